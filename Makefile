@@ -1,0 +1,139 @@
+# glasschat: `make help` lists the targets.
+#
+# Everything that is built lands under $(BUILD). Options, each `make NAME=value`:
+#   CC=clang          the compiler                    STRICT=1      warnings are errors
+#   SANITIZE=LIST     e.g. address,undefined          COVERAGE=1    count lines (gcc)
+#   LIBEDIT=no        the client without libedit      PORTABLE=1    only what every POSIX system has
+#   BUILD=DIR         another folder for objects: give one to each set of options that you keep
+#   PREFIX, DESTDIR   where `make install` puts things
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+CC     ?= cc
+AR     ?= ar
+OPT    ?= -O2 -g
+
+# --- Flags ------------------------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
+HARDEN   := -fstack-protector-strong -fPIE
+HARDENED := -pie -Wl,-z,relro,-z,now
+
+CFLAGS_ALL  = -std=c11 -D_DEFAULT_SOURCE -I. $(OPT) $(WARNINGS) $(HARDEN) -MMD -MP -pthread $(CFLAGS)
+LDFLAGS_ALL = $(HARDENED) -pthread $(LDFLAGS)
+LIBS        = -lgmp
+
+ifeq ($(STRICT),1)
+CFLAGS_ALL += -Werror
+endif
+ifneq ($(SANITIZE),)
+CFLAGS_ALL  += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS_ALL += -fsanitize=$(SANITIZE)
+else ifeq ($(COVERAGE),)
+CFLAGS_ALL  += -D_FORTIFY_SOURCE=2
+endif
+ifeq ($(COVERAGE),1)
+CFLAGS_ALL  += --coverage -O0
+LDFLAGS_ALL += --coverage
+endif
+ifeq ($(PORTABLE),1)
+CFLAGS_ALL  += -DGLASSCHAT_PORTABLE
+endif
+
+# Where `deps` is one of the goals, everything that compiles waits for it.
+ifneq ($(filter deps deps-check,$(MAKECMDGOALS)),)
+WAIT := $(filter deps deps-check,$(MAKECMDGOALS))
+endif
+
+# --- What is built of what --------------------------------------------------------------------------------------------
+
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
+
+# Each archive may use those to its right: the floors of the tree, from the top down.
+ARCHIVES  := client server workbench message net crypto
+DIR_client    := app/client
+DIR_server    := app/server
+DIR_workbench := app/workbench
+DIR_message   := app/message
+DIR_net       := net
+DIR_crypto    := crypto
+archives  = $(foreach a,$(1),$(BUILD)/$(a).a)
+
+PROGRAMS  := $(BUILD)/glasschatd $(BUILD)/glasschat $(BUILD)/glass
+TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
+
+.DEFAULT_GOAL := all
+.PHONY: all
+all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
+
+$(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,server message net crypto)
+$(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client message net crypto)
+$(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o $(call archives,workbench message net crypto)
+$(PROGRAMS): $(BUILD)/config.stamp
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TEST_HELP) $(call archives,$(ARCHIVES))
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) -lcmocka $(LIBS) $$(cat $(BUILD)/libedit.libs)
+
+define archive_rule
+$(BUILD)/$(1).a: $(call objects,$(DIR_$(1)))
+	@rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+$(foreach a,$(ARCHIVES),$(eval $(call archive_rule,$(a))))
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/config.stamp | $(WAIT)
+	@mkdir -p $(@D)
+	@echo "  CC  $<"
+	@$(CC) $(CFLAGS_ALL) $$(cat $(BUILD)/libedit.cflags) -c -o $@ $<
+
+# The flags and whether libedit is there are written to a file that changes only when they do, so that a changed option
+# rebuilds what it must and nothing is rebuilt otherwise. It is a recipe, not a $(shell), so that `make deps all` sees
+# what deps installed.
+$(BUILD)/config.stamp: FORCE | $(WAIT)
+	@mkdir -p $(BUILD)
+	@if [ "$(LIBEDIT)" != no ] && echo '#include <histedit.h>' | $(CC) -E -x c - >/dev/null 2>&1; \
+	 then echo -DHAVE_LIBEDIT >$(BUILD)/libedit.cflags; echo -ledit >$(BUILD)/libedit.libs; \
+	 else : >$(BUILD)/libedit.cflags; : >$(BUILD)/libedit.libs; fi
+	@echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL)' | cat - $(BUILD)/libedit.cflags >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+.PHONY: FORCE
+FORCE:
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+.SECONDARY:
+
+# --- Packages ---------------------------------------------------------------------------------------------------------
+
+PACKAGES       := gcc libc6-dev libgmp-dev libcmocka-dev libedit-dev
+PACKAGES_CHECK := $(PACKAGES) clang libclang-rt-14-dev python3 python3-cryptography python3-cryptography-vectors \
+                  openssl strace valgrind universal-ctags procps tmux git
+
+.PHONY: deps deps-check
+deps:         ## install what is needed to build, run and test (Debian)
+	@tests/deps.sh $(PACKAGES)
+deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `coverage` need as well
+	@tests/deps.sh $(PACKAGES_CHECK)
+
+# --- Tests ------------------------------------------------------------------------------------------------------------
+
+.PHONY: test test-cavp test-integration check coverage
+test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input (CMocka)
+	@tests/run.sh $(TESTS)
+
+# --- The rest ---------------------------------------------------------------------------------------------------------
+
+.PHONY: clean help install
+clean:        ## remove what was built
+	rm -rf $(BUILD)
+
+install: all  ## install the programs under $(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+
+help:         ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
