@@ -1,0 +1,26 @@
+/* Names of users and rooms.
+ *
+ * Standard:    docs/protocol.md, section 10.
+ * Use it:      if (!name_valid(name, strlen(name))) ...
+ * Timing:      not secret; stops at the first bad character.
+ * Read next:   name.c.
+ *
+ * 1 to 32 of `a-z 0-9 _ -`, starting with a letter: nothing in it can be mistaken for another character, divides a line
+ * of the account file, or means something to a shell, a terminal or a file system.
+ */
+#ifndef APP_MESSAGE_NAME_H
+#define APP_MESSAGE_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define NAME_MAX_LEN 32
+
+/* True if the len bytes at name are a name. */
+bool name_valid(const void *name, size_t len);
+
+/* True for the names that no account can have, because people would take their owner for the server or its operator.
+ * name is NUL-terminated. */
+bool name_reserved(const char *name);
+
+#endif

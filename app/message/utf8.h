@@ -1,0 +1,18 @@
+/* UTF-8, one character at a time, strictly.
+ *
+ * Standard:    RFC 3629, section 4 (the grammar): no overlong forms, no surrogates, nothing above U+10FFFF.
+ * Use it:      size_t n = utf8_decode(&character, p, len);  n == 0: not UTF-8 here
+ * Timing:      not secret.
+ * Read next:   utf8.c, then text.h.
+ */
+#ifndef APP_MESSAGE_UTF8_H
+#define APP_MESSAGE_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads the character that starts at p, of which len >= 1 bytes are there. Returns its length, 1 to 4, or 0 if no
+ * well-formed character starts here (then *character is left alone). */
+size_t utf8_decode(uint32_t *character, const uint8_t *p, size_t len);
+
+#endif
