@@ -1,0 +1,65 @@
+/* TCP sockets: HOST:PORT to a connected or a listening descriptor, and back to text.
+ *
+ * Standard:    POSIX.1-2017 sockets; RFC 3986 section 3.2.2 for IPv6 addresses in brackets.
+ * Use it:      struct sock_name name;
+ *              char why[SOCK_WHY_LEN];
+ *              if (sock_parse(&name, "example.org:7447", "7447") != 0)  the text is no HOST[:PORT]
+ *              int fd = sock_connect(&name, 10000, why);                 fd == -1: why says what to tell the user
+ * Timing:      sock_connect and sock_listen may wait for the name service; nothing else here ever waits.
+ * Read next:   net/conn.h, a session on such a socket; net/poller.h, waiting for many.
+ *
+ * Every descriptor made here is non-blocking, closed on exec, and sends small writes at once (TCP_NODELAY): who writes
+ * gathers first.
+ */
+#ifndef NET_SOCK_H
+#define NET_SOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SOCK_HOST_MAX 255
+#define SOCK_WHY_LEN 400
+
+/* Where to listen or to connect to. */
+struct sock_name {
+    char host[SOCK_HOST_MAX + 1]; /* a name, an IPv4 address, or an IPv6 address without its brackets */
+    char port[6];                 /* decimal, 0 to 65535, without leading zeros */
+};
+
+#define SOCK_TEXT_LEN 56 /* "[" an IPv6 address "]:" a port, and a NUL */
+#define SOCK_KEY_LEN 8
+
+/* The other end of an accepted connection. */
+struct sock_peer {
+    char text[SOCK_TEXT_LEN]; /* "192.0.2.1:40112", "[2001:db8::1]:40112" */
+    /* What counts as one address where strangers are counted: an IPv4 address, or the first 64 bits of an IPv6 address,
+     * because whoever has one of those has all of them. */
+    uint8_t key[SOCK_KEY_LEN];
+};
+
+/* Reads HOST, HOST:PORT, [IPV6] or [IPV6]:PORT; default_port stands in where there is none. A bare IPv6 address (more
+ * than one colon, no brackets) is refused, since its end and a port look alike. Nothing is looked up. -1: it isn't that
+ * shape, and *name is left alone. */
+__attribute__((warn_unused_result))
+int sock_parse(struct sock_name *name, const char *text, const char *default_port);
+
+/* Writes HOST:PORT, with brackets where they are needed. */
+#define SOCK_NAME_LEN (SOCK_HOST_MAX + 9)
+void sock_print(char out[static SOCK_NAME_LEN], const struct sock_name *name);
+
+/* Listens on the first address of the name that lets it. The descriptor, or -1 with one line for the user in why, and
+ * errno (EADDRINUSE: taken; EINVAL: the name has no address). */
+int sock_listen(const struct sock_name *name, char why[static SOCK_WHY_LEN]);
+
+/* Connects to the first address of the name that answers, waiting at most timeout_ms for all of them together. The
+ * descriptor, or -1 with one line for the user in why. */
+int sock_connect(const struct sock_name *name, int timeout_ms, char why[static SOCK_WHY_LEN]);
+
+/* Takes one connection off a listening socket. -1 with errno: EAGAIN where nobody waits, EMFILE or ENFILE where there are
+ * no descriptors left; connections that died while they waited are passed over. */
+int sock_accept(int listener, struct sock_peer *peer);
+
+/* The port that a socket is bound to, which says what port 0 became; 0 where the system doesn't say. */
+uint16_t sock_local_port(int fd);
+
+#endif
