@@ -1,0 +1,31 @@
+/* Comparing: gather the differences of all bytes, look at the sum of them once, at the end. Stopping at the first
+ * difference would tell a forger how many bytes of a tag are right, and so let him find it byte by byte.
+ *
+ * Wiping: memset, and then an empty piece of assembly that claims to read the memory, so that the memset can't be left
+ * out as a store that nobody reads. Without such assembly, every byte is stored through a volatile pointer. */
+#include "crypto/ct.h"
+
+#include <string.h>
+
+/* CAUTION: no early exit and no memcmp; test_ct's test_equal_every_bit sees a compare cut short, not the time. */
+int ct_equal(const void *a, const void *b, size_t len)
+{
+    const uint8_t *p = a, *q = b;
+    uint32_t difference = 0;
+    for (size_t i = 0; i < len; i++)
+        difference = ct_barrier(difference | (uint32_t)(p[i] ^ q[i]));
+    return (int)(ct_is_zero(difference) & 1);
+}
+
+void ct_wipe(void *p, size_t len)
+{
+    if (len == 0)
+        return;
+#if defined(__GNUC__)
+    memset(p, 0, len);
+    __asm__ volatile("" : : "r"(p) : "memory");
+#else
+    for (volatile uint8_t *q = p; len > 0; len--)
+        *q++ = 0;
+#endif
+}
