@@ -6,14 +6,16 @@
  *      signature   = RSA-PSS(issuer's key, "glasschat/1 certificate" || 0x00 || all bytes before it)
  *      fingerprint = SHA-256("glasschat/1 key" || 0x00 || modulus);  issuer is the fingerprint of the issuer's key
  *
- * Standard:    docs/protocol.md section 7. There is nothing of X.509 in here: one version, one algorithm, no extensions.
+ * Standard:    docs/protocol.md section 7. There is nothing of X.509 in here: one version, one algorithm, no
+ *              extensions.
  * Use it:      struct certificate c = {.role = CERTIFICATE_SERVER, .name = "chat.example", .not_before = ...};
  *              certificate_sign_self(&c, &key, &rng);
  *              identity.certificate_len = certificate_encode(identity.certificate, &c);
  *              ... at the other end ...
  *              certificate_decode(&c, bytes, len) == NET_OK, then decide on trust, then use c.modulus
  * Timing:      everything here is public, but for the key that signs (see crypto/rsa.h).
- * Read next:   net/trust.h, which decides whether to believe one; net/handshake.h, which proves that the peer has its key.
+ * Read next:   net/trust.h, which decides whether to believe one; net/handshake.h, which proves that the peer has its
+ *              key.
  */
 #ifndef NET_CERTIFICATE_H
 #define NET_CERTIFICATE_H
@@ -57,7 +59,8 @@ size_t certificate_encode(uint8_t out[static CERTIFICATE_MAX_LEN], const struct 
 enum net_err certificate_decode(struct certificate *c, const uint8_t *in, size_t len);
 
 /* The fingerprint of a key. People see it as "SHA256:" and base64. */
-void certificate_fingerprint(uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN], const uint8_t modulus[static RSA_MODULUS_LEN]);
+void certificate_fingerprint(uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN],
+                             const uint8_t modulus[static RSA_MODULUS_LEN]);
 
 /* True where the issuer is the key's own fingerprint. Says nothing about the signature. */
 int certificate_is_self_signed(const struct certificate *c);
@@ -72,8 +75,8 @@ enum net_err certificate_verify_self(const struct certificate *c);
 /* True where now, in Unix seconds, is inside the validity. */
 int certificate_valid_at(const struct certificate *c, uint64_t now);
 
-/* Fills in issuer and signature of a certificate whose other fields are set. NET_ERR_FAULT where the signature fails its
- * own check. One private RSA operation. */
+/* Fills in issuer and signature of a certificate whose other fields are set. NET_ERR_FAULT where the signature fails
+ * its own check. One private RSA operation. */
 enum net_err certificate_sign(struct certificate *c, const struct rsa_private *issuer, struct rng *rng);
 
 /* The same with the key itself as issuer; fills in modulus too. */

@@ -36,10 +36,10 @@ enum frame_type { FRAME_CLIENT_HELLO = 1, FRAME_SERVER_HELLO = 2, FRAME_RECORD =
 /* The largest body that a frame of this type may have, in bytes; 0 for a type that doesn't exist (any int is taken). */
 size_t frame_body_max(enum frame_type type);
 
-/* Looks at the start of in. NET_OK and *frame_len > 0: a whole frame of *type is there, frame_len bytes with its header.
- * NET_OK and *frame_len = 0: what is there could become a frame, and more is needed (never more than FRAME_MAX_LEN in
- * all). Else an error, found at the first byte that shows it: a wrong type or version is refused as soon as that byte
- * arrives, and a length over the type's limit before any of the body does. */
+/* Looks at the start of in. NET_OK and *frame_len > 0: a whole frame of *type is there, frame_len bytes with its
+ * header. NET_OK and *frame_len = 0: what is there could become a frame, and more is needed (never more than
+ * FRAME_MAX_LEN in all). Else an error, found at the first byte that shows it: a wrong type or version is refused as
+ * soon as that byte arrives, and a length over the type's limit before any of the body does. */
 enum net_err frame_next(enum frame_type *type, size_t *frame_len, const uint8_t *in, size_t in_len);
 
 /* Writes a header. body_len must be within the type's limit (asserted). */

@@ -6,18 +6,20 @@
  *                   <----------------------------  Record{Finished}
  *      Record{Finished} ------------------------>
  *
- * This file speaks the two hellos and what they mean; net/session.h carries it over frames and Records. It is a machine
- * that takes frames and says what it needs next. It never computes for long inside handshake_feed: it stops in WORK, and
- * handshake_work does the exponentiations and signatures, on any thread. Before it believes a certificate it stops in
- * PEER, and its caller accepts or refuses: what trust is, is none of its business.
+ * net/hello.h has the layout of the hellos, this file what they mean, and net/session.h carries it over frames and
+ * Records. It is a machine
+ * that takes frames and says what it needs next. It never computes for long inside handshake_feed: it stops in WORK,
+ * and handshake_work does the exponentiations and signatures, on any thread. Before it believes a certificate it stops
+ * in PEER, and its caller accepts or refuses: what trust is, is none of its business.
  *
  *      client: start -> WORK (key pair) -> HELLO out, READ -> feed -> WORK (check) -> PEER -> accept -> WORK (verify,
  *              derive) -> KEYS -> finished -> DONE
  *      server: READ -> feed -> WORK (check, key pair, sign, derive) -> KEYS, hello out -> finished -> DONE
  *              and in kind 2: finished -> WORK (check) -> PEER -> accept -> WORK (verify) -> DONE
  *
- * Standard:    docs/protocol.md sections 3, 4 and 5. RFC 7919 (groups), RFC 5869 (HKDF), RFC 8017 (PSS); the shape is that
- *              of TLS 1.3 (RFC 8446), the proof is that of SIGMA (Krawczyk 2003): the signature covers both sides' values.
+ * Standard:    docs/protocol.md sections 3, 4 and 5. RFC 7919 (groups), RFC 5869 (HKDF), RFC 8017 (PSS); the shape is
+ *              that of TLS 1.3 (RFC 8446), the proof is that of SIGMA (Krawczyk 2003): the signature covers both sides'
+ *              values.
  * Use it:      through struct session; nothing else calls these.
  * Timing:      private exponents, Z and the keys are secret and wiped right after their use; all else is on the wire.
  * Read next:   net/session.h
@@ -33,17 +35,16 @@
 #include "net/certificate.h"
 #include "net/err.h"
 #include "net/frame.h"
+#include "net/hello.h"
 #include "net/record.h"
 #include "net/trace.h"
 
 enum handshake_role { HANDSHAKE_CLIENT, HANDSHAKE_SERVER };
 
-/* Kind 1: a client with a server; the client will log in by password. Kind 2: a user with a user, through a server; both
- * show certificates, and the caller plays the client. */
+/* Kind 1: a client with a server; the client will log in by password. Kind 2: a user with a user, through a server;
+ * both show certificates, and the caller plays the client. */
 enum handshake_kind { HANDSHAKE_USER_SERVER = 1, HANDSHAKE_USER_USER = 2 };
 
-#define HANDSHAKE_LIST_MAX 16 /* suites and groups in a ClientHello */
-#define HANDSHAKE_RANDOM_LEN 32
 #define HANDSHAKE_FINISHED_MAX (2 + CERTIFICATE_MAX_LEN + 2 + RSA_SIGNATURE_LEN) /* the client's in kind 2 */
 
 /* What the two sides bring along. Everything is borrowed, and must stay until the handshake is over. */
@@ -60,20 +61,9 @@ struct handshake_config {
     const struct trace *trace;             /* or NULL */
 };
 
-/* Fills in what nearly everybody wants: kind 1, suites 1 and 2, groups 2, 3 and 1 (only 2 and 3 for a server: group 1 is
- * something to be asked for). */
+/* Fills in what nearly everybody wants: kind 1, suites 1 and 2, groups 2 and 3. Group 1, with its 112 bits, is used
+ * only by those who ask for it. */
 void handshake_config_default(struct handshake_config *config, enum handshake_role role);
-
-enum alert_code {
-    ALERT_GROUP_NOT_ALLOWED = 1, /* data: the groups that the server allows, one byte each */
-    ALERT_SUITE_NOT_ALLOWED = 2, /* data: the suites that the server allows */
-    ALERT_BAD_HELLO = 3,         /* the ClientHello doesn't have its shape, or its public value is refused */
-    ALERT_BUSY = 4               /* too many connections: come back later */
-};
-
-/* Writes a whole Alert frame, `u8 code | u8 n, [n] data`, and returns its length: 6 + data_len. data_len at most 16. */
-#define ALERT_FRAME_MAX (FRAME_HEADER_LEN + 2 + HANDSHAKE_LIST_MAX)
-size_t alert_encode(uint8_t out[static ALERT_FRAME_MAX], enum alert_code code, const uint8_t *data, size_t data_len);
 
 /* What the machine needs next. */
 enum handshake_state {
@@ -90,48 +80,48 @@ enum handshake_task {
     HANDSHAKE_NOTHING,
     HANDSHAKE_MAKE_HELLO,    /* client: key pair and ClientHello */
     HANDSHAKE_ANSWER_HELLO,  /* server: the client's value, key pair, signature, secrets */
-    HANDSHAKE_CHECK_PEER,    /* client: the server's value and self-signature; server, kind 2: the self-signature */
-    HANDSHAKE_VERIFY_DERIVE, /* client: the server's signature, then the secrets; kind 2: its own signature */
-    HANDSHAKE_VERIFY_FINISHED /* server, kind 2: the client's signature */
+    HANDSHAKE_CHECK_SERVER,  /* client: the server's value, its certificate's contents and self-signature */
+    HANDSHAKE_VERIFY_SERVER, /* client: the server's signature, then the secrets; kind 2: its own signature */
+    HANDSHAKE_CHECK_CLIENT,  /* server, kind 2: the client's certificate */
+    HANDSHAKE_VERIFY_CLIENT  /* server, kind 2: the client's signature */
 };
 
 /* All that lives only during a handshake: about 9 kB, wiped when it is over. */
 struct handshake {
     const struct handshake_config *config;
     enum handshake_state state;
-    enum handshake_task task;
+    enum handshake_task task, done; /* what is to be computed; what handshake_work computed last */
     enum net_err error;
 
     uint8_t alert_code; /* client: what the server's Alert said; 0: none came */
     uint8_t retry_group;
 
-    uint8_t group, suite;        /* as agreed */
-    const uint8_t *peer_public;  /* points into the peer's hello below */
-    size_t peer_public_len;
-    size_t signed_len;           /* how much of the ServerHello its signature covers */
-    struct certificate peer;     /* decoded; not trusted before handshake_accept */
-    uint8_t peer_signature[RSA_SIGNATURE_LEN];
+    uint8_t group, suite; /* as agreed */
+    struct hello_client client_hello; /* point into the frames below */
+    struct hello_server server_hello;
+    struct certificate peer; /* decoded; not trusted before handshake_accept */
 
-    struct dh_key_pair pair;                  /* wiped once Z is known */
-    uint8_t context[SHA256_DIGEST_LEN];       /* C */
-    uint8_t transcript[SHA256_DIGEST_LEN];    /* T */
+    struct dh_key_pair pair;              /* wiped once Z is known */
+    uint8_t prk[SHA256_DIGEST_LEN];       /* wiped once the secrets are */
+    uint8_t context[SHA256_DIGEST_LEN];   /* C */
+    uint8_t transcript[SHA256_DIGEST_LEN]; /* T */
     uint8_t c_secret[RECORD_SECRET_LEN], s_secret[RECORD_SECRET_LEN];
 
-    size_t client_hello_len, server_hello_len, finished_len;
-    uint8_t client_hello[FRAME_HEADER_LEN + FRAME_CLIENT_HELLO_MAX]; /* whole frames: they are hashed as they crossed */
-    uint8_t server_hello[FRAME_HEADER_LEN + FRAME_SERVER_HELLO_MAX];
+    size_t client_frame_len, server_frame_len, finished_len;
+    uint8_t client_frame[FRAME_HEADER_LEN + FRAME_CLIENT_HELLO_MAX]; /* whole frames: they are hashed as they crossed */
+    uint8_t server_frame[FRAME_HEADER_LEN + FRAME_SERVER_HELLO_MAX];
     uint8_t finished[HANDSHAKE_FINISHED_MAX]; /* client: the payload to send; server: what came */
 };
 
-/* Begins: the server in READ, the client in WORK. */
+/* Begins: the server in READ, the client in WORK. h must stay where it is: it points into itself. */
 void handshake_init(struct handshake *h, const struct handshake_config *config);
 
 /* Takes the peer's hello, a whole frame: a ClientHello at the server, a ServerHello or an Alert at the client. Cheap.
  * Copies what it needs. Only in READ. */
 enum handshake_state handshake_feed(struct handshake *h, enum frame_type type, const uint8_t *frame, size_t frame_len);
 
-/* The long computations. Touches nothing but *h and *rng, so that it may run on another thread; nothing else may look at
- * *h meanwhile. The state stays WORK until handshake_step. */
+/* The long computations. Touches nothing but *h and *rng, so that it may run on another thread; nothing else may look
+ * at *h meanwhile. The state stays WORK until handshake_step. */
 void handshake_work(struct handshake *h, struct rng *rng);
 
 /* Goes on after handshake_work. Where there is a hello to send, *out points to it (inside h), else *out_len is 0. */

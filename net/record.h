@@ -10,7 +10,8 @@
  *      ciphertext = AES-CBC(enc_key, iv, plaintext)
  *      tag        = HMAC-SHA-256(mac_key, u64 sequence || frame header || iv || ciphertext)
  *
- * Standard:    docs/protocol.md sections 5 and 6; encrypt-then-MAC as RFC 7366 argues for it; CBC: SP 800-38A section 6.2.
+ * Standard:    docs/protocol.md sections 5 and 6; encrypt-then-MAC as RFC 7366 argues for it; CBC: SP 800-38A section
+ *              6.2.
  * Use it:      struct record r;
  *              record_init(&r, SUITE_AES128, secret, NULL);
  *              record_seal(&r, &rng, frame, sizeof frame, &frame_len, CONTENT_APPLICATION, text, text_len);
@@ -19,7 +20,8 @@
  *              record_wipe(&r);
  * Timing:      the lengths and the content type are not hidden from who watches the processor; keys, plaintext and tag
  *              are. The tag is compared in constant time, and decryption happens only after it matched, so the padding
- *              can't be used as an oracle (Vaudenay 2002, Lucky Thirteen 2013): every failure is the same NET_ERR_RECORD.
+ *              can't be used as an oracle (Vaudenay 2002, Lucky Thirteen 2013): every failure is the same
+ *              NET_ERR_RECORD.
  * Read next:   crypto/etm.h, which does the work; net/session.h, which uses two of these.
  */
 #ifndef NET_RECORD_H
@@ -82,8 +84,8 @@ enum net_err record_open(struct record *r, uint8_t *frame, size_t frame_len, enu
  * old keys, is still within the limits. */
 int record_update_due(const struct record *r, size_t payload_len);
 
-/* Goes on to the next keys: the sender after it sealed a KeyUpdate, the receiver after it opened one. The old secret and
- * keys are wiped; the sequence number goes on. */
+/* Goes on to the next keys: the sender after it sealed a KeyUpdate, the receiver after it opened one. The old secret
+ * and keys are wiped; the sequence number goes on. */
 void record_update(struct record *r);
 
 /* Forgets the keys; err (not NET_OK) is what every later seal or open returns. */

@@ -1,8 +1,8 @@
 /* One connection: bytes in; bytes and events out. No socket, no clock, no file, no malloc.
  *
- * A session is the handshake, then two directions of Records, with their KeyUpdates and Closes. Who holds it reads bytes
- * from wherever they come and gives them to session_feed; what a call has to send it appends to the caller's buffer.
- * After ESTABLISHED it is only its two directions (about 1.3 kB), and the handshake's 9 kB can be given back.
+ * A session is the handshake, then two directions of Records, with their KeyUpdates and Closes. Who holds it reads
+ * bytes from wherever they come and gives them to session_feed; what a call has to send it appends to the caller's
+ * buffer. After ESTABLISHED it is only its two directions (about 1.3 kB), and the handshake's 9 kB can be given back.
  *
  * Standard:    docs/protocol.md sections 2 to 6.
  * Use it:      struct session s; struct handshake hs;
@@ -20,8 +20,8 @@
  *              case SESSION_CLOSED:      the peer said good-bye       case SESSION_FAILED: session_error(&s)
  *              }
  *              session_wipe(&s);
- * Timing:      as net/record.h and net/handshake.h say. All failures end in the same way: keys wiped, the same error for
- *              ever. To the peer they look alike too: the caller flushes out (an Alert, at most) and closes.
+ * Timing:      as net/record.h and net/handshake.h say. All failures end in the same way: keys wiped, the same error
+ *              for ever. To the peer they look alike too: the caller flushes out (an Alert, at most) and closes.
  * Read next:   net/conn.h, a session and a socket.
  */
 #ifndef NET_SESSION_H
@@ -36,7 +36,7 @@
 #include "net/handshake.h"
 #include "net/record.h"
 
-#define SESSION_OUT_MAX (FRAME_MAX_LEN + RECORD_FRAME_MIN) /* the most that one call appends: a KeyUpdate and a Record */
+#define SESSION_OUT_MAX (FRAME_MAX_LEN + RECORD_FRAME_MIN) /* what one call appends at most: KeyUpdate and Record */
 #define SESSION_KEY_SECONDS 3600 /* keys older than this are updated at the next sending */
 
 enum session_event {
@@ -95,10 +95,11 @@ void session_init(struct session *s, struct handshake *hs, const struct handshak
 enum session_event session_start(struct session *s);
 
 /* Consumes whole frames from the front of in, decrypting in place, until there is an event or no whole frame is left;
- * *used is how many bytes are done with, set for every event. in must be able to hold FRAME_MAX_LEN bytes, or a frame may
- * never become whole. Call again with what follows the used bytes until SESSION_MORE. now is in seconds of any clock
- * that never goes back, the same for all calls. In WORK and in PEER it consumes nothing and returns that event again,
- * without looking at the handshake, so that a worker may be on it. After SESSION_CLOSED any further byte is a failure. */
+ * *used is how many bytes are done with, set for every event. in must be able to hold FRAME_MAX_LEN bytes, or a frame
+ * may never become whole. Call again with what follows the used bytes until SESSION_MORE. now is in seconds of any
+ * clock that never goes back, the same for all calls. In WORK and in PEER it consumes nothing and returns that event
+ * again, without looking at the handshake, so that a worker may be on it. After SESSION_CLOSED any further byte is a
+ * failure. */
 enum session_event session_feed(struct session *s, struct rng *rng, uint64_t now, uint8_t *in, size_t in_len,
                                 size_t *used, struct session_buffer *out, struct session_message *msg);
 
@@ -110,8 +111,8 @@ void session_work(struct session *s, struct rng *rng);
 /* Goes on after session_work: SESSION_MORE, PEER, ESTABLISHED, or FAILED (maybe with an Alert in out). */
 enum session_event session_step(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out);
 
-/* The peer's certificate, to be decided on: valid only between SESSION_PEER and session_accept; copy what has to be kept.
- * The peer has not yet proved that it has the key. */
+/* The peer's certificate, to be decided on: valid only between SESSION_PEER and session_accept; copy what has to be
+ * kept. The peer has not yet proved that it has the key. */
 const struct certificate *session_peer(const struct session *s);
 
 /* The caller's decision: SESSION_WORK comes next. */
@@ -129,11 +130,12 @@ enum net_err session_send(struct session *s, struct rng *rng, uint64_t now, stru
 /* Sends a KeyUpdate now. Nobody needs to call it: session_send does when it is time. */
 enum net_err session_update(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out);
 
-/* Says good-bye: a Close Record into out, and the sending keys are wiped. What the peer still sends is received until its
- * Close. Before ESTABLISHED, or a second time, it does nothing: an unfinished handshake has nobody to say it to. */
+/* Says good-bye: a Close Record into out, and the sending keys are wiped. What the peer still sends is received until
+ * its Close. Before ESTABLISHED, or a second time, it does nothing: an unfinished handshake has nobody to say it to. */
 enum net_err session_close(struct session *s, struct rng *rng, struct session_buffer *out);
 
-/* Ends the session from outside (a time limit, a cut connection): keys wiped, err for ever. Not while a worker is on it. */
+/* Ends the session from outside (a time limit, a cut connection): keys wiped, err for ever. Not while a worker is on
+ * it. */
 enum session_event session_fail(struct session *s, enum net_err err);
 
 /* Why SESSION_FAILED came; NET_OK while all is well. */
@@ -143,8 +145,8 @@ enum net_err session_error(const struct session *s);
  * version). A hint that anybody can have forged. */
 uint8_t session_alert_code(const struct session *s);
 
-/* After ALERT_GROUP_NOT_ALLOWED: the first group of the client's own list that the server says it allows, other than the
- * one tried; 0: there is none. The client may try once more, on a new connection, with the same list and this as
+/* After ALERT_GROUP_NOT_ALLOWED: the first group of the client's own list that the server says it allows, other than
+ * the one tried; 0: there is none. The client may try once more, on a new connection, with the same list and this as
  * config.group. */
 uint8_t session_retry_group(const struct session *s);
 

@@ -4,9 +4,9 @@
  * Use it:      static void show(void *arg, const char *name, const uint8_t *data, size_t len) { ... }
  *              struct trace trace = {.event = show, .arg = stdout};
  *              config.trace = &trace;
- * Timing:      CAUTION: the values are secret (private exponents, keys, plaintext). Nothing traces unless its caller was
- *              told to by an explicit option; NULL is off. Events come from the thread that computes, so from a worker
- *              during session_work.
+ * Timing:      CAUTION: the values are secret (private exponents, keys, plaintext). Nothing traces unless its caller
+ *              was told to by an explicit option; NULL is off. Events come from the thread that computes, so from a
+ *              worker during session_work.
  * Read next:   tests/test_handshake.c, which compares each value with vectors/handshake.txt.
  */
 #ifndef NET_TRACE_H
