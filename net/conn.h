@@ -71,11 +71,13 @@ const struct certificate *conn_peer(const struct conn *c);
 enum session_event conn_accept(struct conn *c);
 enum session_event conn_refuse(struct conn *c);
 
-/* Seals a message and queues it. Anything but NET_OK ends the connection: it is the session's error from then on
- * (NET_ERR_SLOW: the peer doesn't read, and queue_max is reached; NET_ERR_IO: no memory). Only after ESTABLISHED. */
+/* Seals a message and queues it. NET_ERR_CLOSED after either side's Close; anything else but NET_OK ends the connection
+ * and is its error from then on (NET_ERR_SLOW: the peer doesn't read, and queue_max is reached; NET_ERR_IO: no memory).
+ * Only after ESTABLISHED. */
 enum net_err conn_send(struct conn *c, struct rng *rng, uint64_t now, const uint8_t *payload, size_t payload_len);
 
-/* Queues the Close. Flush, and go on reading until the peer's comes, or until you are tired of it. */
+/* Queues the Close, once; before ESTABLISHED it does nothing. Flush, and go on reading until the peer's Close comes, or
+ * until you are tired of it. */
 enum net_err conn_close(struct conn *c, struct rng *rng);
 
 /* Writes what waits, as far as the socket takes it. NET_ERR_IO where it is broken: what waits is thrown away, and what

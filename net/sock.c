@@ -1,0 +1,272 @@
+/* Names are taken apart by hand, so that what is typed wrong is refused before anything is looked up; the system's
+ * getaddrinfo turns them into addresses, and each address is tried in its order until one works. */
+#include "net/sock.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOCK_BACKLOG 1024 /* connections that the kernel holds while the loop is busy; it may cut this down */
+
+/* 1 to 5 digits, at most 65535; leading zeros are dropped, so that one port has one spelling (a pin is kept under it). */
+static int parse_port(char port[static 6], const char *text)
+{
+    size_t len = strlen(text);
+    if (len == 0 || len > 5 || strspn(text, "0123456789") != len)
+        return -1;
+    unsigned long value = strtoul(text, NULL, 10);
+    if (value > UINT16_MAX)
+        return -1;
+    snprintf(port, 6, "%u", (unsigned)(uint16_t)value);
+    return 0;
+}
+
+int sock_parse(struct sock_name *name, const char *text, const char *default_port)
+{
+    struct sock_name parsed;
+    const char *host = text, *end, *port = default_port;
+    if (*text == '[') {
+        host = text + 1;
+        end = strchr(host, ']');
+        if (end == NULL || (end[1] != '\0' && end[1] != ':'))
+            return -1;
+        if (end[1] == ':')
+            port = end + 2;
+    } else {
+        end = strchr(text, ':');
+        if (end != NULL)
+            port = end + 1;
+        else
+            end = text + strlen(text);
+    }
+    size_t len = (size_t)(end - host);
+    if (len == 0 || len > SOCK_HOST_MAX || parse_port(parsed.port, port) != 0)
+        return -1;
+    for (size_t i = 0; i < len; i++)
+        if (host[i] <= ' ' || host[i] > '~')
+            return -1;
+    memcpy(parsed.host, host, len);
+    parsed.host[len] = '\0';
+    *name = parsed;
+    return 0;
+}
+
+void sock_print(char out[static SOCK_NAME_LEN], const struct sock_name *name)
+{
+    const char *format = strchr(name->host, ':') != NULL ? "[%s]:%s" : "%s:%s";
+    snprintf(out, SOCK_NAME_LEN, format, name->host, name->port);
+}
+
+/* Everything that this file promises of a descriptor. */
+static int prepare(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    int on = 1;
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+        return -1;
+    /* A socket that was reset already refuses this on some systems; then the first read says so. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef SO_NOSIGPIPE
+    (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+    return 0;
+}
+
+static void close_keeping_errno(int fd)
+{
+    int saved = errno;
+    close(fd);
+    errno = saved;
+}
+
+static struct addrinfo *look_up(const struct sock_name *name, int flags, char why[static SOCK_WHY_LEN])
+{
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    int error = getaddrinfo(name->host, name->port, &hints, &found);
+    if (error == 0)
+        return found;
+    snprintf(why, SOCK_WHY_LEN, "cannot find the address of %s: %s", name->host,
+             error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
+    errno = EINVAL;
+    return NULL;
+}
+
+static int listen_on(const struct addrinfo *at)
+{
+    int on = 1;
+    int fd = socket(at->ai_family, at->ai_socktype, at->ai_protocol);
+    if (fd < 0)
+        return -1;
+    /* Without this a restarted server waits minutes for the old one's connections to be forgotten. */
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 && prepare(fd) == 0 &&
+        bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOCK_BACKLOG) == 0)
+        return fd;
+    close_keeping_errno(fd);
+    return -1;
+}
+
+int sock_listen(const struct sock_name *name, char why[static SOCK_WHY_LEN])
+{
+    struct addrinfo *found = look_up(name, AI_PASSIVE, why);
+    if (found == NULL)
+        return -1;
+    int fd = -1;
+    for (const struct addrinfo *at = found; at != NULL && fd < 0; at = at->ai_next)
+        fd = listen_on(at);
+    int saved = errno;
+    freeaddrinfo(found);
+    if (fd < 0) {
+        char text[SOCK_NAME_LEN];
+        sock_print(text, name);
+        snprintf(why, SOCK_WHY_LEN, "cannot listen on %s: %s", text, strerror(saved));
+    }
+    errno = saved;
+    return fd;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Waits for a connect in progress; 0, or -1 with errno. */
+static int finish_connect(int fd, int64_t deadline)
+{
+    for (;;) {
+        int64_t left = deadline - now_ms();
+        struct pollfd p = {.fd = fd, .events = POLLOUT};
+        int n = poll(&p, 1, left > 0 ? (int)left : 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            errno = n == 0 ? ETIMEDOUT : errno;
+            return -1;
+        }
+        int error = 0;
+        socklen_t len = sizeof error;
+        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+            return -1;
+        errno = error;
+        return error == 0 ? 0 : -1;
+    }
+}
+
+static int connect_to(const struct addrinfo *at, int64_t deadline)
+{
+    int fd = socket(at->ai_family, at->ai_socktype, at->ai_protocol);
+    if (fd < 0)
+        return -1;
+    if (prepare(fd) == 0) {
+        /* EINTR: the connection goes on being made, just as with EINPROGRESS. */
+        if (connect(fd, at->ai_addr, at->ai_addrlen) == 0)
+            return fd;
+        if ((errno == EINPROGRESS || errno == EINTR) && finish_connect(fd, deadline) == 0)
+            return fd;
+    }
+    close_keeping_errno(fd);
+    return -1;
+}
+
+int sock_connect(const struct sock_name *name, int timeout_ms, char why[static SOCK_WHY_LEN])
+{
+    assert(timeout_ms >= 0);
+    int64_t deadline = now_ms() + timeout_ms;
+    struct addrinfo *found = look_up(name, 0, why);
+    if (found == NULL)
+        return -1;
+    int fd = -1;
+    for (const struct addrinfo *at = found; at != NULL && fd < 0; at = at->ai_next)
+        fd = connect_to(at, deadline);
+    int saved = errno;
+    freeaddrinfo(found);
+    if (fd < 0) {
+        char text[SOCK_NAME_LEN];
+        sock_print(text, name);
+        snprintf(why, SOCK_WHY_LEN, "cannot connect to %s: %s", text, strerror(saved));
+    }
+    errno = saved;
+    return fd;
+}
+
+/* The first 8 bytes of an IPv6 address, or 4 zero bytes and an IPv4 address, which is also what an IPv4 address mapped
+ * into IPv6 counts as. (::/64 is nobody's network, so the two can't meet.) */
+static void fill_key(uint8_t key[static SOCK_KEY_LEN], const struct sockaddr_storage *from)
+{
+    memset(key, 0, SOCK_KEY_LEN);
+    if (from->ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const void *)from;
+        memcpy(key + 4, &v4->sin_addr, 4);
+    } else if (from->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const void *)from;
+        if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+            memcpy(key + 4, v6->sin6_addr.s6_addr + 12, 4);
+        else
+            memcpy(key, v6->sin6_addr.s6_addr, SOCK_KEY_LEN);
+    }
+}
+
+static void fill_text(char text[static SOCK_TEXT_LEN], const struct sockaddr_storage *from)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    const char *format = "%s:%u";
+    unsigned port = 0;
+    if (from->ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const void *)from;
+        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
+        port = ntohs(v4->sin_port);
+    } else if (from->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const void *)from;
+        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
+        port = ntohs(v6->sin6_port);
+        format = "[%s]:%u";
+    }
+    snprintf(text, SOCK_TEXT_LEN, format, host, port);
+}
+
+int sock_accept(int listener, struct sock_peer *peer)
+{
+    for (;;) {
+        struct sockaddr_storage from = {0};
+        socklen_t len = sizeof from;
+        int fd = accept(listener, (struct sockaddr *)&from, &len);
+        /* accept(2): errors that belong to the new connection alone; the next one may be well. */
+        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED || errno == EPROTO))
+            continue;
+        if (fd < 0)
+            return -1;
+        if (prepare(fd) != 0) {
+            close(fd);
+            continue;
+        }
+        fill_key(peer->key, &from);
+        fill_text(peer->text, &from);
+        return fd;
+    }
+}
+
+uint16_t sock_local_port(int fd)
+{
+    struct sockaddr_storage at = {0};
+    socklen_t len = sizeof at;
+    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+        return 0;
+    if (at.ss_family == AF_INET)
+        return ntohs(((const struct sockaddr_in *)(const void *)&at)->sin_port);
+    if (at.ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)(const void *)&at)->sin6_port);
+    return 0;
+}

@@ -1,0 +1,160 @@
+/* Names as they are typed, and two sockets on loopback. */
+#include "net/sock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/test.h"
+
+static void assert_parses(const char *text, const char *host, const char *port, const char *printed)
+{
+    struct sock_name name;
+    char out[SOCK_NAME_LEN];
+    assert_int_equal(sock_parse(&name, text, "7447"), 0);
+    assert_string_equal(name.host, host);
+    assert_string_equal(name.port, port);
+    sock_print(out, &name);
+    assert_string_equal(out, printed);
+}
+
+static void test_parse(void **state)
+{
+    (void)state;
+    assert_parses("localhost", "localhost", "7447", "localhost:7447");
+    assert_parses("127.0.0.1:80", "127.0.0.1", "80", "127.0.0.1:80");
+    assert_parses("h:0", "h", "0", "h:0");
+    assert_parses("h:00080", "h", "80", "h:80");
+    assert_parses("h:65535", "h", "65535", "h:65535");
+    assert_parses("[::1]", "::1", "7447", "[::1]:7447");
+    assert_parses("[2001:db8::1]:443", "2001:db8::1", "443", "[2001:db8::1]:443");
+}
+
+static void test_parse_refuses(void **state)
+{
+    (void)state;
+    const char *const bad[] = {"",      ":80",    "h:",      "h:65536", "h:123456",   "h:-1",     "h:+1",  "h: 1",
+                               "h:8o",  "::1",    "[::1",    "[]:1",    "[::1]x",     "[::1]80",  "a b:1", "h:1:2",
+                               "h\n:1", "h:0x10", "\x7f:80", "[::1]:",  "[a\tb]:443", "h:999999999999999999999"};
+    struct sock_name name = {.host = "left", .port = "1"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(sock_parse(&name, bad[i], "7447"), -1);
+    assert_string_equal(name.host, "left");
+
+    char longest[SOCK_HOST_MAX + 2];
+    memset(longest, 'h', sizeof longest);
+    longest[SOCK_HOST_MAX + 1] = '\0';
+    assert_int_equal(sock_parse(&name, longest, "7447"), -1);
+    longest[SOCK_HOST_MAX] = '\0';
+    assert_int_equal(sock_parse(&name, longest, "7447"), 0);
+    assert_int_equal(sock_parse(&name, "h", "99999"), -1);
+}
+
+static int listen_loopback(struct sock_name *name)
+{
+    char why[SOCK_WHY_LEN];
+    assert_int_equal(sock_parse(name, "127.0.0.1:0", "1"), 0);
+    int fd = sock_listen(name, why);
+    assert_true(fd >= 0);
+    assert_int_not_equal(sock_local_port(fd), 0);
+    snprintf(name->port, sizeof name->port, "%u", (unsigned)sock_local_port(fd));
+    return fd;
+}
+
+static int accept_soon(int listener, struct sock_peer *peer)
+{
+    struct pollfd p = {.fd = listener, .events = POLLIN};
+    assert_int_equal(poll(&p, 1, 5000), 1);
+    return sock_accept(listener, peer);
+}
+
+static void assert_prepared(int fd)
+{
+    int on = 0;
+    socklen_t len = sizeof on;
+    assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &len), 0);
+    assert_true(on);
+}
+
+static void test_connect_and_accept(void **state)
+{
+    (void)state;
+    struct sock_name name;
+    struct sock_peer peer;
+    char why[SOCK_WHY_LEN], expected[SOCK_TEXT_LEN];
+    int listener = listen_loopback(&name);
+    assert_int_equal(sock_accept(listener, &peer), -1);
+    assert_int_equal(errno, EAGAIN);
+
+    int there = sock_connect(&name, 5000, why);
+    assert_true(there >= 0);
+    int here = accept_soon(listener, &peer);
+    assert_true(here >= 0);
+    assert_prepared(there);
+    assert_prepared(here);
+    snprintf(expected, sizeof expected, "127.0.0.1:%u", (unsigned)sock_local_port(there));
+    assert_string_equal(peer.text, expected);
+    const uint8_t key[SOCK_KEY_LEN] = {0, 0, 0, 0, 127, 0, 0, 1};
+    assert_memory_equal(peer.key, key, sizeof key);
+    close(there);
+    close(here);
+    close(listener);
+}
+
+static void test_errors_say_why(void **state)
+{
+    (void)state;
+    struct sock_name name;
+    char why[SOCK_WHY_LEN] = "", expected[SOCK_WHY_LEN];
+    int listener = listen_loopback(&name);
+    assert_int_equal(sock_listen(&name, why), -1);
+    assert_int_equal(errno, EADDRINUSE);
+    snprintf(expected, sizeof expected, "cannot listen on 127.0.0.1:%s: Address already in use", name.port);
+    assert_string_equal(why, expected);
+
+    close(listener);
+    assert_int_equal(sock_connect(&name, 5000, why), -1);
+    assert_int_equal(errno, ECONNREFUSED);
+    snprintf(expected, sizeof expected, "cannot connect to 127.0.0.1:%s: Connection refused", name.port);
+    assert_string_equal(why, expected);
+
+    assert_int_equal(sock_parse(&name, "no..such..name", "1"), 0);
+    assert_int_equal(sock_connect(&name, 5000, why), -1);
+    assert_int_equal(errno, EINVAL);
+    assert_non_null(strstr(why, "cannot find the address of no..such..name"));
+}
+
+/* The time limit: a listener whose queue is full lets nobody in and says nothing. */
+static void test_connect_gives_up(void **state)
+{
+    (void)state;
+    struct sock_name name;
+    char why[SOCK_WHY_LEN];
+    int fds[16];
+    size_t n = 0;
+    int listener = listen_loopback(&name);
+    assert_int_equal(listen(listener, 0), 0);
+    while (n < 16 && (fds[n] = sock_connect(&name, 300, why)) >= 0)
+        n++;
+    assert_true(n < 16);
+    assert_int_equal(errno, ETIMEDOUT);
+    while (n > 0)
+        close(fds[--n]);
+    close(listener);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parse),          cmocka_unit_test(test_parse_refuses),
+        cmocka_unit_test(test_connect_and_accept), cmocka_unit_test(test_errors_say_why),
+        cmocka_unit_test(test_connect_gives_up),
+    };
+    return RUN(tests);
+}
