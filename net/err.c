@@ -24,6 +24,7 @@ static const char *const texts[NET_ERR_COUNT] = {
     [NET_ERR_CLOSED] = "the session is closed",
     [NET_ERR_CUT] = "the connection was cut: no good-bye came",
     [NET_ERR_TIMEOUT] = "the peer took too long",
+    [NET_ERR_SLOW] = "the peer does not read what it is sent",
     [NET_ERR_IO] = "the network connection failed",
 };
 

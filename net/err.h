@@ -35,6 +35,7 @@ enum net_err {
     /* What the code around a session reports in the same way. */
     NET_ERR_CUT,     /* the connection ended without a Close: somebody may have cut it */
     NET_ERR_TIMEOUT, /* the peer took too long */
+    NET_ERR_SLOW,    /* the peer does not read what it is sent, and too much waits for it */
     NET_ERR_IO,      /* the system refused: errno says why */
 
     NET_ERR_COUNT
