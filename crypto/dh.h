@@ -48,8 +48,7 @@ const struct dh_group *dh_group_by_name(const char *name);
 /* Makes a fresh pair: x from rng_key, y = 2^x. Use it for one exchange and wipe it. */
 void dh_generate(struct dh_key_pair *pair, const struct dh_group *g, struct rng *rng);
 
-/* Makes the pair of a known private exponent, for known answers. -1 unless x_len is the group's and x > 1 (then 2^x is
- * no value that dh_check_public refuses). */
+/* Makes the pair of a known private exponent, for known answers. -1 unless x_len is the group's and x > 0. */
 __attribute__((warn_unused_result))
 int dh_pair_from_private(struct dh_key_pair *pair, const struct dh_group *g, const uint8_t *x, size_t x_len);
 

@@ -1,0 +1,145 @@
+/* GMP knows two kinds of functions. mpz_* take numbers of any size and drop leading zeros, so that both the time they take
+ * and the memory they touch say something of the values. mpn_sec_* take arrays of a given number of limbs and do the same
+ * steps whatever is in them, reading a whole table of powers to pick one entry. Secrets go only through the second kind,
+ * and this file gives them a convenient face: scratch memory of a fixed size, wiped, and conversions to and from bytes
+ * that look at every byte (mpz_export stops at the highest one that is not zero).
+ */
+#include "crypto/bignum.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/ct.h"
+
+/* Enough for the greediest call, a 4,096-bit modulus under a 384-bit exponent: 10,240 bytes with GMP 6. */
+#define SCRATCH_LIMBS (16384 / BIGNUM_LIMB_LEN)
+
+void bignum_from_bytes(mp_limb_t *r, const uint8_t *in, size_t in_len)
+{
+    assert(in_len % BIGNUM_LIMB_LEN == 0);
+    for (size_t i = 0; i < BIGNUM_LIMBS(in_len); i++) {
+        const uint8_t *limb = in + in_len - (i + 1) * BIGNUM_LIMB_LEN;
+        mp_limb_t v = 0;
+        for (size_t j = 0; j < BIGNUM_LIMB_LEN; j++)
+            v = v << 8 | limb[j];
+        r[i] = v;
+    }
+}
+
+void bignum_to_bytes(uint8_t *out, size_t out_len, const mp_limb_t *a)
+{
+    assert(out_len % BIGNUM_LIMB_LEN == 0);
+    for (size_t i = 0; i < out_len; i++)
+        out[out_len - 1 - i] = (uint8_t)(a[i / BIGNUM_LIMB_LEN] >> (i % BIGNUM_LIMB_LEN * 8));
+}
+
+/* CAUTION: mpz_powm here would leak the exponent. No test can see it; a measurement of cache or time can. */
+void bignum_powm(mp_limb_t *r, const mp_limb_t *base, mp_size_t base_n, const mp_limb_t *e, size_t e_bits,
+                 const mp_limb_t *m, mp_size_t n)
+{
+    mp_limb_t scratch[SCRATCH_LIMBS];
+    mp_size_t need = mpn_sec_powm_itch(base_n, e_bits, n);
+    assert(n <= BIGNUM_MAX_LIMBS && need <= SCRATCH_LIMBS);
+    mpn_sec_powm(r, base, base_n, e, e_bits, m, n, scratch);
+    ct_wipe(scratch, (size_t)need * sizeof *scratch);
+}
+
+void bignum_mod(mp_limb_t *r, const mp_limb_t *a, mp_size_t a_n, const mp_limb_t *m, mp_size_t n)
+{
+    mp_limb_t t[2 * BIGNUM_MAX_LIMBS], scratch[SCRATCH_LIMBS];
+    mp_size_t need = mpn_sec_div_r_itch(a_n, n);
+    assert(a_n >= n && a_n <= 2 * BIGNUM_MAX_LIMBS && need <= SCRATCH_LIMBS);
+    memcpy(t, a, (size_t)a_n * sizeof *t);
+    mpn_sec_div_r(t, a_n, m, n, scratch); /* the remainder replaces the lowest limbs of t */
+    memcpy(r, t, (size_t)n * sizeof *r);
+    ct_wipe(t, (size_t)a_n * sizeof *t);
+    ct_wipe(scratch, (size_t)need * sizeof *scratch);
+}
+
+void bignum_mul(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, mp_size_t n)
+{
+    mp_limb_t scratch[SCRATCH_LIMBS];
+    mp_size_t need = mpn_sec_mul_itch(n, n);
+    assert(need <= SCRATCH_LIMBS);
+    mpn_sec_mul(r, a, n, b, n, scratch);
+    ct_wipe(scratch, (size_t)need * sizeof *scratch);
+}
+
+void bignum_mulm(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m, mp_size_t n)
+{
+    mp_limb_t product[2 * BIGNUM_MAX_LIMBS];
+    assert(n <= BIGNUM_MAX_LIMBS);
+    bignum_mul(product, a, b, n);
+    bignum_mod(r, product, 2 * n, m, n);
+    ct_wipe(product, 2 * (size_t)n * sizeof *product);
+}
+
+void bignum_subm(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m, mp_size_t n)
+{
+    mp_limb_t borrow = mpn_cnd_sub_n(1, r, a, b, n);
+    mpn_cnd_add_n(borrow, r, r, m, n);
+}
+
+int bignum_less(const mp_limb_t *a, const mp_limb_t *b, mp_size_t n)
+{
+    mp_limb_t difference[BIGNUM_MAX_LIMBS];
+    assert(n <= BIGNUM_MAX_LIMBS);
+    int borrow = (int)mpn_cnd_sub_n(1, difference, a, b, n);
+    ct_wipe(difference, (size_t)n * sizeof *difference);
+    return borrow;
+}
+
+int bignum_invert_public(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *m, mp_size_t n)
+{
+    bignum_setup();
+    mpz_t a_mpz, m_mpz, inverse;
+    mpz_init(inverse);
+    int found = mpz_invert(inverse, mpz_roinit_n(a_mpz, a, n), mpz_roinit_n(m_mpz, m, n)) != 0;
+    size_t used = found ? mpz_size(inverse) : 0;
+    memset(r, 0, (size_t)n * sizeof *r);
+    if (used != 0)
+        memcpy(r, mpz_limbs_read(inverse), used * sizeof *r);
+    mpz_clear(inverse);
+    return found ? 0 : -1;
+}
+
+/* --- GMP's allocator, for what goes through an mpz_t ----------------------------------------------------------------- */
+
+static void *allocate(size_t len)
+{
+    void *p = malloc(len);
+    if (p == NULL) { /* GMP can't go on without, and has no way to say so */
+        fputs("out of memory for a big number\n", stderr);
+        abort();
+    }
+    return p;
+}
+
+static void wipe_and_free(void *p, size_t len)
+{
+    ct_wipe(p, len);
+    free(p);
+}
+
+/* realloc would leave a copy behind where it moves the block. */
+static void *reallocate(void *old, size_t old_len, size_t new_len)
+{
+    void *p = allocate(new_len);
+    memcpy(p, old, old_len < new_len ? old_len : new_len);
+    wipe_and_free(old, old_len);
+    return p;
+}
+
+static void set_allocator(void)
+{
+    mp_set_memory_functions(allocate, reallocate, wipe_and_free);
+}
+
+void bignum_setup(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_allocator);
+}

@@ -1,0 +1,67 @@
+/* Big numbers that are secret: GMP's constant-time functions, on numbers whose length never depends on their value.
+ *
+ *      a number is an array of n limbs (machine words), the least significant first: 48 limbs of 64 bits, or 96 of 32,
+ *      for the 384 bytes of an RSA-3072 modulus; leading zero limbs are kept like any others
+ *
+ * Standard:    none; the GMP manual, "Low-level Functions for cryptography" (mpn_sec_*).
+ * Use it:      mp_limb_t p[BIGNUM_LIMBS(256)], ...;
+ *              bignum_from_bytes(p, p_bytes, 256);
+ *              bignum_powm(r, y, BIGNUM_LIMBS(256), x, 256, p, BIGNUM_LIMBS(256));
+ *              bignum_to_bytes(z, 256, r);
+ *              ct_wipe(x, sizeof x) and whatever else was secret: the caller's arrays are the caller's to wipe
+ * Timing:      depends on lengths alone, never on what the numbers are, but for bignum_invert_public. Scratch memory is on
+ *              the stack and wiped, and none of it comes from GMP's allocator. GMP's own assembly may leave a few limbs in
+ *              registers and dead stack slots, out of our reach.
+ * Read next:   crypto/dh.c, its simplest use. This header, dh.c and rsa.c are all that knows of GMP.
+ */
+#ifndef CRYPTO_BIGNUM_H
+#define CRYPTO_BIGNUM_H
+
+#include <gmp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/bytes.h"
+
+_Static_assert(GMP_NAIL_BITS == 0, "limbs with unused bits are not provided for");
+
+#define BIGNUM_LIMB_LEN (GMP_NUMB_BITS / 8)
+/* The limbs of a number of len bytes. Every length in use is a whole number of limbs, of 32 bits and of 64. */
+#define BIGNUM_LIMBS(len) ((len) / BIGNUM_LIMB_LEN)
+#define BIGNUM_MAX_LEN 512
+#define BIGNUM_MAX_LIMBS BIGNUM_LIMBS(BIGNUM_MAX_LEN)
+
+/* Big-endian bytes to BIGNUM_LIMBS(len) limbs and back. len is a multiple of BIGNUM_LIMB_LEN (asserted). */
+void bignum_from_bytes(mp_limb_t *r, const uint8_t *in, size_t in_len);
+void bignum_to_bytes(uint8_t *out, size_t out_len, const mp_limb_t *a);
+
+/* r = base^e mod m. m is odd, its top limb is not 0, n limbs; e is what the lowest e_bits bits at e say, and so many bits
+ * are worked through whatever they are; base has base_n limbs and may be more than m. r must not overlap m, e or base.
+ * At most BIGNUM_MAX_LIMBS, and asserted to fit the scratch memory, which it does for every use in here. */
+void bignum_powm(mp_limb_t *r, const mp_limb_t *base, mp_size_t base_n, const mp_limb_t *e, size_t e_bits,
+                 const mp_limb_t *m, mp_size_t n);
+
+/* r = a mod m, for a of a_n >= n limbs and at most twice BIGNUM_MAX_LIMBS. m's top limb is not 0. r may be a. */
+void bignum_mod(mp_limb_t *r, const mp_limb_t *a, mp_size_t a_n, const mp_limb_t *m, mp_size_t n);
+
+/* r = a b mod m. r may be a or b. */
+void bignum_mulm(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m, mp_size_t n);
+
+/* r = a - b mod m, for a and b below m. r may be a or b. */
+void bignum_subm(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m, mp_size_t n);
+
+/* r = a b, 2n limbs, which must not overlap a or b. */
+void bignum_mul(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, mp_size_t n);
+
+/* 1 where a < b, else 0; in constant time. */
+int bignum_less(const mp_limb_t *a, const mp_limb_t *b, mp_size_t n);
+
+/* r = a^-1 mod m; -1 where there is none. Not in constant time: a must tell nothing (see blind in rsa.c). */
+MUST_USE int bignum_invert_public(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *m, mp_size_t n);
+
+/* Makes GMP's allocator wipe what it frees. Whoever is about to use an mpz_t calls this first; it acts once, whichever
+ * thread comes first. Small temporaries of the mpz functions are on the stack and are not wiped: the reason why nothing
+ * but the making of RSA keys handles secrets with them. */
+void bignum_setup(void);
+
+#endif

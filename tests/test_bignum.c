@@ -1,0 +1,167 @@
+/* The GMP corner against GMP's ordinary functions, which are another implementation of the same arithmetic. */
+#include "crypto/bignum.h"
+
+#include <pthread.h>
+
+#include "tests/test.h"
+
+enum { N = BIGNUM_LIMBS(384), SMALL = BIGNUM_LIMBS(40) };
+
+/* Numbers that look random and are the same each time. */
+static void fill(mp_limb_t *a, size_t n, uint8_t seed)
+{
+    uint8_t bytes[2 * BIGNUM_MAX_LEN];
+    uint32_t state = seed;
+    for (size_t i = 0; i < n * BIGNUM_LIMB_LEN; i++) {
+        state = state * 1664525 + 1013904223;
+        bytes[i] = (uint8_t)(state >> 24);
+    }
+    bignum_from_bytes(a, bytes, n * BIGNUM_LIMB_LEN);
+}
+
+static void modulus(mp_limb_t *m, uint8_t seed)
+{
+    fill(m, N, seed);
+    m[0] |= 1;
+    m[N - 1] |= (mp_limb_t)1 << (GMP_NUMB_BITS - 1);
+}
+
+/* a mod m, so that it may be given where a number below m is asked for. */
+static void below(mp_limb_t *a, const mp_limb_t *m, uint8_t seed)
+{
+    fill(a, N, seed);
+    bignum_mod(a, a, N, m, N);
+}
+
+static void expect(const mpz_t want, const mp_limb_t *got, mp_size_t n)
+{
+    mpz_t got_mpz;
+    assert_int_equal(mpz_cmp(want, mpz_roinit_n(got_mpz, got, n)), 0);
+}
+
+static void bytes_go_round(void **state)
+{
+    (void)state;
+    uint8_t in[40], out[40];
+    for (size_t i = 0; i < sizeof in; i++)
+        in[i] = (uint8_t)(i < 3 ? 0 : i); /* leading zeros stay */
+    mp_limb_t a[SMALL];
+    bignum_from_bytes(a, in, sizeof in);
+    assert_int_equal(a[0] & 0xffff, 0x2627);
+    bignum_to_bytes(out, sizeof out, a);
+    assert_memory_equal(out, in, sizeof in);
+    mpz_t want;
+    mpz_init(want);
+    mpz_import(want, sizeof in, 1, 1, 1, 0, in);
+    expect(want, a, SMALL);
+    mpz_clear(want);
+}
+
+static void arithmetic_agrees_with_mpz(void **state)
+{
+    (void)state;
+    mpz_t a_mpz, b_mpz, m_mpz, e_mpz, want;
+    mpz_init(want);
+    for (uint8_t seed = 1; seed <= 20; seed++) {
+        mp_limb_t a[N], b[N], m[N], e[SMALL], r[N], product[2 * N];
+        modulus(m, seed);
+        below(a, m, (uint8_t)(seed + 50));
+        below(b, m, (uint8_t)(seed + 100));
+        fill(e, SMALL, (uint8_t)(seed + 150));
+        mpz_roinit_n(a_mpz, a, N), mpz_roinit_n(b_mpz, b, N), mpz_roinit_n(m_mpz, m, N), mpz_roinit_n(e_mpz, e, SMALL);
+
+        bignum_mul(product, a, b, N);
+        mpz_mul(want, a_mpz, b_mpz);
+        expect(want, product, 2 * N);
+        mpz_mod(want, want, m_mpz);
+        bignum_mulm(r, a, b, m, N);
+        expect(want, r, N);
+        bignum_mod(r, product, 2 * N, m, N);
+        expect(want, r, N);
+        mpz_sub(want, a_mpz, b_mpz);
+        mpz_mod(want, want, m_mpz);
+        bignum_subm(r, a, b, m, N);
+        expect(want, r, N);
+        assert_int_equal(bignum_less(a, b, N), mpz_cmp(a_mpz, b_mpz) < 0);
+        assert_int_equal(bignum_less(a, a, N), 0);
+        bignum_powm(r, a, N, e, SMALL * GMP_NUMB_BITS, m, N);
+        mpz_powm(want, a_mpz, e_mpz, m_mpz);
+        expect(want, r, N);
+    }
+    mpz_clear(want);
+}
+
+static void powers_of_little_exponents(void **state)
+{
+    (void)state;
+    mp_limb_t m[N], r[N];
+    modulus(m, 7);
+    const mp_limb_t two = 2, none = 0, ten = 10;
+    mpz_t want;
+    mpz_init_set_ui(want, 1);
+    bignum_powm(r, &two, 1, &none, GMP_NUMB_BITS, m, N);
+    expect(want, r, N);
+    mpz_set_ui(want, 1024);
+    bignum_powm(r, &two, 1, &ten, GMP_NUMB_BITS, m, N);
+    expect(want, r, N);
+    mpz_clear(want);
+}
+
+static void inverses(void **state)
+{
+    (void)state;
+    mp_limb_t m[N], a[N], r[N], one[N];
+    modulus(m, 9);
+    below(a, m, 10);
+    assert_int_equal(bignum_invert_public(r, a, m, N), 0);
+    bignum_mulm(one, r, a, m, N);
+    mpz_t want;
+    mpz_init_set_ui(want, 1);
+    expect(want, one, N);
+    memset(a, 0, sizeof a);
+    assert_int_equal(bignum_invert_public(r, a, m, N), -1);
+    mpz_clear(want);
+}
+
+static void *set_up(void *arg)
+{
+    bignum_setup();
+    return arg;
+}
+
+/* Threads that begin at once all come back with the same allocator in place, and it keeps what realloc must keep. */
+static void the_allocator_is_set_once(void **state)
+{
+    (void)state;
+    pthread_t thread[4];
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, set_up, NULL), 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+    void *(*allocate)(size_t), *(*reallocate)(void *, size_t, size_t);
+    void (*release)(void *, size_t);
+    mp_get_memory_functions(&allocate, &reallocate, &release);
+    char *p = allocate(4);
+    memcpy(p, "abc", 4);
+    p = reallocate(p, 4, 1000);
+    assert_string_equal(p, "abc");
+    p = reallocate(p, 1000, 2);
+    assert_memory_equal(p, "ab", 2);
+    release(p, 2);
+    bignum_setup();
+    void (*again)(void *, size_t);
+    mp_get_memory_functions(NULL, NULL, &again);
+    assert_true(again == release);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_go_round),
+        cmocka_unit_test(arithmetic_agrees_with_mpz),
+        cmocka_unit_test(powers_of_little_exponents),
+        cmocka_unit_test(inverses),
+        cmocka_unit_test(the_allocator_is_set_once),
+    };
+    return RUN(tests);
+}
