@@ -1,0 +1,81 @@
+/* Six bits are a character. A table would be read at a secret index, which the cache shows; so the characters are
+ * computed by comparisons that become masks, the same work for every value. */
+#include "crypto/base64.h"
+
+/* 0xff where low <= x <= high, else 0; all between 0 and 255. */
+static unsigned in_range(unsigned x, unsigned low, unsigned high)
+{
+    return ((low - 1 - x) & (x - high - 1)) >> 8 & 0xff;
+}
+
+/* RFC 4648, table 1: 0-25 A-Z, 26-51 a-z, 52-61 0-9, 62 +, 63 /. */
+static char character(unsigned v)
+{
+    unsigned c = (in_range(v, 0, 25) & (v + 'A')) | (in_range(v, 26, 51) & (v - 26 + 'a')) |
+                 (in_range(v, 52, 61) & (v - 52 + '0')) | (in_range(v, 62, 62) & '+') | (in_range(v, 63, 63) & '/');
+    return (char)c;
+}
+
+/* The value of a character; bit 8 is set where it is none of the alphabet. */
+static unsigned value(char character)
+{
+    unsigned c = (unsigned char)character;
+    unsigned upper = in_range(c, 'A', 'Z'), lower = in_range(c, 'a', 'z'), digit = in_range(c, '0', '9');
+    unsigned plus = in_range(c, '+', '+'), slash = in_range(c, '/', '/');
+    unsigned known = upper | lower | digit | plus | slash;
+    return (upper & (c - 'A')) | (lower & (c - 'a' + 26)) | (digit & (c - '0' + 52)) | (plus & 62) | (slash & 63) |
+           (~known & 0x80) << 1;
+}
+
+size_t base64_encoded_len(size_t len)
+{
+    return BASE64_LEN(len);
+}
+
+void base64_encode(char *out, const uint8_t *in, size_t len)
+{
+    for (; len > 0; in += 3) {
+        size_t n = len < 3 ? len : 3;
+        unsigned v = (unsigned)in[0] << 16 | (n > 1 ? (unsigned)in[1] << 8 : 0) | (n > 2 ? in[2] : 0u);
+        *out++ = character(v >> 18);
+        *out++ = character(v >> 12 & 63);
+        *out++ = n > 1 ? character(v >> 6 & 63) : '=';
+        *out++ = n > 2 ? character(v & 63) : '=';
+        len -= n;
+    }
+    *out = '\0';
+}
+
+/* How many of the last four characters are padding; the rest of the text may have none, which value() sees to. */
+static size_t padding(const char *in, size_t in_len)
+{
+    if (in_len == 0 || in[in_len - 1] != '=')
+        return 0;
+    return in[in_len - 2] == '=' ? 2 : 1;
+}
+
+int base64_decode(uint8_t *out, size_t out_cap, size_t *out_len, const char *in, size_t in_len)
+{
+    if (in_len % 4 != 0)
+        return -1;
+    size_t pad = padding(in, in_len), len = in_len / 4 * 3 - pad;
+    if (len > out_cap)
+        return -1;
+    unsigned wrong = 0, last = 0;
+    for (size_t i = 0, o = 0; i < in_len; i += 4) {
+        unsigned v = 0;
+        for (size_t j = 0; j < 4; j++) {
+            unsigned six = i + j < in_len - pad ? value(in[i + j]) : 0;
+            wrong |= six & 0x100;
+            v = v << 6 | (six & 63);
+        }
+        for (unsigned shift = 16; shift <= 16 && o < len; shift -= 8)
+            out[o++] = (uint8_t)(v >> shift);
+        last = v;
+    }
+    unsigned unused = pad == 2 ? 0xffff : pad == 1 ? 0xff : 0; /* bits of the last four characters beyond the bytes */
+    if (wrong != 0 || (last & unused) != 0)
+        return -1;
+    *out_len = len;
+    return 0;
+}
