@@ -1,0 +1,352 @@
+/* A session reads frames in a loop and does with each what its state allows: a hello goes to the handshake, a Record is
+ * opened and means one of four things, and everything else ends it. There is one way to end badly, fail, from wherever
+ * the trouble comes: both directions' keys and the handshake are wiped, and the first error is kept. */
+#include "net/session.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "crypto/ct.h"
+
+/* --- Beginning and end ------------------------------------------------------------------------------------------- */
+
+void session_init(struct session *s, struct handshake *hs, const struct handshake_config *config)
+{
+    memset(s, 0, sizeof *s);
+    s->role = config->role;
+    s->trace = config->trace;
+    s->hs = hs;
+    s->state = config->role == HANDSHAKE_CLIENT ? SESSION_STATE_WORK : SESSION_STATE_HELLO;
+    handshake_init(hs, config);
+}
+
+enum session_event session_start(struct session *s)
+{
+    return s->state == SESSION_STATE_WORK ? SESSION_WORK : SESSION_MORE;
+}
+
+static void drop_handshake(struct session *s)
+{
+    if (s->hs != NULL)
+        handshake_wipe(s->hs);
+    s->hs = NULL;
+}
+
+enum session_event session_fail(struct session *s, enum net_err err)
+{
+    if (s->state != SESSION_STATE_FAILED) {
+        s->state = SESSION_STATE_FAILED;
+        s->error = err;
+    }
+    record_fail(&s->send, s->error);
+    record_fail(&s->receive, s->error);
+    drop_handshake(s);
+    return SESSION_FAILED;
+}
+
+void session_wipe(struct session *s)
+{
+    session_fail(s, NET_ERR_CLOSED);
+}
+
+enum net_err session_error(const struct session *s)
+{
+    return s->error;
+}
+
+uint8_t session_alert_code(const struct session *s)
+{
+    return s->alert_code;
+}
+
+uint8_t session_retry_group(const struct session *s)
+{
+    return s->retry_group;
+}
+
+/* --- Sending ------------------------------------------------------------------------------------------------------ */
+
+static void append(struct session_buffer *out, const uint8_t *data, size_t len)
+{
+    assert(out->cap - out->len >= len);
+    memcpy(out->data + out->len, data, len);
+    out->len += len;
+}
+
+/* Seals one Record at the end of out; a failure ends the session. */
+static enum net_err seal(struct session *s, struct rng *rng, struct session_buffer *out, enum content_type type,
+                         const uint8_t *payload, size_t payload_len)
+{
+    size_t frame_len;
+    enum net_err err = record_seal(&s->send, rng, out->data + out->len, out->cap - out->len, &frame_len, type, payload,
+                                   payload_len);
+    if (err != NET_OK)
+        session_fail(s, err);
+    else
+        out->len += frame_len;
+    return err;
+}
+
+/* Why nothing may be sent now; NET_OK where something may. */
+static enum net_err may_send(const struct session *s)
+{
+    if (s->state == SESSION_STATE_FAILED)
+        return s->error;
+    assert(s->state == SESSION_STATE_OPEN || s->state == SESSION_STATE_CLOSED);
+    return s->close_sent || s->state == SESSION_STATE_CLOSED ? NET_ERR_CLOSED : NET_OK;
+}
+
+enum net_err session_update(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out)
+{
+    enum net_err err = may_send(s);
+    if (err == NET_OK)
+        err = seal(s, rng, out, CONTENT_KEY_UPDATE, NULL, 0);
+    if (err == NET_OK) {
+        record_update(&s->send);
+        s->send_since = now;
+    }
+    return err;
+}
+
+enum net_err session_send(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out,
+                          const uint8_t *payload, size_t payload_len)
+{
+    enum net_err err = may_send(s);
+    if (err == NET_OK && (record_update_due(&s->send, payload_len) || now - s->send_since >= SESSION_KEY_SECONDS))
+        err = session_update(s, rng, now, out);
+    if (err == NET_OK)
+        err = seal(s, rng, out, CONTENT_APPLICATION, payload, payload_len);
+    return err;
+}
+
+enum net_err session_close(struct session *s, struct rng *rng, struct session_buffer *out)
+{
+    if (s->state == SESSION_STATE_FAILED)
+        return s->error;
+    if ((s->state != SESSION_STATE_OPEN && s->state != SESSION_STATE_CLOSED) || s->close_sent)
+        return NET_OK;
+    enum net_err err = seal(s, rng, out, CONTENT_CLOSE, NULL, 0);
+    if (err == NET_OK) {
+        s->close_sent = 1;
+        record_wipe(&s->send);
+    }
+    return err;
+}
+
+/* --- The handshake's progress ------------------------------------------------------------------------------------- */
+
+/* A server that refuses a ClientHello says why, as far as it helps an honest client. */
+static void append_alert(const struct handshake_config *config, enum net_err err, struct session_buffer *out)
+{
+    struct hello_alert alert = {.code = ALERT_BAD_HELLO};
+    uint8_t frame[HELLO_ALERT_MAX];
+    if (err == NET_ERR_GROUP)
+        alert = (struct hello_alert){ALERT_GROUP_NOT_ALLOWED, config->groups, config->groups_len};
+    else if (err == NET_ERR_SUITE)
+        alert = (struct hello_alert){ALERT_SUITE_NOT_ALLOWED, config->suites, config->suites_len};
+    else if (err != NET_ERR_MALFORMED && err != NET_ERR_PUBLIC_VALUE)
+        return;
+    append(out, frame, hello_encode_alert(frame, &alert));
+}
+
+/* before_keys: the peer has not had a ServerHello from us, so an Alert may take its place. */
+static enum session_event handshake_failed(struct session *s, int before_keys, struct session_buffer *out)
+{
+    struct handshake *hs = s->hs;
+    s->alert_code = hs->alert_code;
+    s->retry_group = hs->retry_group;
+    if (s->role == HANDSHAKE_SERVER && before_keys)
+        append_alert(hs->config, hs->error, out);
+    return session_fail(s, hs->error);
+}
+
+/* Both secrets are there: from here on both sides speak in Records, and the server's first is its Finished. */
+static enum session_event start_records(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out)
+{
+    struct handshake *hs = s->hs;
+    int client = s->role == HANDSHAKE_CLIENT;
+    s->suite = hs->suite;
+    s->group = hs->group;
+    s->send_since = now;
+    record_init(&s->send, (enum suite)hs->suite, client ? hs->c_secret : hs->s_secret, s->trace);
+    record_init(&s->receive, (enum suite)hs->suite, client ? hs->s_secret : hs->c_secret, s->trace);
+    ct_wipe(hs->c_secret, sizeof hs->c_secret);
+    ct_wipe(hs->s_secret, sizeof hs->s_secret);
+    s->state = SESSION_STATE_FINISHED;
+    if (!client && seal(s, rng, out, CONTENT_FINISHED, NULL, 0) != NET_OK)
+        return SESSION_FAILED;
+    return SESSION_MORE;
+}
+
+/* The peer has shown all that it had to; the client answers the server's Finished with its own. */
+static enum session_event establish(struct session *s, struct rng *rng, struct session_buffer *out)
+{
+    const struct handshake *hs = s->hs;
+    if (s->role == HANDSHAKE_CLIENT &&
+        seal(s, rng, out, CONTENT_FINISHED, hs->finished, hs->finished_len) != NET_OK)
+        return SESSION_FAILED;
+    s->state = SESSION_STATE_OPEN;
+    drop_handshake(s);
+    return SESSION_ESTABLISHED;
+}
+
+static enum session_event follow(struct session *s, enum handshake_state state, struct rng *rng, uint64_t now,
+                                 struct session_buffer *out)
+{
+    int before_keys = s->state == SESSION_STATE_HELLO || (s->state == SESSION_STATE_WORK && s->suite == 0);
+    switch (state) {
+    case HANDSHAKE_READ:
+        s->state = SESSION_STATE_HELLO;
+        return SESSION_MORE;
+    case HANDSHAKE_WORK:
+        s->state = SESSION_STATE_WORK;
+        return SESSION_WORK;
+    case HANDSHAKE_PEER:
+        s->state = SESSION_STATE_PEER;
+        return SESSION_PEER;
+    case HANDSHAKE_KEYS:
+        return start_records(s, rng, now, out);
+    case HANDSHAKE_DONE:
+        return establish(s, rng, out);
+    case HANDSHAKE_FAILED:
+        break;
+    }
+    return handshake_failed(s, before_keys, out);
+}
+
+void session_work(struct session *s, struct rng *rng)
+{
+    handshake_work(s->hs, rng);
+}
+
+enum session_event session_step(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out)
+{
+    const uint8_t *frame;
+    size_t frame_len;
+    if (s->state == SESSION_STATE_FAILED)
+        return SESSION_FAILED;
+    assert(s->state == SESSION_STATE_WORK);
+    enum handshake_state state = handshake_step(s->hs, &frame, &frame_len);
+    if (frame_len > 0)
+        append(out, frame, frame_len);
+    return follow(s, state, rng, now, out);
+}
+
+const struct certificate *session_peer(const struct session *s)
+{
+    assert(s->state == SESSION_STATE_PEER);
+    return &s->hs->peer;
+}
+
+enum session_event session_accept(struct session *s)
+{
+    assert(s->state == SESSION_STATE_PEER);
+    handshake_accept(s->hs);
+    s->state = SESSION_STATE_WORK;
+    return SESSION_WORK;
+}
+
+enum session_event session_refuse(struct session *s)
+{
+    assert(s->state == SESSION_STATE_PEER);
+    return session_fail(s, NET_ERR_REFUSED);
+}
+
+/* --- Receiving
+ * ----------------------------------------------------------------------------------------------------- */
+
+/* The peer's first Record must be its Finished: whoever sealed it has the same keys and saw the same T. */
+static enum session_event receive_finished(struct session *s, enum content_type type, const struct session_message *got,
+                                           struct rng *rng, uint64_t now, struct session_buffer *out)
+{
+    if (type != CONTENT_FINISHED)
+        return session_fail(s, NET_ERR_OUT_OF_TURN);
+    return follow(s, handshake_finished(s->hs, got->payload, got->len), rng, now, out);
+}
+
+static enum session_event receive_open(struct session *s, enum content_type type, const struct session_message *got,
+                                       struct session_message *msg)
+{
+    switch (type) {
+    case CONTENT_APPLICATION:
+        *msg = *got;
+        return SESSION_MESSAGE;
+    case CONTENT_KEY_UPDATE:
+        if (got->len != 0)
+            return session_fail(s, NET_ERR_MALFORMED);
+        record_update(&s->receive);
+        return SESSION_MORE;
+    case CONTENT_CLOSE:
+        if (got->len != 0)
+            return session_fail(s, NET_ERR_MALFORMED);
+        s->state = SESSION_STATE_CLOSED;
+        record_wipe(&s->receive);
+        return SESSION_CLOSED;
+    case CONTENT_FINISHED:
+        break;
+    }
+    return session_fail(s, NET_ERR_OUT_OF_TURN);
+}
+
+static enum session_event receive_record(struct session *s, uint8_t *frame, size_t frame_len, struct rng *rng,
+                                         uint64_t now, struct session_buffer *out, struct session_message *msg)
+{
+    enum content_type type;
+    struct session_message got;
+    enum net_err err = record_open(&s->receive, frame, frame_len, &type, &got.payload, &got.len);
+    if (err != NET_OK)
+        return session_fail(s, err);
+    return s->state == SESSION_STATE_OPEN ? receive_open(s, type, &got, msg)
+                                          : receive_finished(s, type, &got, rng, now, out);
+}
+
+static enum session_event receive_frame(struct session *s, enum frame_type type, uint8_t *frame, size_t frame_len,
+                                        struct rng *rng, uint64_t now, struct session_buffer *out,
+                                        struct session_message *msg)
+{
+    if (s->state == SESSION_STATE_HELLO)
+        return follow(s, handshake_feed(s->hs, type, frame, frame_len), rng, now, out);
+    if (type != FRAME_RECORD)
+        return session_fail(s, NET_ERR_OUT_OF_TURN);
+    return receive_record(s, frame, frame_len, rng, now, out, msg);
+}
+
+/* What feed says at once, without reading anything; SESSION_MORE where it may read. */
+static enum session_event frozen(struct session *s, size_t in_len)
+{
+    switch (s->state) {
+    case SESSION_STATE_WORK:
+        return SESSION_WORK;
+    case SESSION_STATE_PEER:
+        return SESSION_PEER;
+    case SESSION_STATE_FAILED:
+        return SESSION_FAILED;
+    case SESSION_STATE_CLOSED:
+        return in_len > 0 ? session_fail(s, NET_ERR_OUT_OF_TURN) : SESSION_MORE;
+    case SESSION_STATE_HELLO:
+    case SESSION_STATE_FINISHED:
+    case SESSION_STATE_OPEN:
+        break;
+    }
+    return SESSION_MORE;
+}
+
+enum session_event session_feed(struct session *s, struct rng *rng, uint64_t now, uint8_t *in, size_t in_len,
+                                size_t *used, struct session_buffer *out, struct session_message *msg)
+{
+    *used = 0;
+    enum session_event event = frozen(s, in_len);
+    while (event == SESSION_MORE && *used < in_len) {
+        enum frame_type type;
+        size_t frame_len;
+        enum net_err err = frame_next(&type, &frame_len, in + *used, in_len - *used);
+        if (err != NET_OK)
+            return session_fail(s, err);
+        if (frame_len == 0)
+            break;
+        uint8_t *frame = in + *used;
+        *used += frame_len;
+        event = receive_frame(s, type, frame, frame_len, rng, now, out, msg);
+    }
+    return event;
+}
