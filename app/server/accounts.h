@@ -1,0 +1,71 @@
+/* The accounts: in memory for the reactor, on disk as DATA/accounts, one line a change, acknowledged once it is safe.
+ *
+ *      glasschat accounts 1
+ *      alice <tab> email=a@example.org <tab> created=1795246990 <tab> pbkdf2=600000:<salt>:<hash> <tab> #1a2b3c4d
+ *
+ * The last line for a name wins. Each line ends in its own checksum, the first 8 hex digits of the SHA-256 of all before
+ * the '#': it finds damage, not attackers (who can write the file can write checksums). A line deleted=1 keeps the name
+ * from ever being given out again.
+ *
+ * Use it:      a = accounts_open(dir_fd, pool, limit, error);
+ *              if (!accounts_taken(a, name)) accounts_put(a, &account, done, arg);      done(arg, ...) is called later
+ *              const struct account *found = accounts_find(a, name);
+ * Threads:     all calls from the reactor's thread; the writing is a job of the workers. One write is under way at a time,
+ *              and all that came meanwhile go together in the next, so that many acknowledgements share one fdatasync.
+ * Read next:   app/server/journal.h, the file; app/server/password.h.
+ */
+#ifndef SERVER_ACCOUNTS_H
+#define SERVER_ACCOUNTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/message/email.h"
+#include "app/message/name.h"
+#include "app/server/password.h"
+#include "app/server/worker.h"
+
+#define ACCOUNTS_ERROR_MAX 512
+
+struct account {
+    char name[NAME_MAX_LEN + 1];
+    char email[EMAIL_MAX_LEN + 1];
+    uint64_t created; /* Unix seconds */
+    struct password_hash password;
+    int deleted; /* 1: the name is taken for ever, and nobody can log in */
+};
+
+enum accounts_result {
+    ACCOUNTS_DONE,   /* on disk */
+    ACCOUNTS_FAILED, /* not on disk: the disk is full, say; the next may succeed */
+    ACCOUNTS_CLOSED, /* a sync failed before, so what is on disk is unknown: no more changes until a restart */
+    ACCOUNTS_FULL    /* as many accounts as may be */
+};
+
+struct accounts;
+
+/* Loads DATA/accounts, making it (mode 0600) where there is none. At most limit accounts. A last line that was cut is
+ * removed and *torn_bytes set to its length (0 otherwise), to be logged as a warning. NULL with one line in error,
+ * the line's number in it, for damage anywhere else; the file is then left as it is. */
+struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limit, size_t *torn_bytes,
+                               char error[ACCOUNTS_ERROR_MAX]);
+
+/* The account, or NULL: unknown, deleted, or not yet on disk. Valid until the next worker_finish. */
+const struct account *accounts_find(const struct accounts *a, const char *name);
+
+/* True where the name exists, was deleted, or is being registered at this moment. */
+int accounts_taken(const struct accounts *a, const char *name);
+
+/* How many there are, deleted ones not counted. */
+size_t accounts_count(const struct accounts *a);
+
+/* Writes a new account, or the new state of one. The name must not be in another put that is under way (accounts_taken
+ * for a new one; asserted). done is called from worker_finish, or at once where nothing was tried (FULL, CLOSED); only
+ * after ACCOUNTS_DONE is it visible to accounts_find. */
+void accounts_put(struct accounts *a, const struct account *account, void (*done)(void *arg, enum accounts_result result),
+                  void *arg);
+
+/* After worker_stop, so that nothing is under way. */
+void accounts_close(struct accounts *a);
+
+#endif

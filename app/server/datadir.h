@@ -1,0 +1,39 @@
+/* DATA, the server's folder: DATA/lock, DATA/server.key, DATA/server.certificate, DATA/accounts.
+ *
+ * Use it:      char error[DATADIR_ERROR_MAX];
+ *              if (datadir_open(&d, "./glasschat-data", error) != 0) ...              one line that says what to do
+ *              if (datadir_identity(&d, &identity, host, now, &rng, error) != 0) ...
+ * Read next:   app/server/datadir.c; app/server/accounts.h.
+ */
+#ifndef SERVER_DATADIR_H
+#define SERVER_DATADIR_H
+
+#include <stdint.h>
+
+#include "crypto/rng.h"
+#include "net/certificate.h"
+
+#define DATADIR_ERROR_MAX 512
+
+struct datadir {
+    int fd;      /* the folder; files are opened relative to it, so that a folder swapped meanwhile changes nothing */
+    int lock_fd; /* holds DATA/lock */
+    char path[256];
+};
+
+/* Opens the folder, making it (mode 0700) where there is none, and locks it against a second server; the lock ends with
+ * the process, however that ends. -1 with one line in error where it is no folder, is not owned by this user, can be
+ * entered or read by others, or is locked. */
+int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_MAX]);
+
+/* Loads DATA/server.key and DATA/server.certificate. Where there is no key, makes one and writes it (mode 0600: aside,
+ * fsync, rename, fsync of the folder), which takes a second or so. Where there is a key and no certificate, makes a
+ * self-signed one, name = host, valid for ten years; a certificate signed by an authority (`glass key certify`) can be
+ * put in its place. -1 with one line in error where a file is damaged, open to others, or the two do not belong
+ * together; nothing is then overwritten. */
+int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
+                     char error[DATADIR_ERROR_MAX]);
+
+void datadir_close(struct datadir *d);
+
+#endif

@@ -1,0 +1,35 @@
+/* The server's log: one line an event on stderr, `time level event key=value ...`.
+ *
+ *      2026-11-21T07:43:12Z info  login user=alice from=127.0.0.1
+ *
+ * Use it:      log_event(LOG_INFO, "login", "user", name, "from", address, NULL);
+ * Values:      whatever a stranger sent may be given as it is: a value with anything but plain printable characters is
+ *              quoted and escaped, so that nobody can forge a field or a line or drive the operator's terminal. Never
+ *              give it a password, a key or a message.
+ * Threads:     any thread may log; a line is one write.
+ * Read next:   app/server/log.c.
+ */
+#ifndef SERVER_LOG_H
+#define SERVER_LOG_H
+
+#include <stdint.h>
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+#define LOG_VALUE_MAX 256 /* bytes of a value that are shown; a longer one ends in "..." */
+#define LOG_LINE_MAX 2048 /* a line that would be longer is cut */
+
+/* What is less important than this is left out. LOG_INFO until it is set; set it before the first thread starts. */
+void log_set_level(enum log_level level);
+
+/* "error", "warn", "info" or "debug"; -1 for any other name. */
+int log_level_by_name(enum log_level *level, const char *name);
+
+/* Writes a line: after the event pairs of strings, key and value, and NULL at the end. */
+void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));
+
+/* A number as a value: text is LOG_NUMBER_MAX bytes of the caller's, and is returned. */
+#define LOG_NUMBER_MAX 24
+const char *log_number(char text[LOG_NUMBER_MAX], uint64_t n);
+
+#endif
