@@ -1,0 +1,37 @@
+/* How a password is kept: PBKDF2-HMAC-SHA-256, its salt and its iterations.
+ *
+ * Standard:    RFC 8018, section 5.2.
+ * Use it:      on a worker, it takes long:  verifier_make(&v, password, len, iterations, rng);  verifier_check(&v, ...)
+ * Timing:      verifier_check takes the same for a right and for a wrong password, and for an account that does not
+ *              exist when it is given verifier_dummy's hash.
+ * Read next:   crypto/pbkdf2.h.
+ */
+#ifndef SERVER_VERIFIER_H
+#define SERVER_VERIFIER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/rng.h"
+
+#define VERIFIER_SALT_LEN 16
+#define VERIFIER_HASH_LEN 32
+#define VERIFIER_ITERATIONS 600000 /* the default */
+#define VERIFIER_ITERATIONS_MAX 100000000
+
+struct verifier {
+    uint32_t iterations;
+    uint8_t salt[VERIFIER_SALT_LEN];
+    uint8_t hash[VERIFIER_HASH_LEN];
+};
+
+/* Draws a salt and hashes. The caller wipes the password. */
+void verifier_make(struct verifier *v, const uint8_t *password, size_t len, uint32_t iterations, struct rng *rng);
+
+/* 1 where the password is the one, else 0. */
+int verifier_check(const struct verifier *v, const uint8_t *password, size_t len);
+
+/* What to check against for a name that does not exist: no password fits, and checking costs the same. */
+void verifier_dummy(struct verifier *v, uint32_t iterations, struct rng *rng);
+
+#endif

@@ -1,0 +1,174 @@
+/* Two lists under one mutex: jobs that wait, and jobs that are done. A worker takes from the first and puts to the
+ * second; the first job put there rings the bell, and the reactor takes the whole list at once. */
+#include "app/server/worker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/server/wake.h"
+
+struct list {
+    struct job *first, **end; /* end points to where the next job's address is to be written */
+};
+
+struct worker_pool {
+    pthread_mutex_t mutex;
+    pthread_cond_t work; /* a job waits, or stopping is set */
+    struct list waiting, done;
+    int stopping;
+    size_t in_flight; /* the reactor's alone */
+    struct wake wake;
+    size_t threads;
+    pthread_t thread[];
+};
+
+static void list_clear(struct list *list)
+{
+    list->first = NULL;
+    list->end = &list->first;
+}
+
+static void list_append(struct list *list, struct job *job)
+{
+    job->next = NULL;
+    *list->end = job;
+    list->end = &job->next;
+}
+
+static struct job *list_take(struct list *list)
+{
+    struct job *job = list->first;
+    if (job != NULL && (list->first = job->next) == NULL)
+        list->end = &list->first;
+    return job;
+}
+
+static void *work(void *arg)
+{
+    struct worker_pool *pool = arg;
+    struct rng rng;
+    rng_init(&rng);
+    pthread_mutex_lock(&pool->mutex);
+    for (;;) {
+        struct job *job = list_take(&pool->waiting);
+        if (job != NULL) {
+            pthread_mutex_unlock(&pool->mutex);
+            job->run(job, &rng);
+            pthread_mutex_lock(&pool->mutex);
+            int ring = pool->done.first == NULL;
+            list_append(&pool->done, job);
+            if (ring)
+                wake_ring(&pool->wake);
+        } else if (pool->stopping) {
+            break;
+        } else {
+            pthread_cond_wait(&pool->work, &pool->mutex);
+        }
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    rng_wipe(&rng);
+    return NULL;
+}
+
+size_t worker_default_count(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : (size_t)n;
+}
+
+/* Signals are for the reactor's thread: workers start with all of them blocked. */
+static int start_threads(struct worker_pool *pool, size_t threads)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = 0;
+    while (pool->threads < threads && error == 0) {
+        error = pthread_create(&pool->thread[pool->threads], NULL, work, pool);
+        if (error == 0)
+            pool->threads++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+struct worker_pool *worker_start(size_t threads)
+{
+    assert(threads > 0);
+    struct worker_pool *pool = calloc(1, sizeof *pool + threads * sizeof pool->thread[0]);
+    if (pool == NULL)
+        return NULL;
+    if (wake_open(&pool->wake) != 0) {
+        free(pool);
+        return NULL;
+    }
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    list_clear(&pool->waiting);
+    list_clear(&pool->done);
+    int error = start_threads(pool, threads);
+    if (error != 0) {
+        worker_stop(pool);
+        errno = error;
+        return NULL;
+    }
+    return pool;
+}
+
+int worker_fd(const struct worker_pool *pool)
+{
+    return pool->wake.read_fd;
+}
+
+void worker_submit(struct worker_pool *pool, struct job *job)
+{
+    pool->in_flight++;
+    pthread_mutex_lock(&pool->mutex);
+    list_append(&pool->waiting, job);
+    pthread_cond_signal(&pool->work);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+size_t worker_in_flight(const struct worker_pool *pool)
+{
+    return pool->in_flight;
+}
+
+void worker_finish(struct worker_pool *pool)
+{
+    wake_clear(&pool->wake);
+    pthread_mutex_lock(&pool->mutex);
+    struct job *job = pool->done.first;
+    list_clear(&pool->done);
+    pthread_mutex_unlock(&pool->mutex);
+    while (job != NULL) {
+        struct job *next = job->next; /* finish may free the job */
+        pool->in_flight--;
+        job->finish(job);
+        job = next;
+    }
+}
+
+void worker_stop(struct worker_pool *pool)
+{
+    while (pool->in_flight > 0) {
+        struct pollfd bell = {.fd = pool->wake.read_fd, .events = POLLIN};
+        poll(&bell, 1, -1);
+        worker_finish(pool);
+    }
+    pthread_mutex_lock(&pool->mutex);
+    pool->stopping = 1;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->mutex);
+    for (size_t i = 0; i < pool->threads; i++)
+        pthread_join(pool->thread[i], NULL);
+    wake_close(&pool->wake);
+    pthread_cond_destroy(&pool->work);
+    pthread_mutex_destroy(&pool->mutex);
+    free(pool);
+}
