@@ -12,7 +12,7 @@
  *              const struct account *found = accounts_find(a, name);
  * Threads:     all calls from the reactor's thread; the writing is a job of the workers. One write is under way at a time,
  *              and all that came meanwhile go together in the next, so that many acknowledgements share one fdatasync.
- * Read next:   app/server/journal.h, the file; app/server/verifier.h.
+ * Read next:   app/server/journal.h, the file; app/server/account.h, a line.
  */
 #ifndef SERVER_ACCOUNTS_H
 #define SERVER_ACCOUNTS_H
@@ -20,20 +20,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/message/email.h"
-#include "app/message/name.h"
-#include "app/server/verifier.h"
+#include "app/server/account.h"
 #include "app/server/worker.h"
 
 #define ACCOUNTS_ERROR_MAX 512
-
-struct account {
-    char name[NAME_MAX_LEN + 1];
-    char email[EMAIL_MAX_LEN + 1];
-    uint64_t created; /* Unix seconds */
-    struct verifier password;
-    int deleted; /* 1: the name is taken for ever, and nobody can log in */
-};
 
 enum accounts_result {
     ACCOUNTS_DONE,   /* on disk */

@@ -1,0 +1,260 @@
+/* A tree of slots by name. A change waits in a queue; one job at a time writes the whole queue, and when it is done its
+ * changes become visible and are acknowledged, in their order. Whatever memory a change needs is taken before it is
+ * written, so that what is on disk can always be shown. */
+#include "app/server/accounts.h"
+
+#include <assert.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/server/journal.h"
+#include "crypto/ct.h"
+
+#define HEADER "glasschat accounts 1"
+
+struct change {
+    struct account account;
+    void (*done)(void *arg, enum accounts_result result);
+    void *arg;
+    struct slot *slot;
+    struct change *next;
+};
+
+struct slot {
+    struct account account; /* first: a slot's key is the name that it starts with. As it is on disk */
+    int on_disk;            /* 0: the name is only reserved, by the change that is under way */
+    int changing;           /* a change of it is in the queue or in the batch */
+};
+
+struct accounts {
+    struct job job; /* first, so that run and finish can cast back */
+    struct worker_pool *pool;
+    struct journal journal; /* while there is a batch, the worker's */
+    void *by_name;          /* of struct slot */
+    size_t count, limit;    /* accounts that are not deleted, new ones under way counted */
+    struct change *queue, **queue_end;
+    struct change *batch; /* what the job writes; NULL while there is none */
+    char *lines;          /* the batch as text */
+    size_t lines_len;
+    enum journal_result result; /* of the last batch */
+};
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static struct slot *find(const struct accounts *a, const char *name)
+{
+    struct slot *const *node = tfind(name, &a->by_name, compare_names);
+    return node == NULL ? NULL : *node;
+}
+
+/* The slot of that name, made where there is none; NULL where there is no memory. */
+static struct slot *find_or_add(struct accounts *a, const char *name)
+{
+    struct slot *slot = find(a, name);
+    if (slot != NULL)
+        return slot;
+    slot = calloc(1, sizeof *slot);
+    if (slot == NULL)
+        return NULL;
+    memcpy(slot->account.name, name, strlen(name) + 1);
+    if (tsearch(slot, &a->by_name, compare_names) == NULL) {
+        free(slot);
+        return NULL;
+    }
+    return slot;
+}
+
+static void drop(struct accounts *a, struct slot *slot)
+{
+    tdelete(slot, &a->by_name, compare_names);
+    ct_wipe(slot, sizeof *slot);
+    free(slot);
+}
+
+static int is_live(const struct slot *slot)
+{
+    return slot->on_disk && !slot->account.deleted;
+}
+
+/* journal_take: one line while loading. */
+static int take_line(void *arg, const char *text)
+{
+    struct accounts *a = arg;
+    struct account account;
+    if (account_decode(&account, text) != 0)
+        return -1;
+    struct slot *slot = find_or_add(a, account.name);
+    if (slot == NULL)
+        return -1;
+    a->count += (size_t)!account.deleted - (size_t)is_live(slot);
+    slot->account = account;
+    slot->on_disk = 1;
+    ct_wipe(&account, sizeof account);
+    return 0;
+}
+
+struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limit, size_t *torn_bytes,
+                               char error[ACCOUNTS_ERROR_MAX])
+{
+    struct accounts *a = calloc(1, sizeof *a);
+    if (a == NULL) {
+        snprintf(error, ACCOUNTS_ERROR_MAX, "out of memory");
+        return NULL;
+    }
+    a->pool = pool;
+    a->limit = limit;
+    a->queue_end = &a->queue;
+    if (journal_open(&a->journal, dir_fd, "accounts", HEADER, take_line, a, torn_bytes, error) != 0) {
+        a->journal.fd = -1;
+        accounts_close(a);
+        return NULL;
+    }
+    return a;
+}
+
+const struct account *accounts_find(const struct accounts *a, const char *name)
+{
+    const struct slot *slot = find(a, name);
+    return slot != NULL && is_live(slot) ? &slot->account : NULL;
+}
+
+int accounts_taken(const struct accounts *a, const char *name)
+{
+    return find(a, name) != NULL;
+}
+
+size_t accounts_count(const struct accounts *a)
+{
+    return a->count;
+}
+
+/* On a worker. */
+static void write_batch(struct job *job, struct rng *rng)
+{
+    struct accounts *a = (struct accounts *)job;
+    (void)rng;
+    a->result = journal_append(&a->journal, a->lines, a->lines_len);
+}
+
+/* Makes a change visible, or forgets it, and tells. The count has taken it in already. */
+static void settle(struct accounts *a, struct change *change)
+{
+    struct slot *slot = change->slot;
+    enum accounts_result result = a->result == JOURNAL_DONE     ? ACCOUNTS_DONE
+                                  : a->result == JOURNAL_FAILED ? ACCOUNTS_FAILED
+                                                                : ACCOUNTS_CLOSED;
+    slot->changing = 0;
+    if (result == ACCOUNTS_DONE) {
+        slot->account = change->account;
+        slot->on_disk = 1;
+    } else {
+        a->count += (size_t)is_live(slot) - (size_t)!change->account.deleted;
+        if (!slot->on_disk)
+            drop(a, slot);
+    }
+    change->done(change->arg, result);
+    ct_wipe(change, sizeof *change);
+    free(change);
+}
+
+static void start_batch(struct accounts *a);
+
+/* On the reactor's thread. What the callbacks put goes to the queue, as the batch is not over until all are settled. */
+static void finish_batch(struct job *job)
+{
+    struct accounts *a = (struct accounts *)job;
+    if (a->lines != NULL)
+        ct_wipe(a->lines, a->lines_len);
+    free(a->lines);
+    struct change *change = a->batch, *next;
+    for (; change != NULL; change = next) {
+        next = change->next;
+        settle(a, change);
+    }
+    a->batch = NULL;
+    if (a->queue != NULL)
+        start_batch(a);
+}
+
+/* The lines of a batch; NULL where there is no memory for them. */
+static char *lines_of(const struct change *batch, size_t *len)
+{
+    size_t changes = 0;
+    for (const struct change *c = batch; c != NULL; c = c->next)
+        changes++;
+    char *lines = malloc(changes * JOURNAL_LINE_MAX);
+    *len = 0;
+    for (const struct change *c = batch; lines != NULL && c != NULL; c = c->next) {
+        char text[ACCOUNT_LINE_MAX];
+        size_t line_len;
+        account_encode(text, &c->account);
+        int failed = journal_line(lines + *len, JOURNAL_LINE_MAX, &line_len, text);
+        assert(!failed); /* ACCOUNT_LINE_MAX and a checksum are less than JOURNAL_LINE_MAX */
+        *len += line_len;
+        ct_wipe(text, sizeof text);
+    }
+    return lines;
+}
+
+static void start_batch(struct accounts *a)
+{
+    a->batch = a->queue;
+    a->queue = NULL;
+    a->queue_end = &a->queue;
+    a->job = (struct job){.run = write_batch, .finish = finish_batch};
+    a->lines = lines_of(a->batch, &a->lines_len);
+    if (a->lines == NULL) {
+        a->result = JOURNAL_FAILED;
+        finish_batch(&a->job);
+    } else {
+        worker_submit(a->pool, &a->job);
+    }
+}
+
+/* Puts a change into the queue; -1 where there is no memory. */
+static int enqueue(struct accounts *a, const struct account *account,
+                   void (*done)(void *arg, enum accounts_result result), void *arg)
+{
+    struct change *change = malloc(sizeof *change);
+    struct slot *slot = change == NULL ? NULL : find_or_add(a, account->name);
+    if (slot == NULL) {
+        free(change);
+        return -1;
+    }
+    assert(!slot->changing);
+    *change = (struct change){.account = *account, .done = done, .arg = arg, .slot = slot};
+    slot->changing = 1;
+    a->count += (size_t)!account->deleted - (size_t)is_live(slot);
+    *a->queue_end = change;
+    a->queue_end = &change->next;
+    return 0;
+}
+
+void accounts_put(struct accounts *a, const struct account *account, void (*done)(void *arg, enum accounts_result result),
+                  void *arg)
+{
+    int is_new = accounts_find(a, account->name) == NULL;
+    if (a->result == JOURNAL_CLOSED)
+        done(arg, ACCOUNTS_CLOSED);
+    else if (is_new && !account->deleted && a->count >= a->limit)
+        done(arg, ACCOUNTS_FULL);
+    else if (enqueue(a, account, done, arg) != 0)
+        done(arg, ACCOUNTS_FAILED);
+    else if (a->batch == NULL)
+        start_batch(a);
+}
+
+void accounts_close(struct accounts *a)
+{
+    assert(a->batch == NULL && a->queue == NULL);
+    while (a->by_name != NULL)
+        drop(a, *(struct slot **)a->by_name);
+    if (a->journal.fd >= 0)
+        journal_close(&a->journal);
+    free(a);
+}

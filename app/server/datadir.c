@@ -1,0 +1,189 @@
+/* What a folder of secrets must be: ours, closed to others, and ours alone while we run. Each check is one line that says
+ * what to do. */
+#include "app/server/datadir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/ct.h"
+#include "crypto/pem.h"
+
+#define TEN_YEARS (3652ull * 86400)
+#define CLOCK_SLACK 86400 /* a client's clock may be a day behind ours */
+
+static int fail(char error[DATADIR_ERROR_MAX], const struct datadir *d, const char *file, const char *what)
+{
+    snprintf(error, DATADIR_ERROR_MAX, "%s%s%s %s", d->path, *file ? "/" : "", file, what);
+    return -1;
+}
+
+static int check_folder(const struct datadir *d, char error[DATADIR_ERROR_MAX])
+{
+    struct stat st;
+    if (fstat(d->fd, &st) != 0)
+        return fail(error, d, "", strerror(errno));
+    if (st.st_uid != geteuid())
+        return fail(error, d, "", "belongs to another user; run the server as that user, or give another --data");
+    if ((st.st_mode & 077) != 0)
+        return fail(error, d, "", "is open to other users; chmod it to 700");
+    return 0;
+}
+
+static int lock_folder(struct datadir *d, char error[DATADIR_ERROR_MAX])
+{
+    d->lock_fd = openat(d->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (d->lock_fd < 0)
+        return fail(error, d, "lock", strerror(errno));
+    if (flock(d->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    int why = errno;
+    close(d->lock_fd);
+    return fail(error, d, "",
+                why == EWOULDBLOCK ? "is in use by another server; stop it, or give another --data" : strerror(why));
+}
+
+int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_MAX])
+{
+    snprintf(d->path, sizeof d->path, "%s", path);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return fail(error, d, "", strerror(errno));
+    d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (d->fd < 0)
+        return fail(error, d, "", errno == ENOTDIR ? "is no folder; give another --data" : strerror(errno));
+    if (check_folder(d, error) != 0 || lock_folder(d, error) != 0) {
+        close(d->fd);
+        return -1;
+    }
+    return 0;
+}
+
+void datadir_close(struct datadir *d)
+{
+    close(d->lock_fd);
+    close(d->fd);
+}
+
+static int write_all(int fd, const void *data, size_t len)
+{
+    const char *p = data;
+    while (len > 0) {
+        ssize_t n = write(fd, p, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -1;
+        p += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Aside, fsync, rename, fsync of the folder: at any moment there is the whole file or none. */
+static int write_file(const struct datadir *d, const char *file, const void *data, size_t len,
+                      char error[DATADIR_ERROR_MAX])
+{
+    char aside[64];
+    snprintf(aside, sizeof aside, "%s.new", file);
+    int fd = openat(d->fd, aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(error, d, aside, strerror(errno));
+    int failed = write_all(fd, data, len) != 0 || fsync(fd) != 0;
+    failed |= close(fd) != 0;
+    if (failed || renameat(d->fd, aside, d->fd, file) != 0 || fsync(d->fd) != 0)
+        return fail(error, d, file, "can't be written; is the disk full?");
+    return 0;
+}
+
+/* Reads a file of at most cap bytes. 1 where there is none, -1 with a line in error where it can't be used. */
+static int read_file(const struct datadir *d, const char *file, void *out, size_t cap, size_t *len,
+                     char error[DATADIR_ERROR_MAX])
+{
+    struct stat st;
+    int fd = openat(d->fd, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 1 : fail(error, d, file, strerror(errno));
+    const char *wrong = NULL;
+    ssize_t n = read(fd, out, cap);
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || n < 0 || st.st_size != n)
+        wrong = "is damaged; put back a copy";
+    else if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+        wrong = "is open to other users, or belongs to one; chmod it to 600";
+    close(fd);
+    if (wrong != NULL)
+        return fail(error, d, file, wrong);
+    *len = (size_t)n;
+    return 0;
+}
+
+static int load_key(const struct datadir *d, struct rsa_private *key, char error[DATADIR_ERROR_MAX])
+{
+    char pem[PEM_MAX_LEN];
+    size_t len = 0;
+    int result = read_file(d, "server.key", pem, sizeof pem, &len, error);
+    if (result == 0 && pem_decode_private(key, pem, len, NULL, 0) != PEM_OK)
+        result = fail(error, d, "server.key", "is no RSA-3072 key in PEM (PKCS#8, unencrypted); put back a copy");
+    ct_wipe(pem, sizeof pem);
+    return result;
+}
+
+static int make_key(const struct datadir *d, struct rsa_private *key, struct rng *rng, char error[DATADIR_ERROR_MAX])
+{
+    char pem[PEM_MAX_LEN];
+    rsa_generate(key, rng);
+    if (pem_encode_private(pem, sizeof pem, key) != 0)
+        return fail(error, d, "server.key", "can't be encoded");
+    int result = write_file(d, "server.key", pem, strlen(pem), error);
+    ct_wipe(pem, sizeof pem);
+    return result;
+}
+
+/* A certificate that was put there must be a server's, and this key's. Whether an authority signed it is for the clients
+ * to check, who know that authority. */
+static int load_certificate(const struct datadir *d, struct identity *identity, char error[DATADIR_ERROR_MAX])
+{
+    struct certificate c;
+    int result = read_file(d, "server.certificate", identity->certificate, sizeof identity->certificate,
+                           &identity->certificate_len, error);
+    if (result != 0)
+        return result;
+    if (certificate_decode(&c, identity->certificate, identity->certificate_len) != NET_OK ||
+        c.role != CERTIFICATE_SERVER)
+        return fail(error, d, "server.certificate", "is no server's certificate; put back a copy, or remove it");
+    if (!ct_equal(c.modulus, identity->key.n, sizeof c.modulus))
+        return fail(error, d, "server.certificate", "is for another key than server.key; put back a copy, or remove it");
+    return 0;
+}
+
+static int make_certificate(const struct datadir *d, struct identity *identity, const char *host, uint64_t now,
+                            struct rng *rng, char error[DATADIR_ERROR_MAX])
+{
+    struct certificate c = {.role = CERTIFICATE_SERVER, .not_after = now + TEN_YEARS};
+    c.not_before = now > CLOCK_SLACK ? now - CLOCK_SLACK : 0;
+    snprintf(c.name, sizeof c.name, "%s", host);
+    if (certificate_sign_self(&c, &identity->key, rng) != NET_OK)
+        return fail(error, d, "server.key", "does not sign; the key or this machine is damaged");
+    identity->certificate_len = certificate_encode(identity->certificate, &c);
+    return write_file(d, "server.certificate", identity->certificate, identity->certificate_len, error);
+}
+
+int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
+                     char error[DATADIR_ERROR_MAX])
+{
+    int result = load_key(d, &identity->key, error);
+    if (result > 0)
+        result = make_key(d, &identity->key, rng, error);
+    if (result == 0) {
+        result = load_certificate(d, identity, error);
+        if (result > 0)
+            result = make_certificate(d, identity, host, now, rng, error);
+    }
+    if (result != 0)
+        ct_wipe(identity, sizeof *identity);
+    return result;
+}

@@ -1,0 +1,46 @@
+/* A text file that only grows, one line a change, each with its own checksum; what was acknowledged survives any crash.
+ *
+ *      glasschat accounts 1                         the header: what this file is, and its version
+ *      <text of a change> <tab> #1a2b3c4d           the checksum: first 8 hex digits of SHA-256(the text and the tab)
+ *
+ * Use it:      journal_open(&j, dir_fd, "accounts", "glasschat accounts 1", take, arg, &torn_bytes, error);
+ *              journal_line(out, cap, &len, "alice\t...");  ...  journal_append(&j, out, len);
+ * Read next:   app/server/journal.c; app/server/accounts.h.
+ */
+#ifndef SERVER_JOURNAL_H
+#define SERVER_JOURNAL_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#define JOURNAL_ERROR_MAX 512
+#define JOURNAL_CHECKSUM_LEN 10 /* tab, '#', 8 digits */
+#define JOURNAL_LINE_MAX 2048   /* bytes of a line with checksum and line end */
+
+struct journal {
+    int fd;
+    off_t end;  /* after the last line that is safe on disk */
+    int closed; /* a sync failed: what is on disk is unknown, and nothing is written any more */
+};
+
+enum journal_result { JOURNAL_DONE, JOURNAL_FAILED, JOURNAL_CLOSED };
+
+/* Called for each line, its checksum checked and taken off; -1 stops the loading as damage. */
+typedef int journal_take(void *arg, const char *text);
+
+/* Opens the file in that folder, making it with mode 0600 where there is none, and reads it all. A last line without a
+ * line end was cut while it was written, never acknowledged: it is removed, and *torn_bytes is its length. -1 with one
+ * line in error for anything else that is wrong: the file is then left as it is. */
+int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
+                 size_t *torn_bytes, char error[JOURNAL_ERROR_MAX]);
+
+/* Writes text, its checksum and a line end to out; *len is the length. -1 where they do not fit. text has no line end. */
+int journal_line(char *out, size_t cap, size_t *len, const char *text);
+
+/* Appends lines made by journal_line, and syncs. FAILED: nothing was added, a later one may succeed (the disk is full,
+ * say). CLOSED: it is not known what is on disk, now and for all later calls. */
+enum journal_result journal_append(struct journal *j, const char *lines, size_t len);
+
+void journal_close(struct journal *j);
+
+#endif
