@@ -1,0 +1,278 @@
+/* The file under the accounts: what was appended is read again; what was cut or damaged is noticed. */
+#include "app/server/journal.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+#define HEADER "glasschat test 1"
+#define FILE_NAME "journal"
+
+/* What a journal_take was given, line after line. */
+struct taken {
+    char text[4096];
+    size_t lines, refuse; /* refuse: the line that take says no to, 0 none */
+};
+
+static int take(void *arg, const char *text)
+{
+    struct taken *t = arg;
+    strcat(t->text, text);
+    strcat(t->text, "\n");
+    return ++t->lines == t->refuse ? -1 : 0;
+}
+
+static int load(void **state, struct journal *j, struct taken *t, size_t *torn, char *error)
+{
+    memset(t, 0, sizeof *t);
+    return journal_open(j, scratch_fd(state), FILE_NAME, HEADER, take, t, torn, error);
+}
+
+static enum journal_result append(struct journal *j, const char *text)
+{
+    char line[JOURNAL_LINE_MAX];
+    size_t len;
+    assert_int_equal(journal_line(line, sizeof line, &len, text), 0);
+    return journal_append(j, line, len);
+}
+
+/* A file of three lines. */
+static void write_three(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    assert_int_equal(load(state, &j, &t, &torn, error), 0);
+    assert_int_equal(append(&j, "one"), JOURNAL_DONE);
+    assert_int_equal(append(&j, "two\tfields"), JOURNAL_DONE);
+    assert_int_equal(append(&j, ""), JOURNAL_DONE);
+    journal_close(&j);
+}
+
+static void test_what_was_appended_is_read_again(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    write_three(state);
+    assert_int_equal(load(state, &j, &t, &torn, error), 0);
+    assert_string_equal(t.text, "one\ntwo\tfields\n\n");
+    assert_int_equal(torn, 0);
+    struct stat st;
+    assert_int_equal(fstat(j.fd, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    journal_close(&j);
+}
+
+/* The form of the file is relied upon by its readers: this is it, to the byte. */
+static void test_the_file_is_as_documented(void **state)
+{
+    size_t len;
+    write_three(state);
+    char *text = scratch_read(state, FILE_NAME, &len);
+    /* printf 'one\t' | sha256sum, and so on */
+    assert_string_equal(text, HEADER "\none\t#5ef21a33\ntwo\tfields\t#b7ded4d0\n\t#2b4c342f\n");
+    free(text);
+}
+
+static void test_a_cut_end_is_removed_at_every_length(void **state)
+{
+    size_t len, header_len = strlen(HEADER) + 1;
+    write_three(state);
+    char *whole = scratch_read(state, FILE_NAME, &len);
+    for (size_t cut = 0; cut < len; cut++) {
+        struct journal j;
+        struct taken t;
+        size_t torn, left;
+        char error[JOURNAL_ERROR_MAX];
+        scratch_write(state, FILE_NAME, whole, cut);
+        assert_int_equal(load(state, &j, &t, &torn, error), 0);
+        size_t lines = 0, end = 0;
+        for (size_t i = 0; i < cut; i++)
+            if (whole[i] == '\n') {
+                lines++;
+                end = i + 1;
+            }
+        assert_int_equal(t.lines, lines == 0 ? 0 : lines - 1);
+        assert_int_equal(torn, lines == 0 ? 0 : cut - end);
+        assert_int_equal(append(&j, "next"), JOURNAL_DONE);
+        journal_close(&j);
+        assert_int_equal(load(state, &j, &t, &torn, error), 0);
+        assert_int_equal(t.lines, (lines == 0 ? 0 : lines - 1) + 1);
+        journal_close(&j);
+        free(scratch_read(state, FILE_NAME, &left));
+        assert_true(left > header_len);
+    }
+    free(whole);
+}
+
+/* No byte can change without being noticed, the file then stays as it is, and the line is named. (A line end that is
+ * no more at the very end makes a cut line of the last one: that one alone is lost, with its length told.) */
+static void test_damage_is_noticed_at_every_byte(void **state)
+{
+    size_t len;
+    write_three(state);
+    char *whole = scratch_read(state, FILE_NAME, &len);
+    for (size_t at = 0; at < len; at++) {
+        struct journal j;
+        struct taken t;
+        size_t torn, after;
+        char error[JOURNAL_ERROR_MAX], line[16];
+        whole[at] ^= 1;
+        scratch_write(state, FILE_NAME, whole, len);
+        int result = load(state, &j, &t, &torn, error);
+        if (at == len - 1) {
+            assert_int_equal(result, 0);
+            assert_int_equal(torn, 11);
+            journal_close(&j);
+        } else {
+            assert_int_equal(result, -1);
+            size_t number = 1;
+            for (size_t i = 0; i < at; i++)
+                number += whole[i] == '\n';
+            snprintf(line, sizeof line, "line %zu ", number);
+            assert_non_null(strstr(error, line));
+            char *left = scratch_read(state, FILE_NAME, &after);
+            assert_int_equal(after, len);
+            assert_memory_equal(left, whole, len);
+            free(left);
+        }
+        whole[at] ^= 1;
+    }
+    free(whole);
+}
+
+static void test_a_line_that_take_refuses_is_damage(void **state)
+{
+    struct journal j;
+    struct taken t = {.refuse = 2};
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    write_three(state);
+    assert_int_equal(journal_open(&j, scratch_fd(state), FILE_NAME, HEADER, take, &t, &torn, error), -1);
+    assert_non_null(strstr(error, "line 3 "));
+}
+
+static void test_a_nul_is_damage(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    static const char text[] = HEADER "\none\t#5ef21a33\0\none\t#5ef21a33\n";
+    scratch_write(state, FILE_NAME, text, sizeof text - 1);
+    assert_int_equal(load(state, &j, &t, &torn, error), -1);
+    scratch_write(state, FILE_NAME, "\0\0\0\0", 4);
+    assert_int_equal(load(state, &j, &t, &torn, error), -1);
+}
+
+static void test_a_file_open_to_others_is_refused(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    write_three(state);
+    assert_int_equal(fchmodat(scratch_fd(state), FILE_NAME, 0644, 0), 0);
+    assert_int_equal(load(state, &j, &t, &torn, error), -1);
+    assert_non_null(strstr(error, "chmod"));
+}
+
+static void test_a_link_is_refused(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    write_three(state);
+    assert_int_equal(renameat(scratch_fd(state), FILE_NAME, scratch_fd(state), "elsewhere"), 0);
+    assert_int_equal(symlinkat("elsewhere", scratch_fd(state), FILE_NAME), 0);
+    assert_int_equal(load(state, &j, &t, &torn, error), -1);
+}
+
+/* A full disk, by a limit on the file's size: nothing is left of what did not fit, and later there is room again. */
+static void test_a_write_that_fails_leaves_nothing(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX], long_text[1000];
+    struct rlimit before, limit;
+    memset(long_text, 'x', sizeof long_text);
+    long_text[sizeof long_text - 1] = '\0';
+    assert_int_equal(load(state, &j, &t, &torn, error), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 500;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    enum journal_result short_one = append(&j, "fits"), long_one = append(&j, long_text), again = append(&j, "fits too");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(short_one, JOURNAL_DONE);
+    assert_int_equal(long_one, JOURNAL_FAILED);
+    assert_int_equal(again, JOURNAL_DONE);
+    journal_close(&j);
+    assert_int_equal(load(state, &j, &t, &torn, error), 0);
+    assert_string_equal(t.text, "fits\nfits too\n");
+    journal_close(&j);
+}
+
+/* /dev/full can be neither written nor cut: what is there is unknown, and no later call says otherwise. */
+static void test_unknown_state_is_for_ever(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    assert_int_equal(load(state, &j, &t, &torn, error), 0);
+    int real = j.fd;
+    j.fd = open("/dev/full", O_RDWR | O_CLOEXEC);
+    assert_true(j.fd >= 0);
+    assert_int_equal(append(&j, "one"), JOURNAL_CLOSED);
+    close(j.fd);
+    j.fd = real;
+    assert_int_equal(append(&j, "two"), JOURNAL_CLOSED);
+    journal_close(&j);
+}
+
+static void test_a_line_that_is_too_long_is_refused(void **state)
+{
+    (void)state;
+    char text[JOURNAL_LINE_MAX], out[2 * JOURNAL_LINE_MAX];
+    size_t len;
+    memset(text, 'a', sizeof text);
+    text[sizeof text - JOURNAL_CHECKSUM_LEN - 1] = '\0';
+    assert_int_equal(journal_line(out, sizeof out, &len, text), 0);
+    assert_int_equal(len, JOURNAL_LINE_MAX);
+    assert_int_equal(journal_line(out, len - 1, &len, text), -1);
+    text[sizeof text - JOURNAL_CHECKSUM_LEN - 1] = 'a';
+    text[sizeof text - JOURNAL_CHECKSUM_LEN] = '\0';
+    assert_int_equal(journal_line(out, sizeof out, &len, text), -1);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDER(test_what_was_appended_is_read_again),
+        WITH_FOLDER(test_the_file_is_as_documented),
+        WITH_FOLDER(test_a_cut_end_is_removed_at_every_length),
+        WITH_FOLDER(test_damage_is_noticed_at_every_byte),
+        WITH_FOLDER(test_a_line_that_take_refuses_is_damage),
+        WITH_FOLDER(test_a_nul_is_damage),
+        WITH_FOLDER(test_a_file_open_to_others_is_refused),
+        WITH_FOLDER(test_a_link_is_refused),
+        WITH_FOLDER(test_a_write_that_fails_leaves_nothing),
+        WITH_FOLDER(test_unknown_state_is_for_ever),
+        cmocka_unit_test(test_a_line_that_is_too_long_is_refused),
+    };
+    return RUN(tests);
+}
