@@ -35,10 +35,9 @@
 #define MESSAGE_HEADER_LEN 5
 #define MESSAGE_MAX_LEN 16384 /* what a Record's payload can be at most */
 
-#define MESSAGE_CODE_LEN 6             /* digits of a second factor's code */
-#define MESSAGE_CERTIFICATE_MAX 1074   /* the longest certificate of section 7: a name of 255 bytes */
-#define MESSAGE_NOTICE_MAX 1000        /* bytes of text in an error or a notice */
-#define MESSAGE_LIST_MAX 400           /* entries in one answer or push: they always fit MESSAGE_MAX_LEN */
+#define MESSAGE_CODE_LEN 6      /* digits of a second factor's code */
+#define MESSAGE_NOTICE_MAX 1000 /* bytes of text in an error or a notice */
+#define MESSAGE_LIST_MAX 400    /* entries in one answer or push: they always fit MESSAGE_MAX_LEN */
 
 /* The room that everybody is in after logging in. It is always there. */
 #define MESSAGE_LOBBY "lobby"
@@ -114,7 +113,7 @@ struct message {
             char name[NAME_MAX_LEN + 1];
             char email[EMAIL_MAX_LEN + 1];
             struct message_bytes password;
-            struct message_bytes certificate; /* may be empty, and must be for now */
+            struct message_bytes certificate; /* empty: its place is kept */
         } registration;
         struct {
             char name[NAME_MAX_LEN + 1];

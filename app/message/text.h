@@ -6,10 +6,10 @@
  * Timing:      not secret to whoever holds it.
  * Read next:   text.c; utf8.h, one character at a time.
  *
- * A terminal obeys what it is sent: an escape sequence in a message could move the cursor, rewrite lines that were there,
- * or make the terminal type. So control characters (but tab and newline) never pass, and neither do the characters that
- * turn the direction of writing, with which `evil` can be made to look like something else, nor U+2028 and U+2029, which
- * some terminals take for line ends.
+ * A terminal obeys what it is sent: an escape sequence in a message could move the cursor, rewrite lines that were
+ * there, or make the terminal type. So control characters (but tab and newline) never pass, and neither do the
+ * characters that turn the direction of writing, with which `evil` can be made to look like something else, nor U+2028
+ * and U+2029, which some terminals take for line ends.
  */
 #ifndef APP_MESSAGE_TEXT_H
 #define APP_MESSAGE_TEXT_H
@@ -33,9 +33,9 @@ bool text_valid_up_to(const void *text, size_t len, size_t max);
 #define TEXT_SHOW_LEN(len) (3 * (len) + 1)
 
 /* Writes a form of any bytes at all that is safe on a terminal and stays on one line, NUL-terminated: a newline becomes
- * U+23CE (a return sign), and each byte that is not UTF-8 and each character that may not stand in a text becomes U+FFFD.
- * Whatever a stranger sent goes through here before it is printed, valid or not: the two checks do not trust each other.
- * out_cap is at least TEXT_SHOW_LEN(len). Returns the length without the NUL. */
+ * U+23CE (a return sign), and each byte that is not UTF-8 and each character that may not stand in a text becomes
+ * U+FFFD. Whatever a stranger sent goes through here before it is printed, valid or not: the two checks do not trust
+ * each other. out_cap is at least TEXT_SHOW_LEN(len). Returns the length without the NUL. */
 size_t text_show(char *out, size_t out_cap, const void *text, size_t len);
 
 #endif

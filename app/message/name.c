@@ -1,0 +1,35 @@
+#include "app/message/name.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* The C library's isalpha and its like depend on the locale; these ranges don't. */
+static bool letter(uint8_t c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool may_follow(uint8_t c)
+{
+    return letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+bool name_valid(const void *name, size_t len)
+{
+    const uint8_t *p = name;
+    if (len < 1 || len > NAME_MAX_LEN || !letter(p[0]))
+        return false;
+    for (size_t i = 1; i < len; i++)
+        if (!may_follow(p[i]))
+            return false;
+    return true;
+}
+
+bool name_reserved(const char *name)
+{
+    static const char *const reserved[] = {"admin", "glasschat", "operator", "root", "server", "system"};
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (strcmp(name, reserved[i]) == 0)
+            return true;
+    return false;
+}

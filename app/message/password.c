@@ -1,0 +1,19 @@
+#include "app/message/password.h"
+
+#include <stdint.h>
+
+bool password_valid(size_t len)
+{
+    return len >= PASSWORD_MIN_LEN && len <= PASSWORD_MAX_LEN;
+}
+
+bool password_code_valid(const void *code, size_t len)
+{
+    const uint8_t *p = code;
+    if (len != 0 && len != 6)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (p[i] < '0' || p[i] > '9')
+            return false;
+    return true;
+}

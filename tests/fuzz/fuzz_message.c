@@ -1,0 +1,41 @@
+/* Any bytes: message_decode must not overrun, and what it accepts must encode to the same bytes again (one message has
+ * one form). A list that it accepted can be walked to its end. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/message/message.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void walk(struct message_list list, bool with_members)
+{
+    struct message_entry entry;
+    size_t seen = 0, count = list.count;
+    while (message_list_next(&list, &entry, with_members)) {
+        if (!name_valid(entry.name, strlen(entry.name)))
+            abort();
+        seen++;
+    }
+    if (seen != count)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct message m;
+    if (message_decode(&m, data, size) != MESSAGE_E_NONE)
+        return 0;
+    uint8_t again[MESSAGE_MAX_LEN];
+    size_t again_len;
+    if (message_encode(again, sizeof again, &again_len, &m) != 0)
+        abort();
+    if (again_len != size || memcmp(again, data, size) != 0)
+        abort();
+    if (m.type == MESSAGE_ROOMS)
+        walk(m.rooms.list, true);
+    if (m.type == MESSAGE_MEMBERS)
+        walk(m.members.list, false);
+    if (m.type == MESSAGE_PRESENCE)
+        walk(m.presence.list, false);
+    return 0;
+}

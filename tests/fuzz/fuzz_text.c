@@ -1,0 +1,30 @@
+/* Any bytes: what text_show writes is one line of valid text without anything a terminal obeys, in the room promised, and
+ * a valid text without newlines comes out as it went in. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/message/email.h"
+#include "app/message/name.h"
+#include "app/message/text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *shown = malloc(TEXT_SHOW_LEN(size));
+    if (shown == NULL)
+        abort();
+    size_t len = text_show(shown, TEXT_SHOW_LEN(size), data, size);
+    if (len >= TEXT_SHOW_LEN(size) || shown[len] != '\0' || memchr(shown, '\n', len) != NULL)
+        abort();
+    if (!text_valid_up_to(shown, len, len))
+        abort();
+    if (text_valid(data, size) && memchr(data, '\n', size) == NULL && (len != size || memcmp(shown, data, size) != 0))
+        abort();
+    free(shown);
+    if (name_valid(data, size) && !text_valid(data, size))
+        abort();
+    if (email_valid(data, size) && !text_valid(data, size))
+        abort();
+    return 0;
+}

@@ -1,0 +1,328 @@
+/* Every message against its bytes in vectors/message.txt, both ways; then each cut short, made longer, and with each
+ * field outside its rule. */
+#include "app/message/message.h"
+
+#include "tests/test.h"
+#include "tests/vec.h"
+
+#define TEXT(s) ((struct message_bytes){(const uint8_t *)(s), strlen(s)})
+#define PASSWORD "correct battery"
+#define GREETING "gr\xc3\xbc\xc3\x9f dich"
+
+static uint8_t list_buf[MESSAGE_LIST_BUF_LEN];
+
+static struct message_list list_of(const struct message_entry *entries, size_t n, bool with_members)
+{
+    struct message_list list;
+    message_list_init(&list, list_buf);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(message_list_add(&list, list_buf, &entries[i], with_members), 0);
+    return list;
+}
+
+static const struct message_entry people[] = {{"alice", 0}, {"bob", 0}};
+static const struct message_entry rooms[] = {{"c-course", 1}, {"lobby", 70000}};
+
+/* The message of each record, in the file's order. */
+static struct message sample(size_t i)
+{
+    switch (i) {
+    case 0:
+        return (struct message){.type = MESSAGE_REGISTER, .request = 1,
+                                .registration = {"alice", "alice@example.org", TEXT(PASSWORD), TEXT("")}};
+    case 1:
+        return (struct message){MESSAGE_LOG_IN, 2, .log_in = {"alice", TEXT(PASSWORD), ""}};
+    case 2:
+        return (struct message){MESSAGE_LOG_IN, 3, .log_in = {"alice", TEXT(PASSWORD), "287082"}};
+    case 3:
+        return (struct message){.type = MESSAGE_LOG_OUT, .request = 4};
+    case 4:
+        return (struct message){.type = MESSAGE_PING, .request = 5};
+    case 5:
+        return (struct message){MESSAGE_LIST_ROOMS, 6, .list_rooms = {""}};
+    case 6:
+        return (struct message){MESSAGE_LIST_ROOMS, 7, .list_rooms = {"lobby"}};
+    case 7:
+        return (struct message){MESSAGE_JOIN, 8, .join = {"c-course"}};
+    case 8:
+        return (struct message){MESSAGE_LEAVE, 9, .leave = {"c-course"}};
+    case 9:
+        return (struct message){MESSAGE_SAY, 10, .say = {"lobby", TEXT(GREETING)}};
+    case 10:
+        return (struct message){MESSAGE_WHO, 11, .who = {"lobby", ""}};
+    case 11:
+        return (struct message){.type = MESSAGE_OK, .request = 10};
+    case 12:
+        return (struct message){MESSAGE_ERROR, 12,
+                                .error = {MESSAGE_E_NOT_IN_ROOM, TEXT(message_error_text(MESSAGE_E_NOT_IN_ROOM))}};
+    case 13:
+        return (struct message){MESSAGE_ROOMS, 6, .rooms = {1, list_of(rooms, 2, true)}};
+    case 14:
+        return (struct message){MESSAGE_MEMBERS, 11, .members = {"lobby", 0, list_of(people, 2, false)}};
+    case 15:
+        return (struct message){MESSAGE_SAID, 0, .said = {"lobby", "alice", 1700000000, TEXT(GREETING)}};
+    case 16:
+        return (struct message){MESSAGE_PRESENCE, 0, .presence = {MESSAGE_JOINED, "lobby", list_of(people, 2, false)}};
+    case 17:
+        return (struct message){MESSAGE_NOTICE, 0, .notice = {TEXT("the server stops in a minute")}};
+    case 18:
+        return (struct message){.type = MESSAGE_REPLACED};
+    default:
+        return (struct message){.type = MESSAGE_STILL_THERE};
+    }
+}
+
+#define SAMPLES 20
+
+static size_t encode_sample(uint8_t *out, size_t i)
+{
+    struct message m = sample(i);
+    size_t len = 0;
+    assert_int_equal(message_encode(out, MESSAGE_MAX_LEN, &len, &m), 0);
+    return len;
+}
+
+static void test_known_bytes(void **state)
+{
+    (void)state;
+    struct vec *v = vec_open("message");
+    size_t i = 0;
+    while (vec_next(v)) {
+        uint8_t out[MESSAGE_MAX_LEN];
+        size_t len = encode_sample(out, i);
+        vec_check(v, "message", out, len);
+        struct message m;
+        assert_int_equal(message_decode(&m, out, len), MESSAGE_E_NONE);
+        uint8_t again[MESSAGE_MAX_LEN];
+        size_t again_len;
+        assert_int_equal(message_encode(again, sizeof again, &again_len, &m), 0);
+        vec_check(v, "message", again, again_len);
+        i++;
+    }
+    assert_int_equal(i, SAMPLES);
+    vec_close(v);
+}
+
+static void test_decoded_fields_are_what_was_sent(void **state)
+{
+    (void)state;
+    uint8_t out[MESSAGE_MAX_LEN];
+    struct message m;
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 0)), 0);
+    assert_int_equal(m.type, MESSAGE_REGISTER);
+    assert_int_equal(m.request, 1);
+    assert_string_equal(m.registration.name, "alice");
+    assert_string_equal(m.registration.email, "alice@example.org");
+    assert_int_equal(m.registration.password.len, strlen(PASSWORD));
+    assert_memory_equal(m.registration.password.data, PASSWORD, strlen(PASSWORD));
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 2)), 0);
+    assert_string_equal(m.log_in.code, "287082");
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 15)), 0);
+    assert_string_equal(m.said.room, "lobby");
+    assert_string_equal(m.said.sender, "alice");
+    assert_int_equal(m.said.time, 1700000000);
+    assert_memory_equal(m.said.text.data, GREETING, m.said.text.len);
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 13)), 0);
+    assert_int_equal(m.rooms.more, 1);
+    struct message_entry entry;
+    assert_true(message_list_next(&m.rooms.list, &entry, true));
+    assert_string_equal(entry.name, "c-course");
+    assert_true(message_list_next(&m.rooms.list, &entry, true));
+    assert_string_equal(entry.name, "lobby");
+    assert_int_equal(entry.members, 70000);
+    assert_false(message_list_next(&m.rooms.list, &entry, true));
+}
+
+static void test_every_cut_and_every_addition_is_malformed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        uint8_t out[MESSAGE_MAX_LEN + 1];
+        struct message m;
+        size_t len = encode_sample(out, i);
+        for (size_t cut = 0; cut < len; cut++) {
+            uint8_t *exact = malloc(cut + 1); /* so that a sanitizer sees a read past the end */
+            assert_non_null(exact);
+            memcpy(exact, out, cut);
+            assert_int_equal(message_decode(&m, exact, cut), MESSAGE_E_MALFORMED);
+            free(exact);
+        }
+        out[len] = 0;
+        assert_int_equal(message_decode(&m, out, len + 1), MESSAGE_E_MALFORMED);
+    }
+}
+
+static void test_encode_never_writes_past_its_room(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        uint8_t out[MESSAGE_MAX_LEN];
+        size_t len = encode_sample(out, i), out_len;
+        struct message m = sample(i);
+        for (size_t cap = 0; cap < len; cap++) {
+            memset(out, 0xee, sizeof out);
+            assert_int_equal(message_encode(out, cap, &out_len, &m), -1);
+            assert_int_equal(out[cap], 0xee);
+        }
+        assert_int_equal(message_encode(out, len, &out_len, &m), 0);
+    }
+}
+
+static void test_request_number_goes_with_the_type(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        uint8_t out[MESSAGE_MAX_LEN];
+        struct message m;
+        size_t len = encode_sample(out, i);
+        enum message_type type = (enum message_type)out[0];
+        assert_int_equal(message_is_request(type), out[0] < 64);
+        assert_int_equal(message_is_push(type), out[0] >= 96);
+        memset(out + 1, message_is_push(type) ? 1 : 0, 4);
+        enum message_error expected = type == MESSAGE_ERROR ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
+        assert_int_equal(message_decode(&m, out, len), expected);
+    }
+}
+
+static void test_unknown_types_keep_their_number(void **state)
+{
+    (void)state;
+    static const uint8_t unknown[] = {0, 10, 32, 63, 68, 95, 101, 255};
+    for (size_t i = 0; i < sizeof unknown; i++) {
+        uint8_t in[] = {unknown[i], 1, 2, 3, 4, 5};
+        struct message m;
+        assert_int_equal(message_decode(&m, in, sizeof in), MESSAGE_E_UNKNOWN_TYPE);
+        assert_int_equal(m.request, 0x01020304);
+    }
+}
+
+/* Decodes hex: type and request, then fields as given. */
+static enum message_error decode(uint8_t type, const char *fields, size_t len)
+{
+    uint8_t in[MESSAGE_MAX_LEN + 200] = {type, 0, 0, 0, message_is_push((enum message_type)type) ? 0 : 1};
+    memcpy(in + MESSAGE_HEADER_LEN, fields, len);
+    struct message m;
+    return message_decode(&m, in, MESSAGE_HEADER_LEN + len);
+}
+
+#define DECODE(type, fields) decode((type), (fields), sizeof(fields) - 1)
+
+static void test_each_rule_has_its_error(void **state)
+{
+    (void)state;
+    assert_int_equal(DECODE(MESSAGE_JOIN, "\5lobby"), MESSAGE_E_NONE);
+    assert_int_equal(DECODE(MESSAGE_JOIN, "\5Lobby"), MESSAGE_E_BAD_NAME);
+    assert_int_equal(DECODE(MESSAGE_JOIN, "\0"), MESSAGE_E_BAD_NAME);
+    assert_int_equal(DECODE(MESSAGE_JOIN, "\41aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), MESSAGE_E_BAD_NAME);
+    assert_int_equal(DECODE(MESSAGE_WHO, "\5lobby\0"), MESSAGE_E_NONE);
+    assert_int_equal(DECODE(MESSAGE_WHO, "\5lobby\1%"), MESSAGE_E_BAD_NAME);
+    assert_int_equal(DECODE(MESSAGE_REGISTER, "\1a\3b@c\7seven77\0\0"), MESSAGE_E_BAD_PASSWORD);
+    assert_int_equal(DECODE(MESSAGE_REGISTER, "\1a\3b@c\10eight888\0\0"), MESSAGE_E_NONE);
+    assert_int_equal(DECODE(MESSAGE_REGISTER, "\1a\3bac\10eight888\0\0"), MESSAGE_E_BAD_EMAIL);
+    assert_int_equal(DECODE(MESSAGE_REGISTER, "\1a\3b@c\10eight888\0\1x"), MESSAGE_E_BAD_CERTIFICATE);
+    assert_int_equal(DECODE(MESSAGE_LOG_IN, "\1a\10eight888\5" "12345"), MESSAGE_E_LOGIN_FAILED);
+    assert_int_equal(DECODE(MESSAGE_SAY, "\5lobby\0\0"), MESSAGE_E_BAD_TEXT);
+    assert_int_equal(DECODE(MESSAGE_SAY, "\5lobby\0\1\x1b"), MESSAGE_E_BAD_TEXT);
+    assert_int_equal(DECODE(MESSAGE_SAY, "\5lobby\0\1x"), MESSAGE_E_NONE);
+    /* The first broken rule is told, unless the shape is broken too. */
+    assert_int_equal(DECODE(MESSAGE_SAY, "\5Lobby\0\1\x1b"), MESSAGE_E_BAD_NAME);
+    assert_int_equal(DECODE(MESSAGE_SAY, "\5Lobby\0\2x"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_SAY, "\5Lobby\0\1xy"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_NOTICE, "\0\0"), MESSAGE_E_NONE);
+    assert_int_equal(DECODE(MESSAGE_NOTICE, "\0\1\x1b"), MESSAGE_E_BAD_TEXT);
+    /* Flags and lists are not typed by anybody: wrong ones are malformed. */
+    assert_int_equal(DECODE(MESSAGE_PRESENCE, "\1\5lobby\0\1\1a"), MESSAGE_E_NONE);
+    assert_int_equal(DECODE(MESSAGE_PRESENCE, "\0\5lobby\0\1\1a"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_PRESENCE, "\3\5lobby\0\1\1a"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_PRESENCE, "\1\5lobby\0\0"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_PRESENCE, "\1\5lobby\0\1\1%"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_MEMBERS, "\5lobby\0\0\0"), MESSAGE_E_NONE);
+    assert_int_equal(DECODE(MESSAGE_MEMBERS, "\5lobby\2\0\0"), MESSAGE_E_MALFORMED);
+}
+
+static void test_text_and_notice_bounds(void **state)
+{
+    (void)state;
+    static char fields[TEXT_MAX_LEN + 100];
+    memset(fields, 'x', sizeof fields);
+    memcpy(fields, "\5lobby\x0f\xa0", 8); /* 4,000 */
+    assert_int_equal(decode(MESSAGE_SAY, fields, 8 + 4000), MESSAGE_E_NONE);
+    fields[7] = '\xa1';
+    assert_int_equal(decode(MESSAGE_SAY, fields, 8 + 4001), MESSAGE_E_BAD_TEXT);
+    memset(fields, 'x', sizeof fields);
+    memcpy(fields, "\x03\xe8", 2); /* 1,000 */
+    assert_int_equal(decode(MESSAGE_NOTICE, fields, 2 + 1000), MESSAGE_E_NONE);
+    fields[1] = '\xe9';
+    assert_int_equal(decode(MESSAGE_NOTICE, fields, 2 + 1001), MESSAGE_E_BAD_TEXT);
+}
+
+static void test_longest_lists_fit(void **state)
+{
+    (void)state;
+    struct message_list list;
+    struct message_entry entry = {"abcdefghijklmnopqrstuvwxyzabcdef", 1};
+    message_list_init(&list, list_buf);
+    for (size_t i = 0; i < MESSAGE_LIST_MAX; i++)
+        assert_int_equal(message_list_add(&list, list_buf, &entry, true), 0);
+    assert_int_equal(message_list_add(&list, list_buf, &entry, true), -1);
+    struct message m = {.type = MESSAGE_ROOMS, .request = 1, .rooms = {0, list}};
+    uint8_t out[MESSAGE_MAX_LEN];
+    size_t len;
+    assert_int_equal(message_encode(out, sizeof out, &len, &m), 0);
+    assert_int_equal(message_decode(&m, out, len), MESSAGE_E_NONE);
+    assert_int_equal(m.rooms.list.count, MESSAGE_LIST_MAX);
+    /* One more than may be, well-formed but for that. */
+    out[6] = (MESSAGE_LIST_MAX + 1) >> 8;
+    out[7] = (uint8_t)(MESSAGE_LIST_MAX + 1);
+    memcpy(out + len, out + len - 37, 37);
+    assert_int_equal(message_decode(&m, out, len + 37), MESSAGE_E_MALFORMED);
+}
+
+static void test_encode_refuses_what_decode_would(void **state)
+{
+    (void)state;
+    uint8_t out[MESSAGE_MAX_LEN];
+    size_t len;
+    struct message bad_room = {MESSAGE_SAY, 1, .say = {"Lobby", TEXT("x")}};
+    struct message bad_text = {MESSAGE_SAY, 1, .say = {"lobby", TEXT("\x1b[2J")}};
+    struct message bad_flag = {MESSAGE_ROOMS, 1, .rooms = {2, list_of(rooms, 2, true)}};
+    struct message bad_list = {MESSAGE_MEMBERS, 1, .members = {"lobby", 0, list_of(rooms, 2, true)}};
+    struct message bad_what = {MESSAGE_PRESENCE, 0, .presence = {3, "lobby", list_of(people, 2, false)}};
+    assert_int_equal(message_encode(out, sizeof out, &len, &bad_room), -1);
+    assert_int_equal(message_encode(out, sizeof out, &len, &bad_text), -1);
+    assert_int_equal(message_encode(out, sizeof out, &len, &bad_flag), -1);
+    assert_int_equal(message_encode(out, sizeof out, &len, &bad_list), -1);
+    assert_int_equal(message_encode(out, sizeof out, &len, &bad_what), -1);
+    struct message_list list;
+    message_list_init(&list, list_buf);
+    assert_int_equal(message_list_add(&list, list_buf, &(struct message_entry){"No", 0}, false), -1);
+}
+
+static void test_every_code_has_its_words(void **state)
+{
+    (void)state;
+    for (int code = MESSAGE_E_NONE; code <= MESSAGE_E_STOPPING; code++) {
+        const char *text = message_error_text((enum message_error)code);
+        assert_string_not_equal(text, "unknown error");
+        assert_true(text_valid_up_to(text, strlen(text), MESSAGE_NOTICE_MAX));
+    }
+    assert_string_equal(message_error_text((enum message_error)1000), "unknown error");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_known_bytes),
+        cmocka_unit_test(test_decoded_fields_are_what_was_sent),
+        cmocka_unit_test(test_every_cut_and_every_addition_is_malformed),
+        cmocka_unit_test(test_encode_never_writes_past_its_room),
+        cmocka_unit_test(test_request_number_goes_with_the_type),
+        cmocka_unit_test(test_unknown_types_keep_their_number),
+        cmocka_unit_test(test_each_rule_has_its_error),
+        cmocka_unit_test(test_text_and_notice_bounds),
+        cmocka_unit_test(test_longest_lists_fit),
+        cmocka_unit_test(test_encode_refuses_what_decode_would),
+        cmocka_unit_test(test_every_code_has_its_words),
+    };
+    return RUN(tests);
+}
