@@ -129,6 +129,9 @@ deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `cove
 test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input (CMocka)
 	@tests/run.sh $(TESTS)
 
+test-integration: all ## run the integration tests: real processes and sockets (needs python3)
+	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py
+
 # --- The rest ---------------------------------------------------------------------------------------------------------
 
 .PHONY: clean help install

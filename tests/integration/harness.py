@@ -1,0 +1,290 @@
+"""What the integration tests share: the real server, real clients and a proxy between them, each with a time bound.
+
+    class Talk(harness.TestCase):
+        def test_two_talk(self):
+            server = self.server()
+            alice, bob = self.client(server, "alice"), self.client(server, "bob")
+            alice.say("hello")
+            bob.expect(r"alice: hello")
+
+Everything that a test starts is ended after it, by its pid. Files live in a fresh folder. BUILD names the folder of the
+programs ("build"), so that builds with sanitizers are tested in the same way.
+"""
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
+PATIENCE = float(os.environ.get("PATIENCE", "30"))  # seconds for anything that should happen; sanitizers are slow
+ITERATIONS = "1000"  # PBKDF2 in tests, but where the cost itself is tested
+PASSWORD = "correct horse"
+
+
+def program(name):
+    return os.path.join(BUILD, name)
+
+
+class Output:
+    """What a process writes to one descriptor, collected by a thread; expect waits for a line."""
+
+    def __init__(self, fd):
+        self.text = ""
+        self.at = 0
+        self.changed = threading.Condition()
+        self.ended = False
+        self.thread = threading.Thread(target=self.collect, args=(fd,), daemon=True)
+        self.thread.start()
+
+    def collect(self, fd):
+        while True:
+            try:
+                data = os.read(fd, 65536)
+            except OSError:
+                data = b""
+            with self.changed:
+                self.text += data.decode("utf-8", "backslashreplace")
+                self.ended = not data
+                self.changed.notify_all()
+            if not data:
+                os.close(fd)
+                return
+
+    def expect(self, pattern, patience=PATIENCE):
+        """Waits for the pattern behind what was matched before; returns the match."""
+        deadline = time.monotonic() + patience
+        with self.changed:
+            while True:
+                found = re.compile(pattern, re.M).search(self.text, self.at)
+                if found:
+                    self.at = found.end()
+                    return found
+                left = deadline - time.monotonic()
+                if left <= 0 or self.ended:
+                    why = "the output ended" if self.ended else f"not within {patience} s"
+                    raise AssertionError(f"no {pattern!r} ({why}) in:\n{self.text[self.at:]}\n(before that:)\n{self.text[:self.at]}")
+                self.changed.wait(left)
+
+
+class Process:
+    """A running program with pipes (or, with terminal=True, a terminal of its own) and both outputs collected."""
+
+    def __init__(self, command, terminal=False, env=None, cwd=None):
+        self.command = command
+        environment = dict(os.environ, **(env or {}))
+        out_read, out_write = os.pipe()
+        err_read, err_write = os.pipe()
+        if terminal:
+            self.stdin, child = pty.openpty()
+            self.child = subprocess.Popen(command, stdin=child, stdout=child, stderr=child, env=environment, cwd=cwd,
+                                          start_new_session=True,
+                                          preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0))
+            os.close(child)
+            os.close(out_read)
+            os.close(out_write)
+            os.close(err_read)
+            os.close(err_write)
+            self.out = self.err = Output(os.dup(self.stdin))
+        else:
+            self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out_write, stderr=err_write,
+                                          env=environment, cwd=cwd)
+            os.close(out_write)
+            os.close(err_write)
+            self.stdin = self.child.stdin.fileno()
+            self.out, self.err = Output(out_read), Output(err_read)
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def type(self, text):
+        os.write(self.stdin, text.encode())
+
+    def expect(self, pattern, patience=PATIENCE):
+        return self.out.expect(pattern, patience)
+
+    def end_input(self):
+        if self.child.stdin:
+            self.child.stdin.close()
+
+    def wait(self, patience=PATIENCE):
+        """The exit status; negative for a signal."""
+        try:
+            status = self.child.wait(patience)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.command[0]} still runs after {patience} s; it said:\n{self.out.text}\n{self.err.text}")
+        self.out.thread.join(patience)
+        self.err.thread.join(patience)
+        return status
+
+    def kill(self, sig=signal.SIGKILL):
+        if self.child.poll() is None:
+            self.child.send_signal(sig)
+
+    def close(self):
+        self.kill()
+        self.child.wait()
+        try:
+            if self.child.stdin:
+                self.child.stdin.close()
+            else:
+                os.close(self.stdin)
+        except OSError:
+            pass
+
+
+class Server(Process):
+    def __init__(self, folder, *options, before=(), env=None, iterations=ITERATIONS):
+        self.data = os.path.join(folder, "data")
+        super().__init__([*before, program("glasschatd"), "--listen", "127.0.0.1:0", "--data", self.data,
+                          "--pbkdf2-iterations", iterations, *options], env=env)
+        ready = self.expect(r"^listening on (\S+):(\d+) key (SHA256:\S+)$")
+        self.host, self.port, self.fingerprint = ready[1], int(ready[2]), ready[3]
+
+    @property
+    def log(self):
+        return self.err.text
+
+    def expect_log(self, pattern, patience=PATIENCE):
+        return self.err.expect(pattern, patience)
+
+    def stop(self):
+        """Ends it as an operator does; the exit status must be 0."""
+        self.kill(signal.SIGTERM)
+        status = self.wait()
+        if status != 0:
+            raise AssertionError(f"the server ended with {status}:\n{self.log}")
+
+    def memory(self):
+        """Resident bytes."""
+        with open(f"/proc/{self.pid}/statm") as f:
+            return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def cpu(self):
+        """Seconds of processor time so far."""
+        with open(f"/proc/{self.pid}/stat") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Client(Process):
+    def __init__(self, folder, user, port, *options, password=PASSWORD, register=True, terminal=False, env=None):
+        self.user = user
+        self.home = os.path.join(folder, "home-" + user)
+        password_file = os.path.join(folder, "password-" + user)
+        with open(password_file, "w") as f:
+            os.chmod(password_file, 0o600)
+            f.write(password + "\n")
+        new = ["--register", "--email", user + "@example.org"] if register else []
+        super().__init__([program("glasschat"), f"{user}@127.0.0.1:{port}", "--home", self.home,
+                          "--password-file", password_file, *new, *options], terminal=terminal, env=env)
+
+    def say(self, line):
+        self.type(line + "\n")
+
+
+class Proxy:
+    """Passes bytes between a client and the server, keeps a copy of them, and lets a test change them.
+
+    change(direction, data) is called with "up" (to the server) or "down" and what was read; it returns what is to be
+    passed on, or None to cut the connection.
+    """
+
+    def __init__(self, port, change=None):
+        self.target = port
+        self.change = change or (lambda direction, data: data)
+        self.up, self.down = bytearray(), bytearray()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.sockets = []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                return
+            self.sockets += [client, server]
+            threading.Thread(target=self.serve, args=(client, server), daemon=True).start()
+
+    def serve(self, client, server):
+        try:
+            while True:
+                readable, _, _ = select.select([client, server], [], [])
+                for source in readable:
+                    direction = "up" if source is client else "down"
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    (self.up if direction == "up" else self.down).extend(data)
+                    data = self.change(direction, data)
+                    if data is None:
+                        return
+                    (server if source is client else client).sendall(data)
+        except (OSError, ValueError):
+            pass
+        finally:
+            client.close()
+            server.close()
+
+    def close(self):
+        self.listener.close()
+        for s in self.sockets:
+            s.close()
+
+
+def frames(stream):
+    """Cuts a copy of one direction into whole frames."""
+    stream, out = bytes(stream), []
+    while len(stream) >= 4 and len(stream) >= 4 + int.from_bytes(stream[2:4], "big"):
+        end = 4 + int.from_bytes(stream[2:4], "big")
+        out.append(stream[:end])
+        stream = stream[end:]
+    return out
+
+
+class TestCase(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="glasschat-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def started(self, process):
+        self.addCleanup(process.close)
+        return process
+
+    def server(self, *options, **kw):
+        return self.started(Server(self.folder, *options, **kw))
+
+    def client(self, server, user, *options, ready=True, port=None, **kw):
+        """A client that has logged in (ready=False: that has been started)."""
+        client = self.started(Client(self.folder, user, port or server.port, *options, **kw))
+        if ready:
+            client.expect(r"lobby")
+        return client
+
+    def proxy(self, server, change=None):
+        return self.started(Proxy(server.port, change))
+
+    def run_program(self, name, *args, status, stdin=b"", env=None):
+        """Runs a program to its end; its status must be this one, and a failure is one line on stderr."""
+        done = subprocess.run([program(name), *args], input=stdin, capture_output=True, timeout=PATIENCE,
+                              env=dict(os.environ, **(env or {})), cwd=self.folder)
+        self.assertEqual(done.returncode, status, f"{name} {args}: {done.stdout.decode()}{done.stderr.decode()}")
+        if status != 0:
+            self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr.decode())
+        return done
+
+
+def main():
+    unittest.main(verbosity=2)
