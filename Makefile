@@ -125,12 +125,26 @@ deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `cove
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-cavp test-integration check coverage
+.PHONY: test test-cavp test-integration test-protocol check coverage demo
 test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input (CMocka)
 	@tests/run.sh $(TESTS)
 
 test-integration: all ## run the integration tests: real processes and sockets (needs python3)
 	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py
+
+# Each set of options has its own folder below $(BUILD), so that a second run builds only what has changed.
+check:        ## everything before a change lands: both compilers, sanitizers, portable twins, tree rules, mutants
+	tests/check_tree.sh --self-test
+	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 all test
+	$(MAKE) BUILD=$(BUILD)/clang CC=clang STRICT=1 all test
+	$(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined all test test-integration
+	$(MAKE) BUILD=$(BUILD)/portable STRICT=1 PORTABLE=1 LIBEDIT=no all test
+	BUILD=$(BUILD)/gcc tests/check_tree.sh
+	tests/mutants/run.sh
+
+coverage:     ## line coverage of crypto/ and net/ by the unit tests (gcc); at least 95 percent
+	$(MAKE) BUILD=$(BUILD)/coverage CC=gcc COVERAGE=1 OPT=-g test
+	@tests/coverage.sh $(BUILD)/coverage 95
 
 # --- The rest ---------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,229 @@
+#!/bin/sh
+# Holds the tree to its own rules: floors, banned calls, sizes, stems, and documents that name things that are gone.
+# Run from the top of the tree: tests/check_tree.sh. `--self-test` shows that each rule catches what it should.
+set -u
+
+failures=0
+complain() {
+    echo "check_tree: $*" >&2
+    failures=$((failures + 1))
+}
+
+# The floor of a file, by its stem: what stands on a floor may include its own floor only where a row says so, and else
+# lower ones. cpu, ct and the like are 1; the programs are at the top.
+floor() {
+    case $1 in
+    crypto/bytes.* | crypto/ct.* | crypto/cpu.*) echo 10 ;;
+    crypto/base64.* | crypto/base32.*) echo 15 ;;
+    crypto/aes*.* | crypto/sha256*.* | crypto/sha1.* | crypto/bignum.*) echo 20 ;;
+    crypto/cbc.* | crypto/pkcs7.* | crypto/hmac.* | crypto/rng*.*) echo 30 ;;
+    crypto/dh*.* | crypto/rsa.* | crypto/hkdf.* | crypto/pbkdf2*.* | crypto/totp.* | crypto/etm*.*) echo 40 ;;
+    crypto/der.*) echo 45 ;;
+    crypto/pem.*) echo 50 ;;
+    net/err.* | net/trace.*) echo 60 ;;
+    net/frame.* | net/sock.* | net/poller*.*) echo 70 ;;
+    net/certificate.*) echo 71 ;; # a user of err alone, used by all above
+    net/record.*) echo 80 ;;
+    net/hello.*) echo 85 ;;
+    net/handshake.* | net/trust.*) echo 90 ;;
+    net/session.*) echo 100 ;;
+    net/conn.*) echo 110 ;;
+    app/message/* | app/version.h) echo 120 ;;
+    app/server/* | app/client/* | app/workbench/*) echo 130 ;;
+    *) echo 0 ;;
+    esac
+}
+
+# stem of a path: crypto/aes_ref.c and crypto/aes_impl.h belong to crypto/aes, and may include each other
+stem() {
+    echo "$1" | sed 's/\.[ch]$//; s/_\(impl\|ref\|ni\|vaes\|bitslice\|x16\|armv8\|epoll\|poll\|system_linux\|system_posix\)\(_[a-z]*\)*$//'
+}
+
+check_floors() {
+    for file in "$@"; do
+        own=$(floor "$file")
+        [ "$own" -gt 0 ] || { complain "$file: has no floor in tests/check_tree.sh; give it one"; continue; }
+        for included in $(sed -n 's/^#include "\(.*\)"$/\1/p' "$file"); do
+            theirs=$(floor "$included")
+            if [ "$theirs" -eq 0 ]; then
+                complain "$file: includes $included, which has no floor"
+            elif [ "$own" -eq 130 ] && [ "$theirs" -eq 130 ]; then
+                [ "$(dirname "$file")" = "$(dirname "$included")" ] || complain "$file: includes $included of another program"
+            elif [ "$own" -eq 120 ] && [ "$theirs" -eq 120 ]; then
+                :
+            elif [ "$theirs" -ge "$own" ] && [ "$(stem "$file")" != "$(stem "$included")" ]; then
+                complain "$file: includes $included, which is not below it"
+            fi
+        done
+    done
+}
+
+# Code without comments and strings, so that prose may name what code may not call.
+code_of() {
+    sed -e 's/"\(\\.\|[^"\\]\)*"/""/g' "$1" | awk '
+        { line = $0; out = ""
+          while (length(line) > 0) {
+              if (inside) { i = index(line, "*/"); if (i == 0) { line = "" } else { inside = 0; line = substr(line, i + 2) } }
+              else { i = index(line, "/*"); if (i == 0) { out = out line; line = "" }
+                     else { out = out substr(line, 1, i - 1); inside = 1; line = substr(line, i + 2) } }
+          }
+          print out }'
+}
+
+# check_banned "names" "why" files...
+check_banned() {
+    names=$1 why=$2
+    shift 2
+    for file in "$@"; do
+        found=$(code_of "$file" | grep -nE "(^|[^a-zA-Z0-9_>.])($names) *\(" | head -n 1)
+        [ -z "$found" ] || complain "$file: $why: $found"
+    done
+}
+
+check_gmp() {
+    for file in "$@"; do
+        case $file in
+        crypto/bignum.* | crypto/dh.c | crypto/rsa.c) ;;
+        *) grep -q 'gmp\.h' "$file" && complain "$file: only bignum, dh and rsa may see gmp.h" ;;
+        esac
+    done
+}
+
+check_lines() {
+    for file in "$@"; do
+        awk -v file="$file" 'length($0) > 120 { print file ": line longer than 120 columns: " substr($0, 1, 60) "..."; exit 1 }' \
+            "$file" >&2 || failures=$((failures + 1))
+        grep -qE '\b(TODO|FIXME|XXX|HACK)\b' "$file" && complain "$file: says that it is unfinished"
+        grep -q "$(printf '\t')" "$file" && complain "$file: has a tab"
+    done
+}
+
+# Functions of more than 60 lines; needs ctags.
+check_functions() {
+    command -v ctags >/dev/null || { echo "skipped: length of functions (ctags is not installed)"; return; }
+    ctags -f - --fields=+ne --c-kinds=f "$@" 2>/dev/null | awk -F'\t' '
+        { start = end = 0
+          for (i = 4; i <= NF; i++) { if ($i ~ /^line:/) start = substr($i, 6); if ($i ~ /^end:/) end = substr($i, 5) }
+          if (end - start > 60) { print "check_tree: " $2 ": " $1 " has " end - start + 1 " lines"; bad = 1 } }
+        END { exit bad }' >&2 || failures=$((failures + 1))
+}
+
+# Every stem of crypto/ and net/ has its header and its test; every primitive its chapter.
+check_stems() {
+    for header in crypto/*.h net/*.h; do
+        case $header in *_impl.h | *_ref.h | *_rounds.h | *_chain.h) continue ;; esac
+        name=$(basename "$header" .h)
+        [ -e "tests/test_$name.c" ] || complain "$header: there is no tests/test_$name.c"
+        for heading in Use Read; do
+            grep -q "^ \* $heading " "$header" || complain "$header: has no heading '$heading ...'"
+        done
+        case $header in
+        crypto/cpu.h | crypto/bignum.h | crypto/der.h) ;;
+        crypto/*) grep -lq "crypto/$name" docs/walkthrough/*.md || complain "$header: no chapter of the walkthrough names it" ;;
+        esac
+    done
+}
+
+# A path, make target, test or option that a document names must be there.
+check_documents() {
+    for document in "$@"; do
+        for path in $(grep -oE '`[^` ]+`' "$document" | tr -d '`' |
+            grep -E '^(crypto|net|app|tests|vectors|docs)/[a-zA-Z0-9_./-]+$'); do
+            [ -e "$path" ] || complain "$document: names $path, which is not there"
+        done
+        for link in $(grep -oE '\]\([^)#]+' "$document" | cut -c3- | grep -v '^http'); do
+            [ -e "$(dirname "$document")/$link" ] || complain "$document: links to $link, which is not there"
+        done
+        for target in $(grep -oE '(^|`| )make [a-z][a-z-]*' "$document" | sed 's/.*make //' | sort -u); do
+            case $target in
+            sure | it | a | the | them | sense | of | and | no | up | one | tags) ;; # English
+            *) grep -qE "^$target:" Makefile || complain "$document: names make $target, which is not there" ;;
+            esac
+        done
+        for test in $(grep -oE '`test_[a-z0-9_]+`' "$document" | tr -d '`' | sort -u); do
+            [ -e "tests/$test.c" ] || [ -e "tests/integration/$test.py" ] ||
+                grep -rqE "(void|def) $test\(" tests || complain "$document: names the test $test, which is not there"
+        done
+        grep -nE '\.(c|h|py|sh):[0-9]+|\blines? [0-9]+' "$document" | grep -v 'accounts line' | head -n 1 | grep -q . &&
+            complain "$document: names a line number"
+    done
+}
+
+# What no shipped program may hold. Needs built programs.
+check_programs() {
+    for name in glasschatd glasschat; do
+        [ -e "$BUILD/$name" ] || continue
+        nm "$BUILD/$name" 2>/dev/null | grep -q ' rng_fixed_' && complain "$BUILD/$name: holds the fixed random source"
+    done
+}
+
+check_all() {
+    sources=$(ls crypto/*.[ch] net/*.[ch] app/*/*.[ch])
+    # shellcheck disable=SC2086  # lists of plain names
+    {
+        check_floors $sources
+        check_banned 'strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|rand|srand|random|system|popen|alloca|signal|memcmp' \
+            "is banned" crypto/*.[ch] net/*.[ch]
+        check_banned 'strcat|sprintf|vsprintf|gets|strtok|atoi|atol|rand|srand|random|system|popen|alloca' "is banned" app/*/*.[ch]
+        check_banned 'mpz_powm|mpz_powm_sec|mpz_export|mpn_powm' "leaks through timing" crypto/*.[ch]
+        check_banned 'malloc|calloc|realloc|free|socket|open|fopen|read|write|printf|fprintf' "crypto/ knows no memory, file or socket" \
+            $(ls crypto/*.c | grep -vE '^crypto/(bignum|rng|rng_system_linux|rng_system_posix)\.c$')
+        check_banned 'malloc|calloc|realloc|socket|open|fopen|time|clock_gettime' "knows no socket, clock, file or memory" \
+            net/frame.c net/record.c net/hello.c net/handshake.c net/session.c net/certificate.c net/trace.c net/err.c
+        check_gmp $sources
+        check_lines $sources tests/*.[ch]
+        check_functions $(ls crypto/*.c net/*.c app/*/*.c)
+        check_stems
+        check_documents README.md docs/*.md docs/walkthrough/*.md vectors/README.md
+        check_programs
+    }
+}
+
+# Each rule is given something wrong, and something right.
+expect() {
+    before=$failures
+    wanted=$1
+    shift
+    "$@" 2>/dev/null
+    caught=$((failures > before))
+    failures=$before
+    [ "$caught" -eq "$wanted" ] || { echo "self-test: $* should$([ "$wanted" = 1 ] || echo ' not') complain" >&2; broken=1; }
+}
+
+self_test() {
+    broken=0
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    mkdir -p "$scratch/crypto" "$scratch/net" "$scratch/app/server" "$scratch/app/client" "$scratch/docs" "$scratch/tests"
+    cp Makefile "$scratch/"
+    cd "$scratch" || exit 1
+    echo '#include "crypto/ct.h"' >crypto/aes.c && expect 0 check_floors crypto/aes.c
+    echo '#include "crypto/hmac.h"' >crypto/aes.c && expect 1 check_floors crypto/aes.c
+    echo '#include "net/err.h"' >crypto/rsa.c && expect 1 check_floors crypto/rsa.c
+    echo '#include "app/client/line.h"' >app/server/main.c && expect 1 check_floors app/server/main.c
+    echo 'int x;' >crypto/unheard.c && expect 1 check_floors crypto/unheard.c
+    echo '/* never memcmp(a, b) */ int ct_memcmp(void);' >crypto/a.c && expect 0 check_banned memcmp banned crypto/a.c
+    echo 'int f(void) { return memcmp(a, b, 1); }' >crypto/a.c && expect 1 check_banned memcmp banned crypto/a.c
+    echo '#include <gmp.h>' >crypto/pem.c && expect 1 check_gmp crypto/pem.c
+    echo '#include <gmp.h>' >crypto/dh.c && expect 0 check_gmp crypto/dh.c
+    awk 'BEGIN { for (i = 0; i < 121; i++) printf "x"; print "" }' >crypto/a.c && expect 1 check_lines crypto/a.c
+    echo '/* TO''DO */' >crypto/a.c && expect 1 check_lines crypto/a.c
+    awk 'BEGIN { print "int f(void)\n{"; for (i = 0; i < 70; i++) print "    x();"; print "}" }' >crypto/a.c
+    command -v ctags >/dev/null && expect 1 check_functions crypto/a.c
+    echo 'See `crypto/gone.c`.' >docs/a.md && expect 1 check_documents docs/a.md
+    echo 'See `crypto/dh.c`.' >docs/a.md && expect 0 check_documents docs/a.md
+    echo 'Run `make nothing-of-the-sort`.' >docs/a.md && expect 1 check_documents docs/a.md
+    echo 'Run `make test`.' >docs/a.md && expect 0 check_documents docs/a.md
+    echo 'Shown by `test_that_never_was`.' >docs/a.md && expect 1 check_documents docs/a.md
+    echo 'See [this](gone.md).' >docs/a.md && expect 1 check_documents docs/a.md
+    echo 'In crypto/dh.c:17.' >docs/a.md && expect 1 check_documents docs/a.md
+    [ "$broken" -eq 0 ] && echo "check_tree: every rule catches what it should"
+    exit "$broken"
+}
+
+BUILD=${BUILD:-build}
+[ "${1:-}" != --self-test ] || self_test
+check_all
+[ "$failures" -eq 0 ] && echo "check_tree: the tree keeps its rules" && exit 0
+echo "check_tree: $failures complaints" >&2
+exit 1
