@@ -42,7 +42,7 @@ struct rsa_private {
     uint8_t qinv[RSA_PRIME_LEN];  /* q^-1 mod p */
 };
 
-/* Makes a key: two random primes of 1,536 bits. Takes about a second, now and then three. */
+/* Makes a key: two random primes of 1,536 bits. How long that takes is luck, about an eighth of a second on average. */
 void rsa_generate(struct rsa_private *key, struct rng *rng);
 
 /* 0 where the modulus can be one: its top bit set, and odd. Else -1. */
