@@ -129,6 +129,26 @@ deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `cove
 test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input (CMocka)
 	@tests/run.sh $(TESTS)
 
+.PHONY: test-protocol
+test-protocol: ## recompute the protocol's known answers from docs/protocol.md alone (needs python3-cryptography)
+	@/usr/bin/python3 tests/protocol_check.py --mutate
+
+# The fuzz targets: clang's, each for FUZZ_SECONDS, in a build of their own. What a run finds interesting is kept there.
+FUZZ_SECONDS ?= 20
+FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+.PHONY: fuzz fuzz-each
+fuzz:         ## feed the parsers with what a fuzzer makes up, FUZZ_SECONDS=20 each (needs clang)
+	@$(MAKE) -s BUILD=$(BUILD)/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzz-each
+
+fuzz-each: $(FUZZERS)
+	@for f in $^; do mkdir -p $$f.corpus; \
+	 $$f -max_total_time=$(FUZZ_SECONDS) -max_len=17000 -artifact_prefix=$$f. $$f.corpus >$$f.log 2>&1 \
+	 || { cat $$f.log; exit 1; }; echo "ok      $$(basename $$f): $$(tail -1 $$f.log)"; done
+
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(call archives,$(ARCHIVES))
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
+
 test-integration: all ## run the integration tests: real processes and sockets (needs python3)
 	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py
 

@@ -24,7 +24,7 @@ static const char s_secret_info[] = "glasschat/1 server";
 #define SERVER_MESSAGE_LEN (sizeof server_label + SHA256_DIGEST_LEN)
 #define CLIENT_MESSAGE_LEN (sizeof client_label + 2 * SHA256_DIGEST_LEN)
 
-/* --- Beginning and end ------------------------------------------------------------------------------------------- */
+/* --- Beginning and end -------------------------------------------------------------------------------------------- */
 
 void handshake_config_default(struct handshake_config *config, enum handshake_role role)
 {
@@ -123,7 +123,8 @@ enum handshake_state handshake_fail(struct handshake *h, enum net_err err)
 }
 
 /* CAUTION: without the wipe a handshake leaves its private exponent and secrets behind, and whoever reads this memory
- * later opens all that was said; test_handshake: failure_wipes and success_wipes. */
+ * later opens all that was said; tests/test_handshake.c: test_failure_wipes and
+ * test_success_wipes. */
 void handshake_wipe(struct handshake *h)
 {
     ct_wipe(h, sizeof *h);
@@ -131,7 +132,7 @@ void handshake_wipe(struct handshake *h)
     h->error = NET_ERR_CLOSED;
 }
 
-/* --- What is hashed, signed, derived ----------------------------------------------------------------------------- */
+/* --- What is hashed, signed, derived ------------------------------------------------------------------------------ */
 
 /* SHA-256(C || ClientHello frame || so much of the ServerHello frame). */
 static void hash_hellos(const struct handshake *h, size_t server_len, uint8_t digest[static SHA256_DIGEST_LEN])
@@ -210,7 +211,7 @@ static void make_pair(struct handshake *h, struct rng *rng, const char *private_
     trace_event(h->config->trace, public_name, h->pair.y, group->p_len);
 }
 
-/* --- Checks of the peer's values --------------------------------------------------------------------------------- */
+/* --- Checks of the peer's values ---------------------------------------------------------------------------------- */
 
 /* The first of one list that is also in the other; 0 where there is none (no group or suite has that number). */
 static uint8_t first_common(const uint8_t *wanted, size_t wanted_len, const uint8_t *allowed, size_t allowed_len)
@@ -261,7 +262,7 @@ static enum net_err check_signature(const struct handshake *h, const uint8_t *ms
     return rsa_pss_verify(&key, msg, msg_len, signature) == 0 ? NET_OK : NET_ERR_SIGNATURE;
 }
 
-/* --- The peer's hello -------------------------------------------------------------------------------------------- */
+/* --- The peer's hello --------------------------------------------------------------------------------------------- */
 
 static enum handshake_state stop_for(struct handshake *h, enum handshake_task task)
 {
@@ -332,7 +333,7 @@ enum handshake_state handshake_feed(struct handshake *h, enum frame_type type, c
     return handshake_fail(h, NET_ERR_OUT_OF_TURN);
 }
 
-/* --- The long computations --------------------------------------------------------------------------------------- */
+/* --- The long computations ---------------------------------------------------------------------------------------- */
 
 static enum net_err make_hello(struct handshake *h, struct rng *rng)
 {
@@ -496,7 +497,7 @@ void handshake_work(struct handshake *h, struct rng *rng)
         handshake_fail(h, err);
 }
 
-/* --- Going on ---------------------------------------------------------------------------------------------------- */
+/* --- Going on ----------------------------------------------------------------------------------------------------- */
 
 enum handshake_state handshake_step(struct handshake *h, const uint8_t **out, size_t *out_len)
 {

@@ -76,7 +76,8 @@ void record_wipe(struct record *r)
 void record_fail(struct record *r, enum net_err err)
 {
     enum net_err first = r->failed != NET_OK ? r->failed : err;
-    /* CAUTION: without this the keys of a dead connection stay in memory; test_record: failure_wipes_keys. */
+    /* CAUTION: without this the keys of a dead connection stay in memory; tests/test_record.c:
+     * test_every_bit_flip_is_refused. */
     ct_wipe(r, sizeof *r);
     r->failed = first;
 }

@@ -8,7 +8,7 @@
 
 #include "crypto/ct.h"
 
-/* --- Beginning and end ------------------------------------------------------------------------------------------- */
+/* --- Beginning and end -------------------------------------------------------------------------------------------- */
 
 void session_init(struct session *s, struct handshake *hs, const struct handshake_config *config)
 {
