@@ -1,6 +1,6 @@
-/* Appending is a write behind the last safe byte, then fdatasync. A write that fails is cut off again. A sync that fails
- * is the end: the kernel may have thrown the pages away and say "done" the next time, so nothing that is asked later can
- * be believed. */
+/* Appending is a write behind the last safe byte, then fdatasync. A write that fails is cut off again, and synced like one
+ * that did not, so that what was refused can't come back after a crash. A sync that fails is the end: the kernel may have
+ * thrown the pages away and say "done" the next time, so nothing that is asked later can be believed. */
 #include "app/server/journal.h"
 
 #include <errno.h>
@@ -64,16 +64,16 @@ enum journal_result journal_append(struct journal *j, const char *lines, size_t 
 {
     if (j->closed)
         return JOURNAL_CLOSED;
-    if (write_at(j->fd, lines, len, j->end) != 0) {
-        if (ftruncate(j->fd, j->end) == 0)
-            return JOURNAL_FAILED;
+    int written = write_at(j->fd, lines, len, j->end) == 0;
+    if (!written)
+        j->why = errno;
+    if ((!written && ftruncate(j->fd, j->end) != 0) || fdatasync(j->fd) != 0) {
+        j->why = errno;
         j->closed = 1;
         return JOURNAL_CLOSED;
     }
-    if (fdatasync(j->fd) != 0) {
-        j->closed = 1;
-        return JOURNAL_CLOSED;
-    }
+    if (!written)
+        return JOURNAL_FAILED;
     j->end += (off_t)len;
     return JOURNAL_DONE;
 }
@@ -138,8 +138,9 @@ static int load_lines(char *text, size_t size, const char *name, const char *hea
     char *line = text, *newline;
     for (size_t number = 1; (newline = memchr(line, '\n', size - (size_t)(line - text))) != NULL; number++) {
         *newline = '\0';
-        int good = number == 1 ? strcmp(line, header) == 0
-                               : check_line(line, (size_t)(newline - line)) == 0 && take(arg, line) == 0;
+        size_t len = (size_t)(newline - line);
+        int good = number == 1 ? len == strlen(header) && memcmp(line, header, len) == 0
+                               : check_line(line, len) == 0 && take(arg, line) == 0;
         if (!good) {
             snprintf(error, JOURNAL_ERROR_MAX,
                      number == 1 ? "%s line %zu is damaged, or of another version: put back a copy of the file; nothing "
@@ -156,61 +157,66 @@ static int load_lines(char *text, size_t size, const char *name, const char *hea
 }
 
 /* A file without a whole header is new, or was cut while it was made: it gets one. Anything else in it is not ours. */
-static int start_file(struct journal *j, int dir_fd, const char *name, const char *header, const char *found,
+static int start_file(struct journal *j, const char *name, const char *header, const char *found, size_t found_len,
                       char error[JOURNAL_ERROR_MAX])
 {
     char line[JOURNAL_LINE_MAX];
     int len = snprintf(line, sizeof line, "%s\n", header);
-    if (strncmp(found, line, strlen(found)) != 0)
+    if (found_len >= (size_t)len || memcmp(found, line, found_len) != 0)
         return fail(error, name, "line 1 is damaged, or of another version: put back a copy of the file; nothing was changed");
-    if (write_at(j->fd, line, (size_t)len, 0) != 0 || fsync(j->fd) != 0 || fsync(dir_fd) != 0)
+    if (write_at(j->fd, line, (size_t)len, 0) != 0)
         return fail(error, name, "can't be written: is the disk full?");
     j->end = len;
     return 0;
 }
 
-static int load(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
+static int cut_torn(struct journal *j, const char *name, size_t size, size_t end, size_t *torn_bytes,
+                    char error[JOURNAL_ERROR_MAX])
+{
+    j->end = (off_t)end;
+    if (size > end && ftruncate(j->fd, j->end) != 0)
+        return fail(error, name, "can't be written");
+    *torn_bytes = size - end;
+    return 0;
+}
+
+static int load(struct journal *j, const char *name, const char *header, journal_take *take, void *arg,
                 size_t *torn_bytes, char error[JOURNAL_ERROR_MAX])
 {
-    off_t size;
-    if (check_file(j->fd, name, &size, error) != 0)
+    off_t file_size;
+    if (check_file(j->fd, name, &file_size, error) != 0)
         return -1;
-    char *text = read_all(j->fd, (size_t)size);
+    size_t size = (size_t)file_size, end = 0;
+    char *text = read_all(j->fd, size);
     if (text == NULL)
         return fail(error, name, "can't be read");
-    size_t end = 0;
-    int result = load_lines(text, (size_t)size, name, header, take, arg, &end, error);
-    if (result == 0 && end == 0)
-        result = strlen(text) == (size_t)size ? start_file(j, dir_fd, name, header, text, error)
-                                              : fail(error, name, "line 1 is damaged; nothing was changed");
-    else if (result == 0)
-        j->end = (off_t)end;
-    if (result == 0 && end > 0 && (size_t)size > end) {
-        *torn_bytes = (size_t)size - end;
-        if (ftruncate(j->fd, j->end) != 0 || fsync(j->fd) != 0)
-            result = fail(error, name, "can't be written");
-    }
-    ct_wipe(text, (size_t)size);
+    int result = load_lines(text, size, name, header, take, arg, &end, error);
+    if (result == 0)
+        result = end == 0 ? start_file(j, name, header, text, size, error)
+                          : cut_torn(j, name, size, end, torn_bytes, error);
+    ct_wipe(text, size);
     free(text);
     return result;
 }
 
+/* What was read is made to last before anybody is told of it: the last change may have been written, and not synced,
+ * when the server was killed; the folder may not know the file yet. */
 int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
                  size_t *torn_bytes, char error[JOURNAL_ERROR_MAX])
 {
     *torn_bytes = 0;
-    j->closed = 0;
-    j->end = 0;
+    *j = (struct journal){.fd = -1};
     j->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (j->fd < 0) {
         snprintf(error, JOURNAL_ERROR_MAX, "%s can't be opened: %s", name, strerror(errno));
         return -1;
     }
-    if (load(j, dir_fd, name, header, take, arg, torn_bytes, error) != 0) {
+    int result = load(j, name, header, take, arg, torn_bytes, error);
+    if (result == 0 && (fsync(j->fd) != 0 || fsync(dir_fd) != 0))
+        result = fail(error, name, "can't be synced to disk");
+    if (result != 0)
         close(j->fd);
-        return -1;
-    }
-    return 0;
+    return result;
 }
 
 void journal_close(struct journal *j)

@@ -21,6 +21,7 @@ struct journal {
     int fd;
     off_t end;  /* after the last line that is safe on disk */
     int closed; /* a sync failed: what is on disk is unknown, and nothing is written any more */
+    int why;    /* errno of the last call that failed */
 };
 
 enum journal_result { JOURNAL_DONE, JOURNAL_FAILED, JOURNAL_CLOSED };
@@ -37,8 +38,8 @@ int journal_open(struct journal *j, int dir_fd, const char *name, const char *he
 /* Writes text, its checksum and a line end to out; *len is the length. -1 where they do not fit. text has no line end. */
 int journal_line(char *out, size_t cap, size_t *len, const char *text);
 
-/* Appends lines made by journal_line, and syncs. FAILED: nothing was added, a later one may succeed (the disk is full,
- * say). CLOSED: it is not known what is on disk, now and for all later calls. */
+/* Appends lines made by journal_line, and syncs. FAILED: nothing was added, and that is synced too; a later one may
+ * succeed (the disk is full, say). CLOSED: it is not known what is on disk, now and for all later calls. */
 enum journal_result journal_append(struct journal *j, const char *lines, size_t len);
 
 void journal_close(struct journal *j);
