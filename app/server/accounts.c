@@ -4,12 +4,14 @@
 #include "app/server/accounts.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/server/journal.h"
+#include "app/server/log.h"
 #include "crypto/ct.h"
 
 #define HEADER "glasschat accounts 1"
@@ -31,14 +33,15 @@ struct slot {
 struct accounts {
     struct job job; /* first, so that run and finish can cast back */
     struct worker_pool *pool;
-    struct journal journal; /* while there is a batch, the worker's */
+    struct journal journal; /* while there is a batch, the worker's, and so is result */
     void *by_name;          /* of struct slot */
     size_t count, limit;    /* accounts that are not deleted, new ones under way counted */
     struct change *queue, **queue_end;
     struct change *batch; /* what the job writes; NULL while there is none */
     char *lines;          /* the batch as text */
     size_t lines_len;
-    enum journal_result result; /* of the last batch */
+    enum journal_result result; /* of the batch */
+    int closed;                 /* a batch's result was JOURNAL_CLOSED */
 };
 
 static int compare_names(const void *a, const void *b)
@@ -81,7 +84,7 @@ static int is_live(const struct slot *slot)
     return slot->on_disk && !slot->account.deleted;
 }
 
-/* journal_take: one line while loading. */
+/* journal_take: one line while loading. Nothing follows a name's deletion. */
 static int take_line(void *arg, const char *text)
 {
     struct accounts *a = arg;
@@ -89,7 +92,7 @@ static int take_line(void *arg, const char *text)
     if (account_decode(&account, text) != 0)
         return -1;
     struct slot *slot = find_or_add(a, account.name);
-    if (slot == NULL)
+    if (slot == NULL || slot->account.deleted)
         return -1;
     a->count += (size_t)!account.deleted - (size_t)is_live(slot);
     slot->account = account;
@@ -164,10 +167,21 @@ static void settle(struct accounts *a, struct change *change)
 
 static void start_batch(struct accounts *a);
 
+static void log_result(struct accounts *a)
+{
+    if (a->result == JOURNAL_FAILED)
+        log_event(LOG_ERROR, "accounts not written", "error", strerror(a->journal.why), NULL);
+    if (a->result == JOURNAL_CLOSED && !a->closed)
+        log_event(LOG_ERROR, "accounts closed", "error", strerror(a->journal.why), "now",
+                  "what is on disk is unknown: no changes are taken until the server is started again", NULL);
+    a->closed = a->result == JOURNAL_CLOSED;
+}
+
 /* On the reactor's thread. What the callbacks put goes to the queue, as the batch is not over until all are settled. */
 static void finish_batch(struct job *job)
 {
     struct accounts *a = (struct accounts *)job;
+    log_result(a);
     if (a->lines != NULL)
         ct_wipe(a->lines, a->lines_len);
     free(a->lines);
@@ -209,7 +223,8 @@ static void start_batch(struct accounts *a)
     a->job = (struct job){.run = write_batch, .finish = finish_batch};
     a->lines = lines_of(a->batch, &a->lines_len);
     if (a->lines == NULL) {
-        a->result = JOURNAL_FAILED;
+        a->journal.why = ENOMEM;
+        a->result = a->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
         finish_batch(&a->job);
     } else {
         worker_submit(a->pool, &a->job);
@@ -226,7 +241,7 @@ static int enqueue(struct accounts *a, const struct account *account,
         free(change);
         return -1;
     }
-    assert(!slot->changing);
+    assert(!slot->changing && !slot->account.deleted);
     *change = (struct change){.account = *account, .done = done, .arg = arg, .slot = slot};
     slot->changing = 1;
     a->count += (size_t)!account->deleted - (size_t)is_live(slot);
@@ -239,7 +254,7 @@ void accounts_put(struct accounts *a, const struct account *account, void (*done
                   void *arg)
 {
     int is_new = accounts_find(a, account->name) == NULL;
-    if (a->result == JOURNAL_CLOSED)
+    if (a->closed)
         done(arg, ACCOUNTS_CLOSED);
     else if (is_new && !account->deleted && a->count >= a->limit)
         done(arg, ACCOUNTS_FULL);

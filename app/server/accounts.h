@@ -49,9 +49,10 @@ int accounts_taken(const struct accounts *a, const char *name);
 /* How many there are, deleted ones not counted. */
 size_t accounts_count(const struct accounts *a);
 
-/* Writes a new account, or the new state of one. The name must not be in another put that is under way (accounts_taken
- * for a new one; asserted). done is called from worker_finish, or at once where nothing was tried (FULL, CLOSED); only
- * after ACCOUNTS_DONE is it visible to accounts_find. */
+/* Writes a new account, or the new state of one. The name must not be in another put that is under way, nor have been
+ * deleted (accounts_taken for a new one; asserted). done is called from worker_finish, or at once where nothing was tried
+ * (FULL, CLOSED, or FAILED for lack of memory); only after ACCOUNTS_DONE is it visible to accounts_find. What went wrong
+ * on disk is logged here, once a write. */
 void accounts_put(struct accounts *a, const struct account *account, void (*done)(void *arg, enum accounts_result result),
                   void *arg);
 
