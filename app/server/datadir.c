@@ -48,15 +48,28 @@ static int lock_folder(struct datadir *d, char error[DATADIR_ERROR_MAX])
                 why == EWOULDBLOCK ? "is in use by another server; stop it, or give another --data" : strerror(why));
 }
 
+/* A new folder is a line in the one above it, which must be on disk too. */
+static int sync_parent(const struct datadir *d, char error[DATADIR_ERROR_MAX])
+{
+    int parent = openat(d->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = parent < 0 || fsync(parent) != 0;
+    int why = errno;
+    if (parent >= 0)
+        close(parent);
+    /* a folder that may be entered and not read can't be synced, and is no reason not to start */
+    return failed && why != EACCES ? fail(error, d, "", strerror(why)) : 0;
+}
+
+/* A link is refused: whoever put it there chose which of our folders the secrets land in. */
 int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_MAX])
 {
     snprintf(d->path, sizeof d->path, "%s", path);
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return fail(error, d, "", strerror(errno));
-    d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (d->fd < 0)
-        return fail(error, d, "", errno == ENOTDIR ? "is no folder; give another --data" : strerror(errno));
-    if (check_folder(d, error) != 0 || lock_folder(d, error) != 0) {
+        return fail(error, d, "", errno == ENOTDIR || errno == ELOOP ? "is no folder; give another --data" : strerror(errno));
+    if (check_folder(d, error) != 0 || sync_parent(d, error) != 0 || lock_folder(d, error) != 0) {
         close(d->fd);
         return -1;
     }
@@ -95,9 +108,10 @@ static int write_file(const struct datadir *d, const char *file, const void *dat
         return fail(error, d, aside, strerror(errno));
     int failed = write_all(fd, data, len) != 0 || fsync(fd) != 0;
     failed |= close(fd) != 0;
-    if (failed || renameat(d->fd, aside, d->fd, file) != 0 || fsync(d->fd) != 0)
-        return fail(error, d, file, "can't be written; is the disk full?");
-    return 0;
+    if (!failed && renameat(d->fd, aside, d->fd, file) == 0 && fsync(d->fd) == 0)
+        return 0;
+    unlinkat(d->fd, aside, 0);
+    return fail(error, d, file, "can't be written; is the disk full?");
 }
 
 /* Reads a file of at most cap bytes. 1 where there is none, -1 with a line in error where it can't be used. */

@@ -22,8 +22,8 @@ struct datadir {
 };
 
 /* Opens the folder, making it (mode 0700) where there is none, and locks it against a second server; the lock ends with
- * the process, however that ends. -1 with one line in error where it is no folder, is not owned by this user, can be
- * entered or read by others, or is locked. */
+ * the process, however that ends. -1 with one line in error where it is no folder, or a link to one, is not owned by this
+ * user, can be entered or read by others, or is locked. */
 int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_MAX]);
 
 /* Loads DATA/server.key and DATA/server.certificate. Where there is no key, makes one and writes it (mode 0600: aside,
