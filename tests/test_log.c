@@ -1,0 +1,206 @@
+/* The log, read back through a pipe in place of stderr: lines as they are documented, whatever the values say. */
+#include "app/server/log.h"
+
+#include <pthread.h>
+#include <regex.h>
+#include <unistd.h>
+
+#include "tests/test.h"
+
+#define PIPE_ROOM 65536 /* what a pipe holds on Linux: no test logs more before it reads */
+
+struct pipe_log {
+    int ends[2], stderr_fd;
+};
+
+static int open_pipe(void **state)
+{
+    static struct pipe_log p;
+    assert_int_equal(pipe(p.ends), 0);
+    p.stderr_fd = dup(STDERR_FILENO);
+    assert_true(p.stderr_fd >= 0);
+    log_set_level(LOG_INFO);
+    *state = &p;
+    return 0;
+}
+
+static int close_pipe(void **state)
+{
+    struct pipe_log *p = *state;
+    close(p->ends[0]);
+    close(p->ends[1]);
+    close(p->stderr_fd);
+    return 0;
+}
+
+static void log_to_pipe(const struct pipe_log *p)
+{
+    assert_true(dup2(p->ends[1], STDERR_FILENO) >= 0);
+}
+
+/* Ends the logging, and gives what was logged since log_to_pipe; a last byte that we write ourselves ends the reading. */
+static char *logged(const struct pipe_log *p)
+{
+    static char text[PIPE_ROOM];
+    size_t len = 0;
+    assert_true(dup2(p->stderr_fd, STDERR_FILENO) >= 0);
+    assert_int_equal(write(p->ends[1], "", 1), 1);
+    do {
+        ssize_t n = read(p->ends[0], text + len, sizeof text - len);
+        assert_true(n > 0);
+        len += (size_t)n;
+    } while (text[len - 1] != '\0');
+    return text;
+}
+
+/* The line without its time, which is checked for its form. */
+static const char *after_time(const char *line)
+{
+    regex_t iso;
+    assert_int_equal(regcomp(&iso, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z ", REG_EXTENDED | REG_NOSUB), 0);
+    assert_int_equal(regexec(&iso, line, 0, NULL, 0), 0);
+    regfree(&iso);
+    return line + strlen("2026-11-21T07:43:12Z ");
+}
+
+static void assert_logs(void **state, const char *value, const char *shown)
+{
+    char expected[LOG_LINE_MAX];
+    log_to_pipe(*state);
+    log_event(LOG_WARN, "event", "key", value, "after", "x", NULL);
+    snprintf(expected, sizeof expected, "warn event key=%s after=x\n", shown);
+    assert_string_equal(after_time(logged(*state)), expected);
+}
+
+static void test_plain_values_stand_as_they_are(void **state)
+{
+    assert_logs(state, "alice", "alice");
+    assert_logs(state, "[2001:db8::1]:443", "[2001:db8::1]:443");
+    log_to_pipe(*state);
+    log_event(LOG_ERROR, "alone", NULL);
+    assert_string_equal(after_time(logged(*state)), "error alone\n");
+}
+
+static void test_strangers_values_are_quoted(void **state)
+{
+    assert_logs(state, "", "\"\"");
+    assert_logs(state, "a b", "\"a b\"");
+    assert_logs(state, "a=b", "\"a=b\"");
+    assert_logs(state, "a\"b", "\"a\\\"b\"");
+    assert_logs(state, "a\\b", "\"a\\\\b\"");
+    assert_logs(state, "x\n2026-11-21T07:43:12Z info login user=root", "\"x\\x0a2026-11-21T07:43:12Z info login user=root\"");
+    assert_logs(state, "\" user=root", "\"\\\" user=root\"");
+    assert_logs(state, "\x1b[2J", "\"\\x1b[2J\"");
+    assert_logs(state, "\xc3\xa4\x7f\xff", "\"\\xc3\\xa4\\x7f\\xff\"");
+}
+
+/* Every byte: no value can end its line, its quotes or start a field. */
+static void test_every_byte_is_contained(void **state)
+{
+    for (int c = 1; c < 256; c++) {
+        const char value[] = {(char)c, '\0'};
+        log_to_pipe(*state);
+        log_event(LOG_INFO, "event", "key", value, NULL);
+        const char *line = after_time(logged(*state));
+        size_t len = strlen(line);
+        assert_true(strncmp(line, "info event key=", 15) == 0 && line[len - 1] == '\n');
+        for (size_t i = 0; i < len - 1; i++)
+            assert_true(line[i] >= ' ' && line[i] <= '~');
+        int alone = len == 17;
+        assert_true(alone ? line[15] == c && c != ' ' && c != '"' && c != '=' : line[15] == '"' && line[len - 2] == '"');
+    }
+}
+
+static void test_long_values_and_lines_are_cut(void **state)
+{
+    char value[LOG_VALUE_MAX + 2], shown[LOG_VALUE_MAX + 4];
+    memset(value, 'v', sizeof value);
+    value[LOG_VALUE_MAX] = '\0';
+    assert_logs(state, value, value);
+    value[LOG_VALUE_MAX] = 'v';
+    value[LOG_VALUE_MAX + 1] = '\0';
+    snprintf(shown, sizeof shown, "%.*s...", LOG_VALUE_MAX, value);
+    assert_logs(state, value, shown);
+
+    memset(value, '\n', LOG_VALUE_MAX);
+    log_to_pipe(*state);
+    log_event(LOG_INFO, "event", "a", value, "b", value, "c", value, NULL);
+    const char *line = logged(*state);
+    assert_int_equal(strlen(line), LOG_LINE_MAX);
+    assert_ptr_equal(strchr(line, '\n'), line + LOG_LINE_MAX - 1);
+}
+
+static void test_levels(void **state)
+{
+    enum log_level level = LOG_INFO;
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+    for (int set = LOG_ERROR; set <= LOG_DEBUG; set++) {
+        assert_int_equal(log_level_by_name(&level, names[set]), 0);
+        assert_int_equal(level, set);
+        log_set_level(level);
+        log_to_pipe(*state);
+        for (int of = LOG_ERROR; of <= LOG_DEBUG; of++)
+            log_event((enum log_level)of, "event", NULL);
+        int lines = 0;
+        for (const char *p = logged(*state); (p = strchr(p, '\n')) != NULL; p++)
+            lines++;
+        assert_int_equal(lines, set + 1);
+    }
+    level = LOG_WARN;
+    assert_int_equal(log_level_by_name(&level, "Info"), -1);
+    assert_int_equal(log_level_by_name(&level, ""), -1);
+    assert_int_equal(level, LOG_WARN);
+}
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    char text[LOG_NUMBER_MAX];
+    assert_string_equal(log_number(text, 0), "0");
+    assert_string_equal(log_number(text, UINT64_MAX), "18446744073709551615");
+}
+
+/* Lines of threads that log at the same time do not mix. */
+static void *log_much(void *arg)
+{
+    for (int i = 0; i < 100; i++)
+        log_event(LOG_INFO, "event", "user", arg, NULL);
+    return NULL;
+}
+
+static void test_threads_lines_do_not_mix(void **state)
+{
+    static char names[4][64];
+    pthread_t threads[4];
+    log_to_pipe(*state);
+    for (int i = 0; i < 4; i++) {
+        memset(names[i], 'a' + i, sizeof names[i] - 1);
+        assert_int_equal(pthread_create(&threads[i], NULL, log_much, names[i]), 0);
+    }
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    int lines = 0;
+    for (char *save, *line = strtok_r(logged(*state), "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+        const char *name = after_time(line) + strlen("info event user=");
+        assert_int_equal(strspn(name, (char[]){name[0], '\0'}), sizeof names[0] - 1);
+        assert_int_equal(strlen(name), sizeof names[0] - 1);
+        lines++;
+    }
+    assert_int_equal(lines, 400);
+}
+
+#define WITH_PIPE(test) cmocka_unit_test_setup_teardown(test, open_pipe, close_pipe)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_PIPE(test_plain_values_stand_as_they_are),
+        WITH_PIPE(test_strangers_values_are_quoted),
+        WITH_PIPE(test_every_byte_is_contained),
+        WITH_PIPE(test_long_values_and_lines_are_cut),
+        WITH_PIPE(test_levels),
+        cmocka_unit_test(test_numbers),
+        WITH_PIPE(test_threads_lines_do_not_mix),
+    };
+    return RUN(tests);
+}

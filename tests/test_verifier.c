@@ -1,0 +1,98 @@
+/* A password's salt, iterations and hash: the one password fits, and no other. Few iterations: it is about the rules. */
+#include "app/server/verifier.h"
+
+#include "crypto/pbkdf2.h"
+#include "tests/test.h"
+
+static int check(const struct verifier *v, const char *password)
+{
+    return verifier_check(v, (const uint8_t *)password, strlen(password));
+}
+
+static void make(struct verifier *v, const char *password, uint32_t iterations)
+{
+    struct rng rng;
+    rng_init(&rng);
+    verifier_make(v, (const uint8_t *)password, strlen(password), iterations, &rng);
+    rng_wipe(&rng);
+}
+
+static void test_the_password_fits_and_no_other(void **state)
+{
+    (void)state;
+    struct verifier v;
+    make(&v, "correct horse", 10);
+    assert_true(check(&v, "correct horse"));
+    assert_false(check(&v, "correct horsf"));
+    assert_false(check(&v, "correct hors"));
+    assert_false(check(&v, "correct horse "));
+    assert_false(check(&v, ""));
+}
+
+static void test_it_is_pbkdf2_with_what_is_stored(void **state)
+{
+    (void)state;
+    struct verifier v;
+    uint8_t hash[VERIFIER_HASH_LEN];
+    make(&v, "password", 7);
+    assert_int_equal(v.iterations, 7);
+    pbkdf2_derive(hash, sizeof hash, (const uint8_t *)"password", 8, v.salt, sizeof v.salt, 7);
+    assert_memory_equal(v.hash, hash, sizeof hash);
+}
+
+static void test_every_part_counts(void **state)
+{
+    (void)state;
+    struct verifier v;
+    make(&v, "password", 7);
+    v.iterations++;
+    assert_false(check(&v, "password"));
+    v.iterations--;
+    for (size_t i = 0; i < sizeof v.salt; i++) {
+        v.salt[i] ^= 1;
+        assert_false(check(&v, "password"));
+        v.salt[i] ^= 1;
+    }
+    for (size_t i = 0; i < sizeof v.hash; i++) {
+        v.hash[i] ^= 0x80;
+        assert_false(check(&v, "password"));
+        v.hash[i] ^= 0x80;
+    }
+    assert_true(check(&v, "password"));
+}
+
+/* Two users with one password are not seen to have it. */
+static void test_salts_differ(void **state)
+{
+    (void)state;
+    struct verifier a, b;
+    make(&a, "password", 1);
+    make(&b, "password", 1);
+    assert_memory_not_equal(a.salt, b.salt, sizeof a.salt);
+    assert_memory_not_equal(a.hash, b.hash, sizeof a.hash);
+}
+
+static void test_nothing_fits_a_dummy(void **state)
+{
+    (void)state;
+    struct verifier v, w;
+    struct rng rng;
+    rng_init(&rng);
+    verifier_dummy(&v, 5, &rng);
+    verifier_dummy(&w, 5, &rng);
+    assert_int_equal(v.iterations, 5); /* so checking costs what it costs for an account */
+    assert_memory_not_equal(v.salt, w.salt, sizeof v.salt);
+    assert_false(check(&v, ""));
+    assert_false(check(&v, "password"));
+    rng_wipe(&rng);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_password_fits_and_no_other), cmocka_unit_test(test_it_is_pbkdf2_with_what_is_stored),
+        cmocka_unit_test(test_every_part_counts),              cmocka_unit_test(test_salts_differ),
+        cmocka_unit_test(test_nothing_fits_a_dummy),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,252 @@
+/* The pool: every job is run once on a worker and finished once here; nothing is lost when it stops. */
+#include "app/server/worker.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "tests/test.h"
+
+struct count_job {
+    struct job job;
+    struct worker_pool *pool;
+    int runs, finishes, again; /* again: how many more times finish submits it */
+    size_t order;              /* which of all the finishes the last one was */
+    pthread_t ran_on;
+    uint8_t random[16];
+    sigset_t blocked;
+};
+
+static pthread_t reactor;
+static size_t finished; /* in all, to see the order */
+
+static void count_run(struct job *job, struct rng *rng)
+{
+    struct count_job *c = (struct count_job *)job;
+    c->runs++;
+    c->ran_on = pthread_self();
+    rng_fill(rng, c->random, sizeof c->random);
+    pthread_sigmask(SIG_BLOCK, NULL, &c->blocked);
+}
+
+static void count_finish(struct job *job)
+{
+    struct count_job *c = (struct count_job *)job;
+    assert_true(pthread_equal(pthread_self(), reactor));
+    c->finishes++;
+    c->order = finished++;
+    if (c->again-- > 0)
+        worker_submit(c->pool, job);
+}
+
+static struct count_job *new_jobs(struct worker_pool *pool, size_t n)
+{
+    struct count_job *jobs = calloc(n, sizeof *jobs);
+    assert_non_null(jobs);
+    for (size_t i = 0; i < n; i++) {
+        jobs[i].job = (struct job){.run = count_run, .finish = count_finish};
+        jobs[i].pool = pool;
+    }
+    finished = 0;
+    reactor = pthread_self();
+    return jobs;
+}
+
+static void wait_for_all(struct worker_pool *pool)
+{
+    while (worker_in_flight(pool) > 0) {
+        struct pollfd bell = {.fd = worker_fd(pool), .events = POLLIN};
+        assert_int_equal(poll(&bell, 1, 5000), 1);
+        worker_finish(pool);
+    }
+}
+
+static int bell_rings(struct worker_pool *pool)
+{
+    struct pollfd bell = {.fd = worker_fd(pool), .events = POLLIN};
+    return poll(&bell, 1, 0) == 1;
+}
+
+static void test_every_job_runs_and_finishes_once(void **state)
+{
+    (void)state;
+    struct worker_pool *pool = worker_start(3);
+    struct count_job *jobs = new_jobs(pool, 2000);
+    assert_int_equal(worker_in_flight(pool), 0);
+    for (size_t i = 0; i < 2000; i++) {
+        worker_submit(pool, &jobs[i].job);
+        if (i % 100 == 99)
+            worker_finish(pool); /* in between, while they work */
+    }
+    wait_for_all(pool);
+    assert_false(bell_rings(pool));
+    for (size_t i = 0; i < 2000; i++) {
+        assert_true(jobs[i].runs == 1 && jobs[i].finishes == 1);
+        assert_false(pthread_equal(jobs[i].ran_on, reactor));
+    }
+    worker_stop(pool);
+    free(jobs);
+}
+
+static void test_one_worker_keeps_the_order(void **state)
+{
+    (void)state;
+    struct worker_pool *pool = worker_start(1);
+    struct count_job *jobs = new_jobs(pool, 100);
+    for (size_t i = 0; i < 100; i++)
+        worker_submit(pool, &jobs[i].job);
+    wait_for_all(pool);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(jobs[i].order, i);
+    worker_stop(pool);
+    free(jobs);
+}
+
+static void test_finish_may_submit_again(void **state)
+{
+    (void)state;
+    struct worker_pool *pool = worker_start(2);
+    struct count_job *jobs = new_jobs(pool, 3);
+    for (size_t i = 0; i < 3; i++) {
+        jobs[i].again = 50;
+        worker_submit(pool, &jobs[i].job);
+    }
+    wait_for_all(pool);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(jobs[i].runs == 51 && jobs[i].finishes == 51);
+    worker_stop(pool);
+    free(jobs);
+}
+
+/* Stopping is no way to lose a change that was promised: what waits is run and finished, and what that submits. */
+static void test_stopping_finishes_everything(void **state)
+{
+    (void)state;
+    struct worker_pool *pool = worker_start(2);
+    struct count_job *jobs = new_jobs(pool, 200);
+    for (size_t i = 0; i < 200; i++) {
+        jobs[i].again = 1;
+        worker_submit(pool, &jobs[i].job);
+    }
+    worker_stop(pool);
+    for (size_t i = 0; i < 200; i++)
+        assert_true(jobs[i].runs == 2 && jobs[i].finishes == 2);
+    free(jobs);
+}
+
+static void free_finish(struct job *job)
+{
+    free(job);
+    finished++;
+}
+
+static void nothing_run(struct job *job, struct rng *rng)
+{
+    (void)job;
+    (void)rng;
+}
+
+static void test_finish_may_free_the_job(void **state)
+{
+    (void)state;
+    finished = 0;
+    struct worker_pool *pool = worker_start(2);
+    for (size_t i = 0; i < 200; i++) {
+        struct job *job = calloc(1, sizeof *job);
+        assert_non_null(job);
+        *job = (struct job){.run = nothing_run, .finish = free_finish};
+        worker_submit(pool, job);
+    }
+    worker_stop(pool);
+    assert_int_equal(finished, 200);
+}
+
+/* A job that waits for another one: both must be at work at once. */
+struct meeting {
+    struct job job;
+    atomic_int *there;
+    int met;
+};
+
+static void meet_run(struct job *job, struct rng *rng)
+{
+    struct meeting *m = (struct meeting *)job;
+    (void)rng;
+    atomic_fetch_add(m->there, 1);
+    for (int i = 0; i < 5000 && atomic_load(m->there) < 2; i++)
+        usleep(1000);
+    m->met = atomic_load(m->there) == 2;
+}
+
+static void meet_finish(struct job *job)
+{
+    (void)job;
+}
+
+static void test_workers_work_at_once(void **state)
+{
+    (void)state;
+    atomic_int there = 0;
+    struct worker_pool *pool = worker_start(2);
+    struct meeting m[2];
+    for (int i = 0; i < 2; i++) {
+        m[i] = (struct meeting){.job = {.run = meet_run, .finish = meet_finish}, .there = &there};
+        worker_submit(pool, &m[i].job);
+    }
+    worker_stop(pool);
+    assert_true(m[0].met && m[1].met);
+}
+
+static void test_each_worker_draws_other_bytes(void **state)
+{
+    (void)state;
+    struct worker_pool *pool = worker_start(2);
+    struct count_job *jobs = new_jobs(pool, 50);
+    for (size_t i = 0; i < 50; i++)
+        worker_submit(pool, &jobs[i].job);
+    wait_for_all(pool);
+    for (size_t i = 0; i < 50; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(jobs[i].random, jobs[j].random, sizeof jobs[i].random);
+    worker_stop(pool);
+    free(jobs);
+}
+
+static void test_signals_are_left_to_the_reactor(void **state)
+{
+    (void)state;
+    sigset_t blocked;
+    struct worker_pool *pool = worker_start(1);
+    struct count_job *jobs = new_jobs(pool, 1);
+    worker_submit(pool, &jobs[0].job);
+    wait_for_all(pool);
+    assert_true(sigismember(&jobs[0].blocked, SIGTERM) && sigismember(&jobs[0].blocked, SIGINT));
+    pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+    assert_false(sigismember(&blocked, SIGTERM));
+    worker_stop(pool);
+    free(jobs);
+}
+
+static void test_default_count(void **state)
+{
+    (void)state;
+    assert_true(worker_default_count() >= 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_job_runs_and_finishes_once),
+        cmocka_unit_test(test_one_worker_keeps_the_order),
+        cmocka_unit_test(test_finish_may_submit_again),
+        cmocka_unit_test(test_stopping_finishes_everything),
+        cmocka_unit_test(test_finish_may_free_the_job),
+        cmocka_unit_test(test_workers_work_at_once),
+        cmocka_unit_test(test_each_worker_draws_other_bytes),
+        cmocka_unit_test(test_signals_are_left_to_the_reactor),
+        cmocka_unit_test(test_default_count),
+    };
+    return RUN(tests);
+}
