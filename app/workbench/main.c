@@ -1,7 +1,53 @@
+/* glass, the workbench: every primitive of the project from the shell, on values that you choose. */
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "app/version.h"
+#include "app/workbench/commands.h"
+
+static const struct command {
+    const char *name;
+    int (*run)(struct args *args);
+    const char *what;
+} commands[] = {
+    {"sha256", cmd_sha256, "digest of files, as sha256sum prints it"},
+    {"hmac", cmd_hmac, "HMAC-SHA-256 of a file"},
+    {"hkdf", cmd_hkdf, "HKDF-SHA-256: extract and expand"},
+    {"pbkdf2", cmd_pbkdf2, "PBKDF2-HMAC-SHA-256 of a password"},
+    {"aes", cmd_aes, "one block of AES-128 or AES-256"},
+    {"cbc", cmd_cbc, "AES-CBC with PKCS#7 padding, from standard input to standard output"},
+    {"dh", cmd_dh, "Diffie-Hellman in a group of RFC 7919"},
+    {"rsa", cmd_rsa, "RSA-PSS signatures: sign, verify"},
+    {"totp", cmd_totp, "the six digits of an authenticator app"},
+    {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify"},
+    {"backends", cmd_backends, "which implementations this processor can run, and which is picked"},
+    {NULL, NULL, NULL},
+};
+
+static void print_help(void)
 {
-    puts("glass");
-    return 0;
+    puts("usage: glass COMMAND [OPTION]... [FILE]\n");
+    for (const struct command *c = commands; c->name != NULL; c++)
+        printf("  %-10s %s\n", c->name, c->what);
+    puts("\n`glass COMMAND --help` shows a command's options. Values are hex. A FILE of - or none is standard input.");
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0) {
+        print_help();
+        return STATUS_DONE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("glass " GLASSCHAT_VERSION);
+        return STATUS_DONE;
+    }
+    struct args args = {argc - 2, argv + 2};
+    for (const struct command *c = commands; c->name != NULL; c++)
+        if (strcmp(c->name, name) == 0)
+            return c->run(&args);
+    fprintf(stderr, "glass: %s; `glass --help` lists the commands\n",
+            argc > 1 ? "there is no such command" : "a command is missing");
+    return STATUS_USAGE;
 }

@@ -1,0 +1,26 @@
+/* glass hkdf --ikm HEX [--salt HEX] [--info HEX] --length N : extract, then expand. */
+#include "app/workbench/commands.h"
+#include "app/workbench/io.h"
+#include "crypto/hkdf.h"
+
+#define USAGE "glass hkdf --ikm HEX [--salt HEX] [--info HEX] --length N"
+#define INPUT_MAX 4096
+#define OKM_MAX 8160 /* 255 * 32, RFC 5869, 2.3 */
+
+int cmd_hkdf(struct args *args)
+{
+    const char *ikm_hex = NULL, *salt_hex = NULL, *info_hex = NULL, *length = NULL;
+    const struct args_option options[] = {
+        {"ikm", &ikm_hex, NULL}, {"salt", &salt_hex, NULL}, {"info", &info_hex, NULL}, {"length", &length, NULL}, {0}};
+    args_parse(args, options, 0, 0, USAGE);
+
+    uint8_t ikm[INPUT_MAX], salt[INPUT_MAX], info[INPUT_MAX], prk[32], okm[OKM_MAX];
+    size_t ikm_len = args_hex(ikm, sizeof ikm, args_need(ikm_hex, "ikm", USAGE), "ikm", USAGE);
+    size_t salt_len = args_hex(salt, sizeof salt, salt_hex, "salt", USAGE);
+    size_t info_len = args_hex(info, sizeof info, info_hex, "info", USAGE);
+    size_t okm_len = args_number(args_need(length, "length", USAGE), 1, OKM_MAX, "length", USAGE);
+    hkdf_extract(prk, salt, salt_len, ikm, ikm_len);
+    hkdf_expand(okm, okm_len, prk, info, info_len);
+    io_print_hex(okm, okm_len);
+    return STATUS_DONE;
+}

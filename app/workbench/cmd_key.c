@@ -1,0 +1,183 @@
+/* glass key new FILE           makes an RSA-3072 key in PKCS#8, encrypted (PBES2) where a password is given
+ * glass key show FILE          a key's fingerprint and public half, or what a certificate says
+ * glass key certify OUT        an authority's certificate over a server's key: what clients check with --ca, and what the
+ *                              server shows when it stands in its data folder as server.certificate
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/workbench/commands.h"
+#include "app/workbench/io.h"
+#include "app/workbench/keyfile.h"
+#include "crypto/base64.h"
+#include "crypto/ct.h"
+#include "crypto/pem.h"
+#include "crypto/rng.h"
+#include "net/certificate.h"
+
+#define USAGE_NEW "glass key new [--password-file FILE] FILE"
+#define USAGE_SHOW "glass key show [--password-file FILE] FILE"
+#define USAGE_CERTIFY                                                                                                  \
+    "glass key certify --authority KEYFILE [--password-file FILE] --key FILE --name HOST [--days N] OUT"
+#define PASSWORD_MAX 1024
+#define ITERATIONS 600000 /* PBES2, as for the passwords of accounts */
+
+static void print_fingerprint(const char *label, const uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN])
+{
+    char text[BASE64_LEN(CERTIFICATE_FINGERPRINT_LEN) + 1];
+    base64_encode(text, fingerprint, CERTIFICATE_FINGERPRINT_LEN);
+    printf("%s SHA256:%s\n", label, text);
+}
+
+static void print_public(const struct rsa_public *pub)
+{
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
+    certificate_fingerprint(fingerprint, pub->n);
+    print_fingerprint("fingerprint", fingerprint);
+    char pem[PEM_MAX_LEN];
+    if (pem_encode_public(pem, sizeof pem, pub) != 0)
+        args_fail("the public key can't be written");
+    fputs(pem, stdout);
+}
+
+static void write_private(const char *name, const struct rsa_private *key, const char *password_file, struct rng *rng)
+{
+    char pem[PEM_MAX_LEN];
+    int failed;
+    if (password_file == NULL) {
+        failed = pem_encode_private(pem, sizeof pem, key);
+    } else {
+        uint8_t password[PASSWORD_MAX];
+        size_t len = io_read_password(password_file, password, sizeof password);
+        if (len == 0)
+            args_fail("the first line of %s is empty: a password is wanted", password_file);
+        failed = pem_encode_private_encrypted(pem, sizeof pem, key, password, len, ITERATIONS, rng);
+        ct_wipe(password, sizeof password);
+    }
+    if (failed)
+        args_fail("the key can't be written");
+    io_write_new(name, pem, strlen(pem), 0600);
+    ct_wipe(pem, sizeof pem);
+}
+
+static int new_key(struct args *args)
+{
+    const char *password_file = NULL;
+    const struct args_option options[] = {{"password-file", &password_file, NULL}, {0}};
+    args_parse(args, options, 1, 1, USAGE_NEW);
+    struct rng rng;
+    rng_init(&rng);
+    struct rsa_private key;
+    struct rsa_public pub;
+    rsa_generate(&key, &rng);
+    rsa_public_of(&pub, &key);
+    write_private(args->value[0], &key, password_file, &rng);
+    rsa_wipe(&key);
+    rng_wipe(&rng);
+    print_public(&pub);
+    return STATUS_DONE;
+}
+
+static void print_time(const char *label, uint64_t seconds)
+{
+    char text[32];
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    if (gmtime_r(&t, &tm) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        snprintf(text, sizeof text, "%llu", (unsigned long long)seconds);
+    printf("%s %s\n", label, text);
+}
+
+/* True where the file was a certificate, and is shown. */
+static bool show_certificate(const char *name)
+{
+    struct certificate c;
+    size_t len;
+    uint8_t *bytes = io_read_file(name, PEM_MAX_LEN, &len);
+    enum net_err wrong = certificate_decode(&c, bytes, len);
+    ct_wipe(bytes, len); /* it may be a private key */
+    free(bytes);
+    if (wrong != NET_OK)
+        return false;
+    printf("certificate of the %s %s\n", c.role == CERTIFICATE_SERVER ? "server" : "user", c.name);
+    print_time("not before", c.not_before);
+    print_time("not after", c.not_after);
+    print_fingerprint("issuer", c.issuer);
+    struct rsa_public pub;
+    memcpy(pub.n, c.modulus, sizeof pub.n);
+    print_public(&pub);
+    return true;
+}
+
+static int show(struct args *args)
+{
+    const char *password_file = NULL;
+    const struct args_option options[] = {{"password-file", &password_file, NULL}, {0}};
+    args_parse(args, options, 1, 1, USAGE_SHOW);
+    struct rsa_public pub;
+    if (password_file == NULL) {
+        if (show_certificate(args->value[0]))
+            return STATUS_DONE;
+        keyfile_public(&pub, args->value[0]);
+    } else {
+        struct rsa_private key;
+        keyfile_private(&key, args->value[0], password_file);
+        rsa_public_of(&pub, &key);
+        rsa_wipe(&key);
+    }
+    print_public(&pub);
+    return STATUS_DONE;
+}
+
+static int certify(struct args *args)
+{
+    const char *authority = NULL, *password_file = NULL, *key_file = NULL, *host = NULL, *days = NULL;
+    const struct args_option options[] = {{"authority", &authority, NULL},
+                                          {"password-file", &password_file, NULL},
+                                          {"key", &key_file, NULL},
+                                          {"name", &host, NULL},
+                                          {"days", &days, NULL},
+                                          {0}};
+    args_parse(args, options, 1, 1, USAGE_CERTIFY);
+    args_need(host, "name", USAGE_CERTIFY);
+    if (strlen(host) > CERTIFICATE_NAME_MAX || strlen(host) == 0)
+        args_wrong("--name takes a host name of 1 to 255 characters", USAGE_CERTIFY);
+    struct certificate c = {.role = CERTIFICATE_SERVER, .not_before = (uint64_t)time(NULL)};
+    c.not_after = c.not_before + 86400 * (days == NULL ? 365 : args_number(days, 1, 36500, "days", USAGE_CERTIFY));
+    snprintf(c.name, sizeof c.name, "%s", host);
+    struct rsa_public pub;
+    keyfile_public(&pub, args_need(key_file, "key", USAGE_CERTIFY));
+    memcpy(c.modulus, pub.n, sizeof c.modulus);
+
+    struct rsa_private key;
+    struct rng rng;
+    keyfile_private(&key, args_need(authority, "authority", USAGE_CERTIFY), password_file);
+    rng_init(&rng);
+    enum net_err failed = certificate_sign(&c, &key, &rng);
+    rsa_wipe(&key);
+    rng_wipe(&rng);
+    if (failed != NET_OK)
+        args_fail("%s does not sign: the key or this machine is damaged", authority);
+    uint8_t bytes[CERTIFICATE_MAX_LEN];
+    io_write_new(args->value[0], bytes, certificate_encode(bytes, &c), 0600);
+    return STATUS_DONE;
+}
+
+int cmd_key(struct args *args)
+{
+    const char *what = args->count > 0 ? args->value[0] : "";
+    struct args rest = {args->count - 1, args->value + 1};
+    if (strcmp(what, "new") == 0)
+        return new_key(&rest);
+    if (strcmp(what, "show") == 0)
+        return show(&rest);
+    if (strcmp(what, "certify") == 0)
+        return certify(&rest);
+    if (strcmp(what, "--help") == 0) {
+        puts("usage: " USAGE_NEW "\n       " USAGE_SHOW "\n       " USAGE_CERTIFY);
+        return STATUS_DONE;
+    }
+    args_wrong("`glass key` makes, shows or certifies a key", "glass key new|show|certify ...");
+}

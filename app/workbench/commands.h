@@ -1,0 +1,23 @@
+/* The commands of `glass`, one file cmd_<name>.c each. A command gets the arguments after its name, prints its result on
+ * standard output, and returns the program's exit status.
+ *
+ * Read next:   main.c, the table; args.h, how a command reads its options.
+ */
+#ifndef WORKBENCH_COMMANDS_H
+#define WORKBENCH_COMMANDS_H
+
+#include "app/workbench/args.h"
+
+int cmd_sha256(struct args *args);
+int cmd_hmac(struct args *args);
+int cmd_hkdf(struct args *args);
+int cmd_pbkdf2(struct args *args);
+int cmd_aes(struct args *args);
+int cmd_cbc(struct args *args);
+int cmd_dh(struct args *args);
+int cmd_rsa(struct args *args);
+int cmd_totp(struct args *args);
+int cmd_key(struct args *args);
+int cmd_backends(struct args *args);
+
+#endif

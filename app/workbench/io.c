@@ -1,0 +1,130 @@
+/* Plain descriptors, not FILE: a stdio buffer would keep copies of passwords that nobody could wipe. */
+#include "app/workbench/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/workbench/args.h"
+#include "crypto/bytes.h"
+#include "crypto/ct.h"
+
+static const char *shown(const char *name)
+{
+    return name == NULL || strcmp(name, "-") == 0 ? "standard input" : name;
+}
+
+int io_open(const char *name)
+{
+    if (name == NULL || strcmp(name, "-") == 0)
+        return STDIN_FILENO;
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        args_fail("%s can't be opened: %s", name, strerror(errno));
+    return fd;
+}
+
+void io_close(int fd)
+{
+    if (fd != STDIN_FILENO)
+        close(fd);
+}
+
+size_t io_read(int fd, const char *name, uint8_t *out, size_t cap)
+{
+    size_t len = 0;
+    while (len < cap) {
+        ssize_t n = read(fd, out + len, cap - len);
+        if (n == 0)
+            break;
+        if (n < 0 && errno != EINTR)
+            args_fail("%s can't be read: %s", shown(name), strerror(errno));
+        if (n > 0)
+            len += (size_t)n;
+    }
+    return len;
+}
+
+static void write_all(int fd, const char *name, const uint8_t *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+        if (n < 0 && errno != EINTR)
+            args_fail("%s can't be written: %s", name, strerror(errno));
+        if (n > 0) {
+            data += n;
+            len -= (size_t)n;
+        }
+    }
+}
+
+void io_write(const uint8_t *data, size_t len)
+{
+    write_all(STDOUT_FILENO, "standard output", data, len);
+}
+
+/* Makes room for more; the old place is wiped, because realloc would leave its copy behind. */
+static uint8_t *grow(uint8_t *old, size_t len, size_t cap)
+{
+    uint8_t *bigger = malloc(cap);
+    if (bigger == NULL)
+        args_fail("out of memory for %zu bytes", cap);
+    if (old != NULL) {
+        memcpy(bigger, old, len);
+        ct_wipe(old, len);
+        free(old);
+    }
+    return bigger;
+}
+
+uint8_t *io_read_file(const char *name, size_t max, size_t *len)
+{
+    int fd = io_open(name);
+    uint8_t *data = NULL;
+    size_t cap = IO_CHUNK / 2;
+    *len = 0;
+    do {
+        cap *= 2;
+        data = grow(data, *len, cap);
+        *len += io_read(fd, name, data + *len, cap - *len);
+    } while (*len == cap && cap <= max);
+    io_close(fd);
+    if (*len > max)
+        args_fail("%s is larger than the %zu bytes that are read here", shown(name), max);
+    return data;
+}
+
+size_t io_read_password(const char *name, uint8_t *out, size_t cap)
+{
+    int fd = io_open(name);
+    size_t len = io_read(fd, name, out, cap);
+    io_close(fd);
+    const uint8_t *end = memchr(out, '\n', len);
+    if (end == NULL && len == cap)
+        args_fail("the first line of %s is longer than a password may be", shown(name));
+    size_t line = end == NULL ? len : (size_t)(end - out);
+    ct_wipe(out + line, len - line);
+    return line;
+}
+
+void io_write_new(const char *name, const void *data, size_t len, unsigned mode)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+    if (fd < 0 && errno == EEXIST)
+        args_fail("%s is there already; it is not overwritten, choose another name", name);
+    if (fd < 0)
+        args_fail("%s can't be made: %s", name, strerror(errno));
+    write_all(fd, name, data, len);
+    if (fsync(fd) != 0 || close(fd) != 0)
+        args_fail("%s can't be written: %s", name, strerror(errno));
+}
+
+void io_print_hex(const uint8_t *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        printf("%02x", data[i]);
+    putchar('\n');
+}

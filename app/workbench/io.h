@@ -1,0 +1,36 @@
+/* Files in and out for the commands of `glass`: what can't be read or written ends the program with status 1 and one
+ * line that names the file.
+ *
+ * Read next:   cmd_cbc.c, which streams; cmd_rsa.c, which reads whole files.
+ */
+#ifndef WORKBENCH_IO_H
+#define WORKBENCH_IO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define IO_CHUNK 65536 /* bytes read at once: large enough that system calls do not count, small enough for the cache */
+
+/* Opens a file for reading; NULL or "-" is standard input. Returns the descriptor; io_close leaves standard input open. */
+int io_open(const char *name);
+void io_close(int fd);
+
+/* Reads until cap bytes are there or the input ends; returns how many. */
+size_t io_read(int fd, const char *name, uint8_t *out, size_t cap);
+
+/* Writes all to standard output. */
+void io_write(const uint8_t *data, size_t len);
+
+/* The whole file, at most max bytes, in memory that the caller frees (and wipes, where it is secret). */
+uint8_t *io_read_file(const char *name, size_t max, size_t *len);
+
+/* The first line of a file, without its line end: a password, at most cap bytes. The caller wipes it. */
+size_t io_read_password(const char *name, uint8_t *out, size_t cap);
+
+/* Writes a file that did not exist, with this mode: 0600 for what is secret. An existing one is never overwritten. */
+void io_write_new(const char *name, const void *data, size_t len, unsigned mode);
+
+/* Prints bytes in hex and a line end on standard output. */
+void io_print_hex(const uint8_t *data, size_t len);
+
+#endif

@@ -1,0 +1,267 @@
+#!/usr/bin/python3
+"""glass and the openssl command must agree wherever both have the same job.
+
+Each test gives both programs the same input and compares what they print, or lets one read what the other wrote.
+"""
+import hashlib
+import os
+import random
+import subprocess
+import tempfile
+
+import harness
+
+GLASS = harness.program("glass")
+SIZES = [0, 1, 15, 16, 17, 55, 56, 63, 64, 65, 1000, 65535, 65536, 65537, 131072, 200001]
+KEY128 = "000102030405060708090a0b0c0d0e0f"
+KEY256 = KEY128 + "101112131415161718191a1b1c1d1e1f"
+IV = "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"
+PASSWORD = b"correct horse battery staple"
+
+
+def run(*command, stdin=b"", status=0):
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=60)
+    if done.returncode != status:
+        raise AssertionError(f"{command} ended with {done.returncode}: {done.stderr.decode()}")
+    return done.stdout
+
+
+def glass(*args, **kw):
+    return run(GLASS, *args, **kw)
+
+
+def openssl(*args, **kw):
+    return run("openssl", *args, **kw)
+
+
+def message(size):
+    return random.Random(size).randbytes(size)
+
+
+class Folder(harness.TestCase):
+    def path(self, name, content=None):
+        path = os.path.join(self.folder, name)
+        if content is not None:
+            with open(path, "wb") as f:
+                f.write(content)
+        return path
+
+
+class Digests(Folder):
+    def test_sha256(self):
+        for size in SIZES:
+            path = self.path("message", message(size))
+            self.assertEqual(glass("sha256", path).split()[0], openssl("dgst", "-sha256", "-r", path).split()[0])
+            self.assertEqual(glass("sha256", stdin=message(size)),
+                             hashlib.sha256(message(size)).hexdigest().encode() + b"  -\n")
+
+    def test_sha256_on_every_backend(self):
+        for line in glass("backends").decode().splitlines():
+            primitive, name, state = line.split(None, 2)
+            if primitive == "sha256" and state in ("picked", "usable"):
+                self.assertEqual(glass("sha256", "--backend", name, stdin=message(1000)).split()[0].decode(),
+                                 hashlib.sha256(message(1000)).hexdigest())
+
+    def test_hmac(self):
+        for size in SIZES:
+            path = self.path("message", message(size))
+            for key in ("0b" * 20, "aa" * 64, "aa" * 131):
+                theirs = openssl("mac", "-digest", "SHA256", "-macopt", "hexkey:" + key, "-in", path, "HMAC")
+                self.assertEqual(glass("hmac", "--key", key, path).strip(), theirs.strip().lower())
+
+    def test_hkdf(self):
+        for salt, info, length in (("00010203", "f0f1", 42), ("aa" * 80, "bb" * 80, 82), ("01", "02", 8160)):
+            theirs = openssl("kdf", "-keylen", str(length), "-kdfopt", "digest:SHA256", "-kdfopt", "hexkey:" + "0b" * 22,
+                             "-kdfopt", "hexsalt:" + salt, "-kdfopt", "hexinfo:" + info, "HKDF")
+            ours = glass("hkdf", "--ikm", "0b" * 22, "--salt", salt, "--info", info, "--length", str(length))
+            self.assertEqual(ours.decode().strip(), theirs.decode().strip().replace(":", "").lower())
+
+    def test_pbkdf2(self):
+        password = self.path("password", PASSWORD + b"\n")
+        for iterations, length in ((1, 32), (1000, 20), (1000, 100)):
+            theirs = openssl("kdf", "-keylen", str(length), "-kdfopt", "digest:SHA256", "-kdfopt",
+                             "pass:" + PASSWORD.decode(), "-kdfopt", "hexsalt:" + IV, "-kdfopt",
+                             f"iter:{iterations}", "-kdfopt", "pkcs5:1", "PBKDF2")
+            ours = glass("pbkdf2", "--password-file", password, "--salt", IV, "--iterations", str(iterations),
+                         "--length", str(length))
+            self.assertEqual(ours.decode().strip(), theirs.decode().strip().replace(":", "").lower())
+
+
+class Ciphers(Folder):
+    def test_block_on_every_backend(self):
+        for line in glass("backends").decode().splitlines():
+            primitive, name, state = line.split(None, 2)
+            if primitive == "aes" and state in ("picked", "usable"):
+                self.assertEqual(glass("aes", "--key", KEY128, "--backend", name, "00112233445566778899aabbccddeeff"),
+                                 b"69c4e0d86a7b0430d8cdb78070b4c55a\n")  # FIPS 197, appendix C.1
+
+    def test_block(self):
+        for name, key in (("aes-128-ecb", KEY128), ("aes-256-ecb", KEY256)):
+            block = "00112233445566778899aabbccddeeff"
+            theirs = openssl("enc", "-" + name, "-K", key, "-nopad", stdin=bytes.fromhex(block)).hex()
+            self.assertEqual(glass("aes", "--key", key, block).decode().strip(), theirs)
+            self.assertEqual(glass("aes", "--key", key, "--decrypt", theirs).decode().strip(), block)
+
+    def test_cbc_both_ways(self):
+        for name, key in (("aes-128-cbc", KEY128), ("aes-256-cbc", KEY256)):
+            for size in SIZES:
+                plain = message(size)
+                ours = glass("cbc", "--key", key, "--iv", IV, stdin=plain)
+                self.assertEqual(ours, openssl("enc", "-" + name, "-K", key, "-iv", IV, stdin=plain))
+                self.assertEqual(glass("cbc", "--key", key, "--iv", IV, "--decrypt", stdin=ours), plain)
+
+    def test_cbc_without_padding(self):
+        plain = message(65536 + 32)
+        ours = glass("cbc", "--key", KEY128, "--iv", IV, "--no-padding", stdin=plain)
+        self.assertEqual(ours, openssl("enc", "-aes-128-cbc", "-K", KEY128, "-iv", IV, "-nopad", stdin=plain))
+        self.assertEqual(glass("cbc", "--key", KEY128, "--iv", IV, "--no-padding", "--decrypt", stdin=ours), plain)
+
+    def test_cbc_refuses(self):
+        cipher = glass("cbc", "--key", KEY128, "--iv", IV, stdin=b"x" * 40)
+        for broken in (cipher[:-1], cipher[:-16], b""):
+            glass("cbc", "--key", KEY128, "--iv", IV, "--decrypt", stdin=broken, status=1)
+        glass("cbc", "--key", KEY128, "--iv", IV, "--no-padding", stdin=b"x" * 17, status=1)
+
+
+class Keys(Folder):
+    """RSA keys and signatures, each program reading what the other wrote."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.shared.cleanup)
+        cls.ours = os.path.join(cls.shared.name, "ours.pem")
+        cls.theirs = os.path.join(cls.shared.name, "theirs.pem")
+        cls.password = os.path.join(cls.shared.name, "password")
+        with open(cls.password, "wb") as f:
+            f.write(PASSWORD + b"\n")
+        cls.sealed = os.path.join(cls.shared.name, "sealed.pem")
+        glass("key", "new", cls.ours)
+        glass("key", "new", "--password-file", cls.password, cls.sealed)
+        openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:3072", "-out", cls.theirs)
+
+    PSS = ("-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32", "-sigopt", "rsa_mgf1_md:sha256")
+
+    @staticmethod
+    def public_half(pem):
+        return pem[pem.index(b"-----BEGIN PUBLIC KEY"):]
+
+    def test_openssl_finds_our_key_sound(self):
+        self.assertIn(b"Key is valid", openssl("pkey", "-in", self.ours, "-check", "-noout"))
+
+    def test_new_key_files_are_private(self):
+        for path in (self.ours, self.sealed):
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+
+    def test_public_keys_agree(self):
+        for path in (self.ours, self.theirs):
+            self.assertEqual(self.public_half(glass("key", "show", path)), openssl("pkey", "-in", path, "-pubout"))
+
+    def test_public_key_file(self):
+        pub = self.path("pub.pem", openssl("pkey", "-in", self.theirs, "-pubout"))
+        self.assertEqual(glass("key", "show", pub), glass("key", "show", self.theirs))
+
+    def test_encrypted_keys_both_ways(self):
+        ours = openssl("pkey", "-in", self.sealed, "-passin", "file:" + self.password, "-pubout")
+        self.assertEqual(self.public_half(glass("key", "show", "--password-file", self.password, self.sealed)), ours)
+        for cipher in ("aes-128-cbc", "aes-256-cbc"):
+            path = self.path(cipher)
+            openssl("pkcs8", "-topk8", "-in", self.theirs, "-out", path, "-v2", cipher, "-v2prf", "hmacWithSHA256",
+                    "-passout", "file:" + self.password)
+            self.assertEqual(glass("key", "show", "--password-file", self.password, path),
+                             glass("key", "show", self.theirs))
+
+    def test_wrong_password_and_no_password(self):
+        wrong = self.path("wrong", b"incorrect horse\n")
+        glass("key", "show", "--password-file", wrong, self.sealed, status=1)
+        glass("key", "show", self.sealed, status=1)
+
+    def test_other_keys_are_refused(self):
+        short = self.path("short.pem")
+        openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", short)
+        glass("key", "show", short, status=1)
+        curve = self.path("curve.pem")
+        openssl("genpkey", "-algorithm", "ED25519", "-out", curve)
+        glass("key", "show", curve, status=1)
+
+    def test_they_verify_what_we_sign(self):
+        for size in SIZES[:6]:
+            text = self.path("text", message(size))
+            signature = self.path("signature", glass("rsa", "sign", "--key", self.ours, text))
+            pub = self.path("pub.pem", openssl("pkey", "-in", self.ours, "-pubout"))
+            openssl("dgst", *self.PSS, "-verify", pub, "-signature", signature, text)
+
+    def test_we_verify_what_they_sign(self):
+        text = self.path("text", message(1000))
+        signature = self.path("signature", openssl("dgst", *self.PSS, "-sign", self.theirs, text))
+        glass("rsa", "verify", "--key", self.theirs, "--signature", signature, text)
+        glass("rsa", "verify", "--key", self.ours, "--signature", signature, text, status=1)
+        other = self.path("other", message(1001))
+        glass("rsa", "verify", "--key", self.theirs, "--signature", signature, other, status=1)
+
+    def test_sealed_key_signs(self):
+        text = self.path("text", b"hello")
+        signature = self.path("signature",
+                              glass("rsa", "sign", "--key", self.sealed, "--password-file", self.password, text))
+        pub = self.path("pub.pem", self.public_half(glass("key", "show", "--password-file", self.password, self.sealed)))
+        glass("rsa", "verify", "--key", pub, "--signature", signature, text)
+
+
+    def test_certificate_is_the_authoritys(self):
+        """The layout of docs/protocol.md, section 7, and a signature that openssl verifies."""
+        path = self.path("certificate")
+        glass("key", "certify", "--authority", self.sealed, "--password-file", self.password, "--key", self.theirs,
+              "--name", "chat.example", "--days", "7", path)
+        with open(path, "rb") as f:
+            c = f.read()
+        self.assertEqual(c[:15], b"\x01\x01\x0cchat.example")
+        self.assertEqual(int.from_bytes(c[23:31], "big") - int.from_bytes(c[15:23], "big"), 7 * 86400)
+        self.assertEqual(len(c), 15 + 16 + 384 + 32 + 384)
+        signed = self.path("signed", b"glasschat/1 certificate\0" + c[:-384])
+        signature = self.path("signature", c[-384:])
+        pub = self.path("pub.pem", self.public_half(glass("key", "show", "--password-file", self.password, self.sealed)))
+        openssl("dgst", *self.PSS, "-verify", pub, "-signature", signature, signed)
+        self.assertIn(b"certificate of the server chat.example", glass("key", "show", path))
+
+
+class DiffieHellman(Folder):
+    def test_shared_secret(self):
+        """openssl's key pair in ffdhe3072 and ours end at the same secret."""
+        from cryptography.hazmat.primitives import serialization
+        path = self.path("dh.pem")
+        openssl("genpkey", "-algorithm", "DH", "-pkeyopt", "group:ffdhe3072", "-out", path)
+        with open(path, "rb") as f:
+            numbers = serialization.load_pem_private_key(f.read(), None).private_numbers()
+        p, theirs = numbers.public_numbers.parameter_numbers.p, numbers.public_numbers.y
+        private = "5a" * 40
+        out = glass("dh", "--group", "ffdhe3072", "--private", private, "--peer", f"{theirs:0768x}").decode().split()
+        self.assertEqual(out[0::2], ["public", "shared"])
+        self.assertEqual(int(out[1], 16), pow(2, int(private, 16), p))
+        self.assertEqual(int(out[3], 16), pow(int(out[1], 16), numbers.x, p))
+        self.assertEqual(len(out[3]), 768)
+
+
+class WrongUse(Folder):
+    def test_status_2(self):
+        for args in ([], ["nothing"], ["hmac"], ["hmac", "--key", "0"], ["hmac", "--key", "zz"], ["aes", "--key", "00", "00"],
+                     ["hkdf", "--ikm", "00", "--length", "8161"], ["dh", "--group", "ffdhe1024", "--private", "01"],
+                     ["sha256", "--backend", "abacus"], ["cbc", "--key", KEY128], ["key"], ["rsa", "sign"]):
+            done = subprocess.run([GLASS, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=10)
+            self.assertEqual(done.returncode, 2, args)
+            self.assertEqual(done.stderr.count(b"\n"), 1, args)
+            self.assertEqual(done.stdout, b"", args)
+
+    def test_status_1(self):
+        for args in (["sha256", "/nowhere/at/all"], ["key", "show", "/dev/null"]):
+            done = subprocess.run([GLASS, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=10)
+            self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1), args)
+
+    def test_a_key_file_is_never_overwritten(self):
+        path = self.path("key.pem", b"precious")
+        glass("key", "new", path, status=1)
+        with open(path, "rb") as f:
+            self.assertEqual(f.read(), b"precious")
+
+
+if __name__ == "__main__":
+    harness.main()
