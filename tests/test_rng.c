@@ -17,7 +17,8 @@
 
 #define LEN 32
 
-static enum { HONEST, FIXED, SHORT, INTERRUPTED, BROKEN, EMPTY } kernel;
+enum behaviour { HONEST, FIXED, SHORT, INTERRUPTED, BROKEN, EMPTY };
+static enum behaviour kernel;
 static const uint8_t *fixed; /* RNG_KEY_LEN bytes */
 static unsigned long calls;
 
@@ -270,7 +271,7 @@ static void test_fork_parts_ways(void **state)
             assert_memory_not_equal(out[i], out[j], LEN);
 }
 
-static void fail_in_child(void (*draw)(struct rng *, uint8_t *, size_t), int how, char line[static 200])
+static void fail_in_child(void (*draw)(struct rng *, uint8_t *, size_t), enum behaviour how, char line[static 200])
 {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -302,12 +303,11 @@ static void test_failure_aborts(void **state)
 {
     (void)state;
     char line[200];
-    for (int how = BROKEN; how <= EMPTY; how++)
-        for (int i = 0; i < 2; i++) {
-            fail_in_child(i == 0 ? rng_key : rng_fill, how, line);
-            assert_non_null(strstr(line, "no random bytes from the kernel"));
-            assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
-        }
+    for (int i = 0; i < 4; i++) {
+        fail_in_child(i % 2 == 0 ? rng_key : rng_fill, i < 2 ? BROKEN : EMPTY, line);
+        assert_non_null(strstr(line, "no random bytes from the kernel"));
+        assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+    }
 }
 
 static void test_wipe_leaves_nothing(void **state)
