@@ -33,7 +33,7 @@ ssize_t getrandom(void *buf, size_t len, unsigned flags)
         return -1;
     }
     if (kernel == EMPTY) {
-        errno = EIO;
+        errno = EINTR; /* left over from something else: it must not be believed */
         return 0;
     }
     if (kernel == INTERRUPTED && calls % 2 == 1) {
@@ -60,6 +60,8 @@ int getentropy(void *buf, size_t len)
     }
     for (size_t done = 0; done < len;) {
         ssize_t n = getrandom((uint8_t *)buf + done, len - done, 0);
+        if (n == 0)
+            errno = EIO;
         if (n <= 0)
             return -1;
         done += (size_t)n;
@@ -281,6 +283,7 @@ static void fail_in_child(void (*draw)(struct rng *, uint8_t *, size_t), enum be
         const struct rlimit no_core = {0, 0};
         setrlimit(RLIMIT_CORE, &no_core);
         signal(SIGABRT, SIG_DFL);
+        alarm(10); /* trying for ever is no abort */
         dup2(ends[1], STDERR_FILENO);
         struct rng rng;
         uint8_t out[LEN];
