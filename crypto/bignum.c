@@ -1,8 +1,8 @@
-/* GMP knows two kinds of functions. mpz_* take numbers of any size and drop leading zeros, so that both the time they take
- * and the memory they touch say something of the values. mpn_sec_* take arrays of a given number of limbs and do the same
- * steps whatever is in them, reading a whole table of powers to pick one entry. Secrets go only through the second kind,
- * and this file gives them a convenient face: scratch memory of a fixed size, wiped, and conversions to and from bytes
- * that look at every byte (mpz_export stops at the highest one that is not zero).
+/* GMP knows two kinds of functions. mpz_* take numbers of any size and drop leading zeros, so that both the time they
+ * take and the memory they touch say something of the values. mpn_sec_* take arrays of a given number of limbs and do
+ * the same steps whatever is in them, reading a whole table of powers to pick one entry. Secrets go only through the
+ * second kind, and this file gives them a convenient face: scratch memory of a fixed size, wiped, and conversions to
+ * and from bytes that look at every byte (mpz_export stops at the highest one that is not zero).
  */
 #include "crypto/bignum.h"
 
@@ -106,7 +106,7 @@ int bignum_invert_public(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *m, m
     return found ? 0 : -1;
 }
 
-/* --- GMP's allocator, for what goes through an mpz_t ----------------------------------------------------------------- */
+/* GMP's allocator, for what goes through an mpz_t. */
 
 static void *allocate(size_t len)
 {

@@ -9,9 +9,9 @@
  *              bignum_powm(r, y, BIGNUM_LIMBS(256), x, 256, p, BIGNUM_LIMBS(256));
  *              bignum_to_bytes(z, 256, r);
  *              ct_wipe(x, sizeof x) and whatever else was secret: the caller's arrays are the caller's to wipe
- * Timing:      depends on lengths alone, never on what the numbers are, but for bignum_invert_public. Scratch memory is on
- *              the stack and wiped, and none of it comes from GMP's allocator. GMP's own assembly may leave a few limbs in
- *              registers and dead stack slots, out of our reach.
+ * Timing:      depends on lengths alone, never on what the numbers are, but for bignum_invert_public. Scratch memory is
+ *              on the stack and wiped, and none of it comes from GMP's allocator. GMP's own assembly may leave a few
+ *              limbs in registers and dead stack slots, out of our reach.
  * Read next:   crypto/dh.c, its simplest use. This header, dh.c and rsa.c are all that knows of GMP.
  */
 #ifndef CRYPTO_BIGNUM_H
@@ -35,9 +35,9 @@ _Static_assert(GMP_NAIL_BITS == 0, "limbs with unused bits are not provided for"
 void bignum_from_bytes(mp_limb_t *r, const uint8_t *in, size_t in_len);
 void bignum_to_bytes(uint8_t *out, size_t out_len, const mp_limb_t *a);
 
-/* r = base^e mod m. m is odd, its top limb is not 0, n limbs; e is what the lowest e_bits bits at e say, and so many bits
- * are worked through whatever they are; base has base_n limbs and may be more than m. r must not overlap m, e or base.
- * At most BIGNUM_MAX_LIMBS, and asserted to fit the scratch memory, which it does for every use in here. */
+/* r = base^e mod m. m is odd, its top limb is not 0, n limbs; e is what the lowest e_bits bits at e say, and so many
+ * bits are worked through whatever they are; base has base_n limbs and may be more than m. r must not overlap m, e or
+ * base. At most BIGNUM_MAX_LIMBS, and asserted to fit the scratch memory, which it does for every use in here. */
 void bignum_powm(mp_limb_t *r, const mp_limb_t *base, mp_size_t base_n, const mp_limb_t *e, size_t e_bits,
                  const mp_limb_t *m, mp_size_t n);
 

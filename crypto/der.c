@@ -1,6 +1,6 @@
-/* BER lets one write the same value in many ways, and two readers that take different ways for granted can be made to see
- * different keys in one file. DER picks the shortest, and everything else is refused here. A length is never believed
- * before it has been compared with what is left.
+/* BER lets one write the same value in many ways, and two readers that take different ways for granted can be made to
+ * see different keys in one file. DER picks the shortest, and everything else is refused here. A length is never
+ * believed before it has been compared with what is left.
  */
 #include "crypto/der.h"
 

@@ -1,12 +1,13 @@
 /* DER: nested values, each a tag, a length and that many bytes, with exactly one right way to write anything.
  *
- *      02 03 01 00 01          INTEGER, 3 bytes, 65537          lengths up to 127 are one byte, longer ones are 81 xx or
- *      30 82 01 22 ...         SEQUENCE, 290 bytes of values    82 xx xx, whichever is the shortest
+ *      02 03 01 00 01       INTEGER of 3 bytes, 65537         lengths up to 127 are one byte, longer ones are 81 xx or
+ *      30 82 01 22 ...      SEQUENCE, 290 bytes of values     82 xx xx, whichever is the shortest
  *
  * Standard:    X.690 sections 8.1, 8.3, 8.6, 8.7, 8.9 and 10. Only what RSA keys need, and at most 65,535 bytes.
  * Use it:      reading takes values off the front of a slice, each call one:
  *                  struct der in = {bytes, len}, sequence, n;
- *                  if (der_take(&in, DER_SEQUENCE, &sequence) != 0 || !der_end(&in) || der_integer(&sequence, &n) != 0) ...
+ *                  if (der_take(&in, DER_SEQUENCE, &sequence) != 0 || !der_end(&in)) ...
+ *                  if (der_integer(&sequence, &n) != 0) ...
  *              writing goes from the back to the front, because a length stands before what it counts:
  *                  struct der_writer w = der_writer(buf, sizeof buf);
  *                  size_t end = w.len;  der_put_integer(&w, e, 3);  der_put_integer(&w, n, 384);

@@ -3,9 +3,9 @@
  * 2^x, a discrete logarithm, and for primes of this size nobody knows how.
  *
  * The groups are fixed and public (RFC 7919), so nobody can slip in a weak one. Each p is a safe prime: (p-1)/2 = q is
- * prime too, so that the only subgroups are of order 1, 2, q and 2q. The number 2 generates the one of order q, which is
- * the squares. A peer's value outside it would tell the lowest bit of x, or fix Z to 1 or p-1; so it is refused, by the
- * Legendre symbol, which says for microseconds what y^q = 1 would say for milliseconds.
+ * prime too, so that the only subgroups are of order 1, 2, q and 2q. The number 2 generates the one of order q, which
+ * is the squares. A peer's value outside it would tell the lowest bit of x, or fix Z to 1 or p-1; so it is refused, by
+ * the Legendre symbol, which says for microseconds what y^q = 1 would say for milliseconds.
  */
 #include "crypto/dh.h"
 

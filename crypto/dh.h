@@ -3,7 +3,8 @@
  *      public value   [p_len] y = 2^x mod p, big-endian, padded on the left with zeros to the prime's length
  *      shared secret  [p_len] Z = (the peer's y)^x mod p, the same; its leading zeros stay
  *
- * Standard:    RFC 7919 appendix A.1 to A.3 (groups), NIST SP 800-56A rev. 3 section 5.7.1.1 (Z) and 5.6.2.3.1 (checks).
+ * Standard:    RFC 7919 appendix A.1 to A.3 (groups), NIST SP 800-56A rev. 3 section 5.7.1.1 (Z) and 5.6.2.3.1
+ *              (checks).
  * Use it:      struct dh_key_pair pair;
  *              dh_generate(&pair, dh_group(DH_FFDHE3072), &rng);
  *              ... send pair.y, pair.group->p_len bytes; receive the peer's ...

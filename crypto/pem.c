@@ -2,10 +2,11 @@
  * password becomes a key and what that decrypts to, which is DER again: PKCS#8, which names the kind of key, around the
  * numbers of PKCS#1.
  *
- *      EncryptedPrivateKeyInfo ::= SEQUENCE { SEQUENCE { id-PBES2, SEQUENCE {
- *                                                 SEQUENCE { id-PBKDF2, SEQUENCE { salt, iterations, [keyLength], prf } },
- *                                                 SEQUENCE { aes-CBC, iv } } },
- *                                             OCTET STRING encrypted PrivateKeyInfo }
+ *      EncryptedPrivateKeyInfo ::= SEQUENCE {
+ *                                      SEQUENCE { id-PBES2, SEQUENCE {
+ *                                          SEQUENCE { id-PBKDF2, SEQUENCE { salt, iterations, perhaps keyLength, prf } },
+ *                                          SEQUENCE { aes-CBC, iv } } },
+ *                                      OCTET STRING { encrypted PrivateKeyInfo } }
  *      PrivateKeyInfo          ::= SEQUENCE { INTEGER 0, SEQUENCE { rsaEncryption, NULL },
  *                                             OCTET STRING { RSAPrivateKey } }
  *      RSAPrivateKey           ::= SEQUENCE { 0, n, e, d, p, q, dP, dQ, qInv }
@@ -55,7 +56,7 @@ static const char label_private[] = "PRIVATE KEY";
 static const char label_encrypted[] = "ENCRYPTED PRIVATE KEY";
 static const char label_public[] = "PUBLIC KEY";
 
-/* --- The text, RFC 7468 ---------------------------------------------------------------------------------------------- */
+/* The text, RFC 7468. */
 
 /* A place in a text, and what is left of it. */
 struct text {
@@ -160,7 +161,7 @@ static int wrap(char *out, size_t out_cap, const char *label, const struct der_w
     return 0;
 }
 
-/* --- The numbers, RFC 8017 appendix A.1 ------------------------------------------------------------------------------ */
+/* The numbers, RFC 8017 appendix A.1. */
 
 static int is_rsa3072(const struct der *n, const struct der *e)
 {
@@ -239,7 +240,7 @@ static void write_private_info(struct der_writer *w, const struct rsa_private *k
     der_put_header(w, DER_SEQUENCE, w->len - start);
 }
 
-/* --- The encryption, RFC 8018 appendix A ----------------------------------------------------------------------------- */
+/* The encryption, RFC 8018 appendix A. */
 
 /* What an EncryptedPrivateKeyInfo says. The slices point into it. */
 struct pbes2 {
@@ -347,7 +348,7 @@ static void write_pbes2(struct der_writer *w, const uint8_t salt[static SALT_LEN
     der_put_header(w, DER_SEQUENCE, w->len - start);
 }
 
-/* --- What others call ------------------------------------------------------------------------------------------------ */
+/* What others call. */
 
 int pem_encode_private(char *out, size_t out_cap, const struct rsa_private *key)
 {
@@ -422,7 +423,8 @@ enum pem_result pem_decode_public(struct rsa_public *pub, const char *pem, size_
     static const uint8_t no_unused_bits = 0;
     uint8_t der[DER_MAX_LEN];
     struct der in = {der, 0}, info, bits, rsa, n, e;
-    if (unwrap(der, &in.len, label_public, pem, pem_len) != 0 || der_take(&in, DER_SEQUENCE, &info) != 0 || !der_end(&in))
+    if (unwrap(der, &in.len, label_public, pem, pem_len) != 0 || der_take(&in, DER_SEQUENCE, &info) != 0 ||
+        !der_end(&in))
         return PEM_MALFORMED;
     enum pem_result result = read_algorithm(&info);
     if (result != PEM_OK)

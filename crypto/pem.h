@@ -1,16 +1,16 @@
 /* Keys in files: PEM around DER, as the openssl command and most other tools read and write them.
  *
  *      -----BEGIN PRIVATE KEY-----             PKCS#8 PrivateKeyInfo, plain
- *      -----BEGIN ENCRYPTED PRIVATE KEY-----   the same, encrypted under a password (PBES2: PBKDF2 with HMAC-SHA-256, then
- *                                              AES-128-CBC; AES-256-CBC is read as well)
+ *      -----BEGIN ENCRYPTED PRIVATE KEY-----   the same, encrypted under a password (PBES2: PBKDF2 with HMAC-SHA-256
+ *                                              and AES-128-CBC; AES-256-CBC is read as well)
  *      -----BEGIN PUBLIC KEY-----              SubjectPublicKeyInfo
  *
  * Standard:    RFC 7468 (PEM), RFC 5958 (PKCS#8), RFC 8018 section 6.2 and appendix A (PBES2), RFC 5280 section 4.1.2.7
  *              and RFC 8017 appendix A.1 (the RSA key inside), X.690 (DER).
  * Use it:      pem_encode_private_encrypted(text, sizeof text, &key, password, password_len, 600000, &rng);
  *              switch (pem_decode_private(&key, text, strlen(text), password, password_len)) { case PEM_OK: ... }
- * Timing:      base64 and the padding under a password are handled in constant time. The shape of the file (lengths, which
- *              kind it is, whether the password was right) may leak.
+ * Timing:      base64 and the padding under a password are handled in constant time. The shape of the file (lengths,
+ *              which kind it is, whether the password was right) may leak.
  * Read next:   crypto/der.h, the few DER rules that this needs; crypto/pbkdf2.h.
  */
 #ifndef CRYPTO_PEM_H
@@ -28,8 +28,8 @@ struct rng;
 
 enum pem_result { PEM_OK, PEM_MALFORMED, PEM_NEEDS_PASSWORD, PEM_WRONG_PASSWORD, PEM_NOT_RSA3072 };
 
-/* Each writes a text with its closing NUL to out and returns 0; -1 where out_cap is too small (PEM_MAX_LEN + 1 is always
- * enough), and then out is untouched. What holds a plain private key is the caller's to wipe. */
+/* Each writes a text with its closing NUL to out and returns 0; -1 where out_cap is too small (PEM_MAX_LEN + 1 is
+ * always enough), and then out is untouched. What holds a plain private key is the caller's to wipe. */
 __attribute__((warn_unused_result))
 int pem_encode_private(char *out, size_t out_cap, const struct rsa_private *key);
 __attribute__((warn_unused_result))

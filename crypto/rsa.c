@@ -1,13 +1,13 @@
-/* The owner of a key knows the primes p and q, everybody else only n = p q. Raising to e can be undone by whoever knows d,
- * and d is found from p and q. A signature is a number whose e-th power is the encoded message.
+/* The owner of a key knows the primes p and q, everybody else only n = p q. Raising to e can be undone by whoever knows
+ * d, and d is found from p and q. A signature is a number whose e-th power is the encoded message.
  *
  * The encoding (PSS) is random: a fresh salt goes into the hash, and the hash masks the salt. Without any encoding one
  * could multiply two signatures into a third.
  *
- * Three protections surround the private operation. It is worked out modulo p and modulo q apart (CRT, four times faster);
- * then one wrong bit in either half would give gcd(s^e - m, n) = q to whoever sees the signature, so it is verified before
- * it leaves. It is done on m r^e for a random r and divided by r afterwards (blinding), so that nobody chooses what the
- * exponentiation works on. And all of it takes the same steps whatever the numbers are (bignum.h).
+ * Three protections surround the private operation. It is worked out modulo p and modulo q apart (CRT, four times
+ * faster); then one wrong bit in either half would give gcd(s^e - m, n) = q to whoever sees the signature, so it is
+ * verified before it leaves. It is done on m r^e for a random r and divided by r afterwards (blinding), so that nobody
+ * chooses what the exponentiation works on. And all of it takes the same steps whatever the numbers are (bignum.h).
  */
 #include "crypto/rsa.h"
 
@@ -26,7 +26,7 @@ enum { N = BIGNUM_LIMBS(RSA_MODULUS_LEN), HALF = BIGNUM_LIMBS(RSA_PRIME_LEN) };
 static const mp_limb_t e_limb = RSA_E;
 #define E_BITS 17
 
-/* --- EMSA-PSS, RFC 8017 section 9.1 ---------------------------------------------------------------------------------- */
+/* EMSA-PSS, RFC 8017 section 9.1. */
 
 #define HASH_LEN SHA256_DIGEST_LEN
 #define SALT_LEN 32
@@ -79,7 +79,7 @@ static void pss_encode(uint8_t em[static EM_LEN], const void *msg, size_t msg_le
     em[EM_LEN - 1] = TRAILER;
 }
 
-/* RFC 8017 section 9.1.2, steps 4 to 14. Only public values are handled, so each step may stop at once. em is spoiled. */
+/* RFC 8017 section 9.1.2, steps 4 to 14. All values are public, so each step may stop at once. em is spoiled. */
 static int pss_check(uint8_t em[static EM_LEN], const void *msg, size_t msg_len)
 {
     const uint8_t *h = em + DB_LEN;
@@ -97,9 +97,10 @@ static int pss_check(uint8_t em[static EM_LEN], const void *msg, size_t msg_len)
     return ct_equal(want, h, HASH_LEN) ? 0 : -1;
 }
 
-/* --- The public operation -------------------------------------------------------------------------------------------- */
+/* The public operation. */
 
-/* What a modulus and a prime of the right size look like. GMP's divisions need the top bit, its powers an odd modulus. */
+/* What a modulus or a prime of the right size looks like. GMP's divisions need the top bit, its powers that it is
+ * odd. */
 static int well_formed(const uint8_t *a, size_t len)
 {
     return a[0] >> 7 & a[len - 1] & 1;
@@ -131,7 +132,7 @@ int rsa_pss_verify(const struct rsa_public *pub, const void *msg, size_t msg_len
     return pss_check(em, msg, msg_len);
 }
 
-/* --- The private operation ------------------------------------------------------------------------------------------- */
+/* The private operation. */
 
 /* A key as numbers. */
 struct numbers {
@@ -165,8 +166,8 @@ static void random_below(mp_limb_t r[static N], const mp_limb_t n[static N], str
     ct_wipe(wide, sizeof wide);
 }
 
-/* factor = r^e and unfactor = r^-1 for a random r. Inverting isn't done in constant time, so what is inverted is r u, for
- * another random u: that is as random as u, and says nothing of r. Then r^-1 = (r u)^-1 u. */
+/* factor = r^e and unfactor = r^-1 for a random r. Inverting isn't done in constant time, so what is inverted is r u,
+ * for another random u: that is as random as u, and says nothing of r. Then r^-1 = (r u)^-1 u. */
 static int blinding(mp_limb_t factor[static N], mp_limb_t unfactor[static N], const mp_limb_t n[static N],
                     struct rng *rng)
 {
@@ -210,8 +211,8 @@ static int private_operation(mp_limb_t s[static N], const mp_limb_t m[static N],
         bignum_mulm(factor, factor, m, k->n, N);
         power_crt(s, factor, k);
         bignum_mulm(s, s, unfactor, k->n, N);
-        /* CAUTION: without this check one flipped bit in p, q, dp, dq or qinv, or in the work on them, publishes the key;
-         * test_rsa's a_damaged_key_signs_nothing would notice. */
+        /* CAUTION: without this check one flipped bit in p, q, dp, dq or qinv, or in the work on them, publishes the
+         * key; test_rsa's a_damaged_key_signs_nothing would notice. */
         bignum_powm(again, s, N, &e_limb, E_BITS, k->n, N);
         result = ct_equal(again, m, sizeof again) ? 0 : -1;
     }
@@ -248,7 +249,7 @@ void rsa_wipe(struct rsa_private *key)
     ct_wipe(key, sizeof *key);
 }
 
-/* --- Keys ------------------------------------------------------------------------------------------------------------ */
+/* Keys. */
 
 /* 1 where a b = 1 mod m, for a and b of HALF limbs. */
 static uint32_t are_inverse(const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m)
@@ -293,8 +294,9 @@ int rsa_private_check(const struct rsa_private *key)
     return fits ? 0 : -1;
 }
 
-/* FIPS 186-5 A.1.3 step 4: a random prime of 1,536 bits. Its top two bits are set, so that n has 3,072. GMP divides by small
- * primes first, then does a Baillie-PSW test and 16 rounds of Miller-Rabin; FIPS 186-5 table B.1 asks for 4. */
+/* FIPS 186-5 A.1.3 step 4: a random prime of 1,536 bits. Its top two bits are set, so that n has 3,072. GMP divides by
+ * small primes first, then (from 6.2 on) does a Baillie-PSW test and 16 rounds of Miller-Rabin; FIPS 186-5 table B.1
+ * asks for 4. */
 static void random_prime(mpz_t prime, struct rng *rng)
 {
     uint8_t bytes[RSA_PRIME_LEN];

@@ -10,8 +10,8 @@
  *              if (rsa_pss_verify(&pub, msg, msg_len, sig) != 0) refuse;
  *              rsa_wipe(&key);
  * Timing:      signing takes the same steps and touches the same memory whatever the key and the message are, and its
- *              input is blinded besides. Making a key is not constant in time: how many candidates are thrown away shows.
- *              Do it once, where nobody measures. Verifying and the public checks handle nothing secret.
+ *              input is blinded besides. Making a key is not constant in time: how many candidates are thrown away
+ *              shows. Do it once, where nobody measures. Verifying and the public checks handle nothing secret.
  * Read next:   crypto/bignum.h, what stands between this and GMP; crypto/pem.h, how a key is kept in a file.
  */
 #ifndef CRYPTO_RSA_H

@@ -107,7 +107,8 @@ static void check_result(struct vec *v, const char *kind, const char *text, size
         rsa_key(&want, (int)vec_number(v, "key"));
         rsa_public_of(&want_pub, &want);
     }
-    const char *result = result_names[public ? decode_public(&pub, text, len) : decode_private(&key, text, len, password)];
+    enum pem_result answer = public ? decode_public(&pub, text, len) : decode_private(&key, text, len, password);
+    const char *result = result_names[answer];
     const char *expected = rejects ? vec_text(v, "result") : "ok";
     if (strcmp(result, expected) != 0)
         fail_msg("%s: %s, should be %s", vec_name(v), result, expected);
@@ -210,6 +211,15 @@ static void the_text(void **state)
     memcpy(other, text, len + 1);
     other[len] = '\0'; /* a NUL at the end is no white space */
     assert_int_equal(decode_public(&pub, other, len + 1), PEM_MALFORMED);
+}
+
+/* Lines are of 64 characters, but for the last, and there is nothing in them that doesn't belong. */
+static void the_lines(void **state)
+{
+    (void)state;
+    static char text[TEXT_MAX], other[2 * TEXT_MAX];
+    struct rsa_public pub;
+    size_t len = read_file(text, "key1-public.pem"), n;
     char *line = strchr(text, '\n') + 1;
     static const char *const inside[] = {"\n", " ", "=", "\r\r", "-", "A", "AAAA"};
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
@@ -251,8 +261,8 @@ static void every_truncation(void **state)
     }
 }
 
-/* One bit changed anywhere in a private key, or one byte that can be a length set to anything: never a key, never a crash.
- * A public key has no such redundancy; of it only what is not n must be refused. */
+/* One bit changed anywhere in a private key, or one byte that can be a length set to anything: never a key, never a
+ * crash. A public key has no such redundancy; of it only what is not n must be refused. */
 static void every_change(void **state)
 {
     (void)state;
@@ -265,7 +275,7 @@ static void every_change(void **state)
     for (size_t i = 0; i < der_len; i++) {
         int values = i < 48 ? 256 : 9;
         for (int k = 1; k < values; k++) {
-            uint8_t change = values == 256 ? (uint8_t)k : (uint8_t)(1 << (k - 1));
+            uint8_t change = (uint8_t)(values == 256 ? k : 1 << (k - 1));
             der[i] ^= change;
             assert_int_not_equal(decode_private(&key, text, wrap(text, "PRIVATE KEY", der, der_len), NULL), PEM_OK);
             der[i] ^= change;
@@ -284,8 +294,8 @@ static void every_change(void **state)
         }
 }
 
-/* The same for an encrypted one of a single iteration: none of the bits that are not in the key's middle can change unnoticed,
- * and those change the key. */
+/* The same for an encrypted one of a single iteration: none of the bits that are not in the key's middle can change
+ * unnoticed, and those change the key. */
 static void every_change_of_an_encrypted_key(void **state)
 {
     (void)state;
@@ -310,6 +320,7 @@ int main(void)
         cmocka_unit_test(writing),
         cmocka_unit_test(numbers_of_every_length),
         cmocka_unit_test(the_text),
+        cmocka_unit_test(the_lines),
         cmocka_unit_test(every_truncation),
         cmocka_unit_test(every_change),
         cmocka_unit_test(every_change_of_an_encrypted_key),

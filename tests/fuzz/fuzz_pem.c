@@ -1,7 +1,7 @@
-/* Key files from a stranger. The first byte says how the rest is to be taken: as the text of a file, or as DER that is put
- * into PEM (so that the fuzzer needn't learn base64), or as the inside of an encrypted key under a known password. A crash,
- * a read out of bounds or a hang is a finding, and so is a file that is accepted though it is not, to the byte, what
- * would be written for the same key: there is one right encoding.
+/* Key files from a stranger. The first byte says how the rest is to be taken: as the text of a file, or as DER that is
+ * put into PEM (so that the fuzzer needn't learn base64), or as the inside of an encrypted key under a known password.
+ * A crash, a read out of bounds or a hang is a finding, and so is a file that is accepted though it is not, to the
+ * byte, what would be written for the same key: there is one right encoding.
  *
  * Build and run, from the top of the tree (pbkdf2.c is left out: this file has a quick one in its place):
  *      clang -g -O1 -I. -D_DEFAULT_SOURCE -fsanitize=fuzzer,address,undefined -o fuzz_pem tests/fuzz/fuzz_pem.c \
@@ -23,6 +23,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { TEXT_PRIVATE, TEXT_PUBLIC, DER_PRIVATE, DER_ENCRYPTED, DER_PUBLIC, DER_INSIDE, MODES };
+static const char *const labels[MODES] = {
+    NULL, NULL, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PUBLIC KEY", "ENCRYPTED PRIVATE KEY"};
 
 /* Files may ask for ten million iterations; what is fuzzed is the reader. */
 void pbkdf2_derive(uint8_t *out, size_t out_len, const uint8_t *password, size_t password_len, const uint8_t *salt,
@@ -81,11 +83,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         data = der;
     }
     size_t len = size;
-    if (mode <= TEXT_PUBLIC)
+    if (labels[mode] == NULL)
         memcpy(pem, data, size);
     else
-        len = wrap(pem, mode == DER_PRIVATE ? "PRIVATE KEY" : mode == DER_PUBLIC ? "PUBLIC KEY" : "ENCRYPTED PRIVATE KEY",
-                   data, size);
+        len = wrap(pem, labels[mode], data, size);
     char *exact = malloc(len); /* so that a read past its end is seen */
     memcpy(exact, pem, len);
     const uint8_t *password = (const uint8_t *)"fuzz";
