@@ -11,8 +11,9 @@
 #include "crypto/sha256_ref.h"
 
 #define LENGTH_LEN 8 /* the message's length at the end of the padding */
+#define MESSAGE_MAX (UINT64_MAX / 8) /* bytes: the length in bits has to fit there */
 
-const struct sha256_impl *const sha256_impls[] = {&sha256_ref, NULL};
+const struct sha256_impl *const sha256_impls[] = {&sha256_unrolled, &sha256_ref, NULL};
 
 static const struct sha256_impl *fastest(void)
 {
@@ -36,7 +37,7 @@ void sha256_init(struct sha256 *s)
 
 void sha256_resume(struct sha256 *s, const uint32_t h[static 8], uint64_t len)
 {
-    assert(len % SHA256_BLOCK_LEN == 0);
+    assert(len % SHA256_BLOCK_LEN == 0 && len <= MESSAGE_MAX);
     s->impl = fastest();
     memcpy(s->h, h, sizeof s->h);
     s->len = len;
@@ -44,6 +45,7 @@ void sha256_resume(struct sha256 *s, const uint32_t h[static 8], uint64_t len)
 
 void sha256_update(struct sha256 *s, const void *data, size_t len)
 {
+    assert(len <= MESSAGE_MAX - s->len);
     const uint8_t *in = data;
     size_t waiting = s->len % SHA256_BLOCK_LEN;
     s->len += len;

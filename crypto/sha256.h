@@ -24,15 +24,16 @@ struct sha256_impl;
 /* A message being hashed. May be copied: both copies go on from there. */
 struct sha256 {
     const struct sha256_impl *impl; /* the backend, chosen by sha256_init */
-    uint32_t h[8];                  /* H(i), the chaining value */
-    uint64_t len;                   /* bytes so far, below 2^61 */
+    uint32_t h[8];                  /* H(i), the chaining value after all whole blocks so far */
+    uint64_t len;                   /* bytes so far, below 2^61 (asserted) */
     uint8_t block[SHA256_BLOCK_LEN]; /* the first len % 64 bytes wait here for the rest of their block */
 };
 
 /* Starts a message with the fastest backend that this processor can run. */
 void sha256_init(struct sha256 *s);
 
-/* Adds len bytes, 0 included. */
+/* Adds len bytes, 0 included. Whole blocks are compressed at once, so that after a multiple of 64 bytes s->h can be taken
+ * and given to sha256_resume later. */
 void sha256_update(struct sha256 *s, const void *data, size_t len);
 
 /* Writes the digest and wipes s; sha256_init makes it usable again. */

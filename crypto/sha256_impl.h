@@ -23,10 +23,10 @@ struct sha256_impl {
     void (*compress)(uint32_t h[8], const uint8_t *data, size_t blocks);
 };
 
-/* All of them, fastest first, NULL after the last. */
+/* All of them, fastest first, NULL after the last. sha256_ref is the last: what the others are compared with. */
 extern const struct sha256_impl *const sha256_impls[];
 
-extern const struct sha256_impl sha256_ref;
+extern const struct sha256_impl sha256_unrolled, sha256_ref;
 
 /* As sha256_init, with a backend of the caller's choice, which must be usable. */
 void sha256_init_with(struct sha256 *s, const struct sha256_impl *impl);
