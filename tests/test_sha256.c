@@ -322,13 +322,19 @@ static void test_wrong_use_aborts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors_every_backend),   cmocka_unit_test(test_printed_functions),
-        cmocka_unit_test(test_every_length_of_padding), cmocka_unit_test(test_every_split),
-        cmocka_unit_test(test_pieces_of_every_size),    cmocka_unit_test(test_backends_agree),
+        cmocka_unit_test(test_vectors_every_backend),
+        cmocka_unit_test(test_printed_functions),
+        cmocka_unit_test(test_every_length_of_padding),
+        cmocka_unit_test(test_every_split),
+        cmocka_unit_test(test_pieces_of_every_size),
+        cmocka_unit_test(test_backends_agree),
         cmocka_unit_test(test_ref_is_last_and_not_picked),
-        cmocka_unit_test(test_resume_goes_on),          cmocka_unit_test(test_length_of_64_bits),
-        cmocka_unit_test(test_copies_go_apart),         cmocka_unit_test(test_digest_inside_data),
-        cmocka_unit_test(test_final_leaves_nothing),    cmocka_unit_test(test_wrong_use_aborts),
+        cmocka_unit_test(test_resume_goes_on),
+        cmocka_unit_test(test_length_of_64_bits),
+        cmocka_unit_test(test_copies_go_apart),
+        cmocka_unit_test(test_digest_inside_data),
+        cmocka_unit_test(test_final_leaves_nothing),
+        cmocka_unit_test(test_wrong_use_aborts),
     };
     return RUN(tests);
 }
