@@ -45,14 +45,14 @@ static uint32_t truncate(const uint8_t tag[SHA1_DIGEST_LEN])
 
 uint32_t totp_code(const uint8_t *key, size_t key_len, uint64_t step, unsigned digits)
 {
-    static const uint32_t power_of_ten[] = {1000000, 10000000, 100000000};
     assert(digits >= 6 && digits <= 8);
     uint8_t counter[8], tag[SHA1_DIGEST_LEN];
     bytes_store_be64(counter, step);
     hmac_sha1(tag, key, key_len, counter, sizeof counter);
-    uint32_t code = truncate(tag) % power_of_ten[digits - 6];
+    uint32_t number = truncate(tag);
     ct_wipe(tag, sizeof tag);
-    return code;
+    /* Constant divisors become multiplications; a division takes a time that depends on what is divided. */
+    return digits == 6 ? number % 1000000 : digits == 7 ? number % 10000000 : number % 100000000;
 }
 
 int totp_verify(uint64_t *step, const uint8_t *key, size_t key_len, uint64_t now, uint64_t last_step, uint32_t code)
@@ -64,6 +64,7 @@ int totp_verify(uint64_t *step, const uint8_t *key, size_t key_len, uint64_t now
         uint64_t matches = 0 - (uint64_t)ct_equal(&expected, &code, sizeof code);
         uint64_t later = 0 - (uint64_t)(s > last_step);
         found |= s & matches & later & (0 - (uint64_t)(found == 0));
+        ct_wipe(&expected, sizeof expected);
     }
     if (found == 0)
         return -1;
