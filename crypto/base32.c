@@ -50,24 +50,34 @@ static size_t padding(const char *in, size_t in_len)
     return pad;
 }
 
+/* Whether all len characters are of the alphabet, and the lowest `unused` bits of the last one are zeros (RFC 4648, 3.5).
+ * All are looked at, wherever the first wrong one is. */
+static int valid(const char *in, size_t len, size_t unused)
+{
+    unsigned wrong = 0;
+    for (size_t i = 0; i < len; i++)
+        wrong |= value(in[i]) & 0x100;
+    if (unused > 0)
+        wrong |= value(in[len - 1]) & ((1u << unused) - 1);
+    return wrong == 0;
+}
+
 int base32_decode(uint8_t *out, size_t out_cap, size_t *out_len, const char *in, size_t in_len)
 {
-    size_t pad = padding(in, in_len), len = (in_len - pad) * 5 / 8;
-    if (in_len % 8 != 0 || pad == 2 || pad == 5 || len > out_cap)
+    size_t pad = padding(in, in_len), characters = in_len - pad, len = characters / 8 * 5 + characters % 8 * 5 / 8;
+    size_t unused = characters % 8 * 5 % 8;
+    if (in_len % 8 != 0 || pad == 2 || pad == 5 || len > out_cap || !valid(in, characters, unused))
         return -1;
-    unsigned wrong = 0;
-    uint64_t v = 0;
-    for (size_t i = 0, o = 0; i < in_len; i++) {
-        unsigned five = i < in_len - pad ? value(in[i]) : 0;
-        wrong |= five & 0x100;
-        v = v << 5 | (five & 31);
-        if (i % 8 == 7)
-            for (size_t j = 0; j < 5 && o < len; j++)
-                out[o++] = (uint8_t)(v >> (32 - 8 * j));
+    uint32_t bits = 0; /* the newest at the bottom; what was written already moves out at the top */
+    size_t waiting = 0;
+    for (size_t i = 0, o = 0; i < characters; i++) {
+        bits = bits << 5 | (value(in[i]) & 31);
+        waiting += 5;
+        if (waiting >= 8) {
+            waiting -= 8;
+            out[o++] = (uint8_t)(bits >> waiting);
+        }
     }
-    uint64_t unused = (1ull << (40 - 8 * (len % 5))) - 1; /* bits of the last eight characters beyond the bytes */
-    if (wrong != 0 || (len % 5 != 0 && (v & unused) != 0))
-        return -1;
     *out_len = len;
     return 0;
 }

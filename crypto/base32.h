@@ -23,7 +23,7 @@ void base32_encode(char *out, const uint8_t *in, size_t len);
 
 /* Returns 0 and sets *out_len, or -1: a length that is no multiple of 8, a character outside A-Z and 2-7, padding of a
  * length that cannot be or anywhere but at the end, bits in the last character that no byte uses, more than out_cap
- * bytes. On failure out may hold part of it. */
+ * bytes. Where it fails, out and *out_len are left as they were. */
 MUST_USE int base32_decode(uint8_t *out, size_t out_cap, size_t *out_len, const char *in, size_t in_len);
 
 #endif

@@ -46,7 +46,7 @@ void base64_encode(char *out, const uint8_t *in, size_t len)
     *out = '\0';
 }
 
-/* How many of the last four characters are padding; the rest of the text may have none, which value() sees to. */
+/* How many of the last four characters are padding; the rest of the text may have none, which valid() sees to. */
 static size_t padding(const char *in, size_t in_len)
 {
     if (in_len == 0 || in[in_len - 1] != '=')
@@ -54,28 +54,31 @@ static size_t padding(const char *in, size_t in_len)
     return in[in_len - 2] == '=' ? 2 : 1;
 }
 
+/* Whether all len characters are of the alphabet, and the bits of the last one that no byte uses are zeros (RFC 4648,
+ * 3.5): with 1 or 2 characters of padding those are 2 or 4 bits. All are looked at, wherever the first wrong one is. */
+static int valid(const char *in, size_t len, size_t pad)
+{
+    unsigned wrong = 0;
+    for (size_t i = 0; i < len; i++)
+        wrong |= value(in[i]) & 0x100;
+    if (pad > 0)
+        wrong |= value(in[len - 1]) & ((1u << 2 * pad) - 1);
+    return wrong == 0;
+}
+
 int base64_decode(uint8_t *out, size_t out_cap, size_t *out_len, const char *in, size_t in_len)
 {
     if (in_len % 4 != 0)
         return -1;
-    size_t pad = padding(in, in_len), len = in_len / 4 * 3 - pad;
-    if (len > out_cap)
+    size_t pad = padding(in, in_len), characters = in_len - pad, len = in_len / 4 * 3 - pad;
+    if (len > out_cap || !valid(in, characters, pad))
         return -1;
-    unsigned wrong = 0, last = 0;
-    for (size_t i = 0, o = 0; i < in_len; i += 4) {
-        unsigned v = 0;
-        for (size_t j = 0; j < 4; j++) {
-            unsigned six = i + j < in_len - pad ? value(in[i + j]) : 0;
-            wrong |= six & 0x100;
-            v = v << 6 | (six & 63);
-        }
-        for (unsigned shift = 16; shift <= 16 && o < len; shift -= 8)
-            out[o++] = (uint8_t)(v >> shift);
-        last = v;
+    uint32_t bits = 0; /* the newest at the bottom; what was written already moves out at the top */
+    for (size_t i = 0, o = 0; i < characters; i++) {
+        bits = bits << 6 | (value(in[i]) & 63);
+        if (i % 4 != 0)
+            out[o++] = (uint8_t)(bits >> (6 - 2 * (i % 4)));
     }
-    unsigned unused = pad == 2 ? 0xffff : pad == 1 ? 0xff : 0; /* bits of the last four characters beyond the bytes */
-    if (wrong != 0 || (last & unused) != 0)
-        return -1;
     *out_len = len;
     return 0;
 }

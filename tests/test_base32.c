@@ -1,0 +1,162 @@
+/* Base32: RFC 4648's examples, every malformed text to be refused, every character in every place. */
+#include "crypto/base32.h"
+
+#include "tests/fill.h"
+#include "tests/test.h"
+#include "tests/vec.h"
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/* What a refusal must leave as it was. */
+static void assert_refused(const char *text, size_t text_len, size_t cap)
+{
+    uint8_t out[64];
+    size_t len = 99;
+    assert_true(cap <= sizeof out);
+    memset(out, 0x5a, sizeof out);
+    assert_int_equal(base32_decode(out, cap, &len, text, text_len), -1);
+    assert_int_equal(len, 99);
+    for (size_t i = 0; i < sizeof out; i++)
+        assert_int_equal(out[i], 0x5a);
+}
+
+static void check_record(struct vec *v)
+{
+    const char *text = vec_text(v, "text");
+    if (vec_rejects(v)) {
+        assert_refused(text, strlen(text), 64);
+        return;
+    }
+    size_t len, decoded_len;
+    const uint8_t *bytes = vec_hex(v, "bytes", &len);
+    char encoded[32];
+    uint8_t decoded[16];
+    assert_int_equal(base32_encoded_len(len), strlen(text));
+    assert_int_equal(BASE32_LEN(len), strlen(text));
+    memset(encoded, 'x', sizeof encoded);
+    base32_encode(encoded, bytes, len);
+    assert_string_equal(encoded, text);
+    assert_int_equal(encoded[strlen(text) + 1], 'x');
+    assert_int_equal(base32_decode(decoded, sizeof decoded, &decoded_len, text, strlen(text)), 0);
+    vec_check(v, "bytes", decoded, decoded_len);
+}
+
+static void test_vectors(void **state)
+{
+    (void)state;
+    struct vec *v = vec_open("base32");
+    while (vec_next(v))
+        check_record(v);
+    vec_close(v);
+}
+
+/* The whole alphabet in its order is the numbers 0 to 31, 5 bits each. */
+static void test_alphabet(void **state)
+{
+    (void)state;
+    uint8_t bytes[20] = {0}, decoded[20];
+    for (unsigned bit = 0; bit < 8 * sizeof bytes; bit++)
+        bytes[bit / 8] |= (uint8_t)((bit / 5 >> (4 - bit % 5) & 1) << (7 - bit % 8));
+    char text[BASE32_LEN(sizeof bytes) + 1];
+    base32_encode(text, bytes, sizeof bytes);
+    assert_string_equal(text, alphabet);
+    size_t len;
+    assert_int_equal(base32_decode(decoded, sizeof decoded, &len, text, strlen(text)), 0);
+    assert_int_equal(len, sizeof bytes);
+    assert_memory_equal(decoded, bytes, sizeof bytes);
+}
+
+/* Each of the 256 characters in each place of a group: taken if and only if it is of the alphabet. */
+static void test_every_character(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 256; c++)
+        for (size_t place = 0; place < 16; place++) {
+            char text[17];
+            memset(text, 'A', 16);
+            text[place] = (char)c;
+            if (c != 0 && strchr(alphabet, c) != NULL) {
+                uint8_t out[16];
+                size_t len;
+                assert_int_equal(base32_decode(out, sizeof out, &len, text, 16), 0);
+            } else if (c != '=' || place != 15) {
+                assert_refused(text, 16, 16);
+            }
+        }
+}
+
+/* Lengths 0 to 60: there and back, room for one byte less, the text cut anywhere. */
+static void test_every_length(void **state)
+{
+    (void)state;
+    uint8_t bytes[60], decoded[61];
+    char text[BASE32_LEN(60) + 1];
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        fill(bytes, sizeof bytes, (uint32_t)len);
+        base32_encode(text, bytes, len);
+        size_t text_len = strlen(text), decoded_len;
+        assert_int_equal(text_len, base32_encoded_len(len));
+        memset(decoded, 0x5a, sizeof decoded);
+        assert_int_equal(base32_decode(decoded, len, &decoded_len, text, text_len), 0);
+        assert_int_equal(decoded_len, len);
+        assert_memory_equal(decoded, bytes, len);
+        assert_int_equal(decoded[len], 0x5a);
+        if (len > 0)
+            assert_refused(text, text_len, len - 1);
+        for (size_t cut = 0; cut < text_len; cut++)
+            if (cut % 8 != 0)
+                assert_refused(text, cut, 64);
+    }
+}
+
+/* One encoding for each byte string: whatever last character is tried, a text that is taken encodes to itself. */
+static void test_one_encoding_each(void **state)
+{
+    (void)state;
+    const size_t taken_per_length[5] = {0, 8, 2, 16, 4};
+    for (size_t len = 1; len < 5; len++) {
+        uint8_t bytes[5] = {0}, decoded[5];
+        char text[9], again[9];
+        base32_encode(text, bytes, len);
+        size_t last = strcspn(text, "=") - 1, taken = 0, decoded_len;
+        for (const char *c = alphabet; *c != '\0'; c++) {
+            text[last] = *c;
+            if (base32_decode(decoded, sizeof decoded, &decoded_len, text, 8) != 0)
+                continue;
+            taken++;
+            assert_int_equal(decoded_len, len);
+            base32_encode(again, decoded, decoded_len);
+            assert_string_equal(again, text);
+        }
+        assert_int_equal(taken, taken_per_length[len]);
+    }
+}
+
+/* White space anywhere, also at the ends, and a NUL. */
+static void test_no_white_space(void **state)
+{
+    (void)state;
+    const char space[] = {' ', '\t', '\n', '\r', '\0'};
+    for (size_t i = 0; i < sizeof space; i++)
+        for (size_t place = 0; place <= 8; place++) {
+            char text[9];
+            memset(text, 'A', sizeof text);
+            text[place] = space[i];
+            assert_refused(text, 9, 16);
+            if (place < 8)
+                assert_refused(text, 8, 16);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_alphabet),
+        cmocka_unit_test(test_every_character),
+        cmocka_unit_test(test_every_length),
+        cmocka_unit_test(test_one_encoding_each),
+        cmocka_unit_test(test_no_white_space),
+    };
+    return RUN(tests);
+}
