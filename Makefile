@@ -65,6 +65,7 @@ archives  = $(foreach a,$(1),$(BUILD)/$(a).a)
 
 PROGRAMS  := $(BUILD)/glasschatd $(BUILD)/glasschat $(BUILD)/glass
 TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+CAVP_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/cavp/cavp_*.c))
 TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
 
 .DEFAULT_GOAL := all
@@ -77,6 +78,12 @@ $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o $(call archives,workbench
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
+
+# The programs of test-cavp know no CMocka: they stop at the first wrong answer.
+$(BUILD)/tests/cavp/%: $(BUILD)/obj/tests/cavp/%.o $(BUILD)/obj/tests/cavp/rsp.o $(call archives,net crypto)
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TEST_HELP) $(call archives,$(ARCHIVES))
 	@mkdir -p $(@D)
@@ -148,6 +155,13 @@ fuzz-each: $(FUZZERS)
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(call archives,$(ARCHIVES))
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
+
+# The folder that Debian's python3-cryptography-vectors installs; `make test-cavp CAVP=DIR` where it is elsewhere.
+CAVP ?= /usr/lib/python3/dist-packages/cryptography_vectors
+test-cavp: $(CAVP_TESTS)   ## run NIST's own files for AES-CBC and SHA-256
+	@[ -d "$(CAVP)" ] || \
+	 { echo "test-cavp: $(CAVP) is not there: apt-get install python3-cryptography-vectors" >&2; exit 1; }
+	@failed=0; for program in $(CAVP_TESTS); do "$$program" "$(CAVP)" || failed=1; done; exit $$failed
 
 test-integration: all ## run the integration tests: real processes and sockets (needs python3)
 	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py

@@ -1,0 +1,20 @@
+/* The keys and certificates that the tests of net/ use: vectors/keys.txt, and what follows from them.
+ *
+ * Use it:      const struct identity *server = keys_identity("server");
+ */
+#ifndef TESTS_KEYS_H
+#define TESTS_KEYS_H
+
+#include "net/certificate.h"
+
+/* Each certificate here is valid in this second, and for a year around it. */
+#define KEYS_NOW UINT64_C(1800000000)
+
+/* "server" (role server, name "chat.example"), "alice", "bob" (role user, their names): key and self-signed
+ * certificate, its salt from the fixed source seeded with the name. "authority" has a key only. Made once and kept. */
+const struct identity *keys_identity(const char *who);
+
+/* The name that the certificate of each of these has. */
+const char *keys_name(const char *who);
+
+#endif
