@@ -1,5 +1,5 @@
-/* Any bytes: what text_show writes is one line of valid text without anything a terminal obeys, in the room promised, and
- * a valid text without newlines comes out as it went in. */
+/* Any bytes: what text_show writes is one line of valid text without anything a terminal obeys, in the room promised,
+ * and a valid text without newlines comes out as it went in. */
 #include <stdlib.h>
 #include <string.h>
 

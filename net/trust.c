@@ -1,0 +1,116 @@
+#include "net/trust.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "crypto/ct.h"
+#include "crypto/pem.h"
+#include "net/fingerprint.h"
+#include "net/known.h"
+
+static int refuse(char why[static TRUST_WHY_LEN], const char *text)
+{
+    snprintf(why, TRUST_WHY_LEN, "%s", text);
+    return -1;
+}
+
+static int decide_by_pin(const struct trust *t, char why[static TRUST_WHY_LEN])
+{
+    if (ct_equal(t->fingerprint, t->pin, sizeof t->pin))
+        return 0;
+    char shown[FINGERPRINT_TEXT_LEN];
+    fingerprint_print(shown, t->fingerprint);
+    snprintf(why, TRUST_WHY_LEN,
+             "REFUSED: the server shows the key %s, not the one given with --pin: ask its operator which is right",
+             shown);
+    return -1;
+}
+
+static int decide_by_authority(const struct trust *t, const struct certificate *peer, uint64_t now,
+                               char why[static TRUST_WHY_LEN])
+{
+    if (certificate_verify(peer, &t->authority) != NET_OK)
+        return refuse(why, "REFUSED: the server's certificate is not signed by the authority given with --ca");
+    /* Host names are ASCII and have no case (RFC 4343). */
+    if (strcasecmp(peer->name, t->server.host) != 0) {
+        snprintf(why, TRUST_WHY_LEN, "REFUSED: the server's certificate is for %s, not for %s", peer->name,
+                 t->server.host);
+        return -1;
+    }
+    if (certificate_valid_at(peer, now))
+        return 0;
+    if (now < peer->not_before)
+        return refuse(why, "REFUSED: the server's certificate is not valid yet: is the clock right?");
+    return refuse(why, "REFUSED: the server's certificate has expired: its operator must renew it");
+}
+
+static int complain_changed(const struct trust *t, const char *server, const uint8_t *known,
+                            char why[static TRUST_WHY_LEN])
+{
+    char was[FINGERPRINT_TEXT_LEN], is[FINGERPRINT_TEXT_LEN];
+    fingerprint_print(was, known);
+    fingerprint_print(is, t->fingerprint);
+    snprintf(why, TRUST_WHY_LEN,
+             "REFUSED: THE KEY OF %s HAS CHANGED: it was %s and is now %s. Somebody may be in between. Ask the operator; "
+             "if the new key is right, remove the line of %s from %s/" KNOWN_FILE " and connect again",
+             server, was, is, server, t->home);
+    return -1;
+}
+
+static int decide_by_known(struct trust *t, char why[static TRUST_WHY_LEN])
+{
+    char server[SOCK_NAME_LEN];
+    uint8_t known[CERTIFICATE_FINGERPRINT_LEN];
+    sock_print(server, &t->server);
+    switch (known_find(t->home, server, known, why)) {
+    case KNOWN_FOUND:
+        return ct_equal(known, t->fingerprint, sizeof known) ? 0 : complain_changed(t, server, known, why);
+    case KNOWN_ABSENT:
+        t->first_use = true;
+        return 0;
+    case KNOWN_FAILED:
+        break;
+    }
+    return -1;
+}
+
+int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, char why[static TRUST_WHY_LEN])
+{
+    t->first_use = false;
+    certificate_fingerprint(t->fingerprint, peer->modulus);
+    if (peer->role != CERTIFICATE_SERVER)
+        return refuse(why, "REFUSED: what the server shows is a user's certificate");
+    switch (t->rule) {
+    case TRUST_KNOWN:
+        return decide_by_known(t, why);
+    case TRUST_PIN:
+        return decide_by_pin(t, why);
+    case TRUST_CA:
+        return decide_by_authority(t, peer, now, why);
+    }
+    return refuse(why, "REFUSED: no rule of trust was chosen");
+}
+
+int trust_remember(const struct trust *t, char why[static TRUST_WHY_LEN])
+{
+    if (!t->first_use)
+        return 0;
+    char server[SOCK_NAME_LEN];
+    sock_print(server, &t->server);
+    return known_add(t->home, server, t->fingerprint, why);
+}
+
+int trust_authority(struct trust *t, const uint8_t *file, size_t file_len)
+{
+    struct rsa_public key;
+    struct certificate certificate;
+    if (file_len <= PEM_MAX_LEN && pem_decode_public(&key, (const char *)file, file_len) == PEM_OK) {
+        t->authority = key;
+        return 0;
+    }
+    if (certificate_decode(&certificate, file, file_len) != NET_OK)
+        return -1;
+    memcpy(t->authority.n, certificate.modulus, sizeof t->authority.n);
+    return 0;
+}

@@ -1,0 +1,55 @@
+/* Whether to believe that the server at the other end is the one that was meant.
+ *
+ * Standard:    docs/protocol.md section 7. The user's options choose the rule, never what the server shows, and there
+ *              is no falling back from one rule to another.
+ * Use it:      struct trust t = {.rule = TRUST_KNOWN, .home = home, .server = name};
+ *              in SESSION_PEER         trust_decide(&t, conn_peer(&c), time(NULL), why) == 0 ? accept : refuse
+ *              after ESTABLISHED       trust_remember(&t, why)      never before: anybody can show a certificate
+ * Timing:      nothing secret.
+ * Read next:   net/known.h, the file behind TRUST_KNOWN.
+ */
+#ifndef NET_TRUST_H
+#define NET_TRUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/certificate.h"
+#include "net/sock.h"
+
+enum trust_rule {
+    TRUST_KNOWN, /* the key it had the first time */
+    TRUST_PIN,   /* the key with this fingerprint */
+    TRUST_CA     /* whatever key this authority certified for this host, now */
+};
+
+#define TRUST_WHY_LEN 1024
+
+struct trust {
+    enum trust_rule rule;
+    struct sock_name server;                  /* as the user typed it */
+    const char *home;                         /* TRUST_KNOWN: the folder of the known-servers file */
+    uint8_t pin[CERTIFICATE_FINGERPRINT_LEN]; /* TRUST_PIN */
+    struct rsa_public authority;              /* TRUST_CA */
+    /* What trust_decide found. */
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN]; /* of the server's key */
+    bool first_use;
+};
+
+/* 0: believe it. -1: don't, and why is what to tell the user, in one line. now is in Unix seconds. Sets fingerprint in
+ * both cases; first_use where the server has never been met. */
+__attribute__((warn_unused_result))
+int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, char why[static TRUST_WHY_LEN]);
+
+/* Writes a first use down; does nothing otherwise. Only once the server's Finished has opened, because until then it
+ * has not shown that it has the key. -1 with why where it can't be written. */
+__attribute__((warn_unused_result))
+int trust_remember(const struct trust *t, char why[static TRUST_WHY_LEN]);
+
+/* Takes the authority's key from the bytes of a file: a PEM public key, or a certificate (section 7), of which only the
+ * key counts. -1: it is neither. */
+__attribute__((warn_unused_result))
+int trust_authority(struct trust *t, const uint8_t *file, size_t file_len);
+
+#endif
