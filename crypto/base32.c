@@ -50,8 +50,8 @@ static size_t padding(const char *in, size_t in_len)
     return pad;
 }
 
-/* Whether all len characters are of the alphabet, and the lowest `unused` bits of the last one are zeros (RFC 4648, 3.5).
- * All are looked at, wherever the first wrong one is. */
+/* Whether all len characters are of the alphabet, and the lowest `unused` bits of the last one are zeros (RFC 4648,
+ * 3.5). All are looked at, wherever the first wrong one is. */
 static int valid(const char *in, size_t len, size_t unused)
 {
     unsigned wrong = 0;

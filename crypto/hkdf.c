@@ -1,4 +1,4 @@
-/* Extract is one HMAC. Expand is a chain of them: T(i) = HMAC(PRK, T(i-1) || info || i), written one after the other. */
+/* Extract is one HMAC. Expand is a chain of them, T(i) = HMAC(PRK, T(i-1) || info || i), written in a row. */
 #include "crypto/hkdf.h"
 
 #include <assert.h>

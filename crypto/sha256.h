@@ -32,8 +32,8 @@ struct sha256 {
 /* Starts a message with the fastest backend that this processor can run. */
 void sha256_init(struct sha256 *s);
 
-/* Adds len bytes, 0 included. Whole blocks are compressed at once, so that after a multiple of 64 bytes s->h can be taken
- * and given to sha256_resume later. */
+/* Adds len bytes, 0 included. Whole blocks are compressed at once, so that after a multiple of 64 bytes s->h can be
+ * taken and given to sha256_resume later. */
 void sha256_update(struct sha256 *s, const void *data, size_t len);
 
 /* Writes the digest and wipes s; sha256_init makes it usable again. */

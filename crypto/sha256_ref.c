@@ -70,4 +70,4 @@ static void compress(uint32_t h[8], const uint8_t *data, size_t blocks)
     ct_wipe(v, sizeof v);
 }
 
-const struct sha256_impl sha256_ref = {.name = "sha256_ref", .usable = usable, .compress = compress};
+const struct sha256_impl sha256_ref = {.name = "ref", .usable = usable, .compress = compress};

@@ -3,8 +3,8 @@
  *
  * - The standard moves the working variables after each round: h = g, g = f, ... Here the names are turned instead: the
  *   next round takes h for a, a for b, and so on, and after eight rounds every name is back where it was.
- * - Of the schedule only the last 16 words are kept, in registers or near them: W_t is made of W_{t-16} in its place, as
- *   FIPS 180-4, 6.1.3 does it for SHA-1.
+ * - Of the schedule only the last 16 words are kept, in registers or near them: W_t is made of W_{t-16} in its place,
+ *   as FIPS 180-4, 6.1.3 does it for SHA-1.
  * - Ch and Maj are computed with one operation less each.
  *
  * Nothing depends on the data: no branch, no index. */
@@ -75,4 +75,4 @@ static void compress(uint32_t h[8], const uint8_t *data, size_t blocks)
     ct_wipe(W, sizeof W);
 }
 
-const struct sha256_impl sha256_unrolled = {.name = "sha256_unrolled", .usable = usable, .compress = compress};
+const struct sha256_impl sha256_unrolled = {.name = "unrolled", .usable = usable, .compress = compress};

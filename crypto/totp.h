@@ -18,7 +18,7 @@
 #define TOTP_PERIOD 30  /* seconds a step */
 #define TOTP_DIGITS 6
 
-/* The code of a step, Unix seconds / TOTP_PERIOD, with 6 to 8 digits (asserted): leading zeros are the printer's matter.
+/* The code of a step, Unix seconds / TOTP_PERIOD, with 6 to 8 digits (asserted); leading zeros are the printer's job.
  * key_len may be anything. */
 uint32_t totp_code(const uint8_t *key, size_t key_len, uint64_t step, unsigned digits);
 

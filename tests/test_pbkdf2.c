@@ -63,8 +63,8 @@ static void test_every_length(void **state)
     assert_memory_equal(out, expected, 32);
 }
 
-/* Every length of output through four blocks: each block is its own chain, a shorter output is the beginning of a longer
- * one, and nothing is written behind its end. */
+/* Every length of output through four blocks: each block is its own chain, a shorter output is the beginning of a
+ * longer one, and nothing is written behind its end. */
 static void test_every_output_length(void **state)
 {
     (void)state;

@@ -48,8 +48,8 @@ static void test_every_split(void **state)
     }
 }
 
-/* One digest over the digests of all lengths from 0 to 300, so around every boundary of the padding; what it must be was
- * computed with Python's hashlib: h = hashlib.sha1(); [h.update(hashlib.sha1(b'a' * n).digest()) for n in range(301)]. */
+/* One digest over the digests of all lengths from 0 to 300, so around every boundary of the padding. What it must be is
+ * Python's: h = hashlib.sha1(); [h.update(hashlib.sha1(b'a' * n).digest()) for n in range(301)]. */
 static void test_every_length_of_padding(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* SHA-256, every backend: published answers, every way of cutting a message up, every length of padding, and each backend
- * against sha256_ref on other input. */
+/* SHA-256, every backend: published answers, every way of cutting a message up, every length of padding, and each
+ * backend against sha256_ref on other input. */
 #include "crypto/sha256.h"
 
 #include "crypto/bytes.h"
@@ -228,7 +228,9 @@ static void test_resume_goes_on(void **state)
 static void test_length_of_64_bits(void **state)
 {
     (void)state;
-    const uint64_t lens[] = {(1ull << 29) - 64, 1ull << 29, (1ull << 32) - 64, 1ull << 32, 1ull << 40, (1ull << 61) - 64};
+    const uint64_t lens[] = {
+        (1ull << 29) - 64, 1ull << 29, (1ull << 32) - 64, 1ull << 32, 1ull << 40, (1ull << 61) - 64,
+    };
     for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
         uint32_t h[8];
         fill(h, sizeof h, 5);

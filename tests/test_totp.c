@@ -97,7 +97,7 @@ static void test_replay(void **state)
     assert_int_equal(totp_verify(&used, secret, sizeof secret, now, UINT64_MAX, code_at(current)), -1);
 }
 
-/* Where two steps of the window have the same code, the earlier one is used first, and then the later one still works. */
+/* Where two steps of the window have the same code, the earlier is used first, and then the later one still works. */
 static void test_same_code_twice(void **state)
 {
     (void)state;
