@@ -1,0 +1,33 @@
+/* How many connections each address has. An address is what sock.h counts as one: an IPv4 address, an IPv6 network.
+ *
+ * Use it:      if (address_count(&table, peer.key) >= max) refuse, else address_add;  address_remove when it has gone
+ * Timing:      nothing secret.
+ * Read next:   reactor.c, which accepts.
+ */
+#ifndef SERVER_ADDRESS_H
+#define SERVER_ADDRESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/sock.h"
+
+#define ADDRESS_BUCKETS 1024
+
+struct address;
+
+/* Zeroed: empty. */
+struct address_table {
+    struct address *buckets[ADDRESS_BUCKETS];
+};
+
+uint32_t address_count(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
+
+/* -1: no memory. */
+__attribute__((warn_unused_result))
+int address_add(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
+
+/* What was added, once each. */
+void address_remove(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
+
+#endif

@@ -1,0 +1,183 @@
+/* One table of options with what reads each; those of limits.h come from there, with their defaults into the help. */
+#include "app/server/options.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/server/verifier.h"
+#include "crypto/dh.h"
+#include "net/handshake.h"
+
+struct parser {
+    struct options *options;
+    char *why;
+};
+
+static int complain(struct parser *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static int complain(struct parser *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(p->why, OPTIONS_WHY_LEN, format, args);
+    va_end(args);
+    return -1;
+}
+
+static int read_number(struct parser *p, uint32_t *number, const char *name, const char *value, uint32_t smallest,
+                       uint32_t largest)
+{
+    size_t len = strlen(value);
+    unsigned long parsed = len > 0 && len <= 9 && strspn(value, "0123456789") == len ? strtoul(value, NULL, 10) : 0;
+    if (parsed < smallest || parsed > largest)
+        return complain(p, "%s takes a number from %u to %u, not '%.40s'", name, smallest, largest, value);
+    *number = (uint32_t)parsed;
+    return 0;
+}
+
+static int read_listen(struct parser *p, const char *value)
+{
+    if (sock_parse(&p->options->listen, value, OPTIONS_DEFAULT_PORT) == 0)
+        return 0;
+    return complain(p, "--listen takes HOST:PORT, as 127.0.0.1:7447 or [::1]:7447, not '%.100s'", value);
+}
+
+static int read_data(struct parser *p, const char *value)
+{
+    if (*value == '\0')
+        return complain(p, "--data takes a directory");
+    p->options->data = value;
+    return 0;
+}
+
+static int read_log_level(struct parser *p, const char *value)
+{
+    if (log_level_by_name(&p->options->log_level, value) == 0)
+        return 0;
+    return complain(p, "--log-level takes error, warn, info or debug, not '%.40s'", value);
+}
+
+/* The first --allow-group replaces the default list; the others add to it. */
+static int read_group(struct parser *p, const char *value)
+{
+    struct options *o = p->options;
+    const struct dh_group *group = dh_group_by_name(value);
+    if (group == NULL)
+        return complain(p, "--allow-group takes ffdhe2048, ffdhe3072 or ffdhe4096, not '%.40s'", value);
+    if (memchr(o->groups, (int)group->id, o->groups_len) == NULL)
+        o->groups[o->groups_len++] = (uint8_t)group->id;
+    return 0;
+}
+
+static int read_iterations(struct parser *p, const char *value)
+{
+    return read_number(p, &p->options->pbkdf2_iterations, "--pbkdf2-iterations", value, 1, VERIFIER_ITERATIONS_MAX);
+}
+
+static const struct {
+    const char *name, *argument, *help;
+    int (*read)(struct parser *p, const char *value);
+} valued[] = {
+    {"--listen", "HOST:PORT", "where to listen (127.0.0.1:7447; port 0: any free one)", read_listen},
+    {"--data", "DIR", "where accounts and the server's key are kept (./glasschat-data)", read_data},
+    {"--log-level", "L", "error, warn, info or debug (info)", read_log_level},
+    {"--allow-group", "G", "a Diffie-Hellman group, any number of times (ffdhe3072, ffdhe4096)", read_group},
+    {"--pbkdf2-iterations", "N", "of password hashes made from now on (600000)", read_iterations},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static int read_flag(struct options *o, const char *name)
+{
+    bool *flag = strcmp(name, "--console") == 0                             ? &o->console
+                 : strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0   ? &o->help
+                 : strcmp(name, "--version") == 0                           ? &o->version
+                                                                            : NULL;
+    if (flag == NULL)
+        return -1;
+    *flag = true;
+    return 0;
+}
+
+#define LIMITS_READ(field, option, standard, smallest, largest, what)                                                \
+    if (strcmp(name, option) == 0)                                                                                   \
+        return read_number(p, &p->options->limits.field, option, value, smallest, largest);
+#define LIMITS_IS(field, option, standard, smallest, largest, what)                                                  \
+    if (strcmp(name, option) == 0)                                                                                   \
+        return true;
+
+static bool takes_value(const char *name)
+{
+    for (size_t i = 0; i < COUNT(valued); i++)
+        if (strcmp(name, valued[i].name) == 0)
+            return true;
+    LIMITS(LIMITS_IS)
+    return false;
+}
+
+static int read_value(struct parser *p, const char *name, const char *value)
+{
+    for (size_t i = 0; i < COUNT(valued); i++)
+        if (strcmp(name, valued[i].name) == 0)
+            return valued[i].read(p, value);
+    LIMITS(LIMITS_READ)
+    return complain(p, "unknown option %.60s", name);
+}
+
+/* Reads argv[*i], and its value where that is the next argument. */
+static int read_option(struct parser *p, int argc, char **argv, int *i)
+{
+    char name[64];
+    const char *equals = strchr(argv[*i], '=');
+    size_t len = equals != NULL ? (size_t)(equals - argv[*i]) : strlen(argv[*i]);
+    if (len >= sizeof name || argv[*i][0] != '-')
+        return complain(p, "unexpected argument '%.60s': see glasschatd --help", argv[*i]);
+    memcpy(name, argv[*i], len);
+    name[len] = '\0';
+    if (equals == NULL && read_flag(p->options, name) == 0)
+        return 0;
+    if (!takes_value(name))
+        return complain(p, "unknown option '%s': see glasschatd --help", argv[*i]);
+    if (equals != NULL)
+        return read_value(p, name, equals + 1);
+    if (*i + 1 >= argc)
+        return complain(p, "%s needs a value: see glasschatd --help", name);
+    return read_value(p, name, argv[++*i]);
+}
+
+int options_parse(struct options *o, int argc, char **argv, char why[static OPTIONS_WHY_LEN])
+{
+    struct parser p = {.options = o, .why = why};
+    struct handshake_config standard;
+    *o = (struct options){.data = "./glasschat-data", .log_level = LOG_INFO, .limits = LIMITS_DEFAULT};
+    o->pbkdf2_iterations = VERIFIER_ITERATIONS;
+    if (sock_parse(&o->listen, "127.0.0.1", OPTIONS_DEFAULT_PORT) != 0)
+        return complain(&p, "no default address");
+    for (int i = 1; i < argc; i++)
+        if (read_option(&p, argc, argv, &i) != 0)
+            return -1;
+    if (o->groups_len == 0) {
+        handshake_config_default(&standard, HANDSHAKE_SERVER);
+        memcpy(o->groups, standard.groups, standard.groups_len);
+        o->groups_len = standard.groups_len;
+    }
+    return 0;
+}
+
+#define LIMITS_HELP(field, option, standard, smallest, largest, what)                                                \
+    printf("  %-27s %s (%u)\n", option " N", what, (unsigned)(standard));
+
+void options_help(void)
+{
+    puts("usage: glasschatd [OPTION]...\n"
+         "The server of glasschat, a secure chat that can be seen through. Stop it with Ctrl-C or SIGTERM.\n");
+    for (size_t i = 0; i < COUNT(valued); i++)
+        printf("  %s %-*s %s\n", valued[i].name, 26 - (int)strlen(valued[i].name), valued[i].argument, valued[i].help);
+    puts("  --console                   talk and listen here, in the server's own terminal\n"
+         "  --help, --version           say so, and stop\n"
+         "\nBounds on what strangers can make grow:");
+    LIMITS(LIMITS_HELP)
+    puts("\nExit status: 0 done, 1 failed, 2 wrong usage.");
+}

@@ -1,0 +1,43 @@
+/* The command line of glasschatd.
+ *
+ * Use it:      struct options o;
+ *              char why[OPTIONS_WHY_LEN];
+ *              if (options_parse(&o, argc, argv, why) != 0)     wrong usage: why is the line to show; exit status 2
+ * Timing:      nothing secret: no secret is ever taken on a command line, where every user of the machine sees it.
+ * Read next:   limits.h, most of the options; main.c.
+ */
+#ifndef SERVER_OPTIONS_H
+#define SERVER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/server/limits.h"
+#include "app/server/log.h"
+#include "net/hello.h"
+#include "net/sock.h"
+
+#define OPTIONS_DEFAULT_PORT "7447"
+#define OPTIONS_WHY_LEN 300
+
+struct options {
+    struct sock_name listen;
+    const char *data;
+    bool console, help, version;
+    enum log_level log_level;
+    uint8_t groups[HELLO_LIST_MAX]; /* enum dh_group_id */
+    size_t groups_len;
+    uint32_t pbkdf2_iterations;
+    struct limits limits;
+};
+
+/* Reads `--name value` and `--name=value`. -1 and a line for the user where something is wrong. What --help or --version
+ * asks for is left to the caller. */
+__attribute__((warn_unused_result))
+int options_parse(struct options *o, int argc, char **argv, char why[static OPTIONS_WHY_LEN]);
+
+/* Prints what --help promises to standard output. */
+void options_help(void);
+
+#endif

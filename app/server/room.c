@@ -1,0 +1,291 @@
+/* Two kinds of sorted arrays of pointers, rooms and members. Inserting moves what comes after, which for ten thousand
+ * pointers is a microsecond; so there is no tree and no hash table here. */
+#include "app/server/room.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TELL_PER_MS 20 /* members of a room for each millisecond between two tellings */
+
+/* Makes room for one more element of a list; returns it, moved maybe, or NULL where there is no memory. */
+static void *grown(void *list, size_t len, size_t *cap, size_t size)
+{
+    if (len < *cap)
+        return list;
+    size_t wanted = *cap == 0 ? 4 : 2 * *cap;
+    void *bigger = realloc(list, wanted * size);
+    if (bigger != NULL)
+        *cap = wanted;
+    return bigger;
+}
+
+/* --- Searching: the first place whose name is not before (or, after: is after) the given one ------------------------- */
+
+static size_t rooms_place(const struct rooms *rooms, const char *name, int after)
+{
+    size_t low = 0, high = rooms->len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(rooms->list[middle]->name, name) < after)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static size_t members_place(const struct room *room, const char *name, int after)
+{
+    size_t low = 0, high = room->members_len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(room->members[middle]->name, name) < after)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t rooms_after(const struct rooms *rooms, const char *after)
+{
+    return rooms_place(rooms, after, 1);
+}
+
+size_t room_members_after(const struct room *room, const char *after)
+{
+    return members_place(room, after, 1);
+}
+
+struct room *room_find(const struct rooms *rooms, const char *name)
+{
+    size_t at = rooms_place(rooms, name, 0);
+    return at < rooms->len && strcmp(rooms->list[at]->name, name) == 0 ? rooms->list[at] : NULL;
+}
+
+bool room_has(const struct room *room, const struct room_user *user)
+{
+    for (size_t i = 0; i < user->rooms_len; i++)
+        if (user->rooms[i] == room)
+            return true;
+    return false;
+}
+
+/* --- Changes to tell ------------------------------------------------------------------------------------------------- */
+
+static void note_change(struct rooms *rooms, struct room *room, enum message_presence what, const char *name)
+{
+    /* Who comes and goes before anybody was told has not been there. */
+    for (size_t i = room->changes_len; i > 0; i--) {
+        struct room_change *change = &room->changes[i - 1];
+        if (strcmp(change->name, name) == 0) {
+            memmove(change, change + 1, (room->changes_len - i) * sizeof *change);
+            room->changes_len--;
+            return;
+        }
+    }
+    struct room_change *list = grown(room->changes, room->changes_len, &room->changes_cap, sizeof *list);
+    if (list == NULL)
+        return; /* nobody is told, and who asks is still answered rightly */
+    room->changes = list;
+    struct room_change *change = &list[room->changes_len++];
+    change->what = what;
+    memcpy(change->name, name, strlen(name) + 1);
+    if (!room->changed) {
+        room->changed = true;
+        room->next_changed = rooms->changed;
+        rooms->changed = room;
+    }
+}
+
+static void forget_changed(struct rooms *rooms, struct room *room)
+{
+    struct room **link = &rooms->changed;
+    while (*link != room)
+        link = &(*link)->next_changed;
+    *link = room->next_changed;
+    room->changed = false;
+}
+
+struct room *rooms_take_changed(struct rooms *rooms, int64_t now)
+{
+    for (struct room *room = rooms->changed; room != NULL; room = room->next_changed) {
+        if (room->tell_at <= now) {
+            forget_changed(rooms, room);
+            return room;
+        }
+    }
+    return NULL;
+}
+
+void room_told(struct room *room, int64_t now)
+{
+    free(room->changes);
+    room->changes = NULL;
+    room->changes_len = room->changes_cap = 0;
+    room->tell_at = now + (int64_t)(room->members_len / TELL_PER_MS);
+}
+
+int64_t rooms_wait(const struct rooms *rooms, int64_t now, int64_t otherwise)
+{
+    int64_t wait = otherwise;
+    for (const struct room *room = rooms->changed; room != NULL; room = room->next_changed) {
+        int64_t left = room->tell_at > now ? room->tell_at - now : 0;
+        if (wait < 0 || left < wait)
+            wait = left;
+    }
+    return wait;
+}
+
+/* --- Rooms ----------------------------------------------------------------------------------------------------------- */
+
+static struct room *add_room(struct rooms *rooms, const char *name)
+{
+    struct room **list = grown(rooms->list, rooms->len, &rooms->cap, sizeof(struct room *));
+    if (list == NULL)
+        return NULL;
+    rooms->list = list;
+    struct room *room = calloc(1, sizeof *room);
+    if (room == NULL)
+        return NULL;
+    memcpy(room->name, name, strlen(name) + 1);
+    size_t at = rooms_place(rooms, name, 0);
+    memmove(&list[at + 1], &list[at], (rooms->len - at) * sizeof(struct room *));
+    list[at] = room;
+    rooms->len++;
+    return room;
+}
+
+static void remove_room(struct rooms *rooms, struct room *room)
+{
+    size_t at = rooms_place(rooms, room->name, 0);
+    assert(at < rooms->len && rooms->list[at] == room && room->members_len == 0);
+    memmove(&rooms->list[at], &rooms->list[at + 1], (rooms->len - at - 1) * sizeof(struct room *));
+    rooms->len--;
+    if (room->changed)
+        forget_changed(rooms, room);
+    free(room->changes);
+    free(room->members);
+    free(room);
+}
+
+static void remove_if_empty(struct rooms *rooms, struct room *room)
+{
+    if (room->members_len == 0 && strcmp(room->name, MESSAGE_LOBBY) != 0)
+        remove_room(rooms, room);
+}
+
+int rooms_init(struct rooms *rooms, const struct limits *limits)
+{
+    *rooms = (struct rooms){.limits = limits};
+    return add_room(rooms, MESSAGE_LOBBY) != NULL ? 0 : -1;
+}
+
+void rooms_free(struct rooms *rooms)
+{
+    while (rooms->len > 0)
+        remove_room(rooms, rooms->list[rooms->len - 1]);
+    free(rooms->list);
+    free(rooms->everybody.members);
+}
+
+/* --- Joining and leaving --------------------------------------------------------------------------------------------- */
+
+/* Makes room for one member more, before anything is changed. */
+static int prepare_members(struct room *room)
+{
+    struct room_user **members =
+        grown(room->members, room->members_len, &room->members_cap, sizeof(struct room_user *));
+    if (members == NULL)
+        return -1;
+    room->members = members;
+    return 0;
+}
+
+static int prepare_user(struct room_user *user)
+{
+    struct room **joined = grown(user->rooms, user->rooms_len, &user->rooms_cap, sizeof(struct room *));
+    if (joined == NULL)
+        return -1;
+    user->rooms = joined;
+    return 0;
+}
+
+static void add_member(struct room *room, struct room_user *user)
+{
+    size_t at = members_place(room, user->name, 0);
+    memmove(&room->members[at + 1], &room->members[at], (room->members_len - at) * sizeof(struct room_user *));
+    room->members[at] = user;
+    room->members_len++;
+}
+
+static void remove_member(struct room *room, struct room_user *user)
+{
+    size_t at = members_place(room, user->name, 0);
+    assert(at < room->members_len && room->members[at] == user);
+    memmove(&room->members[at], &room->members[at + 1], (room->members_len - at - 1) * sizeof(struct room_user *));
+    room->members_len--;
+}
+
+enum message_error room_join(struct rooms *rooms, struct room_user *user, const char *name, struct room **joined)
+{
+    const struct limits *limits = rooms->limits;
+    struct room *room = room_find(rooms, name);
+    if (room != NULL && room_has(room, user))
+        return MESSAGE_E_ALREADY_IN_ROOM;
+    if (user->rooms_len >= limits->max_joined)
+        return MESSAGE_E_LIMIT;
+    if (room != NULL ? room->members_len >= limits->max_members : rooms->len >= limits->max_rooms)
+        return MESSAGE_E_LIMIT;
+    if (room == NULL)
+        room = add_room(rooms, name);
+    if (room == NULL)
+        return MESSAGE_E_LIMIT;
+    if (prepare_members(room) != 0 || prepare_user(user) != 0) {
+        remove_if_empty(rooms, room);
+        return MESSAGE_E_LIMIT;
+    }
+    add_member(room, user);
+    user->rooms[user->rooms_len++] = room;
+    note_change(rooms, room, MESSAGE_JOINED, user->name);
+    *joined = room;
+    return MESSAGE_E_NONE;
+}
+
+void room_leave(struct rooms *rooms, struct room_user *user, struct room *room)
+{
+    remove_member(room, user);
+    size_t i = 0;
+    while (user->rooms[i] != room)
+        i++;
+    user->rooms[i] = user->rooms[--user->rooms_len];
+    note_change(rooms, room, MESSAGE_LEFT, user->name);
+    remove_if_empty(rooms, room);
+}
+
+int rooms_enter(struct rooms *rooms, struct room_user *user)
+{
+    assert(rooms_user(rooms, user->name) == NULL);
+    if (prepare_members(&rooms->everybody) != 0)
+        return -1;
+    add_member(&rooms->everybody, user);
+    return 0;
+}
+
+void rooms_exit(struct rooms *rooms, struct room_user *user)
+{
+    while (user->rooms_len > 0)
+        room_leave(rooms, user, user->rooms[user->rooms_len - 1]);
+    free(user->rooms);
+    user->rooms = NULL;
+    user->rooms_cap = 0;
+    remove_member(&rooms->everybody, user);
+}
+
+struct room_user *rooms_user(const struct rooms *rooms, const char *name)
+{
+    const struct room *all = &rooms->everybody;
+    size_t at = members_place(all, name, 0);
+    return at < all->members_len && strcmp(all->members[at]->name, name) == 0 ? all->members[at] : NULL;
+}

@@ -1,0 +1,101 @@
+/* Rooms and who is in them: sorted lists, so that each question is one search and every answer comes out in order.
+ *
+ * Use it:      struct rooms rooms;
+ *              rooms_init(&rooms, &limits);                       the lobby is there
+ *              rooms_enter(&rooms, &alice);
+              enum message_error why = room_join(&rooms, &alice, "den", &room);
+ *              room_leave(&rooms, &alice, room);                  a room that is empty vanishes, but for the lobby
+ *              while ((room = rooms_take_changed(&rooms, now)) != NULL)
+ *                  tell room->members of room->changes; room_told(room);
+ * Timing:      nothing secret.
+ * Read next:   chat.c, which tells people; client.c and console.c, which have a struct room_user each.
+ *
+ * Who joined and who left is gathered in the room until it is told. In a small room that is at the end of the same turn
+ * of the loop; in a big one at most so often that telling costs as much as one message to everybody a tenth of the time,
+ * for when a thousand join in a second, telling each of each would be a million messages.
+ */
+#ifndef SERVER_ROOM_H
+#define SERVER_ROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/message/message.h"
+#include "app/server/limits.h"
+
+struct room;
+
+/* Somebody who can be in rooms: embedded in whoever that is. */
+struct room_user {
+    char name[NAME_MAX_LEN + 1];
+    struct room **rooms; /* in no order */
+    size_t rooms_len, rooms_cap;
+};
+
+struct room_change {
+    enum message_presence what;
+    char name[NAME_MAX_LEN + 1];
+};
+
+struct room {
+    char name[NAME_MAX_LEN + 1];
+    struct room_user **members; /* sorted by name */
+    size_t members_len, members_cap;
+    struct room_change *changes; /* in the order in which they happened */
+    size_t changes_len, changes_cap;
+    int64_t tell_at;   /* not before, in milliseconds */
+    bool changed;      /* in the list of those that have something to tell */
+    struct room *next_changed;
+};
+
+struct rooms {
+    const struct limits *limits;
+    struct room everybody; /* all that are in the chat, in rooms or not; not one of the list, and nobody is told */
+    struct room **list; /* sorted by name */
+    size_t len, cap;
+    struct room *changed;
+};
+
+/* -1: no memory. limits is kept. */
+__attribute__((warn_unused_result))
+int rooms_init(struct rooms *rooms, const struct limits *limits);
+
+/* Everybody must have left. */
+void rooms_free(struct rooms *rooms);
+
+/* Begins and ends somebody's being here: before the first room_join, and after it was in them. -1: no memory. The name must
+ * be nobody's else. rooms_exit leaves all rooms, and frees what the user held. */
+__attribute__((warn_unused_result))
+int rooms_enter(struct rooms *rooms, struct room_user *user);
+void rooms_exit(struct rooms *rooms, struct room_user *user);
+
+/* Who is here under this name, or NULL. */
+struct room_user *rooms_user(const struct rooms *rooms, const char *name);
+
+/* NULL: there is none of that name. */
+struct room *room_find(const struct rooms *rooms, const char *name);
+
+/* Joins, making the room where there is none. 0 and *joined; else ALREADY_IN_ROOM, or LIMIT (too many rooms or members, or
+ * no memory), and nothing changed. The name is a valid one. */
+enum message_error room_join(struct rooms *rooms, struct room_user *user, const char *name, struct room **joined);
+
+/* The user must be in it. The room may be gone afterwards. */
+void room_leave(struct rooms *rooms, struct room_user *user, struct room *room);
+
+bool room_has(const struct room *room, const struct room_user *user);
+
+/* The place in the sorted list of the first whose name comes after `after`; "" is before all. */
+size_t rooms_after(const struct rooms *rooms, const char *after);
+size_t room_members_after(const struct room *room, const char *after);
+
+/* A room whose changes are due to be told, or NULL. Call room_told with each before asking again. */
+struct room *rooms_take_changed(struct rooms *rooms, int64_t now);
+
+/* The changes were told: forgets them, and sets when the next ones may be. */
+void room_told(struct room *room, int64_t now);
+
+/* Milliseconds until there is something to tell: as deadline_wait. */
+int64_t rooms_wait(const struct rooms *rooms, int64_t now, int64_t otherwise);
+
+#endif

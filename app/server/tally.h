@@ -1,0 +1,52 @@
+/* Counts of what strangers did, each for an hour from its first: failed logins of an account from an address, failed logins of an
+ * address, accounts made from an address. From a count comes how long to wait before the next try.
+ *
+ * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
+ * Use it:      struct tally_key key = tally_key(t, 'a', address, address_len);
+ *              if ((wait = tally_wait(t, &key, 3, now)) > 0)   come back in so many seconds
+ *              tally_add(t, &key, now);                        it failed
+ *              tally_forget(t, &key);                          it went well
+ * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what meets in a bucket,
+ *              and nothing that was typed is kept.
+ * Read next:   login.c.
+ *
+ * It is as big as it was made: sets of eight, and the oldest of a full set gives way. A flood of names can so push out
+ * what is remembered of others, but not of its own address, which it renews with every try.
+ */
+#ifndef SERVER_TALLY_H
+#define SERVER_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/rng.h"
+
+#define TALLY_KEY_LEN 16
+#define TALLY_SECONDS 3600
+#define TALLY_WAIT_MAX 300 /* seconds: slow, but never locked out for good */
+
+struct tally;
+
+struct tally_key {
+    uint8_t bytes[TALLY_KEY_LEN];
+};
+
+/* Room for about max entries. NULL: no memory. */
+struct tally *tally_new(size_t max, struct rng *rng);
+void tally_free(struct tally *t); /* NULL is fine */
+
+/* what tells apart the things that are counted. */
+struct tally_key tally_key(const struct tally *t, char what, const void *data, size_t len);
+
+/* now is in seconds of a clock that never goes back. */
+void tally_add(struct tally *t, const struct tally_key *key, uint64_t now);
+void tally_forget(struct tally *t, const struct tally_key *key);
+
+/* How often it was counted in the hour that began with the first; 0 when that hour is over. */
+uint32_t tally_count(const struct tally *t, const struct tally_key *key, uint64_t now);
+
+/* Seconds until the next try is allowed: none while the count is below `free`, then 1, 2, 4 ... TALLY_WAIT_MAX after the
+ * last. */
+uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t free_tries, uint64_t now);
+
+#endif

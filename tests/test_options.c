@@ -1,0 +1,97 @@
+/* The server's command line. */
+#include "app/server/options.h"
+
+#include "app/server/verifier.h"
+#include "crypto/dh.h"
+#include "tests/test.h"
+
+#define ARGS_MAX 8
+
+static int parse(struct options *o, char *why, ...)
+{
+    char *argv[ARGS_MAX + 2] = {(char *)(uintptr_t) "glasschatd"};
+    int argc = 1;
+    va_list args;
+    va_start(args, why);
+    while (argc < ARGS_MAX && (argv[argc] = va_arg(args, char *)) != NULL)
+        argc++;
+    va_end(args);
+    return options_parse(o, argc, argv, why);
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    struct options o;
+    char why[OPTIONS_WHY_LEN];
+    assert_int_equal(parse(&o, why, NULL), 0);
+    assert_string_equal(o.listen.host, "127.0.0.1");
+    assert_string_equal(o.listen.port, "7447");
+    assert_string_equal(o.data, "./glasschat-data");
+    assert_false(o.console || o.help || o.version);
+    assert_int_equal(o.log_level, LOG_INFO);
+    assert_int_equal(o.pbkdf2_iterations, VERIFIER_ITERATIONS);
+    assert_int_equal(o.groups_len, 2);
+    assert_null(memchr(o.groups, DH_FFDHE2048, o.groups_len));
+    assert_int_equal(o.limits.handshake_seconds, 10);
+    assert_int_equal(o.limits.login_seconds, 60);
+}
+
+static void test_values(void **state)
+{
+    (void)state;
+    struct options o;
+    char why[OPTIONS_WHY_LEN];
+    assert_int_equal(parse(&o, why, "--listen", "[::1]:0", "--data=/x", "--console", "--log-level=debug", NULL), 0);
+    assert_string_equal(o.listen.host, "::1");
+    assert_string_equal(o.listen.port, "0");
+    assert_string_equal(o.data, "/x");
+    assert_true(o.console);
+    assert_int_equal(o.log_level, LOG_DEBUG);
+    assert_int_equal(parse(&o, why, "--max-clients=7", "--idle-seconds", "9", "--pbkdf2-iterations=1000", NULL), 0);
+    assert_int_equal(o.limits.max_clients, 7);
+    assert_int_equal(o.limits.idle_seconds, 9);
+    assert_int_equal(o.pbkdf2_iterations, 1000);
+    assert_int_equal(parse(&o, why, "--allow-group=ffdhe2048", "--allow-group", "ffdhe4096", "--allow-group",
+                           "ffdhe2048", NULL), 0);
+    assert_int_equal(o.groups_len, 2);
+    assert_int_equal(o.groups[0], DH_FFDHE2048);
+    assert_int_equal(o.groups[1], DH_FFDHE4096);
+    assert_int_equal(parse(&o, why, "-h", "--version", NULL), 0);
+    assert_true(o.help && o.version);
+}
+
+static void assert_complains(const char *first, const char *second, const char *expected)
+{
+    struct options o;
+    char why[OPTIONS_WHY_LEN] = "";
+    assert_int_equal(parse(&o, why, first, second, NULL), -1);
+    assert_string_equal(why, expected);
+}
+
+static void test_wrong_usage(void **state)
+{
+    (void)state;
+    assert_complains("--nope", NULL, "unknown option '--nope': see glasschatd --help");
+    assert_complains("nope", NULL, "unexpected argument 'nope': see glasschatd --help");
+    assert_complains("--console=1", NULL, "unknown option '--console=1': see glasschatd --help");
+    assert_complains("--listen", NULL, "--listen needs a value: see glasschatd --help");
+    assert_complains("--listen", "::1", "--listen takes HOST:PORT, as 127.0.0.1:7447 or [::1]:7447, not '::1'");
+    assert_complains("--data", "", "--data takes a directory");
+    assert_complains("--log-level", "loud", "--log-level takes error, warn, info or debug, not 'loud'");
+    assert_complains("--allow-group", "modp1024",
+                     "--allow-group takes ffdhe2048, ffdhe3072 or ffdhe4096, not 'modp1024'");
+    const char *const numbers[] = {"0", "", "-1", "1000001", "99999999999", "7x", " 7", "0x7"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char expected[OPTIONS_WHY_LEN];
+        snprintf(expected, sizeof expected, "--max-clients takes a number from 1 to 1000000, not '%s'", numbers[i]);
+        assert_complains("--max-clients", numbers[i], expected);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
+                                       cmocka_unit_test(test_wrong_usage)};
+    return RUN(tests);
+}

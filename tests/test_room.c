@@ -1,0 +1,198 @@
+/* Rooms: order, bounds, and what is told of whom. */
+#include "app/server/room.h"
+
+#include "tests/test.h"
+
+static struct limits limits;
+
+static struct room_user *user(const char *name)
+{
+    struct room_user *u = calloc(1, sizeof *u);
+    assert_non_null(u);
+    snprintf(u->name, sizeof u->name, "%s", name);
+    return u;
+}
+
+static struct room_user *entered(struct rooms *rooms, const char *name)
+{
+    struct room_user *u = user(name);
+    assert_int_equal(rooms_enter(rooms, u), 0);
+    return u;
+}
+
+static void gone(struct rooms *rooms, struct room_user *u)
+{
+    rooms_exit(rooms, u);
+    free(u);
+}
+
+static void setup(struct rooms *rooms)
+{
+    limits = LIMITS_DEFAULT;
+    assert_int_equal(rooms_init(rooms, &limits), 0);
+}
+
+static void test_join_and_leave(void **state)
+{
+    (void)state;
+    struct rooms rooms;
+    struct room *room, *den;
+    setup(&rooms);
+    struct room_user *a = entered(&rooms, "anna"), *b = entered(&rooms, "bert");
+    assert_int_equal(room_join(&rooms, a, "lobby", &room), MESSAGE_E_NONE);
+    assert_ptr_equal(room, room_find(&rooms, "lobby"));
+    assert_int_equal(room_join(&rooms, a, "lobby", &room), MESSAGE_E_ALREADY_IN_ROOM);
+    assert_int_equal(room_join(&rooms, a, "den", &den), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, b, "den", &den), MESSAGE_E_NONE);
+    assert_true(room_has(den, a));
+    assert_int_equal(den->members_len, 2);
+    room_leave(&rooms, a, den);
+    assert_false(room_has(den, a));
+    assert_true(room_has(den, b));
+    room_leave(&rooms, b, den);
+    assert_null(room_find(&rooms, "den")); /* an empty room is gone */
+    room_leave(&rooms, a, room_find(&rooms, "lobby"));
+    assert_non_null(room_find(&rooms, "lobby")); /* but the lobby never is */
+    gone(&rooms, a);
+    gone(&rooms, b);
+    rooms_free(&rooms);
+}
+
+/* Whatever the order of joining, lists are sorted, and a search finds each and nobody else. */
+static void test_order(void **state)
+{
+    (void)state;
+    struct rooms rooms;
+    struct room *room;
+    struct room_user *u[100];
+    char name[NAME_MAX_LEN + 1];
+    setup(&rooms);
+    limits.max_joined = 1000;
+    for (size_t i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "u%02zu", i * 37 % 100);
+        u[i] = entered(&rooms, name);
+        assert_int_equal(room_join(&rooms, u[i], "den", &room), MESSAGE_E_NONE);
+        snprintf(name, sizeof name, "r%02zu", i * 61 % 100);
+        assert_int_equal(room_join(&rooms, u[0], name, &room), MESSAGE_E_NONE);
+    }
+    room = room_find(&rooms, "den");
+    for (size_t i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "u%02zu", i);
+        assert_string_equal(room->members[i]->name, name);
+        assert_int_equal(room_members_after(room, name), i + 1);
+        assert_ptr_equal(rooms_user(&rooms, name), room->members[i]);
+        snprintf(name, sizeof name, "r%02zu", i);
+        assert_string_equal(room_find(&rooms, name)->name, name);
+    }
+    assert_int_equal(room_members_after(room, ""), 0);
+    assert_int_equal(room_members_after(room, "u015"), 2);
+    assert_int_equal(room_members_after(room, "z"), 100);
+    assert_int_equal(rooms_after(&rooms, "den"), 1); /* den, lobby, r00 ... r99 */
+    assert_int_equal(rooms_after(&rooms, "lobby"), 2);
+    assert_null(rooms_user(&rooms, "u0"));
+    for (size_t i = 0; i < 100; i++)
+        gone(&rooms, u[i]);
+    assert_int_equal(rooms.len, 1);
+    rooms_free(&rooms);
+}
+
+static void test_bounds(void **state)
+{
+    (void)state;
+    struct rooms rooms;
+    struct room *room;
+    setup(&rooms);
+    limits.max_rooms = 3; /* with the lobby */
+    limits.max_members = 2;
+    limits.max_joined = 2;
+    struct room_user *a = entered(&rooms, "a"), *b = entered(&rooms, "b"), *c = entered(&rooms, "c");
+    assert_int_equal(room_join(&rooms, a, "x", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, a, "y", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, a, "lobby", &room), MESSAGE_E_LIMIT); /* a is in enough */
+    assert_int_equal(room_join(&rooms, b, "z", &room), MESSAGE_E_LIMIT);     /* rooms enough */
+    assert_null(room_find(&rooms, "z"));
+    assert_int_equal(room_join(&rooms, b, "x", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, c, "x", &room), MESSAGE_E_LIMIT); /* x is full */
+    gone(&rooms, a);
+    assert_int_equal(room_join(&rooms, c, "x", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, c, "z", &room), MESSAGE_E_NONE);
+    gone(&rooms, b);
+    gone(&rooms, c);
+    rooms_free(&rooms);
+}
+
+static void assert_change(const struct room *room, size_t i, enum message_presence what, const char *name)
+{
+    assert_true(i < room->changes_len);
+    assert_int_equal(room->changes[i].what, what);
+    assert_string_equal(room->changes[i].name, name);
+}
+
+static void test_changes(void **state)
+{
+    (void)state;
+    struct rooms rooms;
+    struct room *room;
+    setup(&rooms);
+    struct room_user *a = entered(&rooms, "a"), *b = entered(&rooms, "b");
+    assert_int_equal(rooms_wait(&rooms, 0, -1), -1);
+    assert_int_equal(room_join(&rooms, a, "lobby", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, b, "lobby", &room), MESSAGE_E_NONE);
+    assert_int_equal(rooms_wait(&rooms, 0, -1), 0);
+    room_leave(&rooms, a, room); /* came and went untold */
+    assert_ptr_equal(rooms_take_changed(&rooms, 0), room);
+    assert_int_equal(room->changes_len, 1);
+    assert_change(room, 0, MESSAGE_JOINED, "b");
+    room_told(room, 0);
+    assert_null(rooms_take_changed(&rooms, 0));
+
+    room_leave(&rooms, b, room);
+    assert_int_equal(room_join(&rooms, a, "lobby", &room), MESSAGE_E_NONE);
+    assert_ptr_equal(rooms_take_changed(&rooms, 0), room);
+    assert_change(room, 0, MESSAGE_LEFT, "b");
+    assert_change(room, 1, MESSAGE_JOINED, "a");
+    room_told(room, 0);
+    gone(&rooms, a);
+    gone(&rooms, b);
+    rooms_free(&rooms);
+}
+
+/* In a big room what happened is told now and then; a room that vanishes has nothing left to tell. */
+static void test_changes_are_gathered(void **state)
+{
+    (void)state;
+    struct rooms rooms;
+    struct room *room;
+    struct room_user *u[200];
+    char name[NAME_MAX_LEN + 1];
+    setup(&rooms);
+    for (size_t i = 0; i < 200; i++) {
+        snprintf(name, sizeof name, "u%zu", i);
+        u[i] = entered(&rooms, name);
+        if (i < 199)
+            assert_int_equal(room_join(&rooms, u[i], "den", &room), MESSAGE_E_NONE);
+    }
+    assert_ptr_equal(rooms_take_changed(&rooms, 1000), room);
+    room_told(room, 1000);
+    assert_int_equal(room_join(&rooms, u[199], "den", &room), MESSAGE_E_NONE);
+    assert_null(rooms_take_changed(&rooms, 1000));
+    assert_int_equal(rooms_wait(&rooms, 1000, -1), 9);
+    assert_int_equal(rooms_wait(&rooms, 1000, 5), 5);
+    assert_int_equal(rooms_wait(&rooms, 1002, 100), 7);
+    assert_ptr_equal(rooms_take_changed(&rooms, 1009), room);
+    room_told(room, 1009);
+    for (size_t i = 0; i < 200; i++)
+        gone(&rooms, u[i]);
+    assert_null(rooms_take_changed(&rooms, 100000));
+    rooms_free(&rooms);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_join_and_leave), cmocka_unit_test(test_order),
+        cmocka_unit_test(test_bounds),         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_changes_are_gathered),
+    };
+    return RUN(tests);
+}
