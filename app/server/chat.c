@@ -1,0 +1,195 @@
+/* A message is encoded once, and then sealed for each member under that member's own keys: this is a server that its users
+ * trust with the lobby (sealed rooms are another matter). Members are walked while some of them fall out; client.h says
+ * why that is safe. */
+#include "app/server/chat.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "app/server/log.h"
+#include "app/server/request.h"
+
+/* --- To many --------------------------------------------------------------------------------------------------------- */
+
+/* To all members of a room but one (or NULL). */
+static void push(struct server *s, const struct room *room, const struct message *m, const struct room_user *but)
+{
+    uint8_t payload[MESSAGE_MAX_LEN];
+    size_t len;
+    if (message_encode(payload, sizeof payload, &len, m) != 0) {
+        log_event(LOG_ERROR, "cannot encode", "room", room->name, NULL);
+        return;
+    }
+    for (size_t i = 0; i < room->members_len; i++) {
+        if (room->members[i] == but)
+            continue;
+        if (room->members[i] == &s->console.user)
+            console_hear(&s->console, m);
+        else
+            client_send_encoded(client_of(room->members[i]), payload, len);
+    }
+}
+
+void chat_notice(struct server *s, const char *text)
+{
+    struct message m = {.type = MESSAGE_NOTICE};
+    m.notice.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
+    push(s, &s->rooms.everybody, &m, NULL);
+}
+
+/* One push for a run of changes of the same kind; who is the only one in it doesn't hear of himself. */
+static size_t tell_run(struct server *s, struct room *room, size_t from)
+{
+    uint8_t buf[MESSAGE_LIST_BUF_LEN];
+    struct message m = {.type = MESSAGE_PRESENCE};
+    struct message_list list;
+    size_t i = from;
+    message_list_init(&list, buf);
+    for (; i < room->changes_len && room->changes[i].what == room->changes[from].what; i++) {
+        struct message_entry entry = {0};
+        memcpy(entry.name, room->changes[i].name, sizeof entry.name);
+        if (message_list_add(&list, buf, &entry, false) != 0)
+            break;
+    }
+    m.presence.what = (uint8_t)room->changes[from].what;
+    memcpy(m.presence.room, room->name, sizeof m.presence.room);
+    m.presence.list = list;
+    push(s, room, &m, i - from == 1 ? rooms_user(&s->rooms, room->changes[from].name) : NULL);
+    return i;
+}
+
+static void tell_room(struct server *s, struct room *room)
+{
+    for (size_t i = 0; i < room->changes_len;)
+        i = tell_run(s, room, i);
+    room_told(room, s->now);
+}
+
+void chat_tell_changes(struct server *s)
+{
+    struct room *room;
+    while ((room = rooms_take_changed(&s->rooms, s->now)) != NULL)
+        tell_room(s, room);
+}
+
+/* --- Coming and going ------------------------------------------------------------------------------------------------ */
+
+enum message_error chat_enter(struct server *s, struct room_user *user)
+{
+    struct room_user *there = rooms_user(&s->rooms, user->name);
+    struct room *lobby;
+    if (there != NULL)
+        client_replace(client_of(there));
+    if (rooms_enter(&s->rooms, user) != 0)
+        return MESSAGE_E_LIMIT;
+    enum message_error error = room_join(&s->rooms, user, MESSAGE_LOBBY, &lobby);
+    if (error != MESSAGE_E_NONE)
+        rooms_exit(&s->rooms, user);
+    return error;
+}
+
+void chat_exit(struct server *s, struct room_user *user)
+{
+    rooms_exit(&s->rooms, user);
+}
+
+enum message_error chat_join_room(struct server *s, struct room_user *user, const char *name)
+{
+    struct room *room;
+    return room_join(&s->rooms, user, name, &room);
+}
+
+enum message_error chat_leave_room(struct server *s, struct room_user *user, const char *name)
+{
+    struct room *room = room_find(&s->rooms, name);
+    if (room == NULL)
+        return MESSAGE_E_NO_SUCH_ROOM;
+    if (!room_has(room, user))
+        return MESSAGE_E_NOT_IN_ROOM;
+    room_leave(&s->rooms, user, room);
+    return MESSAGE_E_NONE;
+}
+
+enum message_error chat_say_in(struct server *s, struct room_user *user, const char *name, struct message_bytes text)
+{
+    struct room *room = room_find(&s->rooms, name);
+    struct message m = {.type = MESSAGE_SAID};
+    if (room == NULL)
+        return MESSAGE_E_NO_SUCH_ROOM;
+    if (!room_has(room, user))
+        return MESSAGE_E_NOT_IN_ROOM;
+    tell_room(s, room); /* nobody hears a stranger: that he joined is told before what he says */
+    memcpy(m.said.room, room->name, sizeof m.said.room);
+    memcpy(m.said.sender, user->name, sizeof m.said.sender);
+    m.said.time = (uint64_t)time(NULL);
+    m.said.text = text;
+    push(s, room, &m, user);
+    return MESSAGE_E_NONE;
+}
+
+/* --- Requests -------------------------------------------------------------------------------------------------------- */
+
+static void answer(struct client *c, uint32_t request, enum message_error error)
+{
+    if (error == MESSAGE_E_NONE)
+        request_ok(c, request);
+    else
+        request_refuse(c, request, error);
+}
+
+void chat_join(struct client *c, const struct message *m)
+{
+    answer(c, m->request, chat_join_room(c->server, &c->user, m->join.room));
+}
+
+void chat_leave(struct client *c, const struct message *m)
+{
+    answer(c, m->request, chat_leave_room(c->server, &c->user, m->leave.room));
+}
+
+void chat_say(struct client *c, const struct message *m)
+{
+    answer(c, m->request, chat_say_in(c->server, &c->user, m->say.room, m->say.text));
+}
+
+void chat_rooms(struct client *c, const struct message *m)
+{
+    const struct rooms *rooms = &c->server->rooms;
+    uint8_t buf[MESSAGE_LIST_BUF_LEN];
+    struct message_list list;
+    struct message out = {.type = MESSAGE_ROOMS, .request = m->request};
+    message_list_init(&list, buf);
+    for (size_t i = rooms_after(rooms, m->list_rooms.after); i < rooms->len; i++) {
+        struct message_entry entry = {.members = (uint32_t)rooms->list[i]->members_len};
+        memcpy(entry.name, rooms->list[i]->name, sizeof entry.name);
+        out.rooms.more = message_list_add(&list, buf, &entry, true) != 0;
+        if (out.rooms.more)
+            break;
+    }
+    out.rooms.list = list;
+    client_send(c, &out);
+}
+
+/* Anybody may ask who is in any room: rooms are no secret here. */
+void chat_who(struct client *c, const struct message *m)
+{
+    const struct room *room = room_find(&c->server->rooms, m->who.room);
+    uint8_t buf[MESSAGE_LIST_BUF_LEN];
+    struct message_list list;
+    struct message out = {.type = MESSAGE_MEMBERS, .request = m->request};
+    if (room == NULL) {
+        request_refuse(c, m->request, MESSAGE_E_NO_SUCH_ROOM);
+        return;
+    }
+    message_list_init(&list, buf);
+    for (size_t i = room_members_after(room, m->who.after); i < room->members_len; i++) {
+        struct message_entry entry = {0};
+        memcpy(entry.name, room->members[i]->name, sizeof entry.name);
+        out.members.more = message_list_add(&list, buf, &entry, false) != 0;
+        if (out.members.more)
+            break;
+    }
+    memcpy(out.members.room, room->name, sizeof out.members.room);
+    out.members.list = list;
+    client_send(c, &out);
+}

@@ -1,0 +1,406 @@
+/* The life of a connection. Whatever happens to it ends in client_go_on, which takes from the session one event after the
+ * other until there is none, a worker has to do something, or the client has talked too fast. */
+#include "app/server/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/server/chat.h"
+#include "app/server/log.h"
+#include "app/server/request.h"
+
+#define RATE_BURST_US INT64_C(2000000) /* a client may talk for so long at once, at the full rate */
+
+struct client *client_of(struct room_user *user)
+{
+    return (struct client *)(void *)((char *)user - offsetof(struct client, user));
+}
+
+/* --- Beginning and end ----------------------------------------------------------------------------------------------- */
+
+static void touch(struct client *c)
+{
+    if (c->touched)
+        return;
+    c->touched = true;
+    c->next_touched = c->server->touched;
+    c->server->touched = c;
+}
+
+static void set_phase(struct client *c, enum client_phase phase)
+{
+    struct server *s = c->server;
+    if (c->phase == CLIENT_HANDSHAKE && phase != CLIENT_HANDSHAKE)
+        s->handshakes--;
+    c->phase = phase;
+    switch (phase) {
+    case CLIENT_HANDSHAKE:
+        deadline_set(&s->handshake_time, &c->deadline, s->now);
+        break;
+    case CLIENT_LOGIN:
+        deadline_set(&s->login_time, &c->deadline, s->now);
+        break;
+    case CLIENT_CHAT:
+        deadline_set(&s->idle_time, &c->deadline, s->now);
+        break;
+    case CLIENT_CLOSING:
+        deadline_set(&s->closing_time, &c->deadline, s->now);
+        break;
+    case CLIENT_DEAD:
+        deadline_cancel(&c->deadline);
+        deadline_cancel(&c->pause);
+        break;
+    }
+}
+
+static void begin(struct server *s, struct client *c, const struct sock_peer *peer)
+{
+    c->server = s;
+    c->deadline.owner = c->pause.owner = c;
+    memcpy(c->peer, peer->text, sizeof c->peer);
+    memcpy(c->address, peer->key, sizeof c->address);
+    c->next = s->clients;
+    if (c->next != NULL)
+        c->next->previous = c;
+    s->clients = c;
+    s->clients_len++;
+    s->handshakes++;
+    set_phase(c, CLIENT_HANDSHAKE);
+    (void)conn_start(&c->conn);
+    log_event(LOG_DEBUG, "connect", "from", c->peer, NULL);
+}
+
+int client_new(struct server *s, int fd, const struct sock_peer *peer)
+{
+    struct client *c = calloc(1, sizeof *c);
+    if (c == NULL || conn_open(&c->conn, fd, &s->handshake, (size_t)s->limits->max_queue_kib * 1024) != 0) {
+        close(fd);
+        free(c);
+        return -1;
+    }
+    if (address_add(&s->addresses, peer->key) == 0) {
+        if (poller_add(s->poller, &c->watch, fd, POLLER_READ, c) == 0) {
+            begin(s, c, peer);
+            return 0;
+        }
+        address_remove(&s->addresses, peer->key);
+    }
+    conn_free(&c->conn);
+    free(c);
+    return -1;
+}
+
+void client_end(struct client *c, const char *cause)
+{
+    if (c->phase == CLIENT_DEAD)
+        return;
+    if (c->cause == NULL)
+        c->cause = cause;
+    set_phase(c, CLIENT_DEAD);
+    c->next_dead = c->server->dead;
+    c->server->dead = c;
+}
+
+static void leave_rooms(struct client *c)
+{
+    if (c->logged_in)
+        chat_exit(c->server, &c->user);
+    c->logged_in = false;
+}
+
+void client_goodbye(struct client *c, const char *cause)
+{
+    if (c->phase == CLIENT_CLOSING || c->phase == CLIENT_DEAD)
+        return;
+    if (c->phase == CLIENT_HANDSHAKE) {
+        client_end(c, cause);
+        return;
+    }
+    c->cause = cause;
+    leave_rooms(c);
+    if (conn_close(&c->conn, &c->server->rng) == NET_OK)
+        set_phase(c, CLIENT_CLOSING);
+    else
+        client_end(c, cause);
+    touch(c);
+}
+
+void client_replace(struct client *c)
+{
+    client_send(c, &(struct message){.type = MESSAGE_REPLACED});
+    client_goodbye(c, "a newer session of the same user took its place");
+    leave_rooms(c); /* if it was dead already */
+}
+
+static void free_client(struct client *c)
+{
+    conn_free(&c->conn);
+    free(c);
+}
+
+/* Takes a dead client out of everything. An Alert may still wait to be written, and gets its one chance. */
+static void bury(struct client *c)
+{
+    struct server *s = c->server;
+    const char *user = c->user.name[0] != '\0' ? c->user.name : "-";
+    log_event(LOG_INFO, "disconnect", "from", c->peer, "user", user, "cause", c->cause, NULL);
+    leave_rooms(c);
+    (void)conn_flush(&c->conn);
+    poller_remove(s->poller, &c->watch);
+    conn_shutdown(&c->conn);
+    address_remove(&s->addresses, c->address);
+    *(c->previous != NULL ? &c->previous->next : &s->clients) = c->next;
+    if (c->next != NULL)
+        c->next->previous = c->previous;
+    s->clients_len--;
+    c->buried = true;
+    if (!c->working)
+        free_client(c);
+}
+
+/* --- Work ------------------------------------------------------------------------------------------------------------ */
+
+void client_work_begins(struct client *c)
+{
+    c->working = true;
+    deadline_cancel(&c->deadline);
+}
+
+bool client_work_done(struct client *c)
+{
+    c->working = false;
+    if (c->buried)
+        free_client(c);
+    else if (c->phase != CLIENT_DEAD) {
+        set_phase(c, c->phase); /* its time did not run while it waited for us */
+        return true;
+    }
+    return false;
+}
+
+static void handle(struct client *c, enum session_event event, const struct session_message *msg);
+
+static void handshake_run(struct job *job, struct rng *rng)
+{
+    struct client *c = (struct client *)(void *)((char *)job - offsetof(struct client, job));
+    conn_work(&c->conn, rng);
+}
+
+static void handshake_finish(struct job *job)
+{
+    struct client *c = (struct client *)(void *)((char *)job - offsetof(struct client, job));
+    if (!client_work_done(c))
+        return;
+    handle(c, conn_step(&c->conn, &c->server->rng, server_seconds(c->server)), NULL);
+    client_go_on(c);
+}
+
+/* --- Events ---------------------------------------------------------------------------------------------------------- */
+
+static void got_message(struct client *c, const struct session_message *msg)
+{
+    struct server *s = c->server;
+    int64_t now = s->now * 1000;
+    c->rate_due = (c->rate_due > now ? c->rate_due : now) + 1000000 / (int64_t)s->limits->max_rate;
+    c->asked = false;
+    if (c->phase == CLIENT_CHAT)
+        deadline_set(&s->idle_time, &c->deadline, s->now);
+    if (c->phase == CLIENT_LOGIN || c->phase == CLIENT_CHAT)
+        request_handle(c, msg->payload, msg->len);
+}
+
+static void handle(struct client *c, enum session_event event, const struct session_message *msg)
+{
+    switch (event) {
+    case SESSION_MORE:
+        break;
+    case SESSION_WORK:
+        client_work_begins(c);
+        c->job = (struct job){.run = handshake_run, .finish = handshake_finish};
+        worker_submit(c->server->workers, &c->job);
+        break;
+    case SESSION_ESTABLISHED:
+        set_phase(c, CLIENT_LOGIN);
+        break;
+    case SESSION_MESSAGE:
+        got_message(c, msg);
+        break;
+    case SESSION_CLOSED:
+        c->peer_closed = true;
+        client_goodbye(c, "it said good-bye");
+        break;
+    case SESSION_PEER: /* never: clients of a server show no certificate */
+    case SESSION_FAILED:
+        client_end(c, net_err_text(conn_error(&c->conn)));
+        break;
+    }
+}
+
+/* Who talks too fast is not refused: it is just not listened to for a while, and TCP makes it wait. */
+static bool talks_too_fast(struct client *c)
+{
+    struct server *s = c->server;
+    if (c->rate_due <= s->now * 1000 + RATE_BURST_US)
+        return false;
+    deadline_set(&s->pause_time, &c->pause, s->now);
+    return true;
+}
+
+void client_go_on(struct client *c)
+{
+    struct server *s = c->server;
+    while (c->phase != CLIENT_DEAD && !c->working && !c->peer_closed && c->pause.queue == NULL) {
+        struct session_message msg;
+        if (talks_too_fast(c))
+            break;
+        enum session_event event = conn_next(&c->conn, &s->rng, server_seconds(s), &msg);
+        if (event == SESSION_MORE)
+            break;
+        handle(c, event, &msg);
+    }
+    touch(c);
+}
+
+void client_ready(struct client *c, unsigned ready)
+{
+    if (c->phase == CLIENT_DEAD)
+        return;
+    if (ready & POLLER_READ)
+        conn_read(&c->conn);
+    client_go_on(c);
+}
+
+enum message_error client_logged_in(struct client *c, const char *name)
+{
+    memcpy(c->user.name, name, strlen(name) + 1);
+    enum message_error error = chat_enter(c->server, &c->user);
+    c->logged_in = error == MESSAGE_E_NONE;
+    if (c->logged_in)
+        set_phase(c, CLIENT_CHAT);
+    return error;
+}
+
+/* --- Sending --------------------------------------------------------------------------------------------------------- */
+
+void client_send_encoded(struct client *c, const uint8_t *payload, size_t len)
+{
+    struct server *s = c->server;
+    if (c->phase != CLIENT_LOGIN && c->phase != CLIENT_CHAT)
+        return;
+    enum net_err err = conn_send(&c->conn, &s->rng, server_seconds(s), payload, len);
+    if (err != NET_OK)
+        client_end(c, net_err_text(err));
+    else
+        touch(c);
+}
+
+void client_send(struct client *c, const struct message *m)
+{
+    uint8_t payload[MESSAGE_MAX_LEN];
+    size_t len;
+    if (message_encode(payload, sizeof payload, &len, m) == 0)
+        client_send_encoded(c, payload, len);
+    else
+        log_event(LOG_ERROR, "cannot encode", "user", c->user.name, NULL);
+}
+
+/* --- The loop's turn ------------------------------------------------------------------------------------------------- */
+
+static void expire_phase(struct client *c)
+{
+    struct server *s = c->server;
+    switch (c->phase) {
+    case CLIENT_HANDSHAKE:
+        client_end(c, "it did not finish the handshake in time");
+        break;
+    case CLIENT_LOGIN:
+        client_goodbye(c, "it did not log in in time");
+        break;
+    case CLIENT_CHAT:
+        if (c->asked) {
+            client_end(c, "it did not answer");
+        } else {
+            c->asked = true;
+            client_send(c, &(struct message){.type = MESSAGE_STILL_THERE});
+            deadline_set(&s->answer_time, &c->deadline, s->now);
+        }
+        break;
+    case CLIENT_CLOSING:
+        client_end(c, c->cause);
+        break;
+    case CLIENT_DEAD:
+        break;
+    }
+}
+
+void clients_expire(struct server *s)
+{
+    struct deadline_queue *const queues[] = {&s->handshake_time, &s->login_time, &s->idle_time, &s->answer_time,
+                                             &s->closing_time};
+    struct deadline *d;
+    for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
+        while ((d = deadline_expired(queues[i], s->now)) != NULL)
+            expire_phase(d->owner);
+    while ((d = deadline_expired(&s->pause_time, s->now)) != NULL)
+        client_go_on(d->owner);
+}
+
+int64_t clients_wait(const struct server *s, int64_t otherwise)
+{
+    const struct deadline_queue *const queues[] = {&s->handshake_time, &s->login_time,   &s->idle_time,
+                                                   &s->answer_time,    &s->closing_time, &s->pause_time};
+    for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
+        otherwise = deadline_wait(queues[i], s->now, otherwise);
+    return otherwise;
+}
+
+/* Writes what waits, and asks the poller for what this client can do next. */
+static void settle(struct client *c)
+{
+    unsigned want = 0;
+    if (c->phase == CLIENT_DEAD)
+        return;
+    (void)conn_flush(&c->conn); /* where that fails, reading says so */
+    if (!c->working && !c->peer_closed && c->pause.queue == NULL)
+        want |= POLLER_READ;
+    if (conn_wants_write(&c->conn))
+        want |= POLLER_WRITE;
+    else if (c->phase == CLIENT_CLOSING && c->peer_closed)
+        client_end(c, c->cause);
+    else if (c->phase == CLIENT_CLOSING)
+        conn_shutdown(&c->conn);
+    if (poller_want(c->server->poller, &c->watch, want) != 0)
+        client_end(c, "the system watches no more sockets");
+}
+
+void clients_settle(struct server *s)
+{
+    do {
+        chat_tell_changes(s); /* which may end slow readers, whose leaving is told in the next round */
+        while (s->touched != NULL) {
+            struct client *c = s->touched;
+            s->touched = c->next_touched;
+            c->touched = false;
+            settle(c);
+        }
+        while (s->dead != NULL) {
+            struct client *c = s->dead;
+            s->dead = c->next_dead;
+            bury(c);
+        }
+    } while (rooms_wait(&s->rooms, s->now, -1) == 0 || s->touched != NULL);
+}
+
+void clients_free(struct server *s)
+{
+    for (struct client *c = s->clients, *next; c != NULL; c = next) {
+        next = c->next;
+        client_end(c, "the server stopped");
+    }
+    while (s->dead != NULL) {
+        struct client *c = s->dead;
+        s->dead = c->next_dead;
+        bury(c);
+    }
+}

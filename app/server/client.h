@@ -1,0 +1,104 @@
+/* One client's connection, from accept to the log line about its end.
+ *
+ *      HANDSHAKE --established--> LOGIN --logged in--> CHAT --Close sent--> CLOSING --> DEAD
+ *          |                        |                   |                    |
+ *          +------------------------+--- any failure ---+--------------------+--------> DEAD
+ *
+ * Use it:      client_new(s, fd, &peer);                       the poller knows it now
+ *              client_ready(client, ready);                    the poller said so
+ *              client_send(client, &message);                  answers and pushes: queued
+ *              clients_settle(s);                              at the end of the loop's turn: written, buried
+ * Timing:      what is decrypted is wiped by net/conn.c after its use.
+ * Read next:   request.c, what clients ask for; login.c; chat.c; reactor.c.
+ *
+ * Nothing is freed in the middle of a turn: who ends is DEAD, hears and says nothing more, and is taken away when the
+ * turn is over. So a list may be walked while people fall out of it, and an event that the poller had already reported
+ * finds its client. A client whose work a worker has is taken away when that comes back.
+ */
+#ifndef SERVER_CLIENT_H
+#define SERVER_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/message/message.h"
+#include "app/server/server.h"
+#include "net/conn.h"
+#include "net/poller.h"
+#include "net/sock.h"
+
+enum client_phase { CLIENT_HANDSHAKE, CLIENT_LOGIN, CLIENT_CHAT, CLIENT_CLOSING, CLIENT_DEAD };
+
+struct client {
+    struct server *server;
+    struct client *previous, *next;          /* of all */
+    struct client *next_touched, *next_dead; /* see server.h */
+    struct conn conn;
+    struct poller_watch watch;
+    enum client_phase phase;
+    bool working;     /* a worker has something of it: nothing is read, and it isn't freed */
+    bool touched;     /* in the list of those to be flushed */
+    bool logged_in;   /* and so known to the rooms */
+    bool asked;       /* whether it is still there */
+    bool peer_closed; /* its Close came */
+    bool buried;      /* everything of it is gone but what a worker has */
+    uint8_t tries;    /* logins and registrations */
+    uint32_t last_request;
+    int64_t rate_due;         /* microseconds: when all that it asked for so far would have come at the full rate */
+    struct job job;           /* its handshake's work */
+    struct deadline deadline; /* of its phase */
+    struct deadline pause;    /* set: nothing is read until then */
+    const char *cause;        /* of its end, for the log */
+    struct room_user user;    /* its name is empty until the first login */
+    char peer[SOCK_TEXT_LEN];
+    uint8_t address[SOCK_KEY_LEN];
+};
+
+/* Takes over a connected socket. -1 where there is no memory; the socket is closed then. */
+__attribute__((warn_unused_result))
+int client_new(struct server *s, int fd, const struct sock_peer *peer);
+
+/* The client to whom this user belongs, which must not be the operator. */
+struct client *client_of(struct room_user *user);
+
+/* What the poller said. */
+void client_ready(struct client *c, unsigned ready);
+
+/* Queues one message; a client that can't take it ends. Before LOGIN and after CHAT nothing is sent. */
+void client_send(struct client *c, const struct message *m);
+
+/* The same for one that is encoded already, as when many get the same. */
+void client_send_encoded(struct client *c, const uint8_t *payload, size_t len);
+
+/* While a worker has something of this client, it is not read from. client_work_done: it came back; false where the
+ * client died meanwhile, and then c is gone. Else call client_go_on once the result has been dealt with. */
+void client_work_begins(struct client *c);
+bool client_work_done(struct client *c);
+void client_go_on(struct client *c);
+
+/* It has logged in under this name: from now on it is in the chat. MESSAGE_E_LIMIT where that has no room for it. */
+enum message_error client_logged_in(struct client *c, const char *name);
+
+/* Says good-bye: Close, then time for the answer. cause is for the log, and must be a constant. */
+void client_goodbye(struct client *c, const char *cause);
+
+/* A newer session of the same user takes its place: it is told, and out of all rooms when this returns. */
+void client_replace(struct client *c);
+
+/* Ends without a word. */
+void client_end(struct client *c, const char *cause);
+
+/* Deals with the time limits that are over. */
+void clients_expire(struct server *s);
+
+/* Milliseconds until the next time limit: as deadline_wait. */
+int64_t clients_wait(const struct server *s, int64_t otherwise);
+
+/* The end of a turn: tells who came and went, writes each socket once, takes the dead away. */
+void clients_settle(struct server *s);
+
+/* Frees all, at the very end; no worker may have any. */
+void clients_free(struct server *s);
+
+#endif

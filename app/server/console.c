@@ -1,0 +1,338 @@
+/* Input: bytes into lines, lines into commands. Output: text through the filter into a queue, the queue to the terminal as
+ * far as that takes it. */
+#include "app/server/console.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/server/chat.h"
+#include "app/server/reactor.h"
+#include "app/server/server.h"
+
+#define WRITE_MAX 512 /* bytes at a time: what a terminal that says it can take some takes without waiting */
+
+/* --- Output ---------------------------------------------------------------------------------------------------------- */
+
+static bool takes_some(const struct console *c)
+{
+    struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return c->out_is_file || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0);
+}
+
+static void flush(struct console *c)
+{
+    size_t done = 0;
+    while (done < c->queue_len && takes_some(c)) {
+        size_t len = c->queue_len - done < WRITE_MAX ? c->queue_len - done : WRITE_MAX;
+        ssize_t n = write(STDOUT_FILENO, c->queue + done, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            done = c->queue_len; /* nobody is there any more */
+            break;
+        }
+        done += (size_t)n;
+    }
+    memmove(c->queue, c->queue + done, c->queue_len - done);
+    c->queue_len -= done;
+}
+
+void console_settle(struct server *s)
+{
+    struct console *c = &s->console;
+    if (!c->on)
+        return;
+    flush(c);
+    if (!c->out_is_file && poller_want(s->poller, &c->out, c->queue_len > 0 ? POLLER_WRITE : 0) != 0)
+        c->queue_len = 0; /* what waits would wait for ever */
+}
+
+static void append(struct console *c, const char *text, size_t len)
+{
+    if (CONSOLE_QUEUE - c->queue_len < len + 80) { /* 80: for the line below */
+        c->left_out++;
+        return;
+    }
+    if (c->left_out > 0)
+        c->queue_len += (size_t)snprintf(c->queue + c->queue_len, 80, "(%zu lines left out)\n", c->left_out);
+    c->left_out = 0;
+    memcpy(c->queue + c->queue_len, text, len);
+    c->queue_len += len;
+}
+
+static void show(struct console *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void show(struct console *c, const char *format, ...)
+{
+    char line[TEXT_SHOW_LEN(TEXT_MAX_LEN) + 2 * NAME_MAX_LEN + 100];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(line, sizeof line - 1, format, args);
+    va_end(args);
+    if (len < 0)
+        return;
+    size_t end = (size_t)len < sizeof line - 1 ? (size_t)len : sizeof line - 2;
+    line[end] = '\n';
+    append(c, line, end + 1);
+}
+
+static void hear_presence(struct console *c, const struct message *m)
+{
+    struct message_list list = m->presence.list;
+    struct message_entry entry;
+    while (message_list_next(&list, &entry, false))
+        show(c, "[%s] * %s %s", m->presence.room, entry.name, m->presence.what == MESSAGE_JOINED ? "joined" : "left");
+}
+
+void console_hear(struct console *c, const struct message *m)
+{
+    char text[TEXT_SHOW_LEN(TEXT_MAX_LEN)];
+    if (m->type == MESSAGE_SAID) {
+        text_show(text, sizeof text, m->said.text.data, m->said.text.len);
+        show(c, "[%s] <%s> %s", m->said.room, m->said.sender, text);
+    } else if (m->type == MESSAGE_PRESENCE) {
+        hear_presence(c, m);
+    }
+}
+
+/* --- Commands -------------------------------------------------------------------------------------------------------- */
+
+static void report(struct console *c, enum message_error error)
+{
+    if (error != MESSAGE_E_NONE)
+        show(c, "! %s", message_error_text(error));
+}
+
+static void say(struct server *s, const char *room, const char *text)
+{
+    struct message_bytes bytes = {(const uint8_t *)text, strlen(text)};
+    if (text_valid(bytes.data, bytes.len))
+        report(&s->console, chat_say_in(s, &s->console.user, room, bytes));
+    else
+        report(&s->console, MESSAGE_E_BAD_TEXT);
+}
+
+static void join(struct server *s, const char *room, const char *rest)
+{
+    struct console *c = &s->console;
+    (void)rest;
+    enum message_error error = MESSAGE_E_BAD_NAME;
+    if (name_valid(room, strlen(room)))
+        error = chat_join_room(s, &c->user, room);
+    if (error == MESSAGE_E_NONE || error == MESSAGE_E_ALREADY_IN_ROOM) {
+        memcpy(c->room, room, strlen(room) + 1);
+        show(c, "* lines go to %s now", room);
+    } else {
+        report(c, error);
+    }
+}
+
+static void leave(struct server *s, const char *room, const char *rest)
+{
+    struct console *c = &s->console;
+    (void)rest;
+    enum message_error error = chat_leave_room(s, &c->user, *room != '\0' ? room : c->room);
+    if (error == MESSAGE_E_NONE && (*room == '\0' || strcmp(room, c->room) == 0))
+        memcpy(c->room, MESSAGE_LOBBY, sizeof MESSAGE_LOBBY);
+    report(c, error);
+}
+
+static void who(struct server *s, const char *room, const char *rest)
+{
+    struct console *c = &s->console;
+    const struct room *found = room_find(&s->rooms, *room != '\0' ? room : c->room);
+    (void)rest;
+    if (found == NULL)
+        report(c, MESSAGE_E_NO_SUCH_ROOM);
+    else
+        for (size_t i = 0; i < found->members_len; i++)
+            show(c, "[%s] %s", found->name, found->members[i]->name);
+}
+
+static void rooms(struct server *s, const char *word, const char *rest)
+{
+    (void)word;
+    (void)rest;
+    for (size_t i = 0; i < s->rooms.len; i++)
+        show(&s->console, "%s (%zu)", s->rooms.list[i]->name, s->rooms.list[i]->members_len);
+}
+
+static void notice(struct server *s, const char *word, const char *rest)
+{
+    char text[MESSAGE_NOTICE_MAX + 1];
+    snprintf(text, sizeof text, "%s%s%s", word, *rest != '\0' ? " " : "", rest);
+    if (text_valid(text, strlen(text)))
+        chat_notice(s, text);
+    else
+        report(&s->console, MESSAGE_E_BAD_TEXT);
+}
+
+static void quit(struct server *s, const char *word, const char *rest)
+{
+    (void)word;
+    (void)rest;
+    reactor_stop(s);
+}
+
+static void help(struct server *s, const char *word, const char *rest);
+
+static const struct {
+    const char *name, *help;
+    void (*run)(struct server *s, const char *word, const char *rest);
+} commands[] = {
+    {"/say", "/say ROOM TEXT: say something in a room; a plain line goes to the room joined last", say},
+    {"/join", "/join ROOM: listen and talk there", join},
+    {"/leave", "/leave [ROOM]", leave},
+    {"/who", "/who [ROOM]: who is in it", who},
+    {"/rooms", "/rooms: all rooms and how many are in them", rooms},
+    {"/notice", "/notice TEXT: the server says this to everybody", notice},
+    {"/help", "/help: this list", help},
+    {"/quit", "/quit, exit, quit: stop the server", quit},
+    {"exit", NULL, quit},
+    {"quit", NULL, quit},
+};
+
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+static void help(struct server *s, const char *word, const char *rest)
+{
+    (void)word;
+    (void)rest;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (commands[i].help != NULL)
+            show(&s->console, "%s", commands[i].help);
+}
+
+/* Cuts the first word off: returns what follows it. */
+static char *cut_word(char *text)
+{
+    char *end = text + strcspn(text, " ");
+    if (*end != '\0')
+        *end++ = '\0';
+    return end + strspn(end, " ");
+}
+
+static void run_line(struct server *s, char *line)
+{
+    struct console *c = &s->console;
+    bool command = line[0] == '/' || strcmp(line, "exit") == 0 || strcmp(line, "quit") == 0;
+    if (line[0] == '\0')
+        return;
+    if (!command) {
+        say(s, c->room, line);
+        return;
+    }
+    char *word = cut_word(line);
+    char *rest = cut_word(word);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(line, commands[i].name) == 0) {
+            commands[i].run(s, word, rest);
+            return;
+        }
+    }
+    show(c, "! no such command: /help lists them");
+}
+
+/* --- Input ----------------------------------------------------------------------------------------------------------- */
+
+static void end_line(struct server *s)
+{
+    struct console *c = &s->console;
+    if (c->line_len > 0 && c->line[c->line_len - 1] == '\r')
+        c->line_len--;
+    c->line[c->line_len] = '\0';
+    bool has_zero = strlen(c->line) != c->line_len;
+    if (c->too_long || has_zero)
+        show(c, "! that line is too long, or is no text");
+    else
+        run_line(s, c->line);
+    c->line_len = 0;
+    c->too_long = false;
+}
+
+static void take_bytes(struct server *s, const char *bytes, size_t len)
+{
+    struct console *c = &s->console;
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] == '\n')
+            end_line(s);
+        else if (c->line_len < sizeof c->line - 1)
+            c->line[c->line_len++] = bytes[i];
+        else
+            c->too_long = true;
+    }
+}
+
+static void read_input(struct server *s)
+{
+    struct console *c = &s->console;
+    char bytes[4096];
+    ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+    if (n > 0) {
+        take_bytes(s, bytes, (size_t)n);
+    } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+        if (c->line_len > 0)
+            end_line(s);
+        c->ended = true;
+        if (!c->in_is_file)
+            poller_remove(s->poller, &c->in);
+    }
+}
+
+/* --- The rest -------------------------------------------------------------------------------------------------------- */
+
+bool console_owns(const struct console *c, const struct poller_watch *watch)
+{
+    return c->on && (watch == &c->in || watch == &c->out);
+}
+
+void console_ready(struct server *s, const struct poller_watch *watch)
+{
+    struct console *c = &s->console;
+    if (watch == &c->in && !c->ended)
+        read_input(s);
+}
+
+bool console_pending(const struct console *c)
+{
+    return c->on && c->in_is_file && !c->ended;
+}
+
+int console_open(struct server *s)
+{
+    struct console *c = &s->console;
+    c->queue = malloc(CONSOLE_QUEUE);
+    if (c->queue == NULL)
+        return -1;
+    memcpy(c->user.name, CONSOLE_NAME, sizeof CONSOLE_NAME);
+    memcpy(c->room, MESSAGE_LOBBY, sizeof MESSAGE_LOBBY);
+    if (chat_enter(s, &c->user) != MESSAGE_E_NONE) {
+        free(c->queue);
+        return -1;
+    }
+    c->on = true;
+    /* A poller may refuse files: they never keep anybody waiting. */
+    c->in_is_file = poller_add(s->poller, &c->in, STDIN_FILENO, POLLER_READ, c) != 0;
+    c->out_is_file = poller_add(s->poller, &c->out, STDOUT_FILENO, POLLER_WRITE, c) != 0;
+    return 0;
+}
+
+void console_close(struct server *s)
+{
+    struct console *c = &s->console;
+    if (!c->on)
+        return;
+    flush(c);
+    if (!c->in_is_file && !c->ended)
+        poller_remove(s->poller, &c->in);
+    if (!c->out_is_file)
+        poller_remove(s->poller, &c->out);
+    chat_exit(s, &c->user);
+    free(c->queue);
+    c->on = false;
+}

@@ -1,0 +1,60 @@
+/* --console: the operator talks and listens in the server's own terminal, under the name that no account can have.
+ *
+ * Use it:      console_open(s); the poller's events go to console_ready; chat.c calls console_hear.
+ * Timing:      nothing secret. What others wrote passes text_show before it reaches the terminal.
+ * Read next:   app/message/text.h; chat.h.
+ *
+ * Plain lines in, plain lines out, so it works from a pipe as well. Standard output is written only when it takes
+ * something: a terminal that was stopped with Ctrl-S must not stop the server. What doesn't fit meanwhile is counted and
+ * left out. The end of the input ends only the input.
+ */
+#ifndef SERVER_CONSOLE_H
+#define SERVER_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/message/message.h"
+#include "app/server/room.h"
+#include "net/poller.h"
+
+#define CONSOLE_NAME "operator"
+#define CONSOLE_LINE_MAX 4100  /* bytes of a typed line: a command, a room and a text */
+#define CONSOLE_QUEUE 65536    /* bytes that may wait until the terminal takes them */
+
+struct server;
+
+struct console {
+    struct room_user user;
+    bool on, ended;           /* ended: no more input */
+    bool in_is_file;          /* always ready: a poller won't watch it */
+    bool out_is_file;
+    struct poller_watch in, out;
+    char room[NAME_MAX_LEN + 1]; /* where plain lines go */
+    char line[CONSOLE_LINE_MAX];
+    size_t line_len;
+    bool too_long;  /* the rest of this line is passed over */
+    char *queue;    /* CONSOLE_QUEUE bytes */
+    size_t queue_len;
+    size_t left_out; /* lines that didn't fit */
+};
+
+/* Joins the lobby and begins to watch standard input and output. -1 where there is no memory. */
+__attribute__((warn_unused_result))
+int console_open(struct server *s);
+void console_close(struct server *s);
+
+/* True for its two watches; then console_ready deals with the event. */
+bool console_owns(const struct console *c, const struct poller_watch *watch);
+void console_ready(struct server *s, const struct poller_watch *watch);
+
+/* True where there is input which no poller reports: call console_ready(s, &s->console.in) once a turn, and don't wait. */
+bool console_pending(const struct console *c);
+
+/* The end of a turn: writes what was heard in it. */
+void console_settle(struct server *s);
+
+/* Something that was pushed to a room that the operator is in. */
+void console_hear(struct console *c, const struct message *m);
+
+#endif

@@ -1,0 +1,230 @@
+/* Both requests go the same way: what can be refused at once is; a job takes the password to a worker; what the worker
+ * found comes back here, to a client who may have left meanwhile. */
+#include "app/server/login.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <time.h>
+
+#include "app/server/accounts.h"
+#include "app/server/log.h"
+#include "app/server/verifier.h"
+#include "app/server/request.h"
+#include "crypto/ct.h"
+
+struct attempt {
+    struct job job;
+    struct client *client;
+    uint32_t request;
+    uint32_t iterations;
+    uint8_t password[PASSWORD_MAX_LEN];
+    size_t password_len;
+    struct account account; /* registering: the new one; logging in: the one that is tried, or only its name */
+    bool known, right;
+    struct tally_key by_account, by_address;
+};
+
+/* --- What both do ---------------------------------------------------------------------------------------------------- */
+
+static struct attempt *attempt_new(struct client *c, uint32_t request, const char *name, struct message_bytes password)
+{
+    struct attempt *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        return NULL;
+    a->client = c;
+    a->request = request;
+    a->iterations = c->server->options->pbkdf2_iterations;
+    memcpy(a->account.name, name, strlen(name) + 1);
+    memcpy(a->password, password.data, password.len); /* message_decode checked that it fits */
+    a->password_len = password.len;
+    return a;
+}
+
+static void attempt_free(struct attempt *a)
+{
+    ct_wipe(a, sizeof *a);
+    free(a);
+}
+
+static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
+{
+    char text[100];
+    snprintf(text, sizeof text, "too many failed tries: come back in %u second%s", (unsigned)seconds,
+             seconds == 1 ? "" : "s");
+    request_refuse_with(c, request, MESSAGE_E_TRY_LATER, text);
+}
+
+/* The end of a try that failed; who has used up all of his is shown out. */
+static void fail(struct client *c, uint32_t request, enum message_error error)
+{
+    request_refuse(c, request, error);
+    if (c->tries >= c->server->limits->max_tries)
+        client_goodbye(c, "too many failed tries");
+}
+
+/* --- Registering ----------------------------------------------------------------------------------------------------- */
+
+static void register_run(struct job *job, struct rng *rng)
+{
+    struct attempt *a = (struct attempt *)(void *)job;
+    verifier_make(&a->account.password, a->password, a->password_len, a->iterations, rng);
+    ct_wipe(a->password, sizeof a->password);
+}
+
+/* The account is on disk, or it isn't: only now the client is told. */
+static void register_saved(void *arg, enum accounts_result result)
+{
+    struct attempt *a = arg;
+    struct client *c = a->client;
+    struct server *s = c->server;
+    log_event(result == ACCOUNTS_DONE ? LOG_INFO : LOG_ERROR, result == ACCOUNTS_DONE ? "register" : "register failed",
+              "user", a->account.name, "from", c->peer, NULL);
+    if (result == ACCOUNTS_DONE)
+        tally_add(s->tally, &a->by_address, server_seconds(s));
+    if (client_work_done(c)) {
+        if (result == ACCOUNTS_DONE)
+            request_ok(c, a->request);
+        else
+            fail(c, a->request, result == ACCOUNTS_FULL ? MESSAGE_E_LIMIT : MESSAGE_E_NOT_SAVED);
+        client_go_on(c);
+    }
+    attempt_free(a);
+}
+
+static void register_finish(struct job *job)
+{
+    struct attempt *a = (struct attempt *)(void *)job;
+    struct client *c = a->client;
+    struct server *s = c->server;
+    if (c->phase != CLIENT_DEAD && !accounts_taken(s->accounts, a->account.name)) {
+        accounts_put(s->accounts, &a->account, register_saved, a);
+        return;
+    }
+    if (client_work_done(c)) {
+        fail(c, a->request, MESSAGE_E_NAME_TAKEN);
+        client_go_on(c);
+    }
+    attempt_free(a);
+}
+
+static enum message_error may_register(const struct server *s, const struct message *m)
+{
+    if (name_reserved(m->registration.name))
+        return MESSAGE_E_BAD_NAME;
+    if (m->registration.certificate.len != 0)
+        return MESSAGE_E_BAD_CERTIFICATE;
+    if (accounts_taken(s->accounts, m->registration.name))
+        return MESSAGE_E_NAME_TAKEN;
+    return MESSAGE_E_NONE;
+}
+
+void login_register(struct client *c, const struct message *m)
+{
+    struct server *s = c->server;
+    struct tally_key by_address = tally_key(s->tally, 'r', c->address, sizeof c->address);
+    enum message_error error = may_register(s, m);
+    c->tries++;
+    if (error != MESSAGE_E_NONE) {
+        fail(c, m->request, error);
+        return;
+    }
+    if (tally_count(s->tally, &by_address, server_seconds(s)) >= s->limits->max_registrations) {
+        request_refuse(c, m->request, MESSAGE_E_TRY_LATER);
+        return;
+    }
+    struct attempt *a = attempt_new(c, m->request, m->registration.name, m->registration.password);
+    if (a == NULL) {
+        request_refuse(c, m->request, MESSAGE_E_NOT_SAVED);
+        return;
+    }
+    memcpy(a->account.email, m->registration.email, sizeof a->account.email);
+    a->account.created = (uint64_t)time(NULL);
+    a->by_address = by_address;
+    a->job = (struct job){.run = register_run, .finish = register_finish};
+    client_work_begins(c);
+    worker_submit(s->workers, &a->job);
+}
+
+/* --- Logging in ------------------------------------------------------------------------------------------------------ */
+
+static void log_in_run(struct job *job, struct rng *rng)
+{
+    struct attempt *a = (struct attempt *)(void *)job;
+    (void)rng;
+    a->right = verifier_check(&a->account.password, a->password, a->password_len);
+    ct_wipe(a->password, sizeof a->password);
+}
+
+static void log_in_well(struct client *c, struct attempt *a)
+{
+    struct server *s = c->server;
+    tally_forget(s->tally, &a->by_account);
+    enum message_error error = client_logged_in(c, a->account.name);
+    if (error != MESSAGE_E_NONE) {
+        fail(c, a->request, error);
+        return;
+    }
+    c->tries = 0;
+    request_ok(c, a->request);
+    log_event(LOG_INFO, "login", "user", a->account.name, "from", c->peer, NULL);
+}
+
+static void log_in_finish(struct job *job)
+{
+    struct attempt *a = (struct attempt *)(void *)job;
+    struct client *c = a->client;
+    struct server *s = c->server;
+    /* A code is given only by who has a second factor, and nobody has one yet: it can't be right. */
+    bool well = a->known && a->right && accounts_find(s->accounts, a->account.name) != NULL;
+    if (!well) {
+        tally_add(s->tally, &a->by_address, server_seconds(s));
+        log_event(LOG_WARN, "login failed", "user", a->account.name, "from", c->peer, NULL);
+    }
+    if (client_work_done(c)) {
+        if (well)
+            log_in_well(c, a);
+        else
+            fail(c, a->request, MESSAGE_E_LOGIN_FAILED);
+        client_go_on(c);
+    }
+    attempt_free(a);
+}
+
+static struct tally_key key_of_account(const struct client *c, const char *name)
+{
+    uint8_t both[NAME_MAX_LEN + 1 + SOCK_KEY_LEN] = {0};
+    memcpy(both, name, strlen(name));
+    memcpy(both + NAME_MAX_LEN + 1, c->address, SOCK_KEY_LEN);
+    return tally_key(c->server->tally, 'l', both, sizeof both);
+}
+
+void login_log_in(struct client *c, const struct message *m)
+{
+    struct server *s = c->server;
+    uint64_t now = server_seconds(s);
+    struct tally_key by_account = key_of_account(c, m->log_in.name);
+    struct tally_key by_address = tally_key(s->tally, 'a', c->address, sizeof c->address);
+    uint32_t wait = tally_wait(s->tally, &by_account, LOGIN_FREE_TRIES, now);
+    uint32_t wait_address = tally_wait(s->tally, &by_address, LOGIN_FREE_TRIES_ADDRESS, now);
+    if (wait > 0 || wait_address > 0) {
+        refuse_for_now(c, m->request, wait > wait_address ? wait : wait_address);
+        return;
+    }
+    struct attempt *a = attempt_new(c, m->request, m->log_in.name, m->log_in.password);
+    if (a == NULL) {
+        request_refuse(c, m->request, MESSAGE_E_TRY_LATER);
+        return;
+    }
+    const struct account *account = accounts_find(s->accounts, m->log_in.name);
+    a->known = account != NULL && m->log_in.code[0] == '\0';
+    a->account.password = account != NULL ? account->password : s->nobody;
+    a->by_account = by_account;
+    a->by_address = by_address;
+    a->job = (struct job){.run = log_in_run, .finish = log_in_finish};
+    c->tries++;
+    tally_add(s->tally, &by_account, now);
+    client_work_begins(c);
+    worker_submit(s->workers, &a->job);
+}

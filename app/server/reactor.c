@@ -1,0 +1,254 @@
+/* The loop and what comes to it from outside any client: new connections, signals, the end. */
+#include "app/server/reactor.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/server/chat.h"
+#include "app/server/client.h"
+#include "app/server/console.h"
+#include "app/server/log.h"
+#include "net/hello.h"
+
+#define EVENTS 256
+#define ACCEPT_MAX 64         /* new connections in one turn, so that those who are here aren't kept waiting */
+#define ACCEPT_PAUSE_MS 250   /* without descriptors or memory it is no use to try again at once */
+#define PAUSE_MS 100          /* for clients that talk too fast */
+#define CLOSING_MS 5000       /* for a client's Close after ours */
+#define STOP_MS 10000         /* then the server ends, whoever still has not answered */
+#define REFUSED_TELL_MS 10000 /* between two log lines about connections that were refused */
+
+static struct wake signal_wake; /* a signal's handler can reach nothing else */
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    (void)number;
+    wake_ring(&signal_wake);
+    errno = saved;
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- Beginning and end ----------------------------------------------------------------------------------------------- */
+
+static void catch_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_signal};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigfillset(&stop.sa_mask);
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void set_times(struct server *s)
+{
+    const struct limits *limits = s->limits;
+    s->now = monotonic_ms();
+    s->refused_told = s->now - REFUSED_TELL_MS;
+    deadline_queue_init(&s->handshake_time, (int64_t)limits->handshake_seconds * 1000);
+    deadline_queue_init(&s->login_time, (int64_t)limits->login_seconds * 1000);
+    deadline_queue_init(&s->idle_time, (int64_t)limits->idle_seconds * 1000);
+    deadline_queue_init(&s->answer_time, (int64_t)limits->answer_seconds * 1000);
+    deadline_queue_init(&s->closing_time, CLOSING_MS);
+    deadline_queue_init(&s->pause_time, PAUSE_MS);
+    deadline_queue_init(&s->accept_time, ACCEPT_PAUSE_MS);
+}
+
+static int watch_all(struct server *s, int listener)
+{
+    s->poller = poller_new();
+    if (s->poller == NULL || wake_open(&signal_wake) != 0)
+        return -1;
+    if (poller_add(s->poller, &s->listener, listener, POLLER_READ, NULL) != 0 ||
+        poller_add(s->poller, &s->workers_watch, worker_fd(s->workers), POLLER_READ, NULL) != 0 ||
+        poller_add(s->poller, &s->signals, signal_wake.read_fd, POLLER_READ, NULL) != 0)
+        return -1;
+    return 0;
+}
+
+int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
+{
+    int listener = sock_listen(&s->options->listen, why);
+    if (listener < 0)
+        return -1;
+    set_times(s);
+    if (watch_all(s, listener) != 0 || rooms_init(&s->rooms, s->limits) != 0 ||
+        (s->options->console && console_open(s) != 0)) {
+        snprintf(why, SOCK_WHY_LEN, "cannot set up the loop: %s", strerror(errno));
+        return -1;
+    }
+    catch_signals();
+    return 0;
+}
+
+void reactor_close(struct server *s)
+{
+    clients_free(s);
+    console_close(s);
+    rooms_free(&s->rooms);
+    poller_free(s->poller);
+    wake_close(&signal_wake);
+}
+
+/* --- New connections ------------------------------------------------------------------------------------------------- */
+
+/* However many strangers are refused, the log gets a line about them only now and then. */
+static void refused(struct server *s, const char *from, const char *why)
+{
+    char count[LOG_NUMBER_MAX];
+    s->refused++;
+    if (s->now - s->refused_told < REFUSED_TELL_MS)
+        return;
+    log_event(LOG_WARN, "refused", "connections", log_number(count, s->refused), "last", from, "why", why, NULL);
+    s->refused = 0;
+    s->refused_told = s->now;
+}
+
+/* Tells a client to come back later, in the only words that it understands at this point. */
+static void turn_away(int fd)
+{
+    const struct hello_alert busy = {.code = ALERT_BUSY};
+    uint8_t frame[HELLO_ALERT_MAX];
+    size_t len = hello_encode_alert(frame, &busy);
+    (void)!write(fd, frame, len);
+    close(fd);
+}
+
+static const char *no_room_for(struct server *s, const struct sock_peer *peer)
+{
+    if (s->clients_len >= s->limits->max_clients)
+        return "--max-clients is reached";
+    if (s->handshakes >= s->limits->max_handshakes)
+        return "--max-handshakes is reached";
+    if (address_count(&s->addresses, peer->key) >= s->limits->max_per_address)
+        return "--max-per-address is reached";
+    return NULL;
+}
+
+/* The listener is left alone for a moment: it would be reported again and again. */
+static void pause_accepting(struct server *s, const char *why)
+{
+    refused(s, "-", why);
+    if (poller_want(s->poller, &s->listener, 0) == 0)
+        deadline_set(&s->accept_time, &s->accept_pause, s->now);
+}
+
+static void accept_again(struct server *s)
+{
+    if (deadline_expired(&s->accept_time, s->now) == NULL)
+        return;
+    if (poller_want(s->poller, &s->listener, POLLER_READ) != 0)
+        deadline_set(&s->accept_time, &s->accept_pause, s->now);
+}
+
+static void accept_some(struct server *s)
+{
+    for (int i = 0; i < ACCEPT_MAX && s->accept_pause.queue == NULL; i++) {
+        struct sock_peer peer;
+        int fd = sock_accept(s->listener.fd, &peer);
+        if (fd < 0) {
+            if (errno != EAGAIN && errno != EWOULDBLOCK)
+                pause_accepting(s, strerror(errno));
+            return;
+        }
+        const char *why = no_room_for(s, &peer);
+        if (why != NULL) {
+            turn_away(fd);
+            refused(s, peer.text, why);
+        } else if (client_new(s, fd, &peer) != 0) {
+            pause_accepting(s, strerror(errno));
+        }
+    }
+}
+
+/* --- Stopping -------------------------------------------------------------------------------------------------------- */
+
+void reactor_stop(struct server *s)
+{
+    if (s->stopping)
+        return;
+    s->stopping = true;
+    s->stop_by = s->now + STOP_MS;
+    log_event(LOG_INFO, "stopping", NULL);
+    poller_remove(s->poller, &s->listener);
+    close(s->listener.fd);
+    deadline_cancel(&s->accept_pause);
+    chat_notice(s, "the server is stopping");
+}
+
+/* Says good-bye to all but those for whom a worker is busy: their registration, say, ends first, and is answered. */
+static void say_goodbye(struct server *s)
+{
+    for (struct client *c = s->clients; c != NULL; c = c->next)
+        if (!c->working)
+            client_goodbye(c, "the server is stopping");
+}
+
+static bool over(const struct server *s)
+{
+    return s->stopping && (s->now >= s->stop_by || (s->clients == NULL && worker_in_flight(s->workers) == 0));
+}
+
+/* --- The loop -------------------------------------------------------------------------------------------------------- */
+
+static void serve(struct server *s, const struct poller_event *event)
+{
+    const struct poller_watch *watch = event->watch;
+    if (watch == &s->workers_watch) {
+        worker_finish(s->workers);
+    } else if (watch == &s->signals) {
+        wake_clear(&signal_wake);
+        reactor_stop(s);
+    } else if (watch == &s->listener) {
+        if (!s->stopping)
+            accept_some(s);
+    } else if (console_owns(&s->console, watch)) {
+        console_ready(s, watch);
+    } else {
+        client_ready(watch->owner, event->ready);
+    }
+}
+
+static int wait_ms(const struct server *s)
+{
+    if (console_pending(&s->console))
+        return 0;
+    int64_t wait = clients_wait(s, -1);
+    wait = rooms_wait(&s->rooms, s->now, wait);
+    wait = deadline_wait(&s->accept_time, s->now, wait);
+    if (s->stopping && (wait < 0 || wait > s->stop_by - s->now))
+        wait = s->stop_by - s->now;
+    return wait > INT_MAX ? INT_MAX : (int)wait;
+}
+
+void reactor_run(struct server *s)
+{
+    struct poller_event events[EVENTS];
+    while (!over(s)) {
+        size_t n = poller_wait(s->poller, events, EVENTS, wait_ms(s));
+        s->now = monotonic_ms();
+        for (size_t i = 0; i < n; i++)
+            serve(s, &events[i]);
+        if (console_pending(&s->console))
+            console_ready(s, &s->console.in);
+        accept_again(s);
+        clients_expire(s);
+        if (s->stopping)
+            say_goodbye(s);
+        clients_settle(s);
+        console_settle(s);
+    }
+}

@@ -1,0 +1,29 @@
+/* The loop: one thread that waits for all sockets, the workers, the signals and the clock, and does what they bring.
+ *
+ * Use it:      reactor_open(&s, why) with the struct's other parts in place (main.c); reactor_run(&s); reactor_close(&s);
+ * Timing:      nothing secret.
+ * Read next:   client.h.
+ *
+ * One turn: wait; serve each event; let time limits expire; then write every socket that has something to be written,
+ * once; then take away who has gone.
+ */
+#ifndef SERVER_REACTOR_H
+#define SERVER_REACTOR_H
+
+#include "app/server/server.h"
+#include "net/sock.h"
+
+/* Listens, and sets everything up for the loop. -1 with one line for the user in why. */
+__attribute__((warn_unused_result))
+int reactor_open(struct server *s, char why[static SOCK_WHY_LEN]);
+
+/* Runs until SIGTERM, SIGINT or reactor_stop, and then until everybody has been said good-bye to. */
+void reactor_run(struct server *s);
+
+/* Begins to stop at the end of this turn. */
+void reactor_stop(struct server *s);
+
+/* After worker_stop. */
+void reactor_close(struct server *s);
+
+#endif

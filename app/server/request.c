@@ -1,0 +1,94 @@
+/* Three checks before anything is done: the message has its shape, its number is greater than the last, and it is a
+ * request that may come now. Whoever breaks the first two is broken or hostile, and is told so and shown out. */
+#include "app/server/request.h"
+
+#include <string.h>
+
+#include "app/server/chat.h"
+#include "app/server/login.h"
+
+void request_ok(struct client *c, uint32_t request)
+{
+    client_send(c, &(struct message){.type = MESSAGE_OK, .request = request});
+}
+
+void request_refuse_with(struct client *c, uint32_t request, enum message_error code, const char *text)
+{
+    struct message m = {.type = MESSAGE_ERROR, .request = request};
+    m.error.code = (uint16_t)code;
+    m.error.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
+    client_send(c, &m);
+}
+
+void request_refuse(struct client *c, uint32_t request, enum message_error code)
+{
+    request_refuse_with(c, request, code, message_error_text(code));
+}
+
+static void log_out(struct client *c, const struct message *m)
+{
+    request_ok(c, m->request);
+    client_goodbye(c, "it logged out");
+}
+
+static void ping(struct client *c, const struct message *m)
+{
+    request_ok(c, m->request);
+}
+
+/* What each request is done by, and when it may come. */
+struct rule {
+    enum message_type type;
+    enum { ANY_TIME, BEFORE_LOGIN, AFTER_LOGIN } when;
+    void (*handle)(struct client *c, const struct message *m);
+};
+
+static const struct rule rules[] = {
+    {MESSAGE_REGISTER, BEFORE_LOGIN, login_register}, {MESSAGE_LOG_IN, BEFORE_LOGIN, login_log_in},
+    {MESSAGE_LOG_OUT, ANY_TIME, log_out},             {MESSAGE_PING, ANY_TIME, ping},
+    {MESSAGE_LIST_ROOMS, AFTER_LOGIN, chat_rooms},    {MESSAGE_JOIN, AFTER_LOGIN, chat_join},
+    {MESSAGE_LEAVE, AFTER_LOGIN, chat_leave},         {MESSAGE_SAY, AFTER_LOGIN, chat_say},
+    {MESSAGE_WHO, AFTER_LOGIN, chat_who},
+};
+
+static const struct rule *find_rule(enum message_type type)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].type == type)
+            return &rules[i];
+    return NULL;
+}
+
+static void do_request(struct client *c, const struct message *m)
+{
+    const struct rule *rule = find_rule(m->type);
+    bool in = c->phase == CLIENT_CHAT;
+    if (rule == NULL)
+        request_refuse(c, m->request, MESSAGE_E_UNKNOWN_TYPE);
+    else if (c->server->stopping)
+        request_refuse(c, m->request, MESSAGE_E_STOPPING);
+    else if (rule->when == AFTER_LOGIN && !in)
+        request_refuse(c, m->request, MESSAGE_E_NOT_LOGGED_IN);
+    else if (rule->when == BEFORE_LOGIN && in)
+        request_refuse(c, m->request, MESSAGE_E_ALREADY_LOGGED_IN);
+    else
+        rule->handle(c, m);
+}
+
+void request_handle(struct client *c, const uint8_t *payload, size_t len)
+{
+    struct message m;
+    enum message_error error = message_decode(&m, payload, len);
+    if (error == MESSAGE_E_NONE && !message_is_request(m.type))
+        error = MESSAGE_E_MALFORMED;
+    if (error == MESSAGE_E_MALFORMED || m.request <= c->last_request) {
+        request_refuse(c, m.request, MESSAGE_E_MALFORMED);
+        client_goodbye(c, error == MESSAGE_E_MALFORMED ? "a malformed message" : "a request number out of order");
+        return;
+    }
+    c->last_request = m.request;
+    if (error == MESSAGE_E_NONE)
+        do_request(c, &m);
+    else
+        request_refuse(c, m.request, error);
+}

@@ -1,0 +1,29 @@
+/* What clients ask for: one message in, checked for its turn, and handed to who can do it.
+ *
+ * Standard:    docs/protocol.md section 10.
+ * Use it:      request_handle(client, payload, len);
+ *              request_ok(client, request); request_refuse(client, request, MESSAGE_E_NO_SUCH_ROOM);
+ * Timing:      a registration or a login has a password in it: see login.h.
+ * Read next:   login.h, chat.h.
+ */
+#ifndef SERVER_REQUEST_H
+#define SERVER_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/message/message.h"
+#include "app/server/client.h"
+
+/* Answers, or begins what will be answered. The client may be dead afterwards. */
+void request_handle(struct client *c, const uint8_t *payload, size_t len);
+
+void request_ok(struct client *c, uint32_t request);
+
+/* The code with the words that belong to it. */
+void request_refuse(struct client *c, uint32_t request, enum message_error code);
+
+/* The code with words of one's own. */
+void request_refuse_with(struct client *c, uint32_t request, enum message_error code, const char *text);
+
+#endif

@@ -1,0 +1,70 @@
+/* All that the loop's thread owns: one struct, of which there is one. Nobody else touches any of it, so there is no lock.
+ *
+ * Use it:      server_init, reactor_run, server_free: main.c.
+ * Timing:      the identity's key and the random generator are secret.
+ * Read next:   reactor.c, the loop; client.h, one connection.
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/server/accounts.h"
+#include "app/server/address.h"
+#include "app/server/console.h"
+#include "app/server/deadline.h"
+#include "app/server/options.h"
+#include "app/server/room.h"
+#include "app/server/tally.h"
+#include "app/server/verifier.h"
+#include "app/server/wake.h"
+#include "app/server/worker.h"
+#include "crypto/rng.h"
+#include "net/certificate.h"
+#include "net/handshake.h"
+#include "net/poller.h"
+
+struct client;
+
+struct server {
+    const struct options *options;
+    const struct limits *limits; /* options->limits */
+    struct rng rng;
+    struct identity identity;
+    struct handshake_config handshake;
+    struct accounts *accounts;
+    struct worker_pool *workers;
+    struct verifier nobody; /* what the password for an unknown name is checked against */
+    struct tally *tally;
+    struct rooms rooms;
+    struct console console;
+
+    struct poller *poller;
+    struct poller_watch listener, workers_watch, signals;
+    bool stopping; /* nobody new; who is here is being said good-bye to */
+    int64_t stop_by;
+    int64_t now;    /* milliseconds of the monotonic clock, read once a turn */
+
+    struct client *clients; /* all, newest first */
+    uint32_t clients_len, handshakes;
+    struct address_table addresses;
+    struct client *touched; /* to be flushed at the end of this turn */
+    struct client *dead;    /* to be taken away at the end of this turn */
+    /* By what a client is expected to do next. */
+    struct deadline_queue handshake_time, login_time, idle_time, answer_time, closing_time;
+    struct deadline_queue pause_time; /* clients that talk too fast */
+    struct deadline_queue accept_time; /* the listener, while no connection can be taken */
+    struct deadline accept_pause;
+    uint32_t refused;     /* connections since the last log line about them */
+    int64_t refused_told; /* when that was */
+};
+
+/* Seconds of the same clock, as sessions want them. */
+static inline uint64_t server_seconds(const struct server *s)
+{
+    return (uint64_t)s->now / 1000;
+}
+
+#endif
