@@ -3,6 +3,8 @@
 
 #include "tests/test.h"
 
+#define HOUR (1000 * TALLY_SECONDS)
+
 static struct rng rng;
 
 static struct tally_key key_of(const struct tally *t, unsigned i)
@@ -20,8 +22,8 @@ static void test_delays_grow(void **state)
         assert_int_equal(tally_wait(t, &k, 3, 50), expected[failures]);
         tally_add(t, &k, 50);
     }
-    assert_int_equal(tally_wait(t, &k, 3, 50 + 299), 1);
-    assert_int_equal(tally_wait(t, &k, 3, 50 + 300), 0);
+    assert_int_equal(tally_wait(t, &k, 3, 50 + 299999), 1);
+    assert_int_equal(tally_wait(t, &k, 3, 50 + 300000), 0);
     assert_int_equal(tally_wait(t, &other, 3, 50), 0);
     tally_forget(t, &k);
     assert_int_equal(tally_count(t, &k, 50), 0);
@@ -36,10 +38,10 @@ static void test_counts_for_an_hour(void **state)
     struct tally_key k = key_of(t, 1);
     tally_add(t, &k, 1000);
     tally_add(t, &k, 4000);
-    assert_int_equal(tally_count(t, &k, 1000 + TALLY_SECONDS - 1), 2);
-    assert_int_equal(tally_count(t, &k, 1000 + TALLY_SECONDS), 0);
-    tally_add(t, &k, 1000 + TALLY_SECONDS);
-    assert_int_equal(tally_count(t, &k, 1000 + TALLY_SECONDS), 1);
+    assert_int_equal(tally_count(t, &k, 1000 + HOUR - 1), 2);
+    assert_int_equal(tally_count(t, &k, 1000 + HOUR), 0);
+    tally_add(t, &k, 1000 + HOUR);
+    assert_int_equal(tally_count(t, &k, 1000 + HOUR), 1);
     tally_free(t);
 }
 

@@ -82,7 +82,7 @@ static void register_saved(void *arg, enum accounts_result result)
     log_event(result == ACCOUNTS_DONE ? LOG_INFO : LOG_ERROR, result == ACCOUNTS_DONE ? "register" : "register failed",
               "user", a->account.name, "from", c->peer, NULL);
     if (result == ACCOUNTS_DONE)
-        tally_add(s->tally, &a->by_address, server_seconds(s));
+        tally_add(s->tally, &a->by_address, s->now);
     if (client_work_done(c)) {
         if (result == ACCOUNTS_DONE)
             request_ok(c, a->request);
@@ -130,7 +130,7 @@ void login_register(struct client *c, const struct message *m)
         fail(c, m->request, error);
         return;
     }
-    if (tally_count(s->tally, &by_address, server_seconds(s)) >= s->limits->max_registrations) {
+    if (tally_count(s->tally, &by_address, s->now) >= s->limits->max_registrations) {
         request_refuse(c, m->request, MESSAGE_E_TRY_LATER);
         return;
     }
@@ -179,7 +179,7 @@ static void log_in_finish(struct job *job)
     /* A code is given only by who has a second factor, and nobody has one yet: it can't be right. */
     bool well = a->known && a->right && accounts_find(s->accounts, a->account.name) != NULL;
     if (!well) {
-        tally_add(s->tally, &a->by_address, server_seconds(s));
+        tally_add(s->tally, &a->by_address, s->now);
         log_event(LOG_WARN, "login failed", "user", a->account.name, "from", c->peer, NULL);
     }
     if (client_work_done(c)) {
@@ -203,11 +203,10 @@ static struct tally_key key_of_account(const struct client *c, const char *name)
 void login_log_in(struct client *c, const struct message *m)
 {
     struct server *s = c->server;
-    uint64_t now = server_seconds(s);
     struct tally_key by_account = key_of_account(c, m->log_in.name);
     struct tally_key by_address = tally_key(s->tally, 'a', c->address, sizeof c->address);
-    uint32_t wait = tally_wait(s->tally, &by_account, LOGIN_FREE_TRIES, now);
-    uint32_t wait_address = tally_wait(s->tally, &by_address, LOGIN_FREE_TRIES_ADDRESS, now);
+    uint32_t wait = tally_wait(s->tally, &by_account, LOGIN_FREE_TRIES, s->now);
+    uint32_t wait_address = tally_wait(s->tally, &by_address, LOGIN_FREE_TRIES_ADDRESS, s->now);
     if (wait > 0 || wait_address > 0) {
         refuse_for_now(c, m->request, wait > wait_address ? wait : wait_address);
         return;
@@ -224,7 +223,7 @@ void login_log_in(struct client *c, const struct message *m)
     a->by_address = by_address;
     a->job = (struct job){.run = log_in_run, .finish = log_in_finish};
     c->tries++;
-    tally_add(s->tally, &by_account, now);
+    tally_add(s->tally, &by_account, s->now);
     client_work_begins(c);
     worker_submit(s->workers, &a->job);
 }

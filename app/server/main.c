@@ -1,7 +1,148 @@
+/* glasschatd, from its command line to its exit status: opens one thing after the other, runs the loop, and closes them in
+ * the opposite order. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 
-int main(void)
+#include "app/server/accounts.h"
+#include "app/server/datadir.h"
+#include "app/server/log.h"
+#include "app/server/options.h"
+#include "app/server/reactor.h"
+#include "app/server/server.h"
+#include "crypto/base64.h"
+#include "crypto/ct.h"
+
+#define VERSION "1.0"
+
+enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
+
+static int complain(const char *why)
 {
-    puts("glasschatd");
+    fprintf(stderr, "glasschatd: %s\n", why);
+    return -1;
+}
+
+/* Each connection is a descriptor; the default of 1,024 is there for programs that use select. */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* The line that says that it is ready, and which key clients should see. */
+static int announce(const struct server *s)
+{
+    struct rsa_public key;
+    struct sock_name at = s->options->listen;
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
+    char where[SOCK_NAME_LEN], key_text[64] = "SHA256:";
+    rsa_public_of(&key, &s->identity.key);
+    certificate_fingerprint(fingerprint, key.n);
+    base64_encode(key_text + strlen(key_text), fingerprint, sizeof fingerprint);
+    snprintf(at.port, sizeof at.port, "%u", (unsigned)sock_local_port(s->listener.fd));
+    sock_print(where, &at);
+    log_event(LOG_INFO, "listening", "on", where, "key", key_text, NULL);
+    return printf("listening on %s key %s\n", where, key_text) < 0 || fflush(stdout) != 0 ? -1 : 0;
+}
+
+static int open_accounts(struct server *s, const struct datadir *dir)
+{
+    char error[ACCOUNTS_ERROR_MAX], number[LOG_NUMBER_MAX];
+    size_t torn = 0;
+    s->accounts = accounts_open(dir->fd, s->workers, s->limits->max_accounts, &torn, error);
+    if (s->accounts == NULL)
+        return complain(error);
+    if (torn > 0)
+        log_event(LOG_WARN, "accounts: the last line was cut and is removed", "bytes", log_number(number, torn), NULL);
+    if (s->options->pbkdf2_iterations < VERIFIER_ITERATIONS)
+        log_event(LOG_WARN, "passwords are hashed weakly: fewer --pbkdf2-iterations than the default", "iterations",
+                  log_number(number, s->options->pbkdf2_iterations), NULL);
     return 0;
+}
+
+/* Everything is there: listens, serves, and says good-bye. */
+static int serve(struct server *s)
+{
+    char why[SOCK_WHY_LEN], line[SOCK_WHY_LEN + 60];
+    verifier_dummy(&s->nobody, s->options->pbkdf2_iterations, &s->rng);
+    s->tally = tally_new(s->limits->max_failures, &s->rng);
+    if (s->tally == NULL)
+        return complain("not enough memory: choose a smaller --max-failures");
+    if (reactor_open(s, why) != 0) {
+        snprintf(line, sizeof line, "%s; choose another address or port with --listen", why);
+        return complain(line);
+    }
+    if (announce(s) != 0)
+        return complain("cannot write to standard output");
+    reactor_run(s);
+    return 0;
+}
+
+static int with_accounts(struct server *s, struct datadir *dir)
+{
+    char error[DATADIR_ERROR_MAX];
+    const char *host = s->options->listen.host;
+    if (datadir_identity(dir, &s->identity, host, (uint64_t)time(NULL), &s->rng, error) != 0)
+        return complain(error);
+    s->workers = worker_start(worker_default_count());
+    if (s->workers == NULL)
+        return complain("cannot start threads: the system's limit on processes is too low");
+    int result = open_accounts(s, dir);
+    if (result == 0)
+        result = serve(s);
+    worker_stop(s->workers);
+    if (s->poller != NULL)
+        reactor_close(s);
+    tally_free(s->tally);
+    if (s->accounts != NULL)
+        accounts_close(s->accounts);
+    return result;
+}
+
+static int run(const struct options *options)
+{
+    static struct server s;
+    struct datadir dir;
+    char error[DATADIR_ERROR_MAX];
+    if (datadir_open(&dir, options->data, error) != 0)
+        return complain(error);
+    s.options = options;
+    s.limits = &options->limits;
+    rng_init(&s.rng);
+    handshake_config_default(&s.handshake, HANDSHAKE_SERVER);
+    s.handshake.groups = options->groups;
+    s.handshake.groups_len = options->groups_len;
+    s.handshake.identity = &s.identity;
+    int result = with_accounts(&s, &dir);
+    rsa_wipe(&s.identity.key);
+    rng_wipe(&s.rng);
+    datadir_close(&dir);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    char why[OPTIONS_WHY_LEN];
+    if (options_parse(&options, argc, argv, why) != 0) {
+        complain(why);
+        return WRONG_USAGE;
+    }
+    if (options.help) {
+        options_help();
+        return DONE;
+    }
+    if (options.version) {
+        puts("glasschatd " VERSION);
+        return DONE;
+    }
+    log_set_level(options.log_level);
+    allow_descriptors();
+    return run(&options) == 0 ? DONE : FAILED;
 }

@@ -20,7 +20,7 @@
 #define ACCEPT_MAX 64         /* new connections in one turn, so that those who are here aren't kept waiting */
 #define ACCEPT_PAUSE_MS 250   /* without descriptors or memory it is no use to try again at once */
 #define PAUSE_MS 100          /* for clients that talk too fast */
-#define CLOSING_MS 5000       /* for a client's Close after ours */
+#define CLOSING_MS 3000       /* for a client's Close after ours */
 #define STOP_MS 10000         /* then the server ends, whoever still has not answered */
 #define REFUSED_TELL_MS 10000 /* between two log lines about connections that were refused */
 
@@ -50,7 +50,8 @@ static void catch_signals(void)
     sigfillset(&stop.sa_mask);
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGPIPE, &ignore, NULL); /* a write to a socket that is gone is an error like others, */
+    sigaction(SIGXFSZ, &ignore, NULL); /* and so is one to a file that may not grow */
 }
 
 static void set_times(struct server *s)

@@ -15,7 +15,7 @@
 struct entry {
     struct tally_key key;
     uint32_t count; /* 0: free */
-    uint64_t first, last;
+    int64_t first, last;
 };
 
 struct tally {
@@ -54,9 +54,9 @@ struct tally_key tally_key(const struct tally *t, char what, const void *data, s
     return key;
 }
 
-static int alive(const struct entry *e, uint64_t now)
+static int alive(const struct entry *e, int64_t now)
 {
-    return e->count > 0 && now - e->first < TALLY_SECONDS;
+    return e->count > 0 && now - e->first < (int64_t)TALLY_SECONDS * 1000;
 }
 
 static struct entry *set_of(struct tally *t, const struct tally_key *key)
@@ -74,7 +74,7 @@ static const struct entry *find(const struct tally *t, const struct tally_key *k
 }
 
 /* The place of this key; where it has none yet, the one of the set that was used longest ago, emptied. */
-static struct entry *find_or_replace(struct tally *t, const struct tally_key *key, uint64_t now)
+static struct entry *find_or_replace(struct tally *t, const struct tally_key *key, int64_t now)
 {
     struct entry *set = set_of(t, key), *oldest = set;
     for (size_t i = 0; i < SET; i++) {
@@ -89,7 +89,7 @@ static struct entry *find_or_replace(struct tally *t, const struct tally_key *ke
     return oldest;
 }
 
-void tally_add(struct tally *t, const struct tally_key *key, uint64_t now)
+void tally_add(struct tally *t, const struct tally_key *key, int64_t now)
 {
     struct entry *e = find_or_replace(t, key, now);
     if (e->count < UINT32_MAX)
@@ -105,21 +105,21 @@ void tally_forget(struct tally *t, const struct tally_key *key)
             set[i].count = 0;
 }
 
-uint32_t tally_count(const struct tally *t, const struct tally_key *key, uint64_t now)
+uint32_t tally_count(const struct tally *t, const struct tally_key *key, int64_t now)
 {
     const struct entry *e = find(t, key);
     return e != NULL && alive(e, now) ? e->count : 0;
 }
 
-uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t free_tries, uint64_t now)
+uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t free_tries, int64_t now)
 {
     const struct entry *e = find(t, key);
     if (e == NULL || !alive(e, now) || e->count < free_tries)
         return 0;
     uint32_t doublings = e->count - free_tries;
-    uint32_t wait = doublings < 9 ? UINT32_C(1) << doublings : TALLY_WAIT_MAX;
+    int64_t wait = doublings < 9 ? INT64_C(1) << doublings : TALLY_WAIT_MAX;
     if (wait > TALLY_WAIT_MAX)
         wait = TALLY_WAIT_MAX;
-    uint64_t passed = now - e->last;
-    return passed < wait ? wait - (uint32_t)passed : 0;
+    int64_t left = e->last + wait * 1000 - now;
+    return left > 0 ? (uint32_t)((left + 999) / 1000) : 0;
 }

@@ -3,7 +3,7 @@
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
  * Use it:      struct tally_key key = tally_key(t, 'a', address, address_len);
- *              if ((wait = tally_wait(t, &key, 3, now)) > 0)   come back in so many seconds
+ *              if ((wait = tally_wait(t, &key, 3, now)) > 0)    come back in so many seconds
  *              tally_add(t, &key, now);                        it failed
  *              tally_forget(t, &key);                          it went well
  * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what meets in a bucket,
@@ -38,15 +38,15 @@ void tally_free(struct tally *t); /* NULL is fine */
 /* what tells apart the things that are counted. */
 struct tally_key tally_key(const struct tally *t, char what, const void *data, size_t len);
 
-/* now is in seconds of a clock that never goes back. */
-void tally_add(struct tally *t, const struct tally_key *key, uint64_t now);
+/* now is in milliseconds of a clock that never goes back. */
+void tally_add(struct tally *t, const struct tally_key *key, int64_t now);
 void tally_forget(struct tally *t, const struct tally_key *key);
 
 /* How often it was counted in the hour that began with the first; 0 when that hour is over. */
-uint32_t tally_count(const struct tally *t, const struct tally_key *key, uint64_t now);
+uint32_t tally_count(const struct tally *t, const struct tally_key *key, int64_t now);
 
-/* Seconds until the next try is allowed: none while the count is below `free`, then 1, 2, 4 ... TALLY_WAIT_MAX after the
- * last. */
-uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t free_tries, uint64_t now);
+/* Seconds until the next try is allowed, rounded up: none while the count is below free_tries, then 1, 2, 4 ...
+ * TALLY_WAIT_MAX after the last. */
+uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t free_tries, int64_t now);
 
 #endif

@@ -1,0 +1,603 @@
+#!/usr/bin/python3
+"""The real server and clients that don't behave: what a stranger sends ends that stranger's connection, with one line in
+the log, and nobody else's."""
+import os
+import re
+import signal
+import socket
+import struct
+import time
+
+import glasschat_client as wire
+import harness
+from glasschat_client import Client, Closed, Cut, Refused, v8, v16
+
+PASSWORD = "a good password"
+
+
+class ServerCase(harness.TestCase):
+    def connect(self, server, **kw):
+        return self.enterContext(Client(server.port, timeout=harness.PATIENCE, **kw))
+
+    def enterContext(self, context):
+        self.addCleanup(context.__exit__, None, None, None)
+        return context.__enter__()
+
+    def member(self, server, name):
+        return self.connect(server).enter(name, PASSWORD)
+
+    def assert_refused(self, code, ask, *args):
+        with self.assertRaises(Refused) as refused:
+            ask(*args)
+        self.assertEqual(refused.exception.args[0], code, refused.exception.args[1])
+        return refused.exception.args[1]
+
+    def assert_ended(self, client, how=(Cut,)):
+        """The server hangs up on this client; what it says before is passed over."""
+        with self.assertRaises(how):
+            while True:
+                client.next()
+
+    def assert_hear_each_other(self, a, b, room="lobby"):
+        for speaker, listener in ((a, b), (b, a)):
+            text = os.urandom(8).hex()
+            speaker.say(room, text)
+            while listener.wait_for(wire.SAID).text != text:
+                pass
+
+    def disconnects(self, server):
+        return re.findall(r"disconnect from=\S+ user=(\S+) cause=(.*)$", server.log, re.M)
+
+    def expect_disconnect(self, server, cause):
+        server.expect_log(r"disconnect from=\S+ user=\S+ cause=\"?" + cause)
+
+
+class Chat(ServerCase):
+    def test_rooms(self):
+        server = self.server()
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        joined = a.wait_for(wire.PRESENCE)
+        self.assertEqual((joined.what, joined.room, joined.names), (1, "lobby", ["bert"]))
+        said_at = time.time()
+        a.say("lobby", "hello\tüñí")
+        heard = b.wait_for(wire.SAID)
+        self.assertEqual((heard.room, heard.sender, heard.text), ("lobby", "anna", "hello\tüñí"))
+        self.assertLess(abs(heard.time - said_at), 5)
+        self.assertEqual(b.who("lobby").names, ["anna", "bert"])
+        b.join("den")
+        self.assertEqual(a.rooms().members, {"den": 1, "lobby": 2})
+        self.assertEqual(a.rooms(after="den").members, {"lobby": 2})
+        self.assertEqual(a.who("den").names, ["bert"])
+        self.assertEqual(a.who("lobby", after="anna").names, ["bert"])
+        self.assert_refused(wire.E_NOT_IN_ROOM, a.say, "den", "let me in")
+        self.assert_refused(wire.E_NO_SUCH_ROOM, a.say, "nowhere", "hello")
+        self.assert_refused(wire.E_NO_SUCH_ROOM, a.who, "nowhere")
+        self.assert_refused(wire.E_NO_SUCH_ROOM, a.leave, "nowhere")
+        self.assert_refused(wire.E_NOT_IN_ROOM, a.leave, "den")
+        self.assert_refused(wire.E_ALREADY_IN_ROOM, b.join, "den")
+        a.join("den")
+        self.assertEqual(b.wait_for(wire.PRESENCE).room, "den")
+        self.assert_hear_each_other(a, b, "den")
+        a.leave("den")
+        left = b.wait_for(wire.PRESENCE)
+        self.assertEqual((left.what, left.room, left.names), (2, "den", ["anna"]))
+        b.leave("den")
+        self.assertEqual(a.rooms().members, {"lobby": 2})
+        b.close()
+        left = a.wait_for(wire.PRESENCE)
+        self.assertEqual((left.what, left.room, left.names), (2, "lobby", ["bert"]))
+
+    def test_only_one_session_an_account(self):
+        server = self.server()
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        a.wait_for(wire.PRESENCE)
+        newer = self.connect(server)
+        newer.log_in("bert", PASSWORD)
+        self.assertEqual(b.wait_for(wire.REPLACED).request, 0)
+        self.assert_ended(b, (Closed,))
+        self.assert_hear_each_other(a, newer)
+        self.assertEqual(a.who("lobby").names, ["anna", "bert"])
+
+    def test_what_no_terminal_may_get(self):
+        server = self.server()
+        a = self.member(server, "anna")
+        bad = ["\x1b[2J", "\x00", "", "x" * 4001, "\u202eevil", "\x7f", "\x85", "\r", "\u2028"]
+        for text in bad:
+            self.assert_refused(wire.E_BAD_TEXT, a.say, "lobby", text)
+        self.assert_refused(wire.E_BAD_TEXT, a.ask, wire.SAY, v8(b"lobby") + v16(b"\xc0\x80"))
+        a.say("lobby", "x" * 4000)
+
+    def test_long_lists_come_in_pages(self):
+        server = self.server("--max-rooms", "1000", "--max-joined", "1000", "--max-rate", "10000")
+        a = self.member(server, "anna")
+        names = ["r%03d" % i for i in range(401)]
+        for name in names:
+            a.join(name)
+        page = a.rooms(after="lobby")
+        self.assertEqual((len(page.members), page.more), (400, 1))
+        rest = a.rooms(after=max(page.members))
+        self.assertEqual((list(rest.members), rest.more), (["r400"], 0))
+
+    def test_many_come_and_go(self):
+        server = self.server()
+        watcher = self.member(server, "watcher")
+        here = set()
+        crowd = [self.member(server, "c%02d" % i) for i in range(30)]
+        while len(here) < 30:
+            told = watcher.wait_for(wire.PRESENCE)
+            self.assertEqual(told.what, 1)
+            here.update(told.names)
+        for c in crowd:
+            c.sock.close()
+        while here:
+            told = watcher.wait_for(wire.PRESENCE)
+            self.assertEqual(told.what, 2)
+            here.difference_update(told.names)
+        self.assertEqual(watcher.who("lobby").names, ["watcher"])
+        self.assertEqual(self.disconnects(server).count(("c07", '"the connection was cut: no good-bye came"')), 1)
+
+
+class Strangers(ServerCase):
+    def test_before_login(self):
+        server = self.server()
+        c = self.connect(server)
+        for kind, fields in ((wire.LIST_ROOMS, v8(b"")), (wire.JOIN, v8(b"den")), (wire.LEAVE, v8(b"lobby")),
+                             (wire.SAY, v8(b"lobby") + v16(b"hi")), (wire.WHO, v8(b"lobby") + v8(b""))):
+            self.assert_refused(wire.E_NOT_LOGGED_IN, c.ask, kind, fields)
+        c.ask(wire.PING)
+        c.enter("anna", PASSWORD)
+        self.assert_refused(wire.E_ALREADY_LOGGED_IN, c.log_in, "anna", PASSWORD)
+        self.assert_refused(wire.E_ALREADY_LOGGED_IN, c.register, "bert", "b@example.org", PASSWORD)
+        c.log_out()
+        self.assert_ended(c, (Closed,))
+
+    def test_register_is_checked_here(self):
+        server = self.server("--max-tries", "100")
+        c = self.connect(server)
+        for name in ("operator", "server", "Anna", "1anna", "an na", "", "a" * 33, "\u0430nna", "an\tna"):
+            self.assert_refused(wire.E_BAD_NAME, c.register, name, "a@example.org", PASSWORD)
+        for email in ("", "anna", "a@b@c", "a@example.org\n", "a\tb@example.org", "x" * 65 + "@example.org"):
+            self.assert_refused(wire.E_BAD_EMAIL, c.register, "anna", email, PASSWORD)
+        for password in ("", "x" * 7, "x" * 129):
+            self.assert_refused(wire.E_BAD_PASSWORD, c.register, "anna", "a@example.org", password)
+        c.register("anna", "a@example.org", PASSWORD)
+        self.assert_refused(wire.E_NAME_TAKEN, c.register, "anna", "other@example.org", PASSWORD)
+        with open(os.path.join(server.data, "accounts")) as f:
+            text = f.read()
+        self.assertEqual(text.count("anna"), 1)
+        self.assertNotIn(PASSWORD, text)
+
+    def test_the_same_name_at_the_same_time(self):
+        server = self.server(iterations="200000")
+        clients = [self.connect(server) for _ in range(4)]
+        numbers = [c.post(wire.REGISTER, v8(b"anna") + v8(b"a@example.org") + v8(PASSWORD.encode()) + v16(b""))
+                   for c in clients]
+        made = 0
+        for c, number in zip(clients, numbers):
+            try:
+                c.answer_to(number)
+                made += 1
+            except Refused as refused:
+                self.assertEqual(refused.args[0], wire.E_NAME_TAKEN)
+        self.assertEqual(made, 1)
+
+    def test_wrong_name_or_password(self):
+        server = self.server()
+        self.connect(server).register("anna", "a@example.org", PASSWORD)
+        texts = set()
+        for name, password, code in (("anna", "wrong password", ""), ("nobody", PASSWORD, ""),
+                                     ("anna", PASSWORD, "123456")):
+            c = self.connect(server)
+            texts.add(self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, name, password, code))
+        self.assertEqual(len(texts), 1)
+
+    def test_guessing_is_slowed_down(self):
+        server = self.server()
+        self.connect(server).register("anna", "a@example.org", PASSWORD)
+        c = self.connect(server)
+        for _ in range(3):
+            self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", "wrong password")
+        self.assertIn("1 second", self.assert_refused(wire.E_TRY_LATER, c.log_in, "anna", PASSWORD))
+        self.assert_refused(wire.E_TRY_LATER, self.connect(server).log_in, "anna", PASSWORD)
+        self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "bert", "wrong password")  # others are not
+        time.sleep(1.1)
+        self.connect(server).log_in("anna", PASSWORD)  # and never for good
+
+    def test_five_tries_a_connection(self):
+        server = self.server()
+        c = self.connect(server)
+        for i in range(5):
+            self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "nobody%d" % i, PASSWORD)
+        self.assert_ended(c, (Closed,))
+        self.expect_disconnect(server, "too many failed tries")
+
+    def test_request_numbers_rise(self):
+        server = self.server()
+        c = self.connect(server)
+        c.post(wire.PING, request=0)  # that is for pushes
+        self.assert_ended(c, (Closed,))
+        for numbers in ((1, 1), (5, 4), (2**32 - 1, 1)):
+            c = self.connect(server)
+            for number in numbers:
+                c.post(wire.PING, request=number)
+            self.assert_ended(c, (Closed,))
+            c.sock.close()
+            self.expect_disconnect(server, "a request number out of order")
+
+    def test_malformed_messages(self):
+        server = self.server()
+        for kind, fields in ((wire.PING, b"x"), (wire.JOIN, b"\x05den"), (wire.JOIN, b""), (wire.OK, b""),
+                             (wire.SAY, v8(b"lobby") + b"\xff\xff"), (wire.REPLACED, b"")):
+            c = self.connect(server)
+            self.assert_refused(wire.E_MALFORMED, c.ask, kind, fields)
+            self.assert_ended(c, (Closed,))
+        c = self.connect(server)
+        c.sock.sendall(c.send.seal(wire.APPLICATION, b""))  # nothing at all
+        self.assert_ended(c, (Closed,))
+        c = self.connect(server)
+        self.assert_refused(wire.E_UNKNOWN_TYPE, c.ask, 63)  # of a later version: no reason to hang up
+        c.ask(wire.PING)
+
+
+class Wire(ServerCase):
+    """Two talk while strangers do each of these things."""
+
+    def setUp(self):
+        super().setUp()
+        self.hub = self.server("--max-rate", "1000")
+        self.a, self.b = self.member(self.hub, "anna"), self.member(self.hub, "bert")
+
+    def assert_one_line(self, cause, before):
+        self.expect_disconnect(self.hub, cause)
+        self.assert_hear_each_other(self.a, self.b)
+        self.assertEqual(len(self.disconnects(self.hub)), before + 1)
+
+    def stranger(self, cause, data, handshake=False):
+        """A connection that sends this is ended, and the log says why."""
+        before = len(self.disconnects(self.hub))
+        c = self.connect(self.hub, handshake=handshake)
+        c.sock.sendall(data(c) if callable(data) else data)
+        self.assert_ended(c, (Cut, wire.Alert))
+        self.assert_one_line(cause, before)
+
+    def test_before_the_handshake(self):
+        hello = wire.frame(wire.CLIENT_HELLO, b"x" * 500)
+        self.stranger("a frame of an unknown type", b"GET / HTTP/1.1\r\n\r\n")
+        self.stranger("a frame of another protocol version", b"\x01\x02\x00\x10")
+        self.stranger("a frame longer than its type may be", struct.pack(">BBH", 1, 1, 1025))
+        self.stranger("a frame longer than its type may be", struct.pack(">BBH", 3, 1, 16449))
+        self.stranger("a frame or Record out of turn", wire.frame(wire.RECORD, b"x" * 64))
+        self.stranger("a frame or Record out of turn", wire.frame(wire.ALERT, b"\1\0"))
+        self.stranger("a malformed handshake message", hello)
+        self.stranger("a malformed handshake message", lambda c: c.client_hello(suites=()))
+        self.stranger("the Diffie-Hellman group", lambda c: c.client_hello(groups=(1, 2)))
+        self.stranger("no cipher suite", lambda c: c.client_hello(suites=(99,)))
+
+    def test_public_values(self):
+        p = wire.GROUPS[2]
+        for y in (0, 1, p - 1, p, p + 1, p - 2, 2**3072 - 1):  # p-2: no square, since -1 and 2 are and are not
+            def hello(c, y=y):
+                return c.client_hello()[:-384] + y.to_bytes(384, "big")
+            self.stranger("a bad Diffie-Hellman public value", hello)
+        self.stranger("a malformed handshake message|a bad Diffie-Hellman", lambda c: wire.frame(
+            wire.CLIENT_HELLO, c.client_hello()[4:-386] + v16(b"\x02" * 383)))
+
+    def test_alert_says_which_groups(self):
+        c = self.connect(self.hub, handshake=False)
+        with self.assertRaises(wire.Alert) as alert:
+            c.handshake(groups=(1, 3))
+        self.assertEqual(alert.exception.args, (1, b"\x02\x03"))
+        self.connect(self.hub, groups=(3,)).ask(wire.PING)
+        self.connect(self.hub, suites=(2,)).ask(wire.PING)
+
+    def test_records(self):
+        def flipped(at):
+            def data(c):
+                record = bytearray(c.send.seal(wire.APPLICATION, b"\x04\0\0\0\1"))
+                record[at] ^= 1
+                return bytes(record)
+            return data
+
+        def ping(c):
+            return c.send.seal(wire.APPLICATION, b"\x04\0\0\0\1")
+
+        def replayed(c):
+            return ping(c) * 2
+
+        def reordered(c):
+            first, second = ping(c), ping(c)
+            return second + first
+
+        broken = "a Record that does not open"
+        for at in (4, 19, 20, 35, 36, -1, -32):  # IV, ciphertext, tag
+            self.stranger(broken, flipped(at), handshake=True)
+        self.stranger(broken, replayed, handshake=True)
+        self.stranger(broken, reordered, handshake=True)
+        self.stranger(broken, lambda c: ping(c)[:-32] + bytes(32), handshake=True)
+        self.stranger(broken, wire.frame(wire.RECORD, bytes(63)), handshake=True)
+        self.stranger(broken, wire.frame(wire.RECORD, bytes(65)), handshake=True)
+        self.stranger(broken, lambda c: c.send.seal_padded(b"\x10" * 16), handshake=True)  # no content type
+        self.stranger(broken, lambda c: c.send.seal_padded(b"\x01" * 16384 + b"\x00" * 16), handshake=True)
+        self.stranger(broken, lambda c: c.send.seal_padded(b"\x01" * 16400), handshake=True)  # too long
+        self.stranger("", lambda c: c.send.seal(4, b""), handshake=True)
+        self.stranger("a frame or Record out of turn", lambda c: c.send.seal(wire.FINISHED, b""), handshake=True)
+        self.stranger("", lambda c: c.send.seal(wire.KEY_UPDATE, b"x"), handshake=True)
+        self.stranger("", lambda c: c.send.seal(wire.CLOSE, b"x"), handshake=True)
+        self.stranger("a frame or Record out of turn", lambda c: c.client_hello(), handshake=True)
+
+    def test_key_update(self):
+        c = self.member(self.hub, "carla")
+        for _ in range(3):
+            c.sock.sendall(c.send.seal(wire.KEY_UPDATE, b""))
+            c.send.update()
+            c.ask(wire.PING)
+
+    def test_one_byte_at_a_time(self):
+        c = self.connect(self.hub)
+        record = c.send.seal(wire.APPLICATION, b"\x04\0\0\0\1")
+        for i in range(len(record)):
+            c.sock.sendall(record[i:i + 1])
+        self.assertEqual(c.next().type, wire.OK)
+
+    def test_cut_anywhere(self):
+        before = len(self.disconnects(self.hub))
+        count = 0
+        for part in (0, 1, 3, 4, 200, 430):
+            c = self.connect(self.hub, handshake=False)
+            c.sock.sendall(c.client_hello()[:part])
+            c.sock.close()
+            count += 1
+        c = self.connect(self.hub, handshake=False)  # while a worker is on it
+        c.sock.sendall(c.client_hello())
+        c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        c.sock.close()  # a reset
+        count += 1
+        for part in (1, 30, 67):
+            c = self.connect(self.hub)
+            c.sock.sendall(c.send.seal(wire.APPLICATION, b"\x04\0\0\0\1")[:part])
+            c.sock.close()
+            count += 1
+        for _ in range(count):
+            self.expect_disconnect(self.hub, "the connection was cut")
+        self.assert_hear_each_other(self.a, self.b)
+        self.assertEqual(len(self.disconnects(self.hub)), before + count)
+
+    def test_idle_ones_and_a_flood(self):
+        idle = [socket.create_connection(("127.0.0.1", self.hub.port)) for _ in range(100)]
+        for _ in range(20):
+            with socket.create_connection(("127.0.0.1", self.hub.port)) as s:
+                try:
+                    s.sendall(os.urandom(200000))
+                except OSError:
+                    pass
+            started = time.monotonic()
+            self.assert_hear_each_other(self.a, self.b)
+            self.assertLess(time.monotonic() - started, harness.PATIENCE / 10)
+        for s in idle:
+            s.close()
+
+
+class Bounds(ServerCase):
+    def test_slow_reader(self):
+        server = self.server("--max-queue-kib", "64", "--max-rate", "100000")
+        a, b, slow = (self.member(server, name) for name in ("anna", "bert", "slow"))
+        memory = server.memory()
+        text = "x" * 4000
+        for _ in range(2500):  # 10 MB, more than all buffers of the kernel hold
+            a.say("lobby", text)
+            while b.wait_for(wire.SAID).text != text:
+                pass
+            if "does not read" in server.log:
+                break
+        self.expect_disconnect(server, "the peer does not read what it is sent")
+        self.assert_hear_each_other(a, b)
+        self.assertLess(server.memory() - memory, 2 << 20)
+
+    def test_connections(self):
+        server = self.server("--max-clients", "3")
+        held = [self.connect(server) for _ in range(3)]
+        with self.assertRaises((wire.Alert, Cut)):
+            self.connect(server)
+        server.expect_log(r"refused connections=1 .*--max-clients")
+        held[0].close()
+        self.expect_disconnect(server, "it said good-bye")
+        self.connect(server).ask(wire.PING)
+
+    def test_connections_of_one_address(self):
+        server = self.server("--max-per-address", "2")
+        held = [self.connect(server) for _ in range(2)]
+        with self.assertRaises((wire.Alert, Cut)):
+            self.connect(server)
+        held[0].sock.close()
+        self.expect_disconnect(server, "the connection was cut")
+        self.connect(server).ask(wire.PING)
+
+    def test_time_to_shake_hands_and_to_log_in(self):
+        server = self.server("--handshake-seconds", "1", "--login-seconds", "1")
+        silent = self.connect(server, handshake=False)
+        half = self.connect(server, handshake=False)
+        half.sock.sendall(half.client_hello())  # and never a Finished
+        self.assert_ended(silent)
+        with self.assertRaises(Cut):
+            while True:
+                half.read_frame()
+        self.expect_disconnect(server, "it did not finish the handshake in time")
+        self.expect_disconnect(server, "it did not finish the handshake in time")
+        self.assert_ended(self.connect(server), (Closed,))
+        self.expect_disconnect(server, "it did not log in in time")
+
+    def test_silence_is_asked_about(self):
+        server = self.server("--idle-seconds", "1", "--answer-seconds", "1")
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        for _ in range(2):
+            a.wait_for(wire.STILL_THERE)
+            a.ask(wire.PING)
+        self.assert_ended(b)
+        self.expect_disconnect(server, "it did not answer")
+
+    def test_who_talks_too_fast_waits(self):
+        server = self.server("--max-rate", "20")
+        a = self.member(server, "anna")
+        started = time.monotonic()
+        numbers = [a.post(wire.PING) for _ in range(80)]  # 40 at once, 40 more in two seconds
+        for number in numbers:
+            a.answer_to(number)
+        self.assertGreater(time.monotonic() - started, 1.5)
+
+    def test_rooms_and_members(self):
+        server = self.server("--max-rooms", "3", "--max-members", "2", "--max-joined", "2")
+        a, b, c = self.member(server, "anna"), self.member(server, "bert"), self.connect(server)
+        c.register("carl", "c@example.org", PASSWORD)
+        self.assert_refused(wire.E_LIMIT, c.log_in, "carl", PASSWORD)  # the lobby is full
+        a.join("x")
+        self.assert_refused(wire.E_LIMIT, a.join, "y")
+        b.leave("lobby")
+        b.join("y")
+        self.assert_refused(wire.E_LIMIT, b.join, "z")
+        c.log_in("carl", PASSWORD)
+
+    def test_no_descriptors_left(self):
+        server = self.server(before=("prlimit", "--nofile=24:24"))
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        crowd = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(60)]
+        server.expect_log(r"refused .*Too many open files")
+        cpu = server.cpu()
+        started = time.monotonic()
+        while time.monotonic() - started < 2:
+            self.assert_hear_each_other(a, b)
+            time.sleep(0.1)
+        self.assertLess(server.cpu() - cpu, 0.3)
+        for s in crowd:
+            s.close()
+        self.connect(server).ask(wire.PING)
+        self.assertLess(server.log.count("refused"), 5)
+
+    def test_disk_full(self):
+        server = self.server("--max-registrations", "1000", "--max-tries", "1000", before=("prlimit", "--fsize=4096"))
+        c = self.connect(server)
+        made = 0
+        with self.assertRaises(Refused) as refused:
+            while made < 100:
+                c.register("u%d" % made, "u@example.org", PASSWORD)
+                made += 1
+        self.assertEqual(refused.exception.args[0], wire.E_NOT_SAVED)
+        self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "u%d" % made, PASSWORD)
+        c.log_in("u0", PASSWORD)
+        server.stop()
+        again = self.server()
+        self.connect(again).log_in("u%d" % (made - 1), PASSWORD)
+
+
+class Operator(ServerCase):
+    def test_sigterm(self):
+        server = self.server()
+        a, stranger = self.member(server, "anna"), self.connect(server)
+        server.kill(signal.SIGTERM)
+        self.assertIn("stopping", a.wait_for(wire.NOTICE).text)
+        self.assert_ended(a, (Closed,))
+        self.assert_ended(stranger, (Closed,))
+        a.sock.close()
+        stranger.sock.close()
+        self.assertEqual(server.wait(), 0)
+
+    def test_stops_though_clients_do_not_answer(self):
+        server = self.server()
+        held = [self.member(server, "anna"), self.connect(server), self.connect(server, handshake=False)]
+        server.stop()
+        self.assertEqual(len(held), len(self.disconnects(server)))
+
+    def test_registration_under_way_is_finished(self):
+        server = self.server(iterations="2000000")
+        c = self.connect(server)
+        number = c.post(wire.REGISTER, v8(b"anna") + v8(b"a@example.org") + v8(PASSWORD.encode()) + v16(b""))
+        time.sleep(0.1)
+        server.kill(signal.SIGTERM)
+        self.assertEqual(c.answer_to(number).type, wire.OK)
+        self.assert_ended(c, (Closed,))
+        c.sock.close()
+        self.assertEqual(server.wait(), 0)
+
+    def test_who_leaves_during_work(self):
+        server = self.server(iterations="500000")
+        for _ in range(3):
+            c = self.connect(server)
+            c.post(wire.LOG_IN, v8(b"anna") + v8(PASSWORD.encode()) + v8(b""))
+            c.sock.close()
+        self.connect(server).ask(wire.PING)
+        for _ in range(3):
+            self.expect_disconnect(server, "the connection was cut")
+        server.stop()
+
+    def test_console(self):
+        server = self.server("--console")
+        a = self.member(server, "anna")
+        server.expect(r"^\[lobby\] \* anna joined$")
+        a.say("lobby", "hello\tthere")
+        server.expect(r"^\[lobby\] <anna> hello.*there$")
+        server.type("good morning\n")
+        said = a.wait_for(wire.SAID)
+        self.assertEqual((said.sender, said.room, said.text), ("operator", "lobby", "good morning"))
+        server.type("/notice back at noon\n/join den\nhere\n/who lobby\n/rooms\n/nonsense\n\x1b[2J\n" + "x" * 5000 + "\n")
+        self.assertEqual(a.wait_for(wire.NOTICE).text, "back at noon")
+        server.expect(r"^\[lobby\] anna$")
+        server.expect(r"^\[lobby\] operator$")
+        server.expect(r"^den \(1\)$")
+        server.expect(r"^! no such command")
+        server.expect(r"^! a text is")
+        server.expect(r"^! that line is too long")
+        server.type("exit\n")
+        self.assert_ended(a, (Closed,))
+        a.sock.close()
+        self.assertEqual(server.wait(), 0)
+
+    def test_console_input_may_end(self):
+        server = self.server("--console")
+        server.end_input()
+        a = self.member(server, "anna")
+        server.expect(r"anna joined")
+        a.close()
+        cpu = server.cpu()
+        time.sleep(0.5)
+        self.assertLess(server.cpu() - cpu, 0.1)
+        server.stop()
+
+    def test_wrong_usage(self):
+        for args in (["--nope"], ["--listen"], ["--listen", "::1"], ["--max-clients", "x"], ["x"]):
+            self.run_program("glasschatd", *args, status=2)
+        self.assertIn(b"--pbkdf2-iterations", self.run_program("glasschatd", "--help", status=0).stdout)
+        self.assertIn(b"glasschatd", self.run_program("glasschatd", "--version", status=0).stdout)
+
+    def test_what_hinders_a_start(self):
+        server = self.server()
+        other = os.path.join(self.folder, "other")
+        listen = "127.0.0.1:%d" % server.port
+
+        def complaint(*args):
+            done = self.run_program("glasschatd", *args, status=1)
+            return done.stderr.decode()
+
+        def accounts(change):
+            path = os.path.join(other, "accounts")
+            with open(path) as f:
+                text = f.read()
+            with open(path, "w") as f:
+                f.write(change(text))
+            return text
+
+        self.assertIn("--listen", complaint("--listen", listen, "--data", other))
+        self.assertIn(server.data, complaint("--listen", "127.0.0.1:0", "--data", server.data))  # locked
+        os.chmod(other, 0o755)
+        self.assertIn("chmod", complaint("--listen", "127.0.0.1:0", "--data", other))
+        os.chmod(other, 0o700)
+        accounts(lambda text: text + "nonsense\nmore\n")
+        self.assertRegex(complaint("--listen", "127.0.0.1:0", "--data", other), "line 2|:2")
+        self.assertIn("nonsense", accounts(lambda text: text))  # nothing was overwritten
+        self.assertIn("nowhere.invalid", complaint("--listen", "nowhere.invalid:0", "--data",
+                                                   os.path.join(self.folder, "third")))
+
+    def test_hashes_that_are_weak_are_warned_of(self):
+        self.server().expect_log(r"warn .*iterations=1000")
+
+
+if __name__ == "__main__":
+    harness.main()

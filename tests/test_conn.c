@@ -1,0 +1,301 @@
+/* Two ends of a socket pair: a handshake, messages in every size and cut, closes, cuts, and a peer that doesn't read. */
+#include "net/conn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/rsa_key.h"
+#include "tests/test.h"
+
+static struct rng rng;
+static struct identity identity;
+static struct handshake_config as_client, as_server;
+static struct session_message msg;
+
+struct pair {
+    struct conn client, server;
+};
+
+static int setup(void **state)
+{
+    struct certificate c = {.role = CERTIFICATE_SERVER, .name = "localhost", .not_after = UINT64_MAX};
+    (void)state;
+    rng_init(&rng);
+    rsa_key(&identity.key, 1);
+    assert_int_equal(certificate_sign_self(&c, &identity.key, &rng), NET_OK);
+    identity.certificate_len = certificate_encode(identity.certificate, &c);
+    handshake_config_default(&as_client, HANDSHAKE_CLIENT);
+    handshake_config_default(&as_server, HANDSHAKE_SERVER);
+    as_server.identity = &identity;
+    return 0;
+}
+
+/* Small buffers, so that writing often stops half way. */
+static void open_pair(struct pair *p, size_t queue_max)
+{
+    int fds[2], small = 4096;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(fcntl(fds[i], F_SETFL, O_NONBLOCK), 0);
+        assert_int_equal(setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+    }
+    assert_int_equal(conn_open(&p->client, fds[0], &as_client, queue_max), 0);
+    assert_int_equal(conn_open(&p->server, fds[1], &as_server, queue_max), 0);
+}
+
+static void close_pair(struct pair *p)
+{
+    conn_free(&p->client);
+    conn_free(&p->server);
+    conn_free(&p->server); /* any number of times */
+}
+
+/* Writes and reads once, and goes on to the next event that isn't the handshake's own. */
+static enum session_event turn(struct conn *c)
+{
+    (void)conn_flush(c);
+    conn_read(c);
+    enum session_event event = conn_next(c, &rng, 0, &msg);
+    while (event == SESSION_WORK || event == SESSION_PEER) {
+        if (event == SESSION_WORK) {
+            conn_work(c, &rng);
+            event = conn_step(c, &rng, 0);
+        } else {
+            assert_string_equal(conn_peer(c)->name, "localhost");
+            event = conn_accept(c);
+        }
+    }
+    (void)conn_flush(c);
+    return event;
+}
+
+/* Turns of both until this one has an event. */
+static enum session_event wait_for(struct pair *p, struct conn *c)
+{
+    struct conn *other = c == &p->client ? &p->server : &p->client;
+    for (int i = 0; i < 1000; i++) {
+        (void)conn_flush(other);
+        enum session_event event = turn(c);
+        if (event != SESSION_MORE)
+            return event;
+    }
+    return SESSION_MORE;
+}
+
+static void establish(struct pair *p)
+{
+    bool client = false, server = false;
+    assert_int_equal(conn_start(&p->server), SESSION_MORE);
+    assert_int_equal(conn_start(&p->client), SESSION_WORK);
+    for (int i = 0; i < 100 && !(client && server); i++) {
+        client |= turn(&p->client) == SESSION_ESTABLISHED;
+        server |= turn(&p->server) == SESSION_ESTABLISHED;
+    }
+    assert_true(client && server);
+    assert_int_equal(conn_next(&p->client, &rng, 0, &msg), SESSION_MORE);
+    assert_int_equal(conn_next(&p->server, &rng, 0, &msg), SESSION_MORE);
+    assert_null(p->client.handshake);
+    assert_null(p->server.handshake);
+}
+
+/* An idle connection holds no buffers. */
+static void assert_idle(const struct conn *c)
+{
+    assert_null(c->in);
+    assert_null(c->out.data);
+    assert_int_equal(conn_queued(c), 0);
+    assert_false(conn_wants_write(c));
+}
+
+static void test_messages_of_every_size(void **state)
+{
+    (void)state;
+    static uint8_t text[RECORD_PAYLOAD_MAX];
+    const size_t sizes[] = {0, 1, 15, 16, 100, 4095, 4096, 16383, RECORD_PAYLOAD_MAX};
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    establish(&p);
+    assert_idle(&p.client);
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)(i * 7);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct conn *from = i % 2 ? &p.client : &p.server, *to = i % 2 ? &p.server : &p.client;
+        assert_int_equal(conn_send(from, &rng, 0, text, sizes[i]), NET_OK);
+        assert_int_equal(wait_for(&p, to), SESSION_MESSAGE);
+        assert_int_equal(msg.len, sizes[i]);
+        assert_memory_equal(msg.payload, text, sizes[i]);
+        assert_int_equal(conn_next(to, &rng, 0, &msg), SESSION_MORE);
+        assert_idle(to);
+        assert_int_equal(conn_flush(from), NET_OK);
+        assert_idle(from);
+    }
+    close_pair(&p);
+}
+
+/* Many messages queued before anything is written arrive in their order, however the stream is cut. */
+static void test_queue_and_order(void **state)
+{
+    (void)state;
+    struct pair p;
+    uint32_t got = 0;
+    open_pair(&p, CONN_QUEUE_MAX);
+    establish(&p);
+    for (uint32_t i = 0; i < 500; i++)
+        assert_int_equal(conn_send(&p.server, &rng, 0, (const uint8_t *)&i, sizeof i), NET_OK);
+    assert_int_equal(conn_queued(&p.server), 500 * record_frame_len(sizeof got));
+    while (got < 500) {
+        assert_int_equal(wait_for(&p, &p.client), SESSION_MESSAGE);
+        do {
+            assert_int_equal(msg.len, sizeof got);
+            assert_memory_equal(msg.payload, &got, sizeof got);
+            got++;
+        } while (conn_next(&p.client, &rng, 0, &msg) == SESSION_MESSAGE);
+    }
+    assert_idle(&p.client);
+    close_pair(&p);
+}
+
+static void test_close(void **state)
+{
+    (void)state;
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    establish(&p);
+    assert_int_equal(conn_send(&p.client, &rng, 0, (const uint8_t *)"bye", 3), NET_OK);
+    assert_int_equal(conn_close(&p.client, &rng), NET_OK);
+    assert_int_equal(conn_close(&p.client, &rng), NET_OK); /* once is enough */
+    assert_int_equal(conn_send(&p.client, &rng, 0, (const uint8_t *)"more", 4), NET_ERR_CLOSED);
+    assert_int_equal(conn_flush(&p.client), NET_OK);
+    conn_shutdown(&p.client);
+    assert_int_equal(turn(&p.server), SESSION_MESSAGE);
+    assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_CLOSED);
+    assert_int_equal(conn_error(&p.server), NET_OK);
+    conn_read(&p.server); /* the end of the stream, after the Close, is no cut */
+    assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_CLOSED);
+    assert_int_equal(conn_close(&p.server, &rng), NET_OK);
+    assert_int_equal(turn(&p.client), SESSION_MORE); /* its Close is flushed by conn_flush of this side */
+    assert_int_equal(wait_for(&p, &p.client), SESSION_CLOSED);
+    close_pair(&p);
+}
+
+/* Without a Close it was cut; and what came before is still heard. */
+static void test_cut(void **state)
+{
+    (void)state;
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    establish(&p);
+    assert_int_equal(conn_send(&p.client, &rng, 0, (const uint8_t *)"last", 4), NET_OK);
+    assert_int_equal(conn_flush(&p.client), NET_OK);
+    conn_free(&p.client);
+    assert_int_equal(turn(&p.server), SESSION_MESSAGE);
+    conn_read(&p.server);
+    assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_FAILED);
+    assert_int_equal(conn_error(&p.server), NET_ERR_CUT);
+    assert_int_equal(conn_send(&p.server, &rng, 0, (const uint8_t *)"x", 1), NET_ERR_CUT);
+    close_pair(&p);
+
+    open_pair(&p, CONN_QUEUE_MAX); /* half a frame */
+    establish(&p);
+    assert_int_equal(conn_send(&p.client, &rng, 0, (const uint8_t *)"half", 4), NET_OK);
+    assert_true(write(p.client.fd, p.client.out.data, 30) == 30);
+    conn_free(&p.client);
+    assert_int_equal(wait_for(&p, &p.server), SESSION_FAILED);
+    assert_int_equal(conn_error(&p.server), NET_ERR_CUT);
+    close_pair(&p);
+}
+
+static void test_cut_during_handshake(void **state)
+{
+    (void)state;
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    conn_free(&p.client);
+    assert_int_equal(turn(&p.server), SESSION_FAILED);
+    assert_int_equal(conn_error(&p.server), NET_ERR_CUT);
+    assert_null(p.server.handshake);
+    close_pair(&p);
+}
+
+static void test_garbage(void **state)
+{
+    (void)state;
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    assert_true(write(p.client.fd, "GET / HTTP/1.1\r\n", 16) == 16);
+    assert_int_equal(turn(&p.server), SESSION_FAILED);
+    assert_int_equal(conn_error(&p.server), NET_ERR_FRAME_TYPE);
+    close_pair(&p);
+}
+
+/* A reader that stopped: the queue grows to its bound and not beyond, and then the connection ends by that name. */
+static void test_slow_reader(void **state)
+{
+    (void)state;
+    static const uint8_t text[1000];
+    struct pair p;
+    enum net_err err = NET_OK;
+    size_t sent = 0;
+    open_pair(&p, 64 * 1024);
+    establish(&p);
+    while (err == NET_OK && sent < 1000) {
+        assert_int_equal(conn_flush(&p.server), NET_OK);
+        err = conn_send(&p.server, &rng, 0, text, sizeof text);
+        assert_true(conn_queued(&p.server) <= 64 * 1024);
+        sent++;
+    }
+    assert_int_equal(err, NET_ERR_SLOW);
+    assert_int_equal(conn_error(&p.server), NET_ERR_SLOW);
+    assert_true(sent > 50);
+    assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_FAILED);
+    close_pair(&p);
+}
+
+/* Writing to a peer that has gone is an error, not a signal, and throws away what waited. */
+static void test_broken_pipe(void **state)
+{
+    (void)state;
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    establish(&p);
+    conn_free(&p.client);
+    assert_int_equal(conn_send(&p.server, &rng, 0, (const uint8_t *)"x", 1), NET_OK);
+    assert_int_equal(conn_flush(&p.server), NET_ERR_IO);
+    assert_int_equal(p.server.system_error, EPIPE);
+    assert_idle(&p.server);
+    assert_int_equal(turn(&p.server), SESSION_FAILED);
+    close_pair(&p);
+}
+
+/* A password that was received is gone from memory's reach once the next call begins. */
+static void test_input_is_wiped(void **state)
+{
+    (void)state;
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    establish(&p);
+    assert_int_equal(conn_send(&p.client, &rng, 0, (const uint8_t *)"secret password", 15), NET_OK);
+    assert_int_equal(conn_send(&p.client, &rng, 0, (const uint8_t *)"x", 1), NET_OK);
+    size_t all = conn_queued(&p.client);
+    assert_true(write(p.client.fd, p.client.out.data, all - 1) == (ssize_t)all - 1);
+    assert_int_equal(turn(&p.server), SESSION_MESSAGE);
+    assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_MORE);
+    assert_non_null(p.server.in); /* half a frame is left, at the front, and zeros behind it */
+    for (size_t i = p.server.in_len; i < all; i++)
+        assert_int_equal(p.server.in[i], 0);
+    close_pair(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_messages_of_every_size), cmocka_unit_test(test_queue_and_order),
+        cmocka_unit_test(test_close),                  cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_cut_during_handshake),   cmocka_unit_test(test_garbage),
+        cmocka_unit_test(test_slow_reader),            cmocka_unit_test(test_broken_pipe),
+        cmocka_unit_test(test_input_is_wiped),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
