@@ -149,6 +149,10 @@ static int load_key(const struct datadir *d, struct rsa_private *key, char error
 static int make_key(const struct datadir *d, struct rsa_private *key, struct rng *rng, char error[DATADIR_ERROR_MAX])
 {
     char pem[PEM_MAX_LEN];
+    /* the key is always written first: this one was lost, and clients would take a new one for an impostor's */
+    if (faccessat(d->fd, "server.certificate", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return fail(error, d, "server.key", "is missing, and its certificate is there; put back a copy of the key, or remove "
+                                            "server.certificate to start with a new one");
     rsa_generate(key, rng);
     if (pem_encode_private(pem, sizeof pem, key) != 0)
         return fail(error, d, "server.key", "can't be encoded");

@@ -26,11 +26,11 @@ struct datadir {
  * user, can be entered or read by others, or is locked. */
 int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_MAX]);
 
-/* Loads DATA/server.key and DATA/server.certificate. Where there is no key, makes one and writes it (mode 0600: aside,
+/* Loads DATA/server.key and DATA/server.certificate. Where there is neither, makes a key and writes it (mode 0600: aside,
  * fsync, rename, fsync of the folder), which takes a second or so. Where there is a key and no certificate, makes a
  * self-signed one, name = host, valid for ten years; a certificate signed by an authority (`glass key certify`) can be
  * put in its place. -1 with one line in error where a file is damaged, open to others, or the two do not belong
- * together; nothing is then overwritten. */
+ * together, or the key alone is missing; nothing is then overwritten. */
 int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
                      char error[DATADIR_ERROR_MAX]);
 

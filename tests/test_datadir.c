@@ -1,0 +1,353 @@
+/* The server's folder: what is refused and how it says so, the lock, and the identity that is made once and kept. */
+#include "app/server/datadir.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "crypto/pem.h"
+#include "tests/rsa_key.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+#define NOW 1795246990ull
+
+/* A path in the test's folder; valid until the next call. */
+static const char *in_scratch(void **state, const char *name)
+{
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", scratch_path(state), name);
+    return path;
+}
+
+static void assert_refused(const char *path, const char *why)
+{
+    struct datadir d;
+    char error[DATADIR_ERROR_MAX] = "";
+    assert_int_equal(datadir_open(&d, path, error), -1);
+    if (strstr(error, why) == NULL || strstr(error, path) == NULL || strchr(error, '\n') != NULL)
+        fail_msg("%s says: %s", path, error);
+}
+
+static struct datadir open_data(void **state)
+{
+    struct datadir d;
+    char error[DATADIR_ERROR_MAX];
+    if (datadir_open(&d, in_scratch(state, "data"), error) != 0)
+        fail_msg("%s", error);
+    return d;
+}
+
+static mode_t mode_of(int dir_fd, const char *file)
+{
+    struct stat st;
+    assert_int_equal(fstatat(dir_fd, file, &st, AT_SYMLINK_NOFOLLOW), 0);
+    return st.st_mode & 07777;
+}
+
+static int exists(int dir_fd, const char *file)
+{
+    return faccessat(dir_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* --- The folder ------------------------------------------------------------------------------------------------------ */
+
+static void test_it_is_made_for_us_alone(void **state)
+{
+    mode_t before = umask(0);
+    struct datadir d = open_data(state);
+    umask(before);
+    assert_int_equal(mode_of(scratch_fd(state), "data"), 0700);
+    assert_int_equal(mode_of(d.fd, "lock"), 0600);
+    datadir_close(&d);
+    d = open_data(state); /* and is found again */
+    datadir_close(&d);
+}
+
+static void test_a_folder_open_to_others_is_refused(void **state)
+{
+    assert_int_equal(mkdirat(scratch_fd(state), "data", 0700), 0);
+    for (mode_t bit = 1; bit < 0100; bit <<= 1) {
+        assert_int_equal(fchmodat(scratch_fd(state), "data", 0700 | bit, 0), 0);
+        assert_refused(in_scratch(state, "data"), "chmod it to 700");
+    }
+    assert_int_equal(fchmodat(scratch_fd(state), "data", 0700, 0), 0);
+    struct datadir d = open_data(state);
+    datadir_close(&d);
+}
+
+static void test_what_is_no_folder_is_refused(void **state)
+{
+    scratch_write(state, "file", "x", 1);
+    assert_refused(in_scratch(state, "file"), "is no folder");
+    assert_refused(in_scratch(state, "none/data"), "No such file or directory");
+    struct datadir d = open_data(state);
+    datadir_close(&d);
+    assert_int_equal(symlinkat("data", scratch_fd(state), "link"), 0);
+    assert_refused(in_scratch(state, "link"), "is no folder");
+    assert_int_equal(symlinkat("nothing", scratch_fd(state), "dangling"), 0);
+    assert_refused(in_scratch(state, "dangling"), "is no folder");
+    assert_false(exists(scratch_fd(state), "nothing"));
+}
+
+static void test_somebody_elses_folder_is_refused(void **state)
+{
+    if (geteuid() != 0) {
+        puts("skipped: somebody else's folder (only root can make one)");
+        return;
+    }
+    assert_int_equal(mkdirat(scratch_fd(state), "data", 0700), 0);
+    assert_int_equal(fchownat(scratch_fd(state), "data", 12345, 12345, 0), 0);
+    assert_refused(in_scratch(state, "data"), "belongs to another user");
+}
+
+static void test_a_second_server_is_refused(void **state)
+{
+    struct datadir d = open_data(state);
+    assert_refused(in_scratch(state, "data"), "in use by another server");
+    datadir_close(&d);
+    d = open_data(state);
+    datadir_close(&d);
+}
+
+static void test_the_lock_ends_with_its_process(void **state)
+{
+    int ready[2], status;
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        open_data(state);
+        if (write(ready[1], "", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_refused(in_scratch(state, "data"), "in use by another server");
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    struct datadir d = open_data(state);
+    datadir_close(&d);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+/* --- The identity ---------------------------------------------------------------------------------------------------- */
+
+static int load_identity(const struct datadir *d, struct identity *identity, char error[DATADIR_ERROR_MAX])
+{
+    struct datadir copy = *d;
+    struct rng rng;
+    rng_init(&rng);
+    int result = datadir_identity(&copy, identity, "chat.example", NOW, &rng, error);
+    rng_wipe(&rng);
+    return result;
+}
+
+static void assert_identity(const struct datadir *d, struct identity *identity)
+{
+    char error[DATADIR_ERROR_MAX];
+    if (load_identity(d, identity, error) != 0)
+        fail_msg("%s", error);
+}
+
+static void assert_no_identity(const struct datadir *d, const char *file, const char *why)
+{
+    static const struct identity nothing;
+    struct identity identity;
+    char error[DATADIR_ERROR_MAX] = "";
+    memset(&identity, 0x55, sizeof identity);
+    assert_int_equal(load_identity(d, &identity, error), -1);
+    if (strstr(error, file) == NULL || strstr(error, why) == NULL || strchr(error, '\n') != NULL)
+        fail_msg("says: %s", error);
+    assert_memory_equal(&identity, &nothing, sizeof identity);
+}
+
+static void write_file(const struct datadir *d, const char *file, const void *data, size_t len)
+{
+    int fd = openat(d->fd, file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, data, len), len);
+    close(fd);
+}
+
+static void assert_file_is(const struct datadir *d, const char *file, const void *data, size_t len)
+{
+    char found[PEM_MAX_LEN + 1];
+    int fd = openat(d->fd, file, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(read(fd, found, sizeof found), len);
+    assert_memory_equal(found, data, len);
+    close(fd);
+}
+
+/* A folder with a key that is not made here, which would take a second. */
+static struct datadir open_with_key(void **state, struct rsa_private *key)
+{
+    char pem[PEM_MAX_LEN];
+    struct datadir d = open_data(state);
+    rsa_key(key, 1);
+    assert_int_equal(pem_encode_private(pem, sizeof pem, key), 0);
+    write_file(&d, "server.key", pem, strlen(pem));
+    return d;
+}
+
+static void write_certificate(const struct datadir *d, const struct rsa_private *key, enum certificate_role role)
+{
+    struct certificate c = {.role = role, .name = "chat.example", .not_after = NOW};
+    uint8_t bytes[CERTIFICATE_MAX_LEN];
+    struct rng rng;
+    rng_init(&rng);
+    assert_int_equal(certificate_sign_self(&c, key, &rng), NET_OK);
+    write_file(d, "server.certificate", bytes, certificate_encode(bytes, &c));
+}
+
+static void test_the_first_start_makes_it_and_the_next_keeps_it(void **state)
+{
+    struct identity first, second;
+    struct datadir d = open_data(state);
+    write_file(&d, "server.key.new", "what a crash has left", 21);
+    assert_identity(&d, &first);
+    assert_int_equal(mode_of(d.fd, "server.key"), 0600);
+    assert_int_equal(mode_of(d.fd, "server.certificate"), 0600);
+    assert_false(exists(d.fd, "server.key.new"));
+    assert_false(exists(d.fd, "server.certificate.new"));
+    assert_identity(&d, &second);
+    assert_memory_equal(&second.key, &first.key, sizeof first.key);
+    assert_int_equal(second.certificate_len, first.certificate_len);
+    assert_memory_equal(second.certificate, first.certificate, first.certificate_len);
+    datadir_close(&d);
+}
+
+static void test_a_missing_certificate_is_made(void **state)
+{
+    struct identity identity;
+    struct rsa_private key;
+    struct certificate c;
+    struct datadir d = open_with_key(state, &key);
+    assert_identity(&d, &identity);
+    assert_memory_equal(&identity.key, &key, sizeof key);
+    assert_int_equal(certificate_decode(&c, identity.certificate, identity.certificate_len), NET_OK);
+    assert_int_equal(certificate_verify_self(&c), NET_OK);
+    assert_int_equal(c.role, CERTIFICATE_SERVER);
+    assert_string_equal(c.name, "chat.example");
+    assert_true(certificate_valid_at(&c, NOW - 3600)); /* a client whose clock is behind */
+    assert_true(certificate_valid_at(&c, NOW + 9ull * 365 * 86400));
+    assert_false(certificate_valid_at(&c, NOW + 11ull * 365 * 86400));
+    assert_file_is(&d, "server.certificate", identity.certificate, identity.certificate_len);
+    datadir_close(&d);
+}
+
+static void test_a_damaged_key_is_refused_and_left(void **state)
+{
+    struct rsa_private key;
+    char pem[PEM_MAX_LEN], damaged[PEM_MAX_LEN];
+    struct datadir d = open_with_key(state, &key);
+    assert_int_equal(pem_encode_private(pem, sizeof pem, &key), 0);
+    size_t len = strlen(pem);
+    for (size_t at = 0; at < len; at += 97) {
+        memcpy(damaged, pem, len);
+        damaged[at] ^= 2;
+        write_file(&d, "server.key", damaged, len);
+        assert_no_identity(&d, "server.key", "put back a copy");
+        assert_file_is(&d, "server.key", damaged, len);
+    }
+    write_file(&d, "server.key", pem, len / 2);
+    assert_no_identity(&d, "server.key", "put back a copy");
+    write_file(&d, "server.key", "", 0);
+    assert_no_identity(&d, "server.key", "put back a copy");
+    memset(damaged, '\n', sizeof damaged);
+    write_file(&d, "server.key", damaged, sizeof damaged);
+    assert_no_identity(&d, "server.key", "put back a copy");
+    assert_false(exists(d.fd, "server.certificate"));
+    datadir_close(&d);
+}
+
+static void test_a_key_open_to_others_is_refused(void **state)
+{
+    struct rsa_private key;
+    struct datadir d = open_with_key(state, &key);
+    assert_int_equal(fchmodat(d.fd, "server.key", 0640, 0), 0);
+    assert_no_identity(&d, "server.key", "chmod it to 600");
+    assert_int_equal(fchmodat(d.fd, "server.key", 0600, 0), 0);
+    assert_int_equal(renameat(d.fd, "server.key", d.fd, "elsewhere"), 0);
+    assert_int_equal(symlinkat("elsewhere", d.fd, "server.key"), 0);
+    assert_no_identity(&d, "server.key", "");
+    datadir_close(&d);
+}
+
+static void test_a_certificate_that_does_not_fit_is_refused_and_left(void **state)
+{
+    struct rsa_private key, other;
+    struct datadir d = open_with_key(state, &key);
+    rsa_key(&other, 2);
+    write_certificate(&d, &other, CERTIFICATE_SERVER);
+    assert_no_identity(&d, "server.certificate", "for another key");
+    write_certificate(&d, &key, CERTIFICATE_USER);
+    assert_no_identity(&d, "server.certificate", "no server's certificate");
+    write_file(&d, "server.certificate", "nonsense", 8);
+    assert_no_identity(&d, "server.certificate", "no server's certificate");
+    assert_file_is(&d, "server.certificate", "nonsense", 8);
+    write_certificate(&d, &key, CERTIFICATE_SERVER);
+    struct identity identity;
+    assert_identity(&d, &identity);
+    datadir_close(&d);
+}
+
+/* A lost key is no reason to make another: everybody who has pinned the old one would be warned of an impostor. */
+static void test_a_certificate_without_a_key_is_refused(void **state)
+{
+    struct rsa_private key;
+    struct datadir d = open_with_key(state, &key);
+    write_certificate(&d, &key, CERTIFICATE_SERVER);
+    assert_int_equal(unlinkat(d.fd, "server.key", 0), 0);
+    assert_no_identity(&d, "server.key", "is missing");
+    assert_false(exists(d.fd, "server.key"));
+    datadir_close(&d);
+}
+
+/* A full disk, by a limit on the size of files: said, and nothing half-written is left that the next start would find. */
+static void test_a_full_disk_leaves_nothing(void **state)
+{
+    struct rsa_private key;
+    struct identity identity;
+    struct rlimit before, limit;
+    struct datadir d = open_with_key(state, &key);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 100;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_no_identity(&d, "server.certificate", "is the disk full?");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_false(exists(d.fd, "server.certificate"));
+    assert_false(exists(d.fd, "server.certificate.new"));
+    assert_identity(&d, &identity);
+    datadir_close(&d);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDER(test_it_is_made_for_us_alone),
+        WITH_FOLDER(test_a_folder_open_to_others_is_refused),
+        WITH_FOLDER(test_what_is_no_folder_is_refused),
+        WITH_FOLDER(test_somebody_elses_folder_is_refused),
+        WITH_FOLDER(test_a_second_server_is_refused),
+        WITH_FOLDER(test_the_lock_ends_with_its_process),
+        WITH_FOLDER(test_the_first_start_makes_it_and_the_next_keeps_it),
+        WITH_FOLDER(test_a_missing_certificate_is_made),
+        WITH_FOLDER(test_a_damaged_key_is_refused_and_left),
+        WITH_FOLDER(test_a_key_open_to_others_is_refused),
+        WITH_FOLDER(test_a_certificate_that_does_not_fit_is_refused_and_left),
+        WITH_FOLDER(test_a_certificate_without_a_key_is_refused),
+        WITH_FOLDER(test_a_full_disk_leaves_nothing),
+    };
+    return RUN(tests);
+}
