@@ -1,12 +1,50 @@
 /* The accounts, with real workers and real files. */
 #include "app/server/accounts.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/scratch.h"
 #include "tests/test.h"
+
+/* A sync that can be held up and can fail. It stands in the place of the system's: the program's own comes first when it
+ * is linked. */
+static struct {
+    atomic_int calls, held, fails;
+} sync_state;
+
+int fdatasync(int fd)
+{
+    (void)fd;
+    atomic_fetch_add(&sync_state.calls, 1);
+    while (atomic_load(&sync_state.held))
+        usleep(500);
+    errno = EIO;
+    return atomic_load(&sync_state.fails) ? -1 : 0;
+}
+
+static void hold_sync(void)
+{
+    atomic_store(&sync_state.calls, 0);
+    atomic_store(&sync_state.held, 1);
+}
+
+static void wait_for_sync(void)
+{
+    for (int i = 0; i < 10000 && atomic_load(&sync_state.calls) == 0; i++)
+        usleep(500);
+    assert_int_equal(atomic_load(&sync_state.calls), 1);
+}
+
+static void release_sync(void)
+{
+    atomic_store(&sync_state.held, 0);
+}
 
 static struct accounts *open_store(void **state, struct worker_pool *pool, size_t limit)
 {
@@ -47,51 +85,90 @@ static void settle(struct worker_pool *pool)
     }
 }
 
+static void assert_in_file(void **state, const char *text, int is_there)
+{
+    size_t len;
+    char *file = scratch_read(state, "accounts", &len);
+    assert_int_equal(strstr(file, text) != NULL, is_there);
+    free(file);
+}
+
+/* While the sync is under way the line is in the file, and that is not enough. */
 static void test_an_account_is_seen_only_once_it_is_on_disk(void **state)
 {
     struct worker_pool *pool = worker_start(2);
     struct accounts *a = open_store(state, pool, 10);
     struct account alice = named("alice");
     struct answer answer = {0};
-    size_t len;
+    hold_sync();
     accounts_put(a, &alice, done, &answer);
+    wait_for_sync();
+    worker_finish(pool);
+    assert_in_file(state, "\nalice\t", 1);
     assert_int_equal(answer.calls, 0);
     assert_null(accounts_find(a, "alice"));
     assert_true(accounts_taken(a, "alice"));
+    release_sync();
     settle(pool);
     assert_int_equal(answer.calls, 1);
     assert_int_equal(answer.result, ACCOUNTS_DONE);
     assert_memory_equal(accounts_find(a, "alice"), &alice, sizeof alice);
-    char *text = scratch_read(state, "accounts", &len);
-    assert_non_null(strstr(text, "\nalice\t"));
-    free(text);
     worker_stop(pool);
     accounts_close(a);
 }
 
-static void test_all_that_wait_go_in_one_write_and_in_order(void **state)
+/* A change is not seen before it is safe either: the old password holds until then. */
+static void test_a_change_is_seen_only_once_it_is_on_disk(void **state)
+{
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, 10);
+    struct account alice = named("alice");
+    struct answer answer = {0};
+    accounts_put(a, &alice, done, &answer);
+    settle(pool);
+    alice.password.iterations = 7;
+    hold_sync();
+    accounts_put(a, &alice, done, &answer);
+    wait_for_sync();
+    assert_int_equal(accounts_find(a, "alice")->password.iterations, 1);
+    release_sync();
+    settle(pool);
+    assert_int_equal(accounts_find(a, "alice")->password.iterations, 7);
+    worker_stop(pool);
+    accounts_close(a);
+}
+
+static void put_numbered(struct accounts *a, size_t number, struct answer *answer)
+{
+    char name[NAME_MAX_LEN + 1];
+    snprintf(name, sizeof name, "user%zu", number);
+    struct account account = named(name);
+    accounts_put(a, &account, done, answer);
+}
+
+/* What comes while one write is under way goes together in the next: a hundred acknowledgements, two syncs. */
+static void test_all_that_wait_share_one_sync(void **state)
 {
     struct worker_pool *pool = worker_start(2);
     struct accounts *a = open_store(state, pool, 1000);
     struct answer answer[100] = {{0}};
-    for (size_t i = 0; i < 100; i++) {
-        char name[NAME_MAX_LEN + 1];
-        snprintf(name, sizeof name, "user%zu", i);
-        struct account account = named(name);
-        accounts_put(a, &account, done, &answer[i]);
-    }
-    assert_true(worker_in_flight(pool) == 1); /* the rest waits for it */
+    hold_sync();
+    put_numbered(a, 0, &answer[0]);
+    wait_for_sync();
+    for (size_t i = 1; i < 100; i++)
+        put_numbered(a, i, &answer[i]);
+    assert_int_equal(worker_in_flight(pool), 1);
+    release_sync();
     settle(pool);
+    assert_int_equal(atomic_load(&sync_state.calls), 2);
     for (size_t i = 0; i < 100; i++)
         assert_true(answer[i].calls == 1 && answer[i].result == ACCOUNTS_DONE);
     assert_int_equal(accounts_count(a), 100);
     worker_stop(pool);
     accounts_close(a);
-    pool = worker_start(1);
-    a = open_store(state, pool, 1000);
+    a = open_store(state, NULL, 1000);
     assert_int_equal(accounts_count(a), 100);
     assert_non_null(accounts_find(a, "user99"));
-    worker_stop(pool);
     accounts_close(a);
 }
 
@@ -173,6 +250,34 @@ static void test_a_failed_write_is_told_and_forgotten(void **state)
     accounts_close(a);
 }
 
+/* What is on disk is unknown then: nothing more is taken, not even what waited already, and nothing of it is seen. */
+static void test_a_failed_sync_ends_all_changes(void **state)
+{
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, 10);
+    struct answer answer[4] = {{0}};
+    put_numbered(a, 0, &answer[0]);
+    settle(pool);
+    hold_sync();
+    atomic_store(&sync_state.fails, 1);
+    put_numbered(a, 1, &answer[1]);
+    wait_for_sync();
+    put_numbered(a, 2, &answer[2]);
+    release_sync();
+    settle(pool);
+    atomic_store(&sync_state.fails, 0);
+    put_numbered(a, 3, &answer[3]);
+    assert_int_equal(worker_in_flight(pool), 0);
+    for (size_t i = 1; i < 4; i++)
+        assert_true(answer[i].calls == 1 && answer[i].result == ACCOUNTS_CLOSED);
+    assert_int_equal(atomic_load(&sync_state.calls), 1);
+    assert_int_equal(accounts_count(a), 1);
+    assert_non_null(accounts_find(a, "user0")); /* who is there can still log in */
+    assert_null(accounts_find(a, "user1"));
+    worker_stop(pool);
+    accounts_close(a);
+}
+
 /* What a callback puts goes into the next write. */
 struct chain {
     struct accounts *a;
@@ -222,19 +327,132 @@ static void test_a_good_checksum_over_nonsense_is_refused(void **state)
     assert_non_null(strstr(error, "line 2 "));
 }
 
-#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+/* Who edits the file by hand can't give a deleted name out again either. */
+static void test_nothing_follows_a_deletion(void **state)
+{
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, 10);
+    struct account bob = named("bob"), gone = {.name = "bob", .deleted = 1};
+    struct answer answer = {0};
+    size_t len, torn;
+    char error[ACCOUNTS_ERROR_MAX];
+    accounts_put(a, &bob, done, &answer);
+    settle(pool);
+    accounts_put(a, &gone, done, &answer);
+    worker_stop(pool);
+    accounts_close(a);
+    char *file = scratch_read(state, "accounts", &len), *line = strchr(file, '\n') + 1;
+    size_t first = (size_t)(strchr(line, '\n') + 1 - line);
+    file = realloc(file, len + first);
+    assert_non_null(file);
+    memcpy(file + len, strchr(file, '\n') + 1, first);
+    scratch_write(state, "accounts", file, len + first);
+    assert_null(accounts_open(scratch_fd(state), NULL, 10, &torn, error));
+    assert_non_null(strstr(error, "line 4 "));
+    free(file);
+}
+
+/* --- SIGKILL ---------------------------------------------------------------------------------------------------------- */
+
+#define AT_ONCE 5
+
+struct teller {
+    int fd;
+    uint32_t number;
+};
+
+static void tell(void *arg, enum accounts_result result)
+{
+    struct teller *t = arg;
+    if (result != ACCOUNTS_DONE || write(t->fd, &t->number, sizeof t->number) != sizeof t->number)
+        _exit(1);
+}
+
+/* Registers for ever, a few at once, and tells the number of each that was acknowledged. */
+static void register_for_ever(void **state, int fd, uint32_t number)
+{
+    struct worker_pool *pool = worker_start(2);
+    struct accounts *a = open_store(state, pool, 1000000);
+    struct teller tellers[AT_ONCE];
+    for (;;) {
+        for (int i = 0; i < AT_ONCE; i++) {
+            char name[NAME_MAX_LEN + 1];
+            tellers[i] = (struct teller){.fd = fd, .number = number++};
+            snprintf(name, sizeof name, "user%u", (unsigned)tellers[i].number);
+            struct account account = named(name);
+            accounts_put(a, &account, tell, &tellers[i]);
+            if (i == AT_ONCE / 2)
+                worker_finish(pool);
+        }
+        settle(pool);
+    }
+}
+
+/* Kills a child after so many acknowledgements; all that it gave must be in the file, which must load. Returns the number
+ * after the last one. */
+static uint32_t kill_and_look(void **state, uint32_t number, int acknowledgements)
+{
+    uint32_t told[1000], n;
+    size_t count = 0;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(ends[0]);
+        register_for_ever(state, ends[1], number);
+    }
+    close(ends[1]);
+    while (count < sizeof told / sizeof told[0] && read(ends[0], &n, sizeof n) == sizeof n) {
+        told[count++] = n;
+        if (count == (size_t)acknowledgements)
+            kill(child, SIGKILL);
+    }
+    close(ends[0]);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    assert_true(count >= (size_t)acknowledgements);
+    struct accounts *a = open_store(state, NULL, 1000000);
+    for (size_t i = 0; i < count; i++) {
+        char name[NAME_MAX_LEN + 1];
+        snprintf(name, sizeof name, "user%u", (unsigned)told[i]);
+        assert_non_null(accounts_find(a, name));
+    }
+    accounts_close(a);
+    return told[count - 1] + 2 * AT_ONCE; /* some behind the last one may be in the file too */
+}
+
+static void test_sigkill_loses_nothing_acknowledged(void **state)
+{
+    uint32_t number = 0;
+    for (int kills = 1; kills <= 30; kills++)
+        number = kill_and_look(state, number, kills);
+}
+
+static int make(void **state)
+{
+    atomic_store(&sync_state.fails, 0);
+    release_sync();
+    return scratch_make(state);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, make, scratch_remove)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_an_account_is_seen_only_once_it_is_on_disk),
-        WITH_FOLDER(test_all_that_wait_go_in_one_write_and_in_order),
+        WITH_FOLDER(test_a_change_is_seen_only_once_it_is_on_disk),
+        WITH_FOLDER(test_all_that_wait_share_one_sync),
         WITH_FOLDER(test_the_last_change_wins_and_a_deleted_name_is_taken),
         WITH_FOLDER(test_no_more_than_the_limit),
         WITH_FOLDER(test_a_failed_write_is_told_and_forgotten),
+        WITH_FOLDER(test_a_failed_sync_ends_all_changes),
         WITH_FOLDER(test_a_callback_may_put),
         WITH_FOLDER(test_stopping_finishes_what_is_under_way),
         WITH_FOLDER(test_a_good_checksum_over_nonsense_is_refused),
+        WITH_FOLDER(test_nothing_follows_a_deletion),
+        WITH_FOLDER(test_sigkill_loses_nothing_acknowledged),
     };
     return RUN(tests);
 }

@@ -1,6 +1,7 @@
 /* The file under the accounts: what was appended is read again; what was cut or damaged is noticed. */
 #include "app/server/journal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -12,6 +13,66 @@
 
 #define HEADER "glasschat test 1"
 #define FILE_NAME "journal"
+
+/* --- A disk that fails when it is told to -----------------------------------------------------------------------------
+ * These stand in the place of the system's own functions of these names: the program's come first when it is linked. */
+
+static struct {
+    char calls[256]; /* what was called: w(rite), d(ata sync), s(ync) */
+    size_t room;     /* bytes that writes still take, then ENOSPC */
+    size_t at_once;  /* most bytes that one write takes */
+    int interrupt;   /* every other write is interrupted by a signal */
+    int sync_fails;
+} disk;
+
+static void disk_works(void)
+{
+    memset(&disk, 0, sizeof disk);
+    disk.room = disk.at_once = SIZE_MAX;
+}
+
+static void called(char what)
+{
+    size_t len = strlen(disk.calls);
+    if (len < sizeof disk.calls - 1)
+        disk.calls[len] = what;
+}
+
+ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
+{
+    called('w');
+    if (disk.interrupt && strlen(disk.calls) % 2 == 1) {
+        errno = EINTR;
+        return -1;
+    }
+    if (disk.room == 0) {
+        errno = ENOSPC;
+        return -1;
+    }
+    len = len < disk.room ? len : disk.room;
+    len = len < disk.at_once ? len : disk.at_once;
+    disk.room -= len;
+    return lseek(fd, at, SEEK_SET) < 0 ? -1 : write(fd, data, len);
+}
+
+static int sync_or_fail(char what)
+{
+    called(what);
+    errno = EIO;
+    return disk.sync_fails ? -1 : 0;
+}
+
+int fdatasync(int fd)
+{
+    (void)fd;
+    return sync_or_fail('d');
+}
+
+int fsync(int fd)
+{
+    (void)fd;
+    return sync_or_fail('s');
+}
 
 /* What a journal_take was given, line after line. */
 struct taken {
@@ -257,7 +318,130 @@ static void test_a_line_that_is_too_long_is_refused(void **state)
     assert_int_equal(journal_line(out, sizeof out, &len, text), -1);
 }
 
-#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+/* --- The disk fails -------------------------------------------------------------------------------------------------- */
+
+static struct journal open_journal(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    if (load(state, &j, &t, &torn, error) != 0)
+        fail_msg("%s", error);
+    memset(disk.calls, 0, sizeof disk.calls);
+    return j;
+}
+
+static void assert_file(void **state, const char *expected)
+{
+    size_t len;
+    char *text = scratch_read(state, FILE_NAME, &len);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void test_done_is_said_after_the_sync(void **state)
+{
+    struct journal j = open_journal(state);
+    assert_int_equal(append(&j, "one"), JOURNAL_DONE);
+    assert_string_equal(disk.calls, "wd");
+    journal_close(&j);
+}
+
+/* The file, the folder: what was read may have been written by a server that was killed before it could sync. */
+static void test_what_is_read_is_synced(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    write_three(state);
+    memset(disk.calls, 0, sizeof disk.calls);
+    assert_int_equal(load(state, &j, &t, &torn, error), 0);
+    assert_string_equal(disk.calls, "ss");
+    journal_close(&j);
+    disk.sync_fails = 1;
+    assert_int_equal(load(state, &j, &t, &torn, error), -1);
+}
+
+static void test_short_and_interrupted_writes_go_on(void **state)
+{
+    struct journal j = open_journal(state);
+    disk.at_once = 3;
+    disk.interrupt = 1;
+    assert_int_equal(append(&j, "one"), JOURNAL_DONE);
+    assert_file(state, HEADER "\none\t#5ef21a33\n");
+    journal_close(&j);
+}
+
+/* Full after each number of bytes: nothing of the line is left, that is synced, and the next line goes where it should. */
+static void test_a_full_disk_at_every_byte(void **state)
+{
+    for (size_t room = 0; room < strlen("one\t#5ef21a33\n"); room++) {
+        scratch_write(state, FILE_NAME, "", 0);
+        struct journal j = open_journal(state);
+        disk.room = room;
+        assert_int_equal(append(&j, "one"), JOURNAL_FAILED);
+        assert_int_equal(j.why, ENOSPC);
+        assert_int_equal(disk.calls[strlen(disk.calls) - 1], 'd');
+        assert_file(state, HEADER "\n");
+        disk.room = SIZE_MAX;
+        assert_int_equal(append(&j, "two\tfields"), JOURNAL_DONE);
+        assert_file(state, HEADER "\ntwo\tfields\t#b7ded4d0\n");
+        journal_close(&j);
+    }
+}
+
+/* The kernel may forget what it could not write, and say "done" to the next sync: so there is no next one. */
+static void test_a_failed_sync_ends_all_writing(void **state)
+{
+    struct journal j = open_journal(state);
+    disk.sync_fails = 1;
+    assert_int_equal(append(&j, "one"), JOURNAL_CLOSED);
+    assert_int_equal(j.why, EIO);
+    disk.sync_fails = 0;
+    assert_string_equal(disk.calls, "wd");
+    assert_int_equal(append(&j, "two"), JOURNAL_CLOSED);
+    assert_string_equal(disk.calls, "wd");
+    journal_close(&j);
+}
+
+static void test_a_failed_sync_after_a_failed_write_ends_all_writing(void **state)
+{
+    struct journal j = open_journal(state);
+    disk.sync_fails = 1;
+    disk.room = 2;
+    assert_int_equal(append(&j, "one"), JOURNAL_CLOSED);
+    disk_works();
+    assert_int_equal(append(&j, "two"), JOURNAL_CLOSED);
+    assert_string_equal(disk.calls, "");
+    journal_close(&j);
+}
+
+static void test_a_new_file_on_a_full_disk_is_said(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    for (size_t room = 0; room <= strlen(HEADER); room++) {
+        disk.room = room;
+        assert_int_equal(load(state, &j, &t, &torn, error), -1);
+        assert_non_null(strstr(error, "is the disk full?"));
+    }
+    disk_works();
+    j = open_journal(state);
+    assert_file(state, HEADER "\n");
+    journal_close(&j);
+}
+
+static int make(void **state)
+{
+    disk_works();
+    return scratch_make(state);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, make, scratch_remove)
 
 int main(void)
 {
@@ -273,6 +457,13 @@ int main(void)
         WITH_FOLDER(test_a_write_that_fails_leaves_nothing),
         WITH_FOLDER(test_unknown_state_is_for_ever),
         cmocka_unit_test(test_a_line_that_is_too_long_is_refused),
+        WITH_FOLDER(test_done_is_said_after_the_sync),
+        WITH_FOLDER(test_what_is_read_is_synced),
+        WITH_FOLDER(test_short_and_interrupted_writes_go_on),
+        WITH_FOLDER(test_a_full_disk_at_every_byte),
+        WITH_FOLDER(test_a_failed_sync_ends_all_writing),
+        WITH_FOLDER(test_a_failed_sync_after_a_failed_write_ends_all_writing),
+        WITH_FOLDER(test_a_new_file_on_a_full_disk_is_said),
     };
     return RUN(tests);
 }
