@@ -1,6 +1,6 @@
-/* Three streams meet here: what the socket gave and is not yet a whole frame, what the session says of it, and what waits
- * until the socket takes it. The session writes what it has to say into room on the stack, since that is nearly always
- * nothing; only bytes that really are there get memory of their own. */
+/* Three streams meet here: what the socket gave and is not yet a whole frame, what the session says of it, and what
+ * waits until the socket takes it. The session writes what it has to say into room on the stack, since that is nearly
+ * always nothing; only bytes that really are there get memory of their own. */
 #include "net/conn.h"
 
 #include <assert.h>
@@ -29,9 +29,10 @@ int conn_open(struct conn *c, int fd, const struct handshake_config *config, siz
     return 0;
 }
 
-/* --- Input ----------------------------------------------------------------------------------------------------------- */
+/* --- Input -------------------------------------------------------------------------------------------------------- */
 
-/* Moves what is left to the front. What was decrypted in place is wiped as soon as it has been used: it may be a password. */
+/* Moves what is left to the front. What was decrypted in place is wiped as soon as it has been used: it may be a
+ * password. */
 static void tidy_input(struct conn *c)
 {
     if (c->in == NULL)
@@ -75,7 +76,17 @@ void conn_read(struct conn *c)
     }
 }
 
-/* --- Output ---------------------------------------------------------------------------------------------------------- */
+/* --- Output ------------------------------------------------------------------------------------------------------- */
+
+size_t conn_queued(const struct conn *c)
+{
+    return c->out.len - c->out_start;
+}
+
+bool conn_wants_write(const struct conn *c)
+{
+    return conn_queued(c) > 0;
+}
 
 /* Makes room for len more bytes; -1 where there is no memory. */
 static int reserve(struct conn *c, size_t len)
@@ -83,7 +94,7 @@ static int reserve(struct conn *c, size_t len)
     struct session_buffer *out = &c->out;
     if (out->cap - out->len >= len)
         return 0;
-    if (c->out_start >= out->len - c->out_start) { /* moving costs less than what was written already */
+    if (c->out_start > 0 && c->out_start >= conn_queued(c)) { /* moving costs less than what was written already */
         memmove(out->data, out->data + c->out_start, out->len - c->out_start);
         out->len -= c->out_start;
         c->out_start = 0;
@@ -120,16 +131,6 @@ static enum net_err take_output(struct conn *c, const struct session_buffer *mad
     return NET_OK;
 }
 
-size_t conn_queued(const struct conn *c)
-{
-    return c->out.len - c->out_start;
-}
-
-bool conn_wants_write(const struct conn *c)
-{
-    return conn_queued(c) > 0;
-}
-
 enum net_err conn_flush(struct conn *c)
 {
     while (conn_wants_write(c)) {
@@ -153,7 +154,7 @@ void conn_shutdown(struct conn *c)
     (void)shutdown(c->fd, SHUT_WR);
 }
 
-/* --- The session ----------------------------------------------------------------------------------------------------- */
+/* --- The session -------------------------------------------------------------------------------------------------- */
 
 /* What every event means for what is kept here. */
 static enum session_event settle(struct conn *c, enum session_event event, const struct session_buffer *made)

@@ -16,8 +16,8 @@
  *                                  conn_read(&c); event = conn_next(&c, &rng, now, &msg);  break;
  *              case SESSION_ESTABLISHED:
  *              case SESSION_MESSAGE:  use it, conn_send answers; event = conn_next(...);  break;
- *              case SESSION_CLOSED: case SESSION_FAILED:  conn_error(&c) says why; conn_flush(&c); conn_free(&c); return;
- *              }
+ *              case SESSION_CLOSED: case SESSION_FAILED:
+ *                                  conn_error(&c) says why; conn_flush(&c); conn_free(&c); return;
  * Timing:      as net/session.h. now is in seconds of a clock that never goes back.
  * Read next:   app/server/reactor.c and app/client/chat.c, its two users.
  *
@@ -47,17 +47,17 @@ struct conn {
     size_t out_start, out_max;             /* out.data[out_start .. out.len-1] is still to be written */
 };
 
-/* Takes over the socket (non-blocking, from sock_connect or sock_accept). config is borrowed until the handshake is over.
- * queue_max is how many bytes may wait to be written before conn_send gives up on the peer; at least SESSION_OUT_MAX.
- * -1 where there is no memory: the descriptor is still the caller's then. */
+/* Takes over the socket (non-blocking, from sock_connect or sock_accept). config is borrowed until the handshake is
+ * over. queue_max is how many bytes may wait to be written before conn_send gives up on the peer; at least
+ * SESSION_OUT_MAX. -1 where there is no memory: the descriptor is still the caller's then. */
 __attribute__((warn_unused_result))
 int conn_open(struct conn *c, int fd, const struct handshake_config *config, size_t queue_max);
 
 /* What comes first, as session_start says. */
 enum session_event conn_start(struct conn *c);
 
-/* Reads once, as much as fits. Nothing there is no error; the end of the stream and failures show in conn_next, after all
- * that came before them. */
+/* Reads once, as much as fits. Nothing there is no error; the end of the stream and failures show in conn_next, after
+ * all that came before them. */
 void conn_read(struct conn *c);
 
 /* The next thing that happened, as session_feed says; call it until SESSION_MORE. *msg points into c and is valid until

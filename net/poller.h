@@ -12,8 +12,8 @@
  * Read next:   app/server/reactor.c, the loop around it.
  *
  * It reports a state, not a change (level-triggered): who doesn't read all will be told again. A hang-up or an error
- * shows as POLLER_READ, so that the next read says what it is; but a watch that wants nothing is told nothing at all, not
- * even that, so nobody spins on a descriptor which they can't serve now.
+ * shows as POLLER_READ, so that the next read says what it is; but a watch that wants nothing is told nothing at all,
+ * not even that, so nobody spins on a descriptor which they can't serve now.
  *
  * CAUTION: events of one poller_wait may name a watch that was removed while earlier ones were served. Keep a watch's
  * memory until all events of that wait have been served, and let its owner know that it is gone (test_poller.c).
@@ -56,8 +56,8 @@ int poller_want(struct poller *p, struct poller_watch *watch, unsigned want);
 /* Stops watching; to be called before the descriptor is closed. */
 void poller_remove(struct poller *p, struct poller_watch *watch);
 
-/* Waits until something is ready or the time is over; timeout_ms -1 is for ever. Returns how many events were written, at
- * most cap; 0 after the time, and also when a signal came. */
+/* Waits until something is ready or the time is over; timeout_ms -1 is for ever. Returns how many events were written,
+ * at most cap; 0 after the time, and also when a signal came. */
 size_t poller_wait(struct poller *p, struct poller_event *events, size_t cap, int timeout_ms);
 
 #endif

@@ -1,6 +1,6 @@
-/* The poller wherever there is POSIX: the list is ours, and the system goes through all of it at each wait. Good for some
- * hundreds of descriptors. Removing moves the last one into the hole, so the list has no holes and each watch knows its
- * place. */
+/* The poller wherever there is POSIX: the list is ours, and the system goes through all of it at each wait. Good for
+ * some hundreds of descriptors. Removing moves the last one into the hole, so the list has no holes and each watch
+ * knows its place. */
 #include "net/poller.h"
 
 #if !defined(__linux__) || defined(GLASSCHAT_PORTABLE)

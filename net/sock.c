@@ -19,7 +19,7 @@
 
 #define SOCK_BACKLOG 1024 /* connections that the kernel holds while the loop is busy; it may cut this down */
 
-/* 1 to 5 digits, at most 65535; leading zeros are dropped, so that one port has one spelling (a pin is kept under it). */
+/* 1 to 5 digits, at most 65535; leading zeros are dropped: a pin is kept under this spelling. */
 static int parse_port(char port[static 6], const char *text)
 {
     size_t len = strlen(text);

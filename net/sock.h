@@ -55,8 +55,8 @@ int sock_listen(const struct sock_name *name, char why[static SOCK_WHY_LEN]);
  * descriptor, or -1 with one line for the user in why. */
 int sock_connect(const struct sock_name *name, int timeout_ms, char why[static SOCK_WHY_LEN]);
 
-/* Takes one connection off a listening socket. -1 with errno: EAGAIN where nobody waits, EMFILE or ENFILE where there are
- * no descriptors left; connections that died while they waited are passed over. */
+/* Takes one connection off a listening socket. -1 with errno: EAGAIN where nobody waits, EMFILE or ENFILE where there
+ * are no descriptors left; connections that died while they waited are passed over. */
 int sock_accept(int listener, struct sock_peer *peer);
 
 /* The port that a socket is bound to, which says what port 0 became; 0 where the system doesn't say. */

@@ -49,7 +49,8 @@ static void test_things_are_told_apart(void **state)
 {
     (void)state;
     struct tally *t = tally_new(100, &rng), *u = tally_new(100, &rng);
-    struct tally_key a = tally_key(t, 'a', "same", 4), b = tally_key(t, 'b', "same", 4), c = tally_key(u, 'a', "same", 4);
+    struct tally_key a = tally_key(t, 'a', "same", 4), b = tally_key(t, 'b', "same", 4);
+    struct tally_key c = tally_key(u, 'a', "same", 4);
     assert_memory_not_equal(&a, &b, sizeof a);
     assert_memory_not_equal(&a, &c, sizeof a); /* each process has a secret of its own */
     tally_free(t);

@@ -1,6 +1,6 @@
-/* A message is encoded once, and then sealed for each member under that member's own keys: this is a server that its users
- * trust with the lobby (sealed rooms are another matter). Members are walked while some of them fall out; client.h says
- * why that is safe. */
+/* A message is encoded once, and then sealed for each member under that member's own keys: this is a server that its
+ * users trust with the lobby (sealed rooms are another matter). Members are walked while some of them fall out;
+ * client.h says why that is safe. */
 #include "app/server/chat.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "app/server/log.h"
 #include "app/server/request.h"
 
-/* --- To many --------------------------------------------------------------------------------------------------------- */
+/* --- To many ------------------------------------------------------------------------------------------------------ */
 
 /* To all members of a room but one (or NULL). */
 static void push(struct server *s, const struct room *room, const struct message *m, const struct room_user *but)
@@ -72,7 +72,7 @@ void chat_tell_changes(struct server *s)
         tell_room(s, room);
 }
 
-/* --- Coming and going ------------------------------------------------------------------------------------------------ */
+/* --- Coming and going --------------------------------------------------------------------------------------------- */
 
 enum message_error chat_enter(struct server *s, struct room_user *user)
 {
@@ -127,7 +127,7 @@ enum message_error chat_say_in(struct server *s, struct room_user *user, const c
     return MESSAGE_E_NONE;
 }
 
-/* --- Requests -------------------------------------------------------------------------------------------------------- */
+/* --- Requests ----------------------------------------------------------------------------------------------------- */
 
 static void answer(struct client *c, uint32_t request, enum message_error error)
 {

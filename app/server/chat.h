@@ -1,13 +1,13 @@
 /* The chat: who is in which room hears what is said there.
  *
  * Standard:    docs/protocol.md section 10.
- * Use it:      chat_enter(s, user) at login, chat_exit(s, user) at the end; chat_say_in for the operator; the others are
- *              what request.c calls.
+ * Use it:      chat_enter(s, user) at login, chat_exit(s, user) at the end; chat_say_in for the operator; the others
+ *              are what request.c calls.
  * Timing:      what is said is public to the server, and to the room.
  * Read next:   room.h.
  *
- * Who says something is answered ok, and isn't told what he said; everybody else in the room hears it. Who joins is told
- * to the others. Where several changes are told in one push, the reader's own may be among them: that is no news.
+ * Who says something is answered ok, and isn't told what he said; everybody else in the room hears it. Who joins is
+ * told to the others. Where several changes are told in one push, the reader's own may be among them: that is no news.
  */
 #ifndef SERVER_CHAT_H
 #define SERVER_CHAT_H
@@ -18,8 +18,8 @@
 #include "app/server/client.h"
 #include "app/server/server.h"
 
-/* Into the chat, and into the lobby. Whoever is there under the same name is told that he is replaced, and goes. LIMIT: the
- * lobby is full. */
+/* Into the chat, and into the lobby. Whoever is there under the same name is told that he is replaced, and goes. LIMIT:
+ * the lobby is full. */
 enum message_error chat_enter(struct server *s, struct room_user *user);
 
 /* Out of all rooms. */

@@ -1,5 +1,5 @@
-/* The life of a connection. Whatever happens to it ends in client_go_on, which takes from the session one event after the
- * other until there is none, a worker has to do something, or the client has talked too fast. */
+/* The life of a connection. Whatever happens to it ends in client_go_on, which takes from the session one event after
+ * the other until there is none, a worker has to do something, or the client has talked too fast. */
 #include "app/server/client.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ struct client *client_of(struct room_user *user)
     return (struct client *)(void *)((char *)user - offsetof(struct client, user));
 }
 
-/* --- Beginning and end ----------------------------------------------------------------------------------------------- */
+/* --- Beginning and end -------------------------------------------------------------------------------------------- */
 
 static void touch(struct client *c)
 {
@@ -159,7 +159,7 @@ static void bury(struct client *c)
         free_client(c);
 }
 
-/* --- Work ------------------------------------------------------------------------------------------------------------ */
+/* --- Work --------------------------------------------------------------------------------------------------------- */
 
 void client_work_begins(struct client *c)
 {
@@ -196,7 +196,7 @@ static void handshake_finish(struct job *job)
     client_go_on(c);
 }
 
-/* --- Events ---------------------------------------------------------------------------------------------------------- */
+/* --- Events ------------------------------------------------------------------------------------------------------- */
 
 static void got_message(struct client *c, const struct session_message *msg)
 {
@@ -281,7 +281,7 @@ enum message_error client_logged_in(struct client *c, const char *name)
     return error;
 }
 
-/* --- Sending --------------------------------------------------------------------------------------------------------- */
+/* --- Sending ------------------------------------------------------------------------------------------------------ */
 
 void client_send_encoded(struct client *c, const uint8_t *payload, size_t len)
 {
@@ -305,7 +305,7 @@ void client_send(struct client *c, const struct message *m)
         log_event(LOG_ERROR, "cannot encode", "user", c->user.name, NULL);
 }
 
-/* --- The loop's turn ------------------------------------------------------------------------------------------------- */
+/* --- The loop's turn ---------------------------------------------------------------------------------------------- */
 
 static void expire_phase(struct client *c)
 {

@@ -1,5 +1,5 @@
-/* Input: bytes into lines, lines into commands. Output: text through the filter into a queue, the queue to the terminal as
- * far as that takes it. */
+/* Input: bytes into lines, lines into commands. Output: text through the filter into a queue, the queue to the terminal
+ * as far as that takes it. */
 #include "app/server/console.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 #define WRITE_MAX 512 /* bytes at a time: what a terminal that says it can take some takes without waiting */
 
-/* --- Output ---------------------------------------------------------------------------------------------------------- */
+/* --- Output ------------------------------------------------------------------------------------------------------- */
 
 static bool takes_some(const struct console *c)
 {
@@ -100,7 +100,7 @@ void console_hear(struct console *c, const struct message *m)
     }
 }
 
-/* --- Commands -------------------------------------------------------------------------------------------------------- */
+/* --- Commands ----------------------------------------------------------------------------------------------------- */
 
 static void report(struct console *c, enum message_error error)
 {
@@ -238,7 +238,7 @@ static void run_line(struct server *s, char *line)
     show(c, "! no such command: /help lists them");
 }
 
-/* --- Input ----------------------------------------------------------------------------------------------------------- */
+/* --- Input -------------------------------------------------------------------------------------------------------- */
 
 static void end_line(struct server *s)
 {
@@ -284,7 +284,7 @@ static void read_input(struct server *s)
     }
 }
 
-/* --- The rest -------------------------------------------------------------------------------------------------------- */
+/* --- The rest ----------------------------------------------------------------------------------------------------- */
 
 bool console_owns(const struct console *c, const struct poller_watch *watch)
 {

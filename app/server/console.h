@@ -5,8 +5,8 @@
  * Read next:   app/message/text.h; chat.h.
  *
  * Plain lines in, plain lines out, so it works from a pipe as well. Standard output is written only when it takes
- * something: a terminal that was stopped with Ctrl-S must not stop the server. What doesn't fit meanwhile is counted and
- * left out. The end of the input ends only the input.
+ * something: a terminal that was stopped with Ctrl-S must not stop the server. What doesn't fit meanwhile is counted
+ * and left out. The end of the input ends only the input.
  */
 #ifndef SERVER_CONSOLE_H
 #define SERVER_CONSOLE_H
@@ -48,7 +48,7 @@ void console_close(struct server *s);
 bool console_owns(const struct console *c, const struct poller_watch *watch);
 void console_ready(struct server *s, const struct poller_watch *watch);
 
-/* True where there is input which no poller reports: call console_ready(s, &s->console.in) once a turn, and don't wait. */
+/* True where there is input that no poller reports: call console_ready(s, &s->console.in) each turn, and don't wait. */
 bool console_pending(const struct console *c);
 
 /* The end of a turn: writes what was heard in it. */

@@ -1,13 +1,13 @@
-/* Time limits of which many have the same length: a queue for each length, so that setting, moving and taking out one of
- * a hundred thousand costs a few pointers, and the next to expire is always the first.
+/* Time limits of which many have the same length: a queue for each length, so that setting, moving and taking out one
+ * of a hundred thousand costs a few pointers, and the next to expire is always the first.
  *
  * Use it:      struct deadline_queue logins;
  *              deadline_queue_init(&logins, 60 * 1000);
  *              deadline_set(&logins, &client->deadline, now);         (again: starts anew)
  *              while ((d = deadline_expired(&logins, now)) != NULL)   each one that is over, taken out
  *              deadline_cancel(&client->deadline);
- * Timing:      nothing secret. Times are milliseconds of the monotonic clock, so nobody is thrown out when somebody sets
- *              the clock.
+ * Timing:      nothing secret. Times are milliseconds of the monotonic clock, so nobody is thrown out when somebody
+ *              sets the clock.
  * Read next:   client.c, whose clients are in one queue at a time, by what they are expected to do.
  */
 #ifndef SERVER_DEADLINE_H

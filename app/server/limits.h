@@ -1,5 +1,5 @@
-/* Everything that a stranger can make grow, and its bound: one table, from which come the struct, the defaults, the options
- * of the command line and their help.
+/* Everything that a stranger can make grow, and its bound: one table, from which come the struct, the defaults, the
+ * options of the command line and their help.
  *
  * Standard:    docs/threat-model.md says what each one is against.
  * Use it:      struct limits limits = LIMITS_DEFAULT;   then  limits.max_clients

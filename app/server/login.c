@@ -26,7 +26,7 @@ struct attempt {
     struct tally_key by_account, by_address;
 };
 
-/* --- What both do ---------------------------------------------------------------------------------------------------- */
+/* --- What both do ------------------------------------------------------------------------------------------------- */
 
 static struct attempt *attempt_new(struct client *c, uint32_t request, const char *name, struct message_bytes password)
 {
@@ -64,7 +64,7 @@ static void fail(struct client *c, uint32_t request, enum message_error error)
         client_goodbye(c, "too many failed tries");
 }
 
-/* --- Registering ----------------------------------------------------------------------------------------------------- */
+/* --- Registering -------------------------------------------------------------------------------------------------- */
 
 static void register_run(struct job *job, struct rng *rng)
 {
@@ -147,7 +147,7 @@ void login_register(struct client *c, const struct message *m)
     worker_submit(s->workers, &a->job);
 }
 
-/* --- Logging in ------------------------------------------------------------------------------------------------------ */
+/* --- Logging in --------------------------------------------------------------------------------------------------- */
 
 static void log_in_run(struct job *job, struct rng *rng)
 {

@@ -1,5 +1,5 @@
-/* glasschatd, from its command line to its exit status: opens one thing after the other, runs the loop, and closes them in
- * the opposite order. */
+/* glasschatd, from its command line to its exit status: opens one thing after the other, runs the loop, and closes them
+ * in the opposite order. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,9 @@
 #include "app/server/options.h"
 #include "app/server/reactor.h"
 #include "app/server/server.h"
+#include "app/version.h"
 #include "crypto/base64.h"
 #include "crypto/ct.h"
-
-#define VERSION "1.0"
 
 enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
@@ -139,7 +138,7 @@ int main(int argc, char **argv)
         return DONE;
     }
     if (options.version) {
-        puts("glasschatd " VERSION);
+        puts("glasschatd " GLASSCHAT_VERSION);
         return DONE;
     }
     log_set_level(options.log_level);

@@ -32,8 +32,8 @@ struct options {
     struct limits limits;
 };
 
-/* Reads `--name value` and `--name=value`. -1 and a line for the user where something is wrong. What --help or --version
- * asks for is left to the caller. */
+/* Reads `--name value` and `--name=value`. -1 and a line for the user where something is wrong. What --help or
+ * --version asks for is left to the caller. */
 __attribute__((warn_unused_result))
 int options_parse(struct options *o, int argc, char **argv, char why[static OPTIONS_WHY_LEN]);
 

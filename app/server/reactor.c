@@ -41,7 +41,7 @@ static int64_t monotonic_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* --- Beginning and end ----------------------------------------------------------------------------------------------- */
+/* --- Beginning and end -------------------------------------------------------------------------------------------- */
 
 static void catch_signals(void)
 {
@@ -104,7 +104,7 @@ void reactor_close(struct server *s)
     wake_close(&signal_wake);
 }
 
-/* --- New connections ------------------------------------------------------------------------------------------------- */
+/* --- New connections ---------------------------------------------------------------------------------------------- */
 
 /* However many strangers are refused, the log gets a line about them only now and then. */
 static void refused(struct server *s, const char *from, const char *why)
@@ -175,7 +175,7 @@ static void accept_some(struct server *s)
     }
 }
 
-/* --- Stopping -------------------------------------------------------------------------------------------------------- */
+/* --- Stopping ----------------------------------------------------------------------------------------------------- */
 
 void reactor_stop(struct server *s)
 {
@@ -203,7 +203,7 @@ static bool over(const struct server *s)
     return s->stopping && (s->now >= s->stop_by || (s->clients == NULL && worker_in_flight(s->workers) == 0));
 }
 
-/* --- The loop -------------------------------------------------------------------------------------------------------- */
+/* --- The loop ----------------------------------------------------------------------------------------------------- */
 
 static void serve(struct server *s, const struct poller_event *event)
 {

@@ -1,6 +1,7 @@
 /* The loop: one thread that waits for all sockets, the workers, the signals and the clock, and does what they bring.
  *
- * Use it:      reactor_open(&s, why) with the struct's other parts in place (main.c); reactor_run(&s); reactor_close(&s);
+ * Use it:      reactor_open(&s, why) with the struct's other parts in place (main.c); reactor_run(&s);
+ *              reactor_close(&s);
  * Timing:      nothing secret.
  * Read next:   client.h.
  *

@@ -20,7 +20,7 @@ static void *grown(void *list, size_t len, size_t *cap, size_t size)
     return bigger;
 }
 
-/* --- Searching: the first place whose name is not before (or, after: is after) the given one ------------------------- */
+/* --- Searching: the first place whose name is not before (or, after: is after) the given one ---------------------- */
 
 static size_t rooms_place(const struct rooms *rooms, const char *name, int after)
 {
@@ -72,7 +72,7 @@ bool room_has(const struct room *room, const struct room_user *user)
     return false;
 }
 
-/* --- Changes to tell ------------------------------------------------------------------------------------------------- */
+/* --- Changes to tell ---------------------------------------------------------------------------------------------- */
 
 static void note_change(struct rooms *rooms, struct room *room, enum message_presence what, const char *name)
 {
@@ -138,7 +138,7 @@ int64_t rooms_wait(const struct rooms *rooms, int64_t now, int64_t otherwise)
     return wait;
 }
 
-/* --- Rooms ----------------------------------------------------------------------------------------------------------- */
+/* --- Rooms -------------------------------------------------------------------------------------------------------- */
 
 static struct room *add_room(struct rooms *rooms, const char *name)
 {
@@ -190,7 +190,7 @@ void rooms_free(struct rooms *rooms)
     free(rooms->everybody.members);
 }
 
-/* --- Joining and leaving --------------------------------------------------------------------------------------------- */
+/* --- Joining and leaving ------------------------------------------------------------------------------------------ */
 
 /* Makes room for one member more, before anything is changed. */
 static int prepare_members(struct room *room)

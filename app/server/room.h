@@ -11,8 +11,8 @@
  * Read next:   chat.c, which tells people; client.c and console.c, which have a struct room_user each.
  *
  * Who joined and who left is gathered in the room until it is told. In a small room that is at the end of the same turn
- * of the loop; in a big one at most so often that telling costs as much as one message to everybody a tenth of the time,
- * for when a thousand join in a second, telling each of each would be a million messages.
+ * of the loop; in a big one at most so often that telling costs as much as one message to everybody a tenth of the
+ * time, for when a thousand join in a second, telling each of each would be a million messages.
  */
 #ifndef SERVER_ROOM_H
 #define SERVER_ROOM_H
@@ -64,8 +64,8 @@ int rooms_init(struct rooms *rooms, const struct limits *limits);
 /* Everybody must have left. */
 void rooms_free(struct rooms *rooms);
 
-/* Begins and ends somebody's being here: before the first room_join, and after it was in them. -1: no memory. The name must
- * be nobody's else. rooms_exit leaves all rooms, and frees what the user held. */
+/* Begins and ends somebody's being here: before the first room_join, and after it was in them. -1: no memory. The name
+ * must be nobody's else. rooms_exit leaves all rooms, and frees what the user held. */
 __attribute__((warn_unused_result))
 int rooms_enter(struct rooms *rooms, struct room_user *user);
 void rooms_exit(struct rooms *rooms, struct room_user *user);
@@ -76,8 +76,8 @@ struct room_user *rooms_user(const struct rooms *rooms, const char *name);
 /* NULL: there is none of that name. */
 struct room *room_find(const struct rooms *rooms, const char *name);
 
-/* Joins, making the room where there is none. 0 and *joined; else ALREADY_IN_ROOM, or LIMIT (too many rooms or members, or
- * no memory), and nothing changed. The name is a valid one. */
+/* Joins, making the room where there is none. 0 and *joined; else ALREADY_IN_ROOM, or LIMIT (too many rooms or members,
+ * or no memory), and nothing changed. The name is a valid one. */
 enum message_error room_join(struct rooms *rooms, struct room_user *user, const char *name, struct room **joined);
 
 /* The user must be in it. The room may be gone afterwards. */

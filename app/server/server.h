@@ -1,4 +1,5 @@
-/* All that the loop's thread owns: one struct, of which there is one. Nobody else touches any of it, so there is no lock.
+/* All that the loop's thread owns: one struct, of which there is one. Nobody else touches any of it, so there is no
+ * lock.
  *
  * Use it:      server_init, reactor_run, server_free: main.c.
  * Timing:      the identity's key and the random generator are secret.

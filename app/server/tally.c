@@ -1,5 +1,5 @@
-/* A table of sets, as in a processor's cache: the key's first bytes choose the set, and within its eight places one looks
- * at each. Nothing moves, nothing grows, and every call takes the same few steps. */
+/* A table of sets, as in a processor's cache: the key's first bytes choose the set, and within its eight places one
+ * looks at each. Nothing moves, nothing grows, and every call takes the same few steps. */
 #include "app/server/tally.h"
 
 #include <stdlib.h>

@@ -1,13 +1,13 @@
-/* Counts of what strangers did, each for an hour from its first: failed logins of an account from an address, failed logins of an
- * address, accounts made from an address. From a count comes how long to wait before the next try.
+/* Counts of what strangers did, each for an hour from its first: failed logins of an account from an address, failed
+ * logins of an address, accounts made from an address. From a count comes how long to wait before the next try.
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
  * Use it:      struct tally_key key = tally_key(t, 'a', address, address_len);
  *              if ((wait = tally_wait(t, &key, 3, now)) > 0)    come back in so many seconds
  *              tally_add(t, &key, now);                        it failed
  *              tally_forget(t, &key);                          it went well
- * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what meets in a bucket,
- *              and nothing that was typed is kept.
+ * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what meets in a
+ *              bucket, and nothing that was typed is kept.
  * Read next:   login.c.
  *
  * It is as big as it was made: sets of eight, and the oldest of a full set gives way. A flood of names can so push out
