@@ -4,7 +4,7 @@
  *
  *      EncryptedPrivateKeyInfo ::= SEQUENCE {
  *                                      SEQUENCE { id-PBES2, SEQUENCE {
- *                                          SEQUENCE { id-PBKDF2, SEQUENCE { salt, iterations, perhaps keyLength, prf } },
+ *                                          SEQUENCE { id-PBKDF2, SEQUENCE { salt, iterations, [keyLength,] prf } },
  *                                          SEQUENCE { aes-CBC, iv } } },
  *                                      OCTET STRING { encrypted PrivateKeyInfo } }
  *      PrivateKeyInfo          ::= SEQUENCE { INTEGER 0, SEQUENCE { rsaEncryption, NULL },

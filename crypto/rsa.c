@@ -327,10 +327,11 @@ static void random_primes(mpz_t p, mpz_t q, struct rng *rng)
 
 static void store(uint8_t *out, size_t out_len, const mpz_t a)
 {
-    size_t len = (mpz_sizeinbase(a, 2) + 7) / 8;
-    assert(len <= out_len);
-    memset(out, 0, out_len);
-    mpz_export(out + out_len - len, NULL, 1, 1, 1, 0, a);
+    mp_limb_t limbs[N] = {0};
+    assert(mpz_size(a) <= BIGNUM_LIMBS(out_len));
+    memcpy(limbs, mpz_limbs_read(a), mpz_size(a) * sizeof *limbs);
+    bignum_to_bytes(out, out_len, limbs);
+    ct_wipe(limbs, sizeof limbs);
 }
 
 /* Sets everything of key from p and q, FIPS 186-5 A.1.1. -1 where d is too small (never, in practice). */
