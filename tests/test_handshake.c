@@ -657,8 +657,8 @@ static void test_every_byte_of_the_finished_matters(void **state)
 {
     (void)state;
     until_server_answered(2);
-    before = t.server;
     talk_carry(&t.server, &t.client);
+    before = t.server;
     const struct record client_send = t.client.session.send;
     uint8_t payload[HANDSHAKE_FINISHED_MAX + 1], frame[FRAME_MAX_LEN];
     const struct identity *alice = keys_identity("alice");
@@ -678,6 +678,7 @@ static void test_every_byte_of_the_finished_matters(void **state)
         record_seal(&sender, &t.client.rng, frame, sizeof frame, &frame_len, CONTENT_FINISHED, payload, sent_len);
         payload[i] ^= (uint8_t)(1 << i % 8);
         expect_refused(&t.server, talk_take(&t.server, frame, frame_len));
+        assert_int_equal(t.server.out.len, 0); /* no Alert: its time is over */
     }
 }
 
