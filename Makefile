@@ -49,6 +49,13 @@ endif
 # registers: unrolled it is twice as fast, and half as fast where gcc 12 moves some of the words to vectors and back.
 FLAGS_aes_bitslice := -funroll-loops -fno-tree-vectorize
 
+# What a backend's file is compiled with on the processors that it is for. No other file gets these: the same binary must
+# run on a machine that has none of these instructions.
+FLAGS_x86_64_aes_ni    := -maes -msse4.1
+FLAGS_x86_64_aes_vaes  := -maes -mvaes -mavx512f -mavx512bw -mavx512vl
+FLAGS_x86_64_sha256_ni := -msha -msse4.1 -mno-avx
+FLAGS_x86_64_etm_ni    := -maes -msha -msse4.1 -mno-avx
+
 # --- What is built of what --------------------------------------------------------------------------------------------
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
@@ -96,10 +103,13 @@ $(BUILD)/$(1).a: $(call objects,$(DIR_$(1)))
 endef
 $(foreach a,$(ARCHIVES),$(eval $(call archive_rule,$(a))))
 
+backend_flags = $$(case $$($(CC) $(CFLAGS) -dumpmachine) in (x86_64*) echo $(FLAGS_x86_64_$(*F));; \
+                                                 (aarch64*) echo $(FLAGS_aarch64_$(*F));; esac)
+
 $(BUILD)/obj/%.o: %.c $(BUILD)/config.stamp | $(WAIT)
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
-	@$(CC) $(CFLAGS_ALL) $(FLAGS_$(*F)) $$(cat $(BUILD)/libedit.cflags) -c -o $@ $<
+	@$(CC) $(CFLAGS_ALL) $(FLAGS_$(*F)) $(if $(filter crypto,$(<D)),$(backend_flags)) $$(cat $(BUILD)/libedit.cflags) -c -o $@ $<
 
 # The flags and whether libedit is there are written to a file that changes only when they do, so that a changed option
 # rebuilds what it must and nothing is rebuilt otherwise. It is a recipe, not a $(shell), so that `make deps all` sees

@@ -5,9 +5,18 @@
 #include <assert.h>
 
 #include "crypto/aes_impl.h"
+#include "crypto/cpu.h"
 #include "crypto/ct.h"
 
-const struct aes_impl *const aes_impls[] = {&aes_bitslice, &aes_ref, NULL};
+const struct aes_impl *const aes_impls[] = {
+#if CPU_X86_BACKENDS
+    &aes_vaes,
+    &aes_ni,
+#endif
+    &aes_bitslice,
+    &aes_ref,
+    NULL,
+};
 
 void aes_key_init_with(struct aes_key *k, const struct aes_impl *impl, const uint8_t *key, size_t key_len)
 {

@@ -34,6 +34,8 @@ struct aes_impl {
 /* All of them, fastest first, NULL after the last. aes_ref is the last, and aes_key_init never picks it. */
 extern const struct aes_impl *const aes_impls[];
 
+extern const struct aes_impl aes_vaes;
+extern const struct aes_impl aes_ni;
 extern const struct aes_impl aes_bitslice;
 extern const struct aes_impl aes_ref;
 

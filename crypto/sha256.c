@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/bytes.h"
+#include "crypto/cpu.h"
 #include "crypto/ct.h"
 #include "crypto/sha256_impl.h"
 #include "crypto/sha256_ref.h"
@@ -13,7 +14,14 @@
 #define LENGTH_LEN 8 /* the message's length at the end of the padding */
 #define MESSAGE_MAX (UINT64_MAX / 8) /* bytes: the length in bits has to fit there */
 
-const struct sha256_impl *const sha256_impls[] = {&sha256_unrolled, &sha256_ref, NULL};
+const struct sha256_impl *const sha256_impls[] = {
+#if CPU_X86_BACKENDS
+    &sha256_ni,
+#endif
+    &sha256_unrolled,
+    &sha256_ref,
+    NULL,
+};
 
 static const struct sha256_impl *fastest(void)
 {

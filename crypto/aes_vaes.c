@@ -1,0 +1,120 @@
+/* AES on 512-bit registers: one VAESDEC is one round of four blocks, so CBC decryption, whose blocks do not wait for
+ * each other, goes four times as wide as in aes_ni.c. CBC *encryption* of one message is a chain and gains nothing from
+ * width: it is aes_ni's, and so are the key schedule and whatever else is not here.
+ */
+#include "crypto/aes_impl.h"
+#include "crypto/cpu.h"
+
+#if CPU_X86_BACKENDS
+
+#include <immintrin.h>
+
+
+#define LANES 4 /* registers in flight, of four blocks each: hides the latency of VAESDEC */
+#define UNROLL _Pragma("GCC unroll 4") /* blocks must stay in registers, not in an array on the stack */
+
+static int usable(void)
+{
+    unsigned needed = CPU_AES_NI | CPU_AVX512 | CPU_VAES;
+    return (cpu_features() & needed) == needed;
+}
+
+static void expand(struct aes_key *k, const uint8_t *key, size_t key_len)
+{
+    aes_ni.expand(k, key, key_len);
+}
+
+static void encrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, size_t blocks)
+{
+    aes_ni.encrypt(k, out, in, blocks);
+}
+
+static void cbc_encrypt_blocks(const struct aes_key *k, const uint8_t *iv, uint8_t *out, const uint8_t *in,
+                               size_t blocks)
+{
+    aes_ni.cbc_encrypt(k, iv, out, in, blocks);
+}
+
+/* A round key of the inverse cipher in all four 128-bit lanes. */
+static inline __m512i round_key(const struct aes_key *k, size_t r)
+{
+    return _mm512_broadcast_i32x4(_mm_load_si128((const __m128i *)(const void *)(k->dec + 16 * r)));
+}
+
+/* The Equivalent Inverse Cipher (FIPS 197, 5.3.5) on n registers of four blocks. */
+static inline __attribute__((always_inline)) void inv_cipher(__m512i *b, size_t n, const struct aes_key *k)
+{
+    __m512i key = round_key(k, 0);
+    UNROLL
+    for (size_t i = 0; i < n; i++)
+        b[i] = _mm512_xor_si512(b[i], key);
+    for (size_t r = 1; r < k->rounds; r++) {
+        key = round_key(k, r);
+        UNROLL
+        for (size_t i = 0; i < n; i++)
+            b[i] = _mm512_aesdec_epi128(b[i], key);
+    }
+    key = round_key(k, k->rounds);
+    UNROLL
+    for (size_t i = 0; i < n; i++)
+        b[i] = _mm512_aesdeclast_epi128(b[i], key);
+}
+
+/* For each block of c the ciphertext block before it: the last block of `before`, then the first three of c. Taken from
+ * registers and not from memory, because in place the plaintext already stands there. */
+static inline __m512i blocks_before(__m512i c, __m512i before)
+{
+    return _mm512_alignr_epi64(c, before, 6);
+}
+
+/* The last one to three blocks: a masked load and store touch only what is there. */
+static void cbc_decrypt_rest(const struct aes_key *k, __m512i before, uint8_t *out, const uint8_t *in, size_t blocks)
+{
+    __mmask8 there = (__mmask8)((1u << 2 * blocks) - 1);
+    __m512i c = _mm512_maskz_loadu_epi64(there, in), b = c;
+    inv_cipher(&b, 1, k);
+    _mm512_mask_storeu_epi64(out, there, _mm512_xor_si512(b, blocks_before(c, before)));
+}
+
+static void cbc_decrypt_blocks(const struct aes_key *k, const uint8_t *iv, uint8_t *out, const uint8_t *in,
+                               size_t blocks)
+{
+    __m512i before = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)iv));
+    for (; blocks >= 4 * LANES; blocks -= 4 * LANES, in += 64 * LANES, out += 64 * LANES) {
+        __m512i c[LANES], b[LANES];
+        UNROLL
+        for (size_t i = 0; i < LANES; i++)
+            b[i] = c[i] = _mm512_loadu_si512(in + 64 * i);
+        inv_cipher(b, LANES, k);
+        UNROLL
+        for (size_t i = 0; i < LANES; i++) {
+            _mm512_storeu_si512(out + 64 * i, _mm512_xor_si512(b[i], blocks_before(c[i], before)));
+            before = c[i];
+        }
+    }
+    for (; blocks >= 4; blocks -= 4, in += 64, out += 64) {
+        __m512i c = _mm512_loadu_si512(in), b = c;
+        inv_cipher(&b, 1, k);
+        _mm512_storeu_si512(out, _mm512_xor_si512(b, blocks_before(c, before)));
+        before = c;
+    }
+    if (blocks > 0)
+        cbc_decrypt_rest(k, before, out, in, blocks);
+}
+
+static void decrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, size_t blocks)
+{
+    aes_ni.decrypt(k, out, in, blocks);
+}
+
+const struct aes_impl aes_vaes = {
+    .name = "vaes",
+    .usable = usable,
+    .expand = expand,
+    .encrypt = encrypt,
+    .decrypt = decrypt,
+    .cbc_encrypt = cbc_encrypt_blocks,
+    .cbc_decrypt = cbc_decrypt_blocks,
+};
+
+#endif
