@@ -3,15 +3,36 @@
  * orders (MAC-then-encrypt as in TLS 1.0, encrypt-and-MAC as in SSH) were each attacked at just that point.
  *
  * The tag covers everything the receiver will believe: ad, the IV (a flipped bit of it flips the first block), and the
- * ciphertext. Only the public calls of cbc and hmac are used, so a replaced cbc.c or hmac.c really is what runs. */
+ * ciphertext. What is here uses only the public calls of cbc and hmac, so that with PORTABLE=1 a replaced cbc.c or hmac.c
+ * really is what runs; etm_ni.c does both in one pass. */
 #include "crypto/etm.h"
 
 #include "crypto/cbc.h"
+#include "crypto/cpu.h"
 #include "crypto/ct.h"
+#include "crypto/etm_impl.h"
+
+const struct etm_impl *const etm_impls[] = {
+#if CPU_X86_BACKENDS
+    &etm_ni,
+#endif
+    &etm_portable,
+    NULL,
+};
 
 void etm_key_init(struct etm_key *k, const uint8_t *enc_key, size_t enc_key_len,
                   const uint8_t mac_key[static ETM_MAC_KEY_LEN])
 {
+    size_t i = 0;
+    while (!etm_impls[i]->usable())
+        i++;
+    etm_key_init_with(k, etm_impls[i], enc_key, enc_key_len, mac_key);
+}
+
+void etm_key_init_with(struct etm_key *k, const struct etm_impl *impl, const uint8_t *enc_key, size_t enc_key_len,
+                       const uint8_t mac_key[static ETM_MAC_KEY_LEN])
+{
+    k->impl = impl;
     aes_key_init(&k->aes, enc_key, enc_key_len);
     hmac_key_init(&k->mac, mac_key, ETM_MAC_KEY_LEN);
 }
@@ -34,12 +55,26 @@ static void compute_tag(uint8_t tag[static ETM_TAG_LEN], const struct etm_key *k
     hmac_final(&h, tag);
 }
 
-void etm_seal(const struct etm_key *k, uint8_t *out, const uint8_t iv[static AES_BLOCK_LEN], const uint8_t *ad,
-              size_t ad_len, const uint8_t *in, size_t blocks)
+/* Every machine can run it. */
+static int usable(void)
+{
+    return 1;
+}
+
+static void seal(const struct etm_key *k, uint8_t *out, const uint8_t *iv, const uint8_t *ad, size_t ad_len,
+                 const uint8_t *in, size_t blocks)
 {
     size_t len = AES_BLOCK_LEN * blocks;
     cbc_encrypt(&k->aes, iv, out, in, blocks);
     compute_tag(out + len, k, iv, ad, ad_len, out, len);
+}
+
+const struct etm_impl etm_portable = {.name = "portable", .usable = usable, .seal = seal};
+
+void etm_seal(const struct etm_key *k, uint8_t *out, const uint8_t iv[static AES_BLOCK_LEN], const uint8_t *ad,
+              size_t ad_len, const uint8_t *in, size_t blocks)
+{
+    k->impl->seal(k, out, iv, ad, ad_len, in, blocks);
 }
 
 /* CAUTION: nothing may be decrypted, nor written to out, before the tag has been found right; test_etm's

@@ -25,7 +25,10 @@
 #define ETM_TAG_LEN 32
 #define ETM_MAC_KEY_LEN 32
 
+struct etm_impl;
+
 struct etm_key {
+    const struct etm_impl *impl; /* the backend, chosen by etm_key_init */
     struct aes_key aes;
     struct hmac_key mac;
 };
