@@ -1,5 +1,5 @@
-/* Runs NIST's own files for SHA-256 through every backend: messages of 0 to 64 bytes, messages of up to 6,400 bytes, and
- * the Monte Carlo chain.
+/* Runs NIST's own files for SHA-256 through every backend: messages of 0 to 64 bytes, messages of up to 6,400 bytes,
+ * and the Monte Carlo chain.
  *
  *      cavp_sha256 DIRECTORY      the folder that Debian's python3-cryptography-vectors installs (`make test-cavp`) */
 #include <stdio.h>
@@ -30,8 +30,8 @@ static unsigned long run_messages(const struct sha256_impl *impl, const char *di
     return rsp_close(r);
 }
 
-/* SHAVS section 6.4: a case hashes a thousand times the last three digests, which are the seed to begin with; its answer
- * is the seed of the next one. */
+/* SHAVS section 6.4: a case hashes a thousand times the last three digests, which are the seed to begin with; its
+ * answer is the seed of the next one. */
 static void monte_carlo_case(const struct sha256_impl *impl, uint8_t seed[SHA256_DIGEST_LEN])
 {
     uint8_t last_three[3 * SHA256_DIGEST_LEN];
