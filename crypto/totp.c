@@ -57,17 +57,17 @@ uint32_t totp_code(const uint8_t *key, size_t key_len, uint64_t step, unsigned d
 
 int totp_verify(uint64_t *step, const uint8_t *key, size_t key_len, uint64_t now, uint64_t last_step, uint32_t code)
 {
-    uint64_t current = now / TOTP_PERIOD, found = 0;
-    /* All three steps are computed, whichever matches; the verdict alone is branched on. */
-    for (uint64_t s = current == 0 ? 0 : current - 1; s <= current + 1; s++) {
-        uint32_t expected = totp_code(key, key_len, s, TOTP_DIGITS);
-        uint64_t matches = 0 - (uint64_t)ct_equal(&expected, &code, sizeof code);
-        uint64_t later = 0 - (uint64_t)(s > last_step);
-        found |= s & matches & later & (0 - (uint64_t)(found == 0));
+    uint64_t current = now / TOTP_PERIOD, first = current == 0 ? 0 : current - 1;
+    uint32_t found = 0; /* bit n: the code is that of step first + n, and good */
+    /* All three steps are computed, whichever matches; only the verdict is branched on. */
+    for (uint32_t n = 0; first + n <= current + 1; n++) {
+        uint32_t expected = totp_code(key, key_len, first + n, TOTP_DIGITS);
+        uint32_t later = first + n > last_step;
+        found |= ((uint32_t)ct_equal(&expected, &code, sizeof code) & later) << n;
         ct_wipe(&expected, sizeof expected);
     }
     if (found == 0)
         return -1;
-    *step = found;
+    *step = first + ((found & 1) != 0 ? 0 : (found & 2) != 0 ? 1 : 2);
     return 0;
 }
