@@ -132,6 +132,25 @@ static void test_one_encoding_each(void **state)
     }
 }
 
+/* A group that ends in padding of every length, its bits all zeros so that only the length can be wrong. */
+static void test_padding_lengths(void **state)
+{
+    (void)state;
+    const int bytes[] = {3, 2, 1, -1}; /* for each number of `=`; -1: no number of bytes ends so */
+    for (size_t pad = 0; pad <= 4; pad++) {
+        char text[] = "AAAA";
+        memset(text + 4 - pad, '=', pad);
+        if (pad == 4 || bytes[pad] < 0) {
+            assert_refused(text, 4, 64);
+            continue;
+        }
+        uint8_t out[8];
+        size_t len;
+        assert_int_equal(base64_decode(out, sizeof out, &len, text, 4), 0);
+        assert_int_equal(len, bytes[pad]);
+    }
+}
+
 /* White space anywhere, also at the ends, and a NUL. */
 static void test_no_white_space(void **state)
 {
@@ -156,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_every_character),
         cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_one_encoding_each),
+        cmocka_unit_test(test_padding_lengths),
         cmocka_unit_test(test_no_white_space),
     };
     return RUN(tests);
