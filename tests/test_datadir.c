@@ -1,6 +1,7 @@
 /* The server's folder: what is refused and how it says so, the lock, and the identity that is made once and kept. */
 #include "app/server/datadir.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -14,6 +15,24 @@
 #include "tests/test.h"
 
 #define NOW 1795246990ull
+
+/* What was synced: f(iles) and d(irectories). This stands in the place of the system's fsync: the program's own comes
+ * first when it is linked. */
+static struct {
+    char calls[64];
+    int fails;
+} sync_state;
+
+int fsync(int fd)
+{
+    struct stat st;
+    size_t len = strlen(sync_state.calls);
+    assert_int_equal(fstat(fd, &st), 0);
+    if (len < sizeof sync_state.calls - 1)
+        sync_state.calls[len] = S_ISDIR(st.st_mode) ? 'd' : 'f';
+    errno = EIO;
+    return sync_state.fails ? -1 : 0;
+}
 
 /* A path in the test's folder; valid until the next call. */
 static const char *in_scratch(void **state, const char *name)
@@ -65,6 +84,16 @@ static void test_it_is_made_for_us_alone(void **state)
     datadir_close(&d);
     d = open_data(state); /* and is found again */
     datadir_close(&d);
+}
+
+/* The folder above knows the new one only once it is synced. */
+static void test_the_folder_above_is_synced(void **state)
+{
+    struct datadir d = open_data(state);
+    assert_string_equal(sync_state.calls, "d");
+    datadir_close(&d);
+    sync_state.fails = 1;
+    assert_refused(in_scratch(state, "data"), "Input/output error");
 }
 
 static void test_a_folder_open_to_others_is_refused(void **state)
@@ -242,6 +271,22 @@ static void test_a_missing_certificate_is_made(void **state)
     datadir_close(&d);
 }
 
+/* First the bytes, then the name: a name that shows before its bytes are safe would be an empty file after a crash. */
+static void test_what_is_written_is_synced(void **state)
+{
+    struct identity identity;
+    struct rsa_private key;
+    struct datadir d = open_with_key(state, &key);
+    memset(sync_state.calls, 0, sizeof sync_state.calls);
+    assert_identity(&d, &identity);
+    assert_string_equal(sync_state.calls, "fd");
+    assert_int_equal(unlinkat(d.fd, "server.certificate", 0), 0);
+    sync_state.fails = 1;
+    assert_no_identity(&d, "server.certificate", "can't be written");
+    assert_false(exists(d.fd, "server.certificate"));
+    datadir_close(&d);
+}
+
 static void test_a_damaged_key_is_refused_and_left(void **state)
 {
     struct rsa_private key;
@@ -330,12 +375,19 @@ static void test_a_full_disk_leaves_nothing(void **state)
     datadir_close(&d);
 }
 
-#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+static int make(void **state)
+{
+    memset(&sync_state, 0, sizeof sync_state);
+    return scratch_make(state);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, make, scratch_remove)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_it_is_made_for_us_alone),
+        WITH_FOLDER(test_the_folder_above_is_synced),
         WITH_FOLDER(test_a_folder_open_to_others_is_refused),
         WITH_FOLDER(test_what_is_no_folder_is_refused),
         WITH_FOLDER(test_somebody_elses_folder_is_refused),
@@ -343,6 +395,7 @@ int main(void)
         WITH_FOLDER(test_the_lock_ends_with_its_process),
         WITH_FOLDER(test_the_first_start_makes_it_and_the_next_keeps_it),
         WITH_FOLDER(test_a_missing_certificate_is_made),
+        WITH_FOLDER(test_what_is_written_is_synced),
         WITH_FOLDER(test_a_damaged_key_is_refused_and_left),
         WITH_FOLDER(test_a_key_open_to_others_is_refused),
         WITH_FOLDER(test_a_certificate_that_does_not_fit_is_refused_and_left),
