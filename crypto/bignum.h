@@ -11,7 +11,9 @@
  *              ct_wipe(x, sizeof x) and whatever else was secret: the caller's arrays are the caller's to wipe
  * Timing:      depends on lengths alone, never on what the numbers are, but for bignum_invert_public. Scratch memory is
  *              on the stack and wiped, and none of it comes from GMP's allocator. GMP's own assembly may leave a few
- *              limbs in registers and dead stack slots, out of our reach.
+ *              limbs in registers and dead stack slots, out of our reach. One thing about a modulus does show in the
+ *              cache: GMP looks up a small table by its lowest byte, and another by its topmost bits, to begin the
+ *              inverses that it reduces with. For DH's primes that is public; of an RSA prime it is about four bits.
  * Read next:   crypto/dh.c, its simplest use. This header, dh.c and rsa.c are all that knows of GMP.
  */
 #ifndef CRYPTO_BIGNUM_H

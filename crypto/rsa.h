@@ -9,9 +9,10 @@
  *              if (rsa_pss_sign(sig, &key, msg, msg_len, &rng) != 0) the signature failed its own check: send nothing;
  *              if (rsa_pss_verify(&pub, msg, msg_len, sig) != 0) refuse;
  *              rsa_wipe(&key);
- * Timing:      signing takes the same steps and touches the same memory whatever the key and the message are, and its
- *              input is blinded besides. Making a key is not constant in time: how many candidates are thrown away
- *              shows. Do it once, where nobody measures. Verifying and the public checks handle nothing secret.
+ * Timing:      signing takes the same steps whatever the key and the message are, and touches the same memory but for
+ *              two small tables (bignum.h); its input is blinded besides. Making a key is not constant in time: how
+ *              many candidates are thrown away shows. Do it once, where nobody measures. Verifying and the public
+ *              checks handle nothing secret.
  * Read next:   crypto/bignum.h, what stands between this and GMP; crypto/pem.h, how a key is kept in a file.
  */
 #ifndef CRYPTO_RSA_H
@@ -42,7 +43,7 @@ struct rsa_private {
     uint8_t qinv[RSA_PRIME_LEN];  /* q^-1 mod p */
 };
 
-/* Makes a key: two random primes of 1,536 bits. How long that takes is luck, about an eighth of a second on average. */
+/* Makes a key: two random primes of 1,536 bits. How long that takes is luck, about a fifth of a second on average. */
 void rsa_generate(struct rsa_private *key, struct rng *rng);
 
 /* 0 where the modulus can be one: its top bit set, and odd. Else -1. */
