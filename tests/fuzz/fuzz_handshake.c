@@ -1,6 +1,8 @@
-/* A stream of bytes into a session that waits for the peer's hello. The first byte of the input chooses the side: even,
- * a server of kind 1; odd, a client of kind 1 that has sent its ClientHello. The randomness is fixed. Whatever comes,
- * the session must end cleanly or wait for more; it can't be established, since nobody here has the server's key. */
+/* A stream of bytes into a session that waits for the peer's hello. Of the first byte of the input, bit 0 chooses the
+ * side: 0 a server of kind 1, 1 a client of kind 1 that has sent its ClientHello. Bit 1 chooses what the rest is: 0 the
+ * stream itself, 1 changes to a hello that is in order, `u16 position, u8 value` each, so that the fuzzer gets far
+ * without having to find a Diffie-Hellman value. The randomness is fixed. Whatever comes, the session must end cleanly
+ * or wait for more; it can't be established, since nobody here has the server's key. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,11 +77,46 @@ static void start_client(struct handshake_config *config)
     out.len = 0;
 }
 
+/* A hello that the side under test takes, but for its certificate: the ClientHello that start_client made. */
+static size_t hello_in_order(enum handshake_role reader, uint8_t *frame)
+{
+    struct handshake_config config;
+    static const uint8_t certificate[900] = {1, CERTIFICATE_SERVER, 81, 'x'};
+    start_client(&config);
+    const struct hello_client *client = &hs.client_hello;
+    if (reader == HANDSHAKE_SERVER)
+        return hello_encode_client(frame, client);
+    size_t signed_len;
+    struct hello_server server = {.random = client->random, .suite = SUITE_AES128, .public_value = client->public_value,
+                                  .public_value_len = client->public_value_len, .certificate = certificate,
+                                  .certificate_len = sizeof certificate};
+    return hello_encode_server(frame, &signed_len, &server);
+}
+
+static void feed_changed(enum handshake_role reader, const uint8_t *changes, size_t len)
+{
+    static uint8_t frame[HELLO_SERVER_MAX];
+    struct handshake_config config;
+    size_t frame_len = hello_in_order(reader, frame);
+    for (; len >= 3; changes += 3, len -= 3)
+        frame[(size_t)(changes[0] << 8 | changes[1]) % frame_len] = changes[2];
+    if (reader == HANDSHAKE_SERVER)
+        start(reader, &config);
+    else
+        start_client(&config);
+    feed(frame, frame_len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct handshake_config config;
     if (size < 1)
         return 0;
+    if (data[0] & 2) {
+        feed_changed(data[0] % 2 == 0 ? HANDSHAKE_SERVER : HANDSHAKE_CLIENT, data + 1, size - 1);
+        session_wipe(&session);
+        return 0;
+    }
     if (data[0] % 2 == 0)
         start(HANDSHAKE_SERVER, &config);
     else
