@@ -31,31 +31,49 @@ int conn_open(struct conn *c, int fd, const struct handshake_config *config, siz
 
 /* --- Input -------------------------------------------------------------------------------------------------------- */
 
-/* Moves what is left to the front. What was decrypted in place is wiped as soon as it has been used: it may be a
- * password. */
-static void tidy_input(struct conn *c)
+/* Makes the input buffer this long; 0 frees it. -1 where there is no memory: then it is as it was. */
+static int resize_input(struct conn *c, size_t cap)
 {
-    if (c->in == NULL)
-        return;
-    size_t left = c->in_len - c->in_start;
-    memmove(c->in, c->in + c->in_start, left);
-    ct_wipe(c->in + left, c->in_len - left);
-    c->in_start = 0;
-    c->in_len = left;
-    if (left == 0) {
+    if (cap == 0) {
         free(c->in);
         c->in = NULL;
+    } else {
+        uint8_t *in = realloc(c->in, cap);
+        if (in == NULL)
+            return -1;
+        c->in = in;
     }
+    c->in_cap = cap;
+    return 0;
+}
+
+/* Moves what is left to the front. What was decrypted in place is wiped as soon as it has been used: it may be a
+ * password. */
+static void compact_input(struct conn *c)
+{
+    size_t left = c->in_len - c->in_start;
+    if (c->in_start > 0) {
+        memmove(c->in, c->in + c->in_start, left);
+        ct_wipe(c->in + left, c->in_start);
+    }
+    c->in_start = 0;
+    c->in_len = left;
+}
+
+/* Keeps no more memory than what is left: half a frame on each of a thousand sockets should cost little. */
+static void tidy_input(struct conn *c)
+{
+    compact_input(c);
+    if (c->in_len < c->in_cap)
+        (void)resize_input(c, c->in_len);
 }
 
 void conn_read(struct conn *c)
 {
     if (c->ended)
         return;
-    tidy_input(c);
-    if (c->in == NULL)
-        c->in = malloc(FRAME_MAX_LEN);
-    if (c->in == NULL) {
+    compact_input(c);
+    if (c->in_cap < FRAME_MAX_LEN && resize_input(c, FRAME_MAX_LEN) != 0) {
         c->ended = true;
         c->system_error = ENOMEM;
         return;

@@ -21,8 +21,8 @@
  * Timing:      as net/session.h. now is in seconds of a clock that never goes back.
  * Read next:   app/server/reactor.c and app/client/chat.c, its two users.
  *
- * Memory: the handshake's storage goes with SESSION_ESTABLISHED; the two buffers exist only while bytes are in flight.
- * Nothing here waits, and SIGPIPE never comes of it.
+ * Memory: the handshake's storage goes with SESSION_ESTABLISHED; the two buffers exist only while bytes are in flight,
+ * and what waits for the rest of its frame takes no more than it is. Nothing here waits, and SIGPIPE never comes of it.
  */
 #ifndef NET_CONN_H
 #define NET_CONN_H
@@ -41,8 +41,8 @@ struct conn {
     int system_error;  /* errno of a read or a write that failed, else 0 */
     struct session session;
     struct handshake *handshake;           /* malloc'd until it is over, then NULL */
-    uint8_t *in;                           /* malloc'd while in_len > 0; FRAME_MAX_LEN bytes */
-    size_t in_start, in_len;               /* in[in_start .. in_len-1] is still to be fed */
+    uint8_t *in;                           /* malloc'd while in_len > 0 */
+    size_t in_start, in_len, in_cap;       /* in[in_start .. in_len-1] is still to be fed */
     struct session_buffer out;             /* malloc'd while something waits */
     size_t out_start, out_max;             /* out.data[out_start .. out.len-1] is still to be written */
 };

@@ -184,13 +184,14 @@ static void handle(struct client *c, enum session_event event, const struct sess
 static void handshake_run(struct job *job, struct rng *rng)
 {
     struct client *c = (struct client *)(void *)((char *)job - offsetof(struct client, job));
-    conn_work(&c->conn, rng);
+    if (!atomic_load(&c->server->abandoned))
+        conn_work(&c->conn, rng);
 }
 
 static void handshake_finish(struct job *job)
 {
     struct client *c = (struct client *)(void *)((char *)job - offsetof(struct client, job));
-    if (!client_work_done(c))
+    if (!client_work_done(c) || atomic_load(&c->server->abandoned))
         return;
     handle(c, conn_step(&c->conn, &c->server->rng, server_seconds(c->server)), NULL);
     client_go_on(c);

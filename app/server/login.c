@@ -69,7 +69,8 @@ static void fail(struct client *c, uint32_t request, enum message_error error)
 static void register_run(struct job *job, struct rng *rng)
 {
     struct attempt *a = (struct attempt *)(void *)job;
-    verifier_make(&a->account.password, a->password, a->password_len, a->iterations, rng);
+    if (!atomic_load(&a->client->server->abandoned))
+        verifier_make(&a->account.password, a->password, a->password_len, a->iterations, rng);
     ct_wipe(a->password, sizeof a->password);
 }
 
@@ -98,7 +99,8 @@ static void register_finish(struct job *job)
     struct attempt *a = (struct attempt *)(void *)job;
     struct client *c = a->client;
     struct server *s = c->server;
-    if (c->phase != CLIENT_DEAD && !accounts_taken(s->accounts, a->account.name)) {
+    bool made = c->phase != CLIENT_DEAD && !atomic_load(&s->abandoned);
+    if (made && !accounts_taken(s->accounts, a->account.name)) {
         accounts_put(s->accounts, &a->account, register_saved, a);
         return;
     }
@@ -153,7 +155,8 @@ static void log_in_run(struct job *job, struct rng *rng)
 {
     struct attempt *a = (struct attempt *)(void *)job;
     (void)rng;
-    a->right = verifier_check(&a->account.password, a->password, a->password_len);
+    a->right = !atomic_load(&a->client->server->abandoned) &&
+               verifier_check(&a->account.password, a->password, a->password_len);
     ct_wipe(a->password, sizeof a->password);
 }
 

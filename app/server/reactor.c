@@ -21,7 +21,7 @@
 #define ACCEPT_PAUSE_MS 250   /* without descriptors or memory it is no use to try again at once */
 #define PAUSE_MS 100          /* for clients that talk too fast */
 #define CLOSING_MS 3000       /* for a client's Close after ours */
-#define STOP_MS 10000         /* then the server ends, whoever still has not answered */
+#define STOP_MS 5000          /* then the server ends, whoever still has not answered */
 #define REFUSED_TELL_MS 10000 /* between two log lines about connections that were refused */
 
 static struct wake signal_wake; /* a signal's handler can reach nothing else */
@@ -252,4 +252,5 @@ void reactor_run(struct server *s)
         clients_settle(s);
         console_settle(s);
     }
+    atomic_store(&s->abandoned, true);
 }

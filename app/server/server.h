@@ -8,6 +8,7 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,7 @@ struct server {
     struct poller_watch listener, workers_watch, signals;
     bool stopping; /* nobody new; who is here is being said good-bye to */
     int64_t stop_by;
+    atomic_bool abandoned; /* the workers' jobs come to nothing any more: they look, and do nothing */
     int64_t now;    /* milliseconds of the monotonic clock, read once a turn */
 
     struct client *clients; /* all, newest first */

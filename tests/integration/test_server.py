@@ -92,6 +92,21 @@ class Chat(ServerCase):
         left = a.wait_for(wire.PRESENCE)
         self.assertEqual((left.what, left.room, left.names), (2, "lobby", ["bert"]))
 
+    def test_who_comes_is_told_before_what_he_says(self):
+        server = self.server()
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        a.join("den")
+        a.wait_for(wire.PRESENCE)  # bert, in the lobby
+        join, say = v8(b"den"), v8(b"den") + v16(b"here I am")
+        number = b.request
+        b.request += 2
+        b.sock.sendall(b.send.seal(wire.APPLICATION, struct.pack(">BI", wire.JOIN, number + 1) + join) +
+                       b.send.seal(wire.APPLICATION, struct.pack(">BI", wire.SAY, number + 2) + say))
+        self.assertEqual([a.next().type, a.next().type], [wire.PRESENCE, wire.SAID])
+        b.answer_to(number + 1)
+        b.answer_to(number + 2)
+        self.assertEqual(b.pushed, [])  # he hears neither
+
     def test_only_one_session_an_account(self):
         server = self.server()
         a, b = self.member(server, "anna"), self.member(server, "bert")
@@ -102,6 +117,15 @@ class Chat(ServerCase):
         self.assert_ended(b, (Closed,))
         self.assert_hear_each_other(a, newer)
         self.assertEqual(a.who("lobby").names, ["anna", "bert"])
+
+    def test_who_logs_out_has_left_at_once(self):
+        server = self.server()
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        a.wait_for(wire.PRESENCE)
+        started = time.monotonic()
+        b.log_out()  # and doesn't close its end
+        self.assertEqual(a.wait_for(wire.PRESENCE).names, ["bert"])
+        self.assertLess(time.monotonic() - started, 2)
 
     def test_what_no_terminal_may_get(self):
         server = self.server()
@@ -207,6 +231,24 @@ class Strangers(ServerCase):
         self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "bert", "wrong password")  # others are not
         time.sleep(1.1)
         self.connect(server).log_in("anna", PASSWORD)  # and never for good
+
+    def test_who_logs_in_well_never_waits(self):
+        server = self.server()
+        self.connect(server).register("anna", "a@example.org", PASSWORD)
+        for _ in range(8):
+            self.connect(server).log_in("anna", PASSWORD)
+
+    def test_an_unknown_name_takes_as_long(self):
+        server = self.server(iterations="200000")
+        self.connect(server).register("anna", "a@example.org", PASSWORD)
+        took = {"anna": [], "nobody": []}
+        for _ in range(3):
+            for name, times in took.items():
+                c = self.connect(server)
+                started = time.monotonic()
+                self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, name, "wrong password")
+                times.append(time.monotonic() - started)
+        self.assertLess(abs(min(took["anna"]) - min(took["nobody"])), 0.5 * min(took["anna"]))
 
     def test_five_tries_a_connection(self):
         server = self.server()
@@ -409,6 +451,18 @@ class Bounds(ServerCase):
         self.expect_disconnect(server, "it said good-bye")
         self.connect(server).ask(wire.PING)
 
+    def test_handshakes_that_are_not_finished(self):
+        server = self.server("--max-handshakes", "2")
+        a, b = self.member(server, "anna"), self.member(server, "bert")  # theirs are
+        held = [self.connect(server, handshake=False) for _ in range(2)]
+        with self.assertRaises((wire.Alert, Cut)):
+            self.connect(server)
+        server.expect_log(r"refused connections=1 .*--max-handshakes")
+        self.assert_hear_each_other(a, b)
+        held[0].sock.close()
+        self.expect_disconnect(server, "the connection was cut")
+        self.connect(server).ask(wire.PING)
+
     def test_connections_of_one_address(self):
         server = self.server("--max-per-address", "2")
         held = [self.connect(server) for _ in range(2)]
@@ -522,6 +576,17 @@ class Operator(ServerCase):
         self.assert_ended(c, (Closed,))
         c.sock.close()
         self.assertEqual(server.wait(), 0)
+
+    def test_stops_though_logins_queue(self):
+        server = self.server(iterations="2000000")
+        held = [self.connect(server) for _ in range(30)]
+        for i, c in enumerate(held):
+            c.post(wire.LOG_IN, v8(b"u%d" % i) + v8(PASSWORD.encode()) + v8(b""))
+        time.sleep(0.2)
+        started = time.monotonic()
+        server.stop()
+        self.assertLess(time.monotonic() - started, 15)
+        self.assertEqual(len(self.disconnects(server)), 30)
 
     def test_who_leaves_during_work(self):
         server = self.server(iterations="500000")
