@@ -691,6 +691,56 @@ static void test_every_byte_of_the_finished_matters(void **state)
     }
 }
 
+/* As in kind 1: without a certificate there is no caller. */
+static void test_an_empty_finished_is_no_caller(void **state)
+{
+    (void)state;
+    uint8_t frame[RECORD_FRAME_MIN];
+    size_t frame_len;
+    until_server_answered(2);
+    talk_carry(&t.server, &t.client);
+    struct record sender = t.client.session.send;
+    sender.sequence = 0;
+    record_seal(&sender, &t.client.rng, frame, sizeof frame, &frame_len, CONTENT_FINISHED, NULL, 0);
+    expect_refused(&t.server, talk_take(&t.server, frame, frame_len));
+    assert_int_equal(session_error(&t.server.session), NET_ERR_MALFORMED);
+}
+
+/* A damaged key: a wrong signature gives it away, so none leaves. */
+static void test_a_faulty_signature_is_not_sent(void **state)
+{
+    (void)state;
+    struct identity id = *keys_identity("server");
+    id.key.dp[100] ^= 1;
+    talk_init(&t, HANDSHAKE_USER_SERVER);
+    t.client.config.trace = t.server.config.trace = NULL;
+    t.server.config.identity = &id;
+    talk_start(&t);
+    expect_refused(&t.server, talk_carry(&t.client, &t.server));
+    assert_int_equal(session_error(&t.server.session), NET_ERR_FAULT);
+    assert_int_equal(t.server.out.len, 0);
+    id = *keys_identity("alice");
+    id.key.dq[100] ^= 1;
+    talk_init(&t, HANDSHAKE_USER_USER);
+    t.client.config.trace = t.server.config.trace = NULL;
+    t.client.config.identity = &id;
+    talk_start(&t);
+    assert_int_equal(talk_carry(&t.client, &t.server), SESSION_MORE);
+    expect_refused(&t.client, talk_carry(&t.server, &t.client));
+    assert_int_equal(session_error(&t.client.session), NET_ERR_FAULT);
+    assert_int_equal(t.client.out.len, 0);
+}
+
+static void test_malformed_alert(void **state)
+{
+    (void)state;
+    static const uint8_t frame[] = {FRAME_ALERT, 1, 0, 3, ALERT_GROUP_NOT_ALLOWED, 2, DH_FFDHE2048};
+    with_lists("21", '0', "21", "1", "1");
+    expect_refused(&t.client, talk_take(&t.client, frame, sizeof frame));
+    assert_int_equal(session_error(&t.client.session), NET_ERR_MALFORMED);
+    assert_int_equal(session_alert_code(&t.client.session), 0);
+}
+
 /* --- Wiping ------------------------------------------------------------------------------------------------------- */
 
 static bool all_zero(const void *p, size_t len)
@@ -789,6 +839,9 @@ int main(void)
         cmocka_unit_test(test_calling_under_a_false_name),
         cmocka_unit_test(test_callers_must_not_have_my_key),
         cmocka_unit_test(test_every_byte_of_the_finished_matters),
+        cmocka_unit_test(test_an_empty_finished_is_no_caller),
+        cmocka_unit_test(test_a_faulty_signature_is_not_sent),
+        cmocka_unit_test(test_malformed_alert),
         cmocka_unit_test(test_success_wipes),
         cmocka_unit_test(test_failure_wipes),
         cmocka_unit_test(test_default_config),
