@@ -1,7 +1,125 @@
+/* glasschat, the client, from its beginning to its end: who to trust, connect, log in, talk. */
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
-int main(void)
+#include "app/client/arguments.h"
+#include "app/client/explain.h"
+#include "app/client/interrupt.h"
+#include "app/client/signin.h"
+#include "app/client/talk.h"
+#include "app/version.h"
+#include "crypto/pem.h"
+#include "net/fingerprint.h"
+
+enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
+
+static int complain(int status, const char *why)
 {
-    puts("glasschat");
+    fprintf(stderr, "glasschat: %s\n", why);
+    return status;
+}
+
+/* A crash must not leave passwords and keys in a file. */
+static void no_core_dumps(void)
+{
+    struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
+/* What is said is UTF-8 whatever the locale; but the width of characters and typing need one that knows it. */
+static void choose_locale(void)
+{
+    static const char *const others[] = {"C.UTF-8", "en_US.UTF-8"};
+    if (setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+        return;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (setlocale(LC_CTYPE, others[i]) != NULL)
+            return;
+}
+
+static int read_authority(struct trust *trust, const char *path)
+{
+    uint8_t file[PEM_MAX_LEN + 1];
+    FILE *f = fopen(path, "rb");
+    if (f == NULL) {
+        fprintf(stderr, "glasschat: %s: %s\n", path, strerror(errno));
+        return -1;
+    }
+    size_t len = fread(file, 1, sizeof file, f);
+    int broken = ferror(f);
+    fclose(f);
+    if (broken || trust_authority(trust, file, len) != 0) {
+        fprintf(stderr, "glasschat: %s is neither a certificate nor a PEM public key of RSA-3072\n", path);
+        return -1;
+    }
     return 0;
+}
+
+/* Says with whom we are connected, and how that is known. */
+static void introduce(struct talk *t, const struct trust *trust)
+{
+    static const char *const how[] = {
+        [TRUST_KNOWN] = "the one known from before", [TRUST_PIN] = "the one given with --pin",
+        [TRUST_CA] = "certified by the authority given with --ca"};
+    char server[SOCK_NAME_LEN], fingerprint[FINGERPRINT_TEXT_LEN];
+    sock_print(server, &trust->server);
+    fingerprint_print(fingerprint, trust->fingerprint);
+    if (!trust->first_use) {
+        line_show(&t->line, stdout, "* connected to %s, key %s, %s", server, fingerprint, how[trust->rule]);
+        return;
+    }
+    line_show(&t->line, stdout, "* connected to %s for the first time, key %s", server, fingerprint);
+    line_show(&t->line, stdout, "* compare this with what the server's operator says; from now on only this key is believed");
+}
+
+static int chat(const struct arguments *a, struct trust *trust)
+{
+    struct talk t;
+    char why[LINK_WHY_LEN];
+    talk_init(&t);
+    struct trace trace = explain_trace(&t.line);
+    if (a->explain)
+        explain_warn(&t.line);
+    if (link_open(&t.link, a, trust, a->explain ? &trace : NULL, why) != 0)
+        return complain(FAILED, why);
+    introduce(&t, trust);
+    if (signin(&t, a) == 0)
+        talk_run(&t);
+    else
+        link_goodbye(&t.link);
+    link_close(&t.link);
+    bool failed = t.failed && (!t.line.terminal || t.ended);
+    return failed ? FAILED : DONE;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments a;
+    char why[ARGUMENTS_WHY_LEN > SECRET_WHY_LEN ? ARGUMENTS_WHY_LEN : SECRET_WHY_LEN];
+    no_core_dumps();
+    choose_locale();
+    if (arguments_parse(&a, argc, argv, why) != 0)
+        return complain(WRONG_USAGE, why);
+    if (a.help) {
+        arguments_help(stdout);
+        return DONE;
+    }
+    if (a.version) {
+        puts("glasschat " GLASSCHAT_VERSION);
+        return DONE;
+    }
+    if (signin_check(&a, isatty(STDIN_FILENO) != 0, why) != 0)
+        return complain(WRONG_USAGE, why);
+    if (interrupt_init() != 0)
+        return complain(FAILED, strerror(errno));
+    struct trust trust = {.rule = a.rule, .server = a.server, .home = a.home};
+    memcpy(trust.pin, a.pin, sizeof trust.pin);
+    if (a.ca != NULL && read_authority(&trust, a.ca) != 0)
+        return FAILED;
+    return chat(&a, &trust);
 }

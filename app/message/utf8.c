@@ -17,7 +17,7 @@
 /* The smallest character that needs so many bytes; shorter forms of it are overlong. */
 static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
 
-static size_t length_from(uint8_t first)
+size_t utf8_len(uint8_t first)
 {
     if (first < 0x80)
         return 1;
@@ -32,7 +32,7 @@ static size_t length_from(uint8_t first)
 
 size_t utf8_decode(uint32_t *character, const uint8_t *p, size_t len)
 {
-    size_t n = length_from(p[0]);
+    size_t n = utf8_len(p[0]);
     if (n == 0 || n > len)
         return 0;
     uint32_t c = n == 1 ? p[0] : p[0] & (0x7fu >> n);

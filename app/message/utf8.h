@@ -15,4 +15,7 @@
  * well-formed character starts here (then *character is left alone). */
 size_t utf8_decode(uint32_t *character, const uint8_t *p, size_t len);
 
+/* How many bytes a character has that begins with this one: 1 to 4, or 0 if none can. */
+size_t utf8_len(uint8_t first);
+
 #endif

@@ -1,0 +1,47 @@
+/* The command line of glasschat.
+ *
+ * Use it:      struct arguments a;
+ *              char why[ARGUMENTS_WHY_LEN];
+ *              if (arguments_parse(&a, argc, argv, why) != 0)  why is one line; exit with 2
+ * Read next:   app/client/main.c, which does what was asked.
+ *
+ * No secret is ever taken from here: every user of the machine can read a process's command line.
+ */
+#ifndef CLIENT_ARGUMENTS_H
+#define CLIENT_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "app/message/name.h"
+#include "net/handshake.h"
+#include "net/trust.h"
+
+#define ARGUMENTS_DEFAULT_PORT "7447"
+#define ARGUMENTS_WHY_LEN 512
+#define ARGUMENTS_HOME_LEN 1024
+
+struct arguments {
+    bool help, version;          /* then the rest does not count */
+    struct sock_name server;
+    char user[NAME_MAX_LEN + 1]; /* empty: to be asked for */
+    bool new_account;
+    const char *email;           /* with new_account only */
+    const char *password_file;   /* NULL: to be asked for */
+    enum trust_rule rule;
+    uint8_t pin[CERTIFICATE_FINGERPRINT_LEN];
+    const char *ca;
+    char home[ARGUMENTS_HOME_LEN];
+    uint8_t suites[HELLO_LIST_MAX], groups[HELLO_LIST_MAX]; /* what to offer, preferred first */
+    size_t suites_len, groups_len;
+    bool explain;
+};
+
+/* -1 with one line in why. What is pointed to stays argv's. */
+__attribute__((warn_unused_result))
+int arguments_parse(struct arguments *a, int argc, char **argv, char why[static ARGUMENTS_WHY_LEN]);
+
+void arguments_help(FILE *to);
+
+#endif

@@ -1,0 +1,28 @@
+/* Signals as something to be waited for, beside the server and the keyboard.
+ *
+ * Standard:    POSIX sigaction; a pipe to oneself, because a handler may do nothing but write, and poll then wakes.
+ * Use it:      interrupt_init();
+ *              poll on interrupt_fd();  while ((signal = interrupt_next()) != 0) ...
+ * Read next:   app/client/talk.c
+ *
+ * Nothing ends the client in the middle of things: the terminal is put back and the server told before it goes.
+ */
+#ifndef CLIENT_INTERRUPT_H
+#define CLIENT_INTERRUPT_H
+
+#include <stdbool.h>
+
+/* Catches SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH; ignores SIGPIPE. -1 with errno where the system refuses. */
+__attribute__((warn_unused_result))
+int interrupt_init(void);
+
+/* Readable while there is a signal to be taken. */
+int interrupt_fd(void);
+
+/* The next signal that came, or 0. */
+int interrupt_next(void);
+
+/* True for those that mean: stop. */
+bool interrupt_is_end(int signal);
+
+#endif

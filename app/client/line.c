@@ -1,0 +1,90 @@
+#include "app/client/line.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/client/wrap.h"
+
+void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)
+{
+    *line = (struct line){.until_readable = until_readable, .arg = arg, .terminal = isatty(STDIN_FILENO) != 0};
+    strcpy(line->prompt, "> ");
+}
+
+/* An editor moves the cursor about: for that it needs a person, a screen, and a screen that obeys. */
+static bool can_edit(const struct line *line)
+{
+    const char *kind = getenv("TERM");
+    return line->terminal && isatty(STDOUT_FILENO) && kind != NULL && *kind != '\0' && strcmp(kind, "dumb") != 0;
+}
+
+void line_edit(struct line *line)
+{
+#ifdef HAVE_LIBEDIT
+    line->editor = &line_libedit;
+    if (can_edit(line) && line->editor->open(line) == 0)
+        return;
+#else
+    (void)can_edit;
+#endif
+    line->editor = &line_plain;
+    (void)line->editor->open(line);
+}
+
+enum line_result line_next(struct line *line, const char **text, size_t *len)
+{
+    return line->editor->next(line, text, len);
+}
+
+void line_show(struct line *line, FILE *to, const char *format, ...)
+{
+    char text[LINE_SHOW_MAX], shown[TEXT_SHOW_LEN(LINE_SHOW_MAX)];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (n < 0)
+        return;
+    text_show(shown, sizeof shown, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+    if (line->editing)
+        line->editor->erase(line);
+    wrap_print(to, shown, wrap_columns(fileno(to)));
+    if (fflush(to) != 0 && to == stdout)
+        line->output_failed = true;
+    if (line->editing)
+        line->editor->redraw(line);
+}
+
+void line_prompt(struct line *line, const char *name)
+{
+    if (line->editing)
+        line->editor->erase(line);
+    snprintf(line->prompt, sizeof line->prompt, "%s> ", name);
+    if (line->editing)
+        line->editor->redraw(line);
+}
+
+void line_resized(struct line *line)
+{
+    if (line->editing)
+        line->editor->resized(line);
+}
+
+void line_suspend(struct line *line)
+{
+    if (line->editing)
+        line->editor->pause(line, true);
+    (void)raise(SIGSTOP);
+    if (line->editing)
+        line->editor->pause(line, false);
+}
+
+void line_close(struct line *line)
+{
+    if (line->editor != NULL)
+        line->editor->close(line);
+    line->editor = NULL;
+}

@@ -1,0 +1,94 @@
+/* Lines in from the keyboard or a pipe, lines out to the screen, and neither breaking the other.
+ *
+ * Standard:    POSIX termios, wcwidth; libedit (histedit.h) where it was found when this was built.
+ * Use it:      struct line line;
+ *              line_init(&line, until_readable, arg);
+ *              line_show(&line, stdout, "[%s] %s: %s", room, sender, text);      at any time
+ *              line_edit(&line);                                                 from here on the user may type
+ *              while (line_next(&line, &text, &text_len) == LINE_TEXT) ...
+ *              line_close(&line);
+ * Timing:      nothing secret comes this way; passwords are asked for in secret.h.
+ * Read next:   line_libedit.c, line_plain.c: the two ways of typing; wrap.c.
+ *
+ * line_show is the one place where anything goes to the screen after the start, and it filters what it prints by
+ * text_show: whoever forgets a check elsewhere can't drive the terminal.
+ *
+ * With libedit, what is being typed is taken off the screen, the new line printed, and what was typed put back. Without
+ * it the terminal itself holds the line that is being typed, and no program can see it: the new line is printed over
+ * it, and Ctrl-R shows again what was typed. Nothing of it is lost in either case.
+ */
+#ifndef CLIENT_LINE_H
+#define CLIENT_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "app/message/message.h"
+
+#define LINE_MAX_LEN 8192  /* bytes of one typed line that are looked at; a text has at most 4,000 */
+#define LINE_SHOW_MAX (2 * MESSAGE_MAX_LEN)
+
+enum line_result {
+    LINE_TEXT,
+    LINE_TOO_LONG, /* the line was thrown away */
+    LINE_END,      /* end of the input */
+    LINE_STOPPED   /* until_readable said so */
+};
+
+struct line_editor;
+
+struct line {
+    /* Returns true once the standard input can be read, false to make line_next stop. What happens meanwhile, on the
+     * network above all, happens in there. */
+    bool (*until_readable)(void *arg);
+    void *arg;
+    const struct line_editor *editor; /* NULL until line_edit */
+    void *state;                      /* libedit's */
+    void *history;
+    bool terminal;                    /* a person types */
+    bool editing;                     /* a prompt and perhaps half a line are on the screen */
+    bool stopped;
+    char prompt[NAME_MAX_LEN + 3];
+    char in[LINE_MAX_LEN];            /* read, and not yet a line */
+    size_t in_len, in_used;           /* in_used: what the last line_next handed out */
+    bool skipping;                    /* inside a line that is too long */
+    bool in_ended;
+    bool output_failed;               /* the standard output is gone */
+};
+
+/* What an editor has to do; line_libedit.c and line_plain.c are the two. */
+struct line_editor {
+    int (*open)(struct line *line);
+    enum line_result (*next)(struct line *line, const char **text, size_t *len);
+    void (*erase)(struct line *line);  /* takes the prompt and what is typed off the screen */
+    void (*redraw)(struct line *line); /* puts them back */
+    void (*resized)(struct line *line);
+    void (*pause)(struct line *line, bool on); /* gives the terminal back to the shell, and takes it again */
+    void (*close)(struct line *line);
+};
+
+extern const struct line_editor line_plain;
+#ifdef HAVE_LIBEDIT
+extern const struct line_editor line_libedit;
+#endif
+
+void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg);
+
+/* Begins to take lines. */
+void line_edit(struct line *line);
+
+/* The next line, without its end, valid until the next call. */
+enum line_result line_next(struct line *line, const char **text, size_t *len);
+
+/* Prints one line, filtered, with its end. to is stdout or stderr. */
+void line_show(struct line *line, FILE *to, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Changes the prompt, at once where one is shown. name is a room's, or empty. */
+void line_prompt(struct line *line, const char *name);
+
+void line_resized(struct line *line);
+void line_suspend(struct line *line); /* stops the process until the shell lets it go on */
+void line_close(struct line *line);
+
+#endif

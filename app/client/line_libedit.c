@@ -1,0 +1,193 @@
+/* Typing with libedit, a line editor that most systems have. It asks for one character at a time through
+ * get_character, and there the client waits for the network too: so a message can arrive in the middle of a line. */
+#ifdef HAVE_LIBEDIT
+
+#include <errno.h>
+#include <histedit.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "app/client/line.h"
+#include "app/client/wrap.h"
+#include "app/message/utf8.h"
+
+#define HISTORY_LINES 200
+
+static struct line *line_of(EditLine *el)
+{
+    void *line = NULL;
+    el_get(el, EL_CLIENTDATA, &line);
+    return line;
+}
+
+static char *prompt(EditLine *el)
+{
+    return line_of(el)->prompt;
+}
+
+/* --- What is on the screen ---------------------------------------------------------------------------------------- */
+
+/* How many rows below its prompt the cursor stands. */
+static size_t rows_to_cursor(const struct line *line)
+{
+    const LineInfoW *typed = el_wline(line->state);
+    size_t columns = wrap_columns(STDOUT_FILENO), at = strlen(line->prompt);
+    if (columns == 0)
+        return 0;
+    for (const wchar_t *p = typed->buffer; p < typed->cursor; p++) {
+        size_t width = wrap_width((uint32_t)*p);
+        if (at % columns + width > columns)
+            at += columns - at % columns; /* a wide character does not fit into the last column */
+        at += width;
+    }
+    return at / columns;
+}
+
+static void erase(struct line *line)
+{
+    size_t rows = rows_to_cursor(line);
+    if (rows > 0)
+        fprintf(stdout, "\033[%zuA", rows);
+    fputs("\r\033[J", stdout);
+    fflush(stdout);
+}
+
+static void redraw(struct line *line)
+{
+    el_set(line->state, EL_REFRESH);
+    fflush(stdout);
+}
+
+static void resized(struct line *line)
+{
+    erase(line);
+    el_resize(line->state);
+    redraw(line);
+}
+
+static void pause_typing(struct line *line, bool on)
+{
+    if (on)
+        erase(line);
+    el_set(line->state, EL_PREP_TERM, on ? 0 : 1);
+    if (!on)
+        redraw(line);
+}
+
+/* --- What is typed ------------------------------------------------------------------------------------------------ */
+
+/* Takes a character out of what was read. Returns false where there is none yet; bytes that are no UTF-8 vanish. */
+static bool take_character(struct line *line, wchar_t *out)
+{
+    while (line->in_len > 0) {
+        uint32_t character;
+        size_t n = utf8_decode(&character, (const uint8_t *)line->in, line->in_len);
+        if (n == 0 && line->in_len < utf8_len((uint8_t)line->in[0]))
+            return false;
+        if (n > 0)
+            *out = (wchar_t)character;
+        size_t used = n > 0 ? n : 1;
+        line->in_len -= used;
+        memmove(line->in, line->in + used, line->in_len);
+        if (n > 0)
+            return true;
+    }
+    return false;
+}
+
+/* 1: a character; 0: no more will come. */
+static int get_character(EditLine *el, wchar_t *out)
+{
+    struct line *line = line_of(el);
+    while (!take_character(line, out)) {
+        line->editing = true;
+        bool readable = line->until_readable(line->arg);
+        line->editing = false;
+        if (!readable) {
+            line->stopped = true;
+            return 0;
+        }
+        ssize_t n = read(STDIN_FILENO, line->in + line->in_len, sizeof line->in - line->in_len);
+        if (n > 0)
+            line->in_len += (size_t)n;
+        else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+            return 0;
+    }
+    return 1;
+}
+
+/* The typed line as UTF-8. */
+static enum line_result to_utf8(struct line *line, const wchar_t *typed, int count, const char **text, size_t *len)
+{
+    static char out[LINE_MAX_LEN];
+    mbstate_t state = {0};
+    *len = 0;
+    for (int i = 0; i < count && typed[i] != L'\n'; i++) {
+        char bytes[16];
+        size_t n = wcrtomb(bytes, typed[i], &state);
+        if (n == (size_t)-1)
+            continue;
+        if (*len + n > sizeof out)
+            return LINE_TOO_LONG;
+        memcpy(out + *len, bytes, n);
+        *len += n;
+    }
+    *text = out;
+    HistEventW event;
+    if (*len > 0)
+        history_w(line->history, &event, H_ENTER, typed);
+    return LINE_TEXT;
+}
+
+static enum line_result libedit_next(struct line *line, const char **text, size_t *len)
+{
+    int count = 0;
+    line->stopped = false;
+    const wchar_t *typed = el_wgets(line->state, &count);
+    if (typed != NULL && count > 0)
+        return to_utf8(line, typed, count, text, len);
+    fputc('\n', stdout);
+    return line->stopped ? LINE_STOPPED : LINE_END;
+}
+
+/* --- The beginning and the end ------------------------------------------------------------------------------------ */
+
+static void libedit_close(struct line *line)
+{
+    if (line->state != NULL)
+        el_end(line->state); /* puts the terminal back */
+    if (line->history != NULL)
+        history_wend(line->history);
+    line->state = line->history = NULL;
+}
+
+static int libedit_open(struct line *line)
+{
+    HistEventW event;
+    if (MB_CUR_MAX == 1) /* no UTF-8 here: what is typed would be shown as escapes */
+        return -1;
+    line->state = el_init("glasschat", stdin, stdout, stderr);
+    line->history = history_winit();
+    if (line->state == NULL || line->history == NULL) {
+        libedit_close(line);
+        return -1;
+    }
+    history_w(line->history, &event, H_SETSIZE, HISTORY_LINES);
+    el_set(line->state, EL_CLIENTDATA, line);
+    el_set(line->state, EL_PROMPT, prompt);
+    el_set(line->state, EL_EDITOR, "emacs");
+    el_set(line->state, EL_SIGNAL, 0); /* interrupt.c catches them, and talk.c says what they do */
+    el_wset(line->state, EL_HIST, history_w, line->history);
+    el_wset(line->state, EL_GETCFN, get_character);
+    return 0;
+}
+
+const struct line_editor line_libedit = {
+    libedit_open, libedit_next, erase, redraw, resized, pause_typing, libedit_close,
+};
+
+#else
+typedef int line_libedit_is_not_here; /* an empty file is not allowed in C */
+#endif

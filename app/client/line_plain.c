@@ -1,0 +1,91 @@
+/* Lines as the terminal's own line discipline or a pipe hands them over. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/client/line.h"
+
+static void redraw(struct line *line)
+{
+    if (line->terminal)
+        fprintf(stdout, "%s", line->prompt);
+    fflush(stdout);
+}
+
+/* To the line's start, and away with what is there: the terminal keeps what was typed, and Ctrl-R shows it. A terminal
+ * that knows no such sequence gets a new line. */
+static void erase(struct line *line)
+{
+    if (line->terminal)
+        fputs("\r\033[K", stdout);
+    fflush(stdout);
+}
+
+static int plain_open(struct line *line)
+{
+    line->in_len = line->in_used = 0;
+    return 0;
+}
+
+/* Takes a whole line out of what was read; false where there is none. */
+static bool take(struct line *line, const char **text, size_t *len, enum line_result *result)
+{
+    char *end = memchr(line->in, '\n', line->in_len);
+    if (end == NULL && line->in_len == sizeof line->in) {
+        line->skipping = true;
+        line->in_len = 0;
+    }
+    if (end == NULL && !(line->in_ended && line->in_len > 0))
+        return false;
+    *text = line->in;
+    *len = end != NULL ? (size_t)(end - line->in) : line->in_len;
+    line->in_used = end != NULL ? *len + 1 : *len;
+    if (*len > 0 && (*text)[*len - 1] == '\r' && !line->terminal)
+        --*len; /* a script that was written on Windows */
+    *result = line->skipping ? LINE_TOO_LONG : LINE_TEXT;
+    line->skipping = false;
+    return true;
+}
+
+static enum line_result plain_next(struct line *line, const char **text, size_t *len)
+{
+    enum line_result result;
+    line->in_len -= line->in_used;
+    memmove(line->in, line->in + line->in_used, line->in_len);
+    line->in_used = 0;
+    while (!take(line, text, len, &result)) {
+        if (line->in_ended)
+            return LINE_END;
+        if (line->terminal && !line->editing)
+            redraw(line);
+        line->editing = line->terminal;
+        bool readable = line->until_readable(line->arg);
+        line->editing = false;
+        if (!readable)
+            return LINE_STOPPED;
+        ssize_t n = read(STDIN_FILENO, line->in + line->in_len, sizeof line->in - line->in_len);
+        if (n > 0)
+            line->in_len += (size_t)n;
+        else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+            line->in_ended = true;
+    }
+    return result;
+}
+
+static void resized(struct line *line)
+{
+    (void)line;
+}
+
+static void pause_typing(struct line *line, bool on)
+{
+    if (!on)
+        redraw(line);
+}
+
+static void plain_close(struct line *line)
+{
+    (void)line;
+}
+
+const struct line_editor line_plain = {plain_open, plain_next, erase, redraw, resized, pause_typing, plain_close};

@@ -1,0 +1,44 @@
+/* Asking for a name, a password and a code, at the terminal or from a file.
+ *
+ * Standard:    POSIX termios: the password is read with ECHO off, and the terminal is put back whatever happens.
+ * Use it:      struct secret s;
+ *              secret_from_file(&s, path, why)  or  secret_ask(&s, confirm, with_code, why)
+ *              ... s.password, s.password_len, s.code ...
+ *              secret_wipe(&s);
+ * Timing:      the password's length may show.
+ * Read next:   app/client/signin.c
+ */
+#ifndef CLIENT_SECRET_H
+#define CLIENT_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/message/message.h"
+
+#define SECRET_WHY_LEN 512
+
+struct secret {
+    uint8_t password[PASSWORD_MAX_LEN];
+    size_t password_len;
+    char code[MESSAGE_CODE_LEN + 1]; /* empty: none */
+};
+
+/* The password is the first line, the code the second; line ends (LF or CRLF) are part of neither. The file may not be
+ * readable by others. A pipe will do. -1 with one line in why. */
+__attribute__((warn_unused_result))
+int secret_from_file(struct secret *s, const char *path, char why[static SECRET_WHY_LEN]);
+
+/* Asks at the terminal. confirm: for a new password, twice. with_code: also for the code. -1 with one line in why: the
+ * user gave up, or a signal came. */
+__attribute__((warn_unused_result))
+int secret_ask(struct secret *s, bool confirm, bool with_code, char why[static SECRET_WHY_LEN]);
+
+/* Asks for one line that may be seen. out_cap counts the NUL. */
+__attribute__((warn_unused_result))
+int secret_ask_line(char *out, size_t out_cap, const char *question, char why[static SECRET_WHY_LEN]);
+
+void secret_wipe(struct secret *s);
+
+#endif

@@ -1,0 +1,23 @@
+/* From a connection to a logged-in user: asks for what was not given, registers, logs in.
+ *
+ * Timing:      the password is in memory until the answer to it has come, then wiped.
+ * Read next:   app/client/secret.h
+ */
+#ifndef CLIENT_SIGNIN_H
+#define CLIENT_SIGNIN_H
+
+#include "app/client/arguments.h"
+#include "app/client/secret.h"
+#include "app/client/talk.h"
+
+#define SIGNIN_TRIES 3 /* at a terminal */
+
+/* Before connecting: refuses what can be seen to fail. -1 with one line in why; wrong usage. */
+__attribute__((warn_unused_result))
+int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN]);
+
+/* 0: t->user is logged in and in the lobby. -1: why was said. */
+__attribute__((warn_unused_result))
+int signin(struct talk *t, const struct arguments *a);
+
+#endif
