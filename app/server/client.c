@@ -10,6 +10,7 @@
 #include "app/server/log.h"
 #include "app/server/request.h"
 
+#define TURN_REQUESTS 8                /* of one client in one turn of the loop; then it is the others' turn */
 #define RATE_BURST_US INT64_C(2000000) /* a client may talk for so long at once, at the full rate */
 
 struct client *client_of(struct room_user *user)
@@ -251,10 +252,15 @@ static bool talks_too_fast(struct client *c)
 void client_go_on(struct client *c)
 {
     struct server *s = c->server;
+    int left = TURN_REQUESTS;
     while (c->phase != CLIENT_DEAD && !c->working && !c->peer_closed && c->pause.queue == NULL) {
         struct session_message msg;
         if (talks_too_fast(c))
             break;
+        if (left-- == 0) {
+            deadline_set(&s->turn_time, &c->pause, s->now);
+            break;
+        }
         enum session_event event = conn_next(&c->conn, &s->rng, server_seconds(s), &msg);
         if (event == SESSION_MORE)
             break;
@@ -345,12 +351,15 @@ void clients_expire(struct server *s)
             expire_phase(d->owner);
     while ((d = deadline_expired(&s->pause_time, s->now)) != NULL)
         client_go_on(d->owner);
+    while ((d = deadline_expired(&s->turn_time, s->now)) != NULL)
+        client_go_on(d->owner);
 }
 
 int64_t clients_wait(const struct server *s, int64_t otherwise)
 {
     const struct deadline_queue *const queues[] = {&s->handshake_time, &s->login_time,   &s->idle_time,
-                                                   &s->answer_time,    &s->closing_time, &s->pause_time};
+                                                   &s->answer_time,    &s->closing_time, &s->pause_time,
+                                                   &s->turn_time};
     for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
         otherwise = deadline_wait(queues[i], s->now, otherwise);
     return otherwise;
@@ -363,7 +372,7 @@ static void settle(struct client *c)
     if (c->phase == CLIENT_DEAD)
         return;
     (void)conn_flush(&c->conn); /* where that fails, reading says so */
-    if (!c->working && !c->peer_closed && c->pause.queue == NULL)
+    if (!c->working && !c->peer_closed && c->pause.queue != &c->server->pause_time)
         want |= POLLER_READ;
     if (conn_wants_write(&c->conn))
         want |= POLLER_WRITE;

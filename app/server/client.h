@@ -48,7 +48,7 @@ struct client {
     int64_t rate_due;         /* microseconds: when all that it asked for so far would have come at the full rate */
     struct job job;           /* its handshake's work */
     struct deadline deadline; /* of its phase */
-    struct deadline pause;    /* set: nothing is read until then */
+    struct deadline pause;    /* set: nothing that it says is looked at until then */
     const char *cause;        /* of its end, for the log */
     struct room_user user;    /* its name is empty until the first login */
     char peer[SOCK_TEXT_LEN];

@@ -86,7 +86,7 @@ static void hear_presence(struct console *c, const struct message *m)
     struct message_list list = m->presence.list;
     struct message_entry entry;
     while (message_list_next(&list, &entry, false))
-        show(c, "[%s] * %s %s", m->presence.room, entry.name, m->presence.what == MESSAGE_JOINED ? "joined" : "left");
+        show(c, "* %s %s %s", entry.name, m->presence.what == MESSAGE_JOINED ? "joined" : "left", m->presence.room);
 }
 
 void console_hear(struct console *c, const struct message *m)
@@ -94,7 +94,7 @@ void console_hear(struct console *c, const struct message *m)
     char text[TEXT_SHOW_LEN(TEXT_MAX_LEN)];
     if (m->type == MESSAGE_SAID) {
         text_show(text, sizeof text, m->said.text.data, m->said.text.len);
-        show(c, "[%s] <%s> %s", m->said.room, m->said.sender, text);
+        show(c, "[%s] %s: %s", m->said.room, m->said.sender, text);
     } else if (m->type == MESSAGE_PRESENCE) {
         hear_presence(c, m);
     }
@@ -151,7 +151,7 @@ static void who(struct server *s, const char *room, const char *rest)
         report(c, MESSAGE_E_NO_SUCH_ROOM);
     else
         for (size_t i = 0; i < found->members_len; i++)
-            show(c, "[%s] %s", found->name, found->members[i]->name);
+            show(c, "* in %s: %s", found->name, found->members[i]->name);
 }
 
 static void rooms(struct server *s, const char *word, const char *rest)
@@ -159,7 +159,7 @@ static void rooms(struct server *s, const char *word, const char *rest)
     (void)word;
     (void)rest;
     for (size_t i = 0; i < s->rooms.len; i++)
-        show(&s->console, "%s (%zu)", s->rooms.list[i]->name, s->rooms.list[i]->members_len);
+        show(&s->console, "* room %s: %zu members", s->rooms.list[i]->name, s->rooms.list[i]->members_len);
 }
 
 static void notice(struct server *s, const char *word, const char *rest)

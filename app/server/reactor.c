@@ -20,6 +20,7 @@
 #define ACCEPT_MAX 64         /* new connections in one turn, so that those who are here aren't kept waiting */
 #define ACCEPT_PAUSE_MS 250   /* without descriptors or memory it is no use to try again at once */
 #define PAUSE_MS 100          /* for clients that talk too fast */
+#define TURN_MS 1             /* until a client that had its turn gets the next */
 #define CLOSING_MS 3000       /* for a client's Close after ours */
 #define STOP_MS 5000          /* then the server ends, whoever still has not answered */
 #define REFUSED_TELL_MS 10000 /* between two log lines about connections that were refused */
@@ -65,6 +66,7 @@ static void set_times(struct server *s)
     deadline_queue_init(&s->answer_time, (int64_t)limits->answer_seconds * 1000);
     deadline_queue_init(&s->closing_time, CLOSING_MS);
     deadline_queue_init(&s->pause_time, PAUSE_MS);
+    deadline_queue_init(&s->turn_time, TURN_MS);
     deadline_queue_init(&s->accept_time, ACCEPT_PAUSE_MS);
 }
 
