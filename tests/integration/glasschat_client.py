@@ -183,7 +183,11 @@ class Client:
         self.pushed = []
         self.send = self.receive = None
         if handshake:
-            self.handshake(groups, suites)
+            try:
+                self.handshake(groups, suites)
+            except BaseException:
+                self.sock.close()
+                raise
 
     def __enter__(self):
         return self

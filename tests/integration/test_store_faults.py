@@ -1,0 +1,304 @@
+#!/usr/bin/python3
+"""The real server, killed before each call that writes, syncs or renames, and on disks that are full or fail: what was
+acknowledged is there afterwards, what was refused is not, and the files load. strace kills and fails the calls; it counts
+each thread's for itself."""
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+import glasschat_client as wire
+import harness
+from glasschat_client import Client, Refused
+
+PASSWORD = "a good password"
+CALLS = r"/^(mkdir(at)?|write|pwrite64|f(data)?sync|rename(at2?)?|ftruncate|unlink(at)?|sendto)$"
+NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0", "LSAN_OPTIONS": "detect_leaks=0"}  # it can't be done under strace
+
+
+def may_trace():
+    try:
+        return subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def strace(trace, *inject):
+    """The server stays our own child, so that its pid and its end are seen (-D)."""
+    return ["strace", "-D", "-f", "-qq", "-o", trace, "-e", "trace=" + CALLS] + ["--inject=" + i for i in inject]
+
+
+def calls_of(trace):
+    """What was called, in order: (thread, call, which of this thread's calls of that name, the whole line)."""
+    counts, out = {}, []
+    with open(trace) as f:
+        for line in f:
+            found = re.match(r"(\d+) +(\w+)\(", line)
+            if found:
+                counts[found.groups()] = counts.get(found.groups(), 0) + 1
+                out.append((int(found[1]), found[2], counts[found.groups()], line))
+    return out
+
+
+def check_accounts(text):
+    """Every line of an accounts file, with its checksum computed here; the names."""
+    assert text.endswith("\n")
+    header, *lines = text[:-1].split("\n")
+    assert header == "glasschat accounts 1"
+    for line in lines:
+        before, checksum = line.rsplit("#", 1)
+        assert hashlib.sha256(before.encode()).hexdigest()[:8] == checksum, line
+    return [line.split("\t")[0] for line in lines]
+
+
+class Faults(harness.TestCase):
+    def connect(self, server):
+        client = Client(server.port, timeout=harness.PATIENCE)
+        self.addCleanup(client.sock.close)
+        return client
+
+    def server_in(self, folder, *options, **kw):
+        return self.started(harness.Server(folder, *options, **kw))
+
+    def traced(self, folder, *inject, **kw):
+        self.trace = os.path.join(folder, "trace")
+        return self.server_in(folder, before=strace(self.trace, *inject), env=NO_LEAK_CHECK, **kw)
+
+    def start_killed(self, folder, call, count):
+        """A server that is killed before it is ready."""
+        command = strace(os.path.join(folder, "trace"), "%s:signal=SIGKILL:when=%d" % (call, count))
+        command += [harness.program("glasschatd"), "--listen", "127.0.0.1:0", "--data", os.path.join(folder, "data"),
+                    "--pbkdf2-iterations", harness.ITERATIONS]
+        process = self.started(harness.Process(command, env=NO_LEAK_CHECK))
+        self.assertEqual(process.wait(), -9, process.err.text)
+        self.assertNotIn("listening on", process.out.text)
+
+    def new_folder(self, name, like=None):
+        folder = os.path.join(self.folder, name)
+        if like:
+            shutil.copytree(like, folder)
+        else:
+            os.mkdir(folder)
+        return folder
+
+    def folder_with_account(self):
+        """A server's folder with the account "old" in it, to be copied."""
+        folder = self.new_folder("like")
+        server = self.server_in(folder)
+        self.connect(server).register("old", "old@example.org", PASSWORD)
+        server.kill()
+        server.wait()
+        return folder
+
+    def accounts(self, folder):
+        with open(os.path.join(folder, "data", "accounts")) as f:
+            return f.read()
+
+    def log_in(self, server, name):
+        """Whether that name and the password are right."""
+        try:
+            self.connect(server).log_in(name, PASSWORD)
+            return True
+        except Refused as refused:
+            self.assertEqual(refused.args[0], wire.E_LOGIN_FAILED)
+            return False
+
+    def assert_not_saved(self, client, name):
+        with self.assertRaises(Refused) as refused:
+            client.register(name, name + "@example.org", PASSWORD)
+        self.assertEqual(refused.exception.args[0], wire.E_NOT_SAVED)
+
+
+@unittest.skipUnless(may_trace(), "strace is not there, or may not trace")
+class Killed(Faults):
+    def points_of_start(self, folder):
+        """Every call of a start until the server is ready, to be killed before it."""
+        self.traced(folder).close()
+        calls = calls_of(self.trace)
+        ready = next(i for i, call in enumerate(calls) if '"listening on' in call[3])
+        points = [call[1:3] for call in calls[:ready + 1]]
+        self.assertEqual({call[0] for call in calls[:ready + 1]}, {calls[0][0]})  # all of one thread
+        return points
+
+    def test_first_start(self):
+        points = self.points_of_start(self.new_folder("whole"))
+        names = {name for name, _ in points}
+        self.assertLessEqual({"write", "pwrite64", "fsync"}, names)
+        self.assertTrue(names & {"renameat", "renameat2", "rename"}, names)
+        for call, count in points:
+            with self.subTest(call=call, count=count):
+                folder = self.new_folder("%s-%d" % (call, count))
+                self.start_killed(folder, call, count)
+                self.assert_whole_or_not_there(os.path.join(folder, "data"))
+
+    def assert_whole_or_not_there(self, data):
+        """The key, if there is one, is whole, and the next start goes on from where this one was killed, with that key."""
+        key_file = os.path.join(data, "server.key")
+        key = None
+        if os.path.exists(key_file):
+            with open(key_file, "rb") as f:
+                key = f.read()
+            load_pem_private_key(key, None)
+        first = self.server_in(os.path.dirname(data))
+        with open(key_file, "rb") as f:
+            self.assertIn(key, (None, f.read()))
+        for name in os.listdir(data):
+            self.assertIn(name, ("lock", "server.key", "server.certificate", "accounts"))
+            self.assertEqual(os.stat(os.path.join(data, name)).st_mode & 0o777, 0o600)
+        self.connect(first).register("alice", "a@example.org", PASSWORD)
+        first.close()
+        second = self.server_in(os.path.dirname(data))
+        self.assertEqual(second.fingerprint, first.fingerprint)
+        self.assertTrue(self.log_in(second, "alice"))
+        second.close()
+
+    def test_start_that_removes_a_cut_line(self):
+        like = self.folder_with_account()
+        with open(os.path.join(like, "data", "accounts"), "a") as f:
+            f.write("half\temail=h@exam")
+        whole = self.new_folder("whole", like)
+        points = self.points_of_start(whole)
+        self.assertIn("ftruncate", {name for name, _ in points})
+        for call, count in points:
+            with self.subTest(call=call, count=count):
+                folder = self.new_folder("%s-%d" % (call, count), like)
+                self.start_killed(folder, call, count)
+                server = self.server_in(folder)
+                self.assertTrue(self.log_in(server, "old"))
+                self.assertEqual(check_accounts(self.accounts(folder)), ["old"])
+                server.close()
+
+    def points_of_registration(self, folder):
+        """Every call between the start and the answer; of the workers, who take turns, only the first of each name."""
+        server = self.traced(folder)
+        client = self.connect(server)
+        client.register("alice", "a@example.org", PASSWORD)
+        client.close()
+        server.close()
+        calls = calls_of(self.trace)
+        main = calls[0][0]
+        ready = next(i for i, call in enumerate(calls) if '"listening on' in call[3])
+        points = [call[1:3] for call in calls[ready + 1:] if call[0] == main or call[1] in ("pwrite64", "fdatasync")]
+        self.assertIn(("pwrite64", 1), points)
+        self.assertIn(("fdatasync", 1), points)
+        self.assertIn("write", {name for name, _ in points})   # the log, behind the sync
+        self.assertIn("sendto", {name for name, _ in points})  # the answer, behind that
+        return points
+
+    def register_until_killed(self, folder, call, count):
+        """Whether the registration was acknowledged."""
+        server = self.traced(folder, "%s:signal=SIGKILL:when=%d" % (call, count))
+        acknowledged = False
+        try:
+            client = self.connect(server)
+            client.register("alice", "a@example.org", PASSWORD)
+            acknowledged = True
+            client.close()
+        except (wire.Cut, OSError):
+            pass
+        self.assertEqual(server.wait(), -9, server.log)
+        return acknowledged
+
+    def test_registration(self):
+        like = self.folder_with_account()
+        acknowledged = 0
+        for call, count in self.points_of_registration(self.new_folder("whole", like)):
+            with self.subTest(call=call, count=count):
+                folder = self.new_folder("%s-%d" % (call, count), like)
+                told = self.register_until_killed(folder, call, count)
+                acknowledged += told
+                server = self.server_in(folder)
+                names = check_accounts(self.accounts(folder))
+                self.assertEqual(self.log_in(server, "alice"), "alice" in names)
+                self.assertTrue("alice" in names or not told)
+                self.assertTrue(self.log_in(server, "old"))
+                if "alice" not in names:
+                    self.connect(server).register("alice", "a@example.org", PASSWORD)
+                server.close()
+        self.assertGreater(acknowledged, 0)
+
+    def test_sync_that_fails(self):
+        folder = self.folder_with_account()
+        server = self.traced(folder, "fdatasync:error=EIO:when=1")
+        client = self.connect(server)
+        self.assert_not_saved(client, "alice")
+        server.expect_log(r" error \"?accounts closed.* error=\"Input/output error\"")
+        self.assert_not_saved(client, "berta")
+        self.assertFalse(self.log_in(server, "alice"))
+        self.assertTrue(self.log_in(server, "old"))
+        server.close()
+        calls = [call[1] for call in calls_of(self.trace)]
+        self.assertEqual(calls.count("fdatasync"), 1)  # nothing is tried that could not be believed
+        self.assertEqual(calls.count("pwrite64"), 1)
+        again = self.server_in(folder)
+        self.assertTrue(self.log_in(again, "old"))
+        self.assertNotIn("berta", check_accounts(self.accounts(folder)))
+        self.connect(again).register("berta", "b@example.org", PASSWORD)
+
+
+class FullDisk(Faults):
+    def setUp(self):
+        """A file system of 64 KiB that only we see: it goes with the process that holds it."""
+        super().setUp()
+        self.disk = self.new_folder("disk")
+        command = 'mount -t tmpfs -o size=64k,mode=700 none "$0" && echo ready && exec sleep 600'
+        self.holder = self.started(harness.Process(["unshare", "-m", "sh", "-c", command, self.disk]))
+        try:
+            self.holder.expect("^ready$")
+        except AssertionError:
+            self.skipTest("no file system can be mounted here (only root may)")
+        self.inside = ("nsenter", "-m", "-t", str(self.holder.pid))
+        self.seen = "/proc/%d/root%s" % (self.holder.pid, self.disk)  # where we see it
+
+    def fill(self):
+        with open(os.path.join(self.seen, "ballast"), "wb", buffering=0) as f:
+            with self.assertRaises(OSError):
+                while True:
+                    f.write(bytes(4096))
+
+    def make_room(self):
+        os.unlink(os.path.join(self.seen, "ballast"))
+
+    def test_registration(self):
+        many = ("--max-tries", "1000", "--max-rate", "1000")
+        server = self.server_in(self.disk, *many, before=self.inside)
+        client = self.connect(server)
+        client.register("old", "old@example.org", PASSWORD)
+        self.fill()
+        made = 0
+        with self.assertRaises(Refused) as refused:  # the rest of the file's last page is still free
+            while made < 100:
+                client.register("u%d" % made, "u@example.org", PASSWORD)
+                made += 1
+        self.assertEqual(refused.exception.args[0], wire.E_NOT_SAVED)
+        server.expect_log(r" error \"?accounts not written.* error=\"No space left on device\"")
+        expected = ["old"] + ["u%d" % i for i in range(made)]
+        self.assertEqual(check_accounts(self.accounts(self.seen)), expected)
+        self.assertFalse(self.log_in(server, "u%d" % made))
+        self.assertTrue(self.log_in(server, "old"))
+        self.make_room()
+        client.register("u%d" % made, "u@example.org", PASSWORD)
+        server.kill()
+        server.wait()
+        again = self.server_in(self.disk, *many, before=self.inside)
+        self.assertEqual(check_accounts(self.accounts(self.seen)), expected + ["u%d" % made])
+        self.assertTrue(self.log_in(again, "u%d" % made))
+
+    def test_first_start(self):
+        self.fill()
+        for _ in range(2):
+            done = subprocess.run([*self.inside, harness.program("glasschatd"), "--listen", "127.0.0.1:0", "--data",
+                                   os.path.join(self.disk, "data")], capture_output=True, timeout=harness.PATIENCE)
+            self.assertEqual(done.returncode, 1, done.stderr.decode())
+            self.assertRegex(done.stderr.decode(), r"\Aglasschatd: .*(disk full\?|No space left).*\n\Z")
+            self.assertFalse(os.path.exists(os.path.join(self.seen, "data", "server.key")))
+        self.make_room()
+        self.server_in(self.disk, before=self.inside)
+
+
+if __name__ == "__main__":
+    harness.main()
