@@ -83,6 +83,33 @@ void bignum_subm(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_
     mpn_cnd_add_n(borrow, r, r, m, n);
 }
 
+/* Newton's iteration: x m = 1 mod 2^k gives x (2 - m x) the same mod 2^2k. m is its own inverse mod 8. */
+mp_limb_t bignum_minus_inverse(mp_limb_t m)
+{
+    mp_limb_t x = m;
+    for (unsigned bits = 3; bits < GMP_NUMB_BITS; bits *= 2)
+        x *= 2 - m * x;
+    return 0 - x;
+}
+
+/* Adds the multiple of m to the product that makes its lowest limb 0, limb by limb, and drops those; what is left is
+ * below 2m. (Menezes, van Oorschot, Vanstone, Handbook of Applied Cryptography, algorithm 14.32.) Each carry waits in
+ * the limb that became 0. */
+void bignum_montgomery(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m,
+                       mp_limb_t minus_inverse, mp_size_t n)
+{
+    mp_limb_t t[2 * BIGNUM_MAX_LIMBS], reduced[BIGNUM_MAX_LIMBS];
+    assert(n <= BIGNUM_MAX_LIMBS);
+    bignum_mul(t, a, b, n);
+    for (mp_size_t i = 0; i < n; i++)
+        t[i] = mpn_addmul_1(t + i, m, n, t[i] * minus_inverse);
+    mp_limb_t carry = mpn_cnd_add_n(1, r, t + n, t, n);
+    mp_limb_t borrow = mpn_cnd_sub_n(1, reduced, r, m, n);
+    mpn_cnd_sub_n(carry | (borrow ^ 1), r, r, m, n); /* below 2m: subtract where it was m or more */
+    ct_wipe(t, 2 * (size_t)n * sizeof *t);
+    ct_wipe(reduced, (size_t)n * sizeof *reduced);
+}
+
 int bignum_less(const mp_limb_t *a, const mp_limb_t *b, mp_size_t n)
 {
     mp_limb_t difference[BIGNUM_MAX_LIMBS];

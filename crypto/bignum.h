@@ -55,6 +55,14 @@ void bignum_subm(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_
 /* r = a b, 2n limbs, which must not overlap a or b. */
 void bignum_mul(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, mp_size_t n);
 
+/* Montgomery's product, r = a b / B^n mod m, B being 2 to the bits of a limb: a product without a division. a and b are
+ * below m, m is odd, minus_inverse is -m^-1 mod B. r may be a or b. */
+void bignum_montgomery(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m,
+                       mp_limb_t minus_inverse, mp_size_t n);
+
+/* -m^-1 mod B for the lowest limb of an odd m. */
+mp_limb_t bignum_minus_inverse(mp_limb_t m);
+
 /* 1 where a < b, else 0; in constant time. */
 int bignum_less(const mp_limb_t *a, const mp_limb_t *b, mp_size_t n);
 

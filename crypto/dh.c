@@ -13,6 +13,7 @@
 
 #include "crypto/bignum.h"
 #include "crypto/ct.h"
+#include "crypto/dh_comb.h"
 #include "crypto/rng.h"
 
 #define P_LIMBS BIGNUM_LIMBS(DH_PUBLIC_MAX_LEN)
@@ -119,8 +120,7 @@ static void power(uint8_t *out, const struct dh_group *g, const mp_limb_t *base,
 
 static void compute_public(struct dh_key_pair *pair)
 {
-    const mp_limb_t generator = 2;
-    power(pair->y, pair->group, &generator, 1, pair->x);
+    dh_comb_power(pair->y, pair->group, pair->x);
 }
 
 void dh_generate(struct dh_key_pair *pair, const struct dh_group *g, struct rng *rng)

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "crypto/dh.h"
 #include "tests/test.h"
 
 enum { N = BIGNUM_LIMBS(384), SMALL = BIGNUM_LIMBS(40) };
@@ -154,12 +155,45 @@ static void the_allocator_is_set_once(void **state)
     assert_true(again == release);
 }
 
+/* Montgomery's product times B^n is the plain product modulo m, for the largest numbers too. */
+static void montgomery(void **state)
+{
+    (void)state;
+    for (size_t id = 1; id <= 3; id++) {
+        const struct dh_group *g = dh_group((int)id);
+        mp_size_t n = (mp_size_t)BIGNUM_LIMBS(g->p_len);
+        mp_limb_t m[BIGNUM_MAX_LIMBS], a[BIGNUM_MAX_LIMBS], b[BIGNUM_MAX_LIMBS], r[BIGNUM_MAX_LIMBS],
+            want[BIGNUM_MAX_LIMBS], shifted[2 * BIGNUM_MAX_LIMBS];
+        bignum_from_bytes(m, g->p, g->p_len);
+        mp_limb_t minus_inverse = bignum_minus_inverse(m[0]);
+        assert_true(minus_inverse * m[0] + 1 == 0);
+        for (int round = 0; round < 50; round++) {
+            fill(a, (size_t)n, (uint8_t)round);
+            fill(b, (size_t)n, (uint8_t)(round + 100));
+            if (round < 2) /* m - 1, the largest */
+                mpn_sub_1(a, m, n, 1);
+            if (round < 1)
+                mpn_sub_1(b, m, n, 1);
+            bignum_mod(a, a, n, m, n);
+            bignum_mod(b, b, n, m, n);
+            bignum_montgomery(r, a, b, m, minus_inverse, n);
+            assert_true(bignum_less(r, m, n));
+            memset(shifted, 0, sizeof shifted);
+            memcpy(shifted + n, r, (size_t)n * sizeof *r);
+            bignum_mod(shifted, shifted, 2 * n, m, n);
+            bignum_mulm(want, a, b, m, n);
+            assert_memory_equal(shifted, want, (size_t)n * sizeof *want);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_go_round),
         cmocka_unit_test(arithmetic_agrees_with_mpz),
         cmocka_unit_test(powers_of_little_exponents),
+        cmocka_unit_test(montgomery),
         cmocka_unit_test(inverses),
         cmocka_unit_test(the_allocator_is_set_once),
     };
