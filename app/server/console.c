@@ -48,19 +48,21 @@ void console_settle(struct server *s)
     if (!c->on)
         return;
     flush(c);
+    if (c->left_out > 0 && c->queue_len == 0) {
+        c->queue_len = (size_t)snprintf(c->queue, CONSOLE_QUEUE, "* %zu lines were left out\n", c->left_out);
+        c->left_out = 0;
+        flush(c);
+    }
     if (!c->out_is_file && poller_want(s->poller, &c->out, c->queue_len > 0 ? POLLER_WRITE : 0) != 0)
         c->queue_len = 0; /* what waits would wait for ever */
 }
 
 static void append(struct console *c, const char *text, size_t len)
 {
-    if (CONSOLE_QUEUE - c->queue_len < len + 80) { /* 80: for the line below */
+    if (c->left_out > 0 || CONSOLE_QUEUE - c->queue_len < len) {
         c->left_out++;
         return;
     }
-    if (c->left_out > 0)
-        c->queue_len += (size_t)snprintf(c->queue + c->queue_len, 80, "(%zu lines left out)\n", c->left_out);
-    c->left_out = 0;
     memcpy(c->queue + c->queue_len, text, len);
     c->queue_len += len;
 }
