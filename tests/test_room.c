@@ -151,7 +151,17 @@ static void test_changes(void **state)
     assert_ptr_equal(rooms_take_changed(&rooms, 0), room);
     assert_change(room, 0, MESSAGE_LEFT, "b");
     assert_change(room, 1, MESSAGE_JOINED, "a");
+    struct room_user *c = entered(&rooms, "Anna"), *d = entered(&rooms, "abel");
+    assert_int_equal(room_join(&rooms, d, "lobby", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, c, "lobby", &room), MESSAGE_E_NONE);
+    room_sort_changes(room);
+    assert_change(room, 0, MESSAGE_JOINED, "Anna");
+    assert_change(room, 1, MESSAGE_JOINED, "a");
+    assert_change(room, 2, MESSAGE_JOINED, "abel");
+    assert_change(room, 3, MESSAGE_LEFT, "b");
     room_told(room, 0);
+    gone(&rooms, c);
+    gone(&rooms, d);
     gone(&rooms, a);
     gone(&rooms, b);
     rooms_free(&rooms);

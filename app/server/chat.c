@@ -60,6 +60,7 @@ static size_t tell_run(struct server *s, struct room *room, size_t from)
 
 static void tell_room(struct server *s, struct room *room)
 {
+    room_sort_changes(room);
     for (size_t i = 0; i < room->changes_len;)
         i = tell_run(s, room, i);
     room_told(room, s->now);

@@ -43,7 +43,7 @@ struct client {
     bool asked;       /* whether it is still there */
     bool peer_closed; /* its Close came */
     bool buried;      /* everything of it is gone but what a worker has */
-    uint8_t tries;    /* logins and registrations */
+    uint32_t tries;   /* logins and registrations that failed, or are under way */
     uint32_t last_request;
     int64_t rate_due;         /* microseconds: when all that it asked for so far would have come at the full rate */
     struct job job;           /* its handshake's work */

@@ -161,7 +161,8 @@ static void rooms(struct server *s, const char *word, const char *rest)
     (void)word;
     (void)rest;
     for (size_t i = 0; i < s->rooms.len; i++)
-        show(&s->console, "* room %s: %zu members", s->rooms.list[i]->name, s->rooms.list[i]->members_len);
+        show(&s->console, "* room %s: %zu member%s", s->rooms.list[i]->name, s->rooms.list[i]->members_len,
+             s->rooms.list[i]->members_len == 1 ? "" : "s");
 }
 
 static void notice(struct server *s, const char *word, const char *rest)

@@ -80,15 +80,18 @@ static void register_saved(void *arg, enum accounts_result result)
     struct attempt *a = arg;
     struct client *c = a->client;
     struct server *s = c->server;
-    log_event(result == ACCOUNTS_DONE ? LOG_INFO : LOG_ERROR, result == ACCOUNTS_DONE ? "register" : "register failed",
-              "user", a->account.name, "from", c->peer, NULL);
-    if (result == ACCOUNTS_DONE)
+    bool saved = result == ACCOUNTS_DONE;
+    log_event(saved ? LOG_INFO : LOG_ERROR, saved ? "register" : "register failed", "user", a->account.name, "from",
+              c->peer, NULL);
+    if (saved)
         tally_add(s->tally, &a->by_address, s->now);
     if (client_work_done(c)) {
-        if (result == ACCOUNTS_DONE)
+        if (saved) {
+            c->tries--; /* only failures count */
             request_ok(c, a->request);
-        else
+        } else {
             fail(c, a->request, result == ACCOUNTS_FULL ? MESSAGE_E_LIMIT : MESSAGE_E_NOT_SAVED);
+        }
         client_go_on(c);
     }
     attempt_free(a);

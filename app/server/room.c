@@ -119,6 +119,18 @@ struct room *rooms_take_changed(struct rooms *rooms, int64_t now)
     return NULL;
 }
 
+static int compare_changes(const void *a, const void *b)
+{
+    const struct room_change *x = a, *y = b;
+    return x->what != y->what ? (int)x->what - (int)y->what : strcmp(x->name, y->name);
+}
+
+void room_sort_changes(struct room *room)
+{
+    if (room->changes_len > 1)
+        qsort(room->changes, room->changes_len, sizeof *room->changes, compare_changes);
+}
+
 void room_told(struct room *room, int64_t now)
 {
     free(room->changes);

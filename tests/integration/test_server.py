@@ -250,6 +250,14 @@ class Strangers(ServerCase):
                 times.append(time.monotonic() - started)
         self.assertLess(abs(min(took["anna"]) - min(took["nobody"])), 0.5 * min(took["anna"]))
 
+    def test_registrations_that_went_well_are_no_failures(self):
+        server = self.server()
+        c = self.connect(server)
+        for i in range(7):
+            c.register("u%d" % i, "u@example.org", PASSWORD)
+        self.assert_refused(wire.E_NAME_TAKEN, c.register, "u0", "u@example.org", PASSWORD)
+        c.log_in("u0", PASSWORD)
+
     def test_five_tries_a_connection(self):
         server = self.server()
         c = self.connect(server)
@@ -612,7 +620,7 @@ class Operator(ServerCase):
         self.assertEqual(a.wait_for(wire.NOTICE).text, "back at noon")
         server.expect(r"^\* in lobby: anna$")
         server.expect(r"^\* in lobby: operator$")
-        server.expect(r"^\* room den: 1 members$")
+        server.expect(r"^\* room den: 1 member$")
         server.expect(r"^! no such command")
         server.expect(r"^! a text is")
         server.expect(r"^! that line is too long")
