@@ -106,6 +106,8 @@ static int shake_hands(struct link *l, const struct arguments *a, struct trust *
             event = conn_accept(&l->conn);
             break;
         case SESSION_ESTABLISHED:
+            (void)conn_flush(&l->conn); /* our Finished: the user may now think about a password for longer than the
+                                         * server waits for it */
             return trust_remember(trust, why);
         case SESSION_MORE:
             event = wait_for_server(l, deadline);
