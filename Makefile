@@ -128,6 +128,11 @@ FORCE:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 .SECONDARY:
 
+# --- The demonstration ------------------------------------------------------------------------------------------------
+
+demo: all     ## a server and two clients talk on this machine, and one message is shown as it crossed the wire
+	@BUILD=$(BUILD) app/demo.sh
+
 # --- Packages ---------------------------------------------------------------------------------------------------------
 
 PACKAGES       := gcc libc6-dev libgmp-dev libcmocka-dev libedit-dev
@@ -142,7 +147,7 @@ deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `cove
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-cavp test-integration test-protocol check coverage demo
+.PHONY: test test-cavp test-integration check check-tree mutants coverage demo
 test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input (CMocka)
 	@tests/run.sh $(TESTS)
 
@@ -185,6 +190,12 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	$(MAKE) BUILD=$(BUILD)/portable STRICT=1 PORTABLE=1 LIBEDIT=no all test
 	BUILD=$(BUILD)/gcc tests/check_tree.sh
 	tests/mutants/run.sh
+
+check-tree:   ## the tree's own rules: floors, banned calls, sizes, documents that name what is gone
+	@BUILD=$(BUILD) tests/check_tree.sh
+
+mutants:      ## break the code in many places, and see that the tests notice
+	@tests/mutants/run.sh
 
 coverage:     ## line coverage of crypto/ and net/ by the unit tests (gcc); at least 95 percent
 	$(MAKE) BUILD=$(BUILD)/coverage CC=gcc COVERAGE=1 OPT=-g test

@@ -1,0 +1,149 @@
+#!/bin/sh
+# make demo: a real server and two real clients on this machine talk to each other, and one message is shown as it crossed
+# the wire, beside what it was. Everything lives in a fresh folder and is gone afterwards, however this ends.
+set -eu
+
+build=${BUILD:-build}
+pause=${DEMO_PAUSE:-0.4} # seconds between two steps, so that a person can follow
+dir=$(mktemp -d)
+server= alice= bob=
+
+clean_up() {
+    for pid in $alice $bob $server; do
+        kill "$pid" 2>/dev/null || true
+    done
+    wait
+    rm -rf "$dir"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+tell() {
+    printf '\n== %s\n' "$*"
+    sleep "$pause"
+}
+
+# Waits until a file has a line with this text; what a program said on stderr is shown where it never comes.
+wait_for() {
+    tries=0
+    until grep -q -- "$2" "$1" 2>/dev/null; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 300 ]; then
+            printf 'demo: "%s" never came in %s:\n' "$2" "$(basename "$1")" >&2
+            cat "$1" "$dir"/*.err >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
+}
+
+# A password that nobody has to think of, in a file that nobody else can read.
+new_password() {
+    (umask 077 && od -An -N12 -tx1 /dev/urandom | tr -d ' \n' >"$dir/$1.password" && echo >>"$dir/$1.password")
+}
+
+# start_client NAME OPTION...: reads its lines from the pipe NAME.in
+start_client() {
+    name=$1
+    shift
+    new_password "$name"
+    mkfifo "$dir/$name.in"
+    "$build/glasschat" "$name@127.0.0.1:$port" --register --email "$name@example.org" --home "$dir/$name" \
+        --password-file "$dir/$name.password" "$@" <"$dir/$name.in" >"$dir/$name.out" 2>"$dir/$name.err" &
+}
+
+# type_line NAME TEXT: what this user types
+type_line() {
+    printf '%6s types:  %s\n' "$1" "$2"
+    case $1 in
+    alice) printf '%s\n' "$2" >&3 ;;
+    bob) printf '%s\n' "$2" >&4 ;;
+    esac
+}
+
+# sees NAME TEXT: waits until it is on this user's screen, and shows the line
+sees() {
+    wait_for "$dir/$1.out" "$2"
+    printf '%6s sees:   %s\n' "$1" "$(grep -- "$2" "$dir/$1.out" | tail -n 1)"
+    sleep "$pause"
+}
+
+# Prints hex digits as a dump, sixteen bytes a line with their characters.
+dump() {
+    awk -v hex="$1" 'BEGIN {
+        digits = "0123456789abcdef"
+        for (at = 0; 2 * at < length(hex); at += 16) {
+            bytes = text = ""
+            for (i = at; i < at + 16; i++) {
+                pair = substr(hex, 2 * i + 1, 2)
+                if (pair == "") { bytes = bytes "   "; continue }
+                value = 16 * (index(digits, substr(pair, 1, 1)) - 1) + index(digits, substr(pair, 2, 1)) - 1
+                bytes = bytes " " pair
+                text = text (value >= 32 && value < 127 ? sprintf("%c", value) : ".")
+            }
+            printf "    %04x %s   %s\n", at, bytes, text
+        } }'
+}
+
+# The last value of that name in what --explain said before the last frame that carried the text.
+explained() {
+    tr -d '\r' <"$dir/alice.err" | awk -v name="$1" -v wanted="$2" '
+        /^explain: [a-z_A-Z]+, / { sub(",", "", $2); current = $2; value[current] = ""; next }
+        /^explain:   / { sub(/^explain: */, ""); gsub(" ", ""); value[current] = value[current] $0
+                         if (current == "seal_plaintext") carries = index(value[current], wanted) > 0
+                         if (carries) kept[current] = value[current] }
+        END { print kept[name] }'
+}
+
+[ -x "$build/glasschatd" ] || { echo "demo: $build/glasschatd is not there; run make" >&2; exit 1; }
+echo "glasschat: a demonstration. Everything you see is done by the programs in $build."
+
+tell "A server starts. It has no key yet, so it makes one: RSA with 3072 bits."
+"$build/glasschatd" --listen 127.0.0.1:0 --data "$dir/data" >"$dir/server.out" 2>"$dir/server.err" &
+server=$!
+wait_for "$dir/server.out" "^listening on "
+line=$(head -n 1 "$dir/server.out")
+port=$(printf '%s\n' "$line" | sed 's/^listening on [^ ]*:\([0-9]*\) key .*/\1/')
+pin=$(printf '%s\n' "$line" | sed 's/.* key //')
+printf 'server says:  %s\n' "$line"
+
+tell "Alice and Bob register. Bob was given the server's fingerprint beforehand (--pin); Alice pins it at first sight."
+start_client alice --explain
+alice=$!
+exec 3>"$dir/alice.in"
+start_client bob --pin "$pin"
+bob=$!
+exec 4>"$dir/bob.in"
+wait_for "$dir/alice.out" lobby
+wait_for "$dir/bob.out" lobby
+echo "In the accounts file a password is a salt and 600,000 rounds of PBKDF2:"
+sed -n '2p' "$dir/data/accounts" | cut -c1-110 | sed 's/$/.../; s/^/    /'
+
+tell "They talk."
+text="Hello Bob, can anybody else read this?"
+type_line alice "$text"
+sees bob "$text"
+type_line bob "Only the server. See what went over the wire:"
+sees alice "Only the server."
+
+tell "Alice's message as it was: content type 1, the chat's own fields, the text, PKCS#7 padding."
+hex=$(printf '%s' "$text" | od -An -v -tx1 | tr -d ' \n')
+dump "$(explained seal_plaintext "$hex")"
+
+tell "And as it crossed the wire: 4 bytes of header, 16 of IV, the ciphertext, 32 of HMAC."
+dump "$(explained seal_frame "$hex")"
+
+tell "They leave."
+type_line alice "/quit"
+type_line bob "exit"
+exec 3>&- 4>&-
+status=0
+wait "$alice" || status=$?
+wait "$bob" || status=$?
+alice= bob=
+kill "$server"
+wait "$server" || status=$?
+server=
+[ "$status" -eq 0 ] || { cat "$dir"/*.err >&2; echo "demo: something ended with status $status" >&2; exit 1; }
+echo
+echo "Done; nothing is left behind. To talk yourself, see \"By hand\" in README.md."
