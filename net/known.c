@@ -64,7 +64,7 @@ enum known_result known_search(const char *text, size_t text_len, const char *se
 
 static int fail(char why[static KNOWN_WHY_LEN], const char *home, const char *file, const char *what)
 {
-    snprintf(why, KNOWN_WHY_LEN, "%s/%s: %s", home, file, what);
+    snprintf(why, KNOWN_WHY_LEN, "%s%s%s: %s", home, *file != '\0' ? "/" : "", file, what);
     return -1;
 }
 
@@ -84,8 +84,11 @@ static int check_owner(int fd, const char *home, const char *file, char why[stat
 /* The folder, open; made where it is missing, if make says so. -1 with errno ENOENT and no why: it isn't there. */
 static int open_home(const char *home, bool make, char why[static KNOWN_WHY_LEN])
 {
-    if (make && mkdir(home, 0700) != 0 && errno != EEXIST)
-        return fail(why, home, "", strerror(errno));
+    if (make && mkdir(home, 0700) != 0 && errno != EEXIST) {
+        snprintf(why, KNOWN_WHY_LEN, "cannot make the folder %s for known servers: %s (--home chooses another)", home,
+                 strerror(errno));
+        return -1;
+    }
     int fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         int error = errno;

@@ -17,7 +17,7 @@ void arguments_help(FILE *to)
           "  --email E             the new account's e-mail address\n"
           "  --password-file F     the password is F's first line, the second factor's code its second; mode 0600\n"
           "  --pin SHA256:...      believe only the server whose key has this fingerprint\n"
-          "  --ca FILE             believe only what this authority certified (FILE: its certificate or PEM public key)\n"
+          "  --ca FILE             believe only what this authority certified: its certificate or PEM public key\n"
           "  --home DIR            where the keys of known servers are kept; ~/.glasschat\n"
           "  --suite S             offer only this suite: aes-128-cbc or aes-256-cbc\n"
           "  --group G             offer only this group: ffdhe2048, ffdhe3072 or ffdhe4096\n"
@@ -26,7 +26,7 @@ void arguments_help(FILE *to)
           "\n"
           "A line that is typed is said in the current room; /help lists the commands. Without a terminal, lines are\n"
           "read from the standard input, and at its end the client waits for the answers and leaves. What arrives is\n"
-          "written to the standard output, one line a message. Exit status: 0 done, 1 something failed, 2 wrong usage.\n",
+          "written to the standard output, one line a message. Exit status: 0 done, 1 failed, 2 wrong usage.\n",
           to);
 }
 
@@ -67,7 +67,7 @@ static int take_pin(struct arguments *a, const char *value, char why[static ARGU
     a->rule = TRUST_PIN;
     if (fingerprint_parse(a->pin, value, strlen(value)) == 0)
         return 0;
-    return complain(why, "--pin takes a whole fingerprint, SHA256: and 44 characters, as the server prints when it starts");
+    return complain(why, "--pin takes a whole fingerprint, SHA256: and 44 characters, as the server prints it");
 }
 
 static int take_email(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN])

@@ -6,7 +6,7 @@
  *              while (link_next(&l, &message) == LINK_MESSAGE) ...
  *              link_close(&l);
  * Timing:      as net/conn.h.
- * Read next:   talk.c, which lives on it.
+ * Read next:   dialog.c, which lives on it.
  */
 #ifndef CLIENT_LINK_H
 #define CLIENT_LINK_H

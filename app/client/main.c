@@ -11,7 +11,7 @@
 #include "app/client/explain.h"
 #include "app/client/interrupt.h"
 #include "app/client/signin.h"
-#include "app/client/talk.h"
+#include "app/client/dialog.h"
 #include "app/version.h"
 #include "crypto/pem.h"
 #include "net/fingerprint.h"
@@ -61,7 +61,7 @@ static int read_authority(struct trust *trust, const char *path)
 }
 
 /* Says with whom we are connected, and how that is known. */
-static void introduce(struct talk *t, const struct trust *trust)
+static void introduce(struct dialog *d, const struct trust *trust)
 {
     static const char *const how[] = {
         [TRUST_KNOWN] = "the one known from before", [TRUST_PIN] = "the one given with --pin",
@@ -70,31 +70,32 @@ static void introduce(struct talk *t, const struct trust *trust)
     sock_print(server, &trust->server);
     fingerprint_print(fingerprint, trust->fingerprint);
     if (!trust->first_use) {
-        line_show(&t->line, stdout, "* connected to %s, key %s, %s", server, fingerprint, how[trust->rule]);
+        line_show(&d->line, stdout, "* connected to %s, key %s, %s", server, fingerprint, how[trust->rule]);
         return;
     }
-    line_show(&t->line, stdout, "* connected to %s for the first time, key %s", server, fingerprint);
-    line_show(&t->line, stdout, "* compare this with what the server's operator says; from now on only this key is believed");
+    line_show(&d->line, stdout, "* connected to %s for the first time, key %s", server, fingerprint);
+    line_show(&d->line, stdout, "* compare it with what the server's operator says; from now on it must have this key");
 }
 
 static int chat(const struct arguments *a, struct trust *trust)
 {
-    struct talk t;
+    struct dialog d;
     char why[LINK_WHY_LEN];
-    talk_init(&t);
-    struct trace trace = explain_trace(&t.line);
+    dialog_init(&d);
+    struct trace trace = explain_trace(&d.line);
     if (a->explain)
-        explain_warn(&t.line);
-    if (link_open(&t.link, a, trust, a->explain ? &trace : NULL, why) != 0)
+        explain_warn(&d.line);
+    if (link_open(&d.link, a, trust, a->explain ? &trace : NULL, why) != 0)
         return complain(FAILED, why);
-    introduce(&t, trust);
-    if (signin(&t, a) == 0)
-        talk_run(&t);
+    introduce(&d, trust);
+    bool in = signin(&d, a) == 0;
+    if (in)
+        dialog_run(&d);
     else
-        link_goodbye(&t.link);
-    link_close(&t.link);
-    bool failed = t.failed && (!t.line.terminal || t.ended);
-    return failed ? FAILED : DONE;
+        link_goodbye(&d.link);
+    link_close(&d.link);
+    /* A person saw the complaints; whoever runs a script sees only how it ended. */
+    return !in || d.broken || ((d.complained || d.interrupted) && !d.line.terminal) ? FAILED : DONE;
 }
 
 int main(int argc, char **argv)

@@ -16,15 +16,15 @@ int signin_check(const struct arguments *a, bool terminal, char why[static SECRE
     return -1;
 }
 
-static int get_user(struct talk *t, const struct arguments *a, char why[static SECRET_WHY_LEN])
+static int get_user(struct dialog *d, const struct arguments *a, char why[static SECRET_WHY_LEN])
 {
     char typed[NAME_MAX_LEN + 2]; /* one more than fits, so that a longer one is not cut to a shorter */
-    memcpy(t->user, a->user, sizeof t->user);
-    while (t->user[0] == '\0') {
+    memcpy(d->user, a->user, sizeof d->user);
+    while (d->user[0] == '\0') {
         if (secret_ask_line(typed, sizeof typed, "user name: ", why) != 0)
             return -1;
         if (name_valid(typed, strlen(typed)))
-            strcpy(t->user, typed);
+            strcpy(d->user, typed);
         else
             fprintf(stderr, "%s\n", message_error_text(MESSAGE_E_BAD_NAME));
     }
@@ -39,66 +39,66 @@ static int get_secret(struct secret *s, const struct arguments *a, bool confirm,
 }
 
 /* Sends and waits; true if the answer was ok. */
-static bool succeeds(struct talk *t, struct message *m)
+static bool succeeds(struct dialog *d, struct message *m)
 {
-    return talk_ask(t, m, "") && talk_settle(t) && t->error == 0;
+    return dialog_ask(d, m, "") && dialog_settle(d) && d->error == 0;
 }
 
-static bool create(struct talk *t, const struct arguments *a, const struct secret *s)
+static bool create(struct dialog *d, const struct arguments *a, const struct secret *s)
 {
     struct message m = {.type = MESSAGE_REGISTER};
-    memcpy(m.registration.name, t->user, sizeof m.registration.name);
+    memcpy(m.registration.name, d->user, sizeof m.registration.name);
     snprintf(m.registration.email, sizeof m.registration.email, "%s", a->email);
     m.registration.password = (struct message_bytes){s->password, s->password_len};
-    if (succeeds(t, &m)) {
-        line_show(&t->line, stdout, "* registered %s", t->user);
+    if (succeeds(d, &m)) {
+        line_show(&d->line, stdout, "* registered %s", d->user);
         return true;
     }
-    if (!t->ended && !t->interrupted)
-        talk_complain(t, "not registered: %s", t->error_text);
+    if (!d->ended && !d->interrupted)
+        dialog_complain(d, "not registered: %s", d->error_text);
     return false;
 }
 
-static bool log_in(struct talk *t, const struct secret *s)
+static bool log_in(struct dialog *d, const struct secret *s)
 {
     struct message m = {.type = MESSAGE_LOG_IN};
-    memcpy(m.log_in.name, t->user, sizeof m.log_in.name);
+    memcpy(m.log_in.name, d->user, sizeof m.log_in.name);
     m.log_in.password = (struct message_bytes){s->password, s->password_len};
     memcpy(m.log_in.code, s->code, sizeof m.log_in.code);
-    return succeeds(t, &m);
+    return succeeds(d, &m);
 }
 
 /* At a terminal a mistyped password may be typed again. */
-static int log_in_trying(struct talk *t, const struct arguments *a, struct secret *s, char why[static SECRET_WHY_LEN])
+static int log_in_trying(struct dialog *d, const struct arguments *a, struct secret *s, char why[static SECRET_WHY_LEN])
 {
-    for (int tries = 1; !log_in(t, s); tries++) {
+    for (int tries = 1; !log_in(d, s); tries++) {
         secret_wipe(s);
-        if (t->ended || t->interrupted)
+        if (d->ended || d->interrupted)
             return -1;
-        bool again = a->password_file == NULL && t->error == MESSAGE_E_LOGIN_FAILED && tries < SIGNIN_TRIES;
+        bool again = a->password_file == NULL && d->error == MESSAGE_E_LOGIN_FAILED && tries < SIGNIN_TRIES;
         if (!again) {
-            talk_complain(t, "not logged in: %s", t->error_text);
+            dialog_complain(d, "not logged in: %s", d->error_text);
             return -1;
         }
         fprintf(stderr, "%s\n", message_error_text(MESSAGE_E_LOGIN_FAILED));
         if (secret_ask(s, false, true, why) != 0) {
-            talk_complain(t, "%s", why);
+            dialog_complain(d, "%s", why);
             return -1;
         }
     }
-    line_show(&t->line, stdout, "* logged in as %s, in " MESSAGE_LOBBY, t->user);
+    line_show(&d->line, stdout, "* logged in as %s, in " MESSAGE_LOBBY, d->user);
     return 0;
 }
 
-int signin(struct talk *t, const struct arguments *a)
+int signin(struct dialog *d, const struct arguments *a)
 {
     char why[SECRET_WHY_LEN];
     struct secret s;
-    if (get_user(t, a, why) != 0 || get_secret(&s, a, a->new_account, why) != 0) {
-        talk_complain(t, "%s", why);
+    if (get_user(d, a, why) != 0 || get_secret(&s, a, a->new_account, why) != 0) {
+        dialog_complain(d, "%s", why);
         return -1;
     }
-    int failed = a->new_account && !create(t, a, &s) ? -1 : log_in_trying(t, a, &s, why);
+    int failed = a->new_account && !create(d, a, &s) ? -1 : log_in_trying(d, a, &s, why);
     secret_wipe(&s);
     return failed;
 }

@@ -8,7 +8,7 @@
 
 #include "app/client/arguments.h"
 #include "app/client/secret.h"
-#include "app/client/talk.h"
+#include "app/client/dialog.h"
 
 #define SIGNIN_TRIES 3 /* at a terminal */
 
@@ -16,8 +16,8 @@
 __attribute__((warn_unused_result))
 int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN]);
 
-/* 0: t->user is logged in and in the lobby. -1: why was said. */
+/* 0: d->user is logged in and in the lobby. -1: why was said. */
 __attribute__((warn_unused_result))
-int signin(struct talk *t, const struct arguments *a);
+int signin(struct dialog *d, const struct arguments *a);
 
 #endif

@@ -16,7 +16,8 @@
 
 #define WRAP_INDENT 4
 
-/* Prints valid UTF-8 (what text_show made), and a line's end. columns is the terminal's width; 0: no breaking. */
+/* Prints valid UTF-8 (what text_show made), and a line's end. columns is the terminal's width; 0: no breaking. Lines
+ * are broken between words, and inside a word only where it is longer than a line. */
 void wrap_print(FILE *to, const char *text, size_t columns);
 
 /* How many columns a character takes, at least 0. */

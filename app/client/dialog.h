@@ -1,9 +1,9 @@
 /* The conversation: what was asked and not yet answered, which rooms one is in, what is shown.
  *
- * Use it:      talk_init(&t, &link);
+ * Use it:      dialog_init(&d, &link);
  *              signin(...);                     signin.h: until logged in
- *              int status = talk_run(&t);       until the user or the server ends it
- * Read next:   command.c, what can be typed; talk.c, what can arrive.
+ *              int status = dialog_run(&d);       until the user or the server ends it
+ * Read next:   command.c, what can be typed; dialog.c, what can arrive.
  *
  * What is written to the standard output, one line each:
  *
@@ -16,8 +16,8 @@
  *
  * Errors go to the standard error, each beginning with "glasschat: ".
  */
-#ifndef CLIENT_TALK_H
-#define CLIENT_TALK_H
+#ifndef CLIENT_DIALOG_H
+#define CLIENT_DIALOG_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,11 +25,11 @@
 #include "app/client/line.h"
 #include "app/client/link.h"
 
-#define TALK_PENDING_MAX 32     /* requests in flight: after that, no more is read from the keyboard or the script */
-#define TALK_ROOMS_MAX 64
-#define TALK_SILENCE_SECONDS 60 /* after this much of it the server is pinged; after twice as much, it is gone */
-#define TALK_GOODBYE_SECONDS 5
-#define TALK_ERROR_LEN (3 * MESSAGE_NOTICE_MAX)
+#define DIALOG_PENDING_MAX 32     /* requests in flight: after that, no more is read from the keyboard or the script */
+#define DIALOG_ROOMS_MAX 64
+#define DIALOG_SILENCE_SECONDS 60 /* after this much of it the server is pinged; after twice as much, it is gone */
+#define DIALOG_GOODBYE_SECONDS 5
+#define DIALOG_ERROR_LEN (3 * MESSAGE_NOTICE_MAX)
 
 struct pending {
     uint32_t request;
@@ -37,40 +37,41 @@ struct pending {
     char room[NAME_MAX_LEN + 1];
 };
 
-struct talk {
+struct dialog {
     struct link link;
     struct line line;
     char user[NAME_MAX_LEN + 1];
     char room[NAME_MAX_LEN + 1];                    /* where what is typed goes; empty: nowhere */
-    char rooms[TALK_ROOMS_MAX][NAME_MAX_LEN + 1];   /* all that one is in, the one joined last at the end */
+    char rooms[DIALOG_ROOMS_MAX][NAME_MAX_LEN + 1];   /* all that one is in, the one joined last at the end */
     size_t rooms_len;
-    struct pending pending[TALK_PENDING_MAX + 2];   /* the two are for a ping and the logging out */
+    struct pending pending[DIALOG_PENDING_MAX + 2];   /* the two are for a ping and the logging out */
     size_t pending_len;
     uint16_t error;                                 /* of the last answer: 0 for ok, else its code */
-    char error_text[TALK_ERROR_LEN];                /* and its words */
+    char error_text[DIALOG_ERROR_LEN];                /* and its words */
     bool ended;                                     /* the connection is over */
-    bool failed;                                    /* ... and not as it should be; or something asked for was refused */
+    bool broken;                                    /* ... and not as it should be */
+    bool complained;                                /* something that was asked for could not be done */
     bool leaving, replaced, interrupted;
 };
 
 /* Everything but the link, which link_open fills in. */
-void talk_init(struct talk *t);
+void dialog_init(struct dialog *d);
 
 /* Sends a request and remembers it; room is for what the answer will mean, or "". False where the connection is
  * over. */
-bool talk_ask(struct talk *t, struct message *m, const char *room);
+bool dialog_ask(struct dialog *d, struct message *m, const char *room);
 
 /* Waits until all that was asked is answered. False where the connection ended first or a signal came. */
-bool talk_settle(struct talk *t);
+bool dialog_settle(struct dialog *d);
 
 /* Reads lines and shows what arrives until the end; says good-bye. */
-void talk_run(struct talk *t);
+void dialog_run(struct dialog *d);
 
-/* One line of error for the user; t->failed is set. */
-void talk_complain(struct talk *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One line of error for the user; d->complained is set. */
+void dialog_complain(struct dialog *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Where what is typed goes from now on. room is one that one is in, or empty. */
-void talk_go_to(struct talk *t, const char *room);
-bool talk_is_in(const struct talk *t, const char *room);
+void dialog_go_to(struct dialog *d, const char *room);
+bool dialog_is_in(const struct dialog *d, const char *room);
 
 #endif

@@ -1,0 +1,426 @@
+#include "app/client/dialog.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/client/command.h"
+#include "app/client/interrupt.h"
+
+/* --- Saying what went wrong --------------------------------------------------------------------------------------- */
+
+void dialog_complain(struct dialog *d, const char *format, ...)
+{
+    char text[DIALOG_ERROR_LEN + 500];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    line_show(&d->line, stderr, "glasschat: %s", text);
+    d->complained = true;
+}
+
+/* How many texts may not have arrived. */
+static size_t unanswered_texts(const struct dialog *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->pending_len; i++)
+        n += d->pending[i].type == MESSAGE_SAY;
+    return n;
+}
+
+static void end(struct dialog *d, const char *why)
+{
+    size_t lost = unanswered_texts(d);
+    d->ended = d->broken = true;
+    if (lost == 0)
+        dialog_complain(d, "%s", why);
+    else
+        dialog_complain(d, "%s (%zu text%s may not have arrived)", why, lost, lost == 1 ? "" : "s");
+}
+
+/* --- Rooms -------------------------------------------------------------------------------------------------------- */
+
+static size_t room_index(const struct dialog *d, const char *room)
+{
+    size_t i = 0;
+    while (i < d->rooms_len && strcmp(d->rooms[i], room) != 0)
+        i++;
+    return i;
+}
+
+bool dialog_is_in(const struct dialog *d, const char *room)
+{
+    return room_index(d, room) < d->rooms_len;
+}
+
+void dialog_go_to(struct dialog *d, const char *room)
+{
+    char name[NAME_MAX_LEN + 1]; /* room may point into what changes */
+    snprintf(name, sizeof name, "%s", room);
+    memcpy(d->room, name, sizeof d->room);
+    line_prompt(&d->line, d->room);
+}
+
+static void joined(struct dialog *d, const char *room)
+{
+    if (!dialog_is_in(d, room) && d->rooms_len < DIALOG_ROOMS_MAX)
+        memcpy(d->rooms[d->rooms_len++], room, NAME_MAX_LEN + 1);
+    dialog_go_to(d, room);
+}
+
+static void left(struct dialog *d, const char *room)
+{
+    size_t i = room_index(d, room);
+    if (i == d->rooms_len)
+        return;
+    d->rooms_len--;
+    memmove(d->rooms[i], d->rooms[i + 1], (d->rooms_len - i) * sizeof *d->rooms);
+    if (strcmp(d->room, room) == 0)
+        dialog_go_to(d, d->rooms_len > 0 ? d->rooms[d->rooms_len - 1] : "");
+}
+
+/* --- What arrives: answers ---------------------------------------------------------------------------------------- */
+
+/* "alice, bob", without oneself where but is one's name. Returns how many there were. */
+static size_t join_names(char *out, size_t out_cap, struct message_list list, const char *but)
+{
+    struct message_entry entry;
+    size_t len = 0, n = 0;
+    out[0] = '\0';
+    while (message_list_next(&list, &entry, false)) {
+        if (strcmp(entry.name, but) == 0)
+            continue;
+        len += (size_t)snprintf(out + len, out_cap - len, "%s%s", n > 0 ? ", " : "", entry.name);
+        n++;
+    }
+    return n;
+}
+
+#define NAMES_LEN (MESSAGE_LIST_MAX * (NAME_MAX_LEN + 2) + 1)
+
+static void show_members(struct dialog *d, const struct message *m)
+{
+    char names[NAMES_LEN];
+    if (join_names(names, sizeof names, m->members.list, "") > 0)
+        line_show(&d->line, stdout, "* in %s: %s", m->members.room, names);
+}
+
+static void show_rooms(struct dialog *d, const struct message *m)
+{
+    struct message_list list = m->rooms.list;
+    struct message_entry entry;
+    while (message_list_next(&list, &entry, true))
+        line_show(&d->line, stdout, "* room %s: %u member%s%s", entry.name, (unsigned)entry.members,
+                  entry.members == 1 ? "" : "s", dialog_is_in(d, entry.name) ? ", you among them" : "");
+}
+
+/* The name that ends a page; the next page begins after it. */
+static void last_name(char out[static NAME_MAX_LEN + 1], struct message_list list, bool with_members)
+{
+    struct message_entry entry = {{0}, 0};
+    while (message_list_next(&list, &entry, with_members))
+        ;
+    memcpy(out, entry.name, sizeof entry.name);
+}
+
+static void ask_next_page(struct dialog *d, const struct message *m)
+{
+    struct message next = {.type = MESSAGE_LIST_ROOMS};
+    if (m->type == MESSAGE_ROOMS && m->rooms.more != 0 && m->rooms.list.count > 0) {
+        last_name(next.list_rooms.after, m->rooms.list, true);
+        (void)dialog_ask(d, &next, "");
+    }
+    if (m->type == MESSAGE_MEMBERS && m->members.more != 0 && m->members.list.count > 0) {
+        next.type = MESSAGE_WHO;
+        memcpy(next.who.room, m->members.room, sizeof next.who.room);
+        last_name(next.who.after, m->members.list, false);
+        (void)dialog_ask(d, &next, next.who.room);
+    }
+}
+
+static void take_ok(struct dialog *d, const struct pending *p)
+{
+    if (p->type == MESSAGE_LOG_IN)
+        joined(d, MESSAGE_LOBBY);
+    if (p->type == MESSAGE_JOIN) {
+        joined(d, p->room);
+        line_show(&d->line, stdout, "* you joined %s", p->room);
+    }
+    if (p->type == MESSAGE_LEAVE) {
+        left(d, p->room);
+        line_show(&d->line, stdout, "* you left %s", p->room);
+    }
+}
+
+static void take_error(struct dialog *d, const struct pending *p, const struct message *m)
+{
+    d->error = m->error.code;
+    snprintf(d->error_text, sizeof d->error_text, "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
+    if (p->type == MESSAGE_REGISTER || p->type == MESSAGE_LOG_IN)
+        return; /* signin.c says it */
+    if (p->type == MESSAGE_SAY)
+        dialog_complain(d, "not said in %s: %s", p->room, d->error_text);
+    else if (p->room[0] != '\0')
+        dialog_complain(d, "%s: %s", p->room, d->error_text);
+    else
+        dialog_complain(d, "%s", d->error_text);
+}
+
+/* True where an answer of this type can be one to that request. */
+static bool answers(enum message_type answer, enum message_type request)
+{
+    switch (answer) {
+    case MESSAGE_ERROR:
+        return true;
+    case MESSAGE_ROOMS:
+        return request == MESSAGE_LIST_ROOMS;
+    case MESSAGE_MEMBERS:
+        return request == MESSAGE_WHO;
+    default:
+        return request != MESSAGE_LIST_ROOMS && request != MESSAGE_WHO;
+    }
+}
+
+static void take_answer(struct dialog *d, const struct message *m)
+{
+    size_t i = 0;
+    while (i < d->pending_len && d->pending[i].request != m->request)
+        i++;
+    if (i == d->pending_len && m->type == MESSAGE_ERROR && m->request == 0) {
+        dialog_complain(d, "the server says: %.*s", (int)m->error.text.len, (const char *)m->error.text.data);
+        return;
+    }
+    if (i == d->pending_len || !answers(m->type, d->pending[i].type)) {
+        end(d, "the server answered what was not asked: leaving it");
+        return;
+    }
+    struct pending p = d->pending[i];
+    d->pending_len--;
+    memmove(&d->pending[i], &d->pending[i + 1], (d->pending_len - i) * sizeof p);
+    d->error = 0;
+    if (m->type == MESSAGE_ERROR)
+        take_error(d, &p, m);
+    else if (m->type == MESSAGE_ROOMS)
+        show_rooms(d, m);
+    else if (m->type == MESSAGE_MEMBERS)
+        show_members(d, m);
+    else
+        take_ok(d, &p);
+    ask_next_page(d, m);
+}
+
+/* --- What arrives: pushes ----------------------------------------------------------------------------------------- */
+
+static void show_presence(struct dialog *d, const struct message *m)
+{
+    char names[NAMES_LEN];
+    if (join_names(names, sizeof names, m->presence.list, d->user) > 0)
+        line_show(&d->line, stdout, "* %s %s %s", names, m->presence.what == MESSAGE_JOINED ? "joined" : "left",
+                  m->presence.room);
+}
+
+static void take(struct dialog *d, const struct message *m)
+{
+    struct message ping = {.type = MESSAGE_PING};
+    switch (m->type) {
+    case MESSAGE_SAID:
+        line_show(&d->line, stdout, "[%s] %s: %.*s", m->said.room, m->said.sender, (int)m->said.text.len,
+                  (const char *)m->said.text.data);
+        break;
+    case MESSAGE_PRESENCE:
+        show_presence(d, m);
+        break;
+    case MESSAGE_NOTICE:
+        line_show(&d->line, stdout, "* notice: %.*s", (int)m->notice.text.len, (const char *)m->notice.text.data);
+        break;
+    case MESSAGE_REPLACED:
+        d->replaced = true;
+        break;
+    case MESSAGE_STILL_THERE:
+        (void)dialog_ask(d, &ping, "");
+        break;
+    default:
+        take_answer(d, m);
+        break;
+    }
+}
+
+static void closed(struct dialog *d)
+{
+    if (d->leaving && d->pending_len == 0)
+        d->ended = true;
+    else if (d->replaced)
+        end(d, "this account has logged in elsewhere, and that ended the connection here");
+    else
+        end(d, "the server closed the connection: connect again later");
+}
+
+/* Everything that has arrived. */
+static void pump(struct dialog *d)
+{
+    struct message m;
+    char text[300];
+    for (;;) {
+        if (d->ended)
+            return;
+        switch (link_next(&d->link, &m)) {
+        case LINK_QUIET:
+            return;
+        case LINK_MESSAGE:
+            take(d, &m);
+            break;
+        case LINK_CLOSED:
+            closed(d);
+            return;
+        case LINK_CUT:
+            end(d, d->leaving ? "the connection was cut before the server's good-bye"
+                              : "the connection was cut, by the network or by somebody in between: connect again");
+            return;
+        case LINK_NONSENSE:
+            end(d, "the server sent a message that breaks the protocol: leaving it");
+            return;
+        case LINK_FAILED:
+            snprintf(text, sizeof text, "the connection failed (%s): somebody may be tampering with it; connect again",
+                     link_error(&d->link));
+            end(d, text);
+            return;
+        }
+    }
+}
+
+/* --- Waiting ------------------------------------------------------------------------------------------------------ */
+
+bool dialog_ask(struct dialog *d, struct message *m, const char *room)
+{
+    bool is_ping = m->type == MESSAGE_PING;
+    for (size_t i = 0; i < d->pending_len && is_ping; i++)
+        if (d->pending[i].type == MESSAGE_PING)
+            return true; /* one at a time is enough to say that we are there */
+    if (d->ended || d->pending_len == sizeof d->pending / sizeof *d->pending)
+        return false;
+    struct pending *p = &d->pending[d->pending_len];
+    p->request = link_request(&d->link, m);
+    if (p->request == 0) {
+        pump(d);
+        return false;
+    }
+    p->type = m->type;
+    snprintf(p->room, sizeof p->room, "%s", room);
+    d->pending_len++;
+    return true;
+}
+
+static void take_signals(struct dialog *d)
+{
+    for (int signal; (signal = interrupt_next()) != 0;) {
+        if (signal == SIGWINCH)
+            line_resized(&d->line);
+        else if (signal == SIGTSTP)
+            line_suspend(&d->line);
+        else
+            d->interrupted = true;
+    }
+}
+
+/* A server that vanished without a word is found out by asking. */
+static void check_silence(struct dialog *d)
+{
+    struct message ping = {.type = MESSAGE_PING};
+    uint64_t silence = link_now() - d->link.heard;
+    if (silence >= 2 * DIALOG_SILENCE_SECONDS)
+        end(d, "the server does not answer any more: connect again later");
+    else if (silence >= DIALOG_SILENCE_SECONDS)
+        (void)dialog_ask(d, &ping, "");
+}
+
+/* One turn: shows what has arrived, waits for more, or for input where it is wanted. True: there is input. */
+static bool turn(struct dialog *d, bool want_input)
+{
+    pump(d);
+    if (d->ended)
+        return false;
+    unsigned ready = link_wait(&d->link, want_input ? STDIN_FILENO : -1, 1000);
+    if ((ready & LINK_INTERRUPT) != 0)
+        take_signals(d);
+    pump(d);
+    if (!d->ended)
+        check_silence(d);
+    if (d->line.output_failed && !d->ended)
+        end(d, "cannot write to the standard output: leaving");
+    return (ready & LINK_INPUT) != 0;
+}
+
+bool dialog_settle(struct dialog *d)
+{
+    while (d->pending_len > 0 && !d->ended && !d->interrupted)
+        (void)turn(d, false);
+    return !d->ended && !d->interrupted;
+}
+
+/* What line_next does while nobody types. */
+static bool until_readable(void *arg)
+{
+    struct dialog *d = arg;
+    while (!d->ended && !d->interrupted)
+        if (turn(d, d->pending_len < DIALOG_PENDING_MAX))
+            return true;
+    return false;
+}
+
+void dialog_init(struct dialog *d)
+{
+    *d = (struct dialog){0};
+    line_init(&d->line, until_readable, d);
+}
+
+/* Waits until there is room for one request more: lines that were read ahead don't ask until_readable. */
+static bool make_room(struct dialog *d)
+{
+    while (d->pending_len >= DIALOG_PENDING_MAX && !d->ended && !d->interrupted)
+        (void)turn(d, false);
+    return !d->ended && !d->interrupted;
+}
+
+/* Logs out and waits, not for long, for the server's good-bye after ours. */
+static void say_goodbye(struct dialog *d)
+{
+    uint64_t deadline = link_now() + DIALOG_GOODBYE_SECONDS;
+    struct message log_out = {.type = MESSAGE_LOG_OUT};
+    d->leaving = true;
+    if (d->ended)
+        return;
+    (void)dialog_ask(d, &log_out, "");
+    while (!d->ended && link_now() < deadline)
+        (void)turn(d, false);
+    link_goodbye(&d->link);
+    if (!d->ended)
+        end(d, "the server did not say good-bye");
+}
+
+void dialog_run(struct dialog *d)
+{
+    const char *text;
+    size_t len;
+    bool more = true;
+    line_edit(&d->line);
+    while (more && make_room(d)) {
+        switch (line_next(&d->line, &text, &len)) {
+        case LINE_TEXT:
+            more = command_do(d, text, len);
+            break;
+        case LINE_TOO_LONG:
+            dialog_complain(d, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
+            break;
+        case LINE_END: case LINE_STOPPED:
+            more = false;
+            break;
+        }
+    }
+    line_close(&d->line);
+    if (!d->interrupted)
+        (void)dialog_settle(d);
+    say_goodbye(d);
+}

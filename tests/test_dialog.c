@@ -1,0 +1,397 @@
+/* The client against servers that say what no server should, and some that do: each a child process on a loopback
+ * socket, with a real handshake. What the client prints is read back from a file. */
+#include "app/client/dialog.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/client/interrupt.h"
+#include "net/sock.h"
+#include "tests/test.h"
+
+#define BYTES(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+
+static struct identity identity;
+static struct rng rng;
+static uint8_t server_groups[] = {DH_FFDHE3072};
+
+/* --- The server --------------------------------------------------------------------------------------------------- */
+
+struct server {
+    struct conn conn;
+    const uint8_t *payload; /* of the last message */
+    size_t payload_len;
+};
+
+/* The next thing but MORE. */
+static enum session_event next(struct server *s)
+{
+    struct session_message m;
+    for (;;) {
+        enum session_event event = conn_next(&s->conn, &rng, 0, &m);
+        if (event == SESSION_WORK) {
+            conn_work(&s->conn, &rng);
+            event = conn_step(&s->conn, &rng, 0);
+        }
+        (void)conn_flush(&s->conn);
+        s->payload = m.payload;
+        s->payload_len = m.len;
+        if (event != SESSION_MORE)
+            return event;
+        struct pollfd fd = {.fd = s->conn.fd, .events = POLLIN};
+        poll(&fd, 1, 10000);
+        conn_read(&s->conn);
+    }
+}
+
+static void send_bytes(struct server *s, const void *payload, size_t len)
+{
+    if (conn_send(&s->conn, &rng, 0, payload, len) != NET_OK || conn_flush(&s->conn) != NET_OK)
+        _exit(11);
+}
+
+static void send_message(struct server *s, const struct message *m)
+{
+    uint8_t payload[MESSAGE_MAX_LEN];
+    size_t len;
+    if (message_encode(payload, sizeof payload, &len, m) != 0)
+        _exit(12);
+    send_bytes(s, payload, len);
+}
+
+/* Waits for a request of this type; its number. */
+static uint32_t expect(struct server *s, enum message_type type, struct message *m)
+{
+    struct message own;
+    m = m != NULL ? m : &own;
+    if (next(s) != SESSION_MESSAGE || message_decode(m, s->payload, s->payload_len) != 0 || m->type != type)
+        _exit(13);
+    return m->request;
+}
+
+static void answer_ok(struct server *s, uint32_t request)
+{
+    send_message(s, &(struct message){.type = MESSAGE_OK, .request = request});
+}
+
+static void close_well(struct server *s)
+{
+    (void)conn_close(&s->conn, &rng);
+    (void)conn_flush(&s->conn);
+    while (next(s) == SESSION_MESSAGE)
+        ;
+}
+
+/* Accepts, shakes hands, plays its part, ends with status 0. */
+static _Noreturn void serve(int listener, void (*part)(struct server *s))
+{
+    struct server s;
+    struct sock_peer peer;
+    struct handshake_config config;
+    enum session_event event;
+    alarm(20);
+    handshake_config_default(&config, HANDSHAKE_SERVER);
+    config.identity = &identity;
+    config.groups = server_groups;
+    config.groups_len = sizeof server_groups;
+    do { /* who came with a group that isn't allowed is told so, and comes again */
+        struct pollfd fd = {.fd = listener, .events = POLLIN};
+        poll(&fd, 1, 10000);
+        if (conn_open(&s.conn, sock_accept(listener, &peer), &config, CONN_QUEUE_MAX) != 0)
+            _exit(10);
+        conn_start(&s.conn);
+        event = next(&s);
+        if (event != SESSION_ESTABLISHED)
+            conn_free(&s.conn);
+    } while (event != SESSION_ESTABLISHED);
+    part(&s);
+    conn_free(&s.conn);
+    _exit(0);
+}
+
+/* --- The client --------------------------------------------------------------------------------------------------- */
+
+struct client {
+    struct dialog dialog;
+    struct arguments arguments;
+    pid_t server;
+    int out; /* where stdout was */
+    char printed[20000];
+};
+
+static void start(struct client *c, void (*part)(struct server *s))
+{
+    struct sock_name at;
+    char why[ARGUMENTS_WHY_LEN];
+    assert_int_equal(sock_parse(&at, "127.0.0.1:0", ""), 0);
+    int listener = sock_listen(&at, why);
+    assert_true(listener >= 0);
+    fflush(NULL);
+    c->server = fork();
+    assert_true(c->server >= 0);
+    if (c->server == 0)
+        serve(listener, part);
+    snprintf(at.port, sizeof at.port, "%u", sock_local_port(listener));
+    close(listener);
+    char text[SOCK_NAME_LEN];
+    sock_print(text, &at);
+    char *argv[] = {"glasschat", text, "--home", "/nonexistent", NULL};
+    assert_int_equal(arguments_parse(&c->arguments, 4, argv, why), 0);
+}
+
+/* Everything that is printed goes to a file from here on. */
+static void hide_output(struct client *c, FILE *to)
+{
+    fflush(NULL);
+    c->out = dup(STDOUT_FILENO);
+    dup2(fileno(to), STDOUT_FILENO);
+    dup2(fileno(to), STDERR_FILENO);
+}
+
+static void show_output(struct client *c, FILE *from)
+{
+    fflush(NULL);
+    dup2(c->out, STDOUT_FILENO);
+    dup2(c->out, STDERR_FILENO);
+    close(c->out);
+    rewind(from);
+    size_t len = fread(c->printed, 1, sizeof c->printed - 1, from);
+    c->printed[len] = '\0';
+    fclose(from);
+}
+
+/* Connects and asks who is in the lobby, which every part begins by taking; waits for the answer. Checks that the
+ * server saw what it expected, and gives what was printed. */
+static const char *play(struct client *c, void (*part)(struct server *s))
+{
+    char why[LINK_WHY_LEN];
+    struct message m = {.type = MESSAGE_WHO, .who.room = "lobby"};
+    struct dialog *d = &c->dialog;
+    start(c, part);
+    FILE *to = tmpfile();
+    assert_non_null(to);
+    hide_output(c, to);
+    dialog_init(d);
+    strcpy(d->user, "alice");
+    struct trust trust = {.rule = TRUST_PIN, .server = c->arguments.server};
+    certificate_fingerprint(trust.pin, identity.key.n);
+    int opened = link_open(&d->link, &c->arguments, &trust, NULL, why);
+    bool settled = opened == 0 && dialog_ask(d, &m, "lobby") && dialog_settle(d);
+    if (opened == 0)
+        link_close(&d->link);
+    show_output(c, to);
+    if (opened != 0)
+        fail_msg("%s", why);
+    int status;
+    waitpid(c->server, &status, 0);
+    if (status != 0)
+        fail_msg("the server ended with %x; the client printed:\n%s", (unsigned)status, c->printed);
+    assert_int_equal(settled, !d->ended);
+    return c->printed;
+}
+
+static void check_ends(struct client *c, void (*part)(struct server *s), const char *words)
+{
+    const char *printed = play(c, part);
+    assert_true(c->dialog.ended && c->dialog.broken);
+    if (strstr(printed, words) == NULL)
+        fail_msg("no '%s' in:\n%s", words, printed);
+    for (const char *p = printed; *p != '\0'; p++)
+        assert_true((unsigned char)*p >= ' ' || *p == '\n');
+}
+
+/* --- What hostile servers do -------------------------------------------------------------------------------------- */
+
+static void part_escape(struct server *s)
+{
+    static const uint8_t said[] = "\x60\0\0\0\0\5lobby\3eve\0\0\0\0\0\0\0\0\0\7\x1b[2Jxyz";
+    expect(s, MESSAGE_WHO, NULL);
+    send_bytes(s, said, sizeof said - 1);
+    next(s);
+}
+
+static void part_request(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+    send_message(s, &(struct message){.type = MESSAGE_PING, .request = 1});
+    next(s);
+}
+
+static void part_empty(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+    send_bytes(s, NULL, 0);
+    next(s);
+}
+
+static void part_unasked(struct server *s)
+{
+    answer_ok(s, expect(s, MESSAGE_WHO, NULL) + 1);
+    next(s);
+}
+
+static void part_wrong_answer(struct server *s)
+{
+    answer_ok(s, expect(s, MESSAGE_WHO, NULL));
+    next(s);
+}
+
+static void test_nonsense_ends_it(void **state)
+{
+    (void)state;
+    struct client c;
+    check_ends(&c, part_escape, "breaks the protocol");
+    check_ends(&c, part_request, "breaks the protocol");
+    check_ends(&c, part_empty, "breaks the protocol");
+    check_ends(&c, part_unasked, "not asked");
+    check_ends(&c, part_wrong_answer, "not asked");
+}
+
+static void part_close(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+    close_well(s);
+}
+
+static void part_replaced(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+    send_message(s, &(struct message){.type = MESSAGE_REPLACED});
+    close_well(s);
+}
+
+static void part_cut(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+}
+
+static void part_garbage(struct server *s)
+{
+    static const uint8_t record[4 + 64] = {FRAME_RECORD, 1, 0, 64};
+    expect(s, MESSAGE_WHO, NULL);
+    assert_int_equal(write(s->conn.fd, record, sizeof record), sizeof record);
+    next(s);
+}
+
+static void test_each_end_has_its_words(void **state)
+{
+    (void)state;
+    struct client c;
+    check_ends(&c, part_close, "the server closed the connection");
+    check_ends(&c, part_replaced, "logged in elsewhere");
+    check_ends(&c, part_cut, "was cut");
+    check_ends(&c, part_garbage, "tampering");
+}
+
+/* --- What good servers do ----------------------------------------------------------------------------------------- */
+
+static void part_pushes(struct server *s)
+{
+    static const char text[] = "a\n[lobby] bob: b\ttab";
+    uint8_t buf[MESSAGE_LIST_BUF_LEN];
+    struct message presence = {.type = MESSAGE_PRESENCE, .presence = {.what = MESSAGE_JOINED, .room = "lobby"}};
+    struct message who = {.type = MESSAGE_MEMBERS, .request = expect(s, MESSAGE_WHO, NULL), .members.room = "lobby"};
+    message_list_init(&presence.presence.list, buf);
+    (void)!message_list_add(&presence.presence.list, buf, &(struct message_entry){"alice", 0}, false);
+    send_message(s, &presence); /* oneself: not shown */
+    (void)!message_list_add(&presence.presence.list, buf, &(struct message_entry){"bob", 0}, false);
+    (void)!message_list_add(&presence.presence.list, buf, &(struct message_entry){"carol", 0}, false);
+    send_message(s, &presence);
+    send_message(s, &(struct message){MESSAGE_SAID, 0, .said = {"lobby", "eve", 0, BYTES(text)}});
+    send_message(s, &(struct message){MESSAGE_NOTICE, 0, .notice = {BYTES("hear hear")}});
+    who.members.list = presence.presence.list;
+    who.members.more = 1;
+    send_message(s, &who);
+    struct message again;
+    who.request = expect(s, MESSAGE_WHO, &again);
+    if (strcmp(again.who.after, "carol") != 0 || strcmp(again.who.room, "lobby") != 0)
+        _exit(20);
+    who.members.more = 0;
+    message_list_init(&who.members.list, buf);
+    (void)!message_list_add(&who.members.list, buf, &(struct message_entry){"dave", 0}, false);
+    send_message(s, &who);
+    next(s);
+}
+
+static void test_pushes_and_pages_are_lines(void **state)
+{
+    (void)state;
+    struct client c;
+    assert_string_equal(play(&c, part_pushes), "* bob, carol joined lobby\n"
+                                               "[lobby] eve: a\xe2\x8f\x8e[lobby] bob: b\ttab\n"
+                                               "* notice: hear hear\n"
+                                               "* in lobby: alice, bob, carol\n"
+                                               "* in lobby: dave\n");
+    assert_false(c.dialog.ended);
+}
+
+static void part_still_there(struct server *s)
+{
+    struct message who = {.type = MESSAGE_MEMBERS, .request = expect(s, MESSAGE_WHO, NULL), .members.room = "lobby"};
+    send_message(s, &(struct message){.type = MESSAGE_STILL_THERE});
+    answer_ok(s, expect(s, MESSAGE_PING, NULL));
+    who.members.list.bytes.data = (const uint8_t *)"";
+    send_message(s, &who);
+    next(s);
+}
+
+static void test_says_that_it_is_still_there(void **state)
+{
+    (void)state;
+    struct client c;
+    assert_string_equal(play(&c, part_still_there), "");
+}
+
+static void part_error(struct server *s)
+{
+    struct message m = {.type = MESSAGE_ERROR, .request = expect(s, MESSAGE_WHO, NULL), .error.code = 999};
+    m.error.text = (struct message_bytes)BYTES("no\nglasschat: fake");
+    send_message(s, &m);
+    next(s);
+}
+
+static void test_an_unknown_code_has_its_words(void **state)
+{
+    (void)state;
+    struct client c;
+    assert_string_equal(play(&c, part_error), "glasschat: lobby: no\xe2\x8f\x8eglasschat: fake\n");
+    assert_true(c.dialog.complained);
+    assert_int_equal(c.dialog.error, 999);
+}
+
+static void test_a_group_that_is_not_allowed_is_tried_again(void **state)
+{
+    (void)state;
+    struct client c;
+    server_groups[0] = DH_FFDHE4096; /* the last of the client's list */
+    assert_string_equal(play(&c, part_still_there), "");
+    assert_int_equal(c.dialog.link.last_request, 2);
+    server_groups[0] = DH_FFDHE3072;
+}
+
+static int make_identity(void **state)
+{
+    (void)state;
+    struct certificate certificate = {.role = CERTIFICATE_SERVER, .name = "localhost", .not_after = UINT64_MAX};
+    rng_init(&rng);
+    rsa_generate(&identity.key, &rng);
+    assert_int_equal(certificate_sign_self(&certificate, &identity.key, &rng), NET_OK);
+    identity.certificate_len = certificate_encode(identity.certificate, &certificate);
+    return interrupt_init();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nonsense_ends_it),
+        cmocka_unit_test(test_each_end_has_its_words),
+        cmocka_unit_test(test_pushes_and_pages_are_lines),
+        cmocka_unit_test(test_says_that_it_is_still_there),
+        cmocka_unit_test(test_an_unknown_code_has_its_words),
+        cmocka_unit_test(test_a_group_that_is_not_allowed_is_tried_again),
+    };
+    return cmocka_run_group_tests(tests, make_identity, NULL);
+}
