@@ -241,7 +241,10 @@ class Proxy:
     def close(self):
         self.listener.close()
         for s in self.sockets:
-            s.close()
+            try:
+                s.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for it, which closes it
+            except OSError:
+                pass
 
 
 def frames(stream):
