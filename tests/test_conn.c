@@ -18,6 +18,39 @@ struct pair {
     struct conn client, server;
 };
 
+/* Memory that runs out at the n-th asking: the system's malloc behind a counter. A sanitizer has its own. */
+#if defined(__has_feature)
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer)
+#define CAN_RUN_OUT 1
+static long memory_left = -1; /* how many more times there is some; -1: always */
+
+void *__libc_malloc(size_t len);
+void *__libc_realloc(void *p, size_t len);
+
+static bool runs_out(void)
+{
+    return memory_left >= 0 && memory_left-- == 0;
+}
+
+void *malloc(size_t len)
+{
+    return runs_out() ? NULL : __libc_malloc(len);
+}
+
+void *realloc(void *p, size_t len)
+{
+    return runs_out() ? NULL : __libc_realloc(p, len);
+}
+#else
+#define CAN_RUN_OUT 0
+static long memory_left = -1;
+#endif
+
 static int setup(void **state)
 {
     struct certificate c = {.role = CERTIFICATE_SERVER, .name = "localhost", .not_after = UINT64_MAX};
@@ -60,7 +93,10 @@ static enum session_event turn(struct conn *c)
     enum session_event event = conn_next(c, &rng, 0, &msg);
     while (event == SESSION_WORK || event == SESSION_PEER) {
         if (event == SESSION_WORK) {
+            long left = memory_left;
+            memory_left = -1; /* big numbers are another matter: GMP gives up the process */
             conn_work(c, &rng);
+            memory_left = left;
             event = conn_step(c, &rng, 0);
         } else {
             assert_string_equal(conn_peer(c)->name, "localhost");
@@ -157,6 +193,32 @@ static void test_queue_and_order(void **state)
     close_pair(&p);
 }
 
+/* Queueing goes on while the reader takes little by little. */
+static void test_queue_while_writing(void **state)
+{
+    (void)state;
+    struct pair p;
+    uint32_t sent = 0, got = 0;
+    uint8_t text[700] = {0};
+    open_pair(&p, CONN_QUEUE_MAX);
+    establish(&p);
+    while (got < 600) {
+        for (int i = 0; i < 20 && sent < 600; i++, sent++) {
+            memcpy(text, &sent, sizeof sent);
+            assert_int_equal(conn_send(&p.server, &rng, 0, text, sizeof text), NET_OK);
+        }
+        assert_int_equal(conn_flush(&p.server), NET_OK);
+        conn_read(&p.client);
+        while (conn_next(&p.client, &rng, 0, &msg) == SESSION_MESSAGE) {
+            assert_int_equal(msg.len, sizeof text);
+            assert_memory_equal(msg.payload, &got, sizeof got);
+            got++;
+        }
+    }
+    assert_idle(&p.server);
+    close_pair(&p);
+}
+
 static void test_close(void **state)
 {
     (void)state;
@@ -217,6 +279,74 @@ static void test_cut_during_handshake(void **state)
     assert_int_equal(conn_error(&p.server), NET_ERR_CUT);
     assert_null(p.server.handshake);
     close_pair(&p);
+}
+
+/* A peer that goes away with our words unread resets the connection: that is a cut too. */
+static void test_reset(void **state)
+{
+    (void)state;
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    establish(&p);
+    assert_int_equal(conn_send(&p.server, &rng, 0, (const uint8_t *)"x", 1), NET_OK);
+    assert_int_equal(conn_flush(&p.server), NET_OK);
+    conn_free(&p.client);
+    assert_int_equal(turn(&p.server), SESSION_FAILED);
+    assert_int_equal(conn_error(&p.server), NET_ERR_CUT);
+    assert_int_equal(p.server.system_error, ECONNRESET);
+    close_pair(&p);
+}
+
+static void test_refused_certificate(void **state)
+{
+    (void)state;
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    assert_int_equal(conn_start(&p.client), SESSION_WORK);
+    conn_work(&p.client, &rng);
+    assert_int_equal(conn_step(&p.client, &rng, 0), SESSION_MORE);
+    assert_int_equal(conn_flush(&p.client), NET_OK);
+    assert_int_equal(turn(&p.server), SESSION_MORE);
+    conn_read(&p.client);
+    enum session_event event = conn_next(&p.client, &rng, 0, &msg);
+    while (event == SESSION_WORK) {
+        conn_work(&p.client, &rng);
+        event = conn_step(&p.client, &rng, 0);
+    }
+    assert_int_equal(event, SESSION_PEER);
+    assert_int_equal(conn_refuse(&p.client), SESSION_FAILED);
+    assert_int_equal(conn_error(&p.client), NET_ERR_REFUSED);
+    close_pair(&p);
+}
+
+/* A whole session in which the n-th asking for memory fails, for every n: it ends, or does without. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    static const uint8_t text[5000];
+    bool whole = false;
+    if (!CAN_RUN_OUT) {
+        puts("skipped: running out of memory");
+        return;
+    }
+    for (long n = 0; !whole; n++) {
+        struct pair p;
+        assert_true(n < 1000);
+        open_pair(&p, CONN_QUEUE_MAX);
+        memory_left = n;
+        (void)conn_start(&p.client);
+        for (int i = 0; i < 20; i++) {
+            (void)turn(&p.client);
+            if (turn(&p.server) == SESSION_ESTABLISHED) {
+                (void)conn_send(&p.server, &rng, 0, text, sizeof text);
+                (void)conn_close(&p.server, &rng);
+            }
+        }
+        whole = memory_left > 0;
+        memory_left = -1;
+        assert_true(!whole || p.client.session.state == SESSION_STATE_CLOSED);
+        close_pair(&p);
+    }
 }
 
 static void test_garbage(void **state)
@@ -305,7 +435,9 @@ int main(void)
         cmocka_unit_test(test_close),                  cmocka_unit_test(test_cut),
         cmocka_unit_test(test_cut_during_handshake),   cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_slow_reader),            cmocka_unit_test(test_broken_pipe),
-        cmocka_unit_test(test_input_is_wiped),
+        cmocka_unit_test(test_input_is_wiped),         cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_refused_certificate),    cmocka_unit_test(test_queue_while_writing),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -127,6 +127,28 @@ static void test_remove_in_the_middle(void **state)
     poller_free(p);
 }
 
+/* What is the same as before may be said again; and a descriptor that can't be watched is refused or reported, but
+ * nothing is left behind. */
+static void test_odd_uses(void **state)
+{
+    (void)state;
+    struct poller *p = poller_new();
+    struct pair a;
+    struct poller_watch bad;
+    open_pair(&a);
+    assert_int_equal(poller_add(p, &a.watch, a.here, POLLER_WRITE, &a), 0);
+    assert_int_equal(poller_want(p, &a.watch, POLLER_WRITE), 0);
+    assert_int_equal(ready_of(p, &a), POLLER_WRITE);
+    int closed = dup(a.here);
+    close(closed);
+    if (poller_add(p, &bad, closed, POLLER_READ, NULL) == 0)
+        poller_remove(p, &bad);
+    assert_int_equal(ready_of(p, &a), POLLER_WRITE);
+    poller_remove(p, &a.watch);
+    close_pair(&a);
+    poller_free(p);
+}
+
 static void test_time_passes(void **state)
 {
     (void)state;
@@ -142,7 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reports_what_is_wanted), cmocka_unit_test(test_hang_up),
         cmocka_unit_test(test_nobody_starves),         cmocka_unit_test(test_remove_in_the_middle),
-        cmocka_unit_test(test_time_passes),
+        cmocka_unit_test(test_time_passes),            cmocka_unit_test(test_odd_uses),
     };
     return RUN(tests);
 }

@@ -107,6 +107,71 @@ static void test_connect_and_accept(void **state)
     close(listener);
 }
 
+static void test_ipv6(void **state)
+{
+    (void)state;
+    struct sock_name name;
+    struct sock_peer peer;
+    char why[SOCK_WHY_LEN], expected[SOCK_TEXT_LEN];
+    assert_int_equal(sock_parse(&name, "[::1]:0", "1"), 0);
+    int listener = sock_listen(&name, why);
+    if (listener < 0) {
+        puts("skipped: this machine has no IPv6");
+        return;
+    }
+    snprintf(name.port, sizeof name.port, "%u", (unsigned)sock_local_port(listener));
+    int there = sock_connect(&name, 5000, why);
+    int here = accept_soon(listener, &peer);
+    assert_true(there >= 0 && here >= 0);
+    snprintf(expected, sizeof expected, "[::1]:%u", (unsigned)sock_local_port(there));
+    assert_string_equal(peer.text, expected);
+    const uint8_t key[SOCK_KEY_LEN] = {0}; /* the first 64 bits of ::1 */
+    assert_memory_equal(peer.key, key, sizeof key);
+    close(there);
+    close(here);
+    close(listener);
+}
+
+/* An IPv4 address is the same one whether it comes as itself or mapped into IPv6. */
+static void test_mapped_ipv4(void **state)
+{
+    (void)state;
+    struct sock_name name;
+    struct sock_peer peer;
+    char why[SOCK_WHY_LEN];
+    assert_int_equal(sock_parse(&name, "[::]:0", "1"), 0);
+    int listener = sock_listen(&name, why);
+    if (listener < 0) {
+        puts("skipped: this machine has no IPv6");
+        return;
+    }
+    struct sock_name v4 = {.host = "127.0.0.1"};
+    snprintf(v4.port, sizeof v4.port, "%u", (unsigned)sock_local_port(listener));
+    int there = sock_connect(&v4, 5000, why);
+    if (there >= 0) { /* where the system lets one socket serve both */
+        const uint8_t key[SOCK_KEY_LEN] = {0, 0, 0, 0, 127, 0, 0, 1};
+        int here = accept_soon(listener, &peer);
+        assert_true(here >= 0);
+        assert_memory_equal(peer.key, key, sizeof key);
+        close(there);
+        close(here);
+    }
+    close(listener);
+}
+
+static void test_not_a_socket(void **state)
+{
+    (void)state;
+    struct sock_peer peer;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(sock_local_port(fds[0]), 0);
+    assert_int_equal(sock_accept(fds[0], &peer), -1);
+    assert_int_equal(errno, ENOTSOCK);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 static void test_errors_say_why(void **state)
 {
     (void)state;
@@ -154,7 +219,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),          cmocka_unit_test(test_parse_refuses),
         cmocka_unit_test(test_connect_and_accept), cmocka_unit_test(test_errors_say_why),
-        cmocka_unit_test(test_connect_gives_up),
+        cmocka_unit_test(test_connect_gives_up),   cmocka_unit_test(test_ipv6),
+        cmocka_unit_test(test_mapped_ipv4),        cmocka_unit_test(test_not_a_socket),
     };
     return RUN(tests);
 }
