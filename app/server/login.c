@@ -165,8 +165,6 @@ static void log_in_run(struct job *job, struct rng *rng)
 
 static void log_in_well(struct client *c, struct attempt *a)
 {
-    struct server *s = c->server;
-    tally_forget(s->tally, &a->by_account);
     enum message_error error = client_logged_in(c, a->account.name);
     if (error != MESSAGE_E_NONE) {
         fail(c, a->request, error);
@@ -183,10 +181,14 @@ static void log_in_finish(struct job *job)
     struct client *c = a->client;
     struct server *s = c->server;
     /* A code is given only by who has a second factor, and nobody has one yet: it can't be right. */
-    bool well = a->known && a->right && accounts_find(s->accounts, a->account.name) != NULL;
-    if (!well) {
+    const struct account *account = accounts_find(s->accounts, a->account.name);
+    bool well = a->known && a->right && account != NULL;
+    if (well) {
+        tally_forget(s->tally, &a->by_account);
+    } else {
         tally_add(s->tally, &a->by_address, s->now);
-        log_event(LOG_WARN, "login failed", "user", a->account.name, "from", c->peer, NULL);
+        /* An unknown name may be a password that was typed in the wrong place. */
+        log_event(LOG_WARN, "login failed", "user", account != NULL ? account->name : "-", "from", c->peer, NULL);
     }
     if (client_work_done(c)) {
         if (well)
@@ -211,8 +213,8 @@ void login_log_in(struct client *c, const struct message *m)
     struct server *s = c->server;
     struct tally_key by_account = key_of_account(c, m->log_in.name);
     struct tally_key by_address = tally_key(s->tally, 'a', c->address, sizeof c->address);
-    uint32_t wait = tally_wait(s->tally, &by_account, LOGIN_FREE_TRIES, s->now);
-    uint32_t wait_address = tally_wait(s->tally, &by_address, LOGIN_FREE_TRIES_ADDRESS, s->now);
+    uint32_t wait = tally_wait(s->tally, &by_account, s->limits->free_tries, s->now);
+    uint32_t wait_address = tally_wait(s->tally, &by_address, s->limits->free_tries_address, s->now);
     if (wait > 0 || wait_address > 0) {
         refuse_for_now(c, m->request, wait > wait_address ? wait : wait_address);
         return;
@@ -223,6 +225,8 @@ void login_log_in(struct client *c, const struct message *m)
         return;
     }
     const struct account *account = accounts_find(s->accounts, m->log_in.name);
+    if (name_reserved(m->log_in.name))
+        account = NULL; /* whoever wrote that into the file: the console's name is the console's */
     a->known = account != NULL && m->log_in.code[0] == '\0';
     a->account.password = account != NULL ? account->password : s->nobody;
     a->by_account = by_account;

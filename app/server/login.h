@@ -7,7 +7,7 @@
  *              wiped when the worker is done with it.
  * Read next:   tally.h, the delays; verifier.h; accounts.h.
  *
- * A try counts as failed from its beginning until it turns out well, so that many at once gain nothing. The first three
+ * A try counts as failed from its beginning until it turns out well, so that many at once gain nothing. The first few
  * of an account from an address are free, then each failure doubles the wait; nobody elsewhere is locked out by that.
  * An address has more for free, since a school can be behind one.
  */
@@ -16,9 +16,6 @@
 
 #include "app/message/message.h"
 #include "app/server/client.h"
-
-#define LOGIN_FREE_TRIES 3
-#define LOGIN_FREE_TRIES_ADDRESS 50
 
 void login_register(struct client *c, const struct message *m);
 void login_log_in(struct client *c, const struct message *m);

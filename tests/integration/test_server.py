@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The real server and clients that don't behave: what a stranger sends ends that stranger's connection, with one line in
 the log, and nobody else's."""
+import hashlib
 import os
 import re
 import signal
@@ -628,6 +629,20 @@ class Operator(ServerCase):
         self.assert_ended(a, (Closed,))
         a.sock.close()
         self.assertEqual(server.wait(), 0)
+
+    def test_nobody_logs_in_as_the_operator(self):
+        server = self.server()
+        self.connect(server).register("operatox", "a@example.org", PASSWORD)
+        server.stop()
+        path = os.path.join(server.data, "accounts")
+        with open(path) as f:
+            head, line = f.read().splitlines()
+        line = line.rpartition("#")[0].replace("operatox", "operator")
+        with open(path, "w") as f:
+            f.write("%s\n%s#%s\n" % (head, line, hashlib.sha256(line.encode()).hexdigest()[:8]))
+        server = self.server("--console")
+        self.assert_refused(wire.E_LOGIN_FAILED, self.connect(server).log_in, "operator", PASSWORD)
+        server.stop()
 
     def test_console_input_may_end(self):
         server = self.server("--console")
