@@ -7,10 +7,10 @@
  * Timing:      depends on nothing but the number of blocks.
  * Read next:   aes_ni.c.
  *
- * A block can't start before the one before it has ended, so the speed of CBC encryption is the latency of the rounds and
- * nothing else. The xor with the next plaintext block and with the first round key would lengthen that chain; both are
- * known early, so they are xored into the *last round key* instead: AESENCLAST ends with an xor anyway. `state` is thus
- * ciphertext ^ next plaintext ^ w[0], and the ciphertext is that with the two taken off again, beside the chain.
+ * A block can't start before the one before it has ended, so the speed of CBC encryption is the latency of the rounds
+ * and nothing else. The xor with the next plaintext block and with the first round key would lengthen that chain; both
+ * are known early, so they are xored into the *last round key* instead: AESENCLAST ends with an xor anyway. `state` is
+ * thus ciphertext ^ next plaintext ^ w[0], and the ciphertext is that with the two taken off again, beside the chain.
  */
 #ifndef CRYPTO_AES_NI_CHAIN_H
 #define CRYPTO_AES_NI_CHAIN_H

@@ -9,8 +9,8 @@
 #ifndef CRYPTO_CPU_H
 #define CRYPTO_CPU_H
 
-/* Which backends are compiled in at all. GLASSCHAT_PORTABLE leaves only the portable ones, so that a file of theirs that
- * was replaced really is what runs. */
+/* Which backends are compiled in at all. GLASSCHAT_PORTABLE leaves only the portable ones, so that a file of theirs
+ * that was replaced really is what runs. */
 #if defined(__x86_64__) && !defined(GLASSCHAT_PORTABLE)
 #define CPU_X86_BACKENDS 1
 #else

@@ -1,7 +1,7 @@
 /* Powers of 2, many of them modulo the same prime: what a key pair's public value is.
  *
- * Standard:    C. H. Lim, P. J. Lee, "More flexible exponentiation with precomputation" (CRYPTO '94), a comb; Handbook of
- *              Applied Cryptography, algorithm 14.117.
+ * Standard:    C. H. Lim, P. J. Lee, "More flexible exponentiation with precomputation" (CRYPTO '94), a comb; Handbook
+ *              of Applied Cryptography, algorithm 14.117.
  * Use it:      dh_comb_power(pair->y, group, pair->x);               y = 2^x mod p, as dh.c's general power would
  * Timing:      as crypto/dh.h: the same steps for every exponent, and every entry of the table is read for each.
  * Read next:   crypto/dh_comb.c; crypto/dh.c.

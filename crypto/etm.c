@@ -3,8 +3,8 @@
  * orders (MAC-then-encrypt as in TLS 1.0, encrypt-and-MAC as in SSH) were each attacked at just that point.
  *
  * The tag covers everything the receiver will believe: ad, the IV (a flipped bit of it flips the first block), and the
- * ciphertext. What is here uses only the public calls of cbc and hmac, so that with PORTABLE=1 a replaced cbc.c or hmac.c
- * really is what runs; etm_ni.c does both in one pass. */
+ * ciphertext. What is here uses only the public calls of cbc and hmac, so that with PORTABLE=1 a replaced cbc.c or
+ * hmac.c really is what runs; etm_ni.c does both in one pass. */
 #include "crypto/etm.h"
 
 #include "crypto/cbc.h"

@@ -1,5 +1,5 @@
-/* The backends of encrypt-then-MAC: one that only uses the public calls of cbc and hmac, and faster ones that do both in
- * one pass.
+/* The backends of encrypt-then-MAC: one that only uses the public calls of cbc and hmac, and faster ones that do both
+ * in one pass.
  *
  * Standard:    as crypto/etm.h.
  * Use it:      for (size_t i = 0; etm_impls[i] != NULL; i++)
@@ -20,8 +20,8 @@ struct etm_impl {
     /* Whether this processor can run it: 1 or 0. */
     int (*usable)(void);
 
-    /* As etm_seal. The key's AES was expanded by the backend that aes_key_init picks. There is no `open`: nothing may be
-     * decrypted before the tag is known to be right, so there is nothing to do in one pass. */
+    /* As etm_seal. The key's AES was expanded by the backend that aes_key_init picks. There is no `open`: nothing may
+     * be decrypted before the tag is known to be right, so there is nothing to do in one pass. */
     void (*seal)(const struct etm_key *k, uint8_t *out, const uint8_t *iv, const uint8_t *ad, size_t ad_len,
                  const uint8_t *in, size_t blocks);
 };

@@ -1,15 +1,15 @@
 /* Encrypt-then-MAC in one pass, on AES-NI and SHA-NI.
  *
- * CBC encryption waits for the latency of AESENC and SHA-256 for that of SHA256RNDS2, and neither needs the other's unit:
- * one after the other, each leaves the processor idle most of the time. Here a step of the loop encrypts four blocks and
- * compresses the 64 bytes of ciphertext that the step before has made. The two chains do not depend on each other, both
- * fit into the processor's window of instructions, and so it overlaps them without being told how: the pass takes hardly
- * longer than the CBC alone.
+ * CBC encryption waits for the latency of AESENC and SHA-256 for that of SHA256RNDS2, and neither needs the other's
+ * unit: one after the other, each leaves the processor idle most of the time. Here a step of the loop encrypts four
+ * blocks and compresses the 64 bytes of ciphertext that the step before has made. The two chains do not depend on each
+ * other, both fit into the processor's window of instructions, and so it overlaps them without being told how: the pass
+ * takes hardly longer than the CBC alone.
  *
  *      ciphertext   |  step 0  |  step 1  |  step 2  | ...
  *      hashed       ad iv |  head  |  step 1..  |          each step hashes up to where the step before has encrypted;
- *                                                          64-byte blocks of the hash straddle the steps, because ad and
- *                                                          iv come first
+ *                                                          64-byte blocks of the hash straddle the steps, because ad
+ *                                                          and iv come first
  *
  * Opening has no such loop: nothing may be decrypted before the tag is known to be right.
  */
@@ -33,8 +33,8 @@ static int usable(void)
     return (cpu_features() & needed) == needed;
 }
 
-/* The steps of the loop: encrypts `steps` times 64 bytes; `head` is the first block to hash, already holding ad and iv in
- * its first head_len bytes. Returns the chain's state; *hashed is how many bytes of ciphertext are in the hash. */
+/* The steps of the loop: encrypts `steps` times 64 bytes; `head` is the first block to hash, already holding ad and iv
+ * in its first head_len bytes. Returns the chain's state; *hashed is how many bytes of ciphertext are in the hash. */
 static inline __attribute__((always_inline)) __m128i steps_of(const __m128i *w, size_t rounds, __m128i state,
                                                               uint8_t *out, const uint8_t *in, size_t steps, int more,
                                                               uint32_t h[8], uint8_t head[STEP], size_t head_len,

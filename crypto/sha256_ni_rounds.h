@@ -5,9 +5,9 @@
  * Timing:      depends on nothing but the number of blocks.
  * Read next:   sha256_ni.c.
  *
- * One instruction, SHA256RNDS2, is two rounds. It wants the eight working variables in two registers, ABEF and CDGH, and
- * turns CDGH into the next ABEF, so four rounds are two of them with the roles swapped. SHA256MSG1 and MSG2 compute four
- * words of the message schedule W at a time.
+ * One instruction, SHA256RNDS2, is two rounds. It wants the eight working variables in two registers, ABEF and CDGH,
+ * and turns CDGH into the next ABEF, so four rounds are two of them with the roles swapped. SHA256MSG1 and MSG2 compute
+ * four words of the message schedule W at a time.
  *
  * CAUTION: these instructions have no VEX form. Built with -mavx, the compiler would mix both forms, and each crossing
  * with dirty upper halves costs hundreds of cycles: whoever includes this keeps to SSE (see the flags in the Makefile).

@@ -52,8 +52,8 @@ static int complain_changed(const struct trust *t, const char *server, const uin
     fingerprint_print(was, known);
     fingerprint_print(is, t->fingerprint);
     snprintf(why, TRUST_WHY_LEN,
-             "REFUSED: THE KEY OF %s HAS CHANGED: it was %s and is now %s. Somebody may be in between. Ask the operator;"
-             " if the new key is right, remove the line of %s from %s/" KNOWN_FILE " and connect again",
+             "REFUSED: THE KEY OF %s HAS CHANGED: it was %s and is now %s. Somebody may be in between. Ask the "
+             "operator; if the new key is right, remove the line of %s from %s/" KNOWN_FILE " and connect again",
              server, was, is, server, t->home);
     return -1;
 }

@@ -72,8 +72,10 @@ static void test_what_was_not_written_so_is_refused(void **state)
         "1alice\tdeleted=1",
         "\tdeleted=1",
         "alice\temail=\tcreated=1\tpbkdf2=1:AAECAwQFBgcICQoLDA0ODw==://79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=",
-        "alice\temail=a@b.c\tcreated=01\tpbkdf2=1:AAECAwQFBgcICQoLDA0ODw==://79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=",
-        "alice\temail=a@b.c\tcreated=-1\tpbkdf2=1:AAECAwQFBgcICQoLDA0ODw==://79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=",
+        "alice\temail=a@b.c\tcreated=01\tpbkdf2=1:AAECAwQFBgcICQoLDA0ODw==:"
+        "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=",
+        "alice\temail=a@b.c\tcreated=-1\tpbkdf2=1:AAECAwQFBgcICQoLDA0ODw==:"
+        "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=",
         "alice\temail=a@b.c\tcreated=1\tpbkdf2=0:AAECAwQFBgcICQoLDA0ODw==://79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=",
         "alice\temail=a@b.c\tcreated=1\tpbkdf2=100000001:AAECAwQFBgcICQoLDA0ODw==:"
         "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=",

@@ -12,8 +12,8 @@
 #include "tests/scratch.h"
 #include "tests/test.h"
 
-/* A sync that can be held up and can fail. It stands in the place of the system's: the program's own comes first when it
- * is linked. */
+/* A sync that can be held up and can fail. It stands in the place of the system's: the program's own comes first when
+ * it is linked. */
 static struct {
     atomic_int calls, held, fails;
 } sync_state;
@@ -352,7 +352,8 @@ static void test_nothing_follows_a_deletion(void **state)
     free(file);
 }
 
-/* --- SIGKILL ---------------------------------------------------------------------------------------------------------- */
+/* --- SIGKILL
+ * ---------------------------------------------------------------------------------------------------------- */
 
 #define AT_ONCE 5
 
@@ -388,8 +389,8 @@ static void register_for_ever(void **state, int fd, uint32_t number)
     }
 }
 
-/* Kills a child after so many acknowledgements; all that it gave must be in the file, which must load. Returns the number
- * after the last one. */
+/* Kills a child after so many acknowledgements; all that it gave must be in the file, which must load. Returns the
+ * number after the last one. */
 static uint32_t kill_and_look(void **state, uint32_t number, int acknowledgements)
 {
     uint32_t told[1000], n;

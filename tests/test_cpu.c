@@ -21,8 +21,8 @@ static void test_wide_aes_comes_with_its_registers(void **state)
         assert_true((cpu_features() & CPU_AVX512) != 0);
 }
 
-/* Linux prints what it lets programs use. A word there and not here would be a backend left out; the other way round, one
- * that dies of an illegal instruction. */
+/* Linux prints what it lets programs use. A word there and not here would be a backend left out; the other way round,
+ * one that dies of an illegal instruction. */
 static void test_linux_says_the_same(void **state)
 {
     (void)state;

@@ -72,7 +72,8 @@ static int exists(int dir_fd, const char *file)
     return faccessat(dir_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* --- The folder ------------------------------------------------------------------------------------------------------ */
+/* --- The folder
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void test_it_is_made_for_us_alone(void **state)
 {
@@ -165,7 +166,8 @@ static void test_the_lock_ends_with_its_process(void **state)
     close(ready[1]);
 }
 
-/* --- The identity ---------------------------------------------------------------------------------------------------- */
+/* --- The identity
+ * ---------------------------------------------------------------------------------------------------- */
 
 static int load_identity(const struct datadir *d, struct identity *identity, char error[DATADIR_ERROR_MAX])
 {
@@ -355,7 +357,8 @@ static void test_a_certificate_without_a_key_is_refused(void **state)
     datadir_close(&d);
 }
 
-/* A full disk, by a limit on the size of files: said, and nothing half-written is left that the next start would find. */
+/* A full disk, by a limit on the size of files: said, and nothing half-written is left that the next start would
+ * find. */
 static void test_a_full_disk_leaves_nothing(void **state)
 {
     struct rsa_private key;

@@ -14,8 +14,9 @@
 #define HEADER "glasschat test 1"
 #define FILE_NAME "journal"
 
-/* --- A disk that fails when it is told to -----------------------------------------------------------------------------
- * These stand in the place of the system's own functions of these names: the program's come first when it is linked. */
+/* --- A disk that fails when it is told to
+ * ----------------------------------------------------------------------------- These stand in the place of the
+ * system's own functions of these names: the program's come first when it is linked. */
 
 static struct {
     char calls[256]; /* what was called: w(rite), d(ata sync), s(ync) */
@@ -279,7 +280,8 @@ static void test_a_write_that_fails_leaves_nothing(void **state)
     limit = before;
     limit.rlim_cur = 500;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    enum journal_result short_one = append(&j, "fits"), long_one = append(&j, long_text), again = append(&j, "fits too");
+    enum journal_result short_one = append(&j, "fits"), long_one = append(&j, long_text);
+    enum journal_result again = append(&j, "fits too");
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_int_equal(short_one, JOURNAL_DONE);
     assert_int_equal(long_one, JOURNAL_FAILED);
@@ -323,7 +325,8 @@ static void test_a_line_that_is_too_long_is_refused(void **state)
     assert_int_equal(journal_line(out, sizeof out, &len, text), -1);
 }
 
-/* --- The disk fails -------------------------------------------------------------------------------------------------- */
+/* --- The disk fails
+ * -------------------------------------------------------------------------------------------------- */
 
 static struct journal open_journal(void **state)
 {
@@ -379,7 +382,8 @@ static void test_short_and_interrupted_writes_go_on(void **state)
     journal_close(&j);
 }
 
-/* Full after each number of bytes: nothing of the line is left, that is synced, and the next line goes where it should. */
+/* Full after each number of bytes: nothing of the line is left, that is synced, and the next line goes where it
+ * should. */
 static void test_a_full_disk_at_every_byte(void **state)
 {
     for (size_t room = 0; room < strlen("one\t#5ef21a33\n"); room++) {

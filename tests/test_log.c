@@ -38,7 +38,8 @@ static void log_to_pipe(const struct pipe_log *p)
     assert_true(dup2(p->ends[1], STDERR_FILENO) >= 0);
 }
 
-/* Ends the logging, and gives what was logged since log_to_pipe; a last byte that we write ourselves ends the reading. */
+/* Ends the logging, and gives what was logged since log_to_pipe; a last byte that we write ourselves ends the
+ * reading. */
 static char *logged(const struct pipe_log *p)
 {
     static char text[PIPE_ROOM];
@@ -57,7 +58,8 @@ static char *logged(const struct pipe_log *p)
 static const char *after_time(const char *line)
 {
     regex_t iso;
-    assert_int_equal(regcomp(&iso, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z ", REG_EXTENDED | REG_NOSUB), 0);
+    assert_int_equal(
+        regcomp(&iso, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z ", REG_EXTENDED | REG_NOSUB), 0);
     assert_int_equal(regexec(&iso, line, 0, NULL, 0), 0);
     regfree(&iso);
     return line + strlen("2026-11-21T07:43:12Z ");
@@ -88,7 +90,8 @@ static void test_strangers_values_are_quoted(void **state)
     assert_logs(state, "a=b", "\"a=b\"");
     assert_logs(state, "a\"b", "\"a\\\"b\"");
     assert_logs(state, "a\\b", "\"a\\\\b\"");
-    assert_logs(state, "x\n2026-11-21T07:43:12Z info login user=root", "\"x\\x0a2026-11-21T07:43:12Z info login user=root\"");
+    assert_logs(state, "x\n2026-11-21T07:43:12Z info login user=root",
+                "\"x\\x0a2026-11-21T07:43:12Z info login user=root\"");
     assert_logs(state, "\" user=root", "\"\\\" user=root\"");
     assert_logs(state, "\x1b[2J", "\"\\x1b[2J\"");
     assert_logs(state, "\xc3\xa4\x7f\xff", "\"\\xc3\\xa4\\x7f\\xff\"");
@@ -107,7 +110,8 @@ static void test_every_byte_is_contained(void **state)
         for (size_t i = 0; i < len - 1; i++)
             assert_true(line[i] >= ' ' && line[i] <= '~');
         int alone = len == 17;
-        assert_true(alone ? line[15] == c && c != ' ' && c != '"' && c != '=' : line[15] == '"' && line[len - 2] == '"');
+        assert_true(alone ? line[15] == c && c != ' ' && c != '"' && c != '='
+                          : line[15] == '"' && line[len - 2] == '"');
     }
 }
 

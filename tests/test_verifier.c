@@ -1,4 +1,5 @@
-/* A password's salt, iterations and hash: the one password fits, and no other. Few iterations: it is about the rules. */
+/* A password's salt, iterations and hash: the one password fits, and no other. Few iterations: it is about the
+ * rules. */
 #include "app/server/verifier.h"
 
 #include "crypto/pbkdf2.h"

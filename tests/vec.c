@@ -224,7 +224,8 @@ void vec_check(struct vec *v, const char *field, const uint8_t *got, size_t got_
         same++;
     if (same == len && len == got_len)
         return;
-    print_error("vectors/%s.txt, %s, %s: byte %zu differs\n  expected %zu bytes ..", v->stem, vec_name(v), field, same, len);
+    print_error("vectors/%s.txt, %s, %s: byte %zu differs\n  expected %zu bytes ..", v->stem, vec_name(v), field, same,
+                len);
     for (size_t i = same; i < len && i < same + 32; i++)
         print_error("%02x", expected[i]);
     print_error("\n  got      %zu bytes ..", got_len);

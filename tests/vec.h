@@ -7,8 +7,8 @@
  *                  ...
  *              }
  *              vec_close(v);
- * Errors:      a malformed file, a field asked for that is not there, a field that nobody read before the next record, a
- *              record without `name` or `source`, a wrong or missing `end = N`: each fails the running test with the
+ * Errors:      a malformed file, a field asked for that is not there, a field that nobody read before the next record,
+ *              a record without `name` or `source`, a wrong or missing `end = N`: each fails the running test with the
  *              record's name.
  * Read next:   vectors/README.md, the format.
  */

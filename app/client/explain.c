@@ -24,6 +24,6 @@ struct trace explain_trace(struct line *line)
 
 void explain_warn(struct line *line)
 {
-    line_show(line, stderr, "explain: WARNING: what follows has the secret keys of this connection, the password and all");
+    line_show(line, stderr, "explain: WARNING: what follows has this connection's secret keys, the password and all");
     line_show(line, stderr, "explain: that is said, for whoever sees this screen or file. Use a password made for it.");
 }

@@ -18,7 +18,7 @@
 
 struct change {
     struct account account;
-    void (*done)(void *arg, enum accounts_result result);
+    accounts_done *done;
     void *arg;
     struct slot *slot;
     struct change *next;
@@ -232,8 +232,7 @@ static void start_batch(struct accounts *a)
 }
 
 /* Puts a change into the queue; -1 where there is no memory. */
-static int enqueue(struct accounts *a, const struct account *account,
-                   void (*done)(void *arg, enum accounts_result result), void *arg)
+static int enqueue(struct accounts *a, const struct account *account, accounts_done *done, void *arg)
 {
     struct change *change = malloc(sizeof *change);
     struct slot *slot = change == NULL ? NULL : find_or_add(a, account->name);
@@ -250,8 +249,7 @@ static int enqueue(struct accounts *a, const struct account *account,
     return 0;
 }
 
-void accounts_put(struct accounts *a, const struct account *account, void (*done)(void *arg, enum accounts_result result),
-                  void *arg)
+void accounts_put(struct accounts *a, const struct account *account, accounts_done *done, void *arg)
 {
     int is_new = accounts_find(a, account->name) == NULL;
     if (a->closed)

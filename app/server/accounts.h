@@ -3,15 +3,16 @@
  *      glasschat accounts 1
  *      alice <tab> email=a@example.org <tab> created=1795246990 <tab> pbkdf2=600000:<salt>:<hash> <tab> #1a2b3c4d
  *
- * The last line for a name wins. Each line ends in its own checksum, the first 8 hex digits of the SHA-256 of all before
- * the '#': it finds damage, not attackers (who can write the file can write checksums). A line deleted=1 keeps the name
- * from ever being given out again.
+ * The last line for a name wins. Each line ends in its own checksum, the first 8 hex digits of the SHA-256 of all
+ * before the '#': it finds damage, not attackers (who can write the file can write checksums). A line deleted=1 keeps
+ * the name from ever being given out again.
  *
  * Use it:      a = accounts_open(dir_fd, pool, limit, error);
  *              if (!accounts_taken(a, name)) accounts_put(a, &account, done, arg);      done(arg, ...) is called later
  *              const struct account *found = accounts_find(a, name);
- * Threads:     all calls from the reactor's thread; the writing is a job of the workers. One write is under way at a time,
- *              and all that came meanwhile go together in the next, so that many acknowledgements share one fdatasync.
+ * Threads:     all calls from the reactor's thread; the writing is a job of the workers. One write is under way at a
+ *              time, and all that came meanwhile go together in the next, so that many acknowledgements share one
+ *              fdatasync.
  * Read next:   app/server/journal.h, the file; app/server/account.h, a line.
  */
 #ifndef SERVER_ACCOUNTS_H
@@ -32,6 +33,9 @@ enum accounts_result {
     ACCOUNTS_FULL    /* as many accounts as may be */
 };
 
+/* How a change ended; arg is the caller's. */
+typedef void accounts_done(void *arg, enum accounts_result result);
+
 struct accounts;
 
 /* Loads DATA/accounts, making it (mode 0600) where there is none. At most limit accounts. A last line that was cut is
@@ -50,11 +54,10 @@ int accounts_taken(const struct accounts *a, const char *name);
 size_t accounts_count(const struct accounts *a);
 
 /* Writes a new account, or the new state of one. The name must not be in another put that is under way, nor have been
- * deleted (accounts_taken for a new one; asserted). done is called from worker_finish, or at once where nothing was tried
- * (FULL, CLOSED, or FAILED for lack of memory); only after ACCOUNTS_DONE is it visible to accounts_find. What went wrong
- * on disk is logged here, once a write. */
-void accounts_put(struct accounts *a, const struct account *account, void (*done)(void *arg, enum accounts_result result),
-                  void *arg);
+ * deleted (accounts_taken for a new one; asserted). done is called from worker_finish, or at once where nothing was
+ * tried (FULL, CLOSED, or FAILED for lack of memory); only after ACCOUNTS_DONE is it visible to accounts_find. What
+ * went wrong on disk is logged here, once a write. */
+void accounts_put(struct accounts *a, const struct account *account, accounts_done *done, void *arg);
 
 /* After worker_stop, so that nothing is under way. */
 void accounts_close(struct accounts *a);

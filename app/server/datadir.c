@@ -1,5 +1,5 @@
-/* What a folder of secrets must be: ours, closed to others, and ours alone while we run. Each check is one line that says
- * what to do. */
+/* What a folder of secrets must be: ours, closed to others, and ours alone while we run. Each check is one line that
+ * says what to do. */
 #include "app/server/datadir.h"
 
 #include <errno.h>
@@ -68,7 +68,8 @@ int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_M
         return fail(error, d, "", strerror(errno));
     d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (d->fd < 0)
-        return fail(error, d, "", errno == ENOTDIR || errno == ELOOP ? "is no folder; give another --data" : strerror(errno));
+        return fail(error, d, "",
+                    errno == ENOTDIR || errno == ELOOP ? "is no folder; give another --data" : strerror(errno));
     if (check_folder(d, error) != 0 || sync_parent(d, error) != 0 || lock_folder(d, error) != 0) {
         close(d->fd);
         return -1;
@@ -151,8 +152,9 @@ static int make_key(const struct datadir *d, struct rsa_private *key, struct rng
     char pem[PEM_MAX_LEN];
     /* the key is always written first: this one was lost, and clients would take a new one for an impostor's */
     if (faccessat(d->fd, "server.certificate", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return fail(error, d, "server.key", "is missing, and its certificate is there; put back a copy of the key, or remove "
-                                            "server.certificate to start with a new one");
+        return fail(error, d, "server.key",
+                    "is missing, and its certificate is there; put back a copy of the key, or remove "
+                    "server.certificate to start with a new one");
     rsa_generate(key, rng);
     if (pem_encode_private(pem, sizeof pem, key) != 0)
         return fail(error, d, "server.key", "can't be encoded");
@@ -161,8 +163,8 @@ static int make_key(const struct datadir *d, struct rsa_private *key, struct rng
     return result;
 }
 
-/* A certificate that was put there must be a server's, and this key's. Whether an authority signed it is for the clients
- * to check, who know that authority. */
+/* A certificate that was put there must be a server's, and this key's. Whether an authority signed it is for the
+ * clients to check, who know that authority. */
 static int load_certificate(const struct datadir *d, struct identity *identity, char error[DATADIR_ERROR_MAX])
 {
     struct certificate c;
@@ -174,7 +176,8 @@ static int load_certificate(const struct datadir *d, struct identity *identity, 
         c.role != CERTIFICATE_SERVER)
         return fail(error, d, "server.certificate", "is no server's certificate; put back a copy, or remove it");
     if (!ct_equal(c.modulus, identity->key.n, sizeof c.modulus))
-        return fail(error, d, "server.certificate", "is for another key than server.key; put back a copy, or remove it");
+        return fail(error, d, "server.certificate",
+                    "is for another key than server.key; put back a copy, or remove it");
     return 0;
 }
 

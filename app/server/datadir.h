@@ -22,14 +22,14 @@ struct datadir {
 };
 
 /* Opens the folder, making it (mode 0700) where there is none, and locks it against a second server; the lock ends with
- * the process, however that ends. -1 with one line in error where it is no folder, or a link to one, is not owned by this
- * user, can be entered or read by others, or is locked. */
+ * the process, however that ends. -1 with one line in error where it is no folder, or a link to one, is not owned by
+ * this user, can be entered or read by others, or is locked. */
 int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_MAX]);
 
-/* Loads DATA/server.key and DATA/server.certificate. Where there is neither, makes a key and writes it (mode 0600: aside,
- * fsync, rename, fsync of the folder), which takes a second or so. Where there is a key and no certificate, makes a
- * self-signed one, name = host, valid for ten years; a certificate signed by an authority (`glass key certify`) can be
- * put in its place. -1 with one line in error where a file is damaged, open to others, or the two do not belong
+/* Loads DATA/server.key and DATA/server.certificate. Where there is neither, makes a key and writes it (mode 0600:
+ * aside, fsync, rename, fsync of the folder), which takes a second or so. Where there is a key and no certificate,
+ * makes a self-signed one, name = host, valid for ten years; a certificate signed by an authority (`glass key certify`)
+ * can be put in its place. -1 with one line in error where a file is damaged, open to others, or the two do not belong
  * together, or the key alone is missing; nothing is then overwritten. */
 int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
                      char error[DATADIR_ERROR_MAX]);

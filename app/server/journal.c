@@ -1,6 +1,6 @@
-/* Appending is a write behind the last safe byte, then fdatasync. A write that fails is cut off again, and synced like one
- * that did not, so that what was refused can't come back after a crash. A sync that fails is the end: the kernel may have
- * thrown the pages away and say "done" the next time, so nothing that is asked later can be believed. */
+/* Appending is a write behind the last safe byte, then fdatasync. A write that fails is cut off again, and synced like
+ * one that did not, so that what was refused can't come back after a crash. A sync that fails is the end: the kernel
+ * may have thrown the pages away and say "done" the next time, so nothing that is asked later can be believed. */
 #include "app/server/journal.h"
 
 #include <errno.h>
@@ -143,11 +143,9 @@ static int load_lines(char *text, size_t size, const char *name, const char *hea
                                : check_line(line, len) == 0 && take(arg, line) == 0;
         if (!good) {
             snprintf(error, JOURNAL_ERROR_MAX,
-                     number == 1 ? "%s line %zu is damaged, or of another version: put back a copy of the file; nothing "
-                                   "was changed"
-                                 : "%s line %zu is damaged: put back a copy of the file, or take the line out; nothing "
-                                   "was changed",
-                     name, number);
+                     "%s line %zu is damaged%s; nothing was changed", name, number,
+                     number == 1 ? ", or of another version: put back a copy of the file"
+                                 : ": put back a copy of the file, or take the line out");
             return -1;
         }
         line = newline + 1;
@@ -163,7 +161,8 @@ static int start_file(struct journal *j, const char *name, const char *header, c
     char line[JOURNAL_LINE_MAX];
     int len = snprintf(line, sizeof line, "%s\n", header);
     if (found_len >= (size_t)len || memcmp(found, line, found_len) != 0)
-        return fail(error, name, "line 1 is damaged, or of another version: put back a copy of the file; nothing was changed");
+        return fail(error, name,
+                    "line 1 is damaged, or of another version: put back a copy of the file; nothing was changed");
     if (write_at(j->fd, line, (size_t)len, 0) != 0)
         return fail(error, name, "can't be written: is the disk full?");
     j->end = len;

@@ -35,7 +35,8 @@ typedef int journal_take(void *arg, const char *text);
 int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
                  size_t *torn_bytes, char error[JOURNAL_ERROR_MAX]);
 
-/* Writes text, its checksum and a line end to out; *len is the length. -1 where they do not fit. text has no line end. */
+/* Writes text, its checksum and a line end to out; *len is the length. -1 where they do not fit. text has no line
+ * end. */
 int journal_line(char *out, size_t cap, size_t *len, const char *text);
 
 /* Appends lines made by journal_line, and syncs. FAILED: nothing was added, and that is synced too; a later one may

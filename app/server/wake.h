@@ -1,6 +1,6 @@
 /* A bell that other threads ring and a poller hears: an eventfd on Linux, a pipe elsewhere.
  *
- * Use it:      wake_open(&wake);  poll wake.read_fd;      another thread: wake_ring(&wake);      then: wake_clear(&wake);
+ * Use it:      wake_open(&wake);  poll wake.read_fd;  another thread: wake_ring(&wake);  then: wake_clear(&wake);
  * Read next:   wake_eventfd.c, wake_pipe.c.
  */
 #ifndef SERVER_WAKE_H

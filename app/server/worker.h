@@ -1,7 +1,7 @@
 /* The workers: threads that do what takes longer than a millisecond, so that the reactor never waits.
  *
- * A job has two halves: run, on a worker thread, touches nothing but the job; finish, on the reactor's thread, hands the
- * result to whoever it was for, or frees it where they have left meanwhile.
+ * A job has two halves: run, on a worker thread, touches nothing but the job; finish, on the reactor's thread, hands
+ * the result to whoever it was for, or frees it where they have left meanwhile.
  *
  *      reactor:  worker_submit(job) --> queue --> worker: job->run(job, rng) --> done list, bell
  *      reactor:  hears worker_fd    --> worker_finish: job->finish(job), in the order in which they were done
@@ -18,7 +18,7 @@
 
 struct job {
     void (*run)(struct job *job, struct rng *rng); /* on a worker, with that worker's own generator */
-    void (*finish)(struct job *job);               /* on the thread that calls worker_finish; may submit and may free job */
+    void (*finish)(struct job *job);               /* on the thread of worker_finish; may submit, and free job */
     struct job *next;                              /* the pool's */
 };
 

@@ -1,4 +1,5 @@
-/* glass dh --group NAME --private HEX [--peer HEX] : the public value, and with a peer's the shared secret Z as well. */
+/* glass dh --group NAME --private HEX [--peer HEX] : the public value, and with a peer's the shared secret Z as
+ * well. */
 #include <stdio.h>
 
 #include "app/workbench/commands.h"

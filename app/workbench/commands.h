@@ -1,5 +1,5 @@
-/* The commands of `glass`, one file cmd_<name>.c each. A command gets the arguments after its name, prints its result on
- * standard output, and returns the program's exit status.
+/* The commands of `glass`, one file cmd_<name>.c each. A command gets the arguments after its name, prints its result
+ * on standard output, and returns the program's exit status.
  *
  * Read next:   main.c, the table; args.h, how a command reads its options.
  */

@@ -11,7 +11,8 @@
 
 #define IO_CHUNK 65536 /* bytes read at once: large enough that system calls do not count, small enough for the cache */
 
-/* Opens a file for reading; NULL or "-" is standard input. Returns the descriptor; io_close leaves standard input open. */
+/* Opens a file for reading; NULL or "-" is standard input. Returns the descriptor; io_close leaves standard input
+ * open. */
 int io_open(const char *name);
 void io_close(int fd);
 

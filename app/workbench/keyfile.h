@@ -7,8 +7,8 @@
 
 #include "crypto/rsa.h"
 
-/* Reads a private key; password_file is NULL where none was given. Whatever is wrong ends the program with status 1. The
- * caller wipes the key. */
+/* Reads a private key; password_file is NULL where none was given. Whatever is wrong ends the program with status 1.
+ * The caller wipes the key. */
 void keyfile_private(struct rsa_private *key, const char *name, const char *password_file);
 
 /* Reads a public key, or the public half of a private one that is not encrypted. */
