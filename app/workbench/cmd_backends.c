@@ -3,12 +3,13 @@
 
 #include "app/workbench/backend.h"
 #include "app/workbench/commands.h"
+#include "crypto/sha256_many_impl.h"
 
 #define USAGE "glass backends"
 
 static void print_row(const char *primitive, const char *name, int usable, int picked)
 {
-    printf("%-8s %-14s %s\n", primitive, name, picked ? "picked" : usable ? "usable" : "not on this processor");
+    printf("%-12s %-14s %s\n", primitive, name, picked ? "picked" : usable ? "usable" : "not on this processor");
 }
 
 int cmd_backends(struct args *args)
@@ -25,5 +26,9 @@ int cmd_backends(struct args *args)
     sha256_init(&sha256);
     for (const struct sha256_impl *const *impl = sha256_impls; *impl != NULL; impl++)
         print_row("sha256", (*impl)->name, (*impl)->usable(), *impl == sha256.impl);
+    struct sha256_many many;
+    sha256_many_init(&many, 1);
+    for (const struct sha256_many_impl *const *impl = sha256_many_impls; *impl != NULL; impl++)
+        print_row("sha256_many", (*impl)->name, (*impl)->usable(), *impl == many.impl);
     return STATUS_DONE;
 }
