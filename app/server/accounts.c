@@ -106,7 +106,7 @@ struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limi
 {
     struct accounts *a = calloc(1, sizeof *a);
     if (a == NULL) {
-        snprintf(error, ACCOUNTS_ERROR_MAX, "out of memory");
+        snprintf(error, ACCOUNTS_ERROR_MAX, "accounts can't be loaded: out of memory");
         return NULL;
     }
     a->pool = pool;

@@ -52,11 +52,13 @@ static int announce(const struct server *s)
 
 static int open_accounts(struct server *s, const struct datadir *dir)
 {
-    char error[ACCOUNTS_ERROR_MAX], number[LOG_NUMBER_MAX];
+    char error[ACCOUNTS_ERROR_MAX], line[sizeof dir->path + ACCOUNTS_ERROR_MAX], number[LOG_NUMBER_MAX];
     size_t torn = 0;
     s->accounts = accounts_open(dir->fd, s->workers, s->limits->max_accounts, &torn, error);
-    if (s->accounts == NULL)
-        return complain(error);
+    if (s->accounts == NULL) {
+        snprintf(line, sizeof line, "%s/%s", dir->path, error);
+        return complain(line);
+    }
     if (torn > 0)
         log_event(LOG_WARN, "accounts: the last line was cut and is removed", "bytes", log_number(number, torn), NULL);
     if (s->options->pbkdf2_iterations < VERIFIER_ITERATIONS)
