@@ -1,6 +1,8 @@
 /* Five bits are a character, eight characters are five bytes. Computed, not looked up: see base64.c. */
 #include "crypto/base32.h"
 
+#include "crypto/ct.h"
+
 /* 0xff where low <= x <= high, else 0; all between 0 and 255. */
 static unsigned in_range(unsigned x, unsigned low, unsigned high)
 {
@@ -44,9 +46,12 @@ void base32_encode(char *out, const uint8_t *in, size_t len)
 /* How many characters at the end are padding, at most 6; any other = is no character of the alphabet. */
 static size_t padding(const char *in, size_t in_len)
 {
-    size_t pad = 0;
-    while (pad < 6 && pad < in_len && in[in_len - 1 - pad] == '=')
-        pad++;
+    size_t pad = 0, more = 1;
+    for (size_t i = 0; i < 6 && i < in_len; i++) {
+        more &= in[in_len - 1 - i] == '=';
+        pad += more;
+    }
+    ct_public(&pad, sizeof pad); /* it follows from the length of what is encoded */
     return pad;
 }
 
@@ -59,6 +64,7 @@ static int valid(const char *in, size_t len, size_t unused)
         wrong |= value(in[i]) & 0x100;
     if (unused > 0)
         wrong |= value(in[len - 1]) & ((1u << unused) - 1);
+    ct_public(&wrong, sizeof wrong); /* the verdict */
     return wrong == 0;
 }
 

@@ -2,6 +2,8 @@
  * computed by comparisons that become masks, the same work for every value. */
 #include "crypto/base64.h"
 
+#include "crypto/ct.h"
+
 /* 0xff where low <= x <= high, else 0; all between 0 and 255. */
 static unsigned in_range(unsigned x, unsigned low, unsigned high)
 {
@@ -49,9 +51,11 @@ void base64_encode(char *out, const uint8_t *in, size_t len)
 /* How many of the last four characters are padding; the rest of the text may have none, which valid() sees to. */
 static size_t padding(const char *in, size_t in_len)
 {
-    if (in_len == 0 || in[in_len - 1] != '=')
+    if (in_len == 0)
         return 0;
-    return in[in_len - 2] == '=' ? 2 : 1;
+    size_t last = in[in_len - 1] == '=', both = last & (in[in_len - 2] == '='), pad = last + both;
+    ct_public(&pad, sizeof pad); /* it follows from the length of what is encoded */
+    return pad;
 }
 
 /* Whether all len characters are of the alphabet, and the bits of the last one that no byte uses are zeros (RFC 4648,
@@ -63,6 +67,7 @@ static int valid(const char *in, size_t len, size_t pad)
         wrong |= value(in[i]) & 0x100;
     if (pad > 0)
         wrong |= value(in[len - 1]) & ((1u << 2 * pad) - 1);
+    ct_public(&wrong, sizeof wrong); /* the verdict */
     return wrong == 0;
 }
 

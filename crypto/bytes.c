@@ -2,6 +2,8 @@
  * leaves a trace of a key's nibbles in the cache. The byte order of integers is in bytes.h. */
 #include "crypto/bytes.h"
 
+#include "crypto/ct.h"
+
 void bytes_xor(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -43,6 +45,7 @@ int hex_decode(uint8_t *out, size_t out_cap, size_t *out_len, const char *in, si
     uint32_t wrong = 0;
     for (size_t i = 0; i < in_len; i++)
         wrong |= hex_value(in[i]) & 0x80000000u;
+    ct_public(&wrong, sizeof wrong); /* the verdict */
     if (wrong != 0 || in_len % 2 != 0 || in_len / 2 > out_cap)
         return -1;
     for (size_t i = 0; i < in_len / 2; i++)

@@ -20,7 +20,7 @@
  * either all ones or all zeros may turn the arithmetic back into a branch. */
 static inline uint32_t ct_barrier(uint32_t v)
 {
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(CT_NO_ASM)
     __asm__("" : "+r"(v));
     return v;
 #else
@@ -56,6 +56,23 @@ static inline uint32_t ct_lt(uint32_t a, uint32_t b)
 static inline uint32_t ct_select(uint32_t mask, uint32_t a, uint32_t b)
 {
     return b ^ (mask & (a ^ b));
+}
+
+/* Says that the len bytes at p, though made of secrets, are public from here on: a verdict that is about to be branched
+ * on, a number that was blinded. It does nothing, but in the builds of `make ct`, where memory is followed from the
+ * secrets on and whatever is still secret may not decide a branch or an address. docs/constant-time.md lists each call
+ * with the reason why it may be there. */
+#if defined(CT_CHECK)
+void ct_check_public(const void *p, size_t len); /* defined in tests/ct/secret.c */
+#endif
+static inline void ct_public(const void *p, size_t len)
+{
+#if defined(CT_CHECK)
+    ct_check_public(p, len);
+#else
+    (void)p;
+    (void)len;
+#endif
 }
 
 /* 1 where the len bytes at a and b are equal, else 0. Empty strings are equal. */

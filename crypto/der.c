@@ -7,11 +7,29 @@
 #include <assert.h>
 #include <string.h>
 
+#include "crypto/ct.h"
+
+/* What an INTEGER's length says of its value: whether a byte in front is 0, whether the topmost bit of all is set. */
+static int is_zero(uint8_t byte)
+{
+    int zero = byte == 0;
+    ct_public(&zero, sizeof zero); /* der.h: leading zero bytes may leak */
+    return zero;
+}
+
+static int has_top_bit(uint8_t byte)
+{
+    int top = byte >> 7;
+    ct_public(&top, sizeof top); /* der.h: the sign's byte, and so its length, may leak */
+    return top;
+}
+
 /* X.690 section 8.1.3 with 10.1: the shortest form. Sets *header_len to the bytes of tag and length. */
 static int read_length(const struct der *in, size_t *header_len, size_t *len)
 {
     if (in->len < 2)
         return -1;
+    ct_public(in->data, 2); /* der.h: tags and lengths may leak */
     uint8_t first = in->data[1];
     if (first < 0x80) {
         *header_len = 2;
@@ -21,6 +39,7 @@ static int read_length(const struct der *in, size_t *header_len, size_t *len)
     size_t count = first & 0x7f;
     if (count < 1 || count > 2 || in->len < 2 + count)
         return -1;
+    ct_public(in->data + 2, count); /* the same */
     *header_len = 2 + count;
     *len = count == 1 ? in->data[2] : bytes_load_be16(in->data + 2);
     return *len < (count == 1 ? 0x80 : 0x100) ? -1 : 0;
@@ -42,10 +61,10 @@ int der_take(struct der *in, enum der_tag tag, struct der *content)
 int der_integer(struct der *in, struct der *value)
 {
     struct der rest = *in, content;
-    if (der_take(&rest, DER_INTEGER, &content) != 0 || content.len == 0 || content.data[0] >= 0x80)
+    if (der_take(&rest, DER_INTEGER, &content) != 0 || content.len == 0 || has_top_bit(content.data[0]))
         return -1;
-    if (content.data[0] == 0) { /* there only to keep the sign clear, or because the number is 0 */
-        if (content.len > 1 && content.data[1] < 0x80)
+    if (is_zero(content.data[0])) { /* there only to keep the sign clear, or because the number is 0 */
+        if (content.len > 1 && !has_top_bit(content.data[1]))
             return -1;
         content.data++;
         content.len--;
@@ -61,6 +80,7 @@ int der_small(struct der *in, uint32_t *value)
     uint8_t bytes[4];
     if (der_integer(&rest, &number) != 0 || der_number(bytes, sizeof bytes, &number) != 0)
         return -1;
+    ct_public(bytes, sizeof bytes); /* a version, a count: never part of a key */
     *in = rest;
     *value = bytes_load_be32(bytes);
     return 0;
@@ -70,9 +90,10 @@ int der_expect(struct der *in, const uint8_t *bytes, size_t bytes_len)
 {
     if (in->len < bytes_len)
         return -1;
-    for (size_t i = 0; i < bytes_len; i++)
-        if (in->data[i] != bytes[i])
-            return -1;
+    int same = ct_equal(in->data, bytes, bytes_len);
+    ct_public(&same, sizeof same); /* the verdict */
+    if (!same)
+        return -1;
     in->data += bytes_len;
     in->len -= bytes_len;
     return 0;
@@ -108,12 +129,12 @@ void der_put_integer(struct der_writer *w, const uint8_t *value, size_t value_le
 {
     static const uint8_t sign = 0;
     size_t before = w->len;
-    while (value_len > 1 && value[0] == 0) {
+    while (value_len > 1 && is_zero(value[0])) {
         value++;
         value_len--;
     }
     der_put(w, value, value_len);
-    if (value[0] >= 0x80)
+    if (has_top_bit(value[0]))
         der_put(w, &sign, 1);
     der_put_header(w, DER_INTEGER, w->len - before);
 }

@@ -138,7 +138,9 @@ int dh_pair_from_private(struct dh_key_pair *pair, const struct dh_group *g, con
     uint8_t any = 0;
     for (size_t i = 0; i < x_len; i++)
         any |= x[i];
-    if (any == 0)
+    int none = any == 0;
+    ct_public(&none, sizeof none); /* the verdict */
+    if (none)
         return -1;
     memset(pair, 0, sizeof *pair);
     pair->group = g;

@@ -85,13 +85,22 @@ static void skip_white(struct text *t)
         ;
 }
 
+/* Whether a character is a mark that ends lines and that base64 has not. In an unencrypted key's file the characters
+ * are secret, and where its lines end is not. */
+static int is_mark(char c, char mark)
+{
+    int same = c == mark;
+    ct_public(&same, sizeof same); /* where lines end */
+    return same;
+}
+
 /* The lines between BEGIN and END, joined: each of 64 characters, but for the last, which has 1 to 64. */
 static int join_lines(char *joined, size_t *joined_len, struct text *t)
 {
     size_t line;
     *joined_len = 0;
     do {
-        for (line = 0; line < t->len && t->p[line] != '\r' && t->p[line] != '\n'; line++)
+        for (line = 0; line < t->len && !is_mark(t->p[line], '\r') && !is_mark(t->p[line], '\n'); line++)
             ;
         if (line == 0 || line > LINE_LEN || *joined_len + line > PEM_MAX_LEN)
             return -1;
@@ -101,7 +110,7 @@ static int join_lines(char *joined, size_t *joined_len, struct text *t)
         t->len -= line;
         if (!skip_line_end(t))
             return -1;
-    } while (line == LINE_LEN && t->len > 0 && t->p[0] != '-');
+    } while (line == LINE_LEN && t->len > 0 && !is_mark(t->p[0], '-'));
     return 0;
 }
 
@@ -166,6 +175,7 @@ static int wrap(char *out, size_t out_cap, const char *label, const struct der_w
 static int is_rsa3072(const struct der *n, const struct der *e)
 {
     struct der rest = *e;
+    ct_public(n->data, n->len); /* the modulus */
     return n->len == RSA_MODULUS_LEN && n->data[0] >= 0x80 && der_expect(&rest, exponent, sizeof exponent) == 0 &&
            der_end(&rest);
 }
@@ -314,7 +324,9 @@ static enum pem_result decrypt(struct rsa_private *key, const struct pbes2 *e, c
     enum pem_result result = PEM_WRONG_PASSWORD;
     password_key(&aes, e->key_len, password, password_len, &e->salt, e->iterations);
     cbc_decrypt(&aes, e->iv.data, plain, e->encrypted.data, e->encrypted.len / AES_BLOCK_LEN);
-    if (pkcs7_unpad(&in.len, plain, e->encrypted.len) == 0) {
+    int unpadded = pkcs7_unpad(&in.len, plain, e->encrypted.len) == 0;
+    ct_public(&in.len, sizeof in.len); /* the length of a key's DER, which tells what DER's lengths tell */
+    if (unpadded) {
         result = read_private_info(key, in);
         if (result == PEM_MALFORMED)
             result = PEM_WRONG_PASSWORD;

@@ -103,7 +103,9 @@ static int pss_check(uint8_t em[static EM_LEN], const void *msg, size_t msg_len)
  * odd. */
 static int well_formed(const uint8_t *a, size_t len)
 {
-    return a[0] >> 7 & a[len - 1] & 1;
+    int formed = a[0] >> 7 & a[len - 1] & 1;
+    ct_public(&formed, sizeof formed); /* the verdict: two bits that every prime has alike */
+    return formed;
 }
 
 int rsa_public_check(const struct rsa_public *pub)
@@ -175,6 +177,7 @@ static int blinding(mp_limb_t factor[static N], mp_limb_t unfactor[static N], co
     random_below(r, n, rng);
     random_below(u, n, rng);
     bignum_mulm(product, r, u, n, N);
+    ct_public(product, sizeof product); /* as random as u, see above */
     int result = bignum_invert_public(unfactor, product, n, N);
     bignum_mulm(unfactor, unfactor, u, n, N);
     bignum_powm(factor, r, N, &e_limb, E_BITS, n, N);
@@ -215,6 +218,7 @@ static int private_operation(mp_limb_t s[static N], const mp_limb_t m[static N],
          * key; test_rsa's a_damaged_key_signs_nothing would notice. */
         bignum_powm(again, s, N, &e_limb, E_BITS, k->n, N);
         result = ct_equal(again, m, sizeof again) ? 0 : -1;
+        ct_public(&result, sizeof result); /* the verdict of the self-check */
     }
     ct_wipe(factor, sizeof factor);
     ct_wipe(unfactor, sizeof unfactor);
@@ -291,6 +295,7 @@ int rsa_private_check(const struct rsa_private *key)
     ct_wipe(&k, sizeof k);
     ct_wipe(d, sizeof d);
     ct_wipe(product, sizeof product);
+    ct_public(&fits, sizeof fits); /* the verdict */
     return fits ? 0 : -1;
 }
 

@@ -66,6 +66,7 @@ int totp_verify(uint64_t *step, const uint8_t *key, size_t key_len, uint64_t now
         found |= ((uint32_t)ct_equal(&expected, &code, sizeof code) & later) << n;
         ct_wipe(&expected, sizeof expected);
     }
+    ct_public(&found, sizeof found); /* the verdict: which step it was is what the caller stores */
     if (found == 0)
         return -1;
     *step = first + ((found & 1) != 0 ? 0 : (found & 2) != 0 ? 1 : 2);

@@ -186,7 +186,10 @@ enum net_err record_open(struct record *r, uint8_t *frame, size_t frame_len, enu
     }
     uint8_t *plaintext = frame + CIPHERTEXT_AT;
     size_t padded = frame_len - OVERHEAD, len = 0;
-    if (pkcs7_unpad(&len, plaintext, padded) != 0 || len < 1 || len > 1 + RECORD_PAYLOAD_MAX ||
+    int unpadded = pkcs7_unpad(&len, plaintext, padded) == 0;
+    ct_public(&len, sizeof len);   /* record.h: length and type are not hidden from who watches the processor, */
+    ct_public(plaintext, 1);       /* and the tag has passed, so that nobody can ask about padding of his own */
+    if (!unpadded || len < 1 || len > 1 + RECORD_PAYLOAD_MAX ||
         plaintext[0] > CONTENT_FINISHED) {
         ct_wipe(plaintext, padded);
         record_fail(r, NET_ERR_RECORD);
