@@ -1,0 +1,181 @@
+/* Every backend of aes, sha256 and etm, by walking the arrays that the library itself picks from: one that is added
+ * there is checked here. */
+#include <stdint.h>
+#include <stdio.h>
+
+#include "crypto/aes_impl.h"
+#include "crypto/cbc.h"
+#include "crypto/etm_impl.h"
+#include "crypto/sha256_impl.h"
+#include "tests/ct/check.h"
+#include "tests/ct/secret.h"
+
+#define BLOCKS_MAX 37 /* two of the widest loops, one narrower, and a rest */
+
+/* Numbers of blocks that reach every loop of every backend. */
+static const size_t blocks[] = {1, 2, 3, 4, 5, 8, 15, 16, 17, 19, 32, BLOCKS_MAX};
+#define COUNTS (sizeof blocks / sizeof blocks[0])
+
+/* --- AES ---------------------------------------------------------------------------------------------------------- */
+
+static void key_schedule(const void *impl)
+{
+    static const size_t lens[] = {AES128_KEY_LEN, AES256_KEY_LEN};
+    for (size_t i = 0; i < 2; i++) {
+        struct aes_key k;
+        uint8_t key[AES256_KEY_LEN];
+        check_secret(key, sizeof key);
+        aes_key_init_with(&k, impl, key, lens[i]);
+        check_output(k.enc, 16 * (k.rounds + 1));
+        aes_key_wipe(&k);
+    }
+}
+
+static void aes_blocks(const struct aes_key *k, size_t n)
+{
+    uint8_t iv[AES_BLOCK_LEN], data[AES_BLOCK_LEN * BLOCKS_MAX];
+    check_fill(iv, sizeof iv);
+    check_secret(data, AES_BLOCK_LEN * n);
+    aes_encrypt(k, data, data, n);
+    check_output(data, AES_BLOCK_LEN * n);
+    aes_decrypt(k, data, data, n);
+    check_output(data, AES_BLOCK_LEN * n);
+    cbc_encrypt(k, iv, data, data, n);
+    check_output(data, AES_BLOCK_LEN * n);
+    cbc_decrypt(k, iv, data, data, n);
+    check_output(data, AES_BLOCK_LEN * n);
+}
+
+static void aes(const void *impl)
+{
+    struct aes_key k;
+    uint8_t key[AES256_KEY_LEN];
+    for (size_t i = 0; i < COUNTS; i++) {
+        check_secret(key, sizeof key);
+        aes_key_init_with(&k, impl, key, i % 2 == 0 ? AES128_KEY_LEN : AES256_KEY_LEN);
+        aes_blocks(&k, blocks[i]);
+        aes_key_wipe(&k);
+    }
+}
+
+static void check_aes(void)
+{
+    for (size_t i = 0; aes_impls[i] != &aes_ref; i++) { /* aes_ref leaks, and leaky.c demands that it does */
+        char name[32];
+        snprintf(name, sizeof name, "%s", aes_impls[i]->name);
+        if (aes_impls[i]->usable()) {
+            check_run(CHECK_BACKEND, "aes", name, aes, aes_impls[i]);
+            snprintf(name, sizeof name, "%s key", aes_impls[i]->name);
+            check_run(CHECK_CODE, "aes", name, key_schedule, aes_impls[i]);
+        } else {
+            check_unusable("aes", name);
+        }
+    }
+}
+
+/* --- SHA-256 ------------------------------------------------------------------------------------------------------ */
+
+static void sha256(const void *impl)
+{
+    static const size_t lens[] = {1, 55, 56, 64, 119, 128, 200, 448};
+    for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
+        struct sha256 s;
+        uint8_t msg[448], digest[SHA256_DIGEST_LEN];
+        check_secret(msg, lens[i]);
+        sha256_init_with(&s, impl);
+        sha256_update(&s, msg, lens[i] / 3);
+        sha256_update(&s, msg + lens[i] / 3, lens[i] - lens[i] / 3);
+        sha256_final(&s, digest);
+        check_output(digest, sizeof digest);
+    }
+}
+
+/* As HMAC uses it: the chaining value is the key. */
+static void sha256_chain(const void *impl)
+{
+    struct sha256 s;
+    uint8_t msg[3 * SHA256_BLOCK_LEN], digest[SHA256_DIGEST_LEN];
+    sha256_init_with(&s, impl);
+    check_secret(s.h, sizeof s.h);
+    check_fill(msg, sizeof msg);
+    sha256_update(&s, msg, sizeof msg);
+    sha256_final(&s, digest);
+    check_output(digest, sizeof digest);
+}
+
+static void check_sha256(void)
+{
+    for (size_t i = 0; sha256_impls[i] != NULL; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s key", sha256_impls[i]->name);
+        if (sha256_impls[i]->usable()) {
+            check_run(CHECK_BACKEND, "sha256", sha256_impls[i]->name, sha256, sha256_impls[i]);
+            check_run(CHECK_CODE, "sha256", name, sha256_chain, sha256_impls[i]);
+        } else {
+            check_unusable("sha256", sha256_impls[i]->name);
+        }
+    }
+}
+
+/* --- Encrypt-then-MAC --------------------------------------------------------------------------------------------- */
+
+/* Seals; opens what it sealed, in place; and opens it again with a wrong tag. */
+static void etm_blocks(const struct etm_key *k, size_t n)
+{
+    uint8_t iv[AES_BLOCK_LEN], ad[12], sealed[AES_BLOCK_LEN * BLOCKS_MAX + ETM_TAG_LEN];
+    size_t len = AES_BLOCK_LEN * n;
+    check_fill(iv, sizeof iv);
+    check_fill(ad, sizeof ad);
+    check_secret(sealed, len);
+    etm_seal(k, sealed, iv, ad, sizeof ad, sealed, n);
+    check_output(sealed, len + ETM_TAG_LEN); /* a Record goes out on the wire */
+    sealed[len + 5] ^= 1;
+    check_that(etm_open(k, sealed, iv, ad, sizeof ad, sealed, n) != 0, "a wrong tag opened");
+    sealed[len + 5] ^= 1;
+    check_that(etm_open(k, sealed, iv, ad, sizeof ad, sealed, n) == 0, "what was sealed did not open");
+    check_output(sealed, len);
+}
+
+static void etm(const void *impl)
+{
+    for (size_t i = 0; i < COUNTS; i++) {
+        struct etm_key k;
+        uint8_t enc_key[AES256_KEY_LEN], mac_key[ETM_MAC_KEY_LEN];
+        check_secret(enc_key, sizeof enc_key);
+        check_secret(mac_key, sizeof mac_key);
+        etm_key_init_with(&k, impl, enc_key, i % 2 == 0 ? AES128_KEY_LEN : AES256_KEY_LEN, mac_key);
+        etm_blocks(&k, blocks[i]);
+        etm_key_wipe(&k);
+    }
+}
+
+static void check_etm(void)
+{
+    for (size_t i = 0; etm_impls[i] != NULL; i++)
+        if (etm_impls[i]->usable())
+            check_run(CHECK_BACKEND, "etm", etm_impls[i]->name, etm, etm_impls[i]);
+        else
+            check_unusable("etm", etm_impls[i]->name);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+void check_backends(void)
+{
+    check_aes();
+    check_sha256();
+    check_etm();
+}
+
+void check_list_backends(void)
+{
+    for (size_t i = 0; aes_impls[i] != &aes_ref; i++)
+        if (aes_impls[i]->usable())
+            printf("usable\taes\t%s\n", aes_impls[i]->name);
+    for (size_t i = 0; sha256_impls[i] != NULL; i++)
+        if (sha256_impls[i]->usable())
+            printf("usable\tsha256\t%s\n", sha256_impls[i]->name);
+    for (size_t i = 0; etm_impls[i] != NULL; i++)
+        if (etm_impls[i]->usable())
+            printf("usable\tetm\t%s\n", etm_impls[i]->name);
+}
