@@ -39,8 +39,8 @@ typedef void accounts_done(void *arg, enum accounts_result result);
 struct accounts;
 
 /* Loads DATA/accounts, making it (mode 0600) where there is none. At most limit accounts. A last line that was cut is
- * removed and *torn_bytes set to its length (0 otherwise), to be logged as a warning. NULL with one line in error
- * that starts with the file's name, the line's number in it, for damage anywhere else; the file is then left as it is. */
+ * removed and *torn_bytes set to its length (0 otherwise), to be logged as a warning. NULL with one line in error that
+ * starts with the file's name, the line's number in it, for damage anywhere else; the file is then left as it is. */
 struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limit, size_t *torn_bytes,
                                char error[ACCOUNTS_ERROR_MAX]);
 
