@@ -67,7 +67,7 @@ void dialog_go_to(struct dialog *d, const char *room)
 static void joined(struct dialog *d, const char *room)
 {
     if (!dialog_is_in(d, room) && d->rooms_len < DIALOG_ROOMS_MAX)
-        memcpy(d->rooms[d->rooms_len++], room, NAME_MAX_LEN + 1);
+        memcpy(d->rooms[d->rooms_len++], room, strlen(room) + 1);
     dialog_go_to(d, room);
 }
 
