@@ -74,7 +74,8 @@ static void introduce(struct dialog *d, const struct trust *trust)
         return;
     }
     line_show(&d->line, stdout, "* connected to %s for the first time, key %s", server, fingerprint);
-    line_show(&d->line, stdout, "* compare it with what the server's operator says; from now on it must have this key");
+    line_show(&d->line, stdout,
+              "* compare this with what the server's operator says; from now on only this key is believed");
 }
 
 static int chat(const struct arguments *a, struct trust *trust)

@@ -1,12 +1,23 @@
 #!/usr/bin/python3
-"""The client as a person uses it: on a terminal of its own, with a real server."""
+"""The client as people and scripts use it, with a real server."""
 import os
+import shutil
+import signal
+import socket
+import subprocess
+import termios
+import threading
 import time
 
+import glasschat_client as wire
 import harness
 
+PASSWORD = "correct horse"
 
-class Terminal(harness.TestCase):
+
+class Questions(harness.TestCase):
+    """What is asked at a terminal."""
+
     def start(self, server, *options, user="alice", home="home"):
         """A client on a terminal that has no password file: it will ask."""
         return self.started(harness.Process(
@@ -26,6 +37,406 @@ class Terminal(harness.TestCase):
         alice.type("exit\n")
         self.assertEqual(alice.wait(), 0)
         server.expect_log("disconnect .*user=alice.*logged out")
+
+    def test_a_signal_at_the_password(self):
+        server = self.server()
+        alice = self.start(server)
+        alice.expect("password: ?")
+        flags = termios.tcgetattr(alice.stdin)[3]
+        self.assertFalse(flags & termios.ECHO)
+        alice.kill(signal.SIGTERM)
+        self.assertEqual(alice.wait(), 1)
+        self.assertTrue(termios.tcgetattr(alice.stdin)[3] & termios.ECHO)
+
+    def test_three_tries(self):
+        server = self.server()
+        alice = self.start(server)
+        for _ in range(3):
+            alice.expect("password: ?")
+            alice.type("not the password\n")
+            alice.expect(r"code \(Enter if none\): ?")
+            alice.type("\n")
+        alice.expect("glasschat: not logged in: wrong name, password or code")
+        self.assertEqual(alice.wait(), 1)
+        self.assertNotIn("not the password", alice.out.text)
+
+    def test_name_and_passwords_are_asked_for_until_they_can_be_one(self):
+        server = self.server()
+        alice = self.started(harness.Process(
+            [harness.program("glasschat"), f"127.0.0.1:{server.port}", "--home", os.path.join(self.folder, "home"),
+             "--register", "--email", "alice@example.org"], terminal=True))
+        for answer in ("Alice", "a" * 33, "alice"):
+            alice.expect("user name: ?")
+            alice.type(answer + "\n")
+        for first, second in (("short", None), ("x" * 129, None), (PASSWORD, PASSWORD + "s"), (PASSWORD, PASSWORD)):
+            alice.expect("new password: ?")
+            alice.type(first + "\n")
+            if second:
+                alice.expect("the same again: ?")
+                alice.type(second + "\n")
+        alice.expect("in lobby")
+        self.assertNotIn(PASSWORD, alice.out.text)
+
+
+class Terminals(harness.TestCase):
+    """The same as people see it: tmux is the terminal, and says what is on its screen."""
+
+    def setUp(self):
+        super().setUp()
+        if shutil.which("tmux") is None:
+            self.skipTest("tmux is not installed")
+        self.socket = os.path.join(self.folder, "tmux")
+        self.addCleanup(subprocess.run, ["tmux", "-S", self.socket, "kill-server"], stderr=subprocess.DEVNULL)
+
+    def tmux(self, *args):
+        return subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, *args], check=True, capture_output=True,
+                              text=True).stdout
+
+    def window(self, name, server, *options, columns=60, term="screen"):
+        """A client that has registered and logged in, in a window of its own; then its shell."""
+        password = os.path.join(self.folder, "password-" + name)
+        with open(os.open(password, os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
+            f.write(PASSWORD + "\n")
+        command = " ".join([harness.program("glasschat"), f"{name}@127.0.0.1:{server.port}", "--register", "--email",
+                            f"{name}@example.org", "--home", os.path.join(self.folder, "home-" + name),
+                            "--password-file", password, *options])
+        self.tmux("new-session", "-d", "-s", name, "-x", str(columns), "-y", "24",
+                  f"TERM={term} {command}; echo status $?; stty -a; cat")
+        self.see(name, "in lobby")
+
+    def type(self, name, text, *keys):
+        if text:
+            self.tmux("send-keys", "-t", f"={name}:", "-l", text)
+        for key in keys:
+            self.tmux("send-keys", "-t", f"={name}:", key)
+
+    def screen(self, name):
+        return self.tmux("capture-pane", "-p", "-t", f"={name}:").rstrip()
+
+    def see(self, name, text, patience=harness.PATIENCE):
+        deadline = time.monotonic() + patience
+        while text not in self.screen(name):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {text!r} on {name}'s screen:\n{self.screen(name)}")
+            time.sleep(0.05)
+
+    def edits(self):
+        """True where the client was built with libedit."""
+        return b"libedit" in subprocess.run(["ldd", harness.program("glasschat")], capture_output=True).stdout
+
+    def test_what_is_typed_survives_what_arrives(self):
+        if not self.edits():
+            self.skipTest("built without libedit")
+        server = self.server()
+        self.window("alice", server)
+        self.window("bob", server)
+        self.see("alice", "bob joined")
+        half = "a line of mine that is longer than the window is wide, \u5b57\u5b57\u5b57\u5b57 and so on"
+        self.type("alice", half)
+        self.see("alice", "so on")
+        self.type("bob", "it arrives", "Enter")
+        self.see("alice", "[lobby] bob: it arrives")
+        self.type("alice", "", *["Left"] * 30)
+        self.type("bob", "again", "Enter")
+        self.see("alice", "[lobby] bob: again")
+        screen = self.screen("alice")
+        tail = "[lobby] bob: it arrives\n[lobby] bob: again\nlobby> a line of mine that is longer than"
+        self.assertIn(tail, screen)
+        self.assertEqual(screen.count("a line of mine"), 1)
+        self.tmux("resize-window", "-t", "=alice:", "-x", "40")
+        time.sleep(0.3)
+        self.type("bob", "resized", "Enter")
+        self.see("alice", "[lobby] bob: resized\nlobby> a line of mine")
+        self.assertEqual(self.screen("alice").count("a line of mine"), 1)
+        self.type("alice", "", "End")
+        self.type("alice", " it went", "Enter")
+        self.see("bob", "so on it went")
+
+    def test_without_an_editor_nothing_typed_is_lost(self):
+        server = self.server()
+        self.window("alice", server, term="dumb")
+        self.window("bob", server)
+        self.type("alice", "half a ")
+        self.see("alice", "half a")
+        self.type("bob", "it arrives", "Enter")
+        self.see("alice", "[lobby] bob: it arrives\nlobby>")
+        self.type("alice", "", "C-r")
+        self.see("alice", "half a")
+        self.type("alice", "line", "Enter")
+        self.see("bob", "[lobby] alice: half a line")
+
+    def test_nobody_can_fake_a_line(self):
+        server = self.server()
+        self.window("alice", server)
+        with wire.Client(server.port) as eve:
+            eve.enter("eve", PASSWORD)
+            eve.say("lobby", "x" + " " * (60 - len("[lobby] eve: x")) + "[lobby] bob: I agree")
+            eve.say("lobby", "y\n[lobby] bob: I agree too")
+            self.see("alice", "agree too")
+        for line in self.screen("alice").split("\n"):
+            self.assertFalse(line.startswith("[lobby] bob"), line)
+
+    def test_the_terminal_is_put_back(self):
+        server = self.server()
+        self.window("alice", server)
+        for name, end in (("alice", ("C-d",)), ("bob", ("C-c",)), ("carol", None)):
+            if name != "alice":
+                self.window(name, server)
+            self.type(name, "half")
+            if end:
+                self.type(name, "", *(("C-u",) + end if name == "alice" else end))
+            else:
+                server.kill(signal.SIGKILL)
+            self.see(name, "status " + ("0" if end else "1"))
+            self.see(name, " echo ")
+            self.see(name, " icanon ")
+
+
+class Script(harness.TestCase):
+    """The client without a terminal."""
+
+    def setUp(self):
+        super().setUp()
+        self.password_file("password", PASSWORD + "\n")
+
+    def password_file(self, name, text, mode=0o600):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", newline="") as f:
+            os.chmod(path, mode)
+            f.write(text)
+        return path
+
+    def run_client(self, server, lines, *options, user="alice", status=0, new=False, home="home"):
+        account = ["--register", "--email", user + "@example.org"] if new else []
+        port = server if isinstance(server, int) else server.port
+        done = subprocess.run([harness.program("glasschat"), f"{user}@127.0.0.1:{port}", "--home",
+                               os.path.join(self.folder, home), "--password-file",
+                               os.path.join(self.folder, "password"), *account, *options], capture_output=True,
+                              input=lines.encode("utf-8", "surrogateescape"), timeout=harness.PATIENCE)
+        out, err = done.stdout.decode(), done.stderr.decode()
+        self.assertEqual(done.returncode, status, out + err)
+        return out, err
+
+    def refuse(self, server, why, *options, status=1, **kw):
+        """It fails with one line that has this in it; the line."""
+        _, err = self.run_client(server, "", *options, status=status, **kw)
+        self.assertEqual(err.count("\n"), 1, err)
+        self.assertTrue(err.startswith("glasschat: "), err)
+        self.assertIn(why, err)
+        return err
+
+    def test_a_whole_session(self):
+        server = self.server()
+        lines = "hello\n\n/who\n/rooms\n/join den\n/join lobby\n/leave den\n/who den\n//x\r\nexit\nno"
+        out, err = self.run_client(server, lines, new=True, status=1)
+        self.assertEqual(out.split("\n")[2:], [
+            "* registered alice", "* logged in as alice, in lobby", "* in lobby: alice",
+            "* room lobby: 1 member, you among them", "* you joined den", "* you talk in lobby now", "* you left den",
+            ""])
+        self.assertEqual(err, "glasschat: den: there is no such room\n")
+        server.expect_log("disconnect .*user=alice.*logged out")
+
+    def test_lines_arrive_whole_in_their_order(self):
+        server = self.server("--max-rate", "100000")
+        listener = self.client(server, "bob")
+        lines = "".join(f"line {i}\n" for i in range(1000))
+        self.run_client(server, lines, new=True)
+        listener.expect(r"\* alice left lobby")
+        heard = [l for l in listener.out.text.split("\n") if l.startswith("[lobby]")]
+        self.assertEqual(heard, [f"[lobby] alice: line {i}" for i in range(1000)])
+
+    def test_texts_that_break_the_rules_are_not_sent(self):
+        server = self.server()
+        bad = ["a\x1b[2Jb", "\udcff\udcfe", "\u202eturned", "x" * 4001, "x" * 20000]
+        out, err = self.run_client(server, "\n".join(bad) + "\n" + "x" * 4000 + "\n", new=True, status=1)
+        self.assertEqual(err.count("glasschat: not said: "), len(bad))
+        self.assertEqual(err.count("\n"), len(bad))
+
+    def test_wrong_password_and_taken_name(self):
+        server = self.server()
+        self.run_client(server, "", new=True)
+        self.refuse(server, "not registered: this name is taken", new=True)
+        self.password_file("password", "another password\n")
+        self.refuse(server, "not logged in: wrong name, password or code")
+        self.refuse(server, "not logged in: wrong name, password or code", user="nobody")
+
+    def test_password_files(self):
+        server = self.server()
+        self.run_client(server, "", new=True)
+        for text, why in (("", "must be the password"), ("short\n", "must be the password"),
+                          ("x" * 129, "must be the password"),
+                          (PASSWORD + "\n12345\n", "code of six digits"), (PASSWORD + "\n\nmore\n", "two lines only"),
+                          (PASSWORD + "\n" * 400, "too long")):
+            self.password_file("password", text)
+            self.refuse(server, why)
+        for text in (PASSWORD, PASSWORD + "\r\n", PASSWORD + "\n\n"):
+            self.password_file("password", text)
+            self.run_client(server, "")
+        self.password_file("password", PASSWORD + "\n123456\n")  # there is no second factor, so no code is right
+        self.refuse(server, "wrong name, password or code")
+        self.password_file("password", PASSWORD, 0o640)
+        self.refuse(server, "chmod 600")
+        os.remove(os.path.join(self.folder, "password"))
+        self.refuse(server, "No such file")
+
+    def test_wrong_usage(self):
+        for args in ((), ("a", "b"), ("Bad@h",), ("h:70000",), ("h:",), ("::1",), ("h h",), ("h", "--nope"),
+                     ("h", "--pin"),
+                     ("a@h", "--pin", "SHA256:x"), ("a@h", "--register"), ("a@h", "--email", "a@b.c"),
+                     ("a@h", "--register", "--email", "nobody"), ("a@h", "--suite", "rc4"), ("a@h", "--group=dh1024"),
+                     ("h",), ("a@h",), ("h", "--home", ""),
+                     ("a@h", "--ca", "x", "--pin", "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=")):
+            done = self.run_program("glasschat", *args, status=2)
+            self.assertTrue(done.stderr.startswith(b"glasschat: "), done.stderr)
+        self.assertIn(b"usage: glasschat [USER@]HOST[:PORT]", self.run_program("glasschat", "--help", status=0).stdout)
+        self.assertIn(b"glasschat ", self.run_program("glasschat", "--version", status=0).stdout)
+
+    def test_where_no_server_is(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            threading.Thread(target=self.answer, args=(listener, b"SSH-2.0-OpenSSH_9.2\r\n"), daemon=True).start()
+            self.refuse(port, "does not speak glasschat")
+            threading.Thread(target=self.answer, args=(listener, b""), daemon=True).start()
+            self.refuse(port, "cut during the handshake")
+        self.refuse(port, "127.0.0.1")
+
+    @staticmethod
+    def answer(listener, data):
+        connection, _ = listener.accept()
+        connection.recv(1000)
+        connection.sendall(data)
+        connection.close()
+
+    def known_servers(self):
+        return os.path.join(self.folder, "home", "known-servers")
+
+    def test_a_key_is_pinned_and_a_changed_one_refused(self):
+        server = self.server()
+        out, _ = self.run_client(server, "", new=True)
+        self.assertIn(f"for the first time, key {server.fingerprint}", out)
+        with open(self.known_servers()) as f:
+            self.assertIn(f"127.0.0.1:{server.port} {server.fingerprint}\n", f.read())
+        self.assertEqual(os.stat(self.known_servers()).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(os.path.dirname(self.known_servers())).st_mode & 0o777, 0o700)
+        out, _ = self.run_client(server, "")
+        self.assertIn("known from before", out)
+
+        other = f"127.0.0.1:{server.port} SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n"
+        with open(self.known_servers(), "w") as f:
+            f.write(other)
+        why = self.refuse(server, "HAS CHANGED")
+        self.assertIn(self.known_servers(), why)
+        self.assertIn(server.fingerprint, why)
+        with open(self.known_servers(), "w") as f:
+            f.write(other[:-5] + "\n")
+        self.refuse(server, "line 1 is damaged")
+        with open(self.known_servers()) as f:
+            self.assertEqual(f.read(), other[:-5] + "\n")
+        self.run_client(server, "", "--pin", server.fingerprint)  # another rule: it doesn't look at the file
+
+    def test_pin(self):
+        server = self.server()
+        out, _ = self.run_client(server, "", "--pin", server.fingerprint, new=True)
+        self.assertIn("the one given with --pin", out)
+        self.assertFalse(os.path.exists(self.known_servers()))
+        wrong = "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
+        self.refuse(server, "not the one given with --pin", "--pin", wrong)
+
+    def test_nothing_is_pinned_before_the_server_has_shown_its_key(self):
+        """The ServerHello alone can be a copy of an old one: here its Finished never comes."""
+        server = self.server()
+        seen = bytearray()
+
+        def only_hello(direction, data):
+            if direction == "up":
+                return data
+            seen.extend(data)
+            hello = 4 + int.from_bytes(seen[2:4], "big") if len(seen) >= 4 else 0
+            if len(seen) - len(data) >= hello > 0:
+                return None
+            return data if not hello else data[:hello - (len(seen) - len(data))]
+        proxy = self.proxy(server, only_hello)
+        self.run_client(proxy.port, "", status=1)
+        self.assertFalse(os.path.exists(self.known_servers()))
+
+    def test_suites_and_groups(self):
+        server = self.server()
+        self.run_client(server, "", "--suite", "aes-256-cbc", "--group", "ffdhe4096", new=True)
+        self.refuse(server, "none of the groups", "--group", "ffdhe2048")
+
+    def test_explain_shows_the_keys_and_only_then(self):
+        server = self.server()
+        out, err = self.run_client(server, "a text of mine\n", "--explain", new=True)
+        self.assertIn("explain: WARNING", err)
+        for name in ("client_private", "Z", "prk", "c_secret", "enc_key", "mac_key", "seal_iv"):
+            self.assertRegex(err, rf"(?m)^explain: {name}, \d+ bytes$")
+        self.assertIn("a text of mine".encode().hex(), err)
+        self.assertNotIn("explain", out)
+        out, err = self.run_client(server, "a text of mine\n")
+        self.assertEqual(err, "")
+        self.assertNotIn("explain", out)
+
+    def test_ends_of_the_connection_are_told_apart(self):
+        for end, why in ((signal.SIGTERM, "closed the connection"), (signal.SIGKILL, "was cut")):
+            server = self.server()
+            alice = self.client(server, "alice", register=end == signal.SIGTERM)
+            server.kill(end)
+            alice.err.expect("glasschat: the (server|connection) " + why)
+            self.assertEqual(alice.wait(), 1)
+            server.wait()
+
+    def test_a_bit_that_is_turned_on_the_way(self):
+        server = self.server()
+        turn = []
+
+        def change(direction, data):
+            return data[:-1] + bytes([data[-1] ^ 1]) if direction == "down" and turn else data
+        alice = self.client(server, "alice", port=self.proxy(server, change).port)
+        turn.append(True)
+        alice.say("hello")
+        alice.err.expect("tampering")
+        self.assertEqual(alice.wait(), 1)
+
+    def test_replaced(self):
+        server = self.server()
+        first = self.client(server, "alice")
+        self.client(server, "alice", register=False)
+        first.err.expect("logged in elsewhere")
+        self.assertEqual(first.wait(), 1)
+
+    def test_interrupted(self):
+        server = self.server()
+        alice = self.client(server, "alice")
+        alice.kill(signal.SIGTERM)
+        self.assertEqual(alice.wait(), 1)
+        server.expect_log("user=alice .*logged out")
+
+    def test_nobody_reads_what_it_writes(self):
+        server = self.server()
+        alice = self.client(server, "alice")
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([harness.program("glasschat"), f"bob@127.0.0.1:{server.port}", "--home",
+                               os.path.join(self.folder, "home"), "--password-file",
+                               os.path.join(self.folder, "password"), "--register", "--email", "b@example.org"], stdin=subprocess.PIPE, stdout=writer,
+                              stderr=subprocess.PIPE, timeout=harness.PATIENCE)
+        os.close(writer)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot write", done.stderr)
+        self.assertEqual(alice.child.poll(), None)
+
+    def test_no_core_dumps(self):
+        server = self.server()
+        alice = self.client(server, "alice")
+        with open(f"/proc/{alice.pid}/limits") as f:
+            self.assertRegex(f.read(), r"Max core file size\s+0\s+0")
+
+    def test_nothing_readable_on_the_wire(self):
+        server = self.server()
+        proxy = self.proxy(server)
+        self.run_client(proxy.port, "a text that nobody else may read\n", new=True)
+        for secret in (PASSWORD, "alice", "example.org", "nobody else may read", "lobby"):
+            self.assertNotIn(secret.encode(), bytes(proxy.up) + bytes(proxy.down))
 
 
 if __name__ == "__main__":
