@@ -418,8 +418,8 @@ class Script(harness.TestCase):
         os.close(reader)
         done = subprocess.run([harness.program("glasschat"), f"bob@127.0.0.1:{server.port}", "--home",
                                os.path.join(self.folder, "home"), "--password-file",
-                               os.path.join(self.folder, "password"), "--register", "--email", "b@example.org"], stdin=subprocess.PIPE, stdout=writer,
-                              stderr=subprocess.PIPE, timeout=harness.PATIENCE)
+                               os.path.join(self.folder, "password"), "--register", "--email", "b@example.org"],
+                              stdin=subprocess.PIPE, stdout=writer, stderr=subprocess.PIPE, timeout=harness.PATIENCE)
         os.close(writer)
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"cannot write", done.stderr)
