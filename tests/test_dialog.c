@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/client/command.h"
 #include "app/client/interrupt.h"
 #include "net/sock.h"
 #include "tests/test.h"
@@ -118,7 +119,8 @@ struct client {
     struct dialog dialog;
     struct arguments arguments;
     pid_t server;
-    int out; /* where stdout was */
+    void (*more)(struct dialog *d); /* what the client does after that, or NULL */
+    int out;                        /* where stdout was */
     char printed[20000];
 };
 
@@ -180,6 +182,8 @@ static const char *play(struct client *c, void (*part)(struct server *s))
     certificate_fingerprint(trust.pin, identity.key.n);
     int opened = link_open(&d->link, &c->arguments, &trust, NULL, why);
     bool settled = opened == 0 && dialog_ask(d, &m, "lobby") && dialog_settle(d);
+    if (settled && c->more != NULL)
+        c->more(d);
     if (opened == 0)
         link_close(&d->link);
     show_output(c, to);
@@ -242,7 +246,7 @@ static void part_wrong_answer(struct server *s)
 static void test_nonsense_ends_it(void **state)
 {
     (void)state;
-    struct client c;
+    struct client c = {.more = NULL};
     check_ends(&c, part_escape, "breaks the protocol");
     check_ends(&c, part_request, "breaks the protocol");
     check_ends(&c, part_empty, "breaks the protocol");
@@ -279,7 +283,7 @@ static void part_garbage(struct server *s)
 static void test_each_end_has_its_words(void **state)
 {
     (void)state;
-    struct client c;
+    struct client c = {.more = NULL};
     check_ends(&c, part_close, "the server closed the connection");
     check_ends(&c, part_replaced, "logged in elsewhere");
     check_ends(&c, part_cut, "was cut");
@@ -319,7 +323,7 @@ static void part_pushes(struct server *s)
 static void test_pushes_and_pages_are_lines(void **state)
 {
     (void)state;
-    struct client c;
+    struct client c = {.more = NULL};
     assert_string_equal(play(&c, part_pushes), "* bob, carol joined lobby\n"
                                                "[lobby] eve: a\xe2\x8f\x8e[lobby] bob: b\ttab\n"
                                                "* notice: hear hear\n"
@@ -341,8 +345,49 @@ static void part_still_there(struct server *s)
 static void test_says_that_it_is_still_there(void **state)
 {
     (void)state;
-    struct client c;
+    struct client c = {.more = NULL};
     assert_string_equal(play(&c, part_still_there), "");
+}
+
+static void part_rooms(struct server *s)
+{
+    struct message m, who = {.type = MESSAGE_MEMBERS, .request = expect(s, MESSAGE_WHO, NULL), .members.room = "lobby"};
+    who.members.list.bytes.data = (const uint8_t *)"";
+    send_message(s, &who);
+    answer_ok(s, expect(s, MESSAGE_LOG_IN, &m));
+    answer_ok(s, expect(s, MESSAGE_JOIN, &m));
+    answer_ok(s, expect(s, MESSAGE_SAY, &m));
+    if (strcmp(m.say.room, "den") != 0)
+        _exit(21);
+    answer_ok(s, expect(s, MESSAGE_LEAVE, &m));
+    answer_ok(s, expect(s, MESSAGE_SAY, &m));
+    if (strcmp(m.say.room, "lobby") != 0 || m.say.text.len != 2 || memcmp(m.say.text.data, "/b", 2) != 0)
+        _exit(22);
+    next(s);
+}
+
+static void go_about(struct dialog *d)
+{
+    struct message log_in = {.type = MESSAGE_LOG_IN, .log_in = {"alice", BYTES("correct horse"), ""}};
+    if (!dialog_ask(d, &log_in, "") || !dialog_settle(d))
+        return;
+    static const char *const lines[] = {"/join den", "a", "/leave", "//b", "/join", "/leave Den"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (!command_do(d, lines[i], strlen(lines[i])))
+            return;
+    (void)dialog_settle(d);
+}
+
+static void test_rooms_follow_the_answers(void **state)
+{
+    (void)state;
+    struct client c = {.more = go_about};
+    assert_string_equal(play(&c, part_rooms), "* you joined den\n* you left den\n"
+                                              "glasschat: which room? /join ROOM\n"
+                                              "glasschat: 'Den' is no room: a name is 1 to 32 of a-z 0-9 _ -, "
+                                              "starting with a letter\n");
+    assert_string_equal(c.dialog.room, "lobby");
+    assert_int_equal(c.dialog.rooms_len, 1);
 }
 
 static void part_error(struct server *s)
@@ -356,7 +401,7 @@ static void part_error(struct server *s)
 static void test_an_unknown_code_has_its_words(void **state)
 {
     (void)state;
-    struct client c;
+    struct client c = {.more = NULL};
     assert_string_equal(play(&c, part_error), "glasschat: lobby: no\xe2\x8f\x8eglasschat: fake\n");
     assert_true(c.dialog.complained);
     assert_int_equal(c.dialog.error, 999);
@@ -365,7 +410,7 @@ static void test_an_unknown_code_has_its_words(void **state)
 static void test_a_group_that_is_not_allowed_is_tried_again(void **state)
 {
     (void)state;
-    struct client c;
+    struct client c = {.more = NULL};
     server_groups[0] = DH_FFDHE4096; /* the last of the client's list */
     assert_string_equal(play(&c, part_still_there), "");
     assert_int_equal(c.dialog.link.last_request, 2);
@@ -390,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_each_end_has_its_words),
         cmocka_unit_test(test_pushes_and_pages_are_lines),
         cmocka_unit_test(test_says_that_it_is_still_there),
+        cmocka_unit_test(test_rooms_follow_the_answers),
         cmocka_unit_test(test_an_unknown_code_has_its_words),
         cmocka_unit_test(test_a_group_that_is_not_allowed_is_tried_again),
     };
