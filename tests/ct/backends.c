@@ -1,4 +1,4 @@
-/* Every backend of aes, sha256 and etm, by walking the arrays that the library itself picks from: one that is added
+/* Every backend of aes, sha256, sha256_many and etm, by walking the arrays that the library itself picks from: one that is added
  * there is checked here. */
 #include <stdint.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include "crypto/cbc.h"
 #include "crypto/etm_impl.h"
 #include "crypto/sha256_impl.h"
+#include "crypto/sha256_many_impl.h"
 #include "tests/ct/check.h"
 #include "tests/ct/secret.h"
 
@@ -117,6 +118,61 @@ static void check_sha256(void)
     }
 }
 
+/* Messages of its own for each lane, from chaining values that are secret, and from ones that are not. */
+static void sha256_many(const void *impl)
+{
+    static uint8_t msg[SHA256_MANY_MAX][2 * SHA256_BLOCK_LEN];
+    const uint8_t *data[SHA256_MANY_MAX];
+    for (size_t n = 1; n <= SHA256_MANY_MAX; n += 5) {
+        struct sha256_many s;
+        struct sha256_many_block block;
+        uint32_t h[8];
+        check_secret(msg, sizeof msg);
+        check_secret(&block, sizeof block);
+        sha256_many_init_with(&s, impl, n);
+        for (size_t j = 0; j < n; j++)
+            data[j] = msg[j];
+        sha256_many_update(&s, data, 2);
+        sha256_many_update_words(&s, &block);
+        for (size_t j = 0; j < n; j++) {
+            sha256_many_state(&s, j, h);
+            check_output(h, sizeof h);
+        }
+    }
+}
+
+static void sha256_many_chain(const void *impl)
+{
+    static uint8_t msg[SHA256_BLOCK_LEN];
+    const uint8_t *data[SHA256_MANY_MAX];
+    struct sha256_many s;
+    uint32_t h[8];
+    sha256_many_init_with(&s, impl, SHA256_MANY_MAX);
+    check_fill(msg, sizeof msg);
+    for (size_t j = 0; j < SHA256_MANY_MAX; j++) {
+        check_secret(h, sizeof h);
+        sha256_many_resume(&s, j, h);
+        data[j] = msg;
+    }
+    sha256_many_update(&s, data, 1);
+    sha256_many_state(&s, 7, h);
+    check_output(h, sizeof h);
+}
+
+static void check_sha256_many(void)
+{
+    for (size_t i = 0; sha256_many_impls[i] != NULL; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s key", sha256_many_impls[i]->name);
+        if (sha256_many_impls[i]->usable()) {
+            check_run(CHECK_BACKEND, "sha256_many", sha256_many_impls[i]->name, sha256_many, sha256_many_impls[i]);
+            check_run(CHECK_CODE, "sha256_many", name, sha256_many_chain, sha256_many_impls[i]);
+        } else {
+            check_unusable("sha256_many", sha256_many_impls[i]->name);
+        }
+    }
+}
+
 /* --- Encrypt-then-MAC --------------------------------------------------------------------------------------------- */
 
 /* Seals; opens what it sealed, in place; and opens it again with a wrong tag. */
@@ -164,6 +220,7 @@ void check_backends(void)
 {
     check_aes();
     check_sha256();
+    check_sha256_many();
     check_etm();
 }
 
@@ -175,6 +232,9 @@ void check_list_backends(void)
     for (size_t i = 0; sha256_impls[i] != NULL; i++)
         if (sha256_impls[i]->usable())
             printf("usable\tsha256\t%s\n", sha256_impls[i]->name);
+    for (size_t i = 0; sha256_many_impls[i] != NULL; i++)
+        if (sha256_many_impls[i]->usable())
+            printf("usable\tsha256_many\t%s\n", sha256_many_impls[i]->name);
     for (size_t i = 0; etm_impls[i] != NULL; i++)
         if (etm_impls[i]->usable())
             printf("usable\tetm\t%s\n", etm_impls[i]->name);

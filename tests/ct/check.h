@@ -48,7 +48,7 @@ void check_that(int ok, const char *what);
 void check_rng(struct rng *rng);
 
 /* The checks, by file. */
-void check_backends(void);   /* aes, sha256, etm: every backend */
+void check_backends(void);   /* every backend of everything that has some */
 void check_primitives(void); /* the rest of crypto/ that does without big numbers */
 void check_record(void);
 void check_numbers(void); /* bignum, dh, rsa, pem */
