@@ -19,7 +19,7 @@ const struct sha256_many_impl *const sha256_many_impls[] = {
     NULL,
 };
 
-static const struct sha256_many_impl *fastest(void)
+const struct sha256_many_impl *sha256_many_fastest(void)
 {
     const struct sha256_many_impl *const *impl = sha256_many_impls;
     while (!(*impl)->usable())
@@ -29,7 +29,7 @@ static const struct sha256_many_impl *fastest(void)
 
 int sha256_many_worthwhile(void)
 {
-    return fastest() != &sha256_many_portable;
+    return sha256_many_fastest() != &sha256_many_portable;
 }
 
 void sha256_many_init_with(struct sha256_many *s, const struct sha256_many_impl *impl, size_t n)
@@ -44,7 +44,7 @@ void sha256_many_init_with(struct sha256_many *s, const struct sha256_many_impl 
 
 void sha256_many_init(struct sha256_many *s, size_t n)
 {
-    sha256_many_init_with(s, fastest(), n);
+    sha256_many_init_with(s, sha256_many_fastest(), n);
 }
 
 void sha256_many_resume(struct sha256_many *s, size_t j, const uint32_t h[static 8])

@@ -29,6 +29,9 @@ extern const struct sha256_many_impl *const sha256_many_impls[];
 
 extern const struct sha256_many_impl sha256_x16, sha256_many_portable;
 
+/* The one that sha256_many_init picks. */
+const struct sha256_many_impl *sha256_many_fastest(void);
+
 /* As sha256_many_init, with a backend of the caller's choice, which must be usable. */
 void sha256_many_init_with(struct sha256_many *s, const struct sha256_many_impl *impl, size_t n);
 

@@ -39,7 +39,7 @@ floor() {
 
 # stem of a path: crypto/aes_ref.c and crypto/aes_impl.h belong to crypto/aes, and may include each other
 stem() {
-    echo "$1" | sed 's/\.[ch]$//; s/_\(impl\|ref\|comb\|ni\|vaes\|bitslice\|unrolled\|x16\|armv8\|epoll\|poll\|system_linux\|system_posix\)\(_[a-z]*\)*$//'
+    echo "$1" | sed 's/\.[ch]$//; s/_\(impl\|ref\|comb\|ni\|vaes\|bitslice\|unrolled\|many\|x16\|armv8\|epoll\|poll\|system_linux\|system_posix\)\(_[a-z]*\)*$//'
 }
 
 check_floors() {

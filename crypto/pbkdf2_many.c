@@ -1,0 +1,100 @@
+/* The chains of crypto/pbkdf2.c side by side, in words from U_1 to the last: the digests that come out of one hash are
+ * words in columns, and as such go into the next. Only the rest of the block is written by hand, once: the padding of a
+ * message of 96 bytes, the key's block and 32 more.
+ *
+ *              password 0   password 1  ...  password 15
+ *      w[0]    |  U or the inner digest                 |
+ *      ...     |                                        |
+ *      w[7]    |                                        |
+ *      w[8]    | 80000000     80000000  ...             |
+ *      ...     | 0            0                         |
+ *      w[15]   | 768          768                       |    8 * 96 bits
+ */
+#include "crypto/pbkdf2_many.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "crypto/bytes.h"
+#include "crypto/ct.h"
+#include "crypto/hmac.h"
+#include "crypto/pbkdf2.h"
+#include "crypto/pbkdf2_many_impl.h"
+
+/* All that depends on the passwords, so that it can be wiped in one place. */
+struct chains {
+    struct sha256_many inner, outer, now; /* hashes that have taken the keys' blocks in; those going on from them */
+    struct sha256_many_block block;       /* as drawn above */
+    uint32_t T[8][SHA256_MANY_MAX];       /* U_1 ^ ... ^ U_c */
+};
+
+static void chains_init(struct chains *k, const struct sha256_many_impl *impl, size_t n)
+{
+    memset(k, 0, sizeof *k);
+    sha256_many_init_with(&k->inner, impl, n);
+    sha256_many_init_with(&k->outer, impl, n);
+    for (size_t j = 0; j < n; j++) {
+        k->block.w[8][j] = UINT32_C(0x80000000);
+        k->block.w[15][j] = 8 * (SHA256_BLOCK_LEN + HMAC_TAG_LEN);
+    }
+}
+
+/* The key of chain j, and U_1 = HMAC(P, S || INT(1)). */
+static void first(struct chains *k, size_t j, const struct pbkdf2_one *one)
+{
+    static const uint8_t INT[4] = {0, 0, 0, 1};
+    struct hmac_key P;
+    struct hmac h;
+    uint8_t U[HMAC_TAG_LEN];
+    hmac_key_init(&P, one->password, one->password_len);
+    sha256_many_resume(&k->inner, j, P.inner);
+    sha256_many_resume(&k->outer, j, P.outer);
+    hmac_init(&h, &P);
+    hmac_update(&h, one->salt, one->salt_len);
+    hmac_update(&h, INT, sizeof INT);
+    hmac_final(&h, U);
+    for (size_t i = 0; i < 8; i++)
+        k->T[i][j] = k->block.w[i][j] = bytes_load_be32(U + 4 * i);
+    hmac_key_wipe(&P);
+    ct_wipe(U, sizeof U);
+}
+
+/* Replaces the first half of the blocks by the digests of key block || that half. */
+static inline void hash_blocks(struct chains *k, const struct sha256_many *key)
+{
+    k->now = *key;
+    sha256_many_update_words(&k->now, &k->block);
+    memcpy(k->block.w, k->now.h, sizeof k->now.h);
+}
+
+void pbkdf2_derive_batch(const struct sha256_many_impl *impl, const struct pbkdf2_one one[], size_t n, uint32_t c)
+{
+    struct chains k;
+    chains_init(&k, impl, n);
+    for (size_t j = 0; j < n; j++)
+        first(&k, j, &one[j]);
+    while (--c > 0) {
+        hash_blocks(&k, &k.inner);
+        hash_blocks(&k, &k.outer);
+        for (size_t i = 0; i < 8; i++)
+            for (size_t j = 0; j < SHA256_MANY_MAX; j++)
+                k.T[i][j] ^= k.now.h[i][j];
+    }
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < 8; i++)
+            bytes_store_be32(one[j].out + 4 * i, k.T[i][j]);
+    ct_wipe(&k, sizeof k);
+}
+
+void pbkdf2_derive_many(const struct pbkdf2_one one[], size_t n, uint32_t iterations)
+{
+    assert(iterations > 0);
+    while (n >= PBKDF2_MANY_LEAST && sha256_many_worthwhile()) {
+        size_t batch = n < SHA256_MANY_MAX ? n : SHA256_MANY_MAX;
+        pbkdf2_derive_batch(sha256_many_fastest(), one, batch, iterations);
+        one += batch;
+        n -= batch;
+    }
+    for (; n > 0; one++, n--)
+        pbkdf2_derive(one->out, PBKDF2_ONE_LEN, one->password, one->password_len, one->salt, one->salt_len, iterations);
+}

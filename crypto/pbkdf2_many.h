@@ -1,0 +1,38 @@
+/* PBKDF2-HMAC-SHA-256 of many passwords at once, each with its own salt, all with the same number of iterations.
+ *
+ * Standard:    as crypto/pbkdf2.h.
+ * Use it:      struct pbkdf2_one one[2] = {{.out = a, .password = p, .password_len = p_len, .salt = s, .salt_len = 16},
+ *                                          {.out = b, ...}};
+ *              pbkdf2_derive_many(one, 2, 600000);
+ * Timing:      depends on the number, on the lengths and on the iterations, not on the passwords' bytes.
+ * Read next:   crypto/pbkdf2_many.c; app/server/verifier.h, which checks the logins that wait.
+ *
+ * A single password's chain can't be hurried: each hash waits for the one before it. The chains of several passwords
+ * don't wait for each other, so 16 of them take hardly longer than three or four one after the other. Who guesses
+ * passwords does just this, with every password of his list: it's only fair that the server does too.
+ */
+#ifndef CRYPTO_PBKDF2_MANY_H
+#define CRYPTO_PBKDF2_MANY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PBKDF2_ONE_LEN 32 /* what one password comes to: a whole block of output, no more, no less */
+
+/* From so many on, one batch is faster than one after the other, where the processor has something for batches. */
+#define PBKDF2_MANY_LEAST 7
+
+struct pbkdf2_one {
+    uint8_t *out; /* PBKDF2_ONE_LEN bytes, which must not overlap an input */
+    const uint8_t *password;
+    size_t password_len;
+    const uint8_t *salt;
+    size_t salt_len;
+};
+
+/* As pbkdf2_derive(one[j].out, 32, ...) for each of the n (0 and more than 16 too; 16 at a time fill the registers).
+ * iterations at least 1 (asserted). Where their numbers differ, call it once for each number: a chain that ends early
+ * would leave its lane empty anyway. */
+void pbkdf2_derive_many(const struct pbkdf2_one one[], size_t n, uint32_t iterations);
+
+#endif

@@ -1,0 +1,134 @@
+/* PBKDF2 of many passwords: each comes out as by itself, in every place of every batch, with every backend. */
+#include "crypto/pbkdf2_many_impl.h"
+
+#include "crypto/pbkdf2.h"
+#include "tests/aborts.h"
+#include "tests/fill.h"
+#include "tests/test.h"
+#include "tests/vec.h"
+
+#define MOST 40 /* passwords: two full batches and a part of one */
+
+static void each_backend(void (*check)(const struct sha256_many_impl *impl))
+{
+    for (size_t i = 0; sha256_many_impls[i] != NULL; i++)
+        if (sha256_many_impls[i]->usable())
+            check(sha256_many_impls[i]);
+        else
+            printf("skipped: pbkdf2_many on sha256_many %s (this processor lacks its instructions)\n",
+                   sha256_many_impls[i]->name);
+}
+
+/* A published answer in each place of the batch (in three of them where the iterations are many), among others. */
+static void check_vectors(const struct sha256_many_impl *impl)
+{
+    struct vec *v = vec_open("pbkdf2");
+    while (vec_next(v)) {
+        size_t password_len, salt_len, dk_len;
+        const uint8_t *password = vec_hex(v, "password", &password_len), *salt = vec_hex(v, "salt", &salt_len);
+        const uint8_t *dk = vec_hex(v, "dk", &dk_len);
+        uint32_t iterations = (uint32_t)vec_number(v, "iterations");
+        uint8_t out[SHA256_MANY_MAX][PBKDF2_ONE_LEN];
+        assert_true(dk_len >= 16);
+        for (size_t place = 0; place < SHA256_MANY_MAX; place += iterations > 1000 ? 7 : 1) {
+            struct pbkdf2_one one[SHA256_MANY_MAX];
+            for (size_t j = 0; j < SHA256_MANY_MAX; j++)
+                one[j] = (struct pbkdf2_one){out[j], (const uint8_t *)"another", j % 8, (const uint8_t *)"pinch", j % 6};
+            one[place] = (struct pbkdf2_one){out[place], password, password_len, salt, salt_len};
+            pbkdf2_derive_batch(impl, one, SHA256_MANY_MAX, iterations);
+            assert_memory_equal(out[place], dk, dk_len < PBKDF2_ONE_LEN ? dk_len : PBKDF2_ONE_LEN);
+        }
+    }
+    vec_close(v);
+}
+
+static void test_vectors(void **state)
+{
+    (void)state;
+    each_backend(check_vectors);
+}
+
+/* Passwords and salts of many lengths, some equal, and room for the answers with a byte behind that must not change. */
+struct lot {
+    uint8_t passwords[MOST][150], salts[MOST][80], out[MOST][PBKDF2_ONE_LEN + 1];
+    struct pbkdf2_one one[MOST];
+};
+
+static void make_lot(struct lot *lot, uint32_t seed)
+{
+    fill(lot->passwords, sizeof lot->passwords, seed);
+    fill(lot->salts, sizeof lot->salts, seed + 1);
+    memset(lot->out, 0x5a, sizeof lot->out);
+    for (size_t j = 0; j < MOST; j++)
+        lot->one[j] = (struct pbkdf2_one){.out = lot->out[j],
+                                          .password = lot->passwords[j % 5 == 4 ? j - 1 : j],
+                                          .password_len = (13 * j + seed) % 150,
+                                          .salt = lot->salts[j],
+                                          .salt_len = (7 * j + seed) % 80};
+}
+
+static void check_lot(const struct lot *lot, size_t n, uint32_t iterations)
+{
+    for (size_t j = 0; j < n; j++) {
+        const struct pbkdf2_one *one = &lot->one[j];
+        uint8_t expected[PBKDF2_ONE_LEN];
+        pbkdf2_derive(expected, sizeof expected, one->password, one->password_len, one->salt, one->salt_len, iterations);
+        assert_memory_equal(lot->out[j], expected, sizeof expected);
+        assert_int_equal(lot->out[j][PBKDF2_ONE_LEN], 0x5a);
+    }
+    for (size_t j = n; j < MOST; j++)
+        for (size_t i = 0; i <= PBKDF2_ONE_LEN; i++)
+            assert_int_equal(lot->out[j][i], 0x5a);
+}
+
+static void check_batches(const struct sha256_many_impl *impl)
+{
+    static struct lot lot;
+    for (size_t n = 1; n <= SHA256_MANY_MAX; n++)
+        for (uint32_t iterations = 1; iterations <= 4; iterations++) {
+            make_lot(&lot, 17 * (uint32_t)n + iterations);
+            pbkdf2_derive_batch(impl, lot.one, n, iterations);
+            check_lot(&lot, n, iterations);
+        }
+}
+
+static void test_every_batch(void **state)
+{
+    (void)state;
+    each_backend(check_batches);
+}
+
+/* However it is cut into batches. */
+static void test_every_number(void **state)
+{
+    (void)state;
+    static struct lot lot;
+    for (size_t n = 0; n <= MOST; n++) {
+        make_lot(&lot, 3 * (uint32_t)n);
+        pbkdf2_derive_many(lot.one, n, 3);
+        check_lot(&lot, n, 3);
+    }
+    pbkdf2_derive_many(NULL, 0, 3);
+}
+
+static void no_iterations(void)
+{
+    pbkdf2_derive_many(NULL, 0, 0);
+}
+
+static void test_no_iterations_aborts(void **state)
+{
+    (void)state;
+    assert_true(aborts(no_iterations));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_every_batch),
+        cmocka_unit_test(test_every_number),
+        cmocka_unit_test(test_no_iterations_aborts),
+    };
+    return RUN(tests);
+}
