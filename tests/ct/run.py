@@ -115,7 +115,7 @@ def main():
     show(table)
     print("\nleft out: rsa_generate (how many candidates it throws away shows; see docs/constant-time.md)")
     complaints += judge(table, usable)
-    complaints += [(None, "docs", text) for text in [*undocumented(), *forgotten()]]
+    complaints += [(None, "the tree", text) for text in [*undocumented(), *forgotten()]]
     for engine, title, text in complaints:
         if engine is not None:
             explain(top, engine, title)
