@@ -6,6 +6,7 @@
 #include "crypto/aes_impl.h"
 #include "crypto/cbc.h"
 #include "crypto/etm_impl.h"
+#include "crypto/pbkdf2_many_impl.h"
 #include "crypto/sha256_impl.h"
 #include "crypto/sha256_many_impl.h"
 #include "tests/ct/check.h"
@@ -159,6 +160,18 @@ static void sha256_many_chain(const void *impl)
     check_output(h, sizeof h);
 }
 
+static void pbkdf2_many(const void *impl)
+{
+    static uint8_t password[SHA256_MANY_MAX][12], salt[16], out[SHA256_MANY_MAX][PBKDF2_ONE_LEN];
+    struct pbkdf2_one one[SHA256_MANY_MAX];
+    check_secret(password, sizeof password);
+    check_fill(salt, sizeof salt);
+    for (size_t j = 0; j < SHA256_MANY_MAX; j++)
+        one[j] = (struct pbkdf2_one){out[j], password[j], sizeof password[j], salt, sizeof salt};
+    pbkdf2_derive_batch(impl, one, SHA256_MANY_MAX, 5);
+    check_output(out, sizeof out);
+}
+
 static void check_sha256_many(void)
 {
     for (size_t i = 0; sha256_many_impls[i] != NULL; i++) {
@@ -167,6 +180,8 @@ static void check_sha256_many(void)
         if (sha256_many_impls[i]->usable()) {
             check_run(CHECK_BACKEND, "sha256_many", sha256_many_impls[i]->name, sha256_many, sha256_many_impls[i]);
             check_run(CHECK_CODE, "sha256_many", name, sha256_many_chain, sha256_many_impls[i]);
+            snprintf(name, sizeof name, "with %s", sha256_many_impls[i]->name);
+            check_run(CHECK_CODE, "pbkdf2_many", name, pbkdf2_many, sha256_many_impls[i]);
         } else {
             check_unusable("sha256_many", sha256_many_impls[i]->name);
         }
