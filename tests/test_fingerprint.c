@@ -22,6 +22,8 @@ static void test_fingerprints_have_one_form(void **state)
         "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB", "SHA256 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(fingerprint_parse(back, bad[i], strlen(bad[i])), -1);
+    for (size_t len = 0; len < strlen(FP_A); len++)
+        assert_int_equal(fingerprint_parse(back, FP_A, len), -1);
     assert_memory_equal(back, fp, sizeof fp);
 }
 

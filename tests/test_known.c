@@ -151,10 +151,14 @@ static void test_what_is_no_file_is_refused(void **state)
     snprintf(home, sizeof home, "%s/file", scratch_path(state));
     assert_int_equal(known_find(home, "a:1", fp, why), KNOWN_FAILED);
     assert_int_equal(known_add(home, "a:1", fp, why), -1);
-    int fd = openat(scratch_fd(state), KNOWN_FILE, O_CREAT | O_WRONLY, 0600);
-    assert_int_equal(ftruncate(fd, KNOWN_FILE_MAX + 1), 0);
-    close(fd);
+    char *comment = malloc(KNOWN_FILE_MAX + 1);
+    assert_non_null(comment);
+    memset(comment, '#', KNOWN_FILE_MAX + 1);
+    scratch_write(state, KNOWN_FILE, comment, KNOWN_FILE_MAX);
+    assert_int_equal(known_find(scratch_path(state), "a:1", fp, why), KNOWN_ABSENT);
+    scratch_write(state, KNOWN_FILE, comment, KNOWN_FILE_MAX + 1);
     assert_int_equal(known_find(scratch_path(state), "a:1", fp, why), KNOWN_FAILED);
+    free(comment);
 }
 
 #define WRITERS 4

@@ -146,6 +146,8 @@ static void test_every_cut_and_every_addition_is_malformed(void **state)
             memcpy(exact, out, cut);
             assert_int_equal(message_decode(&m, exact, cut), MESSAGE_E_MALFORMED);
             free(exact);
+            /* The bytes that are missing stand there, beyond the end: they must not be looked at. */
+            assert_int_equal(message_decode(&m, out, cut), MESSAGE_E_MALFORMED);
         }
         out[len] = 0;
         assert_int_equal(message_decode(&m, out, len + 1), MESSAGE_E_MALFORMED);
@@ -228,6 +230,7 @@ static void test_each_rule_has_its_error(void **state)
     assert_int_equal(DECODE(MESSAGE_SAY, "\5Lobby\0\1\x1b"), MESSAGE_E_BAD_NAME);
     assert_int_equal(DECODE(MESSAGE_SAY, "\5Lobby\0\2x"), MESSAGE_E_MALFORMED);
     assert_int_equal(DECODE(MESSAGE_SAY, "\5Lobby\0\1xy"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_SAY, "\5Lobby\0\1"), MESSAGE_E_MALFORMED);
     assert_int_equal(DECODE(MESSAGE_NOTICE, "\0\0"), MESSAGE_E_NONE);
     assert_int_equal(DECODE(MESSAGE_NOTICE, "\0\1\x1b"), MESSAGE_E_BAD_TEXT);
     /* Flags and lists are not typed by anybody: wrong ones are malformed. */

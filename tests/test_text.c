@@ -44,6 +44,18 @@ static void test_utf8_refuses_every_malformed_kind(void **state)
     }
 }
 
+static void test_utf8_looks_at_no_byte_beyond_the_end(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        for (size_t len = 1; len < strlen(whole[i]); len++) {
+            uint32_t c = 7;
+            assert_int_equal(utf8_decode(&c, (const uint8_t *)whole[i], len), 0);
+            assert_int_equal(c, 7);
+        }
+}
+
 static void test_every_control_and_turning_character_is_refused(void **state)
 {
     (void)state;
@@ -117,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8_reads_each_length_at_its_bounds),
         cmocka_unit_test(test_utf8_refuses_every_malformed_kind),
+        cmocka_unit_test(test_utf8_looks_at_no_byte_beyond_the_end),
         cmocka_unit_test(test_every_control_and_turning_character_is_refused),
         cmocka_unit_test(test_length_bounds),
         cmocka_unit_test(test_show_leaves_nothing_that_a_terminal_obeys),
