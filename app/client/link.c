@@ -77,12 +77,9 @@ static enum session_event wait_for_server(struct link *l, uint64_t deadline)
     enum session_event event = conn_next(&l->conn, &l->rng, now, &unexpected);
     if (event != SESSION_MORE)
         return event;
-    bool stop = false;
-    int signal;
-    if (now < deadline && (link_wait(l, -1, (int)(deadline - now) * 1000) & LINK_INTERRUPT) != 0)
-        while ((signal = interrupt_next()) != 0)
-            stop = stop || interrupt_is_end(signal);
-    if (stop || link_now() >= deadline)
+    if (now < deadline)
+        (void)link_wait(l, -1, (int)(deadline - now) * 1000);
+    if (link_now() >= deadline)
         conn_fail(&l->conn, NET_ERR_TIMEOUT);
     return conn_next(&l->conn, &l->rng, link_now(), &unexpected);
 }

@@ -88,6 +88,9 @@ static int chat(const struct arguments *a, struct trust *trust)
         explain_warn(&d.line);
     if (link_open(&d.link, a, trust, a->explain ? &trace : NULL, why) != 0)
         return complain(FAILED, why);
+    /* Up to here a signal simply ends the program, even where the network keeps it waiting: nothing needs to be undone. */
+    if (interrupt_init() != 0)
+        return complain(FAILED, strerror(errno));
     introduce(&d, trust);
     bool in = signin(&d, a) == 0;
     if (in)
@@ -117,8 +120,6 @@ int main(int argc, char **argv)
     }
     if (signin_check(&a, isatty(STDIN_FILENO) != 0, why) != 0)
         return complain(WRONG_USAGE, why);
-    if (interrupt_init() != 0)
-        return complain(FAILED, strerror(errno));
     struct trust trust = {.rule = a.rule, .server = a.server, .home = a.home};
     memcpy(trust.pin, a.pin, sizeof trust.pin);
     if (a.ca != NULL && read_authority(&trust, a.ca) != 0)

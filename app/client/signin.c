@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/ct.h"
+
 int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN])
 {
     const char *text = NULL;
@@ -65,7 +67,9 @@ static bool log_in(struct dialog *d, const struct secret *s)
     memcpy(m.log_in.name, d->user, sizeof m.log_in.name);
     m.log_in.password = (struct message_bytes){s->password, s->password_len};
     memcpy(m.log_in.code, s->code, sizeof m.log_in.code);
-    return succeeds(d, &m);
+    bool in = succeeds(d, &m);
+    ct_wipe(&m, sizeof m);
+    return in;
 }
 
 /* At a terminal a mistyped password may be typed again. */

@@ -9,6 +9,8 @@ import termios
 import threading
 import time
 
+from cryptography.hazmat.primitives import serialization
+
 import glasschat_client as wire
 import harness
 
@@ -341,6 +343,39 @@ class Script(harness.TestCase):
         self.assertFalse(os.path.exists(self.known_servers()))
         wrong = "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
         self.refuse(server, "not the one given with --pin", "--pin", wrong)
+
+    def test_authority(self):
+        def key(command, *args):
+            self.run_program("glass", "key", command, *args, status=0)
+        path = lambda name: os.path.join(self.folder, name)
+        server = self.server()
+        self.run_client(server, "", new=True)
+        server.stop()
+        key("new", path("authority.key"))
+        os.remove(os.path.join(server.data, "server.certificate"))
+        key("certify", "--authority", path("authority.key"), "--key", os.path.join(server.data, "server.key"), "--name",
+            "127.0.0.1", os.path.join(server.data, "server.certificate"))
+        with open(path("authority.key"), "rb") as f:
+            public = serialization.load_pem_private_key(f.read(), None).public_key()
+        with open(path("authority.pem"), "wb") as f:
+            f.write(public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
+        server = self.server()
+        out, _ = self.run_client(server, "", "--ca", path("authority.pem"))
+        self.assertIn("certified by the authority", out)
+        with open(self.known_servers()) as f:
+            self.assertNotIn(f":{server.port} ", f.read())
+        self.refuse(server, "not signed by the authority", "--ca", os.path.join(server.data, "server.certificate"))
+        self.refuse(server, "neither a certificate nor a PEM public key", "--ca", path("authority.key"))
+        self.refuse(server, "No such file", "--ca", path("nothing"))
+
+    def test_interrupted_while_nobody_answers(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            alice = self.started(harness.Client(self.folder, "alice", listener.getsockname()[1]))
+            connection, _ = listener.accept()
+            connection.recv(1)
+            alice.kill(signal.SIGINT)
+            self.assertEqual(alice.wait(5), -signal.SIGINT)
+            connection.close()
 
     def test_nothing_is_pinned_before_the_server_has_shown_its_key(self):
         """The ServerHello alone can be a copy of an old one: here its Finished never comes."""
