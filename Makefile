@@ -210,6 +210,7 @@ $(BUILD)/ct-checks: $(if $(filter memory,$(SANITIZE)),\
 # Each set of options has its own folder below $(BUILD), so that a second run builds only what has changed.
 check:        ## everything before a change lands: both compilers, sanitizers, portable twins, tree rules, mutants
 	tests/check_tree.sh --self-test
+	tests/check_tree.sh
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 all test
 	$(MAKE) BUILD=$(BUILD)/clang CC=clang STRICT=1 all test
 	$(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined all test test-integration

@@ -6,8 +6,8 @@
  * functions of three words are one instruction each here. SHA-NI stays ahead for a few messages.
  *
  * The functions are written with plain operators: the compiler makes of three of them one VPTERNLOG, and a checker of
- * secret-dependent branches that doesn't know that instruction still follows them in its own build. They are macros where
- * a shift's count must be a constant even without optimization.
+ * secret-dependent branches that doesn't know that instruction still follows them in its own build. They are macros
+ * where a shift's count must be a constant even without optimization.
  */
 #include "crypto/cpu.h"
 #include "crypto/sha256_many_impl.h"
@@ -23,8 +23,8 @@
 
 typedef __m512i word; /* the same word of 16 messages */
 
-/* FIPS 180-4, 4.1.2. Ch and Maj in forms of fewer operations: where x has a bit set, y's, else z's; and the one that two
- * of them have. */
+/* FIPS 180-4, 4.1.2. Ch and Maj in forms of fewer operations: where x has a bit set, y's, else z's; and the one that
+ * two of them have. */
 #define ROTR(x, n) _mm512_ror_epi32((x), (n))
 #define SHR(x, n) _mm512_srli_epi32((x), (n))
 #define Ch(x, y, z) (((x) & (y)) ^ (~(x) & (z)))
@@ -35,15 +35,15 @@ typedef __m512i word; /* the same word of 16 messages */
 #define sigma1(x) (ROTR(x, 17) ^ ROTR(x, 19) ^ SHR(x, 10))
 #define ADD(x, y) _mm512_add_epi32((x), (y))
 
-/* W_t of 6.2.2, step 1: for the first sixteen rounds the block's words, then made of earlier ones and put where W_(t-16)
- * was, as only the last sixteen are needed. t counts from `from`, a multiple of 16. */
+/* W_t of 6.2.2, step 1: for the first sixteen rounds the block's words, then made of earlier ones and put where
+ * W_(t-16) was, as only the last sixteen are needed. t counts from `from`, a multiple of 16. */
 #define GIVEN(t) w[(t)]
 #define MADE(t)                                                                                                        \
     (w[(t)] = ADD(ADD(w[(t)], sigma0(w[((t) + 1) % 16])), ADD(w[((t) + 9) % 16], sigma1(w[((t) + 14) % 16]))))
 
 /* A round of step 3. Nothing moves from variable to variable: the next round names them one place on. The chain of e is
- * what the next round waits for, so d + h + K + W, which doesn't need e, is added up beside it; T1 is added up once more
- * for a, which has time. (One addition more, a fifth less time.) */
+ * what the next round waits for, so d + h + K + W, which doesn't need e, is added up beside it; T1 is added up once
+ * more for a, which has time. (One addition more, a fifth less time.) */
 #define ROUND(W, a, b, c, d, e, f, g, h, t)                                                                            \
     do {                                                                                                               \
         word hkw = ADD(h, ADD(W(t), _mm512_set1_epi32((int)sha256_K[from + (t)])));                                    \
@@ -102,8 +102,8 @@ static void store_state(struct sha256_many *s, const word H[8])
 }
 
 /* Rows become columns, and bytes big-endian words. As for any matrix of 16 = 2^4 rows, in four steps: step k swaps, in
- * each square of 2^k by 2^k elements, the upper right quarter with the lower left one. Pairs of words and pairs of those
- * within each 128 bits, then the 128-bit quarters themselves. */
+ * each square of 2^k by 2^k elements, the upper right quarter with the lower left one. Pairs of words and pairs of
+ * those within each 128 bits, then the 128-bit quarters themselves. */
 static inline __attribute__((always_inline)) void turn_over(word w[16])
 {
     const word big_endian = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203));

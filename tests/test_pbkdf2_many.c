@@ -33,7 +33,8 @@ static void check_vectors(const struct sha256_many_impl *impl)
         for (size_t place = 0; place < SHA256_MANY_MAX; place += iterations > 1000 ? 7 : 1) {
             struct pbkdf2_one one[SHA256_MANY_MAX];
             for (size_t j = 0; j < SHA256_MANY_MAX; j++)
-                one[j] = (struct pbkdf2_one){out[j], (const uint8_t *)"another", j % 8, (const uint8_t *)"pinch", j % 6};
+                one[j] =
+                    (struct pbkdf2_one){out[j], (const uint8_t *)"another", j % 8, (const uint8_t *)"pinch", j % 6};
             one[place] = (struct pbkdf2_one){out[place], password, password_len, salt, salt_len};
             pbkdf2_derive_batch(impl, one, SHA256_MANY_MAX, iterations);
             assert_memory_equal(out[place], dk, dk_len < PBKDF2_ONE_LEN ? dk_len : PBKDF2_ONE_LEN);
@@ -72,7 +73,8 @@ static void check_lot(const struct lot *lot, size_t n, uint32_t iterations)
     for (size_t j = 0; j < n; j++) {
         const struct pbkdf2_one *one = &lot->one[j];
         uint8_t expected[PBKDF2_ONE_LEN];
-        pbkdf2_derive(expected, sizeof expected, one->password, one->password_len, one->salt, one->salt_len, iterations);
+        pbkdf2_derive(expected, sizeof expected, one->password, one->password_len, one->salt, one->salt_len,
+                      iterations);
         assert_memory_equal(lot->out[j], expected, sizeof expected);
         assert_int_equal(lot->out[j][PBKDF2_ONE_LEN], 0x5a);
     }

@@ -88,7 +88,8 @@ static int chat(const struct arguments *a, struct trust *trust)
         explain_warn(&d.line);
     if (link_open(&d.link, a, trust, a->explain ? &trace : NULL, why) != 0)
         return complain(FAILED, why);
-    /* Up to here a signal simply ends the program, even where the network keeps it waiting: nothing needs to be undone. */
+    /* Up to here a signal simply ends the program, even where the network keeps it waiting: nothing needs to be
+     * undone. */
     if (interrupt_init() != 0)
         return complain(FAILED, strerror(errno));
     introduce(&d, trust);

@@ -1,8 +1,8 @@
-/* An accounts file from anywhere. The first byte says how the rest is to be taken: as the text of one account, as a whole
- * file, or as lines that are given right checksums and a header (so that the fuzzer gets behind them). Findings besides
- * a crash: an account that would not be written as it was read; a file that is refused and changed nevertheless; one
- * that is accepted and is not, to the byte, what was there without the end that was cut; one that loads, and then
- * loads differently. */
+/* An accounts file from anywhere. The first byte says how the rest is to be taken: as the text of one account, as a
+ * whole file, or as lines that are given right checksums and a header (so that the fuzzer gets behind them). Findings
+ * besides a crash: an account that would not be written as it was read; a file that is refused and changed
+ * nevertheless; one that is accepted and is not, to the byte, what was there without the end that was cut; one that
+ * loads, and then loads differently. */
 #include <assert.h>
 #include <fcntl.h>
 #include <stddef.h>
