@@ -45,4 +45,12 @@ void aes_decrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, size_
 /* Overwrites the key; it can't be used until the next aes_key_init. */
 void aes_key_wipe(struct aes_key *k);
 
+/* One of several messages that are encrypted side by side: crypto/cbc.h, cbc_encrypt_many. */
+struct aes_cbc_stream {
+    const struct aes_key *key;
+    const uint8_t *iv; /* AES_BLOCK_LEN bytes */
+    uint8_t *out;
+    const uint8_t *in;
+};
+
 #endif

@@ -29,7 +29,13 @@ struct aes_impl {
     /* As cbc_encrypt and cbc_decrypt. NULL: nothing faster than the loop in crypto/cbc.c. */
     void (*cbc_encrypt)(const struct aes_key *k, const uint8_t *iv, uint8_t *out, const uint8_t *in, size_t blocks);
     void (*cbc_decrypt)(const struct aes_key *k, const uint8_t *iv, uint8_t *out, const uint8_t *in, size_t blocks);
+
+    /* As cbc_encrypt_many for 1 to AES_STREAMS_MAX streams whose keys are this backend's and have the same number of
+     * rounds. NULL: nothing faster than one stream after the other. */
+    void (*cbc_encrypt_many)(const struct aes_cbc_stream streams[], size_t n, size_t blocks);
 };
+
+#define AES_STREAMS_MAX 16
 
 /* All of them, fastest first, NULL after the last. aes_ref is the last, and aes_key_init never picks it. */
 extern const struct aes_impl *const aes_impls[];

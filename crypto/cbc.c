@@ -14,6 +14,9 @@
 /* As many blocks as the backends like to have at a time. */
 #define BATCH 16
 
+/* Fewer streams than this go one after the other: packing their keys together would cost more than it saves. */
+#define MANY_LEAST 4
+
 /* Section 6.2: C_1 = CIPH(P_1 xor IV), C_j = CIPH(P_j xor C_{j-1}). */
 static void encrypt_chain(const struct aes_key *k, const uint8_t *iv, uint8_t *out, const uint8_t *in, size_t blocks)
 {
@@ -62,4 +65,29 @@ void cbc_decrypt(const struct aes_key *k, const uint8_t iv[static AES_BLOCK_LEN]
         k->impl->cbc_decrypt(k, iv, out, in, blocks);
     else
         decrypt_chain(k, iv, out, in, blocks);
+}
+
+/* How many of the streams, from the first on, can go together. */
+static size_t run_of(const struct aes_cbc_stream *s, size_t n)
+{
+    size_t run = 1;
+    while (run < n && run < AES_STREAMS_MAX && s[run].key->impl == s[0].key->impl &&
+           s[run].key->rounds == s[0].key->rounds)
+        run++;
+    return run;
+}
+
+void cbc_encrypt_many(const struct aes_cbc_stream streams[], size_t n, size_t blocks)
+{
+    while (n > 0) {
+        const struct aes_impl *impl = streams[0].key->impl;
+        size_t run = run_of(streams, n);
+        if (impl->cbc_encrypt_many != NULL && run >= MANY_LEAST)
+            impl->cbc_encrypt_many(streams, run, blocks);
+        else
+            for (size_t j = 0; j < run; j++)
+                cbc_encrypt(streams[j].key, streams[j].iv, streams[j].out, streams[j].in, blocks);
+        streams += run;
+        n -= run;
+    }
 }

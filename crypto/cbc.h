@@ -24,4 +24,9 @@ void cbc_encrypt(const struct aes_key *k, const uint8_t iv[static AES_BLOCK_LEN]
 void cbc_decrypt(const struct aes_key *k, const uint8_t iv[static AES_BLOCK_LEN], uint8_t *out, const uint8_t *in,
                  size_t blocks);
 
+/* As cbc_encrypt for each of the n streams (0 and more than 16 too), all of as many blocks. Side by side they can be
+ * much faster than one after the other, where their keys' backend can do it: consecutive streams under keys of the same
+ * length go together, up to 16 of them. in may be the same for several; an out must not overlap another stream's in. */
+void cbc_encrypt_many(const struct aes_cbc_stream streams[], size_t n, size_t blocks);
+
 #endif

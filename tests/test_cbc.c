@@ -168,6 +168,58 @@ static void test_unaligned(void **state)
     each_aes_backend(check_unaligned);
 }
 
+#define STREAMS 36 /* two full batches of any backend, and a rest */
+
+/* n streams of so many blocks, each under its own key: as each by itself, apart, from one plaintext, and in place. */
+static void check_streams(const struct aes_impl *impl, size_t n, size_t blocks, bool mixed)
+{
+    static uint8_t keys[STREAMS][32], iv[STREAMS][16], in[STREAMS][16 * MOST], out[STREAMS][16 * MOST + 1];
+    static struct aes_key k[STREAMS];
+    static struct aes_cbc_stream apart[STREAMS], shared[STREAMS], in_place[STREAMS];
+    uint8_t expected[16 * MOST];
+    fill(keys, sizeof keys, (uint32_t)(n + 100 * blocks));
+    fill(iv, sizeof iv, (uint32_t)(n + 100 * blocks + 1));
+    fill(in, sizeof in, (uint32_t)(n + 100 * blocks + 2));
+    memset(out, 0x5a, sizeof out);
+    for (size_t j = 0; j < n; j++) {
+        size_t key_len = mixed && keys[j][0] % 4 == 0 ? AES256_KEY_LEN : n % 2 ? AES128_KEY_LEN : AES256_KEY_LEN;
+        aes_key_init_with(&k[j], impl, keys[j], key_len);
+        apart[j] = (struct aes_cbc_stream){&k[j], iv[j], out[j], in[j]};
+        shared[j] = (struct aes_cbc_stream){&k[j], iv[j], out[j], in[0]};
+        in_place[j] = (struct aes_cbc_stream){&k[j], iv[j], in[j], in[j]};
+    }
+    cbc_encrypt_many(shared, n, blocks);
+    for (size_t j = 0; j < n; j++) {
+        cbc_encrypt(&k[j], iv[j], expected, in[0], blocks);
+        assert_memory_equal(out[j], expected, 16 * blocks);
+    }
+    cbc_encrypt_many(apart, n, blocks);
+    for (size_t j = 0; j < n; j++) {
+        cbc_encrypt(&k[j], iv[j], expected, in[j], blocks);
+        assert_memory_equal(out[j], expected, 16 * blocks);
+        assert_int_equal(out[j][16 * blocks], 0x5a);
+    }
+    cbc_encrypt_many(in_place, n, blocks);
+    for (size_t j = 0; j < n; j++)
+        assert_memory_equal(in[j], out[j], 16 * blocks);
+    for (size_t j = n; j < STREAMS; j++)
+        assert_int_equal(out[j][0], 0x5a);
+}
+
+static void check_many(const struct aes_impl *impl)
+{
+    static const size_t blocks[] = {0, 1, 2, 3, 17, MOST};
+    for (size_t n = 0; n <= STREAMS; n++)
+        for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
+            check_streams(impl, n, blocks[i], n % 3 == 2);
+}
+
+static void test_many_streams(void **state)
+{
+    (void)state;
+    each_aes_backend(check_many);
+}
+
 /* What CBC alone does not stop, and docs/walkthrough speaks of: a flipped bit of the IV flips that bit of the first
  * block, one of the ciphertext flips it in the next block. */
 static void test_bit_flips_go_through(void **state)
@@ -193,7 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors_every_backend), cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_every_cut),             cmocka_unit_test(test_unaligned),
-        cmocka_unit_test(test_bit_flips_go_through),
+        cmocka_unit_test(test_many_streams),          cmocka_unit_test(test_bit_flips_go_through),
     };
     return RUN(tests);
 }

@@ -6,6 +6,7 @@
 #include "crypto/aes_impl.h"
 #include "crypto/cbc.h"
 #include "crypto/etm_impl.h"
+#include "crypto/etm_many_impl.h"
 #include "crypto/pbkdf2_many_impl.h"
 #include "crypto/sha256_impl.h"
 #include "crypto/sha256_many_impl.h"
@@ -60,6 +61,25 @@ static void aes(const void *impl)
     }
 }
 
+/* Streams under keys of their own; the public IVs and the number of streams alone may show. */
+static void aes_streams(const void *impl)
+{
+    static struct aes_key k[AES_STREAMS_MAX];
+    static uint8_t key[AES256_KEY_LEN], iv[AES_BLOCK_LEN], data[AES_STREAMS_MAX][AES_BLOCK_LEN * 5];
+    struct aes_cbc_stream streams[AES_STREAMS_MAX];
+    check_fill(iv, sizeof iv);
+    for (size_t n = 5; n <= AES_STREAMS_MAX; n += 11) {
+        check_secret(data, sizeof data);
+        for (size_t j = 0; j < n; j++) {
+            check_secret(key, sizeof key);
+            aes_key_init_with(&k[j], impl, key, n == 5 ? AES256_KEY_LEN : AES128_KEY_LEN);
+            streams[j] = (struct aes_cbc_stream){&k[j], iv, data[j], data[j]};
+        }
+        cbc_encrypt_many(streams, n, 5);
+        check_output(data, n * sizeof data[0]);
+    }
+}
+
 static void check_aes(void)
 {
     for (size_t i = 0; aes_impls[i] != &aes_ref; i++) { /* aes_ref leaks, and leaky.c demands that it does */
@@ -69,6 +89,8 @@ static void check_aes(void)
             check_run(CHECK_BACKEND, "aes", name, aes, aes_impls[i]);
             snprintf(name, sizeof name, "%s key", aes_impls[i]->name);
             check_run(CHECK_CODE, "aes", name, key_schedule, aes_impls[i]);
+            snprintf(name, sizeof name, "%s streams", aes_impls[i]->name);
+            check_run(CHECK_CODE, "aes", name, aes_streams, aes_impls[i]);
         } else {
             check_unusable("aes", name);
         }
@@ -172,6 +194,25 @@ static void pbkdf2_many(const void *impl)
     check_output(out, sizeof out);
 }
 
+static void etm_many(const void *impl)
+{
+    static struct etm_key k[SHA256_MANY_MAX];
+    static uint8_t in[AES_BLOCK_LEN * 9], out[SHA256_MANY_MAX][sizeof in + ETM_TAG_LEN], iv[AES_BLOCK_LEN], ad[12];
+    struct etm_one one[SHA256_MANY_MAX];
+    check_fill(iv, sizeof iv);
+    check_fill(ad, sizeof ad);
+    check_secret(in, sizeof in);
+    for (size_t j = 0; j < SHA256_MANY_MAX; j++) {
+        uint8_t enc_key[AES128_KEY_LEN], mac_key[ETM_MAC_KEY_LEN];
+        check_secret(enc_key, sizeof enc_key);
+        check_secret(mac_key, sizeof mac_key);
+        etm_key_init(&k[j], enc_key, sizeof enc_key, mac_key);
+        one[j] = (struct etm_one){&k[j], out[j], iv, ad};
+    }
+    etm_seal_batch(impl, one, SHA256_MANY_MAX, sizeof ad, in, 9);
+    check_output(out, sizeof out);
+}
+
 static void check_sha256_many(void)
 {
     for (size_t i = 0; sha256_many_impls[i] != NULL; i++) {
@@ -182,6 +223,7 @@ static void check_sha256_many(void)
             check_run(CHECK_CODE, "sha256_many", name, sha256_many_chain, sha256_many_impls[i]);
             snprintf(name, sizeof name, "with %s", sha256_many_impls[i]->name);
             check_run(CHECK_CODE, "pbkdf2_many", name, pbkdf2_many, sha256_many_impls[i]);
+            check_run(CHECK_CODE, "etm_many", name, etm_many, sha256_many_impls[i]);
         } else {
             check_unusable("sha256_many", sha256_many_impls[i]->name);
         }
