@@ -141,8 +141,8 @@ size_t worker_in_flight(const struct worker_pool *pool)
 
 void worker_finish(struct worker_pool *pool)
 {
-    wake_clear(&pool->wake);
     pthread_mutex_lock(&pool->mutex);
+    wake_clear(&pool->wake); /* in here, as a job that is done in between would ring for a list that is taken */
     struct job *job = pool->done.first;
     list_clear(&pool->done);
     pthread_mutex_unlock(&pool->mutex);
