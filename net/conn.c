@@ -241,7 +241,8 @@ enum session_event conn_refuse(struct conn *c)
     return session_refuse(&c->session);
 }
 
-enum net_err conn_send(struct conn *c, struct rng *rng, uint64_t now, const uint8_t *payload, size_t payload_len)
+/* Makes room for a message; where there is none, the connection ends. */
+static enum net_err send_begin(struct conn *c, size_t payload_len)
 {
     size_t room = record_frame_len(payload_len) + RECORD_FRAME_MIN; /* a KeyUpdate may go before it */
     enum net_err err = conn_error(c);
@@ -251,10 +252,35 @@ enum net_err conn_send(struct conn *c, struct rng *rng, uint64_t now, const uint
         err = NET_ERR_SLOW;
     else if (reserve(c, room) != 0)
         err = NET_ERR_IO;
-    if (err == NET_OK)
-        return session_send(&c->session, rng, now, &c->out, payload, payload_len);
-    conn_fail(c, err);
+    if (err != NET_OK)
+        conn_fail(c, err);
     return err;
+}
+
+enum net_err conn_send(struct conn *c, struct rng *rng, uint64_t now, const uint8_t *payload, size_t payload_len)
+{
+    enum net_err err = send_begin(c, payload_len);
+    if (err == NET_OK)
+        err = session_send(&c->session, rng, now, &c->out, payload, payload_len);
+    return err;
+}
+
+void conn_send_many(struct conn *const conns[], enum net_err err[], size_t n, struct rng *rng, uint64_t now,
+                    const uint8_t *payload, size_t payload_len)
+{
+    assert(n <= CONN_MANY_MAX);
+    struct session_one one[CONN_MANY_MAX];
+    size_t which[CONN_MANY_MAX], len = 0;
+    for (size_t i = 0; i < n; i++) {
+        err[i] = send_begin(conns[i], payload_len);
+        if (err[i] != NET_OK)
+            continue;
+        one[len] = (struct session_one){.s = &conns[i]->session, .out = &conns[i]->out};
+        which[len++] = i;
+    }
+    session_send_many(one, len, rng, now, payload, payload_len);
+    for (size_t i = 0; i < len; i++)
+        err[which[i]] = one[i].err;
 }
 
 enum net_err conn_close(struct conn *c, struct rng *rng)

@@ -76,6 +76,13 @@ enum session_event conn_refuse(struct conn *c);
  * Only after ESTABLISHED. */
 enum net_err conn_send(struct conn *c, struct rng *rng, uint64_t now, const uint8_t *payload, size_t payload_len);
 
+#define CONN_MANY_MAX SESSION_MANY_MAX
+
+/* Seals one message for n connections (0 to CONN_MANY_MAX; asserted), all different, and queues it in each: for each
+ * what conn_send does, its result in err[i]; faster for all of them together. */
+void conn_send_many(struct conn *const conns[], enum net_err err[], size_t n, struct rng *rng, uint64_t now,
+                    const uint8_t *payload, size_t payload_len);
+
 /* Queues the Close, once; before ESTABLISHED it does nothing. Flush, and go on reading until the peer's Close comes, or
  * until you are tired of it. */
 enum net_err conn_close(struct conn *c, struct rng *rng);

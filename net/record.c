@@ -13,6 +13,7 @@
 #include "crypto/bytes.h"
 #include "crypto/cbc.h"
 #include "crypto/ct.h"
+#include "crypto/etm_many.h"
 #include "crypto/hkdf.h"
 #include "crypto/pkcs7.h"
 
@@ -120,33 +121,86 @@ static void associated_data(uint8_t ad[static AD_LEN], const struct record *r, c
     memcpy(ad + 8, header, FRAME_HEADER_LEN);
 }
 
-enum net_err record_seal(struct record *r, struct rng *rng, uint8_t *frame, size_t frame_cap, size_t *frame_len,
-                         enum content_type type, const uint8_t *payload, size_t payload_len)
+/* What goes before the ciphertext: header and a fresh IV; and ad. */
+static enum net_err seal_begin(struct record *r, struct rng *rng, uint8_t *frame, uint8_t ad[static AD_LEN],
+                               size_t plaintext_len)
 {
-    assert(payload_len <= RECORD_PAYLOAD_MAX && frame_cap >= record_frame_len(payload_len));
     if (r->failed != NET_OK)
         return r->failed;
-    size_t plaintext_len = padded_len(payload_len);
     if (!within_limits(r, plaintext_len)) {
         record_fail(r, NET_ERR_LIMIT);
         return r->failed;
     }
-    uint8_t ad[AD_LEN], *iv = frame + IV_AT, *plaintext = frame + CIPHERTEXT_AT;
     frame_header(frame, FRAME_RECORD, AES_BLOCK_LEN + plaintext_len + SHA256_DIGEST_LEN);
     associated_data(ad, r, frame);
-    rng_fill(rng, iv, AES_BLOCK_LEN);
+    rng_fill(rng, frame + IV_AT, AES_BLOCK_LEN);
+    return NET_OK;
+}
+
+/* The content type, the payload and the padding. */
+static void write_plaintext(uint8_t *plaintext, enum content_type type, const uint8_t *payload, size_t payload_len)
+{
     plaintext[0] = (uint8_t)type;
     if (payload_len > 0)
         memcpy(plaintext + 1, payload, payload_len);
     pkcs7_pad(plaintext, 1 + payload_len);
+}
+
+static void trace_seal(const struct record *r, const uint8_t *frame, const uint8_t *ad, const uint8_t *plaintext,
+                       size_t plaintext_len)
+{
     trace_event(r->trace, "seal_sequence", ad, 8);
-    trace_event(r->trace, "seal_iv", iv, AES_BLOCK_LEN);
+    trace_event(r->trace, "seal_iv", frame + IV_AT, AES_BLOCK_LEN);
     trace_event(r->trace, "seal_plaintext", plaintext, plaintext_len);
-    etm_seal(&r->key, plaintext, iv, ad, sizeof ad, plaintext, plaintext_len / AES_BLOCK_LEN);
+}
+
+/* Counts what was sealed; returns the length of the frame. */
+static size_t seal_end(struct record *r, const uint8_t *frame, size_t plaintext_len)
+{
     count(r, plaintext_len);
-    *frame_len = OVERHEAD + plaintext_len;
-    trace_event(r->trace, "seal_frame", frame, *frame_len);
+    trace_event(r->trace, "seal_frame", frame, OVERHEAD + plaintext_len);
+    return OVERHEAD + plaintext_len;
+}
+
+enum net_err record_seal(struct record *r, struct rng *rng, uint8_t *frame, size_t frame_cap, size_t *frame_len,
+                         enum content_type type, const uint8_t *payload, size_t payload_len)
+{
+    assert(payload_len <= RECORD_PAYLOAD_MAX && frame_cap >= record_frame_len(payload_len));
+    size_t plaintext_len = padded_len(payload_len);
+    uint8_t ad[AD_LEN], *plaintext = frame + CIPHERTEXT_AT;
+    enum net_err err = seal_begin(r, rng, frame, ad, plaintext_len);
+    if (err != NET_OK)
+        return err;
+    write_plaintext(plaintext, type, payload, payload_len);
+    trace_seal(r, frame, ad, plaintext, plaintext_len);
+    etm_seal(&r->key, plaintext, frame + IV_AT, ad, sizeof ad, plaintext, plaintext_len / AES_BLOCK_LEN);
+    *frame_len = seal_end(r, frame, plaintext_len);
     return NET_OK;
+}
+
+void record_seal_many(struct record_one one[], size_t n, struct rng *rng, enum content_type type,
+                      const uint8_t *payload, size_t payload_len)
+{
+    assert(n <= RECORD_MANY_MAX && payload_len <= RECORD_PAYLOAD_MAX);
+    uint8_t plaintext[RECORD_PAYLOAD_MAX + AES_BLOCK_LEN], ad[RECORD_MANY_MAX][AD_LEN];
+    struct etm_one sealing[RECORD_MANY_MAX];
+    size_t plaintext_len = padded_len(payload_len), len = 0;
+    write_plaintext(plaintext, type, payload, payload_len);
+    for (size_t i = 0; i < n; i++) {
+        struct record_one *o = &one[i];
+        assert(o->frame_cap >= record_frame_len(payload_len));
+        o->err = seal_begin(o->r, rng, o->frame, ad[len], plaintext_len);
+        if (o->err != NET_OK)
+            continue;
+        trace_seal(o->r, o->frame, ad[len], plaintext, plaintext_len);
+        sealing[len] = (struct etm_one){&o->r->key, o->frame + CIPHERTEXT_AT, o->frame + IV_AT, ad[len]};
+        len++;
+    }
+    etm_seal_many(sealing, len, AD_LEN, plaintext, plaintext_len / AES_BLOCK_LEN);
+    for (size_t i = 0; i < n; i++)
+        if (one[i].err == NET_OK)
+            one[i].frame_len = seal_end(one[i].r, one[i].frame, plaintext_len);
+    ct_wipe(plaintext, plaintext_len);
 }
 
 /* True where this is one whole Record's frame with at least one block in it. */

@@ -108,15 +108,49 @@ enum net_err session_update(struct session *s, struct rng *rng, uint64_t now, st
     return err;
 }
 
-enum net_err session_send(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out,
-                          const uint8_t *payload, size_t payload_len)
+/* What must be before a message: the right to send, and new keys where it is time. */
+static enum net_err send_begin(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out,
+                               size_t payload_len)
 {
     enum net_err err = may_send(s);
     if (err == NET_OK && (record_update_due(&s->send, payload_len) || now - s->send_since >= SESSION_KEY_SECONDS))
         err = session_update(s, rng, now, out);
+    return err;
+}
+
+enum net_err session_send(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out,
+                          const uint8_t *payload, size_t payload_len)
+{
+    enum net_err err = send_begin(s, rng, now, out, payload_len);
     if (err == NET_OK)
         err = seal(s, rng, out, CONTENT_APPLICATION, payload, payload_len);
     return err;
+}
+
+void session_send_many(struct session_one one[], size_t n, struct rng *rng, uint64_t now, const uint8_t *payload,
+                       size_t payload_len)
+{
+    assert(n <= SESSION_MANY_MAX);
+    struct record_one records[SESSION_MANY_MAX];
+    struct session_one *which[SESSION_MANY_MAX];
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct session_buffer *out = one[i].out;
+        one[i].err = send_begin(one[i].s, rng, now, out, payload_len);
+        if (one[i].err != NET_OK)
+            continue;
+        records[len] = (struct record_one){
+            .r = &one[i].s->send, .frame = out->data + out->len, .frame_cap = out->cap - out->len};
+        which[len++] = &one[i];
+    }
+    record_seal_many(records, len, rng, CONTENT_APPLICATION, payload, payload_len);
+    for (size_t i = 0; i < len; i++) {
+        which[i]->err = records[i].err;
+        if (records[i].err == NET_OK)
+            which[i]->out->len += records[i].frame_len;
+        else
+            session_fail(which[i]->s, records[i].err);
+    }
 }
 
 enum net_err session_close(struct session *s, struct rng *rng, struct session_buffer *out)

@@ -219,6 +219,42 @@ static void test_queue_while_writing(void **state)
     close_pair(&p);
 }
 
+#define MANY 7
+
+/* One message to many: who closed, who doesn't read and who failed get their errors, a KeyUpdate goes where it is time,
+ * and the others get the message as if nothing were. */
+static void test_many(void **state)
+{
+    (void)state;
+    static struct pair p[MANY];
+    struct conn *conns[MANY];
+    enum net_err err[MANY];
+    static uint8_t filler[RECORD_PAYLOAD_MAX];
+    for (size_t i = 0; i < MANY; i++) {
+        open_pair(&p[i], SESSION_OUT_MAX);
+        establish(&p[i]);
+        conns[i] = &p[i].server;
+    }
+    assert_int_equal(conn_close(&p[1].server, &rng), NET_OK);
+    assert_int_equal(conn_send(&p[3].server, &rng, 0, filler, sizeof filler), NET_OK); /* and it isn't read */
+    conn_fail(&p[4].server, NET_ERR_CUT);
+    p[5].server.session.send_since = 100;
+    conn_send_many(conns, err, 0, &rng, SESSION_KEY_SECONDS, (const uint8_t *)"none", 4);
+    conn_send_many(conns, err, MANY, &rng, SESSION_KEY_SECONDS, (const uint8_t *)"to all", 6);
+    for (size_t i = 0; i < MANY; i++) {
+        enum net_err expected = i == 1 ? NET_ERR_CLOSED : i == 3 ? NET_ERR_SLOW : i == 4 ? NET_ERR_CUT : NET_OK;
+        assert_int_equal(err[i], expected);
+        assert_int_equal(conn_error(&p[i].server), expected == NET_ERR_CLOSED ? NET_OK : expected);
+        if (expected == NET_OK) {
+            assert_int_equal(p[i].server.session.send.sequence, i == 5 ? 2 : 3); /* Finished, KeyUpdate, message */
+            assert_int_equal(wait_for(&p[i], &p[i].client), SESSION_MESSAGE);
+            assert_int_equal(msg.len, 6);
+            assert_memory_equal(msg.payload, "to all", 6);
+        }
+        close_pair(&p[i]);
+    }
+}
+
 static void test_close(void **state)
 {
     (void)state;
@@ -437,7 +473,7 @@ int main(void)
         cmocka_unit_test(test_slow_reader),            cmocka_unit_test(test_broken_pipe),
         cmocka_unit_test(test_input_is_wiped),         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_refused_certificate),    cmocka_unit_test(test_queue_while_writing),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_no_memory),              cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -20,13 +20,17 @@ static void push(struct server *s, const struct room *room, const struct message
         log_event(LOG_ERROR, "cannot encode", "room", room->name, NULL);
         return;
     }
+    struct client *to[CONN_MANY_MAX];
+    size_t n = 0;
     for (size_t i = 0; i < room->members_len; i++) {
-        if (room->members[i] == but)
-            continue;
-        if (room->members[i] == &s->console.user)
+        if (room->members[i] == &s->console.user && room->members[i] != but)
             console_hear(&s->console, m);
-        else
-            client_send_encoded(client_of(room->members[i]), payload, len);
+        else if (room->members[i] != but)
+            to[n++] = client_of(room->members[i]);
+        if (n == CONN_MANY_MAX || i + 1 == room->members_len) {
+            clients_send_encoded(to, n, payload, len);
+            n = 0;
+        }
     }
 }
 

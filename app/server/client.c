@@ -290,12 +290,13 @@ enum message_error client_logged_in(struct client *c, const char *name)
 
 /* --- Sending ------------------------------------------------------------------------------------------------------ */
 
-void client_send_encoded(struct client *c, const uint8_t *payload, size_t len)
+static bool takes_messages(const struct client *c)
 {
-    struct server *s = c->server;
-    if (c->phase != CLIENT_LOGIN && c->phase != CLIENT_CHAT)
-        return;
-    enum net_err err = conn_send(&c->conn, &s->rng, server_seconds(s), payload, len);
+    return c->phase == CLIENT_LOGIN || c->phase == CLIENT_CHAT;
+}
+
+static void sent(struct client *c, enum net_err err)
+{
     if (err != NET_OK)
         client_end(c, net_err_text(err));
     else
@@ -306,10 +307,29 @@ void client_send(struct client *c, const struct message *m)
 {
     uint8_t payload[MESSAGE_MAX_LEN];
     size_t len;
-    if (message_encode(payload, sizeof payload, &len, m) == 0)
-        client_send_encoded(c, payload, len);
-    else
+    if (message_encode(payload, sizeof payload, &len, m) != 0)
         log_event(LOG_ERROR, "cannot encode", "user", c->user.name, NULL);
+    else if (takes_messages(c))
+        sent(c, conn_send(&c->conn, &c->server->rng, server_seconds(c->server), payload, len));
+}
+
+void clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len)
+{
+    struct client *to[CONN_MANY_MAX];
+    struct conn *conns[CONN_MANY_MAX];
+    enum net_err err[CONN_MANY_MAX];
+    size_t taking = 0;
+    for (size_t i = 0; i < n; i++)
+        if (takes_messages(clients[i])) {
+            to[taking] = clients[i];
+            conns[taking++] = &clients[i]->conn;
+        }
+    if (taking == 0)
+        return;
+    struct server *s = to[0]->server;
+    conn_send_many(conns, err, taking, &s->rng, server_seconds(s), payload, len);
+    for (size_t i = 0; i < taking; i++)
+        sent(to[i], err[i]); /* what one of them fails at is only his */
 }
 
 /* --- The loop's turn ---------------------------------------------------------------------------------------------- */
