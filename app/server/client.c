@@ -49,9 +49,7 @@ static void set_phase(struct client *c, enum client_phase phase)
         deadline_set(&s->closing_time, &c->deadline, s->now);
         break;
     case CLIENT_DEAD:
-        deadline_cancel(&c->deadline);
-        deadline_cancel(&c->pause);
-        break;
+        break; /* bury cancels what is still set, and what the rest of this turn sets */
     }
 }
 
@@ -151,6 +149,10 @@ static void bury(struct client *c)
     poller_remove(s->poller, &c->watch);
     conn_shutdown(&c->conn);
     address_remove(&s->addresses, c->address);
+    /* CAUTION: a time limit that stays set would fire at freed memory; tests/test_client.c:
+     * test_nothing_is_left_of_who_could_not_be_asked. */
+    deadline_cancel(&c->deadline);
+    deadline_cancel(&c->pause);
     *(c->previous != NULL ? &c->previous->next : &s->clients) = c->next;
     if (c->next != NULL)
         c->next->previous = c->previous;
