@@ -80,6 +80,7 @@ TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_
 .PHONY: all
 all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 
+$(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,server message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o $(call archives,workbench message net crypto)
@@ -110,7 +111,7 @@ backend_flags = $$(case $$($(CC) $(CFLAGS) -dumpmachine) in (x86_64*) echo $(FLA
 $(BUILD)/obj/%.o: %.c $(BUILD)/config.stamp | $(WAIT)
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
-	@$(CC) $(CFLAGS_ALL) $(FLAGS_$(*F)) $(if $(filter crypto,$(<D)),$(backend_flags)) $$(cat $(BUILD)/libedit.cflags) -c -o $@ $<
+	@$(CC) $(CFLAGS_ALL) $(FLAGS_$(*F)) $(if $(filter crypto,$(<D)),$(backend_flags)) $$(cat $(BUILD)/found.cflags) -c -o $@ $<
 
 # The flags and whether libedit is there are written to a file that changes only when they do, so that a changed option
 # rebuilds what it must and nothing is rebuilt otherwise. It is a recipe, not a $(shell), so that `make deps all` sees
@@ -118,9 +119,12 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/config.stamp | $(WAIT)
 $(BUILD)/config.stamp: FORCE | $(WAIT)
 	@mkdir -p $(BUILD)
 	@if [ "$(LIBEDIT)" != no ] && echo '#include <histedit.h>' | $(CC) -E -x c - >/dev/null 2>&1; \
-	 then echo -DHAVE_LIBEDIT >$(BUILD)/libedit.cflags; echo -ledit >$(BUILD)/libedit.libs; \
-	 else : >$(BUILD)/libedit.cflags; : >$(BUILD)/libedit.libs; fi
-	@echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(foreach v,$(sort $(filter FLAGS_%,$(.VARIABLES))),$(v)=$($(v)))' | cat - $(BUILD)/libedit.cflags >$@.new
+	 then echo -DHAVE_LIBEDIT >$(BUILD)/found.cflags; echo -ledit >$(BUILD)/libedit.libs; \
+	 else : >$(BUILD)/found.cflags; : >$(BUILD)/libedit.libs; fi
+	@if [ "$(LIBCRYPTO)" != no ] && echo '#include <openssl/core_names.h>' | $(CC) -E -x c - >/dev/null 2>&1; \
+	 then echo -DHAVE_LIBCRYPTO >>$(BUILD)/found.cflags; echo -lcrypto >$(BUILD)/libcrypto.libs; \
+	 else : >$(BUILD)/libcrypto.libs; fi
+	@echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(foreach v,$(sort $(filter FLAGS_%,$(.VARIABLES))),$(v)=$($(v)))' | cat - $(BUILD)/found.cflags >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 .PHONY: FORCE
@@ -148,7 +152,7 @@ deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `cove
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-cavp test-integration check check-tree mutants coverage demo
+.PHONY: bench test test-cavp test-integration check check-tree mutants coverage demo
 test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input (CMocka)
 	@tests/run.sh $(TESTS)
 
@@ -223,6 +227,10 @@ check-tree:   ## the tree's own rules: floors, banned calls, sizes, documents th
 
 mutants:      ## break the code in many places, and see that the tests notice
 	@tests/mutants/run.sh
+
+BENCH ?=
+bench: $(BUILD)/glass   ## how fast each primitive is; BENCH=cbc measures only what begins so
+	@$(BUILD)/glass bench $(BENCH)
 
 coverage:     ## line coverage of crypto/ and net/ by the unit tests (gcc); at least 95 percent
 	$(MAKE) BUILD=$(BUILD)/coverage CC=gcc COVERAGE=1 OPT=-g test

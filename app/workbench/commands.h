@@ -19,5 +19,6 @@ int cmd_rsa(struct args *args);
 int cmd_totp(struct args *args);
 int cmd_key(struct args *args);
 int cmd_backends(struct args *args);
+int cmd_bench(struct args *args);
 
 #endif

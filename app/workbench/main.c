@@ -21,6 +21,7 @@ static const struct command {
     {"totp", cmd_totp, "the six digits of an authenticator app"},
     {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify"},
     {"backends", cmd_backends, "which implementations this processor can run, and which is picked"},
+    {"bench", cmd_bench, "how fast each primitive is, beside libcrypto where that is found"},
     {NULL, NULL, NULL},
 };
 

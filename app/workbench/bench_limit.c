@@ -1,0 +1,90 @@
+/* What the processor allows: the latency of the instructions that the fast backends are made of, measured here and now
+ * by chains that do nothing else. CBC encryption can't be faster than ten AESENC a block, one SHA-256 not faster than
+ * its 32 SHA256RNDS2. */
+#include "app/workbench/bench.h"
+
+#include <time.h>
+
+#include "crypto/cpu.h"
+
+#if CPU_X86_BACKENDS
+
+#include <immintrin.h>
+
+#define CHAINS 4000
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* 32 instructions that wait for each other. */
+#define TIMES_32(step) step step step step step step step step step step step step step step step step step step step  \
+    step step step step step step step step step step step step step
+
+__attribute__((target("aes,sse4.1"))) static __m128i aesenc_chain(__m128i x, __m128i key)
+{
+    TIMES_32(x = _mm_aesenc_si128(x, key);)
+    return x;
+}
+
+__attribute__((target("sha,sse4.1"))) static __m128i sha256_chain(__m128i x, __m128i y, __m128i wk)
+{
+    TIMES_32(x = _mm_sha256rnds2_epu32(x, y, wk);)
+    return x;
+}
+
+/* The best of some runs: a limit is what can be had, not what is usual. */
+#define BEST_OF(seconds, chain)                                                                                        \
+    do {                                                                                                               \
+        for (int run = 0; run < 15; run++) {                                                                           \
+            double start = now();                                                                                      \
+            for (int i = 0; i < CHAINS; i++)                                                                           \
+                chain;                                                                                                 \
+            double took = (now() - start) / CHAINS;                                                                    \
+            if (run == 0 || took < (seconds))                                                                          \
+                (seconds) = took;                                                                                      \
+        }                                                                                                              \
+    } while (0)
+
+double bench_limit_aesenc(double hertz)
+{
+    double seconds = 0;
+    __m128i x = _mm_setzero_si128();
+    if ((cpu_features() & CPU_AES_NI) == 0)
+        return 0;
+    BEST_OF(seconds, x = aesenc_chain(x, x));
+    volatile __m128i keep = x;
+    (void)keep;
+    return seconds * hertz / 32;
+}
+
+double bench_limit_sha256(double hertz)
+{
+    double seconds = 0;
+    __m128i x = _mm_setzero_si128();
+    if ((cpu_features() & CPU_SHA_NI) == 0)
+        return 0;
+    BEST_OF(seconds, x = sha256_chain(x, x, x));
+    volatile __m128i keep = x;
+    (void)keep;
+    return seconds * hertz;
+}
+
+#else
+
+double bench_limit_aesenc(double hertz)
+{
+    (void)hertz;
+    return 0;
+}
+
+double bench_limit_sha256(double hertz)
+{
+    (void)hertz;
+    return 0;
+}
+
+#endif

@@ -1,0 +1,247 @@
+/* The subjects that are ours: each primitive with every backend that this processor can run. Each call is one whole
+ * message with its own IV, and what comes out of it goes into the next. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/workbench/args.h"
+#include "app/workbench/bench.h"
+#include "crypto/aes_impl.h"
+#include "crypto/cbc.h"
+#include "crypto/dh.h"
+#include "crypto/etm_impl.h"
+#include "crypto/hkdf.h"
+#include "crypto/hmac.h"
+#include "crypto/pbkdf2.h"
+#include "crypto/pbkdf2_many.h"
+#include "crypto/rng.h"
+#include "crypto/rsa.h"
+#include "crypto/sha256_impl.h"
+
+static const size_t sizes[] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
+#define SIZES (sizeof sizes / sizeof sizes[0])
+#define PBKDF2_ITERATIONS 1000
+#define AD_LEN 12 /* a Record's sequence number and header */
+
+static const uint8_t key_bytes[64] = {1, 2, 3};
+static struct rng rng;
+
+static void *keep(const void *context, size_t len)
+{
+    void *copy = aligned_alloc(64, (len + 63) / 64 * 64);
+    if (copy == NULL)
+        args_fail("out of memory");
+    memcpy(copy, context, len);
+    return copy;
+}
+
+static int wanted(const char *name, const char *primitive)
+{
+    return name == NULL || strncmp(primitive, name, strlen(name)) == 0;
+}
+
+/* --- AES ---------------------------------------------------------------------------------------------------------- */
+
+static void run_cbc_encrypt(struct bench_subject *s, size_t calls)
+{
+    uint8_t *out = bench_running->out;
+    for (; calls > 0; calls--) {
+        cbc_encrypt(s->context, s->iv, out, bench_running->in, s->size / 16);
+        memcpy(s->iv, out + s->size - 16, 16);
+    }
+}
+
+static void run_cbc_decrypt(struct bench_subject *s, size_t calls)
+{
+    uint8_t *out = bench_running->out;
+    for (; calls > 0; calls--) {
+        cbc_decrypt(s->context, s->iv, out, bench_running->in, s->size / 16);
+        memcpy(s->iv, out + s->size - 16, 16);
+    }
+}
+
+static void run_etm_seal(struct bench_subject *s, size_t calls)
+{
+    uint8_t *out = bench_running->out;
+    for (; calls > 0; calls--) {
+        etm_seal(s->context, out, s->iv, s->iv, AD_LEN, bench_running->in, s->size / 16);
+        memcpy(s->iv, out + s->size, 16); /* the tag, so that the next call waits for it */
+    }
+}
+
+/* Opening needs something that opens: it is sealed before, under the IV that stays. */
+static void run_etm_open(struct bench_subject *s, size_t calls)
+{
+    static uint8_t sealed[BENCH_MESSAGE_MAX + ETM_TAG_LEN];
+    int failed = 0;
+    etm_seal(s->context, sealed, s->iv, s->iv, AD_LEN, bench_running->in, s->size / 16);
+    for (; calls > 0; calls--)
+        failed |= etm_open(s->context, bench_running->out, s->iv, s->iv, AD_LEN, sealed, s->size / 16);
+    if (failed)
+        args_fail("a sealed message did not open");
+}
+
+static void add_aes(struct bench *b, const char *name)
+{
+    for (size_t i = 0; aes_impls[i] != NULL; i++) {
+        struct aes_key key;
+        if (!aes_impls[i]->usable())
+            continue;
+        aes_key_init_with(&key, aes_impls[i], key_bytes, AES128_KEY_LEN);
+        void *context = keep(&key, sizeof key);
+        for (size_t j = 0; j < SIZES; j++) {
+            if (wanted(name, "cbc encrypt"))
+                bench_add(b, "cbc encrypt", aes_impls[i]->name, sizes[j], run_cbc_encrypt)->context = context;
+            if (wanted(name, "cbc decrypt"))
+                bench_add(b, "cbc decrypt", aes_impls[i]->name, sizes[j], run_cbc_decrypt)->context = context;
+        }
+    }
+}
+
+static void add_etm(struct bench *b, const char *name)
+{
+    for (size_t i = 0; etm_impls[i] != NULL; i++) {
+        struct etm_key key;
+        if (!etm_impls[i]->usable())
+            continue;
+        etm_key_init_with(&key, etm_impls[i], key_bytes, AES128_KEY_LEN, key_bytes + 32);
+        void *context = keep(&key, sizeof key);
+        for (size_t j = 1; j < SIZES; j++) {
+            if (wanted(name, "seal"))
+                bench_add(b, "seal", etm_impls[i]->name, sizes[j], run_etm_seal)->context = context;
+            if (wanted(name, "open") && etm_impls[i + 1] == NULL) /* there is one way to open */
+                bench_add(b, "open", "picked", sizes[j], run_etm_open)->context = context;
+        }
+    }
+}
+
+/* --- SHA-256 and what is made of it ------------------------------------------------------------------------------- */
+
+static void run_sha256(struct bench_subject *s, size_t calls)
+{
+    for (; calls > 0; calls--) {
+        struct sha256 sha256;
+        sha256_init_with(&sha256, s->context);
+        sha256_update(&sha256, bench_running->in, s->size);
+        sha256_final(&sha256, bench_running->in);
+    }
+}
+
+static void run_hmac(struct bench_subject *s, size_t calls)
+{
+    for (; calls > 0; calls--) {
+        struct hmac hmac;
+        hmac_init(&hmac, s->context);
+        hmac_update(&hmac, bench_running->in, s->size);
+        hmac_final(&hmac, bench_running->in);
+    }
+}
+
+/* Extract with a salt of 64 bytes from 384 (a shared secret), and 64 bytes of keys. */
+static void run_hkdf(struct bench_subject *s, size_t calls)
+{
+    uint8_t prk[HKDF_PRK_LEN], okm[64];
+    for (; calls > 0; calls--) {
+        hkdf_extract(prk, s->iv, sizeof s->iv, bench_running->in, 384);
+        hkdf_expand(okm, sizeof okm, prk, "glasschat/1", 11);
+        memcpy(s->iv, okm, sizeof s->iv);
+    }
+}
+
+static void run_pbkdf2(struct bench_subject *s, size_t calls)
+{
+    for (; calls > 0; calls--)
+        pbkdf2_derive(s->iv, 32, s->iv, 16, s->iv + 16, 16, PBKDF2_ITERATIONS);
+}
+
+/* One call of s counts as one password; sixteen go together. */
+static void run_pbkdf2_many(struct bench_subject *s, size_t calls)
+{
+    static uint8_t hash[16][PBKDF2_ONE_LEN], password[16][16];
+    struct pbkdf2_one one[16];
+    for (size_t i = 0; i < 16; i++)
+        one[i] = (struct pbkdf2_one){hash[i], password[i], 16, s->iv, 16};
+    for (size_t done = 0; done < calls; done += 16) {
+        pbkdf2_derive_many(one, 16, PBKDF2_ITERATIONS);
+        memcpy(password, hash, sizeof password[0]);
+    }
+}
+
+static void add_hashes(struct bench *b, const char *name)
+{
+    struct hmac_key key;
+    hmac_key_init(&key, key_bytes, 32);
+    for (size_t j = 0; j < SIZES; j++) {
+        for (size_t i = 0; sha256_impls[i] != NULL && wanted(name, "sha256"); i++)
+            if (sha256_impls[i]->usable())
+                bench_add(b, "sha256", sha256_impls[i]->name, sizes[j], run_sha256)->context =
+                    (void *)(uintptr_t)sha256_impls[i];
+        if (wanted(name, "hmac"))
+            bench_add(b, "hmac", "picked", sizes[j], run_hmac)->context = keep(&key, sizeof key);
+    }
+    if (wanted(name, "hkdf"))
+        bench_add(b, "hkdf", "picked", 0, run_hkdf);
+    if (wanted(name, "pbkdf2")) {
+        bench_add(b, "pbkdf2 1000", "picked", 0, run_pbkdf2);
+        bench_add(b, "pbkdf2 1000", "16 at once", 0, run_pbkdf2_many);
+    }
+}
+
+/* --- Public keys -------------------------------------------------------------------------------------------------- */
+
+static void run_dh_generate(struct bench_subject *s, size_t calls)
+{
+    struct dh_key_pair pair;
+    for (; calls > 0; calls--)
+        dh_generate(&pair, s->context, &rng);
+    dh_wipe(&pair);
+}
+
+/* The peer's value is checked, as it always is. */
+static void run_dh_derive(struct bench_subject *s, size_t calls)
+{
+    const struct dh_key_pair *pair = s->context;
+    uint8_t z[DH_PUBLIC_MAX_LEN];
+    int failed = 0;
+    for (; calls > 0; calls--)
+        failed |= dh_derive(z, pair, pair->y, pair->group->p_len);
+    if (failed)
+        args_fail("a good public value was refused");
+}
+
+static void run_rsa_sign(struct bench_subject *s, size_t calls)
+{
+    uint8_t signature[RSA_SIGNATURE_LEN];
+    int failed = 0;
+    for (; calls > 0; calls--)
+        failed |= rsa_pss_sign(signature, s->context, "glasschat", 9, &rng);
+    if (failed)
+        args_fail("a signature failed its own check");
+}
+
+static void add_public(struct bench *b, const char *name)
+{
+    static const char *const generate[] = {"", "dh 2048 generate", "dh 3072 generate", "dh 4096 generate"};
+    static const char *const derive[] = {"", "dh 2048 derive", "dh 3072 derive", "dh 4096 derive"};
+    for (int id = DH_FFDHE2048; id <= DH_FFDHE4096; id++) {
+        struct dh_key_pair pair;
+        dh_generate(&pair, dh_group(id), &rng);
+        if (wanted(name, generate[id]))
+            bench_add(b, generate[id], "comb", 0, run_dh_generate)->context = (void *)(uintptr_t)dh_group(id);
+        if (wanted(name, derive[id]))
+            bench_add(b, derive[id], "with check", 0, run_dh_derive)->context = keep(&pair, sizeof pair);
+    }
+    if (wanted(name, "rsa 3072 sign")) {
+        struct rsa_private key;
+        rsa_generate(&key, &rng);
+        bench_add(b, "rsa 3072 sign", "blinded", 0, run_rsa_sign)->context = keep(&key, sizeof key);
+    }
+}
+
+void bench_ours(struct bench *b, const char *name)
+{
+    rng_init(&rng);
+    add_aes(b, name);
+    add_etm(b, name);
+    add_hashes(b, name);
+    add_public(b, name);
+}
