@@ -238,11 +238,14 @@ static void test_many(void **state)
     assert_int_equal(conn_close(&p[1].server, &rng), NET_OK);
     assert_int_equal(conn_send(&p[3].server, &rng, 0, filler, sizeof filler), NET_OK); /* and it isn't read */
     conn_fail(&p[4].server, NET_ERR_CUT);
-    p[5].server.session.send_since = 100;
+    p[5].server.session.send_since = p[6].server.session.send_since = 100;
+    p[6].server.session.send.sequence = UINT64_MAX; /* no number is left for another Record */
     conn_send_many(conns, err, 0, &rng, SESSION_KEY_SECONDS, (const uint8_t *)"none", 4);
     conn_send_many(conns, err, MANY, &rng, SESSION_KEY_SECONDS, (const uint8_t *)"to all", 6);
     for (size_t i = 0; i < MANY; i++) {
-        enum net_err expected = i == 1 ? NET_ERR_CLOSED : i == 3 ? NET_ERR_SLOW : i == 4 ? NET_ERR_CUT : NET_OK;
+        enum net_err expected = i == 1 ? NET_ERR_CLOSED : i == 3 ? NET_ERR_SLOW : i == 4 ? NET_ERR_CUT
+                                                                                            : i == 6 ? NET_ERR_LIMIT
+                                                                                                     : NET_OK;
         assert_int_equal(err[i], expected);
         assert_int_equal(conn_error(&p[i].server), expected == NET_ERR_CLOSED ? NET_OK : expected);
         if (expected == NET_OK) {

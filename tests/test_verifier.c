@@ -88,12 +88,34 @@ static void test_nothing_fits_a_dummy(void **state)
     rng_wipe(&rng);
 }
 
+/* Many at once, of different iterations and in every number: the right ones are right, and no other. */
+static void test_many(void **state)
+{
+    (void)state;
+    static struct verifier v[VERIFIER_MANY_MAX];
+    char passwords[VERIFIER_MANY_MAX][20];
+    struct verifier_try tries[VERIFIER_MANY_MAX];
+    for (uint32_t kinds = 1; kinds <= 4; kinds++) /* of iterations */
+        for (size_t n = 1; n <= VERIFIER_MANY_MAX; n++) {
+            for (size_t i = 0; i < n; i++) {
+                snprintf(passwords[i], sizeof passwords[i], "password %zu", i);
+                make(&v[i], passwords[i], 5 + (uint32_t)i % kinds);
+                passwords[i][9] ^= i % 3 == 2; /* these are wrong */
+                tries[i] = (struct verifier_try){&v[i], (const uint8_t *)passwords[i], strlen(passwords[i]), -1};
+            }
+            verifier_check_many(tries, n);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(tries[i].right, i % 3 != 2);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_password_fits_and_no_other), cmocka_unit_test(test_it_is_pbkdf2_with_what_is_stored),
         cmocka_unit_test(test_every_part_counts),              cmocka_unit_test(test_salts_differ),
         cmocka_unit_test(test_nothing_fits_a_dummy),
+        cmocka_unit_test(test_many),
     };
     return RUN(tests);
 }

@@ -163,6 +163,132 @@ static void test_finish_may_free_the_job(void **state)
     assert_int_equal(finished, 200);
 }
 
+/* --- Several at once ---------------------------------------------------------------------------------------------- */
+
+#define LEAST 4
+
+struct many_job {
+    struct job job;
+    size_t kind, batch, order; /* batch: how many ran together with it */
+    int runs;
+};
+
+static atomic_int gate; /* opened: the worker goes on */
+static size_t many_runs;
+
+static void gate_run(struct job *job, struct rng *rng)
+{
+    (void)job;
+    (void)rng;
+    while (atomic_load(&gate) == 0)
+        usleep(1000);
+}
+
+static void many_run(struct job *job, struct rng *rng)
+{
+    (void)rng;
+    ((struct many_job *)job)->runs++;
+    ((struct many_job *)job)->batch = 1;
+}
+
+static void run_batch(struct job *const jobs[], size_t n, size_t kind)
+{
+    assert_true(n >= LEAST && n <= WORKER_MANY_MAX);
+    many_runs++;
+    for (size_t i = 0; i < n; i++) {
+        struct many_job *m = (struct many_job *)jobs[i];
+        assert_int_equal(m->kind, kind);
+        m->runs++;
+        m->batch = n;
+    }
+}
+
+static void run_kind_0(struct job *const jobs[], size_t n, struct rng *rng)
+{
+    (void)rng;
+    run_batch(jobs, n, 0);
+}
+
+static void run_kind_1(struct job *const jobs[], size_t n, struct rng *rng)
+{
+    (void)rng;
+    run_batch(jobs, n, 1);
+}
+
+static void many_finish(struct job *job)
+{
+    ((struct many_job *)job)->order = finished++;
+}
+
+static void gate_finish(struct job *job)
+{
+    (void)job;
+}
+
+/* One worker, kept busy until all jobs wait. kinds: a letter a job, 0 and 1 run together with their like, - never. */
+static struct many_job *run_queue(const char *kinds)
+{
+    size_t n = strlen(kinds);
+    struct many_job *jobs = calloc(n + 1, sizeof *jobs);
+    struct job first = {.run = gate_run, .finish = gate_finish};
+    assert_non_null(jobs);
+    struct worker_pool *pool = worker_start(1);
+    finished = many_runs = 0;
+    atomic_store(&gate, 0);
+    worker_submit(pool, &first);
+    for (size_t i = 0; i < n; i++) {
+        jobs[i].job = (struct job){.run = many_run, .finish = many_finish, .many_least = LEAST};
+        jobs[i].job.run_many = kinds[i] == '0' ? run_kind_0 : kinds[i] == '1' ? run_kind_1 : NULL;
+        jobs[i].kind = kinds[i] == '1';
+        worker_submit(pool, &jobs[i].job);
+    }
+    atomic_store(&gate, 1);
+    worker_stop(pool);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(jobs[i].runs, 1);
+    assert_int_equal(finished, n);
+    return jobs;
+}
+
+/* Of each job how many ran with it, and the order in which they were finished. */
+static void expect_queue(const char *kinds, const size_t *batches, const size_t *order)
+{
+    struct many_job *jobs = run_queue(kinds);
+    for (size_t i = 0; kinds[i] != '\0'; i++) {
+        assert_int_equal(jobs[i].batch, batches[i]);
+        assert_int_equal(jobs[i].order, order[i]);
+    }
+    free(jobs);
+}
+
+static void test_like_jobs_run_together(void **state)
+{
+    (void)state;
+    expect_queue("000", (size_t[]){1, 1, 1}, (size_t[]){0, 1, 2}); /* too few */
+    expect_queue("0000", (size_t[]){4, 4, 4, 4}, (size_t[]){0, 1, 2, 3});
+    expect_queue("----", (size_t[]){1, 1, 1, 1}, (size_t[]){0, 1, 2, 3});
+    expect_queue("-0-0100", (size_t[]){1, 4, 1, 4, 1, 4, 4}, (size_t[]){0, 1, 5, 2, 6, 3, 4});
+    expect_queue("01010101", (size_t[]){4, 4, 4, 4, 4, 4, 4, 4}, (size_t[]){0, 4, 1, 5, 2, 6, 3, 7});
+    expect_queue("1000", (size_t[]){1, 1, 1, 1}, (size_t[]){0, 1, 2, 3});
+}
+
+/* No more than WORKER_MANY_MAX at once, and those that are left in another batch, or alone. */
+static void test_full_batches(void **state)
+{
+    (void)state;
+    char kinds[41] = {0};
+    for (size_t n = 1; n <= 40; n++) {
+        kinds[n - 1] = '0';
+        struct many_job *jobs = run_queue(kinds);
+        for (size_t i = 0; i < n; i++) {
+            size_t left = n - i / WORKER_MANY_MAX * WORKER_MANY_MAX;
+            assert_int_equal(jobs[i].batch, left >= WORKER_MANY_MAX ? WORKER_MANY_MAX : left >= LEAST ? left : 1);
+            assert_int_equal(jobs[i].order, i);
+        }
+        free(jobs);
+    }
+}
+
 /* A job that waits for another one: both must be at work at once. */
 struct meeting {
     struct job job;
@@ -247,6 +373,8 @@ int main(void)
         cmocka_unit_test(test_each_worker_draws_other_bytes),
         cmocka_unit_test(test_signals_are_left_to_the_reactor),
         cmocka_unit_test(test_default_count),
+        cmocka_unit_test(test_like_jobs_run_together),
+        cmocka_unit_test(test_full_batches),
     };
     return RUN(tests);
 }

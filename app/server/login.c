@@ -163,6 +163,24 @@ static void log_in_run(struct job *job, struct rng *rng)
     ct_wipe(a->password, sizeof a->password);
 }
 
+/* Logins that wait for a worker are checked together: at the start of a lesson there are many at once. */
+static void log_in_run_many(struct job *const jobs[], size_t n, struct rng *rng)
+{
+    struct verifier_try tries[WORKER_MANY_MAX];
+    (void)rng;
+    for (size_t i = 0; i < n; i++) {
+        struct attempt *a = (struct attempt *)(void *)jobs[i];
+        tries[i] = (struct verifier_try){.v = &a->account.password, .password = a->password, .len = a->password_len};
+    }
+    if (!atomic_load(&((struct attempt *)(void *)jobs[0])->client->server->abandoned))
+        verifier_check_many(tries, n);
+    for (size_t i = 0; i < n; i++) {
+        struct attempt *a = (struct attempt *)(void *)jobs[i];
+        a->right = tries[i].right;
+        ct_wipe(a->password, sizeof a->password);
+    }
+}
+
 static void log_in_well(struct client *c, struct attempt *a)
 {
     enum message_error error = client_logged_in(c, a->account.name);
@@ -231,7 +249,9 @@ void login_log_in(struct client *c, const struct message *m)
     a->account.password = account != NULL ? account->password : s->nobody;
     a->by_account = by_account;
     a->by_address = by_address;
-    a->job = (struct job){.run = log_in_run, .finish = log_in_finish};
+    a->job = (struct job){.run = log_in_run, .finish = log_in_finish, .many_least = verifier_many_least()};
+    if (a->job.many_least > 0)
+        a->job.run_many = log_in_run_many;
     c->tries++;
     tally_add(s->tally, &by_account, s->now);
     client_work_begins(c);

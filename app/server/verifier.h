@@ -31,6 +31,24 @@ void verifier_make(struct verifier *v, const uint8_t *password, size_t len, uint
 /* 1 where the password is the one, else 0. */
 int verifier_check(const struct verifier *v, const uint8_t *password, size_t len);
 
+/* One of several checks. */
+struct verifier_try {
+    const struct verifier *v;
+    const uint8_t *password;
+    size_t len;
+    int right; /* out: as verifier_check */
+};
+
+#define VERIFIER_MANY_MAX 16
+
+/* Whether several checks at once are faster on this processor than one after the other, and if so from how many on;
+ * else 0. */
+size_t verifier_many_least(void);
+
+/* n checks (1 to VERIFIER_MANY_MAX; asserted) at once. Those with the same number of iterations go together. All take
+ * the time of all, whatever comes out. */
+void verifier_check_many(struct verifier_try tries[], size_t n);
+
 /* What to check against for a name that does not exist: no password fits, and checking costs the same. */
 void verifier_dummy(struct verifier *v, uint32_t iterations, struct rng *rng);
 

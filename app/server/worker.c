@@ -48,6 +48,44 @@ static struct job *list_take(struct list *list)
     return job;
 }
 
+/* How many of a list could run together with this job; counts no further than it matters. */
+static size_t count_alike(const struct list *list, const struct job *job)
+{
+    size_t n = 0;
+    for (const struct job *j = list->first; j != NULL && n < job->many_least; j = j->next)
+        n += j->run_many == job->run_many;
+    return n;
+}
+
+/* Takes the first job of a list and, where that is worth it, those that can run with it. Returns how many. */
+static size_t list_take_many(struct list *list, struct job *jobs[WORKER_MANY_MAX])
+{
+    struct job *first = jobs[0] = list_take(list);
+    if (first == NULL)
+        return 0;
+    if (first->run_many == NULL || 1 + count_alike(list, first) < first->many_least)
+        return 1;
+    size_t n = 1;
+    struct job **at = &list->first;
+    while (*at != NULL)
+        if (n < WORKER_MANY_MAX && (*at)->run_many == first->run_many) {
+            jobs[n++] = *at;
+            *at = (*at)->next;
+        } else {
+            at = &(*at)->next;
+        }
+    list->end = at;
+    return n;
+}
+
+static void run(struct job *const jobs[], size_t n, struct rng *rng)
+{
+    if (n == 1)
+        jobs[0]->run(jobs[0], rng);
+    else
+        jobs[0]->run_many(jobs, n, rng);
+}
+
 static void *work(void *arg)
 {
     struct worker_pool *pool = arg;
@@ -55,13 +93,15 @@ static void *work(void *arg)
     rng_init(&rng);
     pthread_mutex_lock(&pool->mutex);
     for (;;) {
-        struct job *job = list_take(&pool->waiting);
-        if (job != NULL) {
+        struct job *jobs[WORKER_MANY_MAX];
+        size_t n = list_take_many(&pool->waiting, jobs);
+        if (n > 0) {
             pthread_mutex_unlock(&pool->mutex);
-            job->run(job, &rng);
+            run(jobs, n, &rng);
             pthread_mutex_lock(&pool->mutex);
             int ring = pool->done.first == NULL;
-            list_append(&pool->done, job);
+            for (size_t i = 0; i < n; i++)
+                list_append(&pool->done, jobs[i]);
             if (ring)
                 wake_ring(&pool->wake);
         } else if (pool->stopping) {

@@ -16,10 +16,18 @@
 
 #include "crypto/rng.h"
 
+#define WORKER_MANY_MAX 16
+
 struct job {
     void (*run)(struct job *job, struct rng *rng); /* on a worker, with that worker's own generator */
-    void (*finish)(struct job *job);               /* on the thread of worker_finish; may submit, and free job */
-    struct job *next;                              /* the pool's */
+    void (*finish)(struct job *job); /* on the thread that calls worker_finish; may submit and may free job */
+
+    /* Or NULL. Runs n jobs at once, 2 to WORKER_MANY_MAX, all with this run_many: a job whose turn it is takes others
+     * along that wait, when with itself they are at least many_least. They may so overtake jobs of other kinds. */
+    void (*run_many)(struct job *const jobs[], size_t n, struct rng *rng);
+    size_t many_least; /* at least 2 */
+
+    struct job *next; /* the pool's */
 };
 
 struct worker_pool;
