@@ -79,12 +79,9 @@ static void register_saved(void *arg, enum accounts_result result)
 {
     struct attempt *a = arg;
     struct client *c = a->client;
-    struct server *s = c->server;
     bool saved = result == ACCOUNTS_DONE;
     log_event(saved ? LOG_INFO : LOG_ERROR, saved ? "register" : "register failed", "user", a->account.name, "from",
               c->peer, NULL);
-    if (saved)
-        tally_add(s->tally, &a->by_address, s->now);
     if (client_work_done(c)) {
         if (saved) {
             c->tries--; /* only failures count */
@@ -146,7 +143,8 @@ void login_register(struct client *c, const struct message *m)
     }
     memcpy(a->account.email, m->registration.email, sizeof a->account.email);
     a->account.created = (uint64_t)time(NULL);
-    a->by_address = by_address;
+    /* Counted now and not when it is saved: many at a time must not slip through together. */
+    tally_add(s->tally, &by_address, s->now);
     a->job = (struct job){.run = register_run, .finish = register_finish};
     client_work_begins(c);
     worker_submit(s->workers, &a->job);

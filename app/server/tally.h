@@ -1,5 +1,5 @@
 /* Counts of what strangers did, each for an hour from its first: failed logins of an account from an address, failed
- * logins of an address, accounts made from an address. From a count comes how long to wait before the next try.
+ * logins of an address, registrations from an address. From a count comes how long to wait before the next try.
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
  * Use it:      struct tally_key key = tally_key(t, 'a', address, address_len);

@@ -211,6 +211,20 @@ class Strangers(ServerCase):
                 self.assertEqual(refused.args[0], wire.E_NAME_TAKEN)
         self.assertEqual(made, 1)
 
+    def test_many_registrations_at_the_same_time_are_bounded(self):
+        server = self.server("--max-registrations", "2", iterations="200000")
+        clients = [self.connect(server) for _ in range(5)]
+        numbers = [c.post(wire.REGISTER, v8(b"user%d" % i) + v8(b"a@example.org") + v8(PASSWORD.encode()) + v16(b""))
+                   for i, c in enumerate(clients)]
+        made = 0
+        for c, number in zip(clients, numbers):
+            try:
+                c.answer_to(number)
+                made += 1
+            except Refused as refused:
+                self.assertEqual(refused.args[0], wire.E_TRY_LATER)
+        self.assertEqual(made, 2)
+
     def test_wrong_name_or_password(self):
         server = self.server()
         self.connect(server).register("anna", "a@example.org", PASSWORD)
