@@ -24,6 +24,13 @@ static int complain(const char *why)
     return -1;
 }
 
+/* A crash must not leave the server's key and passwords in a file. */
+static void no_core_dumps(void)
+{
+    struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 /* Each connection is a descriptor; the default of 1,024 is there for programs that use select. */
 static void allow_descriptors(void)
 {
@@ -144,6 +151,7 @@ int main(int argc, char **argv)
         return DONE;
     }
     log_set_level(options.log_level);
+    no_core_dumps();
     allow_descriptors();
     return run(&options) == 0 ? DONE : FAILED;
 }

@@ -79,7 +79,7 @@ void request_handle(struct client *c, const uint8_t *payload, size_t len)
 {
     struct message m;
     enum message_error error = message_decode(&m, payload, len);
-    if (error == MESSAGE_E_NONE && !message_is_request(m.type))
+    if (error != MESSAGE_E_MALFORMED && !message_is_request(m.type))
         error = MESSAGE_E_MALFORMED;
     if (error == MESSAGE_E_MALFORMED || m.request <= c->last_request) {
         request_refuse(c, m.request, MESSAGE_E_MALFORMED);

@@ -296,7 +296,7 @@ class Strangers(ServerCase):
 
     def test_malformed_messages(self):
         server = self.server()
-        for kind, fields in ((wire.PING, b"x"), (wire.JOIN, b"\x05den"), (wire.JOIN, b""), (wire.OK, b""),
+        for kind, fields in ((wire.PING, b"x"), (wire.JOIN, b"\x05den"), (wire.JOIN, b""), (wire.OK, b""), (95, b""), (255, b""),
                              (wire.SAY, v8(b"lobby") + b"\xff\xff"), (wire.REPLACED, b"")):
             c = self.connect(server)
             self.assert_refused(wire.E_MALFORMED, c.ask, kind, fields)
@@ -657,6 +657,11 @@ class Operator(ServerCase):
         server = self.server("--console")
         self.assert_refused(wire.E_LOGIN_FAILED, self.connect(server).log_in, "operator", PASSWORD)
         server.stop()
+
+    def test_no_core_dumps(self):
+        server = self.server()
+        with open(f"/proc/{server.pid}/limits") as f:
+            self.assertRegex(f.read(), r"Max core file size\s+0\s+0")
 
     def test_console_input_may_end(self):
         server = self.server("--console")
