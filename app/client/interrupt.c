@@ -20,7 +20,7 @@ static void note(int signal)
 
 int interrupt_init(void)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH};
+    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH};
     if (pipe(pipe_ends) != 0)
         return -1;
     for (int i = 0; i < 2; i++)
@@ -51,5 +51,5 @@ int interrupt_next(void)
 
 bool interrupt_is_end(int signal)
 {
-    return signal == SIGINT || signal == SIGTERM || signal == SIGHUP;
+    return signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
 }

@@ -12,7 +12,8 @@
 
 #include <stdbool.h>
 
-/* Catches SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH; ignores SIGPIPE. -1 with errno where the system refuses. */
+/* Catches SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH; ignores SIGPIPE. -1 with errno where the system
+ * refuses. */
 __attribute__((warn_unused_result))
 int interrupt_init(void);
 

@@ -42,13 +42,13 @@ class Questions(harness.TestCase):
 
     def test_a_signal_at_the_password(self):
         server = self.server()
-        alice = self.start(server)
-        alice.expect("password: ?")
-        flags = termios.tcgetattr(alice.stdin)[3]
-        self.assertFalse(flags & termios.ECHO)
-        alice.kill(signal.SIGTERM)
-        self.assertEqual(alice.wait(), 1)
-        self.assertTrue(termios.tcgetattr(alice.stdin)[3] & termios.ECHO)
+        for sig in signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP:
+            alice = self.start(server)
+            alice.expect("password: ?")
+            self.assertFalse(termios.tcgetattr(alice.stdin)[3] & termios.ECHO)
+            alice.kill(sig)
+            self.assertEqual(alice.wait(), 1, sig)
+            self.assertTrue(termios.tcgetattr(alice.stdin)[3] & termios.ECHO, sig)
 
     def test_three_tries(self):
         server = self.server()
