@@ -134,11 +134,13 @@ static char *read_all(int fd, size_t *len)
 static char *read_known(int dir, const char *home, size_t *len, char why[static KNOWN_WHY_LEN])
 {
     *len = 0;
-    int fd = openat(dir, KNOWN_FILE, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = openat(dir, KNOWN_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
         return calloc(1, 1);
     char *text = NULL;
-    if (fd < 0)
+    if (fd < 0 && errno == ELOOP)
+        (void)fail(why, home, KNOWN_FILE, "is a link: put the file itself there, or choose another --home");
+    else if (fd < 0)
         (void)fail(why, home, KNOWN_FILE, strerror(errno));
     else if (check_owner(fd, home, KNOWN_FILE, why) == 0 && (text = read_all(fd, len)) == NULL)
         (void)fail(why, home, KNOWN_FILE, strerror(errno));
@@ -232,8 +234,9 @@ static int replace(int dir, const char *old, size_t old_len, const char *server,
         return -1;
     memcpy(text, old, old_len);
     const char *before = old_len == 0 ? head : old[old_len - 1] != '\n' ? "\n" : "";
-    int added = snprintf(text + old_len, cap - old_len, "%s%s %s\n", before, server, fingerprint);
-    int failed = write_new(dir, text, old_len + (size_t)added);
+    size_t len = old_len + (size_t)snprintf(text + old_len, cap - old_len, "%s%s %s\n", before, server, fingerprint);
+    errno = EFBIG;
+    int failed = len > KNOWN_FILE_MAX ? -1 : write_new(dir, text, len);
     free(text);
     if (failed != 0 || renameat(dir, NEW_FILE, dir, KNOWN_FILE) != 0) {
         int error = errno;

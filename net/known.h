@@ -14,7 +14,8 @@
  *
  * The folder is made with mode 0700 and the file with 0600 where they are missing; if others could write to them, or
  * they are somebody else's, they are refused, since whoever can change them can be any server. A line that is wrong
- * makes the whole file refused, with its number: a pin that can't be read must not become a first use. Changes are
+ * makes the whole file refused, with its number, and so does a link in the file's place, which may lead to nothing: a
+ * pin that can't be read must not become a first use. Changes are
  * written beside, synced and renamed, under a lock, so that two clients never lose each other's pins and a crash leaves
  * the old file or the new one.
  */

@@ -156,9 +156,24 @@ static void test_what_is_no_file_is_refused(void **state)
     memset(comment, '#', KNOWN_FILE_MAX + 1);
     scratch_write(state, KNOWN_FILE, comment, KNOWN_FILE_MAX);
     assert_int_equal(known_find(scratch_path(state), "a:1", fp, why), KNOWN_ABSENT);
+    assert_int_equal(known_add(scratch_path(state), "a:1", fp, why), -1); /* or nothing could be read from then on */
+    assert_int_equal(known_find(scratch_path(state), "a:1", fp, why), KNOWN_ABSENT);
     scratch_write(state, KNOWN_FILE, comment, KNOWN_FILE_MAX + 1);
     assert_int_equal(known_find(scratch_path(state), "a:1", fp, why), KNOWN_FAILED);
     free(comment);
+}
+
+/* A link to a file that is gone, or on a disk that is not there, would make every server one that was never met. */
+static void test_a_link_is_refused(void **state)
+{
+    char why[KNOWN_WHY_LEN];
+    uint8_t fp[CERTIFICATE_FINGERPRINT_LEN] = {0};
+    assert_int_equal(symlinkat("elsewhere", scratch_fd(state), KNOWN_FILE), 0);
+    assert_int_equal(known_find(scratch_path(state), "a:1", fp, why), KNOWN_FAILED);
+    assert_non_null(strstr(why, "is a link"));
+    assert_int_equal(known_add(scratch_path(state), "a:1", fp, why), -1);
+    scratch_write(state, "elsewhere", "a:1 " FP_A "\n", strlen("a:1 " FP_A "\n"));
+    assert_int_equal(known_find(scratch_path(state), "a:1", fp, why), KNOWN_FAILED);
 }
 
 #define WRITERS 4
@@ -204,6 +219,7 @@ int main(void)
         WITH_FOLDER(test_add_overwrites_nothing),
         WITH_FOLDER(test_what_others_can_write_is_refused),
         WITH_FOLDER(test_what_is_no_file_is_refused),
+        WITH_FOLDER(test_a_link_is_refused),
         WITH_FOLDER(test_nobody_loses_a_pin_to_another),
     };
     return RUN(tests);
