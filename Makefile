@@ -55,6 +55,7 @@ FLAGS_x86_64_aes_ni    := -maes -msse4.1
 FLAGS_x86_64_aes_vaes  := -maes -mvaes -mavx512f -mavx512bw -mavx512vl
 FLAGS_x86_64_sha256_ni := -msha -msse4.1 -mno-avx
 FLAGS_x86_64_sha256_x16 := -mavx512f -mavx512bw -mavx512vl
+FLAGS_x86_64_pbkdf2_ni := -msha -msse4.1 -mno-avx
 FLAGS_x86_64_etm_ni    := -maes -msha -msse4.1 -mno-avx
 
 # --- What is built of what --------------------------------------------------------------------------------------------

@@ -15,29 +15,32 @@
 #include <string.h>
 
 #include "crypto/bytes.h"
+#include "crypto/cpu.h"
 #include "crypto/ct.h"
-#include "crypto/hmac.h"
+#include "crypto/pbkdf2_impl.h"
 
-/* All that depends on the password, so that it can be wiped in one place. */
-struct chain {
-    struct hmac_key P;
-    struct sha256 inner, outer, now; /* hashes that have taken the key's block in; the one going on from one of them */
-    uint8_t block[SHA256_BLOCK_LEN]; /* as drawn above */
-    uint32_t T[8];                   /* U_1 ^ ... ^ U_c, as words */
+const struct pbkdf2_impl *const pbkdf2_impls[] = {
+#if CPU_X86_BACKENDS
+    &pbkdf2_ni,
+#endif
+    &pbkdf2_portable,
+    NULL,
 };
 
-static void chain_init(struct chain *k, const uint8_t *password, size_t password_len)
+/* Every machine can run it. */
+static int usable(void)
 {
-    hmac_key_init(&k->P, password, password_len);
-    sha256_resume(&k->inner, k->P.inner, SHA256_BLOCK_LEN);
-    sha256_resume(&k->outer, k->P.outer, SHA256_BLOCK_LEN);
-    memset(k->block, 0, sizeof k->block);
-    k->block[HMAC_TAG_LEN] = 0x80;
-    bytes_store_be64(k->block + SHA256_BLOCK_LEN - 8, 8 * (SHA256_BLOCK_LEN + HMAC_TAG_LEN));
+    return 1;
 }
 
+/* All that depends on the password, so that it can be wiped in one place. */
+struct links {
+    struct sha256 inner, outer, now; /* hashes that have taken the key's block in; the one going on from one of them */
+    uint8_t block[SHA256_BLOCK_LEN]; /* as drawn above */
+};
+
 /* Replaces the first half of the block by the digest of key block || that half. */
-static inline void hash_block(struct chain *k, const struct sha256 *key)
+static inline void hash_block(struct links *k, const struct sha256 *key)
 {
     k->now = *key;
     sha256_update(&k->now, k->block, SHA256_BLOCK_LEN);
@@ -45,40 +48,68 @@ static inline void hash_block(struct chain *k, const struct sha256 *key)
         bytes_store_be32(k->block + 4 * i, k->now.h[i]);
 }
 
-/* F(P, S, c, i) of RFC 8018, 5.2, step 3; the result is left in the first half of the block. */
-static void F(struct chain *k, const uint8_t *S, size_t S_len, uint32_t c, uint32_t i)
+static void chain(uint32_t T[8], const struct hmac_key *P, uint32_t c)
+{
+    struct links k = {.block[HMAC_TAG_LEN] = 0x80};
+    bytes_store_be64(k.block + SHA256_BLOCK_LEN - 8, 8 * (SHA256_BLOCK_LEN + HMAC_TAG_LEN));
+    sha256_resume(&k.inner, P->inner, SHA256_BLOCK_LEN);
+    sha256_resume(&k.outer, P->outer, SHA256_BLOCK_LEN);
+    for (size_t j = 0; j < 8; j++)
+        bytes_store_be32(k.block + 4 * j, T[j]);
+    while (--c > 0) {
+        hash_block(&k, &k.inner);
+        hash_block(&k, &k.outer);
+        for (size_t j = 0; j < 8; j++)
+            T[j] ^= k.now.h[j];
+    }
+    ct_wipe(&k, sizeof k);
+}
+
+const struct pbkdf2_impl pbkdf2_portable = {.name = "portable", .usable = usable, .chain = chain};
+
+/* F(P, S, c, i) of RFC 8018, 5.2, step 3. */
+static void F(uint8_t out[HMAC_TAG_LEN], const struct pbkdf2_impl *impl, const struct hmac_key *P, const uint8_t *S,
+              size_t S_len, uint32_t c, uint32_t i)
 {
     uint8_t INT[4];
+    uint32_t T[8];
     struct hmac h;
     bytes_store_be32(INT, i);
-    hmac_init(&h, &k->P);
+    hmac_init(&h, P);
     hmac_update(&h, S, S_len);
     hmac_update(&h, INT, sizeof INT);
-    hmac_final(&h, k->block);
+    hmac_final(&h, out);
     for (size_t j = 0; j < 8; j++)
-        k->T[j] = bytes_load_be32(k->block + 4 * j);
-    while (--c > 0) {
-        hash_block(k, &k->inner);
-        hash_block(k, &k->outer);
-        for (size_t j = 0; j < 8; j++)
-            k->T[j] ^= k->now.h[j];
+        T[j] = bytes_load_be32(out + 4 * j);
+    impl->chain(T, P, c);
+    for (size_t j = 0; j < 8; j++)
+        bytes_store_be32(out + 4 * j, T[j]);
+    ct_wipe(T, sizeof T);
+}
+
+void pbkdf2_derive_with(const struct pbkdf2_impl *impl, uint8_t *out, size_t out_len, const uint8_t *password,
+                        size_t password_len, const uint8_t *salt, size_t salt_len, uint32_t iterations)
+{
+    assert(iterations > 0 && out_len / HMAC_TAG_LEN < UINT32_MAX);
+    struct hmac_key P;
+    uint8_t block[HMAC_TAG_LEN];
+    hmac_key_init(&P, password, password_len);
+    for (uint32_t i = 1; out_len > 0; i++) {
+        F(block, impl, &P, salt, salt_len, iterations, i);
+        size_t take = out_len < sizeof block ? out_len : sizeof block;
+        memcpy(out, block, take);
+        out += take;
+        out_len -= take;
     }
-    for (size_t j = 0; j < 8; j++)
-        bytes_store_be32(k->block + 4 * j, k->T[j]);
+    hmac_key_wipe(&P);
+    ct_wipe(block, sizeof block);
 }
 
 void pbkdf2_derive(uint8_t *out, size_t out_len, const uint8_t *password, size_t password_len, const uint8_t *salt,
                    size_t salt_len, uint32_t iterations)
 {
-    assert(iterations > 0 && out_len / HMAC_TAG_LEN < UINT32_MAX);
-    struct chain k;
-    chain_init(&k, password, password_len);
-    for (uint32_t i = 1; out_len > 0; i++) {
-        F(&k, salt, salt_len, iterations, i);
-        size_t take = out_len < HMAC_TAG_LEN ? out_len : HMAC_TAG_LEN;
-        memcpy(out, k.block, take);
-        out += take;
-        out_len -= take;
-    }
-    ct_wipe(&k, sizeof k);
+    size_t i = 0;
+    while (!pbkdf2_impls[i]->usable())
+        i++;
+    pbkdf2_derive_with(pbkdf2_impls[i], out, out_len, password, password_len, salt, salt_len, iterations);
 }

@@ -48,12 +48,21 @@ static inline void sha256_ni_load(struct sha256_ni *s, const uint32_t h[8])
     s->cdgh = _mm_blend_epi16(hgfe, badc, 0xf0);
 }
 
-static inline void sha256_ni_store(uint32_t h[8], const struct sha256_ni *s)
+/* The chaining value as words, H_0 in the lowest lane of the first register. */
+static inline void sha256_ni_words(__m128i h[2], const struct sha256_ni *s)
 {
     __m128i feba = _mm_shuffle_epi32(s->abef, 0x1b);
     __m128i dchg = _mm_shuffle_epi32(s->cdgh, 0xb1);
-    _mm_storeu_si128((__m128i *)(void *)&h[0], _mm_blend_epi16(feba, dchg, 0xf0));
-    _mm_storeu_si128((__m128i *)(void *)&h[4], _mm_alignr_epi8(dchg, feba, 8));
+    h[0] = _mm_blend_epi16(feba, dchg, 0xf0);
+    h[1] = _mm_alignr_epi8(dchg, feba, 8);
+}
+
+static inline void sha256_ni_store(uint32_t h[8], const struct sha256_ni *s)
+{
+    __m128i words[2];
+    sha256_ni_words(words, s);
+    _mm_storeu_si128((__m128i *)(void *)&h[0], words[0]);
+    _mm_storeu_si128((__m128i *)(void *)&h[4], words[1]);
 }
 
 /* The next four words of the schedule from the sixteen before them, w0 the oldest (6.2.2, step 1). */
@@ -72,13 +81,10 @@ static inline __m128i sha256_ni_schedule(__m128i w0, __m128i w1, __m128i w2, __m
             w[(q) % 4] = sha256_ni_schedule(w[(q) % 4], w[((q) + 1) % 4], w[((q) + 2) % 4], w[((q) + 3) % 4]);         \
     } while (0)
 
-/* Inlined by force: as a call, the state would go through memory at every block. */
-static inline __attribute__((always_inline)) void sha256_ni_block(struct sha256_ni *s, const uint8_t *data)
+/* One block, given as words; w is used up. Inlined by force: as a call, the state would go through memory each time. */
+static inline __attribute__((always_inline)) void sha256_ni_compress(struct sha256_ni *s, __m128i w[4])
 {
-    const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-    __m128i abef = s->abef, cdgh = s->cdgh, w[4];
-    for (size_t i = 0; i < 4; i++)
-        w[i] = _mm_shuffle_epi8(sha256_ni_load4(data + 16 * i), big_endian);
+    __m128i abef = s->abef, cdgh = s->cdgh;
     SHA256_NI_FOUR_ROUNDS(0);
     SHA256_NI_FOUR_ROUNDS(1);
     SHA256_NI_FOUR_ROUNDS(2);
@@ -97,6 +103,15 @@ static inline __attribute__((always_inline)) void sha256_ni_block(struct sha256_
     SHA256_NI_FOUR_ROUNDS(15);
     s->abef = _mm_add_epi32(s->abef, abef);
     s->cdgh = _mm_add_epi32(s->cdgh, cdgh);
+}
+
+static inline __attribute__((always_inline)) void sha256_ni_block(struct sha256_ni *s, const uint8_t *data)
+{
+    const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+    __m128i w[4];
+    for (size_t i = 0; i < 4; i++)
+        w[i] = _mm_shuffle_epi8(sha256_ni_load4(data + 16 * i), big_endian);
+    sha256_ni_compress(s, w);
 }
 
 #endif

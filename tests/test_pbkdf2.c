@@ -1,5 +1,5 @@
 /* PBKDF2: published answers, the definition of RFC 8018 section 5.2 written out, more than one block of output. */
-#include "crypto/pbkdf2.h"
+#include "crypto/pbkdf2_impl.h"
 
 #include "crypto/bytes.h"
 #include "crypto/hmac.h"
@@ -8,9 +8,8 @@
 #include "tests/test.h"
 #include "tests/vec.h"
 
-static void test_vectors(void **state)
+static void check_vectors(const struct pbkdf2_impl *impl)
 {
-    (void)state;
     struct vec *v = vec_open("pbkdf2");
     while (vec_next(v)) {
         size_t password_len, salt_len, dk_len;
@@ -18,10 +17,36 @@ static void test_vectors(void **state)
         vec_hex(v, "dk", &dk_len);
         uint8_t dk[64];
         assert_true(dk_len <= sizeof dk);
-        pbkdf2_derive(dk, dk_len, password, password_len, salt, salt_len, (uint32_t)vec_number(v, "iterations"));
+        pbkdf2_derive_with(impl, dk, dk_len, password, password_len, salt, salt_len,
+                           (uint32_t)vec_number(v, "iterations"));
         vec_check(v, "dk", dk, dk_len);
     }
     vec_close(v);
+}
+
+static void test_vectors(void **state)
+{
+    (void)state;
+    for (size_t i = 0; pbkdf2_impls[i] != NULL; i++)
+        if (pbkdf2_impls[i]->usable())
+            check_vectors(pbkdf2_impls[i]);
+        else
+            printf("skipped: pbkdf2 %s (this processor lacks its instructions)\n", pbkdf2_impls[i]->name);
+}
+
+/* Every backend derives what the portable one does, for each number of iterations and length of output. */
+static void test_backends_agree(void **state)
+{
+    (void)state;
+    uint8_t password[40], salt[20], want[70], got[70];
+    for (size_t i = 0; pbkdf2_impls[i] != NULL; i++)
+        for (uint32_t c = 1; pbkdf2_impls[i]->usable() && c <= sizeof want; c++) {
+            fill(password, sizeof password, c);
+            fill(salt, sizeof salt, c + 1000);
+            pbkdf2_derive_with(&pbkdf2_portable, want, c, password, sizeof password, salt, sizeof salt, c);
+            pbkdf2_derive_with(pbkdf2_impls[i], got, c, password, sizeof password, salt, sizeof salt, c);
+            assert_memory_equal(got, want, c);
+        }
 }
 
 /* One block of output, every HMAC from the password on: nothing shared between the iterations. */
@@ -131,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_backends_agree),
         cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_every_output_length),
         cmocka_unit_test(test_block_number),

@@ -7,6 +7,7 @@
 #include "crypto/cbc.h"
 #include "crypto/etm_impl.h"
 #include "crypto/etm_many_impl.h"
+#include "crypto/pbkdf2_impl.h"
 #include "crypto/pbkdf2_many_impl.h"
 #include "crypto/sha256_impl.h"
 #include "crypto/sha256_many_impl.h"
@@ -271,10 +272,31 @@ static void check_etm(void)
             check_unusable("etm", etm_impls[i]->name);
 }
 
+/* --- PBKDF2's chain ----------------------------------------------------------------------------------------------- */
+
+static void pbkdf2_chain(const void *impl)
+{
+    uint8_t password[24], salt[16], out[48];
+    check_secret(password, sizeof password);
+    check_fill(salt, sizeof salt);
+    pbkdf2_derive_with(impl, out, sizeof out, password, sizeof password, salt, sizeof salt, 5);
+    check_output(out, sizeof out);
+}
+
+static void check_pbkdf2(void)
+{
+    for (size_t i = 0; pbkdf2_impls[i] != NULL; i++)
+        if (pbkdf2_impls[i]->usable())
+            check_run(CHECK_BACKEND, "pbkdf2", pbkdf2_impls[i]->name, pbkdf2_chain, pbkdf2_impls[i]);
+        else
+            check_unusable("pbkdf2", pbkdf2_impls[i]->name);
+}
+
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 void check_backends(void)
 {
+    check_pbkdf2();
     check_aes();
     check_sha256();
     check_sha256_many();
@@ -295,4 +317,7 @@ void check_list_backends(void)
     for (size_t i = 0; etm_impls[i] != NULL; i++)
         if (etm_impls[i]->usable())
             printf("usable\tetm\t%s\n", etm_impls[i]->name);
+    for (size_t i = 0; pbkdf2_impls[i] != NULL; i++)
+        if (pbkdf2_impls[i]->usable())
+            printf("usable\tpbkdf2\t%s\n", pbkdf2_impls[i]->name);
 }
