@@ -225,7 +225,8 @@ static void gate_finish(struct job *job)
     (void)job;
 }
 
-/* One worker, kept busy until all jobs wait. kinds: a letter a job, 0 and 1 run together with their like, - never. */
+/* One worker, kept busy until all jobs wait. kinds: a letter a job. 0 and 1 run with their like, - and s never;
+ * s is slow. */
 static struct many_job *run_queue(const char *kinds)
 {
     size_t n = strlen(kinds);
@@ -240,6 +241,7 @@ static struct many_job *run_queue(const char *kinds)
         jobs[i].job = (struct job){.run = many_run, .finish = many_finish, .many_least = LEAST};
         jobs[i].job.run_many = kinds[i] == '0' ? run_kind_0 : kinds[i] == '1' ? run_kind_1 : NULL;
         jobs[i].kind = kinds[i] == '1';
+        jobs[i].job.slow = kinds[i] == 's';
         worker_submit(pool, &jobs[i].job);
     }
     atomic_store(&gate, 1);
@@ -270,6 +272,21 @@ static void test_like_jobs_run_together(void **state)
     expect_queue("-0-0100", (size_t[]){1, 4, 1, 4, 1, 4, 4}, (size_t[]){0, 1, 5, 2, 6, 3, 4});
     expect_queue("01010101", (size_t[]){4, 4, 4, 4, 4, 4, 4, 4}, (size_t[]){0, 4, 1, 5, 2, 6, 3, 7});
     expect_queue("1000", (size_t[]){1, 1, 1, 1}, (size_t[]){0, 1, 2, 3});
+}
+
+/* Quick jobs overtake slow ones, but not for ever. */
+static void test_quick_jobs_go_first(void **state)
+{
+    (void)state;
+    char kinds[2 * WORKER_QUICK_FIRST + 3] = {0};
+    expect_queue("ss--s-", (size_t[]){1, 1, 1, 1, 1, 1}, (size_t[]){3, 4, 0, 1, 5, 2});
+    expect_queue("s0000s", (size_t[]){1, 4, 4, 4, 4, 1}, (size_t[]){4, 0, 1, 2, 3, 5});
+    kinds[0] = kinds[1] = 's';
+    memset(kinds + 2, '-', 2 * WORKER_QUICK_FIRST);
+    struct many_job *jobs = run_queue(kinds);
+    assert_in_range(jobs[0].order, WORKER_QUICK_FIRST - 1, WORKER_QUICK_FIRST); /* the job before may count, too */
+    assert_int_equal(jobs[1].order, jobs[0].order + WORKER_QUICK_FIRST + 1);
+    free(jobs);
 }
 
 /* No more than WORKER_MANY_MAX at once, and those that are left in another batch, or alone. */
@@ -374,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_signals_are_left_to_the_reactor),
         cmocka_unit_test(test_default_count),
         cmocka_unit_test(test_like_jobs_run_together),
+        cmocka_unit_test(test_quick_jobs_go_first),
         cmocka_unit_test(test_full_batches),
     };
     return RUN(tests);

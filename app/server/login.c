@@ -145,7 +145,7 @@ void login_register(struct client *c, const struct message *m)
     a->account.created = (uint64_t)time(NULL);
     /* Counted now and not when it is saved: many at a time must not slip through together. */
     tally_add(s->tally, &by_address, s->now);
-    a->job = (struct job){.run = register_run, .finish = register_finish};
+    a->job = (struct job){.run = register_run, .finish = register_finish, .slow = true};
     client_work_begins(c);
     worker_submit(s->workers, &a->job);
 }
@@ -247,7 +247,8 @@ void login_log_in(struct client *c, const struct message *m)
     a->account.password = account != NULL ? account->password : s->nobody;
     a->by_account = by_account;
     a->by_address = by_address;
-    a->job = (struct job){.run = log_in_run, .finish = log_in_finish, .many_least = verifier_many_least()};
+    a->job = (struct job){.run = log_in_run, .finish = log_in_finish, .slow = true};
+    a->job.many_least = verifier_many_least();
     if (a->job.many_least > 0)
         a->job.run_many = log_in_run_many;
     c->tries++;

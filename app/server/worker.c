@@ -1,5 +1,5 @@
-/* Two lists under one mutex: jobs that wait, and jobs that are done. A worker takes from the first and puts to the
- * second; the first job put there rings the bell, and the reactor takes the whole list at once. */
+/* Lists under one mutex: jobs that wait, quick and slow ones, and jobs that are done. A worker takes from the first two
+ * and puts to the third; the first job put there rings the bell, and the reactor takes the whole list at once. */
 #include "app/server/worker.h"
 
 #include <assert.h>
@@ -19,7 +19,8 @@ struct list {
 struct worker_pool {
     pthread_mutex_t mutex;
     pthread_cond_t work; /* a job waits, or stopping is set */
-    struct list waiting, done;
+    struct list quick, slow, done; /* the first two wait */
+    size_t quick_taken;            /* past a slow one that waits */
     int stopping;
     size_t in_flight; /* the reactor's alone */
     struct wake wake;
@@ -78,6 +79,18 @@ static size_t list_take_many(struct list *list, struct job *jobs[WORKER_MANY_MAX
     return n;
 }
 
+/* A hundred passwords to be hashed must not keep those waiting who only want to shake hands, and many handshakes no
+ * password for ever. */
+static size_t take_next(struct worker_pool *pool, struct job *jobs[WORKER_MANY_MAX])
+{
+    if (pool->slow.first == NULL || (pool->quick.first != NULL && pool->quick_taken < WORKER_QUICK_FIRST)) {
+        pool->quick_taken += pool->slow.first != NULL;
+        return list_take_many(&pool->quick, jobs);
+    }
+    pool->quick_taken = 0;
+    return list_take_many(&pool->slow, jobs);
+}
+
 static void run(struct job *const jobs[], size_t n, struct rng *rng)
 {
     if (n == 1)
@@ -94,7 +107,7 @@ static void *work(void *arg)
     pthread_mutex_lock(&pool->mutex);
     for (;;) {
         struct job *jobs[WORKER_MANY_MAX];
-        size_t n = list_take_many(&pool->waiting, jobs);
+        size_t n = take_next(pool, jobs);
         if (n > 0) {
             pthread_mutex_unlock(&pool->mutex);
             run(jobs, n, &rng);
@@ -149,7 +162,8 @@ struct worker_pool *worker_start(size_t threads)
     }
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->work, NULL);
-    list_clear(&pool->waiting);
+    list_clear(&pool->quick);
+    list_clear(&pool->slow);
     list_clear(&pool->done);
     int error = start_threads(pool, threads);
     if (error != 0) {
@@ -169,7 +183,7 @@ void worker_submit(struct worker_pool *pool, struct job *job)
 {
     pool->in_flight++;
     pthread_mutex_lock(&pool->mutex);
-    list_append(&pool->waiting, job);
+    list_append(job->slow ? &pool->slow : &pool->quick, job);
     pthread_cond_signal(&pool->work);
     pthread_mutex_unlock(&pool->mutex);
 }

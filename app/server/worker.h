@@ -12,11 +12,13 @@
 #ifndef SERVER_WORKER_H
 #define SERVER_WORKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "crypto/rng.h"
 
 #define WORKER_MANY_MAX 16
+#define WORKER_QUICK_FIRST 16 /* so many quick jobs overtake a slow one: about as long as it takes itself */
 
 struct job {
     void (*run)(struct job *job, struct rng *rng); /* on a worker, with that worker's own generator */
@@ -26,6 +28,8 @@ struct job {
      * along that wait, when with itself they are at least many_least. They may so overtake jobs of other kinds. */
     void (*run_many)(struct job *const jobs[], size_t n, struct rng *rng);
     size_t many_least; /* at least 2 */
+
+    bool slow; /* takes far longer than others, which then go first: see WORKER_QUICK_FIRST */
 
     struct job *next; /* the pool's */
 };

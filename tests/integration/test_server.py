@@ -448,6 +448,18 @@ class Wire(ServerCase):
 
 
 class Bounds(ServerCase):
+    def test_many_passwords_keep_no_handshake_waiting(self):
+        server = self.server("--max-registrations", "1000", iterations="600000")
+        crowd = [self.connect(server) for _ in range(24)]
+        for i, c in enumerate(crowd):  # registrations are never hashed together
+            c.post(wire.REGISTER, v8(b"user%d" % i) + v8(b"a@example.org") + v8(PASSWORD.encode()) + v16(b""))
+        started = time.monotonic()
+        self.connect(server)
+        took = time.monotonic() - started
+        for c in crowd:
+            c.wait_for(wire.OK)
+        self.assertLess(took, 0.5 * (time.monotonic() - started))
+
     def test_slow_reader(self):
         server = self.server("--max-queue-kib", "64", "--max-rate", "100000")
         a, b, slow = (self.member(server, name) for name in ("anna", "bert", "slow"))
