@@ -156,8 +156,10 @@ static void log_in_run(struct job *job, struct rng *rng)
 {
     struct attempt *a = (struct attempt *)(void *)job;
     (void)rng;
-    a->right = !atomic_load(&a->client->server->abandoned) &&
-               verifier_check(&a->account.password, a->password, a->password_len);
+    if (!atomic_load(&a->client->server->abandoned)) {
+        a->right = verifier_check(&a->account.password, a->password, a->password_len);
+        verifier_even_out(&a->account.password, a->password, a->password_len, a->iterations);
+    }
     ct_wipe(a->password, sizeof a->password);
 }
 
@@ -249,7 +251,7 @@ void login_log_in(struct client *c, const struct message *m)
     a->by_address = by_address;
     a->job = (struct job){.run = log_in_run, .finish = log_in_finish, .slow = true};
     a->job.many_least = verifier_many_least();
-    if (a->job.many_least > 0)
+    if (a->job.many_least > 0 && a->account.password.iterations >= a->iterations)
         a->job.run_many = log_in_run_many;
     c->tries++;
     tally_add(s->tally, &by_account, s->now);

@@ -265,6 +265,22 @@ class Strangers(ServerCase):
                 times.append(time.monotonic() - started)
         self.assertLess(abs(min(took["anna"]) - min(took["nobody"])), 0.5 * min(took["anna"]))
 
+    def test_an_old_hash_takes_as_long(self):
+        server = self.server(iterations="1000")
+        self.connect(server).register("anna", "a@example.org", PASSWORD)
+        server.stop()
+        server = self.server(iterations="200000")  # on the same folder
+        took = {"anna": [], "nobody": []}
+        for _ in range(3):
+            for name, times in took.items():
+                c = self.connect(server)
+                started = time.monotonic()
+                self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, name, "wrong password")
+                times.append(time.monotonic() - started)
+        self.assertGreater(min(took["anna"]), 0.5 * min(took["nobody"]))
+        time.sleep(1.1)
+        self.connect(server).log_in("anna", PASSWORD)
+
     def test_registrations_that_went_well_are_no_failures(self):
         server = self.server()
         c = self.connect(server)
