@@ -57,6 +57,8 @@ FLAGS_x86_64_sha256_ni := -msha -msse4.1 -mno-avx
 FLAGS_x86_64_sha256_x16 := -mavx512f -mavx512bw -mavx512vl
 FLAGS_x86_64_pbkdf2_ni := -msha -msse4.1 -mno-avx
 FLAGS_x86_64_etm_ni    := -maes -msha -msse4.1 -mno-avx
+FLAGS_aarch64_aes_armv8    := -march=armv8-a+crypto
+FLAGS_aarch64_sha256_armv8 := -march=armv8-a+crypto
 
 # --- What is built of what --------------------------------------------------------------------------------------------
 
@@ -107,7 +109,7 @@ endef
 $(foreach a,$(ARCHIVES),$(eval $(call archive_rule,$(a))))
 
 backend_flags = $$(case $$($(CC) $(CFLAGS) -dumpmachine) in (x86_64*) echo $(FLAGS_x86_64_$(*F));; \
-                                                 (aarch64*) echo $(FLAGS_aarch64_$(*F));; esac)
+                                                 (aarch64* | arm64*) echo $(FLAGS_aarch64_$(*F));; esac)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/config.stamp | $(WAIT)
 	@mkdir -p $(@D)
@@ -155,11 +157,15 @@ deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `cove
 
 .PHONY: bench test test-cavp test-integration check check-tree mutants coverage demo
 test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input (CMocka)
-	@tests/run.sh $(TESTS)
+	@EMULATOR="$(EMULATOR)" tests/run.sh $(TESTS)
 
 .PHONY: test-protocol
 test-protocol: ## recompute the protocol's known answers from docs/protocol.md alone (needs python3-cryptography)
 	@/usr/bin/python3 tests/protocol_check.py --mutate
+
+.PHONY: foreign
+foreign:      ## build and run the unit tests for aarch64, s390x and 32-bit x86, and without this machine's own
+	@BUILD=$(BUILD) tests/foreign.sh
 
 # The fuzz targets: clang's, each for FUZZ_SECONDS, in a build of their own. What a run finds interesting is kept there.
 FUZZ_SECONDS ?= 20

@@ -13,6 +13,9 @@ const struct aes_impl *const aes_impls[] = {
     &aes_vaes,
     &aes_ni,
 #endif
+#if CPU_ARM_BACKENDS
+    &aes_armv8,
+#endif
     &aes_bitslice,
     &aes_ref,
     NULL,

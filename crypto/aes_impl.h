@@ -42,6 +42,7 @@ extern const struct aes_impl *const aes_impls[];
 
 extern const struct aes_impl aes_vaes;
 extern const struct aes_impl aes_ni;
+extern const struct aes_impl aes_armv8;
 extern const struct aes_impl aes_bitslice;
 extern const struct aes_impl aes_ref;
 

@@ -16,7 +16,7 @@
 #else
 #define CPU_X86_BACKENDS 0
 #endif
-#if defined(__aarch64__) && !defined(GLASSCHAT_PORTABLE)
+#if defined(__AARCH64EL__) && !defined(GLASSCHAT_PORTABLE)
 #define CPU_ARM_BACKENDS 1
 #else
 #define CPU_ARM_BACKENDS 0

@@ -18,6 +18,9 @@ const struct sha256_impl *const sha256_impls[] = {
 #if CPU_X86_BACKENDS
     &sha256_ni,
 #endif
+#if CPU_ARM_BACKENDS
+    &sha256_armv8,
+#endif
     &sha256_unrolled,
     &sha256_ref,
     NULL,

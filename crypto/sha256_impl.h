@@ -26,7 +26,7 @@ struct sha256_impl {
 /* All of them, fastest first, NULL after the last. sha256_ref is the last: what the others are compared with. */
 extern const struct sha256_impl *const sha256_impls[];
 
-extern const struct sha256_impl sha256_ni, sha256_unrolled, sha256_ref;
+extern const struct sha256_impl sha256_ni, sha256_armv8, sha256_unrolled, sha256_ref;
 
 /* As sha256_init, with a backend of the caller's choice, which must be usable. */
 void sha256_init_with(struct sha256 *s, const struct sha256_impl *impl);

@@ -7,7 +7,8 @@ failed=0
 names=
 for program; do
     log=$program.log
-    if "$program" >"$log" 2>&1; then
+    # shellcheck disable=SC2086  # EMULATOR: a command and its arguments, for programs of another machine; or nothing
+    if ${EMULATOR:-} "$program" >"$log" 2>&1; then
         skipped=$(grep -c '^skipped:' "$log")
         passed=$(grep -c '^\[       OK \]' "$log")
         printf 'ok      %-28s %s tests\n' "$(basename "$program")" "$passed"

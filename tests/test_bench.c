@@ -12,7 +12,8 @@ static void test_median_and_spread(void **state)
     assert_true(bench_median(even, 4, &spread) == 2.5);
     assert_true(bench_median(same, 4, &spread) == 2 && spread == 0);
     assert_true(bench_median(one, 1, &spread) == 7 && spread == 0);
-    assert_true(bench_median(eight, 8, &spread) == 4.5 && spread == (7.0 - 3.0) / 4.5);
+    assert_true(bench_median(eight, 8, &spread) == 4.5);
+    assert_true(spread > 0.8888 && spread < 0.8889); /* not equal to 4 / 4.5: x87 computes more exactly than it keeps */
 }
 
 static void run_nothing(struct bench_subject *s, size_t calls)

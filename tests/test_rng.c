@@ -89,7 +89,7 @@ static void test_vectors(void **state)
         kernel = FIXED;
         struct rng rng;
         rng_init(&rng);
-        rng_fill(&rng, out, vec_number(v, "skip"));
+        rng_fill(&rng, out, (size_t)vec_number(v, "skip"));
         rng_fill(&rng, out, len);
         vec_check(v, "served", out, len);
     }
@@ -309,7 +309,9 @@ static void test_failure_aborts(void **state)
     for (int i = 0; i < 4; i++) {
         fail_in_child(i % 2 == 0 ? rng_key : rng_fill, i < 2 ? BROKEN : EMPTY, line);
         assert_non_null(strstr(line, "no random bytes from the kernel"));
-        assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+        const char *end = strchr(line, '\n');
+        assert_non_null(end);
+        assert_true(end[1] == '\0' || strncmp(end + 1, "qemu: ", 6) == 0); /* an emulator has its own word to say */
     }
 }
 

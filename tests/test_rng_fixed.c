@@ -15,7 +15,7 @@ static void test_vectors(void **state)
         uint8_t out[256];
         struct rng rng;
         rng_fixed_init(&rng, seed, seed_len);
-        rng_fill(&rng, out, vec_number(v, "skip"));
+        rng_fill(&rng, out, (size_t)vec_number(v, "skip"));
         rng_fill(&rng, out, len);
         vec_check(v, "stream", out, len);
     }

@@ -289,6 +289,30 @@ static void test_quick_jobs_go_first(void **state)
     free(jobs);
 }
 
+/* A batch that took all that waited leaves a queue that can be added to. */
+static void test_jobs_after_a_batch(void **state)
+{
+    (void)state;
+    struct job first = {.run = gate_run, .finish = gate_finish};
+    struct many_job jobs[LEAST + 2] = {0};
+    struct worker_pool *pool = worker_start(1);
+    finished = many_runs = 0;
+    atomic_store(&gate, 0);
+    worker_submit(pool, &first);
+    for (size_t i = 0; i < LEAST + 2; i++) {
+        jobs[i].job = (struct job){.run = many_run, .run_many = run_kind_0, .finish = many_finish, .many_least = LEAST};
+        if (i == LEAST + 1) {
+            atomic_store(&gate, 1);
+            wait_for_all(pool);
+        }
+        worker_submit(pool, &jobs[i].job);
+    }
+    wait_for_all(pool);
+    assert_int_equal(many_runs, 1);
+    assert_int_equal(finished, LEAST + 2);
+    worker_stop(pool);
+}
+
 /* No more than WORKER_MANY_MAX at once, and those that are left in another batch, or alone. */
 static void test_full_batches(void **state)
 {
@@ -392,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_default_count),
         cmocka_unit_test(test_like_jobs_run_together),
         cmocka_unit_test(test_quick_jobs_go_first),
+        cmocka_unit_test(test_jobs_after_a_batch),
         cmocka_unit_test(test_full_batches),
     };
     return RUN(tests);

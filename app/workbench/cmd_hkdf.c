@@ -18,7 +18,7 @@ int cmd_hkdf(struct args *args)
     size_t ikm_len = args_hex(ikm, sizeof ikm, args_need(ikm_hex, "ikm", USAGE), "ikm", USAGE);
     size_t salt_len = args_hex(salt, sizeof salt, salt_hex, "salt", USAGE);
     size_t info_len = args_hex(info, sizeof info, info_hex, "info", USAGE);
-    size_t okm_len = args_number(args_need(length, "length", USAGE), 1, OKM_MAX, "length", USAGE);
+    size_t okm_len = (size_t)args_number(args_need(length, "length", USAGE), 1, OKM_MAX, "length", USAGE);
     hkdf_extract(prk, salt, salt_len, ikm, ikm_len);
     hkdf_expand(okm, okm_len, prk, info, info_len);
     io_print_hex(okm, okm_len);

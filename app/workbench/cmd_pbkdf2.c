@@ -20,7 +20,7 @@ int cmd_pbkdf2(struct args *args)
     uint8_t password[BYTES_MAX], salt[BYTES_MAX], out[BYTES_MAX];
     size_t salt_len = args_hex(salt, sizeof salt, args_need(salt_hex, "salt", USAGE), "salt", USAGE);
     uint64_t count = args_number(args_need(iterations, "iterations", USAGE), 1, UINT32_MAX, "iterations", USAGE);
-    size_t out_len = args_number(args_need(length, "length", USAGE), 1, BYTES_MAX, "length", USAGE);
+    size_t out_len = (size_t)args_number(args_need(length, "length", USAGE), 1, BYTES_MAX, "length", USAGE);
     size_t password_len =
         io_read_password(args_need(password_file, "password-file", USAGE), password, sizeof password);
     pbkdf2_derive(out, out_len, password, password_len, salt, salt_len, (uint32_t)count);

@@ -1,0 +1,66 @@
+#!/bin/sh
+# Builds the unit tests for other machines with Debian's cross compilers and runs them: aarch64 and s390x (big-endian)
+# under qemu, 32-bit x86 as it is, and this machine's own without anything that only it has (PORTABLE=1). GMP and CMocka
+# come from the same release of Debian for each of them. Run from the top of the tree; arguments are names of machines.
+set -eu
+
+BUILD=${BUILD:-build}
+MACHINES=${*:-arm64 s390x i386 portable}
+
+# What is to be installed, as Debian names it.
+install() {
+    packages=
+    for machine in $MACHINES; do
+        [ "$machine" = portable ] && continue
+        if ! dpkg --print-foreign-architectures | grep -qx "$machine"; then
+            [ "$(id -u)" -eq 0 ] || { echo "foreign: as root: dpkg --add-architecture $machine && apt-get update" >&2; exit 1; }
+            echo "foreign: dpkg --add-architecture $machine"
+            dpkg --add-architecture "$machine"
+        fi
+        packages="$packages gcc-$(triplet "$machine" | tr _ -) libc6-dev-$machine-cross"
+        packages="$packages libgmp-dev:$machine libcmocka-dev:$machine"
+        [ -z "$(emulator "$machine")" ] || packages="$packages qemu-user"
+    done
+    # shellcheck disable=SC2086  # a list of package names
+    [ -z "$packages" ] || tests/deps.sh $packages
+}
+
+triplet() {
+    case $1 in
+    arm64) echo aarch64-linux-gnu ;;
+    s390x) echo s390x-linux-gnu ;;
+    i386) echo i686-linux-gnu ;;
+    *) echo "foreign: $1: only arm64, s390x, i386 and portable are known" >&2; exit 2 ;;
+    esac
+}
+
+# What runs a program of that machine; nothing where this one can.
+emulator() {
+    case $1,$(uname -m) in
+    arm64,aarch64 | s390x,s390x | i386,x86_64 | i386,i?86) ;;
+    arm64,*) echo qemu-aarch64 ;;
+    *) echo "qemu-$1" ;;
+    esac
+}
+
+build() {
+    make -s -j2 STRICT=1 LIBEDIT=no LIBCRYPTO=no "$@" test
+}
+
+test_on() {
+    case $1 in
+    portable) build BUILD="$BUILD/portable" PORTABLE=1 ;;
+    *) build BUILD="$BUILD/foreign/$1" CC="$(triplet "$1")-gcc" AR="$(triplet "$1")-ar" EMULATOR="$(emulator "$1")" ;;
+    esac
+}
+
+install
+failed=
+for machine in $MACHINES; do
+    echo "--- $machine"
+    started=$(date +%s)
+    test_on "$machine" || failed="$failed $machine"
+    echo "--- $machine took $(($(date +%s) - started)) s"
+done
+[ -z "$failed" ] || { echo "foreign: failed:$failed" >&2; exit 1; }
+echo "foreign: all unit tests passed on: $MACHINES"
