@@ -125,9 +125,12 @@ static void test_authority(void **state)
     assert_int_equal(trust_decide(&t, &forged, 1500, why), -1);
     assert_int_equal(sock_parse(&t.server, "CHAT.example:9", "7447"), 0); /* host names have no case */
     assert_int_equal(trust_decide(&t, &certified, 1500, why), 0);
-    assert_int_equal(sock_parse(&t.server, "chat.example.org", "7447"), 0);
-    assert_int_equal(trust_decide(&t, &certified, 1500, why), -1);
-    assert_non_null(strstr(why, "is for chat.example"));
+    static const char *const others[] = {"chat.example.org", "chat.exampl", "hat.example", "chat-example"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(sock_parse(&t.server, others[i], "7447"), 0);
+        assert_int_equal(trust_decide(&t, &certified, 1500, why), -1);
+        assert_non_null(strstr(why, "is for chat.example"));
+    }
 }
 
 static void test_a_user_is_no_server(void **state)
