@@ -193,6 +193,28 @@ static void test_threads_lines_do_not_mix(void **state)
     assert_int_equal(lines, 400);
 }
 
+/* Whoever stops reading the log stops nobody who writes it, and is told later what he missed. */
+static void test_a_log_that_nobody_reads(void **state)
+{
+    struct pipe_log *p = *state;
+    static char read_later[2 * PIPE_ROOM];
+    char missed[LOG_LINE_MAX], value[LOG_VALUE_MAX + 1] = {0};
+    int lines = 2 * PIPE_ROOM / LOG_VALUE_MAX, written = 0;
+    memset(value, 'v', LOG_VALUE_MAX);
+    log_to_pipe(p);
+    for (int i = 0; i < lines; i++)
+        log_event(LOG_WARN, "event", "key", value, NULL);
+    ssize_t len = read(p->ends[0], read_later, sizeof read_later);
+    for (ssize_t i = 0; i < len; i++)
+        written += read_later[i] == '\n';
+    assert_in_range(written, 1, lines - 1);
+    log_event(LOG_WARN, "again", NULL);
+    snprintf(missed, sizeof missed, "error lines were left out here: the log was not read lines=%d\n", lines - written);
+    char *text = logged(p);
+    assert_ptr_equal(strstr(text, missed), after_time(text));
+    assert_string_equal(after_time(strchr(text, '\n') + 1), "warn again\n");
+}
+
 #define WITH_PIPE(test) cmocka_unit_test_setup_teardown(test, open_pipe, close_pipe)
 
 int main(void)
@@ -204,6 +226,7 @@ int main(void)
         WITH_PIPE(test_long_values_and_lines_are_cut),
         WITH_PIPE(test_levels),
         cmocka_unit_test(test_numbers),
+        WITH_PIPE(test_a_log_that_nobody_reads),
         WITH_PIPE(test_threads_lines_do_not_mix),
     };
     return RUN(tests);

@@ -1,8 +1,11 @@
-/* A line is put together on the stack and written at once, so that two threads' lines never mix. */
+/* A line is put together on the stack and written at once, so that two threads' lines never mix. Nobody waits for a
+ * reader that has stopped reading: strangers decide how much there is to log, and a full pipe would stop the server. */
 #include "app/server/log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +13,7 @@
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static atomic_int threshold = LOG_INFO;
+static atomic_uint left_out; /* lines since the last that was written */
 
 struct line {
     char text[LOG_LINE_MAX];
@@ -91,6 +95,27 @@ static void add_time(struct line *line)
     add(line, text);
 }
 
+/* A pipe that says so takes PIPE_BUF bytes, which a line never exceeds, without waiting. */
+static bool is_read(void)
+{
+    struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&log, 1, 0) == 1 && (log.revents & POLLOUT) != 0;
+}
+
+static void write_line(const struct line *line)
+{
+    char count[LOG_NUMBER_MAX];
+    if (!is_read()) {
+        atomic_fetch_add(&left_out, 1);
+        return;
+    }
+    unsigned lines = atomic_exchange(&left_out, 0);
+    if (lines > 0)
+        log_event(LOG_ERROR, "lines were left out here: the log was not read", "lines", log_number(count, lines), NULL);
+    ssize_t n = write(STDERR_FILENO, line->text, line->len);
+    (void)n; /* where the log can't be written there is nowhere to say so */
+}
+
 void log_event(enum log_level level, const char *event, ...)
 {
     if ((int)level > atomic_load(&threshold))
@@ -111,8 +136,7 @@ void log_event(enum log_level level, const char *event, ...)
     }
     va_end(pairs);
     line.text[line.len++] = '\n';
-    ssize_t n = write(STDERR_FILENO, line.text, line.len);
-    (void)n; /* where the log can't be written there is nowhere to say so */
+    write_line(&line);
 }
 
 const char *log_number(char text[LOG_NUMBER_MAX], uint64_t n)

@@ -6,7 +6,7 @@
  * Values:      whatever a stranger sent may be given as it is: a value with anything but plain printable characters is
  *              quoted and escaped, so that nobody can forge a field or a line or drive the operator's terminal. Never
  *              give it a password, a key or a message.
- * Threads:     any thread may log; a line is one write.
+ * Threads:     any thread may log; a line is one write. It never waits: what isn't taken is left out and counted.
  * Read next:   app/server/log.c.
  */
 #ifndef SERVER_LOG_H
