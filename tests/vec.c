@@ -21,10 +21,15 @@ struct vec {
     struct field field[FIELDS_MAX];
     size_t fields;
     uint64_t records;
+    bool told; /* a failure said its record already */
+    struct vec *next_open;
 };
 
-static void complain(const struct vec *v, const char *what, const char *field)
+static struct vec *all_open;
+
+static void complain(struct vec *v, const char *what, const char *field)
 {
+    v->told = true;
     fail_msg("vectors/%s.txt, record %llu (%s): %s %s", v->stem, (unsigned long long)v->records, vec_name(v), what,
              field);
 }
@@ -47,6 +52,8 @@ struct vec *vec_open(const char *stem)
     assert_int_equal(fread(v->text, 1, (size_t)size, f), size);
     fclose(f);
     v->next = v->text;
+    v->next_open = all_open;
+    all_open = v;
     return v;
 }
 
@@ -224,20 +231,53 @@ void vec_check(struct vec *v, const char *field, const uint8_t *got, size_t got_
         same++;
     if (same == len && len == got_len)
         return;
-    print_error("vectors/%s.txt, %s, %s: byte %zu differs\n  expected %zu bytes ..", v->stem, vec_name(v), field, same,
-                len);
+    print_error("vectors/%s.txt, '%s', %s: byte %zu differs\n", v->stem, vec_name(v), field, same);
+    print_error("  expected %zu bytes ..", len);
     for (size_t i = same; i < len && i < same + 32; i++)
         print_error("%02x", expected[i]);
     print_error("\n  got      %zu bytes ..", got_len);
     for (size_t i = same; i < got_len && i < same + 32; i++)
         print_error("%02x", got[i]);
     print_error("\n");
+    v->told = true;
     fail();
 }
 
 void vec_close(struct vec *v)
 {
+    struct vec **link = &all_open;
+    while (*link != v)
+        link = &(*link)->next_open;
+    *link = v->next_open;
     forget_fields(v);
     free(v->text);
     free(v);
+}
+
+/* After a test: what is still open was left by a failure. */
+static int tell_where(void **state)
+{
+    (void)state;
+    while (all_open != NULL) {
+        struct vec *v = all_open;
+        if (!v->told && v->records > 0)
+            print_error("at vectors/%s.txt, '%s'%s%s\n", v->stem, vec_name(v), vec_has(v, "why") ? ": " : "",
+                        vec_has(v, "why") ? vec_text(v, "why") : "");
+        vec_close(v);
+    }
+    return 0;
+}
+
+int vec_run(const struct CMUnitTest *tests, size_t n)
+{
+    struct CMUnitTest *told = calloc(n, sizeof *told);
+    assert_non_null(told);
+    for (size_t i = 0; i < n; i++) {
+        told[i] = tests[i];
+        if (told[i].teardown_func == NULL)
+            told[i].teardown_func = tell_where;
+    }
+    int failed = _cmocka_run_group_tests("tests", told, n, NULL, NULL);
+    free(told);
+    return failed;
 }

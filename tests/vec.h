@@ -49,4 +49,8 @@ void vec_check(struct vec *v, const char *field, const uint8_t *got, size_t got_
 
 void vec_close(struct vec *v);
 
+/* What RUN of tests/test.h calls: runs the tests, and prints the record that a failed one was at. */
+struct CMUnitTest;
+int vec_run(const struct CMUnitTest *tests, size_t n);
+
 #endif
