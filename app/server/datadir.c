@@ -19,7 +19,7 @@
 
 static int fail(char error[DATADIR_ERROR_MAX], const struct datadir *d, const char *file, const char *what)
 {
-    snprintf(error, DATADIR_ERROR_MAX, "%s%s%s %s", d->path, *file ? "/" : "", file, what);
+    snprintf(error, DATADIR_ERROR_MAX, "%s%s%s: %s", d->path, *file ? "/" : "", file, what);
     return -1;
 }
 

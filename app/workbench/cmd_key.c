@@ -143,8 +143,11 @@ static int certify(struct args *args)
                                           {0}};
     args_parse(args, options, 1, 1, USAGE_CERTIFY);
     args_need(host, "name", USAGE_CERTIFY);
-    if (strlen(host) > CERTIFICATE_NAME_MAX || strlen(host) == 0)
-        args_wrong("--name takes a host name of 1 to 255 characters", USAGE_CERTIFY);
+    size_t plain = 0;
+    while (host[plain] >= '!' && host[plain] <= '~')
+        plain++;
+    if (host[plain] != '\0' || plain > CERTIFICATE_NAME_MAX || plain == 0)
+        args_wrong("--name takes a host name of 1 to 255 characters without blanks", USAGE_CERTIFY);
     struct certificate c = {.role = CERTIFICATE_SERVER, .not_before = (uint64_t)time(NULL)};
     c.not_after = c.not_before + 86400 * (days == NULL ? 365 : args_number(days, 1, 36500, "days", USAGE_CERTIFY));
     snprintf(c.name, sizeof c.name, "%s", host);

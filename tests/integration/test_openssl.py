@@ -245,7 +245,8 @@ class WrongUse(Folder):
     def test_status_2(self):
         for args in ([], ["nothing"], ["hmac"], ["hmac", "--key", "0"], ["hmac", "--key", "zz"], ["aes", "--key", "00", "00"],
                      ["hkdf", "--ikm", "00", "--length", "8161"], ["dh", "--group", "ffdhe1024", "--private", "01"],
-                     ["sha256", "--backend", "abacus"], ["cbc", "--key", KEY128], ["key"], ["rsa", "sign"]):
+                     ["sha256", "--backend", "abacus"], ["cbc", "--key", KEY128], ["key"], ["rsa", "sign"],
+                     ["key", "certify", "--name", "two words", "--key", "k", "--authority", "a", "out"]):
             done = subprocess.run([GLASS, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=10)
             self.assertEqual(done.returncode, 2, args)
             self.assertEqual(done.stderr.count(b"\n"), 1, args)
