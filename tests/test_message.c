@@ -2,6 +2,7 @@
  * field outside its rule. */
 #include "app/message/message.h"
 
+#include "net/certificate.h"
 #include "tests/test.h"
 #include "tests/vec.h"
 
@@ -22,6 +23,49 @@ static struct message_list list_of(const struct message_entry *entries, size_t n
 
 static const struct message_entry people[] = {{"alice", 0}, {"bob", 0}};
 static const struct message_entry rooms[] = {{"c-course", 1}, {"lobby", 70000}};
+
+/* Nobody's signature, over a key that is none: only the layout counts here. */
+static struct message_bytes certificate(void)
+{
+    static uint8_t bytes[CERTIFICATE_MAX_LEN];
+    struct certificate c = {CERTIFICATE_USER, .name = "alice", .not_before = 1700000000, .not_after = 1700000001};
+    memset(c.modulus, 0xff, sizeof c.modulus);
+    memset(c.issuer, 0x11, sizeof c.issuer);
+    memset(c.signature, 0x22, sizeof c.signature);
+    return (struct message_bytes){bytes, certificate_encode(bytes, &c)};
+}
+
+static struct message account_sample(size_t i)
+{
+    switch (i) {
+    case 20:
+        return (struct message){MESSAGE_CHANGE_PASSWORD, 13,
+                                .change_password = {TEXT(PASSWORD), "287082", TEXT("staple horse")}};
+    case 21:
+        return (struct message){MESSAGE_DELETE_ACCOUNT, 14, .delete_account = {TEXT(PASSWORD), ""}};
+    case 22:
+        return (struct message){MESSAGE_BEGIN_SECOND_FACTOR, 15, .begin_second_factor = {TEXT(PASSWORD), ""}};
+    case 23:
+        return (struct message){MESSAGE_CONFIRM_SECOND_FACTOR, 16, .confirm_second_factor = {"287082"}};
+    case 24:
+        return (struct message){MESSAGE_END_SECOND_FACTOR, 17, .end_second_factor = {TEXT(PASSWORD), "287082"}};
+    case 25:
+        return (struct message){MESSAGE_REPLACE_CERTIFICATE, 18,
+                                .replace_certificate = {TEXT(PASSWORD), "", certificate()}};
+    case 26:
+        return (struct message){MESSAGE_REPLACE_CERTIFICATE, 19, .replace_certificate = {TEXT(PASSWORD), "", TEXT("")}};
+    case 27:
+        return (struct message){MESSAGE_BLOCK, 20, .block = {"bob"}};
+    case 28:
+        return (struct message){MESSAGE_UNBLOCK, 21, .unblock = {"bob"}};
+    case 29:
+        return (struct message){MESSAGE_FETCH_CERTIFICATE, 22, .fetch_certificate = {"alice"}};
+    case 30:
+        return (struct message){MESSAGE_SECRET, 15, .secret = {"12345678901234567890"}};
+    default:
+        return (struct message){MESSAGE_CERTIFICATE, 22, .certificate = {"alice", certificate()}};
+    }
+}
 
 /* The message of each record, in the file's order. */
 static struct message sample(size_t i)
@@ -67,12 +111,14 @@ static struct message sample(size_t i)
         return (struct message){MESSAGE_NOTICE, 0, .notice = {TEXT("the server stops in a minute")}};
     case 18:
         return (struct message){.type = MESSAGE_REPLACED};
-    default:
+    case 19:
         return (struct message){.type = MESSAGE_STILL_THERE};
+    default:
+        return account_sample(i);
     }
 }
 
-#define SAMPLES 20
+#define SAMPLES 32
 
 static size_t encode_sample(uint8_t *out, size_t i)
 {
@@ -189,7 +235,7 @@ static void test_request_number_goes_with_the_type(void **state)
 static void test_unknown_types_keep_their_number(void **state)
 {
     (void)state;
-    static const uint8_t unknown[] = {0, 10, 32, 63, 68, 95, 101, 255};
+    static const uint8_t unknown[] = {0, 19, 32, 63, 70, 95, 101, 255};
     for (size_t i = 0; i < sizeof unknown; i++) {
         uint8_t in[] = {unknown[i], 1, 2, 3, 4, 5};
         struct message m;
@@ -241,6 +287,44 @@ static void test_each_rule_has_its_error(void **state)
     assert_int_equal(DECODE(MESSAGE_PRESENCE, "\1\5lobby\0\1\1%"), MESSAGE_E_MALFORMED);
     assert_int_equal(DECODE(MESSAGE_MEMBERS, "\5lobby\0\0\0"), MESSAGE_E_NONE);
     assert_int_equal(DECODE(MESSAGE_MEMBERS, "\5lobby\2\0\0"), MESSAGE_E_MALFORMED);
+}
+
+static void test_a_certificate_is_a_users_or_none(void **state)
+{
+    (void)state;
+    struct message_bytes good = certificate();
+    uint8_t fields[MESSAGE_MAX_LEN] = {5, 'a', 'l', 'i', 'c', 'e', (uint8_t)(good.len >> 8), (uint8_t)good.len};
+    uint8_t *c = fields + 8;
+    memcpy(c, good.data, good.len);
+    assert_int_equal(decode(MESSAGE_CERTIFICATE, (char *)fields, 8 + good.len), MESSAGE_E_NONE);
+    c[1] = CERTIFICATE_SERVER;
+    assert_int_equal(decode(MESSAGE_CERTIFICATE, (char *)fields, 8 + good.len), MESSAGE_E_BAD_CERTIFICATE);
+    c[1] = CERTIFICATE_USER;
+    c[0] = 2; /* a version that is to come */
+    assert_int_equal(decode(MESSAGE_CERTIFICATE, (char *)fields, 8 + good.len), MESSAGE_E_BAD_CERTIFICATE);
+    c[0] = 1;
+    fields[7]--; /* one byte too few for a certificate, and too many for the message */
+    assert_int_equal(decode(MESSAGE_CERTIFICATE, (char *)fields, 8 + good.len), MESSAGE_E_MALFORMED);
+    assert_int_equal(decode(MESSAGE_CERTIFICATE, (char *)fields, 8 + good.len - 1), MESSAGE_E_BAD_CERTIFICATE);
+    assert_int_equal(DECODE(MESSAGE_CERTIFICATE, "\5alice\0\0"), MESSAGE_E_NONE);
+}
+
+static void test_decoded_account_fields_are_what_was_sent(void **state)
+{
+    (void)state;
+    uint8_t out[MESSAGE_MAX_LEN];
+    struct message m;
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 20)), 0);
+    assert_memory_equal(m.change_password.password.data, PASSWORD, strlen(PASSWORD));
+    assert_string_equal(m.change_password.code, "287082");
+    assert_int_equal(m.change_password.new_password.len, 12);
+    assert_memory_equal(m.change_password.new_password.data, "staple horse", 12);
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 25)), 0);
+    assert_string_equal(m.replace_certificate.code, "");
+    assert_int_equal(m.replace_certificate.certificate.len, certificate().len);
+    assert_memory_equal(m.replace_certificate.certificate.data, certificate().data, certificate().len);
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 30)), 0);
+    assert_memory_equal(m.secret.secret, "12345678901234567890", MESSAGE_SECRET_LEN);
 }
 
 static void test_text_and_notice_bounds(void **state)
@@ -304,7 +388,7 @@ static void test_encode_refuses_what_decode_would(void **state)
 static void test_every_code_has_its_words(void **state)
 {
     (void)state;
-    for (int code = MESSAGE_E_NONE; code <= MESSAGE_E_STOPPING; code++) {
+    for (int code = MESSAGE_E_NONE; code <= MESSAGE_E_NO_SECOND_FACTOR; code++) {
         const char *text = message_error_text((enum message_error)code);
         assert_string_not_equal(text, "unknown error");
         assert_true(text_valid_up_to(text, strlen(text), MESSAGE_NOTICE_MAX));
@@ -322,6 +406,8 @@ int main(void)
         cmocka_unit_test(test_request_number_goes_with_the_type),
         cmocka_unit_test(test_unknown_types_keep_their_number),
         cmocka_unit_test(test_each_rule_has_its_error),
+        cmocka_unit_test(test_a_certificate_is_a_users_or_none),
+        cmocka_unit_test(test_decoded_account_fields_are_what_was_sent),
         cmocka_unit_test(test_text_and_notice_bounds),
         cmocka_unit_test(test_longest_lists_fit),
         cmocka_unit_test(test_encode_refuses_what_decode_would),

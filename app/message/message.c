@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crypto/bytes.h"
+#include "net/certificate.h"
 
 enum field_kind {
     FIELD_END,
@@ -19,7 +20,8 @@ enum field_kind {
     FIELD_EMAIL,       /* <u8> */
     FIELD_PASSWORD,    /* <u8> */
     FIELD_CODE,        /* <u8>, six digits or empty */
-    FIELD_CERTIFICATE, /* <u16>, a kept place: accounts have no certificates yet, so only an empty one is accepted */
+    FIELD_CERTIFICATE, /* <u16>, a user's, or empty */
+    FIELD_SECRET,      /* MESSAGE_SECRET_LEN bytes */
     FIELD_TEXT,        /* <u16>, what a user says */
     FIELD_NOTICE,      /* <u16>, what the server says */
     FIELD_ROOMS,       /* u16 count, then count times: <u8> name, u32 members */
@@ -52,11 +54,27 @@ static const struct layout layouts[] = {
     {MESSAGE_LEAVE, {{FIELD_NAME, AT(leave.room)}}},
     {MESSAGE_SAY, {{FIELD_NAME, AT(say.room)}, {FIELD_TEXT, AT(say.text)}}},
     {MESSAGE_WHO, {{FIELD_NAME, AT(who.room)}, {FIELD_NAME_OPT, AT(who.after)}}},
+    {MESSAGE_CHANGE_PASSWORD, {{FIELD_PASSWORD, AT(change_password.password)}, {FIELD_CODE, AT(change_password.code)},
+                               {FIELD_PASSWORD, AT(change_password.new_password)}}},
+    {MESSAGE_DELETE_ACCOUNT, {{FIELD_PASSWORD, AT(delete_account.password)}, {FIELD_CODE, AT(delete_account.code)}}},
+    {MESSAGE_BEGIN_SECOND_FACTOR, {{FIELD_PASSWORD, AT(begin_second_factor.password)},
+                                   {FIELD_CODE, AT(begin_second_factor.code)}}},
+    {MESSAGE_CONFIRM_SECOND_FACTOR, {{FIELD_CODE, AT(confirm_second_factor.code)}}},
+    {MESSAGE_END_SECOND_FACTOR, {{FIELD_PASSWORD, AT(end_second_factor.password)},
+                                 {FIELD_CODE, AT(end_second_factor.code)}}},
+    {MESSAGE_REPLACE_CERTIFICATE, {{FIELD_PASSWORD, AT(replace_certificate.password)},
+                                   {FIELD_CODE, AT(replace_certificate.code)},
+                                   {FIELD_CERTIFICATE, AT(replace_certificate.certificate)}}},
+    {MESSAGE_BLOCK, {{FIELD_NAME, AT(block.name)}}},
+    {MESSAGE_UNBLOCK, {{FIELD_NAME, AT(unblock.name)}}},
+    {MESSAGE_FETCH_CERTIFICATE, {{FIELD_NAME, AT(fetch_certificate.name)}}},
     {MESSAGE_OK, {{FIELD_END, 0}}},
     {MESSAGE_ERROR, {{FIELD_U16, AT(error.code)}, {FIELD_NOTICE, AT(error.text)}}},
     {MESSAGE_ROOMS, {{FIELD_U8_FLAG, AT(rooms.more)}, {FIELD_ROOMS, AT(rooms.list)}}},
     {MESSAGE_MEMBERS, {{FIELD_NAME, AT(members.room)}, {FIELD_U8_FLAG, AT(members.more)},
                        {FIELD_NAMES, AT(members.list)}}},
+    {MESSAGE_SECRET, {{FIELD_SECRET, AT(secret.secret)}}},
+    {MESSAGE_CERTIFICATE, {{FIELD_NAME, AT(certificate.name)}, {FIELD_CERTIFICATE, AT(certificate.certificate)}}},
     {MESSAGE_SAID, {{FIELD_NAME, AT(said.room)}, {FIELD_NAME, AT(said.sender)}, {FIELD_U64, AT(said.time)},
                     {FIELD_TEXT, AT(said.text)}}},
     {MESSAGE_PRESENCE, {{FIELD_U8_PRESENCE, AT(presence.what)}, {FIELD_NAME, AT(presence.room)},
@@ -86,6 +104,13 @@ bool message_is_push(enum message_type type)
 
 /* --- The rules ---------------------------------------------------------------------------------------------------- */
 
+/* Whether these bytes are a user's certificate. Whose, and who signed it, is for others to check. */
+static bool certificate_fits(const uint8_t *p, size_t len)
+{
+    struct certificate c;
+    return certificate_decode(&c, p, len) == NET_OK && c.role == CERTIFICATE_USER;
+}
+
 /* What a field of this kind, with this content, is: MESSAGE_E_NONE where it is fine. */
 static enum message_error check(enum field_kind kind, const uint8_t *p, size_t len)
 {
@@ -101,7 +126,7 @@ static enum message_error check(enum field_kind kind, const uint8_t *p, size_t l
     case FIELD_CODE:
         return password_code_valid(p, len) ? MESSAGE_E_NONE : MESSAGE_E_LOGIN_FAILED;
     case FIELD_CERTIFICATE:
-        return len == 0 ? MESSAGE_E_NONE : MESSAGE_E_BAD_CERTIFICATE;
+        return len == 0 || certificate_fits(p, len) ? MESSAGE_E_NONE : MESSAGE_E_BAD_CERTIFICATE;
     case FIELD_TEXT:
         return text_valid(p, len) ? MESSAGE_E_NONE : MESSAGE_E_BAD_TEXT;
     case FIELD_NOTICE:
@@ -203,6 +228,8 @@ static int put_field(struct writer *w, enum field_kind kind, const void *field)
         return put_counted(w, kind, bytes->data, bytes->len, 1);
     case FIELD_CERTIFICATE: case FIELD_TEXT: case FIELD_NOTICE:
         return put_counted(w, kind, bytes->data, bytes->len, 2);
+    case FIELD_SECRET:
+        return put(w, field, MESSAGE_SECRET_LEN);
     case FIELD_ROOMS: case FIELD_NAMES: case FIELD_NAMES_1:
         return put_list(w, kind, field);
     case FIELD_END:
@@ -235,6 +262,15 @@ static bool take(struct message_bytes *in, const uint8_t **data, size_t len)
     in->data += len;
     in->len -= len;
     return true;
+}
+
+static enum message_error take_bytes(struct message_bytes *in, uint8_t *out, size_t len)
+{
+    const uint8_t *p;
+    if (!take(in, &p, len))
+        return MESSAGE_E_MALFORMED;
+    memcpy(out, p, len);
+    return MESSAGE_E_NONE;
 }
 
 static bool take_number(struct message_bytes *in, uint64_t *value, size_t size)
@@ -311,6 +347,8 @@ static enum message_error take_field(struct message_bytes *in, enum field_kind k
         return take_counted(in, kind, field, 1);
     case FIELD_CERTIFICATE: case FIELD_TEXT: case FIELD_NOTICE:
         return take_counted(in, kind, field, 2);
+    case FIELD_SECRET:
+        return take_bytes(in, field, MESSAGE_SECRET_LEN);
     case FIELD_ROOMS: case FIELD_NAMES: case FIELD_NAMES_1:
         return take_list(in, kind, field);
     case FIELD_END:
@@ -409,6 +447,8 @@ const char *message_error_text(enum message_error code)
         [MESSAGE_E_LIMIT] = "the server's limit is reached",
         [MESSAGE_E_NOT_SAVED] = "the server could not save it, nothing was changed",
         [MESSAGE_E_STOPPING] = "the server is stopping",
+        [MESSAGE_E_NO_SUCH_USER] = "there is no such user",
+        [MESSAGE_E_NO_SECOND_FACTOR] = "there is no second factor to confirm or to end",
     };
     unsigned i = (unsigned)code;
     return i < sizeof texts / sizeof *texts ? texts[i] : "unknown error";

@@ -36,6 +36,7 @@
 #define MESSAGE_MAX_LEN 16384 /* what a Record's payload can be at most */
 
 #define MESSAGE_CODE_LEN 6      /* digits of a second factor's code */
+#define MESSAGE_SECRET_LEN 20   /* bytes of a second factor's secret */
 #define MESSAGE_NOTICE_MAX 1000 /* bytes of text in an error or a notice */
 #define MESSAGE_LIST_MAX 400    /* entries in one answer or push: they always fit MESSAGE_MAX_LEN */
 
@@ -53,11 +54,22 @@ enum message_type {
     MESSAGE_LEAVE = 7,
     MESSAGE_SAY = 8,
     MESSAGE_WHO = 9,
+    MESSAGE_CHANGE_PASSWORD = 10,
+    MESSAGE_DELETE_ACCOUNT = 11,
+    MESSAGE_BEGIN_SECOND_FACTOR = 12,
+    MESSAGE_CONFIRM_SECOND_FACTOR = 13,
+    MESSAGE_END_SECOND_FACTOR = 14,
+    MESSAGE_REPLACE_CERTIFICATE = 15,
+    MESSAGE_BLOCK = 16,
+    MESSAGE_UNBLOCK = 17,
+    MESSAGE_FETCH_CERTIFICATE = 18,
     /* Answers, sent by the server. */
     MESSAGE_OK = 64,
     MESSAGE_ERROR = 65,
     MESSAGE_ROOMS = 66,
     MESSAGE_MEMBERS = 67,
+    MESSAGE_SECRET = 68,
+    MESSAGE_CERTIFICATE = 69,
     /* Pushes, sent by the server. */
     MESSAGE_SAID = 96,
     MESSAGE_PRESENCE = 97,
@@ -86,6 +98,8 @@ enum message_error {
     MESSAGE_E_LIMIT = 16,            /* a bound of the server is reached: accounts, rooms, members */
     MESSAGE_E_NOT_SAVED = 17,        /* the store failed; nothing was changed */
     MESSAGE_E_STOPPING = 18,         /* the server is going down */
+    MESSAGE_E_NO_SUCH_USER = 19,
+    MESSAGE_E_NO_SECOND_FACTOR = 20, /* none to be confirmed, or to be ended */
 };
 
 /* Bytes that belong to somebody else: after decoding they point into the payload and live as long as it does. */
@@ -113,7 +127,7 @@ struct message {
             char name[NAME_MAX_LEN + 1];
             char email[EMAIL_MAX_LEN + 1];
             struct message_bytes password;
-            struct message_bytes certificate; /* empty: its place is kept */
+            struct message_bytes certificate; /* empty: none */
         } registration;
         struct {
             char name[NAME_MAX_LEN + 1];
@@ -135,6 +149,26 @@ struct message {
             char after[NAME_MAX_LEN + 1]; /* empty: from the first; else only members whose names come after it */
         } who;
         struct {
+            struct message_bytes password;   /* the one that it has */
+            char code[MESSAGE_CODE_LEN + 1]; /* empty where it has no second factor */
+            struct message_bytes new_password;
+        } change_password;
+        struct {
+            struct message_bytes password;
+            char code[MESSAGE_CODE_LEN + 1];
+        } delete_account, begin_second_factor, end_second_factor;
+        struct {
+            char code[MESSAGE_CODE_LEN + 1]; /* of the new secret */
+        } confirm_second_factor;
+        struct {
+            struct message_bytes password;
+            char code[MESSAGE_CODE_LEN + 1];
+            struct message_bytes certificate; /* empty: from now on none */
+        } replace_certificate;
+        struct {
+            char name[NAME_MAX_LEN + 1]; /* of a user */
+        } block, unblock, fetch_certificate;
+        struct {
             uint16_t code;             /* an enum message_error, or one that this version does not know */
             struct message_bytes text; /* one line for a person */
         } error;
@@ -147,6 +181,13 @@ struct message {
             uint8_t more;
             struct message_list list; /* entries without members; ascending by name */
         } members;
+        struct {
+            uint8_t secret[MESSAGE_SECRET_LEN]; /* of a second factor; wipe it after use */
+        } secret;
+        struct {
+            char name[NAME_MAX_LEN + 1];
+            struct message_bytes certificate; /* empty: that user has none */
+        } certificate;
         struct {
             char room[NAME_MAX_LEN + 1];
             char sender[NAME_MAX_LEN + 1]; /* stamped by the server */
@@ -171,9 +212,10 @@ __attribute__((warn_unused_result))
 int message_encode(uint8_t *out, size_t out_cap, size_t *out_len, const struct message *m);
 
 /* Reads a message and checks everything that can be checked without knowing anything else: lengths, names, e-mail
- * address, password length, UTF-8, trailing bytes. Returns 0, or the code to answer with. m->request is set even then
- * (0 where there was none to read), the other members only on success. MESSAGE_E_MALFORMED means that the sender is
- * broken or hostile; any other code that the sender's user typed something that the rules forbid.
+ * address, password length, a certificate's layout, UTF-8, trailing bytes. Returns 0, or the code to answer with.
+ * m->request is set even then (0 where there was none to read), the other members only on success. MESSAGE_E_MALFORMED
+ * means that the sender is broken or hostile; any other code that the sender's user typed something that the rules
+ * forbid.
  *
  * It says nothing of whose turn it was: see message_is_request. */
 __attribute__((warn_unused_result))

@@ -22,12 +22,14 @@ CLIENT_HELLO, SERVER_HELLO, RECORD, ALERT = 1, 2, 3, 4
 CLOSE, APPLICATION, KEY_UPDATE, FINISHED = 0, 1, 2, 3
 
 REGISTER, LOG_IN, LOG_OUT, PING, LIST_ROOMS, JOIN, LEAVE, SAY, WHO = range(1, 10)
-OK, ERROR, ROOMS, MEMBERS = range(64, 68)
+(CHANGE_PASSWORD, DELETE_ACCOUNT, BEGIN_SECOND_FACTOR, CONFIRM_SECOND_FACTOR, END_SECOND_FACTOR, REPLACE_CERTIFICATE,
+ BLOCK, UNBLOCK, FETCH_CERTIFICATE) = range(10, 19)
+OK, ERROR, ROOMS, MEMBERS, SECRET, CERTIFICATE = range(64, 70)
 SAID, PRESENCE, NOTICE, REPLACED, STILL_THERE = range(96, 101)
 
 (E_MALFORMED, E_UNKNOWN_TYPE, E_NOT_LOGGED_IN, E_ALREADY_LOGGED_IN, E_LOGIN_FAILED, E_TRY_LATER, E_BAD_NAME,
  E_BAD_EMAIL, E_BAD_PASSWORD, E_BAD_TEXT, E_BAD_CERTIFICATE, E_NAME_TAKEN, E_NO_SUCH_ROOM, E_NOT_IN_ROOM,
- E_ALREADY_IN_ROOM, E_LIMIT, E_NOT_SAVED, E_STOPPING) = range(1, 19)
+ E_ALREADY_IN_ROOM, E_LIMIT, E_NOT_SAVED, E_STOPPING, E_NO_SUCH_USER, E_NO_SECOND_FACTOR) = range(1, 21)
 
 
 class Cut(Exception):
@@ -147,7 +149,8 @@ class Reader:
 
 
 class Message:
-    """type, request, and by type: code, text, room, sender, time, what, more, names, members (a dict of rooms)."""
+    """type, request, and by type: code, text, room, sender, time, what, more, names, members (a dict of rooms),
+    secret, name, certificate."""
 
     def __init__(self, payload):
         r = Reader(payload)
@@ -167,6 +170,10 @@ class Message:
             self.names = [r.text(1) for _ in range(r.number(2))]
         elif self.type == NOTICE:
             self.text = r.text(2)
+        elif self.type == SECRET:
+            self.secret = r.take(20)
+        elif self.type == CERTIFICATE:
+            self.name, self.certificate = r.text(1), r.take(r.number(2))
         assert not r.data, "a message has trailing bytes"
 
     def __repr__(self):
@@ -315,6 +322,34 @@ class Client:
 
     def log_in(self, name, password, code=""):
         self.ask(LOG_IN, v8(name.encode()) + v8(password.encode()) + v8(code.encode()))
+
+    def change_password(self, password, new, code=""):
+        self.ask(CHANGE_PASSWORD, v8(password.encode()) + v8(code.encode()) + v8(new.encode()))
+
+    def delete_account(self, password, code=""):
+        self.ask(DELETE_ACCOUNT, v8(password.encode()) + v8(code.encode()))
+
+    def begin_second_factor(self, password, code=""):
+        """The new secret, not confirmed yet."""
+        return self.ask(BEGIN_SECOND_FACTOR, v8(password.encode()) + v8(code.encode())).secret
+
+    def confirm_second_factor(self, code):
+        self.ask(CONFIRM_SECOND_FACTOR, v8(code.encode()))
+
+    def end_second_factor(self, password, code):
+        self.ask(END_SECOND_FACTOR, v8(password.encode()) + v8(code.encode()))
+
+    def replace_certificate(self, password, certificate, code=""):
+        self.ask(REPLACE_CERTIFICATE, v8(password.encode()) + v8(code.encode()) + v16(certificate))
+
+    def fetch_certificate(self, name):
+        return self.ask(FETCH_CERTIFICATE, v8(name.encode())).certificate
+
+    def block(self, name):
+        self.ask(BLOCK, v8(name.encode()))
+
+    def unblock(self, name):
+        self.ask(UNBLOCK, v8(name.encode()))
 
     def enter(self, name, password="a good password"):
         """Registers and logs in."""
