@@ -21,7 +21,7 @@ HARDENED := -pie -Wl,-z,relro,-z,now
 
 CFLAGS_ALL  = -std=c11 -D_DEFAULT_SOURCE -I. $(OPT) $(WARNINGS) $(HARDEN) -MMD -MP -pthread $(CFLAGS)
 LDFLAGS_ALL = $(HARDENED) -pthread $(LDFLAGS)
-LIBS        = -lgmp
+LIBS        = -lgmp -lm
 
 ifeq ($(STRICT),1)
 CFLAGS_ALL += -Werror
