@@ -1,10 +1,17 @@
 /* The log, read back through a pipe in place of stderr: lines as they are documented, whatever the values say. */
 #include "app/server/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <regex.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #define PIPE_ROOM 65536 /* what a pipe holds on Linux: no test logs more before it reads */
@@ -20,6 +27,7 @@ static int open_pipe(void **state)
     p.stderr_fd = dup(STDERR_FILENO);
     assert_true(p.stderr_fd >= 0);
     log_set_level(LOG_INFO);
+    log_set_format(LOG_TEXT);
     *state = &p;
     return 0;
 }
@@ -209,12 +217,183 @@ static void test_a_log_that_nobody_reads(void **state)
         written += read_later[i] == '\n';
     assert_in_range(written, 1, lines - 1);
     log_event(LOG_WARN, "again", NULL);
-    snprintf(missed, sizeof missed, "error lines were left out here: the log was not read lines=%d\n", lines - written);
+    snprintf(missed, sizeof missed, "error lines were left out here: the log took no more lines=%d\n", lines - written);
     char *text = logged(p);
     assert_ptr_equal(strstr(text, missed), after_time(text));
     assert_string_equal(after_time(strchr(text, '\n') + 1), "warn again\n");
 }
 
+/* --- JSON --------------------------------------------------------------------------------------------------------- */
+
+static void assert_logs_json(void **state, const char *value, const char *shown)
+{
+    static const char time_form[] = "^\\{\"time\":\"[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}Z\",";
+    char expected[2 * LOG_LINE_MAX];
+    regex_t iso;
+    assert_int_equal(regcomp(&iso, time_form, REG_EXTENDED | REG_NOSUB), 0);
+    log_to_pipe(*state);
+    log_set_format(LOG_JSON);
+    log_event(LOG_WARN, "event", "key", value, "after", "x", NULL);
+    log_set_format(LOG_TEXT);
+    const char *line = logged(*state);
+    assert_int_equal(regexec(&iso, line, 0, NULL, 0), 0);
+    regfree(&iso);
+    snprintf(expected, sizeof expected,
+             "\"level\":\"warn\",\"event\":\"event\",\"key\":\"%s\",\"after\":\"x\"}\n", shown);
+    assert_string_equal(line + strlen("{\"time\":\"2026-11-21T07:43:12Z\","), expected);
+}
+
+static void test_json(void **state)
+{
+    assert_logs_json(state, "alice", "alice");
+    assert_logs_json(state, "", "");
+    assert_logs_json(state, "a b=c/d", "a b=c/d");
+    assert_logs_json(state, "\",\"user\":\"root", "\\\",\\\"user\\\":\\\"root");
+    assert_logs_json(state, "a\\", "a\\\\");
+    assert_logs_json(state, "x\n{}\x1b\x7f", "x\\u000a{}\\u001b\\u007f");
+    assert_logs_json(state, "\xc3\xa4\xe2\x80\xae", "\\u00e4\\u202e");
+    assert_logs_json(state, "\xf0\x9f\x99\x82", "\\ud83d\\ude42"); /* U+1F642 */
+    assert_logs_json(state, "\xf4\x8f\xbf\xbf", "\\udbff\\udfff");
+    assert_logs_json(state, "\xff\xc3(\xed\xa0\x80", "\\ufffd\\ufffd(\\ufffd\\ufffd\\ufffd");
+}
+
+/* A line that would be too long loses whole fields, and stays JSON. */
+static void test_json_that_is_too_long(void **state)
+{
+    char value[LOG_VALUE_MAX + 1] = {0}, expected[LOG_LINE_MAX];
+    memset(value, '\n', LOG_VALUE_MAX); /* six bytes each */
+    for (int pad = 0; pad < 40; pad++) {
+        char filler[512] = {0};
+        memset(filler, 'f', LOG_VALUE_MAX - (size_t)pad);
+        log_to_pipe(*state);
+        log_set_format(LOG_JSON);
+        log_event(LOG_INFO, "event", "a", value, "b", filler, "c", filler, "d", "x", NULL);
+        log_set_format(LOG_TEXT);
+        const char *line = logged(*state);
+        size_t len = strlen(line);
+        snprintf(expected, sizeof expected, ",\"b\":\"%s\",\"cut\":true}\n", filler);
+        assert_in_range(len, strlen(expected), LOG_LINE_MAX);
+        assert_string_equal(line + len - strlen(expected), expected);
+    }
+}
+
+/* --- A file ------------------------------------------------------------------------------------------------------- */
+
+static int make_file(void **state)
+{
+    char path[300];
+    log_set_level(LOG_INFO);
+    log_set_format(LOG_TEXT);
+    if (scratch_make(state) != 0)
+        return -1;
+    snprintf(path, sizeof path, "%s/log", scratch_path(state));
+    return log_open(path);
+}
+
+static int remove_file(void **state)
+{
+    log_close();
+    return scratch_remove(state);
+}
+
+static void assert_file(void **state, const char *file, const char *const events[], size_t n)
+{
+    size_t len, i = 0;
+    char *text = scratch_read(state, file, &len), *save;
+    for (char *line = strtok_r(text, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+        assert_true(i < n);
+        assert_string_equal(after_time(line), events[i++]);
+    }
+    assert_int_equal(i, n);
+    free(text);
+}
+
+static void test_a_file_that_is_renamed_away(void **state)
+{
+    char path[300];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/log", scratch_path(state));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    log_event(LOG_INFO, "one", NULL);
+    assert_int_equal(renameat(scratch_fd(state), "log", scratch_fd(state), "log.1"), 0);
+    log_event(LOG_INFO, "two", NULL);
+    assert_int_equal(log_reopen(path), 0);
+    log_event(LOG_INFO, "three", NULL);
+    assert_int_equal(log_reopen(path), 0); /* appends */
+    log_event(LOG_INFO, "four", NULL);
+    assert_file(state, "log.1", (const char *[]){"info one", "info two"}, 2);
+    assert_file(state, "log", (const char *[]){"info three", "info four"}, 2);
+}
+
+static void test_a_file_that_can_not_be_reopened(void **state)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/gone/log", scratch_path(state));
+    assert_int_equal(log_reopen(path), -1);
+    assert_int_equal(errno, ENOENT);
+    log_event(LOG_INFO, "goes on", NULL);
+    assert_file(state, "log", (const char *[]){"info goes on"}, 1);
+    log_close();
+    assert_int_equal(log_open(path), -1);
+}
+
+static atomic_bool over;
+
+static void *log_until_over(void *arg)
+{
+    unsigned *lines = arg;
+    for (*lines = 0; !atomic_load(&over); ++*lines)
+        log_event(LOG_INFO, "event", NULL);
+    return NULL;
+}
+
+/* No line is lost, and none goes elsewhere, while a file takes another's place. */
+static void test_reopening_under_threads_that_log(void **state)
+{
+    pthread_t threads[2];
+    unsigned lines[2];
+    char path[300], aside[32];
+    size_t found = 0, len;
+    snprintf(path, sizeof path, "%s/log", scratch_path(state));
+    atomic_store(&over, false);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, log_until_over, &lines[i]), 0);
+    for (int i = 0; i < 50; i++) {
+        snprintf(aside, sizeof aside, "log.%d", i);
+        assert_int_equal(renameat(scratch_fd(state), "log", scratch_fd(state), aside), 0);
+        assert_int_equal(log_reopen(path), 0);
+    }
+    atomic_store(&over, true);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i <= 50; i++) {
+        snprintf(aside, sizeof aside, i < 50 ? "log.%d" : "log", i);
+        char *text = scratch_read(state, aside, &len);
+        for (const char *p = text; (p = strchr(p, '\n')) != NULL; p++)
+            found++;
+        free(text);
+    }
+    assert_int_equal(found, lines[0] + lines[1]);
+}
+
+/* What is written to a disk that is full is counted, and said when there is room again. (/dev/full is such a disk.) */
+static void test_a_disk_that_is_full(void **state)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/log", scratch_path(state));
+    if (access("/dev/full", W_OK) != 0)
+        skip();
+    assert_int_equal(log_reopen("/dev/full"), 0);
+    log_event(LOG_INFO, "one", NULL);
+    log_event(LOG_INFO, "two", NULL);
+    assert_int_equal(log_reopen(path), 0);
+    log_event(LOG_INFO, "three", NULL);
+    assert_file(state, "log",
+                (const char *[]){"error lines were left out here: the log took no more lines=2", "info three"}, 2);
+}
+
+#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, make_file, remove_file)
 #define WITH_PIPE(test) cmocka_unit_test_setup_teardown(test, open_pipe, close_pipe)
 
 int main(void)
@@ -228,6 +407,12 @@ int main(void)
         cmocka_unit_test(test_numbers),
         WITH_PIPE(test_a_log_that_nobody_reads),
         WITH_PIPE(test_threads_lines_do_not_mix),
+        WITH_PIPE(test_json),
+        WITH_PIPE(test_json_that_is_too_long),
+        WITH_FILE(test_a_file_that_is_renamed_away),
+        WITH_FILE(test_a_file_that_can_not_be_reopened),
+        WITH_FILE(test_reopening_under_threads_that_log),
+        WITH_FILE(test_a_disk_that_is_full),
     };
     return RUN(tests);
 }

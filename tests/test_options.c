@@ -30,6 +30,8 @@ static void test_defaults(void **state)
     assert_string_equal(o.data, "./glasschat-data");
     assert_false(o.console || o.help || o.version);
     assert_int_equal(o.log_level, LOG_INFO);
+    assert_int_equal(o.log_format, LOG_TEXT);
+    assert_null(o.log_file);
     assert_int_equal(o.pbkdf2_iterations, VERIFIER_ITERATIONS);
     assert_int_equal(o.groups_len, 2);
     assert_null(memchr(o.groups, DH_FFDHE2048, o.groups_len));
@@ -57,6 +59,9 @@ static void test_values(void **state)
     assert_int_equal(o.groups_len, 2);
     assert_int_equal(o.groups[0], DH_FFDHE2048);
     assert_int_equal(o.groups[1], DH_FFDHE4096);
+    assert_int_equal(parse(&o, why, "--log-file", "/x/log", "--log-format=json", NULL), 0);
+    assert_string_equal(o.log_file, "/x/log");
+    assert_int_equal(o.log_format, LOG_JSON);
     assert_int_equal(parse(&o, why, "-h", "--version", NULL), 0);
     assert_true(o.help && o.version);
 }
@@ -79,6 +84,8 @@ static void test_wrong_usage(void **state)
     assert_complains("--listen", "::1", "--listen takes HOST:PORT, as 127.0.0.1:7447 or [::1]:7447, not '::1'");
     assert_complains("--data", "", "--data takes a directory");
     assert_complains("--log-level", "loud", "--log-level takes error, warn, info or debug, not 'loud'");
+    assert_complains("--log-format", "xml", "--log-format takes text or json, not 'xml'");
+    assert_complains("--log-file", "", "--log-file takes a file");
     assert_complains("--allow-group", "modp1024",
                      "--allow-group takes ffdhe2048, ffdhe3072 or ffdhe4096, not 'modp1024'");
     const char *const numbers[] = {"0", "", "-1", "1000001", "99999999999", "7x", " 7", "0x7"};

@@ -1,5 +1,6 @@
 /* glasschatd, from its command line to its exit status: opens one thing after the other, runs the loop, and closes them
  * in the opposite order. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,18 @@ static int run(const struct options *options)
     return result;
 }
 
+static int open_log(const struct options *options)
+{
+    char line[400];
+    log_set_level(options->log_level);
+    log_set_format(options->log_format);
+    if (options->log_file == NULL || log_open(options->log_file) == 0)
+        return 0;
+    snprintf(line, sizeof line, "cannot open the log %.300s: %s; choose another --log-file", options->log_file,
+             strerror(errno));
+    return complain(line);
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -150,8 +163,11 @@ int main(int argc, char **argv)
         puts("glasschatd " GLASSCHAT_VERSION);
         return DONE;
     }
-    log_set_level(options.log_level);
     no_core_dumps();
     allow_descriptors();
-    return run(&options) == 0 ? DONE : FAILED;
+    if (open_log(&options) != 0)
+        return FAILED;
+    int result = run(&options);
+    log_close();
+    return result == 0 ? DONE : FAILED;
 }

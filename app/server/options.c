@@ -59,6 +59,23 @@ static int read_log_level(struct parser *p, const char *value)
     return complain(p, "--log-level takes error, warn, info or debug, not '%.40s'", value);
 }
 
+static int read_log_format(struct parser *p, const char *value)
+{
+    bool json = strcmp(value, "json") == 0;
+    if (!json && strcmp(value, "text") != 0)
+        return complain(p, "--log-format takes text or json, not '%.40s'", value);
+    p->options->log_format = json ? LOG_JSON : LOG_TEXT;
+    return 0;
+}
+
+static int read_log_file(struct parser *p, const char *value)
+{
+    if (*value == '\0')
+        return complain(p, "--log-file takes a file");
+    p->options->log_file = value;
+    return 0;
+}
+
 /* The first --allow-group replaces the default list; the others add to it. */
 static int read_group(struct parser *p, const char *value)
 {
@@ -83,6 +100,8 @@ static const struct {
     {"--listen", "HOST:PORT", "where to listen (127.0.0.1:7447; port 0: any free one)", read_listen},
     {"--data", "DIR", "where accounts and the server's key are kept (./glasschat-data)", read_data},
     {"--log-level", "L", "error, warn, info or debug (info)", read_log_level},
+    {"--log-file", "FILE", "where the log goes (stderr); SIGHUP opens it again", read_log_file},
+    {"--log-format", "F", "text or json, one object a line (text)", read_log_format},
     {"--allow-group", "G", "a Diffie-Hellman group, any number of times (ffdhe3072, ffdhe4096)", read_group},
     {"--pbkdf2-iterations", "N", "of password hashes made from now on (600000)", read_iterations},
 };

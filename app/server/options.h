@@ -26,6 +26,8 @@ struct options {
     const char *data;
     bool console, help, version;
     enum log_level log_level;
+    enum log_format log_format;
+    const char *log_file; /* NULL: stderr */
     uint8_t groups[HELLO_LIST_MAX]; /* enum dh_group_id */
     size_t groups_len;
     uint32_t pbkdf2_iterations;

@@ -25,12 +25,17 @@
 #define STOP_MS 5000          /* then the server ends, whoever still has not answered */
 #define REFUSED_TELL_MS 10000 /* between two log lines about connections that were refused */
 
-static struct wake signal_wake; /* a signal's handler can reach nothing else */
+/* A signal's handler can reach nothing else. It runs on the loop's thread: workers block all signals. */
+static struct wake signal_wake;
+static volatile sig_atomic_t stop_asked, hangup_seen;
 
 static void on_signal(int number)
 {
     int saved = errno;
-    (void)number;
+    if (number == SIGHUP)
+        hangup_seen = 1;
+    else
+        stop_asked = 1;
     wake_ring(&signal_wake);
     errno = saved;
 }
@@ -46,11 +51,12 @@ static int64_t monotonic_ms(void)
 
 static void catch_signals(void)
 {
-    struct sigaction stop = {.sa_handler = on_signal};
+    struct sigaction tell = {.sa_handler = on_signal};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigfillset(&stop.sa_mask);
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGINT, &stop, NULL);
+    sigfillset(&tell.sa_mask);
+    sigaction(SIGTERM, &tell, NULL);
+    sigaction(SIGINT, &tell, NULL);
+    sigaction(SIGHUP, &tell, NULL);
     sigaction(SIGPIPE, &ignore, NULL); /* a write to a socket that is gone is an error like others, */
     sigaction(SIGXFSZ, &ignore, NULL); /* and so is one to a file that may not grow */
 }
@@ -93,6 +99,8 @@ int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
         snprintf(why, SOCK_WHY_LEN, "cannot set up the loop: %s", strerror(errno));
         return -1;
     }
+    s->at_terminal = isatty(STDERR_FILENO) == 1;
+    stop_asked = hangup_seen = 0;
     catch_signals();
     return 0;
 }
@@ -205,6 +213,32 @@ static bool over(const struct server *s)
     return s->stopping && (s->now >= s->stop_by || (s->clients == NULL && worker_in_flight(s->workers) == 0));
 }
 
+/* --- Signals ------------------------------------------------------------------------------------------------------ */
+
+/* The file was renamed away, and the next line must begin a new one. Without a log file a hang-up means what it says
+ * where there was a terminal, and nothing where there was none. */
+static void hung_up(struct server *s)
+{
+    const char *file = s->options->log_file;
+    if (file != NULL && log_reopen(file) != 0)
+        log_event(LOG_ERROR, "the log can't be reopened: it goes on in the old file", "error", strerror(errno), NULL);
+    else if (file != NULL)
+        log_event(LOG_INFO, "log reopened", NULL);
+    else if (s->at_terminal)
+        reactor_stop(s);
+}
+
+static void serve_signals(struct server *s)
+{
+    wake_clear(&signal_wake); /* first: what comes from now on rings again */
+    if (hangup_seen) {
+        hangup_seen = 0;
+        hung_up(s);
+    }
+    if (stop_asked)
+        reactor_stop(s);
+}
+
 /* --- The loop ----------------------------------------------------------------------------------------------------- */
 
 static void serve(struct server *s, const struct poller_event *event)
@@ -213,8 +247,7 @@ static void serve(struct server *s, const struct poller_event *event)
     if (watch == &s->workers_watch) {
         worker_finish(s->workers);
     } else if (watch == &s->signals) {
-        wake_clear(&signal_wake);
-        reactor_stop(s);
+        serve_signals(s);
     } else if (watch == &s->listener) {
         if (!s->stopping)
             accept_some(s);

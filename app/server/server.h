@@ -45,6 +45,7 @@ struct server {
 
     struct poller *poller;
     struct poller_watch listener, workers_watch, signals;
+    bool at_terminal; /* the log was a terminal when we started */
     bool stopping; /* nobody new; who is here is being said good-bye to */
     int64_t stop_by;
     atomic_bool abandoned; /* the workers' jobs come to nothing any more: they look, and do nothing */

@@ -34,6 +34,15 @@ def program(name):
     return os.path.join(BUILD, name)
 
 
+def wait_until(holds, what, patience=PATIENCE):
+    """Until holds() is true."""
+    deadline = time.monotonic() + patience
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {patience} s: {what}")
+        time.sleep(0.02)
+
+
 class Output:
     """What a process writes to one descriptor, collected by a thread; expect waits for a line."""
 
@@ -143,11 +152,11 @@ class Process:
 
 
 class Server(Process):
-    def __init__(self, folder, *options, before=(), env=None, iterations=ITERATIONS):
+    def __init__(self, folder, *options, before=(), env=None, iterations=ITERATIONS, terminal=False):
         self.data = os.path.join(folder, "data")
         super().__init__([*before, program("glasschatd"), "--listen", "127.0.0.1:0", "--data", self.data,
-                          "--pbkdf2-iterations", iterations, *options], env=env)
-        ready = self.expect(r"^listening on (\S+):(\d+) key (SHA256:\S+)$")
+                          "--pbkdf2-iterations", iterations, *options], env=env, terminal=terminal)
+        ready = self.expect(r"^listening on (\S+):(\d+) key (SHA256:\S+?)\r?$")
         self.host, self.port, self.fingerprint = ready[1], int(ready[2]), ready[3]
 
     @property
