@@ -51,8 +51,7 @@ static void compute_tag(uint8_t tag[static ETM_TAG_LEN], const struct etm_key *k
     hmac_init(&h, &k->mac);
     hmac_update(&h, ad, ad_len);
     hmac_update(&h, iv, AES_BLOCK_LEN);
-    hmac_update(&h, ciphertext, len);
-    hmac_final(&h, tag);
+    hmac_last(&h, tag, ciphertext, len);
 }
 
 /* Every machine can run it. */

@@ -51,9 +51,10 @@ static inline __attribute__((always_inline)) __m128i steps_of(const __m128i *w, 
         sha256_ni_block(&sha, next);
         next = out + behind + STEP * (i - 1);
     }
-    sha256_ni_block(&sha, next);
+    if (steps == 1)
+        sha256_ni_block(&sha, head);
     sha256_ni_store(h, &sha);
-    *hashed = behind + STEP * (steps - 1);
+    *hashed = behind + (steps > 1 ? STEP * (steps - 2) : 0);
     return state;
 }
 
@@ -75,11 +76,8 @@ static inline __attribute__((always_inline)) void seal_rounds(const struct etm_k
     state = steps_of(w, rounds, state, out, in, steps, rest > 0, h, head, ad_len + AES_BLOCK_LEN, &hashed);
     aes_ni_chain(w, rounds, state, out + STEP * steps, in + STEP * steps, rest, 0);
 
-    struct hmac mac;
-    hmac_init(&mac, &k->mac);
-    sha256_resume(&mac.hash, h, SHA256_BLOCK_LEN + ad_len + AES_BLOCK_LEN + hashed);
-    hmac_update(&mac, out + hashed, AES_BLOCK_LEN * blocks - hashed);
-    hmac_final(&mac, out + AES_BLOCK_LEN * blocks);
+    hmac_message_from(out + AES_BLOCK_LEN * blocks, &k->mac, h, ad_len + AES_BLOCK_LEN + hashed, out + hashed,
+                      AES_BLOCK_LEN * blocks - hashed);
     ct_wipe(h, sizeof h);
 }
 

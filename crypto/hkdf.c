@@ -16,23 +16,21 @@ void hkdf_extract(uint8_t prk[static HKDF_PRK_LEN], const uint8_t *salt, size_t 
 void hkdf_expand(uint8_t *okm, size_t okm_len, const uint8_t prk[static HKDF_PRK_LEN], const void *info,
                  size_t info_len)
 {
-    assert(okm_len <= HKDF_OKM_MAX);
+    assert(okm_len <= HKDF_OKM_MAX && info_len <= HKDF_INFO_MAX);
+    uint8_t message[HMAC_TAG_LEN + HKDF_INFO_MAX + 1], *T = message, *rest = message + HMAC_TAG_LEN;
     struct hmac_key key;
-    uint8_t T[HMAC_TAG_LEN];
+    if (info_len > 0)
+        memcpy(rest, info, info_len);
     hmac_key_init(&key, prk, HKDF_PRK_LEN);
     for (uint8_t i = 1; okm_len > 0; i++) {
-        struct hmac h;
-        hmac_init(&h, &key);
-        if (i > 1)
-            hmac_update(&h, T, sizeof T);
-        hmac_update(&h, info, info_len);
-        hmac_update(&h, &i, 1);
-        hmac_final(&h, T);
-        size_t take = okm_len < sizeof T ? okm_len : sizeof T;
+        rest[info_len] = i;
+        const uint8_t *start = i == 1 ? rest : T; /* T(0) is empty */
+        hmac_message(T, &key, start, (size_t)(rest + info_len + 1 - start));
+        size_t take = okm_len < HMAC_TAG_LEN ? okm_len : HMAC_TAG_LEN;
         memcpy(okm, T, take);
         okm += take;
         okm_len -= take;
     }
     hmac_key_wipe(&key);
-    ct_wipe(T, sizeof T);
+    ct_wipe(message, sizeof message);
 }

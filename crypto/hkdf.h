@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define HKDF_PRK_LEN 32
+#define HKDF_INFO_MAX 128 /* bytes: of ours; the standard has no bound */
 #define HKDF_OKM_MAX (255 * 32)
 
 /* prk = HMAC(salt, ikm). salt need not be secret; with salt_len 0 it is 32 zero bytes, as the RFC says. prk may be in
@@ -21,7 +22,8 @@
 void hkdf_extract(uint8_t prk[static HKDF_PRK_LEN], const uint8_t *salt, size_t salt_len, const uint8_t *ikm,
                   size_t ikm_len);
 
-/* okm_len bytes, at most HKDF_OKM_MAX (asserted), bound to info. okm must not overlap prk or info. */
+/* okm_len bytes, at most HKDF_OKM_MAX (asserted), bound to info, at most HKDF_INFO_MAX bytes (asserted).
+ * okm must not overlap prk or info. */
 void hkdf_expand(uint8_t *okm, size_t okm_len, const uint8_t prk[static HKDF_PRK_LEN], const void *info,
                  size_t info_len);
 

@@ -4,32 +4,29 @@
 
 #include <string.h>
 
+#include "crypto/bytes.h"
 #include "crypto/ct.h"
-
-/* The chaining value after the block K0 ^ pad (RFC 2104, section 2). */
-static void absorb(uint32_t h[8], const uint8_t K0[SHA256_BLOCK_LEN], uint8_t pad)
-{
-    uint8_t block[SHA256_BLOCK_LEN];
-    struct sha256 s;
-    for (size_t i = 0; i < sizeof block; i++)
-        block[i] = K0[i] ^ pad;
-    sha256_init(&s);
-    sha256_update(&s, block, sizeof block);
-    memcpy(h, s.h, sizeof s.h);
-    ct_wipe(&s, sizeof s);
-    ct_wipe(block, sizeof block);
-}
+#include "crypto/sha256_impl.h"
+#include "crypto/sha256_ref.h"
 
 void hmac_key_init(struct hmac_key *k, const uint8_t *key, size_t key_len)
 {
-    uint8_t K0[SHA256_BLOCK_LEN] = {0};
+    uint8_t K0[SHA256_BLOCK_LEN] = {0}, ipad[SHA256_BLOCK_LEN], opad[SHA256_BLOCK_LEN];
     if (key_len > sizeof K0)
         sha256_digest(K0, key, key_len);
     else if (key_len > 0)
         memcpy(K0, key, key_len);
-    absorb(k->inner, K0, 0x36);
-    absorb(k->outer, K0, 0x5c);
+    for (size_t i = 0; i < sizeof K0; i++) {
+        ipad[i] = K0[i] ^ 0x36;
+        opad[i] = K0[i] ^ 0x5c;
+    }
+    const struct sha256_impl *impl = sha256_fastest();
+    memcpy(k->inner, sha256_H0, sizeof k->inner);
+    memcpy(k->outer, sha256_H0, sizeof k->outer);
+    sha256_compress_two(impl, k->inner, ipad, k->outer, opad);
     ct_wipe(K0, sizeof K0);
+    ct_wipe(ipad, sizeof ipad);
+    ct_wipe(opad, sizeof opad);
 }
 
 void hmac_key_wipe(struct hmac_key *k)
@@ -48,24 +45,33 @@ void hmac_update(struct hmac *h, const void *data, size_t len)
     sha256_update(&h->hash, data, len);
 }
 
+void hmac_last(struct hmac *h, uint8_t tag[static HMAC_TAG_LEN], const void *data, size_t len)
+{
+    sha256_last(&h->hash, tag, h->outer, data, len);
+    ct_wipe(h, sizeof *h);
+}
+
 void hmac_final(struct hmac *h, uint8_t tag[static HMAC_TAG_LEN])
 {
-    uint8_t digest[SHA256_DIGEST_LEN];
-    sha256_final(&h->hash, digest);
-    sha256_resume(&h->hash, h->outer, SHA256_BLOCK_LEN);
-    sha256_update(&h->hash, digest, sizeof digest);
-    sha256_final(&h->hash, tag);
-    ct_wipe(digest, sizeof digest);
-    ct_wipe(h, sizeof *h);
+    hmac_last(h, tag, NULL, 0);
+}
+
+void hmac_message_from(uint8_t tag[static HMAC_TAG_LEN], const struct hmac_key *k, const uint32_t h[static 8],
+                       uint64_t done, const void *data, size_t len)
+{
+    const struct sha256_impl *impl = sha256_fastest();
+    sha256_finish(tag, impl, h, k->outer, SHA256_BLOCK_LEN + done, data, len);
+}
+
+void hmac_message(uint8_t tag[static HMAC_TAG_LEN], const struct hmac_key *k, const void *data, size_t len)
+{
+    hmac_message_from(tag, k, k->inner, 0, data, len);
 }
 
 void hmac_tag(uint8_t tag[static HMAC_TAG_LEN], const uint8_t *key, size_t key_len, const void *data, size_t len)
 {
     struct hmac_key k;
-    struct hmac h;
     hmac_key_init(&k, key, key_len);
-    hmac_init(&h, &k);
-    hmac_update(&h, data, len);
-    hmac_final(&h, tag);
+    hmac_message(tag, &k, data, len);
     hmac_key_wipe(&k);
 }

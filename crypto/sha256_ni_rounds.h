@@ -40,6 +40,12 @@ static inline __m128i sha256_ni_load4(const void *p)
     return _mm_loadu_si128((const __m128i *)p);
 }
 
+/* Words from bytes, or bytes from words: FIPS 180-4 writes words with the highest byte first. */
+static inline __m128i sha256_ni_big_endian(__m128i v)
+{
+    return _mm_shuffle_epi8(v, _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203));
+}
+
 static inline void sha256_ni_load(struct sha256_ni *s, const uint32_t h[8])
 {
     __m128i badc = _mm_shuffle_epi32(sha256_ni_load4(&h[0]), 0xb1);
@@ -65,52 +71,56 @@ static inline void sha256_ni_store(uint32_t h[8], const struct sha256_ni *s)
     _mm_storeu_si128((__m128i *)(void *)&h[4], words[1]);
 }
 
+static inline void sha256_ni_digest(uint8_t digest[32], const struct sha256_ni *s)
+{
+    __m128i words[2];
+    sha256_ni_words(words, s);
+    _mm_storeu_si128((__m128i *)(void *)digest, sha256_ni_big_endian(words[0]));
+    _mm_storeu_si128((__m128i *)(void *)(digest + 16), sha256_ni_big_endian(words[1]));
+}
+
 /* The next four words of the schedule from the sixteen before them, w0 the oldest (6.2.2, step 1). */
 static inline __m128i sha256_ni_schedule(__m128i w0, __m128i w1, __m128i w2, __m128i w3)
 {
     return _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(w0, w1), _mm_alignr_epi8(w3, w2, 4)), w3);
 }
 
-/* Rounds 4q to 4q+3; w[q % 4] holds their words, and is then replaced by those of sixteen rounds later. */
-#define SHA256_NI_FOUR_ROUNDS(q)                                                                                       \
-    do {                                                                                                               \
-        __m128i wk = _mm_add_epi32(w[(q) % 4], sha256_ni_load4(&sha256_ni_k[4 * (q)]));                                \
-        cdgh = _mm_sha256rnds2_epu32(cdgh, abef, wk);                                                                  \
-        abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(wk, 0x0e));                                         \
-        if ((q) < 12)                                                                                                  \
-            w[(q) % 4] = sha256_ni_schedule(w[(q) % 4], w[((q) + 1) % 4], w[((q) + 2) % 4], w[((q) + 3) % 4]);         \
-    } while (0)
+/* Rounds 4q to 4q+3 of the working variables v; w[q % 4] holds their words, and is then replaced by those of sixteen
+ * rounds later. Inlined by force, here and below: as a call, the state would go through memory each time. */
+static inline __attribute__((always_inline)) void sha256_ni_rounds(struct sha256_ni *v, __m128i w[4], unsigned q)
+{
+    __m128i wk = _mm_add_epi32(w[q % 4], sha256_ni_load4(&sha256_ni_k[4 * q]));
+    v->cdgh = _mm_sha256rnds2_epu32(v->cdgh, v->abef, wk);
+    v->abef = _mm_sha256rnds2_epu32(v->abef, v->cdgh, _mm_shuffle_epi32(wk, 0x0e));
+    if (q < 12)
+        w[q % 4] = sha256_ni_schedule(w[q % 4], w[(q + 1) % 4], w[(q + 2) % 4], w[(q + 3) % 4]);
+}
 
-/* One block, given as words; w is used up. Inlined by force: as a call, the state would go through memory each time. */
+static inline void sha256_ni_add(struct sha256_ni *s, const struct sha256_ni *v)
+{
+    s->abef = _mm_add_epi32(s->abef, v->abef);
+    s->cdgh = _mm_add_epi32(s->cdgh, v->cdgh);
+}
+
+/* One block, given as words; w is used up. */
 static inline __attribute__((always_inline)) void sha256_ni_compress(struct sha256_ni *s, __m128i w[4])
 {
-    __m128i abef = s->abef, cdgh = s->cdgh;
-    SHA256_NI_FOUR_ROUNDS(0);
-    SHA256_NI_FOUR_ROUNDS(1);
-    SHA256_NI_FOUR_ROUNDS(2);
-    SHA256_NI_FOUR_ROUNDS(3);
-    SHA256_NI_FOUR_ROUNDS(4);
-    SHA256_NI_FOUR_ROUNDS(5);
-    SHA256_NI_FOUR_ROUNDS(6);
-    SHA256_NI_FOUR_ROUNDS(7);
-    SHA256_NI_FOUR_ROUNDS(8);
-    SHA256_NI_FOUR_ROUNDS(9);
-    SHA256_NI_FOUR_ROUNDS(10);
-    SHA256_NI_FOUR_ROUNDS(11);
-    SHA256_NI_FOUR_ROUNDS(12);
-    SHA256_NI_FOUR_ROUNDS(13);
-    SHA256_NI_FOUR_ROUNDS(14);
-    SHA256_NI_FOUR_ROUNDS(15);
-    s->abef = _mm_add_epi32(s->abef, abef);
-    s->cdgh = _mm_add_epi32(s->cdgh, cdgh);
+    struct sha256_ni v = *s;
+    _Pragma("GCC unroll 16") for (unsigned q = 0; q < 16; q++)
+        sha256_ni_rounds(&v, w, q);
+    sha256_ni_add(s, &v);
+}
+
+static inline __attribute__((always_inline)) void sha256_ni_words_of(__m128i w[4], const uint8_t *data)
+{
+    for (size_t i = 0; i < 4; i++)
+        w[i] = sha256_ni_big_endian(sha256_ni_load4(data + 16 * i));
 }
 
 static inline __attribute__((always_inline)) void sha256_ni_block(struct sha256_ni *s, const uint8_t *data)
 {
-    const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
     __m128i w[4];
-    for (size_t i = 0; i < 4; i++)
-        w[i] = _mm_shuffle_epi8(sha256_ni_load4(data + 16 * i), big_endian);
+    sha256_ni_words_of(w, data);
     sha256_ni_compress(s, w);
 }
 

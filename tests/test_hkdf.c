@@ -29,8 +29,8 @@ static void test_vectors(void **state)
 /* T(1) || T(2) || ... with T(i) = HMAC(prk, T(i-1) || info || i), in one buffer. */
 static void by_formula(uint8_t okm[HKDF_OKM_MAX], const uint8_t prk[32], const uint8_t *info, size_t info_len)
 {
-    uint8_t input[32 + 100 + 1];
-    assert_true(info_len <= 100);
+    uint8_t input[32 + HKDF_INFO_MAX + 1];
+    assert_true(info_len <= HKDF_INFO_MAX);
     for (unsigned i = 1; i <= 255; i++) {
         size_t len = i == 1 ? 0 : 32;
         if (len > 0)
@@ -47,7 +47,7 @@ static void test_every_length_is_a_prefix(void **state)
 {
     (void)state;
     static uint8_t longest[HKDF_OKM_MAX], okm[HKDF_OKM_MAX + 1];
-    uint8_t prk[32], info[37];
+    uint8_t prk[32], info[HKDF_INFO_MAX];
     fill(prk, sizeof prk, 1);
     fill(info, sizeof info, 2);
     by_formula(longest, prk, info, sizeof info);
@@ -112,10 +112,18 @@ static void expand_too_long(void)
     hkdf_expand(okm, sizeof okm, prk, NULL, 0);
 }
 
+static void info_too_long(void)
+{
+    static const uint8_t info[HKDF_INFO_MAX + 1];
+    uint8_t prk[32] = {0}, okm[32];
+    hkdf_expand(okm, sizeof okm, prk, info, sizeof info);
+}
+
 static void test_too_long_aborts(void **state)
 {
     (void)state;
     assert_true(aborts(expand_too_long));
+    assert_true(aborts(info_too_long));
 }
 
 int main(void)

@@ -100,7 +100,34 @@ static void test_every_split(void **state)
             hmac_update(&h, msg + cut, len - cut);
             hmac_final(&h, tag);
             assert_memory_equal(tag, expected, 32);
+            hmac_init(&h, &k);
+            hmac_update(&h, msg, cut);
+            hmac_last(&h, tag, cut < len ? msg + cut : NULL, len - cut);
+            assert_memory_equal(tag, expected, 32);
         }
+    }
+}
+
+/* In one piece; with the first blocks hashed by the caller; and where the tag lies in the message. */
+static void test_one_piece(void **state)
+{
+    (void)state;
+    uint8_t key[32], msg[300], tag[32], expected[32];
+    struct hmac_key k;
+    fill(key, sizeof key, 10);
+    hmac_key_init(&k, key, sizeof key);
+    for (size_t len = 0; len <= sizeof msg; len++) {
+        fill(msg, sizeof msg, 11);
+        by_formula(expected, key, sizeof key, msg, len);
+        for (size_t done = 0; done <= len; done += SHA256_BLOCK_LEN) {
+            struct sha256 s;
+            sha256_resume(&s, k.inner, SHA256_BLOCK_LEN);
+            sha256_update(&s, msg, done);
+            hmac_message_from(tag, &k, s.h, done, msg + done, len - done);
+            assert_memory_equal(tag, expected, 32);
+        }
+        hmac_message(msg + len % 200, &k, msg, len);
+        assert_memory_equal(msg + len % 200, expected, 32);
     }
 }
 
@@ -153,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_key_serves_many),
         cmocka_unit_test(test_every_split),
+        cmocka_unit_test(test_one_piece),
         cmocka_unit_test(test_every_bit_counts),
         cmocka_unit_test(test_wipes_leave_nothing),
     };

@@ -192,6 +192,41 @@ static void test_backends_agree(void **state)
     each_sha256_backend(check_against_ref);
 }
 
+/* Two blocks side by side, and messages finished from any chaining value, with and without HMAC's second hash. */
+static void check_two_and_finish(const struct sha256_impl *impl)
+{
+    uint8_t data[300], digest[32], expected[32], inner[32];
+    uint32_t g[8], h[8], outer[8], g_ref[8], h_ref[8];
+    fill(data, sizeof data, 8);
+    for (size_t len = 0; len <= sizeof data; len++) {
+        fill(g, sizeof g, 300 + (uint32_t)len);
+        fill(h, sizeof h, 700 + (uint32_t)len);
+        memcpy(g_ref, g, sizeof g);
+        memcpy(h_ref, h, sizeof h);
+        memcpy(outer, h, sizeof h);
+        sha256_finish(expected, &sha256_ref, g, NULL, 128, data, len);
+        sha256_finish(digest, impl, g, NULL, 128, data, len);
+        assert_memory_equal(digest, expected, 32);
+        memcpy(inner, expected, 32);
+        sha256_finish(expected, &sha256_ref, outer, NULL, 64, inner, 32);
+        sha256_finish(digest, impl, g, outer, 128, data, len);
+        assert_memory_equal(digest, expected, 32);
+        assert_memory_equal(outer, h, sizeof h);
+        assert_memory_equal(g, g_ref, sizeof g);
+        sha256_compress_two(impl, g, data + len % 17, h, data + 100);
+        sha256_ref.compress(g_ref, data + len % 17, 1);
+        sha256_ref.compress(h_ref, data + 100, 1);
+        assert_memory_equal(g, g_ref, sizeof g);
+        assert_memory_equal(h, h_ref, sizeof h);
+    }
+}
+
+static void test_two_and_finish(void **state)
+{
+    (void)state;
+    each_sha256_backend(check_two_and_finish);
+}
+
 static void test_ref_is_last_and_not_picked(void **state)
 {
     (void)state;
@@ -330,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_every_split),
         cmocka_unit_test(test_pieces_of_every_size),
         cmocka_unit_test(test_backends_agree),
+        cmocka_unit_test(test_two_and_finish),
         cmocka_unit_test(test_ref_is_last_and_not_picked),
         cmocka_unit_test(test_resume_goes_on),
         cmocka_unit_test(test_length_of_64_bits),

@@ -14,7 +14,7 @@ int cmd_hkdf(struct args *args)
         {"ikm", &ikm_hex, NULL}, {"salt", &salt_hex, NULL}, {"info", &info_hex, NULL}, {"length", &length, NULL}, {0}};
     args_parse(args, options, 0, 0, USAGE);
 
-    uint8_t ikm[INPUT_MAX], salt[INPUT_MAX], info[INPUT_MAX], prk[32], okm[OKM_MAX];
+    uint8_t ikm[INPUT_MAX], salt[INPUT_MAX], info[HKDF_INFO_MAX], prk[32], okm[OKM_MAX];
     size_t ikm_len = args_hex(ikm, sizeof ikm, args_need(ikm_hex, "ikm", USAGE), "ikm", USAGE);
     size_t salt_len = args_hex(salt, sizeof salt, salt_hex, "salt", USAGE);
     size_t info_len = args_hex(info, sizeof info, info_hex, "info", USAGE);

@@ -128,6 +128,22 @@ static void sha256_chain(const void *impl)
     check_output(digest, sizeof digest);
 }
 
+/* What hmac is made of. */
+static void sha256_for_hmac(const void *impl)
+{
+    uint32_t inner[8], outer[8];
+    uint8_t pads[2 * SHA256_BLOCK_LEN], msg[150], tag[SHA256_DIGEST_LEN];
+    check_secret(inner, sizeof inner);
+    check_secret(outer, sizeof outer);
+    check_secret(pads, sizeof pads);
+    check_secret(msg, sizeof msg);
+    sha256_compress_two(impl, inner, pads, outer, pads + SHA256_BLOCK_LEN);
+    for (size_t len = 0; len <= sizeof msg; len += 30) {
+        sha256_finish(tag, impl, inner, outer, SHA256_BLOCK_LEN, msg, len);
+        check_output(tag, sizeof tag);
+    }
+}
+
 static void check_sha256(void)
 {
     for (size_t i = 0; sha256_impls[i] != NULL; i++) {
@@ -136,6 +152,8 @@ static void check_sha256(void)
         if (sha256_impls[i]->usable()) {
             check_run(CHECK_BACKEND, "sha256", sha256_impls[i]->name, sha256, sha256_impls[i]);
             check_run(CHECK_CODE, "sha256", name, sha256_chain, sha256_impls[i]);
+            snprintf(name, sizeof name, "%s for hmac", sha256_impls[i]->name);
+            check_run(CHECK_CODE, "sha256", name, sha256_for_hmac, sha256_impls[i]);
         } else {
             check_unusable("sha256", sha256_impls[i]->name);
         }
