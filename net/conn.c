@@ -86,6 +86,7 @@ void conn_read(struct conn *c)
     while (n < 0 && errno == EINTR);
     if (n > 0) {
         c->in_len += (size_t)n;
+        c->bytes_in += (size_t)n;
     } else if (n == 0) {
         c->ended = true;
     } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
@@ -155,6 +156,7 @@ enum net_err conn_flush(struct conn *c)
         ssize_t n = send(c->fd, c->out.data + c->out_start, conn_queued(c), MSG_NOSIGNAL);
         if (n >= 0) {
             c->out_start += (size_t)n;
+            c->bytes_out += (size_t)n;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return NET_OK;
         } else if (errno != EINTR) {

@@ -38,6 +38,7 @@
 struct conn {
     int fd;
     bool ended;        /* the other end stopped sending (end of file, or a reset) */
+    uint64_t bytes_in, bytes_out; /* through the socket */
     int system_error;  /* errno of a read or a write that failed, else 0 */
     struct session session;
     struct handshake *handshake;           /* malloc'd until it is over, then NULL */

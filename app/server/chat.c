@@ -28,7 +28,8 @@ static void push(struct server *s, const struct room *room, const struct message
         else if (room->members[i] != but)
             to[n++] = client_of(room->members[i]);
         if (n == CONN_MANY_MAX || i + 1 == room->members_len) {
-            clients_send_encoded(to, n, payload, len);
+            size_t queued = clients_send_encoded(to, n, payload, len);
+            s->status.deliveries += m->type == MESSAGE_SAID ? queued : 0;
             n = 0;
         }
     }
@@ -128,6 +129,7 @@ enum message_error chat_say_in(struct server *s, struct room_user *user, const c
     memcpy(m.said.sender, user->name, sizeof m.said.sender);
     m.said.time = (uint64_t)time(NULL);
     m.said.text = text;
+    s->status.messages++;
     push(s, room, &m, user);
     return MESSAGE_E_NONE;
 }

@@ -64,6 +64,7 @@ static void begin(struct server *s, struct client *c, const struct sock_peer *pe
         c->next->previous = c;
     s->clients = c;
     s->clients_len++;
+    s->status.accepted++;
     s->handshakes++;
     set_phase(c, CLIENT_HANDSHAKE);
     (void)conn_start(&c->conn);
@@ -96,6 +97,7 @@ void client_end(struct client *c, const char *cause)
         return;
     if (c->cause == NULL)
         c->cause = cause;
+    c->server->status.handshakes_failed += c->phase == CLIENT_HANDSHAKE;
     set_phase(c, CLIENT_DEAD);
     c->next_dead = c->server->dead;
     c->server->dead = c;
@@ -144,8 +146,11 @@ static void bury(struct client *c)
     struct server *s = c->server;
     const char *user = c->user.name[0] != '\0' ? c->user.name : "-";
     log_event(LOG_INFO, "disconnect", "from", c->peer, "user", user, "cause", c->cause, NULL);
+    status_ended(&s->status, c->cause);
     leave_rooms(c);
     (void)conn_flush(&c->conn);
+    s->status.bytes_in += c->conn.bytes_in;
+    s->status.bytes_out += c->conn.bytes_out;
     poller_remove(s->poller, &c->watch);
     conn_shutdown(&c->conn);
     address_remove(&s->addresses, c->address);
@@ -225,6 +230,7 @@ static void handle(struct client *c, enum session_event event, const struct sess
         worker_submit(c->server->workers, &c->job);
         break;
     case SESSION_ESTABLISHED:
+        c->server->status.handshakes++;
         set_phase(c, CLIENT_LOGIN);
         break;
     case SESSION_MESSAGE:
@@ -315,23 +321,26 @@ void client_send(struct client *c, const struct message *m)
         sent(c, conn_send(&c->conn, &c->server->rng, server_seconds(c->server), payload, len));
 }
 
-void clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len)
+size_t clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len)
 {
     struct client *to[CONN_MANY_MAX];
     struct conn *conns[CONN_MANY_MAX];
     enum net_err err[CONN_MANY_MAX];
-    size_t taking = 0;
+    size_t taking = 0, queued = 0;
     for (size_t i = 0; i < n; i++)
         if (takes_messages(clients[i])) {
             to[taking] = clients[i];
             conns[taking++] = &clients[i]->conn;
         }
     if (taking == 0)
-        return;
+        return 0;
     struct server *s = to[0]->server;
     conn_send_many(conns, err, taking, &s->rng, server_seconds(s), payload, len);
-    for (size_t i = 0; i < taking; i++)
+    for (size_t i = 0; i < taking; i++) {
         sent(to[i], err[i]); /* what one of them fails at is only his */
+        queued += err[i] == NET_OK;
+    }
+    return queued;
 }
 
 /* --- The loop's turn ---------------------------------------------------------------------------------------------- */

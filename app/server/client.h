@@ -68,8 +68,9 @@ void client_ready(struct client *c, unsigned ready);
 /* Queues one message; a client that can't take it ends. Before LOGIN and after CHAT nothing is sent. */
 void client_send(struct client *c, const struct message *m);
 
-/* The same for a message that is encoded already, to n clients at once: at most CONN_MANY_MAX, all different. */
-void clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len);
+/* The same for a message that is encoded already, to n clients at once: at most CONN_MANY_MAX, all different.
+ * Returns for how many it was queued. */
+size_t clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len);
 
 /* While a worker has something of this client, it is not read from. client_work_done: it came back; false where the
  * client died meanwhile, and then c is gone. Else call client_go_on once the result has been dealt with. */

@@ -175,6 +175,18 @@ static void notice(struct server *s, const char *word, const char *rest)
         report(&s->console, MESSAGE_E_BAD_TEXT);
 }
 
+static void show_line(void *console, const char *line)
+{
+    show(console, "*%s", line);
+}
+
+static void status(struct server *s, const char *word, const char *rest)
+{
+    (void)word;
+    (void)rest;
+    status_show(s, show_line, &s->console);
+}
+
 static void quit(struct server *s, const char *word, const char *rest)
 {
     (void)word;
@@ -194,6 +206,7 @@ static const struct {
     {"/who", "/who [ROOM]: who is in it", who},
     {"/rooms", "/rooms: all rooms and how many are in them", rooms},
     {"/notice", "/notice TEXT: the server says this to everybody", notice},
+    {"/status", "/status: what the server has done since it started, in numbers", status},
     {"/help", "/help: this list", help},
     {"/quit", "/quit, exit, quit: stop the server", quit},
     {"exit", NULL, quit},

@@ -82,6 +82,7 @@ static void register_saved(void *arg, enum accounts_result result)
     bool saved = result == ACCOUNTS_DONE;
     log_event(saved ? LOG_INFO : LOG_ERROR, saved ? "register" : "register failed", "user", a->account.name, "from",
               c->peer, NULL);
+    *(saved ? &c->server->status.registrations : &c->server->status.registrations_failed) += 1;
     if (client_work_done(c)) {
         if (saved) {
             c->tries--; /* only failures count */
@@ -104,6 +105,7 @@ static void register_finish(struct job *job)
         accounts_put(s->accounts, &a->account, register_saved, a);
         return;
     }
+    s->status.registrations_failed++;
     if (client_work_done(c)) {
         fail(c, a->request, MESSAGE_E_NAME_TAKEN);
         client_go_on(c);
@@ -129,10 +131,12 @@ void login_register(struct client *c, const struct message *m)
     enum message_error error = may_register(s, m);
     c->tries++;
     if (error != MESSAGE_E_NONE) {
+        s->status.registrations_failed++;
         fail(c, m->request, error);
         return;
     }
     if (tally_count(s->tally, &by_address, s->now) >= s->limits->max_registrations) {
+        s->status.registrations_failed++;
         request_refuse(c, m->request, MESSAGE_E_TRY_LATER);
         return;
     }
@@ -190,6 +194,7 @@ static void log_in_well(struct client *c, struct attempt *a)
     }
     c->tries = 0;
     request_ok(c, a->request);
+    c->server->status.logins++;
     log_event(LOG_INFO, "login", "user", a->account.name, "from", c->peer, NULL);
 }
 
@@ -204,6 +209,7 @@ static void log_in_finish(struct job *job)
     if (well) {
         tally_forget(s->tally, &a->by_account);
     } else {
+        s->status.logins_failed++;
         tally_add(s->tally, &a->by_address, s->now);
         /* An unknown name may be a password that was typed in the wrong place. */
         log_event(LOG_WARN, "login failed", "user", account != NULL ? account->name : "-", "from", c->peer, NULL);
@@ -234,6 +240,7 @@ void login_log_in(struct client *c, const struct message *m)
     uint32_t wait = tally_wait(s->tally, &by_account, s->limits->free_tries, s->now);
     uint32_t wait_address = tally_wait(s->tally, &by_address, s->limits->free_tries_address, s->now);
     if (wait > 0 || wait_address > 0) {
+        s->status.logins_delayed++;
         refuse_for_now(c, m->request, wait > wait_address ? wait : wait_address);
         return;
     }

@@ -17,7 +17,7 @@
 #include "crypto/base64.h"
 #include "crypto/ct.h"
 
-enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
+enum exit_status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 static int complain(const char *why)
 {

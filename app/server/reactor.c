@@ -27,13 +27,15 @@
 
 /* A signal's handler can reach nothing else. It runs on the loop's thread: workers block all signals. */
 static struct wake signal_wake;
-static volatile sig_atomic_t stop_asked, hangup_seen;
+static volatile sig_atomic_t stop_asked, hangup_seen, status_asked;
 
 static void on_signal(int number)
 {
     int saved = errno;
     if (number == SIGHUP)
         hangup_seen = 1;
+    else if (number == SIGUSR1)
+        status_asked = 1;
     else
         stop_asked = 1;
     wake_ring(&signal_wake);
@@ -57,6 +59,7 @@ static void catch_signals(void)
     sigaction(SIGTERM, &tell, NULL);
     sigaction(SIGINT, &tell, NULL);
     sigaction(SIGHUP, &tell, NULL);
+    sigaction(SIGUSR1, &tell, NULL);
     sigaction(SIGPIPE, &ignore, NULL); /* a write to a socket that is gone is an error like others, */
     sigaction(SIGXFSZ, &ignore, NULL); /* and so is one to a file that may not grow */
 }
@@ -64,7 +67,7 @@ static void catch_signals(void)
 static void set_times(struct server *s)
 {
     const struct limits *limits = s->limits;
-    s->now = monotonic_ms();
+    s->status.started = s->now = monotonic_ms();
     s->refused_told = s->now - REFUSED_TELL_MS;
     deadline_queue_init(&s->handshake_time, (int64_t)limits->handshake_seconds * 1000);
     deadline_queue_init(&s->login_time, (int64_t)limits->login_seconds * 1000);
@@ -100,7 +103,7 @@ int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
         return -1;
     }
     s->at_terminal = isatty(STDERR_FILENO) == 1;
-    stop_asked = hangup_seen = 0;
+    stop_asked = hangup_seen = status_asked = 0;
     catch_signals();
     return 0;
 }
@@ -121,6 +124,7 @@ static void refused(struct server *s, const char *from, const char *why)
 {
     char count[LOG_NUMBER_MAX];
     s->refused++;
+    s->status.refused++;
     if (s->now - s->refused_told < REFUSED_TELL_MS)
         return;
     log_event(LOG_WARN, "refused", "connections", log_number(count, s->refused), "last", from, "why", why, NULL);
@@ -234,6 +238,10 @@ static void serve_signals(struct server *s)
     if (hangup_seen) {
         hangup_seen = 0;
         hung_up(s);
+    }
+    if (status_asked) {
+        status_asked = 0;
+        status_log(s);
     }
     if (stop_asked)
         reactor_stop(s);

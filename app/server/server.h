@@ -19,6 +19,7 @@
 #include "app/server/deadline.h"
 #include "app/server/options.h"
 #include "app/server/room.h"
+#include "app/server/status.h"
 #include "app/server/tally.h"
 #include "app/server/verifier.h"
 #include "app/server/wake.h"
@@ -42,6 +43,7 @@ struct server {
     struct tally *tally;
     struct rooms rooms;
     struct console console;
+    struct status status;
 
     struct poller *poller;
     struct poller_watch listener, workers_watch, signals;

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""What an operator does with a running server: its log in a file, rotated and as JSON."""
+"""What an operator does with a running server: its log in a file, rotated and as JSON; what it says of itself when it is asked."""
 import json
 import os
+import re
 import signal
+import socket
 
 import glasschat_client as wire
 import harness
@@ -97,6 +99,108 @@ class Log(OpsCase):
         login = lines[events.index("login")]
         self.assertEqual(sorted(login), ["event", "from", "level", "time", "user"])
         self.assertEqual(login["user"], "anna")
+
+
+class Status(OpsCase):
+    def numbers(self, server):
+        """What SIGUSR1 makes it say: the numbers, and how many connections ended for each cause."""
+        server.kill(signal.SIGUSR1)
+        line = server.expect_log(r" info status (uptime=.*)$")[1]
+        numbers = {name: int(n) for name, n in re.findall(r"(\w+)=(\d+)", line)}
+        harness.wait_until(lambda: self.causes(server)[1] == numbers["ended"], "a line for each cause")
+        return numbers, self.causes(server)[0]
+
+    def causes(self, server):
+        last = server.log.rsplit(" info status ", 1)[1]
+        causes = dict(re.findall(r'status: ended cause="([^"]*)" connections=(\d+)$', last, re.M))
+        causes = {cause: int(n) for cause, n in causes.items()}
+        return causes, sum(causes.values())
+
+    def assert_counts(self, server, doing, **expected):
+        """What doing() adds to the counters that are named, after a while, and that all others stay."""
+        before = self.numbers(server)[0]
+        doing()
+        moving = {"uptime", "bytes_in", "bytes_out", "jobs"}
+
+        def more():
+            after = self.numbers(server)[0]
+            return {name: after[name] - before[name] for name in after
+                    if name not in moving and after[name] != before[name]}
+        try:
+            harness.wait_until(lambda: more() == expected, "counters", patience=harness.PATIENCE / 3)
+        except AssertionError:
+            self.assertEqual(more(), expected)
+
+    def test_each_counter(self):
+        server = self.server("--max-per-address", "3", "--free-tries", "2", "--handshake-seconds", "2", "--max-tries",
+                             "20", "--max-registrations", "3")
+        a, b = self.connect(server), self.connect(server)
+        count = lambda doing, **expected: self.assert_counts(server, doing, **expected)
+        refuse = lambda ask, *args: self.assertRaises(wire.Refused, ask, *args)
+        count(lambda: (a.register("anna", "a@example.org", PASSWORD), b.register("bert", "b@example.org", PASSWORD)),
+              registrations=2, accounts=2)
+        count(lambda: refuse(a.register, "anna", "a@example.org", PASSWORD), registrations_failed=1)
+        count(lambda: refuse(a.register, "operator", "a@example.org", PASSWORD), registrations_failed=1)
+        count(lambda: a.register("carl", "a@example.org", PASSWORD), registrations=1, accounts=1)
+        count(lambda: refuse(a.register, "dora", "a@example.org", PASSWORD), registrations_failed=1)
+        count(lambda: refuse(a.log_in, "anna", "wrong" + PASSWORD), logins_failed=1)
+        count(lambda: refuse(a.log_in, "anna", "wrong" + PASSWORD), logins_failed=1)
+        count(lambda: refuse(a.log_in, "anna", PASSWORD), logins_delayed=1)
+        count(lambda: (a.log_in("carl", PASSWORD), b.log_in("bert", PASSWORD)), logins=2, logged_in=2)
+        count(lambda: a.say("lobby", "to one"), messages=1, deliveries=1)
+        count(lambda: a.join("den"), rooms=1)
+        count(lambda: a.say("den", "to nobody"), messages=1)
+        count(lambda: a.leave("den"), rooms=-1)
+        stranger = []
+        count(lambda: stranger.append(self.connect(server, handshake=False)), accepted=1, connections=1, in_handshake=1)
+        count(lambda: socket.create_connection(("127.0.0.1", server.port)).close(), refused=1)
+        server.expect_log("did not finish the handshake in time")
+        count(lambda: self.connect(server).close(), accepted=1, handshakes=1, ended=1)
+        numbers, causes = self.numbers(server)
+        self.assertEqual(causes, {"it did not finish the handshake in time": 1, "it said good-bye": 1})
+        self.assertEqual((numbers["handshakes"], numbers["handshakes_failed"], numbers["accepted"]), (3, 1, 4))
+
+    def test_causes(self):
+        """Each end under the cause that its own line in the log has."""
+        server = self.server()
+        for name in ("anna", "bert"):
+            self.connect(server).enter(name, PASSWORD)
+        again = self.connect(server)
+        again.log_in("anna", PASSWORD)
+        self.connect(server, handshake=False).sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        self.connect(server).sock.close()
+        server.expect_log(r"disconnect(.|\n)*disconnect(.|\n)*disconnect")
+        causes = self.numbers(server)[1]
+        said = re.findall(r' disconnect .*cause="([^"]*)"$', server.log, re.M)
+        self.assertEqual(len(causes), 3)
+        self.assertEqual(causes, {cause: said.count(cause) for cause in said})
+
+    def test_bytes(self):
+        """As many as cross the wire, those of connections that have ended too."""
+        server = self.server()
+        proxy = self.proxy(server)
+        for name in ("anna", "bert"):
+            client = Client(proxy.port, timeout=harness.PATIENCE)
+            self.addCleanup(client.sock.close)
+            client.enter(name, PASSWORD)
+            client.say("lobby", "x" * 1000)
+            if name == "anna":
+                client.close()
+        server.expect_log("disconnect")
+        numbers = self.numbers(server)[0]
+        self.assertEqual((numbers["bytes_in"], numbers["bytes_out"]), (len(proxy.up), len(proxy.down)))
+
+    def test_console(self):
+        server = self.server("--console")
+        self.connect(server).enter("anna", PASSWORD)
+        server.expect(r"anna joined lobby")
+        server.type("/status\n")
+        for line in ("1 connections now", "1 of them logged in", "1 rooms now", "1 accounts", "1 connections taken",
+                     "1 handshakes finished", "1 accounts registered", "1 logins", "0 messages said"):
+            server.expect(r"^\* +%s$" % line)
+        server.type("hello\n/status\n")
+        server.expect(r"^\* +1 messages said$")
+        server.expect(r"^\* +1 messages queued for those who hear them$")
 
 
 if __name__ == "__main__":
