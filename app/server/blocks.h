@@ -1,0 +1,32 @@
+/* Whom a user has blocked: names in ascending order with a comma between two, as they stand in the account's line.
+ *
+ * Use it:      if (blocks_has(user->blocks, sender)) ...                NULL is nobody
+ *              char text[BLOCKS_MAX_LEN + 1];
+ *              blocks_add(text, blocks, "bob");  blocks_remove(text, blocks, "bob");
+ * Timing:      nothing secret.
+ * Read next:   account.h; chat.c, which doesn't deliver.
+ */
+#ifndef SERVER_BLOCKS_H
+#define SERVER_BLOCKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/message/name.h"
+
+#define BLOCKS_MAX 64 /* names */
+#define BLOCKS_MAX_LEN (BLOCKS_MAX * (NAME_MAX_LEN + 1) - 1)
+
+/* True for at least one name, no more than BLOCKS_MAX, in their order. */
+bool blocks_valid(const char *blocks);
+
+bool blocks_has(const char *blocks, const char *name);
+
+size_t blocks_count(const char *blocks);
+
+/* Writes blocks with one name more, or less, to text; where that name is there already, or is not, as they are. adding
+ * needs blocks_count below BLOCKS_MAX (asserted). An empty text is nobody. */
+void blocks_add(char text[static BLOCKS_MAX_LEN + 1], const char *blocks, const char *name);
+void blocks_remove(char text[static BLOCKS_MAX_LEN + 1], const char *blocks, const char *name);
+
+#endif

@@ -1,0 +1,42 @@
+/* Secrets that the server must be able to read again (those of second factors), sealed under DATA/storage.key: who gets
+ * hold of the accounts file alone can't make codes.
+ *
+ *      sealed     = [16] iv | [32] ciphertext | [32] tag      of the secret, padded as PKCS#7 says
+ *      enc_key    = HKDF-Expand(storage.key, "glasschat storage encrypt", 32)
+ *      mac_key    = HKDF-Expand(storage.key, "glasschat storage authenticate", 32)
+ *      ad         = the account's name, filled up with zero bytes to 33: a sealed secret is good for one account only
+ *
+ * Standard:    crypto/etm.h; RFC 5869.
+ * Use it:      storage_key_init(&k, bytes);  storage_seal(&k, sealed, "alice", secret, &rng);
+ *              if (storage_open(&k, secret, "alice", sealed) != 0) ...    sealed under another key, or damaged
+ * Timing:      as crypto/etm.h.
+ * Read next:   datadir.h, where the key's file is; account.h, where what was sealed is kept.
+ */
+#ifndef SERVER_STORAGE_H
+#define SERVER_STORAGE_H
+
+#include <stdint.h>
+
+#include "crypto/etm.h"
+#include "crypto/rng.h"
+#include "crypto/totp.h"
+
+#define STORAGE_KEY_LEN 32
+#define STORAGE_SECRET_LEN TOTP_KEY_LEN
+#define STORAGE_SEALED_LEN (16 + 32 + ETM_TAG_LEN)
+
+struct storage_key {
+    struct etm_key etm;
+};
+
+void storage_key_init(struct storage_key *k, const uint8_t bytes[static STORAGE_KEY_LEN]);
+void storage_key_wipe(struct storage_key *k);
+
+void storage_seal(const struct storage_key *k, uint8_t sealed[static STORAGE_SEALED_LEN], const char *name,
+                  const uint8_t secret[static STORAGE_SECRET_LEN], struct rng *rng);
+
+/* -1 for what storage_seal did not make under this key and for this name. */
+MUST_USE int storage_open(const struct storage_key *k, uint8_t secret[static STORAGE_SECRET_LEN], const char *name,
+                          const uint8_t sealed[static STORAGE_SEALED_LEN]);
+
+#endif

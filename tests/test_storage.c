@@ -1,0 +1,73 @@
+/* What is sealed opens again under the same key and for the same account, and nothing else does. */
+#include "app/server/storage.h"
+
+#include "crypto/hkdf.h"
+#include "tests/test.h"
+
+static const uint8_t key_bytes[STORAGE_KEY_LEN] = "a key of 32 bytes, for this test";
+static const uint8_t secret[STORAGE_SECRET_LEN] = "12345678901234567890";
+static struct rng rng;
+static struct storage_key key;
+
+static int set_up(void **state)
+{
+    (void)state;
+    rng_init(&rng);
+    storage_key_init(&key, key_bytes);
+    return 0;
+}
+
+static void test_opens_again(void **state)
+{
+    (void)state;
+    uint8_t sealed[STORAGE_SEALED_LEN], again[STORAGE_SEALED_LEN], opened[STORAGE_SECRET_LEN];
+    storage_seal(&key, sealed, "alice", secret, &rng);
+    assert_int_equal(storage_open(&key, opened, "alice", sealed), 0);
+    assert_memory_equal(opened, secret, sizeof secret);
+    storage_seal(&key, again, "alice", secret, &rng);
+    assert_memory_not_equal(again, sealed, sizeof sealed); /* another IV */
+}
+
+/* The keys and the layout are as storage.h says: opened here from the parts. */
+static void test_the_layout_is_as_documented(void **state)
+{
+    (void)state;
+    uint8_t enc_key[32], mac_key[32], sealed[STORAGE_SEALED_LEN], ad[33] = "alice", opened[32];
+    struct etm_key etm;
+    storage_seal(&key, sealed, "alice", secret, &rng);
+    hkdf_expand(enc_key, 32, key_bytes, "glasschat storage encrypt", 25);
+    hkdf_expand(mac_key, 32, key_bytes, "glasschat storage authenticate", 30);
+    etm_key_init(&etm, enc_key, 32, mac_key);
+    assert_int_equal(etm_open(&etm, opened, sealed, ad, sizeof ad, sealed + 16, 2), 0);
+    assert_memory_equal(opened, "12345678901234567890\f\f\f\f\f\f\f\f\f\f\f\f", 32);
+}
+
+static void test_for_no_other_account_or_key(void **state)
+{
+    (void)state;
+    uint8_t sealed[STORAGE_SEALED_LEN], opened[STORAGE_SECRET_LEN] = {0};
+    uint8_t other_bytes[STORAGE_KEY_LEN] = {0};
+    struct storage_key other;
+    storage_seal(&key, sealed, "alice", secret, &rng);
+    assert_int_equal(storage_open(&key, opened, "alic", sealed), -1);
+    assert_int_equal(storage_open(&key, opened, "alicf", sealed), -1);
+    storage_key_init(&other, other_bytes);
+    assert_int_equal(storage_open(&other, opened, "alice", sealed), -1);
+    for (size_t bit = 0; bit < 8 * sizeof sealed; bit++) {
+        sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        assert_int_equal(storage_open(&key, opened, "alice", sealed), -1);
+        sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    for (size_t i = 0; i < sizeof opened; i++)
+        assert_int_equal(opened[i], 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_opens_again, set_up),
+        cmocka_unit_test_setup(test_the_layout_is_as_documented, set_up),
+        cmocka_unit_test_setup(test_for_no_other_account_or_key, set_up),
+    };
+    return RUN(tests);
+}
