@@ -199,6 +199,31 @@ static void test_the_last_change_wins_and_a_deleted_name_is_taken(void **state)
     accounts_close(a);
 }
 
+/* What an account owns is copied by a put, and comes back from the disk. */
+static void test_what_an_account_owns(void **state)
+{
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, 10);
+    struct account alice = named("alice");
+    struct answer answer = {0};
+    assert_int_equal(account_set_blocks(&alice, "bob"), 0);
+    accounts_put(a, &alice, done, &answer);
+    assert_true(accounts_changing(a, "alice"));
+    settle(pool);
+    assert_false(accounts_changing(a, "alice"));
+    assert_int_equal(account_set_blocks(&alice, "bob,carl"), 0);
+    accounts_put(a, &alice, done, &answer);
+    account_wipe(&alice);
+    assert_string_equal(accounts_find(a, "alice")->blocks, "bob");
+    settle(pool);
+    assert_string_equal(accounts_find(a, "alice")->blocks, "bob,carl");
+    worker_stop(pool);
+    accounts_close(a);
+    a = open_store(state, NULL, 10);
+    assert_string_equal(accounts_find(a, "alice")->blocks, "bob,carl");
+    accounts_close(a);
+}
+
 static void test_no_more_than_the_limit(void **state)
 {
     struct worker_pool *pool = worker_start(1);
@@ -446,6 +471,7 @@ int main(void)
         WITH_FOLDER(test_a_change_is_seen_only_once_it_is_on_disk),
         WITH_FOLDER(test_all_that_wait_share_one_sync),
         WITH_FOLDER(test_the_last_change_wins_and_a_deleted_name_is_taken),
+        WITH_FOLDER(test_what_an_account_owns),
         WITH_FOLDER(test_no_more_than_the_limit),
         WITH_FOLDER(test_a_failed_write_is_told_and_forgotten),
         WITH_FOLDER(test_a_failed_sync_ends_all_changes),

@@ -1,13 +1,105 @@
-/* Fields stand in a fixed order, so reading is: expect this label, take what follows to the next tab. */
+/* Fields stand in a fixed order, so reading is: expect this label, take what follows to the next tab. A field that may
+ * be missing has its tab in its label, and ends before the next one or at the end. */
 #include "app/server/account.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "app/server/blocks.h"
 #include "crypto/base64.h"
+#include "crypto/ct.h"
+#include "net/certificate.h"
 
-#define FIELD_MAX 300
+#define FIELD_MAX (BLOCKS_MAX_LEN + 1) /* the longest, with a NUL */
+#define TO_TAB '\n'                    /* an end that no line has: the next tab, which is left, or the end */
+
+/* --- Memory ------------------------------------------------------------------------------------------------------- */
+
+static void *copy_of(const void *from, size_t len)
+{
+    void *to = malloc(len);
+    if (to != NULL)
+        memcpy(to, from, len);
+    return to;
+}
+
+int account_copy(struct account *to, const struct account *from)
+{
+    *to = *from;
+    if (from->totp != NULL)
+        to->totp = copy_of(from->totp, sizeof *from->totp);
+    if (from->certificate != NULL)
+        to->certificate = copy_of(from->certificate, from->certificate_len);
+    if (from->blocks != NULL)
+        to->blocks = copy_of(from->blocks, strlen(from->blocks) + 1);
+    bool whole = !to->totp == !from->totp && !to->certificate == !from->certificate && !to->blocks == !from->blocks;
+    if (!whole)
+        account_wipe(to);
+    return whole ? 0 : -1;
+}
+
+void account_wipe(struct account *account)
+{
+    if (account->totp != NULL)
+        ct_wipe(account->totp, sizeof *account->totp);
+    free(account->totp);
+    free(account->certificate);
+    free(account->blocks);
+    ct_wipe(account, sizeof *account);
+}
+
+int account_set_certificate(struct account *account, const uint8_t *certificate, size_t len)
+{
+    uint8_t *copy = len == 0 ? NULL : copy_of(certificate, len);
+    if (len > 0 && copy == NULL)
+        return -1;
+    free(account->certificate);
+    account->certificate = copy;
+    account->certificate_len = len;
+    return 0;
+}
+
+int account_set_blocks(struct account *account, const char *blocks)
+{
+    char *copy = *blocks == '\0' ? NULL : copy_of(blocks, strlen(blocks) + 1);
+    if (*blocks != '\0' && copy == NULL)
+        return -1;
+    free(account->blocks);
+    account->blocks = copy;
+    return 0;
+}
+
+/* --- Writing ------------------------------------------------------------------------------------------------------ */
+
+/* Appends to text, which has room: ACCOUNT_LINE_MAX is more than all fields at their longest. */
+static void append(char text[ACCOUNT_LINE_MAX], const char *label, const char *value)
+{
+    size_t len = strlen(text);
+    snprintf(text + len, ACCOUNT_LINE_MAX - len, "%s%s", label, value);
+}
+
+static void append_bytes(char text[ACCOUNT_LINE_MAX], const char *label, const uint8_t *bytes, size_t len)
+{
+    append(text, label, "");
+    base64_encode(text + strlen(text), bytes, len);
+}
+
+static void append_optional(char text[ACCOUNT_LINE_MAX], const struct account *account)
+{
+    char step[24];
+    if (account->totp != NULL) {
+        append_bytes(text, "\ttotp=", account->totp->sealed, sizeof account->totp->sealed);
+        snprintf(step, sizeof step, "%" PRIu64, account->totp->step);
+        append(text, "\tstep=", step);
+    }
+    if (account->certificate != NULL)
+        append_bytes(text, "\tcertificate=", account->certificate, account->certificate_len);
+    if (account->blocks != NULL)
+        append(text, "\tblocks=", account->blocks);
+}
 
 void account_encode(char text[ACCOUNT_LINE_MAX], const struct account *account)
 {
@@ -20,20 +112,23 @@ void account_encode(char text[ACCOUNT_LINE_MAX], const struct account *account)
     base64_encode(hash, account->password.hash, VERIFIER_HASH_LEN);
     snprintf(text, ACCOUNT_LINE_MAX, "%s\temail=%s\tcreated=%" PRIu64 "\tpbkdf2=%" PRIu32 ":%s:%s", account->name,
              account->email, account->created, account->password.iterations, salt, hash);
+    append_optional(text, account);
 }
 
-/* Takes what stands before `end` (or all, where end is NUL and stands last) off *text, into field. */
+/* --- Reading ------------------------------------------------------------------------------------------------------ */
+
+/* Takes what stands before `end` off *text, into field. */
 static int take_field(char field[FIELD_MAX], const char **text, const char *label, char end)
 {
     size_t label_len = strlen(label);
     if (strncmp(*text, label, label_len) != 0)
         return -1;
-    const char *start = *text + label_len, *stop = strchr(start, end);
+    const char *start = *text + label_len, *stop = end == TO_TAB ? start + strcspn(start, "\t") : strchr(start, end);
     if (stop == NULL || (size_t)(stop - start) >= FIELD_MAX)
         return -1;
     memcpy(field, start, (size_t)(stop - start));
     field[stop - start] = '\0';
-    *text = end == '\0' ? stop : stop + 1;
+    *text = end == TO_TAB ? stop : stop + 1;
     return 0;
 }
 
@@ -64,7 +159,58 @@ static int take_password(struct verifier *v, const char **text)
     v->iterations = (uint32_t)iterations;
     if (take_bytes(v->salt, sizeof v->salt, text, ':') != 0)
         return -1;
-    return take_bytes(v->hash, sizeof v->hash, text, '\0');
+    return take_bytes(v->hash, sizeof v->hash, text, TO_TAB);
+}
+
+static bool is_next(const char *text, const char *label)
+{
+    return strncmp(text, label, strlen(label)) == 0;
+}
+
+static int take_totp(struct account *account, const char **text)
+{
+    struct account_totp totp;
+    *text += strlen("\ttotp=");
+    if (take_bytes(totp.sealed, sizeof totp.sealed, text, TO_TAB) != 0 ||
+        take_number(&totp.step, text, "\tstep=", TO_TAB) != 0)
+        return -1;
+    account->totp = copy_of(&totp, sizeof totp);
+    return account->totp != NULL ? 0 : -1;
+}
+
+static int take_certificate(struct account *account, const char **text)
+{
+    char field[FIELD_MAX];
+    uint8_t bytes[CERTIFICATE_MAX_LEN];
+    size_t len;
+    struct certificate c;
+    if (take_field(field, text, "\tcertificate=", TO_TAB) != 0 ||
+        base64_decode(bytes, sizeof bytes, &len, field, strlen(field)) != 0)
+        return -1;
+    if (certificate_decode(&c, bytes, len) != NET_OK || c.role != CERTIFICATE_USER ||
+        strcmp(c.name, account->name) != 0)
+        return -1;
+    return account_set_certificate(account, bytes, len);
+}
+
+static int take_blocks(struct account *account, const char **text)
+{
+    char field[FIELD_MAX];
+    if (take_field(field, text, "\tblocks=", TO_TAB) != 0 || !blocks_valid(field))
+        return -1;
+    return account_set_blocks(account, field);
+}
+
+/* What not everybody has. */
+static int take_optional(struct account *account, const char **text)
+{
+    if (is_next(*text, "\ttotp=") && take_totp(account, text) != 0)
+        return -1;
+    if (is_next(*text, "\tcertificate=") && take_certificate(account, text) != 0)
+        return -1;
+    if (is_next(*text, "\tblocks=") && take_blocks(account, text) != 0)
+        return -1;
+    return **text == '\0' ? 0 : -1;
 }
 
 int account_decode(struct account *account, const char *text)
@@ -83,5 +229,8 @@ int account_decode(struct account *account, const char *text)
     memcpy(account->email, field, strlen(field) + 1);
     if (take_number(&account->created, &text, "created=", '\t') != 0)
         return -1;
-    return take_password(&account->password, &text);
+    if (take_password(&account->password, &text) == 0 && take_optional(account, &text) == 0)
+        return 0;
+    account_wipe(account);
+    return -1;
 }

@@ -3,9 +3,16 @@
  *      alice <tab> email=a@example.org <tab> created=1795246990 <tab> pbkdf2=600000:<salt>:<hash>
  *      bob <tab> deleted=1
  *
- * Salt and hash are base64. The checksum at the end of a line is the journal's.
+ * and, behind the first of these, what not everybody has, in this order, each behind a tab:
  *
- * Read next:   app/server/account.c; app/server/journal.h; app/server/accounts.h.
+ *      totp=<the second factor's secret, sealed>    step=<the last one of which a code was accepted>
+ *      certificate=<it>                             blocks=bob,carl
+ *
+ * Bytes are base64. The checksum at the end of a line is the journal's.
+ *
+ * Use it:      an account owns what its pointers point to: account_copy where another one is to own it too, and
+ *              account_wipe at the end of each.
+ * Read next:   app/server/account.c; app/server/journal.h; app/server/accounts.h; storage.h and blocks.h, two fields.
  */
 #ifndef SERVER_ACCOUNT_H
 #define SERVER_ACCOUNT_H
@@ -15,10 +22,16 @@
 
 #include "app/message/email.h"
 #include "app/message/name.h"
+#include "app/server/storage.h"
 #include "app/server/verifier.h"
 #include "crypto/bytes.h"
 
-#define ACCOUNT_LINE_MAX 1024 /* the longest text of an account, with a NUL */
+#define ACCOUNT_LINE_MAX 4096 /* the longest text of an account, with a NUL */
+
+struct account_totp {
+    uint64_t step; /* no code of this step or an earlier one is good any more */
+    uint8_t sealed[STORAGE_SEALED_LEN];
+};
 
 struct account {
     char name[NAME_MAX_LEN + 1];
@@ -26,12 +39,28 @@ struct account {
     uint64_t created; /* Unix seconds */
     struct verifier password;
     int deleted; /* 1: the name is taken for ever, and nobody can log in; the other fields are empty */
+    struct account_totp *totp; /* NULL: no second factor */
+    uint8_t *certificate;      /* of role 2 and this name; NULL: none */
+    size_t certificate_len;
+    char *blocks; /* NULL: nobody */
 };
+
+/* -1 where there is no memory, and then to has none. What to was before is not freed. */
+MUST_USE int account_copy(struct account *to, const struct account *from);
+
+/* Frees and wipes. Calling it again is fine. */
+void account_wipe(struct account *account);
+
+/* One of the two, replacing what was there: takes a copy. -1 where there is no memory; nothing has changed then. len 0,
+ * and an empty text, take it away. */
+MUST_USE int account_set_certificate(struct account *account, const uint8_t *certificate, size_t len);
+MUST_USE int account_set_blocks(struct account *account, const char *blocks);
 
 /* Writes the account's text and a NUL. */
 void account_encode(char text[ACCOUNT_LINE_MAX], const struct account *account);
 
-/* -1 for anything that account_encode can't have written, or whose fields break their rules. */
+/* -1 for anything that account_encode can't have written, or whose fields break their rules, and where there is no
+ * memory: nothing is then to be freed. */
 MUST_USE int account_decode(struct account *account, const char *text);
 
 #endif

@@ -75,7 +75,7 @@ static struct slot *find_or_add(struct accounts *a, const char *name)
 static void drop(struct accounts *a, struct slot *slot)
 {
     tdelete(slot, &a->by_name, compare_names);
-    ct_wipe(slot, sizeof *slot);
+    account_wipe(&slot->account);
     free(slot);
 }
 
@@ -92,12 +92,14 @@ static int take_line(void *arg, const char *text)
     if (account_decode(&account, text) != 0)
         return -1;
     struct slot *slot = find_or_add(a, account.name);
-    if (slot == NULL || slot->account.deleted)
+    if (slot == NULL || slot->account.deleted) {
+        account_wipe(&account);
         return -1;
+    }
     a->count += (size_t)!account.deleted - (size_t)is_live(slot);
-    slot->account = account;
+    account_wipe(&slot->account);
+    slot->account = account; /* with all that it owns */
     slot->on_disk = 1;
-    ct_wipe(&account, sizeof account);
     return 0;
 }
 
@@ -131,6 +133,12 @@ int accounts_taken(const struct accounts *a, const char *name)
     return find(a, name) != NULL;
 }
 
+int accounts_changing(const struct accounts *a, const char *name)
+{
+    const struct slot *slot = find(a, name);
+    return slot != NULL && slot->changing;
+}
+
 size_t accounts_count(const struct accounts *a)
 {
     return a->count;
@@ -153,10 +161,12 @@ static void settle(struct accounts *a, struct change *change)
                                                                 : ACCOUNTS_CLOSED;
     slot->changing = 0;
     if (result == ACCOUNTS_DONE) {
-        slot->account = change->account;
+        account_wipe(&slot->account);
+        slot->account = change->account; /* with all that it owns */
         slot->on_disk = 1;
     } else {
         a->count += (size_t)is_live(slot) - (size_t)!change->account.deleted;
+        account_wipe(&change->account);
         if (!slot->on_disk)
             drop(a, slot);
     }
@@ -234,14 +244,19 @@ static void start_batch(struct accounts *a)
 /* Puts a change into the queue; -1 where there is no memory. */
 static int enqueue(struct accounts *a, const struct account *account, accounts_done *done, void *arg)
 {
-    struct change *change = malloc(sizeof *change);
-    struct slot *slot = change == NULL ? NULL : find_or_add(a, account->name);
+    struct change *change = calloc(1, sizeof *change);
+    int copied = change != NULL && account_copy(&change->account, account) == 0;
+    struct slot *slot = copied ? find_or_add(a, account->name) : NULL;
     if (slot == NULL) {
+        if (copied)
+            account_wipe(&change->account);
         free(change);
         return -1;
     }
     assert(!slot->changing && !slot->account.deleted);
-    *change = (struct change){.account = *account, .done = done, .arg = arg, .slot = slot};
+    change->done = done;
+    change->arg = arg;
+    change->slot = slot;
     slot->changing = 1;
     a->count += (size_t)!account->deleted - (size_t)is_live(slot);
     *a->queue_end = change;

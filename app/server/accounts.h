@@ -50,13 +50,16 @@ const struct account *accounts_find(const struct accounts *a, const char *name);
 /* True where the name exists, was deleted, or is being registered at this moment. */
 int accounts_taken(const struct accounts *a, const char *name);
 
+/* True while a put of that name is under way. */
+int accounts_changing(const struct accounts *a, const char *name);
+
 /* How many there are, deleted ones not counted. */
 size_t accounts_count(const struct accounts *a);
 
-/* Writes a new account, or the new state of one. The name must not be in another put that is under way, nor have been
- * deleted (accounts_taken for a new one; asserted). done is called from worker_finish, or at once where nothing was
- * tried (FULL, CLOSED, or FAILED for lack of memory); only after ACCOUNTS_DONE is it visible to accounts_find. What
- * went wrong on disk is logged here, once a write. */
+/* Writes a new account, or the new state of one; a copy is taken. The name must not be in another put that is under way
+ * (accounts_changing), nor have been deleted (accounts_taken for a new one); both asserted. done is called from
+ * worker_finish, or at once where nothing was tried (FULL, CLOSED, or FAILED for lack of memory); only after
+ * ACCOUNTS_DONE is it visible to accounts_find. What went wrong on disk is logged here, once a write. */
 void accounts_put(struct accounts *a, const struct account *account, accounts_done *done, void *arg);
 
 /* After worker_stop, so that nothing is under way. */

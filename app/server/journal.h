@@ -15,7 +15,7 @@
 
 #define JOURNAL_ERROR_MAX 512
 #define JOURNAL_CHECKSUM_LEN 10 /* tab, '#', 8 digits */
-#define JOURNAL_LINE_MAX 2048   /* bytes of a line with checksum and line end */
+#define JOURNAL_LINE_MAX 4352   /* bytes of a line with checksum and line end */
 
 struct journal {
     int fd;

@@ -31,6 +31,7 @@ static void check_text(const char *text)
         return;
     account_encode(again, &account);
     assert(strcmp(again, text) == 0);
+    account_wipe(&account);
 }
 
 static char folder[] = "/dev/shm/fuzz-accounts-XXXXXX";
