@@ -11,6 +11,9 @@
 
 #define SET 8
 #define SECRET_LEN 32
+#define TALLY_DOUBLINGS 9 /* waits of 1, 2, 4 ... 256 s */
+
+_Static_assert(1 << (TALLY_DOUBLINGS - 1) <= TALLY_WAIT_MAX, "no doubling may pass the longest wait");
 
 struct entry {
     struct tally_key key;
@@ -117,9 +120,7 @@ uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t
     if (e == NULL || !alive(e, now) || e->count < free_tries)
         return 0;
     uint32_t doublings = e->count - free_tries;
-    int64_t wait = doublings < 9 ? INT64_C(1) << doublings : TALLY_WAIT_MAX;
-    if (wait > TALLY_WAIT_MAX)
-        wait = TALLY_WAIT_MAX;
+    int64_t wait = doublings < TALLY_DOUBLINGS ? INT64_C(1) << doublings : TALLY_WAIT_MAX;
     int64_t left = e->last + wait * 1000 - now;
     return left > 0 ? (uint32_t)((left + 999) / 1000) : 0;
 }

@@ -1,8 +1,7 @@
 /* glass key new FILE           makes an RSA-3072 key in PKCS#8, encrypted (PBES2) where a password is given
  * glass key show FILE          a key's fingerprint and public half, or what a certificate says
  * glass key certify OUT        an authority's certificate over a server's key: what clients check with --ca, and what
- * the
- *                              server shows when it stands in its data folder as server.certificate
+ *                              the server shows when it stands in its data folder as server.certificate
  */
 #include <stdio.h>
 #include <stdlib.h>
