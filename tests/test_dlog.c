@@ -120,7 +120,7 @@ static void test_a_small_table(void **state)
     uint64_t x = g.q - 5, y = dlog_public(&g, x);
     assert_int_equal(dlog_steps(&g, y, MEMORY, &found, &few), 0);
     assert_true(found == x);
-    assert_true(dlog_steps_expected(&g, 4096, &table) > 1.7e5 && table == 4096); /* 384 baby steps, q / 768 giants */
+    assert_true(dlog_steps_expected(&g, 4096, &table) > 2.6e5 && table == 4096); /* 256 baby steps, q / 512 giants */
     assert_int_equal(dlog_steps(&g, y, 4096, &found, &many), 0);
     assert_true(found == x);
     assert_true(many > 10 * few);

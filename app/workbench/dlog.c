@@ -41,7 +41,7 @@ uint64_t dlog_public(const struct dlog_group *group, uint64_t x)
 struct table {
     uint64_t *slot;
     size_t mask;    /* slots - 1, slots being a power of 2 */
-    uint64_t baby;  /* steps that go into it: at most three quarters of the slots */
+    uint64_t baby;  /* steps that go into it: at most half of the slots, or searches get long */
 };
 
 static uint64_t mix(uint64_t value)
@@ -54,10 +54,10 @@ static uint64_t mix(uint64_t value)
 static struct table plan(const struct dlog_group *group, size_t memory)
 {
     struct table t = {.mask = 15, .baby = (uint64_t)ceil(sqrt((double)group->q))};
-    while ((t.mask + 1) / 4 * 3 < t.baby && (t.mask + 1) * 2 <= memory / sizeof *t.slot && t.mask < INDEX_MASK / 2)
+    while ((t.mask + 1) / 2 < t.baby && (t.mask + 1) * 2 <= memory / sizeof *t.slot && t.mask < INDEX_MASK / 2)
         t.mask = t.mask * 2 + 1;
-    if (t.baby > (t.mask + 1) / 4 * 3)
-        t.baby = (t.mask + 1) / 4 * 3;
+    if (t.baby > (t.mask + 1) / 2)
+        t.baby = (t.mask + 1) / 2;
     return t;
 }
 
