@@ -1,5 +1,6 @@
 /* glass bench [--json FILE] [--seconds S] [NAME] : how fast each primitive is, beside libcrypto where that is found. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/workbench/bench.h"
 #include "app/workbench/commands.h"
@@ -9,6 +10,8 @@
 
 int cmd_bench(struct args *args)
 {
+    if (args->count > 0 && strcmp(args->value[0], "attack") == 0)
+        return cmd_bench_attack(&(struct args){args->count - 1, args->value + 1});
     const char *json = NULL, *seconds_text = NULL;
     const struct args_option options[] = {{"json", &json, NULL}, {"seconds", &seconds_text, NULL}, {0}};
     args_parse(args, options, 0, 1, USAGE);

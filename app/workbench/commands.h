@@ -20,5 +20,6 @@ int cmd_totp(struct args *args);
 int cmd_key(struct args *args);
 int cmd_backends(struct args *args);
 int cmd_bench(struct args *args);
+int cmd_bench_attack(struct args *args);
 
 #endif

@@ -43,7 +43,7 @@ void guess_digest(const struct guess *g, uint8_t digest[static GUESS_DIGEST_LEN]
     sha256_final(&s, digest);
 }
 
-/* --- SHA-256 ------------------------------------------------------------------------------------------------------- */
+/* --- SHA-256 ------------------------------------------------------------------------------------------------------ */
 
 static void lay_out(struct sha256_many_block *block, const struct guess *g)
 {
@@ -94,7 +94,7 @@ static bool sha256_range(const struct guess *g, uint64_t first, uint64_t count, 
     return false;
 }
 
-/* --- PBKDF2 -------------------------------------------------------------------------------------------------------- */
+/* --- PBKDF2 ------------------------------------------------------------------------------------------------------- */
 
 static bool pbkdf2_range(const struct guess *g, uint64_t first, uint64_t count, uint64_t *n)
 {

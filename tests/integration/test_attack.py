@@ -1,0 +1,50 @@
+#!/usr/bin/python3
+"""glass bench attack and glass bench timing: that they run, say what they should, and write files that others can read.
+How fast anything is, and what t comes out, is never asserted."""
+import json
+import os
+import re
+
+import harness
+
+BITS = (20, 32, 40, 48)
+
+
+class Attack(harness.TestCase):
+    def test_tables_and_json(self):
+        file = os.path.join(self.folder, "attack.json")
+        out = self.run_program("glass", "bench", "attack", "--seconds", "1", "--json", file, status=0).stdout.decode()
+        for line in out.splitlines():
+            self.assertLessEqual(len(line), 100, line)
+        for stored in ("salted SHA-256", "PBKDF2, 1 iteration ", "PBKDF2, 1,000 ", "PBKDF2, 100,000 ", "PBKDF2, 600,000 "):
+            self.assertEqual(len(re.findall("^  " + stored + ".*[0-9] (ns|us|ms|s|min|h|days|years)", out, re.M)), 2)
+        self.assertRegex(out, r"2048 bits +2\^1025\.0 +steps +10\^\d+ years")
+        with open(file) as f:
+            found = json.load(f)
+        self.assertEqual([g["iterations"] for g in found["guesses"]], [0, 1, 1000, 100000, 600000])
+        for g in found["guesses"]:
+            self.assertGreater(g["login_seconds"], 0)
+            self.assertGreater(g["guesses_per_second"], 0)
+        self.assertEqual([(d["bits"], d["method"]) for d in found["logarithms"]],
+                         [(b, m) for b in BITS for m in ("giant steps", "kangaroos")])
+        for d in found["logarithms"]:
+            self.assertEqual(d["p"].bit_length(), d["bits"])
+            self.assertEqual(d["p"] % 8, 7)
+            self.assertEqual(pow(2, d["p"] // 2, d["p"]), 1)
+            self.assertGreaterEqual(d["runs"], 1)
+            self.assertLess(d["steps"], 100 * d["expected_steps"])
+        for e in found["extrapolated"]:
+            self.assertAlmostEqual(e["log2_steps"], 1.54 + (e["bits"] - 1) / 2, delta=0.06)
+
+    def test_wrong_use(self):
+        for args in (["nothing"], ["--seconds", "0"], ["--seconds", "1.5"], ["--seconds"], ["--nothing"], ["--json"]):
+            self.run_program("glass", "bench", "attack", *args, status=2)
+
+    def test_a_file_that_cannot_be_written(self):
+        for option in ("--json",):  # said at once, not after an hour
+            done = self.run_program("glass", "bench", "attack", "--seconds", "3600", option, "/nowhere/file", status=1)
+            self.assertIn("/nowhere/file", done.stderr.decode())
+
+
+if __name__ == "__main__":
+    harness.main()
