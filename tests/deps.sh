@@ -23,7 +23,7 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
 fi
 echo "deps: installing$missing"
-apt-get update -qq
+apt-get update -qq || echo "deps: apt-get update failed; trying with the lists that are here"
 # shellcheck disable=SC2086  # a list of package names
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 echo "deps: installed$missing"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the test programs named as arguments, one after the other, from the top of the tree. One line a program; of a
+# Runs the test programs named as arguments, two at a time, from the top of the tree. One line a program; of a
 # program that fails, what its failing tests printed, and at the end the name of each, those of the lowest floor first:
 # a wrong primitive takes everything down that stands on it. What was printed stays beside the programs, in full.
 set -u
@@ -17,17 +17,21 @@ failures_of() {
          END { if (run != "") print run }' "$1" | sed 's/^/    /'
 }
 
+# EMULATOR: a command and its arguments, for programs of another machine; or nothing.
+export EMULATOR="${EMULATOR:-}"
+# shellcheck disable=SC2016  # the inner shell expands
+printf '%s\n' "$@" | xargs -P 2 -n 1 sh -c '$EMULATOR "$0" >"$0.log" 2>&1; echo $? >"$0.status"'
+
 for program; do
     log=$program.log
     name=$(basename "$program")
-    # shellcheck disable=SC2086  # EMULATOR: a command and its arguments, for programs of another machine; or nothing
-    if ${EMULATOR:-} "$program" >"$log" 2>&1; then
+    status=$(cat "$program.status")
+    if [ "$status" -eq 0 ]; then
         skipped=$(grep -c '^skipped:' "$log")
         passed=$(grep -c '^\[       OK \]' "$log")
         printf 'ok      %-28s %s tests\n' "$name" "$passed"
         [ "$skipped" -eq 0 ] || grep '^skipped:' "$log" | sort -u | sed 's/^/        /'
     else
-        status=$?
         printf 'FAILED  %s (status %s)\n' "$name" "$status"
         failures_of "$log"
         failed=$((failed + 1))

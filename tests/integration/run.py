@@ -1,8 +1,14 @@
 #!/usr/bin/python3
 """Runs every tests/integration/test_*.py and prints the name of each test that fails. Arguments are parts of names: only
-the tests that contain one of them are run."""
+the tests that contain one of them are run.
+
+The tests mostly wait, so several run at a time, each in a process of its own: JOBS of them (4). Those of a class that
+says `alone = True` measure something that others would disturb; they run one after the other, at the end."""
+import concurrent.futures
+import multiprocessing
 import os
 import sys
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -16,17 +22,49 @@ def flat(suite):
             yield test
 
 
+def run(name):
+    """One test by its full name; returns its state, what there is to say of it, and its seconds."""
+    started = time.monotonic()
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromName(name).run(result)
+    seconds = time.monotonic() - started
+    for _, text in result.failures + result.errors:
+        return "FAILED", text, seconds
+    for _, why in result.skipped:
+        return "skipped", why, seconds
+    return ("ok" if result.testsRun == 1 else "FAILED"), "", seconds
+
+
+def tell(name, outcome, counts):
+    state, text, seconds = outcome
+    counts[state].append(name)
+    print(f"{state:8} {name} ({seconds:.1f} s)" + (f": {text}" if state == "skipped" else ""), flush=True)
+    if state == "FAILED":
+        print(text, flush=True)
+
+
 def main():
     sys.path.insert(0, HERE)
     tests = list(flat(unittest.defaultTestLoader.discover(HERE, pattern="test_*.py")))
     if len(sys.argv) > 1:
         tests = [t for t in tests if any(part in t.id() for part in sys.argv[1:])]
-    result = unittest.TextTestRunner(verbosity=2).run(unittest.TestSuite(tests))
-    bad = result.failures + result.errors
-    for test, _ in bad:
-        print(f"FAILED: {test.id()}")
-    print(f"{result.testsRun} integration tests, {len(bad)} failed, {len(result.skipped)} skipped")
-    return 1 if bad or not result.testsRun else 0
+    alone = [t.id() for t in tests if getattr(t, "alone", False)]
+    together = [t.id() for t in tests if not getattr(t, "alone", False)]
+    counts = {"ok": [], "skipped": [], "FAILED": []}
+    jobs = int(os.environ.get("JOBS", "4"))
+    # Each test gets a fresh process, so that none inherits another's threads or children.
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(jobs, context, max_tasks_per_child=1) as pool:
+        running = {pool.submit(run, name): name for name in together}
+        for done in concurrent.futures.as_completed(running):
+            tell(running[done], done.result(), counts)
+    for name in alone:
+        tell(name, run(name), counts)
+    for name in counts["FAILED"]:
+        print(f"FAILED: {name}")
+    ran = sum(len(names) for names in counts.values())
+    print(f"{ran} integration tests, {len(counts['FAILED'])} failed, {len(counts['skipped'])} skipped")
+    return 1 if counts["FAILED"] or ran == len(counts["skipped"]) else 0
 
 
 if __name__ == "__main__":
