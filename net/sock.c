@@ -97,7 +97,7 @@ static struct addrinfo *look_up(const struct sock_name *name, int flags, char wh
     int error = getaddrinfo(name->host, name->port, &hints, &found);
     if (error == 0)
         return found;
-    snprintf(why, SOCK_WHY_LEN, "cannot find the address of %s: %s", name->host,
+    snprintf(why, SOCK_WHY_LEN, "cannot find the address of %s: %s: is the name right?", name->host,
              error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
     errno = EINVAL;
     return NULL;
@@ -181,6 +181,19 @@ static int connect_to(const struct addrinfo *at, int64_t deadline)
     return -1;
 }
 
+/* What to do about it. */
+static const char *advice(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+        return ": is the server running there, and is the port right?";
+    case ETIMEDOUT: case EHOSTUNREACH: case ENETUNREACH:
+        return ": is the address right, and is there a way through the network to it?";
+    default:
+        return "";
+    }
+}
+
 int sock_connect(const struct sock_name *name, int timeout_ms, char why[static SOCK_WHY_LEN])
 {
     assert(timeout_ms >= 0);
@@ -196,7 +209,7 @@ int sock_connect(const struct sock_name *name, int timeout_ms, char why[static S
     if (fd < 0) {
         char text[SOCK_NAME_LEN];
         sock_print(text, name);
-        snprintf(why, SOCK_WHY_LEN, "cannot connect to %s: %s", text, strerror(saved));
+        snprintf(why, SOCK_WHY_LEN, "cannot connect to %s: %s%s", text, strerror(saved), advice(saved));
     }
     errno = saved;
     return fd;

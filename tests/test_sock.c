@@ -186,7 +186,8 @@ static void test_errors_say_why(void **state)
     close(listener);
     assert_int_equal(sock_connect(&name, 5000, why), -1);
     assert_int_equal(errno, ECONNREFUSED);
-    snprintf(expected, sizeof expected, "cannot connect to 127.0.0.1:%s: Connection refused", name.port);
+    snprintf(expected, sizeof expected, "cannot connect to 127.0.0.1:%s: Connection refused: "
+             "is the server running there, and is the port right?", name.port);
     assert_string_equal(why, expected);
 
     assert_int_equal(sock_parse(&name, "no..such..name", "1"), 0);

@@ -78,7 +78,7 @@ static void introduce(struct dialog *d, const struct trust *trust)
               "* compare this with what the server's operator says; from now on only this key is believed");
 }
 
-static int chat(const struct arguments *a, struct trust *trust)
+static int chat(const struct arguments *a, struct trust *trust, const struct secret *given)
 {
     struct dialog d;
     char why[LINK_WHY_LEN];
@@ -93,7 +93,7 @@ static int chat(const struct arguments *a, struct trust *trust)
     if (interrupt_init() != 0)
         return complain(FAILED, strerror(errno));
     introduce(&d, trust);
-    bool in = signin(&d, a) == 0;
+    bool in = signin(&d, a, given) == 0;
     if (in)
         dialog_run(&d);
     else
@@ -101,6 +101,22 @@ static int chat(const struct arguments *a, struct trust *trust)
     link_close(&d.link);
     /* A person saw the complaints; whoever runs a script sees only how it ended. */
     return !in || d.broken || ((d.complained || d.interrupted) && !d.line.terminal) ? FAILED : DONE;
+}
+
+/* Reads what has to be read, then connects. */
+static int start(const struct arguments *a)
+{
+    char why[SECRET_WHY_LEN];
+    struct secret given = {0};
+    struct trust trust = {.rule = a->rule, .server = a->server, .home = a->home};
+    memcpy(trust.pin, a->pin, sizeof trust.pin);
+    if (a->ca != NULL && read_authority(&trust, a->ca) != 0)
+        return FAILED;
+    if (a->password_file != NULL && secret_from_file(&given, a->password_file, why) != 0)
+        return complain(FAILED, why);
+    int status = chat(a, &trust, &given);
+    secret_wipe(&given);
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -121,9 +137,5 @@ int main(int argc, char **argv)
     }
     if (signin_check(&a, isatty(STDIN_FILENO) != 0, why) != 0)
         return complain(WRONG_USAGE, why);
-    struct trust trust = {.rule = a.rule, .server = a.server, .home = a.home};
-    memcpy(trust.pin, a.pin, sizeof trust.pin);
-    if (a.ca != NULL && read_authority(&trust, a.ca) != 0)
-        return FAILED;
-    return chat(&a, &trust);
+    return start(&a);
 }

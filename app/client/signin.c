@@ -5,6 +5,8 @@
 
 #include "crypto/ct.h"
 
+#define RESERVED "this name is kept for the server and its operator: choose another one"
+
 int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN])
 {
     const char *text = NULL;
@@ -12,6 +14,8 @@ int signin_check(const struct arguments *a, bool terminal, char why[static SECRE
         text = "who are you? without a terminal to ask at, say USER@HOST";
     else if (!terminal && a->password_file == NULL)
         text = "without a terminal to ask at, the password must come from --password-file";
+    else if (a->new_account && name_reserved(a->user))
+        text = RESERVED;
     if (text == NULL)
         return 0;
     snprintf(why, SECRET_WHY_LEN, "%s", text);
@@ -25,19 +29,23 @@ static int get_user(struct dialog *d, const struct arguments *a, char why[static
     while (d->user[0] == '\0') {
         if (secret_ask_line(typed, sizeof typed, "user name: ", why) != 0)
             return -1;
-        if (name_valid(typed, strlen(typed)))
-            strcpy(d->user, typed);
-        else
+        if (!name_valid(typed, strlen(typed)))
             fprintf(stderr, "%s\n", message_error_text(MESSAGE_E_BAD_NAME));
+        else if (a->new_account && name_reserved(typed))
+            fprintf(stderr, "%s\n", RESERVED);
+        else
+            strcpy(d->user, typed);
     }
     return 0;
 }
 
-static int get_secret(struct secret *s, const struct arguments *a, bool confirm, char why[static SECRET_WHY_LEN])
+static int get_secret(struct secret *s, const struct arguments *a, const struct secret *given,
+                      char why[static SECRET_WHY_LEN])
 {
-    if (a->password_file != NULL)
-        return secret_from_file(s, a->password_file, why);
-    return secret_ask(s, confirm, !confirm, why);
+    if (a->password_file == NULL)
+        return secret_ask(s, a->new_account, !a->new_account, why);
+    *s = *given;
+    return 0;
 }
 
 /* Sends and waits; true if the answer was ok. */
@@ -57,7 +65,9 @@ static bool create(struct dialog *d, const struct arguments *a, const struct sec
         return true;
     }
     if (!d->ended && !d->interrupted)
-        dialog_complain(d, "not registered: %s", d->error_text);
+        dialog_complain(d, "not registered: %s%s", d->error_text,
+                        d->error == MESSAGE_E_NAME_TAKEN
+                            ? ": if it is yours, log in without --register; else choose another one" : "");
     return false;
 }
 
@@ -94,11 +104,11 @@ static int log_in_trying(struct dialog *d, const struct arguments *a, struct sec
     return 0;
 }
 
-int signin(struct dialog *d, const struct arguments *a)
+int signin(struct dialog *d, const struct arguments *a, const struct secret *given)
 {
     char why[SECRET_WHY_LEN];
     struct secret s;
-    if (get_user(d, a, why) != 0 || get_secret(&s, a, a->new_account, why) != 0) {
+    if (get_user(d, a, why) != 0 || get_secret(&s, a, given, why) != 0) {
         dialog_complain(d, "%s", why);
         return -1;
     }

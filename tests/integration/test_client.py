@@ -67,7 +67,7 @@ class Questions(harness.TestCase):
         alice = self.started(harness.Process(
             [harness.program("glasschat"), f"127.0.0.1:{server.port}", "--home", os.path.join(self.folder, "home"),
              "--register", "--email", "alice@example.org"], terminal=True))
-        for answer in ("Alice", "a" * 33, "alice"):
+        for answer in ("Alice", "a" * 33, "root", "alice"):
             alice.expect("user name: ?")
             alice.type(answer + "\n")
         for first, second in (("short", None), ("x" * 129, None), (PASSWORD, PASSWORD[:-1] + "x"), (PASSWORD, PASSWORD)):
@@ -257,7 +257,8 @@ class Script(harness.TestCase):
     def test_wrong_password_and_taken_name(self):
         server = self.server()
         self.run_client(server, "", new=True)
-        self.refuse(server, "not registered: this name is taken", new=True)
+        taken = self.refuse(server, "not registered: this name is taken", new=True)
+        self.assertIn("log in without --register", taken)
         self.password_file("password", "another password\n")
         self.refuse(server, "not logged in: wrong name, password or code")
         self.refuse(server, "not logged in: wrong name, password or code", user="nobody")
@@ -281,6 +282,22 @@ class Script(harness.TestCase):
         os.remove(os.path.join(self.folder, "password"))
         self.refuse(server, "No such file")
 
+    def test_a_password_file_is_read_before_anything_is_sent(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            self.password_file("password", "short\n")
+            self.refuse(listener.getsockname()[1], "must be the password")
+            os.remove(os.path.join(self.folder, "password"))
+            self.refuse(listener.getsockname()[1], "No such file")
+            with self.assertRaises(BlockingIOError):
+                listener.accept()
+
+    def test_names_that_nobody_can_have(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            for name in "root", "server":
+                self.refuse(listener.getsockname()[1], "kept for the server and its operator", user=name, new=True,
+                            status=2)
+
     def test_wrong_usage(self):
         for args in ((), ("a", "b"), ("Bad@h",), ("h:70000",), ("h:",), ("::1",), ("h h",), ("h", "--nope"),
                      ("h", "--pin"),
@@ -300,7 +317,7 @@ class Script(harness.TestCase):
             self.refuse(port, "does not speak glasschat")
             threading.Thread(target=self.answer, args=(listener, b""), daemon=True).start()
             self.refuse(port, "cut during the handshake")
-        self.refuse(port, "127.0.0.1")
+        self.refuse(port, "Connection refused: is the server running there, and is the port right?")
 
     @staticmethod
     def answer(listener, data):
