@@ -434,7 +434,7 @@ const char *message_error_text(enum message_error code)
         [MESSAGE_E_NOT_LOGGED_IN] = "log in first",
         [MESSAGE_E_ALREADY_LOGGED_IN] = "already logged in",
         [MESSAGE_E_LOGIN_FAILED] = "wrong name, password or code",
-        [MESSAGE_E_TRY_LATER] = "too many tries, wait a while",
+        [MESSAGE_E_TRY_LATER] = "too many tries, or too much at once: wait a while",
         [MESSAGE_E_BAD_NAME] = "a name is 1 to 32 of a-z 0-9 _ -, starting with a letter",
         [MESSAGE_E_BAD_EMAIL] = "this is not an e-mail address like name@example.org",
         [MESSAGE_E_BAD_PASSWORD] = "a password has 8 to 128 bytes",

@@ -1,0 +1,239 @@
+/* What can be refused at once is; a job takes the password to a worker; what the worker found comes back here, where
+ * the account may have changed, and the client have left, meanwhile. */
+#include "app/server/attempt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/server/accounts.h"
+#include "app/server/log.h"
+#include "app/server/request.h"
+#include "app/server/verifier.h"
+#include "crypto/ct.h"
+
+/* --- Beginning ---------------------------------------------------------------------------------------------------- */
+
+static struct tally_key key_of_account(const struct client *c, const char *name)
+{
+    uint8_t both[NAME_MAX_LEN + 1 + SOCK_KEY_LEN] = {0};
+    memcpy(both, name, strlen(name));
+    memcpy(both + NAME_MAX_LEN + 1, c->address, SOCK_KEY_LEN);
+    return tally_key(c->server->tally, 'l', both, sizeof both);
+}
+
+static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
+{
+    char text[100];
+    snprintf(text, sizeof text, "too many failed tries: come back in %u second%s", (unsigned)seconds,
+             seconds == 1 ? "" : "s");
+    c->server->status.logins_delayed++;
+    request_refuse_with(c, request, MESSAGE_E_TRY_LATER, text);
+}
+
+static void attempt_free(struct attempt *a)
+{
+    account_wipe(&a->account);
+    ct_wipe(a, sizeof *a);
+    free(a);
+}
+
+struct attempt *attempt_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
+                            const char *code, const struct attempt_kind *kind)
+{
+    struct server *s = c->server;
+    struct tally_key by_account = key_of_account(c, name);
+    struct tally_key by_address = tally_key(s->tally, 'a', c->address, sizeof c->address);
+    uint32_t wait = tally_wait(s->tally, &by_account, s->limits->free_tries, s->now);
+    uint32_t wait_address = tally_wait(s->tally, &by_address, s->limits->free_tries_address, s->now);
+    if (wait > 0 || wait_address > 0) {
+        refuse_for_now(c, request, wait > wait_address ? wait : wait_address);
+        return NULL;
+    }
+    struct attempt *a = calloc(1, sizeof *a);
+    if (a == NULL) {
+        request_refuse(c, request, MESSAGE_E_TRY_LATER);
+        return NULL;
+    }
+    a->kind = kind;
+    a->client = c;
+    a->request = request;
+    a->iterations = s->options->pbkdf2_iterations;
+    a->by_account = by_account;
+    a->by_address = by_address;
+    memcpy(a->name, name, strlen(name) + 1);
+    memcpy(a->password, password.data, password.len); /* message_decode checked that they fit */
+    a->password_len = password.len;
+    memcpy(a->code, code, strlen(code) + 1);
+    return a;
+}
+
+/* --- On a worker -------------------------------------------------------------------------------------------------- */
+
+static void run(struct job *job, struct rng *rng)
+{
+    struct attempt *a = (struct attempt *)(void *)job;
+    if (!atomic_load(&a->client->server->abandoned)) {
+        a->right = verifier_check(&a->tried, a->password, a->password_len);
+        a->remade = a->right && a->known && (a->new_password_len > 0 || a->tried.iterations < a->iterations);
+        if (!a->remade)
+            verifier_even_out(&a->tried, a->password, a->password_len, a->iterations);
+        else if (a->new_password_len > 0)
+            verifier_make(&a->made, a->new_password, a->new_password_len, a->iterations, rng);
+        else
+            verifier_make(&a->made, a->password, a->password_len, a->iterations, rng);
+    }
+    ct_wipe(a->password, sizeof a->password);
+    ct_wipe(a->new_password, sizeof a->new_password);
+}
+
+/* Passwords that wait for a worker are checked together: at the start of a lesson there are many at once. */
+static void run_many(struct job *const jobs[], size_t n, struct rng *rng)
+{
+    struct verifier_try tries[WORKER_MANY_MAX];
+    (void)rng;
+    for (size_t i = 0; i < n; i++) {
+        struct attempt *a = (struct attempt *)(void *)jobs[i];
+        tries[i] = (struct verifier_try){.v = &a->tried, .password = a->password, .len = a->password_len};
+    }
+    if (!atomic_load(&((struct attempt *)(void *)jobs[0])->client->server->abandoned))
+        verifier_check_many(tries, n);
+    for (size_t i = 0; i < n; i++) {
+        struct attempt *a = (struct attempt *)(void *)jobs[i];
+        a->right = tries[i].right;
+        ct_wipe(a->password, sizeof a->password);
+    }
+}
+
+/* --- On the loop's thread again ----------------------------------------------------------------------------------- */
+
+void attempt_fail(struct client *c, uint32_t request, enum message_error error)
+{
+    if (error == MESSAGE_E_TRY_LATER)
+        c->tries--; /* only what was looked at counts */
+    request_refuse(c, request, error);
+    if (c->tries >= c->server->limits->max_tries)
+        client_goodbye(c, "too many failed tries");
+}
+
+/* Who is here under the same name by other means than the client's hears why, and goes. */
+static void end_sessions(const struct attempt *a)
+{
+    struct room_user *user = rooms_user(&a->client->server->rooms, a->name);
+    if (user == NULL || client_of(user) == a->client)
+        return;
+    static const char text[] = "the password of this account was changed, or it was deleted, in another session";
+    struct message m = {.type = MESSAGE_NOTICE};
+    m.notice.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
+    client_send(client_of(user), &m);
+    client_goodbye(client_of(user), "another session changed the password, or deleted the account");
+}
+
+static void end(struct attempt *a, enum message_error error)
+{
+    struct client *c = a->client;
+    if (error == MESSAGE_E_NONE && a->ends_sessions)
+        end_sessions(a);
+    if (error == MESSAGE_E_NONE && a->kind->change != NULL)
+        log_event(LOG_INFO, a->kind->well, "user", a->name, "from", c->peer, NULL);
+    if (client_work_done(c)) {
+        if (error == MESSAGE_E_NONE)
+            error = a->kind->done(a);
+        if (error != MESSAGE_E_NONE)
+            attempt_fail(c, a->request, error);
+        else
+            c->tries = 0;
+        client_go_on(c);
+    }
+    attempt_free(a);
+}
+
+/* Where all that changes is that an old hash is raised, that can wait for another time. */
+static bool only_raised(const struct attempt *a)
+{
+    return a->kind->change == NULL && a->remade;
+}
+
+static void saved(void *arg, enum accounts_result result)
+{
+    struct attempt *a = arg;
+    end(a, result == ACCOUNTS_DONE || only_raised(a) ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED);
+}
+
+static enum message_error judge(const struct attempt *a, const struct account *account)
+{
+    /* A code is given only by who has a second factor, and nobody has one yet: it can't be right. */
+    if (!a->known || !a->right || account == NULL || a->code[0] != '\0')
+        return MESSAGE_E_LOGIN_FAILED;
+    /* It must still be the password that was tried: it may have been changed while the worker was busy. */
+    if (!ct_equal(a->tried.hash, account->password.hash, sizeof a->tried.hash))
+        return MESSAGE_E_TRY_LATER;
+    return MESSAGE_E_NONE;
+}
+
+/* A failure was counted for the account from the beginning. */
+static void count(struct attempt *a, const struct account *account, enum message_error error)
+{
+    struct server *s = a->client->server;
+    if (error == MESSAGE_E_NONE) {
+        tally_forget(s->tally, &a->by_account);
+        return;
+    }
+    s->status.logins_failed++;
+    tally_add(s->tally, &a->by_address, s->now);
+    /* An unknown name may be a password that was typed in the wrong place. */
+    log_event(LOG_WARN, a->kind->failed, "user", account != NULL ? account->name : "-", "from", a->client->peer, NULL);
+}
+
+/* Makes a->account, as it is to be. */
+static enum message_error change(struct attempt *a, const struct account *account)
+{
+    if (account_copy(&a->account, account) != 0)
+        return MESSAGE_E_NOT_SAVED;
+    if (a->remade) {
+        a->account.password = a->made;
+        a->changed = true;
+    }
+    return a->kind->change != NULL ? a->kind->change(a) : MESSAGE_E_NONE;
+}
+
+static void finish(struct job *job)
+{
+    struct attempt *a = (struct attempt *)(void *)job;
+    struct server *s = a->client->server;
+    const struct account *account = accounts_find(s->accounts, a->name);
+    if (atomic_load(&s->abandoned)) {
+        end(a, MESSAGE_E_STOPPING);
+        return;
+    }
+    enum message_error error = judge(a, account);
+    count(a, account, error);
+    if (error == MESSAGE_E_NONE)
+        error = change(a, account);
+    bool busy = accounts_changing(s->accounts, a->name);
+    if (error == MESSAGE_E_NONE && a->changed && !busy)
+        accounts_put(s->accounts, &a->account, saved, a);
+    else if (error == MESSAGE_E_NONE && a->changed && !only_raised(a))
+        end(a, MESSAGE_E_TRY_LATER);
+    else
+        end(a, error);
+}
+
+void attempt_start(struct attempt *a)
+{
+    struct client *c = a->client;
+    struct server *s = c->server;
+    const struct account *account = accounts_find(s->accounts, a->name);
+    if (name_reserved(a->name))
+        account = NULL; /* whoever wrote that into the file: the console's name is the console's */
+    a->known = account != NULL;
+    a->tried = account != NULL ? account->password : s->nobody;
+    a->job = (struct job){.run = run, .finish = finish, .slow = true};
+    a->job.many_least = verifier_many_least();
+    if (a->job.many_least > 0 && a->tried.iterations >= a->iterations && a->new_password_len == 0)
+        a->job.run_many = run_many;
+    c->tries++;
+    tally_add(s->tally, &a->by_account, s->now);
+    client_work_begins(c);
+    worker_submit(s->workers, &a->job);
+}

@@ -1,0 +1,79 @@
+/* A try to be somebody: a name and a password, and a code where the account has a second factor. Logging in is one, and
+ * so is whatever asks for the password once more.
+ *
+ *      attempt_new     refuses who has to wait                                                 the loop's thread
+ *      attempt_start   the password is hashed                                                  a worker
+ *                      is it all right? what is to change? (kind->change)                      the loop's thread
+ *                      the account is written, where anything of it changed                    a worker
+ *                      the client is answered (kind->done)                                     the loop's thread
+ *
+ * Standard:    docs/protocol.md section 10; NIST SP 800-63B sections 5.1.1 and 5.2.2.
+ * Use it:      struct attempt *a = attempt_new(c, m->request, name, password, code, &kind);
+ *              if (a != NULL) { fill in new_password or certificate; attempt_start(a); }        else it was answered
+ * Timing:      an unknown name is checked against a hash that fits no password, on a worker as all are, so it takes the
+ *              same time as a wrong password and gets the same answer. The password is copied once, into the job, and
+ *              wiped when the worker is done with it.
+ * Read next:   login.c and settings.c, the kinds there are; tally.h, the delays; verifier.h; accounts.h.
+ *
+ * A try counts as failed from its beginning until it turns out well, so that many at once gain nothing. The first few
+ * of an account from an address are free, then each failure doubles the wait; nobody elsewhere is locked out by that.
+ * An address has more for free, since a school can be behind one.
+ */
+#ifndef SERVER_ATTEMPT_H
+#define SERVER_ATTEMPT_H
+
+#include <stdbool.h>
+
+#include "app/message/message.h"
+#include "app/server/client.h"
+#include "net/certificate.h"
+
+struct attempt;
+
+/* What it is about. */
+struct attempt_kind {
+    const char *well, *failed; /* the events in the log; well where something of the account has changed */
+
+    /* Changes a->account and sets a->changed, or refuses. NULL: there is nothing to change. */
+    enum message_error (*change)(struct attempt *a);
+
+    /* It went well, and what was changed is on disk: says so to the client. */
+    enum message_error (*done)(struct attempt *a);
+};
+
+struct attempt {
+    struct job job;
+    const struct attempt_kind *kind;
+    struct client *client;
+    uint32_t request;
+    uint32_t iterations;
+    char name[NAME_MAX_LEN + 1];
+    uint8_t password[PASSWORD_MAX_LEN];
+    size_t password_len;
+    char code[MESSAGE_CODE_LEN + 1];
+    struct verifier tried; /* the account's, or nobody's */
+    bool known, right;
+    struct tally_key by_account, by_address;
+
+    uint8_t new_password[PASSWORD_MAX_LEN]; /* length 0: none */
+    size_t new_password_len;
+    struct verifier made; /* of the new password, or of the same one where its hash was older than the default */
+    bool remade;
+
+    uint8_t certificate[CERTIFICATE_MAX_LEN];
+    size_t certificate_len;
+
+    struct account account; /* as it is to be */
+    bool changed;
+    bool ends_sessions; /* of the same account, but for the client's own */
+};
+
+/* NULL where it was answered already: try later. */
+struct attempt *attempt_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
+                            const char *code, const struct attempt_kind *kind);
+void attempt_start(struct attempt *a);
+
+/* Refuses, and shows out who has used up all tries of the connection. */
+void attempt_fail(struct client *c, uint32_t request, enum message_error error);
+
+#endif
