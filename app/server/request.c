@@ -6,6 +6,7 @@
 
 #include "app/server/chat.h"
 #include "app/server/login.h"
+#include "app/server/settings.h"
 
 void request_ok(struct client *c, uint32_t request)
 {
@@ -49,6 +50,8 @@ static const struct rule rules[] = {
     {MESSAGE_LIST_ROOMS, AFTER_LOGIN, chat_rooms},    {MESSAGE_JOIN, AFTER_LOGIN, chat_join},
     {MESSAGE_LEAVE, AFTER_LOGIN, chat_leave},         {MESSAGE_SAY, AFTER_LOGIN, chat_say},
     {MESSAGE_WHO, AFTER_LOGIN, chat_who},
+    {MESSAGE_CHANGE_PASSWORD, AFTER_LOGIN, settings_change_password},
+    {MESSAGE_DELETE_ACCOUNT, AFTER_LOGIN, settings_delete_account},
 };
 
 static const struct rule *find_rule(enum message_type type)

@@ -1,0 +1,17 @@
+/* What a user changes of his own account, while logged in.
+ *
+ * Standard:    docs/protocol.md section 10.2.
+ * Use it:      request.c calls each.
+ * Timing:      attempt.h: the password is asked for once more, and hashed on a worker.
+ * Read next:   attempt.h, accounts.h.
+ */
+#ifndef SERVER_SETTINGS_H
+#define SERVER_SETTINGS_H
+
+#include "app/message/message.h"
+#include "app/server/client.h"
+
+void settings_change_password(struct client *c, const struct message *m);
+void settings_delete_account(struct client *c, const struct message *m);
+
+#endif
