@@ -117,28 +117,44 @@ static void show_rooms(struct dialog *d, const struct message *m)
                   entry.members == 1 ? "" : "s", dialog_is_in(d, entry.name) ? ", you among them" : "");
 }
 
-/* The name that ends a page; the next page begins after it. */
-static void last_name(char out[static NAME_MAX_LEN + 1], struct message_list list, bool with_members)
+/* The first and the last name of a page; the next page begins after the last. */
+static void page_ends(char first[static NAME_MAX_LEN + 1], char last[static NAME_MAX_LEN + 1],
+                      struct message_list list, bool with_members)
 {
     struct message_entry entry = {{0}, 0};
+    (void)message_list_next(&list, &entry, with_members);
+    memcpy(first, entry.name, sizeof entry.name);
     while (message_list_next(&list, &entry, with_members))
         ;
-    memcpy(out, entry.name, sizeof entry.name);
+    memcpy(last, entry.name, sizeof entry.name);
 }
 
-static void ask_next_page(struct dialog *d, const struct message *m)
+/* Asks for what comes after a page that is not the last. A server decides how many pages there are; but each must begin
+ * after the one before it, and there is an end. */
+static void ask_next_page(struct dialog *d, const struct pending *p, const struct message *m)
 {
-    struct message next = {.type = MESSAGE_LIST_ROOMS};
-    if (m->type == MESSAGE_ROOMS && m->rooms.more != 0 && m->rooms.list.count > 0) {
-        last_name(next.list_rooms.after, m->rooms.list, true);
-        (void)dialog_ask(d, &next, "");
+    bool members = m->type == MESSAGE_MEMBERS;
+    struct message next = {.type = p->type};
+    char first[NAME_MAX_LEN + 1], last[NAME_MAX_LEN + 1];
+    page_ends(first, last, members ? m->members.list : m->rooms.list, !members);
+    if (first[0] != '\0' && strcmp(first, p->after) <= 0) {
+        end(d, "the server sent a list that does not go on: leaving it");
+        return;
     }
-    if (m->type == MESSAGE_MEMBERS && m->members.more != 0 && m->members.list.count > 0) {
-        next.type = MESSAGE_WHO;
-        memcpy(next.who.room, m->members.room, sizeof next.who.room);
-        last_name(next.who.after, m->members.list, false);
-        (void)dialog_ask(d, &next, next.who.room);
+    if ((members ? m->members.more : m->rooms.more) == 0 || first[0] == '\0')
+        return;
+    if (p->page + 1 >= DIALOG_PAGES_MAX) {
+        dialog_complain(d, "the list goes on after %d pages: no more of it is asked for", DIALOG_PAGES_MAX);
+        return;
     }
+    memcpy(members ? next.who.after : next.list_rooms.after, last, sizeof last);
+    if (members)
+        memcpy(next.who.room, p->room, sizeof next.who.room);
+    if (!dialog_ask(d, &next, p->room))
+        return;
+    struct pending *asked = &d->pending[d->pending_len - 1];
+    memcpy(asked->after, last, sizeof last);
+    asked->page = p->page + 1;
 }
 
 static void take_ok(struct dialog *d, const struct pending *p)
@@ -193,7 +209,8 @@ static void take_answer(struct dialog *d, const struct message *m)
         dialog_complain(d, "the server says: %.*s", (int)m->error.text.len, (const char *)m->error.text.data);
         return;
     }
-    if (i == d->pending_len || !answers(m->type, d->pending[i].type)) {
+    if (i == d->pending_len || !answers(m->type, d->pending[i].type) ||
+        (m->type == MESSAGE_MEMBERS && strcmp(m->members.room, d->pending[i].room) != 0)) {
         end(d, "the server answered what was not asked: leaving it");
         return;
     }
@@ -209,7 +226,8 @@ static void take_answer(struct dialog *d, const struct message *m)
         show_members(d, m);
     else
         take_ok(d, &p);
-    ask_next_page(d, m);
+    if (m->type == MESSAGE_ROOMS || m->type == MESSAGE_MEMBERS)
+        ask_next_page(d, &p, m);
 }
 
 /* --- What arrives: pushes ----------------------------------------------------------------------------------------- */
@@ -308,6 +326,8 @@ bool dialog_ask(struct dialog *d, struct message *m, const char *room)
         return false;
     }
     p->type = m->type;
+    p->after[0] = '\0';
+    p->page = 0;
     snprintf(p->room, sizeof p->room, "%s", room);
     d->pending_len++;
     return true;

@@ -27,6 +27,7 @@
 
 #define DIALOG_PENDING_MAX 32     /* requests in flight: after that, no more is read from the keyboard or the script */
 #define DIALOG_ROOMS_MAX 64
+#define DIALOG_PAGES_MAX 250      /* of one list that are asked for: 100,000 names, or it is a server that never ends */
 #define DIALOG_SILENCE_SECONDS 60 /* after this much of it the server is pinged; after twice as much, it is gone */
 #define DIALOG_GOODBYE_SECONDS 5
 #define DIALOG_ERROR_LEN (3 * MESSAGE_NOTICE_MAX)
@@ -35,6 +36,8 @@ struct pending {
     uint32_t request;
     enum message_type type;
     char room[NAME_MAX_LEN + 1];
+    char after[NAME_MAX_LEN + 1]; /* of a list's page: the last name of the one before it, or empty */
+    unsigned page;                /* how many came before it */
 };
 
 struct dialog {

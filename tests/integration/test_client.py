@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import termios
 import threading
@@ -12,6 +13,7 @@ import time
 from cryptography.hazmat.primitives import serialization
 
 import glasschat_client as wire
+import glasschat_server
 import harness
 
 PASSWORD = "correct horse"
@@ -318,6 +320,57 @@ class Script(harness.TestCase):
             threading.Thread(target=self.answer, args=(listener, b""), daemon=True).start()
             self.refuse(port, "cut during the handshake")
         self.refuse(port, "Connection refused: is the server running there, and is the port right?")
+
+    def liar(self, part):
+        """A server that lets anybody in, and then plays this part."""
+        def enter(peer):
+            peer.answer(peer.expect(wire.LOG_IN))
+            part(peer)
+        return self.started(glasschat_server.Server(enter))
+
+    @staticmethod
+    def page(kind, more, *names):
+        names = struct.pack(">BH", more, len(names)) + b"".join(
+            wire.v8(name.encode()) + (bytes(4) if kind == wire.ROOMS else b"") for name in names)
+        return names if kind == wire.ROOMS else wire.v8(b"lobby") + names
+
+    def test_a_list_that_never_ends(self):
+        asked = []
+
+        def part(peer):
+            while True:
+                request = peer.next()
+                if request.type == wire.LOG_OUT:
+                    peer.answer(request)
+                    continue
+                kind = {wire.WHO: wire.MEMBERS, wire.LIST_ROOMS: wire.ROOMS}[request.type]
+                asked.append(kind)
+                peer.answer(request, kind, self.page(kind, 1, f"n{len(asked):06}"))
+        server = self.liar(part)
+        _, err = self.run_client(server.port, "/who\n/rooms\n", status=1)
+        self.assertEqual(err.count("the list goes on after 250 pages"), 2, err)
+        self.assertEqual((asked.count(wire.MEMBERS), asked.count(wire.ROOMS)), (250, 250))
+        self.assertIsNone(server.failure)
+
+    def test_a_list_that_goes_round_in_circles(self):
+        for line, kind in ("/who", wire.MEMBERS), ("/rooms", wire.ROOMS):
+            def part(peer):
+                peer.answer(peer.next(), kind, self.page(kind, 1, "a", "b"))
+                peer.answer(peer.next(), kind, self.page(kind, 1, "b", "c"))
+                peer.next()
+            server = self.liar(part)
+            _, err = self.run_client(server.port, line + "\n", status=1)
+            self.assertIn("a list that does not go on", err)
+            self.assertIsNone(server.failure)
+
+    def test_members_of_another_room(self):
+        def part(peer):
+            peer.answer(peer.expect(wire.WHO), wire.MEMBERS, self.page(wire.MEMBERS, 0, "eve"))
+            peer.next()
+        server = self.liar(part)
+        out, err = self.run_client(server.port, "/who den\n", status=1)
+        self.assertIn("answered what was not asked", err)
+        self.assertNotIn(": eve", out)
 
     @staticmethod
     def answer(listener, data):
