@@ -149,6 +149,8 @@ check_documents() {
         done
         grep -nE '\.(c|h|py|sh):[0-9]+|\blines? [0-9]+' "$document" | grep -v 'accounts line' | head -n 1 | grep -q . &&
             complain "$document: names a line number"
+        long=$(awk '/^```/ { code = !code } !code && !/^\|/ && length($0) > 120 { print substr($0, 1, 60); exit }' "$document")
+        [ -z "$long" ] || complain "$document: line longer than 120 columns: $long..."
     done
 }
 
@@ -209,7 +211,7 @@ self_test() {
     echo 'int f(void) { return memcmp(a, b, 1); }' >crypto/a.c && expect 1 check_banned memcmp banned crypto/a.c
     echo '#include <gmp.h>' >crypto/pem.c && expect 1 check_gmp crypto/pem.c
     echo '#include <gmp.h>' >crypto/dh.c && expect 0 check_gmp crypto/dh.c
-    awk 'BEGIN { for (i = 0; i < 121; i++) printf "x"; print "" }' >crypto/a.c && expect 1 check_lines crypto/a.c
+    awk 'BEGIN { for (i = 0; i < 121; i++) printf "x"; print "" }' >crypto/long && expect 1 check_lines crypto/long
     echo '/* TO''DO */' >crypto/a.c && expect 1 check_lines crypto/a.c
     awk 'BEGIN { print "int f(void)\n{"; for (i = 0; i < 70; i++) print "    x();"; print "}" }' >crypto/a.c
     command -v ctags >/dev/null && expect 1 check_functions crypto/a.c
@@ -220,6 +222,8 @@ self_test() {
     echo 'Shown by `test_that_never_was`.' >docs/a.md && expect 1 check_documents docs/a.md
     echo 'See [this](gone.md).' >docs/a.md && expect 1 check_documents docs/a.md
     echo 'In crypto/dh.c:17.' >docs/a.md && expect 1 check_documents docs/a.md
+    { echo '```'; cat crypto/long; echo '```'; } >docs/a.md && expect 0 check_documents docs/a.md
+    cp crypto/long docs/a.md && expect 1 check_documents docs/a.md
     [ "$broken" -eq 0 ] && echo "check_tree: every rule catches what it should"
     exit "$broken"
 }
