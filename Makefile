@@ -167,21 +167,27 @@ test-protocol: ## recompute the protocol's known answers from docs/protocol.md a
 foreign:      ## build and run the unit tests for aarch64, s390x and 32-bit x86, and without this machine's own
 	@BUILD=$(BUILD) tests/foreign.sh
 
-# The fuzz targets: clang's, each for FUZZ_SECONDS, in a build of their own. What a run finds interesting is kept there.
-FUZZ_SECONDS ?= 20
-FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
-.PHONY: fuzz fuzz-each
-fuzz:         ## feed the parsers with what a fuzzer makes up, FUZZ_SECONDS=20 each (needs clang)
-	@$(MAKE) -s BUILD=$(BUILD)/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzz-each
+# The fuzz targets, tests/fuzz/fuzz_<target>.c, each in a build of its own: clang's libFuzzer for `fuzz`; any compiler for
+# `fuzz-replay`, with the sanitizers.
+SECONDS ?= 20
+TARGET  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZING := CC=clang SANITIZE=fuzzer-no-link,address,undefined BUILD=$(BUILD)/fuzz
+.PHONY: fuzz fuzz-merge fuzz-replay fuzz-run
+fuzz:         ## feed the parsers with what a fuzzer makes up, SECONDS=20 each, TARGET=x only that one (needs clang)
+	@$(MAKE) -s $(FUZZING) RUN='fuzz $(SECONDS)' fuzz-run
+fuzz-merge:   ## shrink what `make fuzz` found, and the committed corpora, to what is needed (needs clang)
+	@$(MAKE) -s $(FUZZING) RUN=merge fuzz-run
+fuzz-replay:  ## give each fuzz target its committed corpus, under the sanitizers
+	@$(MAKE) -s SANITIZE=address,undefined BUILD=$(BUILD)/fuzz-replay RUN=replay fuzz-run
 
-fuzz-each: $(FUZZERS)
-	@for f in $^; do mkdir -p $$f.corpus; \
-	 $$f -max_total_time=$(FUZZ_SECONDS) -max_len=17000 -artifact_prefix=$$f. $$f.corpus >$$f.log 2>&1 \
-	 || { cat $$f.log; exit 1; }; echo "ok      $$(basename $$f): $$(tail -1 $$f.log)"; done
+fuzz-run: $(addprefix $(BUILD)/fuzz_,$(TARGET))
+	@BUILD=$(BUILD) tests/fuzz/run.sh $(RUN) $(TARGET)
 
-$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(call archives,$(ARCHIVES))
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(if $(filter replay,$(RUN)),$(BUILD)/obj/tests/fuzz/replay.o) \
+	    $(call archives,$(ARCHIVES))
 	@echo "  LD  $@"
-	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
+	@$(CC) $(LDFLAGS_ALL) $(if $(filter replay,$(RUN)),,-fsanitize=fuzzer) -o $@ $(filter %.o %.a,$^) $(LIBS) \
+	 $$(cat $(BUILD)/libedit.libs)
 
 # The folder that Debian's python3-cryptography-vectors installs; `make test-cavp CAVP=DIR` where it is elsewhere.
 CAVP ?= /usr/lib/python3/dist-packages/cryptography_vectors
