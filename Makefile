@@ -65,10 +65,11 @@ FLAGS_aarch64_sha256_armv8 := -march=armv8-a+crypto
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
 
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client server workbench message net crypto
+ARCHIVES  := client server workbench labs message net crypto
 DIR_client    := app/client
 DIR_server    := app/server
 DIR_workbench := app/workbench
+DIR_labs      := app/workbench/labs
 DIR_message   := app/message
 DIR_net       := net
 DIR_crypto    := crypto
@@ -86,7 +87,7 @@ all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,server message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client message net crypto)
-$(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o $(call archives,workbench message net crypto)
+$(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o $(call archives,workbench labs message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)

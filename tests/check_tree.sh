@@ -32,6 +32,7 @@ floor() {
     net/session.*) echo 100 ;;
     net/conn.*) echo 110 ;;
     app/message/* | app/version.h) echo 120 ;;
+    app/workbench/labs/*) echo 125 ;;
     app/server/* | app/client/* | app/workbench/*) echo 130 ;;
     *) echo 0 ;;
     esac
@@ -159,11 +160,12 @@ check_programs() {
     for name in glasschatd glasschat; do
         [ -e "$BUILD/$name" ] || continue
         nm "$BUILD/$name" 2>/dev/null | grep -q ' rng_fixed_' && complain "$BUILD/$name: holds the fixed random source"
+        nm "$BUILD/$name" 2>/dev/null | grep -q ' lab_' && complain "$BUILD/$name: holds a weak twin of app/workbench/labs"
     done
 }
 
 check_all() {
-    sources=$(ls crypto/*.[ch] net/*.[ch] app/*/*.[ch])
+    sources=$(ls crypto/*.[ch] net/*.[ch] app/*/*.[ch] app/workbench/labs/*.[ch])
     # shellcheck disable=SC2086  # lists of plain names
     {
         check_floors $sources

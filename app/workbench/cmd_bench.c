@@ -12,6 +12,8 @@ int cmd_bench(struct args *args)
 {
     if (args->count > 0 && strcmp(args->value[0], "attack") == 0)
         return cmd_bench_attack(&(struct args){args->count - 1, args->value + 1});
+    if (args->count > 0 && strcmp(args->value[0], "timing") == 0)
+        return cmd_bench_timing(&(struct args){args->count - 1, args->value + 1});
     const char *json = NULL, *seconds_text = NULL;
     const struct args_option options[] = {{"json", &json, NULL}, {"seconds", &seconds_text, NULL}, {0}};
     args_parse(args, options, 0, 1, USAGE);

@@ -21,5 +21,6 @@ int cmd_key(struct args *args);
 int cmd_backends(struct args *args);
 int cmd_bench(struct args *args);
 int cmd_bench_attack(struct args *args);
+int cmd_bench_timing(struct args *args);
 
 #endif

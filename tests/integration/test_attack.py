@@ -46,5 +46,39 @@ class Attack(harness.TestCase):
             self.assertIn("/nowhere/file", done.stderr.decode())
 
 
+LINE = r"^  .{16} (\S.{11}) +(\d+)000 +([\d.]+) +([\d.]+) +([\d.]+)  [#: ]{20} (leaks|none seen)"
+
+
+class Timing(harness.TestCase):
+    def test_the_final_table(self):
+        out = self.run_program("glass", "bench", "timing", "--seconds", "1", status=0).stdout.decode()
+        for line in out.splitlines():
+            self.assertLessEqual(len(line), 100, line)
+        lines = re.findall(LINE + "$", out, re.M)
+        forms = [form.strip() for form, *_ in lines]
+        self.assertEqual(forms[:7], ["early exit", "ct_equal", "early exit", "pkcs7_unpad", "four tables", "ref", "bitslice"])
+        for _, calls, fixed, random, t, verdict in lines:
+            self.assertGreaterEqual(int(calls), 1)
+            self.assertGreater(float(fixed), 0)
+            self.assertGreater(float(random), 0)
+            if abs(float(t) - 4.5) > 0.1:
+                self.assertEqual(verdict, "leaks" if float(t) > 4.5 else "none seen")
+        self.assertIn("proves nothing", out)
+        self.assertNotIn("\033", out)
+
+    def test_a_terminal_sees_it_grow(self):
+        glass = self.started(harness.Process([harness.program("glass"), "bench", "timing", "--seconds", "1"], terminal=True))
+        calls = []
+        for _ in range(2):
+            calls.append(int(glass.expect(r"pkcs7_unpad +(\d+)")[1]))
+            glass.expect("\033\\[[78]A")  # back up, over the same lines
+        self.assertGreater(calls[1], calls[0])
+        self.assertEqual(glass.wait(), 0)
+
+    def test_wrong_use(self):
+        for args in (["nothing"], ["--seconds", "0"], ["--seconds"], ["--json", "x"]):
+            self.run_program("glass", "bench", "timing", *args, status=2)
+
+
 if __name__ == "__main__":
     harness.main()
