@@ -378,6 +378,56 @@ static void test_a_full_disk_leaves_nothing(void **state)
     datadir_close(&d);
 }
 
+static int storage_key(struct datadir *d, int something_sealed, struct storage_key *key, char error[DATADIR_ERROR_MAX])
+{
+    struct rng rng;
+    rng_init(&rng);
+    return datadir_storage_key(d, key, something_sealed, &rng, error);
+}
+
+static void test_the_storage_key_is_made_once(void **state)
+{
+    struct datadir d = open_data(state);
+    struct storage_key made, again;
+    struct rng rng;
+    char error[DATADIR_ERROR_MAX];
+    uint8_t secret[STORAGE_SECRET_LEN] = "12345678901234567890", sealed[STORAGE_SEALED_LEN];
+    rng_init(&rng);
+    assert_int_equal(storage_key(&d, 1, &made, error), -1);
+    assert_non_null(strstr(error, "storage.key: is missing"));
+    assert_false(exists(d.fd, "storage.key"));
+    assert_int_equal(storage_key(&d, 0, &made, error), 0);
+    assert_int_equal(mode_of(d.fd, "storage.key"), 0600);
+    assert_int_equal(storage_key(&d, 1, &again, error), 0);
+    storage_seal(&made, sealed, "alice", secret, &rng);
+    assert_int_equal(storage_open(&again, secret, "alice", sealed), 0);
+    datadir_close(&d);
+}
+
+static void test_a_damaged_storage_key_is_refused_and_left(void **state)
+{
+    static const char *const damaged[] = {
+        "", "\n", "00", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1g\n",
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n\n",
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e\n  ",
+    };
+    struct datadir d = open_data(state);
+    struct storage_key key;
+    char error[DATADIR_ERROR_MAX];
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+        write_file(&d, "storage.key", damaged[i], strlen(damaged[i]));
+        assert_int_equal(storage_key(&d, 0, &key, error), -1);
+        assert_non_null(strstr(error, "is damaged; put back a copy"));
+        assert_file_is(&d, "storage.key", damaged[i], strlen(damaged[i]));
+    }
+    write_file(&d, "storage.key", damaged[3], strlen(damaged[3]));
+    assert_int_equal(fchmodat(d.fd, "storage.key", 0644, 0), 0);
+    assert_int_equal(storage_key(&d, 0, &key, error), -1);
+    assert_non_null(strstr(error, "chmod it to 600"));
+    datadir_close(&d);
+}
+
 static int make(void **state)
 {
     memset(&sync_state, 0, sizeof sync_state);
@@ -404,6 +454,8 @@ int main(void)
         WITH_FOLDER(test_a_certificate_that_does_not_fit_is_refused_and_left),
         WITH_FOLDER(test_a_certificate_without_a_key_is_refused),
         WITH_FOLDER(test_a_full_disk_leaves_nothing),
+        WITH_FOLDER(test_the_storage_key_is_made_once),
+        WITH_FOLDER(test_a_damaged_storage_key_is_refused_and_left),
     };
     return RUN(tests);
 }

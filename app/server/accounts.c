@@ -35,6 +35,7 @@ struct accounts {
     struct worker_pool *pool;
     struct journal journal; /* while there is a batch, the worker's, and so is result */
     void *by_name;          /* of struct slot */
+    size_t sealed;          /* accounts on disk that have a second factor */
     size_t count, limit;    /* accounts that are not deleted, new ones under way counted */
     struct change *queue, **queue_end;
     struct change *batch; /* what the job writes; NULL while there is none */
@@ -84,6 +85,15 @@ static int is_live(const struct slot *slot)
     return slot->on_disk && !slot->account.deleted;
 }
 
+/* Puts another account in a slot, with all that it owns. */
+static void replace(struct accounts *a, struct slot *slot, const struct account *account)
+{
+    a->sealed += (size_t)(account->totp != NULL) - (size_t)(slot->account.totp != NULL);
+    account_wipe(&slot->account);
+    slot->account = *account;
+    slot->on_disk = 1;
+}
+
 /* journal_take: one line while loading. Nothing follows a name's deletion. */
 static int take_line(void *arg, const char *text)
 {
@@ -97,9 +107,7 @@ static int take_line(void *arg, const char *text)
         return -1;
     }
     a->count += (size_t)!account.deleted - (size_t)is_live(slot);
-    account_wipe(&slot->account);
-    slot->account = account; /* with all that it owns */
-    slot->on_disk = 1;
+    replace(a, slot, &account);
     return 0;
 }
 
@@ -144,6 +152,11 @@ size_t accounts_count(const struct accounts *a)
     return a->count;
 }
 
+size_t accounts_sealed(const struct accounts *a)
+{
+    return a->sealed;
+}
+
 /* On a worker. */
 static void write_batch(struct job *job, struct rng *rng)
 {
@@ -161,9 +174,7 @@ static void settle(struct accounts *a, struct change *change)
                                                                 : ACCOUNTS_CLOSED;
     slot->changing = 0;
     if (result == ACCOUNTS_DONE) {
-        account_wipe(&slot->account);
-        slot->account = change->account; /* with all that it owns */
-        slot->on_disk = 1;
+        replace(a, slot, &change->account);
     } else {
         a->count += (size_t)is_live(slot) - (size_t)!change->account.deleted;
         account_wipe(&change->account);

@@ -56,6 +56,9 @@ int accounts_changing(const struct accounts *a, const char *name);
 /* How many there are, deleted ones not counted. */
 size_t accounts_count(const struct accounts *a);
 
+/* How many of them have a second factor, whose secret is sealed. */
+size_t accounts_sealed(const struct accounts *a);
+
 /* Writes a new account, or the new state of one; a copy is taken. The name must not be in another put that is under way
  * (accounts_changing), nor have been deleted (accounts_taken for a new one); both asserted. done is called from
  * worker_finish, or at once where nothing was tried (FULL, CLOSED, or FAILED for lack of memory); only after

@@ -11,11 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
 
 #define TEN_YEARS (3652ull * 86400)
 #define CLOCK_SLACK 86400 /* a client's clock may be a day behind ours */
+#define STORAGE_KEY_TEXT_LEN (2 * STORAGE_KEY_LEN + 1)
 
 static int fail(char error[DATADIR_ERROR_MAX], const struct datadir *d, const char *file, const char *what)
 {
@@ -206,5 +208,39 @@ int datadir_identity(struct datadir *d, struct identity *identity, const char *h
     }
     if (result != 0)
         ct_wipe(identity, sizeof *identity);
+    return result;
+}
+
+static int make_storage_key(const struct datadir *d, uint8_t bytes[STORAGE_KEY_LEN], struct rng *rng,
+                            char error[DATADIR_ERROR_MAX])
+{
+    char text[STORAGE_KEY_TEXT_LEN + 1];
+    rng_key(rng, bytes, STORAGE_KEY_LEN);
+    hex_encode(text, bytes, STORAGE_KEY_LEN);
+    text[STORAGE_KEY_TEXT_LEN - 1] = '\n';
+    int result = write_file(d, "storage.key", text, STORAGE_KEY_TEXT_LEN, error);
+    ct_wipe(text, sizeof text);
+    return result;
+}
+
+int datadir_storage_key(struct datadir *d, struct storage_key *key, int something_sealed, struct rng *rng,
+                        char error[DATADIR_ERROR_MAX])
+{
+    char text[STORAGE_KEY_TEXT_LEN + 1];
+    uint8_t bytes[STORAGE_KEY_LEN];
+    size_t len = 0, bytes_len;
+    int result = read_file(d, "storage.key", text, sizeof text, &len, error);
+    if (result > 0 && something_sealed)
+        result = fail(error, d, "storage.key",
+                      "is missing, and the second factors in accounts are sealed under it; put back a copy");
+    else if (result > 0)
+        result = make_storage_key(d, bytes, rng, error);
+    else if (result == 0 && (len != STORAGE_KEY_TEXT_LEN || text[len - 1] != '\n' ||
+                             hex_decode(bytes, sizeof bytes, &bytes_len, text, len - 1) != 0))
+        result = fail(error, d, "storage.key", "is damaged; put back a copy");
+    if (result == 0)
+        storage_key_init(key, bytes);
+    ct_wipe(text, sizeof text);
+    ct_wipe(bytes, sizeof bytes);
     return result;
 }

@@ -1,4 +1,4 @@
-/* DATA, the server's folder: DATA/lock, DATA/server.key, DATA/server.certificate, DATA/accounts.
+/* DATA, the server's folder: DATA/lock, DATA/server.key, DATA/server.certificate, DATA/storage.key, DATA/accounts.
  *
  * Use it:      char error[DATADIR_ERROR_MAX];
  *              if (datadir_open(&d, "./glasschat-data", error) != 0) ...              one line that says what to do
@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "app/server/storage.h"
 #include "crypto/rng.h"
 #include "net/certificate.h"
 
@@ -33,6 +34,12 @@ int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_M
  * together, or the key alone is missing; nothing is then overwritten. */
 int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
                      char error[DATADIR_ERROR_MAX]);
+
+/* Loads DATA/storage.key, 64 hex digits and a line end. Where there is none, makes one (mode 0600, as above), unless
+ * something is sealed under the one that is missing: then, and where the file is damaged or open to others, -1 with one
+ * line in error. */
+int datadir_storage_key(struct datadir *d, struct storage_key *key, int something_sealed, struct rng *rng,
+                        char error[DATADIR_ERROR_MAX]);
 
 void datadir_close(struct datadir *d);
 

@@ -93,6 +93,14 @@ static int serve(struct server *s)
     return 0;
 }
 
+static int open_storage(struct server *s, struct datadir *dir)
+{
+    char error[DATADIR_ERROR_MAX];
+    if (datadir_storage_key(dir, &s->storage, accounts_sealed(s->accounts) > 0, &s->rng, error) != 0)
+        return complain(error);
+    return 0;
+}
+
 static int with_accounts(struct server *s, struct datadir *dir)
 {
     char error[DATADIR_ERROR_MAX];
@@ -103,6 +111,8 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (s->workers == NULL)
         return complain("cannot start threads: the system's limit on processes is too low");
     int result = open_accounts(s, dir);
+    if (result == 0)
+        result = open_storage(s, dir);
     if (result == 0)
         result = serve(s);
     worker_stop(s->workers);
@@ -130,6 +140,7 @@ static int run(const struct options *options)
     s.handshake.identity = &s.identity;
     int result = with_accounts(&s, &dir);
     rsa_wipe(&s.identity.key);
+    storage_key_wipe(&s.storage);
     rng_wipe(&s.rng);
     datadir_close(&dir);
     return result;

@@ -20,6 +20,7 @@
 #include "app/server/options.h"
 #include "app/server/room.h"
 #include "app/server/status.h"
+#include "app/server/storage.h"
 #include "app/server/tally.h"
 #include "app/server/verifier.h"
 #include "app/server/wake.h"
@@ -38,6 +39,7 @@ struct server {
     struct identity identity;
     struct handshake_config handshake;
     struct accounts *accounts;
+    struct storage_key storage; /* under which the accounts' secrets are sealed */
     struct worker_pool *workers;
     struct verifier nobody; /* what the password for an unknown name is checked against */
     struct tally *tally;
