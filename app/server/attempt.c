@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/server/accounts.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
 #include "app/server/verifier.h"
 #include "crypto/ct.h"
+#include "crypto/totp.h"
 
 /* --- Beginning ---------------------------------------------------------------------------------------------------- */
 
@@ -75,7 +77,9 @@ static void run(struct job *job, struct rng *rng)
     struct attempt *a = (struct attempt *)(void *)job;
     if (!atomic_load(&a->client->server->abandoned)) {
         a->right = verifier_check(&a->tried, a->password, a->password_len);
-        a->remade = a->right && a->known && (a->new_password_len > 0 || a->tried.iterations < a->iterations);
+        /* Only where the code is good too: else the time that it takes would say that the password is. */
+        bool is_new = a->new_password_len > 0 || a->tried.iterations < a->iterations;
+        a->remade = a->right && a->known && a->code_good && is_new;
         if (!a->remade)
             verifier_even_out(&a->tried, a->password, a->password_len, a->iterations);
         else if (a->new_password_len > 0)
@@ -151,7 +155,7 @@ static void end(struct attempt *a, enum message_error error)
 /* Where all that changes is that an old hash is raised, that can wait for another time. */
 static bool only_raised(const struct attempt *a)
 {
-    return a->kind->change == NULL && a->remade;
+    return a->kind->change == NULL && a->step == 0;
 }
 
 static void saved(void *arg, enum accounts_result result)
@@ -160,15 +164,47 @@ static void saved(void *arg, enum accounts_result result)
     end(a, result == ACCOUNTS_DONE || only_raised(a) ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED);
 }
 
-static enum message_error judge(const struct attempt *a, const struct account *account)
+/* Whether what was given as a code is what this account wants; sets step where that is one. */
+static bool code_is_good(struct attempt *a, const struct account *account)
 {
-    /* A code is given only by who has a second factor, and nobody has one yet: it can't be right. */
-    if (!a->known || !a->right || account == NULL || a->code[0] != '\0')
+    uint8_t secret[STORAGE_SECRET_LEN];
+    a->step = 0;
+    if (account == NULL || account->totp == NULL || a->code[0] == '\0')
+        return (account == NULL || account->totp == NULL) && a->code[0] == '\0';
+    if (storage_open(&a->client->server->storage, secret, a->name, account->totp->sealed) != 0) {
+        log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged", "user",
+                  a->name, NULL);
+        return false;
+    }
+    bool good = totp_verify(&a->step, secret, sizeof secret, (uint64_t)time(NULL), account->totp->step,
+                            (uint32_t)strtoul(a->code, NULL, 10)) == 0;
+    ct_wipe(secret, sizeof secret);
+    return good;
+}
+
+/* Behind the right password. Who has that and guesses codes has a few an hour, from wherever. A code that is given
+ * where there is no second factor is wrong too. */
+static enum message_error judge_code(struct attempt *a, const struct account *account)
+{
+    struct server *s = a->client->server;
+    struct tally_key by_code = tally_key(s->tally, 'c', a->name, strlen(a->name));
+    bool given = a->code[0] != '\0';
+    if (account->totp != NULL && given && tally_count(s->tally, &by_code, s->now) >= s->limits->max_wrong_codes)
+        return MESSAGE_E_TRY_LATER;
+    a->code_good = a->code_good && code_is_good(a, account);
+    if (account->totp != NULL && given && !a->code_good)
+        tally_add(s->tally, &by_code, s->now);
+    return a->code_good ? MESSAGE_E_NONE : MESSAGE_E_LOGIN_FAILED;
+}
+
+static enum message_error judge(struct attempt *a, const struct account *account)
+{
+    if (!a->known || !a->right || account == NULL)
         return MESSAGE_E_LOGIN_FAILED;
     /* It must still be the password that was tried: it may have been changed while the worker was busy. */
     if (!ct_equal(a->tried.hash, account->password.hash, sizeof a->tried.hash))
         return MESSAGE_E_TRY_LATER;
-    return MESSAGE_E_NONE;
+    return judge_code(a, account);
 }
 
 /* A failure was counted for the account from the beginning. */
@@ -192,6 +228,10 @@ static enum message_error change(struct attempt *a, const struct account *accoun
         return MESSAGE_E_NOT_SAVED;
     if (a->remade) {
         a->account.password = a->made;
+        a->changed = true;
+    }
+    if (a->step > 0) {
+        a->account.totp->step = a->step; /* before ok is said: no code works twice, not even after a crash */
         a->changed = true;
     }
     return a->kind->change != NULL ? a->kind->change(a) : MESSAGE_E_NONE;
@@ -227,6 +267,7 @@ void attempt_start(struct attempt *a)
     if (name_reserved(a->name))
         account = NULL; /* whoever wrote that into the file: the console's name is the console's */
     a->known = account != NULL;
+    a->code_good = code_is_good(a, account);
     a->tried = account != NULL ? account->password : s->nobody;
     a->job = (struct job){.run = run, .finish = finish, .slow = true};
     a->job.many_least = verifier_many_least();

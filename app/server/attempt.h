@@ -53,6 +53,8 @@ struct attempt {
     char code[MESSAGE_CODE_LEN + 1];
     struct verifier tried; /* the account's, or nobody's */
     bool known, right;
+    bool code_good; /* of this account's secret, and not used before; or there is neither */
+    uint64_t step;  /* the code's; 0: there is none */
     struct tally_key by_account, by_address;
 
     uint8_t new_password[PASSWORD_MAX_LEN]; /* length 0: none */

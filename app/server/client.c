@@ -9,6 +9,7 @@
 #include "app/server/chat.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
+#include "crypto/ct.h"
 
 #define TURN_REQUESTS 8                /* of one client in one turn of the loop; then it is the others' turn */
 #define RATE_BURST_US INT64_C(2000000) /* a client may talk for so long at once, at the full rate */
@@ -134,8 +135,17 @@ void client_replace(struct client *c)
     leave_rooms(c); /* if it was dead already */
 }
 
+void client_forget_secret(struct client *c)
+{
+    if (c->new_secret != NULL)
+        ct_wipe(c->new_secret, STORAGE_SECRET_LEN);
+    free(c->new_secret);
+    c->new_secret = NULL;
+}
+
 static void free_client(struct client *c)
 {
+    client_forget_secret(c);
     conn_free(&c->conn);
     free(c);
 }
@@ -319,6 +329,8 @@ void client_send(struct client *c, const struct message *m)
         log_event(LOG_ERROR, "cannot encode", "user", c->user.name, NULL);
     else if (takes_messages(c))
         sent(c, conn_send(&c->conn, &c->server->rng, server_seconds(c->server), payload, len));
+    if (m->type == MESSAGE_SECRET)
+        ct_wipe(payload, len);
 }
 
 size_t clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len)

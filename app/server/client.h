@@ -50,6 +50,7 @@ struct client {
     struct deadline deadline; /* of its phase */
     struct deadline pause;    /* set: nothing that it says is looked at until then */
     const char *cause;        /* of its end, for the log */
+    uint8_t *new_secret;      /* of a second factor that waits to be confirmed; NULL: none */
     struct room_user user;    /* its name is empty until the first login */
     char peer[SOCK_TEXT_LEN];
     uint8_t address[SOCK_KEY_LEN];
@@ -98,6 +99,9 @@ int64_t clients_wait(const struct server *s, int64_t otherwise);
 
 /* The end of a turn: tells who came and went, writes each socket once, takes the dead away. */
 void clients_settle(struct server *s);
+
+/* Wipes the secret of a second factor that waits to be confirmed, if there is one. */
+void client_forget_secret(struct client *c);
 
 /* Frees all, at the very end; no worker may have any. */
 void clients_free(struct server *s);

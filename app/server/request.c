@@ -52,6 +52,9 @@ static const struct rule rules[] = {
     {MESSAGE_WHO, AFTER_LOGIN, chat_who},
     {MESSAGE_CHANGE_PASSWORD, AFTER_LOGIN, settings_change_password},
     {MESSAGE_DELETE_ACCOUNT, AFTER_LOGIN, settings_delete_account},
+    {MESSAGE_BEGIN_SECOND_FACTOR, AFTER_LOGIN, settings_begin_second_factor},
+    {MESSAGE_CONFIRM_SECOND_FACTOR, AFTER_LOGIN, settings_confirm_second_factor},
+    {MESSAGE_END_SECOND_FACTOR, AFTER_LOGIN, settings_end_second_factor},
 };
 
 static const struct rule *find_rule(enum message_type type)

@@ -1,10 +1,96 @@
-/* Each of these is an attempt that went well: what is to become of the account, and what is said when it is on disk. */
+/* Most of these are attempts that went well: what is to become of the account, and what is said when it is on disk.
+ * What needs no password is an edit: it goes over a worker too, and then to the disk. */
 #include "app/server/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "app/server/accounts.h"
 #include "app/server/attempt.h"
+#include "app/server/log.h"
 #include "app/server/request.h"
+#include "crypto/ct.h"
+#include "crypto/totp.h"
+
+/* --- Edits -------------------------------------------------------------------------------------------------------- */
+
+struct edit {
+    struct job job;
+    struct client *client;
+    uint32_t request;
+    const char *event;                            /* in the log */
+    enum message_error (*change)(struct edit *e); /* changes e->account, and sets e->changed */
+    void (*done)(struct edit *e);                 /* or NULL: behind ok */
+    struct account account;
+    bool changed;
+    uint8_t secret[STORAGE_SECRET_LEN]; /* confirming a second factor: to be sealed, */
+    struct account_totp totp;           /* in here */
+};
+
+static void edit_end(struct edit *e, enum message_error error)
+{
+    struct client *c = e->client;
+    if (error == MESSAGE_E_NONE && e->changed)
+        log_event(LOG_INFO, e->event, "user", e->account.name, "from", c->peer, NULL);
+    if (client_work_done(c)) {
+        if (error != MESSAGE_E_NONE)
+            request_refuse(c, e->request, error);
+        else
+            request_ok(c, e->request);
+        if (error == MESSAGE_E_NONE && e->done != NULL)
+            e->done(e);
+        client_go_on(c);
+    }
+    account_wipe(&e->account);
+    ct_wipe(e, sizeof *e);
+    free(e);
+}
+
+static void edit_saved(void *arg, enum accounts_result result)
+{
+    edit_end(arg, result == ACCOUNTS_DONE ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED);
+}
+
+static void edit_finish(struct job *job)
+{
+    struct edit *e = (struct edit *)(void *)job;
+    struct server *s = e->client->server;
+    const struct account *account = accounts_find(s->accounts, e->client->user.name);
+    enum message_error error = MESSAGE_E_NONE;
+    if (account == NULL || atomic_load(&s->abandoned) || account_copy(&e->account, account) != 0)
+        error = MESSAGE_E_NOT_SAVED;
+    else if (accounts_changing(s->accounts, account->name))
+        error = MESSAGE_E_TRY_LATER;
+    else
+        error = e->change(e);
+    if (error == MESSAGE_E_NONE && e->changed)
+        accounts_put(s->accounts, &e->account, edit_saved, e);
+    else
+        edit_end(e, error);
+}
+
+static struct edit *edit_new(struct client *c, uint32_t request, const char *event)
+{
+    struct edit *e = calloc(1, sizeof *e);
+    if (e == NULL) {
+        request_refuse(c, request, MESSAGE_E_NOT_SAVED);
+        return NULL;
+    }
+    e->client = c;
+    e->request = request;
+    e->event = event;
+    return e;
+}
+
+static void edit_start(struct edit *e, void (*run)(struct job *job, struct rng *rng))
+{
+    e->job = (struct job){.run = run, .finish = edit_finish};
+    client_work_begins(e->client);
+    worker_submit(e->client->server->workers, &e->job);
+}
+
+/* --- Attempts ----------------------------------------------------------------------------------------------------- */
 
 static enum message_error answer_ok(struct attempt *a)
 {
@@ -56,6 +142,96 @@ void settings_delete_account(struct client *c, const struct message *m)
     static const struct attempt_kind kind = {"account deleted", "account not deleted", delete_account, deleted};
     struct attempt *a = attempt_new(c, m->request, c->user.name, m->delete_account.password, m->delete_account.code,
                                     &kind);
+    if (a != NULL)
+        attempt_start(a);
+}
+
+/* --- The second factor -------------------------------------------------------------------------------------------- */
+
+static enum message_error begun(struct attempt *a)
+{
+    struct client *c = a->client;
+    struct message m = {.type = MESSAGE_SECRET, .request = a->request};
+    client_forget_secret(c);
+    c->new_secret = malloc(STORAGE_SECRET_LEN);
+    if (c->new_secret == NULL)
+        return MESSAGE_E_NOT_SAVED;
+    rng_key(&c->server->rng, c->new_secret, STORAGE_SECRET_LEN);
+    memcpy(m.secret.secret, c->new_secret, STORAGE_SECRET_LEN);
+    client_send(c, &m);
+    ct_wipe(&m, sizeof m);
+    return MESSAGE_E_NONE;
+}
+
+void settings_begin_second_factor(struct client *c, const struct message *m)
+{
+    static const struct attempt_kind kind = {.failed = "second factor not begun", .done = begun};
+    struct attempt *a = attempt_new(c, m->request, c->user.name, m->begin_second_factor.password,
+                                    m->begin_second_factor.code, &kind);
+    if (a != NULL)
+        attempt_start(a);
+}
+
+static void seal(struct job *job, struct rng *rng)
+{
+    struct edit *e = (struct edit *)(void *)job;
+    storage_seal(&e->client->server->storage, e->totp.sealed, e->client->user.name, e->secret, rng);
+}
+
+static enum message_error confirm(struct edit *e)
+{
+    if (e->account.totp == NULL && (e->account.totp = malloc(sizeof *e->account.totp)) == NULL)
+        return MESSAGE_E_NOT_SAVED;
+    *e->account.totp = e->totp;
+    e->changed = true;
+    return MESSAGE_E_NONE;
+}
+
+static void confirmed(struct edit *e)
+{
+    client_forget_secret(e->client);
+}
+
+/* Codes can be guessed here without end, but only of the secret that the one who guesses was told. */
+void settings_confirm_second_factor(struct client *c, const struct message *m)
+{
+    const char *code = m->confirm_second_factor.code;
+    uint64_t step;
+    if (c->new_secret == NULL) {
+        request_refuse(c, m->request, MESSAGE_E_NO_SECOND_FACTOR);
+        return;
+    }
+    if (*code == '\0' || totp_verify(&step, c->new_secret, STORAGE_SECRET_LEN, (uint64_t)time(NULL), 0,
+                                     (uint32_t)strtoul(code, NULL, 10)) != 0) {
+        request_refuse(c, m->request, MESSAGE_E_LOGIN_FAILED);
+        return;
+    }
+    struct edit *e = edit_new(c, m->request, "second factor confirmed");
+    if (e == NULL)
+        return;
+    memcpy(e->secret, c->new_secret, STORAGE_SECRET_LEN);
+    e->totp.step = step;
+    e->change = confirm;
+    e->done = confirmed;
+    edit_start(e, seal);
+}
+
+static enum message_error end_second_factor(struct attempt *a)
+{
+    if (a->account.totp == NULL)
+        return MESSAGE_E_NO_SECOND_FACTOR;
+    free(a->account.totp);
+    a->account.totp = NULL;
+    a->changed = true;
+    return MESSAGE_E_NONE;
+}
+
+void settings_end_second_factor(struct client *c, const struct message *m)
+{
+    static const struct attempt_kind kind = {"second factor ended", "second factor not ended", end_second_factor,
+                                             answer_ok};
+    struct attempt *a = attempt_new(c, m->request, c->user.name, m->end_second_factor.password,
+                                    m->end_second_factor.code, &kind);
     if (a != NULL)
         attempt_start(a);
 }

@@ -2,7 +2,8 @@
  *
  * Standard:    docs/protocol.md section 10.2.
  * Use it:      request.c calls each.
- * Timing:      attempt.h: the password is asked for once more, and hashed on a worker.
+ * Timing:      attempt.h: the password is asked for once more, and hashed on a worker. A second factor's secret is
+ *              compared by crypto/totp.h, sealed on a worker, and wiped behind it.
  * Read next:   attempt.h, accounts.h.
  */
 #ifndef SERVER_SETTINGS_H
@@ -13,5 +14,8 @@
 
 void settings_change_password(struct client *c, const struct message *m);
 void settings_delete_account(struct client *c, const struct message *m);
+void settings_begin_second_factor(struct client *c, const struct message *m);
+void settings_confirm_second_factor(struct client *c, const struct message *m);
+void settings_end_second_factor(struct client *c, const struct message *m);
 
 #endif

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """What users change of their own accounts, at the real server: who may, what holds afterwards, what a restart brings
 back."""
+import base64
+import hmac
 import os
-import re
+import stat
 import time
 
 import glasschat_client as wire
@@ -162,6 +164,161 @@ class Deletion(AccountCase):
         bert = self.member(server, "bert")
         self.assertEqual(bert.who("lobby").names, ["bert"])
         self.assert_no_login(server, "anna")
+
+
+def totp(secret, when):
+    """RFC 6238 with six digits, from the standard library."""
+    digest = hmac.digest(secret, (int(when) // 30).to_bytes(8, "big"), "sha1")
+    at = digest[19] & 15
+    return "%06d" % ((int.from_bytes(digest[at:at + 4], "big") & 0x7fffffff) % 1000000)
+
+
+class SecondFactor(AccountCase):
+    """Codes are those of the step before, of now, and of the next: three that are good at any time, in this order."""
+
+    def enrolled(self, server, name="anna"):
+        """A member with a second factor; its first code is used up."""
+        c = self.member(server, name)
+        self.secret = c.begin_second_factor(PASSWORD)
+        self.start = time.time() // 30 * 30
+        c.confirm_second_factor(self.code(-1))
+        return c
+
+    def code(self, step=0):
+        """Of a step from the start on. The test waits where it has taken so long that a code could be out of date."""
+        if step < 0 and time.time() > self.start + 25:
+            raise AssertionError("too slow")
+        return totp(self.secret, self.start + 30 * step)
+
+    def wait_for_a_fresh_step(self):
+        while time.time() % 30 > 15:
+            time.sleep(0.2)
+
+    def setUp(self):
+        super().setUp()
+        self.wait_for_a_fresh_step()
+
+    def test_required_at_login_and_good_once(self):
+        server = self.server("--free-tries", "100")
+        self.enrolled(server)
+        self.assert_no_login(server, "anna")
+        self.assert_no_login(server, "anna", code=self.code(-1))  # the confirmation was its use
+        self.assert_no_login(server, "anna", code=self.code(2))   # too early
+        self.assert_no_login(server, "anna", "wrong password", self.code(0))
+        self.assert_logs_in(server, "anna", code=self.code(0))
+        self.assert_no_login(server, "anna", code=self.code(0))
+        self.assert_logs_in(server, "anna", code=self.code(1))
+        self.assert_no_login(server, "anna", code=self.code(0))   # nor an earlier one
+
+    def test_a_used_code_stays_used_when_the_server_is_killed(self):
+        server = self.server()
+        self.enrolled(server)
+        self.assert_logs_in(server, "anna", code=self.code(0))
+        server.kill()
+        server.wait()
+        server = self.server()
+        self.assert_no_login(server, "anna", code=self.code(0))
+        self.assert_logs_in(server, "anna", code=self.code(1))
+
+    def test_the_same_code_at_the_same_time(self):
+        server = self.server("--free-tries", "100", iterations="50000")
+        self.enrolled(server)
+        clients = [self.connect(server) for _ in range(5)]
+        fields = v8(b"anna") + v8(PASSWORD.encode()) + v8(self.code(0).encode())
+        numbers = [c.post(wire.LOG_IN, fields) for c in clients]
+        well = 0
+        for c, number in zip(clients, numbers):
+            try:
+                c.answer_to(number)
+                well += 1
+            except Refused as refused:
+                self.assertIn(refused.args[0], (wire.E_LOGIN_FAILED, wire.E_TRY_LATER))
+        self.assertEqual(well, 1)
+
+    def test_what_is_on_disk(self):
+        server = self.server()
+        self.enrolled(server)
+        key_file = os.path.join(server.data, "storage.key")
+        self.assertEqual(stat.S_IMODE(os.stat(key_file).st_mode), 0o600)
+        sealed = base64.b64decode(self.line(server, "anna")["totp"])
+        self.assertEqual(len(sealed), 80)
+        self.assertNotIn(self.secret, sealed)
+        with open(key_file) as f:
+            self.assertRegex(f.read(), r"\A[0-9a-f]{64}\n\Z")
+        server.stop()
+        os.rename(key_file, key_file + ".away")
+        done = self.run_program("glasschatd", "--listen", "127.0.0.1:0", "--data", server.data, status=1)
+        self.assertIn(b"storage.key: is missing", done.stderr)
+        with open(key_file, "w") as f:
+            os.chmod(key_file, 0o600)
+            f.write("00" * 32 + "\n")
+        server = self.server()
+        self.assert_no_login(server, "anna", code=self.code(0))
+        server.expect_log("second factor can't be opened")
+        server.stop()
+        os.rename(key_file + ".away", key_file)
+        self.assert_logs_in(self.server(), "anna", code=self.code(0))
+
+    def test_begin_needs_the_password_and_confirm_a_code(self):
+        server = self.server("--free-tries", "100")
+        anna = self.member(server, "anna")
+        self.assert_refused(wire.E_NO_SECOND_FACTOR, anna.confirm_second_factor, "123456")
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.begin_second_factor, "wrong password")
+        self.assert_refused(wire.E_NO_SECOND_FACTOR, anna.confirm_second_factor, "123456")
+        first = anna.begin_second_factor(PASSWORD)
+        second = anna.begin_second_factor(PASSWORD)
+        self.assertNotEqual(first, second)
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.confirm_second_factor, "")
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.confirm_second_factor, totp(first, time.time()))
+        self.assert_logs_in(server, "anna")  # nothing has changed yet; and this ended the session that began
+        bert = self.member(server, "bert")
+        self.assert_refused(wire.E_NO_SECOND_FACTOR, bert.confirm_second_factor, totp(second, time.time()))
+        anna = self.assert_logs_in(server, "anna")
+        self.assert_refused(wire.E_NO_SECOND_FACTOR, anna.confirm_second_factor, totp(second, time.time()))
+
+    def test_end(self):
+        server = self.server("--free-tries", "100")
+        anna = self.member(server, "anna")
+        self.assert_refused(wire.E_NO_SECOND_FACTOR, anna.end_second_factor, PASSWORD, "")
+        anna = self.enrolled(server, "bert")
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.end_second_factor, PASSWORD, "")
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.end_second_factor, PASSWORD, self.code(-1))
+        anna.end_second_factor(PASSWORD, self.code(0))
+        self.assertNotIn("totp", self.line(server, "bert"))
+        self.assert_logs_in(server, "bert")
+
+    def test_a_second_one_takes_the_first_ones_place(self):
+        server = self.server("--free-tries", "100")
+        anna = self.enrolled(server)
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.begin_second_factor, PASSWORD)
+        old, self.secret = self.secret, anna.begin_second_factor(PASSWORD, self.code(0))
+        new = totp(self.secret, self.start + 30)
+        self.assert_no_login(server, "anna", code=new)
+        anna.confirm_second_factor(totp(self.secret, self.start))
+        self.assert_no_login(server, "anna", code=totp(old, self.start + 30))
+        self.assert_logs_in(server, "anna", code=new)
+
+    def test_the_other_requests_want_a_code(self):
+        server = self.server("--free-tries", "100")
+        anna = self.enrolled(server)
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.change_password, PASSWORD, NEW)
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.delete_account, PASSWORD)
+        anna.change_password(PASSWORD, NEW, self.code(0))
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.delete_account, NEW, self.code(0))
+        anna.delete_account(NEW, self.code(1))
+
+    def test_codes_can_not_be_guessed(self):
+        """Ten wrong codes behind the right password; wrong passwords and missing codes don't count, from anywhere."""
+        server = self.server("--free-tries", "1000", "--max-tries", "1000", "--max-wrong-codes", "4")
+        self.enrolled(server)
+        c = self.connect(server)
+        for _ in range(6):
+            self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", "wrong password", self.code(0))
+            self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", PASSWORD)
+        for _ in range(4):
+            self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", PASSWORD, totp(b"another", 0))
+        self.assert_refused(wire.E_TRY_LATER, c.log_in, "anna", PASSWORD, self.code(0))
+        self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", "wrong password", self.code(0))
 
 
 if __name__ == "__main__":
