@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/server/blocks.h"
 #include "crypto/base64.h"
@@ -49,6 +50,16 @@ void account_wipe(struct account *account)
     free(account->certificate);
     free(account->blocks);
     ct_wipe(account, sizeof *account);
+}
+
+int account_certificate_good(const char *name, const uint8_t *certificate, size_t len)
+{
+    struct certificate c;
+    if (certificate_decode(&c, certificate, len) != NET_OK || c.role != CERTIFICATE_USER || strcmp(c.name, name) != 0)
+        return 0;
+    if (!certificate_valid_at(&c, (uint64_t)time(NULL)))
+        return 0;
+    return !certificate_is_self_signed(&c) || certificate_verify_self(&c) == NET_OK;
 }
 
 int account_set_certificate(struct account *account, const uint8_t *certificate, size_t len)

@@ -51,6 +51,10 @@ MUST_USE int account_copy(struct account *to, const struct account *from);
 /* Frees and wipes. Calling it again is fine. */
 void account_wipe(struct account *account);
 
+/* Whether a certificate of role 2 can be this account's: its name, its time, and where it is self-signed its signature.
+ * One public RSA operation. */
+int account_certificate_good(const char *name, const uint8_t *certificate, size_t len);
+
 /* One of the two, replacing what was there: takes a copy. -1 where there is no memory; nothing has changed then. len 0,
  * and an empty text, take it away. */
 MUST_USE int account_set_certificate(struct account *account, const uint8_t *certificate, size_t len);

@@ -6,10 +6,18 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/server/blocks.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
 
 /* --- To many ------------------------------------------------------------------------------------------------------ */
+
+/* Whether a member of a room gets what is pushed there: not the one who is left out, nor what somebody says whom he has
+ * blocked. */
+static bool hears(const struct room_user *user, const struct message *m, const struct room_user *but)
+{
+    return user != but && (m->type != MESSAGE_SAID || !blocks_has(user->blocks, m->said.sender));
+}
 
 /* To all members of a room but one (or NULL). */
 static void push(struct server *s, const struct room *room, const struct message *m, const struct room_user *but)
@@ -23,9 +31,10 @@ static void push(struct server *s, const struct room *room, const struct message
     struct client *to[CONN_MANY_MAX];
     size_t n = 0;
     for (size_t i = 0; i < room->members_len; i++) {
-        if (room->members[i] == &s->console.user && room->members[i] != but)
+        bool heard = hears(room->members[i], m, but);
+        if (heard && room->members[i] == &s->console.user)
             console_hear(&s->console, m);
-        else if (room->members[i] != but)
+        else if (heard)
             to[n++] = client_of(room->members[i]);
         if (n == CONN_MANY_MAX || i + 1 == room->members_len) {
             size_t queued = clients_send_encoded(to, n, payload, len);

@@ -146,6 +146,7 @@ void client_forget_secret(struct client *c)
 static void free_client(struct client *c)
 {
     client_forget_secret(c);
+    free(c->user.blocks);
     conn_free(&c->conn);
     free(c);
 }
@@ -296,8 +297,20 @@ void client_ready(struct client *c, unsigned ready)
     client_go_on(c);
 }
 
-enum message_error client_logged_in(struct client *c, const char *name)
+int client_set_blocks(struct client *c, const char *blocks)
 {
+    char *copy = blocks == NULL ? NULL : strdup(blocks);
+    if (blocks != NULL && copy == NULL)
+        return -1;
+    free(c->user.blocks);
+    c->user.blocks = copy;
+    return 0;
+}
+
+enum message_error client_logged_in(struct client *c, const char *name, const char *blocks)
+{
+    if (client_set_blocks(c, blocks) != 0)
+        return MESSAGE_E_LIMIT;
     memcpy(c->user.name, name, strlen(name) + 1);
     enum message_error error = chat_enter(c->server, &c->user);
     c->logged_in = error == MESSAGE_E_NONE;

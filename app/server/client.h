@@ -79,8 +79,13 @@ void client_work_begins(struct client *c);
 bool client_work_done(struct client *c);
 void client_go_on(struct client *c);
 
-/* It has logged in under this name: from now on it is in the chat. MESSAGE_E_LIMIT where that has no room for it. */
-enum message_error client_logged_in(struct client *c, const char *name);
+/* It has logged in under this name, and has blocked these (NULL: nobody): from now on it is in the chat.
+ * MESSAGE_E_LIMIT where that has no room for it. */
+enum message_error client_logged_in(struct client *c, const char *name, const char *blocks);
+
+/* From now on these; takes a copy. -1: no memory, and nothing has changed. */
+__attribute__((warn_unused_result))
+int client_set_blocks(struct client *c, const char *blocks);
 
 /* Says good-bye: Close, then time for the answer. cause is for the log, and must be a constant. */
 void client_goodbye(struct client *c, const char *cause);

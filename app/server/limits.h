@@ -22,6 +22,7 @@
     LIMIT(max_rooms, "--max-rooms", 1000, 1, 100000, "rooms at a time")                                              \
     LIMIT(max_members, "--max-members", 10000, 1, 1000000, "members of one room")                                    \
     LIMIT(max_joined, "--max-joined", 32, 1, 1000, "rooms that one user is in")                                      \
+    LIMIT(max_blocks, "--max-blocks", 64, 1, 64, "users that one user blocks")                                       \
     LIMIT(max_queue_kib, "--max-queue-kib", 256, 32, 1048576, "KiB that wait for one slow reader, then it is dropped") \
     LIMIT(max_rate, "--max-rate", 20, 1, 100000, "requests a second of one client; more wait their turn")            \
     LIMIT(max_tries, "--max-tries", 5, 1, 1000, "logins and registrations that one connection may try")              \

@@ -83,7 +83,8 @@ static enum message_error may_register(const struct server *s, const struct mess
 {
     if (name_reserved(m->registration.name))
         return MESSAGE_E_BAD_NAME;
-    if (m->registration.certificate.len != 0)
+    struct message_bytes certificate = m->registration.certificate;
+    if (certificate.len > 0 && !account_certificate_good(m->registration.name, certificate.data, certificate.len))
         return MESSAGE_E_BAD_CERTIFICATE;
     if (accounts_taken(s->accounts, m->registration.name))
         return MESSAGE_E_NAME_TAKEN;
@@ -107,7 +108,9 @@ void login_register(struct client *c, const struct message *m)
         return;
     }
     struct registration *r = calloc(1, sizeof *r);
-    if (r == NULL) {
+    if (r == NULL || account_set_certificate(&r->account, m->registration.certificate.data,
+                                             m->registration.certificate.len) != 0) {
+        free(r);
         request_refuse(c, m->request, MESSAGE_E_NOT_SAVED);
         return;
     }
@@ -131,7 +134,7 @@ void login_register(struct client *c, const struct message *m)
 static enum message_error logged_in(struct attempt *a)
 {
     struct client *c = a->client;
-    enum message_error error = client_logged_in(c, a->name);
+    enum message_error error = client_logged_in(c, a->name, a->account.blocks);
     if (error == MESSAGE_E_NONE) {
         c->server->status.logins++;
         request_ok(c, a->request);

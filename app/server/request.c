@@ -55,6 +55,10 @@ static const struct rule rules[] = {
     {MESSAGE_BEGIN_SECOND_FACTOR, AFTER_LOGIN, settings_begin_second_factor},
     {MESSAGE_CONFIRM_SECOND_FACTOR, AFTER_LOGIN, settings_confirm_second_factor},
     {MESSAGE_END_SECOND_FACTOR, AFTER_LOGIN, settings_end_second_factor},
+    {MESSAGE_REPLACE_CERTIFICATE, AFTER_LOGIN, settings_replace_certificate},
+    {MESSAGE_FETCH_CERTIFICATE, AFTER_LOGIN, settings_fetch_certificate},
+    {MESSAGE_BLOCK, AFTER_LOGIN, settings_block},
+    {MESSAGE_UNBLOCK, AFTER_LOGIN, settings_unblock},
 };
 
 static const struct rule *find_rule(enum message_type type)

@@ -31,6 +31,7 @@ struct room_user {
     char name[NAME_MAX_LEN + 1];
     struct room **rooms; /* in no order */
     size_t rooms_len, rooms_cap;
+    char *blocks; /* whom he does not want to hear: blocks.h. His owner's to free */
 };
 
 struct room_change {

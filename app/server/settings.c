@@ -8,6 +8,7 @@
 
 #include "app/server/accounts.h"
 #include "app/server/attempt.h"
+#include "app/server/blocks.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
 #include "crypto/ct.h"
@@ -21,11 +22,12 @@ struct edit {
     uint32_t request;
     const char *event;                            /* in the log */
     enum message_error (*change)(struct edit *e); /* changes e->account, and sets e->changed */
-    void (*done)(struct edit *e);                 /* or NULL: behind ok */
+    void (*done)(struct edit *e);                 /* or NULL: it is on disk */
     struct account account;
     bool changed;
     uint8_t secret[STORAGE_SECRET_LEN]; /* confirming a second factor: to be sealed, */
     struct account_totp totp;           /* in here */
+    char other[NAME_MAX_LEN + 1];       /* blocking: whom */
 };
 
 static void edit_end(struct edit *e, enum message_error error)
@@ -33,13 +35,13 @@ static void edit_end(struct edit *e, enum message_error error)
     struct client *c = e->client;
     if (error == MESSAGE_E_NONE && e->changed)
         log_event(LOG_INFO, e->event, "user", e->account.name, "from", c->peer, NULL);
+    if (error == MESSAGE_E_NONE && e->done != NULL)
+        e->done(e);
     if (client_work_done(c)) {
         if (error != MESSAGE_E_NONE)
             request_refuse(c, e->request, error);
         else
             request_ok(c, e->request);
-        if (error == MESSAGE_E_NONE && e->done != NULL)
-            e->done(e);
         client_go_on(c);
     }
     account_wipe(&e->account);
@@ -81,6 +83,12 @@ static struct edit *edit_new(struct client *c, uint32_t request, const char *eve
     e->request = request;
     e->event = event;
     return e;
+}
+
+static void nothing(struct job *job, struct rng *rng)
+{
+    (void)job;
+    (void)rng;
 }
 
 static void edit_start(struct edit *e, void (*run)(struct job *job, struct rng *rng))
@@ -234,4 +242,107 @@ void settings_end_second_factor(struct client *c, const struct message *m)
                                     m->end_second_factor.code, &kind);
     if (a != NULL)
         attempt_start(a);
+}
+
+/* --- The certificate ---------------------------------------------------------------------------------------------- */
+
+static enum message_error replace_certificate(struct attempt *a)
+{
+    a->changed = true;
+    return account_set_certificate(&a->account, a->certificate, a->certificate_len) == 0 ? MESSAGE_E_NONE
+                                                                                         : MESSAGE_E_NOT_SAVED;
+}
+
+void settings_replace_certificate(struct client *c, const struct message *m)
+{
+    static const struct attempt_kind kind = {"certificate replaced", "certificate not replaced", replace_certificate,
+                                             answer_ok};
+    struct message_bytes certificate = m->replace_certificate.certificate;
+    if (certificate.len > 0 && !account_certificate_good(c->user.name, certificate.data, certificate.len)) {
+        request_refuse(c, m->request, MESSAGE_E_BAD_CERTIFICATE);
+        return;
+    }
+    struct attempt *a = attempt_new(c, m->request, c->user.name, m->replace_certificate.password,
+                                    m->replace_certificate.code, &kind);
+    if (a == NULL)
+        return;
+    if (certificate.len > 0)
+        memcpy(a->certificate, certificate.data, certificate.len);
+    a->certificate_len = certificate.len;
+    attempt_start(a);
+}
+
+void settings_fetch_certificate(struct client *c, const struct message *m)
+{
+    const struct account *account = accounts_find(c->server->accounts, m->fetch_certificate.name);
+    struct message out = {.type = MESSAGE_CERTIFICATE, .request = m->request};
+    if (account == NULL) {
+        request_refuse(c, m->request, MESSAGE_E_NO_SUCH_USER);
+        return;
+    }
+    memcpy(out.certificate.name, account->name, sizeof out.certificate.name);
+    out.certificate.certificate = (struct message_bytes){account->certificate, account->certificate_len};
+    client_send(c, &out);
+}
+
+/* --- Blocking ----------------------------------------------------------------------------------------------------- */
+
+static enum message_error set_blocks(struct edit *e, const char *blocks)
+{
+    e->changed = strcmp(blocks, e->account.blocks == NULL ? "" : e->account.blocks) != 0;
+    return account_set_blocks(&e->account, blocks) == 0 ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED;
+}
+
+static enum message_error block(struct edit *e)
+{
+    const struct server *s = e->client->server;
+    char blocks[BLOCKS_MAX_LEN + 1];
+    if (blocks_has(e->account.blocks, e->other))
+        return MESSAGE_E_NONE;
+    if (accounts_find(s->accounts, e->other) == NULL)
+        return MESSAGE_E_NO_SUCH_USER;
+    if (blocks_count(e->account.blocks) >= s->limits->max_blocks)
+        return MESSAGE_E_LIMIT;
+    blocks_add(blocks, e->account.blocks, e->other);
+    return set_blocks(e, blocks);
+}
+
+static enum message_error unblock(struct edit *e)
+{
+    char blocks[BLOCKS_MAX_LEN + 1];
+    blocks_remove(blocks, e->account.blocks, e->other);
+    return set_blocks(e, blocks);
+}
+
+/* Whoever is logged in now: the session that asked may have been replaced by a newer one. */
+static void blocks_changed(struct edit *e)
+{
+    struct room_user *user = rooms_user(&e->client->server->rooms, e->account.name);
+    if (user != NULL && client_set_blocks(client_of(user), e->account.blocks) != 0)
+        client_end(client_of(user), "not enough memory");
+}
+
+static void start_block(struct client *c, uint32_t request, const char *other, const char *event,
+                        enum message_error (*change)(struct edit *e))
+{
+    struct edit *e = edit_new(c, request, event);
+    if (e == NULL)
+        return;
+    memcpy(e->other, other, strlen(other) + 1);
+    e->change = change;
+    e->done = blocks_changed;
+    edit_start(e, nothing);
+}
+
+void settings_block(struct client *c, const struct message *m)
+{
+    if (strcmp(m->block.name, c->user.name) == 0)
+        request_refuse(c, m->request, MESSAGE_E_BAD_NAME);
+    else
+        start_block(c, m->request, m->block.name, "blocked", block);
+}
+
+void settings_unblock(struct client *c, const struct message *m)
+{
+    start_block(c, m->request, m->unblock.name, "unblocked", unblock);
 }

@@ -17,5 +17,9 @@ void settings_delete_account(struct client *c, const struct message *m);
 void settings_begin_second_factor(struct client *c, const struct message *m);
 void settings_confirm_second_factor(struct client *c, const struct message *m);
 void settings_end_second_factor(struct client *c, const struct message *m);
+void settings_replace_certificate(struct client *c, const struct message *m);
+void settings_fetch_certificate(struct client *c, const struct message *m);
+void settings_block(struct client *c, const struct message *m);
+void settings_unblock(struct client *c, const struct message *m);
 
 #endif

@@ -2,10 +2,15 @@
 """What users change of their own accounts, at the real server: who may, what holds afterwards, what a restart brings
 back."""
 import base64
+import hashlib
 import hmac
 import os
 import stat
+import struct
 import time
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 import glasschat_client as wire
 import harness
@@ -319,6 +324,125 @@ class SecondFactor(AccountCase):
             self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", PASSWORD, totp(b"another", 0))
         self.assert_refused(wire.E_TRY_LATER, c.log_in, "anna", PASSWORD, self.code(0))
         self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", "wrong password", self.code(0))
+
+
+class Blocks(AccountCase):
+    def assert_heard(self, listener, speaker, heard=True):
+        """Whether what one says reaches the other; a third one's word behind it says that it would be there by now."""
+        text = os.urandom(8).hex()
+        speaker.say("lobby", text)
+        self.witness.say("lobby", "end " + text)
+        said = []
+        while said[-1:] != ["end " + text]:
+            said.append(listener.wait_for(wire.SAID).text)
+        self.assertEqual(text in said, heard)
+
+    def test_block(self):
+        server = self.server()
+        anna, bert = self.member(server, "anna"), self.member(server, "bert")
+        self.witness = self.member(server, "carl")
+        self.assert_heard(anna, bert)
+        anna.block("bert")
+        anna.block("bert")
+        self.assert_heard(anna, bert, False)
+        self.assert_heard(bert, anna)  # it goes one way
+        self.assertEqual(self.line(server, "anna")["blocks"], "bert")
+        self.assertEqual([m for m in bert.pushed if m.type == wire.NOTICE], [])
+        anna = self.assert_logs_in(server, "anna")
+        self.assert_heard(anna, bert, False)
+        server = self.restarted(server)
+        anna, bert = self.assert_logs_in(server, "anna"), self.assert_logs_in(server, "bert")
+        self.witness = self.assert_logs_in(server, "carl")
+        self.assert_heard(anna, bert, False)
+        anna.unblock("bert")
+        anna.unblock("bert")
+        self.assert_heard(anna, bert)
+        self.assertNotIn("blocks", self.line(server, "anna"))
+
+    def test_in_any_room_and_presence_is_told(self):
+        server = self.server()
+        anna, bert = self.member(server, "anna"), self.member(server, "bert")
+        anna.block("bert")
+        anna.join("den")
+        bert.join("den")
+        while (m := anna.wait_for(wire.PRESENCE, wire.SAID)).type != wire.PRESENCE or m.room != "den":
+            pass
+        self.assertEqual(m.names, ["bert"])
+        bert.say("den", "hello")
+        anna.ask(wire.PING)
+        self.assertEqual([m for m in anna.pushed if m.type == wire.SAID], [])
+
+    def test_whom(self):
+        server = self.server("--max-blocks", "2")
+        anna = self.member(server, "anna")
+        for name in ("bert", "carl", "dora", "emil"):
+            self.connect(server).register(name, "x@example.org", PASSWORD)
+        self.assert_refused(wire.E_NO_SUCH_USER, anna.block, "nobody")
+        self.assert_refused(wire.E_NO_SUCH_USER, anna.block, "operator")
+        self.assert_refused(wire.E_BAD_NAME, anna.block, "anna")
+        anna.block("dora")
+        anna.block("bert")
+        self.assert_refused(wire.E_LIMIT, anna.block, "carl")
+        anna.block("bert")
+        self.assertEqual(self.line(server, "anna")["blocks"], "bert,dora")
+        anna.unblock("dora")
+        anna.block("carl")
+        self.assertEqual(self.line(server, "anna")["blocks"], "bert,carl")
+        self.assert_refused(wire.E_NOT_LOGGED_IN, self.connect(server).block, "bert")
+
+
+class Certificate(AccountCase):
+    key = None
+
+    def certificate(self, name, role=2, begins=-1000, ends=1000, broken=0, issuer=None):
+        """Self-signed, as docs/protocol.md section 7.1 says, unless there is another issuer."""
+        cls = Certificate
+        cls.key = cls.key or rsa.generate_private_key(65537, 3072)
+        modulus = cls.key.public_key().public_numbers().n.to_bytes(384, "big")
+        now = int(time.time())
+        body = bytes([1, role]) + v8(name.encode()) + struct.pack(">QQ", now + begins, now + ends) + modulus
+        body += issuer or hashlib.sha256(b"glasschat/1 key\0" + modulus).digest()
+        signature = bytearray(cls.key.sign(b"glasschat/1 certificate\0" + body, padding.PSS(
+            padding.MGF1(hashes.SHA256()), 32), hashes.SHA256()))
+        signature[100] ^= broken
+        return body + bytes(signature)
+
+    def test_replace_and_fetch(self):
+        server = self.server()
+        anna, bert = self.member(server, "anna"), self.member(server, "bert")
+        self.assertEqual(bert.fetch_certificate("anna"), b"")
+        mine = self.certificate("anna")
+        anna.replace_certificate(PASSWORD, mine)
+        self.assertEqual(bert.fetch_certificate("anna"), mine)
+        server = self.restarted(server)
+        anna, bert = self.assert_logs_in(server, "anna"), self.assert_logs_in(server, "bert")
+        self.assertEqual(bert.fetch_certificate("anna"), mine)
+        other = self.certificate("anna", issuer=b"i" * 32)  # by an authority that the server doesn't know
+        anna.replace_certificate(PASSWORD, other)
+        self.assertEqual(bert.fetch_certificate("anna"), other)
+        anna.replace_certificate(PASSWORD, b"")
+        self.assertEqual(bert.fetch_certificate("anna"), b"")
+        self.assertNotIn("certificate", self.line(server, "anna"))
+
+    def test_register_with_one(self):
+        server = self.server()
+        c = self.connect(server)
+        mine = self.certificate("anna")
+        self.assert_refused(wire.E_BAD_CERTIFICATE, c.register, "bert", "b@example.org", PASSWORD, mine)
+        c.register("anna", "a@example.org", PASSWORD, mine)
+        c.log_in("anna", PASSWORD)
+        self.assertEqual(c.fetch_certificate("anna"), mine)
+        self.assert_refused(wire.E_NO_SUCH_USER, c.fetch_certificate, "bert")
+
+    def test_what_can_not_be_used(self):
+        server = self.server()
+        anna = self.member(server, "anna")
+        for wrong in (self.certificate("bert"), self.certificate("anna", role=1), self.certificate("anna", ends=-500),
+                      self.certificate("anna", begins=500), self.certificate("anna", broken=1),
+                      self.certificate("anna")[:-1], b"x"):
+            self.assert_refused(wire.E_BAD_CERTIFICATE, anna.replace_certificate, PASSWORD, wrong)
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.replace_certificate, "wrong password", self.certificate("anna"))
+        self.assertEqual(anna.fetch_certificate("anna"), b"")
 
 
 if __name__ == "__main__":
