@@ -32,6 +32,7 @@ static void test_defaults(void **state)
     assert_int_equal(o.log_level, LOG_INFO);
     assert_int_equal(o.log_format, LOG_TEXT);
     assert_null(o.log_file);
+    assert_false(o.no_sandbox);
     assert_int_equal(o.pbkdf2_iterations, VERIFIER_ITERATIONS);
     assert_int_equal(o.groups_len, 2);
     assert_null(memchr(o.groups, DH_FFDHE2048, o.groups_len));
@@ -59,7 +60,8 @@ static void test_values(void **state)
     assert_int_equal(o.groups_len, 2);
     assert_int_equal(o.groups[0], DH_FFDHE2048);
     assert_int_equal(o.groups[1], DH_FFDHE4096);
-    assert_int_equal(parse(&o, why, "--log-file", "/x/log", "--log-format=json", NULL), 0);
+    assert_int_equal(parse(&o, why, "--log-file", "/x/log", "--log-format=json", "--sandbox=off", NULL), 0);
+    assert_true(o.no_sandbox);
     assert_string_equal(o.log_file, "/x/log");
     assert_int_equal(o.log_format, LOG_JSON);
     assert_int_equal(parse(&o, why, "-h", "--version", NULL), 0);
@@ -85,6 +87,7 @@ static void test_wrong_usage(void **state)
     assert_complains("--data", "", "--data takes a directory");
     assert_complains("--log-level", "loud", "--log-level takes error, warn, info or debug, not 'loud'");
     assert_complains("--log-format", "xml", "--log-format takes text or json, not 'xml'");
+    assert_complains("--sandbox", "no", "--sandbox takes on or off, not 'no'");
     assert_complains("--log-file", "", "--log-file takes a file");
     assert_complains("--allow-group", "modp1024",
                      "--allow-group takes ffdhe2048, ffdhe3072 or ffdhe4096, not 'modp1024'");

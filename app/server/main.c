@@ -54,7 +54,7 @@ static int announce(const struct server *s)
     base64_encode(key_text + strlen(key_text), fingerprint, sizeof fingerprint);
     snprintf(at.port, sizeof at.port, "%u", (unsigned)sock_local_port(s->listener.fd));
     sock_print(where, &at);
-    log_event(LOG_INFO, "listening", "on", where, "key", key_text, NULL);
+    log_event(LOG_INFO, "listening", "on", where, "key", key_text, "sandbox", s->sandbox.says, NULL);
     return printf("listening on %s key %s\n", where, key_text) < 0 || fflush(stdout) != 0 ? -1 : 0;
 }
 
@@ -75,18 +75,18 @@ static int open_accounts(struct server *s, const struct datadir *dir)
     return 0;
 }
 
-/* Everything is there: listens, serves, and says good-bye. */
+/* Everything is there: serves, and says good-bye. */
 static int serve(struct server *s)
 {
-    char why[SOCK_WHY_LEN], line[SOCK_WHY_LEN + 60];
+    char why[SOCK_WHY_LEN];
     verifier_dummy(&s->nobody, s->options->pbkdf2_iterations, &s->rng);
     s->tally = tally_new(s->limits->max_failures, &s->rng);
     if (s->tally == NULL)
         return complain("not enough memory: choose a smaller --max-failures");
-    if (reactor_open(s, why) != 0) {
-        snprintf(line, sizeof line, "%s; choose another address or port with --listen", why);
-        return complain(line);
-    }
+    if (reactor_open(s, why) != 0)
+        return complain(why);
+    if (!s->options->no_sandbox)
+        sandbox_seal(&s->sandbox);
     if (announce(s) != 0)
         return complain("cannot write to standard output");
     reactor_run(s);
@@ -101,13 +101,33 @@ static int open_storage(struct server *s, struct datadir *dir)
     return 0;
 }
 
+/* Takes what only the one who starts it can have, and gives up the rest. */
+static int listen_and_drop(struct server *s)
+{
+    char why[SOCK_WHY_LEN], line[SOCK_WHY_LEN + 60];
+    if (reactor_listen(s, why) != 0) {
+        snprintf(line, sizeof line, "%s; choose another address or port with --listen", why);
+        return complain(line);
+    }
+    if (s->options->no_sandbox) {
+        strcpy(s->sandbox.says, "off");
+        log_event(LOG_WARN, "--sandbox off: whoever takes over the server has all that its user has", NULL);
+    } else {
+        sandbox_drop(&s->sandbox, s->options->data, s->options->log_file, s, sizeof *s); /* its keys are in s */
+    }
+    return 0;
+}
+
 static int with_accounts(struct server *s, struct datadir *dir)
 {
     char error[DATADIR_ERROR_MAX];
     const char *host = s->options->listen.host;
     if (datadir_identity(dir, &s->identity, host, (uint64_t)time(NULL), &s->rng, error) != 0)
         return complain(error);
-    s->workers = worker_start(worker_default_count());
+    size_t threads = worker_default_count(); /* which reads /sys */
+    if (listen_and_drop(s) != 0)
+        return -1;
+    s->workers = worker_start(threads);
     if (s->workers == NULL)
         return complain("cannot start threads: the system's limit on processes is too low");
     int result = open_accounts(s, dir);

@@ -76,6 +76,14 @@ static int read_log_file(struct parser *p, const char *value)
     return 0;
 }
 
+static int read_sandbox(struct parser *p, const char *value)
+{
+    p->options->no_sandbox = strcmp(value, "off") == 0;
+    if (!p->options->no_sandbox && strcmp(value, "on") != 0)
+        return complain(p, "--sandbox takes on or off, not '%.40s'", value);
+    return 0;
+}
+
 /* The first --allow-group replaces the default list; the others add to it. */
 static int read_group(struct parser *p, const char *value)
 {
@@ -102,6 +110,7 @@ static const struct {
     {"--log-level", "L", "error, warn, info or debug (info)", read_log_level},
     {"--log-file", "FILE", "where the log goes (stderr); SIGHUP opens it again", read_log_file},
     {"--log-format", "F", "text or json, one object a line (text)", read_log_format},
+    {"--sandbox", "S", "on or off: give up what is not needed after the start (on)", read_sandbox},
     {"--allow-group", "G", "a Diffie-Hellman group, any number of times (ffdhe3072, ffdhe4096)", read_group},
     {"--pbkdf2-iterations", "N", "of password hashes made from now on (600000)", read_iterations},
 };

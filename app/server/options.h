@@ -24,7 +24,7 @@
 struct options {
     struct sock_name listen;
     const char *data;
-    bool console, help, version;
+    bool console, help, version, no_sandbox;
     enum log_level log_level;
     enum log_format log_format;
     const char *log_file; /* NULL: stderr */

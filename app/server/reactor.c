@@ -79,25 +79,28 @@ static void set_times(struct server *s)
     deadline_queue_init(&s->accept_time, ACCEPT_PAUSE_MS);
 }
 
-static int watch_all(struct server *s, int listener)
+static int watch_all(struct server *s)
 {
     s->poller = poller_new();
     if (s->poller == NULL || wake_open(&signal_wake) != 0)
         return -1;
-    if (poller_add(s->poller, &s->listener, listener, POLLER_READ, NULL) != 0 ||
+    if (poller_add(s->poller, &s->listener, s->listener.fd, POLLER_READ, NULL) != 0 ||
         poller_add(s->poller, &s->workers_watch, worker_fd(s->workers), POLLER_READ, NULL) != 0 ||
         poller_add(s->poller, &s->signals, signal_wake.read_fd, POLLER_READ, NULL) != 0)
         return -1;
     return 0;
 }
 
+int reactor_listen(struct server *s, char why[static SOCK_WHY_LEN])
+{
+    s->listener.fd = sock_listen(&s->options->listen, why);
+    return s->listener.fd < 0 ? -1 : 0;
+}
+
 int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
 {
-    int listener = sock_listen(&s->options->listen, why);
-    if (listener < 0)
-        return -1;
     set_times(s);
-    if (watch_all(s, listener) != 0 || rooms_init(&s->rooms, s->limits) != 0 ||
+    if (watch_all(s) != 0 || rooms_init(&s->rooms, s->limits) != 0 ||
         (s->options->console && console_open(s) != 0)) {
         snprintf(why, SOCK_WHY_LEN, "cannot set up the loop: %s", strerror(errno));
         return -1;

@@ -1,7 +1,7 @@
 /* The loop: one thread that waits for all sockets, the workers, the signals and the clock, and does what they bring.
  *
- * Use it:      reactor_open(&s, why) with the struct's other parts in place (main.c); reactor_run(&s);
- *              reactor_close(&s);
+ * Use it:      reactor_listen(&s, why); reactor_open(&s, why) with the struct's other parts in place (main.c);
+ *              reactor_run(&s); reactor_close(&s);
  * Timing:      nothing secret.
  * Read next:   client.h.
  *
@@ -14,7 +14,11 @@
 #include "app/server/server.h"
 #include "net/sock.h"
 
-/* Listens, and sets everything up for the loop. -1 with one line for the user in why. */
+/* Listens: whoever connects from now on waits. -1 with one line for the user in why. */
+__attribute__((warn_unused_result))
+int reactor_listen(struct server *s, char why[static SOCK_WHY_LEN]);
+
+/* Sets everything up for the loop. -1 with one line for the user in why. */
 __attribute__((warn_unused_result))
 int reactor_open(struct server *s, char why[static SOCK_WHY_LEN]);
 

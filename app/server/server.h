@@ -19,6 +19,7 @@
 #include "app/server/deadline.h"
 #include "app/server/options.h"
 #include "app/server/room.h"
+#include "app/server/sandbox.h"
 #include "app/server/status.h"
 #include "app/server/storage.h"
 #include "app/server/tally.h"
@@ -46,6 +47,7 @@ struct server {
     struct rooms rooms;
     struct console console;
     struct status status;
+    struct sandbox sandbox;
 
     struct poller *poller;
     struct poller_watch listener, workers_watch, signals;

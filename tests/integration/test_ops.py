@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import unittest
 
 import glasschat_client as wire
 import harness
@@ -201,6 +202,77 @@ class Status(OpsCase):
         server.type("hello\n/status\n")
         server.expect(r"^\* +1 messages said$")
         server.expect(r"^\* +1 messages queued for those who hear them$")
+
+
+@unittest.skipIf(harness.sanitized(), "sanitizers need more than the sandbox leaves")
+class Sandbox(OpsCase):
+    def status(self, pid):
+        """Of each thread, what the kernel says."""
+        for thread in os.listdir("/proc/%d/task" % pid):
+            with open("/proc/%d/task/%s/status" % (pid, thread)) as f:
+                yield dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+    def says(self, server):
+        server.expect_log(" listening on=")
+        return re.search(r" listening .*sandbox=(\S+)$", server.log, re.M)[1].split(",")
+
+    def test_the_kernel_agrees(self):
+        """What the log says holds for every thread."""
+        server = self.server()
+        says = self.says(server)
+        self.connect(server).enter("anna", PASSWORD)
+        threads = list(self.status(server.pid))
+        self.assertGreater(len(threads), 1)
+        for thread in threads:
+            self.assertEqual(thread["NoNewPrivs"], str(int("no-new-privs" in says)))
+            self.assertEqual(thread["Seccomp"], "2" if "seccomp" in says else "0")
+            if "no-capabilities" in says:
+                self.assertEqual((int(thread["CapEff"], 16), int(thread["CapPrm"], 16)), (0, 0))
+            self.assertEqual(int(thread["VmLck"].split()[0]) > 0, "memory-locked" in says or "key-locked" in says)
+        with open("/proc/%d/limits" % server.pid) as f:
+            self.assertRegex(f.read(), r"Max core file size +0 +0 ")
+
+    def test_off(self):
+        server = self.server("--sandbox", "off")
+        server.expect_log(r" warn --sandbox off: ")
+        self.assertEqual(self.says(server), ["off"])
+        for thread in self.status(server.pid):
+            self.assertEqual((thread["NoNewPrivs"], thread["Seccomp"]), ("0", "0"))
+
+    def test_nothing_that_it_needs_is_refused(self):
+        """A whole life under strace: no call after the start is refused."""
+        trace = self.path("trace")
+        try:
+            server = self.server("--log-file", self.path("log"), "--console", "--max-tries", "50",
+                                 before=["strace", "-D", "-f", "-qq", "-o", trace])
+        except (AssertionError, FileNotFoundError):
+            self.skipTest("strace is not there, or may not trace")
+        a, b = self.connect(server).enter("anna", PASSWORD), self.connect(server)
+        b.register("bert", "b@example.org", PASSWORD)
+        with self.assertRaises(wire.Refused):
+            b.log_in("bert", "wrong" + PASSWORD)
+        b.log_in("bert", PASSWORD)
+        a.join("den")
+        a.say("lobby", "hello")
+        b.wait_for(wire.SAID)
+        server.type("/status\n/who\nhello\n")
+        a.wait_for(wire.SAID)
+        os.rename(self.path("log"), self.path("log.1"))
+        server.kill(signal.SIGHUP)
+        harness.wait_until(lambda: os.path.exists(self.path("log")), "a new log")
+        server.kill(signal.SIGUSR1)
+        self.connect(server, handshake=False).sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        b.sock.close()
+        a.close()
+        server.stop()
+        with open(trace) as f:
+            calls = f.read()
+        if "seccomp" not in self.read("log.1"):
+            self.skipTest("no seccomp here")
+        _, sealed, after = calls.partition("seccomp(")
+        refused = re.findall(r"^.* = -1 (?:EPERM|EACCES|ENOSYS) .*$", after, re.M)
+        self.assertTrue(sealed)
+        self.assertEqual([line for line in refused if "/proc/sys/vm/overcommit_memory" not in line], [])
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class Faults(harness.TestCase):
         """A server that is killed before it is ready."""
         command = strace(os.path.join(folder, "trace"), "%s:signal=SIGKILL:when=%d" % (call, count))
         command += [harness.program("glasschatd"), "--listen", "127.0.0.1:0", "--data", os.path.join(folder, "data"),
-                    "--pbkdf2-iterations", harness.ITERATIONS]
+                    "--pbkdf2-iterations", harness.ITERATIONS, *harness.SANDBOX]
         process = self.started(harness.Process(command, env=NO_LEAK_CHECK))
         self.assertEqual(process.wait(), -9, process.err.text)
         self.assertNotIn("listening on", process.out.text)

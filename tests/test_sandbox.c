@@ -1,0 +1,582 @@
+/* app/server/sandbox: a process that has entered it tries what is forbidden, and what the server goes on doing. Each
+ * try is made by a child, as there is no way out. What the kernel does not have is skipped, and said. */
+#include "app/server/sandbox.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/server/log.h"
+#include "app/server/wake.h"
+#include "app/server/worker.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+#if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#endif
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+
+enum { AS_IT_SHOULD, OTHERWISE };
+
+/* What a child has at hand; made before it enters. */
+struct inside {
+    const char *data;
+    int data_fd, listener, port;
+    pid_t parent;
+    char outside[300]; /* a folder beside DATA */
+    struct sandbox box;
+};
+
+typedef int attempt(struct inside *in);
+
+/* A sanitizer makes calls of its own in the middle of ours. */
+static void seal(struct sandbox *box)
+{
+#if !defined(SANITIZED)
+    sandbox_seal(box);
+#else
+    (void)box;
+#endif
+}
+
+static int local_listener(int *port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 5) == 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    *port = ntohs(at.sin_port);
+    return fd;
+}
+
+static void enter(struct inside *in)
+{
+    static char secret[100];
+    char log[400];
+    snprintf(log, sizeof log, "%s/logs/log", in->outside);
+    sandbox_drop(&in->box, in->data, log, secret, sizeof secret);
+    seal(&in->box);
+}
+
+/* Runs the attempt in a child: inside, or, to show that it means something, outside. */
+static int run_child(void **state, attempt *try, bool sandboxed)
+{
+    struct inside in = {.parent = getpid()};
+    char data[300];
+    snprintf(data, sizeof data, "%s/data", scratch_path(state));
+    snprintf(in.outside, sizeof in.outside, "%s", scratch_path(state));
+    (void)mkdirat(scratch_fd(state), "data", 0700);
+    (void)mkdirat(scratch_fd(state), "logs", 0700);
+    scratch_write(state, "beside", "x", 1);
+    scratch_write(state, "data/file", "x", 1);
+    in.data = data;
+    in.data_fd = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    in.listener = local_listener(&in.port);
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (sandboxed)
+            enter(&in);
+        _exit(try(&in));
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    close(in.listener);
+    close(in.data_fd);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
+}
+
+#if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
+
+static bool has(const struct inside *in, const char *what)
+{
+    return strstr(in->box.says, what) != NULL;
+}
+
+static int refused(long result)
+{
+    return result == -1 && (errno == EPERM || errno == EACCES) ? AS_IT_SHOULD : OTHERWISE;
+}
+
+/* --- Files: Landlock ---------------------------------------------------------------------------------------------- */
+
+static int open_passwd(struct inside *in)
+{
+    (void)in;
+    return refused(open("/etc/passwd", O_RDONLY));
+}
+
+static int open_proc(struct inside *in)
+{
+    (void)in;
+    return refused(open("/proc/self/mem", O_RDWR));
+}
+
+static int read_beside(struct inside *in)
+{
+    return refused(openat(in->data_fd, "../beside", O_RDONLY));
+}
+
+static int write_beside(struct inside *in)
+{
+    return refused(openat(in->data_fd, "../new", O_WRONLY | O_CREAT, 0600));
+}
+
+static int read_the_folder_above(struct inside *in)
+{
+    return refused(openat(in->data_fd, "..", O_RDONLY | O_DIRECTORY));
+}
+
+static int remove_beside(struct inside *in)
+{
+    return refused(unlinkat(in->data_fd, "../beside", 0));
+}
+
+static int move_out(struct inside *in)
+{
+    long result = renameat(in->data_fd, "file", in->data_fd, "../moved");
+    return result == -1 && (errno == EPERM || errno == EACCES || errno == EXDEV) ? AS_IT_SHOULD : OTHERWISE;
+}
+
+static int read_the_logs(struct inside *in)
+{
+    return refused(openat(in->data_fd, "../logs/log", O_RDONLY | O_CREAT, 0600));
+}
+
+/* --- Calls: seccomp ----------------------------------------------------------------------------------------------- */
+
+static int execute(struct inside *in)
+{
+    (void)in;
+    int result = refused(execl("/bin/true", "true", (char *)NULL));
+    return result;
+}
+
+static int fork_again(struct inside *in)
+{
+    (void)in;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    return refused(child);
+}
+
+static void *nothing(void *arg)
+{
+    return arg;
+}
+
+static int start_a_thread(struct inside *in)
+{
+    pthread_t thread;
+    (void)in;
+    return pthread_create(&thread, NULL, nothing, NULL) != 0 ? AS_IT_SHOULD : OTHERWISE;
+}
+
+static int new_inet_socket(struct inside *in)
+{
+    (void)in;
+    return refused(socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int new_unix_socket(struct inside *in)
+{
+    (void)in;
+    return refused(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static int connect_somewhere(struct inside *in)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    at.sin_port = htons((uint16_t)in->port);
+    /* a listening socket can't connect (EISCONN, EINVAL); here it is not even asked */
+    return refused(connect(in->listener, (struct sockaddr *)&at, sizeof at));
+}
+
+static int trace(struct inside *in)
+{
+    (void)in;
+    return refused(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+}
+
+static int signal_another(struct inside *in)
+{
+    return refused(kill(in->parent, 0)) | refused(syscall(SYS_tgkill, in->parent, in->parent, 0));
+}
+
+static int memory_to_run(struct inside *in)
+{
+    (void)in;
+    void *p = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return refused(p == MAP_FAILED ? -1 : 0);
+}
+
+static int memory_made_to_run(struct inside *in)
+{
+    (void)in;
+    void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? OTHERWISE : refused(mprotect(p, 4096, PROT_READ | PROT_EXEC));
+}
+
+static int change_mode_of_process(struct inside *in)
+{
+    (void)in;
+    return refused(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+}
+
+static int become_another(struct inside *in)
+{
+    (void)in;
+    return refused(setuid(getuid()));
+}
+
+static int make_a_folder(struct inside *in)
+{
+    return refused(mkdirat(in->data_fd, "folder", 0700));
+}
+
+static int make_a_link(struct inside *in)
+{
+    return refused(symlinkat("/etc/passwd", in->data_fd, "link"));
+}
+
+static int type_into_the_terminal(struct inside *in)
+{
+    (void)in;
+    return refused(syscall(SYS_ioctl, 0, 0x5412 /* TIOCSTI */, "x"));
+}
+
+static int new_kernel_code(struct inside *in)
+{
+    (void)in;
+    return refused(syscall(425 /* io_uring_setup */, 1, NULL)) | refused(syscall(321, 0, NULL, 0));
+}
+
+struct forbidden {
+    const char *what;
+    attempt *try;
+    bool free_outside; /* it works outside, as any user */
+};
+
+static void assert_forbidden(void **state, const struct forbidden *tries, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int inside = run_child(state, tries[i].try, true);
+        if (inside != AS_IT_SHOULD)
+            print_error("%s: not refused (%d)\n", tries[i].what, inside);
+        assert_int_equal(inside, AS_IT_SHOULD);
+        if (tries[i].free_outside && run_child(state, tries[i].try, false) == AS_IT_SHOULD) {
+            print_error("%s: refused outside too, so this shows nothing\n", tries[i].what);
+            fail();
+        }
+    }
+}
+
+static int says_landlock(struct inside *in)
+{
+    return has(in, "landlock") ? AS_IT_SHOULD : OTHERWISE;
+}
+
+static int says_seccomp(struct inside *in)
+{
+    return has(in, "seccomp") ? AS_IT_SHOULD : OTHERWISE;
+}
+
+/* Where the kernel has something, it must have been used. */
+static void assert_used(void **state, bool there, attempt *says_so, const char *what)
+{
+    if (!there) {
+        print_message("[  SKIPPED ] %s is not there\n", what);
+        skip();
+    }
+    assert_int_equal(run_child(state, says_so, true), AS_IT_SHOULD);
+}
+
+static void needs_landlock(void **state)
+{
+    long version = syscall(444 /* landlock_create_ruleset */, NULL, (size_t)0, 1);
+    assert_used(state, version >= 1, says_landlock, "Landlock");
+}
+
+static void needs_seccomp(void **state)
+{
+#if defined(SANITIZED)
+    bool there = false;
+#else
+    bool there = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
+#endif
+    assert_used(state, there, says_seccomp, "seccomp");
+}
+
+static void test_files_out_of_reach(void **state)
+{
+    static const struct forbidden tries[] = {
+        {"/etc/passwd", open_passwd, true},
+        {"/proc/self/mem", open_proc, true},
+        {"a file beside DATA", read_beside, true},
+        {"a new file beside DATA", write_beside, true},
+        {"the folder above DATA", read_the_folder_above, true},
+        {"removing a file beside DATA", remove_beside, true},
+        {"moving a file out of DATA", move_out, true},
+        {"reading the log", read_the_logs, true},
+    };
+    needs_landlock(state);
+    assert_forbidden(state, tries, sizeof tries / sizeof *tries);
+}
+
+static void test_calls_out_of_reach(void **state)
+{
+    static const struct forbidden tries[] = {
+        {"execve", execute, false}, /* outside it would not come back */
+        {"fork", fork_again, true},
+        {"a new thread", start_a_thread, true},
+        {"an Internet socket", new_inet_socket, true},
+        {"a Unix socket", new_unix_socket, true},
+        {"connect", connect_somewhere, true},
+        {"ptrace", trace, true},
+        {"a signal to another process", signal_another, true},
+        {"memory to run", memory_to_run, true},
+        {"memory made to run", memory_made_to_run, true},
+        {"prctl", change_mode_of_process, true},
+        {"setuid", become_another, true},
+        {"a folder", make_a_folder, true},
+        {"a link", make_a_link, true},
+        {"typing into the terminal", type_into_the_terminal, false},
+        {"io_uring and bpf", new_kernel_code, false},
+    };
+    needs_seccomp(state);
+    assert_forbidden(state, tries, sizeof tries / sizeof *tries);
+}
+
+#if defined(__x86_64__)
+/* A 32-bit call of a 64-bit program goes by other numbers: open is 5 there, which here is fstat. */
+static int call_as_another_machine(struct inside *in)
+{
+    long result;
+    (void)in;
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(20) : "memory", "r8", "r9", "r10", "r11");
+    return OTHERWISE;
+}
+
+static void test_calls_of_another_machine(void **state)
+{
+    needs_seccomp(state);
+    assert_int_equal(run_child(state, call_as_another_machine, true), 256 + SIGSYS);
+}
+#endif
+
+/* --- Threads that run already ------------------------------------------------------------------------------------- */
+
+static atomic_int go;
+
+static void *open_and_connect(void *arg)
+{
+    struct inside *in = arg;
+    while (atomic_load(&go) == 0)
+        sched_yield();
+    int socket_refused = !has(in, "seccomp") || refused(socket(AF_INET, SOCK_STREAM, 0)) == AS_IT_SHOULD;
+    int file_refused = !has(in, "landlock") || refused(open("/etc/passwd", O_RDONLY)) == AS_IT_SHOULD;
+    return socket_refused && file_refused ? in : NULL;
+}
+
+/* As in the server: dropped, then threads, then sealed. */
+static int threads_too(struct inside *in)
+{
+    pthread_t thread;
+    void *result;
+    sandbox_drop(&in->box, in->data, NULL, in, sizeof *in);
+    if (pthread_create(&thread, NULL, open_and_connect, in) != 0)
+        return OTHERWISE;
+    seal(&in->box);
+    atomic_store(&go, 1);
+    pthread_join(thread, &result);
+    return result == in ? AS_IT_SHOULD : OTHERWISE;
+}
+
+static void test_threads_that_run_already(void **state)
+{
+    assert_int_equal(run_child(state, threads_too, false), AS_IT_SHOULD);
+}
+
+/* --- What it says ------------------------------------------------------------------------------------------------- */
+
+static int is_as_it_says(struct inside *in)
+{
+    struct {
+        uint32_t version;
+        int pid;
+    } header = {.version = 0x20080522};
+    uint32_t capabilities[6] = {0};
+    bool dropped = false;
+    sandbox_drop(&in->box, in->data, NULL, in, sizeof *in);
+    if (syscall(SYS_capget, &header, capabilities) == 0)
+        dropped = capabilities[0] == 0 && capabilities[1] == 0 && capabilities[3] == 0 && capabilities[4] == 0;
+    return has(in, "no-new-privs") == (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) &&
+                   has(in, "not-dumpable") == (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0) &&
+                   (!has(in, "no-capabilities") || dropped)
+               ? AS_IT_SHOULD
+               : OTHERWISE;
+}
+
+static void test_says_what_holds(void **state)
+{
+    assert_int_equal(run_child(state, is_as_it_says, false), AS_IT_SHOULD);
+}
+
+static int abort_inside(struct inside *in)
+{
+    (void)in;
+    abort();
+}
+
+static void test_abort_still_ends_it(void **state)
+{
+    assert_int_equal(run_child(state, abort_inside, true), 256 + SIGABRT);
+}
+
+#endif
+
+/* --- What goes on working, everywhere ----------------------------------------------------------------------------- */
+
+static int use_files(struct inside *in)
+{
+    char byte = 'y';
+    int fd = openat(in->data_fd, "new", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int ok = fd >= 0 && pwrite(fd, &byte, 1, 0) == 1 && pread(fd, &byte, 1, 0) == 1 && fdatasync(fd) == 0;
+    ok = ok && ftruncate(fd, 0) == 0 && fsync(fd) == 0 && close(fd) == 0;
+    ok = ok && renameat(in->data_fd, "new", in->data_fd, "file") == 0 && fsync(in->data_fd) == 0;
+    fd = openat(in->data_fd, "file", O_WRONLY | O_TRUNC | O_NOFOLLOW);
+    ok = ok && fd >= 0 && close(fd) == 0 && unlinkat(in->data_fd, "file", 0) == 0;
+    return ok ? AS_IT_SHOULD : OTHERWISE;
+}
+
+static int use_the_log(struct inside *in)
+{
+    char log[400], aside[400];
+    (void)in;
+    snprintf(log, sizeof log, "%s/logs/log", in->outside);
+    snprintf(aside, sizeof aside, "%s/logs/log.1", in->outside);
+    log_set_level(LOG_INFO);
+    /* logrotate, which is outside, has renamed the old one: the new one is made by us */
+    int ok = log_open(log) == 0;
+    log_event(LOG_INFO, "event", "number", "1", NULL);
+    ok = ok && log_reopen(log) == 0;
+    log_event(LOG_INFO, "event", NULL);
+    return ok ? AS_IT_SHOULD : OTHERWISE;
+}
+
+static int accept_one(struct inside *in)
+{
+    struct sockaddr_in from;
+    socklen_t len = sizeof from;
+    char byte = 'z';
+    int fd = accept(in->listener, (struct sockaddr *)&from, &len), on = 1;
+    int ok = fd >= 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+    (void)setsockopt(fd, 6, 1, &on, sizeof on);
+    ok = ok && send(fd, &byte, 1, 0) == 1 && shutdown(fd, SHUT_WR) == 0 && recv(fd, &byte, 1, 0) == 0;
+    return ok && close(fd) == 0 ? AS_IT_SHOULD : OTHERWISE;
+}
+
+static void run_job(struct job *job, struct rng *rng)
+{
+    uint8_t bytes[300];
+    (void)job;
+    rng_fill(rng, bytes, sizeof bytes);
+    void *big = malloc(3000000);
+    if (big != NULL)
+        memset(big, 1, 3000000);
+    free(big);
+}
+
+static int jobs_done;
+
+static void finish_job(struct job *job)
+{
+    (void)job;
+    jobs_done++;
+}
+
+/* Workers that were started before: they sleep, wake, draw randomness, take memory, and end. */
+static int use_workers(struct inside *in)
+{
+    static struct job jobs[20];
+    sandbox_drop(&in->box, in->data, NULL, jobs, sizeof jobs);
+    struct worker_pool *pool = worker_start(2);
+    if (pool == NULL)
+        return OTHERWISE;
+    seal(&in->box);
+    for (size_t i = 0; i < 20; i++) {
+        jobs[i] = (struct job){.run = run_job, .finish = finish_job};
+        worker_submit(pool, &jobs[i]);
+    }
+    worker_stop(pool);
+    return jobs_done == 20 ? AS_IT_SHOULD : OTHERWISE;
+}
+
+static void test_what_goes_on_working(void **state)
+{
+    assert_int_equal(run_child(state, use_files, true), AS_IT_SHOULD);
+    assert_int_equal(run_child(state, use_the_log, true), AS_IT_SHOULD);
+    assert_int_equal(run_child(state, use_workers, false), AS_IT_SHOULD);
+}
+
+/* The backlog keeps a connection until it is taken. */
+static int connect_and_enter(struct inside *in)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    at.sin_port = htons((uint16_t)in->port);
+    int peer = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(peer, (struct sockaddr *)&at, sizeof at) != 0 || shutdown(peer, SHUT_WR) != 0)
+        return OTHERWISE;
+    enter(in);
+    return accept_one(in);
+}
+
+static void test_connections_are_taken(void **state)
+{
+    assert_int_equal(run_child(state, connect_and_enter, false), AS_IT_SHOULD);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
+        WITH_FOLDER(test_files_out_of_reach),
+        WITH_FOLDER(test_calls_out_of_reach),
+#if defined(__x86_64__)
+        WITH_FOLDER(test_calls_of_another_machine),
+#endif
+        WITH_FOLDER(test_threads_that_run_already),
+        WITH_FOLDER(test_says_what_holds),
+        WITH_FOLDER(test_abort_still_ends_it),
+#endif
+        WITH_FOLDER(test_what_goes_on_working),
+        WITH_FOLDER(test_connections_are_taken),
+    };
+    return RUN(tests);
+}
