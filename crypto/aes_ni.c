@@ -86,14 +86,23 @@ static void expand(struct aes_key *k, const uint8_t *key, size_t key_len)
     ct_wipe(w, sizeof w);
 }
 
-static void encrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, size_t blocks)
+/* n blocks, n a constant where this is inlined, so that they stay in registers. */
+static inline __attribute__((always_inline)) void cipher(__m128i *b, size_t n, const struct aes_key *k)
 {
-    for (; blocks > 0; blocks--, in += 16, out += 16) {
-        __m128i b = _mm_xor_si128(aes_ni_load(in, 0), aes_ni_load(k->enc, 0));
-        for (size_t r = 1; r < k->rounds; r++)
-            b = _mm_aesenc_si128(b, aes_ni_load(k->enc, r));
-        aes_ni_store(out, 0, _mm_aesenclast_si128(b, aes_ni_load(k->enc, k->rounds)));
+    __m128i key = aes_ni_load(k->enc, 0);
+    UNROLL
+    for (size_t i = 0; i < n; i++)
+        b[i] = _mm_xor_si128(b[i], key);
+    for (size_t r = 1; r < k->rounds; r++) {
+        key = aes_ni_load(k->enc, r);
+        UNROLL
+        for (size_t i = 0; i < n; i++)
+            b[i] = _mm_aesenc_si128(b[i], key);
     }
+    key = aes_ni_load(k->enc, k->rounds);
+    UNROLL
+    for (size_t i = 0; i < n; i++)
+        b[i] = _mm_aesenclast_si128(b[i], key);
 }
 
 /* n blocks, n a constant where this is inlined, so that they stay in registers. */
@@ -115,13 +124,34 @@ static inline __attribute__((always_inline)) void inv_cipher(__m128i *b, size_t 
         b[i] = _mm_aesdeclast_si128(b[i], key);
 }
 
+/* Blocks that do not wait for each other, LANES at a time: that many rounds are in the unit at once. */
+#define EACH_BLOCK(cipher)                                                                                             \
+    do {                                                                                                               \
+        for (; blocks >= LANES; blocks -= LANES, in += 16 * LANES, out += 16 * LANES) {                                \
+            __m128i b[LANES];                                                                                          \
+            UNROLL                                                                                                     \
+            for (size_t i = 0; i < LANES; i++)                                                                         \
+                b[i] = aes_ni_load(in, i);                                                                             \
+            cipher(b, LANES, k);                                                                                       \
+            UNROLL                                                                                                     \
+            for (size_t i = 0; i < LANES; i++)                                                                         \
+                aes_ni_store(out, i, b[i]);                                                                            \
+        }                                                                                                              \
+        for (; blocks > 0; blocks--, in += 16, out += 16) {                                                            \
+            __m128i b = aes_ni_load(in, 0);                                                                            \
+            cipher(&b, 1, k);                                                                                          \
+            aes_ni_store(out, 0, b);                                                                                   \
+        }                                                                                                              \
+    } while (0)
+
+static void encrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, size_t blocks)
+{
+    EACH_BLOCK(cipher);
+}
+
 static void decrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, size_t blocks)
 {
-    for (; blocks > 0; blocks--, in += 16, out += 16) {
-        __m128i b = aes_ni_load(in, 0);
-        inv_cipher(&b, 1, k);
-        aes_ni_store(out, 0, b);
-    }
+    EACH_BLOCK(inv_cipher);
 }
 
 static inline void cbc_chain(const struct aes_key *k, size_t rounds, const uint8_t *iv, uint8_t *out,
