@@ -1,0 +1,100 @@
+/* Charts: well-formed whatever the texts and values are, one mark for each value that can be drawn. What they look like is for the eye. */
+#include "app/workbench/svg.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "tests/test.h"
+
+static char *chart(const struct svg_panel *p, const char *title)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+    assert_non_null(f);
+    svg_write(f, title, "where", p, 1, 1);
+    assert_int_equal(fclose(f), 0);
+    return text;
+}
+
+static size_t count(const char *text, const char *word)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, word)) != NULL; text += strlen(word))
+        n++;
+    return n;
+}
+
+static const char *const labels[] = {"64", "256", "1 K"};
+
+static void test_bars_for_what_can_be_drawn(void **state)
+{
+    (void)state;
+    const double ours[] = {1, 0, 300}, theirs[] = {NAN, 2, INFINITY};
+    const struct svg_series series[] = {{.name = "ours", .y = ours}, {.name = "theirs", .y = theirs}};
+    struct svg_panel p = {.title = "t", .unit = "GB/s", .kind = SVG_BARS, .labels = labels, .points = 3,
+                          .series = series, .series_count = 2};
+    char *linear = chart(&p, "linear");
+    assert_int_equal(count(linear, "</title></rect>"), 4); /* nought is a bar without height */
+    free(linear);
+    p.log_y = 1;
+    char *log = chart(&p, "log");
+    assert_int_equal(count(log, "</title></rect>"), 3);
+    assert_int_equal(count(log, "height=\"-"), 0);
+    free(log);
+}
+
+static void test_lines(void **state)
+{
+    (void)state;
+    const double x[] = {20, 40, 2048}, y[] = {1e-3, 1, 1e300}, none[] = {NAN, NAN, NAN};
+    const struct svg_series series[] = {{.name = "steps", .y = y, .dashed = 1}, {.name = "nothing", .y = none}};
+    const struct svg_panel p = {.title = "t", .unit = "s", .kind = SVG_LINES, .log_y = 1, .log_x = 1, .labels = labels,
+                                .x = x, .x_unit = "bits", .points = 3, .series = series, .series_count = 2};
+    char *text = chart(&p, "lines");
+    assert_int_equal(count(text, "<circle"), 3);
+    assert_int_equal(count(text, "stroke-dasharray"), 1);
+    assert_int_equal(count(text, "nan") + count(text, "inf"), 0);
+    free(text);
+}
+
+static void test_nothing_to_draw(void **state)
+{
+    (void)state;
+    const double none[] = {NAN, 0, -1};
+    const struct svg_series series[] = {{.name = "none", .y = none}};
+    for (int log = 0; log <= 1; log++) {
+        const struct svg_panel p = {.title = "t", .unit = "", .kind = SVG_BARS, .log_y = log, .labels = labels,
+                                    .points = 1, .series = series, .series_count = 1};
+        char *text = chart(&p, "none");
+        assert_int_equal(count(text, "nan") + count(text, "inf"), 0);
+        assert_int_equal(count(text, "</svg>"), 1);
+        free(text);
+    }
+}
+
+static void test_texts_are_escaped(void **state)
+{
+    (void)state;
+    const double y[] = {1, 1, 1};
+    const struct svg_series series[] = {{.name = "<script>", .y = y}};
+    const struct svg_panel p = {.title = "a & b", .unit = "</svg>", .kind = SVG_BARS, .labels = labels, .points = 3,
+                                .series = series, .series_count = 1};
+    char *text = chart(&p, "1 < 2");
+    assert_int_equal(count(text, "<script"), 0);
+    assert_int_equal(count(text, "a &amp; b"), 1);
+    assert_int_equal(count(text, "1 &lt; 2"), 1);
+    assert_int_equal(count(text, "</svg>"), 1);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bars_for_what_can_be_drawn),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_nothing_to_draw),
+        cmocka_unit_test(test_texts_are_escaped),
+    };
+    return RUN(tests);
+}
