@@ -16,31 +16,36 @@ static void test_median_and_spread(void **state)
     assert_true(spread > 0.8888 && spread < 0.8889); /* not equal to 4 / 4.5: x87 computes more exactly than it keeps */
 }
 
-static void run_nothing(struct bench_subject *s, size_t calls)
-{
-    (void)s;
-    (void)calls;
-}
-
-static void test_a_peer_has_the_same_primitive_and_size(void **state)
+/* A machine that was ten times slower in some rounds, for both, changes nothing of the ratio. */
+static void test_ratio_goes_round_by_round(void **state)
 {
     (void)state;
-    struct bench *b = bench_open(0.001);
-    bench_add(b, "cbc encrypt", "ni", 64, run_nothing);
-    bench_add(b, "cbc encrypt", BENCH_OPENSSL, 256, run_nothing);
-    bench_add(b, "cbc decrypt", BENCH_OPENSSL, 64, run_nothing);
-    assert_null(bench_peer(b, &b->subject[0]));
-    const struct bench_subject *peer = bench_add(b, "cbc encrypt", BENCH_OPENSSL, 64, run_nothing);
-    assert_ptr_equal(bench_peer(b, &b->subject[0]), peer);
-    assert_null(bench_peer(b, peer));
-    bench_close(b);
+    struct bench_subject ours = {.by = "ni"}, peer = {.by = BENCH_OPENSSL};
+    for (size_t r = 0; r < BENCH_ROUNDS; r++) {
+        double slow = r % 2 == 0 ? 10 : 1;
+        ours.round[r] = 2 * slow;
+        peer.round[r] = 3 * slow;
+    }
+    bench_compare(&ours, &peer);
+    assert_true(ours.ratio == 1.5 && ours.ratio_spread == 0);
+    assert_true(ours.round[0] == 20 && ours.round[1] == 2); /* the order of the rounds is kept */
+}
+
+static void test_other_ways_of_openssl(void **state)
+{
+    (void)state;
+    const struct bench_subject ours = {.by = "ni"}, peer = {.by = BENCH_OPENSSL}, way = {.by = "openssl by plain HMAC"};
+    assert_false(bench_is_openssl(&ours));
+    assert_true(bench_is_openssl(&peer));
+    assert_true(bench_is_openssl(&way));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_median_and_spread),
-        cmocka_unit_test(test_a_peer_has_the_same_primitive_and_size),
+        cmocka_unit_test(test_ratio_goes_round_by_round),
+        cmocka_unit_test(test_other_ways_of_openssl),
     };
     return RUN(tests);
 }

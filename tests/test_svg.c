@@ -1,4 +1,5 @@
-/* Charts: well-formed whatever the texts and values are, one mark for each value that can be drawn. What they look like is for the eye. */
+/* Charts: well-formed whatever the texts and values are, one mark for each value that can be drawn.
+ * What they look like is for the eye. */
 #include "app/workbench/svg.h"
 
 #include <math.h>

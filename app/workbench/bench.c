@@ -33,7 +33,22 @@ struct bench *bench_open(double seconds)
 
 void bench_close(struct bench *b)
 {
-    free(b); /* the contexts live until the program ends, which is next */
+    for (size_t i = 0; i < b->contexts; i++)
+        b->context[i].free(b->context[i].context);
+    free(b);
+}
+
+void *bench_keep(struct bench *b, void *context, void (*free_it)(void *context))
+{
+    if (context == NULL || b->contexts == BENCH_CONTEXTS_MAX)
+        args_fail("out of memory, or of room for contexts");
+    b->context[b->contexts++] = (struct bench_context){context, free_it};
+    return context;
+}
+
+bool bench_is_openssl(const struct bench_subject *s)
+{
+    return strncmp(s->by, BENCH_OPENSSL, strlen(BENCH_OPENSSL)) == 0;
 }
 
 struct bench_subject *bench_add(struct bench *b, const char *primitive, const char *by, size_t size,
@@ -95,6 +110,28 @@ static void choose_calls(struct bench_subject *s, double seconds)
     }
 }
 
+/* Round by round, so that a machine that was slow for one round was so for both. */
+void bench_compare(struct bench_subject *ours, const struct bench_subject *peer)
+{
+    double ratios[BENCH_ROUNDS];
+    for (size_t r = 0; r < BENCH_ROUNDS; r++)
+        ratios[r] = peer->round[r] / ours->round[r];
+    ours->ratio = bench_median(ratios, BENCH_ROUNDS, &ours->ratio_spread);
+}
+
+static void evaluate_group(struct bench *b, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        for (size_t j = first; j < end; j++)
+            if (strcmp(b->subject[j].by, BENCH_OPENSSL) == 0 && !bench_is_openssl(&b->subject[i]))
+                bench_compare(&b->subject[i], &b->subject[j]);
+    for (size_t i = first; i < end; i++) {
+        double sorted[BENCH_ROUNDS];
+        memcpy(sorted, b->subject[i].round, sizeof sorted);
+        b->subject[i].seconds = bench_median(sorted, BENCH_ROUNDS, &b->subject[i].spread);
+    }
+}
+
 static void measure_group(struct bench *b, size_t first, size_t end, double *hertz)
 {
     for (size_t i = first; i < end; i++)
@@ -108,8 +145,7 @@ static void measure_group(struct bench *b, size_t first, size_t end, double *her
             s->round[round] = (now() - start) / (double)s->calls;
         }
     }
-    for (size_t i = first; i < end; i++)
-        b->subject[i].seconds = bench_median(b->subject[i].round, BENCH_ROUNDS, &b->subject[i].spread);
+    evaluate_group(b, first, end);
 }
 
 static int by_group(const void *a, const void *b)
@@ -139,17 +175,6 @@ void bench_measure(struct bench *b, bool progress)
         fputs("\r\033[K", stderr);
     b->hertz = bench_median(all, groups, &spread);
     b->limit_aesenc = bench_limit_aesenc(b->hertz);
+    b->limit_aesdec = bench_limit_aesdec(b->hertz);
     b->limit_sha256 = bench_limit_sha256(b->hertz);
-}
-
-const struct bench_subject *bench_peer(const struct bench *b, const struct bench_subject *s)
-{
-    if (strcmp(s->by, BENCH_OPENSSL) == 0)
-        return NULL;
-    for (size_t i = 0; i < b->subjects; i++) {
-        const struct bench_subject *p = &b->subject[i];
-        if (strcmp(p->primitive, s->primitive) == 0 && p->size == s->size && strcmp(p->by, BENCH_OPENSSL) == 0)
-            return p;
-    }
-    return NULL;
 }

@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/rsa.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/workbench/args.h"
@@ -21,11 +22,11 @@ static const size_t sizes[] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
 static unsigned char key_bytes[64] = {1, 2, 3};
 
 struct context {
-    EVP_CIPHER_CTX *encrypt, *decrypt;
+    EVP_CIPHER_CTX *encrypt, *decrypt, *ecb;
     EVP_MD *md;
     EVP_MD_CTX *digest;
     EVP_MAC_CTX *mac;
-    EVP_KDF_CTX *hkdf, *pbkdf2;
+    EVP_KDF_CTX *hkdf;
 };
 
 static int wanted(const char *name, const char *primitive)
@@ -57,6 +58,14 @@ static void run_cbc_decrypt(struct bench_subject *s, size_t calls)
         cbc(c->decrypt, s->iv, bench_running->out, bench_running->in, s->size);
         memcpy(s->iv, bench_running->out + s->size - 16, 16);
     }
+}
+
+static void run_aes(struct bench_subject *s, size_t calls)
+{
+    const struct context *c = s->context;
+    int len;
+    for (; calls > 0; calls--)
+        EVP_CipherUpdate(c->ecb, bench_running->in, &len, bench_running->in, (int)s->size);
 }
 
 static void run_sha256(struct bench_subject *s, size_t calls)
@@ -134,6 +143,53 @@ static void run_hkdf(struct bench_subject *s, size_t calls)
     }
 }
 
+/* The same by RFC 5869 out of plain HMAC calls on one context that is kept: what a program can do that knows how slow
+ * the interface above is. */
+static void run_hkdf_by_hmac(struct bench_subject *s, size_t calls)
+{
+    const struct context *c = s->context;
+    unsigned char prk[32], okm[64], i;
+    size_t len;
+    for (; calls > 0; calls--) {
+        EVP_MAC_init(c->mac, s->iv, sizeof s->iv, NULL);
+        EVP_MAC_update(c->mac, bench_running->in, 384);
+        EVP_MAC_final(c->mac, prk, &len, sizeof prk);
+        EVP_MAC_init(c->mac, prk, sizeof prk, NULL);
+        for (i = 1; i <= 2; i++) {
+            if (i > 1) {
+                EVP_MAC_init(c->mac, NULL, 0, NULL);
+                EVP_MAC_update(c->mac, okm, 32);
+            }
+            EVP_MAC_update(c->mac, (const unsigned char *)"glasschat/1", 11);
+            EVP_MAC_update(c->mac, &i, 1);
+            EVP_MAC_final(c->mac, okm + 32 * (i - 1), &len, 32);
+        }
+        memcpy(s->iv, okm, sizeof s->iv);
+    }
+}
+
+#define RECIPIENTS 16
+#define SHARED 256
+
+struct recipient {
+    EVP_CIPHER_CTX *encrypt;
+    EVP_MAC_CTX *mac;
+};
+
+static void run_seal_16(struct bench_subject *s, size_t calls)
+{
+    const struct recipient *r = s->context;
+    unsigned char ad[AD_LEN + 16], out[SHARED + 32];
+    for (; calls > 0; calls--)
+        for (size_t j = 0; j < RECIPIENTS; j++) {
+            memcpy(ad, s->iv, AD_LEN);
+            memcpy(ad + AD_LEN, s->iv, 16);
+            cbc(r[j].encrypt, s->iv, out, bench_running->in, SHARED);
+            mac(r[j].mac, ad, sizeof ad, out, SHARED, out + SHARED);
+            memcpy(s->iv, out + SHARED, 32);
+        }
+}
+
 static void run_pbkdf2(struct bench_subject *s, size_t calls)
 {
     for (; calls > 0; calls--)
@@ -149,101 +205,251 @@ static void run_generate(struct bench_subject *s, size_t calls)
     }
 }
 
+struct derivation {
+    EVP_PKEY_CTX *context;
+    EVP_PKEY *ours, *theirs;
+};
+
 static void run_derive(struct bench_subject *s, size_t calls)
 {
+    const struct derivation *d = s->context;
     unsigned char z[512];
     for (; calls > 0; calls--) {
         size_t len = sizeof z;
-        EVP_PKEY_derive(s->context, z, &len);
+        EVP_PKEY_derive(d->context, z, &len);
     }
 }
 
+static void run_set_and_derive(struct bench_subject *s, size_t calls)
+{
+    const struct derivation *d = s->context;
+    unsigned char z[512];
+    for (; calls > 0; calls--) {
+        size_t len = sizeof z;
+        EVP_PKEY_derive_set_peer(d->context, d->theirs);
+        EVP_PKEY_derive(d->context, z, &len);
+    }
+}
+
+struct signature {
+    EVP_PKEY_CTX *sign, *verify;
+    EVP_PKEY *key;
+    EVP_MD *md;
+    unsigned char bytes[384];
+};
+
+/* A context that signs digests can be used again and again; EVP_DigestSign's would go on with the message before. */
 static void run_sign(struct bench_subject *s, size_t calls)
 {
-    unsigned char signature[384];
+    const struct signature *g = s->context;
+    unsigned char digest[32], signature[384];
     for (; calls > 0; calls--) {
         size_t len = sizeof signature;
-        EVP_DigestSign(s->context, signature, &len, (const unsigned char *)"glasschat", 9);
+        EVP_Digest("glasschat", 9, digest, NULL, g->md, NULL);
+        EVP_PKEY_sign(g->sign, signature, &len, digest, sizeof digest);
     }
 }
 
-static struct context *make_context(void)
+static void run_verify(struct bench_subject *s, size_t calls)
 {
-    static struct context c;
-    static unsigned char iv[16];
-    OSSL_PARAM digest[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t)"SHA256", 0),
-                           OSSL_PARAM_construct_end()};
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-128-CBC", NULL);
-    c.encrypt = EVP_CIPHER_CTX_new();
-    c.decrypt = EVP_CIPHER_CTX_new();
-    c.md = EVP_MD_fetch(NULL, "SHA256", NULL);
-    c.digest = EVP_MD_CTX_new();
-    c.mac = EVP_MAC_CTX_new(EVP_MAC_fetch(NULL, "HMAC", NULL));
-    c.hkdf = EVP_KDF_CTX_new(EVP_KDF_fetch(NULL, "HKDF", NULL));
-    if (EVP_CipherInit_ex(c.encrypt, cipher, NULL, key_bytes, iv, 1) != 1 ||
-        EVP_CipherInit_ex(c.decrypt, cipher, NULL, key_bytes, iv, 0) != 1 || c.md == NULL || c.hkdf == NULL ||
-        EVP_MAC_init(c.mac, key_bytes + 32, 32, digest) != 1)
-        args_fail("libcrypto does not start");
-    EVP_CIPHER_CTX_set_padding(c.encrypt, 0);
-    EVP_CIPHER_CTX_set_padding(c.decrypt, 0);
-    return &c;
+    const struct signature *g = s->context;
+    unsigned char digest[32];
+    for (; calls > 0; calls--) {
+        EVP_Digest("glasschat", 9, digest, NULL, g->md, NULL);
+        if (EVP_PKEY_verify(g->verify, g->bytes, sizeof g->bytes, digest, sizeof digest) != 1)
+            args_fail("libcrypto refuses its own signature");
+    }
 }
 
-static void add(struct bench *b, const char *name, const char *primitive, size_t size,
+/* --- Contexts, made before and freed after the measuring ---------------------------------------------------------- */
+
+static void *zeroed(size_t len)
+{
+    void *p = calloc(1, len);
+    if (p == NULL)
+        args_fail("out of memory");
+    return p;
+}
+
+static EVP_CIPHER_CTX *cipher_context(const char *algorithm, const unsigned char *key, int encrypt)
+{
+    static const unsigned char iv[16];
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, algorithm, NULL);
+    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+    if (EVP_CipherInit_ex(c, cipher, NULL, key, iv, encrypt) != 1)
+        args_fail("libcrypto does not start");
+    EVP_CIPHER_CTX_set_padding(c, 0);
+    EVP_CIPHER_free(cipher);
+    return c;
+}
+
+static EVP_MAC_CTX *mac_context(const unsigned char *key)
+{
+    OSSL_PARAM digest[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t)"SHA256", 0),
+                           OSSL_PARAM_construct_end()};
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *c = EVP_MAC_CTX_new(hmac);
+    if (EVP_MAC_init(c, key, 32, digest) != 1)
+        args_fail("libcrypto does not start");
+    EVP_MAC_free(hmac);
+    return c;
+}
+
+static void free_context(void *context)
+{
+    struct context *c = context;
+    EVP_CIPHER_CTX_free(c->encrypt);
+    EVP_CIPHER_CTX_free(c->decrypt);
+    EVP_CIPHER_CTX_free(c->ecb);
+    EVP_MD_CTX_free(c->digest);
+    EVP_MD_free(c->md);
+    EVP_MAC_CTX_free(c->mac);
+    EVP_KDF_CTX_free(c->hkdf);
+    free(c);
+}
+
+static struct context *make_context(struct bench *b)
+{
+    struct context *c = zeroed(sizeof *c);
+    EVP_KDF *hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+    c->encrypt = cipher_context("AES-128-CBC", key_bytes, 1);
+    c->decrypt = cipher_context("AES-128-CBC", key_bytes, 0);
+    c->ecb = cipher_context("AES-128-ECB", key_bytes, 1);
+    c->md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    c->digest = EVP_MD_CTX_new();
+    c->mac = mac_context(key_bytes + 32);
+    c->hkdf = EVP_KDF_CTX_new(hkdf);
+    if (c->md == NULL || c->digest == NULL || c->hkdf == NULL)
+        args_fail("libcrypto does not start");
+    EVP_KDF_free(hkdf);
+    return bench_keep(b, c, free_context);
+}
+
+static void free_recipients(void *context)
+{
+    struct recipient *r = context;
+    for (size_t j = 0; j < RECIPIENTS; j++) {
+        EVP_CIPHER_CTX_free(r[j].encrypt);
+        EVP_MAC_CTX_free(r[j].mac);
+    }
+    free(r);
+}
+
+static struct recipient *make_recipients(struct bench *b)
+{
+    struct recipient *r = zeroed(RECIPIENTS * sizeof *r);
+    for (size_t j = 0; j < RECIPIENTS; j++) {
+        r[j].encrypt = cipher_context("AES-128-CBC", key_bytes + j, 1);
+        r[j].mac = mac_context(key_bytes + 32 - j);
+    }
+    return bench_keep(b, r, free_recipients);
+}
+
+static void add(struct bench *b, const char *name, const char *primitive, const char *by, size_t size,
                 void (*run)(struct bench_subject *s, size_t calls), void *context)
 {
     if (wanted(name, primitive))
-        bench_add(b, primitive, BENCH_OPENSSL, size, run)->context = context;
+        bench_add(b, primitive, by, size, run)->context = context;
 }
 
-/* The peer was set, and so checked, before: what is timed is the derivation alone, where ours checks each time. */
+static void free_key_context(void *context)
+{
+    EVP_PKEY_CTX_free(context);
+}
+
+static void free_derivation(void *context)
+{
+    struct derivation *d = context;
+    EVP_PKEY_CTX_free(d->context);
+    EVP_PKEY_free(d->ours);
+    EVP_PKEY_free(d->theirs);
+    free(d);
+}
+
+/* Ours checks the peer's value in each derivation. libcrypto does when the peer is set, by a full-length
+ * exponentiation: measured with the peer set once before, and with the peer set in each call. */
 static void add_dh(struct bench *b, const char *name, const char *group, const char *generate, const char *derive)
 {
-    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL), *d;
-    EVP_PKEY *ours = NULL, *theirs = NULL;
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+    struct derivation *d = zeroed(sizeof *d);
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)group, 0),
         OSSL_PARAM_construct_end()};
-    if (EVP_PKEY_keygen_init(c) != 1 || EVP_PKEY_CTX_set_params(c, params) != 1 || EVP_PKEY_keygen(c, &ours) != 1 ||
-        EVP_PKEY_keygen(c, &theirs) != 1)
+    if (EVP_PKEY_keygen_init(c) != 1 || EVP_PKEY_CTX_set_params(c, params) != 1 ||
+        EVP_PKEY_keygen(c, &d->ours) != 1 || EVP_PKEY_keygen(c, &d->theirs) != 1)
         args_fail("libcrypto makes no DH keys");
-    d = EVP_PKEY_CTX_new(ours, NULL);
-    if (EVP_PKEY_derive_init(d) != 1 || EVP_PKEY_derive_set_peer(d, theirs) != 1)
+    d->context = EVP_PKEY_CTX_new(d->ours, NULL);
+    if (EVP_PKEY_derive_init(d->context) != 1 || EVP_PKEY_derive_set_peer(d->context, d->theirs) != 1)
         args_fail("libcrypto derives nothing");
-    add(b, name, generate, 0, run_generate, c);
-    add(b, name, derive, 0, run_derive, d);
+    bench_keep(b, c, free_key_context);
+    bench_keep(b, d, free_derivation);
+    add(b, name, generate, BENCH_OPENSSL, 0, run_generate, c);
+    add(b, name, derive, BENCH_OPENSSL, 0, run_derive, d);
+    add(b, name, derive, BENCH_OPENSSL " with its check", 0, run_set_and_derive, d);
+}
+
+static void free_signature(void *context)
+{
+    struct signature *g = context;
+    EVP_PKEY_CTX_free(g->sign);
+    EVP_PKEY_CTX_free(g->verify);
+    EVP_PKEY_free(g->key);
+    EVP_MD_free(g->md);
+    free(g);
+}
+
+static int set_pss(EVP_PKEY_CTX *p, const EVP_MD *md)
+{
+    return EVP_PKEY_CTX_set_rsa_padding(p, RSA_PKCS1_PSS_PADDING) == 1 && EVP_PKEY_CTX_set_signature_md(p, md) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(p, 32) == 1;
 }
 
 static void add_rsa(struct bench *b, const char *name)
 {
-    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)3072);
-    EVP_MD_CTX *m = EVP_MD_CTX_new();
-    EVP_PKEY_CTX *p = NULL;
-    if (EVP_DigestSignInit(m, &p, EVP_sha256(), NULL, key) != 1 ||
-        EVP_PKEY_CTX_set_rsa_padding(p, RSA_PKCS1_PSS_PADDING) != 1 || EVP_PKEY_CTX_set_rsa_pss_saltlen(p, 32) != 1)
+    struct signature *g = zeroed(sizeof *g);
+    unsigned char digest[32];
+    size_t len = sizeof g->bytes;
+    g->md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    g->key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)3072);
+    g->sign = EVP_PKEY_CTX_new(g->key, NULL);
+    g->verify = EVP_PKEY_CTX_new(g->key, NULL);
+    if (EVP_PKEY_sign_init(g->sign) != 1 || !set_pss(g->sign, g->md) || EVP_PKEY_verify_init(g->verify) != 1 ||
+        !set_pss(g->verify, g->md) || EVP_Digest("glasschat", 9, digest, NULL, g->md, NULL) != 1 ||
+        EVP_PKEY_sign(g->sign, g->bytes, &len, digest, sizeof digest) != 1)
         args_fail("libcrypto does not sign");
-    add(b, name, "rsa 3072 sign", 0, run_sign, m);
+    bench_keep(b, g, free_signature);
+    add(b, name, "rsa 3072 sign", BENCH_OPENSSL, 0, run_sign, g);
+    add(b, name, "rsa 3072 verify", BENCH_OPENSSL, 0, run_verify, g);
+}
+
+static void add_sizes(struct bench *b, const char *name, struct context *c)
+{
+    for (size_t i = 0; i < SIZES; i++) {
+        add(b, name, "aes", BENCH_OPENSSL, sizes[i], run_aes, c);
+        add(b, name, "cbc encrypt", BENCH_OPENSSL, sizes[i], run_cbc_encrypt, c);
+        add(b, name, "cbc decrypt", BENCH_OPENSSL, sizes[i], run_cbc_decrypt, c);
+        add(b, name, "sha256", BENCH_OPENSSL, sizes[i], run_sha256, c);
+        add(b, name, "hmac", BENCH_OPENSSL, sizes[i], run_hmac, c);
+        if (i > 0) {
+            add(b, name, "seal", BENCH_OPENSSL, sizes[i], run_seal, c);
+            add(b, name, "open", BENCH_OPENSSL, sizes[i], run_open, c);
+        }
+    }
 }
 
 void bench_openssl(struct bench *b, const char *name)
 {
-    struct context *c = make_context();
-    for (size_t i = 0; i < SIZES; i++) {
-        add(b, name, "cbc encrypt", sizes[i], run_cbc_encrypt, c);
-        add(b, name, "cbc decrypt", sizes[i], run_cbc_decrypt, c);
-        add(b, name, "sha256", sizes[i], run_sha256, c);
-        add(b, name, "hmac", sizes[i], run_hmac, c);
-        if (i > 0) {
-            add(b, name, "seal", sizes[i], run_seal, c);
-            add(b, name, "open", sizes[i], run_open, c);
-        }
-    }
-    add(b, name, "hkdf", 0, run_hkdf, c);
-    add(b, name, "pbkdf2 1000", 0, run_pbkdf2, c);
+    add_sizes(b, name, make_context(b));
+    /* A context of its own for each, as these change its key. */
+    add(b, name, "hkdf", BENCH_OPENSSL, 0, run_hkdf, make_context(b));
+    add(b, name, "hkdf", BENCH_OPENSSL " by plain HMAC", 0, run_hkdf_by_hmac, make_context(b));
+    add(b, name, "pbkdf2 1000", BENCH_OPENSSL, 0, run_pbkdf2, NULL);
+    add(b, name, "seal 256 B for 16", BENCH_OPENSSL, 0, run_seal_16, make_recipients(b));
     add_dh(b, name, "ffdhe2048", "dh 2048 generate", "dh 2048 derive");
     add_dh(b, name, "ffdhe3072", "dh 3072 generate", "dh 3072 derive");
     add_dh(b, name, "ffdhe4096", "dh 4096 generate", "dh 4096 derive");
-    add_rsa(b, name);
+    if (wanted(name, "rsa 3072 sign") || wanted(name, "rsa 3072 verify"))
+        add_rsa(b, name);
 }
 
 #else

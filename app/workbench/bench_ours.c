@@ -9,6 +9,7 @@
 #include "crypto/cbc.h"
 #include "crypto/dh.h"
 #include "crypto/etm_impl.h"
+#include "crypto/etm_many.h"
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
 #include "crypto/pbkdf2.h"
@@ -26,13 +27,19 @@ static const size_t sizes[] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
 static const uint8_t key_bytes[64] = {1, 2, 3};
 static struct rng rng;
 
-static void *keep(const void *context, size_t len)
+static void *keep(struct bench *b, const void *context, size_t len)
 {
     void *copy = aligned_alloc(64, (len + 63) / 64 * 64);
     if (copy == NULL)
         args_fail("out of memory");
     memcpy(copy, context, len);
-    return copy;
+    return bench_keep(b, copy, free);
+}
+
+static void skipped(struct bench *b, const char *primitive, const char *by)
+{
+    if (b->skipped_count < BENCH_SKIPPED_MAX)
+        b->skipped[b->skipped_count++] = (struct bench_skipped){primitive, by};
 }
 
 static int wanted(const char *name, const char *primitive)
@@ -60,6 +67,13 @@ static void run_cbc_decrypt(struct bench_subject *s, size_t calls)
     }
 }
 
+/* Blocks by themselves, as CBC's decryption and counter modes use them. */
+static void run_aes(struct bench_subject *s, size_t calls)
+{
+    for (; calls > 0; calls--)
+        aes_encrypt(s->context, bench_running->in, bench_running->in, s->size / 16);
+}
+
 static void run_etm_seal(struct bench_subject *s, size_t calls)
 {
     uint8_t *out = bench_running->out;
@@ -85,11 +99,15 @@ static void add_aes(struct bench *b, const char *name)
 {
     for (size_t i = 0; aes_impls[i] != NULL; i++) {
         struct aes_key key;
-        if (!aes_impls[i]->usable())
+        if (!aes_impls[i]->usable()) {
+            skipped(b, "aes", aes_impls[i]->name);
             continue;
+        }
         aes_key_init_with(&key, aes_impls[i], key_bytes, AES128_KEY_LEN);
-        void *context = keep(&key, sizeof key);
+        void *context = keep(b, &key, sizeof key);
         for (size_t j = 0; j < SIZES; j++) {
+            if (wanted(name, "aes"))
+                bench_add(b, "aes", aes_impls[i]->name, sizes[j], run_aes)->context = context;
             if (wanted(name, "cbc encrypt"))
                 bench_add(b, "cbc encrypt", aes_impls[i]->name, sizes[j], run_cbc_encrypt)->context = context;
             if (wanted(name, "cbc decrypt"))
@@ -102,10 +120,12 @@ static void add_etm(struct bench *b, const char *name)
 {
     for (size_t i = 0; etm_impls[i] != NULL; i++) {
         struct etm_key key;
-        if (!etm_impls[i]->usable())
+        if (!etm_impls[i]->usable()) {
+            skipped(b, "seal", etm_impls[i]->name);
             continue;
+        }
         etm_key_init_with(&key, etm_impls[i], key_bytes, AES128_KEY_LEN, key_bytes + 32);
-        void *context = keep(&key, sizeof key);
+        void *context = keep(b, &key, sizeof key);
         for (size_t j = 1; j < SIZES; j++) {
             if (wanted(name, "seal"))
                 bench_add(b, "seal", etm_impls[i]->name, sizes[j], run_etm_seal)->context = context;
@@ -113,6 +133,46 @@ static void add_etm(struct bench *b, const char *name)
                 bench_add(b, "open", "picked", sizes[j], run_etm_open)->context = context;
         }
     }
+}
+
+#define RECIPIENTS 16
+#define SHARED 256 /* bytes of the message that all of them get */
+
+/* The same message for sixteen, each with a key and an IV of its own; a call is all of them. */
+static void run_seal_16(struct bench_subject *s, size_t calls)
+{
+    static uint8_t out[RECIPIENTS][SHARED + ETM_TAG_LEN];
+    const struct etm_key *key = s->context;
+    for (; calls > 0; calls--) {
+        struct etm_one one[RECIPIENTS];
+        for (size_t j = 0; j < RECIPIENTS; j++)
+            one[j] = (struct etm_one){&key[j], out[j], s->iv + j, s->iv};
+        etm_seal_many(one, RECIPIENTS, AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
+        memcpy(s->iv, out[0] + SHARED, 32);
+    }
+}
+
+static void run_seal_16_singly(struct bench_subject *s, size_t calls)
+{
+    static uint8_t out[SHARED + ETM_TAG_LEN];
+    const struct etm_key *key = s->context;
+    for (; calls > 0; calls--)
+        for (size_t j = 0; j < RECIPIENTS; j++) {
+            etm_seal(&key[j], out, s->iv, s->iv, AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
+            memcpy(s->iv, out + SHARED, 32);
+        }
+}
+
+static void add_seal_16(struct bench *b, const char *name)
+{
+    struct etm_key key[RECIPIENTS];
+    if (!wanted(name, "seal 256 B for 16"))
+        return;
+    for (size_t j = 0; j < RECIPIENTS; j++)
+        etm_key_init(&key[j], key_bytes + j, AES128_KEY_LEN, key_bytes + 32 - j);
+    void *context = keep(b, key, sizeof key);
+    bench_add(b, "seal 256 B for 16", "batch", 0, run_seal_16)->context = context;
+    bench_add(b, "seal 256 B for 16", "one by one", 0, run_seal_16_singly)->context = context;
 }
 
 /* --- SHA-256 and what is made of it ------------------------------------------------------------------------------- */
@@ -165,11 +225,13 @@ static void add_hashes(struct bench *b, const char *name)
     hmac_key_init(&key, key_bytes, 32);
     for (size_t j = 0; j < SIZES; j++) {
         for (size_t i = 0; sha256_impls[i] != NULL && wanted(name, "sha256"); i++)
-            if (sha256_impls[i]->usable())
+            if (!sha256_impls[i]->usable() && j == 0)
+                skipped(b, "sha256", sha256_impls[i]->name);
+            else if (sha256_impls[i]->usable())
                 bench_add(b, "sha256", sha256_impls[i]->name, sizes[j], run_sha256)->context =
                     (void *)(uintptr_t)sha256_impls[i];
         if (wanted(name, "hmac"))
-            bench_add(b, "hmac", "picked", sizes[j], run_hmac)->context = keep(&key, sizeof key);
+            bench_add(b, "hmac", "picked", sizes[j], run_hmac)->context = keep(b, &key, sizeof key);
     }
     if (wanted(name, "hkdf"))
         bench_add(b, "hkdf", "picked", 0, run_hkdf);
@@ -201,6 +263,11 @@ static void run_dh_derive(struct bench_subject *s, size_t calls)
         args_fail("a good public value was refused");
 }
 
+struct signed_message {
+    struct rsa_public key;
+    uint8_t signature[RSA_SIGNATURE_LEN];
+};
+
 static void run_rsa_sign(struct bench_subject *s, size_t calls)
 {
     uint8_t signature[RSA_SIGNATURE_LEN];
@@ -209,6 +276,32 @@ static void run_rsa_sign(struct bench_subject *s, size_t calls)
         failed |= rsa_pss_sign(signature, s->context, "glasschat", 9, &rng);
     if (failed)
         args_fail("a signature failed its own check");
+}
+
+static void run_rsa_verify(struct bench_subject *s, size_t calls)
+{
+    const struct signed_message *m = s->context;
+    int failed = 0;
+    for (; calls > 0; calls--)
+        failed |= rsa_pss_verify(&m->key, "glasschat", 9, m->signature);
+    if (failed)
+        args_fail("a good signature was refused");
+}
+
+static void add_rsa(struct bench *b, const char *name)
+{
+    struct rsa_private key;
+    struct signed_message m;
+    if (!wanted(name, "rsa 3072 sign") && !wanted(name, "rsa 3072 verify"))
+        return;
+    rsa_generate(&key, &rng);
+    rsa_public_of(&m.key, &key);
+    if (rsa_pss_sign(m.signature, &key, "glasschat", 9, &rng) != 0)
+        args_fail("a signature failed its own check");
+    if (wanted(name, "rsa 3072 sign"))
+        bench_add(b, "rsa 3072 sign", "blinded", 0, run_rsa_sign)->context = keep(b, &key, sizeof key);
+    if (wanted(name, "rsa 3072 verify"))
+        bench_add(b, "rsa 3072 verify", "ours", 0, run_rsa_verify)->context = keep(b, &m, sizeof m);
 }
 
 static void add_public(struct bench *b, const char *name)
@@ -221,12 +314,7 @@ static void add_public(struct bench *b, const char *name)
         if (wanted(name, generate[id]))
             bench_add(b, generate[id], "comb", 0, run_dh_generate)->context = (void *)(uintptr_t)dh_group(id);
         if (wanted(name, derive[id]))
-            bench_add(b, derive[id], "with check", 0, run_dh_derive)->context = keep(&pair, sizeof pair);
-    }
-    if (wanted(name, "rsa 3072 sign")) {
-        struct rsa_private key;
-        rsa_generate(&key, &rng);
-        bench_add(b, "rsa 3072 sign", "blinded", 0, run_rsa_sign)->context = keep(&key, sizeof key);
+            bench_add(b, derive[id], "with check", 0, run_dh_derive)->context = keep(b, &pair, sizeof pair);
     }
 }
 
@@ -236,5 +324,7 @@ void bench_ours(struct bench *b, const char *name)
     add_aes(b, name);
     add_etm(b, name);
     add_hashes(b, name);
+    add_seal_16(b, name);
     add_public(b, name);
+    add_rsa(b, name);
 }

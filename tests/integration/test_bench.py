@@ -2,26 +2,28 @@
 """glass bench: that it runs every usable backend and says so. How fast anything is, is never asserted."""
 import json
 import os
+import xml.etree.ElementTree
 
 import harness
 
-
-# What is keyed for measuring stays until the program ends, and no longer: that is no leak worth a report.
-NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0"}
+QUICK = ("bench", "--seconds", "0.00001")
 
 
 class Bench(harness.TestCase):
     def test_every_backend_is_measured(self):
         file = os.path.join(self.folder, "bench.json")
-        out = self.run_program("glass", "bench", "--seconds", "0.00001", "--json", file, status=0,
-                               env=NO_LEAK_CHECK).stdout.decode()
+        chart = os.path.join(self.folder, "bench.svg")
+        out = self.run_program("glass", *QUICK, "--json", file, "--svg", chart, status=0).stdout.decode()
         with open(file) as f:
             results = json.load(f)["results"]
         measured = {(r["primitive"], r["by"]) for r in results}
+        panels = {t.text for t in xml.etree.ElementTree.parse(chart).iter("{http://www.w3.org/2000/svg}text")
+                  if t.get("class") == "title"}
+        self.assertLessEqual({r["primitive"] for r in results if r["size"]}, panels)
         for line in self.run_program("glass", "backends", status=0).stdout.decode().splitlines():
             primitive, backend, state = line.split(None, 2)
             if state in ("picked", "usable"):
-                for name in {"aes": ("cbc encrypt", "cbc decrypt"), "sha256": ("sha256",)}.get(primitive, ()):
+                for name in {"aes": ("aes", "cbc encrypt", "cbc decrypt"), "sha256": ("sha256",)}.get(primitive, ()):
                     self.assertIn((name, backend), measured)
         for r in results:
             self.assertGreater(r["seconds"], 0)
@@ -29,13 +31,31 @@ class Bench(harness.TestCase):
         self.assertEqual({r["size"] for r in results if r["primitive"] == "sha256"}, {64, 256, 1024, 4096, 16384})
 
     def test_one_primitive(self):
-        out = self.run_program("glass", "bench", "--seconds", "0.00001", "sha256", status=0, env=NO_LEAK_CHECK).stdout.decode()
+        out = self.run_program("glass", *QUICK, "sha256", status=0).stdout.decode()
         self.assertIn("sha256", out)
         self.assertNotIn("cbc encrypt", out)
 
     def test_wrong_use(self):
         for args in (["nothing"], ["--seconds", "0"], ["--seconds", "x"], ["--json"]):
-            self.run_program("glass", "bench", *args, status=2, env=NO_LEAK_CHECK)
+            self.run_program("glass", "bench", *args, status=2)
+        self.assertIn(b"sha256", self.run_program("glass", "bench", "nothing", status=2).stderr)  # says what there is
+
+    def test_what_can_t_be_written(self):
+        for option in ("--json", "--svg"):
+            for file in ("/dev/full", os.path.join(self.folder, "none", "file")):
+                ended = self.run_program("glass", *QUICK, option, file, "sha256", status=1)
+                self.assertEqual(ended.stderr.count(b"\n"), 1)
+                self.assertIn(file.encode(), ended.stderr)
+
+    def test_ratios_where_libcrypto_is(self):
+        file = os.path.join(self.folder, "bench.json")
+        self.run_program("glass", *QUICK, "--json", file, "hmac", status=0)
+        with open(file) as f:
+            results = json.load(f)["results"]
+        ours = [r for r in results if not r["by"].startswith("openssl")]
+        peers = {(r["primitive"], r["size"]) for r in results if r["by"] == "openssl"}
+        for r in ours:
+            self.assertEqual("ratio" in r, (r["primitive"], r["size"]) in peers)
 
 
 if __name__ == "__main__":
