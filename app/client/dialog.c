@@ -8,6 +8,7 @@
 
 #include "app/client/command.h"
 #include "app/client/interrupt.h"
+#include "crypto/ct.h"
 
 /* --- Saying what went wrong --------------------------------------------------------------------------------------- */
 
@@ -169,14 +170,32 @@ static void take_ok(struct dialog *d, const struct pending *p)
         left(d, p->room);
         line_show(&d->line, stdout, "* you left %s", p->room);
     }
+    if (p->type == MESSAGE_BLOCK)
+        line_show(&d->line, stdout, "* you don't hear %s any more", p->room);
+    if (p->type == MESSAGE_UNBLOCK)
+        line_show(&d->line, stdout, "* you hear %s again", p->room);
+    if (p->type == MESSAGE_DELETE_ACCOUNT)
+        d->deleted = true;
+}
+
+/* Those who ask for these wait for the answer, and say themselves what it means. */
+static bool has_words_of_its_own(enum message_type request)
+{
+    switch (request) {
+    case MESSAGE_REGISTER: case MESSAGE_LOG_IN: case MESSAGE_CHANGE_PASSWORD: case MESSAGE_DELETE_ACCOUNT:
+    case MESSAGE_BEGIN_SECOND_FACTOR: case MESSAGE_CONFIRM_SECOND_FACTOR: case MESSAGE_END_SECOND_FACTOR:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static void take_error(struct dialog *d, const struct pending *p, const struct message *m)
 {
     d->error = m->error.code;
     snprintf(d->error_text, sizeof d->error_text, "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
-    if (p->type == MESSAGE_REGISTER || p->type == MESSAGE_LOG_IN)
-        return; /* signin.c says it */
+    if (has_words_of_its_own(p->type))
+        return;
     if (p->type == MESSAGE_SAY)
         dialog_complain(d, "not said in %s: %s", p->room, d->error_text);
     else if (p->room[0] != '\0')
@@ -195,8 +214,13 @@ static bool answers(enum message_type answer, enum message_type request)
         return request == MESSAGE_LIST_ROOMS;
     case MESSAGE_MEMBERS:
         return request == MESSAGE_WHO;
+    case MESSAGE_SECRET:
+        return request == MESSAGE_BEGIN_SECOND_FACTOR;
+    case MESSAGE_CERTIFICATE:
+        return request == MESSAGE_FETCH_CERTIFICATE;
     default:
-        return request != MESSAGE_LIST_ROOMS && request != MESSAGE_WHO;
+        return request != MESSAGE_LIST_ROOMS && request != MESSAGE_WHO && request != MESSAGE_BEGIN_SECOND_FACTOR &&
+               request != MESSAGE_FETCH_CERTIFICATE;
     }
 }
 
@@ -217,9 +241,12 @@ static void take_answer(struct dialog *d, const struct message *m)
     struct pending p = d->pending[i];
     d->pending_len--;
     memmove(&d->pending[i], &d->pending[i + 1], (d->pending_len - i) * sizeof p);
-    d->error = 0;
+    if (p.type != MESSAGE_PING) /* which nobody waits for: it may come between an answer and who does */
+        d->error = 0;
     if (m->type == MESSAGE_ERROR)
         take_error(d, &p, m);
+    else if (m->type == MESSAGE_SECRET)
+        memcpy(d->secret, m->secret.secret, sizeof d->secret);
     else if (m->type == MESSAGE_ROOMS)
         show_rooms(d, m);
     else if (m->type == MESSAGE_MEMBERS)
@@ -268,7 +295,7 @@ static void take(struct dialog *d, const struct message *m)
 
 static void closed(struct dialog *d)
 {
-    if (d->leaving && d->pending_len == 0)
+    if (d->deleted || (d->leaving && d->pending_len == 0))
         d->ended = true;
     else if (d->replaced)
         end(d, "this account has logged in elsewhere, and that ended the connection here");
@@ -289,6 +316,8 @@ static void pump(struct dialog *d)
             return;
         case LINK_MESSAGE:
             take(d, &m);
+            if (m.type == MESSAGE_SECRET)
+                ct_wipe(&m, sizeof m);
             break;
         case LINK_CLOSED:
             closed(d);
@@ -380,6 +409,11 @@ bool dialog_settle(struct dialog *d)
     return !d->ended && !d->interrupted;
 }
 
+bool dialog_request(struct dialog *d, struct message *m)
+{
+    return dialog_ask(d, m, "") && dialog_settle(d) && d->error == 0;
+}
+
 /* What line_next does while nobody types. */
 static bool until_readable(void *arg)
 {
@@ -412,7 +446,8 @@ static void say_goodbye(struct dialog *d)
     d->leaving = true;
     if (d->ended)
         return;
-    (void)dialog_ask(d, &log_out, "");
+    if (!d->deleted)
+        (void)dialog_ask(d, &log_out, "");
     while (!d->ended && link_now() < deadline)
         (void)turn(d, false);
     link_goodbye(&d->link);

@@ -43,6 +43,7 @@ struct pending {
 struct dialog {
     struct link link;
     struct line line;
+    char server[SOCK_NAME_LEN];                       /* its name, as people write it */
     char user[NAME_MAX_LEN + 1];
     char room[NAME_MAX_LEN + 1];                    /* where what is typed goes; empty: nowhere */
     char rooms[DIALOG_ROOMS_MAX][NAME_MAX_LEN + 1];   /* all that one is in, the one joined last at the end */
@@ -55,6 +56,8 @@ struct dialog {
     bool broken;                                    /* ... and not as it should be */
     bool complained;                                /* something that was asked for could not be done */
     bool leaving, replaced, interrupted;
+    bool deleted;                                   /* the account is gone, and the server says good-bye by itself */
+    uint8_t secret[MESSAGE_SECRET_LEN];               /* of the last answer that had one; whoever asked wipes it */
 };
 
 /* Everything but the link, which link_open fills in. */
@@ -63,6 +66,10 @@ void dialog_init(struct dialog *d);
 /* Sends a request and remembers it; room is for what the answer will mean, or "". False where the connection is
  * over. */
 bool dialog_ask(struct dialog *d, struct message *m, const char *room);
+
+/* Asks, and waits for the answer. True where it was no error; else, unless the connection is over, error and error_text
+ * say what it was. */
+bool dialog_request(struct dialog *d, struct message *m);
 
 /* Waits until all that was asked is answered. False where the connection ended first or a signal came. */
 bool dialog_settle(struct dialog *d);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/client/wrap.h"
+#include "crypto/ct.h"
 
 void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)
 {
@@ -39,6 +40,17 @@ enum line_result line_next(struct line *line, const char **text, size_t *len)
     return line->editor->next(line, text, len);
 }
 
+void line_discard(struct line *line)
+{
+    ct_wipe(line->in, sizeof line->in);
+    line->in_len = line->in_used = 0;
+}
+
+void line_wipe(struct line *line)
+{
+    ct_wipe(line->in, line->in_used);
+}
+
 void line_show(struct line *line, FILE *to, const char *format, ...)
 {
     char text[LINE_SHOW_MAX], shown[TEXT_SHOW_LEN(LINE_SHOW_MAX)];
@@ -56,6 +68,8 @@ void line_show(struct line *line, FILE *to, const char *format, ...)
         line->output_failed = true;
     if (line->editing)
         line->editor->redraw(line);
+    ct_wipe(text, (size_t)n < sizeof text ? (size_t)n : sizeof text); /* a second factor's secret, perhaps */
+    ct_wipe(shown, strlen(shown));
 }
 
 void line_prompt(struct line *line, const char *name)
@@ -87,4 +101,5 @@ void line_close(struct line *line)
     if (line->editor != NULL)
         line->editor->close(line);
     line->editor = NULL;
+    line_discard(line);
 }

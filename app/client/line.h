@@ -7,7 +7,8 @@
  *              line_edit(&line);                                                 from here on the user may type
  *              while (line_next(&line, &text, &text_len) == LINE_TEXT) ...
  *              line_close(&line);
- * Timing:      nothing secret comes this way; passwords are asked for in secret.h.
+ * Timing:      passwords are asked for in secret.h, at a terminal without an editor; from a script they come this way,
+ *              and are wiped as soon as they have been used.
  * Read next:   line_libedit.c, line_plain.c: the two ways of typing; wrap.c.
  *
  * line_show is the one place where anything goes to the screen after the start, and it filters what it prints by
@@ -27,6 +28,7 @@
 #include "app/message/message.h"
 
 #define LINE_MAX_LEN 8192  /* bytes of one typed line that are looked at; a text has at most 4,000 */
+#define LINE_PROMPT_LEN 80
 #define LINE_SHOW_MAX (2 * MESSAGE_MAX_LEN)
 
 enum line_result {
@@ -49,7 +51,8 @@ struct line {
     bool terminal;                    /* a person types */
     bool editing;                     /* a prompt and perhaps half a line are on the screen */
     bool stopped;
-    char prompt[NAME_MAX_LEN + 3];
+    char prompt[LINE_PROMPT_LEN];
+    void *hidden;                     /* secret.c's, while it asks and nothing that is typed is shown */
     char in[LINE_MAX_LEN];            /* read, and not yet a line */
     size_t in_len, in_used;           /* in_used: what the last line_next handed out */
     bool skipping;                    /* inside a line that is too long */
@@ -80,6 +83,13 @@ void line_edit(struct line *line);
 
 /* The next line, without its end, valid until the next call. */
 enum line_result line_next(struct line *line, const char **text, size_t *len);
+
+/* Forgets what was read ahead, and the line that was handed out: what was typed before a question is no answer to
+ * it. */
+void line_discard(struct line *line);
+
+/* Wipes the line that was handed out. */
+void line_wipe(struct line *line);
 
 /* Prints one line, filtered, with its end. to is stdout or stderr. */
 void line_show(struct line *line, FILE *to, const char *format, ...) __attribute__((format(printf, 3, 4)));

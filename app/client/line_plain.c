@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/client/line.h"
+#include "crypto/ct.h"
 
 static void redraw(struct line *line)
 {
@@ -52,6 +53,7 @@ static enum line_result plain_next(struct line *line, const char **text, size_t 
     enum line_result result;
     line->in_len -= line->in_used;
     memmove(line->in, line->in + line->in_used, line->in_len);
+    ct_wipe(line->in + line->in_len, line->in_used);
     line->in_used = 0;
     while (!take(line, text, len, &result)) {
         if (line->in_ended)

@@ -83,6 +83,7 @@ static int chat(const struct arguments *a, struct trust *trust, const struct sec
     struct dialog d;
     char why[LINK_WHY_LEN];
     dialog_init(&d);
+    sock_print(d.server, &a->server);
     struct trace trace = explain_trace(&d.line);
     if (a->explain)
         explain_warn(&d.line);

@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include "app/client/interrupt.h"
 #include "crypto/ct.h"
 
 #define FILE_MAX_LEN (PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* two lines, each with CR and LF */
@@ -113,48 +111,83 @@ int secret_from_file(struct secret *s, const char *path, char why[static SECRET_
 
 /* --- At the terminal ---------------------------------------------------------------------------------------------- */
 
-/* Waits for a whole line, which is what a terminal hands over. False: a signal came that means stop. */
-static bool wait_for_line(void)
+/* A question as an editor of line.h: the terminal itself holds what is being typed, and what arrives is shown above. */
+
+static void question_erase(struct line *line)
 {
-    for (;;) {
-        struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = interrupt_fd(), .events = POLLIN}};
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            return false;
-        for (int signal; (fds[1].revents & POLLIN) != 0 && (signal = interrupt_next()) != 0;)
-            if (interrupt_is_end(signal))
-                return false;
-        if (fds[0].revents != 0)
-            return true;
-    }
+    (void)line;
+    fputs("\r\033[K", stderr);
 }
 
-/* Hides what is typed, but for the line's end; what was typed ahead, and so was seen, is thrown away. False where that
- * can't be done. */
-static bool hide_typing(struct termios *before)
+static void question_redraw(struct line *line)
 {
-    if (tcgetattr(STDIN_FILENO, before) != 0)
-        return false;
+    fprintf(stderr, "%s", line->prompt);
+    fflush(stderr);
+}
+
+static void question_resized(struct line *line)
+{
+    (void)line;
+}
+
+/* Hides what is typed, but for the line's end. */
+static bool hide_typing(const struct termios *before, int when)
+{
     struct termios hidden = *before;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     hidden.c_lflag |= ECHONL;
-    return tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
+    return tcsetattr(STDIN_FILENO, when, &hidden) == 0;
+}
+
+static void question_pause(struct line *line, bool on)
+{
+    const struct termios *before = line->hidden;
+    if (before != NULL && on)
+        (void)tcsetattr(STDIN_FILENO, TCSADRAIN, before);
+    if (before != NULL && !on)
+        (void)hide_typing(before, TCSADRAIN);
+    if (!on)
+        question_redraw(line);
+}
+
+static const struct line_editor question_editor = {
+    .erase = question_erase, .redraw = question_redraw, .resized = question_resized, .pause = question_pause,
+};
+
+/* Puts the question, and waits until there is an answer to read. False: the user is to be asked no more. */
+static bool wait_for_answer(struct line *line, const char *question)
+{
+    const struct line_editor *editor = line->editor;
+    char prompt[LINE_PROMPT_LEN];
+    memcpy(prompt, line->prompt, sizeof prompt);
+    snprintf(line->prompt, sizeof line->prompt, "%s", question);
+    line->editor = &question_editor;
+    question_redraw(line);
+    line->editing = true;
+    bool readable = line->until_readable(line->arg);
+    line->editing = false;
+    line->editor = editor;
+    memcpy(line->prompt, prompt, sizeof prompt);
+    return readable;
 }
 
 /* One line, without its end, into out; how long it was, or -1 where the user gave up. A longer one is given as
- * out_cap + 1. */
-static ssize_t ask(uint8_t *out, size_t out_cap, const char *question, bool hide)
+ * out_cap + 1. Around a hidden answer, what was typed ahead is thrown away: before it, it was seen; behind it, it is
+ * more of a password than was asked for, and must not become a text. */
+static ssize_t ask_person(struct line *line, uint8_t *out, size_t out_cap, const char *question, bool hide)
 {
     uint8_t typed[4096]; /* a terminal's line is never longer */
     struct termios before;
     ssize_t n = -1;
-    if (hide && !hide_typing(&before))
+    line_discard(line);
+    if (hide && (tcgetattr(STDIN_FILENO, &before) != 0 || !hide_typing(&before, TCSAFLUSH)))
         return -1;
-    fprintf(stderr, "%s", question);
-    fflush(stderr);
-    if (wait_for_line())
+    line->hidden = hide ? &before : NULL;
+    if (wait_for_answer(line, question))
         n = read(STDIN_FILENO, typed, sizeof typed);
+    line->hidden = NULL;
     if (hide)
-        (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     if (n <= 0) {
         fputc('\n', stderr);
         return -1;
@@ -167,43 +200,79 @@ static ssize_t ask(uint8_t *out, size_t out_cap, const char *question, bool hide
     return (size_t)n <= out_cap ? n : (ssize_t)out_cap + 1;
 }
 
-static int give_up(char why[static SECRET_WHY_LEN])
+/* The same of a script's next line. */
+static ssize_t ask_script(struct line *line, uint8_t *out, size_t out_cap)
 {
-    snprintf(why, SECRET_WHY_LEN, "nothing was typed: not logged in");
+    const char *text;
+    size_t len;
+    enum line_result result = line_next(line, &text, &len);
+    if (result == LINE_TEXT && len <= out_cap)
+        memcpy(out, text, len);
+    if (result == LINE_TOO_LONG)
+        len = out_cap + 1;
+    line_wipe(line);
+    if (result != LINE_TEXT && result != LINE_TOO_LONG)
+        return -1;
+    return len <= out_cap ? (ssize_t)len : (ssize_t)out_cap + 1;
+}
+
+static ssize_t ask(struct line *line, uint8_t *out, size_t out_cap, const char *question, bool hide)
+{
+    return line->terminal ? ask_person(line, out, out_cap, question, hide) : ask_script(line, out, out_cap);
+}
+
+static int give_up(const struct line *line, char why[static SECRET_WHY_LEN])
+{
+    snprintf(why, SECRET_WHY_LEN, "%s",
+             line->terminal ? "nothing was typed" : "the input ended where an answer was expected");
     return -1;
 }
 
-int secret_ask_line(char *out, size_t out_cap, const char *question, char why[static SECRET_WHY_LEN])
+/* What will not do is said, and a person is asked again. */
+static int wrong(const struct line *line, const char *text, char why[static SECRET_WHY_LEN])
 {
-    ssize_t n = ask((uint8_t *)out, out_cap - 1, question, false);
+    if (line->terminal)
+        fprintf(stderr, "%s\n", text);
+    else
+        snprintf(why, SECRET_WHY_LEN, "%s", text);
+    return line->terminal ? 0 : -1;
+}
+
+int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *question,
+                    char why[static SECRET_WHY_LEN])
+{
+    ssize_t n = ask(line, (uint8_t *)out, out_cap - 1, question, false);
     if (n < 0)
-        return give_up(why);
+        return give_up(line, why);
     out[(size_t)n < out_cap ? (size_t)n : 0] = '\0'; /* too long is as good as nothing */
     return 0;
 }
 
 /* A password that may be one; asks until it is. */
-static int ask_password(struct secret *s, const char *question, char why[static SECRET_WHY_LEN])
+static int ask_password(struct line *line, struct secret *s, const char *question, char why[static SECRET_WHY_LEN])
 {
+    bool in_chat = line->editor != NULL;
     for (;;) {
-        ssize_t n = ask(s->password, sizeof s->password, question, true);
-        if (n < 0)
-            return give_up(why);
+        ssize_t n = ask(line, s->password, sizeof s->password, question, true);
+        if (n < 0 || (n == 0 && in_chat && line->terminal))
+            return give_up(line, why);
         if (password_valid((size_t)n)) {
             s->password_len = (size_t)n;
             return 0;
         }
-        fprintf(stderr, "a password has %d to %d bytes\n", PASSWORD_MIN_LEN, PASSWORD_MAX_LEN);
+        if (wrong(line, message_error_text(MESSAGE_E_BAD_PASSWORD), why) != 0)
+            return -1;
     }
 }
 
-static int ask_twice(struct secret *s, char why[static SECRET_WHY_LEN])
+static int ask_new(struct line *line, struct secret *s, char why[static SECRET_WHY_LEN])
 {
     for (;;) {
         struct secret again = {0};
-        int failed = ask_password(s, "new password: ", why);
-        if (failed == 0)
-            failed = ask_password(&again, "the same again: ", why);
+        int failed = ask_password(line, s, "new password: ", why);
+        if (failed != 0 || !line->terminal)
+            return failed;
+        failed = ask_password(line, &again, "the same again: ", why);
         bool same = failed == 0 && s->password_len == again.password_len &&
                     ct_equal(s->password, again.password, s->password_len);
         secret_wipe(&again);
@@ -213,23 +282,35 @@ static int ask_twice(struct secret *s, char why[static SECRET_WHY_LEN])
     }
 }
 
-static int ask_code(struct secret *s, char why[static SECRET_WHY_LEN])
+static int ask_code(struct line *line, struct secret *s, char why[static SECRET_WHY_LEN])
 {
     for (;;) {
-        if (secret_ask_line(s->code, sizeof s->code, "code (Enter if none): ", why) != 0)
-            return -1;
-        if (password_code_valid(s->code, strlen(s->code)))
+        ssize_t n = ask(line, (uint8_t *)s->code, MESSAGE_CODE_LEN, "code (Enter if none): ", false);
+        if (n < 0)
+            return give_up(line, why);
+        s->code[n <= MESSAGE_CODE_LEN ? n : 0] = '\0';
+        if (n <= MESSAGE_CODE_LEN && password_code_valid(s->code, (size_t)n))
             return 0;
-        fprintf(stderr, "a code has six digits\n");
+        if (wrong(line, "a code has six digits", why) != 0)
+            return -1;
     }
 }
 
-int secret_ask(struct secret *s, bool confirm, bool with_code, char why[static SECRET_WHY_LEN])
+static int ask_own(struct line *line, struct secret *s, char why[static SECRET_WHY_LEN])
+{
+    char why_no_code[SECRET_WHY_LEN];
+    int failed = ask_password(line, s, "password: ", why);
+    if (failed == 0)
+        return ask_code(line, s, why);
+    if (!line->terminal)
+        (void)!ask_code(line, s, why_no_code);
+    return -1;
+}
+
+int secret_ask(struct line *line, struct secret *s, bool is_new, char why[static SECRET_WHY_LEN])
 {
     *s = (struct secret){0};
-    int failed = confirm ? ask_twice(s, why) : ask_password(s, "password: ", why);
-    if (failed == 0 && with_code)
-        failed = ask_code(s, why);
+    int failed = is_new ? ask_new(line, s, why) : ask_own(line, s, why);
     if (failed != 0)
         secret_wipe(s);
     return failed;

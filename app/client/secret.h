@@ -1,8 +1,8 @@
-/* Asking for a name, a password and a code, at the terminal or from a file.
+/* Asking for a name, a password and a code: at the terminal, from a file, or from a script's next lines.
  *
  * Standard:    POSIX termios: the password is read with ECHO off, and the terminal is put back whatever happens.
  * Use it:      struct secret s;
- *              secret_from_file(&s, path, why)  or  secret_ask(&s, confirm, with_code, why)
+ *              secret_from_file(&s, path, why)  or  secret_ask(&line, &s, is_new, why)
  *              ... s.password, s.password_len, s.code ...
  *              secret_wipe(&s);
  * Timing:      the password's length may show.
@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/client/line.h"
 #include "app/message/message.h"
 
 #define SECRET_WHY_LEN 512
@@ -30,14 +31,19 @@ struct secret {
 __attribute__((warn_unused_result))
 int secret_from_file(struct secret *s, const char *path, char why[static SECRET_WHY_LEN]);
 
-/* Asks at the terminal. confirm: for a new password, twice. with_code: also for the code. -1 with one line in why: the
- * user gave up, or a signal came. */
+/* Asks at the terminal: for the password and the code, or, is_new, for a new password, twice. What arrives meanwhile is
+ * shown above the question. Where the standard input is no terminal, the script's next lines are the answers: the
+ * password and the code (which may be empty), or the new password, once; all of them are taken even where the first
+ * will not do, so that none of them is ever taken for something to say. -1 with one line in why: the user gave up (in
+ * the chat an empty password does that too), a signal came, the connection ended, or the script's answer will not
+ * do. */
 __attribute__((warn_unused_result))
-int secret_ask(struct secret *s, bool confirm, bool with_code, char why[static SECRET_WHY_LEN]);
+int secret_ask(struct line *line, struct secret *s, bool is_new, char why[static SECRET_WHY_LEN]);
 
 /* Asks for one line that may be seen. out_cap counts the NUL. */
 __attribute__((warn_unused_result))
-int secret_ask_line(char *out, size_t out_cap, const char *question, char why[static SECRET_WHY_LEN]);
+int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *question,
+                    char why[static SECRET_WHY_LEN]);
 
 void secret_wipe(struct secret *s);
 

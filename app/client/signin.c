@@ -27,7 +27,7 @@ static int get_user(struct dialog *d, const struct arguments *a, char why[static
     char typed[NAME_MAX_LEN + 2]; /* one more than fits, so that a longer one is not cut to a shorter */
     memcpy(d->user, a->user, sizeof d->user);
     while (d->user[0] == '\0') {
-        if (secret_ask_line(typed, sizeof typed, "user name: ", why) != 0)
+        if (secret_ask_line(&d->line, typed, sizeof typed, "user name: ", why) != 0)
             return -1;
         if (!name_valid(typed, strlen(typed)))
             fprintf(stderr, "%s\n", message_error_text(MESSAGE_E_BAD_NAME));
@@ -39,19 +39,13 @@ static int get_user(struct dialog *d, const struct arguments *a, char why[static
     return 0;
 }
 
-static int get_secret(struct secret *s, const struct arguments *a, const struct secret *given,
+static int get_secret(struct dialog *d, struct secret *s, const struct arguments *a, const struct secret *given,
                       char why[static SECRET_WHY_LEN])
 {
     if (a->password_file == NULL)
-        return secret_ask(s, a->new_account, !a->new_account, why);
+        return secret_ask(&d->line, s, a->new_account, why);
     *s = *given;
     return 0;
-}
-
-/* Sends and waits; true if the answer was ok. */
-static bool succeeds(struct dialog *d, struct message *m)
-{
-    return dialog_ask(d, m, "") && dialog_settle(d) && d->error == 0;
 }
 
 static bool create(struct dialog *d, const struct arguments *a, const struct secret *s)
@@ -60,7 +54,7 @@ static bool create(struct dialog *d, const struct arguments *a, const struct sec
     memcpy(m.registration.name, d->user, sizeof m.registration.name);
     snprintf(m.registration.email, sizeof m.registration.email, "%s", a->email);
     m.registration.password = (struct message_bytes){s->password, s->password_len};
-    if (succeeds(d, &m)) {
+    if (dialog_request(d, &m)) {
         line_show(&d->line, stdout, "* registered %s", d->user);
         return true;
     }
@@ -77,7 +71,7 @@ static bool log_in(struct dialog *d, const struct secret *s)
     memcpy(m.log_in.name, d->user, sizeof m.log_in.name);
     m.log_in.password = (struct message_bytes){s->password, s->password_len};
     memcpy(m.log_in.code, s->code, sizeof m.log_in.code);
-    bool in = succeeds(d, &m);
+    bool in = dialog_request(d, &m);
     ct_wipe(&m, sizeof m);
     return in;
 }
@@ -95,8 +89,9 @@ static int log_in_trying(struct dialog *d, const struct arguments *a, struct sec
             return -1;
         }
         fprintf(stderr, "%s\n", message_error_text(MESSAGE_E_LOGIN_FAILED));
-        if (secret_ask(s, false, true, why) != 0) {
-            dialog_complain(d, "%s", why);
+        if (secret_ask(&d->line, s, false, why) != 0) {
+            if (!d->ended)
+                dialog_complain(d, "not logged in: %s", why);
             return -1;
         }
     }
@@ -108,8 +103,9 @@ int signin(struct dialog *d, const struct arguments *a, const struct secret *giv
 {
     char why[SECRET_WHY_LEN];
     struct secret s;
-    if (get_user(d, a, why) != 0 || get_secret(&s, a, given, why) != 0) {
-        dialog_complain(d, "%s", why);
+    if (get_user(d, a, why) != 0 || get_secret(d, &s, a, given, why) != 0) {
+        if (!d->ended)
+            dialog_complain(d, "not logged in: %s", why);
         return -1;
     }
     int failed = a->new_account && !create(d, a, &s) ? -1 : log_in_trying(d, a, &s, why);
