@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "app/client/dialog.h"
+#include "app/client/settings.h"
 
-/* A command's argument, NUL-terminated; empty where there was none. */
+/* A command, its argument and one more word, NUL-terminated; empty where there was none. */
 #define ARGUMENT_LEN 200
 
-static bool help(struct dialog *d, const char *argument);
+static bool help(struct dialog *d, const char *argument, const char *more);
 
 static bool want_room(struct dialog *d, const char *room)
 {
@@ -19,9 +20,10 @@ static bool want_room(struct dialog *d, const char *room)
     return false;
 }
 
-static bool join(struct dialog *d, const char *argument)
+static bool join(struct dialog *d, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_JOIN};
+    (void)more;
     if (!want_room(d, argument))
         return true;
     if (dialog_is_in(d, argument)) {
@@ -38,9 +40,10 @@ static bool join(struct dialog *d, const char *argument)
     return dialog_settle(d); /* where the next line goes depends on the answer */
 }
 
-static bool leave(struct dialog *d, const char *argument)
+static bool leave(struct dialog *d, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_LEAVE};
+    (void)more;
     const char *room = *argument != '\0' ? argument : d->room;
     if (!want_room(d, room))
         return true;
@@ -49,9 +52,10 @@ static bool leave(struct dialog *d, const char *argument)
     return dialog_settle(d);
 }
 
-static bool who(struct dialog *d, const char *argument)
+static bool who(struct dialog *d, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_WHO};
+    (void)more;
     const char *room = *argument != '\0' ? argument : d->room;
     if (!want_room(d, room))
         return true;
@@ -60,44 +64,87 @@ static bool who(struct dialog *d, const char *argument)
     return true;
 }
 
-static bool rooms(struct dialog *d, const char *argument)
+static bool rooms(struct dialog *d, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_LIST_ROOMS};
     (void)argument;
+    (void)more;
     (void)dialog_ask(d, &m, "");
     return true;
 }
 
-static bool quit(struct dialog *d, const char *argument)
+static bool want_user(struct dialog *d, const char *name, const char *usage)
+{
+    if (*name == '\0')
+        dialog_complain(d, "whom? %s", usage);
+    else if (!name_valid(name, strlen(name)))
+        dialog_complain(d, "'%.40s' is no user: %s", name, message_error_text(MESSAGE_E_BAD_NAME));
+    else if (strcmp(name, d->user) == 0)
+        dialog_complain(d, "that is you");
+    else
+        return true;
+    return false;
+}
+
+static bool block(struct dialog *d, const char *argument, const char *more)
+{
+    struct message m = {.type = MESSAGE_BLOCK};
+    (void)more;
+    if (!want_user(d, argument, "/block NAME"))
+        return true;
+    strcpy(m.block.name, argument);
+    (void)dialog_ask(d, &m, argument);
+    return true;
+}
+
+static bool unblock(struct dialog *d, const char *argument, const char *more)
+{
+    struct message m = {.type = MESSAGE_UNBLOCK};
+    (void)more;
+    if (!want_user(d, argument, "/unblock NAME"))
+        return true;
+    strcpy(m.unblock.name, argument);
+    (void)dialog_ask(d, &m, argument);
+    return true;
+}
+
+static bool quit(struct dialog *d, const char *argument, const char *more)
 {
     (void)d;
     (void)argument;
+    (void)more;
     return false;
 }
 
 static const struct {
     const char *name, *takes, *help;
-    bool (*run)(struct dialog *d, const char *argument);
+    bool (*run)(struct dialog *d, const char *argument, const char *more);
 } commands[] = {
     {"/help", "", "this list", help},
     {"/who", " [ROOM]", "who is in the room", who},
     {"/rooms", "", "all rooms", rooms},
     {"/join", " ROOM", "go into a room, or talk in another one that you are in", join},
     {"/leave", " [ROOM]", "leave the room", leave},
+    {"/block", " NAME", "hear no more of what that user says in rooms", block},
+    {"/unblock", " NAME", "hear that user again", unblock},
+    {"/password", "", "change your password", settings_password},
+    {"/2fa", " on|confirm CODE|off", "a second factor: codes of an authenticator app", settings_second_factor},
+    {"/delete-account", "", "delete your account, for ever", settings_delete_account},
     {"/quit", "", "leave; so does exit, or the end of the input", quit},
 };
 
-static bool help(struct dialog *d, const char *argument)
+static bool help(struct dialog *d, const char *argument, const char *more)
 {
     (void)argument;
+    (void)more;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        char usage[40];
+        char usage[60];
         snprintf(usage, sizeof usage, "%s%s", commands[i].name, commands[i].takes);
-        line_show(&d->line, stdout, "* %-15s %s", usage, commands[i].help);
+        line_show(&d->line, stdout, "* %-24s %s", usage, commands[i].help);
     }
-    line_show(&d->line, stdout, "* %-15s %s", "//text", "say a text that begins with a slash");
+    line_show(&d->line, stdout, "* %-24s %s", "//text", "say a text that begins with a slash");
     if (d->line.editor == &line_plain && d->line.terminal)
-        line_show(&d->line, stdout, "* %-15s %s", "Ctrl-R", "show again what you have typed so far");
+        line_show(&d->line, stdout, "* %-24s %s", "Ctrl-R", "show again what you have typed so far");
     return true;
 }
 
@@ -128,10 +175,14 @@ static bool command(struct dialog *d, const char *line, size_t len)
     text[len] = '\0';
     size_t name_len = strcspn(text, " \t");
     char *argument = text + name_len + strspn(text + name_len, " \t");
-    argument[strcspn(argument, " \t")] = '\0';
+    char *more = argument + strcspn(argument, " \t");
+    if (*more != '\0')
+        *more++ = '\0';
+    more += strspn(more, " \t");
+    more[strcspn(more, " \t")] = '\0';
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strlen(commands[i].name) == name_len && strncmp(commands[i].name, text, name_len) == 0)
-            return commands[i].run(d, argument);
+            return commands[i].run(d, argument, more);
     text[name_len] = '\0';
     dialog_complain(d, "there is no command %s: /help lists them, and // begins a text with a slash", text);
     return true;

@@ -1,0 +1,21 @@
+/* A QR code on the terminal, for whoever would rather not type 32 characters into a phone.
+ *
+ * Standard:    ISO/IEC 18004, which the program qrencode knows; without it nothing is drawn.
+ * Use it:      qr_draw(uri);
+ * Timing:      the text is secret: qrencode gets it on its standard input, where no other user of the machine can see
+ *              it, as its arguments could be.
+ * Read next:   settings.c
+ *
+ * What qrencode says is not copied to the terminal. It is read as rows of light and dark, and drawn here, two rows a
+ * line, black on white whatever the terminal's own colors are: many phones read nothing else.
+ */
+#ifndef CLIENT_QR_H
+#define CLIENT_QR_H
+
+#include <stdbool.h>
+
+/* Draws it on the standard output. False where it was not drawn: no terminal, or one that is too narrow or shows no
+ * UTF-8; no qrencode, or none that answers. */
+bool qr_draw(const char *text);
+
+#endif

@@ -1,0 +1,190 @@
+/* Each command: ask for everything first, then send, wait, and say what came of it. */
+#include "app/client/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/client/dialog.h"
+#include "app/client/qr.h"
+#include "app/client/secret.h"
+#include "crypto/base32.h"
+#include "crypto/ct.h"
+
+#define SECRET_TEXT_LEN (BASE32_LEN(MESSAGE_SECRET_LEN) + 1)
+#define URI_LEN 1024 /* the longest name of a server, each byte as three, and the rest */
+
+/* What to say of the last answer. Of the three that LOGIN_FAILED means, the name can't be wrong here. */
+static const char *refusal(const struct dialog *d)
+{
+    return d->error == MESSAGE_E_LOGIN_FAILED ? "wrong password or code" : d->error_text;
+}
+
+/* True where it was done; else says why not, unless the end of the connection has been said already. */
+static bool done(struct dialog *d, struct message *m, const char *not_done)
+{
+    bool ok = dialog_request(d, m);
+    if (!ok && !d->ended && !d->interrupted)
+        dialog_complain(d, "%s: %s", not_done, refusal(d));
+    return ok;
+}
+
+static void not_asked(struct dialog *d, const char *not_done, const char *why)
+{
+    if (!d->ended && !d->interrupted)
+        dialog_complain(d, "%s: %s", not_done, why);
+}
+
+static struct message_bytes password_of(const struct secret *s)
+{
+    return (struct message_bytes){s->password, s->password_len};
+}
+
+/* --- The password ------------------------------------------------------------------------------------------------- */
+
+/* Both passwords. A script's lines are all taken even where the first of them will not do. */
+static int ask_both(struct dialog *d, struct secret *now, struct secret *next, char why[static SECRET_WHY_LEN])
+{
+    char why_next[SECRET_WHY_LEN];
+    int failed = secret_ask(&d->line, now, false, why);
+    if (failed == 0)
+        return secret_ask(&d->line, next, true, why);
+    if (!d->line.terminal)
+        (void)!secret_ask(&d->line, next, true, why_next);
+    return -1;
+}
+
+bool settings_password(struct dialog *d, const char *argument, const char *more)
+{
+    struct secret now = {0}, next = {0};
+    struct message m = {.type = MESSAGE_CHANGE_PASSWORD};
+    char why[SECRET_WHY_LEN];
+    (void)argument;
+    (void)more;
+    if (ask_both(d, &now, &next, why) != 0) {
+        not_asked(d, "password not changed", why);
+    } else {
+        m.change_password.password = password_of(&now);
+        memcpy(m.change_password.code, now.code, sizeof now.code);
+        m.change_password.new_password = password_of(&next);
+        if (done(d, &m, "password not changed"))
+            line_show(&d->line, stdout, "* password changed");
+    }
+    ct_wipe(&m, sizeof m);
+    secret_wipe(&now);
+    secret_wipe(&next);
+    return true;
+}
+
+/* --- The second factor -------------------------------------------------------------------------------------------- */
+
+/* The two requests that take a password and a code and nothing else. */
+static bool ask_and_do(struct dialog *d, enum message_type type, const char *not_done)
+{
+    struct secret s = {0};
+    struct message m = {.type = type};
+    char why[SECRET_WHY_LEN];
+    bool ok = false;
+    if (secret_ask(&d->line, &s, false, why) != 0) {
+        not_asked(d, not_done, why);
+    } else {
+        m.begin_second_factor.password = password_of(&s); /* end_second_factor and delete_account are the same struct */
+        memcpy(m.begin_second_factor.code, s.code, sizeof s.code);
+        ok = done(d, &m, not_done);
+    }
+    ct_wipe(&m, sizeof m);
+    secret_wipe(&s);
+    return ok;
+}
+
+/* RFC 3986, section 2.1: what is neither letter, digit nor one of these as % and two hex digits. */
+static size_t escape(char *out, size_t out_cap, const char *text)
+{
+    static const char as_is[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    size_t len = 0;
+    out[0] = '\0';
+    for (; *text != '\0' && len + 4 <= out_cap; text++)
+        len += (size_t)snprintf(out + len, out_cap - len, strchr(as_is, *text) != NULL ? "%c" : "%%%02X",
+                                (unsigned char)*text);
+    return len;
+}
+
+/* What authenticator apps read: whose account it is, and the secret. They take HMAC-SHA-1, six digits and 30 seconds
+ * where nothing else is said. */
+static void make_uri(char uri[static URI_LEN], const struct dialog *d, const char *secret)
+{
+    size_t len = (size_t)snprintf(uri, URI_LEN, "otpauth://totp/glasschat:%s%%40", d->user);
+    len += escape(uri + len, URI_LEN - 100 - len, d->server);
+    snprintf(uri + len, URI_LEN - len, "?secret=%s&issuer=glasschat", secret);
+}
+
+static void show_secret(struct dialog *d)
+{
+    char secret[SECRET_TEXT_LEN], uri[URI_LEN];
+    base32_encode(secret, d->secret, sizeof d->secret);
+    ct_wipe(d->secret, sizeof d->secret);
+    make_uri(uri, d, secret);
+    qr_draw(uri);
+    line_show(&d->line, stdout, "* %s", uri);
+    line_show(&d->line, stdout, "* secret: %s", secret);
+    line_show(&d->line, stdout, "* give this to an authenticator app, then type /2fa confirm and the code it shows");
+    ct_wipe(secret, sizeof secret);
+    ct_wipe(uri, sizeof uri);
+}
+
+static void confirm(struct dialog *d, const char *code)
+{
+    struct message m = {.type = MESSAGE_CONFIRM_SECOND_FACTOR};
+    if (strlen(code) != MESSAGE_CODE_LEN || !password_code_valid(code, strlen(code))) {
+        dialog_complain(d, "which code? /2fa confirm and the six digits that the app shows");
+        return;
+    }
+    memcpy(m.confirm_second_factor.code, code, MESSAGE_CODE_LEN);
+    if (dialog_request(d, &m))
+        line_show(&d->line, stdout, "* second factor on: from now on logging in takes a code");
+    else if (!d->ended && !d->interrupted)
+        dialog_complain(d, "second factor not confirmed: %s",
+                        d->error == MESSAGE_E_LOGIN_FAILED ? "wrong code" : d->error_text);
+}
+
+bool settings_second_factor(struct dialog *d, const char *argument, const char *more)
+{
+    if (strcmp(argument, "on") == 0) {
+        if (ask_and_do(d, MESSAGE_BEGIN_SECOND_FACTOR, "no second factor begun"))
+            show_secret(d);
+    } else if (strcmp(argument, "confirm") == 0) {
+        confirm(d, more);
+    } else if (strcmp(argument, "off") == 0) {
+        if (ask_and_do(d, MESSAGE_END_SECOND_FACTOR, "second factor not ended"))
+            line_show(&d->line, stdout, "* second factor off");
+    } else {
+        dialog_complain(d, "/2fa on, then /2fa confirm CODE; or /2fa off");
+    }
+    return true;
+}
+
+/* --- The account -------------------------------------------------------------------------------------------------- */
+
+bool settings_delete_account(struct dialog *d, const char *argument, const char *more)
+{
+    static const char not_done[] = "account not deleted";
+    char typed[NAME_MAX_LEN + 2], question[LINE_PROMPT_LEN], why[SECRET_WHY_LEN];
+    struct secret unused;
+    (void)argument;
+    (void)more;
+    snprintf(question, sizeof question, "type %s to delete it for ever: ", d->user);
+    if (secret_ask_line(&d->line, typed, sizeof typed, question, why) != 0) {
+        not_asked(d, not_done, why);
+        return true;
+    }
+    if (strcmp(typed, d->user) != 0) {
+        if (!d->line.terminal && secret_ask(&d->line, &unused, false, why) == 0)
+            secret_wipe(&unused);
+        not_asked(d, not_done, "that is not your name");
+        return true;
+    }
+    (void)ask_and_do(d, MESSAGE_DELETE_ACCOUNT, not_done);
+    if (!d->deleted) /* what counts: the connection may have ended with the answer */
+        return true;
+    line_show(&d->line, stdout, "* account %s deleted", d->user);
+    return false;
+}

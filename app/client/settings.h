@@ -1,0 +1,26 @@
+/* What one changes of one's own account: the password, the second factor, whether there is one at all.
+ *
+ * Standard:    docs/protocol.md section 10.2; the key URI that authenticator apps read, `otpauth://totp/...`.
+ * Use it:      from command.c's table; argument and more are what was typed behind the command.
+ * Timing:      secrets are in memory until the answer has come, then wiped. The second factor's secret goes to the
+ *              standard output, where it must be seen, and to qrencode.
+ * Read next:   secret.h, which asks; qr.h, which draws.
+ *
+ * Every question is asked anew each time; what --password-file holds is for logging in alone. In a script the answers
+ * are its next lines, in the order of the questions: `/password`, then the password, the code or an empty line, and the
+ * new password.
+ */
+#ifndef CLIENT_SETTINGS_H
+#define CLIENT_SETTINGS_H
+
+#include <stdbool.h>
+
+struct dialog;
+
+bool settings_password(struct dialog *d, const char *argument, const char *more);
+bool settings_second_factor(struct dialog *d, const char *argument, const char *more);
+
+/* False where the account is gone: there is nothing more to do here. */
+bool settings_delete_account(struct dialog *d, const char *argument, const char *more);
+
+#endif
