@@ -256,9 +256,14 @@ coverage:     ## line coverage of crypto/ and net/ by the unit tests (gcc); at l
 clean:        ## remove what was built
 	rm -rf $(BUILD)
 
-install: all  ## install the programs under $(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin
+SYSTEMD  := $(DESTDIR)$(PREFIX)/lib/systemd/system
+SYSUSERS := $(DESTDIR)$(PREFIX)/lib/sysusers.d
+install: all  ## install the programs, the systemd unit and its user's description under $(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(SYSTEMD) $(SYSUSERS)
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	sed 's|/usr/local/|$(PREFIX)/|' app/server/glasschatd.service >$(SYSTEMD)/glasschatd.service
+	install -m 644 app/server/glasschatd.sysusers $(SYSUSERS)/glasschatd.conf
+	chmod 644 $(SYSTEMD)/glasschatd.service
 
 help:         ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -109,15 +109,17 @@ static void landlock(struct sandbox *box, const char *data, const char *log_file
 
 /* --- Privileges and memory ---------------------------------------------------------------------------------------- */
 
-/* root without capabilities is a user who owns some files. */
-static int drop_capabilities(void)
+/* root without capabilities is a user who owns some files. True where we have none now; an ordinary user had none. */
+static bool drop_capabilities(void)
 {
     struct {
         uint32_t version;
         int pid;
-    } header = {.version = 0x20080522}; /* version 3: two words each */
+    } header = {.version = 0x20080522}; /* version 3: effective, permitted, inheritable, twice */
     const uint32_t none[6] = {0};
-    return (int)syscall(SYS_capset, &header, none);
+    uint32_t left[6] = {0};
+    (void)syscall(SYS_capset, &header, none);
+    return syscall(SYS_capget, &header, left) == 0 && (left[0] | left[1] | left[3] | left[4]) == 0;
 }
 
 /* Keys and passwords pass through much of the heap and of the stacks, so all of it is locked, as it comes into use. But
@@ -150,7 +152,7 @@ void sandbox_drop(struct sandbox *box, const char *data, const char *log_file, c
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
         say(box, "not-dumpable");
     landlock(box, data, log_file);
-    if (drop_capabilities() == 0)
+    if (drop_capabilities())
         say(box, "no-capabilities");
 }
 
