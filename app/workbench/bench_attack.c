@@ -16,7 +16,7 @@
 #include "crypto/dh.h"
 #include "crypto/rng.h"
 
-#define USAGE "glass bench attack [--seconds N] [--json FILE]"
+#define USAGE "glass bench attack [--seconds N] [--json FILE] [--svg FILE]"
 #define SECONDS 30
 #define SECONDS_MAX 3600
 
@@ -209,16 +209,20 @@ static void close_file(FILE *f, const char *name)
 
 int cmd_bench_attack(struct args *args)
 {
-    const char *json_name = NULL, *seconds = NULL;
-    const struct args_option options[] = {{"json", &json_name, NULL}, {"seconds", &seconds, NULL}, {0}};
+    const char *json_name = NULL, *svg_name = NULL, *seconds = NULL;
+    const struct args_option options[] = {{"json", &json_name, NULL}, {"svg", &svg_name, NULL},
+                                          {"seconds", &seconds, NULL}, {0}};
     struct attack a;
     args_parse(args, options, 0, 0, USAGE);
     double budget = seconds == NULL ? SECONDS : (double)args_number(seconds, 1, SECONDS_MAX, "seconds", USAGE);
-    FILE *json = open_file(json_name);
+    FILE *json = open_file(json_name), *svg = open_file(svg_name);
     attack_measure(&a, budget);
     attack_print(&a);
     if (json != NULL)
         attack_write_json(&a, json);
+    if (svg != NULL)
+        attack_write_svg(&a, svg);
     close_file(json, json_name);
+    close_file(svg, svg_name);
     return STATUS_DONE;
 }

@@ -61,5 +61,6 @@ double attack_log10_seconds(const struct attack *a, double bits);
 
 void attack_print(const struct attack *a);
 void attack_write_json(const struct attack *a, FILE *f);
+void attack_write_svg(const struct attack *a, FILE *f);
 
 #endif

@@ -4,16 +4,19 @@ How fast anything is, and what t comes out, is never asserted."""
 import json
 import os
 import re
+import xml.etree.ElementTree
 
 import harness
 
 BITS = (20, 32, 40, 48)
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 class Attack(harness.TestCase):
     def test_tables_and_json(self):
-        file = os.path.join(self.folder, "attack.json")
-        out = self.run_program("glass", "bench", "attack", "--seconds", "1", "--json", file, status=0).stdout.decode()
+        file, chart = os.path.join(self.folder, "attack.json"), os.path.join(self.folder, "attack.svg")
+        out = self.run_program("glass", "bench", "attack", "--seconds", "1", "--json", file, "--svg", chart,
+                               status=0).stdout.decode()
         for line in out.splitlines():
             self.assertLessEqual(len(line), 100, line)
         for stored in ("salted SHA-256", "PBKDF2, 1 iteration ", "PBKDF2, 1,000 ", "PBKDF2, 100,000 ", "PBKDF2, 600,000 "):
@@ -35,13 +38,20 @@ class Attack(harness.TestCase):
             self.assertLess(d["steps"], 100 * d["expected_steps"])
         for e in found["extrapolated"]:
             self.assertAlmostEqual(e["log2_steps"], 1.54 + (e["bits"] - 1) / 2, delta=0.06)
+        svg = xml.etree.ElementTree.parse(chart).getroot()
+        self.assertEqual(svg.tag, SVG + "svg")
+        words = [t.text for t in svg.iter(SVG + "text")]
+        for word in ("guesses", "kangaroos", "age of the universe", "4 diceware words"):
+            self.assertIn(word, words)
+        drawn = len(list(svg.iter(SVG + "circle")))
+        self.assertEqual(drawn, 4 + 4 + 7 + 3 + 9)  # measured twice; extrapolated, measured, the universe
 
     def test_wrong_use(self):
         for args in (["nothing"], ["--seconds", "0"], ["--seconds", "1.5"], ["--seconds"], ["--nothing"], ["--json"]):
             self.run_program("glass", "bench", "attack", *args, status=2)
 
     def test_a_file_that_cannot_be_written(self):
-        for option in ("--json",):  # said at once, not after an hour
+        for option in ("--json", "--svg"):  # said at once, not after an hour
             done = self.run_program("glass", "bench", "attack", "--seconds", "3600", option, "/nowhere/file", status=1)
             self.assertIn("/nowhere/file", done.stderr.decode())
 
