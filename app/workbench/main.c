@@ -25,7 +25,9 @@ static const struct command {
     {"totp", cmd_totp, "the six digits of an authenticator app"},
     {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify"},
     {"backends", cmd_backends, "which implementations this processor can run, and which is picked"},
-    {"bench", cmd_bench, "how fast each primitive is, beside libcrypto where that is found"},
+    {"bench", cmd_bench, "how fast each primitive is, beside libcrypto where that is found; and these two:"},
+    {"", NULL, "  glass bench attack   what it costs to guess passwords and to find discrete logarithms"},
+    {"", NULL, "  glass bench timing   what a clock sees of leaky code, and of ours"},
     {NULL, NULL, NULL},
 };
 
@@ -64,7 +66,7 @@ int main(int argc, char **argv)
     }
     struct args args = {argc - 2, argv + 2};
     for (const struct command *c = commands; c->name != NULL; c++)
-        if (strcmp(c->name, name) == 0)
+        if (c->run != NULL && strcmp(c->name, name) == 0)
             return c->run(&args);
     if (argc > 1)
         fprintf(stderr, "glass: there is no command '%.60s'; `glass --help` lists them\n", name);
