@@ -309,5 +309,52 @@ class TestCase(unittest.TestCase):
         return done
 
 
+class Screens(TestCase):
+    """Programs as people see them: tmux is the terminal, and says what is on its screen."""
+
+    def setUp(self):
+        super().setUp()
+        if shutil.which("tmux") is None:
+            self.skipTest("tmux is not installed")
+        self.socket = os.path.join(self.folder, "tmux")
+        self.addCleanup(subprocess.run, ["tmux", "-S", self.socket, "kill-server"], stderr=subprocess.DEVNULL)
+
+    def tmux(self, *args):
+        return subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, *args], check=True, capture_output=True,
+                              text=True).stdout
+
+    def window(self, name, server, *options, columns=60, rows=24, term="screen"):
+        """A client that has registered and logged in, in a window of its own; then its shell."""
+        password = os.path.join(self.folder, "password-" + name)
+        with open(os.open(password, os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
+            f.write(PASSWORD + "\n")
+        command = " ".join([program("glasschat"), f"{name}@127.0.0.1:{server.port}", "--register", "--email",
+                            f"{name}@example.org", "--home", os.path.join(self.folder, "home-" + name),
+                            "--password-file", password, *options])
+        self.tmux("new-session", "-d", "-s", name, "-x", str(columns), "-y", str(rows),
+                  f"TERM={term} {command}; echo status $?; stty -a; cat")
+        self.see(name, "in lobby")
+
+    def type(self, name, text, *keys):
+        if text:
+            self.tmux("send-keys", "-t", f"={name}:", "-l", text)
+        for key in keys:
+            self.tmux("send-keys", "-t", f"={name}:", key)
+
+    def screen(self, name, *how):
+        return self.tmux("capture-pane", "-p", *how, "-t", f"={name}:").rstrip()
+
+    def see(self, name, text, patience=PATIENCE):
+        deadline = time.monotonic() + patience
+        while text not in self.screen(name):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {text!r} on {name}'s screen:\n{self.screen(name)}")
+            time.sleep(0.05)
+
+    def edits(self):
+        """True where the client was built with libedit."""
+        return b"libedit" in subprocess.run(["ldd", program("glasschat")], capture_output=True).stdout
+
+
 def main():
     unittest.main(verbosity=2)

@@ -2,9 +2,11 @@
 """The client's commands about one's own account: from a script, at a terminal, against the real server, and against one
 that is written from the specification and looks at what the client sends."""
 import base64
+import fcntl
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import termios
@@ -42,16 +44,20 @@ class Commands(harness.TestCase):
         self.assertEqual(done.returncode, status, out + err)
         return out, err
 
-    def peer(self, part, **kw):
+    def peer(self, part):
         """A server that lets anybody in, then plays this part; what it found wrong fails the test."""
         def enter(peer):
-            peer.answer(peer.expect(wire.LOG_IN))
+            request = peer.next()
+            while request.type != wire.LOG_IN:
+                peer.answer(request)
+                request = peer.next()
+            peer.answer(request)
             part(peer)
             peer.answer(peer.expect(wire.LOG_OUT))
             peer.close()
         server = self.started(glasschat_server.Server(enter))
         self.addCleanup(lambda: self.assertIsNone(server.failure))
-        return server.port
+        return server
 
     @staticmethod
     def fields(request, count):
@@ -126,7 +132,7 @@ class Scripts(Commands):
                     peer.answer(request, wire.SECRET, secret)
                 else:
                     peer.answer(request)
-        out, err = self.run_client(self.peer(part), [
+        out, err = self.run_client(self.peer(part).port, [
             "/password", PASSWORD, "123456", NEW, "/2fa on", PASSWORD, "", "/2fa confirm 654321", "/2fa off", NEW,
             "111111", "/block bob", "/unblock bob"])
         self.assertEqual(err, "")
@@ -153,7 +159,7 @@ class Scripts(Commands):
             ping = peer.expect(wire.PING)
             peer.refuse(request, wire.E_TRY_LATER, "later")
             peer.answer(ping)
-        _, err = self.run_client(self.peer(part), [
+        _, err = self.run_client(self.peer(part).port, [
             "/2fa confirm 000000", "/2fa confirm 000001", "/2fa off", PASSWORD, "123456", "/block bob", "/block Bob",
             "/block", "/block alice", "/password", PASSWORD, "", NEW], status=1)
         self.assertEqual(err.split("\n"), [
@@ -167,8 +173,180 @@ class Scripts(Commands):
         def part(peer):
             peer.answer(peer.expect(wire.BLOCK), wire.SECRET, bytes(20))
             peer.next()
-        _, err = self.run_client(self.peer(part), ["/block bob"], status=1)
+        _, err = self.run_client(self.peer(part).port, ["/block bob"], status=1)
         self.assertIn("answered what was not asked", err)
+
+
+class Terminals(Commands, harness.Screens):
+    """The same as people see it."""
+
+    def answer(self, name, question, text, *keys):
+        self.see(name, question)
+        self.type(name, text, *keys)
+
+    def change_password(self, server, name, term):
+        """While it is asked for, bob talks."""
+        self.window(name, server, term=term)
+        self.type(name, "/password", "Enter")
+        self.answer(name, "\npassword:", PASSWORD[:5])
+        self.type("bob", "it arrives", "Enter")
+        self.see(name, "[lobby] bob: it arrives\npassword:")
+        self.type(name, PASSWORD[5:], "Enter")
+        self.answer(name, "code (Enter if none):", "", "Enter")
+        self.answer(name, "new password:", NEW, "Enter")
+        self.answer(name, "the same again:", NEW + "x", "Enter")
+        self.see(name, "these two differ\nnew password:")
+        self.type(name, NEW, "Enter")
+        self.see(name, "differ\nnew password:\nthe same again:")
+        self.type(name, NEW, "Enter")
+        self.see(name, "* password changed\nlobby>")
+        screen = self.screen(name)
+        self.assertNotIn(PASSWORD[5:], screen)
+        self.assertNotIn(NEW, screen)
+        self.type(name, f"{name} goes on", "Enter")
+        self.see("bob", f"[lobby] {name}: {name} goes on")
+        with wire.Client(server.port) as c:
+            c.log_in(name, NEW)
+
+    def test_the_password(self):
+        server = self.server()
+        self.window("bob", server)
+        self.change_password(server, "alice", "screen")
+        self.change_password(server, "carol", "dumb")
+
+    def test_what_is_pasted_behind_a_command_is_never_said(self):
+        server = self.server()
+        self.window("bob", server)
+        for name, term in ("alice", "screen"), ("carol", "dumb"):
+            self.window(name, server, term=term)
+            self.type(name, f"/password\r{PASSWORD}\r\r{NEW}\r{NEW}\r")
+            self.see(name, "\npassword:")
+            time.sleep(0.3)
+            for _ in range(5):  # whatever it asks for now: nothing more
+                if not self.screen(name).endswith("lobby>"):
+                    self.type(name, "", "Enter")
+                    time.sleep(0.1)
+            self.type(name, f"the end of {name}", "Enter")
+            self.see("bob", f"the end of {name}")
+        for secret in PASSWORD, NEW:
+            self.assertNotIn(secret, self.screen("bob"))
+
+    def test_nothing_typed_takes_it_back(self):
+        server = self.server()
+        self.window("alice", server)
+        for command, question, why in (("/password", "password:", "password not changed"),
+                                       ("/2fa on", "password:", "no second factor begun"),
+                                       ("/delete-account", "type alice to delete it", "account not deleted")):
+            self.type("alice", command, "Enter")
+            self.answer("alice", question, "", "Enter")
+            self.see("alice", f"glasschat: {why}: ")
+            self.tmux("clear-history", "-t", "=alice:")
+            self.tmux("send-keys", "-t", "=alice:", "-R")
+
+    def matrix(self, screen):
+        """The rows of the code that is on the screen, dark as #."""
+        lines = [line for line in screen.split("\n") if re.fullmatch("[ \u2580\u2584\u2588]*\\S[ \u2580\u2584\u2588]*", line)]
+        self.assertGreater(len(lines), 10, screen)
+        side = max(len(line) for line in lines)
+        rows = []
+        for line in lines:
+            line = line.ljust(side)
+            rows.append("".join(".#"[c in "\u2580\u2588"] for c in line))
+            rows.append("".join(".#"[c in "\u2584\u2588"] for c in line))
+        return [row for row in rows if "#" in row]
+
+    def test_the_code_that_is_drawn_is_the_uri(self):
+        if shutil.which("qrencode") is None:
+            self.skipTest("qrencode is not installed")
+        secret, seen = os.urandom(20), []
+
+        def part(peer):
+            request = peer.expect(wire.BEGIN_SECOND_FACTOR)
+            peer.answer(request, wire.SECRET, secret)
+            request = peer.expect(wire.CONFIRM_SECOND_FACTOR)
+            seen.append((request.fields.text(1), code_of(secret)))
+            peer.answer(request)
+        server = self.peer(part)
+        self.window("alice", server, columns=130, rows=50)
+        self.type("alice", "/2fa on", "Enter")
+        self.answer("alice", "password:", PASSWORD, "Enter")
+        self.answer("alice", "code (Enter if none):", "", "Enter")
+        self.see("alice", "/2fa confirm and the code it shows")
+        screen = self.screen("alice")
+        uri = re.search(r"otpauth://\S+", screen)[0]
+        self.assertIn("secret=" + base64.b32encode(secret).decode(), uri)
+        drawn = self.matrix(screen)
+        theirs = subprocess.run(["qrencode", "-t", "ASCII", "-l", "M", "-m", "0", "-o", "-"], input=uri.encode(),
+                                capture_output=True, check=True).stdout.decode().split("\n")
+        theirs = [line[::2].replace(" ", ".") for line in theirs if line]
+        left = min(row.index("#") for row in drawn)
+        self.assertEqual([row[left:left + len(theirs)] for row in drawn], theirs)
+        self.assertIn("107m", self.screen("alice", "-e"))  # dark on light, whatever the terminal's colors
+        if shutil.which("zbarimg"):
+            margin = ["." * len(theirs)] * 4
+            pixels = [row.center(len(theirs) + 8, ".") for row in margin + theirs + margin]
+            picture = os.path.join(self.folder, "code.pbm")
+            with open(picture, "w") as f:
+                f.write("P1\n%d %d\n" % (4 * len(pixels[0]), 4 * len(pixels)))
+                for row in pixels:
+                    f.write(4 * ("".join(4 * ("1 " if c == "#" else "0 ") for c in row) + "\n"))
+            read = subprocess.run(["zbarimg", "--quiet", "--raw", picture], capture_output=True, text=True).stdout
+            self.assertEqual(read.strip(), uri)
+        self.type("alice", "/2fa confirm " + code_of(secret), "Enter")
+        self.see("alice", "* second factor on")
+        self.assertEqual(seen[0][0], seen[0][1])
+
+    def test_the_secret_is_on_no_command_line(self):
+        """A qrencode in the way writes down how it was called."""
+        tools = os.path.join(self.folder, "bin")
+        os.mkdir(tools)
+        said = os.path.join(self.folder, "said")
+        script = os.path.join(tools, "qrencode")
+        with open(script, "w") as f:
+            f.write(f'#!/bin/sh\nenv >{said}\necho "$0 $*" >>{said}\ntr "\\0" " " </proc/$PPID/cmdline >>{said}\n'
+                    'printf "\\033[2J##\\n"\n')
+        os.chmod(script, 0o755)
+        secret = os.urandom(20)
+
+        def part(peer):
+            peer.answer(peer.expect(wire.BEGIN_SECOND_FACTOR), wire.SECRET, secret)
+        server = self.peer(part)
+        alice = self.started(harness.Process(
+            [harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home", self.folder], terminal=True,
+            env={"PATH": tools + ":" + os.environ["PATH"], "TERM": "dumb"}))
+        fcntl.ioctl(alice.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        for question, text in (("password: ", PASSWORD), ("code .*: ", ""), ("lobby> ", "/2fa on"),
+                               ("password: ", PASSWORD), ("code .*: ", ""), (r"\* secret: \S+", "/quit")):
+            alice.expect(question)
+            alice.type(text + "\n")
+        self.assertEqual(alice.wait(), 0)
+        with open(said) as f:
+            said = f.read()
+        self.assertIn("qrencode -t ASCII", said)
+        self.assertNotIn(base64.b32encode(secret).decode(), said)
+        self.assertNotIn("otpauth", said)
+        self.assertNotIn("\x1b[2J", alice.out.text)  # what it says is no drawing, so nothing is drawn
+
+    def test_stopped_at_a_password(self):
+        """The shell gets a terminal that shows what is typed; back at the question it is hidden again."""
+        server = self.server()
+        alice = self.started(harness.Process(
+            [harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home", self.folder], terminal=True))
+        alice.expect("password: ")
+
+        def echoes():
+            return bool(termios.tcgetattr(alice.stdin)[3] & termios.ECHO)
+
+        def stopped():
+            with open(f"/proc/{alice.pid}/stat") as f:
+                return f.read().rsplit(")", 1)[1].split()[0] == "T"
+        self.assertFalse(echoes())
+        alice.kill(signal.SIGTSTP)
+        harness.wait_until(stopped, "it stops")
+        self.assertTrue(echoes())
+        alice.kill(signal.SIGCONT)
+        alice.expect("password: ")
+        harness.wait_until(lambda: not echoes(), "it hides what is typed")
 
 
 if __name__ == "__main__":
