@@ -56,6 +56,7 @@ static void add_optional(struct account *a)
     memset(a->totp->sealed, 0xaa, sizeof a->totp->sealed);
     assert_int_equal(account_set_certificate(a, bytes, certificate_encode(bytes, &c)), 0);
     assert_int_equal(account_set_blocks(a, "bob,carl"), 0);
+    a->locked = 1;
 }
 
 static void assert_same_account(const struct account *a, const struct account *b)
@@ -75,7 +76,7 @@ static void test_what_not_everybody_has(void **state)
     account_encode(text, &a);
     assert_memory_equal(text, LINE "\ttotp=qqqq", strlen(LINE) + 10);
     assert_non_null(at = strstr(text, "\tstep=18446744073709551615\tcertificate=AQIFYWxpY2UAAAAAAAAAAQ"));
-    assert_non_null(strstr(at, "\tblocks=bob,carl"));
+    assert_string_equal(strstr(at, "\tblocks="), "\tblocks=bob,carl\tlocked=1");
     assert_int_equal(account_decode(&back, text), 0);
     assert_same_account(&a, &back);
     assert_int_equal(account_copy(&copy, &back), 0);
@@ -86,6 +87,7 @@ static void test_what_not_everybody_has(void **state)
     assert_int_equal(account_set_certificate(&copy, NULL, 0), 0);
     free(copy.totp);
     copy.totp = NULL;
+    copy.locked = 0;
     account_encode(text, &copy);
     assert_string_equal(text, LINE);
     account_wipe(&copy);
@@ -119,6 +121,10 @@ static void test_wrong_optional_fields(void **state)
     ACCEPTED(0, "%s%s", blocks, blocks);
     ACCEPTED(0, "%s%.*s", blocks, totp_len, totp);
     ACCEPTED(0, "\tblocks=");
+    ACCEPTED(1, "\tlocked=1");
+    ACCEPTED(0, "\tlocked=0");
+    ACCEPTED(0, "\tlocked=1\tlocked=1");
+    ACCEPTED(0, "\tlocked=1%s", blocks);
     ACCEPTED(0, "\tblocks=carl,bob");
     ACCEPTED(0, "\tcertificate=");
     ACCEPTED(0, "\ttotp=\tstep=1");

@@ -109,13 +109,64 @@ static void test_many(void **state)
         }
 }
 
+/* A batch makes what one at a time would, each with a salt of its own. */
+static void test_many_are_made(void **state)
+{
+    (void)state;
+    static const char *const passwords[VERIFIER_MANY_MAX] = {"a", "bb", "ccc", "correct horse", "e", "f", "g", "h",
+                                                             "i", "j",  "k",   "l",             "m", "n", "o", ""};
+    struct rng rng;
+    rng_init(&rng);
+    for (size_t n = 1; n <= VERIFIER_MANY_MAX; n += 5) {
+        struct verifier made[VERIFIER_MANY_MAX];
+        struct verifier_new news[VERIFIER_MANY_MAX];
+        for (size_t i = 0; i < n; i++)
+            news[i] = (struct verifier_new){&made[i], (const uint8_t *)passwords[i], strlen(passwords[i])};
+        verifier_make_many(news, n, 3, &rng);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(made[i].iterations, 3);
+            assert_true(check(&made[i], passwords[i]));
+            assert_false(check(&made[i], "another"));
+            assert_true(i == 0 || memcmp(made[i].salt, made[i - 1].salt, sizeof made[i].salt) != 0);
+        }
+    }
+    rng_wipe(&rng);
+}
+
+static void test_text(void **state)
+{
+    (void)state;
+    struct verifier v, back;
+    char text[VERIFIER_TEXT_MAX], cut[VERIFIER_TEXT_MAX];
+    make(&v, "password", 7);
+    v.iterations = VERIFIER_ITERATIONS_MAX;
+    verifier_encode(text, &v);
+    assert_memory_equal(text, "100000000:", 10);
+    assert_int_equal(verifier_decode(&back, text), 0);
+    assert_memory_equal(&back, &v, sizeof v);
+    for (size_t len = 0; len < strlen(text); len++) {
+        snprintf(cut, sizeof cut, "%.*s", (int)len, text);
+        assert_int_equal(verifier_decode(&back, cut), -1);
+    }
+    static const char *const counts[] = {"", "0", "01", "+1", "-1", "1x", "100000001", "999999999", "4294967297"};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        char wrong[2 * VERIFIER_TEXT_MAX];
+        snprintf(wrong, sizeof wrong, "%s%s", counts[i], text + 9);
+        assert_int_equal(verifier_decode(&back, wrong), -1);
+    }
+    text[10 + 24] = ';';
+    assert_int_equal(verifier_decode(&back, text), -1);
+    assert_memory_equal(&back, &v, sizeof v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_password_fits_and_no_other), cmocka_unit_test(test_it_is_pbkdf2_with_what_is_stored),
         cmocka_unit_test(test_every_part_counts),              cmocka_unit_test(test_salts_differ),
         cmocka_unit_test(test_nothing_fits_a_dummy),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many),                           cmocka_unit_test(test_many_are_made),
+        cmocka_unit_test(test_text),
     };
     return RUN(tests);
 }

@@ -15,6 +15,7 @@
 #include "net/certificate.h"
 
 #define FIELD_MAX (BLOCKS_MAX_LEN + 1) /* the longest, with a NUL */
+#define LOCKED "\tlocked=1"
 #define TO_TAB '\n'                    /* an end that no line has: the next tab, which is left, or the end */
 
 /* --- Memory ------------------------------------------------------------------------------------------------------- */
@@ -110,6 +111,8 @@ static void append_optional(char text[ACCOUNT_LINE_MAX], const struct account *a
         append_bytes(text, "\tcertificate=", account->certificate, account->certificate_len);
     if (account->blocks != NULL)
         append(text, "\tblocks=", account->blocks);
+    if (account->locked)
+        append(text, LOCKED, "");
 }
 
 void account_encode(char text[ACCOUNT_LINE_MAX], const struct account *account)
@@ -118,11 +121,11 @@ void account_encode(char text[ACCOUNT_LINE_MAX], const struct account *account)
         snprintf(text, ACCOUNT_LINE_MAX, "%s\tdeleted=1", account->name);
         return;
     }
-    char salt[BASE64_LEN(VERIFIER_SALT_LEN) + 1], hash[BASE64_LEN(VERIFIER_HASH_LEN) + 1];
-    base64_encode(salt, account->password.salt, VERIFIER_SALT_LEN);
-    base64_encode(hash, account->password.hash, VERIFIER_HASH_LEN);
-    snprintf(text, ACCOUNT_LINE_MAX, "%s\temail=%s\tcreated=%" PRIu64 "\tpbkdf2=%" PRIu32 ":%s:%s", account->name,
-             account->email, account->created, account->password.iterations, salt, hash);
+    char password[VERIFIER_TEXT_MAX];
+    verifier_encode(password, &account->password);
+    snprintf(text, ACCOUNT_LINE_MAX, "%s\temail=%s\tcreated=%" PRIu64 "\tpbkdf2=%s", account->name, account->email,
+             account->created, password);
+    ct_wipe(password, sizeof password);
     append_optional(text, account);
 }
 
@@ -164,13 +167,8 @@ static int take_bytes(uint8_t *out, size_t len, const char **text, char end)
 
 static int take_password(struct verifier *v, const char **text)
 {
-    uint64_t iterations;
-    if (take_number(&iterations, text, "pbkdf2=", ':') != 0 || iterations < 1 || iterations > VERIFIER_ITERATIONS_MAX)
-        return -1;
-    v->iterations = (uint32_t)iterations;
-    if (take_bytes(v->salt, sizeof v->salt, text, ':') != 0)
-        return -1;
-    return take_bytes(v->hash, sizeof v->hash, text, TO_TAB);
+    char field[FIELD_MAX];
+    return take_field(field, text, "pbkdf2=", TO_TAB) == 0 ? verifier_decode(v, field) : -1;
 }
 
 static bool is_next(const char *text, const char *label)
@@ -221,6 +219,9 @@ static int take_optional(struct account *account, const char **text)
         return -1;
     if (is_next(*text, "\tblocks=") && take_blocks(account, text) != 0)
         return -1;
+    account->locked = is_next(*text, LOCKED);
+    if (account->locked)
+        *text += strlen(LOCKED);
     return **text == '\0' ? 0 : -1;
 }
 

@@ -6,7 +6,7 @@
  * and, behind the first of these, what not everybody has, in this order, each behind a tab:
  *
  *      totp=<the second factor's secret, sealed>    step=<the last one of which a code was accepted>
- *      certificate=<it>                             blocks=bob,carl
+ *      certificate=<it>                             blocks=bob,carl                 locked=1
  *
  * Bytes are base64. The checksum at the end of a line is the journal's.
  *
@@ -38,6 +38,7 @@ struct account {
     char email[EMAIL_MAX_LEN + 1];
     uint64_t created; /* Unix seconds */
     struct verifier password;
+    int locked;  /* 1: nobody can log in until the operator says so */
     int deleted; /* 1: the name is taken for ever, and nobody can log in; the other fields are empty */
     struct account_totp *totp; /* NULL: no second factor */
     uint8_t *certificate;      /* of role 2 and this name; NULL: none */

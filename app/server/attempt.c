@@ -199,7 +199,7 @@ static enum message_error judge_code(struct attempt *a, const struct account *ac
 
 static enum message_error judge(struct attempt *a, const struct account *account)
 {
-    if (!a->known || !a->right || account == NULL)
+    if (!a->known || !a->right || account == NULL || account->locked)
         return MESSAGE_E_LOGIN_FAILED;
     /* It must still be the password that was tried: it may have been changed while the worker was busy. */
     if (!ct_equal(a->tried.hash, account->password.hash, sizeof a->tried.hash))

@@ -12,12 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
 #include "crypto/rng.h"
 
 #define VERIFIER_SALT_LEN 16
 #define VERIFIER_HASH_LEN 32
 #define VERIFIER_ITERATIONS 600000 /* the default */
 #define VERIFIER_ITERATIONS_MAX 100000000
+#define VERIFIER_MANY_MAX 16
 
 struct verifier {
     uint32_t iterations;
@@ -27,6 +29,23 @@ struct verifier {
 
 /* Draws a salt and hashes. The caller wipes the password. */
 void verifier_make(struct verifier *v, const uint8_t *password, size_t len, uint32_t iterations, struct rng *rng);
+
+/* One of several to be made. */
+struct verifier_new {
+    struct verifier *v;
+    const uint8_t *password;
+    size_t len;
+};
+
+/* The same for n at once (1 to VERIFIER_MANY_MAX; asserted), which is faster where the processor can. */
+void verifier_make_many(const struct verifier_new news[], size_t n, uint32_t iterations, struct rng *rng);
+
+/* As text: the iterations, the salt and the hash in base64, with a colon between two. */
+#define VERIFIER_TEXT_MAX 90
+void verifier_encode(char text[VERIFIER_TEXT_MAX], const struct verifier *v);
+
+/* -1 for anything that verifier_encode can't have written; v is then left as it was. */
+MUST_USE int verifier_decode(struct verifier *v, const char *text);
 
 /* 1 where the password is the one, else 0. */
 int verifier_check(const struct verifier *v, const uint8_t *password, size_t len);
@@ -38,8 +57,6 @@ struct verifier_try {
     size_t len;
     int right; /* out: as verifier_check */
 };
-
-#define VERIFIER_MANY_MAX 16
 
 /* Whether several checks at once are faster on this processor than one after the other, and if so from how many on;
  * else 0. */
