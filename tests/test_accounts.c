@@ -199,6 +199,64 @@ static void test_the_last_change_wins_and_a_deleted_name_is_taken(void **state)
     accounts_close(a);
 }
 
+static void test_all_by_name(void **state)
+{
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, 10);
+    struct answer answer = {0};
+    const char *const names[] = {"carl", "alice", "bob"};
+    struct account gone = {.name = "bob", .deleted = 1};
+    size_t len;
+    for (size_t i = 0; i < 3; i++) {
+        struct account account = named(names[i]);
+        accounts_put(a, &account, done, &answer);
+    }
+    const struct account **list = accounts_list(a, &len);
+    assert_int_equal(len, 0); /* not yet */
+    free(list);
+    settle(pool);
+    list = accounts_list(a, &len);
+    assert_int_equal(len, 3);
+    assert_string_equal(list[0]->name, "alice");
+    assert_string_equal(list[1]->name, "bob");
+    assert_string_equal(list[2]->name, "carl");
+    assert_int_equal(accounts_room(a), 7);
+    accounts_put(a, &gone, done, &answer);
+    settle(pool);
+    assert_true(list[1]->deleted); /* who holds the list may still look at it */
+    free(list);
+    list = accounts_list(a, &len);
+    assert_int_equal(len, 2);
+    assert_string_equal(list[1]->name, "carl");
+    free(list);
+    worker_stop(pool);
+    accounts_close(a);
+}
+
+/* More than are written together: all arrive, and memory is taken for a batch at a time only. */
+static void test_more_than_a_batch(void **state)
+{
+    enum { MANY = 3000 };
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, MANY);
+    static struct answer answer[MANY];
+    memset(answer, 0, sizeof answer);
+    hold_sync();
+    for (size_t i = 0; i < MANY; i++)
+        put_numbered(a, i, &answer[i]);
+    wait_for_sync();
+    release_sync();
+    settle(pool);
+    assert_int_equal(atomic_load(&sync_state.calls), 1 + 3); /* the first alone, then 1,024 at a time */
+    for (size_t i = 0; i < MANY; i++)
+        assert_true(answer[i].calls == 1 && answer[i].result == ACCOUNTS_DONE);
+    worker_stop(pool);
+    accounts_close(a);
+    a = open_store(state, NULL, MANY);
+    assert_int_equal(accounts_count(a), MANY);
+    accounts_close(a);
+}
+
 /* What an account owns is copied by a put, and comes back from the disk. */
 static void test_what_an_account_owns(void **state)
 {
@@ -471,6 +529,8 @@ int main(void)
         WITH_FOLDER(test_a_change_is_seen_only_once_it_is_on_disk),
         WITH_FOLDER(test_all_that_wait_share_one_sync),
         WITH_FOLDER(test_the_last_change_wins_and_a_deleted_name_is_taken),
+        WITH_FOLDER(test_all_by_name),
+        WITH_FOLDER(test_more_than_a_batch),
         WITH_FOLDER(test_what_an_account_owns),
         WITH_FOLDER(test_no_more_than_the_limit),
         WITH_FOLDER(test_a_failed_write_is_told_and_forgotten),

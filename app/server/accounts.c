@@ -15,6 +15,7 @@
 #include "crypto/ct.h"
 
 #define HEADER "glasschat accounts 1"
+#define BATCH_MAX 1024 /* changes that are written together: a thousand new accounts must not take all memory */
 
 struct change {
     struct account account;
@@ -28,6 +29,7 @@ struct slot {
     struct account account; /* first: a slot's key is the name that it starts with. As it is on disk */
     int on_disk;            /* 0: the name is only reserved, by the change that is under way */
     int changing;           /* a change of it is in the queue or in the batch */
+    struct slot *previous, *next; /* of all */
 };
 
 struct accounts {
@@ -36,6 +38,7 @@ struct accounts {
     struct journal journal; /* while there is a batch, the worker's, and so is result */
     void *by_name;          /* of struct slot */
     size_t sealed;          /* accounts on disk that have a second factor */
+    struct slot *slots;     /* all, newest first */
     size_t count, limit;    /* accounts that are not deleted, new ones under way counted */
     struct change *queue, **queue_end;
     struct change *batch; /* what the job writes; NULL while there is none */
@@ -70,12 +73,19 @@ static struct slot *find_or_add(struct accounts *a, const char *name)
         free(slot);
         return NULL;
     }
+    slot->next = a->slots;
+    if (slot->next != NULL)
+        slot->next->previous = slot;
+    a->slots = slot;
     return slot;
 }
 
 static void drop(struct accounts *a, struct slot *slot)
 {
     tdelete(slot, &a->by_name, compare_names);
+    *(slot->previous != NULL ? &slot->previous->next : &a->slots) = slot->next;
+    if (slot->next != NULL)
+        slot->next->previous = slot->previous;
     account_wipe(&slot->account);
     free(slot);
 }
@@ -155,6 +165,33 @@ size_t accounts_count(const struct accounts *a)
 size_t accounts_sealed(const struct accounts *a)
 {
     return a->sealed;
+}
+
+size_t accounts_room(const struct accounts *a)
+{
+    return a->count < a->limit ? a->limit - a->count : 0;
+}
+
+static int compare_accounts(const void *a, const void *b)
+{
+    const struct account *const *one = a, *const *other = b;
+    return strcmp((*one)->name, (*other)->name);
+}
+
+const struct account **accounts_list(const struct accounts *a, size_t *len)
+{
+    size_t n = 0;
+    for (const struct slot *slot = a->slots; slot != NULL; slot = slot->next)
+        n += (size_t)is_live(slot);
+    const struct account **list = malloc((n + 1) * sizeof *list);
+    *len = 0;
+    if (list == NULL)
+        return NULL;
+    for (const struct slot *slot = a->slots; slot != NULL; slot = slot->next)
+        if (is_live(slot))
+            list[(*len)++] = &slot->account;
+    qsort(list, *len, sizeof *list, compare_accounts);
+    return list;
 }
 
 /* On a worker. */
@@ -238,9 +275,14 @@ static char *lines_of(const struct change *batch, size_t *len)
 
 static void start_batch(struct accounts *a)
 {
+    struct change **end = &a->queue;
+    for (size_t i = 0; i < BATCH_MAX && *end != NULL; i++)
+        end = &(*end)->next;
     a->batch = a->queue;
-    a->queue = NULL;
-    a->queue_end = &a->queue;
+    a->queue = *end;
+    *end = NULL;
+    if (a->queue == NULL)
+        a->queue_end = &a->queue;
     a->job = (struct job){.run = write_batch, .finish = finish_batch};
     a->lines = lines_of(a->batch, &a->lines_len);
     if (a->lines == NULL) {
@@ -291,8 +333,8 @@ void accounts_put(struct accounts *a, const struct account *account, accounts_do
 void accounts_close(struct accounts *a)
 {
     assert(a->batch == NULL && a->queue == NULL);
-    while (a->by_name != NULL)
-        drop(a, *(struct slot **)a->by_name);
+    while (a->slots != NULL)
+        drop(a, a->slots);
     if (a->journal.fd >= 0)
         journal_close(&a->journal);
     free(a);

@@ -59,6 +59,13 @@ size_t accounts_count(const struct accounts *a);
 /* How many of them have a second factor, whose secret is sealed. */
 size_t accounts_sealed(const struct accounts *a);
 
+/* How many more there may be. */
+size_t accounts_room(const struct accounts *a);
+
+/* All that are there, by name; *len is how many. The array is the caller's to free. What it points to changes with the
+ * account (it may be deleted by now) and stays until accounts_close. NULL where there is no memory. */
+const struct account **accounts_list(const struct accounts *a, size_t *len);
+
 /* Writes a new account, or the new state of one; a copy is taken. The name must not be in another put that is under way
  * (accounts_changing), nor have been deleted (accounts_taken for a new one); both asserted. done is called from
  * worker_finish, or at once where nothing was tried (FULL, CLOSED, or FAILED for lack of memory); only after
