@@ -99,9 +99,29 @@ static void test_wrong_usage(void **state)
     }
 }
 
+static void test_accounts(void **state)
+{
+    (void)state;
+    struct options o;
+    char why[OPTIONS_WHY_LEN];
+    assert_int_equal(parse(&o, why, "account", "lock", "--data=/x", "alice", NULL), 0);
+    assert_true(o.account);
+    assert_int_equal(o.words_len, 2);
+    assert_string_equal(o.words[0], "lock");
+    assert_string_equal(o.words[1], "alice");
+    assert_string_equal(o.data, "/x");
+    assert_int_equal(parse(&o, why, "account", "add", "--from", "-", NULL), 0);
+    assert_string_equal(o.from, "-");
+    assert_int_equal(parse(&o, why, "account", "add", "alice", "a@b.c", "--password-file", "p", NULL), 0);
+    assert_string_equal(o.password_file, "p");
+    assert_int_equal(parse(&o, why, "account", "a", "b", "c", "account", NULL), -1);
+    assert_complains("lock", "account", "unexpected argument 'lock': see glasschatd --help");
+    assert_complains("--from", "x", "--from and --password-file go with `glasschatd account`");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
-                                       cmocka_unit_test(test_wrong_usage)};
+                                       cmocka_unit_test(test_wrong_usage), cmocka_unit_test(test_accounts)};
     return RUN(tests);
 }

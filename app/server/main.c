@@ -10,6 +10,7 @@
 #include "app/server/accounts.h"
 #include "app/server/datadir.h"
 #include "app/server/log.h"
+#include "app/server/operator.h"
 #include "app/server/options.h"
 #include "app/server/reactor.h"
 #include "app/server/server.h"
@@ -76,7 +77,7 @@ static int open_accounts(struct server *s, const struct datadir *dir)
 }
 
 /* Everything is there: serves, and says good-bye. */
-static int serve(struct server *s)
+static int serve(struct server *s, const struct datadir *dir)
 {
     char why[SOCK_WHY_LEN];
     verifier_dummy(&s->nobody, s->options->pbkdf2_iterations, &s->rng);
@@ -85,6 +86,7 @@ static int serve(struct server *s)
         return complain("not enough memory: choose a smaller --max-failures");
     if (reactor_open(s, why) != 0)
         return complain(why);
+    control_open(s, dir);
     if (!s->options->no_sandbox)
         sandbox_seal(&s->sandbox);
     if (announce(s) != 0)
@@ -134,7 +136,7 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (result == 0)
         result = open_storage(s, dir);
     if (result == 0)
-        result = serve(s);
+        result = serve(s, dir);
     worker_stop(s->workers);
     if (s->poller != NULL)
         reactor_close(s);
@@ -195,6 +197,8 @@ int main(int argc, char **argv)
         return DONE;
     }
     no_core_dumps();
+    if (options.account)
+        return operator_main(&options);
     allow_descriptors();
     if (open_log(&options) != 0)
         return FAILED;

@@ -96,6 +96,18 @@ static int read_group(struct parser *p, const char *value)
     return 0;
 }
 
+static int read_from(struct parser *p, const char *value)
+{
+    p->options->from = value;
+    return 0;
+}
+
+static int read_password_file(struct parser *p, const char *value)
+{
+    p->options->password_file = value;
+    return 0;
+}
+
 static int read_iterations(struct parser *p, const char *value)
 {
     return read_number(p, &p->options->pbkdf2_iterations, "--pbkdf2-iterations", value, 1, VERIFIER_ITERATIONS_MAX);
@@ -113,6 +125,8 @@ static const struct {
     {"--sandbox", "S", "on or off: give up what is not needed after the start (on)", read_sandbox},
     {"--allow-group", "G", "a Diffie-Hellman group, any number of times (ffdhe3072, ffdhe4096)", read_group},
     {"--pbkdf2-iterations", "N", "of password hashes made from now on (600000)", read_iterations},
+    {"--from", "FILE", "account add: an account a line, name, e-mail, password, tabs between; '-': input", read_from},
+    {"--password-file", "FILE", "account add, reset: holds the password, instead of being asked", read_password_file},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -154,13 +168,29 @@ static int read_value(struct parser *p, const char *name, const char *value)
     return complain(p, "unknown option %.60s", name);
 }
 
+/* `account VERB NAME...`, with options anywhere among them. */
+static int read_word(struct parser *p, const char *word)
+{
+    struct options *o = p->options;
+    if (!o->account && strcmp(word, "account") == 0) {
+        o->account = true;
+        return 0;
+    }
+    if (!o->account || o->words_len == OPTIONS_WORDS)
+        return complain(p, "unexpected argument '%.60s': see glasschatd --help", word);
+    o->words[o->words_len++] = word;
+    return 0;
+}
+
 /* Reads argv[*i], and its value where that is the next argument. */
 static int read_option(struct parser *p, int argc, char **argv, int *i)
 {
     char name[64];
+    if (argv[*i][0] != '-')
+        return read_word(p, argv[*i]);
     const char *equals = strchr(argv[*i], '=');
     size_t len = equals != NULL ? (size_t)(equals - argv[*i]) : strlen(argv[*i]);
-    if (len >= sizeof name || argv[*i][0] != '-')
+    if (len >= sizeof name)
         return complain(p, "unexpected argument '%.60s': see glasschatd --help", argv[*i]);
     memcpy(name, argv[*i], len);
     name[len] = '\0';
@@ -186,6 +216,8 @@ int options_parse(struct options *o, int argc, char **argv, char why[static OPTI
     for (int i = 1; i < argc; i++)
         if (read_option(&p, argc, argv, &i) != 0)
             return -1;
+    if (!o->account && (o->from != NULL || o->password_file != NULL))
+        return complain(&p, "--from and --password-file go with `glasschatd account`");
     if (o->groups_len == 0) {
         handshake_config_default(&standard, HANDSHAKE_SERVER);
         memcpy(o->groups, standard.groups, standard.groups_len);
@@ -200,7 +232,15 @@ int options_parse(struct options *o, int argc, char **argv, char why[static OPTI
 void options_help(void)
 {
     puts("usage: glasschatd [OPTION]...\n"
-         "The server of glasschat, a secure chat that can be seen through. Stop it with Ctrl-C or SIGTERM.\n");
+         "       glasschatd [OPTION]... account VERB ...\n"
+         "The server of glasschat, a secure chat that can be seen through. Stop it with Ctrl-C or SIGTERM.\n"
+         "The second form changes the accounts in --data, whether the server runs or not:\n\n"
+         "  account add --from FILE     many at once; all of them, or none where a line is wrong\n"
+         "  account add NAME E-MAIL     one; its password is asked for\n"
+         "  account list                name, e-mail, when made, locked or not, second factor or not; tabs between\n"
+         "  account lock NAME           ends its session, and nobody can log in until: account unlock NAME\n"
+         "  account reset NAME          gives it a new password, and ends its session and its second factor\n"
+         "  account remove NAME         for ever: nobody can have that name again\n");
     for (size_t i = 0; i < COUNT(valued); i++)
         printf("  %s %-*s %s\n", valued[i].name, 26 - (int)strlen(valued[i].name), valued[i].argument, valued[i].help);
     puts("  --console                   talk and listen here, in the server's own terminal\n"

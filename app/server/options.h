@@ -20,11 +20,16 @@
 
 #define OPTIONS_DEFAULT_PORT "7447"
 #define OPTIONS_WHY_LEN 300
+#define OPTIONS_WORDS 3
 
 struct options {
     struct sock_name listen;
     const char *data;
     bool console, help, version, no_sandbox;
+    bool account;                     /* what to do to accounts follows: */
+    const char *words[OPTIONS_WORDS]; /* the verb and its names */
+    size_t words_len;
+    const char *from, *password_file; /* NULL: not given */
     enum log_level log_level;
     enum log_format log_format;
     const char *log_file; /* NULL: stderr */

@@ -13,6 +13,7 @@
 #include "app/server/chat.h"
 #include "app/server/client.h"
 #include "app/server/console.h"
+#include "app/server/control.h"
 #include "app/server/log.h"
 #include "net/hello.h"
 
@@ -115,6 +116,7 @@ void reactor_close(struct server *s)
 {
     clients_free(s);
     console_close(s);
+    control_close(s);
     rooms_free(&s->rooms);
     poller_free(s->poller);
     wake_close(&signal_wake);
@@ -264,6 +266,8 @@ static void serve(struct server *s, const struct poller_event *event)
             accept_some(s);
     } else if (console_owns(&s->console, watch)) {
         console_ready(s, watch);
+    } else if (control_owns(&s->control, watch)) {
+        control_ready(s, watch);
     } else {
         client_ready(watch->owner, event->ready);
     }
@@ -297,6 +301,7 @@ void reactor_run(struct server *s)
             say_goodbye(s);
         clients_settle(s);
         console_settle(s);
+        control_settle(&s->control);
     }
     atomic_store(&s->abandoned, true);
 }

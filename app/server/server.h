@@ -16,6 +16,7 @@
 #include "app/server/accounts.h"
 #include "app/server/address.h"
 #include "app/server/console.h"
+#include "app/server/control.h"
 #include "app/server/deadline.h"
 #include "app/server/options.h"
 #include "app/server/room.h"
@@ -46,6 +47,7 @@ struct server {
     struct tally *tally;
     struct rooms rooms;
     struct console console;
+    struct control control;
     struct status status;
     struct sandbox sandbox;
 

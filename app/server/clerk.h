@@ -1,0 +1,72 @@
+/* The clerk: does to the accounts what the operator asks for, one line of text a request, and answers in lines.
+ *
+ *      request                             answer; its last line is ok, more or error
+ *      add <an account's text>             none until:
+ *      commit                              ok <how many> | error <the first that failed, from 1> <how many were added>
+ *                                          <why>, all on one line. Nothing is added where one of them can't be
+ *      list                                <name> <e-mail> <created> <locked|-> <totp|->, tabs between, for some of
+ *                                          them, by name, then more; ok when there are no more
+ *      next                                the next ones
+ *      lock <name>                         ok | error <why>, as all that follow
+ *      unlock <name>
+ *      reset <name> <a verifier's text>    ok | ok totp: its second factor was ended with it
+ *      remove <name>
+ *
+ * Passwords never come here, only what verifier_encode makes of them.
+ *
+ * Use it:      clerk_init(&k, accounts, &calls, arg);
+ *              clerk_request(&k, line);  then while k.busy the pool's jobs are to be finished;  k.out is the answer
+ *              clerk_free(&k);           not while it is busy
+ * Threads:     the reactor's, as all of accounts.h.
+ * Read next:   desk.h, who asks; control.h, between the two while the server runs; account.h.
+ */
+#ifndef SERVER_CLERK_H
+#define SERVER_CLERK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/server/accounts.h"
+
+#define CLERK_OUT_MAX 32768
+#define CLERK_LINE_MAX (ACCOUNT_LINE_MAX + 100) /* of a request, with a NUL */
+
+struct clerk_entry;
+
+struct clerk_calls {
+    /* Nobody may be here any more under this name. NULL where nobody can be. */
+    void (*end_session)(void *arg, const char *name);
+
+    /* A request that clerk_request had left busy is answered. NULL: the caller looks at busy. */
+    void (*answered)(void *arg);
+};
+
+struct clerk {
+    struct accounts *accounts;
+    const struct clerk_calls *calls;
+    void *arg;
+    bool busy, in_request;
+    char out[CLERK_OUT_MAX]; /* whole lines; the caller sets out_len to 0 when it has taken them */
+    size_t out_len;
+
+    char name[NAME_MAX_LEN + 1]; /* whose account is being changed, */
+    const char *event;           /* what the log says of it, */
+    bool ends_session, had_totp; /* and what else comes of it */
+
+    struct clerk_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
+    size_t entries_len, pending, added;
+    size_t failed; /* which one, from 1; 0: none */
+    const char *why;
+
+    const struct account **listed;
+    size_t listed_len, listed_at;
+};
+
+void clerk_init(struct clerk *k, struct accounts *accounts, const struct clerk_calls *calls, void *arg);
+
+/* Only when it is not busy, and what it said last has been taken. line has no line end; it may be anything. */
+void clerk_request(struct clerk *k, const char *line);
+
+void clerk_free(struct clerk *k);
+
+#endif

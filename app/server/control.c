@@ -1,0 +1,291 @@
+/* Each peer has a clerk of its own. pump does for it all that can be done now: hand out the answer, take the next line
+ * to the clerk, read; where one of these has to wait the poller or the clerk calls again. */
+#include "app/server/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "app/server/clerk.h"
+#include "app/server/client.h"
+#include "app/server/log.h"
+#include "app/server/server.h"
+#include "crypto/ct.h"
+
+struct control_peer {
+    struct server *server;
+    struct poller_watch watch;
+    struct clerk clerk;
+    char in[CLERK_LINE_MAX]; /* read, and not yet a whole line */
+    size_t in_len, sent;
+    uint64_t used; /* when it last did something */
+    bool gone;     /* to be freed, when its clerk is free */
+};
+
+/* --- The socket --------------------------------------------------------------------------------------------------- */
+
+/* The path of a socket has 108 bytes, wherever the folder is; Linux has a short way to it. */
+static int address(struct sockaddr_un *to, const char *data, int dir_fd)
+{
+    *to = (struct sockaddr_un){.sun_family = AF_UNIX};
+    int len = snprintf(to->sun_path, sizeof to->sun_path, "%s/control", data);
+    if (len > 0 && (size_t)len < sizeof to->sun_path)
+        return 0;
+    len = snprintf(to->sun_path, sizeof to->sun_path, "/proc/self/fd/%d/control", dir_fd);
+    return len > 0 && (size_t)len < sizeof to->sun_path ? 0 : -1;
+}
+
+static int prepare(int fd)
+{
+    return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? 0 : -1;
+}
+
+static int listen_at(const struct datadir *dir)
+{
+    struct sockaddr_un at;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd < 0)
+        return -1;
+    (void)unlinkat(dir->fd, "control", 0); /* a killed server's */
+    int failed = prepare(fd) != 0 || address(&at, dir->path, dir->fd) != 0;
+    mode_t before = umask(0177);
+    failed = failed || bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 4 * CONTROL_PEERS_MAX) != 0;
+    umask(before);
+    if (!failed)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int control_connect(const char *data)
+{
+    struct sockaddr_un at;
+    int dir_fd = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir_fd < 0)
+        return -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    int failed = fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || address(&at, data, dir_fd) != 0 ||
+                 connect(fd, (const struct sockaddr *)&at, sizeof at) != 0;
+    close(dir_fd);
+    if (!failed)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+void control_open(struct server *s, const struct datadir *dir)
+{
+    struct control *c = &s->control;
+    c->dir = dir;
+    int fd = listen_at(dir);
+    c->on = fd >= 0 && poller_add(s->poller, &c->listener, fd, POLLER_READ, NULL) == 0;
+    if (c->on)
+        return;
+    log_event(LOG_WARN, "no control socket: `glasschatd account` needs the server stopped", "error", strerror(errno),
+              NULL);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* --- Peers -------------------------------------------------------------------------------------------------------- */
+
+static void drop(struct control_peer *p)
+{
+    if (p->gone)
+        return;
+    poller_remove(p->server->poller, &p->watch);
+    close(p->watch.fd);
+    p->gone = true;
+}
+
+static void free_peer(struct control_peer *p)
+{
+    clerk_free(&p->clerk);
+    ct_wipe(p, sizeof *p);
+    free(p);
+}
+
+/* Ends whoever is in the chat under that name; the console, whose name no account should have, is no client. */
+static void end_session(void *arg, const char *name)
+{
+    static const char text[] = "the operator has locked, changed or removed this account";
+    struct control_peer *p = arg;
+    struct room_user *user = rooms_user(&p->server->rooms, name);
+    if (user == NULL || name_reserved(name))
+        return;
+    struct message m = {.type = MESSAGE_NOTICE};
+    m.notice.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
+    client_send(client_of(user), &m);
+    client_goodbye(client_of(user), "the operator changed its account");
+}
+
+enum outcome { GO_ON, WAIT, WAIT_TO_WRITE, END };
+
+static enum outcome hand_out(struct control_peer *p)
+{
+    struct clerk *k = &p->clerk;
+    while (p->sent < k->out_len) {
+        ssize_t n = send(p->watch.fd, k->out + p->sent, k->out_len - p->sent, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno == EAGAIN || errno == EWOULDBLOCK ? WAIT_TO_WRITE : END;
+        p->sent += (size_t)n;
+    }
+    p->sent = k->out_len = 0;
+    return GO_ON;
+}
+
+/* The first whole line goes to the clerk. WAIT: there is none. */
+static enum outcome take_line(struct control_peer *p)
+{
+    char line[CLERK_LINE_MAX];
+    char *end = memchr(p->in, '\n', p->in_len);
+    if (end == NULL)
+        return p->in_len == sizeof p->in ? END : WAIT;
+    size_t len = (size_t)(end - p->in);
+    if (memchr(p->in, '\0', len) != NULL)
+        return END;
+    memcpy(line, p->in, len);
+    line[len] = '\0';
+    p->in_len -= len + 1;
+    memmove(p->in, end + 1, p->in_len);
+    clerk_request(&p->clerk, line);
+    ct_wipe(line, sizeof line);
+    return GO_ON;
+}
+
+static enum outcome read_more(struct control_peer *p)
+{
+    ssize_t n = recv(p->watch.fd, p->in + p->in_len, sizeof p->in - p->in_len, 0);
+    if (n > 0) {
+        p->in_len += (size_t)n;
+        return GO_ON;
+    }
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) ? WAIT : END;
+}
+
+static enum outcome step(struct control_peer *p, bool *may_read)
+{
+    enum outcome outcome = hand_out(p);
+    if (outcome != GO_ON)
+        return outcome;
+    outcome = take_line(p);
+    if (outcome != WAIT || !*may_read)
+        return outcome;
+    *may_read = false; /* a turn of the loop is for the others too */
+    return read_more(p);
+}
+
+static void pump(struct control_peer *p)
+{
+    enum outcome outcome = GO_ON;
+    bool may_read = true;
+    p->used = ++p->server->control.turns;
+    while (!p->gone && !p->clerk.busy && outcome == GO_ON)
+        outcome = step(p, &may_read);
+    if (p->gone)
+        return;
+    unsigned want = p->clerk.busy ? 0 : outcome == WAIT_TO_WRITE ? POLLER_WRITE : POLLER_READ;
+    if (outcome == END || poller_want(p->server->poller, &p->watch, want) != 0)
+        drop(p);
+}
+
+static void answered(void *arg)
+{
+    pump(arg);
+}
+
+/* A place for one more. NULL: there is none; whoever has been silent for the longest makes room, if anybody may. */
+static struct control_peer **find_place(struct control *c, bool *soon)
+{
+    struct control_peer **oldest = NULL;
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+        struct control_peer **place = &c->peers[i];
+        if (*place == NULL)
+            return place;
+        if (!(*place)->clerk.busy && !(*place)->gone && (oldest == NULL || (*place)->used < (*oldest)->used))
+            oldest = place;
+    }
+    if (oldest != NULL)
+        drop(*oldest);
+    *soon = oldest != NULL; /* after this turn, and the new one still waits to be accepted */
+    return NULL;
+}
+
+static void accept_one(struct server *s)
+{
+    static const struct clerk_calls calls = {end_session, answered};
+    bool soon = false;
+    struct control_peer **place = find_place(&s->control, &soon);
+    if (soon)
+        return;
+    int fd = accept(s->control.listener.fd, NULL, NULL);
+    if (fd < 0)
+        return;
+    struct control_peer *p = place != NULL ? calloc(1, sizeof *p) : NULL;
+    if (p == NULL || prepare(fd) != 0 || poller_add(s->poller, &p->watch, fd, POLLER_READ, p) != 0) {
+        close(fd);
+        free(p);
+        return;
+    }
+    p->server = s;
+    clerk_init(&p->clerk, s->accounts, &calls, p);
+    *place = p;
+    pump(p);
+}
+
+/* --- The loop's --------------------------------------------------------------------------------------------------- */
+
+bool control_owns(const struct control *c, const struct poller_watch *watch)
+{
+    if (!c->on)
+        return false;
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+        if (c->peers[i] != NULL && watch == &c->peers[i]->watch)
+            return true;
+    return watch == &c->listener;
+}
+
+void control_ready(struct server *s, const struct poller_watch *watch)
+{
+    struct control_peer *p = watch->owner;
+    if (watch == &s->control.listener)
+        accept_one(s);
+    else if (!p->gone)
+        pump(p);
+}
+
+void control_settle(struct control *c)
+{
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+        struct control_peer *p = c->peers[i];
+        if (p != NULL && p->gone && !p->clerk.busy) {
+            free_peer(p);
+            c->peers[i] = NULL;
+        }
+    }
+}
+
+/* After worker_stop: no clerk is busy any more. */
+void control_close(struct server *s)
+{
+    struct control *c = &s->control;
+    if (!c->on)
+        return;
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+        if (c->peers[i] != NULL)
+            drop(c->peers[i]);
+    control_settle(c);
+    poller_remove(s->poller, &c->listener);
+    close(c->listener.fd);
+    (void)unlinkat(c->dir->fd, "control", 0);
+    c->on = false;
+}

@@ -1,0 +1,51 @@
+/* DATA/control, a Unix socket: through it the operator's commands reach the clerk while the server runs.
+ *
+ *      one request a line, one answer after the other: clerk.h says which
+ *
+ * The file system says who may connect: folder (0700) and socket (0600) are the server's own user's.
+ *
+ * Use it:      control_open(s, dir);                                    server
+ *              if (control_owns(&s->control, watch)) control_ready(s, watch);
+ *              control_settle(&s->control);                             at the end of the loop's turn
+ *              fd = control_connect("./glasschat-data");                client: desk.c
+ * Timing:      nothing secret but the hashes of new passwords; what was read is wiped.
+ * Read next:   clerk.h; desk.h.
+ *
+ * Bounds: CONTROL_PEERS_MAX connections at a time, and a new one takes the place of the one that was silent for
+ * longest; one line and one answer of each in memory; no request is read before the answer to the last was taken.
+ */
+#ifndef SERVER_CONTROL_H
+#define SERVER_CONTROL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/server/datadir.h"
+#include "net/poller.h"
+
+#define CONTROL_PEERS_MAX 4
+
+struct server;
+struct control_peer;
+
+struct control {
+    bool on;
+    struct poller_watch listener;
+    const struct datadir *dir; /* must outlive it */
+    struct control_peer *peers[CONTROL_PEERS_MAX];
+    uint64_t turns; /* counts what peers do, so that the one who did nothing for the longest is known */
+};
+
+/* Behind datadir_open, whose lock says that a socket which is there already is a dead server's. Where the system can't
+ * make one the log says so, and the server does without. */
+void control_open(struct server *s, const struct datadir *dir);
+
+bool control_owns(const struct control *c, const struct poller_watch *watch);
+void control_ready(struct server *s, const struct poller_watch *watch);
+void control_settle(struct control *c);
+void control_close(struct server *s);
+
+/* A connection to the server that has this folder; -1 where there is none. */
+int control_connect(const char *data);
+
+#endif

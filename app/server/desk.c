@@ -1,0 +1,173 @@
+/* First the socket: whoever answers there has the store. Without an answer the store is ours, if we get its lock. */
+#include "app/server/desk.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/server/clerk.h"
+#include "app/server/control.h"
+#include "app/server/datadir.h"
+#include "crypto/ct.h"
+
+struct desk {
+    int fd; /* the server's; -1: the rest is used */
+    struct datadir dir;
+    struct worker_pool *pool;
+    struct accounts *accounts;
+    struct clerk clerk;
+    char in[CLERK_OUT_MAX]; /* what was read from the server, or taken from the clerk, and not yet heard */
+    size_t in_len, in_at;
+};
+
+static int complain(char why[static DESK_WHY_LEN], const char *what)
+{
+    snprintf(why, DESK_WHY_LEN, "%s", what);
+    return -1;
+}
+
+/* --- The store ---------------------------------------------------------------------------------------------------- */
+
+static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_LEN])
+{
+    static const struct clerk_calls none = {NULL, NULL};
+    char error[ACCOUNTS_ERROR_MAX];
+    size_t torn = 0;
+    d->pool = worker_start(1);
+    if (d->pool == NULL)
+        return complain(why, "cannot start threads: the system's limit on processes is too low");
+    d->accounts = accounts_open(d->dir.fd, d->pool, limit, &torn, error);
+    if (d->accounts == NULL) {
+        worker_stop(d->pool);
+        snprintf(why, DESK_WHY_LEN, "%s/%s", d->dir.path, error);
+        return -1;
+    }
+    if (torn > 0)
+        fprintf(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed\n", d->dir.path);
+    clerk_init(&d->clerk, d->accounts, &none, NULL);
+    return 0;
+}
+
+static int open_store(struct desk *d, const struct options *o, int make, char why[static DESK_WHY_LEN])
+{
+    struct stat st;
+    char error[DATADIR_ERROR_MAX];
+    if (!make && stat(o->data, &st) != 0 && errno == ENOENT) {
+        snprintf(why, DESK_WHY_LEN, "%.300s is not there: give the server's folder with --data", o->data);
+        return -1;
+    }
+    if (datadir_open(&d->dir, o->data, error) != 0)
+        return complain(why, error);
+    if (open_accounts(d, o->limits.max_accounts, why) == 0)
+        return 0;
+    datadir_close(&d->dir);
+    return -1;
+}
+
+/* --- Both --------------------------------------------------------------------------------------------------------- */
+
+int desk_open(struct desk **out, const struct options *options, int make, char why[static DESK_WHY_LEN])
+{
+    struct desk *d = calloc(1, sizeof *d);
+    if (d == NULL)
+        return complain(why, "there is not enough memory");
+    d->fd = control_connect(options->data);
+    if (d->fd < 0 && open_store(d, options, make, why) != 0) {
+        free(d);
+        return -1;
+    }
+    *out = d;
+    return 0;
+}
+
+static int send_all(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -1;
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int desk_ask(struct desk *d, const char *request, char why[static DESK_WHY_LEN])
+{
+    if (d->fd >= 0) {
+        char line[CLERK_LINE_MAX + 1];
+        int len = snprintf(line, sizeof line, "%s\n", request);
+        int failed = len < 0 || (size_t)len >= sizeof line || send_all(d->fd, line, (size_t)len) != 0;
+        ct_wipe(line, sizeof line);
+        return failed ? complain(why, "the server went away: what it had been told and not confirmed is uncertain") : 0;
+    }
+    clerk_request(&d->clerk, request);
+    while (d->clerk.busy) {
+        struct pollfd bell = {.fd = worker_fd(d->pool), .events = POLLIN};
+        poll(&bell, 1, -1);
+        worker_finish(d->pool);
+    }
+    return 0;
+}
+
+/* What the clerk said, or the server sends; 0 bytes: no more. */
+static size_t take(struct desk *d, char *out, size_t cap)
+{
+    if (d->fd >= 0) {
+        ssize_t n;
+        do
+            n = recv(d->fd, out, cap, 0);
+        while (n < 0 && errno == EINTR);
+        return n > 0 ? (size_t)n : 0;
+    }
+    size_t len = d->clerk.out_len < cap ? d->clerk.out_len : cap;
+    memcpy(out, d->clerk.out, len);
+    d->clerk.out_len -= len;
+    memmove(d->clerk.out, d->clerk.out + len, d->clerk.out_len);
+    return len;
+}
+
+int desk_hear(struct desk *d, char *line, size_t cap, char why[static DESK_WHY_LEN])
+{
+    size_t len = 0;
+    for (;;) {
+        if (d->in_at == d->in_len) {
+            d->in_at = 0;
+            d->in_len = take(d, d->in, sizeof d->in);
+        }
+        if (d->in_len == 0 || len == cap)
+            return complain(why, "the server went away, or answers what it should not");
+        line[len] = d->in[d->in_at++];
+        if (line[len] == '\n')
+            break;
+        len++;
+    }
+    line[len] = '\0';
+    return 0;
+}
+
+int desk_is_running(const struct desk *d)
+{
+    return d->fd >= 0;
+}
+
+void desk_close(struct desk *d)
+{
+    if (d->fd >= 0) {
+        close(d->fd);
+    } else {
+        clerk_free(&d->clerk);
+        worker_stop(d->pool);
+        accounts_close(d->accounts);
+        datadir_close(&d->dir);
+    }
+    ct_wipe(d, sizeof *d);
+    free(d);
+}

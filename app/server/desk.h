@@ -1,0 +1,36 @@
+/* The way from `glasschatd account` to the clerk: into the store itself where no server runs, through the Unix socket
+ * DATA/control where one does. The requests and the answers are the same.
+ *
+ * Use it:      if (desk_open(&d, options, make, why) != 0) ...
+ *              if (desk_ask(d, "lock alice", why) == 0)
+ *                  while (desk_hear(d, line, sizeof line, why) == 0) ...           until a line that ends the answer
+ *              desk_close(d);
+ * Read next:   clerk.h, the requests; operator.c; control.h, the other end of the socket.
+ */
+#ifndef SERVER_DESK_H
+#define SERVER_DESK_H
+
+#include <stddef.h>
+
+#include "app/server/options.h"
+#include "crypto/bytes.h"
+
+#define DESK_WHY_LEN 1024
+
+struct desk;
+
+/* make: the folder is made where there is none. -1 with one line in why. */
+MUST_USE int desk_open(struct desk **d, const struct options *options, int make, char why[static DESK_WHY_LEN]);
+
+/* Sends one request, without a line end. */
+MUST_USE int desk_ask(struct desk *d, const char *request, char why[static DESK_WHY_LEN]);
+
+/* The next line of the answer, without its end, which fits in CLERK_LINE_MAX. -1: there is none. */
+MUST_USE int desk_hear(struct desk *d, char *line, size_t cap, char why[static DESK_WHY_LEN]);
+
+/* 1 where a server is asked. */
+int desk_is_running(const struct desk *d);
+
+void desk_close(struct desk *d);
+
+#endif

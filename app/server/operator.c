@@ -1,0 +1,281 @@
+/* A verb of the command line becomes requests to the clerk, and his answers become what is printed. */
+#include "app/server/operator.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/server/account.h"
+#include "app/server/clerk.h"
+#include "app/server/desk.h"
+#include "app/server/log.h"
+#include "app/server/passphrase.h"
+#include "app/server/roster.h"
+#include "crypto/ct.h"
+
+enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
+
+struct task {
+    const struct options *options;
+    struct desk *desk;
+    char why[DESK_WHY_LEN];
+    char line[CLERK_LINE_MAX]; /* the last one heard */
+};
+
+static int complain(const char *why)
+{
+    fprintf(stderr, "glasschatd: %s\n", why);
+    return FAILED;
+}
+
+static int wrong_usage(const char *usage)
+{
+    fprintf(stderr, "glasschatd: usage: glasschatd account %s: see glasschatd --help\n", usage);
+    return WRONG_USAGE;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static int finish_output(void)
+{
+    return fflush(stdout) == 0 ? DONE : complain("cannot write to standard output");
+}
+
+/* Asks, and hears an answer of one line, which is then in t->line. */
+static int ask(struct task *t, const char *request)
+{
+    if (desk_ask(t->desk, request, t->why) != 0 || desk_hear(t->desk, t->line, sizeof t->line, t->why) != 0)
+        return complain(t->why);
+    if (begins(t->line, "error "))
+        return complain(t->line + strlen("error "));
+    return DONE;
+}
+
+/* --- Adding ------------------------------------------------------------------------------------------------------- */
+
+static void show_progress(size_t done, size_t of)
+{
+    if (isatty(STDERR_FILENO) == 1)
+        fprintf(stderr, "\rhashing passwords: %zu of %zu%s", done, of, done == of ? "\n" : "");
+}
+
+static int send_entry(struct task *t, const struct roster_entry *e, uint64_t now)
+{
+    char text[ACCOUNT_LINE_MAX], request[CLERK_LINE_MAX];
+    struct account account = {.created = now, .password = e->verifier};
+    snprintf(account.name, sizeof account.name, "%s", e->name);
+    snprintf(account.email, sizeof account.email, "%s", e->email);
+    account_encode(text, &account);
+    snprintf(request, sizeof request, "add %s", text);
+    account_wipe(&account);
+    int failed = desk_ask(t->desk, request, t->why);
+    ct_wipe(text, sizeof text);
+    ct_wipe(request, sizeof request);
+    return failed;
+}
+
+/* The answer to commit: `error <which> <how many were added> <why>`. */
+static int told_why_not(const struct roster *r, const char *from, const char *answer)
+{
+    size_t which = 0, added = 0;
+    int at = 0;
+    if (sscanf(answer, "error %zu %zu %n", &which, &added, &at) != 2 || at == 0 || which < 1 || which > r->len)
+        return complain(begins(answer, "error ") ? answer + strlen("error ") : answer);
+    const struct roster_entry *e = &r->entries[which - 1];
+    char place[400] = "";
+    if (e->line > 0)
+        snprintf(place, sizeof place, "%.300s line %zu: ", from, e->line);
+    if (added == 0)
+        fprintf(stderr, "glasschatd: %s%s %s; nothing was added\n", place, e->name, answer + at);
+    else
+        fprintf(stderr, "glasschatd: %s%s %s; %zu of %zu were added: `glasschatd account list` shows them\n", place,
+                e->name, answer + at, added, r->len);
+    return FAILED;
+}
+
+static int add_roster(struct task *t, struct roster *r)
+{
+    char why[ROSTER_WHY_LEN];
+    uint64_t now = (uint64_t)time(NULL);
+    if (t->options->pbkdf2_iterations < VERIFIER_ITERATIONS)
+        fprintf(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess\n",
+                VERIFIER_ITERATIONS);
+    if (roster_hash(r, t->options->pbkdf2_iterations, show_progress, why) != 0)
+        return complain(why);
+    for (size_t i = 0; i < r->len; i++)
+        if (send_entry(t, &r->entries[i], now) != 0)
+            return complain(t->why);
+    if (desk_ask(t->desk, "commit", t->why) != 0 || desk_hear(t->desk, t->line, sizeof t->line, t->why) != 0)
+        return complain(t->why);
+    if (!begins(t->line, "ok "))
+        return told_why_not(r, t->options->from != NULL ? t->options->from : "", t->line);
+    printf("%s account%s added\n", t->line + strlen("ok "), r->len == 1 ? "" : "s");
+    return finish_output();
+}
+
+static int add(struct task *t)
+{
+    const struct options *o = t->options;
+    char why[ROSTER_WHY_LEN];
+    struct roster r;
+    struct passphrase p;
+    if (o->from != NULL) {
+        if (roster_read(&r, o->from, why) != 0)
+            return complain(why);
+        if (r.open_to_others)
+            fprintf(stderr, "glasschatd: warning: %.300s holds passwords and can be read by other users\n", o->from);
+    } else {
+        if (passphrase_get(&p, o->password_file, why) != 0)
+            return complain(why);
+        int failed = roster_one(&r, o->words[1], o->words[2], p.bytes, p.len, why);
+        passphrase_wipe(&p);
+        if (failed)
+            return complain(why);
+    }
+    int status = add_roster(t, &r);
+    roster_free(&r);
+    return status;
+}
+
+/* --- The others --------------------------------------------------------------------------------------------------- */
+
+/* The clerk's line with the time as people read it. */
+static void print_account(char *line)
+{
+    char *email = strchr(line, '\t'), *created = email != NULL ? strchr(email + 1, '\t') : NULL;
+    char *rest = created != NULL ? strchr(created + 1, '\t') : NULL, when[40] = "";
+    if (rest == NULL)
+        return;
+    *created = '\0';
+    time_t seconds = (time_t)strtoll(created + 1, NULL, 10);
+    struct tm tm;
+    if (gmtime_r(&seconds, &tm) != NULL)
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    printf("%s\t%s%s\n", line, when, rest);
+}
+
+static int list(struct task *t)
+{
+    if (desk_ask(t->desk, "list", t->why) != 0)
+        return complain(t->why);
+    for (;;) {
+        if (desk_hear(t->desk, t->line, sizeof t->line, t->why) != 0)
+            return complain(t->why);
+        if (strcmp(t->line, "ok") == 0)
+            return finish_output();
+        if (begins(t->line, "error "))
+            return complain(t->line + strlen("error "));
+        if (strcmp(t->line, "more") != 0)
+            print_account(t->line);
+        else if (desk_ask(t->desk, "next", t->why) != 0)
+            return complain(t->why);
+    }
+}
+
+static int change(struct task *t, const char *verb, const char *told)
+{
+    char request[CLERK_LINE_MAX];
+    const char *name = t->options->words[1];
+    if (!name_valid(name, strlen(name)))
+        return complain("that is no account's name");
+    snprintf(request, sizeof request, "%s %s", verb, name);
+    int status = ask(t, request);
+    if (status != DONE)
+        return status;
+    printf("%s %s\n", name, told);
+    return finish_output();
+}
+
+static int lock(struct task *t)
+{
+    return change(t, "lock", "is locked: nobody can log in as it");
+}
+
+static int unlock(struct task *t)
+{
+    return change(t, "unlock", "is unlocked");
+}
+
+static int remove_account(struct task *t)
+{
+    return change(t, "remove", "is removed, and its name is never given out again");
+}
+
+static int reset(struct task *t)
+{
+    char why[PASSPHRASE_WHY_LEN], text[VERIFIER_TEXT_MAX], request[CLERK_LINE_MAX];
+    const char *name = t->options->words[1];
+    struct roster r;
+    struct passphrase p;
+    if (passphrase_get(&p, t->options->password_file, why) != 0)
+        return complain(why);
+    int failed = roster_one(&r, name, "nobody@example.org", p.bytes, p.len, why);
+    passphrase_wipe(&p);
+    if (failed)
+        return complain(why);
+    failed = roster_hash(&r, t->options->pbkdf2_iterations, NULL, why);
+    verifier_encode(text, &r.entries[0].verifier);
+    roster_free(&r);
+    if (failed)
+        return complain(why);
+    snprintf(request, sizeof request, "reset %s %s", name, text);
+    int status = ask(t, request);
+    ct_wipe(request, sizeof request);
+    if (status != DONE)
+        return status;
+    printf("%s has a new password%s\n", name,
+           strcmp(t->line, "ok totp") == 0 ? "; its second factor is ended: it can be enrolled again" : "");
+    return finish_output();
+}
+
+/* --- Which -------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *verb, *usage;
+    size_t words; /* how many, with the verb, where no --from is given */
+    int (*run)(struct task *t);
+} verbs[] = {
+    {"add", "add --from FILE, or: account add NAME E-MAIL", 3, add},
+    {"list", "list", 1, list},
+    {"lock", "lock NAME", 2, lock},
+    {"unlock", "unlock NAME", 2, unlock},
+    {"reset", "reset NAME", 2, reset},
+    {"remove", "remove NAME", 2, remove_account},
+};
+
+#define VERBS (sizeof verbs / sizeof *verbs)
+
+int operator_main(const struct options *options)
+{
+    size_t i = 0;
+    while (i < VERBS && (options->words_len == 0 || strcmp(options->words[0], verbs[i].verb) != 0))
+        i++;
+    if (i == VERBS)
+        return wrong_usage("add|list|lock|unlock|reset|remove ...");
+    bool may_read = verbs[i].run == add || verbs[i].run == reset;
+    size_t words = options->from != NULL ? 1 : verbs[i].words;
+    if (options->words_len != words || (options->from != NULL && verbs[i].run != add) ||
+        (options->password_file != NULL && (!may_read || options->from != NULL)))
+        return wrong_usage(verbs[i].usage);
+    log_set_level(LOG_WARN); /* the store's events go to the server's log; here only what went wrong is one */
+    struct task *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return complain("there is not enough memory");
+    t->options = options;
+    int status = FAILED;
+    if (desk_open(&t->desk, options, verbs[i].run == add, t->why) != 0)
+        complain(t->why);
+    else {
+        status = verbs[i].run(t);
+        desk_close(t->desk);
+    }
+    ct_wipe(t, sizeof *t);
+    free(t);
+    return status;
+}

@@ -1,0 +1,149 @@
+/* Signals are held back but while pselect waits for the line: so one that ends the program is seen before the terminal
+ * is left without echo, and does what it does after. */
+#include "app/server/passphrase.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "crypto/ct.h"
+
+void passphrase_wipe(struct passphrase *p)
+{
+    ct_wipe(p, sizeof *p);
+}
+
+/* Cuts off the line end and what follows it. -1 where it is no password. */
+static int take_line(struct passphrase *p, size_t len)
+{
+    uint8_t *end = memchr(p->bytes, '\n', len);
+    p->len = end != NULL ? (size_t)(end - p->bytes) : len;
+    if (p->len > 0 && p->bytes[p->len - 1] == '\r')
+        p->len--;
+    return password_valid(p->len) ? 0 : -1;
+}
+
+/* --- From a file -------------------------------------------------------------------------------------------------- */
+
+static int from_file(struct passphrase *p, const char *path, char why[static PASSPHRASE_WHY_LEN])
+{
+    struct stat st;
+    ssize_t n = -1;
+    const char *wrong = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0 || (n = read(fd, p->bytes, sizeof p->bytes)) < 0)
+        wrong = strerror(errno);
+    else if ((st.st_mode & 077) != 0)
+        wrong = "can be read by other users: chmod 600 it first";
+    else if (take_line(p, (size_t)n) != 0)
+        wrong = "its first line must be the password, 8 to 128 bytes";
+    if (fd >= 0)
+        close(fd);
+    if (wrong != NULL)
+        snprintf(why, PASSPHRASE_WHY_LEN, "%.300s: %s", path, wrong);
+    return wrong == NULL ? 0 : -1;
+}
+
+/* --- At the terminal ---------------------------------------------------------------------------------------------- */
+
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+
+#define CAUGHT (sizeof caught / sizeof *caught)
+
+static volatile sig_atomic_t seen;
+
+static void on_signal(int number)
+{
+    seen = number;
+}
+
+/* A line, unless a signal comes. */
+static ssize_t read_line(struct passphrase *p, const sigset_t *open)
+{
+    fd_set in;
+    FD_ZERO(&in);
+    FD_SET(STDIN_FILENO, &in);
+    if (pselect(STDIN_FILENO + 1, &in, NULL, NULL, NULL, open) != 1)
+        return -1;
+    return read(STDIN_FILENO, p->bytes, sizeof p->bytes);
+}
+
+static ssize_t ask_hidden(struct passphrase *p, const char *question, const sigset_t *open)
+{
+    struct termios before, hidden;
+    if (tcgetattr(STDIN_FILENO, &before) != 0)
+        return -1;
+    hidden = before;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    hidden.c_lflag |= ECHONL;
+    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) != 0)
+        return -1;
+    fprintf(stderr, "%s", question);
+    ssize_t n = read_line(p, open);
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    if (n <= 0)
+        fputc('\n', stderr);
+    return n;
+}
+
+/* Asks until it is a password, and the same twice. -1: the operator gave up. */
+static int ask(struct passphrase *p, const sigset_t *open)
+{
+    for (;;) {
+        struct passphrase again = {{0}, 0};
+        ssize_t n = ask_hidden(p, "new password: ", open);
+        if (n <= 0)
+            return -1;
+        if (take_line(p, (size_t)n) != 0) {
+            fputs("a password has 8 to 128 bytes\n", stderr);
+            continue;
+        }
+        n = ask_hidden(&again, "the same again: ", open);
+        int same = n > 0 && take_line(&again, (size_t)n) == 0 && again.len == p->len &&
+                   ct_equal(again.bytes, p->bytes, p->len);
+        passphrase_wipe(&again);
+        if (n <= 0 || same)
+            return n <= 0 ? -1 : 0;
+        fputs("these two differ\n", stderr);
+    }
+}
+
+static int from_terminal(struct passphrase *p, char why[static PASSPHRASE_WHY_LEN])
+{
+    struct sigaction tell = {.sa_handler = on_signal}, before[CAUGHT];
+    sigset_t closed, open;
+    if (!isatty(STDIN_FILENO)) {
+        snprintf(why, PASSPHRASE_WHY_LEN, "there is no terminal to ask at: give --password-file FILE");
+        return -1;
+    }
+    sigemptyset(&closed);
+    for (size_t i = 0; i < CAUGHT; i++)
+        sigaddset(&closed, caught[i]);
+    sigprocmask(SIG_BLOCK, &closed, &open);
+    for (size_t i = 0; i < CAUGHT; i++)
+        sigaction(caught[i], &tell, &before[i]);
+    seen = 0;
+    int result = ask(p, &open);
+    for (size_t i = 0; i < CAUGHT; i++)
+        sigaction(caught[i], &before[i], NULL);
+    sigprocmask(SIG_SETMASK, &open, NULL);
+    if (seen != 0)
+        raise(seen);
+    snprintf(why, PASSPHRASE_WHY_LEN, "nothing was typed: nothing was changed");
+    return result;
+}
+
+int passphrase_get(struct passphrase *p, const char *path, char why[static PASSPHRASE_WHY_LEN])
+{
+    *p = (struct passphrase){{0}, 0};
+    int failed = path != NULL ? from_file(p, path, why) : from_terminal(p, why);
+    if (failed)
+        passphrase_wipe(p);
+    return failed;
+}

@@ -1,0 +1,30 @@
+/* A new password for an account: typed twice at the terminal without being seen, or the first line of a file.
+ *
+ * Standard:    POSIX termios: ECHO off, and the terminal is put back whatever signal comes.
+ * Use it:      struct passphrase p;
+ *              if (passphrase_get(&p, file_or_null, why) != 0) ...   passphrase_wipe(&p);
+ * Timing:      its length may show.
+ * Read next:   operator.c.
+ */
+#ifndef SERVER_PASSPHRASE_H
+#define SERVER_PASSPHRASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/message/password.h"
+#include "crypto/bytes.h"
+
+#define PASSPHRASE_WHY_LEN 512
+
+struct passphrase {
+    uint8_t bytes[PASSWORD_MAX_LEN + 3]; /* room for CR, LF and one too many */
+    size_t len;
+};
+
+/* path NULL: asks at the terminal, which standard input must be. -1 with one line in why. */
+MUST_USE int passphrase_get(struct passphrase *p, const char *path, char why[static PASSPHRASE_WHY_LEN]);
+
+void passphrase_wipe(struct passphrase *p);
+
+#endif

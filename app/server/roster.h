@@ -1,0 +1,57 @@
+/* A list of accounts to be made, read from a file that the operator wrote, and their passwords hashed.
+ *
+ *      # a line an account: its name, its e-mail address and its password, with a tab between two
+ *      alice <tab> alice@example.org <tab> correct horse
+ *
+ * Empty lines, and lines that start with '#', are left out; a line may end in LF or in CR and LF.
+ *
+ * Use it:      struct roster r;
+ *              if (roster_read(&r, "accounts.tsv", why) != 0) ...       which line, and what is wrong with it
+ *              if (roster_hash(&r, 600000, why) != 0) ...               on all processors; it takes its time
+ *              for each of r.entries: name, email, line, password       in the file's order
+ *              roster_free(&r);
+ * Timing:      the lengths of the passwords may show.
+ * Read next:   operator.c; verifier.h.
+ */
+#ifndef SERVER_ROSTER_H
+#define SERVER_ROSTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/server/verifier.h"
+#include "crypto/bytes.h"
+
+#define ROSTER_WHY_LEN 512
+#define ROSTER_FILE_MAX (64u << 20) /* bytes: some hundred thousand accounts */
+
+struct roster_entry {
+    const char *name, *email, *password; /* NUL-terminated; in the roster's text */
+    size_t password_len;
+    size_t line;
+    struct verifier verifier; /* roster_hash makes it */
+};
+
+struct roster {
+    char *text;
+    size_t text_cap;
+    struct roster_entry *entries;
+    size_t len, cap;
+    int open_to_others; /* the file can be read by other users */
+};
+
+/* path "-" is standard input. -1 with one line in why: the file can't be read, or the number of the first line that is
+ * no account or has a name that an earlier one has; there is then nothing to free. */
+MUST_USE int roster_read(struct roster *r, const char *path, char why[static ROSTER_WHY_LEN]);
+
+/* One account that comes from elsewhere: the same checks. */
+MUST_USE int roster_one(struct roster *r, const char *name, const char *email, const uint8_t *password, size_t len,
+                        char why[static ROSTER_WHY_LEN]);
+
+/* progress is called now and then with how many are done. -1 where the system gives no threads. */
+MUST_USE int roster_hash(struct roster *r, uint32_t iterations, void (*progress)(size_t done, size_t of),
+                         char why[static ROSTER_WHY_LEN]);
+
+void roster_free(struct roster *r);
+
+#endif

@@ -1,0 +1,335 @@
+#!/usr/bin/python3
+"""`glasschatd account ...`: on the store while no server runs, and through the running server's socket; and what is sent
+to that socket by somebody else."""
+import os
+import re
+import socket
+import stat
+import subprocess
+import time
+import unittest
+
+import glasschat_client as wire
+import harness
+from glasschat_client import Client, Refused
+
+PASSWORD = "a good password"
+
+
+class Operator(harness.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.data = os.path.join(self.folder, "data")
+
+    def account(self, *words, status=0, stdin=b""):
+        """Runs the command; returns what it printed."""
+        done = subprocess.run([harness.program("glasschatd"), "--data", self.data, "--pbkdf2-iterations",
+                               harness.ITERATIONS, "account", *words], input=stdin, capture_output=True,
+                              timeout=harness.PATIENCE)
+        self.errors = "".join(line + "\n" for line in done.stderr.decode().splitlines() if "warning" not in line)
+        self.warnings = "".join(line + "\n" for line in done.stderr.decode().splitlines() if "warning" in line)
+        self.assertEqual(done.returncode, status, (words, done.stdout, done.stderr))
+        self.assertEqual(self.errors.count("\n"), 0 if status == 0 else 1, done.stderr)
+        return done.stdout.decode()
+
+    def write(self, name, text, mode=0o600):
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as f:
+            os.chmod(path, mode)
+            f.write(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def roster(self, names):
+        return self.write("roster.tsv", "".join(f"{n}\t{n}@example.org\t{PASSWORD} {n}\n" for n in names))
+
+    def names(self):
+        return [line.split("\t")[0] for line in self.account("list").splitlines()]
+
+    def connect(self, server):
+        client = Client(server.port, timeout=harness.PATIENCE)
+        self.addCleanup(client.sock.close)
+        return client
+
+    def log_in(self, server, name, password):
+        client = self.connect(server)
+        client.log_in(name, password)
+        return client
+
+    def refused(self, server, name, password):
+        with self.assertRaises(Refused) as refused:
+            self.log_in(server, name, password)
+        self.assertEqual(refused.exception.args[0], wire.E_LOGIN_FAILED)
+
+
+class Both:
+    """Everything twice: with a server, which is started by `running`, and without."""
+
+    def test_many_from_a_file(self):
+        names = [f"user{i}" for i in range(40)]
+        self.assertEqual(self.account("add", "--from", self.roster(names)), "40 accounts added\n")
+        self.assertIn("--pbkdf2-iterations", self.warnings)
+        self.assertEqual(self.names(), sorted(names))
+        server = self.running()
+        for name in ("user0", "user16", "user39"):
+            self.log_in(server, name, f"{PASSWORD} {name}").close()
+        self.refused(server, "user0", f"{PASSWORD} user1")
+
+    def test_from_standard_input_with_comments_and_crlf(self):
+        text = b"# for the course\r\n\r\nalice\ta@example.org\t" + PASSWORD.encode() + b"\r\nbob\tb@example.org\tpa ss wd"
+        self.assertEqual(self.account("add", "--from", "-", stdin=text), "2 accounts added\n")
+        server = self.running()
+        self.log_in(server, "alice", PASSWORD).close()
+        self.log_in(server, "bob", "pa ss wd").close()
+
+    def test_a_wrong_line_is_named_and_nothing_is_added(self):
+        good = f"alice\ta@example.org\t{PASSWORD}\n"
+        for bad, why in (("bob\tb@example.org\n", "with a tab between"), (f"bob b@example.org {PASSWORD}\n", "with a tab"),
+                         (f"bob\tb@example.org\t{PASSWORD}\tmore\n", "with a tab"), (f"Bob\tb@x.org\t{PASSWORD}\n", "name must"),
+                         (f"root\tb@example.org\t{PASSWORD}\n", "nobody may have"), (f"bob\tb@\t{PASSWORD}\n", "e-mail"),
+                         ("bob\tb@example.org\tshort\n", "8 to 128"), (f"bob\tb@example.org\t{'x' * 129}\n", "8 to 128"),
+                         (f"alice\tb@example.org\t{PASSWORD}\n", "an earlier"), (f"bo\0b\tb@x.org\t{PASSWORD}\n", "zero byte")):
+            with self.subTest(bad=bad):
+                self.account("add", "--from", self.write("bad.tsv", good + "\n" + bad + good.replace("alice", "carl")), status=1)
+                self.assertRegex(self.errors, r"bad.tsv line 3: .*" + why + ".*; nothing was added")
+                self.assertEqual(self.names_or_none(), [])
+
+    def names_or_none(self):
+        return self.names() if os.path.exists(self.data) else []
+
+    def test_a_name_that_is_taken_stops_all(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        self.account("add", "--from", self.roster(["bob", "alice", "carl"]), status=1)
+        self.assertRegex(self.errors, r"roster.tsv line 2: alice is taken; nothing was added")
+        self.assertEqual(self.names(), ["alice"])
+
+    def test_a_file_that_others_can_read_is_warned_of(self):
+        path = self.roster(["alice"])
+        self.account("add", "--from", path)
+        self.assertNotIn("other users", self.warnings)
+        os.chmod(path, 0o644)
+        self.account("add", "--from", path, status=1)
+        self.assertIn("other users", self.warnings)
+
+    def test_locked_is_as_a_wrong_password_until_unlocked(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        self.assertIn("alice is locked", self.account("lock", "alice"))
+        self.assertEqual(self.account("list").split("\t")[3], "locked")
+        server = self.running()
+        self.refused(server, "alice", f"{PASSWORD} alice")
+        self.account("unlock", "alice")
+        self.log_in(server, "alice", f"{PASSWORD} alice").close()
+        self.assertEqual(self.account("list").split("\t")[3], "-")
+
+    def test_reset_gives_a_new_password(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        self.assertEqual(self.account("reset", "alice", "--password-file", self.write("new", "another one\n")),
+                         "alice has a new password\n")
+        server = self.running()
+        self.refused(server, "alice", f"{PASSWORD} alice")
+        self.log_in(server, "alice", "another one").close()
+
+    def test_add_one(self):
+        self.account("add", "alice", "a@example.org", "--password-file", self.write("new", PASSWORD + "\n"))
+        self.log_in(self.running(), "alice", PASSWORD).close()
+
+    def test_removed_names_are_gone_for_ever(self):
+        self.account("add", "--from", self.roster(["alice", "bob"]))
+        self.account("remove", "alice")
+        self.assertEqual(self.names(), ["bob"])
+        self.account("add", "--from", self.roster(["alice"]), status=1)
+        self.assertIn("alice is taken", self.errors)
+        server = self.running()
+        self.refused(server, "alice", f"{PASSWORD} alice")
+        with self.assertRaises(Refused) as refused:
+            self.connect(server).register("alice", "a@example.org", PASSWORD)
+        self.assertEqual(refused.exception.args[0], wire.E_NAME_TAKEN)
+
+    def test_list(self):
+        before = int(time.time())
+        self.account("add", "--from", self.roster(["bob", "alice"]))
+        found = re.fullmatch(r"alice\talice@example.org\t(\d+-\d+-\d+T\d+:\d+:\d+Z)\t-\t-\nbob\t.*\n", self.account("list"))
+        self.assertTrue(found)
+        self.assertAlmostEqual(time.mktime(time.strptime(found[1], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone, before, delta=60)
+
+    def test_long_lists_come_in_parts(self):
+        names = [f"user{i:04}" for i in range(1500)]
+        self.account("add", "--from", self.write("long.tsv", "".join(
+            f"{n}\t{n}{'x' * 50}@{'y' * 60}.{'y' * 60}.org\t{PASSWORD}\n" for n in names)))
+        self.assertEqual(self.names(), names)
+
+    def test_who_is_not_there(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        for verb in ("lock", "unlock", "remove"):
+            self.account(verb, "nobody", status=1)
+            self.assertIn("there is no account of that name", self.errors)
+            self.account(verb, "no\nbody", status=1)
+        self.account("reset", "nobody", "--password-file", self.write("new", PASSWORD), status=1)
+        self.assertEqual(self.names(), ["alice"])
+
+    def test_wrong_usage(self):
+        for words in ((), ("lock",), ("lock", "a", "b"), ("list", "a"), ("nonsense",), ("add",), ("add", "a"),
+                      ("list", "--from", "x"), ("lock", "a", "--password-file", "x"), ("add", "a", "b", "c", "d"),
+                      ("add", "--from", "x", "--password-file", "y"), ("add", "a", "--from", "x")):
+            with self.subTest(words=words):
+                self.account(*words, status=2)
+
+    def test_passwords_stay_out_of_what_is_printed_and_stored(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        self.account("reset", "alice", "--password-file", self.write("new", "another one\n"))
+        server = self.running()
+        with open(os.path.join(self.data, "accounts")) as f:
+            text = f.read() + server.log + self.account("list") + self.errors
+        self.assertNotIn(PASSWORD, text)
+        self.assertNotIn("another one", text)
+
+
+class Stopped(Both, Operator):
+    def running(self):
+        return self.server()
+
+    def test_the_store_needs_to_be_there(self):
+        self.account("list", status=1)
+        self.assertIn("--data", self.errors)
+        self.assertFalse(os.path.exists(self.data))
+
+    def test_a_damaged_store_is_left_alone(self):
+        self.account("add", "--from", self.roster(["alice", "bob"]))
+        path = os.path.join(self.data, "accounts")
+        with open(path) as f:
+            text = f.read().replace("alice@", "elice@")
+        with open(path, "w") as f:
+            f.write(text)
+        self.account("lock", "bob", status=1)
+        self.assertRegex(self.errors, r"accounts line 2 is damaged")
+        with open(path) as f:
+            self.assertEqual(f.read(), text)
+
+    def test_a_password_is_asked_for_without_echo(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        process = self.started(harness.Process([harness.program("glasschatd"), "--data", self.data, "--pbkdf2-iterations",
+                                                harness.ITERATIONS, "account", "reset", "alice"], terminal=True))
+        process.expect("new password: ")
+        process.type("short\n")
+        process.expect("8 to 128 bytes")
+        process.expect("new password: ")
+        process.type("typed by hand\n")
+        process.expect("the same again: ")
+        process.type("typed by hand\n")
+        process.expect("alice has a new password")
+        self.assertEqual(process.wait(), 0)
+        self.assertNotIn("typed by hand", process.out.text)
+        self.log_in(self.server(), "alice", "typed by hand").close()
+
+    def test_giving_up_leaves_the_terminal_as_it_was(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        again = self.started(harness.Process(["sh", "-c", 'trap : INT; "$@"; stty -a; echo over', "sh",
+                                              harness.program("glasschatd"), "--data", self.data, "account", "reset",
+                                              "alice"], terminal=True))
+        again.expect("new password: ")
+        again.type("\x03")
+        again.expect("over")
+        self.assertRegex(again.out.text, r"[^-]\becho\b")
+
+
+class Running(Both, Operator):
+    def setUp(self):
+        super().setUp()
+        self.one = self.server()
+
+    def running(self):
+        return self.one
+
+    def test_the_socket_is_the_operators_alone(self):
+        mode = os.stat(os.path.join(self.data, "control"))
+        self.assertTrue(stat.S_ISSOCK(mode.st_mode))
+        self.assertEqual(stat.S_IMODE(mode.st_mode), 0o600)
+        self.one.stop()
+        self.assertFalse(os.path.exists(os.path.join(self.data, "control")))
+
+    def test_a_killed_servers_socket_is_no_obstacle(self):
+        self.one.kill()
+        self.one.wait()
+        self.account("add", "--from", self.roster(["alice"]))
+        self.one = self.server()
+        self.assertEqual(self.names(), ["alice"])
+
+    def test_a_session_ends_with_the_lock(self):
+        self.account("add", "--from", self.roster(["alice", "bob", "carl", "dora"]))
+        new = self.write("new", "another one\n")
+        for name, words in (("alice", ("lock", "alice")), ("bob", ("reset", "bob", "--password-file", new)),
+                            ("carl", ("remove", "carl"))):
+            with self.subTest(name=name):
+                client = self.log_in(self.one, name, f"{PASSWORD} {name}")
+                self.account(*words)
+                self.assertRegex(client.wait_for(wire.NOTICE).text, "operator")
+        for name in ("alice", "bob", "carl"):
+            self.one.expect_log(rf"disconnect .*user={name} .*operator changed")
+        self.log_in(self.one, "dora", f"{PASSWORD} dora").close()
+
+    def control(self):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(os.path.join(self.data, "control"))
+        s.settimeout(harness.PATIENCE)
+        self.addCleanup(s.close)
+        return s
+
+    def test_hostile_lines_are_refused(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        s = self.control()
+        lines = s.makefile("rb")
+        for line in (b"", b" ", b"nonsense", b"lock", b"lock ", b"lock nobody", b"commit x", b"list x", b"reset alice",
+                     b"reset alice 1:2:3", b"\xff\xfe", b"lock alice bob", b"add"):
+            s.sendall(line + b"\n")
+            self.assertTrue(lines.readline().startswith(b"error "), line)
+        for text in (b"alice", b"bob\tdeleted=1", b"bob\temail=x\tcreated=1\tpbkdf2=1:a:b", b"x" * 4000):
+            s.sendall(b"add " + text + b"\ncommit\n")
+            self.assertRegex(lines.readline(), rb"^error 1 0 is ")
+        s.sendall(b"commit\n")
+        self.assertEqual(lines.readline(), b"ok 0\n")
+        self.assertEqual(self.names(), ["alice"])
+        for bad in (b"x" * 10000, b"lock al\0ice\n"):
+            s = self.control()
+            s.sendall(bad)
+            try:
+                self.assertEqual(s.recv(100), b"")
+            except ConnectionResetError:
+                pass
+        self.assertEqual(self.names(), ["alice"])
+
+    def test_many_and_silent_ones_give_way(self):
+        silent = [self.control() for _ in range(20)]
+        self.account("add", "--from", self.roster(["alice"]))
+        self.assertEqual(self.names(), ["alice"])
+        self.assertLess(self.one.cpu(), 5)
+        for s in silent:
+            s.close()
+
+    def test_one_who_leaves_in_the_middle(self):
+        line = b"add bob\temail=b@example.org\tcreated=1\tpbkdf2=1:%s:%s\n" % (b"A" * 22 + b"==", b"A" * 43 + b"=")
+        for cut in (3, len(line), len(line) + 3):
+            s = self.control()
+            s.sendall((line + b"commit\n")[:cut])
+            s.close()
+        self.assertEqual(self.names(), [])
+        s = self.control()
+        s.sendall(line + b"commit\n")
+        s.close()
+        harness.wait_until(lambda: self.names() == ["bob"], "bob is added")
+
+    def test_a_reader_that_does_not_read_waits_alone(self):
+        self.account("add", "--from", self.write("long.tsv", "".join(
+            f"u{i}\tx@{'y' * 60}.{'y' * 60}.org\t{PASSWORD}\n" for i in range(500))))
+        s = self.control()
+        before = self.one.memory()
+        s.setblocking(False)
+        try:
+            for _ in range(100000):
+                s.send(b"list\n" * 100)
+        except BlockingIOError:
+            pass
+        self.assertEqual(len(self.names()), 500)
+        self.assertLess(self.one.memory() - before, 2 << 20)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
