@@ -200,6 +200,10 @@ test-cavp: $(CAVP_TESTS)   ## run NIST's own files for AES-CBC and SHA-256
 test-integration: all ## run the integration tests: real processes and sockets (needs python3)
 	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py
 
+.PHONY: soak
+soak: all     ## the fault tests in full length, half an hour, one at a time (needs python3)
+	@BUILD=$(BUILD) SOAK=1 JOBS=1 /usr/bin/python3 tests/integration/run.py test_faults
+
 # Constant time, shown: the same checks under valgrind, as gcc and as clang compile them, and under clang's memory
 # sanitizer, which knows the instructions that valgrind does not, but nothing of GMP. (This valgrind reads no DWARF 5 of
 # clang's.)

@@ -229,11 +229,17 @@ class Client:
 
     def client_hello(self, groups=(2, 3, 1), suites=(1, 2)):
         self.p = GROUPS[groups[0]]
-        self.x = int.from_bytes(os.urandom(EXPONENT_BITS[groups[0]] // 8), "big")
+        self.x = self.private_exponent(groups[0])
         self.client_random = os.urandom(32)
         public = pow(2, self.x, self.p).to_bytes((self.p.bit_length() + 7) // 8, "big")
         return frame(CLIENT_HELLO, self.client_random + v8(bytes(suites)) + v8(bytes(groups)) + bytes([groups[0]]) +
                      v16(public))
+
+    def private_exponent(self, group):
+        return int.from_bytes(os.urandom(EXPONENT_BITS[group] // 8), "big")
+
+    def check_public_value(self, y):
+        assert 1 < y < self.p - 1 and pow(y, (self.p - 1) // 2, self.p) == 1
 
     def handshake(self, groups=(2, 3, 1), suites=(1, 2)):
         hello = self.client_hello(groups, suites)
@@ -253,7 +259,7 @@ class Client:
         signature = r.take(r.number(2))
         assert not r.data and len(public) == (self.p.bit_length() + 7) // 8
         y = int.from_bytes(public, "big")
-        assert 1 < y < self.p - 1 and pow(y, (self.p - 1) // 2, self.p) == 1
+        self.check_public_value(y)
         context = hashlib.sha256(b"glasschat/1 context\0" + b"\x01" + v8(b"") + v8(b"")).digest()
         self.check_identity(certificate, signature, hashlib.sha256(context + hello + signed).digest())
         t = hashlib.sha256(context + hello + header + body).digest()

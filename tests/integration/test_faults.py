@@ -1,0 +1,223 @@
+#!/usr/bin/python3
+"""The real server under faults that it has to survive: docs/threat-model.md has the table. The sizes here are for every
+change; SOAK=1 (make soak) takes those that need hours or a quiet machine. Latencies are printed, not judged: machines
+that test are busy."""
+import os
+import signal
+import socket
+import sys
+import time
+import unittest
+
+import glasschat_client as wire
+import harness
+from crowd import Quick, register
+from glasschat_client import v8, v16
+from test_server import PASSWORD, ServerCase
+
+SOAK = os.environ.get("SOAK") == "1"
+ROOM = ("--max-per-address", "20000", "--max-clients", "20000", "--max-handshakes", "10000", "--max-registrations",
+        "10000", "--max-rate", "100000")
+
+
+def size(short, long):
+    return long if SOAK else short
+
+
+class FaultCase(ServerCase):
+    def crowd(self, server, what, count, *name, known=False):
+        """crowd.py says how each behaves; the accounts it needs are made, if they aren't known yet."""
+        if name and not known:
+            register(server.port, count, name[0])
+        command = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "crowd.py"), what]
+        return self.started(harness.Process(command + [str(server.port), str(count), *name]))
+
+    def wait_until_members(self, server, watcher, count):
+        harness.wait_until(lambda: watcher.rooms().members["lobby"] == count, f"{count} members of the lobby",
+                           size(harness.PATIENCE, 300))
+
+    def assert_memory_is_back(self, resident, allowed):
+        """Resident bytes, measured again and again while the same is done: what an allocator keeps comes to an end."""
+        print("    resident kB: " + ", ".join(str(m >> 10) for m in resident), flush=True)
+        if not harness.sanitized():  # a sanitizer keeps what was freed
+            self.assertLess(min(resident[-2:]) - resident[0], allowed)
+
+
+class Talkers:
+    """Ten members of a room who talk in turns; every text must reach each of the others."""
+
+    def __init__(self, case, server, count=10):
+        self.clients = [case.member(server, "talker%d" % i) for i in range(count)]
+        self.latencies = []
+        self.turn = 0
+        self.padding = ""
+
+    def say_one(self):
+        speaker = self.clients[self.turn % len(self.clients)]
+        self.turn += 1
+        text = "text %d %s" % (self.turn, self.padding)
+        started = time.monotonic()
+        number = speaker.post(wire.SAY, v8(b"lobby") + v16(text.encode()))
+        for c in self.clients:
+            if c is not speaker:
+                while c.wait_for(wire.SAID).text != text:
+                    pass
+                self.latencies.append(time.monotonic() - started)
+        speaker.answer_to(number)
+
+    def talk_until(self, over):
+        while not over():
+            self.say_one()
+
+    def report(self, what):
+        """Prints and forgets the latencies; returns the median."""
+        ms = sorted(1000 * s for s in self.latencies)
+        self.latencies = []
+        at = [ms[min(len(ms) - 1, int(len(ms) * part))] for part in (0.5, 0.99, 1)]
+        print("    %s: %d deliveries, p50 %.1f ms, p99 %.1f ms, max %.1f ms" % (what, len(ms), *at), flush=True)
+        return at[0]
+
+
+class Resources(FaultCase):
+    def test_no_descriptors_left(self):
+        server = self.server(before=("prlimit", "--nofile=64:64"))
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        crowd = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
+        server.expect_log(r"refused .*Too many open files")
+        cpu, log, started = server.cpu(), len(server.log), time.monotonic()
+        while time.monotonic() - started < 4:
+            self.assert_hear_each_other(a, b)
+            time.sleep(0.2)
+        self.assertLess(server.cpu() - cpu, 0.05 * (time.monotonic() - started))
+        self.assertLess(len(server.log) - log, 5000)
+        for s in crowd:
+            s.close()
+        for c in [self.enterContext(Quick(server.port, timeout=harness.PATIENCE)) for _ in range(40)]:
+            c.ask(wire.PING)  # there is room again
+        self.assert_hear_each_other(a, b)
+        self.assertLess(server.log.count("refused"), 5)
+
+    def test_slow_reader(self):
+        """Up to 40 MB are said to somebody who has stopped reading: more than all buffers of the kernel hold."""
+        server = self.server("--max-rate", "100000")
+        talkers = Talkers(self, server, 3)
+        for _ in range(200):
+            talkers.say_one()
+        usual = talkers.report("nobody slow")
+        slow = self.member(server, "slow")
+        memory = most = server.memory()
+        talkers.padding = "x" * 3900
+        while "does not read" not in server.log and talkers.turn * 4000 < 40e6:
+            talkers.say_one()
+            if talkers.turn % 20 == 0:
+                most = max(most, server.memory())
+        self.assertLess(talkers.report("one reads nothing"), 3 * usual + 5)
+        self.expect_disconnect(server, "the peer does not read what it is sent")
+        talkers.say_one()
+        self.assertEqual(talkers.clients[0].rooms().members["lobby"], 3)
+        if not harness.sanitized():  # a sanitizer keeps what was freed
+            self.assertLess(most - memory, 2 << 20)
+        slow.sock.close()
+
+    def test_coming_and_going_leaves_nothing(self):
+        count = size(2000, 100000)
+        server = self.server(*ROOM)
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        memory = []
+        for _ in range(4):  # the first fills what is kept for later use
+            self.crowd(server, "churn", count // 3 if memory else 500).expect("done", size(harness.PATIENCE, 600))
+            self.assert_hear_each_other(a, b)
+            memory.append(server.memory())
+        self.assert_memory_is_back(memory[1:], 256 << 10)
+
+    @unittest.skipUnless(SOAK, "a quarter of an hour: make soak")
+    def test_a_day_of_chat_at_a_hundred_times_the_speed(self):
+        server = self.server(*ROOM)
+        talkers = Talkers(self, server)
+        memory, started = [], time.monotonic()
+        for part in range(1, 25):
+            end = started + 36 * part
+            talkers.talk_until(lambda: time.monotonic() > end)
+            self.crowd(server, "churn", 100).expect("done")
+            talkers.latencies.clear()
+            memory.append(server.memory())
+        self.assert_memory_is_back(memory[4:], 256 << 10)
+
+
+class Storms(FaultCase):
+    """While many come at once, ten go on talking, and nothing of what they say is lost."""
+
+    def test_a_storm_of_handshakes(self):
+        server = self.server(*ROOM)
+        talkers = Talkers(self, server)
+        for _ in range(100):
+            talkers.say_one()
+        talkers.report("before")
+        storm = self.crowd(server, "hellos", size(300, 2500))
+        talkers.talk_until(lambda: "done" in storm.out.text)
+        self.assertLess(talkers.report("handshakes begun and left"), 100)
+        harness.wait_until(lambda: len(self.disconnects(server)) > size(300, 2500), "all of them are gone", 60)
+        self.assertEqual(talkers.clients[0].rooms().members["lobby"], 10)
+
+    def test_a_storm_of_logins(self):
+        count = size(50, 500)
+        server = self.server(*ROOM, iterations="20000")
+        talkers = Talkers(self, server)
+        storm = self.crowd(server, "logins", count, "late")
+        storm.expect("ready", 120)
+        storm.type("go\n")
+        talkers.talk_until(lambda: " logins in " in storm.out.text)
+        self.assertLess(talkers.report("logins"), 100)
+        self.assertEqual(storm.expect(r"^(\d+) of \d+ logins")[1], str(count))
+        self.assertEqual(storm.wait(), 0)
+
+
+class Ends(FaultCase):
+    def test_many_leave_in_the_same_instant(self):
+        count = size(300, 1000)
+        server = self.server(*ROOM)
+        watcher = self.member(server, "watcher")
+        crowd = self.crowd(server, "members", count, "m")
+        crowd.expect("ready", size(60, 300))
+        self.wait_until_members(server, watcher, count + 1)
+        crowd.kill()
+        self.wait_until_members(server, watcher, 1)
+        self.assert_hear_each_other(watcher, self.member(server, "anna"))
+        server.stop()
+        self.assertNotIn("Sanitizer", server.log)
+
+    def test_sigterm_with_many_clients(self):
+        count = size(300, 1000)
+        server = self.server(*ROOM)
+        crowd = self.crowd(server, "members", count, "m")
+        crowd.expect("ready", size(60, 300))
+        server.kill(signal.SIGTERM)
+        crowd.type("farewell\n")
+        crowd.expect(rf"^{count} of {count}$")
+        self.assertEqual(server.wait(), 0)
+        self.assertNotIn("Sanitizer", server.log)
+
+    def test_who_vanishes_is_missed(self):
+        """Members whose machines are gone: nothing is closed, nothing is answered. And a real client, stopped."""
+        server = self.server(*ROOM, "--idle-seconds", "1", "--answer-seconds", "1")
+        register(server.port, 300, "silent")
+        self.member(server, "stopped").close()
+        watcher = self.member(server, "watcher")
+        memory = []
+        for turn in range(3):
+            crowd = self.crowd(server, "silent", 300, "silent", known=True)
+            while "ready" not in crowd.out.text:
+                watcher.ask(wire.PING)  # who watches must not seem to have vanished
+                time.sleep(0.1)
+            stopped = self.client(server, "stopped", register=False, password=PASSWORD)
+            stopped.kill(signal.SIGSTOP)
+            self.wait_until_members(server, watcher, 1)
+            memory.append(server.memory())
+            crowd.kill()
+            stopped.kill()
+        self.assertEqual(server.log.count('cause="it did not answer"'), 3 * 301)
+        self.assert_memory_is_back(memory, 2 << 20)
+
+
+if __name__ == "__main__":
+    harness.main()
