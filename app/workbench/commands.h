@@ -22,5 +22,6 @@ int cmd_backends(struct args *args);
 int cmd_bench(struct args *args);
 int cmd_bench_attack(struct args *args);
 int cmd_bench_timing(struct args *args);
+int cmd_load(struct args *args);
 
 #endif

@@ -28,6 +28,7 @@ static const struct command {
     {"bench", cmd_bench, "how fast each primitive is, beside libcrypto where that is found; and these two:"},
     {"", NULL, "  glass bench attack   what it costs to guess passwords and to find discrete logarithms"},
     {"", NULL, "  glass bench timing   what a clock sees of leaky code, and of ours"},
+    {"load", cmd_load, "puts a chat server on this machine under load, and says how it took it"},
     {NULL, NULL, NULL},
 };
 

@@ -1,0 +1,44 @@
+/* One run of load against a server: clients come, talk or leave, and what that took is counted.
+ *
+ * Standard:    none. Latency is from before the sender seals to after the receiver opened, in one process's clock.
+ * Use it:      struct load l = {.mode = "room", .options = ..., .seconds = 10};  load_run(&l);  load_print(&l);
+ * Timing:      nothing secret.
+ * Read next:   app/workbench/swarm.h, the clients; docs/performance.md, what was measured with it.
+ */
+#ifndef WORKBENCH_LOAD_H
+#define WORKBENCH_LOAD_H
+
+#include <stdio.h>
+
+#include "app/workbench/process.h"
+#include "app/workbench/swarm.h"
+
+#define LOAD_SECONDS_SHOWN 120 /* of the chart */
+
+struct load {
+    const char *mode;
+    bool talks;
+    struct swarm_options options;
+    double seconds, rate; /* rate: deliveries a second; 0 is as fast as it goes */
+    long server_pid;      /* 0: nothing is known of the server's processor time and memory */
+
+    /* What came of it. */
+    double arriving, talking; /* seconds until all were at their goal; seconds that were measured after that */
+    size_t reached, failed;
+    char why[SWARM_WHY_LEN];  /* of the first client that failed */
+    uint64_t said, deliveries, refused; /* refused: texts that the server answered by an error */
+    struct latency latency;
+    bool server_known;
+    struct process_use at_start, arrived, at_end;
+    double per_second[LOAD_SECONDS_SHOWN]; /* deliveries, second by second */
+};
+
+/* Runs it. -1 where a client failed: l->why has the first one's reason. */
+__attribute__((warn_unused_result))
+int load_run(struct load *l);
+
+void load_print(const struct load *l);
+void load_write_json(const struct load *l, FILE *f);
+void load_write_svg(const struct load *l, FILE *f);
+
+#endif

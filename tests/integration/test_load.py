@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""glass load: that what it says of a server is what happened. How fast that was is never asserted."""
+import json
+import os
+import xml.etree.ElementTree
+
+import harness
+
+USERS = ("ann", "ben", "cid", "dora")
+
+
+class Load(harness.TestCase):
+    def prepare(self):
+        """A server with four accounts, and the file that names them."""
+        server = self.server("--max-rate", "10000")
+        for name in USERS:
+            client = self.client(server, name)
+            client.type("/quit\n")
+            client.wait()
+        self.accounts = os.path.join(self.folder, "accounts.txt")
+        with open(self.accounts, "w") as f:
+            f.writelines(f"{name}\t{name}@example.org\t{harness.PASSWORD}\n" for name in USERS)
+        return server
+
+    def load(self, server, mode, *args, status=0):
+        result = os.path.join(self.folder, "load.json")
+        ended = self.run_program("glass", "load", mode, "--connect", f"127.0.0.1:{server.port}", "--clients", "4",
+                                 "--accounts", self.accounts, "--seconds", "1", "--server-pid", str(server.pid),
+                                 "--json", result, *args, status=status)
+        with open(result) as f:
+            return json.load(f), (ended.stdout if status == 0 else ended.stderr).decode()
+
+    def test_a_room(self):
+        chart = os.path.join(self.folder, "load.svg")
+        result, out = self.load(self.prepare(), "room", "--rate", "600", "--svg", chart)
+        self.assertEqual((result["reached"], result["failed"], result["refused"]), (4, 0, 0))
+        # Each text goes to the three others; those under way when the second began and ended belong to either side.
+        self.assertLessEqual(abs(result["deliveries"] - 3 * result["said"]), 30)
+        self.assertGreater(result["said"], 50)
+        latency = result["latency_ms"]
+        self.assertGreater(latency["p50"], 0)
+        self.assertLessEqual(latency["p50"], latency["p99"])
+        self.assertLessEqual(latency["p99"], latency["max"])
+        self.assertGreater(result["server"]["resident_kib_after"], 1000)
+        self.assertIn("latency:", out)
+        xml.etree.ElementTree.parse(chart)
+
+    def test_as_fast_as_it_goes(self):
+        result, _ = self.load(self.prepare(), "room")
+        self.assertGreater(result["deliveries"], 100)
+
+    def test_pairs(self):
+        result, _ = self.load(self.prepare(), "pairs", "--rate", "100")
+        self.assertLessEqual(abs(result["deliveries"] - result["said"]), 5)
+
+    def test_comings_and_goings(self):
+        server = self.prepare()
+        for mode in ("logins", "handshakes", "hellos", "idle"):
+            result, _ = self.load(server, mode)
+            self.assertEqual((mode, result["reached"], result["failed"]), (mode, 4, 0))
+        # Those who registered, those of logins, and those of idle.
+        self.assertEqual(server.log.count(" login user="), 3 * len(USERS))
+
+    def test_a_server_of_another_key(self):
+        wrong = "SHA256:" + "A" * 43 + "="
+        result, out = self.load(self.prepare(), "room", "--pin", wrong, status=1)
+        self.assertEqual(result["reached"], 0)
+        self.assertIn("4 of 4 clients", out)
+
+    def test_wrong_password(self):
+        server = self.prepare()
+        with open(self.accounts, "w") as f:
+            f.writelines(f"{name}\tx@example.org\twrong password\n" for name in USERS)
+        result, out = self.load(server, "room", status=1)
+        self.assertEqual(result["failed"], 4)
+        self.assertIn("the server says", out)
+
+    def test_elsewhere_only_when_asked_twice(self):
+        for options in ([], ["--remote"], ["--really"], ["--remote", "--really"]):  # the last lacks a --pin
+            ended = self.run_program("glass", "load", "handshakes", "--clients", "1", "--connect", "192.0.2.1:7447",
+                                     *options, status=2)
+            self.assertIn(b"--pin" if len(options) == 2 else b"--really", ended.stderr)
+
+    def test_wrong_use(self):
+        for args in ([], ["party", "--clients", "2"], ["room"], ["room", "--clients", "2"], ["room", "--clients", "0"],
+                     ["pairs", "--clients", "1", "--accounts", "x"], ["hellos", "--clients", "1", "--connect", "a:b:c"],
+                     ["hellos", "--clients", "1", "--text-bytes", "4001"]):
+            self.run_program("glass", "load", *args, status=2)
+        self.run_program("glass", "load", "idle", "--clients", "2", "--accounts", "/nowhere", status=1)
+
+
+if __name__ == "__main__":
+    harness.main()
