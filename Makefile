@@ -240,6 +240,11 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	BUILD=$(BUILD)/gcc tests/check_tree.sh
 	tests/mutants/run.sh
 
+.PHONY: tsan
+tsan:         ## no data race: the unit tests and the integration tests under clang's thread sanitizer
+	$(MAKE) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread all test
+	TSAN_OPTIONS=halt_on_error=1 $(MAKE) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread test-integration
+
 check-tree:   ## the tree's own rules: floors, banned calls, sizes, documents that name what is gone
 	@BUILD=$(BUILD) tests/check_tree.sh
 

@@ -160,6 +160,10 @@ class Process:
                 os.close(self.stdin)
         except OSError:
             pass
+        self.err.thread.join(1)
+        report = re.search(r"(WARNING: ThreadSanitizer|ERROR: \w+Sanitizer|runtime error:)(.|\n)*", self.err.text)
+        if report:  # whatever the test made of the process's end
+            raise AssertionError(report[0])
 
 
 class Server(Process):

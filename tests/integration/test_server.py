@@ -4,6 +4,7 @@ the log, and nobody else's."""
 import hashlib
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -693,6 +694,7 @@ class Operator(ServerCase):
         os.chmod(other, 0o755)
         self.assertIn("chmod", complaint("--listen", "127.0.0.1:0", "--data", other))
         os.chmod(other, 0o700)
+        shutil.copy(os.path.join(server.data, "accounts"), other)
         accounts(lambda text: text + "nonsense\nmore\n")
         self.assertIn(other + "/accounts line 2 ", complaint("--listen", "127.0.0.1:0", "--data", other))
         self.assertIn("nonsense", accounts(lambda text: text))  # nothing was overwritten
