@@ -78,7 +78,7 @@ static void introduce(struct dialog *d, const struct trust *trust)
               "* compare this with what the server's operator says; from now on only this key is believed");
 }
 
-static int chat(const struct arguments *a, struct trust *trust, const struct secret *given)
+static int chat(const struct arguments *a, struct trust *trust, struct secret *given)
 {
     struct dialog d;
     char why[LINK_WHY_LEN];

@@ -39,12 +39,13 @@ static int get_user(struct dialog *d, const struct arguments *a, char why[static
     return 0;
 }
 
-static int get_secret(struct dialog *d, struct secret *s, const struct arguments *a, const struct secret *given,
+static int get_secret(struct dialog *d, struct secret *s, const struct arguments *a, struct secret *given,
                       char why[static SECRET_WHY_LEN])
 {
     if (a->password_file == NULL)
         return secret_ask(&d->line, s, a->new_account, why);
     *s = *given;
+    secret_wipe(given);
     return 0;
 }
 
@@ -99,7 +100,7 @@ static int log_in_trying(struct dialog *d, const struct arguments *a, struct sec
     return 0;
 }
 
-int signin(struct dialog *d, const struct arguments *a, const struct secret *given)
+int signin(struct dialog *d, const struct arguments *a, struct secret *given)
 {
     char why[SECRET_WHY_LEN];
     struct secret s;

@@ -177,6 +177,119 @@ class Scripts(Commands):
         self.assertIn("answered what was not asked", err)
 
 
+def holds(process, secret):
+    """The addresses at which what the process can write has these bytes."""
+    found = []
+    with open(f"/proc/{process.pid}/maps") as maps, open(f"/proc/{process.pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            span, mode = line.split()[:2]
+            start, end = (int(x, 16) for x in span.split("-"))
+            if "w" not in mode or line.rstrip().endswith("[vvar]"):
+                continue
+            memory.seek(start)
+            at = memory.read(end - start).find(secret)
+            if at >= 0:
+                found.append(f"{start + at:x} in {line.strip()}")
+    return found
+
+
+class Factor(Commands):
+    """With the real server."""
+
+    def start(self, server, *options, terminal=False):
+        return self.started(harness.Client(self.folder, "alice", server.port, *options, terminal=terminal))
+
+    def begin(self, client, first=PASSWORD, code=""):
+        client.say("/2fa on")
+        client.say(first)
+        client.say(code)
+        return base64.b32decode(client.expect(r"^\* secret: ([A-Z2-7]{32})$")[1])
+
+    def test_a_second_factor_from_beginning_to_end(self):
+        server = self.server()
+        alice = self.client(server, "alice")
+        secret, now = self.begin(alice), time.time()
+        wrong = "%06d" % ((int(code_of(secret, now)) + 1) % 1000000)
+        alice.say("/2fa confirm " + wrong)
+        alice.err.expect("not confirmed: wrong code")
+        alice.say("/2fa confirm " + code_of(secret, now))
+        alice.expect("second factor on")
+        alice.end_input()
+        self.assertEqual(alice.wait(), 1)
+        _, err = self.run_client(server.port, [], status=1)
+        self.assertIn("wrong name, password or code", err)
+        _, err = self.run_client(server.port, [], code=code_of(secret, now), status=1)  # it has been used
+        self.assertIn("wrong name, password or code", err)
+        with open(os.path.join(server.data, "accounts"), "rb") as f:
+            self.assertNotIn(secret, f.read())
+        out, _ = self.run_client(server.port, ["/who"], code=code_of(secret, now + 30))
+        self.assertIn("in lobby: alice", out)
+        self.assertNotIn(base64.b32encode(secret).decode(), server.log)
+
+    def test_logging_in_asks_for_the_code(self):
+        server = self.server()
+        with wire.Client(server.port) as c:
+            c.enter("alice", PASSWORD)
+            secret, now = c.begin_second_factor(PASSWORD), time.time()
+            c.confirm_second_factor(code_of(secret, now - 30))
+        alice = self.started(harness.Process(
+            [harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home", self.folder], terminal=True,
+            env={"TERM": "dumb"}))
+        for question, text in (("password: ", PASSWORD), ("code .*: ", "12345"), ("six digits\r\ncode .*: ", ""),
+                               ("wrong name, password or code\r\npassword: ", PASSWORD),
+                               ("code .*: ", code_of(secret, now)), ("lobby> ", "/2fa off"), ("password: ", PASSWORD),
+                               ("code .*: ", code_of(secret, now + 30)), ("second factor off\r\n", "/quit")):
+            alice.expect(question)
+            alice.type(text + "\n")
+        self.assertEqual(alice.wait(), 0)
+        with wire.Client(server.port) as c:
+            c.log_in("alice", PASSWORD)
+
+    def test_who_is_blocked_is_not_heard(self):
+        server = self.server()
+        alice = self.client(server, "alice")
+        with wire.Client(server.port) as bob:
+            bob.enter("bob", PASSWORD)
+            alice.say("/block bob")
+            alice.expect("you don't hear bob")
+            bob.say("lobby", "unheard")
+            alice.say("/unblock bob")
+            alice.expect("you hear bob again")
+            bob.say("lobby", "heard")
+            alice.expect(r"\[lobby\] bob: heard")
+        self.assertNotIn("unheard", alice.out.text)
+
+    def test_no_secret_stays_in_memory(self):
+        with open(harness.program("glasschat"), "rb") as f:
+            if b"__asan_init" in f.read():
+                self.skipTest("a sanitizer keeps what was freed, and more memory than can be read")
+        server = self.server()
+        alice = self.client(server, "alice")
+        alice.say("/password")
+        alice.say(PASSWORD)
+        alice.say("")
+        alice.say(NEW)
+        alice.expect("password changed")
+        secret = self.begin(alice, NEW)
+        alice.say("/block nobody")
+        alice.err.expect("no such user")
+        self.assertTrue(holds(alice, b"alice@example.org"))  # it does find what is there
+        for kept in PASSWORD.encode(), NEW.encode(), secret, base64.b32encode(secret):
+            self.assertEqual(holds(alice, kept), [], kept)
+        for term in "screen", "dumb":
+            bob = self.started(harness.Process(
+                [harness.program("glasschat"), f"{term}@127.0.0.1:{server.port}", "--home", self.folder, "--register",
+                 "--email", "bob@example.org"], terminal=True, env={"TERM": term}))
+            for question, text in (("new password: ", PASSWORD), ("again: ", PASSWORD), ("lobby> ", "/password"),
+                                   ("password: ", PASSWORD), ("code .*: ", ""), ("new password: ", NEW),
+                                   ("again: ", NEW), (r"password changed[^*]*lobby> ", "/who")):
+                bob.expect(question)
+                bob.type(text + "\n")
+            bob.expect("in lobby: ")
+            for kept in PASSWORD.encode(), NEW.encode():
+                self.assertEqual(holds(bob, kept), [], (kept, term))
+
+
 class Terminals(Commands, harness.Screens):
     """The same as people see it."""
 
