@@ -2,7 +2,6 @@
  * costs to break; iterations and bits put the distance between. */
 #include "app/workbench/bench_attack.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "app/workbench/commands.h"
 #include "app/workbench/guess.h"
+#include "app/workbench/io.h"
 #include "crypto/ct.h"
 #include "crypto/dh.h"
 #include "crypto/rng.h"
@@ -192,21 +192,6 @@ void attack_measure(struct attack *a, double seconds)
     rng_wipe(&rng);
 }
 
-/* Before the measuring, so that nobody waits half a minute for a file that can't be written. NULL for no name. */
-static FILE *open_file(const char *name)
-{
-    FILE *f = name != NULL ? fopen(name, "w") : NULL;
-    if (name != NULL && f == NULL)
-        args_fail("%s can't be written: %s", name, strerror(errno));
-    return f;
-}
-
-static void close_file(FILE *f, const char *name)
-{
-    if (f != NULL && (ferror(f) | fclose(f)) != 0)
-        args_fail("%s can't be written: %s", name, strerror(errno));
-}
-
 int cmd_bench_attack(struct args *args)
 {
     const char *json_name = NULL, *svg_name = NULL, *seconds = NULL;
@@ -215,14 +200,14 @@ int cmd_bench_attack(struct args *args)
     struct attack a;
     args_parse(args, options, 0, 0, USAGE);
     double budget = seconds == NULL ? SECONDS : (double)args_number(seconds, 1, SECONDS_MAX, "seconds", USAGE);
-    FILE *json = open_file(json_name), *svg = open_file(svg_name);
+    FILE *json = io_create(json_name), *svg = io_create(svg_name);
     attack_measure(&a, budget);
     attack_print(&a);
     if (json != NULL)
         attack_write_json(&a, json);
     if (svg != NULL)
         attack_write_svg(&a, svg);
-    close_file(json, json_name);
-    close_file(svg, svg_name);
+    io_finish(json, json_name);
+    io_finish(svg, svg_name);
     return STATUS_DONE;
 }

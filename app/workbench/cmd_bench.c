@@ -1,14 +1,14 @@
 /* glass bench [--json FILE] [--svg FILE] [--seconds S] [NAME] : how fast each primitive is, beside libcrypto where
  * that is found. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/workbench/bench.h"
 #include "app/workbench/commands.h"
+#include "app/workbench/io.h"
 
-#define USAGE "glass bench [--json FILE] [--svg FILE] [--seconds S] [NAME]"
+#define USAGE "glass bench [--json FILE] [--svg FILE] [--seconds S] [NAME] | attack [OPTION]... | timing [OPTION]..."
 #define RUN_SECONDS 0.004 /* of one timed run; there are some 180 subjects, and 15 rounds of each */
 
 static double run_seconds(const char *text)
@@ -20,24 +20,6 @@ static double run_seconds(const char *text)
     if (*end != '\0' || !(seconds >= 0.00001 && seconds <= 1))
         args_wrong("--seconds takes a number from 0.00001 to 1, the time of one timed run", USAGE);
     return seconds;
-}
-
-/* Before the measuring, so that nobody waits for a file that can't be written. NULL for no name. */
-static FILE *open_file(const char *name)
-{
-    FILE *f = name != NULL ? fopen(name, "w") : NULL;
-    if (name != NULL && f == NULL)
-        args_fail("%s can't be written: %s", name, strerror(errno));
-    return f;
-}
-
-static void write_file(const struct bench *b, void (*write)(const struct bench *b, FILE *f), FILE *f, const char *name)
-{
-    if (f == NULL)
-        return;
-    write(b, f);
-    if ((ferror(f) | fclose(f)) != 0)
-        args_fail("%s can't be written: %s", name, strerror(errno));
 }
 
 /* Says what there is, for who asked for something else. */
@@ -75,12 +57,16 @@ int cmd_bench(struct args *args)
     bench_ours(b, name);
     if (b->subjects == 0)
         no_such(b, name);
-    FILE *json = open_file(json_name), *svg = open_file(svg_name);
+    FILE *json = io_create(json_name), *svg = io_create(svg_name);
     bench_openssl(b, name);
     bench_measure(b, true);
     bench_print(b);
-    write_file(b, bench_write_json, json, json_name);
-    write_file(b, bench_write_svg, svg, svg_name);
+    if (json != NULL)
+        bench_write_json(b, json);
+    if (svg != NULL)
+        bench_write_svg(b, svg);
+    io_finish(json, json_name);
+    io_finish(svg, svg_name);
     bench_close(b);
     return STATUS_DONE;
 }

@@ -122,6 +122,21 @@ void io_write_new(const char *name, const void *data, size_t len, unsigned mode)
         args_fail("%s can't be written: %s", name, strerror(errno));
 }
 
+/* A report holds no secret, so stdio may keep copies of it. */
+FILE *io_create(const char *name)
+{
+    FILE *f = name != NULL ? fopen(name, "w") : NULL;
+    if (name != NULL && f == NULL)
+        args_fail("%s can't be written: %s", name, strerror(errno));
+    return f;
+}
+
+void io_finish(FILE *f, const char *name)
+{
+    if (f != NULL && (ferror(f) | fclose(f)) != 0)
+        args_fail("%s can't be written: %s", name, strerror(errno));
+}
+
 void io_print_hex(const uint8_t *data, size_t len)
 {
     for (size_t i = 0; i < len; i++)

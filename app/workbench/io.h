@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define IO_CHUNK 65536 /* bytes read at once: large enough that system calls do not count, small enough for the cache */
 
@@ -30,6 +31,11 @@ size_t io_read_password(const char *name, uint8_t *out, size_t cap);
 
 /* Writes a file that did not exist, with this mode: 0600 for what is secret. An existing one is never overwritten. */
 void io_write_new(const char *name, const void *data, size_t len, unsigned mode);
+
+/* Opens a file for a report that takes long to make: before it, so that nobody waits for what then can't be written.
+ * NULL for no name. io_finish closes it and says what went wrong; it takes that NULL too. */
+FILE *io_create(const char *name);
+void io_finish(FILE *f, const char *name);
 
 /* Prints bytes in hex and a line end on standard output. */
 void io_print_hex(const uint8_t *data, size_t len);
