@@ -116,6 +116,15 @@ class Scripts(Commands):
         _, err = self.run_client(server.port, [], *new, status=1)
         self.assertIn("this name is taken", err)
 
+    def test_help_and_the_readme_name_the_same(self):
+        server = self.server()
+        out, _ = self.run_client(server.port, ["/help"], "--register", "--email", "alice@example.org")
+        listed = set(re.findall(r"^\* (//?[a-z0-9-]+)", out, re.M))
+        with open(os.path.join(harness.ROOT, "README.md")) as f:
+            rows = re.findall(r"^\| (`/.*?) \|", f.read(), re.M)
+        told = {word for row in rows for word in re.findall(r"`(//?[a-z0-9-]+)", row)}
+        self.assertEqual(listed - {"/quit"}, told)
+
     def test_what_is_sent(self):
         secret = bytes(range(20))
 
@@ -265,10 +274,8 @@ class Factor(Commands):
                 self.skipTest("a sanitizer keeps what was freed, and more memory than can be read")
         server = self.server()
         alice = self.client(server, "alice")
-        alice.say("/password")
-        alice.say(PASSWORD)
-        alice.say("")
-        alice.say(NEW)
+        # One read; and where what is behind the first line moves to the front, nothing of it overlaps where it was.
+        alice.type("".join(line + "\n" for line in ("/password".ljust(100), PASSWORD, "", NEW)))
         alice.expect("password changed")
         secret = self.begin(alice, NEW)
         alice.say("/block nobody")
