@@ -77,11 +77,99 @@ static void test_is_bounded(void **state)
     tally_free(t);
 }
 
+static void test_as_text(void **state)
+{
+    (void)state;
+    struct tally *t = tally_new(100, &rng), *u = tally_new(100, &rng);
+    struct tally_key k = key_of(t, 1), old = key_of(t, 2), forgotten = key_of(t, 3);
+    size_t len;
+    tally_add(t, &old, 1000);
+    tally_add(t, &forgotten, 1000);
+    for (int i = 0; i < 5; i++)
+        tally_add(t, &k, 5000 + HOUR / 2);
+    tally_forget(t, &forgotten);
+    char *text = tally_write(t, &len, 6000 + HOUR / 2, 1700000000);
+    assert_non_null(text);
+    /* A restart: another clock, 2 seconds later. */
+    assert_int_equal(tally_read(u, text, len, 50, 1700000002), 0);
+    struct tally_key same = key_of(u, 1);
+    assert_memory_equal(&same, &k, sizeof k);
+    assert_int_equal(tally_count(u, &k, 50), 5);
+    assert_int_equal(tally_wait(u, &k, 3, 50), 1); /* 4 seconds after the last, of which 3 have passed */
+    assert_int_equal(tally_count(u, &old, 50), 1);
+    assert_int_equal(tally_count(u, &forgotten, 50), 0);
+    assert_int_equal(tally_count(u, &old, 50 + HOUR / 2), 0);
+    tally_free(u);
+    /* Half an hour later one of them is over; where the clock was set back, no time has passed; after an hour nothing
+     * is left. */
+    const uint64_t later[] = {1700000000 + 1800, 1, 1700000000 + 3600, UINT64_MAX};
+    const uint32_t counts[][2] = {{5, 0}, {5, 1}, {0, 0}, {0, 0}};
+    for (size_t i = 0; i < 4; i++) {
+        u = tally_new(100, &rng);
+        assert_int_equal(tally_read(u, text, len, 0, later[i]), 0);
+        assert_int_equal(tally_count(u, &k, 0), counts[i][0]);
+        assert_int_equal(tally_count(u, &old, 0), counts[i][1]);
+        tally_free(u);
+    }
+    free(text);
+    tally_free(t);
+}
+
+static void test_what_is_no_such_text(void **state)
+{
+    (void)state;
+    struct tally *t = tally_new(100, &rng), *u = tally_new(100, &rng);
+    struct tally_key k = key_of(t, 1), mine = key_of(u, 1);
+    size_t len;
+    tally_add(t, &k, 1000);
+    tally_add(u, &mine, 1000);
+    char *text = tally_write(t, &len, 1000, 1700000000);
+    for (size_t i = 0; i < len; i++) {
+        text[i] ^= 1;
+        assert_int_equal(tally_read(u, text, len, 1000, 1700000000), -1);
+        text[i] ^= 1;
+        assert_int_equal(tally_read(u, text, i, 1000, 1700000000), -1);
+    }
+    struct tally_key still = key_of(u, 1);
+    assert_memory_equal(&still, &mine, sizeof mine); /* nothing was taken of any of them */
+    assert_int_equal(tally_count(u, &mine, 1000), 1);
+    assert_int_equal(tally_count(u, &k, 1000), 0);
+    assert_int_equal(tally_read(u, text, len, 1000, 1700000000), 0);
+    assert_int_equal(tally_count(u, &k, 1000), 1);
+    free(text);
+    tally_free(t);
+    tally_free(u);
+}
+
+/* More than there is room for: what is left is as many as fit. */
+static void test_a_text_for_a_bigger_one(void **state)
+{
+    (void)state;
+    struct tally *t = tally_new(10000, &rng), *u = tally_new(100, &rng);
+    size_t len, remembered = 0;
+    for (unsigned i = 0; i < 5000; i++) {
+        struct tally_key k = key_of(t, i);
+        tally_add(t, &k, i);
+    }
+    char *text = tally_write(t, &len, 5000, 0);
+    assert_int_equal(tally_read(u, text, len, 5000, 0), 0);
+    for (unsigned i = 0; i < 5000; i++) {
+        struct tally_key k = key_of(t, i);
+        remembered += tally_count(u, &k, 5000);
+    }
+    assert_int_equal(remembered, 104);
+    free(text);
+    tally_free(t);
+    tally_free(u);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delays_grow), cmocka_unit_test(test_counts_for_an_hour),
         cmocka_unit_test(test_things_are_told_apart), cmocka_unit_test(test_is_bounded),
+        cmocka_unit_test(test_as_text), cmocka_unit_test(test_what_is_no_such_text),
+        cmocka_unit_test(test_a_text_for_a_bigger_one),
     };
     rng_init(&rng);
     return RUN(tests);

@@ -2,6 +2,8 @@
  * looks at each. Nothing moves, nothing grows, and every call takes the same few steps. */
 #include "app/server/tally.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,10 @@
 
 #define SET 8
 #define SECRET_LEN 32
+#define HEADER "glasschat delays 1 "
+#define HEADER_MAX (sizeof HEADER + 20 + 1 + 2 * SECRET_LEN)
+#define LINE_MAX_LEN (2 * TALLY_KEY_LEN + 1 + 10 + 1 + 20 + 1 + 20 + 1) /* of an entry */
+#define CHECKSUM_LEN (1 + 2 * SHA256_DIGEST_LEN + 1)
 #define TALLY_DOUBLINGS 9 /* waits of 1, 2, 4 ... 256 s */
 
 _Static_assert(1 << (TALLY_DOUBLINGS - 1) <= TALLY_WAIT_MAX, "no doubling may pass the longest wait");
@@ -23,6 +29,7 @@ struct entry {
 
 struct tally {
     uint8_t secret[SECRET_LEN];
+    uint64_t changes;
     size_t sets;
     struct entry entries[];
 };
@@ -41,6 +48,24 @@ struct tally *tally_new(size_t max, struct rng *rng)
 void tally_free(struct tally *t)
 {
     free(t);
+}
+
+static size_t size_of(const struct tally *t)
+{
+    return sizeof *t + t->sets * SET * sizeof t->entries[0];
+}
+
+struct tally *tally_copy(const struct tally *t)
+{
+    struct tally *copy = malloc(size_of(t));
+    if (copy != NULL)
+        memcpy(copy, t, size_of(t));
+    return copy;
+}
+
+uint64_t tally_changes(const struct tally *t)
+{
+    return t->changes;
 }
 
 struct tally_key tally_key(const struct tally *t, char what, const void *data, size_t len)
@@ -98,14 +123,17 @@ void tally_add(struct tally *t, const struct tally_key *key, int64_t now)
     if (e->count < UINT32_MAX)
         e->count++;
     e->last = now;
+    t->changes++;
 }
 
 void tally_forget(struct tally *t, const struct tally_key *key)
 {
     struct entry *set = set_of(t, key);
     for (size_t i = 0; i < SET; i++)
-        if (ct_equal(&set[i].key, key, sizeof *key))
+        if (set[i].count > 0 && ct_equal(&set[i].key, key, sizeof *key)) {
             set[i].count = 0;
+            t->changes++;
+        }
 }
 
 uint32_t tally_count(const struct tally *t, const struct tally_key *key, int64_t now)
@@ -123,4 +151,132 @@ uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t
     int64_t wait = doublings < TALLY_DOUBLINGS ? INT64_C(1) << doublings : TALLY_WAIT_MAX;
     int64_t left = e->last + wait * 1000 - now;
     return left > 0 ? (uint32_t)((left + 999) / 1000) : 0;
+}
+
+/* --- As text ------------------------------------------------------------------------------------------------------ */
+
+static void checksum(char line[CHECKSUM_LEN + 1], const char *text, size_t len)
+{
+    struct sha256 hash;
+    uint8_t digest[SHA256_DIGEST_LEN];
+    sha256_init(&hash);
+    sha256_update(&hash, text, len);
+    sha256_final(&hash, digest);
+    line[0] = '#';
+    hex_encode(line + 1, digest, sizeof digest);
+    line[CHECKSUM_LEN - 1] = '\n';
+}
+
+/* Returns the length of the line, at most LINE_MAX_LEN. */
+static size_t write_entry(char *out, const struct entry *e, int64_t now)
+{
+    char key[2 * TALLY_KEY_LEN + 1];
+    hex_encode(key, e->key.bytes, sizeof e->key.bytes);
+    return (size_t)snprintf(out, LINE_MAX_LEN + 1, "%s %" PRIu32 " %" PRId64 " %" PRId64 "\n", key, e->count,
+                            now - e->first, now - e->last);
+}
+
+char *tally_write(const struct tally *t, size_t *len, int64_t now, uint64_t unix_now)
+{
+    size_t alive_entries = 0;
+    char secret[2 * SECRET_LEN + 1], last[CHECKSUM_LEN + 1];
+    for (size_t i = 0; i < t->sets * SET; i++)
+        alive_entries += (size_t)alive(&t->entries[i], now);
+    char *text = malloc(HEADER_MAX + alive_entries * LINE_MAX_LEN + CHECKSUM_LEN + 1);
+    if (text == NULL)
+        return NULL;
+    hex_encode(secret, t->secret, sizeof t->secret);
+    *len = (size_t)snprintf(text, HEADER_MAX + 1, HEADER "%" PRIu64 " %s\n", unix_now, secret);
+    for (size_t i = 0; i < t->sets * SET; i++)
+        if (alive(&t->entries[i], now))
+            *len += write_entry(text + *len, &t->entries[i], now);
+    checksum(last, text, *len);
+    memcpy(text + *len, last, CHECKSUM_LEN);
+    *len += CHECKSUM_LEN;
+    ct_wipe(secret, sizeof secret);
+    return text;
+}
+
+/* What is left to be read, which ends in a line end that is there. */
+struct reader {
+    const char *p;
+};
+
+static int take_text(struct reader *r, const char *text)
+{
+    if (strncmp(r->p, text, strlen(text)) != 0)
+        return -1;
+    r->p += strlen(text);
+    return 0;
+}
+
+static int take_hex(struct reader *r, uint8_t *out, size_t len)
+{
+    size_t got;
+    if (strspn(r->p, "0123456789abcdef") != 2 * len || hex_decode(out, len, &got, r->p, 2 * len) != 0)
+        return -1;
+    r->p += 2 * len;
+    return 0;
+}
+
+/* As printf writes it, and below limit. */
+static int take_number(struct reader *r, uint64_t *n, uint64_t limit)
+{
+    size_t digits = strspn(r->p, "0123456789");
+    if (digits == 0 || digits > 19 || (digits > 1 && *r->p == '0'))
+        return -1;
+    *n = strtoull(r->p, NULL, 10);
+    r->p += digits;
+    return *n < limit ? 0 : -1;
+}
+
+/* One line into t, if it is not over by now. */
+static int take_entry(struct tally *t, struct reader *r, int64_t now, int64_t passed)
+{
+    struct entry e;
+    uint64_t count, since_first, since_last;
+    if (take_hex(r, e.key.bytes, sizeof e.key.bytes) != 0 || take_text(r, " ") != 0 ||
+        take_number(r, &count, (uint64_t)UINT32_MAX + 1) != 0 || take_text(r, " ") != 0 ||
+        take_number(r, &since_first, (uint64_t)TALLY_SECONDS * 1000) != 0 || take_text(r, " ") != 0 ||
+        take_number(r, &since_last, since_first + 1) != 0 || take_text(r, "\n") != 0 || count == 0)
+        return -1;
+    e.count = (uint32_t)count;
+    e.first = now - (int64_t)since_first - passed;
+    e.last = now - (int64_t)since_last - passed;
+    if (alive(&e, now))
+        *find_or_replace(t, &e.key, now) = e;
+    return 0;
+}
+
+/* The checksum is right; so is everything, or it was made by somebody else. */
+static int take_all(struct tally *t, const char *text, const char *end, int64_t now, uint64_t unix_now)
+{
+    struct reader r = {text};
+    uint64_t written;
+    if (take_text(&r, HEADER) != 0 || take_number(&r, &written, INT64_MAX) != 0 || take_text(&r, " ") != 0 ||
+        take_hex(&r, t->secret, sizeof t->secret) != 0 || take_text(&r, "\n") != 0)
+        return -1;
+    uint64_t passed = unix_now > written ? unix_now - written : 0;
+    if (passed > TALLY_SECONDS)
+        passed = TALLY_SECONDS;
+    while (r.p < end)
+        if (take_entry(t, &r, now, (int64_t)passed * 1000) != 0)
+            return -1;
+    return r.p == end ? 0 : -1;
+}
+
+int tally_read(struct tally *t, const char *text, size_t len, int64_t now, uint64_t unix_now)
+{
+    char last[CHECKSUM_LEN + 1];
+    if (len < CHECKSUM_LEN || len > TALLY_TEXT_MAX)
+        return -1;
+    checksum(last, text, len - CHECKSUM_LEN);
+    if (!ct_equal(last, text + len - CHECKSUM_LEN, CHECKSUM_LEN))
+        return -1;
+    struct tally *copy = tally_copy(t);
+    int result = copy != NULL ? take_all(copy, text, text + len - CHECKSUM_LEN, now, unix_now) : -1;
+    if (result == 0)
+        memcpy(t, copy, size_of(t));
+    tally_free(copy);
+    return result;
 }

@@ -12,6 +12,13 @@
  *
  * It is as big as it was made: sets of eight, and the oldest of a full set gives way. A flood of names can so push out
  * what is remembered of others, but not of its own address, which it renews with every try.
+ *
+ * It can be written as text and read again, so that a restart is no way out of a delay (delays.h does that):
+ *
+ *      glasschat delays 1 <Unix seconds, when it was written> <the secret, in hex>
+ *      <a key, in hex> <its count> <milliseconds since the first> <milliseconds since the last>
+ *      ...
+ *      #<the SHA-256 of all lines before>
  */
 #ifndef SERVER_TALLY_H
 #define SERVER_TALLY_H
@@ -19,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
 #include "crypto/rng.h"
 
 #define TALLY_KEY_LEN 16
@@ -27,6 +35,8 @@
 
 struct tally;
 
+#define TALLY_TEXT_MAX ((size_t)128 << 20) /* more is not read */
+
 struct tally_key {
     uint8_t bytes[TALLY_KEY_LEN];
 };
@@ -34,6 +44,21 @@ struct tally_key {
 /* Room for about max entries. NULL: no memory. */
 struct tally *tally_new(size_t max, struct rng *rng);
 void tally_free(struct tally *t); /* NULL is fine */
+
+/* Grows with whatever changes. */
+uint64_t tally_changes(const struct tally *t);
+
+/* To be written elsewhere while this one goes on; tally_free it. NULL: no memory. */
+struct tally *tally_copy(const struct tally *t);
+
+/* The text, of *len bytes, to be wiped and freed; NULL: no memory. now is the clock of tally_add, and unix_now the same
+ * moment. */
+char *tally_write(const struct tally *t, size_t *len, int64_t now, uint64_t unix_now);
+
+/* Takes what a text says into an empty tally, its secret too: the keys of before are those of now. The time since it
+ * was written has passed for each; a clock that was set back since counts as no time. What an hour has ended is left
+ * out. -1 for anything that tally_write can't have written: then nothing is taken. */
+MUST_USE int tally_read(struct tally *t, const char *text, size_t len, int64_t now, uint64_t unix_now);
 
 /* what tells apart the things that are counted. */
 struct tally_key tally_key(const struct tally *t, char what, const void *data, size_t len);
