@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,12 @@
 #include "crypto/ct.h"
 #include "crypto/pem.h"
 
+#define DAMAGED "is damaged; put back a copy"
 #define TEN_YEARS (3652ull * 86400)
 #define CLOCK_SLACK 86400 /* a client's clock may be a day behind ours */
 #define STORAGE_KEY_TEXT_LEN (2 * STORAGE_KEY_LEN + 1)
 
-static int fail(char error[DATADIR_ERROR_MAX], const struct datadir *d, const char *file, const char *what)
+int datadir_fail(char error[DATADIR_ERROR_MAX], const struct datadir *d, const char *file, const char *what)
 {
     snprintf(error, DATADIR_ERROR_MAX, "%s%s%s: %s", d->path, *file ? "/" : "", file, what);
     return -1;
@@ -29,11 +31,12 @@ static int check_folder(const struct datadir *d, char error[DATADIR_ERROR_MAX])
 {
     struct stat st;
     if (fstat(d->fd, &st) != 0)
-        return fail(error, d, "", strerror(errno));
+        return datadir_fail(error, d, "", strerror(errno));
     if (st.st_uid != geteuid())
-        return fail(error, d, "", "belongs to another user; run the server as that user, or give another --data");
+        return datadir_fail(error, d, "",
+                            "belongs to another user; run the server as that user, or give another --data");
     if ((st.st_mode & 077) != 0)
-        return fail(error, d, "", "is open to other users; chmod it to 700");
+        return datadir_fail(error, d, "", "is open to other users; chmod it to 700");
     return 0;
 }
 
@@ -41,12 +44,12 @@ static int lock_folder(struct datadir *d, char error[DATADIR_ERROR_MAX])
 {
     d->lock_fd = openat(d->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (d->lock_fd < 0)
-        return fail(error, d, "lock", strerror(errno));
+        return datadir_fail(error, d, "lock", strerror(errno));
     if (flock(d->lock_fd, LOCK_EX | LOCK_NB) == 0)
         return 0;
     int why = errno;
     close(d->lock_fd);
-    return fail(error, d, "",
+    return datadir_fail(error, d, "",
                 why == EWOULDBLOCK ? "is in use by another server; stop it, or give another --data" : strerror(why));
 }
 
@@ -59,7 +62,7 @@ static int sync_parent(const struct datadir *d, char error[DATADIR_ERROR_MAX])
     if (parent >= 0)
         close(parent);
     /* a folder that may be entered and not read can't be synced, and is no reason not to start */
-    return failed && why != EACCES ? fail(error, d, "", strerror(why)) : 0;
+    return failed && why != EACCES ? datadir_fail(error, d, "", strerror(why)) : 0;
 }
 
 /* A link is refused: whoever put it there chose which of our folders the secrets land in. */
@@ -67,10 +70,10 @@ int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_M
 {
     snprintf(d->path, sizeof d->path, "%s", path);
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return fail(error, d, "", strerror(errno));
+        return datadir_fail(error, d, "", strerror(errno));
     d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (d->fd < 0)
-        return fail(error, d, "",
+        return datadir_fail(error, d, "",
                     errno == ENOTDIR || errno == ELOOP ? "is no folder; give another --data" : strerror(errno));
     if (check_folder(d, error) != 0 || sync_parent(d, error) != 0 || lock_folder(d, error) != 0) {
         close(d->fd);
@@ -101,41 +104,83 @@ static int write_all(int fd, const void *data, size_t len)
 }
 
 /* Aside, fsync, rename, fsync of the folder: at any moment there is the whole file or none. */
-static int write_file(const struct datadir *d, const char *file, const void *data, size_t len,
-                      char error[DATADIR_ERROR_MAX])
+int datadir_save(const struct datadir *d, const char *file, const void *data, size_t len,
+                 char error[DATADIR_ERROR_MAX])
 {
     char aside[64];
     snprintf(aside, sizeof aside, "%s.new", file);
     int fd = openat(d->fd, aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(error, d, aside, strerror(errno));
+        return datadir_fail(error, d, aside, strerror(errno));
     int failed = write_all(fd, data, len) != 0 || fsync(fd) != 0;
     failed |= close(fd) != 0;
     if (!failed && renameat(d->fd, aside, d->fd, file) == 0 && fsync(d->fd) == 0)
         return 0;
     unlinkat(d->fd, aside, 0);
-    return fail(error, d, file, "can't be written; is the disk full?");
+    return datadir_fail(error, d, file, "can't be written; is the disk full?");
+}
+
+/* Opens a file of at most cap bytes; *size is how many it has. As read_file. */
+static int open_file(const struct datadir *d, const char *file, size_t cap, int *fd, size_t *size,
+                     char error[DATADIR_ERROR_MAX])
+{
+    struct stat st;
+    *fd = openat(d->fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (*fd < 0)
+        return errno == ENOENT ? 1 : datadir_fail(error, d, file, strerror(errno));
+    const char *wrong = NULL;
+    if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0 || (uintmax_t)st.st_size > cap)
+        wrong = DAMAGED;
+    else if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+        wrong = "is open to other users, or belongs to one; chmod it to 600";
+    *size = (size_t)st.st_size;
+    if (wrong == NULL)
+        return 0;
+    close(*fd);
+    return datadir_fail(error, d, file, wrong);
+}
+
+static bool read_all(int fd, char *out, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = read(fd, out, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        out += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+int datadir_load(const struct datadir *d, const char *file, char **text, size_t *len, size_t max,
+                 char error[DATADIR_ERROR_MAX])
+{
+    int fd, result = open_file(d, file, max, &fd, len, error);
+    if (result != 0)
+        return result;
+    char *out = malloc(*len + 1);
+    bool whole = out != NULL && read_all(fd, out, *len);
+    close(fd);
+    if (!whole) {
+        free(out);
+        return datadir_fail(error, d, file, "can't be read");
+    }
+    *text = out;
+    return 0;
 }
 
 /* Reads a file of at most cap bytes. 1 where there is none, -1 with a line in error where it can't be used. */
 static int read_file(const struct datadir *d, const char *file, void *out, size_t cap, size_t *len,
                      char error[DATADIR_ERROR_MAX])
 {
-    struct stat st;
-    int fd = openat(d->fd, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT ? 1 : fail(error, d, file, strerror(errno));
-    const char *wrong = NULL;
-    ssize_t n = read(fd, out, cap);
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || n < 0 || st.st_size != n)
-        wrong = "is damaged; put back a copy";
-    else if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
-        wrong = "is open to other users, or belongs to one; chmod it to 600";
+    int fd, result = open_file(d, file, cap, &fd, len, error);
+    if (result != 0)
+        return result;
+    const char *wrong = read_all(fd, out, *len) ? NULL : DAMAGED;
     close(fd);
-    if (wrong != NULL)
-        return fail(error, d, file, wrong);
-    *len = (size_t)n;
-    return 0;
+    return wrong == NULL ? 0 : datadir_fail(error, d, file, wrong);
 }
 
 static int load_key(const struct datadir *d, struct rsa_private *key, char error[DATADIR_ERROR_MAX])
@@ -144,7 +189,8 @@ static int load_key(const struct datadir *d, struct rsa_private *key, char error
     size_t len = 0;
     int result = read_file(d, "server.key", pem, sizeof pem, &len, error);
     if (result == 0 && pem_decode_private(key, pem, len, NULL, 0) != PEM_OK)
-        result = fail(error, d, "server.key", "is no RSA-3072 key in PEM (PKCS#8, unencrypted); put back a copy");
+        result = datadir_fail(error, d, "server.key",
+                              "is no RSA-3072 key in PEM (PKCS#8, unencrypted); put back a copy");
     ct_wipe(pem, sizeof pem);
     return result;
 }
@@ -154,13 +200,13 @@ static int make_key(const struct datadir *d, struct rsa_private *key, struct rng
     char pem[PEM_MAX_LEN];
     /* the key is always written first: this one was lost, and clients would take a new one for an impostor's */
     if (faccessat(d->fd, "server.certificate", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return fail(error, d, "server.key",
+        return datadir_fail(error, d, "server.key",
                     "is missing, and its certificate is there; put back a copy of the key, or remove "
                     "server.certificate to start with a new one");
     rsa_generate(key, rng);
     if (pem_encode_private(pem, sizeof pem, key) != 0)
-        return fail(error, d, "server.key", "can't be encoded");
-    int result = write_file(d, "server.key", pem, strlen(pem), error);
+        return datadir_fail(error, d, "server.key", "can't be encoded");
+    int result = datadir_save(d, "server.key", pem, strlen(pem), error);
     ct_wipe(pem, sizeof pem);
     return result;
 }
@@ -176,9 +222,10 @@ static int load_certificate(const struct datadir *d, struct identity *identity, 
         return result;
     if (certificate_decode(&c, identity->certificate, identity->certificate_len) != NET_OK ||
         c.role != CERTIFICATE_SERVER)
-        return fail(error, d, "server.certificate", "is no server's certificate; put back a copy, or remove it");
+        return datadir_fail(error, d, "server.certificate",
+                            "is no server's certificate; put back a copy, or remove it");
     if (!ct_equal(c.modulus, identity->key.n, sizeof c.modulus))
-        return fail(error, d, "server.certificate",
+        return datadir_fail(error, d, "server.certificate",
                     "is for another key than server.key; put back a copy, or remove it");
     return 0;
 }
@@ -190,9 +237,9 @@ static int make_certificate(const struct datadir *d, struct identity *identity, 
     c.not_before = now > CLOCK_SLACK ? now - CLOCK_SLACK : 0;
     snprintf(c.name, sizeof c.name, "%s", host);
     if (certificate_sign_self(&c, &identity->key, rng) != NET_OK)
-        return fail(error, d, "server.key", "does not sign; the key or this machine is damaged");
+        return datadir_fail(error, d, "server.key", "does not sign; the key or this machine is damaged");
     identity->certificate_len = certificate_encode(identity->certificate, &c);
-    return write_file(d, "server.certificate", identity->certificate, identity->certificate_len, error);
+    return datadir_save(d, "server.certificate", identity->certificate, identity->certificate_len, error);
 }
 
 int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
@@ -218,7 +265,7 @@ static int make_storage_key(const struct datadir *d, uint8_t bytes[STORAGE_KEY_L
     rng_key(rng, bytes, STORAGE_KEY_LEN);
     hex_encode(text, bytes, STORAGE_KEY_LEN);
     text[STORAGE_KEY_TEXT_LEN - 1] = '\n';
-    int result = write_file(d, "storage.key", text, STORAGE_KEY_TEXT_LEN, error);
+    int result = datadir_save(d, "storage.key", text, STORAGE_KEY_TEXT_LEN, error);
     ct_wipe(text, sizeof text);
     return result;
 }
@@ -231,13 +278,13 @@ int datadir_storage_key(struct datadir *d, struct storage_key *key, int somethin
     size_t len = 0, bytes_len;
     int result = read_file(d, "storage.key", text, sizeof text, &len, error);
     if (result > 0 && something_sealed)
-        result = fail(error, d, "storage.key",
+        result = datadir_fail(error, d, "storage.key",
                       "is missing, and the second factors in accounts are sealed under it; put back a copy");
     else if (result > 0)
         result = make_storage_key(d, bytes, rng, error);
     else if (result == 0 && (len != STORAGE_KEY_TEXT_LEN || text[len - 1] != '\n' ||
                              hex_decode(bytes, sizeof bytes, &bytes_len, text, len - 1) != 0))
-        result = fail(error, d, "storage.key", "is damaged; put back a copy");
+        result = datadir_fail(error, d, "storage.key", "is damaged; put back a copy");
     if (result == 0)
         storage_key_init(key, bytes);
     ct_wipe(text, sizeof text);

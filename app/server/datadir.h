@@ -1,4 +1,5 @@
-/* DATA, the server's folder: DATA/lock, DATA/server.key, DATA/server.certificate, DATA/storage.key, DATA/accounts.
+/* DATA, the server's folder: DATA/lock, DATA/server.key, DATA/server.certificate, DATA/storage.key, DATA/accounts,
+ * DATA/delays.
  *
  * Use it:      char error[DATADIR_ERROR_MAX];
  *              if (datadir_open(&d, "./glasschat-data", error) != 0) ...              one line that says what to do
@@ -8,6 +9,7 @@
 #ifndef SERVER_DATADIR_H
 #define SERVER_DATADIR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "app/server/storage.h"
@@ -40,6 +42,19 @@ int datadir_identity(struct datadir *d, struct identity *identity, const char *h
  * line in error. */
 int datadir_storage_key(struct datadir *d, struct storage_key *key, int something_sealed, struct rng *rng,
                         char error[DATADIR_ERROR_MAX]);
+
+/* Reads a file of at most max bytes into *text, to be freed by the caller. 1 where there is none, -1 with one line in
+ * error where it can't be used; *text is then left as it is. */
+int datadir_load(const struct datadir *d, const char *file, char **text, size_t *len, size_t max,
+                 char error[DATADIR_ERROR_MAX]);
+
+/* Writes a file whole, or leaves what was there: aside, fsync, rename, fsync of the folder. Mode 0600. May be called on
+ * any thread, for one file by one at a time. -1 with one line in error. */
+int datadir_save(const struct datadir *d, const char *file, const void *data, size_t len,
+                 char error[DATADIR_ERROR_MAX]);
+
+/* -1, and the line in error that says this of a file. */
+int datadir_fail(char error[DATADIR_ERROR_MAX], const struct datadir *d, const char *file, const char *what);
 
 void datadir_close(struct datadir *d);
 

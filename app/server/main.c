@@ -87,6 +87,7 @@ static int serve(struct server *s, const struct datadir *dir)
     if (reactor_open(s, why) != 0)
         return complain(why);
     control_open(s, dir);
+    delays_load(s, dir);
     if (!s->options->no_sandbox)
         sandbox_seal(&s->sandbox);
     if (announce(s) != 0)
@@ -138,6 +139,8 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (result == 0)
         result = serve(s, dir);
     worker_stop(s->workers);
+    if (s->delays.dir != NULL)
+        delays_save(s);
     if (s->poller != NULL)
         reactor_close(s);
     tally_free(s->tally);

@@ -280,6 +280,7 @@ static int wait_ms(const struct server *s)
     int64_t wait = clients_wait(s, -1);
     wait = rooms_wait(&s->rooms, s->now, wait);
     wait = deadline_wait(&s->accept_time, s->now, wait);
+    wait = delays_wait(s, wait);
     if (s->stopping && (wait < 0 || wait > s->stop_by - s->now))
         wait = s->stop_by - s->now;
     return wait > INT_MAX ? INT_MAX : (int)wait;
@@ -302,6 +303,7 @@ void reactor_run(struct server *s)
         clients_settle(s);
         console_settle(s);
         control_settle(&s->control);
+        delays_settle(s);
     }
     atomic_store(&s->abandoned, true);
 }

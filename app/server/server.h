@@ -18,6 +18,7 @@
 #include "app/server/console.h"
 #include "app/server/control.h"
 #include "app/server/deadline.h"
+#include "app/server/delays.h"
 #include "app/server/options.h"
 #include "app/server/room.h"
 #include "app/server/sandbox.h"
@@ -45,6 +46,7 @@ struct server {
     struct worker_pool *workers;
     struct verifier nobody; /* what the password for an unknown name is checked against */
     struct tally *tally;
+    struct delays delays;
     struct rooms rooms;
     struct console console;
     struct control control;

@@ -445,5 +445,93 @@ class Certificate(AccountCase):
         self.assertEqual(anna.fetch_certificate("anna"), b"")
 
 
+class Delays(AccountCase):
+    def delays_file(self, server):
+        return os.path.join(server.data, "delays")
+
+    def fail_until_it_takes(self, server, seconds):
+        """Fails until a login has to wait for so long: 1, 2, 4 ... after the third, fourth, fifth."""
+        self.connect(server).register("anna", "a@example.org", PASSWORD)
+        for _ in range(2):
+            self.assert_no_login(server, "anna", "wrong password")
+        wait = 1
+        while True:
+            self.assert_no_login(server, "anna", "wrong password")
+            if wait >= seconds:
+                break
+            time.sleep(wait + 0.1)
+            wait *= 2
+        self.assert_has_to_wait(server)
+
+    def assert_has_to_wait(self, server):
+        self.assert_refused(wire.E_TRY_LATER, self.connect(server).log_in, "anna", PASSWORD)
+
+    def test_they_outlive_a_restart(self):
+        server = self.server()
+        self.fail_until_it_takes(server, 8)
+        server = self.restarted(server)
+        self.assert_has_to_wait(server)
+        self.connect(server).enter("bert", PASSWORD)
+        self.assertEqual(stat.S_IMODE(os.stat(self.delays_file(server)).st_mode), 0o600)
+        with open(self.delays_file(server)) as f:
+            self.assertNotIn("anna", f.read())
+        time.sleep(8)
+        self.assert_logs_in(server, "anna")
+        server = self.restarted(server)
+        self.assert_no_login(server, "anna", "wrong password")  # the first three are free again
+
+    def test_they_outlive_a_kill(self):
+        server = self.server()
+        self.fail_until_it_takes(server, 16)
+        deadline = time.monotonic() + 8
+        before = None
+        while time.monotonic() < deadline:  # five seconds, and what the disk takes
+            now = os.stat(self.delays_file(server)).st_mtime_ns if os.path.exists(self.delays_file(server)) else None
+            if before is not None and now != before:
+                break
+            before = now
+            time.sleep(0.1)
+        server.kill()
+        server.wait()
+        self.assert_has_to_wait(self.server())
+
+    def test_what_can_not_be_read_is_forgotten(self):
+        server = self.server()
+        self.fail_until_it_takes(server, 1)
+        server.stop()
+        path = self.delays_file(server)
+        with open(path, "rb") as f:
+            good = f.read()
+
+        def folder():
+            os.unlink(path)
+            os.mkdir(path)
+
+        def link():
+            os.rmdir(path)
+            os.symlink("/dev/zero", path)
+
+        def write(data, mode=0o600):
+            if os.path.islink(path):
+                os.unlink(path)
+            with open(path, "wb") as f:
+                f.write(data)
+            os.chmod(path, mode)
+
+        for damage in (lambda: write(good[:-1]), lambda: write(good.replace(b"delays 1", b"delays 2")),
+                       lambda: write(b"\0" * 100000), lambda: write(b""), lambda: write(good, 0o644), folder, link):
+            damage()
+            server = self.server()
+            server.expect_log("warn \"?the delays of before are forgotten")
+            self.assert_logs_in(server, "anna")
+            server.kill()
+            server.wait()
+            if not os.path.isdir(path) and not os.path.islink(path):
+                write(good)
+        os.unlink(path)
+        write(good)
+        self.server().stop()
+
+
 if __name__ == "__main__":
     harness.main()

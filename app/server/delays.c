@@ -1,0 +1,91 @@
+/* A copy of the table goes to a worker, which makes the text and writes it; meanwhile the table goes on. */
+#include "app/server/delays.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "app/server/log.h"
+#include "app/server/server.h"
+#include "crypto/ct.h"
+
+#define FILE_NAME "delays"
+
+void delays_load(struct server *s, const struct datadir *dir)
+{
+    struct delays *d = &s->delays;
+    char *text = NULL;
+    size_t len = 0;
+    d->dir = dir;
+    int result = datadir_load(dir, FILE_NAME, &text, &len, TALLY_TEXT_MAX, d->error);
+    if (result == 0 && tally_read(s->tally, text, len, s->now, (uint64_t)time(NULL)) != 0)
+        result = datadir_fail(d->error, dir, FILE_NAME, "is damaged");
+    if (result < 0)
+        log_event(LOG_WARN, "the delays of before are forgotten", "error", d->error, NULL);
+    if (text != NULL)
+        ct_wipe(text, len);
+    free(text);
+    d->written = tally_changes(s->tally);
+}
+
+/* On a worker; or, at the end, on the only thread that is left. */
+static void run(struct job *job, struct rng *rng)
+{
+    struct delays *d = (struct delays *)(void *)job;
+    size_t len = 0;
+    (void)rng;
+    char *text = tally_write(d->copy, &len, d->copied, (uint64_t)time(NULL));
+    if (text == NULL)
+        d->failed = datadir_fail(d->error, d->dir, FILE_NAME, "can't be written: not enough memory") != 0;
+    else
+        d->failed = datadir_save(d->dir, FILE_NAME, text, len, d->error) != 0;
+    if (text != NULL)
+        ct_wipe(text, len);
+    free(text);
+}
+
+static void finish(struct job *job)
+{
+    struct delays *d = (struct delays *)(void *)job;
+    if (d->failed && !d->told)
+        log_event(LOG_ERROR, "delays not written: a restart would forget them", "error", d->error, NULL);
+    d->told = d->failed;
+    tally_free(d->copy);
+    d->copy = NULL;
+}
+
+/* False where there is nothing new, one is being written, or there is no memory. */
+static bool take_copy(struct server *s)
+{
+    struct delays *d = &s->delays;
+    if (d->copy != NULL || tally_changes(s->tally) == d->written)
+        return false;
+    d->copy = tally_copy(s->tally);
+    d->copied = s->now;
+    d->written = tally_changes(s->tally);
+    d->next = s->now + (int64_t)DELAYS_SECONDS * 1000;
+    d->job = (struct job){.run = run, .finish = finish};
+    return d->copy != NULL;
+}
+
+void delays_settle(struct server *s)
+{
+    if (s->now >= s->delays.next && take_copy(s))
+        worker_submit(s->workers, &s->delays.job);
+}
+
+void delays_save(struct server *s)
+{
+    if (!take_copy(s))
+        return;
+    run(&s->delays.job, &s->rng);
+    finish(&s->delays.job);
+}
+
+int64_t delays_wait(const struct server *s, int64_t otherwise)
+{
+    const struct delays *d = &s->delays;
+    if (d->copy != NULL || tally_changes(s->tally) == d->written)
+        return otherwise;
+    int64_t wait = d->next > s->now ? d->next - s->now : 0;
+    return otherwise < 0 || wait < otherwise ? wait : otherwise;
+}

@@ -1,0 +1,46 @@
+/* DATA/delays: what tally.h remembers, on disk, so that a restart is no way out of a delay.
+ *
+ * Use it:      delays_load(s, dir) at the start, when s->tally is there;
+ *              delays_settle(s) at the end of each turn, delays_wait(s, otherwise) before the next;
+ *              delays_save(s) at the end, when no worker is left
+ * Timing:      the file has the secret under which names and addresses are hashed: mode 0600, and wiped in memory.
+ * Read next:   tally.h, the text; datadir.h, how it is written.
+ *
+ * A change is written within DELAYS_SECONDS, on a worker: who can make the server crash gains so much and no more. What
+ * can't be read is told in the log, and then nothing is remembered: that a stranger has to wait is no reason for others
+ * not to get in.
+ */
+#ifndef SERVER_DELAYS_H
+#define SERVER_DELAYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/server/datadir.h"
+#include "app/server/tally.h"
+#include "app/server/worker.h"
+
+#define DELAYS_SECONDS 5
+
+struct server;
+
+struct delays {
+    struct job job; /* first, so that run can cast back */
+    const struct datadir *dir;
+    struct tally *copy; /* the worker's; NULL: none is being written */
+    int64_t copied;     /* when that was */
+    bool failed;        /* to write it */
+    bool told;          /* that it failed, in the log */
+    char error[DATADIR_ERROR_MAX];
+    uint64_t written; /* the tally's changes that are on disk, or were tried */
+    int64_t next;     /* not before */
+};
+
+void delays_load(struct server *s, const struct datadir *dir);
+void delays_settle(struct server *s);
+void delays_save(struct server *s);
+
+/* Milliseconds until delays_settle has something to do: as deadline_wait. */
+int64_t delays_wait(const struct server *s, int64_t otherwise);
+
+#endif
