@@ -8,6 +8,8 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,12 +135,23 @@ int bignum_invert_public(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *m, m
     return found ? 0 : -1;
 }
 
-/* GMP's allocator, for what goes through an mpz_t. */
+/* GMP's allocator, for what goes through an mpz_t. GMP can't go on without memory and has no way to say so; that must
+ * not be the end of a server that only answers one stranger's hello. So each thread has a reserve, far more than the
+ * inverse in a signature needs. What is taken from it is given back all at once, with its last block. */
+static _Thread_local struct {
+    _Alignas(max_align_t) uint8_t bytes[16384];
+    size_t used, blocks;
+} reserve;
 
 static void *allocate(size_t len)
 {
     void *p = malloc(len);
-    if (p == NULL) { /* GMP can't go on without, and has no way to say so */
+    if (p == NULL && len <= sizeof reserve.bytes - reserve.used) {
+        p = reserve.bytes + reserve.used;
+        reserve.used += (len + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+        reserve.blocks++;
+    }
+    if (p == NULL) {
         fputs("out of memory for a big number\n", stderr);
         abort();
     }
@@ -148,7 +161,10 @@ static void *allocate(size_t len)
 static void wipe_and_free(void *p, size_t len)
 {
     ct_wipe(p, len);
-    free(p);
+    if ((uintptr_t)p - (uintptr_t)reserve.bytes >= sizeof reserve.bytes)
+        free(p);
+    else if (--reserve.blocks == 0)
+        reserve.used = 0;
 }
 
 /* realloc would leave a copy behind where it moves the block. */

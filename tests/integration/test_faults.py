@@ -2,9 +2,11 @@
 """The real server under faults that it has to survive: docs/threat-model.md has the table. The sizes here are for every
 change; SOAK=1 (make soak) takes those that need hours or a quiet machine. Latencies are printed, not judged: machines
 that test are busy."""
+import mmap
 import os
 import signal
 import socket
+import struct
 import sys
 import time
 import unittest
@@ -217,6 +219,120 @@ class Ends(FaultCase):
             stopped.kill()
         self.assertEqual(server.log.count('cause="it did not answer"'), 3 * 301)
         self.assert_memory_is_back(memory, 2 << 20)
+
+
+class Shim:
+    """tests/faults/shim.c, and the page that drives it."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "faults-page")
+        with open(self.path, "wb") as f:
+            f.write(bytes(24))
+        with open(self.path, "r+b") as f:
+            self.page = mmap.mmap(f.fileno(), 24)
+        self.env = {"LD_PRELOAD": harness.program("faults.so"), "FAULTS_PAGE": self.path}
+
+    def fail_allocation(self, nth):
+        """The nth from now fails; 0: none."""
+        struct.pack_into("=q", self.page, 0, nth)
+
+    @property
+    def failed(self):
+        return struct.unpack_from("=q", self.page, 8)[0]
+
+    def set_clock(self, seconds):
+        struct.pack_into("=q", self.page, 16, seconds)
+
+
+class ShimCase(FaultCase):
+    def setUp(self):
+        super().setUp()
+        if harness.sanitized():
+            self.skipTest("a sanitizer has an allocator of its own")
+        self.assertTrue(os.path.exists(harness.program("faults.so")), "make test-integration builds it")
+        self.shim = Shim(self.folder)
+
+
+class Allocations(ShimCase):
+    """Each allocation in turn fails, once."""
+
+    def session(self, server, name):
+        """All that there is in a session; what was acknowledged, when it ended otherwise than it should."""
+        done = []
+        try:
+            c = Quick(server.port, timeout=harness.PATIENCE)
+        except (wire.Alert, wire.Cut, ConnectionError):
+            return done
+        with c:
+            try:
+                c.register(name, "a@example.org", PASSWORD)
+                done.append("registered")
+                c.log_in(name, PASSWORD)
+                c.join("den")
+                c.say("den", "x" * 3000)
+                c.rooms()
+                c.who("den")
+                c.leave("den")
+                c.say("lobby", "hello")
+                c.close()
+                done.append("all")
+            except (wire.Closed, wire.Cut, wire.Refused, ConnectionError):
+                pass
+        return done
+
+    def test_an_allocation_fails_in_a_session(self):
+        server = self.server(*ROOM, env=self.shim.env)
+        nth = lost = 0
+        register(server.port, 1, "listener")
+        while self.shim.failed == nth:
+            nth += 1
+            listener = Quick(server.port, timeout=harness.PATIENCE)
+            listener.log_in("listener0", PASSWORD)
+            self.shim.fail_allocation(nth)
+            done = self.session(server, "u%d" % nth)
+            self.shim.fail_allocation(0)
+            self.assertIsNone(server.child.poll(), f"allocation {nth} ended the server: {server.log}")
+            with listener:  # it may have been this one's, who hears what is said: then it has ended
+                lost += not self.still_there(listener)
+            with Quick(server.port, timeout=harness.PATIENCE) as c:
+                if "registered" in done:
+                    c.log_in("u%d" % nth, PASSWORD)  # what was acknowledged is there
+                c.ask(wire.PING)
+                c.close()
+        print(f"    {nth - 1} allocations in a session, each failed once; {lost} of who listened", flush=True)
+        self.assertGreater(nth, 20)
+        self.assertLess(lost, nth / 2)
+        self.assertEqual(done, ["registered", "all"])  # the last had all that it asked for
+        server.stop()
+
+    def still_there(self, client):
+        try:
+            client.ask(wire.PING)
+            client.close()
+            return True
+        except (wire.Closed, wire.Cut, ConnectionError):
+            return False
+
+    def test_an_allocation_fails_at_the_start(self):
+        self.server().stop()  # makes the files
+        started = nth = 0
+        while self.shim.failed == nth:
+            nth += 1
+            self.shim.fail_allocation(nth)
+            server = self.started(harness.Process(
+                [harness.program("glasschatd"), "--listen", "127.0.0.1:0", "--data", os.path.join(self.folder, "data"),
+                 "--pbkdf2-iterations", "1000"], env=self.shim.env))
+            harness.wait_until(lambda: "listening on" in server.out.text or server.out.ended, f"allocation {nth}")
+            self.shim.fail_allocation(0)
+            if "listening on" in server.out.text:
+                started += 1
+                server.kill(signal.SIGTERM)
+                self.assertEqual(server.wait(), 0)
+            else:
+                self.assertEqual(server.wait(), 1, f"allocation {nth}: {server.err.text}")
+                self.assertRegex(server.err.text, r"(^|\n)glasschatd: .*\n$")
+        print(f"    {nth - 1} allocations at the start, each failed once; {started} starts went well", flush=True)
+        self.assertGreater(nth, 5)
 
 
 if __name__ == "__main__":
