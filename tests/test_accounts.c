@@ -9,13 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/server/journal.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 
 /* A sync that can be held up and can fail. It stands in the place of the system's: the program's own comes first when
  * it is linked. */
 static struct {
-    atomic_int calls, held, fails;
+    atomic_int calls, held, fails, fail_at; /* fail_at: the how many-th from now fails */
 } sync_state;
 
 int fdatasync(int fd)
@@ -24,8 +25,11 @@ int fdatasync(int fd)
     atomic_fetch_add(&sync_state.calls, 1);
     while (atomic_load(&sync_state.held))
         usleep(500);
+    int fail_at = atomic_load(&sync_state.fail_at);
+    if (fail_at > 0)
+        atomic_store(&sync_state.fail_at, fail_at - 1);
     errno = EIO;
-    return atomic_load(&sync_state.fails) ? -1 : 0;
+    return atomic_load(&sync_state.fails) || fail_at == 1 ? -1 : 0;
 }
 
 static void hold_sync(void)
@@ -255,6 +259,103 @@ static void test_more_than_a_batch(void **state)
     a = open_store(state, NULL, MANY);
     assert_int_equal(accounts_count(a), MANY);
     accounts_close(a);
+}
+
+/* More than half of the lines are dead: while it runs, and once more at the start. */
+static void test_dead_lines_are_removed(void **state)
+{
+    struct worker_pool *pool = worker_start(2);
+    struct accounts *a = open_store(state, pool, 10);
+    struct answer answer = {0};
+    struct account alice = named("alice"), gone = {.name = "bob", .deleted = 1}, bob = named("bob");
+    size_t len, longest = 0;
+    accounts_put(a, &bob, done, &answer);
+    settle(pool);
+    accounts_put(a, &gone, done, &answer);
+    for (uint32_t i = 1; i <= 1200; i++) {
+        alice.password.iterations = i;
+        accounts_put(a, &alice, done, &answer);
+        settle(pool);
+        assert_int_equal(answer.result, ACCOUNTS_DONE);
+        free(scratch_read(state, "accounts", &len));
+        longest = len > longest ? len : longest;
+    }
+    assert_in_range(longest, 400 * 120, 600 * 200);
+    assert_int_equal(accounts_find(a, "alice")->password.iterations, 1200);
+    worker_stop(pool);
+    accounts_close(a);
+    a = open_store(state, NULL, 10);
+    assert_int_equal(accounts_find(a, "alice")->password.iterations, 1200);
+    assert_true(accounts_taken(a, "bob")); /* a deleted name stays so */
+    assert_null(accounts_find(a, "bob"));
+    accounts_close(a);
+}
+
+static char *dead_lines(size_t lines, size_t *len)
+{
+    char *text = malloc(100 + lines * JOURNAL_LINE_MAX);
+    assert_non_null(text);
+    *len = (size_t)sprintf(text, "glasschat accounts 1\n");
+    for (size_t i = 1; i <= lines; i++) {
+        struct account alice = named("alice");
+        char line[ACCOUNT_LINE_MAX];
+        size_t line_len;
+        alice.password.iterations = (uint32_t)i;
+        account_encode(line, &alice);
+        assert_int_equal(journal_line(text + *len, JOURNAL_LINE_MAX, &line_len, line), 0);
+        *len += line_len;
+    }
+    return text;
+}
+
+static void test_dead_lines_are_removed_at_the_start(void **state)
+{
+    static const struct {
+        size_t lines;
+        int removed;
+    } cases[] = {{501, 1}, {500, 0}};
+    for (size_t i = 0; i < 2; i++) {
+        size_t before, after;
+        char *text = dead_lines(cases[i].lines, &before);
+        scratch_write(state, "accounts", text, before);
+        free(text);
+        struct worker_pool *pool = worker_start(1);
+        struct accounts *a = open_store(state, pool, 10);
+        struct account bob = named("bob");
+        struct answer answer = {0};
+        accounts_put(a, &bob, done, &answer); /* waits for the compaction */
+        assert_int_equal(accounts_find(a, "alice")->password.iterations, cases[i].lines);
+        worker_stop(pool);
+        assert_int_equal(answer.result, ACCOUNTS_DONE);
+        accounts_close(a);
+        free(scratch_read(state, "accounts", &after));
+        assert_int_equal(after < before, cases[i].removed);
+        a = open_store(state, NULL, 10);
+        assert_int_equal(accounts_find(a, "alice")->password.iterations, cases[i].lines);
+        assert_non_null(accounts_find(a, "bob"));
+        accounts_close(a);
+    }
+}
+
+/* The folder can't be synced: as after any failed sync. Who waited for the compaction is told. */
+static void test_a_compaction_whose_sync_fails(void **state)
+{
+    size_t len;
+    char *text = dead_lines(600, &len);
+    scratch_write(state, "accounts", text, len);
+    free(text);
+    for (int last = 0; last < 2; last++) {
+        struct worker_pool *pool = worker_start(1);
+        struct answer answer = {0};
+        struct account bob = named("bob");
+        atomic_store(&sync_state.fail_at, last + 1);
+        struct accounts *a = open_store(state, pool, 10);
+        accounts_put(a, &bob, done, &answer);
+        worker_stop(pool);
+        atomic_store(&sync_state.fail_at, 0);
+        assert_int_equal(answer.result, last ? ACCOUNTS_CLOSED : ACCOUNTS_DONE); /* the new file, or the folder */
+        accounts_close(a);
+    }
 }
 
 /* What an account owns is copied by a put, and comes back from the disk. */
@@ -530,6 +631,9 @@ int main(void)
         WITH_FOLDER(test_all_that_wait_share_one_sync),
         WITH_FOLDER(test_the_last_change_wins_and_a_deleted_name_is_taken),
         WITH_FOLDER(test_all_by_name),
+        WITH_FOLDER(test_dead_lines_are_removed),
+        WITH_FOLDER(test_dead_lines_are_removed_at_the_start),
+        WITH_FOLDER(test_a_compaction_whose_sync_fails),
         WITH_FOLDER(test_more_than_a_batch),
         WITH_FOLDER(test_what_an_account_owns),
         WITH_FOLDER(test_no_more_than_the_limit),

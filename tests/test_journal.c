@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/scratch.h"
@@ -19,11 +20,12 @@
  * system's own functions of these names: the program's come first when it is linked. */
 
 static struct {
-    char calls[256]; /* what was called: w(rite), d(ata sync), s(ync) */
+    char calls[256]; /* what was called: w(rite), d(ata sync), s(ync), r(ename) */
     size_t room;     /* bytes that writes still take, then ENOSPC */
     size_t at_once;  /* most bytes that one write takes */
     int interrupt;   /* every other write is interrupted by a signal */
-    int sync_fails;
+    int sync_fails;  /* all; or, negative, that many good ones are left, and then one that fails */
+    int rename_fails;
 } disk;
 
 static void disk_works(void)
@@ -60,7 +62,16 @@ static int sync_or_fail(char what)
 {
     called(what);
     errno = EIO;
+    if (disk.sync_fails < 0)
+        return ++disk.sync_fails == 0 ? -1 : 0;
     return disk.sync_fails ? -1 : 0;
+}
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    called('r');
+    errno = EIO;
+    return disk.rename_fails ? -1 : (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, 0);
 }
 
 int fdatasync(int fd)
@@ -444,6 +455,132 @@ static void test_a_new_file_on_a_full_disk_is_said(void **state)
     journal_close(&j);
 }
 
+/* --- Compaction --------------------------------------------------------------------------------------------------- */
+
+static struct journal with_dead_lines(void **state)
+{
+    scratch_write(state, FILE_NAME, "", 0);
+    struct journal j = open_journal(state);
+    static const char *const texts[] = {"a\t1", "ab\t1", "b", "a\t2", "c\t1", "a\t3", "b\t2"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_int_equal(append(&j, texts[i]), JOURNAL_DONE);
+    disk_works();
+    return j;
+}
+
+static void assert_loads(void **state, const char *expected)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    disk_works();
+    assert_int_equal(load(state, &j, &t, &torn, error), 0);
+    assert_string_equal(t.text, expected);
+    journal_close(&j);
+    assert_int_equal(faccessat(scratch_fd(state), FILE_NAME ".new", F_OK, 0), -1);
+}
+
+#define ALL "a\t1\nab\t1\nb\na\t2\nc\t1\na\t3\nb\t2\n"
+#define LAST "ab\t1\nc\t1\na\t3\nb\t2\n"
+
+/* Aside, synced, renamed, and the folder synced: in this order. What is appended then goes behind. */
+static void test_compaction_keeps_the_last_line_of_each_name(void **state)
+{
+    size_t lines;
+    struct stat st;
+    struct journal j = with_dead_lines(state);
+    assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE);
+    assert_int_equal(lines, 4);
+    assert_string_equal(disk.calls, "wdrd");
+    assert_int_equal(append(&j, "d\t1"), JOURNAL_DONE);
+    assert_int_equal(fstat(j.fd, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    journal_close(&j);
+    assert_loads(state, LAST "d\t1\n");
+    j = open_journal(state);
+    assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE); /* again: nothing to do is no problem */
+    assert_int_equal(lines, 5);
+    journal_close(&j);
+    assert_loads(state, LAST "d\t1\n");
+}
+
+static void test_an_empty_journal_is_compacted_to_itself(void **state)
+{
+    size_t lines;
+    struct journal j = open_journal(state);
+    assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE);
+    assert_int_equal(lines, 0);
+    journal_close(&j);
+    assert_loads(state, "");
+}
+
+/* The old file is as it was and goes on being used, whatever fails before the new one is in its place. */
+static void test_a_compaction_that_fails_changes_nothing(void **state)
+{
+    for (int what = 0; what < 4; what++) {
+        size_t lines;
+        struct journal j = with_dead_lines(state);
+        disk.room = what == 0 ? 0 : what == 1 ? 20 : SIZE_MAX;
+        disk.sync_fails = what == 2 ? -1 : 0;
+        disk.rename_fails = what == 3;
+        assert_int_equal(journal_compact(&j, &lines), JOURNAL_FAILED);
+        assert_int_equal(j.why, what < 2 ? ENOSPC : EIO);
+        disk_works();
+        assert_int_equal(append(&j, "d\t1"), JOURNAL_DONE);
+        journal_close(&j);
+        assert_loads(state, ALL "d\t1\n");
+    }
+}
+
+/* The new file is in its place, but a crash may bring the old one back: what were added now could be lost. */
+static void test_a_folder_that_can_not_be_synced_ends_all_writing(void **state)
+{
+    size_t lines;
+    struct journal j = with_dead_lines(state);
+    disk.sync_fails = -2;
+    assert_int_equal(journal_compact(&j, &lines), JOURNAL_CLOSED);
+    assert_string_equal(disk.calls, "wdrd");
+    disk_works();
+    assert_int_equal(append(&j, "d\t1"), JOURNAL_CLOSED);
+    assert_int_equal(journal_compact(&j, &lines), JOURNAL_CLOSED);
+    assert_string_equal(disk.calls, "");
+    journal_close(&j);
+    assert_loads(state, LAST);
+}
+
+/* A file that was damaged meanwhile is left alone: it has lines that could be saved, and a backup may be elsewhere. */
+static void test_a_damaged_file_is_not_compacted(void **state)
+{
+    size_t len, lines;
+    struct journal j = with_dead_lines(state);
+    char *text = scratch_read(state, FILE_NAME, &len);
+    for (size_t at = 0; at < len; at++) {
+        text[at] ^= 1;
+        assert_int_equal(pwrite(j.fd, text, len, 0), len);
+        assert_int_equal(journal_compact(&j, &lines), JOURNAL_FAILED);
+        assert_int_equal(j.why, EBADMSG);
+        text[at] ^= 1;
+    }
+    assert_int_equal(pwrite(j.fd, text, len, 0), len);
+    for (size_t cut = 0; cut < len; cut++) {
+        assert_int_equal(ftruncate(j.fd, (off_t)cut), 0);
+        assert_int_equal(journal_compact(&j, &lines), JOURNAL_FAILED);
+        assert_int_equal(pwrite(j.fd, text, len, 0), len);
+    }
+    assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE);
+    free(text);
+    journal_close(&j);
+}
+
+static void test_what_a_killed_compaction_left_is_removed(void **state)
+{
+    struct journal j = with_dead_lines(state);
+    journal_close(&j);
+    scratch_write(state, FILE_NAME ".new", "glasschat te", 12);
+    assert_loads(state, ALL);
+}
+
 static int make(void **state)
 {
     disk_works();
@@ -473,6 +610,12 @@ int main(void)
         WITH_FOLDER(test_a_failed_sync_ends_all_writing),
         WITH_FOLDER(test_a_failed_sync_after_a_failed_write_ends_all_writing),
         WITH_FOLDER(test_a_new_file_on_a_full_disk_is_said),
+        WITH_FOLDER(test_compaction_keeps_the_last_line_of_each_name),
+        WITH_FOLDER(test_an_empty_journal_is_compacted_to_itself),
+        WITH_FOLDER(test_a_compaction_that_fails_changes_nothing),
+        WITH_FOLDER(test_a_folder_that_can_not_be_synced_ends_all_writing),
+        WITH_FOLDER(test_a_damaged_file_is_not_compacted),
+        WITH_FOLDER(test_what_a_killed_compaction_left_is_removed),
     };
     return RUN(tests);
 }

@@ -15,6 +15,7 @@
 #include "crypto/ct.h"
 
 #define HEADER "glasschat accounts 1"
+#define DEAD_LEAST 500 /* lines that later ones have replaced: fewer are not worth a compaction */
 #define BATCH_MAX 1024 /* changes that are written together: a thousand new accounts must not take all memory */
 
 struct change {
@@ -39,13 +40,18 @@ struct accounts {
     void *by_name;          /* of struct slot */
     size_t sealed;          /* accounts on disk that have a second factor */
     struct slot *slots;     /* all, newest first */
+    size_t lines, names;    /* in the file, and how many names they are about */
+    size_t compact_at;      /* after a compaction that failed: not before there are so many lines */
     size_t count, limit;    /* accounts that are not deleted, new ones under way counted */
     struct change *queue, **queue_end;
-    struct change *batch; /* what the job writes; NULL while there is none */
-    char *lines;          /* the batch as text */
-    size_t lines_len;
-    enum journal_result result; /* of the batch */
-    int closed;                 /* a batch's result was JOURNAL_CLOSED */
+    int busy;                   /* a job of ours is under way: it writes the batch, or compacts */
+    struct change *batch;       /* what the job writes */
+    size_t batch_len;           /* how many changes */
+    char *text;                 /* the batch as text */
+    size_t text_len;
+    enum journal_result result; /* of the job */
+    size_t compacted;           /* the lines that a compaction left */
+    int closed;                 /* a job's result was JOURNAL_CLOSED */
 };
 
 static int compare_names(const void *a, const void *b)
@@ -101,6 +107,7 @@ static void replace(struct accounts *a, struct slot *slot, const struct account 
     a->sealed += (size_t)(account->totp != NULL) - (size_t)(slot->account.totp != NULL);
     account_wipe(&slot->account);
     slot->account = *account;
+    a->names += (size_t)!slot->on_disk;
     slot->on_disk = 1;
 }
 
@@ -117,9 +124,12 @@ static int take_line(void *arg, const char *text)
         return -1;
     }
     a->count += (size_t)!account.deleted - (size_t)is_live(slot);
+    a->lines++;
     replace(a, slot, &account);
     return 0;
 }
+
+static void go_on(struct accounts *a);
 
 struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limit, size_t *torn_bytes,
                                char error[ACCOUNTS_ERROR_MAX])
@@ -137,6 +147,8 @@ struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limi
         accounts_close(a);
         return NULL;
     }
+    if (pool != NULL)
+        go_on(a);
     return a;
 }
 
@@ -199,7 +211,7 @@ static void write_batch(struct job *job, struct rng *rng)
 {
     struct accounts *a = (struct accounts *)job;
     (void)rng;
-    a->result = journal_append(&a->journal, a->lines, a->lines_len);
+    a->result = journal_append(&a->journal, a->text, a->text_len);
 }
 
 /* Makes a change visible, or forgets it, and tells. The count has taken it in already. */
@@ -223,12 +235,10 @@ static void settle(struct accounts *a, struct change *change)
     free(change);
 }
 
-static void start_batch(struct accounts *a);
-
-static void log_result(struct accounts *a)
+static void log_result(struct accounts *a, const char *failed)
 {
     if (a->result == JOURNAL_FAILED)
-        log_event(LOG_ERROR, "accounts not written", "error", strerror(a->journal.why), NULL);
+        log_event(LOG_ERROR, failed, "error", strerror(a->journal.why), NULL);
     if (a->result == JOURNAL_CLOSED && !a->closed)
         log_event(LOG_ERROR, "accounts closed", "error", strerror(a->journal.why), "now",
                   "what is on disk is unknown: no changes are taken until the server is started again", NULL);
@@ -239,26 +249,24 @@ static void log_result(struct accounts *a)
 static void finish_batch(struct job *job)
 {
     struct accounts *a = (struct accounts *)job;
-    log_result(a);
-    if (a->lines != NULL)
-        ct_wipe(a->lines, a->lines_len);
-    free(a->lines);
+    log_result(a, "accounts not written");
+    if (a->text != NULL)
+        ct_wipe(a->text, a->text_len);
+    free(a->text);
+    if (a->result == JOURNAL_DONE)
+        a->lines += a->batch_len;
     struct change *change = a->batch, *next;
     for (; change != NULL; change = next) {
         next = change->next;
         settle(a, change);
     }
     a->batch = NULL;
-    if (a->queue != NULL)
-        start_batch(a);
+    go_on(a);
 }
 
 /* The lines of a batch; NULL where there is no memory for them. */
-static char *lines_of(const struct change *batch, size_t *len)
+static char *lines_of(const struct change *batch, size_t changes, size_t *len)
 {
-    size_t changes = 0;
-    for (const struct change *c = batch; c != NULL; c = c->next)
-        changes++;
     char *lines = malloc(changes * JOURNAL_LINE_MAX);
     *len = 0;
     for (const struct change *c = batch; lines != NULL && c != NULL; c = c->next) {
@@ -276,7 +284,7 @@ static char *lines_of(const struct change *batch, size_t *len)
 static void start_batch(struct accounts *a)
 {
     struct change **end = &a->queue;
-    for (size_t i = 0; i < BATCH_MAX && *end != NULL; i++)
+    for (a->batch_len = 0; a->batch_len < BATCH_MAX && *end != NULL; a->batch_len++)
         end = &(*end)->next;
     a->batch = a->queue;
     a->queue = *end;
@@ -284,13 +292,57 @@ static void start_batch(struct accounts *a)
     if (a->queue == NULL)
         a->queue_end = &a->queue;
     a->job = (struct job){.run = write_batch, .finish = finish_batch};
-    a->lines = lines_of(a->batch, &a->lines_len);
-    if (a->lines == NULL) {
+    a->text = lines_of(a->batch, a->batch_len, &a->text_len);
+    if (a->text == NULL) {
         a->journal.why = ENOMEM;
         a->result = a->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
         finish_batch(&a->job);
     } else {
         worker_submit(a->pool, &a->job);
+    }
+}
+
+/* On a worker. */
+static void compact(struct job *job, struct rng *rng)
+{
+    struct accounts *a = (struct accounts *)job;
+    (void)rng;
+    a->result = journal_compact(&a->journal, &a->compacted);
+}
+
+static void finish_compaction(struct job *job)
+{
+    struct accounts *a = (struct accounts *)job;
+    char before[LOG_NUMBER_MAX], after[LOG_NUMBER_MAX];
+    log_result(a, "accounts not compacted");
+    if (a->result == JOURNAL_DONE) {
+        log_event(LOG_INFO, "accounts compacted", "lines_before", log_number(before, a->lines), "lines_after",
+                  log_number(after, a->compacted), NULL);
+        a->lines = a->compacted;
+    } else {
+        a->compact_at = 2 * a->lines;
+    }
+    go_on(a);
+}
+
+/* The file is rewritten when more than half of it is of no use any more. */
+static int should_compact(const struct accounts *a)
+{
+    size_t dead = a->lines - a->names;
+    return !a->closed && dead >= DEAD_LEAST && dead > a->names && a->lines >= a->compact_at;
+}
+
+/* Whatever is to be done next, where nothing is under way any more. */
+static void go_on(struct accounts *a)
+{
+    a->busy = 1;
+    if (should_compact(a)) {
+        a->job = (struct job){.run = compact, .finish = finish_compaction};
+        worker_submit(a->pool, &a->job);
+    } else if (a->queue != NULL) {
+        start_batch(a);
+    } else {
+        a->busy = 0;
     }
 }
 
@@ -326,13 +378,13 @@ void accounts_put(struct accounts *a, const struct account *account, accounts_do
         done(arg, ACCOUNTS_FULL);
     else if (enqueue(a, account, done, arg) != 0)
         done(arg, ACCOUNTS_FAILED);
-    else if (a->batch == NULL)
-        start_batch(a);
+    else if (!a->busy)
+        go_on(a);
 }
 
 void accounts_close(struct accounts *a)
 {
-    assert(a->batch == NULL && a->queue == NULL);
+    assert(!a->busy && a->queue == NULL);
     while (a->slots != NULL)
         drop(a, a->slots);
     if (a->journal.fd >= 0)

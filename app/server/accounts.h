@@ -5,7 +5,8 @@
  *
  * The last line for a name wins. Each line ends in its own checksum, the first 8 hex digits of the SHA-256 of all
  * before the '#': it finds damage, not attackers (who can write the file can write checksums). A line deleted=1 keeps
- * the name from ever being given out again.
+ * the name from ever being given out again. When more than half of the lines are dead, replaced by later ones, the file
+ * is written anew without them, by a worker; changes wait meanwhile.
  *
  * Use it:      a = accounts_open(dir_fd, pool, limit, error);
  *              if (!accounts_taken(a, name)) accounts_put(a, &account, done, arg);      done(arg, ...) is called later
@@ -38,9 +39,10 @@ typedef void accounts_done(void *arg, enum accounts_result result);
 
 struct accounts;
 
-/* Loads DATA/accounts, making it (mode 0600) where there is none. At most limit accounts. A last line that was cut is
- * removed and *torn_bytes set to its length (0 otherwise), to be logged as a warning. NULL with one line in error that
- * starts with the file's name, the line's number in it, for damage anywhere else; the file is then left as it is. */
+/* Loads DATA/accounts, making it (mode 0600) where there is none. At most limit accounts. dir_fd must stay open; pool
+ * may be NULL where nothing is to be put. A last line that was cut is removed and *torn_bytes set to its length (0
+ * otherwise), to be logged as a warning. NULL with one line in error for damage anywhere else, starting with the file's
+ * name and the line's number in it; the file is then left as it is. */
 struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limit, size_t *torn_bytes,
                                char error[ACCOUNTS_ERROR_MAX]);
 

@@ -16,6 +16,7 @@
 #include "crypto/sha256.h"
 
 #define CHECKSUM_DIGITS 8
+#define NAME_CAP 64
 
 /* Tab, '#' and the digits; text_len counts no tab. */
 static void checksum(char out[JOURNAL_CHECKSUM_LEN + 1], const char *text, size_t text_len)
@@ -117,18 +118,24 @@ static char *read_all(int fd, size_t size)
     return text;
 }
 
-/* A line whose end is a NUL now: 0 where its checksum holds, which is then cut off. */
-static int check_line(char *line, size_t len)
+/* 0 where a line's checksum holds. */
+static int check_line(const char *line, size_t len)
 {
     char expected[JOURNAL_CHECKSUM_LEN + 1];
-    if (len < JOURNAL_CHECKSUM_LEN || len >= JOURNAL_LINE_MAX || strlen(line) != len)
+    if (len < JOURNAL_CHECKSUM_LEN || len >= JOURNAL_LINE_MAX || memchr(line, '\0', len) != NULL)
         return -1;
     size_t text_len = len - JOURNAL_CHECKSUM_LEN;
     checksum(expected, line, text_len);
-    if (!ct_equal(expected, line + text_len, JOURNAL_CHECKSUM_LEN))
+    return ct_equal(expected, line + text_len, JOURNAL_CHECKSUM_LEN) ? 0 : -1;
+}
+
+/* Its text alone is handed out. */
+static int take_text(char *line, size_t len, journal_take *take, void *arg)
+{
+    if (check_line(line, len) != 0)
         return -1;
-    line[text_len] = '\0';
-    return 0;
+    line[len - JOURNAL_CHECKSUM_LEN] = '\0';
+    return take(arg, line);
 }
 
 /* Hands out the lines behind the header; *end is set behind the last whole line. */
@@ -140,7 +147,7 @@ static int load_lines(char *text, size_t size, const char *name, const char *hea
         *newline = '\0';
         size_t len = (size_t)(newline - line);
         int good = number == 1 ? len == strlen(header) && memcmp(line, header, len) == 0
-                               : check_line(line, len) == 0 && take(arg, line) == 0;
+                               : take_text(line, len, take, arg) == 0;
         if (!good) {
             snprintf(error, JOURNAL_ERROR_MAX,
                      "%s line %zu is damaged%s; nothing was changed", name, number,
@@ -198,13 +205,27 @@ static int load(struct journal *j, const char *name, const char *header, journal
     return result;
 }
 
+static const char *aside(char name[NAME_CAP], const struct journal *j)
+{
+    snprintf(name, NAME_CAP, "%s.new", j->name);
+    return name;
+}
+
+/* What a compaction left that was killed. */
+static void remove_aside(const struct journal *j)
+{
+    char name[NAME_CAP];
+    (void)unlinkat(j->dir_fd, aside(name, j), 0);
+}
+
 /* What was read is made to last before anybody is told of it: the last change may have been written, and not synced,
  * when the server was killed; the folder may not know the file yet. */
 int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
                  size_t *torn_bytes, char error[JOURNAL_ERROR_MAX])
 {
     *torn_bytes = 0;
-    *j = (struct journal){.fd = -1};
+    *j = (struct journal){.fd = -1, .dir_fd = dir_fd, .name = name, .header = header};
+    remove_aside(j);
     j->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (j->fd < 0) {
         snprintf(error, JOURNAL_ERROR_MAX, "%s can't be opened: %s", name, strerror(errno));
@@ -215,6 +236,137 @@ int journal_open(struct journal *j, int dir_fd, const char *name, const char *he
         result = fail(error, name, "can't be synced to disk");
     if (result != 0)
         close(j->fd);
+    return result;
+}
+
+/* --- Compaction --------------------------------------------------------------------------------------------------- */
+
+/* Where a line is in the text, how long with its end, and how much of it is the name. */
+struct span {
+    const char *text;
+    size_t len, name_len;
+};
+
+static int is_same_name(const struct span *one, const struct span *other)
+{
+    return one->name_len == other->name_len && memcmp(one->text, other->text, one->name_len) == 0;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct span *one = a, *other = b;
+    return one->text < other->text ? -1 : 1;
+}
+
+/* By the name, then by the place. */
+static int compare_names(const void *a, const void *b)
+{
+    const struct span *one = a, *other = b;
+    size_t shorter = one->name_len < other->name_len ? one->name_len : other->name_len;
+    int order = memcmp(one->text, other->text, shorter);
+    if (order == 0 && one->name_len != other->name_len)
+        order = one->name_len < other->name_len ? -1 : 1;
+    return order != 0 ? order : compare_places(a, b);
+}
+
+/* The last line for each name, in the file's order; returns how many. */
+static size_t keep_last(struct span *spans, size_t n)
+{
+    size_t kept = 0;
+    qsort(spans, n, sizeof *spans, compare_names);
+    for (size_t i = 0; i < n; i++)
+        if (i + 1 == n || !is_same_name(&spans[i], &spans[i + 1]))
+            spans[kept++] = spans[i];
+    qsort(spans, kept, sizeof *spans, compare_places);
+    return kept;
+}
+
+/* All lines; -1 where one of them is damaged, which is no time to throw others away. */
+static int find_lines(const char *at, const char *end, struct span *spans, size_t *n)
+{
+    for (*n = 0; at < end; (*n)++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t len = newline != NULL ? (size_t)(newline - at) : 0;
+        if (newline == NULL || check_line(at, len) != 0)
+            return -1;
+        const char *tab = memchr(at, '\t', len); /* the checksum has one in front */
+        spans[*n] = (struct span){at, len + 1, (size_t)(tab - at)};
+        at = newline + 1;
+    }
+    return 0;
+}
+
+static size_t count_lines(const char *at, const char *end)
+{
+    size_t n = 0;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        at++;
+        n++;
+    }
+    return n;
+}
+
+/* Moves what is to be kept together, behind the header; the new size, or 0 with errno. */
+static size_t squeeze(char *text, size_t size, const char *header, size_t *lines)
+{
+    size_t len = strlen(header) + 1, n = 0;
+    struct span *spans = malloc((count_lines(text, text + size) + 1) * sizeof *spans);
+    if (spans == NULL)
+        return 0;
+    if (size < len || memcmp(text, header, len - 1) != 0 || text[len - 1] != '\n' ||
+        find_lines(text + len, text + size, spans, &n) != 0) {
+        free(spans);
+        errno = EBADMSG;
+        return 0;
+    }
+    *lines = keep_last(spans, n);
+    for (size_t i = 0; i < *lines; i++) {
+        memmove(text + len, spans[i].text, spans[i].len);
+        len += spans[i].len;
+    }
+    free(spans);
+    return len;
+}
+
+/* fdatasync also of the folder: it syncs whatever is needed to find the file. */
+static enum journal_result replace(struct journal *j, const char *text, size_t len)
+{
+    char name[NAME_CAP];
+    int fd = openat(j->dir_fd, aside(name, j), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 || write_at(fd, text, len, 0) != 0 || fdatasync(fd) != 0 ||
+        renameat(j->dir_fd, name, j->dir_fd, j->name) != 0) {
+        j->why = errno;
+        if (fd >= 0)
+            close(fd);
+        remove_aside(j);
+        return JOURNAL_FAILED;
+    }
+    close(j->fd);
+    j->fd = fd;
+    j->end = (off_t)len;
+    if (fdatasync(j->dir_fd) == 0)
+        return JOURNAL_DONE;
+    j->why = errno;
+    j->closed = 1;
+    return JOURNAL_CLOSED;
+}
+
+enum journal_result journal_compact(struct journal *j, size_t *lines)
+{
+    if (j->closed)
+        return JOURNAL_CLOSED;
+    errno = EIO; /* where the file is shorter than it should be, no call sets it */
+    size_t size = (size_t)j->end;
+    char *text = read_all(j->fd, size);
+    size_t len = text != NULL ? squeeze(text, size, j->header, lines) : 0;
+    enum journal_result result = JOURNAL_FAILED;
+    if (len > 0)
+        result = replace(j, text, len);
+    else
+        j->why = errno;
+    if (text != NULL)
+        ct_wipe(text, size);
+    free(text);
     return result;
 }
 

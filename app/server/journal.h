@@ -3,6 +3,9 @@
  *      glasschat accounts 1                         the header: what this file is, and its version
  *      <text of a change> <tab> #1a2b3c4d           the checksum: first 8 hex digits of SHA-256(the text and the tab)
  *
+ * The text's first field, up to a tab, names what the line is about, and the last line for a name wins: so
+ * journal_compact may leave the others out.
+ *
  * Use it:      journal_open(&j, dir_fd, "accounts", "glasschat accounts 1", take, arg, &torn_bytes, error);
  *              journal_line(out, cap, &len, "alice\t...");  ...  journal_append(&j, out, len);
  * Read next:   app/server/journal.c; app/server/accounts.h.
@@ -18,7 +21,8 @@
 #define JOURNAL_LINE_MAX 4352   /* bytes of a line with checksum and line end */
 
 struct journal {
-    int fd;
+    int fd, dir_fd;
+    const char *name, *header;
     off_t end;  /* after the last line that is safe on disk */
     int closed; /* a sync failed: what is on disk is unknown, and nothing is written any more */
     int why;    /* errno of the last call that failed */
@@ -29,9 +33,10 @@ enum journal_result { JOURNAL_DONE, JOURNAL_FAILED, JOURNAL_CLOSED };
 /* Called for each line, its checksum checked and taken off; -1 stops the loading as damage. */
 typedef int journal_take(void *arg, const char *text);
 
-/* Opens the file in that folder, making it with mode 0600 where there is none, and reads it all. A last line without a
- * line end was cut while it was written, never acknowledged: it is removed, and *torn_bytes is its length. -1 with one
- * line in error for anything else that is wrong: the file is then left as it is. */
+/* Opens the file in that folder, making it with mode 0600 where there is none, and reads it all. dir_fd, name and
+ * header must live as long as the journal. A last line without a line end was cut while it was written, never
+ * acknowledged: it is removed, and *torn_bytes is its length. -1 with one line in error for anything else that is
+ * wrong: the file is then left as it is. */
 int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
                  size_t *torn_bytes, char error[JOURNAL_ERROR_MAX]);
 
@@ -42,6 +47,12 @@ int journal_line(char *out, size_t cap, size_t *len, const char *text);
 /* Appends lines made by journal_line, and syncs. FAILED: nothing was added, and that is synced too; a later one may
  * succeed (the disk is full, say). CLOSED: it is not known what is on disk, now and for all later calls. */
 enum journal_result journal_append(struct journal *j, const char *lines, size_t len);
+
+/* Puts a file that has only the last line for each name in the place of the journal's: written aside, as NAME.new,
+ * synced, renamed, the folder synced. After a crash at any moment the one or the other is there, both good; what is
+ * left of the new one journal_open removes. FAILED: the old file is in use as before. CLOSED: it is not known which of
+ * the two a crash would leave, so nothing can be added to either. lines: how many there are then. */
+enum journal_result journal_compact(struct journal *j, size_t *lines);
 
 void journal_close(struct journal *j);
 

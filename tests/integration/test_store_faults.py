@@ -80,7 +80,7 @@ class Faults(harness.TestCase):
     def new_folder(self, name, like=None):
         folder = os.path.join(self.folder, name)
         if like:
-            shutil.copytree(like, folder)
+            shutil.copytree(like, folder, ignore=shutil.ignore_patterns("control"))  # a killed server's socket
         else:
             os.mkdir(folder)
         return folder
@@ -98,10 +98,10 @@ class Faults(harness.TestCase):
         with open(os.path.join(folder, "data", "accounts")) as f:
             return f.read()
 
-    def log_in(self, server, name):
+    def log_in(self, server, name, password=PASSWORD):
         """Whether that name and the password are right."""
         try:
-            self.connect(server).log_in(name, PASSWORD)
+            self.connect(server).log_in(name, password)
             return True
         except Refused as refused:
             self.assertEqual(refused.args[0], wire.E_LOGIN_FAILED)
@@ -221,6 +221,89 @@ class Killed(Faults):
                 server.close()
         self.assertGreater(acknowledged, 0)
 
+    def folder_with_dead_lines(self, lines=600):
+        """The account "old", changed so often that the next start writes the file anew."""
+        folder = self.folder_with_account()
+        with open(os.path.join(folder, "data", "accounts")) as f:
+            header, line = f.read().splitlines(keepends=True)
+        with open(os.path.join(folder, "data", "accounts"), "w") as f:
+            f.write(header + line * lines)
+        return folder
+
+    def assert_old_or_new(self, folder, lines):
+        names = check_accounts(self.accounts(folder))
+        self.assertEqual(set(names), {"old"})
+        self.assertIn(len(names), lines)
+        server = self.server_in(folder)
+        self.assertTrue(self.log_in(server, "old"))
+        server.expect_log(" accounts compacted " if len(names) > 1 else " login ")
+        self.assertEqual(check_accounts(self.accounts(folder)), ["old"])
+        self.assertNotIn("accounts.new", os.listdir(os.path.join(folder, "data")))
+        server.close()
+
+    def test_compaction(self):
+        """Of a worker, all others of whose kinds of calls come later: each is its thread's first, or second."""
+        like = self.folder_with_dead_lines()
+        server = self.traced(self.new_folder("whole", like))
+        server.expect_log(" accounts compacted lines_before=600 lines_after=1")
+        server.close()
+        calls = calls_of(self.trace)
+        worker = next(call[0] for call in calls if call[1] == "pwrite64")
+        self.assertNotEqual(worker, calls[0][0])
+        points = [call[1:3] for call in calls if call[0] == worker]
+        self.assertEqual([re.sub("at2?$", "", name) for name, _ in points if name != "write"],
+                         ["pwrite64", "fdatasync", "rename", "fdatasync"])
+        for call, count in points:
+            if call == "write":  # rings the loop's bell; the loop's own come before, and are the start's
+                continue
+            with self.subTest(call=call, count=count):
+                folder = self.new_folder("%s-%d" % (call, count), like)
+                command = strace(os.path.join(folder, "trace"), "%s:signal=SIGKILL:when=%d" % (call, count))
+                process = self.started(harness.Process(
+                    command + [harness.program("glasschatd"), "--listen", "127.0.0.1:0", "--data",
+                               os.path.join(folder, "data"), *harness.SANDBOX], env=NO_LEAK_CHECK))
+                self.assertEqual(process.wait(), -9, process.err.text)
+                left = os.path.exists(os.path.join(folder, "data", "accounts.new"))
+                self.assertEqual(left, (call, count) != ("fdatasync", 2))
+                self.assert_old_or_new(folder, [1] if not left else [600])
+
+    def test_compaction_whose_folder_can_not_be_synced(self):
+        folder = self.folder_with_dead_lines()
+        server = self.traced(folder, "fdatasync:error=EIO:when=2")
+        server.expect_log(r" error \"?accounts closed.* error=\"Input/output error\"")
+        self.assert_not_saved(self.connect(server), "alice")
+        self.assertTrue(self.log_in(server, "old"))
+        server.close()
+        self.assert_old_or_new(folder, [1])
+
+    def test_compaction_while_it_runs(self):
+        """Changes that were acknowledged before it, and one that waits for it."""
+        like = self.folder_with_dead_lines(499)
+        killed = set()
+        for call in ("renameat", "renameat2"):
+            with self.subTest(call=call):
+                folder = self.new_folder(call, like)
+                server = self.traced(folder, call + ":signal=SIGKILL:when=1")
+                new = PASSWORD
+                try:
+                    for i in range(5):
+                        client = self.connect(server)
+                        client.log_in("old", new)
+                        client.change_password(new, PASSWORD + str(i))
+                        new = PASSWORD + str(i)
+                        client.close()
+                except (wire.Cut, OSError):
+                    new = {new, PASSWORD + str(i)}
+                if isinstance(new, str):
+                    continue  # it is the other call that libc makes
+                self.assertEqual(server.wait(), -9, server.log)
+                server = self.server_in(folder)
+                self.assertEqual(sum(self.log_in(server, "old", password) for password in new), 1)
+                self.assertEqual(check_accounts(self.accounts(folder)).count("old"), 1)
+                killed.add(call)
+                server.close()
+        self.assertTrue(killed)
+
     def test_sync_that_fails(self):
         folder = self.folder_with_account()
         server = self.traced(folder, "fdatasync:error=EIO:when=1")
@@ -238,6 +321,39 @@ class Killed(Faults):
         self.assertTrue(self.log_in(again, "old"))
         self.assertNotIn("berta", check_accounts(self.accounts(folder)))
         self.connect(again).register("berta", "b@example.org", PASSWORD)
+
+
+class Backup(Faults):
+    def test_a_copy_taken_while_the_server_works(self):
+        """Accounts are made and changed without a pause, the file is compacted, and copies are taken: each of them
+        loads, and holds what was acknowledged when it began."""
+        like = self.folder_with_account()
+        with open(os.path.join(like, "data", "accounts")) as f:
+            header, line = f.read().splitlines(keepends=True)
+        with open(os.path.join(like, "data", "accounts"), "w") as f:
+            f.write(header + line * 490)
+        server = self.server_in(like, "--max-tries", "1000", "--max-rate", "1000")
+        copies, acknowledged = [], []
+        client = self.connect(server)
+        for i in range(24):
+            client.register("u%d" % i, "u@example.org", PASSWORD)
+            acknowledged.append("u%d" % i)
+            if i % 6 == 0:
+                copy = self.new_folder("copy%d" % i)
+                copies.append((copy, set(acknowledged),
+                               subprocess.Popen(["cp", "-rp", os.path.join(like, "data"), copy])))
+            owner = self.connect(server)
+            owner.log_in("old", PASSWORD)
+            owner.change_password(PASSWORD, PASSWORD)
+            owner.close()
+        self.assertIn("accounts compacted", server.log)
+        for copy, names, process in copies:
+            self.assertEqual(process.wait(), 0)
+            again = self.server_in(copy)
+            self.assertTrue(self.log_in(again, "old"))
+            self.assertLessEqual(names | {"old"}, set(check_accounts(self.accounts(copy))))
+            self.assertEqual(again.fingerprint, server.fingerprint)
+            again.close()
 
 
 class FullDisk(Faults):
