@@ -89,7 +89,9 @@ void load_write_svg(const struct load *l, FILE *f)
         y[i] = milliseconds(l, i);
     for (size_t i = 0; i < n; i++) {
         x[i] = (double)i;
-        snprintf(labels[i], sizeof labels[i], n <= 12 || i % 10 == 0 ? "%zu" : "", i);
+        labels[i][0] = '\0';
+        if (n <= 12 || i % 10 == 0)
+            snprintf(labels[i], sizeof labels[i], "%zu", i);
         seconds[i] = labels[i];
     }
     const struct svg_series latency[] = {{.name = l->mode, .y = y}}, flow[] = {{.name = l->mode, .y = l->per_second}};
