@@ -5,8 +5,6 @@
 
 #include "crypto/ct.h"
 
-#define RESERVED "this name is kept for the server and its operator: choose another one"
-
 int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN])
 {
     const char *text = NULL;
@@ -15,7 +13,7 @@ int signin_check(const struct arguments *a, bool terminal, char why[static SECRE
     else if (!terminal && a->password_file == NULL)
         text = "without a terminal to ask at, the password must come from --password-file";
     else if (a->new_account && name_reserved(a->user))
-        text = RESERVED;
+        text = NAME_RESERVED_TEXT;
     if (text == NULL)
         return 0;
     snprintf(why, SECRET_WHY_LEN, "%s", text);
@@ -32,7 +30,7 @@ static int get_user(struct dialog *d, const struct arguments *a, char why[static
         if (!name_valid(typed, strlen(typed)))
             fprintf(stderr, "%s\n", message_error_text(MESSAGE_E_BAD_NAME));
         else if (a->new_account && name_reserved(typed))
-            fprintf(stderr, "%s\n", RESERVED);
+            fprintf(stderr, "%s\n", NAME_RESERVED_TEXT);
         else
             strcpy(d->user, typed);
     }

@@ -115,7 +115,12 @@ void attempt_fail(struct client *c, uint32_t request, enum message_error error)
 {
     if (error == MESSAGE_E_TRY_LATER)
         c->tries--; /* only what was looked at counts */
-    request_refuse(c, request, error);
+    attempt_fail_with(c, request, error, message_error_text(error));
+}
+
+void attempt_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text)
+{
+    request_refuse_with(c, request, error, text);
     if (c->tries >= c->server->limits->max_tries)
         client_goodbye(c, "too many failed tries");
 }

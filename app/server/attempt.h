@@ -77,5 +77,6 @@ void attempt_start(struct attempt *a);
 
 /* Refuses, and shows out who has used up all tries of the connection. */
 void attempt_fail(struct client *c, uint32_t request, enum message_error error);
+void attempt_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text);
 
 #endif

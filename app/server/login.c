@@ -81,8 +81,6 @@ static void register_finish(struct job *job)
 
 static enum message_error may_register(const struct server *s, const struct message *m)
 {
-    if (name_reserved(m->registration.name))
-        return MESSAGE_E_BAD_NAME;
     struct message_bytes certificate = m->registration.certificate;
     if (certificate.len > 0 && !account_certificate_good(m->registration.name, certificate.data, certificate.len))
         return MESSAGE_E_BAD_CERTIFICATE;
@@ -97,6 +95,11 @@ void login_register(struct client *c, const struct message *m)
     struct tally_key by_address = tally_key(s->tally, 'r', c->address, sizeof c->address);
     enum message_error error = may_register(s, m);
     c->tries++;
+    if (name_reserved(m->registration.name)) {
+        s->status.registrations_failed++;
+        attempt_fail_with(c, m->request, MESSAGE_E_BAD_NAME, NAME_RESERVED_TEXT);
+        return;
+    }
     if (error != MESSAGE_E_NONE) {
         s->status.registrations_failed++;
         attempt_fail(c, m->request, error);

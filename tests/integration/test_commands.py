@@ -384,7 +384,7 @@ class Terminals(Commands, harness.Screens):
             request = peer.expect(wire.BEGIN_SECOND_FACTOR)
             peer.answer(request, wire.SECRET, secret)
             request = peer.expect(wire.CONFIRM_SECOND_FACTOR)
-            seen.append((request.fields.text(1), code_of(secret)))
+            seen.append(request.fields.text(1))
             peer.answer(request)
         server = self.peer(part)
         self.window("alice", server, columns=130, rows=50)
@@ -412,9 +412,10 @@ class Terminals(Commands, harness.Screens):
                     f.write(4 * ("".join(4 * ("1 " if c == "#" else "0 ") for c in row) + "\n"))
             read = subprocess.run(["zbarimg", "--quiet", "--raw", picture], capture_output=True, text=True).stdout
             self.assertEqual(read.strip(), uri)
-        self.type("alice", "/2fa confirm " + code_of(secret), "Enter")
+        code = code_of(secret)
+        self.type("alice", f"/2fa confirm {code}", "Enter")
         self.see("alice", "* second factor on")
-        self.assertEqual(seen[0][0], seen[0][1])
+        self.assertEqual(seen, [code])
 
     def test_the_secret_is_on_no_command_line(self):
         """A qrencode in the way writes down how it was called."""

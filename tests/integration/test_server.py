@@ -182,6 +182,8 @@ class Strangers(ServerCase):
         c = self.connect(server)
         for name in ("operator", "server", "Anna", "1anna", "an na", "", "a" * 33, "\u0430nna", "an\tna"):
             self.assert_refused(wire.E_BAD_NAME, c.register, name, "a@example.org", PASSWORD)
+        kept = self.assert_refused(wire.E_BAD_NAME, c.register, "root", "a@example.org", PASSWORD)
+        self.assertIn("kept for the server", kept)
         for email in ("", "anna", "a@b@c", "a@example.org\n", "a\tb@example.org", "x" * 65 + "@example.org"):
             self.assert_refused(wire.E_BAD_EMAIL, c.register, "anna", email, PASSWORD)
         for password in ("", "x" * 7, "x" * 129):
