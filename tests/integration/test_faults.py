@@ -2,6 +2,7 @@
 """The real server under faults that it has to survive: docs/threat-model.md has the table. The sizes here are for every
 change; SOAK=1 (make soak) takes those that need hours or a quiet machine. Latencies are printed, not judged: machines
 that test are busy."""
+import glob
 import mmap
 import os
 import signal
@@ -15,6 +16,7 @@ import glasschat_client as wire
 import harness
 from crowd import Quick, register
 from glasschat_client import v8, v16
+from test_account import totp
 from test_server import PASSWORD, ServerCase
 
 SOAK = os.environ.get("SOAK") == "1"
@@ -333,6 +335,60 @@ class Allocations(ShimCase):
                 self.assertRegex(server.err.text, r"(^|\n)glasschatd: .*\n$")
         print(f"    {nth - 1} allocations at the start, each failed once; {started} starts went well", flush=True)
         self.assertGreater(nth, 5)
+
+
+class Clock(ShimCase):
+    """Somebody sets the clock while the server runs. Only time stamps and codes follow it."""
+
+    def test_an_hour_forward_and_back(self):
+        self.set_an_hour_forward_and_back(self.shim.env, self.shim.set_clock)
+
+    def test_an_hour_forward_and_back_with_libfaketime(self):
+        """The same by somebody else's shim, which opens a file again and again and so needs a server without sandbox."""
+        found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        if not found:
+            self.skipTest("apt-get install faketime")
+        path = os.path.join(self.folder, "clock")
+
+        def set_clock(seconds):
+            with open(path + ".new", "w") as f:
+                f.write("%+d\n" % seconds)
+            os.rename(path + ".new", path)
+
+        set_clock(0)
+        env = {"LD_PRELOAD": found[0], "FAKETIME_TIMESTAMP_FILE": path, "FAKETIME_NO_CACHE": "1",
+               "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        self.set_an_hour_forward_and_back(env, set_clock, "--sandbox", "off")
+
+    def set_an_hour_forward_and_back(self, env, set_clock, *options):
+        server = self.server("--handshake-seconds", "60", *options, env=env)
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        codes = self.member(server, "codes")
+        secret = codes.begin_second_factor(PASSWORD)
+        codes.confirm_second_factor(totp(secret, time.time()))
+        half = self.connect(server, handshake=False)
+        for hours in (1, -1, 0):
+            guesser, victim = self.connect(server), "victim%d" % (hours + 1)
+            for _ in range(3):
+                self.assert_refused(wire.E_LOGIN_FAILED, guesser.log_in, victim, PASSWORD)
+            guessed = time.monotonic()
+            set_clock(3600 * hours)
+            self.assert_refused(wire.E_TRY_LATER, guesser.log_in, victim, PASSWORD)  # for a second, and no longer
+            time.sleep(1.2)
+            self.assert_refused(wire.E_LOGIN_FAILED, guesser.log_in, victim, PASSWORD)
+            self.assertLess(time.monotonic() - guessed, harness.PATIENCE)
+            self.assert_clock_is(3600 * hours, a, b)
+            if hours > 0:  # a code that is good at no other time
+                self.connect(server).log_in("codes", PASSWORD, totp(secret, time.time() + 3600))
+        self.assert_hear_each_other(a, b)
+        half.handshake()
+        half.ask(wire.PING)
+        self.assertEqual([cause for user, cause in self.disconnects(server) if user in ("anna", "bert", "-")], [])
+
+    def assert_clock_is(self, offset, a, b):
+        """The server's, from what anna says to bert."""
+        a.say("lobby", "what time is it?")
+        self.assertLess(abs(b.wait_for(wire.SAID).time - time.time() - offset), 5)
 
 
 if __name__ == "__main__":
