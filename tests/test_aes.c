@@ -7,7 +7,7 @@
 #include "tests/test.h"
 #include "tests/vec.h"
 
-#define MOST 11 /* blocks: two full batches of any backend and a rest */
+#define MOST 21 /* blocks: two full batches of any backend and a rest */
 
 static void check_block(struct vec *v, const struct aes_impl *impl)
 {

@@ -7,7 +7,7 @@
 #include "tests/test.h"
 #include "tests/vec.h"
 
-#define MOST 37 /* blocks: more than two batches of any backend, and a rest */
+#define MOST 85 /* blocks: more than two batches of any backend, and a rest */
 
 static void check_monte_carlo(struct vec *v, const struct aes_key *k, const uint8_t *iv)
 {
