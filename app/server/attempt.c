@@ -271,7 +271,7 @@ void attempt_start(struct attempt *a)
     const struct account *account = accounts_find(s->accounts, a->name);
     if (name_reserved(a->name))
         account = NULL; /* whoever wrote that into the file: the console's name is the console's */
-    a->known = account != NULL;
+    a->known = account != NULL && !account->locked;
     a->code_good = code_is_good(a, account);
     a->tried = account != NULL ? account->password : s->nobody;
     a->job = (struct job){.run = run, .finish = finish, .slow = true};
