@@ -62,15 +62,18 @@ static bool take_copy(struct server *s)
     d->copy = tally_copy(s->tally);
     d->copied = s->now;
     d->written = tally_changes(s->tally);
-    d->next = s->now + (int64_t)DELAYS_SECONDS * 1000;
+    d->due = 0;
     d->job = (struct job){.run = run, .finish = finish};
     return d->copy != NULL;
 }
 
 void delays_settle(struct server *s)
 {
-    if (s->now >= s->delays.next && take_copy(s))
-        worker_submit(s->workers, &s->delays.job);
+    struct delays *d = &s->delays;
+    if (d->due == 0 && tally_changes(s->tally) != d->written)
+        d->due = s->now + (int64_t)DELAYS_SECONDS * 1000;
+    if (d->due != 0 && s->now >= d->due && take_copy(s))
+        worker_submit(s->workers, &d->job);
 }
 
 void delays_save(struct server *s)
@@ -84,8 +87,8 @@ void delays_save(struct server *s)
 int64_t delays_wait(const struct server *s, int64_t otherwise)
 {
     const struct delays *d = &s->delays;
-    if (d->copy != NULL || tally_changes(s->tally) == d->written)
+    if (d->copy != NULL || d->due == 0)
         return otherwise;
-    int64_t wait = d->next > s->now ? d->next - s->now : 0;
+    int64_t wait = d->due > s->now ? d->due - s->now : 0;
     return otherwise < 0 || wait < otherwise ? wait : otherwise;
 }

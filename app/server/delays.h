@@ -33,7 +33,7 @@ struct delays {
     bool told;          /* that it failed, in the log */
     char error[DATADIR_ERROR_MAX];
     uint64_t written; /* the tally's changes that are on disk, or were tried */
-    int64_t next;     /* not before */
+    int64_t due;      /* when what has changed since is written; 0: nothing has */
 };
 
 void delays_load(struct server *s, const struct datadir *dir);

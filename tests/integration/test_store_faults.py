@@ -16,6 +16,7 @@ import harness
 from glasschat_client import Client, Refused
 
 PASSWORD = "a good password"
+NEW = "another password"
 CALLS = r"/^(mkdir(at)?|write|pwrite64|f(data)?sync|rename(at2?)?|ftruncate|unlink(at)?|sendto)$"
 NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0", "LSAN_OPTIONS": "detect_leaks=0"}  # it can't be done under strace
 
@@ -172,52 +173,51 @@ class Killed(Faults):
                 self.assertEqual(check_accounts(self.accounts(folder)), ["old"])
                 server.close()
 
-    def points_of_registration(self, folder):
-        """Every call between the start and the answer; of the workers, who take turns, only the first of each name."""
+    def points_of(self, folder, ask, begins=r'"listening on'):
+        """Every call between the first line in which that is written (of which strace shows 32 bytes) and the answer, to be killed before it; of the
+        workers, who take turns, only the first of each name."""
         server = self.traced(folder)
         client = self.connect(server)
-        client.register("alice", "a@example.org", PASSWORD)
+        ask(client)
         client.close()
+        server.expect_log(" disconnect ")
         server.close()
         calls = calls_of(self.trace)
         main = calls[0][0]
-        ready = next(i for i, call in enumerate(calls) if '"listening on' in call[3])
-        points = [call[1:3] for call in calls[ready + 1:] if call[0] == main or call[1] in ("pwrite64", "fdatasync")]
+        begin = next(i for i, call in enumerate(calls) if re.search(begins, call[3]))
+        points = [call[1:3] for call in calls[begin + 1:] if call[0] == main or call[1] in ("pwrite64", "fdatasync")]
         self.assertIn(("pwrite64", 1), points)
         self.assertIn(("fdatasync", 1), points)
         self.assertIn("write", {name for name, _ in points})   # the log, behind the sync
         self.assertIn("sendto", {name for name, _ in points})  # the answer, behind that
         return points
 
-    def register_until_killed(self, folder, call, count):
-        """Whether the registration was acknowledged."""
+    def ask_until_killed(self, folder, ask, call, count):
+        """Whether it was acknowledged."""
         server = self.traced(folder, "%s:signal=SIGKILL:when=%d" % (call, count))
         acknowledged = False
         try:
             client = self.connect(server)
-            client.register("alice", "a@example.org", PASSWORD)
+            ask(client)
             acknowledged = True
             client.close()
-        except (wire.Cut, OSError):
+        except (wire.Cut, wire.Closed, OSError):
             pass
         self.assertEqual(server.wait(), -9, server.log)
         return acknowledged
 
-    def test_registration(self):
+    def killed_at_each(self, ask, **kw):
+        """A server on the folder of each one, and whether it was acknowledged."""
         like = self.folder_with_account()
         acknowledged = 0
-        for call, count in self.points_of_registration(self.new_folder("whole", like)):
+
+        for call, count in self.points_of(self.new_folder("whole", like), ask, **kw):
             with self.subTest(call=call, count=count):
                 folder = self.new_folder("%s-%d" % (call, count), like)
-                told = self.register_until_killed(folder, call, count)
+                told = self.ask_until_killed(folder, ask, call, count)
                 acknowledged += told
                 server = self.server_in(folder)
-                names = check_accounts(self.accounts(folder))
-                self.assertEqual(self.log_in(server, "alice"), "alice" in names)
-                self.assertTrue("alice" in names or not told)
-                self.assertTrue(self.log_in(server, "old"))
-                if "alice" not in names:
-                    self.connect(server).register("alice", "a@example.org", PASSWORD)
+                yield server, folder, told
                 server.close()
         self.assertGreater(acknowledged, 0)
 
@@ -283,7 +283,9 @@ class Killed(Faults):
         for call in ("renameat", "renameat2"):
             with self.subTest(call=call):
                 folder = self.new_folder(call, like)
-                server = self.traced(folder, call + ":signal=SIGKILL:when=1")
+                trace = os.path.join(folder, "trace")  # of this file's renames alone: others are renamed too
+                before = [*strace(trace, call + ":signal=SIGKILL:when=1"), "-P", "accounts.new"]
+                server = self.server_in(folder, before=before, env=NO_LEAK_CHECK)
                 new = PASSWORD
                 try:
                     for i in range(5):
@@ -303,6 +305,48 @@ class Killed(Faults):
                 killed.add(call)
                 server.close()
         self.assertTrue(killed)
+    def test_registration(self):
+        def ask(client):
+            client.register("alice", "a@example.org", PASSWORD)
+
+        for server, folder, told in self.killed_at_each(ask):
+            names = check_accounts(self.accounts(folder))
+            self.assertEqual(self.log_in(server, "alice"), "alice" in names)
+            self.assertTrue("alice" in names or not told)
+            self.assertTrue(self.log_in(server, "old"))
+            if "alice" not in names:
+                self.connect(server).register("alice", "a@example.org", PASSWORD)
+
+    def test_password_change(self):
+        def ask(client):
+            client.log_in("old", PASSWORD)
+            client.change_password(PASSWORD, NEW)
+
+        seen = set()
+        for server, folder, told in self.killed_at_each(ask, begins=r"Z info +login"):
+            check_accounts(self.accounts(folder))
+            changed = self.log_in(server, "old", NEW)
+            self.assertEqual(self.log_in(server, "old"), not changed)  # one of the two, and never both
+            self.assertTrue(changed or not told)
+            seen.add(changed)
+        self.assertEqual(seen, {False, True})
+
+    def test_deletion(self):
+        def ask(client):
+            client.log_in("old", PASSWORD)
+            client.delete_account(PASSWORD)
+
+        seen = set()
+        for server, folder, told in self.killed_at_each(ask, begins=r"Z info +login"):
+            deleted = "old\tdeleted=1\t#" in self.accounts(folder)
+            check_accounts(self.accounts(folder))
+            self.assertEqual(self.log_in(server, "old"), not deleted)
+            self.assertTrue(deleted or not told)
+            with self.assertRaises(Refused) as refused:
+                self.connect(server).register("old", "new@example.org", PASSWORD)
+            self.assertEqual(refused.exception.args[0], wire.E_NAME_TAKEN)
+            seen.add(deleted)
+        self.assertEqual(seen, {False, True})
 
     def test_sync_that_fails(self):
         folder = self.folder_with_account()
@@ -403,6 +447,32 @@ class FullDisk(Faults):
         again = self.server_in(self.disk, *many, before=self.inside)
         self.assertEqual(check_accounts(self.accounts(self.seen)), expected + ["u%d" % made])
         self.assertTrue(self.log_in(again, "u%d" % made))
+
+    def test_changes_of_an_account(self):
+        """What is refused has changed nothing, and the client may go on."""
+        server = self.server_in(self.disk, before=self.inside)
+        client = self.connect(server)
+        client.register("old", "old@example.org", PASSWORD)
+        client.log_in("old", PASSWORD)
+        self.fill()
+        while True:  # the rest of the file's last page is still free
+            try:
+                client.change_password(PASSWORD, PASSWORD)
+            except Refused as refused:
+                self.assertEqual(refused.args[0], wire.E_NOT_SAVED)
+                break
+        with self.assertRaises(Refused) as refused:
+            client.change_password(PASSWORD, NEW)
+        self.assertEqual(refused.exception.args[0], wire.E_NOT_SAVED)
+        client.say("lobby", "still here")
+        self.assertFalse(self.log_in(server, "old", NEW))
+        self.assertTrue(self.log_in(server, "old"))
+        self.make_room()
+        again = self.connect(server)
+        again.log_in("old", PASSWORD)
+        again.change_password(PASSWORD, NEW)
+        self.assertTrue(self.log_in(server, "old", NEW))
+        check_accounts(self.accounts(self.seen))
 
     def test_first_start(self):
         self.fill()
