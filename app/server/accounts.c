@@ -65,19 +65,18 @@ static struct slot *find(const struct accounts *a, const char *name)
     return node == NULL ? NULL : *node;
 }
 
-/* The slot of that name, made where there is none; NULL where there is no memory. */
+/* The slot of that name, made where there is none; NULL where there is no memory. While loading most names are new: one
+ * search finds and adds. */
 static struct slot *find_or_add(struct accounts *a, const char *name)
 {
-    struct slot *slot = find(a, name);
-    if (slot != NULL)
-        return slot;
-    slot = calloc(1, sizeof *slot);
+    struct slot *slot = calloc(1, sizeof *slot);
     if (slot == NULL)
         return NULL;
     memcpy(slot->account.name, name, strlen(name) + 1);
-    if (tsearch(slot, &a->by_name, compare_names) == NULL) {
+    struct slot *const *node = tsearch(slot, &a->by_name, compare_names);
+    if (node == NULL || *node != slot) {
         free(slot);
-        return NULL;
+        return node == NULL ? NULL : *node;
     }
     slot->next = a->slots;
     if (slot->next != NULL)
