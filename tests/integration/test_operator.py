@@ -331,5 +331,20 @@ class Running(Both, Operator):
         self.assertLess(self.one.memory() - before, 2 << 20)
 
 
+@unittest.skipIf(harness.sanitized(), "it is about speed and memory")
+class Large(Operator):
+    alone = True
+
+    def test_a_hundred_thousand_are_loaded_in_a_second(self):
+        """Processor time, as others may be busy here; the bound on memory is twice what was measured."""
+        self.account("add", "--from", self.write("large.tsv", "".join(
+            f"student{i}\tstudent{i}@example.org\t{PASSWORD}\n" for i in range(100000))))
+        self.server().stop()  # makes its key
+        server = self.server()
+        self.assertLess(server.cpu(), 1)
+        self.assertLess(server.memory(), 128 << 20)
+        self.assertEqual(self.account("list").count("\n"), 100000)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
