@@ -1,53 +1,117 @@
 #!/usr/bin/python3
-"""Many users in one process, for tests of what happens to all of them at once.
+"""Many strangers or members at once, in a process of their own so that they don't slow down who measures them:
 
-    crowd.py PORT N            registers and logs in user0 ... ; says "ready"; then does what it reads:
-        hear                   reads at each until the server's Close, answers it, and says how many heard it and how many
-                               were told why before
-        reset                  makes every second connection end with a reset instead of a FIN when the process is killed
+    crowd.py members PORT N NAME   N members NAME0, NAME1, ... log in; "ready"; on the line "farewell" each waits for the
+                                   server's good-bye, and how many heard it is printed: "N of N"
+                                   on the line "reset" half of them are made to end with a reset; "ready" again
+    crowd.py logins PORT N NAME    N connections shake hands, "ready"; on a line all log in at once; "N of N", and leave
+    crowd.py hellos PORT N         N connections send a ClientHello and wait, then all are closed; "done"
+    crowd.py churn PORT N          N come and leave again, one after the other, some of them in the middle; "done"
+    crowd.py silent PORT N NAME    N members log in, "ready", and never say anything again
 
-Killing the process makes all of them leave in the same instant.
-"""
+The accounts must be there: register(port, count, name) makes them."""
+import resource
 import socket
 import struct
 import sys
+import time
 
-import glasschat_client as wire
+from glasschat_client import Client, Closed, Cut, LOG_IN, OK, v8
 
 PASSWORD = "a good password"
 
 
-def hear(clients):
-    told = closed = 0
-    for client in clients:
-        notices = []
-        try:
-            while True:
-                message = client.pushed.pop(0) if client.pushed else client.next()
-                notices += [message.text] if message.type == wire.NOTICE else []
-        except wire.Closed:
-            closed += 1
-        client.sock.sendall(client.send.seal(wire.CLOSE, b""))
-        told += "the server is stopping" in notices
-    print("closed %d told %d" % (closed, told), flush=True)
+class Quick(Client):
+    """A client that saves its own time: no secret of its own, and the server's value is not checked."""
+
+    def private_exponent(self, group):
+        return 5
+
+    def check_public_value(self, y):
+        pass
 
 
-def reset(clients):
-    for client in clients[::2]:
-        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+def register(port, count, name):
+    with Quick(port, timeout=60) as c:
+        for i in range(count):
+            c.register(name + str(i), "crowd@example.org", PASSWORD)
+
+
+def ready():
+    print("ready", flush=True)
+    return sys.stdin.readline().strip()
+
+
+def log_in(clients, name):
+    """All at once; how many were let in."""
+    numbers = [c.post(LOG_IN, v8(b"%s%d" % (name.encode(), i)) + v8(PASSWORD.encode()) + v8(b""))
+               for i, c in enumerate(clients)]
+    return sum(c.answer_to(number).type == OK for c, number in zip(clients, numbers))
+
+
+def hears_goodbye(client):
+    try:
+        while True:
+            client.next()
+    except Closed:
+        client.sock.close()
+        return True
+    except (Cut, OSError):
+        return False
+
+
+def members(port, count, name):
+    clients = []
+    for i in range(count):
+        clients.append(Quick(port, timeout=60))
+        clients[-1].log_in(name + str(i), PASSWORD)
+    order = ready()
+    if order == "reset":  # every second one will end with a reset, not a FIN
+        for c in clients[::2]:
+            c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        ready()
+    if order == "farewell":
+        print(f"{sum([hears_goodbye(c) for c in clients])} of {count}", flush=True)
+
+
+def logins(port, count, name):
+    clients = [Quick(port, timeout=600) for _ in range(count)]
+    ready()
+    started = time.monotonic()
+    print(f"{log_in(clients, name)} of {count} logins in {time.monotonic() - started:.1f} s", flush=True)
+
+
+def silent(port, count, name):
+    clients = [Quick(port, timeout=60) for _ in range(count)]
+    log_in(clients, name)
+    ready()
+
+
+def hellos(port, count):
+    hello = Quick(port, handshake=False).client_hello()
+    held = []
+    for _ in range(count):
+        held.append(socket.create_connection(("127.0.0.1", port)))
+        held[-1].sendall(hello)
+    for s in held:
+        s.close()
     print("done", flush=True)
 
 
-def main():
-    port, n = int(sys.argv[1]), int(sys.argv[2])
-    clients = []
-    for i in range(n):
-        client = wire.Client(port, groups=(1,), careful=False)
-        clients.append(client.enter("user%d" % i, PASSWORD))
-    print("ready", flush=True)
-    for line in sys.stdin:
-        {"hear": hear, "reset": reset}[line.strip()](clients)
+def churn(port, count):
+    for i in range(count):
+        if i % 100 == 0:
+            Quick(port, timeout=60).close()
+            continue
+        with socket.create_connection(("127.0.0.1", port)) as s:
+            if i % 3 == 1:
+                s.sendall(b"\x01\x01\x01\xb2" + bytes(i % 400))  # a part of a ClientHello
+            if i % 3 == 2:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # leaves with a reset
+    print("done", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    globals()[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

@@ -184,8 +184,11 @@ class Ends(FaultCase):
         crowd = self.crowd(server, "members", count, "m")
         crowd.expect("ready", size(60, 300))
         self.wait_until_members(server, watcher, count + 1)
+        crowd.type("reset\n")
+        crowd.expect("ready")
         crowd.kill()
         self.wait_until_members(server, watcher, 1)
+        self.assertEqual(server.log.count('cause="the connection was cut: no good-bye came"'), count + 1)  # and who registered them
         self.assert_hear_each_other(watcher, self.member(server, "anna"))
         server.stop()
         self.assertNotIn("Sanitizer", server.log)

@@ -7,8 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
-import time
 import unittest
 
 import glasschat_client as wire
@@ -277,54 +275,6 @@ class Sandbox(OpsCase):
         refused = re.findall(r"^.* = -1 (?:EPERM|EACCES|ENOSYS) .*$", after, re.M)
         self.assertTrue(sealed)
         self.assertEqual([line for line in refused if "/proc/sys/vm/overcommit_memory" not in line], [])
-
-
-class Crowd(OpsCase):
-    """A thousand users at once; fewer under sanitizers, unless CROWD says how many."""
-    alone = True
-    many = int(os.environ.get("CROWD", "300" if harness.sanitized() else "1000"))
-
-    def crowd(self, *options):
-        room = str(self.many + 10)
-        server = self.server("--allow-group", "ffdhe2048", "--max-clients", room, "--max-per-address", room,
-                             "--max-registrations", room, *options, iterations="1")
-        crowd = harness.Process([sys.executable, os.path.join(os.path.dirname(__file__), "crowd.py"), str(server.port),
-                                 str(self.many)])
-        self.started(crowd).expect("^ready$", patience=4 * harness.PATIENCE)
-        return server, crowd
-
-    def test_stop_says_goodbye_to_all(self):
-        server, crowd = self.crowd()
-        begun = time.monotonic()
-        server.kill(signal.SIGTERM)
-        crowd.type("hear\n")
-        closed, told = map(int, crowd.expect(r"^closed (\d+) told (\d+)$", patience=2 * harness.PATIENCE).groups())
-        self.assertEqual((closed, told), (self.many, self.many))
-        self.assertEqual(server.wait(), 0)
-        print("stopped with %d clients in %.1f s" % (self.many, time.monotonic() - begun), end=" ", flush=True)
-        self.assertEqual(len(re.findall(r" disconnect .*cause=\"the server is stopping\"", server.log)), self.many)
-
-    def test_all_leave_at_once(self):
-        """Half of them with a reset. The witness hears of each, and the server is as before."""
-        server, crowd = self.crowd()
-        witness = Client(server.port, timeout=harness.PATIENCE, groups=(1,)).enter("witness", PASSWORD)
-        self.addCleanup(witness.sock.close)
-        crowd.type("reset\n")
-        crowd.expect("^done$")
-        crowd.close()
-        left = set()
-        while len(left) < self.many:
-            presence = witness.wait_for(wire.PRESENCE)
-            left |= set(presence.names) if presence.what == 2 else set()
-        harness.wait_until(lambda: server.log.count(" disconnect ") == self.many, "a line for each")
-        self.assertEqual(server.log.count('cause="the connection was cut: no good-bye came"'), self.many)
-        self.assertEqual(witness.who("lobby").names, ["witness"])
-        again = Client(server.port, timeout=harness.PATIENCE, groups=(1,))
-        self.addCleanup(again.sock.close)
-        again.log_in("user0", PASSWORD)
-        again.say("lobby", "back again")
-        self.assertEqual(witness.wait_for(wire.SAID).text, "back again")
-        server.stop()
 
 
 class Install(OpsCase):
