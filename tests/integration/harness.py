@@ -220,7 +220,7 @@ class Proxy:
     """Passes bytes between a client and the server, keeps a copy of them, and lets a test change them.
 
     change(direction, data) is called with "up" (to the server) or "down" and what was read; it returns what is to be
-    passed on, or None to cut the connection.
+    passed on: bytes, or a list of pieces, each a segment of its own; None in its place cuts the connection.
     """
 
     def __init__(self, port, change=None):
@@ -240,6 +240,8 @@ class Proxy:
             except OSError:
                 return
             self.sockets += [client, server]
+            for s in (client, server):
+                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self.serve, args=(client, server), daemon=True).start()
 
     def serve(self, client, server):
@@ -253,9 +255,10 @@ class Proxy:
                         return
                     (self.up if direction == "up" else self.down).extend(data)
                     data = self.change(direction, data)
-                    if data is None:
-                        return
-                    (server if source is client else client).sendall(data)
+                    for piece in data if isinstance(data, list) else [data]:
+                        if piece is None:
+                            return
+                        (server if source is client else client).sendall(piece)
         except (OSError, ValueError):
             pass
         finally:

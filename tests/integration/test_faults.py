@@ -188,7 +188,8 @@ class Ends(FaultCase):
         crowd.expect("ready")
         crowd.kill()
         self.wait_until_members(server, watcher, 1)
-        self.assertEqual(server.log.count('cause="the connection was cut: no good-bye came"'), count + 1)  # and who registered them
+        cut = 'cause="the connection was cut: no good-bye came"'
+        harness.wait_until(lambda: server.log.count(cut) == count + 1, "a line for each, and who registered them")
         self.assert_hear_each_other(watcher, self.member(server, "anna"))
         server.stop()
         self.assertNotIn("Sanitizer", server.log)
@@ -224,6 +225,86 @@ class Ends(FaultCase):
             stopped.kill()
         self.assertEqual(server.log.count('cause="it did not answer"'), 3 * 301)
         self.assert_memory_is_back(memory, 2 << 20)
+
+
+class Wires(FaultCase):
+    """The real client and the real server, and between them a wire with faults. tests/test_session_faults.c does the same
+    with every byte of a session; here is a sample of them, through sockets and processes."""
+
+    def setUp(self):
+        super().setUp()
+        self.hub = self.server("--handshake-seconds", "1", "--idle-seconds", "2", "--answer-seconds", "1",
+                               "--free-tries", "1000")
+        self.member(self.hub, "walker").close()
+        self.expect_disconnect(self.hub, "it said good-bye")
+
+    def session(self, change=None):
+        """One session through a proxy; the client, ended, and the proxy. The server has one line about it."""
+        before = len(self.disconnects(self.hub))
+        proxy = harness.Proxy(self.hub.port, change)
+        client = harness.Client(self.folder, "walker", proxy.port, "--pin", self.hub.fingerprint, register=False,
+                                password=PASSWORD)
+        try:
+            client.type("hello\n/who\nexit\n")
+            client.wait()
+            harness.wait_until(lambda: len(self.disconnects(self.hub)) > before, "the server's line")
+        finally:
+            client.close()
+            proxy.close()
+        self.assertEqual(len(self.disconnects(self.hub)), before + 1)
+        return client, proxy
+
+    def assert_good(self, client):
+        self.assertEqual((client.child.returncode, client.err.text), (0, ""))
+        self.assertIn("in lobby: walker", client.out.text)
+
+    def test_segments_of_one_byte(self):
+        self.assert_good(self.session(lambda way, data: [data[i:i + 1] for i in range(len(data))])[0])
+
+    def test_every_segment_late(self):
+        def late(way, data):
+            time.sleep(0.1)
+            return data
+        self.assert_good(self.session(late)[0])
+
+    def disturbed(self, way, at, fault):
+        """A session whose byte number `at`, that way, has the fault: None is in the place of what follows, or a change
+        of its bits."""
+        passed = {"up": 0, "down": 0}
+
+        def change(direction, data):
+            start = passed[direction]
+            passed[direction] += len(data)
+            if direction != way or not start <= at < passed[direction]:
+                return data
+            here = at - start
+            if fault is None:
+                return [data[:here], None]
+            return data[:here] + bytes([data[here] ^ fault]) + data[here + 1:]
+
+        return self.session(change)[0]
+
+    def sample(self, way, fault):
+        proxy = self.session()[1]
+        stream, count = proxy.up if way == "up" else proxy.down, size(8, 100)
+        for i in range(count):
+            at = i * (len(stream) - 1) // (count - 1)
+            with self.subTest(way=way, at=at, fault=fault):
+                client = self.disturbed(way, at, 1 << i % 8 if fault else None)
+                self.assertEqual((client.child.returncode, client.err.text.count("\n")), (1, 1), client.err.text)
+        self.assert_good(self.session()[0])
+
+    def test_cut_to_the_server(self):
+        self.sample("up", False)
+
+    def test_cut_to_the_client(self):
+        self.sample("down", False)
+
+    def test_changed_to_the_server(self):
+        self.sample("up", True)
+
+    def test_changed_to_the_client(self):
+        self.sample("down", True)
 
 
 class Shim:
