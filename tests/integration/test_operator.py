@@ -12,6 +12,7 @@ import unittest
 import glasschat_client as wire
 import harness
 from glasschat_client import Client, Refused
+from test_account import totp
 
 PASSWORD = "a good password"
 
@@ -265,6 +266,20 @@ class Running(Both, Operator):
         for name in ("alice", "bob", "carl"):
             self.one.expect_log(rf"disconnect .*user={name} .*operator changed")
         self.log_in(self.one, "dora", f"{PASSWORD} dora").close()
+
+    def test_reset_ends_the_second_factor(self):
+        self.account("add", "--from", self.roster(["alice", "bob"]))
+        for name in ("alice", "bob"):
+            client = self.log_in(self.one, name, f"{PASSWORD} {name}")
+            secret = client.begin_second_factor(f"{PASSWORD} {name}")
+            client.confirm_second_factor(totp(secret, time.time()))
+            client.close()
+        self.assertEqual([line.split("\t")[4] for line in self.account("list").splitlines()], ["totp", "totp"])
+        self.assertIn("second factor is ended",
+                      self.account("reset", "alice", "--password-file", self.write("new", "another one\n")))
+        self.log_in(self.one, "alice", "another one").close()
+        self.refused(self.one, "bob", f"{PASSWORD} bob")
+        self.assertEqual([line.split("\t")[4] for line in self.account("list").splitlines()], ["-", "totp"])
 
     def control(self):
         s = socket.socket(socket.AF_UNIX)
