@@ -12,18 +12,19 @@
 #include "net/fingerprint.h"
 
 #define USAGE                                                                                                          \
-    "glass load room|pairs|idle|logins|handshakes|hellos --clients N [--accounts FILE] [--connect HOST:PORT] "         \
-    "[--seconds S] [--rate R] [--text-bytes N] [--at-once N] [--server-pid PID] [--pin SHA256:...] [--json FILE] "     \
-    "[--svg FILE] [--remote --really]"
+    "glass load room|pairs|idle|joins|logins|handshakes|hellos --clients N [--accounts FILE] [--connect HOST:PORT] "   \
+    "[--seconds S] [--rate R] [--in-flight N] [--text-bytes N] [--at-once N] [--server-pid PID] "                      \
+    "[--pin SHA256:...] [--json FILE] [--svg FILE] [--remote --really]"
 #define PORT "7447"
 
 static const struct {
     const char *name;
     enum swarm_goal goal;
-    bool talks;
+    enum load_after after;
 } modes[] = {
-    {"room", SWARM_LOBBY, true},     {"pairs", SWARM_PAIRS, true},          {"idle", SWARM_LOBBY, false},
-    {"logins", SWARM_LOGIN, false},  {"handshakes", SWARM_HANDSHAKE, false}, {"hellos", SWARM_HELLO, false},
+    {"room", SWARM_LOBBY, LOAD_TALK},   {"pairs", SWARM_PAIRS, LOAD_TALK},  {"idle", SWARM_LOBBY, LOAD_REST},
+    {"joins", SWARM_LOBBY, LOAD_JOIN},  {"logins", SWARM_LOGIN, LOAD_REST}, {"handshakes", SWARM_HANDSHAKE, LOAD_REST},
+    {"hellos", SWARM_HELLO, LOAD_REST},
 };
 
 /* Only what is this machine whatever a name service says. */
@@ -82,7 +83,8 @@ static void write_file(const struct load *l, void (*write)(const struct load *l,
 }
 
 struct texts {
-    const char *accounts, *connect, *clients, *seconds, *rate, *text_bytes, *at_once, *server_pid, *pin, *json, *svg;
+    const char *accounts, *connect, *clients, *seconds, *rate, *in_flight, *text_bytes, *at_once, *server_pid;
+    const char *pin, *json, *svg;
     bool remote, really;
 };
 
@@ -91,6 +93,7 @@ static void read_numbers(struct load *l, const struct texts *t)
     l->options.clients = args_number(args_need(t->clients, "clients", USAGE), 1, 100000, "clients", USAGE);
     l->seconds = t->seconds == NULL ? 10 : (double)args_number(t->seconds, 1, 3600, "seconds", USAGE);
     l->rate = t->rate == NULL ? 0 : (double)args_number(t->rate, 1, 10000000, "rate", USAGE);
+    l->in_flight = t->in_flight == NULL ? 64 : args_number(t->in_flight, 1, 100000, "in-flight", USAGE);
     l->options.text_len = 100;
     if (t->text_bytes != NULL)
         l->options.text_len = args_number(t->text_bytes, 16, TEXT_MAX_LEN, "text-bytes", USAGE);
@@ -118,10 +121,10 @@ static void read_mode(struct load *l, const char *name)
     while (i < sizeof modes / sizeof modes[0] && strcmp(modes[i].name, name) != 0)
         i++;
     if (i == sizeof modes / sizeof modes[0])
-        args_wrong("the mode is room, pairs, idle, logins, handshakes or hellos", USAGE);
+        args_wrong("the mode is room, pairs, idle, joins, logins, handshakes or hellos", USAGE);
     l->mode = modes[i].name;
     l->options.goal = modes[i].goal;
-    l->talks = modes[i].talks;
+    l->after = modes[i].after;
 }
 
 int cmd_load(struct args *args)
@@ -131,14 +134,15 @@ int cmd_load(struct args *args)
     uint8_t pin[CERTIFICATE_FINGERPRINT_LEN];
     const struct args_option options[] = {
         {"accounts", &t.accounts, NULL}, {"connect", &t.connect, NULL}, {"clients", &t.clients, NULL},
-        {"seconds", &t.seconds, NULL}, {"rate", &t.rate, NULL}, {"text-bytes", &t.text_bytes, NULL},
+        {"seconds", &t.seconds, NULL}, {"rate", &t.rate, NULL}, {"in-flight", &t.in_flight, NULL},
+        {"text-bytes", &t.text_bytes, NULL},
         {"at-once", &t.at_once, NULL}, {"server-pid", &t.server_pid, NULL}, {"pin", &t.pin, NULL},
         {"json", &t.json, NULL}, {"svg", &t.svg, NULL}, {"remote", NULL, &t.remote}, {"really", NULL, &t.really}, {0}};
     args_parse(args, options, 1, 1, USAGE);
     read_mode(&l, args->value[0]);
     read_numbers(&l, &t);
     read_server(&l, &t, pin);
-    if (l.talks && l.options.clients < 2)
+    if (l.after == LOAD_TALK && l.options.clients < 2)
         args_wrong("it takes two to talk: --clients 2 or more", USAGE);
     struct swarm_account *accounts = NULL;
     if (l.options.goal >= SWARM_LOGIN)

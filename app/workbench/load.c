@@ -1,6 +1,6 @@
-/* First all clients arrive; then, where they talk, a second passes that is not counted, and then it is measured. At a
+/* First all clients arrive. Then, where they talk, a second passes that is not counted, and then it is measured. At a
  * fixed rate texts are said when they are due, whatever became of those before, so that a server that stalls shows in
- * the latency. As fast as it goes, a text is said as soon as fewer than IN_FLIGHT are on their way to their readers. */
+ * the latency. As fast as it goes, a text is said as soon as fewer than in_flight are on their way to their readers. */
 #include "app/workbench/load.h"
 
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #define ARRIVAL_SECONDS 300 /* longer than that, and something is wrong */
-#define IN_FLIGHT 16
 #define WARM_UP 1.0
+#define QUIET 0.5 /* seconds without a notice: there are no more */
 
 static double since(uint64_t start)
 {
@@ -46,7 +46,7 @@ static double readers(const struct load *l)
 static int say_what_is_due(struct load *l, struct swarm *s, double elapsed, size_t *next)
 {
     double due = l->rate > 0 ? elapsed * l->rate / readers(l) : 1e18;
-    uint64_t most = l->rate > 0 ? UINT64_MAX : IN_FLIGHT + (uint64_t)((double)s->deliveries / readers(l));
+    uint64_t most = l->rate > 0 ? UINT64_MAX : l->in_flight + (uint64_t)((double)s->deliveries / readers(l));
     while ((double)s->said < due && s->said < most && s->ready > 1) {
         size_t tried = 0;
         while (!swarm_say(s, *next) && ++tried < l->options.clients)
@@ -82,6 +82,27 @@ static void talk(struct load *l, struct swarm *s)
     l->refused = s->refused - refused;
 }
 
+/* All join one more room in the same instant. */
+static void join(struct load *l, struct swarm *s)
+{
+    uint64_t start = swarm_now(), latest = start;
+    for (size_t i = 0; i < l->options.clients; i++)
+        swarm_join(s, i);
+    while (since(start) < l->seconds && (s->joined < s->ready || since(latest) < QUIET)) {
+        swarm_turn(s, 100);
+        if (l->joined < s->joined) {
+            l->joining = since(start);
+            latest = swarm_now();
+        }
+        l->joined = s->joined;
+        latest = s->last_notice > latest ? s->last_notice : latest;
+    }
+    l->talking = since(start);
+    l->notices = s->notices;
+    l->telling = s->notices > 0 ? 1e-9 * (double)(s->last_notice - start) : 0;
+    read_server(l, &l->at_end);
+}
+
 /* Those that stay and say nothing: for their memory. */
 static void rest(struct load *l, struct swarm *s)
 {
@@ -101,8 +122,10 @@ int load_run(struct load *l)
         return -1;
     arrive(l, s);
     read_server(l, &l->arrived);
-    if (l->talks && s->ready > 1)
+    if (l->after == LOAD_TALK && s->ready > 1)
         talk(l, s);
+    else if (l->after == LOAD_JOIN && s->ready > 1)
+        join(l, s);
     else if (s->ready > 0)
         rest(l, s);
     l->reached = s->reached;

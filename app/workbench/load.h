@@ -15,11 +15,15 @@
 
 #define LOAD_SECONDS_SHOWN 120 /* of the chart */
 
+/* What those do who have arrived and stay. */
+enum load_after { LOAD_TALK, LOAD_REST, LOAD_JOIN /* one more room, all at once */ };
+
 struct load {
     const char *mode;
-    bool talks;
+    enum load_after after;
     struct swarm_options options;
     double seconds, rate; /* rate: deliveries a second; 0 is as fast as it goes */
+    size_t in_flight;     /* as fast as it goes: texts that are under way to their readers */
     long server_pid;      /* 0: nothing is known of the server's processor time and memory */
 
     /* What came of it. */
@@ -27,6 +31,9 @@ struct load {
     size_t reached, failed;
     char why[SWARM_WHY_LEN];  /* of the first client that failed */
     uint64_t said, deliveries, refused; /* refused: texts that the server answered by an error */
+    size_t joined;            /* LOAD_JOIN: how many; seconds until all had, and until the last heard of the last; */
+    double joining, telling;
+    uint64_t notices;         /* and how many messages that took */
     struct latency latency;
     bool server_known;
     struct process_use at_start, arrived, at_end;

@@ -31,10 +31,12 @@ static void print_server(const struct load *l)
         puts("server: unknown (--server-pid PID says its processor time and memory)");
         return;
     }
-    if (!l->talks)
+    if (l->after != LOAD_TALK)
         printf("server: %.2f s of processor time, %.2f ms a client\n", cpu_arriving(l),
                1e3 * cpu_arriving(l) / (double)l->options.clients);
-    else if (l->deliveries > 0)
+    if (l->after == LOAD_JOIN)
+        printf("server: %.2f s of processor time for the joining\n", cpu_talking(l));
+    else if (l->after == LOAD_TALK && l->deliveries > 0)
         printf("server: %.2f s of processor time, %.2f s a million deliveries\n", cpu_talking(l),
                1e6 * cpu_talking(l) / (double)l->deliveries);
     if (l->options.goal >= SWARM_LOBBY)
@@ -47,7 +49,10 @@ void load_print(const struct load *l)
 {
     printf("%s: %zu clients, %zu at once; %zu arrived in %.2f s, %.1f a second\n", l->mode, l->options.clients,
            l->options.at_once, l->reached, l->arriving, (double)l->reached / l->arriving);
-    if (l->talks && l->talking > 0) {
+    if (l->after == LOAD_JOIN)
+        printf("one more room: %zu joined it in %.3f s; the last of %llu notices of that after %.3f s\n", l->joined,
+               l->joining, (unsigned long long)l->notices, l->telling);
+    if (l->after == LOAD_TALK && l->talking > 0) {
         printf("%zu-byte texts: %llu said, %llu refused; ", l->options.text_len, (unsigned long long)l->said,
                (unsigned long long)l->refused);
         printf("%llu deliveries in %.2f s, %.0f a second\n", (unsigned long long)l->deliveries, l->talking,
@@ -72,6 +77,9 @@ void load_write_json(const struct load *l, FILE *f)
     for (size_t i = 0; i < PERCENTILES; i++)
         fprintf(f, "%s\"%s\": %.4f", i > 0 ? ", " : "", part_names[i], milliseconds(l, i));
     fputs("}", f);
+    if (l->after == LOAD_JOIN)
+        fprintf(f, ", \"joined\": %zu, \"joining_seconds\": %.4f, \"notices\": %llu, \"telling_seconds\": %.4f",
+                l->joined, l->joining, (unsigned long long)l->notices, l->telling);
     if (l->server_known)
         fprintf(f, ", \"server\": {\"cpu_arriving\": %.2f, \"cpu_after\": %.2f, \"resident_kib_before\": %.0f, "
                 "\"resident_kib_after\": %.0f}", cpu_arriving(l), cpu_talking(l), l->at_start.resident_kib,

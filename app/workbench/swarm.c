@@ -13,6 +13,7 @@
 #define CONNECT_MS 5000
 #define EVENTS 256
 #define TIME_DIGITS 16 /* hex digits of the nanoseconds that begin each text */
+#define ONE_MORE "one-more" /* the room of swarm_join */
 
 uint64_t swarm_now(void)
 {
@@ -88,7 +89,7 @@ static void reach(struct swarm_client *c)
 
 /* --- Messages ----------------------------------------------------------------------------------------------------- */
 
-static void request(struct swarm_client *c, struct message *m)
+static void send_request(struct swarm_client *c, struct message *m)
 {
     uint8_t payload[MESSAGE_MAX_LEN];
     size_t len;
@@ -106,7 +107,7 @@ static void log_in(struct swarm_client *c)
     snprintf(m.log_in.name, sizeof m.log_in.name, "%s", a->name);
     m.log_in.password = (struct message_bytes){(const uint8_t *)a->password, strlen(a->password)};
     c->phase = SWARM_LOGGING_IN;
-    request(c, &m);
+    send_request(c, &m);
 }
 
 static void join(struct swarm_client *c)
@@ -115,10 +116,10 @@ static void join(struct swarm_client *c)
     snprintf(c->room, sizeof c->room, "pair-%zu", (size_t)(c - c->swarm->client) / 2);
     snprintf(m.join.room, sizeof m.join.room, "%s", c->room);
     c->phase = SWARM_JOINING;
-    request(c, &m);
+    send_request(c, &m);
 }
 
-static void answered(struct swarm_client *c)
+static void answered(struct swarm_client *c, uint32_t request)
 {
     switch (c->phase) {
     case SWARM_LOGGING_IN:
@@ -133,6 +134,7 @@ static void answered(struct swarm_client *c)
         break;
     default:
         c->swarm->answered++;
+        c->swarm->joined += request == c->join_request;
         break;
     }
 }
@@ -162,6 +164,14 @@ static void said(struct swarm *s, const struct message *m)
         latency_add(&s->latency, now - then);
 }
 
+static void heard_of(struct swarm *s, const struct message *m)
+{
+    if (strcmp(m->presence.room, ONE_MORE) != 0)
+        return;
+    s->notices++;
+    s->last_notice = swarm_now();
+}
+
 static void receive(struct swarm_client *c, const struct session_message *payload)
 {
     struct message m;
@@ -171,7 +181,7 @@ static void receive(struct swarm_client *c, const struct session_message *payloa
     }
     switch (m.type) {
     case MESSAGE_OK:
-        answered(c);
+        answered(c, m.request);
         break;
     case MESSAGE_ERROR:
         refused(c, &m);
@@ -179,8 +189,11 @@ static void receive(struct swarm_client *c, const struct session_message *payloa
     case MESSAGE_SAID:
         said(c->swarm, &m);
         break;
+    case MESSAGE_PRESENCE:
+        heard_of(c->swarm, &m);
+        break;
     case MESSAGE_STILL_THERE:
-        request(c, &(struct message){.type = MESSAGE_PING});
+        send_request(c, &(struct message){.type = MESSAGE_PING});
         break;
     default:
         break;
@@ -200,11 +213,24 @@ bool swarm_say(struct swarm *s, size_t i)
     memcpy(text, digits, TIME_DIGITS);
     snprintf(m.say.room, sizeof m.say.room, "%s", c->room);
     m.say.text = (struct message_bytes){text, s->options->text_len};
-    request(c, &m);
+    send_request(c, &m);
     if (c->phase == SWARM_READY && conn_flush(&c->conn) != NET_OK)
         fail(c, "the connection broke");
     s->said += c->phase == SWARM_READY;
     return c->phase == SWARM_READY;
+}
+
+void swarm_join(struct swarm *s, size_t i)
+{
+    struct swarm_client *c = &s->client[i];
+    struct message m = {.type = MESSAGE_JOIN};
+    if (c->phase != SWARM_READY)
+        return;
+    snprintf(m.join.room, sizeof m.join.room, "%s", ONE_MORE);
+    send_request(c, &m);
+    c->join_request = c->last_request;
+    if (c->phase == SWARM_READY && conn_flush(&c->conn) != NET_OK)
+        fail(c, "the connection broke");
 }
 
 /* --- Connections -------------------------------------------------------------------------------------------------- */

@@ -53,7 +53,7 @@ struct swarm_client {
     struct conn conn;
     struct poller_watch watch;
     enum swarm_phase phase;
-    uint32_t last_request;
+    uint32_t last_request, join_request;
     char room[NAME_MAX_LEN + 1];
 };
 
@@ -68,6 +68,8 @@ struct swarm {
     char why[SWARM_WHY_LEN];                /* of the first that failed */
     bool measuring;                         /* deliveries count into latency */
     uint64_t said, answered, refused, deliveries;
+    size_t joined;                          /* the room that swarm_join names */
+    uint64_t notices, last_notice;          /* of who came there; the time of the last one, as swarm_now */
     struct latency latency;
 };
 
@@ -82,6 +84,9 @@ void swarm_turn(struct swarm *s, int timeout_ms);
 
 /* Client i says a text in its room. False where it is not ready or gave up. */
 bool swarm_say(struct swarm *s, size_t i);
+
+/* Client i asks to join one more room, the same for all; answers and notices of it are counted. */
+void swarm_join(struct swarm *s, size_t i);
 
 /* Says good-bye for all and frees everything. */
 void swarm_close(struct swarm *s);

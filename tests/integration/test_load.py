@@ -53,6 +53,14 @@ class Load(harness.TestCase):
         result, _ = self.load(self.prepare(), "pairs", "--rate", "100")
         self.assertLessEqual(abs(result["deliveries"] - result["said"]), 5)
 
+    def test_all_join_one_more_room(self):
+        result, out = self.load(self.prepare(), "joins")
+        self.assertEqual((result["reached"], result["joined"]), (4, 4))
+        # At most one notice to each of the four of each of the four; gathered, fewer.
+        self.assertTrue(1 <= result["notices"] <= 16, result["notices"])
+        self.assertGreater(result["telling_seconds"], 0)
+        self.assertIn("one more room: 4 joined", out)
+
     def test_comings_and_goings(self):
         server = self.prepare()
         for mode in ("logins", "handshakes", "hellos", "idle"):
