@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <regex.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -393,6 +395,31 @@ static void test_a_disk_that_is_full(void **state)
                 (const char *[]){"error lines were left out here: the log took no more lines=2", "info three"}, 2);
 }
 
+/* A disk that fills in the middle of a line (here: a file that may grow by ten bytes more). */
+static void test_half_a_line(void **state)
+{
+    struct rlimit free_to_grow, ten_more;
+    struct stat st;
+    signal(SIGXFSZ, SIG_IGN);
+    log_event(LOG_INFO, "one", NULL);
+    assert_int_equal(fstatat(scratch_fd(state), "log", &st, 0), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &free_to_grow), 0);
+    ten_more = (struct rlimit){(rlim_t)st.st_size + 10, free_to_grow.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &ten_more), 0);
+    log_event(LOG_INFO, "two", NULL);
+    log_event(LOG_INFO, "three", NULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &free_to_grow), 0);
+    log_event(LOG_INFO, "four", NULL);
+    size_t len;
+    char *text = scratch_read(state, "log", &len), *half = strchr(text, '\n') + 1, *rest = strchr(half, '\n');
+    assert_int_equal(rest - half, 10);
+    char *missed = rest + 1, *four = strchr(missed, '\n') + 1;
+    four[-1] = '\0';
+    assert_string_equal(after_time(missed), "error lines were left out here: the log took no more lines=2");
+    assert_string_equal(after_time(four), "info four\n");
+    free(text);
+}
+
 #define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, make_file, remove_file)
 #define WITH_PIPE(test) cmocka_unit_test_setup_teardown(test, open_pipe, close_pipe)
 
@@ -413,6 +440,7 @@ int main(void)
         WITH_FILE(test_a_file_that_can_not_be_reopened),
         WITH_FILE(test_reopening_under_threads_that_log),
         WITH_FILE(test_a_disk_that_is_full),
+        WITH_FILE(test_half_a_line),
     };
     return RUN(tests);
 }

@@ -160,6 +160,8 @@ void sandbox_seal(struct sandbox *box)
 {
     if (seccomp_enter() == 0)
         say(box, "seccomp");
+    if (box->says[0] == '\0')
+        say(box, "unavailable");
 }
 
 #endif

@@ -4,6 +4,7 @@ given up; where it is installed."""
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -241,20 +242,39 @@ class Sandbox(OpsCase):
         for thread in self.status(server.pid):
             self.assertEqual((thread["NoNewPrivs"], thread["Seccomp"]), ("0", "0"))
 
+    def test_a_container_that_forbids_it(self):
+        """Where the kernel refuses, the server says what is left, and goes on."""
+        none = "landlock_create_ruleset,seccomp,prctl,capset,capget,mlock,mlockall"
+        for refused, left in (("seccomp", "no-capabilities"), ("landlock_create_ruleset", "no-capabilities,seccomp"),
+                              (none, "unavailable")):
+            with self.subTest(refused=refused):
+                server = self.traced("trace=" + refused, "inject=%s:error=EPERM" % refused)
+                server.expect_log(r" listening on=.* sandbox=(\S*,)?%s$" % left)
+                self.assertNotIn("landlock-" if "landlock" in refused else "seccomp", server.log)
+                self.connect(server).enter("anna", PASSWORD)
+                server.stop()
+                shutil.rmtree(server.data)
+
+    def traced(self, *expressions, options=()):
+        """A server under strace, which writes the calls to self.path("trace")."""
+        if shutil.which("strace") is None or subprocess.run(["strace", "-qq", "true"], capture_output=True).returncode:
+            self.skipTest("strace is not there, or may not trace")
+        before = ["strace", "-D", "-f", "-qq", "-o", self.path("trace")]
+        for expression in expressions:
+            before += ["-e", expression]
+        return self.server(*options, before=before)
+
     def test_nothing_that_it_needs_is_refused(self):
         """A whole life under strace: no call after the start is refused."""
-        trace = self.path("trace")
-        try:
-            server = self.server("--log-file", self.path("log"), "--console", "--max-tries", "50",
-                                 before=["strace", "-D", "-f", "-qq", "-o", trace])
-        except (AssertionError, FileNotFoundError):
-            self.skipTest("strace is not there, or may not trace")
+        server = self.traced(options=("--log-file", self.path("log"), "--console", "--max-tries", "50"))
         a, b = self.connect(server).enter("anna", PASSWORD), self.connect(server)
         b.register("bert", "b@example.org", PASSWORD)
         with self.assertRaises(wire.Refused):
             b.log_in("bert", "wrong" + PASSWORD)
         b.log_in("bert", PASSWORD)
         a.join("den")
+        a.change_password(PASSWORD, PASSWORD + "!")
+        self.run_program("glasschatd", "--data", server.data, "account", "list", status=0)
         a.say("lobby", "hello")
         b.wait_for(wire.SAID)
         server.type("/status\n/who\nhello\n")
@@ -267,8 +287,7 @@ class Sandbox(OpsCase):
         b.sock.close()
         a.close()
         server.stop()
-        with open(trace) as f:
-            calls = f.read()
+        calls = self.read("trace")
         if "seccomp" not in self.read("log.1"):
             self.skipTest("no seccomp here")
         _, sealed, after = calls.partition("seccomp(")
