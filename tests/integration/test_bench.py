@@ -35,6 +35,13 @@ class Bench(harness.TestCase):
         self.assertIn("sha256", out)
         self.assertNotIn("cbc encrypt", out)
 
+    def test_every_name_that_is_listed_names_something(self):
+        listed = self.run_program("glass", "bench", "nothing", status=2).stderr.decode()
+        names = listed.partition("there are: ")[2].partition(";")[0].split(", ")
+        self.assertIn("pbkdf2 1000", names)
+        for name in names:
+            self.assertIn(f"\n{name}\n", self.run_program("glass", *QUICK, name, status=0).stdout.decode())
+
     def test_wrong_use(self):
         for args in (["nothing"], ["--seconds", "0"], ["--seconds", "x"], ["--json"]):
             self.run_program("glass", "bench", *args, status=2)
