@@ -8,7 +8,8 @@
 
 static struct account example(void)
 {
-    struct account a = {.name = "alice", .email = "alice@example.org", .created = 1795246990};
+    struct account a = {.name = "alice", .created = 1795246990};
+    assert_int_equal(account_set_email(&a, "alice@example.org"), 0);
     a.password.iterations = 600000;
     for (size_t i = 0; i < sizeof a.password.salt; i++)
         a.password.salt[i] = (uint8_t)i;
@@ -29,7 +30,11 @@ static void test_the_line_is_as_documented(void **state)
     account_encode(text, &a);
     assert_string_equal(text, LINE);
     assert_int_equal(account_decode(&back, text), 0);
-    assert_memory_equal(&back, &a, sizeof a);
+    assert_string_equal(back.email, a.email);
+    assert_int_equal(back.created, a.created);
+    assert_memory_equal(&back.password, &a.password, sizeof a.password);
+    account_wipe(&back);
+    account_wipe(&a);
 }
 
 static void test_a_deleted_account_keeps_its_name_alone(void **state)
@@ -136,15 +141,16 @@ static void test_wrong_optional_fields(void **state)
 static void test_the_longest_account_fits(void **state)
 {
     (void)state;
-    char text[ACCOUNT_LINE_MAX], blocks[BLOCKS_MAX_LEN + 1] = "";
+    char text[ACCOUNT_LINE_MAX], blocks[BLOCKS_MAX_LEN + 1] = "", email[EMAIL_MAX_LEN + 1];
     struct account a = example(), back;
     memset(a.name, 'n', NAME_MAX_LEN);
-    snprintf(a.email, sizeof a.email,
+    snprintf(email, sizeof email,
              "%.64s@%.63s.%.63s.%.60s", /* 254 bytes */
              "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
              "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
              "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",
              "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd");
+    assert_int_equal(account_set_email(&a, email), 0);
     a.created = UINT64_MAX;
     a.password.iterations = VERIFIER_ITERATIONS_MAX;
     add_optional(&a);

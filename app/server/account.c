@@ -31,13 +31,16 @@ static void *copy_of(const void *from, size_t len)
 int account_copy(struct account *to, const struct account *from)
 {
     *to = *from;
+    if (from->email != NULL)
+        to->email = copy_of(from->email, strlen(from->email) + 1);
     if (from->totp != NULL)
         to->totp = copy_of(from->totp, sizeof *from->totp);
     if (from->certificate != NULL)
         to->certificate = copy_of(from->certificate, from->certificate_len);
     if (from->blocks != NULL)
         to->blocks = copy_of(from->blocks, strlen(from->blocks) + 1);
-    bool whole = !to->totp == !from->totp && !to->certificate == !from->certificate && !to->blocks == !from->blocks;
+    bool whole = !to->totp == !from->totp && !to->certificate == !from->certificate &&
+                 !to->blocks == !from->blocks && !to->email == !from->email;
     if (!whole)
         account_wipe(to);
     return whole ? 0 : -1;
@@ -48,6 +51,7 @@ void account_wipe(struct account *account)
     if (account->totp != NULL)
         ct_wipe(account->totp, sizeof *account->totp);
     free(account->totp);
+    free(account->email);
     free(account->certificate);
     free(account->blocks);
     ct_wipe(account, sizeof *account);
@@ -74,14 +78,24 @@ int account_set_certificate(struct account *account, const uint8_t *certificate,
     return 0;
 }
 
+static int set_text(char **to, const char *text)
+{
+    char *copy = *text == '\0' ? NULL : copy_of(text, strlen(text) + 1);
+    if (*text != '\0' && copy == NULL)
+        return -1;
+    free(*to);
+    *to = copy;
+    return 0;
+}
+
+int account_set_email(struct account *account, const char *email)
+{
+    return set_text(&account->email, email);
+}
+
 int account_set_blocks(struct account *account, const char *blocks)
 {
-    char *copy = *blocks == '\0' ? NULL : copy_of(blocks, strlen(blocks) + 1);
-    if (*blocks != '\0' && copy == NULL)
-        return -1;
-    free(account->blocks);
-    account->blocks = copy;
-    return 0;
+    return set_text(&account->blocks, blocks);
 }
 
 /* --- Writing ------------------------------------------------------------------------------------------------------ */
@@ -238,10 +252,8 @@ int account_decode(struct account *account, const char *text)
     }
     if (take_field(field, &text, "email=", '\t') != 0 || !email_valid(field, strlen(field)))
         return -1;
-    memcpy(account->email, field, strlen(field) + 1);
-    if (take_number(&account->created, &text, "created=", '\t') != 0)
-        return -1;
-    if (take_password(&account->password, &text) == 0 && take_optional(account, &text) == 0)
+    if (account_set_email(account, field) == 0 && take_number(&account->created, &text, "created=", '\t') == 0 &&
+        take_password(&account->password, &text) == 0 && take_optional(account, &text) == 0)
         return 0;
     account_wipe(account);
     return -1;

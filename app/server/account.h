@@ -35,7 +35,7 @@ struct account_totp {
 
 struct account {
     char name[NAME_MAX_LEN + 1];
-    char email[EMAIL_MAX_LEN + 1];
+    char *email; /* most are far shorter than the longest; NULL where it is deleted */
     uint64_t created; /* Unix seconds */
     struct verifier password;
     int locked;  /* 1: nobody can log in until the operator says so */
@@ -56,8 +56,9 @@ void account_wipe(struct account *account);
  * One public RSA operation. */
 int account_certificate_good(const char *name, const uint8_t *certificate, size_t len);
 
-/* One of the two, replacing what was there: takes a copy. -1 where there is no memory; nothing has changed then. len 0,
- * and an empty text, take it away. */
+/* One of the three, replacing what was there: takes a copy. -1 where there is no memory; nothing has changed then. len
+ * 0, and an empty text, take it away. */
+MUST_USE int account_set_email(struct account *account, const char *email);
 MUST_USE int account_set_certificate(struct account *account, const uint8_t *certificate, size_t len);
 MUST_USE int account_set_blocks(struct account *account, const char *blocks);
 

@@ -111,9 +111,10 @@ void login_register(struct client *c, const struct message *m)
         return;
     }
     struct registration *r = calloc(1, sizeof *r);
-    if (r == NULL || account_set_certificate(&r->account, m->registration.certificate.data,
-                                             m->registration.certificate.len) != 0) {
-        free(r);
+    if (r == NULL || account_set_email(&r->account, m->registration.email) != 0 ||
+        account_set_certificate(&r->account, m->registration.certificate.data, m->registration.certificate.len) != 0) {
+        if (r != NULL)
+            registration_free(r);
         request_refuse(c, m->request, MESSAGE_E_NOT_SAVED);
         return;
     }
@@ -123,7 +124,6 @@ void login_register(struct client *c, const struct message *m)
     memcpy(r->password, m->registration.password.data, m->registration.password.len);
     r->password_len = m->registration.password.len;
     memcpy(r->account.name, m->registration.name, sizeof r->account.name);
-    memcpy(r->account.email, m->registration.email, sizeof r->account.email);
     r->account.created = (uint64_t)time(NULL);
     /* Counted now and not when it is saved: many at a time must not slip through together. */
     tally_add(s->tally, &by_address, s->now);

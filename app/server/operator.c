@@ -70,7 +70,10 @@ static int send_entry(struct task *t, const struct roster_entry *e, uint64_t now
     char text[ACCOUNT_LINE_MAX], request[CLERK_LINE_MAX];
     struct account account = {.created = now, .password = e->verifier};
     snprintf(account.name, sizeof account.name, "%s", e->name);
-    snprintf(account.email, sizeof account.email, "%s", e->email);
+    if (account_set_email(&account, e->email) != 0) {
+        snprintf(t->why, sizeof t->why, "there is not enough memory");
+        return -1;
+    }
     account_encode(text, &account);
     snprintf(request, sizeof request, "add %s", text);
     account_wipe(&account);

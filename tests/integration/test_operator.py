@@ -357,7 +357,7 @@ class Large(Operator):
         self.server().stop()  # makes its key
         server = self.server()
         self.assertLess(server.cpu(), 1)
-        self.assertLess(server.memory(), 128 << 20)
+        self.assertLess(server.memory(), 64 << 20)
         self.assertEqual(self.account("list").count("\n"), 100000)
 
 
