@@ -227,6 +227,18 @@ static int signal_another(struct inside *in)
     return refused(kill(in->parent, 0)) | refused(syscall(SYS_tgkill, in->parent, in->parent, 0));
 }
 
+/* A socket's news can be sent to any process of the same user, as any signal. */
+static int signal_by_socket(struct inside *in)
+{
+    return refused(fcntl(in->listener, F_SETOWN, in->parent));
+}
+
+/* Landlock says nothing about modes. */
+static int open_to_all(struct inside *in)
+{
+    return refused(fchmodat(in->data_fd, "../beside", 0666, 0)) | refused(fchmod(in->data_fd, 0777));
+}
+
 static int memory_to_run(struct inside *in)
 {
     (void)in;
@@ -358,6 +370,8 @@ static void test_calls_out_of_reach(void **state)
         {"connect", connect_somewhere, true},
         {"ptrace", trace, true},
         {"a signal to another process", signal_another, true},
+        {"a signal to another process by way of a socket", signal_by_socket, true},
+        {"other modes for files", open_to_all, true},
         {"memory to run", memory_to_run, true},
         {"memory made to run", memory_made_to_run, true},
         {"prctl", change_mode_of_process, true},

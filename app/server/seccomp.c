@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -81,9 +82,14 @@ static const struct rule rules[] = {
     CALL_IF(socketcall, EQUAL, 0, 14) CALL_IF(socketcall, EQUAL, 0, 15) CALL_IF(socketcall, EQUAL, 0, 16)
     CALL_IF(socketcall, EQUAL, 0, 17)
 #endif
-    CALL(close) CALL(fcntl)
+    CALL(close)
+/* of what fcntl can do, not F_SETOWN and F_SETSIG: whom a socket's news goes to, as which signal, is as good as kill */
+#define FCNTL(name)                                                                                                   \
+    CALL_IF(name, EQUAL, 1, F_GETFL) CALL_IF(name, EQUAL, 1, F_SETFL) CALL_IF(name, EQUAL, 1, F_GETFD)                 \
+    CALL_IF(name, EQUAL, 1, F_SETFD) CALL_IF(name, EQUAL, 1, F_DUPFD_CLOEXEC)
+    FCNTL(fcntl)
 #ifdef __NR_fcntl64
-    CALL(fcntl64)
+    FCNTL(fcntl64)
 #endif
 
 /* time, randomness, memory: nothing that could be run as code */
@@ -105,7 +111,7 @@ static const struct rule rules[] = {
 
 /* the files of DATA, and the log: Landlock says which files */
     CALL(pwrite64) CALL(pread64) CALL(fdatasync) CALL(fsync) CALL(lseek) CALL(ftruncate) CALL(openat)
-    CALL(unlinkat) CALL(renameat2) CALL(fchmod) CALL(fchmodat) CALL(faccessat) CALL(dup3) CALL(flock)
+    CALL(unlinkat) CALL(renameat2) CALL(faccessat) CALL(dup3) CALL(flock)
 #ifdef __NR_faccessat2
     CALL(faccessat2)
 #endif
