@@ -220,6 +220,16 @@ static struct control_peer **find_place(struct control *c, bool *soon)
     return NULL;
 }
 
+/* Without descriptors the listener would be reported again and again; the reactor watches it anew. */
+static void leave_alone(struct server *s)
+{
+    struct control *c = &s->control;
+    if (errno == EAGAIN || errno == EWOULDBLOCK || poller_want(s->poller, &c->listener, 0) != 0)
+        return;
+    c->pause.owner = &c->listener;
+    deadline_set(&s->accept_time, &c->pause, s->now);
+}
+
 static void accept_one(struct server *s)
 {
     static const struct clerk_calls calls = {end_session, answered};
@@ -228,8 +238,10 @@ static void accept_one(struct server *s)
     if (soon)
         return;
     int fd = accept(s->control.listener.fd, NULL, NULL);
-    if (fd < 0)
+    if (fd < 0) {
+        leave_alone(s);
         return;
+    }
     struct control_peer *p = place != NULL ? calloc(1, sizeof *p) : NULL;
     if (p == NULL || prepare(fd) != 0 || poller_add(s->poller, &p->watch, fd, POLLER_READ, p) != 0) {
         close(fd);
@@ -284,6 +296,7 @@ void control_close(struct server *s)
         if (c->peers[i] != NULL)
             drop(c->peers[i]);
     control_settle(c);
+    deadline_cancel(&c->pause);
     poller_remove(s->poller, &c->listener);
     close(c->listener.fd);
     (void)unlinkat(c->dir->fd, "control", 0);

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "app/server/datadir.h"
+#include "app/server/deadline.h"
 #include "net/poller.h"
 
 #define CONTROL_PEERS_MAX 4
@@ -33,6 +34,7 @@ struct control {
     struct poller_watch listener;
     const struct datadir *dir; /* must outlive it */
     struct control_peer *peers[CONTROL_PEERS_MAX];
+    struct deadline pause; /* the listener is left alone until then */
     uint64_t turns; /* counts what peers do, so that the one who did nothing for the longest is known */
 };
 

@@ -162,16 +162,17 @@ static const char *no_room_for(struct server *s, const struct sock_peer *peer)
 static void pause_accepting(struct server *s, const char *why)
 {
     refused(s, "-", why);
+    s->accept_pause.owner = &s->listener;
     if (poller_want(s->poller, &s->listener, 0) == 0)
         deadline_set(&s->accept_time, &s->accept_pause, s->now);
 }
 
 static void accept_again(struct server *s)
 {
-    if (deadline_expired(&s->accept_time, s->now) == NULL)
-        return;
-    if (poller_want(s->poller, &s->listener, POLLER_READ) != 0)
-        deadline_set(&s->accept_time, &s->accept_pause, s->now);
+    struct deadline *d;
+    while ((d = deadline_expired(&s->accept_time, s->now)) != NULL)
+        if (poller_want(s->poller, d->owner, POLLER_READ) != 0)
+            deadline_set(&s->accept_time, d, s->now);
 }
 
 static void accept_some(struct server *s)

@@ -319,6 +319,21 @@ class Running(Both, Operator):
         for s in silent:
             s.close()
 
+    def test_no_descriptors_left(self):
+        """The operator waits in the queue, as everybody does, and the server at rest."""
+        self.one.stop()
+        self.one = self.server(before=("prlimit", "--nofile=64:64"))
+        crowd = [socket.create_connection(("127.0.0.1", self.one.port)) for _ in range(60)]
+        self.one.expect_log("refused .*Too many open files")
+        s = self.control()
+        s.sendall(b"list\n")
+        cpu, started = self.one.cpu(), time.monotonic()
+        time.sleep(1.5)
+        self.assertLess(self.one.cpu() - cpu, 0.05 * (time.monotonic() - started))
+        for c in crowd:
+            c.close()
+        self.assertEqual(s.recv(100), b"ok\n")
+
     def test_one_who_leaves_in_the_middle(self):
         line = b"add bob\temail=b@example.org\tcreated=1\tpbkdf2=1:%s:%s\n" % (b"A" * 22 + b"==", b"A" * 43 + b"=")
         for cut in (3, len(line), len(line) + 3):
