@@ -308,6 +308,8 @@ static enum session_event receive_open(struct session *s, enum content_type type
     case CONTENT_KEY_UPDATE:
         if (got->len != 0)
             return session_fail(s, NET_ERR_MALFORMED);
+        if (s->receive.records == 1) /* itself: a stream of nothing else would escape each bound on messages */
+            return session_fail(s, NET_ERR_OUT_OF_TURN);
         record_update(&s->receive);
         return SESSION_MORE;
     case CONTENT_CLOSE:

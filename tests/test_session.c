@@ -438,6 +438,17 @@ static void test_keys_are_updated_in_time(void **state)
     assert_int_equal(records_sent(&t.server, &t.client, "the other way has its own keys"), 1);
 }
 
+/* A sender that does nothing else keeps the receiver busy, which bounds messages only. */
+static void test_updates_that_bring_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(session_update(&t.client.session, &t.client.rng, 0, &t.client.out), NET_OK);
+    assert_int_equal(records_sent(&t.client, &t.server, "a word between two"), 1);
+    assert_int_equal(session_update(&t.client.session, &t.client.rng, 0, &t.client.out), NET_OK);
+    assert_int_equal(session_update(&t.client.session, &t.client.rng, 0, &t.client.out), NET_OK);
+    expect_failure(&t.client, &t.server, NET_ERR_OUT_OF_TURN);
+}
+
 /* A sender that never updates is hung up on. */
 static void test_receiver_holds_to_the_limits(void **state)
 {
@@ -545,6 +556,7 @@ int main(void)
         cmocka_unit_test(test_records_replayed_reordered_dropped_reflected),
         ESTABLISHED(test_a_cut_connection_is_no_close),
         ESTABLISHED(test_keys_are_updated_in_time),
+        ESTABLISHED(test_updates_that_bring_nothing),
         ESTABLISHED(test_receiver_holds_to_the_limits),
         ESTABLISHED(test_sender_stops_at_the_limits),
         ESTABLISHED(test_close),
