@@ -212,6 +212,14 @@ static enum message_error judge(struct attempt *a, const struct account *account
     return judge_code(a, account);
 }
 
+/* Many failed while this one was under way: whether it is right nobody learns now, or who opens hundreds of connections
+ * would have as many tries each time that the wait is over. */
+static bool too_late(struct attempt *a)
+{
+    struct server *s = a->client->server;
+    return tally_wait(s->tally, &a->by_address, s->limits->free_tries_address, s->now) > 0;
+}
+
 /* A failure was counted for the account from the beginning. */
 static void count(struct attempt *a, const struct account *account, enum message_error error)
 {
@@ -249,6 +257,11 @@ static void finish(struct job *job)
     const struct account *account = accounts_find(s->accounts, a->name);
     if (atomic_load(&s->abandoned)) {
         end(a, MESSAGE_E_STOPPING);
+        return;
+    }
+    if (too_late(a)) {
+        s->status.logins_delayed++;
+        end(a, MESSAGE_E_TRY_LATER);
         return;
     }
     enum message_error error = judge(a, account);

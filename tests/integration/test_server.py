@@ -406,8 +406,14 @@ class Wire(ServerCase):
         self.stranger("", lambda c: c.send.seal(4, b""), handshake=True)
         self.stranger("a frame or Record out of turn", lambda c: c.send.seal(wire.FINISHED, b""), handshake=True)
         self.stranger("", lambda c: c.send.seal(wire.KEY_UPDATE, b"x"), handshake=True)
+        self.stranger("a frame or Record out of turn", self.two_updates, handshake=True)
         self.stranger("", lambda c: c.send.seal(wire.CLOSE, b"x"), handshake=True)
         self.stranger("a frame or Record out of turn", lambda c: c.client_hello(), handshake=True)
+
+    def two_updates(self, c):
+        first = c.send.seal(wire.KEY_UPDATE, b"")
+        c.send.update()
+        return first + c.send.seal(wire.KEY_UPDATE, b"")
 
     def test_key_update(self):
         c = self.member(self.hub, "carla")
@@ -536,6 +542,23 @@ class Bounds(ServerCase):
         for number in numbers:
             a.answer_to(number)
         self.assertGreater(time.monotonic() - started, 1.5)
+
+    def test_many_tries_at_once_from_one_address(self):
+        """Each on a connection of its own, and for another name: what is under way when the address has had its tries
+        is not looked at any more."""
+        server = self.server("--free-tries-address", "2", iterations="300000")
+        self.connect(server).register("name7", "a@example.org", PASSWORD)
+        clients = [self.connect(server) for _ in range(8)]
+        numbers = [c.post(wire.LOG_IN, v8(b"name%d" % i) + v8(PASSWORD.encode()) + v8(b""))
+                   for i, c in enumerate(clients)]
+        codes = []
+        for c, number in zip(clients, numbers):
+            with self.assertRaises(Refused) as refused:
+                c.answer_to(number)
+            codes.append(refused.exception.args[0])
+        self.assertEqual(sorted(codes), sorted([wire.E_LOGIN_FAILED] * 2 + [wire.E_TRY_LATER] * 6))
+        time.sleep(1.1)
+        self.connect(server).log_in("name7", PASSWORD)
 
     def test_rooms_and_members(self):
         server = self.server("--max-rooms", "3", "--max-members", "2", "--max-joined", "2")
