@@ -703,7 +703,8 @@ class Operator(ServerCase):
         listen = "127.0.0.1:%d" % server.port
 
         def complaint(*args):
-            done = self.run_program("glasschatd", *args, status=1)
+            # The sandbox forbids what a leak check does at the end, and to be told of --sandbox off is a line more.
+            done = self.run_program("glasschatd", *args, status=1, env={"ASAN_OPTIONS": "detect_leaks=0"})
             return done.stderr.decode()
 
         def accounts(change):
