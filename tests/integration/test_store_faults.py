@@ -348,6 +348,32 @@ class Killed(Faults):
             seen.add(deleted)
         self.assertEqual(seen, {False, True})
 
+    def test_many_accounts_of_the_operator(self):
+        """A server that is killed while it writes them: those that are there are a beginning of the file, and the operator
+        is told that it is uncertain."""
+        like = self.folder_with_account()
+        names = ["user%d" % i for i in range(3000)]
+        roster = os.path.join(self.folder, "roster.tsv")
+        with open(roster, "w") as f:
+            f.write("".join("%s\t%s@example.org\t%s\n" % (name, name, PASSWORD) for name in names))
+        for call, count in (("pwrite64", 1), ("fdatasync", 1), ("pwrite64", 2), ("fdatasync", 2), ("sendto", 1)):
+            with self.subTest(call=call, count=count):
+                folder = self.new_folder("%s-%d" % (call, count), like)
+                server = self.traced(folder, "%s:signal=SIGKILL:when=%d" % (call, count))
+                done = subprocess.run([harness.program("glasschatd"), "--data", os.path.join(folder, "data"),
+                                       "--pbkdf2-iterations", "1", "account", "add", "--from", roster],
+                                      capture_output=True, timeout=harness.PATIENCE)
+                self.assertEqual(server.wait(), -9)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(b"the server went away", done.stderr)
+                again = self.server_in(folder)
+                there = check_accounts(self.accounts(folder))
+                self.assertEqual(there, (["old"] + names)[:len(there)])
+                self.assertTrue(self.log_in(again, "old"))
+                if call == "sendto":
+                    self.assertEqual(len(there), 3001)  # all were on disk before that was said
+                again.close()
+
     def test_sync_that_fails(self):
         folder = self.folder_with_account()
         server = self.traced(folder, "fdatasync:error=EIO:when=1")
@@ -473,6 +499,29 @@ class FullDisk(Faults):
         again.change_password(PASSWORD, NEW)
         self.assertTrue(self.log_in(server, "old", NEW))
         check_accounts(self.accounts(self.seen))
+
+    def test_many_accounts_of_the_operator(self):
+        """There is not room for all: how many were added is told, while a server runs and while none does."""
+        roster = os.path.join(self.folder, "roster.tsv")
+        add = [*self.inside, harness.program("glasschatd"), "--data", os.path.join(self.disk, "data"),
+               "--pbkdf2-iterations", "1", "account", "add", "--from", roster]
+        server = self.server_in(self.disk, before=self.inside)
+        before = 0
+        for running in (True, False):
+            with open(roster, "w") as f:
+                f.write("".join("%s%d\ta@%s.org\t%s\n" % ("anna" if running else "ben", i, "x" * 60, PASSWORD)
+                                for i in range(2000)))
+            done = subprocess.run(add, capture_output=True, timeout=harness.PATIENCE)
+            self.assertEqual(done.returncode, 1)
+            told = re.search(rb"can't be written: is the disk full\?; (nothing was|(\d+) of 2000 were) added", done.stderr)
+            self.assertTrue(told, done.stderr)
+            there = check_accounts(self.accounts(self.seen))
+            self.assertEqual(len(there), before + int(told[2] or 0))
+            before = len(there)
+            if running:
+                server.stop()
+        server = self.server_in(self.disk, before=self.inside)
+        self.connect(server).register("alice", "a@example.org", PASSWORD)
 
     def test_first_start(self):
         self.fill()
