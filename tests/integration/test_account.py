@@ -315,6 +315,21 @@ class SecondFactor(AccountCase):
         self.assert_refused(wire.E_LOGIN_FAILED, anna.delete_account, NEW, self.code(0))
         anna.delete_account(NEW, self.code(1))
 
+    def test_each_change_leaves_the_rest(self):
+        server = self.server("--free-tries", "100")
+        anna = self.enrolled(server)
+        self.connect(server).register("bert", "b@example.org", PASSWORD)
+        anna.block("bert")
+        before = self.line(server, "anna")
+        anna.change_password(PASSWORD, NEW, self.code(0))
+        after = self.line(server, "anna")
+        self.assertEqual(int(after.pop("step")), int(before.pop("step")) + 1)
+        self.assertNotEqual(after.pop("pbkdf2"), before.pop("pbkdf2"))
+        self.assertEqual(after, before)
+        self.assertEqual(set(after), {"email", "created", "totp", "blocks"})
+        anna.end_second_factor(NEW, self.code(1))
+        self.assertEqual(set(self.line(server, "anna")), {"email", "created", "pbkdf2", "blocks"})
+
     def test_codes_can_not_be_guessed(self):
         """Ten wrong codes behind the right password; wrong passwords and missing codes don't count, from anywhere."""
         server = self.server("--free-tries", "1000", "--max-tries", "1000", "--max-wrong-codes", "4")

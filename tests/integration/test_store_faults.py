@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import unittest
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -522,6 +523,26 @@ class FullDisk(Faults):
                 server.stop()
         server = self.server_in(self.disk, before=self.inside)
         self.connect(server).register("alice", "a@example.org", PASSWORD)
+
+    def test_delays(self):
+        """What can't be written is said once, and the server goes on; when there is room it is written."""
+        server = self.server_in(self.disk, "--free-tries", "1000", "--max-tries", "1000", before=self.inside)
+        client = self.connect(server)
+        self.fill()
+        names = set(os.listdir(os.path.join(self.seen, "data")))
+        for _ in range(2):
+            self.assertFalse(self.log_in(server, "nobody"))
+            time.sleep(6)  # it waits five seconds for more to be written
+        self.assertEqual(server.log.count("delays not written"), 1)
+        self.assertEqual(set(os.listdir(os.path.join(self.seen, "data"))), names)
+        client.ask(wire.PING)
+        self.make_room()
+        self.assertFalse(self.log_in(server, "nobody"))
+        deadline = time.monotonic() + harness.PATIENCE
+        while not os.path.exists(os.path.join(self.seen, "data", "delays")):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.1)
+        server.stop()
 
     def test_first_start(self):
         self.fill()
