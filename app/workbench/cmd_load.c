@@ -8,13 +8,14 @@
 
 #include "app/workbench/commands.h"
 #include "app/workbench/load.h"
+#include "app/workbench/load_sends.h"
 #include "crypto/ct.h"
 #include "net/fingerprint.h"
 
 #define USAGE                                                                                                          \
-    "glass load room|pairs|idle|joins|logins|handshakes|hellos --clients N [--accounts FILE] [--connect HOST:PORT] "   \
-    "[--seconds S] [--rate R] [--in-flight N] [--text-bytes N] [--at-once N] [--server-pid PID] "                      \
-    "[--pin SHA256:...] [--json FILE] [--svg FILE] [--remote --really]"
+    "glass load room|pairs|idle|joins|logins|handshakes|hellos|sends --clients N [--accounts FILE] "                   \
+    "[--connect HOST:PORT] [--seconds S] [--rate R] [--in-flight N] [--text-bytes N] [--at-once N] "                   \
+    "[--server-pid PID] [--pin SHA256:...] [--json FILE] [--svg FILE] [--remote --really]"
 #define PORT "7447"
 
 static const struct {
@@ -24,7 +25,7 @@ static const struct {
 } modes[] = {
     {"room", SWARM_LOBBY, LOAD_TALK},   {"pairs", SWARM_PAIRS, LOAD_TALK},  {"idle", SWARM_LOBBY, LOAD_REST},
     {"joins", SWARM_LOBBY, LOAD_JOIN},  {"logins", SWARM_LOGIN, LOAD_REST}, {"handshakes", SWARM_HANDSHAKE, LOAD_REST},
-    {"hellos", SWARM_HELLO, LOAD_REST},
+    {"hellos", SWARM_HELLO, LOAD_REST}, {"sends", SWARM_HELLO, LOAD_SENDS},
 };
 
 /* Only what is this machine whatever a name service says. */
@@ -37,10 +38,10 @@ static bool is_loopback(const char *host)
 static struct swarm_account *read_accounts(const char *file, size_t count)
 {
     char line[sizeof(struct swarm_account) + EMAIL_MAX_LEN + 4], *tab, *second;
-    struct swarm_account *accounts = calloc(count, sizeof *accounts);
     FILE *f = fopen(file, "r");
     if (f == NULL)
         args_fail("%s can't be read: %s", file, strerror(errno));
+    struct swarm_account *accounts = calloc(count, sizeof *accounts);
     if (accounts == NULL)
         args_fail("out of memory");
     for (size_t i = 0; i < count; i++) {
@@ -121,7 +122,7 @@ static void read_mode(struct load *l, const char *name)
     while (i < sizeof modes / sizeof modes[0] && strcmp(modes[i].name, name) != 0)
         i++;
     if (i == sizeof modes / sizeof modes[0])
-        args_wrong("the mode is room, pairs, idle, joins, logins, handshakes or hellos", USAGE);
+        args_wrong("the mode is room, pairs, idle, joins, logins, handshakes, hellos or sends", USAGE);
     l->mode = modes[i].name;
     l->options.goal = modes[i].goal;
     l->after = modes[i].after;
@@ -144,12 +145,14 @@ int cmd_load(struct args *args)
     read_server(&l, &t, pin);
     if (l.after == LOAD_TALK && l.options.clients < 2)
         args_wrong("it takes two to talk: --clients 2 or more", USAGE);
+    if (l.after == LOAD_SENDS)
+        (void)args_need(t.rate, "rate", USAGE);
     struct swarm_account *accounts = NULL;
     if (l.options.goal >= SWARM_LOGIN)
         accounts = read_accounts(args_need(t.accounts, "accounts", USAGE), l.options.clients);
     l.options.accounts = accounts;
     allow_descriptors(l.options.clients);
-    int failed = load_run(&l);
+    int failed = l.after == LOAD_SENDS ? load_sends(&l) : load_run(&l);
     if (accounts != NULL)
         ct_wipe(accounts, l.options.clients * sizeof *accounts);
     free(accounts);

@@ -16,7 +16,7 @@
 #define LOAD_SECONDS_SHOWN 120 /* of the chart */
 
 /* What those do who have arrived and stay. */
-enum load_after { LOAD_TALK, LOAD_REST, LOAD_JOIN /* one more room, all at once */ };
+enum load_after { LOAD_TALK, LOAD_REST, LOAD_JOIN /* one more room, all at once */, LOAD_SENDS /* load_sends.h */ };
 
 struct load {
     const char *mode;

@@ -31,12 +31,13 @@ static void print_server(const struct load *l)
         puts("server: unknown (--server-pid PID says its processor time and memory)");
         return;
     }
-    if (l->after != LOAD_TALK)
+    bool delivers = l->after == LOAD_TALK || l->after == LOAD_SENDS;
+    if (!delivers)
         printf("server: %.2f s of processor time, %.2f ms a client\n", cpu_arriving(l),
                1e3 * cpu_arriving(l) / (double)l->options.clients);
     if (l->after == LOAD_JOIN)
         printf("server: %.2f s of processor time for the joining\n", cpu_talking(l));
-    else if (l->after == LOAD_TALK && l->deliveries > 0)
+    else if (delivers && l->deliveries > 0)
         printf("server: %.2f s of processor time, %.2f s a million deliveries\n", cpu_talking(l),
                1e6 * cpu_talking(l) / (double)l->deliveries);
     if (l->options.goal >= SWARM_LOBBY)
@@ -52,11 +53,13 @@ void load_print(const struct load *l)
     if (l->after == LOAD_JOIN)
         printf("one more room: %zu joined it in %.3f s; the last of %llu notices of that after %.3f s\n", l->joined,
                l->joining, (unsigned long long)l->notices, l->telling);
-    if (l->after == LOAD_TALK && l->talking > 0) {
+    if ((l->after == LOAD_TALK || l->after == LOAD_SENDS) && l->talking > 0) {
         printf("%zu-byte texts: %llu said, %llu refused; ", l->options.text_len, (unsigned long long)l->said,
                (unsigned long long)l->refused);
         printf("%llu deliveries in %.2f s, %.0f a second\n", (unsigned long long)l->deliveries, l->talking,
                (double)l->deliveries / l->talking);
+    }
+    if (l->after == LOAD_TALK && l->talking > 0) {
         printf("latency:");
         for (size_t i = 0; i < PERCENTILES; i++)
             printf("%s %s %.3f ms", i > 0 ? "," : "", part_names[i], milliseconds(l, i));

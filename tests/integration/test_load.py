@@ -69,6 +69,12 @@ class Load(harness.TestCase):
         # Those who registered, those of logins, and those of idle.
         self.assertEqual(server.log.count(" login user="), 3 * len(USERS))
 
+    def test_sending_alone(self):
+        ended = self.run_program("glass", "load", "sends", "--clients", "10", "--rate", "1000", "--seconds", "1",
+                                 status=0)
+        self.assertIn(b"100 said, 0 refused; 1000 deliveries", ended.stdout)
+        self.assertIn(b"s a million deliveries", ended.stdout)
+
     def test_a_server_of_another_key(self):
         wrong = "SHA256:" + "A" * 43 + "="
         result, out = self.load(self.prepare(), "room", "--pin", wrong, status=1)
@@ -92,7 +98,7 @@ class Load(harness.TestCase):
     def test_wrong_use(self):
         for args in ([], ["party", "--clients", "2"], ["room"], ["room", "--clients", "2"], ["room", "--clients", "0"],
                      ["pairs", "--clients", "1", "--accounts", "x"], ["hellos", "--clients", "1", "--connect", "a:b:c"],
-                     ["hellos", "--clients", "1", "--text-bytes", "4001"]):
+                     ["hellos", "--clients", "1", "--text-bytes", "4001"], ["sends", "--clients", "2"]):
             self.run_program("glass", "load", *args, status=2)
         self.run_program("glass", "load", "idle", "--clients", "2", "--accounts", "/nowhere", status=1)
 

@@ -1,0 +1,18 @@
+/* What the system takes for the server's sending alone: no protocol, no cryptography. One process sends as many bytes
+ * as a text is on the wire to each of N connections, at a fixed rate; another receives them.
+ *
+ * Standard:    none.
+ * Use it:      load_sends(&l) in place of load_run; then load_print(&l): "server" is the process that sends.
+ * Timing:      nothing secret.
+ * Read next:   docs/performance.md, which compares the server with it.
+ */
+#ifndef WORKBENCH_LOAD_SENDS_H
+#define WORKBENCH_LOAD_SENDS_H
+
+#include "app/workbench/load.h"
+
+/* -1 with l->why: the system refuses. l->rate is not 0. */
+__attribute__((warn_unused_result))
+int load_sends(struct load *l);
+
+#endif
