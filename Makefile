@@ -249,7 +249,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 .PHONY: tsan
 tsan:         ## no data race: the unit tests and the integration tests under clang's thread sanitizer
 	$(MAKE) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread all test
-	TSAN_OPTIONS=halt_on_error=1 $(MAKE) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread test-integration
+	TSAN_OPTIONS=halt_on_error=1 JOBS=2 PATIENCE=120 $(MAKE) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread test-integration
 
 check-tree:   ## the tree's own rules: floors, banned calls, sizes, documents that name what is gone
 	@BUILD=$(BUILD) tests/check_tree.sh
