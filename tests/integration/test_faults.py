@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The real server under faults that it has to survive: docs/threat-model.md has the table. The sizes here are for every
-change; SOAK=1 (make soak) takes those that need hours or a quiet machine. Latencies are printed, not judged: machines
-that test are busy."""
+change; SOAK=1 (make soak) takes the larger ones. Latencies are printed, and judged with a wide margin:
+machines that test are busy."""
 import glob
 import mmap
 import os
@@ -74,12 +74,12 @@ class Talkers:
             self.say_one()
 
     def report(self, what):
-        """Prints and forgets the latencies; returns the median."""
+        """Prints and forgets the latencies; returns the median and the 99th percentile."""
         ms = sorted(1000 * s for s in self.latencies)
         self.latencies = []
         at = [ms[min(len(ms) - 1, int(len(ms) * part))] for part in (0.5, 0.99, 1)]
         print("    %s: %d deliveries, p50 %.1f ms, p99 %.1f ms, max %.1f ms" % (what, len(ms), *at), flush=True)
-        return at[0]
+        return at[:2]
 
 
 class Resources(FaultCase):
@@ -107,7 +107,7 @@ class Resources(FaultCase):
         talkers = Talkers(self, server, 3)
         for _ in range(200):
             talkers.say_one()
-        usual = talkers.report("nobody slow")
+        usual, _ = talkers.report("nobody slow")
         slow = self.member(server, "slow")
         memory = most = server.memory()
         talkers.padding = "x" * 3900
@@ -115,7 +115,7 @@ class Resources(FaultCase):
             talkers.say_one()
             if talkers.turn % 20 == 0:
                 most = max(most, server.memory())
-        self.assertLess(talkers.report("one reads nothing"), 3 * usual + 5)
+        self.assertLess(talkers.report("one reads nothing")[0], 3 * usual + 5)
         self.expect_disconnect(server, "the peer does not read what it is sent")
         talkers.say_one()
         self.assertEqual(talkers.clients[0].rooms().members["lobby"], 3)
@@ -151,6 +151,11 @@ class Resources(FaultCase):
 class Storms(FaultCase):
     """While many come at once, ten go on talking, and nothing of what they say is lost."""
 
+    def assert_heard_in_time(self, latencies):
+        """Far more than it should be: machines that test are busy."""
+        self.assertLess(latencies[0], 100)
+        self.assertLess(latencies[1], 1000)
+
     def test_a_storm_of_handshakes(self):
         server = self.server(*ROOM)
         talkers = Talkers(self, server)
@@ -159,19 +164,19 @@ class Storms(FaultCase):
         talkers.report("before")
         storm = self.crowd(server, "hellos", size(300, 2500))
         talkers.talk_until(lambda: "done" in storm.out.text)
-        self.assertLess(talkers.report("handshakes begun and left"), 100)
+        self.assert_heard_in_time(talkers.report("handshakes begun and left"))
         harness.wait_until(lambda: len(self.disconnects(server)) > size(300, 2500), "all of them are gone", 60)
         self.assertEqual(talkers.clients[0].rooms().members["lobby"], 10)
 
     def test_a_storm_of_logins(self):
         count = size(50, 500)
-        server = self.server(*ROOM, iterations="20000")
+        server = self.server(*ROOM, iterations=size("20000", "600000"))
         talkers = Talkers(self, server)
         storm = self.crowd(server, "logins", count, "late")
         storm.expect("ready", 120)
         storm.type("go\n")
         talkers.talk_until(lambda: " logins in " in storm.out.text)
-        self.assertLess(talkers.report("logins"), 100)
+        self.assert_heard_in_time(talkers.report("logins"))
         self.assertEqual(storm.expect(r"^(\d+) of \d+ logins")[1], str(count))
         self.assertEqual(storm.wait(), 0)
 
