@@ -39,6 +39,7 @@ struct accounts {
     struct journal journal; /* while there is a batch, the worker's, and so is result */
     void *by_name;          /* of struct slot */
     size_t sealed;          /* accounts on disk that have a second factor */
+    uint32_t iterations;    /* the most that a password's hash took so far */
     struct slot *slots;     /* all, newest first */
     size_t lines, names;    /* in the file, and how many names they are about */
     size_t compact_at;      /* after a compaction that failed: not before there are so many lines */
@@ -106,6 +107,8 @@ static void replace(struct accounts *a, struct slot *slot, const struct account 
     a->sealed += (size_t)(account->totp != NULL) - (size_t)(slot->account.totp != NULL);
     account_wipe(&slot->account);
     slot->account = *account;
+    if (account->password.iterations > a->iterations)
+        a->iterations = account->password.iterations;
     a->names += (size_t)!slot->on_disk;
     slot->on_disk = 1;
 }
@@ -176,6 +179,11 @@ size_t accounts_count(const struct accounts *a)
 size_t accounts_sealed(const struct accounts *a)
 {
     return a->sealed;
+}
+
+uint32_t accounts_iterations(const struct accounts *a)
+{
+    return a->iterations;
 }
 
 size_t accounts_room(const struct accounts *a)

@@ -61,6 +61,9 @@ size_t accounts_count(const struct accounts *a);
 /* How many of them have a second factor, whose secret is sealed. */
 size_t accounts_sealed(const struct accounts *a);
 
+/* Of the costliest password's hash that was there since the start. */
+uint32_t accounts_iterations(const struct accounts *a);
+
 /* How many more there may be. */
 size_t accounts_room(const struct accounts *a);
 

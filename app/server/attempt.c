@@ -60,7 +60,9 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
     a->kind = kind;
     a->client = c;
     a->request = request;
-    a->iterations = s->options->pbkdf2_iterations;
+    a->iterations = a->even = s->options->pbkdf2_iterations;
+    if (accounts_iterations(s->accounts) > a->even)
+        a->even = accounts_iterations(s->accounts);
     a->by_account = by_account;
     a->by_address = by_address;
     memcpy(a->name, name, strlen(name) + 1);
@@ -81,7 +83,7 @@ static void run(struct job *job, struct rng *rng)
         bool is_new = a->new_password_len > 0 || a->tried.iterations < a->iterations;
         a->remade = a->right && a->known && a->code_good && is_new;
         if (!a->remade)
-            verifier_even_out(&a->tried, a->password, a->password_len, a->iterations);
+            verifier_even_out(&a->tried, a->password, a->password_len, a->even);
         else if (a->new_password_len > 0)
             verifier_make(&a->made, a->new_password, a->new_password_len, a->iterations, rng);
         else
@@ -287,9 +289,11 @@ void attempt_start(struct attempt *a)
     a->known = account != NULL && !account->locked;
     a->code_good = code_is_good(a, account);
     a->tried = account != NULL ? account->password : s->nobody;
+    if (account == NULL)
+        a->tried.iterations = a->even;
     a->job = (struct job){.run = run, .finish = finish, .slow = true};
     a->job.many_least = verifier_many_least();
-    if (a->job.many_least > 0 && a->tried.iterations >= a->iterations && a->new_password_len == 0)
+    if (a->job.many_least > 0 && a->tried.iterations >= a->even && a->new_password_len == 0)
         a->job.run_many = run_many;
     c->tries++;
     tally_add(s->tally, &a->by_account, s->now);

@@ -11,7 +11,8 @@
  * Use it:      struct attempt *a = attempt_new(c, m->request, name, password, code, &kind);
  *              if (a != NULL) { fill in new_password or certificate; attempt_start(a); }        else it was answered
  * Timing:      an unknown name is checked against a hash that fits no password, on a worker as all are, so it takes the
- *              same time as a wrong password and gets the same answer. The password is copied once, into the job, and
+ *              same time as a wrong password and gets the same answer; that of the costliest hash there is, whether it is
+ *              the default's or one from when the default was higher. The password is copied once, into the job, and
  *              wiped when the worker is done with it.
  * Read next:   login.c and settings.c, the kinds there are; tally.h, the delays; verifier.h; accounts.h.
  *
@@ -46,7 +47,7 @@ struct attempt {
     const struct attempt_kind *kind;
     struct client *client;
     uint32_t request;
-    uint32_t iterations;
+    uint32_t iterations, even; /* of a new hash; that each try takes, whatever the account's hash took */
     char name[NAME_MAX_LEN + 1];
     uint8_t password[PASSWORD_MAX_LEN];
     size_t password_len;

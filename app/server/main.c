@@ -73,6 +73,9 @@ static int open_accounts(struct server *s, const struct datadir *dir)
     if (s->options->pbkdf2_iterations < VERIFIER_ITERATIONS)
         log_event(LOG_WARN, "passwords are hashed weakly: fewer --pbkdf2-iterations than the default", "iterations",
                   log_number(number, s->options->pbkdf2_iterations), NULL);
+    if (s->options->pbkdf2_iterations < accounts_iterations(s->accounts))
+        log_event(LOG_WARN, "logins take as long as the costliest hash in accounts: else their time would tell names",
+                  "iterations", log_number(number, accounts_iterations(s->accounts)), NULL);
     return 0;
 }
 

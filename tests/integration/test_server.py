@@ -279,6 +279,23 @@ class Strangers(ServerCase):
         time.sleep(1.1)
         self.connect(server).log_in("anna", PASSWORD)
 
+    def test_a_hash_from_a_higher_default_takes_as_long(self):
+        server = self.server(iterations="300000")
+        self.connect(server).register("anna", "a@example.org", PASSWORD)
+        server.stop()
+        server = self.server("--free-tries", "100", iterations="1000")
+        server.expect_log(" warn logins take as long as the costliest hash in accounts: .* iterations=300000")
+        self.connect(server).register("bert", "b@example.org", PASSWORD)
+        took = {"anna": [], "bert": [], "nobody": []}
+        for _ in range(3):
+            for name, times in took.items():
+                c = self.connect(server)
+                started = time.monotonic()
+                self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, name, "wrong password")
+                times.append(time.monotonic() - started)
+        for name in ("bert", "nobody"):
+            self.assertGreater(min(took[name]), 0.5 * min(took["anna"]))
+
     def test_registrations_that_went_well_are_no_failures(self):
         server = self.server()
         c = self.connect(server)
