@@ -407,6 +407,32 @@ static void test_no_more_than_the_limit(void **state)
     accounts_close(a);
 }
 
+/* Who registers and deletes again and again leaves a name each time, and there is an end to that too. */
+static void test_no_more_names_than_twice_the_limit(void **state)
+{
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, 2);
+    struct answer answer = {0};
+    char name[NAME_MAX_LEN + 1] = "a";
+    for (; name[0] <= 'd'; name[0]++) {
+        struct account account = named(name), gone = {.deleted = 1};
+        accounts_put(a, &account, done, &answer);
+        settle(pool);
+        assert_int_equal(answer.result, ACCOUNTS_DONE);
+        memcpy(gone.name, name, sizeof name);
+        accounts_put(a, &gone, done, &answer);
+        settle(pool);
+        assert_int_equal(answer.result, ACCOUNTS_DONE);
+    }
+    struct account account = named(name);
+    assert_int_equal(accounts_room(a), 0);
+    accounts_put(a, &account, done, &answer);
+    settle(pool);
+    assert_int_equal(answer.result, ACCOUNTS_FULL);
+    worker_stop(pool);
+    accounts_close(a);
+}
+
 /* A full disk, by a limit on the size of files: told, not seen, the name is free again, and later there is room. */
 static void test_a_failed_write_is_told_and_forgotten(void **state)
 {
@@ -642,6 +668,7 @@ int main(void)
         WITH_FOLDER(test_more_than_a_batch),
         WITH_FOLDER(test_what_an_account_owns),
         WITH_FOLDER(test_no_more_than_the_limit),
+        WITH_FOLDER(test_no_more_names_than_twice_the_limit),
         WITH_FOLDER(test_a_failed_write_is_told_and_forgotten),
         WITH_FOLDER(test_a_failed_sync_ends_all_changes),
         WITH_FOLDER(test_a_callback_may_put),

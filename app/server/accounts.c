@@ -16,6 +16,7 @@
 
 #define HEADER "glasschat accounts 1"
 #define DEAD_LEAST 500 /* lines that later ones have replaced: fewer are not worth a compaction */
+#define NAMES_FOR_ONE 2 /* for each account that may be: a deleted one's name is kept, and these must not grow either */
 #define BATCH_MAX 1024 /* changes that are written together: a thousand new accounts must not take all memory */
 
 struct change {
@@ -188,7 +189,9 @@ uint32_t accounts_iterations(const struct accounts *a)
 
 size_t accounts_room(const struct accounts *a)
 {
-    return a->count < a->limit ? a->limit - a->count : 0;
+    size_t names = NAMES_FOR_ONE * a->limit;
+    size_t left = a->count < a->limit ? a->limit - a->count : 0, left_names = a->names < names ? names - a->names : 0;
+    return left < left_names ? left : left_names;
 }
 
 static int compare_accounts(const void *a, const void *b)
@@ -381,7 +384,7 @@ void accounts_put(struct accounts *a, const struct account *account, accounts_do
     int is_new = accounts_find(a, account->name) == NULL;
     if (a->closed)
         done(arg, ACCOUNTS_CLOSED);
-    else if (is_new && !account->deleted && a->count >= a->limit)
+    else if (is_new && !account->deleted && accounts_room(a) == 0)
         done(arg, ACCOUNTS_FULL);
     else if (enqueue(a, account, done, arg) != 0)
         done(arg, ACCOUNTS_FAILED);

@@ -31,7 +31,7 @@ enum accounts_result {
     ACCOUNTS_DONE,   /* on disk */
     ACCOUNTS_FAILED, /* not on disk: the disk is full, say; the next may succeed */
     ACCOUNTS_CLOSED, /* a sync failed before, so what is on disk is unknown: no more changes until a restart */
-    ACCOUNTS_FULL    /* as many accounts as may be */
+    ACCOUNTS_FULL    /* as many accounts as may be, or twice as many names with those of deleted ones */
 };
 
 /* How a change ended; arg is the caller's. */
