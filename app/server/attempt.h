@@ -11,8 +11,8 @@
  * Use it:      struct attempt *a = attempt_new(c, m->request, name, password, code, &kind);
  *              if (a != NULL) { fill in new_password or certificate; attempt_start(a); }        else it was answered
  * Timing:      an unknown name is checked against a hash that fits no password, on a worker as all are, so it takes the
- *              same time as a wrong password and gets the same answer; that of the costliest hash there is, whether it is
- *              the default's or one from when the default was higher. The password is copied once, into the job, and
+ *              same time as a wrong password and gets the same answer; the time is that of the costliest hash there is,
+ *              the default's or one from when that was higher. The password is copied once, into the job, and
  *              wiped when the worker is done with it.
  * Read next:   login.c and settings.c, the kinds there are; tally.h, the delays; verifier.h; accounts.h.
  *
