@@ -154,24 +154,16 @@ static void decrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, si
     EACH_BLOCK(inv_cipher);
 }
 
-static inline void cbc_chain(const struct aes_key *k, size_t rounds, const uint8_t *iv, uint8_t *out,
-                             const uint8_t *in, size_t blocks)
-{
-    __m128i w[15];
-    for (size_t r = 0; r <= rounds; r++)
-        w[r] = aes_ni_load(k->enc, r);
-    aes_ni_chain(w, rounds, aes_ni_chain_start(w, iv, in), out, in, blocks, 0);
-}
-
 static void cbc_encrypt_blocks(const struct aes_key *k, const uint8_t *iv, uint8_t *out, const uint8_t *in,
                                size_t blocks)
 {
     if (blocks == 0)
         return;
+    __m128i state = aes_ni_chain_start(k->enc, iv, in);
     if (k->rounds == 10)
-        cbc_chain(k, 10, iv, out, in, blocks);
+        aes_ni_chain(k->enc, 10, state, out, in, blocks, 0);
     else
-        cbc_chain(k, 14, iv, out, in, blocks);
+        aes_ni_chain(k->enc, 14, state, out, in, blocks, 0);
 }
 
 static void cbc_decrypt_blocks(const struct aes_key *k, const uint8_t *iv, uint8_t *out, const uint8_t *in,

@@ -1,9 +1,9 @@
 /* The chain of CBC encryption on AES-NI, to be inlined: alone by aes_ni.c, beside SHA-256 by etm_ni.c.
  *
  * Standard:    SP 800-38A, 6.2; FIPS 197, 5.1; Intel SDM vol. 2A, AESENC, AESENCLAST.
- * Use it:      __m128i state = aes_ni_chain_start(w, iv, in);
- *              state = aes_ni_chain(w, 10, state, out, in, 4, 1);          four blocks, and more follow
- *              aes_ni_chain(w, 10, state, out + 64, in + 64, 3, 0);        the last three
+ * Use it:      __m128i state = aes_ni_chain_start(key->enc, iv, in);
+ *              state = aes_ni_chain(key->enc, 10, state, out, in, 4, 1);          four blocks, and more follow
+ *              aes_ni_chain(key->enc, 10, state, out + 64, in + 64, 3, 0);        the last three
  * Timing:      depends on nothing but the number of blocks.
  * Read next:   aes_ni.c.
  *
@@ -29,22 +29,31 @@ static inline void aes_ni_store(uint8_t *p, size_t block, __m128i v)
     _mm_storeu_si128((__m128i *)(void *)(p + 16 * block), v);
 }
 
-static inline __m128i aes_ni_chain_start(const __m128i *w, const uint8_t *iv, const uint8_t *in)
+/* A round key where it is, in the key's struct: a copy on the stack would have to be wiped, after each message. */
+static inline __m128i aes_ni_round_key(const uint8_t *w, size_t round)
 {
-    return _mm_xor_si128(_mm_xor_si128(aes_ni_load(iv, 0), aes_ni_load(in, 0)), w[0]);
+    return _mm_load_si128((const __m128i *)(const void *)(w + 16 * round));
 }
 
-/* Encrypts blocks and returns the state for the next; `more` says that in goes on behind them. rounds is a constant
- * where this is inlined, and so the round keys w live in registers. out may be in. */
-static inline __attribute__((always_inline)) __m128i aes_ni_chain(const __m128i *w, size_t rounds, __m128i state,
+static inline __m128i aes_ni_chain_start(const uint8_t *w, const uint8_t *iv, const uint8_t *in)
+{
+    return _mm_xor_si128(_mm_xor_si128(aes_ni_load(iv, 0), aes_ni_load(in, 0)), aes_ni_round_key(w, 0));
+}
+
+/* Encrypts blocks and returns the state for the next; `more` says that in goes on behind them. w is the key's enc, and
+ * rounds a constant where this is inlined: then each round is one instruction, which takes its key from memory beside
+ * the chain. out may be in. */
+static inline __attribute__((always_inline)) __m128i aes_ni_chain(const uint8_t *w, size_t rounds, __m128i state,
                                                                   uint8_t *out, const uint8_t *in, size_t blocks,
                                                                   int more)
 {
     for (size_t i = 0; i < blocks; i++) {
-        __m128i next = more || i + 1 < blocks ? _mm_xor_si128(aes_ni_load(in, i + 1), w[0]) : _mm_setzero_si128();
+        __m128i next = _mm_setzero_si128();
+        if (more || i + 1 < blocks)
+            next = _mm_xor_si128(aes_ni_load(in, i + 1), aes_ni_round_key(w, 0));
         _Pragma("GCC unroll 16") for (size_t r = 1; r < rounds; r++)
-            state = _mm_aesenc_si128(state, w[r]);
-        state = _mm_aesenclast_si128(state, _mm_xor_si128(w[rounds], next));
+            state = _mm_aesenc_si128(state, aes_ni_round_key(w, r));
+        state = _mm_aesenclast_si128(state, _mm_xor_si128(aes_ni_round_key(w, rounds), next));
         aes_ni_store(out, i, _mm_xor_si128(state, next));
     }
     return state;

@@ -35,7 +35,7 @@ static int usable(void)
 
 /* The steps of the loop: encrypts `steps` times 64 bytes; `head` is the first block to hash, already holding ad and iv
  * in its first head_len bytes. Returns the chain's state; *hashed is how many bytes of ciphertext are in the hash. */
-static inline __attribute__((always_inline)) __m128i steps_of(const __m128i *w, size_t rounds, __m128i state,
+static inline __attribute__((always_inline)) __m128i steps_of(const uint8_t *w, size_t rounds, __m128i state,
                                                               uint8_t *out, const uint8_t *in, size_t steps, int more,
                                                               uint32_t h[8], uint8_t head[STEP], size_t head_len,
                                                               size_t *hashed)
@@ -62,9 +62,7 @@ static inline __attribute__((always_inline)) void seal_rounds(const struct etm_k
                                                               const uint8_t *iv, const uint8_t *ad, size_t ad_len,
                                                               const uint8_t *in, size_t blocks)
 {
-    __m128i w[15];
-    for (size_t r = 0; r <= rounds; r++)
-        w[r] = aes_ni_load(k->aes.enc, r);
+    const uint8_t *w = k->aes.enc;
     uint8_t head[STEP];
     if (ad_len > 0)
         memcpy(head, ad, ad_len);

@@ -67,9 +67,10 @@ static void chain(uint32_t T[8], const struct hmac_key *P, uint32_t c)
 
 const struct pbkdf2_impl pbkdf2_portable = {.name = "portable", .usable = usable, .chain = chain};
 
-/* F(P, S, c, i) of RFC 8018, 5.2, step 3. */
-static void F(uint8_t out[HMAC_TAG_LEN], const struct pbkdf2_impl *impl, const struct hmac_key *P, const uint8_t *S,
-              size_t S_len, uint32_t c, uint32_t i)
+/* F(P, S, c, i) of RFC 8018, 5.2, step 3. Not inlined, so that its frame is one that ct_wipe_stack reaches. */
+static __attribute__((noinline)) void F(uint8_t out[HMAC_TAG_LEN], const struct pbkdf2_impl *impl,
+                                        const struct hmac_key *P, const uint8_t *S, size_t S_len, uint32_t c,
+                                        uint32_t i)
 {
     uint8_t INT[4];
     uint32_t T[8];
@@ -103,6 +104,7 @@ void pbkdf2_derive_with(const struct pbkdf2_impl *impl, uint8_t *out, size_t out
     }
     hmac_key_wipe(&P);
     ct_wipe(block, sizeof block);
+    ct_wipe_stack(); /* the chains keep all in registers, and not all of it has room there */
 }
 
 void pbkdf2_derive(uint8_t *out, size_t out_len, const uint8_t *password, size_t password_len, const uint8_t *salt,

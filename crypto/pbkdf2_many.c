@@ -84,6 +84,7 @@ void pbkdf2_derive_batch(const struct sha256_many_impl *impl, const struct pbkdf
         for (size_t i = 0; i < 8; i++)
             bytes_store_be32(one[j].out + 4 * i, k.T[i][j]);
     ct_wipe(&k, sizeof k);
+    ct_wipe_stack();
 }
 
 void pbkdf2_derive_many(const struct pbkdf2_one one[], size_t n, uint32_t iterations)

@@ -98,17 +98,16 @@ static void finish_by_compress(const struct sha256_impl *impl, uint8_t digest[SH
     memcpy(H, h, sizeof H);
     impl->compress(H, data, blocks);
     impl->compress(H, last, last_blocks);
-    for (size_t i = 0; i < 8; i++)
-        bytes_store_be32(block + 4 * i, H[i]);
     if (outer != NULL) {
+        for (size_t i = 0; i < 8; i++)
+            bytes_store_be32(block + 4 * i, H[i]);
         block[SHA256_DIGEST_LEN] = 0x80;
         bytes_store_be64(block + SHA256_BLOCK_LEN - LENGTH_LEN, 8 * (SHA256_BLOCK_LEN + SHA256_DIGEST_LEN));
         memcpy(H, outer, sizeof H);
         impl->compress(H, block, 1);
-        for (size_t i = 0; i < 8; i++)
-            bytes_store_be32(block + 4 * i, H[i]);
     }
-    memcpy(digest, block, SHA256_DIGEST_LEN);
+    for (size_t i = 0; i < 8; i++)
+        bytes_store_be32(digest + 4 * i, H[i]);
     ct_wipe(block, sizeof block);
     ct_wipe(H, sizeof H);
 }

