@@ -148,19 +148,19 @@ static void run_seal_16(struct bench_subject *s, size_t calls)
         for (size_t j = 0; j < RECIPIENTS; j++)
             one[j] = (struct etm_one){&key[j], out[j], s->iv + j, s->iv};
         etm_seal_many(one, RECIPIENTS, AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
-        memcpy(s->iv, out[0] + SHARED, 32);
+        memcpy(s->iv, out[RECIPIENTS - 1] + SHARED, 32);
     }
 }
 
 static void run_seal_16_singly(struct bench_subject *s, size_t calls)
 {
-    static uint8_t out[SHARED + ETM_TAG_LEN];
+    static uint8_t out[RECIPIENTS][SHARED + ETM_TAG_LEN];
     const struct etm_key *key = s->context;
-    for (; calls > 0; calls--)
-        for (size_t j = 0; j < RECIPIENTS; j++) {
-            etm_seal(&key[j], out, s->iv, s->iv, AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
-            memcpy(s->iv, out + SHARED, 32);
-        }
+    for (; calls > 0; calls--) {
+        for (size_t j = 0; j < RECIPIENTS; j++)
+            etm_seal(&key[j], out[j], s->iv + j, s->iv, AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
+        memcpy(s->iv, out[RECIPIENTS - 1] + SHARED, 32);
+    }
 }
 
 static void add_seal_16(struct bench *b, const char *name)
@@ -202,8 +202,11 @@ static void run_hkdf(struct bench_subject *s, size_t calls)
 
 static void run_pbkdf2(struct bench_subject *s, size_t calls)
 {
-    for (; calls > 0; calls--)
-        pbkdf2_derive(s->iv, 32, s->iv, 16, s->iv + 16, 16, PBKDF2_ITERATIONS);
+    uint8_t hash[32];
+    for (; calls > 0; calls--) {
+        pbkdf2_derive(hash, sizeof hash, s->iv, 16, s->iv + 16, 16, PBKDF2_ITERATIONS);
+        memcpy(s->iv, hash, sizeof hash);
+    }
 }
 
 /* One call of s counts as one password; sixteen go together. */

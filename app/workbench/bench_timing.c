@@ -270,10 +270,10 @@ static double largest_t(const struct subject *s)
 
 /* --- Showing ------------------------------------------------------------------------------------------------------ */
 
-/* |t| as a bar, a third of it for each factor of ten, with a mark at the threshold. */
+/* |t|, which may be infinite, as a bar, a third of it for each factor of ten, with a mark at the threshold. */
 static const char *bar(char text[static BAR + 1], double t)
 {
-    int length = (int)(BAR / 3.0 * log10(fmax(t, 1))), mark = (int)(BAR / 3.0 * log10(WELCH_THRESHOLD));
+    int length = (int)(BAR / 3.0 * log10(fmin(fmax(t, 1), 1000))), mark = (int)(BAR / 3.0 * log10(WELCH_THRESHOLD));
     for (int i = 0; i < BAR; i++)
         text[i] = i < length ? '#' : i == mark ? ':' : ' ';
     text[BAR] = '\0';
