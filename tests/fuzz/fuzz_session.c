@@ -19,14 +19,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct session session;
 static struct record peer; /* what seals towards us */
+static bool fresh_keys;    /* the peer's last Record was a KeyUpdate: another one would be refused */
 static struct rng rng;
 static uint64_t now;
 static uint8_t in[4 * FRAME_MAX_LEN], out_bytes[2 * SESSION_OUT_MAX];
 static struct session_buffer out = {.data = out_bytes, .cap = sizeof out_bytes};
 
-/* A session as it is after ESTABLISHED. */
+/* A session as it is after ESTABLISHED: the peer's Finished has come under the first keys. */
 static void start(void)
 {
+    size_t frame_len, payload_len;
+    enum content_type type;
+    uint8_t *payload;
     static const uint8_t to_peer[RECORD_SECRET_LEN] = {1}, from_peer[RECORD_SECRET_LEN] = {2};
     memset(&session, 0, sizeof session);
     session.state = SESSION_STATE_OPEN;
@@ -38,6 +42,11 @@ static void start(void)
     record_init(&peer, SUITE_AES128, from_peer, NULL);
     rng_fixed_init(&rng, "fuzz", 4);
     now = 0;
+    fresh_keys = false;
+    enum net_err err = record_seal(&peer, &rng, in, sizeof in, &frame_len, CONTENT_FINISHED, NULL, 0);
+    assert(err == NET_OK);
+    err = record_open(&session.receive, in, frame_len, &type, &payload, &payload_len);
+    assert(err == NET_OK && type == CONTENT_FINISHED);
 }
 
 /* What the session must say to one Record of the peer's, in order. */
@@ -47,7 +56,7 @@ static enum session_event expected(uint8_t type, size_t len)
         return SESSION_FAILED; /* it failed, or the Close was the last word */
     if (type == CONTENT_APPLICATION)
         return SESSION_MESSAGE;
-    if (len > 0 || type == CONTENT_FINISHED)
+    if (len > 0 || type == CONTENT_FINISHED || (type == CONTENT_KEY_UPDATE && fresh_keys))
         return SESSION_FAILED;
     return type == CONTENT_CLOSE ? SESSION_CLOSED : SESSION_MORE;
 }
@@ -70,7 +79,8 @@ static void receive(uint8_t type, const uint8_t *payload, size_t len)
     enum session_event right = expected(type, len);
     if (record_seal(&peer, &rng, in, sizeof in, &frame_len, (enum content_type)type, payload, len) != NET_OK)
         return;
-    if (type == CONTENT_KEY_UPDATE)
+    fresh_keys = type == CONTENT_KEY_UPDATE;
+    if (fresh_keys)
         record_update(&peer);
     assert(feed(frame_len) == right);
 }
