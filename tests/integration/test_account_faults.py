@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+"""Changes of an account while the system runs out of memory."""
+import time
+
+import glasschat_client as wire
+import harness
+from crowd import Quick
+from glasschat_client import Closed, Cut, Refused
+from test_account import NEW, AccountCase, totp
+from test_faults import ShimCase
+from test_server import PASSWORD
+
+
+class Allocations(ShimCase, AccountCase):
+    """Each allocation in turn fails, once, while one changes all that an account has: the request is refused or the
+    connection ends, what was acknowledged is in the file, and the server goes on."""
+
+    def changes(self, server, name):
+        """What was acknowledged, in order."""
+        done = []
+        c = None
+        try:
+            c = Quick(server.port, timeout=harness.PATIENCE)
+            c.register(name, "a@example.org", PASSWORD)
+            c.log_in(name, PASSWORD)
+            for what, change in (("block", lambda: c.block("bert")), ("unblock", lambda: c.unblock("bert")),
+                                 ("block", lambda: c.block("bert")), ("fetch", lambda: c.fetch_certificate("bert")),
+                                 ("password", lambda: c.change_password(PASSWORD, NEW)),
+                                 ("begin", lambda: self.begin(c)),
+                                 ("confirm", lambda: c.confirm_second_factor(totp(self.secret, self.now - 30))),
+                                 ("end", lambda: c.end_second_factor(NEW, totp(self.secret, self.now))),
+                                 ("delete", lambda: c.delete_account(NEW))):
+                change()
+                done.append(what)
+        except (Closed, Cut, Refused, ConnectionError, wire.Alert):
+            pass
+        finally:
+            if c is not None:
+                c.sock.close()
+        return done
+
+    def begin(self, client):
+        self.secret = client.begin_second_factor(NEW)
+        self.now = time.time()
+
+    def test_changes(self):
+        server = self.server("--free-tries", "1000", env=self.shim.env)
+        self.connect(server).register("bert", "b@example.org", PASSWORD)
+        nth = 0
+        while self.shim.failed == nth and nth < 300:
+            nth += 1
+            self.shim.fail_allocation(nth)
+            name = "u%d" % nth
+            done = self.changes(server, name)
+            self.shim.fail_allocation(0)
+            self.assertIsNone(server.child.poll(), "allocation %d ended the server: %s" % (nth, server.log))
+            with Quick(server.port, timeout=harness.PATIENCE) as c:
+                c.ask(wire.PING)
+                c.close()
+            if done:
+                line = self.line(server, name)
+                self.assertTrue("delete" not in done or line == {"deleted": "1"}, (nth, done, line))
+                self.assertTrue("deleted" in line or done.count("block") < 2 or line["blocks"] == "bert",
+                                (nth, done, line))
+        print(f"    {nth - 1} allocations while an account is changed, each failed once", flush=True)
+        self.assertGreater(nth, 40)
+        self.assertEqual(done[-1], "delete")
+        server = self.restarted(server)
+        self.assert_logs_in(server, "bert")
+
+
+if __name__ == "__main__":
+    harness.main()
