@@ -91,14 +91,14 @@ struct texts {
 
 static void read_numbers(struct load *l, const struct texts *t)
 {
-    l->options.clients = args_number(args_need(t->clients, "clients", USAGE), 1, 100000, "clients", USAGE);
+    l->options.clients = (size_t)args_number(args_need(t->clients, "clients", USAGE), 1, 100000, "clients", USAGE);
     l->seconds = t->seconds == NULL ? 10 : (double)args_number(t->seconds, 1, 3600, "seconds", USAGE);
     l->rate = t->rate == NULL ? 0 : (double)args_number(t->rate, 1, 10000000, "rate", USAGE);
-    l->in_flight = t->in_flight == NULL ? 64 : args_number(t->in_flight, 1, 100000, "in-flight", USAGE);
+    l->in_flight = t->in_flight == NULL ? 64 : (size_t)args_number(t->in_flight, 1, 100000, "in-flight", USAGE);
     l->options.text_len = 100;
     if (t->text_bytes != NULL)
-        l->options.text_len = args_number(t->text_bytes, 16, TEXT_MAX_LEN, "text-bytes", USAGE);
-    l->options.at_once = t->at_once == NULL ? 64 : args_number(t->at_once, 1, 100000, "at-once", USAGE);
+        l->options.text_len = (size_t)args_number(t->text_bytes, 16, TEXT_MAX_LEN, "text-bytes", USAGE);
+    l->options.at_once = t->at_once == NULL ? 64 : (size_t)args_number(t->at_once, 1, 100000, "at-once", USAGE);
     l->server_pid = t->server_pid == NULL ? 0 : (long)args_number(t->server_pid, 1, 1 << 30, "server-pid", USAGE);
 }
 
