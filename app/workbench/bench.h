@@ -91,7 +91,7 @@ bool bench_is_openssl(const struct bench_subject *s);
 
 /* Cycles of one AESENC in a dependent chain; of 64 dependent rounds of SHA-256 by SHA256RNDS2; and of one AESDEC of one
  * block where many blocks do not wait for each other, in the widest registers there are. 0 where the processor has
- * none. hertz is the clock that was calibrated just before. */
+ * none. hertz is the core's clock, the median over all rounds before. */
 double bench_limit_aesenc(double hertz);
 double bench_limit_sha256(double hertz);
 double bench_limit_aesdec(double hertz);
