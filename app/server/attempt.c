@@ -127,24 +127,23 @@ void attempt_fail_with(struct client *c, uint32_t request, enum message_error er
         client_goodbye(c, "too many failed tries");
 }
 
-/* Who is here under the same name by other means than the client's hears why, and goes. */
-static void end_sessions(const struct attempt *a)
+void attempt_end_others(const struct client *c, const char *name)
 {
-    struct room_user *user = rooms_user(&a->client->server->rooms, a->name);
-    if (user == NULL || client_of(user) == a->client)
+    struct room_user *user = rooms_user(&c->server->rooms, name);
+    if (user == NULL || client_of(user) == c)
         return;
-    static const char text[] = "the password of this account was changed, or it was deleted, in another session";
+    static const char text[] = "another session changed what logging in to this account needs, or deleted it";
     struct message m = {.type = MESSAGE_NOTICE};
     m.notice.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
     client_send(client_of(user), &m);
-    client_goodbye(client_of(user), "another session changed the password, or deleted the account");
+    client_goodbye(client_of(user), "another session changed or deleted its account");
 }
 
 static void end(struct attempt *a, enum message_error error)
 {
     struct client *c = a->client;
     if (error == MESSAGE_E_NONE && a->ends_sessions)
-        end_sessions(a);
+        attempt_end_others(c, a->name);
     if (error == MESSAGE_E_NONE && a->kind->change != NULL)
         log_event(LOG_INFO, a->kind->well, "user", a->name, "from", c->peer, NULL);
     if (client_work_done(c)) {

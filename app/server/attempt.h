@@ -76,6 +76,10 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
                             const char *code, const struct attempt_kind *kind);
 void attempt_start(struct attempt *a);
 
+/* Whoever is here under that name, but for this client, hears that the account is another now, and goes: who logged in
+ * while the change was being written may not be able to do so any more. */
+void attempt_end_others(const struct client *c, const char *name);
+
 /* Refuses, and shows out who has used up all tries of the connection. */
 void attempt_fail(struct client *c, uint32_t request, enum message_error error);
 void attempt_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text);

@@ -60,7 +60,9 @@ static void edit_finish(struct job *job)
     struct server *s = e->client->server;
     const struct account *account = accounts_find(s->accounts, e->client->user.name);
     enum message_error error = MESSAGE_E_NONE;
-    if (account == NULL || atomic_load(&s->abandoned) || account_copy(&e->account, account) != 0)
+    /* A session that has ended meanwhile, by a new password or by the operator, must not have the last word. */
+    bool here = e->client->logged_in && !atomic_load(&s->abandoned);
+    if (account == NULL || !here || account_copy(&e->account, account) != 0)
         error = MESSAGE_E_NOT_SAVED;
     else if (accounts_changing(s->accounts, account->name))
         error = MESSAGE_E_TRY_LATER;
@@ -197,6 +199,7 @@ static enum message_error confirm(struct edit *e)
 
 static void confirmed(struct edit *e)
 {
+    attempt_end_others(e->client, e->account.name);
     client_forget_secret(e->client);
 }
 
@@ -230,7 +233,7 @@ static enum message_error end_second_factor(struct attempt *a)
         return MESSAGE_E_NO_SECOND_FACTOR;
     free(a->account.totp);
     a->account.totp = NULL;
-    a->changed = true;
+    a->changed = a->ends_sessions = true;
     return MESSAGE_E_NONE;
 }
 
@@ -248,7 +251,7 @@ void settings_end_second_factor(struct client *c, const struct message *m)
 
 static enum message_error replace_certificate(struct attempt *a)
 {
-    a->changed = true;
+    a->changed = a->ends_sessions = true;
     return account_set_certificate(&a->account, a->certificate, a->certificate_len) == 0 ? MESSAGE_E_NONE
                                                                                          : MESSAGE_E_NOT_SAVED;
 }

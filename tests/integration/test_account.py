@@ -6,9 +6,11 @@ import hashlib
 import hmac
 import os
 import random
+import shutil
 import stat
 import statistics
 import struct
+import subprocess
 import time
 
 from cryptography.hazmat.primitives import hashes
@@ -266,6 +268,25 @@ class SecondFactor(AccountCase):
         server.stop()
         os.rename(key_file + ".away", key_file)
         self.assert_logs_in(self.server(), "anna", code=self.code(0))
+
+    def test_who_logs_in_while_it_is_being_written(self):
+        """The disk is slow, and a login needs no code until the secret is on it; then that session ends."""
+        if shutil.which("strace") is None or subprocess.run(["strace", "-qq", "true"], capture_output=True).returncode:
+            self.skipTest("strace is not there, or may not trace")
+        server = self.server()
+        self.connect(server).register("anna", "a@example.org", PASSWORD)
+        server.stop()
+        server = self.server(before=("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
+                                     "-e", "inject=fdatasync:delay_enter=3000000"))
+        anna, thief = self.connect(server), self.connect(server)
+        anna.log_in("anna", PASSWORD)
+        secret = anna.begin_second_factor(PASSWORD)
+        anna.post(wire.CONFIRM_SECOND_FACTOR, v8(totp(secret, time.time()).encode()))
+        thief.log_in("anna", PASSWORD)
+        self.assertNotIn("second factor confirmed", server.log)
+        self.assertIn("another session", thief.wait_for(wire.NOTICE).text)
+        self.assert_ended(thief, (Closed,))
+        self.assert_no_login(server, "anna")
 
     def test_begin_needs_the_password_and_confirm_a_code(self):
         server = self.server("--free-tries", "100")
