@@ -231,10 +231,14 @@ static void test_etm_many(void **state)
 
 /* --- What is made of SHA-256 -------------------------------------------------------------------------------------- */
 
+static void hmac_key(void)
+{
+    hmac_key_init(&job.mac, job.mac_key, sizeof job.mac_key);
+}
+
 static void hmac(void)
 {
     struct hmac h;
-    hmac_key_init(&job.mac, job.mac_key, sizeof job.mac_key);
     hmac_message(job.tag, &job.mac, job.in, 150);
     hmac_init(&h, &job.mac);
     hmac_update(&h, job.in, 70);
@@ -247,9 +251,12 @@ static void test_hmac(void **state)
     (void)state;
     if (!can_look())
         skip();
-    run(hmac);
-    expect_none("hmac", "picked", job.mac_key, sizeof job.mac_key);
-    expect_none("hmac", "picked", &job.mac, sizeof job.mac);
+    static void (*const works[])(void) = {hmac_key, hmac};
+    for (size_t i = 0; i < 2; i++) {
+        run(works[i]);
+        expect_none("hmac", "picked", job.mac_key, sizeof job.mac_key);
+        expect_none("hmac", "picked", &job.mac, sizeof job.mac);
+    }
 }
 
 static void hkdf(void)
