@@ -99,12 +99,13 @@ double bench_median(double *values, size_t n, double *spread)
 /* The warm-up, not counted: how many calls fill the time of a run. */
 static void choose_calls(struct bench_subject *s, double seconds)
 {
-    for (s->calls = 1;; s->calls *= 2) {
+    size_t together = s->together > 0 ? s->together : 1;
+    for (s->calls = together;; s->calls *= 2) {
         double start = now();
         s->run(s, s->calls);
         double took = now() - start;
         if (took >= seconds / 4) {
-            s->calls = (size_t)((double)s->calls * seconds / took) + 1;
+            s->calls = ((size_t)((double)s->calls * seconds / took) / together + 1) * together;
             return;
         }
     }

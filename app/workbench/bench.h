@@ -31,6 +31,7 @@ struct bench_subject {
     void (*run)(struct bench_subject *s, size_t calls);
     void *context;              /* keyed and fetched before any timing */
     uint8_t iv[64];             /* chained: what comes out of a call goes into the next, so that calls can't overlap */
+    size_t together;            /* calls come in multiples of this; 0 is 1 */
     size_t calls;               /* in one timed run */
     double round[BENCH_ROUNDS]; /* seconds a call */
     double seconds, spread;     /* the median, and (third quartile - first) / median */

@@ -100,7 +100,7 @@ static void operations(const struct bench *b, const struct operations *o, struct
                        struct svg_panel *panel)
 {
     p->series[0] = (struct svg_series){.name = "ours, the fastest", .y = p->ours};
-    p->series[1] = (struct svg_series){.name = BENCH_OPENSSL, .y = p->theirs, .colour = GREY};
+    p->series[1] = (struct svg_series){.name = BENCH_OPENSSL ", its fastest way", .y = p->theirs, .colour = GREY};
     *panel = (struct svg_panel){.title = o->title, .unit = "operations a second", .kind = SVG_BARS, .log_y = 1,
                                 .labels = p->labels, .series = p->series, .series_count = 2};
     for (size_t k = 0; k < b->subjects; k++) {

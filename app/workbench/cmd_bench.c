@@ -9,7 +9,7 @@
 #include "app/workbench/io.h"
 
 #define USAGE "glass bench [--json FILE] [--svg FILE] [--seconds S] [NAME] | attack [OPTION]... | timing [OPTION]..."
-#define RUN_SECONDS 0.004 /* of one timed run; there are some 180 subjects, and 15 rounds of each */
+#define RUN_SECONDS 0.01 /* of one timed run; there are some 180 subjects, and 15 rounds of each */
 
 static double run_seconds(const char *text)
 {

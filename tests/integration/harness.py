@@ -45,6 +45,12 @@ def sanitized():
 SANDBOX = ("--sandbox", "off") if sanitized() else ()
 
 
+def alone(test):
+    """Marks a test that looks at the clock: run.py runs nothing beside it."""
+    test.alone = True
+    return test
+
+
 def wait_until(holds, what, patience=PATIENCE):
     """Until holds() is true."""
     deadline = time.monotonic() + patience

@@ -2,8 +2,9 @@
 """Runs every tests/integration/test_*.py and prints the name of each test that fails. Arguments are parts of names: only
 the tests that contain one of them are run.
 
-The tests mostly wait, so several run at a time, each in a process of its own: JOBS of them (4). Those of a class that
-says `alone = True` measure something that others would disturb; they run one after the other, at the end."""
+The tests mostly wait, so several run at a time, each in a process of its own: JOBS of them (4). Those that are
+`@harness.alone`, or of a class that says `alone = True`, measure something that others would disturb; they run one
+after the other, at the end."""
 import concurrent.futures
 import multiprocessing
 import os
@@ -20,6 +21,10 @@ def flat(suite):
             yield from flat(test)
         else:
             yield test
+
+
+def is_alone(test):
+    return getattr(test, "alone", False) or getattr(getattr(test, test._testMethodName), "alone", False)
 
 
 def run(name):
@@ -48,8 +53,8 @@ def main():
     tests = list(flat(unittest.defaultTestLoader.discover(HERE, pattern="test_*.py")))
     if len(sys.argv) > 1:
         tests = [t for t in tests if any(part in t.id() for part in sys.argv[1:])]
-    alone = [t.id() for t in tests if getattr(t, "alone", False)]
-    together = [t.id() for t in tests if not getattr(t, "alone", False)]
+    alone = [t.id() for t in tests if is_alone(t)]
+    together = [t.id() for t in tests if not is_alone(t)]
     counts = {"ok": [], "skipped": [], "FAILED": []}
     jobs = int(os.environ.get("JOBS", "4"))
     # Each test gets a fresh process, so that none inherits another's threads or children.

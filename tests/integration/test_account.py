@@ -567,6 +567,7 @@ class Delays(AccountCase):
 
 class SameTime(AccountCase):
     """Who may not come in can't tell why: the same answer, after the same time."""
+    alone = True
 
     SAMPLES = 50 if harness.SANDBOX else 150  # fewer for a sanitizer's build
     ALL = ("--free-tries", "1000", "--free-tries-address", "100000", "--max-tries", "1000", "--max-wrong-codes", "1000",
@@ -621,11 +622,17 @@ class SameTime(AccountCase):
 
     def test_the_distributions_are_the_same(self):
         """Whatever else a machine does only makes things longer, so the quicker ones of each kind are compared: their
-        median, the lower quartile of all, differs from that of an unknown name by less than a tenth. (Measured: by 1 %,
-        which is 20 microseconds of two milliseconds; at the default of iterations it is nothing.)"""
-        quartile = {what: statistics.quantiles(times, n=4)[0] for what, times in self.samples().items()}
-        for what, seconds in quartile.items():
-            self.assertAlmostEqual(seconds / quartile["unknown"], 1, delta=0.1, msg="%s: %s" % (what, quartile))
+        lower quartile differs from that of an unknown name by less than a tenth. (Measured: by 1 %, which is 20
+        microseconds of two milliseconds; at the default of iterations it is nothing.) A machine that is busy needs more
+        samples for that; a difference that is there stays, however many there are."""
+        took = {what: [] for what in self.TRIES}
+        for _ in range(8):
+            for what, times in self.samples().items():
+                took[what] += times
+            quartile = {what: statistics.quantiles(times, n=4)[0] for what, times in took.items()}
+            if all(abs(seconds / quartile["unknown"] - 1) < 0.1 for seconds in quartile.values()):
+                return
+        self.fail("the times differ: %s" % quartile)
 
     def test_the_work_is_the_same(self):
         """Not by the clock but by the processor time that the server spent on a hundred of each."""
