@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/server/blocks.h"
 #include "app/server/journal.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
@@ -341,6 +342,37 @@ static void test_dead_lines_are_removed_at_the_start(void **state)
     }
 }
 
+/* A few users whose lines are long, among many: their changes must not fill the disk before they are half of all. */
+static void test_compaction_by_bytes(void **state)
+{
+    enum { ALL = 8000, FEW = 500, ROUNDS = 8 };
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, ALL);
+    struct answer answer = {0};
+    char blocks[BLOCKS_MAX_LEN + 1] = "", name[NAME_MAX_LEN + 1];
+    for (int i = 0; i < BLOCKS_MAX; i++)
+        snprintf(blocks + strlen(blocks), sizeof blocks - strlen(blocks), "%sa%031d", i > 0 ? "," : "", i);
+    for (int round = 0; round <= ROUNDS; round++) {
+        for (int i = 0; i < (round == 0 ? ALL : FEW); i++) {
+            snprintf(name, sizeof name, "n%d", i);
+            struct account account = named(name);
+            account.blocks = round == 0 ? NULL : blocks;
+            accounts_put(a, &account, done, &answer);
+        }
+        settle(pool);
+    }
+    assert_int_equal(answer.calls, ALL + ROUNDS * FEW);
+    worker_stop(pool);
+    accounts_close(a);
+    size_t len;
+    free(scratch_read(state, "accounts", &len));
+    assert_in_range(len, FEW * BLOCKS_MAX_LEN, 8 << 20);
+    a = open_store(state, NULL, ALL);
+    assert_int_equal(accounts_count(a), ALL);
+    assert_string_equal(accounts_find(a, "n0")->blocks, blocks);
+    accounts_close(a);
+}
+
 /* The folder can't be synced: as after any failed sync. Who waited for the compaction is told. */
 static void test_a_compaction_whose_sync_fails(void **state)
 {
@@ -664,6 +696,7 @@ int main(void)
         WITH_FOLDER(test_all_by_name),
         WITH_FOLDER(test_dead_lines_are_removed),
         WITH_FOLDER(test_dead_lines_are_removed_at_the_start),
+        WITH_FOLDER(test_compaction_by_bytes),
         WITH_FOLDER(test_a_compaction_whose_sync_fails),
         WITH_FOLDER(test_more_than_a_batch),
         WITH_FOLDER(test_what_an_account_owns),

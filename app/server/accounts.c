@@ -16,6 +16,7 @@
 
 #define HEADER "glasschat accounts 1"
 #define DEAD_LEAST 500 /* lines that later ones have replaced: fewer are not worth a compaction */
+#define DEAD_BYTES_LEAST ((size_t)4 << 20) /* or as many bytes of them: some lines are twenty times as long as others */
 #define NAMES_FOR_ONE 2 /* for each account that may be: a deleted one's name is kept, and these must not grow either */
 #define BATCH_MAX 1024 /* changes that are written together: a thousand new accounts must not take all memory */
 
@@ -24,12 +25,14 @@ struct change {
     accounts_done *done;
     void *arg;
     struct slot *slot;
+    size_t line_len; /* once it is text */
     struct change *next;
 };
 
 struct slot {
     struct account account; /* first: a slot's key is the name that it starts with. As it is on disk */
     int on_disk;            /* 0: the name is only reserved, by the change that is under way */
+    size_t line_len;        /* in the file, with checksum and end */
     int changing;           /* a change of it is in the queue or in the batch */
     struct slot *previous, *next; /* of all */
 };
@@ -43,6 +46,7 @@ struct accounts {
     uint32_t iterations;    /* the most that a password's hash took so far */
     struct slot *slots;     /* all, newest first */
     size_t lines, names;    /* in the file, and how many names they are about */
+    size_t live_bytes;      /* of the last line for each */
     size_t compact_at;      /* after a compaction that failed: not before there are so many lines */
     size_t count, limit;    /* accounts that are not deleted, new ones under way counted */
     struct change *queue, **queue_end;
@@ -103,8 +107,10 @@ static int is_live(const struct slot *slot)
 }
 
 /* Puts another account in a slot, with all that it owns. */
-static void replace(struct accounts *a, struct slot *slot, const struct account *account)
+static void replace(struct accounts *a, struct slot *slot, const struct account *account, size_t line_len)
 {
+    a->live_bytes += line_len - slot->line_len;
+    slot->line_len = line_len;
     a->sealed += (size_t)(account->totp != NULL) - (size_t)(slot->account.totp != NULL);
     account_wipe(&slot->account);
     slot->account = *account;
@@ -128,7 +134,7 @@ static int take_line(void *arg, const char *text)
     }
     a->count += (size_t)!account.deleted - (size_t)is_live(slot);
     a->lines++;
-    replace(a, slot, &account);
+    replace(a, slot, &account, strlen(text) + JOURNAL_CHECKSUM_LEN + 1);
     return 0;
 }
 
@@ -233,7 +239,7 @@ static void settle(struct accounts *a, struct change *change)
                                                                 : ACCOUNTS_CLOSED;
     slot->changing = 0;
     if (result == ACCOUNTS_DONE) {
-        replace(a, slot, &change->account);
+        replace(a, slot, &change->account, change->line_len);
     } else {
         a->count += (size_t)is_live(slot) - (size_t)!change->account.deleted;
         account_wipe(&change->account);
@@ -275,17 +281,16 @@ static void finish_batch(struct job *job)
 }
 
 /* The lines of a batch; NULL where there is no memory for them. */
-static char *lines_of(const struct change *batch, size_t changes, size_t *len)
+static char *lines_of(struct change *batch, size_t changes, size_t *len)
 {
     char *lines = malloc(changes * JOURNAL_LINE_MAX);
     *len = 0;
-    for (const struct change *c = batch; lines != NULL && c != NULL; c = c->next) {
+    for (struct change *c = batch; lines != NULL && c != NULL; c = c->next) {
         char text[ACCOUNT_LINE_MAX];
-        size_t line_len;
         account_encode(text, &c->account);
-        int failed = journal_line(lines + *len, JOURNAL_LINE_MAX, &line_len, text);
+        int failed = journal_line(lines + *len, JOURNAL_LINE_MAX, &c->line_len, text);
         assert(!failed); /* ACCOUNT_LINE_MAX and a checksum are less than JOURNAL_LINE_MAX */
-        *len += line_len;
+        *len += c->line_len;
         ct_wipe(text, sizeof text);
     }
     return lines;
@@ -338,8 +343,10 @@ static void finish_compaction(struct job *job)
 /* The file is rewritten when more than half of it is of no use any more. */
 static int should_compact(const struct accounts *a)
 {
-    size_t dead = a->lines - a->names;
-    return !a->closed && dead >= DEAD_LEAST && dead > a->names && a->lines >= a->compact_at;
+    size_t dead = a->lines - a->names, bytes = (size_t)a->journal.end, dead_bytes = bytes - a->live_bytes;
+    int many = dead >= DEAD_LEAST && dead > a->names;
+    int much = dead_bytes >= DEAD_BYTES_LEAST && dead_bytes > a->live_bytes;
+    return !a->closed && (many || much) && a->lines >= a->compact_at;
 }
 
 /* Whatever is to be done next, where nothing is under way any more. */

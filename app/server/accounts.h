@@ -5,8 +5,8 @@
  *
  * The last line for a name wins. Each line ends in its own checksum, the first 8 hex digits of the SHA-256 of all
  * before the '#': it finds damage, not attackers (who can write the file can write checksums). A line deleted=1 keeps
- * the name from ever being given out again. When more than half of the lines are dead, replaced by later ones, the file
- * is written anew without them, by a worker; changes wait meanwhile.
+ * the name from ever being given out again. When more than half of the lines or bytes are dead, replaced by later
+ * ones, the file is written anew without them, by a worker; changes wait meanwhile.
  *
  * Use it:      a = accounts_open(dir_fd, pool, limit, error);
  *              if (!accounts_taken(a, name)) accounts_put(a, &account, done, arg);      done(arg, ...) is called later
