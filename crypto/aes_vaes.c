@@ -45,22 +45,20 @@ static inline __m512i round_key(const struct aes_key *k, size_t r)
     return _mm512_broadcast_i32x4(_mm_load_si128((const __m128i *)(const void *)(k->dec + 16 * r)));
 }
 
-/* The Equivalent Inverse Cipher (FIPS 197, 5.3.5) on n registers of four blocks. */
-static inline __attribute__((always_inline)) void inv_cipher(__m512i *b, size_t n, const struct aes_key *k)
+/* i = 0 .. n-1, n a constant of at most WIDE where this is inlined. Written as a loop to WIDE, which clang 14 unrolls;
+ * one to a smaller n it leaves alone, and keeps the blocks in memory. */
+#define EACH(i, n) UNROLL for (size_t i = 0; i < WIDE; i++) if (i < (n))
+
+/* The Equivalent Inverse Cipher (FIPS 197, 5.3.5) on n registers of four blocks, its first AddRoundKey apart. */
+static inline __attribute__((always_inline)) void inv_rounds(__m512i *b, size_t n, const struct aes_key *k)
 {
-    __m512i key = round_key(k, 0);
-    UNROLL
-    for (size_t i = 0; i < n; i++)
-        b[i] = _mm512_xor_si512(b[i], key);
     for (size_t r = 1; r < k->rounds; r++) {
-        key = round_key(k, r);
-        UNROLL
-        for (size_t i = 0; i < n; i++)
+        __m512i key = round_key(k, r);
+        EACH(i, n)
             b[i] = _mm512_aesdec_epi128(b[i], key);
     }
-    key = round_key(k, k->rounds);
-    UNROLL
-    for (size_t i = 0; i < n; i++)
+    __m512i key = round_key(k, k->rounds);
+    EACH(i, n)
         b[i] = _mm512_aesdeclast_epi128(b[i], key);
 }
 
@@ -75,26 +73,25 @@ static inline __m512i blocks_before(__m512i c, __m512i before)
 static void cbc_decrypt_rest(const struct aes_key *k, __m512i before, uint8_t *out, const uint8_t *in, size_t blocks)
 {
     __mmask8 there = (__mmask8)((1u << 2 * blocks) - 1);
-    __m512i c = _mm512_maskz_loadu_epi64(there, in), b = c;
-    inv_cipher(&b, 1, k);
+    __m512i c = _mm512_maskz_loadu_epi64(there, in), b = _mm512_xor_si512(c, round_key(k, 0));
+    inv_rounds(&b, 1, k);
     _mm512_mask_storeu_epi64(out, there, _mm512_xor_si512(b, blocks_before(c, before)));
 }
 
-/* n registers of four blocks, side by side; n is a constant where this is inlined. Returns the last ones'
- * ciphertext. */
+/* n registers of four blocks, side by side. Returns the last ones' ciphertext. */
 static inline __attribute__((always_inline)) __m512i cbc_decrypt_wide(const struct aes_key *k, __m512i before,
                                                                       uint8_t *out, const uint8_t *in, size_t n)
 {
-    __m512i c[WIDE], b[WIDE];
-    UNROLL
-    for (size_t i = 0; i < n; i++)
-        b[i] = c[i] = _mm512_loadu_si512(in + 64 * i);
-    inv_cipher(b, n, k);
-    UNROLL
-    for (size_t i = 0; i < n; i++) {
-        _mm512_storeu_si512(out + 64 * i, _mm512_xor_si512(b[i], blocks_before(c[i], before)));
-        before = c[i];
+    __m512i b[WIDE], chain[WIDE], key = round_key(k, 0);
+    EACH(i, n) {
+        __m512i c = _mm512_loadu_si512(in + 64 * i);
+        b[i] = _mm512_xor_si512(c, key);
+        chain[i] = blocks_before(c, before);
+        before = c;
     }
+    inv_rounds(b, n, k);
+    EACH(i, n)
+        _mm512_storeu_si512(out + 64 * i, _mm512_xor_si512(b[i], chain[i]));
     return before;
 }
 
