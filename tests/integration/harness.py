@@ -29,6 +29,11 @@ PATIENCE = float(os.environ.get("PATIENCE", "30"))  # seconds for anything that 
 ITERATIONS = "1000"  # PBKDF2 in tests, but where the cost itself is tested
 PASSWORD = "correct horse"
 
+# Who starts the tests in the background, or under nohup, has these ignored, and every program here would inherit that.
+for ignored in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(ignored) == signal.SIG_IGN:
+        signal.signal(ignored, signal.SIG_DFL)
+
 
 def program(name):
     return os.path.join(BUILD, name)
