@@ -86,6 +86,7 @@ void sha256_compress_two(const struct sha256_impl *impl, uint32_t g[static 8], c
     }
     impl->compress(g, a, 1);
     impl->compress(h, b, 1);
+    ct_wipe_stack(); /* the words of portable code are more than registers hold */
 }
 
 /* What `finish` does, for a backend that has none. */
@@ -110,6 +111,7 @@ static void finish_by_compress(const struct sha256_impl *impl, uint8_t digest[SH
         bytes_store_be32(digest + 4 * i, H[i]);
     ct_wipe(block, sizeof block);
     ct_wipe(H, sizeof H);
+    ct_wipe_stack(); /* as above */
 }
 
 /* Sixteen bytes at a time, as the backends store and load: a load gets what was stored just before only if one store

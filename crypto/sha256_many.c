@@ -92,6 +92,7 @@ static void update(struct sha256_many *s, const uint8_t *const data[], size_t bl
 {
     for (size_t j = 0; j < s->n; j++)
         update_one(s, j, data[j], blocks);
+    ct_wipe_stack(); /* as in sha256.c */
 }
 
 static void update_words(struct sha256_many *s, const struct sha256_many_block *block)
@@ -103,6 +104,7 @@ static void update_words(struct sha256_many *s, const struct sha256_many_block *
         update_one(s, j, bytes, 1);
     }
     ct_wipe(bytes, sizeof bytes);
+    ct_wipe_stack();
 }
 
 const struct sha256_many_impl sha256_many_portable = {
