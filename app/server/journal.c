@@ -189,7 +189,7 @@ static int cut_torn(struct journal *j, const char *name, size_t size, size_t end
 static int load(struct journal *j, const char *name, const char *header, journal_take *take, void *arg,
                 size_t *torn_bytes, char error[JOURNAL_ERROR_MAX])
 {
-    off_t file_size;
+    off_t file_size = 0;
     if (check_file(j->fd, name, &file_size, error) != 0)
         return -1;
     size_t size = (size_t)file_size, end = 0;
