@@ -562,10 +562,13 @@ class Bounds(ServerCase):
                    for i, c in enumerate(clients)]
         codes = []
         for c, number in zip(clients, numbers):
-            with self.assertRaises(Refused) as refused:
+            try:
                 c.answer_to(number)
-            codes.append(refused.exception.args[0])
-        self.assertEqual(sorted(codes), sorted([wire.E_LOGIN_FAILED] * 2 + [wire.E_TRY_LATER] * 6))
+                self.assertIs(c, clients[7])  # the right one may have been looked at before the others: nobody orders them
+            except Refused as refused:
+                codes.append(refused.args[0])
+        self.assertEqual(codes.count(wire.E_LOGIN_FAILED), 2)
+        self.assertEqual(codes.count(wire.E_TRY_LATER), len(codes) - 2)
         time.sleep(1.1)
         self.connect(server).log_in("name7", PASSWORD)
 
