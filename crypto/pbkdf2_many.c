@@ -67,35 +67,69 @@ static inline void hash_blocks(struct chains *k, const struct sha256_many *key)
     memcpy(k->block.w, k->now.h, sizeof k->now.h);
 }
 
-void pbkdf2_derive_batch(const struct sha256_many_impl *impl, const struct pbkdf2_one one[], size_t n, uint32_t c)
+/* From iteration c of all chains to iteration end. */
+static void go_on(struct chains *k, uint32_t c, uint32_t end)
+{
+    for (; c < end; c++) {
+        hash_blocks(k, &k->inner);
+        hash_blocks(k, &k->outer);
+        for (size_t i = 0; i < 8; i++)
+            for (size_t j = 0; j < SHA256_MANY_MAX; j++)
+                k->T[i][j] ^= k->now.h[i][j];
+    }
+}
+
+/* The next iteration after c at which a chain ends, or all do; c: they have. */
+static uint32_t next_end(const struct pbkdf2_one one[], size_t n, uint32_t least, uint32_t c)
+{
+    uint32_t next = least > c ? least : c;
+    for (size_t j = 0; j < n; j++)
+        if (one[j].iterations > c && (next == c || one[j].iterations < next))
+            next = one[j].iterations;
+    return next;
+}
+
+void pbkdf2_derive_batch(const struct sha256_many_impl *impl, const struct pbkdf2_one one[], size_t n, uint32_t least)
 {
     struct chains k;
     chains_init(&k, impl, n);
     for (size_t j = 0; j < n; j++)
         first(&k, j, &one[j]);
-    while (--c > 0) {
-        hash_blocks(&k, &k.inner);
-        hash_blocks(&k, &k.outer);
-        for (size_t i = 0; i < 8; i++)
-            for (size_t j = 0; j < SHA256_MANY_MAX; j++)
-                k.T[i][j] ^= k.now.h[i][j];
+    for (uint32_t c = 1, end;; c = end) {
+        for (size_t j = 0; j < n; j++)
+            for (size_t i = 0; i < 8 && one[j].iterations == c; i++)
+                bytes_store_be32(one[j].out + 4 * i, k.T[i][j]);
+        end = next_end(one, n, least, c);
+        if (end == c)
+            break;
+        go_on(&k, c, end);
     }
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = 0; i < 8; i++)
-            bytes_store_be32(one[j].out + 4 * i, k.T[i][j]);
     ct_wipe(&k, sizeof k);
     ct_wipe_stack();
 }
 
-void pbkdf2_derive_many(const struct pbkdf2_one one[], size_t n, uint32_t iterations)
+static void derive_alone(const struct pbkdf2_one *one, uint32_t least)
 {
-    assert(iterations > 0);
+    uint8_t nothing[PBKDF2_ONE_LEN];
+    pbkdf2_derive(one->out, PBKDF2_ONE_LEN, one->password, one->password_len, one->salt, one->salt_len,
+                  one->iterations);
+    if (one->iterations >= least)
+        return;
+    pbkdf2_derive(nothing, sizeof nothing, one->password, one->password_len, one->salt, one->salt_len,
+                  least - one->iterations);
+    ct_wipe(nothing, sizeof nothing);
+}
+
+void pbkdf2_derive_many(const struct pbkdf2_one one[], size_t n, uint32_t least)
+{
+    for (size_t j = 0; j < n; j++)
+        assert(one[j].iterations > 0);
     while (n >= PBKDF2_MANY_LEAST && sha256_many_worthwhile()) {
         size_t batch = n < SHA256_MANY_MAX ? n : SHA256_MANY_MAX;
-        pbkdf2_derive_batch(sha256_many_fastest(), one, batch, iterations);
+        pbkdf2_derive_batch(sha256_many_fastest(), one, batch, least);
         one += batch;
         n -= batch;
     }
     for (; n > 0; one++, n--)
-        pbkdf2_derive(one->out, PBKDF2_ONE_LEN, one->password, one->password_len, one->salt, one->salt_len, iterations);
+        derive_alone(one, least);
 }

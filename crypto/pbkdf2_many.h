@@ -1,10 +1,10 @@
-/* PBKDF2-HMAC-SHA-256 of many passwords at once, each with its own salt, all with the same number of iterations.
+/* PBKDF2-HMAC-SHA-256 of many passwords at once, each with its own salt and number of iterations.
  *
  * Standard:    as crypto/pbkdf2.h.
- * Use it:      struct pbkdf2_one one[2] = {{.out = a, .password = p, .password_len = p_len, .salt = s, .salt_len = 16},
- *                                          {.out = b, ...}};
- *              pbkdf2_derive_many(one, 2, 600000);
- * Timing:      depends on the number, on the lengths and on the iterations, not on the passwords' bytes.
+ * Use it:      struct pbkdf2_one one[2] = {{a, p, p_len, s, 16, 600000}, {.out = b, ...}};
+ *              pbkdf2_derive_many(one, 2, 0);
+ * Timing:      depends on the number, on the lengths and on the iterations, not on the passwords' bytes. Those of one
+ *              batch end together, whatever the iterations of each.
  * Read next:   crypto/pbkdf2_many.c; app/server/verifier.h, which checks the logins that wait.
  *
  * A single password's chain can't be hurried: each hash waits for the one before it. The chains of several passwords
@@ -28,11 +28,12 @@ struct pbkdf2_one {
     size_t password_len;
     const uint8_t *salt;
     size_t salt_len;
+    uint32_t iterations; /* at least 1 (asserted) */
 };
 
-/* As pbkdf2_derive(one[j].out, 32, ...) for each of the n (0 and more than 16 too; 16 at a time fill the registers).
- * iterations at least 1 (asserted). Where their numbers differ, call it once for each number: a chain that ends early
- * would leave its lane empty anyway. */
-void pbkdf2_derive_many(const struct pbkdf2_one one[], size_t n, uint32_t iterations);
+/* As pbkdf2_derive(one[j].out, 32, ...) for each of the n (0 and more than 16 too; 16 at a time fill the registers). A
+ * chain that has come to its end goes on for nothing while others of its batch do, and so does each that has fewer than
+ * least iterations, up to that number: who waits for the answers can't tell which chain was short. */
+void pbkdf2_derive_many(const struct pbkdf2_one one[], size_t n, uint32_t least);
 
 #endif

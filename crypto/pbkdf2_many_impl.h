@@ -1,7 +1,7 @@
 /* One batch of PBKDF2, for its tests and the workbench: with a backend of their choice and any number in it.
  *
  * Standard:    as crypto/pbkdf2.h.
- * Use it:      pbkdf2_derive_batch(&sha256_many_portable, one, 3, 1000);
+ * Use it:      pbkdf2_derive_batch(&sha256_many_portable, one, 3, 0);
  * Timing:      as crypto/pbkdf2_many.h.
  * Read next:   crypto/pbkdf2_many.c.
  */
@@ -12,6 +12,7 @@
 #include "crypto/sha256_many_impl.h"
 
 /* As pbkdf2_derive_many, for 1 to SHA256_MANY_MAX (asserted) in one batch on a usable backend. */
-void pbkdf2_derive_batch(const struct sha256_many_impl *impl, const struct pbkdf2_one one[], size_t n, uint32_t c);
+void pbkdf2_derive_batch(const struct sha256_many_impl *impl, const struct pbkdf2_one one[], size_t n,
+                         uint32_t least);
 
 #endif

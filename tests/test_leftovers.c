@@ -286,8 +286,8 @@ static void pbkdf2_many(void)
     struct pbkdf2_one one[16];
     static uint8_t outs[16][32];
     for (size_t j = 0; j < 16; j++)
-        one[j] = (struct pbkdf2_one){outs[j], job.mac_key, sizeof job.mac_key, job.in, 16};
-    pbkdf2_derive_batch(job.many_impl, one, 16, 5);
+        one[j] = (struct pbkdf2_one){outs[j], job.mac_key, sizeof job.mac_key, job.in, 16, 5};
+    pbkdf2_derive_batch(job.many_impl, one, 16, 0);
     memcpy(job.out, outs[0], 32);
 }
 

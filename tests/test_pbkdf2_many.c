@@ -34,9 +34,10 @@ static void check_vectors(const struct sha256_many_impl *impl)
             struct pbkdf2_one one[SHA256_MANY_MAX];
             for (size_t j = 0; j < SHA256_MANY_MAX; j++)
                 one[j] =
-                    (struct pbkdf2_one){out[j], (const uint8_t *)"another", j % 8, (const uint8_t *)"pinch", j % 6};
-            one[place] = (struct pbkdf2_one){out[place], password, password_len, salt, salt_len};
-            pbkdf2_derive_batch(impl, one, SHA256_MANY_MAX, iterations);
+                    (struct pbkdf2_one){out[j], (const uint8_t *)"another", j % 8, (const uint8_t *)"pinch", j % 6,
+                                             iterations};
+            one[place] = (struct pbkdf2_one){out[place], password, password_len, salt, salt_len, iterations};
+            pbkdf2_derive_batch(impl, one, SHA256_MANY_MAX, 0);
             assert_memory_equal(out[place], dk, dk_len < PBKDF2_ONE_LEN ? dk_len : PBKDF2_ONE_LEN);
         }
     }
@@ -55,7 +56,8 @@ struct lot {
     struct pbkdf2_one one[MOST];
 };
 
-static void make_lot(struct lot *lot, uint32_t seed)
+/* Each has some of the given kinds of iterations: all the same number, or two, three ... numbers in turn. */
+static void make_lot(struct lot *lot, uint32_t seed, uint32_t kinds)
 {
     fill(lot->passwords, sizeof lot->passwords, seed);
     fill(lot->salts, sizeof lot->salts, seed + 1);
@@ -65,16 +67,17 @@ static void make_lot(struct lot *lot, uint32_t seed)
                                           .password = lot->passwords[j % 5 == 4 ? j - 1 : j],
                                           .password_len = (13 * j + seed) % 150,
                                           .salt = lot->salts[j],
-                                          .salt_len = (7 * j + seed) % 80};
+                                          .salt_len = (7 * j + seed) % 80,
+                                          .iterations = 1 + (seed + (uint32_t)j) % kinds};
 }
 
-static void check_lot(const struct lot *lot, size_t n, uint32_t iterations)
+static void check_lot(const struct lot *lot, size_t n)
 {
     for (size_t j = 0; j < n; j++) {
         const struct pbkdf2_one *one = &lot->one[j];
         uint8_t expected[PBKDF2_ONE_LEN];
         pbkdf2_derive(expected, sizeof expected, one->password, one->password_len, one->salt, one->salt_len,
-                      iterations);
+                      one->iterations);
         assert_memory_equal(lot->out[j], expected, sizeof expected);
         assert_int_equal(lot->out[j][PBKDF2_ONE_LEN], 0x5a);
     }
@@ -87,11 +90,12 @@ static void check_batches(const struct sha256_many_impl *impl)
 {
     static struct lot lot;
     for (size_t n = 1; n <= SHA256_MANY_MAX; n++)
-        for (uint32_t iterations = 1; iterations <= 4; iterations++) {
-            make_lot(&lot, 17 * (uint32_t)n + iterations);
-            pbkdf2_derive_batch(impl, lot.one, n, iterations);
-            check_lot(&lot, n, iterations);
-        }
+        for (uint32_t kinds = 1; kinds <= 5; kinds++)
+            for (uint32_t least = 0; least <= 7; least++) {
+                make_lot(&lot, 17 * (uint32_t)n + least, kinds);
+                pbkdf2_derive_batch(impl, lot.one, n, least);
+                check_lot(&lot, n);
+            }
 }
 
 static void test_every_batch(void **state)
@@ -106,16 +110,50 @@ static void test_every_number(void **state)
     (void)state;
     static struct lot lot;
     for (size_t n = 0; n <= MOST; n++) {
-        make_lot(&lot, 3 * (uint32_t)n);
-        pbkdf2_derive_many(lot.one, n, 3);
-        check_lot(&lot, n, 3);
+        make_lot(&lot, 3 * (uint32_t)n, 3);
+        pbkdf2_derive_many(lot.one, n, (uint32_t)n % 6);
+        check_lot(&lot, n);
     }
     pbkdf2_derive_many(NULL, 0, 3);
 }
 
+static unsigned hashed;
+
+static void update_counted(struct sha256_many *s, const uint8_t *const data[], size_t blocks)
+{
+    sha256_many_portable.update(s, data, blocks);
+}
+
+static void update_words_counted(struct sha256_many *s, const struct sha256_many_block *block)
+{
+    hashed++;
+    sha256_many_portable.update_words(s, block);
+}
+
+static int usable(void)
+{
+    return 1;
+}
+
+/* All end together, and not before the least: two hashes for each iteration but the first. */
+static void test_short_chains_go_on(void **state)
+{
+    (void)state;
+    static const struct sha256_many_impl counting = {"counting", usable, update_counted, update_words_counted};
+    static struct lot lot;
+    for (uint32_t least = 0; least <= 9; least++) {
+        hashed = 0;
+        make_lot(&lot, 0, 5); /* up to 5 iterations */
+        pbkdf2_derive_batch(&counting, lot.one, 8, least);
+        assert_int_equal(hashed, 2 * ((least > 5 ? least : 5) - 1));
+    }
+}
+
 static void no_iterations(void)
 {
-    pbkdf2_derive_many(NULL, 0, 0);
+    uint8_t out[PBKDF2_ONE_LEN];
+    struct pbkdf2_one one = {.out = out, .password = out, .salt = out};
+    pbkdf2_derive_many(&one, 1, 3);
 }
 
 static void test_no_iterations_aborts(void **state)
@@ -130,6 +168,7 @@ int main(void)
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_every_batch),
         cmocka_unit_test(test_every_number),
+        cmocka_unit_test(test_short_chains_go_on),
         cmocka_unit_test(test_no_iterations_aborts),
     };
     return RUN(tests);

@@ -74,14 +74,20 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
 
 /* --- On a worker -------------------------------------------------------------------------------------------------- */
 
+/* Whether a new hash is to be made. Only where the code is good too: else the time that it takes would say that the
+ * password is. */
+static bool is_remade(const struct attempt *a)
+{
+    bool is_new = a->new_password_len > 0 || a->tried.iterations < a->iterations;
+    return a->right && a->known && a->code_good && is_new;
+}
+
 static void run(struct job *job, struct rng *rng)
 {
     struct attempt *a = (struct attempt *)(void *)job;
     if (!atomic_load(&a->client->server->abandoned)) {
         a->right = verifier_check(&a->tried, a->password, a->password_len);
-        /* Only where the code is good too: else the time that it takes would say that the password is. */
-        bool is_new = a->new_password_len > 0 || a->tried.iterations < a->iterations;
-        a->remade = a->right && a->known && a->code_good && is_new;
+        a->remade = is_remade(a);
         if (!a->remade)
             verifier_even_out(&a->tried, a->password, a->password_len, a->even);
         else if (a->new_password_len > 0)
@@ -93,20 +99,46 @@ static void run(struct job *job, struct rng *rng)
     ct_wipe(a->new_password, sizeof a->new_password);
 }
 
+static void check_many(struct job *const jobs[], size_t n)
+{
+    struct verifier_try tries[WORKER_MANY_MAX];
+    uint32_t even = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct attempt *a = (struct attempt *)(void *)jobs[i];
+        tries[i] = (struct verifier_try){.v = &a->tried, .password = a->password, .len = a->password_len};
+        even = a->even > even ? a->even : even;
+    }
+    verifier_check_many(tries, n, even);
+    for (size_t i = 0; i < n; i++)
+        ((struct attempt *)(void *)jobs[i])->right = tries[i].right;
+}
+
+/* Old hashes of those who have come in. */
+static void raise_many(struct job *const jobs[], size_t n, struct rng *rng)
+{
+    struct verifier_new news[WORKER_MANY_MAX];
+    uint32_t iterations = 0;
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct attempt *a = (struct attempt *)(void *)jobs[i];
+        a->remade = is_remade(a);
+        if (a->remade)
+            news[len++] = (struct verifier_new){&a->made, a->password, a->password_len};
+        iterations = a->iterations; /* all have the server's */
+    }
+    if (len > 0)
+        verifier_make_many(news, len, iterations, rng);
+}
+
 /* Passwords that wait for a worker are checked together: at the start of a lesson there are many at once. */
 static void run_many(struct job *const jobs[], size_t n, struct rng *rng)
 {
-    struct verifier_try tries[WORKER_MANY_MAX];
-    (void)rng;
-    for (size_t i = 0; i < n; i++) {
-        struct attempt *a = (struct attempt *)(void *)jobs[i];
-        tries[i] = (struct verifier_try){.v = &a->tried, .password = a->password, .len = a->password_len};
+    if (!atomic_load(&((struct attempt *)(void *)jobs[0])->client->server->abandoned)) {
+        check_many(jobs, n);
+        raise_many(jobs, n, rng);
     }
-    if (!atomic_load(&((struct attempt *)(void *)jobs[0])->client->server->abandoned))
-        verifier_check_many(tries, n);
     for (size_t i = 0; i < n; i++) {
         struct attempt *a = (struct attempt *)(void *)jobs[i];
-        a->right = tries[i].right;
         ct_wipe(a->password, sizeof a->password);
     }
 }
@@ -292,7 +324,7 @@ void attempt_start(struct attempt *a)
         a->tried.iterations = a->even;
     a->job = (struct job){.run = run, .finish = finish, .slow = true};
     a->job.many_least = verifier_many_least();
-    if (a->job.many_least > 0 && a->tried.iterations >= a->even && a->new_password_len == 0)
+    if (a->job.many_least > 0 && a->new_password_len == 0)
         a->job.run_many = run_many;
     c->tries++;
     tally_add(s->tally, &a->by_account, s->now);

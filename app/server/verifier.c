@@ -26,9 +26,9 @@ void verifier_make_many(const struct verifier_new news[], size_t n, uint32_t ite
         struct verifier *v = news[i].v;
         v->iterations = iterations;
         rng_key(rng, v->salt, sizeof v->salt);
-        one[i] = (struct pbkdf2_one){v->hash, news[i].password, news[i].len, v->salt, sizeof v->salt};
+        one[i] = (struct pbkdf2_one){v->hash, news[i].password, news[i].len, v->salt, sizeof v->salt, iterations};
     }
-    pbkdf2_derive_many(one, n, iterations);
+    pbkdf2_derive_many(one, n, 0);
 }
 
 void verifier_encode(char text[VERIFIER_TEXT_MAX], const struct verifier *v)
@@ -87,32 +87,17 @@ size_t verifier_many_least(void)
     return sha256_many_worthwhile() ? PBKDF2_MANY_LEAST : 0;
 }
 
-/* Derives the hashes of those that have as many iterations as the first one not yet done; returns how many. */
-static size_t derive_alike(const struct verifier_try tries[], size_t n, bool done[],
-                           uint8_t hashes[][VERIFIER_HASH_LEN])
-{
-    struct pbkdf2_one one[VERIFIER_MANY_MAX];
-    uint32_t iterations = 0;
-    size_t len = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct verifier *v = tries[i].v;
-        if (done[i] || (len > 0 && v->iterations != iterations))
-            continue;
-        iterations = v->iterations;
-        one[len++] = (struct pbkdf2_one){hashes[i], tries[i].password, tries[i].len, v->salt, sizeof v->salt};
-        done[i] = true;
-    }
-    pbkdf2_derive_many(one, len, iterations);
-    return len;
-}
-
-void verifier_check_many(struct verifier_try tries[], size_t n)
+void verifier_check_many(struct verifier_try tries[], size_t n, uint32_t iterations)
 {
     assert(n > 0 && n <= VERIFIER_MANY_MAX);
+    struct pbkdf2_one one[VERIFIER_MANY_MAX];
     uint8_t hashes[VERIFIER_MANY_MAX][VERIFIER_HASH_LEN];
-    bool done[VERIFIER_MANY_MAX] = {false};
-    for (size_t derived = 0; derived < n;)
-        derived += derive_alike(tries, n, done, hashes);
+    for (size_t i = 0; i < n; i++) {
+        const struct verifier *v = tries[i].v;
+        one[i] = (struct pbkdf2_one){hashes[i],       tries[i].password, tries[i].len, v->salt,
+                                     sizeof v->salt, v->iterations};
+    }
+    pbkdf2_derive_many(one, n, iterations);
     for (size_t i = 0; i < n; i++)
         tries[i].right = ct_equal(hashes[i], tries[i].v->hash, VERIFIER_HASH_LEN);
     ct_wipe(hashes, sizeof hashes);

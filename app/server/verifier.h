@@ -62,9 +62,9 @@ struct verifier_try {
  * else 0. */
 size_t verifier_many_least(void);
 
-/* n checks (1 to VERIFIER_MANY_MAX; asserted) at once. Those with the same number of iterations go together. All take
- * the time of all, whatever comes out. */
-void verifier_check_many(struct verifier_try tries[], size_t n);
+/* n checks (1 to VERIFIER_MANY_MAX; asserted) at once. All take the time of the costliest, and of so many iterations at
+ * least, whatever comes out. */
+void verifier_check_many(struct verifier_try tries[], size_t n, uint32_t iterations);
 
 /* Does, for nothing, the work that checking v lacks of so many iterations: else an account whose hash is older than the
  * default would be found out by the time that it takes. */

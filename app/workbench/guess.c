@@ -103,11 +103,12 @@ static bool pbkdf2_range(const struct guess *g, uint64_t first, uint64_t count, 
     struct pbkdf2_one one[GUESS_BATCH];
     for (int j = 0; j < GUESS_BATCH; j++)
         one[j] = (struct pbkdf2_one){.out = digest[j], .password = (const uint8_t *)password[j],
-                                     .password_len = GUESS_LEN, .salt = g->salt, .salt_len = GUESS_SALT_LEN};
+                                     .password_len = GUESS_LEN, .salt = g->salt, .salt_len = GUESS_SALT_LEN,
+                                     .iterations = g->iterations};
     for (uint64_t done = 0; done < count; done += GUESS_BATCH) {
         for (uint64_t j = 0; j < GUESS_BATCH; j++)
             guess_password(password[j], first + done + j);
-        pbkdf2_derive_many(one, GUESS_BATCH, g->iterations);
+        pbkdf2_derive_many(one, GUESS_BATCH, 0);
         for (uint64_t j = 0; j < GUESS_BATCH; j++)
             if (memcmp(digest[j], g->digest, GUESS_DIGEST_LEN) == 0) {
                 *n = first + done + j;

@@ -138,6 +138,29 @@ class Password(AccountCase):
         self.assert_logs_in(server, "anna")
         self.assertTrue(self.line(server, "anna")["pbkdf2"].startswith("50000:"))
 
+    def test_old_hashes_of_many_are_raised_together(self):
+        """What waits for a worker is checked in batches, old hashes and newer ones side by side."""
+        names = [f"old{i}" for i in range(12)]
+        server = self.server(iterations="1000")
+        self.connect(server).register("anna", "a@example.org", PASSWORD)
+        for name in names[:6]:
+            self.connect(server).register(name, "a@example.org", PASSWORD)
+        server = self.restarted(server, options=("--free-tries-address", "100"), iterations="1500")
+        for name in names[6:]:
+            self.connect(server).register(name, "a@example.org", PASSWORD)
+        server = self.restarted(server, options=("--free-tries-address", "100"), iterations="100000")
+        clients = [self.connect(server) for _ in names] + [self.connect(server)]
+        numbers = [c.post(wire.LOG_IN, v8(name.encode()) + v8(PASSWORD.encode()) + v8(b""))
+                   for c, name in zip(clients, names)]
+        wrong = clients[-1].post(wire.LOG_IN, v8(b"anna") + v8(b"wrong password") + v8(b""))
+        for c, number in zip(clients, numbers):
+            c.answer_to(number)
+        self.assert_refused(wire.E_LOGIN_FAILED, clients[-1].answer_to, wrong)
+        for name in names:
+            self.assertTrue(self.line(server, name)["pbkdf2"].startswith("100000:"), name)
+            self.assert_logs_in(server, name)
+        self.assertTrue(self.line(server, "anna")["pbkdf2"].startswith("1000:"))
+
 
 class Deletion(AccountCase):
     def test_delete(self):
