@@ -6,6 +6,7 @@
 #include "app/workbench/svg.h"
 
 #define PERCENTILES 5
+#define LABEL_LEN 21 /* any size_t in decimal, and a NUL */
 
 static const double parts[PERCENTILES] = {0.5, 0.9, 0.99, 0.999, 1};
 static const char *const part_names[PERCENTILES] = {"p50", "p90", "p99", "p99.9", "max"};
@@ -93,7 +94,7 @@ void load_write_json(const struct load *l, FILE *f)
 void load_write_svg(const struct load *l, FILE *f)
 {
     double y[PERCENTILES], x[LOAD_SECONDS_SHOWN];
-    static char labels[LOAD_SECONDS_SHOWN][8];
+    static char labels[LOAD_SECONDS_SHOWN][LABEL_LEN];
     const char *seconds[LOAD_SECONDS_SHOWN];
     size_t n = (size_t)fmin(LOAD_SECONDS_SHOWN, fmax(1, floor(l->talking)));
     for (size_t i = 0; i < PERCENTILES; i++)
