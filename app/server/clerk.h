@@ -6,7 +6,7 @@
  *                                          <why>, all on one line. Nothing is added where one of them can't be
  *      list                                <name> <e-mail> <created> <locked|-> <totp|->, tabs between, for some of
  *                                          them, by name, then more; ok when there are no more
- *      next                                the next ones
+ *      next                                the next ones; ok where there are none, or no list
  *      lock <name>                         ok | error <why>, as all that follow
  *      unlock <name>
  *      reset <name> <a verifier's text>    ok | ok totp: its second factor was ended with it

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -63,7 +64,15 @@ static int listen_at(const struct datadir *dir)
     return -1;
 }
 
-int control_connect(const char *data)
+int control_set_patience(int fd, unsigned seconds)
+{
+    struct timeval time = {.tv_sec = (time_t)seconds};
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) == 0
+               ? setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time)
+               : -1;
+}
+
+int control_connect(const char *data, unsigned seconds)
 {
     struct sockaddr_un at;
     int dir_fd = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -71,13 +80,33 @@ int control_connect(const char *data)
         return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     int failed = fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || address(&at, data, dir_fd) != 0 ||
-                 connect(fd, (const struct sockaddr *)&at, sizeof at) != 0;
+                 control_set_patience(fd, seconds) != 0 || connect(fd, (const struct sockaddr *)&at, sizeof at) != 0;
+    int why = errno;
     close(dir_fd);
     if (!failed)
         return fd;
     if (fd >= 0)
         close(fd);
+    errno = why;
     return -1;
+}
+
+/* A descriptor for each place that is empty, as far as there are any: called wherever one may have become free, and so
+ * before the clients' listener can take it. */
+static void save_up(struct control *c)
+{
+    size_t have = c->spares;
+    int fd;
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+        have += c->peers[i] != NULL && !c->peers[i]->gone;
+    for (; have < CONTROL_PEERS_MAX && (fd = fcntl(c->dir->fd, F_DUPFD_CLOEXEC, 0)) >= 0; have++)
+        c->spare[c->spares++] = fd;
+}
+
+static void spend(struct control *c)
+{
+    if (c->spares > 0)
+        close(c->spare[--c->spares]);
 }
 
 void control_open(struct server *s, const struct datadir *dir)
@@ -86,8 +115,10 @@ void control_open(struct server *s, const struct datadir *dir)
     c->dir = dir;
     int fd = listen_at(dir);
     c->on = fd >= 0 && poller_add(s->poller, &c->listener, fd, POLLER_READ, NULL) == 0;
-    if (c->on)
+    if (c->on) {
+        save_up(c);
         return;
+    }
     log_event(LOG_WARN, "no control socket: `glasschatd account` needs the server stopped", "error", strerror(errno),
               NULL);
     if (fd >= 0)
@@ -103,6 +134,7 @@ static void drop(struct control_peer *p)
     poller_remove(p->server->poller, &p->watch);
     close(p->watch.fd);
     p->gone = true;
+    save_up(&p->server->control);
 }
 
 static void free_peer(struct control_peer *p)
@@ -237,6 +269,7 @@ static void accept_one(struct server *s)
     struct control_peer **place = find_place(&s->control, &soon);
     if (soon)
         return;
+    spend(&s->control);
     int fd = accept(s->control.listener.fd, NULL, NULL);
     if (fd < 0) {
         leave_alone(s);
@@ -277,6 +310,8 @@ void control_ready(struct server *s, const struct poller_watch *watch)
 
 void control_settle(struct control *c)
 {
+    if (!c->on)
+        return;
     for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
         struct control_peer *p = c->peers[i];
         if (p != NULL && p->gone && !p->clerk.busy) {
@@ -284,6 +319,7 @@ void control_settle(struct control *c)
             c->peers[i] = NULL;
         }
     }
+    save_up(c);
 }
 
 /* After worker_stop: no clerk is busy any more. */
@@ -296,6 +332,8 @@ void control_close(struct server *s)
         if (c->peers[i] != NULL)
             drop(c->peers[i]);
     control_settle(c);
+    while (c->spares > 0)
+        spend(c);
     deadline_cancel(&c->pause);
     poller_remove(s->poller, &c->listener);
     close(c->listener.fd);

@@ -7,17 +7,19 @@
  * Use it:      control_open(s, dir);                                    server
  *              if (control_owns(&s->control, watch)) control_ready(s, watch);
  *              control_settle(&s->control);                             at the end of the loop's turn
- *              fd = control_connect("./glasschat-data");                client: desk.c
+ *              fd = control_connect("./glasschat-data", 5);             client: desk.c
  * Timing:      nothing secret but the hashes of new passwords; what was read is wiped.
  * Read next:   clerk.h; desk.h.
  *
  * Bounds: CONTROL_PEERS_MAX connections at a time, and a new one takes the place of the one that was silent for
- * longest; one line and one answer of each in memory; no request is read before the answer to the last was taken.
+ * longest; one line and one answer of each in memory; no request is read before the answer to the last was taken. For
+ * each place that is empty a descriptor is kept, so that clients who have all the others don't keep the operator out.
  */
 #ifndef SERVER_CONTROL_H
 #define SERVER_CONTROL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "app/server/datadir.h"
@@ -34,6 +36,8 @@ struct control {
     struct poller_watch listener;
     const struct datadir *dir; /* must outlive it */
     struct control_peer *peers[CONTROL_PEERS_MAX];
+    int spare[CONTROL_PEERS_MAX]; /* closed where a peer needs one: copies of the folder's, which are of no use else */
+    size_t spares;
     struct deadline pause; /* the listener is left alone until then */
     uint64_t turns; /* counts what peers do, so that the one who did nothing for the longest is known */
 };
@@ -47,7 +51,11 @@ void control_ready(struct server *s, const struct poller_watch *watch);
 void control_settle(struct control *c);
 void control_close(struct server *s);
 
-/* A connection to the server that has this folder; -1 where there is none. */
-int control_connect(const char *data);
+/* A connection to the server that has this folder, on which no call waits for longer than so many seconds. -1 where
+ * there is none; errno is EAGAIN where there is a server that takes none. */
+int control_connect(const char *data, unsigned seconds);
+
+/* The same of what follows. -1 with errno. */
+int control_set_patience(int fd, unsigned seconds);
 
 #endif

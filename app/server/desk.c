@@ -15,8 +15,12 @@
 #include "app/server/datadir.h"
 #include "crypto/ct.h"
 
+#define GREETING_SECONDS 5 /* for a server's first word */
+#define ANSWER_SECONDS 120 /* for all others: a hundred thousand accounts on a slow disk */
+
 struct desk {
     int fd; /* the server's; -1: the rest is used */
+    int greeted, late; /* it has answered; it did not, this time */
     struct datadir dir;
     struct worker_pool *pool;
     struct accounts *accounts;
@@ -71,13 +75,47 @@ static int open_store(struct desk *d, const struct options *o, int make, char wh
 
 /* --- Both --------------------------------------------------------------------------------------------------------- */
 
+/* Why nothing came from the server, or could be sent to it. */
+static int no_answer(const struct desk *d, char why[static DESK_WHY_LEN])
+{
+    if (!d->late)
+        return complain(why, "the server went away: what it had been told and not confirmed is uncertain");
+    if (!d->greeted)
+        return complain(why, "the server runs and does not answer; nothing was done: try again, or start it again");
+    return complain(why, "the server does not answer any more: whether it does what it was told is uncertain, and "
+                         "`glasschatd account list` shows it");
+}
+
+/* Whether anybody serves the socket. There is no list, so nothing is next: ok. */
+static int greet(struct desk *d, char why[static DESK_WHY_LEN])
+{
+    char line[CLERK_LINE_MAX];
+    if (desk_ask(d, "next", why) != 0 || desk_hear(d, line, sizeof line, why) != 0)
+        return -1;
+    d->greeted = 1;
+    return control_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : complain(why, strerror(errno));
+}
+
+static int open_one(struct desk *d, const struct options *options, int make, char why[static DESK_WHY_LEN])
+{
+    d->fd = control_connect(options->data, GREETING_SECONDS);
+    if (d->fd < 0 && errno != EAGAIN)
+        return open_store(d, options, make, why);
+    d->late = d->fd < 0;
+    if (d->late)
+        return no_answer(d, why);
+    if (greet(d, why) == 0)
+        return 0;
+    close(d->fd);
+    return -1;
+}
+
 int desk_open(struct desk **out, const struct options *options, int make, char why[static DESK_WHY_LEN])
 {
     struct desk *d = calloc(1, sizeof *d);
     if (d == NULL)
         return complain(why, "there is not enough memory");
-    d->fd = control_connect(options->data);
-    if (d->fd < 0 && open_store(d, options, make, why) != 0) {
+    if (open_one(d, options, make, why) != 0) {
         free(d);
         return -1;
     }
@@ -85,12 +123,13 @@ int desk_open(struct desk **out, const struct options *options, int make, char w
     return 0;
 }
 
-static int send_all(int fd, const char *data, size_t len)
+static int send_all(struct desk *d, const char *data, size_t len)
 {
     while (len > 0) {
-        ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+        ssize_t n = send(d->fd, data, len, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
+        d->late = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
         if (n <= 0)
             return -1;
         data += n;
@@ -104,9 +143,9 @@ int desk_ask(struct desk *d, const char *request, char why[static DESK_WHY_LEN])
     if (d->fd >= 0) {
         char line[CLERK_LINE_MAX + 1];
         int len = snprintf(line, sizeof line, "%s\n", request);
-        int failed = len < 0 || (size_t)len >= sizeof line || send_all(d->fd, line, (size_t)len) != 0;
+        int failed = len < 0 || (size_t)len >= sizeof line || send_all(d, line, (size_t)len) != 0;
         ct_wipe(line, sizeof line);
-        return failed ? complain(why, "the server went away: what it had been told and not confirmed is uncertain") : 0;
+        return failed ? no_answer(d, why) : 0;
     }
     clerk_request(&d->clerk, request);
     while (d->clerk.busy) {
@@ -125,6 +164,7 @@ static size_t take(struct desk *d, char *out, size_t cap)
         do
             n = recv(d->fd, out, cap, 0);
         while (n < 0 && errno == EINTR);
+        d->late = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
         return n > 0 ? (size_t)n : 0;
     }
     size_t len = d->clerk.out_len < cap ? d->clerk.out_len : cap;
@@ -142,8 +182,10 @@ int desk_hear(struct desk *d, char *line, size_t cap, char why[static DESK_WHY_L
             d->in_at = 0;
             d->in_len = take(d, d->in, sizeof d->in);
         }
-        if (d->in_len == 0 || len == cap)
-            return complain(why, "the server went away, or answers what it should not");
+        if (d->in_len == 0)
+            return no_answer(d, why);
+        if (len == cap)
+            return complain(why, "the server answers what it should not");
         line[len] = d->in[d->in_at++];
         if (line[len] == '\n')
             break;

@@ -1,5 +1,6 @@
 /* The way from `glasschatd account` to the clerk: into the store itself where no server runs, through the Unix socket
- * DATA/control where one does. The requests and the answers are the same.
+ * DATA/control where one does. The requests and the answers are the same. A server that says nothing is given up, after
+ * 5 seconds where it has never answered.
  *
  * Use it:      if (desk_open(&d, options, make, why) != 0) ...
  *              if (desk_ask(d, "lock alice", why) == 0)

@@ -3,6 +3,7 @@
 to that socket by somebody else."""
 import os
 import re
+import signal
 import socket
 import stat
 import subprocess
@@ -281,8 +282,9 @@ class Running(Both, Operator):
         self.refused(self.one, "bob", f"{PASSWORD} bob")
         self.assertEqual([line.split("\t")[4] for line in self.account("list").splitlines()], ["-", "totp"])
 
-    def control(self):
+    def control(self, blocking=True):
         s = socket.socket(socket.AF_UNIX)
+        s.setblocking(blocking)
         s.connect(os.path.join(self.data, "control"))
         s.settimeout(harness.PATIENCE)
         self.addCleanup(s.close)
@@ -320,19 +322,56 @@ class Running(Both, Operator):
             s.close()
 
     def test_no_descriptors_left(self):
-        """The operator waits in the queue, as everybody does, and the server at rest."""
+        """The operator has some of his own, and the server is at rest all the same."""
         self.one.stop()
         self.one = self.server(before=("prlimit", "--nofile=64:64"))
-        crowd = [socket.create_connection(("127.0.0.1", self.one.port)) for _ in range(60)]
+        crowd = [socket.create_connection(("127.0.0.1", self.one.port)) for _ in range(100)]
         self.one.expect_log("refused .*Too many open files")
-        s = self.control()
-        s.sendall(b"list\n")
         cpu, started = self.one.cpu(), time.monotonic()
+        self.account("add", "--from", self.roster(["alice", "bob"]))
+        for i in range(10):
+            self.account("unlock" if i % 2 else "lock", "alice")
+        four = [self.control() for _ in range(4)]
+        for s in four * 2:
+            s.sendall(b"lock nobody\n")
+            self.assertEqual(s.recv(100), b"error there is no account of that name\n")
+        self.assertEqual(self.names(), ["alice", "bob"])  # the fifth is served, and the first of the four is gone
+        self.assertEqual([self.silent(s) for s in four], [False, True, True, True])
+        for s in four:
+            s.close()
         time.sleep(1.5)
-        self.assertLess(self.one.cpu() - cpu, 0.05 * (time.monotonic() - started))
+        self.assertLess(self.one.cpu() - cpu, 0.2 + 0.05 * (time.monotonic() - started))
+        self.assertEqual(self.names(), ["alice", "bob"])
         for c in crowd:
             c.close()
-        self.assertEqual(s.recv(100), b"ok\n")
+        self.log_in(self.one, "bob", f"{PASSWORD} bob").close()
+
+    def silent(self, s):
+        """Whether the connection is there, and says nothing."""
+        s.setblocking(False)
+        try:
+            return s.recv(100) != b""
+        except BlockingIOError:
+            return True
+
+    def test_a_server_that_does_not_answer_is_given_up(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        os.kill(self.one.pid, signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            self.account("lock", "alice", status=1)
+            self.assertRegex(self.errors, "runs and does not answer; nothing was done")
+            self.assertLess(time.monotonic() - started, 15)
+            waiting = []
+            with self.assertRaises(BlockingIOError):  # more than the system lets wait there
+                while len(waiting) < 1000:
+                    waiting.append(self.control(blocking=False))
+            self.account("lock", "alice", status=1)
+            self.assertRegex(self.errors, "runs and does not answer; nothing was done")
+            self.assertLess(time.monotonic() - started, 30)
+        finally:
+            os.kill(self.one.pid, signal.SIGCONT)
+        self.assertEqual(self.account("list").split("\t")[3], "-")
 
     def test_one_who_leaves_in_the_middle(self):
         line = b"add bob\temail=b@example.org\tcreated=1\tpbkdf2=1:%s:%s\n" % (b"A" * 22 + b"==", b"A" * 43 + b"=")
