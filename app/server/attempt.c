@@ -202,14 +202,24 @@ static void saved(void *arg, enum accounts_result result)
     end(a, result == ACCOUNTS_DONE || only_raised(a) ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED);
 }
 
-/* Whether what was given as a code is what this account wants; sets step where that is one. */
+static struct tally_key key_of_codes(const struct attempt *a)
+{
+    return tally_key(a->client->server->tally, 'c', a->name, strlen(a->name));
+}
+
+/* Whether what was given as a code is what this account wants; sets step where that is one. After too many wrong ones
+ * none is good: that gets the answer that a wrong one gets, or it would say that the password was right. */
 static bool code_is_good(struct attempt *a, const struct account *account)
 {
+    struct server *s = a->client->server;
+    struct tally_key by_code = key_of_codes(a);
     uint8_t secret[STORAGE_SECRET_LEN];
     a->step = 0;
     if (account == NULL || account->totp == NULL || a->code[0] == '\0')
         return (account == NULL || account->totp == NULL) && a->code[0] == '\0';
-    if (storage_open(&a->client->server->storage, secret, a->name, account->totp->sealed) != 0) {
+    if (tally_count(s->tally, &by_code, s->now) >= s->limits->max_wrong_codes)
+        return false;
+    if (storage_open(&s->storage, secret, a->name, account->totp->sealed) != 0) {
         log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged", "user",
                   a->name, NULL);
         return false;
@@ -220,18 +230,23 @@ static bool code_is_good(struct attempt *a, const struct account *account)
     return good;
 }
 
+static void count_wrong_code(struct attempt *a)
+{
+    struct server *s = a->client->server;
+    struct tally_key by_code = key_of_codes(a);
+    tally_add(s->tally, &by_code, s->now);
+    if (tally_count(s->tally, &by_code, s->now) == s->limits->max_wrong_codes)
+        log_event(LOG_WARN, "too many wrong codes behind the right password: none is taken for an hour from the first",
+                  "user", a->name, NULL);
+}
+
 /* Behind the right password. Who has that and guesses codes has a few an hour, from wherever. A code that is given
  * where there is no second factor is wrong too. */
 static enum message_error judge_code(struct attempt *a, const struct account *account)
 {
-    struct server *s = a->client->server;
-    struct tally_key by_code = tally_key(s->tally, 'c', a->name, strlen(a->name));
-    bool given = a->code[0] != '\0';
-    if (account->totp != NULL && given && tally_count(s->tally, &by_code, s->now) >= s->limits->max_wrong_codes)
-        return MESSAGE_E_TRY_LATER;
     a->code_good = a->code_good && code_is_good(a, account);
-    if (account->totp != NULL && given && !a->code_good)
-        tally_add(s->tally, &by_code, s->now);
+    if (account->totp != NULL && a->code[0] != '\0' && !a->code_good)
+        count_wrong_code(a);
     return a->code_good ? MESSAGE_E_NONE : MESSAGE_E_LOGIN_FAILED;
 }
 
