@@ -174,6 +174,12 @@ void conn_shutdown(struct conn *c)
     (void)shutdown(c->fd, SHUT_WR);
 }
 
+void conn_abandon(struct conn *c)
+{
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 /* --- The session -------------------------------------------------------------------------------------------------- */
 
 /* What every event means for what is kept here. */

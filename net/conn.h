@@ -95,6 +95,10 @@ enum net_err conn_flush(struct conn *c);
 /* Tells the peer that nothing more comes (a FIN), once everything is written. */
 void conn_shutdown(struct conn *c);
 
+/* For a peer that takes nothing any more: conn_free then ends the connection by a reset, and what the system still
+ * holds for the peer is thrown away at once. Otherwise the system goes on sending it for minutes, megabytes of it. */
+void conn_abandon(struct conn *c);
+
 /* True while something waits to be written: bytes, in all conn_queued. */
 bool conn_wants_write(const struct conn *c);
 size_t conn_queued(const struct conn *c);

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/sock.h"
 #include "tests/rsa_key.h"
 #include "tests/test.h"
 
@@ -281,6 +284,35 @@ static void test_close(void **state)
     close_pair(&p);
 }
 
+/* Through TCP, whose end can be a reset: the system is rid of what the peer did not take. */
+static void test_abandoned(void **state)
+{
+    (void)state;
+    struct sock_name at;
+    struct sock_peer from;
+    struct conn c;
+    char why[SOCK_WHY_LEN], byte;
+    assert_int_equal(sock_parse(&at, "127.0.0.1:0", "0"), 0);
+    int listener = sock_listen(&at, why);
+    assert_true(listener >= 0);
+    snprintf(at.port, sizeof at.port, "%u", (unsigned)sock_local_port(listener));
+    for (int abandoned = 0; abandoned < 2; abandoned++) {
+        int peer = sock_connect(&at, 10000, why);
+        assert_true(peer >= 0);
+        assert_int_equal(conn_open(&c, sock_accept(listener, &from), &as_server, CONN_QUEUE_MAX), 0);
+        if (abandoned)
+            conn_abandon(&c);
+        conn_free(&c);
+        struct pollfd ended = {.fd = peer, .events = POLLIN};
+        assert_int_equal(poll(&ended, 1, 10000), 1);
+        errno = 0;
+        assert_int_equal(recv(peer, &byte, 1, 0), abandoned ? -1 : 0);
+        assert_int_equal(errno, abandoned ? ECONNRESET : 0);
+        close(peer);
+    }
+    close(listener);
+}
+
 /* Without a Close it was cut; and what came before is still heard. */
 static void test_cut(void **state)
 {
@@ -471,7 +503,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_of_every_size), cmocka_unit_test(test_queue_and_order),
-        cmocka_unit_test(test_close),                  cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_close),                  cmocka_unit_test(test_abandoned),
+        cmocka_unit_test(test_cut),
         cmocka_unit_test(test_cut_during_handshake),   cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_slow_reader),            cmocka_unit_test(test_broken_pipe),
         cmocka_unit_test(test_input_is_wiped),         cmocka_unit_test(test_reset),

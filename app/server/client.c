@@ -328,6 +328,8 @@ static bool takes_messages(const struct client *c)
 
 static void sent(struct client *c, enum net_err err)
 {
+    if (err == NET_ERR_SLOW)
+        conn_abandon(&c->conn);
     if (err != NET_OK)
         client_end(c, net_err_text(err));
     else
@@ -382,6 +384,7 @@ static void expire_phase(struct client *c)
         break;
     case CLIENT_CHAT:
         if (c->asked) {
+            conn_abandon(&c->conn);
             client_end(c, "it did not answer");
         } else {
             c->asked = true;

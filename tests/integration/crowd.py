@@ -7,9 +7,10 @@
     crowd.py logins PORT N NAME    N connections shake hands, "ready"; on a line all log in at once; "N of N", and leave
     crowd.py hellos PORT N         N connections send a ClientHello and wait, then all are closed; "done"
     crowd.py churn PORT N          N come and leave again, one after the other, some of them in the middle; "done"
-    crowd.py silent PORT N NAME    N members log in, "ready", and never say anything again
+    crowd.py vanish PORT N NAME    N members log in, and from then on are as if their machines were gone; "ready"
 
 The accounts must be there: register(port, count, name) makes them."""
+import ctypes
 import resource
 import socket
 import struct
@@ -19,6 +20,7 @@ import time
 from glasschat_client import Client, Closed, Cut, LOG_IN, OK, v8
 
 PASSWORD = "a good password"
+SO_ATTACH_FILTER = 26  # asm-generic/socket.h; Python has no name for it
 
 
 class Quick(Client):
@@ -42,11 +44,15 @@ def ready():
     return sys.stdin.readline().strip()
 
 
-def log_in(clients, name):
-    """All at once; how many were let in."""
+def log_in(clients, name, then=lambda client: None):
+    """All at once; how many were let in. What each does then."""
     numbers = [c.post(LOG_IN, v8(b"%s%d" % (name.encode(), i)) + v8(PASSWORD.encode()) + v8(b""))
                for i, c in enumerate(clients)]
-    return sum(c.answer_to(number).type == OK for c, number in zip(clients, numbers))
+    let_in = 0
+    for c, number in zip(clients, numbers):
+        let_in += c.answer_to(number).type == OK
+        then(c)
+    return let_in
 
 
 def hears_goodbye(client):
@@ -81,9 +87,18 @@ def logins(port, count, name):
     print(f"{log_in(clients, name)} of {count} logins in {time.monotonic() - started:.1f} s", flush=True)
 
 
-def silent(port, count, name):
+def disappear(sock):
+    """From now on the kernel drops each packet that comes for this socket, before TCP sees it: nothing is answered, not
+    even by an acknowledgement. (A filter of one instruction, which says of each packet that 0 bytes of it pass.)"""
+    return_0 = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(return_0)))
+
+
+def vanish(port, count, name):
     clients = [Quick(port, timeout=60) for _ in range(count)]
-    log_in(clients, name)
+    for c in clients:  # when this process ends, nobody who is gone should go on trying to say so
+        c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    log_in(clients, name, lambda c: disappear(c.sock))
     ready()
 
 

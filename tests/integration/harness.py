@@ -10,6 +10,7 @@
 Everything that a test starts is ended after it, by its pid. Files live in a fresh folder. BUILD names the folder of the
 programs ("build"), so that builds with sanitizers are tested in the same way.
 """
+import collections
 import os
 import pty
 import re
@@ -177,6 +178,10 @@ class Process:
             raise AssertionError(report[0])
 
 
+# One connection in the kernel's table: its state, bytes that the peer has not acknowledged, how often it tried again.
+Wire = collections.namedtuple("Wire", "state unacknowledged retransmitted")
+
+
 class Server(Process):
     def __init__(self, folder, *options, before=(), env=None, iterations=ITERATIONS, terminal=False):
         self.data = os.path.join(folder, "data")
@@ -204,11 +209,25 @@ class Server(Process):
         with open(f"/proc/{self.pid}/statm") as f:
             return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
-    def cpu(self):
-        """Seconds of processor time so far."""
-        with open(f"/proc/{self.pid}/stat") as f:
+    def cpu(self, thread=None):
+        """Seconds of processor time so far: the process's, or one thread's."""
+        with open(f"/proc/{self.pid}/" + ("stat" if thread is None else f"task/{thread}/stat")) as f:
             fields = f.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def loop_cpu(self):
+        """The same of the thread that runs the loop: it is the first one, which has the process's number."""
+        return self.cpu(self.pid)
+
+    def wires(self):
+        """How its connections look to the kernel: from the peer's port to a Wire."""
+        found = {}
+        with open("/proc/net/tcp") as f:
+            for line in list(f)[1:]:
+                _, here, there, state, queues, _, retransmitted = line.split()[:7]
+                if int(here.split(":")[1], 16) == self.port:
+                    found[int(there.split(":")[1], 16)] = Wire(state, int(queues.split(":")[0], 16), int(retransmitted, 16))
+        return found
 
 
 class Client(Process):

@@ -5,6 +5,7 @@ machines that test are busy."""
 import glob
 import mmap
 import os
+import re
 import signal
 import socket
 import struct
@@ -210,26 +211,82 @@ class Ends(FaultCase):
         self.assertEqual(server.wait(), 0)
         self.assertNotIn("Sanitizer", server.log)
 
+
+class Vanishing(FaultCase):
+    """Members whose machines are gone: crowd.py makes the kernel drop what comes for them, so nothing is closed, answered
+    or acknowledged."""
+
+    def tried_again(self, server):
+        """The ports of those to whom the server's kernel sends again and again what is not acknowledged."""
+        return {port for port, wire in server.wires().items() if wire.unacknowledged > 0 and wire.retransmitted > 0}
+
+    def assert_were_gone(self, server, log, tried, count, cause):
+        """Each of them has one line in this part of the log, was really gone, and not even the kernel keeps for minutes
+        what it can't deliver."""
+        lines = re.findall(r'disconnect from=\S+:(\d+) user=(gone\d+) cause="(.*)"$', log, re.M)
+        self.assertEqual(sorted(line[1:] for line in lines), sorted(("gone%d" % i, cause) for i in range(count)))
+        ports = {int(port) for port, _, _ in lines}
+        self.assertEqual(ports - tried, set(), "these acknowledged what they were sent")
+        harness.wait_until(lambda: not ports & set(server.wires()), "nothing is kept for them", 5)
+
     def test_who_vanishes_is_missed(self):
-        """Members whose machines are gone: nothing is closed, nothing is answered. And a real client, stopped."""
-        server = self.server(*ROOM, "--idle-seconds", "2", "--answer-seconds", "2")
-        register(server.port, 300, "silent")
+        """While nothing is said, and while something is; and with them a real client, stopped, whose kernel answers."""
+        server = self.server(*ROOM, "--idle-seconds", "2", "--answer-seconds", "4")
+        register(server.port, 300, "gone")
         self.member(server, "stopped").close()
         watcher = self.member(server, "watcher")
         memory = []
         for turn in range(3):
-            crowd = self.crowd(server, "silent", 300, "silent", known=True)
-            while "ready" not in crowd.out.text:
-                watcher.ask(wire.PING)  # who watches must not seem to have vanished
-                time.sleep(0.1)
+            start, tried = len(server.log), set()
+            crowd = self.crowd(server, "vanish", 300, "gone", known=True)
             stopped = self.client(server, "stopped", register=False, password=PASSWORD)
             stopped.kill(signal.SIGSTOP)
-            self.wait_until_members(server, watcher, 1)
+
+            def all_are_missed():
+                if turn > 0:
+                    watcher.say("lobby", "is anybody there?")
+                tried.update(self.tried_again(server))
+                return watcher.rooms().members["lobby"] == 1 and "ready" in crowd.out.text
+
+            harness.wait_until(all_are_missed, "all are missed", size(2 * harness.PATIENCE, 300))
+            self.assert_were_gone(server, server.log[start:], tried, 300, "it did not answer")
             memory.append(server.memory())
             crowd.kill()
             stopped.kill()
-        self.assertEqual(server.log.count('cause="it did not answer"'), 3 * 301)
+        self.assertEqual(server.log.count('user=stopped cause="it did not answer"'), 3)
         self.assert_memory_is_back(memory, 2 << 20)
+
+    def test_who_vanishes_while_much_is_said(self):
+        """Long before they are missed, more waits for them than may: first in the kernel, then in the server."""
+        server = self.server(*ROOM, "--max-queue-kib", "32", "--idle-seconds", "86400")
+        register(server.port, 20, "gone")
+        talkers = Talkers(self, server, 3)
+        talkers.padding = "x" * 3900
+        talkers.say_one()
+        memory, most = [], server.memory()
+        for _ in range(3):
+            start, turn = len(server.log), talkers.turn
+            crowd = self.crowd(server, "vanish", 20, "gone", known=True)
+            crowd.expect("ready")
+            talkers.say_one()
+            tried = set()
+
+            def all_try_again():
+                tried.update(self.tried_again(server))
+                return len(tried) == 20
+
+            harness.wait_until(all_try_again, "nobody of them acknowledges anything")
+            while server.log.count("disconnect", start) < 20 and (talkers.turn - turn) * 4000 < 40e6:
+                talkers.say_one()
+                most = max(most, server.memory())
+            harness.wait_until(lambda: server.log.count("disconnect", start) >= 20, "a line for each", 5)
+            self.assert_were_gone(server, server.log[start:], tried, 20, "the peer does not read what it is sent")
+            self.assertEqual(talkers.clients[0].rooms().members["lobby"], 3)
+            memory.append(server.memory())
+            crowd.kill()
+        if not harness.sanitized():  # a sanitizer keeps what was freed
+            self.assertLess(most - memory[0], 2 << 20)
+        self.assert_memory_is_back(memory, 512 << 10)
 
 
 class Wires(FaultCase):
