@@ -162,7 +162,7 @@ static int read_entries(struct roster *r, int fd, const char *path, char why[sta
     }
     r->open_to_others = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0;
     const char *wrong = take_lines(r, r->text, len, &number);
-    const struct roster_entry *twice = wrong == NULL ? find_twice(r, &no_memory) : NULL;
+    const struct roster_entry *twice = find_twice(r, &no_memory); /* all of them stand before a wrong line */
     if (twice != NULL) {
         wrong = "an earlier line has that name too";
         number = twice->line;
