@@ -168,8 +168,10 @@ static void rooms(struct server *s, const char *word, const char *rest)
 static void notice(struct server *s, const char *word, const char *rest)
 {
     char text[MESSAGE_NOTICE_MAX + 1];
-    snprintf(text, sizeof text, "%s%s%s", word, *rest != '\0' ? " " : "", rest);
-    if (text_valid(text, strlen(text)))
+    int len = snprintf(text, sizeof text, "%s%s%s", word, *rest != '\0' ? " " : "", rest);
+    if (len < 0 || (size_t)len >= sizeof text)
+        show(&s->console, "! a notice has at most %d bytes: nothing was said", MESSAGE_NOTICE_MAX);
+    else if (text_valid(text, strlen(text)))
         chat_notice(s, text);
     else
         report(&s->console, MESSAGE_E_BAD_TEXT);
