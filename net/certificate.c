@@ -4,7 +4,11 @@
 #include "net/certificate.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
@@ -123,6 +127,15 @@ enum net_err certificate_verify_self(const struct certificate *c)
 int certificate_valid_at(const struct certificate *c, uint64_t now)
 {
     return c->not_before <= now && now <= c->not_after;
+}
+
+void certificate_print_time(char out[static CERTIFICATE_TIME_LEN], uint64_t seconds)
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    bool fits = t >= 0 && (uint64_t)t == seconds; /* else the cast would make 1969 of the far future */
+    if (!fits || gmtime_r(&t, &tm) == NULL || strftime(out, CERTIFICATE_TIME_LEN, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        snprintf(out, CERTIFICATE_TIME_LEN, "%" PRIu64, seconds);
 }
 
 enum net_err certificate_sign(struct certificate *c, const struct rsa_private *issuer, struct rng *rng)

@@ -32,6 +32,7 @@ enum certificate_role { CERTIFICATE_SERVER = 1, CERTIFICATE_USER = 2 };
 
 #define CERTIFICATE_NAME_MAX 255
 #define CERTIFICATE_FINGERPRINT_LEN SHA256_DIGEST_LEN
+#define CERTIFICATE_TIME_LEN 32 /* with its NUL */
 #define CERTIFICATE_MAX_LEN (1 + 1 + 1 + CERTIFICATE_NAME_MAX + 8 + 8 + RSA_MODULUS_LEN + 32 + RSA_SIGNATURE_LEN)
 
 struct certificate {
@@ -74,6 +75,10 @@ enum net_err certificate_verify_self(const struct certificate *c);
 
 /* True where now, in Unix seconds, is inside the validity. */
 int certificate_valid_at(const struct certificate *c, uint64_t now);
+
+/* A time as people read it, 2026-05-04T03:02:01Z, or the number where there is no such date: a certificate may hold any
+ * number of 64 bits. */
+void certificate_print_time(char out[static CERTIFICATE_TIME_LEN], uint64_t seconds);
 
 /* Fills in issuer and signature of a certificate whose other fields are set. NET_ERR_FAULT where the signature fails
  * its own check. One private RSA operation. */

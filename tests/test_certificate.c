@@ -170,6 +170,26 @@ static void test_who_vouches_for_whom(void **state)
     assert_int_equal(certificate_verify(&c, &authority), NET_ERR_CERTIFICATE);
 }
 
+static void test_times_are_printed(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t seconds;
+        const char *text;
+    } known[] = {
+        {0, "1970-01-01T00:00:00Z"},
+        {951782399, "2000-02-28T23:59:59Z"},
+        {253402300800, "10000-01-01T00:00:00Z"},
+        {INT64_MAX, "9223372036854775807"},
+        {UINT64_MAX, "18446744073709551615"}, /* and not the second before 1970 */
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        char text[CERTIFICATE_TIME_LEN];
+        certificate_print_time(text, known[i].seconds);
+        assert_string_equal(text, known[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_validity_is_inclusive),
         cmocka_unit_test(test_who_vouches_for_whom),
+        cmocka_unit_test(test_times_are_printed),
     };
     return RUN(tests);
 }
