@@ -1,7 +1,8 @@
 /* glass key new FILE           makes an RSA-3072 key in PKCS#8, encrypted (PBES2) where a password is given
  * glass key show FILE          a key's fingerprint and public half, or what a certificate says
  * glass key certify OUT        an authority's certificate over a server's key: what clients check with --ca, and what
- *                              the server shows when it stands in its data folder as server.certificate
+ *                              the server shows when it stands in its data folder as server.certificate; or, with
+ *                              --user, a user's own, signed by the key it is for: what /certificate registers
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"
 #include "app/workbench/keyfile.h"
+#include "app/message/name.h"
 #include "crypto/base64.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
@@ -21,6 +23,7 @@
 #define USAGE_SHOW "glass key show [--password-file FILE] FILE"
 #define USAGE_CERTIFY                                                                                                  \
     "glass key certify --authority KEYFILE [--password-file FILE] --key FILE --name HOST [--days N] OUT"
+#define USAGE_CERTIFY_USER "glass key certify --user NAME --key KEYFILE [--password-file FILE] [--days N] OUT"
 #define PASSWORD_MAX 1024
 #define ITERATIONS 600000 /* PBES2, as for the passwords of accounts */
 
@@ -82,11 +85,8 @@ static int new_key(struct args *args)
 
 static void print_time(const char *label, uint64_t seconds)
 {
-    char text[32];
-    time_t t = (time_t)seconds;
-    struct tm tm;
-    if (gmtime_r(&t, &tm) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-        snprintf(text, sizeof text, "%llu", (unsigned long long)seconds);
+    char text[CERTIFICATE_TIME_LEN];
+    certificate_print_time(text, seconds);
     printf("%s %s\n", label, text);
 }
 
@@ -131,38 +131,73 @@ static int show(struct args *args)
     return STATUS_DONE;
 }
 
-static int certify(struct args *args)
+/* Both kinds of certificate: what is asked for, and with it who signs. */
+struct certify {
+    const char *authority, *password_file, *key, *host, *user, *days;
+};
+
+static void check_host(const char *host)
 {
-    const char *authority = NULL, *password_file = NULL, *key_file = NULL, *host = NULL, *days = NULL;
-    const struct args_option options[] = {{"authority", &authority, NULL},
-                                          {"password-file", &password_file, NULL},
-                                          {"key", &key_file, NULL},
-                                          {"name", &host, NULL},
-                                          {"days", &days, NULL},
-                                          {0}};
-    args_parse(args, options, 1, 1, USAGE_CERTIFY);
-    args_need(host, "name", USAGE_CERTIFY);
     size_t plain = 0;
     while (host[plain] >= '!' && host[plain] <= '~')
         plain++;
     if (host[plain] != '\0' || plain > CERTIFICATE_NAME_MAX || plain == 0)
         args_wrong("--name takes a host name of 1 to 255 characters without blanks", USAGE_CERTIFY);
-    struct certificate c = {.role = CERTIFICATE_SERVER, .not_before = (uint64_t)time(NULL)};
-    c.not_after = c.not_before + 86400 * (days == NULL ? 365 : args_number(days, 1, 36500, "days", USAGE_CERTIFY));
-    snprintf(c.name, sizeof c.name, "%s", host);
-    struct rsa_public pub;
-    keyfile_public(&pub, args_need(key_file, "key", USAGE_CERTIFY));
-    memcpy(c.modulus, pub.n, sizeof c.modulus);
+}
 
+static void check_user(const struct certify *o)
+{
+    if (o->host != NULL || o->authority != NULL)
+        args_wrong("a user's key signs its own certificate: --user goes without --authority and --name",
+                   USAGE_CERTIFY_USER);
+    if (!name_valid(o->user, strlen(o->user)))
+        args_wrong("--user takes an account's name: 1 to 32 of a-z 0-9 _ -, starting with a letter",
+                   USAGE_CERTIFY_USER);
+}
+
+/* Signs c, whose other fields are set, and whose modulus is the signer's own where it is a user's. */
+static void sign(struct certificate *c, const char *signer, const char *password_file)
+{
     struct rsa_private key;
     struct rng rng;
-    keyfile_private(&key, args_need(authority, "authority", USAGE_CERTIFY), password_file);
+    keyfile_private(&key, signer, password_file);
     rng_init(&rng);
-    enum net_err failed = certificate_sign(&c, &key, &rng);
+    enum net_err failed = c->role == CERTIFICATE_USER ? certificate_sign_self(c, &key, &rng)
+                                                      : certificate_sign(c, &key, &rng);
     rsa_wipe(&key);
     rng_wipe(&rng);
     if (failed != NET_OK)
-        args_fail("%s does not sign: the key or this machine is damaged", authority);
+        args_fail("%s does not sign: the key or this machine is damaged", signer);
+}
+
+static int certify(struct args *args)
+{
+    struct certify o = {0};
+    const struct args_option options[] = {{"authority", &o.authority, NULL},
+                                          {"password-file", &o.password_file, NULL},
+                                          {"key", &o.key, NULL},
+                                          {"name", &o.host, NULL},
+                                          {"user", &o.user, NULL},
+                                          {"days", &o.days, NULL},
+                                          {0}};
+    args_parse(args, options, 1, 1, USAGE_CERTIFY);
+    const char *usage = o.user != NULL ? USAGE_CERTIFY_USER : USAGE_CERTIFY;
+    if (o.user != NULL)
+        check_user(&o);
+    else
+        check_host(args_need(o.host, "name", usage));
+    struct certificate c = {.role = o.user != NULL ? CERTIFICATE_USER : CERTIFICATE_SERVER,
+                            .not_before = (uint64_t)time(NULL)};
+    c.not_after = c.not_before + 86400 * (o.days == NULL ? 365 : args_number(o.days, 1, 36500, "days", usage));
+    snprintf(c.name, sizeof c.name, "%s", o.user != NULL ? o.user : o.host);
+    args_need(o.key, "key", usage);
+    if (o.user == NULL) {
+        struct rsa_public pub;
+        keyfile_public(&pub, o.key);
+        memcpy(c.modulus, pub.n, sizeof c.modulus);
+        args_need(o.authority, "authority", usage);
+    }
+    sign(&c, o.user != NULL ? o.key : o.authority, o.password_file);
     uint8_t bytes[CERTIFICATE_MAX_LEN];
     io_write_new(args->value[0], bytes, certificate_encode(bytes, &c), 0600);
     return STATUS_DONE;
@@ -179,7 +214,8 @@ int cmd_key(struct args *args)
     if (strcmp(what, "certify") == 0)
         return certify(&rest);
     if (strcmp(what, "--help") == 0) {
-        puts("usage: " USAGE_NEW "\n       " USAGE_SHOW "\n       " USAGE_CERTIFY);
+        puts("usage: " USAGE_NEW "\n       " USAGE_SHOW "\n       " USAGE_CERTIFY "\n       "
+             USAGE_CERTIFY_USER);
         return STATUS_DONE;
     }
     args_wrong("`glass key` makes, shows or certifies a key", "glass key new|show|certify ...");

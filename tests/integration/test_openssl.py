@@ -223,6 +223,19 @@ class Keys(Folder):
         openssl("dgst", *self.PSS, "-verify", pub, "-signature", signature, signed)
         self.assertIn(b"certificate of the server chat.example", glass("key", "show", path))
 
+    def test_certificate_of_a_user_is_signed_by_its_own_key(self):
+        path = self.path("certificate")
+        glass("key", "certify", "--user", "alice", "--key", self.sealed, "--password-file", self.password, path)
+        with open(path, "rb") as f:
+            c = f.read()
+        pub = self.path("pub.pem", self.public_half(glass("key", "show", "--password-file", self.password, self.sealed)))
+        modulus = bytes.fromhex(openssl("rsa", "-pubin", "-in", pub, "-noout", "-modulus").decode().split("=")[1])
+        self.assertEqual((c[:8], c[24:408]), (b"\x01\x02\x05alice", modulus))
+        self.assertEqual(c[408:440], hashlib.sha256(b"glasschat/1 key\0" + modulus).digest())
+        signed = self.path("signed", b"glasschat/1 certificate\0" + c[:-384])
+        signature = self.path("signature", c[-384:])
+        openssl("dgst", *self.PSS, "-verify", pub, "-signature", signature, signed)
+
 
 class DiffieHellman(Folder):
     def test_shared_secret(self):
@@ -246,7 +259,9 @@ class WrongUse(Folder):
         for args in ([], ["nothing"], ["hmac"], ["hmac", "--key", "0"], ["hmac", "--key", "zz"], ["aes", "--key", "00", "00"],
                      ["hkdf", "--ikm", "00", "--length", "8161"], ["dh", "--group", "ffdhe1024", "--private", "01"],
                      ["sha256", "--backend", "abacus"], ["cbc", "--key", KEY128], ["key"], ["rsa", "sign"],
-                     ["key", "certify", "--name", "two words", "--key", "k", "--authority", "a", "out"]):
+                     ["key", "certify", "--name", "two words", "--key", "k", "--authority", "a", "out"],
+                     ["key", "certify", "--user", "Alice", "--key", "k", "out"], ["key", "certify", "--user", "a", "out"],
+                     ["key", "certify", "--user", "a", "--authority", "b", "--key", "k", "out"]):
             done = subprocess.run([GLASS, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=10)
             self.assertEqual(done.returncode, 2, args)
             self.assertEqual(done.stderr.count(b"\n"), 1, args)
