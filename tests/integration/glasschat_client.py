@@ -80,6 +80,23 @@ def frame(kind, body, version=1):
     return struct.pack(">BBH", kind, version, len(body)) + body
 
 
+PSS = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+
+
+def key_fingerprint(key):
+    modulus = key.public_key().public_numbers().n.to_bytes(384, "big")
+    return hashlib.sha256(b"glasschat/1 key\0" + modulus).digest()
+
+
+def certificate(key, role, name, not_before, not_after, issuer=None, broken=0):
+    """Of this key and signed by it, whoever its issuer is said to be: section 7.1."""
+    body = bytes([1, role]) + v8(name.encode()) + struct.pack(">QQ", not_before, not_after)
+    body += key.public_key().public_numbers().n.to_bytes(384, "big") + (issuer or key_fingerprint(key))
+    signature = bytearray(key.sign(b"glasschat/1 certificate\0" + body, PSS, hashes.SHA256()))
+    signature[100] ^= broken
+    return body + bytes(signature)
+
+
 def expand(secret, info, length):
     out, block, i = b"", b"", 1
     while len(out) < length:
@@ -272,9 +289,8 @@ class Client:
         n = certificate[2]
         modulus = certificate[3 + n + 16:3 + n + 16 + 384]
         key = rsa.RSAPublicNumbers(65537, int.from_bytes(modulus, "big")).public_key()
-        pss = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
-        key.verify(signature, b"glasschat/1 server hello\0" + digest, pss, hashes.SHA256())
-        key.verify(certificate[-384:], b"glasschat/1 certificate\0" + certificate[:-384], pss, hashes.SHA256())
+        key.verify(signature, b"glasschat/1 server hello\0" + digest, PSS, hashes.SHA256())
+        key.verify(certificate[-384:], b"glasschat/1 certificate\0" + certificate[:-384], PSS, hashes.SHA256())
         self.fingerprint = hashlib.sha256(b"glasschat/1 key\0" + modulus).digest()
 
     # Messages

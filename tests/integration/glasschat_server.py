@@ -17,11 +17,9 @@ import struct
 import threading
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 import glasschat_client as wire
-
-PSS = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
 
 
 class Gone(Exception):
@@ -72,7 +70,7 @@ class Peer:
         header = struct.pack(">BBH", wire.SERVER_HELLO, 1, len(body) + 2 + 384)
         context = hashlib.sha256(b"glasschat/1 context\0" + b"\x01" + wire.v8(b"") + wire.v8(b"")).digest()
         digest = hashlib.sha256(context + hello_header + hello + header + body).digest()
-        body += wire.v16(key.sign(b"glasschat/1 server hello\0" + digest, PSS, hashes.SHA256()))
+        body += wire.v16(key.sign(b"glasschat/1 server hello\0" + digest, wire.PSS, hashes.SHA256()))
         t = hashlib.sha256(context + hello_header + hello + header + body).digest()
         z = pow(int.from_bytes(client_public, "big"), x, p).to_bytes(size, "big")
         prk = hmac.digest(client_random + server_random, z, "sha256")
@@ -115,11 +113,7 @@ class Server:
     def __init__(self, part):
         self.part, self.failure = part, None
         self.key = rsa.generate_private_key(65537, 3072)
-        modulus = self.key.public_key().public_numbers().n.to_bytes(384, "big")
-        issuer = hashlib.sha256(b"glasschat/1 key\0" + modulus).digest()
-        certificate = (b"\x01\x01" + wire.v8(b"127.0.0.1") + struct.pack(">QQ", 0, 2**64 - 1) + modulus + issuer)
-        signature = self.key.sign(b"glasschat/1 certificate\0" + certificate, PSS, hashes.SHA256())
-        self.certificate = certificate + signature
+        self.certificate = wire.certificate(self.key, 1, "127.0.0.1", 0, 2**64 - 1)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()

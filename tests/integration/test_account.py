@@ -2,19 +2,16 @@
 """What users change of their own accounts, at the real server: who may, what holds afterwards, what a restart brings
 back."""
 import base64
-import hashlib
 import hmac
 import os
 import random
 import shutil
 import stat
 import statistics
-import struct
 import subprocess
 import time
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 import glasschat_client as wire
 import harness
@@ -467,14 +464,8 @@ class Certificate(AccountCase):
         """Self-signed, as docs/protocol.md section 7.1 says, unless there is another issuer."""
         cls = Certificate
         cls.key = cls.key or rsa.generate_private_key(65537, 3072)
-        modulus = cls.key.public_key().public_numbers().n.to_bytes(384, "big")
         now = int(time.time())
-        body = bytes([1, role]) + v8(name.encode()) + struct.pack(">QQ", now + begins, now + ends) + modulus
-        body += issuer or hashlib.sha256(b"glasschat/1 key\0" + modulus).digest()
-        signature = bytearray(cls.key.sign(b"glasschat/1 certificate\0" + body, padding.PSS(
-            padding.MGF1(hashes.SHA256()), 32), hashes.SHA256()))
-        signature[100] ^= broken
-        return body + bytes(signature)
+        return wire.certificate(cls.key, role, name, now + begins, now + ends, issuer, broken)
 
     def test_replace_and_fetch(self):
         server = self.server()
