@@ -315,3 +315,15 @@ int secret_ask(struct line *line, struct secret *s, bool is_new, char why[static
         secret_wipe(s);
     return failed;
 }
+
+void secret_skip(struct line *line)
+{
+    struct secret s;
+    char why[SECRET_WHY_LEN];
+    if (line->terminal) {
+        line_discard(line);
+        (void)tcflush(STDIN_FILENO, TCIFLUSH);
+    } else if (secret_ask(line, &s, false, why) == 0) {
+        secret_wipe(&s);
+    }
+}

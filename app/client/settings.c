@@ -168,7 +168,6 @@ bool settings_delete_account(struct dialog *d, const char *argument, const char 
 {
     static const char not_done[] = "account not deleted";
     char typed[NAME_MAX_LEN + 2], question[LINE_PROMPT_LEN], why[SECRET_WHY_LEN];
-    struct secret unused;
     (void)argument;
     (void)more;
     snprintf(question, sizeof question, "type %s to delete it for ever: ", d->user);
@@ -177,8 +176,7 @@ bool settings_delete_account(struct dialog *d, const char *argument, const char 
         return true;
     }
     if (strcmp(typed, d->user) != 0) {
-        if (!d->line.terminal && secret_ask(&d->line, &unused, false, why) == 0)
-            secret_wipe(&unused);
+        secret_skip(&d->line);
         not_asked(d, not_done, "that is not your name");
         return true;
     }

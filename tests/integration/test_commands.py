@@ -351,6 +351,21 @@ class Terminals(Commands, harness.Screens):
         for secret in PASSWORD, NEW:
             self.assertNotIn(secret, self.screen("bob"))
 
+    def test_what_is_pasted_behind_a_refused_command_is_never_said(self):
+        """Here no question comes that would throw it away."""
+        server = self.server()
+        self.window("bob", server)
+        for name, term in ("alice", "screen"), ("carol", "dumb"):
+            self.window(name, server, term=term)
+            self.type(name, "/delete-account", "Enter")
+            self.see(name, f"type {name} to delete it")
+            self.type(name, f"x\r{PASSWORD}\r\r")
+            self.see(name, "that is not your name")
+            time.sleep(0.3)
+            self.type(name, f"the end of {name}", "Enter")
+            self.see("bob", f"the end of {name}")
+        self.assertNotIn(PASSWORD, self.screen("bob"))
+
     def test_nothing_typed_takes_it_back(self):
         server = self.server()
         self.window("alice", server)
