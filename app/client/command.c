@@ -6,8 +6,8 @@
 #include "app/client/dialog.h"
 #include "app/client/settings.h"
 
-/* A command, its argument and one more word, NUL-terminated; empty where there was none. */
-#define ARGUMENT_LEN 200
+/* A command, its argument and one more word, NUL-terminated; empty where there was none. The argument may be a path. */
+#define ARGUMENT_LEN (LINE_MAX_LEN + 1)
 
 static bool help(struct dialog *d, const char *argument, const char *more);
 
@@ -129,6 +129,7 @@ static const struct {
     {"/unblock", " NAME", "hear that user again", unblock},
     {"/password", "", "change your password", settings_password},
     {"/2fa", " on|confirm CODE|off", "a second factor: codes of an authenticator app", settings_second_factor},
+    {"/certificate", " FILE|@NAME", "register your certificate; see another user's", settings_certificate},
     {"/delete-account", "", "delete your account, for ever", settings_delete_account},
     {"/quit", "", "leave; so does exit, or the end of the input", quit},
 };

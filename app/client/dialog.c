@@ -184,6 +184,7 @@ static bool has_words_of_its_own(enum message_type request)
     switch (request) {
     case MESSAGE_REGISTER: case MESSAGE_LOG_IN: case MESSAGE_CHANGE_PASSWORD: case MESSAGE_DELETE_ACCOUNT:
     case MESSAGE_BEGIN_SECOND_FACTOR: case MESSAGE_CONFIRM_SECOND_FACTOR: case MESSAGE_END_SECOND_FACTOR:
+    case MESSAGE_REPLACE_CERTIFICATE:
         return true;
     default:
         return false;
@@ -224,6 +225,14 @@ static bool answers(enum message_type answer, enum message_type request)
     }
 }
 
+/* message_decode has seen that it is one, so that it fits. */
+static void keep_certificate(struct dialog *d, struct message_bytes certificate)
+{
+    if (certificate.len > 0)
+        memcpy(d->certificate, certificate.data, certificate.len);
+    d->certificate_len = certificate.len;
+}
+
 static void take_answer(struct dialog *d, const struct message *m)
 {
     size_t i = 0;
@@ -234,7 +243,8 @@ static void take_answer(struct dialog *d, const struct message *m)
         return;
     }
     if (i == d->pending_len || !answers(m->type, d->pending[i].type) ||
-        (m->type == MESSAGE_MEMBERS && strcmp(m->members.room, d->pending[i].room) != 0)) {
+        (m->type == MESSAGE_MEMBERS && strcmp(m->members.room, d->pending[i].room) != 0) ||
+        (m->type == MESSAGE_CERTIFICATE && strcmp(m->certificate.name, d->pending[i].room) != 0)) {
         end(d, "the server answered what was not asked: leaving it");
         return;
     }
@@ -247,6 +257,8 @@ static void take_answer(struct dialog *d, const struct message *m)
         take_error(d, &p, m);
     else if (m->type == MESSAGE_SECRET)
         memcpy(d->secret, m->secret.secret, sizeof d->secret);
+    else if (m->type == MESSAGE_CERTIFICATE)
+        keep_certificate(d, m->certificate.certificate);
     else if (m->type == MESSAGE_ROOMS)
         show_rooms(d, m);
     else if (m->type == MESSAGE_MEMBERS)

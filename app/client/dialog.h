@@ -24,6 +24,7 @@
 
 #include "app/client/line.h"
 #include "app/client/link.h"
+#include "net/certificate.h"
 
 #define DIALOG_PENDING_MAX 32     /* requests in flight: after that, no more is read from the keyboard or the script */
 #define DIALOG_ROOMS_MAX 64
@@ -58,6 +59,8 @@ struct dialog {
     bool leaving, replaced, interrupted;
     bool deleted;                                   /* the account is gone, and the server says good-bye by itself */
     uint8_t secret[MESSAGE_SECRET_LEN];               /* of the last answer that had one; whoever asked wipes it */
+    uint8_t certificate[CERTIFICATE_MAX_LEN];         /* of the last answer that had one, and not checked yet */
+    size_t certificate_len;                           /* 0: that user has none */
 };
 
 /* Everything but the link, which link_open fills in. */

@@ -3,12 +3,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "app/client/credential.h"
 #include "app/client/dialog.h"
 #include "app/client/qr.h"
 #include "app/client/secret.h"
 #include "crypto/base32.h"
 #include "crypto/ct.h"
+#include "net/fingerprint.h"
 
 #define SECRET_TEXT_LEN (BASE32_LEN(MESSAGE_SECRET_LEN) + 1)
 #define URI_LEN 1024 /* the longest name of a server, each byte as three, and the rest */
@@ -158,6 +161,93 @@ bool settings_second_factor(struct dialog *d, const char *argument, const char *
             line_show(&d->line, stdout, "* second factor off");
     } else {
         dialog_complain(d, "/2fa on, then /2fa confirm CODE; or /2fa off");
+    }
+    return true;
+}
+
+/* --- The certificate ---------------------------------------------------------------------------------------------- */
+
+static void fingerprint_of(char out[static FINGERPRINT_TEXT_LEN], const struct certificate *c)
+{
+    uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
+    certificate_fingerprint(fp, c->modulus);
+    fingerprint_print(out, fp);
+}
+
+/* The password is asked for only where everything else is right. */
+static void register_certificate(struct dialog *d, const char *path)
+{
+    static const char not_done[] = "certificate not registered";
+    struct secret s = {0};
+    struct message m = {.type = MESSAGE_REPLACE_CERTIFICATE};
+    struct certificate c;
+    uint8_t bytes[CERTIFICATE_MAX_LEN];
+    char why[CREDENTIAL_WHY_LEN], why_not_asked[SECRET_WHY_LEN], key[FINGERPRINT_TEXT_LEN];
+    if (credential_read(&c, path, why) != 0 || credential_check(&c, d->user, (uint64_t)time(NULL), why) != 0) {
+        secret_skip(&d->line);
+        not_asked(d, not_done, why);
+        return;
+    }
+    if (secret_ask(&d->line, &s, false, why_not_asked) != 0) {
+        not_asked(d, not_done, why_not_asked);
+    } else {
+        m.replace_certificate.password = password_of(&s);
+        memcpy(m.replace_certificate.code, s.code, sizeof s.code);
+        m.replace_certificate.certificate = (struct message_bytes){bytes, certificate_encode(bytes, &c)};
+        fingerprint_of(key, &c);
+        if (done(d, &m, not_done))
+            line_show(&d->line, stdout, "* certificate registered, key %s; other sessions of this account end", key);
+    }
+    ct_wipe(&m, sizeof m);
+    secret_wipe(&s);
+}
+
+/* A server can send anything: what is shown has been checked as far as it can be without knowing the key. */
+static void show_certificate(struct dialog *d, const char *name)
+{
+    struct certificate c;
+    char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
+    if (d->certificate_len == 0) {
+        line_show(&d->line, stdout, "* %s has no certificate", name);
+        return;
+    }
+    if (certificate_decode(&c, d->certificate, d->certificate_len) != NET_OK)
+        snprintf(why, sizeof why, "it is damaged");
+    else if (credential_check(&c, name, (uint64_t)time(NULL), why) == 0) {
+        fingerprint_of(key, &c);
+        certificate_print_time(from, c.not_before);
+        certificate_print_time(to, c.not_after);
+        line_show(&d->line, stdout, "* certificate of %s: key %s, valid from %s to %s", name, key, from, to);
+        line_show(&d->line, stdout, "* compare that key with %s outside this chat: nothing of it is remembered", name);
+        return;
+    }
+    dialog_complain(d, "the certificate that the server sent for %s does not verify: %s", name, why);
+}
+
+/* Settled before as well: the answer that is looked at must be the last one. */
+static void fetch_certificate(struct dialog *d, const char *name)
+{
+    struct message m = {.type = MESSAGE_FETCH_CERTIFICATE};
+    if (!name_valid(name, strlen(name))) {
+        dialog_complain(d, "'%.40s' is no user: %s", name, message_error_text(MESSAGE_E_BAD_NAME));
+        return;
+    }
+    strcpy(m.fetch_certificate.name, name);
+    if (dialog_settle(d) && dialog_ask(d, &m, name) && dialog_settle(d) && d->error == 0)
+        show_certificate(d, name);
+}
+
+bool settings_certificate(struct dialog *d, const char *argument, const char *more)
+{
+    bool one = *argument != '\0' && *more == '\0';
+    if (*argument == '@' && one) {
+        fetch_certificate(d, argument + 1);
+    } else if (one) {
+        register_certificate(d, argument);
+    } else {
+        if (*argument != '@')
+            secret_skip(&d->line); /* a file was meant, and its name has blanks or is missing */
+        dialog_complain(d, "/certificate FILE, a name without blanks; or /certificate @NAME");
     }
     return true;
 }

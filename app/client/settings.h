@@ -1,4 +1,4 @@
-/* What one changes of one's own account: the password, the second factor, whether there is one at all.
+/* What one changes of one's own account: the password, the second factor, the certificate, whether there is one at all.
  *
  * Standard:    docs/protocol.md section 10.2; the key URI that authenticator apps read, `otpauth://totp/...`.
  * Use it:      from command.c's table; argument and more are what was typed behind the command.
@@ -19,6 +19,9 @@ struct dialog;
 
 bool settings_password(struct dialog *d, const char *argument, const char *more);
 bool settings_second_factor(struct dialog *d, const char *argument, const char *more);
+
+/* Registers the certificate in a file; or, of "@NAME", fetches and shows that user's. */
+bool settings_certificate(struct dialog *d, const char *argument, const char *more);
 
 /* False where the account is gone: there is nothing more to do here. */
 bool settings_delete_account(struct dialog *d, const char *argument, const char *more);

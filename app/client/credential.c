@@ -1,0 +1,104 @@
+#include "app/client/credential.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/ct.h"
+#include "crypto/pem.h"
+
+#define PATH_SHOWN "%.200s" /* why holds one line, and a path may be longer */
+
+static int refuse(char why[static CREDENTIAL_WHY_LEN], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static int refuse(char why[static CREDENTIAL_WHY_LEN], const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why, CREDENTIAL_WHY_LEN, format, args);
+    va_end(args);
+    return -1;
+}
+
+/* --- The file ----------------------------------------------------------------------------------------------------- */
+
+/* At most cap bytes. A pipe or a device is refused: while one waits for it, nothing is shown or answered. */
+static int read_file(uint8_t *out, size_t cap, size_t *len, const char *path, char why[static CREDENTIAL_WHY_LEN])
+{
+    struct stat st;
+    ssize_t n;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return refuse(why, PATH_SHOWN ": %s", path, strerror(errno));
+    if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
+        close(fd);
+        return refuse(why, PATH_SHOWN " is no file", path);
+    }
+    do {
+        n = read(fd, out + *len, cap - *len);
+        if (n > 0)
+            *len += (size_t)n;
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    int failed = n < 0 ? refuse(why, PATH_SHOWN ": %s", path, strerror(errno)) : 0;
+    close(fd);
+    return failed;
+}
+
+/* Any PEM block of that kind: PKCS#8, encrypted or not, and what other programs write (RSA, EC, OPENSSH). */
+static bool has_private_key(const uint8_t *file, size_t len)
+{
+    static const char mark[] = "PRIVATE KEY-----";
+    for (size_t i = 0; i + sizeof mark - 1 <= len; i++)
+        if (memcmp(file + i, mark, sizeof mark - 1) == 0)
+            return true;
+    return false;
+}
+
+static int complain_other(const uint8_t *file, size_t len, const char *path, char why[static CREDENTIAL_WHY_LEN])
+{
+    struct rsa_public pub;
+    if (has_private_key(file, len))
+        return refuse(why, PATH_SHOWN " holds a private key: keep it to yourself; `glass key certify --user` makes a "
+                      "certificate of it", path);
+    if (pem_decode_public(&pub, (const char *)file, len) == PEM_OK)
+        return refuse(why, PATH_SHOWN " holds a public key: `glass key certify --user` makes a certificate, and needs "
+                      "the private one", path);
+    return refuse(why, PATH_SHOWN " is no certificate as `glass key certify` writes it, or is damaged", path);
+}
+
+int credential_read(struct certificate *c, const char *path, char why[static CREDENTIAL_WHY_LEN])
+{
+    uint8_t file[PEM_MAX_LEN + 1]; /* more than any certificate: what is longer is none */
+    size_t len = 0;
+    int failed = read_file(file, sizeof file, &len, path, why);
+    if (failed == 0 && certificate_decode(c, file, len) != NET_OK)
+        failed = complain_other(file, len, path, why);
+    ct_wipe(file, sizeof file);
+    return failed;
+}
+
+/* --- What it says ------------------------------------------------------------------------------------------------- */
+
+int credential_check(const struct certificate *c, const char *name, uint64_t now, char why[static CREDENTIAL_WHY_LEN])
+{
+    char time[CERTIFICATE_TIME_LEN];
+    if (c->role != CERTIFICATE_USER)
+        return refuse(why, "it is a server's, not a user's");
+    if (strcmp(c->name, name) != 0)
+        return refuse(why, "it is made out to %s, not to %s", c->name, name);
+    if (!certificate_is_self_signed(c))
+        return refuse(why, "it is signed by another key than its own");
+    if (certificate_verify_self(c) != NET_OK)
+        return refuse(why, "its signature is wrong");
+    certificate_print_time(time, now < c->not_before ? c->not_before : c->not_after);
+    if (now < c->not_before)
+        return refuse(why, "it is not valid before %s: is the clock right?", time);
+    if (!certificate_valid_at(c, now))
+        return refuse(why, "it expired on %s", time);
+    return 0;
+}
