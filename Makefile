@@ -197,17 +197,25 @@ test-cavp: $(CAVP_TESTS)   ## run NIST's own files for AES-CBC and SHA-256
 	 { echo "test-cavp: $(CAVP) is not there: apt-get install python3-cryptography-vectors" >&2; exit 1; }
 	@failed=0; for program in $(CAVP_TESTS); do "$$program" "$(CAVP)" || failed=1; done; exit $$failed
 
-test-integration: all $(BUILD)/faults.so ## run the integration tests: real processes and sockets (needs python3)
+FAULTS := $(BUILD)/$(if $(SANITIZE),glasschatd-faults,faults.so)
+test-integration: all $(FAULTS) ## run the integration tests: real processes and sockets (needs python3)
 	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py
 
-# What the fault tests put under the server. (A sanitizer has its own allocator: there it isn't used.)
+# What the fault tests put under the server; a sanitizer has its own allocator: there it is linked into a server.
 $(BUILD)/faults.so: tests/faults/shim.c $(BUILD)/config.stamp
 	@mkdir -p $(BUILD)/obj
 	@echo "  CC  $<"
 	@$(CC) $(filter-out -fsanitize=%,$(CFLAGS_ALL)) -fPIC -fno-builtin -shared -MF $(BUILD)/obj/faults.d -o $@ $< -ldl
 
+FLAGS_shim := -DFAULTS_LINKED
+FAULTS_WRAPPED := malloc calloc realloc strdup clock_gettime time gettimeofday
+$(BUILD)/glasschatd-faults: $(BUILD)/obj/app/server/main.o $(BUILD)/obj/tests/faults/shim.o \
+	    $(call archives,server message net crypto)
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS_ALL) $(FAULTS_WRAPPED:%=-Xlinker --wrap=%) -o $@ $^ $(LIBS)
+
 .PHONY: soak
-soak: all $(BUILD)/faults.so     ## the fault tests in full length, half an hour, one at a time (needs python3)
+soak: all $(FAULTS)              ## the fault tests in full length, half an hour, one at a time (needs python3)
 	@BUILD=$(BUILD) SOAK=1 JOBS=1 /usr/bin/python3 tests/integration/run.py test_faults
 
 # Constant time, shown: the same checks under valgrind, as gcc and as clang compile them, and under clang's memory

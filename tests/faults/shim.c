@@ -1,6 +1,10 @@
-/* What the fault tests put under a server (LD_PRELOAD): an allocation that fails, and a clock that somebody sets. Both
- * are driven while it runs, through a page that it shares with the test, the file named by FAULTS_PAGE. It is mapped
- * before main, so that a sandbox entered later hinders nothing.
+/* What the fault tests put under a server: an allocation that fails, and a clock that somebody sets. Both are driven
+ * while it runs, through a page that it shares with the test, the file named by FAULTS_PAGE. It is mapped before main, so
+ * that a sandbox entered later hinders nothing.
+ *
+ * It gets there in two ways. As faults.so (LD_PRELOAD) it stands under every library too. Under a sanitizer, which has
+ * an allocator of its own, it is linked into a server of its own, glasschatd-faults (FAULTS_LINKED), in which the linker
+ * gives it the calls of our code (--wrap), and it asks the sanitizer.
  *
  *      struct page: i64 the how-manieth allocation from now fails; it counts down to 0
  *                   i64 how many have failed
@@ -16,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <time.h>
@@ -26,17 +31,43 @@ struct page {
 };
 
 static struct page nothing, *page = &nothing;
-static int (*real_clock_gettime)(clockid_t, struct timespec *);
 
-/* glibc's own, so that no dlsym, which allocates itself, is needed for them. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *p, size_t size);
+/* OURS(f) stands where the server calls f, REAL(f) is the system's own. */
+#ifdef FAULTS_LINKED
+#define OURS(f) __wrap_##f
+#define REAL(f) __real_##f
+int __real_clock_gettime(clockid_t clock, struct timespec *t);
+
+static void find_real(void)
+{
+}
+#else
+#define OURS(f) f
+#define REAL(f) __libc_##f /* so that no dlsym, which allocates itself, is needed for them */
+static int (*__libc_clock_gettime)(clockid_t, struct timespec *);
+
+static void find_real(void)
+{
+    *(void **)&__libc_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
+}
+#endif
+
+void *REAL(malloc)(size_t size);
+void *REAL(calloc)(size_t count, size_t size);
+void *REAL(realloc)(void *p, size_t size);
+
+void *OURS(malloc)(size_t size);
+void *OURS(calloc)(size_t count, size_t size);
+void *OURS(realloc)(void *p, size_t size);
+char *OURS(strdup)(const char *text);
+int OURS(clock_gettime)(clockid_t clock, struct timespec *t);
+time_t OURS(time)(time_t *t);
+int OURS(gettimeofday)(struct timeval *restrict t, void *restrict zone);
 
 static __attribute__((constructor)) void open_page(void)
 {
     const char *path = getenv("FAULTS_PAGE");
-    *(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
+    find_real();
     int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
     void *mapped = fd >= 0 ? mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     if (mapped == MAP_FAILED)
@@ -54,43 +85,50 @@ static int fails(void)
     return 1;
 }
 
-void *malloc(size_t size)
+void *OURS(malloc)(size_t size)
 {
-    return fails() ? NULL : __libc_malloc(size);
+    return fails() ? NULL : REAL(malloc)(size);
 }
 
-void *calloc(size_t count, size_t size)
+void *OURS(calloc)(size_t count, size_t size)
 {
-    return fails() ? NULL : __libc_calloc(count, size);
+    return fails() ? NULL : REAL(calloc)(count, size);
 }
 
-void *realloc(void *p, size_t size)
+void *OURS(realloc)(void *p, size_t size)
 {
-    return fails() ? NULL : __libc_realloc(p, size);
+    return fails() ? NULL : REAL(realloc)(p, size);
 }
 
-int clock_gettime(clockid_t clock, struct timespec *t)
+char *OURS(strdup)(const char *text)
 {
-    int result = real_clock_gettime(clock, t);
+    size_t len = strlen(text) + 1;
+    char *copy = OURS(malloc)(len);
+    return copy != NULL ? memcpy(copy, text, len) : NULL;
+}
+
+int OURS(clock_gettime)(clockid_t clock, struct timespec *t)
+{
+    int result = REAL(clock_gettime)(clock, t);
     if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
         t->tv_sec += (time_t)atomic_load(&page->clock_offset);
     return result;
 }
 
-time_t time(time_t *t)
+time_t OURS(time)(time_t *t)
 {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    OURS(clock_gettime)(CLOCK_REALTIME, &now);
     if (t != NULL)
         *t = now.tv_sec;
     return now.tv_sec;
 }
 
-int gettimeofday(struct timeval *restrict t, void *restrict zone)
+int OURS(gettimeofday)(struct timeval *restrict t, void *restrict zone)
 {
     struct timespec now;
     (void)zone;
-    clock_gettime(CLOCK_REALTIME, &now);
+    OURS(clock_gettime)(CLOCK_REALTIME, &now);
     *t = (struct timeval){now.tv_sec, (suseconds_t)(now.tv_nsec / 1000)};
     return 0;
 }

@@ -44,7 +44,7 @@ class Allocations(ShimCase, AccountCase):
         self.now = time.time()
 
     def test_changes(self):
-        server = self.server("--free-tries", "1000", env=self.shim.env)
+        server = self.server_on_shim("--free-tries", "1000")
         self.connect(server).register("bert", "b@example.org", PASSWORD)
         nth = 0
         while self.shim.failed == nth and nth < 300:
