@@ -22,6 +22,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define INPUT_MAX 12288
+#define TEXT_MAX 65536
+#define MANY 0x1f /* this byte stands for many letters */
+#define MANY_LEN 500
 #define ACCOUNTS_MAX 8 /* so that it is met */
 
 /* alice has a second factor, bob is locked, carl is gone. */
@@ -250,15 +253,28 @@ static void check_same(const struct text *one, const struct text *other)
     assert(one->len == other->len && (one->len == 0 || memcmp(one->bytes, other->bytes, one->len) == 0));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* The input with each MANY written out: else a line that is too long were a matter of luck, and would not stay in the
+ * corpus. Copied to memory of exactly its size, so that a sanitizer sees a read past its end. */
+static char *expand(const uint8_t *data, size_t size, size_t *len)
+{
+    char *text = malloc(size * MANY_LEN + 1);
+    assert(text != NULL);
+    *len = 0;
+    for (size_t i = 0; i < size; i++) {
+        size_t n = data[i] == MANY ? MANY_LEN : 1;
+        memset(text + *len, data[i] == MANY ? 'x' : data[i], n);
+        *len += n;
+    }
+    text = realloc(text, *len + 1);
+    assert(text != NULL);
+    return text;
+}
+
+static void check(const char *text, size_t len, size_t at_a_time)
 {
     struct text said = {0}, expected = {0}, file = {0}, expected_file = {0};
-    if (size < 1 || size - 1 > INPUT_MAX)
-        return 0;
-    if (all.server.poller == NULL)
-        set_up();
-    ask_server((const char *)data + 1, size - 1, data[0] == 0 ? size : data[0], &said);
-    ask_model((const char *)data + 1, size - 1, &expected);
+    ask_server(text, len, at_a_time, &said);
+    ask_model(text, len, &expected);
     check_words(&said);
     check_same(&said, &expected);
     read_file(SERVER, &file);
@@ -270,5 +286,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free(expected.bytes);
     free(file.bytes);
     free(expected_file.bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    size_t len;
+    if (size < 1 || size - 1 > INPUT_MAX)
+        return 0;
+    if (all.server.poller == NULL)
+        set_up();
+    char *text = expand(data + 1, size - 1, &len);
+    if (len <= TEXT_MAX)
+        check(text, len, data[0] == 0 ? TEXT_MAX : data[0]);
+    free(text);
     return 0;
 }
