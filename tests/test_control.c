@@ -1,0 +1,330 @@
+/* app/server/control: lines that come in pieces, together, too long or as no text, those who leave in the middle, and
+ * nobody's descriptors. A real socket and real accounts; the test takes the loop's turns. */
+#include "app/server/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "app/server/clerk.h"
+#include "app/server/log.h"
+#include "app/server/server.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+#define HASH "1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+static struct server server;
+static struct limits limits;
+static struct datadir dir;
+
+static int set_up(void **state)
+{
+    size_t torn;
+    char error[ACCOUNTS_ERROR_MAX];
+    if (scratch_make(state) != 0)
+        return -1;
+    limits = LIMITS_DEFAULT;
+    log_set_level(LOG_ERROR);
+    server = (struct server){.limits = &limits};
+    dir = (struct datadir){.fd = scratch_fd(state)};
+    strcpy(dir.path, scratch_path(state));
+    server.poller = poller_new();
+    server.workers = worker_start(1);
+    server.accounts = accounts_open(dir.fd, server.workers, 1000, &torn, error);
+    assert_true(server.poller != NULL && server.workers != NULL && server.accounts != NULL);
+    assert_int_equal(poller_add(server.poller, &server.workers_watch, worker_fd(server.workers), POLLER_READ, NULL), 0);
+    assert_int_equal(rooms_init(&server.rooms, &limits), 0);
+    deadline_queue_init(&server.accept_time, 0);
+    control_open(&server, &dir);
+    assert_true(server.control.on);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    worker_stop(server.workers);
+    control_close(&server);
+    accounts_close(server.accounts);
+    rooms_free(&server.rooms);
+    poller_free(server.poller);
+    return scratch_remove(state);
+}
+
+/* --- The loop, and the other end ---------------------------------------------------------------------------------- */
+
+static void turn(int wait_ms)
+{
+    struct poller_event events[16];
+    size_t n = poller_wait(server.poller, events, 16, wait_ms);
+    for (size_t i = 0; i < n; i++)
+        if (events[i].watch == &server.workers_watch)
+            worker_finish(server.workers);
+        else if (control_owns(&server.control, events[i].watch))
+            control_ready(&server, events[i].watch);
+    control_settle(&server.control);
+}
+
+static int connected(void)
+{
+    int fd = control_connect(dir.path, 5);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static void write_bytes(int fd, const char *bytes, size_t len)
+{
+    assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), len);
+}
+
+/* As many lines as `lines` has are heard, and are these. */
+static void assert_hears(int fd, const char *lines)
+{
+    char got[4096];
+    size_t len = 0;
+    for (int turns = 0; len < strlen(lines) && turns < 2000; turns++) {
+        ssize_t n = recv(fd, got + len, strlen(lines) - len, MSG_DONTWAIT);
+        assert_true(n != 0);
+        len += n > 0 ? (size_t)n : 0;
+        if (n < 0)
+            turn(5);
+    }
+    got[len] = '\0';
+    assert_string_equal(got, lines);
+}
+
+/* Nothing more is heard, and the server has let go. */
+static void assert_ended(int fd)
+{
+    char byte;
+    ssize_t n = -1;
+    errno = EAGAIN;
+    for (int turns = 0; turns < 1000 && n < 0 && errno == EAGAIN; turns++) {
+        turn(5);
+        n = recv(fd, &byte, 1, MSG_DONTWAIT);
+    }
+    assert_true(n == 0 || (n < 0 && errno == ECONNRESET));
+    close(fd);
+}
+
+static size_t peers(void)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+        n += server.control.peers[i] != NULL;
+    return n;
+}
+
+static void ask(int fd, const char *line, const char *answer)
+{
+    write_bytes(fd, line, strlen(line));
+    assert_hears(fd, answer);
+}
+
+static void add_alice(int fd)
+{
+    ask(fd, "add alice\temail=a@x\tcreated=1\tpbkdf2=" HASH "\ncommit\n", "ok 1\n");
+}
+
+/* --- Lines -------------------------------------------------------------------------------------------------------- */
+
+static void test_a_line_that_comes_byte_by_byte(void **state)
+{
+    static const char line[] = "lock alice\n";
+    int fd = connected();
+    (void)state;
+    add_alice(fd);
+    for (const char *c = line; *c != '\0'; c++) {
+        char byte;
+        assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
+        write_bytes(fd, c, 1);
+        turn(0);
+    }
+    assert_hears(fd, "ok\n");
+    assert_true(accounts_find(server.accounts, "alice")->locked);
+    close(fd);
+}
+
+static void test_many_lines_in_one_write_are_answered_in_order(void **state)
+{
+    int fd = connected();
+    (void)state;
+    add_alice(fd);
+    ask(fd, "lock alice\nunlock alice\nlock nobody\nlist\nremove alice\nlist\nlock al",
+        "ok\nok\nerror there is no account of that name\nalice\ta@x\t1\t-\t-\nok\nok\nok\n");
+    ask(fd, "ice\n", "error there is no account of that name\n");
+    close(fd);
+}
+
+static void test_the_longest_line_and_one_byte_more(void **state)
+{
+    static char line[CLERK_LINE_MAX + 1];
+    int fd = connected();
+    (void)state;
+    memset(line, 'x', sizeof line);
+    line[CLERK_LINE_MAX - 1] = '\n';
+    write_bytes(fd, line, CLERK_LINE_MAX);
+    assert_hears(fd, "error there is no such request\n");
+    ask(fd, "list\n", "ok\n");
+    line[CLERK_LINE_MAX - 1] = 'x';
+    line[CLERK_LINE_MAX] = '\n';
+    write_bytes(fd, line, sizeof line);
+    assert_ended(fd);
+}
+
+/* What came before it is answered, what comes after it is not done. */
+static void test_a_zero_byte_ends_it(void **state)
+{
+    int fd = connected();
+    (void)state;
+    add_alice(fd);
+    write_bytes(fd, "list\nlock al\0ice\nlock alice\n", 28);
+    assert_hears(fd, "alice\ta@x\t1\t-\t-\nok\n");
+    assert_ended(fd);
+    assert_false(accounts_find(server.accounts, "alice")->locked);
+    assert_int_equal(peers(), 0);
+}
+
+static void test_what_is_no_text_is_no_request(void **state)
+{
+    int fd = connected();
+    (void)state;
+    ask(fd, "\xff\xfe\n", "error there is no such request\n");
+    ask(fd, "l\xc3\xb6" "ck alice\n", "error there is no such request\n");
+    ask(fd, "lock \xc0\x80\n", "error there is no account of that name\n");
+    ask(fd, "lock \x1b[2J\n", "error there is no account of that name\n");
+    ask(fd, "lock alice\r\n", "error there is no account of that name\n");
+    close(fd);
+}
+
+/* --- Leaving ------------------------------------------------------------------------------------------------------ */
+
+static void settle(void)
+{
+    for (int turns = 0; turns < 1000 && (peers() > 0 || worker_in_flight(server.workers) > 0); turns++)
+        turn(5);
+    assert_int_equal(peers(), 0);
+}
+
+static void test_who_leaves_in_a_line_has_asked_nothing(void **state)
+{
+    int fd = connected();
+    (void)state;
+    add_alice(fd);
+    write_bytes(fd, "lock alice", 10);
+    close(fd);
+    settle();
+    assert_false(accounts_find(server.accounts, "alice")->locked);
+}
+
+/* While the change is being written nobody reads from the socket; the change is made, and the peer freed after it. */
+static void test_who_leaves_before_the_answer(void **state)
+{
+    int fd = connected();
+    (void)state;
+    add_alice(fd);
+    write_bytes(fd, "lock alice\nlist\n", 16);
+    close(fd);
+    settle();
+    assert_true(accounts_find(server.accounts, "alice")->locked);
+}
+
+/* A list of more than fits in any buffer, of which nothing is read. */
+static void test_who_leaves_in_the_middle_of_an_answer(void **state)
+{
+    char line[300];
+    int fd = connected();
+    (void)state;
+    for (int i = 0; i < 700; i++) {
+        snprintf(line, sizeof line, "add user%d\temail=a@%060d.%060d\tcreated=1\tpbkdf2=" HASH "\n", i, i, i);
+        write_bytes(fd, line, strlen(line));
+        turn(0);
+    }
+    ask(fd, "commit\n", "ok 700\n");
+    for (size_t sent = 1; sent > 0 && sent < 1000000;) {
+        ssize_t n = send(fd, "list\nnext\nnext\nnext\n", 20, MSG_DONTWAIT | MSG_NOSIGNAL);
+        sent = n > 0 ? sent + (size_t)n : 0;
+        turn(0);
+    }
+    assert_int_equal(peers(), 1);
+    int other = connected();
+    ask(other, "lock user1\n", "ok\n"); /* nobody else is kept waiting */
+    close(other);
+    close(fd);
+    settle();
+}
+
+/* --- Places and descriptors --------------------------------------------------------------------------------------- */
+
+static void test_the_one_who_was_silent_for_longest_makes_room(void **state)
+{
+    int fd[CONTROL_PEERS_MAX];
+    (void)state;
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+        fd[i] = connected();
+        ask(fd[i], "list\n", "ok\n");
+    }
+    ask(fd[0], "list\n", "ok\n");
+    int one_more = connected();
+    ask(one_more, "list\n", "ok\n");
+    assert_ended(fd[1]);
+    ask(fd[0], "list\n", "ok\n");
+    close(fd[0]);
+    for (size_t i = 2; i < CONTROL_PEERS_MAX; i++)
+        close(fd[i]);
+    close(one_more);
+}
+
+/* The others have taken every descriptor: four are served for all that, again and again. */
+static void test_without_descriptors_there_are_some_for_the_operator(void **state)
+{
+    int fd[2 * CONTROL_PEERS_MAX], crowd[64], used = 0;
+    struct rlimit before, now;
+    (void)state;
+    for (size_t i = 0; i < 2 * CONTROL_PEERS_MAX; i++)
+        fd[i] = connected(); /* they wait to be accepted: nobody had a turn */
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    now = before;
+    now.rlim_cur = (rlim_t)fd[2 * CONTROL_PEERS_MAX - 1] + 10;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+    while (used < 64 && (crowd[used] = dup(fd[0])) >= 0)
+        used++;
+    assert_true(used < 64 && errno == EMFILE);
+    for (size_t i = 0; i < 2 * CONTROL_PEERS_MAX; i++) {
+        if (i >= CONTROL_PEERS_MAX) {
+            shutdown(fd[i - CONTROL_PEERS_MAX], SHUT_RDWR); /* leaves; its end stays open here */
+            turn(5);
+            assert_int_equal(dup(fd[0]), -1); /* what it had is not given away */
+        }
+        ask(fd[i], "list\n", "ok\n");
+    }
+    for (int i = 0; i < used; i++)
+        close(crowd[i]);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    for (size_t i = 0; i < 2 * CONTROL_PEERS_MAX; i++)
+        close(fd[i]);
+    settle();
+    assert_int_equal(server.control.spares, CONTROL_PEERS_MAX);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_line_that_comes_byte_by_byte),
+        TEST(test_many_lines_in_one_write_are_answered_in_order),
+        TEST(test_the_longest_line_and_one_byte_more),
+        TEST(test_a_zero_byte_ends_it),
+        TEST(test_what_is_no_text_is_no_request),
+        TEST(test_who_leaves_in_a_line_has_asked_nothing),
+        TEST(test_who_leaves_before_the_answer),
+        TEST(test_who_leaves_in_the_middle_of_an_answer),
+        TEST(test_the_one_who_was_silent_for_longest_makes_room),
+        TEST(test_without_descriptors_there_are_some_for_the_operator),
+    };
+    return RUN(tests);
+}
