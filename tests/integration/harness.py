@@ -221,12 +221,13 @@ class Server(Process):
 
     def wires(self):
         """How its connections look to the kernel: from the peer's port to a Wire."""
-        found = {}
+        found, ours = {}, ":%04X" % self.port
         with open("/proc/net/tcp") as f:
-            for line in list(f)[1:]:
-                _, here, there, state, queues, _, retransmitted = line.split()[:7]
-                if int(here.split(":")[1], 16) == self.port:
-                    found[int(there.split(":")[1], 16)] = Wire(state, int(queues.split(":")[0], 16), int(retransmitted, 16))
+            for line in f:
+                if ours in line:
+                    _, here, there, state, queues, _, retransmitted = line.split()[:7]
+                    if here.endswith(ours):
+                        found[int(there[-4:], 16)] = Wire(state, int(queues[:8], 16), int(retransmitted, 16))
         return found
 
 
