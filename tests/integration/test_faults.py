@@ -201,6 +201,15 @@ class Storms(FaultCase):
         self.assert_workers_do_it(server, storm_alone, "300 handshakes")
         self.assertEqual(talkers.clients[0].rooms().members["lobby"], 10)
 
+    def test_workers_step_back(self):
+        """What takes long leaves a processor to the loop when both want it."""
+        server = self.server()
+        usual = os.getpriority(os.PRIO_PROCESS, 0)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, server.pid), usual)  # the loop's
+        threads = [int(thread) for thread in os.listdir(f"/proc/{server.pid}/task")]
+        nice = [os.getpriority(os.PRIO_PROCESS, thread) for thread in threads]
+        self.assertEqual(nice.count(min(usual + 5, 19)), os.cpu_count())
+
     def test_a_storm_of_logins(self):
         count = size(50, 500)
         server = self.server(*ROOM, iterations=size("200000", "600000"))
