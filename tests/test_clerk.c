@@ -1,0 +1,203 @@
+/* app/server/clerk: what is asked of it without a socket, with real accounts: limits, lists that change, a disk that
+ * fails. */
+#include "app/server/clerk.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "app/server/log.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+#define PASSWORD "pbkdf2=1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define ACCOUNTS_MAX 600
+
+/* Stands in the place of the system's: the program's own comes first when it is linked. */
+static atomic_int disk_fails;
+
+int fdatasync(int fd)
+{
+    (void)fd;
+    errno = EIO;
+    return atomic_load(&disk_fails) ? -1 : 0;
+}
+
+static struct clerk clerk;
+static struct worker_pool *pool;
+
+static int set_up(void **state)
+{
+    static const struct clerk_calls none = {NULL, NULL};
+    size_t torn;
+    char error[ACCOUNTS_ERROR_MAX];
+    if (scratch_make(state) != 0)
+        return -1;
+    atomic_store(&disk_fails, 0);
+    log_set_level(LOG_ERROR);
+    pool = worker_start(1);
+    assert_non_null(pool);
+    clerk_init(&clerk, accounts_open(scratch_fd(state), pool, ACCOUNTS_MAX, &torn, error), &none, NULL);
+    assert_non_null(clerk.accounts);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct accounts *a = clerk.accounts;
+    worker_stop(pool);
+    clerk_free(&clerk);
+    accounts_close(a);
+    return scratch_remove(state);
+}
+
+/* The whole answer, which stays until the next. */
+static const char *ask(const char *line)
+{
+    static char answer[CLERK_OUT_MAX + 1];
+    clerk_request(&clerk, line);
+    while (clerk.busy) {
+        struct pollfd bell = {.fd = worker_fd(pool), .events = POLLIN};
+        assert_int_equal(poll(&bell, 1, 5000), 1);
+        worker_finish(pool);
+    }
+    memcpy(answer, clerk.out, clerk.out_len);
+    answer[clerk.out_len] = '\0';
+    clerk.out_len = 0;
+    return answer;
+}
+
+static void add(const char *name)
+{
+    char line[400];
+    snprintf(line, sizeof line, "add %s\temail=a@%s\tcreated=1\t" PASSWORD, name,
+             "a-domain-that-makes-the-list-longer-than-an-answer.example.org");
+    assert_string_equal(ask(line), "");
+}
+
+static void add_many(size_t from, size_t to)
+{
+    char name[NAME_MAX_LEN + 1];
+    for (size_t i = from; i < to; i++) {
+        snprintf(name, sizeof name, "user%zu", i);
+        add(name);
+    }
+}
+
+static void test_names_at_their_limit(void **state)
+{
+    static const char longest[] = "abcdefghijklmnopqrstuvwxyz-_0123", too_long[] = "abcdefghijklmnopqrstuvwxyz-_01234";
+    char line[200];
+    (void)state;
+    add(longest);
+    assert_string_equal(ask("commit"), "ok 1\n");
+    add(too_long);
+    assert_string_equal(ask("commit"), "error 1 0 is no account\n");
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const verbs[] = {"lock", "unlock", "remove"};
+        snprintf(line, sizeof line, "%s %s", verbs[i], too_long);
+        assert_string_equal(ask(line), "error there is no account of that name\n");
+        snprintf(line, sizeof line, "%s %s", verbs[i], longest);
+        assert_string_equal(ask(line), "ok\n");
+    }
+}
+
+static void test_a_line_that_is_too_long(void **state)
+{
+    static char line[CLERK_LINE_MAX + 1];
+    (void)state;
+    memset(line, 'x', CLERK_LINE_MAX);
+    assert_string_equal(ask(line), "error that line is too long\n");
+    line[CLERK_LINE_MAX - 1] = '\0';
+    assert_string_equal(ask(line), "error there is no such request\n");
+}
+
+/* As desk.c greets a server. */
+static void test_next_without_a_list(void **state)
+{
+    (void)state;
+    assert_string_equal(ask("next"), "ok\n");
+    add("alice");
+    assert_string_equal(ask("next"), "ok\n");
+    assert_string_equal(ask("commit"), "ok 1\n");
+}
+
+static void test_one_too_many(void **state)
+{
+    (void)state;
+    add_many(0, ACCOUNTS_MAX + 3);
+    assert_string_equal(ask("commit"), "error 601 0 is one too many: see --max-accounts\n");
+    assert_int_equal(accounts_count(clerk.accounts), 0);
+    add_many(0, ACCOUNTS_MAX); /* the failure is forgotten */
+    assert_string_equal(ask("commit"), "ok 600\n");
+    assert_string_equal(ask("commit"), "ok 0\n");
+}
+
+static void test_the_same_name_twice(void **state)
+{
+    (void)state;
+    add("alice");
+    add("bob");
+    add("alice");
+    add("root");
+    assert_string_equal(ask("commit"), "error 4 0 has a name that nobody may have\n");
+    add("alice");
+    add("bob");
+    add("alice");
+    assert_string_equal(ask("commit"), "error 3 2 is taken\n");
+    assert_int_equal(accounts_count(clerk.accounts), 2);
+}
+
+/* Each part is whole lines and ends in more; who was removed meanwhile is left out. */
+static void test_a_list_that_changes_while_it_is_told(void **state)
+{
+    size_t lines = 0;
+    (void)state;
+    add_many(0, ACCOUNTS_MAX);
+    assert_string_equal(ask("commit"), "ok 600\n");
+    const char *answer = ask("list");
+    for (const char *c = answer; (c = strchr(c, '\n')) != NULL; c++)
+        lines++;
+    assert_string_equal(answer + strlen(answer) - 6, "\nmore\n");
+    assert_null(strstr(answer, "user99\t")); /* the last by name */
+    assert_string_equal(ask("remove user99"), "ok\n");
+    answer = ask("next");
+    assert_null(strstr(answer, "user99\t"));
+    for (const char *c = answer; (c = strchr(c, '\n')) != NULL; c++)
+        lines++;
+    assert_string_equal(answer + strlen(answer) - 4, "\nok\n");
+    assert_int_equal(lines, ACCOUNTS_MAX - 1 + 2);
+    assert_string_equal(ask("next"), "ok\n");
+}
+
+static void test_a_disk_that_fails(void **state)
+{
+    (void)state;
+    add("alice");
+    assert_string_equal(ask("commit"), "ok 1\n");
+    atomic_store(&disk_fails, 1);
+    add("bob");
+    add("carl");
+    const char *answer = ask("commit");
+    assert_int_equal(strncmp(answer, "error 1 0 can't be written", 26), 0);
+    assert_int_equal(strncmp(ask("lock alice"), "error alice can't be written", 28), 0);
+    assert_false(accounts_find(clerk.accounts, "alice")->locked);
+    assert_null(accounts_find(clerk.accounts, "bob"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_names_at_their_limit),
+        TEST(test_a_line_that_is_too_long),
+        TEST(test_next_without_a_list),
+        TEST(test_one_too_many),
+        TEST(test_the_same_name_twice),
+        TEST(test_a_list_that_changes_while_it_is_told),
+        TEST(test_a_disk_that_fails),
+    };
+    return RUN(tests);
+}
