@@ -18,7 +18,7 @@
     LIMIT(max_per_address, "--max-per-address", 512, 1, 1000000, "connections at a time from one address")          \
     LIMIT(max_handshakes, "--max-handshakes", 1024, 1, 1000000, "handshakes at a time that are not finished")        \
     LIMIT(max_accounts, "--max-accounts", 100000, 1, 10000000, "accounts; names, with deleted ones, twice as many")   \
-    LIMIT(max_registrations, "--max-registrations", 500, 1, 1000000, "registrations from one address in an hour")    \
+    LIMIT(max_registrations, "--max-registrations", 500, 0, 1000000, "registrations of one address an hour; 0: none") \
     LIMIT(max_rooms, "--max-rooms", 1000, 1, 100000, "rooms at a time")                                              \
     LIMIT(max_members, "--max-members", 10000, 1, 1000000, "members of one room")                                    \
     LIMIT(max_joined, "--max-joined", 32, 1, 1000, "rooms that one user is in")                                      \

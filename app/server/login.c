@@ -2,6 +2,7 @@
  * that changes nothing. */
 #include "app/server/login.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +13,8 @@
 #include "app/server/request.h"
 #include "app/server/verifier.h"
 #include "crypto/ct.h"
+
+#define REGISTRATION_CLOSED_TEXT "accounts are made by this server's operator alone"
 
 /* --- Registering -------------------------------------------------------------------------------------------------- */
 
@@ -89,27 +92,40 @@ static enum message_error may_register(const struct server *s, const struct mess
     return MESSAGE_E_NONE;
 }
 
+/* True where it was answered. That nobody may register comes first: what else is wrong would tell which names exist. */
+static bool refuse_registration(struct client *c, const struct message *m, const struct tally_key *by_address)
+{
+    struct server *s = c->server;
+    enum message_error error;
+    const char *text = NULL;
+    if (s->limits->max_registrations == 0) {
+        error = MESSAGE_E_LIMIT;
+        text = REGISTRATION_CLOSED_TEXT;
+    } else if (name_reserved(m->registration.name)) {
+        error = MESSAGE_E_BAD_NAME;
+        text = NAME_RESERVED_TEXT;
+    } else {
+        error = may_register(s, m);
+        if (error == MESSAGE_E_NONE && tally_count(s->tally, by_address, s->now) >= s->limits->max_registrations)
+            error = MESSAGE_E_TRY_LATER;
+    }
+    if (error == MESSAGE_E_NONE)
+        return false;
+    s->status.registrations_failed++;
+    if (text != NULL)
+        attempt_fail_with(c, m->request, error, text);
+    else
+        attempt_fail(c, m->request, error);
+    return true;
+}
+
 void login_register(struct client *c, const struct message *m)
 {
     struct server *s = c->server;
     struct tally_key by_address = tally_key(s->tally, 'r', c->address, sizeof c->address);
-    enum message_error error = may_register(s, m);
     c->tries++;
-    if (name_reserved(m->registration.name)) {
-        s->status.registrations_failed++;
-        attempt_fail_with(c, m->request, MESSAGE_E_BAD_NAME, NAME_RESERVED_TEXT);
+    if (refuse_registration(c, m, &by_address))
         return;
-    }
-    if (error != MESSAGE_E_NONE) {
-        s->status.registrations_failed++;
-        attempt_fail(c, m->request, error);
-        return;
-    }
-    if (tally_count(s->tally, &by_address, s->now) >= s->limits->max_registrations) {
-        s->status.registrations_failed++;
-        attempt_fail(c, m->request, MESSAGE_E_TRY_LATER);
-        return;
-    }
     struct registration *r = calloc(1, sizeof *r);
     if (r == NULL || account_set_email(&r->account, m->registration.email) != 0 ||
         account_set_certificate(&r->account, m->registration.certificate.data, m->registration.certificate.len) != 0) {
