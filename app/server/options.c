@@ -126,7 +126,7 @@ static const struct {
     {"--allow-group", "G", "a Diffie-Hellman group, any number of times (ffdhe3072, ffdhe4096)", read_group},
     {"--pbkdf2-iterations", "N", "of password hashes made from now on (600000)", read_iterations},
     {"--from", "FILE", "account add: an account a line, name, e-mail, password, tabs between; '-': input", read_from},
-    {"--password-file", "FILE", "account add, reset: holds the password, instead of being asked", read_password_file},
+    {"--password-file", "FILE", "account add, reset: its first line is the password; '-': input's", read_password_file},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

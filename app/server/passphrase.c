@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
@@ -31,22 +32,36 @@ static int take_line(struct passphrase *p, size_t len)
 
 /* --- From a file -------------------------------------------------------------------------------------------------- */
 
+/* Until the first line's end: a pipe may give it in parts. -1: errno. */
+static ssize_t read_first_line(struct passphrase *p, int fd)
+{
+    size_t len = 0;
+    ssize_t n = 1;
+    while (n > 0 && len < sizeof p->bytes && memchr(p->bytes, '\n', len) == NULL) {
+        n = read(fd, p->bytes + len, sizeof p->bytes - len);
+        if (n > 0)
+            len += (size_t)n;
+    }
+    return n < 0 ? -1 : (ssize_t)len;
+}
+
 static int from_file(struct passphrase *p, const char *path, char why[static PASSPHRASE_WHY_LEN])
 {
     struct stat st;
     ssize_t n = -1;
     const char *wrong = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) != 0 || (n = read(fd, p->bytes, sizeof p->bytes)) < 0)
+    bool input = strcmp(path, "-") == 0; /* opened by another program, which looked after who may read it */
+    int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0 || (n = read_first_line(p, fd)) < 0)
         wrong = strerror(errno);
-    else if ((st.st_mode & 077) != 0)
+    else if (!input && (st.st_mode & 077) != 0)
         wrong = "can be read by other users: chmod 600 it first";
     else if (take_line(p, (size_t)n) != 0)
         wrong = "its first line must be the password, 8 to 128 bytes";
-    if (fd >= 0)
+    if (fd >= 0 && !input)
         close(fd);
     if (wrong != NULL)
-        snprintf(why, PASSPHRASE_WHY_LEN, "%.300s: %s", path, wrong);
+        snprintf(why, PASSPHRASE_WHY_LEN, "%.300s: %s", input ? "standard input" : path, wrong);
     return wrong == NULL ? 0 : -1;
 }
 
@@ -142,6 +157,8 @@ static int from_terminal(struct passphrase *p, char why[static PASSPHRASE_WHY_LE
 int passphrase_get(struct passphrase *p, const char *path, char why[static PASSPHRASE_WHY_LEN])
 {
     *p = (struct passphrase){{0}, 0};
+    if (path != NULL && strcmp(path, "-") == 0 && isatty(STDIN_FILENO))
+        path = NULL; /* typed, so without being seen */
     int failed = path != NULL ? from_file(p, path, why) : from_terminal(p, why);
     if (failed)
         passphrase_wipe(p);

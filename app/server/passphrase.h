@@ -1,4 +1,5 @@
-/* A new password for an account: typed twice at the terminal without being seen, or the first line of a file.
+/* A new password for an account: typed twice at the terminal without being seen, or the first line of a file
+ * or of what is piped in, for an operator whose files the server's user can't read.
  *
  * Standard:    POSIX termios: ECHO off, and the terminal is put back whatever signal comes.
  * Use it:      struct passphrase p;
@@ -22,7 +23,8 @@ struct passphrase {
     size_t len;
 };
 
-/* path NULL: asks at the terminal, which standard input must be. -1 with one line in why. */
+/* path NULL: asks at the terminal, which standard input must be; "-": the first line of standard input, or asks where
+ * that is a terminal. -1 with one line in why. */
 MUST_USE int passphrase_get(struct passphrase *p, const char *path, char why[static PASSPHRASE_WHY_LEN]);
 
 void passphrase_wipe(struct passphrase *p);

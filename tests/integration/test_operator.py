@@ -130,6 +130,23 @@ class Both:
         self.refused(server, "alice", f"{PASSWORD} alice")
         self.log_in(server, "alice", "another one").close()
 
+    def test_a_password_is_piped_in(self):
+        self.account("add", "alice", "a@example.org", "--password-file", "-", stdin=PASSWORD.encode() + b"\nmore\n")
+        server = self.running()
+        self.log_in(server, "alice", PASSWORD).close()
+        self.account("reset", "alice", "--password-file", "-", stdin=b"too few", status=1)
+        self.assertEqual(self.errors,
+                         "glasschatd: standard input: its first line must be the password, 8 to 128 bytes\n")
+        self.log_in(server, "alice", PASSWORD).close()
+        slow = subprocess.Popen(["sh", "-c", "printf another; sleep 0.3; echo ' one'"], stdout=subprocess.PIPE)
+        done = subprocess.run([harness.program("glasschatd"), "--data", self.data, "account", "reset", "alice",
+                               "--password-file", "-"], stdin=slow.stdout, capture_output=True,
+                              timeout=harness.PATIENCE)
+        slow.stdout.close()
+        slow.wait()
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.log_in(server, "alice", "another one").close()
+
     def test_add_one(self):
         self.account("add", "alice", "a@example.org", "--password-file", self.write("new", PASSWORD + "\n"))
         self.log_in(self.running(), "alice", PASSWORD).close()
@@ -231,6 +248,19 @@ class Stopped(Both, Operator):
         again.type("\x03")
         again.expect("over")
         self.assertRegex(again.out.text, r"[^-]\becho\b")
+
+    def test_nobody_else_makes_accounts(self):
+        """Where --max-registrations is 0; and the answer tells nothing of the names that there are."""
+        self.account("add", "--from", self.roster(["anna"]))
+        server = self.server("--max-registrations", "0")
+        answers = set()
+        for name in ("anna", "bert", "server"):
+            with self.assertRaises(Refused) as refused:
+                self.connect(server).register(name, "a@example.org", PASSWORD)
+            answers.add(refused.exception.args)
+        self.assertEqual(answers, {(wire.E_LIMIT, "accounts are made by this server's operator alone")})
+        self.log_in(server, "anna", f"{PASSWORD} anna").close()
+        self.assertEqual(self.names(), ["anna"])
 
 
 class Running(Both, Operator):
