@@ -1,6 +1,7 @@
 /* glasschatd, from its command line to its exit status: opens one thing after the other, runs the loop, and closes them
  * in the opposite order. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include "app/version.h"
 #include "crypto/base64.h"
 #include "crypto/ct.h"
+
+#define CERTIFICATE_SOON (30u * 86400) /* seconds */
 
 enum exit_status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
@@ -59,6 +62,25 @@ static int announce(const struct server *s)
     return printf("listening on %s key %s\n", where, key_text) < 0 || fflush(stdout) != 0 ? -1 : 0;
 }
 
+/* Clients that go by an authority (--ca) believe a certificate only while it is valid; the others look at the key. Told
+ * at the start; how many days are left is in the status too. */
+static void tell_certificates_end(const struct server *s)
+{
+    struct certificate c;
+    char from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
+    uint64_t now = (uint64_t)time(NULL);
+    if (certificate_decode(&c, s->identity.certificate, s->identity.certificate_len) != NET_OK)
+        return; /* datadir_identity did so before */
+    bool soon = now <= c.not_after && c.not_after - now < CERTIFICATE_SOON;
+    if (certificate_valid_at(&c, now) && !soon)
+        return;
+    certificate_print_time(from, c.not_before);
+    certificate_print_time(to, c.not_after);
+    log_event(LOG_WARN, soon && now >= c.not_before ? "server.certificate is valid for less than 30 days"
+              : "server.certificate is not valid at this time: clients with --ca refuse it",
+              "not_before", from, "not_after", to, NULL);
+}
+
 static int open_accounts(struct server *s, const struct datadir *dir)
 {
     char error[ACCOUNTS_ERROR_MAX], line[sizeof dir->path + ACCOUNTS_ERROR_MAX], number[LOG_NUMBER_MAX];
@@ -93,6 +115,7 @@ static int serve(struct server *s, const struct datadir *dir)
     delays_load(s, dir);
     if (!s->options->no_sandbox)
         sandbox_seal(&s->sandbox);
+    tell_certificates_end(s);
     if (announce(s) != 0)
         return complain("cannot write to standard output");
     reactor_run(s);

@@ -4,10 +4,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/server/client.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
+#include "net/certificate.h"
 
 void status_ended(struct status *status, const char *cause)
 {
@@ -22,9 +24,19 @@ void status_ended(struct status *status, const char *cause)
 
 /* What is there now; the connections' own bytes are counted in only when they end, so they are added here. */
 struct now {
-    uint64_t uptime, connections, in_handshake, logged_in, rooms, accounts, jobs;
+    uint64_t uptime, connections, in_handshake, logged_in, rooms, accounts, jobs, certificate_days;
     struct status total;
 };
+
+/* 0 where it is over. */
+static uint64_t certificate_days(const struct server *s)
+{
+    struct certificate c;
+    uint64_t now = (uint64_t)time(NULL);
+    if (certificate_decode(&c, s->identity.certificate, s->identity.certificate_len) != NET_OK || c.not_after < now)
+        return 0;
+    return (c.not_after - now) / 86400;
+}
 
 static struct now look(const struct server *s)
 {
@@ -36,6 +48,7 @@ static struct now look(const struct server *s)
     now.rooms = s->rooms.len;
     now.accounts = accounts_count(s->accounts);
     now.jobs = worker_in_flight(s->workers);
+    now.certificate_days = certificate_days(s);
     for (const struct client *c = s->clients; c != NULL; c = c->next) {
         now.total.bytes_in += c->conn.bytes_in;
         now.total.bytes_out += c->conn.bytes_out;
@@ -50,7 +63,8 @@ static struct now look(const struct server *s)
     SEEN(logged_in, "of them logged in")                                                                              \
     SEEN(rooms, "rooms now")                                                                                          \
     SEEN(accounts, "accounts")                                                                                        \
-    SEEN(jobs, "jobs that wait for a worker or are with one")
+    SEEN(jobs, "jobs that wait for a worker or are with one")                                                         \
+    SEEN(certificate_days, "days that the server's certificate is valid")
 
 #define NUMBER(n) log_number((char[LOG_NUMBER_MAX]){0}, n)
 #define LOG_SEEN(field, what) #field, NUMBER(now.field),

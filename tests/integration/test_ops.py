@@ -8,7 +8,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 import unittest
+
+from cryptography.hazmat.primitives import serialization
 
 import glasschat_client as wire
 import harness
@@ -124,7 +127,7 @@ class Status(OpsCase):
         """What doing() adds to the counters that are named, after a while, and that all others stay."""
         before = self.numbers(server)[0]
         doing()
-        moving = {"uptime", "bytes_in", "bytes_out", "jobs"}
+        moving = {"uptime", "bytes_in", "bytes_out", "jobs", "certificate_days"}
 
         def more():
             after = self.numbers(server)[0]
@@ -193,6 +196,28 @@ class Status(OpsCase):
         server.expect_log("disconnect")
         numbers = self.numbers(server)[0]
         self.assertEqual((numbers["bytes_in"], numbers["bytes_out"]), (len(proxy.up), len(proxy.down)))
+
+    def test_a_certificate_that_ends(self):
+        """Is told at the start, and the days that are left are in the status."""
+        made = self.server()
+        made.stop()
+        for begins, ends, days, warns in ((0, 90, 90, None), (0, 7, 7, "valid for less than 30 days"),
+                                          (-9, -2, 0, "not valid at this time"), (2, 40, 40, "not valid at this time")):
+            self.certify(begins, ends)
+            server = self.server()
+            self.connect(server).close()  # who goes by the key doesn't mind
+            self.assertEqual(self.numbers(server)[0]["certificate_days"], days)
+            told = re.findall(r" warn server\.certificate is (.*?)(?::.*)? not_before=\S+ not_after=\S+$", server.log, re.M)
+            self.assertEqual(told, [warns] if warns else [])
+            server.stop()
+
+    def certify(self, begins, ends):
+        """The server's own key signs another certificate, valid from and to days from now."""
+        with open(self.path("data/server.key"), "rb") as f:
+            key = serialization.load_pem_private_key(f.read(), None)
+        now = int(time.time())
+        with open(self.path("data/server.certificate"), "wb") as f:
+            f.write(wire.certificate(key, 1, "localhost", now + begins * 86400, now + ends * 86400 + 3600))
 
     def test_console(self):
         server = self.server("--console")
@@ -322,6 +347,8 @@ class Install(OpsCase):
         unit = self.unit(self.path("root/usr/lib/systemd/system/glasschatd.service"))
         self.assertTrue(unit["ExecStart"].startswith("/usr/bin/glasschatd --listen "))
         self.assertEqual((unit["User"], unit["NoNewPrivileges"]), ("glasschat", "yes"))
+        self.assertEqual((unit["ExecReload"], unit["LogsDirectory"], unit["StartLimitIntervalSec"]),
+                         ("/bin/kill -HUP $MAINPID", "glasschat", "0"))
         with open(self.path("root/usr/lib/sysusers.d/glasschatd.conf")) as f:
             self.assertRegex(f.read(), r"(?m)^u glasschat - ")
 
