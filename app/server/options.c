@@ -124,7 +124,7 @@ static const struct {
     {"--log-format", "F", "text or json, one object a line (text)", read_log_format},
     {"--sandbox", "S", "on or off: give up what is not needed after the start (on)", read_sandbox},
     {"--allow-group", "G", "a Diffie-Hellman group, any number of times (ffdhe3072, ffdhe4096)", read_group},
-    {"--pbkdf2-iterations", "N", "of password hashes made from now on (600000)", read_iterations},
+    {"--pbkdf2-iterations", "N", "of password hashes made from now on, by `account` too (600000)", read_iterations},
     {"--from", "FILE", "account add: an account a line, name, e-mail, password, tabs between; '-': input", read_from},
     {"--password-file", "FILE", "account add, reset: its first line is the password; '-': input's", read_password_file},
 };
@@ -234,6 +234,7 @@ void options_help(void)
     puts("usage: glasschatd [OPTION]...\n"
          "       glasschatd [OPTION]... account VERB ...\n"
          "The server of glasschat, a secure chat that can be seen through. Stop it with Ctrl-C or SIGTERM.\n"
+         "SIGUSR1 writes to the log what it has done, in numbers; SIGHUP opens the log file again.\n"
          "The second form changes the accounts in --data, whether the server runs or not:\n\n"
          "  account add --from FILE     many at once; all of them, or none where a line is wrong\n"
          "  account add NAME E-MAIL     one; its password is asked for\n"
