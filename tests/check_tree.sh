@@ -148,6 +148,14 @@ check_documents() {
             [ -e "tests/$test.c" ] || [ -e "tests/integration/$test.py" ] ||
                 grep -rqE "(void|def) $test\(" tests || complain "$document: names the test $test, which is not there"
         done
+        for test in $(grep -oE '`test_[a-z0-9_]+\.(py|c)`' "$document" | tr -d '`' | sort -u); do
+            [ -e "tests/$test" ] || [ -e "tests/integration/$test" ] || complain "$document: names $test, which is not there"
+        done
+        for pair in $(tr '\n' ' ' <"$document" | grep -oE '`[a-z0-9_]+` in `tests/[a-z0-9_/]+\.(c|py)`' |
+            sed 's/`\(.*\)` in `\(.*\)`/\2=\1/'); do
+            grep -qE "(void|def) ${pair#*=}\(" "${pair%%=*}" 2>/dev/null ||
+                complain "$document: names ${pair#*=} in ${pair%%=*}, which is not there"
+        done
         grep -nE '\.(c|h|py|sh):[0-9]+|\blines? [0-9]+' "$document" | grep -v 'accounts line' | head -n 1 | grep -q . &&
             complain "$document: names a line number"
         long=$(awk '/^```/ { code = !code } !code && !/^\|/ && length($0) > 120 { print substr($0, 1, 60); exit }' "$document")
@@ -222,6 +230,10 @@ self_test() {
     echo 'Run `make nothing-of-the-sort`.' >docs/a.md && expect 1 check_documents docs/a.md
     echo 'Run `make test`.' >docs/a.md && expect 0 check_documents docs/a.md
     echo 'Shown by `test_that_never_was`.' >docs/a.md && expect 1 check_documents docs/a.md
+    echo 'Shown by `test_gone.py`.' >docs/a.md && expect 1 check_documents docs/a.md
+    echo 'void it_holds(void **state)' >tests/test_a.c
+    printf 'Shown by `it_holds` in\n`tests/test_a.c`.' >docs/a.md && expect 0 check_documents docs/a.md
+    printf 'Shown by `it_held` in\n`tests/test_a.c`.' >docs/a.md && expect 1 check_documents docs/a.md
     echo 'See [this](gone.md).' >docs/a.md && expect 1 check_documents docs/a.md
     echo 'In crypto/dh.c:17.' >docs/a.md && expect 1 check_documents docs/a.md
     { echo '```'; cat crypto/long; echo '```'; } >docs/a.md && expect 0 check_documents docs/a.md
