@@ -198,7 +198,9 @@ test-cavp: $(CAVP_TESTS)   ## run NIST's own files for AES-CBC and SHA-256
 	@failed=0; for program in $(CAVP_TESTS); do "$$program" "$(CAVP)" || failed=1; done; exit $$failed
 
 FAULTS := $(BUILD)/$(if $(SANITIZE),glasschatd-faults,faults.so)
-test-integration: all $(FAULTS) ## run the integration tests: real processes and sockets (needs python3)
+# Its test of tests/peers is skipped where libssl's headers are missing, or where no peer is installed.
+PEERS_LOAD := $(if $(wildcard /usr/include/openssl/ssl.h),$(BUILD)/peers-load)
+test-integration: all $(FAULTS) $(PEERS_LOAD) ## run the integration tests: real processes and sockets (needs python3)
 	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py
 
 # What the fault tests put under the server; a sanitizer has its own allocator: there it is linked into a server.
@@ -268,6 +270,21 @@ mutants:      ## break the code in many places, and see that the tests notice
 BENCH ?=
 bench: $(BUILD)/glass   ## how fast each primitive is; BENCH=cbc measures only what begins so
 	@$(BUILD)/glass bench $(BENCH)
+
+# How other servers take the same load: `glass load` with other clients, tests/peers/swarm_tls.c in place of its own. It
+# needs libssl's headers, and the servers; nothing else here needs either.
+PEERS ?=
+.PHONY: peers
+peers: all    ## glasschatd beside ngircd, inspircd and mosquitto, those that are here; PEERS=--tiny: in half a minute
+	@grep -q HAVE_LIBCRYPTO $(BUILD)/found.cflags || \
+	 { echo "peers: libssl's headers are missing: apt-get install libssl-dev" >&2; exit 1; }
+	@$(MAKE) -s $(BUILD)/peers-load
+	@BUILD=$(BUILD) /usr/bin/python3 tests/peers/peers.py $(PEERS)
+
+$(BUILD)/peers-load: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/peers/*.c)) \
+	    $(call archives,workbench message net crypto)
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) -lssl -lcrypto $(LIBS)
 
 coverage:     ## line coverage of crypto/ and net/ by the unit tests (gcc); at least 95 percent
 	$(MAKE) BUILD=$(BUILD)/coverage CC=gcc COVERAGE=1 OPT=-g test

@@ -186,7 +186,7 @@ check_all() {
         check_banned 'malloc|calloc|realloc|socket|open|fopen|time|clock_gettime' "knows no socket, clock, file or memory" \
             net/frame.c net/record.c net/hello.c net/handshake.c net/session.c net/certificate.c net/trace.c net/err.c
         check_gmp $sources
-        check_lines $sources tests/*.[ch]
+        check_lines $sources tests/*.[ch] tests/peers/*.[ch]
         check_functions $(ls crypto/*.c net/*.c app/*/*.c)
         check_stems
         check_documents README.md docs/*.md docs/walkthrough/*.md vectors/README.md
