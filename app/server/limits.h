@@ -1,7 +1,7 @@
 /* Everything that a stranger can make grow, and its bound: one table, from which come the struct, the defaults, the
  * options of the command line and their help.
  *
- * Standard:    docs/threat-model.md says what each one is against.
+ * Standard:    docs/protocol.md section 10.8 says how a client meets each; docs/operator.md, when to change one.
  * Use it:      struct limits limits = LIMITS_DEFAULT;   then  limits.max_clients
  * Timing:      nothing secret.
  * Read next:   options.c, which reads the options; client.c, login.c and room.c, which obey.

@@ -3,7 +3,7 @@
  * Use it:      struct rooms rooms;
  *              rooms_init(&rooms, &limits);                       the lobby is there
  *              rooms_enter(&rooms, &alice);
-              enum message_error why = room_join(&rooms, &alice, "den", &room);
+ *              enum message_error why = room_join(&rooms, &alice, "den", &room);
  *              room_leave(&rooms, &alice, room);                  a room that is empty vanishes, but for the lobby
  *              while ((room = rooms_take_changed(&rooms, now)) != NULL)
  *                  tell room->members of room->changes; room_told(room);

@@ -7,7 +7,7 @@
  *
  * Use it:      struct roster r;
  *              if (roster_read(&r, "accounts.tsv", why) != 0) ...       which line, and what is wrong with it
- *              if (roster_hash(&r, 600000, why) != 0) ...               on all processors; it takes its time
+ *              if (roster_hash(&r, 600000, NULL, why) != 0) ...         on all processors; it takes its time
  *              for each of r.entries: name, email, line, password       in the file's order
  *              roster_free(&r);
  * Timing:      the lengths of the passwords may show.

@@ -4,7 +4,8 @@
  *              sandbox_drop(&box, data, log_file, key, sizeof key);
  *                                          files are open, the port is bound; no thread has started yet
  *              sandbox_seal(&box);         everything is set up; strangers come next
- *              ... box.says ...            for the log: "memory-locked,no-new-privs,...", or "unavailable"
+ *              ... box.says ...            for the log: "memory-locked,no-new-privs,..." (key-locked: see
+ *                                          sandbox_drop), or "unavailable"
  * Timing:      nothing secret.
  * Read next:   sandbox_linux.c; seccomp.c; docs/threat-model.md, which names the tests.
  *

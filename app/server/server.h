@@ -1,7 +1,7 @@
 /* All that the loop's thread owns: one struct, of which there is one. Nobody else touches any of it, so there is no
  * lock.
  *
- * Use it:      server_init, reactor_run, server_free: main.c.
+ * Use it:      main.c fills it in, part by part, and runs reactor_run(&s).
  * Timing:      the identity's key and the random generator are secret.
  * Read next:   reactor.c, the loop; client.h, one connection.
  */

@@ -8,7 +8,7 @@
  *              tally_forget(t, &key);                          it went well
  * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what meets in a
  *              bucket, and nothing that was typed is kept.
- * Read next:   login.c.
+ * Read next:   attempt.c and login.c, which count; delays.h.
  *
  * It is as big as it was made: sets of eight, and the oldest of a full set gives way. A flood of names can so push out
  * what is remembered of others, but not of its own address, which it renews with every try.
