@@ -20,6 +20,7 @@
 #include "crypto/ct.h"
 
 #define CERTIFICATE_SOON (30u * 86400) /* seconds */
+#define OWN_DESCRIPTORS 32             /* files, sockets and bells that are no client's, generously */
 
 enum exit_status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
@@ -44,6 +45,18 @@ static void allow_descriptors(void)
         return;
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Whoever comes when they have run out waits unanswered, which is harder to find out about than a bound of ours. */
+static void tell_few_descriptors(const struct server *s)
+{
+    struct rlimit limit;
+    char allowed[LOG_NUMBER_MAX], wanted[LOG_NUMBER_MAX];
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= (rlim_t)s->limits->max_clients + OWN_DESCRIPTORS)
+        return;
+    log_event(LOG_WARN, "fewer descriptors than --max-clients needs: raise ulimit -n, or lower --max-clients",
+              "descriptors", log_number(allowed, limit.rlim_cur), "max_clients",
+              log_number(wanted, s->limits->max_clients), NULL);
 }
 
 /* The line that says that it is ready, and which key clients should see. */
@@ -111,6 +124,7 @@ static int serve(struct server *s, const struct datadir *dir)
         return complain("not enough memory: choose a smaller --max-failures");
     if (reactor_open(s, why) != 0)
         return complain(why);
+    tell_few_descriptors(s); /* which the sandbox forbids to ask */
     control_open(s, dir);
     delays_load(s, dir);
     if (!s->options->no_sandbox)

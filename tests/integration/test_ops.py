@@ -211,6 +211,12 @@ class Status(OpsCase):
             self.assertEqual(told, [warns] if warns else [])
             server.stop()
 
+    def test_too_few_descriptors_are_told(self):
+        for descriptors, told in (("100:100", True), ("140:140", False)):
+            server = self.server("--max-clients", "100", before=("prlimit", "--nofile=" + descriptors))
+            server.stop()
+            self.assertEqual(" warn fewer descriptors than --max-clients needs" in server.log, told, server.log)
+
     def certify(self, begins, ends):
         """The server's own key signs another certificate, valid from and to days from now."""
         with open(self.path("data/server.key"), "rb") as f:
