@@ -62,6 +62,12 @@ static struct message account_sample(size_t i)
         return (struct message){MESSAGE_FETCH_CERTIFICATE, 22, .fetch_certificate = {"alice"}};
     case 30:
         return (struct message){MESSAGE_SECRET, 15, .secret = {"12345678901234567890"}};
+    case 32:
+        return (struct message){.type = MESSAGE_LIST_BLOCKED, .request = 23};
+    case 33:
+        return (struct message){MESSAGE_BLOCKED, 23, .blocked = {list_of(people, 2, false)}};
+    case 34:
+        return (struct message){MESSAGE_BLOCKED, 24, .blocked = {list_of(people, 0, false)}};
     default:
         return (struct message){MESSAGE_CERTIFICATE, 22, .certificate = {"alice", certificate()}};
     }
@@ -118,7 +124,7 @@ static struct message sample(size_t i)
     }
 }
 
-#define SAMPLES 32
+#define SAMPLES 35
 
 static size_t encode_sample(uint8_t *out, size_t i)
 {
@@ -235,7 +241,7 @@ static void test_request_number_goes_with_the_type(void **state)
 static void test_unknown_types_keep_their_number(void **state)
 {
     (void)state;
-    static const uint8_t unknown[] = {0, 19, 32, 63, 70, 95, 101, 255};
+    static const uint8_t unknown[] = {0, 19, 23, 25, 63, 70, 71, 73, 95, 101, 255};
     for (size_t i = 0; i < sizeof unknown; i++) {
         uint8_t in[] = {unknown[i], 1, 2, 3, 4, 5};
         struct message m;
@@ -365,6 +371,40 @@ static void test_longest_lists_fit(void **state)
     assert_int_equal(message_decode(&m, out, len + 37), MESSAGE_E_MALFORMED);
 }
 
+/* All that can be blocked fit into one answer. */
+static void test_who_is_blocked(void **state)
+{
+    (void)state;
+    struct message m = {.type = MESSAGE_BLOCKED, .request = 1};
+    struct message_entry entry;
+    uint8_t out[MESSAGE_MAX_LEN];
+    size_t len, longer;
+    message_list_init(&m.blocked.list, list_buf);
+    for (unsigned i = 0; i < MESSAGE_BLOCKED_MAX; i++) {
+        snprintf(entry.name, sizeof entry.name, "abcdefghijklmnopqrstuvwxyzabcd%02u", i);
+        assert_int_equal(message_list_add(&m.blocked.list, list_buf, &entry, false), 0);
+    }
+    assert_int_equal(message_encode(out, sizeof out, &len, &m), 0);
+    assert_int_equal(len, MESSAGE_HEADER_LEN + 2 + MESSAGE_BLOCKED_MAX * 33);
+    struct message_list all = m.blocked.list;
+    assert_int_equal(message_list_add(&m.blocked.list, list_buf, &(struct message_entry){"b", 0}, false), 0);
+    assert_int_equal(message_encode(out, sizeof out, &longer, &m), -1);
+    m.blocked.list = all;
+    assert_int_equal(message_encode(out, sizeof out, &len, &m), 0);
+    assert_int_equal(message_decode(&m, out, len), MESSAGE_E_NONE);
+    assert_int_equal(m.blocked.list.count, MESSAGE_BLOCKED_MAX);
+    out[6]++; /* one more than may be, well-formed but for that */
+    memcpy(out + len, "\1b", 2);
+    assert_int_equal(message_decode(&m, out, len + 2), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_BLOCKED, "\0\2\2ab\2ac"), MESSAGE_E_NONE);
+    assert_int_equal(DECODE(MESSAGE_BLOCKED, "\0\2\2ab\3abc"), MESSAGE_E_NONE);
+    assert_int_equal(DECODE(MESSAGE_BLOCKED, "\0\2\2ac\2ab"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_BLOCKED, "\0\2\2ab\2ab"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_BLOCKED, "\0\2\2ab\2%c"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_BLOCKED, "\0\1\0"), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_LIST_BLOCKED, "\0"), MESSAGE_E_MALFORMED);
+}
+
 static void test_encode_refuses_what_decode_would(void **state)
 {
     (void)state;
@@ -410,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_decoded_account_fields_are_what_was_sent),
         cmocka_unit_test(test_text_and_notice_bounds),
         cmocka_unit_test(test_longest_lists_fit),
+        cmocka_unit_test(test_who_is_blocked),
         cmocka_unit_test(test_encode_refuses_what_decode_would),
         cmocka_unit_test(test_every_code_has_its_words),
     };

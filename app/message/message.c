@@ -27,6 +27,7 @@ enum field_kind {
     FIELD_ROOMS,       /* u16 count, then count times: <u8> name, u32 members */
     FIELD_NAMES,       /* u16 count, then count times: <u8> name */
     FIELD_NAMES_1,     /* the same, at least one */
+    FIELD_BLOCKED,     /* the same, at most MESSAGE_BLOCKED_MAX, each after the one before it */
 };
 
 #define FIELDS_MAX 4
@@ -68,6 +69,7 @@ static const struct layout layouts[] = {
     {MESSAGE_BLOCK, {{FIELD_NAME, AT(block.name)}}},
     {MESSAGE_UNBLOCK, {{FIELD_NAME, AT(unblock.name)}}},
     {MESSAGE_FETCH_CERTIFICATE, {{FIELD_NAME, AT(fetch_certificate.name)}}},
+    {MESSAGE_LIST_BLOCKED, {{FIELD_END, 0}}},
     {MESSAGE_OK, {{FIELD_END, 0}}},
     {MESSAGE_ERROR, {{FIELD_U16, AT(error.code)}, {FIELD_NOTICE, AT(error.text)}}},
     {MESSAGE_ROOMS, {{FIELD_U8_FLAG, AT(rooms.more)}, {FIELD_ROOMS, AT(rooms.list)}}},
@@ -75,6 +77,7 @@ static const struct layout layouts[] = {
                        {FIELD_NAMES, AT(members.list)}}},
     {MESSAGE_SECRET, {{FIELD_SECRET, AT(secret.secret)}}},
     {MESSAGE_CERTIFICATE, {{FIELD_NAME, AT(certificate.name)}, {FIELD_CERTIFICATE, AT(certificate.certificate)}}},
+    {MESSAGE_BLOCKED, {{FIELD_BLOCKED, AT(blocked.list)}}},
     {MESSAGE_SAID, {{FIELD_NAME, AT(said.room)}, {FIELD_NAME, AT(said.sender)}, {FIELD_U64, AT(said.time)},
                     {FIELD_TEXT, AT(said.text)}}},
     {MESSAGE_PRESENCE, {{FIELD_U8_PRESENCE, AT(presence.what)}, {FIELD_NAME, AT(presence.room)},
@@ -156,13 +159,19 @@ static bool take_entry(struct message_bytes *left, struct message_entry *entry, 
 /* True where list is whole entries at its front; *bytes_len is how much they take. */
 static bool list_valid(const struct message_list *list, enum field_kind kind, size_t *bytes_len)
 {
-    if (list->count > MESSAGE_LIST_MAX || (kind == FIELD_NAMES_1 && list->count == 0))
+    size_t max = kind == FIELD_BLOCKED ? MESSAGE_BLOCKED_MAX : MESSAGE_LIST_MAX;
+    if (list->count > max || (kind == FIELD_NAMES_1 && list->count == 0))
         return false;
     struct message_bytes left = list->bytes;
     struct message_entry entry;
-    for (size_t i = 0; i < list->count; i++)
+    char last[NAME_MAX_LEN + 1] = "";
+    for (size_t i = 0; i < list->count; i++) {
         if (!take_entry(&left, &entry, kind == FIELD_ROOMS))
             return false;
+        if (kind == FIELD_BLOCKED && strcmp(last, entry.name) >= 0)
+            return false;
+        memcpy(last, entry.name, sizeof last);
+    }
     *bytes_len = list->bytes.len - left.len;
     return true;
 }
@@ -230,7 +239,7 @@ static int put_field(struct writer *w, enum field_kind kind, const void *field)
         return put_counted(w, kind, bytes->data, bytes->len, 2);
     case FIELD_SECRET:
         return put(w, field, MESSAGE_SECRET_LEN);
-    case FIELD_ROOMS: case FIELD_NAMES: case FIELD_NAMES_1:
+    case FIELD_ROOMS: case FIELD_NAMES: case FIELD_NAMES_1: case FIELD_BLOCKED:
         return put_list(w, kind, field);
     case FIELD_END:
         break;
@@ -349,7 +358,7 @@ static enum message_error take_field(struct message_bytes *in, enum field_kind k
         return take_counted(in, kind, field, 2);
     case FIELD_SECRET:
         return take_bytes(in, field, MESSAGE_SECRET_LEN);
-    case FIELD_ROOMS: case FIELD_NAMES: case FIELD_NAMES_1:
+    case FIELD_ROOMS: case FIELD_NAMES: case FIELD_NAMES_1: case FIELD_BLOCKED:
         return take_list(in, kind, field);
     case FIELD_END:
         break;

@@ -39,6 +39,7 @@
 #define MESSAGE_SECRET_LEN 20   /* bytes of a second factor's secret */
 #define MESSAGE_NOTICE_MAX 1000 /* bytes of text in an error or a notice */
 #define MESSAGE_LIST_MAX 400    /* entries in one answer or push: they always fit MESSAGE_MAX_LEN */
+#define MESSAGE_BLOCKED_MAX 64  /* users that one user can have blocked: one answer has them all */
 
 /* The room that everybody is in after logging in. It is always there. */
 #define MESSAGE_LOBBY "lobby"
@@ -63,6 +64,7 @@ enum message_type {
     MESSAGE_BLOCK = 16,
     MESSAGE_UNBLOCK = 17,
     MESSAGE_FETCH_CERTIFICATE = 18,
+    MESSAGE_LIST_BLOCKED = 24,
     /* Answers, sent by the server. */
     MESSAGE_OK = 64,
     MESSAGE_ERROR = 65,
@@ -70,6 +72,7 @@ enum message_type {
     MESSAGE_MEMBERS = 67,
     MESSAGE_SECRET = 68,
     MESSAGE_CERTIFICATE = 69,
+    MESSAGE_BLOCKED = 72,
     /* Pushes, sent by the server. */
     MESSAGE_SAID = 96,
     MESSAGE_PRESENCE = 97,
@@ -117,8 +120,8 @@ struct message_list {
 
 enum message_presence { MESSAGE_JOINED = 1, MESSAGE_LEFT = 2 };
 
-/* One message. Which member of the union counts is said by type; LOG_OUT, PING, OK, REPLACED and STILL_THERE have none.
- * Names are NUL-terminated. */
+/* One message. Which member of the union counts is said by type; LOG_OUT, PING, LIST_BLOCKED, OK, REPLACED and
+ * STILL_THERE have none. Names are NUL-terminated. */
 struct message {
     enum message_type type;
     uint32_t request;
@@ -188,6 +191,9 @@ struct message {
             char name[NAME_MAX_LEN + 1];
             struct message_bytes certificate; /* empty: that user has none */
         } certificate;
+        struct {
+            struct message_list list; /* entries without members, up to MESSAGE_BLOCKED_MAX; ascending by name */
+        } blocked;
         struct {
             char room[NAME_MAX_LEN + 1];
             char sender[NAME_MAX_LEN + 1]; /* stamped by the server */

@@ -35,6 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         walk(m.rooms.list, true);
     if (m.type == MESSAGE_MEMBERS)
         walk(m.members.list, false);
+    if (m.type == MESSAGE_BLOCKED)
+        walk(m.blocked.list, false);
     if (m.type == MESSAGE_PRESENCE)
         walk(m.presence.list, false);
     return 0;
