@@ -36,6 +36,19 @@ static void test_has(void **state)
     assert_false(blocks_has(NULL, "bob"));
 }
 
+static void test_each(void **state)
+{
+    (void)state;
+    const char *left = "bob,carl", *nobody = NULL;
+    char name[NAME_MAX_LEN + 1];
+    assert_true(blocks_next(&left, name));
+    assert_string_equal(name, "bob");
+    assert_true(blocks_next(&left, name));
+    assert_string_equal(name, "carl");
+    assert_false(blocks_next(&left, name));
+    assert_false(blocks_next(&nobody, name));
+}
+
 static void test_the_longest(void **state)
 {
     (void)state;
@@ -72,7 +85,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_add_and_remove), cmocka_unit_test(test_has),
-        cmocka_unit_test(test_the_longest), cmocka_unit_test(test_what_is_none),
+        cmocka_unit_test(test_each), cmocka_unit_test(test_the_longest),
+        cmocka_unit_test(test_what_is_none),
     };
     return RUN(tests);
 }

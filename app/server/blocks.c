@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Takes the next name off *left; false at the end, and where none fits. */
-static bool take(const char **left, char name[NAME_MAX_LEN + 1])
+/* False, too, where what comes next is no name's length: blocks_valid walks over anything. */
+bool blocks_next(const char **blocks, char name[static NAME_MAX_LEN + 1])
 {
-    size_t len = *left == NULL ? 0 : strcspn(*left, ",");
+    size_t len = *blocks == NULL ? 0 : strcspn(*blocks, ",");
     if (len == 0 || len > NAME_MAX_LEN)
         return false;
-    memcpy(name, *left, len);
+    memcpy(name, *blocks, len);
     name[len] = '\0';
-    *left += len + ((*left)[len] == ',');
+    *blocks += len + ((*blocks)[len] == ',');
     return true;
 }
 
@@ -23,7 +23,7 @@ bool blocks_valid(const char *blocks)
     size_t count = 0, len = strlen(blocks);
     const char *left = blocks;
     while (*left != '\0') {
-        if (!take(&left, name) || !name_valid(name, strlen(name)) || strcmp(last, name) >= 0)
+        if (!blocks_next(&left, name) || !name_valid(name, strlen(name)) || strcmp(last, name) >= 0)
             return false;
         memcpy(last, name, sizeof last);
         count++;
@@ -34,7 +34,7 @@ bool blocks_valid(const char *blocks)
 bool blocks_has(const char *blocks, const char *name)
 {
     char each[NAME_MAX_LEN + 1];
-    while (take(&blocks, each))
+    while (blocks_next(&blocks, each))
         if (strcmp(each, name) == 0)
             return true;
     return false;
@@ -44,7 +44,7 @@ size_t blocks_count(const char *blocks)
 {
     char each[NAME_MAX_LEN + 1];
     size_t count = 0;
-    while (take(&blocks, each))
+    while (blocks_next(&blocks, each))
         count++;
     return count;
 }
@@ -61,7 +61,7 @@ void blocks_add(char text[static BLOCKS_MAX_LEN + 1], const char *blocks, const 
     bool added = blocks_has(blocks, name);
     assert(added || blocks_count(blocks) < BLOCKS_MAX);
     *text = '\0';
-    while (take(&blocks, each)) {
+    while (blocks_next(&blocks, each)) {
         if (!added && strcmp(name, each) < 0) {
             append(text, name);
             added = true;
@@ -76,7 +76,7 @@ void blocks_remove(char text[static BLOCKS_MAX_LEN + 1], const char *blocks, con
 {
     char each[NAME_MAX_LEN + 1];
     *text = '\0';
-    while (take(&blocks, each))
+    while (blocks_next(&blocks, each))
         if (strcmp(name, each) != 0)
             append(text, each);
 }

@@ -3,6 +3,7 @@
  * Use it:      if (blocks_has(user->blocks, sender)) ...                NULL is nobody
  *              char text[BLOCKS_MAX_LEN + 1];
  *              blocks_add(text, blocks, "bob");  blocks_remove(text, blocks, "bob");
+ *              while (blocks_next(&blocks, name)) ...                   each of them
  * Timing:      nothing secret.
  * Read next:   account.h; chat.c, which doesn't deliver.
  */
@@ -12,13 +13,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/message/name.h"
+#include "app/message/message.h"
 
-#define BLOCKS_MAX 64 /* names */
+#define BLOCKS_MAX MESSAGE_BLOCKED_MAX /* names */
 #define BLOCKS_MAX_LEN (BLOCKS_MAX * (NAME_MAX_LEN + 1) - 1)
 
 /* True for at least one name, no more than BLOCKS_MAX, in their order. */
 bool blocks_valid(const char *blocks);
+
+/* Takes the first name off *blocks, which then begins with the next one; false at the end. */
+bool blocks_next(const char **blocks, char name[static NAME_MAX_LEN + 1]);
 
 bool blocks_has(const char *blocks, const char *name);
 

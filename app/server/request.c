@@ -59,6 +59,7 @@ static const struct rule rules[] = {
     {MESSAGE_FETCH_CERTIFICATE, AFTER_LOGIN, settings_fetch_certificate},
     {MESSAGE_BLOCK, AFTER_LOGIN, settings_block},
     {MESSAGE_UNBLOCK, AFTER_LOGIN, settings_unblock},
+    {MESSAGE_LIST_BLOCKED, AFTER_LOGIN, settings_list_blocked},
 };
 
 static const struct rule *find_rule(enum message_type type)

@@ -349,3 +349,16 @@ void settings_unblock(struct client *c, const struct message *m)
 {
     start_block(c, m->request, m->unblock.name, "unblocked", unblock);
 }
+
+/* What counts for this session: an answer to block or unblock that came before this request is in it. */
+void settings_list_blocked(struct client *c, const struct message *m)
+{
+    struct message out = {.type = MESSAGE_BLOCKED, .request = m->request};
+    uint8_t buf[MESSAGE_LIST_BUF_LEN];
+    struct message_entry entry = {{0}, 0};
+    const char *left = c->user.blocks;
+    message_list_init(&out.blocked.list, buf);
+    while (blocks_next(&left, entry.name) && message_list_add(&out.blocked.list, buf, &entry, false) == 0)
+        ;
+    client_send(c, &out);
+}

@@ -21,5 +21,6 @@ void settings_replace_certificate(struct client *c, const struct message *m);
 void settings_fetch_certificate(struct client *c, const struct message *m);
 void settings_block(struct client *c, const struct message *m);
 void settings_unblock(struct client *c, const struct message *m);
+void settings_list_blocked(struct client *c, const struct message *m);
 
 #endif

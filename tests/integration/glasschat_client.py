@@ -24,7 +24,9 @@ CLOSE, APPLICATION, KEY_UPDATE, FINISHED = 0, 1, 2, 3
 REGISTER, LOG_IN, LOG_OUT, PING, LIST_ROOMS, JOIN, LEAVE, SAY, WHO = range(1, 10)
 (CHANGE_PASSWORD, DELETE_ACCOUNT, BEGIN_SECOND_FACTOR, CONFIRM_SECOND_FACTOR, END_SECOND_FACTOR, REPLACE_CERTIFICATE,
  BLOCK, UNBLOCK, FETCH_CERTIFICATE) = range(10, 19)
+LIST_BLOCKED = 24
 OK, ERROR, ROOMS, MEMBERS, SECRET, CERTIFICATE = range(64, 70)
+BLOCKED = 72
 SAID, PRESENCE, NOTICE, REPLACED, STILL_THERE = range(96, 101)
 
 (E_MALFORMED, E_UNKNOWN_TYPE, E_NOT_LOGGED_IN, E_ALREADY_LOGGED_IN, E_LOGIN_FAILED, E_TRY_LATER, E_BAD_NAME,
@@ -191,6 +193,8 @@ class Message:
             self.secret = r.take(20)
         elif self.type == CERTIFICATE:
             self.name, self.certificate = r.text(1), r.take(r.number(2))
+        elif self.type == BLOCKED:
+            self.names = [r.text(1) for _ in range(r.number(2))]
         assert not r.data, "a message has trailing bytes"
 
     def __repr__(self):
@@ -372,6 +376,9 @@ class Client:
 
     def unblock(self, name):
         self.ask(UNBLOCK, v8(name.encode()))
+
+    def blocked(self):
+        return self.ask(LIST_BLOCKED).names
 
     def enter(self, name, password="a good password"):
         """Registers and logs in."""

@@ -456,6 +456,42 @@ class Blocks(AccountCase):
         self.assertEqual(self.line(server, "anna")["blocks"], "bert,carl")
         self.assert_refused(wire.E_NOT_LOGGED_IN, self.connect(server).block, "bert")
 
+    def test_list(self):
+        server = self.server()
+        anna, bert = self.member(server, "anna"), self.member(server, "bert")
+        self.assertEqual(anna.blocked(), [])
+        for name in ("emil", "dora"):
+            self.connect(server).register(name, "x@example.org", PASSWORD)
+        for name in ("emil", "bert", "dora"):
+            anna.block(name)
+        self.assertEqual(anna.blocked(), ["bert", "dora", "emil"])
+        self.assertEqual(bert.blocked(), [])  # nobody is told who has blocked him
+        bert.delete_account(PASSWORD)
+        server = self.restarted(server)
+        anna = self.assert_logs_in(server, "anna")
+        self.assertEqual(anna.blocked(), ["bert", "dora", "emil"])
+        # An answer has all that came before it, in one go as well.
+        asked = []
+        for name in (b"bert", b"emil", b"dora"):
+            anna.post(wire.UNBLOCK, v8(name))
+            asked.append(anna.post(wire.LIST_BLOCKED))
+        answers = [anna.next() for _ in range(6)]
+        self.assertEqual([(m.request, m.names) for m in answers if m.type == wire.BLOCKED],
+                         list(zip(asked, (["dora", "emil"], ["dora"], []))))
+
+    def test_list_of_the_longest_names(self):
+        server = self.server("--max-rate", "1000")
+        anna, other = self.member(server, "anna"), self.connect(server)
+        names = ["b%031d" % i for i in range(64)]
+        for name in [*names, "more"]:
+            other.register(name, "x@example.org", PASSWORD)
+        for name in reversed(names):
+            anna.block(name)
+        self.assert_refused(wire.E_LIMIT, anna.block, "more")
+        self.assertEqual(anna.blocked(), names)
+        self.assert_refused(wire.E_NOT_LOGGED_IN, other.blocked)
+        self.assert_refused(wire.E_MALFORMED, anna.ask, wire.LIST_BLOCKED, v8(b"bert"))
+
 
 class Certificate(AccountCase):
     key = None

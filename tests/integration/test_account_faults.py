@@ -24,7 +24,8 @@ class Allocations(ShimCase, AccountCase):
             c.register(name, "a@example.org", PASSWORD)
             c.log_in(name, PASSWORD)
             for what, change in (("block", lambda: c.block("bert")), ("unblock", lambda: c.unblock("bert")),
-                                 ("block", lambda: c.block("bert")), ("fetch", lambda: c.fetch_certificate("bert")),
+                                 ("block", lambda: c.block("bert")), ("list", c.blocked),
+                                 ("fetch", lambda: c.fetch_certificate("bert")),
                                  ("password", lambda: c.change_password(PASSWORD, NEW)),
                                  ("begin", lambda: self.begin(c)),
                                  ("confirm", lambda: c.confirm_second_factor(totp(self.secret, self.now - 30))),
