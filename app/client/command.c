@@ -108,6 +108,15 @@ static bool unblock(struct dialog *d, const char *argument, const char *more)
     return true;
 }
 
+static bool blocks(struct dialog *d, const char *argument, const char *more)
+{
+    struct message m = {.type = MESSAGE_LIST_BLOCKED};
+    (void)argument;
+    (void)more;
+    (void)dialog_ask(d, &m, "");
+    return true;
+}
+
 static bool quit(struct dialog *d, const char *argument, const char *more)
 {
     (void)d;
@@ -127,6 +136,7 @@ static const struct {
     {"/leave", " [ROOM]", "leave the room", leave},
     {"/block", " NAME", "hear no more of what that user says in rooms", block},
     {"/unblock", " NAME", "hear that user again", unblock},
+    {"/blocks", "", "whom you have blocked", blocks},
     {"/password", "", "change your password", settings_password},
     {"/2fa", " on|confirm CODE|off", "a second factor: codes of an authenticator app", settings_second_factor},
     {"/certificate", " FILE|@NAME", "register your certificate; see another user's", settings_certificate},

@@ -109,6 +109,15 @@ static void show_members(struct dialog *d, const struct message *m)
         line_show(&d->line, stdout, "* in %s: %s", m->members.room, names);
 }
 
+static void show_blocked(struct dialog *d, const struct message *m)
+{
+    char names[NAMES_LEN];
+    if (join_names(names, sizeof names, m->blocked.list, "") > 0)
+        line_show(&d->line, stdout, "* you don't hear: %s", names);
+    else
+        line_show(&d->line, stdout, "* you have blocked nobody");
+}
+
 static void show_rooms(struct dialog *d, const struct message *m)
 {
     struct message_list list = m->rooms.list;
@@ -219,9 +228,11 @@ static bool answers(enum message_type answer, enum message_type request)
         return request == MESSAGE_BEGIN_SECOND_FACTOR;
     case MESSAGE_CERTIFICATE:
         return request == MESSAGE_FETCH_CERTIFICATE;
+    case MESSAGE_BLOCKED:
+        return request == MESSAGE_LIST_BLOCKED;
     default:
         return request != MESSAGE_LIST_ROOMS && request != MESSAGE_WHO && request != MESSAGE_BEGIN_SECOND_FACTOR &&
-               request != MESSAGE_FETCH_CERTIFICATE;
+               request != MESSAGE_FETCH_CERTIFICATE && request != MESSAGE_LIST_BLOCKED;
     }
 }
 
@@ -263,6 +274,8 @@ static void take_answer(struct dialog *d, const struct message *m)
         show_rooms(d, m);
     else if (m->type == MESSAGE_MEMBERS)
         show_members(d, m);
+    else if (m->type == MESSAGE_BLOCKED)
+        show_blocked(d, m);
     else
         take_ok(d, &p);
     if (m->type == MESSAGE_ROOMS || m->type == MESSAGE_MEMBERS)

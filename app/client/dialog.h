@@ -11,6 +11,7 @@
  *      * bob joined lobby              bob, carol joined lobby; bob left lobby
  *      * in lobby: alice, bob          the answer to /who; several such lines in a large room
  *      * room lobby: 2 members         the answer to /rooms, one line a room
+ *      * you don't hear: bob, carol    the answer to /blocks
  *      * notice: the server stops      from the server
  *      * ...                           everything else that is no message
  *

@@ -63,6 +63,10 @@ class Commands(harness.TestCase):
         return server
 
     @staticmethod
+    def names(*names):
+        return struct.pack(">H", len(names)) + b"".join(wire.v8(name.encode()) for name in names)
+
+    @staticmethod
     def fields(request, count):
         out = [request.fields.text(1) for _ in range(count)]
         assert not request.fields.data
@@ -129,24 +133,28 @@ class Scripts(Commands):
         self.assertEqual(listed - {"/quit"}, told)
 
     def test_what_is_sent(self):
-        secret = bytes(range(20))
+        secret, blocked = bytes(range(20)), []
 
         def part(peer):
             for kind, count, expected in ((wire.CHANGE_PASSWORD, 3, [PASSWORD, "123456", NEW]),
                                           (wire.BEGIN_SECOND_FACTOR, 2, [PASSWORD, ""]),
                                           (wire.CONFIRM_SECOND_FACTOR, 1, ["654321"]),
                                           (wire.END_SECOND_FACTOR, 2, [NEW, "111111"]),
-                                          (wire.BLOCK, 1, ["bob"]), (wire.UNBLOCK, 1, ["bob"])):
+                                          (wire.BLOCK, 1, ["bob"]), (wire.LIST_BLOCKED, 0, []),
+                                          (wire.UNBLOCK, 1, ["bob"]), (wire.LIST_BLOCKED, 0, [])):
                 request = peer.expect(kind)
                 got = self.fields(request, count)
                 assert got == expected, (got, expected)
                 if kind == wire.BEGIN_SECOND_FACTOR:
                     peer.answer(request, wire.SECRET, secret)
+                elif kind == wire.LIST_BLOCKED:
+                    peer.answer(request, wire.BLOCKED, self.names(*["bob"] * len(blocked)))
                 else:
+                    blocked[:] = [kind] * (kind == wire.BLOCK)
                     peer.answer(request)
         out, err = self.run_client(self.peer(part).port, [
             "/password", PASSWORD, "123456", NEW, "/2fa on", PASSWORD, "", "/2fa confirm 654321", "/2fa off", NEW,
-            "111111", "/block bob", "/unblock bob"])
+            "111111", "/block bob", "/blocks", "/unblock bob", "/blocks"])
         self.assertEqual(err, "")
         text = base64.b32encode(secret).decode()
         uri = urllib.parse.urlsplit(re.search(r"^\* (otpauth://\S+)$", out, re.M)[1])
@@ -157,7 +165,8 @@ class Scripts(Commands):
             "* password changed", "* URI", f"* secret: {text}",
             "* give this to an authenticator app, then type /2fa confirm and the code it shows",
             "* second factor on: from now on logging in takes a code", "* second factor off",
-            "* you don't hear bob any more", "* you hear bob again", ""])
+            "* you don't hear bob any more", "* you don't hear: bob", "* you hear bob again", "* you have blocked nobody",
+            ""])
 
     def test_what_is_refused(self):
         def part(peer):
@@ -257,20 +266,6 @@ class Factor(Commands):
         with wire.Client(server.port) as c:
             c.log_in("alice", PASSWORD)
 
-    def test_who_is_blocked_is_not_heard(self):
-        server = self.server()
-        alice = self.client(server, "alice")
-        with wire.Client(server.port) as bob:
-            bob.enter("bob", PASSWORD)
-            alice.say("/block bob")
-            alice.expect("you don't hear bob")
-            bob.say("lobby", "unheard")
-            alice.say("/unblock bob")
-            alice.expect("you hear bob again")
-            bob.say("lobby", "heard")
-            alice.expect(r"\[lobby\] bob: heard")
-        self.assertNotIn("unheard", alice.out.text)
-
     def test_no_secret_stays_in_memory(self):
         with open(harness.program("glasschat"), "rb") as f:
             if b"__asan_init" in f.read():
@@ -298,6 +293,68 @@ class Factor(Commands):
             bob.expect("in lobby: ")
             for kept in PASSWORD.encode(), NEW.encode():
                 self.assertEqual(holds(bob, kept), [], (kept, term))
+
+
+class Blocks(Commands):
+    def test_who_is_blocked_is_not_heard(self):
+        server = self.server()
+        alice = self.client(server, "alice")
+        with wire.Client(server.port) as bob:
+            bob.enter("bob", PASSWORD)
+            alice.say("/block bob")
+            alice.expect("you don't hear bob")
+            bob.say("lobby", "unheard")
+            alice.say("/blocks")
+            alice.expect(r"\* you don't hear: bob\n")
+            alice.say("/unblock bob")
+            alice.expect("you hear bob again")
+            alice.say("/blocks")
+            alice.expect(r"\* you have blocked nobody\n")
+            bob.say("lobby", "heard")
+            alice.expect(r"\[lobby\] bob: heard")
+        self.assertNotIn("unheard", alice.out.text)
+
+    def test_a_server_that_lies(self):
+        """What it sends for 64 names of full length is taken; then nothing of what it sends is shown."""
+        full = [f"evil{i:028}" for i in range(65)]
+
+        def part(peer):
+            listed, kind, fields = case
+            if listed:
+                peer.answer(peer.next(), wire.BLOCKED, self.names(*full[:64]))
+            if command:
+                peer.answer(peer.next(), kind, fields)
+            else:
+                peer.send(kind, 77, fields)
+            peer.next()
+        server = self.peer(part)
+        unasked, broken = "answered what was not asked: leaving it", "breaks the protocol: leaving it"
+        for command, kind, fields, why in (
+                ("/blocks", wire.BLOCKED, self.names(*full), broken),  # one too many
+                ("/blocks", wire.BLOCKED, self.names("evil", "Evil"), broken),
+                ("/blocks", wire.BLOCKED, self.names("evil\x1b[2J"), broken),
+                ("/blocks", wire.BLOCKED, self.names("evil", ""), broken),
+                ("/blocks", wire.BLOCKED, self.names("evil" * 8 + "l"), broken),
+                ("/blocks", wire.BLOCKED, self.names("evil", "evil"), broken),
+                ("/blocks", wire.BLOCKED, self.names("evil", "eve"), broken),
+                ("/blocks", wire.BLOCKED, self.names("evil")[:-1], broken),
+                ("/blocks", wire.BLOCKED, self.names("evil") + b"x", broken),
+                ("/blocks", wire.BLOCKED, b"\xff\xff" + self.names("evil")[2:], broken),
+                ("/blocks", wire.OK, b"", unasked),
+                ("/blocks", wire.MEMBERS, wire.v8(b"lobby") + b"\0" + self.names("evil"), unasked),
+                ("/rooms", wire.BLOCKED, self.names("evil"), unasked),
+                ("/block evil", wire.BLOCKED, self.names("evil"), unasked),
+                ("", wire.BLOCKED, self.names("evil"), unasked)):
+            case = command == "/blocks", kind, fields
+            out, err = self.run_client(server.port, [command] * (2 if case[0] else 1), status=1)
+            self.assertIn(why, err)
+            self.assertEqual(out.split("lobby\n", 1)[-1], f"* you don't hear: {', '.join(full[:64])}\n" * case[0])
+
+    def test_a_server_that_does_not_know_the_list(self):
+        def part(peer):
+            peer.refuse(peer.expect(wire.LIST_BLOCKED), wire.E_UNKNOWN_TYPE, "the server does not know this request")
+        _, err = self.run_client(self.peer(part).port, ["/blocks"], status=1)
+        self.assertEqual(err, "glasschat: the server does not know this request\n")
 
 
 class Certificates(Commands):
