@@ -37,13 +37,15 @@ class Peers(harness.TestCase):
         self.assertIn("no peer 'sendmail' here, but ngircd, inspircd, mosquitto", ended.stderr)
 
     def test_figures_that_measure_the_generator_are_refused(self):
-        good = {"deliveries": 1000, "talking_seconds": 1.0, "refused": 0, "failed": 0}
-        peers.judge(good, 0.79, 1000)
-        peers.judge(good, 0.99, 0)  # as fast as it goes: one of the two is full
+        good = {"deliveries": 1000, "talking_seconds": 1.0, "refused": 0, "failed": 0,
+                "latency_ms": {"p90": 9.9}}
+        peers.judge(good, 0.79, 1000, 10)
+        peers.judge(good, 0.99, 0, 10)  # as fast as it goes: one of the two is full
         for change, share, rate in (({}, 0.8, 1000), ({"deliveries": 960}, 0.1, 1000), ({"refused": 1}, 0.1, 1000),
-                                    ({"failed": 1}, 0.1, 1000), ({"deliveries": 0}, 0.1, 0)):
+                                    ({"failed": 1}, 0.1, 1000), ({"deliveries": 0}, 0.1, 0),
+                                    ({"latency_ms": {"p90": 10.1}}, 0.1, 1000)):
             with self.assertRaises(peers.Refused):
-                peers.judge({**good, **change}, share, rate)
+                peers.judge({**good, **change}, share, rate, 10)
 
     def test_the_ratio_is_of_the_best(self):
         table = peers.Table(["glasschatd", "slow", "quick"])

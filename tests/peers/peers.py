@@ -21,6 +21,7 @@ What is not, and whom that favours:
   the time, and pads to blocks of 16.
 - libssl's clients and ours don't cost the same. Each row says what share of its core the generator took; a row at a
   fixed rate where that is 80 % or more, or where the rate was not reached, is refused: it would measure the generator.
+  So is one where many texts came later than the next was due, as those went out together and not one by one.
 """
 import argparse
 import json
@@ -88,8 +89,10 @@ class Watch(threading.Thread):
         return load / length, max(0.0, busy - load - server) / (2 * length)
 
 
-def judge(result, share, rate):
-    """Raises Refused where a run at a fixed rate was limited by the generator, or did not keep the rate."""
+def judge(result, share, rate, readers):
+    """Raises Refused where a run at a fixed rate was limited by the generator, did not keep the rate, or where a tenth
+    of the texts came later than the next one was due: a server that is kept waiting sends several at once, and looks
+    cheap."""
     if result["refused"] or result["failed"] or not result["deliveries"]:
         raise Refused("{deliveries} deliveries; {refused} texts and {failed} clients were refused".format(**result))
     reached = result["deliveries"] / result["talking_seconds"]
@@ -97,6 +100,9 @@ def judge(result, share, rate):
         raise Refused(f"the generator took {share:.0%} of its core")
     if rate and reached < LEAST_RATE * rate:
         raise Refused(f"{reached:.0f} deliveries a second instead of {rate}")
+    if rate and result["latency_ms"]["p90"] > 1e3 * readers / rate:
+        raise Refused(f"p90 is {result['latency_ms']['p90']:.0f} ms, and a text was due each "
+                      f"{1e3 * readers / rate:.0f} ms: the machine is too busy")
 
 
 class Bench:
@@ -145,7 +151,7 @@ class Bench:
     def room(self, server, clients, rate):
         o = self.options
         result, share, others = self.load(server, "room", clients, rate=rate, seconds=o.seconds)
-        judge(result, share, rate)
+        judge(result, share, rate, clients - 1)
         cpu = 1e6 * result["server"]["cpu_after"] / result["deliveries"]
         if not rate:
             return {f"as fast as it goes, room of {clients}: CPU s a million": cpu}, share, others
