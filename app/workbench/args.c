@@ -62,6 +62,15 @@ static int take_option(const struct args *args, int i, const struct args_option 
     return 2;
 }
 
+void args_help(const struct args *args, const char *text)
+{
+    for (int i = 0; i < args->count && strcmp(args->value[i], "--") != 0; i++)
+        if (strcmp(args->value[i], "--help") == 0) {
+            fputs(text, stdout);
+            exit(STATUS_DONE);
+        }
+}
+
 void args_parse(struct args *args, const struct args_option *options, int min, int max, const char *usage)
 {
     int plain = 0, i = 0;

@@ -32,6 +32,10 @@ struct args_option {
  * plain argument. */
 void args_parse(struct args *args, const struct args_option *options, int min, int max, const char *usage);
 
+/* Where --help is among the arguments: prints the text and ends the program with status 0. For a command whose usage
+ * says too little; before args_parse. */
+void args_help(const struct args *args, const char *text);
+
 /* Ends the program with status 2: "glass: <what>; usage: <usage>". */
 _Noreturn void args_wrong(const char *what, const char *usage);
 

@@ -12,11 +12,35 @@
 #include "crypto/ct.h"
 #include "net/fingerprint.h"
 
-#define USAGE                                                                                                          \
-    "glass load room|pairs|idle|joins|logins|handshakes|hellos|sends --clients N [--accounts FILE] "                   \
-    "[--connect HOST:PORT] [--seconds S] [--rate R] [--in-flight N] [--text-bytes N] [--at-once N] "                   \
-    "[--server-pid PID] [--pin SHA256:...] [--json FILE] [--svg FILE] [--remote --really]"
+#define USAGE "glass load MODE --clients N [OPTION]..., see --help"
 #define PORT "7447"
+
+static const char help[] =
+    "usage: glass load MODE --clients N [OPTION]...\n"
+    "\n"
+    "N clients in one process come to a server, and what that took is counted. MODE is what they do then:\n"
+    "  room        all talk in the lobby: each text goes to all the others\n"
+    "  pairs       two talk in a room of their own\n"
+    "  idle        they are in the lobby and say nothing\n"
+    "  joins       all join one more room, and hear of the others\n"
+    "  logins      they log in, and stay\n"
+    "  handshakes  they shake hands, and stay\n"
+    "  hellos      they begin a handshake, and leave it\n"
+    "  sends       no server: what the kernel takes to send as much to as many sockets\n"
+    "\n"
+    "  --connect HOST:PORT   the server; 127.0.0.1:7447\n"
+    "  --accounts FILE       of N accounts, as for `glasschatd account add --from FILE`, which makes them; all modes\n"
+    "                        that log in need it\n"
+    "  --server-pid PID      the server's processor time and memory are looked up too\n"
+    "  --seconds S           of talk or rest that are measured; 10\n"
+    "  --rate R              deliveries a second, to all together; without it, as fast as it goes\n"
+    "  --in-flight N         texts that are under way as fast as it goes; 64\n"
+    "  --text-bytes N        a text's length; 100\n"
+    "  --at-once N           clients that are arriving at a time; 64\n"
+    "  --pin SHA256:...      believe only the server whose key has this fingerprint\n"
+    "  --json FILE, --svg FILE\n"
+    "                        the result as JSON; the deliveries of each second as a chart\n"
+    "  --remote --really     a server on another machine, with its operator's consent\n";
 
 static const struct {
     const char *name;
@@ -139,12 +163,15 @@ int cmd_load(struct args *args)
         {"text-bytes", &t.text_bytes, NULL},
         {"at-once", &t.at_once, NULL}, {"server-pid", &t.server_pid, NULL}, {"pin", &t.pin, NULL},
         {"json", &t.json, NULL}, {"svg", &t.svg, NULL}, {"remote", NULL, &t.remote}, {"really", NULL, &t.really}, {0}};
+    args_help(args, help);
     args_parse(args, options, 1, 1, USAGE);
     read_mode(&l, args->value[0]);
     read_numbers(&l, &t);
     read_server(&l, &t, pin);
     if (l.after == LOAD_TALK && l.options.clients < 2)
         args_wrong("it takes two to talk: --clients 2 or more", USAGE);
+    if (l.after == LOAD_TALK && l.rate > 0 && l.rate * l.seconds < load_readers(&l))
+        args_wrong("--rate is in deliveries, and comes to less than one text", USAGE);
     if (l.after == LOAD_SENDS)
         (void)args_need(t.rate, "rate", USAGE);
     struct swarm_account *accounts = NULL;

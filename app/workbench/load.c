@@ -36,8 +36,7 @@ static void arrive(struct load *l, struct swarm *s)
     l->arriving = since(start);
 }
 
-/* How many receive each text. */
-static double readers(const struct load *l)
+double load_readers(const struct load *l)
 {
     return l->options.goal == SWARM_PAIRS ? 1 : (double)(l->options.clients - 1);
 }
@@ -45,8 +44,8 @@ static double readers(const struct load *l)
 /* Says what is due; returns how long nothing will be, in milliseconds. */
 static int say_what_is_due(struct load *l, struct swarm *s, double elapsed, size_t *next)
 {
-    double due = l->rate > 0 ? elapsed * l->rate / readers(l) : 1e18;
-    uint64_t most = l->rate > 0 ? UINT64_MAX : l->in_flight + (uint64_t)((double)s->deliveries / readers(l));
+    double due = l->rate > 0 ? elapsed * l->rate / load_readers(l) : 1e18;
+    uint64_t most = l->rate > 0 ? UINT64_MAX : l->in_flight + (uint64_t)((double)s->deliveries / load_readers(l));
     while ((double)s->said < due && s->said < most && s->ready > 1) {
         size_t tried = 0;
         while (!swarm_say(s, *next) && ++tried < l->options.clients)

@@ -44,6 +44,9 @@ struct load {
 __attribute__((warn_unused_result))
 int load_run(struct load *l);
 
+/* How many receive each text. */
+double load_readers(const struct load *l);
+
 void load_print(const struct load *l);
 void load_write_json(const struct load *l, FILE *f);
 void load_write_svg(const struct load *l, FILE *f);

@@ -45,6 +45,17 @@ class Load(harness.TestCase):
         self.assertIn("latency:", out)
         xml.etree.ElementTree.parse(chart)
 
+    def test_a_rate_too_low_for_a_single_text(self):
+        server = self.prepare()
+        done = self.run_program("glass", "load", "room", "--connect", f"127.0.0.1:{server.port}", "--clients", "4",
+                                "--accounts", self.accounts, "--seconds", "2", "--rate", "1", status=2)
+        self.assertIn(b"--rate is in deliveries", done.stderr)
+
+    def test_help(self):
+        done = self.run_program("glass", "load", "--help", status=0)
+        for word in (b"usage: glass load MODE", b"handshakes", b"--server-pid", b"--in-flight"):
+            self.assertIn(word, done.stdout)
+
     def test_as_fast_as_it_goes(self):
         result, _ = self.load(self.prepare(), "room")
         self.assertGreater(result["deliveries"], 100)
