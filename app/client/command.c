@@ -140,6 +140,7 @@ static const struct {
     {"/password", "", "change your password", settings_password},
     {"/2fa", " on|confirm CODE|off", "a second factor: codes of an authenticator app", settings_second_factor},
     {"/certificate", " FILE|@NAME", "register your certificate; see another user's", settings_certificate},
+    {"/delete-certificate", "", "have no certificate any more", settings_delete_certificate},
     {"/delete-account", "", "delete your account, for ever", settings_delete_account},
     {"/quit", "", "leave; so does exit, or the end of the input", quit},
 };

@@ -174,32 +174,51 @@ static void fingerprint_of(char out[static FINGERPRINT_TEXT_LEN], const struct c
     fingerprint_print(out, fp);
 }
 
+/* By an empty one: from now on there is none. */
+static bool replace_certificate(struct dialog *d, struct message_bytes certificate, const char *not_done)
+{
+    struct secret s = {0};
+    struct message m = {.type = MESSAGE_REPLACE_CERTIFICATE};
+    char why[SECRET_WHY_LEN];
+    bool ok = false;
+    if (secret_ask(&d->line, &s, false, why) != 0) {
+        not_asked(d, not_done, why);
+    } else {
+        m.replace_certificate.password = password_of(&s);
+        memcpy(m.replace_certificate.code, s.code, sizeof s.code);
+        m.replace_certificate.certificate = certificate;
+        ok = done(d, &m, not_done);
+    }
+    ct_wipe(&m, sizeof m);
+    secret_wipe(&s);
+    return ok;
+}
+
 /* The password is asked for only where everything else is right. */
 static void register_certificate(struct dialog *d, const char *path)
 {
     static const char not_done[] = "certificate not registered";
-    struct secret s = {0};
-    struct message m = {.type = MESSAGE_REPLACE_CERTIFICATE};
     struct certificate c;
     uint8_t bytes[CERTIFICATE_MAX_LEN];
-    char why[CREDENTIAL_WHY_LEN], why_not_asked[SECRET_WHY_LEN], key[FINGERPRINT_TEXT_LEN];
+    char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN];
     if (credential_read(&c, path, why) != 0 || credential_check(&c, d->user, (uint64_t)time(NULL), why) != 0) {
         secret_skip(&d->line);
         not_asked(d, not_done, why);
         return;
     }
-    if (secret_ask(&d->line, &s, false, why_not_asked) != 0) {
-        not_asked(d, not_done, why_not_asked);
-    } else {
-        m.replace_certificate.password = password_of(&s);
-        memcpy(m.replace_certificate.code, s.code, sizeof s.code);
-        m.replace_certificate.certificate = (struct message_bytes){bytes, certificate_encode(bytes, &c)};
-        fingerprint_of(key, &c);
-        if (done(d, &m, not_done))
-            line_show(&d->line, stdout, "* certificate registered, key %s; other sessions of this account end", key);
-    }
-    ct_wipe(&m, sizeof m);
-    secret_wipe(&s);
+    fingerprint_of(key, &c);
+    if (replace_certificate(d, (struct message_bytes){bytes, certificate_encode(bytes, &c)}, not_done))
+        line_show(&d->line, stdout, "* certificate registered, key %s; other sessions of this account end", key);
+}
+
+/* A command of its own, as any word behind /certificate can be a file's name or, behind an @, a user's. */
+bool settings_delete_certificate(struct dialog *d, const char *argument, const char *more)
+{
+    (void)argument;
+    (void)more;
+    if (replace_certificate(d, (struct message_bytes){NULL, 0}, "certificate not deleted"))
+        line_show(&d->line, stdout, "* certificate deleted, you have none now; other sessions of this account end");
+    return true;
 }
 
 /* A server can send anything: what is shown has been checked as far as it can be without knowing the key. */

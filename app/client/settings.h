@@ -23,6 +23,9 @@ bool settings_second_factor(struct dialog *d, const char *argument, const char *
 /* Registers the certificate in a file; or, of "@NAME", fetches and shows that user's. */
 bool settings_certificate(struct dialog *d, const char *argument, const char *more);
 
+/* From now on the account has none. */
+bool settings_delete_certificate(struct dialog *d, const char *argument, const char *more);
+
 /* False where the account is gone: there is nothing more to do here. */
 bool settings_delete_account(struct dialog *d, const char *argument, const char *more);
 

@@ -422,6 +422,14 @@ class Certificates(Commands):
         with wire.Client(server.port) as c, open(mine, "rb") as f:
             self.assertEqual(c.enter("carol").fetch_certificate("alice"), f.read())
         self.assertIn("certificate replaced", server.log)
+        with wire.Client(server.port) as other:
+            other.log_in("carol", "a good password")
+            out, err = self.run_client(server.port, ["/delete-certificate", PASSWORD, "", "/certificate @alice"])
+            self.assertEqual(err, "")
+            self.assertTrue(out.endswith("* certificate deleted, you have none now; other sessions of this account end\n"
+                                         "* alice has no certificate\n"), out)
+            self.assertEqual(other.fetch_certificate("alice"), b"")
+        self.run_client(server.port, ["/delete-certificate", PASSWORD, ""])  # there is none: so it stays
 
     def test_what_is_sent(self):
         mine = self.certificate("alice")
@@ -440,6 +448,25 @@ class Certificates(Commands):
         self.assertEqual(out.count("* certificate registered, key " + self.fingerprint()), 1)
         self.assertEqual(err, "glasschat: certificate not registered: it can't be used\n"
                               "glasschat: certificate not registered: wrong password or code\n")
+
+    def test_deleting_it(self):
+        def part(peer):
+            for code, refusal in ("123456", None), ("", wire.E_LOGIN_FAILED), ("", wire.E_NOT_SAVED):
+                request = peer.expect(wire.REPLACE_CERTIFICATE)
+                assert request.fields.data == wire.v8(PASSWORD.encode()) + wire.v8(code.encode()) + wire.v16(b"")
+                if refusal:
+                    peer.refuse(request, refusal, "it could not be saved")
+                else:
+                    peer.answer(request)
+        command = "/delete-certificate"
+        out, err = self.run_client(self.peer(part).port, [
+            command, PASSWORD, "123456", command, PASSWORD, "", command, PASSWORD, "", command, "short", "", command,
+            PASSWORD, "12345", command, PASSWORD], status=1)
+        self.assertEqual(out.count("* certificate deleted"), 1)
+        not_done = "glasschat: certificate not deleted: "
+        self.assertEqual([line[len(not_done):] for line in err.split("\n") if line.startswith(not_done)], [
+            "wrong password or code", "it could not be saved", "a password has 8 to 128 bytes", "a code has six digits",
+            "the input ended where an answer was expected"])
 
     def test_what_is_not_sent(self):
         """Whatever is wrong with the file, the server hears nothing of it, nor of what answers the questions."""
