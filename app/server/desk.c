@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,15 @@ static size_t take(struct desk *d, char *out, size_t cap)
     return len;
 }
 
+/* What is heard is shown: a server that somebody has taken over must not reach the operator's terminal through it. */
+static bool is_plain(const char *line, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((line[i] < ' ' || line[i] > '~') && line[i] != '\t')
+            return false;
+    return true;
+}
+
 int desk_hear(struct desk *d, char *line, size_t cap, char why[static DESK_WHY_LEN])
 {
     size_t len = 0;
@@ -192,7 +202,7 @@ int desk_hear(struct desk *d, char *line, size_t cap, char why[static DESK_WHY_L
         len++;
     }
     line[len] = '\0';
-    return 0;
+    return d->fd < 0 || is_plain(line, len) ? 0 : complain(why, "the server answers what it should not");
 }
 
 int desk_is_running(const struct desk *d)

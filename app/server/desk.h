@@ -26,7 +26,8 @@ MUST_USE int desk_open(struct desk **d, const struct options *options, int make,
 /* Sends one request, without a line end. */
 MUST_USE int desk_ask(struct desk *d, const char *request, char why[static DESK_WHY_LEN]);
 
-/* The next line of the answer, without its end, which fits in CLERK_LINE_MAX. -1: there is none. */
+/* The next line of the answer, without its end, which fits in CLERK_LINE_MAX. A server's has printable ASCII and tabs
+ * and nothing else, so that it can be shown. -1: there is none. */
 MUST_USE int desk_hear(struct desk *d, char *line, size_t cap, char why[static DESK_WHY_LEN]);
 
 /* 1 where a server is asked. */

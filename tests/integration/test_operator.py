@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 import time
 import unittest
 
@@ -402,6 +403,31 @@ class Running(Both, Operator):
         finally:
             os.kill(self.one.pid, signal.SIGCONT)
         self.assertEqual(self.account("list").split("\t")[3], "-")
+
+    def test_a_server_that_was_taken_over_does_not_reach_the_terminal(self):
+        """It says what moves cursors and names windows; none of it is printed."""
+        self.one.stop()
+        lines = [b"error \x1b]0;owned\x07 no", b"error \xc2\x9b2J", b"ok \x7f", b"bob\x1b[31m\tb@example.org\t12\tlocked",
+                 b"bob\tb@example.org\t12\t\rlocked", b"bob\0\tb@example.org\t12\t"]
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(os.path.join(self.data, "control"))
+            listener.listen(8)
+
+            def serve():
+                for line in lines:
+                    peer, _ = listener.accept()
+                    with peer, peer.makefile("rwb") as lines_of:
+                        lines_of.readline()
+                        lines_of.write(b"ok\n")
+                        lines_of.flush()
+                        lines_of.readline()
+                        lines_of.write(line + b"\nok\n")
+                        lines_of.flush()
+                        lines_of.readline()
+            threading.Thread(target=serve, daemon=True).start()
+            for _ in lines:
+                self.assertEqual(self.account("list", status=1), "")
+                self.assertEqual(self.errors, "glasschatd: the server answers what it should not\n")
 
     def test_one_who_leaves_in_the_middle(self):
         line = b"add bob\temail=b@example.org\tcreated=1\tpbkdf2=1:%s:%s\n" % (b"A" * 22 + b"==", b"A" * 43 + b"=")
