@@ -283,3 +283,11 @@ uint16_t sock_local_port(int fd)
         return ntohs(((const struct sockaddr_in6 *)(const void *)&at)->sin6_port);
     return 0;
 }
+
+int sock_keep_off_standard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) /* open takes the lowest that is free */
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return -1;
+    return 0;
+}

@@ -59,6 +59,13 @@ int sock_connect(const struct sock_name *name, int timeout_ms, char why[static S
  * are no descriptors left; connections that died while they waited are passed over. */
 int sock_accept(int listener, struct sock_peer *peer);
 
+/* Whoever starts a program may have closed its standard input, output or error, and the next socket or file would take
+ * that number: what is meant for the screen would be sent to a stranger in the clear, or written into a file of ours.
+ * In their places come descriptors that can't be read from (0) and can't be written to (1, 2), so that it still fails.
+ * The first thing that a program does. -1: the system has no /dev/null, or no descriptors. */
+__attribute__((warn_unused_result))
+int sock_keep_off_standard(void);
+
 /* The port that a socket is bound to, which says what port 0 became; 0 where the system doesn't say. */
 uint16_t sock_local_port(int fd);
 

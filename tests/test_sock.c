@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/test.h"
@@ -215,6 +216,32 @@ static void test_connect_gives_up(void **state)
     close(listener);
 }
 
+/* With its standard descriptors closed, what a program opens first gets none of their numbers. */
+static void test_keep_off_standard(void **state)
+{
+    (void)state;
+    for (int closed = 0; closed < 8; closed++) {
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            char c = 'x';
+            for (int fd = 0; fd <= 2; fd++)
+                if ((closed >> fd & 1) != 0)
+                    close(fd);
+            int wrong = sock_keep_off_standard() != 0 || socket(AF_INET, SOCK_STREAM, 0) <= 2;
+            if ((closed & 1) != 0)
+                wrong = wrong || read(0, &c, 1) >= 0;
+            for (int fd = 1; fd <= 2; fd++)
+                if ((closed >> fd & 1) != 0)
+                    wrong = wrong || write(fd, &c, 1) >= 0;
+            _exit(wrong);
+        }
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_connect_and_accept), cmocka_unit_test(test_errors_say_why),
         cmocka_unit_test(test_connect_gives_up),   cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_mapped_ipv4),        cmocka_unit_test(test_not_a_socket),
+        cmocka_unit_test(test_keep_off_standard),
     };
     return RUN(tests);
 }

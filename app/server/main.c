@@ -18,6 +18,7 @@
 #include "app/version.h"
 #include "crypto/base64.h"
 #include "crypto/ct.h"
+#include "net/sock.h"
 
 #define CERTIFICATE_SOON (30u * 86400) /* seconds */
 #define OWN_DESCRIPTORS 32             /* files, sockets and bells that are no client's, generously */
@@ -227,6 +228,8 @@ int main(int argc, char **argv)
 {
     struct options options;
     char why[OPTIONS_WHY_LEN];
+    if (sock_keep_off_standard() != 0)
+        return FAILED;
     if (options_parse(&options, argc, argv, why) != 0) {
         complain(why);
         return WRONG_USAGE;

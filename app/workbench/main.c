@@ -8,6 +8,7 @@
 
 #include "app/version.h"
 #include "app/workbench/commands.h"
+#include "net/sock.h"
 
 static const struct command {
     const char *name;
@@ -55,6 +56,8 @@ static void check_output(void)
 
 int main(int argc, char **argv)
 {
+    if (sock_keep_off_standard() != 0)
+        return STATUS_FAILED;
     (void)atexit(check_output);
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0) {

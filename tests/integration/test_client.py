@@ -487,6 +487,24 @@ class Script(harness.TestCase):
         self.assertIn(b"cannot write", done.stderr)
         self.assertEqual(alice.child.poll(), None)
 
+    def test_started_without_its_standard_descriptors(self):
+        """Then the connection must not take their numbers: what is for the screen would go to the network in the clear,
+        and what came from there would be taken for what was typed."""
+        server = self.server()
+        bob = self.client(server, "bob")
+        for i, (closed, status) in enumerate((("1>&-", 1), ("2>&-", 1), ("1>&- 2>&-", 1), ("0<&-", 0),
+                                              ("0<&- 1>&- 2>&-", 1))):
+            user = f"alice{i}"
+            command = [harness.program("glasschat"), f"{user}@127.0.0.1:{server.port}", "--home", self.folder,
+                       "--password-file", os.path.join(self.folder, "password"), "--register", "--email",
+                       "a@example.org"]
+            done = subprocess.run(["sh", "-c", f'exec "$@" {closed}', "sh", *command], input=b"/nonsense\n",
+                                  capture_output=True, timeout=harness.PATIENCE)
+            self.assertEqual(done.returncode, status, (closed, done))
+            server.expect_log(f"register.* user={user} ")
+            self.assertRegex(server.expect_log("disconnect .*\n")[0], "logged out|said good-bye|closed")
+        self.assertEqual(bob.child.poll(), None)
+
     def test_no_core_dumps(self):
         server = self.server()
         alice = self.client(server, "alice")

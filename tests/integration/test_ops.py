@@ -52,6 +52,19 @@ class Log(OpsCase):
         self.assertIn(" stopping", self.read("log"))
         self.assertEqual(server.log, "")
 
+    def test_without_standard_descriptors(self):
+        """No file of its own takes their numbers, so that what is logged goes into none."""
+        server = self.server(before=["sh", "-c", 'exec "$@" 0<&- 2>&-', "sh"])
+        self.connect(server).enter("anna", PASSWORD)
+        server.stop()
+        self.assertEqual(os.path.getsize(os.path.join(server.data, "lock")), 0)
+        with open(os.path.join(server.data, "accounts")) as f:
+            self.assertEqual(len(f.readlines()), 2)
+        done = subprocess.run(["sh", "-c", 'exec "$@" 1>&-', "sh", *server.command[server.command.index("sh", 1) + 1:]],
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=harness.PATIENCE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot write to standard output", done.stderr)
+
     def test_rotation_into_nothing(self):
         """A folder that is gone: the server says so in the old file, and goes on."""
         os.mkdir(self.path("logs"))
