@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -178,6 +179,12 @@ void conn_abandon(struct conn *c)
 {
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     (void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+bool conn_leaves_much(const struct conn *c)
+{
+    int held = 0; /* TIOCOUTQ: of a socket, what was written and not acknowledged */
+    return ioctl(c->fd, TIOCOUTQ, &held) == 0 && held > CONN_REST_MAX;
 }
 
 /* --- The session -------------------------------------------------------------------------------------------------- */

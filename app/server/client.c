@@ -160,6 +160,8 @@ static void bury(struct client *c)
     status_ended(&s->status, c->cause);
     leave_rooms(c);
     (void)conn_flush(&c->conn);
+    if (conn_leaves_much(&c->conn)) /* however he left: he counts no more, and the system would keep it for minutes */
+        conn_abandon(&c->conn);
     s->status.bytes_in += c->conn.bytes_in;
     s->status.bytes_out += c->conn.bytes_out;
     poller_remove(s->poller, &c->watch);
@@ -292,7 +294,9 @@ void client_ready(struct client *c, unsigned ready)
 {
     if (c->phase == CLIENT_DEAD)
         return;
-    if (ready & POLLER_READ)
+    if ((ready & POLLER_READ) && c->peer_closed)
+        client_end(c, c->cause); /* nothing more is read from him: his end, or an error */
+    else if (ready & POLLER_READ)
         conn_read(&c->conn);
     client_go_on(c);
 }
@@ -435,7 +439,7 @@ static void settle(struct client *c)
         want |= POLLER_READ;
     if (conn_wants_write(&c->conn))
         want |= POLLER_WRITE;
-    else if (c->phase == CLIENT_CLOSING && c->peer_closed)
+    else if (c->phase == CLIENT_CLOSING && c->peer_closed && !conn_leaves_much(&c->conn))
         client_end(c, c->cause);
     else if (c->phase == CLIENT_CLOSING)
         conn_shutdown(&c->conn);

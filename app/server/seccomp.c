@@ -152,6 +152,7 @@ static const struct rule rules[] = {
     CALL(fstatat64)
 #endif
     CALL_IF(ioctl, EQUAL, 1, TCGETS) /* whether it is a terminal */
+    CALL_IF(ioctl, EQUAL, 1, TIOCOUTQ) /* what a peer has not taken yet */
 
 /* threads, signals, the end */
     CALL(rt_sigprocmask) CALL(rt_sigreturn) CALL(rt_sigaction) CALL(restart_syscall) CALL(sched_yield)

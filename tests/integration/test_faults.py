@@ -309,6 +309,32 @@ class Vanishing(FaultCase):
         self.assertEqual(server.log.count('user=stopped cause="it did not answer"'), 3)
         self.assert_memory_is_back(memory, 2 << 20)
 
+    def test_who_leaves_without_reading_leaves_nothing(self):
+        """However he goes, the system keeps nothing for him, who counts no more; but in three seconds, slowly, he can
+        have what he is owed."""
+        server = self.server("--max-rate", "1000")
+        talker = wire.Client(server.port).enter("talker")
+        for how in "nonsense", "Close", "end", "slow":
+            with wire.Client(server.port).enter(how.lower()) as c:
+                port = c.sock.getsockname()[1]
+                while server.wires()[port].unacknowledged < 300000:
+                    talker.say("lobby", "x" * 4000)
+                if how == "nonsense":
+                    c.sock.sendall(b"\xff" * 64)
+                elif how == "end":
+                    c.sock.shutdown(socket.SHUT_WR)
+                else:
+                    c.sock.sendall(c.send.seal(wire.CLOSE, b""))
+                if how == "slow":
+                    time.sleep(1)
+                    with self.assertRaises(wire.Closed):
+                        while True:
+                            c.next()
+                else:
+                    harness.wait_until(lambda: port not in server.wires(), f"nothing to be left of {how}", 20)
+            server.expect_log(f"disconnect .*user={how.lower()} ")
+        self.assertLess(server.loop_cpu(), 5)
+
     def test_who_vanishes_while_much_is_said(self):
         """Long before they are missed, more waits for them than may: first in the kernel, then in the server."""
         server = self.server(*ROOM, "--max-queue-kib", "32", "--idle-seconds", "86400")
