@@ -202,9 +202,11 @@ static void saved(void *arg, enum accounts_result result)
     end(a, result == ACCOUNTS_DONE || only_raised(a) ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED);
 }
 
+/* A session's own requests are counted apart from logins: or who has stolen a password and wastes codes would keep the
+ * owner, whose session is still there, from changing it. */
 static struct tally_key key_of_codes(const struct attempt *a)
 {
-    return tally_key(a->client->server->tally, 'c', a->name, strlen(a->name));
+    return tally_key(a->client->server->tally, a->inside ? 'd' : 'c', a->name, strlen(a->name));
 }
 
 /* Whether what was given as a code is what this account wants; sets step where that is one. After too many wrong ones
@@ -333,6 +335,7 @@ void attempt_start(struct attempt *a)
     if (name_reserved(a->name))
         account = NULL; /* whoever wrote that into the file: the console's name is the console's */
     a->known = account != NULL && !account->locked;
+    a->inside = c->logged_in;
     a->code_good = code_is_good(a, account);
     a->tried = account != NULL ? account->password : s->nobody;
     if (account == NULL)

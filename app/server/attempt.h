@@ -55,6 +55,7 @@ struct attempt {
     struct verifier tried; /* the account's, or nobody's */
     bool known, right;
     bool code_good; /* of this account's secret, and not used before; or there is neither */
+    bool inside; /* asked for by who is logged in */
     uint64_t step;  /* the code's; 0: there is none */
     struct tally_key by_account, by_address;
 

@@ -392,6 +392,21 @@ class SecondFactor(AccountCase):
         self.connect(server).log_in("anna", PASSWORD, self.code(0))
 
 
+    def test_a_thief_of_the_password_does_not_keep_the_owner_from_changing_it(self):
+        """His wrong codes end logins for an hour, but not what the owner's session asks for; that has a limit too."""
+        server = self.server("--free-tries", "1000", "--max-tries", "1000", "--max-wrong-codes", "4")
+        owner = self.enrolled(server)
+        thief = self.connect(server)
+        for _ in range(5):
+            self.assert_refused(wire.E_LOGIN_FAILED, thief.log_in, "anna", PASSWORD, totp(b"another", 0))
+        self.assert_refused(wire.E_LOGIN_FAILED, self.connect(server).log_in, "anna", PASSWORD, self.code(0))
+        owner.change_password(PASSWORD, NEW, self.code(0))
+        for _ in range(2):
+            self.assert_refused(wire.E_LOGIN_FAILED, owner.begin_second_factor, NEW, totp(b"another", 0))
+            self.assert_refused(wire.E_LOGIN_FAILED, owner.change_password, NEW, PASSWORD, totp(b"another", 0))
+        self.assert_refused(wire.E_LOGIN_FAILED, owner.change_password, NEW, PASSWORD, self.code(1))
+
+
 class Blocks(AccountCase):
     def assert_heard(self, listener, speaker, heard=True):
         """Whether what one says reaches the other; a third one's word behind it says that it would be there by now."""
