@@ -202,7 +202,7 @@ static bool has_words_of_its_own(enum message_type request)
 
 static void take_error(struct dialog *d, const struct pending *p, const struct message *m)
 {
-    d->error = m->error.code;
+    d->error = m->error.code != 0 ? m->error.code : MESSAGE_E_MALFORMED; /* a refusal without a number is one too */
     snprintf(d->error_text, sizeof d->error_text, "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
     if (has_words_of_its_own(p->type))
         return;

@@ -320,6 +320,16 @@ class Script(harness.TestCase):
             self.assertIn("a list that does not go on", err)
             self.assertIsNone(server.failure)
 
+    def test_a_refusal_without_a_number(self):
+        """It is none the less one: nothing looks done that was not."""
+        def part(peer):
+            peer.refuse(peer.next(), 0, "no")
+            peer.next()
+        server = self.liar(part)
+        out, err = self.run_client(server.port, "/password\na good password\n\nanother password\n", status=1)
+        self.assertIn("glasschat: password not changed: no\n", err)
+        self.assertNotIn("password changed", out)
+
     def test_members_of_another_room(self):
         def part(peer):
             peer.answer(peer.expect(wire.WHO), wire.MEMBERS, self.page(wire.MEMBERS, 0, "eve"))
