@@ -5,15 +5,14 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 
 #define VERSION 1
+#define END_OF_9999 UINT64_C(253402300800) /* in Unix seconds: the first one of the year 10000 */
 #define NAME_AT 3 /* behind version, role and the name's length */
 #define FIXED_LEN (CERTIFICATE_MAX_LEN - CERTIFICATE_NAME_MAX)
 
@@ -129,13 +128,27 @@ int certificate_valid_at(const struct certificate *c, uint64_t now)
     return c->not_before <= now && now <= c->not_after;
 }
 
+static unsigned days_of_year(uint64_t year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 366 : 365;
+}
+
+/* By hand, as the time_t of a 32-bit machine ends in 2038. */
 void certificate_print_time(char out[static CERTIFICATE_TIME_LEN], uint64_t seconds)
 {
-    time_t t = (time_t)seconds;
-    struct tm tm;
-    bool fits = t >= 0 && (uint64_t)t == seconds; /* else the cast would make 1969 of the far future */
-    if (!fits || gmtime_r(&t, &tm) == NULL || strftime(out, CERTIFICATE_TIME_LEN, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+    unsigned month_len[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}, second = (unsigned)(seconds % 86400);
+    uint64_t day = seconds / 86400, year = 1970, month = 0;
+    if (seconds >= END_OF_9999) {
         snprintf(out, CERTIFICATE_TIME_LEN, "%" PRIu64, seconds);
+        return;
+    }
+    for (; day >= days_of_year(year); year++)
+        day -= days_of_year(year);
+    month_len[1] += days_of_year(year) - 365;
+    for (; day >= month_len[month]; month++)
+        day -= month_len[month];
+    snprintf(out, CERTIFICATE_TIME_LEN, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year, (unsigned)month + 1,
+             (unsigned)day + 1, second / 3600, second / 60 % 60, second % 60);
 }
 
 enum net_err certificate_sign(struct certificate *c, const struct rsa_private *issuer, struct rng *rng)

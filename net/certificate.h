@@ -76,7 +76,7 @@ enum net_err certificate_verify_self(const struct certificate *c);
 /* True where now, in Unix seconds, is inside the validity. */
 int certificate_valid_at(const struct certificate *c, uint64_t now);
 
-/* A time as people read it, 2026-05-04T03:02:01Z, or the number where there is no such date: a certificate may hold any
+/* A time as people read it, 2026-05-04T03:02:01Z, or the number from the year 10000 on: a certificate may hold any
  * number of 64 bits. */
 void certificate_print_time(char out[static CERTIFICATE_TIME_LEN], uint64_t seconds);
 
