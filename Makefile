@@ -200,8 +200,8 @@ test-cavp: $(CAVP_TESTS)   ## run NIST's own files for AES-CBC and SHA-256
 FAULTS := $(BUILD)/$(if $(SANITIZE),glasschatd-faults,faults.so)
 # Its test of tests/peers is skipped where libssl's headers are missing, or where no peer is installed.
 PEERS_LOAD := $(if $(wildcard /usr/include/openssl/ssl.h),$(BUILD)/peers-load)
-test-integration: all $(FAULTS) $(PEERS_LOAD) ## run the integration tests: real processes and sockets (needs python3)
-	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py
+test-integration: all $(FAULTS) $(PEERS_LOAD) ## run the integration tests: real processes and sockets (needs python3); ONLY=test_talk for some
+	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py $(ONLY)
 
 # What the fault tests put under the server; a sanitizer has its own allocator: there it is linked into a server.
 $(BUILD)/faults.so: tests/faults/shim.c $(BUILD)/config.stamp
@@ -257,7 +257,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	tests/mutants/run.sh
 
 .PHONY: tsan
-tsan:         ## no data race: the unit tests and the integration tests under clang's thread sanitizer
+tsan:         ## no data race: the unit and the integration tests (ONLY=test_server: some) under clang's thread sanitizer
 	$(MAKE) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread all test
 	TSAN_OPTIONS=halt_on_error=1 JOBS=2 PATIENCE=120 $(MAKE) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread test-integration
 
