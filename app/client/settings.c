@@ -42,6 +42,24 @@ static struct message_bytes password_of(const struct secret *s)
     return (struct message_bytes){s->password, s->password_len};
 }
 
+/* The requests that take a password and a code, and have what else they take already. */
+static bool ask_and_do(struct dialog *d, struct message *m, const char *not_done)
+{
+    struct secret s = {0};
+    char why[SECRET_WHY_LEN];
+    bool ok = false;
+    if (secret_ask(&d->line, &s, false, why) != 0) {
+        not_asked(d, not_done, why);
+    } else {
+        m->begin_second_factor.password = password_of(&s); /* the structs of the others begin with the same two */
+        memcpy(m->begin_second_factor.code, s.code, sizeof s.code);
+        ok = done(d, m, not_done);
+    }
+    ct_wipe(m, sizeof *m);
+    secret_wipe(&s);
+    return ok;
+}
+
 /* --- The password ------------------------------------------------------------------------------------------------- */
 
 /* Both passwords. A script's lines are all taken even where the first of them will not do. */
@@ -79,25 +97,6 @@ bool settings_password(struct dialog *d, const char *argument, const char *more)
 }
 
 /* --- The second factor -------------------------------------------------------------------------------------------- */
-
-/* The two requests that take a password and a code and nothing else. */
-static bool ask_and_do(struct dialog *d, enum message_type type, const char *not_done)
-{
-    struct secret s = {0};
-    struct message m = {.type = type};
-    char why[SECRET_WHY_LEN];
-    bool ok = false;
-    if (secret_ask(&d->line, &s, false, why) != 0) {
-        not_asked(d, not_done, why);
-    } else {
-        m.begin_second_factor.password = password_of(&s); /* end_second_factor and delete_account are the same struct */
-        memcpy(m.begin_second_factor.code, s.code, sizeof s.code);
-        ok = done(d, &m, not_done);
-    }
-    ct_wipe(&m, sizeof m);
-    secret_wipe(&s);
-    return ok;
-}
 
 /* RFC 3986, section 2.1: what is neither letter, digit nor one of these as % and two hex digits. */
 static size_t escape(char *out, size_t out_cap, const char *text)
@@ -152,12 +151,12 @@ static void confirm(struct dialog *d, const char *code)
 bool settings_second_factor(struct dialog *d, const char *argument, const char *more)
 {
     if (strcmp(argument, "on") == 0) {
-        if (ask_and_do(d, MESSAGE_BEGIN_SECOND_FACTOR, "no second factor begun"))
+        if (ask_and_do(d, &(struct message){.type = MESSAGE_BEGIN_SECOND_FACTOR}, "no second factor begun"))
             show_secret(d);
     } else if (strcmp(argument, "confirm") == 0) {
         confirm(d, more);
     } else if (strcmp(argument, "off") == 0) {
-        if (ask_and_do(d, MESSAGE_END_SECOND_FACTOR, "second factor not ended"))
+        if (ask_and_do(d, &(struct message){.type = MESSAGE_END_SECOND_FACTOR}, "second factor not ended"))
             line_show(&d->line, stdout, "* second factor off");
     } else {
         dialog_complain(d, "/2fa on, then /2fa confirm CODE; or /2fa off");
@@ -177,21 +176,9 @@ static void fingerprint_of(char out[static FINGERPRINT_TEXT_LEN], const struct c
 /* By an empty one: from now on there is none. */
 static bool replace_certificate(struct dialog *d, struct message_bytes certificate, const char *not_done)
 {
-    struct secret s = {0};
     struct message m = {.type = MESSAGE_REPLACE_CERTIFICATE};
-    char why[SECRET_WHY_LEN];
-    bool ok = false;
-    if (secret_ask(&d->line, &s, false, why) != 0) {
-        not_asked(d, not_done, why);
-    } else {
-        m.replace_certificate.password = password_of(&s);
-        memcpy(m.replace_certificate.code, s.code, sizeof s.code);
-        m.replace_certificate.certificate = certificate;
-        ok = done(d, &m, not_done);
-    }
-    ct_wipe(&m, sizeof m);
-    secret_wipe(&s);
-    return ok;
+    m.replace_certificate.certificate = certificate;
+    return ask_and_do(d, &m, not_done);
 }
 
 /* The password is asked for only where everything else is right. */
@@ -289,7 +276,7 @@ bool settings_delete_account(struct dialog *d, const char *argument, const char 
         not_asked(d, not_done, "that is not your name");
         return true;
     }
-    (void)ask_and_do(d, MESSAGE_DELETE_ACCOUNT, not_done);
+    (void)ask_and_do(d, &(struct message){.type = MESSAGE_DELETE_ACCOUNT}, not_done);
     if (!d->deleted) /* what counts: the connection may have ended with the answer */
         return true;
     line_show(&d->line, stdout, "* account %s deleted", d->user);
