@@ -1,7 +1,6 @@
 #include "app/server/verifier.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
