@@ -26,19 +26,23 @@ static double cpu_talking(const struct load *l)
     return l->at_end.cpu_seconds - l->arrived.cpu_seconds;
 }
 
+static bool delivers(const struct load *l)
+{
+    return l->after == LOAD_TALK || l->after == LOAD_SENDS;
+}
+
 static void print_server(const struct load *l)
 {
     if (!l->server_known) {
         puts("server: unknown (--server-pid PID says its processor time and memory)");
         return;
     }
-    bool delivers = l->after == LOAD_TALK || l->after == LOAD_SENDS;
-    if (!delivers)
+    if (!delivers(l))
         printf("server: %.2f s of processor time, %.2f ms a client\n", cpu_arriving(l),
                1e3 * cpu_arriving(l) / (double)l->options.clients);
     if (l->after == LOAD_JOIN)
         printf("server: %.2f s of processor time for the joining\n", cpu_talking(l));
-    else if (delivers && l->deliveries > 0)
+    else if (delivers(l) && l->deliveries > 0)
         printf("server: %.2f s of processor time, %.2f s a million deliveries\n", cpu_talking(l),
                1e6 * cpu_talking(l) / (double)l->deliveries);
     if (l->options.goal >= SWARM_LOBBY)
@@ -54,7 +58,7 @@ void load_print(const struct load *l)
     if (l->after == LOAD_JOIN)
         printf("one more room: %zu joined it in %.3f s; the last of %llu notices of that after %.3f s\n", l->joined,
                l->joining, (unsigned long long)l->notices, l->telling);
-    if ((l->after == LOAD_TALK || l->after == LOAD_SENDS) && l->talking > 0) {
+    if (delivers(l) && l->talking > 0) {
         printf("%zu-byte texts: %llu said, %llu refused; ", l->options.text_len, (unsigned long long)l->said,
                (unsigned long long)l->refused);
         printf("%llu deliveries in %.2f s, %.0f a second\n", (unsigned long long)l->deliveries, l->talking,
