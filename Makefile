@@ -184,8 +184,8 @@ fuzz-replay:  ## give each fuzz target its committed corpus, under the sanitizer
 fuzz-run: $(addprefix $(BUILD)/fuzz_,$(TARGET))
 	@BUILD=$(BUILD) tests/fuzz/run.sh $(RUN) $(TARGET)
 
-$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(if $(filter replay,$(RUN)),$(BUILD)/obj/tests/fuzz/replay.o) \
-	    $(call archives,$(ARCHIVES))
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/fuzz.o \
+	    $(if $(filter replay,$(RUN)),$(BUILD)/obj/tests/fuzz/replay.o) $(call archives,$(ARCHIVES))
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) $(if $(filter replay,$(RUN)),,-fsanitize=fuzzer) -o $@ $(filter %.o %.a,$^) $(LIBS) \
 	 $$(cat $(BUILD)/libedit.libs)

@@ -14,6 +14,7 @@
 
 #include "app/server/accounts.h"
 #include "app/server/journal.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,7 +35,7 @@ static void check_text(const char *text)
     account_wipe(&account);
 }
 
-static char folder[] = "/dev/shm/fuzz-accounts-XXXXXX";
+static char folder[FUZZ_PATH_LEN];
 static int folder_fd = -1;
 
 static void remove_folder(void)
@@ -43,14 +44,10 @@ static void remove_folder(void)
     rmdir(folder);
 }
 
-/* A folder in memory where there is one. */
 static int scratch_folder(void)
 {
     if (folder_fd < 0) {
-        if (mkdtemp(folder) == NULL && mkdtemp(strcpy(folder, "/tmp/fuzz-accounts-XXXXXX")) == NULL)
-            abort();
-        folder_fd = open(folder, O_RDONLY | O_DIRECTORY);
-        assert(folder_fd >= 0);
+        folder_fd = fuzz_folder(folder);
         atexit(remove_folder);
     }
     return folder_fd;

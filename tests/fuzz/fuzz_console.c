@@ -3,7 +3,6 @@
  * line that is none of the console's; a server that stops, or does not, against the model; another number of lines
  * refused; a line that would go to what is no room's name; somebody or something left behind in the rooms. */
 #include <assert.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +12,11 @@
 #include "app/server/chat.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define INPUT_MAX 16384
-#define MANY 0x1f /* this byte stands for many letters */
-#define MANY_LEN 500
 #define OUTPUT_MAX (1u << 23)
 #define REFUSED "! that line is too long, or is no text"
 
@@ -32,23 +30,21 @@ static void close_accounts(void)
     accounts_close(accounts);
 }
 
-/* One that is in no folder; in memory where there is such a place. */
+/* One that is in no folder. */
 static void put_file_at(int fd)
 {
-    char path[64];
-    int file = mkstemp(strcpy(path, "/dev/shm/fuzz-console-XXXXXX"));
-    if (file < 0)
-        file = mkstemp(strcpy(path, "/tmp/fuzz-console-XXXXXX"));
-    assert(file >= 0 && dup2(file, fd) == fd);
+    char path[FUZZ_PATH_LEN];
+    int file = fuzz_file(path);
+    assert(dup2(file, fd) == fd);
     unlink(path);
     close(file);
 }
 
 static void open_accounts(void)
 {
-    char path[] = "/tmp/fuzz-console-XXXXXX", error[ACCOUNTS_ERROR_MAX];
+    char path[FUZZ_PATH_LEN], error[ACCOUNTS_ERROR_MAX];
     size_t torn;
-    int fd = mkdtemp(path) != NULL ? open(path, O_RDONLY | O_DIRECTORY) : -1;
+    int fd = fuzz_folder(path);
     accounts = accounts_open(fd, NULL, 10, &torn, error);
     assert(accounts != NULL);
     unlinkat(fd, "accounts", 0);
@@ -163,23 +159,6 @@ static long check_output(const char *out, size_t len)
     return refused;
 }
 
-/* The input with each MANY written out: else a line that is too long were a matter of luck, and would not stay in the
- * corpus. Copied to memory of exactly its size, so that a sanitizer sees a read past its end. */
-static char *expand(const uint8_t *data, size_t size, size_t *len)
-{
-    char *text = malloc(size * MANY_LEN + 1);
-    assert(text != NULL);
-    *len = 0;
-    for (size_t i = 0; i < size; i++) {
-        size_t n = data[i] == MANY ? MANY_LEN : 1;
-        memset(text + *len, data[i] == MANY ? 'x' : data[i], n);
-        *len += n;
-    }
-    text = realloc(text, *len + 1);
-    assert(text != NULL);
-    return text;
-}
-
 static void check(const char *text, size_t len)
 {
     static char out[OUTPUT_MAX + 1];
@@ -201,7 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (accounts == NULL)
         set_up();
-    char *text = expand(data, size, &len);
+    char *text = fuzz_expand(data, size, &len);
     if (len <= INPUT_MAX)
         check(text, len);
     free(text);

@@ -18,13 +18,12 @@
 #include "app/server/control.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define INPUT_MAX 12288
 #define TEXT_MAX 65536
-#define MANY 0x1f /* this byte stands for many letters */
-#define MANY_LEN 500
 #define ACCOUNTS_MAX 8 /* so that it is met */
 
 /* alice has a second factor, bob is locked, carl is gone. */
@@ -39,7 +38,6 @@ static const char *const known[] = {
 enum { SERVER, MODEL, SIDES };
 
 static struct {
-    char path[SIDES][64];
     struct datadir dir[SIDES];
     struct limits limits;
     struct server server;
@@ -71,19 +69,8 @@ static void clean_up(void)
     poller_free(all.server.poller);
     for (size_t i = 0; i < SIDES; i++) {
         unlinkat(all.dir[i].fd, "accounts", 0);
-        rmdir(all.path[i]);
+        rmdir(all.dir[i].path);
     }
-}
-
-/* In memory where there is such a place. */
-static void make_folder(char path[64], struct datadir *dir)
-{
-    if (mkdtemp(strcpy(path, "/dev/shm/fuzz-control-XXXXXX")) == NULL &&
-        mkdtemp(strcpy(path, "/tmp/fuzz-control-XXXXXX")) == NULL)
-        abort();
-    strcpy(dir->path, path);
-    dir->fd = open(path, O_RDONLY | O_DIRECTORY);
-    assert(dir->fd >= 0);
 }
 
 static void set_up(void)
@@ -91,7 +78,7 @@ static void set_up(void)
     struct server *s = &all.server;
     log_set_level(LOG_ERROR);
     for (size_t i = 0; i < SIDES; i++)
-        make_folder(all.path[i], &all.dir[i]);
+        all.dir[i].fd = fuzz_folder(all.dir[i].path);
     all.limits = LIMITS_DEFAULT;
     s->limits = &all.limits;
     s->poller = poller_new();
@@ -219,7 +206,7 @@ static void ask_server(const char *data, size_t len, size_t at_a_time, struct te
     struct server *s = &all.server;
     size_t sent = 0;
     s->accounts = fresh_accounts(SERVER);
-    int fd = control_connect(all.path[SERVER], 5);
+    int fd = control_connect(all.dir[SERVER].path, 5);
     assert(fd >= 0);
     do {
         size_t now = len - sent < at_a_time ? len - sent : at_a_time;
@@ -253,23 +240,6 @@ static void check_same(const struct text *one, const struct text *other)
     assert(one->len == other->len && (one->len == 0 || memcmp(one->bytes, other->bytes, one->len) == 0));
 }
 
-/* The input with each MANY written out: else a line that is too long were a matter of luck, and would not stay in the
- * corpus. Copied to memory of exactly its size, so that a sanitizer sees a read past its end. */
-static char *expand(const uint8_t *data, size_t size, size_t *len)
-{
-    char *text = malloc(size * MANY_LEN + 1);
-    assert(text != NULL);
-    *len = 0;
-    for (size_t i = 0; i < size; i++) {
-        size_t n = data[i] == MANY ? MANY_LEN : 1;
-        memset(text + *len, data[i] == MANY ? 'x' : data[i], n);
-        *len += n;
-    }
-    text = realloc(text, *len + 1);
-    assert(text != NULL);
-    return text;
-}
-
 static void check(const char *text, size_t len, size_t at_a_time)
 {
     struct text said = {0}, expected = {0}, file = {0}, expected_file = {0};
@@ -295,7 +265,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (all.server.poller == NULL)
         set_up();
-    char *text = expand(data + 1, size - 1, &len);
+    char *text = fuzz_expand(data + 1, size - 1, &len);
     if (len <= TEXT_MAX)
         check(text, len, data[0] == 0 ? TEXT_MAX : data[0]);
     free(text);

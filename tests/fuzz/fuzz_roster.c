@@ -14,12 +14,13 @@
 #include "app/message/name.h"
 #include "app/message/password.h"
 #include "app/server/roster.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define INPUT_MAX 16384
 
-static char path[64];
+static char path[FUZZ_PATH_LEN];
 static int fd = -1;
 
 static void remove_file(void)
@@ -27,20 +28,12 @@ static void remove_file(void)
     unlink(path);
 }
 
-/* In memory where there is such a place. */
-static void open_file(void)
-{
-    fd = mkstemp(strcpy(path, "/dev/shm/fuzz-roster-XXXXXX"));
-    if (fd < 0)
-        fd = mkstemp(strcpy(path, "/tmp/fuzz-roster-XXXXXX"));
-    assert(fd >= 0);
-    atexit(remove_file);
-}
-
 static int read_as_file(struct roster *r, const char *text, size_t len, char why[static ROSTER_WHY_LEN])
 {
-    if (fd < 0)
-        open_file();
+    if (fd < 0) {
+        fd = fuzz_file(path);
+        atexit(remove_file);
+    }
     ssize_t n = ftruncate(fd, 0) == 0 ? pwrite(fd, text, len, 0) : -1;
     assert(n == (ssize_t)len);
     return roster_read(r, path, why);
