@@ -320,6 +320,14 @@ class TestCase(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="glasschat-")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
+    def path(self, name, content=None):
+        """Of a file in the folder, which is written where there is content for it."""
+        path = os.path.join(self.folder, name)
+        if content is not None:
+            with open(path, "wb") as f:
+                f.write(content)
+        return path
+
     def started(self, process):
         self.addCleanup(process.close)
         return process

@@ -362,13 +362,6 @@ class Certificates(Commands):
         super().setUp()
         self.key = rsa.generate_private_key(65537, 3072)
 
-    def path(self, name, data=None):
-        path = os.path.join(self.folder, name)
-        if data is not None:
-            with open(path, "wb") as f:
-                f.write(data)
-        return path
-
     def pem(self, password=None, kind=serialization.PrivateFormat.PKCS8):
         how = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
         return self.key.private_bytes(serialization.Encoding.PEM, kind, how)
