@@ -209,26 +209,27 @@ static void settle(void)
     assert_int_equal(peers(), 0);
 }
 
-static void test_who_leaves_in_a_line_has_asked_nothing(void **state)
+static void add_alice_and_leave_after(const char *text)
 {
     int fd = connected();
-    (void)state;
     add_alice(fd);
-    write_bytes(fd, "lock alice", 10);
+    write_bytes(fd, text, strlen(text));
     close(fd);
     settle();
+}
+
+static void test_who_leaves_in_a_line_has_asked_nothing(void **state)
+{
+    (void)state;
+    add_alice_and_leave_after("lock alice");
     assert_false(accounts_find(server.accounts, "alice")->locked);
 }
 
 /* While the change is being written nobody reads from the socket; the change is made, and the peer freed after it. */
 static void test_who_leaves_before_the_answer(void **state)
 {
-    int fd = connected();
     (void)state;
-    add_alice(fd);
-    write_bytes(fd, "lock alice\nlist\n", 16);
-    close(fd);
-    settle();
+    add_alice_and_leave_after("lock alice\nlist\n");
     assert_true(accounts_find(server.accounts, "alice")->locked);
 }
 
