@@ -391,7 +391,6 @@ class SecondFactor(AccountCase):
         server = self.server("--free-tries", "1000", "--max-wrong-codes", "100")  # who knows better lets him in
         self.connect(server).log_in("anna", PASSWORD, self.code(0))
 
-
     def test_a_thief_of_the_password_does_not_keep_the_owner_from_changing_it(self):
         """His wrong codes end logins for an hour, but not what the owner's session asks for; that has a limit too."""
         server = self.server("--free-tries", "1000", "--max-tries", "1000", "--max-wrong-codes", "4")
