@@ -3,7 +3,6 @@
 #include "crypto/sha256_many.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "crypto/bytes.h"
 #include "crypto/cpu.h"

@@ -17,7 +17,6 @@
 #include "app/server/server.h"
 #include "app/version.h"
 #include "crypto/base64.h"
-#include "crypto/ct.h"
 #include "net/sock.h"
 
 #define CERTIFICATE_SOON (30u * 86400) /* seconds */

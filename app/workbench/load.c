@@ -3,7 +3,6 @@
  * the latency. As fast as it goes, a text is said as soon as fewer than in_flight are on their way to their readers. */
 #include "app/workbench/load.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,6 +1,5 @@
 /* What a run of load came to: for people, as JSON, as a chart. */
 #include <math.h>
-#include <string.h>
 
 #include "app/workbench/load.h"
 #include "app/workbench/svg.h"
