@@ -26,9 +26,6 @@ class OpsCase(harness.TestCase):
         self.addCleanup(client.sock.close)
         return client
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
     def read(self, name):
         with open(self.path(name)) as f:
             return f.read()
@@ -235,8 +232,8 @@ class Status(OpsCase):
         with open(self.path("data/server.key"), "rb") as f:
             key = serialization.load_pem_private_key(f.read(), None)
         now = int(time.time())
-        with open(self.path("data/server.certificate"), "wb") as f:
-            f.write(wire.certificate(key, 1, "localhost", now + begins * 86400, now + ends * 86400 + 3600))
+        self.path("data/server.certificate",
+                  wire.certificate(key, 1, "localhost", now + begins * 86400, now + ends * 86400 + 3600))
 
     def test_console(self):
         server = self.server("--console")
