@@ -215,6 +215,23 @@ static void test_etm(void **state)
         }
 }
 
+/* The right tag of a forgery is what the forger is after. */
+static void test_refused(void **state)
+{
+    (void)state;
+    uint8_t right[sizeof job.tag], *tag = job.out + sizeof job.in;
+    if (!can_look() || sha256_fastest() == &sha256_unrolled) /* as in test_hkdf */
+        skip();
+    job.etm_impl = &etm_portable;
+    job.key_len = 16;
+    run(seal);
+    memcpy(right, tag, sizeof right);
+    tag[31] ^= 1;
+    run(unseal);
+    assert_int_equal(job.opened, -1);
+    expect_none("open", "of a forgery", right, sizeof right);
+}
+
 static void test_etm_many(void **state)
 {
     (void)state;
@@ -324,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_what_is_left_is_found),
         cmocka_unit_test(test_aes),
         cmocka_unit_test(test_etm),
+        cmocka_unit_test(test_refused),
         cmocka_unit_test(test_etm_many),
         cmocka_unit_test(test_hmac),
         cmocka_unit_test(test_hkdf),
