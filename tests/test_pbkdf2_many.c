@@ -1,6 +1,8 @@
 /* PBKDF2 of many passwords: each comes out as by itself, in every place of every batch, with every backend. */
 #include "crypto/pbkdf2_many_impl.h"
 
+#include <time.h>
+
 #include "crypto/pbkdf2.h"
 #include "tests/aborts.h"
 #include "tests/fill.h"
@@ -149,6 +151,23 @@ static void test_short_chains_go_on(void **state)
     }
 }
 
+/* Processor seconds. */
+static double alone(uint32_t iterations, uint32_t least)
+{
+    uint8_t out[PBKDF2_ONE_LEN] = {0};
+    struct pbkdf2_one one = {.out = out, .password = out, .salt = out, .iterations = iterations};
+    clock_t before = clock();
+    pbkdf2_derive_many(&one, 1, least);
+    return (double)(clock() - before) / CLOCKS_PER_SEC;
+}
+
+/* Too few for a batch: there the work that is done for nothing can only be seen by the processor's time. */
+static void test_who_is_alone_goes_on(void **state)
+{
+    (void)state;
+    assert_true(alone(1, 20000) > alone(20000, 0) / 4);
+}
+
 static void no_iterations(void)
 {
     uint8_t out[PBKDF2_ONE_LEN];
@@ -169,6 +188,7 @@ int main(void)
         cmocka_unit_test(test_every_batch),
         cmocka_unit_test(test_every_number),
         cmocka_unit_test(test_short_chains_go_on),
+        cmocka_unit_test(test_who_is_alone_goes_on),
         cmocka_unit_test(test_no_iterations_aborts),
     };
     return RUN(tests);
