@@ -2,6 +2,7 @@
 #include "app/server/address.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,20 @@ struct address {
     uint32_t count;
     uint8_t key[SOCK_KEY_LEN];
 };
+
+/* As sock.h makes keys: no IPv6 network that anybody has begins with four zero bytes. */
+static bool is_ipv4(const uint8_t *key)
+{
+    return bytes_load_be32(key) == 0;
+}
+
+void address_network(uint8_t network[static SOCK_KEY_LEN], const uint8_t key[static SOCK_KEY_LEN], unsigned level)
+{
+    assert(level < ADDRESS_LEVELS);
+    size_t kept = SOCK_KEY_LEN - (is_ipv4(key) && level > 1 ? 1 : level);
+    memcpy(network, key, kept);
+    memset(network + kept, 0, SOCK_KEY_LEN - kept);
+}
 
 /* The link that points to this address, or the empty one at the end of its chain. */
 static struct address **place(struct address_table *table, const uint8_t *key)

@@ -14,6 +14,19 @@
 
 #define ADDRESS_BUCKETS 1024
 
+/* Who rents one address can often have its neighbours for nothing: of IPv6, a home has a /56 and a site a /48. So
+ * strangers are counted by the networks around them too, level 0 being the address itself:
+ *
+ *      level   IPv6    IPv4
+ *      0       /64     /32
+ *      1       /56     /24
+ *      2       /48     /24 */
+#define ADDRESS_LEVELS 3
+
+/* The network of this level that has the address: the key with what tells its members apart set to 0. Networks of
+ * different levels can have the same bytes, so each level is counted in a table of its own. */
+void address_network(uint8_t network[static SOCK_KEY_LEN], const uint8_t key[static SOCK_KEY_LEN], unsigned level);
+
 struct address;
 
 /* Zeroed: empty. */
