@@ -60,6 +60,7 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
     a->kind = kind;
     a->client = c;
     a->request = request;
+    a->came = (uint64_t)time(NULL);
     a->iterations = a->even = s->options->pbkdf2_iterations;
     if (accounts_iterations(s->accounts) > a->even)
         a->even = accounts_iterations(s->accounts);
@@ -226,7 +227,7 @@ static bool code_is_good(struct attempt *a, const struct account *account)
                   a->name, NULL);
         return false;
     }
-    bool good = totp_verify(&a->step, secret, sizeof secret, (uint64_t)time(NULL), account->totp->step,
+    bool good = totp_verify(&a->step, secret, sizeof secret, a->came, account->totp->step,
                             (uint32_t)strtoul(a->code, NULL, 10)) == 0;
     ct_wipe(secret, sizeof secret);
     return good;

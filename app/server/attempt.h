@@ -52,6 +52,7 @@ struct attempt {
     uint8_t password[PASSWORD_MAX_LEN];
     size_t password_len;
     char code[MESSAGE_CODE_LEN + 1];
+    uint64_t came; /* Unix seconds: a code is judged as of then, however long the password waits for a worker */
     struct verifier tried; /* the account's, or nobody's */
     bool known, right;
     bool code_good; /* of this account's secret, and not used before; or there is neither */

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Changes of an account while the system runs out of memory."""
+import signal
 import time
 
 import glasschat_client as wire
 import harness
 from crowd import Quick
-from glasschat_client import Closed, Cut, Refused
+from glasschat_client import Closed, Cut, Refused, v8
 from test_account import NEW, AccountCase, totp
 from test_faults import ShimCase
 from test_server import PASSWORD
@@ -68,6 +69,38 @@ class Allocations(ShimCase, AccountCase):
         self.assertEqual(done[-1], "delete")
         server = self.restarted(server)
         self.assert_logs_in(server, "bert")
+
+
+class Codes(ShimCase, AccountCase):
+    def test_a_code_is_of_the_time_at_which_it_came(self):
+        """However late its turn comes: the clock is set an hour forward while a worker has the password. Once, all the
+        same, and what comes after that hour is judged after it."""
+        server = self.server(env=self.shim.env, name=self.shim.server)
+        anna = self.member(server, "anna")
+        secret = anna.begin_second_factor(PASSWORD)
+        anna.confirm_second_factor(totp(secret, time.time() - 30))
+        server.stop()
+        server = self.server(env=self.shim.env, name=self.shim.server, iterations="3000000")  # long enough to be seen
+        late, again = self.connect(server), self.connect(server)
+        code = totp(secret, time.time())
+        login = late.post(wire.LOG_IN, v8(b"anna") + v8(PASSWORD.encode()) + v8(code.encode()))
+        self.wait_until_it_works(server)
+        self.shim.set_clock(3600)
+        late.answer_to(login)
+        self.assert_refused_code(again, totp(secret, time.time()))
+        again.log_in("anna", PASSWORD, totp(secret, time.time() + 3600))
+
+    def wait_until_it_works(self, server):
+        """Until a worker has something, or had it."""
+        def works():
+            server.kill(signal.SIGUSR1)
+            return server.expect_log(r" status .* jobs=(\d+)")[1] != "0" or " login user=anna" in server.log
+        harness.wait_until(works, "a login is under way")
+
+    def assert_refused_code(self, client, code):
+        with self.assertRaises(Refused) as refused:
+            client.log_in("anna", PASSWORD, code)
+        self.assertNotEqual(refused.exception.args[0], wire.E_TRY_LATER)
 
 
 if __name__ == "__main__":
