@@ -1,5 +1,6 @@
 /* app/server/sandbox: a process that has entered it tries what is forbidden, and what the server goes on doing. Each
  * try is made by a child, as there is no way out. What the kernel does not have is skipped, and said. */
+#define _GNU_SOURCE /* renameat2, F_SETSIG */
 #include "app/server/sandbox.h"
 
 #include <arpa/inet.h>
@@ -25,6 +26,9 @@
 #include "tests/test.h"
 
 #if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
+#include <linux/futex.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #endif
@@ -43,6 +47,7 @@ enum { AS_IT_SHOULD, OTHERWISE };
 struct inside {
     const char *data;
     int data_fd, listener, port;
+    int other, other_port; /* a listener that is somebody else's */
     pid_t parent;
     char outside[300]; /* a folder beside DATA */
     struct sandbox box;
@@ -94,6 +99,7 @@ static int run_child(void **state, attempt *try, bool sandboxed)
     in.data = data;
     in.data_fd = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     in.listener = local_listener(&in.port);
+    in.other = local_listener(&in.other_port);
     fflush(NULL);
     pid_t child = fork();
     assert_true(child >= 0);
@@ -105,6 +111,7 @@ static int run_child(void **state, attempt *try, bool sandboxed)
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     close(in.listener);
+    close(in.other);
     close(in.data_fd);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
 }
@@ -287,6 +294,116 @@ static int new_kernel_code(struct inside *in)
     return refused(syscall(425 /* io_uring_setup */, 1, NULL)) | refused(syscall(321, 0, NULL, 0));
 }
 
+/* --- Calls that are on the list, with other arguments ------------------------------------------------------------- */
+
+static struct sockaddr_in address_of_other(const struct inside *in)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    at.sin_port = htons((uint16_t)in->other_port);
+    return at;
+}
+
+/* A listener that was shut down is a socket like others, and this is a connect with the first byte in it. */
+static int connect_by_sending(struct inside *in)
+{
+    struct sockaddr_in at = address_of_other(in);
+    (void)shutdown(in->listener, SHUT_RDWR);
+    return refused(sendto(in->listener, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&at, sizeof at));
+}
+
+static int connect_by_a_message(struct inside *in)
+{
+    struct sockaddr_in at = address_of_other(in);
+    struct iovec bytes = {.iov_base = "x", .iov_len = 1};
+    struct msghdr msg = {.msg_name = &at, .msg_namelen = sizeof at, .msg_iov = &bytes, .msg_iovlen = 1};
+    (void)shutdown(in->listener, SHUT_RDWR);
+    return refused(sendmsg(in->listener, &msg, MSG_FASTOPEN));
+}
+
+static int send_to_an_address(struct inside *in)
+{
+    struct sockaddr_in at = address_of_other(in);
+    return refused(sendto(in->listener, "x", 1, MSG_NOSIGNAL, (struct sockaddr *)&at, sizeof at));
+}
+
+#if UINTPTR_MAX > UINT32_MAX
+/* The low half of its address is 0. */
+static int send_to_a_high_address(struct inside *in)
+{
+    return refused(syscall(SYS_sendto, in->listener, "x", 1, MSG_NOSIGNAL, (uintptr_t)1 << 32, 16));
+}
+#endif
+
+static int take_a_descriptor(struct inside *in)
+{
+    struct msghdr msg = {0};
+    return refused(recvmsg(in->listener, &msg, 0));
+}
+
+#define TRY(name, call)                                                                                               \
+    static int name(struct inside *in)                                                                                \
+    {                                                                                                                 \
+        (void)in;                                                                                                     \
+        return refused(call);                                                                                         \
+    }
+
+#if !defined(SYS_socketcall) /* whose arguments can't be looked at */
+static int set_option(struct inside *in, int level, int option)
+{
+    int on = 1;
+    return refused(setsockopt(in->listener, level, option, &on, sizeof on));
+}
+
+static int set_options(struct inside *in)
+{
+    return set_option(in, SOL_SOCKET, SO_REUSEPORT) | set_option(in, SOL_SOCKET, SO_ATTACH_FILTER) |
+           set_option(in, IPPROTO_TCP, TCP_FASTOPEN_CONNECT) | set_option(in, IPPROTO_TCP, TCP_ULP) |
+           set_option(in, IPPROTO_TCP, TCP_REPAIR);
+}
+
+TRY(stop_listening, shutdown(in->listener, SHUT_RD))
+TRY(stop_both_ways, shutdown(in->listener, SHUT_RDWR))
+TRY(send_urgently, send(in->listener, "x", 1, MSG_OOB | MSG_NOSIGNAL))
+TRY(accept_otherwise, syscall(SYS_accept4, in->listener, NULL, NULL, 1))
+#endif
+
+TRY(signal_by_files, fcntl(in->data_fd, F_SETSIG, SIGKILL))
+TRY(signal_by_input, fcntl(in->listener, F_SETFL, O_RDWR | O_ASYNC))
+TRY(watch_the_folder, fcntl(in->data_fd, F_NOTIFY, 4 /* DN_CREATE */))
+TRY(owner_by_ioctl, ioctl(in->listener, 0x8901 /* FIOSETOWN */, &in->parent))
+TRY(addresses_of_the_machine, ioctl(in->listener, 0x8912 /* SIOCGIFCONF */, &(struct { int n; void *p; }){0, NULL}))
+TRY(a_file_in_memory, mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, in->data_fd, 0) == MAP_FAILED ? -1 : 0)
+TRY(memory_for_others, mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0)
+TRY(a_name_without_a_file, openat(in->data_fd, "..", O_PATH))
+TRY(a_file_without_a_name, openat(in->data_fd, ".", O_TMPFILE | O_WRONLY, 0600))
+TRY(a_file_for_all, openat(in->data_fd, "for-all", O_WRONLY | O_CREAT, 0644))
+TRY(a_program_of_ours_for_all, openat(in->data_fd, "program", O_WRONLY | O_CREAT, 04700))
+TRY(a_folder_removed, unlinkat(in->data_fd, "nothing", AT_REMOVEDIR))
+TRY(two_files_exchanged, renameat2(in->data_fd, "file", in->data_fd, "file", RENAME_EXCHANGE))
+TRY(what_is_beside, fstatat(in->data_fd, "../beside", &(struct stat){0}, 0))
+TRY(whether_it_is_beside, faccessat(in->data_fd, "../beside", F_OK, 0))
+TRY(a_lock_with_priority, syscall(SYS_futex, &(uint32_t){0}, FUTEX_LOCK_PI, 0, NULL, NULL, 0))
+TRY(memory_merged, madvise(NULL, 0, MADV_MERGEABLE))
+
+/* Calls on no line of the list, any of which would be a way out or a way to more of the kernel. */
+static int calls_on_no_line(struct inside *in)
+{
+    static const long numbers[] = {
+        SYS_kill, SYS_tkill, SYS_prlimit64, SYS_setpriority, SYS_sched_setaffinity, SYS_sched_setscheduler,
+        SYS_process_vm_readv, SYS_process_vm_writev, SYS_unshare, SYS_setns, SYS_mount, SYS_memfd_create,
+        SYS_userfaultfd, SYS_splice, SYS_vmsplice, SYS_tee, SYS_sendfile, SYS_keyctl, SYS_add_key, SYS_perf_event_open,
+        SYS_inotify_init1, SYS_signalfd4, SYS_timerfd_create, SYS_timer_create, SYS_linkat, SYS_mknodat, SYS_fchownat,
+        SYS_truncate, SYS_fallocate, SYS_chdir, SYS_chroot, SYS_getdents64, SYS_readlinkat, SYS_utimensat, SYS_pipe2,
+        SYS_shmget, SYS_shmat, SYS_msgget, SYS_clock_settime, SYS_setrlimit, SYS_seccomp, SYS_personality, SYS_capset,
+        SYS_name_to_handle_at, SYS_open_by_handle_at, SYS_sendmmsg, SYS_recvmmsg, SYS_socketpair, SYS_listen, SYS_bind,
+    };
+    int result = AS_IT_SHOULD;
+    (void)in;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        result |= refused(syscall(numbers[i], -1, -1, -1, -1, -1, -1));
+    return result;
+}
+
 struct forbidden {
     const char *what;
     attempt *try;
@@ -380,12 +497,59 @@ static void test_calls_out_of_reach(void **state)
         {"a link", make_a_link, true},
         {"typing into the terminal", type_into_the_terminal, false},
         {"io_uring and bpf", new_kernel_code, false},
+        {"one of many that are on no line", calls_on_no_line, false},
+    };
+    needs_seccomp(state);
+    assert_forbidden(state, tries, sizeof tries / sizeof *tries);
+}
+
+static void test_other_arguments(void **state)
+{
+    static const struct forbidden tries[] = {
+        {"connecting by MSG_FASTOPEN", connect_by_sending, true},
+        {"connecting by MSG_FASTOPEN in sendmsg", connect_by_a_message, true},
+        {"sending to an address", send_to_an_address, true},
+#if UINTPTR_MAX > UINT32_MAX
+        {"sending to an address that ends with 0", send_to_a_high_address, true},
+#endif
+        {"receiving descriptors", take_a_descriptor, true},
+#if !defined(SYS_socketcall)
+        {"a socket's options", set_options, true},
+        {"a listener that reads no more", stop_listening, true},
+        {"a listener that is shut down", stop_both_ways, true},
+        {"sending out of band", send_urgently, true},
+        {"other flags for accept4", accept_otherwise, true},
+#endif
+        {"F_SETSIG", signal_by_files, true},
+        {"O_ASYNC", signal_by_input, true},
+        {"F_NOTIFY", watch_the_folder, true},
+        {"FIOSETOWN", owner_by_ioctl, true},
+        {"SIOCGIFCONF", addresses_of_the_machine, true},
+        {"a file as memory", a_file_in_memory, true},
+        {"memory to be shared", memory_for_others, true},
+        {"O_PATH", a_name_without_a_file, true},
+        {"O_TMPFILE", a_file_without_a_name, true},
+        {"a new file that is open to others", a_file_for_all, true},
+        {"a new program that runs as its owner", a_program_of_ours_for_all, true},
+        {"removing a folder", a_folder_removed, true},
+        {"RENAME_EXCHANGE", two_files_exchanged, true},
+        {"looking at a file beside DATA", what_is_beside, true},
+        {"asking whether a file is beside DATA", whether_it_is_beside, true},
+        {"FUTEX_LOCK_PI", a_lock_with_priority, true},
+        {"MADV_MERGEABLE", memory_merged, true},
     };
     needs_seccomp(state);
     assert_forbidden(state, tries, sizeof tries / sizeof *tries);
 }
 
 #if defined(__x86_64__)
+/* The calls of the third kind of program that this kernel may run have this bit in their number. */
+static int call_as_x32(struct inside *in)
+{
+    (void)in;
+    return refused(syscall(0x40000000 | SYS_getpid)) | refused(syscall(0x40000000 | SYS_sendto, 0, 0, 0, 0, 0, 0));
+}
+
 /* A 32-bit call of a 64-bit program goes by other numbers: open is 5 there, which here is fstat. */
 static int call_as_another_machine(struct inside *in)
 {
@@ -399,6 +563,7 @@ static void test_calls_of_another_machine(void **state)
 {
     needs_seccomp(state);
     assert_int_equal(run_child(state, call_as_another_machine, true), 256 + SIGSYS);
+    assert_int_equal(run_child(state, call_as_x32, true), AS_IT_SHOULD);
 }
 #endif
 
@@ -582,6 +747,7 @@ int main(void)
 #if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
         WITH_FOLDER(test_files_out_of_reach),
         WITH_FOLDER(test_calls_out_of_reach),
+        WITH_FOLDER(test_other_arguments),
 #if defined(__x86_64__)
         WITH_FOLDER(test_calls_of_another_machine),
 #endif

@@ -90,7 +90,7 @@ static int grant_log(int ruleset, const char *log_file)
 
 static void landlock(struct sandbox *box, const char *data, const char *log_file)
 {
-    char what[32];
+    char what[64];
     struct ruleset all;
     long version = syscall(CREATE_RULESET, NULL, (size_t)0, CREATE_RULESET_VERSION);
     if (version < 1)
@@ -101,7 +101,8 @@ static void landlock(struct sandbox *box, const char *data, const char *log_file
         return;
     if (grant(ruleset, data, IN_DATA & all.files) == 0 && grant_log(ruleset, log_file) == 0 &&
         syscall(RESTRICT_SELF, ruleset, 0) == 0) {
-        snprintf(what, sizeof what, "landlock-%ld", version);
+        snprintf(what, sizeof what, "landlock-%ld%s%s", version, all.network != 0 ? ",landlock-tcp" : "",
+                 all.scopes != 0 ? ",landlock-scopes" : "");
         say(box, what);
     }
     close(ruleset);
