@@ -275,6 +275,8 @@ static void test_each_rule_has_its_error(void **state)
     assert_int_equal(DECODE(MESSAGE_REGISTER, "\1a\3bac\10eight888\0\0"), MESSAGE_E_BAD_EMAIL);
     assert_int_equal(DECODE(MESSAGE_REGISTER, "\1a\3b@c\10eight888\0\1x"), MESSAGE_E_BAD_CERTIFICATE);
     assert_int_equal(DECODE(MESSAGE_LOG_IN, "\1a\10eight888\5" "12345"), MESSAGE_E_LOGIN_FAILED);
+    assert_int_equal(DECODE(MESSAGE_DELETE_ACCOUNT, "\10eight888\5" "12345"), MESSAGE_E_WRONG_CODE);
+    assert_int_equal(DECODE(MESSAGE_CONFIRM_SECOND_FACTOR, "\6" "12345x"), MESSAGE_E_WRONG_CODE);
     assert_int_equal(DECODE(MESSAGE_SAY, "\5lobby\0\0"), MESSAGE_E_BAD_TEXT);
     assert_int_equal(DECODE(MESSAGE_SAY, "\5lobby\0\1\x1b"), MESSAGE_E_BAD_TEXT);
     assert_int_equal(DECODE(MESSAGE_SAY, "\5lobby\0\1x"), MESSAGE_E_NONE);
@@ -428,7 +430,7 @@ static void test_encode_refuses_what_decode_would(void **state)
 static void test_every_code_has_its_words(void **state)
 {
     (void)state;
-    for (int code = MESSAGE_E_NONE; code <= MESSAGE_E_NO_SECOND_FACTOR; code++) {
+    for (int code = MESSAGE_E_NONE; code <= MESSAGE_E_WRONG_CODE; code++) {
         const char *text = message_error_text((enum message_error)code);
         assert_string_not_equal(text, "unknown error");
         assert_true(text_valid_up_to(text, strlen(text), MESSAGE_NOTICE_MAX));

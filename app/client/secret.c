@@ -285,7 +285,7 @@ static int ask_new(struct line *line, struct secret *s, char why[static SECRET_W
 static int ask_code(struct line *line, struct secret *s, char why[static SECRET_WHY_LEN])
 {
     for (;;) {
-        ssize_t n = ask(line, (uint8_t *)s->code, MESSAGE_CODE_LEN, "code (Enter if none): ", false);
+        ssize_t n = ask(line, (uint8_t *)s->code, MESSAGE_CODE_LEN, "unused code (Enter if none): ", false);
         if (n < 0)
             return give_up(line, why);
         s->code[n <= MESSAGE_CODE_LEN ? n : 0] = '\0';

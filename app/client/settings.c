@@ -16,10 +16,11 @@
 #define SECRET_TEXT_LEN (BASE32_LEN(MESSAGE_SECRET_LEN) + 1)
 #define URI_LEN 1024 /* the longest name of a server, each byte as three, and the rest */
 
-/* What to say of the last answer. Of the three that LOGIN_FAILED means, the name can't be wrong here. */
+/* What to say of the last answer. Of the three that LOGIN_FAILED means, the name can't be wrong here, and a wrong code
+ * has an error of its own. */
 static const char *refusal(const struct dialog *d)
 {
-    return d->error == MESSAGE_E_LOGIN_FAILED ? "wrong password or code" : d->error_text;
+    return d->error == MESSAGE_E_LOGIN_FAILED ? "wrong password" : d->error_text;
 }
 
 /* True where it was done; else says why not, unless the end of the connection has been said already. */
@@ -142,10 +143,10 @@ static void confirm(struct dialog *d, const char *code)
     }
     memcpy(m.confirm_second_factor.code, code, MESSAGE_CODE_LEN);
     if (dialog_request(d, &m))
-        line_show(&d->line, stdout, "* second factor on: from now on logging in takes a code");
-    else if (!d->ended && !d->interrupted)
-        dialog_complain(d, "second factor not confirmed: %s",
-                        d->error == MESSAGE_E_LOGIN_FAILED ? "wrong code" : d->error_text);
+        line_show(&d->line, stdout,
+                  "* second factor on: from now on logging in takes a code; this one is used up now, the next one counts");
+    else
+        not_asked(d, "second factor not confirmed", d->error_text);
 }
 
 bool settings_second_factor(struct dialog *d, const char *argument, const char *more)

@@ -75,19 +75,26 @@ static bool log_in(struct dialog *d, const struct secret *s)
     return in;
 }
 
+/* The server does not say which of the three it was; but only who gave a code can have given one that was used. */
+static const char *hint(const struct dialog *d, bool with_code)
+{
+    return with_code && d->error == MESSAGE_E_LOGIN_FAILED ? "; each code counts once: wait for the next one" : "";
+}
+
 /* At a terminal a mistyped password may be typed again. */
 static int log_in_trying(struct dialog *d, const struct arguments *a, struct secret *s, char why[static SECRET_WHY_LEN])
 {
     for (int tries = 1; !log_in(d, s); tries++) {
+        bool with_code = s->code[0] != '\0';
         secret_wipe(s);
         if (d->ended || d->interrupted)
             return -1;
         bool again = a->password_file == NULL && d->error == MESSAGE_E_LOGIN_FAILED && tries < SIGNIN_TRIES;
         if (!again) {
-            dialog_complain(d, "not logged in: %s", d->error_text);
+            dialog_complain(d, "not logged in: %s%s", d->error_text, hint(d, with_code));
             return -1;
         }
-        fprintf(stderr, "%s\n", message_error_text(MESSAGE_E_LOGIN_FAILED));
+        fprintf(stderr, "%s%s\n", message_error_text(MESSAGE_E_LOGIN_FAILED), hint(d, with_code));
         if (secret_ask(&d->line, s, false, why) != 0) {
             if (!d->ended)
                 dialog_complain(d, "not logged in: %s", why);

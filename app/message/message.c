@@ -20,6 +20,7 @@ enum field_kind {
     FIELD_EMAIL,       /* <u8> */
     FIELD_PASSWORD,    /* <u8> */
     FIELD_CODE,        /* <u8>, six digits or empty */
+    FIELD_LOGIN_CODE,  /* the same, where nothing may say that it was the code */
     FIELD_CERTIFICATE, /* <u16>, a user's, or empty */
     FIELD_SECRET,      /* MESSAGE_SECRET_LEN bytes */
     FIELD_TEXT,        /* <u16>, what a user says */
@@ -47,7 +48,7 @@ static const struct layout layouts[] = {
                         {FIELD_PASSWORD, AT(registration.password)},
                         {FIELD_CERTIFICATE, AT(registration.certificate)}}},
     {MESSAGE_LOG_IN, {{FIELD_NAME, AT(log_in.name)}, {FIELD_PASSWORD, AT(log_in.password)},
-                      {FIELD_CODE, AT(log_in.code)}}},
+                      {FIELD_LOGIN_CODE, AT(log_in.code)}}},
     {MESSAGE_LOG_OUT, {{FIELD_END, 0}}},
     {MESSAGE_PING, {{FIELD_END, 0}}},
     {MESSAGE_LIST_ROOMS, {{FIELD_NAME_OPT, AT(list_rooms.after)}}},
@@ -127,6 +128,8 @@ static enum message_error check(enum field_kind kind, const uint8_t *p, size_t l
     case FIELD_PASSWORD:
         return password_valid(len) ? MESSAGE_E_NONE : MESSAGE_E_BAD_PASSWORD;
     case FIELD_CODE:
+        return password_code_valid(p, len) ? MESSAGE_E_NONE : MESSAGE_E_WRONG_CODE;
+    case FIELD_LOGIN_CODE:
         return password_code_valid(p, len) ? MESSAGE_E_NONE : MESSAGE_E_LOGIN_FAILED;
     case FIELD_CERTIFICATE:
         return len == 0 || certificate_fits(p, len) ? MESSAGE_E_NONE : MESSAGE_E_BAD_CERTIFICATE;
@@ -231,7 +234,7 @@ static int put_field(struct writer *w, enum field_kind kind, const void *field)
         return put_number(w, *(const uint16_t *)field, 2);
     case FIELD_U64:
         return put_number(w, *(const uint64_t *)field, 8);
-    case FIELD_NAME: case FIELD_NAME_OPT: case FIELD_EMAIL: case FIELD_CODE:
+    case FIELD_NAME: case FIELD_NAME_OPT: case FIELD_EMAIL: case FIELD_CODE: case FIELD_LOGIN_CODE:
         return put_counted(w, kind, field, strlen(field), 1);
     case FIELD_PASSWORD:
         return put_counted(w, kind, bytes->data, bytes->len, 1);
@@ -350,7 +353,7 @@ static enum message_error take_field(struct message_bytes *in, enum field_kind k
         return MESSAGE_E_NONE;
     case FIELD_U64:
         return take_number(in, field, 8) ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
-    case FIELD_NAME: case FIELD_NAME_OPT: case FIELD_EMAIL: case FIELD_CODE:
+    case FIELD_NAME: case FIELD_NAME_OPT: case FIELD_EMAIL: case FIELD_CODE: case FIELD_LOGIN_CODE:
         return take_string(in, kind, field);
     case FIELD_PASSWORD:
         return take_counted(in, kind, field, 1);
@@ -458,6 +461,8 @@ const char *message_error_text(enum message_error code)
         [MESSAGE_E_STOPPING] = "the server is stopping",
         [MESSAGE_E_NO_SUCH_USER] = "there is no such user",
         [MESSAGE_E_NO_SECOND_FACTOR] = "there is no second factor to confirm or to end",
+        [MESSAGE_E_WRONG_CODE] = "wrong code: missing, of another time, or used already: wait for the next one; "
+                                 "without a second factor, give none",
     };
     unsigned i = (unsigned)code;
     return i < sizeof texts / sizeof *texts ? texts[i] : "unknown error";

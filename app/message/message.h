@@ -103,6 +103,7 @@ enum message_error {
     MESSAGE_E_STOPPING = 18,         /* the server is going down */
     MESSAGE_E_NO_SUCH_USER = 19,
     MESSAGE_E_NO_SECOND_FACTOR = 20, /* none to be confirmed, or to be ended */
+    MESSAGE_E_WRONG_CODE = 21,       /* after logging in, the password was right: the code was not */
 };
 
 /* Bytes that belong to somebody else: after decoding they point into the payload and live as long as it does. */

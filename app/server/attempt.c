@@ -244,13 +244,16 @@ static void count_wrong_code(struct attempt *a)
 }
 
 /* Behind the right password. Who has that and guesses codes has a few an hour, from wherever. A code that is given
- * where there is no second factor is wrong too. */
+ * where there is no second factor is wrong too. Who is logged in is told that it was the code.
+ * CAUTION: who is not must not learn that the password was right (test_codes_can_not_be_guessed). */
 static enum message_error judge_code(struct attempt *a, const struct account *account)
 {
     a->code_good = a->code_good && code_is_good(a, account);
     if (account->totp != NULL && a->code[0] != '\0' && !a->code_good)
         count_wrong_code(a);
-    return a->code_good ? MESSAGE_E_NONE : MESSAGE_E_LOGIN_FAILED;
+    if (a->code_good)
+        return MESSAGE_E_NONE;
+    return a->inside ? MESSAGE_E_WRONG_CODE : MESSAGE_E_LOGIN_FAILED;
 }
 
 static enum message_error judge(struct attempt *a, const struct account *account)

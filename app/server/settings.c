@@ -214,7 +214,7 @@ void settings_confirm_second_factor(struct client *c, const struct message *m)
     }
     if (*code == '\0' || totp_verify(&step, c->new_secret, STORAGE_SECRET_LEN, (uint64_t)time(NULL), 0,
                                      (uint32_t)strtoul(code, NULL, 10)) != 0) {
-        request_refuse(c, m->request, MESSAGE_E_LOGIN_FAILED);
+        request_refuse(c, m->request, MESSAGE_E_WRONG_CODE);
         return;
     }
     struct edit *e = edit_new(c, m->request, "second factor confirmed");

@@ -60,7 +60,7 @@ class Password(AccountCase):
         server = self.server("--free-tries", "100")
         anna = self.member(server, "anna")
         self.assert_refused(wire.E_LOGIN_FAILED, anna.change_password, "wrong password", NEW)
-        self.assert_refused(wire.E_LOGIN_FAILED, anna.change_password, PASSWORD, NEW, "123456")
+        self.assert_refused(wire.E_WRONG_CODE, anna.change_password, PASSWORD, NEW, "123456")
         self.assert_refused(wire.E_BAD_PASSWORD, anna.change_password, PASSWORD, "short")
         self.assert_no_login(server, "anna", NEW)
         self.assert_logs_in(server, "anna", PASSWORD)
@@ -325,8 +325,8 @@ class SecondFactor(AccountCase):
         first = anna.begin_second_factor(PASSWORD)
         second = anna.begin_second_factor(PASSWORD)
         self.assertNotEqual(first, second)
-        self.assert_refused(wire.E_LOGIN_FAILED, anna.confirm_second_factor, "")
-        self.assert_refused(wire.E_LOGIN_FAILED, anna.confirm_second_factor, totp(first, time.time()))
+        self.assert_refused(wire.E_WRONG_CODE, anna.confirm_second_factor, "")
+        self.assert_refused(wire.E_WRONG_CODE, anna.confirm_second_factor, totp(first, time.time()))
         self.assert_logs_in(server, "anna")  # nothing has changed yet; and this ended the session that began
         bert = self.member(server, "bert")
         self.assert_refused(wire.E_NO_SECOND_FACTOR, bert.confirm_second_factor, totp(second, time.time()))
@@ -338,8 +338,8 @@ class SecondFactor(AccountCase):
         anna = self.member(server, "anna")
         self.assert_refused(wire.E_NO_SECOND_FACTOR, anna.end_second_factor, PASSWORD, "")
         anna = self.enrolled(server, "bert")
-        self.assert_refused(wire.E_LOGIN_FAILED, anna.end_second_factor, PASSWORD, "")
-        self.assert_refused(wire.E_LOGIN_FAILED, anna.end_second_factor, PASSWORD, self.code(-1))
+        self.assert_refused(wire.E_WRONG_CODE, anna.end_second_factor, PASSWORD, "")
+        self.assert_refused(wire.E_WRONG_CODE, anna.end_second_factor, PASSWORD, self.code(-1))
         anna.end_second_factor(PASSWORD, self.code(0))
         self.assertNotIn("totp", self.line(server, "bert"))
         self.assert_logs_in(server, "bert")
@@ -347,7 +347,7 @@ class SecondFactor(AccountCase):
     def test_a_second_one_takes_the_first_ones_place(self):
         server = self.server("--free-tries", "100")
         anna = self.enrolled(server)
-        self.assert_refused(wire.E_LOGIN_FAILED, anna.begin_second_factor, PASSWORD)
+        self.assert_refused(wire.E_WRONG_CODE, anna.begin_second_factor, PASSWORD)
         old, self.secret = self.secret, anna.begin_second_factor(PASSWORD, self.code(0))
         new = totp(self.secret, self.start + 30)
         self.assert_no_login(server, "anna", code=new)
@@ -358,10 +358,10 @@ class SecondFactor(AccountCase):
     def test_the_other_requests_want_a_code(self):
         server = self.server("--free-tries", "100")
         anna = self.enrolled(server)
-        self.assert_refused(wire.E_LOGIN_FAILED, anna.change_password, PASSWORD, NEW)
-        self.assert_refused(wire.E_LOGIN_FAILED, anna.delete_account, PASSWORD)
+        self.assert_refused(wire.E_WRONG_CODE, anna.change_password, PASSWORD, NEW)
+        self.assert_refused(wire.E_WRONG_CODE, anna.delete_account, PASSWORD)
         anna.change_password(PASSWORD, NEW, self.code(0))
-        self.assert_refused(wire.E_LOGIN_FAILED, anna.delete_account, NEW, self.code(0))
+        self.assert_refused(wire.E_WRONG_CODE, anna.delete_account, NEW, self.code(0))
         anna.delete_account(NEW, self.code(1))
 
     def test_each_change_leaves_the_rest(self):
@@ -406,9 +406,9 @@ class SecondFactor(AccountCase):
         self.assert_refused(wire.E_LOGIN_FAILED, self.connect(server).log_in, "anna", PASSWORD, self.code(0))
         owner.change_password(PASSWORD, NEW, self.code(0))
         for _ in range(2):
-            self.assert_refused(wire.E_LOGIN_FAILED, owner.begin_second_factor, NEW, totp(b"another", 0))
-            self.assert_refused(wire.E_LOGIN_FAILED, owner.change_password, NEW, PASSWORD, totp(b"another", 0))
-        self.assert_refused(wire.E_LOGIN_FAILED, owner.change_password, NEW, PASSWORD, self.code(1))
+            self.assert_refused(wire.E_WRONG_CODE, owner.begin_second_factor, NEW, totp(b"another", 0))
+            self.assert_refused(wire.E_WRONG_CODE, owner.change_password, NEW, PASSWORD, totp(b"another", 0))
+        self.assert_refused(wire.E_WRONG_CODE, owner.change_password, NEW, PASSWORD, self.code(1))
 
 
 class Blocks(AccountCase):

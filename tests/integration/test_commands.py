@@ -95,7 +95,7 @@ class Scripts(Commands):
                    (["/password", PASSWORD, "12345", NEW], "password not changed: a code has six digits"),
                    (["/password", PASSWORD, "1234567", NEW], "password not changed: a code has six digits"),
                    (["/password", PASSWORD, "", "short"], "password not changed: a password has 8 to 128 bytes"),
-                   (["/password", "not the password", "", NEW], "password not changed: wrong password or code"),
+                   (["/password", "not the password", "", NEW], "password not changed: wrong password\n"),
                    (["/delete-account", "alicf", PASSWORD, ""], "account not deleted: that is not your name"),
                    (["/delete-account", "alice", "short", ""], "account not deleted: a password has 8 to 128 bytes"),
                    (["/2fa on", "short", ""], "no second factor begun: a password has 8 to 128 bytes"),
@@ -164,14 +164,15 @@ class Scripts(Commands):
         self.assertEqual(re.sub(r".*lobby\n", "", out, count=1, flags=re.S).replace(uri.geturl(), "URI").split("\n"), [
             "* password changed", "* URI", f"* secret: {text}",
             "* give this to an authenticator app, then type /2fa confirm and the code it shows",
-            "* second factor on: from now on logging in takes a code", "* second factor off",
+            "* second factor on: from now on logging in takes a code; this one is used up now, the next one counts",
+            "* second factor off",
             "* you don't hear bob any more", "* you don't hear: bob", "* you hear bob again", "* you have blocked nobody",
             ""])
 
     def test_what_is_refused(self):
         def part(peer):
             for _ in range(2):
-                peer.refuse(peer.expect(wire.CONFIRM_SECOND_FACTOR), wire.E_LOGIN_FAILED, "wrong")
+                peer.refuse(peer.expect(wire.CONFIRM_SECOND_FACTOR), wire.E_WRONG_CODE, "wrong code: wait")
             peer.refuse(peer.expect(wire.END_SECOND_FACTOR), wire.E_NO_SECOND_FACTOR, "there is none")
             peer.refuse(peer.expect(wire.BLOCK), wire.E_NO_SUCH_USER, "there is no such user")
             # An answer to a ping that comes between the answer and who waits for it changes nothing.
@@ -184,7 +185,8 @@ class Scripts(Commands):
             "/2fa confirm 000000", "/2fa confirm 000001", "/2fa off", PASSWORD, "123456", "/block bob", "/block Bob",
             "/block", "/block alice", "/password", PASSWORD, "", NEW], status=1)
         self.assertEqual(err.split("\n"), [
-            "glasschat: second factor not confirmed: wrong code", "glasschat: second factor not confirmed: wrong code",
+            "glasschat: second factor not confirmed: wrong code: wait",
+            "glasschat: second factor not confirmed: wrong code: wait",
             "glasschat: second factor not ended: there is none",
             "glasschat: 'Bob' is no user: a name is 1 to 32 of a-z 0-9 _ -, starting with a letter",
             "glasschat: whom? /block NAME", "glasschat: that is you", "glasschat: bob: there is no such user",
@@ -247,6 +249,29 @@ class Factor(Commands):
         self.assertIn("in lobby: alice", out)
         self.assertNotIn(base64.b32encode(secret).decode(), server.log)
 
+    def test_a_used_code_is_told_apart_from_a_wrong_password(self):
+        """To who is logged in; to who is not, only that a code counts once."""
+        server = self.server("--free-tries", "100")
+        alice = self.client(server, "alice")
+        secret, now = self.begin(alice), time.time()
+        alice.say("/2fa confirm " + code_of(secret, now))
+        alice.expect("second factor on: .* this one is used up now, the next one counts\n")
+        for password, code, why in (("not the password", code_of(secret, now + 30), "wrong password\n"),
+                                    (PASSWORD, code_of(secret, now), "wrong code: .*used already: wait for the next one"),
+                                    (PASSWORD, "", "wrong code: missing"), (PASSWORD, "12345", "a code has six digits")):
+            for line in "/2fa off", password, code:
+                alice.say(line)
+            alice.err.expect("glasschat: second factor not ended: " + why)
+        for line in "/2fa off", PASSWORD, code_of(secret, now + 30):
+            alice.say(line)
+        alice.expect("second factor off")
+        for line in "/2fa off", PASSWORD, "123456":
+            alice.say(line)
+        alice.err.expect("not ended: wrong code: .* without a second factor, give none")
+        _, err = self.run_client(server.port, [], code="123456", status=1)
+        self.assertEqual(err, "glasschat: not logged in: wrong name, password or code; each code counts once: wait for "
+                              "the next one\n")
+
     def test_logging_in_asks_for_the_code(self):
         server = self.server()
         with wire.Client(server.port) as c:
@@ -256,7 +281,7 @@ class Factor(Commands):
         alice = self.started(harness.Process(
             [harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home", self.folder], terminal=True,
             env={"TERM": "dumb"}))
-        for question, text in (("password: ", PASSWORD), ("code .*: ", "12345"), ("six digits\r\ncode .*: ", ""),
+        for question, text in (("password: ", PASSWORD), ("code .*: ", "12345"), ("six digits\r\nunused code .*: ", ""),
                                ("wrong name, password or code\r\npassword: ", PASSWORD),
                                ("code .*: ", code_of(secret, now)), ("lobby> ", "/2fa off"), ("password: ", PASSWORD),
                                ("code .*: ", code_of(secret, now + 30)), ("second factor off\r\n", "/quit")):
@@ -440,7 +465,7 @@ class Certificates(Commands):
                                                           PASSWORD, ""], status=1)
         self.assertEqual(out.count("* certificate registered, key " + self.fingerprint()), 1)
         self.assertEqual(err, "glasschat: certificate not registered: it can't be used\n"
-                              "glasschat: certificate not registered: wrong password or code\n")
+                              "glasschat: certificate not registered: wrong password\n")
 
     def test_deleting_it(self):
         def part(peer):
@@ -458,7 +483,7 @@ class Certificates(Commands):
         self.assertEqual(out.count("* certificate deleted"), 1)
         not_done = "glasschat: certificate not deleted: "
         self.assertEqual([line[len(not_done):] for line in err.split("\n") if line.startswith(not_done)], [
-            "wrong password or code", "it could not be saved", "a password has 8 to 128 bytes", "a code has six digits",
+            "wrong password", "it could not be saved", "a password has 8 to 128 bytes", "a code has six digits",
             "the input ended where an answer was expected"])
 
     def test_what_is_not_sent(self):
