@@ -398,6 +398,26 @@ def talk_of(handshake):
             for side in ("client", "server")}
 
 
+def check_dh(entry):
+    """Sections 3.1 and 5.1's Z. The prime's records have the constant of RFC 7919's formula; what must be refused says
+    expect = reject."""
+    group = {"ffdhe2048": 1, "ffdhe3072": 2, "ffdhe4096": 3}[entry.text("group")]
+    p, size = GROUPS[group], GROUPS[group].bit_length() // 8
+    if entry.has("offset"):
+        need(ffdhe_prime(8 * size, entry.number("offset")) == p, "offset")
+        return
+    peer = entry.hex("peer")
+    good = len(peer) == size and 1 < number(peer) < p - 1 and pow(number(peer), (p - 1) // 2, p) == 1
+    if entry.has("expect"):
+        need(entry.text("expect") == "reject" and not good, "a good public value is called bad")
+        return
+    need(good, "a bad public value")
+    x = entry.hex("x")
+    need(len(x) == EXPONENT_LEN[group], "the length of x")
+    entry.same("y", octets(pow(2, number(x), p), size))
+    entry.same("z", octets(pow(number(peer), number(x), p), size))
+
+
 # --- Running --------------------------------------------------------------------------------------------------------
 
 def check_file(stem, entries):
@@ -414,7 +434,7 @@ def check_file(stem, entries):
 
 
 CHECKS = {"record": check_record, "certificate": check_certificate, "handshake": check_handshake, "hello": check_hello,
-          "session": check_session}
+          "session": check_session, "dh": check_dh}
 SKIPPED = {"name", "source", "why", "server_groups", "server_suites"}  # what a server allows leaves no trace
 
 
