@@ -247,6 +247,8 @@ static void test_unknown_types_keep_their_number(void **state)
         struct message m;
         assert_int_equal(message_decode(&m, in, sizeof in), MESSAGE_E_UNKNOWN_TYPE);
         assert_int_equal(m.request, 0x01020304);
+        assert_int_equal(message_is_request(m.type), unknown[i] >= 1 && unknown[i] < 64);
+        assert_int_equal(message_is_push(m.type), unknown[i] >= 96);
     }
 }
 

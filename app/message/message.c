@@ -98,7 +98,7 @@ static const struct layout *layout_of(enum message_type type)
 
 bool message_is_request(enum message_type type)
 {
-    return type < MESSAGE_OK;
+    return type >= MESSAGE_REGISTER && type < MESSAGE_OK;
 }
 
 bool message_is_push(enum message_type type)

@@ -220,15 +220,16 @@ int message_encode(uint8_t *out, size_t out_cap, size_t *out_len, const struct m
 
 /* Reads a message and checks everything that can be checked without knowing anything else: lengths, names, e-mail
  * address, password length, a certificate's layout, UTF-8, trailing bytes. Returns 0, or the code to answer with.
- * m->request is set even then (0 where there was none to read), the other members only on success. MESSAGE_E_MALFORMED
- * means that the sender is broken or hostile; any other code that the sender's user typed something that the rules
- * forbid.
+ * m->request is set even then (0 where there was none to read), and m->type where it could be read, the other members
+ * only on success. MESSAGE_E_MALFORMED means that the sender is broken or hostile; any other code that the sender's user
+ * typed something that the rules forbid.
  *
  * It says nothing of whose turn it was: see message_is_request. */
 __attribute__((warn_unused_result))
 enum message_error message_decode(struct message *m, const uint8_t *in, size_t in_len);
 
-/* True for what clients send. A server refuses anything else, a client everything of it. */
+/* True for what clients send, types 1 to 63, also those of a later version. A server refuses anything else, a client
+ * everything of it. */
 bool message_is_request(enum message_type type);
 
 /* True for what comes without having been asked for, with request number 0. */

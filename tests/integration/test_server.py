@@ -318,8 +318,8 @@ class Strangers(ServerCase):
 
     def test_malformed_messages(self):
         server = self.server()
-        for kind, fields in ((wire.PING, b"x"), (wire.JOIN, b"\x05den"), (wire.JOIN, b""), (wire.OK, b""), (95, b""), (255, b""),
-                             (wire.SAY, v8(b"lobby") + b"\xff\xff"), (wire.REPLACED, b"")):
+        for kind, fields in ((wire.PING, b"x"), (wire.JOIN, b"\x05den"), (wire.JOIN, b""), (wire.OK, b""), (0, b""), (95, b""),
+                             (255, b""), (wire.SAY, v8(b"lobby") + b"\xff\xff"), (wire.REPLACED, b"")):
             c = self.connect(server)
             self.assert_refused(wire.E_MALFORMED, c.ask, kind, fields)
             self.assert_ended(c, (Closed,))
