@@ -221,8 +221,8 @@ int message_encode(uint8_t *out, size_t out_cap, size_t *out_len, const struct m
 /* Reads a message and checks everything that can be checked without knowing anything else: lengths, names, e-mail
  * address, password length, a certificate's layout, UTF-8, trailing bytes. Returns 0, or the code to answer with.
  * m->request is set even then (0 where there was none to read), and m->type where it could be read, the other members
- * only on success. MESSAGE_E_MALFORMED means that the sender is broken or hostile; any other code that the sender's user
- * typed something that the rules forbid.
+ * only on success. MESSAGE_E_MALFORMED means that the sender is broken or hostile; any other code that the sender's
+ * user typed something that the rules forbid.
  *
  * It says nothing of whose turn it was: see message_is_request. */
 __attribute__((warn_unused_result))
