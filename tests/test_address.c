@@ -26,7 +26,7 @@ static void test_counts(void **state)
         assert_null(table.buckets[i]);
 }
 
-/* An IPv6 address is in a /64, a /56 and a /48, an IPv4 address in a /24; each neighbour that is outside is told apart. */
+/* An IPv6 address is in a /64, a /56 and a /48, an IPv4 address in a /24; neighbours outside are told apart. */
 static void test_networks(void **state)
 {
     (void)state;
