@@ -68,13 +68,13 @@ for file; do
         -lcmocka -lgmp >"$log" 2>&1; then
         printf 'FAILED  %s: does not compile: %s\n' "$file" \
             "$(grep -m 1 -oE '[^ ]*: (fatal )?error: .*|multiple definition of.*;|undefined reference to .*' "$log")"
-    elif sh -c 'ulimit -v 4000000; ulimit -c 0; timeout "$@"; exit $?' grade "$seconds" "$program" >"$log" 2>&1; then
+    elif sh -c 'ulimit -v 4000000; ulimit -c 0; exec tests/limited.sh "$@"' grade "$seconds" "$program" >"$log" 2>&1; then
         printf 'ok      %s: %s tests\n' "$file" "$(grep -c '^\[       OK \]' "$log")"
         continue
     else
         status=$?
         if [ "$status" -eq 124 ]; then
-            printf 'FAILED  %s: still running after %s seconds\n' "$file" "$seconds"
+            printf 'FAILED  %s: %s: still running after %s seconds\n' "$file" "$(first_failure "$log")" "$seconds"
         else
             printf 'FAILED  %s: %s\n' "$file" "$(first_failure "$log")"
         fi

@@ -1,11 +1,29 @@
 #!/bin/sh
-# Runs the test programs named as arguments, two at a time, from the top of the tree. One line a program; of a
-# program that fails, what its failing tests printed, and at the end the name of each, those of the lowest floor first:
-# a wrong primitive takes everything down that stands on it. What was printed stays beside the programs, in full.
+# Runs the test programs named as arguments, two at a time, from the top of the tree, in the order of tests/order.sh: the
+# lowest part first. A line a program as soon as it ends; of one that fails, what its failing tests printed. At the end the
+# names of those that failed, again the lowest first, and the first vector that differs: a wrong primitive takes everything
+# down that stands on it. What was printed stays beside the programs, in full.
+#
+#   TEST_SECONDS  a program that runs for longer is ended, and counts as failed; 120 where it is not set
+#   EMULATOR      a command and its arguments, for programs of another machine; or nothing
 set -u
+EMULATOR=${EMULATOR:-}
+seconds=${TEST_SECONDS:-120}
 
-failed=0
-crypto='' net='' app=''
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+# Ends what runs. A signal that comes while a program is being started waits until its number is known.
+first='' second='' # the process of each of the two that run
+starting='' interrupted=''
+stop() {
+    trap '' INT TERM HUP
+    [ -z "$first" ] || kill "$first"
+    [ -z "$second" ] || kill "$second"
+    wait
+    exit 130
+}
+trap 'if [ -n "$starting" ]; then interrupted=yes; else stop; fi' INT TERM HUP
 
 # What a log says of the tests that failed, without CMocka's lines about the others.
 failures_of() {
@@ -17,42 +35,94 @@ failures_of() {
          END { if (run != "") print run }' "$1" | sed 's/^/    /'
 }
 
-# EMULATOR: a command and its arguments, for programs of another machine; or nothing.
-export EMULATOR="${EMULATOR:-}"
-# shellcheck disable=SC2016  # the inner shell expands
-printf '%s\n' "$@" | xargs -P 2 -n 1 sh -c '$EMULATOR "$0" >"$0.log" 2>&1; echo $? >"$0.status"'
+# The test that a program was in when it ended.
+last_of() {
+    sed -n 's/^\[ RUN      \] //p' "$1" | tail -n 1
+}
 
-for program; do
-    log=$program.log
-    name=$(basename "$program")
-    status=$(cat "$program.status")
-    if [ "$status" -eq 0 ]; then
-        skipped=$(grep -c '^skipped:' "$log")
-        passed=$(grep -c '^\[       OK \]' "$log")
-        printf 'ok      %-28s %s tests\n' "$name" "$passed"
-        [ "$skipped" -eq 0 ] || grep '^skipped:' "$log" | sort -u | sed 's/^/        /'
-    else
-        printf 'FAILED  %s (status %s)\n' "$name" "$status"
-        failures_of "$log"
-        failed=$((failed + 1))
-        names=$(sed -n "s/^\[  FAILED  \] \([a-z_0-9]*\)\$/  $name: \1/p" "$log" | awk '!seen[$0]++')
-        [ "$status" -lt 128 ] || names="$names${names:+
-}  $name: ended by signal $((status - 128))"
-        if [ -e "crypto/${name#test_}.h" ]; then
-            crypto="$crypto$names
-"
-        elif [ -e "net/${name#test_}.h" ]; then
-            net="$net$names
-"
-        else
-            app="$app$names
-"
-        fi
+# The failing tests of a program, a line each, out of its log and its status.
+names_of() {
+    sed -n "s/^\[  FAILED  \] \([a-z_0-9]*\)\$/  $1: \1/p" "$2" | awk '!seen[$0]++'
+    if [ "$3" -eq 124 ]; then
+        echo "  $1: $(last_of "$2") was ended after $seconds seconds"
+    elif [ "$3" -ge 128 ]; then
+        echo "  $1: $(last_of "$2") was ended by signal $(($3 - 128))"
     fi
-done
+}
+
+# The first vector that a log says something about: file, record and field, what was expected, what came.
+vector_of() {
+    awk 'found && !/^  (expected|got)/ { exit }
+         found || /^(at )?vectors\// { sub(/^at /, ""); print "  " $0; found = 1 }' "$1"
+}
+
+# start PLACE PROGRAM: when the program has ended, the place and its name come through the pipe.
+start() {
+    starting=yes
+    {
+        limited='' over=''
+        trap 'over=yes; [ -z "$limited" ] || kill "$limited"' TERM
+        # shellcheck disable=SC2086  # a command and its arguments
+        tests/limited.sh "$seconds" $EMULATOR "$2" >"$2.log" 2>&1 </dev/null 3>&- 4<&- &
+        limited=$!
+        [ -z "$over" ] || kill "$limited"
+        wait "$limited"
+        status=$?
+        [ -z "$over" ] || { wait "$limited"; exit; }
+        echo "$status" >"$2.status"
+        echo "$1 $2" >&3
+    } &
+    if [ "$1" -eq 1 ]; then first=$!; else second=$!; fi
+    starting=
+    [ -z "$interrupted" ] || stop
+}
+
+# Waits for the next that ends, and says how.
+one_ended() {
+    read -r place ended <&3
+    if [ "$place" -eq 1 ]; then first=; else second=; fi
+    tell "$ended"
+}
+
+tell() {
+    name=$(basename "$1")
+    status=$(cat "$1.status")
+    if [ "$status" -eq 0 ]; then
+        printf 'ok      %-28s %s tests\n' "$name" "$(grep -c '^\[       OK \]' "$1.log")"
+        grep '^skipped:' "$1.log" | sort -u | sed 's/^/        /'
+    else
+        if [ "$status" -eq 124 ]; then
+            printf 'FAILED  %s (still running after %s seconds)\n' "$name" "$seconds"
+        else
+            printf 'FAILED  %s (status %s)\n' "$name" "$status"
+        fi
+        failures_of "$1.log"
+        failed=$((failed + 1))
+    fi
+}
+
+# Both ends are held open by all, so that nobody waits to open it; only this shell prints, one program after the other.
+mkfifo "$scratch/ended"
+exec 3<>"$scratch/ended"
+tests/order.sh "$@" >"$scratch/order"
+failed=0
+while read -r program <&4; do
+    [ -z "$first" ] || [ -z "$second" ] || one_ended
+    if [ -z "$first" ]; then start 1 "$program"; else start 2 "$program"; fi
+done 4<"$scratch/order"
+while [ -n "$first$second" ]; do one_ended; done
+wait
+
 if [ "$failed" -ne 0 ]; then
-    printf '\n%s of %s test programs failed; begin with the first, what stands on it may be right:\n%s' \
-        "$failed" "$#" "$crypto$net$app" >&2
+    printf '\n%s of %s test programs failed; begin with the first, what stands on it may be right:\n' "$failed" "$#"
+    told=
+    while read -r program; do
+        status=$(cat "$program.status")
+        [ "$status" -eq 0 ] && continue
+        names_of "$(basename "$program")" "$program.log" "$status"
+        [ -n "$told" ] || told=$(vector_of "$program.log")
+    done <"$scratch/order"
+    [ -z "$told" ] || printf 'the first vector that differs:\n%s\n' "$told"
     exit 1
-fi
+fi >&2
 echo "all $# test programs passed"

@@ -1,0 +1,43 @@
+#!/bin/sh
+# tests/order.sh PROGRAM... : the test programs, one a line, in the order in which to believe what they say: first those
+# of the lowest parts, for what stands on a wrong part fails with it. A part comes behind all that it includes; where that
+# leaves a choice, the chapters of docs/walkthrough come in their order, then the rest of crypto, net, app/message and the
+# programs. A test of several parts comes behind the last of them.
+set -u
+
+chapters=$(for chapter in docs/walkthrough/[0-9]*.md; do
+    basename "$chapter" .md | sed 's/^[0-9]*-//; s/-and-/ /g'
+done)
+
+printf '%s\n' "$@" | awk -v chapters="$chapters" '
+    function base(path) { sub(/.*\//, "", path); return path }
+    function visit(part,    names, n, i) {
+        if (part in place) return
+        place[part] = 0 # on its way: a second visit goes no further
+        n = split(includes[part], names, " ")
+        for (i = 1; i <= n; i++) visit(names[i])
+        place[part] = ++places
+    }
+    function place_of(program,    names, n, i, last) {
+        n = split(includes["tests/" program], names, " ")
+        for (i = 1; i <= n; i++) {
+            if ("test_" base(names[i]) == program) return place[names[i]]
+            if (place[names[i]] > last) last = place[names[i]]
+        }
+        return last + 0
+    }
+    FILENAME == "-" { program[++programs] = $0; next }
+    FNR == 1 {
+        part = FILENAME
+        sub(/\.[ch]$/, "", part)
+        if (FILENAME !~ /^tests/) parts[++n_parts] = part
+    }
+    /^#include "(crypto|net|app)\// { split($0, quoted, "\""); sub(/\.h$/, "", quoted[2])
+                                      includes[part] = includes[part] " " quoted[2] }
+    END {
+        n = split(chapters, chapter, /[ \n]+/)
+        for (i = 1; i <= n; i++) visit("crypto/" chapter[i])
+        for (i = 1; i <= n_parts; i++) visit(parts[i])
+        for (i = 1; i <= programs; i++) print place_of(base(program[i])), program[i]
+    }' - crypto/*.[ch] net/*.[ch] app/message/*.[ch] app/*/*.[ch] app/*/*/*.[ch] tests/test_*.c |
+    sort -k 1,1n -k 2 | cut -d ' ' -f 2-
