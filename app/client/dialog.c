@@ -422,8 +422,8 @@ static bool turn(struct dialog *d, bool want_input)
     pump(d);
     if (!d->ended)
         check_silence(d);
-    if (d->line.output_failed && !d->ended)
-        end(d, "cannot write to the standard output: leaving");
+    if (d->line.output_failed) /* which is said at the exit */
+        d->ended = d->broken = true;
     return (ready & LINK_INPUT) != 0;
 }
 

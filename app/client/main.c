@@ -15,6 +15,7 @@
 #include "app/version.h"
 #include "crypto/pem.h"
 #include "net/fingerprint.h"
+#include "net/output.h"
 #include "net/sock.h"
 
 enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
@@ -127,6 +128,7 @@ int main(int argc, char **argv)
     char why[ARGUMENTS_WHY_LEN > SECRET_WHY_LEN ? ARGUMENTS_WHY_LEN : SECRET_WHY_LEN];
     if (sock_keep_off_standard() != 0)
         return FAILED;
+    output_check_at_exit("glasschat");
     no_core_dumps();
     choose_locale();
     if (arguments_parse(&a, argc, argv, why) != 0)

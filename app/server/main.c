@@ -17,6 +17,7 @@
 #include "app/server/server.h"
 #include "app/version.h"
 #include "crypto/base64.h"
+#include "net/output.h"
 #include "net/sock.h"
 
 #define CERTIFICATE_SOON (30u * 86400) /* seconds */
@@ -131,7 +132,7 @@ static int serve(struct server *s, const struct datadir *dir)
         sandbox_seal(&s->sandbox);
     tell_certificates_end(s);
     if (announce(s) != 0)
-        return complain("cannot write to standard output");
+        return -1; /* which is said at the exit */
     reactor_run(s);
     return 0;
 }
@@ -229,6 +230,7 @@ int main(int argc, char **argv)
     char why[OPTIONS_WHY_LEN];
     if (sock_keep_off_standard() != 0)
         return FAILED;
+    output_check_at_exit("glasschatd");
     if (options_parse(&options, argc, argv, why) != 0) {
         complain(why);
         return WRONG_USAGE;

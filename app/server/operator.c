@@ -42,11 +42,6 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-static int finish_output(void)
-{
-    return fflush(stdout) == 0 ? DONE : complain("cannot write to standard output");
-}
-
 /* Asks, and hears an answer of one line, which is then in t->line. */
 static int ask(struct task *t, const char *request)
 {
@@ -119,7 +114,7 @@ static int add_roster(struct task *t, struct roster *r)
     if (!begins(t->line, "ok "))
         return told_why_not(r, t->options->from != NULL ? t->options->from : "", t->line);
     printf("%s account%s added\n", t->line + strlen("ok "), r->len == 1 ? "" : "s");
-    return finish_output();
+    return DONE;
 }
 
 static int add(struct task *t)
@@ -171,7 +166,7 @@ static int list(struct task *t)
         if (desk_hear(t->desk, t->line, sizeof t->line, t->why) != 0)
             return complain(t->why);
         if (strcmp(t->line, "ok") == 0)
-            return finish_output();
+            return DONE;
         if (begins(t->line, "error "))
             return complain(t->line + strlen("error "));
         if (strcmp(t->line, "more") != 0)
@@ -192,7 +187,7 @@ static int change(struct task *t, const char *verb, const char *told)
     if (status != DONE)
         return status;
     printf("%s %s\n", name, told);
-    return finish_output();
+    return DONE;
 }
 
 static int lock(struct task *t)
@@ -234,7 +229,7 @@ static int reset(struct task *t)
         return status;
     printf("%s has a new password%s\n", name,
            strcmp(t->line, "ok totp") == 0 ? "; its second factor is ended: it can be enrolled again" : "");
-    return finish_output();
+    return DONE;
 }
 
 /* --- Which -------------------------------------------------------------------------------------------------------- */

@@ -1,13 +1,10 @@
 /* glass, the workbench: every primitive of the project from the shell, on values that you choose. */
-#include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/version.h"
 #include "app/workbench/commands.h"
+#include "net/output.h"
 #include "net/sock.h"
 
 static const struct command {
@@ -41,24 +38,11 @@ static void print_help(void)
     puts("\n`glass COMMAND --help` shows a command's options. Values are hex. A FILE of - or none is standard input.");
 }
 
-/* However the program ends: what was printed is only a result once it has left. A disk that is full must not look like
- * success. */
-static void check_output(void)
-{
-    bool lost = ferror(stdout) != 0; /* then errno is of some earlier call */
-    errno = 0;
-    if (fflush(stdout) == 0 && !lost)
-        return;
-    fprintf(stderr, "glass: the result can't be written: %s; send it elsewhere\n",
-            errno != 0 ? strerror(errno) : "standard output failed");
-    _exit(STATUS_FAILED); /* exit has begun, so its status can be changed in no other way */
-}
-
 int main(int argc, char **argv)
 {
     if (sock_keep_off_standard() != 0)
         return STATUS_FAILED;
-    (void)atexit(check_output);
+    output_check_at_exit("glass");
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0) {
         print_help();

@@ -1,0 +1,14 @@
+/* What a program prints is a result only once it has left: a disk that is full must not look like success.
+ *
+ * Use it:      output_check_at_exit("glass");      first thing in main; then print to stdout, and forget about it
+ * Timing:      nothing secret.
+ * Read next:   the three main.c; tests/integration/test_output.py, which goes through all commands.
+ */
+#ifndef NET_OUTPUT_H
+#define NET_OUTPUT_H
+
+/* However the program ends but by a signal or _exit: where anything that was written to stdout did not get there, there
+ * is one line on stderr, which begins with the program's name, and the status is 1. program is kept. */
+void output_check_at_exit(const char *program);
+
+#endif

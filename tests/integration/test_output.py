@@ -1,0 +1,73 @@
+"""What can't be written is no success: every command of every program, with its output sent to a disk that is full."""
+import os
+import re
+import subprocess
+
+import harness
+
+HEX = "00" * 16
+# A use of each command that prints; {key}, {signature} and {file} are there. Modes of load that need a server are tested
+# with one.
+GLASS = {
+    "sha256": ["{file}"], "hmac": ["--key", "00", "{file}"], "hkdf": ["--ikm", "00", "--length", "20"],
+    "pbkdf2": ["--password-file", "{file}", "--salt", "00", "--iterations", "1", "--length", "20"],
+    "aes": ["--key", HEX, HEX], "cbc": ["--key", HEX, "--iv", HEX], "dh": ["--group", "ffdhe2048", "--private", "01" * 32],
+    "rsa": ["sign", "--key", "{key}", "{file}"], "totp": ["--key", "GEZDGNBVGY3TQOJQ", "--time", "59"],
+    "key": ["show", "{key}"], "backends": [], "bench": ["--seconds", "0.01", "sha256"],
+    "load": ["sends", "--clients", "2", "--rate", "10", "--seconds", "1"],
+}
+
+
+class Output(harness.TestCase):
+    def full(self, name, *args, stdin=b""):
+        with open("/dev/full", "wb") as full:
+            return subprocess.run([harness.program(name), *args], input=stdin, stdout=full, stderr=subprocess.PIPE,
+                                  timeout=harness.PATIENCE, env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+
+    def assert_says_so(self, name, *args, stdin=b""):
+        with self.subTest(command=(name, *args)):
+            done = self.full(name, *args, stdin=stdin)
+            said = [line for line in done.stderr.decode().splitlines() if re.match(name + ": (?!warning)", line)]
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertEqual(len(said), 1, done.stderr)
+            self.assertRegex(said[0], "No space left on device|some of it was lost")
+
+    def commands_of_glass(self):
+        help_text = self.run_program("glass", "--help", status=0).stdout.decode()
+        return re.findall(r"(?m)^  (\w+)", help_text)
+
+    def test_glass(self):
+        self.path("file", b"some bytes")
+        self.run_program("glass", "key", "new", self.path("key"), status=0)
+        places = {"file": self.path("file"), "key": self.path("key")}
+        self.assertEqual(sorted(set(self.commands_of_glass())), sorted(GLASS))
+        self.assert_says_so("glass", "--help")
+        self.assert_says_so("glass", "--version")
+        for command, args in GLASS.items():
+            self.assert_says_so("glass", command, "--help")
+            self.assert_says_so("glass", command, *[arg.format(**places) for arg in args])
+        signed = subprocess.run([harness.program("glass"), "rsa", "sign", "--key", places["key"], places["file"]],
+                                capture_output=True, check=True)
+        self.path("signature", signed.stdout)
+        self.assert_says_so("glass", "rsa", "verify", "--key", places["key"], "--signature", self.path("signature"),
+                            places["file"])
+
+    def test_glasschatd(self):
+        data = ("--data", self.path("data"), "--pbkdf2-iterations", "1")
+        self.assert_says_so("glasschatd", "--help")
+        self.assert_says_so("glasschatd", "--version")
+        self.assert_says_so("glasschatd", *data, "--listen", "127.0.0.1:0", *harness.SANDBOX)
+        for words, given in ((["add", "anna", "a@example.org"], True), (["list"], False), (["lock", "anna"], False),
+                             (["unlock", "anna"], False), (["reset", "anna"], True), (["remove", "anna"], False)):
+            password = ["--password-file", "-"] if given else []
+            self.assert_says_so("glasschatd", *data, *password, "account", *words, stdin=b"correct horse\n")
+
+    def test_glasschat(self):
+        """Also of a client that is in the middle of a talk: what it can't show it does not wait for."""
+        server = self.server()
+        self.assert_says_so("glasschat", "--help")
+        self.assert_says_so("glasschat", "--version")
+        self.path("password", harness.PASSWORD.encode())
+        os.chmod(self.path("password"), 0o600)
+        self.assert_says_so("glasschat", "anna@127.0.0.1:%d" % server.port, "--register", "--email", "a@example.org",
+                            "--home", self.path("home"), "--password-file", self.path("password"), stdin=b"/who\n")
