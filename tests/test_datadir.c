@@ -117,9 +117,12 @@ static void test_what_is_no_folder_is_refused(void **state)
     struct datadir d = open_data(state);
     datadir_close(&d);
     assert_int_equal(symlinkat("data", scratch_fd(state), "link"), 0);
-    assert_refused(in_scratch(state, "link"), "is no folder");
+    static const char *const links[] = {"link", "link/", "link//", "link/.", "link/./", "./link/././/"};
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        assert_refused(in_scratch(state, links[i]), "is no folder");
     assert_int_equal(symlinkat("nothing", scratch_fd(state), "dangling"), 0);
     assert_refused(in_scratch(state, "dangling"), "is no folder");
+    assert_refused(in_scratch(state, "dangling/"), "is no folder");
     assert_false(exists(scratch_fd(state), "nothing"));
 }
 

@@ -75,7 +75,7 @@ int control_set_patience(int fd, unsigned seconds)
 int control_connect(const char *data, unsigned seconds)
 {
     struct sockaddr_un at;
-    int dir_fd = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int dir_fd = datadir_open_folder(data, false);
     if (dir_fd < 0)
         return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,13 +66,34 @@ static int sync_parent(const struct datadir *d, char error[DATADIR_ERROR_MAX])
     return failed && why != EACCES ? datadir_fail(error, d, "", strerror(why)) : 0;
 }
 
-/* A link is refused: whoever put it there chose which of our folders the secrets land in. */
+/* Behind a slash the system follows a link that it would not follow at the end. */
+static size_t without_slashes(const char *path)
+{
+    size_t len = strlen(path);
+    while (len > 1 && (path[len - 1] == '/' || (path[len - 1] == '.' && path[len - 2] == '/')))
+        len--;
+    return len;
+}
+
+int datadir_open_folder(const char *path, bool make)
+{
+    char bare[PATH_MAX];
+    size_t len = without_slashes(path);
+    if (len >= sizeof bare) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(bare, path, len);
+    bare[len] = '\0';
+    if (make && mkdir(bare, 0700) != 0 && errno != EEXIST)
+        return -1;
+    return open(bare, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_MAX])
 {
     snprintf(d->path, sizeof d->path, "%s", path);
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return datadir_fail(error, d, "", strerror(errno));
-    d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    d->fd = datadir_open_folder(path, true);
     if (d->fd < 0)
         return datadir_fail(error, d, "",
                     errno == ENOTDIR || errno == ELOOP ? "is no folder; give another --data" : strerror(errno));

@@ -9,6 +9,7 @@
 #ifndef SERVER_DATADIR_H
 #define SERVER_DATADIR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,10 @@ struct datadir {
  * the process, however that ends. -1 with one line in error where it is no folder, or a link to one, is not owned by
  * this user, can be entered or read by others, or is locked. */
 int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_MAX]);
+
+/* The folder alone, made where it is missing if make says so: its descriptor, or -1 with errno, ENOTDIR or ELOOP
+ * where it is no folder or a link, whatever slashes and dots come behind its name. */
+int datadir_open_folder(const char *path, bool make);
 
 /* Loads DATA/server.key and DATA/server.certificate. Where there is neither, makes a key and writes it (mode 0600:
  * aside, fsync, rename, fsync of the folder), which takes a second or so. Where there is a key and no certificate,

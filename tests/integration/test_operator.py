@@ -177,6 +177,17 @@ class Both:
             f"{n}\t{n}{'x' * 50}@{'y' * 60}.{'y' * 60}.org\t{PASSWORD}\n" for n in names)))
         self.assertEqual(self.names(), names)
 
+    def test_a_link_in_the_folder_s_place_is_refused(self):
+        """Whatever comes behind its name, and whether a server runs or not."""
+        self.account("add", "anna", "a@example.org", "--password-file", self.write("password", PASSWORD))
+        folder, link = self.data, os.path.join(self.folder, "link")
+        os.symlink(folder, link)
+        for self.data in (link, link + "/", link + "//", link + "/.", link + "/./"):
+            self.account("list", status=1)
+            self.assertIn("is no folder", self.errors)
+        self.data = folder + "/"
+        self.assertEqual(self.names(), ["anna"])
+
     def test_who_is_not_there(self):
         self.account("add", "--from", self.roster(["alice"]))
         for verb in ("lock", "unlock", "remove"):
