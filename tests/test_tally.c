@@ -1,6 +1,9 @@
 /* Counts that become delays, and the table's bound. */
 #include "app/server/tally.h"
 
+#include <stdio.h>
+
+#include "crypto/sha256.h"
 #include "tests/test.h"
 
 #define HOUR (1000 * TALLY_SECONDS)
@@ -9,7 +12,7 @@ static struct rng rng;
 
 static struct tally_key key_of(const struct tally *t, unsigned i)
 {
-    return tally_key(t, 'x', &i, sizeof i);
+    return tally_key(t, TALLY_LOGINS, &i, sizeof i);
 }
 
 static void test_delays_grow(void **state)
@@ -49,10 +52,10 @@ static void test_things_are_told_apart(void **state)
 {
     (void)state;
     struct tally *t = tally_new(100, &rng), *u = tally_new(100, &rng);
-    struct tally_key a = tally_key(t, 'a', "same", 4), b = tally_key(t, 'b', "same", 4);
-    struct tally_key c = tally_key(u, 'a', "same", 4);
-    assert_memory_not_equal(&a, &b, sizeof a);
-    assert_memory_not_equal(&a, &c, sizeof a); /* each process has a secret of its own */
+    struct tally_key a = tally_key(t, TALLY_LOGINS, "same", 4), b = tally_key(t, TALLY_ADDRESSES, "same", 4);
+    struct tally_key c = tally_key(u, TALLY_LOGINS, "same", 4);
+    assert_memory_not_equal(a.bytes, b.bytes, sizeof a.bytes);
+    assert_memory_not_equal(a.bytes, c.bytes, sizeof a.bytes); /* each process has a secret of its own */
     tally_free(t);
     tally_free(u);
 }
@@ -74,6 +77,43 @@ static void test_is_bounded(void **state)
         assert_true(i > 5000 || tally_count(t, &k, 1000) == 0); /* the oldest gave way */
     }
     assert_int_equal(remembered, 104);
+    tally_free(t);
+}
+
+/* Registrations and failures of addresses in floods: what an account's failures count for is still there. */
+static void test_kinds_share_no_table(void **state)
+{
+    (void)state;
+    struct tally *t = tally_new(100, &rng);
+    struct tally_key k = key_of(t, 1);
+    tally_add(t, &k, 0);
+    for (unsigned i = 0; i < 20000; i++) {
+        struct tally_key other = tally_key(t, i % 2 == 0 ? TALLY_ADDRESSES : TALLY_REGISTRATIONS, &i, sizeof i);
+        tally_add(t, &other, 1 + i / 10);
+        tally_add(t, &other, 1 + i / 10);
+    }
+    assert_int_equal(tally_count(t, &k, 2001), 1);
+    tally_free(t);
+}
+
+/* Ten thousand names that are made up, once each, push out none that was counted twice. */
+static void test_what_is_counted_often_stays(void **state)
+{
+    (void)state;
+    struct tally *t = tally_new(800, &rng);
+    struct tally_key k = key_of(t, 0);
+    tally_add(t, &k, 0);
+    tally_add(t, &k, 0);
+    for (unsigned i = 1; i < 10000; i++) {
+        struct tally_key other = key_of(t, i);
+        tally_add(t, &other, i);
+    }
+    assert_int_equal(tally_count(t, &k, 10000), 2);
+    for (unsigned i = 10001; i < 20000; i++) { /* when its hour is over it has no place any more */
+        struct tally_key other = key_of(t, i);
+        tally_add(t, &other, HOUR);
+    }
+    assert_int_equal(tally_count(t, &k, 10000), 0);
     tally_free(t);
 }
 
@@ -141,6 +181,69 @@ static void test_what_is_no_such_text(void **state)
     tally_free(u);
 }
 
+/* One line as version 1 wrote it, of what was counted under this letter; the secret is all zeros. */
+static size_t line_of_1(char *out, char letter, const char *data, unsigned count)
+{
+    struct sha256 hash;
+    uint8_t secret[32] = {0}, digest[SHA256_DIGEST_LEN];
+    char key[2 * TALLY_KEY_LEN + 1];
+    sha256_init(&hash);
+    sha256_update(&hash, secret, sizeof secret);
+    sha256_update(&hash, &letter, 1);
+    sha256_update(&hash, data, strlen(data));
+    sha256_final(&hash, digest);
+    hex_encode(key, digest, TALLY_KEY_LEN);
+    return (size_t)sprintf(out, "%s %u 5000 2000\n", key, count);
+}
+
+static size_t text_of_1(char *text)
+{
+    struct sha256 hash;
+    uint8_t digest[SHA256_DIGEST_LEN];
+    size_t len = (size_t)sprintf(text, "glasschat delays 1 1700000000 %064d\n", 0);
+    len += line_of_1(text + len, 'l', "anna", 2);
+    len += line_of_1(text + len, 'a', "somewhere", 3);
+    len += line_of_1(text + len, 'r', "somewhere", 4);
+    len += line_of_1(text + len, 'c', "anna", 5);
+    sha256_init(&hash);
+    sha256_update(&hash, text, len);
+    sha256_final(&hash, digest);
+    text[len++] = '#';
+    hex_encode(text + len, digest, sizeof digest);
+    strcat(text, "\n");
+    return strlen(text);
+}
+
+static void test_a_text_of_version_1(void **state)
+{
+    (void)state;
+    char text[1000];
+    size_t len = text_of_1(text);
+    int64_t last = 0;
+    struct tally *t = tally_new(100, &rng), *u = tally_new(100, &rng);
+    assert_int_equal(tally_read(t, text, len, 100000, 1700000001), 0);
+    char *again = tally_write(t, &len, 100000, 1700000001); /* from now on it is version 2 */
+    assert_non_null(again);
+    assert_memory_equal(again, "glasschat delays 2 ", 19);
+    assert_int_equal(tally_read(u, again, len, 100000, 1700000001), 0);
+    for (int i = 0; i < 2; i++) {
+        struct tally *now = i == 0 ? t : u;
+        struct tally_key login = tally_key(now, TALLY_LOGINS, "anna", 4);
+        struct tally_key address = tally_key(now, TALLY_ADDRESSES, "somewhere", 9);
+        struct tally_key registration = tally_key(now, TALLY_REGISTRATIONS, "somewhere", 9);
+        assert_int_equal(tally_count(now, &login, 100000), 2);
+        assert_int_equal(tally_count(now, &address, 100000), 3);
+        assert_int_equal(tally_count(now, &registration, 100000), 4);
+        assert_int_equal(tally_count_of_1(now, 'c', "anna", 4, 100000, &last), 5);
+        assert_int_equal(last, 100000 - 3000);
+        assert_int_equal(tally_count_of_1(now, 'd', "anna", 4, 100000, &last), 0);
+        assert_int_equal(tally_count_of_1(now, 'c', "anna", 4, 100000 + HOUR, &last), 0);
+    }
+    free(again);
+    tally_free(t);
+    tally_free(u);
+}
+
 /* More than there is room for: what is left is as many as fit. */
 static void test_a_text_for_a_bigger_one(void **state)
 {
@@ -168,8 +271,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delays_grow), cmocka_unit_test(test_counts_for_an_hour),
         cmocka_unit_test(test_things_are_told_apart), cmocka_unit_test(test_is_bounded),
-        cmocka_unit_test(test_as_text), cmocka_unit_test(test_what_is_no_such_text),
-        cmocka_unit_test(test_a_text_for_a_bigger_one),
+        cmocka_unit_test(test_kinds_share_no_table), cmocka_unit_test(test_what_is_counted_often_stays),
+        cmocka_unit_test(test_a_text_of_version_1), cmocka_unit_test(test_as_text),
+        cmocka_unit_test(test_what_is_no_such_text), cmocka_unit_test(test_a_text_for_a_bigger_one),
     };
     rng_init(&rng);
     return RUN(tests);

@@ -21,7 +21,7 @@ static struct tally_key key_of_account(const struct client *c, const char *name)
     uint8_t both[NAME_MAX_LEN + 1 + SOCK_KEY_LEN] = {0};
     memcpy(both, name, strlen(name));
     memcpy(both + NAME_MAX_LEN + 1, c->address, SOCK_KEY_LEN);
-    return tally_key(c->server->tally, 'l', both, sizeof both);
+    return tally_key(c->server->tally, TALLY_LOGINS, both, sizeof both);
 }
 
 static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
@@ -45,7 +45,7 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
 {
     struct server *s = c->server;
     struct tally_key by_account = key_of_account(c, name);
-    struct tally_key by_address = tally_key(s->tally, 'a', c->address, sizeof c->address);
+    struct tally_key by_address = tally_key(s->tally, TALLY_ADDRESSES, c->address, sizeof c->address);
     uint32_t wait = tally_wait(s->tally, &by_account, s->limits->free_tries, s->now);
     uint32_t wait_address = tally_wait(s->tally, &by_address, s->limits->free_tries_address, s->now);
     if (wait > 0 || wait_address > 0) {

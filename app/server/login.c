@@ -122,7 +122,7 @@ static bool refuse_registration(struct client *c, const struct message *m, const
 void login_register(struct client *c, const struct message *m)
 {
     struct server *s = c->server;
-    struct tally_key by_address = tally_key(s->tally, 'r', c->address, sizeof c->address);
+    struct tally_key by_address = tally_key(s->tally, TALLY_REGISTRATIONS, c->address, sizeof c->address);
     c->tries++;
     if (refuse_registration(c, m, &by_address))
         return;

@@ -2,23 +2,27 @@
  * logins of an address, registrations from an address. From a count comes how long to wait before the next try.
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
- * Use it:      struct tally_key key = tally_key(t, 'a', address, address_len);
+ * Use it:      struct tally_key key = tally_key(t, TALLY_ADDRESSES, address, address_len);
  *              if ((wait = tally_wait(t, &key, 3, now)) > 0)    come back in so many seconds
  *              tally_add(t, &key, now);                        it failed
  *              tally_forget(t, &key);                          it went well
  * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what meets in a
  *              bucket, and nothing that was typed is kept.
- * Read next:   attempt.c and login.c, which count; delays.h.
+ * Read next:   attempt.c and login.c, which count; delays.h; codes.h, for what is never to be forgotten.
  *
- * It is as big as it was made: sets of eight, and the oldest of a full set gives way. A flood of names can so push out
- * what is remembered of others, but not of its own address, which it renews with every try.
+ * Each kind has a table of its own, as big as it was made: sets of eight, and in a full set what was counted least
+ * gives way, of these the oldest. So registrations push out no failed logins; and a flood of invented names, or of an
+ * IPv6 network's addresses, pushes out what was counted once, but not what slows somebody's guessing. Names that exist
+ * and names that don't share a table: had each their own, it would show which is which.
  *
  * It can be written as text and read again, so that a restart is no way out of a delay (delays.h does that):
  *
- *      glasschat delays 1 <Unix seconds, when it was written> <the secret, in hex>
- *      <a key, in hex> <its count> <milliseconds since the first> <milliseconds since the last>
+ *      glasschat delays 2 <Unix seconds, when it was written> <the secret, in hex>
+ *      <l, a or r: its kind> <a key, in hex> <its count> <milliseconds since the first> <milliseconds since the last>
  *      ...
  *      #<the SHA-256 of all lines before>
+ *
+ * Version 1 is read too. It has no kinds, and codes were counted in it as well.
  */
 #ifndef SERVER_TALLY_H
 #define SERVER_TALLY_H
@@ -35,13 +39,21 @@
 
 struct tally;
 
-#define TALLY_TEXT_MAX ((size_t)128 << 20) /* more is not read */
+#define TALLY_TEXT_MAX ((size_t)320 << 20) /* more is not read */
+
+enum tally_kind {
+    TALLY_LOGINS,        /* that failed, by name and address */
+    TALLY_ADDRESSES,     /* where logins failed */
+    TALLY_REGISTRATIONS, /* by address */
+    TALLY_KINDS
+};
 
 struct tally_key {
+    uint8_t kind;
     uint8_t bytes[TALLY_KEY_LEN];
 };
 
-/* Room for about max entries. NULL: no memory. */
+/* Room for about max entries of each kind. NULL: no memory. */
 struct tally *tally_new(size_t max, struct rng *rng);
 void tally_free(struct tally *t); /* NULL is fine */
 
@@ -60,8 +72,7 @@ char *tally_write(const struct tally *t, size_t *len, int64_t now, uint64_t unix
  * out. -1 for anything that tally_write can't have written: then nothing is taken. */
 MUST_USE int tally_read(struct tally *t, const char *text, size_t len, int64_t now, uint64_t unix_now);
 
-/* what tells apart the things that are counted. */
-struct tally_key tally_key(const struct tally *t, char what, const void *data, size_t len);
+struct tally_key tally_key(const struct tally *t, enum tally_kind kind, const void *data, size_t len);
 
 /* now is in milliseconds of a clock that never goes back. */
 void tally_add(struct tally *t, const struct tally_key *key, int64_t now);
@@ -73,5 +84,9 @@ uint32_t tally_count(const struct tally *t, const struct tally_key *key, int64_t
 /* Seconds until the next try is allowed, rounded up: none while the count is below free_tries, then 1, 2, 4 ...
  * TALLY_WAIT_MAX after the last. */
 uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t free_tries, int64_t now);
+
+/* What a text of version 1 said of something that is not counted here any more, under its letter then, for the hour
+ * from its first; *last is set where that is not 0. */
+uint32_t tally_count_of_1(const struct tally *t, char letter, const void *data, size_t len, int64_t now, int64_t *last);
 
 #endif

@@ -35,9 +35,9 @@ static void check(const char *text, size_t len)
     rng_init(&rng);
     struct tally *t = tally_new(100, &rng), *again = tally_new(100, &rng);
     assert(t != NULL && again != NULL);
-    struct tally_key before = tally_key(t, 'x', "x", 1);
+    struct tally_key before = tally_key(t, TALLY_LOGINS, "x", 1);
     if (tally_read(t, text, len, NOW, UNIX_NOW) != 0) {
-        struct tally_key after = tally_key(t, 'x', "x", 1);
+        struct tally_key after = tally_key(t, TALLY_LOGINS, "x", 1);
         assert(memcmp(&after, &before, sizeof after) == 0 && tally_changes(t) == 0);
     } else {
         size_t written_len, again_len;

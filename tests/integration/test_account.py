@@ -626,7 +626,7 @@ class Delays(AccountCase):
                 f.write(data)
             os.chmod(path, mode)
 
-        for damage in (lambda: write(good[:-1]), lambda: write(good.replace(b"delays 1", b"delays 2")),
+        for damage in (lambda: write(good[:-1]), lambda: write(good.replace(b"delays 2", b"delays 3")),
                        lambda: write(b"\0" * 100000), lambda: write(b""), lambda: write(good, 0o644), folder, link):
             damage()
             server = self.server()
