@@ -275,16 +275,27 @@ void settings_replace_certificate(struct client *c, const struct message *m)
     attempt_start(a);
 }
 
+/* Where everybody may register, everybody may know which names are taken. Where the operator alone makes accounts, which
+ * there are is nobody's business: no answer tells a name without an account from one with nothing to show.
+ *
+ * CAUTION: tests/integration/test_operator.py: test_members_are_not_told_which_names_there_are. */
+static bool tells_names(const struct server *s)
+{
+    return s->limits->max_registrations > 0;
+}
+
 void settings_fetch_certificate(struct client *c, const struct message *m)
 {
-    const struct account *account = accounts_find(c->server->accounts, m->fetch_certificate.name);
+    const char *name = m->fetch_certificate.name;
+    const struct account *account = accounts_find(c->server->accounts, name);
     struct message out = {.type = MESSAGE_CERTIFICATE, .request = m->request};
-    if (account == NULL) {
+    if (account == NULL && tells_names(c->server)) {
         request_refuse(c, m->request, MESSAGE_E_NO_SUCH_USER);
         return;
     }
-    memcpy(out.certificate.name, account->name, sizeof out.certificate.name);
-    out.certificate.certificate = (struct message_bytes){account->certificate, account->certificate_len};
+    memcpy(out.certificate.name, name, strlen(name) + 1);
+    if (account != NULL)
+        out.certificate.certificate = (struct message_bytes){account->certificate, account->certificate_len};
     client_send(c, &out);
 }
 
@@ -302,7 +313,7 @@ static enum message_error block(struct edit *e)
     char blocks[BLOCKS_MAX_LEN + 1];
     if (blocks_has(e->account.blocks, e->other))
         return MESSAGE_E_NONE;
-    if (accounts_find(s->accounts, e->other) == NULL)
+    if (accounts_find(s->accounts, e->other) == NULL && tells_names(s))
         return MESSAGE_E_NO_SUCH_USER;
     if (blocks_count(e->account.blocks) >= s->limits->max_blocks)
         return MESSAGE_E_LIMIT;

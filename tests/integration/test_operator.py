@@ -274,6 +274,25 @@ class Stopped(Both, Operator):
         self.log_in(server, "anna", f"{PASSWORD} anna").close()
         self.assertEqual(self.names(), ["anna"])
 
+    def test_members_are_not_told_which_names_there_are(self):
+        """Either, where --max-registrations is 0: a name without an account is answered like one with."""
+        self.account("add", "--from", self.roster(["anna", "bert", "gone"]))
+        self.account("remove", "gone")
+        server = self.server("--max-registrations", "0")
+        anna = self.log_in(server, "anna", f"{PASSWORD} anna")
+        for name in ("bert", "nobody", "gone", "server"):
+            answer = anna.ask(wire.FETCH_CERTIFICATE, wire.v8(name.encode()))
+            self.assertEqual((answer.name, answer.certificate), (name, b""))
+            anna.block(name)
+            anna.block(name)
+        self.assertEqual(anna.blocked(), ["bert", "gone", "nobody", "server"])
+        for name in ("bert", "nobody", "never"):
+            anna.unblock(name)
+        self.assertEqual(anna.blocked(), ["gone", "server"])
+        server.stop()
+        again = self.log_in(self.server("--max-registrations", "0"), "anna", f"{PASSWORD} anna")
+        self.assertEqual(again.blocked(), ["gone", "server"])
+
 
 class Running(Both, Operator):
     def setUp(self):
