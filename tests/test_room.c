@@ -67,7 +67,7 @@ static void test_order(void **state)
     struct room_user *u[100];
     char name[NAME_MAX_LEN + 1];
     setup(&rooms);
-    limits.max_joined = 1000;
+    limits.max_joined = limits.max_rooms_user = 1000;
     for (size_t i = 0; i < 100; i++) {
         snprintf(name, sizeof name, "u%02zu", i * 37 % 100);
         u[i] = entered(&rooms, name);
@@ -118,6 +118,66 @@ static void test_bounds(void **state)
     assert_int_equal(room_join(&rooms, c, "z", &room), MESSAGE_E_NONE);
     gone(&rooms, b);
     gone(&rooms, c);
+    rooms_free(&rooms);
+}
+
+/* A room counts for its maker until it is gone, in whatever order people leave. */
+static void test_who_makes_too_many(void **state)
+{
+    (void)state;
+    struct rooms rooms;
+    struct room *room;
+    setup(&rooms);
+    limits.max_rooms_user = 2;
+    struct room_user *a = entered(&rooms, "a"), *b = entered(&rooms, "b");
+    assert_int_equal(room_join(&rooms, a, "lobby", &room), MESSAGE_E_NONE); /* which nobody makes */
+    assert_int_equal(room_join(&rooms, a, "x", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, a, "y", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, a, "z", &room), MESSAGE_E_LIMIT);
+    assert_non_null(strstr(rooms.full, "you have made"));
+    assert_null(room_find(&rooms, "z"));
+    assert_int_equal(room_join(&rooms, b, "x", &room), MESSAGE_E_NONE);
+    room_leave(&rooms, a, room); /* b is in it: it is still a's */
+    assert_int_equal(room_join(&rooms, a, "z", &room), MESSAGE_E_LIMIT);
+    gone(&rooms, a);
+    a = entered(&rooms, "a"); /* with a new session: x is there, y is not */
+    assert_int_equal(room_join(&rooms, a, "y", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, a, "z", &room), MESSAGE_E_LIMIT);
+    room_leave(&rooms, b, room_find(&rooms, "x"));
+    assert_int_equal(room_join(&rooms, a, "z", &room), MESSAGE_E_NONE);
+    gone(&rooms, a);
+    gone(&rooms, b);
+    rooms_free(&rooms);
+}
+
+/* As many users as there may be of one address make no more than one address may, and its networks twice as many. */
+static void test_who_makes_too_many_with_others(void **state)
+{
+    (void)state;
+    struct rooms rooms;
+    struct room *room;
+    struct room_user *u[6];
+    static const struct {
+        uint8_t address[SOCK_KEY_LEN];
+        enum message_error error;
+    } joins[6] = {
+        {{0x20, 1, 0xd, 0xb8, 0, 1, 0x11, 1}, MESSAGE_E_NONE},  {{0x20, 1, 0xd, 0xb8, 0, 1, 0x11, 1}, MESSAGE_E_LIMIT},
+        {{0x20, 1, 0xd, 0xb8, 0, 1, 0x11, 2}, MESSAGE_E_NONE},  {{0x20, 1, 0xd, 0xb8, 0, 1, 0x11, 3}, MESSAGE_E_LIMIT},
+        {{0x20, 1, 0xd, 0xb8, 0, 1, 0x12, 1}, MESSAGE_E_LIMIT}, {{0x20, 1, 0xd, 0xb8, 0, 2, 0x11, 1}, MESSAGE_E_NONE},
+    };
+    setup(&rooms);
+    limits.max_rooms_address = 1;
+    for (size_t i = 0; i < 6; i++) {
+        char name[2] = {(char)('a' + i), '\0'};
+        u[i] = entered(&rooms, name);
+        memcpy(u[i]->address, joins[i].address, SOCK_KEY_LEN);
+        assert_int_equal(room_join(&rooms, u[i], name, &room), joins[i].error);
+        if (joins[i].error == MESSAGE_E_LIMIT)
+            assert_non_null(strstr(rooms.full, "your network"));
+    }
+    assert_int_equal(room_join(&rooms, u[1], "c", &room), MESSAGE_E_NONE); /* joining what is there is free */
+    for (size_t i = 0; i < 6; i++)
+        gone(&rooms, u[i]);
     rooms_free(&rooms);
 }
 
@@ -203,6 +263,8 @@ int main(void)
         cmocka_unit_test(test_join_and_leave), cmocka_unit_test(test_order),
         cmocka_unit_test(test_bounds),         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_changes_are_gathered),
+        cmocka_unit_test(test_who_makes_too_many),
+        cmocka_unit_test(test_who_makes_too_many_with_others),
     };
     return RUN(tests);
 }

@@ -155,7 +155,11 @@ static void answer(struct client *c, uint32_t request, enum message_error error)
 
 void chat_join(struct client *c, const struct message *m)
 {
-    answer(c, m->request, chat_join_room(c->server, &c->user, m->join.room));
+    enum message_error error = chat_join_room(c->server, &c->user, m->join.room);
+    if (error == MESSAGE_E_LIMIT)
+        request_refuse_with(c, m->request, error, c->server->rooms.full);
+    else
+        answer(c, m->request, error);
 }
 
 void chat_leave(struct client *c, const struct message *m)

@@ -60,6 +60,7 @@ static void begin(struct server *s, struct client *c, const struct sock_peer *pe
     c->deadline.owner = c->pause.owner = c;
     memcpy(c->peer, peer->text, sizeof c->peer);
     memcpy(c->address, peer->key, sizeof c->address);
+    memcpy(c->user.address, peer->key, sizeof c->user.address);
     c->next = s->clients;
     if (c->next != NULL)
         c->next->previous = c;

@@ -129,6 +129,8 @@ static void join(struct server *s, const char *room, const char *rest)
     if (error == MESSAGE_E_NONE || error == MESSAGE_E_ALREADY_IN_ROOM) {
         memcpy(c->room, room, strlen(room) + 1);
         show(c, "* lines go to %s now", room);
+    } else if (error == MESSAGE_E_LIMIT) {
+        show(c, "! %s", s->rooms.full);
     } else {
         report(c, error);
     }

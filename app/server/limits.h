@@ -20,6 +20,8 @@
     LIMIT(max_accounts, "--max-accounts", 100000, 1, 10000000, "accounts; names, with deleted ones, twice as many")   \
     LIMIT(max_registrations, "--max-registrations", 500, 0, 1000000, "registrations of one address an hour; 0: none") \
     LIMIT(max_rooms, "--max-rooms", 1000, 1, 100000, "rooms at a time")                                              \
+    LIMIT(max_rooms_user, "--max-rooms-user", 8, 1, 100000, "rooms that one user has made")                          \
+    LIMIT(max_rooms_address, "--max-rooms-address", 250, 1, 100000, "rooms made from one address; its network: twice") \
     LIMIT(max_members, "--max-members", 10000, 1, 1000000, "members of one room")                                    \
     LIMIT(max_joined, "--max-joined", 32, 1, 1000, "rooms that one user is in")                                      \
     LIMIT(max_blocks, "--max-blocks", 64, 1, 64, "users that one user blocks")                                       \

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/server/address.h"
+
 #define TELL_PER_MS 20 /* members of a room for each millisecond between two tellings */
 
 /* Makes room for one more element of a list; returns it, moved maybe, or NULL where there is no memory. */
@@ -240,18 +242,77 @@ static void remove_member(struct room *room, struct room_user *user)
     room->members_len--;
 }
 
-enum message_error room_join(struct rooms *rooms, struct room_user *user, const char *name, struct room **joined)
+/* How many rooms this user has made, and how many came from his address and from the networks around it. */
+struct made {
+    size_t by_user, near[ADDRESS_LEVELS];
+};
+
+static void count_made(const struct rooms *rooms, const struct room_user *user, struct made *made)
+{
+    uint8_t his[SOCK_KEY_LEN], its[SOCK_KEY_LEN];
+    *made = (struct made){0};
+    for (size_t i = 0; i < rooms->len; i++) {
+        const struct room *room = rooms->list[i];
+        if (room->maker[0] == '\0')
+            continue;
+        made->by_user += strcmp(room->maker, user->name) == 0;
+        for (unsigned level = 0; level < ADDRESS_LEVELS; level++) {
+            address_network(his, user->address, level);
+            address_network(its, room->maker_address, level);
+            made->near[level] += memcmp(his, its, sizeof his) == 0;
+        }
+    }
+}
+
+/* Which bound keeps him from making one more, or NULL. All rooms are looked at, for whoever makes one alone: tables of
+ * the counts would be more to keep right. */
+static const char *why_not_make(const struct rooms *rooms, const struct room_user *user)
 {
     const struct limits *limits = rooms->limits;
+    struct made made;
+    if (rooms->len >= limits->max_rooms)
+        return "there are as many rooms as this server has";
+    count_made(rooms, user, &made);
+    if (made.by_user >= limits->max_rooms_user)
+        return "you have made as many rooms as one user may; until one of them is gone, join another's";
+    for (unsigned level = 0; level < ADDRESS_LEVELS; level++)
+        if (made.near[level] >= (size_t)limits->max_rooms_address * (level == 0 ? 1 : 2))
+            return "as many rooms have been made from your network as may be; until one of them is gone, join another's";
+    return NULL;
+}
+
+/* What keeps him from joining, in words, or NULL. room is NULL where there is none of that name. */
+static const char *why_not_join(const struct rooms *rooms, const struct room_user *user, const struct room *room)
+{
+    const struct limits *limits = rooms->limits;
+    if (user->rooms_len >= limits->max_joined)
+        return "you are in as many rooms as one user may be; leave one first";
+    if (room == NULL)
+        return why_not_make(rooms, user);
+    return room->members_len >= limits->max_members ? "there are as many members in that room as may be" : NULL;
+}
+
+static struct room *make_room(struct rooms *rooms, const struct room_user *user, const char *name)
+{
+    struct room *room = add_room(rooms, name);
+    if (room != NULL && strcmp(name, MESSAGE_LOBBY) != 0) {
+        memcpy(room->maker, user->name, sizeof room->maker);
+        memcpy(room->maker_address, user->address, sizeof room->maker_address);
+    }
+    return room;
+}
+
+enum message_error room_join(struct rooms *rooms, struct room_user *user, const char *name, struct room **joined)
+{
     struct room *room = room_find(rooms, name);
     if (room != NULL && room_has(room, user))
         return MESSAGE_E_ALREADY_IN_ROOM;
-    if (user->rooms_len >= limits->max_joined)
+    rooms->full = why_not_join(rooms, user, room);
+    if (rooms->full != NULL)
         return MESSAGE_E_LIMIT;
-    if (room != NULL ? room->members_len >= limits->max_members : rooms->len >= limits->max_rooms)
-        return MESSAGE_E_LIMIT;
+    rooms->full = "the server has not enough memory";
     if (room == NULL)
-        room = add_room(rooms, name);
+        room = make_room(rooms, user, name);
     if (room == NULL)
         return MESSAGE_E_LIMIT;
     if (prepare_members(room) != 0 || prepare_user(user) != 0) {

@@ -23,6 +23,7 @@
 
 #include "app/message/message.h"
 #include "app/server/limits.h"
+#include "net/sock.h"
 
 struct room;
 
@@ -31,6 +32,7 @@ struct room_user {
     char name[NAME_MAX_LEN + 1];
     struct room **rooms; /* in no order */
     size_t rooms_len, rooms_cap;
+    uint8_t address[SOCK_KEY_LEN]; /* that the rooms which he makes are counted for; all 0: the operator's */
     char *blocks; /* whom he does not want to hear: blocks.h. His owner's to free */
 };
 
@@ -41,6 +43,8 @@ struct room_change {
 
 struct room {
     char name[NAME_MAX_LEN + 1];
+    char maker[NAME_MAX_LEN + 1]; /* who joined it first, as long as it is there; empty: the lobby's */
+    uint8_t maker_address[SOCK_KEY_LEN];
     struct room_user **members; /* sorted by name */
     size_t members_len, members_cap;
     struct room_change *changes; /* in the order in which they happened */
@@ -56,6 +60,7 @@ struct rooms {
     struct room **list; /* sorted by name */
     size_t len, cap;
     struct room *changed;
+    const char *full; /* which bound it was, in words, where room_join's last answer was LIMIT */
 };
 
 /* -1: no memory. limits is kept. */
@@ -77,8 +82,9 @@ struct room_user *rooms_user(const struct rooms *rooms, const char *name);
 /* NULL: there is none of that name. */
 struct room *room_find(const struct rooms *rooms, const char *name);
 
-/* Joins, making the room where there is none. 0 and *joined; else ALREADY_IN_ROOM, or LIMIT (too many rooms or members,
- * or no memory), and nothing changed. The name is a valid one. */
+/* Joins, making the room where there is none. 0 and *joined; else ALREADY_IN_ROOM, or LIMIT (too many rooms, rooms made
+ * by this user or from this address, or members, or no memory) with the words in rooms->full, and nothing changed. The
+ * name is a valid one. A room counts for whoever made it until it is gone, also when he has left it. */
 enum message_error room_join(struct rooms *rooms, struct room_user *user, const char *name, struct room **joined);
 
 /* The user must be in it. The room may be gone afterwards. */

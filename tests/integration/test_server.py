@@ -134,7 +134,8 @@ class Chat(ServerCase):
         a.say("lobby", "x" * 4000)
 
     def test_long_lists_come_in_pages(self):
-        server = self.server("--max-rooms", "1000", "--max-joined", "1000", "--max-rate", "10000")
+        server = self.server("--max-rooms", "1000", "--max-rooms-user", "1000", "--max-rooms-address", "1000",
+                             "--max-joined", "1000", "--max-rate", "10000")
         a = self.member(server, "anna")
         names = ["r%03d" % i for i in range(401)]
         for name in names:
@@ -583,6 +584,23 @@ class Bounds(ServerCase):
         b.join("y")
         self.assert_refused(wire.E_LIMIT, b.join, "z")
         c.log_in("carl", PASSWORD)
+
+    def test_throw_away_accounts_do_not_take_all_rooms(self):
+        """Which bound it was is said; a room that is gone makes room for the next."""
+        server = self.server("--max-rooms", "6", "--max-rooms-user", "2", "--max-rooms-address", "4")
+        a, b, c = (self.member(server, name) for name in ("anna", "bert", "carl"))
+        for user, names in ((a, ("a1", "a2")), (b, ("b1", "b2"))):
+            for name in names:
+                user.join(name)
+        for user, words in ((a, "you have made"), (b, "you have made"), (c, "from your network")):
+            with self.assertRaises(Refused) as refused:
+                user.join("new")
+            self.assertEqual(refused.exception.args[0], wire.E_LIMIT)
+            self.assertIn(words, refused.exception.args[1])
+        c.join("a1")
+        b.log_out()
+        a.wait_for(wire.PRESENCE)
+        c.join("new")
 
     def test_disk_full(self):
         server = self.server("--max-registrations", "1000", "--max-tries", "1000", before=("prlimit", "--fsize=4096"))
