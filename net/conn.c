@@ -61,7 +61,9 @@ static void compact_input(struct conn *c)
     c->in_len = left;
 }
 
-/* Keeps no more memory than what is left: half a frame on each of a thousand sockets should cost little. */
+/* Keeps no more memory than what is left: half a frame on each of a thousand sockets should cost little.
+ * CAUTION: without this each byte of a stranger costs as much as the longest frame; tests/test_conn.c:
+ * test_no_more_than_may_come. */
 static void tidy_input(struct conn *c)
 {
     compact_input(c);
@@ -74,16 +76,17 @@ void conn_read(struct conn *c)
     if (c->ended)
         return;
     compact_input(c);
-    if (c->in_cap < FRAME_MAX_LEN && resize_input(c, FRAME_MAX_LEN) != 0) {
+    size_t wanted = session_wants(&c->session);
+    if (c->in_len >= wanted)
+        return;
+    if (c->in_cap < wanted && resize_input(c, wanted) != 0) {
         c->ended = true;
         c->system_error = ENOMEM;
         return;
     }
-    if (c->in_len == FRAME_MAX_LEN)
-        return;
     ssize_t n;
     do
-        n = recv(c->fd, c->in + c->in_len, FRAME_MAX_LEN - c->in_len, 0);
+        n = recv(c->fd, c->in + c->in_len, wanted - c->in_len, 0);
     while (n < 0 && errno == EINTR);
     if (n > 0) {
         c->in_len += (size_t)n;
@@ -194,8 +197,9 @@ static enum session_event settle(struct conn *c, enum session_event event, const
 {
     if (take_output(c, made) != NET_OK && event != SESSION_FAILED)
         event = session_fail(&c->session, NET_ERR_IO);
-    if (event == SESSION_MORE) {
+    if (event == SESSION_MORE || event == SESSION_WORK || event == SESSION_PEER)
         tidy_input(c);
+    if (event == SESSION_MORE) {
         if (c->ended && c->session.state == SESSION_STATE_CLOSED)
             event = SESSION_CLOSED;
         else if (c->ended)

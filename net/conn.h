@@ -57,8 +57,8 @@ int conn_open(struct conn *c, int fd, const struct handshake_config *config, siz
 /* What comes first, as session_start says. */
 enum session_event conn_start(struct conn *c);
 
-/* Reads once, as much as fits. Nothing there is no error; the end of the stream and failures show in conn_next, after
- * all that came before them. */
+/* Reads once, no more than the longest frame that may come now (session_wants). Nothing there is no error; the end of
+ * the stream and failures show in conn_next, after all that came before them. */
 void conn_read(struct conn *c);
 
 /* The next thing that happened, as session_feed says; call it until SESSION_MORE. *msg points into c and is valid until

@@ -208,8 +208,9 @@ static int shape_ok(const uint8_t *frame, size_t frame_len)
 {
     enum frame_type type;
     size_t whole_len;
-    return frame_next(&type, &whole_len, frame, frame_len) == NET_OK && whole_len == frame_len && frame_len > 0 &&
-           type == FRAME_RECORD && frame_len >= RECORD_FRAME_MIN && (frame_len - OVERHEAD) % AES_BLOCK_LEN == 0;
+    return frame_next(&type, &whole_len, frame, frame_len, &frame_any) == NET_OK && whole_len == frame_len &&
+           frame_len > 0 && type == FRAME_RECORD && frame_len >= RECORD_FRAME_MIN &&
+           (frame_len - OVERHEAD) % AES_BLOCK_LEN == 0;
 }
 
 /* Lengths, limits, tag, decryption: on NET_OK the plaintext stands where the ciphertext was. */

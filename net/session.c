@@ -286,8 +286,52 @@ enum session_event session_refuse(struct session *s)
     return session_fail(s, NET_ERR_REFUSED);
 }
 
-/* --- Receiving
- * ----------------------------------------------------------------------------------------------------- */
+/* --- What may come now -------------------------------------------------------------------------------------------- */
+
+/* The first Record is the peer's Finished, whose payload has a known length. */
+static size_t finished_max(const struct session *s)
+{
+    const struct handshake_config *config = s->hs->config;
+    int named = s->role == HANDSHAKE_SERVER && config->kind == HANDSHAKE_USER_USER;
+    return record_frame_len(named ? HANDSHAKE_FINISHED_MAX : 0) - FRAME_HEADER_LEN;
+}
+
+static struct frame_turn turn_of(const struct session *s)
+{
+    struct frame_turn turn = {{0}};
+    switch (s->state) {
+    case SESSION_STATE_HELLO:
+        if (s->role == HANDSHAKE_SERVER) {
+            turn.max[FRAME_CLIENT_HELLO] = FRAME_CLIENT_HELLO_MAX;
+        } else {
+            turn.max[FRAME_SERVER_HELLO] = FRAME_SERVER_HELLO_MAX;
+            turn.max[FRAME_ALERT] = FRAME_ALERT_MAX;
+        }
+        break;
+    case SESSION_STATE_FINISHED:
+        turn.max[FRAME_RECORD] = finished_max(s);
+        break;
+    case SESSION_STATE_OPEN:
+        turn.max[FRAME_RECORD] = FRAME_BODY_MAX;
+        break;
+    case SESSION_STATE_WORK:
+    case SESSION_STATE_PEER:
+    case SESSION_STATE_CLOSED:
+    case SESSION_STATE_FAILED:
+        break;
+    }
+    return turn;
+}
+
+size_t session_wants(const struct session *s)
+{
+    if (s->state == SESSION_STATE_CLOSED)
+        return 1;
+    struct frame_turn turn = turn_of(s);
+    return frame_turn_len(&turn);
+}
+
+/* --- Receiving ---------------------------------------------------------------------------------------------------- */
 
 /* The peer's first Record must be its Finished: whoever sealed it has the same keys and saw the same T. */
 static enum session_event receive_finished(struct session *s, enum content_type type, const struct session_message *got,
@@ -342,8 +386,6 @@ static enum session_event receive_frame(struct session *s, enum frame_type type,
 {
     if (s->state == SESSION_STATE_HELLO)
         return follow(s, handshake_feed(s->hs, type, frame, frame_len), rng, now, out);
-    if (type != FRAME_RECORD)
-        return session_fail(s, NET_ERR_OUT_OF_TURN);
     return receive_record(s, frame, frame_len, rng, now, out, msg);
 }
 
@@ -375,7 +417,8 @@ enum session_event session_feed(struct session *s, struct rng *rng, uint64_t now
     while (event == SESSION_MORE && *used < in_len) {
         enum frame_type type;
         size_t frame_len;
-        enum net_err err = frame_next(&type, &frame_len, in + *used, in_len - *used);
+        struct frame_turn turn = turn_of(s);
+        enum net_err err = frame_next(&type, &frame_len, in + *used, in_len - *used, &turn);
         if (err != NET_OK)
             return session_fail(s, err);
         if (frame_len == 0)
@@ -383,6 +426,8 @@ enum session_event session_feed(struct session *s, struct rng *rng, uint64_t now
         uint8_t *frame = in + *used;
         *used += frame_len;
         event = receive_frame(s, type, frame, frame_len, rng, now, out, msg);
+        if (event == SESSION_WORK && type == FRAME_CLIENT_HELLO && *used < in_len) /* no work for who can't wait */
+            return session_fail(s, NET_ERR_OUT_OF_TURN);
     }
     return event;
 }

@@ -94,12 +94,16 @@ void session_init(struct session *s, struct handshake *hs, const struct handshak
 /* What comes first: SESSION_WORK for a client (making its key pair), SESSION_MORE for a server. */
 enum session_event session_start(struct session *s);
 
+/* The longest frame that may come now, and so how many bytes it is worth to have before session_feed: 1 behind a Close,
+ * where any byte is a failure, and 0 where none is read (in WORK and in PEER, and after a failure). */
+size_t session_wants(const struct session *s);
+
 /* Consumes whole frames from the front of in, decrypting in place, until there is an event or no whole frame is left;
- * *used is how many bytes are done with, set for every event. in must be able to hold FRAME_MAX_LEN bytes, or a frame
- * may never become whole. Call again with what follows the used bytes until SESSION_MORE. now is in seconds of any
- * clock that never goes back, the same for all calls. In WORK and in PEER it consumes nothing and returns that event
- * again, without looking at the handshake, so that a worker may be on it. After SESSION_CLOSED any further byte is a
- * failure. */
+ * *used is how many bytes are done with, set for every event. in must be able to hold session_wants bytes, or a frame
+ * may never become whole. A frame that may not come now is a failure at the first byte that shows it. Call again with
+ * what follows the used bytes until SESSION_MORE. now is in seconds of any clock that never goes back, the same for all
+ * calls. In WORK and in PEER it consumes nothing and returns that event again, without looking at the handshake, so
+ * that a worker may be on it. After SESSION_CLOSED any further byte is a failure. */
 enum session_event session_feed(struct session *s, struct rng *rng, uint64_t now, uint8_t *in, size_t in_len,
                                 size_t *used, struct session_buffer *out, struct session_message *msg);
 

@@ -470,6 +470,43 @@ static void test_broken_pipe(void **state)
     close_pair(&p);
 }
 
+/* Byte after byte of what this end waits for: what is kept is what came, and what may not come ends it. Of what comes
+ * at once no more is read than the frame can be long. */
+static void test_no_more_than_may_come(void **state)
+{
+    (void)state;
+    static const uint8_t many[20000] = {FRAME_CLIENT_HELLO, FRAME_VERSION};
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    assert_int_equal(conn_start(&p.client), SESSION_WORK);
+    conn_work(&p.client, &rng);
+    assert_int_equal(conn_step(&p.client, &rng, 0), SESSION_MORE);
+    size_t hello_len = conn_queued(&p.client);
+    for (size_t i = 0; i + 1 < hello_len; i++) {
+        assert_int_equal(write(p.client.fd, p.client.out.data + i, 1), 1);
+        conn_read(&p.server);
+        assert_int_equal(p.server.in_cap, FRAME_HEADER_LEN + FRAME_CLIENT_HELLO_MAX);
+        assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_MORE);
+        assert_int_equal(p.server.in_len, i + 1);
+        assert_int_equal(p.server.in_cap, i + 1);
+    }
+    assert_int_equal(write(p.client.fd, p.client.out.data + hello_len - 1, 1), 1);
+    conn_read(&p.server);
+    assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_WORK);
+    assert_null(p.server.in); /* nothing is kept while a worker computes, and nothing is read */
+    assert_int_equal(write(p.client.fd, many, 100), 100);
+    conn_read(&p.server);
+    assert_null(p.server.in);
+    close_pair(&p);
+
+    open_pair(&p, CONN_QUEUE_MAX);
+    assert_true(write(p.client.fd, many, sizeof many) > 2000);
+    conn_read(&p.server);
+    assert_int_equal(p.server.in_len, FRAME_HEADER_LEN + FRAME_CLIENT_HELLO_MAX);
+    assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_FAILED);
+    close_pair(&p);
+}
+
 /* A password that was received is wiped by the next call; half a frame waits in just so much memory. */
 static void test_input_is_wiped(void **state)
 {
@@ -510,6 +547,7 @@ int main(void)
         cmocka_unit_test(test_input_is_wiped),         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_refused_certificate),    cmocka_unit_test(test_queue_while_writing),
         cmocka_unit_test(test_no_memory),              cmocka_unit_test(test_many),
+        cmocka_unit_test(test_no_more_than_may_come),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

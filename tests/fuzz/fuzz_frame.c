@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (size > 0) {
         enum frame_type type;
         size_t frame_len;
-        if (frame_next(&type, &frame_len, data, size) != NET_OK || frame_len == 0)
+        if (frame_next(&type, &frame_len, data, size, &frame_any) != NET_OK || frame_len == 0)
             return 0;
         assert(frame_len <= size && frame_len >= FRAME_HEADER_LEN);
         assert(frame_len - FRAME_HEADER_LEN <= frame_body_max(type));

@@ -56,6 +56,7 @@ static void feed(const uint8_t *data, size_t size)
         at += used;
     } while (event == SESSION_MORE && used > 0);
     assert(event == SESSION_MORE || event == SESSION_FAILED);
+    assert(event == SESSION_FAILED || have - at < session_wants(&session)); /* or more would be waited for in vain */
     assert((event == SESSION_FAILED) == (session_error(&session) != NET_OK));
 }
 

@@ -358,9 +358,10 @@ class Wire(ServerCase):
         self.stranger("a frame of an unknown type", b"GET / HTTP/1.1\r\n\r\n")
         self.stranger("a frame of another protocol version", b"\x01\x02\x00\x10")
         self.stranger("a frame longer than its type may be", struct.pack(">BBH", 1, 1, 1025))
-        self.stranger("a frame longer than its type may be", struct.pack(">BBH", 3, 1, 16449))
-        self.stranger("a frame or Record out of turn", wire.frame(wire.RECORD, b"x" * 64))
-        self.stranger("a frame or Record out of turn", wire.frame(wire.ALERT, b"\1\0"))
+        self.stranger("a frame longer than its type may be", b"\x01\x01\x05")  # the length's first byte shows it
+        for kind in (wire.SERVER_HELLO, wire.RECORD, wire.ALERT):
+            self.stranger("a frame or Record out of turn", bytes([kind]))  # one byte shows it: no other is waited for
+        self.stranger("a frame or Record out of turn", lambda c: c.client_hello() + b"\x03")
         self.stranger("a malformed handshake message", hello)
         self.stranger("a malformed handshake message", lambda c: c.client_hello(suites=()))
         self.stranger("the Diffie-Hellman group", lambda c: c.client_hello(groups=(1, 2)))
