@@ -19,7 +19,7 @@
 
 #define SOCK_BACKLOG 1024 /* connections that the kernel holds while the loop is busy; it may cut this down */
 
-/* 1 to 5 digits, at most 65535; leading zeros are dropped: a pin is kept under this spelling. */
+/* 1 to 5 digits, at most 65535; leading zeros are dropped, as a key is remembered under one spelling. */
 static int parse_port(char port[static 6], const char *text)
 {
     size_t len = strlen(text);
@@ -50,14 +50,8 @@ int sock_parse(struct sock_name *name, const char *text, const char *default_por
         else
             end = text + strlen(text);
     }
-    size_t len = (size_t)(end - host);
-    if (len == 0 || len > SOCK_HOST_MAX || parse_port(parsed.port, port) != 0)
+    if (parse_port(parsed.port, port) != 0 || hostname_fold(parsed.host, host, (size_t)(end - host)) != 0)
         return -1;
-    for (size_t i = 0; i < len; i++)
-        if (host[i] <= ' ' || host[i] > '~')
-            return -1;
-    memcpy(parsed.host, host, len);
-    parsed.host[len] = '\0';
     *name = parsed;
     return 0;
 }

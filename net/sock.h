@@ -17,12 +17,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SOCK_HOST_MAX 255
+#include "net/hostname.h"
+
+#define SOCK_HOST_MAX HOSTNAME_MAX
 #define SOCK_WHY_LEN 400
 
 /* Where to listen or to connect to. */
 struct sock_name {
-    char host[SOCK_HOST_MAX + 1]; /* a name, an IPv4 address, or an IPv6 address without its brackets */
+    char host[SOCK_HOST_MAX + 1]; /* as hostname_fold spells it: a name, or an address without brackets */
     char port[6];                 /* decimal, 0 to 65535, without leading zeros */
 };
 
@@ -38,8 +40,9 @@ struct sock_peer {
 };
 
 /* Reads HOST, HOST:PORT, [IPV6] or [IPV6]:PORT; default_port stands in where there is none. A bare IPv6 address (more
- * than one colon, no brackets) is refused, since its end and a port look alike. Nothing is looked up. -1: it isn't that
- * shape, and *name is left alone. */
+ * than one colon, no brackets) is refused, since its end and a port look alike. Host and port come out in one
+ * spelling, however they were typed (net/hostname.h). Nothing is looked up. -1: it isn't that shape, or no host, and
+ * *name is left alone. */
 __attribute__((warn_unused_result))
 int sock_parse(struct sock_name *name, const char *text, const char *default_port);
 

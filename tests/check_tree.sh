@@ -22,6 +22,7 @@ floor() {
     crypto/der.*) echo 45 ;;
     crypto/pem.*) echo 50 ;;
     net/err.* | net/trace.* | net/output.*) echo 60 ;;
+    net/hostname.*) echo 65 ;;
     net/frame.* | net/sock.* | net/poller*.*) echo 70 ;;
     net/certificate.*) echo 71 ;; # a user of err alone, used by all above
     net/fingerprint.*) echo 75 ;;

@@ -35,12 +35,25 @@ static void test_parse(void **state)
     assert_parses("[2001:db8::1]:443", "2001:db8::1", "443", "[2001:db8::1]:443");
 }
 
+/* What net/hostname.h folds, where it is typed; all its spellings are in that one's tests. */
+static void test_one_spelling(void **state)
+{
+    (void)state;
+    assert_parses("LocalHost.:07447", "localhost", "7447", "localhost:7447");
+    assert_parses("127.1", "127.0.0.1", "7447", "127.0.0.1:7447");
+    assert_parses("[0::1]:7447", "::1", "7447", "[::1]:7447");
+    assert_parses("[::FFFF:127.0.0.1]:7447", "127.0.0.1", "7447", "127.0.0.1:7447");
+    assert_parses("[LocalHost]", "localhost", "7447", "localhost:7447");
+    assert_parses("[FE80::1%eth0]:1", "fe80::1%eth0", "1", "[fe80::1%eth0]:1");
+}
+
 static void test_parse_refuses(void **state)
 {
     (void)state;
     const char *const bad[] = {"",      ":80",    "h:",      "h:65536", "h:123456",   "h:-1",     "h:+1",  "h: 1",
                                "h:8o",  "::1",    "[::1",    "[]:1",    "[::1]x",     "[::1]80",  "a b:1", "h:1:2",
-                               "h\n:1", "h:0x10", "\x7f:80", "[::1]:",  "[a\tb]:443", "h:999999999999999999999"};
+                               "h\n:1", "h:0x10", "\x7f:80", "[::1]:",  "[a\tb]:443", "h:999999999999999999999",
+                               "h..", ".:1",  "[h:1]",   "[::1.]", "[127.1:]", "b\xc3\xbc" "cher"};
     struct sock_name name = {.host = "left", .port = "1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(sock_parse(&name, bad[i], "7447"), -1);
@@ -245,7 +258,8 @@ static void test_keep_off_standard(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),          cmocka_unit_test(test_parse_refuses),
+        cmocka_unit_test(test_parse),          cmocka_unit_test(test_one_spelling),
+        cmocka_unit_test(test_parse_refuses),
         cmocka_unit_test(test_connect_and_accept), cmocka_unit_test(test_errors_say_why),
         cmocka_unit_test(test_connect_gives_up),   cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_mapped_ipv4),        cmocka_unit_test(test_not_a_socket),

@@ -2,6 +2,8 @@
  * while. */
 #include "net/trust.h"
 
+#include <locale.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "crypto/pem.h"
@@ -133,6 +135,29 @@ static void test_authority(void **state)
     }
 }
 
+/* Where I and i are two letters, which every function of the locale says, a host's name has no case all the same. */
+static void test_it_speaks_turkish(void **state)
+{
+    char why[TRUST_WHY_LEN], command[400];
+    snprintf(command, sizeof command, "localedef -i tr_TR -f ISO-8859-9 %s/tr_TR 2>/dev/null", scratch_path(state));
+    setenv("LOCPATH", scratch_path(state), 1);
+    if (system(command) == -1 || setlocale(LC_ALL, "tr_TR") == NULL) {
+        puts("skipped: a Turkish locale (localedef, or what it reads, is not installed)");
+        return;
+    }
+    assert_int_not_equal(strcasecmp("I", "i"), 0);
+    struct trust t = trust_in(TRUST_CA, state);
+    struct certificate c = certified;
+    struct rng rng;
+    rng_init(&rng);
+    strcpy(c.name, "IRMIK.example");
+    assert_int_equal(certificate_sign(&c, &authority, &rng), NET_OK);
+    rng_wipe(&rng);
+    assert_int_equal(sock_parse(&t.server, "irmik.example.", "7447"), 0);
+    assert_int_equal(trust_decide(&t, &c, 1500, why), 0);
+    setlocale(LC_ALL, "C");
+}
+
 static void test_a_user_is_no_server(void **state)
 {
     char why[TRUST_WHY_LEN];
@@ -177,6 +202,7 @@ int main(void)
         WITH_FOLDER(test_a_damaged_file_is_no_first_use),
         WITH_FOLDER(test_pin),
         WITH_FOLDER(test_authority),
+        WITH_FOLDER(test_it_speaks_turkish),
         WITH_FOLDER(test_a_user_is_no_server),
         cmocka_unit_test(test_authority_files),
     };

@@ -57,7 +57,8 @@ static int take_target(struct arguments *a, const char *text, char why[static AR
     }
     for (const char *p = text; *p != '\0'; p++)
         if (*p <= ' ' || *p > '~')
-            return complain(why, "the host's name may have only printable ASCII characters");
+            return complain(why, "the host's name may have only printable ASCII characters: an international name is "
+                                 "written as xn--...");
     if (sock_parse(&a->server, text, ARGUMENTS_DEFAULT_PORT) != 0)
         return complain(why, "'%.100s' is not HOST or HOST:PORT ([::1]:7447 for IPv6)", text);
     return 0;
