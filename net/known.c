@@ -14,50 +14,174 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/base64.h"
 #include "crypto/ct.h"
 #include "net/fingerprint.h"
+#include "net/sock.h"
 
 #define LOCK_FILE KNOWN_FILE ".lock"
 #define NEW_FILE KNOWN_FILE ".new"
+#define LINE_MAX_LEN (SOCK_NAME_LEN + FINGERPRINT_TEXT_LEN + BASE64_LEN(CERTIFICATE_MAX_LEN) + 4)
 
 /* --- What stands in the file -------------------------------------------------------------------------------------- */
 
-/* One line without its end: sets fp and returns true if it is server's; *wrong if it is no line at all. */
-static bool line_is_for(const char *line, size_t len, const char *server,
-                        uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN], bool *wrong)
+/* A line of the file, with its end. */
+struct known_line {
+    const char *text;
+    size_t len, number; /* from 1 */
+    size_t name_len;    /* of the HOST:PORT that it begins with */
+    struct known_server is;
+};
+
+/* The next line of what is left; false at the end. */
+static bool next_line(const char **text, size_t *text_len, struct known_line *l)
 {
-    const char *space = memchr(line, ' ', len);
-    size_t name_len = space != NULL ? (size_t)(space - line) : 0;
-    *wrong = name_len == 0 || memchr(line, '\0', len) != NULL ||
-             fingerprint_parse(fp, space + 1, len - name_len - 1) != 0;
-    return !*wrong && name_len == strlen(server) && strncmp(line, server, name_len) == 0;
+    if (*text_len == 0)
+        return false;
+    const char *end = memchr(*text, '\n', *text_len);
+    l->text = *text;
+    l->len = end != NULL ? (size_t)(end - *text) + 1 : *text_len;
+    l->number++;
+    *text += l->len;
+    *text_len -= l->len;
+    return true;
 }
 
-enum known_result known_search(const char *text, size_t text_len, const char *server,
-                               uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN], size_t *line)
+static bool names_a_server(const struct known_line *l)
 {
+    return l->text[0] != '\n' && l->text[0] != '#';
+}
+
+/* A certificate that isn't that key's would have another key believed when it signs a new one. */
+static int parse_certificate(struct known_server *is, const char *text, size_t len)
+{
+    uint8_t bytes[CERTIFICATE_MAX_LEN], fp[CERTIFICATE_FINGERPRINT_LEN];
+    size_t bytes_len;
+    if (base64_decode(bytes, sizeof bytes, &bytes_len, text, len) != 0 ||
+        certificate_decode(&is->certificate, bytes, bytes_len) != NET_OK || is->certificate.role != CERTIFICATE_SERVER)
+        return -1;
+    certificate_fingerprint(fp, is->certificate.modulus);
+    is->has_certificate = true;
+    return ct_equal(fp, is->fp, sizeof fp) ? 0 : -1;
+}
+
+/* Takes a line apart; -1 where it is damaged. */
+static int parse_line(struct known_line *l)
+{
+    size_t len = l->text[l->len - 1] == '\n' ? l->len - 1 : l->len;
+    const char *space = memchr(l->text, ' ', len);
+    l->is.has_certificate = false;
+    l->name_len = space != NULL ? (size_t)(space - l->text) : 0;
+    if (l->name_len == 0 || memchr(l->text, '\0', len) != NULL)
+        return -1;
+    const char *key = space + 1, *behind = key + FINGERPRINT_TEXT_LEN - 1;
+    size_t left = len - l->name_len - 1;
+    if (left < FINGERPRINT_TEXT_LEN)
+        return fingerprint_parse(l->is.fp, key, left);
+    if (*behind != ' ' || fingerprint_parse(l->is.fp, key, FINGERPRINT_TEXT_LEN - 1) != 0)
+        return -1;
+    return parse_certificate(&l->is, behind + 1, left - FINGERPRINT_TEXT_LEN);
+}
+
+/* Whether the line is server's. What is no HOST:PORT was written by hand and is nobody's. */
+static bool is_for(const struct known_line *l, const char *server)
+{
+    char typed[SOCK_NAME_LEN], folded[SOCK_NAME_LEN];
+    struct sock_name name;
+    if (l->name_len >= sizeof typed)
+        return false;
+    memcpy(typed, l->text, l->name_len);
+    typed[l->name_len] = '\0';
+    if (sock_parse(&name, typed, "") != 0)
+        return false;
+    sock_print(folded, &name);
+    return strcmp(folded, server) == 0;
+}
+
+static bool same_spelling(const struct known_line *one, const struct known_line *other)
+{
+    return one->name_len == other->name_len && strncmp(one->text, other->text, one->name_len) == 0;
+}
+
+/* One line more of a server that was found already. */
+static enum known_result add_line(struct known_line *found, const struct known_line *here, struct known_lines *at)
+{
+    if (same_spelling(found, here)) {
+        at->first = here->number;
+        return KNOWN_FAILED;
+    }
+    if (!ct_equal(found->is.fp, here->is.fp, sizeof here->is.fp)) {
+        *at = (struct known_lines){found->number, here->number};
+        return KNOWN_DISAGREES;
+    }
+    if (!found->is.has_certificate)
+        found->is = here->is;
+    return KNOWN_FOUND;
+}
+
+enum known_result known_search(const char *text, size_t text_len, const char *server, struct known_server *k,
+                               struct known_lines *at)
+{
+    struct known_line here = {0}, found = {0};
     enum known_result result = KNOWN_ABSENT;
-    uint8_t found[CERTIFICATE_FINGERPRINT_LEN];
-    for (*line = 1; text_len > 0; ++*line) {
-        const char *end = memchr(text, '\n', text_len);
-        size_t len = end != NULL ? (size_t)(end - text) : text_len;
-        if (len > 0 && text[0] != '#') {
-            uint8_t here[CERTIFICATE_FINGERPRINT_LEN];
-            bool wrong, ours = line_is_for(text, len, server, here, &wrong);
-            if (wrong || (ours && result == KNOWN_FOUND))
-                return KNOWN_FAILED;
-            if (ours) {
-                memcpy(found, here, sizeof found);
-                result = KNOWN_FOUND;
-            }
+    *at = (struct known_lines){0};
+    while (result != KNOWN_FAILED && next_line(&text, &text_len, &here)) {
+        if (!names_a_server(&here))
+            continue;
+        if (parse_line(&here) != 0) {
+            *at = (struct known_lines){here.number, 0};
+            return KNOWN_FAILED;
         }
-        size_t used = end != NULL ? len + 1 : len;
-        text += used;
-        text_len -= used;
+        if (result == KNOWN_DISAGREES || !is_for(&here, server))
+            continue;
+        if (result == KNOWN_FOUND) {
+            result = add_line(&found, &here, at);
+        } else {
+            found = here;
+            result = KNOWN_FOUND;
+        }
     }
     if (result == KNOWN_FOUND)
-        memcpy(fp, found, sizeof found);
+        *k = found.is;
     return result;
+}
+
+/* --- What it is to be --------------------------------------------------------------------------------------------- */
+
+static size_t print_line(char out[static LINE_MAX_LEN], const char *server, const struct certificate *c)
+{
+    uint8_t bytes[CERTIFICATE_MAX_LEN], fp[CERTIFICATE_FINGERPRINT_LEN];
+    char key[FINGERPRINT_TEXT_LEN], text[BASE64_LEN(CERTIFICATE_MAX_LEN) + 1];
+    certificate_fingerprint(fp, c->modulus);
+    fingerprint_print(key, fp);
+    base64_encode(text, bytes, certificate_encode(bytes, c));
+    return (size_t)snprintf(out, LINE_MAX_LEN, "%s %s %s\n", server, key, text);
+}
+
+char *known_rewrite(const char *text, size_t text_len, const char *server, const struct certificate *c, size_t *len)
+{
+    static const char head[] =
+        "# one line a server: HOST:PORT, the fingerprint of its key, its certificate in base64\n";
+    char line[LINE_MAX_LEN];
+    size_t line_len = print_line(line, server, c);
+    char *out = malloc(text_len + sizeof head + line_len + 1), *p = out;
+    if (out == NULL)
+        return NULL;
+    bool there = false;
+    for (struct known_line here = {0}; next_line(&text, &text_len, &here);) {
+        bool ours = names_a_server(&here) && parse_line(&here) == 0 && is_for(&here, server);
+        const char *from = ours ? line : here.text;
+        size_t from_len = !ours ? here.len : there ? 0 : line_len;
+        memcpy(p, from, from_len);
+        p += from_len;
+        there = there || ours;
+    }
+    if (!there) {
+        const char *before = p == out ? head : p[-1] != '\n' ? "\n" : "";
+        p += snprintf(p, sizeof head + line_len, "%s%s", before, line);
+    }
+    *len = (size_t)(p - out);
+    return out;
 }
 
 /* --- The folder and its files ------------------------------------------------------------------------------------- */
@@ -149,18 +273,25 @@ static char *read_known(int dir, const char *home, size_t *len, char why[static 
     return text;
 }
 
-static enum known_result search_dir(int dir, const char *home, const char *server,
-                                    uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN], char why[static KNOWN_WHY_LEN])
+/* The file's whole text in *text, to be freed, and what it says of server; why where it can't be used. */
+static enum known_result search_dir(int dir, const char *home, const char *server, struct known_server *k, char **text,
+                                    size_t *len, char why[static KNOWN_WHY_LEN])
 {
-    size_t len, line;
-    char *text = read_known(dir, home, &len, why);
-    if (text == NULL)
+    struct known_lines at;
+    *text = read_known(dir, home, len, why);
+    if (*text == NULL)
         return KNOWN_FAILED;
-    enum known_result result = known_search(text, len, server, fp, &line);
-    if (result == KNOWN_FAILED)
+    enum known_result result = known_search(*text, *len, server, k, &at);
+    if (result == KNOWN_DISAGREES)
         snprintf(why, KNOWN_WHY_LEN,
-                 "%s/" KNOWN_FILE ", line %zu is damaged: mend or remove that line, nothing was changed", home, line);
-    free(text);
+                 "REFUSED: lines %zu and %zu of %s/" KNOWN_FILE " are both %s and name different keys: ask its "
+                 "operator for the right fingerprint, and connect once with --pin, what the operator gave, and "
+                 "--remember",
+                 at.first, at.other, home, server);
+    else if (result == KNOWN_FAILED)
+        snprintf(why, KNOWN_WHY_LEN,
+                 "%s/" KNOWN_FILE ", line %zu is damaged: mend or remove that line, nothing was changed", home,
+                 at.first);
     return result;
 }
 
@@ -172,19 +303,22 @@ static bool server_fits_a_line(const char *server)
     return fits;
 }
 
-enum known_result known_find(const char *home, const char *server, uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN],
+enum known_result known_find(const char *home, const char *server, struct known_server *k,
                              char why[static KNOWN_WHY_LEN])
 {
     assert(server_fits_a_line(server));
     int dir = open_home(home, false, why);
     if (dir < 0)
         return errno == ENOENT ? KNOWN_ABSENT : KNOWN_FAILED;
-    enum known_result result = search_dir(dir, home, server, fp, why);
+    char *text;
+    size_t len;
+    enum known_result result = search_dir(dir, home, server, k, &text, &len, why);
+    free(text);
     close(dir);
     return result;
 }
 
-/* --- Adding ------------------------------------------------------------------------------------------------------- */
+/* --- Changing ----------------------------------------------------------------------------------------------------- */
 
 /* Held until the descriptor is closed; the system lets go of it too when the process ends. */
 static int lock(int dir)
@@ -221,24 +355,11 @@ static int write_new(int dir, const char *text, size_t len)
     return close(fd) != 0 || failed != 0 ? -1 : 0;
 }
 
-/* The old text and one line more, in its place. */
-static int replace(int dir, const char *old, size_t old_len, const char *server,
-                   const uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN])
+/* The text in the file's place. */
+static int replace(int dir, const char *text, size_t len)
 {
-    static const char head[] = "# one line a server: HOST:PORT as it was typed, a space, the fingerprint of its key\n";
-    char fingerprint[FINGERPRINT_TEXT_LEN];
-    fingerprint_print(fingerprint, fp);
-    size_t cap = old_len + sizeof head + strlen(server) + sizeof fingerprint + 4;
-    char *text = malloc(cap);
-    if (text == NULL)
-        return -1;
-    memcpy(text, old, old_len);
-    const char *before = old_len == 0 ? head : old[old_len - 1] != '\n' ? "\n" : "";
-    size_t len = old_len + (size_t)snprintf(text + old_len, cap - old_len, "%s%s %s\n", before, server, fingerprint);
     errno = EFBIG;
-    int failed = len > KNOWN_FILE_MAX ? -1 : write_new(dir, text, len);
-    free(text);
-    if (failed != 0 || renameat(dir, NEW_FILE, dir, KNOWN_FILE) != 0) {
+    if (len > KNOWN_FILE_MAX || write_new(dir, text, len) != 0 || renameat(dir, NEW_FILE, dir, KNOWN_FILE) != 0) {
         int error = errno;
         (void)unlinkat(dir, NEW_FILE, 0);
         errno = error;
@@ -248,40 +369,76 @@ static int replace(int dir, const char *old, size_t old_len, const char *server,
     return fsync(dir) != 0 && errno != EINVAL ? -1 : 0;
 }
 
-static int add_locked(int dir, const char *home, const char *server,
-                      const uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN], char why[static KNOWN_WHY_LEN])
+/* What is to be there before, as it was when it was decided to change it: another client may have been quicker. */
+struct change {
+    const struct certificate *to;
+    const uint8_t *from; /* the fingerprint; NULL: nothing yet */
+    bool anything;       /* whatever is there */
+};
+
+/* 1: it is there already; 0: go on; -1: not what was expected. */
+static int compare(const struct change *c, enum known_result result, const struct known_server *there)
 {
-    uint8_t there[CERTIFICATE_FINGERPRINT_LEN];
-    switch (search_dir(dir, home, server, there, why)) {
-    case KNOWN_FAILED:
-        return -1;
-    case KNOWN_FOUND:
-        if (ct_equal(there, fp, sizeof there))
-            return 0;
-        return fail(why, home, KNOWN_FILE, "got another key for this server just now: connect again");
-    case KNOWN_ABSENT:
-        break;
-    }
-    size_t len;
-    char *text = read_known(dir, home, &len, why);
-    if (text == NULL)
-        return -1;
-    int failed = replace(dir, text, len, server, fp);
-    free(text);
-    return failed != 0 ? fail(why, home, KNOWN_FILE, strerror(errno)) : 0;
+    uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
+    certificate_fingerprint(fp, c->to->modulus);
+    if (result == KNOWN_FOUND && there->has_certificate && ct_equal(there->fp, fp, sizeof fp))
+        return 1;
+    if (c->anything || result == KNOWN_ABSENT)
+        return c->anything || c->from == NULL ? 0 : -1;
+    if (ct_equal(there->fp, fp, sizeof fp))
+        return 0;
+    return c->from != NULL && ct_equal(there->fp, c->from, sizeof fp) ? 0 : -1;
 }
 
-int known_add(const char *home, const char *server, const uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN],
-              char why[static KNOWN_WHY_LEN])
+static int change_locked(int dir, const char *home, const char *server, const struct change *c,
+                         char why[static KNOWN_WHY_LEN])
+{
+    struct known_server there;
+    char *text;
+    size_t len;
+    enum known_result result = search_dir(dir, home, server, &there, &text, &len, why);
+    int failed = -1;
+    if (result != KNOWN_FAILED && (result != KNOWN_DISAGREES || c->anything)) {
+        int expected = compare(c, result, &there);
+        char *changed = expected == 0 ? known_rewrite(text, len, server, c->to, &len) : NULL;
+        if (expected == 1)
+            failed = 0;
+        else if (expected < 0)
+            fail(why, home, KNOWN_FILE, "was changed for this server just now: connect again");
+        else if (changed == NULL || (failed = replace(dir, changed, len)) != 0)
+            fail(why, home, KNOWN_FILE, strerror(changed == NULL ? ENOMEM : errno));
+        free(changed);
+    }
+    free(text);
+    return failed;
+}
+
+static int change(const char *home, const char *server, const struct change *c, char why[static KNOWN_WHY_LEN])
 {
     assert(server_fits_a_line(server));
     int dir = open_home(home, true, why);
     if (dir < 0)
         return -1;
     int locked = lock(dir);
-    int failed = locked < 0 ? fail(why, home, LOCK_FILE, strerror(errno)) : add_locked(dir, home, server, fp, why);
+    int failed = locked < 0 ? fail(why, home, LOCK_FILE, strerror(errno)) : change_locked(dir, home, server, c, why);
     if (locked >= 0)
         close(locked);
     close(dir);
     return failed;
+}
+
+int known_add(const char *home, const char *server, const struct certificate *c, char why[static KNOWN_WHY_LEN])
+{
+    return change(home, server, &(struct change){.to = c}, why);
+}
+
+int known_replace(const char *home, const char *server, const uint8_t from[static CERTIFICATE_FINGERPRINT_LEN],
+                  const struct certificate *c, char why[static KNOWN_WHY_LEN])
+{
+    return change(home, server, &(struct change){.to = c, .from = from}, why);
+}
+
+int known_set(const char *home, const char *server, const struct certificate *c, char why[static KNOWN_WHY_LEN])
+{
+    return change(home, server, &(struct change){.to = c, .anything = true}, why);
 }

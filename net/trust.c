@@ -52,24 +52,42 @@ static int complain_changed(const struct trust *t, const char *server, const uin
     fingerprint_print(was, known);
     fingerprint_print(is, t->fingerprint);
     snprintf(why, TRUST_WHY_LEN,
-             "REFUSED: THE KEY OF %s HAS CHANGED: it was %s and is now %s. Somebody may be in between. Ask the "
-             "operator; if the new key is right, remove the line of %s from %s/" KNOWN_FILE " and connect again",
-             server, was, is, server, t->home);
+             "REFUSED: THE KEY OF %s HAS CHANGED: it was %s and is now %s, which the old one did not sign. Somebody "
+             "may be in between. Ask the server's operator, in another way than this, for the fingerprint; if it is "
+             "the new one, connect once with --pin, what the operator gave, and --remember. Nothing was changed in "
+             "%s/" KNOWN_FILE,
+             server, was, is, t->home);
     return -1;
+}
+
+/* CAUTION: the certificate must be signed by the very key that is remembered for this server, whatever its issuer says,
+ * and never the other way round: test_a_renewed_key_and_its_forgeries notices. */
+static bool is_successor(const struct known_server *known, const struct certificate *peer)
+{
+    struct rsa_public key;
+    if (!known->has_certificate)
+        return false;
+    memcpy(key.n, known->certificate.modulus, sizeof key.n);
+    return certificate_verify(peer, &key) == NET_OK;
 }
 
 static int decide_by_known(struct trust *t, char why[static TRUST_WHY_LEN])
 {
     char server[SOCK_NAME_LEN];
-    uint8_t known[CERTIFICATE_FINGERPRINT_LEN];
+    struct known_server known;
     sock_print(server, &t->server);
-    switch (known_find(t->home, server, known, why)) {
+    switch (known_find(t->home, server, &known, why)) {
     case KNOWN_FOUND:
-        return ct_equal(known, t->fingerprint, sizeof known) ? 0 : complain_changed(t, server, known, why);
+        t->bare = !known.has_certificate;
+        if (ct_equal(known.fp, t->fingerprint, sizeof known.fp))
+            return 0;
+        t->renewed = is_successor(&known, &t->peer);
+        memcpy(t->before, known.fp, sizeof t->before);
+        return t->renewed ? 0 : complain_changed(t, server, known.fp, why);
     case KNOWN_ABSENT:
         t->first_use = true;
         return 0;
-    case KNOWN_FAILED:
+    case KNOWN_DISAGREES: case KNOWN_FAILED:
         break;
     }
     return -1;
@@ -77,7 +95,8 @@ static int decide_by_known(struct trust *t, char why[static TRUST_WHY_LEN])
 
 int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, char why[static TRUST_WHY_LEN])
 {
-    t->first_use = false;
+    t->first_use = t->renewed = t->bare = false;
+    t->peer = *peer;
     certificate_fingerprint(t->fingerprint, peer->modulus);
     if (peer->role != CERTIFICATE_SERVER)
         return refuse(why, "REFUSED: what the server shows is a user's certificate");
@@ -94,11 +113,17 @@ int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, 
 
 int trust_remember(const struct trust *t, char why[static TRUST_WHY_LEN])
 {
-    if (!t->first_use)
-        return 0;
-    char server[SOCK_NAME_LEN];
+    char server[SOCK_NAME_LEN], unheard[KNOWN_WHY_LEN];
     sock_print(server, &t->server);
-    return known_add(t->home, server, t->fingerprint, why);
+    if (t->first_use)
+        return known_add(t->home, server, &t->peer, why);
+    if (t->renewed)
+        return known_replace(t->home, server, t->before, &t->peer, why);
+    if (t->rule == TRUST_PIN && t->remember)
+        return known_set(t->home, server, &t->peer, why);
+    if (t->bare)
+        (void)!known_replace(t->home, server, t->fingerprint, &t->peer, unheard);
+    return 0;
 }
 
 int trust_authority(struct trust *t, const uint8_t *file, size_t file_len)

@@ -19,7 +19,7 @@
 #include "net/sock.h"
 
 enum trust_rule {
-    TRUST_KNOWN, /* the key it had the first time */
+    TRUST_KNOWN, /* the key it had the last time, or one that this key signed; the first time, any */
     TRUST_PIN,   /* the key with this fingerprint */
     TRUST_CA     /* whatever key this authority certified for this host, now */
 };
@@ -28,22 +28,28 @@ enum trust_rule {
 
 struct trust {
     enum trust_rule rule;
-    struct sock_name server;                  /* as the user typed it */
-    const char *home;                         /* TRUST_KNOWN: the folder of the known-servers file */
+    struct sock_name server;                  /* as sock_parse reads it */
+    const char *home;                         /* the folder of the known-servers file; TRUST_CA doesn't look at it */
     uint8_t pin[CERTIFICATE_FINGERPRINT_LEN]; /* TRUST_PIN */
+    bool remember;                            /* TRUST_PIN: the pinned key becomes the one that is known */
     struct rsa_public authority;              /* TRUST_CA */
     /* What trust_decide found. */
-    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN]; /* of the server's key */
-    bool first_use;
+    struct certificate peer;                          /* what the server showed */
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN]; /* of its key */
+    bool first_use, renewed, bare;
+    uint8_t before[CERTIFICATE_FINGERPRINT_LEN]; /* renewed: of the key that was known, and signed this one */
 };
 
-/* 0: believe it. -1: don't, and why is what to tell the user, in one line. now is in Unix seconds. Sets fingerprint in
- * both cases; first_use where the server has never been met. */
+/* 0: believe it. -1: don't, and why is what to tell the user, in one line. now is in Unix seconds. Sets peer and
+ * fingerprint in both cases; first_use where the server has never been met; renewed where its key is another than the
+ * one that is known, and certified by that one; bare where the key is known and its certificate isn't kept yet. */
 __attribute__((warn_unused_result))
 int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, char why[static TRUST_WHY_LEN]);
 
-/* Writes a first use down; does nothing otherwise. Only once the server's Finished has opened, because until then it
- * has not shown that it has the key. -1 with why where it can't be written. */
+/* Writes down what trust_decide found new, and a pinned key that is to be remembered; does nothing otherwise. Only once
+ * the server's Finished has opened, because until then it has not shown that it has the key: anybody can show another's
+ * certificate. -1 with why where it can't be written; but that the certificate of a known key is kept is only tried, as
+ * the line holds without. */
 __attribute__((warn_unused_result))
 int trust_remember(const struct trust *t, char why[static TRUST_WHY_LEN]);
 

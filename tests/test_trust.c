@@ -2,17 +2,21 @@
  * while. */
 #include "net/trust.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto/pem.h"
 #include "crypto/rng.h"
+#include "net/fingerprint.h"
 #include "net/known.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 
 static struct rsa_private authority, server_key, other_key;
+static struct rng random_source;
 static struct certificate self_signed, other, certified;
 
 static struct certificate make(const struct rsa_private *key, const struct rsa_private *issuer, struct rng *rng)
@@ -26,15 +30,13 @@ static struct certificate make(const struct rsa_private *key, const struct rsa_p
 static int make_keys(void **state)
 {
     (void)state;
-    struct rng rng;
-    rng_init(&rng);
-    rsa_generate(&authority, &rng);
-    rsa_generate(&server_key, &rng);
-    rsa_generate(&other_key, &rng);
-    self_signed = make(&server_key, &server_key, &rng);
-    other = make(&other_key, &other_key, &rng);
-    certified = make(&server_key, &authority, &rng);
-    rng_wipe(&rng);
+    rng_init(&random_source);
+    rsa_generate(&authority, &random_source);
+    rsa_generate(&server_key, &random_source);
+    rsa_generate(&other_key, &random_source);
+    self_signed = make(&server_key, &server_key, &random_source);
+    other = make(&other_key, &other_key, &random_source);
+    certified = make(&server_key, &authority, &random_source);
     return 0;
 }
 
@@ -97,6 +99,156 @@ static void test_a_damaged_file_is_no_first_use(void **state)
     assert_non_null(strstr(why, "line 1"));
 }
 
+/* Meets the server that shows this certificate, and remembers what is to be remembered. */
+static int meet(struct trust *t, const struct certificate *shown)
+{
+    char why[TRUST_WHY_LEN];
+    if (trust_decide(t, shown, 1, why) != 0) {
+        assert_non_null(strstr(why, "CHANGED"));
+        return -1;
+    }
+    assert_int_equal(trust_remember(t, why), 0);
+    return 0;
+}
+
+static void assert_known(void **state, const struct rsa_private *key)
+{
+    char why[KNOWN_WHY_LEN];
+    struct known_server k;
+    uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
+    certificate_fingerprint(fp, key->n);
+    assert_int_equal(known_find(scratch_path(state), "chat.example:7447", &k, why), KNOWN_FOUND);
+    assert_memory_equal(k.fp, fp, sizeof fp);
+}
+
+static void test_a_renewed_key_is_believed_and_remembered(void **state)
+{
+    char why[TRUST_WHY_LEN];
+    struct trust t = trust_in(TRUST_KNOWN, state);
+    struct certificate renewed = make(&other_key, &server_key, &random_source);
+    assert_int_equal(meet(&t, &self_signed), 0);
+    /* Deciding alone changes nothing: whoever copied the new certificate can show it. */
+    assert_int_equal(trust_decide(&t, &renewed, 999999, why), 0); /* its dates say nothing without an authority */
+    assert_true(t.renewed);
+    assert_memory_equal(t.before, t.pin, sizeof t.before);
+    assert_known(state, &server_key);
+    assert_int_equal(trust_remember(&t, why), 0);
+    assert_known(state, &other_key);
+
+    assert_int_equal(meet(&t, &renewed), 0);
+    assert_false(t.renewed);
+    assert_int_equal(meet(&t, &self_signed), -1); /* there is no way back */
+    struct certificate back = make(&server_key, &authority, &random_source);
+    assert_int_equal(meet(&t, &back), -1);
+    struct certificate again = make(&authority, &other_key, &random_source);
+    assert_int_equal(meet(&t, &again), 0);
+    assert_known(state, &authority);
+    assert_int_equal(meet(&t, &renewed), -1);
+}
+
+static void test_a_renewed_key_and_its_forgeries(void **state)
+{
+    struct trust t = trust_in(TRUST_KNOWN, state);
+    assert_int_equal(meet(&t, &self_signed), 0);
+    /* Self-signed, and certified by a key that is known of another server. */
+    assert_int_equal(meet(&t, &other), -1);
+    assert_int_equal(sock_parse(&t.server, "other.example", "7447"), 0);
+    struct certificate authoritys = make(&authority, &authority, &random_source);
+    assert_int_equal(meet(&t, &authoritys), 0);
+    assert_int_equal(sock_parse(&t.server, "chat.example", "7447"), 0);
+    struct certificate by_other = make(&other_key, &authority, &random_source);
+    assert_int_equal(meet(&t, &by_other), -1);
+    /* The known key's fingerprint as issuer, and another's signature. */
+    struct certificate forged = by_other;
+    memcpy(forged.issuer, self_signed.issuer, sizeof forged.issuer);
+    assert_int_equal(meet(&t, &forged), -1);
+    memcpy(forged.signature, self_signed.signature, sizeof forged.signature);
+    assert_int_equal(meet(&t, &forged), -1);
+    /* Right, but for one bit of what is signed, or of the key. */
+    struct certificate renewed = make(&other_key, &server_key, &random_source);
+    forged = renewed;
+    forged.not_after++;
+    assert_int_equal(meet(&t, &forged), -1);
+    forged = renewed;
+    forged.modulus[200] ^= 1;
+    assert_int_equal(meet(&t, &forged), -1);
+    /* Two renewals without a meeting: the one in between is not there to be checked. */
+    struct certificate second = make(&authority, &other_key, &random_source);
+    assert_int_equal(meet(&t, &second), -1);
+    /* A user's certificate renews nothing. */
+    char why[TRUST_WHY_LEN];
+    struct certificate user = renewed;
+    struct rsa_public key;
+    user.role = CERTIFICATE_USER;
+    assert_int_equal(certificate_sign(&user, &server_key, &random_source), NET_OK);
+    rsa_public_of(&key, &server_key);
+    assert_int_equal(certificate_verify(&user, &key), NET_OK);
+    assert_int_equal(trust_decide(&t, &user, 1, why), -1);
+    assert_known(state, &server_key);
+    assert_int_equal(meet(&t, &renewed), 0);
+}
+
+/* What version 1.0 wrote has no key that a signature could be checked with, until the server is met again. */
+static void test_an_old_line(void **state)
+{
+    char fp[FINGERPRINT_TEXT_LEN], line[200], why[TRUST_WHY_LEN];
+    struct trust t = trust_in(TRUST_KNOWN, state);
+    struct certificate renewed = make(&other_key, &server_key, &random_source);
+    fingerprint_print(fp, t.pin);
+    snprintf(line, sizeof line, "CHAT.example.:7447 %s\n", fp);
+    scratch_write(state, KNOWN_FILE, line, strlen(line));
+    assert_int_equal(meet(&t, &renewed), -1);
+    assert_int_equal(trust_decide(&t, &self_signed, 1, why), 0);
+    assert_false(t.first_use);
+    size_t len;
+    char *text = scratch_read(state, KNOWN_FILE, &len);
+    assert_string_equal(text, line); /* not before the server has shown that it has the key */
+    free(text);
+    assert_int_equal(trust_remember(&t, why), 0);
+    assert_int_equal(meet(&t, &renewed), 0);
+    assert_true(t.renewed);
+}
+
+/* A line that can't be given its certificate holds all the same; a renewed key that can't be remembered fails. */
+static void test_a_home_that_cant_be_written(void **state)
+{
+    char why[TRUST_WHY_LEN], line[200], fp[FINGERPRINT_TEXT_LEN];
+    struct trust t = trust_in(TRUST_KNOWN, state);
+    fingerprint_print(fp, t.pin);
+    snprintf(line, sizeof line, "chat.example:7447 %s\n", fp);
+    scratch_write(state, KNOWN_FILE, line, strlen(line));
+    assert_int_equal(mkdirat(scratch_fd(state), KNOWN_FILE ".new", 0700), 0);
+    assert_int_equal(meet(&t, &self_signed), 0);
+    assert_known(state, &server_key);
+    assert_int_equal(unlinkat(scratch_fd(state), KNOWN_FILE ".new", AT_REMOVEDIR), 0);
+    assert_int_equal(meet(&t, &self_signed), 0);
+    assert_int_equal(mkdirat(scratch_fd(state), KNOWN_FILE ".new", 0700), 0);
+    struct certificate renewed = make(&other_key, &server_key, &random_source);
+    assert_int_equal(trust_decide(&t, &renewed, 1, why), 0);
+    assert_int_equal(trust_remember(&t, why), -1);
+    assert_non_null(strstr(why, KNOWN_FILE ": "));
+    assert_known(state, &server_key);
+}
+
+/* Who has compared the fingerprint needs no editor: --pin with --remember. */
+static void test_a_pin_that_is_remembered(void **state)
+{
+    struct trust known = trust_in(TRUST_KNOWN, state), t = trust_in(TRUST_PIN, state);
+    char why[TRUST_WHY_LEN];
+    t.home = known.home;
+    assert_int_equal(meet(&known, &other), 0);
+    assert_int_equal(meet(&t, &self_signed), 0);
+    assert_known(state, &other_key); /* a pin alone is for one connection */
+    t.remember = true;
+    assert_int_equal(trust_decide(&t, &other, 1, why), -1); /* the pin is exact, whatever is known */
+    assert_int_equal(trust_decide(&t, &self_signed, 1, why), 0);
+    assert_known(state, &other_key);
+    assert_int_equal(trust_remember(&t, why), 0);
+    assert_known(state, &server_key);
+    assert_int_equal(meet(&known, &self_signed), 0);
+    assert_int_equal(meet(&known, &other), -1);
+}
+
 static void test_pin(void **state)
 {
     char why[TRUST_WHY_LEN];
@@ -148,11 +300,8 @@ static void test_it_speaks_turkish(void **state)
     assert_int_not_equal(strcasecmp("I", "i"), 0);
     struct trust t = trust_in(TRUST_CA, state);
     struct certificate c = certified;
-    struct rng rng;
-    rng_init(&rng);
     strcpy(c.name, "IRMIK.example");
-    assert_int_equal(certificate_sign(&c, &authority, &rng), NET_OK);
-    rng_wipe(&rng);
+    assert_int_equal(certificate_sign(&c, &authority, &random_source), NET_OK);
     assert_int_equal(sock_parse(&t.server, "irmik.example.", "7447"), 0);
     assert_int_equal(trust_decide(&t, &c, 1500, why), 0);
     setlocale(LC_ALL, "C");
@@ -200,6 +349,11 @@ int main(void)
         WITH_FOLDER(test_known_servers_pin_on_first_use),
         WITH_FOLDER(test_a_changed_key_is_refused_and_not_written),
         WITH_FOLDER(test_a_damaged_file_is_no_first_use),
+        WITH_FOLDER(test_a_renewed_key_is_believed_and_remembered),
+        WITH_FOLDER(test_a_renewed_key_and_its_forgeries),
+        WITH_FOLDER(test_an_old_line),
+        WITH_FOLDER(test_a_home_that_cant_be_written),
+        WITH_FOLDER(test_a_pin_that_is_remembered),
         WITH_FOLDER(test_pin),
         WITH_FOLDER(test_authority),
         WITH_FOLDER(test_it_speaks_turkish),

@@ -17,6 +17,7 @@ void arguments_help(FILE *to)
           "  --email E             the new account's e-mail address\n"
           "  --password-file F     the password is F's first line, the second factor's code its second; mode 0600\n"
           "  --pin SHA256:...      believe only the server whose key has this fingerprint\n"
+          "  --remember            with --pin: that key is the one known from now on, whichever was before\n"
           "  --ca FILE             believe only what this authority certified: its certificate or PEM public key\n"
           "  --home DIR            where the keys of known servers are kept; ~/.glasschat\n"
           "  --suite S             offer only this suite: aes-128-cbc or aes-256-cbc\n"
@@ -130,11 +131,12 @@ static const struct {
 
 static bool *flag(struct arguments *a, const char *name)
 {
-    return strcmp(name, "--register") == 0  ? &a->new_account
-           : strcmp(name, "--explain") == 0 ? &a->explain
-           : strcmp(name, "--help") == 0    ? &a->help
-           : strcmp(name, "--version") == 0 ? &a->version
-                                            : NULL;
+    return strcmp(name, "--register") == 0   ? &a->new_account
+           : strcmp(name, "--remember") == 0 ? &a->remember
+           : strcmp(name, "--explain") == 0  ? &a->explain
+           : strcmp(name, "--help") == 0     ? &a->help
+           : strcmp(name, "--version") == 0  ? &a->version
+                                             : NULL;
 }
 
 /* One argument, and the next one where it is an option's value: how many were used, or -1. */
@@ -168,6 +170,8 @@ static int check_together(struct arguments *a, bool pinned, char why[static ARGU
         return complain(why, "which server? glasschat [USER@]HOST[:PORT], or glasschat --help");
     if (pinned && a->ca != NULL)
         return complain(why, "--pin and --ca are two ways to know the server: choose one");
+    if (a->remember && !pinned)
+        return complain(why, "--remember goes with --pin only: it is for a key whose fingerprint you have compared");
     if (a->new_account != (a->email != NULL))
         return complain(why, a->new_account ? "--register needs --email" : "--email goes with --register only");
     if (a->home[0] == '\0') {

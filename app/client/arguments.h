@@ -31,6 +31,7 @@ struct arguments {
     const char *password_file;   /* NULL: to be asked for */
     enum trust_rule rule;
     uint8_t pin[CERTIFICATE_FINGERPRINT_LEN];
+    bool remember; /* with pin only */
     const char *ca;
     char home[ARGUMENTS_HOME_LEN];
     uint8_t suites[HELLO_LIST_MAX], groups[HELLO_LIST_MAX]; /* what to offer, preferred first */

@@ -71,8 +71,16 @@ static void introduce(struct dialog *d, const struct trust *trust)
     char server[SOCK_NAME_LEN], fingerprint[FINGERPRINT_TEXT_LEN];
     sock_print(server, &trust->server);
     fingerprint_print(fingerprint, trust->fingerprint);
+    if (trust->renewed) {
+        char before[FINGERPRINT_TEXT_LEN];
+        fingerprint_print(before, trust->before);
+        line_show(&d->line, stdout, "* connected to %s, whose key was renewed: it is now %s, signed by the one known "
+                  "from before, %s, which is believed no more", server, fingerprint, before);
+        return;
+    }
     if (!trust->first_use) {
-        line_show(&d->line, stdout, "* connected to %s, key %s, %s", server, fingerprint, how[trust->rule]);
+        line_show(&d->line, stdout, "* connected to %s, key %s, %s%s", server, fingerprint, how[trust->rule],
+                  trust->remember ? ", and the one that is known from now on" : "");
         return;
     }
     line_show(&d->line, stdout, "* connected to %s for the first time, key %s", server, fingerprint);
@@ -111,7 +119,7 @@ static int start(const struct arguments *a)
 {
     char why[SECRET_WHY_LEN];
     struct secret given = {0};
-    struct trust trust = {.rule = a->rule, .server = a->server, .home = a->home};
+    struct trust trust = {.rule = a->rule, .server = a->server, .home = a->home, .remember = a->remember};
     memcpy(trust.pin, a->pin, sizeof trust.pin);
     if (a->ca != NULL && read_authority(&trust, a->ca) != 0)
         return FAILED;
