@@ -207,7 +207,7 @@ static void saved(void *arg, enum accounts_result result)
  * owner, whose session is still there, from changing it. */
 static struct tally_key key_of_codes(const struct attempt *a)
 {
-    return tally_key(a->client->server->tally, a->inside ? 'd' : 'c', a->name, strlen(a->name));
+    return tally_key(a->client->server->tally, a->inside ? TALLY_CODES_INSIDE : TALLY_CODES, a->name, strlen(a->name));
 }
 
 /* Whether what was given as a code is what this account wants; sets step where that is one. After too many wrong ones

@@ -18,7 +18,7 @@
  * It can be written as text and read again, so that a restart is no way out of a delay (delays.h does that):
  *
  *      glasschat delays 2 <Unix seconds, when it was written> <the secret, in hex>
- *      <l, a or r: its kind> <a key, in hex> <its count> <milliseconds since the first> <milliseconds since the last>
+ *      <its kind, a letter> <a key, in hex> <its count> <milliseconds since the first> <milliseconds since the last>
  *      ...
  *      #<the SHA-256 of all lines before>
  *
@@ -45,6 +45,8 @@ enum tally_kind {
     TALLY_LOGINS,        /* that failed, by name and address */
     TALLY_ADDRESSES,     /* where logins failed */
     TALLY_REGISTRATIONS, /* by address */
+    TALLY_CODES,         /* that were wrong behind the right password, by name: of logins */
+    TALLY_CODES_INSIDE,  /* and after them */
     TALLY_KINDS
 };
 
