@@ -115,6 +115,66 @@ static void test_show_leaves_nothing_that_a_terminal_obeys(void **state)
     check_shown("\xe2\x82\x1b[m", 5, R R R "[m");       /* a broken character does not swallow what follows */
 }
 
+static const char *in_ascii(const char *text)
+{
+    static char out[400];
+    size_t at = 0, len = strlen(text);
+    for (size_t i = 0; i < len;) {
+        struct text_glyph glyph;
+        size_t n = text_take(&glyph, text + i, len - i, true);
+        assert_in_range(n, 1, len - i);
+        assert_int_equal(glyph.len, strlen(glyph.bytes));
+        memcpy(out + at, glyph.bytes, glyph.len + 1);
+        at += glyph.len;
+        i += n;
+    }
+    return out;
+}
+
+static void test_without_utf8_nothing_but_ascii(void **state)
+{
+    (void)state;
+    assert_string_equal(in_ascii("\xc3\x9b[2J"), "\\u{db}[2J"); /* C3 9B: a terminal that obeys bytes sees CSI */
+    assert_string_equal(in_ascii("\xe2\x9b\x9b \xf4\x8f\xbf\xbf"), "\\u{26db} \\u{10ffff}");
+    assert_string_equal(in_ascii("a\tb~\x7f\x1b\n"), "a\tb~\\u{7f}\\u{1b}\\u{a}");
+    assert_string_equal(in_ascii("\x9b\xc2\x9b\xe2\x80\xae"), "\\u{fffd}\\u{9b}\\u{202e}");
+    for (uint32_t c = 0; c <= 0x10ffff; c += c < 0x3000 ? 1 : 251) {
+        char bytes[5] = {0};
+        struct text_glyph glyph;
+        if (c >= 0xd800 && c < 0xe000)
+            continue;
+        size_t n = utf8_encode(bytes, c);
+        assert_int_equal(text_take(&glyph, bytes, n, true), n);
+        for (size_t i = 0; i < glyph.len; i++)
+            assert_true(glyph.bytes[i] == '\t' || (glyph.bytes[i] >= ' ' && glyph.bytes[i] <= '~'));
+    }
+}
+
+/* What is shown says what was there: two texts never look the same. */
+static void test_nobody_can_forge_a_number(void **state)
+{
+    (void)state;
+    assert_string_equal(in_ascii("\\u{db}"), "\\u{5c}u{db}");
+    assert_string_equal(in_ascii("\\\\u{db}"), "\\\\u{5c}u{db}");
+    assert_string_equal(in_ascii("\\u\xc3\x9b"), "\\u\\u{db}");
+    assert_string_equal(in_ascii("C:\\users \\u \\"), "C:\\users \\u \\");
+    assert_string_equal(in_ascii("\\u\\u{"), "\\u\\u{5c}u{");
+}
+
+static void test_utf8_writes_what_it_reads(void **state)
+{
+    (void)state;
+    for (uint32_t c = 0; c <= 0x10ffff; c++) {
+        char bytes[4];
+        uint32_t back = 7;
+        size_t n = utf8_encode(bytes, c);
+        if (c >= 0xd800 && c < 0xe000)
+            continue;
+        assert_int_equal(utf8_decode(&back, (const uint8_t *)bytes, n), n);
+        assert_int_equal(back, c);
+    }
+}
+
 static void test_show_needs_no_more_room_than_promised(void **state)
 {
     (void)state;
@@ -133,6 +193,9 @@ int main(void)
         cmocka_unit_test(test_every_control_and_turning_character_is_refused),
         cmocka_unit_test(test_length_bounds),
         cmocka_unit_test(test_show_leaves_nothing_that_a_terminal_obeys),
+        cmocka_unit_test(test_without_utf8_nothing_but_ascii),
+        cmocka_unit_test(test_nobody_can_forge_a_number),
+        cmocka_unit_test(test_utf8_writes_what_it_reads),
         cmocka_unit_test(test_show_needs_no_more_room_than_promised),
     };
     return RUN(tests);

@@ -1,5 +1,5 @@
 /* Where lines are broken, and that nothing which follows a break begins at a line's start. */
-#include "app/client/wrap.h"
+#include "app/message/wrap.h"
 
 #include <locale.h>
 
@@ -9,13 +9,27 @@
 
 static char printed[20000];
 
+static void put(void *arg, const char *bytes, size_t len)
+{
+    size_t *at = arg;
+    assert_in_range(len, 1, sizeof printed - *at - 1);
+    memcpy(printed + *at, bytes, len);
+    *at += len;
+    printed[*at] = '\0';
+}
+
+static const char *wrap_as(struct wrap how, const char *text)
+{
+    size_t at = 0;
+    how.put = put;
+    how.arg = &at;
+    wrap_print(&how, text, strlen(text));
+    return printed;
+}
+
 static const char *wrap(const char *text, size_t columns)
 {
-    FILE *f = fmemopen(printed, sizeof printed, "w");
-    assert_non_null(f);
-    wrap_print(f, text, columns);
-    fclose(f);
-    return printed;
+    return wrap_as((struct wrap){.columns = columns}, text);
 }
 
 static void test_short_lines_are_left_alone(void **state)
@@ -74,6 +88,25 @@ static void test_nobody_can_fake_a_line(void **state)
         }
 }
 
+/* For a terminal that draws something wider than wcwidth says: each row by itself stays a row. */
+static void test_auto_wrap_is_off_within_each_row(void **state)
+{
+    (void)state;
+    assert_string_equal(wrap_as((struct wrap){.clip = true}, ""), "\033[?7l\033[?7h\n");
+    assert_string_equal(wrap_as((struct wrap){.columns = 20, .clip = true}, "one two three four five six"),
+                        "\033[?7lone two three four \033[?7h\n\033[?7l    five six\033[?7h\n");
+}
+
+static void test_a_terminal_without_utf8_gets_ascii(void **state)
+{
+    (void)state;
+    assert_string_equal(wrap_as((struct wrap){.ascii = true}, "gr\xc3\xbc\xc3\x9f \xc3\x9b" "31m\n\033"),
+                        "gr\\u{fc}\\u{df} \\u{db}31m\\u{a}\\u{1b}\n");
+    /* a number is as wide as it is long, and stays in one row */
+    assert_string_equal(wrap_as((struct wrap){.ascii = true, .columns = 20}, ZI ZI ZI),
+                        "\\u{5b57}\\u{5b57}\n    \\u{5b57}\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +115,8 @@ int main(void)
         cmocka_unit_test(test_breaks_a_long_word_where_it_must),
         cmocka_unit_test(test_wide_and_combining_characters),
         cmocka_unit_test(test_nobody_can_fake_a_line),
+        cmocka_unit_test(test_auto_wrap_is_off_within_each_row),
+        cmocka_unit_test(test_a_terminal_without_utf8_gets_ascii),
     };
     return RUN(tests);
 }

@@ -2,11 +2,10 @@
 
 #include <signal.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "app/client/wrap.h"
+#include "app/message/screen.h"
 #include "crypto/ct.h"
 
 void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)
@@ -18,8 +17,7 @@ void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)
 /* An editor moves the cursor about: for that it needs a person, a screen, and a screen that obeys. */
 static bool can_edit(const struct line *line)
 {
-    const char *kind = getenv("TERM");
-    return line->terminal && isatty(STDOUT_FILENO) && kind != NULL && *kind != '\0' && strcmp(kind, "dumb") != 0;
+    return line->terminal && screen_obeys(STDOUT_FILENO);
 }
 
 void line_edit(struct line *line)
@@ -53,23 +51,16 @@ void line_wipe(struct line *line)
 
 void line_show(struct line *line, FILE *to, const char *format, ...)
 {
-    char text[LINE_SHOW_MAX], shown[TEXT_SHOW_LEN(LINE_SHOW_MAX)];
     va_list args;
-    va_start(args, format);
-    int n = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (n < 0)
-        return;
-    text_show(shown, sizeof shown, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
     if (line->editing)
         line->editor->erase(line);
-    wrap_print(to, shown, wrap_columns(fileno(to)));
-    if (fflush(to) != 0 && to == stdout)
+    va_start(args, format);
+    int failed = screen_vline(to, format, args);
+    va_end(args);
+    if ((fflush(to) != 0 || failed) && to == stdout)
         line->output_failed = true;
     if (line->editing)
         line->editor->redraw(line);
-    ct_wipe(text, (size_t)n < sizeof text ? (size_t)n : sizeof text); /* a second factor's secret, perhaps */
-    ct_wipe(shown, strlen(shown));
 }
 
 void line_prompt(struct line *line, const char *name)

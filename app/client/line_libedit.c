@@ -8,10 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 #include <wchar.h>
+#include <wctype.h>
 
 #include "app/client/line.h"
-#include "app/client/wrap.h"
 #include "app/message/utf8.h"
+#include "app/message/wrap.h"
 
 #define HISTORY_LINES 200
 
@@ -29,6 +30,17 @@ static char *prompt(EditLine *el)
 
 /* --- What is on the screen ---------------------------------------------------------------------------------------- */
 
+/* How libedit draws a character: what it can't print is ^[ or \U+009B, and in a locale that is not UTF-8, which
+ * screen_init has made "C", all but ASCII is. */
+static size_t drawn_width(wchar_t c)
+{
+    if (c < 0x100 && iswcntrl((wint_t)c))
+        return 2;
+    if (!iswprint((wint_t)c))
+        return c > 0xffff ? 8 : 7;
+    return wrap_width((uint32_t)c);
+}
+
 /* How many rows below its prompt the cursor stands. */
 static size_t rows_to_cursor(const struct line *line)
 {
@@ -37,7 +49,7 @@ static size_t rows_to_cursor(const struct line *line)
     if (columns == 0)
         return 0;
     for (const wchar_t *p = typed->buffer; p < typed->cursor; p++) {
-        size_t width = wrap_width((uint32_t)*p);
+        size_t width = drawn_width(*p);
         if (at % columns + width > columns)
             at += columns - at % columns; /* a wide character does not fit into the last column */
         at += width;
@@ -122,13 +134,10 @@ static int get_character(EditLine *el, wchar_t *out)
 static enum line_result to_utf8(struct line *line, const wchar_t *typed, int count, const char **text, size_t *len)
 {
     static char out[LINE_MAX_LEN];
-    mbstate_t state = {0};
     *len = 0;
     for (int i = 0; i < count && typed[i] != L'\n'; i++) {
-        char bytes[16];
-        size_t n = wcrtomb(bytes, typed[i], &state);
-        if (n == (size_t)-1)
-            continue;
+        char bytes[4];
+        size_t n = utf8_encode(bytes, (uint32_t)typed[i]);
         if (*len + n > sizeof out)
             return LINE_TOO_LONG;
         memcpy(out + *len, bytes, n);
@@ -163,11 +172,16 @@ static void libedit_close(struct line *line)
     line->state = line->history = NULL;
 }
 
+/* Where the locale is "C", U+00A0 to U+00FF would be keys with Meta. */
+static void insert_latin_1(EditLine *el)
+{
+    for (wchar_t c = 0xa0; c <= 0xff; c++)
+        el_wset(el, EL_BIND, (wchar_t[]){c, L'\0'}, L"ed-insert", NULL);
+}
+
 static int libedit_open(struct line *line)
 {
     HistEventW event;
-    if (MB_CUR_MAX == 1) /* no UTF-8 here: what is typed would be shown as escapes */
-        return -1;
     line->state = el_init("glasschat", stdin, stdout, stderr);
     line->history = history_winit();
     if (line->state == NULL || line->history == NULL) {
@@ -178,6 +192,7 @@ static int libedit_open(struct line *line)
     el_set(line->state, EL_CLIENTDATA, line);
     el_set(line->state, EL_PROMPT, prompt);
     el_set(line->state, EL_EDITOR, "emacs");
+    insert_latin_1(line->state);
     el_set(line->state, EL_SIGNAL, 0); /* interrupt.c catches them, and dialog.c says what they do */
     el_wset(line->state, EL_HIST, history_w, line->history);
     el_wset(line->state, EL_GETCFN, get_character);

@@ -4,12 +4,13 @@
 #include <unistd.h>
 
 #include "app/client/line.h"
+#include "app/message/screen.h"
 #include "crypto/ct.h"
 
 static void redraw(struct line *line)
 {
     if (line->terminal)
-        fprintf(stdout, "%s", line->prompt);
+        screen_ask(stdout, line->prompt);
     fflush(stdout);
 }
 

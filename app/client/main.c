@@ -1,7 +1,5 @@
 /* glasschat, the client, from its beginning to its end: who to trust, connect, log in, talk. */
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,6 +10,7 @@
 #include "app/client/interrupt.h"
 #include "app/client/signin.h"
 #include "app/client/dialog.h"
+#include "app/message/screen.h"
 #include "app/version.h"
 #include "crypto/pem.h"
 #include "net/fingerprint.h"
@@ -22,7 +21,7 @@ enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 static int complain(int status, const char *why)
 {
-    fprintf(stderr, "glasschat: %s\n", why);
+    screen_line(stderr, "glasschat: %s", why);
     return status;
 }
 
@@ -33,30 +32,19 @@ static void no_core_dumps(void)
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
-/* What is said is UTF-8 whatever the locale; but the width of characters and typing need one that knows it. */
-static void choose_locale(void)
-{
-    static const char *const others[] = {"C.UTF-8", "en_US.UTF-8"};
-    if (setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
-        return;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (setlocale(LC_CTYPE, others[i]) != NULL)
-            return;
-}
-
 static int read_authority(struct trust *trust, const char *path)
 {
     uint8_t file[PEM_MAX_LEN + 1];
     FILE *f = fopen(path, "rb");
     if (f == NULL) {
-        fprintf(stderr, "glasschat: %s: %s\n", path, strerror(errno));
+        screen_line(stderr, "glasschat: %s: %s", path, strerror(errno));
         return -1;
     }
     size_t len = fread(file, 1, sizeof file, f);
     int broken = ferror(f);
     fclose(f);
     if (broken || trust_authority(trust, file, len) != 0) {
-        fprintf(stderr, "glasschat: %s is neither a certificate nor a PEM public key of RSA-3072\n", path);
+        screen_line(stderr, "glasschat: %s is neither a certificate nor a PEM public key of RSA-3072", path);
         return -1;
     }
     return 0;
@@ -138,7 +126,7 @@ int main(int argc, char **argv)
         return FAILED;
     output_check_at_exit("glasschat");
     no_core_dumps();
-    choose_locale();
+    screen_init();
     if (arguments_parse(&a, argc, argv, why) != 0)
         return complain(WRONG_USAGE, why);
     if (a.help) {

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/client/wrap.h"
+#include "app/message/screen.h"
 #include "crypto/ct.h"
 
 #define SIDE_MAX 185                                 /* the largest code has 177 modules a side, and a margin of 4 */
@@ -118,7 +118,7 @@ static bool parse(struct qr *qr, const char *text, size_t len)
 }
 
 /* Two rows become one line, as a character is about twice as high as it is wide. */
-static void draw(const struct qr *qr)
+static void draw_halves(const struct qr *qr)
 {
     static const char *const halves[] = {" ", "\u2580", "\u2584", "\u2588"};
     for (size_t row = 0; row < qr->side; row += 2) {
@@ -130,17 +130,28 @@ static void draw(const struct qr *qr)
     fflush(stdout);
 }
 
+/* In ASCII: two coloured blanks a module. */
+static void draw_blanks(const struct qr *qr)
+{
+    for (size_t row = 0; row < qr->side; row++) {
+        for (size_t i = 0; i < qr->side; i++)
+            fputs(qr->dark[row][i] ? "\033[40m  " : "\033[47m  ", stdout);
+        fputs("\033[0m\n", stdout);
+    }
+    fflush(stdout);
+}
+
 bool qr_draw(const char *text)
 {
     static struct qr qr;
     static char answer[TEXT_MAX];
     bool drawn = false;
     size_t columns = wrap_columns(STDOUT_FILENO);
-    if (columns == 0 || MB_CUR_MAX == 1)
+    if (columns == 0)
         return false;
     size_t len = ask_qrencode(text, answer, sizeof answer);
-    if (len > 0 && parse(&qr, answer, len) && qr.side <= columns) {
-        draw(&qr);
+    if (len > 0 && parse(&qr, answer, len) && (screen_utf8() ? qr.side : 2 * qr.side) <= columns) {
+        (screen_utf8() ? draw_halves : draw_blanks)(&qr);
         drawn = true;
     }
     ct_wipe(answer, sizeof answer);

@@ -7,15 +7,16 @@
  * Read next:   settings.c
  *
  * What qrencode says is not copied to the terminal. It is read as rows of light and dark, and drawn here, two rows a
- * line, black on white whatever the terminal's own colors are: many phones read nothing else.
+ * line, black on white whatever the terminal's own colors are: many phones read nothing else. A terminal that is not
+ * UTF-8 has no half blocks: there a module is two blanks, and the drawing twice as large.
  */
 #ifndef CLIENT_QR_H
 #define CLIENT_QR_H
 
 #include <stdbool.h>
 
-/* Draws it on the standard output. False where it was not drawn: no terminal, or one that is too narrow or shows no
- * UTF-8; no qrencode, or none that answers. */
+/* Draws it on the standard output. False where it was not drawn: no terminal, or one that is too narrow; no
+ * qrencode, or none that answers. */
 bool qr_draw(const char *text);
 
 #endif

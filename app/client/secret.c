@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "app/message/screen.h"
 #include "crypto/ct.h"
 
 #define FILE_MAX_LEN (PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* two lines, each with CR and LF */
@@ -121,8 +122,7 @@ static void question_erase(struct line *line)
 
 static void question_redraw(struct line *line)
 {
-    fprintf(stderr, "%s", line->prompt);
-    fflush(stderr);
+    screen_ask(stderr, line->prompt);
 }
 
 static void question_resized(struct line *line)
@@ -232,7 +232,7 @@ static int give_up(const struct line *line, char why[static SECRET_WHY_LEN])
 static int wrong(const struct line *line, const char *text, char why[static SECRET_WHY_LEN])
 {
     if (line->terminal)
-        fprintf(stderr, "%s\n", text);
+        screen_line(stderr, "%s", text);
     else
         snprintf(why, SECRET_WHY_LEN, "%s", text);
     return line->terminal ? 0 : -1;
@@ -278,7 +278,7 @@ static int ask_new(struct line *line, struct secret *s, char why[static SECRET_W
         secret_wipe(&again);
         if (failed != 0 || same)
             return failed;
-        fprintf(stderr, "these two differ\n");
+        screen_line(stderr, "these two differ");
     }
 }
 

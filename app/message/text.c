@@ -1,13 +1,14 @@
-/* One predicate, text_allows, is the whole policy; text_valid refuses by it and text_show replaces by it. */
+/* One predicate, text_allows, is the whole policy; text_valid refuses by it and text_take replaces by it. */
 #include "app/message/text.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/message/utf8.h"
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-#define RETURN_SIGN "\xe2\x8f\x8e" /* U+23CE */
+#define REPLACEMENT 0xfffdu
+#define RETURN_SIGN 0x23ceu
 
 bool text_allows(uint32_t c)
 {
@@ -46,26 +47,56 @@ bool text_valid(const void *text, size_t len)
     return len >= 1 && text_valid_up_to(text, len, TEXT_MAX_LEN);
 }
 
+/* The character at p, as it is judged; U+FFFD for a byte that is no UTF-8, a character's or not. */
+static size_t judge(uint32_t *c, bool *allowed, const uint8_t *p, size_t len)
+{
+    size_t n = utf8_decode(c, p, len);
+    *allowed = n > 0 && text_allows(*c) && *c != '\n';
+    if (n > 0)
+        return n;
+    *c = REPLACEMENT;
+    return 1;
+}
+
+static void put_number(struct text_glyph *glyph, uint32_t c)
+{
+    int len = snprintf(glyph->bytes, sizeof glyph->bytes, "\\u{%x}", (unsigned)c);
+    assert(len > 0 && len <= TEXT_GLYPH_LEN);
+    glyph->len = (size_t)len;
+    glyph->character = 0;
+}
+
+static void put_character(struct text_glyph *glyph, uint32_t c)
+{
+    glyph->len = utf8_encode(glyph->bytes, c);
+    glyph->bytes[glyph->len] = '\0';
+    glyph->character = c;
+}
+
+size_t text_take(struct text_glyph *glyph, const void *text, size_t len, bool ascii)
+{
+    const uint8_t *p = text;
+    uint32_t c;
+    bool allowed;
+    size_t n = judge(&c, &allowed, p, len);
+    /* CAUTION: without the last condition a text could forge a number: test_nobody_can_forge_a_number */
+    if (ascii && (!allowed || c > 0x7e || (c == '\\' && len >= 3 && memcmp(p + 1, "u{", 2) == 0)))
+        put_number(glyph, c);
+    else
+        put_character(glyph, allowed ? c : c == '\n' ? RETURN_SIGN : REPLACEMENT);
+    return n;
+}
+
 size_t text_show(char *out, size_t out_cap, const void *text, size_t len)
 {
     assert(out_cap >= TEXT_SHOW_LEN(len));
     const uint8_t *p = text;
     size_t written = 0;
     for (size_t i = 0; i < len;) {
-        uint32_t c = 0;
-        size_t n = utf8_decode(&c, p + i, len - i);
-        const void *shown = p + i;
-        size_t shown_len = n;
-        if (c == '\n' && n == 1) {
-            shown = RETURN_SIGN;
-            shown_len = 3;
-        } else if (n == 0 || !text_allows(c)) {
-            shown = REPLACEMENT;
-            shown_len = 3;
-        }
-        memcpy(out + written, shown, shown_len);
-        written += shown_len;
-        i += n > 0 ? n : 1;
+        struct text_glyph glyph;
+        i += text_take(&glyph, p + i, len - i, false);
+        memcpy(out + written, glyph.bytes, glyph.len);
+        written += glyph.len;
     }
     out[written] = '\0';
     return written;

@@ -46,3 +46,14 @@ size_t utf8_decode(uint32_t *character, const uint8_t *p, size_t len)
     *character = c;
     return n;
 }
+
+size_t utf8_encode(char out[static 4], uint32_t character)
+{
+    size_t n = 1;
+    while (n < 4 && character >= smallest[n + 1])
+        n++;
+    for (size_t i = n; i-- > 1; character >>= 6)
+        out[i] = (char)(0x80 | (character & 0x3f));
+    out[0] = (char)(n == 1 ? character : (0xf00u >> n & 0xff) | character);
+    return n;
+}

@@ -15,6 +15,9 @@
  * well-formed character starts here (then *character is left alone). */
 size_t utf8_decode(uint32_t *character, const uint8_t *p, size_t len);
 
+/* Writes a character, which is none of the surrogates and at most U+10FFFF. Returns its length, 1 to 4. */
+size_t utf8_encode(char out[static 4], uint32_t character);
+
 /* How many bytes a character has that begins with this one: 1 to 4, or 0 if none can. */
 size_t utf8_len(uint8_t first);
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/message/screen.h"
 #include "app/server/clerk.h"
 #include "app/server/control.h"
 #include "app/server/datadir.h"
@@ -53,7 +54,7 @@ static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_
         return -1;
     }
     if (torn > 0)
-        fprintf(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed\n", d->dir.path);
+        screen_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
     clerk_init(&d->clerk, d->accounts, &none, NULL);
     return 0;
 }

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "app/message/screen.h"
 #include "app/server/accounts.h"
 #include "app/server/datadir.h"
 #include "app/server/log.h"
@@ -27,7 +28,7 @@ enum exit_status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 static int complain(const char *why)
 {
-    fprintf(stderr, "glasschatd: %s\n", why);
+    screen_line(stderr, "glasschatd: %s", why);
     return -1;
 }
 
@@ -73,7 +74,8 @@ static int announce(const struct server *s)
     snprintf(at.port, sizeof at.port, "%u", (unsigned)sock_local_port(s->listener.fd));
     sock_print(where, &at);
     log_event(LOG_INFO, "listening", "on", where, "key", key_text, "sandbox", s->sandbox.says, NULL);
-    return printf("listening on %s key %s\n", where, key_text) < 0 || fflush(stdout) != 0 ? -1 : 0;
+    int failed = screen_line(stdout, "listening on %s key %s", where, key_text);
+    return failed || fflush(stdout) != 0 ? -1 : 0;
 }
 
 /* Clients that go by an authority (--ca) believe a certificate only while it is valid; the others look at the key. Told
@@ -231,6 +233,7 @@ int main(int argc, char **argv)
     if (sock_keep_off_standard() != 0)
         return FAILED;
     output_check_at_exit("glasschatd");
+    screen_init();
     if (options_parse(&options, argc, argv, why) != 0) {
         complain(why);
         return WRONG_USAGE;

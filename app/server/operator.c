@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/message/screen.h"
 #include "app/server/account.h"
 #include "app/server/clerk.h"
 #include "app/server/desk.h"
@@ -27,13 +28,13 @@ struct task {
 
 static int complain(const char *why)
 {
-    fprintf(stderr, "glasschatd: %s\n", why);
+    screen_line(stderr, "glasschatd: %s", why);
     return FAILED;
 }
 
 static int wrong_usage(const char *usage)
 {
-    fprintf(stderr, "glasschatd: usage: glasschatd account %s: see glasschatd --help\n", usage);
+    screen_line(stderr, "glasschatd: usage: glasschatd account %s: see glasschatd --help", usage);
     return WRONG_USAGE;
 }
 
@@ -90,10 +91,10 @@ static int told_why_not(const struct roster *r, const char *from, const char *an
     if (e->line > 0)
         snprintf(place, sizeof place, "%.300s line %zu: ", from, e->line);
     if (added == 0)
-        fprintf(stderr, "glasschatd: %s%s %s; nothing was added\n", place, e->name, answer + at);
+        screen_line(stderr, "glasschatd: %s%s %s; nothing was added", place, e->name, answer + at);
     else
-        fprintf(stderr, "glasschatd: %s%s %s; %zu of %zu were added: `glasschatd account list` shows them\n", place,
-                e->name, answer + at, added, r->len);
+        screen_line(stderr, "glasschatd: %s%s %s; %zu of %zu were added: `glasschatd account list` shows them", place,
+                    e->name, answer + at, added, r->len);
     return FAILED;
 }
 
@@ -102,8 +103,8 @@ static int add_roster(struct task *t, struct roster *r)
     char why[ROSTER_WHY_LEN];
     uint64_t now = (uint64_t)time(NULL);
     if (t->options->pbkdf2_iterations < VERIFIER_ITERATIONS)
-        fprintf(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess\n",
-                VERIFIER_ITERATIONS);
+        screen_line(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess",
+                    VERIFIER_ITERATIONS);
     if (roster_hash(r, t->options->pbkdf2_iterations, show_progress, why) != 0)
         return complain(why);
     for (size_t i = 0; i < r->len; i++)
@@ -113,7 +114,7 @@ static int add_roster(struct task *t, struct roster *r)
         return complain(t->why);
     if (!begins(t->line, "ok "))
         return told_why_not(r, t->options->from != NULL ? t->options->from : "", t->line);
-    printf("%s account%s added\n", t->line + strlen("ok "), r->len == 1 ? "" : "s");
+    screen_line(stdout, "%s account%s added", t->line + strlen("ok "), r->len == 1 ? "" : "s");
     return DONE;
 }
 
@@ -127,7 +128,7 @@ static int add(struct task *t)
         if (roster_read(&r, o->from, why) != 0)
             return complain(why);
         if (r.open_to_others)
-            fprintf(stderr, "glasschatd: warning: %.300s holds passwords and can be read by other users\n", o->from);
+            screen_line(stderr, "glasschatd: warning: %.300s holds passwords and can be read by other users", o->from);
     } else {
         if (passphrase_get(&p, o->password_file, why) != 0)
             return complain(why);
@@ -155,7 +156,7 @@ static void print_account(char *line)
     struct tm tm;
     if (gmtime_r(&seconds, &tm) != NULL)
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    printf("%s\t%s%s\n", line, when, rest);
+    screen_line(stdout, "%s\t%s%s", line, when, rest);
 }
 
 static int list(struct task *t)
@@ -186,7 +187,7 @@ static int change(struct task *t, const char *verb, const char *told)
     int status = ask(t, request);
     if (status != DONE)
         return status;
-    printf("%s %s\n", name, told);
+    screen_line(stdout, "%s %s", name, told);
     return DONE;
 }
 
@@ -227,8 +228,8 @@ static int reset(struct task *t)
     ct_wipe(request, sizeof request);
     if (status != DONE)
         return status;
-    printf("%s has a new password%s\n", name,
-           strcmp(t->line, "ok totp") == 0 ? "; its second factor is ended: it can be enrolled again" : "");
+    screen_line(stdout, "%s has a new password%s", name,
+                strcmp(t->line, "ok totp") == 0 ? "; its second factor is ended: it can be enrolled again" : "");
     return DONE;
 }
 

@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "app/message/screen.h"
 #include "crypto/ct.h"
 
 void passphrase_wipe(struct passphrase *p)
@@ -99,7 +100,7 @@ static ssize_t ask_hidden(struct passphrase *p, const char *question, const sigs
     hidden.c_lflag |= ECHONL;
     if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) != 0)
         return -1;
-    fprintf(stderr, "%s", question);
+    screen_ask(stderr, question);
     ssize_t n = read_line(p, open);
     (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     if (n <= 0)
@@ -116,7 +117,7 @@ static int ask(struct passphrase *p, const sigset_t *open)
         if (n <= 0)
             return -1;
         if (take_line(p, (size_t)n) != 0) {
-            fputs("a password has 8 to 128 bytes\n", stderr);
+            screen_line(stderr, "a password has 8 to 128 bytes");
             continue;
         }
         n = ask_hidden(&again, "the same again: ", open);
@@ -125,7 +126,7 @@ static int ask(struct passphrase *p, const sigset_t *open)
         passphrase_wipe(&again);
         if (n <= 0 || same)
             return n <= 0 ? -1 : 0;
-        fputs("these two differ\n", stderr);
+        screen_line(stderr, "these two differ");
     }
 }
 

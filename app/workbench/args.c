@@ -7,22 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/message/screen.h"
 #include "crypto/bytes.h"
+
+#define WHY_LEN 8192 /* with two paths, perhaps */
 
 void args_wrong(const char *what, const char *usage)
 {
-    fprintf(stderr, "glass: %s; usage: %s\n", what, usage);
+    screen_line(stderr, "glass: %s; usage: %s", what, usage);
     exit(STATUS_USAGE);
 }
 
 void args_fail(const char *format, ...)
 {
     va_list values;
+    char what[WHY_LEN];
     va_start(values, format);
-    fputs("glass: ", stderr);
-    vfprintf(stderr, format, values);
-    fputc('\n', stderr);
+    vsnprintf(what, sizeof what, format, values);
     va_end(values);
+    screen_line(stderr, "glass: %s", what);
     exit(STATUS_FAILED);
 }
 

@@ -13,6 +13,7 @@
 #include "app/workbench/io.h"
 #include "app/workbench/keyfile.h"
 #include "app/message/name.h"
+#include "app/message/screen.h"
 #include "crypto/base64.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
@@ -101,7 +102,7 @@ static bool show_certificate(const char *name)
     free(bytes);
     if (wrong != NET_OK)
         return false;
-    printf("certificate of the %s %s\n", c.role == CERTIFICATE_SERVER ? "server" : "user", c.name);
+    screen_line(stdout, "certificate of the %s %s", c.role == CERTIFICATE_SERVER ? "server" : "user", c.name);
     print_time("not before", c.not_before);
     print_time("not after", c.not_after);
     print_fingerprint("issuer", c.issuer);

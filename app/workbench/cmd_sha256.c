@@ -1,9 +1,11 @@
 /* glass sha256 [--backend NAME] [FILE]... : "<hex>  <name>", as sha256sum prints it. */
 #include <stdio.h>
 
+#include "app/message/screen.h"
 #include "app/workbench/backend.h"
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"
+#include "crypto/bytes.h"
 #include "crypto/sha256.h"
 
 #define USAGE "glass sha256 [--backend NAME] [FILE]..."
@@ -21,9 +23,9 @@ static void digest_file(const struct sha256_impl *impl, const char *name)
         sha256_update(&sha256, chunk, len);
     io_close(fd);
     sha256_final(&sha256, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        printf("%02x", digest[i]);
-    printf("  %s\n", name);
+    char hex[2 * SHA256_DIGEST_LEN + 1];
+    hex_encode(hex, digest, sizeof digest);
+    screen_line(stdout, "%s  %s", hex, name);
 }
 
 int cmd_sha256(struct args *args)

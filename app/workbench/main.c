@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/message/screen.h"
 #include "app/version.h"
 #include "app/workbench/commands.h"
 #include "net/output.h"
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
     if (sock_keep_off_standard() != 0)
         return STATUS_FAILED;
     output_check_at_exit("glass");
+    screen_init();
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0) {
         print_help();
@@ -57,7 +59,7 @@ int main(int argc, char **argv)
         if (c->run != NULL && strcmp(c->name, name) == 0)
             return c->run(&args);
     if (argc > 1)
-        fprintf(stderr, "glass: there is no command '%.60s'; `glass --help` lists them\n", name);
+        screen_line(stderr, "glass: there is no command '%.60s'; `glass --help` lists them", name);
     else
         fputs("glass: a command is missing; `glass --help` lists them\n", stderr);
     return STATUS_USAGE;

@@ -9,8 +9,33 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What a terminal without UTF-8 gets is ASCII, and says which text it was. */
+static void check_ascii(const uint8_t *data, size_t size)
+{
+    char *out = malloc(TEXT_GLYPH_LEN * size + 1);
+    size_t at = 0, marks = 0;
+    if (out == NULL)
+        abort();
+    for (size_t i = 0; i < size;) {
+        struct text_glyph glyph;
+        i += text_take(&glyph, data + i, size - i, true);
+        marks += glyph.character == 0;
+        memcpy(out + at, glyph.bytes, glyph.len);
+        at += glyph.len;
+    }
+    for (size_t i = 0; i < at; i++) {
+        if (out[i] != '\t' && (out[i] < ' ' || out[i] > '~'))
+            abort();
+        marks -= at - i >= 3 && memcmp(out + i, "\\u{", 3) == 0;
+    }
+    if (marks != 0)
+        abort();
+    free(out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    check_ascii(data, size);
     char *shown = malloc(TEXT_SHOW_LEN(size));
     if (shown == NULL)
         abort();

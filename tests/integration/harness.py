@@ -30,6 +30,9 @@ PATIENCE = float(os.environ.get("PATIENCE", "30"))  # seconds for anything that 
 ITERATIONS = "1000"  # PBKDF2 in tests, but where the cost itself is tested
 PASSWORD = "correct horse"
 
+# Terminals here are in UTF-8 mode, and where they are not, a test says so.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 # Who starts the tests in the background, or under nohup, has these ignored, and every program here would inherit that.
 for ignored in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     if signal.getsignal(ignored) == signal.SIG_IGN:

@@ -1,0 +1,156 @@
+#include "app/message/screen.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/message/text.h"
+#include "crypto/ct.h"
+
+#define SHEET_LEN 8192
+
+static bool utf8; /* what screen_init found */
+
+void screen_init(void)
+{
+    utf8 = setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    /* CAUTION: no other locale may stand in for the user's: test_a_terminal_without_utf8_gets_ascii */
+    if (!utf8)
+        (void)setlocale(LC_CTYPE, "C");
+}
+
+bool screen_utf8(void)
+{
+    return utf8;
+}
+
+bool screen_obeys(int fd)
+{
+    const char *kind = getenv("TERM");
+    return isatty(fd) && kind != NULL && *kind != '\0' && strcmp(kind, "dumb") != 0;
+}
+
+struct wrap screen_of(int fd)
+{
+    struct wrap wrap = {.columns = wrap_columns(fd), .ascii = !utf8 && isatty(fd)};
+    wrap.clip = wrap_breaks(&wrap) && screen_obeys(fd);
+    return wrap;
+}
+
+/* --- To a terminal ------------------------------------------------------------------------------------------------ */
+
+/* Rows that are put together before they are written, so that a row's beginning, where auto-wrap goes off, and its end,
+ * where it goes on, are in one write. */
+struct sheet {
+    int fd, result;
+    size_t len, rows; /* rows: where the last whole one ends */
+    char bytes[SHEET_LEN];
+};
+
+static int write_all(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, bytes, len);
+        struct pollfd p = {.fd = fd, .events = POLLOUT};
+        if (n < 0 && errno == EAGAIN)
+            (void)poll(&p, 1, -1);
+        else if (n < 0 && errno != EINTR)
+            return -1;
+        if (n > 0) {
+            bytes += n;
+            len -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+static void write_sheet(struct sheet *s, size_t len)
+{
+    if (write_all(s->fd, s->bytes, len) != 0)
+        s->result = -1;
+    s->len -= len;
+    s->rows = 0;
+    memmove(s->bytes, s->bytes + len, s->len);
+}
+
+static void to_sheet(void *arg, const char *bytes, size_t len)
+{
+    struct sheet *s = arg;
+    if (s->len + len > sizeof s->bytes)
+        write_sheet(s, s->rows > 0 ? s->rows : s->len);
+    memcpy(s->bytes + s->len, bytes, len);
+    s->len += len;
+    if (bytes[len - 1] == '\n')
+        s->rows = s->len;
+}
+
+static int print_on_terminal(FILE *to, struct wrap wrap, const char *text, size_t len)
+{
+    struct sheet sheet;
+    sheet.fd = fileno(to);
+    sheet.result = fflush(to);
+    sheet.len = sheet.rows = 0;
+    wrap.put = to_sheet;
+    wrap.arg = &sheet;
+    wrap_print(&wrap, text, len);
+    write_sheet(&sheet, sheet.len);
+    ct_wipe(sheet.bytes, sizeof sheet.bytes); /* a second factor's secret, perhaps */
+    return sheet.result;
+}
+
+/* --- To anything -------------------------------------------------------------------------------------------------- */
+
+static void to_file(void *arg, const char *bytes, size_t len)
+{
+    (void)fwrite(bytes, 1, len, arg);
+}
+
+static int print(FILE *to, const char *text, size_t len)
+{
+    struct wrap wrap = screen_of(fileno(to));
+    if (isatty(fileno(to)))
+        return print_on_terminal(to, wrap, text, len);
+    wrap.put = to_file;
+    wrap.arg = to;
+    wrap_print(&wrap, text, len);
+    return 0;
+}
+
+int screen_vline(FILE *to, const char *format, va_list args)
+{
+    char text[SCREEN_LINE_MAX];
+    int n = vsnprintf(text, sizeof text, format, args);
+    if (n < 0)
+        return -1;
+    size_t len = (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    int result = print(to, text, len);
+    ct_wipe(text, len);
+    return result;
+}
+
+int screen_line(FILE *to, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int result = screen_vline(to, format, args);
+    va_end(args);
+    return result;
+}
+
+void screen_ask(FILE *to, const char *question)
+{
+    bool ascii = !utf8 && isatty(fileno(to));
+    for (size_t len = strlen(question); len > 0;) {
+        struct text_glyph glyph;
+        size_t n = text_take(&glyph, question, len, ascii);
+        (void)fwrite(glyph.bytes, 1, glyph.len, to);
+        question += n;
+        len -= n;
+    }
+    (void)fflush(to);
+}

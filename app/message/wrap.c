@@ -1,0 +1,96 @@
+#define _XOPEN_SOURCE 700 /* wcwidth belongs to the X/Open part of POSIX */
+#include "app/message/wrap.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "app/message/text.h"
+
+#define TAB_WIDTH 8
+#define AUTO_WRAP_OFF "\033[?7l"
+#define AUTO_WRAP_ON "\033[?7h"
+
+size_t wrap_width(uint32_t character)
+{
+    int width = wcwidth((wchar_t)character);
+    return width < 0 ? 1 : (size_t)width;
+}
+
+size_t wrap_columns(int fd)
+{
+    struct winsize size;
+    if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
+}
+
+bool wrap_breaks(const struct wrap *wrap)
+{
+    return wrap->columns > 3 * WRAP_INDENT;
+}
+
+/* What is not printed yet. */
+struct rest {
+    const char *text;
+    size_t len;
+    bool ascii;
+};
+
+/* Takes one character off the front; its width, given the column where it would stand. */
+static size_t take(struct rest *rest, struct text_glyph *glyph, size_t column)
+{
+    size_t n = text_take(glyph, rest->text, rest->len, rest->ascii);
+    rest->text += n;
+    rest->len -= n;
+    if (glyph->character == '\t')
+        return TAB_WIDTH - column % TAB_WIDTH;
+    return rest->ascii ? glyph->len : wrap_width(glyph->character);
+}
+
+/* How many columns there are up to the next blank, or more than max. */
+static size_t word_width(struct rest rest, size_t max)
+{
+    struct text_glyph glyph;
+    size_t width = 0;
+    while (rest.len > 0 && *rest.text != ' ' && *rest.text != '\t' && width <= max)
+        width += take(&rest, &glyph, 0);
+    return width;
+}
+
+static void put(const struct wrap *wrap, const char *text)
+{
+    if (*text != '\0')
+        wrap->put(wrap->arg, text, strlen(text));
+}
+
+void wrap_print(const struct wrap *wrap, const void *text, size_t len)
+{
+    static const char indent[WRAP_INDENT + 1] = "    ";
+    /* The last column stays free: terminals differ in when they go on to the next line after filling it. */
+    size_t end = wrap_breaks(wrap) ? wrap->columns - 1 : SIZE_MAX, column = 0;
+    const char *row_end = wrap->clip ? AUTO_WRAP_ON "\n" : "\n", *row = wrap->clip ? AUTO_WRAP_OFF : "";
+    struct rest rest = {text, len, wrap->ascii};
+    bool at_word = true; /* a word begins here */
+    put(wrap, row);
+    while (rest.len > 0) {
+        struct rest next = rest;
+        struct text_glyph glyph;
+        size_t width = take(&next, &glyph, column), word = at_word ? word_width(rest, end) : 0;
+        bool word_waits = word > 0 && column > WRAP_INDENT && column + word > end && word <= end - WRAP_INDENT;
+        if (word_waits || column + width > end) {
+            put(wrap, row_end);
+            put(wrap, row);
+            put(wrap, indent);
+            column = WRAP_INDENT;
+            next = rest;
+            width = take(&next, &glyph, column);
+        }
+        wrap->put(wrap->arg, glyph.bytes, glyph.len);
+        column += width;
+        at_word = *rest.text == ' ' || *rest.text == '\t';
+        rest = next;
+    }
+    put(wrap, row_end);
+}

@@ -1,0 +1,46 @@
+/* Long lines on a terminal, broken here and not by the terminal, so that what follows a break is set in.
+ *
+ * Without that, whoever knows how wide a screen is can fill one line with spaces and let the rest of the message begin
+ * at the next line's start, where it looks like a line of its own: `[lobby] alice: I agree`, said by somebody else.
+ *
+ * A terminal may draw a character wider than wcwidth says, and would then break a row by itself. So while a row is
+ * printed the terminal's auto-wrap is off: what does not fit is lost at the right edge, and nothing moves to the next
+ * line. It is on again before the row's end is printed: whoever is killed between two rows leaves the terminal as it
+ * was, and whatever is typed, a line editor's line above all, wraps as ever.
+ *
+ * Standard:    POSIX wcwidth, which needs a UTF-8 locale; ECMA-48 and DEC VT510: DECAWM, CSI ? 7 l and CSI ? 7 h.
+ * Use it:      wrap_print(&(struct wrap){.columns = 80, .put = to_queue, .arg = queue}, text, text_len);
+ * Read next:   text.h, which characters come through; screen.h, which knows the terminal.
+ */
+#ifndef APP_MESSAGE_WRAP_H
+#define APP_MESSAGE_WRAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WRAP_INDENT 4
+
+/* Where a line goes and what it must become. */
+struct wrap {
+    size_t columns; /* the terminal's width; 0: no breaking */
+    bool ascii;     /* only ASCII, as text_take */
+    bool clip;      /* auto-wrap off for each row */
+    void (*put)(void *arg, const char *bytes, size_t len); /* len > 0; the last of a row ends in its newline */
+    void *arg;
+};
+
+/* Gives put a line that shows these bytes, whatever they are, and its end. It is broken between words, and inside a
+ * word only where that is longer than a row. */
+void wrap_print(const struct wrap *wrap, const void *text, size_t len);
+
+/* True where lines are broken: the width is known, and enough for it. Only there may clip be set, or text is lost. */
+bool wrap_breaks(const struct wrap *wrap);
+
+/* How many columns a character takes, at least 0. */
+size_t wrap_width(uint32_t character);
+
+/* How wide the terminal behind a descriptor is; 0 where it is no terminal, or doesn't know. */
+size_t wrap_columns(int fd);
+
+#endif

@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+"""What reaches a terminal: one that is not in UTF-8 mode, one that draws wider than was thought; and what a pipe gets."""
+import fcntl
+import os
+import re
+import struct
+import subprocess
+import termios
+
+import glasschat_client as wire
+import harness
+
+PASSWORD = harness.PASSWORD
+NOT_UTF8 = {"LC_ALL": "C"}
+CSI_IN_UTF8 = "\u00db"  # C3 9B: its second byte is CSI to a terminal that obeys bytes
+
+
+class Case(harness.TestCase):
+    def eve(self, server, name="eve"):
+        client = wire.Client(server.port)
+        self.addCleanup(client.close)
+        client.enter(name, PASSWORD)
+        return client
+
+    def at_terminal(self, *command, columns=80, **env):
+        process = self.started(harness.Process([harness.program(command[0]), *command[1:]], terminal=True,
+                                               env=dict(TERM="xterm", **env), cwd=self.folder))
+        fcntl.ioctl(process.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        return process
+
+    def client_at_terminal(self, server, name, *options, env=None, columns=80):
+        client = self.started(harness.Client(self.folder, name, server.port, *options, terminal=True,
+                                             env=dict(TERM="xterm", **(env or {}))))
+        fcntl.ioctl(client.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        client.expect("in lobby")
+        return client
+
+    def assert_ascii(self, text):
+        self.assertTrue(text.isascii(), ascii([line for line in text.split("\n") if not line.isascii()]))
+
+
+class NotUtf8(Case):
+    """The user's locale says that the terminal is not in UTF-8 mode: it gets ASCII."""
+
+    def test_what_is_said(self):
+        server = self.server()
+        locales = NOT_UTF8, {"LC_ALL": "", "LC_CTYPE": "POSIX", "LANG": "C.UTF-8"}, {"LC_ALL": "no_such"}
+        for name, env in zip(("alice", "bob", "carol"), locales):
+            alice = self.client_at_terminal(server, name, env=env)
+            eve = self.eve(server, "eve" + name)
+            eve.say("lobby", f"{CSI_IN_UTF8}2J\u5b57\n\\u{{db}} end")
+            alice.expect(r"eve\w+: \\u\{db\}2J\\u\{5b57\}\\u\{a\}\\u\{5c\}u\{db\} end")
+            self.assert_ascii(alice.out.text)
+            alice.type("/quit\n")
+            self.assertEqual(alice.wait(), 0)
+
+    def test_a_locale_that_is_utf8_shows_it(self):
+        server = self.server()
+        for env in {"LC_ALL": "C.UTF-8"}, {"LC_ALL": "", "LC_CTYPE": "C.UTF-8", "LANG": "C"}:
+            alice = self.client_at_terminal(server, "a" + str(len(env)), env=env)
+            self.eve(server, "eve" + alice.user).say("lobby", f"{CSI_IN_UTF8}2J\n\\u{{db}} end")
+            alice.expect(r"eve\w+: \u00db2J\u23ce\\u\{db\} end")
+
+    def test_what_is_typed_and_pasted(self):
+        """libedit echoes it, draws it again after each line that arrives, and has it in its history."""
+        server = self.server()
+        alice, eve = self.client_at_terminal(server, "alice", env=NOT_UTF8), self.eve(server)
+        alice.expect("lobby> ")
+        alice.type(f"{CSI_IN_UTF8}2J \u5b57 half")
+        alice.expect("half")
+        eve.say("lobby", "it arrives")
+        alice.expect("it arrives")
+        alice.type(" a line\n")
+        self.assertEqual(eve.wait_for(wire.SAID).text, f"{CSI_IN_UTF8}2J \u5b57 half a line")
+        alice.type("\x10\n")  # the line before
+        self.assertEqual(eve.wait_for(wire.SAID).text, f"{CSI_IN_UTF8}2J \u5b57 half a line")
+        alice.type("/quit\n")
+        self.assertEqual(alice.wait(), 0)
+        self.assert_ascii(alice.out.text)
+
+    def test_errors_of_each_program(self):
+        """Error lines quote the command line and files."""
+        name = f"{CSI_IN_UTF8}2J"
+        with open(self.path("accounts.csv"), "w") as f:
+            f.write(f"{name} a@example.org {PASSWORD}\n")
+        for command in (["glasschat", "alice@localhost", "--ca", name], ["glasschat", name],
+                        ["glasschat", "alice@localhost", "--password-file", name],
+                        ["glasschatd", "--data", name + "/x"], ["glasschatd", "--" + name],
+                        ["glasschatd", "account", "--data", "d", name],
+                        ["glasschatd", "account", "list", "--data", name],
+                        ["glasschatd", "--data", "d", "account", "add", "--from", "accounts.csv"],
+                        ["glasschatd", "--data", "d", "--log-file", name + "/log"],
+                        ["glass", name], ["glass", "key", "show", name], ["glass", "sha256", "--backend", name],
+                        ["glass", "key", "show", "--" + name]):
+            done = self.at_terminal(*command, **NOT_UTF8)
+            self.assertIn(done.wait(), (1, 2), command)
+            self.assertRegex(done.out.text, r"^(\x1b\[\?7l)?glass\w*: ")
+            self.assert_ascii(done.out.text)
+
+    def test_what_the_workbench_shows(self):
+        with open(self.path(CSI_IN_UTF8), "w") as f:
+            f.write("x")
+        done = self.at_terminal("glass", "sha256", CSI_IN_UTF8, **NOT_UTF8)
+        self.assertEqual(done.wait(), 0)
+        self.assertIn("  \\u{db}", done.out.text)
+        self.assert_ascii(done.out.text)
+
+    def test_the_console(self):
+        server = self.server("--console", terminal=True, env=dict(TERM="xterm", **NOT_UTF8))
+        eve = self.eve(server)
+        server.expect("eve joined")
+        eve.say("lobby", f"{CSI_IN_UTF8}2J\n\\u{{db}} end")
+        server.expect(r"\[lobby\] eve: \\u\{db\}2J\\u\{a\}\\u\{5c\}u\{db\} end")
+        self.assert_ascii(server.out.text)
+
+    def test_pipes_get_utf8_whatever_the_locale(self):
+        server = self.server("--console", env=NOT_UTF8)
+        alice = self.client(server, "alice", env=NOT_UTF8)
+        self.eve(server).say("lobby", f"{CSI_IN_UTF8}\u5b57 \\u{{db}}")
+        for process in alice, server:
+            process.expect(r"\[lobby\] eve: \u00db\u5b57 \\u\{db\}$")
+            self.assertNotIn("\x1b", process.out.text)
+
+
+class Rows(Case):
+    """Lines are broken by the programs, and each row of them says that it must not be."""
+
+    def test_each_row_clips(self):
+        server = self.server("--console", terminal=True, env={"TERM": "xterm"})
+        fcntl.ioctl(server.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+        alice = self.client_at_terminal(server, "alice", columns=40)
+        server.expect("alice joined")
+        self.eve(server).say("lobby", "x " * 40 + "the end")
+        for process in alice, server:
+            process.expect("the end\x1b\\[\\?7h\r\n")
+            self.assert_rows(process.out.text, 40)
+
+    def assert_rows(self, text, columns):
+        rows = [row for row in text.split("\n") if "x x" in row or "the end" in row]
+        self.assertGreater(len(rows), 1)
+        for row in rows:
+            found = re.fullmatch(r"(?:.*\r\x1b\[J|.*\r\x1b\[K)?\x1b\[\?7l(.*)\x1b\[\?7h\r", row)
+            self.assertTrue(found, ascii(row))
+            self.assertLess(len(found[1]), columns)
+        for row in rows[1:]:
+            self.assertIn("\x1b[?7l    ", row)
+        self.assertEqual(text.count("\x1b[?7l"), text.count("\x1b[?7h"))
+
+    def test_a_terminal_that_obeys_nothing_gets_no_sequence(self):
+        server = self.server()
+        for term in "dumb", "":
+            alice = self.started(harness.Client(self.folder, "a" + term, server.port, terminal=True, env={"TERM": term}))
+            fcntl.ioctl(alice.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+            alice.expect("in lobby")
+            self.assertNotIn("\x1b[?7", alice.out.text)
+
+
+if __name__ == "__main__":
+    harness.main()
