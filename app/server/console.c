@@ -1,5 +1,5 @@
-/* Input: bytes into lines, lines into commands. Output: text through the filter into a queue, the queue to the terminal
- * as far as that takes it. */
+/* Input: bytes into lines, lines into commands. Output: text as rows for the screen (screen.h) into a queue, the queue to
+ * the terminal as far as that takes it. */
 #include "app/server/console.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/message/screen.h"
 #include "app/server/chat.h"
 #include "app/server/reactor.h"
 #include "app/server/server.h"
@@ -24,11 +25,21 @@ static bool takes_some(const struct console *c)
     return c->out_is_file || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0);
 }
 
+/* How many bytes are written at a time: whole rows where that can be, so that whoever kills the server leaves a terminal
+ * with auto-wrap on. */
+static size_t next_write(const char *bytes, size_t len)
+{
+    size_t rows = len < WRITE_MAX ? len : WRITE_MAX, most = rows;
+    while (rows > 0 && bytes[rows - 1] != '\n')
+        rows--;
+    return rows > 0 ? rows : most;
+}
+
 static void flush(struct console *c)
 {
     size_t done = 0;
     while (done < c->queue_len && takes_some(c)) {
-        size_t len = c->queue_len - done < WRITE_MAX ? c->queue_len - done : WRITE_MAX;
+        size_t len = next_write(c->queue + done, c->queue_len - done);
         ssize_t n = write(STDOUT_FILENO, c->queue + done, len);
         if (n < 0 && errno == EINTR)
             continue;
@@ -42,6 +53,47 @@ static void flush(struct console *c)
     c->queue_len -= done;
 }
 
+static void append(void *console, const char *bytes, size_t len)
+{
+    struct console *c = console;
+    c->full = c->full || CONSOLE_QUEUE - c->queue_len < len;
+    if (c->full)
+        return;
+    memcpy(c->queue + c->queue_len, bytes, len);
+    c->queue_len += len;
+}
+
+/* A line is in the queue whole or not at all. */
+static void queue_line(struct console *c, const char *line, size_t len)
+{
+    static const char to_the_start[] = "\r\033[K"; /* over what is being typed, which Ctrl-R shows again */
+    struct wrap wrap = screen_of(STDOUT_FILENO);
+    size_t before = c->queue_len;
+    c->full = c->left_out > 0;
+    wrap.put = append;
+    wrap.arg = c;
+    if (screen_obeys(STDOUT_FILENO))
+        append(c, to_the_start, sizeof to_the_start - 1);
+    wrap_print(&wrap, line, len);
+    if (c->full) {
+        c->queue_len = before;
+        c->left_out++;
+    }
+}
+
+static void show(struct console *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void show(struct console *c, const char *format, ...)
+{
+    char line[TEXT_MAX_LEN + 2 * NAME_MAX_LEN + 100];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    if (len >= 0)
+        queue_line(c, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
+}
+
 void console_settle(struct server *s)
 {
     struct console *c = &s->console;
@@ -49,38 +101,13 @@ void console_settle(struct server *s)
         return;
     flush(c);
     if (c->left_out > 0 && c->queue_len == 0) {
-        c->queue_len = (size_t)snprintf(c->queue, CONSOLE_QUEUE, "* %zu lines were left out\n", c->left_out);
+        size_t left_out = c->left_out;
         c->left_out = 0;
+        show(c, "* %zu lines were left out", left_out);
         flush(c);
     }
     if (!c->out_is_file && poller_want(s->poller, &c->out, c->queue_len > 0 ? POLLER_WRITE : 0) != 0)
         c->queue_len = 0; /* what waits would wait for ever */
-}
-
-static void append(struct console *c, const char *text, size_t len)
-{
-    if (c->left_out > 0 || CONSOLE_QUEUE - c->queue_len < len) {
-        c->left_out++;
-        return;
-    }
-    memcpy(c->queue + c->queue_len, text, len);
-    c->queue_len += len;
-}
-
-static void show(struct console *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void show(struct console *c, const char *format, ...)
-{
-    char line[TEXT_SHOW_LEN(TEXT_MAX_LEN) + 2 * NAME_MAX_LEN + 100];
-    va_list args;
-    va_start(args, format);
-    int len = vsnprintf(line, sizeof line - 1, format, args);
-    va_end(args);
-    if (len < 0)
-        return;
-    size_t end = (size_t)len < sizeof line - 1 ? (size_t)len : sizeof line - 2;
-    line[end] = '\n';
-    append(c, line, end + 1);
 }
 
 static void hear_presence(struct console *c, const struct message *m)
@@ -93,13 +120,11 @@ static void hear_presence(struct console *c, const struct message *m)
 
 void console_hear(struct console *c, const struct message *m)
 {
-    char text[TEXT_SHOW_LEN(TEXT_MAX_LEN)];
-    if (m->type == MESSAGE_SAID) {
-        text_show(text, sizeof text, m->said.text.data, m->said.text.len);
-        show(c, "[%s] %s: %s", m->said.room, m->said.sender, text);
-    } else if (m->type == MESSAGE_PRESENCE) {
+    if (m->type == MESSAGE_SAID)
+        show(c, "[%s] %s: %.*s", m->said.room, m->said.sender, (int)m->said.text.len,
+             (const char *)m->said.text.data);
+    else if (m->type == MESSAGE_PRESENCE)
         hear_presence(c, m);
-    }
 }
 
 /* --- Commands ----------------------------------------------------------------------------------------------------- */

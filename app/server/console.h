@@ -1,8 +1,8 @@
 /* --console: the operator talks and listens in the server's own terminal, under the name that no account can have.
  *
  * Use it:      console_open(s); the poller's events go to console_ready; chat.c calls console_hear.
- * Timing:      nothing secret. What others wrote passes text_show before it reaches the terminal.
- * Read next:   app/message/text.h; chat.h.
+ * Timing:      nothing secret. What others wrote reaches the terminal as app/message/screen.h lets it.
+ * Read next:   app/message/screen.h; chat.h.
  *
  * Plain lines in, plain lines out, so it works from a pipe as well. Standard output is written only when it takes
  * something: a terminal that was stopped with Ctrl-S must not stop the server. What doesn't fit meanwhile is counted
@@ -36,6 +36,7 @@ struct console {
     bool too_long;  /* the rest of this line is passed over */
     char *queue;    /* CONSOLE_QUEUE bytes */
     size_t queue_len;
+    bool full;       /* the line that is being queued does not fit */
     size_t left_out; /* lines that didn't fit */
 };
 

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/message/screen.h"
 #include "app/message/utf8.h"
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
@@ -248,14 +249,41 @@ static bool is_read(void)
 }
 
 /* A disk that is full may take half a line: what follows must not be glued to it. */
+static bool write_bytes(int fd, const char *bytes, size_t len)
+{
+    if (atomic_load(&torn) && write(fd, "\n", 1) != 1)
+        return false;
+    ssize_t n = write(fd, bytes, len);
+    atomic_store(&torn, n > 0 && (size_t)n < len);
+    return n == (ssize_t)len;
+}
+
+struct rows {
+    char text[4 * LOG_LINE_MAX]; /* broken after every eighth character it still fits */
+    size_t len;
+};
+
+static void to_rows(void *arg, const char *bytes, size_t len)
+{
+    struct rows *rows = arg;
+    if (sizeof rows->text - rows->len < len)
+        return;
+    memcpy(rows->text + rows->len, bytes, len);
+    rows->len += len;
+}
+
+/* On a terminal what a stranger put into a value must not come to stand where a line begins. */
 static bool write_line(const struct line *line)
 {
     int fd = atomic_load(&log_fd);
-    if (atomic_load(&torn) && write(fd, "\n", 1) != 1)
-        return false;
-    ssize_t n = write(fd, line->text, line->len);
-    atomic_store(&torn, n > 0 && (size_t)n < line->len);
-    return n == (ssize_t)line->len;
+    struct wrap wrap = screen_of(fd);
+    struct rows rows = {.len = 0};
+    if (!wrap_breaks(&wrap))
+        return write_bytes(fd, line->text, line->len);
+    wrap.put = to_rows;
+    wrap.arg = &rows;
+    wrap_print(&wrap, line->text, line->len - 1);
+    return write_bytes(fd, rows.text, rows.len);
 }
 
 static bool tell_missing(unsigned lines)

@@ -208,6 +208,7 @@ static const struct rule rules[] = {
     CALL_IF(fstatat64, IS(3, AT_EMPTY_PATH))
 #endif
     CALL_IF(ioctl, IS(1, TCGETS)) /* whether it is a terminal */
+    CALL_IF(ioctl, IS(1, TIOCGWINSZ)) /* and how wide */
     CALL_IF(ioctl, IS(1, TIOCOUTQ)) /* what a peer has not taken yet */
 
 /* threads, signals, the end */
