@@ -7,39 +7,55 @@
 
 #define KNOWN 0x80000000u /* set once asked, so that 0 means: not asked yet */
 
-#if defined(__x86_64__) || defined(__i386__)
-
-#include <cpuid.h>
-
 #define BIT(word, n) (((word) >> (n)) & 1)
 
 /* XCR0 bits 1, 2 (xmm, ymm) and 5 to 7 (mask registers, both halves of zmm): without them the system would lose them
  * when it switches threads, whatever CPUID says. */
-static int system_saves_zmm(void)
+#define XCR0_ZMM 0xe6u
+
+unsigned cpu_x86_features(const struct cpu_x86_answers *x)
 {
-    unsigned low, high;
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (low & 0xe6) == 0xe6;
+    unsigned found = 0;
+    int sse41 = BIT(x->leaf1_ecx, 19), osxsave = BIT(x->leaf1_ecx, 27);
+    if (BIT(x->leaf1_ecx, 25) && sse41)
+        found |= CPU_AES_NI;
+    if (BIT(x->leaf7_ebx, 29) && sse41)
+        found |= CPU_SHA_NI;
+    int avx512 = BIT(x->leaf7_ebx, 16) && BIT(x->leaf7_ebx, 30) && BIT(x->leaf7_ebx, 31);
+    if (avx512 && osxsave && (x->xcr0_low & XCR0_ZMM) == XCR0_ZMM)
+        found |= BIT(x->leaf7_ecx, 9) ? CPU_AVX512 | CPU_VAES : CPU_AVX512;
+    return found;
 }
+
+unsigned cpu_arm_features(unsigned long hwcap)
+{
+    unsigned found = 0;
+    if (BIT(hwcap, 3)) /* HWCAP_AES */
+        found |= CPU_ARM_AES;
+    if (BIT(hwcap, 6)) /* HWCAP_SHA2 */
+        found |= CPU_ARM_SHA2;
+    return found;
+}
+
+#if defined(__x86_64__) || defined(__i386__)
+
+#include <cpuid.h>
 
 static unsigned ask(void)
 {
-    unsigned a, b, c, d, found = 0;
-    if (!__get_cpuid(1, &a, &b, &c, &d))
-        return 0;
-    int sse41 = BIT(c, 19), aes = BIT(c, 25), osxsave = BIT(c, 27);
-    if (aes && sse41)
-        found |= CPU_AES_NI;
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
-        return found;
-    if (BIT(b, 29) && sse41)
-        found |= CPU_SHA_NI;
-    if (BIT(b, 16) && BIT(b, 30) && BIT(b, 31) && osxsave && system_saves_zmm()) {
-        found |= CPU_AVX512;
-        if (BIT(c, 9))
-            found |= CPU_VAES;
+    struct cpu_x86_answers x = {0, 0, 0, 0};
+    unsigned a, b, c, d;
+    if (__get_cpuid(1, &a, &b, &c, &d))
+        x.leaf1_ecx = c;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+        x.leaf7_ebx = b;
+        x.leaf7_ecx = c;
     }
-    return found;
+    if (BIT(x.leaf1_ecx, 27)) { /* else XGETBV itself is an illegal instruction */
+        __asm__ volatile("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
+        x.xcr0_low = a;
+    }
+    return cpu_x86_features(&x);
 }
 
 #elif defined(__aarch64__) && defined(__linux__)
@@ -48,13 +64,7 @@ static unsigned ask(void)
 
 static unsigned ask(void)
 {
-    unsigned long hwcap = getauxval(AT_HWCAP);
-    unsigned found = 0;
-    if ((hwcap & (1ul << 3)) != 0) /* HWCAP_AES */
-        found |= CPU_ARM_AES;
-    if ((hwcap & (1ul << 6)) != 0) /* HWCAP_SHA2 */
-        found |= CPU_ARM_SHA2;
-    return found;
+    return cpu_arm_features(getauxval(AT_HWCAP));
 }
 
 #elif defined(__aarch64__) && defined(__APPLE__)

@@ -35,4 +35,15 @@ enum cpu_feature {
  * CPUID costs tens of thousands of cycles. Any thread may call it at any time. */
 unsigned cpu_features(void);
 
+/* What an x86 processor and its system answer: CPUID's leaf 1 and leaf 7 (0 where there is no such leaf), and the low
+ * half of XCR0 (0 where leaf 1 says that XGETBV can't be asked). */
+struct cpu_x86_answers {
+    unsigned leaf1_ecx, leaf7_ebx, leaf7_ecx, xcr0_low;
+};
+
+/* What follows from such answers, and from Linux's AT_HWCAP on aarch64. On every machine, so that every machine's tests
+ * see what the others make of theirs. */
+unsigned cpu_x86_features(const struct cpu_x86_answers *x);
+unsigned cpu_arm_features(unsigned long hwcap);
+
 #endif

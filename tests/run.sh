@@ -7,7 +7,7 @@
 #   TEST_SECONDS  a program that runs for longer is ended, and counts as failed; 120 where it is not set
 #   EMULATOR      a command and its arguments, for programs of another machine; or nothing
 set -u
-EMULATOR=${EMULATOR:-}
+export EMULATOR="${EMULATOR:-}"
 seconds=${TEST_SECONDS:-120}
 
 scratch=$(mktemp -d) || exit 1
