@@ -461,8 +461,8 @@ const char *message_error_text(enum message_error code)
         [MESSAGE_E_STOPPING] = "the server is stopping",
         [MESSAGE_E_NO_SUCH_USER] = "there is no such user",
         [MESSAGE_E_NO_SECOND_FACTOR] = "there is no second factor to confirm or to end",
-        [MESSAGE_E_WRONG_CODE] = "wrong code: missing, of another time, or used already: wait for the next one; "
-                                 "without a second factor, give none",
+        [MESSAGE_E_WRONG_CODE] = ("wrong code: missing, of another time, or used already: wait for the next one; "
+                                  "without a second factor, give none"),
     };
     unsigned i = (unsigned)code;
     return i < sizeof texts / sizeof *texts ? texts[i] : "unknown error";
