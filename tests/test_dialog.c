@@ -177,6 +177,7 @@ static const char *play(struct client *c, void (*part)(struct server *s))
     assert_non_null(to);
     hide_output(c, to);
     dialog_init(d);
+    d->line.terminal = false;
     strcpy(d->user, "alice");
     struct trust trust = {.rule = TRUST_PIN, .server = c->arguments.server};
     certificate_fingerprint(trust.pin, identity.key.n);
@@ -371,10 +372,10 @@ static void go_about(struct dialog *d)
     struct message log_in = {.type = MESSAGE_LOG_IN, .log_in = {"alice", BYTES("correct horse"), ""}};
     if (!dialog_ask(d, &log_in, "") || !dialog_settle(d))
         return;
-    static const char *const lines[] = {"/join den", "a", "/leave", "//b", "/join", "/leave Den"};
+    static const char *const lines[] = {"/join den", "a", "/leave", "//b", "/leave Den", "never said"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!command_do(d, lines[i], strlen(lines[i])))
-            return;
+            break;
     (void)dialog_settle(d);
 }
 
@@ -383,11 +384,52 @@ static void test_rooms_follow_the_answers(void **state)
     (void)state;
     struct client c = {.more = go_about};
     assert_string_equal(play(&c, part_rooms), "* you joined den\n* you left den\n"
-                                              "glasschat: which room? /join ROOM\n"
                                               "glasschat: 'Den' is no room: a name is 1 to 32 of a-z 0-9 _ -, "
-                                              "starting with a letter\n");
+                                              "starting with a letter (nothing behind this line was done or said)\n");
+    assert_true(c.dialog.misunderstood);
     assert_string_equal(c.dialog.room, "lobby");
     assert_int_equal(c.dialog.rooms_len, 1);
+}
+
+/* Each is refused, and ends a script; the first of them that is said ends the server with a failure. */
+static void say_what_is_none(struct dialog *d)
+{
+    static const char *const lines[] = {"/pasword", "/Password", " /password", "\xef\xbc\x8fpassword", "/2fa ON",
+                                        "/password now", "/block bob dave", "password", "correct horse"};
+    hush_add(&d->line.hush, "correct horse", 13);
+    strcpy(d->room, "lobby");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        d->misunderstood = false;
+        assert_false(command_do(d, lines[i], strlen(lines[i])));
+        assert_true(d->misunderstood && d->complained);
+    }
+    d->misunderstood = false;
+    assert_false(command_do(d, "/password\0x", 11));
+    d->misunderstood = false;
+    assert_true(command_do(d, "the end", 7));
+    (void)dialog_settle(d);
+}
+
+static void part_only_the_end(struct server *s)
+{
+    struct message m, who = {.type = MESSAGE_MEMBERS, .request = expect(s, MESSAGE_WHO, NULL), .members.room = "lobby"};
+    who.members.list.bytes.data = (const uint8_t *)"";
+    send_message(s, &who);
+    answer_ok(s, expect(s, MESSAGE_SAY, &m));
+    if (m.say.text.len != 7 || memcmp(m.say.text.data, "the end", 7) != 0)
+        _exit(23);
+    next(s);
+}
+
+static void test_what_is_no_command_is_never_said(void **state)
+{
+    (void)state;
+    struct client c = {.more = say_what_is_none};
+    const char *printed = play(&c, part_only_the_end);
+    assert_null(strstr(printed, "horse"));
+    assert_non_null(strstr(printed, "glasschat: there is no command /pasword: "));
+    assert_non_null(strstr(printed, "glasschat: /block is used like this: /block NAME "));
+    assert_false(c.dialog.ended);
 }
 
 static void part_error(struct server *s)
@@ -436,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_pushes_and_pages_are_lines),
         cmocka_unit_test(test_says_that_it_is_still_there),
         cmocka_unit_test(test_rooms_follow_the_answers),
+        cmocka_unit_test(test_what_is_no_command_is_never_said),
         cmocka_unit_test(test_an_unknown_code_has_its_words),
         cmocka_unit_test(test_a_group_that_is_not_allowed_is_tried_again),
     };

@@ -1,13 +1,12 @@
 #include "app/client/command.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/client/dialog.h"
+#include "app/client/mistyped.h"
 #include "app/client/settings.h"
-
-/* A command, its argument and one more word, NUL-terminated; empty where there was none. The argument may be a path. */
-#define ARGUMENT_LEN (LINE_MAX_LEN + 1)
 
 static bool help(struct dialog *d, const char *argument, const char *more);
 
@@ -15,8 +14,10 @@ static bool want_room(struct dialog *d, const char *room)
 {
     if (name_valid(room, strlen(room)))
         return true;
-    dialog_complain(d, *room == '\0' ? "which room? /join ROOM" : "'%.40s' is no room: %s", room,
-                  message_error_text(MESSAGE_E_BAD_NAME));
+    if (*room == '\0')
+        dialog_complain(d, "you are in no room: /join one");
+    else
+        dialog_not_understood(d, "'%.40s' is no room: %s", room, message_error_text(MESSAGE_E_BAD_NAME));
     return false;
 }
 
@@ -73,12 +74,10 @@ static bool rooms(struct dialog *d, const char *argument, const char *more)
     return true;
 }
 
-static bool want_user(struct dialog *d, const char *name, const char *usage)
+static bool want_user(struct dialog *d, const char *name)
 {
-    if (*name == '\0')
-        dialog_complain(d, "whom? %s", usage);
-    else if (!name_valid(name, strlen(name)))
-        dialog_complain(d, "'%.40s' is no user: %s", name, message_error_text(MESSAGE_E_BAD_NAME));
+    if (!name_valid(name, strlen(name)))
+        dialog_not_understood(d, "'%.40s' is no user: %s", name, message_error_text(MESSAGE_E_BAD_NAME));
     else if (strcmp(name, d->user) == 0)
         dialog_complain(d, "that is you");
     else
@@ -90,7 +89,7 @@ static bool block(struct dialog *d, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_BLOCK};
     (void)more;
-    if (!want_user(d, argument, "/block NAME"))
+    if (!want_user(d, argument))
         return true;
     strcpy(m.block.name, argument);
     (void)dialog_ask(d, &m, argument);
@@ -101,7 +100,7 @@ static bool unblock(struct dialog *d, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_UNBLOCK};
     (void)more;
-    if (!want_user(d, argument, "/unblock NAME"))
+    if (!want_user(d, argument))
         return true;
     strcpy(m.unblock.name, argument);
     (void)dialog_ask(d, &m, argument);
@@ -125,31 +124,38 @@ static bool quit(struct dialog *d, const char *argument, const char *more)
     return false;
 }
 
-static const struct {
+struct command {
     const char *name, *takes, *help;
+    size_t least, most; /* how many words it takes */
+    bool asks;          /* the next lines are answers, and secret */
     bool (*run)(struct dialog *d, const char *argument, const char *more);
-} commands[] = {
-    {"/help", "", "this list", help},
-    {"/who", " [ROOM]", "who is in the room", who},
-    {"/rooms", "", "all rooms", rooms},
-    {"/join", " ROOM", "go into a room, or talk in another one that you are in", join},
-    {"/leave", " [ROOM]", "leave the room", leave},
-    {"/block", " NAME", "hear no more of what that user says in rooms", block},
-    {"/unblock", " NAME", "hear that user again", unblock},
-    {"/blocks", "", "whom you have blocked", blocks},
-    {"/password", "", "change your password", settings_password},
-    {"/2fa", " on|confirm CODE|off", "a second factor: codes of an authenticator app", settings_second_factor},
-    {"/certificate", " FILE|@NAME", "register your certificate; see another user's", settings_certificate},
-    {"/delete-certificate", "", "have no certificate any more", settings_delete_certificate},
-    {"/delete-account", "", "delete your account, for ever", settings_delete_account},
-    {"/quit", "", "leave; so does exit, or the end of the input", quit},
 };
+
+static const struct command commands[] = {
+    {"/help", "", "this list", 0, 0, false, help},
+    {"/who", " [ROOM]", "who is in the room", 0, 1, false, who},
+    {"/rooms", "", "all rooms", 0, 0, false, rooms},
+    {"/join", " ROOM", "go into a room, or talk in another one that you are in", 1, 1, false, join},
+    {"/leave", " [ROOM]", "leave the room", 0, 1, false, leave},
+    {"/block", " NAME", "hear no more of what that user says in rooms", 1, 1, false, block},
+    {"/unblock", " NAME", "hear that user again", 1, 1, false, unblock},
+    {"/blocks", "", "whom you have blocked", 0, 0, false, blocks},
+    {"/password", "", "change your password", 0, 0, true, settings_password},
+    {"/2fa", " on|confirm CODE|off", "a second factor: codes of an authenticator app", 1, 2, true,
+     settings_second_factor},
+    {"/certificate", " FILE|@NAME", "register your certificate; see another user's", 1, 1, true, settings_certificate},
+    {"/delete-certificate", "", "have no certificate any more", 0, 0, true, settings_delete_certificate},
+    {"/delete-account", "", "delete your account, for ever", 0, 0, true, settings_delete_account},
+    {"/quit", "", "leave; so does exit, or the end of the input", 0, 0, false, quit},
+};
+
+#define COMMANDS_LEN (sizeof commands / sizeof *commands)
 
 static bool help(struct dialog *d, const char *argument, const char *more)
 {
     (void)argument;
     (void)more;
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    for (size_t i = 0; i < COMMANDS_LEN; i++) {
         char usage[60];
         snprintf(usage, sizeof usage, "%s%s", commands[i].name, commands[i].takes);
         line_show(&d->line, stdout, "* %-24s %s", usage, commands[i].help);
@@ -160,11 +166,17 @@ static bool help(struct dialog *d, const char *argument, const char *more)
     return true;
 }
 
+/* --- One line ----------------------------------------------------------------------------------------------------- */
+
 static bool say(struct dialog *d, const char *text, size_t len)
 {
     struct message m = {.type = MESSAGE_SAY, .say.text = {(const uint8_t *)text, len}};
     if (len == 0)
         return true;
+    if (hush_has(&d->line.hush, text, len)) {
+        dialog_not_understood(d, "not said: it was given as a password");
+        return true;
+    }
     if (d->room[0] == '\0') {
         dialog_complain(d, "not said: you are in no room; /join one");
         return true;
@@ -178,35 +190,83 @@ static bool say(struct dialog *d, const char *text, size_t len)
     return true;
 }
 
+/* Cuts a line at its blanks; how many words it has, of which the first two behind the command are given. */
+static size_t split(char *text, const char **argument, const char **more)
+{
+    const char **const out[] = {argument, more};
+    size_t n = 0;
+    *argument = *more = "";
+    text += strcspn(text, " \t");
+    while (*text != '\0') {
+        *text++ = '\0';
+        text += strspn(text, " \t");
+        if (*text != '\0' && n < sizeof out / sizeof *out)
+            *out[n] = text;
+        n += *text != '\0';
+        text += strcspn(text, " \t");
+    }
+    return n;
+}
+
+/* What is shown of a command that is none: where lines end otherwise than they should, a password is behind it. */
+static int shown_len(const char *name)
+{
+    size_t n = strspn(name, "/-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    return (int)(n < 20 ? n : 20);
+}
+
 static bool command(struct dialog *d, const char *line, size_t len)
 {
-    char text[ARGUMENT_LEN];
-    if (len >= sizeof text)
-        len = sizeof text - 1;
+    char text[LINE_MAX_LEN + 1];
+    const char *argument, *more;
+    assert(len < sizeof text);
     memcpy(text, line, len);
     text[len] = '\0';
-    size_t name_len = strcspn(text, " \t");
-    char *argument = text + name_len + strspn(text + name_len, " \t");
-    char *more = argument + strcspn(argument, " \t");
-    if (*more != '\0')
-        *more++ = '\0';
-    more += strspn(more, " \t");
-    more[strcspn(more, " \t")] = '\0';
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strlen(commands[i].name) == name_len && strncmp(commands[i].name, text, name_len) == 0)
-            return commands[i].run(d, argument, more);
-    text[name_len] = '\0';
-    dialog_complain(d, "there is no command %s: /help lists them, and // begins a text with a slash", text);
+    size_t words = split(text, &argument, &more);
+    for (size_t i = 0; i < COMMANDS_LEN; i++) {
+        const struct command *c = &commands[i];
+        if (strcmp(c->name, text) != 0 || memchr(line, '\0', len) != NULL)
+            continue;
+        if (words >= c->least && words <= c->most)
+            return c->run(d, argument, more);
+        dialog_not_understood(d, "%s is used like this: %s%s", c->name, c->name, c->takes);
+        return true;
+    }
+    dialog_not_understood(d, "there is no command %.*s: /help lists them, and // begins a text with a slash",
+                          shown_len(text), text);
     return true;
+}
+
+/* A command that asks was meant, and the slash missed. What a person types without one is a text: that no question
+ * comes is seen before anything else is typed. */
+static bool missed_slash(const struct dialog *d, const char *line, size_t len)
+{
+    static const char *const asking[] = {"2fa on", "2fa off"};
+    bool script = !d->line.terminal;
+    for (size_t i = 0; i < COMMANDS_LEN; i++)
+        if (commands[i].asks && (mistyped_key(line, len, commands[i].name + 1) ||
+                                 (script && mistyped_bare(line, len, commands[i].name + 1))))
+            return true;
+    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++)
+        if (script && mistyped_bare(line, len, asking[i]))
+            return true;
+    return false;
 }
 
 bool command_do(struct dialog *d, const char *line, size_t len)
 {
     if (len == 4 && strncmp(line, "exit", 4) == 0)
         return false;
+    bool more = true;
     if (len >= 2 && line[0] == '/' && line[1] == '/')
-        return say(d, line + 1, len - 1);
-    if (len >= 1 && line[0] == '/')
-        return command(d, line, len);
-    return say(d, line, len);
+        more = say(d, line + 1, len - 1);
+    else if (len >= 1 && line[0] == '/')
+        more = command(d, line, len);
+    else if (mistyped_slash(line, len) || missed_slash(d, line, len))
+        dialog_not_understood(d, "not said: %s", text_valid(line, len)
+                                 ? "it looks like a command: those begin with a slash, and nothing before it"
+                                 : message_error_text(MESSAGE_E_BAD_TEXT));
+    else
+        more = say(d, line, len);
+    return more && !d->misunderstood;
 }

@@ -8,6 +8,7 @@
 
 #include "app/client/command.h"
 #include "app/client/interrupt.h"
+#include "app/client/secret.h"
 #include "crypto/ct.h"
 
 /* --- Saying what went wrong --------------------------------------------------------------------------------------- */
@@ -21,6 +22,19 @@ void dialog_complain(struct dialog *d, const char *format, ...)
     va_end(args);
     line_show(&d->line, stderr, "glasschat: %s", text);
     d->complained = true;
+}
+
+void dialog_not_understood(struct dialog *d, const char *format, ...)
+{
+    char text[DIALOG_ERROR_LEN + 400];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    d->misunderstood = !d->line.terminal;
+    dialog_complain(d, d->misunderstood ? "%s (nothing behind this line was done or said)" : "%s", text);
+    if (d->line.terminal)
+        secret_skip(&d->line);
 }
 
 /* How many texts may not have arrived. */
@@ -480,19 +494,34 @@ static void say_goodbye(struct dialog *d)
         end(d, "the server did not say good-bye");
 }
 
+/* What some programs put at the beginning of a file: a byte order mark is no part of the first line. */
+static void drop_mark(const struct dialog *d, const char **text, size_t *len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (!d->line.terminal && *len >= sizeof mark - 1 && memcmp(*text, mark, sizeof mark - 1) == 0) {
+        *text += sizeof mark - 1;
+        *len -= sizeof mark - 1;
+    }
+}
+
 void dialog_run(struct dialog *d)
 {
     const char *text;
     size_t len;
-    bool more = true;
+    bool more = true, first = true;
     line_edit(&d->line);
     while (more && make_room(d)) {
         switch (line_next(&d->line, &text, &len)) {
         case LINE_TEXT:
+            if (first)
+                drop_mark(d, &text, &len);
+            first = false;
             more = command_do(d, text, len);
             break;
-        case LINE_TOO_LONG:
-            dialog_complain(d, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
+        case LINE_TOO_LONG: /* of whatever it was, it is gone */
+            dialog_not_understood(d, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
+            first = false;
+            more = !d->misunderstood;
             break;
         case LINE_END: case LINE_STOPPED:
             more = false;

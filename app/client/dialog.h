@@ -57,6 +57,7 @@ struct dialog {
     bool ended;                                     /* the connection is over */
     bool broken;                                    /* ... and not as it should be */
     bool complained;                                /* something that was asked for could not be done */
+    bool misunderstood;                             /* a line of a script's: nothing more of it is read */
     bool leaving, replaced, interrupted;
     bool deleted;                                   /* the account is gone, and the server says good-bye by itself */
     uint8_t secret[MESSAGE_SECRET_LEN];               /* of the last answer that had one; whoever asked wipes it */
@@ -83,6 +84,11 @@ void dialog_run(struct dialog *d);
 
 /* One line of error for the user; d->complained is set. */
 void dialog_complain(struct dialog *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same of a line that is neither a command nor a text, and may have been followed by answers to what it would have
+ * asked. What a person typed or pasted right behind it is thrown away; of a script nothing more is read, and
+ * d->misunderstood is set. */
+void dialog_not_understood(struct dialog *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Where what is typed goes from now on. room is one that one is in, or empty. */
 void dialog_go_to(struct dialog *d, const char *room);

@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "app/client/hush.h"
 #include "app/message/message.h"
 
 #define LINE_MAX_LEN 8192  /* bytes of one typed line that are looked at; a text has at most 4,000 */
@@ -57,6 +58,7 @@ struct line {
     bool skipping;                    /* inside a line that is too long */
     bool in_ended;
     bool output_failed;               /* the standard output is gone */
+    struct hush hush;                 /* what was answered to secret.c's questions */
 };
 
 /* What an editor has to do; line_libedit.c and line_plain.c are the two. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,8 @@
 #include "crypto/ct.h"
 
 #define FILE_MAX_LEN (PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* two lines, each with CR and LF */
+#define SKIP_QUIET_MS 50
+#define SKIP_PIECES_MAX 20
 
 void secret_wipe(struct secret *s)
 {
@@ -216,9 +219,14 @@ static ssize_t ask_script(struct line *line, uint8_t *out, size_t out_cap)
     return len <= out_cap ? (ssize_t)len : (ssize_t)out_cap + 1;
 }
 
+/* What may be a password is from now on never said, whatever comes of it: a script may answer once more than it was
+ * asked, and a person too early or too late. */
 static ssize_t ask(struct line *line, uint8_t *out, size_t out_cap, const char *question, bool hide)
 {
-    return line->terminal ? ask_person(line, out, out_cap, question, hide) : ask_script(line, out, out_cap);
+    ssize_t n = line->terminal ? ask_person(line, out, out_cap, question, hide) : ask_script(line, out, out_cap);
+    if (hide && n > 0 && password_valid((size_t)n))
+        hush_add(&line->hush, out, (size_t)n);
+    return n;
 }
 
 static int give_up(const struct line *line, char why[static SECRET_WHY_LEN])
@@ -244,7 +252,9 @@ int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *qu
     ssize_t n = ask(line, (uint8_t *)out, out_cap - 1, question, false);
     if (n < 0)
         return give_up(line, why);
-    out[(size_t)n < out_cap ? (size_t)n : 0] = '\0'; /* too long is as good as nothing */
+    if ((size_t)n >= out_cap || memchr(out, '\0', (size_t)n) != NULL)
+        n = 0; /* too long is as good as nothing, and so is what would end early */
+    out[n] = '\0';
     return 0;
 }
 
@@ -316,13 +326,24 @@ int secret_ask(struct line *line, struct secret *s, bool is_new, char why[static
     return failed;
 }
 
+/* What is pasted comes in pieces, the next of them sooner than anybody can type. */
+static void skip_pasted(struct line *line)
+{
+    struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+    for (int i = 0; i < SKIP_PIECES_MAX; i++) {
+        line_discard(line);
+        (void)tcflush(STDIN_FILENO, TCIFLUSH);
+        if (poll(&fd, 1, SKIP_QUIET_MS) <= 0 || (fd.revents & POLLIN) == 0)
+            return;
+    }
+}
+
 void secret_skip(struct line *line)
 {
     struct secret s;
     char why[SECRET_WHY_LEN];
     if (line->terminal) {
-        line_discard(line);
-        (void)tcflush(STDIN_FILENO, TCIFLUSH);
+        skip_pasted(line);
     } else if (secret_ask(line, &s, false, why) == 0) {
         secret_wipe(&s);
     }

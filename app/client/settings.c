@@ -138,29 +138,30 @@ static void confirm(struct dialog *d, const char *code)
 {
     struct message m = {.type = MESSAGE_CONFIRM_SECOND_FACTOR};
     if (strlen(code) != MESSAGE_CODE_LEN || !password_code_valid(code, strlen(code))) {
-        dialog_complain(d, "which code? /2fa confirm and the six digits that the app shows");
+        dialog_not_understood(d, "which code? /2fa confirm and the six digits that the app shows");
         return;
     }
     memcpy(m.confirm_second_factor.code, code, MESSAGE_CODE_LEN);
     if (dialog_request(d, &m))
-        line_show(&d->line, stdout,
-                  "* second factor on: from now on logging in takes a code; this one is used up now, the next one counts");
+        line_show(&d->line, stdout, "* second factor on: from now on logging in takes a code; this one is used up now, "
+                                    "the next one counts");
     else
         not_asked(d, "second factor not confirmed", d->error_text);
 }
 
 bool settings_second_factor(struct dialog *d, const char *argument, const char *more)
 {
-    if (strcmp(argument, "on") == 0) {
+    bool alone = *more == '\0';
+    if (strcmp(argument, "on") == 0 && alone) {
         if (ask_and_do(d, &(struct message){.type = MESSAGE_BEGIN_SECOND_FACTOR}, "no second factor begun"))
             show_secret(d);
     } else if (strcmp(argument, "confirm") == 0) {
         confirm(d, more);
-    } else if (strcmp(argument, "off") == 0) {
+    } else if (strcmp(argument, "off") == 0 && alone) {
         if (ask_and_do(d, &(struct message){.type = MESSAGE_END_SECOND_FACTOR}, "second factor not ended"))
             line_show(&d->line, stdout, "* second factor off");
     } else {
-        dialog_complain(d, "/2fa on, then /2fa confirm CODE; or /2fa off");
+        dialog_not_understood(d, "/2fa on, then /2fa confirm CODE; or /2fa off");
     }
     return true;
 }
@@ -236,7 +237,7 @@ static void fetch_certificate(struct dialog *d, const char *name)
 {
     struct message m = {.type = MESSAGE_FETCH_CERTIFICATE};
     if (!name_valid(name, strlen(name))) {
-        dialog_complain(d, "'%.40s' is no user: %s", name, message_error_text(MESSAGE_E_BAD_NAME));
+        dialog_not_understood(d, "'%.40s' is no user: %s", name, message_error_text(MESSAGE_E_BAD_NAME));
         return;
     }
     strcpy(m.fetch_certificate.name, name);
@@ -246,16 +247,11 @@ static void fetch_certificate(struct dialog *d, const char *name)
 
 bool settings_certificate(struct dialog *d, const char *argument, const char *more)
 {
-    bool one = *argument != '\0' && *more == '\0';
-    if (*argument == '@' && one) {
+    (void)more;
+    if (*argument == '@')
         fetch_certificate(d, argument + 1);
-    } else if (one) {
+    else
         register_certificate(d, argument);
-    } else {
-        if (*argument != '@')
-            secret_skip(&d->line); /* a file was meant, and its name has blanks or is missing */
-        dialog_complain(d, "/certificate FILE, a name without blanks; or /certificate @NAME");
-    }
     return true;
 }
 

@@ -45,6 +45,7 @@ static int get_secret(struct dialog *d, struct secret *s, const struct arguments
         return secret_ask(&d->line, s, a->new_account, why);
     *s = *given;
     secret_wipe(given);
+    hush_add(&d->line.hush, s->password, s->password_len);
     return 0;
 }
 

@@ -209,7 +209,7 @@ class Script(harness.TestCase):
 
     def test_texts_that_break_the_rules_are_not_sent(self):
         server = self.server()
-        bad = ["a\x1b[2Jb", "\udcff\udcfe", "\u202eturned", "x" * 4001, "x" * 20000]
+        bad = ["a\x1b[2Jb", "\udcff\udcfe", "\u202eturned", "x" * 4001]
         out, err = self.run_client(server, "\n".join(bad) + "\n" + "x" * 4000 + "\n", new=True, status=1)
         self.assertEqual(err.count("glasschat: not said: "), len(bad))
         self.assertEqual(err.count("\n"), len(bad))

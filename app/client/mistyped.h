@@ -1,0 +1,29 @@
+/* Lines that are no command but look as if one had been meant.
+ *
+ * Standard:    Unicode 15: what has no width or is blank; the characters that UTS 39 calls confusable with a slash.
+ * Use it:      if (mistyped_slash(line, len)) ... it is not said
+ * Timing:      a line's bytes may show: what is looked at is no answer to a question, or it would not be here.
+ * Read next:   command.c
+ *
+ * Behind a command may come what it asks for. Where ` /password`, or one with a byte order mark or a no-break space
+ * before it, or with a slash of another script, were said as a text, the next lines would be said too, and they are
+ * passwords. So whoever is in doubt refuses.
+ */
+#ifndef CLIENT_MISTYPED_H
+#define CLIENT_MISTYPED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A slash, or what looks like one, is the first thing in the line that can be seen; or the line can't be a text at all,
+ * being no UTF-8 or having control characters, and there is a slash anywhere in it. */
+bool mistyped_slash(const char *line, size_t len);
+
+/* The first word is this one, in whatever case, and behind a key that is next to the slash's, or is the slash's of
+ * another keyboard: `.password`, `\password`, `7password`. */
+bool mistyped_key(const char *line, size_t len, const char *word);
+
+/* The line is this word, in whatever case, and nothing else that can be seen. */
+bool mistyped_bare(const char *line, size_t len, const char *word);
+
+#endif

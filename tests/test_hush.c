@@ -1,0 +1,62 @@
+/* What was given as a password is known again, and nothing else is; it can't be read from what is kept. */
+#include "app/client/hush.h"
+
+#include "tests/test.h"
+
+static void test_what_was_added_is_known_again(void **state)
+{
+    (void)state;
+    struct hush h = {0};
+    assert_false(hush_has(&h, "", 0));
+    assert_false(hush_has(&h, "correct horse", 13));
+    hush_add(&h, "", 0);
+    assert_false(hush_has(&h, "", 0));
+    hush_add(&h, "correct horse", 13);
+    hush_add(&h, "a\0b", 3);
+    assert_true(hush_has(&h, "correct horse", 13));
+    assert_true(hush_has(&h, "a\0b", 3));
+    assert_false(hush_has(&h, "a\0c", 3));
+    assert_false(hush_has(&h, "a", 1));
+    assert_false(hush_has(&h, "correct hors", 12));
+    assert_false(hush_has(&h, "correct horsf", 13));
+    assert_false(hush_has(&h, "", 0));
+}
+
+static void test_the_oldest_makes_room(void **state)
+{
+    (void)state;
+    struct hush h = {0};
+    for (uint8_t i = 0; i < HUSH_MAX; i++)
+        hush_add(&h, &i, 1);
+    for (uint8_t i = 0; i < HUSH_MAX; i++) {
+        hush_add(&h, &i, 1); /* again: takes no place */
+        assert_true(hush_has(&h, &i, 1));
+    }
+    hush_add(&h, "x", 1);
+    assert_true(hush_has(&h, "x", 1));
+    assert_false(hush_has(&h, "\0", 1));
+    assert_true(hush_has(&h, "\1", 1));
+}
+
+static void test_the_key_is_drawn(void **state)
+{
+    (void)state;
+    struct hush a = {0}, b = {0};
+    hush_add(&a, "correct horse", 13);
+    hush_add(&b, "correct horse", 13);
+    assert_memory_not_equal(a.key, b.key, sizeof a.key);
+    assert_memory_not_equal(a.tags[0], b.tags[0], sizeof a.tags[0]);
+    b = a;
+    b.key[0] ^= 1; /* without it, what is kept says nothing */
+    assert_false(hush_has(&b, "correct horse", 13));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_was_added_is_known_again),
+        cmocka_unit_test(test_the_oldest_makes_room),
+        cmocka_unit_test(test_the_key_is_drawn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,88 @@
+/* Lines that may have been meant as commands, and texts that were not. */
+#include "app/client/mistyped.h"
+
+#include "tests/test.h"
+
+#define ARGS(literal) (literal), sizeof(literal) - 1
+
+static void test_what_begins_with_a_slash_that_is_seen_first(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "/password", " /password", "\t/x", "  \t /", "\xc2\xa0/x", "\xef\xbb\xbf/x", "\xef\xbb\xbf\xef\xbb\xbf /x",
+        "\xe2\x80\x8b/x", "\xe2\x81\xa0/x", "\xe3\x80\x80/x", "\xc2\xad/x", "\xcc\xb8/x", "\xe2\xa0\x80/x",
+        "\xf3\xa0\x81\xa1/x", "\xe3\x85\xa4/x", "\xef\xbc\x8fpassword", "\xe2\x81\x84x", "\xe2\x88\x95x",
+        "\xe2\xa7\xb8x", "\xe2\x95\xb1x", "\xe2\x9f\x8bx", " \xef\xbc\x8f\xef\xbd\x90", "\xef\xbf\xbd/x", "/", "//x"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (!mistyped_slash(lines[i], strlen(lines[i])))
+            fail_msg("%s", lines[i]);
+}
+
+static void test_what_is_no_text_and_has_a_slash(void **state)
+{
+    (void)state;
+    assert_true(mistyped_slash(ARGS("\0/password")));
+    assert_true(mistyped_slash(ARGS("\xff/x")));
+    assert_true(mistyped_slash(ARGS("\xff\xfe/\0p\0a\0")));
+    assert_true(mistyped_slash(ARGS("\x1b[200~/password")));
+    assert_true(mistyped_slash(ARGS("\xe2\x80\xae/drowssap")));
+    assert_true(mistyped_slash(ARGS("x\x08/password")));
+    assert_true(mistyped_slash(ARGS("\xc0\xaf/x"))); /* an overlong slash before it */
+    assert_false(mistyped_slash(ARGS("\xff\xfe")));
+    assert_false(mistyped_slash(ARGS("a\x1b[2Jb")));
+}
+
+static void test_what_is_a_text(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "", " ", "hello", "a/b", "either/or", "1/2", " \xc2\xbd", "http://example.org", "\\o/", "\xe4\xb8\xbf", "-- /x",
+        "> /password is a command", "\"/password\"", "\xf0\x9f\x91\x8d /x", "\xe3\x83\x8e/"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (mistyped_slash(lines[i], strlen(lines[i])))
+            fail_msg("%s", lines[i]);
+    assert_true(mistyped_slash(ARGS("/"))); /* no byte behind the end is looked at: a sanitizer sees to that */
+    assert_false(mistyped_slash(ARGS("\xef\xbc")));
+}
+
+static void test_another_key(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {".password", "\\password", "7password", "?PassWord", " -password now",
+                                        "|password",
+                                        "\xef\xbc\xbcpassword", "&password\xc2\xa0now", ",password"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (!mistyped_key(lines[i], strlen(lines[i]), "password"))
+            fail_msg("%s", lines[i]);
+    static const char *const texts[] = {"password", "xpassword", ".passwords", ".passwor", "..password", "", ".",
+                                        ". password",
+                                        "#password", "(password)"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (mistyped_key(texts[i], strlen(texts[i]), "password"))
+            fail_msg("%s", texts[i]);
+    assert_true(mistyped_key(ARGS(".DELETE-ACCOUNT"), "delete-account"));
+}
+
+static void test_nothing_in_its_place(void **state)
+{
+    (void)state;
+    assert_true(mistyped_bare(ARGS("password"), "password"));
+    assert_true(mistyped_bare(ARGS(" Password \t"), "password"));
+    assert_true(mistyped_bare(ARGS("2FA on"), "2fa on"));
+    assert_false(mistyped_bare(ARGS("password is what?"), "password"));
+    assert_false(mistyped_bare(ARGS("passwords"), "password"));
+    assert_false(mistyped_bare(ARGS("passwor"), "password"));
+    assert_false(mistyped_bare(ARGS(""), "password"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_begins_with_a_slash_that_is_seen_first),
+        cmocka_unit_test(test_what_is_no_text_and_has_a_slash),
+        cmocka_unit_test(test_what_is_a_text),
+        cmocka_unit_test(test_another_key),
+        cmocka_unit_test(test_nothing_in_its_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
