@@ -360,6 +360,96 @@ static void test_a_certificate_without_a_key_is_refused(void **state)
     datadir_close(&d);
 }
 
+static int renew(struct datadir *d, struct identity *fresh, uint8_t before[CERTIFICATE_FINGERPRINT_LEN],
+                 char error[DATADIR_ERROR_MAX])
+{
+    struct rng rng;
+    rng_init(&rng);
+    int result = datadir_renew(d, fresh, before, "elsewhere", NOW, &rng, error);
+    rng_wipe(&rng);
+    return result;
+}
+
+static void test_a_renewed_key_is_signed_by_the_old_one(void **state)
+{
+    struct rsa_private key;
+    struct rsa_public old;
+    struct identity fresh, loaded;
+    struct certificate c;
+    uint8_t before[CERTIFICATE_FINGERPRINT_LEN], fp[CERTIFICATE_FINGERPRINT_LEN];
+    char error[DATADIR_ERROR_MAX];
+    struct datadir d = open_with_key(state, &key);
+    assert_identity(&d, &loaded); /* which makes its certificate, for chat.example */
+    memset(sync_state.calls, 0, sizeof sync_state.calls);
+    assert_int_equal(renew(&d, &fresh, before, error), 0);
+    assert_string_equal(sync_state.calls, "fdfdd");
+    rsa_public_of(&old, &key);
+    certificate_fingerprint(fp, old.n);
+    assert_memory_equal(before, fp, sizeof fp);
+    assert_int_equal(certificate_decode(&c, fresh.certificate, fresh.certificate_len), NET_OK);
+    assert_int_equal(certificate_verify(&c, &old), NET_OK);
+    assert_int_equal(c.role, CERTIFICATE_SERVER);
+    assert_string_equal(c.name, "chat.example");
+    assert_true(certificate_valid_at(&c, NOW - 3600));
+    assert_memory_not_equal(c.modulus, old.n, sizeof old.n);
+    assert_identity(&d, &loaded);
+    assert_memory_equal(&loaded.key, &fresh.key, sizeof fresh.key);
+    assert_memory_equal(c.modulus, fresh.key.n, sizeof c.modulus);
+    assert_file_is(&d, "server.certificate", fresh.certificate, fresh.certificate_len);
+    assert_int_equal(mode_of(d.fd, "server.key"), 0600);
+    assert_int_equal(mode_of(d.fd, "server.certificate"), 0600);
+    datadir_close(&d);
+}
+
+/* What a renewal leaves that was cut off before the new key was there, and after. */
+static void test_a_renewal_that_was_cut_off(void **state)
+{
+    struct rsa_private key, other;
+    struct identity identity;
+    struct datadir d = open_with_key(state, &key);
+    rsa_key(&other, 2);
+    write_certificate(&d, &other, CERTIFICATE_SERVER);
+    assert_int_equal(renameat(d.fd, "server.certificate", d.fd, "server.certificate.renewed"), 0);
+    write_certificate(&d, &key, CERTIFICATE_SERVER);
+    write_file(&d, "server.key.new", "a key that was never used", 25);
+    assert_identity(&d, &identity);
+    assert_memory_equal(&identity.key, &key, sizeof key);
+    assert_false(exists(d.fd, "server.certificate.renewed"));
+    assert_false(exists(d.fd, "server.key.new"));
+
+    assert_int_equal(renameat(d.fd, "server.certificate", d.fd, "server.certificate.renewed"), 0);
+    write_certificate(&d, &other, CERTIFICATE_SERVER);
+    memset(sync_state.calls, 0, sizeof sync_state.calls);
+    assert_identity(&d, &identity);
+    assert_string_equal(sync_state.calls, "d");
+    assert_memory_equal(&identity.key, &key, sizeof key);
+    assert_false(exists(d.fd, "server.certificate.renewed"));
+    assert_file_is(&d, "server.certificate", identity.certificate, identity.certificate_len);
+
+    /* Neither fits. */
+    write_certificate(&d, &other, CERTIFICATE_SERVER);
+    assert_int_equal(linkat(d.fd, "server.certificate", d.fd, "server.certificate.renewed", 0), 0);
+    assert_no_identity(&d, "server.certificate", "for another key");
+    assert_true(exists(d.fd, "server.certificate.renewed"));
+    datadir_close(&d);
+}
+
+static void test_nothing_to_renew(void **state)
+{
+    static const struct identity nothing;
+    struct identity fresh = nothing;
+    uint8_t before[CERTIFICATE_FINGERPRINT_LEN];
+    char error[DATADIR_ERROR_MAX];
+    struct datadir d = open_data(state);
+    assert_int_equal(renew(&d, &fresh, before, error), -1);
+    assert_non_null(strstr(error, "server.key: is not there"));
+    assert_false(exists(d.fd, "server.key"));
+    write_file(&d, "server.key", "nonsense", 8);
+    assert_int_equal(renew(&d, &fresh, before, error), -1);
+    assert_non_null(strstr(error, "put back a copy"));
+    datadir_close(&d);
+}
+
 /* A full disk, by a limit on the size of files: said, and nothing half-written is left that the next start would
  * find. */
 static void test_a_full_disk_leaves_nothing(void **state)
@@ -456,6 +546,9 @@ int main(void)
         WITH_FOLDER(test_a_key_open_to_others_is_refused),
         WITH_FOLDER(test_a_certificate_that_does_not_fit_is_refused_and_left),
         WITH_FOLDER(test_a_certificate_without_a_key_is_refused),
+        WITH_FOLDER(test_a_renewed_key_is_signed_by_the_old_one),
+        WITH_FOLDER(test_a_renewal_that_was_cut_off),
+        WITH_FOLDER(test_nothing_to_renew),
         WITH_FOLDER(test_a_full_disk_leaves_nothing),
         WITH_FOLDER(test_the_storage_key_is_made_once),
         WITH_FOLDER(test_a_damaged_storage_key_is_refused_and_left),

@@ -119,9 +119,28 @@ static void test_accounts(void **state)
     assert_complains("--from", "x", "--from and --password-file go with `glasschatd account`");
 }
 
+static void test_key(void **state)
+{
+    (void)state;
+    struct options o;
+    char why[OPTIONS_WHY_LEN];
+    assert_int_equal(parse(&o, why, "key", "renew", "--data=/x", NULL), 0);
+    assert_true(o.key);
+    assert_false(o.account);
+    assert_int_equal(o.words_len, 1);
+    assert_string_equal(o.words[0], "renew");
+    assert_int_equal(parse(&o, why, "account", "key", NULL), 0);
+    assert_true(o.account && !o.key);
+    assert_int_equal(parse(&o, why, "key", "account", NULL), 0);
+    assert_true(o.key && !o.account);
+    assert_complains("renew", "key", "unexpected argument 'renew': see glasschatd --help");
+    assert_int_equal(parse(&o, why, "key", "renew", "--from", "x", NULL), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
-                                       cmocka_unit_test(test_wrong_usage), cmocka_unit_test(test_accounts)};
+                                       cmocka_unit_test(test_wrong_usage), cmocka_unit_test(test_accounts),
+                                       cmocka_unit_test(test_key)};
     return RUN(tests);
 }

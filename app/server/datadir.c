@@ -18,6 +18,8 @@
 #include "crypto/pem.h"
 
 #define DAMAGED "is damaged; put back a copy"
+#define CERTIFICATE "server.certificate"
+#define RENEWED "server.certificate.renewed" /* of a new key, from before that key is there until it is CERTIFICATE */
 #define TEN_YEARS (3652ull * 86400)
 #define CLOCK_SLACK 86400 /* a client's clock may be a day behind ours */
 #define STORAGE_KEY_TEXT_LEN (2 * STORAGE_KEY_LEN + 1)
@@ -217,15 +219,9 @@ static int load_key(const struct datadir *d, struct rsa_private *key, char error
     return result;
 }
 
-static int make_key(const struct datadir *d, struct rsa_private *key, struct rng *rng, char error[DATADIR_ERROR_MAX])
+static int save_key(const struct datadir *d, const struct rsa_private *key, char error[DATADIR_ERROR_MAX])
 {
     char pem[PEM_MAX_LEN];
-    /* the key is always written first: this one was lost, and clients would take a new one for an impostor's */
-    if (faccessat(d->fd, "server.certificate", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return datadir_fail(error, d, "server.key",
-                    "is missing, and its certificate is there; put back a copy of the key, or remove "
-                    "server.certificate to start with a new one");
-    rsa_generate(key, rng);
     if (pem_encode_private(pem, sizeof pem, key) != 0)
         return datadir_fail(error, d, "server.key", "can't be encoded");
     int result = datadir_save(d, "server.key", pem, strlen(pem), error);
@@ -233,35 +229,79 @@ static int make_key(const struct datadir *d, struct rsa_private *key, struct rng
     return result;
 }
 
+static int make_key(const struct datadir *d, struct rsa_private *key, struct rng *rng, char error[DATADIR_ERROR_MAX])
+{
+    /* the key is always written first: this one was lost, and clients would take a new one for an impostor's */
+    if (faccessat(d->fd, CERTIFICATE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return datadir_fail(error, d, "server.key",
+                    "is missing, and its certificate is there; put back a copy of the key, or remove "
+                    "server.certificate to start with a new one");
+    rsa_generate(key, rng);
+    return save_key(d, key, error);
+}
+
 /* A certificate that was put there must be a server's, and this key's. Whether an authority signed it is for the
  * clients to check, who know that authority. */
-static int load_certificate(const struct datadir *d, struct identity *identity, char error[DATADIR_ERROR_MAX])
+static int load_certificate(const struct datadir *d, const char *file, struct identity *identity,
+                            char error[DATADIR_ERROR_MAX])
 {
     struct certificate c;
-    int result = read_file(d, "server.certificate", identity->certificate, sizeof identity->certificate,
-                           &identity->certificate_len, error);
+    int result = read_file(d, file, identity->certificate, sizeof identity->certificate, &identity->certificate_len,
+                           error);
     if (result != 0)
         return result;
     if (certificate_decode(&c, identity->certificate, identity->certificate_len) != NET_OK ||
         c.role != CERTIFICATE_SERVER)
-        return datadir_fail(error, d, "server.certificate",
-                            "is no server's certificate; put back a copy, or remove it");
+        return datadir_fail(error, d, file, "is no server's certificate; put back a copy, or remove it");
     if (!ct_equal(c.modulus, identity->key.n, sizeof c.modulus))
-        return datadir_fail(error, d, "server.certificate",
-                    "is for another key than server.key; put back a copy, or remove it");
+        return datadir_fail(error, d, file, "is for another key than server.key; put back a copy, or remove it");
+    return 0;
+}
+
+/* Of the identity's key, for ten years, signed by the issuer's key, which may be the key itself. */
+static int sign_certificate(const struct datadir *d, struct identity *identity, const struct rsa_private *issuer,
+                            const char *name, uint64_t now, struct rng *rng, char error[DATADIR_ERROR_MAX])
+{
+    struct certificate c = {.role = CERTIFICATE_SERVER, .not_after = now + TEN_YEARS};
+    c.not_before = now > CLOCK_SLACK ? now - CLOCK_SLACK : 0;
+    snprintf(c.name, sizeof c.name, "%s", name);
+    memcpy(c.modulus, identity->key.n, sizeof c.modulus);
+    if (certificate_sign(&c, issuer, rng) != NET_OK)
+        return datadir_fail(error, d, "server.key", "does not sign; the key or this machine is damaged");
+    identity->certificate_len = certificate_encode(identity->certificate, &c);
     return 0;
 }
 
 static int make_certificate(const struct datadir *d, struct identity *identity, const char *host, uint64_t now,
                             struct rng *rng, char error[DATADIR_ERROR_MAX])
 {
-    struct certificate c = {.role = CERTIFICATE_SERVER, .not_after = now + TEN_YEARS};
-    c.not_before = now > CLOCK_SLACK ? now - CLOCK_SLACK : 0;
-    snprintf(c.name, sizeof c.name, "%s", host);
-    if (certificate_sign_self(&c, &identity->key, rng) != NET_OK)
-        return datadir_fail(error, d, "server.key", "does not sign; the key or this machine is damaged");
-    identity->certificate_len = certificate_encode(identity->certificate, &c);
-    return datadir_save(d, "server.certificate", identity->certificate, identity->certificate_len, error);
+    if (sign_certificate(d, identity, &identity->key, host, now, rng, error) != 0)
+        return -1;
+    return datadir_save(d, CERTIFICATE, identity->certificate, identity->certificate_len, error);
+}
+
+/* The new certificate in the old one's place: the last step of a renewal. */
+static int put_renewed(const struct datadir *d, char error[DATADIR_ERROR_MAX])
+{
+    if (renameat(d->fd, RENEWED, d->fd, CERTIFICATE) == 0 && fsync(d->fd) == 0)
+        return 0;
+    return datadir_fail(error, d, CERTIFICATE, "can't be written; the next start of the server does it");
+}
+
+/* The certificate that fits the key that is there. Where that is the new one of a renewal that was cut off, its
+ * certificate is beside; where it is the old one, what the renewal left is removed: it would be another key's. */
+static int find_certificate(const struct datadir *d, struct identity *identity, char error[DATADIR_ERROR_MAX])
+{
+    char unheard[DATADIR_ERROR_MAX];
+    int result = load_certificate(d, CERTIFICATE, identity, error);
+    if (result != 0 && load_certificate(d, RENEWED, identity, unheard) == 0)
+        return put_renewed(d, error);
+    if (result >= 0) {
+        unlinkat(d->fd, RENEWED, 0);
+        unlinkat(d->fd, RENEWED ".new", 0);
+        unlinkat(d->fd, "server.key.new", 0);
+    }
+    return result;
 }
 
 int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
@@ -271,12 +311,46 @@ int datadir_identity(struct datadir *d, struct identity *identity, const char *h
     if (result > 0)
         result = make_key(d, &identity->key, rng, error);
     if (result == 0) {
-        result = load_certificate(d, identity, error);
+        result = find_certificate(d, identity, error);
         if (result > 0)
             result = make_certificate(d, identity, host, now, rng, error);
     }
     if (result != 0)
         ct_wipe(identity, sizeof *identity);
+    return result;
+}
+
+/* CAUTION: the order is what a kill at any moment relies on: the new certificate beside, then the new key, from when on
+ * the new pair is the one that counts, then the certificate in its place. test_killed_while_renewing notices. */
+static int put_pair(const struct datadir *d, const struct identity *fresh, char error[DATADIR_ERROR_MAX])
+{
+    if (datadir_save(d, RENEWED, fresh->certificate, fresh->certificate_len, error) != 0 ||
+        save_key(d, &fresh->key, error) != 0)
+        return -1;
+    return put_renewed(d, error);
+}
+
+int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERTIFICATE_FINGERPRINT_LEN],
+                  const char *host, uint64_t now, struct rng *rng, char error[DATADIR_ERROR_MAX])
+{
+    struct identity old;
+    struct certificate c;
+    if (faccessat(d->fd, "server.key", F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+        return datadir_fail(error, d, "server.key",
+                            errno == ENOENT ? "is not there: the server's first start makes one" : strerror(errno));
+    if (datadir_identity(d, &old, host, now, rng, error) != 0)
+        return -1;
+    int result = -1;
+    if (certificate_decode(&c, old.certificate, old.certificate_len) == NET_OK) { /* as it was a moment ago */
+        certificate_fingerprint(before, c.modulus);
+        rsa_generate(&fresh->key, rng);
+        result = sign_certificate(d, fresh, &old.key, c.name, now, rng, error);
+    }
+    if (result == 0)
+        result = put_pair(d, fresh, error);
+    ct_wipe(&old, sizeof old);
+    if (result != 0)
+        ct_wipe(fresh, sizeof *fresh);
     return result;
 }
 

@@ -1,5 +1,5 @@
 /* DATA, the server's folder: DATA/lock, DATA/server.key, DATA/server.certificate, DATA/storage.key, DATA/accounts,
- * DATA/delays.
+ * DATA/delays; and while the key is being renewed DATA/server.certificate.renewed.
  *
  * Use it:      char error[DATADIR_ERROR_MAX];
  *              if (datadir_open(&d, "./glasschat-data", error) != 0) ...              one line that says what to do
@@ -37,10 +37,19 @@ int datadir_open_folder(const char *path, bool make);
 /* Loads DATA/server.key and DATA/server.certificate. Where there is neither, makes a key and writes it (mode 0600:
  * aside, fsync, rename, fsync of the folder), which takes a second or so. Where there is a key and no certificate,
  * makes a self-signed one, name = host, valid for ten years; a certificate signed by an authority (`glass key certify`)
- * can be put in its place. -1 with one line in error where a file is damaged, open to others, or the two do not belong
- * together, or the key alone is missing; nothing is then overwritten. */
+ * can be put in its place. A renewal that was cut off is finished, or what it left is removed. -1 with one line in
+ * error where a file is damaged, open to others, or the two do not belong together, or the key alone is missing;
+ * nothing is then overwritten. */
 int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
                      char error[DATADIR_ERROR_MAX]);
+
+/* Makes a key in the place of DATA/server.key, and a certificate of it that the old key signed, with the old one's
+ * name, valid for ten years. Nothing is kept of the old key. Whenever it is cut off, datadir_identity finds the old key
+ * with its certificate or the new one with its own. *fresh is the new one, before the old one's fingerprint; host is
+ * for a folder that has a key and no certificate. -1 with one line in error: there is no key to renew, or it failed,
+ * and then too either pair is there. */
+int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERTIFICATE_FINGERPRINT_LEN],
+                  const char *host, uint64_t now, struct rng *rng, char error[DATADIR_ERROR_MAX]);
 
 /* Loads DATA/storage.key, 64 hex digits and a line end. Where there is none, makes one (mode 0600, as above), unless
  * something is sealed under the one that is missing: then, and where the file is damaged or open to others, -1 with one

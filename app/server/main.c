@@ -15,6 +15,7 @@
 #include "app/server/operator.h"
 #include "app/server/options.h"
 #include "app/server/reactor.h"
+#include "app/server/renew.h"
 #include "app/server/server.h"
 #include "app/version.h"
 #include "crypto/base64.h"
@@ -249,6 +250,8 @@ int main(int argc, char **argv)
     no_core_dumps();
     if (options.account)
         return operator_main(&options);
+    if (options.key)
+        return renew_main(&options);
     allow_descriptors();
     if (open_log(&options) != 0)
         return FAILED;

@@ -168,15 +168,18 @@ static int read_value(struct parser *p, const char *name, const char *value)
     return complain(p, "unknown option %.60s", name);
 }
 
-/* `account VERB NAME...`, with options anywhere among them. */
+/* `account VERB NAME...` or `key VERB`, with options anywhere among them. */
 static int read_word(struct parser *p, const char *word)
 {
     struct options *o = p->options;
-    if (!o->account && strcmp(word, "account") == 0) {
-        o->account = true;
-        return 0;
+    bool begun = o->account || o->key;
+    if (!begun) {
+        o->account = strcmp(word, "account") == 0;
+        o->key = strcmp(word, "key") == 0;
+        if (o->account || o->key)
+            return 0;
     }
-    if (!o->account || o->words_len == OPTIONS_WORDS)
+    if (!begun || o->words_len == OPTIONS_WORDS)
         return complain(p, "unexpected argument '%.60s': see glasschatd --help", word);
     o->words[o->words_len++] = word;
     return 0;
@@ -233,6 +236,7 @@ void options_help(void)
 {
     puts("usage: glasschatd [OPTION]...\n"
          "       glasschatd [OPTION]... account VERB ...\n"
+         "       glasschatd [--data DIR] key renew\n"
          "The server of glasschat, a secure chat that can be seen through. Stop it with Ctrl-C or SIGTERM.\n"
          "SIGUSR1 writes to the log what it has done, in numbers; SIGHUP opens the log file again.\n"
          "The second form changes the accounts in --data, whether the server runs or not:\n\n"
@@ -241,7 +245,8 @@ void options_help(void)
          "  account list                name, e-mail, when made, locked or not, second factor or not; tabs between\n"
          "  account lock NAME           ends its session, and nobody can log in until: account unlock NAME\n"
          "  account reset NAME          gives it a new password, and ends its session and its second factor\n"
-         "  account remove NAME         for ever: nobody can have that name again\n");
+         "  account remove NAME         for ever: nobody can have that name again\n\n"
+         "The third makes a new key for the server, certified by the old one, while the server does not run.\n");
     for (size_t i = 0; i < COUNT(valued); i++)
         printf("  %s %-*s %s\n", valued[i].name, 26 - (int)strlen(valued[i].name), valued[i].argument, valued[i].help);
     puts("  --console                   talk and listen here, in the server's own terminal\n"

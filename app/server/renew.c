@@ -1,0 +1,66 @@
+/* Words around datadir_renew: what operators and users will see. */
+#include "app/server/renew.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "app/server/datadir.h"
+#include "net/fingerprint.h"
+
+enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
+
+static int complain(int status, const char *why)
+{
+    fprintf(stderr, "glasschatd: %s\n", why);
+    return status;
+}
+
+static void tell(const uint8_t before[static CERTIFICATE_FINGERPRINT_LEN], const struct identity *fresh)
+{
+    uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
+    char was[FINGERPRINT_TEXT_LEN], is[FINGERPRINT_TEXT_LEN];
+    certificate_fingerprint(fp, fresh->key.n);
+    fingerprint_print(was, before);
+    fingerprint_print(is, fp);
+    printf("the server's key is now %s, signed by the one before, %s, of which nothing is kept\n", is, was);
+    puts("clients that keep the old certificate believe the new key when they meet it, and say so\n"
+         "all others need the new fingerprint: those with --pin, and those who met the server last with version 1.0,\n"
+         "or before an earlier renewal\n"
+         "those with --ca need a certificate of the new key: glass key certify");
+}
+
+static int renew(struct datadir *d, const struct options *options)
+{
+    char error[DATADIR_ERROR_MAX];
+    uint8_t before[CERTIFICATE_FINGERPRINT_LEN];
+    struct identity fresh;
+    struct rng rng;
+    rng_init(&rng);
+    int failed = datadir_renew(d, &fresh, before, options->listen.host, (uint64_t)time(NULL), &rng, error);
+    rng_wipe(&rng);
+    if (failed != 0)
+        return complain(FAILED, error);
+    tell(before, &fresh);
+    rsa_wipe(&fresh.key);
+    return DONE;
+}
+
+int renew_main(const struct options *options)
+{
+    char error[DATADIR_ERROR_MAX];
+    struct datadir d;
+    struct stat st;
+    if (options->words_len != 1 || strcmp(options->words[0], "renew") != 0)
+        return complain(WRONG_USAGE, "usage: glasschatd key renew: see glasschatd --help");
+    if (stat(options->data, &st) != 0) { /* which datadir_open would make */
+        snprintf(error, sizeof error, "%.300s is not there: give the server's folder with --data", options->data);
+        return complain(FAILED, error);
+    }
+    if (datadir_open(&d, options->data, error) != 0)
+        return complain(FAILED, error);
+    int status = renew(&d, options);
+    datadir_close(&d);
+    return status;
+}
