@@ -80,10 +80,13 @@ static void answer_ok(struct server *s, uint32_t request)
 
 static void close_well(struct server *s)
 {
+    enum session_event event;
     (void)conn_close(&s->conn, &rng);
     (void)conn_flush(&s->conn);
-    while (next(s) == SESSION_MESSAGE)
+    while ((event = next(s)) == SESSION_MESSAGE)
         ;
+    if (event != SESSION_CLOSED) /* the client answers a Close with its own */
+        _exit(14);
 }
 
 /* Accepts, shakes hands, plays its part, ends with status 0. */
@@ -232,6 +235,38 @@ static void part_empty(struct server *s)
     next(s);
 }
 
+/* Names that do not ascend, and one that is there twice. */
+static void part_turned(struct server *s)
+{
+    static const uint8_t presence[] = "\x61\0\0\0\0\1\5lobby\0\2\3bob\5alice";
+    expect(s, MESSAGE_WHO, NULL);
+    send_bytes(s, presence, sizeof presence - 1);
+    next(s);
+}
+
+static void part_twice(struct server *s)
+{
+    static const uint8_t members[] = "\x43\0\0\0\1\5lobby\0\0\2\3bob\3bob";
+    expect(s, MESSAGE_WHO, NULL);
+    send_bytes(s, members, sizeof members - 1);
+    next(s);
+}
+
+static void part_numbered_push(struct server *s)
+{
+    static const uint8_t notice[] = "\x62\0\0\0\1\0\2no";
+    expect(s, MESSAGE_WHO, NULL);
+    send_bytes(s, notice, sizeof notice - 1);
+    next(s);
+}
+
+static void part_unknown_push(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+    send_bytes(s, "\x65\0\0\0\0", 5);
+    next(s);
+}
+
 static void part_unasked(struct server *s)
 {
     answer_ok(s, expect(s, MESSAGE_WHO, NULL) + 1);
@@ -251,6 +286,10 @@ static void test_nonsense_ends_it(void **state)
     check_ends(&c, part_escape, "breaks the protocol");
     check_ends(&c, part_request, "breaks the protocol");
     check_ends(&c, part_empty, "breaks the protocol");
+    check_ends(&c, part_turned, "breaks the protocol");
+    check_ends(&c, part_twice, "breaks the protocol");
+    check_ends(&c, part_numbered_push, "breaks the protocol");
+    check_ends(&c, part_unknown_push, "breaks the protocol");
     check_ends(&c, part_unasked, "not asked");
     check_ends(&c, part_wrong_answer, "not asked");
 }

@@ -359,8 +359,10 @@ static void test_longest_lists_fit(void **state)
     struct message_list list;
     struct message_entry entry = {"abcdefghijklmnopqrstuvwxyzabcdef", 1};
     message_list_init(&list, list_buf);
-    for (size_t i = 0; i < MESSAGE_LIST_MAX; i++)
+    for (unsigned i = 0; i < MESSAGE_LIST_MAX; i++) {
+        snprintf(entry.name, sizeof entry.name, "abcdefghijklmnopqrstuvwxyzabc%03u", i);
         assert_int_equal(message_list_add(&list, list_buf, &entry, true), 0);
+    }
     assert_int_equal(message_list_add(&list, list_buf, &entry, true), -1);
     struct message m = {.type = MESSAGE_ROOMS, .request = 1, .rooms = {0, list}};
     uint8_t out[MESSAGE_MAX_LEN];
@@ -372,7 +374,38 @@ static void test_longest_lists_fit(void **state)
     out[6] = (MESSAGE_LIST_MAX + 1) >> 8;
     out[7] = (uint8_t)(MESSAGE_LIST_MAX + 1);
     memcpy(out + len, out + len - 37, 37);
+    out[len + 1] = 'b'; /* ascending */
     assert_int_equal(message_decode(&m, out, len + 37), MESSAGE_E_MALFORMED);
+}
+
+/* In every list; the real ones are ascending, and the same rule holds where it is written. */
+static void test_lists_ascend(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *names;
+        enum message_error error;
+    } lists[] = {{"\2ab\2ac", MESSAGE_E_NONE}, {"\2ab\3abc", MESSAGE_E_NONE}, {"\1a\2a-", MESSAGE_E_NONE},
+                 {"\2ac\2ab", MESSAGE_E_MALFORMED}, {"\2ab\2ab", MESSAGE_E_MALFORMED},
+                 {"\3abc\2ab", MESSAGE_E_MALFORMED}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        char presence[100] = "\1\5lobby\0\2", members[100] = "\5lobby\0\0\2", rooms_list[100] = "\0\0\2";
+        size_t len = strlen(lists[i].names), first = 1 + (size_t)lists[i].names[0];
+        memcpy(presence + 9, lists[i].names, len);
+        assert_int_equal(decode(MESSAGE_PRESENCE, presence, 9 + len), lists[i].error);
+        memcpy(members + 9, lists[i].names, len);
+        assert_int_equal(decode(MESSAGE_MEMBERS, members, 9 + len), lists[i].error);
+        memcpy(rooms_list + 3, lists[i].names, first); /* each with four bytes of members behind it */
+        memcpy(rooms_list + 3 + first + 4, lists[i].names + first, len - first);
+        assert_int_equal(decode(MESSAGE_ROOMS, rooms_list, 3 + len + 8), lists[i].error);
+    }
+    static const struct message_entry turned[] = {{"bob", 0}, {"alice", 0}}, twice[] = {{"bob", 0}, {"bob", 0}};
+    uint8_t out[MESSAGE_MAX_LEN];
+    size_t len;
+    struct message m = {MESSAGE_PRESENCE, 0, .presence = {MESSAGE_JOINED, "lobby", list_of(turned, 2, false)}};
+    assert_int_equal(message_encode(out, sizeof out, &len, &m), -1);
+    m.presence.list = list_of(twice, 2, false);
+    assert_int_equal(message_encode(out, sizeof out, &len, &m), -1);
 }
 
 /* All that can be blocked fit into one answer. */
@@ -454,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_decoded_account_fields_are_what_was_sent),
         cmocka_unit_test(test_text_and_notice_bounds),
         cmocka_unit_test(test_longest_lists_fit),
+        cmocka_unit_test(test_lists_ascend),
         cmocka_unit_test(test_who_is_blocked),
         cmocka_unit_test(test_encode_refuses_what_decode_would),
         cmocka_unit_test(test_every_code_has_its_words),

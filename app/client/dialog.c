@@ -161,11 +161,12 @@ static void ask_next_page(struct dialog *d, const struct pending *p, const struc
     struct message next = {.type = p->type};
     char first[NAME_MAX_LEN + 1], last[NAME_MAX_LEN + 1];
     page_ends(first, last, members ? m->members.list : m->rooms.list, !members);
-    if (first[0] != '\0' && strcmp(first, p->after) <= 0) {
+    bool more = (members ? m->members.more : m->rooms.more) != 0;
+    if (first[0] == '\0' ? more : strcmp(first, p->after) <= 0) {
         end(d, "the server sent a list that does not go on: leaving it");
         return;
     }
-    if ((members ? m->members.more : m->rooms.more) == 0 || first[0] == '\0')
+    if (!more)
         return;
     if (p->page + 1 >= DIALOG_PAGES_MAX) {
         dialog_complain(d, "the list goes on after %d pages: no more of it is asked for", DIALOG_PAGES_MAX);

@@ -207,6 +207,7 @@ enum link_event link_next(struct link *l, struct message *m)
             return LINK_NONSENSE;
         return LINK_MESSAGE;
     case SESSION_CLOSED:
+        link_goodbye(l); /* unless it was said before */
         return LINK_CLOSED;
     default:
         return conn_error(&l->conn) == NET_ERR_CUT || conn_error(&l->conn) == NET_ERR_IO ? LINK_CUT : LINK_FAILED;

@@ -35,7 +35,7 @@ struct link {
 enum link_event {
     LINK_QUIET,    /* nothing more for now */
     LINK_MESSAGE,
-    LINK_CLOSED,   /* the server said good-bye; what it said before is complete */
+    LINK_CLOSED,   /* the server said good-bye, and was answered; what it said before is complete */
     LINK_CUT,      /* the connection ended without that */
     LINK_FAILED,   /* something failed its check: link_error */
     LINK_NONSENSE  /* the server sent a message that breaks the protocol */

@@ -25,10 +25,10 @@ enum field_kind {
     FIELD_SECRET,      /* MESSAGE_SECRET_LEN bytes */
     FIELD_TEXT,        /* <u16>, what a user says */
     FIELD_NOTICE,      /* <u16>, what the server says */
-    FIELD_ROOMS,       /* u16 count, then count times: <u8> name, u32 members */
-    FIELD_NAMES,       /* u16 count, then count times: <u8> name */
+    FIELD_ROOMS,       /* u16 count, then count times: <u8> name, u32 members; each name after the one before it */
+    FIELD_NAMES,       /* u16 count, then count times: <u8> name; each after the one before it */
     FIELD_NAMES_1,     /* the same, at least one */
-    FIELD_BLOCKED,     /* the same, at most MESSAGE_BLOCKED_MAX, each after the one before it */
+    FIELD_BLOCKED,     /* the same as FIELD_NAMES, at most MESSAGE_BLOCKED_MAX */
 };
 
 #define FIELDS_MAX 4
@@ -159,7 +159,7 @@ static bool take_entry(struct message_bytes *left, struct message_entry *entry, 
     return true;
 }
 
-/* True where list is whole entries at its front; *bytes_len is how much they take. */
+/* True where list is whole entries at its front, their names ascending; *bytes_len is how much they take. */
 static bool list_valid(const struct message_list *list, enum field_kind kind, size_t *bytes_len)
 {
     size_t max = kind == FIELD_BLOCKED ? MESSAGE_BLOCKED_MAX : MESSAGE_LIST_MAX;
@@ -171,7 +171,7 @@ static bool list_valid(const struct message_list *list, enum field_kind kind, si
     for (size_t i = 0; i < list->count; i++) {
         if (!take_entry(&left, &entry, kind == FIELD_ROOMS))
             return false;
-        if (kind == FIELD_BLOCKED && strcmp(last, entry.name) >= 0)
+        if (strcmp(last, entry.name) >= 0) /* also of one that is named twice */
             return false;
         memcpy(last, entry.name, sizeof last);
     }

@@ -112,8 +112,8 @@ struct message_bytes {
     size_t len;
 };
 
-/* A list as it stands on the wire: `u16 count`, then the entries. Read it with message_list_next, make it with
- * message_list_init and message_list_add. */
+/* A list as it stands on the wire: `u16 count`, then the entries, their names ascending by their bytes. Read it with
+ * message_list_next, make it with message_list_init and message_list_add. */
 struct message_list {
     size_t count;                /* entries left to read, or written so far */
     struct message_bytes bytes;  /* the entries left to read, or written so far */
@@ -204,7 +204,7 @@ struct message {
         struct {
             uint8_t what; /* enum message_presence */
             char room[NAME_MAX_LEN + 1];
-            struct message_list list; /* who: 1 or more names, no members */
+            struct message_list list; /* who: 1 or more names, no members; ascending by name */
         } presence;
         struct {
             struct message_bytes text;
@@ -253,8 +253,8 @@ void message_list_init(struct message_list *list, uint8_t *buf);
 /* Bytes that buf needs at most for MESSAGE_LIST_MAX entries. */
 #define MESSAGE_LIST_BUF_LEN (MESSAGE_LIST_MAX * (1 + NAME_MAX_LEN + 4))
 
-/* Adds an entry to a list that is being made; -1 if it already has MESSAGE_LIST_MAX. buf is what message_list_init was
- * given. */
+/* Adds an entry to a list that is being made; -1 if it already has MESSAGE_LIST_MAX. That it comes after the one before
+ * it is for message_encode to see. buf is what message_list_init was given. */
 __attribute__((warn_unused_result))
 int message_list_add(struct message_list *list, uint8_t *buf, const struct message_entry *entry, bool with_members);
 

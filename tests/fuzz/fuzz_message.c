@@ -1,5 +1,5 @@
 /* Any bytes: message_decode must not overrun, and what it accepts must encode to the same bytes again (one message has
- * one form). A list that it accepted can be walked to its end. */
+ * one form). A list that it accepted can be walked to its end, and its names ascend. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +10,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void walk(struct message_list list, bool with_members)
 {
     struct message_entry entry;
+    char last[NAME_MAX_LEN + 1] = "";
     size_t seen = 0, count = list.count;
     while (message_list_next(&list, &entry, with_members)) {
-        if (!name_valid(entry.name, strlen(entry.name)))
+        if (!name_valid(entry.name, strlen(entry.name)) || strcmp(last, entry.name) >= 0)
             abort();
+        memcpy(last, entry.name, sizeof last);
         seen++;
     }
     if (seen != count)
