@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "app/server/fair.h"
 #include "tests/test.h"
 
 struct count_job {
@@ -193,7 +194,7 @@ static void many_run(struct job *job, struct rng *rng)
 
 static void run_batch(struct job *const jobs[], size_t n, size_t kind)
 {
-    assert_true(n >= LEAST && n <= WORKER_MANY_MAX);
+    assert_true(n >= LEAST && n <= JOB_MANY_MAX);
     many_runs++;
     for (size_t i = 0; i < n; i++) {
         struct many_job *m = (struct many_job *)jobs[i];
@@ -278,14 +279,14 @@ static void test_like_jobs_run_together(void **state)
 static void test_quick_jobs_go_first(void **state)
 {
     (void)state;
-    char kinds[2 * WORKER_QUICK_FIRST + 3] = {0};
+    char kinds[2 * FAIR_QUICK_FIRST + 3] = {0};
     expect_queue("ss--s-", (size_t[]){1, 1, 1, 1, 1, 1}, (size_t[]){3, 4, 0, 1, 5, 2});
     expect_queue("s0000s", (size_t[]){1, 4, 4, 4, 4, 1}, (size_t[]){4, 0, 1, 2, 3, 5});
     kinds[0] = kinds[1] = 's';
-    memset(kinds + 2, '-', 2 * WORKER_QUICK_FIRST);
+    memset(kinds + 2, '-', 2 * FAIR_QUICK_FIRST);
     struct many_job *jobs = run_queue(kinds);
-    assert_in_range(jobs[0].order, WORKER_QUICK_FIRST - 1, WORKER_QUICK_FIRST); /* the job before may count, too */
-    assert_int_equal(jobs[1].order, jobs[0].order + WORKER_QUICK_FIRST + 1);
+    assert_in_range(jobs[0].order, FAIR_QUICK_FIRST - 1, FAIR_QUICK_FIRST); /* the job before may count, too */
+    assert_int_equal(jobs[1].order, jobs[0].order + FAIR_QUICK_FIRST + 1);
     free(jobs);
 }
 
@@ -313,7 +314,7 @@ static void test_jobs_after_a_batch(void **state)
     worker_stop(pool);
 }
 
-/* No more than WORKER_MANY_MAX at once, and those that are left in another batch, or alone. */
+/* No more than JOB_MANY_MAX at once, and those that are left in another batch, or alone. */
 static void test_full_batches(void **state)
 {
     (void)state;
@@ -322,8 +323,8 @@ static void test_full_batches(void **state)
         kinds[n - 1] = '0';
         struct many_job *jobs = run_queue(kinds);
         for (size_t i = 0; i < n; i++) {
-            size_t left = n - i / WORKER_MANY_MAX * WORKER_MANY_MAX;
-            assert_int_equal(jobs[i].batch, left >= WORKER_MANY_MAX ? WORKER_MANY_MAX : left >= LEAST ? left : 1);
+            size_t left = n - i / JOB_MANY_MAX * JOB_MANY_MAX;
+            assert_int_equal(jobs[i].batch, left >= JOB_MANY_MAX ? JOB_MANY_MAX : left >= LEAST ? left : 1);
             assert_int_equal(jobs[i].order, i);
         }
         free(jobs);

@@ -102,7 +102,7 @@ static void run(struct job *job, struct rng *rng)
 
 static void check_many(struct job *const jobs[], size_t n)
 {
-    struct verifier_try tries[WORKER_MANY_MAX];
+    struct verifier_try tries[JOB_MANY_MAX];
     uint32_t even = 0;
     for (size_t i = 0; i < n; i++) {
         const struct attempt *a = (struct attempt *)(void *)jobs[i];
@@ -117,7 +117,7 @@ static void check_many(struct job *const jobs[], size_t n)
 /* Old hashes of those who have come in. */
 static void raise_many(struct job *const jobs[], size_t n, struct rng *rng)
 {
-    struct verifier_new news[WORKER_MANY_MAX];
+    struct verifier_new news[JOB_MANY_MAX];
     uint32_t iterations = 0;
     size_t len = 0;
     for (size_t i = 0; i < n; i++) {
@@ -344,7 +344,7 @@ void attempt_start(struct attempt *a)
     a->tried = account != NULL ? account->password : s->nobody;
     if (account == NULL)
         a->tried.iterations = a->even;
-    a->job = (struct job){.run = run, .finish = finish, .slow = true};
+    a->job = (struct job){.run = run, .finish = finish, .slow = true, .address = c->address};
     a->job.many_least = verifier_many_least();
     if (a->job.many_least > 0 && a->new_password_len == 0)
         a->job.run_many = run_many;

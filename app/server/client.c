@@ -240,7 +240,7 @@ static void handle(struct client *c, enum session_event event, const struct sess
         break;
     case SESSION_WORK:
         client_work_begins(c);
-        c->job = (struct job){.run = handshake_run, .finish = handshake_finish};
+        c->job = (struct job){.run = handshake_run, .finish = handshake_finish, .address = c->address};
         worker_submit(c->server->workers, &c->job);
         break;
     case SESSION_ESTABLISHED:

@@ -143,7 +143,7 @@ void login_register(struct client *c, const struct message *m)
     r->account.created = (uint64_t)time(NULL);
     /* Counted now and not when it is saved: many at a time must not slip through together. */
     tally_add(s->tally, &by_address, s->now);
-    r->job = (struct job){.run = register_run, .finish = register_finish, .slow = true};
+    r->job = (struct job){.run = register_run, .finish = register_finish, .slow = true, .address = c->address};
     client_work_begins(c);
     worker_submit(s->workers, &r->job);
 }

@@ -95,7 +95,7 @@ static void nothing(struct job *job, struct rng *rng)
 
 static void edit_start(struct edit *e, void (*run)(struct job *job, struct rng *rng))
 {
-    e->job = (struct job){.run = run, .finish = edit_finish};
+    e->job = (struct job){.run = run, .finish = edit_finish, .address = e->client->address};
     client_work_begins(e->client);
     worker_submit(e->client->server->workers, &e->job);
 }

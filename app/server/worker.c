@@ -1,5 +1,5 @@
-/* Lists under one mutex: jobs that wait, quick and slow ones, and jobs that are done. A worker takes from the first two
- * and puts to the third; the first job put there rings the bell, and the reactor takes the whole list at once. */
+/* Under one mutex: the jobs that wait for their turn, and a list of those that are done. A worker takes from the first
+ * and puts to the second; the first job put there rings the bell, and the reactor takes the whole list at once. */
 #include "app/server/worker.h"
 
 #include <assert.h>
@@ -8,10 +8,13 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "app/server/fair.h"
 #include "app/server/wake.h"
 
+#define REMEMBERED 8192 /* addresses whose past counts; a place is some 200 bytes */
 #define NICE 5 /* a third of the loop's share, where both want the same processor */
 
 struct list {
@@ -23,8 +26,8 @@ struct worker_pool {
     pthread_cond_t work; /* a job waits, or stopping is set */
     pthread_cond_t up;   /* a thread has started */
     size_t threads_up;
-    struct list quick, slow, done; /* the first two wait */
-    size_t quick_taken;            /* past a slow one that waits */
+    struct fair *waiting;
+    struct list done;
     int stopping;
     size_t in_flight; /* the reactor's alone */
     struct wake wake;
@@ -45,54 +48,11 @@ static void list_append(struct list *list, struct job *job)
     list->end = &job->next;
 }
 
-static struct job *list_take(struct list *list)
+static uint64_t now_us(void)
 {
-    struct job *job = list->first;
-    if (job != NULL && (list->first = job->next) == NULL)
-        list->end = &list->first;
-    return job;
-}
-
-/* How many of a list could run together with this job; counts no further than it matters. */
-static size_t count_alike(const struct list *list, const struct job *job)
-{
-    size_t n = 0;
-    for (const struct job *j = list->first; j != NULL && n < job->many_least; j = j->next)
-        n += j->run_many == job->run_many;
-    return n;
-}
-
-/* Takes the first job of a list and, where that is worth it, those that can run with it. Returns how many. */
-static size_t list_take_many(struct list *list, struct job *jobs[WORKER_MANY_MAX])
-{
-    struct job *first = jobs[0] = list_take(list);
-    if (first == NULL)
-        return 0;
-    if (first->run_many == NULL || 1 + count_alike(list, first) < first->many_least)
-        return 1;
-    size_t n = 1;
-    struct job **at = &list->first;
-    while (*at != NULL)
-        if (n < WORKER_MANY_MAX && (*at)->run_many == first->run_many) {
-            jobs[n++] = *at;
-            *at = (*at)->next;
-        } else {
-            at = &(*at)->next;
-        }
-    list->end = at;
-    return n;
-}
-
-/* A hundred passwords to be hashed must not keep those waiting who only want to shake hands, and many handshakes no
- * password for ever. */
-static size_t take_next(struct worker_pool *pool, struct job *jobs[WORKER_MANY_MAX])
-{
-    if (pool->slow.first == NULL || (pool->quick.first != NULL && pool->quick_taken < WORKER_QUICK_FIRST)) {
-        pool->quick_taken += pool->slow.first != NULL;
-        return list_take_many(&pool->quick, jobs);
-    }
-    pool->quick_taken = 0;
-    return list_take_many(&pool->slow, jobs);
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
 static void run(struct job *const jobs[], size_t n, struct rng *rng)
@@ -123,12 +83,15 @@ static void *work(void *arg)
     pool->threads_up++;
     pthread_cond_signal(&pool->up);
     for (;;) {
-        struct job *jobs[WORKER_MANY_MAX];
-        size_t n = take_next(pool, jobs);
+        struct job *jobs[JOB_MANY_MAX];
+        uint64_t began = now_us();
+        size_t n = fair_take(pool->waiting, jobs, began);
         if (n > 0) {
             pthread_mutex_unlock(&pool->mutex);
             run(jobs, n, &rng);
             pthread_mutex_lock(&pool->mutex);
+            uint64_t ended = now_us();
+            fair_done(pool->waiting, jobs, n, ended - began, ended);
             int ring = pool->done.first == NULL;
             for (size_t i = 0; i < n; i++)
                 list_append(&pool->done, jobs[i]);
@@ -172,21 +135,32 @@ static int start_threads(struct worker_pool *pool, size_t threads)
     return error;
 }
 
+static uint64_t random_seed(void)
+{
+    struct rng rng;
+    uint64_t seed;
+    rng_init(&rng);
+    rng_fill(&rng, (uint8_t *)&seed, sizeof seed);
+    rng_wipe(&rng);
+    return seed;
+}
+
 struct worker_pool *worker_start(size_t threads)
 {
     assert(threads > 0);
     struct worker_pool *pool = calloc(1, sizeof *pool + threads * sizeof pool->thread[0]);
     if (pool == NULL)
         return NULL;
-    if (wake_open(&pool->wake) != 0) {
+    pool->waiting = fair_new(REMEMBERED, random_seed());
+    if (pool->waiting == NULL || wake_open(&pool->wake) != 0) {
+        if (pool->waiting != NULL)
+            fair_free(pool->waiting);
         free(pool);
         return NULL;
     }
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->work, NULL);
     pthread_cond_init(&pool->up, NULL);
-    list_clear(&pool->quick);
-    list_clear(&pool->slow);
     list_clear(&pool->done);
     int error = start_threads(pool, threads);
     if (error != 0) {
@@ -206,7 +180,7 @@ void worker_submit(struct worker_pool *pool, struct job *job)
 {
     pool->in_flight++;
     pthread_mutex_lock(&pool->mutex);
-    list_append(job->slow ? &pool->slow : &pool->quick, job);
+    fair_put(pool->waiting, job, now_us());
     pthread_cond_signal(&pool->work);
     pthread_mutex_unlock(&pool->mutex);
 }
@@ -214,6 +188,14 @@ void worker_submit(struct worker_pool *pool, struct job *job)
 size_t worker_in_flight(const struct worker_pool *pool)
 {
     return pool->in_flight;
+}
+
+size_t worker_slow_of(struct worker_pool *pool, const uint8_t address[static SOCK_KEY_LEN])
+{
+    pthread_mutex_lock(&pool->mutex);
+    size_t slow = fair_slow_of(pool->waiting, address);
+    pthread_mutex_unlock(&pool->mutex);
+    return slow;
 }
 
 void worker_finish(struct worker_pool *pool)
@@ -245,6 +227,7 @@ void worker_stop(struct worker_pool *pool)
     for (size_t i = 0; i < pool->threads; i++)
         pthread_join(pool->thread[i], NULL);
     wake_close(&pool->wake);
+    fair_free(pool->waiting);
     pthread_cond_destroy(&pool->work);
     pthread_cond_destroy(&pool->up);
     pthread_mutex_destroy(&pool->mutex);

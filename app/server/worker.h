@@ -3,36 +3,22 @@
  * A job has two halves: run, on a worker thread, touches nothing but the job; finish, on the reactor's thread, hands
  * the result to whoever it was for, or frees it where they have left meanwhile.
  *
- *      reactor:  worker_submit(job) --> queue --> worker: job->run(job, rng) --> done list, bell
+ *      reactor:  worker_submit(job) --> turns --> worker: job->run(job, rng) --> done list, bell
  *      reactor:  hears worker_fd    --> worker_finish: job->finish(job), in the order in which they were done
  *
- * Use it:      struct derive { struct job job; ... };       job first, so that run can cast back
- * Read next:   app/server/worker.c; app/server/accounts.h, whose writes are jobs.
+ * Use it:      struct derive { struct job job; ... };
+ *              d->job = (struct job){.run = ..., .finish = ..., .slow = true, .address = client->address};
+ *              worker_submit(pool, &d->job);
+ * Read next:   job.h; fair.h, whose turn it is; worker.c; accounts.h, whose writes are jobs.
  */
 #ifndef SERVER_WORKER_H
 #define SERVER_WORKER_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "crypto/rng.h"
-
-#define WORKER_MANY_MAX 16
-#define WORKER_QUICK_FIRST 16 /* so many quick jobs overtake a slow one: about as long as it takes itself */
-
-struct job {
-    void (*run)(struct job *job, struct rng *rng); /* on a worker, with that worker's own generator */
-    void (*finish)(struct job *job); /* on the thread that calls worker_finish; may submit and may free job */
-
-    /* Or NULL. Runs n jobs at once, 2 to WORKER_MANY_MAX, all with this run_many: a job whose turn it is takes others
-     * along that wait, when with itself they are at least many_least. They may so overtake jobs of other kinds. */
-    void (*run_many)(struct job *const jobs[], size_t n, struct rng *rng);
-    size_t many_least; /* at least 2 */
-
-    bool slow; /* takes far longer than others, which then go first: see WORKER_QUICK_FIRST */
-
-    struct job *next; /* the pool's */
-};
+#include "app/server/job.h"
+#include "net/sock.h"
 
 struct worker_pool;
 
@@ -51,6 +37,9 @@ void worker_submit(struct worker_pool *pool, struct job *job);
 
 /* Jobs submitted and not yet finished. */
 size_t worker_in_flight(const struct worker_pool *pool);
+
+/* Slow ones of this address that are waiting or being run. */
+size_t worker_slow_of(struct worker_pool *pool, const uint8_t address[static SOCK_KEY_LEN]);
 
 /* Calls finish for every job that is done. */
 void worker_finish(struct worker_pool *pool);

@@ -1,0 +1,39 @@
+/* What a worker is given to do, and for whom.
+ *
+ * Use it:      struct derive { struct job job; ... };       job first, so that run can cast back
+ * Read next:   worker.h, the threads that run them; fair.h, the order in which they do.
+ */
+#ifndef SERVER_JOB_H
+#define SERVER_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/rng.h"
+
+#define JOB_MANY_MAX 16
+
+struct job {
+    void (*run)(struct job *job, struct rng *rng); /* on a worker, with that worker's own generator */
+    void (*finish)(struct job *job); /* on the thread that calls worker_finish; may submit and may free job */
+
+    /* Or NULL. Runs n jobs at once, 2 to JOB_MANY_MAX, all with this run_many and of one address: a job whose turn it
+     * is takes others along that wait, when with itself they are at least many_least. They may so overtake jobs of
+     * other kinds. */
+    void (*run_many)(struct job *const jobs[], size_t n, struct rng *rng);
+    size_t many_least; /* at least 2 */
+
+    bool slow; /* takes far longer than others, which then go first: see FAIR_QUICK_FIRST */
+
+    /* For whom: a key of sock.h, which must stay until the job is submitted. NULL: for ourselves (a write to the disk,
+     * say), and then nobody's turn comes before it. */
+    const uint8_t *address;
+
+    /* The queue's. */
+    struct job *next;
+    struct fair_place *place;
+    uint64_t charged;
+};
+
+#endif

@@ -1,0 +1,445 @@
+/* Whose turn it is, played through with jobs that nobody runs: floods from one address, from many, from the networks of
+ * one stranger, and tries to be forgotten. */
+#include "app/server/fair.h"
+
+#include "tests/test.h"
+
+#define MS UINT64_C(1000)
+#define SECOND UINT64_C(1000000)
+#define HASH (80 * MS)
+#define MOST 4096
+#define REMEMBERED 256
+
+struct play {
+    struct fair *f;
+    uint64_t now;
+    struct job jobs[MOST];
+    uint8_t addresses[MOST][SOCK_KEY_LEN];
+    size_t len;
+};
+
+static void play_begin(struct play *p, size_t accounts)
+{
+    p->f = fair_new(accounts, UINT64_C(0x123456789abcdef1));
+    assert_non_null(p->f);
+    p->now = 1000 * SECOND;
+    p->len = 0;
+}
+
+static void run_many(struct job *const jobs[], size_t n, struct rng *rng)
+{
+    (void)jobs;
+    (void)n;
+    (void)rng;
+}
+
+static struct job *put(struct play *p, const uint8_t address[SOCK_KEY_LEN], struct job job)
+{
+    assert_in_range(p->len, 0, MOST - 1);
+    size_t i = p->len++;
+    p->jobs[i] = job;
+    if (address != NULL) {
+        memcpy(p->addresses[i], address, SOCK_KEY_LEN);
+        p->jobs[i].address = p->addresses[i];
+    }
+    fair_put(p->f, &p->jobs[i], p->now);
+    return &p->jobs[i];
+}
+
+/* Each in a network of its own: 10.a.b.1. */
+static const uint8_t *ipv4(unsigned n)
+{
+    static uint8_t address[SOCK_KEY_LEN];
+    const uint8_t bytes[SOCK_KEY_LEN] = {0, 0, 0, 0, 10, (uint8_t)(n >> 8), (uint8_t)n, 1};
+    memcpy(address, bytes, sizeof address);
+    return address;
+}
+
+/* 2001:db8:SITE:HOME NET::/64. */
+static const uint8_t *ipv6(uint8_t site, uint8_t home, uint8_t net)
+{
+    static uint8_t address[SOCK_KEY_LEN];
+    const uint8_t bytes[SOCK_KEY_LEN] = {0x20, 0x01, 0x0d, 0xb8, 0, site, home, net};
+    memcpy(address, bytes, sizeof address);
+    return address;
+}
+
+static struct job *put_slow(struct play *p, const uint8_t address[SOCK_KEY_LEN])
+{
+    return put(p, address, (struct job){.slow = true});
+}
+
+static struct job *put_quick(struct play *p, const uint8_t address[SOCK_KEY_LEN])
+{
+    return put(p, address, (struct job){.slow = false});
+}
+
+static struct job *put_alike(struct play *p, const uint8_t address[SOCK_KEY_LEN])
+{
+    return put(p, address, (struct job){.slow = true, .run_many = run_many, .many_least = 4});
+}
+
+/* One turn, of a single job. */
+static struct job *take(struct play *p)
+{
+    struct job *jobs[JOB_MANY_MAX];
+    assert_int_equal(fair_take(p->f, jobs, p->now), 1);
+    return jobs[0];
+}
+
+/* The same, and it is run. */
+static struct job *turn(struct play *p, uint64_t took)
+{
+    struct job *job = take(p);
+    p->now += took;
+    fair_done(p->f, &job, 1, took, p->now);
+    return job;
+}
+
+/* A turn of several jobs, that take together as long as two. */
+static size_t turn_of_many(struct play *p)
+{
+    struct job *jobs[JOB_MANY_MAX];
+    size_t n = fair_take(p->f, jobs, p->now);
+    p->now += 2 * HASH;
+    if (n > 0)
+        fair_done(p->f, jobs, n, 2 * HASH, p->now);
+    return n;
+}
+
+static void play_end(struct play *p)
+{
+    while (turn_of_many(p) > 0)
+        ;
+    fair_free(p->f);
+}
+
+static void test_of_one_address_in_the_order_in_which_they_came(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    for (int i = 0; i < 100; i++)
+        put_slow(p, ipv4(1));
+    for (int i = 0; i < 100; i++)
+        assert_ptr_equal(turn(p, HASH), &p->jobs[i]);
+    play_end(p);
+}
+
+static void test_of_new_ones_who_came_first(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    for (unsigned i = 0; i < 100; i++)
+        put_slow(p, ipv4(1 + (i * 37) % 101));
+    for (int i = 0; i < 100; i++)
+        assert_ptr_equal(turn(p, HASH), &p->jobs[i]);
+    play_end(p);
+}
+
+/* What the point of it all is. At any moment of the flood, and with each kind of job. */
+static void test_a_newcomer_waits_for_no_flood_of_one_address(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    for (int i = 0; i < 512; i++)
+        put_slow(p, ipv4(1));
+    turn(p, HASH);
+    for (unsigned i = 0; i < 100; i++) {
+        struct job *honest = i % 2 ? put_quick(p, ipv4(100 + i)) : put_slow(p, ipv4(100 + i));
+        assert_ptr_equal(turn(p, honest->slow ? HASH : MS), honest);
+        turn(p, HASH);
+    }
+    play_end(p);
+}
+
+static void test_a_newcomer_waits_for_no_flood_of_64_addresses(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    for (unsigned i = 0; i < 64 * 32; i++)
+        put_slow(p, ipv4(i % 64));
+    for (int i = 0; i < 64; i++)
+        turn(p, HASH);
+    for (unsigned i = 0; i < 100; i++) {
+        struct job *hello = put_quick(p, ipv4(100 + i));
+        assert_ptr_equal(turn(p, MS), hello);
+        struct job *login = put_slow(p, ipv4(100 + i));
+        assert_ptr_equal(turn(p, HASH), login);
+        turn(p, HASH);
+    }
+    play_end(p);
+}
+
+/* Handshakes are counted by what they take: a flood of them makes nobody wait who did less. */
+static void test_a_flood_of_handshakes(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    for (int i = 0; i < 1000; i++)
+        put_quick(p, ipv4(1));
+    for (int i = 0; i < 200; i++)
+        turn(p, MS);
+    struct job *hello = put_quick(p, ipv4(2));
+    assert_ptr_equal(turn(p, MS), hello);
+    struct job *login = put_slow(p, ipv4(2));
+    assert_ptr_equal(turn(p, HASH), login);
+    play_end(p);
+}
+
+/* What is under way counts already: or who has eight jobs with eight workers would be new until the first is done. */
+static void test_what_is_under_way_counts(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    for (int i = 0; i < 10; i++)
+        put_slow(p, ipv4(1));
+    struct job *first = take(p);
+    struct job *honest = put_slow(p, ipv4(2));
+    assert_ptr_equal(take(p), honest);
+    p->now += HASH;
+    fair_done(p->f, &first, 1, HASH, p->now);
+    fair_done(p->f, &honest, 1, HASH, p->now);
+    play_end(p);
+}
+
+/* A stranger with a /48 has 65,536 addresses, but not as many turns: as many as one who has one. */
+static void test_a_network_has_the_turns_of_one(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    struct job *lone[100];
+    for (unsigned i = 0; i < 500; i++)
+        put_slow(p, ipv6(1, (uint8_t)(i % 16), (uint8_t)(i / 16)));
+    for (int i = 0; i < 100; i++)
+        lone[i] = put_slow(p, ipv6(2, 0, 0));
+    int turns = 0, of_lone = 0;
+    for (; of_lone < 100; turns++)
+        of_lone += turn(p, HASH) == lone[of_lone];
+    assert_in_range(turns, 199, 201);
+    play_end(p);
+}
+
+/* Nor has one whose /56 is in the same /48 as others' more than they have, nor one /64 in a /56. */
+static void test_inside_a_network_too(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    for (unsigned i = 0; i < 500; i++)
+        put_slow(p, ipv6(1, 7, (uint8_t)(i % 32)));
+    for (int i = 0; i < 50; i++)
+        turn(p, HASH);
+    struct job *neighbour = put_slow(p, ipv6(1, 8, 0));
+    assert_ptr_equal(turn(p, HASH), neighbour);
+    struct job *inmate = put_slow(p, ipv6(1, 7, 200));
+    struct job *elsewhere = put_slow(p, ipv6(2, 0, 0));
+    assert_ptr_equal(turn(p, HASH), elsewhere);
+    assert_ptr_equal(turn(p, HASH), inmate);
+    play_end(p);
+}
+
+/* Together they are quicker, but a newcomer would wait for all of them. */
+static void test_no_batch_while_somebody_new_waits(void **state)
+{
+    struct play *p = *state;
+    struct job *jobs[JOB_MANY_MAX];
+    play_begin(p, REMEMBERED);
+    for (int i = 0; i < 40; i++)
+        put_alike(p, ipv4(1));
+    struct job *honest = put_alike(p, ipv4(2));
+    turn(p, HASH); /* of the first; both were new */
+    assert_ptr_equal(turn(p, HASH), honest);
+    assert_int_equal(turn_of_many(p), JOB_MANY_MAX);
+    assert_int_equal(fair_take(p->f, jobs, p->now), JOB_MANY_MAX);
+    honest = put_alike(p, ipv4(3)); /* while they are under way */
+    for (int i = 0; i < 20; i++)
+        put_alike(p, ipv4(3));
+    p->now += 2 * HASH;
+    fair_done(p->f, jobs, JOB_MANY_MAX, 2 * HASH, p->now);
+    assert_ptr_equal(turn(p, HASH), honest); /* and not in a batch himself */
+    play_end(p);
+}
+
+static void test_our_own_go_first_of_all(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    put_slow(p, ipv4(1));
+    put_quick(p, ipv4(2));
+    struct job *own = put_quick(p, NULL);
+    assert_ptr_equal(turn(p, 1000 * MS), own);
+    own = put_quick(p, NULL);
+    assert_ptr_equal(turn(p, MS), own);
+    play_end(p);
+}
+
+static void test_the_past_fades(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    for (int i = 0; i < 100; i++)
+        put_slow(p, ipv4(1));
+    for (int i = 0; i < 100; i++)
+        turn(p, HASH);
+    p->now += 60 * SECOND;
+    put_slow(p, ipv4(1));
+    struct job *honest = put_slow(p, ipv4(2));
+    assert_ptr_equal(turn(p, HASH), honest); /* not so soon */
+    turn(p, HASH);
+    p->now += 3600 * SECOND;
+    struct job *forgiven = put_slow(p, ipv4(1));
+    put_slow(p, ipv4(3));
+    assert_ptr_equal(turn(p, HASH), forgiven); /* as new as the other, and earlier */
+    play_end(p);
+}
+
+/* A hog does ten seconds of work, and then so many do ten times as much that his is among the smallest accounts, and
+ * is dropped. Who had half of his, and is not dropped since a job of his is under way, still goes before him. */
+static void test_the_past_is_not_washed_out(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    put_slow(p, ipv4(1));
+    turn(p, 10 * SECOND);
+    put_slow(p, ipv4(2));
+    turn(p, 5 * SECOND);
+    put_slow(p, ipv4(2));
+    struct job *held = take(p);
+    for (unsigned i = 0; i < 3 * REMEMBERED; i++) {
+        put_slow(p, ipv4(1000 + i));
+        struct job *job = take(p);
+        fair_done(p->f, &job, 1, 100 * SECOND, p->now); /* by many workers: no time passes */
+    }
+    put_slow(p, ipv4(1));
+    struct job *second = put_slow(p, ipv4(2));
+    assert_ptr_equal(turn(p, HASH), second);
+    fair_done(p->f, &held, 1, HASH, p->now);
+    play_end(p);
+}
+
+/* Whoever has a flood of addresses that do little drops nobody who did much. */
+static void test_small_ones_are_forgotten_first(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    put_slow(p, ipv4(1));
+    turn(p, 10 * SECOND);
+    for (unsigned i = 0; i < 4 * REMEMBERED; i++) {
+        put_quick(p, ipv4(1000 + i));
+        turn(p, 1);
+    }
+    put_slow(p, ipv4(1));
+    struct job *honest = put_slow(p, ipv4(2));
+    assert_ptr_equal(turn(p, HASH), honest);
+    play_end(p);
+}
+
+/* Whose jobs wait or are under way is never dropped, however many they are. */
+static void test_more_addresses_than_are_remembered(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, 8);
+    for (unsigned i = 0; i < 100; i++) {
+        put_slow(p, ipv4(i));
+        put_slow(p, ipv4(i));
+    }
+    for (unsigned i = 0; i < 100; i++)
+        assert_int_equal(fair_slow_of(p->f, ipv4(i)), 2);
+    for (unsigned i = 0; i < 100; i++)
+        assert_ptr_equal(turn(p, HASH), &p->jobs[2 * i]);
+    for (unsigned i = 0; i < 100; i++)
+        assert_int_equal((turn(p, HASH) - p->jobs) % 2, 1);
+    play_end(p);
+}
+
+static void test_what_an_address_has_waiting(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 0);
+    put_slow(p, ipv6(1, 2, 3));
+    put_slow(p, ipv6(1, 2, 3));
+    put_quick(p, ipv6(1, 2, 3));
+    put_slow(p, ipv6(1, 2, 4));
+    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 2);
+    turn(p, MS);
+    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 2);
+    struct job *job = take(p), *second = take(p), *third = take(p);
+    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 2); /* under way */
+    fair_done(p->f, &job, 1, HASH, p->now);
+    fair_done(p->f, &second, 1, HASH, p->now);
+    fair_done(p->f, &third, 1, HASH, p->now);
+    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 0);
+    play_end(p);
+}
+
+/* Whatever comes in whatever order: each job has its turn once, and nobody who never had one is passed over for
+ * somebody who had. */
+static void test_any_sequence(void **state)
+{
+    struct play *p = *state;
+    for (uint32_t seed = 1; seed <= 40; seed++) {
+        uint32_t random = seed;
+        bool had[256] = {false};
+        size_t waits[256] = {0}, turns = 0;
+        play_begin(p, REMEMBERED);
+        for (int i = 0; i < 2000; i++) {
+            struct job *jobs[JOB_MANY_MAX];
+            random = random * 1664525 + 1013904223;
+            unsigned who = (random >> 28) * (random >> 24 & 15); /* some often, many seldom */
+            if (random >> 8 & 1) {
+                put(p, ipv4(who), (struct job){.slow = random >> 9 & 1});
+                waits[who]++;
+            } else if (fair_take(p->f, jobs, p->now) == 1) {
+                who = jobs[0]->address[6];
+                assert_in_range(waits[who]--, 1, MOST);
+                for (unsigned other = 0; had[who] && other < 256; other++)
+                    assert_true(had[other] || waits[other] == 0);
+                had[who] = true;
+                p->now += MS;
+                fair_done(p->f, jobs, 1, 1 + (random >> 10 & 0x3ff), p->now);
+                turns++;
+            }
+        }
+        for (; turns < p->len; turns++)
+            turn(p, MS);
+        assert_int_equal(turn_of_many(p), 0);
+        play_end(p);
+    }
+}
+
+static int setup(void **state)
+{
+    *state = calloc(1, sizeof(struct play));
+    return *state == NULL;
+}
+
+static int teardown(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_of_one_address_in_the_order_in_which_they_came),
+        TEST(test_of_new_ones_who_came_first),
+        TEST(test_a_newcomer_waits_for_no_flood_of_one_address),
+        TEST(test_a_newcomer_waits_for_no_flood_of_64_addresses),
+        TEST(test_a_flood_of_handshakes),
+        TEST(test_what_is_under_way_counts),
+        TEST(test_a_network_has_the_turns_of_one),
+        TEST(test_inside_a_network_too),
+        TEST(test_no_batch_while_somebody_new_waits),
+        TEST(test_our_own_go_first_of_all),
+        TEST(test_the_past_fades),
+        TEST(test_the_past_is_not_washed_out),
+        TEST(test_small_ones_are_forgotten_first),
+        TEST(test_more_addresses_than_are_remembered),
+        TEST(test_what_an_address_has_waiting),
+        TEST(test_any_sequence),
+    };
+    return RUN(tests);
+}
