@@ -123,6 +123,7 @@ struct client {
     struct arguments arguments;
     pid_t server;
     void (*more)(struct dialog *d); /* what the client does after that, or NULL */
+    uint64_t (*now)(void);          /* its clock, or NULL: the system's */
     int out;                        /* where stdout was */
     char printed[20000];
 };
@@ -185,6 +186,8 @@ static const char *play(struct client *c, void (*part)(struct server *s))
     struct trust trust = {.rule = TRUST_PIN, .server = c->arguments.server};
     certificate_fingerprint(trust.pin, identity.key.n);
     int opened = link_open(&d->link, &c->arguments, &trust, NULL, why);
+    if (c->now != NULL)
+        d->link.now = c->now;
     bool settled = opened == 0 && dialog_ask(d, &m, "lobby") && dialog_settle(d);
     if (settled && c->more != NULL)
         c->more(d);
@@ -328,6 +331,57 @@ static void test_each_end_has_its_words(void **state)
     check_ends(&c, part_replaced, "logged in elsewhere");
     check_ends(&c, part_cut, "was cut");
     check_ends(&c, part_garbage, "tampering");
+}
+
+/* A second passes each time that somebody looks: a client that is told something a hundred times a second is soon past
+ * its patience. */
+static uint64_t hasty(void)
+{
+    static uint64_t seconds;
+    return seconds++;
+}
+
+static void talk(struct server *s, unsigned times)
+{
+    for (unsigned i = 0; i < times; i++) {
+        struct pollfd fd = {.fd = s->conn.fd, .events = 0};
+        if (poll(&fd, 1, 10) > 0)
+            return; /* it is gone */
+        struct message notice = {.type = MESSAGE_NOTICE, .notice.text = BYTES("hear hear")};
+        uint8_t payload[100];
+        size_t len;
+        if (message_encode(payload, sizeof payload, &len, &notice) != 0)
+            _exit(15);
+        if (conn_send(&s->conn, &rng, 0, payload, len) != NET_OK || conn_flush(&s->conn) != NET_OK)
+            return;
+    }
+    _exit(16); /* it stayed */
+}
+
+static void part_never_answers(struct server *s)
+{
+    signal(SIGPIPE, SIG_IGN);
+    expect(s, MESSAGE_WHO, NULL);
+    talk(s, 1500);
+}
+
+static void part_answers_no_ping(struct server *s)
+{
+    signal(SIGPIPE, SIG_IGN);
+    struct message who = {.type = MESSAGE_MEMBERS, .request = expect(s, MESSAGE_WHO, NULL), .members.room = "lobby"};
+    send_message(s, &(struct message){.type = MESSAGE_STILL_THERE});
+    expect(s, MESSAGE_PING, NULL);
+    who.members.list.bytes.data = (const uint8_t *)"";
+    send_message(s, &who);
+    talk(s, 1500);
+}
+
+static void test_a_server_that_talks_and_does_not_answer(void **state)
+{
+    (void)state;
+    struct client c = {.now = hasty};
+    check_ends(&c, part_never_answers, "unanswered for 120 seconds");
+    check_ends(&c, part_answers_no_ping, "unanswered for 120 seconds");
 }
 
 /* --- What good servers do ----------------------------------------------------------------------------------------- */
@@ -514,6 +568,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nonsense_ends_it),
         cmocka_unit_test(test_each_end_has_its_words),
+        cmocka_unit_test(test_a_server_that_talks_and_does_not_answer),
         cmocka_unit_test(test_pushes_and_pages_are_lines),
         cmocka_unit_test(test_says_that_it_is_still_there),
         cmocka_unit_test(test_rooms_follow_the_answers),

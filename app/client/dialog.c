@@ -397,32 +397,50 @@ bool dialog_ask(struct dialog *d, struct message *m, const char *room)
     p->type = m->type;
     p->after[0] = '\0';
     p->page = 0;
+    p->asked = d->link.now();
     snprintf(p->room, sizeof p->room, "%s", room);
     d->pending_len++;
     return true;
 }
 
+/* Stopped, and going on: nobody kept us waiting meanwhile. */
+static void forgive_waiting(struct dialog *d)
+{
+    d->link.heard = d->link.now();
+    for (size_t i = 0; i < d->pending_len; i++)
+        d->pending[i].asked = d->link.heard;
+}
+
 static void take_signals(struct dialog *d)
 {
     for (int signal; (signal = interrupt_next()) != 0;) {
-        if (signal == SIGWINCH)
+        if (signal == SIGWINCH) {
             line_resized(&d->line);
-        else if (signal == SIGTSTP)
+        } else if (signal == SIGTSTP) {
             line_suspend(&d->line);
-        else
+            forgive_waiting(d);
+        } else {
             d->interrupted = true;
+        }
     }
 }
 
-/* A server that vanished without a word is found out by asking. */
-static void check_silence(struct dialog *d)
+/* A server that vanished without a word is found out by asking. One that goes on talking and answers nothing would
+ * keep a script, which waits for its answers, for ever. */
+static void check_times(struct dialog *d)
 {
     struct message ping = {.type = MESSAGE_PING};
-    uint64_t silence = link_now() - d->link.heard;
-    if (silence >= 2 * DIALOG_SILENCE_SECONDS)
+    uint64_t now = d->link.now(), silence = now - d->link.heard;
+    char why[100];
+    if (silence >= 2 * DIALOG_SILENCE_SECONDS) {
         end(d, "the server does not answer any more: connect again later");
-    else if (silence >= DIALOG_SILENCE_SECONDS)
+    } else if (d->pending_len > 0 && now - d->pending[0].asked >= DIALOG_ANSWER_SECONDS) {
+        snprintf(why, sizeof why, "the server has left a request unanswered for %d seconds: connect again later",
+                 DIALOG_ANSWER_SECONDS);
+        end(d, why);
+    } else if (silence >= DIALOG_SILENCE_SECONDS) {
         (void)dialog_ask(d, &ping, "");
+    }
 }
 
 /* One turn: shows what has arrived, waits for more, or for input where it is wanted. True: there is input. */
@@ -436,7 +454,7 @@ static bool turn(struct dialog *d, bool want_input)
         take_signals(d);
     pump(d);
     if (!d->ended)
-        check_silence(d);
+        check_times(d);
     if (d->line.output_failed) /* which is said at the exit */
         d->ended = d->broken = true;
     return (ready & LINK_INPUT) != 0;
@@ -481,14 +499,14 @@ static bool make_room(struct dialog *d)
 /* Logs out and waits, not for long, for the server's good-bye after ours. */
 static void say_goodbye(struct dialog *d)
 {
-    uint64_t deadline = link_now() + DIALOG_GOODBYE_SECONDS;
+    uint64_t deadline = d->link.now() + DIALOG_GOODBYE_SECONDS;
     struct message log_out = {.type = MESSAGE_LOG_OUT};
     d->leaving = true;
     if (d->ended)
         return;
     if (!d->deleted)
         (void)dialog_ask(d, &log_out, "");
-    while (!d->ended && link_now() < deadline)
+    while (!d->ended && d->link.now() < deadline)
         (void)turn(d, false);
     link_goodbye(&d->link);
     if (!d->ended)

@@ -31,6 +31,7 @@
 #define DIALOG_ROOMS_MAX 64
 #define DIALOG_PAGES_MAX 250      /* of one list that are asked for: 100,000 names, or it is a server that never ends */
 #define DIALOG_SILENCE_SECONDS 60 /* after this much of it the server is pinged; after twice as much, it is gone */
+#define DIALOG_ANSWER_SECONDS 120 /* the oldest request waits no longer for its answer, whatever else the server says */
 #define DIALOG_GOODBYE_SECONDS 5
 #define DIALOG_ERROR_LEN (3 * MESSAGE_NOTICE_MAX)
 
@@ -40,6 +41,7 @@ struct pending {
     char room[NAME_MAX_LEN + 1];
     char after[NAME_MAX_LEN + 1]; /* of a list's page: the last name of the one before it, or empty */
     unsigned page;                /* how many came before it */
+    uint64_t asked;               /* when, in seconds of the link's clock */
 };
 
 struct dialog {

@@ -73,29 +73,29 @@ static int fail_handshake(const struct link *l, const struct arguments *a, char 
 static enum session_event wait_for_server(struct link *l, uint64_t deadline)
 {
     struct session_message unexpected;
-    uint64_t now = link_now();
+    uint64_t now = l->now();
     enum session_event event = conn_next(&l->conn, &l->rng, now, &unexpected);
     if (event != SESSION_MORE)
         return event;
     if (now < deadline)
         (void)link_wait(l, -1, (int)(deadline - now) * 1000);
-    if (link_now() >= deadline)
+    if (l->now() >= deadline)
         conn_fail(&l->conn, NET_ERR_TIMEOUT);
-    return conn_next(&l->conn, &l->rng, link_now(), &unexpected);
+    return conn_next(&l->conn, &l->rng, l->now(), &unexpected);
 }
 
 /* To ESTABLISHED (0) or to failure (-1, with why; retry says whether another group may work). */
 static int shake_hands(struct link *l, const struct arguments *a, struct trust *trust, uint8_t *retry,
                        char why[static LINK_WHY_LEN])
 {
-    uint64_t deadline = link_now() + LINK_HANDSHAKE_SECONDS;
+    uint64_t deadline = l->now() + LINK_HANDSHAKE_SECONDS;
     enum session_event event = conn_start(&l->conn);
     *retry = 0;
     for (;;) {
         switch (event) {
         case SESSION_WORK:
             conn_work(&l->conn, &l->rng);
-            event = conn_step(&l->conn, &l->rng, link_now());
+            event = conn_step(&l->conn, &l->rng, l->now());
             break;
         case SESSION_PEER:
             if (trust_decide(trust, conn_peer(&l->conn), (uint64_t)time(NULL), why) != 0)
@@ -137,7 +137,7 @@ int link_open(struct link *l, const struct arguments *a, struct trust *trust, co
 {
     struct handshake_config config;
     uint8_t retry;
-    *l = (struct link){.heard = link_now()};
+    *l = (struct link){.now = link_now, .heard = link_now()};
     rng_init(&l->rng);
     handshake_config_default(&config, HANDSHAKE_CLIENT);
     config.suites = a->suites;
@@ -165,7 +165,7 @@ uint32_t link_request(struct link *l, struct message *m)
     enum net_err error = NET_ERR_MALFORMED;
     m->request = l->last_request + 1;
     if (message_encode(payload, sizeof payload, &len, m) == 0) {
-        error = conn_send(&l->conn, &l->rng, link_now(), payload, len);
+        error = conn_send(&l->conn, &l->rng, l->now(), payload, len);
         ct_wipe(payload, len); /* it may be a password */
     }
     if (error != NET_OK)
@@ -198,11 +198,11 @@ unsigned link_wait(struct link *l, int other_fd, int timeout_ms)
 enum link_event link_next(struct link *l, struct message *m)
 {
     struct session_message message;
-    switch (conn_next(&l->conn, &l->rng, link_now(), &message)) {
+    switch (conn_next(&l->conn, &l->rng, l->now(), &message)) {
     case SESSION_MORE:
         return LINK_QUIET;
     case SESSION_MESSAGE:
-        l->heard = link_now();
+        l->heard = l->now();
         if (message_decode(m, message.payload, message.len) != MESSAGE_E_NONE || message_is_request(m->type))
             return LINK_NONSENSE;
         return LINK_MESSAGE;

@@ -29,7 +29,8 @@ struct link {
     struct conn conn;
     struct rng rng;
     uint32_t last_request;
-    uint64_t heard; /* when the server last said anything, in seconds of link_now */
+    uint64_t (*now)(void); /* link_now from link_open on; a test may hand in a clock of its own then */
+    uint64_t heard;        /* when the server last said anything, in seconds of that clock */
 };
 
 enum link_event {

@@ -8,7 +8,8 @@
  *
  *      struct page: i64 the how-manieth allocation from now fails; it counts down to 0
  *                   i64 how many have failed
- *                   i64 by how many seconds the time of day is off; the monotonic clock stays as it is
+ *                   i64 by how many seconds the time of day is off
+ *                   i64 by how many seconds the monotonic clock is; each stays as it is where the other is set
  *
  * Read next:   tests/integration/test_faults.py
  */
@@ -27,7 +28,7 @@
 #include <unistd.h>
 
 struct page {
-    atomic_int_least64_t countdown, failed, clock_offset;
+    atomic_int_least64_t countdown, failed, clock_offset, monotonic_offset;
 };
 
 static struct page nothing, *page = &nothing;
@@ -112,6 +113,8 @@ int OURS(clock_gettime)(clockid_t clock, struct timespec *t)
     int result = REAL(clock_gettime)(clock, t);
     if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
         t->tv_sec += (time_t)atomic_load(&page->clock_offset);
+    if (result == 0 && clock == CLOCK_MONOTONIC)
+        t->tv_sec += (time_t)atomic_load(&page->monotonic_offset);
     return result;
 }
 

@@ -461,9 +461,9 @@ class Shim:
     def __init__(self, folder):
         self.path = os.path.join(folder, "faults-page")
         with open(self.path, "wb") as f:
-            f.write(bytes(24))
+            f.write(bytes(32))
         with open(self.path, "r+b") as f:
-            self.page = mmap.mmap(f.fileno(), 24)
+            self.page = mmap.mmap(f.fileno(), 32)
         self.env = {"FAULTS_PAGE": self.path}
         self.server = "glasschatd"
         if harness.sanitized():  # whose allocator can't be replaced: in this server the calls of our code are
@@ -481,6 +481,12 @@ class Shim:
 
     def set_clock(self, seconds):
         struct.pack_into("=q", self.page, 16, seconds)
+
+    def monotonic(self):
+        return struct.unpack_from("=q", self.page, 24)[0]
+
+    def set_monotonic(self, seconds):
+        struct.pack_into("=q", self.page, 24, seconds)
 
 
 class ShimCase(FaultCase):
