@@ -99,8 +99,21 @@ static void left(struct dialog *d, const char *room)
 
 /* --- What arrives: answers ---------------------------------------------------------------------------------------- */
 
+#define NAMES_LEN (MESSAGE_LIST_MAX * (FAMILIAR_PRINT_LEN + 2) + 1)
+
+/* How those of a list were seen: familiar_joined or familiar_listed. */
+typedef const char *seen_fn(struct familiar *f, const char *name);
+
+static const char *not_seen(struct familiar *f, const char *name)
+{
+    (void)f;
+    (void)name;
+    return NULL;
+}
+
 /* "alice, bob", without oneself where but is one's name. Returns how many there were. */
-static size_t join_names(char *out, size_t out_cap, struct message_list list, const char *but)
+static size_t join_names(struct dialog *d, char out[static NAMES_LEN], struct message_list list, const char *but,
+                         seen_fn *seen)
 {
     struct message_entry entry;
     size_t len = 0, n = 0;
@@ -108,25 +121,25 @@ static size_t join_names(char *out, size_t out_cap, struct message_list list, co
     while (message_list_next(&list, &entry, false)) {
         if (strcmp(entry.name, but) == 0)
             continue;
-        len += (size_t)snprintf(out + len, out_cap - len, "%s%s", n > 0 ? ", " : "", entry.name);
-        n++;
+        if (n++ > 0)
+            len += (size_t)snprintf(out + len, NAMES_LEN - len, ", ");
+        len += familiar_print(out + len, entry.name, seen(&d->familiar, entry.name));
     }
     return n;
 }
 
-#define NAMES_LEN (MESSAGE_LIST_MAX * (NAME_MAX_LEN + 2) + 1)
-
 static void show_members(struct dialog *d, const struct message *m)
 {
     char names[NAMES_LEN];
-    if (join_names(names, sizeof names, m->members.list, "") > 0)
+    (void)join_names(d, names, m->members.list, "", familiar_listed); /* so that of two alike both are told */
+    if (join_names(d, names, m->members.list, "", familiar_listed) > 0)
         line_show(&d->line, stdout, "* in %s: %s", m->members.room, names);
 }
 
 static void show_blocked(struct dialog *d, const struct message *m)
 {
     char names[NAMES_LEN];
-    if (join_names(names, sizeof names, m->blocked.list, "") > 0)
+    if (join_names(d, names, m->blocked.list, "", not_seen) > 0)
         line_show(&d->line, stdout, "* you don't hear: %s", names);
     else
         line_show(&d->line, stdout, "* you have blocked nobody");
@@ -184,8 +197,11 @@ static void ask_next_page(struct dialog *d, const struct pending *p, const struc
 
 static void take_ok(struct dialog *d, const struct pending *p)
 {
-    if (p->type == MESSAGE_LOG_IN)
+    char name[FAMILIAR_PRINT_LEN];
+    if (p->type == MESSAGE_LOG_IN) {
+        familiar_own(&d->familiar, d->user);
         joined(d, MESSAGE_LOBBY);
+    }
     if (p->type == MESSAGE_JOIN) {
         joined(d, p->room);
         line_show(&d->line, stdout, "* you joined %s", p->room);
@@ -194,10 +210,11 @@ static void take_ok(struct dialog *d, const struct pending *p)
         left(d, p->room);
         line_show(&d->line, stdout, "* you left %s", p->room);
     }
-    if (p->type == MESSAGE_BLOCK)
-        line_show(&d->line, stdout, "* you don't hear %s any more", p->room);
-    if (p->type == MESSAGE_UNBLOCK)
-        line_show(&d->line, stdout, "* you hear %s again", p->room);
+    if (p->type == MESSAGE_BLOCK || p->type == MESSAGE_UNBLOCK) {
+        (void)familiar_print(name, p->room, NULL);
+        line_show(&d->line, stdout, p->type == MESSAGE_BLOCK ? "* you don't hear %s any more" : "* you hear %s again",
+                  name);
+    }
     if (p->type == MESSAGE_DELETE_ACCOUNT)
         d->deleted = true;
 }
@@ -226,7 +243,7 @@ static void take_error(struct dialog *d, const struct pending *p, const struct m
     else if (p->room[0] != '\0')
         dialog_complain(d, "%s: %s", p->room, d->error_text);
     else
-        dialog_complain(d, "%s", d->error_text);
+        dialog_complain(d, "the server says: %s", d->error_text);
 }
 
 /* True where an answer of this type can be one to that request. */
@@ -302,9 +319,17 @@ static void take_answer(struct dialog *d, const struct message *m)
 static void show_presence(struct dialog *d, const struct message *m)
 {
     char names[NAMES_LEN];
-    if (join_names(names, sizeof names, m->presence.list, d->user) > 0)
-        line_show(&d->line, stdout, "* %s %s %s", names, m->presence.what == MESSAGE_JOINED ? "joined" : "left",
-                  m->presence.room);
+    bool came = m->presence.what == MESSAGE_JOINED;
+    if (join_names(d, names, m->presence.list, d->user, came ? familiar_joined : not_seen) > 0)
+        line_show(&d->line, stdout, "* %s %s %s", names, came ? "joined" : "left", m->presence.room);
+}
+
+static void show_said(struct dialog *d, const struct message *m)
+{
+    char sender[FAMILIAR_PRINT_LEN];
+    (void)familiar_print(sender, m->said.sender, familiar_spoke(&d->familiar, m->said.sender));
+    line_show(&d->line, stdout, "[%s] %s: %.*s", m->said.room, sender, (int)m->said.text.len,
+              (const char *)m->said.text.data);
 }
 
 static void take(struct dialog *d, const struct message *m)
@@ -312,8 +337,7 @@ static void take(struct dialog *d, const struct message *m)
     struct message ping = {.type = MESSAGE_PING};
     switch (m->type) {
     case MESSAGE_SAID:
-        line_show(&d->line, stdout, "[%s] %s: %.*s", m->said.room, m->said.sender, (int)m->said.text.len,
-                  (const char *)m->said.text.data);
+        show_said(d, m);
         break;
     case MESSAGE_PRESENCE:
         show_presence(d, m);

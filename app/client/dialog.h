@@ -15,6 +15,9 @@
  *      * notice: the server stops      from the server
  *      * ...                           everything else that is no message
  *
+ * A name is shown as app/message/familiar.h says: `b0b (looks like bob)` where it looks like another, in the lines of
+ * who joined and who is there and in the first that he says; and 'you' in quotes, as the client calls its user that.
+ *
  * Errors go to the standard error, each beginning with "glasschat: ".
  */
 #ifndef CLIENT_DIALOG_H
@@ -25,6 +28,7 @@
 
 #include "app/client/line.h"
 #include "app/client/link.h"
+#include "app/message/familiar.h"
 #include "net/certificate.h"
 
 #define DIALOG_PENDING_MAX 32     /* requests in flight: after that, no more is read from the keyboard or the script */
@@ -49,6 +53,7 @@ struct dialog {
     struct line line;
     char server[SOCK_NAME_LEN];                       /* its name, as people write it */
     char user[NAME_MAX_LEN + 1];
+    struct familiar familiar;                         /* whose names were seen */
     char room[NAME_MAX_LEN + 1];                    /* where what is typed goes; empty: nowhere */
     char rooms[DIALOG_ROOMS_MAX][NAME_MAX_LEN + 1];   /* all that one is in, the one joined last at the end */
     size_t rooms_len;

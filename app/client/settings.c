@@ -216,7 +216,9 @@ static void show_certificate(struct dialog *d, const char *name)
     struct certificate c;
     char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
     if (d->certificate_len == 0) {
-        line_show(&d->line, stdout, "* %s has no certificate", name);
+        char shown[FAMILIAR_PRINT_LEN];
+        (void)familiar_print(shown, name, NULL);
+        line_show(&d->line, stdout, "* %s has no certificate", shown);
         return;
     }
     if (certificate_decode(&c, d->certificate, d->certificate_len) != NET_OK)

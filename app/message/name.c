@@ -25,11 +25,17 @@ bool name_valid(const void *name, size_t len)
     return true;
 }
 
-bool name_reserved(const char *name)
+const char *name_reserved_at(size_t i)
 {
     static const char *const reserved[] = {"admin", "glasschat", "operator", "root", "server", "system"};
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        if (strcmp(name, reserved[i]) == 0)
+    return i < sizeof reserved / sizeof *reserved ? reserved[i] : NULL;
+}
+
+bool name_reserved(const char *name)
+{
+    const char *reserved;
+    for (size_t i = 0; (reserved = name_reserved_at(i)) != NULL; i++)
+        if (strcmp(name, reserved) == 0)
             return true;
     return false;
 }

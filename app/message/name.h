@@ -25,4 +25,7 @@ bool name_valid(const void *name, size_t len);
  * name is NUL-terminated. */
 bool name_reserved(const char *name);
 
+/* The i-th of them, or NULL where there are no more. */
+const char *name_reserved_at(size_t i);
+
 #endif

@@ -1,5 +1,5 @@
-/* Input: bytes into lines, lines into commands. Output: text as rows for the screen (screen.h) into a queue, the queue to
- * the terminal as far as that takes it. */
+/* Input: bytes into lines, lines into commands. Output: text as rows for the screen (screen.h) into a queue, the queue
+ * to the terminal as far as that takes it. */
 #include "app/server/console.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ static bool takes_some(const struct console *c)
     return c->out_is_file || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0);
 }
 
-/* How many bytes are written at a time: whole rows where that can be, so that whoever kills the server leaves a terminal
+/* How many bytes are written at a time: whole rows where that can be, so that who kills the server leaves a terminal
  * with auto-wrap on. */
 static size_t next_write(const char *bytes, size_t len)
 {
@@ -85,7 +85,7 @@ static void show(struct console *c, const char *format, ...) __attribute__((form
 
 static void show(struct console *c, const char *format, ...)
 {
-    char line[TEXT_MAX_LEN + 2 * NAME_MAX_LEN + 100];
+    char line[TEXT_MAX_LEN + FAMILIAR_PRINT_LEN + NAME_MAX_LEN + 100];
     va_list args;
     va_start(args, format);
     int len = vsnprintf(line, sizeof line, format, args);
@@ -114,15 +114,25 @@ static void hear_presence(struct console *c, const struct message *m)
 {
     struct message_list list = m->presence.list;
     struct message_entry entry;
-    while (message_list_next(&list, &entry, false))
-        show(c, "* %s %s %s", entry.name, m->presence.what == MESSAGE_JOINED ? "joined" : "left", m->presence.room);
+    bool came = m->presence.what == MESSAGE_JOINED;
+    while (message_list_next(&list, &entry, false)) {
+        char name[FAMILIAR_PRINT_LEN];
+        (void)familiar_print(name, entry.name, came ? familiar_joined(&c->familiar, entry.name) : NULL);
+        show(c, "* %s %s %s", name, came ? "joined" : "left", m->presence.room);
+    }
+}
+
+static void hear_said(struct console *c, const struct message *m)
+{
+    char sender[FAMILIAR_PRINT_LEN];
+    (void)familiar_print(sender, m->said.sender, familiar_spoke(&c->familiar, m->said.sender));
+    show(c, "[%s] %s: %.*s", m->said.room, sender, (int)m->said.text.len, (const char *)m->said.text.data);
 }
 
 void console_hear(struct console *c, const struct message *m)
 {
     if (m->type == MESSAGE_SAID)
-        show(c, "[%s] %s: %.*s", m->said.room, m->said.sender, (int)m->said.text.len,
-             (const char *)m->said.text.data);
+        hear_said(c, m);
     else if (m->type == MESSAGE_PRESENCE)
         hear_presence(c, m);
 }
@@ -171,6 +181,13 @@ static void leave(struct server *s, const char *room, const char *rest)
     report(c, error);
 }
 
+static void show_member(struct console *c, const struct room *room, const char *name)
+{
+    char shown[FAMILIAR_PRINT_LEN];
+    (void)familiar_print(shown, name, familiar_listed(&c->familiar, name));
+    show(c, "* in %s: %s", room->name, shown);
+}
+
 static void who(struct server *s, const char *room, const char *rest)
 {
     struct console *c = &s->console;
@@ -180,7 +197,7 @@ static void who(struct server *s, const char *room, const char *rest)
         report(c, MESSAGE_E_NO_SUCH_ROOM);
     else
         for (size_t i = 0; i < found->members_len; i++)
-            show(c, "* in %s: %s", found->name, found->members[i]->name);
+            show_member(c, found, found->members[i]->name);
 }
 
 static void rooms(struct server *s, const char *word, const char *rest)
@@ -356,6 +373,7 @@ int console_open(struct server *s)
         return -1;
     memcpy(c->user.name, CONSOLE_NAME, sizeof CONSOLE_NAME);
     memcpy(c->room, MESSAGE_LOBBY, sizeof MESSAGE_LOBBY);
+    familiar_own(&c->familiar, CONSOLE_NAME);
     if (chat_enter(s, &c->user) != MESSAGE_E_NONE) {
         free(c->queue);
         return -1;

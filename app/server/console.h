@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/message/familiar.h"
 #include "app/message/message.h"
 #include "app/server/room.h"
 #include "net/poller.h"
@@ -30,6 +31,7 @@ struct console {
     bool in_is_file;          /* always ready: a poller won't watch it */
     bool out_is_file;
     struct poller_watch in, out;
+    struct familiar familiar;    /* whose names were seen */
     char room[NAME_MAX_LEN + 1]; /* where plain lines go */
     char line[CONSOLE_LINE_MAX];
     size_t line_len;

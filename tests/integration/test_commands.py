@@ -477,7 +477,7 @@ class Blocks(Commands):
         def part(peer):
             peer.refuse(peer.expect(wire.LIST_BLOCKED), wire.E_UNKNOWN_TYPE, "the server does not know this request")
         _, err = self.run_client(self.peer(part).port, ["/blocks"], status=1)
-        self.assertEqual(err, "glasschat: the server does not know this request\n")
+        self.assertEqual(err, "glasschat: the server says: the server does not know this request\n")
 
 
 class Certificates(Commands):

@@ -155,5 +155,60 @@ class Rows(Case):
             self.assertNotIn("\x1b[?7", alice.out.text)
 
 
+class Names(Case):
+    """A name can't be taken for another one's, nor for the program's own words."""
+
+    def test_an_account_called_you(self):
+        server = self.server("--console")
+        alice = self.client(server, "alice")
+        for name in "you", "y0u":
+            other = self.eve(server, name)
+            for process in alice, server:
+                process.expect(rf"^\* '{name}'(?: \(looks like 'you'\))? joined lobby$")
+            other.say("lobby", "I resign")
+            for process in alice, server:
+                process.expect(rf"^\[lobby\] '{name}'(?: \(looks like 'you'\))?: I resign$")
+        alice.say("/join den\n/who lobby\n/block you\n/blocks\n/unblock you\n/certificate @you")
+        alice.expect(r"^\* you joined den$")
+        alice.expect(r"^\* in lobby: alice, operator, 'y0u' \(looks like 'you'\), 'you' \(looks like 'y0u'\)$")
+        alice.expect(r"^\* you don't hear 'you' any more$")
+        alice.expect(r"^\* you don't hear: 'you'$")
+        alice.expect(r"^\* you hear 'you' again$")
+        alice.expect(r"^\* 'you' has no certificate$")
+
+    def test_the_second_of_two_that_look_alike(self):
+        """Where he joins, in what he says first, and in the list of who is there."""
+        server = self.server("--console")
+        alice = self.client(server, "alice")
+        bob = self.eve(server, "bob")
+        alice.expect(r"^\* bob joined lobby$")
+        b0b = self.eve(server, "b0b")
+        for process in alice, server:
+            process.expect(r"^\* b0b \(looks like bob\) joined lobby$")
+        b0b.say("lobby", "one")
+        b0b.say("lobby", "two")
+        bob.say("lobby", "three")
+        for process in alice, server:
+            process.expect(r"^\[lobby\] b0b \(looks like bob\): one\n\[lobby\] b0b: two$")
+            process.expect(r"^\[lobby\] bob(?: \(looks like b0b\))?: three$")
+        alice.say("/who")
+        alice.expect(r"^\* in lobby: alice, b0b \(looks like bob\), bob \(looks like b0b\), operator$")
+        server.type("/who\n")
+        server.expect(r"^\* in lobby: bob \(looks like b0b\)$")
+        b0b.leave("lobby")
+        alice.expect(r"^\* b0b left lobby$")
+        b0b.join("lobby")
+        alice.expect(r"^\* b0b \(looks like bob\) joined lobby$")
+
+    def test_whoever_looks_like_oneself_or_the_operator(self):
+        server = self.server()
+        alice = self.client(server, "alice")
+        for name, like in ("a1ice", "alice"), ("operat0r", "operator"):
+            other = self.eve(server, name)
+            alice.expect(rf"^\* {name} \(looks like {like}\) joined lobby$")
+            other.say("lobby", "hello")
+            alice.expect(rf"^\[lobby\] {name} \(looks like {like}\): hello$")
+
+
 if __name__ == "__main__":
     harness.main()
