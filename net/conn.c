@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "crypto/ct.h"
+#include "net/sock.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* where it is missing, sock.c has set SO_NOSIGPIPE */
@@ -330,6 +331,6 @@ void conn_free(struct conn *c)
     c->in_start = c->in_len;
     tidy_input(c);
     if (c->fd >= 0)
-        close(c->fd);
+        sock_close(c->fd);
     c->fd = -1;
 }

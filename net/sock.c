@@ -97,6 +97,17 @@ static struct addrinfo *look_up(const struct sock_name *name, int flags, char wh
     return NULL;
 }
 
+/* Each connection that is accepted has the listener's bounds, from its first byte on, accepted or not.
+ * CAUTION: without them whoever reads nothing makes the system keep megabytes; tests/integration/test_kernel.py:
+ * test_forty_who_read_nothing. */
+static int bound_buffers(int listener)
+{
+    int send = SOCK_SEND_BYTES, receive = SOCK_RECEIVE_BYTES;
+    if (setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &send, sizeof send) != 0)
+        return -1;
+    return setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &receive, sizeof receive);
+}
+
 static int listen_on(const struct addrinfo *at)
 {
     int on = 1;
@@ -105,7 +116,7 @@ static int listen_on(const struct addrinfo *at)
         return -1;
     /* Without this a restarted server waits minutes for the old one's connections to be forgotten. */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 && prepare(fd) == 0 &&
-        bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOCK_BACKLOG) == 0)
+        bound_buffers(fd) == 0 && bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOCK_BACKLOG) == 0)
         return fd;
     close_keeping_errno(fd);
     return -1;
@@ -263,6 +274,15 @@ int sock_accept(int listener, struct sock_peer *peer)
         fill_text(peer->text, &from);
         return fd;
     }
+}
+
+void sock_close(int fd)
+{
+#ifdef TCP_USER_TIMEOUT
+    unsigned ms = SOCK_REST_SECONDS * 1000;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+#endif
+    close(fd);
 }
 
 uint16_t sock_local_port(int fd)

@@ -50,6 +50,13 @@ int sock_parse(struct sock_name *name, const char *text, const char *default_por
 #define SOCK_NAME_LEN (SOCK_HOST_MAX + 9)
 void sock_print(char out[static SOCK_NAME_LEN], const struct sock_name *name);
 
+/* How much the system may keep of one accepted connection, each way, where it would let both grow to megabytes for
+ * whoever reads nothing, or sends while nobody listens to him. It counts its own overhead as well, and so doubles the
+ * numbers: at most 128 KiB a connection. The price is that no more than about 50 KiB are on their way at a time: over a
+ * path of 100 ms there and back half a megabyte a second. */
+#define SOCK_SEND_BYTES (32 * 1024)
+#define SOCK_RECEIVE_BYTES (32 * 1024)
+
 /* Listens on the first address of the name that lets it. The descriptor, or -1 with one line for the user in why, and
  * errno (EADDRINUSE: taken; EINVAL: the name has no address). */
 int sock_listen(const struct sock_name *name, char why[static SOCK_WHY_LEN]);
@@ -61,6 +68,11 @@ int sock_connect(const struct sock_name *name, int timeout_ms, char why[static S
 /* Takes one connection off a listening socket. -1 with errno: EAGAIN where nobody waits, EMFILE or ENFILE where there
  * are no descriptors left; connections that died while they waited are passed over. */
 int sock_accept(int listener, struct sock_peer *peer);
+
+/* Closes a connection. What the peer has not taken yet the system goes on sending for SOCK_REST_SECONDS, and not for
+ * the minutes for which a peer that takes nothing could have it tried. */
+#define SOCK_REST_SECONDS 10
+void sock_close(int fd);
 
 /* Whoever starts a program may have closed its standard input, output or error, and the next socket or file would take
  * that number: what is meant for the screen would be sent to a stranger in the clear, or written into a file of ours.

@@ -96,6 +96,14 @@ static void assert_prepared(int fd)
     assert_true(on);
 }
 
+static void assert_bounded(int fd, int option, int bytes)
+{
+    int has = 0;
+    socklen_t len = sizeof has;
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, option, &has, &len), 0);
+    assert_in_range(has, bytes, 2 * bytes);
+}
+
 static void test_connect_and_accept(void **state)
 {
     (void)state;
@@ -112,6 +120,8 @@ static void test_connect_and_accept(void **state)
     assert_true(here >= 0);
     assert_prepared(there);
     assert_prepared(here);
+    assert_bounded(here, SO_SNDBUF, SOCK_SEND_BYTES);
+    assert_bounded(here, SO_RCVBUF, SOCK_RECEIVE_BYTES);
     snprintf(expected, sizeof expected, "127.0.0.1:%u", (unsigned)sock_local_port(there));
     assert_string_equal(peer.text, expected);
     const uint8_t key[SOCK_KEY_LEN] = {0, 0, 0, 0, 127, 0, 0, 1};

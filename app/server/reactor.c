@@ -144,7 +144,7 @@ static void turn_away(int fd)
     uint8_t frame[HELLO_ALERT_MAX];
     size_t len = hello_encode_alert(frame, &busy);
     (void)!write(fd, frame, len);
-    close(fd);
+    sock_close(fd);
 }
 
 static const char *no_room_for(struct server *s, const struct sock_peer *peer)

@@ -122,10 +122,9 @@ static const struct rule rules[] = {
 /* a listener that is shut down for reading is no listener any more, and could connect */
     CALL_IF(shutdown, IS(1, SHUT_WR))
 #define SET_OPTION(level, option) CALL_IF(setsockopt, IS(1, level), IS(2, option))
-    SET_OPTION(IPPROTO_TCP, TCP_NODELAY) SET_OPTION(SOL_SOCKET, SO_LINGER) SET_OPTION(SOL_SOCKET, SO_SNDBUF)
-    SET_OPTION(SOL_SOCKET, SO_RCVBUF) SET_OPTION(IPPROTO_TCP, TCP_NOTSENT_LOWAT)
+    SET_OPTION(IPPROTO_TCP, TCP_NODELAY) SET_OPTION(SOL_SOCKET, SO_LINGER)
+    SET_OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT)
     CALL_IF(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_ERROR))
-    CALL_IF(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_SNDBUF))
     CALL(getsockname)
 /* The same calls by the numbers of linux/net.h, whose arguments are in memory, where a filter can't look: those that
  * can give an address are left out, 1, 2, 3 (socket, bind, connect), 11 (sendto), 16 and 17 (sendmsg, recvmsg). */

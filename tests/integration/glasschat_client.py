@@ -205,7 +205,7 @@ class Message:
 
 class Client:
     def __init__(self, port, host="127.0.0.1", timeout=20, handshake=True, groups=(2, 3, 1), suites=(1, 2)):
-        self.sock = socket.create_connection((host, port), timeout)
+        self.sock = self.dial(host, port, timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.request = 0
         self.pushed = []
@@ -216,6 +216,9 @@ class Client:
             except BaseException:
                 self.sock.close()
                 raise
+
+    def dial(self, host, port, timeout):
+        return socket.create_connection((host, port), timeout)
 
     def __enter__(self):
         return self

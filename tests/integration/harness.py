@@ -181,8 +181,9 @@ class Process:
             raise AssertionError(report[0])
 
 
-# One connection in the kernel's table: its state, bytes that the peer has not acknowledged, how often it tried again.
-Wire = collections.namedtuple("Wire", "state unacknowledged retransmitted")
+# One connection in the kernel's table: its state, bytes that the peer has not acknowledged, how often it tried again,
+# bytes that the server has not read.
+Wire = collections.namedtuple("Wire", "state unacknowledged retransmitted unread")
 
 
 class Server(Process):
@@ -230,7 +231,8 @@ class Server(Process):
                 if ours in line:
                     _, here, there, state, queues, _, retransmitted = line.split()[:7]
                     if here.endswith(ours):
-                        found[int(there[-4:], 16)] = Wire(state, int(queues[:8], 16), int(retransmitted, 16))
+                        found[int(there[-4:], 16)] = Wire(state, int(queues[:8], 16), int(retransmitted, 16),
+                                                          int(queues[9:], 16))
         return found
 
 
