@@ -10,7 +10,9 @@ vectors/*.txt, the specification says what the code does.
 """
 import hashlib
 import hmac
+import ipaddress
 import os
+import re
 import sys
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -418,6 +420,63 @@ def check_dh(entry):
     entry.same("z", octets(pow(number(peer), number(x), p), size))
 
 
+# --- Hosts ----------------------------------------------------------------------------------------------------------
+
+def ipv4_number(text):
+    """Decimal, octal or hexadecimal; None for anything else."""
+    for shape, base in ((r"0[xX]([0-9a-fA-F]+)", 16), (r"(0[0-7]*)", 8), (r"([1-9][0-9]*)", 10)):
+        found = re.fullmatch(shape, text)
+        if found:
+            return int(found[1], base)
+    return None
+
+
+def ipv4(text):
+    """Section 7.6, rule 3: four bytes, or None."""
+    numbers = [ipv4_number(part) for part in text.split(".")]
+    if len(numbers) > 4 or None in numbers:
+        return None
+    left = 5 - len(numbers)
+    if any(n > 255 for n in numbers[:-1]) or numbers[-1] >= 256 ** left:
+        return None
+    return bytes(numbers[:-1]) + octets(numbers[-1], left)
+
+
+def fold(host):
+    """Section 7.6; None where it is no host."""
+    if len(host) > 255 or not all(0x21 <= c <= 0x7e for c in host):
+        return None
+    text = host.decode("ascii")
+    if ":" in text:
+        address, percent, zone = text.partition("%")
+        try:
+            ip = ipaddress.IPv6Address(address)
+        except ValueError:
+            return None
+        if percent and not zone:
+            return None
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return ip.compressed + (percent + zone if ip in ipaddress.IPv6Network("fe80::/10") else "")
+    text = text[:-1] if text.endswith(".") else text
+    if not text or text.endswith("."):
+        return None
+    address = ipv4(text)
+    if address is not None:
+        return ".".join(str(byte) for byte in address)
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
+
+
+def check_hostname(entry):
+    folded = fold(entry.hex("typed"))
+    if entry.has("expect"):
+        need(entry.text("expect") == "reject" and folded is None, "this is no host, and is taken for one")
+        return
+    need(folded is not None, "a host is refused")
+    entry.same("folded", folded.encode())
+    need(fold(folded.encode()) == folded, "what is folded changes when it is folded again")
+
+
 # --- Running --------------------------------------------------------------------------------------------------------
 
 def check_file(stem, entries):
@@ -434,7 +493,7 @@ def check_file(stem, entries):
 
 
 CHECKS = {"record": check_record, "certificate": check_certificate, "handshake": check_handshake, "hello": check_hello,
-          "session": check_session, "dh": check_dh}
+          "session": check_session, "dh": check_dh, "hostname": check_hostname}
 SKIPPED = {"name", "source", "why", "server_groups", "server_suites"}  # what a server allows leaves no trace
 
 

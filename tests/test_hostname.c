@@ -17,6 +17,22 @@ static void assert_folds(const char *text, const char *folded)
     assert_string_equal(again, out);
 }
 
+static void test_known_answers(void **state)
+{
+    (void)state;
+    struct vec *v = vec_open("hostname");
+    while (vec_next(v)) {
+        char out[HOSTNAME_LEN] = "";
+        size_t len;
+        const char *typed = (const char *)vec_hex(v, "typed", &len);
+        if (hostname_fold(out, typed, len) != (vec_rejects(v) ? -1 : 0))
+            fail_msg("%s was %s", vec_name(v), *out == '\0' ? "refused" : "not refused");
+        if (!vec_rejects(v))
+            vec_check(v, "folded", (const uint8_t *)out, strlen(out));
+    }
+    vec_close(v);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -191,6 +207,7 @@ static void test_ipv6_as_the_system_writes_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_known_answers),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_ipv4),
         cmocka_unit_test(test_ipv6),
