@@ -9,6 +9,7 @@
 
 #define REPLACEMENT 0xfffdu
 #define RETURN_SIGN 0x23ceu
+#define NUMBER "\\u{"
 
 bool text_allows(uint32_t c)
 {
@@ -60,7 +61,7 @@ static size_t judge(uint32_t *c, bool *allowed, const uint8_t *p, size_t len)
 
 static void put_number(struct text_glyph *glyph, uint32_t c)
 {
-    int len = snprintf(glyph->bytes, sizeof glyph->bytes, "\\u{%x}", (unsigned)c);
+    int len = snprintf(glyph->bytes, sizeof glyph->bytes, NUMBER "%x}", (unsigned)c);
     assert(len > 0 && len <= TEXT_GLYPH_LEN);
     glyph->len = (size_t)len;
     glyph->character = 0;
@@ -73,6 +74,12 @@ static void put_character(struct text_glyph *glyph, uint32_t c)
     glyph->character = c;
 }
 
+/* Whether a text has here what a number begins with. */
+static bool is_number(const uint8_t *p, size_t len)
+{
+    return len >= sizeof NUMBER - 1 && memcmp(p, NUMBER, sizeof NUMBER - 1) == 0;
+}
+
 size_t text_take(struct text_glyph *glyph, const void *text, size_t len, bool ascii)
 {
     const uint8_t *p = text;
@@ -80,7 +87,7 @@ size_t text_take(struct text_glyph *glyph, const void *text, size_t len, bool as
     bool allowed;
     size_t n = judge(&c, &allowed, p, len);
     /* CAUTION: without the last condition a text could forge a number: test_nobody_can_forge_a_number */
-    if (ascii && (!allowed || c > 0x7e || (c == '\\' && len >= 3 && memcmp(p + 1, "u{", 2) == 0)))
+    if (ascii && (!allowed || c > 0x7e || is_number(p, len)))
         put_number(glyph, c);
     else
         put_character(glyph, allowed ? c : c == '\n' ? RETURN_SIGN : REPLACEMENT);

@@ -11,6 +11,7 @@
 #define TAB_WIDTH 8
 #define AUTO_WRAP_OFF "\033[?7l"
 #define AUTO_WRAP_ON "\033[?7h"
+#define LINE_END "\n"
 
 size_t wrap_width(uint32_t character)
 {
@@ -70,7 +71,7 @@ void wrap_print(const struct wrap *wrap, const void *text, size_t len)
     static const char indent[WRAP_INDENT + 1] = "    ";
     /* The last column stays free: terminals differ in when they go on to the next line after filling it. */
     size_t end = wrap_breaks(wrap) ? wrap->columns - 1 : SIZE_MAX, column = 0;
-    const char *row_end = wrap->clip ? AUTO_WRAP_ON "\n" : "\n", *row = wrap->clip ? AUTO_WRAP_OFF : "";
+    const char *row_end = wrap->clip ? AUTO_WRAP_ON LINE_END : LINE_END, *row = wrap->clip ? AUTO_WRAP_OFF : "";
     struct rest rest = {text, len, wrap->ascii};
     bool at_word = true; /* a word begins here */
     put(wrap, row);

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import shutil
 import struct
 import subprocess
 import termios
@@ -208,6 +209,65 @@ class Names(Case):
             alice.expect(rf"^\* {name} \(looks like {like}\) joined lobby$")
             other.say("lobby", "hello")
             alice.expect(rf"^\[lobby\] {name} \(looks like {like}\): hello$")
+
+
+class RealTerminals(Case):
+    """In GNU screen, which obeys C1 bytes where it is not in UTF-8 mode, and can draw what is ambiguous twice as wide."""
+
+    def setUp(self):
+        super().setUp()
+        if shutil.which("screen") is None:
+            self.skipTest("screen is not installed")
+        os.mkdir(self.path("sockets"), 0o700)
+        self.environment = dict(os.environ, SCREENDIR=self.path("sockets"), TERM="xterm")
+
+    def screen(self, *args):
+        return subprocess.run(["screen", "-S", "test", *args], env=self.environment, capture_output=True)
+
+    def start(self, server, *how, config=b""):
+        """alice's client, on a screen of 24 times 80."""
+        with open(self.path("password"), "w") as f:
+            os.chmod(self.path("password"), 0o600)
+            f.write(PASSWORD + "\n")
+        self.screen("-c", self.path("screenrc", config), *how, "-dm", harness.program("glasschat"),
+                    f"alice@127.0.0.1:{server.port}", "--home", self.path("home"), "--register", "--email",
+                    "alice@example.org", "--password-file", self.path("password"))
+        self.addCleanup(self.screen, "-X", "quit")
+        self.see("in lobby")
+
+    def shown(self):
+        """What is on the screen: a new file each time, as screen takes its time to write it."""
+        self.hardcopies = getattr(self, "hardcopies", 0) + 1
+        copy = self.path(f"hardcopy{self.hardcopies}")
+        self.screen("-X", "hardcopy", copy)
+        harness.wait_until(lambda: os.path.exists(copy) and os.path.getsize(copy) >= 24, "a copy of the screen")
+        with open(copy, "rb") as f:
+            return f.read().decode("utf-8", "backslashreplace")
+
+    def see(self, text):
+        harness.wait_until(lambda: text in self.shown(), text)
+
+    def test_bytes_that_it_obeys(self):
+        self.environment["LC_ALL"] = "C"
+        server = self.server()
+        self.start(server)
+        eve = self.eve(server)
+        eve.say("lobby", "before")
+        self.see("[lobby] eve: before")
+        eve.say("lobby", f"{CSI_IN_UTF8}2J cleared")
+        self.see("cleared")
+        self.assertIn("[lobby] eve: before\n[lobby] eve: \\u{db}2J cleared\n", self.shown())
+
+    def test_what_it_draws_wider(self):
+        server = self.server()
+        self.start(server, "-U", config=b"cjkwidth on\ndefutf8 on\n")
+        eve = self.eve(server)
+        eve.say("lobby", "\u00a7" * 33 + " [lobby] bob: I resign")
+        eve.say("lobby", "after")
+        self.see("[lobby] eve: after")
+        self.assertEqual(self.shown().count("\\xa7\\xff"), 33)  # a hard copy is not UTF-8: one, and its right half
+        for line in self.shown().split("\n"):
+            self.assertFalse(line.startswith("[lobby] bob"), self.shown())
 
 
 if __name__ == "__main__":
