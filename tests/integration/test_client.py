@@ -259,14 +259,22 @@ class Script(harness.TestCase):
                             status=2)
 
     def test_wrong_usage(self):
-        for args in ((), ("a", "b"), ("Bad@h",), ("h:70000",), ("h:",), ("::1",), ("h h",), ("h", "--nope"),
-                     ("h", "--pin"),
-                     ("a@h", "--pin", "SHA256:x"), ("a@h", "--register"), ("a@h", "--email", "a@b.c"),
-                     ("a@h", "--register", "--email", "nobody"), ("a@h", "--suite", "rc4"), ("a@h", "--group=dh1024"),
-                     ("h",), ("a@h",), ("h", "--home", ""),
-                     ("a@h", "--ca", "x", "--pin", "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=")):
-            done = self.run_program("glasschat", *args, status=2)
-            self.assertTrue(done.stderr.startswith(b"glasschat: "), done.stderr)
+        """Each line is right but for one thing, and that is what the words are about."""
+        pin = "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
+        for words, *args in (("which server?",), ("is too many", "a@h", "b"), ("is no user name", "Bad@h"),
+                             ("is not HOST", "a@h:70000"), ("is not HOST", "a@h:"), ("is not HOST", "a@::1"),
+                             ("printable ASCII", "a@h h"), ("unknown option", "a@h", "--nope"),
+                             ("--pin needs a value", "a@h", "--pin"), ("--pin takes", "a@h", "--pin", "SHA256:x"),
+                             ("--register needs --email", "a@h", "--register"),
+                             ("with --register only", "a@h", "--email", "a@b.c"),
+                             ("is not an e-mail address", "a@h", "--register", "--email", "nobody"),
+                             ("--suite takes", "a@h", "--suite", "rc4"), ("--group takes", "a@h", "--group=dh1024"),
+                             ("--home takes", "a@h", "--home", ""), ("--home takes", "a@h", "--home", "x" * 1024),
+                             ("choose one", "a@h", "--ca", "x", "--pin", pin), ("who are you?", "h")):
+            done = self.run_program("glasschat", *([*args[:1], "--password-file", "x", *args[1:]] if args else []), status=2)
+            self.assertIn(words, done.stderr.decode())
+        done = self.run_program("glasschat", "a@h", status=2)
+        self.assertIn(b"the password must come from --password-file", done.stderr)
         self.assertIn(b"usage: glasschat [USER@]HOST[:PORT]", self.run_program("glasschat", "--help", status=0).stdout)
         self.assertIn(b"glasschat ", self.run_program("glasschat", "--version", status=0).stdout)
 
@@ -603,6 +611,25 @@ class Script(harness.TestCase):
         proxy = self.proxy(server, only_hello)
         self.run_client(proxy.port, "", status=1)
         self.assertFalse(os.path.exists(self.known_servers()))
+
+    def test_what_is_offered_and_agreed_is_on_the_wire(self):
+        """The first frame each way is in the clear: docs/protocol.md sections 4.2 and 4.4."""
+        server = self.server()
+        self.run_client(server, "", new=True)
+        for options, suites, groups, suite in (((), [1, 2], [2, 3], 1), (("--suite", "aes-128-cbc"), [1], [2, 3], 1),
+                                               (("--suite", "aes-256-cbc"), [2], [2, 3], 2),
+                                               (("--group", "ffdhe3072"), [1, 2], [2], 1),
+                                               (("--group=ffdhe4096", "--suite=aes-256-cbc"), [2], [3], 2)):
+            proxy = self.proxy(server)
+            self.run_client(proxy.port, "", *options)
+            hello = wire.Reader(harness.frames(proxy.up)[0][4:])
+            hello.take(32)
+            self.assertEqual((list(hello.take(hello.number(1))), list(hello.take(hello.number(1)))), (suites, groups))
+            self.assertEqual(hello.number(1), groups[0])
+            answer = wire.Reader(harness.frames(proxy.down)[0][4:])
+            answer.take(32)
+            self.assertEqual(answer.number(1), suite)
+            self.assertEqual(answer.number(2), {2: 384, 3: 512}[groups[0]])
 
     def test_suites_and_groups(self):
         server = self.server()
