@@ -33,6 +33,14 @@ static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
     request_refuse_with(c, request, MESSAGE_E_TRY_LATER, text);
 }
 
+bool attempt_waiting_is_full(struct client *c)
+{
+    if (worker_slow_of(c->server->workers, c->address) < c->server->limits->max_waiting)
+        return false;
+    c->server->status.logins_delayed++;
+    return true;
+}
+
 static void attempt_free(struct attempt *a)
 {
     account_wipe(&a->account);
@@ -52,7 +60,7 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
         refuse_for_now(c, request, wait > wait_address ? wait : wait_address);
         return NULL;
     }
-    struct attempt *a = calloc(1, sizeof *a);
+    struct attempt *a = attempt_waiting_is_full(c) ? NULL : calloc(1, sizeof *a);
     if (a == NULL) {
         request_refuse(c, request, MESSAGE_E_TRY_LATER);
         return NULL;

@@ -78,6 +78,9 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
                             const char *code, const struct attempt_kind *kind);
 void attempt_start(struct attempt *a);
 
+/* Whether as many logins and registrations of the client's address wait as may; try_later is to be said then. */
+bool attempt_waiting_is_full(struct client *c);
+
 /* Whoever is here under that name, but for this client, hears that the account is another now, and goes: who logged in
  * while the change was being written may not be able to do so any more. */
 void attempt_end_others(const struct client *c, const char *name);

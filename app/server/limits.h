@@ -28,6 +28,7 @@
     LIMIT(max_queue_kib, "--max-queue-kib", 256, 32, 1048576, "KiB that wait for one slow reader, then it is dropped") \
     LIMIT(max_rate, "--max-rate", 20, 1, 100000, "requests a second of one client; more wait their turn")            \
     LIMIT(max_tries, "--max-tries", 5, 1, 1000, "logins and registrations that one connection may try")              \
+    LIMIT(max_waiting, "--max-waiting", 512, 1, 1000000, "logins and the like of one address that wait their turn")  \
     LIMIT(free_tries, "--free-tries", 3, 1, 1000, "failed logins of an account from one address; then it waits") \
     LIMIT(free_tries_address, "--free-tries-address", 50, 1, 100000, "failed logins of one address; then it waits") \
     LIMIT(max_wrong_codes, "--max-wrong-codes", 10, 1, 1000, "wrong codes of an account in an hour; then all are") \

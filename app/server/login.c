@@ -106,7 +106,8 @@ static bool refuse_registration(struct client *c, const struct message *m, const
         text = NAME_RESERVED_TEXT;
     } else {
         error = may_register(s, m);
-        if (error == MESSAGE_E_NONE && tally_count(s->tally, by_address, s->now) >= s->limits->max_registrations)
+        bool too_many = tally_count(s->tally, by_address, s->now) >= s->limits->max_registrations;
+        if (error == MESSAGE_E_NONE && (too_many || attempt_waiting_is_full(c)))
             error = MESSAGE_E_TRY_LATER;
     }
     if (error == MESSAGE_E_NONE)

@@ -204,7 +204,10 @@ class Message:
 # --- The client ----------------------------------------------------------------------------------------------------------
 
 class Client:
-    def __init__(self, port, host="127.0.0.1", timeout=20, handshake=True, groups=(2, 3, 1), suites=(1, 2)):
+    def __init__(self, port, host="127.0.0.1", timeout=20, handshake=True, groups=(2, 3, 1), suites=(1, 2),
+                 source=""):
+        """source: the address of this machine that it comes from; any of 127.0.0.0/8 will do."""
+        self.source = source
         self.sock = self.dial(host, port, timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.request = 0
@@ -218,7 +221,7 @@ class Client:
                 raise
 
     def dial(self, host, port, timeout):
-        return socket.create_connection((host, port), timeout)
+        return socket.create_connection((host, port), timeout, (self.source, 0))
 
     def __enter__(self):
         return self

@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+"""While strangers keep the workers busy, who did little waits for what is under way and for no more. Judged by the order
+in which the server's log has the logins, not by the clock; the times are printed. SOAK=1 takes the larger numbers."""
+import os
+import time
+
+import glasschat_client as wire
+import harness
+from crowd import Quick
+from glasschat_client import Refused, v8
+from test_server import PASSWORD, ServerCase
+
+SOAK = os.environ.get("SOAK") == "1"
+# A flood that fails: but for these bounds it would be over after 50.
+ALL = ("--free-tries-address", "100000", "--max-clients", "20000", "--max-per-address", "20000",
+       "--max-waiting", "20000")
+
+
+def log_in(client, name, password=PASSWORD):
+    return client.post(wire.LOG_IN, v8(name.encode()) + v8(password.encode()) + v8(b""))
+
+
+class Floods(ServerCase):
+    """All at once, so that there is a queue; then, one after the other, who has an account."""
+    alone = True
+    HONEST = 3
+    CPUS = os.cpu_count()  # each worker may end a batch of 16 while an honest one waits, and another while it is served
+    OF_ONE = max(512 if SOAK else 0, 2 * 32 * CPUS * HONEST)
+    OF_EACH = 32 if SOAK else 2 + CPUS
+
+    def flood(self, server, addresses, each):
+        """Connections that log in under names that nobody has."""
+        crowd = [self.enterContext(Quick(server.port, timeout=20 * harness.PATIENCE, source=address))
+                 for address in addresses for _ in range(each)]
+        for i, c in enumerate(crowd):
+            log_in(c, "nobody%d" % i)
+        return crowd
+
+    def assert_newcomers_go_first(self, addresses, each, newcomer="127.100.%d.1"):
+        server = self.server(*ALL, iterations="600000")
+        registrar = self.connect(server, source="127.200.0.1")
+        honest = []
+        for i in range(self.HONEST):
+            registrar.register("honest%d" % i, "a@example.org", PASSWORD)
+            honest.append(self.connect(server, source=newcomer % (i + 100)))
+        crowd = self.flood(server, addresses, each)
+        took = []
+        for i, c in enumerate(honest):
+            started = time.monotonic()
+            c.answer_to(log_in(c, "honest%d" % i))
+            took.append(time.monotonic() - started)
+        server.expect_log(" login user=honest%d" % (self.HONEST - 1))
+        before = server.log.split(" login user=honest%d" % (self.HONEST - 1))[0].count("login failed user=-")
+        print("    %d logins of %d addresses under way: honest ones took %s s; %d of the flood were answered before the last"
+              % (len(crowd), len(addresses), ", ".join("%.2f" % s for s in took), before), flush=True)
+        self.assertLess(before, len(crowd) / 2)
+        server.kill()
+
+    def test_one_address(self):
+        self.assert_newcomers_go_first(["127.1.0.1"], self.OF_ONE)
+
+    def test_64_addresses(self):
+        self.assert_newcomers_go_first(["127.1.%d.1" % i for i in range(64)], self.OF_EACH)
+
+    def test_64_addresses_of_one_network(self):
+        """And newcomers of the same network."""
+        self.assert_newcomers_go_first(["127.1.1.%d" % (i + 1) for i in range(64)], self.OF_EACH, "127.1.1.%d")
+
+
+class Waiting(ServerCase):
+    """What one address may have waiting is bounded, and what is beyond that counts as nothing tried."""
+
+    def test_a_bound_for_each_address(self):
+        server = self.server("--max-waiting", "3", "--max-tries", "1", iterations="2000000")
+        self.connect(server, source="127.200.0.1").register("anna", "a@example.org", PASSWORD)
+        crowd = [self.connect(server, source="127.1.0.1") for _ in range(30)]
+        elsewhere = self.connect(server)
+        numbers = [log_in(c, "anna") for c in crowd[:-1]]
+        number = crowd[-1].post(wire.REGISTER, v8(b"bert") + v8(b"b@example.org") + v8(PASSWORD.encode()) + b"\0\0")
+        elsewhere.log_in("anna", PASSWORD)
+        refused = [c for c, n in zip(crowd, numbers) if self.is_refused(c, n)]
+        self.assertGreater(len(refused), 0)
+        self.assertGreaterEqual(len(numbers) - len(refused), 3)
+        try:
+            crowd[-1].answer_to(number)
+        except Refused as e:
+            self.assertEqual(e.args[0], wire.E_TRY_LATER)
+        refused[0].log_in("anna", PASSWORD)  # there is room again, and it still has its one try
+
+    def is_refused(self, client, number):
+        """It is, for now; or it was let in, and has maybe made place for the next."""
+        try:
+            while True:
+                m = client.next()
+                if m.request == number:
+                    self.assertIn((m.type, getattr(m, "code", None)), ((wire.OK, None), (wire.ERROR, wire.E_TRY_LATER)))
+                    return m.type == wire.ERROR
+        except wire.Closed:
+            return False
+
+
+if __name__ == "__main__":
+    harness.main()
