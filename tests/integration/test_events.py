@@ -1,0 +1,559 @@
+#!/usr/bin/python3
+"""docs/protocol.md section 10.9 says what each event leads to. Here each of them happens, to the real server and to the
+real client; a row of its tables that has no test here is a failure, and so is a test that has no row."""
+import contextlib
+import os
+import re
+import signal
+import socket
+import struct
+import threading
+import unittest
+
+import glasschat_client as wire
+import glasschat_server
+import harness
+from glasschat_client import Client, Closed, Cut, Refused, v8, v16
+
+PASSWORD = "a good password"
+STAYS = "stays"
+
+
+def rows(who):
+    """The first column of a table of that section, and what its row says of the end."""
+    with open(os.path.join(harness.ROOT, "docs", "protocol.md"), encoding="utf-8") as f:
+        section = f.read().split("### 10.9 ", 1)[1].split("\n## ", 1)[0]
+    server, client = section.split("\nThe client in", 1)
+    table = re.findall(r"^\| (.*?) \|(.*?)\| (.*?) \|$", server if who == "server" else client, re.M)
+    return {event: (answer.strip(), then) for event, answer, then in table if event != "event"}
+
+
+def event(row):
+    """Marks the test of a row."""
+    def mark(test):
+        test.row = row
+        return test
+    return mark
+
+
+def marked(case):
+    return [test.row for test in vars(case).values() if hasattr(test, "row")]
+
+
+class Server(harness.TestCase):
+    """What the server does. `ends` reads what it says, to the end or, for STAYS, to the answer of one more ping."""
+
+    def connect(self, server, **kw):
+        c = Client(server.port, timeout=harness.PATIENCE, **kw)
+        self.addCleanup(c.sock.close)
+        return c
+
+    def member(self, server, name):
+        return self.connect(server).enter(name, PASSWORD)
+
+    def ends(self, c):
+        """Cut or Closed, whichever it was, what was said before being passed over; an Alert counts as cut."""
+        heard = []
+        try:
+            while True:
+                heard.append(c.next())
+        except Cut:
+            return Cut, heard
+        except Closed:
+            self.assertEqual(c.sock.recv(1), b"", "something behind a Close")
+            return Closed, heard
+
+    def cut(self, c):
+        how, heard = self.ends(c)
+        self.assertIs(how, Cut)
+        return heard
+
+    def closed(self, c):
+        how, heard = self.ends(c)
+        self.assertIs(how, Closed)
+        return heard
+
+    def stays(self, c):
+        c.ask(wire.PING)
+
+    def alert(self, code, c, frame):
+        """It answers with this Alert alone, and hangs up."""
+        c.sock.sendall(frame)
+        with self.assertRaises(wire.Alert) as alert:
+            c.read_frame()
+        self.assertEqual(alert.exception.args[0], code)
+        self.assertEqual(c.sock.recv(1), b"")
+
+    def silence(self, c, data):
+        """It answers with nothing, and hangs up."""
+        c.sock.sendall(data)
+        with contextlib.suppress(ConnectionResetError):
+            self.assertEqual(c.sock.recv(1), b"")
+
+    def refused(self, code, ask, *args):
+        with self.assertRaises(Refused) as refused:
+            ask(*args)
+        self.assertEqual(refused.exception.args[0], code, refused.exception.args[1])
+
+    @event("a frame of an unknown type, of another version, over its limit or out of turn")
+    def test_frames(self):
+        server = self.server()
+        hello = self.connect(server, handshake=False).client_hello()
+        for data in (b"\x05", b"\x01\x02", b"\x01\x02" + hello[2:], b"\x01\x01\x04\x01", b"\x02", b"\x04\x01\0\2\1\0"):
+            self.silence(self.connect(server, handshake=False), data)
+        for data in (b"\x05", b"\x03\x02", b"\x03\x01\x40\x41", hello, b"\x04\x01\0\2\1\0"):
+            self.silence(self.connect(server), data)
+
+    @event("a ClientHello without its shape, or with a public value that section 3.1 refuses")
+    def test_bad_hello(self):
+        server = self.server()
+        c = self.connect(server, handshake=False)
+        self.alert(3, c, wire.frame(wire.CLIENT_HELLO, bytes(500)))
+        c = self.connect(server, handshake=False)
+        self.alert(3, c, c.client_hello()[:-384] + bytes(384))
+        c = self.connect(server, handshake=False)
+        self.alert(3, c, c.client_hello(suites=tuple(range(1, 18))))
+
+    @event("a group that is not the list's first that the server allows, or not in the list")
+    def test_groups(self):
+        server = self.server()
+        c = self.connect(server, handshake=False)
+        self.alert(1, c, c.client_hello(groups=(1, 2)))
+        for listed in ((2, 3), (99,)):  # the public value's group, 3 and 2, is not the first, or not there at all
+            c = self.connect(server, handshake=False)
+            hello = c.client_hello(groups=(3,) if listed == (2, 3) else (2,))
+            self.alert(1, c, wire.frame(wire.CLIENT_HELLO, hello[4:36] + v8(b"\1\2") + v8(bytes(listed)) +
+                                        hello[4 + 32 + 3 + 2:]))
+
+    @event("no suite that the server allows")
+    def test_suites(self):
+        c = self.connect(self.server(), handshake=False)
+        self.alert(2, c, c.client_hello(suites=(99,)))
+
+    @event("a connection over a bound of section 10.8")
+    def test_busy(self):
+        server = self.server("--max-clients", "1")
+        self.member(server, "anna")
+        c = self.connect(server, handshake=False)
+        self.alert(4, c, b"")
+
+    @event("no whole ClientHello in 10 s, or no Finished in 10 s more")
+    def test_slow_handshakes(self):
+        server = self.server("--handshake-seconds", "1")
+        idle = self.connect(server, handshake=False)
+        half = self.connect(server, handshake=False)
+        half.sock.sendall(half.client_hello()[:-1])
+        unfinished = self.connect(server, handshake=False)
+        hello = unfinished.client_hello()
+        unfinished.sock.sendall(hello)
+        unfinished.answer(hello, *unfinished.read_frame()[1:])
+        unfinished.receive.open(*unfinished.read_frame()[1:])
+        for c in (idle, half, unfinished):
+            self.assertEqual(c.sock.recv(1), b"")
+
+    def before_finished(self, server):
+        c = self.connect(server, handshake=False)
+        hello = c.client_hello()
+        c.sock.sendall(hello)
+        c.answer(hello, *c.read_frame()[1:])
+        self.assertEqual(c.receive.open(*c.read_frame()[1:]), (wire.FINISHED, b""))
+        return c
+
+    @event("a first Record that does not open or is no Finished")
+    def test_between_the_two_finished(self):
+        server = self.server()
+        for content, payload in ((wire.APPLICATION, b"\x04\0\0\0\1"), (wire.CLOSE, b""), (wire.KEY_UPDATE, b""),
+                                 (wire.FINISHED, b"x"), (99, b"")):
+            c = self.before_finished(server)
+            self.silence(c, c.send.seal(content, payload))
+        c = self.before_finished(server)
+        self.silence(c, c.send.seal(wire.FINISHED, b"")[:-1] + b"x")
+
+    @event("a later Record that section 6.2 or 6.4 refuses")
+    def test_records(self):
+        server = self.server()
+        for record in (lambda c: c.send.seal(wire.APPLICATION, b"\x04\0\0\0\1")[:-32] + bytes(32),
+                       lambda c: c.send.seal(4, b""), lambda c: c.send.seal(wire.FINISHED, b""),
+                       lambda c: c.send.seal(wire.CLOSE, b"x"), lambda c: c.send.seal(wire.KEY_UPDATE, b"x"),
+                       lambda c: c.send.seal_padded(b"\x10" * 16)):
+            c = self.connect(server)
+            self.silence(c, record(c))
+
+    @event("the end of the stream without a Close")
+    def test_the_stream_ends(self):
+        server = self.server()
+        c = self.member(server, "anna")
+        c.sock.shutdown(socket.SHUT_WR)
+        self.cut(c)
+        server.expect_log(r"disconnect from=\S+ user=anna cause=\"?the connection was cut")
+
+    @event("a Close")
+    def test_close(self):
+        c = self.member(self.server(), "anna")
+        last = [c.post(wire.PING) for _ in range(20)][-1]
+        c.sock.sendall(c.send.seal(wire.CLOSE, b""))
+        heard = self.closed(c)
+        self.assertEqual([m.request for m in heard if m.type == wire.OK], list(range(last - 19, last + 1)))
+
+    @event("a byte behind the Close")
+    def test_behind_a_close(self):
+        server = self.server()
+        c = self.member(server, "anna")
+        c.post(wire.PING)
+        c.sock.sendall(c.send.seal(wire.CLOSE, b"") + c.send.seal(wire.APPLICATION, struct.pack(">BI", wire.PING, 99)))
+        _, heard = self.ends(c)
+        self.assertNotIn(99, [m.request for m in heard])
+
+    @event("a malformed message, a type that is no request, a number not greater than the last")
+    def test_malformed(self):
+        server = self.server()
+        for kind, request, fields in ((wire.PING, 1, b"x"), (0, 1, b""), (64, 1, b""), (255, 1, b""),
+                                      (wire.WHO, 1, b"\x05den"), (wire.PING, 0, b"")):
+            c = self.connect(server)
+            c.post(kind, fields, request=request)
+            heard = self.closed(c)
+            self.assertEqual([(m.type, m.code, m.request) for m in heard], [(wire.ERROR, wire.E_MALFORMED, request)])
+        c = self.connect(server)
+        c.ask(wire.PING)
+        c.post(wire.PING, request=1)
+        self.assertEqual([(m.code, m.request) for m in self.closed(c)], [(wire.E_MALFORMED, 1)])
+
+    @event("a request of a type that it does not know")
+    def test_unknown_type(self):
+        c = self.member(self.server(), "anna")
+        for kind in (19, 20, 23, 25, 63):
+            self.refused(wire.E_UNKNOWN_TYPE, c.ask, kind)
+        self.stays(c)
+
+    @event("a field that breaks its rule, a request that may not come now")
+    def test_refused(self):
+        server = self.server()
+        c = self.connect(server)
+        good = v8(b"a good password")
+        too_long = v16(bytes(5000))
+        for code, kind, fields in (
+                (wire.E_BAD_NAME, wire.JOIN, v8(b"Lobby")), (wire.E_BAD_NAME, wire.LIST_ROOMS, v8(b"no name")),
+                (wire.E_BAD_NAME, wire.WHO, v8(b"lobby") + v8(b"1")),
+                (wire.E_BAD_EMAIL, wire.REGISTER, v8(b"anna") + v8(b"anna") + good + v16(b"")),
+                (wire.E_BAD_PASSWORD, wire.LOG_IN, v8(b"anna") + v8(b"short") + v8(b"")),
+                (wire.E_LOGIN_FAILED, wire.LOG_IN, v8(b"anna") + good + v8(b"12345")),
+                (wire.E_WRONG_CODE, wire.CONFIRM_SECOND_FACTOR, v8(b"12345x")),
+                (wire.E_BAD_TEXT, wire.SAY, v8(b"lobby") + v16(b"")),
+                (wire.E_BAD_CERTIFICATE, wire.REPLACE_CERTIFICATE, good + v8(b"") + too_long),
+                (wire.E_NOT_LOGGED_IN, wire.LIST_ROOMS, v8(b""))):
+            self.refused(code, c.ask, kind, fields)
+        c.enter("anna", PASSWORD)
+        self.refused(wire.E_ALREADY_LOGGED_IN, c.log_in, "anna", PASSWORD)
+        self.refused(wire.E_NO_SECOND_FACTOR, c.confirm_second_factor, "123456")
+        c.unblock("nobody-ever")
+        self.stays(c)
+
+    @event("the 5th try that fails")
+    def test_tries(self):
+        server = self.server()
+        c = self.connect(server)
+        for name in ("root", "anna-1"):  # one that can't be had, and one whose field is wrong: the second doesn't count
+            with self.assertRaises(Refused):
+                c.register(name, name + "@example.org" if name == "root" else "no address", PASSWORD)
+        for i in range(3):
+            self.refused(wire.E_LOGIN_FAILED, c.log_in, "nobody%d" % i, PASSWORD)
+        self.stays(c)
+        self.refused(wire.E_LOGIN_FAILED, c.log_in, "nobody4", PASSWORD)
+        self.closed(c)
+
+    def test_a_login_begins_the_count_anew(self):
+        server = self.server()
+        c = self.connect(server)
+        c.register("anna", "anna@example.org", PASSWORD)
+        for i in range(4):
+            self.refused(wire.E_LOGIN_FAILED, c.log_in, "nobody%d" % i, PASSWORD)
+        c.log_in("anna", PASSWORD)
+        for _ in range(3):
+            self.refused(wire.E_LOGIN_FAILED, c.change_password, "another password", PASSWORD)
+        self.stays(c)
+
+    @event("nobody logged in after 60 s")
+    def test_nobody_logs_in(self):
+        c = self.connect(self.server("--login-seconds", "1"))
+        self.assertEqual(self.closed(c), [])
+
+    @event("log out, delete account")
+    def test_leaving(self):
+        server = self.server()
+        anna, bert = self.member(server, "anna"), self.member(server, "bert")
+        anna.log_out()
+        self.closed(anna)
+        bert.delete_account(PASSWORD)
+        self.closed(bert)
+
+    @event("120 s of silence")
+    def test_still_there(self):
+        c = self.member(self.server("--idle-seconds", "1"), "anna")
+        for _ in range(2):
+            c.wait_for(wire.STILL_THERE)
+            self.stays(c)
+
+    @event("30 s more of silence")
+    def test_no_longer_there(self):
+        c = self.member(self.server("--idle-seconds", "1", "--answer-seconds", "1"), "anna")
+        c.wait_for(wire.STILL_THERE)
+        self.cut(c)
+
+    @event("the user logs in elsewhere")
+    def test_replaced(self):
+        server = self.server()
+        old = self.member(server, "anna")
+        self.connect(server).log_in("anna", PASSWORD)
+        self.assertEqual(self.closed(old)[-1].type, wire.REPLACED)
+
+    @event("another session or the operator changes what the account needs to log in, or ends it")
+    def test_ended_by_the_operator(self):
+        server = self.server()
+        c = self.member(server, "anna")
+        self.run_program("glasschatd", "account", "lock", "anna", "--data", server.data, status=0)
+        self.assertEqual(self.closed(c)[-1].type, wire.NOTICE)
+        c = self.connect(server)
+        self.refused(wire.E_LOGIN_FAILED, c.log_in, "anna", PASSWORD)
+
+    @event("requests faster than they may come")
+    def test_rate(self):
+        c = self.member(self.server("--max-rate", "100"), "anna")
+        posted = [c.post(wire.PING) for _ in range(300)]
+        for request in posted:
+            c.answer_to(request)
+
+    @event("more waits to be sent than may")
+    def test_slow_reader(self):
+        server = self.server("--max-queue-kib", "32", "--max-rate", "100000")
+        slow, loud = self.member(server, "slow"), self.member(server, "loud")
+        ended = re.compile(r"disconnect from=\S+ user=slow")
+        for _ in range(20000):
+            loud.say("lobby", "x" * 4000)
+            if ended.search(server.log):
+                break
+        server.expect_log(r"disconnect from=\S+ user=slow cause=\"?the peer does not read")
+        self.cut(slow)
+
+    @event("no Close within 3 s of its own")
+    def test_no_close_in_return(self):
+        server = self.server()
+        c = self.member(server, "anna")
+        c.log_out()
+        self.closed(c)  # and says nothing more
+        server.expect_log(r"disconnect from=\S+ user=anna cause=\"?it logged out")
+
+    @event("the server stops")
+    def test_the_server_stops(self):
+        server = self.server()
+        c = self.member(server, "anna")
+        server.kill(signal.SIGTERM)
+        heard = self.closed(c)
+        self.assertEqual(heard[-1].type, wire.NOTICE)
+        c.sock.sendall(c.send.seal(wire.CLOSE, b""))
+        self.assertEqual(server.wait(), 0)
+
+    def test_what_is_under_way_when_the_server_stops(self):
+        server = self.server(iterations="2000000")
+        c = self.connect(server)
+        account = v8(b"anna") + v8(b"anna@example.org") + v8(PASSWORD.encode()) + v16(b"")
+        c.sock.sendall(c.send.seal(wire.APPLICATION, struct.pack(">BI", wire.REGISTER, 1) + account) +
+                       c.send.seal(wire.APPLICATION, struct.pack(">BI", wire.PING, 2)))
+        harness.wait_until(lambda: server.cpu() - server.loop_cpu() > 0.1, "the password is being hashed")
+        server.kill(signal.SIGTERM)
+        registered, behind = self.closed(c)
+        self.assertEqual((registered.type, registered.request), (wire.OK, 1))
+        self.assertEqual((behind.code, behind.request), (wire.E_STOPPING, 2))
+        c.sock.close()
+        self.assertEqual(server.wait(), 0)
+
+    def test_each_row_has_its_test(self):
+        self.assertEqual(sorted(marked(Server)), sorted(rows("server")))
+
+
+class Ends(glasschat_server.Peer):
+    """A peer that tells a client's Close from a cut."""
+
+    def how(self):
+        """STAYS where a ping or another request comes, else Closed or Cut."""
+        while True:
+            try:
+                content, _ = self.incoming.open(*self.read_frame())
+            except glasschat_server.Gone:
+                return Cut
+            if content == wire.CLOSE:
+                return Closed
+            if content == wire.KEY_UPDATE:
+                self.incoming.update()
+            else:
+                return STAYS
+
+
+class ClientSide(harness.TestCase):
+    """What the client in app/client does, with a server that a test speaks for."""
+
+    def meet(self, part, *options, stdin=b"", env=None, logged_in=True):
+        """Runs the client, logged in as anna, against part(peer); returns how the peer saw it end, status and stderr."""
+        seen = []
+
+        def whole(peer):
+            peer.__class__ = Ends
+            request = peer.expect(wire.LOG_IN)
+            if logged_in:
+                peer.answer(request)
+            part(peer)
+            seen.append(peer.how())
+
+        server = glasschat_server.Server(whole)
+        self.addCleanup(server.close)
+        client = self.client(server, "anna", *options, register=False, ready=False, env=env)
+        if stdin:
+            client.type(stdin.decode())
+        status = client.wait()
+        harness.wait_until(lambda: seen or server.failure, "the peer's part is over")
+        self.assertIsNone(server.failure)
+        return seen[0], status, client.err.text
+
+    def cut(self, part, said, **kw):
+        how, status, err = self.meet(part, **kw)
+        self.assertEqual((how, status), (Cut, 1), err)
+        self.assertRegex(err, said)
+        self.assertEqual(err.count("\n"), 1, err)
+
+    def raw(self, *answers):
+        """Runs the client against what answers its connections with these bytes, one after the other; returns the
+        frames that it sent on each, its status and its stderr."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        listener.settimeout(harness.PATIENCE)
+        said = []
+
+        def serve():
+            for answer in answers:
+                with listener.accept()[0] as sock:
+                    sock.settimeout(harness.PATIENCE)
+                    got = b""
+                    while len(harness.frames(got)) < 1:
+                        got += sock.recv(4096)
+                    sock.sendall(answer)
+                    with contextlib.suppress(ConnectionResetError):
+                        while more := sock.recv(4096):
+                            got += more
+                    said.append(harness.frames(got))
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        client = self.started(harness.Client(self.folder, "anna", listener.getsockname()[1], register=False))
+        status = client.wait()
+        thread.join(harness.PATIENCE)
+        return said, status, client.err.text
+
+    def hung_up(self, answer, reason):
+        said, status, err = self.raw(answer)
+        self.assertEqual([len(frames) for frames in said], [1], "the client said more than its hello")
+        self.assertEqual((status, err.count("\n")), (1, 1), err)
+        self.assertRegex(err, reason)
+
+    @event("a frame of an unknown type, of another version, over its limit or out of turn")
+    def test_frames(self):
+        for data in (b"\x09", b"\x02\x02", b"\x02\x01\x10\x01", b"\x01"):
+            self.hung_up(data, "does not speak glasschat|the handshake failed")
+        for data in (b"\x09", b"\x03\x02", b"\x03\x01\x40\x41", b"\x04\x01\0\2\4\0"):
+            self.cut(lambda peer, data=data: peer.sock.sendall(data), "the connection failed")
+
+    @event("Alert group_not_allowed with another group of its list, the first time")
+    def test_second_try(self):
+        allowed = wire.frame(wire.ALERT, b"\x01" + v8(b"\x03"))
+        said, status, err = self.raw(allowed, allowed)
+        groups = [frames[0][4 + 32 + 3 + 3:][:1] for frames in said]
+        self.assertEqual(groups, [b"\x02", b"\x03"])
+        self.assertEqual((status, err.count("\n")), (1, 1), err)
+
+    @event("any other Alert")
+    def test_alerts(self):
+        for alert, reason in ((b"\x01\x01\x09", "allows none of the groups"), (b"\x02\0", "allows none of the suites"),
+                              (b"\x03\0", "refused"), (b"\x04\0", "full"), (b"\x63\0", "refused")):
+            self.hung_up(wire.frame(wire.ALERT, alert), reason)
+
+    @event("a check of section 4.6 that fails")
+    def test_server_hello(self):
+        self.hung_up(wire.frame(wire.SERVER_HELLO, bytes(1000)), "REFUSED")
+        public = v16(pow(2, 12345, wire.GROUPS[2]).to_bytes(384, "big"))
+        for suite, value in ((9, public), (1, v16(bytes(384)))):
+            self.hung_up(wire.frame(wire.SERVER_HELLO, bytes(32) + bytes([suite]) + value + v16(bytes(900)) +
+                                    v16(bytes(384))), "REFUSED")
+
+    @event("a later Record that section 6.2 or 6.4 refuses")
+    def test_records(self):
+        for record in (lambda p: p.outgoing.seal(wire.APPLICATION, b"\x62\0\0\0\0\0\0")[:-1] + b"\0",
+                       lambda p: p.outgoing.seal(wire.FINISHED, b""), lambda p: p.outgoing.seal(9, b""),
+                       lambda p: p.outgoing.seal(wire.CLOSE, b"x")):
+            self.cut(lambda peer, record=record: peer.sock.sendall(record(peer)), "the connection failed")
+
+    @event("the end of the stream without a Close")
+    def test_the_stream_ends(self):
+        self.cut(lambda peer: peer.sock.shutdown(socket.SHUT_WR), "the connection was cut")
+
+    @event("a Close")
+    def test_close(self):
+        how, status, err = self.meet(lambda peer: peer.close())
+        self.assertEqual((how, status), (Closed, 1), err)
+
+    @event("a message that breaks a rule of section 10")
+    def test_messages(self):
+        lobby, anna = v8(b"lobby"), v8(b"anna")
+        for kind, request, fields in (
+                (wire.NOTICE, 0, b""), (wire.NOTICE, 0, v16(b"\x1b[2J")), (wire.NOTICE, 7, v16(b"")), (101, 0, b""),
+                (wire.SAID, 0, lobby + v8(b"An na") + bytes(8) + v16(b"hello")),
+                (wire.SAID, 0, lobby + anna + bytes(8) + v16(b"")), (wire.PING, 9, b""), (0, 0, b""),
+                (wire.PRESENCE, 0, b"\3" + lobby + b"\0\1" + anna),
+                (wire.PRESENCE, 0, b"\1" + lobby + b"\0\2" + anna + anna),
+                (wire.PRESENCE, 0, b"\1" + lobby + b"\0\2" + v8(b"bert") + anna)):
+            self.cut(lambda peer, m=(kind, request, fields): peer.send(*m), "breaks the protocol|was not asked")
+
+    def test_a_message_while_it_signs_in(self):
+        self.cut(lambda peer: peer.send(101, 0), "breaks the protocol", logged_in=False)
+
+    @event("an answer that is not waited for, or can't answer its request")
+    def test_answers(self):
+        self.cut(lambda peer: peer.send(wire.OK, 77), "was not asked")
+        self.cut(lambda peer: peer.send(wire.ERROR, 77, b"\0\1\0\0"), "was not asked")
+
+        def wrong_type(peer):
+            peer.answer(peer.expect(wire.LIST_ROOMS))
+        self.cut(wrong_type, "was not asked", stdin=b"/rooms\n")
+
+    @event("an error of a code that it does not know, or with number 0")
+    def test_errors(self):
+        def part(peer):
+            peer.send(wire.ERROR, 0, struct.pack(">H", 9999) + v16(b"something new"))
+            peer.refuse(peer.expect(wire.SAY), 9999, "something else")
+        how, _, err = self.meet(part, stdin=b"hello\n/rooms\n")
+        self.assertEqual(how, STAYS)
+        self.assertIn("something new", err)
+        self.assertIn("something else", err)
+
+    @event("still there, or 60 s of silence")
+    def test_still_there(self):
+        def part(peer):
+            peer.send(wire.STILL_THERE, 0)
+            self.assertEqual(peer.next().type, wire.PING)
+            peer.close()
+        self.assertIs(self.meet(part)[0], Closed)
+
+    def test_each_row_has_its_test(self):
+        self.assertEqual(sorted(marked(ClientSide) + list(ELSEWHERE)), sorted(rows("client")))
+        for name in ELSEWHERE.values():
+            suite = unittest.defaultTestLoader.loadTestsFromName(name)
+            self.assertEqual(unittest.defaultTestLoader.errors, [])
+            self.assertEqual(suite.countTestCases(), 1, name)
+
+
+# Rows whose tests take other means than these here.
+ELSEWHERE = {
+    "no connection in 10 s, or no handshake in 20 s more": "test_patience.Patience.test_the_handshake",
+    "120 s of silence, or 120 s without the answer to a request": "test_patience.Patience.test_a_request",
+}
+
+
+if __name__ == "__main__":
+    harness.main()
