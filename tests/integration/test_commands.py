@@ -847,7 +847,7 @@ class Terminals(Commands, harness.Screens):
         script = os.path.join(tools, "qrencode")
         with open(script, "w") as f:
             f.write(f'#!/bin/sh\nenv >{said}\necho "$0 $*" >>{said}\ntr "\\0" " " </proc/$PPID/cmdline >>{said}\n'
-                    'printf "\\033[2J##\\n"\n')
+                    'printf "\\033[2J##\\n"\necho it complains >&2\n')
         os.chmod(script, 0o755)
         secret = os.urandom(20)
 
@@ -869,6 +869,7 @@ class Terminals(Commands, harness.Screens):
         self.assertNotIn(base64.b32encode(secret).decode(), said)
         self.assertNotIn("otpauth", said)
         self.assertNotIn("\x1b[2J", alice.out.text)  # what it says is no drawing, so nothing is drawn
+        self.assertNotIn("it complains", alice.out.text + alice.err.text)  # nor does it write past us
 
     def test_stopped_at_a_password(self):
         """The shell gets a terminal that shows what is typed; back at the question it is hidden again."""
