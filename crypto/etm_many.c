@@ -102,6 +102,7 @@ void etm_seal_batch(const struct sha256_many_impl *impl, const struct etm_one on
         for (size_t i = 0; i < 8; i++)
             bytes_store_be32(one[j].out + len + 4 * i, s.h[i][j]);
     ct_wipe(&s, sizeof s);
+    ct_wipe_stack(); /* sixteen states are more than registers hold */
 }
 
 void etm_seal_many(const struct etm_one one[], size_t n, size_t ad_len, const uint8_t *in, size_t blocks)
