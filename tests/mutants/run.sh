@@ -60,7 +60,10 @@ name=
 while IFS= read -r line || [ -n "$line" ]; do
     case $line in
     '#'*) ;;
-    name\ *) name=${line#*= } ;;
+    name\ *)
+        [ -z "$name" ] || { echo "mutants: $list: a blank line is missing behind: $name" >&2; exit 1; }
+        name=${line#*= }
+        ;;
     file\ *) file=${line#*= } ;;
     from\ *) from=${line#*= } ;;
     to\ *) to=${line#*=} to=${to# } ;;
