@@ -26,6 +26,7 @@ static struct {
     int interrupt;   /* every other write is interrupted by a signal */
     int sync_fails;  /* all; or, negative, that many good ones are left, and then one that fails */
     int rename_fails;
+    int cut_fails;
 } disk;
 
 static void disk_works(void)
@@ -72,6 +73,12 @@ int renameat(int from_fd, const char *from, int to_fd, const char *to)
     called('r');
     errno = EIO;
     return disk.rename_fails ? -1 : (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, 0);
+}
+
+int ftruncate(int fd, off_t len)
+{
+    errno = EIO;
+    return disk.cut_fails ? -1 : (int)syscall(SYS_ftruncate, fd, len);
 }
 
 int fdatasync(int fd)
@@ -183,6 +190,30 @@ static void test_a_cut_end_is_removed_at_every_length(void **state)
         assert_int_equal(t.lines, (lines == 0 ? 0 : lines - 1) + 1);
         journal_close(&j);
     }
+    free(whole);
+}
+
+/* What is left of a line must go before the next is written over it. */
+static void test_a_cut_end_that_can_not_be_removed(void **state)
+{
+    struct journal j;
+    struct taken t;
+    size_t len, torn, after;
+    char error[JOURNAL_ERROR_MAX];
+    write_three(state);
+    char *whole = scratch_read(state, FILE_NAME, &len);
+    scratch_write(state, FILE_NAME, whole, len - 1);
+    disk.cut_fails = 1;
+    assert_int_equal(load(state, &j, &t, &torn, error), -1);
+    assert_non_null(strstr(error, FILE_NAME " can't be written"));
+    char *left = scratch_read(state, FILE_NAME, &after);
+    assert_int_equal(after, len - 1);
+    assert_memory_equal(left, whole, after);
+    disk_works();
+    assert_int_equal(load(state, &j, &t, &torn, error), 0);
+    assert_true(torn > 0);
+    journal_close(&j);
+    free(left);
     free(whole);
 }
 
@@ -336,8 +367,7 @@ static void test_a_line_that_is_too_long_is_refused(void **state)
     assert_int_equal(journal_line(out, sizeof out, &len, text), -1);
 }
 
-/* --- The disk fails
- * -------------------------------------------------------------------------------------------------- */
+/* --- The disk fails ----------------------------------------------------------------------------------------------- */
 
 static struct journal open_journal(void **state)
 {
@@ -357,6 +387,19 @@ static void assert_file(void **state, const char *expected)
     char *text = scratch_read(state, FILE_NAME, &len);
     assert_string_equal(text, expected);
     free(text);
+}
+
+static void assert_loads(void **state, const char *expected)
+{
+    struct journal j;
+    struct taken t;
+    size_t torn;
+    char error[JOURNAL_ERROR_MAX];
+    disk_works();
+    assert_int_equal(load(state, &j, &t, &torn, error), 0);
+    assert_string_equal(t.text, expected);
+    journal_close(&j);
+    assert_int_equal(faccessat(scratch_fd(state), FILE_NAME ".new", F_OK, 0), -1);
 }
 
 static void test_done_is_said_after_the_sync(void **state)
@@ -438,6 +481,20 @@ static void test_a_failed_sync_after_a_failed_write_ends_all_writing(void **stat
     journal_close(&j);
 }
 
+static void test_what_can_not_be_cut_off_ends_all_writing(void **state)
+{
+    struct journal j = open_journal(state);
+    disk.cut_fails = 1;
+    disk.room = 2;
+    assert_int_equal(append(&j, "one"), JOURNAL_CLOSED);
+    assert_int_equal(j.why, EIO);
+    disk_works();
+    assert_int_equal(append(&j, "two"), JOURNAL_CLOSED);
+    assert_string_equal(disk.calls, "");
+    journal_close(&j);
+    assert_loads(state, "");
+}
+
 static void test_a_new_file_on_a_full_disk_is_said(void **state)
 {
     struct journal j;
@@ -466,19 +523,6 @@ static struct journal with_dead_lines(void **state)
         assert_int_equal(append(&j, texts[i]), JOURNAL_DONE);
     disk_works();
     return j;
-}
-
-static void assert_loads(void **state, const char *expected)
-{
-    struct journal j;
-    struct taken t;
-    size_t torn;
-    char error[JOURNAL_ERROR_MAX];
-    disk_works();
-    assert_int_equal(load(state, &j, &t, &torn, error), 0);
-    assert_string_equal(t.text, expected);
-    journal_close(&j);
-    assert_int_equal(faccessat(scratch_fd(state), FILE_NAME ".new", F_OK, 0), -1);
 }
 
 #define ALL "a\t1\nab\t1\nb\na\t2\nc\t1\na\t3\nb\t2\n"
@@ -527,9 +571,28 @@ static void test_a_compaction_that_fails_changes_nothing(void **state)
         assert_int_equal(journal_compact(&j, &lines), JOURNAL_FAILED);
         assert_int_equal(j.why, what < 2 ? ENOSPC : EIO);
         disk_works();
+        assert_int_equal(faccessat(scratch_fd(state), FILE_NAME ".new", F_OK, 0), -1);
         assert_int_equal(append(&j, "d\t1"), JOURNAL_DONE);
         journal_close(&j);
         assert_loads(state, ALL "d\t1\n");
+    }
+}
+
+/* The next one is not hindered by what was left, and what is opened again after it is whole. */
+static void test_a_compaction_after_one_that_failed(void **state)
+{
+    for (int what = 0; what < 2; what++) {
+        size_t lines;
+        struct journal j = with_dead_lines(state);
+        disk.sync_fails = what == 0 ? -1 : 0;
+        disk.rename_fails = what == 1;
+        assert_int_equal(journal_compact(&j, &lines), JOURNAL_FAILED);
+        disk_works();
+        assert_int_equal(append(&j, "d\t1"), JOURNAL_DONE);
+        assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE);
+        assert_int_equal(append(&j, "e\t1"), JOURNAL_DONE);
+        journal_close(&j);
+        assert_loads(state, LAST "d\t1\ne\t1\n");
     }
 }
 
@@ -595,6 +658,7 @@ int main(void)
         WITH_FOLDER(test_what_was_appended_is_read_again),
         WITH_FOLDER(test_the_file_is_as_documented),
         WITH_FOLDER(test_a_cut_end_is_removed_at_every_length),
+        WITH_FOLDER(test_a_cut_end_that_can_not_be_removed),
         WITH_FOLDER(test_damage_is_noticed_at_every_byte),
         WITH_FOLDER(test_a_line_that_take_refuses_is_damage),
         WITH_FOLDER(test_a_nul_is_damage),
@@ -609,10 +673,12 @@ int main(void)
         WITH_FOLDER(test_a_full_disk_at_every_byte),
         WITH_FOLDER(test_a_failed_sync_ends_all_writing),
         WITH_FOLDER(test_a_failed_sync_after_a_failed_write_ends_all_writing),
+        WITH_FOLDER(test_what_can_not_be_cut_off_ends_all_writing),
         WITH_FOLDER(test_a_new_file_on_a_full_disk_is_said),
         WITH_FOLDER(test_compaction_keeps_the_last_line_of_each_name),
         WITH_FOLDER(test_an_empty_journal_is_compacted_to_itself),
         WITH_FOLDER(test_a_compaction_that_fails_changes_nothing),
+        WITH_FOLDER(test_a_compaction_after_one_that_failed),
         WITH_FOLDER(test_a_folder_that_can_not_be_synced_ends_all_writing),
         WITH_FOLDER(test_a_damaged_file_is_not_compacted),
         WITH_FOLDER(test_what_a_killed_compaction_left_is_removed),
