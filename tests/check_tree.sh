@@ -94,6 +94,16 @@ check_gmp() {
     done
 }
 
+# Words may be a stranger's: on their way to a terminal they pass app/message/screen.c.
+check_words() {
+    for file in "$@"; do
+        found=$(grep -nE '(^|[^a-z_])v?f?printf\(.*%[-.*0-9]*s' "$file" | head -n 1)
+        [ -z "$found" ] || complain "$file: prints words, and not with screen_line or line_show: $found"
+        found=$(code_of "$file" | grep -nE '(^|[^a-zA-Z0-9_>.])(perror|dprintf) *\(' | head -n 1)
+        [ -z "$found" ] || complain "$file: prints words, and not with screen_line or line_show: $found"
+    done
+}
+
 check_lines() {
     for file in "$@"; do
         awk -v file="$file" 'length($0) > 120 { print file ": line longer than 120 columns: " substr($0, 1, 60) "..."; exit 1 }' \
@@ -186,6 +196,9 @@ check_all() {
             $(ls crypto/*.c | grep -vE '^crypto/(bignum|rng|rng_system_linux|rng_system_posix)\.c$')
         check_banned 'malloc|calloc|realloc|socket|open|fopen|time|clock_gettime' "knows no socket, clock, file or memory" \
             net/frame.c net/record.c net/hello.c net/handshake.c net/session.c net/certificate.c net/trace.c net/err.c
+        check_words $(ls app/client/*.c app/server/*.c app/message/*.c app/workbench/args.c app/workbench/io.c \
+            app/workbench/keyfile.c app/workbench/cmd_key.c app/workbench/cmd_sha256.c |
+            grep -v '^app/server/options.c$') # whose words are its own
         check_gmp $sources
         check_lines $sources tests/*.[ch] tests/peers/*.[ch]
         check_functions $(ls crypto/*.c net/*.c app/*/*.c)
@@ -220,6 +233,10 @@ self_test() {
     echo 'int x;' >crypto/unheard.c && expect 1 check_floors crypto/unheard.c
     echo '/* never memcmp(a, b) */ int ct_memcmp(void);' >crypto/a.c && expect 0 check_banned memcmp banned crypto/a.c
     echo 'int f(void) { return memcmp(a, b, 1); }' >crypto/a.c && expect 1 check_banned memcmp banned crypto/a.c
+    echo 'printf("%s", name);' >crypto/a.c && expect 1 check_words crypto/a.c
+    echo 'fprintf(stderr, "%-3.*s", 3, name);' >crypto/a.c && expect 1 check_words crypto/a.c
+    echo 'snprintf(out, 3, "%s", name); printf("%zu", n);' >crypto/a.c && expect 0 check_words crypto/a.c
+    echo 'perror(name);' >crypto/a.c && expect 1 check_words crypto/a.c
     echo '#include <gmp.h>' >crypto/pem.c && expect 1 check_gmp crypto/pem.c
     echo '#include <gmp.h>' >crypto/dh.c && expect 0 check_gmp crypto/dh.c
     awk 'BEGIN { for (i = 0; i < 121; i++) printf "x"; print "" }' >crypto/long && expect 1 check_lines crypto/long

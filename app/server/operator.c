@@ -58,7 +58,7 @@ static int ask(struct task *t, const char *request)
 static void show_progress(size_t done, size_t of)
 {
     if (isatty(STDERR_FILENO) == 1)
-        fprintf(stderr, "\rhashing passwords: %zu of %zu%s", done, of, done == of ? "\n" : "");
+        fprintf(stderr, done < of ? "\rhashing passwords: %zu of %zu" : "\rhashing passwords: %zu of %zu\n", done, of);
 }
 
 static int send_entry(struct task *t, const struct roster_entry *e, uint64_t now)

@@ -49,7 +49,7 @@ static int take_option(const struct args *args, int i, const struct args_option 
 {
     const char *name = args->value[i] + 2;
     if (strcmp(name, "help") == 0) {
-        printf("usage: %s\n", usage);
+        screen_line(stdout, "usage: %s", usage);
         exit(STATUS_DONE);
     }
     const struct args_option *option = look_up(options, name, usage);

@@ -32,7 +32,7 @@ static void print_fingerprint(const char *label, const uint8_t fingerprint[CERTI
 {
     char text[BASE64_LEN(CERTIFICATE_FINGERPRINT_LEN) + 1];
     base64_encode(text, fingerprint, CERTIFICATE_FINGERPRINT_LEN);
-    printf("%s SHA256:%s\n", label, text);
+    screen_line(stdout, "%s SHA256:%s", label, text);
 }
 
 static void print_public(const struct rsa_public *pub)
@@ -88,7 +88,7 @@ static void print_time(const char *label, uint64_t seconds)
 {
     char text[CERTIFICATE_TIME_LEN];
     certificate_print_time(text, seconds);
-    printf("%s %s\n", label, text);
+    screen_line(stdout, "%s %s", label, text);
 }
 
 /* True where the file was a certificate, and is shown. */

@@ -147,6 +147,22 @@ class Rows(Case):
             self.assertIn("\x1b[?7l    ", row)
         self.assertEqual(text.count("\x1b[?7l"), text.count("\x1b[?7h"))
 
+    def test_long_values_at_a_terminal(self):
+        """The log: what stands behind a break is set in, whatever a stranger has put there."""
+        server = self.server(terminal=True, env={"TERM": "xterm"})
+        fcntl.ioctl(server.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+        server.out.at = len(server.out.text)
+        before = server.out.at
+        self.eve(server, "e" * 32)
+        server.expect("info login (.|\n)*from=.*\n")
+        rows = server.out.text[before:].strip().split("\n")
+        self.assertGreater(len(rows), 4)
+        for row in rows:
+            found = re.fullmatch("\x1b\\[\\?7l(.*)\x1b\\[\\?7h\r?", row)
+            self.assertTrue(found, ascii(row))
+            self.assertLess(len(found[1]), 40)
+            self.assertRegex(found[1], r"^(\d{4}-\d\d-|    )")
+
     def test_a_terminal_that_obeys_nothing_gets_no_sequence(self):
         server = self.server()
         for term in "dumb", "":
