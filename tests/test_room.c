@@ -173,7 +173,7 @@ static void test_who_makes_too_many_with_others(void **state)
         memcpy(u[i]->address, joins[i].address, SOCK_KEY_LEN);
         assert_int_equal(room_join(&rooms, u[i], name, &room), joins[i].error);
         if (joins[i].error == MESSAGE_E_LIMIT)
-            assert_non_null(strstr(rooms.full, "your network"));
+            assert_non_null(strstr(rooms.full, "from your network"));
     }
     assert_int_equal(room_join(&rooms, u[1], "c", &room), MESSAGE_E_NONE); /* joining what is there is free */
     for (size_t i = 0; i < 6; i++)

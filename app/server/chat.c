@@ -3,6 +3,7 @@
  * client.h says why that is safe. */
 #include "app/server/chat.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -125,14 +126,18 @@ enum message_error chat_leave_room(struct server *s, struct room_user *user, con
     return MESSAGE_E_NONE;
 }
 
-enum message_error chat_say_in(struct server *s, struct room_user *user, const char *name, struct message_bytes text)
+static enum message_error find_own_room(struct server *s, const struct room_user *user, const char *name,
+                                        struct room **room)
 {
-    struct room *room = room_find(&s->rooms, name);
-    struct message m = {.type = MESSAGE_SAID};
-    if (room == NULL)
+    *room = room_find(&s->rooms, name);
+    if (*room == NULL)
         return MESSAGE_E_NO_SUCH_ROOM;
-    if (!room_has(room, user))
-        return MESSAGE_E_NOT_IN_ROOM;
+    return room_has(*room, user) ? MESSAGE_E_NONE : MESSAGE_E_NOT_IN_ROOM;
+}
+
+static void say_now(struct server *s, struct room_user *user, struct room *room, struct message_bytes text)
+{
+    struct message m = {.type = MESSAGE_SAID};
     tell_room(s, room); /* nobody hears a stranger: that he joined is told before what he says */
     memcpy(m.said.room, room->name, sizeof m.said.room);
     memcpy(m.said.sender, user->name, sizeof m.said.sender);
@@ -140,6 +145,16 @@ enum message_error chat_say_in(struct server *s, struct room_user *user, const c
     m.said.text = text;
     s->status.messages++;
     push(s, room, &m, user);
+}
+
+enum message_error chat_say_in(struct server *s, struct room_user *user, const char *name, struct message_bytes text)
+{
+    struct room *room;
+    enum message_error error = find_own_room(s, user, name, &room);
+    if (error != MESSAGE_E_NONE)
+        return error;
+    budget_take(&room->floor.budget, s->limits->max_said_room, floor_cost(text.len), s->now * 1000);
+    say_now(s, user, room, text);
     return MESSAGE_E_NONE;
 }
 
@@ -167,9 +182,64 @@ void chat_leave(struct client *c, const struct message *m)
     answer(c, m->request, chat_leave_room(c->server, &c->user, m->leave.room));
 }
 
+/* A copy of the text waits, and nothing more is read of its sender. -1: no memory. */
+static int hold(struct client *c, const struct message *m, struct room *room)
+{
+    struct server *s = c->server;
+    struct speech *speech = malloc(sizeof *speech + m->say.text.len);
+    if (speech == NULL)
+        return -1;
+    *speech = (struct speech){.owner = c, .request = m->request, .len = m->say.text.len};
+    memcpy(speech->text, m->say.text.data, m->say.text.len);
+    floor_wait(&room->floor, room_share(room, &c->user), speech);
+    c->speech = speech;
+    deadline_cancel(&c->deadline); /* it can't answer while we don't read */
+    if (room->floor_time.queue == NULL)
+        deadline_set(&s->floor_time, &room->floor_time, s->now);
+    return 0;
+}
+
 void chat_say(struct client *c, const struct message *m)
 {
-    answer(c, m->request, chat_say_in(c->server, &c->user, m->say.room, m->say.text));
+    struct server *s = c->server;
+    size_t cost = floor_cost(m->say.text.len);
+    struct room *room;
+    enum message_error error = find_own_room(s, &c->user, m->say.room, &room);
+    if (error != MESSAGE_E_NONE) {
+        answer(c, m->request, error);
+        return;
+    }
+    budget_take(&c->said, s->limits->max_said, cost, s->now * 1000);
+    if (floor_take(&room->floor, room_share(room, &c->user), cost, s->limits->max_said_room, s->now * 1000)) {
+        say_now(s, &c->user, room, m->say.text);
+        answer(c, m->request, MESSAGE_E_NONE);
+    } else if (hold(c, m, room) != 0) {
+        answer(c, m->request, MESSAGE_E_LIMIT);
+    }
+}
+
+void chat_give_floor(struct server *s, struct room *room)
+{
+    struct speech *speech;
+    while ((speech = floor_next(&room->floor, s->limits->max_said_room, s->now * 1000)) != NULL) {
+        struct client *c = speech->owner;
+        c->speech = NULL;
+        say_now(s, &c->user, room, (struct message_bytes){speech->text, speech->len});
+        request_ok(c, speech->request);
+        free(speech);
+        client_spoke(c);
+    }
+    if (room->floor.first != NULL)
+        deadline_set(&s->floor_time, &room->floor_time, s->now);
+}
+
+void chat_withdraw(struct client *c)
+{
+    if (c->speech == NULL)
+        return;
+    floor_withdraw(c->speech);
+    free(c->speech);
+    c->speech = NULL;
 }
 
 void chat_rooms(struct client *c, const struct message *m)

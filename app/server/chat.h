@@ -25,7 +25,7 @@ enum message_error chat_enter(struct server *s, struct room_user *user);
 /* Out of all rooms. */
 void chat_exit(struct server *s, struct room_user *user);
 
-/* user says something in a room; NO_SUCH_ROOM, NOT_IN_ROOM. */
+/* user, who need not wait for anybody, says something in a room; NO_SUCH_ROOM, NOT_IN_ROOM. */
 enum message_error chat_say_in(struct server *s, struct room_user *user, const char *room, struct message_bytes text);
 
 /* Joins and leaves, for a user of any kind. */
@@ -37,6 +37,12 @@ void chat_notice(struct server *s, const char *text);
 
 /* Tells who came and went, where it is time. */
 void chat_tell_changes(struct server *s);
+
+/* Lets those speak in a room who wait for it, as far as it may say more now. */
+void chat_give_floor(struct server *s, struct room *room);
+
+/* What this client wanted to say and waits to be said is forgotten, if there is something: before it leaves. */
+void chat_withdraw(struct client *c);
 
 /* Requests. */
 void chat_rooms(struct client *c, const struct message *m);

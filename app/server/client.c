@@ -107,6 +107,7 @@ void client_end(struct client *c, const char *cause)
 
 static void leave_rooms(struct client *c)
 {
+    chat_withdraw(c);
     if (c->logged_in)
         chat_exit(c->server, &c->user);
     c->logged_in = false;
@@ -265,17 +266,26 @@ static void handle(struct client *c, enum session_event event, const struct sess
 static bool talks_too_fast(struct client *c)
 {
     struct server *s = c->server;
-    if (c->rate_due <= s->now * 1000 + RATE_BURST_US)
+    if (c->rate_due <= s->now * 1000 + RATE_BURST_US && budget_open(&c->said, s->now * 1000))
         return false;
     deadline_set(&s->pause_time, &c->pause, s->now);
     return true;
+}
+
+void client_spoke(struct client *c)
+{
+    if (c->phase != CLIENT_CHAT)
+        return;
+    set_phase(c, c->phase); /* its time did not run while it waited */
+    deadline_set(&c->server->turn_time, &c->pause, c->server->now);
 }
 
 void client_go_on(struct client *c)
 {
     struct server *s = c->server;
     int left = TURN_REQUESTS;
-    while (c->phase != CLIENT_DEAD && !c->working && !c->peer_closed && c->pause.queue == NULL) {
+    while (c->phase != CLIENT_DEAD && !c->working && !c->peer_closed && c->pause.queue == NULL &&
+           c->speech == NULL) {
         struct session_message msg;
         if (talks_too_fast(c))
             break;
@@ -417,13 +427,15 @@ void clients_expire(struct server *s)
         client_go_on(d->owner);
     while ((d = deadline_expired(&s->turn_time, s->now)) != NULL)
         client_go_on(d->owner);
+    while ((d = deadline_expired(&s->floor_time, s->now)) != NULL)
+        chat_give_floor(s, d->owner);
 }
 
 int64_t clients_wait(const struct server *s, int64_t otherwise)
 {
     const struct deadline_queue *const queues[] = {&s->handshake_time, &s->login_time,   &s->idle_time,
                                                    &s->answer_time,    &s->closing_time, &s->pause_time,
-                                                   &s->turn_time};
+                                                   &s->turn_time,      &s->floor_time};
     for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
         otherwise = deadline_wait(queues[i], s->now, otherwise);
     return otherwise;
@@ -436,7 +448,7 @@ static void settle(struct client *c)
     if (c->phase == CLIENT_DEAD)
         return;
     (void)conn_flush(&c->conn); /* where that fails, reading says so */
-    if (!c->working && !c->peer_closed && c->pause.queue != &c->server->pause_time)
+    if (!c->working && c->speech == NULL && !c->peer_closed && c->pause.queue != &c->server->pause_time)
         want |= POLLER_READ;
     if (conn_wants_write(&c->conn))
         want |= POLLER_WRITE;

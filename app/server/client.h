@@ -45,6 +45,8 @@ struct client {
     bool buried;      /* everything of it is gone but what a worker has */
     uint32_t tries;   /* logins and registrations that failed, or are under way */
     uint32_t last_request;
+    struct budget said;       /* bytes */
+    struct speech *speech;    /* a text of it that waits for the floor; nothing more is read until then */
     int64_t rate_due;         /* microseconds: when all that it asked for so far would have come at the full rate */
     struct job job;           /* its handshake's work */
     struct deadline deadline; /* of its phase */
@@ -86,6 +88,9 @@ enum message_error client_logged_in(struct client *c, const char *name, const ch
 /* From now on these; takes a copy. -1: no memory, and nothing has changed. */
 __attribute__((warn_unused_result))
 int client_set_blocks(struct client *c, const char *blocks);
+
+/* A text of it was said, or won't be: it is read from again. */
+void client_spoke(struct client *c);
 
 /* Says good-bye: Close, then time for the answer. cause is for the log, and must be a constant. */
 void client_goodbye(struct client *c, const char *cause);

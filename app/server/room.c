@@ -66,12 +66,24 @@ struct room *room_find(const struct rooms *rooms, const char *name)
     return at < rooms->len && strcmp(rooms->list[at]->name, name) == 0 ? rooms->list[at] : NULL;
 }
 
-bool room_has(const struct room *room, const struct room_user *user)
+static struct room_membership *membership(const struct room *room, const struct room_user *user)
 {
     for (size_t i = 0; i < user->rooms_len; i++)
-        if (user->rooms[i] == room)
-            return true;
-    return false;
+        if (user->rooms[i].room == room)
+            return &user->rooms[i];
+    return NULL;
+}
+
+bool room_has(const struct room *room, const struct room_user *user)
+{
+    return membership(room, user) != NULL;
+}
+
+uint64_t *room_share(const struct room *room, const struct room_user *user)
+{
+    struct room_membership *found = membership(room, user);
+    assert(found != NULL);
+    return &found->share;
 }
 
 /* --- Changes to tell ---------------------------------------------------------------------------------------------- */
@@ -164,6 +176,7 @@ static struct room *add_room(struct rooms *rooms, const char *name)
     if (room == NULL)
         return NULL;
     memcpy(room->name, name, strlen(name) + 1);
+    room->floor_time.owner = room;
     size_t at = rooms_place(rooms, name, 0);
     memmove(&list[at + 1], &list[at], (rooms->len - at) * sizeof(struct room *));
     list[at] = room;
@@ -179,6 +192,7 @@ static void remove_room(struct rooms *rooms, struct room *room)
     rooms->len--;
     if (room->changed)
         forget_changed(rooms, room);
+    deadline_cancel(&room->floor_time);
     free(room->changes);
     free(room->members);
     free(room);
@@ -219,7 +233,7 @@ static int prepare_members(struct room *room)
 
 static int prepare_user(struct room_user *user)
 {
-    struct room **joined = grown(user->rooms, user->rooms_len, &user->rooms_cap, sizeof(struct room *));
+    struct room_membership *joined = grown(user->rooms, user->rooms_len, &user->rooms_cap, sizeof *joined);
     if (joined == NULL)
         return -1;
     user->rooms = joined;
@@ -277,7 +291,7 @@ static const char *why_not_make(const struct rooms *rooms, const struct room_use
         return "you have made as many rooms as one user may; until one of them is gone, join another's";
     for (unsigned level = 0; level < ADDRESS_LEVELS; level++)
         if (made.near[level] >= (size_t)limits->max_rooms_address * (level == 0 ? 1 : 2))
-            return "as many rooms have been made from your network as may be; until one of them is gone, join another's";
+            return "there are as many rooms from your network as may be; join another's until one is gone";
     return NULL;
 }
 
@@ -320,7 +334,7 @@ enum message_error room_join(struct rooms *rooms, struct room_user *user, const 
         return MESSAGE_E_LIMIT;
     }
     add_member(room, user);
-    user->rooms[user->rooms_len++] = room;
+    user->rooms[user->rooms_len++] = (struct room_membership){room, floor_newcomer(&room->floor)};
     note_change(rooms, room, MESSAGE_JOINED, user->name);
     *joined = room;
     return MESSAGE_E_NONE;
@@ -329,10 +343,8 @@ enum message_error room_join(struct rooms *rooms, struct room_user *user, const 
 void room_leave(struct rooms *rooms, struct room_user *user, struct room *room)
 {
     remove_member(room, user);
-    size_t i = 0;
-    while (user->rooms[i] != room)
-        i++;
-    user->rooms[i] = user->rooms[--user->rooms_len];
+    struct room_membership *was = membership(room, user);
+    *was = user->rooms[--user->rooms_len];
     note_change(rooms, room, MESSAGE_LEFT, user->name);
     remove_if_empty(rooms, room);
 }
@@ -349,7 +361,7 @@ int rooms_enter(struct rooms *rooms, struct room_user *user)
 void rooms_exit(struct rooms *rooms, struct room_user *user)
 {
     while (user->rooms_len > 0)
-        room_leave(rooms, user, user->rooms[user->rooms_len - 1]);
+        room_leave(rooms, user, user->rooms[user->rooms_len - 1].room);
     free(user->rooms);
     user->rooms = NULL;
     user->rooms_cap = 0;

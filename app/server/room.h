@@ -22,15 +22,22 @@
 #include <stdint.h>
 
 #include "app/message/message.h"
+#include "app/server/deadline.h"
+#include "app/server/floor.h"
 #include "app/server/limits.h"
 #include "net/sock.h"
 
 struct room;
 
+struct room_membership {
+    struct room *room;
+    uint64_t share; /* of what is said there: floor.h */
+};
+
 /* Somebody who can be in rooms: embedded in whoever that is. */
 struct room_user {
     char name[NAME_MAX_LEN + 1];
-    struct room **rooms; /* in no order */
+    struct room_membership *rooms; /* in no order */
     size_t rooms_len, rooms_cap;
     uint8_t address[SOCK_KEY_LEN]; /* that the rooms which he makes are counted for; all 0: the operator's */
     char *blocks; /* whom he does not want to hear: blocks.h. His owner's to free */
@@ -49,6 +56,8 @@ struct room {
     size_t members_len, members_cap;
     struct room_change *changes; /* in the order in which they happened */
     size_t changes_len, changes_cap;
+    struct floor floor;
+    struct deadline floor_time; /* set while somebody waits for the floor */
     int64_t tell_at;   /* not before, in milliseconds */
     bool changed;      /* in the list of those that have something to tell */
     struct room *next_changed;
@@ -89,6 +98,9 @@ enum message_error room_join(struct rooms *rooms, struct room_user *user, const 
 
 /* The user must be in it. The room may be gone afterwards. */
 void room_leave(struct rooms *rooms, struct room_user *user, struct room *room);
+
+/* The share of a member; it stays where it is until the user joins or leaves a room. */
+uint64_t *room_share(const struct room *room, const struct room_user *user);
 
 bool room_has(const struct room *room, const struct room_user *user);
 

@@ -29,6 +29,8 @@ BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 PATIENCE = float(os.environ.get("PATIENCE", "30"))  # seconds for anything that should happen; sanitizers are slow
 ITERATIONS = "1000"  # PBKDF2 in tests, but where the cost itself is tested
 PASSWORD = "correct horse"
+# For a server in which much is said fast, where that is not what is tested.
+FAST = ("--max-rate", "100000", "--max-said", "100000000", "--max-said-room", "100000000")
 
 # Terminals here are in UTF-8 mode, and where they are not, a test says so.
 os.environ["LC_ALL"] = "C.UTF-8"

@@ -499,7 +499,7 @@ class Blocks(AccountCase):
                          list(zip(asked, (["dora", "emil"], ["dora"], []))))
 
     def test_list_of_the_longest_names(self):
-        server = self.server("--max-rate", "1000")
+        server = self.server(*harness.FAST)
         anna, other = self.member(server, "anna"), self.connect(server)
         names = ["b%031d" % i for i in range(64)]
         for name in [*names, "more"]:
@@ -647,7 +647,7 @@ class SameTime(AccountCase):
 
     SAMPLES = 50 if harness.SANDBOX else 150  # fewer for a sanitizer's build
     ALL = ("--free-tries", "1000", "--free-tries-address", "100000", "--max-tries", "1000", "--max-wrong-codes", "1000",
-           "--max-rate", "100000")
+           *harness.FAST)
 
     def setUp(self):
         """unknown: no such name. wrong: a wrong password. The others have a right one: of a locked account, and of one

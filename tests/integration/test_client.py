@@ -199,7 +199,7 @@ class Script(harness.TestCase):
         server.expect_log("disconnect .*user=alice.*logged out")
 
     def test_lines_arrive_whole_in_their_order(self):
-        server = self.server("--max-rate", "100000")
+        server = self.server(*harness.FAST)
         listener = self.client(server, "bob")
         lines = "".join(f"line {i}\n" for i in range(1000))
         self.run_client(server, lines, new=True)

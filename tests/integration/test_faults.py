@@ -22,7 +22,7 @@ from test_server import PASSWORD, ServerCase
 
 SOAK = os.environ.get("SOAK") == "1"
 ROOM = ("--max-per-address", "20000", "--max-clients", "20000", "--max-handshakes", "10000", "--max-registrations",
-        "10000", "--max-rate", "100000")
+        "10000", *harness.FAST)
 
 
 def size(short, long):
@@ -113,7 +113,7 @@ class Resources(FaultCase):
 
     def test_slow_reader(self):
         """Up to 40 MB are said to somebody who has stopped reading: more than all buffers of the kernel hold."""
-        server = self.server("--max-rate", "100000")
+        server = self.server(*harness.FAST)
         talkers = Talkers(self, server, 3)
         for _ in range(200):
             talkers.say_one()
@@ -312,7 +312,7 @@ class Vanishing(FaultCase):
     def test_who_leaves_without_reading_leaves_nothing(self):
         """However he goes, the system keeps nothing for him, who counts no more; but in three seconds, slowly, he can
         have what he is owed."""
-        server = self.server("--max-rate", "1000")
+        server = self.server(*harness.FAST)
         talker = wire.Client(server.port).enter("talker")
         for how in "nonsense", "Close", "end", "slow":
             with wire.Client(server.port).enter(how.lower()) as c:

@@ -12,7 +12,7 @@ USERS = ("ann", "ben", "cid", "dora")
 class Load(harness.TestCase):
     def prepare(self):
         """A server with four accounts, and the file that names them."""
-        server = self.server("--max-rate", "10000")
+        server = self.server(*harness.FAST)
         for name in USERS:
             client = self.client(server, name)
             client.type("/quit\n")

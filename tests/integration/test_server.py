@@ -4,6 +4,7 @@ the log, and nobody else's."""
 import hashlib
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -124,6 +125,64 @@ class Chat(ServerCase):
         self.assertEqual(a.wait_for(wire.PRESENCE).names, ["bert"])
         self.assertLess(time.monotonic() - started, 2)
 
+    def say_much(self, client, texts):
+        """Says the longest texts without waiting for an answer; returns their numbers."""
+        return [client.post(wire.SAY, v8(b"lobby") + v16(b"%d " % i + b"x" * 3990)) for i in range(texts)]
+
+    def test_what_is_said_in_a_room_is_bounded_in_bytes(self):
+        """So that whoever reads 16 KiB a second stays; what is too much waits, and nothing of it is lost."""
+        server = self.server()
+        reader, *talkers = (self.member(server, name) for name in ("reader", "anna", "bert", "carl", "dora"))
+        began, heard = time.monotonic(), []
+        asked = [(talker, self.say_much(talker, 10)) for talker in talkers]
+        while len(heard) < 40:
+            m = reader.wait_for(wire.SAID)
+            heard.append((m.sender, int(m.text.split()[0])))
+        said = sum(4000 for _ in heard)
+        self.assertLess(said, 4 * 16384 + 16384 * (time.monotonic() - began) + 4200)
+        self.assertEqual(sorted(heard), [(name, i) for name in ("anna", "bert", "carl", "dora") for i in range(10)])
+        for name in ("anna", "bert", "carl", "dora"):
+            self.assertEqual([i for sender, i in heard if sender == name], list(range(10)))
+        for talker, requests in asked:
+            for request in requests:
+                self.assertEqual(talker.answer_to(request).type, wire.OK)
+
+    def test_nobody_can_talk_the_others_down(self):
+        """Twelve never stop; whoever said nothing yet is next all the same."""
+        server = self.server()
+        names = ["t%02d" % i for i in range(12)]
+        reader, quiet, *talkers = (self.member(server, name) for name in ["reader", "quiet"] + names)
+        for talker in talkers:
+            self.say_much(talker, 3)
+        for _ in range(20):  # more than may come at once: all twelve wait
+            reader.wait_for(wire.SAID)
+        server.kill(signal.SIGSTOP)  # or what is said while this test is not looking would be counted
+        while select.select([reader.sock], [], [], 0.2)[0]:
+            reader.wait_for(wire.SAID)
+        request = quiet.post(wire.SAY, v8(b"lobby") + v16(b"may I?"))
+        server.kill(signal.SIGCONT)
+        before = 0
+        while reader.wait_for(wire.SAID).sender != "quiet":
+            before += 1
+        self.assertLess(before, 4)
+        self.assertEqual(quiet.answer_to(request).type, wire.OK)
+
+    def test_who_leaves_while_waiting_to_be_heard(self):
+        """By a cut, or as a newer session takes its place: nothing of it is left, and the others are heard."""
+        server = self.server()
+        a, b, reader = (self.member(server, name) for name in ("anna", "bert", "reader"))
+        self.say_much(a, 12)
+        self.say_much(b, 12)
+        for _ in range(17):
+            reader.wait_for(wire.SAID)
+        b.sock.close()
+        self.connect(server).log_in("anna", PASSWORD)
+        quiet = self.member(server, "quiet")
+        quiet.say("lobby", "still here")
+        while reader.wait_for(wire.SAID).sender != "quiet":
+            pass
+        server.stop()
+
     def test_what_no_terminal_may_get(self):
         server = self.server()
         a = self.member(server, "anna")
@@ -135,7 +194,7 @@ class Chat(ServerCase):
 
     def test_long_lists_come_in_pages(self):
         server = self.server("--max-rooms", "1000", "--max-rooms-user", "1000", "--max-rooms-address", "1000",
-                             "--max-joined", "1000", "--max-rate", "10000")
+                             "--max-joined", "1000", *harness.FAST)
         a = self.member(server, "anna")
         names = ["r%03d" % i for i in range(401)]
         for name in names:
@@ -337,7 +396,7 @@ class Wire(ServerCase):
 
     def setUp(self):
         super().setUp()
-        self.hub = self.server("--max-rate", "1000")
+        self.hub = self.server(*harness.FAST)
         self.a, self.b = self.member(self.hub, "anna"), self.member(self.hub, "bert")
 
     def assert_one_line(self, cause, before):
@@ -724,6 +783,27 @@ class Operator(ServerCase):
         time.sleep(0.5)
         self.assertLess(server.cpu() - cpu, 0.1)
         server.stop()
+
+    def test_console_input_from_a_file(self):
+        """It is read to its end, the last line without a line end too, and then costs nothing."""
+        self.path("lines", b"/rooms\n\n/who")
+        read_it = ("sh", "-c", 'exec "$0" "$@" <"$LINES_FILE"')
+        server = self.server("--console", before=read_it, env={"LINES_FILE": self.path("lines")})
+        server.expect(r"^\* room lobby: 1 member$")
+        server.expect(r"^\* in lobby: operator$")
+        a = self.member(server, "anna")
+        server.expect(r"anna joined")
+        a.close()
+        server.expect(r"anna left")
+        self.assertLess(sum(self.runs(server) for _ in range(20)), 10)
+        server.stop()
+
+    def runs(self, server):
+        """Whether its loop runs, or wants to, at a moment at which nobody asks for anything: a busy machine changes
+        nothing in that."""
+        time.sleep(0.05)
+        with open("/proc/%d/task/%d/stat" % (server.pid, server.pid)) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] == "R"
 
     def test_wrong_usage(self):
         for args in (["--nope"], ["--listen"], ["--listen", "::1"], ["--max-clients", "x"], ["x"]):

@@ -425,7 +425,7 @@ class Backup(Faults):
             header, line = f.read().splitlines(keepends=True)
         with open(os.path.join(like, "data", "accounts"), "w") as f:
             f.write(header + line * 490)
-        server = self.server_in(like, "--max-tries", "1000", "--max-rate", "1000")
+        server = self.server_in(like, "--max-tries", "1000", *harness.FAST)
         copies, acknowledged = [], []
         client = self.connect(server)
         for i in range(24):
@@ -473,7 +473,7 @@ class FullDisk(Faults):
         os.unlink(os.path.join(self.seen, "ballast"))
 
     def test_registration(self):
-        many = ("--max-tries", "1000", "--max-rate", "1000")
+        many = ("--max-tries", "1000", *harness.FAST)
         server = self.server_in(self.disk, *many, before=self.inside)
         client = self.connect(server)
         client.register("old", "old@example.org", PASSWORD)

@@ -230,7 +230,8 @@ class Glasschatd(Server):
     def command(self, config):
         return [self.program, "--data", os.path.join(self.folder, "data"), "--listen", f"127.0.0.1:{self.port}",
                 "--pbkdf2-iterations", "1000", "--log-level", "warn", "--max-clients", "20000", "--max-per-address",
-                "20000", "--max-handshakes", "20000", "--max-rate", "100000"]
+                "20000", "--max-handshakes", "20000", "--max-rate", "100000", "--max-said", "100000000",
+                "--max-said-room", "100000000"]
 
 
 PEERS = [Ngircd, Inspircd, Mosquitto]

@@ -1,0 +1,79 @@
+/* Who may say how much: bytes a second, by sender and by room; and in a room in which all together want to say more
+ * than that, who has the floor next.
+ *
+ * Standard:    the order is that of start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996).
+ * Use it:      struct floor floor = {0};                                   one for each room
+ *              uint64_t share = floor_newcomer(&floor);                    one for each of its members
+ *              if (floor_take(&floor, &share, cost, rate, now)) say it;
+ *              else floor_wait(&floor, &share, speech);                    and read nothing more of that member
+ *              while ((speech = floor_next(&floor, rate, now)) != NULL) say it; free(speech);      now and then
+ * Timing:      nothing secret.
+ * Read next:   chat.c, the only caller; docs/protocol.md section 10.8.
+ *
+ * Each member's share is the place, counted in bytes, up to which it has had its part of what the room said. Whoever
+ * said least goes first, so those who say little wait for no more than what is being said at that moment, however many
+ * others never stop; and those who never stop get as much as each other. A text waits, and is never lost.
+ */
+#ifndef SERVER_FLOOR_H
+#define SERVER_FLOOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/message/message.h"
+
+#define FLOOR_BURST_US INT64_C(4000000) /* what a budget gives in so long may be taken at once */
+#define FLOOR_AROUND 150                /* bytes on the wire around a text: the Record, the names, the time */
+#define FLOOR_COST_MAX (TEXT_MAX_LEN + FLOOR_AROUND)
+
+/* Zeroed: nothing was taken. Times are microseconds of the monotonic clock. */
+struct budget {
+    int64_t paid_at; /* when all that was taken will have come at the full rate */
+};
+
+/* Whether something may be taken; then as much as a text costs. */
+bool budget_open(const struct budget *b, int64_t now);
+void budget_take(struct budget *b, uint32_t rate, size_t bytes, int64_t now);
+
+struct floor;
+
+/* A text that waits; from malloc, and its owner's until it waits. */
+struct speech {
+    struct speech *next;
+    struct floor *floor; /* where it waits */
+    void *owner;
+    uint64_t start; /* the share that its sender had when it asked */
+    uint32_t request;
+    size_t len;
+    uint8_t text[];
+};
+
+/* Zeroed: nobody has said anything. */
+struct floor {
+    struct budget budget;
+    uint64_t clock;       /* the share of whoever spoke last */
+    struct speech *first; /* of those that wait, by start */
+};
+
+static inline size_t floor_cost(size_t text_len)
+{
+    return text_len + FLOOR_AROUND;
+}
+
+/* The share of one who joins: as if the longest text had just been said, so that to leave and join is no way ahead. */
+uint64_t floor_newcomer(const struct floor *f);
+
+/* True: it may be said now, and is charged. False: others wait, or the room has said enough for now. */
+__attribute__((warn_unused_result))
+bool floor_take(struct floor *f, uint64_t *share, size_t cost, uint32_t rate, int64_t now);
+
+void floor_wait(struct floor *f, uint64_t *share, struct speech *speech);
+
+/* Takes out and charges the next, if it may be said now; else NULL. It is the caller's then. */
+struct speech *floor_next(struct floor *f, uint32_t rate, int64_t now);
+
+/* Takes out one that won't be said. It is the caller's then. */
+void floor_withdraw(struct speech *speech);
+
+#endif
