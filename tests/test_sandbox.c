@@ -396,6 +396,7 @@ static int calls_on_no_line(struct inside *in)
         SYS_truncate, SYS_fallocate, SYS_chdir, SYS_chroot, SYS_getdents64, SYS_readlinkat, SYS_utimensat, SYS_pipe2,
         SYS_shmget, SYS_shmat, SYS_msgget, SYS_clock_settime, SYS_setrlimit, SYS_seccomp, SYS_personality, SYS_capset,
         SYS_name_to_handle_at, SYS_open_by_handle_at, SYS_sendmmsg, SYS_recvmmsg, SYS_socketpair, SYS_listen, SYS_bind,
+        SYS_getsockopt, SYS_getpeername,
     };
     int result = AS_IT_SHOULD;
     (void)in;

@@ -124,14 +124,13 @@ static const struct rule rules[] = {
 #define SET_OPTION(level, option) CALL_IF(setsockopt, IS(1, level), IS(2, option))
     SET_OPTION(IPPROTO_TCP, TCP_NODELAY) SET_OPTION(SOL_SOCKET, SO_LINGER)
     SET_OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT)
-    CALL_IF(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_ERROR))
     CALL(getsockname)
 /* The same calls by the numbers of linux/net.h, whose arguments are in memory, where a filter can't look: those that
  * can give an address are left out, 1, 2, 3 (socket, bind, connect), 11 (sendto), 16 and 17 (sendmsg, recvmsg). */
 #ifdef __NR_socketcall
     CALL_IF(socketcall, IS(0, 9)) CALL_IF(socketcall, IS(0, 10)) CALL_IF(socketcall, IS(0, 12))
     CALL_IF(socketcall, IS(0, 5)) CALL_IF(socketcall, IS(0, 18)) CALL_IF(socketcall, IS(0, 6))
-    CALL_IF(socketcall, IS(0, 13)) CALL_IF(socketcall, IS(0, 14)) CALL_IF(socketcall, IS(0, 15))
+    CALL_IF(socketcall, IS(0, 13)) CALL_IF(socketcall, IS(0, 14))
 #endif
     CALL(close)
 /* of what fcntl can do, not F_SETOWN, F_SETSIG and O_ASYNC: whom a socket's news goes to, as which signal, is as good
