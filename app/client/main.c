@@ -73,7 +73,8 @@ static void introduce(struct dialog *d, const struct trust *trust)
     }
     line_show(&d->line, stdout, "* connected to %s for the first time, key %s", server, fingerprint);
     line_show(&d->line, stdout,
-              "* compare this with what the server's operator says; from now on only this key is believed");
+              "* compare this with what the server's operator says; from now on only this key is believed, or one "
+              "that it signs");
 }
 
 static int chat(const struct arguments *a, struct trust *trust, struct secret *given)

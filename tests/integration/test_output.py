@@ -61,6 +61,7 @@ class Output(harness.TestCase):
                              (["unlock", "anna"], False), (["reset", "anna"], True), (["remove", "anna"], False)):
             password = ["--password-file", "-"] if given else []
             self.assert_says_so("glasschatd", *data, *password, "account", *words, stdin=b"correct horse\n")
+        self.assert_says_so("glasschatd", *data, "key", "renew")
 
     def test_glasschat(self):
         """Also of a client that is in the middle of a talk: what it can't show it does not wait for."""
