@@ -41,7 +41,7 @@ bool attempt_waiting_is_full(struct client *c)
     return true;
 }
 
-static void attempt_free(struct attempt *a)
+void attempt_free(struct attempt *a)
 {
     account_wipe(&a->account);
     ct_wipe(a, sizeof *a);

@@ -67,6 +67,7 @@ struct attempt {
 
     uint8_t certificate[CERTIFICATE_MAX_LEN];
     size_t certificate_len;
+    bool certificate_good;
 
     struct account account; /* as it is to be */
     bool changed;
@@ -77,6 +78,7 @@ struct attempt {
 struct attempt *attempt_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
                             const char *code, const struct attempt_kind *kind);
 void attempt_start(struct attempt *a);
+void attempt_free(struct attempt *a); /* in place of attempt_start */
 
 /* Whether as many logins and registrations of the client's address wait as may; try_later is to be said then. */
 bool attempt_waiting_is_full(struct client *c);

@@ -25,6 +25,7 @@ struct registration {
     uint32_t iterations;
     uint8_t password[PASSWORD_MAX_LEN];
     size_t password_len;
+    bool certificate_good;
     struct account account;
 };
 
@@ -82,71 +83,108 @@ static void register_finish(struct job *job)
     registration_free(r);
 }
 
-static enum message_error may_register(const struct server *s, const struct message *m)
+/* That nobody may register comes first: what else is wrong would tell which names exist. */
+static bool refuse_at_once(struct client *c, const struct message *m)
 {
-    struct message_bytes certificate = m->registration.certificate;
-    if (certificate.len > 0 && !account_certificate_good(m->registration.name, certificate.data, certificate.len))
-        return MESSAGE_E_BAD_CERTIFICATE;
-    if (accounts_taken(s->accounts, m->registration.name))
-        return MESSAGE_E_NAME_TAKEN;
-    return MESSAGE_E_NONE;
-}
-
-/* True where it was answered. That nobody may register comes first: what else is wrong would tell which names exist. */
-static bool refuse_registration(struct client *c, const struct message *m, const struct tally_key *by_address)
-{
-    struct server *s = c->server;
-    enum message_error error;
-    const char *text = NULL;
-    if (s->limits->max_registrations == 0) {
-        error = MESSAGE_E_LIMIT;
-        text = REGISTRATION_CLOSED_TEXT;
-    } else if (name_reserved(m->registration.name)) {
-        error = MESSAGE_E_BAD_NAME;
-        text = NAME_RESERVED_TEXT;
-    } else {
-        error = may_register(s, m);
-        bool too_many = tally_count(s->tally, by_address, s->now) >= s->limits->max_registrations;
-        if (error == MESSAGE_E_NONE && (too_many || attempt_waiting_is_full(c)))
-            error = MESSAGE_E_TRY_LATER;
-    }
-    if (error == MESSAGE_E_NONE)
-        return false;
-    s->status.registrations_failed++;
-    if (text != NULL)
-        attempt_fail_with(c, m->request, error, text);
+    if (c->server->limits->max_registrations == 0)
+        attempt_fail_with(c, m->request, MESSAGE_E_LIMIT, REGISTRATION_CLOSED_TEXT);
+    else if (name_reserved(m->registration.name))
+        attempt_fail_with(c, m->request, MESSAGE_E_BAD_NAME, NAME_RESERVED_TEXT);
     else
-        attempt_fail(c, m->request, error);
+        return false;
+    c->server->status.registrations_failed++;
     return true;
 }
 
-void login_register(struct client *c, const struct message *m)
+static enum message_error may_register(struct registration *r, const struct tally_key *by_address)
 {
+    struct server *s = r->client->server;
+    if (!r->certificate_good)
+        return MESSAGE_E_BAD_CERTIFICATE;
+    if (accounts_taken(s->accounts, r->account.name))
+        return MESSAGE_E_NAME_TAKEN;
+    bool too_many = tally_count(s->tally, by_address, s->now) >= s->limits->max_registrations;
+    return too_many || attempt_waiting_is_full(r->client) ? MESSAGE_E_TRY_LATER : MESSAGE_E_NONE;
+}
+
+/* The certificate has been looked at. */
+static void register_go_on(struct registration *r)
+{
+    struct client *c = r->client;
     struct server *s = c->server;
     struct tally_key by_address = tally_key(s->tally, TALLY_REGISTRATIONS, c->address, sizeof c->address);
-    c->tries++;
-    if (refuse_registration(c, m, &by_address))
-        return;
-    struct registration *r = calloc(1, sizeof *r);
-    if (r == NULL || account_set_email(&r->account, m->registration.email) != 0 ||
-        account_set_certificate(&r->account, m->registration.certificate.data, m->registration.certificate.len) != 0) {
-        if (r != NULL)
-            registration_free(r);
-        request_refuse(c, m->request, MESSAGE_E_NOT_SAVED);
+    enum message_error error = may_register(r, &by_address);
+    if (error != MESSAGE_E_NONE) {
+        s->status.registrations_failed++;
+        attempt_fail(c, r->request, error);
+        registration_free(r);
         return;
     }
-    r->client = c;
-    r->request = m->request;
-    r->iterations = s->options->pbkdf2_iterations;
-    memcpy(r->password, m->registration.password.data, m->registration.password.len);
-    r->password_len = m->registration.password.len;
-    memcpy(r->account.name, m->registration.name, sizeof r->account.name);
-    r->account.created = (uint64_t)time(NULL);
     /* Counted now and not when it is saved: many at a time must not slip through together. */
     tally_add(s->tally, &by_address, s->now);
     r->job = (struct job){.run = register_run, .finish = register_finish, .slow = true, .address = c->address};
     client_work_begins(c);
     worker_submit(s->workers, &r->job);
+}
+
+static void certificate_run(struct job *job, struct rng *rng)
+{
+    struct registration *r = (struct registration *)(void *)job;
+    (void)rng;
+    r->certificate_good =
+        account_certificate_good(r->account.name, r->account.certificate, r->account.certificate_len);
+}
+
+static void certificate_finish(struct job *job)
+{
+    struct registration *r = (struct registration *)(void *)job;
+    struct client *c = r->client;
+    if (!client_work_done(c)) {
+        registration_free(r);
+        return;
+    }
+    register_go_on(r);
+    client_go_on(c);
+}
+
+static struct registration *registration_new(struct client *c, const struct message *m)
+{
+    struct registration *r = calloc(1, sizeof *r);
+    if (r == NULL || account_set_email(&r->account, m->registration.email) != 0 ||
+        account_set_certificate(&r->account, m->registration.certificate.data, m->registration.certificate.len) != 0) {
+        if (r != NULL)
+            registration_free(r);
+        return NULL;
+    }
+    r->client = c;
+    r->request = m->request;
+    r->iterations = c->server->options->pbkdf2_iterations;
+    memcpy(r->password, m->registration.password.data, m->registration.password.len);
+    r->password_len = m->registration.password.len;
+    memcpy(r->account.name, m->registration.name, sizeof r->account.name);
+    r->account.created = (uint64_t)time(NULL);
+    return r;
+}
+
+/* A certificate is checked by a worker too, since that takes longer than all else that the loop does. */
+void login_register(struct client *c, const struct message *m)
+{
+    c->tries++;
+    if (refuse_at_once(c, m))
+        return;
+    struct registration *r = registration_new(c, m);
+    if (r == NULL) {
+        request_refuse(c, m->request, MESSAGE_E_NOT_SAVED);
+        return;
+    }
+    r->certificate_good = r->account.certificate_len == 0;
+    if (r->certificate_good) {
+        register_go_on(r);
+        return;
+    }
+    r->job = (struct job){.run = certificate_run, .finish = certificate_finish, .address = c->address};
+    client_work_begins(c);
+    worker_submit(c->server->workers, &r->job);
 }
 
 /* --- Logging in --------------------------------------------------------------------------------------------------- */
