@@ -382,7 +382,7 @@ static void test_a_renewed_key_is_signed_by_the_old_one(void **state)
     assert_identity(&d, &loaded); /* which makes its certificate, for chat.example */
     memset(sync_state.calls, 0, sizeof sync_state.calls);
     assert_int_equal(renew(&d, &fresh, before, error), 0);
-    assert_string_equal(sync_state.calls, "fdfdd");
+    assert_string_equal(sync_state.calls, "fdfddf");
     rsa_public_of(&old, &key);
     certificate_fingerprint(fp, old.n);
     assert_memory_equal(before, fp, sizeof fp);
@@ -398,6 +398,29 @@ static void test_a_renewed_key_is_signed_by_the_old_one(void **state)
     assert_file_is(&d, "server.certificate", fresh.certificate, fresh.certificate_len);
     assert_int_equal(mode_of(d.fd, "server.key"), 0600);
     assert_int_equal(mode_of(d.fd, "server.certificate"), 0600);
+    datadir_close(&d);
+}
+
+/* The old key's bytes are gone with it, but for a copy that the operator made, even one that is the same file. */
+static void test_the_old_key_is_wiped(void **state)
+{
+    char pem[PEM_MAX_LEN], found[PEM_MAX_LEN];
+    static const char zeros[PEM_MAX_LEN];
+    struct rsa_private key;
+    struct identity fresh;
+    uint8_t before[CERTIFICATE_FINGERPRINT_LEN];
+    char error[DATADIR_ERROR_MAX];
+    struct datadir d = open_with_key(state, &key);
+    assert_int_equal(pem_encode_private(pem, sizeof pem, &key), 0);
+    int fd = openat(d.fd, "server.key", O_RDONLY);
+    assert_int_equal(renew(&d, &fresh, before, error), 0);
+    assert_int_equal(read(fd, found, sizeof found), strlen(pem));
+    assert_memory_equal(found, zeros, strlen(pem));
+    close(fd);
+    assert_int_equal(linkat(d.fd, "server.key", d.fd, "copy", 0), 0);
+    assert_int_equal(pem_encode_private(pem, sizeof pem, &fresh.key), 0);
+    assert_int_equal(renew(&d, &fresh, before, error), 0);
+    assert_file_is(&d, "copy", pem, strlen(pem));
     datadir_close(&d);
 }
 
@@ -547,6 +570,7 @@ int main(void)
         WITH_FOLDER(test_a_certificate_that_does_not_fit_is_refused_and_left),
         WITH_FOLDER(test_a_certificate_without_a_key_is_refused),
         WITH_FOLDER(test_a_renewed_key_is_signed_by_the_old_one),
+        WITH_FOLDER(test_the_old_key_is_wiped),
         WITH_FOLDER(test_a_renewal_that_was_cut_off),
         WITH_FOLDER(test_nothing_to_renew),
         WITH_FOLDER(test_a_full_disk_leaves_nothing),

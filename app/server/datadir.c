@@ -330,6 +330,18 @@ static int put_pair(const struct datadir *d, const struct identity *fresh, char 
     return put_renewed(d, error);
 }
 
+/* What was server.key, still open: zeros over it, once it has no name any more. A name that it still has is a copy that
+ * the operator made, and theirs to remove. No promise: a disk may keep what is written over. */
+static void wipe_old_key(int fd)
+{
+    static const char zeros[PEM_MAX_LEN];
+    struct stat st;
+    if (fstat(fd, &st) == 0 && st.st_nlink == 0 && (uintmax_t)st.st_size <= sizeof zeros &&
+        write_all(fd, zeros, (size_t)st.st_size) == 0)
+        (void)fsync(fd);
+    close(fd);
+}
+
 int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERTIFICATE_FINGERPRINT_LEN],
                   const char *host, uint64_t now, struct rng *rng, char error[DATADIR_ERROR_MAX])
 {
@@ -346,8 +358,11 @@ int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERT
         rsa_generate(&fresh->key, rng);
         result = sign_certificate(d, fresh, &old.key, c.name, now, rng, error);
     }
+    int old_fd = openat(d->fd, "server.key", O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (result == 0)
         result = put_pair(d, fresh, error);
+    if (old_fd >= 0)
+        wipe_old_key(old_fd);
     ct_wipe(&old, sizeof old);
     if (result != 0)
         ct_wipe(fresh, sizeof *fresh);

@@ -44,7 +44,7 @@ int datadir_identity(struct datadir *d, struct identity *identity, const char *h
                      char error[DATADIR_ERROR_MAX]);
 
 /* Makes a key in the place of DATA/server.key, and a certificate of it that the old key signed, with the old one's
- * name, valid for ten years. Nothing is kept of the old key. Whenever it is cut off, datadir_identity finds the old key
+ * name, valid for ten years. The old key is written over. Whenever it is cut off, datadir_identity finds the old key
  * with its certificate or the new one with its own. *fresh is the new one, before the old one's fingerprint; host is
  * for a folder that has a key and no certificate. -1 with one line in error: there is no key to renew, or it failed,
  * and then too either pair is there. */
