@@ -53,7 +53,7 @@ static void test_parse_refuses(void **state)
     const char *const bad[] = {"",      ":80",    "h:",      "h:65536", "h:123456",   "h:-1",     "h:+1",  "h: 1",
                                "h:8o",  "::1",    "[::1",    "[]:1",    "[::1]x",     "[::1]80",  "a b:1", "h:1:2",
                                "h\n:1", "h:0x10", "\x7f:80", "[::1]:",  "[a\tb]:443", "h:999999999999999999999",
-                               "h..", ".:1",  "[h:1]",   "[::1.]", "[127.1:]", "b\xc3\xbc" "cher"};
+                               "h..", ".:1",  "[h:1]",   "[::1.]", "[127.1:]", "b\xc3\xbcro"};
     struct sock_name name = {.host = "left", .port = "1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(sock_parse(&name, bad[i], "7447"), -1);
