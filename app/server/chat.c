@@ -11,6 +11,8 @@
 #include "app/server/log.h"
 #include "app/server/request.h"
 
+#define PRESENCE_PART 4 /* who came and went is at most a fourth of what is told in a room */
+
 /* --- To many ------------------------------------------------------------------------------------------------------ */
 
 /* Whether a member of a room gets what is pushed there: not the one who is left out, nor what somebody says whom he has
@@ -20,14 +22,14 @@ static bool hears(const struct room_user *user, const struct message *m, const s
     return user != but && (m->type != MESSAGE_SAID || !blocks_has(user->blocks, m->said.sender));
 }
 
-/* To all members of a room but one (or NULL). */
-static void push(struct server *s, const struct room *room, const struct message *m, const struct room_user *but)
+/* To all members of a room but one (or NULL). Returns what it costs each of them, in bytes as floor.h counts them. */
+static size_t push(struct server *s, const struct room *room, const struct message *m, const struct room_user *but)
 {
     uint8_t payload[MESSAGE_MAX_LEN];
     size_t len;
     if (message_encode(payload, sizeof payload, &len, m) != 0) {
         log_event(LOG_ERROR, "cannot encode", "room", room->name, NULL);
-        return;
+        return 0;
     }
     struct client *to[CONN_MANY_MAX];
     size_t n = 0;
@@ -43,17 +45,19 @@ static void push(struct server *s, const struct room *room, const struct message
             n = 0;
         }
     }
+    return floor_cost(len);
 }
 
 void chat_notice(struct server *s, const char *text)
 {
     struct message m = {.type = MESSAGE_NOTICE};
     m.notice.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
-    push(s, &s->rooms.everybody, &m, NULL);
+    (void)push(s, &s->rooms.everybody, &m, NULL);
 }
 
-/* One push for a run of changes of the same kind; who is the only one in it doesn't hear of himself. */
-static size_t tell_run(struct server *s, struct room *room, size_t from)
+/* One push for a run of changes of the same kind; who is the only one in it doesn't hear of himself. Adds what it
+ * costs. */
+static size_t tell_run(struct server *s, struct room *room, size_t from, size_t *cost)
 {
     uint8_t buf[MESSAGE_LIST_BUF_LEN];
     struct message m = {.type = MESSAGE_PRESENCE};
@@ -69,16 +73,23 @@ static size_t tell_run(struct server *s, struct room *room, size_t from)
     m.presence.what = (uint8_t)room->changes[from].what;
     memcpy(m.presence.room, room->name, sizeof m.presence.room);
     m.presence.list = list;
-    push(s, room, &m, i - from == 1 ? rooms_user(&s->rooms, room->changes[from].name) : NULL);
+    *cost += push(s, room, &m, i - from == 1 ? rooms_user(&s->rooms, room->changes[from].name) : NULL);
     return i;
 }
 
+/* It is taken from what may be said in the room, of which those who come and go, over and over maybe, get a part. */
 static void tell_room(struct server *s, struct room *room)
 {
+    uint32_t rate = s->limits->max_said_room;
+    size_t cost = 0;
     room_sort_changes(room);
     for (size_t i = 0; i < room->changes_len;)
-        i = tell_run(s, room, i);
+        i = tell_run(s, room, i, &cost);
+    budget_take(&room->floor.budget, rate, cost, s->now * 1000);
     room_told(room, s->now);
+    int64_t next = s->now + (int64_t)cost * 1000 * PRESENCE_PART / rate;
+    if (room->tell_at < next)
+        room->tell_at = next;
 }
 
 void chat_tell_changes(struct server *s)
@@ -144,7 +155,7 @@ static void say_now(struct server *s, struct room_user *user, struct room *room,
     m.said.time = (uint64_t)time(NULL);
     m.said.text = text;
     s->status.messages++;
-    push(s, room, &m, user);
+    (void)push(s, room, &m, user);
 }
 
 enum message_error chat_say_in(struct server *s, struct room_user *user, const char *name, struct message_bytes text)
