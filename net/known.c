@@ -390,6 +390,20 @@ static int compare(const struct change *c, enum known_result result, const struc
     return c->from != NULL && ct_equal(there->fp, c->from, sizeof fp) ? 0 : -1;
 }
 
+static int rewrite(int dir, const char *home, const char *server, const struct certificate *to, const char *text,
+                   size_t text_len, char why[static KNOWN_WHY_LEN])
+{
+    size_t len;
+    char *changed = known_rewrite(text, text_len, server, to, &len);
+    if (changed == NULL)
+        return fail(why, home, KNOWN_FILE, strerror(ENOMEM));
+    int failed = replace(dir, changed, len);
+    if (failed != 0)
+        (void)fail(why, home, KNOWN_FILE, strerror(errno));
+    free(changed);
+    return failed;
+}
+
 static int change_locked(int dir, const char *home, const char *server, const struct change *c,
                          char why[static KNOWN_WHY_LEN])
 {
@@ -400,14 +414,10 @@ static int change_locked(int dir, const char *home, const char *server, const st
     int failed = -1;
     if (result != KNOWN_FAILED && (result != KNOWN_DISAGREES || c->anything)) {
         int expected = compare(c, result, &there);
-        char *changed = expected == 0 ? known_rewrite(text, len, server, c->to, &len) : NULL;
-        if (expected == 1)
-            failed = 0;
-        else if (expected < 0)
-            fail(why, home, KNOWN_FILE, "was changed for this server just now: connect again");
-        else if (changed == NULL || (failed = replace(dir, changed, len)) != 0)
-            fail(why, home, KNOWN_FILE, strerror(changed == NULL ? ENOMEM : errno));
-        free(changed);
+        if (expected < 0)
+            (void)fail(why, home, KNOWN_FILE, "was changed for this server just now: connect again");
+        else
+            failed = expected > 0 ? 0 : rewrite(dir, home, server, c->to, text, len, why);
     }
     free(text);
     return failed;

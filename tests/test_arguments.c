@@ -127,6 +127,11 @@ static void test_the_rules_of_trust(void **state)
     assert_string_equal(a.ca, "file");
     REFUSES("--pin and --ca", "host", "--pin", ONES, "--ca", "file");
     REFUSES("--pin and --ca", "host", "--ca", "file", "--pin", ONES);
+    assert_false(a.remember);
+    assert_int_equal(PARSE(&a, "host", "--remember", "--pin", ONES), 0);
+    assert_true(a.remember);
+    REFUSES("--remember goes with --pin only", "host", "--remember");
+    REFUSES("--remember goes with --pin only", "host", "--remember", "--ca", "file");
     REFUSES("--pin takes a whole fingerprint", "host", "--pin", "");
     REFUSES("--pin takes a whole fingerprint", "host", "--pin", "SHA256:x");
     REFUSES("--pin takes a whole fingerprint", "host", "--pin", ONES "=");
