@@ -374,6 +374,16 @@ TRY(owner_by_ioctl, ioctl(in->listener, 0x8901 /* FIOSETOWN */, &in->parent))
 TRY(addresses_of_the_machine, ioctl(in->listener, 0x8912 /* SIOCGIFCONF */, &(struct { int n; void *p; }){0, NULL}))
 TRY(a_file_in_memory, mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, in->data_fd, 0) == MAP_FAILED ? -1 : 0)
 TRY(memory_for_others, mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0)
+/* Whatever is at that address would be gone. */
+static int memory_moved_onto_other(struct inside *in)
+{
+    (void)in;
+    char *p = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return OTHERWISE;
+    return refused(mremap(p, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, p + 4096) == MAP_FAILED ? -1 : 0);
+}
+
 TRY(a_name_without_a_file, openat(in->data_fd, "..", O_PATH))
 TRY(a_file_without_a_name, openat(in->data_fd, ".", O_TMPFILE | O_WRONLY, 0600))
 TRY(a_file_for_all, openat(in->data_fd, "for-all", O_WRONLY | O_CREAT, 0644))
@@ -528,6 +538,7 @@ static void test_other_arguments(void **state)
         {"SIOCGIFCONF", addresses_of_the_machine, true},
         {"a file as memory", a_file_in_memory, true},
         {"memory to be shared", memory_for_others, true},
+        {"MREMAP_FIXED", memory_moved_onto_other, true},
         {"O_PATH", a_name_without_a_file, true},
         {"O_TMPFILE", a_file_without_a_name, true},
         {"a new file that is open to others", a_file_for_all, true},

@@ -144,7 +144,8 @@ static const struct rule rules[] = {
 #endif
 
 /* time, randomness, memory: nothing that could be run as code, and no file */
-    CALL(clock_gettime) CALL(gettimeofday) CALL(getrandom) CALL(brk) CALL(munmap) CALL(mremap)
+    CALL(clock_gettime) CALL(gettimeofday) CALL(getrandom) CALL(brk) CALL(munmap)
+    CALL_IF(mremap, IS(3, MREMAP_MAYMOVE))
     CALL_IF(madvise, IS(2, MADV_DONTNEED)) CALL_IF(madvise, IS(2, MADV_FREE))
 #ifdef __NR_clock_gettime64
     CALL(clock_gettime64)
