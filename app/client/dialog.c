@@ -128,10 +128,12 @@ static size_t join_names(struct dialog *d, char out[static NAMES_LEN], struct me
     return n;
 }
 
-static void show_members(struct dialog *d, const struct message *m)
+static void show_members(struct dialog *d, const struct message *m, bool quiet)
 {
     char names[NAMES_LEN];
     (void)join_names(d, names, m->members.list, "", familiar_listed); /* so that of two alike both are told */
+    if (quiet)
+        return;
     if (join_names(d, names, m->members.list, "", familiar_listed) > 0)
         line_show(&d->line, stdout, "* in %s: %s", m->members.room, names);
 }
@@ -179,7 +181,7 @@ static void ask_next_page(struct dialog *d, const struct pending *p, const struc
         end(d, "the server sent a list that does not go on: leaving it");
         return;
     }
-    if (!more)
+    if (!more || (p->quiet && p->page + 1 >= DIALOG_QUIET_PAGES_MAX))
         return;
     if (p->page + 1 >= DIALOG_PAGES_MAX) {
         dialog_complain(d, "the list goes on after %d pages: no more of it is asked for", DIALOG_PAGES_MAX);
@@ -193,6 +195,19 @@ static void ask_next_page(struct dialog *d, const struct pending *p, const struc
     struct pending *asked = &d->pending[d->pending_len - 1];
     memcpy(asked->after, last, sizeof last);
     asked->page = p->page + 1;
+    asked->quiet = p->quiet;
+}
+
+/* A person is told who looks like somebody else (familiar.h), also like one who is there already and has said nothing:
+ * so who is there is asked for, and not shown. */
+static void meet_members(struct dialog *d, const char *room)
+{
+    struct message m = {.type = MESSAGE_WHO};
+    if (!d->line.terminal)
+        return;
+    snprintf(m.who.room, sizeof m.who.room, "%s", room);
+    if (dialog_ask(d, &m, room))
+        d->pending[d->pending_len - 1].quiet = true;
 }
 
 static void take_ok(struct dialog *d, const struct pending *p)
@@ -201,10 +216,12 @@ static void take_ok(struct dialog *d, const struct pending *p)
     if (p->type == MESSAGE_LOG_IN) {
         familiar_own(&d->familiar, d->user);
         joined(d, MESSAGE_LOBBY);
+        meet_members(d, MESSAGE_LOBBY);
     }
     if (p->type == MESSAGE_JOIN) {
         joined(d, p->room);
         line_show(&d->line, stdout, "* you joined %s", p->room);
+        meet_members(d, p->room);
     }
     if (p->type == MESSAGE_LEAVE) {
         left(d, p->room);
@@ -234,6 +251,8 @@ static bool has_words_of_its_own(enum message_type request)
 
 static void take_error(struct dialog *d, const struct pending *p, const struct message *m)
 {
+    if (p->quiet)
+        return;
     d->error = m->error.code != 0 ? m->error.code : MESSAGE_E_MALFORMED; /* a refusal without a number is one too */
     snprintf(d->error_text, sizeof d->error_text, "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
     if (has_words_of_its_own(p->type))
@@ -294,7 +313,8 @@ static void take_answer(struct dialog *d, const struct message *m)
     struct pending p = d->pending[i];
     d->pending_len--;
     memmove(&d->pending[i], &d->pending[i + 1], (d->pending_len - i) * sizeof p);
-    if (p.type != MESSAGE_PING) /* which nobody waits for: it may come between an answer and who does */
+    bool awaited = p.type != MESSAGE_PING && !p.quiet; /* what is not may come between an answer and who waits for it */
+    if (awaited)
         d->error = 0;
     if (m->type == MESSAGE_ERROR)
         take_error(d, &p, m);
@@ -305,7 +325,7 @@ static void take_answer(struct dialog *d, const struct message *m)
     else if (m->type == MESSAGE_ROOMS)
         show_rooms(d, m);
     else if (m->type == MESSAGE_MEMBERS)
-        show_members(d, m);
+        show_members(d, m, p.quiet);
     else if (m->type == MESSAGE_BLOCKED)
         show_blocked(d, m);
     else
@@ -419,6 +439,7 @@ bool dialog_ask(struct dialog *d, struct message *m, const char *room)
         return false;
     }
     p->type = m->type;
+    p->quiet = false;
     p->after[0] = '\0';
     p->page = 0;
     p->asked = d->link.now();
@@ -479,8 +500,10 @@ static bool turn(struct dialog *d, bool want_input)
     pump(d);
     if (!d->ended)
         check_times(d);
-    if (d->line.output_failed) /* which is said at the exit */
+    if (d->line.output_failed) { /* which is said at the exit; the server has done nothing wrong */
+        link_goodbye(&d->link);
         d->ended = d->broken = true;
+    }
     return (ready & LINK_INPUT) != 0;
 }
 

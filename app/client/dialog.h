@@ -34,6 +34,7 @@
 #define DIALOG_PENDING_MAX 32     /* requests in flight: after that, no more is read from the keyboard or the script */
 #define DIALOG_ROOMS_MAX 64
 #define DIALOG_PAGES_MAX 250      /* of one list that are asked for: 100,000 names, or it is a server that never ends */
+#define DIALOG_QUIET_PAGES_MAX 10 /* of those who were in a room before: about as many as familiar.h remembers */
 #define DIALOG_SILENCE_SECONDS 60 /* after this much of it the server is pinged; after twice as much, it is gone */
 #define DIALOG_ANSWER_SECONDS 120 /* the oldest request waits no longer for its answer, whatever else the server says */
 #define DIALOG_GOODBYE_SECONDS 5
@@ -45,6 +46,7 @@ struct pending {
     char room[NAME_MAX_LEN + 1];
     char after[NAME_MAX_LEN + 1]; /* of a list's page: the last name of the one before it, or empty */
     unsigned page;                /* how many came before it */
+    bool quiet;                   /* the client's own question: its answer is not shown, and nobody waits for it */
     uint64_t asked;               /* when, in seconds of the link's clock */
 };
 

@@ -92,7 +92,11 @@ class Peer:
                 return Request(payload)
 
     def expect(self, kind):
+        """The next request, which must be of this kind. Who is in a room a client at a terminal asks by itself."""
         request = self.next()
+        while request.type == wire.WHO != kind:
+            self.answer(request, wire.MEMBERS, wire.v8(request.fields.text(1).encode()) + bytes(3))
+            request = self.next()
         assert request.type == kind, f"a request of type {request.type}, not {kind}"
         return request
 

@@ -217,6 +217,24 @@ class Names(Case):
         b0b.join("lobby")
         alice.expect(r"^\* b0b \(looks like bob\) joined lobby$")
 
+    def test_who_was_there_before_and_is_silent(self):
+        """At a terminal: the client asks who is there, and does not show it."""
+        server = self.server()
+        self.eve(server, "bob")
+        self.eve(server, "carol").join("den")
+        alice = self.client_at_terminal(server, "alice")
+        alice.expect("lobby> ")
+        self.eve(server, "b0b")
+        alice.expect(r"\* b0b \(looks like bob\) joined lobby")
+        alice.type("/join den\n")
+        alice.expect("den> ")
+        self.eve(server, "caro1").join("den")
+        alice.expect(r"\* caro1 \(looks like carol\) joined lobby")
+        alice.expect(r"\* caro1 \(looks like carol\) joined den")
+        alice.type("/quit\n")
+        self.assertEqual(alice.wait(), 0)
+        self.assertNotIn("* in ", alice.out.text)
+
     def test_whoever_looks_like_oneself_or_the_operator(self):
         server = self.server()
         alice = self.client(server, "alice")
