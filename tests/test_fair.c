@@ -292,27 +292,27 @@ static void test_the_past_fades(void **state)
     play_end(p);
 }
 
-/* A hog does ten seconds of work, and then so many do ten times as much that his is among the smallest accounts, and
- * is dropped. Who had half of his, and is not dropped since a job of his is under way, still goes before him. */
+/* A hog does a second of work, and then so many do more that his is among the smallest accounts, and is dropped. Who
+ * had half of his, and is not dropped since a job of his is under way, still goes before him. */
 static void test_the_past_is_not_washed_out(void **state)
 {
     struct play *p = *state;
     play_begin(p, REMEMBERED);
-    put_slow(p, ipv4(1));
-    turn(p, 10 * SECOND);
-    put_slow(p, ipv4(2));
-    turn(p, 5 * SECOND);
-    put_slow(p, ipv4(2));
+    put_quick(p, ipv4(1));
+    turn(p, SECOND);
+    put_quick(p, ipv4(2));
+    turn(p, SECOND / 2);
+    put_quick(p, ipv4(2));
     struct job *held = take(p);
     for (unsigned i = 0; i < 3 * REMEMBERED; i++) {
-        put_slow(p, ipv4(1000 + i));
+        put_quick(p, ipv4(1000 + i));
         struct job *job = take(p);
         fair_done(p->f, &job, 1, 100 * SECOND, p->now); /* by many workers: no time passes */
     }
     put_slow(p, ipv4(1));
     struct job *second = put_slow(p, ipv4(2));
     assert_ptr_equal(turn(p, HASH), second);
-    fair_done(p->f, &held, 1, HASH, p->now);
+    fair_done(p->f, &held, 1, MS, p->now);
     play_end(p);
 }
 
@@ -321,7 +321,7 @@ static void test_small_ones_are_forgotten_first(void **state)
 {
     struct play *p = *state;
     play_begin(p, REMEMBERED);
-    put_slow(p, ipv4(1));
+    put_quick(p, ipv4(1));
     turn(p, 10 * SECOND);
     for (unsigned i = 0; i < 4 * REMEMBERED; i++) {
         put_quick(p, ipv4(1000 + i));
@@ -330,6 +330,27 @@ static void test_small_ones_are_forgotten_first(void **state)
     put_slow(p, ipv4(1));
     struct job *honest = put_slow(p, ipv4(2));
     assert_ptr_equal(turn(p, HASH), honest);
+    play_end(p);
+}
+
+/* A school, of which many have come in, does not wait until whoever begins to flood has had as much. */
+static void test_who_had_much_has_turns(void **state)
+{
+    struct play *p = *state;
+    play_begin(p, REMEMBERED);
+    for (int i = 0; i < 300; i++)
+        put_slow(p, ipv4(1));
+    for (int i = 0; i < 300; i++)
+        turn(p, HASH);
+    struct job *school[40];
+    for (int i = 0; i < 40; i++)
+        school[i] = put_slow(p, ipv4(1));
+    for (int i = 0; i < 300; i++)
+        put_slow(p, ipv4(2));
+    int of_school = 0;
+    for (int i = 0; of_school < 40 && i < 100; i++)
+        of_school += turn(p, HASH) == school[of_school];
+    assert_int_equal(of_school, 40);
     play_end(p);
 }
 
@@ -437,6 +458,7 @@ int main(void)
         TEST(test_the_past_fades),
         TEST(test_the_past_is_not_washed_out),
         TEST(test_small_ones_are_forgotten_first),
+        TEST(test_who_had_much_has_turns),
         TEST(test_more_addresses_than_are_remembered),
         TEST(test_what_an_address_has_waiting),
         TEST(test_any_sequence),

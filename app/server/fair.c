@@ -15,6 +15,7 @@
 #define BUCKET_BITS 12
 #define BUCKETS (1 << BUCKET_BITS)
 #define FADE 64          /* each second takes this part of an account away */
+#define ENOUGH 16        /* whose account holds what so many slow jobs cost takes turns with those who have more */
 #define QUICK_GUESS 1000 /* microseconds, until it is known better */
 #define SLOW_GUESS 100000
 
@@ -34,7 +35,7 @@ struct fair_place {
     struct fair_place *around;  /* the network that it is in */
     struct fair_place *inside, *beside; /* those in it that wait; the next one of those in the network around it */
     uint64_t used, second;      /* its account, and until when it has faded */
-    uint64_t since;             /* its number among those that began to wait */
+    uint64_t since;             /* its number among those that began to wait, or had a turn */
     size_t jobs, waiting, slow; /* put and not done; of them those not taken; those that are slow */
     uint8_t network[SOCK_KEY_LEN];
     struct lane lane; /* of an address */
@@ -52,7 +53,7 @@ struct fair {
     struct depth depths[ADDRESS_LEVELS];     /* by the levels of address.h */
     struct fair_place rest[ADDRESS_LEVELS]; /* of those for whom there is no memory */
     size_t remembered;
-    uint64_t seed, began; /* began: how many began to wait */
+    uint64_t seed, began; /* began: how many began to wait, or had a turn */
     uint64_t cost[2];     /* of a quick job and of a slow one, as they were lately */
 };
 
@@ -239,17 +240,18 @@ static struct fair_place *place_of(struct fair *f, const uint8_t *address, uint6
 
 /* --- Turns -------------------------------------------------------------------------------------------------------- */
 
-static bool goes_before(const struct fair_place *a, const struct fair_place *b)
+static bool goes_before(const struct fair_place *a, const struct fair_place *b, uint64_t enough)
 {
-    return a->used != b->used ? a->used < b->used : a->since < b->since;
+    bool both = a->used >= enough && b->used >= enough;
+    return a->used != b->used && !both ? a->used < b->used : a->since < b->since;
 }
 
-static struct fair_place *first_inside(struct fair_place *network, uint64_t now)
+static struct fair_place *first_inside(struct fair_place *network, uint64_t enough, uint64_t now)
 {
     struct fair_place *first = NULL;
     for (struct fair_place *p = network->inside; p != NULL; p = p->beside) {
         place_fade(p, now);
-        if (first == NULL || goes_before(p, first))
+        if (first == NULL || goes_before(p, first, enough))
             first = p;
     }
     return first;
@@ -260,7 +262,7 @@ static struct fair_place *first_of_all(struct fair *f, uint64_t now)
 {
     struct fair_place *p = &f->world;
     for (unsigned level = 0; level < ADDRESS_LEVELS && p != NULL; level++)
-        p = first_inside(p, now);
+        p = first_inside(p, ENOUGH * f->cost[true], now);
     return p;
 }
 
@@ -274,15 +276,18 @@ static void wait_more(struct fair *f, struct fair_place *p)
         }
 }
 
-static void wait_less(struct fair_place *p, size_t n)
+/* They had their turn, and stand behind those who have as much and had none since. */
+static void wait_less(struct fair *f, struct fair_place *p, size_t n)
 {
-    for (; p->around != NULL; p = p->around)
+    for (; p->around != NULL; p = p->around) {
+        p->since = f->began++;
         if ((p->waiting -= n) == 0) {
             struct fair_place **link = &p->around->inside;
             while (*link != p)
                 link = &(*link)->beside;
             *link = p->beside;
         }
+    }
 }
 
 static void count_jobs(struct fair_place *p, int more, bool slow)
@@ -345,7 +350,7 @@ size_t fair_take(struct fair *f, struct job *jobs[JOB_MANY_MAX], uint64_t now)
     if (place == NULL)
         return n;
     n = lane_take(&place->lane, jobs, 2 * place->used >= f->cost[true]);
-    wait_less(place, n);
+    wait_less(f, place, n);
     for (size_t i = 0; i < n; i++) {
         jobs[i]->charged = f->cost[jobs[i]->slow];
         charge(place, jobs[i]->charged, 0, now);

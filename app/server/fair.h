@@ -1,7 +1,8 @@
 /* In which order jobs are run: of those that wait, one of the address that had the least of the workers lately.
  *
  *      account   each address has one: the microseconds that its jobs took, which fade: half in 44 seconds
- *      turn      the address whose account is the smallest; who came first where two are the same
+ *      turn      the address whose account is the smallest; one after the other where they are the same, or where each
+ *                has what 16 slow jobs take: or a school whose class has come in would wait for whoever begins to flood
  *      network   the networks around an address have accounts too (address.h), and the turn is given from the widest
  *                down: first the network with the smallest account, then that one inside it, then the address
  *
