@@ -189,6 +189,16 @@ class Chat(ServerCase):
         self.assertLess(before, 4)
         self.assertEqual(quiet.answer_to(request).type, wire.OK)
 
+    def test_who_waits_to_be_heard_is_not_missed(self):
+        """It can't say that it is still there while nothing is read of it: here for four seconds, of two."""
+        server = self.server("--max-said-room", "1024", "--idle-seconds", "1", "--answer-seconds", "1")
+        a = self.member(server, "anna")
+        began = time.monotonic()
+        for _ in range(3):
+            a.say("lobby", "x" * 4000)
+        self.assertGreater(time.monotonic() - began, 3)
+        a.ask(wire.PING)
+
     def test_who_leaves_while_waiting_to_be_heard(self):
         """By a cut, or as a newer session takes its place: nothing of it is left, and the others are heard."""
         server = self.server()
