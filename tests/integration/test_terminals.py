@@ -9,6 +9,7 @@ import subprocess
 import termios
 
 import glasschat_client as wire
+import glasschat_server
 import harness
 
 PASSWORD = harness.PASSWORD
@@ -29,9 +30,9 @@ class Case(harness.TestCase):
         fcntl.ioctl(process.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         return process
 
-    def client_at_terminal(self, server, name, *options, env=None, columns=80):
+    def client_at_terminal(self, server, name, *options, env=None, columns=80, **kw):
         client = self.started(harness.Client(self.folder, name, server.port, *options, terminal=True,
-                                             env=dict(TERM="xterm", **(env or {}))))
+                                             env=dict(TERM="xterm", **(env or {})), **kw))
         fcntl.ioctl(client.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         client.expect("in lobby")
         return client
@@ -105,6 +106,27 @@ class NotUtf8(Case):
         self.assertEqual(done.wait(), 0)
         self.assertIn("  \\u{db}", done.out.text)
         self.assert_ascii(done.out.text)
+
+    def test_the_code_that_is_drawn(self):
+        """Two coloured blanks a module, and the same code as qrencode draws."""
+        if shutil.which("qrencode") is None:
+            self.skipTest("qrencode is not installed")
+
+        def part(peer):
+            peer.answer(peer.expect(wire.LOG_IN))
+            peer.answer(peer.expect(wire.BEGIN_SECOND_FACTOR), wire.SECRET, b"twenty bytes for it.")
+            peer.expect(wire.LOG_OUT)
+        server = self.started(glasschat_server.Server(part))
+        alice = self.client_at_terminal(server, "alice", env=NOT_UTF8, columns=150, register=False)
+        for question, answer in ("lobby> ", "/2fa on"), ("password: ", PASSWORD), ("code .*: ", ""):
+            alice.expect(question)
+            alice.type(answer + "\n")
+        uri = alice.expect(r"(otpauth://\S+?)(\x1b|\r)")[1]
+        self.assert_ascii(alice.out.text)
+        theirs = subprocess.run(["qrencode", "-t", "ASCII", "-l", "M", "-m", "4", "-o", "-"], input=uri.encode(),
+                                capture_output=True, check=True).stdout.decode()
+        ours = re.sub("\x1b\\[40m  ", "##", re.sub("\x1b\\[47m  ", "  ", alice.out.text)).replace("\x1b[0m\r", "")
+        self.assertIn(theirs, ours)
 
     def test_the_console(self):
         server = self.server("--console", terminal=True, env=dict(TERM="xterm", **NOT_UTF8))
