@@ -9,6 +9,7 @@ shakes hands as it should and then says whatever a test wants, so that the real 
     ...
     server.close()
 """
+import functools
 import hashlib
 import hmac
 import os
@@ -113,10 +114,16 @@ class Peer:
         self.sock.sendall(self.outgoing.seal(wire.CLOSE, b""))
 
 
+@functools.cache
+def own_key():
+    """Made once: a key takes a processor's second, or three."""
+    return rsa.generate_private_key(65537, 3072)
+
+
 class Server:
     def __init__(self, part):
         self.part, self.failure = part, None
-        self.key = rsa.generate_private_key(65537, 3072)
+        self.key = own_key()
         self.certificate = wire.certificate(self.key, 1, "127.0.0.1", 0, 2**64 - 1)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
