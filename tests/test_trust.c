@@ -2,9 +2,9 @@
  * while. */
 #include "net/trust.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -297,7 +297,7 @@ static void test_it_speaks_turkish(void **state)
         puts("skipped: a Turkish locale (localedef, or what it reads, is not installed)");
         return;
     }
-    assert_int_not_equal(strcasecmp("I", "i"), 0);
+    assert_int_not_equal(tolower('I'), 'i');
     struct trust t = trust_in(TRUST_CA, state);
     struct certificate c = certified;
     strcpy(c.name, "IRMIK.example");
