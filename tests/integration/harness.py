@@ -352,6 +352,10 @@ class TestCase(unittest.TestCase):
     def proxy(self, server, change=None):
         return self.started(Proxy(server.port, change))
 
+    def misuse(self, name, args, why):
+        """A program that is used wrongly says what was wrong: for another reason it might refuse anything."""
+        self.assertIn(why, self.run_program(name, *args, status=2).stderr.decode().partition("usage:")[0], args)
+
     def run_program(self, name, *args, status, stdin=b"", env=None):
         """Runs a program to its end; its status must be this one, and a failure is one line on stderr."""
         done = subprocess.run([program(name), *args], input=stdin, capture_output=True, timeout=PATIENCE,

@@ -47,8 +47,11 @@ class Attack(harness.TestCase):
         self.assertEqual(drawn, 4 + 4 + 7 + 3 + 9)  # measured twice; extrapolated, measured, the universe
 
     def test_wrong_use(self):
-        for args in (["nothing"], ["--seconds", "0"], ["--seconds", "1.5"], ["--seconds"], ["--nothing"], ["--json"]):
-            self.run_program("glass", "bench", "attack", *args, status=2)
+        for args, why in ((["nothing"], "too many arguments"), (["--seconds", "0"], "--seconds takes a number"),
+                          (["--seconds", "1.5"], "--seconds takes a number"), (["--seconds"], "--seconds needs a value"),
+                          (["--seconds", "99999999999999999999"], "--seconds takes a number"),
+                          (["--nothing"], "--nothing is no option"), (["--json"], "--json needs a value")):
+            self.misuse("glass", ["bench", "attack", *args], why)
 
     def test_a_file_that_cannot_be_written(self):
         for option in ("--json", "--svg"):  # said at once, not after an hour
@@ -86,8 +89,9 @@ class Timing(harness.TestCase):
         self.assertEqual(glass.wait(), 0)
 
     def test_wrong_use(self):
-        for args in (["nothing"], ["--seconds", "0"], ["--seconds"], ["--json", "x"]):
-            self.run_program("glass", "bench", "timing", *args, status=2)
+        for args, why in ((["nothing"], "too many arguments"), (["--seconds", "0"], "--seconds takes a number"),
+                          (["--seconds"], "--seconds needs a value"), (["--json", "x"], "--json is no option")):
+            self.misuse("glass", ["bench", "timing", *args], why)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,9 @@ class Bench(harness.TestCase):
             self.assertIn(f"\n{name}\n", self.run_program("glass", *QUICK, name, status=0).stdout.decode())
 
     def test_wrong_use(self):
-        for args in (["nothing"], ["--seconds", "0"], ["--seconds", "x"], ["--json"]):
-            self.run_program("glass", "bench", *args, status=2)
+        for args, why in ((["nothing"], "nothing names no primitive"), (["--seconds", "0"], "--seconds takes a number"),
+                          (["--seconds", "x"], "--seconds takes a number"), (["--json"], "--json needs a value")):
+            self.misuse("glass", ["bench", *args], why)
         self.assertIn(b"sha256", self.run_program("glass", "bench", "nothing", status=2).stderr)  # says what there is
 
     def test_what_can_t_be_written(self):

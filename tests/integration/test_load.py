@@ -107,10 +107,17 @@ class Load(harness.TestCase):
             self.assertIn(b"--pin" if len(options) == 2 else b"--really", ended.stderr)
 
     def test_wrong_use(self):
-        for args in ([], ["party", "--clients", "2"], ["room"], ["room", "--clients", "2"], ["room", "--clients", "0"],
-                     ["pairs", "--clients", "1", "--accounts", "x"], ["hellos", "--clients", "1", "--connect", "a:b:c"],
-                     ["hellos", "--clients", "1", "--text-bytes", "4001"], ["sends", "--clients", "2"]):
-            self.run_program("glass", "load", *args, status=2)
+        for args, why in (
+                ([], "an argument is missing"), (["party", "--clients", "2"], "the mode is"),
+                (["room"], "--clients is missing"), (["room", "--clients", "2"], "--accounts is missing"),
+                (["room", "--clients", "0"], "--clients takes a number"),
+                (["pairs", "--clients", "1", "--accounts", "x"], "it takes two to talk"),
+                (["hellos", "--clients", "1", "--connect", "a:b:c"], "--connect takes"),
+                (["hellos", "--clients", "1", "--text-bytes", "4001"], "--text-bytes takes a number"),
+                (["hellos", "--clients", "1", "--clients", "1"], "--clients is given twice"),
+                (["hellos", "more", "--clients", "1"], "too many arguments"),
+                (["sends", "--clients", "2"], "--rate is missing")):
+            self.misuse("glass", ["load", *args], why)
         self.run_program("glass", "load", "idle", "--clients", "2", "--accounts", "/nowhere", status=1)
 
 

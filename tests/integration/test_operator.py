@@ -198,11 +198,15 @@ class Both:
         self.assertEqual(self.names(), ["alice"])
 
     def test_wrong_usage(self):
-        for words in ((), ("lock",), ("lock", "a", "b"), ("list", "a"), ("nonsense",), ("add",), ("add", "a"),
-                      ("list", "--from", "x"), ("lock", "a", "--password-file", "x"), ("add", "a", "b", "c", "d"),
-                      ("add", "--from", "x", "--password-file", "y"), ("add", "a", "--from", "x")):
+        every, one, add = "account add|list|lock", "account lock NAME", "account add --from FILE, or: account add NAME"
+        for words, why in (((), every), (("nonsense",), every), (("lock",), one), (("lock", "a", "b"), one),
+                           (("lock", "a", "--password-file", "x"), one), (("list", "a"), "account list:"),
+                           (("list", "--from", "x"), "account list:"), (("add",), add), (("add", "a"), add),
+                           (("add", "--from", "x", "--password-file", "y"), add), (("add", "a", "--from", "x"), add),
+                           (("add", "a", "b", "c", "d"), "unexpected argument 'c'")):
             with self.subTest(words=words):
                 self.account(*words, status=2)
+                self.assertIn(why, self.errors)
 
     def test_passwords_stay_out_of_what_is_printed_and_stored(self):
         self.account("add", "--from", self.roster(["alice"]))

@@ -838,8 +838,10 @@ class Operator(ServerCase):
             return f.read().rsplit(")", 1)[1].split()[0] == "R"
 
     def test_wrong_usage(self):
-        for args in (["--nope"], ["--listen"], ["--listen", "::1"], ["--max-clients", "x"], ["x"]):
-            self.run_program("glasschatd", *args, status=2)
+        for args, why in ((["--nope"], "unknown option '--nope'"), (["--listen"], "--listen needs a value"),
+                          (["--listen", "::1"], "--listen takes"), (["--max-clients", "x"], "--max-clients takes"),
+                          (["x"], "unexpected argument 'x'")):
+            self.misuse("glasschatd", args, why)
         self.assertIn(b"--pbkdf2-iterations", self.run_program("glasschatd", "--help", status=0).stdout)
         self.assertIn(b"glasschatd", self.run_program("glasschatd", "--version", status=0).stdout)
 

@@ -196,10 +196,13 @@ class Talk(harness.TestCase):
 
 class WrongUse(harness.TestCase):
     def test_client(self):
-        for args in ([], ["--nonsense"], ["a", "b"], ["alice@localhost", "--register"], ["alice@localhost", "--pin", "x"],
-                     ["alice@localhost", "--suite", "rot13"], ["alice@localhost", "--group", "ffdhe1024"],
-                     ["Alice@localhost"], ["alice@localhost:99999"], ["alice@"], ["alice@localhost", "--email"]):
-            self.run_program("glasschat", *args, status=2)
+        alice = "alice@localhost"
+        for args, why in (([], "which server?"), (["--nonsense"], "unknown option"), (["a", "b"], "'b' is too many"),
+                          ([alice, "--register"], "--register needs"), ([alice, "--pin", "x"], "--pin takes"),
+                          ([alice, "--suite", "rot13"], "--suite takes"), (["Alice@localhost"], "is no user name"),
+                          ([alice, "--group", "ffdhe1024"], "--group takes"), ([alice + ":99999"], "is not HOST"),
+                          (["alice@"], "is not HOST"), ([alice, "--email"], "--email needs a value")):
+            self.misuse("glasschat", args, why)
 
     def test_nobody_listens(self):
         port = harness.Proxy(1)
