@@ -42,6 +42,21 @@ static void test_the_layout_is_as_documented(void **state)
     assert_memory_equal(opened, "12345678901234567890\f\f\f\f\f\f\f\f\f\f\f\f", 32);
 }
 
+static void test_marks(void **state)
+{
+    (void)state;
+    uint8_t mark[STORAGE_MARK_LEN], other[STORAGE_MARK_LEN], mark_key[32], ad[33 + 4] = "alice", tag[HMAC_TAG_LEN];
+    storage_mark(&key, mark, "alice", "here", 4);
+    memcpy(ad + 33, "here", 4);
+    hkdf_expand(mark_key, 32, key_bytes, "glasschat storage mark", 22);
+    hmac_tag(tag, mark_key, sizeof mark_key, ad, sizeof ad);
+    assert_memory_equal(mark, tag, sizeof mark);
+    storage_mark(&key, other, "alice", "tere", 4);
+    assert_memory_not_equal(mark, other, sizeof mark);
+    storage_mark(&key, other, "alicf", "here", 4);
+    assert_memory_not_equal(mark, other, sizeof mark);
+}
+
 static void test_for_no_other_account_or_key(void **state)
 {
     (void)state;
@@ -67,6 +82,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_opens_again, set_up),
         cmocka_unit_test_setup(test_the_layout_is_as_documented, set_up),
+        cmocka_unit_test_setup(test_marks, set_up),
         cmocka_unit_test_setup(test_for_no_other_account_or_key, set_up),
     };
     return RUN(tests);

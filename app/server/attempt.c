@@ -180,9 +180,30 @@ void attempt_end_others(const struct client *c, const char *name)
     client_goodbye(client_of(user), "another session changed or deleted its account");
 }
 
+/* A session's own requests are counted apart from logins: or who has stolen a password and wastes codes would keep the
+ * owner, whose session is still there, from changing it. */
+static enum codes_place place_of(const struct attempt *a)
+{
+    return a->inside ? CODES_INSIDE : codes_place(a->client->server->codes, a->name, a->mark);
+}
+
+/* What was right ends what was wrong: a code the run of wrong ones from its place, a new password all. */
+static void count_well(const struct attempt *a)
+{
+    struct codes *codes = a->client->server->codes;
+    if (a->step > 0)
+        codes_right(codes, a->name, place_of(a), a->mark);
+    if (a->new_password_len > 0)
+        codes_clear(codes, a->name);
+    if (a->account.deleted)
+        codes_remove(codes, a->name);
+}
+
 static void end(struct attempt *a, enum message_error error)
 {
     struct client *c = a->client;
+    if (error == MESSAGE_E_NONE)
+        count_well(a);
     if (error == MESSAGE_E_NONE && a->ends_sessions)
         attempt_end_others(c, a->name);
     if (error == MESSAGE_E_NONE && a->kind->change != NULL)
@@ -211,25 +232,17 @@ static void saved(void *arg, enum accounts_result result)
     end(a, result == ACCOUNTS_DONE || only_raised(a) ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED);
 }
 
-/* A session's own requests are counted apart from logins: or who has stolen a password and wastes codes would keep the
- * owner, whose session is still there, from changing it. */
-static struct tally_key key_of_codes(const struct attempt *a)
-{
-    return tally_key(a->client->server->tally, a->inside ? TALLY_CODES_INSIDE : TALLY_CODES, a->name, strlen(a->name));
-}
-
-/* Whether what was given as a code is what this account wants; sets step where that is one. After too many wrong ones
- * none is good: that gets the answer that a wrong one gets, or it would say that the password was right. */
+/* Whether what was given as a code is what this account wants; sets step where that is one. While codes are locked none
+ * is good: that gets the answer that a wrong one gets, after the same work, or it would say that the password was
+ * right. */
 static bool code_is_good(struct attempt *a, const struct account *account)
 {
     struct server *s = a->client->server;
-    struct tally_key by_code = key_of_codes(a);
     uint8_t secret[STORAGE_SECRET_LEN];
     a->step = 0;
     if (account == NULL || account->totp == NULL || a->code[0] == '\0')
         return (account == NULL || account->totp == NULL) && a->code[0] == '\0';
-    if (tally_count(s->tally, &by_code, s->now) >= s->limits->max_wrong_codes)
-        return false;
+    a->code_unseen = codes_locked(s->codes, a->name, place_of(a), s->now) || a->code_unseen;
     if (storage_open(&s->storage, secret, a->name, account->totp->sealed) != 0) {
         log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged", "user",
                   a->name, NULL);
@@ -238,20 +251,25 @@ static bool code_is_good(struct attempt *a, const struct account *account)
     bool good = totp_verify(&a->step, secret, sizeof secret, a->came, account->totp->step,
                             (uint32_t)strtoul(a->code, NULL, 10)) == 0;
     ct_wipe(secret, sizeof secret);
-    return good;
+    return good && !a->code_unseen;
 }
 
 static void count_wrong_code(struct attempt *a)
 {
+    static const char *const places[] = {"another address", "the last login's address", "a session"};
     struct server *s = a->client->server;
-    struct tally_key by_code = key_of_codes(a);
-    tally_add(s->tally, &by_code, s->now);
-    if (tally_count(s->tally, &by_code, s->now) == s->limits->max_wrong_codes)
-        log_event(LOG_WARN, "too many wrong codes behind the right password: none is taken for an hour from the first",
-                  "user", a->name, NULL);
+    char hours[LOG_NUMBER_MAX];
+    enum codes_place place = place_of(a);
+    s->status.codes_wrong++;
+    if (a->code_unseen || codes_locked(s->codes, a->name, place, s->now))
+        return; /* else who goes on trying would keep the owner out for ever */
+    uint32_t lock = codes_wrong(s->codes, a->name, place, s->limits->max_wrong_codes, s->now);
+    if (lock > 0)
+        log_event(LOG_WARN, "too many wrong codes behind the right password: none is looked at for some hours", "user",
+                  a->name, "hours", log_number(hours, lock / 3600), "from", places[place], NULL);
 }
 
-/* Behind the right password. Who has that and guesses codes has a few an hour, from wherever. A code that is given
+/* Behind the right password. Who has that and guesses codes has a few, and then one a day. A code that is given
  * where there is no second factor is wrong too. Who is logged in is told that it was the code.
  * CAUTION: who is not must not learn that the password was right (test_codes_can_not_be_guessed). */
 static enum message_error judge_code(struct attempt *a, const struct account *account)
@@ -291,6 +309,8 @@ static void count(struct attempt *a, const struct account *account, enum message
         return;
     }
     s->status.logins_failed++;
+    if (account != NULL && !a->inside)
+        codes_failed(s->codes, account->name, a->right);
     tally_add(s->tally, &a->by_address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
     log_event(LOG_WARN, a->kind->failed, "user", account != NULL ? account->name : "-", "from", a->client->peer, NULL);
@@ -310,6 +330,26 @@ static enum message_error change(struct attempt *a, const struct account *accoun
         a->changed = true;
     }
     return a->kind->change != NULL ? a->kind->change(a) : MESSAGE_E_NONE;
+}
+
+static void counted(void *arg)
+{
+    struct attempt *a = arg;
+    end(a, a->error);
+}
+
+/* CAUTION: every failure that came with a code is answered behind a write of codes.h. Were it only that of a code which
+ * was counted, its time would say that the password was right; were it none, who can make the server crash would try
+ * codes that are never counted (test_a_wrong_code_is_on_disk_before_its_answer). */
+static void answer(struct attempt *a, enum message_error error)
+{
+    if (error == MESSAGE_E_NONE || a->code[0] == '\0') {
+        end(a, error);
+        return;
+    }
+    a->error = error;
+    a->waiter = (struct codes_waiter){.done = counted, .arg = a};
+    codes_write(a->client->server->codes, &a->waiter);
 }
 
 static void finish(struct job *job)
@@ -336,7 +376,7 @@ static void finish(struct job *job)
     else if (error == MESSAGE_E_NONE && a->changed && !only_raised(a))
         end(a, MESSAGE_E_TRY_LATER);
     else
-        end(a, error);
+        answer(a, error);
 }
 
 void attempt_start(struct attempt *a)
@@ -348,6 +388,7 @@ void attempt_start(struct attempt *a)
         account = NULL; /* whoever wrote that into the file: the console's name is the console's */
     a->known = account != NULL && !account->locked;
     a->inside = c->logged_in;
+    storage_mark(&s->storage, a->mark, a->name, c->address, sizeof c->address);
     a->code_good = code_is_good(a, account);
     a->tried = account != NULL ? account->password : s->nobody;
     if (account == NULL)

@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/server/log.h"
 #include "crypto/ct.h"
 
 #define PUT_AT_ONCE 1024 /* as many as accounts.c writes together */
-#define LISTED_LINE_MAX (NAME_MAX_LEN + EMAIL_MAX_LEN + 60)
+#define LISTED_LINE_MAX (NAME_MAX_LEN + EMAIL_MAX_LEN + 100)
 
 struct clerk_entry {
     struct clerk *clerk;
@@ -177,6 +178,18 @@ static void commit(struct clerk *k, char *rest)
 
 /* --- Listing ------------------------------------------------------------------------------------------------------ */
 
+static void list_one(struct clerk *k, const struct account *a)
+{
+    struct codes_state state = {0, 0};
+    char until[24] = "-";
+    if (k->codes != NULL)
+        state = codes_state(k->codes, a->name, k->now);
+    if (state.left > 0)
+        snprintf(until, sizeof until, "%" PRIu64, (uint64_t)time(NULL) + state.left);
+    say(k, "%s\t%s\t%" PRIu64 "\t%s\t%s\t%" PRIu32 "\t%s", a->name, a->email, a->created, a->locked ? "locked" : "-",
+        a->totp != NULL ? "totp" : "-", state.wrong, until);
+}
+
 static void list_some(struct clerk *k, char *rest)
 {
     (void)rest;
@@ -188,8 +201,7 @@ static void list_some(struct clerk *k, char *rest)
         }
         k->listed_at++;
         if (!a->deleted)
-            say(k, "%s\t%s\t%" PRIu64 "\t%s\t%s", a->name, a->email, a->created, a->locked ? "locked" : "-",
-                a->totp != NULL ? "totp" : "-");
+            list_one(k, a);
     }
     free(k->listed);
     k->listed = NULL;
@@ -219,6 +231,10 @@ static void changed(void *arg, enum accounts_result result)
         return;
     }
     log_event(LOG_INFO, k->event, "user", k->name, NULL);
+    if (k->codes != NULL && k->forget != NULL) {
+        k->forget(k->codes, k->name);
+        codes_flush(k->codes);
+    }
     if (k->ends_session && k->calls->end_session != NULL)
         k->calls->end_session(k->arg, k->name);
     say(k, k->had_totp ? "ok totp" : "ok");
@@ -240,8 +256,11 @@ static int copy_of(struct clerk *k, struct account *account, const char *name)
     return -1;
 }
 
-static void put(struct clerk *k, struct account *account, const char *event, bool ends_session)
+/* forget: what is to become of its codes; or NULL. */
+static void put(struct clerk *k, struct account *account, const char *event, bool ends_session,
+                void (*forget)(struct codes *c, const char *name))
 {
+    k->forget = forget;
     memcpy(k->name, account->name, sizeof k->name);
     k->event = event;
     k->ends_session = ends_session;
@@ -256,7 +275,7 @@ static void lock(struct clerk *k, char *name)
     if (copy_of(k, &account, name) != 0)
         return;
     account.locked = 1;
-    put(k, &account, "account locked by the operator", true);
+    put(k, &account, "account locked by the operator", true, NULL);
 }
 
 static void unlock(struct clerk *k, char *name)
@@ -265,7 +284,7 @@ static void unlock(struct clerk *k, char *name)
     if (copy_of(k, &account, name) != 0)
         return;
     account.locked = 0;
-    put(k, &account, "account unlocked by the operator", false);
+    put(k, &account, "account unlocked by the operator", false, codes_clear);
 }
 
 /* Whoever needs a new password has mostly lost the telephone with the codes too. */
@@ -287,7 +306,7 @@ static void reset(struct clerk *k, char *rest)
         ct_wipe(account.totp, sizeof *account.totp);
     free(account.totp);
     account.totp = NULL;
-    put(k, &account, "password reset by the operator", true);
+    put(k, &account, "password reset by the operator", true, codes_clear);
 }
 
 static void remove_account(struct clerk *k, char *name)
@@ -297,7 +316,7 @@ static void remove_account(struct clerk *k, char *name)
         return;
     memcpy(removed.name, account.name, sizeof removed.name);
     account_wipe(&account);
-    put(k, &removed, "account removed by the operator", true);
+    put(k, &removed, "account removed by the operator", true, codes_remove);
 }
 
 /* --- The rest ----------------------------------------------------------------------------------------------------- */

@@ -4,11 +4,12 @@
  *      add <an account's text>             none until:
  *      commit                              ok <how many> | error <the first that failed, from 1> <how many were added>
  *                                          <why>, all on one line. Nothing is added where one of them can't be
- *      list                                <name> <e-mail> <created> <locked|-> <totp|->, tabs between, for some of
- *                                          them, by name, then more; ok when there are no more
+ *      list                                <name> <e-mail> <created> <locked|-> <totp|-> <wrong codes since the last
+ *                                          right one> <Unix seconds: codes are locked until then|->, tabs between, for
+ *                                          some of them, by name, then more; ok when there are no more
  *      next                                the next ones; ok where there are none, or no list
  *      lock <name>                         ok | error <why>, as all that follow
- *      unlock <name>
+ *      unlock <name>                       ends what wrong codes have locked, too
  *      reset <name> <a verifier's text>    ok | ok totp: its second factor was ended with it
  *      remove <name>
  *
@@ -25,8 +26,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "app/server/accounts.h"
+#include "app/server/codes.h"
 
 #define CLERK_OUT_MAX 32768
 #define CLERK_LINE_MAX (ACCOUNT_LINE_MAX + 100) /* of a request, with a NUL */
@@ -43,6 +46,8 @@ struct clerk_calls {
 
 struct clerk {
     struct accounts *accounts;
+    struct codes *codes; /* NULL after clerk_init: then nothing is known of them */
+    int64_t now;         /* on the clock of codes.h; the caller's to set before each request */
     const struct clerk_calls *calls;
     void *arg;
     bool busy, in_request;
@@ -52,6 +57,7 @@ struct clerk {
     char name[NAME_MAX_LEN + 1]; /* whose account is being changed, */
     const char *event;           /* what the log says of it, */
     bool ends_session, had_totp; /* and what else comes of it */
+    void (*forget)(struct codes *c, const char *name);
 
     struct clerk_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
     size_t entries_len, pending, added;

@@ -189,6 +189,7 @@ static enum outcome take_line(struct control_peer *p)
     line[len] = '\0';
     p->in_len -= len + 1;
     memmove(p->in, end + 1, p->in_len);
+    p->clerk.now = p->server->now;
     clerk_request(&p->clerk, line);
     ct_wipe(line, sizeof line);
     return GO_ON;
@@ -283,6 +284,7 @@ static void accept_one(struct server *s)
     }
     p->server = s;
     clerk_init(&p->clerk, s->accounts, &calls, p);
+    p->clerk.codes = s->codes;
     *place = p;
     pump(p);
 }

@@ -2,6 +2,7 @@
 #include "app/server/delays.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "app/server/log.h"
@@ -9,6 +10,29 @@
 #include "crypto/ct.h"
 
 #define FILE_NAME "delays"
+
+/* Version 1 counted wrong codes here, by the account's name. They are taken over as if all had been wrong when the last
+ * was. */
+static void take_codes_of_1(struct server *s, const char *name, char letter, enum codes_place place)
+{
+    int64_t last = 0;
+    uint32_t n = tally_count_of_1(s->tally, letter, name, strlen(name), s->now, &last);
+    for (uint32_t i = 0; i < n && i < s->limits->max_wrong_codes; i++)
+        if (!codes_locked(s->codes, name, place, s->now))
+            codes_wrong(s->codes, name, place, s->limits->max_wrong_codes, last);
+}
+
+static void take_over(struct server *s)
+{
+    size_t len = 0;
+    const struct account **list = accounts_list(s->accounts, &len);
+    for (size_t i = 0; list != NULL && i < len; i++)
+        if (list[i]->totp != NULL) {
+            take_codes_of_1(s, list[i]->name, 'c', CODES_ELSEWHERE);
+            take_codes_of_1(s, list[i]->name, 'd', CODES_INSIDE);
+        }
+    free(list);
+}
 
 void delays_load(struct server *s, const struct datadir *dir)
 {
@@ -19,6 +43,8 @@ void delays_load(struct server *s, const struct datadir *dir)
     int result = datadir_load(dir, FILE_NAME, &text, &len, TALLY_TEXT_MAX, d->error);
     if (result == 0 && tally_read(s->tally, text, len, s->now, (uint64_t)time(NULL)) != 0)
         result = datadir_fail(d->error, dir, FILE_NAME, "is damaged");
+    if (result == 0)
+        take_over(s);
     if (result < 0)
         log_event(LOG_WARN, "the delays of before are forgotten", "error", d->error, NULL);
     if (text != NULL)
@@ -62,7 +88,6 @@ static bool take_copy(struct server *s)
     d->copy = tally_copy(s->tally);
     d->copied = s->now;
     d->written = tally_changes(s->tally);
-    d->due = 0;
     d->job = (struct job){.run = run, .finish = finish};
     return d->copy != NULL;
 }
@@ -70,9 +95,13 @@ static bool take_copy(struct server *s)
 void delays_settle(struct server *s)
 {
     struct delays *d = &s->delays;
-    if (d->due == 0 && tally_changes(s->tally) != d->written)
+    if (d->due == 0 && (tally_changes(s->tally) != d->written || codes_changed(s->codes)))
         d->due = s->now + (int64_t)DELAYS_SECONDS * 1000;
-    if (d->due != 0 && s->now >= d->due && take_copy(s))
+    if (d->due == 0 || s->now < d->due || d->copy != NULL)
+        return;
+    d->due = 0;
+    codes_flush(s->codes);
+    if (take_copy(s))
         worker_submit(s->workers, &d->job);
 }
 

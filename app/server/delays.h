@@ -1,6 +1,7 @@
-/* DATA/delays: what tally.h remembers, on disk, so that a restart is no way out of a delay.
+/* DATA/delays: what tally.h remembers, on disk, so that a restart is no way out of a delay. What nobody waits for of
+ * codes.h is written at the same times.
  *
- * Use it:      delays_load(s, dir) at the start, when s->tally is there;
+ * Use it:      delays_load(s, dir) at the start, when s->tally, s->codes and s->accounts are there;
  *              delays_settle(s) at the end of each turn, delays_wait(s, otherwise) before the next;
  *              delays_save(s) at the end, when no worker is left
  * Timing:      the file has the secret under which names and addresses are hashed: mode 0600, and wiped in memory.

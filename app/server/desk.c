@@ -26,6 +26,7 @@ struct desk {
     struct datadir dir;
     struct worker_pool *pool;
     struct accounts *accounts;
+    struct codes *codes;
     struct clerk clerk;
     char in[CLERK_OUT_MAX]; /* what was read from the server, or taken from the clerk, and not yet heard */
     size_t in_len, in_at;
@@ -56,7 +57,13 @@ static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_
     if (torn > 0)
         screen_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
     clerk_init(&d->clerk, d->accounts, &none, NULL);
-    return 0;
+    d->codes = d->clerk.codes = codes_open(d->dir.fd, d->pool, 0, &torn, error);
+    if (d->codes != NULL)
+        return 0;
+    accounts_close(d->accounts);
+    worker_stop(d->pool);
+    snprintf(why, DESK_WHY_LEN, "%s/%s", d->dir.path, error);
+    return -1;
 }
 
 static int open_store(struct desk *d, const struct options *o, int make, char why[static DESK_WHY_LEN])
@@ -218,6 +225,7 @@ void desk_close(struct desk *d)
     } else {
         clerk_free(&d->clerk);
         worker_stop(d->pool);
+        codes_close(d->codes);
         accounts_close(d->accounts);
         datadir_close(&d->dir);
     }

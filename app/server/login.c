@@ -3,12 +3,14 @@
 #include "app/server/login.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "app/server/accounts.h"
 #include "app/server/attempt.h"
+#include "app/server/codes.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
 #include "app/server/verifier.h"
@@ -189,6 +191,24 @@ void login_register(struct client *c, const struct message *m)
 
 /* --- Logging in --------------------------------------------------------------------------------------------------- */
 
+/* The owner learns from this that somebody has his password; so it comes after each good login, and what it tells of
+ * begins anew. */
+static void tell_failures(struct client *c, const char *name)
+{
+    struct codes_told told = codes_told(c->server->codes, name);
+    char text[200];
+    int len = snprintf(text, sizeof text, "%u failed tr%s to log in since your last login", (unsigned)told.failed,
+                       told.failed == 1 ? "y" : "ies");
+    if (told.known > 0)
+        len += snprintf(text + len, sizeof text - (size_t)len,
+                        ", %u with the right password and without a right code: was it not you, change your password",
+                        (unsigned)told.known);
+    struct message m = {.type = MESSAGE_NOTICE};
+    m.notice.text = (struct message_bytes){(const uint8_t *)text, (size_t)len};
+    if (told.failed > 0)
+        client_send(c, &m);
+}
+
 static enum message_error logged_in(struct attempt *a)
 {
     struct client *c = a->client;
@@ -196,6 +216,7 @@ static enum message_error logged_in(struct attempt *a)
     if (error == MESSAGE_E_NONE) {
         c->server->status.logins++;
         request_ok(c, a->request);
+        tell_failures(c, a->name);
         log_event(LOG_INFO, "login", "user", a->name, "from", c->peer, NULL);
     }
     return error;

@@ -118,6 +118,20 @@ static int open_accounts(struct server *s, const struct datadir *dir)
     return 0;
 }
 
+static int open_codes(struct server *s, const struct datadir *dir)
+{
+    char error[CODES_ERROR_MAX], line[sizeof dir->path + CODES_ERROR_MAX], number[LOG_NUMBER_MAX];
+    size_t torn = 0;
+    s->codes = codes_open(dir->fd, s->workers, s->now, &torn, error);
+    if (s->codes == NULL) {
+        snprintf(line, sizeof line, "%s/%s", dir->path, error);
+        return complain(line);
+    }
+    if (torn > 0)
+        log_event(LOG_WARN, "codes: the last line was cut and is removed", "bytes", log_number(number, torn), NULL);
+    return 0;
+}
+
 /* Everything is there: serves, and says good-bye. */
 static int serve(struct server *s, const struct datadir *dir)
 {
@@ -128,6 +142,8 @@ static int serve(struct server *s, const struct datadir *dir)
         return complain("not enough memory: choose a smaller --max-failures");
     if (reactor_open(s, why) != 0)
         return complain(why);
+    if (open_codes(s, dir) != 0)
+        return -1;
     tell_few_descriptors(s); /* which the sandbox forbids to ask */
     control_open(s, dir);
     delays_load(s, dir);
@@ -188,6 +204,7 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (s->poller != NULL)
         reactor_close(s);
     tally_free(s->tally);
+    codes_close(s->codes);
     if (s->accounts != NULL)
         accounts_close(s->accounts);
     return result;

@@ -144,19 +144,30 @@ static int add(struct task *t)
 
 /* --- The others --------------------------------------------------------------------------------------------------- */
 
-/* The clerk's line with the time as people read it. */
+#define WHEN_LEN 40
+
+/* Unix seconds as people read them; what are none stays as it is. */
+static const char *when_of(char when[static WHEN_LEN], const char *unix_seconds)
+{
+    time_t seconds = (time_t)strtoll(unix_seconds, NULL, 10);
+    struct tm tm;
+    if (*unix_seconds < '0' || *unix_seconds > '9')
+        return unix_seconds;
+    if (gmtime_r(&seconds, &tm) == NULL || strftime(when, WHEN_LEN, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        return "";
+    return when;
+}
+
+/* The clerk's line with the times as people read them: the third field, and the last. */
 static void print_account(char *line)
 {
     char *email = strchr(line, '\t'), *created = email != NULL ? strchr(email + 1, '\t') : NULL;
-    char *rest = created != NULL ? strchr(created + 1, '\t') : NULL, when[40] = "";
-    if (rest == NULL)
+    char *rest = created != NULL ? strchr(created + 1, '\t') : NULL, *until = strrchr(line, '\t');
+    char when[WHEN_LEN], end[WHEN_LEN];
+    if (rest == NULL || until <= rest)
         return;
-    *created = '\0';
-    time_t seconds = (time_t)strtoll(created + 1, NULL, 10);
-    struct tm tm;
-    if (gmtime_r(&seconds, &tm) != NULL)
-        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    screen_line(stdout, "%s\t%s%s", line, when, rest);
+    *created++ = *rest++ = *until++ = '\0';
+    screen_line(stdout, "%s\t%s\t%s\t%s", line, when_of(when, created), rest, when_of(end, until));
 }
 
 static int list(struct task *t)

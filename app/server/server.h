@@ -15,6 +15,7 @@
 
 #include "app/server/accounts.h"
 #include "app/server/address.h"
+#include "app/server/codes.h"
 #include "app/server/console.h"
 #include "app/server/control.h"
 #include "app/server/deadline.h"
@@ -45,6 +46,7 @@ struct server {
     struct storage_key storage; /* under which the accounts' secrets are sealed */
     struct worker_pool *workers;
     struct verifier nobody; /* what the password for an unknown name is checked against */
+    struct codes *codes;
     struct tally *tally;
     struct delays delays;
     struct rooms rooms;

@@ -9,6 +9,7 @@
 #include "app/server/accounts.h"
 #include "app/server/attempt.h"
 #include "app/server/blocks.h"
+#include "app/server/codes.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
 #include "crypto/ct.h"
@@ -199,6 +200,10 @@ static enum message_error confirm(struct edit *e)
 
 static void confirmed(struct edit *e)
 {
+    struct server *s = e->client->server;
+    uint8_t mark[STORAGE_MARK_LEN];
+    storage_mark(&s->storage, mark, e->account.name, e->client->address, sizeof e->client->address);
+    codes_right(s->codes, e->account.name, CODES_ELSEWHERE, mark);
     attempt_end_others(e->client, e->account.name);
     client_forget_secret(e->client);
 }

@@ -16,17 +16,22 @@ _Static_assert(STORAGE_SEALED_LEN == IV_LEN + BLOCKS * AES_BLOCK_LEN + ETM_TAG_L
 void storage_key_init(struct storage_key *k, const uint8_t bytes[static STORAGE_KEY_LEN])
 {
     static const char encrypt[] = "glasschat storage encrypt", authenticate[] = "glasschat storage authenticate";
-    uint8_t enc_key[AES256_KEY_LEN], mac_key[ETM_MAC_KEY_LEN];
+    static const char mark[] = "glasschat storage mark";
+    uint8_t enc_key[AES256_KEY_LEN], mac_key[ETM_MAC_KEY_LEN], mark_key[HMAC_TAG_LEN];
     hkdf_expand(enc_key, sizeof enc_key, bytes, encrypt, strlen(encrypt));
     hkdf_expand(mac_key, sizeof mac_key, bytes, authenticate, strlen(authenticate));
+    hkdf_expand(mark_key, sizeof mark_key, bytes, mark, strlen(mark));
     etm_key_init(&k->etm, enc_key, sizeof enc_key, mac_key);
+    hmac_key_init(&k->mark, mark_key, sizeof mark_key);
     ct_wipe(enc_key, sizeof enc_key);
     ct_wipe(mac_key, sizeof mac_key);
+    ct_wipe(mark_key, sizeof mark_key);
 }
 
 void storage_key_wipe(struct storage_key *k)
 {
     etm_key_wipe(&k->etm);
+    hmac_key_wipe(&k->mark);
 }
 
 /* Of a fixed length, as etm wants it. */
@@ -60,4 +65,17 @@ int storage_open(const struct storage_key *k, uint8_t secret[static STORAGE_SECR
         memcpy(secret, padded, STORAGE_SECRET_LEN);
     ct_wipe(padded, sizeof padded);
     return failed ? -1 : 0;
+}
+
+void storage_mark(const struct storage_key *k, uint8_t mark[static STORAGE_MARK_LEN], const char *name,
+                  const void *address, size_t len)
+{
+    struct hmac hmac;
+    uint8_t ad[NAME_MAX_LEN + 1], tag[HMAC_TAG_LEN];
+    name_as_ad(ad, name);
+    hmac_init(&hmac, &k->mark);
+    hmac_update(&hmac, ad, sizeof ad);
+    hmac_update(&hmac, address, len);
+    hmac_final(&hmac, tag);
+    memcpy(mark, tag, STORAGE_MARK_LEN);
 }

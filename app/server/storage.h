@@ -6,6 +6,10 @@
  *      mac_key    = HKDF-Expand(storage.key, "glasschat storage authenticate", 32)
  *      ad         = the account's name, filled up with zero bytes to 33: a sealed secret is good for one account only
  *
+ * and marks, which say whether two addresses of an account are the same, and not which they are:
+ *
+ *      mark       = the first 16 bytes of HMAC(HKDF-Expand(storage.key, "glasschat storage mark", 32), ad | address)
+ *
  * Standard:    crypto/etm.h; RFC 5869.
  * Use it:      storage_key_init(&k, bytes);  storage_seal(&k, sealed, "alice", secret, &rng);
  *              if (storage_open(&k, secret, "alice", sealed) != 0) ...    sealed under another key, or damaged
@@ -15,18 +19,22 @@
 #ifndef SERVER_STORAGE_H
 #define SERVER_STORAGE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "crypto/etm.h"
+#include "crypto/hmac.h"
 #include "crypto/rng.h"
 #include "crypto/totp.h"
 
 #define STORAGE_KEY_LEN 32
 #define STORAGE_SECRET_LEN TOTP_KEY_LEN
 #define STORAGE_SEALED_LEN (16 + 32 + ETM_TAG_LEN)
+#define STORAGE_MARK_LEN 16
 
 struct storage_key {
     struct etm_key etm;
+    struct hmac_key mark;
 };
 
 void storage_key_init(struct storage_key *k, const uint8_t bytes[static STORAGE_KEY_LEN]);
@@ -38,5 +46,8 @@ void storage_seal(const struct storage_key *k, uint8_t sealed[static STORAGE_SEA
 /* -1 for what storage_seal did not make under this key and for this name. */
 MUST_USE int storage_open(const struct storage_key *k, uint8_t secret[static STORAGE_SECRET_LEN], const char *name,
                           const uint8_t sealed[static STORAGE_SEALED_LEN]);
+
+void storage_mark(const struct storage_key *k, uint8_t mark[static STORAGE_MARK_LEN], const char *name,
+                  const void *address, size_t len);
 
 #endif

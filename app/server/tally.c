@@ -23,7 +23,7 @@
 
 _Static_assert(1 << (TALLY_DOUBLINGS - 1) <= TALLY_WAIT_MAX, "no doubling may pass the longest wait");
 
-static const char letters[] = "larcd"; /* of the kinds: they are hashed with what is counted, and written with it */
+static const char letters[] = "lar"; /* of the kinds: they are hashed with what is counted, and written with it */
 
 _Static_assert(sizeof letters - 1 == TALLY_KINDS, "each kind has a letter");
 

@@ -45,8 +45,6 @@ enum tally_kind {
     TALLY_LOGINS,        /* that failed, by name and address */
     TALLY_ADDRESSES,     /* where logins failed */
     TALLY_REGISTRATIONS, /* by address */
-    TALLY_CODES,         /* that were wrong behind the right password, by name: of logins */
-    TALLY_CODES_INSIDE,  /* and after them */
     TALLY_KINDS
 };
 

@@ -2,10 +2,13 @@
 """What users change of their own accounts, at the real server: who may, what holds afterwards, what a restart brings
 back."""
 import base64
+import glob
+import hashlib
 import hmac
 import os
 import random
 import shutil
+import signal
 import stat
 import statistics
 import subprocess
@@ -208,7 +211,7 @@ def totp(secret, when):
     return "%06d" % ((int.from_bytes(digest[at:at + 4], "big") & 0x7fffffff) % 1000000)
 
 
-class SecondFactor(AccountCase):
+class CodeCase(AccountCase):
     """Codes are those of the step before, of now, and of the next: three that are good at any time, in this order."""
 
     def enrolled(self, server, name="anna"):
@@ -233,6 +236,8 @@ class SecondFactor(AccountCase):
         super().setUp()
         self.wait_for_a_fresh_step()
 
+
+class SecondFactor(CodeCase):
     def test_required_at_login_and_good_once(self):
         server = self.server("--free-tries", "100")
         self.enrolled(server)
@@ -392,12 +397,11 @@ class SecondFactor(AccountCase):
         server.expect_log("too many wrong codes behind the right password.* user=anna")
         self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", PASSWORD, self.code(0))
         self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", "wrong password", self.code(0))
-        server.stop()
-        server = self.server("--free-tries", "1000", "--max-wrong-codes", "100")  # who knows better lets him in
+        self.run_program("glasschatd", "--data", server.data, "account", "unlock", "anna", status=0)
         self.connect(server).log_in("anna", PASSWORD, self.code(0))
 
     def test_a_thief_of_the_password_does_not_keep_the_owner_from_changing_it(self):
-        """His wrong codes end logins for an hour, but not what the owner's session asks for; that has a limit too."""
+        """His wrong codes lock logins, but not what the owner's session asks for; that has a lock too."""
         server = self.server("--free-tries", "1000", "--max-tries", "1000", "--max-wrong-codes", "4")
         owner = self.enrolled(server)
         thief = self.connect(server)
@@ -409,6 +413,164 @@ class SecondFactor(AccountCase):
             self.assert_refused(wire.E_WRONG_CODE, owner.begin_second_factor, NEW, totp(b"another", 0))
             self.assert_refused(wire.E_WRONG_CODE, owner.change_password, NEW, PASSWORD, totp(b"another", 0))
         self.assert_refused(wire.E_WRONG_CODE, owner.change_password, NEW, PASSWORD, self.code(1))
+
+
+class WrongCodes(CodeCase):
+    """The owner comes from 127.0.0.1; elsewhere is 127.0.0.2."""
+
+    OPTIONS = ("--free-tries", "1000", "--max-tries", "1000", "--max-wrong-codes", "3")
+    ELSEWHERE = "127.0.0.2"
+
+    def elsewhere(self, server):
+        return self.connect(server, source=self.ELSEWHERE)
+
+    def guess(self, server, times=3):
+        c = self.elsewhere(server)
+        for _ in range(times):
+            self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", PASSWORD, totp(b"another", 0))
+
+    def assert_locked_elsewhere(self, server, code=None):
+        self.assert_refused(wire.E_LOGIN_FAILED, self.elsewhere(server).log_in, "anna", PASSWORD, code or self.code(0))
+
+    def account(self, server, *words):
+        return self.run_program("glasschatd", "--data", server.data, "account", *words, status=0).stdout.decode()
+
+    def listed(self, server):
+        return self.account(server, "list").rstrip("\n").split("\t")[5:]
+
+    def test_a_thief_elsewhere_does_not_keep_the_owner_out(self):
+        server = self.server(*self.OPTIONS)
+        self.enrolled(server)
+        self.assertEqual(self.listed(server), ["0", "-"])
+        self.guess(server)
+        server.expect_log('too many wrong codes.* user=anna hours=1 from="another address"')
+        self.assert_locked_elsewhere(server)
+        wrong, until = self.listed(server)
+        self.assertEqual(wrong, "3")
+        self.assertRegex(until, r"\d+-\d+-\d+T\d+:\d+:\d+Z")
+        owner = self.assert_logs_in(server, "anna", code=self.code(0))
+        told = owner.wait_for(wire.NOTICE).text
+        self.assertIn("4 failed tries to log in since your last login, 4 with the right password", told)
+        self.assert_locked_elsewhere(server, self.code(1))  # his right code is none for the thief
+        server.kill(signal.SIGUSR1)
+        server.expect_log("status .*codes_wrong=5")
+
+    def test_the_operators_way_and_a_new_password(self):
+        server = self.server(*self.OPTIONS)
+        owner = self.enrolled(server)
+        self.guess(server)
+        self.assertEqual(self.account(server, "unlock", "anna"), "anna is unlocked\n")
+        self.assertEqual(self.listed(server), ["0", "-"])
+        self.guess(server, 2)
+        owner.change_password(PASSWORD, NEW, self.code(0))
+        self.assertEqual(self.listed(server), ["0", "-"])
+        c = self.elsewhere(server)
+        for _ in range(3):
+            self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", NEW, totp(b"another", 0))
+        server.stop()
+        self.assertEqual(self.listed(server)[0], "3")
+        self.account(server, "unlock", "anna")  # the same without a server
+        self.elsewhere(self.server(*self.OPTIONS)).log_in("anna", NEW, self.code(1))
+
+    def test_what_is_free_to_make_pushes_no_count_out(self):
+        server = self.server(*self.OPTIONS, "--max-failures", "8", "--free-tries-address", "100000")
+        self.enrolled(server)
+        self.guess(server)
+        for i in range(8):
+            c = self.elsewhere(server)
+            for j in range(8):
+                self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, f"nobody{i}-{j}", "wrong password")
+            self.connect(server).register(f"new{i}", "new@example.org", PASSWORD)
+        self.assert_locked_elsewhere(server)
+
+    def test_a_wrong_code_is_on_disk_before_its_answer(self):
+        server = self.server(*self.OPTIONS)
+        self.enrolled(server)
+        for _ in range(3):
+            self.guess(server, 1)
+            server.kill()
+            server.wait()
+            server = self.server(*self.OPTIONS)
+        self.assert_locked_elsewhere(server)
+        self.assert_logs_in(server, "anna", code=self.code(0))  # and where home is
+
+    def test_every_answer_to_a_code_waits_for_the_disk(self):
+        """As long where the password, the code or the name is wrong: else a slow disk would say which it is."""
+        if shutil.which("strace") is None or subprocess.run(["strace", "-qq", "true"], capture_output=True).returncode:
+            self.skipTest("strace is not there, or may trace nothing")
+        server = self.server(*self.OPTIONS)
+        self.enrolled(server)
+        server.stop()
+        server = self.server(*self.OPTIONS, before=("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e",
+                                                    "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=1000000"))
+        for name, password in (("anna", PASSWORD), ("anna", "wrong password"), ("nobody", PASSWORD)):
+            c = self.connect(server)
+            begun = time.monotonic()
+            self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, name, password, totp(b"another", 0))
+            self.assertGreaterEqual(time.monotonic() - begun, 1, name)
+
+    def test_failed_tries_are_told_at_the_next_login(self):
+        server = self.server(*self.OPTIONS)
+        self.enrolled(server)
+        self.assert_no_login(server, "anna", "wrong password")
+        self.assert_no_login(server, "anna", "wrong password", self.code(0))
+        self.assert_no_login(server, "anna", PASSWORD)
+        server = self.restarted(server, self.OPTIONS)
+        owner = self.assert_logs_in(server, "anna", code=self.code(0))
+        self.assertEqual(owner.wait_for(wire.NOTICE).text,
+                         "3 failed tries to log in since your last login, 1 with the right password and without a right "
+                         "code: was it not you, change your password")
+        again = self.assert_logs_in(server, "anna", code=self.code(1))
+        again.ask(wire.PING)
+        self.assertEqual([m for m in again.pushed if m.type == wire.NOTICE], [])
+        self.member(server, "bert")
+        self.assert_no_login(server, "bert", "wrong password")
+        bert = self.assert_logs_in(server, "bert")
+        self.assertEqual(bert.wait_for(wire.NOTICE).text, "1 failed try to log in since your last login")
+
+    def test_counts_of_1_0_are_taken_over(self):
+        server = self.server(*self.OPTIONS)
+        self.enrolled(server)
+        server.stop()
+        secret = b"s" * 32
+        entry = hashlib.sha256(secret + b"c" + b"anna").digest()[:16].hex() + " 3 5000 2000\n"
+        text = f"glasschat delays 1 {int(time.time())} {secret.hex()}\n{entry}"
+        with open(os.path.join(server.data, "delays"), "w") as f:
+            f.write(text + "#" + hashlib.sha256(text.encode()).hexdigest() + "\n")
+        os.unlink(os.path.join(server.data, "codes"))
+        server = self.server(*self.OPTIONS)
+        self.assertEqual(self.listed(server)[0], "3")
+        self.assert_locked_elsewhere(server)
+
+    def test_the_lock_doubles_until_a_right_code(self):
+        """Hours pass while the server is down: its clock is another at each start."""
+        found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        if not found or harness.sanitized():
+            self.skipTest("apt-get install faketime; it comes before a sanitizer is ready")
+
+        def server_after(hours):
+            env = {"LD_PRELOAD": found[0], "FAKETIME": f"+{3600 * hours + 100}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+            return self.server(*self.OPTIONS, "--sandbox", "off", env=env)
+
+        def code(hours, step):
+            return totp(self.secret, self.start + 3600 * hours + 100 + 30 * step)
+
+        server = self.server(*self.OPTIONS)
+        self.enrolled(server)
+        self.guess(server)
+        server.stop()
+        for after, lock in ((1, 2), (3, 4), (7, 8)):
+            server = server_after(after - 1)
+            self.assert_locked_elsewhere(server, code(after - 1, 0))
+            server.stop()
+            server = server_after(after)
+            self.guess(server, 1)
+            server.expect_log(f"too many wrong codes.* hours={lock} ")
+            self.assert_locked_elsewhere(server, code(after, 0))
+            server.stop()
+        server = server_after(15)
+        self.elsewhere(server).log_in("anna", PASSWORD, code(15, 0))
+        self.assertEqual(self.listed(server), ["0", "-"])
 
 
 class Blocks(AccountCase):

@@ -167,7 +167,7 @@ class Both:
     def test_list(self):
         before = int(time.time())
         self.account("add", "--from", self.roster(["bob", "alice"]))
-        found = re.fullmatch(r"alice\talice@example.org\t(\d+-\d+-\d+T\d+:\d+:\d+Z)\t-\t-\nbob\t.*\n", self.account("list"))
+        found = re.fullmatch(r"alice\talice@example.org\t(\d+-\d+-\d+T\d+:\d+:\d+Z)\t-\t-\t0\t-\nbob\t.*\n", self.account("list"))
         self.assertTrue(found)
         self.assertAlmostEqual(time.mktime(time.strptime(found[1], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone, before, delta=60)
 

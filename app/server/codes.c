@@ -1,0 +1,457 @@
+/* A tree of slots by name, as in accounts.c, and a list of those that have changed. One job at a time writes all of
+ * these, and then whoever waited for it goes on; who comes meanwhile waits for the next. */
+#include "app/server/codes.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/server/journal.h"
+#include "app/server/log.h"
+#include "crypto/bytes.h"
+#include "crypto/ct.h"
+
+#define HEADER "glasschat codes 1"
+#define NOTHING "-\tnothing" /* no account has that name */
+#define COUNT "\t%9" SCNu32 " %9" SCNu32 " %19" SCNu64
+#define FILE_LINE_MAX (CODES_LINE_MAX + JOURNAL_CHECKSUM_LEN + 1)
+#define DEAD_LEAST 500 /* lines that later ones have replaced: fewer are not worth a compaction */
+#define DOUBLINGS 5    /* of an hour: 1, 2, 4, 8, 16 */
+
+struct slot {
+    struct codes_record record; /* first: a slot's key is the name that it starts with */
+    int64_t until[CODES_PLACES]; /* on the loop's clock; in the past: not locked */
+    bool changed, on_disk;
+    struct slot *next, *next_changed, *next_batch;
+};
+
+struct codes {
+    struct job job; /* first, so that run and finish can cast back */
+    struct worker_pool *pool;
+    struct journal journal; /* while busy, the worker's, and so is result */
+    void *by_name;          /* of struct slot */
+    struct slot *slots;     /* all */
+    struct slot *changed, *batch; /* not written; being written */
+    size_t changed_len, batch_lines;
+    struct codes_waiter *waiting, **waiting_end, *served;
+    bool busy, closed;
+    char *text; /* the batch as text */
+    size_t text_len;
+    enum journal_result result;
+    size_t lines, names; /* in the file, and how many names they are about, "-" among them */
+    size_t compacted, compact_at;
+    int64_t now; /* when it was opened */
+};
+
+/* --- As text ------------------------------------------------------------------------------------------------------ */
+
+void codes_encode(char text[CODES_LINE_MAX], const struct codes_record *r)
+{
+    char home[2 * STORAGE_MARK_LEN + 1];
+    int len = snprintf(text, CODES_LINE_MAX, "%s\t%" PRIu32 " %" PRIu32, r->name, r->failed, r->known);
+    for (size_t i = 0; i < CODES_PLACES; i++)
+        len += snprintf(text + len, CODES_LINE_MAX - (size_t)len, "\t%" PRIu32 " %" PRIu32 " %" PRIu64, r->at[i].run,
+                        r->at[i].all, r->at[i].until);
+    hex_encode(home, r->home, sizeof r->home);
+    snprintf(text + len, CODES_LINE_MAX - (size_t)len, "\t%s", home);
+}
+
+/* What was read is right where it is written the same way again. */
+int codes_decode(struct codes_record *r, const char *text)
+{
+    char home[2 * STORAGE_MARK_LEN + 1], again[CODES_LINE_MAX];
+    struct codes_count *at = r->at;
+    size_t len;
+    memset(r, 0, sizeof *r);
+    int found = sscanf(text, "%32[^\t]\t%9" SCNu32 " %9" SCNu32 COUNT COUNT COUNT "\t%32s", r->name, &r->failed,
+                       &r->known, &at[0].run, &at[0].all, &at[0].until, &at[1].run, &at[1].all, &at[1].until,
+                       &at[2].run, &at[2].all, &at[2].until, home);
+    if (found != 13 || !name_valid(r->name, strlen(r->name)) ||
+        hex_decode(r->home, sizeof r->home, &len, home, strlen(home)) != 0 || len != sizeof r->home)
+        return -1;
+    codes_encode(again, r);
+    return strcmp(again, text) == 0 ? 0 : -1;
+}
+
+/* --- Slots -------------------------------------------------------------------------------------------------------- */
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static struct slot *find(const struct codes *c, const char *name)
+{
+    struct slot *const *node = tfind(name, &c->by_name, compare_names);
+    return node == NULL ? NULL : *node;
+}
+
+static struct slot *find_or_add(struct codes *c, const char *name)
+{
+    struct slot *slot = find(c, name);
+    if (slot != NULL || (slot = calloc(1, sizeof *slot)) == NULL)
+        return slot;
+    memcpy(slot->record.name, name, strlen(name) + 1);
+    for (size_t i = 0; i < CODES_PLACES; i++)
+        slot->until[i] = c->now;
+    if (tsearch(slot, &c->by_name, compare_names) == NULL) {
+        free(slot);
+        return NULL;
+    }
+    slot->next = c->slots;
+    c->slots = slot;
+    return slot;
+}
+
+static void touch(struct codes *c, struct slot *slot)
+{
+    if (slot->changed)
+        return;
+    slot->changed = true;
+    slot->next_changed = c->changed;
+    c->changed = slot;
+    c->changed_len++;
+}
+
+static void grow(uint32_t *n)
+{
+    if (*n < 999999999) /* which has as many digits as are read */
+        ++*n;
+}
+
+/* journal_take: one line while loading. What is left of a lock is never more than the longest, so that no setting of
+ * the clock locks anybody out for good. */
+static int take_line(void *arg, const char *text)
+{
+    struct codes *c = arg;
+    struct codes_record record;
+    uint64_t unix_now = (uint64_t)time(NULL);
+    c->lines++;
+    if (strcmp(text, NOTHING) == 0)
+        return 0;
+    struct slot *slot = codes_decode(&record, text) == 0 ? find_or_add(c, record.name) : NULL;
+    if (slot == NULL)
+        return -1;
+    slot->record = record;
+    c->names += (size_t)!slot->on_disk;
+    slot->on_disk = true;
+    for (size_t i = 0; i < CODES_PLACES; i++) {
+        uint64_t left = record.at[i].until > unix_now ? record.at[i].until - unix_now : 0;
+        slot->until[i] = c->now + 1000 * (int64_t)(left < CODES_LOCK_MOST ? left : CODES_LOCK_MOST);
+    }
+    return 0;
+}
+
+struct codes *codes_open(int dir_fd, struct worker_pool *pool, int64_t now, size_t *torn_bytes,
+                         char error[CODES_ERROR_MAX])
+{
+    struct codes *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        snprintf(error, CODES_ERROR_MAX, "codes can't be loaded: out of memory");
+        return NULL;
+    }
+    c->pool = pool;
+    c->now = now;
+    c->names = 1;
+    c->waiting_end = &c->waiting;
+    if (journal_open(&c->journal, dir_fd, "codes", HEADER, take_line, c, torn_bytes, error) == 0)
+        return c;
+    c->journal.fd = -1;
+    codes_close(c);
+    return NULL;
+}
+
+/* --- Counting ----------------------------------------------------------------------------------------------------- */
+
+uint32_t codes_lock(const struct codes_count *count, uint32_t free_codes)
+{
+    if (count->all >= CODES_ALL)
+        return CODES_LOCK_MOST;
+    if (count->run < free_codes)
+        return 0;
+    uint32_t doublings = count->run - free_codes;
+    return doublings < DOUBLINGS ? (uint32_t)CODES_LOCK_LEAST << doublings : CODES_LOCK_MOST;
+}
+
+enum codes_place codes_place(const struct codes *c, const char *name, const uint8_t mark[static STORAGE_MARK_LEN])
+{
+    static const uint8_t none[STORAGE_MARK_LEN];
+    const struct slot *slot = find(c, name);
+    const uint8_t *home = slot != NULL ? slot->record.home : none;
+    return !ct_equal(home, none, sizeof none) && ct_equal(home, mark, sizeof none) ? CODES_HOME : CODES_ELSEWHERE;
+}
+
+bool codes_locked(struct codes *c, const char *name, enum codes_place place, int64_t now)
+{
+    const struct slot *slot = find_or_add(c, name);
+    return slot == NULL || slot->until[place] > now;
+}
+
+uint32_t codes_wrong(struct codes *c, const char *name, enum codes_place place, uint32_t free_codes, int64_t now)
+{
+    struct slot *slot = find(c, name);
+    assert(slot != NULL);
+    struct codes_count *count = &slot->record.at[place];
+    grow(&count->run);
+    grow(&count->all);
+    uint32_t lock = codes_lock(count, free_codes);
+    slot->until[place] = now + 1000 * (int64_t)lock;
+    count->until = lock > 0 ? (uint64_t)time(NULL) + lock : 0;
+    touch(c, slot);
+    return lock;
+}
+
+static void unlock(struct slot *slot, size_t place, int64_t now)
+{
+    slot->record.at[place].run = 0;
+    slot->record.at[place].until = 0;
+    slot->until[place] = now;
+}
+
+void codes_right(struct codes *c, const char *name, enum codes_place place,
+                 const uint8_t mark[static STORAGE_MARK_LEN])
+{
+    struct slot *slot = find_or_add(c, name);
+    if (slot == NULL)
+        return;
+    unlock(slot, place, c->now);
+    if (place == CODES_ELSEWHERE) {
+        memcpy(slot->record.home, mark, STORAGE_MARK_LEN);
+        unlock(slot, CODES_HOME, c->now);
+    }
+    touch(c, slot);
+}
+
+void codes_failed(struct codes *c, const char *name, bool known)
+{
+    struct slot *slot = find_or_add(c, name);
+    if (slot == NULL)
+        return;
+    grow(&slot->record.failed);
+    if (known)
+        grow(&slot->record.known);
+    touch(c, slot);
+}
+
+struct codes_told codes_told(struct codes *c, const char *name)
+{
+    struct slot *slot = find(c, name);
+    if (slot == NULL || slot->record.failed == 0)
+        return (struct codes_told){0, 0};
+    struct codes_told told = {slot->record.failed, slot->record.known};
+    slot->record.failed = slot->record.known = 0;
+    touch(c, slot);
+    return told;
+}
+
+void codes_clear(struct codes *c, const char *name)
+{
+    struct slot *slot = find(c, name);
+    if (slot == NULL)
+        return;
+    for (size_t i = 0; i < CODES_PLACES; i++) {
+        unlock(slot, i, c->now);
+        slot->record.at[i].all = 0;
+    }
+    touch(c, slot);
+}
+
+void codes_remove(struct codes *c, const char *name)
+{
+    struct slot *slot = find(c, name);
+    if (slot == NULL)
+        return;
+    codes_clear(c, name);
+    slot->record.failed = slot->record.known = 0;
+    ct_wipe(slot->record.home, sizeof slot->record.home);
+}
+
+struct codes_state codes_state(const struct codes *c, const char *name, int64_t now)
+{
+    struct codes_state state = {0, 0};
+    const struct slot *slot = find(c, name);
+    for (size_t i = 0; slot != NULL && i < CODES_PLACES; i++) {
+        int64_t left = (slot->until[i] - now + 999) / 1000;
+        state.wrong += slot->record.at[i].run;
+        if (left > (int64_t)state.left)
+            state.left = (uint32_t)left;
+    }
+    return state;
+}
+
+/* --- Writing ------------------------------------------------------------------------------------------------------ */
+
+static void add_line(struct codes *c, const char *text)
+{
+    size_t len = 0;
+    int failed = journal_line(c->text + c->text_len, FILE_LINE_MAX, &len, text);
+    assert(!failed);
+    c->text_len += len;
+}
+
+/* Takes all that has changed into a batch, as text; where nothing has, a line that says so. -1: no memory, and nothing
+ * is taken. */
+static int take_batch(struct codes *c)
+{
+    char text[CODES_LINE_MAX];
+    c->batch_lines = c->changed_len > 0 ? c->changed_len : 1;
+    c->text_len = 0;
+    c->text = malloc(c->batch_lines * FILE_LINE_MAX);
+    if (c->text == NULL)
+        return -1;
+    if (c->changed == NULL)
+        add_line(c, NOTHING);
+    for (struct slot *slot = c->changed; slot != NULL; slot = slot->next_changed) {
+        codes_encode(text, &slot->record);
+        add_line(c, text);
+        slot->changed = false;
+        slot->next_batch = slot->next_changed;
+    }
+    c->batch = c->changed;
+    c->changed = NULL;
+    c->changed_len = 0;
+    return 0;
+}
+
+/* What could not be written goes with the next. */
+static void settle(struct codes *c)
+{
+    for (struct slot *slot = c->batch; slot != NULL; slot = slot->next_batch) {
+        if (c->result != JOURNAL_DONE) {
+            touch(c, slot);
+            continue;
+        }
+        c->names += (size_t)!slot->on_disk;
+        slot->on_disk = true;
+    }
+    c->lines += c->result == JOURNAL_DONE ? c->batch_lines : 0;
+    c->batch = NULL;
+    free(c->text);
+    c->text = NULL;
+}
+
+static void log_result(struct codes *c, const char *failed)
+{
+    if (c->result == JOURNAL_FAILED || (c->result == JOURNAL_CLOSED && !c->closed))
+        log_event(LOG_ERROR, failed, "error", strerror(c->journal.why), NULL);
+    c->closed = c->result == JOURNAL_CLOSED;
+}
+
+static void go_on(struct codes *c);
+
+/* On a worker. */
+static void write_batch(struct job *job, struct rng *rng)
+{
+    struct codes *c = (struct codes *)(void *)job;
+    (void)rng;
+    c->result = journal_append(&c->journal, c->text, c->text_len);
+}
+
+static void finish_batch(struct job *job)
+{
+    struct codes *c = (struct codes *)(void *)job;
+    log_result(c, "codes not written: a restart would forget which were wrong");
+    settle(c);
+    struct codes_waiter *waiter = c->served, *next;
+    c->served = NULL;
+    for (; waiter != NULL; waiter = next) {
+        next = waiter->next; /* done may free it */
+        waiter->done(waiter->arg);
+    }
+    go_on(c);
+}
+
+/* On a worker. */
+static void compact(struct job *job, struct rng *rng)
+{
+    struct codes *c = (struct codes *)(void *)job;
+    (void)rng;
+    c->result = journal_compact(&c->journal, &c->compacted);
+}
+
+static void finish_compaction(struct job *job)
+{
+    struct codes *c = (struct codes *)(void *)job;
+    log_result(c, "codes not compacted");
+    if (c->result == JOURNAL_DONE)
+        c->lines = c->compacted;
+    else
+        c->compact_at = 2 * c->lines;
+    go_on(c);
+}
+
+static void start_batch(struct codes *c)
+{
+    c->busy = true;
+    c->served = c->waiting;
+    c->waiting = NULL;
+    c->waiting_end = &c->waiting;
+    c->job = (struct job){.run = write_batch, .finish = finish_batch};
+    if (take_batch(c) == 0) {
+        worker_submit(c->pool, &c->job);
+        return;
+    }
+    c->journal.why = ENOMEM;
+    c->result = c->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
+    finish_batch(&c->job);
+}
+
+/* Whatever is to be done next, where nothing is under way any more. */
+static void go_on(struct codes *c)
+{
+    size_t dead = c->lines > c->names ? c->lines - c->names : 0;
+    c->busy = false;
+    if (!c->closed && dead >= DEAD_LEAST && dead > c->names && c->lines >= c->compact_at) {
+        c->busy = true;
+        c->job = (struct job){.run = compact, .finish = finish_compaction};
+        worker_submit(c->pool, &c->job);
+    } else if (c->waiting != NULL) {
+        start_batch(c);
+    }
+}
+
+void codes_write(struct codes *c, struct codes_waiter *waiter)
+{
+    waiter->next = NULL;
+    *c->waiting_end = waiter;
+    c->waiting_end = &waiter->next;
+    if (!c->busy)
+        start_batch(c);
+}
+
+bool codes_changed(const struct codes *c)
+{
+    return c->changed != NULL && !c->closed;
+}
+
+void codes_flush(struct codes *c)
+{
+    if (codes_changed(c) && !c->busy)
+        start_batch(c);
+}
+
+void codes_close(struct codes *c)
+{
+    if (c == NULL)
+        return;
+    assert(!c->busy && c->waiting == NULL);
+    if (codes_changed(c) && take_batch(c) == 0) {
+        c->result = journal_append(&c->journal, c->text, c->text_len);
+        log_result(c, "codes not written: a restart would forget which were wrong");
+        settle(c);
+    }
+    while (c->slots != NULL) {
+        struct slot *slot = c->slots;
+        c->slots = slot->next;
+        tdelete(slot, &c->by_name, compare_names);
+        free(slot);
+    }
+    if (c->journal.fd >= 0)
+        journal_close(&c->journal);
+    free(c);
+}

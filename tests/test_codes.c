@@ -1,0 +1,334 @@
+/* app/server/codes: locks that double, what ends them, and what a restart finds, with real workers and real files. */
+#include "app/server/codes.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/server/log.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+#define HOUR INT64_C(3600000)
+#define FREE 10
+#define NAME "anna"
+
+static const uint8_t here[STORAGE_MARK_LEN] = "here", there[STORAGE_MARK_LEN] = "there";
+
+/* They stand in the place of the system's: the program's own come first when it is linked. */
+static atomic_int disk_fails;
+static time_t clock_now = 1700000000;
+
+int fdatasync(int fd)
+{
+    (void)fd;
+    errno = EIO;
+    return atomic_load(&disk_fails) ? -1 : 0;
+}
+
+time_t time(time_t *out)
+{
+    if (out != NULL)
+        *out = clock_now;
+    return clock_now;
+}
+
+static struct worker_pool *pool;
+static struct codes *codes;
+static int served;
+
+static void open_codes(void **state, int64_t now)
+{
+    char error[CODES_ERROR_MAX];
+    size_t torn;
+    pool = worker_start(1);
+    assert_non_null(pool);
+    codes = codes_open(scratch_fd(state), pool, now, &torn, error);
+    if (codes == NULL)
+        fail_msg("%s", error);
+}
+
+static void close_codes(void)
+{
+    worker_stop(pool);
+    codes_close(codes);
+}
+
+static void restart(void **state, int64_t now)
+{
+    close_codes();
+    open_codes(state, now);
+}
+
+static int set_up(void **state)
+{
+    if (scratch_make(state) != 0)
+        return -1;
+    clock_now = 1700000000;
+    served = 0;
+    log_set_level(LOG_ERROR);
+    open_codes(state, 0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    close_codes();
+    return scratch_remove(state);
+}
+
+/* As attempt.c: what is locked is not looked at. Returns the lock in hours. */
+static uint32_t wrong(enum codes_place place, int64_t now)
+{
+    assert_false(codes_locked(codes, NAME, place, now));
+    uint32_t lock = codes_wrong(codes, NAME, place, FREE, now);
+    assert_int_equal(codes_locked(codes, NAME, place, now), lock > 0);
+    return lock / 3600;
+}
+
+static void test_locks_double(void **state)
+{
+    (void)state;
+    const uint32_t hours[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 24, 24, 24};
+    int64_t now = 5;
+    for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
+        assert_int_equal(wrong(CODES_ELSEWHERE, now), hours[i]);
+        now += hours[i] * HOUR;
+        if (hours[i] > 0)
+            assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, now - 1));
+        assert_false(codes_locked(codes, NAME, CODES_ELSEWHERE, now));
+    }
+    now += 1000 * 24 * HOUR; /* three silent years end no doubling */
+    assert_int_equal(wrong(CODES_ELSEWHERE, now), 24);
+}
+
+/* The numbers of codes.h, of threat-model.md and of the protocol's section 10.8. */
+static void test_a_year_of_guesses(void **state)
+{
+    (void)state;
+    const int64_t year = 365 * 24 * HOUR;
+    unsigned guesses = 0, with_owner = 0;
+    for (int64_t now = 0; now < year; guesses++)
+        now += wrong(CODES_ELSEWHERE, now) * HOUR;
+    assert_int_equal(guesses, 378);
+    codes_clear(codes, NAME);
+    /* At the worst the owner has a right code before each one of his. */
+    for (int64_t now = 0; now < year; with_owner++) {
+        codes_right(codes, NAME, CODES_ELSEWHERE, there);
+        now += wrong(CODES_ELSEWHERE, now) * HOUR;
+    }
+    assert_int_equal(with_owner, 299 + 365);
+    assert_true(2 * with_owner * 3 < 1000000 / 200); /* from both places: less than half of one in a hundred */
+}
+
+static void test_a_right_code_ends_a_run_of_its_place(void **state)
+{
+    (void)state;
+    codes_right(codes, NAME, CODES_ELSEWHERE, here);
+    assert_int_equal(codes_place(codes, NAME, here), CODES_HOME);
+    assert_int_equal(codes_place(codes, NAME, there), CODES_ELSEWHERE);
+    assert_int_equal(codes_place(codes, "bert", here), CODES_ELSEWHERE);
+    for (int i = 0; i < FREE; i++)
+        for (enum codes_place place = 0; place < CODES_PLACES; place++)
+            wrong(place, 1);
+    for (enum codes_place place = 0; place < CODES_PLACES; place++)
+        assert_true(codes_locked(codes, NAME, place, HOUR));
+    codes_right(codes, NAME, CODES_HOME, here);
+    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, HOUR)); /* a thief elsewhere gains nothing by it */
+    assert_false(codes_locked(codes, NAME, CODES_HOME, HOUR));
+    assert_true(codes_locked(codes, NAME, CODES_INSIDE, HOUR));
+    codes_right(codes, NAME, CODES_INSIDE, there);
+    assert_int_equal(codes_place(codes, NAME, there), CODES_ELSEWHERE); /* only a login says where home is */
+    assert_false(codes_locked(codes, NAME, CODES_INSIDE, HOUR));
+    assert_int_equal(codes_state(codes, NAME, 1).wrong, FREE);
+    assert_int_equal(codes_state(codes, NAME, 1).left, 3600);
+    codes_clear(codes, NAME);
+    assert_int_equal(codes_state(codes, NAME, 1).wrong, 0);
+    assert_int_equal(codes_state(codes, NAME, 1).left, 0);
+    assert_int_equal(codes_place(codes, NAME, here), CODES_HOME);
+    codes_remove(codes, NAME);
+    assert_int_equal(codes_place(codes, NAME, here), CODES_ELSEWHERE);
+}
+
+/* As many accounts as there may be, each counted: nothing gives way. */
+static void test_nothing_is_pushed_out(void **state)
+{
+    (void)state;
+    char name[NAME_MAX_LEN + 1];
+    for (int i = 0; i < FREE; i++)
+        wrong(CODES_ELSEWHERE, 1);
+    for (unsigned i = 0; i < 100000; i++) {
+        snprintf(name, sizeof name, "a%u", i);
+        assert_false(codes_locked(codes, name, CODES_ELSEWHERE, 1));
+        codes_wrong(codes, name, CODES_ELSEWHERE, FREE, 1);
+    }
+    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, HOUR));
+}
+
+static void test_what_a_restart_finds(void **state)
+{
+    codes_right(codes, NAME, CODES_ELSEWHERE, here);
+    for (int i = 0; i <= FREE; i++)
+        wrong(CODES_ELSEWHERE, i * HOUR); /* the last one locks for two hours */
+    wrong(CODES_HOME, 0);
+    codes_failed(codes, NAME, true);
+    codes_failed(codes, NAME, false);
+    clock_now += 3600; /* one of them passes */
+    restart(state, 77);
+    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, 77 + HOUR - 1));
+    assert_false(codes_locked(codes, NAME, CODES_ELSEWHERE, 77 + HOUR));
+    assert_false(codes_locked(codes, NAME, CODES_HOME, 77));
+    assert_int_equal(codes_place(codes, NAME, here), CODES_HOME);
+    assert_int_equal(codes_state(codes, NAME, 77).wrong, FREE + 2);
+    struct codes_told told = codes_told(codes, NAME);
+    assert_int_equal(told.failed, 2);
+    assert_int_equal(told.known, 1);
+    assert_int_equal(codes_told(codes, NAME).failed, 0);
+    restart(state, 0);
+    assert_int_equal(codes_told(codes, NAME).failed, 0);
+    clock_now -= 365 * 86400; /* set back by a year: not locked for longer than the longest lock */
+    restart(state, 0);
+    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, 24 * HOUR - 1));
+    assert_false(codes_locked(codes, NAME, CODES_ELSEWHERE, 24 * HOUR));
+    clock_now += 3 * 365 * 86400; /* and forward: the lock is over, and the next is as long as it would have been */
+    restart(state, 0);
+    assert_int_equal(wrong(CODES_ELSEWHERE, 0), 4);
+}
+
+static void count_served(void *arg)
+{
+    (void)arg;
+    served++;
+}
+
+static void finish_all(int want)
+{
+    for (int i = 0; i < 1000 && (served < want || worker_in_flight(pool) > 0); i++) {
+        struct pollfd bell = {.fd = worker_fd(pool), .events = POLLIN};
+        poll(&bell, 1, 10);
+        worker_finish(pool);
+    }
+    assert_int_equal(served, want);
+}
+
+static size_t size_of_file(void **state)
+{
+    size_t len;
+    free(scratch_read(state, "codes", &len));
+    return len;
+}
+
+/* Who waits is served when it is on disk; a line is written even where nothing has changed. */
+static void test_waits_for_the_disk(void **state)
+{
+    struct codes_waiter waiters[3] = {{.done = count_served}, {.done = count_served}, {.done = count_served}};
+    size_t before = size_of_file(state), len;
+    wrong(CODES_ELSEWHERE, 0);
+    codes_write(codes, &waiters[0]);
+    codes_write(codes, &waiters[1]);
+    assert_int_equal(served, 0);
+    finish_all(2);
+    char *text = scratch_read(state, "codes", &len);
+    assert_non_null(strstr(text, "\n" NAME "\t0 0\t1 1 0\t"));
+    assert_non_null(strstr(text, "\n-\tnothing\t")); /* the second one's */
+    free(text);
+    assert_true(len > before);
+    assert_false(codes_changed(codes));
+    codes_flush(codes); /* nothing is written */
+    assert_int_equal(worker_in_flight(pool), 0);
+    codes_write(codes, &waiters[2]);
+    finish_all(3);
+    assert_true(size_of_file(state) > len);
+}
+
+/* The waiters are served all the same, and all goes on in memory. */
+static void test_a_disk_that_fails(void **state)
+{
+    (void)state;
+    struct codes_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
+    atomic_store(&disk_fails, 1);
+    for (int i = 0; i < FREE; i++)
+        wrong(CODES_ELSEWHERE, 0);
+    codes_write(codes, &waiters[0]);
+    codes_write(codes, &waiters[1]);
+    finish_all(2);
+    atomic_store(&disk_fails, 0);
+    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, 1));
+    assert_false(codes_changed(codes)); /* it is closed: nothing is tried again and again */
+}
+
+/* What could not be written goes with the next. */
+static void test_a_file_that_can_not_grow(void **state)
+{
+    struct codes_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
+    struct rlimit before, none = {0, 0};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    none.rlim_max = before.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    for (int i = 0; i < FREE; i++)
+        wrong(CODES_ELSEWHERE, 0);
+    codes_write(codes, &waiters[0]);
+    finish_all(1);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_true(codes_changed(codes));
+    codes_write(codes, &waiters[1]);
+    finish_all(2);
+    assert_false(codes_changed(codes));
+    restart(state, 0);
+    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, 1));
+}
+
+/* Ten thousand failures leave a short file. */
+static void test_the_file_stays_short(void **state)
+{
+    for (int i = 0; i < 10000; i++) {
+        struct codes_waiter waiter = {.done = count_served};
+        codes_failed(codes, NAME, false);
+        codes_write(codes, &waiter);
+        finish_all(i + 1);
+    }
+    assert_true(size_of_file(state) < 600 * CODES_LINE_MAX);
+    restart(state, 0);
+    assert_int_equal(codes_told(codes, NAME).failed, 10000);
+}
+
+static void test_what_is_no_record(void **state)
+{
+    (void)state;
+    static const char zeros[] = "00000000000000000000000000000000";
+    const char *const good = "anna\t1 0\t1 1 1795254190\t0 0 0\t0 0 0\t";
+    const char *const bad[] = {"anna\t01 0\t1 1 1\t0 0 0\t0 0 0\t", "anna\t1 0\t1 1 1\t0 0 0\t0 0  0\t",
+                               "Anna\t1 0\t1 1 1\t0 0 0\t0 0 0\t",  "anna\t-1 0\t1 1 1\t0 0 0\t0 0 0\t",
+                               "anna\t1 0\t1 1 1\t0 0 0\t0 0\t",    "anna\t4294967296 0\t1 1 1\t0 0 0\t0 0 0\t",
+                               "\t1 0\t1 1 1\t0 0 0\t0 0 0\t",      "anna 1 0\t1 1 1\t0 0 0\t0 0 0\t"};
+    struct codes_record r;
+    char text[400];
+    snprintf(text, sizeof text, "%s%s", good, zeros);
+    assert_int_equal(codes_decode(&r, text), 0);
+    snprintf(text, sizeof text, "%s%.30s", good, zeros);
+    assert_int_equal(codes_decode(&r, text), -1);
+    snprintf(text, sizeof text, "%s%s0", good, zeros);
+    assert_int_equal(codes_decode(&r, text), -1);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        snprintf(text, sizeof text, "%s%s", bad[i], zeros);
+        assert_int_equal(codes_decode(&r, text), -1);
+    }
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_locks_double),          TEST(test_a_year_of_guesses),
+        TEST(test_nothing_is_pushed_out), TEST(test_a_right_code_ends_a_run_of_its_place),
+        TEST(test_what_a_restart_finds),  TEST(test_waits_for_the_disk),
+        TEST(test_a_disk_that_fails),     TEST(test_the_file_stays_short),
+        TEST(test_what_is_no_record),     TEST(test_a_file_that_can_not_grow),
+    };
+    return RUN(tests);
+}
