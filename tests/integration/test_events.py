@@ -324,7 +324,7 @@ class Server(harness.TestCase):
 
     @event("more waits to be sent than may")
     def test_slow_reader(self):
-        server = self.server("--max-queue-kib", "32", "--max-rate", "100000")
+        server = self.server("--max-queue-kib", "32", *harness.FAST)
         slow, loud = self.member(server, "slow"), self.member(server, "loud")
         ended = re.compile(r"disconnect from=\S+ user=slow")
         for _ in range(20000):

@@ -109,7 +109,7 @@ class Certificates(AccountCase):
     def test_the_workers_check_them(self):
         """Of a member who sends thousands that are signed wrongly the loop, for which all others wait, has less to do
         than the workers."""
-        server = self.server("--max-rate", "100000")
+        server = self.server(*harness.FAST)
         anna = self.member(server, "anna")
         key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
         bad = wire.certificate(key, 2, "anna", 0, 2**64 - 1, broken=1)

@@ -45,7 +45,7 @@ class Kernel(ServerCase):
         return sum(map(int, re.findall(rb"skmem:\([^)]*?,w(\d+)", shown.stdout)))
 
     def test_forty_who_read_nothing(self):
-        server = self.server("--max-rate", "100000", "--max-registrations", "1000")
+        server = self.server(*harness.FAST, "--max-registrations", "1000")
         register(server.port, MEMBERS, "slow")
         talker = self.member(server, "talker")
         for i in range(MEMBERS):
@@ -74,7 +74,7 @@ class Kernel(ServerCase):
 
     def test_what_is_left_of_who_was_ended(self):
         """Little enough waits for him to be sent after the end; but he takes nothing, and is not waited for long."""
-        server = self.server("--max-rate", "100000")
+        server = self.server(*harness.FAST)
         talker = self.member(server, "talker")
         self.member(server, "slow").close()
         slow = self.narrow(server, "slow")
