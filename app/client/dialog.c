@@ -56,6 +56,13 @@ static void end(struct dialog *d, const char *why)
         dialog_complain(d, "%s (%zu text%s may not have arrived)", why, lost, lost == 1 ? "" : "s");
 }
 
+/* A server that breaks the protocol gets no more words, not even a Close: docs/protocol.md section 10.1. */
+static void leave(struct dialog *d, const char *why)
+{
+    link_abandon(&d->link);
+    end(d, why);
+}
+
 /* --- Rooms -------------------------------------------------------------------------------------------------------- */
 
 static size_t room_index(const struct dialog *d, const char *room)
@@ -178,7 +185,7 @@ static void ask_next_page(struct dialog *d, const struct pending *p, const struc
     page_ends(first, last, members ? m->members.list : m->rooms.list, !members);
     bool more = (members ? m->members.more : m->rooms.more) != 0;
     if (first[0] == '\0' ? more : strcmp(first, p->after) <= 0) {
-        end(d, "the server sent a list that does not go on: leaving it");
+        leave(d, "the server sent a list that does not go on: leaving it");
         return;
     }
     if (!more || (p->quiet && p->page + 1 >= DIALOG_QUIET_PAGES_MAX))
@@ -307,7 +314,7 @@ static void take_answer(struct dialog *d, const struct message *m)
     if (i == d->pending_len || !answers(m->type, d->pending[i].type) ||
         (m->type == MESSAGE_MEMBERS && strcmp(m->members.room, d->pending[i].room) != 0) ||
         (m->type == MESSAGE_CERTIFICATE && strcmp(m->certificate.name, d->pending[i].room) != 0)) {
-        end(d, "the server answered what was not asked: leaving it");
+        leave(d, "the server answered what was not asked: leaving it");
         return;
     }
     struct pending p = d->pending[i];
@@ -411,7 +418,7 @@ static void pump(struct dialog *d)
                               : "the connection was cut, by the network or by somebody in between: connect again");
             return;
         case LINK_NONSENSE:
-            end(d, "the server sent a message that breaks the protocol: leaving it");
+            leave(d, "the server sent a message that breaks the protocol: leaving it");
             return;
         case LINK_FAILED:
             snprintf(text, sizeof text, "the connection failed (%s): somebody may be tampering with it; connect again",

@@ -220,6 +220,11 @@ void link_goodbye(struct link *l)
     (void)conn_flush(&l->conn);
 }
 
+void link_abandon(struct link *l)
+{
+    conn_fail(&l->conn, NET_ERR_MALFORMED);
+}
+
 const char *link_error(const struct link *l)
 {
     return net_err_text(conn_error(&l->conn));

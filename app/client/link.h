@@ -68,6 +68,9 @@ enum link_event link_next(struct link *l, struct message *m);
 /* Says good-bye: the Close is queued; go on until LINK_CLOSED. */
 void link_goodbye(struct link *l);
 
+/* Ends it without a good-bye, for a server that broke the protocol: nothing more is sent or read. */
+void link_abandon(struct link *l);
+
 /* A phrase for what went wrong at LINK_FAILED. */
 const char *link_error(const struct link *l);
 

@@ -96,7 +96,7 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
     bool in = signin(&d, a, given) == 0;
     if (in)
         dialog_run(&d);
-    else if (!d.ended) /* no Close to a server that broke the protocol while we signed in */
+    else
         link_goodbye(&d.link);
     link_close(&d.link);
     /* A person saw the complaints; whoever runs a script sees only how it ended. */
