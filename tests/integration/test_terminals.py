@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import termios
@@ -168,6 +169,27 @@ class Rows(Case):
         for row in rows[1:]:
             self.assertIn("\x1b[?7l    ", row)
         self.assertEqual(text.count("\x1b[?7l"), text.count("\x1b[?7h"))
+
+    def test_auto_wrap_is_on_whatever_ends_or_stops_it(self):
+        server = self.server("--max-rate", "100000")
+        eve = self.eve(server)
+        for i, sig in enumerate((signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)):
+            alice = self.client_at_terminal(server, f"alice{i}", columns=40)
+            for _ in range(20):
+                eve.say("lobby", "many words " * 100)
+            alice.expect("many words")
+            alice.kill(sig)
+            if sig == signal.SIGTSTP:
+                harness.wait_until(lambda: self.state(alice) == "T", "it stops")
+            else:
+                alice.wait()
+            self.assertGreater(alice.out.text.count("\x1b[?7l"), 20)
+            harness.wait_until(lambda: alice.out.text.rfind("\x1b[?7h") > alice.out.text.rfind("\x1b[?7l"), "it is on")
+
+    @staticmethod
+    def state(process):
+        with open(f"/proc/{process.pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0]
 
     def test_long_values_at_a_terminal(self):
         """The log: what stands behind a break is set in, whatever a stranger has put there."""
