@@ -1,5 +1,5 @@
 /* DATA, the server's folder: DATA/lock, DATA/server.key, DATA/server.certificate, DATA/storage.key, DATA/accounts,
- * DATA/delays; and while the key is being renewed DATA/server.certificate.renewed.
+ * DATA/delays, DATA/codes; and while the key is being renewed DATA/server.certificate.renewed.
  *
  * Use it:      char error[DATADIR_ERROR_MAX];
  *              if (datadir_open(&d, "./glasschat-data", error) != 0) ...              one line that says what to do

@@ -33,7 +33,7 @@
     LIMIT(max_waiting, "--max-waiting", 512, 1, 1000000, "logins and the like of one address that wait their turn")  \
     LIMIT(free_tries, "--free-tries", 3, 1, 1000, "failed logins of an account from one address; then it waits") \
     LIMIT(free_tries_address, "--free-tries-address", 50, 1, 100000, "failed logins of one address; then it waits") \
-    LIMIT(max_wrong_codes, "--max-wrong-codes", 10, 1, 1000, "wrong codes of an account in an hour; then all are") \
+    LIMIT(max_wrong_codes, "--max-wrong-codes", 10, 1, 1000, "wrong codes of an account; then it locks, for hours") \
     LIMIT(max_failures, "--max-failures", 10000, 1, 1000000, "counts of each kind that are remembered")              \
     LIMIT(handshake_seconds, "--handshake-seconds", 10, 1, 3600, "seconds to finish a handshake")                    \
     LIMIT(login_seconds, "--login-seconds", 60, 1, 3600, "seconds to log in")                                        \

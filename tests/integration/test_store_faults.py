@@ -170,7 +170,8 @@ class Killed(Faults):
         with open(key_file, "rb") as f:
             self.assertIn(key, (None, f.read()))
         for name in os.listdir(data):
-            self.assertIn(name, ("lock", "server.key", "server.certificate", "storage.key", "accounts", "control"))
+            self.assertIn(name, ("lock", "server.key", "server.certificate", "storage.key", "accounts", "codes",
+                                 "control"))
             self.assertEqual(os.stat(os.path.join(data, name)).st_mode & 0o777, 0o600)
         self.connect(first).register("alice", "a@example.org", PASSWORD)
         first.close()
