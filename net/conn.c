@@ -322,6 +322,13 @@ enum net_err conn_error(const struct conn *c)
     return session_error(&c->session);
 }
 
+void conn_hang_up(struct conn *c)
+{
+    if (c->fd >= 0)
+        sock_close(c->fd);
+    c->fd = -1;
+}
+
 void conn_free(struct conn *c)
 {
     session_wipe(&c->session);
@@ -330,7 +337,5 @@ void conn_free(struct conn *c)
     drop_output(c);
     c->in_start = c->in_len;
     tidy_input(c);
-    if (c->fd >= 0)
-        sock_close(c->fd);
-    c->fd = -1;
+    conn_hang_up(c);
 }

@@ -114,6 +114,9 @@ void conn_fail(struct conn *c, enum net_err err);
 /* Why it ended: the session's error. */
 enum net_err conn_error(const struct conn *c);
 
+/* Closes the socket, and nothing else: a worker may still be on the session. Then only conn_free is allowed. */
+void conn_hang_up(struct conn *c);
+
 /* Wipes the session, closes the socket, frees what it had. Not while a worker is on it. Any number of times. */
 void conn_free(struct conn *c);
 

@@ -67,3 +67,41 @@ void address_remove(struct address_table *table, const uint8_t key[static SOCK_K
         free(found);
     }
 }
+
+uint32_t address_networks_count(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN], unsigned level)
+{
+    uint8_t network[SOCK_KEY_LEN];
+    address_network(network, key, level);
+    return address_count(&n->level[level], network);
+}
+
+/* Takes the address out of the first so many levels. */
+static void remove_levels(struct address_networks *n, const uint8_t *key, unsigned levels)
+{
+    uint8_t network[SOCK_KEY_LEN];
+    for (unsigned level = 0; level < levels; level++) {
+        address_network(network, key, level);
+        address_remove(&n->level[level], network);
+    }
+}
+
+int address_networks_add(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN],
+                         const uint32_t *counts[ADDRESS_LEVELS])
+{
+    uint8_t network[SOCK_KEY_LEN];
+    for (unsigned level = 0; level < ADDRESS_LEVELS; level++) {
+        address_network(network, key, level);
+        if (address_add(&n->level[level], network) != 0) {
+            remove_levels(n, key, level);
+            return -1;
+        }
+        if (counts != NULL)
+            counts[level] = &(*place(&n->level[level], network))->count;
+    }
+    return 0;
+}
+
+void address_networks_remove(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN])
+{
+    remove_levels(n, key, ADDRESS_LEVELS);
+}

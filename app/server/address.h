@@ -43,4 +43,20 @@ int address_add(struct address_table *table, const uint8_t key[static SOCK_KEY_L
 /* What was added, once each. */
 void address_remove(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
 
+/* The same for an address and the networks around it at once. Zeroed: empty. */
+struct address_networks {
+    struct address_table level[ADDRESS_LEVELS];
+};
+
+/* Of the network of this level around the address. */
+uint32_t address_networks_count(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN], unsigned level);
+
+/* Where counts is not NULL, each is where its level's count can be read until what was added is removed. -1: no memory,
+ * and nothing was added. */
+__attribute__((warn_unused_result))
+int address_networks_add(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN],
+                         const uint32_t *counts[ADDRESS_LEVELS]);
+
+void address_networks_remove(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN]);
+
 #endif

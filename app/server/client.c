@@ -10,6 +10,7 @@
 #include "app/server/log.h"
 #include "app/server/request.h"
 #include "crypto/ct.h"
+#include "net/hello.h"
 
 #define TURN_REQUESTS 8                /* of one client in one turn of the loop; then it is the others' turn */
 #define RATE_BURST_US INT64_C(2000000) /* a client may talk for so long at once, at the full rate */
@@ -17,6 +18,16 @@
 struct client *client_of(struct room_user *user)
 {
     return (struct client *)(void *)((char *)user - offsetof(struct client, user));
+}
+
+struct client *client_of_handshake(struct stranger *handshake)
+{
+    return (struct client *)(void *)((char *)handshake - offsetof(struct client, handshake));
+}
+
+struct client *client_of_stranger(struct stranger *stranger)
+{
+    return (struct client *)(void *)((char *)stranger - offsetof(struct client, stranger));
 }
 
 /* --- Beginning and end -------------------------------------------------------------------------------------------- */
@@ -33,8 +44,10 @@ static void touch(struct client *c)
 static void set_phase(struct client *c, enum client_phase phase)
 {
     struct server *s = c->server;
-    if (c->phase == CLIENT_HANDSHAKE && phase != CLIENT_HANDSHAKE)
-        s->handshakes--;
+    if (phase != CLIENT_HANDSHAKE)
+        strangers_remove(&c->handshake);
+    if (phase == CLIENT_CHAT || phase == CLIENT_DEAD)
+        strangers_remove(&c->stranger);
     c->phase = phase;
     switch (phase) {
     case CLIENT_HANDSHAKE:
@@ -54,6 +67,24 @@ static void set_phase(struct client *c, enum client_phase phase)
     }
 }
 
+static void count_out(struct server *s, struct client *c, const uint8_t key[static SOCK_KEY_LEN])
+{
+    strangers_remove(&c->handshake);
+    strangers_remove(&c->stranger);
+    address_networks_remove(&s->addresses, key);
+}
+
+/* Among all of its address, and as a stranger. -1: no memory. */
+static int count_in(struct server *s, struct client *c, const uint8_t key[static SOCK_KEY_LEN])
+{
+    if (address_networks_add(&s->addresses, key, NULL) != 0)
+        return -1;
+    if (strangers_add(&s->handshakes, &c->handshake, key) == 0 && strangers_add(&s->strangers, &c->stranger, key) == 0)
+        return 0;
+    count_out(s, c, key);
+    return -1;
+}
+
 static void begin(struct server *s, struct client *c, const struct sock_peer *peer)
 {
     c->server = s;
@@ -67,7 +98,6 @@ static void begin(struct server *s, struct client *c, const struct sock_peer *pe
     s->clients = c;
     s->clients_len++;
     s->status.accepted++;
-    s->handshakes++;
     set_phase(c, CLIENT_HANDSHAKE);
     (void)conn_start(&c->conn);
     log_event(LOG_DEBUG, "connect", "from", c->peer, NULL);
@@ -81,12 +111,12 @@ int client_new(struct server *s, int fd, const struct sock_peer *peer)
         free(c);
         return -1;
     }
-    if (address_add(&s->addresses, peer->key) == 0) {
+    if (count_in(s, c, peer->key) == 0) {
         if (poller_add(s->poller, &c->watch, fd, POLLER_READ, c) == 0) {
             begin(s, c, peer);
             return 0;
         }
-        address_remove(&s->addresses, peer->key);
+        count_out(s, c, peer->key);
     }
     conn_free(&c->conn);
     free(c);
@@ -101,8 +131,20 @@ void client_end(struct client *c, const char *cause)
         c->cause = cause;
     c->server->status.handshakes_failed += c->phase == CLIENT_HANDSHAKE;
     set_phase(c, CLIENT_DEAD);
+    atomic_store(&c->gone, true);
+    count_out(c->server, c, c->address);
+    c->server->clients_len--;
     c->next_dead = c->server->dead;
     c->server->dead = c;
+}
+
+void client_give_way(struct client *c)
+{
+    const struct hello_alert busy = {.code = ALERT_BUSY};
+    uint8_t frame[HELLO_ALERT_MAX];
+    if (c->phase == CLIENT_HANDSHAKE && c->handshake.said == STRANGER_NOTHING)
+        (void)!write(c->conn.fd, frame, hello_encode_alert(frame, &busy));
+    client_end(c, "it gave way to another, as there is room for no more");
 }
 
 static void leave_rooms(struct client *c)
@@ -167,8 +209,7 @@ static void bury(struct client *c)
     s->status.bytes_in += c->conn.bytes_in;
     s->status.bytes_out += c->conn.bytes_out;
     poller_remove(s->poller, &c->watch);
-    conn_shutdown(&c->conn);
-    address_remove(&s->addresses, c->address);
+    conn_hang_up(&c->conn);
     /* CAUTION: a time limit that stays set would fire at freed memory; tests/test_client.c:
      * test_nothing_is_left_of_who_could_not_be_asked. */
     deadline_cancel(&c->deadline);
@@ -176,7 +217,6 @@ static void bury(struct client *c)
     *(c->previous != NULL ? &c->previous->next : &s->clients) = c->next;
     if (c->next != NULL)
         c->next->previous = c->previous;
-    s->clients_len--;
     c->buried = true;
     if (!c->working)
         free_client(c);
@@ -187,6 +227,8 @@ static void bury(struct client *c)
 void client_work_begins(struct client *c)
 {
     c->working = true;
+    if (c->phase == CLIENT_LOGIN)
+        c->stranger.said = STRANGER_TRIES;
     deadline_cancel(&c->deadline);
 }
 
@@ -207,7 +249,7 @@ static void handle(struct client *c, enum session_event event, const struct sess
 static void handshake_run(struct job *job, struct rng *rng)
 {
     struct client *c = (struct client *)(void *)((char *)job - offsetof(struct client, job));
-    if (!atomic_load(&c->server->abandoned))
+    if (!atomic_load(&c->server->abandoned) && !atomic_load(&c->gone))
         conn_work(&c->conn, rng);
 }
 
@@ -240,12 +282,14 @@ static void handle(struct client *c, enum session_event event, const struct sess
     case SESSION_MORE:
         break;
     case SESSION_WORK:
+        c->handshake.said = c->stranger.said = STRANGER_HELLO;
         client_work_begins(c);
         c->job = (struct job){.run = handshake_run, .finish = handshake_finish, .address = c->address};
         worker_submit(c->server->workers, &c->job);
         break;
     case SESSION_ESTABLISHED:
         c->server->status.handshakes++;
+        c->stranger.said = STRANGER_FINISHED;
         set_phase(c, CLIENT_LOGIN);
         break;
     case SESSION_MESSAGE:

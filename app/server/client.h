@@ -18,6 +18,7 @@
 #ifndef SERVER_CLIENT_H
 #define SERVER_CLIENT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +44,7 @@ struct client {
     bool asked;       /* whether it is still there */
     bool peer_closed; /* its Close came */
     bool buried;      /* everything of it is gone but what a worker has */
+    atomic_bool gone; /* it is dead: a worker that comes to its job has nothing to do */
     uint32_t tries;   /* logins and registrations that failed, or are under way */
     uint32_t last_request;
     struct budget said;       /* bytes */
@@ -56,11 +58,17 @@ struct client {
     struct room_user user;    /* its name is empty until the first login */
     char peer[SOCK_TEXT_LEN];
     uint8_t address[SOCK_KEY_LEN];
+    struct stranger handshake; /* in the server's handshakes until that is finished */
+    struct stranger stranger;  /* in the server's strangers until it has logged in */
 };
 
 /* Takes over a connected socket. -1 where there is no memory; the socket is closed then. */
 __attribute__((warn_unused_result))
 int client_new(struct server *s, int fd, const struct sock_peer *peer);
+
+/* The clients to whom these belong. */
+struct client *client_of_handshake(struct stranger *handshake);
+struct client *client_of_stranger(struct stranger *stranger);
 
 /* The client to whom this user belongs, which must not be the operator. */
 struct client *client_of(struct room_user *user);
@@ -100,6 +108,9 @@ void client_replace(struct client *c);
 
 /* Ends without a word. */
 void client_end(struct client *c, const char *cause);
+
+/* The same for a stranger who gives way to another: where he has said nothing he is told that the server is busy. */
+void client_give_way(struct client *c);
 
 /* Deals with the time limits that are over. */
 void clients_expire(struct server *s);

@@ -149,14 +149,35 @@ static void turn_away(int fd)
     sock_close(fd);
 }
 
+/* Ends the stranger whose turn it is to give way: of all, or of the network of this level around key. False where
+ * nobody is there who could. */
+static bool make_room(struct server *s, const uint8_t *key, unsigned level)
+{
+    struct stranger *weakest = strangers_weakest(&s->strangers, key, level);
+    if (weakest != NULL)
+        client_give_way(client_of_stranger(weakest));
+    return weakest != NULL;
+}
+
+/* Each wider network may have twice as many as the one inside it. */
+static bool too_many_near(struct server *s, const struct sock_peer *peer, unsigned level)
+{
+    uint64_t max = (uint64_t)s->limits->max_per_address << level;
+    return address_networks_count(&s->addresses, peer->key, level) >= max;
+}
+
+/* Why there is no room for this one, nor can any be made; NULL where there is now.
+ * CAUTION: who came first must not keep out who comes now, or two addresses that say nothing keep everybody out;
+ * tests/integration/test_strangers.py. */
 static const char *no_room_for(struct server *s, const struct sock_peer *peer)
 {
-    if (s->clients_len >= s->limits->max_clients)
+    for (unsigned level = 0; level < ADDRESS_LEVELS; level++)
+        if (too_many_near(s, peer, level) && !make_room(s, peer->key, level))
+            return "--max-per-address is reached";
+    if (s->clients_len >= s->limits->max_clients && !make_room(s, NULL, 0))
         return "--max-clients is reached";
-    if (s->handshakes >= s->limits->max_handshakes)
-        return "--max-handshakes is reached";
-    if (address_count(&s->addresses, peer->key) >= s->limits->max_per_address)
-        return "--max-per-address is reached";
+    if (s->handshakes.len >= s->limits->max_handshakes)
+        client_give_way(client_of_handshake(strangers_weakest(&s->handshakes, NULL, 0)));
     return NULL;
 }
 
@@ -177,14 +198,24 @@ static void accept_again(struct server *s)
             deadline_set(&s->accept_time, d, s->now);
 }
 
+/* Without descriptors a stranger gives way, whose own is free when this turn is over. The system says that there are
+ * none before it looks whether anybody waits: of the first of a turn the poller has said so, of others it may yet. */
+static void accept_failed(struct server *s, int error, bool first)
+{
+    bool none_left = error == EMFILE || error == ENFILE;
+    if (error == EAGAIN || error == EWOULDBLOCK || (none_left && !first))
+        return;
+    if (!none_left || !make_room(s, NULL, 0))
+        pause_accepting(s, strerror(error));
+}
+
 static void accept_some(struct server *s)
 {
     for (int i = 0; i < ACCEPT_MAX && s->accept_pause.queue == NULL; i++) {
         struct sock_peer peer;
         int fd = sock_accept(s->listener.fd, &peer);
         if (fd < 0) {
-            if (errno != EAGAIN && errno != EWOULDBLOCK)
-                pause_accepting(s, strerror(errno));
+            accept_failed(s, errno, i == 0);
             return;
         }
         const char *why = no_room_for(s, &peer);

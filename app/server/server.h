@@ -25,6 +25,7 @@
 #include "app/server/sandbox.h"
 #include "app/server/status.h"
 #include "app/server/storage.h"
+#include "app/server/strangers.h"
 #include "app/server/tally.h"
 #include "app/server/verifier.h"
 #include "app/server/wake.h"
@@ -64,8 +65,10 @@ struct server {
     int64_t now;    /* milliseconds of the monotonic clock, read once a turn */
 
     struct client *clients; /* all, newest first */
-    uint32_t clients_len, handshakes;
-    struct address_table addresses;
+    uint32_t clients_len;   /* and in addresses: those that are not dead */
+    struct address_networks addresses;
+    struct strangers handshakes; /* not finished */
+    struct strangers strangers;  /* not logged in */
     struct client *touched; /* to be flushed at the end of this turn */
     struct client *dead;    /* to be taken away at the end of this turn */
     /* By what a client is expected to do next. */

@@ -43,7 +43,7 @@ static struct now look(const struct server *s)
     struct now now = {.total = s->status};
     now.uptime = (uint64_t)(s->now - s->status.started) / 1000;
     now.connections = s->clients_len;
-    now.in_handshake = s->handshakes;
+    now.in_handshake = s->handshakes.len;
     now.logged_in = s->rooms.everybody.members_len - (s->console.on ? 1 : 0);
     now.rooms = s->rooms.len;
     now.accounts = accounts_count(s->accounts);

@@ -84,10 +84,23 @@ class Talkers:
 
 
 class Resources(FaultCase):
+    def as_many_as_there_is_room_for(self, server, name):
+        """Members, none of whom gives way; the one for whom there is no room waits, unanswered."""
+        members = []
+        try:
+            while True:
+                members.append(Quick(server.port, timeout=3, handshake=False))
+                members[-1].handshake()
+                members[-1].log_in(f"{name}{len(members)}", PASSWORD)
+        except TimeoutError:
+            return [c.sock for c in members]
+
     def test_no_descriptors_left(self):
         server = self.server(before=("prlimit", "--nofile=64:64"))
         a, b = self.member(server, "anna"), self.member(server, "bert")
-        crowd = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
+        register(server.port, 64, "full")
+        members = self.as_many_as_there_is_room_for(server, "full")
+        crowd = members + [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
         server.expect_log(r"refused .*Too many open files")
         cpu, log, started = server.cpu(), len(server.log), time.monotonic()
         while time.monotonic() - started < 4:

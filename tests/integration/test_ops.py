@@ -149,7 +149,7 @@ class Status(OpsCase):
             self.assertEqual(more(), expected)
 
     def test_each_counter(self):
-        server = self.server("--max-per-address", "3", "--free-tries", "2", "--handshake-seconds", "2", "--max-tries",
+        server = self.server("--max-per-address", "2", "--free-tries", "2", "--handshake-seconds", "2", "--max-tries",
                              "20", "--max-registrations", "3")
         a, b = self.connect(server), self.connect(server)
         count = lambda doing, **expected: self.assert_counts(server, doing, **expected)
@@ -169,10 +169,11 @@ class Status(OpsCase):
         count(lambda: a.say("den", "to nobody"), messages=1)
         count(lambda: a.leave("den"), rooms=-1)
         stranger = []
-        count(lambda: stranger.append(self.connect(server, handshake=False)), accepted=1, connections=1, in_handshake=1)
+        count(lambda: stranger.append(self.connect(server, handshake=False, source="127.0.0.2")),
+              accepted=1, connections=1, in_handshake=1)
         count(lambda: socket.create_connection(("127.0.0.1", server.port)).close(), refused=1)
         server.expect_log("did not finish the handshake in time")
-        count(lambda: self.connect(server).close(), accepted=1, handshakes=1, ended=1)
+        count(lambda: self.connect(server, source="127.0.0.2").close(), accepted=1, handshakes=1, ended=1)
         numbers, causes = self.numbers(server)
         self.assertEqual(causes, {"it did not finish the handshake in time": 1, "it said good-bye": 1})
         self.assertEqual((numbers["handshakes"], numbers["handshakes_failed"], numbers["accepted"]), (3, 1, 4))

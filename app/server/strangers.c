@@ -1,0 +1,72 @@
+/* A list in the order of coming, and the counts of each address and network beside it. */
+#include "app/server/strangers.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+int strangers_add(struct strangers *all, struct stranger *s, const uint8_t key[static SOCK_KEY_LEN])
+{
+    assert(s->in == NULL);
+    if (address_networks_add(&all->networks, key, s->counts) != 0)
+        return -1;
+    memcpy(s->key, key, sizeof s->key);
+    s->in = all;
+    s->said = STRANGER_NOTHING;
+    s->next = NULL;
+    s->previous = all->last;
+    *(all->last != NULL ? &all->last->next : &all->first) = s;
+    all->last = s;
+    all->len++;
+    return 0;
+}
+
+void strangers_remove(struct stranger *s)
+{
+    struct strangers *all = s->in;
+    if (all == NULL)
+        return;
+    *(s->previous != NULL ? &s->previous->next : &all->first) = s->next;
+    *(s->next != NULL ? &s->next->previous : &all->last) = s->previous;
+    s->in = NULL;
+    all->len--;
+    address_networks_remove(&all->networks, s->key);
+}
+
+/* How much of the crowd is of its kind. What an address has counts twice what its network has, and that twice what the
+ * wider one has: with a sum nobody is safe by spreading over one of them, nor guilty by having a flood next door. */
+static uint64_t weight(const struct stranger *s)
+{
+    uint64_t sum = 0;
+    for (unsigned level = 0; level < ADDRESS_LEVELS; level++)
+        sum += (uint64_t)*s->counts[level] << (ADDRESS_LEVELS - 1 - level);
+    return sum;
+}
+
+static bool is_inside(const struct stranger *s, const uint8_t *network, unsigned level)
+{
+    uint8_t own[SOCK_KEY_LEN];
+    if (network == NULL)
+        return true;
+    address_network(own, s->key, level);
+    return memcmp(own, network, sizeof own) == 0;
+}
+
+struct stranger *strangers_weakest(const struct strangers *all, const uint8_t *key, unsigned level)
+{
+    uint8_t network[SOCK_KEY_LEN];
+    struct stranger *weakest = NULL;
+    uint64_t most = 0;
+    if (key != NULL)
+        address_network(network, key, level);
+    for (struct stranger *s = all->first; s != NULL; s = s->next) {
+        uint64_t has = weight(s);
+        if (has < most || (has == most && weakest != NULL && s->said >= weakest->said))
+            continue;
+        if (!is_inside(s, key != NULL ? network : NULL, level))
+            continue;
+        weakest = s;
+        most = has;
+    }
+    return weakest;
+}
