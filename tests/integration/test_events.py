@@ -130,12 +130,21 @@ class Server(harness.TestCase):
         c = self.connect(self.server(), handshake=False)
         self.alert(2, c, c.client_hello(suites=(99,)))
 
-    @event("a connection over a bound of section 10.8")
+    @event("a connection over a bound of section 10.8, for which nobody gives way")
     def test_busy(self):
         server = self.server("--max-clients", "1")
         self.member(server, "anna")
         c = self.connect(server, handshake=False)
         self.alert(4, c, b"")
+
+    @event("somebody else's connection, for which this one gives way before it has logged in")
+    def test_gives_way(self):
+        server = self.server("--max-clients", "1")
+        silent = self.connect(server, handshake=False)
+        established = self.connect(server)
+        self.alert(4, silent, b"")
+        self.connect(server)
+        self.cut(established)
 
     @event("no whole ClientHello in 10 s, or no Finished in 10 s more")
     def test_slow_handshakes(self):
