@@ -147,6 +147,28 @@ static void test_a_change_is_seen_only_once_it_is_on_disk(void **state)
     accounts_close(a);
 }
 
+/* The most that a password ever took stays, as a login must not tell by its time who has less. */
+static void test_the_most_iterations_stay(void **state)
+{
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, 10);
+    struct account alice = named("alice");
+    struct answer answer = {0};
+    static const uint32_t iterations[] = {5, 9, 7};
+    assert_int_equal(accounts_iterations(a), 0);
+    for (size_t i = 0; i < 3; i++) {
+        alice.password.iterations = iterations[i];
+        accounts_put(a, &alice, done, &answer);
+        settle(pool);
+        assert_int_equal(accounts_iterations(a), i == 0 ? 5 : 9);
+    }
+    worker_stop(pool);
+    accounts_close(a);
+    a = open_store(state, NULL, 10);
+    assert_int_equal(accounts_iterations(a), 9);
+    accounts_close(a);
+}
+
 static void put_numbered(struct accounts *a, size_t number, struct answer *answer)
 {
     char name[NAME_MAX_LEN + 1];
@@ -696,6 +718,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_an_account_is_seen_only_once_it_is_on_disk),
         WITH_FOLDER(test_a_change_is_seen_only_once_it_is_on_disk),
+        WITH_FOLDER(test_the_most_iterations_stay),
         WITH_FOLDER(test_all_that_wait_share_one_sync),
         WITH_FOLDER(test_the_last_change_wins_and_a_deleted_name_is_taken),
         WITH_FOLDER(test_all_by_name),

@@ -200,6 +200,15 @@ static void test_what_is_no_text_is_no_request(void **state)
     close(fd);
 }
 
+static void test_nothing_is_left_of_the_socket(void **state)
+{
+    (void)state;
+    assert_int_equal(faccessat(dir.fd, "control", F_OK, 0), 0);
+    control_close(&server);
+    assert_int_equal(faccessat(dir.fd, "control", F_OK, 0), -1);
+    assert_int_equal(control_connect(dir.path, 5), -1);
+}
+
 /* --- Leaving ------------------------------------------------------------------------------------------------------ */
 
 static void settle(void)
@@ -321,6 +330,7 @@ int main(void)
         TEST(test_the_longest_line_and_one_byte_more),
         TEST(test_a_zero_byte_ends_it),
         TEST(test_what_is_no_text_is_no_request),
+        TEST(test_nothing_is_left_of_the_socket),
         TEST(test_who_leaves_in_a_line_has_asked_nothing),
         TEST(test_who_leaves_before_the_answer),
         TEST(test_who_leaves_in_the_middle_of_an_answer),
