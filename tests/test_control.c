@@ -154,7 +154,7 @@ static void test_many_lines_in_one_write_are_answered_in_order(void **state)
     (void)state;
     add_alice(fd);
     ask(fd, "lock alice\nunlock alice\nlock nobody\nlist\nremove alice\nlist\nlock al",
-        "ok\nok\nerror there is no account of that name\nalice\ta@x\t1\t-\t-\nok\nok\nok\n");
+        "ok\nok\nerror there is no account of that name\nalice\ta@x\t1\t-\t-\t0\t-\nok\nok\nok\n");
     ask(fd, "ice\n", "error there is no account of that name\n");
     close(fd);
 }
@@ -182,7 +182,7 @@ static void test_a_zero_byte_ends_it(void **state)
     (void)state;
     add_alice(fd);
     write_bytes(fd, "list\nlock al\0ice\nlock alice\n", 28);
-    assert_hears(fd, "alice\ta@x\t1\t-\t-\nok\n");
+    assert_hears(fd, "alice\ta@x\t1\t-\t-\t0\t-\nok\n");
     assert_ended(fd);
     assert_false(accounts_find(server.accounts, "alice")->locked);
     assert_int_equal(peers(), 0);
