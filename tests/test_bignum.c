@@ -4,9 +4,32 @@
 #include <pthread.h>
 
 #include "crypto/dh.h"
+#include "tests/aborts.h"
 #include "tests/test.h"
 
 enum { N = BIGNUM_LIMBS(384), SMALL = BIGNUM_LIMBS(40) };
+
+/* Memory that has run out: the system's malloc behind a switch. A sanitizer has its own. */
+#if defined(__has_feature)
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer)
+#define CAN_RUN_OUT 1
+static bool no_memory;
+
+void *__libc_malloc(size_t len);
+
+void *malloc(size_t len)
+{
+    return no_memory ? NULL : __libc_malloc(len);
+}
+#else
+#define CAN_RUN_OUT 0
+static bool no_memory;
+#endif
 
 /* Numbers that look random and are the same each time. */
 static void fill(mp_limb_t *a, size_t n, uint8_t seed)
@@ -155,6 +178,52 @@ static void the_allocator_is_set_once(void **state)
     assert_true(again == release);
 }
 
+static void *(*allocate)(size_t);
+static void *(*reallocate)(void *, size_t, size_t);
+static void (*release)(void *, size_t);
+
+/* More than the reserve has, in pieces of which each would fit. */
+static void take_too_much(void)
+{
+    no_memory = true;
+    for (size_t i = 0; i < 5; i++)
+        (void)allocate(4000);
+}
+
+/* Where the system has no memory the thread's reserve stands in: its blocks don't overlap, what is given back is
+ * whole again with the last of them, and more than it has ends the program. */
+static void the_reserve(void **state)
+{
+    (void)state;
+    if (!CAN_RUN_OUT) {
+        puts("skipped: running out of memory");
+        return;
+    }
+    bignum_setup();
+    mp_get_memory_functions(&allocate, &reallocate, &release);
+    void *first = NULL;
+    for (int round = 0; round < 3; round++) {
+        no_memory = true;
+        uint8_t *a = allocate(4001), *b = allocate(4001), *c;
+        memset(a, 0xaa, 4001);
+        memset(b, 0xbb, 4001);
+        c = reallocate(a, 4001, 8000);
+        memset(c + 4001, 0xcc, 8000 - 4001);
+        no_memory = false;
+        assert_true(first == NULL || first == a);
+        first = a;
+        for (size_t i = 0; i < 8000; i++) {
+            assert_int_equal(b[i % 4001], 0xbb);
+            assert_int_equal(c[i], i < 4001 ? 0xaa : 0xcc);
+            assert_true(i >= 4001 || a[i] == 0); /* what was moved was wiped */
+        }
+        assert_int_equal((uintptr_t)b % _Alignof(max_align_t), 0);
+        release(b, 4001);
+        release(c, 8000);
+    }
+    assert_true(aborts(take_too_much));
+}
+
 /* Montgomery's product times B^n is the plain product modulo m, for the largest numbers too. */
 static void montgomery(void **state)
 {
@@ -197,6 +266,7 @@ int main(void)
         cmocka_unit_test(montgomery),
         cmocka_unit_test(inverses),
         cmocka_unit_test(the_allocator_is_set_once),
+        cmocka_unit_test(the_reserve),
     };
     return RUN(tests);
 }

@@ -507,6 +507,64 @@ static void test_no_more_than_may_come(void **state)
     close_pair(&p);
 }
 
+/* The end of the stream and a failure are told apart from nothing being there, and are for good. */
+static void test_end_and_error_of_reading(void **state)
+{
+    (void)state;
+    struct pair p;
+    open_pair(&p, CONN_QUEUE_MAX);
+    conn_read(&p.server); /* nothing is there */
+    assert_false(p.server.ended);
+    assert_int_equal(p.server.system_error, 0);
+    assert_int_equal(write(p.client.fd, "\1", 1), 1);
+    assert_int_equal(shutdown(p.client.fd, SHUT_WR), 0);
+    conn_read(&p.server);
+    assert_false(p.server.ended); /* what came before the end comes before it */
+    assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_MORE);
+    conn_read(&p.server);
+    assert_true(p.server.ended);
+    assert_int_equal(p.server.system_error, 0);
+    assert_int_equal(p.server.bytes_in, 1);
+    close_pair(&p);
+
+    open_pair(&p, CONN_QUEUE_MAX);
+    int nothing = open("/dev/null", O_RDONLY), socket = p.server.fd;
+    p.server.fd = nothing;
+    conn_read(&p.server); /* recv of what is no socket */
+    assert_true(p.server.ended);
+    assert_int_equal(p.server.system_error, ENOTSOCK);
+    p.server.fd = socket;
+    assert_int_equal(write(p.client.fd, "\1", 1), 1);
+    conn_read(&p.server);
+    assert_int_equal(p.server.in_len, 0);
+    assert_int_equal(conn_next(&p.server, &rng, 0, &msg), SESSION_FAILED);
+    assert_int_equal(conn_error(&p.server), NET_ERR_CUT);
+    close(nothing);
+    close_pair(&p);
+}
+
+/* Whoever is always a little behind makes us keep what waits for him, and not all that he ever read. */
+static void test_what_is_kept_of_who_is_behind(void **state)
+{
+    (void)state;
+    static const uint8_t text[1000];
+    struct pair p;
+    open_pair(&p, 64 * 1024);
+    establish(&p);
+    for (size_t sent = 0; sent < 1000; sent++) {
+        while (conn_queued(&p.server) > 40 * 1024) {
+            assert_int_equal(conn_flush(&p.server), NET_OK);
+            conn_read(&p.client);
+            while (conn_next(&p.client, &rng, 0, &msg) == SESSION_MESSAGE)
+                assert_int_equal(msg.len, sizeof text);
+        }
+        assert_int_equal(conn_send(&p.server, &rng, 0, text, sizeof text), NET_OK);
+        assert_true(p.server.out.cap <= 2 * 64 * 1024);
+        assert_true(p.server.out.len <= p.server.out.cap);
+    }
+    close_pair(&p);
+}
+
 /* A password that was received is wiped by the next call; half a frame waits in just so much memory. */
 static void test_input_is_wiped(void **state)
 {
@@ -548,6 +606,8 @@ int main(void)
         cmocka_unit_test(test_refused_certificate),    cmocka_unit_test(test_queue_while_writing),
         cmocka_unit_test(test_no_memory),              cmocka_unit_test(test_many),
         cmocka_unit_test(test_no_more_than_may_come),
+        cmocka_unit_test(test_end_and_error_of_reading),
+        cmocka_unit_test(test_what_is_kept_of_who_is_behind),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

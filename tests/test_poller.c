@@ -2,6 +2,7 @@
 #include "net/poller.h"
 
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/test.h"
@@ -154,7 +155,11 @@ static void test_time_passes(void **state)
     (void)state;
     struct poller *p = poller_new();
     struct poller_event event;
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
     assert_int_equal(poller_wait(p, &event, 1, 20), 0);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    assert_true((end.tv_sec - start.tv_sec) * 1000000000 + end.tv_nsec - start.tv_nsec >= 19000000);
     poller_free(p);
     poller_free(NULL);
 }

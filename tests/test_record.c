@@ -4,6 +4,7 @@
 
 #include "app/workbench/rng_fixed.h"
 #include "crypto/bytes.h"
+#include "tests/aborts.h"
 #include "tests/test.h"
 #include "tests/vec.h"
 
@@ -460,6 +461,45 @@ static void test_many_are_as_one(void **state)
         }
 }
 
+/* A Record that does not fit, or is not to be had, ends the program before a byte is written behind the end. */
+static void seal_many(size_t n, size_t payload_len, size_t cap)
+{
+    static struct many m;
+    static uint8_t longer[RECORD_PAYLOAD_MAX + 1];
+    make_many(&m);
+    m.one[n - 1].frame_cap = cap;
+    record_seal_many(m.one, n, &rng, CONTENT_APPLICATION, longer, payload_len);
+}
+
+static void fits(void)
+{
+    seal_many(2, 15, record_frame_len(15));
+}
+
+static void one_byte_short(void)
+{
+    seal_many(2, 15, record_frame_len(15) - 1);
+}
+
+static void too_long(void)
+{
+    seal_many(1, RECORD_PAYLOAD_MAX + 1, SIZE_MAX);
+}
+
+static void too_many(void)
+{
+    record_seal_many(NULL, RECORD_MANY_MAX + 1, &rng, CONTENT_APPLICATION, NULL, 0);
+}
+
+static void test_wrong_use_of_many(void **state)
+{
+    (void)state;
+    assert_false(aborts(fits));
+    assert_true(aborts(one_byte_short));
+    assert_true(aborts(too_long));
+    assert_true(aborts(too_many));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -482,6 +522,7 @@ int main(void)
         TEST(test_sequence_never_wraps),
         TEST(test_the_first_failure_stays),
         TEST(test_many_are_as_one),
+        TEST(test_wrong_use_of_many),
     };
     return RUN(tests);
 }
