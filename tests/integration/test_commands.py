@@ -202,6 +202,7 @@ class Scripts(Commands):
         alice = self.client(server, "alice")
         alice.type("/who\n/password\nnot the password\n")
         alice.expect(r"in lobby: alice, bob\n")
+        listener.expect("alice joined")  # who comes and goes at once may be told of neither
         alice.kill(signal.SIGTERM)
         try:
             alice.type("\nanother horse\nnever\n")
