@@ -19,7 +19,9 @@ count=0
 
 # Replaces the one line of the file that is `from` (blanks at its ends apart) by `to`; fails where there is not exactly one.
 apply() {
-    awk -v from="$2" -v to="$3" '
+    # Through the environment: what -v hands in has its backslashes taken for escapes.
+    from=$2 to=$3 awk '
+        BEGIN { from = ENVIRON["from"]; to = ENVIRON["to"] }
         { line = $0; sub(/^[ \t]+/, "", line); sub(/[ \t]+$/, "", line) }
         line == from { print to; n++; next }
         { print }
@@ -54,7 +56,6 @@ try() {
     cp original "$file"
 }
 
-# awk's -v takes backslashes as escapes; a list that has none needs no quoting.
 only=$*
 name=
 while IFS= read -r line || [ -n "$line" ]; do
