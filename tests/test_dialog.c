@@ -365,23 +365,11 @@ static void part_never_answers(struct server *s)
     talk(s, 1500);
 }
 
-static void part_answers_no_ping(struct server *s)
-{
-    signal(SIGPIPE, SIG_IGN);
-    struct message who = {.type = MESSAGE_MEMBERS, .request = expect(s, MESSAGE_WHO, NULL), .members.room = "lobby"};
-    send_message(s, &(struct message){.type = MESSAGE_STILL_THERE});
-    expect(s, MESSAGE_PING, NULL);
-    who.members.list.bytes.data = (const uint8_t *)"";
-    send_message(s, &who);
-    talk(s, 1500);
-}
-
 static void test_a_server_that_talks_and_does_not_answer(void **state)
 {
     (void)state;
     struct client c = {.now = hasty};
     check_ends(&c, part_never_answers, "unanswered for 120 seconds");
-    check_ends(&c, part_answers_no_ping, "unanswered for 120 seconds");
 }
 
 /* --- What good servers do ----------------------------------------------------------------------------------------- */

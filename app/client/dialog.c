@@ -63,6 +63,15 @@ static void leave(struct dialog *d, const char *why)
     end(d, why);
 }
 
+/* Whether an answer is waited for. A ping's is not: a server can have the next one sent with each of its answers. */
+static bool waits(const struct dialog *d)
+{
+    for (size_t i = 0; i < d->pending_len; i++)
+        if (d->pending[i].type != MESSAGE_PING)
+            return true;
+    return false;
+}
+
 /* --- Rooms -------------------------------------------------------------------------------------------------------- */
 
 static size_t room_index(const struct dialog *d, const char *room)
@@ -386,7 +395,7 @@ static void take(struct dialog *d, const struct message *m)
 
 static void closed(struct dialog *d)
 {
-    if (d->deleted || (d->leaving && d->pending_len == 0))
+    if (d->deleted || (d->leaving && !waits(d)))
         d->ended = true;
     else if (d->replaced)
         end(d, "this account has logged in elsewhere, and that ended the connection here");
@@ -516,7 +525,7 @@ static bool turn(struct dialog *d, bool want_input)
 
 bool dialog_settle(struct dialog *d)
 {
-    while (d->pending_len > 0 && !d->ended && !d->interrupted)
+    while (waits(d) && !d->ended && !d->interrupted)
         (void)turn(d, false);
     return !d->ended && !d->interrupted;
 }

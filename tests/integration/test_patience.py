@@ -3,6 +3,7 @@
 The clock that the client goes by is moved, so that nobody has to wait that long."""
 import os
 import socket
+import struct
 import subprocess
 import threading
 import unittest
@@ -89,6 +90,23 @@ class Patience(harness.TestCase):
             self.came.set()
             self.talk(peer)
         self.check_leaves(self.start(part), 120, UNANSWERED)
+
+    def test_pings_without_an_end(self):
+        """Each answer to a ping comes with what asks for the next one: a script ends all the same."""
+        def part(peer):
+            message = lambda kind, request: peer.outgoing.seal(wire.APPLICATION, struct.pack(">BI", kind, request))
+            request = peer.expect(wire.LOG_IN)
+            while True:
+                peer.sock.sendall(message(wire.OK, request.request) + message(wire.STILL_THERE, 0))
+                request = peer.next()
+                if request.type != wire.PING:
+                    break
+            peer.answer(request)
+            peer.close()
+        server = self.started(glasschat_server.Server(part))
+        client = self.client(server, "alice", ready=False, register=False, env=self.shim.env)
+        client.end_input()
+        self.assertEqual(client.wait(), 0, client.err.text)
 
     def test_answers_keep_it(self):
         """What counts is the oldest request, not for how long there have been some."""
