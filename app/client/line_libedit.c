@@ -179,6 +179,14 @@ static void insert_latin_1(EditLine *el)
         el_wset(el, EL_BIND, (wchar_t[]){c, L'\0'}, L"ed-insert", NULL);
 }
 
+/* M-x asks for libedit's own commands; by `bind -v` it leads to the key that starts vi with what was typed, in a file.
+ * What is pasted with an ESC in it would do the same. */
+static void forbid_commands(EditLine *el)
+{
+    el_wset(el, EL_BIND, L"\033x", L"ed-unassigned", NULL);
+    el_wset(el, EL_BIND, L"\033X", L"ed-unassigned", NULL);
+}
+
 static int libedit_open(struct line *line)
 {
     HistEventW event;
@@ -193,6 +201,7 @@ static int libedit_open(struct line *line)
     el_set(line->state, EL_PROMPT, prompt);
     el_set(line->state, EL_EDITOR, "emacs");
     insert_latin_1(line->state);
+    forbid_commands(line->state);
     el_set(line->state, EL_SIGNAL, 0); /* interrupt.c catches them, and dialog.c says what they do */
     el_wset(line->state, EL_HIST, history_w, line->history);
     el_wset(line->state, EL_GETCFN, get_character);

@@ -146,6 +146,23 @@ class NotUtf8(Case):
             self.assertNotIn("\x1b", process.out.text)
 
 
+class Editor(Case):
+    def test_a_paste_starts_no_program(self):
+        """ESC x leads to libedit's own commands, and these to a key that starts vi with what was typed."""
+        folder = self.path("bin")
+        os.mkdir(folder)
+        with open(os.open(os.path.join(folder, "vi"), os.O_WRONLY | os.O_CREAT, 0o755), "w") as f:
+            f.write(f"#!/bin/sh\ntouch {self.path('ran')}\n")
+        server = self.server()
+        eve = self.eve(server)
+        client = self.client_at_terminal(server, "alice", env={"PATH": folder + ":" + os.environ["PATH"]})
+        for piece in ("\x1bx", "bind -v\r", "said\x1bv", "\r", "//done\r"):
+            client.type(piece)
+        while eve.wait_for(wire.SAID).text != "/done":
+            pass
+        self.assertFalse(os.path.exists(self.path("ran")))
+
+
 class Rows(Case):
     """Lines are broken by the programs, and each row of them says that it must not be."""
 
