@@ -1,5 +1,5 @@
-/* What must never be said: the passwords that this client was given, remembered so that they can be known again but not
- * read.
+/* What must never be said: the passwords that this client was given, remembered so that they can be known again, but
+ * only by trying them.
  *
  * Standard:    HMAC-SHA-256 (RFC 2104) under a key drawn for this process.
  * Use it:      struct hush h = {0};

@@ -13,6 +13,7 @@
 #include "crypto/ct.h"
 
 #define FILE_MAX_LEN (PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* two lines, each with CR and LF */
+#define HUSHED_MIN 4 /* bytes: what is shorter may be a word that somebody wants to say */
 #define SKIP_QUIET_MS 50
 #define SKIP_PIECES_MAX 20
 
@@ -224,13 +225,17 @@ static ssize_t ask_script(struct line *line, uint8_t *out, size_t out_cap)
 static ssize_t ask(struct line *line, uint8_t *out, size_t out_cap, const char *question, bool hide)
 {
     ssize_t n = line->terminal ? ask_person(line, out, out_cap, question, hide) : ask_script(line, out, out_cap);
-    if (hide && n > 0 && password_valid((size_t)n))
+    if (n > 0 && (size_t)n <= out_cap && (hide ? n >= HUSHED_MIN : password_code_valid(out, (size_t)n)))
         hush_add(&line->hush, out, (size_t)n);
     return n;
 }
 
-static int give_up(const struct line *line, char why[static SECRET_WHY_LEN])
+static void skip_pasted(struct line *line);
+
+static int give_up(struct line *line, char why[static SECRET_WHY_LEN])
 {
+    if (line->terminal)
+        skip_pasted(line); /* the answers that were to come */
     snprintf(why, SECRET_WHY_LEN, "%s",
              line->terminal ? "nothing was typed" : "the input ended where an answer was expected");
     return -1;
