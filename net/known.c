@@ -323,7 +323,7 @@ enum known_result known_find(const char *home, const char *server, struct known_
 /* Held until the descriptor is closed; the system lets go of it too when the process ends. */
 static int lock(int dir)
 {
-    int fd = openat(dir, LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = openat(dir, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -1;
     while (flock(fd, LOCK_EX) != 0)
@@ -337,7 +337,8 @@ static int lock(int dir)
 /* Writes text to the new file, whole and synced. */
 static int write_new(int dir, const char *text, size_t len)
 {
-    int fd = openat(dir, NEW_FILE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    (void)unlinkat(dir, NEW_FILE, 0); /* of one that was killed; we have the lock */
+    int fd = openat(dir, NEW_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -1;
     int failed = fchmod(fd, 0600);
