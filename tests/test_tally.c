@@ -234,10 +234,11 @@ static void test_a_text_of_version_1(void **state)
         assert_int_equal(tally_count(now, &login, 100000), 2);
         assert_int_equal(tally_count(now, &address, 100000), 3);
         assert_int_equal(tally_count(now, &registration, 100000), 4);
-        assert_int_equal(tally_count_of_1(now, 'c', "anna", 4, 100000, &last), 5);
+        assert_int_equal(tally_take_of_1(now, 'c', "anna", 4, 100000 + HOUR, &last), 0);
+        assert_int_equal(tally_take_of_1(now, 'c', "anna", 4, 100000, &last), 5);
         assert_int_equal(last, 100000 - 3000);
-        assert_int_equal(tally_count_of_1(now, 'd', "anna", 4, 100000, &last), 0);
-        assert_int_equal(tally_count_of_1(now, 'c', "anna", 4, 100000 + HOUR, &last), 0);
+        assert_int_equal(tally_take_of_1(now, 'c', "anna", 4, 100000, &last), 0);
+        assert_int_equal(tally_take_of_1(now, 'd', "anna", 4, 100000, &last), 0);
     }
     free(again);
     tally_free(t);

@@ -16,7 +16,7 @@
 static void take_codes_of_1(struct server *s, const char *name, char letter, enum codes_place place)
 {
     int64_t last = 0;
-    uint32_t n = tally_count_of_1(s->tally, letter, name, strlen(name), s->now, &last);
+    uint32_t n = tally_take_of_1(s->tally, letter, name, strlen(name), s->now, &last);
     for (uint32_t i = 0; i < n && i < s->limits->max_wrong_codes; i++)
         if (!codes_locked(s->codes, name, place, s->now))
             codes_wrong(s->codes, name, place, s->limits->max_wrong_codes, last);

@@ -178,14 +178,16 @@ uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t
     return left > 0 ? (uint32_t)((left + 999) / 1000) : 0;
 }
 
-uint32_t tally_count_of_1(const struct tally *t, char letter, const void *data, size_t len, int64_t now, int64_t *last)
+uint32_t tally_take_of_1(struct tally *t, char letter, const void *data, size_t len, int64_t now, int64_t *last)
 {
     struct tally_key key = hash(t, TALLY_LOGINS, letter, data, len);
     const struct entry *e = find(t, &key);
     if (e == NULL || !alive(e, now))
         return 0;
+    uint32_t count = e->count;
     *last = e->last;
-    return e->count;
+    tally_forget(t, &key);
+    return count;
 }
 
 /* --- As text ------------------------------------------------------------------------------------------------------ */
