@@ -149,7 +149,8 @@ static enum message_error find_own_room(struct server *s, const struct room_user
 static void say_now(struct server *s, struct room_user *user, struct room *room, struct message_bytes text)
 {
     struct message m = {.type = MESSAGE_SAID};
-    tell_room(s, room); /* nobody hears a stranger: that he joined is told before what he says */
+    if (room_untold(room, user))
+        tell_room(s, room); /* nobody hears a stranger: that he joined is told before what he says */
     memcpy(m.said.room, room->name, sizeof m.said.room);
     memcpy(m.said.sender, user->name, sizeof m.said.sender);
     m.said.time = (uint64_t)time(NULL);

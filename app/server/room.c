@@ -145,6 +145,14 @@ void room_sort_changes(struct room *room)
         qsort(room->changes, room->changes_len, sizeof *room->changes, compare_changes);
 }
 
+bool room_untold(const struct room *room, const struct room_user *user)
+{
+    for (size_t i = 0; i < room->changes_len; i++)
+        if (strcmp(room->changes[i].name, user->name) == 0)
+            return true;
+    return false;
+}
+
 void room_told(struct room *room, int64_t now)
 {
     free(room->changes);

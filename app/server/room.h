@@ -111,6 +111,9 @@ size_t room_members_after(const struct room *room, const char *after);
 /* A room whose changes are due to be told, or NULL. Call room_told with each before asking again. */
 struct room *rooms_take_changed(struct rooms *rooms, int64_t now);
 
+/* Whether the room has yet to be told that this user joined. */
+bool room_untold(const struct room *room, const struct room_user *user);
+
 /* Orders the changes: first all who joined, then all who left, each by name. A name has at most one change, so nothing
  * is lost with the order in which they happened. */
 void room_sort_changes(struct room *room);
