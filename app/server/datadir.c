@@ -361,8 +361,10 @@ int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERT
     int old_fd = openat(d->fd, "server.key", O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (result == 0)
         result = put_pair(d, fresh, error);
-    if (old_fd >= 0)
+    if (old_fd >= 0 && result == 0)
         wipe_old_key(old_fd);
+    else if (old_fd >= 0)
+        close(old_fd); /* the folder may name it again after a crash */
     ct_wipe(&old, sizeof old);
     if (result != 0)
         ct_wipe(fresh, sizeof *fresh);
