@@ -229,7 +229,7 @@ static void check_words(const struct text *answer)
         char c = answer->bytes[i];
         assert(c == '\t' || c == '\n' || (c >= ' ' && c <= '~'));
         tabs += c == '\t';
-        assert(c != '\n' || tabs == 0 || tabs == 4);
+        assert(c != '\n' || tabs == 0 || tabs == 6);
         tabs = c == '\n' ? 0 : tabs;
     }
     assert(answer->len == 0 || answer->bytes[answer->len - 1] == '\n');
