@@ -60,8 +60,8 @@ static int complain_changed(const struct trust *t, const char *server, const uin
     return -1;
 }
 
-/* CAUTION: the certificate must be signed by the very key that is remembered for this server, whatever its issuer says,
- * and never the other way round: test_a_renewed_key_and_its_forgeries notices. */
+/* CAUTION: the certificate must be signed by the very key that is remembered for this server and name it as its
+ * issuer, and never the other way round: test_a_renewed_key_and_its_forgeries notices. */
 static bool is_successor(const struct known_server *known, const struct certificate *peer)
 {
     struct rsa_public key;

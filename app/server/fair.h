@@ -6,9 +6,9 @@
  *      network   the networks around an address have accounts too (address.h), and the turn is given from the widest
  *                down: first the network with the smallest account, then that one inside it, then the address
  *
- * So who floods from one address, or has thousands of a network, delays nobody who did little: a newcomer waits for
- * what is under way when he comes, and for no more. A job is charged when its turn comes, by what such jobs took
- * lately, and put right when it is done.
+ * So who floods from one address, or has thousands of a network, delays nobody who did little in a network that did
+ * little: a newcomer waits for what is under way when he comes, and for no more. A job is charged when its turn comes,
+ * by what such jobs took lately, and put right when it is done.
  *
  * Inside an address quick jobs go before slow ones (FAIR_QUICK_FIRST), each kind in the order in which they came. Jobs
  * that can run together do, which is quicker for all of them but slower for each: only those of an address that is not

@@ -32,7 +32,7 @@ size_t worker_default_count(void);
 int worker_fd(const struct worker_pool *pool);
 
 /* Queues a job; the memory stays the caller's and must live until finish. The queue is a list through the jobs, so it
- * can't be full: whoever submits for strangers bounds how many of them are in flight (worker_in_flight). */
+ * can't be full: whoever submits for strangers bounds how many of them are in flight (worker_slow_of). */
 void worker_submit(struct worker_pool *pool, struct job *job);
 
 /* Jobs submitted and not yet finished. */
