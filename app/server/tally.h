@@ -86,7 +86,7 @@ uint32_t tally_count(const struct tally *t, const struct tally_key *key, int64_t
 uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t free_tries, int64_t now);
 
 /* Takes out what a text of version 1 said of something that is not counted here any more, under its letter then, for
- * the hour from its first; *last is set where that is not 0. A second time there is nothing, nor after the next start. */
+ * the hour from its first; *last is set where that is not 0. Taken twice there is nothing, nor after the next start. */
 uint32_t tally_take_of_1(struct tally *t, char letter, const void *data, size_t len, int64_t now, int64_t *last);
 
 #endif
