@@ -3,6 +3,7 @@
 #include "app/message/screen.h"
 
 #include <fcntl.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -70,9 +71,19 @@ static const char *through_terminal(const char *text)
     return got;
 }
 
+/* An emulated machine of the other byte order can't read this one's locales. */
+static bool have_utf8(void)
+{
+    bool have = setlocale(LC_CTYPE, "C.UTF-8") != NULL;
+    if (!have)
+        puts("skipped: there is no UTF-8 locale");
+    return have;
+}
+
 static void test_which_locales_are_utf8(void **state)
 {
     (void)state;
+    bool have = have_utf8();
     static const struct {
         const char *all, *ctype, *lang;
         bool utf8;
@@ -81,7 +92,7 @@ static void test_which_locales_are_utf8(void **state)
                  {"", "C.UTF-8", "C", true},         {"", "", "C.UTF-8", true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         use_locale(cases[i].all, cases[i].ctype, cases[i].lang);
-        assert_int_equal(screen_utf8(), cases[i].utf8);
+        assert_int_equal(screen_utf8(), have && cases[i].utf8);
     }
 }
 
@@ -91,6 +102,8 @@ static void test_a_terminal_without_utf8_gets_ascii(void **state)
     setenv("TERM", "xterm", 1);
     use_locale("C", "", "C.UTF-8");
     assert_string_equal(through_terminal(U_CIRCUMFLEX "2J"), "\033[?7l\\u{db}2J\033[?7h\n");
+    if (!have_utf8())
+        return;
     use_locale("C.UTF-8", "", "");
     assert_string_equal(through_terminal(U_CIRCUMFLEX "2J"), "\033[?7l" U_CIRCUMFLEX "2J\033[?7h\n");
 }
