@@ -113,6 +113,16 @@ class Peer:
     def close(self):
         self.sock.sendall(self.outgoing.seal(wire.CLOSE, b""))
 
+    def drain(self):
+        """Nothing more is said, and what still comes is read: a socket that is closed with bytes unread resets the
+        connection, and the client might not get what was said last."""
+        try:
+            self.sock.shutdown(socket.SHUT_WR)
+            while self.sock.recv(65536):
+                pass
+        except OSError:
+            pass  # closed by the part itself, or by the client
+
 
 @functools.cache
 def own_key():
@@ -141,7 +151,11 @@ class Server:
         with sock:
             sock.settimeout(60)
             try:
-                self.part(Peer(sock, self.key, self.certificate))
+                peer = Peer(sock, self.key, self.certificate)
+                try:
+                    self.part(peer)
+                finally:
+                    peer.drain()
             except Gone:
                 pass
             except Exception as failure:  # the test's thread is another one: it looks here
