@@ -85,7 +85,7 @@ void load_write_json(const struct load *l, FILE *f)
         fprintf(f, "%s\"%s\": %.4f", i > 0 ? ", " : "", part_names[i], milliseconds(l, i));
     fputs("}", f);
     if (l->after == LOAD_JOIN)
-        fprintf(f, ", \"joined\": %zu, \"joining_seconds\": %.4f, \"notices\": %llu, \"telling_seconds\": %.4f",
+        fprintf(f, ", \"joined\": %zu, \"joining_seconds\": %.6f, \"notices\": %llu, \"telling_seconds\": %.6f",
                 l->joined, l->joining, (unsigned long long)l->notices, l->telling);
     if (l->server_known)
         fprintf(f, ", \"server\": {\"cpu_arriving\": %.2f, \"cpu_after\": %.2f, \"resident_kib_before\": %.0f, "
