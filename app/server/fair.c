@@ -19,13 +19,9 @@
 #define QUICK_GUESS 1000 /* microseconds, until it is known better */
 #define SLOW_GUESS 100000
 
-struct list {
-    struct job *first, **end; /* end points to where the next job's address is to be written */
-};
-
 /* What one address has waiting. */
 struct lane {
-    struct list quick, slow;
+    struct job_list quick, slow;
     size_t quick_taken; /* past a slow one that waits */
 };
 
@@ -59,29 +55,8 @@ struct fair {
 
 /* --- Jobs of one address ------------------------------------------------------------------------------------------ */
 
-static void list_clear(struct list *list)
-{
-    list->first = NULL;
-    list->end = &list->first;
-}
-
-static void list_append(struct list *list, struct job *job)
-{
-    job->next = NULL;
-    *list->end = job;
-    list->end = &job->next;
-}
-
-static struct job *list_take(struct list *list)
-{
-    struct job *job = list->first;
-    if (job != NULL && (list->first = job->next) == NULL)
-        list->end = &list->first;
-    return job;
-}
-
 /* How many of a list could run together with this job; counts no further than it matters. */
-static size_t count_alike(const struct list *list, const struct job *job)
+static size_t count_alike(const struct job_list *list, const struct job *job)
 {
     size_t n = 0;
     for (const struct job *j = list->first; j != NULL && n < job->many_least; j = j->next)
@@ -90,30 +65,28 @@ static size_t count_alike(const struct list *list, const struct job *job)
 }
 
 /* Takes the first job of a list and, where that is worth it, those that can run with it. Returns how many. */
-static size_t list_take_many(struct list *list, struct job *jobs[JOB_MANY_MAX], bool together)
+static size_t list_take_many(struct job_list *list, struct job *jobs[JOB_MANY_MAX], bool together)
 {
-    struct job *first = jobs[0] = list_take(list);
+    struct job *first = jobs[0] = job_list_take(list);
     if (first == NULL)
         return 0;
     if (!together || first->run_many == NULL || 1 + count_alike(list, first) < first->many_least)
         return 1;
     size_t n = 1;
-    struct job **at = &list->first;
-    while (*at != NULL)
-        if (n < JOB_MANY_MAX && (*at)->run_many == first->run_many) {
-            jobs[n++] = *at;
-            *at = (*at)->next;
-        } else {
-            at = &(*at)->next;
+    for (struct job *j = list->first, *next; j != NULL && n < JOB_MANY_MAX; j = next) {
+        next = j->next;
+        if (j->run_many == first->run_many) {
+            job_list_remove(list, j);
+            jobs[n++] = j;
         }
-    list->end = at;
+    }
     return n;
 }
 
 static void lane_clear(struct lane *lane)
 {
-    list_clear(&lane->quick);
-    list_clear(&lane->slow);
+    job_list_clear(&lane->quick);
+    job_list_clear(&lane->slow);
 }
 
 /* A hundred passwords to be hashed must not keep those waiting who only want to shake hands, and many handshakes no
@@ -336,7 +309,7 @@ void fair_put(struct fair *f, struct job *job, uint64_t now)
 {
     struct fair_place *place = job->place = job->address != NULL ? place_of(f, job->address, now) : NULL;
     struct lane *lane = place != NULL ? &place->lane : &f->own;
-    list_append(job->slow ? &lane->slow : &lane->quick, job);
+    job_list_append(job->slow ? &lane->slow : &lane->quick, job);
     if (place == NULL)
         return;
     wait_more(f, place);

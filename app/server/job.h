@@ -1,6 +1,7 @@
 /* What a worker is given to do, and for whom.
  *
  * Use it:      struct derive { struct job job; ... };       job first, so that run can cast back
+ *              job_list_append(&list, &d->job);                  job_list_remove(&list, &d->job);
  * Read next:   worker.h, the threads that run them; fair.h, the order in which they do.
  */
 #ifndef SERVER_JOB_H
@@ -31,9 +32,23 @@ struct job {
     const uint8_t *address;
 
     /* The queue's. */
-    struct job *next;
+    struct job *next, **link; /* link: what points to it in its list */
     struct fair_place *place;
     uint64_t charged;
 };
+
+/* In the order in which they came. A job is in one list at a time. Must stay where it is. */
+struct job_list {
+    struct job *first, **end; /* end points to where the next job's address is to be written */
+};
+
+void job_list_clear(struct job_list *list); /* before anything else */
+void job_list_append(struct job_list *list, struct job *job);
+
+/* One that is in it; however long it is, this takes the same. */
+void job_list_remove(struct job_list *list, struct job *job);
+
+/* Takes out the first; NULL: there is none. */
+struct job *job_list_take(struct job_list *list);
 
 #endif

@@ -17,36 +17,19 @@
 #define REMEMBERED 8192 /* addresses whose past counts; a place is some 200 bytes */
 #define NICE 5 /* a third of the loop's share, where both want the same processor */
 
-struct list {
-    struct job *first, **end; /* end points to where the next job's address is to be written */
-};
-
 struct worker_pool {
     pthread_mutex_t mutex;
     pthread_cond_t work; /* a job waits, or stopping is set */
     pthread_cond_t up;   /* a thread has started */
     size_t threads_up;
     struct fair *waiting;
-    struct list done;
+    struct job_list done;
     int stopping;
     size_t in_flight; /* the reactor's alone */
     struct wake wake;
     size_t threads;
     pthread_t thread[];
 };
-
-static void list_clear(struct list *list)
-{
-    list->first = NULL;
-    list->end = &list->first;
-}
-
-static void list_append(struct list *list, struct job *job)
-{
-    job->next = NULL;
-    *list->end = job;
-    list->end = &job->next;
-}
 
 static uint64_t now_us(void)
 {
@@ -94,7 +77,7 @@ static void *work(void *arg)
             fair_done(pool->waiting, jobs, n, ended - began, ended);
             int ring = pool->done.first == NULL;
             for (size_t i = 0; i < n; i++)
-                list_append(&pool->done, jobs[i]);
+                job_list_append(&pool->done, jobs[i]);
             if (ring)
                 wake_ring(&pool->wake);
         } else if (pool->stopping) {
@@ -161,7 +144,7 @@ struct worker_pool *worker_start(size_t threads)
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->work, NULL);
     pthread_cond_init(&pool->up, NULL);
-    list_clear(&pool->done);
+    job_list_clear(&pool->done);
     int error = start_threads(pool, threads);
     if (error != 0) {
         worker_stop(pool);
@@ -203,7 +186,7 @@ void worker_finish(struct worker_pool *pool)
     pthread_mutex_lock(&pool->mutex);
     wake_clear(&pool->wake); /* in here, as a job that is done in between would ring for a list that is taken */
     struct job *job = pool->done.first;
-    list_clear(&pool->done);
+    job_list_clear(&pool->done);
     pthread_mutex_unlock(&pool->mutex);
     while (job != NULL) {
         struct job *next = job->next; /* finish may free the job */
