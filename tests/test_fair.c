@@ -428,6 +428,93 @@ static void test_any_sequence(void **state)
     }
 }
 
+/* First, last, in the middle, all: what is left goes on in its order. */
+static void test_who_withdraws_has_no_turn(void **state)
+{
+    struct play *p = *state;
+    for (unsigned gone = 0; gone < 32; gone++) {
+        play_begin(p, REMEMBERED);
+        for (unsigned i = 0; i < 5; i++)
+            put_slow(p, ipv4(1));
+        for (unsigned i = 0; i < 5; i++)
+            if (gone >> i & 1) {
+                assert_true(fair_withdraw(&p->jobs[i]));
+                assert_true(p->jobs[i].withdrawn);
+                assert_false(fair_withdraw(&p->jobs[i]));
+            }
+        put_slow(p, ipv4(1));
+        for (unsigned i = 0; i < 6; i++)
+            if (!(gone >> i & 1))
+                assert_ptr_equal(turn(p, HASH), &p->jobs[i]);
+        assert_int_equal(turn_of_many(p), 0);
+        assert_int_equal(fair_slow_of(p->f, ipv4(1)), 0);
+        play_end(p);
+    }
+}
+
+/* Nor whole addresses, in whatever order, one network in another: nobody is left in the tree for whom there is nothing
+ * to do. */
+static void test_addresses_withdraw(void **state)
+{
+    struct play *p = *state;
+    for (unsigned order = 0; order < 8; order++) {
+        play_begin(p, REMEMBERED);
+        for (uint8_t i = 0; i < 8; i++)
+            put_quick(p, ipv6(i & 1, i >> 1 & 1, i >> 2));
+        for (unsigned i = 0; i < 7; i++)
+            assert_true(fair_withdraw(&p->jobs[i ^ order]));
+        assert_ptr_equal(turn(p, MS), &p->jobs[7 ^ order]);
+        assert_int_equal(turn_of_many(p), 0);
+        play_end(p);
+    }
+}
+
+static void test_a_turn_can_not_be_withdrawn(void **state)
+{
+    struct play *p = *state;
+    struct job never = {.slow = true};
+    play_begin(p, REMEMBERED);
+    assert_false(fair_withdraw(&never));
+    struct job *own = put_quick(p, NULL), *job = put_slow(p, ipv4(1));
+    assert_false(fair_withdraw(own)); /* a write to the disk, say */
+    assert_ptr_equal(turn(p, MS), own);
+    assert_ptr_equal(take(p), job);
+    assert_false(fair_withdraw(job));
+    fair_done(p->f, &job, 1, HASH, p->now);
+    assert_false(fair_withdraw(job));
+    assert_false(job->withdrawn);
+    play_end(p);
+}
+
+/* Each job is taken or withdrawn, and once. */
+static void test_any_sequence_of_withdrawals(void **state)
+{
+    struct play *p = *state;
+    for (uint32_t seed = 1; seed <= 40; seed++) {
+        uint32_t random = seed;
+        struct job *jobs[JOB_MANY_MAX];
+        size_t taken = 0, withdrawn = 0;
+        play_begin(p, 8);
+        for (int i = 0; i < 2000; i++) {
+            random = random * 1664525 + 1013904223;
+            if (random >> 31)
+                put(p, ipv6(random >> 8 & 3, random >> 10 & 3, random >> 12 & 3), (struct job){.slow = random >> 9 & 1});
+            else if (random >> 30 && p->len > 0)
+                withdrawn += fair_withdraw(&p->jobs[(random >> 8) % p->len]);
+            else if (fair_take(p->f, jobs, p->now) == 1) {
+                assert_false(jobs[0]->withdrawn);
+                fair_done(p->f, jobs, 1, HASH, p->now += HASH);
+                taken++;
+            }
+        }
+        assert_in_range(withdrawn, 100, p->len);
+        for (; fair_take(p->f, jobs, p->now) == 1; taken++)
+            fair_done(p->f, jobs, 1, HASH, p->now);
+        assert_int_equal(taken + withdrawn, p->len);
+        play_end(p);
+    }
+}
+
 static int setup(void **state)
 {
     *state = calloc(1, sizeof(struct play));
@@ -462,6 +549,10 @@ int main(void)
         TEST(test_more_addresses_than_are_remembered),
         TEST(test_what_an_address_has_waiting),
         TEST(test_any_sequence),
+        TEST(test_who_withdraws_has_no_turn),
+        TEST(test_addresses_withdraw),
+        TEST(test_a_turn_can_not_be_withdrawn),
+        TEST(test_any_sequence_of_withdrawals),
     };
     return RUN(tests);
 }

@@ -367,6 +367,37 @@ static void test_workers_work_at_once(void **state)
     assert_true(m[0].met && m[1].met);
 }
 
+/* What nobody needs any more is finished at once and never run, and nothing else is. */
+static void test_what_waits_can_be_withdrawn(void **state)
+{
+    (void)state;
+    const uint8_t address[SOCK_KEY_LEN] = {1};
+    struct worker_pool *pool = worker_start(1);
+    struct count_job *jobs = new_jobs(pool, 3);
+    struct job first = {.run = gate_run, .finish = gate_finish, .address = address};
+    atomic_store(&gate, 0);
+    worker_submit(pool, &first);
+    for (size_t i = 0; i < 3; i++) {
+        jobs[i].job.address = address;
+        if (i < 2)
+            worker_submit(pool, &jobs[i].job);
+    }
+    assert_true(worker_withdraw(pool, &jobs[0].job));
+    assert_true(jobs[0].runs == 0 && jobs[0].finishes == 1 && jobs[0].job.withdrawn);
+    assert_int_equal(worker_in_flight(pool), 2);
+    assert_false(worker_withdraw(pool, &jobs[0].job)); /* twice */
+    assert_false(worker_withdraw(pool, &jobs[2].job)); /* what was never submitted */
+    atomic_store(&gate, 1);
+    struct pollfd bell = {.fd = worker_fd(pool), .events = POLLIN};
+    assert_int_equal(poll(&bell, 1, 5000), 1);
+    assert_false(worker_withdraw(pool, &first)); /* what is done */
+    wait_for_all(pool);
+    assert_true(jobs[0].runs == 0 && jobs[0].finishes == 1);
+    assert_true(jobs[1].runs == 1 && jobs[1].finishes == 1 && !jobs[1].job.withdrawn);
+    worker_stop(pool);
+    free(jobs);
+}
+
 static void test_each_worker_draws_other_bytes(void **state)
 {
     (void)state;
@@ -414,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_stopping_finishes_everything),
         cmocka_unit_test(test_finish_may_free_the_job),
         cmocka_unit_test(test_workers_work_at_once),
+        cmocka_unit_test(test_what_waits_can_be_withdrawn),
         cmocka_unit_test(test_each_worker_draws_other_bytes),
         cmocka_unit_test(test_signals_are_left_to_the_reactor),
         cmocka_unit_test(test_default_count),

@@ -357,7 +357,7 @@ static void finish(struct job *job)
     struct attempt *a = (struct attempt *)(void *)job;
     struct server *s = a->client->server;
     const struct account *account = accounts_find(s->accounts, a->name);
-    if (atomic_load(&s->abandoned)) {
+    if (a->job.withdrawn || atomic_load(&s->abandoned)) {
         end(a, MESSAGE_E_STOPPING);
         return;
     }
@@ -399,6 +399,5 @@ void attempt_start(struct attempt *a)
         a->job.run_many = run_many;
     c->tries++;
     tally_add(s->tally, &a->by_account, s->now);
-    client_work_begins(c);
-    worker_submit(s->workers, &a->job);
+    client_work_begins(c, &a->job);
 }

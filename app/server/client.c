@@ -195,12 +195,20 @@ static void free_client(struct client *c)
     free(c);
 }
 
-/* Takes a dead client out of everything. An Alert may still wait to be written, and gets its one chance. */
+static bool is_stranger(const struct client *c)
+{
+    return c->user.name[0] == '\0';
+}
+
+/* Takes a dead client out of everything. An Alert may still wait to be written, and gets its one chance.
+ * CAUTION: what a stranger left behind must not wait for its turn. The bounds on connections count him no more, and
+ * who comes, says hello and gives way to the next would take memory for as long as others' work goes first;
+ * tests/integration/test_fairness.py: test_who_gave_way_has_nothing_waiting. (What a member asked for is done.) */
 static void bury(struct client *c)
 {
     struct server *s = c->server;
-    const char *user = c->user.name[0] != '\0' ? c->user.name : "-";
-    log_event(LOG_INFO, "disconnect", "from", c->peer, "user", user, "cause", c->cause, NULL);
+    log_event(LOG_INFO, "disconnect", "from", c->peer, "user", is_stranger(c) ? "-" : c->user.name, "cause", c->cause,
+              NULL);
     status_ended(&s->status, c->cause);
     leave_rooms(c);
     (void)conn_flush(&c->conn);
@@ -218,23 +226,26 @@ static void bury(struct client *c)
     if (c->next != NULL)
         c->next->previous = c->previous;
     c->buried = true;
-    if (!c->working)
+    if (c->work == NULL)
         free_client(c);
+    else if (is_stranger(c))
+        (void)worker_withdraw(s->workers, c->work); /* which frees it too, where no worker has begun */
 }
 
 /* --- Work --------------------------------------------------------------------------------------------------------- */
 
-void client_work_begins(struct client *c)
+void client_work_begins(struct client *c, struct job *work)
 {
-    c->working = true;
+    c->work = work;
     if (c->phase == CLIENT_LOGIN)
         c->stranger.said = STRANGER_TRIES;
     deadline_cancel(&c->deadline);
+    worker_submit(c->server->workers, work);
 }
 
 bool client_work_done(struct client *c)
 {
-    c->working = false;
+    c->work = NULL;
     if (c->buried)
         free_client(c);
     else if (c->phase != CLIENT_DEAD) {
@@ -283,9 +294,8 @@ static void handle(struct client *c, enum session_event event, const struct sess
         break;
     case SESSION_WORK:
         c->handshake.said = c->stranger.said = STRANGER_HELLO;
-        client_work_begins(c);
         c->job = (struct job){.run = handshake_run, .finish = handshake_finish, .address = c->address};
-        worker_submit(c->server->workers, &c->job);
+        client_work_begins(c, &c->job);
         break;
     case SESSION_ESTABLISHED:
         c->server->status.handshakes++;
@@ -328,7 +338,7 @@ void client_go_on(struct client *c)
 {
     struct server *s = c->server;
     int left = TURN_REQUESTS;
-    while (c->phase != CLIENT_DEAD && !c->working && !c->peer_closed && c->pause.queue == NULL &&
+    while (c->phase != CLIENT_DEAD && c->work == NULL && !c->peer_closed && c->pause.queue == NULL &&
            c->speech == NULL) {
         struct session_message msg;
         if (talks_too_fast(c))
@@ -492,7 +502,7 @@ static void settle(struct client *c)
     if (c->phase == CLIENT_DEAD)
         return;
     (void)conn_flush(&c->conn); /* where that fails, reading says so */
-    if (!c->working && c->speech == NULL && !c->peer_closed && c->pause.queue != &c->server->pause_time)
+    if (c->work == NULL && c->speech == NULL && !c->peer_closed && c->pause.queue != &c->server->pause_time)
         want |= POLLER_READ;
     if (conn_wants_write(&c->conn))
         want |= POLLER_WRITE;

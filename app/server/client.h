@@ -13,7 +13,8 @@
  *
  * Nothing is freed in the middle of a turn: who ends is DEAD, hears and says nothing more, and is taken away when the
  * turn is over. So a list may be walked while people fall out of it, and an event that the poller had already reported
- * finds its client. A client whose work a worker has is taken away when that comes back.
+ * finds its client. A client whose work a worker has is taken away when that comes back; what no worker has begun comes
+ * back at once.
  */
 #ifndef SERVER_CLIENT_H
 #define SERVER_CLIENT_H
@@ -38,7 +39,8 @@ struct client {
     struct conn conn;
     struct poller_watch watch;
     enum client_phase phase;
-    bool working;     /* a worker has something of it: nothing is read, and it isn't freed */
+    struct job *work; /* that waits for a worker, is with one, or on the way to the disk: nothing is read, and it isn't
+                       * freed; NULL: none */
     bool touched;     /* in the list of those to be flushed */
     bool logged_in;   /* and so known to the rooms */
     bool asked;       /* whether it is still there */
@@ -83,9 +85,10 @@ void client_send(struct client *c, const struct message *m);
  * Returns for how many it was queued. */
 size_t clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len);
 
-/* While a worker has something of this client, it is not read from. client_work_done: it came back; false where the
- * client died meanwhile, and then c is gone. Else call client_go_on once the result has been dealt with. */
-void client_work_begins(struct client *c);
+/* Gives a worker something of this client's; while that is under way it is not read from. client_work_done: it came
+ * back; false where the client died meanwhile, and then c is gone. Else call client_go_on once the result has been
+ * dealt with. Where a stranger leaves before a worker has begun, work comes back withdrawn. */
+void client_work_begins(struct client *c, struct job *work);
 bool client_work_done(struct client *c);
 void client_go_on(struct client *c);
 

@@ -29,7 +29,8 @@ struct fair_place {
     struct depth *depth;        /* where it is found; NULL: nowhere */
     struct fair_place *chained; /* in its bucket */
     struct fair_place *around;  /* the network that it is in */
-    struct fair_place *inside, *beside; /* those in it that wait; the next one of those in the network around it */
+    struct fair_place *inside, *beside, **link; /* those in it that wait; the next of those in the network around it,
+                                                 * and what points to this one */
     uint64_t used, second;      /* its account, and until when it has faded */
     uint64_t since;             /* its number among those that began to wait, or had a turn */
     size_t jobs, waiting, slow; /* put and not done; of them those not taken; those that are slow */
@@ -245,22 +246,28 @@ static void wait_more(struct fair *f, struct fair_place *p)
         if (p->waiting++ == 0) {
             p->since = f->began++;
             p->beside = p->around->inside;
-            p->around->inside = p;
+            p->link = &p->around->inside;
+            *p->link = p;
+            if (p->beside != NULL)
+                p->beside->link = &p->beside;
         }
 }
 
-/* They had their turn, and stand behind those who have as much and had none since. */
-static void wait_less(struct fair *f, struct fair_place *p, size_t n)
+static void wait_less(struct fair_place *p, size_t n)
 {
-    for (; p->around != NULL; p = p->around) {
-        p->since = f->began++;
+    for (; p->around != NULL; p = p->around)
         if ((p->waiting -= n) == 0) {
-            struct fair_place **link = &p->around->inside;
-            while (*link != p)
-                link = &(*link)->beside;
-            *link = p->beside;
+            *p->link = p->beside;
+            if (p->beside != NULL)
+                p->beside->link = p->link;
         }
-    }
+}
+
+/* They stand behind those who have as much and had no turn since. */
+static void had_turn(struct fair *f, struct fair_place *p)
+{
+    for (; p->around != NULL; p = p->around)
+        p->since = f->began++;
 }
 
 static void count_jobs(struct fair_place *p, int more, bool slow)
@@ -310,10 +317,25 @@ void fair_put(struct fair *f, struct job *job, uint64_t now)
     struct fair_place *place = job->place = job->address != NULL ? place_of(f, job->address, now) : NULL;
     struct lane *lane = place != NULL ? &place->lane : &f->own;
     job_list_append(job->slow ? &lane->slow : &lane->quick, job);
+    job->waiting = place != NULL;
+    job->withdrawn = false;
     if (place == NULL)
         return;
     wait_more(f, place);
     count_jobs(place, 1, job->slow);
+}
+
+bool fair_withdraw(struct job *job)
+{
+    if (!job->waiting)
+        return false;
+    struct lane *lane = &job->place->lane;
+    job_list_remove(job->slow ? &lane->slow : &lane->quick, job);
+    job->waiting = false;
+    job->withdrawn = true;
+    wait_less(job->place, 1);
+    count_jobs(job->place, -1, job->slow);
+    return true;
 }
 
 size_t fair_take(struct fair *f, struct job *jobs[JOB_MANY_MAX], uint64_t now)
@@ -323,8 +345,10 @@ size_t fair_take(struct fair *f, struct job *jobs[JOB_MANY_MAX], uint64_t now)
     if (place == NULL)
         return n;
     n = lane_take(&place->lane, jobs, 2 * place->used >= f->cost[true]);
-    wait_less(f, place, n);
+    had_turn(f, place);
+    wait_less(place, n);
     for (size_t i = 0; i < n; i++) {
+        jobs[i]->waiting = false;
         jobs[i]->charged = f->cost[jobs[i]->slow];
         charge(place, jobs[i]->charged, 0, now);
     }

@@ -21,6 +21,7 @@
  * Standard:    start-time fair queueing gives turns in the same spirit (Goyal, Vin, Cheng, SIGCOMM 1996); here a
  *              newcomer goes first, not level with who has been waiting.
  * Use it:      fair_put(f, &job, now);   n = fair_take(f, jobs, now);   run them;   fair_done(f, jobs, n, took, now);
+ *              fair_withdraw(&job)      whoever it was for has left
  * Threads:     none of its own: worker.c calls it under its mutex.
  * Timing:      nothing secret: a password's check takes the same whatever comes of it, and so does the turn.
  * Read next:   fair.c; worker.h.
@@ -30,6 +31,7 @@
 #ifndef SERVER_FAIR_H
 #define SERVER_FAIR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,8 +49,12 @@ struct fair *fair_new(size_t remembered, uint64_t seed);
 /* Nothing may wait. */
 void fair_free(struct fair *f);
 
-/* The memory stays the caller's, and must live until fair_done. */
+/* The memory stays the caller's, and must live until fair_done or fair_withdraw. */
 void fair_put(struct fair *f, struct job *job, uint64_t now);
+
+/* Takes out a job of an address that nobody needs any more; nothing is charged for it. However many wait, this takes
+ * the same. False: it is not there, as its turn has come, or it was never put. */
+bool fair_withdraw(struct job *job);
 
 /* Whose turn it is: how many, to be run together where that is more than 1; 0 where none waits. */
 size_t fair_take(struct fair *f, struct job *jobs[JOB_MANY_MAX], uint64_t now);

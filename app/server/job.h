@@ -17,7 +17,8 @@
 
 struct job {
     void (*run)(struct job *job, struct rng *rng); /* on a worker, with that worker's own generator */
-    void (*finish)(struct job *job); /* on the thread that calls worker_finish; may submit and may free job */
+    void (*finish)(struct job *job); /* on the thread that calls worker_finish, or worker_withdraw; may submit and may
+                                      * free job */
 
     /* Or NULL. Runs n jobs at once, 2 to JOB_MANY_MAX, all with this run_many and of one address: a job whose turn it
      * is takes others along that wait, when with itself they are at least many_least. They may so overtake jobs of
@@ -34,6 +35,8 @@ struct job {
     /* The queue's. */
     struct job *next, **link; /* link: what points to it in its list */
     struct fair_place *place;
+    bool waiting;   /* put, and neither taken nor withdrawn */
+    bool withdrawn; /* then run was never called */
     uint64_t charged;
 };
 

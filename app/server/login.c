@@ -125,8 +125,7 @@ static void register_go_on(struct registration *r)
     /* Counted now and not when it is saved: many at a time must not slip through together. */
     tally_add(s->tally, &by_address, s->now);
     r->job = (struct job){.run = register_run, .finish = register_finish, .slow = true, .address = c->address};
-    client_work_begins(c);
-    worker_submit(s->workers, &r->job);
+    client_work_begins(c, &r->job);
 }
 
 static void certificate_run(struct job *job, struct rng *rng)
@@ -185,8 +184,7 @@ void login_register(struct client *c, const struct message *m)
         return;
     }
     r->job = (struct job){.run = certificate_run, .finish = certificate_finish, .address = c->address};
-    client_work_begins(c);
-    worker_submit(c->server->workers, &r->job);
+    client_work_begins(c, &r->job);
 }
 
 /* --- Logging in --------------------------------------------------------------------------------------------------- */

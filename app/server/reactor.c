@@ -247,7 +247,7 @@ void reactor_stop(struct server *s)
 static void say_goodbye(struct server *s)
 {
     for (struct client *c = s->clients; c != NULL; c = c->next)
-        if (!c->working)
+        if (c->work == NULL)
             client_goodbye(c, "the server is stopping");
 }
 

@@ -97,8 +97,7 @@ static void nothing(struct job *job, struct rng *rng)
 static void edit_start(struct edit *e, void (*run)(struct job *job, struct rng *rng))
 {
     e->job = (struct job){.run = run, .finish = edit_finish, .address = e->client->address};
-    client_work_begins(e->client);
-    worker_submit(e->client->server->workers, &e->job);
+    client_work_begins(e->client, &e->job);
 }
 
 /* --- Attempts ----------------------------------------------------------------------------------------------------- */
@@ -306,8 +305,7 @@ void settings_replace_certificate(struct client *c, const struct message *m)
     memcpy(a->certificate, certificate.data, certificate.len);
     a->certificate_len = certificate.len;
     a->job = (struct job){.run = check_certificate, .finish = certificate_checked, .address = c->address};
-    client_work_begins(c);
-    worker_submit(c->server->workers, &a->job);
+    client_work_begins(c, &a->job);
 }
 
 /* Where everybody may register, everybody may know which names are taken. Where the operator alone makes accounts,

@@ -168,6 +168,18 @@ void worker_submit(struct worker_pool *pool, struct job *job)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+bool worker_withdraw(struct worker_pool *pool, struct job *job)
+{
+    pthread_mutex_lock(&pool->mutex);
+    bool withdrawn = fair_withdraw(job);
+    pthread_mutex_unlock(&pool->mutex);
+    if (!withdrawn)
+        return false;
+    pool->in_flight--;
+    job->finish(job);
+    return true;
+}
+
 size_t worker_in_flight(const struct worker_pool *pool)
 {
     return pool->in_flight;

@@ -14,6 +14,7 @@
 #ifndef SERVER_WORKER_H
 #define SERVER_WORKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,10 @@ int worker_fd(const struct worker_pool *pool);
 /* Queues a job; the memory stays the caller's and must live until finish. The queue is a list through the jobs, so it
  * can't be full: whoever submits for strangers bounds how many of them are in flight (worker_slow_of). */
 void worker_submit(struct worker_pool *pool, struct job *job);
+
+/* Whoever it was for has left: a job that no worker has begun is taken back and finished at once, withdrawn, without
+ * having been run. False: too late, or it was never submitted; so it is for a job without an address. */
+bool worker_withdraw(struct worker_pool *pool, struct job *job);
 
 /* Jobs submitted and not yet finished. */
 size_t worker_in_flight(const struct worker_pool *pool);

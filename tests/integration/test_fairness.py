@@ -3,6 +3,7 @@
 in which the server's log has the logins, not by the clock; the times are printed. SOAK=1 takes the larger numbers."""
 import os
 import select
+import signal
 import socket
 import time
 
@@ -102,6 +103,44 @@ class Handshakes(ServerCase):
         for c in crowd:
             c.close()
         return answered
+
+
+class Left(ServerCase):
+    """Of who is gone nothing waits for a worker, however long others go first."""
+    HANDSHAKES, EACH = 10, 20
+
+    def test_who_gave_way_has_nothing_waiting(self):
+        server = self.server("--max-handshakes", str(self.HANDSHAKES), "--max-per-address", str(self.EACH),
+                             iterations="100000000")  # each login keeps a worker for longer than the test takes
+        hello = Quick(server.port, handshake=False).client_hello()
+        strangers = [self.connect(server, source="127.1.0.1") for _ in range(self.EACH)]
+        members = [self.connect(server, source="127.100.%d.1" % i) for i in range(4 * os.cpu_count())]
+        for c in members:
+            log_in(c, "nobody")
+        self.expect_jobs(server, len(members))
+        for i, c in enumerate(strangers):
+            log_in(c, "nobody%d" % i)
+        self.expect_jobs(server, len(members) + self.EACH)
+        self.one_more(server, "127.1.0.1", b"")
+        self.expect_jobs(server, len(members) + self.EACH - 1)
+        crowd = [self.one_more(server, "127.2.%d.1" % i, hello) for i in range(100)]
+        poll = select.poll()
+        for c in crowd:
+            poll.register(c, select.POLLIN)
+        harness.wait_until(lambda: len(poll.poll(0)) == len(crowd) - self.HANDSHAKES, "all others are told to go")
+        self.expect_jobs(server, len(members) + self.EACH - 1 + self.HANDSHAKES)
+        server.kill()
+
+    def one_more(self, server, source, says):
+        c = self.enterContext(socket.create_connection(("127.0.0.1", server.port), harness.PATIENCE, (source, 0)))
+        c.sendall(says)
+        return c
+
+    def expect_jobs(self, server, wanted):
+        def holds():
+            server.kill(signal.SIGUSR1)
+            return int(server.expect_log(r" status .* jobs=(\d+)")[1]) == wanted
+        harness.wait_until(holds, f"{wanted} jobs")
 
 
 class Certificates(AccountCase):
