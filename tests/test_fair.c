@@ -498,7 +498,7 @@ static void test_any_sequence_of_withdrawals(void **state)
         for (int i = 0; i < 2000; i++) {
             random = random * 1664525 + 1013904223;
             if (random >> 31)
-                put(p, ipv6(random >> 8 & 3, random >> 10 & 3, random >> 12 & 3), (struct job){.slow = random >> 9 & 1});
+                put(p, ipv6(random >> 8 & 3, random >> 10 & 3, 0), (struct job){.slow = random >> 14 & 1});
             else if (random >> 30 && p->len > 0)
                 withdrawn += fair_withdraw(&p->jobs[(random >> 8) % p->len]);
             else if (fair_take(p->f, jobs, p->now) == 1) {
