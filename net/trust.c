@@ -52,23 +52,32 @@ static int complain_changed(const struct trust *t, const char *server, const uin
     fingerprint_print(was, known);
     fingerprint_print(is, t->fingerprint);
     snprintf(why, TRUST_WHY_LEN,
-             "REFUSED: THE KEY OF %s HAS CHANGED: it was %s and is now %s, which the old one did not sign. Somebody "
-             "may be in between. Ask the server's operator, in another way than this, for the fingerprint; if it is "
-             "the new one, connect once with --pin, what the operator gave, and --remember. Nothing was changed in "
-             "%s/" KNOWN_FILE,
+             "REFUSED: THE KEY OF %s HAS CHANGED: it was %s and is now %s, which the old one did not sign for "
+             "this server. Somebody may be in between. Ask the server's operator, in another way than this, for the "
+             "fingerprint; if it is the new one, connect once with --pin, what the operator gave, and --remember. "
+             "Nothing was changed in %s/" KNOWN_FILE,
              server, was, is, t->home);
     return -1;
 }
 
+/* A renewal keeps the name, which may be no host, as nobody looks at it at the first meeting. Or it has the name that the
+ * user asked for: between two meetings an authority may have certified the same key for that. */
+static bool is_named_alike(const struct trust *t, const struct certificate *known)
+{
+    return strcmp(t->peer.name, known->name) == 0 || hostname_same(t->peer.name, known->name) ||
+           hostname_same(t->peer.name, t->server.host);
+}
+
 /* CAUTION: the certificate must be signed by the very key that is remembered for this server and name it as its
- * issuer, and never the other way round: test_a_renewed_key_and_its_forgeries notices. */
-static bool is_successor(const struct known_server *known, const struct certificate *peer)
+ * issuer, and never the other way round; and it must be this server's, or a key that certifies other servers would hand
+ * them this one: test_a_renewed_key_and_its_forgeries notices. */
+static bool is_successor(const struct trust *t, const struct known_server *known)
 {
     struct rsa_public key;
-    if (!known->has_certificate)
+    if (!known->has_certificate || !is_named_alike(t, &known->certificate))
         return false;
     memcpy(key.n, known->certificate.modulus, sizeof key.n);
-    return certificate_verify(peer, &key) == NET_OK;
+    return certificate_verify(&t->peer, &key) == NET_OK;
 }
 
 static int decide_by_known(struct trust *t, char why[static TRUST_WHY_LEN])
@@ -81,7 +90,7 @@ static int decide_by_known(struct trust *t, char why[static TRUST_WHY_LEN])
         t->bare = !known.has_certificate;
         if (ct_equal(known.fp, t->fingerprint, sizeof known.fp))
             return 0;
-        t->renewed = is_successor(&known, &t->peer);
+        t->renewed = is_successor(t, &known);
         memcpy(t->before, known.fp, sizeof t->before);
         return t->renewed ? 0 : complain_changed(t, server, known.fp, why);
     case KNOWN_ABSENT:

@@ -175,6 +175,11 @@ static void test_a_renewed_key_and_its_forgeries(void **state)
     /* Two renewals without a meeting: the one in between is not there to be checked. */
     struct certificate second = make(&authority, &other_key, &random_source);
     assert_int_equal(meet(&t, &second), -1);
+    /* Signed by the known key, for another server. */
+    struct certificate elsewhere = renewed;
+    strcpy(elsewhere.name, "other.example");
+    assert_int_equal(certificate_sign(&elsewhere, &server_key, &random_source), NET_OK);
+    assert_int_equal(meet(&t, &elsewhere), -1);
     /* A user's certificate renews nothing. */
     char why[TRUST_WHY_LEN];
     struct certificate user = renewed;
@@ -186,6 +191,27 @@ static void test_a_renewed_key_and_its_forgeries(void **state)
     assert_int_equal(trust_decide(&t, &user, 1, why), -1);
     assert_known(state, &server_key);
     assert_int_equal(meet(&t, &renewed), 0);
+}
+
+/* The certificate that is remembered may have any name: of the renewal's it is that one, or the host that is asked for. */
+static void test_whose_renewal_it_is(void **state)
+{
+    struct trust t = trust_in(TRUST_KNOWN, state);
+    struct certificate first = self_signed, renewed = make(&other_key, &server_key, &random_source);
+    strcpy(first.name, "the:cellar");
+    assert_int_equal(certificate_sign_self(&first, &server_key, &random_source), NET_OK);
+    assert_int_equal(meet(&t, &first), 0);
+    strcpy(renewed.name, "THE:CELLAR");
+    assert_int_equal(certificate_sign(&renewed, &server_key, &random_source), NET_OK);
+    assert_int_equal(meet(&t, &renewed), -1);
+    strcpy(renewed.name, "the:cellar");
+    assert_int_equal(certificate_sign(&renewed, &server_key, &random_source), NET_OK);
+    assert_int_equal(meet(&t, &renewed), 0);
+    struct certificate named = make(&authority, &other_key, &random_source);
+    strcpy(named.name, "Chat.Example.");
+    assert_int_equal(certificate_sign(&named, &other_key, &random_source), NET_OK);
+    assert_int_equal(meet(&t, &named), 0);
+    assert_true(t.renewed);
 }
 
 /* What version 1.0 wrote has no key that a signature could be checked with, until the server is met again. */
@@ -351,6 +377,7 @@ int main(void)
         WITH_FOLDER(test_a_damaged_file_is_no_first_use),
         WITH_FOLDER(test_a_renewed_key_is_believed_and_remembered),
         WITH_FOLDER(test_a_renewed_key_and_its_forgeries),
+        WITH_FOLDER(test_whose_renewal_it_is),
         WITH_FOLDER(test_an_old_line),
         WITH_FOLDER(test_a_home_that_cant_be_written),
         WITH_FOLDER(test_a_pin_that_is_remembered),
