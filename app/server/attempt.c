@@ -206,7 +206,8 @@ static void end(struct attempt *a, enum message_error error)
         count_well(a);
     if (error == MESSAGE_E_NONE && a->ends_sessions)
         attempt_end_others(c, a->name);
-    if (error == MESSAGE_E_NONE && a->kind->change != NULL)
+    bool changed = error == MESSAGE_E_NONE && a->kind->change != NULL;
+    if (changed && quiet_allows(&c->server->quiet, QUIET_CHANGES, c->server->now))
         log_event(LOG_INFO, a->kind->well, "user", a->name, "from", c->peer, NULL);
     if (client_work_done(c)) {
         if (error == MESSAGE_E_NONE)
@@ -244,8 +245,9 @@ static bool code_is_good(struct attempt *a, const struct account *account)
         return (account == NULL || account->totp == NULL) && a->code[0] == '\0';
     a->code_unseen = codes_locked(s->codes, a->name, place_of(a), s->now) || a->code_unseen;
     if (storage_open(&s->storage, secret, a->name, account->totp->sealed) != 0) {
-        log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged", "user",
-                  a->name, NULL);
+        if (quiet_allows(&s->quiet, QUIET_ERRORS, s->now))
+            log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged",
+                      "user", a->name, NULL);
         return false;
     }
     bool good = totp_verify(&a->step, secret, sizeof secret, a->came, account->totp->step,
@@ -313,7 +315,9 @@ static void count(struct attempt *a, const struct account *account, enum message
         codes_failed(s->codes, account->name, a->right);
     tally_add(s->tally, &a->by_address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
-    log_event(LOG_WARN, a->kind->failed, "user", account != NULL ? account->name : "-", "from", a->client->peer, NULL);
+    const char *user = account != NULL ? account->name : "-";
+    if (quiet_allows(&s->quiet, QUIET_FAILED, s->now))
+        log_event(LOG_WARN, a->kind->failed, "user", user, "from", a->client->peer, NULL);
 }
 
 /* Makes a->account, as it is to be. */

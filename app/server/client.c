@@ -100,7 +100,8 @@ static void begin(struct server *s, struct client *c, const struct sock_peer *pe
     s->status.accepted++;
     set_phase(c, CLIENT_HANDSHAKE);
     (void)conn_start(&c->conn);
-    log_event(LOG_DEBUG, "connect", "from", c->peer, NULL);
+    if (quiet_allows(&s->quiet, QUIET_CONNECTS, s->now))
+        log_event(LOG_DEBUG, "connect", "from", c->peer, NULL);
 }
 
 int client_new(struct server *s, int fd, const struct sock_peer *peer)
@@ -207,8 +208,9 @@ static bool is_stranger(const struct client *c)
 static void bury(struct client *c)
 {
     struct server *s = c->server;
-    log_event(LOG_INFO, "disconnect", "from", c->peer, "user", is_stranger(c) ? "-" : c->user.name, "cause", c->cause,
-              NULL);
+    const char *user = is_stranger(c) ? "-" : c->user.name;
+    if (quiet_allows(&s->quiet, is_stranger(c) ? QUIET_STRANGERS : QUIET_MEMBERS, s->now))
+        log_event(LOG_INFO, "disconnect", "from", c->peer, "user", user, "cause", c->cause, NULL);
     status_ended(&s->status, c->cause);
     leave_rooms(c);
     (void)conn_flush(&c->conn);

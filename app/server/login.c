@@ -52,8 +52,9 @@ static void register_saved(void *arg, enum accounts_result result)
     struct registration *r = arg;
     struct client *c = r->client;
     bool saved = result == ACCOUNTS_DONE;
-    log_event(saved ? LOG_INFO : LOG_ERROR, saved ? "register" : "register failed", "user", r->account.name, "from",
-              c->peer, NULL);
+    if (quiet_allows(&c->server->quiet, saved ? QUIET_CHANGES : QUIET_ERRORS, c->server->now))
+        log_event(saved ? LOG_INFO : LOG_ERROR, saved ? "register" : "register failed", "user", r->account.name, "from",
+                  c->peer, NULL);
     *(saved ? &c->server->status.registrations : &c->server->status.registrations_failed) += 1;
     if (client_work_done(c)) {
         if (saved) {
@@ -215,7 +216,8 @@ static enum message_error logged_in(struct attempt *a)
         c->server->status.logins++;
         request_ok(c, a->request);
         tell_failures(c, a->name);
-        log_event(LOG_INFO, "login", "user", a->name, "from", c->peer, NULL);
+        if (quiet_allows(&c->server->quiet, QUIET_MEMBERS, c->server->now))
+            log_event(LOG_INFO, "login", "user", a->name, "from", c->peer, NULL);
     }
     return error;
 }

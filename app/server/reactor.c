@@ -117,6 +117,7 @@ int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
 void reactor_close(struct server *s)
 {
     clients_free(s);
+    quiet_tell_all(&s->quiet);
     console_close(s);
     control_close(s);
     rooms_free(&s->rooms);
@@ -315,6 +316,7 @@ static int wait_ms(const struct server *s)
     wait = rooms_wait(&s->rooms, s->now, wait);
     wait = deadline_wait(&s->accept_time, s->now, wait);
     wait = delays_wait(s, wait);
+    wait = quiet_wait(&s->quiet, s->now, wait);
     if (s->stopping && (wait < 0 || wait > s->stop_by - s->now))
         wait = s->stop_by - s->now;
     return wait > INT_MAX ? INT_MAX : (int)wait;
@@ -338,6 +340,7 @@ void reactor_run(struct server *s)
         console_settle(s);
         control_settle(&s->control);
         delays_settle(s);
+        quiet_tell(&s->quiet, s->now);
     }
     atomic_store(&s->abandoned, true);
 }

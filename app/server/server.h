@@ -21,6 +21,7 @@
 #include "app/server/deadline.h"
 #include "app/server/delays.h"
 #include "app/server/options.h"
+#include "app/server/quiet.h"
 #include "app/server/room.h"
 #include "app/server/sandbox.h"
 #include "app/server/status.h"
@@ -54,6 +55,7 @@ struct server {
     struct console console;
     struct control control;
     struct status status;
+    struct quiet quiet;
     struct sandbox sandbox;
 
     struct poller *poller;

@@ -34,7 +34,8 @@ struct edit {
 static void edit_end(struct edit *e, enum message_error error)
 {
     struct client *c = e->client;
-    if (error == MESSAGE_E_NONE && e->changed)
+    bool changed = error == MESSAGE_E_NONE && e->changed;
+    if (changed && quiet_allows(&c->server->quiet, QUIET_CHANGES, c->server->now))
         log_event(LOG_INFO, e->event, "user", e->account.name, "from", c->peer, NULL);
     if (error == MESSAGE_E_NONE && e->done != NULL)
         e->done(e);

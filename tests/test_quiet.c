@@ -1,0 +1,116 @@
+/* app/server/quiet: what of a flood of lines is logged, and that what is not is told, all of it, in time. */
+#include "app/server/quiet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/server/log.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+#define START INT64_C(1000000)
+
+static int open_log(void **state)
+{
+    char path[300];
+    if (scratch_make(state) != 0)
+        return -1;
+    snprintf(path, sizeof path, "%s/log", scratch_path(state));
+    log_set_level(LOG_INFO);
+    log_set_format(LOG_TEXT);
+    return log_open(path);
+}
+
+static int close_log(void **state)
+{
+    log_close();
+    return scratch_remove(state);
+}
+
+/* The log, each line without its time, is as expected. */
+static void assert_log(void **state, const char *expected)
+{
+    size_t len, time_len = strlen("2026-11-21T07:43:12Z ");
+    char *text = scratch_read(state, "log", &len), *save, said[1000] = "";
+    for (char *line = strtok_r(text, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+        assert_true(strlen(line) > time_len);
+        strcat(strcat(said, line + time_len), "\n");
+    }
+    assert_string_equal(said, expected);
+    free(text);
+}
+
+/* How many of so many lines at once are logged. */
+static unsigned logged(struct quiet *q, enum quiet_kind kind, unsigned lines, int64_t now)
+{
+    unsigned n = 0;
+    while (lines-- > 0)
+        n += quiet_allows(q, kind, now);
+    return n;
+}
+
+static void test_a_burst_and_then_some_a_second(void **state)
+{
+    (void)state;
+    struct quiet q = {0};
+    assert_int_equal(logged(&q, QUIET_FAILED, 100000, START), QUIET_BURST);
+    unsigned n = 0;
+    for (int64_t now = START + 1; now <= START + 10000; now++)
+        n += logged(&q, QUIET_FAILED, 10, now);
+    assert_int_equal(n, 10000 / QUIET_EACH_MS);
+    assert_int_equal(logged(&q, QUIET_FAILED, 100000, 2 * START), QUIET_BURST); /* when it was quiet for long */
+}
+
+static void test_no_kind_is_left_out_for_another(void **state)
+{
+    (void)state;
+    struct quiet q = {0};
+    for (int kind = 0; kind < QUIET_KINDS_LEN; kind++)
+        assert_int_equal(logged(&q, (enum quiet_kind)kind, 2 * QUIET_BURST, START), QUIET_BURST);
+}
+
+/* Though nothing more happens. */
+static void test_what_is_left_out_is_told_in_time(void **state)
+{
+    struct quiet q = {0};
+    assert_int_equal(quiet_wait(&q, START, -1), -1);
+    logged(&q, QUIET_STRANGERS, QUIET_BURST, START);
+    assert_int_equal(quiet_wait(&q, START, -1), -1);
+    logged(&q, QUIET_STRANGERS, 7, START);
+    assert_int_equal(quiet_wait(&q, START, -1), QUIET_TELL_MS);
+    assert_int_equal(quiet_wait(&q, START, 5), 5);
+    logged(&q, QUIET_STRANGERS, 5, START + 20);
+    assert_int_equal(quiet_wait(&q, START + 20, QUIET_TELL_MS), QUIET_TELL_MS - 20);
+    quiet_tell(&q, START + QUIET_TELL_MS - 1);
+    assert_log(state, "");
+    assert_int_equal(quiet_wait(&q, START + 2 * QUIET_TELL_MS, -1), 0);
+    quiet_tell(&q, START + QUIET_TELL_MS);
+    quiet_tell(&q, START + 9 * QUIET_TELL_MS); /* once */
+    assert_log(state, "info lines left out about=\"strangers who left\" lines=12\n");
+    assert_int_equal(quiet_wait(&q, START + 9 * QUIET_TELL_MS, -1), -1);
+}
+
+static void test_at_the_end_all_is_told(void **state)
+{
+    struct quiet q = {0};
+    logged(&q, QUIET_STRANGERS, QUIET_BURST + 3, START);
+    logged(&q, QUIET_FAILED, QUIET_BURST + 4, START);
+    logged(&q, QUIET_CONNECTS, QUIET_BURST + 5, START); /* at a level that is not logged; nor is how many */
+    quiet_tell_all(&q);
+    quiet_tell_all(&q);
+    assert_log(state, "info lines left out about=\"strangers who left\" lines=3\n"
+                      "warn lines left out about=\"logins and changes that failed\" lines=4\n");
+}
+
+#define WITH_LOG(test) cmocka_unit_test_setup_teardown(test, open_log, close_log)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_burst_and_then_some_a_second),
+        cmocka_unit_test(test_no_kind_is_left_out_for_another),
+        WITH_LOG(test_what_is_left_out_is_told_in_time),
+        WITH_LOG(test_at_the_end_all_is_told),
+    };
+    return RUN(tests);
+}
