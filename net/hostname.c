@@ -143,8 +143,8 @@ int hostname_fold(char out[static HOSTNAME_LEN], const char *text, size_t text_l
 {
     char name[HOSTNAME_LEN];
     uint32_t address;
-    if (text_len == 0 || text_len > HOSTNAME_MAX || !printable(text, text_len))
-        return -1;
+    if (text_len == 0 || text_len > HOSTNAME_MAX || !printable(text, text_len) || *text == '#')
+        return -1; /* a number sign begins a comment, in /etc/hosts and in the file of known servers */
     memcpy(name, text, text_len);
     name[text_len] = '\0';
     if (strchr(name, ':') != NULL)
