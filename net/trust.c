@@ -60,8 +60,8 @@ static int complain_changed(const struct trust *t, const char *server, const uin
     return -1;
 }
 
-/* A renewal keeps the name, which may be no host, as nobody looks at it at the first meeting. Or it has the name that the
- * user asked for: between two meetings an authority may have certified the same key for that. */
+/* A renewal keeps the name, which may be no host, as nobody looks at it at the first meeting. Or it has the name that
+ * the user asked for: between two meetings an authority may have certified the same key for that. */
 static bool is_named_alike(const struct trust *t, const struct certificate *known)
 {
     return strcmp(t->peer.name, known->name) == 0 || hostname_same(t->peer.name, known->name) ||

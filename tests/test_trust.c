@@ -193,7 +193,8 @@ static void test_a_renewed_key_and_its_forgeries(void **state)
     assert_int_equal(meet(&t, &renewed), 0);
 }
 
-/* The certificate that is remembered may have any name: of the renewal's it is that one, or the host that is asked for. */
+/* The certificate that is remembered may have any name: a renewal has the same, or that of the host that is asked
+ * for. */
 static void test_whose_renewal_it_is(void **state)
 {
     struct trust t = trust_in(TRUST_KNOWN, state);
