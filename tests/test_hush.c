@@ -51,12 +51,23 @@ static void test_the_key_is_drawn(void **state)
     assert_false(hush_has(&b, "correct horse", 13));
 }
 
+static void test_nothing_is_left(void **state)
+{
+    (void)state;
+    struct hush h = {0}, nothing = {0};
+    hush_add(&h, "correct horse", 13);
+    hush_wipe(&h);
+    assert_memory_equal(&h, &nothing, sizeof h);
+    assert_false(hush_has(&h, "correct horse", 13));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_added_is_known_again),
         cmocka_unit_test(test_the_oldest_makes_room),
         cmocka_unit_test(test_the_key_is_drawn),
+        cmocka_unit_test(test_nothing_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,11 @@ void hush_add(struct hush *h, const void *secret, size_t len)
         make_tag(h->tags[h->added++ % HUSH_MAX], h, secret, len);
 }
 
+void hush_wipe(struct hush *h)
+{
+    ct_wipe(h, sizeof *h);
+}
+
 bool hush_has(const struct hush *h, const void *text, size_t len)
 {
     uint8_t tag[HMAC_TAG_LEN];

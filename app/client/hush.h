@@ -5,6 +5,7 @@
  * Use it:      struct hush h = {0};
  *              hush_add(&h, password, password_len);
  *              if (hush_has(&h, text, text_len)) ... it is not said
+ *              hush_wipe(&h);
  * Timing:      depends on the lengths and on how many there are, not on what they are.
  * Read next:   secret.c, which adds what was answered; command.c, which asks before it says anything.
  *
@@ -33,5 +34,8 @@ struct hush {
 void hush_add(struct hush *h, const void *secret, size_t len);
 
 bool hush_has(const struct hush *h, const void *text, size_t len);
+
+/* Nothing is known any more, and nothing can be tried. */
+void hush_wipe(struct hush *h);
 
 #endif

@@ -58,7 +58,7 @@ struct line {
     bool skipping;                    /* inside a line that is too long */
     bool in_ended;
     bool output_failed;               /* the standard output is gone */
-    struct hush hush;                 /* what was answered to secret.c's questions */
+    struct hush hush;                 /* what was answered to secret.c's questions; line_close wipes it */
 };
 
 /* What an editor has to do; line_libedit.c and line_plain.c are the two. */
@@ -100,6 +100,6 @@ void line_prompt(struct line *line, const char *name);
 
 void line_resized(struct line *line);
 void line_suspend(struct line *line); /* stops the process until the shell lets it go on */
-void line_close(struct line *line);
+void line_close(struct line *line);   /* where line_edit was never called, too */
 
 #endif

@@ -98,6 +98,7 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
         dialog_run(&d);
     else
         link_goodbye(&d.link);
+    line_close(&d.line);
     link_close(&d.link);
     /* A person saw the complaints; whoever runs a script sees only how it ended. */
     return !in || d.broken || ((d.complained || d.interrupted) && !d.line.terminal) ? FAILED : DONE;
