@@ -513,6 +513,16 @@ static void test_what_is_no_command_is_never_said(void **state)
     assert_false(c.dialog.ended);
 }
 
+static void test_the_line_forgets(void **state)
+{
+    (void)state;
+    struct line line;
+    line_init(&line, NULL, NULL);
+    hush_add(&line.hush, "correct horse", 13);
+    line_close(&line);
+    assert_false(hush_has(&line.hush, "correct horse", 13));
+}
+
 static void part_error(struct server *s)
 {
     struct message m = {.type = MESSAGE_ERROR, .request = expect(s, MESSAGE_WHO, NULL), .error.code = 999};
@@ -525,7 +535,7 @@ static void test_an_unknown_code_has_its_words(void **state)
 {
     (void)state;
     struct client c = {.more = NULL};
-    assert_string_equal(play(&c, part_error), "glasschat: lobby: no\xe2\x8f\x8eglasschat: fake\n");
+    assert_string_equal(play(&c, part_error), "glasschat: lobby: the server says: no\xe2\x8f\x8eglasschat: fake\n");
     assert_true(c.dialog.complained);
     assert_int_equal(c.dialog.error, 999);
 }
@@ -561,6 +571,7 @@ int main(void)
         cmocka_unit_test(test_says_that_it_is_still_there),
         cmocka_unit_test(test_rooms_follow_the_answers),
         cmocka_unit_test(test_what_is_no_command_is_never_said),
+        cmocka_unit_test(test_the_line_forgets),
         cmocka_unit_test(test_an_unknown_code_has_its_words),
         cmocka_unit_test(test_a_group_that_is_not_allowed_is_tried_again),
     };

@@ -11,6 +11,8 @@
 #include "app/client/secret.h"
 #include "crypto/ct.h"
 
+#define SERVER_SAYS "the server says: "
+
 /* --- Saying what went wrong --------------------------------------------------------------------------------------- */
 
 void dialog_complain(struct dialog *d, const char *format, ...)
@@ -210,6 +212,7 @@ static void ask_next_page(struct dialog *d, const struct pending *p, const struc
         return;
     struct pending *asked = &d->pending[d->pending_len - 1];
     memcpy(asked->after, last, sizeof last);
+    asked->asked = p->asked; /* the list as a whole is waited for, or its pages would keep us for hours */
     asked->page = p->page + 1;
     asked->quiet = p->quiet;
 }
@@ -265,12 +268,23 @@ static bool has_words_of_its_own(enum message_type request)
     }
 }
 
+/* A refusal's words as the client's own, where they are those that belong to its code: whatever else a server sends
+ * must not look as if this program had said it. */
+static void keep_refusal(struct dialog *d, const struct message *m)
+{
+    const char *text = (const char *)m->error.text.data;
+    int len = (int)m->error.text.len;
+    d->error = m->error.code != 0 ? m->error.code : MESSAGE_E_MALFORMED; /* a refusal without a number is one too */
+    const char *usual = message_error_text((enum message_error)d->error);
+    bool own = strlen(usual) == (size_t)len && memcmp(usual, text, (size_t)len) == 0;
+    snprintf(d->error_text, sizeof d->error_text, "%s%.*s", own ? "" : SERVER_SAYS, len, text);
+}
+
 static void take_error(struct dialog *d, const struct pending *p, const struct message *m)
 {
     if (p->quiet)
         return;
-    d->error = m->error.code != 0 ? m->error.code : MESSAGE_E_MALFORMED; /* a refusal without a number is one too */
-    snprintf(d->error_text, sizeof d->error_text, "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
+    keep_refusal(d, m);
     if (has_words_of_its_own(p->type))
         return;
     if (p->type == MESSAGE_SAY)
@@ -278,7 +292,7 @@ static void take_error(struct dialog *d, const struct pending *p, const struct m
     else if (p->room[0] != '\0')
         dialog_complain(d, "%s: %s", p->room, d->error_text);
     else
-        dialog_complain(d, "the server says: %s", d->error_text);
+        dialog_complain(d, SERVER_SAYS "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
 }
 
 /* True where an answer of this type can be one to that request. */
@@ -317,7 +331,7 @@ static void take_answer(struct dialog *d, const struct message *m)
     while (i < d->pending_len && d->pending[i].request != m->request)
         i++;
     if (i == d->pending_len && m->type == MESSAGE_ERROR && m->request == 0) {
-        dialog_complain(d, "the server says: %.*s", (int)m->error.text.len, (const char *)m->error.text.data);
+        dialog_complain(d, SERVER_SAYS "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
         return;
     }
     if (i == d->pending_len || !answers(m->type, d->pending[i].type) ||
@@ -486,6 +500,15 @@ static void take_signals(struct dialog *d)
     }
 }
 
+/* When the oldest request was made, which a list's next page may be though it stands at the end. */
+static uint64_t oldest_asked(const struct dialog *d)
+{
+    uint64_t oldest = d->link.now();
+    for (size_t i = 0; i < d->pending_len; i++)
+        oldest = d->pending[i].asked < oldest ? d->pending[i].asked : oldest;
+    return oldest;
+}
+
 /* A server that vanished without a word is found out by asking. One that goes on talking and answers nothing would
  * keep a script, which waits for its answers, for ever. */
 static void check_times(struct dialog *d)
@@ -495,7 +518,7 @@ static void check_times(struct dialog *d)
     char why[100];
     if (silence >= 2 * DIALOG_SILENCE_SECONDS) {
         end(d, "the server does not answer any more: connect again later");
-    } else if (d->pending_len > 0 && now - d->pending[0].asked >= DIALOG_ANSWER_SECONDS) {
+    } else if (now - oldest_asked(d) >= DIALOG_ANSWER_SECONDS) {
         snprintf(why, sizeof why, "the server has left a request unanswered for %d seconds: connect again later",
                  DIALOG_ANSWER_SECONDS);
         end(d, why);

@@ -36,7 +36,7 @@
 #define DIALOG_PAGES_MAX 250      /* of one list that are asked for: 100,000 names, or it is a server that never ends */
 #define DIALOG_QUIET_PAGES_MAX 10 /* of those who were in a room before: about as many as familiar.h remembers */
 #define DIALOG_SILENCE_SECONDS 60 /* after this much of it the server is pinged; after twice as much, it is gone */
-#define DIALOG_ANSWER_SECONDS 120 /* the oldest request waits no longer for its answer, whatever else the server says */
+#define DIALOG_ANSWER_SECONDS 120 /* the oldest request waits no longer for its answer, a list for its last page */
 #define DIALOG_GOODBYE_SECONDS 5
 #define DIALOG_ERROR_LEN (3 * MESSAGE_NOTICE_MAX)
 
@@ -47,7 +47,7 @@ struct pending {
     char after[NAME_MAX_LEN + 1]; /* of a list's page: the last name of the one before it, or empty */
     unsigned page;                /* how many came before it */
     bool quiet;                   /* the client's own question: its answer is not shown, and nobody waits for it */
-    uint64_t asked;               /* when, in seconds of the link's clock */
+    uint64_t asked;               /* when, in seconds of the link's clock; of a list's page, the list */
 };
 
 struct dialog {
@@ -62,7 +62,7 @@ struct dialog {
     struct pending pending[DIALOG_PENDING_MAX + 2];   /* the two are for a ping and the logging out */
     size_t pending_len;
     uint16_t error;                                 /* of the last answer: 0 for ok, else its code */
-    char error_text[DIALOG_ERROR_LEN];                /* and its words */
+    char error_text[DIALOG_ERROR_LEN];                /* and its words, told from ours where they are not the usual */
     bool ended;                                     /* the connection is over */
     bool broken;                                    /* ... and not as it should be */
     bool complained;                                /* something that was asked for could not be done */

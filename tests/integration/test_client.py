@@ -440,7 +440,7 @@ class Script(harness.TestCase):
             peer.next()
         server = self.liar(part)
         out, err = self.run_client(server.port, "/password\na good password\n\nanother password\n", status=1)
-        self.assertIn("glasschat: password not changed: no\n", err)
+        self.assertIn("glasschat: password not changed: the server says: no\n", err)
         self.assertNotIn("password changed", out)
 
     def test_members_of_another_room(self):

@@ -285,11 +285,11 @@ class Scripts(Commands):
             "/2fa confirm 000000", "/2fa confirm 000001", "/2fa off", PASSWORD, "123456", "/block bob", "/block alice",
             "/password", PASSWORD, "", NEW], status=1)
         self.assertEqual(err.split("\n"), [
-            "glasschat: second factor not confirmed: wrong code: wait",
-            "glasschat: second factor not confirmed: wrong code: wait",
-            "glasschat: second factor not ended: there is none",
+            "glasschat: second factor not confirmed: the server says: wrong code: wait",
+            "glasschat: second factor not confirmed: the server says: wrong code: wait",
+            "glasschat: second factor not ended: the server says: there is none",
             "glasschat: that is you", "glasschat: bob: there is no such user",
-            "glasschat: password not changed: later", ""])
+            "glasschat: password not changed: the server says: later", ""])
 
     def test_a_secret_that_nobody_asked_for(self):
         def part(peer):
@@ -563,7 +563,7 @@ class Certificates(Commands):
         out, err = self.run_client(self.peer(part).port, [command, PASSWORD, "123456", command, PASSWORD, "", command,
                                                           PASSWORD, ""], status=1)
         self.assertEqual(out.count("* certificate registered, key " + self.fingerprint()), 1)
-        self.assertEqual(err, "glasschat: certificate not registered: it can't be used\n"
+        self.assertEqual(err, "glasschat: certificate not registered: the server says: it can't be used\n"
                               "glasschat: certificate not registered: wrong password\n")
 
     def test_deleting_it(self):
@@ -582,8 +582,8 @@ class Certificates(Commands):
         self.assertEqual(out.count("* certificate deleted"), 1)
         not_done = "glasschat: certificate not deleted: "
         self.assertEqual([line[len(not_done):] for line in err.split("\n") if line.startswith(not_done)], [
-            "wrong password", "it could not be saved", "a password has 8 to 128 bytes", "a code has six digits",
-            "the input ended where an answer was expected"])
+            "wrong password", "the server says: it could not be saved", "a password has 8 to 128 bytes",
+            "a code has six digits", "the input ended where an answer was expected"])
 
     def test_what_is_not_sent(self):
         """Whatever is wrong with the file, the server hears nothing of it, nor of what answers the questions."""

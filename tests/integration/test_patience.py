@@ -108,6 +108,21 @@ class Patience(harness.TestCase):
         client.end_input()
         self.assertEqual(client.wait(), 0, client.err.text)
 
+    def test_a_list_page_by_page(self):
+        """Each page comes in time, and the next one is asked for; the list is waited for as a whole."""
+        def part(peer):
+            peer.answer(peer.expect(wire.LOG_IN))
+            self.came.set()
+            for i in range(10):
+                request = peer.expect(wire.WHO)
+                peer.answer(request, wire.MEMBERS, wire.v8(b"lobby") + b"\1\0\1" + wire.v8(b"a%d" % i))
+                self.shim.set_monotonic(self.shim.monotonic() + 50)
+        client = self.start(part, "/who")
+        client.end_input()
+        self.assertEqual(client.wait(), 1)
+        self.assertEqual(client.err.text, UNANSWERED)
+        self.assertLess(client.out.text.count("* in lobby"), 5)
+
     def test_answers_keep_it(self):
         """What counts is the oldest request, not for how long there have been some."""
         def part(peer):
