@@ -2,7 +2,6 @@
 #include "app/server/address.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +15,7 @@ struct address {
 };
 
 /* As sock.h makes keys: no IPv6 network that anybody has begins with four zero bytes. */
-static bool is_ipv4(const uint8_t *key)
+bool address_is_ipv4(const uint8_t key[static SOCK_KEY_LEN])
 {
     return bytes_load_be32(key) == 0;
 }
@@ -24,7 +23,7 @@ static bool is_ipv4(const uint8_t *key)
 void address_network(uint8_t network[static SOCK_KEY_LEN], const uint8_t key[static SOCK_KEY_LEN], unsigned level)
 {
     assert(level < ADDRESS_LEVELS);
-    size_t kept = SOCK_KEY_LEN - (is_ipv4(key) && level > 1 ? 1 : level);
+    size_t kept = SOCK_KEY_LEN - (address_is_ipv4(key) && level > 1 ? 1 : level);
     memcpy(network, key, kept);
     memset(network + kept, 0, SOCK_KEY_LEN - kept);
 }

@@ -7,6 +7,7 @@
 #ifndef SERVER_ADDRESS_H
 #define SERVER_ADDRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,8 @@
  *      1       /56     /24
  *      2       /48     /24 */
 #define ADDRESS_LEVELS 3
+
+bool address_is_ipv4(const uint8_t key[static SOCK_KEY_LEN]);
 
 /* The network of this level that has the address: the key with what tells its members apart set to 0. Networks of
  * different levels can have the same bytes, so each level is counted in a table of its own. */

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "app/server/accounts.h"
+#include "app/server/failures.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
 #include "app/server/verifier.h"
@@ -53,9 +54,8 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
 {
     struct server *s = c->server;
     struct tally_key by_account = key_of_account(c, name);
-    struct tally_key by_address = tally_key(s->tally, TALLY_ADDRESSES, c->address, sizeof c->address);
     uint32_t wait = tally_wait(s->tally, &by_account, s->limits->free_tries, s->now);
-    uint32_t wait_address = tally_wait(s->tally, &by_address, s->limits->free_tries_address, s->now);
+    uint32_t wait_address = failures_wait(s->tally, c->address, s->limits->free_tries_address, s->now);
     if (wait > 0 || wait_address > 0) {
         refuse_for_now(c, request, wait > wait_address ? wait : wait_address);
         return NULL;
@@ -73,7 +73,6 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
     if (accounts_iterations(s->accounts) > a->even)
         a->even = accounts_iterations(s->accounts);
     a->by_account = by_account;
-    a->by_address = by_address;
     memcpy(a->name, name, strlen(name) + 1);
     memcpy(a->password, password.data, password.len); /* message_decode checked that they fit */
     a->password_len = password.len;
@@ -296,10 +295,10 @@ static enum message_error judge(struct attempt *a, const struct account *account
 
 /* Many failed while this one was under way: whether it is right nobody learns now, or who opens hundreds of connections
  * would have as many tries each time that the wait is over. */
-static bool too_late(struct attempt *a)
+static bool too_late(const struct attempt *a)
 {
-    struct server *s = a->client->server;
-    return tally_wait(s->tally, &a->by_address, s->limits->free_tries_address, s->now) > 0;
+    const struct server *s = a->client->server;
+    return failures_wait(s->tally, a->client->address, s->limits->free_tries_address, s->now) > 0;
 }
 
 /* A failure was counted for the account from the beginning. */
@@ -313,7 +312,7 @@ static void count(struct attempt *a, const struct account *account, enum message
     s->status.logins_failed++;
     if (account != NULL && !a->inside)
         codes_failed(s->codes, account->name, a->right);
-    tally_add(s->tally, &a->by_address, s->now);
+    failures_add(s->tally, a->client->address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
     const char *user = account != NULL ? account->name : "-";
     if (quiet_allows(&s->quiet, QUIET_FAILED, s->now))

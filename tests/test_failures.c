@@ -1,0 +1,117 @@
+/* app/server/failures: how much an address, and the networks around it, may fail. */
+#include "app/server/failures.h"
+
+#include "tests/test.h"
+
+#define NOW INT64_C(100000)
+#define FREE 5
+
+static struct tally *fresh(void)
+{
+    struct rng rng;
+    rng_init(&rng);
+    struct tally *t = tally_new(10000, &rng);
+    rng_wipe(&rng);
+    assert_non_null(t);
+    return t;
+}
+
+static uint32_t wait_of(const struct tally *t, const uint8_t address[SOCK_KEY_LEN])
+{
+    return failures_wait(t, address, FREE, NOW);
+}
+
+/* Fails as often as this address is let, which is so often. */
+static unsigned use_up(struct tally *t, const uint8_t address[SOCK_KEY_LEN])
+{
+    unsigned n = 0;
+    for (; wait_of(t, address) == 0; n++)
+        failures_add(t, address, NOW);
+    return n;
+}
+
+static const uint8_t *ipv6(uint8_t site, uint8_t home, uint8_t net)
+{
+    static uint8_t address[SOCK_KEY_LEN];
+    memcpy(address, (const uint8_t[]){0x20, 0x01, 0x0d, 0xb8, 0, site, home, net}, SOCK_KEY_LEN);
+    return address;
+}
+
+static const uint8_t *ipv4(uint8_t network, uint8_t host)
+{
+    static uint8_t address[SOCK_KEY_LEN];
+    memcpy(address, (const uint8_t[]){0, 0, 0, 0, 10, 1, network, host}, SOCK_KEY_LEN);
+    return address;
+}
+
+static void test_an_address_slows_down_nobody_else(void **state)
+{
+    (void)state;
+    struct tally *t = fresh();
+    assert_int_equal(use_up(t, ipv6(1, 1, 1)), FREE);
+    assert_int_equal(use_up(t, ipv6(1, 1, 1)), 0);
+    assert_int_equal(wait_of(t, ipv6(1, 1, 2)), 0);
+    assert_int_equal(use_up(t, ipv4(1, 1)), FREE);
+    assert_int_equal(wait_of(t, ipv4(1, 2)), 0);
+    tally_free(t);
+}
+
+/* The name and address of before are under the key that they had. */
+static void test_what_was_counted_before_goes_on(void **state)
+{
+    (void)state;
+    struct tally *t = fresh();
+    struct tally_key key = tally_key(t, TALLY_ADDRESSES, ipv4(1, 1), SOCK_KEY_LEN);
+    for (int i = 0; i < FREE; i++)
+        tally_add(t, &key, NOW);
+    assert_int_equal(wait_of(t, ipv4(1, 1)), 1);
+    tally_free(t);
+}
+
+static void test_a_home(void **state)
+{
+    (void)state;
+    struct tally *t = fresh();
+    unsigned n = 0;
+    for (unsigned net = 0; net < 256; net++)
+        n += use_up(t, ipv6(1, 0, (uint8_t)net)); /* the first of its site, which is another network all the same */
+    assert_int_equal(n, 4 * FREE);
+    assert_int_equal(wait_of(t, ipv6(1, 1, 0)), 0); /* its neighbour */
+    tally_free(t);
+}
+
+static void test_a_site(void **state)
+{
+    (void)state;
+    struct tally *t = fresh();
+    unsigned n = 0;
+    for (unsigned i = 0; i < 65536; i += 64)
+        n += use_up(t, ipv6(1, (uint8_t)(i >> 8), (uint8_t)i));
+    assert_int_equal(n, 16 * FREE);
+    assert_int_equal(wait_of(t, ipv6(2, 0, 0)), 0);
+    tally_free(t);
+}
+
+static void test_a_network_of_ipv4(void **state)
+{
+    (void)state;
+    struct tally *t = fresh();
+    unsigned n = 0;
+    for (unsigned host = 0; host < 256; host++)
+        n += use_up(t, ipv4(1, (uint8_t)host));
+    assert_int_equal(n, 16 * FREE);
+    assert_int_equal(wait_of(t, ipv4(2, 1)), 0);
+    tally_free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_address_slows_down_nobody_else),
+        cmocka_unit_test(test_what_was_counted_before_goes_on),
+        cmocka_unit_test(test_a_home),
+        cmocka_unit_test(test_a_site),
+        cmocka_unit_test(test_a_network_of_ipv4),
+    };
+    return RUN(tests);
+}
