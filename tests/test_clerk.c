@@ -11,17 +11,24 @@
 #include "tests/scratch.h"
 #include "tests/test.h"
 
-#define PASSWORD "pbkdf2=1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define VERIFIER "1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define PASSWORD "pbkdf2=" VERIFIER
 #define ACCOUNTS_MAX 600
 
 /* Stands in the place of the system's: the program's own comes first when it is linked. */
-static atomic_int disk_fails;
+static atomic_int disk_fails; /* from the nth sync on, counted down to 1; 0: never */
+static atomic_int disk_synced;
 
 int fdatasync(int fd)
 {
     (void)fd;
     errno = EIO;
-    return atomic_load(&disk_fails) ? -1 : 0;
+    if (atomic_load(&disk_fails) > 1)
+        atomic_fetch_sub(&disk_fails, 1);
+    else if (atomic_load(&disk_fails) == 1)
+        return -1;
+    atomic_fetch_add(&disk_synced, 1);
+    return 0;
 }
 
 static struct clerk clerk;
@@ -46,8 +53,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct accounts *a = clerk.accounts;
+    struct codes *codes = clerk.codes;
     worker_stop(pool);
     clerk_free(&clerk);
+    codes_close(codes);
     accounts_close(a);
     return scratch_remove(state);
 }
@@ -186,6 +195,44 @@ static void test_a_disk_that_fails(void **state)
     assert_null(accounts_find(clerk.accounts, "bob"));
 }
 
+/* Locks the codes of an account that is made for it. */
+static void lock_codes(void **state, const char *name)
+{
+    char error[CODES_ERROR_MAX];
+    size_t torn;
+    if (clerk.codes == NULL)
+        clerk.codes = codes_open(scratch_fd(state), pool, 0, &torn, error);
+    assert_non_null(clerk.codes);
+    add(name);
+    assert_string_equal(ask("commit"), "ok 1\n");
+    assert_false(codes_locked(clerk.codes, name, CODES_ELSEWHERE, 0));
+    assert_true(codes_wrong(clerk.codes, name, CODES_ELSEWHERE, 0, 0) > 0);
+    assert_true(codes_locked(clerk.codes, name, CODES_ELSEWHERE, 0));
+}
+
+/* Two writes, one behind the other: the account, and its codes. */
+static void test_what_the_operator_ends_is_on_disk(void **state)
+{
+    static const char *const requests[] = {"unlock alice", "reset bob " VERIFIER, "remove carl"};
+    static const char *const names[] = {"alice", "bob", "carl"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        lock_codes(state, names[i]);
+        int before = atomic_load(&disk_synced);
+        assert_string_equal(ask(requests[i]), "ok\n");
+        assert_int_equal(atomic_load(&disk_synced), before + 2);
+        assert_false(codes_changed(clerk.codes));
+        assert_false(codes_locked(clerk.codes, names[i], CODES_ELSEWHERE, 0));
+    }
+}
+
+static void test_a_disk_that_fails_behind_the_account(void **state)
+{
+    lock_codes(state, "alice");
+    atomic_store(&disk_fails, 2);
+    assert_string_equal(ask("unlock alice"), "error alice is changed, but that its codes are not locked any more "
+                                             "can't be written: is the disk full?\n");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -198,6 +245,8 @@ int main(void)
         TEST(test_the_same_name_twice),
         TEST(test_a_list_that_changes_while_it_is_told),
         TEST(test_a_disk_that_fails),
+        TEST(test_what_the_operator_ends_is_on_disk),
+        TEST(test_a_disk_that_fails_behind_the_account),
     };
     return RUN(tests);
 }

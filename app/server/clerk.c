@@ -222,6 +222,24 @@ static void list(struct clerk *k, char *rest)
 
 /* --- Changing one ------------------------------------------------------------------------------------------------- */
 
+static void done(struct clerk *k)
+{
+    say(k, k->had_totp ? "ok totp" : "ok");
+    finish(k);
+}
+
+static void codes_written(void *arg)
+{
+    struct clerk *k = arg;
+    if (k->waiter.written) {
+        done(k);
+        return;
+    }
+    say(k, "error %s is changed, but that its codes are not locked any more %s", k->name, why_of(ACCOUNTS_FAILED));
+    finish(k);
+}
+
+/* CAUTION: what an answer says is on disk, the end of a lock of codes too: test_what_the_operator_ends_is_on_disk. */
 static void changed(void *arg, enum accounts_result result)
 {
     struct clerk *k = arg;
@@ -231,14 +249,15 @@ static void changed(void *arg, enum accounts_result result)
         return;
     }
     log_event(LOG_INFO, k->event, "user", k->name, NULL);
-    if (k->codes != NULL && k->forget != NULL) {
-        k->forget(k->codes, k->name);
-        codes_flush(k->codes);
-    }
     if (k->ends_session && k->calls->end_session != NULL)
         k->calls->end_session(k->arg, k->name);
-    say(k, k->had_totp ? "ok totp" : "ok");
-    finish(k);
+    if (k->codes == NULL || k->forget == NULL) {
+        done(k);
+        return;
+    }
+    k->forget(k->codes, k->name);
+    k->waiter = (struct codes_waiter){.done = codes_written, .arg = k};
+    codes_write(k->codes, &k->waiter);
 }
 
 /* A copy of that account, to be changed; where there can't be one the answer is given. */

@@ -58,6 +58,7 @@ struct clerk {
     const char *event;           /* what the log says of it, */
     bool ends_session, had_totp; /* and what else comes of it */
     void (*forget)(struct codes *c, const char *name);
+    struct codes_waiter waiter; /* for that to be on disk */
 
     struct clerk_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
     size_t entries_len, pending, added;

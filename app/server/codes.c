@@ -361,6 +361,7 @@ static void finish_batch(struct job *job)
     c->served = NULL;
     for (; waiter != NULL; waiter = next) {
         next = waiter->next; /* done may free it */
+        waiter->written = c->result == JOURNAL_DONE;
         waiter->done(waiter->arg);
     }
     go_on(c);

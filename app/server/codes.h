@@ -17,8 +17,8 @@
  *      and with him, at the worst   299 and one a day, 664, or 0.20 %; by a thief who comes from the owner's address
  *                                   and from elsewhere, twice that: 0.40 %
  *
- * Nothing is ever pushed out: a name is here only where there is an account of it. Memory is some 200 bytes for each
- * account that has had a failed login or a right code.
+ * Nothing is ever pushed out: a name is here only where there is an account of it, or was one, whose name nobody gets
+ * again. Memory is some 200 bytes for each account that has had a failed login or a right code.
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
  * Use it:      if (codes_locked(c, name, place, now)) no code is good
@@ -121,11 +121,12 @@ struct codes_state codes_state(const struct codes *c, const char *name, int64_t 
 struct codes_waiter {
     void (*done)(void *arg);
     void *arg;
+    bool written;              /* set before done is called */
     struct codes_waiter *next; /* its own */
 };
 
 /* Writes what has changed, or a line that says nothing where nothing has, and calls done from worker_finish: all that
- * was counted before is on disk, or can't be written, which is logged here. */
+ * was counted before is on disk, or could not be written, which is logged here. */
 void codes_write(struct codes *c, struct codes_waiter *waiter);
 
 /* Whether there is something that nobody waits for. codes_flush begins to write it. */
