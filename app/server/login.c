@@ -200,7 +200,7 @@ static void tell_failures(struct client *c, const char *name)
                        told.failed == 1 ? "y" : "ies");
     if (told.known > 0)
         len += snprintf(text + len, sizeof text - (size_t)len,
-                        ", %u with the right password and without a right code: was it not you, change your password",
+                        ", %u with the right password: was it not you, change your password",
                         (unsigned)told.known);
     struct message m = {.type = MESSAGE_NOTICE};
     m.notice.text = (struct message_bytes){(const uint8_t *)text, (size_t)len};

@@ -120,7 +120,11 @@ class Both:
         server = self.running()
         self.refused(server, "alice", f"{PASSWORD} alice")
         self.account("unlock", "alice")
-        self.log_in(server, "alice", f"{PASSWORD} alice").close()
+        alice = self.log_in(server, "alice", f"{PASSWORD} alice")
+        self.assertEqual(alice.wait_for(wire.NOTICE).text,  # no word of a code: it has none
+                         "1 failed try to log in since your last login, 1 with the right password: was it not you, "
+                         "change your password")
+        alice.close()
         self.assertEqual(self.account("list").split("\t")[3], "-")
 
     def test_reset_gives_a_new_password(self):
