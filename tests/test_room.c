@@ -150,6 +150,30 @@ static void test_who_makes_too_many(void **state)
     rooms_free(&rooms);
 }
 
+/* Only how many there are bounds him, and what he makes is nobody else's share. */
+static void test_the_operator_makes_rooms(void **state)
+{
+    (void)state;
+    struct rooms rooms;
+    struct room *room;
+    setup(&rooms);
+    limits.max_rooms_user = limits.max_rooms_address = 1;
+    limits.max_rooms = 5; /* with the lobby */
+    struct room_user *operator = entered(&rooms, "operator"), *a = entered(&rooms, "a");
+    operator->is_operator = true;
+    assert_int_equal(room_join(&rooms, operator, "x", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, operator, "y", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, a, "z", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, a, "w", &room), MESSAGE_E_LIMIT);
+    assert_non_null(strstr(rooms.full, "you have made"));
+    assert_int_equal(room_join(&rooms, operator, "w", &room), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, operator, "v", &room), MESSAGE_E_LIMIT);
+    assert_non_null(strstr(rooms.full, "as this server has"));
+    gone(&rooms, a);
+    gone(&rooms, operator);
+    rooms_free(&rooms);
+}
+
 /* As many users as there may be of one address make no more than one address may, and its networks twice as many. */
 static void test_who_makes_too_many_with_others(void **state)
 {
@@ -264,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_bounds),         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_changes_are_gathered),
         cmocka_unit_test(test_who_makes_too_many),
+        cmocka_unit_test(test_the_operator_makes_rooms),
         cmocka_unit_test(test_who_makes_too_many_with_others),
     };
     return RUN(tests);

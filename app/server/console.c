@@ -372,6 +372,7 @@ int console_open(struct server *s)
     if (c->queue == NULL)
         return -1;
     memcpy(c->user.name, CONSOLE_NAME, sizeof CONSOLE_NAME);
+    c->user.is_operator = true;
     memcpy(c->room, MESSAGE_LOBBY, sizeof MESSAGE_LOBBY);
     familiar_own(&c->familiar, CONSOLE_NAME);
     if (chat_enter(s, &c->user) != MESSAGE_E_NONE) {

@@ -294,6 +294,8 @@ static const char *why_not_make(const struct rooms *rooms, const struct room_use
     struct made made;
     if (rooms->len >= limits->max_rooms)
         return "there are as many rooms as this server has";
+    if (user->is_operator)
+        return NULL;
     count_made(rooms, user, &made);
     if (made.by_user >= limits->max_rooms_user)
         return "you have made as many rooms as one user may; until one of them is gone, join another's";
@@ -317,7 +319,7 @@ static const char *why_not_join(const struct rooms *rooms, const struct room_use
 static struct room *make_room(struct rooms *rooms, const struct room_user *user, const char *name)
 {
     struct room *room = add_room(rooms, name);
-    if (room != NULL && strcmp(name, MESSAGE_LOBBY) != 0) {
+    if (room != NULL && !user->is_operator && strcmp(name, MESSAGE_LOBBY) != 0) {
         memcpy(room->maker, user->name, sizeof room->maker);
         memcpy(room->maker_address, user->address, sizeof room->maker_address);
     }

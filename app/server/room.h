@@ -39,7 +39,8 @@ struct room_user {
     char name[NAME_MAX_LEN + 1];
     struct room_membership *rooms; /* in no order */
     size_t rooms_len, rooms_cap;
-    uint8_t address[SOCK_KEY_LEN]; /* that the rooms which he makes are counted for; all 0: the operator's */
+    uint8_t address[SOCK_KEY_LEN]; /* that the rooms which he makes are counted for */
+    bool is_operator;              /* his are counted for nobody */
     char *blocks; /* whom he does not want to hear: blocks.h. His owner's to free */
 };
 
@@ -50,7 +51,7 @@ struct room_change {
 
 struct room {
     char name[NAME_MAX_LEN + 1];
-    char maker[NAME_MAX_LEN + 1]; /* who joined it first, as long as it is there; empty: the lobby's */
+    char maker[NAME_MAX_LEN + 1]; /* who joined it first; empty: of the lobby, and of what the operator made */
     uint8_t maker_address[SOCK_KEY_LEN];
     struct room_user **members; /* sorted by name */
     size_t members_len, members_cap;
