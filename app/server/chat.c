@@ -203,7 +203,7 @@ static int hold(struct client *c, const struct message *m, struct room *room)
         return -1;
     *speech = (struct speech){.owner = c, .request = m->request, .len = m->say.text.len};
     memcpy(speech->text, m->say.text.data, m->say.text.len);
-    floor_wait(&room->floor, room_share(room, &c->user), speech);
+    floor_wait(&room->floor, room_seat(room, &c->user), speech);
     c->speech = speech;
     deadline_cancel(&c->deadline); /* it can't answer while we don't read */
     if (room->floor_time.queue == NULL)
@@ -222,7 +222,7 @@ void chat_say(struct client *c, const struct message *m)
         return;
     }
     budget_take(&c->said, s->limits->max_said, cost, s->now * 1000);
-    if (floor_take(&room->floor, room_share(room, &c->user), cost, s->limits->max_said_room, s->now * 1000)) {
+    if (floor_take(&room->floor, room_seat(room, &c->user), cost, s->limits->max_said_room, s->now * 1000)) {
         say_now(s, &c->user, room, m->say.text);
         answer(c, m->request, MESSAGE_E_NONE);
     } else if (hold(c, m, room) != 0) {

@@ -3,16 +3,21 @@
  *
  * Standard:    the order is that of start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996).
  * Use it:      struct floor floor = {0};                                   one for each room
- *              uint64_t share = floor_newcomer(&floor);                    one for each of its members
- *              if (floor_take(&floor, &share, cost, rate, now)) say it;
- *              else floor_wait(&floor, &share, speech);                    and read nothing more of that member
+ *              struct floor_seat seat; floor_join(&floor, &seat, address)  one for each of its members
+ *              if (floor_take(&floor, &seat, cost, rate, now)) say it;
+ *              else floor_wait(&floor, &seat, speech);                     and read nothing more of that member
  *              while ((speech = floor_next(&floor, rate, now)) != NULL) say it; free(speech);      now and then
+ *              floor_leave(&seat);
  * Timing:      nothing secret.
  * Read next:   chat.c, the only caller; docs/protocol.md section 10.8.
  *
  * Each member's share is the place, counted in bytes, up to which it has had its part of what the room said. Whoever
  * said least goes first, so those who say little wait for no more than what is being said at that moment, however many
  * others never stop; and those who never stop get as much as each other. A text waits, and is never lost.
+ *
+ * Accounts are cheap, so turns go to addresses first, and inside an address to its members. An address has the part of
+ * as many members as it has in the room, but of no more than FLOOR_PARTS: a class behind one address is not put down by
+ * a few who come from elsewhere, nor does who has hundreds of accounts make the others wait for a round of them all.
  */
 #ifndef SERVER_FLOOR_H
 #define SERVER_FLOOR_H
@@ -22,10 +27,12 @@
 #include <stdint.h>
 
 #include "app/message/message.h"
+#include "net/sock.h"
 
 #define FLOOR_BURST_US INT64_C(4000000) /* what a budget gives in so long may be taken at once */
 #define FLOOR_AROUND 150                /* bytes on the wire around a text: the Record, the names, the time */
 #define FLOOR_COST_MAX (TEXT_MAX_LEN + FLOOR_AROUND)
+#define FLOOR_PARTS 16                  /* that one address has at most */
 
 /* Zeroed: nothing was taken. Times are microseconds of the monotonic clock. */
 struct budget {
@@ -38,10 +45,29 @@ void budget_take(struct budget *b, uint32_t rate, size_t bytes, int64_t now);
 
 struct floor;
 
+/* The members of a room who are of one address. */
+struct floor_party {
+    struct floor_party *next, **link; /* of the room's, in no order; what points to this one */
+    struct floor_party *behind;       /* while a member waits: the next one of which one does */
+    struct floor *floor;
+    uint8_t address[SOCK_KEY_LEN];
+    uint32_t members;
+    uint64_t share;       /* of the party */
+    uint64_t start;       /* while a member waits: the share that it had when it began to, or had its last turn */
+    uint64_t clock;       /* the share, among its members, of whoever spoke last */
+    struct speech *first; /* of those that wait, by start */
+};
+
+/* A member's. It may be moved. */
+struct floor_seat {
+    struct floor_party *party;
+    uint64_t share; /* among the party's */
+};
+
 /* A text that waits; from malloc, and its owner's until it waits. */
 struct speech {
     struct speech *next;
-    struct floor *floor; /* where it waits */
+    struct floor_party *party; /* where it waits */
     void *owner;
     uint64_t start; /* the share that its sender had when it asked */
     uint32_t request;
@@ -52,8 +78,9 @@ struct speech {
 /* Zeroed: nobody has said anything. */
 struct floor {
     struct budget budget;
-    uint64_t clock;       /* the share of whoever spoke last */
-    struct speech *first; /* of those that wait, by start */
+    uint64_t clock; /* the share of the party that spoke last */
+    struct floor_party *parties;
+    struct floor_party *first; /* of those that wait, by start */
 };
 
 static inline size_t floor_cost(size_t text_len)
@@ -61,14 +88,19 @@ static inline size_t floor_cost(size_t text_len)
     return text_len + FLOOR_AROUND;
 }
 
-/* The share of one who joins: as if the longest text had just been said, so that to leave and join is no way ahead. */
-uint64_t floor_newcomer(const struct floor *f);
+/* The share of one who joins is as if the longest text had just been said, so that to leave and join is no way ahead.
+ * -1: no memory. */
+__attribute__((warn_unused_result))
+int floor_join(struct floor *f, struct floor_seat *seat, const uint8_t address[static SOCK_KEY_LEN]);
+
+/* No text of this member may wait. */
+void floor_leave(struct floor_seat *seat);
 
 /* True: it may be said now, and is charged. False: others wait, or the room has said enough for now. */
 __attribute__((warn_unused_result))
-bool floor_take(struct floor *f, uint64_t *share, size_t cost, uint32_t rate, int64_t now);
+bool floor_take(struct floor *f, struct floor_seat *seat, size_t cost, uint32_t rate, int64_t now);
 
-void floor_wait(struct floor *f, uint64_t *share, struct speech *speech);
+void floor_wait(struct floor *f, struct floor_seat *seat, struct speech *speech);
 
 /* Takes out and charges the next, if it may be said now; else NULL. It is the caller's then. */
 struct speech *floor_next(struct floor *f, uint32_t rate, int64_t now);

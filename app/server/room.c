@@ -79,11 +79,11 @@ bool room_has(const struct room *room, const struct room_user *user)
     return membership(room, user) != NULL;
 }
 
-uint64_t *room_share(const struct room *room, const struct room_user *user)
+struct floor_seat *room_seat(const struct room *room, const struct room_user *user)
 {
     struct room_membership *found = membership(room, user);
     assert(found != NULL);
-    return &found->share;
+    return &found->seat;
 }
 
 /* --- Changes to tell ---------------------------------------------------------------------------------------------- */
@@ -339,12 +339,14 @@ enum message_error room_join(struct rooms *rooms, struct room_user *user, const 
         room = make_room(rooms, user, name);
     if (room == NULL)
         return MESSAGE_E_LIMIT;
-    if (prepare_members(room) != 0 || prepare_user(user) != 0) {
+    struct room_membership joins = {.room = room};
+    if (prepare_members(room) != 0 || prepare_user(user) != 0 ||
+        floor_join(&room->floor, &joins.seat, user->address) != 0) {
         remove_if_empty(rooms, room);
         return MESSAGE_E_LIMIT;
     }
     add_member(room, user);
-    user->rooms[user->rooms_len++] = (struct room_membership){room, floor_newcomer(&room->floor)};
+    user->rooms[user->rooms_len++] = joins;
     note_change(rooms, room, MESSAGE_JOINED, user->name);
     *joined = room;
     return MESSAGE_E_NONE;
@@ -354,6 +356,7 @@ void room_leave(struct rooms *rooms, struct room_user *user, struct room *room)
 {
     remove_member(room, user);
     struct room_membership *was = membership(room, user);
+    floor_leave(&was->seat);
     *was = user->rooms[--user->rooms_len];
     note_change(rooms, room, MESSAGE_LEFT, user->name);
     remove_if_empty(rooms, room);

@@ -31,7 +31,7 @@ struct room;
 
 struct room_membership {
     struct room *room;
-    uint64_t share; /* of what is said there: floor.h */
+    struct floor_seat seat;
 };
 
 /* Somebody who can be in rooms: embedded in whoever that is. */
@@ -39,8 +39,8 @@ struct room_user {
     char name[NAME_MAX_LEN + 1];
     struct room_membership *rooms; /* in no order */
     size_t rooms_len, rooms_cap;
-    uint8_t address[SOCK_KEY_LEN]; /* that the rooms which he makes are counted for */
-    bool is_operator;              /* his are counted for nobody */
+    uint8_t address[SOCK_KEY_LEN]; /* that what he says, and the rooms which he makes, are counted for */
+    bool is_operator;              /* his rooms are counted for nobody */
     char *blocks; /* whom he does not want to hear: blocks.h. His owner's to free */
 };
 
@@ -100,8 +100,8 @@ enum message_error room_join(struct rooms *rooms, struct room_user *user, const 
 /* The user must be in it. The room may be gone afterwards. */
 void room_leave(struct rooms *rooms, struct room_user *user, struct room *room);
 
-/* The share of a member; it stays where it is until the user joins or leaves a room. */
-uint64_t *room_share(const struct room *room, const struct room_user *user);
+/* A member's seat; it stays where it is until the user joins or leaves a room. */
+struct floor_seat *room_seat(const struct room *room, const struct room_user *user);
 
 bool room_has(const struct room *room, const struct room_user *user);
 

@@ -188,6 +188,30 @@ class Chat(ServerCase):
         self.assertLess(before, 4)
         self.assertEqual(quiet.answer_to(request).type, wire.OK)
 
+    def test_accounts_of_one_address_take_turns(self):
+        """Forty of one address each say a little, all at once; who comes from elsewhere waits for no round of them."""
+        server = self.server("--max-said-room", "1024")
+        reader = self.member(server, "reader")
+        quiet = [self.connect(server, source="127.2.0.%d" % (i + 1)).enter("quiet%d" % i, PASSWORD) for i in range(3)]
+        crowd = [self.connect(server, source="127.1.0.1").enter("t%02d" % i, PASSWORD) for i in range(40)]
+        for talker in crowd:
+            for _ in range(20):
+                talker.post(wire.SAY, v8(b"lobby") + v16(b"x"))
+        for _ in range(35):  # more than may come at once: all wait
+            reader.wait_for(wire.SAID)
+        for i, client in enumerate(quiet):
+            server.kill(signal.SIGSTOP)
+            stopped = time.monotonic()
+            while select.select([reader.sock], [], [], 0.2)[0]:
+                reader.wait_for(wire.SAID)
+            client.post(wire.SAY, v8(b"lobby") + v16(b"may I?"))
+            server.kill(signal.SIGCONT)
+            may_come_first = 4 + (time.monotonic() - stopped) * 1024 / 151  # the room's part of the time meanwhile
+            before = 0
+            while reader.wait_for(wire.SAID).sender != "quiet%d" % i:
+                before += 1
+            self.assertLess(before, may_come_first)
+
     def test_who_waits_to_be_heard_is_not_missed(self):
         """It can't say that it is still there while nothing is read of it: here for four seconds, of two."""
         server = self.server("--max-said-room", "1024", "--idle-seconds", "1", "--answer-seconds", "1")
