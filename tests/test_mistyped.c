@@ -70,9 +70,43 @@ static void test_nothing_in_its_place(void **state)
     assert_true(mistyped_bare(ARGS(" Password \t"), "password"));
     assert_true(mistyped_bare(ARGS("2FA on"), "2fa on"));
     assert_false(mistyped_bare(ARGS("password is what?"), "password"));
-    assert_false(mistyped_bare(ARGS("passwords"), "password"));
-    assert_false(mistyped_bare(ARGS("passwor"), "password"));
-    assert_false(mistyped_bare(ARGS(""), "password"));
+    static const char *const near[] = {"pasword", "passwor", "passwords", "Passwort", "apssword", " passwrod "};
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+        if (!mistyped_bare(near[i], strlen(near[i]), "password"))
+            fail_msg("%s", near[i]);
+    static const char *const far[] = {"", "asswordp", "passport", "pass", "word", "passwordsx", "my password", "p",
+                                      "pasword x", "drowssap", "#password", "passworddd"};
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++)
+        if (mistyped_bare(far[i], strlen(far[i]), "password"))
+            fail_msg("%s", far[i]);
+    assert_false(mistyped_bare(ARGS("2fb on"), "2fa on"));
+    assert_false(mistyped_bare(ARGS("2f"), "2fa"));
+    assert_true(mistyped_bare(ARGS("2Fa"), "2fa"));
+}
+
+static void test_what_was_copied_with_it(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "lobby> /password", "> /password", ">  /Password", "$ /password", "% /password\xc2\xa0", "anna: /password",
+        "\"/password\"", "'/password'", "`/password`", "\xe2\x80\x9c/password\xe2\x80\x9d", "lobby> `/password`",
+        "//password", "///password",
+        "lobby> //password", "> /pasword", "> /password now", "\xef\xbb\xbf> /password", "*/password",
+        "\xc2\xab/password x"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (!mistyped_copied(lines[i], strlen(lines[i]), "password"))
+            fail_msg("%s", lines[i]);
+    static const char *const texts[] = {
+        "", ">", "/", "//", "> password", "type /password", "a> b> /password", "> /password is a command",
+        "see /etc/passwd", "\"/passport\"", "//passport", "lobby/password", "'password'", ":-/ password", "//who",
+        "http://password", "> /2fa"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (mistyped_copied(texts[i], strlen(texts[i]), "password"))
+            fail_msg("%s", texts[i]);
+    assert_true(mistyped_copied(ARGS("lobby> /2fa on"), "2fa"));
+    assert_false(mistyped_copied(ARGS("lobby> /2fb on"), "2fa"));
+    assert_true(mistyped_copied(ARGS("> /certificate anna.pem"), "certificate"));
+    assert_false(mistyped_copied(ARGS("> /certifi"), "certificate"));
 }
 
 int main(void)
@@ -83,6 +117,7 @@ int main(void)
         cmocka_unit_test(test_what_is_a_text),
         cmocka_unit_test(test_another_key),
         cmocka_unit_test(test_nothing_in_its_place),
+        cmocka_unit_test(test_what_was_copied_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

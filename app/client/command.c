@@ -253,16 +253,27 @@ static bool missed_slash(const struct dialog *d, const char *line, size_t len)
     return false;
 }
 
+/* A script's line that was copied from a screen or a text, with what stood before the command there. Two slashes begin
+ * a text, but one that is a command that asks, and no more, is not worth the passwords that may follow it. */
+static bool was_copied(const struct dialog *d, const char *line, size_t len, bool two_slashes)
+{
+    for (size_t i = 0; i < COMMANDS_LEN && !d->line.terminal; i++)
+        if ((commands[i].asks || !two_slashes) && mistyped_copied(line, len, commands[i].name + 1))
+            return true;
+    return false;
+}
+
 bool command_do(struct dialog *d, const char *line, size_t len)
 {
     if (len == 4 && strncmp(line, "exit", 4) == 0)
         return false;
     bool more = true;
-    if (len >= 2 && line[0] == '/' && line[1] == '/')
+    bool two_slashes = len >= 2 && line[0] == '/' && line[1] == '/';
+    if (two_slashes && !was_copied(d, line, len, true))
         more = say(d, line + 1, len - 1);
-    else if (len >= 1 && line[0] == '/')
+    else if (len >= 1 && line[0] == '/' && !two_slashes)
         more = command(d, line, len);
-    else if (mistyped_slash(line, len) || missed_slash(d, line, len))
+    else if (mistyped_slash(line, len) || missed_slash(d, line, len) || was_copied(d, line, len, false))
         dialog_not_understood(d, "not said: %s", text_valid(line, len)
                                  ? "it looks like a command: those begin with a slash, and nothing before it"
                                  : message_error_text(MESSAGE_E_BAD_TEXT));

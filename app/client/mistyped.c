@@ -34,6 +34,13 @@ static const struct range keys[] = {
     {0xff3c, 0xff3c},
 };
 
+/* What is copied with a command that a text has set off from its own words. */
+static const struct range quotes[] = {
+    {'"', '"'}, {'\'', '\''}, {'*', '*'}, {'_', '`'}, {0xab, 0xab}, {0x2018, 0x201f},
+};
+
+#define NEAR_LEAST 8 /* letters: what is like a shorter word may be another one */
+
 static bool is_among(uint32_t c, const struct range *ranges, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -112,8 +119,101 @@ bool mistyped_key(const char *line, size_t len, const char *word)
     return len > 0 && AMONG(take(&line, &len), keys) && take_word(&line, &len, word);
 }
 
+/* Whether one edit at the most lies between the two, where word is long enough for that to mean something: what is left
+ * between their common beginning and end. */
+static bool is_near(const char *typed, size_t len, const char *word)
+{
+    size_t n = strlen(word), begin = 0, end = 0;
+    while (begin < len && begin < n && lower(typed[begin]) == word[begin])
+        begin++;
+    while (end < len - begin && end < n - begin && lower(typed[len - 1 - end]) == word[n - 1 - end])
+        end++;
+    size_t typed_left = len - begin - end, left = n - begin - end;
+    if (typed_left == 0 && left == 0)
+        return true;
+    if (n < NEAR_LEAST || len == 0 || (begin == 0 && (lower(typed[0]) < 'a' || lower(typed[0]) > 'z')))
+        return false; /* #password is a text */
+    bool swapped = typed_left == 2 && left == 2 && lower(typed[begin]) == word[begin + 1] &&
+                   lower(typed[begin + 1]) == word[begin];
+    return (typed_left <= 1 && left <= 1) || swapped;
+}
+
+/* Takes what can be seen off the front, up to a blank, and the blanks behind it; returns its length. */
+static size_t take_seen(const char **line, size_t *len)
+{
+    const char *begin = *line, *end = begin;
+    while (*len > 0) {
+        const char *next = *line;
+        size_t left = *len;
+        if (AMONG(take(&next, &left), unseen))
+            break;
+        *line = end = next;
+        *len = left;
+    }
+    skip_unseen(line, len);
+    return (size_t)(end - begin);
+}
+
 bool mistyped_bare(const char *line, size_t len, const char *word)
 {
+    const char *whole = line;
+    size_t whole_len = len;
     skip_unseen(&line, &len);
-    return take_word(&line, &len, word) && len == 0;
+    const char *begin = line;
+    size_t n = take_seen(&line, &len);
+    if (len == 0)
+        return is_near(begin, n, word);
+    skip_unseen(&whole, &whole_len); /* of several words each must be right */
+    return take_word(&whole, &whole_len, word) && whole_len == 0;
+}
+
+/* One word that ends as prompts do. */
+static void skip_prompt(const char **line, size_t *len)
+{
+    const char *next = *line;
+    size_t left = *len, n = take_seen(&next, &left);
+    if (n == 0 || strchr(">$#%:", (*line)[n - 1]) == NULL)
+        return;
+    *line = next;
+    *len = left;
+}
+
+static void skip_among(const char **line, size_t *len, const struct range *ranges, size_t n)
+{
+    while (*len > 0) {
+        const char *next = *line;
+        size_t left = *len;
+        if (!is_among(take(&next, &left), ranges, n))
+            return;
+        *line = next;
+        *len = left;
+    }
+}
+
+/* How long it is without those at its end. */
+static size_t without_quotes(const char *text, size_t len)
+{
+    const char *next = text;
+    size_t end = 0;
+    while (len > 0)
+        if (!AMONG(take(&next, &len), quotes))
+            end = (size_t)(next - text);
+    return end;
+}
+
+bool mistyped_copied(const char *line, size_t len, const char *word)
+{
+    skip_unseen(&line, &len);
+    skip_prompt(&line, &len);
+    skip_among(&line, &len, quotes, sizeof quotes / sizeof *quotes);
+    const char *slash = line;
+    skip_among(&line, &len, slashes, sizeof slashes / sizeof *slashes);
+    if (line == slash)
+        return false;
+    const char *begin = line;
+    size_t n = take_seen(&line, &len);
+    (void)take_seen(&line, &len);
+    if (len > 0)
+        return false;
+    return is_near(begin, without_quotes(begin, n), word);
 }

@@ -23,7 +23,12 @@ bool mistyped_slash(const char *line, size_t len);
  * another keyboard: `.password`, `\password`, `7password`. */
 bool mistyped_key(const char *line, size_t len, const char *word);
 
-/* The line is this word, in whatever case, and nothing else that can be seen. */
+/* The line is this word, in whatever case, and nothing else that can be seen. A word of eight letters or more may have
+ * one that is wrong, left out, too many, or changed places with the next: `pasword`. */
 bool mistyped_bare(const char *line, size_t len, const char *word);
+
+/* The same behind one slash or more and what was copied with it, a prompt or quotes, and with one word more or none:
+ * `lobby> /password`, `"/2fa on"`, `//password`. */
+bool mistyped_copied(const char *line, size_t len, const char *word);
 
 #endif

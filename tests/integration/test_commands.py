@@ -124,7 +124,10 @@ class Scripts(Commands):
         "/certificate @bob now", "/certificate @Bob", "/certificate @", "/delete-certificate @bob", "/delete-account alice",
         "/join exam room", "/join", "/join Exam", "/leave the room", "/who is there", "/rooms all", "/block bob carol",
         "/block", "/block Bob", "/unblock bob carol", "/blocks bob", "/help me", "/quit now",
-        "/certificate " + "x" * 9000, "/password" + " " * 9000, "x" * 9000]
+        "/certificate " + "x" * 9000, "/password" + " " * 9000, "x" * 9000,
+        "pasword", "Passwort", "passwrod", "delete-acount", "lobby> /password", "> /password", "$ /pasword",
+        '"/password"', "`/password`", "'/password", "\u201c/password\u201d", "//password", "//Password", "lobby> /2fa on",
+        "> /delete-account", "lobby> /join exam"]
 
     def test_a_line_that_is_not_understood_ends_a_script(self):
         """What stands behind it may answer what was never asked: with whatever line end, none of it is said."""
@@ -186,8 +189,8 @@ class Scripts(Commands):
     def test_what_looks_like_a_command_and_is_none_is_said(self):
         server = self.server("--max-rate", "1000")
         listener = self.client(server, "bob")
-        texts = ["either/or", "http://example.org", "\\o/", "-- /x", "my password is secret", "passwords", "#password",
-                 "2fa is on", "certificate expired", "//password", "///", "// /x", "quit", "Exit"]
+        texts = ["either/or", "http://example.org", "\\o/", "-- /x", "my password is secret", "passport", "#password",
+                 "2fa is on", "certificate expired", "//password changes it", "//who", "> /who is there?", "///", "// /x", "quit", "Exit"]
         out, err = self.run_client(server.port, [*texts, "/who  \t", "/quit ", "never"], "--register", "--email",
                                    "a@example.org")
         self.assertEqual(err, "")
