@@ -73,14 +73,18 @@ static void register_finish(struct job *job)
     struct registration *r = (struct registration *)(void *)job;
     struct client *c = r->client;
     struct server *s = c->server;
-    bool made = c->phase != CLIENT_DEAD && !atomic_load(&s->abandoned);
-    if (made && !accounts_taken(s->accounts, r->account.name)) {
+    enum message_error error = MESSAGE_E_NONE;
+    if (atomic_load(&s->abandoned)) /* first: then the name may be free, and must not be called taken */
+        error = MESSAGE_E_STOPPING;
+    else if (accounts_taken(s->accounts, r->account.name))
+        error = MESSAGE_E_NAME_TAKEN;
+    if (error == MESSAGE_E_NONE && c->phase != CLIENT_DEAD) {
         accounts_put(s->accounts, &r->account, register_saved, r);
         return;
     }
     s->status.registrations_failed++;
     if (client_work_done(c)) {
-        attempt_fail(c, r->request, MESSAGE_E_NAME_TAKEN);
+        attempt_fail(c, r->request, error);
         client_go_on(c);
     }
     registration_free(r);

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """docs/protocol.md section 10.9 says what each event leads to. Here each of them happens, to the real server and to the
 real client; a row of its tables that has no test here is a failure, and so is a test that has no row."""
+import collections
 import contextlib
 import os
 import re
@@ -13,6 +14,7 @@ import unittest
 import glasschat_client as wire
 import glasschat_server
 import harness
+from crowd import Quick
 from glasschat_client import Client, Closed, Cut, Refused, v8, v16
 
 PASSWORD = "a good password"
@@ -374,6 +376,25 @@ class Server(harness.TestCase):
         self.assertEqual((behind.code, behind.request), (wire.E_STOPPING, 2))
         c.sock.close()
         self.assertEqual(server.wait(), 0)
+
+    def test_what_the_server_had_no_time_for(self):
+        """More registrations than five seconds are enough for: each is made and told so, or told why it was not."""
+        count = 8 * os.cpu_count()
+        server = self.server("--max-per-address", "100000", "--max-waiting", "100000", "--max-registrations", "100000",
+                             iterations="10000000")
+        crowd = [self.enterContext(Quick(server.port, timeout=10 * harness.PATIENCE)) for _ in range(count)]
+        for i, c in enumerate(crowd):
+            c.post(wire.REGISTER, v8(b"user%d" % i) + v8(b"a@example.org") + v8(PASSWORD.encode()) + v16(b""))
+        harness.wait_until(lambda: server.cpu() - server.loop_cpu() > 0.1, "passwords are being hashed")
+        server.kill(signal.SIGTERM)
+        told = collections.defaultdict(list)
+        for i, c in enumerate(crowd):
+            m = c.next()
+            told["ok" if m.type == wire.OK else m.code].append("user%d" % i)
+        self.assertEqual(server.wait(10 * harness.PATIENCE), 0)
+        self.assertEqual(set(told) - {"ok"}, {wire.E_STOPPING})
+        listed = self.run_program("glasschatd", "account", "list", "--data", server.data, status=0).stdout.decode()
+        self.assertEqual(sorted(told["ok"]), sorted(line.split("\t")[0] for line in listed.splitlines()))
 
     def test_each_row_has_its_test(self):
         self.assertEqual(sorted(marked(Server)), sorted(rows("server")))
