@@ -62,8 +62,7 @@ static void catch_signals(void)
     sigaction(SIGINT, &tell, NULL);
     sigaction(SIGHUP, &tell, NULL);
     sigaction(SIGUSR1, &tell, NULL);
-    sigaction(SIGPIPE, &ignore, NULL); /* a write to a socket that is gone is an error like others, */
-    sigaction(SIGXFSZ, &ignore, NULL); /* and so is one to a file that may not grow */
+    sigaction(SIGPIPE, &ignore, NULL); /* a write to a socket that is gone is an error like others */
 }
 
 static void set_times(struct server *s)

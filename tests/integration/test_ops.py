@@ -4,6 +4,7 @@ given up; where it is installed."""
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -95,6 +96,15 @@ class Log(OpsCase):
     def test_no_such_folder(self):
         done = self.run_program("glasschatd", "--log-file", self.path("no/log"), status=1)
         self.assertRegex(done.stderr.decode(), r"cannot open the log .*/no/log: No such file .*--log-file")
+
+    def test_files_may_not_grow(self):
+        """No signal ends a program in the middle of a file: each says that it could not write."""
+        for command in ((), ("account", "add", "anna", "a@example.org", "--password-file", self.path("pw", b"12345678"))):
+            done = subprocess.run([harness.program("glasschatd"), *command, "--data", self.path("data")],
+                                  capture_output=True, timeout=harness.PATIENCE,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+            self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1), (command, done))
+            self.assertIn(b"is the disk full?", done.stderr, command)
 
     def test_json(self):
         server = self.server("--log-format", "json")
