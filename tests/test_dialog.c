@@ -466,7 +466,7 @@ static void test_rooms_follow_the_answers(void **state)
     struct client c = {.more = go_about};
     assert_string_equal(play(&c, part_rooms), "* you joined den\n* you left den\n"
                                               "glasschat: 'Den' is no room: a name is 1 to 32 of a-z 0-9 _ -, "
-                                              "starting with a letter (nothing behind this line was done or said)\n");
+                                              "starting with a letter (line 0: nothing behind it was done or said)\n");
     assert_true(c.dialog.misunderstood);
     assert_string_equal(c.dialog.room, "lobby");
     assert_int_equal(c.dialog.rooms_len, 1);
@@ -509,7 +509,7 @@ static void test_what_is_no_command_is_never_said(void **state)
     struct client c = {.more = say_what_is_none};
     const char *printed = play(&c, part_only_the_end);
     assert_null(strstr(printed, "horse"));
-    assert_non_null(strstr(printed, "glasschat: there is no command /pasword: "));
+    assert_non_null(strstr(printed, "glasschat: there is no such command: "));
     assert_non_null(strstr(printed, "glasschat: /block is used like this: /block NAME "));
     assert_false(c.dialog.ended);
 }

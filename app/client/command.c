@@ -208,10 +208,13 @@ static size_t split(char *text, const char **argument, const char **more)
     return n;
 }
 
-/* What is shown of a command that is none: where lines end otherwise than they should, a password is behind it. */
-static int shown_len(const char *name)
+/* What is shown of a command that is none. Where lines end otherwise than they should, a password is behind it; a
+ * script's may be one whole, and is told by its number. */
+static int shown_len(const struct dialog *d, const char *name)
 {
     size_t n = strspn(name, "/-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    if (!d->line.terminal)
+        n = 0;
     return (int)(n < 20 ? n : 20);
 }
 
@@ -232,8 +235,9 @@ static bool command(struct dialog *d, const char *line, size_t len)
         dialog_not_understood(d, "%s is used like this: %s%s", c->name, c->name, c->takes);
         return true;
     }
-    dialog_not_understood(d, "there is no command %.*s: /help lists them, and // begins a text with a slash",
-                          shown_len(text), text);
+    int shown = shown_len(d, text);
+    dialog_not_understood(d, "there is no %scommand%s%.*s: /help lists them, and // begins a text with a slash",
+                          shown > 0 ? "" : "such ", shown > 0 ? " " : "", shown, text);
     return true;
 }
 

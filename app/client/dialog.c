@@ -34,9 +34,12 @@ void dialog_not_understood(struct dialog *d, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     d->misunderstood = !d->line.terminal;
-    dialog_complain(d, d->misunderstood ? "%s (nothing behind this line was done or said)" : "%s", text);
-    if (d->line.terminal)
+    if (d->misunderstood) {
+        dialog_complain(d, "%s (line %zu: nothing behind it was done or said)", text, d->line.number);
+    } else {
+        dialog_complain(d, "%s", text);
         secret_skip(&d->line);
+    }
 }
 
 /* How many texts may not have arrived. */

@@ -35,7 +35,9 @@ void line_edit(struct line *line)
 
 enum line_result line_next(struct line *line, const char **text, size_t *len)
 {
-    return line->editor->next(line, text, len);
+    enum line_result result = line->editor->next(line, text, len);
+    line->number += result == LINE_TEXT || result == LINE_TOO_LONG;
+    return result;
 }
 
 void line_discard(struct line *line)

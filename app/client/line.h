@@ -58,6 +58,7 @@ struct line {
     bool skipping;                    /* inside a line that is too long */
     bool in_ended;
     bool output_failed;               /* the standard output is gone */
+    size_t number;                    /* of the last line that line_next gave, from 1 */
     struct hush hush;                 /* what was answered to secret.c's questions; line_close wipes it */
 };
 

@@ -143,7 +143,7 @@ class Scripts(Commands):
                                   capture_output=True, timeout=harness.PATIENCE)
             err = done.stderr.decode()
             self.assertEqual(done.returncode, 1, (line, err))
-            self.assertRegex(err, r"\Aglasschat: .*nothing behind this line was done or said\)\n\Z", line)
+            self.assertRegex(err, r"\Aglasschat: .*\(line 2: nothing behind it was done or said\)\n\Z", line)
             self.assertNotIn("horse", err)
             listener.expect(rf"\[lobby\] alice: {i} before\n")
         self.run_client(server.port, ["the last"])
@@ -173,13 +173,13 @@ class Scripts(Commands):
         what is not asked; and one that begins with the password."""
         server = self.server("--free-tries", "1000")
         listener = self.client(server, "bob")
-        said = "not said: it was given as a password (nothing behind this line was done or said)\n"
+        said = "not said: it was given as a password"
         new = ["--register", "--email", "alice@example.org"]
-        for lines, now in ((["/password", PASSWORD, "", NEW, NEW, "never"], PASSWORD), ([NEW, "never"], NEW),
-                           (["/who", NEW, "", "never"], NEW), (["/password", "not the password", "", PASSWORD,
-                                                                "not the password", "never"], NEW)):
+        for lines, now, number in ((["/password", PASSWORD, "", NEW, NEW, "never"], PASSWORD, 5),
+                                   ([NEW, "never"], NEW, 1), (["/who", NEW, "", "never"], NEW, 2),
+                                   (["/password", "not the password", "", PASSWORD, "not the password", "never"], NEW, 5)):
             _, err = self.run_client(server.port, lines, *new, password=now, status=1)
-            self.assertTrue(err.endswith("glasschat: " + said), err)
+            self.assertTrue(err.endswith(f"glasschat: {said} (line {number}: nothing behind it was done or said)\n"), err)
             self.assertLessEqual(err.count("\n"), 2)
             new = []
         self.run_client(server.port, ["x" + NEW], password=NEW)
