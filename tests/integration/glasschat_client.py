@@ -203,6 +203,26 @@ class Message:
 
 # --- The client ----------------------------------------------------------------------------------------------------------
 
+IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; Python has no name for it
+
+
+def connect(port, source="", timeout=None, host="127.0.0.1"):
+    """A connection, from this address of this machine. Its port is chosen while it connects, and need only be another
+    than those of the same server's others: a bind would take one that nobody has had for a minute, and so many there
+    are not."""
+    sock = socket.socket()
+    try:
+        sock.settimeout(timeout)
+        if source:
+            sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+            sock.bind((source, 0))
+        sock.connect((host, port))
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
 class Client:
     def __init__(self, port, host="127.0.0.1", timeout=20, handshake=True, groups=(2, 3, 1), suites=(1, 2),
                  source=""):
@@ -221,7 +241,7 @@ class Client:
                 raise
 
     def dial(self, host, port, timeout):
-        return socket.create_connection((host, port), timeout, (self.source, 0))
+        return connect(port, self.source, timeout, host)
 
     def __enter__(self):
         return self

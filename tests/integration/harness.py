@@ -11,9 +11,13 @@ Everything that a test starts is ended after it, by its pid. Files live in a fre
 programs ("build"), so that builds with sanitizers are tested in the same way.
 """
 import collections
+import contextlib
+import fcntl
+import functools
 import os
 import pty
 import re
+import resource
 import select
 import shutil
 import signal
@@ -54,6 +58,16 @@ def sanitized():
 
 
 SANDBOX = ("--sandbox", "off") if sanitized() else ()
+
+
+@functools.cache
+def iterations(seconds):
+    """How many of PBKDF2's keep this machine, with this build, busy for about so long: for what is to happen meanwhile."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    subprocess.run([program("glass"), "pbkdf2", "--password-file", "-", "--salt", "00", "--iterations", "200000",
+                    "--length", "32"], input=b"a good password", stdout=subprocess.DEVNULL, check=True)
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    return str(int(seconds * 200000 / max(spent, 0.005)))
 
 
 def alone(test):
@@ -124,7 +138,7 @@ class Process:
             self.stdin, child = pty.openpty()
             self.child = subprocess.Popen(command, stdin=child, stdout=child, stderr=child, env=environment, cwd=cwd,
                                           start_new_session=True,
-                                          preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0))
+                                          preexec_fn=lambda: fcntl.ioctl(0, __import__("termios").TIOCSCTTY, 0))
             os.close(child)
             os.close(out_read)
             os.close(out_write)
@@ -134,6 +148,8 @@ class Process:
         else:
             self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out_write, stderr=err_write,
                                           env=environment, cwd=cwd)
+            with contextlib.suppress(OSError):  # more than a log here ever has, as the server waits for no reader of it
+                fcntl.fcntl(err_write, fcntl.F_SETPIPE_SZ, 1 << 20)
             os.close(out_write)
             os.close(err_write)
             self.stdin = self.child.stdin.fileno()
@@ -209,6 +225,11 @@ class Server(Process):
         status = self.wait()
         if status != 0:
             raise AssertionError(f"the server ended with {status}:\n{self.log}")
+
+    def status(self, number):
+        """One of the numbers that SIGUSR1 makes it say."""
+        self.kill(signal.SIGUSR1)
+        return int(self.expect_log(rf" status .*\b{number}=(\d+)")[1])
 
     def memory(self):
         """Resident bytes."""
@@ -390,7 +411,7 @@ class Screens(TestCase):
                             "--password-file", password, *options])
         self.tmux("new-session", "-d", "-s", name, "-x", str(columns), "-y", str(rows),
                   f"TERM={term} {command}; echo status $?; stty -a; cat")
-        self.see(name, "in lobby")
+        self.see(name, "in lobby\nlobby>")
 
     def type(self, name, text, *keys):
         if text:

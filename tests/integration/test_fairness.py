@@ -3,8 +3,6 @@
 in which the server's log has the logins, not by the clock; the times are printed. SOAK=1 takes the larger numbers."""
 import os
 import select
-import signal
-import socket
 import time
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -90,8 +88,7 @@ class Handshakes(ServerCase):
 
     def answered_before_a_newcomer(self, server):
         hello = Quick(server.port, handshake=False).client_hello()
-        crowd = [socket.create_connection(("127.0.0.1", server.port), harness.PATIENCE, ("127.1.0.1", 0))
-                 for _ in range(self.FLOOD)]
+        crowd = [wire.connect(server.port, "127.1.0.1", harness.PATIENCE) for _ in range(self.FLOOD)]
         newcomer = self.connect(server, handshake=False, source="127.100.0.1")
         poll = select.poll()
         for c in crowd:
@@ -132,15 +129,12 @@ class Left(ServerCase):
         server.kill()
 
     def one_more(self, server, source, says):
-        c = self.enterContext(socket.create_connection(("127.0.0.1", server.port), harness.PATIENCE, (source, 0)))
+        c = self.enterContext(wire.connect(server.port, source, harness.PATIENCE))
         c.sendall(says)
         return c
 
     def expect_jobs(self, server, wanted):
-        def holds():
-            server.kill(signal.SIGUSR1)
-            return int(server.expect_log(r" status .* jobs=(\d+)")[1]) == wanted
-        harness.wait_until(holds, f"{wanted} jobs")
+        harness.wait_until(lambda: server.status("jobs") == wanted, f"{wanted} jobs")
 
 
 class Certificates(AccountCase):

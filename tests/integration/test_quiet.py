@@ -2,7 +2,6 @@
 """Whatever comes and goes, or fails over and over, the log is bounded: a burst of lines of each kind, then some a second,
 and how many were left out. What is logged and what is left out are together all that happened."""
 import re
-import signal
 import socket
 import struct
 import time
@@ -33,22 +32,19 @@ class Quiet(ServerCase):
         self.assertLessEqual(server.log.count("lines left out"), 2 + seconds / 10)
 
     def come_and_go(self, server, times):
-        ended = times + self.ended(server)
+        ended = times + server.status("ended")
         for _ in range(times):
             with socket.create_connection(("127.0.0.1", server.port), harness.PATIENCE) as c:
                 c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)  # or the kernel would keep each for a minute
-        harness.wait_until(lambda: self.ended(server) == ended, "all have ended")
-
-    def ended(self, server):
-        server.kill(signal.SIGUSR1)
-        return int(server.expect_log(r" status .* ended=(\d+)$")[1])
+        harness.wait_until(lambda: server.status("ended") == ended, "all have ended")
 
     def test_a_crowd_that_renews_itself(self):
         """What is left out is told soon, though nothing more happens, and at the end."""
         server = self.server()
         started = time.monotonic()
         self.come_and_go(server, MORE)
-        server.expect_log(r'info lines left out about="strangers who left" lines=\d+$')
+        harness.wait_until(lambda: self.lines(server, "disconnect") + self.told(server, "strangers who left") == MORE,
+                           "what is left out is told")
         self.assert_bounded(server, "disconnect", "strangers who left", MORE, time.monotonic() - started)
         self.come_and_go(server, 1000)
         self.connect(server).enter("anna", PASSWORD)
