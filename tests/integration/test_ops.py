@@ -159,7 +159,7 @@ class Status(OpsCase):
             self.assertEqual(more(), expected)
 
     def test_each_counter(self):
-        server = self.server("--max-per-address", "2", "--free-tries", "2", "--handshake-seconds", "2", "--max-tries",
+        server = self.server("--max-per-address", "2", "--free-tries", "2", "--handshake-seconds", "5", "--max-tries",
                              "20", "--max-registrations", "3")
         a, b = self.connect(server), self.connect(server)
         count = lambda doing, **expected: self.assert_counts(server, doing, **expected)
@@ -171,17 +171,18 @@ class Status(OpsCase):
         count(lambda: a.register("carl", "a@example.org", PASSWORD), registrations=1, accounts=1)
         count(lambda: refuse(a.register, "dora", "a@example.org", PASSWORD), registrations_failed=1)
         count(lambda: refuse(a.log_in, "anna", "wrong" + PASSWORD), logins_failed=1)
-        count(lambda: refuse(a.log_in, "anna", "wrong" + PASSWORD), logins_failed=1)
-        count(lambda: refuse(a.log_in, "anna", PASSWORD), logins_delayed=1)
+        # At once, as the delay is a second.
+        count(lambda: (refuse(a.log_in, "anna", "wrong" + PASSWORD), refuse(a.log_in, "anna", PASSWORD)),
+              logins_failed=1, logins_delayed=1)
         count(lambda: (a.log_in("carl", PASSWORD), b.log_in("bert", PASSWORD)), logins=2, logged_in=2)
         count(lambda: a.say("lobby", "to one"), messages=1, deliveries=1)
         count(lambda: a.join("den"), rooms=1)
         count(lambda: a.say("den", "to nobody"), messages=1)
         count(lambda: a.leave("den"), rooms=-1)
+        count(lambda: socket.create_connection(("127.0.0.1", server.port)).close(), refused=1)
         stranger = []
         count(lambda: stranger.append(self.connect(server, handshake=False, source="127.0.0.2")),
               accepted=1, connections=1, in_handshake=1)
-        count(lambda: socket.create_connection(("127.0.0.1", server.port)).close(), refused=1)
         server.expect_log("did not finish the handshake in time")
         count(lambda: self.connect(server, source="127.0.0.2").close(), accepted=1, handshakes=1, ended=1)
         numbers, causes = self.numbers(server)
