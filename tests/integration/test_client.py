@@ -592,7 +592,7 @@ class Script(harness.TestCase):
             connection, _ = listener.accept()
             connection.recv(1)
             alice.kill(signal.SIGINT)
-            self.assertEqual(alice.wait(5), -signal.SIGINT)
+            self.assertEqual(alice.wait(), -signal.SIGINT)
             connection.close()
 
     def test_nothing_is_pinned_before_the_server_has_shown_its_key(self):

@@ -440,7 +440,7 @@ class Backup(Faults):
             owner.log_in("old", PASSWORD)
             owner.change_password(PASSWORD, PASSWORD)
             owner.close()
-        self.assertIn("accounts compacted", server.log)
+        server.expect_log("accounts compacted")
         for copy, names, process in copies:
             self.assertEqual(process.wait(), 0)
             again = self.server_in(copy)
