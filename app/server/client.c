@@ -2,6 +2,7 @@
  * the other until there is none, a worker has to do something, or the client has talked too fast. */
 #include "app/server/client.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -497,13 +498,22 @@ int64_t clients_wait(const struct server *s, int64_t otherwise)
     return otherwise;
 }
 
+/* False where what waited was lost and nobody would hear of it. Who is gone is found out by reading, behind what he
+ * said before he left; whom the system had no memory for is still there, and what he gets next would not open. */
+static bool write_out(struct client *c)
+{
+    if (conn_flush(&c->conn) == NET_OK || c->conn.system_error == EPIPE || c->conn.system_error == ECONNRESET)
+        return true;
+    client_end(c, net_err_text(NET_ERR_IO));
+    return false;
+}
+
 /* Writes what waits, and asks the poller for what this client can do next. */
 static void settle(struct client *c)
 {
     unsigned want = 0;
-    if (c->phase == CLIENT_DEAD)
+    if (c->phase == CLIENT_DEAD || !write_out(c))
         return;
-    (void)conn_flush(&c->conn); /* where that fails, reading says so */
     if (c->work == NULL && c->speech == NULL && !c->peer_closed && c->pause.queue != &c->server->pause_time)
         want |= POLLER_READ;
     if (conn_wants_write(&c->conn))

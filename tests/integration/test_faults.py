@@ -19,6 +19,7 @@ from crowd import Quick, register
 from glasschat_client import v8, v16
 from test_account import totp
 from test_server import PASSWORD, ServerCase
+from test_store_faults import NO_LEAK_CHECK, may_trace
 
 SOAK = os.environ.get("SOAK") == "1"
 ROOM = ("--max-per-address", "20000", "--max-clients", "20000", "--max-handshakes", "10000", "--max-registrations",
@@ -384,6 +385,20 @@ class Vanishing(FaultCase):
         if not harness.sanitized():  # a sanitizer keeps what was freed
             self.assertLess(most - memory[0], 2 << 20)
         self.assert_memory_is_back(memory, 512 << 10)
+
+
+class Sends(FaultCase):
+    @unittest.skipUnless(may_trace(), "strace is not there, or may not trace")
+    def test_what_the_system_does_not_send(self):
+        """Without memory for it in the kernel an answer is lost: the connection ends, and its client need not wait."""
+        server = self.server(before=("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=sendto",
+                                     "-e", "inject=sendto:error=ENOBUFS:when=10"), env=NO_LEAK_CHECK)
+        a = self.member(server, "anna")
+        with self.assertRaises(wire.Cut):
+            for _ in range(20):
+                a.ask(wire.PING)
+        server.expect_log("disconnect .*user=anna cause=.the network connection failed")
+        self.member(server, "bert").ask(wire.PING)
 
 
 class Wires(FaultCase):
