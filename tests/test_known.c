@@ -393,6 +393,27 @@ static void test_a_link_is_refused(void **state)
     assert_unusable(scratch_path(state), scratch_path(state), KNOWN_FILE, "is a link: put the file itself there");
 }
 
+/* Whatever stands where the new file is written goes: what a link leads to stays as it is, and nobody waits for a
+ * FIFO's reader. */
+static void test_what_stands_in_the_new_files_place(void **state)
+{
+    char why[KNOWN_WHY_LEN];
+    struct certificate one = certificate_of(1), two = certificate_of(2);
+    struct known_server found;
+    size_t len;
+    scratch_write(state, "elsewhere", "left", 4);
+    assert_int_equal(symlinkat("elsewhere", scratch_fd(state), KNOWN_FILE ".new"), 0);
+    assert_int_equal(known_add(scratch_path(state), "a:1", &one, why), 0);
+    char *text = scratch_read(state, "elsewhere", &len);
+    assert_string_equal(text, "left");
+    free(text);
+    assert_int_equal(mkfifoat(scratch_fd(state), KNOWN_FILE ".new", 0600), 0);
+    assert_int_equal(known_add(scratch_path(state), "b:1", &two, why), 0);
+    assert_int_equal(known_find(scratch_path(state), "a:1", &found, why), KNOWN_FOUND);
+    assert_int_equal(known_find(scratch_path(state), "b:1", &found, why), KNOWN_FOUND);
+    assert_int_equal(faccessat(scratch_fd(state), KNOWN_FILE ".new", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+}
+
 /* Without the lock nothing is changed; a signal while it is waited for is no failure. */
 static void test_a_lock_that_fails(void **state)
 {
@@ -478,6 +499,7 @@ int main(void)
         WITH_FOLDER(test_what_others_can_write_is_refused),
         WITH_FOLDER(test_what_is_no_file_is_refused),
         WITH_FOLDER(test_a_link_is_refused),
+        WITH_FOLDER(test_what_stands_in_the_new_files_place),
         WITH_FOLDER(test_a_lock_that_fails),
         WITH_FOLDER(test_nobody_loses_a_pin_to_another),
     };

@@ -177,7 +177,9 @@ class Scripts(Commands):
         new = ["--register", "--email", "alice@example.org"]
         for lines, now, number in ((["/password", PASSWORD, "", NEW, NEW, "never"], PASSWORD, 5),
                                    ([NEW, "never"], NEW, 1), (["/who", NEW, "", "never"], NEW, 2),
-                                   (["/password", "not the password", "", PASSWORD, "not the password", "never"], NEW, 5)):
+                                   (["/password", "not the password", "", PASSWORD, "not the password", "never"], NEW, 5),
+                                   (["/password", "not the password", "271828", PASSWORD, "271828", "never"], NEW, 5),
+                                   (["/password", "four", "", "none", "four", "never"], NEW, 5)):
             _, err = self.run_client(server.port, lines, *new, password=now, status=1)
             self.assertTrue(err.endswith(f"glasschat: {said} (line {number}: nothing behind it was done or said)\n"), err)
             self.assertLessEqual(err.count("\n"), 2)

@@ -181,19 +181,22 @@ class Killed(Renew):
         self.old, self.line = server.fingerprint, self.known().split()[-1]
 
     def traced(self, name, *inject):
-        """`key renew` on a copy; its folder, and how it ended."""
+        """`key renew` on a copy; its folder, and how it ended. self.wiped: the old key's bytes are zeros."""
         folder = self.path(name)
         os.mkdir(folder)
         shutil.copytree(self.path("like"), os.path.join(folder, "data"), ignore=shutil.ignore_patterns("control"))
         command = ["strace", "-f", "-y", "-qq", "-o", os.path.join(folder, "trace"), "-e", "trace=" + faults.CALLS]
-        done = subprocess.run([*command, *("--inject=" + i for i in inject), harness.program("glasschatd"), "--data",
-                               os.path.join(folder, "data"), "key", "renew"], capture_output=True,
-                              timeout=harness.PATIENCE, env=dict(os.environ, **faults.NO_LEAK_CHECK))
+        with open(os.path.join(folder, "data", "server.key"), "rb") as key:
+            done = subprocess.run([*command, *("--inject=" + i for i in inject), harness.program("glasschatd"),
+                                   "--data", os.path.join(folder, "data"), "key", "renew"], capture_output=True,
+                                  timeout=harness.PATIENCE, env=dict(os.environ, **faults.NO_LEAK_CHECK))
+            self.wiped = not any(key.read())
         return folder, done
 
     def points(self):
         folder, done = self.traced("whole")
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(self.wiped)
         calls = faults.calls_of(os.path.join(folder, "trace"))
         named = [call for call in calls if ">(deleted)" not in call[3]]  # the old key's bytes are wiped
         self.assertNotEqual(named, calls)
@@ -235,6 +238,8 @@ class Killed(Renew):
                         self.assertNotEqual(self.starts_with(folder), self.old)
                         continue
                     self.assertEqual(done.returncode, 1)
+                    if "standard output" not in done.stderr.decode():
+                        self.assertFalse(self.wiped, done.stderr)  # the folder may name it again after a crash
                     self.assertRegex(done.stderr.decode(), r"\Aglasschatd: .*\n\Z")
                     self.starts_with(folder)
 
