@@ -60,8 +60,11 @@ static void set_phase(struct client *c, enum client_phase phase)
     case CLIENT_CHAT:
         deadline_set(&s->idle_time, &c->deadline, s->now);
         break;
-    case CLIENT_CLOSING:
+    case CLIENT_CLOSING: /* where there is no memory for it, it keeps its place */
         deadline_set(&s->closing_time, &c->deadline, s->now);
+        c->stranger.said = STRANGER_NOTHING;
+        if (c->stranger.in == NULL)
+            (void)!strangers_add(&s->strangers, &c->stranger, c->address);
         break;
     case CLIENT_DEAD:
         break; /* bury cancels what is still set, and what the rest of this turn sets */

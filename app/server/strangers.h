@@ -1,5 +1,6 @@
-/* Who has not logged in yet, and who of them gives way where there is room for no more. Anybody can open connections
- * and be slow, so the places are not kept by who came first: whoever comes gets one, and the one who gives way is
+/* Who has not logged in yet, or is being said good-bye, and who of them gives way where there is room for no more.
+ * Anybody can open connections and be slow, so the places are not kept by who came first: whoever comes gets one, and
+ * the one who gives way is
  *
  *      first      one of the address with the most, counting the networks around it too (address.h)
  *      of these   the one who has said the least: enum stranger_said
@@ -23,7 +24,7 @@
 #include "app/server/address.h"
 
 enum stranger_said {
-    STRANGER_NOTHING,  /* no whole ClientHello */
+    STRANGER_NOTHING,  /* no whole ClientHello; or all that there was to say */
     STRANGER_HELLO,    /* one that is in order */
     STRANGER_FINISHED, /* all of a handshake */
     STRANGER_TRIES     /* a login or a registration, of which a worker has something */

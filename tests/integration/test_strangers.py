@@ -83,6 +83,19 @@ class Strangers(ServerCase):
         server.expect_log("refused connections=1 .*--max-clients")
         self.assert_hear_each_other(members[0], members[3])
 
+    def test_who_is_being_said_good_bye(self):
+        """Whoever has logged out, and does not answer the good-bye, keeps nobody out for that while."""
+        server = self.server("--max-clients", "4")
+        members = [self.member(server, f"member{i}") for i in range(4)]
+        for member in members[:2]:
+            member.post(wire.LOG_OUT)
+            with self.assertRaises(wire.Closed):
+                member.wait_for(wire.OK)
+                member.next()
+        a, b = self.member(server, "anna"), self.member(server, "bert")
+        self.assert_hear_each_other(a, b)
+        self.assert_hear_each_other(members[2], members[3])
+
     def test_no_descriptors(self):
         server = self.server("--handshake-seconds", "600", "--max-registrations", "1000",
                              before=("prlimit", "--nofile=64:64"))
