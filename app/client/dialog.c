@@ -37,8 +37,8 @@ void dialog_not_understood(struct dialog *d, const char *format, ...)
     if (d->misunderstood) {
         dialog_complain(d, "%s (line %zu: nothing behind it was done or said)", text, d->line.number);
     } else {
+        secret_skip(&d->line); /* first: what is typed once this has been read counts */
         dialog_complain(d, "%s", text);
-        secret_skip(&d->line);
     }
 }
 

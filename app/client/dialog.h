@@ -94,9 +94,9 @@ void dialog_run(struct dialog *d);
 /* One line of error for the user; d->complained is set. */
 void dialog_complain(struct dialog *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same of a line that is neither a command nor a text, and may have been followed by answers to what it would have
- * asked. What a person typed or pasted right behind it is thrown away; of a script nothing more is read, and
- * d->misunderstood is set. */
+/* The same of a line that is neither a command nor a text, or of a command that has not put all of its questions: what
+ * would have answered them may follow. What a person typed or pasted right behind it is thrown away; of a script
+ * nothing more is read, and d->misunderstood is set. */
 void dialog_not_understood(struct dialog *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Where what is typed goes from now on. room is one that one is in, or empty. */

@@ -230,12 +230,10 @@ static ssize_t ask(struct line *line, uint8_t *out, size_t out_cap, const char *
     return n;
 }
 
-static void skip_pasted(struct line *line);
-
 static int give_up(struct line *line, char why[static SECRET_WHY_LEN])
 {
     if (line->terminal)
-        skip_pasted(line); /* the answers that were to come */
+        secret_skip(line); /* the answers that were to come */
     snprintf(why, SECRET_WHY_LEN, "%s",
              line->terminal ? "nothing was typed" : "the input ended where an answer was expected");
     return -1;
@@ -332,7 +330,7 @@ int secret_ask(struct line *line, struct secret *s, bool is_new, char why[static
 }
 
 /* What is pasted comes in pieces, the next of them sooner than anybody can type. */
-static void skip_pasted(struct line *line)
+void secret_skip(struct line *line)
 {
     struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
     for (int i = 0; i < SKIP_PIECES_MAX; i++) {
@@ -340,16 +338,5 @@ static void skip_pasted(struct line *line)
         (void)tcflush(STDIN_FILENO, TCIFLUSH);
         if (poll(&fd, 1, SKIP_QUIET_MS) <= 0 || (fd.revents & POLLIN) == 0)
             return;
-    }
-}
-
-void secret_skip(struct line *line)
-{
-    struct secret s;
-    char why[SECRET_WHY_LEN];
-    if (line->terminal) {
-        skip_pasted(line);
-    } else if (secret_ask(line, &s, false, why) == 0) {
-        secret_wipe(&s);
     }
 }

@@ -45,8 +45,8 @@ __attribute__((warn_unused_result))
 int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *question,
                     char why[static SECRET_WHY_LEN]);
 
-/* The question is not asked after all. A script's next lines would have been a password and a code: they are taken all
- * the same. What a person typed ahead is thrown away, and what goes on coming faster than anybody types. */
+/* At a terminal, where a question is not asked after all: what was typed ahead is thrown away, and what goes on coming
+ * faster than anybody types. */
 void secret_skip(struct line *line);
 
 void secret_wipe(struct secret *s);

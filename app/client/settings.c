@@ -183,7 +183,8 @@ static bool replace_certificate(struct dialog *d, struct message_bytes certifica
     return ask_and_do(d, &m, not_done);
 }
 
-/* The password is asked for only where everything else is right. */
+/* The password is asked for only where everything else is right: where not, a script ends, as it may answer all the
+ * same. */
 static void register_certificate(struct dialog *d, const char *path)
 {
     static const char not_done[] = "certificate not registered";
@@ -191,8 +192,7 @@ static void register_certificate(struct dialog *d, const char *path)
     uint8_t bytes[CERTIFICATE_MAX_LEN];
     char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN];
     if (credential_read(&c, path, why) != 0 || credential_check(&c, d->user, (uint64_t)time(NULL), why) != 0) {
-        secret_skip(&d->line);
-        not_asked(d, not_done, why);
+        dialog_not_understood(d, "%s: %s", not_done, why);
         return;
     }
     fingerprint_of(key, &c);
@@ -271,8 +271,7 @@ bool settings_delete_account(struct dialog *d, const char *argument, const char 
         return true;
     }
     if (strcmp(typed, d->user) != 0) {
-        secret_skip(&d->line);
-        not_asked(d, not_done, "that is not your name");
+        dialog_not_understood(d, "%s: that is not your name", not_done);
         return true;
     }
     (void)ask_and_do(d, &(struct message){.type = MESSAGE_DELETE_ACCOUNT}, not_done);
