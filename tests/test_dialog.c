@@ -477,7 +477,7 @@ static void say_what_is_none(struct dialog *d)
 {
     static const char *const lines[] = {"/pasword", "/Password", " /password", "\xef\xbc\x8fpassword", "/2fa ON",
                                         "/password now", "/block bob dave", "password", "//password",
-                                        "lobby> /password", "correct horse"};
+                                        "lobby> /password", " /nothing", "correct horse"};
     hush_add(&d->line.hush, "correct horse", 13);
     strcpy(d->room, "lobby");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
