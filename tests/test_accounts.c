@@ -11,6 +11,7 @@
 
 #include "app/server/blocks.h"
 #include "app/server/journal.h"
+#include "app/server/log.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 
@@ -414,6 +415,9 @@ static void test_a_compaction_whose_sync_fails(void **state)
         atomic_store(&sync_state.fail_at, 0);
         assert_int_equal(answer.result, last ? ACCOUNTS_CLOSED : ACCOUNTS_DONE); /* the new file, or the folder */
         accounts_close(a);
+        size_t now;
+        free(scratch_read(state, "accounts", &now));
+        assert_int_equal(now > len, !last); /* bob's line did not have it tried again */
         a = open_store(state, NULL, 10);
         assert_int_equal(accounts_find(a, "alice")->password.iterations, 600);
         assert_true((accounts_find(a, "bob") != NULL) == !last);
@@ -444,6 +448,37 @@ static void test_what_an_account_owns(void **state)
     accounts_close(a);
     a = open_store(state, NULL, 10);
     assert_string_equal(accounts_find(a, "alice")->blocks, "bob,carl");
+    accounts_close(a);
+}
+
+/* How many have a second factor, whatever is put, and after the next start. */
+static void test_second_factors_are_counted(void **state)
+{
+    struct worker_pool *pool = worker_start(1);
+    struct accounts *a = open_store(state, pool, 10);
+    struct account_totp totp = {.step = 1};
+    struct account alice = named("alice"), bob = named("bob"), gone = {.name = "bob", .deleted = 1};
+    struct answer answer = {0};
+    alice.totp = bob.totp = &totp;
+    accounts_put(a, &alice, done, &answer);
+    accounts_put(a, &bob, done, &answer);
+    assert_int_equal(accounts_sealed(a), 0);
+    settle(pool);
+    assert_int_equal(accounts_sealed(a), 2);
+    accounts_put(a, &alice, done, &answer);
+    accounts_put(a, &gone, done, &answer);
+    settle(pool);
+    assert_int_equal(accounts_sealed(a), 1);
+    worker_stop(pool);
+    accounts_close(a);
+    pool = worker_start(1);
+    a = open_store(state, pool, 10);
+    assert_int_equal(accounts_sealed(a), 1);
+    alice.totp = NULL;
+    accounts_put(a, &alice, done, &answer);
+    settle(pool);
+    assert_int_equal(accounts_sealed(a), 0);
+    worker_stop(pool);
     accounts_close(a);
 }
 
@@ -527,6 +562,9 @@ static void test_a_failed_write_is_told_and_forgotten(void **state)
 /* What is on disk is unknown then: nothing more is taken, not even what waited already, and nothing of it is seen. */
 static void test_a_failed_sync_ends_all_changes(void **state)
 {
+    char path[300];
+    snprintf(path, sizeof path, "%s/log", scratch_path(state));
+    assert_int_equal(log_open(path), 0);
     struct worker_pool *pool = worker_start(1);
     struct accounts *a = open_store(state, pool, 10);
     struct answer answer[4] = {{0}};
@@ -550,6 +588,12 @@ static void test_a_failed_sync_ends_all_changes(void **state)
     assert_null(accounts_find(a, "user1"));
     worker_stop(pool);
     accounts_close(a);
+    log_close();
+    size_t len;
+    char *log = scratch_read(state, "log", &len), *told = strstr(log, " accounts closed ");
+    assert_non_null(told);
+    assert_null(strstr(told + 1, " accounts closed ")); /* two writes failed, and it is said once */
+    free(log);
 }
 
 /* What a callback puts goes into the next write. */
@@ -728,6 +772,7 @@ int main(void)
         WITH_FOLDER(test_a_compaction_whose_sync_fails),
         WITH_FOLDER(test_more_than_a_batch),
         WITH_FOLDER(test_what_an_account_owns),
+        WITH_FOLDER(test_second_factors_are_counted),
         WITH_FOLDER(test_no_more_than_the_limit),
         WITH_FOLDER(test_no_more_names_than_twice_the_limit),
         WITH_FOLDER(test_a_failed_write_is_told_and_forgotten),

@@ -267,6 +267,44 @@ static void test_who_leaves_in_the_middle_of_an_answer(void **state)
     settle();
 }
 
+/* How many lines are there to be heard, of those that say that there is no such request. */
+static size_t hears_now(int fd)
+{
+    static const char answer[] = "error there is no such request\n";
+    char heard[sizeof answer - 1];
+    size_t n = 0;
+    while (recv(fd, heard, sizeof heard, MSG_DONTWAIT) == (ssize_t)sizeof heard) {
+        assert_memory_equal(heard, answer, sizeof heard);
+        n++;
+    }
+    return n;
+}
+
+/* Who has written more than one read takes is heard no further in this turn: the others have theirs. */
+static void test_one_turn_is_one_read(void **state)
+{
+    enum { LINE = 400, ALL = 3 * CLERK_LINE_MAX / LINE };
+    static char lines[ALL * LINE];
+    size_t answered = 0;
+    int fd = connected();
+    (void)state;
+    turn(100);
+    assert_int_equal(peers(), 1);
+    memset(lines, 'x', sizeof lines);
+    for (size_t i = 1; i <= ALL; i++)
+        lines[i * LINE - 1] = '\n';
+    write_bytes(fd, lines, sizeof lines);
+    for (size_t turns = 0; answered < ALL; turns++) {
+        assert_true(turns <= ALL);
+        turn(1000);
+        size_t n = hears_now(fd);
+        assert_in_range(n, 1, CLERK_LINE_MAX / LINE);
+        answered += n;
+    }
+    close(fd);
+    settle();
+}
+
 /* --- Places and descriptors --------------------------------------------------------------------------------------- */
 
 static void test_the_one_who_was_silent_for_longest_makes_room(void **state)
@@ -334,6 +372,7 @@ int main(void)
         TEST(test_who_leaves_in_a_line_has_asked_nothing),
         TEST(test_who_leaves_before_the_answer),
         TEST(test_who_leaves_in_the_middle_of_an_answer),
+        TEST(test_one_turn_is_one_read),
         TEST(test_the_one_who_was_silent_for_longest_makes_room),
         TEST(test_without_descriptors_there_are_some_for_the_operator),
     };
