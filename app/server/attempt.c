@@ -8,9 +8,9 @@
 #include <time.h>
 
 #include "app/server/accounts.h"
-#include "app/server/failures.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
+#include "app/server/sources.h"
 #include "app/server/verifier.h"
 #include "crypto/ct.h"
 #include "crypto/totp.h"
@@ -55,7 +55,7 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
     struct server *s = c->server;
     struct tally_key by_account = key_of_account(c, name);
     uint32_t wait = tally_wait(s->tally, &by_account, s->limits->free_tries, s->now);
-    uint32_t wait_address = failures_wait(s->tally, c->address, s->limits->free_tries_address, s->now);
+    uint32_t wait_address = sources_wait(s->tally, c->address, s->limits->free_tries_address, s->now);
     if (wait > 0 || wait_address > 0) {
         refuse_for_now(c, request, wait > wait_address ? wait : wait_address);
         return NULL;
@@ -298,7 +298,7 @@ static enum message_error judge(struct attempt *a, const struct account *account
 static bool too_late(const struct attempt *a)
 {
     const struct server *s = a->client->server;
-    return failures_wait(s->tally, a->client->address, s->limits->free_tries_address, s->now) > 0;
+    return sources_wait(s->tally, a->client->address, s->limits->free_tries_address, s->now) > 0;
 }
 
 /* A failure was counted for the account from the beginning. */
@@ -312,7 +312,7 @@ static void count(struct attempt *a, const struct account *account, enum message
     s->status.logins_failed++;
     if (account != NULL && !a->inside)
         codes_failed(s->codes, account->name, a->right);
-    failures_add(s->tally, a->client->address, s->now);
+    sources_add(s->tally, TALLY_ADDRESSES, a->client->address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
     const char *user = account != NULL ? account->name : "-";
     if (quiet_allows(&s->quiet, QUIET_FAILED, s->now))

@@ -13,6 +13,7 @@
 #include "app/server/codes.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
+#include "app/server/sources.h"
 #include "app/server/verifier.h"
 #include "crypto/ct.h"
 
@@ -103,14 +104,15 @@ static bool refuse_at_once(struct client *c, const struct message *m)
     return true;
 }
 
-static enum message_error may_register(struct registration *r, const struct tally_key *by_address)
+static enum message_error may_register(struct registration *r)
 {
     struct server *s = r->client->server;
     if (!r->certificate_good)
         return MESSAGE_E_BAD_CERTIFICATE;
     if (accounts_taken(s->accounts, r->account.name))
         return MESSAGE_E_NAME_TAKEN;
-    bool too_many = tally_count(s->tally, by_address, s->now) >= s->limits->max_registrations;
+    bool too_many = sources_reached(s->tally, TALLY_REGISTRATIONS, r->client->address, s->limits->max_registrations,
+                                    s->now);
     return too_many || attempt_waiting_is_full(r->client) ? MESSAGE_E_TRY_LATER : MESSAGE_E_NONE;
 }
 
@@ -119,8 +121,7 @@ static void register_go_on(struct registration *r)
 {
     struct client *c = r->client;
     struct server *s = c->server;
-    struct tally_key by_address = tally_key(s->tally, TALLY_REGISTRATIONS, c->address, sizeof c->address);
-    enum message_error error = may_register(r, &by_address);
+    enum message_error error = may_register(r);
     if (error != MESSAGE_E_NONE) {
         s->status.registrations_failed++;
         attempt_fail(c, r->request, error);
@@ -128,7 +129,7 @@ static void register_go_on(struct registration *r)
         return;
     }
     /* Counted now and not when it is saved: many at a time must not slip through together. */
-    tally_add(s->tally, &by_address, s->now);
+    sources_add(s->tally, TALLY_REGISTRATIONS, c->address, s->now);
     r->job = (struct job){.run = register_run, .finish = register_finish, .slow = true, .address = c->address};
     client_work_begins(c, &r->job);
 }

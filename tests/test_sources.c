@@ -1,5 +1,5 @@
-/* app/server/failures: how much an address, and the networks around it, may fail. */
-#include "app/server/failures.h"
+/* app/server/sources: how much an address, and the networks around it, may fail, and register. */
+#include "app/server/sources.h"
 
 #include "tests/test.h"
 
@@ -18,7 +18,7 @@ static struct tally *fresh(void)
 
 static uint32_t wait_of(const struct tally *t, const uint8_t address[SOCK_KEY_LEN])
 {
-    return failures_wait(t, address, FREE, NOW);
+    return sources_wait(t, address, FREE, NOW);
 }
 
 /* Fails as often as this address is let, which is so often. */
@@ -26,7 +26,7 @@ static unsigned use_up(struct tally *t, const uint8_t address[SOCK_KEY_LEN])
 {
     unsigned n = 0;
     for (; wait_of(t, address) == 0; n++)
-        failures_add(t, address, NOW);
+        sources_add(t, TALLY_ADDRESSES, address, NOW);
     return n;
 }
 
@@ -104,6 +104,35 @@ static void test_a_network_of_ipv4(void **state)
     tally_free(t);
 }
 
+/* Registers as often as this address is let, which is so often. */
+static unsigned register_all(struct tally *t, const uint8_t address[SOCK_KEY_LEN])
+{
+    unsigned n = 0;
+    for (; !sources_reached(t, TALLY_REGISTRATIONS, address, FREE, NOW); n++)
+        sources_add(t, TALLY_REGISTRATIONS, address, NOW);
+    return n;
+}
+
+static void test_registrations(void **state)
+{
+    (void)state;
+    struct tally *t = fresh();
+    unsigned home = 0, site = 0, network = 0;
+    assert_int_equal(register_all(t, ipv6(1, 1, 1)), FREE);
+    for (unsigned net = 0; net < 256; net++)
+        home += register_all(t, ipv6(1, 1, (uint8_t)net));
+    assert_int_equal(home, 3 * FREE);
+    for (unsigned i = 0; i < 65536; i += 64)
+        site += register_all(t, ipv6(1, (uint8_t)(i >> 8), (uint8_t)i));
+    assert_int_equal(site, 12 * FREE);
+    for (unsigned host = 0; host < 256; host++)
+        network += register_all(t, ipv4(1, (uint8_t)host));
+    assert_int_equal(network, 16 * FREE);
+    assert_int_equal(wait_of(t, ipv4(1, 1)), 0); /* no failures */
+    assert_int_equal(register_all(t, ipv6(2, 0, 0)), FREE);
+    tally_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +141,7 @@ int main(void)
         cmocka_unit_test(test_a_home),
         cmocka_unit_test(test_a_site),
         cmocka_unit_test(test_a_network_of_ipv4),
+        cmocka_unit_test(test_registrations),
     };
     return RUN(tests);
 }
