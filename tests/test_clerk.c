@@ -13,6 +13,7 @@
 
 #define VERIFIER "1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define PASSWORD "pbkdf2=" VERIFIER
+#define RESET_BOB ("reset bob " VERIFIER)
 #define ACCOUNTS_MAX 600
 
 /* Stands in the place of the system's: the program's own comes first when it is linked. */
@@ -213,7 +214,7 @@ static void lock_codes(void **state, const char *name)
 /* Two writes, one behind the other: the account, and its codes. */
 static void test_what_the_operator_ends_is_on_disk(void **state)
 {
-    static const char *const requests[] = {"unlock alice", "reset bob " VERIFIER, "remove carl"};
+    static const char *const requests[] = {"unlock alice", RESET_BOB, "remove carl"};
     static const char *const names[] = {"alice", "bob", "carl"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         lock_codes(state, names[i]);
