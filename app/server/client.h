@@ -45,6 +45,7 @@ struct client {
     bool logged_in;   /* and so known to the rooms */
     bool asked;       /* whether it is still there */
     bool peer_closed; /* its Close came */
+    bool leaving;     /* good-bye is to be said, once its work is done */
     bool buried;      /* everything of it is gone but what a worker has */
     atomic_bool gone; /* it is dead: a worker that comes to its job has nothing to do */
     uint32_t tries;   /* logins and registrations that failed, or are under way */
@@ -103,7 +104,8 @@ int client_set_blocks(struct client *c, const char *blocks);
 /* A text of it was said, or won't be: it is read from again. */
 void client_spoke(struct client *c);
 
-/* Says good-bye: Close, then time for the answer. cause is for the log, and must be a constant. */
+/* Says good-bye: Close, then time for the answer. Who has work under way is out of all rooms at once, and gets that
+ * work's answer first. cause is for the log, and must be a constant. */
 void client_goodbye(struct client *c, const char *cause);
 
 /* A newer session of the same user takes its place: it is told, and out of all rooms when this returns. */

@@ -280,7 +280,7 @@ static void certificate_checked(struct job *job)
     if (c->logged_in && a->certificate_good) {
         attempt_start(a);
     } else {
-        request_refuse(c, a->request, MESSAGE_E_BAD_CERTIFICATE);
+        request_refuse(c, a->request, a->certificate_good ? MESSAGE_E_NOT_SAVED : MESSAGE_E_BAD_CERTIFICATE);
         attempt_free(a);
     }
     client_go_on(c);
