@@ -131,6 +131,24 @@ static void test_each_spelling_is_found(void **state)
     assert_int_equal(search("localhost " FP_A "\n::1:1 " FP_A "\n", "localhost:7447", &first, &line), KNOWN_ABSENT);
 }
 
+/* Some editors write one: the pin behind it must still refuse another key. */
+static void test_a_byte_order_mark_hides_no_pin(void **state)
+{
+    (void)state;
+    uint8_t first;
+    size_t line, len;
+    struct certificate c = certificate_of(1);
+    assert_int_equal(search("\xef\xbb\xbf" "a:1 " FP_A "\n", "a:1", &first, &line), KNOWN_FOUND);
+    assert_int_equal(first, 1);
+    assert_int_equal(search("\xef\xbb\xbf", "a:1", &first, &line), KNOWN_ABSENT);
+    static const char marked[] = "\xef\xbb\xbf" "a:1 " FP_A "\nb:1 " FP_B "\n";
+    char *text = known_rewrite(marked, sizeof marked - 1, "a:1", &c, &len);
+    assert_non_null(text);
+    assert_memory_equal(text, "a:1 ", 4); /* its own line was changed, and there is no second one of it */
+    assert_memory_equal(text + len - strlen("b:1 " FP_B "\n"), "b:1 " FP_B "\n", strlen("b:1 " FP_B "\n"));
+    free(text);
+}
+
 static void test_lines_that_disagree(void **state)
 {
     char why[KNOWN_WHY_LEN];
@@ -489,6 +507,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_search),
         cmocka_unit_test(test_each_spelling_is_found),
+        cmocka_unit_test(test_a_byte_order_mark_hides_no_pin),
         WITH_FOLDER(test_lines_that_disagree),
         cmocka_unit_test(test_a_damaged_line_refuses_the_file),
         cmocka_unit_test(test_a_damaged_certificate_refuses_the_file),
