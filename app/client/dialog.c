@@ -632,6 +632,9 @@ void dialog_run(struct dialog *d)
             more = !d->misunderstood;
             break;
         case LINE_END: case LINE_STOPPED:
+            if (d->line.input_error != 0)
+                dialog_complain(d, "cannot read the input: %s: nothing more was done or said",
+                                strerror(d->line.input_error));
             more = false;
             break;
         }

@@ -57,6 +57,7 @@ struct line {
     size_t in_len, in_used;           /* in_used: what the last line_next handed out */
     bool skipping;                    /* inside a line that is too long */
     bool in_ended;
+    int input_error;                  /* errno, where a script could not be read to its end */
     bool output_failed;               /* the standard output is gone */
     size_t number;                    /* of the last line that line_next gave, from 1 */
     struct hush hush;                 /* what was answered to secret.c's questions; line_close wipes it */

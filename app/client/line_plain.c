@@ -49,6 +49,12 @@ static bool take(struct line *line, const char **text, size_t *len, enum line_re
     return true;
 }
 
+/* Whether a read that failed is as good as the end: a terminal hung up, or there is no input at all (EBADF). */
+static bool is_end(const struct line *line)
+{
+    return line->terminal || errno == EBADF;
+}
+
 static enum line_result plain_next(struct line *line, const char **text, size_t *len)
 {
     enum line_result result;
@@ -67,10 +73,14 @@ static enum line_result plain_next(struct line *line, const char **text, size_t 
         if (!readable)
             return LINE_STOPPED;
         ssize_t n = read(STDIN_FILENO, line->in + line->in_len, sizeof line->in - line->in_len);
-        if (n > 0)
+        if (n > 0) {
             line->in_len += (size_t)n;
-        else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+        } else if (n == 0 || (errno != EINTR && errno != EAGAIN && is_end(line))) {
             line->in_ended = true;
+        } else if (errno != EINTR && errno != EAGAIN) {
+            line->input_error = errno; /* half a line is none */
+            return LINE_END;
+        }
     }
     return result;
 }

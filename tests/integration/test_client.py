@@ -697,6 +697,18 @@ class Script(harness.TestCase):
         self.assertIn(b"cannot write", done.stderr)
         self.assertEqual(alice.child.poll(), None)
 
+    def test_a_script_that_cannot_be_read(self):
+        """That is not its end: nobody may take what was left out for done."""
+        server = self.server()
+        folder = os.open("/", os.O_RDONLY)  # the system opens one, and reads none
+        done = subprocess.run([harness.program("glasschat"), f"bob@127.0.0.1:{server.port}", "--home",
+                               os.path.join(self.folder, "home"), "--password-file",
+                               os.path.join(self.folder, "password"), "--register", "--email", "b@example.org"],
+                              stdin=folder, capture_output=True, timeout=harness.PATIENCE)
+        os.close(folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, b"glasschat: cannot read the input: Is a directory: nothing more was done or said\n")
+
     def test_started_without_its_standard_descriptors(self):
         """Then the connection must not take their numbers: what is for the screen would go to the network in the clear,
         and what came from there would be taken for what was typed."""
