@@ -2,6 +2,7 @@
 #include "net/output.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ static void check(void)
 
 void output_check_at_exit(const char *program)
 {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGXFSZ, &ignore, NULL);
     name = program;
     (void)atexit(check);
 }

@@ -1,4 +1,5 @@
-/* What a program prints is a result only once it has left: a disk that is full must not look like success.
+/* What a program prints is a result only once it has left: a disk that is full must not look like success, nor a file
+ * that may not grow end the program without a word.
  *
  * Use it:      output_check_at_exit("glass");      first thing in main; then print to stdout, and forget about it
  * Timing:      nothing secret.
@@ -8,7 +9,8 @@
 #define NET_OUTPUT_H
 
 /* However the program ends but by a signal or _exit: where anything that was written to stdout did not get there, there
- * is one line on stderr, which begins with the program's name, and the status is 1. program is kept. */
+ * is one line on stderr, which begins with the program's name, and the status is 1. program is kept. From now on a
+ * write beyond the limit on a file's size is an error like others, and no signal. */
 void output_check_at_exit(const char *program);
 
 #endif

@@ -1,7 +1,6 @@
 /* glasschatd, from its command line to its exit status: opens one thing after the other, runs the loop, and closes them
  * in the opposite order. */
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,14 +31,6 @@ static int complain(const char *why)
 {
     screen_line(stderr, "glasschatd: %s", why);
     return -1;
-}
-
-/* A write to a file that may not grow is an error like others, with a line of its own: from the first file on, and in
- * the operator's commands too. */
-static void let_writes_fail(void)
-{
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void)sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 /* A crash must not leave the server's key and passwords in a file. */
@@ -273,7 +264,6 @@ int main(int argc, char **argv)
         puts("glasschatd " GLASSCHAT_VERSION);
         return DONE;
     }
-    let_writes_fail();
     no_core_dumps();
     if (options.account)
         return operator_main(&options);

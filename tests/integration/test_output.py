@@ -1,6 +1,7 @@
 """What can't be written is no success: every command of every program, with its output sent to a disk that is full."""
 import os
 import re
+import resource
 import subprocess
 
 import harness
@@ -31,6 +32,20 @@ class Output(harness.TestCase):
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertEqual(len(said), 1, done.stderr)
             self.assertRegex(said[0], "No space left on device|some of it was lost")
+
+    def test_a_file_that_may_not_grow(self):
+        """No signal ends a program without a word, in the middle of a file."""
+        server = self.server()
+        for name, *args in (("glass", "key", "new", self.path("key")), ("glasschatd", "--help"),
+                            ("glasschat", f"anna@127.0.0.1:{server.port}", "--home", self.path("new"),
+                             "--password-file", self.path("password", b"12345678\n"))):
+            with self.subTest(program=name), open(self.path(name, b""), "wb") as out:
+                os.chmod(self.path("password", b"12345678\n"), 0o600)
+                done = subprocess.run([harness.program(name), *args], stdin=subprocess.DEVNULL, stdout=out,
+                                      stderr=subprocess.PIPE, timeout=harness.PATIENCE,
+                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertRegex(done.stderr.decode(), rf"(?m)\A{name}: .*File too large")
 
     def commands_of_glass(self):
         help_text = self.run_program("glass", "--help", status=0).stdout.decode()
