@@ -91,7 +91,8 @@ bool codes_locked(struct codes *c, const char *name, enum codes_place place, int
 /* Behind codes_locked, which said false. The seconds for which it is locked now. */
 uint32_t codes_wrong(struct codes *c, const char *name, enum codes_place place, uint32_t free_codes, int64_t now);
 
-/* Begins a new run; where it was not INSIDE, the mark is home from now on. */
+/* Begins a new run. Where it was ELSEWHERE, the mark is home from now on, and the run of HOME, which was about another
+ * address, begins anew too. Where it was INSIDE, home stays. */
 void codes_right(struct codes *c, const char *name, enum codes_place place,
                  const uint8_t mark[static STORAGE_MARK_LEN]);
 

@@ -201,11 +201,11 @@ static void tell_failures(struct client *c, const char *name)
 {
     struct codes_told told = codes_told(c->server->codes, name);
     char text[200];
-    int len = snprintf(text, sizeof text, "%u failed tr%s to log in since your last login", (unsigned)told.failed,
-                       told.failed == 1 ? "y" : "ies");
+    int len = snprintf(text, sizeof text, "%u failed %s to log in since your last login", (unsigned)told.failed,
+                       told.failed == 1 ? "try" : "tries");
     if (told.known > 0)
         len += snprintf(text + len, sizeof text - (size_t)len,
-                        ", %u with the right password: was it not you, change your password",
+                        ", %u with the right password: if that was not you, change your password",
                         (unsigned)told.known);
     struct message m = {.type = MESSAGE_NOTICE};
     m.notice.text = (struct message_bytes){(const uint8_t *)text, (size_t)len};

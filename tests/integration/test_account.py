@@ -518,8 +518,8 @@ class WrongCodes(CodeCase):
         server = self.restarted(server, self.OPTIONS)
         owner = self.assert_logs_in(server, "anna", code=self.code(0))
         self.assertEqual(owner.wait_for(wire.NOTICE).text,
-                         "3 failed tries to log in since your last login, 1 with the right password: was it not you, "
-                         "change your password")
+                         "3 failed tries to log in since your last login, 1 with the right password: if that was not "
+                         "you, change your password")
         again = self.assert_logs_in(server, "anna", code=self.code(1))
         again.ask(wire.PING)
         self.assertEqual([m for m in again.pushed if m.type == wire.NOTICE], [])

@@ -122,8 +122,8 @@ class Both:
         self.account("unlock", "alice")
         alice = self.log_in(server, "alice", f"{PASSWORD} alice")
         self.assertEqual(alice.wait_for(wire.NOTICE).text,  # no word of a code: it has none
-                         "1 failed try to log in since your last login, 1 with the right password: was it not you, "
-                         "change your password")
+                         "1 failed try to log in since your last login, 1 with the right password: if that was not "
+                         "you, change your password")
         alice.close()
         self.assertEqual(self.account("list").split("\t")[3], "-")
 
