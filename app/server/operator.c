@@ -113,7 +113,7 @@ static int add_roster(struct task *t, struct roster *r)
     if (desk_ask(t->desk, "commit", t->why) != 0 || desk_hear(t->desk, t->line, sizeof t->line, t->why) != 0)
         return complain(t->why);
     if (!begins(t->line, "ok "))
-        return told_why_not(r, t->options->from != NULL ? t->options->from : "", t->line);
+        return told_why_not(r, t->options->from != NULL ? roster_name(t->options->from) : "", t->line);
     screen_line(stdout, "%s account%s added", t->line + strlen("ok "), r->len == 1 ? "" : "s");
     return DONE;
 }

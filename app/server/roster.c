@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,13 @@ static int read_text(struct roster *r, int fd, size_t *len)
     }
     r->text[*len] = '\0';
     return 0;
+}
+
+/* Some programs begin a file with a byte order mark, which nobody sees: it is no part of the first name. */
+static size_t mark_len(const char *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    return strncmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
 }
 
 /* Cuts a field off at the tab; NULL where there is none. */
@@ -161,7 +169,8 @@ static int read_entries(struct roster *r, int fd, const char *path, char why[sta
         return -1;
     }
     r->open_to_others = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0;
-    const char *wrong = take_lines(r, r->text, len, &number);
+    size_t mark = mark_len(r->text);
+    const char *wrong = take_lines(r, r->text + mark, len - mark, &number);
     const struct roster_entry *twice = find_twice(r, &no_memory); /* all of them stand before a wrong line */
     if (twice != NULL) {
         wrong = "an earlier line has that name too";
@@ -176,17 +185,26 @@ static int read_entries(struct roster *r, int fd, const char *path, char why[sta
     return -1;
 }
 
+static bool is_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+const char *roster_name(const char *path)
+{
+    return is_stdin(path) ? "standard input" : path;
+}
+
 int roster_read(struct roster *r, const char *path, char why[static ROSTER_WHY_LEN])
 {
-    int is_stdin = strcmp(path, "-") == 0;
     *r = (struct roster){0};
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = is_stdin(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         snprintf(why, ROSTER_WHY_LEN, "%.300s: %s", path, strerror(errno));
         return -1;
     }
-    int failed = read_entries(r, fd, is_stdin ? "standard input" : path, why);
-    if (!is_stdin)
+    int failed = read_entries(r, fd, roster_name(path), why);
+    if (!is_stdin(path))
         close(fd);
     if (failed)
         roster_free(r);

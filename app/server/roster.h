@@ -3,7 +3,8 @@
  *      # a line an account: its name, its e-mail address and its password, with a tab between two
  *      alice <tab> alice@example.org <tab> correct horse
  *
- * Empty lines, and lines that start with '#', are left out; a line may end in LF or in CR and LF.
+ * Empty lines, and lines that start with '#', are left out; a line may end in LF or in CR and LF, and the file begin
+ * with a byte order mark.
  *
  * Use it:      struct roster r;
  *              if (roster_read(&r, "accounts.tsv", why) != 0) ...       which line, and what is wrong with it
@@ -40,7 +41,10 @@ struct roster {
     int open_to_others; /* the file can be read by other users */
 };
 
-/* path "-" is standard input. -1 with one line in why: the file can't be read, or the number of the first line that is
+/* What messages call the file of this path; "-" is standard input. */
+const char *roster_name(const char *path);
+
+/* Reads that file. -1 with one line in why: the file can't be read, or the number of the first line that is
  * no account or has a name that an earlier one has; there is then nothing to free. */
 MUST_USE int roster_read(struct roster *r, const char *path, char why[static ROSTER_WHY_LEN]);
 

@@ -103,6 +103,8 @@ class Both:
         self.account("add", "--from", self.roster(["alice"]))
         self.account("add", "--from", self.roster(["bob", "alice", "carl"]), status=1)
         self.assertRegex(self.errors, r"roster.tsv line 2: alice is taken; nothing was added")
+        self.account("add", "--from", "-", stdin=f"alice\ta@example.org\t{PASSWORD}\n".encode(), status=1)
+        self.assertEqual(self.errors, "glasschatd: standard input line 1: alice is taken; nothing was added\n")
         self.assertEqual(self.names(), ["alice"])
 
     def test_a_file_that_others_can_read_is_warned_of(self):
