@@ -68,5 +68,35 @@ what='a program that is killed'
 broken "$what" crypto/pkcs7.c '/^#include <string.h>/s/$/\n#include <signal.h>/; /assert(len <= SIZE_MAX/s/^/    raise(SIGKILL);\n/'
 expect "$what" '^  test_pkcs7: test_[a-z_]+ was ended by signal 9$'
 
+# Whoever interrupts the runner ends what it started, also in the moment in which it starts: a `timeout` that does not
+# hear the first signal stands for what is deaf just then. The program, or that `timeout`, alone writes into the pipe: it
+# is at its end once they are.
+mkfifo "$scratch/started"
+mkdir "$scratch/deaf"
+printf '#!/bin/sh\nexec 9>"%s"\necho $$ >&9\nexec sleep 1000\n' "$scratch/started" >build/tests/test_sleeper
+printf '#!/bin/sh\ntrap "" TERM\nexec 9>"%s"\necho $$ >&9\nsleep 1\ntrap - TERM\nexec "%s" "$@"\n' \
+    "$scratch/started" "$(command -v timeout)" >"$scratch/deaf/timeout"
+chmod +x build/tests/test_sleeper "$scratch/deaf/timeout"
+
+# interrupted WHEN PATH
+interrupted() {
+    PATH=$2 tests/run.sh build/tests/test_sleeper >"$scratch/out" 2>&1 &
+    runner=$!
+    exec 5<"$scratch/started"
+    read -r sleeper <&5
+    kill "$runner"
+    if ! timeout 60 cat <&5 >"$scratch/rest"; then
+        complain "$1: the program goes on when its runner is ended"
+        kill "$sleeper"
+        kill -KILL "$runner" 2>/dev/null
+    fi
+    exec 5<&-
+    wait "$runner"
+}
+interrupted 'before the program starts' "$scratch/deaf:$PATH"
+for turn in 1 2 3 4 5 6 7 8 9 10; do
+    interrupted "in the moment in which it starts, turn $turn" "$PATH"
+done
+
 [ "$failures" -eq 0 ] || exit 1
-echo "check_run: typo, endless loop and death are told as they should be"
+echo "check_run: typo, endless loop, death and interruption are told as they should be"

@@ -8,15 +8,27 @@ shift
 # In the background, as a shell answers no signal while it waits for a command in front. A signal may come at any moment,
 # also before the number of the group is known.
 group='' over=''
-trap 'over=yes; [ -z "$group" ] || kill "$group"' INT TERM HUP
+trap 'over=yes; [ -z "$group" ] || kill "$group" 2>/dev/null' INT TERM HUP
 started=$(date +%s)
 timeout -k 5 "$seconds" "$@" <&0 &
 group=$!
-[ -z "$over" ] || kill "$group"
-wait "$group"
+[ -n "$over" ] || wait "$group"
 status=$?
+
+# One signal is not enough: a shell that has just forked loses it, and a `timeout` that does not know its child yet dies
+# of it alone. So the group gets it until nobody is left, and SIGKILL after 5 seconds. (A zombie counts as somebody until
+# its parent has looked, for this shell when `sleep` ends; but where nobody looks for orphans, it stays for good.)
 if [ -n "$over" ]; then
-    wait "$group"
+    turns=0 signal=TERM
+    while [ "$turns" -lt 120 ]; do
+        [ "$turns" -lt 100 ] || signal=KILL
+        left=
+        kill -s "$signal" "$group" 2>/dev/null && left=yes
+        kill -s "$signal" -- "-$group" 2>/dev/null && left=yes
+        [ -n "$left" ] || break
+        turns=$((turns + 1))
+        sleep 0.05
+    done
     exit 130
 fi
 # 137: it did not heed SIGTERM either, or it was killed by somebody else long before.

@@ -13,14 +13,16 @@ seconds=${TEST_SECONDS:-120}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-# Ends what runs. A signal that comes while a program is being started waits until its number is known.
+# Ends what runs. A signal that comes while a program is being started waits until its number is known. A shell that has
+# just forked loses a signal, so each gets it until it is gone.
 first='' second='' # the process of each of the two that run
 starting='' interrupted=''
 stop() {
     trap '' INT TERM HUP
-    [ -z "$first" ] || kill "$first"
-    [ -z "$second" ] || kill "$second"
-    wait
+    for each in $first $second; do kill "$each" 2>/dev/null; done
+    for each in $first $second; do
+        while kill "$each" 2>/dev/null; do sleep 0.05; done
+    done
     exit 130
 }
 trap 'if [ -n "$starting" ]; then interrupted=yes; else stop; fi' INT TERM HUP
@@ -61,14 +63,14 @@ start() {
     starting=yes
     {
         limited='' over=''
-        trap 'over=yes; [ -z "$limited" ] || kill "$limited"' TERM
+        trap 'over=yes; [ -z "$limited" ] || kill "$limited" 2>/dev/null' INT TERM HUP
         # shellcheck disable=SC2086  # a command and its arguments
         tests/limited.sh "$seconds" $EMULATOR "$2" >"$2.log" 2>&1 </dev/null 3>&- 4<&- &
         limited=$!
-        [ -z "$over" ] || kill "$limited"
-        wait "$limited"
+        [ -n "$over" ] || wait "$limited"
         status=$?
-        [ -z "$over" ] || { wait "$limited"; exit; }
+        while [ -n "$over" ] && kill "$limited" 2>/dev/null; do sleep 0.05; done
+        [ -z "$over" ] || exit 130
         echo "$status" >"$2.status"
         echo "$1 $2" >&3
     } &
