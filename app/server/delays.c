@@ -43,14 +43,14 @@ void delays_load(struct server *s, const struct datadir *dir)
     int result = datadir_load(dir, FILE_NAME, &text, &len, TALLY_TEXT_MAX, d->error);
     if (result == 0 && tally_read(s->tally, text, len, s->now, (uint64_t)time(NULL)) != 0)
         result = datadir_fail(d->error, dir, FILE_NAME, "is damaged");
+    d->written = tally_changes(s->tally);
     if (result == 0)
-        take_over(s);
+        take_over(s); /* a change: the file that is there would be taken over once more at the next start */
     if (result < 0)
         log_event(LOG_WARN, "the delays of before are forgotten", "error", d->error, NULL);
     if (text != NULL)
         ct_wipe(text, len);
     free(text);
-    d->written = tally_changes(s->tally);
 }
 
 /* On a worker; or, at the end, on the only thread that is left. */
@@ -75,6 +75,8 @@ static void finish(struct job *job)
     if (d->failed && !d->told)
         log_event(LOG_ERROR, "delays not written: a restart would forget them", "error", d->error, NULL);
     d->told = d->failed;
+    if (!d->failed) /* else it is tried again, though nothing else may change */
+        d->written = tally_changes(d->copy);
     tally_free(d->copy);
     d->copy = NULL;
 }
@@ -87,7 +89,6 @@ static bool take_copy(struct server *s)
         return false;
     d->copy = tally_copy(s->tally);
     d->copied = s->now;
-    d->written = tally_changes(s->tally);
     d->job = (struct job){.run = run, .finish = finish};
     return d->copy != NULL;
 }

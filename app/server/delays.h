@@ -8,8 +8,8 @@
  * Read next:   tally.h, the text; datadir.h, how it is written.
  *
  * A change is written within DELAYS_SECONDS, on a worker: who can make the server crash gains so much and no more. What
- * can't be read is told in the log, and then nothing is remembered: that a stranger has to wait is no reason for others
- * not to get in.
+ * can't be written is tried again as often, and told in the log once. What can't be read is told there, and then
+ * nothing is remembered: that a stranger has to wait is no reason for others not to get in.
  */
 #ifndef SERVER_DELAYS_H
 #define SERVER_DELAYS_H
@@ -33,7 +33,7 @@ struct delays {
     bool failed;        /* to write it */
     bool told;          /* that it failed, in the log */
     char error[DATADIR_ERROR_MAX];
-    uint64_t written; /* the tally's changes that are on disk, or were tried */
+    uint64_t written; /* the tally's changes that are on disk */
     int64_t due;      /* when what has changed since is written; 0: nothing has */
 };
 

@@ -528,8 +528,9 @@ class WrongCodes(CodeCase):
         bert = self.assert_logs_in(server, "bert")
         self.assertEqual(bert.wait_for(wire.NOTICE).text, "1 failed try to log in since your last login")
 
-    def test_counts_of_1_0_are_taken_over(self):
-        server = self.server(*self.OPTIONS)
+    def server_after_1_0(self, *options):
+        """As if it had been 1.0 that counted three wrong codes of anna's."""
+        server = self.server(*options)
         self.enrolled(server)
         server.stop()
         secret = b"s" * 32
@@ -538,9 +539,20 @@ class WrongCodes(CodeCase):
         with open(os.path.join(server.data, "delays"), "w") as f:
             f.write(text + "#" + hashlib.sha256(text.encode()).hexdigest() + "\n")
         os.unlink(os.path.join(server.data, "codes"))
-        server = self.server(*self.OPTIONS)
+        return self.server(*options)
+
+    def test_counts_of_1_0_are_taken_over(self):
+        server = self.server_after_1_0(*self.OPTIONS)
         self.assertEqual(self.listed(server)[0], "3")
         self.assert_locked_elsewhere(server)
+
+    def test_counts_of_1_0_are_taken_over_once(self):
+        server = self.server_after_1_0()
+        for _ in range(2):
+            self.assertEqual(self.listed(server), ["3", "-"])
+            server.stop()
+            server = self.server()
+        self.assertEqual(self.listed(server), ["3", "-"])
 
     def test_the_lock_doubles_until_a_right_code(self):
         """Hours pass while the server is down: its clock is another at each start."""
