@@ -373,7 +373,7 @@ class Server(harness.TestCase):
         self.assertEqual(server.wait(), 0)
 
     def test_what_is_under_way_when_the_server_stops(self):
-        server = self.server(iterations=harness.iterations(0.5))  # a server that stops waits for five seconds
+        server = self.server(iterations=harness.iterations(0.2))  # a server that stops waits for five seconds
         c = self.connect(server)
         account = v8(b"anna") + v8(b"anna@example.org") + v8(PASSWORD.encode()) + v16(b"")
         c.sock.sendall(c.send.seal(wire.APPLICATION, struct.pack(">BI", wire.REGISTER, 1) + account) +

@@ -43,10 +43,11 @@ class FaultCase(ServerCase):
                            size(harness.PATIENCE, 300))
 
     def assert_memory_is_back(self, resident, allowed):
-        """Resident bytes, measured again and again while the same is done: what an allocator keeps comes to an end."""
+        """Resident bytes, measured again and again while the same is done: what an allocator keeps comes to an end. A
+        worker's stack and its share of the heap come with its first job, and there is a worker for each processor."""
         print("    resident kB: " + ", ".join(str(m >> 10) for m in resident), flush=True)
         if not harness.sanitized():  # a sanitizer keeps what was freed
-            self.assertLess(min(resident[-2:]) - resident[0], allowed)
+            self.assertLess(min(resident[-2:]) - resident[0], allowed + os.cpu_count() * (32 << 10))
 
 
 class Talkers:
@@ -305,7 +306,7 @@ class Vanishing(FaultCase):
         self.member(server, "stopped").close()
         watcher = self.member(server, "watcher")
         memory = []
-        for turn in range(3):
+        for turn in range(4):
             start, tried = len(server.log), set()
             crowd = self.crowd(server, "vanish", 300, "gone", known=True)
             stopped = self.client(server, "stopped", register=False, password=PASSWORD)
@@ -317,13 +318,13 @@ class Vanishing(FaultCase):
                 tried.update(self.tried_again(server))
                 return watcher.rooms().members["lobby"] == 1 and "ready" in crowd.out.text
 
-            harness.wait_until(all_are_missed, "all are missed", size(2 * harness.PATIENCE, 300))
+            harness.wait_until(all_are_missed, "all are missed", 300)
             self.assert_were_gone(server, server.log[start:], tried, 300, "it did not answer")
             memory.append(server.memory())
             crowd.kill()
             stopped.kill()
-        self.assertEqual(server.log.count('user=stopped cause="it did not answer"'), 3)
-        self.assert_memory_is_back(memory, 2 << 20)
+        self.assertEqual(server.log.count('user=stopped cause="it did not answer"'), 4)
+        self.assert_memory_is_back(memory[1:], 2 << 20)
 
     def test_who_leaves_without_reading_leaves_nothing(self):
         """However he goes, the system keeps nothing for him, who counts no more; but in three seconds, slowly, he can

@@ -594,16 +594,16 @@ class Wire(ServerCase):
 
 class Bounds(ServerCase):
     def test_many_passwords_keep_no_handshake_waiting(self):
-        server = self.server("--max-registrations", "1000", iterations="600000")
-        crowd = [self.connect(server) for _ in range(24)]
+        """When it is done, most of those who came before it are still waiting."""
+        server = self.server("--max-registrations", "1000", iterations=harness.iterations(0.1))
+        crowd = [self.connect(server) for _ in range(min(12 * os.cpu_count(), 500))]
+        poll = select.poll()
         for i, c in enumerate(crowd):  # registrations are never hashed together
+            poll.register(c.sock, select.POLLIN)
             c.post(wire.REGISTER, v8(b"user%d" % i) + v8(b"a@example.org") + v8(PASSWORD.encode()) + v16(b""))
-        started = time.monotonic()
         self.connect(server)
-        took = time.monotonic() - started
-        for c in crowd:
-            c.wait_for(wire.OK)
-        self.assertLess(took, 0.5 * (time.monotonic() - started))
+        self.assertLess(len(poll.poll(0)), len(crowd) / 2)
+        server.kill()
 
     def test_connections(self):
         server = self.server("--max-clients", "3")
@@ -753,10 +753,10 @@ class Operator(ServerCase):
         self.assertEqual(len(held), len(self.disconnects(server)))
 
     def test_registration_under_way_is_finished(self):
-        server = self.server(iterations=harness.iterations(1))  # a server that stops waits for five seconds
+        server = self.server(iterations=harness.iterations(0.2))  # a server that stops waits for five seconds
         c = self.connect(server)
         number = c.post(wire.REGISTER, v8(b"anna") + v8(b"a@example.org") + v8(PASSWORD.encode()) + v16(b""))
-        harness.wait_until(lambda: server.status("jobs") == 1, "the password is being hashed")
+        harness.wait_until(lambda: server.status("jobs") == 1 or " register " in server.log, "the password is hashed")
         server.kill(signal.SIGTERM)
         self.assertEqual(c.answer_to(number).type, wire.OK)
         self.assert_ended(c, (Closed,))
