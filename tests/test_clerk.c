@@ -230,7 +230,7 @@ static void test_a_disk_that_fails_behind_the_account(void **state)
 {
     lock_codes(state, "alice");
     atomic_store(&disk_fails, 2);
-    assert_string_equal(ask("unlock alice"), "error alice is changed, but that its codes are not locked any more "
+    assert_string_equal(ask("unlock alice"), "error alice is changed, but the end of the lock on its codes "
                                              "can't be written: is the disk full?\n");
 }
 

@@ -235,7 +235,7 @@ static void codes_written(void *arg)
         done(k);
         return;
     }
-    say(k, "error %s is changed, but that its codes are not locked any more %s", k->name, why_of(ACCOUNTS_FAILED));
+    say(k, "error %s is changed, but the end of the lock on its codes %s", k->name, why_of(ACCOUNTS_FAILED));
     finish(k);
 }
 
