@@ -39,6 +39,9 @@ static int read_as_file(struct roster *r, const char *text, size_t len, char why
     return roster_read(r, path, why);
 }
 
+#define MARK "\xef\xbb\xbf" /* a byte order mark, which is no part of the first line */
+#define MARK_LEN 3
+
 /* Line `number`, from 1, and its length without LF and without a CR before it; NULL where there are not so many. */
 static const char *line_of(const char *text, size_t len, size_t number, size_t *line_len)
 {
@@ -53,6 +56,10 @@ static const char *line_of(const char *text, size_t len, size_t number, size_t *
         line = stop + 1;
     }
     *line_len -= *line_len > 0 && line[*line_len - 1] == '\r';
+    if (line == text && *line_len >= MARK_LEN && memcmp(line, MARK, MARK_LEN) == 0) {
+        *line_len -= MARK_LEN;
+        line += MARK_LEN;
+    }
     return line;
 }
 
