@@ -156,15 +156,12 @@ static size_t take_seen(const char **line, size_t *len)
 
 bool mistyped_bare(const char *line, size_t len, const char *word)
 {
-    const char *whole = line;
-    size_t whole_len = len;
     skip_unseen(&line, &len);
-    const char *begin = line;
-    size_t n = take_seen(&line, &len);
+    const char *whole = line;
+    size_t whole_len = len, n = take_seen(&line, &len);
     if (len == 0)
-        return is_near(begin, n, word);
-    skip_unseen(&whole, &whole_len); /* of several words each must be right */
-    return take_word(&whole, &whole_len, word) && whole_len == 0;
+        return is_near(whole, n, word);
+    return take_word(&whole, &whole_len, word) && whole_len == 0; /* of several words each must be right */
 }
 
 /* One word that ends as prompts do. */
