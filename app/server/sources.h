@@ -1,5 +1,5 @@
 /* Where failed logins and registrations come from: the address, and the networks around it (address.h), so that who has
- * a whole network of IPv6 can't guess, or make accounts, as many times as fast as it has addresses.
+ * a whole network of IPv6 can't guess, or make accounts, the faster for each of its addresses.
  *
  *      an address              as many as --free-tries-address, or --max-registrations, says
  *      an IPv6 /56             4 times as many
