@@ -58,9 +58,20 @@ static void skip_mark(const char **text, size_t *text_len)
     }
 }
 
+/* How long it is without its end, which some editors write as two characters. */
+static size_t without_end(const struct known_line *l)
+{
+    size_t len = l->len;
+    if (l->text[len - 1] == '\n')
+        len--;
+    if (len > 0 && l->text[len - 1] == '\r')
+        len--;
+    return len;
+}
+
 static bool names_a_server(const struct known_line *l)
 {
-    return l->text[0] != '\n' && l->text[0] != '#';
+    return without_end(l) > 0 && l->text[0] != '#';
 }
 
 /* A certificate that isn't that key's would have another key believed when it signs a new one. */
@@ -79,7 +90,7 @@ static int parse_certificate(struct known_server *is, const char *text, size_t l
 /* Takes a line apart; -1 where it is damaged. */
 static int parse_line(struct known_line *l)
 {
-    size_t len = l->text[l->len - 1] == '\n' ? l->len - 1 : l->len;
+    size_t len = without_end(l);
     const char *space = memchr(l->text, ' ', len);
     l->is.has_certificate = false;
     l->name_len = space != NULL ? (size_t)(space - l->text) : 0;

@@ -149,6 +149,27 @@ static void test_a_byte_order_mark_hides_no_pin(void **state)
     free(text);
 }
 
+/* What saves the file with them makes no pin one that is to be removed. */
+static void test_line_ends_of_two_characters(void **state)
+{
+    (void)state;
+    static const char mixed[] = "# mine\r\n\r\na:1 " FP_A "\r\nb:1 " FP_B "\n\r\n";
+    uint8_t first;
+    size_t line, len;
+    struct certificate c = certificate_of(1);
+    assert_int_equal(search(mixed, "a:1", &first, &line), KNOWN_FOUND);
+    assert_int_equal(first, 1);
+    assert_int_equal(search(mixed, "b:1", &first, &line), KNOWN_FOUND);
+    assert_int_equal(search(mixed, "c:1", &first, &line), KNOWN_ABSENT);
+    assert_int_equal(search("a:1 " FP_A "\r", "a:1", &first, &line), KNOWN_FOUND);
+    assert_int_equal(search("\r", "a:1", &first, &line), KNOWN_ABSENT);
+    char *text = known_rewrite(mixed, sizeof mixed - 1, "a:1", &c, &len);
+    assert_non_null(text);
+    assert_memory_equal(text, "# mine\r\n\r\na:1 ", 14);
+    assert_memory_equal(text + len - strlen("b:1 " FP_B "\n\r\n"), "b:1 " FP_B "\n\r\n", strlen("b:1 " FP_B "\n\r\n"));
+    free(text);
+}
+
 static void test_lines_that_disagree(void **state)
 {
     char why[KNOWN_WHY_LEN];
@@ -180,7 +201,7 @@ static void test_a_damaged_line_refuses_the_file(void **state)
 {
     (void)state;
     static const char *const bad[] = {"a:1\n", "a:1 \n", " " FP_A "\n", "b:1 SHA256:AQ==\n", "b:1  " FP_A "\n",
-                                      "b:1 " FP_A " \n", "b:1\t" FP_A "\n", "b:1 " FP_A "\r\n", "b:1 SHA256:AQEBAQ",
+                                      "b:1 " FP_A " \n", "b:1\t" FP_A "\n", "b:1 " FP_A "\r\r\n", "b:1 SHA256:AQEBAQ",
                                       "a:1 " FP_A "\n", "a:1 " FP_B "\n", "b:1 " FP_A " AAAA\n", "b:1 " FP_A "  \n"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[300];
@@ -508,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_search),
         cmocka_unit_test(test_each_spelling_is_found),
         cmocka_unit_test(test_a_byte_order_mark_hides_no_pin),
+        cmocka_unit_test(test_line_ends_of_two_characters),
         WITH_FOLDER(test_lines_that_disagree),
         cmocka_unit_test(test_a_damaged_line_refuses_the_file),
         cmocka_unit_test(test_a_damaged_certificate_refuses_the_file),
