@@ -5,6 +5,8 @@
 
 #include "tests/test.h"
 
+#define ALEF "\xd7\x90"                     /* U+05D0, the first of Hebrew */
+#define MARK "\xe2\x80\x8e"                 /* U+200E, left-to-right mark */
 #define ZI "\xe5\xad\x97" /* U+5B57, two columns wide */
 
 static char printed[20000];
@@ -103,6 +105,32 @@ static void test_auto_wrap_is_off_within_each_row(void **state)
                         "\033[?7lone two three four \033[?7h\n\033[?7l    five six\033[?7h\n");
 }
 
+/* Where a row's first letter is one that is written from the right, some terminals would show its end at the left edge,
+ * as if a line began there. */
+static void test_a_row_begins_at_the_left(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"\xd6\x90", ALEF, "\xd8\xa7", "\xe0\xa3\xbf", "\xef\xac\x9d", "\xef\xb7\xbf",
+                                          "\xef\xb9\xb0", "\xef\xbb\xbc", "\xf0\x90\xa0\x80", "\xf0\x90\xbf\xbf",
+                                          "\xf0\x9e\xa0\x80", "\xf0\x9e\xbf\xbf"};
+    static const char *const others[] = {"\xd6\x8f", "\xe0\xa4\x80", "\xef\xac\x9c", "\xef\xb8\x80", "\xef\xb9\xaf",
+                                         "\xef\xbc\xa1", "\xf0\x90\x9f\xbf", "\xf0\x91\x80\x80", "\xf0\x9e\x9f\xbf",
+                                         "\xf0\x9f\x80\x80", ZI, "e"};
+    char text[100];
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        snprintf(text, sizeof text, "[lobby] eve: 123456 %s 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15", letters[i]);
+        assert_non_null(strstr(wrap(text, 20), "\n    " MARK));
+        assert_non_null(strstr(strstr(printed, MARK) + 1, "\n    " MARK)); /* each of them */
+        assert_memory_equal(printed, "[lobby]", 7); /* the first one begins with Latin letters */
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        snprintf(text, sizeof text, "[lobby] eve: 123456 %s 1 2 3 4 5 6 7 8 9 0", others[i]);
+        assert_null(strstr(wrap(text, 20), MARK));
+    }
+    assert_null(strstr(wrap_as((struct wrap){.columns = 20, .ascii = true}, "1234 " ALEF " 1234 5678 90"), MARK));
+    assert_null(strstr(wrap(ALEF " is not broken", 0), MARK));
+}
+
 static void test_a_terminal_without_utf8_gets_ascii(void **state)
 {
     (void)state;
@@ -122,6 +150,7 @@ int main(void)
         cmocka_unit_test(test_wide_and_combining_characters),
         cmocka_unit_test(test_nobody_can_fake_a_line),
         cmocka_unit_test(test_auto_wrap_is_off_within_each_row),
+        cmocka_unit_test(test_a_row_begins_at_the_left),
         cmocka_unit_test(test_a_terminal_without_utf8_gets_ascii),
     };
     return RUN(tests);

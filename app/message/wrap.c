@@ -12,6 +12,10 @@
 #define AUTO_WRAP_OFF "\033[?7l"
 #define AUTO_WRAP_ON "\033[?7h"
 #define LINE_END "\n"
+#define INDENT "    "
+#define LEFT_TO_RIGHT_MARK "\xe2\x80\x8e" /* U+200E: takes no column */
+
+_Static_assert(sizeof INDENT - 1 == WRAP_INDENT, "the indent is as wide as the header says");
 
 size_t wrap_width(uint32_t character)
 {
@@ -60,6 +64,27 @@ static size_t word_width(struct rest rest, size_t max)
     return width;
 }
 
+/* Letters that are written from the right, as Hebrew's and Arabic's, have these parts of Unicode to themselves. */
+static bool is_written_from_the_right(uint32_t c)
+{
+    return (c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfefc) ||
+           (c >= 0x10800 && c <= 0x10fff) || (c >= 0x1e800 && c <= 0x1efff);
+}
+
+/* What a row begins with that goes on from the one before.
+ * CAUTION: without the mark some terminals begin a row at the right edge if its first letter does, so that its end
+ * stands where lines begin: test_a_row_begins_at_the_left */
+static const char *indent_for(struct rest rest)
+{
+    while (rest.len > 0) {
+        struct text_glyph glyph;
+        (void)take(&rest, &glyph, 0);
+        if (is_written_from_the_right(glyph.character))
+            return INDENT LEFT_TO_RIGHT_MARK;
+    }
+    return INDENT;
+}
+
 static void put(const struct wrap *wrap, const char *text)
 {
     if (*text != '\0')
@@ -68,11 +93,11 @@ static void put(const struct wrap *wrap, const char *text)
 
 void wrap_print(const struct wrap *wrap, const void *text, size_t len)
 {
-    static const char indent[WRAP_INDENT + 1] = "    ";
     /* The last column stays free: terminals differ in when they go on to the next line after filling it. */
     size_t end = wrap_breaks(wrap) ? wrap->columns - 1 : SIZE_MAX, column = 0;
     const char *row_end = wrap->clip ? AUTO_WRAP_ON LINE_END : LINE_END, *row = wrap->clip ? AUTO_WRAP_OFF : "";
     struct rest rest = {text, len, wrap->ascii};
+    const char *indent = indent_for(rest);
     bool at_word = true; /* a word begins here */
     put(wrap, row);
     while (rest.len > 0) {

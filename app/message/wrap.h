@@ -8,7 +8,12 @@
  * line. It is on again before the row's end is printed: whoever is killed between two rows leaves the terminal as it
  * was, and whatever is typed, a line editor's line above all, wraps as ever.
  *
- * Standard:    POSIX wcwidth, which needs a UTF-8 locale; ECMA-48 and DEC VT510: DECAWM, CSI ? 7 l and CSI ? 7 h.
+ * Some terminals take each row for a paragraph, and begin it at the side where its first letter does. So where a text
+ * has letters that are written from the right, a mark that nobody sees says in each row that goes on that it begins at
+ * the left.
+ *
+ * Standard:    POSIX wcwidth, which needs a UTF-8 locale; ECMA-48 and DEC VT510: DECAWM, CSI ? 7 l and CSI ? 7 h;
+ *              Unicode Standard Annex 9, P2 and P3: a paragraph's direction, and U+200E, which decides it.
  * Use it:      wrap_print(&(struct wrap){.columns = 80, .put = to_queue, .arg = queue}, text, text_len);
  * Read next:   text.h, which characters come through; screen.h, which knows the terminal.
  */
