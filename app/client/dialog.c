@@ -489,17 +489,23 @@ static void forgive_waiting(struct dialog *d)
         d->pending[i].asked = d->link.heard;
 }
 
+/* Who was stopped in another way than by SIGTSTP finds the terminal as the shell had it, with what is typed shown, even
+ * where a password is asked for. */
 static void take_signals(struct dialog *d)
 {
+    bool resume = false;
     for (int signal; (signal = interrupt_next()) != 0;) {
-        if (signal == SIGWINCH) {
+        if (signal == SIGWINCH)
             line_resized(&d->line);
-        } else if (signal == SIGTSTP) {
+        else if (signal == SIGTSTP)
             line_suspend(&d->line);
-            forgive_waiting(d);
-        } else {
+        else if (signal != SIGCONT)
             d->interrupted = true;
-        }
+        resume = resume || signal == SIGTSTP || signal == SIGCONT;
+    }
+    if (resume) {
+        line_resume(&d->line);
+        forgive_waiting(d);
     }
 }
 

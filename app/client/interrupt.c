@@ -20,7 +20,7 @@ static void note(int signal)
 
 int interrupt_init(void)
 {
-    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH};
+    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH};
     if (pipe(pipe_ends) != 0)
         return -1;
     for (int i = 0; i < 2; i++)
@@ -47,6 +47,16 @@ int interrupt_next(void)
 {
     unsigned char byte;
     return read(pipe_ends[0], &byte, 1) == 1 ? byte : 0;
+}
+
+/* Not SIGSTOP, which stops also where nobody can let it go on. */
+void interrupt_stop(void)
+{
+    struct sigaction stop = {.sa_handler = SIG_DFL}, ours;
+    if (sigaction(SIGTSTP, &stop, &ours) != 0)
+        return;
+    (void)raise(SIGTSTP);
+    (void)sigaction(SIGTSTP, &ours, NULL);
 }
 
 bool interrupt_is_end(int signal)

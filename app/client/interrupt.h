@@ -12,8 +12,8 @@
 
 #include <stdbool.h>
 
-/* Catches SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH; ignores SIGPIPE. -1 with errno where the system
- * refuses. */
+/* Catches SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH; ignores SIGPIPE. -1 with errno where the
+ * system refuses. */
 __attribute__((warn_unused_result))
 int interrupt_init(void);
 
@@ -22,6 +22,10 @@ int interrupt_fd(void);
 
 /* The next signal that came, or 0. */
 int interrupt_next(void);
+
+/* Stops the process as SIGTSTP does, until a shell lets it go on, by SIGCONT. Where no shell could do that (it is the
+ * terminal's first program, or behind ssh -t), the system doesn't stop it. */
+void interrupt_stop(void);
 
 /* True for those that mean: stop. */
 bool interrupt_is_end(int signal);

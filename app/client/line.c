@@ -1,10 +1,10 @@
 #include "app/client/line.h"
 
-#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/client/interrupt.h"
 #include "app/message/screen.h"
 #include "crypto/ct.h"
 
@@ -84,7 +84,11 @@ void line_suspend(struct line *line)
 {
     if (line->editing)
         line->editor->pause(line, true);
-    (void)raise(SIGSTOP);
+    interrupt_stop();
+}
+
+void line_resume(struct line *line)
+{
     if (line->editing)
         line->editor->pause(line, false);
 }

@@ -101,7 +101,8 @@ void line_show(struct line *line, FILE *to, const char *format, ...) __attribute
 void line_prompt(struct line *line, const char *name);
 
 void line_resized(struct line *line);
-void line_suspend(struct line *line); /* stops the process until the shell lets it go on */
+void line_suspend(struct line *line); /* gives the terminal back, and stops the process; then line_resume */
+void line_resume(struct line *line);  /* takes the terminal again, whatever was made of it meanwhile */
 void line_close(struct line *line);   /* where line_edit was never called, too */
 
 #endif

@@ -83,9 +83,11 @@ static void pause_typing(struct line *line, bool on)
 {
     if (on)
         erase(line);
-    el_set(line->state, EL_PREP_TERM, on ? 0 : 1);
-    if (!on)
-        redraw(line);
+    el_set(line->state, EL_PREP_TERM, 0);
+    if (on)
+        return;
+    el_set(line->state, EL_PREP_TERM, 1); /* which does nothing where libedit thinks that this was done before */
+    redraw(line);
 }
 
 /* --- What is typed ------------------------------------------------------------------------------------------------ */

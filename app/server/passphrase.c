@@ -68,7 +68,8 @@ static int from_file(struct passphrase *p, const char *path, char why[static PAS
 
 /* --- At the terminal ---------------------------------------------------------------------------------------------- */
 
-static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+/* Who goes on after a SIGSTOP finds a terminal that shows what is typed again. */
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
 
 #define CAUGHT (sizeof caught / sizeof *caught)
 

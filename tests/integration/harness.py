@@ -24,6 +24,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -138,7 +139,7 @@ class Process:
             self.stdin, child = pty.openpty()
             self.child = subprocess.Popen(command, stdin=child, stdout=child, stderr=child, env=environment, cwd=cwd,
                                           start_new_session=True,
-                                          preexec_fn=lambda: fcntl.ioctl(0, __import__("termios").TIOCSCTTY, 0))
+                                          preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
             os.close(child)
             os.close(out_read)
             os.close(out_write)
@@ -197,6 +198,34 @@ class Process:
         report = re.search(r"(WARNING: ThreadSanitizer|ERROR: \w+Sanitizer|runtime error:)(.|\n)*", self.err.text)
         if report:  # whatever the test made of the process's end
             raise AssertionError(report[0])
+
+
+class Job(Process):
+    """A program as a job of a shell at a terminal: what stops it gives the terminal to the shell."""
+
+    def __init__(self, command, env=None, cwd=None):
+        super().__init__(["sh", "-mc", '"$@"; while read -r line; do fg; done', "sh", *command], terminal=True, env=env,
+                         cwd=cwd)
+
+    def job(self):
+        """The program's pid."""
+        with open(f"/proc/{self.pid}/task/{self.pid}/children") as f:
+            return int(f.read().split()[0])
+
+    def is_stopped(self):
+        with open(f"/proc/{self.job()}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] == "T"
+
+    def stop(self, sig):
+        """By a signal, and until the shell has the terminal."""
+        os.kill(self.job(), sig)
+        wait_until(lambda: self.is_stopped() and os.tcgetpgrp(self.stdin) == self.pid, "it stops")
+
+    def go_on(self):
+        self.type("\n")
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.stdin)[3] & termios.ECHO)
 
 
 # One connection in the kernel's table: its state, bytes that the peer has not acknowledged, how often it tried again,

@@ -883,23 +883,37 @@ class Terminals(Commands, harness.Screens):
     def test_stopped_at_a_password(self):
         """The shell gets a terminal that shows what is typed; back at the question it is hidden again."""
         server = self.server()
-        alice = self.started(harness.Process(
+        alice = self.started(harness.Job([harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home",
+                                          self.folder]))
+        alice.expect("password: ")
+        for sig in (signal.SIGTSTP, signal.SIGSTOP):  # of the second the client hears only when it goes on
+            self.assertFalse(alice.echoes())
+            alice.stop(sig)
+            shown = termios.tcgetattr(alice.stdin)
+            if sig == signal.SIGTSTP:
+                self.assertTrue(alice.echoes())
+            shown[3] |= termios.ECHO  # as bash does for itself, and does not undo
+            termios.tcsetattr(alice.stdin, termios.TCSANOW, shown)
+            alice.go_on()
+            alice.expect("password: ")
+            harness.wait_until(lambda: not alice.echoes(), "it hides what is typed")
+
+    def test_nobody_could_let_it_go_on(self):
+        """Without a shell Ctrl-Z must not stop it, at the question or behind it: it would be stopped for ever."""
+        server = self.server()
+        alice = self.client(server, "alice", terminal=True, env={"TERM": "xterm"})
+        alice.type("\x1a/who\n")
+        alice.expect("in lobby: alice")
+        bob = self.started(harness.Process(
             [harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home", self.folder], terminal=True))
-        alice.expect("password: ")
-
-        def echoes():
-            return bool(termios.tcgetattr(alice.stdin)[3] & termios.ECHO)
-
-        def stopped():
-            with open(f"/proc/{alice.pid}/stat") as f:
-                return f.read().rsplit(")", 1)[1].split()[0] == "T"
-        self.assertFalse(echoes())
-        alice.kill(signal.SIGTSTP)
-        harness.wait_until(stopped, "it stops")
-        self.assertTrue(echoes())
-        alice.kill(signal.SIGCONT)
-        alice.expect("password: ")
-        harness.wait_until(lambda: not echoes(), "it hides what is typed")
+        bob.expect("password: ")
+        bob.type("\x1a")
+        bob.expect("password: ")  # once more: the signal was seen
+        bob.type(PASSWORD + "\n")
+        bob.expect("code .*: ")
+        bob.type("\n")
+        bob.expect("in lobby")
+        self.assertNotIn(PASSWORD, bob.out.text)
 
 
 if __name__ == "__main__":

@@ -271,6 +271,18 @@ class Stopped(Both, Operator):
         again.expect("over")
         self.assertRegex(again.out.text, r"[^-]\becho\b")
 
+    def test_stopped_at_a_password(self):
+        """Back at it the operator asks again: what the shell made of the terminal meanwhile may show what is typed."""
+        self.account("add", "--from", self.roster(["alice"]))
+        for sig in signal.SIGTSTP, signal.SIGSTOP:
+            process = self.started(harness.Job([harness.program("glasschatd"), "--data", self.data, "account", "reset",
+                                                "alice"]))
+            process.expect("new password: ")
+            self.assertFalse(process.echoes())
+            process.stop(sig)
+            process.go_on()
+            process.expect("nothing was typed: nothing was changed")
+
     def test_nobody_else_makes_accounts(self):
         """Where --max-registrations is 0; and the answer tells nothing of the names that there are."""
         self.account("add", "--from", self.roster(["anna"]))
