@@ -25,11 +25,13 @@ static int complain(int status, const char *why)
     return status;
 }
 
-/* A crash must not leave passwords and keys in a file. */
+/* A crash must not leave passwords and keys in a file. Where Linux gives core files to a program it
+ * asks for no limit (core(5)), but takes 1 for: make none (fs/coredump.c). Nor does it write a file of 1 byte. */
 static void no_core_dumps(void)
 {
-    struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
+    struct rlimit none = {1, 1}, zero = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0)
+        (void)setrlimit(RLIMIT_CORE, &zero);
 }
 
 static int read_authority(struct trust *trust, const char *path)

@@ -33,11 +33,13 @@ static int complain(const char *why)
     return -1;
 }
 
-/* A crash must not leave the server's key and passwords in a file. */
+/* A crash must not leave the server's key and passwords in a file. Where Linux gives core files to a program it
+ * asks for no limit (core(5)), but takes 1 for: make none (fs/coredump.c). Nor does it write a file of 1 byte. */
 static void no_core_dumps(void)
 {
-    struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
+    struct rlimit none = {1, 1}, zero = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0)
+        (void)setrlimit(RLIMIT_CORE, &zero);
 }
 
 /* Each connection is a descriptor; the default of 1,024 is there for programs that use select. */

@@ -200,6 +200,16 @@ class Process:
             raise AssertionError(report[0])
 
 
+def core_limit(pid):
+    """The soft one and the hard one."""
+    with open(f"/proc/{pid}/limits") as f:
+        return re.search(r"Max core file size\s+(\S+)\s+(\S+)", f.read()).groups()
+
+
+# With 1 Linux gives no core file to a program either; nobody but root can raise a 0.
+NO_CORE = ("0", "0") if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0 and os.geteuid() != 0 else ("1", "1")
+
+
 class Job(Process):
     """A program as a job of a shell at a terminal: what stops it gives the terminal to the shell."""
 
