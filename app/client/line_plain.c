@@ -14,13 +14,11 @@ static void redraw(struct line *line)
     fflush(stdout);
 }
 
-/* To the line's start, and away with what is there: the terminal keeps what was typed, and Ctrl-R shows it. A terminal
- * that knows no such sequence gets a new line. */
+/* The terminal keeps what was typed, and Ctrl-R shows it. */
 static void erase(struct line *line)
 {
     if (line->terminal)
-        fputs("\r\033[K", stdout);
-    fflush(stdout);
+        screen_erase_row(stdout);
 }
 
 static int plain_open(struct line *line)

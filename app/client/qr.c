@@ -147,7 +147,7 @@ bool qr_draw(const char *text)
     static char answer[TEXT_MAX];
     bool drawn = false;
     size_t columns = wrap_columns(STDOUT_FILENO);
-    if (columns == 0)
+    if (columns == 0 || !screen_obeys(STDOUT_FILENO)) /* it is drawn in colours */
         return false;
     size_t len = ask_qrencode(text, answer, sizeof answer);
     if (len > 0 && parse(&qr, answer, len) && (screen_utf8() ? qr.side : 2 * qr.side) <= columns) {

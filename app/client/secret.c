@@ -121,7 +121,7 @@ int secret_from_file(struct secret *s, const char *path, char why[static SECRET_
 static void question_erase(struct line *line)
 {
     (void)line;
-    fputs("\r\033[K", stderr);
+    screen_erase_row(stderr);
 }
 
 static void question_redraw(struct line *line)

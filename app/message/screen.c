@@ -142,6 +142,12 @@ int screen_line(FILE *to, const char *format, ...)
     return result;
 }
 
+void screen_erase_row(FILE *to)
+{
+    fputs(isatty(fileno(to)) && !screen_obeys(fileno(to)) ? "\n" : "\r\033[K", to);
+    (void)fflush(to);
+}
+
 void screen_ask(FILE *to, const char *question)
 {
     bool ascii = !utf8 && isatty(fileno(to));

@@ -48,4 +48,8 @@ int screen_vline(FILE *to, const char *format, va_list args) __attribute__((form
 /* Prints this as it is, of any length, without an end: a question, whose answer is typed behind it. Flushed. */
 void screen_ask(FILE *to, const char *question);
 
+/* Takes away the row in which the cursor is, a question and its answer perhaps. On a terminal that obeys nothing it
+ * stays, and a new row begins. Flushed. */
+void screen_erase_row(FILE *to);
+
 #endif

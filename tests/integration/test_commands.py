@@ -865,7 +865,7 @@ class Terminals(Commands, harness.Screens):
         server = self.peer(part)
         alice = self.started(harness.Process(
             [harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home", self.folder], terminal=True,
-            env={"PATH": tools + ":" + os.environ["PATH"], "TERM": "dumb"}))
+            env={"PATH": tools + ":" + os.environ["PATH"], "TERM": "xterm"}))
         fcntl.ioctl(alice.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         for question, text in (("password: ", PASSWORD), ("code .*: ", ""), ("lobby> ", "/2fa on"),
                                ("password: ", PASSWORD), ("code .*: ", ""), (r"\* secret: \S+", "/quit")):

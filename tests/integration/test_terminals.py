@@ -226,12 +226,23 @@ class Rows(Case):
             self.assertRegex(found[1], r"^(\d{4}-\d\d-|    )")
 
     def test_a_terminal_that_obeys_nothing_gets_no_sequence(self):
+        """Nor where something is said while a line is typed, or a question is answered, and no code is drawn in colours."""
         server = self.server()
+        eve = self.eve(server)
         for term in "dumb", "":
             alice = self.started(harness.Client(self.folder, "a" + term, server.port, terminal=True, env={"TERM": term}))
-            fcntl.ioctl(alice.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
-            alice.expect("in lobby")
-            self.assertNotIn("\x1b[?7", alice.out.text)
+            fcntl.ioctl(alice.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
+            alice.expect("in lobby\r\nlobby> ")
+            eve.say("lobby", "to one who types")
+            alice.expect("\r\n\\[lobby\\] eve: to one who types\r\nlobby> ")
+            alice.type("/2fa on\n")
+            alice.expect("password: ")
+            eve.say("lobby", "to one who answers")
+            alice.expect("\r\n\\[lobby\\] eve: to one who answers\r\npassword: ")
+            for text, next_ in (PASSWORD, "code .*: "), ("", "secret: .*\n"):
+                alice.type(text + "\n")
+                alice.expect(next_)
+            self.assertNotIn("\x1b", alice.out.text)
 
 
 class Names(Case):
