@@ -199,6 +199,22 @@ static const char *advice(int error)
     }
 }
 
+/* To the first that answers. Each has an equal part of the time that is left, so that one which swallows everything, as
+ * an IPv6 address may where IPv6 leads nowhere, leaves some for the others. */
+static int connect_to_one_of(const struct addrinfo *found, int64_t deadline)
+{
+    int64_t left = 0;
+    for (const struct addrinfo *at = found; at != NULL; at = at->ai_next)
+        left++;
+    for (const struct addrinfo *at = found; at != NULL; at = at->ai_next) {
+        int64_t now = now_ms();
+        int fd = connect_to(at, now + (deadline - now) / left--);
+        if (fd >= 0)
+            return fd;
+    }
+    return -1;
+}
+
 int sock_connect(const struct sock_name *name, int timeout_ms, char why[static SOCK_WHY_LEN])
 {
     assert(timeout_ms >= 0);
@@ -206,9 +222,7 @@ int sock_connect(const struct sock_name *name, int timeout_ms, char why[static S
     struct addrinfo *found = look_up(name, 0, why);
     if (found == NULL)
         return -1;
-    int fd = -1;
-    for (const struct addrinfo *at = found; at != NULL && fd < 0; at = at->ai_next)
-        fd = connect_to(at, deadline);
+    int fd = connect_to_one_of(found, deadline);
     int saved = errno;
     freeaddrinfo(found);
     if (fd < 0) {

@@ -61,8 +61,8 @@ void sock_print(char out[static SOCK_NAME_LEN], const struct sock_name *name);
  * errno (EADDRINUSE: taken; EINVAL: the name has no address). */
 int sock_listen(const struct sock_name *name, char why[static SOCK_WHY_LEN]);
 
-/* Connects to the first address of the name that answers, waiting at most timeout_ms for all of them together. The
- * descriptor, or -1 with one line for the user in why. */
+/* Connects to the first address of the name that answers, waiting at most timeout_ms for all of them together, and an
+ * equal part of it for each. The descriptor, or -1 with one line for the user in why. */
 int sock_connect(const struct sock_name *name, int timeout_ms, char why[static SOCK_WHY_LEN]);
 
 /* Takes one connection off a listening socket. -1 with errno: EAGAIN where nobody waits, EMFILE or ENFILE where there

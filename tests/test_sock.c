@@ -1,13 +1,18 @@
 /* Names as they are typed, and two sockets on loopback. */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "net/sock.h"
 
+#include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/test.h"
@@ -239,6 +244,55 @@ static void test_connect_gives_up(void **state)
     close(listener);
 }
 
+/* Knows a host with two addresses, which no machine has of itself; for the rest it asks the system's. */
+int getaddrinfo(const char *restrict host, const char *restrict port, const struct addrinfo *restrict hints,
+                struct addrinfo **restrict found)
+{
+    int (*ask)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    *(void **)&ask = dlsym(RTLD_NEXT, "getaddrinfo");
+    bool two = strcmp(host, "two.test") == 0;
+    int error = ask(two ? "127.0.0.2" : host, port, hints, found);
+    return two && error == 0 ? ask("127.0.0.1", port, hints, &(*found)->ai_next) : error;
+}
+
+/* The first address swallows everything: the second gets its turn before the time is over. */
+static void test_an_address_that_is_silent(void **state)
+{
+    (void)state;
+    struct sock_name name, silent;
+    char why[SOCK_WHY_LEN];
+    int fds[16];
+    size_t n = 0;
+    int listener = listen_loopback(&name);
+    silent = name;
+    strcpy(silent.host, "127.0.0.2");
+    int deaf = sock_listen(&silent, why);
+    assert_true(deaf >= 0);
+    assert_int_equal(listen(deaf, 0), 0);
+    while (n < 16 && (fds[n] = sock_connect(&silent, 300, why)) >= 0)
+        n++;
+    assert_true(n < 16);
+    strcpy(name.host, "two.test");
+    struct timespec before, after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    int fd = sock_connect(&name, 2000, why);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    assert_true(fd >= 0);
+    /* Over a longer way than this the second would have had no time if the first had had it all. */
+    assert_true((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 2000);
+    struct sockaddr_in peer;
+    socklen_t len = sizeof peer;
+    assert_int_equal(getpeername(fd, (struct sockaddr *)&peer, &len), 0);
+    assert_int_equal(ntohl(peer.sin_addr.s_addr), INADDR_LOOPBACK);
+    close(fd);
+    close(listener);
+    assert_int_equal(sock_connect(&name, 300, why), -1); /* each of them is tried, and none answers */
+    assert_non_null(strstr(why, "cannot connect to two.test:"));
+    while (n > 0)
+        close(fds[--n]);
+    close(deaf);
+}
+
 /* With its standard descriptors closed, what a program opens first gets none of their numbers. */
 static void test_keep_off_standard(void **state)
 {
@@ -273,6 +327,7 @@ int main(void)
         cmocka_unit_test(test_connect_and_accept), cmocka_unit_test(test_errors_say_why),
         cmocka_unit_test(test_connect_gives_up),   cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_mapped_ipv4),        cmocka_unit_test(test_not_a_socket),
+        cmocka_unit_test(test_an_address_that_is_silent),
         cmocka_unit_test(test_keep_off_standard),
     };
     return RUN(tests);
