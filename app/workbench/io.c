@@ -48,22 +48,25 @@ size_t io_read(int fd, const char *name, uint8_t *out, size_t cap)
     return len;
 }
 
-static void write_all(int fd, const char *name, const uint8_t *data, size_t len)
+/* -1 with errno where it can't be written. */
+static int write_all(int fd, const uint8_t *data, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(fd, data, len);
         if (n < 0 && errno != EINTR)
-            args_fail("%s can't be written: %s", name, strerror(errno));
+            return -1;
         if (n > 0) {
             data += n;
             len -= (size_t)n;
         }
     }
+    return 0;
 }
 
 void io_write(const uint8_t *data, size_t len)
 {
-    write_all(STDOUT_FILENO, "standard output", data, len);
+    if (write_all(STDOUT_FILENO, data, len) != 0)
+        args_fail("standard output can't be written: %s", strerror(errno));
 }
 
 /* Makes room for more; the old place is wiped, because realloc would leave its copy behind. */
@@ -117,9 +120,11 @@ void io_write_new(const char *name, const void *data, size_t len, unsigned mode)
         args_fail("%s is there already; it is not overwritten, choose another name", name);
     if (fd < 0)
         args_fail("%s can't be made: %s", name, strerror(errno));
-    write_all(fd, name, data, len);
-    if (fsync(fd) != 0 || close(fd) != 0)
-        args_fail("%s can't be written: %s", name, strerror(errno));
+    if (write_all(fd, data, len) != 0 || fsync(fd) != 0 || close(fd) != 0) {
+        int why = errno;
+        (void)unlink(name); /* half a key is none, and would be in the way of the next try */
+        args_fail("%s can't be written: %s", name, strerror(why));
+    }
 }
 
 /* A report holds no secret, so stdio may keep copies of it. */

@@ -29,7 +29,8 @@ uint8_t *io_read_file(const char *name, size_t max, size_t *len);
 /* The first line of a file, without its line end: a password, at most cap bytes. The caller wipes it. */
 size_t io_read_password(const char *name, uint8_t *out, size_t cap);
 
-/* Writes a file that did not exist, with this mode: 0600 for what is secret. An existing one is never overwritten. */
+/* Writes a file that did not exist, with this mode: 0600 for what is secret. An existing one is never overwritten, and
+ * none that isn't whole is left. */
 void io_write_new(const char *name, const void *data, size_t len, unsigned mode);
 
 /* Opens a file for a report that takes long to make: before it, so that nobody waits for what then can't be written.

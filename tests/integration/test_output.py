@@ -34,7 +34,7 @@ class Output(harness.TestCase):
             self.assertRegex(said[0], "No space left on device|some of it was lost")
 
     def test_a_file_that_may_not_grow(self):
-        """No signal ends a program without a word, in the middle of a file."""
+        """No signal ends a program without a word, in the middle of a file, and a key that isn't whole is not left."""
         server = self.server()
         for name, *args in (("glass", "key", "new", self.path("key")), ("glasschatd", "--help"),
                             ("glasschat", f"anna@127.0.0.1:{server.port}", "--home", self.path("new"),
@@ -46,6 +46,7 @@ class Output(harness.TestCase):
                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertRegex(done.stderr.decode(), rf"(?m)\A{name}: .*File too large")
+        self.assertFalse(os.path.exists(self.path("key")))
 
     def commands_of_glass(self):
         help_text = self.run_program("glass", "--help", status=0).stdout.decode()
