@@ -117,7 +117,13 @@ static int start(const struct arguments *a)
         return FAILED;
     if (a->password_file != NULL && secret_from_file(&given, a->password_file, why) != 0)
         return complain(FAILED, why);
-    int status = chat(a, &trust, &given);
+    int status;
+    if (a->new_account && password_has_mark(given.password, given.password_len)) {
+        screen_line(stderr, "glasschat: %s: it " PASSWORD_MARK_TEXT, a->password_file);
+        status = FAILED;
+    } else {
+        status = chat(a, &trust, &given);
+    }
     secret_wipe(&given);
     return status;
 }

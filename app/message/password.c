@@ -1,10 +1,16 @@
 #include "app/message/password.h"
 
 #include <stdint.h>
+#include <string.h>
 
 bool password_valid(size_t len)
 {
     return len >= PASSWORD_MIN_LEN && len <= PASSWORD_MAX_LEN;
+}
+
+bool password_has_mark(const void *password, size_t len)
+{
+    return len >= 3 && memcmp(password, "\xef\xbb\xbf", 3) == 0;
 }
 
 bool password_code_valid(const void *code, size_t len)

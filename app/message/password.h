@@ -17,6 +17,11 @@
 /* True for a length that a password may have, in bytes. The bytes themselves are free: they are hashed as typed. */
 bool password_valid(size_t len);
 
+/* True where it begins with the byte order mark that some editors put into a file, and that nobody can type. A new one
+ * is refused then, with what is said of its file; an account that has one already keeps it. */
+bool password_has_mark(const void *password, size_t len);
+#define PASSWORD_MARK_TEXT "begins with a byte order mark, which nobody could type: save it as UTF-8 without one"
+
 /* True for a second factor's code: nothing at all, or six digits. */
 bool password_code_valid(const void *code, size_t len);
 

@@ -59,6 +59,8 @@ static int from_file(struct passphrase *p, const char *path, char why[static PAS
         wrong = "can be read by other users: chmod 600 it first";
     else if (take_line(p, (size_t)n) != 0)
         wrong = "its first line must be the password, 8 to 128 bytes";
+    else if (password_has_mark(p->bytes, p->len))
+        wrong = "it " PASSWORD_MARK_TEXT;
     if (fd >= 0 && !input)
         close(fd);
     if (wrong != NULL)

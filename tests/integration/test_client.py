@@ -235,6 +235,12 @@ class Script(harness.TestCase):
         for text in (PASSWORD, PASSWORD + "\r\n", PASSWORD + "\n\n"):
             self.password_file("password", text)
             self.run_client(server, "")
+        self.password_file("password", "\ufeff" + PASSWORD)
+        _, err = self.run_client(server, "", user="carol", new=True, status=1)
+        self.assertRegex(err, "password: it begins with a byte order mark")
+        self.refuse(server, "wrong name, password or code")  # an account may have such a one of before
+        self.password_file("password", PASSWORD)
+        self.run_client(server, "", user="carol", new=True)
         self.password_file("password", PASSWORD + "\n123456\n")  # there is no second factor, so no code is right
         self.refuse(server, "wrong name, password or code")
         self.password_file("password", PASSWORD, 0o640)
