@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/client/arguments.h"
@@ -13,6 +12,7 @@
 #include "app/message/screen.h"
 #include "app/version.h"
 #include "crypto/pem.h"
+#include "net/coredump.h"
 #include "net/fingerprint.h"
 #include "net/output.h"
 #include "net/sock.h"
@@ -23,15 +23,6 @@ static int complain(int status, const char *why)
 {
     screen_line(stderr, "glasschat: %s", why);
     return status;
-}
-
-/* A crash must not leave passwords and keys in a file. Where Linux gives core files to a program it
- * asks for no limit (core(5)), but takes 1 for: make none (fs/coredump.c). Nor does it write a file of 1 byte. */
-static void no_core_dumps(void)
-{
-    struct rlimit none = {1, 1}, zero = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) != 0)
-        (void)setrlimit(RLIMIT_CORE, &zero);
 }
 
 static int read_authority(struct trust *trust, const char *path)
@@ -135,7 +126,7 @@ int main(int argc, char **argv)
     if (sock_keep_off_standard() != 0)
         return FAILED;
     output_check_at_exit("glasschat");
-    no_core_dumps();
+    coredump_forbid();
     screen_init();
     if (arguments_parse(&a, argc, argv, why) != 0)
         return complain(WRONG_USAGE, why);

@@ -19,6 +19,7 @@
 #include "app/server/server.h"
 #include "app/version.h"
 #include "crypto/base64.h"
+#include "net/coredump.h"
 #include "net/output.h"
 #include "net/sock.h"
 
@@ -31,15 +32,6 @@ static int complain(const char *why)
 {
     screen_line(stderr, "glasschatd: %s", why);
     return -1;
-}
-
-/* A crash must not leave the server's key and passwords in a file. Where Linux gives core files to a program it
- * asks for no limit (core(5)), but takes 1 for: make none (fs/coredump.c). Nor does it write a file of 1 byte. */
-static void no_core_dumps(void)
-{
-    struct rlimit none = {1, 1}, zero = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) != 0)
-        (void)setrlimit(RLIMIT_CORE, &zero);
 }
 
 /* Each connection is a descriptor; the default of 1,024 is there for programs that use select. */
@@ -266,7 +258,7 @@ int main(int argc, char **argv)
         puts("glasschatd " GLASSCHAT_VERSION);
         return DONE;
     }
-    no_core_dumps();
+    coredump_forbid();
     if (options.account)
         return operator_main(&options);
     if (options.key)

@@ -5,6 +5,7 @@
 #include "app/message/screen.h"
 #include "app/version.h"
 #include "app/workbench/commands.h"
+#include "net/coredump.h"
 #include "net/output.h"
 #include "net/sock.h"
 
@@ -44,6 +45,7 @@ int main(int argc, char **argv)
     if (sock_keep_off_standard() != 0)
         return STATUS_FAILED;
     output_check_at_exit("glass");
+    coredump_forbid();
     screen_init();
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0) {

@@ -26,6 +26,11 @@ class Program(harness.TestCase):
             self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
             self.assertIn(b"No space left on device", done.stderr)
 
+    def test_no_core_dumps(self):
+        """A command that waits for what it is to read is one of all: none has another limit."""
+        glass = self.started(harness.Process([harness.program("glass"), "sha256"]))
+        harness.wait_until(lambda: harness.core_limit(glass.pid) == harness.NO_CORE, "no core file")
+
     def test_backends_lists_everything_that_has_some(self):
         picked = {}
         for line in self.run_program("glass", "backends", status=0).stdout.decode().splitlines():
