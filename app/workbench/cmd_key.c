@@ -19,6 +19,7 @@
 #include "crypto/pem.h"
 #include "crypto/rng.h"
 #include "net/certificate.h"
+#include "net/hostname.h"
 
 #define USAGE_NEW "glass key new [--password-file FILE] FILE"
 #define USAGE_SHOW "glass key show [--password-file FILE] FILE"
@@ -137,16 +138,15 @@ struct certify {
     const char *authority, *password_file, *key, *host, *user, *days;
 };
 
-static void check_host(const char *host)
+/* In the one spelling that clients compare: for a name that no host has they would refuse the certificate. */
+static void take_host(char name[static HOSTNAME_LEN], const char *host)
 {
-    size_t plain = 0;
-    while (host[plain] >= '!' && host[plain] <= '~')
-        plain++;
-    if (host[plain] != '\0' || plain > CERTIFICATE_NAME_MAX || plain == 0)
-        args_wrong("--name takes a host name of 1 to 255 characters without blanks", USAGE_CERTIFY);
+    if (hostname_fold(name, host, strlen(host)) != 0)
+        args_wrong("--name takes a host name or an address as clients type it, in ASCII and without a port",
+                   USAGE_CERTIFY);
 }
 
-static void check_user(const struct certify *o)
+static void take_user(char name[static CERTIFICATE_NAME_MAX + 1], const struct certify *o)
 {
     if (o->host != NULL || o->authority != NULL)
         args_wrong("a user's key signs its own certificate: --user goes without --authority and --name",
@@ -154,6 +154,7 @@ static void check_user(const struct certify *o)
     if (!name_valid(o->user, strlen(o->user)))
         args_wrong("--user takes an account's name: 1 to 32 of a-z 0-9 _ -, starting with a letter",
                    USAGE_CERTIFY_USER);
+    memcpy(name, o->user, strlen(o->user) + 1);
 }
 
 /* Signs c, whose other fields are set, and whose modulus is the signer's own where it is a user's. */
@@ -183,14 +184,13 @@ static int certify(struct args *args)
                                           {0}};
     args_parse(args, options, 1, 1, USAGE_CERTIFY);
     const char *usage = o.user != NULL ? USAGE_CERTIFY_USER : USAGE_CERTIFY;
-    if (o.user != NULL)
-        check_user(&o);
-    else
-        check_host(args_need(o.host, "name", usage));
     struct certificate c = {.role = o.user != NULL ? CERTIFICATE_USER : CERTIFICATE_SERVER,
                             .not_before = (uint64_t)time(NULL)};
+    if (o.user != NULL)
+        take_user(c.name, &o);
+    else
+        take_host(c.name, args_need(o.host, "name", usage));
     c.not_after = c.not_before + 86400 * (o.days == NULL ? 365 : args_number(o.days, 1, 36500, "days", usage));
-    snprintf(c.name, sizeof c.name, "%s", o.user != NULL ? o.user : o.host);
     args_need(o.key, "key", usage);
     if (o.user == NULL) {
         struct rsa_public pub;

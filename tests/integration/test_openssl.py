@@ -214,6 +214,20 @@ class Keys(harness.TestCase):
         openssl("dgst", *self.PSS, "-verify", pub, "-signature", signature, signed)
         self.assertIn(b"certificate of the server chat.example", glass("key", "show", path))
 
+    def test_certificate_has_the_one_spelling_of_its_host(self):
+        """As docs/protocol.md, section 7.6, folds it; what is no host gets none, as no client would take it."""
+        def certify(name, path, status=0):
+            return glass("key", "certify", "--authority", self.ours, "--key", self.theirs, "--name", name, path,
+                         status=status)
+        for typed, folded in (("Chat.EXAMPLE.", b"chat.example"), ("127.1", b"127.0.0.1"), ("0::1", b"::1")):
+            path = self.path("certificate-of-" + typed)
+            certify(typed, path)
+            with open(path, "rb") as f:
+                self.assertEqual(f.read()[:3 + len(folded)], b"\x01\x01" + bytes([len(folded)]) + folded)
+        for wrong in ("chat.example:7447", "[::1]", "b\u00fccher.example", "two words", "chat..", "#chat", "", "x" * 256):
+            certify(wrong, self.path("none"), status=2)
+            self.assertFalse(os.path.exists(self.path("none")), wrong)
+
     def test_certificate_of_a_user_is_signed_by_its_own_key(self):
         path = self.path("certificate")
         glass("key", "certify", "--user", "alice", "--key", self.sealed, "--password-file", self.password, path)
