@@ -10,6 +10,7 @@
 Everything that a test starts is ended after it, by its pid. Files live in a fresh folder. BUILD names the folder of the
 programs ("build"), so that builds with sanitizers are tested in the same way.
 """
+import codecs
 import collections
 import contextlib
 import fcntl
@@ -86,30 +87,50 @@ def wait_until(holds, what, patience=PATIENCE):
         time.sleep(0.02)
 
 
+def can_read(fd, timeout=None):
+    """Whether there is something to be had, or the end; timeout in milliseconds."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(timeout))
+
+
 class Output:
-    """What a process writes to one descriptor, collected by a thread; expect waits for a line."""
+    """What a process writes to one descriptor, collected by a thread, so that nobody waits for a reader; expect waits for
+    a line. The text has all that was written before one looks at it: what the process did after that may be known."""
 
     def __init__(self, fd):
-        self.text = ""
+        self.fd = fd
+        self.decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
+        self.collected = ""
         self.at = 0
         self.changed = threading.Condition()
         self.ended = False
-        self.thread = threading.Thread(target=self.collect, args=(fd,), daemon=True)
+        self.thread = threading.Thread(target=self.collect, daemon=True)
         self.thread.start()
 
-    def collect(self, fd):
-        while True:
+    def take(self):
+        """What can be had now; the lock is held."""
+        while not self.ended and can_read(self.fd, timeout=0):
             try:
-                data = os.read(fd, 65536)
+                data = os.read(self.fd, 65536)
             except OSError:
                 data = b""
+            self.ended = not data
+            self.collected += self.decode(data, self.ended)
+            self.changed.notify_all()
+
+    def collect(self):
+        while not self.ended:
+            can_read(self.fd)
             with self.changed:
-                self.text += data.decode("utf-8", "backslashreplace")
-                self.ended = not data
-                self.changed.notify_all()
-            if not data:
-                os.close(fd)
-                return
+                self.take()
+        os.close(self.fd)
+
+    @property
+    def text(self):
+        with self.changed:
+            self.take()
+            return self.collected
 
     def expect(self, pattern, patience=PATIENCE):
         """Waits for the pattern behind what was matched before; returns the match."""
