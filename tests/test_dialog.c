@@ -467,7 +467,7 @@ static void test_rooms_follow_the_answers(void **state)
     assert_string_equal(play(&c, part_rooms), "* you joined den\n* you left den\n"
                                               "glasschat: 'Den' is no room: a name is 1 to 32 of a-z 0-9 _ -, "
                                               "starting with a letter (line 0: nothing behind it was done or said)\n");
-    assert_true(c.dialog.misunderstood);
+    assert_true(c.dialog.script_ends);
     assert_string_equal(c.dialog.room, "lobby");
     assert_int_equal(c.dialog.rooms_len, 1);
 }
@@ -481,15 +481,66 @@ static void say_what_is_none(struct dialog *d)
     hush_add(&d->line.hush, "correct horse", 13);
     strcpy(d->room, "lobby");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        d->misunderstood = false;
+        d->script_ends = false;
         assert_false(command_do(d, lines[i], strlen(lines[i])));
-        assert_true(d->misunderstood && d->complained);
+        assert_true(d->script_ends && d->complained);
     }
-    d->misunderstood = false;
+    d->script_ends = false;
     assert_false(command_do(d, "/password\0x", 11));
-    d->misunderstood = false;
+    d->script_ends = false;
     assert_true(command_do(d, "the end", 7));
     (void)dialog_settle(d);
+}
+
+static void refuse(struct server *s, uint32_t request, enum message_error code)
+{
+    struct message m = {.type = MESSAGE_ERROR, .request = request, .error.code = (uint16_t)code};
+    const char *text = message_error_text(code);
+    m.error.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
+    send_message(s, &m);
+}
+
+static void part_refuses(struct server *s)
+{
+    struct message m, who = {.type = MESSAGE_MEMBERS, .request = expect(s, MESSAGE_WHO, NULL), .members.room = "lobby"};
+    who.members.list.bytes.data = (const uint8_t *)"";
+    send_message(s, &who);
+    for (int terminal = 0; terminal < 2; terminal++) {
+        refuse(s, expect(s, MESSAGE_JOIN, &m), MESSAGE_E_LIMIT);
+        refuse(s, expect(s, MESSAGE_LEAVE, &m), MESSAGE_E_NO_SUCH_ROOM);
+        refuse(s, expect(s, MESSAGE_BLOCK, &m), MESSAGE_E_NO_SUCH_USER);
+    }
+    next(s);
+}
+
+/* True: it goes on. */
+static bool do_line(struct dialog *d, const char *line)
+{
+    d->script_ends = d->complained = false;
+    bool more = command_do(d, line, strlen(line)) && dialog_settle(d);
+    assert_true(d->complained);
+    assert_true(more == !d->script_ends);
+    return more;
+}
+
+static void be_refused(struct dialog *d)
+{
+    for (int terminal = 0; terminal < 2; terminal++) {
+        d->line.terminal = terminal != 0;
+        assert_int_equal(do_line(d, "/join den"), terminal);
+        assert_int_equal(do_line(d, "/leave den"), terminal);
+        assert_int_equal(do_line(d, "/leave"), terminal);
+        assert_true(do_line(d, "/who"));
+        assert_true(do_line(d, "/block bob"));
+    }
+}
+
+static void test_a_refused_join_or_leave_ends_a_script_alone(void **state)
+{
+    (void)state;
+    struct client c = {.more = be_refused};
+    (void)play(&c, part_refuses);
+    assert_false(c.dialog.ended);
 }
 
 static void part_only_the_end(struct server *s)
@@ -571,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_pushes_and_pages_are_lines),
         cmocka_unit_test(test_says_that_it_is_still_there),
         cmocka_unit_test(test_rooms_follow_the_answers),
+        cmocka_unit_test(test_a_refused_join_or_leave_ends_a_script_alone),
         cmocka_unit_test(test_what_is_no_command_is_never_said),
         cmocka_unit_test(test_the_line_forgets),
         cmocka_unit_test(test_an_unknown_code_has_its_words),

@@ -14,12 +14,14 @@ static bool want_room(struct dialog *d, const char *room)
 {
     if (name_valid(room, strlen(room)))
         return true;
-    if (*room == '\0')
-        dialog_complain(d, "you are in no room: /join one");
-    else
-        dialog_not_understood(d, "'%.40s' is no room: %s", room, message_error_text(MESSAGE_E_BAD_NAME));
+    dialog_not_understood(d, "'%.40s' is no room: %s", room, message_error_text(MESSAGE_E_BAD_NAME));
     return false;
 }
+
+#define NO_ROOM "you are in no room: /join one"
+
+/* Where the lines that follow go depends on the answer to /join and /leave: each waits for its own, and where one is
+ * refused, by the server or here, a script ends. */
 
 static bool join(struct dialog *d, const char *argument, const char *more)
 {
@@ -33,12 +35,12 @@ static bool join(struct dialog *d, const char *argument, const char *more)
         return true;
     }
     if (d->rooms_len == DIALOG_ROOMS_MAX) {
-        dialog_complain(d, "you are in %d rooms already: /leave one first", DIALOG_ROOMS_MAX);
+        dialog_refused(d, "you are in %d rooms already: /leave one first", DIALOG_ROOMS_MAX);
         return true;
     }
     strcpy(m.join.room, argument);
     (void)dialog_ask(d, &m, argument);
-    return dialog_settle(d); /* where the next line goes depends on the answer */
+    return dialog_settle(d);
 }
 
 static bool leave(struct dialog *d, const char *argument, const char *more)
@@ -46,7 +48,9 @@ static bool leave(struct dialog *d, const char *argument, const char *more)
     struct message m = {.type = MESSAGE_LEAVE};
     (void)more;
     const char *room = *argument != '\0' ? argument : d->room;
-    if (!want_room(d, room))
+    if (*room == '\0')
+        dialog_refused(d, NO_ROOM);
+    if (*room == '\0' || !want_room(d, room))
         return true;
     strcpy(m.leave.room, room);
     (void)dialog_ask(d, &m, m.leave.room);
@@ -58,7 +62,9 @@ static bool who(struct dialog *d, const char *argument, const char *more)
     struct message m = {.type = MESSAGE_WHO};
     (void)more;
     const char *room = *argument != '\0' ? argument : d->room;
-    if (!want_room(d, room))
+    if (*room == '\0')
+        dialog_complain(d, NO_ROOM);
+    if (*room == '\0' || !want_room(d, room))
         return true;
     strcpy(m.who.room, room);
     (void)dialog_ask(d, &m, room);
@@ -283,5 +289,5 @@ bool command_do(struct dialog *d, const char *line, size_t len)
                                  : message_error_text(MESSAGE_E_BAD_TEXT));
     else
         more = say(d, line, len);
-    return more && !d->misunderstood;
+    return more && !d->script_ends;
 }

@@ -11,9 +11,13 @@
 struct dialog;
 
 /* Does what one line says; len is at most LINE_MAX_LEN. False: the user wants to leave, or this was a line of a script
- * that is not understood, after which nothing more of it may be done: behind a command may come what it asks for. Not
- * understood is what begins with one slash and is no command, has more or other words than the command takes, or looks
- * as if a command had been meant (mistyped.h). Two slashes begin a text with one. */
+ * after which nothing more of it may be done.
+ *
+ * That is one that is not understood: behind a command may come what it asks for. Not understood is what begins with
+ * one slash and is no command, has more or other words than the command takes, or looks as if a command had been meant
+ * (mistyped.h). Two slashes begin a text with one. And it is a refused /join, /leave or /delete-account: what follows
+ * was meant for another room, or for nobody. Behind any other refused command it means what it means behind one that
+ * was done: /block, say, changes what is heard, and not who hears. */
 bool command_do(struct dialog *d, const char *line, size_t len);
 
 #endif

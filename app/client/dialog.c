@@ -26,20 +26,35 @@ void dialog_complain(struct dialog *d, const char *format, ...)
     d->complained = true;
 }
 
-void dialog_not_understood(struct dialog *d, const char *format, ...)
+static void end_script(struct dialog *d, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+static void end_script(struct dialog *d, const char *format, va_list args)
 {
     char text[DIALOG_ERROR_LEN + 400];
+    vsnprintf(text, sizeof text, format, args);
+    d->script_ends = !d->line.terminal;
+    if (d->script_ends)
+        dialog_complain(d, "%s (line %zu: nothing behind it was done or said)", text, d->line.number);
+    else
+        dialog_complain(d, "%s", text);
+}
+
+void dialog_not_understood(struct dialog *d, const char *format, ...)
+{
+    va_list args;
+    if (d->line.terminal)
+        secret_skip(&d->line); /* first: what is typed once the complaint has been read counts */
+    va_start(args, format);
+    end_script(d, format, args);
+    va_end(args);
+}
+
+void dialog_refused(struct dialog *d, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    end_script(d, format, args);
     va_end(args);
-    d->misunderstood = !d->line.terminal;
-    if (d->misunderstood) {
-        dialog_complain(d, "%s (line %zu: nothing behind it was done or said)", text, d->line.number);
-    } else {
-        secret_skip(&d->line); /* first: what is typed once this has been read counts */
-        dialog_complain(d, "%s", text);
-    }
 }
 
 /* How many texts may not have arrived. */
@@ -292,6 +307,8 @@ static void take_error(struct dialog *d, const struct pending *p, const struct m
         return;
     if (p->type == MESSAGE_SAY)
         dialog_complain(d, "not said in %s: %s", p->room, d->error_text);
+    else if (p->type == MESSAGE_JOIN || p->type == MESSAGE_LEAVE)
+        dialog_refused(d, "%s: %s", p->room, d->error_text);
     else if (p->room[0] != '\0')
         dialog_complain(d, "%s: %s", p->room, d->error_text);
     else
@@ -635,7 +652,7 @@ void dialog_run(struct dialog *d)
         case LINE_TOO_LONG: /* of whatever it was, it is gone */
             dialog_not_understood(d, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
             first = false;
-            more = !d->misunderstood;
+            more = !d->script_ends;
             break;
         case LINE_END: case LINE_STOPPED:
             if (d->line.input_error != 0)

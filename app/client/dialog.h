@@ -66,7 +66,7 @@ struct dialog {
     bool ended;                                     /* the connection is over */
     bool broken;                                    /* ... and not as it should be */
     bool complained;                                /* something that was asked for could not be done */
-    bool misunderstood;                             /* a line of a script's: nothing more of it is read */
+    bool script_ends;                               /* nothing more of it is read */
     bool leaving, replaced, interrupted;
     bool deleted;                                   /* the account is gone, and the server says good-bye by itself */
     uint8_t secret[MESSAGE_SECRET_LEN];               /* of the last answer that had one; whoever asked wipes it */
@@ -96,8 +96,13 @@ void dialog_complain(struct dialog *d, const char *format, ...) __attribute__((f
 
 /* The same of a line that is neither a command nor a text, or of a command that has not put all of its questions: what
  * would have answered them may follow. What a person typed or pasted right behind it is thrown away; of a script
- * nothing more is read, and d->misunderstood is set. */
+ * nothing more is read, and d->script_ends is set. */
 void dialog_not_understood(struct dialog *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same of a command that was understood and not done, where what follows would go elsewhere than it was meant to:
+ * what a person typed behind it stays, as it is seen where it goes. The script's last line must be the command's, or
+ * the last of its answers. */
+void dialog_refused(struct dialog *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Where what is typed goes from now on. room is one that one is in, or empty. */
 void dialog_go_to(struct dialog *d, const char *room);

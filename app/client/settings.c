@@ -23,19 +23,25 @@ static const char *refusal(const struct dialog *d)
     return d->error == MESSAGE_E_LOGIN_FAILED ? "wrong password" : d->error_text;
 }
 
-/* True where it was done; else says why not, unless the end of the connection has been said already. */
+/* Says why not, unless the end of the connection has been said already. Behind the end of an account nothing is to be
+ * said: where it goes on, a script must not. */
+static void complain(struct dialog *d, enum message_type request, const char *not_done, const char *why)
+{
+    if (d->ended || d->interrupted)
+        return;
+    if (request == MESSAGE_DELETE_ACCOUNT)
+        dialog_refused(d, "%s: %s", not_done, why);
+    else
+        dialog_complain(d, "%s: %s", not_done, why);
+}
+
+/* True where it was done. */
 static bool done(struct dialog *d, struct message *m, const char *not_done)
 {
     bool ok = dialog_request(d, m);
-    if (!ok && !d->ended && !d->interrupted)
-        dialog_complain(d, "%s: %s", not_done, refusal(d));
+    if (!ok)
+        complain(d, m->type, not_done, refusal(d));
     return ok;
-}
-
-static void not_asked(struct dialog *d, const char *not_done, const char *why)
-{
-    if (!d->ended && !d->interrupted)
-        dialog_complain(d, "%s: %s", not_done, why);
 }
 
 static struct message_bytes password_of(const struct secret *s)
@@ -50,7 +56,7 @@ static bool ask_and_do(struct dialog *d, struct message *m, const char *not_done
     char why[SECRET_WHY_LEN];
     bool ok = false;
     if (secret_ask(&d->line, &s, false, why) != 0) {
-        not_asked(d, not_done, why);
+        complain(d, m->type, not_done, why);
     } else {
         m->begin_second_factor.password = password_of(&s); /* the structs of the others begin with the same two */
         memcpy(m->begin_second_factor.code, s.code, sizeof s.code);
@@ -83,7 +89,7 @@ bool settings_password(struct dialog *d, const char *argument, const char *more)
     (void)argument;
     (void)more;
     if (ask_both(d, &now, &next, why) != 0) {
-        not_asked(d, "password not changed", why);
+        complain(d, m.type, "password not changed", why);
     } else {
         m.change_password.password = password_of(&now);
         memcpy(m.change_password.code, now.code, sizeof now.code);
@@ -146,7 +152,7 @@ static void confirm(struct dialog *d, const char *code)
         line_show(&d->line, stdout, "* second factor on: from now on logging in takes a code; this one is used up now, "
                                     "the next one counts");
     else
-        not_asked(d, "second factor not confirmed", d->error_text);
+        complain(d, m.type, "second factor not confirmed", d->error_text);
 }
 
 bool settings_second_factor(struct dialog *d, const char *argument, const char *more)
@@ -267,7 +273,7 @@ bool settings_delete_account(struct dialog *d, const char *argument, const char 
     (void)more;
     snprintf(question, sizeof question, "type %s to delete it for ever: ", d->user);
     if (secret_ask_line(&d->line, typed, sizeof typed, question, why) != 0) {
-        not_asked(d, not_done, why);
+        complain(d, MESSAGE_DELETE_ACCOUNT, not_done, why);
         return true;
     }
     if (strcmp(typed, d->user) != 0) {

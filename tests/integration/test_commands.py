@@ -97,7 +97,6 @@ class Scripts(Commands):
                    (["/password", PASSWORD, "1234567", NEW], "password not changed: a code has six digits"),
                    (["/password", PASSWORD, "", "short"], "password not changed: a password has 8 to 128 bytes"),
                    (["/password", "not the password", "", NEW], "password not changed: wrong password\n"),
-                   (["/delete-account", "alice", "short", ""], "account not deleted: a password has 8 to 128 bytes"),
                    (["/2fa on", "short", ""], "no second factor begun: a password has 8 to 128 bytes"),
                    (["/2fa off", PASSWORD, "x"], "second factor not ended: a code has six digits"),
                    (["/2fa on", PASSWORD, "123456"], "no second factor begun: wrong code"))
@@ -107,9 +106,10 @@ class Scripts(Commands):
             new = []
             listener.expect(r"\[lobby\] alice: behind it\n")
         for lines in (["/delete-account", "alicf", PASSWORD, ""], ["/delete-account", "alice\0", PASSWORD, ""],
-                      ["/delete-account", PASSWORD], ["/certificate /nowhere", PASSWORD, ""]):
+                      ["/delete-account", PASSWORD], ["/certificate /nowhere", PASSWORD, ""],
+                      ["/delete-account", "alice", "short", ""], ["/delete-account", "alice", "not the password", ""]):
             _, err = self.run_client(server.port, [*lines, "never said"], status=1)
-            self.assertRegex(err, r"\Aglasschat: .*: .* \(line [12]: nothing behind it was done or said\)\n\Z")
+            self.assertRegex(err, r"\Aglasschat: .*: .* \(line [124]: nothing behind it was done or said\)\n\Z")
         for lines in (["/password"], ["/password", PASSWORD], ["/password", PASSWORD, ""], ["/delete-account"]):
             _, err = self.run_client(server.port, lines, status=1)
             self.assertIn("the input ended where an answer was expected", err)
@@ -154,6 +154,36 @@ class Scripts(Commands):
         heard = re.findall(r"^\[lobby\].*$", listener.out.text, re.M)
         self.assertEqual(heard, ["[lobby] alice: the first", *(f"[lobby] alice: {i} before" for i in
                                                                range(len(self.UNCLEAR))), "[lobby] alice: the last"])
+
+    def test_a_refused_join_or_leave_ends_a_script(self):
+        """What follows was meant for another room. It has come whole before the answers, which wait for each other."""
+        server = self.server("--max-joined", "2")
+        listener = self.client(server, "bob")
+        nowhere = "nowhere: "
+        new = ["--register", "--email", "alice@example.org"]
+        for lines, why in ((["/join exam", "/join more"], "more: the server says: you are in as many rooms as one user may be"),
+                           (["/leave nowhere"], nowhere), (["/leave", "/join exam", "/leave nowhere"], nowhere),
+                           (["/leave", "/leave"], "you are in no room: /join one")):
+            _, err = self.run_client(server.port, ["before", *lines, "never said", "/leave", "/quit"], *new, status=1)
+            ends = f" (line {1 + len(lines)}: nothing behind it was done or said)\n"
+            self.assertRegex(err, rf"\Aglasschat: {why}.*{re.escape(ends)}\Z")
+            listener.expect(r"\[lobby\] alice: before\n")
+            new = []
+        out, err = self.run_client(server.port, ["/block nobody", "/who nowhere", "/join exam",
+                                                 "/join lobby", "the last"], status=1)
+        self.assertEqual(err.count("\n"), 2, err)
+        listener.expect(r"\[lobby\] alice: the last\n")
+        self.assertNotIn("never", listener.out.text)
+
+    def test_more_rooms_than_the_client_knows(self):
+        """It refuses by itself what it could not remember."""
+        def part(peer):
+            for _ in range(63):
+                peer.answer(peer.expect(wire.JOIN))
+        rooms = [f"/join room-{i}" for i in range(64)]
+        _, err = self.run_client(self.peer(part).port, [*rooms, "never said"], status=1)
+        self.assertEqual(err, "glasschat: you are in 64 rooms already: /leave one first (line 64: nothing behind it was "
+                              "done or said)\n")
 
     def test_a_byte_order_mark_is_dropped(self):
         server = self.server()
