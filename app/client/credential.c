@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/message/alike.h"
+#include "app/message/name.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
 
@@ -84,13 +86,20 @@ int credential_read(struct certificate *c, const char *path, char why[static CRE
 
 /* --- What it says ------------------------------------------------------------------------------------------------- */
 
+/* As familiar.h shows names; but this one may be no user's at all, and longer. */
+static const char *quote(const char *name)
+{
+    return name_valid(name, strlen(name)) && !alike_you(name) ? "" : "'";
+}
+
 int credential_check(const struct certificate *c, const char *name, uint64_t now, char why[static CREDENTIAL_WHY_LEN])
 {
     char time[CERTIFICATE_TIME_LEN];
     if (c->role != CERTIFICATE_USER)
         return refuse(why, "it is a server's, not a user's");
     if (strcmp(c->name, name) != 0)
-        return refuse(why, "it is made out to %s, not to %s", c->name, name);
+        return refuse(why, "it is made out to %s%s%s, not to %s%s%s", quote(c->name), c->name, quote(c->name),
+                      quote(name), name, quote(name));
     if (!certificate_is_self_signed(c))
         return refuse(why, "it is signed by another key than its own");
     if (certificate_verify_self(c) != NET_OK)

@@ -166,12 +166,12 @@ static size_t join_names(struct dialog *d, char out[static NAMES_LEN], struct me
 
 static void show_members(struct dialog *d, const struct message *m, bool quiet)
 {
-    char names[NAMES_LEN];
+    char names[NAMES_LEN], room[FAMILIAR_PRINT_LEN];
     (void)join_names(d, names, m->members.list, "", familiar_listed); /* so that of two alike both are told */
     if (quiet)
         return;
     if (join_names(d, names, m->members.list, "", familiar_listed) > 0)
-        line_show(&d->line, stdout, "* in %s: %s", m->members.room, names);
+        line_show(&d->line, stdout, "* in %s: %s", familiar_quote(room, m->members.room), names);
 }
 
 static void show_blocked(struct dialog *d, const struct message *m)
@@ -187,9 +187,11 @@ static void show_rooms(struct dialog *d, const struct message *m)
 {
     struct message_list list = m->rooms.list;
     struct message_entry entry;
+    char room[FAMILIAR_PRINT_LEN];
     while (message_list_next(&list, &entry, true))
-        line_show(&d->line, stdout, "* room %s: %u member%s%s", entry.name, (unsigned)entry.members,
-                  entry.members == 1 ? "" : "s", dialog_is_in(d, entry.name) ? ", you among them" : "");
+        line_show(&d->line, stdout, "* room %s: %u member%s%s", familiar_quote(room, entry.name),
+                  (unsigned)entry.members, entry.members == 1 ? "" : "s",
+                  dialog_is_in(d, entry.name) ? ", you among them" : "");
 }
 
 /* The first and the last name of a page; the next page begins after the last. */
@@ -257,18 +259,17 @@ static void take_ok(struct dialog *d, const struct pending *p)
     }
     if (p->type == MESSAGE_JOIN) {
         joined(d, p->room);
-        line_show(&d->line, stdout, "* you joined %s", p->room);
+        line_show(&d->line, stdout, "* you joined %s", familiar_quote(name, p->room));
         meet_members(d, p->room);
     }
     if (p->type == MESSAGE_LEAVE) {
         left(d, p->room);
-        line_show(&d->line, stdout, "* you left %s", p->room);
+        line_show(&d->line, stdout, "* you left %s", familiar_quote(name, p->room));
     }
-    if (p->type == MESSAGE_BLOCK || p->type == MESSAGE_UNBLOCK) {
-        (void)familiar_print(name, p->room, NULL);
-        line_show(&d->line, stdout, p->type == MESSAGE_BLOCK ? "* you don't hear %s any more" : "* you hear %s again",
-                  name);
-    }
+    if (p->type == MESSAGE_BLOCK)
+        line_show(&d->line, stdout, "* you don't hear %s any more", familiar_quote(name, p->room));
+    if (p->type == MESSAGE_UNBLOCK)
+        line_show(&d->line, stdout, "* you hear %s again", familiar_quote(name, p->room));
     if (p->type == MESSAGE_DELETE_ACCOUNT)
         d->deleted = true;
 }
@@ -300,17 +301,18 @@ static void keep_refusal(struct dialog *d, const struct message *m)
 
 static void take_error(struct dialog *d, const struct pending *p, const struct message *m)
 {
+    char name[FAMILIAR_PRINT_LEN];
     if (p->quiet)
         return;
     keep_refusal(d, m);
     if (has_words_of_its_own(p->type))
         return;
     if (p->type == MESSAGE_SAY)
-        dialog_complain(d, "not said in %s: %s", p->room, d->error_text);
+        dialog_complain(d, "not said in %s: %s", familiar_quote(name, p->room), d->error_text);
     else if (p->type == MESSAGE_JOIN || p->type == MESSAGE_LEAVE)
-        dialog_refused(d, "%s: %s", p->room, d->error_text);
+        dialog_refused(d, "%s: %s", familiar_quote(name, p->room), d->error_text);
     else if (p->room[0] != '\0')
-        dialog_complain(d, "%s: %s", p->room, d->error_text);
+        dialog_complain(d, "%s: %s", familiar_quote(name, p->room), d->error_text);
     else
         dialog_complain(d, SERVER_SAYS "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
 }
@@ -388,17 +390,18 @@ static void take_answer(struct dialog *d, const struct message *m)
 
 static void show_presence(struct dialog *d, const struct message *m)
 {
-    char names[NAMES_LEN];
+    char names[NAMES_LEN], room[FAMILIAR_PRINT_LEN];
     bool came = m->presence.what == MESSAGE_JOINED;
     if (join_names(d, names, m->presence.list, d->user, came ? familiar_joined : not_seen) > 0)
-        line_show(&d->line, stdout, "* %s %s %s", names, came ? "joined" : "left", m->presence.room);
+        line_show(&d->line, stdout, "* %s %s %s", names, came ? "joined" : "left",
+                  familiar_quote(room, m->presence.room));
 }
 
 static void show_said(struct dialog *d, const struct message *m)
 {
-    char sender[FAMILIAR_PRINT_LEN];
+    char sender[FAMILIAR_PRINT_LEN], room[FAMILIAR_PRINT_LEN];
     (void)familiar_print(sender, m->said.sender, familiar_spoke(&d->familiar, m->said.sender));
-    line_show(&d->line, stdout, "[%s] %s: %.*s", m->said.room, sender, (int)m->said.text.len,
+    line_show(&d->line, stdout, "[%s] %s: %.*s", familiar_quote(room, m->said.room), sender, (int)m->said.text.len,
               (const char *)m->said.text.data);
 }
 

@@ -221,9 +221,9 @@ static void show_certificate(struct dialog *d, const char *name)
 {
     struct certificate c;
     char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
+    char shown[FAMILIAR_PRINT_LEN];
+    (void)familiar_quote(shown, name);
     if (d->certificate_len == 0) {
-        char shown[FAMILIAR_PRINT_LEN];
-        (void)familiar_print(shown, name, NULL);
         line_show(&d->line, stdout, "* %s has no certificate", shown);
         return;
     }
@@ -233,11 +233,11 @@ static void show_certificate(struct dialog *d, const char *name)
         fingerprint_of(key, &c);
         certificate_print_time(from, c.not_before);
         certificate_print_time(to, c.not_after);
-        line_show(&d->line, stdout, "* certificate of %s: key %s, valid from %s to %s", name, key, from, to);
-        line_show(&d->line, stdout, "* compare that key with %s outside this chat: nothing of it is remembered", name);
+        line_show(&d->line, stdout, "* certificate of %s: key %s, valid from %s to %s", shown, key, from, to);
+        line_show(&d->line, stdout, "* compare that key with %s outside this chat: nothing of it is remembered", shown);
         return;
     }
-    dialog_complain(d, "the certificate that the server sent for %s does not verify: %s", name, why);
+    dialog_complain(d, "the certificate that the server sent for %s does not verify: %s", shown, why);
 }
 
 /* Settled before as well: the answer that is looked at must be the last one. */

@@ -96,3 +96,9 @@ size_t familiar_print(char out[static FAMILIAR_PRINT_LEN], const char *name, con
     assert(len > 0 && (size_t)len < FAMILIAR_PRINT_LEN);
     return (size_t)len;
 }
+
+const char *familiar_quote(char out[static FAMILIAR_PRINT_LEN], const char *name)
+{
+    (void)familiar_print(out, name, NULL);
+    return out;
+}

@@ -9,6 +9,7 @@
  *      * b0b (looks like bob) joined lobby
  *      [lobby] b0b (looks like bob): hello           what he says first
  *      [lobby] 'you': I resign                       an account of that name
+ *      * bob joined 'you'                            a room
  *
  * No name has a blank, a parenthesis or a quote, so nobody can be called that. Programs say `you` of whoever sits
  * before them, without quotes.
@@ -53,5 +54,8 @@ const char *familiar_listed(struct familiar *f, const char *name);
 
 /* A name as it is shown; other: what one of these returned, or NULL. Returns the length. */
 size_t familiar_print(char out[static FAMILIAR_PRINT_LEN], const char *name, const char *other);
+
+/* The same of one that is compared with no other, as rooms' are not; returns out. */
+const char *familiar_quote(char out[static FAMILIAR_PRINT_LEN], const char *name);
 
 #endif

@@ -678,6 +678,25 @@ class Certificates(Commands):
             "* compare that key with alice outside this chat: nothing of it is remembered",
             "* alice has no certificate", ""])
 
+    def test_a_certificate_of_an_account_called_you(self):
+        """And one that is made out to what no account is called, as long as a certificate's name may be."""
+        shown = ["you", "x" * 255, "alice,not-to-you"]
+
+        def part(peer):
+            peer.answer(peer.expect(wire.FETCH_CERTIFICATE), wire.CERTIFICATE,
+                        wire.v8(b"you") + wire.v16(self.certificate("you")))
+            for name in shown:
+                peer.answer(peer.expect(wire.FETCH_CERTIFICATE), wire.CERTIFICATE,
+                            wire.v8(b"y0u") + wire.v16(self.certificate(name)))
+            peer.refuse(peer.expect(wire.FETCH_CERTIFICATE), wire.E_NO_SUCH_USER, "there is no such user")
+            peer.refuse(peer.expect(wire.BLOCK), wire.E_NO_SUCH_USER, "there is no such user")
+        out, err = self.run_client(self.peer(part).port, ["/certificate @you", *["/certificate @y0u"] * len(shown),
+                                                          "/certificate @you", "/block you"], status=1)
+        self.assertRegex(out, r"\n\* certificate of 'you': key .*\n\* compare that key with 'you' outside this chat")
+        self.assertEqual(err.split("\n"), [
+            *(f"glasschat: the certificate that the server sent for 'y0u' does not verify: it is made out to '{name}', "
+              "not to 'y0u'" for name in shown), *["glasschat: 'you': there is no such user"] * 2, ""])
+
     def test_a_server_that_breaks_the_protocol(self):
         good = self.certificate("alice")
         unasked, broken = "answered what was not asked: leaving it", "breaks the protocol: leaving it"

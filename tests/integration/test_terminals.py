@@ -266,6 +266,25 @@ class Names(Case):
         alice.expect(r"^\* you hear 'you' again$")
         alice.expect(r"^\* 'you' has no certificate$")
 
+    def test_a_room_called_you(self):
+        server = self.server()
+        alice, other = self.client(server, "alice"), self.eve(server, "bob")
+        alice.say("/join you\n/join lobby\n/join you")
+        for said in r"\* you joined 'you'", r"\* you talk in lobby now", r"\* you talk in 'you' now":
+            alice.expect(rf"^{said}$")
+        other.join("you")
+        other.say("you", "I resign")
+        alice.say("/rooms\n/who")
+        for said in (r"\* bob joined 'you'", r"\['you'\] bob: I resign", r"\* room 'you': 2 members, you among them",
+                     r"\* in 'you': alice, bob"):
+            alice.expect(rf"^{said}$")
+        other.leave("you")
+        alice.expect(r"^\* bob left 'you'$")
+        alice.say("/leave")
+        alice.expect(r"^\* you left 'you'$")
+        alice.say("/leave you")
+        alice.err.expect(r"^glasschat: 'you': ")
+
     def test_the_second_of_two_that_look_alike(self):
         """Where he joins, in what he says first, and in the list of who is there."""
         server = self.server("--console")
