@@ -465,7 +465,7 @@ static void test_rooms_follow_the_answers(void **state)
     (void)state;
     struct client c = {.more = go_about};
     assert_string_equal(play(&c, part_rooms), "* you joined den\n* you left den\n"
-                                              "glasschat: 'Den' is no room: a name is 1 to 32 of a-z 0-9 _ -, "
+                                              "glasschat: that is no room: a name is 1 to 32 of a-z 0-9 _ -, "
                                               "starting with a letter (line 0: nothing behind it was done or said)\n");
     assert_true(c.dialog.script_ends);
     assert_string_equal(c.dialog.room, "lobby");

@@ -14,7 +14,7 @@ static bool want_room(struct dialog *d, const char *room)
 {
     if (name_valid(room, strlen(room)))
         return true;
-    dialog_not_understood(d, "'%.40s' is no room: %s", room, message_error_text(MESSAGE_E_BAD_NAME));
+    dialog_bad_name(d, room, "room");
     return false;
 }
 
@@ -84,7 +84,7 @@ static bool rooms(struct dialog *d, const char *argument, const char *more)
 static bool want_user(struct dialog *d, const char *name)
 {
     if (!name_valid(name, strlen(name)))
-        dialog_not_understood(d, "'%.40s' is no user: %s", name, message_error_text(MESSAGE_E_BAD_NAME));
+        dialog_bad_name(d, name, "user");
     else if (strcmp(name, d->user) == 0)
         dialog_complain(d, "that is you");
     else

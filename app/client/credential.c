@@ -30,23 +30,24 @@ static int refuse(char why[static CREDENTIAL_WHY_LEN], const char *format, ...)
 /* --- The file ----------------------------------------------------------------------------------------------------- */
 
 /* At most cap bytes. A pipe or a device is refused: while one waits for it, nothing is shown or answered. */
-static int read_file(uint8_t *out, size_t cap, size_t *len, const char *path, char why[static CREDENTIAL_WHY_LEN])
+static int read_file(uint8_t *out, size_t cap, size_t *len, const char *path, const char *shown,
+                     char why[static CREDENTIAL_WHY_LEN])
 {
     struct stat st;
     ssize_t n;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return refuse(why, PATH_SHOWN ": %s", path, strerror(errno));
+        return refuse(why, PATH_SHOWN ": %s", shown, strerror(errno));
     if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
         close(fd);
-        return refuse(why, PATH_SHOWN " is no file", path);
+        return refuse(why, PATH_SHOWN ": it is no file", shown);
     }
     do {
         n = read(fd, out + *len, cap - *len);
         if (n > 0)
             *len += (size_t)n;
     } while (n > 0 || (n < 0 && errno == EINTR));
-    int failed = n < 0 ? refuse(why, PATH_SHOWN ": %s", path, strerror(errno)) : 0;
+    int failed = n < 0 ? refuse(why, PATH_SHOWN ": %s", shown, strerror(errno)) : 0;
     close(fd);
     return failed;
 }
@@ -61,25 +62,25 @@ static bool has_private_key(const uint8_t *file, size_t len)
     return false;
 }
 
-static int complain_other(const uint8_t *file, size_t len, const char *path, char why[static CREDENTIAL_WHY_LEN])
+static int complain_other(const uint8_t *file, size_t len, const char *shown, char why[static CREDENTIAL_WHY_LEN])
 {
     struct rsa_public pub;
     if (has_private_key(file, len))
         return refuse(why, PATH_SHOWN " holds a private key: keep it to yourself; `glass key certify --user` makes a "
-                      "certificate of it", path);
+                      "certificate of it", shown);
     if (pem_decode_public(&pub, (const char *)file, len) == PEM_OK)
         return refuse(why, PATH_SHOWN " holds a public key: `glass key certify --user` makes a certificate, and needs "
-                      "the private one", path);
-    return refuse(why, PATH_SHOWN " is no certificate as `glass key certify` writes it, or is damaged", path);
+                      "the private one", shown);
+    return refuse(why, PATH_SHOWN " is no certificate as `glass key certify` writes it, or is damaged", shown);
 }
 
-int credential_read(struct certificate *c, const char *path, char why[static CREDENTIAL_WHY_LEN])
+int credential_read(struct certificate *c, const char *path, const char *shown, char why[static CREDENTIAL_WHY_LEN])
 {
     uint8_t file[PEM_MAX_LEN + 1]; /* more than any certificate: what is longer is none */
     size_t len = 0;
-    int failed = read_file(file, sizeof file, &len, path, why);
+    int failed = read_file(file, sizeof file, &len, path, shown, why);
     if (failed == 0 && certificate_decode(c, file, len) != NET_OK)
-        failed = complain_other(file, len, path, why);
+        failed = complain_other(file, len, shown, why);
     ct_wipe(file, sizeof file);
     return failed;
 }

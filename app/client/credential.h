@@ -2,7 +2,7 @@
  *
  * Standard:    docs/protocol.md sections 7.1 to 7.3.
  * Use it:      struct certificate c;
- *              if (credential_read(&c, path, why) != 0 || credential_check(&c, name, now, why) != 0) ... say why
+ *              if (credential_read(&c, path, path, why) != 0 || credential_check(&c, name, now, why) != 0) ... say why
  * Timing:      certificates are public. What a file holds that is none is wiped and never shown: it may be a key.
  * Read next:   net/certificate.h; settings.c, which registers one's own and fetches those of others.
  */
@@ -15,10 +15,10 @@
 
 #define CREDENTIAL_WHY_LEN 512
 
-/* Reads a regular file, as `glass key certify` writes it. -1 with one line in why, which names the file and shows
- * nothing of what it holds. Decides nothing about the certificate but its layout. */
+/* Reads a regular file, as `glass key certify` writes it. -1 with one line in why, which calls the file as shown says
+ * and shows nothing of what it holds. Decides nothing about the certificate but its layout. */
 __attribute__((warn_unused_result))
-int credential_read(struct certificate *c, const char *path, char why[static CREDENTIAL_WHY_LEN]);
+int credential_read(struct certificate *c, const char *path, const char *shown, char why[static CREDENTIAL_WHY_LEN]);
 
 /* 0 where c is the certificate of a user of this name, signed by its own key, and now (Unix seconds) is inside its
  * validity. -1 with a clause in why whose subject is the certificate: "it expired on ...". It says nothing of who has

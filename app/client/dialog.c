@@ -49,6 +49,15 @@ void dialog_not_understood(struct dialog *d, const char *format, ...)
     va_end(args);
 }
 
+void dialog_bad_name(struct dialog *d, const char *name, const char *what)
+{
+    const char *why = message_error_text(MESSAGE_E_BAD_NAME);
+    if (d->line.terminal)
+        dialog_not_understood(d, "'%.40s' is no %s: %s", name, what, why);
+    else
+        dialog_not_understood(d, "that is no %s: %s", what, why);
+}
+
 void dialog_refused(struct dialog *d, const char *format, ...)
 {
     va_list args;

@@ -99,6 +99,10 @@ void dialog_complain(struct dialog *d, const char *format, ...) __attribute__((f
  * nothing more is read, and d->script_ends is set. */
 void dialog_not_understood(struct dialog *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same of a word where the name of a user or a room (what) should be. A script's is not shown, as its line tells
+ * which it is: where its lines end otherwise than they should, a password is behind the name. */
+void dialog_bad_name(struct dialog *d, const char *name, const char *what);
+
 /* The same of a command that was understood and not done, where what follows would go elsewhere than it was meant to:
  * what a person typed behind it stays, as it is seen where it goes. The script's last line must be the command's, or
  * the last of its answers. */

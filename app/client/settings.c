@@ -197,7 +197,8 @@ static void register_certificate(struct dialog *d, const char *path)
     struct certificate c;
     uint8_t bytes[CERTIFICATE_MAX_LEN];
     char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN];
-    if (credential_read(&c, path, why) != 0 || credential_check(&c, d->user, (uint64_t)time(NULL), why) != 0) {
+    const char *shown = d->line.terminal ? path : "the file"; /* as in dialog_bad_name */
+    if (credential_read(&c, path, shown, why) != 0 || credential_check(&c, d->user, (uint64_t)time(NULL), why) != 0) {
         dialog_not_understood(d, "%s: %s", not_done, why);
         return;
     }
@@ -245,7 +246,7 @@ static void fetch_certificate(struct dialog *d, const char *name)
 {
     struct message m = {.type = MESSAGE_FETCH_CERTIFICATE};
     if (!name_valid(name, strlen(name))) {
-        dialog_not_understood(d, "'%.40s' is no user: %s", name, message_error_text(MESSAGE_E_BAD_NAME));
+        dialog_bad_name(d, name, "user");
         return;
     }
     strcpy(m.fetch_certificate.name, name);
