@@ -565,6 +565,28 @@ static void test_what_is_no_command_is_never_said(void **state)
     assert_false(c.dialog.ended);
 }
 
+static void check_returns(const struct dialog *d, bool expected, const char *const *lines)
+{
+    for (; *lines != NULL; lines++)
+        if (command_may_return(d, *lines, strlen(*lines)) != expected)
+            fail_msg("it %s: %s", expected ? "does not come back" : "comes back", *lines);
+}
+
+static void test_no_secret_comes_back(void **state)
+{
+    (void)state;
+    struct dialog d;
+    dialog_init(&d);
+    d.line.terminal = true;
+    hush_add(&d.line.hush, "correct horse", 13);
+    check_returns(&d, false, (const char *const[]){
+        "/2fa confirm 123456", "/2fa\tconfirm 123456", "/2fa 123456", "/password old new", "/passwd new",
+        "/Password new", "/delete-account new", " /password new", ".password new", "/", "correct horse", NULL});
+    check_returns(&d, true, (const char *const[]){
+        "hello", "a correct horse", "//who", "/who", "/join den", "/join den two", "/certificate @bob", "exit", NULL});
+    line_close(&d.line);
+}
+
 static void test_the_line_forgets(void **state)
 {
     (void)state;
@@ -624,6 +646,7 @@ int main(void)
         cmocka_unit_test(test_rooms_follow_the_answers),
         cmocka_unit_test(test_a_refused_join_or_leave_ends_a_script_alone),
         cmocka_unit_test(test_what_is_no_command_is_never_said),
+        cmocka_unit_test(test_no_secret_comes_back),
         cmocka_unit_test(test_the_line_forgets),
         cmocka_unit_test(test_an_unknown_code_has_its_words),
         cmocka_unit_test(test_a_group_that_is_not_allowed_is_tried_again),

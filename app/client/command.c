@@ -7,6 +7,7 @@
 #include "app/client/dialog.h"
 #include "app/client/mistyped.h"
 #include "app/client/settings.h"
+#include "crypto/ct.h"
 
 static bool help(struct dialog *d, const char *argument, const char *more);
 
@@ -237,8 +238,11 @@ static bool command(struct dialog *d, const char *line, size_t len)
         const struct command *c = &commands[i];
         if (strcmp(c->name, text) != 0 || memchr(line, '\0', len) != NULL)
             continue;
-        if (words >= c->least && words <= c->most)
-            return c->run(d, argument, more);
+        if (words >= c->least && words <= c->most) {
+            bool goes_on = c->run(d, argument, more);
+            ct_wipe(text, len);
+            return goes_on;
+        }
         dialog_not_understood(d, "%s is used like this: %s%s", c->name, c->name, c->takes);
         return true;
     }
@@ -274,21 +278,62 @@ static bool was_copied(const struct dialog *d, const char *line, size_t len, boo
     return false;
 }
 
-bool command_do(struct dialog *d, const char *line, size_t len)
+enum kind { IS_TEXT, IS_TEXT_BEHIND_A_SLASH, IS_COMMAND, IS_UNCLEAR };
+
+static enum kind kind_of(const struct dialog *d, const char *line, size_t len)
 {
-    if (len == 4 && strncmp(line, "exit", 4) == 0)
-        return false;
-    bool more = true;
     bool two_slashes = len >= 2 && line[0] == '/' && line[1] == '/';
     if (two_slashes && !was_copied(d, line, len, true))
+        return IS_TEXT_BEHIND_A_SLASH;
+    if (len >= 1 && line[0] == '/' && !two_slashes)
+        return IS_COMMAND;
+    if (mistyped_slash(line, len) || missed_slash(d, line, len) || was_copied(d, line, len, false))
+        return IS_UNCLEAR;
+    return IS_TEXT;
+}
+
+bool command_do(struct dialog *d, const char *line, size_t len)
+{
+    bool more = true;
+    if (len == 4 && strncmp(line, "exit", 4) == 0)
+        return false;
+    switch (kind_of(d, line, len)) {
+    case IS_TEXT:
+        more = say(d, line, len);
+        break;
+    case IS_TEXT_BEHIND_A_SLASH:
         more = say(d, line + 1, len - 1);
-    else if (len >= 1 && line[0] == '/' && !two_slashes)
+        break;
+    case IS_COMMAND:
         more = command(d, line, len);
-    else if (mistyped_slash(line, len) || missed_slash(d, line, len) || was_copied(d, line, len, false))
+        break;
+    case IS_UNCLEAR:
         dialog_not_understood(d, "not said: %s", text_valid(line, len)
                                  ? "it looks like a command: those begin with a slash, and nothing before it"
                                  : message_error_text(MESSAGE_E_BAD_TEXT));
-    else
-        more = say(d, line, len);
+        break;
+    }
     return more && !d->script_ends;
+}
+
+/* Whether it is a command behind which nobody writes a secret. A certificate's is a file's name. */
+static bool has_no_secret(const char *line, size_t len)
+{
+    size_t n = 0;
+    while (n < len && line[n] != ' ' && line[n] != '\t')
+        n++;
+    for (size_t i = 0; i < COMMANDS_LEN; i++) {
+        const struct command *c = &commands[i];
+        if (strlen(c->name) == n && strncmp(line, c->name, n) == 0)
+            return !c->asks || c->run == settings_certificate;
+    }
+    return false;
+}
+
+bool command_may_return(const struct dialog *d, const char *line, size_t len)
+{
+    enum kind kind = kind_of(d, line, len);
+    if (kind == IS_COMMAND)
+        return has_no_secret(line, len);
+    return kind != IS_UNCLEAR && !hush_has(&d->line.hush, line, len);
 }

@@ -20,4 +20,9 @@ struct dialog;
  * was done: /block, say, changes what is heard, and not who hears. */
 bool command_do(struct dialog *d, const char *line, size_t len);
 
+/* Whether the editor may give the line back to whoever asks for what was typed before. Not a code, nor what else stands
+ * behind a command that asks for secrets or behind a word that is no command (a password, for those used to another
+ * program), nor a password that was given before. To be asked before the line is done. */
+bool command_may_return(const struct dialog *d, const char *line, size_t len);
+
 #endif

@@ -659,7 +659,10 @@ void dialog_run(struct dialog *d)
             if (first)
                 drop_mark(d, &text, &len);
             first = false;
+            if (command_may_return(d, text, len))
+                line_remember(&d->line);
             more = command_do(d, text, len);
+            line_wipe(&d->line);
             break;
         case LINE_TOO_LONG: /* of whatever it was, it is gone */
             dialog_not_understood(d, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));

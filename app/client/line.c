@@ -46,9 +46,14 @@ void line_discard(struct line *line)
     line->in_len = line->in_used = 0;
 }
 
+void line_remember(struct line *line)
+{
+    line->editor->remember(line);
+}
+
 void line_wipe(struct line *line)
 {
-    ct_wipe(line->in, line->in_used);
+    line->editor->wipe(line);
 }
 
 void line_show(struct line *line, FILE *to, const char *format, ...)

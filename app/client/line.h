@@ -71,6 +71,8 @@ struct line_editor {
     void (*redraw)(struct line *line); /* puts them back */
     void (*resized)(struct line *line);
     void (*pause)(struct line *line, bool on); /* gives the terminal back to the shell, and takes it again */
+    void (*remember)(struct line *line);       /* both of the line that next gave last */
+    void (*wipe)(struct line *line);
     void (*close)(struct line *line);
 };
 
@@ -90,6 +92,9 @@ enum line_result line_next(struct line *line, const char **text, size_t *len);
 /* Forgets what was read ahead, and the line that was handed out: what was typed before a question is no answer to
  * it. */
 void line_discard(struct line *line);
+
+/* Keeps the line that was handed out where an editor finds it again, for whoever comes to the keyboard. */
+void line_remember(struct line *line);
 
 /* Wipes the line that was handed out. */
 void line_wipe(struct line *line);

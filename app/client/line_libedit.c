@@ -13,6 +13,7 @@
 #include "app/client/line.h"
 #include "app/message/utf8.h"
 #include "app/message/wrap.h"
+#include "crypto/ct.h"
 
 #define HISTORY_LINES 200
 
@@ -132,10 +133,11 @@ static int get_character(EditLine *el, wchar_t *out)
     return 1;
 }
 
+static char out[LINE_MAX_LEN];
+
 /* The typed line as UTF-8. */
-static enum line_result to_utf8(struct line *line, const wchar_t *typed, int count, const char **text, size_t *len)
+static enum line_result to_utf8(const wchar_t *typed, int count, const char **text, size_t *len)
 {
-    static char out[LINE_MAX_LEN];
     *len = 0;
     for (int i = 0; i < count && typed[i] != L'\n'; i++) {
         char bytes[4];
@@ -146,9 +148,6 @@ static enum line_result to_utf8(struct line *line, const wchar_t *typed, int cou
         *len += n;
     }
     *text = out;
-    HistEventW event;
-    if (*len > 0)
-        history_w(line->history, &event, H_ENTER, typed);
     return LINE_TEXT;
 }
 
@@ -158,9 +157,23 @@ static enum line_result libedit_next(struct line *line, const char **text, size_
     line->stopped = false;
     const wchar_t *typed = el_wgets(line->state, &count);
     if (typed != NULL && count > 0)
-        return to_utf8(line, typed, count, text, len);
+        return to_utf8(typed, count, text, len);
     fputc('\n', stdout);
     return line->stopped ? LINE_STOPPED : LINE_END;
+}
+
+static void remember(struct line *line)
+{
+    HistEventW event;
+    const wchar_t *typed = el_wline(line->state)->buffer;
+    if (*typed != L'\n')
+        history_w(line->history, &event, H_ENTER, typed);
+}
+
+static void wipe(struct line *line)
+{
+    (void)line;
+    ct_wipe(out, sizeof out);
 }
 
 /* --- The beginning and the end ------------------------------------------------------------------------------------ */
@@ -211,7 +224,7 @@ static int libedit_open(struct line *line)
 }
 
 const struct line_editor line_libedit = {
-    libedit_open, libedit_next, erase, redraw, resized, pause_typing, libedit_close,
+    libedit_open, libedit_next, erase, redraw, resized, pause_typing, remember, wipe, libedit_close,
 };
 
 #else

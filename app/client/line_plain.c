@@ -94,9 +94,21 @@ static void pause_typing(struct line *line, bool on)
         redraw(line);
 }
 
+static void remember(struct line *line)
+{
+    (void)line;
+}
+
+static void wipe(struct line *line)
+{
+    ct_wipe(line->in, line->in_used);
+}
+
 static void plain_close(struct line *line)
 {
     (void)line;
 }
 
-const struct line_editor line_plain = {plain_open, plain_next, erase, redraw, resized, pause_typing, plain_close};
+const struct line_editor line_plain = {
+    plain_open, plain_next, erase, redraw, resized, pause_typing, remember, wipe, plain_close,
+};

@@ -148,7 +148,9 @@ static void confirm(struct dialog *d, const char *code)
         return;
     }
     memcpy(m.confirm_second_factor.code, code, MESSAGE_CODE_LEN);
-    if (dialog_request(d, &m))
+    bool confirmed = dialog_request(d, &m);
+    ct_wipe(&m.confirm_second_factor, sizeof m.confirm_second_factor);
+    if (confirmed)
         line_show(&d->line, stdout, "* second factor on: from now on logging in takes a code; this one is used up now, "
                                     "the next one counts");
     else

@@ -162,6 +162,30 @@ class Editor(Case):
             pass
         self.assertFalse(os.path.exists(self.path("ran")))
 
+    def test_no_secret_comes_back(self):
+        """Ctrl-P gives back what was typed before: behind a line that has a secret in it, the line before that."""
+        if b"libedit" not in subprocess.run(["ldd", harness.program("glasschat")], capture_output=True).stdout:
+            self.skipTest("built without libedit")
+        server = self.server()
+        eve = self.eve(server)
+        client = self.client_at_terminal(server, "alice")
+        client.type("said\r")
+        self.assertEqual(eve.wait_for(wire.SAID).text, "said")
+        for line, answer in (("/2fa confirm 123456", "second factor not confirmed"), ("/2fa 123456", "/2fa on, then"),
+                             ("/password old new", "/password is used like this"), ("/passwd new", "there is no command"),
+                             ("/pasword new", "there is no command"), (".password new", "it looks like a command"),
+                             (harness.PASSWORD, "it was given as a password")):
+            client.type(line + "\r")
+            client.expect(answer)
+            client.type("\x10\r")
+            self.assertEqual(eve.wait_for(wire.SAID).text, "said", line)
+        for line, answer in (("/who", "in lobby: "), ("/join den two", "/join is used like this"),
+                             ("/certificate @eve", "eve has no certificate")):
+            client.type(line + "\r")
+            client.expect(answer)
+            client.type("\x10\r")
+            client.expect(answer)
+
 
 class Rows(Case):
     """Lines are broken by the programs, and each row of them says that it must not be."""
