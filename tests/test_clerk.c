@@ -3,8 +3,10 @@
 #include "app/server/clerk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/server/log.h"
@@ -220,10 +222,27 @@ static void test_what_the_operator_ends_is_on_disk(void **state)
         lock_codes(state, names[i]);
         int before = atomic_load(&disk_synced);
         assert_string_equal(ask(requests[i]), "ok\n");
-        assert_int_equal(atomic_load(&disk_synced), before + 2);
+        int anew = i == 2 ? 2 : 0; /* a file's and the folder's syncs: who is removed is left out of the codes */
+        assert_int_equal(atomic_load(&disk_synced), before + 2 + anew);
         assert_false(codes_changed(clerk.codes));
         assert_false(codes_locked(clerk.codes, names[i], CODES_ELSEWHERE, 0));
     }
+}
+
+/* What is answered is on disk, and of who is removed nothing is there. */
+static void test_a_removed_name_is_in_no_file_of_codes(void **state)
+{
+    size_t len;
+    lock_codes(state, "alice");
+    lock_codes(state, "bob");
+    assert_string_equal(ask("remove alice"), "ok\n");
+    char *text = scratch_read(state, "codes", &len);
+    assert_null(strstr(text, "alice"));
+    assert_non_null(strstr(text, "\nbob\t"));
+    free(text);
+    assert_int_equal(mkdirat(scratch_fd(state), "codes.new", 0700), 0);
+    assert_int_equal(strncmp(ask("remove bob"), "error bob is removed, but its name stays in DATA/codes, ", 56), 0);
+    assert_int_equal(unlinkat(scratch_fd(state), "codes.new", AT_REMOVEDIR), 0);
 }
 
 static void test_a_disk_that_fails_behind_the_account(void **state)
@@ -248,6 +267,7 @@ int main(void)
         TEST(test_a_disk_that_fails),
         TEST(test_what_the_operator_ends_is_on_disk),
         TEST(test_a_disk_that_fails_behind_the_account),
+        TEST(test_a_removed_name_is_in_no_file_of_codes),
     };
     return RUN(tests);
 }

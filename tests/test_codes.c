@@ -2,10 +2,12 @@
 #include "app/server/codes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -245,6 +247,114 @@ static void test_waits_for_the_disk(void **state)
     assert_true(size_of_file(state) > len);
 }
 
+static bool has(void **state, const char *text)
+{
+    size_t len;
+    char *file = scratch_read(state, "codes", &len);
+    bool found = strstr(file, text) != NULL;
+    free(file);
+    return found;
+}
+
+static void count_one(const char *name)
+{
+    assert_false(codes_locked(codes, name, CODES_ELSEWHERE, 0));
+    codes_wrong(codes, name, CODES_ELSEWHERE, FREE, 0);
+}
+
+/* Two who stay: one whose count was on disk before, and one who is counted in the same write. */
+static void test_a_removed_name_leaves_the_file(void **state)
+{
+    struct codes_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
+    count_one(NAME);
+    count_one("bert");
+    codes_right(codes, NAME, CODES_ELSEWHERE, here);
+    codes_write(codes, &waiters[0]);
+    finish_all(1);
+    assert_true(has(state, "\n" NAME "\t"));
+    count_one("carl");
+    codes_remove(codes, NAME);
+    codes_write(codes, &waiters[1]);
+    finish_all(2);
+    assert_true(waiters[1].written && waiters[1].left_out);
+    assert_false(has(state, NAME));
+    assert_false(has(state, "nothing"));
+    assert_false(codes_changed(codes));
+    restart(state, 0);
+    assert_int_equal(codes_state(codes, "bert", 0).wrong, 1);
+    assert_int_equal(codes_state(codes, "carl", 0).wrong, 1);
+    assert_int_equal(codes_state(codes, NAME, 0).wrong, 0);
+}
+
+/* Nobody waits: it is written all the same, at the latest when the file is closed. */
+static void test_a_removed_name_leaves_the_file_without_a_waiter(void **state)
+{
+    for (int closed = 0; closed < 2; closed++) {
+        struct codes_waiter waiter = {.done = count_served};
+        served = 0;
+        count_one(NAME);
+        count_one("bert");
+        codes_write(codes, &waiter);
+        finish_all(1);
+        codes_remove(codes, NAME);
+        assert_true(codes_changed(codes));
+        if (closed)
+            restart(state, 0);
+        else
+            codes_flush(codes);
+        finish_all(1);
+        assert_false(has(state, NAME));
+        assert_true(has(state, "\nbert\t"));
+    }
+}
+
+static bool is_anna(const void *arg, const char *name)
+{
+    (void)arg;
+    return strcmp(name, NAME) == 0;
+}
+
+/* A crash between the account's end and that of its codes: the next start sees to it. */
+static void test_a_name_that_is_gone_at_the_start(void **state)
+{
+    count_one(NAME);
+    count_one("bert");
+    restart(state, 0);
+    codes_remove_all(codes, is_anna, NULL);
+    restart(state, 0);
+    assert_false(has(state, NAME));
+    assert_int_equal(codes_state(codes, "bert", 0).wrong, 1);
+    size_t len = size_of_file(state);
+    codes_remove_all(codes, is_anna, NULL);
+    assert_false(codes_changed(codes)); /* once it is gone no start writes the file again */
+    restart(state, 0);
+    assert_int_equal(size_of_file(state), len);
+}
+
+/* Where no second file can be made, the counts of the others are on disk, and it is tried again. */
+static void test_a_removed_name_that_can_not_be_left_out(void **state)
+{
+    struct codes_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
+    count_one(NAME);
+    codes_write(codes, &waiters[0]);
+    finish_all(1);
+    assert_int_equal(mkdirat(scratch_fd(state), "codes.new", 0700), 0);
+    count_one("bert");
+    codes_remove(codes, NAME);
+    codes_write(codes, &waiters[1]);
+    finish_all(2);
+    assert_true(waiters[1].written);
+    assert_false(waiters[1].left_out);
+    assert_true(has(state, "\nbert\t0 0\t1 1 0\t"));
+    assert_true(codes_changed(codes));
+    assert_int_equal(unlinkat(scratch_fd(state), "codes.new", AT_REMOVEDIR), 0);
+    codes_flush(codes);
+    finish_all(2);
+    assert_false(has(state, NAME));
+    assert_true(has(state, "\nbert\t0 0\t1 1 0\t"));
+    assert_false(codes_changed(codes));
+}
+
 /* The waiters are served all the same, and all goes on in memory. */
 static void test_a_disk_that_fails(void **state)
 {
@@ -329,6 +439,10 @@ int main(void)
         TEST(test_what_a_restart_finds),  TEST(test_waits_for_the_disk),
         TEST(test_a_disk_that_fails),     TEST(test_the_file_stays_short),
         TEST(test_what_is_no_record),     TEST(test_a_file_that_can_not_grow),
+        TEST(test_a_removed_name_leaves_the_file),
+        TEST(test_a_removed_name_leaves_the_file_without_a_waiter),
+        TEST(test_a_name_that_is_gone_at_the_start),
+        TEST(test_a_removed_name_that_can_not_be_left_out),
     };
     return RUN(tests);
 }

@@ -534,7 +534,7 @@ static void test_compaction_keeps_the_last_line_of_each_name(void **state)
     size_t lines;
     struct stat st;
     struct journal j = with_dead_lines(state);
-    assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE);
+    assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_DONE);
     assert_int_equal(lines, 4);
     assert_string_equal(disk.calls, "wdrd");
     assert_int_equal(append(&j, "d\t1"), JOURNAL_DONE);
@@ -543,17 +543,34 @@ static void test_compaction_keeps_the_last_line_of_each_name(void **state)
     journal_close(&j);
     assert_loads(state, LAST "d\t1\n");
     j = open_journal(state);
-    assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE); /* again: nothing to do is no problem */
+    assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_DONE); /* again: nothing to do is no problem */
     assert_int_equal(lines, 5);
     journal_close(&j);
     assert_loads(state, LAST "d\t1\n");
+}
+
+/* Of the names above: c's last line says nothing, and so does one of a's that is not its last. */
+static bool is_idle(const char *text, size_t len)
+{
+    return len == 3 && (memcmp(text, "c\t1", 3) == 0 || memcmp(text, "a\t2", 3) == 0);
+}
+
+static void test_compaction_leaves_out_what_says_nothing(void **state)
+{
+    size_t lines;
+    struct journal j = with_dead_lines(state);
+    assert_int_equal(journal_compact(&j, is_idle, &lines), JOURNAL_DONE);
+    assert_int_equal(lines, 3);
+    assert_int_equal(append(&j, "c\t1"), JOURNAL_DONE);
+    journal_close(&j);
+    assert_loads(state, "ab\t1\na\t3\nb\t2\nc\t1\n");
 }
 
 static void test_an_empty_journal_is_compacted_to_itself(void **state)
 {
     size_t lines;
     struct journal j = open_journal(state);
-    assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE);
+    assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_DONE);
     assert_int_equal(lines, 0);
     journal_close(&j);
     assert_loads(state, "");
@@ -568,7 +585,7 @@ static void test_a_compaction_that_fails_changes_nothing(void **state)
         disk.room = what == 0 ? 0 : what == 1 ? 20 : SIZE_MAX;
         disk.sync_fails = what == 2 ? -1 : 0;
         disk.rename_fails = what == 3;
-        assert_int_equal(journal_compact(&j, &lines), JOURNAL_FAILED);
+        assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_FAILED);
         assert_int_equal(j.why, what < 2 ? ENOSPC : EIO);
         disk_works();
         assert_int_equal(faccessat(scratch_fd(state), FILE_NAME ".new", F_OK, 0), -1);
@@ -586,10 +603,10 @@ static void test_a_compaction_after_one_that_failed(void **state)
         struct journal j = with_dead_lines(state);
         disk.sync_fails = what == 0 ? -1 : 0;
         disk.rename_fails = what == 1;
-        assert_int_equal(journal_compact(&j, &lines), JOURNAL_FAILED);
+        assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_FAILED);
         disk_works();
         assert_int_equal(append(&j, "d\t1"), JOURNAL_DONE);
-        assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE);
+        assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_DONE);
         assert_int_equal(append(&j, "e\t1"), JOURNAL_DONE);
         journal_close(&j);
         assert_loads(state, LAST "d\t1\ne\t1\n");
@@ -602,11 +619,11 @@ static void test_a_folder_that_can_not_be_synced_ends_all_writing(void **state)
     size_t lines;
     struct journal j = with_dead_lines(state);
     disk.sync_fails = -2;
-    assert_int_equal(journal_compact(&j, &lines), JOURNAL_CLOSED);
+    assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_CLOSED);
     assert_string_equal(disk.calls, "wdrd");
     disk_works();
     assert_int_equal(append(&j, "d\t1"), JOURNAL_CLOSED);
-    assert_int_equal(journal_compact(&j, &lines), JOURNAL_CLOSED);
+    assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_CLOSED);
     assert_string_equal(disk.calls, "");
     journal_close(&j);
     assert_loads(state, LAST);
@@ -621,17 +638,17 @@ static void test_a_damaged_file_is_not_compacted(void **state)
     for (size_t at = 0; at < len; at++) {
         text[at] ^= 1;
         assert_int_equal(pwrite(j.fd, text, len, 0), len);
-        assert_int_equal(journal_compact(&j, &lines), JOURNAL_FAILED);
+        assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_FAILED);
         assert_int_equal(j.why, EBADMSG);
         text[at] ^= 1;
     }
     assert_int_equal(pwrite(j.fd, text, len, 0), len);
     for (size_t cut = 0; cut < len; cut++) {
         assert_int_equal(ftruncate(j.fd, (off_t)cut), 0);
-        assert_int_equal(journal_compact(&j, &lines), JOURNAL_FAILED);
+        assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_FAILED);
         assert_int_equal(pwrite(j.fd, text, len, 0), len);
     }
-    assert_int_equal(journal_compact(&j, &lines), JOURNAL_DONE);
+    assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_DONE);
     free(text);
     journal_close(&j);
 }
@@ -676,6 +693,7 @@ int main(void)
         WITH_FOLDER(test_what_can_not_be_cut_off_ends_all_writing),
         WITH_FOLDER(test_a_new_file_on_a_full_disk_is_said),
         WITH_FOLDER(test_compaction_keeps_the_last_line_of_each_name),
+        WITH_FOLDER(test_compaction_leaves_out_what_says_nothing),
         WITH_FOLDER(test_an_empty_journal_is_compacted_to_itself),
         WITH_FOLDER(test_a_compaction_that_fails_changes_nothing),
         WITH_FOLDER(test_a_compaction_after_one_that_failed),

@@ -178,6 +178,12 @@ int accounts_changing(const struct accounts *a, const char *name)
     return slot != NULL && slot->changing;
 }
 
+bool accounts_deleted(const void *accounts, const char *name)
+{
+    const struct slot *slot = find(accounts, name);
+    return slot != NULL && slot->on_disk && slot->account.deleted;
+}
+
 size_t accounts_count(const struct accounts *a)
 {
     return a->count;
@@ -322,7 +328,7 @@ static void compact(struct job *job, struct rng *rng)
 {
     struct accounts *a = (struct accounts *)job;
     (void)rng;
-    a->result = journal_compact(&a->journal, &a->compacted);
+    a->result = journal_compact(&a->journal, NULL, &a->compacted);
 }
 
 static void finish_compaction(struct job *job)

@@ -231,11 +231,13 @@ static void done(struct clerk *k)
 static void codes_written(void *arg)
 {
     struct clerk *k = arg;
-    if (k->waiter.written) {
+    bool removed = k->forget == codes_remove;
+    if (k->waiter.written && (k->waiter.left_out || !removed)) {
         done(k);
         return;
     }
-    say(k, "error %s is changed, but the end of the lock on its codes %s", k->name, why_of(ACCOUNTS_FAILED));
+    say(k, removed ? "error %s is removed, but its name stays in DATA/codes, which %s"
+                   : "error %s is changed, but the end of the lock on its codes %s", k->name, why_of(ACCOUNTS_FAILED));
     finish(k);
 }
 

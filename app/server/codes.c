@@ -18,15 +18,16 @@
 
 #define HEADER "glasschat codes 1"
 #define NOTHING "-\tnothing" /* no account has that name */
+#define ZEROS "\t0 0\t0 0 0\t0 0 0\t0 0 0\t00000000000000000000000000000000" /* what codes_encode makes of nothing */
 #define COUNT "\t%9" SCNu32 " %9" SCNu32 " %19" SCNu64
 #define FILE_LINE_MAX (CODES_LINE_MAX + JOURNAL_CHECKSUM_LEN + 1)
-#define DEAD_LEAST 500 /* lines that later ones have replaced: fewer are not worth a compaction */
+#define GROWN_LEAST 500 /* lines: fewer that came are not worth a compaction */
 #define DOUBLINGS 5    /* of an hour: 1, 2, 4, 8, 16 */
 
 struct slot {
     struct codes_record record; /* first: a slot's key is the name that it starts with */
     int64_t until[CODES_PLACES]; /* on the loop's clock; in the past: not locked */
-    bool changed, on_disk;
+    bool changed;
     struct slot *next, *next_changed, *next_batch;
 };
 
@@ -40,11 +41,15 @@ struct codes {
     size_t changed_len, batch_lines;
     struct codes_waiter *waiting, **waiting_end, *served;
     bool busy, closed;
+    bool removed; /* some name since the file was written anew; */
+    bool leaves_out; /* and what is under way leaves such names out */
     char *text; /* the batch as text */
     size_t text_len;
-    enum journal_result result;
-    size_t lines, names; /* in the file, and how many names they are about, "-" among them */
-    size_t compacted, compact_at;
+    enum journal_result result;    /* of the lines of a batch, or of a compaction */
+    enum journal_result left_out;  /* of leaving removed names out of the file, where leaves_out */
+    size_t lines;     /* in the file */
+    size_t compacted; /* of these a compaction left so many */
+    size_t compact_at;
     int64_t now; /* when it was opened */
 };
 
@@ -78,6 +83,15 @@ int codes_decode(struct codes_record *r, const char *text)
     return strcmp(again, text) == 0 ? 0 : -1;
 }
 
+/* journal_idle */
+static bool says_nothing(const char *text, size_t len)
+{
+    const char *tab = memchr(text, '\t', len);
+    size_t rest = tab != NULL ? len - (size_t)(tab - text) : 0;
+    bool zeros = rest == strlen(ZEROS) && memcmp(tab, ZEROS, rest) == 0;
+    return zeros || (len == strlen(NOTHING) && memcmp(text, NOTHING, len) == 0);
+}
+
 /* --- Slots -------------------------------------------------------------------------------------------------------- */
 
 static int compare_names(const void *a, const void *b)
@@ -106,6 +120,20 @@ static struct slot *find_or_add(struct codes *c, const char *name)
     slot->next = c->slots;
     c->slots = slot;
     return slot;
+}
+
+/* The file is written anew when it has twice the lines that it would have then, and some. */
+static size_t grown(size_t least)
+{
+    return 2 * least + GROWN_LEAST;
+}
+
+static size_t count_slots(const struct codes *c)
+{
+    size_t n = 0;
+    for (const struct slot *slot = c->slots; slot != NULL; slot = slot->next)
+        n++;
+    return n;
 }
 
 static void touch(struct codes *c, struct slot *slot)
@@ -138,8 +166,6 @@ static int take_line(void *arg, const char *text)
     if (slot == NULL)
         return -1;
     slot->record = record;
-    c->names += (size_t)!slot->on_disk;
-    slot->on_disk = true;
     for (size_t i = 0; i < CODES_PLACES; i++) {
         uint64_t left = record.at[i].until > unix_now ? record.at[i].until - unix_now : 0;
         slot->until[i] = c->now + 1000 * (int64_t)(left < CODES_LOCK_MOST ? left : CODES_LOCK_MOST);
@@ -157,10 +183,11 @@ struct codes *codes_open(int dir_fd, struct worker_pool *pool, int64_t now, size
     }
     c->pool = pool;
     c->now = now;
-    c->names = 1;
     c->waiting_end = &c->waiting;
-    if (journal_open(&c->journal, dir_fd, "codes", HEADER, take_line, c, torn_bytes, error) == 0)
+    if (journal_open(&c->journal, dir_fd, "codes", HEADER, take_line, c, torn_bytes, error) == 0) {
+        c->compact_at = grown(count_slots(c));
         return c;
+    }
     c->journal.fd = -1;
     codes_close(c);
     return NULL;
@@ -261,6 +288,7 @@ void codes_clear(struct codes *c, const char *name)
     touch(c, slot);
 }
 
+/* What is appended last is zeros: a crash before the name is left out of the file brings nothing back. */
 void codes_remove(struct codes *c, const char *name)
 {
     struct slot *slot = find(c, name);
@@ -269,6 +297,14 @@ void codes_remove(struct codes *c, const char *name)
     codes_clear(c, name);
     slot->record.failed = slot->record.known = 0;
     ct_wipe(slot->record.home, sizeof slot->record.home);
+    c->removed = true;
+}
+
+void codes_remove_all(struct codes *c, bool (*is_gone)(const void *arg, const char *name), const void *arg)
+{
+    for (const struct slot *slot = c->slots; slot != NULL; slot = slot->next)
+        if (is_gone(arg, slot->record.name))
+            codes_remove(c, slot->record.name);
 }
 
 struct codes_state codes_state(const struct codes *c, const char *name, int64_t now)
@@ -315,53 +351,75 @@ static int take_batch(struct codes *c)
     c->batch = c->changed;
     c->changed = NULL;
     c->changed_len = 0;
+    c->leaves_out = c->removed;
+    c->removed = false;
     return 0;
+}
+
+static void take_compacted(struct codes *c)
+{
+    c->lines = c->compacted;
+    c->compact_at = grown(c->lines);
 }
 
 /* What could not be written goes with the next. */
 static void settle(struct codes *c)
 {
-    for (struct slot *slot = c->batch; slot != NULL; slot = slot->next_batch) {
-        if (c->result != JOURNAL_DONE) {
-            touch(c, slot);
-            continue;
-        }
-        c->names += (size_t)!slot->on_disk;
-        slot->on_disk = true;
-    }
-    c->lines += c->result == JOURNAL_DONE ? c->batch_lines : 0;
+    bool done = c->result == JOURNAL_DONE, anew = c->leaves_out && c->left_out == JOURNAL_DONE;
+    for (struct slot *slot = c->batch; !done && slot != NULL; slot = slot->next_batch)
+        touch(c, slot);
+    c->lines += done ? c->batch_lines : 0;
+    if (anew)
+        take_compacted(c);
+    c->removed = c->removed || (c->leaves_out && !anew);
+    c->leaves_out = false;
     c->batch = NULL;
     free(c->text);
     c->text = NULL;
 }
 
-static void log_result(struct codes *c, const char *failed)
+static void log_result(struct codes *c, enum journal_result result, const char *failed)
 {
-    if (c->result == JOURNAL_FAILED || (c->result == JOURNAL_CLOSED && !c->closed))
+    if (result == JOURNAL_FAILED || (result == JOURNAL_CLOSED && !c->closed))
         log_event(LOG_ERROR, failed, "error", strerror(c->journal.why), NULL);
-    c->closed = c->result == JOURNAL_CLOSED;
+    c->closed = result == JOURNAL_CLOSED;
+}
+
+static void log_batch(struct codes *c)
+{
+    log_result(c, c->result, "codes not written: a restart would forget which were wrong");
+    if (c->leaves_out && c->result == JOURNAL_DONE)
+        log_result(c, c->left_out, "codes not written anew: names of removed accounts are still in it");
 }
 
 static void go_on(struct codes *c);
 
+/* Appends first: what the others wait for must not fail where there is no room for a second file. */
+static void write_lines(struct codes *c)
+{
+    c->result = c->left_out = journal_append(&c->journal, c->text, c->text_len);
+    if (c->result == JOURNAL_DONE && c->leaves_out)
+        c->left_out = journal_compact(&c->journal, says_nothing, &c->compacted);
+}
+
 /* On a worker. */
 static void write_batch(struct job *job, struct rng *rng)
 {
-    struct codes *c = (struct codes *)(void *)job;
     (void)rng;
-    c->result = journal_append(&c->journal, c->text, c->text_len);
+    write_lines((struct codes *)(void *)job);
 }
 
 static void finish_batch(struct job *job)
 {
     struct codes *c = (struct codes *)(void *)job;
-    log_result(c, "codes not written: a restart would forget which were wrong");
+    log_batch(c);
     settle(c);
     struct codes_waiter *waiter = c->served, *next;
     c->served = NULL;
     for (; waiter != NULL; waiter = next) {
         next = waiter->next; /* done may free it */
         waiter->written = c->result == JOURNAL_DONE;
+        waiter->left_out = c->left_out == JOURNAL_DONE;
         waiter->done(waiter->arg);
     }
     go_on(c);
@@ -372,15 +430,15 @@ static void compact(struct job *job, struct rng *rng)
 {
     struct codes *c = (struct codes *)(void *)job;
     (void)rng;
-    c->result = journal_compact(&c->journal, &c->compacted);
+    c->result = journal_compact(&c->journal, says_nothing, &c->compacted);
 }
 
 static void finish_compaction(struct job *job)
 {
     struct codes *c = (struct codes *)(void *)job;
-    log_result(c, "codes not compacted");
+    log_result(c, c->result, "codes not compacted");
     if (c->result == JOURNAL_DONE)
-        c->lines = c->compacted;
+        take_compacted(c);
     else
         c->compact_at = 2 * c->lines;
     go_on(c);
@@ -398,16 +456,15 @@ static void start_batch(struct codes *c)
         return;
     }
     c->journal.why = ENOMEM;
-    c->result = c->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
+    c->result = c->left_out = c->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
     finish_batch(&c->job);
 }
 
 /* Whatever is to be done next, where nothing is under way any more. */
 static void go_on(struct codes *c)
 {
-    size_t dead = c->lines > c->names ? c->lines - c->names : 0;
     c->busy = false;
-    if (!c->closed && dead >= DEAD_LEAST && dead > c->names && c->lines >= c->compact_at) {
+    if (!c->closed && c->lines >= c->compact_at) {
         c->busy = true;
         c->job = (struct job){.run = compact, .finish = finish_compaction};
         worker_submit(c->pool, &c->job);
@@ -427,7 +484,7 @@ void codes_write(struct codes *c, struct codes_waiter *waiter)
 
 bool codes_changed(const struct codes *c)
 {
-    return c->changed != NULL && !c->closed;
+    return (c->changed != NULL || c->removed) && !c->closed;
 }
 
 void codes_flush(struct codes *c)
@@ -442,8 +499,8 @@ void codes_close(struct codes *c)
         return;
     assert(!c->busy && c->waiting == NULL);
     if (codes_changed(c) && take_batch(c) == 0) {
-        c->result = journal_append(&c->journal, c->text, c->text_len);
-        log_result(c, "codes not written: a restart would forget which were wrong");
+        write_lines(c);
+        log_batch(c);
         settle(c);
     }
     while (c->slots != NULL) {

@@ -18,7 +18,8 @@
  *                                   and from elsewhere, twice that: 0.40 %
  *
  * Nothing is ever pushed out: a name is here only where there is an account of it, or was one, whose name nobody gets
- * again. Memory is some 200 bytes for each account that has had a failed login or a right code.
+ * again. Memory is some 200 bytes for each account that has had a failed login or a right code. In the file nothing is
+ * left of an account that is removed, nor in the long run of one about which there is nothing to say.
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
  * Use it:      if (codes_locked(c, name, place, now)) no code is good
@@ -109,8 +110,11 @@ struct codes_told codes_told(struct codes *c, const char *name);
 /* All runs, totals and locks are over: it has another password, or the operator says so. */
 void codes_clear(struct codes *c, const char *name);
 
-/* The account is no more. */
+/* The account is no more. The next write leaves nothing of its name in the file, or fails. */
 void codes_remove(struct codes *c, const char *name);
+
+/* The same of each name that is gone: for accounts that were removed just before a crash. */
+void codes_remove_all(struct codes *c, bool (*is_gone)(const void *arg, const char *name), const void *arg);
 
 struct codes_state {
     uint32_t wrong; /* since the last right ones, of all places */
@@ -122,7 +126,7 @@ struct codes_state codes_state(const struct codes *c, const char *name, int64_t 
 struct codes_waiter {
     void (*done)(void *arg);
     void *arg;
-    bool written;              /* set before done is called */
+    bool written, left_out;    /* set before done is called: what had changed; and no removed name is in the file */
     struct codes_waiter *next; /* its own */
 };
 

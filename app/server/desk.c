@@ -58,8 +58,10 @@ static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_
         screen_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
     clerk_init(&d->clerk, d->accounts, &none, NULL);
     d->codes = d->clerk.codes = codes_open(d->dir.fd, d->pool, 0, &torn, error);
-    if (d->codes != NULL)
+    if (d->codes != NULL) {
+        codes_remove_all(d->codes, accounts_deleted, d->accounts);
         return 0;
+    }
     accounts_close(d->accounts);
     worker_stop(d->pool);
     snprintf(why, DESK_WHY_LEN, "%s/%s", d->dir.path, error);

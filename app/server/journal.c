@@ -269,14 +269,16 @@ static int compare_names(const void *a, const void *b)
     return order != 0 ? order : compare_places(a, b);
 }
 
-/* The last line for each name, in the file's order; returns how many. */
-static size_t keep_last(struct span *spans, size_t n)
+/* The last line for each name, if it says anything, in the file's order; returns how many. */
+static size_t keep_last(struct span *spans, size_t n, journal_idle *idle)
 {
     size_t kept = 0;
     qsort(spans, n, sizeof *spans, compare_names);
-    for (size_t i = 0; i < n; i++)
-        if (i + 1 == n || !is_same_name(&spans[i], &spans[i + 1]))
+    for (size_t i = 0; i < n; i++) {
+        bool last = i + 1 == n || !is_same_name(&spans[i], &spans[i + 1]);
+        if (last && (idle == NULL || !idle(spans[i].text, spans[i].len - JOURNAL_CHECKSUM_LEN - 1)))
             spans[kept++] = spans[i];
+    }
     qsort(spans, kept, sizeof *spans, compare_places);
     return kept;
 }
@@ -307,7 +309,7 @@ static size_t count_lines(const char *at, const char *end)
 }
 
 /* Moves what is to be kept together, behind the header; the new size, or 0 with errno. */
-static size_t squeeze(char *text, size_t size, const char *header, size_t *lines)
+static size_t squeeze(char *text, size_t size, const char *header, journal_idle *idle, size_t *lines)
 {
     size_t len = strlen(header) + 1, n = 0;
     struct span *spans = malloc((count_lines(text, text + size) + 1) * sizeof *spans);
@@ -319,7 +321,7 @@ static size_t squeeze(char *text, size_t size, const char *header, size_t *lines
         errno = EBADMSG;
         return 0;
     }
-    *lines = keep_last(spans, n);
+    *lines = keep_last(spans, n, idle);
     for (size_t i = 0; i < *lines; i++) {
         memmove(text + len, spans[i].text, spans[i].len);
         len += spans[i].len;
@@ -351,14 +353,14 @@ static enum journal_result replace(struct journal *j, const char *text, size_t l
     return JOURNAL_CLOSED;
 }
 
-enum journal_result journal_compact(struct journal *j, size_t *lines)
+enum journal_result journal_compact(struct journal *j, journal_idle *idle, size_t *lines)
 {
     if (j->closed)
         return JOURNAL_CLOSED;
     errno = EIO; /* where the file is shorter than it should be, no call sets it */
     size_t size = (size_t)j->end;
     char *text = read_all(j->fd, size);
-    size_t len = text != NULL ? squeeze(text, size, j->header, lines) : 0;
+    size_t len = text != NULL ? squeeze(text, size, j->header, idle, lines) : 0;
     enum journal_result result = JOURNAL_FAILED;
     if (len > 0)
         result = replace(j, text, len);

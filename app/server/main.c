@@ -121,6 +121,7 @@ static int open_codes(struct server *s, const struct datadir *dir)
         snprintf(line, sizeof line, "%s/%s", dir->path, error);
         return complain(line);
     }
+    codes_remove_all(s->codes, accounts_deleted, s->accounts);
     if (torn > 0)
         log_event(LOG_WARN, "codes: the last line was cut and is removed", "bytes", log_number(number, torn), NULL);
     return 0;

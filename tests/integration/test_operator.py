@@ -226,9 +226,38 @@ class Both:
         self.assertNotIn("another one", text)
 
 
+    def codes(self):
+        with open(os.path.join(self.data, "codes")) as f:
+            return f.read()
+
+    def test_removed_names_leave_the_codes(self):
+        """A login that failed is in them, of who is removed and of who stays; the operator's answer comes behind the disk."""
+        self.account("add", "--from", self.roster(["alice", "bob"]))
+        server = self.running()
+        for name in ("alice", "bob"):
+            self.refused(server, name, "wrong password")
+        harness.wait_until(lambda: "\nalice\t1 0" in self.codes() and "\nbob\t1 0" in self.codes(), "both are counted")
+        self.stopped(server)
+        self.account("remove", "alice")
+        self.assertNotIn("alice", self.codes())
+        self.assertIn("\nbob\t1 0", self.codes())
+
+    def test_whoever_leaves_leaves_the_codes(self):
+        self.account("add", "--from", self.roster(["alice"]))
+        server = self.running()
+        client = self.log_in(server, "alice", f"{PASSWORD} alice")
+        self.refused(server, "alice", "wrong password")
+        harness.wait_until(lambda: "\nalice\t1 0" in self.codes(), "it is counted")
+        client.delete_account(f"{PASSWORD} alice")
+        harness.wait_until(lambda: "alice" not in self.codes(), "its name is gone")
+
+
 class Stopped(Both, Operator):
     def running(self):
         return self.server()
+
+    def stopped(self, server):
+        server.stop()
 
     def test_the_store_needs_to_be_there(self):
         self.account("list", status=1)
@@ -325,6 +354,9 @@ class Running(Both, Operator):
 
     def running(self):
         return self.one
+
+    def stopped(self, server):
+        pass
 
     def test_the_socket_is_the_operators_alone(self):
         mode = os.stat(os.path.join(self.data, "control"))

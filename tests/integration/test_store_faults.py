@@ -372,6 +372,54 @@ class Killed(Faults):
             seen.add(deleted)
         self.assertEqual(seen, {False, True})
 
+    def test_removal_from_the_codes(self):
+        """The operator's command itself, without a server, killed at each call: bob's count stays as it is, and where
+        alice's account is removed the next who opens the folder leaves nothing of her name in the codes."""
+        like = self.new_folder("like")
+        roster = os.path.join(self.folder, "roster.tsv")
+        with open(roster, "w") as f:
+            f.write("".join("%s\t%s@example.org\t%s\n" % (name, name, PASSWORD) for name in ("alice", "bob")))
+        glasschatd = [harness.program("glasschatd"), "--pbkdf2-iterations", "1", "--data"]
+        subprocess.run([*glasschatd, os.path.join(like, "data"), "account", "add", "--from", roster], check=True,
+                       capture_output=True)
+        with open(os.path.join(like, "data", "codes"), "w") as f:
+            f.write("glasschat codes 1\n")
+            for name in ("alice", "bob"):
+                text = "%s\t3 1\t1 2 0\t0 0 0\t0 0 0\t%s\t" % (name, 32 * "7")
+                f.write(text + "#" + hashlib.sha256(text.encode()).hexdigest()[:8] + "\n")
+
+        def codes(folder):
+            with open(os.path.join(folder, "data", "codes")) as f:
+                return f.read().splitlines()[1:]
+
+        bob = codes(like)[1]
+
+        def remove(folder, *inject):
+            self.trace = os.path.join(folder, "trace")
+            return subprocess.run([*[word for word in strace(self.trace, *inject) if word != "-D"], *glasschatd,
+                                   os.path.join(folder, "data"), "account", "remove", "alice"], capture_output=True,
+                                  env=dict(os.environ, **NO_LEAK_CHECK), timeout=harness.PATIENCE).returncode
+
+        whole = self.new_folder("whole", like)
+        self.assertEqual(remove(whole), 0)
+        self.assertEqual(codes(whole), [bob])
+        points = sorted({call[1:3] for call in calls_of(self.trace)})
+        self.assertIn("renameat", re.sub("2", "", " ".join(name for name, _ in points)))
+        seen = set()
+        for call, count in points:
+            with self.subTest(call=call, count=count):
+                folder = self.new_folder("%s-%d" % (call, count), like)
+                remove(folder, "%s:signal=SIGKILL:when=%d" % (call, count))
+                self.assertEqual([line for line in codes(folder) if line.startswith("bob")], [bob])
+                removed = "alice\tdeleted=1\t#" in self.accounts(folder)
+                subprocess.run([*glasschatd, os.path.join(folder, "data"), "account", "list"], check=True,
+                               capture_output=True)
+                self.assertEqual([line for line in codes(folder) if line.startswith("bob")], [bob])
+                self.assertEqual("alice" in "".join(codes(folder)), not removed)
+                self.assertNotIn("codes.new", os.listdir(os.path.join(folder, "data")))
+                seen.add(removed)
+        self.assertEqual(seen, {False, True})
+
     def test_many_accounts_of_the_operator(self):
         """A server that is killed while it writes them: those that are there are a beginning of the file, and the operator
         is told that it is uncertain."""
