@@ -519,19 +519,22 @@ static void forgive_waiting(struct dialog *d)
 }
 
 /* Who was stopped in another way than by SIGTSTP finds the terminal as the shell had it, with what is typed shown, even
- * where a password is asked for. */
+ * where a password is asked for. A SIGTSTP before a SIGCONT is over: the script that started us was stopped by it, and
+ * goes on; to be stopped now would be for ever, as the shell lets go on the script alone. */
 static void take_signals(struct dialog *d)
 {
-    bool resume = false;
+    bool stop = false, resume = false;
     for (int signal; (signal = interrupt_next()) != 0;) {
         if (signal == SIGWINCH)
             line_resized(&d->line);
-        else if (signal == SIGTSTP)
-            line_suspend(&d->line);
-        else if (signal != SIGCONT)
+        else if (signal == SIGTSTP || signal == SIGCONT)
+            stop = signal == SIGTSTP;
+        else
             d->interrupted = true;
         resume = resume || signal == SIGTSTP || signal == SIGCONT;
     }
+    if (stop)
+        line_suspend(&d->line);
     if (resume) {
         line_resume(&d->line);
         forgive_waiting(d);

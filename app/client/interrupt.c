@@ -20,7 +20,8 @@ static void note(int signal)
 
 int interrupt_init(void)
 {
-    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH};
+    static const int signals[] = {SIGINT,  SIGQUIT, SIGTERM, SIGHUP,  SIGALRM, SIGUSR1,
+                                  SIGUSR2, SIGXCPU, SIGTSTP, SIGCONT, SIGWINCH};
     if (pipe(pipe_ends) != 0)
         return -1;
     for (int i = 0; i < 2; i++)
@@ -47,19 +48,4 @@ int interrupt_next(void)
 {
     unsigned char byte;
     return read(pipe_ends[0], &byte, 1) == 1 ? byte : 0;
-}
-
-/* Not SIGSTOP, which stops also where nobody can let it go on. */
-void interrupt_stop(void)
-{
-    struct sigaction stop = {.sa_handler = SIG_DFL}, ours;
-    if (sigaction(SIGTSTP, &stop, &ours) != 0)
-        return;
-    (void)raise(SIGTSTP);
-    (void)sigaction(SIGTSTP, &ours, NULL);
-}
-
-bool interrupt_is_end(int signal)
-{
-    return signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
 }

@@ -10,10 +10,8 @@
 #ifndef CLIENT_INTERRUPT_H
 #define CLIENT_INTERRUPT_H
 
-#include <stdbool.h>
-
-/* Catches SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH; ignores SIGPIPE. -1 with errno where the
- * system refuses. */
+/* Catches SIGTSTP, SIGCONT, SIGWINCH, and what would end the program: SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGALRM,
+ * SIGUSR1, SIGUSR2, SIGXCPU. Ignores SIGPIPE. -1 with errno where the system refuses. */
 __attribute__((warn_unused_result))
 int interrupt_init(void);
 
@@ -22,12 +20,5 @@ int interrupt_fd(void);
 
 /* The next signal that came, or 0. */
 int interrupt_next(void);
-
-/* Stops the process as SIGTSTP does, until a shell lets it go on, by SIGCONT. Where no shell could do that (it is the
- * terminal's first program, or behind ssh -t), the system doesn't stop it. */
-void interrupt_stop(void);
-
-/* True for those that mean: stop. */
-bool interrupt_is_end(int signal);
 
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/client/interrupt.h"
 #include "app/message/screen.h"
+#include "app/message/tty.h"
 #include "crypto/ct.h"
 
 void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)
@@ -87,9 +87,9 @@ void line_resized(struct line *line)
 
 void line_suspend(struct line *line)
 {
-    if (line->editing)
+    if (line->editing && tty_is_ours())
         line->editor->pause(line, true);
-    interrupt_stop();
+    tty_stop();
 }
 
 void line_resume(struct line *line)

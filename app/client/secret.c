@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "app/message/screen.h"
+#include "app/message/tty.h"
 #include "crypto/ct.h"
 
 #define FILE_MAX_LEN (PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* two lines, each with CR and LF */
@@ -134,22 +134,13 @@ static void question_resized(struct line *line)
     (void)line;
 }
 
-/* Hides what is typed, but for the line's end. */
-static bool hide_typing(const struct termios *before, int when)
-{
-    struct termios hidden = *before;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    hidden.c_lflag |= ECHONL;
-    return tcsetattr(STDIN_FILENO, when, &hidden) == 0;
-}
-
 static void question_pause(struct line *line, bool on)
 {
     const struct termios *before = line->hidden;
     if (before != NULL && on)
-        (void)tcsetattr(STDIN_FILENO, TCSADRAIN, before);
+        tty_give_back(before);
     if (before != NULL && !on)
-        (void)hide_typing(before, TCSADRAIN);
+        (void)tty_hide_again(before);
     if (!on)
         question_redraw(line);
 }
@@ -184,14 +175,14 @@ static ssize_t ask_person(struct line *line, uint8_t *out, size_t out_cap, const
     struct termios before;
     ssize_t n = -1;
     line_discard(line);
-    if (hide && (tcgetattr(STDIN_FILENO, &before) != 0 || !hide_typing(&before, TCSAFLUSH)))
+    if (hide && tty_hide(&before) != 0)
         return -1;
     line->hidden = hide ? &before : NULL;
     if (wait_for_answer(line, question))
         n = read(STDIN_FILENO, typed, sizeof typed);
     line->hidden = NULL;
     if (hide)
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        tty_give_back(&before);
     if (n <= 0) {
         fputc('\n', stderr);
         return -1;

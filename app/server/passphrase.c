@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "app/message/screen.h"
+#include "app/message/tty.h"
 #include "crypto/ct.h"
 
 void passphrase_wipe(struct passphrase *p)
@@ -70,8 +71,8 @@ static int from_file(struct passphrase *p, const char *path, char why[static PAS
 
 /* --- At the terminal ---------------------------------------------------------------------------------------------- */
 
-/* Who goes on after a SIGSTOP finds a terminal that shows what is typed again. */
-static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
+static const int caught[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGALRM,
+                             SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP, SIGCONT};
 
 #define CAUGHT (sizeof caught / sizeof *caught)
 
@@ -79,7 +80,8 @@ static volatile sig_atomic_t seen;
 
 static void on_signal(int number)
 {
-    seen = number;
+    if (seen == 0 || seen == SIGTSTP || seen == SIGCONT) /* one that ends it stays */
+        seen = number;
 }
 
 /* A line, unless a signal comes. */
@@ -93,21 +95,33 @@ static ssize_t read_line(struct passphrase *p, const sigset_t *open)
     return read(STDIN_FILENO, p->bytes, sizeof p->bytes);
 }
 
+/* Stops where that was the signal. True: it was this, or goes on after a SIGSTOP, and is to be asked again: the shell
+ * may have made of the terminal what it likes. */
+static bool was_stopped(void)
+{
+    int number = seen;
+    if (number != SIGTSTP && number != SIGCONT)
+        return false;
+    seen = 0;
+    if (number == SIGTSTP)
+        tty_stop();
+    return true;
+}
+
+/* A line that was typed without being seen. At most 0: nothing was. */
 static ssize_t ask_hidden(struct passphrase *p, const char *question, const sigset_t *open)
 {
-    struct termios before, hidden;
-    if (tcgetattr(STDIN_FILENO, &before) != 0)
-        return -1;
-    hidden = before;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    hidden.c_lflag |= ECHONL;
-    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) != 0)
-        return -1;
-    screen_ask(stderr, question);
-    ssize_t n = read_line(p, open);
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    if (n <= 0)
-        fputc('\n', stderr);
+    struct termios before;
+    ssize_t n;
+    do {
+        if (tty_hide(&before) != 0)
+            return -1;
+        screen_ask(stderr, question);
+        n = read_line(p, open);
+        tty_give_back(&before);
+        if (n <= 0)
+            fputc('\n', stderr);
+    } while (n < 0 && was_stopped());
     return n;
 }
 

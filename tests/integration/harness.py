@@ -79,12 +79,13 @@ def alone(test):
 
 
 def wait_until(holds, what, patience=PATIENCE):
-    """Until holds() is true."""
+    """Until holds() is true; returns what it gave."""
     deadline = time.monotonic() + patience
-    while not holds():
+    while not (held := holds()):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {patience} s: {what}")
         time.sleep(0.02)
+    return held
 
 
 def can_read(fd, timeout=None):
@@ -221,6 +222,16 @@ class Process:
             raise AssertionError(report[0])
 
 
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [int(child) for child in f.read().split()]
+
+
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        return f.read().rsplit(")", 1)[1].split()[0] == "T"
+
+
 def core_limit(pid):
     """The soft one and the hard one."""
     with open(f"/proc/{pid}/limits") as f:
@@ -232,25 +243,29 @@ NO_CORE = ("0", "0") if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0 and os.
 
 
 class Job(Process):
-    """A program as a job of a shell at a terminal: what stops it gives the terminal to the shell."""
+    """A program as a job of a shell at a terminal: what stops it gives the terminal to the shell. In the background it
+    is begun by go_on, as what was stopped goes on."""
 
-    def __init__(self, command, env=None, cwd=None):
-        super().__init__(["sh", "-mc", '"$@"; while read -r line; do fg; done', "sh", *command], terminal=True, env=env,
+    def __init__(self, command, background=False, env=None, cwd=None):
+        begin = 'read -r line; "$@" &' if background else '"$@";'
+        super().__init__(["sh", "-mc", begin + " while read -r line; do fg; done", "sh", *command], terminal=True, env=env,
                          cwd=cwd)
 
     def job(self):
-        """The program's pid."""
-        with open(f"/proc/{self.pid}/task/{self.pid}/children") as f:
-            return int(f.read().split()[0])
+        """The program's pid, or that of the script that started it."""
+        return children(self.pid)[0]
 
     def is_stopped(self):
-        with open(f"/proc/{self.job()}/stat") as f:
-            return f.read().rsplit(")", 1)[1].split()[0] == "T"
+        return is_stopped(self.job())
+
+    def has_terminal(self):
+        """The shell itself has."""
+        return os.tcgetpgrp(self.stdin) == self.pid
 
     def stop(self, sig):
         """By a signal, and until the shell has the terminal."""
         os.kill(self.job(), sig)
-        wait_until(lambda: self.is_stopped() and os.tcgetpgrp(self.stdin) == self.pid, "it stops")
+        wait_until(lambda: self.is_stopped() and self.has_terminal(), "it stops")
 
     def go_on(self):
         self.type("\n")

@@ -950,6 +950,90 @@ class Terminals(Commands, harness.Screens):
             alice.expect("password: ")
             harness.wait_until(lambda: not alice.echoes(), "it hides what is typed")
 
+    def waits_in(self, pid):
+        """The number of the system call; None while it runs."""
+        with open(f"/proc/{pid}/syscall") as f:
+            number = f.read().split()[0]
+        return None if number == "running" else number
+
+    def test_stopped_with_its_shell(self):
+        """Ctrl-Z stops a script, too, and the shell has the terminal before the client has heard of it: to hold the client
+        until then, the terminal takes no output, and there is some. Then both go on."""
+        server = self.server()
+        bob = wire.Client(server.port).enter("bob", PASSWORD)
+        self.addCleanup(bob.close)
+        with open(os.path.join(self.folder, "password"), "w") as f:
+            os.chmod(f.name, 0o600)
+            f.write(PASSWORD)
+        alice = self.started(harness.Job(
+            ["sh", "-c", '"$@"; echo the end of the script', "sh", harness.program("glasschat"),
+             f"alice@127.0.0.1:{server.port}", "--home", self.folder, "--register", "--email", "a@example.org",
+             "--password-file", f.name], env={"TERM": "xterm"}))
+        alice.expect("in lobby")
+        client = harness.children(alice.job())[0]
+        tty = os.open(f"/proc/{client}/fd/0", os.O_RDWR | os.O_NOCTTY)
+        self.addCleanup(os.close, tty)
+        alice.type("/password\n")
+        alice.expect("password: ")
+        for turn in range(2):
+            poll = harness.wait_until(lambda: self.waits_in(client), "it waits")
+            modes = termios.tcgetattr(tty)
+            modes[0] &= ~termios.IXON  # or Ctrl-Z would let the output go on
+            termios.tcsetattr(tty, termios.TCSANOW, modes)
+            termios.tcflow(tty, termios.TCOOFF)
+            bob.say("lobby", f"turn {turn}")
+            harness.wait_until(lambda: self.waits_in(client) not in (poll, None), "it waits for the terminal")
+            alice.type("\x1a")
+            harness.wait_until(alice.has_terminal, "the shell has the terminal")
+            termios.tcflow(tty, termios.TCOON)
+            harness.wait_until(lambda: harness.is_stopped(client), "it stops")
+            alice.go_on()
+            alice.expect("password: ")
+            harness.wait_until(lambda: not alice.echoes() and not harness.is_stopped(client), "it hides what is typed")
+        alice.type("\n")
+        alice.expect("nothing was typed[^>]*lobby> ")
+        alice.type("/quit\n")
+        alice.expect("the end of the script")
+
+    def test_begun_in_the_background(self):
+        """While the shell has the terminal for itself, its modes are not those to which it is to be put back."""
+        server = self.server()
+        wire.Client(server.port).enter("alice", PASSWORD).close()
+        alice = self.started(harness.Job([harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home",
+                                          self.folder], background=True))
+        usual = termios.tcgetattr(alice.stdin)
+        keys = termios.tcgetattr(alice.stdin)
+        keys[3] &= ~(termios.ICANON | termios.ECHO)
+        termios.tcsetattr(alice.stdin, termios.TCSANOW, keys)
+        alice.go_on()
+        harness.wait_until(lambda: harness.children(alice.pid) and alice.is_stopped(), "it stops")
+        termios.tcsetattr(alice.stdin, termios.TCSANOW, usual)
+        alice.go_on()
+        alice.expect("password: ")
+        self.assertTrue(termios.tcgetattr(alice.stdin)[3] & termios.ICANON)
+        for key in PASSWORD + "\n":
+            alice.type(key)
+        alice.expect("code .*: ")
+        alice.type("\n")
+        alice.expect("in lobby")
+        self.assertNotIn(PASSWORD, alice.out.text)
+        alice.type("/quit\n")
+
+    def test_ended_at_a_password(self):
+        """Whatever ends it, the terminal shows what is typed again."""
+        server = self.server()
+        signals = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGUSR1,
+                   signal.SIGUSR2, signal.SIGXCPU)
+        for sig in signals:
+            alice = self.started(harness.Process(
+                ["sh", "-c", '"$@"; echo over; cat', "sh", harness.program("glasschat"),
+                 f"alice@127.0.0.1:{server.port}", "--home", self.folder], terminal=True))
+            alice.expect("password: ")
+            os.kill(harness.children(alice.pid)[0], sig)
+            alice.expect("over")
+            self.assertTrue(termios.tcgetattr(alice.stdin)[3] & termios.ECHO, sig)
+            alice.close()
+
     def test_nobody_could_let_it_go_on(self):
         """Without a shell Ctrl-Z must not stop it, at the question or behind it: it would be stopped for ever."""
         server = self.server()

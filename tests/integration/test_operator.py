@@ -303,16 +303,32 @@ class Stopped(Both, Operator):
         self.assertRegex(again.out.text, r"[^-]\becho\b")
 
     def test_stopped_at_a_password(self):
-        """Back at it the operator asks again: what the shell made of the terminal meanwhile may show what is typed."""
+        """Back at it the operator is asked again: what the shell made of the terminal meanwhile may show what is typed, and
+        where nobody asks it goes to the shell and to its history. A script stops and goes on with it."""
         self.account("add", "--from", self.roster(["alice"]))
-        for sig in signal.SIGTSTP, signal.SIGSTOP:
-            process = self.started(harness.Job([harness.program("glasschatd"), "--data", self.data, "account", "reset",
-                                                "alice"]))
-            process.expect("new password: ")
-            self.assertFalse(process.echoes())
-            process.stop(sig)
+        process = self.started(harness.Job(["sh", "-c", '"$@"; echo the end of the script', "sh",
+                                            harness.program("glasschatd"), "--data", self.data, "account", "reset",
+                                            "alice"]))
+        process.expect("new password: ")
+        asks = harness.children(process.job())[0]
+
+        def go_on():
             process.go_on()
-            process.expect("nothing was typed: nothing was changed")
+            process.expect("new password: ")
+            harness.wait_until(lambda: not process.echoes() and not harness.is_stopped(asks), "it hides what is typed")
+
+        process.type("\x1a")
+        harness.wait_until(lambda: process.has_terminal() and harness.is_stopped(asks), "both stop")
+        go_on()
+        process.stop(signal.SIGSTOP)
+        os.kill(asks, signal.SIGSTOP)
+        go_on()
+        process.type("typed by hand\n")
+        process.expect("the same again: ")
+        process.type("typed by hand\n")
+        process.expect("alice has a new password")
+        process.expect("the end of the script")
+        self.assertNotIn("typed by hand", process.out.text)
 
     def test_nobody_else_makes_accounts(self):
         """Where --max-registrations is 0; and the answer tells nothing of the names that there are."""

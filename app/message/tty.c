@@ -1,0 +1,57 @@
+#include "app/message/tty.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+/* Who started us may have left the terminal to give each key at once: a question wants a line. */
+int tty_hide_again(const struct termios *before)
+{
+    struct termios hidden = *before;
+    hidden.c_iflag |= ICRNL;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    hidden.c_lflag |= ICANON | ISIG | ECHONL;
+    return tcsetattr(STDIN_FILENO, TCSADRAIN, &hidden);
+}
+
+/* In the background tcflush stops the process, as changing the modes would; reading them does not, and would give those
+ * that the shell has for itself while a command is typed. */
+int tty_hide(struct termios *before)
+{
+    if (tcflush(STDIN_FILENO, TCIFLUSH) != 0 || tcgetattr(STDIN_FILENO, before) != 0 || tty_hide_again(before) != 0)
+        return -1;
+    return tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed until now was seen */
+}
+
+/* The shell may take the terminal between the question whose it is and the change: to be stopped there would be worse,
+ * as whoever goes on then would put it back for itself and stop once more. */
+void tty_give_back(const struct termios *before)
+{
+    sigset_t stop, usual;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTTOU);
+    (void)sigprocmask(SIG_BLOCK, &stop, &usual);
+    if (tty_is_ours())
+        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, before);
+    (void)sigprocmask(SIG_SETMASK, &usual, NULL);
+}
+
+bool tty_is_ours(void)
+{
+    pid_t foreground = tcgetpgrp(STDIN_FILENO);
+    return foreground < 0 || foreground == getpgrp();
+}
+
+/* Not SIGSTOP, which stops also where nobody can let it go on. */
+void tty_stop(void)
+{
+    struct sigaction stop = {.sa_handler = SIG_DFL}, ours;
+    sigset_t open, usual;
+    sigemptyset(&open);
+    sigaddset(&open, SIGTSTP);
+    if (sigaction(SIGTSTP, &stop, &ours) != 0)
+        return;
+    (void)sigprocmask(SIG_UNBLOCK, &open, &usual);
+    (void)raise(SIGTSTP);
+    (void)sigprocmask(SIG_SETMASK, &usual, NULL);
+    (void)sigaction(SIGTSTP, &ours, NULL);
+}

@@ -1,0 +1,41 @@
+/* The terminal at standard input: hiding what is typed there, and whose it is while a shell's jobs come and go.
+ *
+ * Standard:    POSIX termios (ECHO, ICANON, ISIG) and job control (SIGTSTP, SIGCONT, SIGTTOU; XBD chapter 11.1.4).
+ * Use it:      struct termios before;
+ *              if (tty_hide(&before) == 0) {            what was typed ahead is gone, what is typed is not shown
+ *                  ...                                  tty_hide_again(&before) after each stop
+ *                  tty_give_back(&before);
+ *              }
+ * Timing:      nothing secret comes here.
+ * Read next:   app/client/secret.c, app/server/passphrase.c: the two that ask.
+ *
+ * CAUTION: whoever goes on after a stop must set the modes again, or a password is shown as it is typed;
+ * tests/integration/test_commands.py: test_stopped_at_a_password, test_stopped_with_its_shell.
+ */
+#ifndef APP_MESSAGE_TTY_H
+#define APP_MESSAGE_TTY_H
+
+#include <stdbool.h>
+#include <termios.h>
+
+#include "crypto/bytes.h"
+
+/* Waits until this process is in the foreground, throws away what was typed ahead, keeps the terminal's modes in
+ * before, and sets those in which one line is typed, hidden but for its end. -1: it is no terminal, or can't be had. */
+MUST_USE int tty_hide(struct termios *before);
+
+/* Sets those modes again, whatever a shell made of them. -1: as tty_hide. */
+int tty_hide_again(const struct termios *before);
+
+/* Sets the modes of before, and throws away what was typed behind the answer. Where a shell has the terminal meanwhile,
+ * its modes are its own, and nothing is done. */
+void tty_give_back(const struct termios *before);
+
+/* True where this process is in the foreground, or there is no job control. */
+bool tty_is_ours(void);
+
+/* Stops the process as SIGTSTP does, whatever was made of that signal, until a shell lets it go on, by SIGCONT. Where
+ * no shell could do that (it is the terminal's first program, or behind ssh -t), the system doesn't stop it. */
+void tty_stop(void);
+
+#endif
