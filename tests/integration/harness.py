@@ -494,6 +494,13 @@ class Screens(TestCase):
         for key in keys:
             self.tmux("send-keys", "-t", f"={name}:", key)
 
+    def resize(self, name, columns):
+        """Until the terminal has that width, of which the kernel has told the program on it."""
+        self.tmux("resize-window", "-t", f"={name}:", "-x", str(columns))
+        with open(self.tmux("display-message", "-p", "-t", f"={name}:", "#{pane_tty}").strip(),
+                  opener=lambda path, flags: os.open(path, flags | os.O_NOCTTY)) as tty:
+            wait_until(lambda: os.get_terminal_size(tty.fileno()).columns == columns, f"{columns} columns")
+
     def screen(self, name, *how):
         return self.tmux("capture-pane", "-p", *how, "-t", f"={name}:").rstrip()
 
