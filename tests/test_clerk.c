@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 
 #define VERIFIER "1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define PASSWORD "pbkdf2=" VERIFIER
+#define ALL_OF_THEM "`glasschatd account list` shows all\n"
 #define RESET_BOB ("reset bob " VERIFIER)
 #define ACCOUNTS_MAX 600
 
@@ -109,7 +112,11 @@ static void test_names_at_their_limit(void **state)
     for (size_t i = 0; i < 3; i++) {
         static const char *const verbs[] = {"lock", "unlock", "remove"};
         snprintf(line, sizeof line, "%s %s", verbs[i], too_long);
-        assert_string_equal(ask(line), "error there is no account of that name\n");
+        assert_string_equal(ask(line), "error there is no account of the name that was given; " ALL_OF_THEM);
+        snprintf(line, sizeof line, "%s no\x1b[2J", verbs[i]);
+        assert_string_equal(ask(line), "error there is no account of the name that was given; " ALL_OF_THEM);
+        snprintf(line, sizeof line, "%s nobody", verbs[i]);
+        assert_string_equal(ask(line), "error there is no account of the name nobody; " ALL_OF_THEM);
         snprintf(line, sizeof line, "%s %s", verbs[i], longest);
         assert_string_equal(ask(line), "ok\n");
     }
@@ -241,7 +248,8 @@ static void test_a_removed_name_is_in_no_file_of_codes(void **state)
     assert_non_null(strstr(text, "\nbob\t"));
     free(text);
     assert_int_equal(mkdirat(scratch_fd(state), "codes.new", 0700), 0);
-    assert_int_equal(strncmp(ask("remove bob"), "error bob is removed, but its name stays in DATA/codes, ", 56), 0);
+    assert_string_equal(ask("remove bob"), "error bob is removed, but its name stays in DATA/codes, which can't be "
+                                           "written: File exists\n");
     assert_int_equal(unlinkat(scratch_fd(state), "codes.new", AT_REMOVEDIR), 0);
 }
 
@@ -249,8 +257,31 @@ static void test_a_disk_that_fails_behind_the_account(void **state)
 {
     lock_codes(state, "alice");
     atomic_store(&disk_fails, 2);
-    assert_string_equal(ask("unlock alice"), "error alice is changed, but the end of the lock on its codes "
-                                             "can't be written: is the disk full?\n");
+    assert_string_equal(ask("unlock alice"), "error alice is changed, but the end of the lock on its codes can't be "
+                                             "written: the disk failed (Input/output error), and what is on it is "
+                                             "unknown; start the server again\n");
+    atomic_store(&disk_fails, 0);
+    assert_string_equal(ask("unlock alice"), "error alice is changed, but the end of the lock on its codes can't be "
+                                             "written: the disk failed (Input/output error), and what is on it is "
+                                             "unknown; start the server again\n");
+}
+
+/* Neither the accounts nor the codes: each says what the system said, and it may be tried again. */
+static void test_a_file_that_can_not_grow(void **state)
+{
+    struct rlimit before, none = {0, 0};
+    lock_codes(state, "alice");
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    none.rlim_max = before.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    assert_string_equal(ask("lock alice"), "error alice can't be written: File too large; raise the limit on the size "
+                                           "of files (ulimit -f)\n");
+    add("bob");
+    assert_string_equal(ask("commit"), "error 1 0 can't be written: File too large; raise the limit on the size of "
+                                       "files (ulimit -f)\n");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_string_equal(ask("lock alice"), "ok\n");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -267,6 +298,7 @@ int main(void)
         TEST(test_a_disk_that_fails),
         TEST(test_what_the_operator_ends_is_on_disk),
         TEST(test_a_disk_that_fails_behind_the_account),
+        TEST(test_a_file_that_can_not_grow),
         TEST(test_a_removed_name_is_in_no_file_of_codes),
     };
     return RUN(tests);

@@ -276,7 +276,8 @@ static void test_a_removed_name_leaves_the_file(void **state)
     codes_remove(codes, NAME);
     codes_write(codes, &waiters[1]);
     finish_all(2);
-    assert_true(waiters[1].written && waiters[1].left_out);
+    assert_int_equal(waiters[1].written, JOURNAL_DONE);
+    assert_int_equal(waiters[1].left_out, JOURNAL_DONE);
     assert_false(has(state, NAME));
     assert_false(has(state, "nothing"));
     assert_false(codes_changed(codes));
@@ -343,8 +344,9 @@ static void test_a_removed_name_that_can_not_be_left_out(void **state)
     codes_remove(codes, NAME);
     codes_write(codes, &waiters[1]);
     finish_all(2);
-    assert_true(waiters[1].written);
-    assert_false(waiters[1].left_out);
+    assert_int_equal(waiters[1].written, JOURNAL_DONE);
+    assert_int_equal(waiters[1].left_out, JOURNAL_FAILED);
+    assert_int_equal(waiters[1].why, EEXIST);
     assert_true(has(state, "\nbert\t0 0\t1 1 0\t"));
     assert_true(codes_changed(codes));
     assert_int_equal(unlinkat(scratch_fd(state), "codes.new", AT_REMOVEDIR), 0);

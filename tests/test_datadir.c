@@ -486,7 +486,7 @@ static void test_a_full_disk_leaves_nothing(void **state)
     limit = before;
     limit.rlim_cur = 100;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    assert_no_identity(&d, "server.certificate", "is the disk full?");
+    assert_no_identity(&d, "server.certificate", "File too large; raise");
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_false(exists(d.fd, "server.certificate"));
     assert_false(exists(d.fd, "server.certificate.new"));

@@ -504,7 +504,7 @@ static void test_a_new_file_on_a_full_disk_is_said(void **state)
     for (size_t room = 0; room <= strlen(HEADER); room++) {
         disk.room = room;
         assert_int_equal(load(state, &j, &t, &torn, error), -1);
-        assert_non_null(strstr(error, "is the disk full?"));
+        assert_non_null(strstr(error, "No space left on device; make room"));
     }
     disk_works();
     j = open_journal(state);

@@ -58,6 +58,7 @@ struct accounts {
     enum journal_result result; /* of the job */
     size_t compacted;           /* the lines that a compaction left */
     int closed;                 /* a job's result was JOURNAL_CLOSED */
+    int why;                    /* errno of the last that failed */
 };
 
 static int compare_names(const void *a, const void *b)
@@ -259,6 +260,7 @@ static void settle(struct accounts *a, struct change *change)
 
 static void log_result(struct accounts *a, const char *failed)
 {
+    a->why = a->journal.why;
     if (a->result == JOURNAL_FAILED)
         log_event(LOG_ERROR, failed, "error", strerror(a->journal.why), NULL);
     if (a->result == JOURNAL_CLOSED && !a->closed)
@@ -315,7 +317,7 @@ static void start_batch(struct accounts *a)
     a->job = (struct job){.run = write_batch, .finish = finish_batch};
     a->text = lines_of(a->batch, a->batch_len, &a->text_len);
     if (a->text == NULL) {
-        a->journal.why = ENOMEM;
+        a->journal.why = a->closed ? a->journal.why : ENOMEM;
         a->result = a->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
         finish_batch(&a->job);
     } else {
@@ -392,6 +394,17 @@ static int enqueue(struct accounts *a, const struct account *account, accounts_d
     return 0;
 }
 
+static void fail_for_memory(struct accounts *a, accounts_done *done, void *arg)
+{
+    a->why = ENOMEM;
+    done(arg, ACCOUNTS_FAILED);
+}
+
+int accounts_why(const struct accounts *a)
+{
+    return a->why;
+}
+
 void accounts_put(struct accounts *a, const struct account *account, accounts_done *done, void *arg)
 {
     int is_new = accounts_find(a, account->name) == NULL;
@@ -400,7 +413,7 @@ void accounts_put(struct accounts *a, const struct account *account, accounts_do
     else if (is_new && !account->deleted && accounts_room(a) == 0)
         done(arg, ACCOUNTS_FULL);
     else if (enqueue(a, account, done, arg) != 0)
-        done(arg, ACCOUNTS_FAILED);
+        fail_for_memory(a, done, arg);
     else if (!a->busy)
         go_on(a);
 }

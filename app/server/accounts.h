@@ -81,6 +81,9 @@ const struct account **accounts_list(const struct accounts *a, size_t *len);
  * ACCOUNTS_DONE is it visible to accounts_find. What went wrong on disk is logged here, once a write. */
 void accounts_put(struct accounts *a, const struct account *account, accounts_done *done, void *arg);
 
+/* errno of the last that did not get ACCOUNTS_DONE, or that ended all writing; in done. */
+int accounts_why(const struct accounts *a);
+
 /* After worker_stop, so that nothing is under way. */
 void accounts_close(struct accounts *a);
 

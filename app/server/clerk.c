@@ -13,6 +13,7 @@
 #include "crypto/ct.h"
 
 #define PUT_AT_ONCE 1024 /* as many as accounts.c writes together */
+#define ONE_TOO_MANY "is one too many: see --max-accounts"
 #define LISTED_LINE_MAX (NAME_MAX_LEN + EMAIL_MAX_LEN + 100)
 
 struct clerk_entry {
@@ -45,19 +46,25 @@ static void finish(struct clerk *k)
         k->calls->answered(k->arg); /* k may be gone when this returns */
 }
 
-static const char *why_of(enum accounts_result result)
+/* closed: of the file nothing can be said any more; why is an errno. */
+static void unwritten(char out[static CLERK_WHY_LEN], bool closed, int why)
 {
-    switch (result) {
-    case ACCOUNTS_DONE:
-        break;
-    case ACCOUNTS_FAILED:
-        return "can't be written: is the disk full?";
-    case ACCOUNTS_CLOSED:
-        return "can't be written: the disk failed, and what is on it is unknown; start the server again";
-    case ACCOUNTS_FULL:
-        return "is one too many: see --max-accounts";
+    char cause[REMEDY_LEN];
+    if (closed)
+        snprintf(out, CLERK_WHY_LEN, "can't be written: the disk failed (%.60s), and what is on it is unknown; "
+                 "start the server again", strerror(why));
+    else {
+        remedy_print(cause, why);
+        snprintf(out, CLERK_WHY_LEN, "can't be written: %s", cause);
     }
-    return "";
+}
+
+static void why_of(const struct clerk *k, char out[static CLERK_WHY_LEN], enum accounts_result result)
+{
+    if (result == ACCOUNTS_FULL)
+        snprintf(out, CLERK_WHY_LEN, "%s", ONE_TOO_MANY);
+    else
+        unwritten(out, result == ACCOUNTS_CLOSED, accounts_why(k->accounts));
 }
 
 /* --- Adding ------------------------------------------------------------------------------------------------------- */
@@ -81,7 +88,7 @@ static void fail_entry(struct clerk *k, size_t number, const char *why)
     if (k->failed != 0)
         return;
     k->failed = number;
-    k->why = why;
+    snprintf(k->why, sizeof k->why, "%s", why);
 }
 
 static void add(struct clerk *k, char *text)
@@ -99,7 +106,7 @@ static void add(struct clerk *k, char *text)
         fail_entry(k, k->entries_len, e == NULL                    ? "does not fit: out of memory"
                                       : account.deleted            ? "is no account"
                                       : name_reserved(account.name) ? "has a name that nobody may have"
-                                                                    : why_of(ACCOUNTS_FULL));
+                                                                    : ONE_TOO_MANY);
         account_wipe(&account);
         free(e);
         return;
@@ -138,10 +145,12 @@ static void entry_done(void *arg, enum accounts_result result)
 {
     struct clerk_entry *e = arg;
     struct clerk *k = e->clerk;
+    char why[CLERK_WHY_LEN];
+    why_of(k, why, result);
     if (result == ACCOUNTS_DONE)
         k->added++;
     else
-        fail_entry(k, e->number, why_of(result));
+        fail_entry(k, e->number, why);
     one_less(k);
 }
 
@@ -232,12 +241,15 @@ static void codes_written(void *arg)
 {
     struct clerk *k = arg;
     bool removed = k->forget == codes_remove;
-    if (k->waiter.written && (k->waiter.left_out || !removed)) {
+    enum journal_result result = removed ? k->waiter.left_out : k->waiter.written;
+    char why[CLERK_WHY_LEN];
+    if (result == JOURNAL_DONE) {
         done(k);
         return;
     }
+    unwritten(why, result == JOURNAL_CLOSED, k->waiter.why);
     say(k, removed ? "error %s is removed, but its name stays in DATA/codes, which %s"
-                   : "error %s is changed, but the end of the lock on its codes %s", k->name, why_of(ACCOUNTS_FAILED));
+                   : "error %s is changed, but the end of the lock on its codes %s", k->name, why);
     finish(k);
 }
 
@@ -246,7 +258,9 @@ static void changed(void *arg, enum accounts_result result)
 {
     struct clerk *k = arg;
     if (result != ACCOUNTS_DONE) {
-        say(k, "error %s %s", k->name, why_of(result));
+        char why[CLERK_WHY_LEN];
+        why_of(k, why, result);
+        say(k, "error %s %s", k->name, why);
         finish(k);
         return;
     }
@@ -267,7 +281,8 @@ static int copy_of(struct clerk *k, struct account *account, const char *name)
 {
     const struct account *found = accounts_find(k->accounts, name);
     if (found == NULL)
-        say(k, "error there is no account of that name");
+        say(k, "error there is no account of the name %s; `glasschatd account list` shows all",
+            name_valid(name, strlen(name)) ? name : "that was given");
     else if (accounts_changing(k->accounts, name))
         say(k, "error %s is being changed at this moment: try again", name);
     else if (account_copy(account, found) != 0)

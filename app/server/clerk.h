@@ -30,8 +30,10 @@
 
 #include "app/server/accounts.h"
 #include "app/server/codes.h"
+#include "app/server/remedy.h"
 
 #define CLERK_OUT_MAX 32768
+#define CLERK_WHY_LEN (REMEDY_LEN + 100)
 #define CLERK_LINE_MAX (ACCOUNT_LINE_MAX + 100) /* of a request, with a NUL */
 
 struct clerk_entry;
@@ -63,7 +65,7 @@ struct clerk {
     struct clerk_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
     size_t entries_len, pending, added;
     size_t failed; /* which one, from 1; 0: none */
-    const char *why;
+    char why[CLERK_WHY_LEN];
 
     const struct account **listed;
     size_t listed_len, listed_at;

@@ -414,12 +414,14 @@ static void finish_batch(struct job *job)
     struct codes *c = (struct codes *)(void *)job;
     log_batch(c);
     settle(c);
+    int why = c->journal.why; /* which is a worker's again when the first has gone on */
     struct codes_waiter *waiter = c->served, *next;
     c->served = NULL;
     for (; waiter != NULL; waiter = next) {
         next = waiter->next; /* done may free it */
-        waiter->written = c->result == JOURNAL_DONE;
-        waiter->left_out = c->left_out == JOURNAL_DONE;
+        waiter->written = c->result;
+        waiter->left_out = c->left_out;
+        waiter->why = why;
         waiter->done(waiter->arg);
     }
     go_on(c);
@@ -455,7 +457,7 @@ static void start_batch(struct codes *c)
         worker_submit(c->pool, &c->job);
         return;
     }
-    c->journal.why = ENOMEM;
+    c->journal.why = c->closed ? c->journal.why : ENOMEM;
     c->result = c->left_out = c->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
     finish_batch(&c->job);
 }

@@ -39,6 +39,7 @@
 #include <stdint.h>
 
 #include "app/message/name.h"
+#include "app/server/journal.h"
 #include "app/server/storage.h"
 #include "app/server/worker.h"
 
@@ -126,7 +127,8 @@ struct codes_state codes_state(const struct codes *c, const char *name, int64_t 
 struct codes_waiter {
     void (*done)(void *arg);
     void *arg;
-    bool written, left_out;    /* set before done is called: what had changed; and no removed name is in the file */
+    enum journal_result written, left_out; /* set before done: what had changed; and no removed name is in the file */
+    int why;                   /* errno of what was not DONE */
     struct codes_waiter *next; /* its own */
 };
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/server/remedy.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
@@ -137,11 +138,17 @@ int datadir_save(const struct datadir *d, const char *file, const void *data, si
     if (fd < 0)
         return datadir_fail(error, d, aside, strerror(errno));
     int failed = write_all(fd, data, len) != 0 || fsync(fd) != 0;
-    failed |= close(fd) != 0;
+    int why = errno;
+    if (close(fd) != 0 && !failed)
+        failed = 1;
+    else
+        errno = why;
     if (!failed && renameat(d->fd, aside, d->fd, file) == 0 && fsync(d->fd) == 0)
         return 0;
+    char what[sizeof "can't be written: " + REMEDY_LEN] = "can't be written: ";
+    remedy_print(what + strlen(what), errno);
     unlinkat(d->fd, aside, 0);
-    return datadir_fail(error, d, file, "can't be written; is the disk full?");
+    return datadir_fail(error, d, file, what);
 }
 
 /* Opens a file of at most cap bytes; *size is how many it has. As read_file. */

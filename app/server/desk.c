@@ -46,8 +46,11 @@ static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_
     char error[ACCOUNTS_ERROR_MAX];
     size_t torn = 0;
     d->pool = worker_start(1);
-    if (d->pool == NULL)
-        return complain(why, "cannot start threads: the system's limit on processes is too low");
+    if (d->pool == NULL) {
+        char what[WORKER_WHY_LEN];
+        worker_why(what, errno);
+        return complain(why, what);
+    }
     d->accounts = accounts_open(d->dir.fd, d->pool, limit, &torn, error);
     if (d->accounts == NULL) {
         worker_stop(d->pool);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/server/remedy.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/sha256.h"
@@ -85,6 +86,15 @@ static int fail(char error[JOURNAL_ERROR_MAX], const char *name, const char *wha
     return -1;
 }
 
+/* For what errno says. */
+static int fail_by_errno(char error[JOURNAL_ERROR_MAX], const char *name, const char *what)
+{
+    char why[REMEDY_LEN];
+    remedy_print(why, errno);
+    snprintf(error, JOURNAL_ERROR_MAX, "%s %s: %s", name, what, why);
+    return -1;
+}
+
 /* Whether the file is the server's own and nobody else's. */
 static int check_file(int fd, const char *name, off_t *size, char error[JOURNAL_ERROR_MAX])
 {
@@ -103,6 +113,7 @@ static char *read_all(int fd, size_t size)
 {
     char *text = malloc(size + 1);
     size_t len = 0;
+    errno = text != NULL ? EIO : ENOMEM; /* where the file is shorter than it should be, no call sets it */
     while (text != NULL && len < size) {
         ssize_t n = pread(fd, text + len, size - len, (off_t)len);
         if (n < 0 && errno == EINTR)
@@ -171,7 +182,7 @@ static int start_file(struct journal *j, const char *name, const char *header, c
         return fail(error, name,
                     "line 1 is damaged, or of another version: put back a copy of the file; nothing was changed");
     if (write_at(j->fd, line, (size_t)len, 0) != 0)
-        return fail(error, name, "can't be written: is the disk full?");
+        return fail_by_errno(error, name, "can't be written");
     j->end = len;
     return 0;
 }
@@ -181,7 +192,7 @@ static int cut_torn(struct journal *j, const char *name, size_t size, size_t end
 {
     j->end = (off_t)end;
     if (size > end && ftruncate(j->fd, j->end) != 0)
-        return fail(error, name, "can't be written");
+        return fail_by_errno(error, name, "can't be written");
     *torn_bytes = size - end;
     return 0;
 }
@@ -195,7 +206,7 @@ static int load(struct journal *j, const char *name, const char *header, journal
     size_t size = (size_t)file_size, end = 0;
     char *text = read_all(j->fd, size);
     if (text == NULL)
-        return fail(error, name, "can't be read");
+        return fail_by_errno(error, name, "can't be read");
     int result = load_lines(text, size, name, header, take, arg, &end, error);
     if (result == 0)
         result = end == 0 ? start_file(j, name, header, text, size, error)
@@ -227,13 +238,11 @@ int journal_open(struct journal *j, int dir_fd, const char *name, const char *he
     *j = (struct journal){.fd = -1, .dir_fd = dir_fd, .name = name, .header = header};
     remove_aside(j);
     j->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (j->fd < 0) {
-        snprintf(error, JOURNAL_ERROR_MAX, "%s can't be opened: %s", name, strerror(errno));
-        return -1;
-    }
+    if (j->fd < 0)
+        return fail_by_errno(error, name, "can't be opened");
     int result = load(j, name, header, take, arg, torn_bytes, error);
     if (result == 0 && (fsync(j->fd) != 0 || fsync(dir_fd) != 0))
-        result = fail(error, name, "can't be synced to disk");
+        result = fail_by_errno(error, name, "can't be synced to disk");
     if (result != 0)
         close(j->fd);
     return result;
@@ -357,7 +366,6 @@ enum journal_result journal_compact(struct journal *j, journal_idle *idle, size_
 {
     if (j->closed)
         return JOURNAL_CLOSED;
-    errno = EIO; /* where the file is shorter than it should be, no call sets it */
     size_t size = (size_t)j->end;
     char *text = read_all(j->fd, size);
     size_t len = text != NULL ? squeeze(text, size, j->header, idle, lines) : 0;

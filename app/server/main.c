@@ -186,8 +186,11 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (listen_and_drop(s) != 0)
         return -1;
     s->workers = worker_start(threads);
-    if (s->workers == NULL)
-        return complain("cannot start threads: the system's limit on processes is too low");
+    if (s->workers == NULL) {
+        char why[WORKER_WHY_LEN];
+        worker_why(why, errno);
+        return complain(why);
+    }
     int result = open_accounts(s, dir);
     if (result == 0)
         result = open_storage(s, dir);

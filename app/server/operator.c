@@ -192,8 +192,10 @@ static int change(struct task *t, const char *verb, const char *told)
 {
     char request[CLERK_LINE_MAX];
     const char *name = t->options->words[1];
-    if (!name_valid(name, strlen(name)))
-        return complain("that is no account's name");
+    if (!name_valid(name, strlen(name))) {
+        screen_line(stderr, "glasschatd: '%.60s' is no account's name; `glasschatd account list` shows all", name);
+        return FAILED;
+    }
     snprintf(request, sizeof request, "%s %s", verb, name);
     int status = ask(t, request);
     if (status != DONE)

@@ -280,7 +280,9 @@ int roster_hash(struct roster *r, uint32_t iterations, void (*progress)(size_t d
     struct hash_job *jobs = calloc(n + 1, sizeof *jobs);
     struct worker_pool *pool = jobs != NULL ? worker_start(worker_default_count()) : NULL;
     if (pool == NULL) {
-        snprintf(why, ROSTER_WHY_LEN, "there is not enough memory, or the limit on processes is too low");
+        char what[WORKER_WHY_LEN];
+        worker_why(what, errno); /* the jobs' memory was for them too */
+        snprintf(why, ROSTER_WHY_LEN, "%s", what);
         free(jobs);
         return -1;
     }

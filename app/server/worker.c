@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -136,9 +137,11 @@ struct worker_pool *worker_start(size_t threads)
         return NULL;
     pool->waiting = fair_new(REMEMBERED, random_seed());
     if (pool->waiting == NULL || wake_open(&pool->wake) != 0) {
+        int why = errno;
         if (pool->waiting != NULL)
             fair_free(pool->waiting);
         free(pool);
+        errno = why;
         return NULL;
     }
     pthread_mutex_init(&pool->mutex, NULL);
@@ -152,6 +155,13 @@ struct worker_pool *worker_start(size_t threads)
         return NULL;
     }
     return pool;
+}
+
+void worker_why(char out[static WORKER_WHY_LEN], int why)
+{
+    char cause[REMEDY_LEN];
+    remedy_print(cause, why);
+    snprintf(out, WORKER_WHY_LEN, "cannot start threads: %s", cause);
 }
 
 int worker_fd(const struct worker_pool *pool)

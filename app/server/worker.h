@@ -19,12 +19,18 @@
 #include <stdint.h>
 
 #include "app/server/job.h"
+#include "app/server/remedy.h"
 #include "net/sock.h"
+
+#define WORKER_WHY_LEN (REMEDY_LEN + 30)
 
 struct worker_pool;
 
 /* Starts threads workers (at least 1). NULL with errno set where the system refuses. */
 struct worker_pool *worker_start(size_t threads);
+
+/* For then: "cannot start threads", the cause, and what to do. */
+void worker_why(char out[static WORKER_WHY_LEN], int why);
 
 /* How many processors there are: a sensible number of workers. */
 size_t worker_default_count(void);

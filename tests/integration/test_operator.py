@@ -200,8 +200,10 @@ class Both:
         self.account("add", "--from", self.roster(["alice"]))
         for verb in ("lock", "unlock", "remove"):
             self.account(verb, "nobody", status=1)
-            self.assertIn("there is no account of that name", self.errors)
-            self.account(verb, "no\nbody", status=1)
+            self.assertIn("there is no account of the name nobody; ", self.errors)
+            self.account(verb, "no\nbody\33[2J", status=1)
+            self.assertIn("'no", self.errors)
+            self.assertNotIn("\33", self.errors)
         self.account("reset", "nobody", "--password-file", self.write("new", PASSWORD), status=1)
         self.assertEqual(self.names(), ["alice"])
 

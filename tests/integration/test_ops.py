@@ -104,7 +104,26 @@ class Log(OpsCase):
                                   capture_output=True, timeout=harness.PATIENCE,
                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
             self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1), (command, done))
-            self.assertIn(b"is the disk full?", done.stderr, command)
+            self.assertIn(b"File too large; raise the limit on the size of files (ulimit -f)", done.stderr, command)
+
+    @unittest.skipIf(harness.sanitized(), "a sanitizer needs descriptors itself")
+    def test_threads_without_descriptors(self):
+        """The bell of the workers is a descriptor: where none is left that is said, and not that it is processes."""
+        password = self.path("pw", b"12345678")
+        os.chmod(password, 0o600)
+        account = ("--data", self.path("data"), "account")
+        self.run_program("glasschatd", *account, "add", "anna", "a@example.org", "--password-file", password, status=0)
+        said = []
+        for most in range(4, 20):  # standard input, output and error, and what comes before the workers
+            done = subprocess.run([harness.program("glasschatd"), *account, "list"], capture_output=True,
+                                  timeout=harness.PATIENCE, stdin=subprocess.DEVNULL,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+            said += [done.stderr.decode()] if b"cannot start threads" in done.stderr else []
+        self.assertEqual(done.returncode, 0, done)
+        self.assertTrue(said)
+        for words in said:
+            self.assertEqual(words, "glasschatd: cannot start threads: Too many open files; "
+                                    "raise the limit on open files (ulimit -n)\n")
 
     def test_json(self):
         server = self.server("--log-format", "json")

@@ -585,7 +585,7 @@ class FullDisk(Faults):
                                 for i in range(2000)))
             done = subprocess.run(add, capture_output=True, timeout=harness.PATIENCE)
             self.assertEqual(done.returncode, 1)
-            told = re.search(rb"can't be written: is the disk full\?; (nothing was|(\d+) of 2000 were) added", done.stderr)
+            told = re.search(rb"can't be written: No space left on device; make room on the disk; (nothing was|(\d+) of 2000 were) added", done.stderr)
             self.assertTrue(told, done.stderr)
             there = check_accounts(self.accounts(self.seen))
             self.assertEqual(len(there), before + int(told[2] or 0))
@@ -620,7 +620,7 @@ class FullDisk(Faults):
             done = subprocess.run([*self.inside, harness.program("glasschatd"), "--listen", "127.0.0.1:0", "--data",
                                    os.path.join(self.disk, "data")], capture_output=True, timeout=harness.PATIENCE)
             self.assertEqual(done.returncode, 1, done.stderr.decode())
-            self.assertRegex(done.stderr.decode(), r"\Aglasschatd: .*(disk full\?|No space left).*\n\Z")
+            self.assertRegex(done.stderr.decode(), r"\Aglasschatd: .*No space left on device.*\n\Z")
             self.assertFalse(os.path.exists(os.path.join(self.seen, "data", "server.key")))
         self.make_room()
         self.server_in(self.disk, before=self.inside)
