@@ -11,6 +11,7 @@
 #include <wctype.h>
 
 #include "app/client/line.h"
+#include "app/message/tty.h"
 #include "app/message/utf8.h"
 #include "app/message/wrap.h"
 #include "crypto/ct.h"
@@ -205,6 +206,8 @@ static void forbid_commands(EditLine *el)
 static int libedit_open(struct line *line)
 {
     HistEventW event;
+    if (tty_wait() != 0) /* el_init keeps the modes to which it puts the terminal back */
+        return -1;
     line->state = el_init("glasschat", stdin, stdout, stderr);
     line->history = history_winit();
     if (line->state == NULL || line->history == NULL) {

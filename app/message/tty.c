@@ -3,6 +3,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+/* In the background tcdrain stops the process, as changing the modes would. */
+int tty_wait(void)
+{
+    return tcdrain(STDIN_FILENO);
+}
+
 /* Who started us may have left the terminal to give each key at once: a question wants a line. */
 int tty_hide_again(const struct termios *before)
 {
@@ -13,11 +19,9 @@ int tty_hide_again(const struct termios *before)
     return tcsetattr(STDIN_FILENO, TCSADRAIN, &hidden);
 }
 
-/* In the background tcflush stops the process, as changing the modes would; reading them does not, and would give those
- * that the shell has for itself while a command is typed. */
 int tty_hide(struct termios *before)
 {
-    if (tcflush(STDIN_FILENO, TCIFLUSH) != 0 || tcgetattr(STDIN_FILENO, before) != 0 || tty_hide_again(before) != 0)
+    if (tty_wait() != 0 || tcgetattr(STDIN_FILENO, before) != 0 || tty_hide_again(before) != 0)
         return -1;
     return tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed until now was seen */
 }

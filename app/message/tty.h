@@ -20,8 +20,12 @@
 
 #include "crypto/bytes.h"
 
+/* Waits until this process is in the foreground. Before, the terminal's modes are those that the shell has for itself
+ * while a command is typed, and reading them stops nobody. -1: it is no terminal, or can't be had. */
+MUST_USE int tty_wait(void);
+
 /* Waits until this process is in the foreground, throws away what was typed ahead, keeps the terminal's modes in
- * before, and sets those in which one line is typed, hidden but for its end. -1: it is no terminal, or can't be had. */
+ * before, and sets those in which one line is typed, hidden but for its end. -1: as tty_wait. */
 MUST_USE int tty_hide(struct termios *before);
 
 /* Sets those modes again, whatever a shell made of them. -1: as tty_hide. */

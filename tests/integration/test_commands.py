@@ -995,20 +995,24 @@ class Terminals(Commands, harness.Screens):
         alice.type("/quit\n")
         alice.expect("the end of the script")
 
-    def test_begun_in_the_background(self):
-        """While the shell has the terminal for itself, its modes are not those to which it is to be put back."""
+    def begun_in_the_background(self, *options, **env):
+        """A client of alice, and how the terminal was before. When it goes on, the shell has had the terminal for itself."""
         server = self.server()
         wire.Client(server.port).enter("alice", PASSWORD).close()
         alice = self.started(harness.Job([harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home",
-                                          self.folder], background=True))
-        usual = termios.tcgetattr(alice.stdin)
-        keys = termios.tcgetattr(alice.stdin)
+                                          self.folder, *options], background=True, env=env))
+        usual, keys = termios.tcgetattr(alice.stdin), termios.tcgetattr(alice.stdin)
         keys[3] &= ~(termios.ICANON | termios.ECHO)
         termios.tcsetattr(alice.stdin, termios.TCSANOW, keys)
         alice.go_on()
         harness.wait_until(lambda: harness.children(alice.pid) and alice.is_stopped(), "it stops")
         termios.tcsetattr(alice.stdin, termios.TCSANOW, usual)
         alice.go_on()
+        return alice, usual
+
+    def test_begun_in_the_background(self):
+        """A question wants a line, though each key counted when it was begun."""
+        alice, _ = self.begun_in_the_background(TERM="dumb")
         alice.expect("password: ")
         self.assertTrue(termios.tcgetattr(alice.stdin)[3] & termios.ICANON)
         for key in PASSWORD + "\n":
@@ -1018,6 +1022,18 @@ class Terminals(Commands, harness.Screens):
         alice.expect("in lobby")
         self.assertNotIn(PASSWORD, alice.out.text)
         alice.type("/quit\n")
+
+    def test_begun_in_the_background_with_a_line_editor(self):
+        """What the shell had for itself is not how the terminal is left."""
+        password = os.path.join(self.folder, "password")
+        with open(password, "w") as f:
+            os.chmod(password, 0o600)
+            f.write(PASSWORD)
+        alice, usual = self.begun_in_the_background("--password-file", password, TERM="xterm")
+        alice.expect("lobby> ")
+        alice.type("/quit\n")
+        harness.wait_until(lambda: not harness.children(alice.pid), "it ends")
+        self.assertEqual(termios.tcgetattr(alice.stdin)[:4], usual[:4])
 
     def test_ended_at_a_password(self):
         """Whatever ends it, the terminal shows what is typed again."""
