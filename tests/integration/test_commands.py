@@ -789,10 +789,11 @@ class Terminals(Commands, harness.Screens):
             self.type(name, f"/password\r{PASSWORD}\r\r{NEW}\r{NEW}\r")
             self.see(name, "\npassword:")
             time.sleep(0.3)
-            for _ in range(5):  # whatever it asks for now: nothing more
-                if not self.screen(name).endswith("lobby>"):
-                    self.type(name, "", "Enter")
-                    time.sleep(0.1)
+
+            def answers_with_nothing():
+                return self.screen(name).endswith("lobby>") or self.type(name, "", "Enter")
+
+            harness.wait_until(answers_with_nothing, "it asks for no more, whatever it asked for")
             self.type(name, f"the end of {name}", "Enter")
             self.see("bob", f"the end of {name}")
         for secret in PASSWORD, NEW:
