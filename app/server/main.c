@@ -12,6 +12,7 @@
 #include "app/server/accounts.h"
 #include "app/server/datadir.h"
 #include "app/server/log.h"
+#include "app/server/logfile.h"
 #include "app/server/operator.h"
 #include "app/server/options.h"
 #include "app/server/reactor.h"
@@ -208,6 +209,16 @@ static int with_accounts(struct server *s, struct datadir *dir)
     return result;
 }
 
+static int open_log(const struct options *options, const struct datadir *dir)
+{
+    char why[LOGFILE_WHY_LEN];
+    log_set_level(options->log_level);
+    log_set_format(options->log_format);
+    if (options->log_file == NULL || logfile_open(options->log_file, dir->fd, why) == 0)
+        return 0;
+    return complain(why);
+}
+
 static int run(const struct options *options)
 {
     static struct server s;
@@ -215,6 +226,10 @@ static int run(const struct options *options)
     char error[DATADIR_ERROR_MAX];
     if (datadir_open(&dir, options->data, error) != 0)
         return complain(error);
+    if (open_log(options, &dir) != 0) {
+        datadir_close(&dir);
+        return -1;
+    }
     s.options = options;
     s.limits = &options->limits;
     rng_init(&s.rng);
@@ -227,19 +242,8 @@ static int run(const struct options *options)
     storage_key_wipe(&s.storage);
     rng_wipe(&s.rng);
     datadir_close(&dir);
+    log_close();
     return result;
-}
-
-static int open_log(const struct options *options)
-{
-    char line[400];
-    log_set_level(options->log_level);
-    log_set_format(options->log_format);
-    if (options->log_file == NULL || log_open(options->log_file) == 0)
-        return 0;
-    snprintf(line, sizeof line, "cannot open the log %.300s: %s; choose another --log-file", options->log_file,
-             strerror(errno));
-    return complain(line);
 }
 
 int main(int argc, char **argv)
@@ -268,9 +272,5 @@ int main(int argc, char **argv)
     if (options.key)
         return renew_main(&options);
     allow_descriptors();
-    if (open_log(&options) != 0)
-        return FAILED;
-    int result = run(&options);
-    log_close();
-    return result == 0 ? DONE : FAILED;
+    return run(&options) == 0 ? DONE : FAILED;
 }

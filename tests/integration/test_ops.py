@@ -97,6 +97,22 @@ class Log(OpsCase):
         done = self.run_program("glasschatd", "--log-file", self.path("no/log"), status=1)
         self.assertRegex(done.stderr.decode(), r"cannot open the log .*/no/log: No such file .*--log-file")
 
+    def test_a_file_of_the_folder_is_no_log(self):
+        """Under its name, by a link, and before the first start has made it."""
+        data = ("--data", self.path("data"))
+        os.mkdir(self.path("data"), 0o700)
+        done = self.run_program("glasschatd", *data, "--log-file", self.path("data/accounts"), status=1)
+        self.assertRegex(done.stderr.decode(), "data/accounts is the data folder's own accounts; .*--log-file")
+        self.assertEqual(os.listdir(self.path("data")), ["lock"])
+        self.server().stop()
+        os.link(self.path("data/accounts"), self.path("log"))
+        os.symlink("data/server.key", self.path("other"))
+        before = {name: open(self.path("data/" + name), "rb").read() for name in os.listdir(self.path("data"))}
+        for log in ("log", "other", "data/codes", "data/lock", "data/storage.key"):
+            self.run_program("glasschatd", *data, "--log-file", self.path(log), status=1)
+        self.assertEqual({name: open(self.path("data/" + name), "rb").read() for name in before}, before)
+        self.server("--log-file", self.path("data/log")).stop()
+
     def test_files_may_not_grow(self):
         """No signal ends a program in the middle of a file: each says that it could not write."""
         for command in ((), ("account", "add", "anna", "a@example.org", "--password-file", self.path("pw", b"12345678"))):

@@ -1,0 +1,20 @@
+/* The log's file, which must be none of those that the server keeps in its data folder: lines of the log in DATA/accounts
+ * would be damage that no start gets over, and a key's file would be a log that strangers write to.
+ *
+ * Use it:      if (logfile_open(options->log_file, dir.fd, why) != 0)       behind datadir_open ...
+ * Timing:      nothing secret.
+ * Read next:   log.h; datadir.h.
+ */
+#ifndef SERVER_LOGFILE_H
+#define SERVER_LOGFILE_H
+
+#include "crypto/bytes.h"
+
+#define LOGFILE_WHY_LEN 400
+
+/* As log_open. The folder is the data folder, locked: nobody else makes files in it meanwhile. -1 with one line in why
+ * where the file can't be opened, or is one of the folder's: under whatever path, and by a link of either kind too. Then
+ * nothing was written to it, and what was not there is not there. */
+MUST_USE int logfile_open(const char *path, int folder_fd, char why[static LOGFILE_WHY_LEN]);
+
+#endif
