@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crypto/base64.h"
@@ -21,6 +22,7 @@
 
 #define LOCK_FILE KNOWN_FILE ".lock"
 #define NEW_FILE KNOWN_FILE ".new"
+#define LOCK_TRIES_A_SECOND 50
 #define LINE_MAX_LEN (SOCK_NAME_LEN + FINGERPRINT_TEXT_LEN + BASE64_LEN(CERTIFICATE_MAX_LEN) + 4)
 
 /* --- What stands in the file -------------------------------------------------------------------------------------- */
@@ -291,7 +293,8 @@ static char *read_known(int dir, const char *home, size_t *len, char why[static 
     else if (fd < 0)
         (void)fail(why, home, KNOWN_FILE, strerror(errno));
     else if (check_owner(fd, home, KNOWN_FILE, why) == 0 && (text = read_all(fd, len)) == NULL)
-        (void)fail(why, home, KNOWN_FILE, strerror(errno));
+        (void)fail(why, home, KNOWN_FILE,
+                   errno == EINVAL ? "is no file: move it away, or choose another --home" : strerror(errno));
     if (fd >= 0)
         close(fd);
     return text;
@@ -344,18 +347,31 @@ enum known_result known_find(const char *home, const char *server, struct known_
 
 /* --- Changing ----------------------------------------------------------------------------------------------------- */
 
+/* Asked for again and again: a call that waits for it would do so for ever where who has it was stopped. */
+static int lock_in_time(int fd)
+{
+    const struct timespec pause = {.tv_nsec = 1000000000 / LOCK_TRIES_A_SECOND};
+    for (int tries = KNOWN_LOCK_SECONDS * LOCK_TRIES_A_SECOND; flock(fd, LOCK_EX | LOCK_NB) != 0; tries--) {
+        if (errno != EINTR && (errno != EWOULDBLOCK || tries <= 0))
+            return -1;
+        (void)nanosleep(&pause, NULL);
+    }
+    return 0;
+}
+
 /* Held until the descriptor is closed; the system lets go of it too when the process ends. */
-static int lock(int dir)
+static int lock(int dir, const char *home, char why[static KNOWN_WHY_LEN])
 {
     int fd = openat(dir, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return -1;
-    while (flock(fd, LOCK_EX) != 0)
-        if (errno != EINTR) {
-            close(fd);
-            return -1;
-        }
-    return fd;
+        return fail(why, home, LOCK_FILE, strerror(errno));
+    if (lock_in_time(fd) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    return fail(why, home, LOCK_FILE,
+                error == EWOULDBLOCK ? "another program does not let go of it: end that one, then connect again"
+                                     : strerror(error));
 }
 
 /* Writes text to the new file, whole and synced. */
@@ -454,8 +470,8 @@ static int change(const char *home, const char *server, const struct change *c, 
     int dir = open_home(home, true, why);
     if (dir < 0)
         return -1;
-    int locked = lock(dir);
-    int failed = locked < 0 ? fail(why, home, LOCK_FILE, strerror(errno)) : change_locked(dir, home, server, c, why);
+    int locked = lock(dir, home, why);
+    int failed = locked < 0 ? -1 : change_locked(dir, home, server, c, why);
     if (locked >= 0)
         close(locked);
     close(dir);

@@ -20,7 +20,8 @@
  * they are somebody else's, they are refused, since whoever can change them can be any server. A line that is wrong
  * makes the whole file refused, with its number, and so does a link in the file's place, which may lead to nothing: a
  * pin that can't be read must not become a first use. Changes are written beside, synced and renamed, under a lock, so
- * that two clients never lose each other's pins and a crash leaves the old file or the new one.
+ * that two clients never lose each other's pins and a crash leaves the old file or the new one. Each holds the lock for
+ * that alone, some milliseconds: so whoever has waited for it for KNOWN_LOCK_SECONDS gives up, and says so.
  */
 #ifndef NET_KNOWN_H
 #define NET_KNOWN_H
@@ -34,6 +35,7 @@
 #define KNOWN_FILE "known-servers"
 #define KNOWN_FILE_MAX (4 * 1024 * 1024) /* bytes: some three thousand servers */
 #define KNOWN_WHY_LEN 512
+#define KNOWN_LOCK_SECONDS 10
 
 enum known_result {
     KNOWN_FOUND,

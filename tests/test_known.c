@@ -22,7 +22,7 @@
 /* Counts the calls, and fails them while it is told to. This stands in the place of the system's: the program's own
  * comes first when it is linked. */
 static struct {
-    int calls, interrupted, fails;
+    int calls, interrupted, busy, fails;
 } flock_state;
 
 int flock(int fd, int operation)
@@ -30,6 +30,8 @@ int flock(int fd, int operation)
     flock_state.calls++;
     if (flock_state.interrupted > 0 && flock_state.interrupted-- > 0)
         return errno = EINTR, -1;
+    if (flock_state.busy > 0 && flock_state.busy-- > 0)
+        return errno = EWOULDBLOCK, -1;
     if (flock_state.fails != 0)
         return errno = flock_state.fails, -1;
     return (int)syscall(SYS_flock, fd, operation);
@@ -396,10 +398,10 @@ static void test_what_is_no_file_is_refused(void **state)
     struct known_server k;
     struct certificate c = certificate_of(1);
     assert_int_equal(mkdirat(scratch_fd(state), KNOWN_FILE, 0700), 0);
-    assert_unusable(scratch_path(state), scratch_path(state), KNOWN_FILE, strerror(EINVAL));
+    assert_unusable(scratch_path(state), scratch_path(state), KNOWN_FILE, "is no file: move it away");
     assert_int_equal(unlinkat(scratch_fd(state), KNOWN_FILE, AT_REMOVEDIR), 0);
     assert_int_equal(mkfifoat(scratch_fd(state), KNOWN_FILE, 0600), 0);
-    assert_unusable(scratch_path(state), scratch_path(state), KNOWN_FILE, strerror(EINVAL)); /* waits for no writer */
+    assert_unusable(scratch_path(state), scratch_path(state), KNOWN_FILE, "is no file"); /* waits for no writer */
     assert_int_equal(unlinkat(scratch_fd(state), KNOWN_FILE, 0), 0);
     scratch_write(state, "file", "", 0);
     snprintf(home, sizeof home, "%s/file", scratch_path(state));
@@ -453,7 +455,8 @@ static void test_what_stands_in_the_new_files_place(void **state)
     assert_int_equal(faccessat(scratch_fd(state), KNOWN_FILE ".new", F_OK, AT_SYMLINK_NOFOLLOW), -1);
 }
 
-/* Without the lock nothing is changed; a signal while it is waited for is no failure. */
+/* Without the lock nothing is changed; a signal while it is waited for is no failure, nor that another one has it. That
+ * it is not waited for without an end: test_what_never_comes. */
 static void test_a_lock_that_fails(void **state)
 {
     char why[KNOWN_WHY_LEN] = "";
@@ -477,6 +480,9 @@ static void test_a_lock_that_fails(void **state)
     assert_int_equal(known_add(home, "b:1", &c, why), 0);
     assert_int_equal(flock_state.calls, 3);
     assert_int_equal(known_find(home, "b:1", &k, why), KNOWN_FOUND);
+    flock_state.busy = 2;
+    assert_int_equal(known_add(home, "d:1", &c, why), 0);
+    assert_int_equal(flock_state.calls, 6);
     assert_int_equal(unlinkat(scratch_fd(state), KNOWN_FILE ".lock", 0), 0);
     assert_int_equal(mkdirat(scratch_fd(state), KNOWN_FILE ".lock", 0700), 0);
     assert_int_equal(known_add(home, "c:1", &c, why), -1);

@@ -14,6 +14,7 @@
 #include "crypto/pem.h"
 #include "net/coredump.h"
 #include "net/fingerprint.h"
+#include "net/input.h"
 #include "net/output.h"
 #include "net/sock.h"
 
@@ -28,15 +29,15 @@ static int complain(int status, const char *why)
 static int read_authority(struct trust *trust, const char *path)
 {
     uint8_t file[PEM_MAX_LEN + 1];
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) {
-        screen_line(stderr, "glasschat: %s: %s", path, strerror(errno));
+    int fd = input_open(path);
+    ssize_t len = fd >= 0 ? input_read(fd, file, sizeof file, false) : -1;
+    if (len < 0)
+        screen_line(stderr, "glasschat: %s: %s", path, input_why(errno));
+    if (fd >= 0)
+        close(fd);
+    if (len < 0)
         return -1;
-    }
-    size_t len = fread(file, 1, sizeof file, f);
-    int broken = ferror(f);
-    fclose(f);
-    if (broken || trust_authority(trust, file, len) != 0) {
+    if (trust_authority(trust, file, (size_t)len) != 0) {
         screen_line(stderr, "glasschat: %s is neither a certificate nor a PEM public key of RSA-3072", path);
         return -1;
     }

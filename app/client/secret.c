@@ -1,7 +1,6 @@
 #include "app/client/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "app/message/screen.h"
 #include "app/message/tty.h"
 #include "crypto/ct.h"
+#include "net/input.h"
 
 #define FILE_MAX_LEN (PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* two lines, each with CR and LF */
 #define HUSHED_MIN 4 /* bytes: what is shorter may be a word that somebody wants to say */
@@ -23,26 +23,6 @@ void secret_wipe(struct secret *s)
 }
 
 /* --- From a file -------------------------------------------------------------------------------------------------- */
-
-/* Reads fd to its end, at most cap bytes; -1 with errno, EFBIG where there was more. */
-static int read_whole(int fd, uint8_t *out, size_t cap, size_t *len)
-{
-    *len = 0;
-    for (;;) {
-        uint8_t beyond;
-        ssize_t n = *len < cap ? read(fd, out + *len, cap - *len) : read(fd, &beyond, 1);
-        if (n == 0)
-            return 0;
-        if (n > 0 && *len == cap) {
-            errno = EFBIG;
-            return -1;
-        }
-        if (n > 0)
-            *len += (size_t)n;
-        else if (errno != EINTR)
-            return -1;
-    }
-}
 
 /* Takes a line off the front and says how long it is without its end. */
 static size_t take_line(const uint8_t **text, size_t *text_len, const uint8_t **line)
@@ -93,21 +73,21 @@ static int check_private(int fd, const char *path, char why[static SECRET_WHY_LE
 
 int secret_from_file(struct secret *s, const char *path, char why[static SECRET_WHY_LEN])
 {
-    uint8_t text[FILE_MAX_LEN];
-    size_t len = 0;
+    uint8_t text[FILE_MAX_LEN + 1];
     int failed = -1;
     *s = (struct secret){0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = input_open(path);
     if (fd < 0) {
-        snprintf(why, SECRET_WHY_LEN, "%s: %s", path, strerror(errno));
+        snprintf(why, SECRET_WHY_LEN, "%s: %s", path, input_why(errno));
         return -1;
     }
     if (check_private(fd, path, why) == 0) {
-        if (read_whole(fd, text, sizeof text, &len) == 0)
-            failed = split(s, text, len, path, why);
-        else
+        ssize_t len = input_read(fd, text, sizeof text, false);
+        if (len < 0 || len > FILE_MAX_LEN)
             snprintf(why, SECRET_WHY_LEN, "%s: %s", path,
-                     errno == EFBIG ? "too long for a password and a code" : strerror(errno));
+                     len < 0 ? input_why(errno) : "too long for a password and a code");
+        else
+            failed = split(s, text, (size_t)len, path, why);
     }
     ct_wipe(text, sizeof text);
     close(fd);

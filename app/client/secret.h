@@ -27,7 +27,7 @@ struct secret {
 };
 
 /* The password is the first line, the code the second; line ends (LF or CRLF) are part of neither. The file may not be
- * readable by others. A pipe will do. -1 with one line in why. */
+ * readable by others. A pipe will do, and is waited for as net/input.h says. -1 with one line in why. */
 __attribute__((warn_unused_result))
 int secret_from_file(struct secret *s, const char *path, char why[static SECRET_WHY_LEN]);
 

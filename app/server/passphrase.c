@@ -16,6 +16,7 @@
 #include "app/message/screen.h"
 #include "app/message/tty.h"
 #include "crypto/ct.h"
+#include "net/input.h"
 
 void passphrase_wipe(struct passphrase *p)
 {
@@ -47,15 +48,21 @@ static ssize_t read_first_line(struct passphrase *p, int fd)
     return n < 0 ? -1 : (ssize_t)len;
 }
 
+/* Standard input is waited for, like any program's. */
+static ssize_t read_from(struct passphrase *p, int fd)
+{
+    return fd == STDIN_FILENO ? read_first_line(p, fd) : input_read(fd, p->bytes, sizeof p->bytes, true);
+}
+
 static int from_file(struct passphrase *p, const char *path, char why[static PASSPHRASE_WHY_LEN])
 {
     struct stat st;
     ssize_t n = -1;
     const char *wrong = NULL;
     bool input = strcmp(path, "-") == 0; /* opened by another program, which looked after who may read it */
-    int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) != 0 || (n = read_first_line(p, fd)) < 0)
-        wrong = strerror(errno);
+    int fd = input ? STDIN_FILENO : input_open(path);
+    if (fd < 0 || fstat(fd, &st) != 0 || (n = read_from(p, fd)) < 0)
+        wrong = input_why(errno);
     else if (!input && (st.st_mode & 077) != 0)
         wrong = "can be read by other users: chmod 600 it first";
     else if (take_line(p, (size_t)n) != 0)

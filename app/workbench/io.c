@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +12,21 @@
 #include "app/workbench/args.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
+#include "net/input.h"
+
+static bool is_input(const char *name)
+{
+    return name == NULL || strcmp(name, "-") == 0;
+}
 
 static const char *shown(const char *name)
 {
-    return name == NULL || strcmp(name, "-") == 0 ? "standard input" : name;
+    return is_input(name) ? "standard input" : name;
 }
 
 int io_open(const char *name)
 {
-    if (name == NULL || strcmp(name, "-") == 0)
+    if (is_input(name))
         return STDIN_FILENO;
     int fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -100,11 +107,19 @@ uint8_t *io_read_file(const char *name, size_t max, size_t *len)
     return data;
 }
 
+static size_t read_first_line(const char *name, uint8_t *out, size_t cap)
+{
+    int fd = input_open(name);
+    ssize_t len = fd >= 0 ? input_read(fd, out, cap, true) : -1;
+    if (len < 0)
+        args_fail("%s: %s", name, input_why(errno));
+    close(fd);
+    return (size_t)len;
+}
+
 size_t io_read_password(const char *name, uint8_t *out, size_t cap)
 {
-    int fd = io_open(name);
-    size_t len = io_read(fd, name, out, cap);
-    io_close(fd);
+    size_t len = is_input(name) ? io_read(STDIN_FILENO, name, out, cap) : read_first_line(name, out, cap);
     const uint8_t *end = memchr(out, '\n', len);
     if (end == NULL && len == cap)
         args_fail("the first line of %s is longer than a password may be", shown(name));
