@@ -61,7 +61,8 @@ static void assert_refused(const char *path, const char *name)
 {
     char why[LOGFILE_WHY_LEN], expected[LOGFILE_WHY_LEN];
     assert_int_equal(logfile_open(path, data_fd, why), -1);
-    snprintf(expected, sizeof expected, "the log %s is the data folder's own %s; choose another --log-file", path, name);
+    snprintf(expected, sizeof expected, "the log %s is the data folder's own %s; choose another --log-file", path,
+             name);
     assert_string_equal(why, expected);
 }
 
