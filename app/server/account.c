@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/server/blocks.h"
+#include "app/server/clock.h"
 #include "crypto/base64.h"
 #include "crypto/ct.h"
 #include "net/certificate.h"
@@ -62,7 +62,7 @@ int account_certificate_good(const char *name, const uint8_t *certificate, size_
     struct certificate c;
     if (certificate_decode(&c, certificate, len) != NET_OK || c.role != CERTIFICATE_USER || strcmp(c.name, name) != 0)
         return 0;
-    if (!certificate_valid_at(&c, (uint64_t)time(NULL)))
+    if (!certificate_valid_at(&c, clock_now()))
         return 0;
     return !certificate_is_self_signed(&c) || certificate_verify_self(&c) == NET_OK;
 }

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/server/accounts.h"
+#include "app/server/clock.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
 #include "app/server/sources.h"
@@ -68,7 +68,7 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
     a->kind = kind;
     a->client = c;
     a->request = request;
-    a->came = (uint64_t)time(NULL);
+    a->came = clock_now();
     a->iterations = a->even = s->options->pbkdf2_iterations;
     if (accounts_iterations(s->accounts) > a->even)
         a->even = accounts_iterations(s->accounts);

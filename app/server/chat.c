@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/server/blocks.h"
+#include "app/server/clock.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
 
@@ -153,7 +153,7 @@ static void say_now(struct server *s, struct room_user *user, struct room *room,
         tell_room(s, room); /* nobody hears a stranger: that he joined is told before what he says */
     memcpy(m.said.room, room->name, sizeof m.said.room);
     memcpy(m.said.sender, user->name, sizeof m.said.sender);
-    m.said.time = (uint64_t)time(NULL);
+    m.said.time = clock_now();
     m.said.text = text;
     s->status.messages++;
     (void)push(s, room, &m, user);

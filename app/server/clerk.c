@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "app/server/clock.h"
 #include "app/server/log.h"
 #include "crypto/ct.h"
 
@@ -194,7 +194,7 @@ static void list_one(struct clerk *k, const struct account *a)
     if (k->codes != NULL)
         state = codes_state(k->codes, a->name, k->now);
     if (state.left > 0)
-        snprintf(until, sizeof until, "%" PRIu64, (uint64_t)time(NULL) + state.left);
+        snprintf(until, sizeof until, "%" PRIu64, clock_now() + state.left);
     say(k, "%s\t%s\t%" PRIu64 "\t%s\t%s\t%" PRIu32 "\t%s", a->name, a->email, a->created, a->locked ? "locked" : "-",
         a->totp != NULL ? "totp" : "-", state.wrong, until);
 }

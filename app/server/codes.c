@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "app/server/clock.h"
 #include "app/server/journal.h"
 #include "app/server/log.h"
 #include "crypto/bytes.h"
@@ -158,7 +158,7 @@ static int take_line(void *arg, const char *text)
 {
     struct codes *c = arg;
     struct codes_record record;
-    uint64_t unix_now = (uint64_t)time(NULL);
+    uint64_t unix_now = clock_now();
     c->lines++;
     if (strcmp(text, NOTHING) == 0)
         return 0;
@@ -228,7 +228,7 @@ uint32_t codes_wrong(struct codes *c, const char *name, enum codes_place place, 
     grow(&count->all);
     uint32_t lock = codes_lock(count, free_codes);
     slot->until[place] = now + 1000 * (int64_t)lock;
-    count->until = lock > 0 ? (uint64_t)time(NULL) + lock : 0;
+    count->until = lock > 0 ? clock_now() + lock : 0;
     touch(c, slot);
     return lock;
 }

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "app/server/clock.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
 #include "crypto/ct.h"
@@ -41,7 +41,7 @@ void delays_load(struct server *s, const struct datadir *dir)
     size_t len = 0;
     d->dir = dir;
     int result = datadir_load(dir, FILE_NAME, &text, &len, TALLY_TEXT_MAX, d->error);
-    if (result == 0 && tally_read(s->tally, text, len, s->now, (uint64_t)time(NULL)) != 0)
+    if (result == 0 && tally_read(s->tally, text, len, s->now, clock_now()) != 0)
         result = datadir_fail(d->error, dir, FILE_NAME, "is damaged");
     d->written = tally_changes(s->tally);
     if (result == 0)
@@ -59,7 +59,7 @@ static void run(struct job *job, struct rng *rng)
     struct delays *d = (struct delays *)(void *)job;
     size_t len = 0;
     (void)rng;
-    char *text = tally_write(d->copy, &len, d->copied, (uint64_t)time(NULL));
+    char *text = tally_write(d->copy, &len, d->copied, clock_now());
     if (text == NULL)
         d->failed = datadir_fail(d->error, d->dir, FILE_NAME, "can't be written: not enough memory") != 0;
     else

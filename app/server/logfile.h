@@ -13,8 +13,8 @@
 #define LOGFILE_WHY_LEN 400
 
 /* As log_open. The folder is the data folder, locked: nobody else makes files in it meanwhile. -1 with one line in why
- * where the file can't be opened, or is one of the folder's: under whatever path, and by a link of either kind too. Then
- * nothing was written to it, and what was not there is not there. */
+ * where the file can't be opened, or is one of the folder's: under whatever path, and by a link of either kind too.
+ * Then nothing was written to it, and what was not there is not there. */
 MUST_USE int logfile_open(const char *path, int folder_fd, char why[static LOGFILE_WHY_LEN]);
 
 #endif

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/server/accounts.h"
 #include "app/server/attempt.h"
+#include "app/server/clock.h"
 #include "app/server/codes.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
@@ -169,7 +169,7 @@ static struct registration *registration_new(struct client *c, const struct mess
     memcpy(r->password, m->registration.password.data, m->registration.password.len);
     r->password_len = m->registration.password.len;
     memcpy(r->account.name, m->registration.name, sizeof r->account.name);
-    r->account.created = (uint64_t)time(NULL);
+    r->account.created = clock_now();
     return r;
 }
 

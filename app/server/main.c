@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "app/message/screen.h"
 #include "app/server/accounts.h"
+#include "app/server/clock.h"
 #include "app/server/datadir.h"
 #include "app/server/log.h"
 #include "app/server/logfile.h"
@@ -80,7 +80,7 @@ static void tell_certificates_end(const struct server *s)
 {
     struct certificate c;
     char from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
-    uint64_t now = (uint64_t)time(NULL);
+    uint64_t now = clock_now();
     if (certificate_decode(&c, s->identity.certificate, s->identity.certificate_len) != NET_OK)
         return; /* datadir_identity did so before */
     bool soon = now <= c.not_after && c.not_after - now < CERTIFICATE_SOON;
@@ -181,7 +181,7 @@ static int with_accounts(struct server *s, struct datadir *dir)
 {
     char error[DATADIR_ERROR_MAX];
     const char *host = s->options->listen.host;
-    if (datadir_identity(dir, &s->identity, host, (uint64_t)time(NULL), &s->rng, error) != 0)
+    if (datadir_identity(dir, &s->identity, host, clock_now(), &s->rng, error) != 0)
         return complain(error);
     size_t threads = worker_default_count(); /* which reads /sys */
     if (listen_and_drop(s) != 0)
@@ -267,6 +267,10 @@ int main(int argc, char **argv)
         return DONE;
     }
     coredump_forbid();
+    if (!clock_is_set()) {
+        complain(CLOCK_UNSET_TEXT);
+        return FAILED;
+    }
     if (options.account)
         return operator_main(&options);
     if (options.key)

@@ -11,6 +11,7 @@
 #include "app/message/screen.h"
 #include "app/server/account.h"
 #include "app/server/clerk.h"
+#include "app/server/clock.h"
 #include "app/server/desk.h"
 #include "app/server/log.h"
 #include "app/server/passphrase.h"
@@ -101,7 +102,7 @@ static int told_why_not(const struct roster *r, const char *from, const char *an
 static int add_roster(struct task *t, struct roster *r)
 {
     char why[ROSTER_WHY_LEN];
-    uint64_t now = (uint64_t)time(NULL);
+    uint64_t now = clock_now();
     if (t->options->pbkdf2_iterations < VERIFIER_ITERATIONS)
         screen_line(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess",
                     VERIFIER_ITERATIONS);

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "app/message/screen.h"
+#include "app/server/clock.h"
 #include "app/server/datadir.h"
 #include "net/fingerprint.h"
 
@@ -39,7 +39,7 @@ static int renew(struct datadir *d, const struct options *options)
     struct identity fresh;
     struct rng rng;
     rng_init(&rng);
-    int failed = datadir_renew(d, &fresh, before, options->listen.host, (uint64_t)time(NULL), &rng, error);
+    int failed = datadir_renew(d, &fresh, before, options->listen.host, clock_now(), &rng, error);
     rng_wipe(&rng);
     if (failed != 0)
         return complain(FAILED, error);

@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/server/accounts.h"
 #include "app/server/attempt.h"
 #include "app/server/blocks.h"
+#include "app/server/clock.h"
 #include "app/server/codes.h"
 #include "app/server/log.h"
 #include "app/server/request.h"
@@ -217,7 +217,7 @@ void settings_confirm_second_factor(struct client *c, const struct message *m)
         request_refuse(c, m->request, MESSAGE_E_NO_SECOND_FACTOR);
         return;
     }
-    if (*code == '\0' || totp_verify(&step, c->new_secret, STORAGE_SECRET_LEN, (uint64_t)time(NULL), 0,
+    if (*code == '\0' || totp_verify(&step, c->new_secret, STORAGE_SECRET_LEN, clock_now(), 0,
                                      (uint32_t)strtoul(code, NULL, 10)) != 0) {
         request_refuse(c, m->request, MESSAGE_E_WRONG_CODE);
         return;

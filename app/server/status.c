@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/server/client.h"
+#include "app/server/clock.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
 #include "net/certificate.h"
@@ -32,7 +32,7 @@ struct now {
 static uint64_t certificate_days(const struct server *s)
 {
     struct certificate c;
-    uint64_t now = (uint64_t)time(NULL);
+    uint64_t now = clock_now();
     if (certificate_decode(&c, s->identity.certificate, s->identity.certificate_len) != NET_OK || c.not_after < now)
         return 0;
     return (c.not_after - now) / 86400;

@@ -184,8 +184,11 @@ static int certify(struct args *args)
                                           {0}};
     args_parse(args, options, 1, 1, USAGE_CERTIFY);
     const char *usage = o.user != NULL ? USAGE_CERTIFY_USER : USAGE_CERTIFY;
+    time_t now = time(NULL);
+    if (now < 0) /* for which a certificate has no number */
+        args_fail("this machine's clock stands before 1970: set it, and try again");
     struct certificate c = {.role = o.user != NULL ? CERTIFICATE_USER : CERTIFICATE_SERVER,
-                            .not_before = (uint64_t)time(NULL)};
+                            .not_before = (uint64_t)now};
     if (o.user != NULL)
         take_user(c.name, &o);
     else

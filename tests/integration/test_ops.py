@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What an operator does with a running server: its log in a file, rotated and as JSON; what it says of itself when it is asked; what it has
 given up; where it is installed."""
+import glob
 import json
 import os
 import re
@@ -121,6 +122,26 @@ class Log(OpsCase):
                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
             self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1), (command, done))
             self.assertIn(b"File too large; raise the limit on the size of files (ulimit -f)", done.stderr, command)
+
+    def test_a_clock_before_1970(self):
+        """No certificate, no account and no lock gets a time that nothing can read again."""
+        found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        if not found or harness.sanitized():
+            self.skipTest("apt-get install faketime; it comes before a sanitizer is ready")
+        early = {"LD_PRELOAD": found[0], "FAKETIME": "1965-05-05 05:05:05"}
+        password = self.path("pw", b"12345678")
+        os.chmod(password, 0o600)
+        data = ("--data", self.path("data"))
+        for command in ((), ("account", "add", "anna", "a@example.org", "--password-file", password), ("key", "renew")):
+            done = self.run_program("glasschatd", *data, *command, status=1, env=early)
+            self.assertEqual(done.stderr.decode(), "glasschatd: this machine's clock stands before 1970: set it, and "
+                                                   "start again\n")
+        self.assertFalse(os.path.exists(self.path("data")))
+        self.run_program("glass", "key", "new", self.path("key"), status=0)
+        done = self.run_program("glass", "key", "certify", "--user", "anna", "--key", self.path("key"),
+                                self.path("certificate"), status=1, env=early)
+        self.assertIn("clock stands before 1970", done.stderr.decode())
+        self.assertFalse(os.path.exists(self.path("certificate")))
 
     @unittest.skipIf(harness.sanitized(), "a sanitizer needs descriptors itself")
     def test_threads_without_descriptors(self):
