@@ -2,24 +2,56 @@
 #include "net/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *name;
+static volatile sig_atomic_t waits_no_more[3]; /* for each descriptor: to be undone */
+
+/* Not of terminals, which are the shell's too, and not left behind where the program is killed after all. */
+void output_wait_no_more(void)
+{
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+        struct stat st;
+        int flags = fcntl(fd, F_GETFL);
+        if (flags < 0 || (flags & O_NONBLOCK) != 0 || fstat(fd, &st) != 0 ||
+            (!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode)))
+            continue;
+        waits_no_more[fd] = 1;
+        (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    }
+}
+
+static void wait_again(void)
+{
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+        if (waits_no_more[fd] != 0)
+            (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+}
+
+static const char *what_failed(int error)
+{
+    if (waits_no_more[STDOUT_FILENO] != 0)
+        return "nobody reads it";
+    return error != 0 ? strerror(error) : "some of it was lost";
+}
 
 static void check(void)
 {
     bool lost = ferror(stdout) != 0; /* then errno is of some earlier call */
     errno = 0;
-    if (fflush(stdout) == 0 && !lost)
-        return;
-    fprintf(stderr, "%s: cannot write to standard output: %s; send it elsewhere\n", name,
-            errno != 0 ? strerror(errno) : "some of it was lost");
-    _exit(EXIT_FAILURE); /* exit has begun, so its status can be changed in no other way */
+    bool whole = fflush(stdout) == 0 && !lost;
+    if (!whole)
+        fprintf(stderr, "%s: cannot write to standard output: %s; send it elsewhere\n", name, what_failed(errno));
+    wait_again();
+    if (!whole)
+        _exit(EXIT_FAILURE); /* exit has begun, so its status can be changed in no other way */
 }
 
 void output_check_at_exit(const char *program)

@@ -2,6 +2,7 @@
 #include "net/output.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,11 +57,50 @@ static void test_what_is_written_is_not(void **state)
     assert_string_equal(said, "");
 }
 
+/* A child that writes more than the pipe takes, until it is told to end: what waits ends, and the flag is as before. */
+static void on_signal(int signal)
+{
+    (void)signal;
+    output_wait_no_more();
+}
+
+static void test_nobody_who_reads_is_waited_for(void **state)
+{
+    int ends[2], ready[2], status;
+    char byte;
+    (void)state;
+    assert_int_equal(pipe(ends) + pipe(ready), 0);
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        static const char much[100000];
+        const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+        if (dup2(ends[1], STDOUT_FILENO) < 0 || dup2(ends[1], STDERR_FILENO) < 0 ||
+            sigaction(SIGTERM, &action, NULL) != 0)
+            _exit(99);
+        output_check_at_exit("name");
+        (void)!write(ready[1], "", 1);
+        for (int i = 0; i < 20; i++) /* more than a pipe ever takes */
+            (void)!fwrite(much, 1, sizeof much, stdout);
+        exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(kill(child, SIGTERM), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_int_equal(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0);
+    for (int i = 0; i < 2; i++)
+        close(ends[i]), close(ready[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_lost_is_a_failure),
         cmocka_unit_test(test_what_is_written_is_not),
+        cmocka_unit_test(test_nobody_who_reads_is_waited_for),
     };
     return RUN(tests);
 }

@@ -6,12 +6,16 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "net/output.h"
+
 /* A handler has no argument of ours, so this is the one place with a variable of the whole process. */
 static int pipe_ends[2] = {-1, -1};
 
 static void note(int signal)
 {
     int saved = errno;
+    if (signal != SIGTSTP && signal != SIGCONT && signal != SIGWINCH)
+        output_wait_no_more(); /* or it would not be taken where nobody reads what is being written */
     unsigned char byte = (unsigned char)signal;
     ssize_t n = write(pipe_ends[1], &byte, 1); /* a full pipe has woken us already */
     (void)n;

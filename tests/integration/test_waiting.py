@@ -2,8 +2,11 @@
 """Files that never give what is wanted of them: nothing is waited for without an end, and each end is one line."""
 import fcntl
 import os
+import select
+import signal
 import subprocess
 
+import glasschat_client as wire
 import harness
 
 PASSWORD = harness.PASSWORD
@@ -78,6 +81,35 @@ class Waiting(harness.TestCase):
             make(os.path.join(home, "known-servers"), 0o700)
             self.ends(self.client(server, "--password-file", password, home=make.__name__), 1,
                       "/known-servers: is no file: move it away, or choose another --home")
+
+    def test_what_nobody_reads(self):
+        """A client whose output waits for a reader ends when it is told to, and leaves the pipe as it was."""
+        server = self.server("--max-rate", "1000", "--max-said", "1000000", "--max-said-room", "1000000")
+        with wire.Client(server.port) as eve:
+            eve.enter("eve")
+            for i, sig in enumerate((signal.SIGTERM, signal.SIGINT)):
+                read_end, write_end = os.pipe()
+                fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, 4096)
+                password = self.path("password", PASSWORD.encode() + b"\n")
+                os.chmod(password, 0o600)
+                alice = subprocess.Popen(
+                    [harness.program("glasschat"), f"alice{i}@127.0.0.1:{server.port}", "--home", self.path("home"),
+                     "--password-file", password, "--register", "--email", "a@example.org"], stdin=subprocess.PIPE,
+                    stdout=write_end, stderr=subprocess.PIPE if i == 0 else write_end)
+                self.addCleanup(alice.communicate)
+                self.addCleanup(alice.kill)
+                server.expect_log(f"login .*user=alice{i}")
+                for _ in range(40):
+                    eve.say("lobby", "x" * 3900)
+                harness.wait_until(lambda: select.select([], [write_end], [], 0)[1] == [], "the pipe is full")
+                alice.send_signal(sig)
+                self.assertEqual(alice.wait(timeout=harness.PATIENCE), 1)
+                if i == 0:
+                    self.assertEqual(alice.stderr.read(), b"glasschat: cannot write to standard output: nobody reads it; "
+                                                          b"send it elsewhere\n")
+                self.assertEqual(fcntl.fcntl(write_end, fcntl.F_GETFL) & os.O_NONBLOCK, 0)
+                os.close(read_end)
+                os.close(write_end)
 
     def test_a_pipe_that_somebody_writes(self):
         """As shells make one of <(command); the authority's key and the password, which may come in parts."""
