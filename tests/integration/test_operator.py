@@ -469,7 +469,7 @@ class Running(Both, Operator):
         four = [self.control() for _ in range(4)]
         for s in four * 2:
             s.sendall(b"lock nobody\n")
-            self.assertEqual(s.recv(100), b"error there is no account of that name\n")
+            self.assertRegex(s.recv(100), rb"\Aerror there is no account of the name nobody; .*\n\Z")
         self.assertEqual(self.names(), ["alice", "bob"])  # the fifth is served, and the first of the four is gone
         self.assertEqual([self.silent(s) for s in four], [False, True, True, True])
         for s in four:
