@@ -124,6 +124,7 @@ struct client {
     pid_t server;
     void (*more)(struct dialog *d); /* what the client does after that, or NULL */
     uint64_t (*now)(void);          /* its clock, or NULL: the system's */
+    bool stranger;                  /* it has not logged in; else it is in the lobby */
     int out;                        /* where stdout was */
     char printed[20000];
 };
@@ -169,8 +170,8 @@ static void show_output(struct client *c, FILE *from)
     fclose(from);
 }
 
-/* Connects and asks who is in the lobby, which every part begins by taking; waits for the answer. Checks that the
- * server saw what it expected, and gives what was printed. */
+/* Connects, takes itself for logged in, and asks who is in the lobby, which every part begins by taking; waits for the
+ * answer. Checks that the server saw what it expected, and gives what was printed. */
 static const char *play(struct client *c, void (*part)(struct server *s))
 {
     char why[LINK_WHY_LEN];
@@ -183,6 +184,9 @@ static const char *play(struct client *c, void (*part)(struct server *s))
     dialog_init(d);
     d->line.terminal = false;
     strcpy(d->user, "alice");
+    d->logged_in = !c->stranger;
+    d->rooms_len = d->logged_in;
+    strcpy(d->rooms[0], "lobby");
     struct trust trust = {.rule = TRUST_PIN, .server = c->arguments.server};
     certificate_fingerprint(trust.pin, identity.key.n);
     int opened = link_open(&d->link, &c->arguments, &trust, NULL, why);
@@ -280,6 +284,67 @@ static void part_wrong_answer(struct server *s)
 {
     answer_ok(s, expect(s, MESSAGE_WHO, NULL));
     next(s);
+}
+
+/* The ping is answered first. */
+static void part_wrong_order(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+    send_message(s, &(struct message){.type = MESSAGE_STILL_THERE});
+    answer_ok(s, expect(s, MESSAGE_PING, NULL));
+    next(s);
+}
+
+static void test_answers_keep_their_order(void **state)
+{
+    (void)state;
+    struct client c = {.more = NULL};
+    check_ends(&c, part_wrong_order, "not asked");
+}
+
+static void part_said_elsewhere(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+    send_message(s, &(struct message){MESSAGE_SAID, 0, .said = {"den", "eve", 0, BYTES("hear hear")}});
+    next(s);
+}
+
+static void part_said_in_the_lobby(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+    send_message(s, &(struct message){MESSAGE_SAID, 0, .said = {"lobby", "eve", 0, BYTES("hear hear")}});
+    next(s);
+}
+
+static void part_came_elsewhere(struct server *s)
+{
+    uint8_t buf[MESSAGE_LIST_BUF_LEN];
+    struct message presence = {.type = MESSAGE_PRESENCE, .presence = {.what = MESSAGE_JOINED, .room = "den"}};
+    message_list_init(&presence.presence.list, buf);
+    (void)!message_list_add(&presence.presence.list, buf, &(struct message_entry){"eve", 0}, false);
+    expect(s, MESSAGE_WHO, NULL);
+    send_message(s, &presence);
+    next(s);
+}
+
+static void part_replaced_unasked(struct server *s)
+{
+    expect(s, MESSAGE_WHO, NULL);
+    send_message(s, &(struct message){.type = MESSAGE_REPLACED});
+    next(s);
+}
+
+/* Of rooms that one is not in, and of all before one has logged in. */
+static void test_pushes_that_are_for_others(void **state)
+{
+    (void)state;
+    struct client c = {.more = NULL}, stranger = {.stranger = true};
+    check_ends(&c, part_said_elsewhere, "breaks the protocol");
+    assert_null(strstr(c.printed, "hear"));
+    check_ends(&c, part_came_elsewhere, "breaks the protocol");
+    assert_null(strstr(c.printed, "eve"));
+    check_ends(&stranger, part_said_in_the_lobby, "breaks the protocol");
+    check_ends(&stranger, part_replaced_unasked, "breaks the protocol");
 }
 
 static void test_nonsense_ends_it(void **state)
@@ -418,9 +483,10 @@ static void part_still_there(struct server *s)
 {
     struct message who = {.type = MESSAGE_MEMBERS, .request = expect(s, MESSAGE_WHO, NULL), .members.room = "lobby"};
     send_message(s, &(struct message){.type = MESSAGE_STILL_THERE});
-    answer_ok(s, expect(s, MESSAGE_PING, NULL));
+    uint32_t ping = expect(s, MESSAGE_PING, NULL);
     who.members.list.bytes.data = (const uint8_t *)"";
     send_message(s, &who);
+    answer_ok(s, ping);
     next(s);
 }
 
@@ -437,7 +503,9 @@ static void part_rooms(struct server *s)
     who.members.list.bytes.data = (const uint8_t *)"";
     send_message(s, &who);
     answer_ok(s, expect(s, MESSAGE_LOG_IN, &m));
-    answer_ok(s, expect(s, MESSAGE_JOIN, &m));
+    uint32_t join = expect(s, MESSAGE_JOIN, &m);
+    send_message(s, &(struct message){MESSAGE_SAID, 0, .said = {"den", "bob", 0, BYTES("hello")}});
+    answer_ok(s, join);
     answer_ok(s, expect(s, MESSAGE_SAY, &m));
     if (strcmp(m.say.room, "den") != 0)
         _exit(21);
@@ -464,7 +532,7 @@ static void test_rooms_follow_the_answers(void **state)
 {
     (void)state;
     struct client c = {.more = go_about};
-    assert_string_equal(play(&c, part_rooms), "* you joined den\n* you left den\n"
+    assert_string_equal(play(&c, part_rooms), "[den] bob: hello\n* you joined den\n* you left den\n"
                                               "glasschat: that is no room: a name is 1 to 32 of a-z 0-9 _ -, "
                                               "starting with a letter (line 0: nothing behind it was done or said)\n");
     assert_true(c.dialog.script_ends);
@@ -639,6 +707,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nonsense_ends_it),
+        cmocka_unit_test(test_answers_keep_their_order),
+        cmocka_unit_test(test_pushes_that_are_for_others),
         cmocka_unit_test(test_each_end_has_its_words),
         cmocka_unit_test(test_a_server_that_talks_and_does_not_answer),
         cmocka_unit_test(test_pushes_and_pages_are_lines),

@@ -12,6 +12,7 @@
 #include "crypto/ct.h"
 
 #define SERVER_SAYS "the server says: "
+#define BREAKS_THE_PROTOCOL "the server sent a message that breaks the protocol: leaving it"
 
 /* --- Saying what went wrong --------------------------------------------------------------------------------------- */
 
@@ -262,6 +263,7 @@ static void take_ok(struct dialog *d, const struct pending *p)
 {
     char name[FAMILIAR_PRINT_LEN];
     if (p->type == MESSAGE_LOG_IN) {
+        d->logged_in = true;
         familiar_own(&d->familiar, d->user);
         joined(d, MESSAGE_LOBBY);
         meet_members(d, MESSAGE_LOBBY);
@@ -356,24 +358,31 @@ static void keep_certificate(struct dialog *d, struct message_bytes certificate)
     d->certificate_len = certificate.len;
 }
 
+/* The oldest request is answered first: what comes before its answer is none to a later one.
+ * CAUTION: a later one's would be believed without the answer between; test_answers_keep_their_order notices. */
+static bool answers_the_oldest(const struct dialog *d, const struct message *m)
+{
+    const struct pending *p = &d->pending[0];
+    if (d->pending_len == 0 || p->request != m->request || !answers(m->type, p->type))
+        return false;
+    if (m->type == MESSAGE_MEMBERS)
+        return strcmp(m->members.room, p->room) == 0;
+    return m->type != MESSAGE_CERTIFICATE || strcmp(m->certificate.name, p->room) == 0;
+}
+
 static void take_answer(struct dialog *d, const struct message *m)
 {
-    size_t i = 0;
-    while (i < d->pending_len && d->pending[i].request != m->request)
-        i++;
-    if (i == d->pending_len && m->type == MESSAGE_ERROR && m->request == 0) {
+    if (m->type == MESSAGE_ERROR && m->request == 0) {
         dialog_complain(d, SERVER_SAYS "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
         return;
     }
-    if (i == d->pending_len || !answers(m->type, d->pending[i].type) ||
-        (m->type == MESSAGE_MEMBERS && strcmp(m->members.room, d->pending[i].room) != 0) ||
-        (m->type == MESSAGE_CERTIFICATE && strcmp(m->certificate.name, d->pending[i].room) != 0)) {
+    if (!answers_the_oldest(d, m)) {
         leave(d, "the server answered what was not asked: leaving it");
         return;
     }
-    struct pending p = d->pending[i];
+    struct pending p = d->pending[0];
     d->pending_len--;
-    memmove(&d->pending[i], &d->pending[i + 1], (d->pending_len - i) * sizeof p);
+    memmove(&d->pending[0], &d->pending[1], d->pending_len * sizeof p);
     bool awaited = p.type != MESSAGE_PING && !p.quiet; /* what is not may come between an answer and who waits for it */
     if (awaited)
         d->error = 0;
@@ -414,9 +423,38 @@ static void show_said(struct dialog *d, const struct message *m)
               (const char *)m->said.text.data);
 }
 
+/* What happens in a room comes to its members alone: to whoever has asked for it too, as he may be told of it before he
+ * is answered. */
+static bool may_hear(const struct dialog *d, const char *room)
+{
+    bool asked = false;
+    for (size_t i = 0; i < d->pending_len; i++)
+        asked = asked || (d->pending[i].type == MESSAGE_JOIN && strcmp(d->pending[i].room, room) == 0);
+    return asked || dialog_is_in(d, room);
+}
+
+/* Before the login is answered there is nobody whom these are for. */
+static bool may_come(const struct dialog *d, const struct message *m)
+{
+    switch (m->type) {
+    case MESSAGE_SAID:
+        return may_hear(d, m->said.room);
+    case MESSAGE_PRESENCE:
+        return may_hear(d, m->presence.room);
+    case MESSAGE_REPLACED:
+        return d->logged_in;
+    default:
+        return true;
+    }
+}
+
 static void take(struct dialog *d, const struct message *m)
 {
     struct message ping = {.type = MESSAGE_PING};
+    if (!may_come(d, m)) {
+        leave(d, BREAKS_THE_PROTOCOL);
+        return;
+    }
     switch (m->type) {
     case MESSAGE_SAID:
         show_said(d, m);
@@ -473,7 +511,7 @@ static void pump(struct dialog *d)
                               : "the connection was cut, by the network or by somebody in between: connect again");
             return;
         case LINK_NONSENSE:
-            leave(d, "the server sent a message that breaks the protocol: leaving it");
+            leave(d, BREAKS_THE_PROTOCOL);
             return;
         case LINK_FAILED:
             snprintf(text, sizeof text, "the connection failed (%s): somebody may be tampering with it; connect again",

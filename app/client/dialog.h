@@ -63,6 +63,7 @@ struct dialog {
     size_t pending_len;
     uint16_t error;                                 /* of the last answer: 0 for ok, else its code */
     char error_text[DIALOG_ERROR_LEN];                /* and its words, told from ours where they are not the usual */
+    bool logged_in;
     bool ended;                                     /* the connection is over */
     bool broken;                                    /* ... and not as it should be */
     bool complained;                                /* something that was asked for could not be done */

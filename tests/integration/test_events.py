@@ -552,7 +552,33 @@ class ClientSide(harness.TestCase):
     def test_a_message_while_it_signs_in(self):
         self.cut(lambda peer: peer.send(101, 0), "breaks the protocol", logged_in=False)
 
-    @event("an answer that is not waited for, or can't answer its request")
+    @event("said or presence of a room that one is not in, replaced before ok to log in")
+    def test_pushes_for_others(self):
+        def said(room):
+            return lambda peer: peer.send(wire.SAID, 0, v8(room) + v8(b"anna") + bytes(8) + v16(b"hello"))
+
+        def came(room):
+            return lambda peer: peer.send(wire.PRESENCE, 0, b"\1" + v8(room) + b"\0\1" + v8(b"anna"))
+        for part, logged_in in ((said(b"den"), True), (came(b"den"), True), (said(b"lobby"), False),
+                                (came(b"lobby"), False), (lambda peer: peer.send(wire.REPLACED, 0), False)):
+            self.cut(part, "breaks the protocol", logged_in=logged_in)
+
+        def left(peer):
+            peer.answer(peer.expect(wire.LEAVE))
+            said(b"lobby")(peer)
+        self.cut(left, "breaks the protocol", stdin=b"/leave\n")
+
+        def joins(peer):
+            request = peer.expect(wire.JOIN)
+            came(b"den")(peer)
+            peer.answer(request)
+            request = peer.expect(wire.LEAVE)
+            said(b"den")(peer)
+            peer.answer(request)
+            peer.close()
+        self.assertIs(self.meet(joins, stdin=b"/join den\n/leave\n")[0], Closed)
+
+    @event("an answer that is not waited for, comes before an older request's, or can't answer its request")
     def test_answers(self):
         self.cut(lambda peer: peer.send(wire.OK, 77), "was not asked")
         self.cut(lambda peer: peer.send(wire.ERROR, 77, b"\0\1\0\0"), "was not asked")
@@ -560,6 +586,11 @@ class ClientSide(harness.TestCase):
         def wrong_type(peer):
             peer.answer(peer.expect(wire.LIST_ROOMS))
         self.cut(wrong_type, "was not asked", stdin=b"/rooms\n")
+
+        def wrong_order(peer):
+            peer.expect(wire.SAY)
+            peer.answer(peer.expect(wire.SAY))
+        self.cut(wrong_order, "was not asked", stdin=b"one\ntwo\n")
 
     @event("an error of a code that it does not know, or with number 0")
     def test_errors(self):
