@@ -632,9 +632,9 @@ bool dialog_settle(struct dialog *d)
     return !d->ended && !d->interrupted;
 }
 
-bool dialog_request(struct dialog *d, struct message *m)
+bool dialog_request(struct dialog *d, struct message *m, const char *room)
 {
-    return dialog_ask(d, m, "") && dialog_settle(d) && d->error == 0;
+    return dialog_settle(d) && dialog_ask(d, m, room) && dialog_settle(d) && d->error == 0;
 }
 
 /* What line_next does while nobody types. */

@@ -38,7 +38,7 @@ static void complain(struct dialog *d, enum message_type request, const char *no
 /* True where it was done. */
 static bool done(struct dialog *d, struct message *m, const char *not_done)
 {
-    bool ok = dialog_request(d, m);
+    bool ok = dialog_request(d, m, "");
     if (!ok)
         complain(d, m->type, not_done, refusal(d));
     return ok;
@@ -148,7 +148,7 @@ static void confirm(struct dialog *d, const char *code)
         return;
     }
     memcpy(m.confirm_second_factor.code, code, MESSAGE_CODE_LEN);
-    bool confirmed = dialog_request(d, &m);
+    bool confirmed = dialog_request(d, &m, "");
     ct_wipe(&m.confirm_second_factor, sizeof m.confirm_second_factor);
     if (confirmed)
         line_show(&d->line, stdout, "* second factor on: from now on logging in takes a code; this one is used up now, "
@@ -243,7 +243,6 @@ static void show_certificate(struct dialog *d, const char *name)
     dialog_complain(d, "the certificate that the server sent for %s does not verify: %s", shown, why);
 }
 
-/* Settled before as well: the answer that is looked at must be the last one. */
 static void fetch_certificate(struct dialog *d, const char *name)
 {
     struct message m = {.type = MESSAGE_FETCH_CERTIFICATE};
@@ -252,7 +251,7 @@ static void fetch_certificate(struct dialog *d, const char *name)
         return;
     }
     strcpy(m.fetch_certificate.name, name);
-    if (dialog_settle(d) && dialog_ask(d, &m, name) && dialog_settle(d) && d->error == 0)
+    if (dialog_request(d, &m, name))
         show_certificate(d, name);
 }
 

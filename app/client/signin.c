@@ -55,7 +55,7 @@ static bool create(struct dialog *d, const struct arguments *a, const struct sec
     memcpy(m.registration.name, d->user, sizeof m.registration.name);
     snprintf(m.registration.email, sizeof m.registration.email, "%s", a->email);
     m.registration.password = (struct message_bytes){s->password, s->password_len};
-    if (dialog_request(d, &m)) {
+    if (dialog_request(d, &m, "")) {
         line_show(&d->line, stdout, "* registered %s", d->user);
         return true;
     }
@@ -72,7 +72,7 @@ static bool log_in(struct dialog *d, const struct secret *s)
     memcpy(m.log_in.name, d->user, sizeof m.log_in.name);
     m.log_in.password = (struct message_bytes){s->password, s->password_len};
     memcpy(m.log_in.code, s->code, sizeof m.log_in.code);
-    bool in = dialog_request(d, &m);
+    bool in = dialog_request(d, &m, "");
     ct_wipe(&m, sizeof m);
     return in;
 }

@@ -332,6 +332,29 @@ class Scripts(Commands):
             "glasschat: that is you", "glasschat: bob: there is no such user",
             "glasschat: password not changed: the server says: later", ""])
 
+    def test_a_list_that_goes_on_hides_no_refusal(self):
+        """Its next page is asked for when the first has come, which may be behind another request."""
+        def part(peer):
+            request = peer.next()
+            while request.type != wire.LOG_OUT:
+                if request.type == wire.CONFIRM_SECOND_FACTOR:
+                    peer.refuse(request, wire.E_WRONG_CODE, "wrong code: wait")
+                elif request.type == wire.FETCH_CERTIFICATE:
+                    peer.refuse(request, wire.E_NO_SUCH_USER, "there is no such user")
+                else:
+                    room, after = self.fields(request, 2)
+                    peer.answer(request, wire.MEMBERS, wire.v8(room.encode()) + bytes([after == ""]) +
+                                self.names("carol" if after else "bob"))
+                request = peer.next()
+            peer.answer(request)
+            peer.close()
+            raise glasschat_server.Gone()
+        out, err = self.run_client(self.peer(part).port, ["/who", "/2fa confirm 123456", "/who", "/certificate @bob"],
+                                   status=1)
+        self.assertEqual(err.split("\n"), ["glasschat: second factor not confirmed: the server says: wrong code: wait",
+                                           "glasschat: bob: there is no such user", ""])
+        self.assertEqual(out.split("lobby\n", 1)[1], "* in lobby: bob\n* in lobby: carol\n" * 2)
+
     def test_a_secret_that_nobody_asked_for(self):
         def part(peer):
             peer.answer(peer.expect(wire.BLOCK), wire.SECRET, bytes(20))
