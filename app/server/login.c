@@ -181,7 +181,8 @@ void login_register(struct client *c, const struct message *m)
         return;
     struct registration *r = registration_new(c, m);
     if (r == NULL) {
-        request_refuse(c, m->request, MESSAGE_E_NOT_SAVED);
+        c->server->status.registrations_failed++;
+        attempt_fail(c, m->request, MESSAGE_E_NOT_SAVED); /* which is the end where it was the connection's last try */
         return;
     }
     r->certificate_good = r->account.certificate_len == 0;

@@ -588,6 +588,38 @@ class Allocations(ShimCase):
         self.assertEqual(done, ["registered", "all"])  # the last had all that it asked for
         server.stop()
 
+    def registers_without_memory(self, server, nth):
+        """Three times on one connection; how often it was refused for that, and whether the server then hung up."""
+        refused = 0
+        with Quick(server.port, timeout=harness.PATIENCE) as c:
+            try:
+                for i in range(3):
+                    self.shim.fail_allocation(nth)
+                    try:
+                        c.register("n%dn%d" % (nth, i), "a@example.org", PASSWORD)
+                    except wire.Refused as why:
+                        refused += why.args[0] == wire.E_NOT_SAVED
+                    self.shim.fail_allocation(0)
+                c.ask(wire.PING)
+            except (wire.Closed, wire.Cut, ConnectionError):
+                return refused, True
+            finally:
+                self.shim.fail_allocation(0)
+            return refused, False
+
+    def test_a_registration_without_memory_is_a_try(self):
+        """Whatever it lacks the memory for: it counts as others that fail, to the last that a connection has."""
+        server = self.server_on_shim(*ROOM, "--max-tries", "3")
+        nth = failed = counted = 0
+        while self.shim.failed > failed or nth == 0:
+            failed = self.shim.failed
+            nth += 1
+            refused, over = self.registers_without_memory(server, nth)
+            counted += refused == 3
+            self.assertTrue(over or refused < 3, f"allocation {nth}")
+        self.assertGreater(counted, 0)
+        server.stop()
+
     def still_there(self, client):
         try:
             client.ask(wire.PING)
