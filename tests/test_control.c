@@ -44,9 +44,16 @@ static int set_up(void **state)
     return 0;
 }
 
+static int gate[2] = {-1, -1}; /* what the only worker waits at, in one test */
+
 static int tear_down(void **state)
 {
+    if (gate[1] >= 0)
+        close(gate[1]); /* whatever failed: it must not wait for ever */
     worker_stop(server.workers);
+    if (gate[0] >= 0)
+        close(gate[0]);
+    gate[0] = gate[1] = -1;
     control_close(&server);
     accounts_close(server.accounts);
     rooms_free(&server.rooms);
@@ -360,6 +367,62 @@ static void test_without_descriptors_there_are_some_for_the_operator(void **stat
     assert_int_equal(server.control.spares, CONTROL_PEERS_MAX);
 }
 
+static size_t descriptors(void)
+{
+    size_t n = 0;
+    for (int fd = 0; fd < 1024; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+static void wait_at_the_gate(struct job *job, struct rng *rng)
+{
+    char byte;
+    (void)job;
+    (void)rng;
+    while (read(gate[0], &byte, 1) < 0 && errno == EINTR)
+        ;
+}
+
+static void pass(struct job *job)
+{
+    (void)job;
+}
+
+/* All places have somebody whose request is being done, and who can't make room: one more is let in and shown out in
+ * the same turn, and takes nothing with him. */
+static void test_one_for_whom_there_is_no_room_is_shown_out(void **state)
+{
+    int fd[CONTROL_PEERS_MAX];
+    char name[20], line[200], byte;
+    struct job job = {.run = wait_at_the_gate, .finish = pass};
+    (void)state;
+    assert_int_equal(pipe(gate), 0);
+    worker_submit(server.workers, &job);
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+        fd[i] = connected();
+        snprintf(name, sizeof name, "user%zu", i);
+        snprintf(line, sizeof line, "add %s\temail=a@x\tcreated=1\tpbkdf2=" HASH "\ncommit\n", name);
+        write_bytes(fd[i], line, strlen(line));
+        for (int turns = 0; turns < 1000 && !accounts_changing(server.accounts, name); turns++)
+            turn(5);
+        assert_true(accounts_changing(server.accounts, name));
+    }
+    size_t before = descriptors();
+    int one_more = connected();
+    assert_int_equal(descriptors(), before + 1); /* our end */
+    turn(1000);
+    assert_int_equal(descriptors(), before + 1);
+    assert_int_equal(recv(one_more, &byte, 1, MSG_DONTWAIT), 0);
+    close(one_more);
+    assert_int_equal(write(gate[1], "x", 1), 1);
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+        assert_hears(fd[i], "ok 1\n");
+        close(fd[i]);
+    }
+    settle();
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -377,6 +440,7 @@ int main(void)
         TEST(test_one_turn_is_one_read),
         TEST(test_the_one_who_was_silent_for_longest_makes_room),
         TEST(test_without_descriptors_there_are_some_for_the_operator),
+        TEST(test_one_for_whom_there_is_no_room_is_shown_out),
     };
     return RUN(tests);
 }

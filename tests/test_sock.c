@@ -10,7 +10,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -244,6 +247,51 @@ static void test_connect_gives_up(void **state)
     close(listener);
 }
 
+static int deaf_listener;
+static atomic_int rings;
+
+/* Only from the tenth on it is listened to. */
+static void ring(int sig)
+{
+    (void)sig;
+    int fd = atomic_fetch_add(&rings, 1) >= 10 ? accept(deaf_listener, NULL, NULL) : -1;
+    if (fd >= 0)
+        close(fd);
+}
+
+/* A signal that comes while the connection is made is no failure of it, and no more time for it either. */
+static void test_signals_while_it_connects(void **state)
+{
+    (void)state;
+    struct sock_name name;
+    char why[SOCK_WHY_LEN];
+    int fds[16];
+    size_t n = 0;
+    const struct sigaction heard = {.sa_handler = ring}, ignored = {.sa_handler = SIG_IGN};
+    const struct itimerval often = {{0, 20000}, {0, 20000}}, never = {{0, 0}, {0, 0}};
+    deaf_listener = listen_loopback(&name);
+    assert_int_equal(listen(deaf_listener, 0), 0);
+    while (n < 16 && (fds[n] = sock_connect(&name, 300, why)) >= 0)
+        n++;
+    assert_true(n < 16);
+    assert_int_equal(sigaction(SIGALRM, &heard, NULL), 0);
+    atomic_store(&rings, -1000000); /* nobody listens */
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    assert_int_equal(sock_connect(&name, 300, why), -1);
+    assert_int_equal(errno, ETIMEDOUT);
+    atomic_store(&rings, 0);
+    int fd = sock_connect(&name, 30000, why);
+    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    assert_int_equal(sigaction(SIGALRM, &ignored, NULL), 0);
+    if (fd < 0)
+        fail_msg("%s", why);
+    assert_true(atomic_load(&rings) > 10);
+    close(fd);
+    while (n > 0)
+        close(fds[--n]);
+    close(deaf_listener);
+}
+
 /* Knows a host with two addresses, which no machine has of itself; for the rest it asks the system's. */
 int getaddrinfo(const char *restrict host, const char *restrict port, const struct addrinfo *restrict hints,
                 struct addrinfo **restrict found)
@@ -326,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_parse_refuses),
         cmocka_unit_test(test_connect_and_accept), cmocka_unit_test(test_errors_say_why),
         cmocka_unit_test(test_connect_gives_up),   cmocka_unit_test(test_ipv6),
+        cmocka_unit_test(test_signals_while_it_connects),
         cmocka_unit_test(test_mapped_ipv4),        cmocka_unit_test(test_not_a_socket),
         cmocka_unit_test(test_an_address_that_is_silent),
         cmocka_unit_test(test_keep_off_standard),
