@@ -431,6 +431,12 @@ class TestCase(unittest.TestCase):
                 f.write(content)
         return path
 
+    def allow_descriptors(self):
+        """As many as there may be: a crowd's connections are all the test's own."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+
     def started(self, process):
         self.addCleanup(process.close)
         return process

@@ -32,6 +32,10 @@ class Floods(ServerCase):
     OF_ONE = max(512 if SOAK else 0, 2 * 32 * CPUS * (HONEST + 1))
     OF_EACH = 32 if SOAK else 2 + CPUS
 
+    def setUp(self):
+        super().setUp()
+        self.allow_descriptors()
+
     def flood(self, server, addresses, each):
         """Connections that log in under names that nobody has."""
         crowd = [self.enterContext(Quick(server.port, timeout=20 * harness.PATIENCE, source=address))

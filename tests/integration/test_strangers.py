@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """Strangers who only hold places: whatever they have said, and however long they stay, they keep nobody out. Their
 addresses are 127.0.0.2 and the ones behind it; honest is who comes from 127.0.0.1."""
-import resource
 import socket
 
 import glasschat_client as wire
@@ -15,9 +14,7 @@ FLOOD = 512  # connections of one address: all that it may have
 class Strangers(ServerCase):
     def setUp(self):
         super().setUp()
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        self.allow_descriptors()
 
     def stranger(self, server, source, handshake=False):
         return self.enterContext(Quick(server.port, timeout=harness.PATIENCE, handshake=handshake, source=source))
