@@ -97,6 +97,30 @@ static void test_ipv4(void **state)
         assert_ptr_not_equal(take_weakest(), honest);
 }
 
+/* Alone in its networks, each weighs the same: of an IPv6 address and an IPv4 address the older gives way. */
+static void test_ipv4_beside_ipv6(void **state)
+{
+    (void)state;
+    struct stranger *first = come(0xc0000201, STRANGER_NOTHING), *second = come(elsewhere, STRANGER_NOTHING);
+    struct stranger *third = come(0xc6336401, STRANGER_NOTHING);
+    assert_ptr_equal(take_weakest(), first);
+    assert_ptr_equal(take_weakest(), second);
+    assert_ptr_equal(take_weakest(), third);
+}
+
+/* A /24 full of addresses, 4 + 3 * 250 each, is more than 107 of one address alone, 7 * 107, and less than 108. */
+static void test_what_a_24_counts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 250; i++)
+        (void)come(0xcb007101 + i, STRANGER_NOTHING);
+    for (size_t i = 0; i < 107; i++)
+        (void)come(0xc0000201, STRANGER_NOTHING);
+    assert_int_equal(strangers_weakest(&all, NULL, 0)->key[4], 0xcb);
+    (void)come(0xc0000201, STRANGER_NOTHING);
+    assert_int_equal(strangers_weakest(&all, NULL, 0)->key[4], 0xc0);
+}
+
 /* Somebody in the network next door to a flood, or in the same one, is not the flood. */
 static void test_neighbours(void **state)
 {
@@ -136,6 +160,8 @@ int main(void)
         cmocka_unit_test_teardown(test_of_one_address_who_said_least_and_is_oldest, clear),
         cmocka_unit_test_teardown(test_floods, clear),
         cmocka_unit_test_teardown(test_ipv4, clear),
+        cmocka_unit_test_teardown(test_ipv4_beside_ipv6, clear),
+        cmocka_unit_test_teardown(test_what_a_24_counts, clear),
         cmocka_unit_test_teardown(test_neighbours, clear),
         cmocka_unit_test_teardown(test_inside_a_network, clear),
     };
