@@ -33,10 +33,10 @@ void strangers_remove(struct stranger *s)
     address_networks_remove(&all->networks, s->key);
 }
 
-/* How much of the crowd is of its kind. Each of an address counts 4, of its /56 another 2, and of its /48 another 1: with
- * a sum nobody is safe by spreading over one of them, nor guilty by having a flood next door. Of IPv4 the /24 stands for
- * both networks (address.h), and counts 3: so who is alone in his weighs 7 in either, and neither gives way to the
- * other. */
+/* How much of the crowd is of its kind. Each of an address counts 4, of its /56 another 2, and of its /48 another 1:
+ * with a sum nobody is safe by spreading over one of them, nor guilty by having a flood next door. Of IPv4 the /24
+ * stands for both networks (address.h), and counts 3: so who is alone in his weighs 7 in either, and neither gives way
+ * to the other. */
 static uint64_t weight(const struct stranger *s)
 {
     uint64_t sum = 0;
