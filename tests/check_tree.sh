@@ -113,6 +113,24 @@ check_lines() {
     done
 }
 
+# A mutant whose line was written anew is found here, and not once the tests have run for a quarter of an hour.
+check_mutants() {
+    awk '
+        function try(    line, n) {
+            while ((getline line <file) > 0) {
+                sub(/^[ \t]+/, "", line); sub(/[ \t]+$/, "", line)
+                n += line == from
+            }
+            close(file)
+            if (n != 1) { print "check_tree: " FILENAME ": " name ": " file " has not exactly one line: " from; bad = 1 }
+        }
+        /^(name|file|from) *= / { value = $0; sub(/^[a-z]* *= /, "", value) }
+        /^name/ { name = value }
+        /^file/ { file = value }
+        /^from/ { from = value; try() }
+        END { exit bad }' "$1" >&2 || failures=$((failures + 1))
+}
+
 # Functions of more than 60 lines; needs ctags.
 check_functions() {
     command -v ctags >/dev/null || { echo "skipped: length of functions (ctags is not installed)"; return; }
@@ -202,6 +220,7 @@ check_all() {
         check_gmp $sources
         check_lines $sources tests/*.[ch] tests/peers/*.[ch]
         check_functions $(ls crypto/*.c net/*.c app/*/*.c)
+        check_mutants tests/mutants/list.txt
         check_stems
         check_documents README.md docs/*.md docs/walkthrough/*.md vectors/README.md
         check_programs
@@ -243,6 +262,8 @@ self_test() {
     echo '/* TO''DO */' >crypto/a.c && expect 1 check_lines crypto/a.c
     awk 'BEGIN { print "int f(void)\n{"; for (i = 0; i < 70; i++) print "    x();"; print "}" }' >crypto/a.c
     command -v ctags >/dev/null && expect 1 check_functions crypto/a.c
+    printf 'name  = a\nfile  = crypto/a.c\nfrom  = x();\nto    = y();\n' >list && expect 1 check_mutants list
+    echo '    x();' >crypto/a.c && expect 0 check_mutants list
     echo 'See `crypto/gone.c`.' >docs/a.md && expect 1 check_documents docs/a.md
     echo 'See `crypto/dh.c`.' >docs/a.md && expect 0 check_documents docs/a.md
     echo 'Run `make nothing-of-the-sort`.' >docs/a.md && expect 1 check_documents docs/a.md
