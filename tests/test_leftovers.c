@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 
+#include "crypto/bignum.h"
 #include "crypto/bytes.h"
 #include "crypto/cbc.h"
 #include "crypto/ct.h"
@@ -415,6 +416,117 @@ static void test_pbkdf2(void **state)
         }
 }
 
+/* --- Big numbers -------------------------------------------------------------------------------------------------- */
+
+#define LIMBS BIGNUM_LIMBS(128)
+
+/* m has all the bits of its limbs, and a and b are below it. */
+static mp_limb_t a[LIMBS], b[LIMBS], m[LIMBS], wide[2 * LIMBS], r[LIMBS], shifted[2 * LIMBS], minus_inverse;
+
+static void reduce(void)
+{
+    bignum_mod(r, wide, 2 * LIMBS, m, LIMBS);
+}
+
+static void multiply(void)
+{
+    bignum_mulm(r, a, b, m, LIMBS);
+}
+
+static void raise_to_power(void)
+{
+    bignum_powm(r, a, LIMBS, b, 300, m, LIMBS);
+}
+
+static void multiply_as_montgomery(void)
+{
+    bignum_montgomery(r, a, b, m, minus_inverse, LIMBS);
+}
+
+static void compare(void)
+{
+    job.opened = bignum_less(a, b, LIMBS);
+}
+
+static void set_up_numbers(void)
+{
+    fill(a, sizeof a, 3);
+    fill(b, sizeof b, 4);
+    fill(m, sizeof m, 5);
+    fill(wide, sizeof wide, 6);
+    m[0] |= 1;
+    m[LIMBS - 1] |= (mp_limb_t)1 << (GMP_NUMB_BITS - 1);
+    a[LIMBS - 1] >>= 1;
+    b[LIMBS - 1] >>= 1;
+    minus_inverse = bignum_minus_inverse(m[0]);
+    /* A library's first call of each function is resolved by the linker, which puts all registers on the stack. */
+    reduce();
+    multiply();
+    raise_to_power();
+    multiply_as_montgomery();
+    compare();
+}
+
+/* What powers are worked out with: a times 2 to the bits of m, modulo m. */
+static void shift_base(void)
+{
+    memset(shifted, 0, sizeof shifted);
+    memcpy(shifted + LIMBS, a, sizeof a);
+    bignum_mod(shifted, shifted, 2 * LIMBS, m, LIMBS);
+}
+
+/* Of each: what went in, what came out, and what was between. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    mp_limb_t product[2 * LIMBS], other[LIMBS];
+    if (!can_look())
+        skip();
+    set_up_numbers();
+    run(reduce);
+    expect_none("bignum_mod", "what was reduced", wide, sizeof wide);
+    expect_none("bignum_mod", "the remainder", r, sizeof r);
+    m[LIMBS - 1] >>= 1; /* then GMP divides twice the number by twice m */
+    run(reduce);
+    mpn_lshift(other, r, LIMBS, 1);
+    assert_in_range(found(other, sizeof other), 0, 2); /* a limb may be in a frame of GMP's own, but not all */
+    run(multiply);
+    mpn_mul_n(product, a, b, LIMBS);
+    expect_none("bignum_mulm", "the product", product, sizeof product);
+    expect_none("bignum_mulm", "its remainder", r, sizeof r);
+    shift_base();
+    run(raise_to_power);
+    expect_none("bignum_powm", "the base", a, sizeof a);
+    expect_none("bignum_powm", "the base as it works with it", shifted, sizeof *shifted * LIMBS);
+    expect_none("bignum_powm", "the power", r, sizeof r);
+    run(compare);
+    mpn_sub_n(other, a, b, LIMBS);
+    expect_none("bignum_less", "the difference", other, sizeof other);
+}
+
+/* What is below 2m before it is reduced, and what it is less m: one of these is the product. */
+static void test_montgomery(void **state)
+{
+    (void)state;
+    mp_limb_t other[LIMBS], t[2 * LIMBS];
+    if (!can_look())
+        skip();
+    for (int round = 0; round < 8; round++) {
+        set_up_numbers();
+        fill(a, sizeof a - 1, (uint8_t)(10 + round));
+        run(multiply_as_montgomery);
+        mpn_mul_n(t, a, b, LIMBS);
+        for (size_t i = 0; i < LIMBS; i++)
+            t[i] = mpn_addmul_1(t + i, m, LIMBS, t[i] * minus_inverse);
+        expect_none("bignum_montgomery", "what it works with", t, sizeof t);
+        expect_none("bignum_montgomery", "the product", r, sizeof r);
+        mpn_sub_n(other, r, m, LIMBS);
+        expect_none("bignum_montgomery", "the product less m", other, sizeof other);
+        mpn_add_n(other, r, m, LIMBS);
+        expect_none("bignum_montgomery", "the product and m", other, sizeof other);
+    }
+}
+
 /* --- What is made of these ---------------------------------------------------------------------------------------- */
 
 static uint8_t seed[RNG_KEY_LEN];
@@ -486,6 +598,8 @@ int main(void)
         cmocka_unit_test(test_finish),
         cmocka_unit_test(test_hkdf),
         cmocka_unit_test(test_pbkdf2),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_montgomery),
         cmocka_unit_test(test_rng),
         cmocka_unit_test(test_record_many),
     };
