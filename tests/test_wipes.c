@@ -1,0 +1,296 @@
+/* What is given back to the allocator, or left on a worker's stack, has no secret in it: each block is looked through
+ * when it is freed. Where a sanitizer has the allocator, and on other systems than glibc's, nothing is said. */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include <dlfcn.h>
+#include <malloc.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "app/server/accounts.h"
+#include "app/server/clerk.h"
+#include "app/server/control.h"
+#include "app/server/log.h"
+#include "app/server/server.h"
+#include "crypto/base64.h"
+#include "crypto/bignum.h"
+#include "crypto/ct.h"
+#include "tests/fill.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
+#define CAN_LOOK 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CAN_LOOK 0
+#endif
+#endif
+#ifndef CAN_LOOK
+#define CAN_LOOK 1
+#endif
+
+static uint8_t hash[VERIFIER_HASH_LEN];                  /* of a password: raw */
+static char hash_text[BASE64_LEN(VERIFIER_HASH_LEN) + 1]; /* and as it is written */
+static atomic_size_t freed_with_secret;
+
+/* --- What is freed ------------------------------------------------------------------------------------------------ */
+
+static bool has(const void *block, size_t len, const void *secret, size_t secret_len)
+{
+    return memmem(block, len, secret, secret_len) != NULL;
+}
+
+#if CAN_LOOK
+void __libc_free(void *p);
+
+/* In the place of the system's: the program's own comes first when it is linked. */
+void free(void *p)
+{
+    size_t len = p != NULL ? malloc_usable_size(p) : 0;
+    if (len > 0 && *hash != 0 && (has(p, len, hash, sizeof hash) || has(p, len, hash_text, 24)))
+        atomic_fetch_add(&freed_with_secret, 1);
+    __libc_free(p);
+}
+#endif
+
+static void make_secret(void)
+{
+    fill(hash, sizeof hash, 7);
+    hash[0] = 0xa5;
+    base64_encode(hash_text, hash, sizeof hash);
+    atomic_store(&freed_with_secret, 0);
+}
+
+static void test_what_is_freed_is_seen(void **state)
+{
+    (void)state;
+    if (!CAN_LOOK)
+        skip();
+    make_secret();
+    uint8_t *volatile block = malloc(100);
+    memcpy(block + 30, hash, sizeof hash);
+    free(block);
+    assert_int_equal(atomic_load(&freed_with_secret), 1);
+}
+
+/* --- A thread's stack --------------------------------------------------------------------------------------------- */
+
+#define STACK_LEN (1 << 20)
+
+static uint8_t *stack; /* of the next thread; NULL: it has what the system gives them */
+
+#if CAN_LOOK
+/* On a stack of its own, which stays as it is when the thread has ended. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
+{
+    int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    pthread_attr_t own;
+    *(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
+    if (stack == NULL)
+        return create(thread, attr, start, arg);
+    pthread_attr_init(&own);
+    pthread_attr_setstack(&own, stack, STACK_LEN);
+    int result = create(thread, &own, start, arg);
+    pthread_attr_destroy(&own);
+    return result;
+}
+#endif
+
+static void make_stack(void)
+{
+    stack = mmap(NULL, STACK_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(stack != MAP_FAILED);
+}
+
+static void forget_stack(void)
+{
+    munmap(stack, STACK_LEN);
+    stack = NULL;
+}
+
+/* --- Accounts, and the way to them -------------------------------------------------------------------------------- */
+
+static struct server server;
+static struct limits limits;
+static struct datadir dir;
+
+static int set_up(void **state)
+{
+    size_t torn;
+    char error[ACCOUNTS_ERROR_MAX];
+    if (scratch_make(state) != 0)
+        return -1;
+    limits = LIMITS_DEFAULT;
+    log_set_level(LOG_ERROR);
+    server = (struct server){.limits = &limits};
+    dir = (struct datadir){.fd = scratch_fd(state)};
+    strcpy(dir.path, scratch_path(state));
+    server.poller = poller_new();
+    server.workers = worker_start(1);
+    server.accounts = accounts_open(dir.fd, server.workers, 1000, &torn, error);
+    assert_true(server.poller != NULL && server.workers != NULL && server.accounts != NULL);
+    assert_int_equal(poller_add(server.poller, &server.workers_watch, worker_fd(server.workers), POLLER_READ, NULL), 0);
+    assert_int_equal(rooms_init(&server.rooms, &limits), 0);
+    deadline_queue_init(&server.accept_time, 0);
+    make_secret();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    worker_stop(server.workers);
+    control_close(&server);
+    accounts_close(server.accounts);
+    rooms_free(&server.rooms);
+    poller_free(server.poller);
+    return scratch_remove(state);
+}
+
+static void put_done(void *arg, enum accounts_result result)
+{
+    *(bool *)arg = result == ACCOUNTS_DONE;
+}
+
+/* The change, the batch's text, and the account that the next change replaces. */
+static void test_a_changed_account(void **state)
+{
+    struct account account = {.name = "anna", .created = 1, .password = {.iterations = 1}};
+    (void)state;
+    if (!CAN_LOOK)
+        skip();
+    memcpy(account.password.hash, hash, sizeof hash);
+    assert_int_equal(account_set_email(&account, "a@example.org"), 0);
+    for (int i = 0; i < 2; i++) {
+        bool done = false;
+        account.locked = i;
+        accounts_put(server.accounts, &account, put_done, &done);
+        while (worker_in_flight(server.workers) > 0) {
+            struct pollfd bell = {.fd = worker_fd(server.workers), .events = POLLIN};
+            poll(&bell, 1, 1000);
+            worker_finish(server.workers);
+        }
+        assert_true(done);
+    }
+    account_wipe(&account);
+    assert_int_equal(atomic_load(&freed_with_secret), 0);
+}
+
+static void turn(void)
+{
+    struct poller_event events[16];
+    size_t n = poller_wait(server.poller, events, 16, 5);
+    for (size_t i = 0; i < n; i++)
+        if (events[i].watch == &server.workers_watch)
+            worker_finish(server.workers);
+        else if (control_owns(&server.control, events[i].watch))
+            control_ready(&server, events[i].watch);
+    control_settle(&server.control);
+}
+
+static void *serve(void *unused)
+{
+    for (int i = 0; i < 2000 && accounts_find(server.accounts, "anna") == NULL; i++)
+        turn();
+    return unused;
+}
+
+/* What the operator's command sends stays in the peer's memory until the peer goes, and on no stack. */
+static void test_what_the_operator_sends(void **state)
+{
+    char line[300];
+    (void)state;
+    if (!CAN_LOOK)
+        skip();
+    control_open(&server, &dir);
+    assert_true(server.control.on);
+    int fd = control_connect(dir.path, 5);
+    assert_true(fd >= 0);
+    int len = snprintf(line, sizeof line, "add anna\temail=a@x\tcreated=1\tpbkdf2=1:AAAAAAAAAAAAAAAAAAAAAA==:%s\n"
+                       "commit\n", hash_text);
+    assert_int_equal(send(fd, line, (size_t)len, MSG_NOSIGNAL), len);
+    pthread_t loop;
+    make_stack();
+    assert_int_equal(pthread_create(&loop, NULL, serve, NULL), 0);
+    assert_int_equal(pthread_join(loop, NULL), 0);
+    assert_false(has(stack, STACK_LEN, hash_text, 24));
+    assert_false(has(stack, STACK_LEN, hash, sizeof hash));
+    forget_stack();
+    assert_non_null(accounts_find(server.accounts, "anna"));
+    close(fd);
+    for (int i = 0; i < 100; i++)
+        turn();
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+        assert_null(server.control.peers[i]);
+    assert_int_equal(atomic_load(&freed_with_secret), 0);
+}
+
+/* --- GMP's blocks ------------------------------------------------------------------------------------------------- */
+
+static void test_a_big_number(void **state)
+{
+    void *(*allocate)(size_t);
+    void *(*reallocate)(void *, size_t, size_t);
+    void (*release)(void *, size_t);
+    (void)state;
+    if (!CAN_LOOK)
+        skip();
+    make_secret();
+    bignum_setup();
+    mp_get_memory_functions(&allocate, &reallocate, &release);
+    uint8_t *block = allocate(sizeof hash);
+    memcpy(block, hash, sizeof hash);
+    block = reallocate(block, sizeof hash, 5000); /* which moves it */
+    release(block, 5000);
+    assert_int_equal(atomic_load(&freed_with_secret), 0);
+}
+
+/* --- A worker's generator ----------------------------------------------------------------------------------------- */
+
+static uint8_t key[RNG_KEY_LEN];
+
+static void draw(struct job *job, struct rng *rng)
+{
+    uint8_t bytes[16];
+    (void)job;
+    rng_fill(rng, bytes, sizeof bytes);
+    memcpy(key, rng->key, sizeof key);
+}
+
+static void finished(struct job *job)
+{
+    (void)job;
+}
+
+static void test_the_generator_of_a_worker(void **state)
+{
+    struct job job = {.run = draw, .finish = finished};
+    (void)state;
+    if (!CAN_LOOK)
+        skip();
+    make_stack();
+    struct worker_pool *pool = worker_start(1);
+    assert_non_null(pool);
+    worker_submit(pool, &job);
+    worker_stop(pool);
+    uint8_t zero[RNG_KEY_LEN] = {0};
+    assert_memory_not_equal(key, zero, sizeof key);
+    assert_false(has(stack, STACK_LEN, key, sizeof key));
+    forget_stack();
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_freed_is_seen),
+        TEST(test_a_changed_account),
+        TEST(test_what_the_operator_sends),
+        cmocka_unit_test(test_a_big_number),
+        cmocka_unit_test(test_the_generator_of_a_worker),
+    };
+    return RUN(tests);
+}
