@@ -975,10 +975,10 @@ class Terminals(Commands, harness.Screens):
             harness.wait_until(lambda: not alice.echoes(), "it hides what is typed")
 
     def waits_in(self, pid):
-        """The number of the system call; None while it runs."""
+        """The number of the system call; None while it runs, or waits for something else."""
         with open(f"/proc/{pid}/syscall") as f:
             number = f.read().split()[0]
-        return None if number == "running" else number
+        return None if number in ("running", "-1") else number
 
     def test_stopped_with_its_shell(self):
         """Ctrl-Z stops a script, too, and the shell has the terminal before the client has heard of it: to hold the client
