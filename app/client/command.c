@@ -226,23 +226,18 @@ static int shown_len(const struct dialog *d, const char *name)
     return (int)(n < 20 ? n : 20);
 }
 
-static bool command(struct dialog *d, const char *line, size_t len)
+/* Does what a line says; text is a copy of it, which is cut here. */
+static bool run(struct dialog *d, char *text, size_t len)
 {
-    char text[LINE_MAX_LEN + 1];
     const char *argument, *more;
-    assert(len < sizeof text);
-    memcpy(text, line, len);
-    text[len] = '\0';
+    bool has_nul = memchr(text, '\0', len) != NULL;
     size_t words = split(text, &argument, &more);
     for (size_t i = 0; i < COMMANDS_LEN; i++) {
         const struct command *c = &commands[i];
-        if (strcmp(c->name, text) != 0 || memchr(line, '\0', len) != NULL)
+        if (strcmp(c->name, text) != 0 || has_nul)
             continue;
-        if (words >= c->least && words <= c->most) {
-            bool goes_on = c->run(d, argument, more);
-            ct_wipe(text, len);
-            return goes_on;
-        }
+        if (words >= c->least && words <= c->most)
+            return c->run(d, argument, more);
         dialog_not_understood(d, "%s is used like this: %s%s", c->name, c->name, c->takes);
         return true;
     }
@@ -250,6 +245,17 @@ static bool command(struct dialog *d, const char *line, size_t len)
     dialog_not_understood(d, "there is no %scommand%s%.*s: /help lists them, and // begins a text with a slash",
                           shown > 0 ? "" : "such ", shown > 0 ? " " : "", shown, text);
     return true;
+}
+
+static bool command(struct dialog *d, const char *line, size_t len)
+{
+    char text[LINE_MAX_LEN + 1];
+    assert(len < sizeof text);
+    memcpy(text, line, len);
+    text[len] = '\0';
+    bool goes_on = run(d, text, len);
+    ct_wipe(text, len);
+    return goes_on;
 }
 
 /* A command that asks was meant, and the slash missed. What a person types without one is a text: that no question
