@@ -116,17 +116,18 @@ static void hear_presence(struct console *c, const struct message *m)
     struct message_entry entry;
     bool came = m->presence.what == MESSAGE_JOINED;
     while (message_list_next(&list, &entry, false)) {
-        char name[FAMILIAR_PRINT_LEN];
+        char name[FAMILIAR_PRINT_LEN], room[FAMILIAR_PRINT_LEN];
         (void)familiar_print(name, entry.name, came ? familiar_joined(&c->familiar, entry.name) : NULL);
-        show(c, "* %s %s %s", name, came ? "joined" : "left", m->presence.room);
+        show(c, "* %s %s %s", name, came ? "joined" : "left", familiar_quote(room, m->presence.room));
     }
 }
 
 static void hear_said(struct console *c, const struct message *m)
 {
-    char sender[FAMILIAR_PRINT_LEN];
+    char sender[FAMILIAR_PRINT_LEN], room[FAMILIAR_PRINT_LEN];
     (void)familiar_print(sender, m->said.sender, familiar_spoke(&c->familiar, m->said.sender));
-    show(c, "[%s] %s: %.*s", m->said.room, sender, (int)m->said.text.len, (const char *)m->said.text.data);
+    show(c, "[%s] %s: %.*s", familiar_quote(room, m->said.room), sender, (int)m->said.text.len,
+         (const char *)m->said.text.data);
 }
 
 void console_hear(struct console *c, const struct message *m)
@@ -157,13 +158,14 @@ static void say(struct server *s, const char *room, const char *text)
 static void join(struct server *s, const char *room, const char *rest)
 {
     struct console *c = &s->console;
+    char shown[FAMILIAR_PRINT_LEN];
     (void)rest;
     enum message_error error = MESSAGE_E_BAD_NAME;
     if (name_valid(room, strlen(room)))
         error = chat_join_room(s, &c->user, room);
     if (error == MESSAGE_E_NONE || error == MESSAGE_E_ALREADY_IN_ROOM) {
         memcpy(c->room, room, strlen(room) + 1);
-        show(c, "* lines go to %s now", room);
+        show(c, "* lines go to %s now", familiar_quote(shown, room));
     } else if (error == MESSAGE_E_LIMIT) {
         show(c, "! %s", s->rooms.full);
     } else {
@@ -183,9 +185,9 @@ static void leave(struct server *s, const char *room, const char *rest)
 
 static void show_member(struct console *c, const struct room *room, const char *name)
 {
-    char shown[FAMILIAR_PRINT_LEN];
+    char shown[FAMILIAR_PRINT_LEN], where[FAMILIAR_PRINT_LEN];
     (void)familiar_print(shown, name, familiar_listed(&c->familiar, name));
-    show(c, "* in %s: %s", room->name, shown);
+    show(c, "* in %s: %s", familiar_quote(where, room->name), shown);
 }
 
 static void who(struct server *s, const char *room, const char *rest)
@@ -204,9 +206,10 @@ static void rooms(struct server *s, const char *word, const char *rest)
 {
     (void)word;
     (void)rest;
+    char shown[FAMILIAR_PRINT_LEN];
     for (size_t i = 0; i < s->rooms.len; i++)
-        show(&s->console, "* room %s: %zu member%s", s->rooms.list[i]->name, s->rooms.list[i]->members_len,
-             s->rooms.list[i]->members_len == 1 ? "" : "s");
+        show(&s->console, "* room %s: %zu member%s", familiar_quote(shown, s->rooms.list[i]->name),
+             s->rooms.list[i]->members_len, s->rooms.list[i]->members_len == 1 ? "" : "s");
 }
 
 static void notice(struct server *s, const char *word, const char *rest)

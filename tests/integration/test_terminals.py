@@ -291,7 +291,9 @@ class Names(Case):
         alice.expect(r"^\* 'you' has no certificate$")
 
     def test_a_room_called_you(self):
-        server = self.server()
+        server = self.server("--console")
+        server.type("/join you\n")
+        server.expect(r"^\* lines go to 'you' now$")
         alice, other = self.client(server, "alice"), self.eve(server, "bob")
         alice.say("/join you\n/join lobby\n/join you")
         for said in r"\* you joined 'you'", r"\* you talk in lobby now", r"\* you talk in 'you' now":
@@ -299,9 +301,14 @@ class Names(Case):
         other.join("you")
         other.say("you", "I resign")
         alice.say("/rooms\n/who")
-        for said in (r"\* bob joined 'you'", r"\['you'\] bob: I resign", r"\* room 'you': 2 members, you among them",
-                     r"\* in 'you': alice, bob"):
+        for said in (r"\* bob joined 'you'", r"\['you'\] bob: I resign", r"\* room 'you': 3 members, you among them",
+                     r"\* in 'you': alice, bob, operator"):
             alice.expect(rf"^{said}$")
+        for said in r"\* bob joined 'you'", r"\['you'\] bob: I resign":
+            server.expect(rf"^{said}$")
+        server.type("/rooms\n/who\n")
+        for said in r"\* room 'you': 3 members", r"\* in 'you': alice":
+            server.expect(rf"^{said}$")
         other.leave("you")
         alice.expect(r"^\* bob left 'you'$")
         alice.say("/leave")
