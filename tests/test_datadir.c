@@ -494,6 +494,28 @@ static void test_a_full_disk_leaves_nothing(void **state)
     datadir_close(&d);
 }
 
+/* Of a file that can't be opened, or of the folder itself, what can be done is said too. */
+static void test_what_can_not_be_opened_has_its_remedy(void **state)
+{
+    struct datadir d = open_data(state), again;
+    struct rlimit before, limit;
+    char error[DATADIR_ERROR_MAX];
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    int saved = datadir_save(&d, "delays", "text", 4, error), opened = -1;
+    char *of_file = strstr(error, "delays.new: Too many open files; raise the limit");
+    if (of_file != NULL)
+        opened = datadir_open(&again, d.path, error);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(saved, -1);
+    assert_non_null(of_file);
+    assert_int_equal(opened, -1);
+    assert_non_null(strstr(error, ": Too many open files; raise the limit"));
+    datadir_close(&d);
+}
+
 static int storage_key(struct datadir *d, int something_sealed, struct storage_key *key, char error[DATADIR_ERROR_MAX])
 {
     struct rng rng;
@@ -574,6 +596,7 @@ int main(void)
         WITH_FOLDER(test_a_renewal_that_was_cut_off),
         WITH_FOLDER(test_nothing_to_renew),
         WITH_FOLDER(test_a_full_disk_leaves_nothing),
+        WITH_FOLDER(test_what_can_not_be_opened_has_its_remedy),
         WITH_FOLDER(test_the_storage_key_is_made_once),
         WITH_FOLDER(test_a_damaged_storage_key_is_refused_and_left),
     };

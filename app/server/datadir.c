@@ -31,11 +31,19 @@ int datadir_fail(char error[DATADIR_ERROR_MAX], const struct datadir *d, const c
     return -1;
 }
 
+/* For what errno says. */
+static int fail_by_errno(char error[DATADIR_ERROR_MAX], const struct datadir *d, const char *file)
+{
+    char why[REMEDY_LEN];
+    remedy_print(why, errno);
+    return datadir_fail(error, d, file, why);
+}
+
 static int check_folder(const struct datadir *d, char error[DATADIR_ERROR_MAX])
 {
     struct stat st;
     if (fstat(d->fd, &st) != 0)
-        return datadir_fail(error, d, "", strerror(errno));
+        return fail_by_errno(error, d, "");
     if (st.st_uid != geteuid())
         return datadir_fail(error, d, "",
                             "belongs to another user; run the server as that user, or give another --data");
@@ -48,7 +56,7 @@ static int lock_folder(struct datadir *d, char error[DATADIR_ERROR_MAX])
 {
     d->lock_fd = openat(d->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (d->lock_fd < 0)
-        return datadir_fail(error, d, "lock", strerror(errno));
+        return fail_by_errno(error, d, "lock");
     if (flock(d->lock_fd, LOCK_EX | LOCK_NB) == 0)
         return 0;
     int why = errno;
@@ -65,8 +73,9 @@ static int sync_parent(const struct datadir *d, char error[DATADIR_ERROR_MAX])
     int why = errno;
     if (parent >= 0)
         close(parent);
+    errno = why;
     /* a folder that may be entered and not read can't be synced, and is no reason not to start */
-    return failed && why != EACCES ? datadir_fail(error, d, "", strerror(why)) : 0;
+    return failed && why != EACCES ? fail_by_errno(error, d, "") : 0;
 }
 
 /* Behind a slash the system follows a link that it would not follow at the end. */
@@ -98,8 +107,8 @@ int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_M
     snprintf(d->path, sizeof d->path, "%s", path);
     d->fd = datadir_open_folder(path, true);
     if (d->fd < 0)
-        return datadir_fail(error, d, "",
-                    errno == ENOTDIR || errno == ELOOP ? "is no folder; give another --data" : strerror(errno));
+        return errno == ENOTDIR || errno == ELOOP ? datadir_fail(error, d, "", "is no folder; give another --data")
+                                                  : fail_by_errno(error, d, "");
     if (check_folder(d, error) != 0 || sync_parent(d, error) != 0 || lock_folder(d, error) != 0) {
         close(d->fd);
         return -1;
@@ -136,7 +145,7 @@ int datadir_save(const struct datadir *d, const char *file, const void *data, si
     snprintf(aside, sizeof aside, "%s.new", file);
     int fd = openat(d->fd, aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return datadir_fail(error, d, aside, strerror(errno));
+        return fail_by_errno(error, d, aside);
     int failed = write_all(fd, data, len) != 0 || fsync(fd) != 0;
     int why = errno;
     if (close(fd) != 0 && !failed)
@@ -158,7 +167,7 @@ static int open_file(const struct datadir *d, const char *file, size_t cap, int 
     struct stat st;
     *fd = openat(d->fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (*fd < 0)
-        return errno == ENOENT ? 1 : datadir_fail(error, d, file, strerror(errno));
+        return errno == ENOENT ? 1 : fail_by_errno(error, d, file);
     const char *wrong = NULL;
     if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0 || (uintmax_t)st.st_size > cap)
         wrong = DAMAGED;

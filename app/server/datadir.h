@@ -17,7 +17,7 @@
 #include "crypto/rng.h"
 #include "net/certificate.h"
 
-#define DATADIR_ERROR_MAX 512
+#define DATADIR_ERROR_MAX 640
 
 struct datadir {
     int fd;      /* the folder; files are opened relative to it, so that a folder swapped meanwhile changes nothing */

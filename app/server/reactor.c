@@ -15,6 +15,7 @@
 #include "app/server/console.h"
 #include "app/server/control.h"
 #include "app/server/log.h"
+#include "app/server/remedy.h"
 #include "net/hello.h"
 
 #define EVENTS 256
@@ -104,7 +105,9 @@ int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
     set_times(s);
     if (watch_all(s) != 0 || rooms_init(&s->rooms, s->limits) != 0 ||
         (s->options->console && console_open(s) != 0)) {
-        snprintf(why, SOCK_WHY_LEN, "cannot set up the loop: %s", strerror(errno));
+        char cause[REMEDY_LEN];
+        remedy_print(cause, errno);
+        snprintf(why, SOCK_WHY_LEN, "cannot set up the loop: %s", cause);
         return -1;
     }
     s->at_terminal = isatty(STDERR_FILENO) == 1;
