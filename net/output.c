@@ -14,7 +14,7 @@
 static const char *name;
 static volatile sig_atomic_t waits_no_more[3]; /* for each descriptor: to be undone */
 
-/* Not of terminals, which are the shell's too, and not left behind where the program is killed after all. */
+/* A terminal is left alone: it is the shell's too, which would find it so where the program is killed after all. */
 void output_wait_no_more(void)
 {
     for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {

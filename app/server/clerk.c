@@ -146,11 +146,12 @@ static void entry_done(void *arg, enum accounts_result result)
     struct clerk_entry *e = arg;
     struct clerk *k = e->clerk;
     char why[CLERK_WHY_LEN];
-    why_of(k, why, result);
-    if (result == ACCOUNTS_DONE)
+    if (result == ACCOUNTS_DONE) {
         k->added++;
-    else
+    } else {
+        why_of(k, why, result);
         fail_entry(k, e->number, why);
+    }
     one_less(k);
 }
 

@@ -14,7 +14,7 @@
 
 #define CLOCK_UNSET_TEXT "this machine's clock stands before 1970: set it, and start again"
 
-/* Whether the clock stands behind the beginning of 1970. A machine whose battery is empty may think that it doesn't. */
+/* Whether the clock stands after the beginning of 1970. That of a machine whose battery is empty may not. */
 bool clock_is_set(void);
 
 /* 0 where the clock is not set, as by somebody who did so while the server runs. */

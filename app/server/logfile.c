@@ -1,5 +1,5 @@
-/* Which file a path leads to is known once it is there: so it is asked before it is opened, which may make it, and once
- * more behind that. */
+/* Which file a path leads to is known once the file is there: so this is asked before it is opened, which may make it,
+ * and once more after that. */
 #include "app/server/logfile.h"
 
 #include <errno.h>

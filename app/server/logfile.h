@@ -1,7 +1,7 @@
 /* The log's file, which must be none of those that the server keeps in its data folder: lines of the log in
  * DATA/accounts would be damage that no start gets over, and a key's file would be a log that strangers write to.
  *
- * Use it:      if (logfile_open(options->log_file, dir.fd, why) != 0)       behind datadir_open ...
+ * Use it:      if (logfile_open(options->log_file, dir.fd, why) != 0)       after datadir_open ...
  * Timing:      nothing secret.
  * Read next:   log.h; datadir.h.
  */
