@@ -201,9 +201,11 @@ static void test_in_the_background(void **state)
 
 /* --- Stopped ------------------------------------------------------------------------------------------------------ */
 
+static volatile sig_atomic_t went_on;
+
 static void note(int number)
 {
-    (void)number;
+    went_on = number == SIGCONT;
 }
 
 static void stop_whatever_was_made_of_it(void)
@@ -212,8 +214,11 @@ static void stop_whatever_was_made_of_it(void)
     sigset_t blocked;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTSTP);
-    CHECK(sigaction(SIGTSTP, &ours, NULL) == 0 && sigprocmask(SIG_BLOCK, &blocked, NULL) == 0);
+    sigaddset(&blocked, SIGCONT);
+    CHECK(sigaction(SIGTSTP, &ours, NULL) == 0 && sigaction(SIGCONT, &ours, NULL) == 0);
+    CHECK(sigprocmask(SIG_BLOCK, &blocked, NULL) == 0);
     tty_stop();
+    CHECK(went_on);
     CHECK(sigaction(SIGTSTP, NULL, &now) == 0 && now.sa_handler == note);
     CHECK(sigprocmask(SIG_BLOCK, NULL, &blocked) == 0 && sigismember(&blocked, SIGTSTP) == 1);
 }

@@ -561,18 +561,21 @@ static void forgive_waiting(struct dialog *d)
  * goes on; to be stopped now would be for ever, as the shell lets go on the script alone. */
 static void take_signals(struct dialog *d)
 {
-    bool stop = false, resume = false;
-    for (int signal; (signal = interrupt_next()) != 0;) {
-        if (signal == SIGWINCH)
-            line_resized(&d->line);
-        else if (signal == SIGTSTP || signal == SIGCONT)
-            stop = signal == SIGTSTP;
-        else
-            d->interrupted = true;
-        resume = resume || signal == SIGTSTP || signal == SIGCONT;
-    }
-    if (stop)
-        line_suspend(&d->line);
+    bool stop, resume = false;
+    do { /* after a stop again: the SIGCONT that ended it is no second going on */
+        stop = false;
+        for (int signal; (signal = interrupt_next()) != 0;) {
+            if (signal == SIGWINCH)
+                line_resized(&d->line);
+            else if (signal == SIGTSTP || signal == SIGCONT)
+                stop = signal == SIGTSTP;
+            else
+                d->interrupted = true;
+            resume = resume || signal == SIGTSTP || signal == SIGCONT;
+        }
+        if (stop)
+            line_suspend(&d->line);
+    } while (stop);
     if (resume) {
         line_resume(&d->line);
         forgive_waiting(d);

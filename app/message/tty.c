@@ -52,6 +52,7 @@ void tty_stop(void)
     sigset_t open, usual;
     sigemptyset(&open);
     sigaddset(&open, SIGTSTP);
+    sigaddset(&open, SIGCONT);
     if (sigaction(SIGTSTP, &stop, &ours) != 0)
         return;
     (void)sigprocmask(SIG_UNBLOCK, &open, &usual);

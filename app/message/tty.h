@@ -38,8 +38,9 @@ void tty_give_back(const struct termios *before);
 /* True where this process is in the foreground, or there is no job control. */
 bool tty_is_ours(void);
 
-/* Stops the process as SIGTSTP does, whatever was made of that signal, until a shell lets it go on, by SIGCONT. Where
- * no shell could do that (it is the terminal's first program, or behind ssh -t), the system doesn't stop it. */
+/* Stops the process as SIGTSTP does, whatever was made of that signal, until a shell lets it go on, by SIGCONT,
+ * whose handler has run then. Where no shell could do that (it is the terminal's first program, or behind ssh -t), the
+ * system doesn't stop it. */
 void tty_stop(void);
 
 #endif

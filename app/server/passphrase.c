@@ -109,9 +109,9 @@ static bool was_stopped(void)
     int number = seen;
     if (number != SIGTSTP && number != SIGCONT)
         return false;
-    seen = 0;
     if (number == SIGTSTP)
         tty_stop();
+    seen = 0; /* the SIGCONT that ended the stop, too: one question is enough */
     return true;
 }
 

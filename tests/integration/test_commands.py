@@ -973,6 +973,9 @@ class Terminals(Commands, harness.Screens):
             alice.go_on()
             alice.expect("password: ")
             harness.wait_until(lambda: not alice.echoes(), "it hides what is typed")
+        alice.type(PASSWORD + "\n")
+        alice.expect("code .*: ")
+        self.assertEqual(alice.out.text.count("password: "), 3)  # once more for each stop
 
     def waits_in(self, pid):
         """The number of the system call; None while it runs, or waits for something else."""

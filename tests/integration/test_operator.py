@@ -324,6 +324,7 @@ class Stopped(Both, Operator):
         go_on()
         process.stop(signal.SIGSTOP)
         os.kill(asks, signal.SIGSTOP)
+        harness.wait_until(lambda: harness.is_stopped(asks), "it leaves what is typed to the shell")
         go_on()
         process.type("typed by hand\n")
         process.expect("the same again: ")
@@ -331,6 +332,7 @@ class Stopped(Both, Operator):
         process.expect("alice has a new password")
         process.expect("the end of the script")
         self.assertNotIn("typed by hand", process.out.text)
+        self.assertEqual(process.out.text.count("new password: "), 3)  # once more for each stop
 
     def test_nobody_else_makes_accounts(self):
         """Where --max-registrations is 0; and the answer tells nothing of the names that there are."""
