@@ -9,7 +9,8 @@
 #define NET_COREDUMP_H
 
 /* From now on there is no core file of this process or its children, whatever ends them, nor is one given to a program.
- * For good: the hard limit goes too. Where the system refuses, it stays as it is. */
+ * For good: the hard limit goes too. Where that is 0 already, only root can set the 1 for which Linux asks no program:
+ * then there is no file, but a program that is there for core files gets one. */
 void coredump_forbid(void);
 
 #endif

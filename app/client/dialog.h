@@ -106,8 +106,8 @@ void dialog_not_understood(struct dialog *d, const char *format, ...) __attribut
 void dialog_bad_name(struct dialog *d, const char *name, const char *what);
 
 /* The same of a command that was understood and not done, where what follows would go elsewhere than it was meant to:
- * what a person typed behind it stays, as it is seen where it goes. The script's last line must be the command's, or
- * the last of its answers. */
+ * what a person typed behind it stays, as it is seen where it goes. To be called before a script's next line is read,
+ * as the number of the last one is told. */
 void dialog_refused(struct dialog *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Where what is typed goes from now on. room is one that one is in, or empty. */
