@@ -193,6 +193,7 @@ static const char *play(struct client *c, void (*part)(struct server *s))
     if (c->now != NULL)
         d->link.now = c->now;
     bool settled = opened == 0 && dialog_ask(d, &m, "lobby") && dialog_settle(d);
+    bool ended = d->ended;
     if (settled && c->more != NULL)
         c->more(d);
     if (opened == 0)
@@ -204,7 +205,7 @@ static const char *play(struct client *c, void (*part)(struct server *s))
     waitpid(c->server, &status, 0);
     if (status != 0)
         fail_msg("the server ended with %x; the client printed:\n%s", (unsigned)status, c->printed);
-    assert_int_equal(settled, !d->ended);
+    assert_int_equal(settled, !ended);
     return c->printed;
 }
 
@@ -606,6 +607,55 @@ static void test_a_refused_join_or_leave_ends_a_script_alone(void **state)
     assert_false(c.dialog.ended);
 }
 
+/* An answer, the refusal of a ping that came behind its request, and where it stops the Close, all in one piece. */
+static void part_stops(struct server *s, bool close)
+{
+    struct message m, ok = {.type = MESSAGE_OK}, who = {.type = MESSAGE_MEMBERS, .members.room = "lobby"};
+    uint8_t payload[100];
+    size_t len;
+    who.request = expect(s, MESSAGE_WHO, NULL);
+    who.members.list.bytes.data = (const uint8_t *)"";
+    send_message(s, &who);
+    ok.request = expect(s, MESSAGE_CONFIRM_SECOND_FACTOR, NULL);
+    send_message(s, &(struct message){.type = MESSAGE_STILL_THERE});
+    uint32_t ping = expect(s, MESSAGE_PING, &m);
+    if (message_encode(payload, sizeof payload, &len, &ok) != 0 ||
+        conn_send(&s->conn, &rng, 0, payload, len) != NET_OK)
+        _exit(23);
+    if (close) {
+        close_well(s);
+        return;
+    }
+    refuse(s, ping, MESSAGE_E_STOPPING);
+    next(s);
+}
+
+static void part_refuses_a_ping(struct server *s)
+{
+    part_stops(s, false);
+}
+
+static void part_closes_behind_the_answer(struct server *s)
+{
+    part_stops(s, true);
+}
+
+static void confirm(struct dialog *d)
+{
+    (void)command_do(d, "/2fa confirm 123456", 19);
+}
+
+/* What was done is told as done, whatever comes behind the answer. */
+static void test_what_comes_behind_an_answer_is_none(void **state)
+{
+    (void)state;
+    struct client c = {.more = confirm};
+    assert_non_null(strstr(play(&c, part_refuses_a_ping), "* second factor on"));
+    assert_null(strstr(c.printed, "not confirmed"));
+    assert_non_null(strstr(play(&c, part_closes_behind_the_answer), "* second factor on"));
+    assert_non_null(strstr(c.printed, "the server closed the connection"));
+}
+
 static void part_only_the_end(struct server *s)
 {
     struct message m, who = {.type = MESSAGE_MEMBERS, .request = expect(s, MESSAGE_WHO, NULL), .members.room = "lobby"};
@@ -710,6 +760,7 @@ int main(void)
         cmocka_unit_test(test_says_that_it_is_still_there),
         cmocka_unit_test(test_rooms_follow_the_answers),
         cmocka_unit_test(test_a_refused_join_or_leave_ends_a_script_alone),
+        cmocka_unit_test(test_what_comes_behind_an_answer_is_none),
         cmocka_unit_test(test_what_is_no_command_is_never_said),
         cmocka_unit_test(test_no_secret_comes_back),
         cmocka_unit_test(test_the_line_forgets),

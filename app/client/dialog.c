@@ -315,7 +315,8 @@ static void take_error(struct dialog *d, const struct pending *p, const struct m
     char name[FAMILIAR_PRINT_LEN];
     if (p->quiet)
         return;
-    keep_refusal(d, m);
+    if (p->type != MESSAGE_PING)
+        keep_refusal(d, m);
     if (has_words_of_its_own(p->type))
         return;
     if (p->type == MESSAGE_SAY)
@@ -637,7 +638,10 @@ bool dialog_settle(struct dialog *d)
 
 bool dialog_request(struct dialog *d, struct message *m, const char *room)
 {
-    return dialog_settle(d) && dialog_ask(d, m, room) && dialog_settle(d) && d->error == 0;
+    if (!dialog_settle(d) || !dialog_ask(d, m, room))
+        return false;
+    (void)dialog_settle(d);
+    return !waits(d) && d->error == 0; /* what came behind the answer, be it the end, changes nothing of it */
 }
 
 /* What line_next does while nobody types. */

@@ -82,9 +82,9 @@ void dialog_init(struct dialog *d);
  * over. */
 bool dialog_ask(struct dialog *d, struct message *m, const char *room);
 
-/* Asks, and waits for the answer. True where it was no error; else, unless the connection is over, error and error_text
- * say what it was. What was asked before is answered first: the pages of a list that goes on would come behind this
- * answer, and it would be forgotten. */
+/* Asks, and waits for the answer. True where it was no error, also where the connection is over by then; else, unless
+ * it is, error and error_text say what it was. What was asked before is answered first: the pages of a list that goes
+ * on would come behind this answer, and it would be forgotten. */
 bool dialog_request(struct dialog *d, struct message *m, const char *room);
 
 /* Waits until all that was asked is answered. False where the connection ended first or a signal came. */
