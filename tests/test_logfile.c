@@ -111,6 +111,32 @@ static void test_others(void **state)
     assert_non_null(strstr(why, "cannot open the log /no/such/folder/log: No such file"));
 }
 
+/* log_reopen behind it: lines go on in the old file, and into a new one once it is nobody's. */
+static void test_what_a_link_was_turned_to(void **state)
+{
+    char why[LOGFILE_WHY_LEN];
+    make("accounts");
+    snprintf(beside, sizeof beside, "%s/log", scratch_path(state));
+    assert_int_equal(logfile_open(beside, data_fd, why), 0);
+    assert_int_equal(renameat(scratch_fd(state), "log", scratch_fd(state), "log.1"), 0);
+    assert_int_equal(symlinkat(in_data("accounts"), scratch_fd(state), "log"), 0);
+    assert_int_equal(logfile_reopen(beside, data_fd, why), -1);
+    assert_non_null(strstr(why, "is the data folder's own accounts"));
+    log_event(LOG_ERROR, "a line", NULL);
+    assert_int_equal(size_of("accounts"), 5);
+    assert_int_equal(unlinkat(scratch_fd(state), "log", 0), 0);
+    assert_int_equal(logfile_reopen(beside, data_fd, why), 0);
+    log_event(LOG_ERROR, "another", NULL);
+    log_close();
+    size_t len;
+    char *text = scratch_read(state, "log.1", &len);
+    assert_non_null(strstr(text, "error a line"));
+    free(text);
+    text = scratch_read(state, "log", &len);
+    assert_non_null(strstr(text, "error another"));
+    free(text);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -118,6 +144,7 @@ int main(void)
         TEST(test_what_is_there),
         TEST(test_what_is_not_there_yet),
         TEST(test_others),
+        TEST(test_what_a_link_was_turned_to),
     };
     return RUN(tests);
 }

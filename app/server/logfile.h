@@ -17,4 +17,8 @@
  * Then nothing was written to it, and what was not there is not there. */
 MUST_USE int logfile_open(const char *path, int folder_fd, char why[static LOGFILE_WHY_LEN]);
 
+/* As log_reopen, also in a sandboxed server. -1 with the cause in why where the file can't be opened, or where the path
+ * leads now to what the folder keeps (a link may have been turned there): then lines go where they went. */
+MUST_USE int logfile_reopen(const char *path, int folder_fd, char why[static LOGFILE_WHY_LEN]);
+
 #endif

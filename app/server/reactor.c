@@ -15,6 +15,7 @@
 #include "app/server/console.h"
 #include "app/server/control.h"
 #include "app/server/log.h"
+#include "app/server/logfile.h"
 #include "app/server/remedy.h"
 #include "net/hello.h"
 
@@ -266,8 +267,9 @@ static bool over(const struct server *s)
 static void hung_up(struct server *s)
 {
     const char *file = s->options->log_file;
-    if (file != NULL && log_reopen(file) != 0)
-        log_event(LOG_ERROR, "the log can't be reopened: it goes on in the old file", "error", strerror(errno), NULL);
+    char why[LOGFILE_WHY_LEN];
+    if (file != NULL && logfile_reopen(file, s->delays.dir->fd, why) != 0)
+        log_event(LOG_ERROR, "the log can't be reopened: it goes on in the old file", "error", why, NULL);
     else if (file != NULL)
         log_event(LOG_INFO, "log reopened", NULL);
     else if (s->at_terminal)

@@ -74,6 +74,22 @@ class Log(OpsCase):
         self.connect(server).enter("anna", PASSWORD)
         server.stop()
 
+    def test_rotation_onto_a_file_of_the_folder(self):
+        """By a link of either kind that was turned there: the log goes on where it was, and the file is as it was."""
+        server = self.server("--log-file", self.path("log"))
+        os.rename(self.path("log"), self.path("log.1"))
+        for link in os.symlink, os.link:
+            link(os.path.join(server.data, "accounts"), self.path("log"))
+            before = self.read("log.1").count("data folder's own accounts")
+            server.kill(signal.SIGHUP)
+            harness.wait_until(lambda: self.read("log.1").count("data folder's own accounts") > before, "a line about it")
+            os.unlink(self.path("log"))
+        self.connect(server).enter("anna", PASSWORD)
+        server.kill(signal.SIGHUP)
+        harness.wait_until(lambda: os.path.exists(self.path("log")) and "log reopened" in self.read("log"), "a new file")
+        server.stop()
+        self.server().stop()
+
     def test_hang_up_without_a_file(self):
         """Neither the end of the server nor of anybody's session."""
         server = self.server()
