@@ -330,17 +330,19 @@ static void add_line(struct codes *c, const char *text)
     c->text_len += len;
 }
 
-/* Takes all that has changed into a batch, as text; where nothing has, a line that says so. -1: no memory, and nothing
- * is taken. */
+/* Takes all that has changed into a batch, as text; where nothing has, a line that says so, if somebody waits: that
+ * takes as long. A file that can't be written anew must not grow by being tried.
+ * -1: no memory, and nothing is taken. */
 static int take_batch(struct codes *c)
 {
     char text[CODES_LINE_MAX];
-    c->batch_lines = c->changed_len > 0 ? c->changed_len : 1;
+    bool says_so = c->changed == NULL && c->served != NULL;
+    c->batch_lines = c->changed_len + says_so;
     c->text_len = 0;
-    c->text = malloc(c->batch_lines * FILE_LINE_MAX);
+    c->text = malloc((c->batch_lines + 1) * FILE_LINE_MAX); /* which is never of nothing */
     if (c->text == NULL)
         return -1;
-    if (c->changed == NULL)
+    if (says_so)
         add_line(c, NOTHING);
     for (struct slot *slot = c->changed; slot != NULL; slot = slot->next_changed) {
         codes_encode(text, &slot->record);
