@@ -253,10 +253,12 @@ static atomic_int rings;
 /* Only from the tenth on it is listened to. */
 static void ring(int sig)
 {
+    int saved = errno;
     (void)sig;
     int fd = atomic_fetch_add(&rings, 1) >= 10 ? accept(deaf_listener, NULL, NULL) : -1;
     if (fd >= 0)
         close(fd);
+    errno = saved;
 }
 
 /* A signal that comes while the connection is made is no failure of it, and no more time for it either. */
