@@ -8,6 +8,8 @@
 
 #include "tests/test.h"
 
+#define TEST_SECONDS 20
+
 /* What a child with this stdout prints ends so; what it said on stderr is in said. */
 static int status_of(const char *out, const char *printed, int status, char said[static 200])
 {
@@ -90,6 +92,7 @@ static void test_nobody_who_reads_is_waited_for(void **state)
     if (child == 0) {
         static const char much[100000];
         const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+        (void)alarm(TEST_SECONDS); /* nobody else would end it */
         if (dup2(ends[1], STDOUT_FILENO) < 0 || dup2(ends[1], STDERR_FILENO) < 0 ||
             sigaction(SIGTERM, &action, NULL) != 0)
             _exit(99);

@@ -242,14 +242,19 @@ def core_limit(pid):
 NO_CORE = ("0", "0") if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0 and os.geteuid() != 0 else ("1", "1")
 
 
+# For a program whose terminal is taken from under it: the SIGCONT of a hang-up undoes the SIGSTOP with which the search
+# for leaks begins at the exit, and that then waits for it for ever, at the full speed of a processor.
+NO_LEAK_CHECK = {"ASAN_OPTIONS": ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "detect_leaks=0"]))}
+
+
 class Job(Process):
     """A program as a job of a shell at a terminal: what stops it gives the terminal to the shell. In the background it
     is begun by go_on, as what was stopped goes on."""
 
     def __init__(self, command, background=False, env=None, cwd=None):
         begin = 'read -r line; "$@" &' if background else '"$@";'
-        super().__init__(["sh", "-mc", begin + " while read -r line; do fg; done", "sh", *command], terminal=True, env=env,
-                         cwd=cwd)
+        super().__init__(["sh", "-mc", begin + " while read -r line; do fg; done", "sh", *command], terminal=True,
+                         env={**NO_LEAK_CHECK, **(env or {})}, cwd=cwd)
 
     def job(self):
         """The program's pid, or that of the script that started it."""
@@ -480,7 +485,7 @@ class Screens(TestCase):
 
     def tmux(self, *args):
         return subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, *args], check=True, capture_output=True,
-                              text=True).stdout
+                              text=True, env={**os.environ, **NO_LEAK_CHECK}).stdout
 
     def window(self, name, server, *options, columns=60, rows=24, term="screen"):
         """A client that has registered and logged in, in a window of its own; then its shell."""
