@@ -150,9 +150,9 @@ class Chat(ServerCase):
     def test_coming_and_going_is_bounded_in_bytes(self):
         """Four leave and join again as fast as they may: the others are told of it now and then, also while one talks."""
         server = self.server("--max-rate", "1000")
+        told, costs, began = {}, [], time.monotonic()  # the watcher reads below who comes here, too
         watcher, loud, *restless = (self.member(server, name) for name in ("watcher", "loud", "anna", "bert", "carl",
                                                                            "dora"))
-        told, costs, began = {}, [], time.monotonic()
         for _ in range(50):
             for c in restless:
                 c.leave("lobby")
