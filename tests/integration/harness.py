@@ -519,8 +519,20 @@ class Screens(TestCase):
         deadline = time.monotonic() + patience
         while text not in self.screen(name):
             if time.monotonic() > deadline:
-                raise AssertionError(f"no {text!r} on {name}'s screen:\n{self.screen(name)}")
+                raise AssertionError(f"no {text!r} on {name}'s screen:\n{self.all_windows()}")
             time.sleep(0.05)
+
+    def all_windows(self):
+        """What is on each, and what runs there, for whoever looks for the cause of a failure."""
+        said = []
+        for line in self.tmux("list-panes", "-a", "-F", "#{session_name} #{pane_tty}").splitlines():
+            name, tty = line.split()
+            runs = ""
+            if shutil.which("ps"):
+                runs = subprocess.run(["ps", "-t", tty, "-o", "pid,stat,etimes,wchan:24,args"], capture_output=True,
+                                      text=True).stdout
+            said.append(f"--- {name}\n{self.screen(name)}\n{runs}")
+        return "".join(said)
 
     def edits(self):
         """True where the client was built with libedit."""

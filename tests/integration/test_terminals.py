@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import termios
+import time
 
 import glasschat_client as wire
 import glasschat_server
@@ -392,14 +393,22 @@ class RealTerminals(Case):
         self.addCleanup(self.screen, "-X", "quit")
         self.see("in lobby")
 
-    def shown(self):
-        """What is on the screen: a new file each time, as screen takes its time to write it."""
+    def hardcopy(self):
+        """What is on the screen, by a file that is new each time; None where screen doesn't hear, as while it starts."""
         self.hardcopies = getattr(self, "hardcopies", 0) + 1
         copy = self.path(f"hardcopy{self.hardcopies}")
-        self.screen("-X", "hardcopy", copy)
-        harness.wait_until(lambda: os.path.exists(copy) and os.path.getsize(copy) >= 24, "a copy of the screen")
+        if self.screen("-X", "hardcopy", copy).returncode != 0:
+            return None
+        deadline = time.monotonic() + 2
+        while not os.path.exists(copy) or os.path.getsize(copy) < 24:  # it takes its time to write
+            if time.monotonic() > deadline:
+                return None
+            time.sleep(0.02)
         with open(copy, "rb") as f:
             return f.read().decode("utf-8", "backslashreplace")
+
+    def shown(self):
+        return harness.wait_until(self.hardcopy, "a copy of the screen")
 
     def see(self, text):
         harness.wait_until(lambda: text in self.shown(), text)
