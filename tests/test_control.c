@@ -10,35 +10,14 @@
 #include <unistd.h>
 
 #include "app/server/clerk.h"
-#include "app/server/log.h"
-#include "app/server/server.h"
-#include "tests/scratch.h"
-#include "tests/test.h"
+#include "tests/accounts_server.h"
 
 #define HASH "1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
-static struct server server;
-static struct limits limits;
-static struct datadir dir;
-
 static int set_up(void **state)
 {
-    size_t torn;
-    char error[ACCOUNTS_ERROR_MAX];
-    if (scratch_make(state) != 0)
+    if (server_set_up(state) != 0)
         return -1;
-    limits = LIMITS_DEFAULT;
-    log_set_level(LOG_ERROR);
-    server = (struct server){.limits = &limits};
-    dir = (struct datadir){.fd = scratch_fd(state)};
-    strcpy(dir.path, scratch_path(state));
-    server.poller = poller_new();
-    server.workers = worker_start(1);
-    server.accounts = accounts_open(dir.fd, server.workers, 1000, &torn, error);
-    assert_true(server.poller != NULL && server.workers != NULL && server.accounts != NULL);
-    assert_int_equal(poller_add(server.poller, &server.workers_watch, worker_fd(server.workers), POLLER_READ, NULL), 0);
-    assert_int_equal(rooms_init(&server.rooms, &limits), 0);
-    deadline_queue_init(&server.accept_time, 0);
     control_open(&server, &dir);
     assert_true(server.control.on);
     return 0;
@@ -50,15 +29,11 @@ static int tear_down(void **state)
 {
     if (gate[1] >= 0)
         close(gate[1]); /* whatever failed: it must not wait for ever */
-    worker_stop(server.workers);
+    int failed = server_tear_down(state);
     if (gate[0] >= 0)
         close(gate[0]);
     gate[0] = gate[1] = -1;
-    control_close(&server);
-    accounts_close(server.accounts);
-    rooms_free(&server.rooms);
-    poller_free(server.poller);
-    return scratch_remove(state);
+    return failed;
 }
 
 /* --- The loop, and the other end ---------------------------------------------------------------------------------- */

@@ -13,14 +13,11 @@
 #include "app/server/accounts.h"
 #include "app/server/clerk.h"
 #include "app/server/control.h"
-#include "app/server/log.h"
-#include "app/server/server.h"
 #include "crypto/base64.h"
 #include "crypto/bignum.h"
 #include "crypto/ct.h"
+#include "tests/accounts_server.h"
 #include "tests/fill.h"
-#include "tests/scratch.h"
-#include "tests/test.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
 #define CAN_LOOK 0
@@ -114,40 +111,12 @@ static void forget_stack(void)
 
 /* --- Accounts, and the way to them -------------------------------------------------------------------------------- */
 
-static struct server server;
-static struct limits limits;
-static struct datadir dir;
-
 static int set_up(void **state)
 {
-    size_t torn;
-    char error[ACCOUNTS_ERROR_MAX];
-    if (scratch_make(state) != 0)
+    if (server_set_up(state) != 0)
         return -1;
-    limits = LIMITS_DEFAULT;
-    log_set_level(LOG_ERROR);
-    server = (struct server){.limits = &limits};
-    dir = (struct datadir){.fd = scratch_fd(state)};
-    strcpy(dir.path, scratch_path(state));
-    server.poller = poller_new();
-    server.workers = worker_start(1);
-    server.accounts = accounts_open(dir.fd, server.workers, 1000, &torn, error);
-    assert_true(server.poller != NULL && server.workers != NULL && server.accounts != NULL);
-    assert_int_equal(poller_add(server.poller, &server.workers_watch, worker_fd(server.workers), POLLER_READ, NULL), 0);
-    assert_int_equal(rooms_init(&server.rooms, &limits), 0);
-    deadline_queue_init(&server.accept_time, 0);
     make_secret();
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    worker_stop(server.workers);
-    control_close(&server);
-    accounts_close(server.accounts);
-    rooms_free(&server.rooms);
-    poller_free(server.poller);
-    return scratch_remove(state);
 }
 
 static void put_done(void *arg, enum accounts_result result)
@@ -284,7 +253,7 @@ static void test_the_generator_of_a_worker(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, server_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_freed_is_seen),
         TEST(test_a_changed_account),

@@ -1,0 +1,48 @@
+/* For the tests of what stands between a socket and the accounts: of a server no more than accounts and one worker, in
+ * a scratch folder. The test takes the loop's turns. */
+#ifndef TESTS_ACCOUNTS_SERVER_H
+#define TESTS_ACCOUNTS_SERVER_H
+
+#include "app/server/control.h"
+#include "app/server/log.h"
+#include "app/server/server.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+static struct server server;
+static struct limits limits;
+static struct datadir dir;
+
+static int server_set_up(void **state)
+{
+    size_t torn;
+    char error[ACCOUNTS_ERROR_MAX];
+    if (scratch_make(state) != 0)
+        return -1;
+    limits = LIMITS_DEFAULT;
+    log_set_level(LOG_ERROR);
+    server = (struct server){.limits = &limits};
+    dir = (struct datadir){.fd = scratch_fd(state)};
+    strcpy(dir.path, scratch_path(state));
+    server.poller = poller_new();
+    server.workers = worker_start(1);
+    server.accounts = accounts_open(dir.fd, server.workers, 1000, &torn, error);
+    assert_true(server.poller != NULL && server.workers != NULL && server.accounts != NULL);
+    assert_int_equal(poller_add(server.poller, &server.workers_watch, worker_fd(server.workers), POLLER_READ, NULL), 0);
+    assert_int_equal(rooms_init(&server.rooms, &limits), 0);
+    deadline_queue_init(&server.accept_time, 0);
+    return 0;
+}
+
+/* With its control socket, where it was opened. */
+static int server_tear_down(void **state)
+{
+    worker_stop(server.workers);
+    control_close(&server);
+    accounts_close(server.accounts);
+    rooms_free(&server.rooms);
+    poller_free(server.poller);
+    return scratch_remove(state);
+}
+
+#endif
