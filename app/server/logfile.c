@@ -20,28 +20,34 @@ static const char *const files[] = {"accounts",           "codes",  "delays", "c
                                     "server.certificate", "server.certificate.renewed",
                                     "server.key",         "storage.key", "lock"};
 
+/* Once sealed, the server may ask only about what it has open (seccomp.c). A name that can't be opened is no file that
+ * a log could be. */
 static bool is_same_file(int folder_fd, const char *name, const struct stat *log)
 {
     struct stat st;
-    return fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == log->st_dev &&
-           st.st_ino == log->st_ino;
+    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == log->st_dev && st.st_ino == log->st_ino;
+    if (fd >= 0)
+        close(fd);
+    return same;
 }
 
-/* The name in the folder of the file at path, or NULL where it has none of ours. made: it is nobody's yet, and goes. */
-static const char *find(const char *path, int folder_fd, bool made)
+/* The name that the file has in the folder, or NULL where it has none of ours. */
+static const char *find(int folder_fd, const struct stat *log)
 {
     static char name[NAME_CAP];
-    struct stat log;
-    bool found = false;
-    if (stat(path, &log) != 0)
-        return NULL;
-    for (size_t i = 0; !found && i < 2 * (sizeof files / sizeof *files); i++) {
+    for (size_t i = 0; i < 2 * (sizeof files / sizeof *files); i++) {
         snprintf(name, sizeof name, "%s%s", files[i / 2], i % 2 == 0 ? "" : ASIDE);
-        found = is_same_file(folder_fd, name, &log);
+        if (is_same_file(folder_fd, name, log))
+            return name;
     }
-    if (found && made)
-        (void)unlinkat(folder_fd, name, 0);
-    return found ? name : NULL;
+    return NULL;
+}
+
+static const char *find_path(int folder_fd, const char *path)
+{
+    struct stat log;
+    return stat(path, &log) == 0 ? find(folder_fd, &log) : NULL;
 }
 
 static int refuse(char why[static LOGFILE_WHY_LEN], const char *path, const char *name)
@@ -52,7 +58,7 @@ static int refuse(char why[static LOGFILE_WHY_LEN], const char *path, const char
 
 int logfile_open(const char *path, int folder_fd, char why[static LOGFILE_WHY_LEN])
 {
-    const char *name = find(path, folder_fd, false);
+    const char *name = find_path(folder_fd, path);
     if (name != NULL)
         return refuse(why, path, name);
     if (log_open(path) != 0) {
@@ -60,37 +66,23 @@ int logfile_open(const char *path, int folder_fd, char why[static LOGFILE_WHY_LE
                  strerror(errno));
         return -1;
     }
-    name = find(path, folder_fd, true);
+    name = find_path(folder_fd, path);
     if (name == NULL)
         return 0;
+    (void)unlinkat(folder_fd, name, 0); /* it was not there before, and is nobody's yet */
     log_close();
     return refuse(why, path, name);
-}
-
-/* Once sealed, the server may ask only about what it has open (seccomp.c). A name that can't be opened is no file that
- * a log could be. */
-static bool is_same_open(int folder_fd, const char *name, const struct stat *log)
-{
-    struct stat st;
-    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    bool same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == log->st_dev && st.st_ino == log->st_ino;
-    if (fd >= 0)
-        close(fd);
-    return same;
 }
 
 int logfile_reopen(const char *path, int folder_fd, char why[static LOGFILE_WHY_LEN])
 {
     struct stat log;
-    const char *kept = NULL;
     int fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    bool there = fd >= 0 && fstat(fd, &log) == 0;
+    const char *name = fd >= 0 && fstat(fd, &log) == 0 ? find(folder_fd, &log) : NULL;
     if (fd >= 0)
         close(fd);
-    for (size_t i = 0; there && kept == NULL && i < sizeof files / sizeof *files; i++)
-        kept = is_same_open(folder_fd, files[i], &log) ? files[i] : NULL;
-    if (kept != NULL)
-        return refuse(why, path, kept);
+    if (name != NULL)
+        return refuse(why, path, name);
     if (log_reopen(path) == 0)
         return 0;
     snprintf(why, LOGFILE_WHY_LEN, "%s", strerror(errno));
