@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
+
 struct rng;
 
 /* The numbers are those on the wire. */
@@ -50,18 +52,15 @@ const struct dh_group *dh_group_by_name(const char *name);
 void dh_generate(struct dh_key_pair *pair, const struct dh_group *g, struct rng *rng);
 
 /* Makes the pair of a known private exponent, for known answers. -1 unless x_len is the group's and x > 0. */
-__attribute__((warn_unused_result))
-int dh_pair_from_private(struct dh_key_pair *pair, const struct dh_group *g, const uint8_t *x, size_t x_len);
+MUST_USE int dh_pair_from_private(struct dh_key_pair *pair, const struct dh_group *g, const uint8_t *x, size_t x_len);
 
 /* Checks a value that came from a stranger: exactly p_len bytes, 1 < y < p-1, and a square modulo p, so that it lies in
  * the group that 2 generates and no small subgroup. 0 or -1; cheap checks first, no exponentiation at all. */
-__attribute__((warn_unused_result))
-int dh_check_public(const struct dh_group *g, const uint8_t *y, size_t y_len);
+MUST_USE int dh_check_public(const struct dh_group *g, const uint8_t *y, size_t y_len);
 
 /* Computes the shared secret, after dh_check_public on the peer's value: -1 where that refuses it, and z is untouched.
  * z gets pair->group->p_len bytes. */
-__attribute__((warn_unused_result))
-int dh_derive(uint8_t *z, const struct dh_key_pair *pair, const uint8_t *peer, size_t peer_len);
+MUST_USE int dh_derive(uint8_t *z, const struct dh_key_pair *pair, const uint8_t *peer, size_t peer_len);
 
 void dh_wipe(struct dh_key_pair *pair);
 

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
 #include "crypto/rsa.h"
 
 struct rng;
@@ -30,16 +31,14 @@ enum pem_result { PEM_OK, PEM_MALFORMED, PEM_NEEDS_PASSWORD, PEM_WRONG_PASSWORD,
 
 /* Each writes a text with its closing NUL to out and returns 0; -1 where out_cap is too small (PEM_MAX_LEN + 1 is
  * always enough), and then out is untouched. What holds a plain private key is the caller's to wipe. */
-__attribute__((warn_unused_result))
-int pem_encode_private(char *out, size_t out_cap, const struct rsa_private *key);
-__attribute__((warn_unused_result))
-int pem_encode_public(char *out, size_t out_cap, const struct rsa_public *pub);
+MUST_USE int pem_encode_private(char *out, size_t out_cap, const struct rsa_private *key);
+MUST_USE int pem_encode_public(char *out, size_t out_cap, const struct rsa_public *pub);
 
 /* The same under a password of any bytes. iterations is 1 to PEM_ITERATIONS_MAX (asserted) and sets what one guess at
  * the password costs; salt and IV come from rng. */
-__attribute__((warn_unused_result))
-int pem_encode_private_encrypted(char *out, size_t out_cap, const struct rsa_private *key, const uint8_t *password,
-                                 size_t password_len, uint32_t iterations, struct rng *rng);
+MUST_USE int pem_encode_private_encrypted(char *out, size_t out_cap, const struct rsa_private *key,
+                                          const uint8_t *password, size_t password_len, uint32_t iterations,
+                                          struct rng *rng);
 
 /* Reads a private key, plain or encrypted. Text before and after the PEM block is refused, whitespace apart, and so is
  * every DER encoding but the one right one. The key is set only at PEM_OK, after rsa_private_check.
@@ -47,10 +46,8 @@ int pem_encode_private_encrypted(char *out, size_t out_cap, const struct rsa_pri
  *      PEM_WRONG_PASSWORD   what comes out is no key; a damaged file can look the same
  *      PEM_NOT_RSA3072      a sound file with another kind or size of key, or another e
  *      PEM_MALFORMED        everything else */
-__attribute__((warn_unused_result))
-enum pem_result pem_decode_private(struct rsa_private *key, const char *pem, size_t pem_len, const uint8_t *password,
-                                   size_t password_len);
-__attribute__((warn_unused_result))
-enum pem_result pem_decode_public(struct rsa_public *pub, const char *pem, size_t pem_len);
+MUST_USE enum pem_result pem_decode_private(struct rsa_private *key, const char *pem, size_t pem_len,
+                                            const uint8_t *password, size_t password_len);
+MUST_USE enum pem_result pem_decode_public(struct rsa_public *pub, const char *pem, size_t pem_len);
 
 #endif

@@ -21,6 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
+
 struct rng;
 
 #define RSA_MODULUS_LEN 384
@@ -47,25 +49,21 @@ struct rsa_private {
 void rsa_generate(struct rsa_private *key, struct rng *rng);
 
 /* 0 where the modulus can be one: its top bit set, and odd. Else -1. */
-__attribute__((warn_unused_result))
-int rsa_public_check(const struct rsa_public *pub);
+MUST_USE int rsa_public_check(const struct rsa_public *pub);
 
 /* 0 where the parts fit each other: n = p q, e d = 1 modulo p-1 and q-1, and dp, dq, qinv are d's and q's. Else -1.
  * Doesn't ask whether p and q are prime: whoever can put in a key of their own needs no such trick. */
-__attribute__((warn_unused_result))
-int rsa_private_check(const struct rsa_private *key);
+MUST_USE int rsa_private_check(const struct rsa_private *key);
 
 void rsa_public_of(struct rsa_public *pub, const struct rsa_private *key);
 
 /* Signs msg, with a fresh salt and fresh blinding from rng. The signature is verified before it leaves: one faulty CRT
  * signature would give the key away. -1 where that fails (a damaged key, a fault), and sig is all zeros. */
-__attribute__((warn_unused_result))
-int rsa_pss_sign(uint8_t sig[static RSA_SIGNATURE_LEN], const struct rsa_private *key, const void *msg, size_t msg_len,
-                 struct rng *rng);
+MUST_USE int rsa_pss_sign(uint8_t sig[static RSA_SIGNATURE_LEN], const struct rsa_private *key, const void *msg,
+                          size_t msg_len, struct rng *rng);
 
 /* 0 where sig is a signature of msg under pub; -1 where not, or where pub fails rsa_public_check. */
-__attribute__((warn_unused_result))
-int rsa_pss_verify(const struct rsa_public *pub, const void *msg, size_t msg_len,
+MUST_USE int rsa_pss_verify(const struct rsa_public *pub, const void *msg, size_t msg_len,
                    const uint8_t sig[static RSA_SIGNATURE_LEN]);
 
 void rsa_wipe(struct rsa_private *key);

@@ -31,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
 #include "net/session.h"
 
 #define CONN_QUEUE_MAX (256 * 1024) /* a good bound for what may wait to be written to one peer */
@@ -51,8 +52,7 @@ struct conn {
 /* Takes over the socket (non-blocking, from sock_connect or sock_accept). config is borrowed until the handshake is
  * over. queue_max is how many bytes may wait to be written before conn_send gives up on the peer; at least
  * SESSION_OUT_MAX. -1 where there is no memory: the descriptor is still the caller's then. */
-__attribute__((warn_unused_result))
-int conn_open(struct conn *c, int fd, const struct handshake_config *config, size_t queue_max);
+MUST_USE int conn_open(struct conn *c, int fd, const struct handshake_config *config, size_t queue_max);
 
 /* What comes first, as session_start says. */
 enum session_event conn_start(struct conn *c);

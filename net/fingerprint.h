@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
 #include "net/certificate.h"
 
 #define FINGERPRINT_TEXT_LEN (7 + 44 + 1) /* with its NUL */
@@ -20,7 +21,6 @@
 void fingerprint_print(char out[static FINGERPRINT_TEXT_LEN], const uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN]);
 
 /* Takes exactly what fingerprint_print writes; -1 for anything else, and then fp is left alone. */
-__attribute__((warn_unused_result))
-int fingerprint_parse(uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN], const char *text, size_t text_len);
+MUST_USE int fingerprint_parse(uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN], const char *text, size_t text_len);
 
 #endif

@@ -25,14 +25,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "crypto/bytes.h"
+
 #define HOSTNAME_MAX 255
 #define HOSTNAME_LEN (HOSTNAME_MAX + 1) /* with its NUL */
 
 /* Writes the one spelling; folding that again changes nothing. -1, and out is left alone, where the text is empty but
  * for a dot, is longer than HOSTNAME_MAX, has a byte that is not from '!' to '~', begins with '#', ends in two dots, or
  * has a colon and is no IPv6 address (without brackets) with or without a zone of 1 to 63 bytes. */
-__attribute__((warn_unused_result))
-int hostname_fold(char out[static HOSTNAME_LEN], const char *text, size_t text_len);
+MUST_USE int hostname_fold(char out[static HOSTNAME_LEN], const char *text, size_t text_len);
 
 /* Whether both are hosts and the same one. */
 bool hostname_same(const char *one, const char *other);

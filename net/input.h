@@ -16,17 +16,17 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "crypto/bytes.h"
+
 #define INPUT_NOBODY_SECONDS 10  /* a pipe that nobody has opened to write */
 #define INPUT_SILENT_SECONDS 120 /* one that somebody has open, from the beginning to the last byte that is wanted */
 
 /* Opens it to be read, without waiting. -1 with errno, EISDIR for a folder. */
-__attribute__((warn_unused_result))
-int input_open(const char *path);
+MUST_USE int input_open(const char *path);
 
 /* Reads until cap bytes are there, or the end has come, or (line) the end of a line; returns how many. More than the
  * line may have come with it. -1 with errno, ETIMEDOUT where nobody wrote in time; then out may have a part. */
-__attribute__((warn_unused_result))
-ssize_t input_read(int fd, void *out, size_t cap, bool line);
+MUST_USE ssize_t input_read(int fd, void *out, size_t cap, bool line);
 
 /* What to say of an errno of these two, behind the file's name. */
 const char *input_why(int error);

@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
 #include "net/certificate.h"
 
 #define KNOWN_FILE "known-servers"
@@ -57,19 +58,18 @@ enum known_result known_find(const char *home, const char *server, struct known_
 
 /* Adds server with its certificate. -1 with why where that failed, or where it got another key meanwhile: nothing is
  * overwritten. */
-__attribute__((warn_unused_result))
-int known_add(const char *home, const char *server, const struct certificate *c, char why[static KNOWN_WHY_LEN]);
+MUST_USE int known_add(const char *home, const char *server, const struct certificate *c,
+                       char why[static KNOWN_WHY_LEN]);
 
 /* Puts the certificate in the place of the key from, which may be its own: then a line of version 1.0 gets the
  * certificate. All the lines of that server become one; every other line stays as it is, byte for byte. -1 with why
  * where that failed, or where another key than from is there by now. */
-__attribute__((warn_unused_result))
-int known_replace(const char *home, const char *server, const uint8_t from[static CERTIFICATE_FINGERPRINT_LEN],
+MUST_USE int known_replace(const char *home, const char *server, const uint8_t from[static CERTIFICATE_FINGERPRINT_LEN],
                   const struct certificate *c, char why[static KNOWN_WHY_LEN]);
 
 /* The same in the place of whatever is remembered, even lines that disagree: for who has compared the fingerprint. */
-__attribute__((warn_unused_result))
-int known_set(const char *home, const char *server, const struct certificate *c, char why[static KNOWN_WHY_LEN]);
+MUST_USE int known_set(const char *home, const char *server, const struct certificate *c,
+                       char why[static KNOWN_WHY_LEN]);
 
 /* Line numbers, from 1; other is 0 where there is one alone. */
 struct known_lines {

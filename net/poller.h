@@ -23,6 +23,8 @@
 
 #include <stddef.h>
 
+#include "crypto/bytes.h"
+
 #define POLLER_READ 1u
 #define POLLER_WRITE 2u
 
@@ -46,12 +48,10 @@ struct poller *poller_new(void);
 void poller_free(struct poller *p); /* NULL is fine */
 
 /* Begins to watch fd. -1 where the system refuses (errno), and then there is nothing to remove. */
-__attribute__((warn_unused_result))
-int poller_add(struct poller *p, struct poller_watch *watch, int fd, unsigned want, void *owner);
+MUST_USE int poller_add(struct poller *p, struct poller_watch *watch, int fd, unsigned want, void *owner);
 
 /* Changes what is waited for; costs nothing where want is the same as before. -1 with errno, and nothing changed. */
-__attribute__((warn_unused_result))
-int poller_want(struct poller *p, struct poller_watch *watch, unsigned want);
+MUST_USE int poller_want(struct poller *p, struct poller_watch *watch, unsigned want);
 
 /* Stops watching; to be called before the descriptor is closed. */
 void poller_remove(struct poller *p, struct poller_watch *watch);

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
 #include "net/hostname.h"
 
 #define SOCK_HOST_MAX HOSTNAME_MAX
@@ -43,8 +44,7 @@ struct sock_peer {
  * than one colon, no brackets) is refused, since its end and a port look alike. Host and port come out in one
  * spelling, however they were typed (net/hostname.h). Nothing is looked up. -1: it isn't that shape, or no host, and
  * *name is left alone. */
-__attribute__((warn_unused_result))
-int sock_parse(struct sock_name *name, const char *text, const char *default_port);
+MUST_USE int sock_parse(struct sock_name *name, const char *text, const char *default_port);
 
 /* Writes HOST:PORT, with brackets where they are needed. */
 #define SOCK_NAME_LEN (SOCK_HOST_MAX + 9)
@@ -78,8 +78,7 @@ void sock_close(int fd);
  * that number: what is meant for the screen would be sent to a stranger in the clear, or written into a file of ours.
  * In their places come descriptors that can't be read from (0) and can't be written to (1, 2), so that it still fails.
  * The first thing that a program does. -1: the system has no /dev/null, or no descriptors. */
-__attribute__((warn_unused_result))
-int sock_keep_off_standard(void);
+MUST_USE int sock_keep_off_standard(void);
 
 /* The port that a socket is bound to, which says what port 0 became; 0 where the system doesn't say. */
 uint16_t sock_local_port(int fd);

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
 #include "net/certificate.h"
 #include "net/sock.h"
 
@@ -43,19 +44,17 @@ struct trust {
 /* 0: believe it. -1: don't, and why is what to tell the user, in one line. now is in Unix seconds. Sets peer and
  * fingerprint in both cases; first_use where the server has never been met; renewed where its key is another than the
  * one that is known, and certified by that one; bare where the key is known and its certificate isn't kept yet. */
-__attribute__((warn_unused_result))
-int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, char why[static TRUST_WHY_LEN]);
+MUST_USE int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now,
+                          char why[static TRUST_WHY_LEN]);
 
 /* Writes down what trust_decide found new, and a pinned key that is to be remembered; does nothing otherwise. Only once
  * the server's Finished has opened, because until then it has not shown that it has the key: anybody can show another's
  * certificate. -1 with why where it can't be written; but that the certificate of a known key is kept is only tried, as
  * the line holds without. */
-__attribute__((warn_unused_result))
-int trust_remember(const struct trust *t, char why[static TRUST_WHY_LEN]);
+MUST_USE int trust_remember(const struct trust *t, char why[static TRUST_WHY_LEN]);
 
 /* Takes the authority's key from the bytes of a file: a PEM public key, or a certificate (section 7), of which only the
  * key counts. -1: it is neither. */
-__attribute__((warn_unused_result))
-int trust_authority(struct trust *t, const uint8_t *file, size_t file_len);
+MUST_USE int trust_authority(struct trust *t, const uint8_t *file, size_t file_len);
 
 #endif

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "app/message/name.h"
+#include "crypto/bytes.h"
 #include "net/handshake.h"
 #include "net/trust.h"
 
@@ -40,8 +41,7 @@ struct arguments {
 };
 
 /* -1 with one line in why. What is pointed to stays argv's. */
-__attribute__((warn_unused_result))
-int arguments_parse(struct arguments *a, int argc, char **argv, char why[static ARGUMENTS_WHY_LEN]);
+MUST_USE int arguments_parse(struct arguments *a, int argc, char **argv, char why[static ARGUMENTS_WHY_LEN]);
 
 void arguments_help(FILE *to);
 

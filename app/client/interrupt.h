@@ -10,10 +10,11 @@
 #ifndef CLIENT_INTERRUPT_H
 #define CLIENT_INTERRUPT_H
 
+#include "crypto/bytes.h"
+
 /* Catches SIGTSTP, SIGCONT, SIGWINCH, and what would end the program: SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGALRM,
  * SIGUSR1, SIGUSR2, SIGXCPU. Ignores SIGPIPE. -1 with errno where the system refuses. */
-__attribute__((warn_unused_result))
-int interrupt_init(void);
+MUST_USE int interrupt_init(void);
 
 /* Readable while there is a signal to be taken. */
 int interrupt_fd(void);

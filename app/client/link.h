@@ -16,6 +16,7 @@
 
 #include "app/client/arguments.h"
 #include "app/message/message.h"
+#include "crypto/bytes.h"
 #include "crypto/rng.h"
 #include "net/conn.h"
 #include "net/trace.h"
@@ -50,8 +51,7 @@ uint64_t link_now(void);
 
 /* Connects, shakes hands, and decides on trust; a group that the server does not allow is tried again with one that it
  * does, once. trust says afterwards what was found. -1 with one line in why, and then there is nothing to close. */
-__attribute__((warn_unused_result))
-int link_open(struct link *l, const struct arguments *a, struct trust *trust, const struct trace *trace,
+MUST_USE int link_open(struct link *l, const struct arguments *a, struct trust *trust, const struct trace *trace,
               char why[static LINK_WHY_LEN]);
 
 /* Gives the message the next number, which is returned, and queues it. 0 where the connection is broken (link_next will

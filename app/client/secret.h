@@ -17,6 +17,7 @@
 
 #include "app/client/line.h"
 #include "app/message/message.h"
+#include "crypto/bytes.h"
 
 #define SECRET_WHY_LEN 512
 
@@ -28,8 +29,7 @@ struct secret {
 
 /* The password is the first line, the code the second; line ends (LF or CRLF) are part of neither. The file may not be
  * readable by others. A pipe will do, and is waited for as net/input.h says. -1 with one line in why. */
-__attribute__((warn_unused_result))
-int secret_from_file(struct secret *s, const char *path, char why[static SECRET_WHY_LEN]);
+MUST_USE int secret_from_file(struct secret *s, const char *path, char why[static SECRET_WHY_LEN]);
 
 /* Asks at the terminal: for the password and the code, or, is_new, for a new password, twice. What arrives meanwhile is
  * shown above the question. Where the standard input is no terminal, the script's next lines are the answers: the
@@ -37,12 +37,10 @@ int secret_from_file(struct secret *s, const char *path, char why[static SECRET_
  * will not do, so that none of them is ever taken for something to say. -1 with one line in why: the user gave up (in
  * the chat an empty password does that too), a signal came, the connection ended, or the script's answer will not
  * do. */
-__attribute__((warn_unused_result))
-int secret_ask(struct line *line, struct secret *s, bool is_new, char why[static SECRET_WHY_LEN]);
+MUST_USE int secret_ask(struct line *line, struct secret *s, bool is_new, char why[static SECRET_WHY_LEN]);
 
 /* Asks for one line that may be seen. out_cap counts the NUL. */
-__attribute__((warn_unused_result))
-int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *question,
+MUST_USE int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *question,
                     char why[static SECRET_WHY_LEN]);
 
 /* At a terminal, where a question is not asked after all: what was typed ahead is thrown away, and what goes on coming

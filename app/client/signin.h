@@ -9,17 +9,16 @@
 #include "app/client/arguments.h"
 #include "app/client/secret.h"
 #include "app/client/dialog.h"
+#include "crypto/bytes.h"
 
 #define SIGNIN_TRIES 3 /* at a terminal */
 
 /* Before connecting: refuses what can be seen to fail. -1 with one line in why; wrong usage. */
-__attribute__((warn_unused_result))
-int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN]);
+MUST_USE int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN]);
 
 /* 0: d->user is logged in and in the lobby. -1: why was said. given is what the password file holds, where there is
  * one: it was read before connecting, so that a wrong one costs nobody a handshake. It is wiped as soon as it was
  * used. */
-__attribute__((warn_unused_result))
-int signin(struct dialog *d, const struct arguments *a, struct secret *given);
+MUST_USE int signin(struct dialog *d, const struct arguments *a, struct secret *given);
 
 #endif

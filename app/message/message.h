@@ -31,6 +31,7 @@
 #include "app/message/name.h"
 #include "app/message/password.h"
 #include "app/message/text.h"
+#include "crypto/bytes.h"
 
 #define MESSAGE_HEADER_LEN 5
 #define MESSAGE_MAX_LEN 16384 /* what a Record's payload can be at most */
@@ -215,8 +216,7 @@ struct message {
 /* Writes a message and sets *out_len. Fails with -1, and writes nothing that counts, where out_cap is too small
  * (MESSAGE_MAX_LEN never is) or a field breaks its rule, so that what was encoded is always accepted by message_decode.
  * The type must be one of the enum's. */
-__attribute__((warn_unused_result))
-int message_encode(uint8_t *out, size_t out_cap, size_t *out_len, const struct message *m);
+MUST_USE int message_encode(uint8_t *out, size_t out_cap, size_t *out_len, const struct message *m);
 
 /* Reads a message and checks everything that can be checked without knowing anything else: lengths, names, e-mail
  * address, password length, a certificate's layout, UTF-8, trailing bytes. Returns 0, or the code to answer with.
@@ -225,8 +225,7 @@ int message_encode(uint8_t *out, size_t out_cap, size_t *out_len, const struct m
  * user typed something that the rules forbid.
  *
  * It says nothing of whose turn it was: see message_is_request. */
-__attribute__((warn_unused_result))
-enum message_error message_decode(struct message *m, const uint8_t *in, size_t in_len);
+MUST_USE enum message_error message_decode(struct message *m, const uint8_t *in, size_t in_len);
 
 /* True for what clients send, types 1 to 63, also those of a later version. A server refuses anything else, a client
  * everything of it. */
@@ -255,7 +254,7 @@ void message_list_init(struct message_list *list, uint8_t *buf);
 
 /* Adds an entry to a list that is being made; -1 if it already has MESSAGE_LIST_MAX. That it comes after the one before
  * it is for message_encode to see. buf is what message_list_init was given. */
-__attribute__((warn_unused_result))
-int message_list_add(struct message_list *list, uint8_t *buf, const struct message_entry *entry, bool with_members);
+MUST_USE int message_list_add(struct message_list *list, uint8_t *buf, const struct message_entry *entry,
+                              bool with_members);
 
 #endif

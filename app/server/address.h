@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bytes.h"
 #include "net/sock.h"
 
 #define ADDRESS_BUCKETS 1024
@@ -40,8 +41,7 @@ struct address_table {
 uint32_t address_count(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
 
 /* -1: no memory. */
-__attribute__((warn_unused_result))
-int address_add(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
+MUST_USE int address_add(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
 
 /* What was added, once each. */
 void address_remove(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
@@ -56,8 +56,7 @@ uint32_t address_networks_count(struct address_networks *n, const uint8_t key[st
 
 /* Where counts is not NULL, each is where its level's count can be read until what was added is removed. -1: no memory,
  * and nothing was added. */
-__attribute__((warn_unused_result))
-int address_networks_add(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN],
+MUST_USE int address_networks_add(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN],
                          const uint32_t *counts[ADDRESS_LEVELS]);
 
 void address_networks_remove(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN]);

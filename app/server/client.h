@@ -26,6 +26,7 @@
 
 #include "app/message/message.h"
 #include "app/server/server.h"
+#include "crypto/bytes.h"
 #include "net/conn.h"
 #include "net/poller.h"
 #include "net/sock.h"
@@ -66,8 +67,7 @@ struct client {
 };
 
 /* Takes over a connected socket. -1 where there is no memory; the socket is closed then. */
-__attribute__((warn_unused_result))
-int client_new(struct server *s, int fd, const struct sock_peer *peer);
+MUST_USE int client_new(struct server *s, int fd, const struct sock_peer *peer);
 
 /* The clients to whom these belong. */
 struct client *client_of_handshake(struct stranger *handshake);
@@ -98,8 +98,7 @@ void client_go_on(struct client *c);
 enum message_error client_logged_in(struct client *c, const char *name, const char *blocks);
 
 /* From now on these; takes a copy. -1: no memory, and nothing has changed. */
-__attribute__((warn_unused_result))
-int client_set_blocks(struct client *c, const char *blocks);
+MUST_USE int client_set_blocks(struct client *c, const char *blocks);
 
 /* A text of it was said, or won't be: it is read from again. */
 void client_spoke(struct client *c);

@@ -17,6 +17,7 @@
 #include "app/message/familiar.h"
 #include "app/message/message.h"
 #include "app/server/room.h"
+#include "crypto/bytes.h"
 #include "net/poller.h"
 
 #define CONSOLE_NAME "operator"
@@ -43,8 +44,7 @@ struct console {
 };
 
 /* Joins the lobby and begins to watch standard input and output. -1 where there is no memory. */
-__attribute__((warn_unused_result))
-int console_open(struct server *s);
+MUST_USE int console_open(struct server *s);
 void console_close(struct server *s);
 
 /* True for its two watches; then console_ready deals with the event. */

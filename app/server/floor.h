@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "app/message/message.h"
+#include "crypto/bytes.h"
 #include "net/sock.h"
 
 #define FLOOR_BURST_US INT64_C(4000000) /* what a budget gives in so long may be taken at once */
@@ -90,15 +91,13 @@ static inline size_t floor_cost(size_t text_len)
 
 /* The share of one who joins is as if the longest text had just been said, so that to leave and join is no way ahead.
  * -1: no memory. */
-__attribute__((warn_unused_result))
-int floor_join(struct floor *f, struct floor_seat *seat, const uint8_t address[static SOCK_KEY_LEN]);
+MUST_USE int floor_join(struct floor *f, struct floor_seat *seat, const uint8_t address[static SOCK_KEY_LEN]);
 
 /* No text of this member may wait. */
 void floor_leave(struct floor_seat *seat);
 
 /* True: it may be said now, and is charged. False: others wait, or the room has said enough for now. */
-__attribute__((warn_unused_result))
-bool floor_take(struct floor *f, struct floor_seat *seat, size_t cost, uint32_t rate, int64_t now);
+MUST_USE bool floor_take(struct floor *f, struct floor_seat *seat, size_t cost, uint32_t rate, int64_t now);
 
 void floor_wait(struct floor *f, struct floor_seat *seat, struct speech *speech);
 

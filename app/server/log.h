@@ -16,6 +16,8 @@
 
 #include <stdint.h>
 
+#include "crypto/bytes.h"
+
 enum log_format { LOG_TEXT, LOG_JSON };
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
@@ -30,13 +32,11 @@ void log_set_format(enum log_format format);
 
 /* From now on lines are appended to this file, made where it is not there, and no more to stderr. -1 and errno where
  * it can't be opened. Before the first thread starts. */
-__attribute__((warn_unused_result))
-int log_open(const char *path);
+MUST_USE int log_open(const char *path);
 
 /* The same file once more, after log_open: what was renamed away meanwhile gets no more lines, a new file of that name
  * does. -1 and errno where that can't be opened: then lines go where they went. Threads may log meanwhile. */
-__attribute__((warn_unused_result))
-int log_reopen(const char *path);
+MUST_USE int log_reopen(const char *path);
 
 /* Back to stderr; after the last thread has ended. */
 void log_close(void);

@@ -15,6 +15,7 @@
 
 #include "app/server/limits.h"
 #include "app/server/log.h"
+#include "crypto/bytes.h"
 #include "net/hello.h"
 #include "net/sock.h"
 
@@ -41,8 +42,7 @@ struct options {
 
 /* Reads `--name value` and `--name=value`. -1 and a line for the user where something is wrong. What --help or
  * --version asks for is left to the caller. */
-__attribute__((warn_unused_result))
-int options_parse(struct options *o, int argc, char **argv, char why[static OPTIONS_WHY_LEN]);
+MUST_USE int options_parse(struct options *o, int argc, char **argv, char why[static OPTIONS_WHY_LEN]);
 
 /* Prints what --help promises to standard output. */
 void options_help(void);

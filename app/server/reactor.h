@@ -12,15 +12,14 @@
 #define SERVER_REACTOR_H
 
 #include "app/server/server.h"
+#include "crypto/bytes.h"
 #include "net/sock.h"
 
 /* Listens: whoever connects from now on waits. -1 with one line for the user in why. */
-__attribute__((warn_unused_result))
-int reactor_listen(struct server *s, char why[static SOCK_WHY_LEN]);
+MUST_USE int reactor_listen(struct server *s, char why[static SOCK_WHY_LEN]);
 
 /* Sets everything up for the loop. -1 with one line for the user in why. */
-__attribute__((warn_unused_result))
-int reactor_open(struct server *s, char why[static SOCK_WHY_LEN]);
+MUST_USE int reactor_open(struct server *s, char why[static SOCK_WHY_LEN]);
 
 /* Runs until SIGTERM, SIGINT or reactor_stop, and then until everybody has been said good-bye to. */
 void reactor_run(struct server *s);

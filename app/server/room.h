@@ -25,6 +25,7 @@
 #include "app/server/deadline.h"
 #include "app/server/floor.h"
 #include "app/server/limits.h"
+#include "crypto/bytes.h"
 #include "net/sock.h"
 
 struct room;
@@ -74,16 +75,14 @@ struct rooms {
 };
 
 /* -1: no memory. limits is kept. */
-__attribute__((warn_unused_result))
-int rooms_init(struct rooms *rooms, const struct limits *limits);
+MUST_USE int rooms_init(struct rooms *rooms, const struct limits *limits);
 
 /* Everybody must have left. */
 void rooms_free(struct rooms *rooms);
 
 /* Begins and ends somebody's being here: before the first room_join, and after it was in them. -1: no memory. The name
  * must be nobody's else. rooms_exit leaves all rooms, and frees what the user held. */
-__attribute__((warn_unused_result))
-int rooms_enter(struct rooms *rooms, struct room_user *user);
+MUST_USE int rooms_enter(struct rooms *rooms, struct room_user *user);
 void rooms_exit(struct rooms *rooms, struct room_user *user);
 
 /* Who is here under this name, or NULL. */

@@ -8,9 +8,10 @@
 #ifndef SERVER_SECCOMP_H
 #define SERVER_SECCOMP_H
 
+#include "crypto/bytes.h"
+
 /* For all threads of the process and those that they start; it can't be undone. -1 where the kernel, or the emulator
  * that stands in for one, has no such filter. */
-__attribute__((warn_unused_result))
-int seccomp_enter(void);
+MUST_USE int seccomp_enter(void);
 
 #endif

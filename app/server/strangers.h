@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "app/server/address.h"
+#include "crypto/bytes.h"
 
 enum stranger_said {
     STRANGER_NOTHING,  /* no whole ClientHello; or all that there was to say */
@@ -49,8 +50,7 @@ struct strangers {
 };
 
 /* -1: no memory. */
-__attribute__((warn_unused_result))
-int strangers_add(struct strangers *all, struct stranger *s, const uint8_t key[static SOCK_KEY_LEN]);
+MUST_USE int strangers_add(struct strangers *all, struct stranger *s, const uint8_t key[static SOCK_KEY_LEN]);
 
 /* Does nothing where s is in none. */
 void strangers_remove(struct stranger *s);

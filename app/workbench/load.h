@@ -12,6 +12,7 @@
 
 #include "app/workbench/process.h"
 #include "app/workbench/swarm.h"
+#include "crypto/bytes.h"
 
 #define LOAD_SECONDS_SHOWN 120 /* of the chart */
 
@@ -41,8 +42,7 @@ struct load {
 };
 
 /* Runs it. -1 where a client failed: l->why has the first one's reason. */
-__attribute__((warn_unused_result))
-int load_run(struct load *l);
+MUST_USE int load_run(struct load *l);
 
 /* How many receive each text. */
 double load_readers(const struct load *l);

@@ -10,9 +10,9 @@
 #define WORKBENCH_LOAD_SENDS_H
 
 #include "app/workbench/load.h"
+#include "crypto/bytes.h"
 
 /* -1 with l->why: the system refuses. l->rate is not 0. */
-__attribute__((warn_unused_result))
-int load_sends(struct load *l);
+MUST_USE int load_sends(struct load *l);
 
 #endif

@@ -8,13 +8,14 @@
 #ifndef WORKBENCH_PROCESS_H
 #define WORKBENCH_PROCESS_H
 
+#include "crypto/bytes.h"
+
 struct process_use {
     double cpu_seconds;  /* of all its threads, in user and in system mode; the kernel counts in steps of 10 ms */
     double resident_kib;
 };
 
 /* -1: there is no such process, or the system doesn't say. */
-__attribute__((warn_unused_result))
-int process_read(struct process_use *use, long pid);
+MUST_USE int process_read(struct process_use *use, long pid);
 
 #endif
