@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # make demo: a real server and two real clients on this machine talk to each other, and one message is shown as it crossed
 # the wire, beside what it was. Everything lives in a fresh folder and is gone afterwards, however this ends.
 set -eu

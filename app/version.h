@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What `--version` of the three programs prints. */
 #ifndef APP_VERSION_H
 #define APP_VERSION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AES by way of a backend: the key remembers which one made it ready, and every later call goes there. So there is no
  * global to set up or to race for, and two keys in one program may use two backends (the tests do). */
 #include "crypto/aes.h"
@@ -10,15 +11,12 @@
 
 const struct aes_impl *const aes_impls[] = {
 #if CPU_X86_BACKENDS
-    &aes_vaes,
-    &aes_ni,
+    &aes_vaes,     &aes_ni,
 #endif
 #if CPU_ARM_BACKENDS
     &aes_armv8,
 #endif
-    &aes_bitslice,
-    &aes_ref,
-    NULL,
+    &aes_bitslice, &aes_ref, NULL,
 };
 
 void aes_key_init_with(struct aes_key *k, const struct aes_impl *impl, const uint8_t *key, size_t key_len)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AES: the block cipher, 16 bytes in, 16 bytes out, under a key of 16 or 32 bytes.
  *
  * Standard:    FIPS 197. (192-bit keys are left out: nothing here uses them.)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AES on ARMv8's crypto extension, in constant time by construction. Its instructions cut a round at other places than
  * the standard does: AESE is AddRoundKey, SubBytes and ShiftRows, and AESMC is MixColumns; so a round key goes in at
  * the beginning of a step, and the last one is xored by hand. AESD and AESIMC are the same for decryption, by the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AES in constant time without special instructions: bitslicing. Four blocks are turned over, so that one 64-bit word
  * holds the same bit of all their 64 bytes; then the S-box is no table to look up but a circuit of exclusive-ors and
  * ands, which one pass computes for all 64 bytes, and no address and no branch depends on a secret.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The backends of AES: several pieces of code that compute the same thing.
  *
  * Standard:    FIPS 197, each of them.

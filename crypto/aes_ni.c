@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AES on the AES-NI instructions: one instruction is one round, in constant time by construction.
  *
  * CBC encryption is a chain, and aes_ni_chain.h tells how to shorten it. CBC decryption is none: eight blocks are in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The chain of CBC encryption on AES-NI, to be inlined: alone by aes_ni.c, beside SHA-256 by etm_ni.c.
  *
  * Standard:    SP 800-38A, 6.2; FIPS 197, 5.1; Intel SDM vol. 2A, AESENC, AESENCLAST.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The steps of AES under the names that the standard gives them, for whoever wants to show them one by one.
  *
  * Standard:    FIPS 197: sections 5.1 (Cipher), 5.2 (KeyExpansion), 5.3 (InvCipher).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AES on 512-bit registers: one VAESDEC is one round of four blocks, so CBC decryption, whose blocks do not wait for
  * each other, goes four times as wide as in aes_ni.c. CBC *encryption* of one message is a chain and gains nothing from
  * width: it is aes_ni's, and so are the key schedule and whatever else is not here. But 16 messages are 16 chains: four
@@ -47,18 +48,21 @@ static inline __m512i round_key(const struct aes_key *k, size_t r)
 
 /* i = 0 .. n-1, n a constant of at most WIDE where this is inlined. Written as a loop to WIDE, which clang 14 unrolls;
  * one to a smaller n it leaves alone, and keeps the blocks in memory. */
-#define EACH(i, n) UNROLL for (size_t i = 0; i < WIDE; i++) if (i < (n))
+#define EACH(i, n)                                                                                                     \
+    UNROLL                                                                                                             \
+    for (size_t i = 0; i < WIDE; i++)                                                                                  \
+        if (i < (n))
 
 /* The Equivalent Inverse Cipher (FIPS 197, 5.3.5) on n registers of four blocks, its first AddRoundKey apart. */
 static inline __attribute__((always_inline)) void inv_rounds(__m512i *b, size_t n, const struct aes_key *k)
 {
     for (size_t r = 1; r < k->rounds; r++) {
         __m512i key = round_key(k, r);
-        EACH(i, n)
+        EACH (i, n)
             b[i] = _mm512_aesdec_epi128(b[i], key);
     }
     __m512i key = round_key(k, k->rounds);
-    EACH(i, n)
+    EACH (i, n)
         b[i] = _mm512_aesdeclast_epi128(b[i], key);
 }
 
@@ -83,14 +87,14 @@ static inline __attribute__((always_inline)) __m512i cbc_decrypt_wide(const stru
                                                                       uint8_t *out, const uint8_t *in, size_t n)
 {
     __m512i b[WIDE], chain[WIDE], key = round_key(k, 0);
-    EACH(i, n) {
+    EACH (i, n) {
         __m512i c = _mm512_loadu_si512(in + 64 * i);
         b[i] = _mm512_xor_si512(c, key);
         chain[i] = blocks_before(c, before);
         before = c;
     }
     inv_rounds(b, n, k);
-    EACH(i, n)
+    EACH (i, n)
         _mm512_storeu_si512(out + 64 * i, _mm512_xor_si512(b[i], chain[i]));
     return before;
 }
@@ -175,7 +179,7 @@ static void cbc_encrypt_many(const struct aes_cbc_stream s[], size_t n, size_t b
     for (size_t r = 0, at = 0; r <= rounds; r++, at += AES_BLOCK_LEN)
         for (size_t i = 0; i < LANES; i++)
             w[r][i] = gather(enc[4 * i] + at, enc[4 * i + 1] + at, enc[4 * i + 2] + at, enc[4 * i + 3] + at);
-    chains((const __m512i (*)[LANES])w, rounds, s, n, blocks);
+    chains((const __m512i(*)[LANES])w, rounds, s, n, blocks);
     ct_wipe(w, sizeof w);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Five bits are a character, eight characters are five bytes. Computed, not looked up: see base64.c. */
 #include "crypto/base32.h"
 

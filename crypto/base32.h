@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Base32: bytes in an alphabet that people can read out and type: the secrets of authenticator apps.
  *
  * Standard:    RFC 4648, section 6, with padding, upper case.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Six bits are a character. A table would be read at a secret index, which the cache shows; so the characters are
  * computed by comparisons that become masks, the same work for every value. */
 #include "crypto/base64.h"

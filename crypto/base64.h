@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Base64: bytes as text, three in four characters. PEM files, fingerprints and the accounts file are written in it.
  *
  * Standard:    RFC 4648, section 4, with padding; no line breaks (crypto/pem.c adds them).

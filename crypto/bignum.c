@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* GMP knows two kinds of functions. mpz_* take numbers of any size and drop leading zeros, so that both the time they
  * take and the memory they touch say something of the values. mpn_sec_* take arrays of a given number of limbs and do
  * the same steps whatever is in them, reading a whole table of powers to pick one entry. Secrets go only through the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Big numbers that are secret: GMP's constant-time functions, on numbers whose length never depends on their value.
  *
  *      a number is an array of n limbs (machine words), the least significant first: 48 limbs of 64 bits, or 96 of 32,

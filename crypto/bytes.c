@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Hexadecimal without a table: a digit's value is found by arithmetic on its character, because an index into a table
  * leaves a trace of a key's nibbles in the cache. The byte order of integers is in bytes.h. */
 #include "crypto/bytes.h"

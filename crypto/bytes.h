@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bytes: integers in a fixed byte order, exclusive or, hexadecimal.
  *
  * Standard:    none; "big-endian" (be) puts the most significant byte first, as the wire and most standards do;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CBC: each block of plaintext is xored with the ciphertext block before it (the first with the IV), then encrypted. So
  * encryption is a chain, one block after the other, while decryption is not: D(C_j) needs no neighbour, only the xor
  * afterwards does. That is why decrypting runs many blocks at a time, and encrypting can't.

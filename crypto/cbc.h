@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CBC: cipher block chaining, AES over whole blocks so that equal blocks no longer look equal.
  *
  * Standard:    SP 800-38A section 6.2; AES is crypto/aes.h.

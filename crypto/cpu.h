@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What this processor has: the instruction sets that the fast backends need.
  *
  * Standard:    Intel SDM vol. 2A, CPUID (leaves 1, 7); vol. 1, 13.3 (XGETBV: does the system save the registers?).

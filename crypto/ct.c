@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Comparing: gather the differences of all bytes, look at the sum of them once, at the end. Stopping at the first
  * difference would tell a forger how many bytes of a tag are right, and so let him find it byte by byte.
  *

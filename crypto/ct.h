@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Constant time: comparing, choosing and wiping secrets without telling the clock.
  *
  * Standard:    none. The idea: a branch, an index or a loop count that depends on a secret can be measured from

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* BER lets one write the same value in many ways, and two readers that take different ways for granted can be made to
  * see different keys in one file. DER picks the shortest, and everything else is refused here. A length is never
  * believed before it has been compared with what is left.

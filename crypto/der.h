@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* DER: nested values, each a tag, a length and that many bytes, with exactly one right way to write anything.
  *
  *      02 03 01 00 01       INTEGER of 3 bytes, 65537         lengths up to 127 are one byte, longer ones are 81 xx or

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two people who have never met pick secret exponents x and x', tell each other 2^x and 2^x' modulo a prime p, and both
  * can compute 2^(x x'): each raises what was heard to its own exponent. Whoever only listens would have to find x from
  * 2^x, a discrete logarithm, and for primes of this size nobody knows how.
@@ -20,8 +21,9 @@
 #define X_LIMBS BIGNUM_LIMBS(DH_PRIVATE_MAX_LEN)
 
 /* The primes as the RFC prints them, six words a line. They differ in length and in their last words but one. */
-#define W(word) (word) >> 24, (word) >> 16 & 0xff, (word) >> 8 & 0xff, (word) & 0xff
+#define W(word) (word) >> 24, (word) >> 16 & 0xff, (word) >> 8 & 0xff, (word)&0xff
 /* RFC 7919 appendix A.1 */
+/* clang-format off */
 static const uint8_t ffdhe2048[256] = {
     W(0xFFFFFFFF), W(0xFFFFFFFF), W(0xADF85458), W(0xA2BB4A9A), W(0xAFDC5620), W(0x273D3CF1),
     W(0xD8B9C583), W(0xCE2D3695), W(0xA9E13641), W(0x146433FB), W(0xCC939DCE), W(0x249B3EF9),
@@ -35,7 +37,9 @@ static const uint8_t ffdhe2048[256] = {
     W(0x3BB5FCBC), W(0x2EC22005), W(0xC58EF183), W(0x7D1683B2), W(0xC6F34A26), W(0xC1B2EFFA),
     W(0x886B4238), W(0x61285C97), W(0xFFFFFFFF), W(0xFFFFFFFF),
 };
+/* clang-format on */
 /* RFC 7919 appendix A.2 */
+/* clang-format off */
 static const uint8_t ffdhe3072[384] = {
     W(0xFFFFFFFF), W(0xFFFFFFFF), W(0xADF85458), W(0xA2BB4A9A), W(0xAFDC5620), W(0x273D3CF1),
     W(0xD8B9C583), W(0xCE2D3695), W(0xA9E13641), W(0x146433FB), W(0xCC939DCE), W(0x249B3EF9),
@@ -54,7 +58,9 @@ static const uint8_t ffdhe3072[384] = {
     W(0xABC52197), W(0x9B0DEADA), W(0x1DBF9A42), W(0xD5C4484E), W(0x0ABCD06B), W(0xFA53DDEF),
     W(0x3C1B20EE), W(0x3FD59D7C), W(0x25E41D2B), W(0x66C62E37), W(0xFFFFFFFF), W(0xFFFFFFFF),
 };
+/* clang-format on */
 /* RFC 7919 appendix A.3 */
+/* clang-format off */
 static const uint8_t ffdhe4096[512] = {
     W(0xFFFFFFFF), W(0xFFFFFFFF), W(0xADF85458), W(0xA2BB4A9A), W(0xAFDC5620), W(0x273D3CF1),
     W(0xD8B9C583), W(0xCE2D3695), W(0xA9E13641), W(0x146433FB), W(0xCC939DCE), W(0x249B3EF9),
@@ -79,6 +85,7 @@ static const uint8_t ffdhe4096[512] = {
     W(0x8EC9B55A), W(0x7F88A46B), W(0x4DB5A851), W(0xF44182E1), W(0xC68A007E), W(0x5E655F6A),
     W(0xFFFFFFFF), W(0xFFFFFFFF),
 };
+/* clang-format on */
 #undef W
 
 /* An exponent of twice the group's strength, and some more: NIST gives 112, 128 and 152 bits to these primes. */

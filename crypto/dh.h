@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Diffie-Hellman in the named groups of RFC 7919: two strangers agree on a secret over a wire that everyone reads.
  *
  *      public value   [p_len] y = 2^x mod p, big-endian, padded on the left with zeros to the prime's length

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The exponent's bits are laid out in TEETH rows of `columns` bits. One column is a number of TEETH bits, and a table
  * says what that column contributes; going from one column to the next squares what there is. So an exponent of 320
  * bits takes 54 products and, with the columns in two blocks that have a table each, 27 squarings, where the general
@@ -26,7 +27,7 @@
 struct comb {
     mp_limb_t p[P_LIMBS], one[P_LIMBS], minus_inverse; /* one: B^n mod p, 1 in Montgomery form */
     mp_size_t n;
-    size_t columns, per_block; /* bits of a row; columns of a block */
+    size_t columns, per_block;                  /* bits of a row; columns of a block */
     mp_limb_t table[BLOCKS][ENTRIES * P_LIMBS]; /* entries of n limbs */
 };
 

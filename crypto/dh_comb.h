@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Powers of 2, many of them modulo the same prime: what a key pair's public value is.
  *
  * Standard:    C. H. Lim, P. J. Lee, "More flexible exponentiation with precomputation" (CRYPTO '94), a comb; Handbook

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* First encrypt, then authenticate the ciphertext; first check, then decrypt. In this order nothing that a stranger
  * made up ever reaches the cipher, so neither the padding nor the plaintext of a forgery can be asked about. The other
  * orders (MAC-then-encrypt as in TLS 1.0, encrypt-and-MAC as in SSH) were each attacked at just that point.
@@ -85,7 +86,7 @@ int etm_open(const struct etm_key *k, uint8_t *out, const uint8_t iv[static AES_
     uint8_t tag[ETM_TAG_LEN];
     compute_tag(tag, k, iv, ad, ad_len, in, len);
     int same = ct_equal(tag, in + len, ETM_TAG_LEN);
-    ct_wipe(tag, sizeof tag); /* the right tag of a forgery is what the forger is after */
+    ct_wipe(tag, sizeof tag);      /* the right tag of a forgery is what the forger is after */
     ct_public(&same, sizeof same); /* the verdict */
     if (!same)
         return -1;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Encrypt-then-MAC: AES-CBC under one key, then HMAC-SHA-256 under another over everything that was sent.
  *
  * Standard:    the composition of Bellare and Namprempre (2000) that is secure whatever the cipher and the MAC, used as

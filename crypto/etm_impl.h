@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The backends of encrypt-then-MAC: one that only uses the public calls of cbc and hmac, and faster ones that do both
  * in one pass.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* First all ciphertexts, then all tags: cbc_encrypt_many and sha256_many each fill the registers by themselves. The
  * messages that are hashed have the same length and shape, and most of their blocks lie in out already; only the first,
  * which begins with ad and IV, and the last, which ends with the padding, are put together elsewhere:

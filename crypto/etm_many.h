@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Encrypt-then-MAC of one plaintext for many: each recipient's keys, IV and associated data are his own.
  *
  * Standard:    as crypto/etm.h; what comes out is for each what etm_seal writes.

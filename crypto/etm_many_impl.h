@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One batch of encrypt-then-MAC, for its tests and the workbench: with a backend of their choice and any number in it.
  *
  * Standard:    as crypto/etm.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Encrypt-then-MAC in one pass, on AES-NI and SHA-NI.
  *
  * CBC encryption waits for the latency of AESENC and SHA-256 for that of SHA256RNDS2, and neither needs the other's
@@ -24,7 +25,7 @@
 #include "crypto/ct.h"
 #include "crypto/sha256_ni_rounds.h"
 
-#define STEP 64 /* bytes: four blocks of AES, one of SHA-256 */
+#define STEP 64                         /* bytes: four blocks of AES, one of SHA-256 */
 #define HEAD_MAX (STEP - AES_BLOCK_LEN) /* the longest ad that leaves room for the IV in the first block */
 
 static int usable(void)

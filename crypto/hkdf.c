@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Extract is one HMAC. Expand is a chain of them, T(i) = HMAC(PRK, T(i-1) || info || i), written in a row. */
 #include "crypto/hkdf.h"
 

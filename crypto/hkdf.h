@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* HKDF-SHA-256: from one secret, many keys.
  *
  * Standard:    RFC 5869, sections 2.2 (Extract) and 2.3 (Expand).

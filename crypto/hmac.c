@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The key is a whole block in front of both hashes, so what SHA-256 makes of that block is computed once for the key:
  * each message then costs two blocks less. */
 #include "crypto/hmac.h"

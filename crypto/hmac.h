@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* HMAC-SHA-256: a tag that only who has the key can make.
  *
  * Standard:    RFC 2104 and FIPS 198-1: HMAC(K, text) = H((K0 ^ opad) || H((K0 ^ ipad) || text)).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PBKDF2-HMAC-SHA-256: a password becomes a key, slowly on purpose.
  *
  * Standard:    RFC 8018, section 5.2, with HMAC-SHA-256 as the pseudorandom function.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The backends of PBKDF2's chain: one that only uses the public calls of sha256, and one that keeps everything in
  * registers.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The chains of crypto/pbkdf2.c side by side, in words from U_1 to the last: the digests that come out of one hash are
  * words in columns, and as such go into the next. Only the rest of the block is written by hand, once: the padding of a
  * message of 96 bytes, the key's block and 32 more.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PBKDF2-HMAC-SHA-256 of many passwords at once, each with its own salt and number of iterations.
  *
  * Standard:    as crypto/pbkdf2.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One batch of PBKDF2, for its tests and the workbench: with a backend of their choice and any number in it.
  *
  * Standard:    as crypto/pbkdf2.h.
@@ -12,7 +13,6 @@
 #include "crypto/sha256_many_impl.h"
 
 /* As pbkdf2_derive_many, for 1 to SHA256_MANY_MAX (asserted) in one batch on a usable backend. */
-void pbkdf2_derive_batch(const struct sha256_many_impl *impl, const struct pbkdf2_one one[], size_t n,
-                         uint32_t least);
+void pbkdf2_derive_batch(const struct sha256_many_impl *impl, const struct pbkdf2_one one[], size_t n, uint32_t least);
 
 #endif

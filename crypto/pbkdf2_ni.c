@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PBKDF2's chain on the SHA extensions. Each U is 32 bytes, half a block, and the other half never changes; it comes
  * out of one hash as words and goes into the next as words. So nothing is stored, loaded or turned around between two
  * hashes, and an iteration costs what its 128 rounds cost. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A key file is an onion: text around base64 (PEM), around DER, in which, for an encrypted key, more DER says how the
  * password becomes a key and what that decrypts to, which is DER again: PKCS#8, which names the kind of key, around the
  * numbers of PKCS#1.
@@ -44,8 +45,8 @@ static const uint8_t oid_pbes2[] = {/* 1.2.840.113549.1.5.13 */
 static const uint8_t oid_pbkdf2[] = {/* 1.2.840.113549.1.5.12 */
                                      0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
 static const uint8_t prf_hmac_sha256[] = {/* SEQUENCE { 1.2.840.113549.2.9, NULL } */
-                                          0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86,
-                                          0xf7, 0x0d, 0x02, 0x09, 0x05, 0x00};
+                                          0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                          0x86, 0xf7, 0x0d, 0x02, 0x09, 0x05, 0x00};
 static const uint8_t oid_aes128_cbc[] = {/* 2.16.840.1.101.3.4.1.2 */
                                          0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x02};
 static const uint8_t oid_aes256_cbc[] = {/* 2.16.840.1.101.3.4.1.42 */
@@ -293,10 +294,9 @@ static int read_pbes2(struct pbes2 *e, struct der in)
     if (der_take(&in, DER_SEQUENCE, &info) != 0 || !der_end(&in) || der_take(&info, DER_SEQUENCE, &algorithm) != 0 ||
         der_take(&info, DER_OCTET_STRING, &e->encrypted) != 0 || !der_end(&info))
         return -1;
-    if (der_expect(&algorithm, oid_pbes2, sizeof oid_pbes2) != 0 ||
-        der_take(&algorithm, DER_SEQUENCE, &params) != 0 || !der_end(&algorithm) ||
-        der_take(&params, DER_SEQUENCE, &kdf) != 0 || der_take(&params, DER_SEQUENCE, &cipher) != 0 ||
-        !der_end(&params))
+    if (der_expect(&algorithm, oid_pbes2, sizeof oid_pbes2) != 0 || der_take(&algorithm, DER_SEQUENCE, &params) != 0 ||
+        !der_end(&algorithm) || der_take(&params, DER_SEQUENCE, &kdf) != 0 ||
+        der_take(&params, DER_SEQUENCE, &cipher) != 0 || !der_end(&params))
         return -1;
     if (read_kdf(e, &key_len, kdf) != 0 || read_cipher(e, cipher) != 0)
         return -1;

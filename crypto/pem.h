@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys in files: PEM around DER, as the openssl command and most other tools read and write them.
  *
  *      -----BEGIN PRIVATE KEY-----             PKCS#8 PrivateKeyInfo, plain
@@ -24,8 +25,8 @@
 
 struct rng;
 
-#define PEM_MAX_LEN 8192                /* the longest text written or read, the closing NUL apart */
-#define PEM_ITERATIONS_MAX 10000000     /* a file that asks for more is malformed: it would only keep the reader busy */
+#define PEM_MAX_LEN 8192            /* the longest text written or read, the closing NUL apart */
+#define PEM_ITERATIONS_MAX 10000000 /* a file that asks for more is malformed: it would only keep the reader busy */
 
 enum pem_result { PEM_OK, PEM_MALFORMED, PEM_NEEDS_PASSWORD, PEM_WRONG_PASSWORD, PEM_NOT_RSA3072 };
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* n bytes of value n: the last byte says how many there are, and it is always there, so that a message which is whole
  * blocks already gets a block more, and none can be mistaken.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PKCS#7 padding: a message of any length becomes whole blocks of 16 bytes, and can be told from its padding again.
  *
  * Standard:    RFC 5652 section 6.3, with k = 16: n bytes of value n, n from 1 to 16.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fast key erasure: AES-256 in counter mode makes a buffer full of bytes from a key; the first 32 of them replace the
  * key at once, and the rest is served, each byte wiped as it leaves. So whoever reads this memory later finds neither
  * the key that made the earlier bytes nor the bytes. A system call is paid once in a thousand refills, when 32 fresh

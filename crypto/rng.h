@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The random generator: the kernel's, and a buffer in front of it for what is drawn often.
  *
  * Standard:    none for the whole; getrandom(2) of Linux, getentropy of POSIX.1-2024, AES-256 (FIPS 197) in counter

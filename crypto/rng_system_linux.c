@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Linux: getrandom(2) with no flags. It waits until the kernel's pool has been seeded after boot, and never again; it
  * needs no file descriptor and no /dev. Where more than 256 bytes are asked for, a signal can make it give
  * less. (The other systems: rng_system_posix.c.) */

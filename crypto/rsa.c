@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The owner of a key knows the primes p and q, everybody else only n = p q. Raising to e can be undone by whoever knows
  * d, and d is found from p and q. A signature is a number whose e-th power is the encoded message.
  *

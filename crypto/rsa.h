@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* RSA-3072 signatures: RSASSA-PSS with SHA-256, MGF1 over SHA-256, a salt of 32 bytes, and e = 65537. Nothing else.
  *
  *      EM, 384 bytes:   maskedDB [351] | H [32] | 0xbc         DB = 00 ... 00 | 01 | salt [32]
@@ -36,13 +37,13 @@ struct rsa_public {
 };
 
 struct rsa_private {
-    uint8_t n[RSA_MODULUS_LEN];   /* public: n = p q */
-    uint8_t d[RSA_MODULUS_LEN];   /* e^-1 modulo lcm(p-1, q-1) */
-    uint8_t p[RSA_PRIME_LEN];     /* p > q */
+    uint8_t n[RSA_MODULUS_LEN]; /* public: n = p q */
+    uint8_t d[RSA_MODULUS_LEN]; /* e^-1 modulo lcm(p-1, q-1) */
+    uint8_t p[RSA_PRIME_LEN];   /* p > q */
     uint8_t q[RSA_PRIME_LEN];
-    uint8_t dp[RSA_PRIME_LEN];    /* d mod (p-1) */
-    uint8_t dq[RSA_PRIME_LEN];    /* d mod (q-1) */
-    uint8_t qinv[RSA_PRIME_LEN];  /* q^-1 mod p */
+    uint8_t dp[RSA_PRIME_LEN];   /* d mod (p-1) */
+    uint8_t dq[RSA_PRIME_LEN];   /* d mod (q-1) */
+    uint8_t qinv[RSA_PRIME_LEN]; /* q^-1 mod p */
 };
 
 /* Makes a key: two random primes of 1,536 bits. How long that takes is luck, about a fifth of a second on average. */
@@ -64,7 +65,7 @@ MUST_USE int rsa_pss_sign(uint8_t sig[static RSA_SIGNATURE_LEN], const struct rs
 
 /* 0 where sig is a signature of msg under pub; -1 where not, or where pub fails rsa_public_check. */
 MUST_USE int rsa_pss_verify(const struct rsa_public *pub, const void *msg, size_t msg_len,
-                   const uint8_t sig[static RSA_SIGNATURE_LEN]);
+                            const uint8_t sig[static RSA_SIGNATURE_LEN]);
 
 void rsa_wipe(struct rsa_private *key);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* As FIPS 180-4 prints it; a code is two HMACs of eight bytes, so nothing here needs to be fast. */
 #include "crypto/sha1.h"
 

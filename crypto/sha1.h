@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-1, for TOTP alone: authenticator apps speak HMAC-SHA-1.
  *
  * Standard:    FIPS 180-4, sections 4.1.1, 4.2.1, 5.3.1, 6.1.

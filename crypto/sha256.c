@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The streaming of SHA-256: whole blocks go straight from the caller's memory to the backend, what is left waits in
  * s->block. The padding (FIPS 180-4, 5.1.1) is a 1 bit, zeros, and the length in bits in the last eight bytes. */
 #include "crypto/sha256.h"
@@ -11,7 +12,7 @@
 #include "crypto/sha256_impl.h"
 #include "crypto/sha256_ref.h"
 
-#define LENGTH_LEN 8 /* the message's length at the end of the padding */
+#define LENGTH_LEN 8                 /* the message's length at the end of the padding */
 #define MESSAGE_MAX (UINT64_MAX / 8) /* bytes: the length in bits has to fit there */
 
 const struct sha256_impl *const sha256_impls[] = {
@@ -21,9 +22,7 @@ const struct sha256_impl *const sha256_impls[] = {
 #if CPU_ARM_BACKENDS
     &sha256_armv8,
 #endif
-    &sha256_unrolled,
-    &sha256_ref,
-    NULL,
+    &sha256_unrolled, &sha256_ref, NULL,
 };
 
 const struct sha256_impl *sha256_fastest(void)

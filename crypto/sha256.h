@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256: 32 bytes that stand for a message of any length.
  *
  * Standard:    FIPS 180-4, sections 4.1.2, 4.2.2, 5.1.1, 5.3.3, 6.2.
@@ -23,9 +24,9 @@ struct sha256_impl;
 
 /* A message being hashed. May be copied: both copies go on from there. */
 struct sha256 {
-    const struct sha256_impl *impl; /* the backend, chosen by sha256_init */
-    uint32_t h[8];                  /* H(i), the chaining value after all whole blocks so far */
-    uint64_t len;                   /* bytes so far, below 2^61 (asserted) */
+    const struct sha256_impl *impl;  /* the backend, chosen by sha256_init */
+    uint32_t h[8];                   /* H(i), the chaining value after all whole blocks so far */
+    uint64_t len;                    /* bytes so far, below 2^61 (asserted) */
     uint8_t block[SHA256_BLOCK_LEN]; /* the first len % 64 bytes wait here for the rest of their block */
 };
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256 on ARMv8's crypto extension. SHA256H and SHA256H2 are four rounds together: the one makes the new a to d, the
  * other the new e to h, each from both old halves. SHA256SU0 and SU1 compute four words of the schedule. Each half is
  * one register, as the standard orders them.

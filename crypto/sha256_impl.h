@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The backends of SHA-256: several pieces of code that compress the same blocks.
  *
  * Standard:    FIPS 180-4, 6.2.2, each of them.

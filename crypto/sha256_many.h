@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256 of up to 16 messages side by side, all of the same number of blocks.
  *
  * Standard:    FIPS 180-4, 6.2.2, for each message by itself.

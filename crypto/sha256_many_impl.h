@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The backends of SHA-256 of many messages.
  *
  * Standard:    FIPS 180-4, 6.2.2, each of them.

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256 on the SHA extensions: the state stays in two registers from the first block to the last. */
-#include "crypto/sha256_impl.h"
 #include "crypto/cpu.h"
+#include "crypto/sha256_impl.h"
 
 #if CPU_X86_BACKENDS
 
@@ -69,7 +70,11 @@ static void finish(uint8_t digest[SHA256_DIGEST_LEN], const uint32_t h[8], const
 }
 
 const struct sha256_impl sha256_ni = {
-    .name = "ni", .usable = usable, .compress = compress, .compress_two = compress_two, .finish = finish,
+    .name = "ni",
+    .usable = usable,
+    .compress = compress,
+    .compress_two = compress_two,
+    .finish = finish,
 };
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One block of SHA-256 on the SHA extensions, to be inlined: alone by sha256_ni.c, beside AES-CBC by etm_ni.c.
  *
  * Standard:    FIPS 180-4, 6.2.2; Intel SDM vol. 2B, SHA256RNDS2, SHA256MSG1, SHA256MSG2.
@@ -106,8 +107,7 @@ static inline void sha256_ni_add(struct sha256_ni *s, const struct sha256_ni *v)
 static inline __attribute__((always_inline)) void sha256_ni_compress(struct sha256_ni *s, __m128i w[4])
 {
     struct sha256_ni v = *s;
-    _Pragma("GCC unroll 16") for (unsigned q = 0; q < 16; q++)
-        sha256_ni_rounds(&v, w, q);
+    _Pragma("GCC unroll 16") for (unsigned q = 0; q < 16; q++) sha256_ni_rounds(&v, w, q);
     sha256_ni_add(s, &v);
 }
 

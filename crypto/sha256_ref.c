@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256 as FIPS 180-4 prints it: a schedule of 64 words, then 64 rounds on eight working variables. Portable and
  * constant time, but written to be read: crypto/sha256_unrolled.c is the same, faster. */
 #include "crypto/sha256_ref.h"

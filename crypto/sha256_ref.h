@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The functions and constants of SHA-256 under the standard's names, so that what explains it can call them.
  *
  * Standard:    FIPS 180-4, 4.1.2 (functions), 4.2.2 (constants), 5.3.3 (initial hash value).

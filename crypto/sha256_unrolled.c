@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256 for any processor, half as fast again as the printed form (crypto/sha256_ref.c, to be read first), by three
  * changes that leave every value as it was:
  *
@@ -26,8 +27,7 @@
     } while (0)
 
 /* W[i] holds W_{t-16} and becomes W_t, for a t with t mod 16 = i. */
-#define SCHEDULE(i)                                                                                                    \
-    (W[i] += sha256_sigma1(W[((i) + 14) % 16]) + W[((i) + 9) % 16] + sha256_sigma0(W[((i) + 1) % 16]))
+#define SCHEDULE(i) (W[i] += sha256_sigma1(W[((i) + 14) % 16]) + W[((i) + 9) % 16] + sha256_sigma0(W[((i) + 1) % 16]))
 
 /* Every machine can run it. */
 static int usable(void)

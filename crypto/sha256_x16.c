@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256 of 16 messages on 512-bit registers: each register holds one working variable, or one word of the schedule,
  * of all 16, and every step is the standard's, taken in all of them at once. Each message's blocks come as bytes in a
  * row, so they are turned over first: 16 rows of 16 words become 16 columns.

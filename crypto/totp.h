@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* TOTP: the six digits of an authenticator app, from a shared secret and the time.
  *
  * Standard:    RFC 6238 (time) over RFC 4226 (HOTP: HMAC-SHA-1 and dynamic truncation).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Certificates: a name, a key, a time, and somebody's signature over them.
  *
  *      u8 version = 1 | u8 role | u8 n, [n] name | u64 not_before | u64 not_after | [384] modulus | [32] issuer |

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Three streams meet here: what the socket gave and is not yet a whole frame, what the session says of it, and what
  * waits until the socket takes it. The session writes what it has to say into room on the stack, since that is nearly
  * always nothing; only bytes that really are there get memory of their own. */
@@ -224,8 +225,7 @@ enum session_event conn_next(struct conn *c, struct rng *rng, uint64_t now, stru
     struct session_buffer made = {.data = room, .cap = sizeof room};
     uint8_t *in = c->in != NULL ? c->in + c->in_start : nothing;
     size_t used = 0;
-    enum session_event event =
-        session_feed(&c->session, rng, now, in, c->in_len - c->in_start, &used, &made, msg);
+    enum session_event event = session_feed(&c->session, rng, now, in, c->in_len - c->in_start, &used, &made, msg);
     c->in_start += used;
     return settle(c, event, &made);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One connection as its two ends use it: a session (net/session.h) on a non-blocking socket, with what has come in and
  * is not yet whole, and what is to go out and is not yet written.
  *
@@ -38,15 +39,15 @@
 
 struct conn {
     int fd;
-    bool ended;        /* the other end stopped sending (end of file, or a reset) */
+    bool ended;                   /* the other end stopped sending (end of file, or a reset) */
     uint64_t bytes_in, bytes_out; /* through the socket */
-    int system_error;  /* errno of a read or a write that failed, else 0 */
+    int system_error;             /* errno of a read or a write that failed, else 0 */
     struct session session;
-    struct handshake *handshake;           /* malloc'd until it is over, then NULL */
-    uint8_t *in;                           /* malloc'd while in_len > 0 */
-    size_t in_start, in_len, in_cap;       /* in[in_start .. in_len-1] is still to be fed */
-    struct session_buffer out;             /* malloc'd while something waits */
-    size_t out_start, out_max;             /* out.data[out_start .. out.len-1] is still to be written */
+    struct handshake *handshake;     /* malloc'd until it is over, then NULL */
+    uint8_t *in;                     /* malloc'd while in_len > 0 */
+    size_t in_start, in_len, in_cap; /* in[in_start .. in_len-1] is still to be fed */
+    struct session_buffer out;       /* malloc'd while something waits */
+    size_t out_start, out_max;       /* out.data[out_start .. out.len-1] is still to be written */
 };
 
 /* Takes over the socket (non-blocking, from sock_connect or sock_accept). config is borrowed until the handshake is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where Linux gives core files to a program it asks for no limit (core(5)), but takes 1 for: make none
  * (fs/coredump.c). Nor does it write a file of 1 byte. */
 #include "net/coredump.h"

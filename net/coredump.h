@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A crash must not leave passwords and keys in a file: no program here has its memory written down at its end.
  *
  * Standard:    POSIX setrlimit (RLIMIT_CORE); Linux core(5).

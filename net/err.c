@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One table, so that a code and its phrase can't drift apart without a hole showing (tests/test_err.c looks for
  * holes). */
 #include "net/err.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The ways in which a connection can fail: one code each, and one phrase for the log.
  *
  * Use it:      enum net_err err = record_open(...);

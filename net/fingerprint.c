@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "net/fingerprint.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A key's fingerprint as people see, compare and type it: "SHA256:" and the base64 of 32 bytes.
  *
  * Standard:    docs/protocol.md section 7; RFC 4648 section 4 with padding. It looks like what ssh prints, on purpose.

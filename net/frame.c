@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A frame's header says its type, the protocol's version and the length of what follows. A stranger wrote it, so each
  * field is checked as soon as it is there, against what may come now, before a single byte of the body is waited for:
  * nobody can make us reserve or read more than the frame that we wait for may have. */

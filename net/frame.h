@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Frames: what the stream of bytes is cut into.
  *
  *      0       1         2        4

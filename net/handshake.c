@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A machine of few states. What comes in is checked in the order of protocol.md section 4, cheap checks before any
  * exponentiation; what takes long is a task that handshake_work does; each failure wipes everything at once.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The handshake: two strangers agree on a secret, and the server shows who it is, in one round trip.
  *
  *      client                                    server
@@ -96,14 +97,14 @@ struct handshake {
     uint8_t alert_code; /* client: what the server's Alert said; 0: none came */
     uint8_t retry_group;
 
-    uint8_t group, suite; /* as agreed */
+    uint8_t group, suite;             /* as agreed */
     struct hello_client client_hello; /* point into the frames below */
     struct hello_server server_hello;
     struct certificate peer; /* decoded; not trusted before handshake_accept */
 
-    struct dh_key_pair pair;              /* wiped once Z is known */
-    uint8_t prk[SHA256_DIGEST_LEN];       /* wiped once the secrets are */
-    uint8_t context[SHA256_DIGEST_LEN];   /* C */
+    struct dh_key_pair pair;               /* wiped once Z is known */
+    uint8_t prk[SHA256_DIGEST_LEN];        /* wiped once the secrets are */
+    uint8_t context[SHA256_DIGEST_LEN];    /* C */
     uint8_t transcript[SHA256_DIGEST_LEN]; /* T */
     uint8_t c_secret[RECORD_SECRET_LEN], s_secret[RECORD_SECRET_LEN];
 

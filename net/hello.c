@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decoding walks over the frame with one helper, take, that can't go past the end: once something was missing, every
  * later take gives NULL and the frame is malformed. Encoding is the same walk with put. */
 #include "net/hello.h"

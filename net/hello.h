@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The layout of the frames that are not Records: ClientHello, ServerHello, Alert.
  *
  *      ClientHello   [32] client_random | u8 n, [n] suites, preferred first | u8 m, [m] groups, preferred first |
@@ -49,7 +50,7 @@ struct hello_server {
     const uint8_t *public_value;
     size_t public_value_len;
     const uint8_t *certificate;
-    size_t certificate_len; /* 1 to CERTIFICATE_MAX_LEN */
+    size_t certificate_len;   /* 1 to CERTIFICATE_MAX_LEN */
     const uint8_t *signature; /* [384] */
     size_t signed_len;        /* decoded: how many bytes of the frame the signature covers, header included */
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A text with a colon can only be an IPv6 address; of the others, what inet_aton would take is an IPv4 address, since
  * that is what getaddrinfo asks first, and the rest is a name. inet_aton itself is not called: it is not POSIX's, and
  * stops at a blank. */

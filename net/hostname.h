@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One spelling for each host: the names and addresses that mean the same server to the system are made the same text,
  * so that what is remembered or certified for one of them holds for all.
  *

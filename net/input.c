@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Nothing blocks but poll, which has a time. What read returns where nothing is there tells one kind of waiting from
  * the other: 0 where nobody has a pipe open to write, EAGAIN where somebody has. */
 #include "net/input.h"
@@ -68,8 +69,8 @@ ssize_t input_read(int fd, void *out, size_t cap, bool line)
             continue;
         if (!nobody && errno != EAGAIN)
             return -1;
-        enum wait_result waited =
-            wait_until(fd, begun + (nobody ? INPUT_NOBODY_SECONDS : INPUT_SILENT_SECONDS) * (int64_t)1000);
+        enum wait_result waited = wait_until(fd, begun + (nobody ? INPUT_NOBODY_SECONDS : INPUT_SILENT_SECONDS) *
+                                                             (int64_t)1000);
         if (waited == WAIT_ENDED)
             break;
         if (waited == WAIT_TOO_LONG) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files that a user names and whose first bytes a program can't do without: a password, an authority's key.
  *
  * Use it:      int fd = input_open(path);

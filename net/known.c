@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading takes the file as it is at that moment (a rename replaces it whole, so there is no half-written one to see);
  * adding takes the lock, reads again, and replaces. The lock is on a file of its own, because the file itself is
  * replaced and a lock would stay with the old one. */

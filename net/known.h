@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The known-servers file: which key each server had when it was last met.
  *
  *      # one line a server: HOST:PORT, the fingerprint of its key, its certificate in base64
@@ -65,7 +66,7 @@ MUST_USE int known_add(const char *home, const char *server, const struct certif
  * certificate. All the lines of that server become one; every other line stays as it is, byte for byte. -1 with why
  * where that failed, or where another key than from is there by now. */
 MUST_USE int known_replace(const char *home, const char *server, const uint8_t from[static CERTIFICATE_FINGERPRINT_LEN],
-                  const struct certificate *c, char why[static KNOWN_WHY_LEN]);
+                           const struct certificate *c, char why[static KNOWN_WHY_LEN]);
 
 /* The same in the place of whatever is remembered, even lines that disagree: for who has compared the fingerprint. */
 MUST_USE int known_set(const char *home, const char *server, const struct certificate *c,

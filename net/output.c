@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A function for atexit, which gets no arguments: so the name is kept here. */
 #include "net/output.h"
 

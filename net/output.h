@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a program prints is a result only once it has left: a disk that is full must not look like success, nor a file
  * that may not grow end the program without a word.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting until one of many descriptors can be read or written.
  *
  * Standard:    Linux epoll(7) in poller_epoll.c; POSIX poll in poller_poll.c, elsewhere and under PORTABLE=1.

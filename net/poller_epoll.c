@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The poller on Linux: the kernel keeps the list, so that waiting costs the same with ten descriptors as with ten
  * thousand. A watch that wants nothing is taken out of the kernel's list, because epoll reports hang-ups unasked. */
 #include "net/poller.h"

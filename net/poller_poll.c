@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The poller wherever there is POSIX: the list is ours, and the system goes through all of it at each wait. Good for
  * some hundreds of descriptors. Removing moves the last one into the hole, so the list has no holes and each watch
  * knows its place. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Records: sealed messages in one direction, under one secret. A session has two of these; a room has one a sender.
  *
  *      0        4        20                 20+16k      52+16k
@@ -78,11 +79,11 @@ enum net_err record_seal(struct record *r, struct rng *rng, uint8_t *frame, size
 
 /* One of the directions in which the same payload goes. */
 struct record_one {
-    struct record *r;  /* another one in each */
-    uint8_t *frame;    /* room for the frame; overlaps no other */
+    struct record *r; /* another one in each */
+    uint8_t *frame;   /* room for the frame; overlaps no other */
     size_t frame_cap;
-    size_t frame_len;  /* out: the frame's length, where err is NET_OK */
-    enum net_err err;  /* out: as record_seal returns it */
+    size_t frame_len; /* out: the frame's length, where err is NET_OK */
+    enum net_err err; /* out: as record_seal returns it */
 };
 
 /* Seals one payload in n directions (0 to RECORD_MANY_MAX; asserted): for each what record_seal does, and several times

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A session reads frames in a loop and does with each what its state allows: a hello goes to the handshake, a Record is
  * opened and means one of four things, and everything else ends it. There is one way to end badly, fail, from wherever
  * the trouble comes: both directions' keys and the handshake are wiped, and the first error is kept. */
@@ -216,8 +217,7 @@ static enum session_event start_records(struct session *s, struct rng *rng, uint
 static enum session_event establish(struct session *s, struct rng *rng, struct session_buffer *out)
 {
     const struct handshake *hs = s->hs;
-    if (s->role == HANDSHAKE_CLIENT &&
-        seal(s, rng, out, CONTENT_FINISHED, hs->finished, hs->finished_len) != NET_OK)
+    if (s->role == HANDSHAKE_CLIENT && seal(s, rng, out, CONTENT_FINISHED, hs->finished, hs->finished_len) != NET_OK)
         return SESSION_FAILED;
     s->state = SESSION_STATE_OPEN;
     drop_handshake(s);

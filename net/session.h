@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One connection: bytes in; bytes and events out. No socket, no clock, no file, no malloc.
  *
  * A session is the handshake, then two directions of Records, with their KeyUpdates and Closes. Who holds it reads
@@ -37,7 +38,7 @@
 #include "net/record.h"
 
 #define SESSION_OUT_MAX (FRAME_MAX_LEN + RECORD_FRAME_MIN) /* what one call appends at most: KeyUpdate and Record */
-#define SESSION_KEY_SECONDS 3600 /* keys older than this are updated at the next sending */
+#define SESSION_KEY_SECONDS 3600                           /* keys older than this are updated at the next sending */
 
 enum session_event {
     SESSION_MORE,        /* no whole frame is left in the input: come back with more */
@@ -77,12 +78,12 @@ struct session {
     enum session_state state;
     enum net_err error;
     enum handshake_role role;
-    uint8_t suite, group;     /* as agreed, for showing; from ESTABLISHED on */
-    uint8_t close_sent;       /* nothing is sent after Close */
-    uint8_t alert_code;       /* see session_alert_code */
-    uint8_t retry_group;      /* see session_retry_group */
-    uint64_t send_since;      /* when the sending keys were made */
-    struct handshake *hs;     /* NULL once it is over */
+    uint8_t suite, group; /* as agreed, for showing; from ESTABLISHED on */
+    uint8_t close_sent;   /* nothing is sent after Close */
+    uint8_t alert_code;   /* see session_alert_code */
+    uint8_t retry_group;  /* see session_retry_group */
+    uint64_t send_since;  /* when the sending keys were made */
+    struct handshake *hs; /* NULL once it is over */
     const struct trace *trace;
     struct record send, receive;
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names are taken apart by hand, so that what is typed wrong is refused before anything is looked up; the system's
  * getaddrinfo turns them into addresses, and each address is tried in its order until one works. */
 #include "net/sock.h"
@@ -115,8 +116,8 @@ static int listen_on(const struct addrinfo *at)
     if (fd < 0)
         return -1;
     /* Without this a restarted server waits minutes for the old one's connections to be forgotten. */
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 && prepare(fd) == 0 &&
-        bound_buffers(fd) == 0 && bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOCK_BACKLOG) == 0)
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 && prepare(fd) == 0 && bound_buffers(fd) == 0 &&
+        bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOCK_BACKLOG) == 0)
         return fd;
     close_keeping_errno(fd);
     return -1;
@@ -192,7 +193,9 @@ static const char *advice(int error)
     switch (error) {
     case ECONNREFUSED:
         return ": is the server running there, and is the port right?";
-    case ETIMEDOUT: case EHOSTUNREACH: case ENETUNREACH:
+    case ETIMEDOUT:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
         return ": is the address right, and is there a way through the network to it?";
     default:
         return "";

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* TCP sockets: HOST:PORT to a connected or a listening descriptor, and back to text.
  *
  * Standard:    POSIX.1-2017 sockets; RFC 3986 section 3.2.2 for IPv6 addresses in brackets.

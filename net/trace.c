@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tracing is a plain call, and NULL is off: nothing else has to know whether anybody watches. */
 #include "net/trace.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Watching a handshake and its Records from the inside: every intermediate value, under the name that docs/protocol.md
  * gives it.
  *

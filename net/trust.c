@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "net/trust.h"
 
 #include <stdio.h>
@@ -96,7 +97,8 @@ static int decide_by_known(struct trust *t, char why[static TRUST_WHY_LEN])
     case KNOWN_ABSENT:
         t->first_use = true;
         return 0;
-    case KNOWN_DISAGREES: case KNOWN_FAILED:
+    case KNOWN_DISAGREES:
+    case KNOWN_FAILED:
         break;
     }
     return -1;

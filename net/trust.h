@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether to believe that the server at the other end is the one that was meant.
  *
  * Standard:    docs/protocol.md section 7. The user's options choose the rule, never what the server shows, and there

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Wrong use of a function ends the program (assert). Whether it does is tried in a child process. */
 #ifndef TESTS_ABORTS_H
 #define TESTS_ABORTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs a check with each backend of AES that this machine can use, and says which it can't. */
 #ifndef TESTS_AES_BACKENDS_H
 #define TESTS_AES_BACKENDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The inner loop of the Monte Carlo test of AES-CBC: AES Algorithm Validation Suite (AESAVS), section 6.4.2. */
 #ifndef TESTS_AES_MONTE_CARLO_H
 #define TESTS_AES_MONTE_CARLO_H

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Shows what `make test` says of broken code: copies of the tree in which SHA-256 has a typo, a function never returns, and
 # one dies. From the top of the tree. TREE=DIR looks at another tree's runner.
 set -u

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Holds the tree to its own rules: floors, banned calls, sizes, stems, and documents that name things that are gone.
 # Run from the top of the tree: tests/check_tree.sh. `--self-test` shows that each rule catches what it should.
 set -u
@@ -113,6 +114,23 @@ check_lines() {
     done
 }
 
+# Sources look as .clang-format says. Other versions of clang-format than this one break some lines elsewhere.
+FORMAT_VERSION=14
+check_format() {
+    clang-format --version 2>/dev/null | grep -q "version $FORMAT_VERSION\." ||
+        { echo "skipped: format of sources (clang-format $FORMAT_VERSION is not installed)"; return; }
+    found=$(clang-format --dry-run -Werror "$@" 2>&1 | grep -o '^[^ ]*: error' | cut -d: -f1 | sort -u)
+    for file in $found; do
+        complain "$file: is not as .clang-format says: clang-format -i $file"
+    done
+}
+
+check_licence() {
+    for file in "$@"; do
+        head -n 2 "$file" | grep -q 'SPDX-License-Identifier: MIT' || complain "$file: has no SPDX line at its top"
+    done
+}
+
 # A mutant whose line was written anew is found here, and not once the tests have run for a quarter of an hour.
 check_mutants() {
     awk '
@@ -220,6 +238,8 @@ check_all() {
         check_gmp $sources
         check_lines $sources tests/*.[ch] tests/peers/*.[ch]
         check_functions $(ls crypto/*.c net/*.c app/*/*.c)
+        check_format $(find crypto net app tests -name '*.[ch]')
+        check_licence $sources tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh
         check_mutants tests/mutants/list.txt
         check_stems
         check_documents README.md docs/*.md docs/walkthrough/*.md vectors/README.md
@@ -243,7 +263,7 @@ self_test() {
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
     mkdir -p "$scratch/crypto" "$scratch/net" "$scratch/app/server" "$scratch/app/client" "$scratch/docs" "$scratch/tests"
-    cp Makefile "$scratch/"
+    cp Makefile .clang-format "$scratch/"
     cd "$scratch" || exit 1
     echo '#include "crypto/ct.h"' >crypto/aes.c && expect 0 check_floors crypto/aes.c
     echo '#include "crypto/hmac.h"' >crypto/aes.c && expect 1 check_floors crypto/aes.c
@@ -262,6 +282,12 @@ self_test() {
     echo '/* TO''DO */' >crypto/a.c && expect 1 check_lines crypto/a.c
     awk 'BEGIN { print "int f(void)\n{"; for (i = 0; i < 70; i++) print "    x();"; print "}" }' >crypto/a.c
     command -v ctags >/dev/null && expect 1 check_functions crypto/a.c
+    printf 'int f(void)\n{\n    return 1;\n}\n' >crypto/a.c && expect 0 check_format crypto/a.c
+    if command -v clang-format >/dev/null; then
+        printf 'int f( void ) {\n  return 1; }\n' >crypto/a.c && expect 1 check_format crypto/a.c
+    fi
+    expect 1 check_licence crypto/a.c
+    echo '/* SPDX-License-Identifier: MIT */' >crypto/a.c && expect 0 check_licence crypto/a.c
     printf 'name  = a\nfile  = crypto/a.c\nfrom  = x();\nto    = y();\n' >list && expect 1 check_mutants list
     echo '    x();' >crypto/a.c && expect 0 check_mutants list
     echo 'See `crypto/gone.c`.' >docs/a.md && expect 1 check_documents docs/a.md

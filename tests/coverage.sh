@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Prints the line coverage of each file of crypto/ and net/, and of both together, from what a COVERAGE=1 build in folder
 # $1 has counted; fails below $2 percent.
 set -eu

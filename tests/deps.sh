@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Installs the Debian packages named as arguments that are missing; says what it does. Without root, or elsewhere than on
 # Debian, it prints what is needed and stops with status 1.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Runs the commands of the documents named as arguments: each block that opens with ```sh, from the top of the tree, with
 # `sh -eu` and a bound of ten minutes. Blocks that open otherwise (```console, ```) are there to be looked at.
 set -u

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Builds the unit tests for other machines with Debian's cross compilers and runs them: aarch64 and s390x (big-endian)
 # under qemu, 32-bit x86 as it is, and this machine's own without anything that only it has (PORTABLE=1). GMP and CMocka
 # come from the same release of Debian for each of them. Run from the top of the tree; arguments are names of machines.

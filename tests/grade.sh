@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # tests/grade.sh STEM FILE... : the tests of crypto/STEM.c with each of the files in its place. One line a file, `ok` or
 # `FAILED` and the first thing that is wrong; all that was printed stays in build/grade. The tree is not changed. STEM
 # may be any file of crypto/ without its .c: aes_ref is tested by tests/test_aes.c. CFLAGS=-march=native is for what

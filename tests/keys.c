@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading the keys is cheap, signing their certificates is not: each is made at its first use. */
 #include "tests/keys.h"
 

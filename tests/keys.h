@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The keys and certificates that the tests of net/ use: vectors/keys.txt, and what follows from them.
  *
  * Use it:      const struct identity *server = keys_identity("server");

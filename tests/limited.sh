@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # tests/limited.sh SECONDS COMMAND [ARGUMENT]... : runs the command in a process group of its own, and ends all of that
 # group after so many seconds, or when this is interrupted. Status: the command's, or 124 where its time was over.
 set -u

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # tests/order.sh PROGRAM... : the test programs, one a line, in the order in which to believe what they say: first those
 # of the lowest parts, for what stands on a wrong part fails with it. A part comes behind all that it includes; where that
 # leaves a choice, the chapters of docs/walkthrough come in their order, then the rest of crypto, net, app/message and the

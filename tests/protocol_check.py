@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Recomputes the known answers of the protocol from docs/protocol.md alone.
 
 Nothing here is shared with the C code: big numbers are Python's, SHA-256 and HMAC are hashlib's, AES is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/rsa_key.h"
 
 #include "tests/test.h"

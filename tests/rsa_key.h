@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The two fixed RSA keys of vectors/rsa.txt, for whatever test needs one and can't wait for a fresh one. */
 #ifndef TESTS_RSA_KEY_H
 #define TESTS_RSA_KEY_H

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Runs the test programs named as arguments, two at a time, from the top of the tree, in the order of tests/order.sh: the
 # lowest part first. A line a program as soon as it ends; of one that fails, what its failing tests printed. At the end the
 # names of those that failed, again the lowest first, and the first vector that differs: a wrong primitive takes everything

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A fresh folder for a test's files, removed with all that is in it afterwards.
  *
  * Use it:      cmocka_unit_test_setup_teardown(test_x, scratch_make, scratch_remove), then scratch_fd(state)

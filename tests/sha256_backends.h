@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs a check with each backend of SHA-256 that this machine can use, and says which it can't. */
 #ifndef TESTS_SHA256_BACKENDS_H
 #define TESTS_SHA256_BACKENDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Nothing here is clever: what the one side appends to its wire, the other gets as input. */
 #include "tests/talk.h"
 
@@ -116,8 +117,8 @@ void talk_establish(struct talk *t)
 
 void talk_send(struct talk_side *side, const char *text)
 {
-    assert_int_equal(session_send(&side->session, &side->rng, side->now, &side->out, (const uint8_t *)text,
-                                  strlen(text)), NET_OK);
+    assert_int_equal(
+        session_send(&side->session, &side->rng, side->now, &side->out, (const uint8_t *)text, strlen(text)), NET_OK);
 }
 
 static bool all_zero(const void *p, size_t len)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two sessions and the wire between them, all in memory: what the tests of handshake and session drive and disturb.
  *
  * Use it:      struct talk t;
@@ -31,8 +32,8 @@ struct talk_side {
     struct rng work_rng; /* for session_work, as a worker thread has its own */
     struct rng rng;      /* for everything else: IVs alone */
     uint64_t now;
-    bool refuse;        /* what to do in PEER */
-    unsigned works, peers;   /* how often WORK and PEER came */
+    bool refuse;           /* what to do in PEER */
+    unsigned works, peers; /* how often WORK and PEER came */
     char peer_name[CERTIFICATE_NAME_MAX + 1];
 
     uint8_t wire[2 * SESSION_OUT_MAX]; /* what this side has sent and nobody has taken yet: out.data */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What every test program includes: CMocka with what it wants before it. */
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H

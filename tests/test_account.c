@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One account as a line: what is written is read again, and nothing else is. */
 #include "app/server/account.h"
 
@@ -144,8 +145,7 @@ static void test_the_longest_account_fits(void **state)
     char text[ACCOUNT_LINE_MAX], blocks[BLOCKS_MAX_LEN + 1] = "", email[EMAIL_MAX_LEN + 1];
     struct account a = example(), back;
     memset(a.name, 'n', NAME_MAX_LEN);
-    snprintf(email, sizeof email,
-             "%.64s@%.63s.%.63s.%.60s", /* 254 bytes */
+    snprintf(email, sizeof email, "%.64s@%.63s.%.63s.%.60s", /* 254 bytes */
              "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
              "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
              "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",
@@ -211,12 +211,9 @@ static void test_every_cut_line_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_line_is_as_documented),
-        cmocka_unit_test(test_a_deleted_account_keeps_its_name_alone),
-        cmocka_unit_test(test_what_not_everybody_has),
-        cmocka_unit_test(test_wrong_optional_fields),
-        cmocka_unit_test(test_the_longest_account_fits),
-        cmocka_unit_test(test_what_was_not_written_so_is_refused),
+        cmocka_unit_test(test_the_line_is_as_documented), cmocka_unit_test(test_a_deleted_account_keeps_its_name_alone),
+        cmocka_unit_test(test_what_not_everybody_has),    cmocka_unit_test(test_wrong_optional_fields),
+        cmocka_unit_test(test_the_longest_account_fits),  cmocka_unit_test(test_what_was_not_written_so_is_refused),
         cmocka_unit_test(test_every_cut_line_is_refused),
     };
     return RUN(tests);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The accounts, with real workers and real files. */
 #include "app/server/accounts.h"
 
@@ -639,7 +640,9 @@ static void test_a_good_checksum_over_nonsense_is_refused(void **state)
 {
     size_t torn;
     char error[ACCOUNTS_ERROR_MAX];
-    static const char text[] = "glasschat accounts 1\none\t#" "5ef21a33" "\n";
+    static const char text[] = "glasschat accounts 1\none\t#"
+                               "5ef21a33"
+                               "\n";
     scratch_write(state, "accounts", text, sizeof text - 1);
     assert_null(accounts_open(scratch_fd(state), NULL, 10, &torn, error));
     assert_non_null(strstr(error, "line 2 "));

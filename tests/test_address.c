@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Connections counted by address. */
 #include "app/server/address.h"
 

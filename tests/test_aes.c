@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AES, every backend: the standard's examples, then each against aes_ref on other input. */
 #include "crypto/aes.h"
 
@@ -222,9 +223,12 @@ static void test_never_picks_ref(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors_every_backend), cmocka_unit_test(test_round_constants),
-        cmocka_unit_test(test_backends_agree),        cmocka_unit_test(test_every_byte_value),
-        cmocka_unit_test(test_key_copies),            cmocka_unit_test(test_wipe_leaves_nothing),
+        cmocka_unit_test(test_vectors_every_backend),
+        cmocka_unit_test(test_round_constants),
+        cmocka_unit_test(test_backends_agree),
+        cmocka_unit_test(test_every_byte_value),
+        cmocka_unit_test(test_key_copies),
+        cmocka_unit_test(test_wipe_leaves_nothing),
         cmocka_unit_test(test_never_picks_ref),
     };
     return RUN(tests);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which names look like which. */
 #include "app/message/alike.h"
 
@@ -7,9 +8,9 @@ static void test_names_that_look_alike(void **state)
 {
     (void)state;
     static const char *const pairs[][2] = {
-        {"bob", "b0b"}, {"alice", "a1ice"}, {"alice", "allce"}, {"bill", "b111"}, {"mary", "rnary"}, {"wolf", "vvolf"},
-        {"the-boss", "the_boss"}, {"oo", "o0"}, {"dan", "clan"}, {"susan", "5u5an"}, {"zoe", "2oe"},
-        {"warm", "vvarrn"}, {"m", "rn"}, {"d1m", "cllrn"}};
+        {"bob", "b0b"},    {"alice", "a1ice"},       {"alice", "allce"}, {"bill", "b111"}, {"mary", "rnary"},
+        {"wolf", "vvolf"}, {"the-boss", "the_boss"}, {"oo", "o0"},       {"dan", "clan"},  {"susan", "5u5an"},
+        {"zoe", "2oe"},    {"warm", "vvarrn"},       {"m", "rn"},        {"d1m", "cllrn"}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         assert_true(alike_names(pairs[i][0], pairs[i][1]));
         assert_true(alike_names(pairs[i][1], pairs[i][0]));
@@ -20,8 +21,8 @@ static void test_names_that_look_alike(void **state)
 static void test_names_that_do_not(void **state)
 {
     (void)state;
-    static const char *const pairs[][2] = {{"bob", "bob"}, {"bob", "rob"}, {"bob", "bobo"}, {"al", "a-l"}, {"a", ""},
-                                           {"mm", "rnr"}, {"ab", "ba"}};
+    static const char *const pairs[][2] = {{"bob", "bob"}, {"bob", "rob"}, {"bob", "bobo"}, {"al", "a-l"},
+                                           {"a", ""},      {"mm", "rnr"},  {"ab", "ba"}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         assert_false(alike_names(pairs[i][0], pairs[i][1]));
     assert_int_not_equal(alike_hash("bob"), alike_hash("rob"));

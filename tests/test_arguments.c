@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The client's command line: what each option does; and each refusal by itself, on a line that is else right. */
 #include "app/client/arguments.h"
 
@@ -25,20 +26,20 @@ static int parse(struct arguments *a, const char *const words[])
 #define PARSE(a, ...) parse((a), (const char *const[]){__VA_ARGS__, NULL})
 
 /* The same line without the fault is right, which the caller shows with TAKES. */
-#define REFUSES(words, ...) \
-    do { \
-        struct arguments refused; \
-        assert_int_equal(PARSE(&refused, __VA_ARGS__), -1); \
-        if (strstr(why, (words)) == NULL) \
-            fail_msg("'%s' is not in '%s'", (words), why); \
-        assert_null(strchr(why, '\n')); \
+#define REFUSES(words, ...)                                                                                            \
+    do {                                                                                                               \
+        struct arguments refused;                                                                                      \
+        assert_int_equal(PARSE(&refused, __VA_ARGS__), -1);                                                            \
+        if (strstr(why, (words)) == NULL)                                                                              \
+            fail_msg("'%s' is not in '%s'", (words), why);                                                             \
+        assert_null(strchr(why, '\n'));                                                                                \
     } while (0)
 
-#define TAKES(...) \
-    do { \
-        struct arguments taken; \
-        if (PARSE(&taken, __VA_ARGS__) != 0) \
-            fail_msg("%s", why); \
+#define TAKES(...)                                                                                                     \
+    do {                                                                                                               \
+        struct arguments taken;                                                                                        \
+        if (PARSE(&taken, __VA_ARGS__) != 0)                                                                           \
+            fail_msg("%s", why);                                                                                       \
     } while (0)
 
 static void test_what_is_there_without_options(void **state)
@@ -197,8 +198,8 @@ static void test_flags_and_what_is_none(void **state)
     assert_true(a.help && !a.version);
     assert_int_equal(PARSE(&a, "--version"), 0);
     assert_true(a.version && !a.help);
-    static const char *const none[] = {"--nope", "-", "--", "-x", "--explain=yes", "--registe", "--registerx", "--pi",
-                                       "--pinx"};
+    static const char *const none[] = {"--nope",    "-",           "--",   "-x",    "--explain=yes",
+                                       "--registe", "--registerx", "--pi", "--pinx"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         REFUSES("unknown option", "host", none[i], "x");
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Base64: RFC 4648's examples, every malformed text to be refused, every character in every place. */
 #include "crypto/base64.h"
 
@@ -170,12 +171,9 @@ static void test_no_white_space(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_alphabet),
-        cmocka_unit_test(test_every_character),
-        cmocka_unit_test(test_every_length),
-        cmocka_unit_test(test_one_encoding_each),
-        cmocka_unit_test(test_padding_lengths),
+        cmocka_unit_test(test_vectors),           cmocka_unit_test(test_alphabet),
+        cmocka_unit_test(test_every_character),   cmocka_unit_test(test_every_length),
+        cmocka_unit_test(test_one_encoding_each), cmocka_unit_test(test_padding_lengths),
         cmocka_unit_test(test_no_white_space),
     };
     return RUN(tests);

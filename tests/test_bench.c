@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bench's own arithmetic; what it measures is never asserted. */
 #include "app/workbench/bench.h"
 

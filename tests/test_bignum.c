@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The GMP corner against GMP's ordinary functions, which are another implementation of the same arithmetic. */
 #include "crypto/bignum.h"
 
@@ -15,7 +16,7 @@ enum { N = BIGNUM_LIMBS(384), SMALL = BIGNUM_LIMBS(40) };
 #else
 #define HAS_FEATURE(name) 0
 #endif
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&                           \
     !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer)
 #define CAN_RUN_OUT 1
 static bool no_memory;

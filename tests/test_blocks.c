@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lists of blocked names: their order, their bound, and what is no such list. */
 #include "app/server/blocks.h"
 
@@ -69,8 +70,8 @@ static void test_the_longest(void **state)
 static void test_what_is_none(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"", ",", "bob,", ",bob", "bob,,carl", "carl,bob", "bob,bob", "Bob", "bob carl",
-                                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    static const char *const wrong[] = {"",         ",",       "bob,", ",bob",     "bob,,carl",
+                                        "carl,bob", "bob,bob", "Bob",  "bob carl", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_false(blocks_valid(wrong[i]));
     char many[2 * BLOCKS_MAX_LEN] = "a00";
@@ -84,9 +85,8 @@ static void test_what_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_add_and_remove), cmocka_unit_test(test_has),
-        cmocka_unit_test(test_each), cmocka_unit_test(test_the_longest),
-        cmocka_unit_test(test_what_is_none),
+        cmocka_unit_test(test_add_and_remove), cmocka_unit_test(test_has),          cmocka_unit_test(test_each),
+        cmocka_unit_test(test_the_longest),    cmocka_unit_test(test_what_is_none),
     };
     return RUN(tests);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Byte order, exclusive or, hexadecimal. */
 #include "crypto/bytes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AES-CBC, every backend: published answers, then what must hold for any input. */
 #include "crypto/cbc.h"
 
@@ -243,9 +244,12 @@ static void test_bit_flips_go_through(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors_every_backend), cmocka_unit_test(test_every_length),
-        cmocka_unit_test(test_every_cut),             cmocka_unit_test(test_unaligned),
-        cmocka_unit_test(test_many_streams),          cmocka_unit_test(test_bit_flips_go_through),
+        cmocka_unit_test(test_vectors_every_backend),
+        cmocka_unit_test(test_every_length),
+        cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_unaligned),
+        cmocka_unit_test(test_many_streams),
+        cmocka_unit_test(test_bit_flips_go_through),
     };
     return RUN(tests);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Certificates: known answers; every bit matters; every shape but the right one is refused; who may vouch for whom. */
 #include "net/certificate.h"
 

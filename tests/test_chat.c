@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/chat: who comes when there is no place left is nowhere, and can come back. */
 #include "app/server/chat.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/clerk: what is asked of it without a socket, with real accounts: limits, lists that change, a disk that
  * fails. */
 #include "app/server/clerk.h"

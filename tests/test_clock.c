@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/clock: a clock that somebody has set to before 1970. */
 #include "app/server/clock.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/codes: locks that double, what ends them, and what a restart finds, with real workers and real files. */
 #include "app/server/codes.h"
 
@@ -440,6 +441,7 @@ static void test_what_is_no_record(void **state)
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         TEST(test_locks_double),          TEST(test_a_year_of_guesses),
         TEST(test_nothing_is_pushed_out), TEST(test_a_right_code_ends_a_run_of_its_place),
@@ -451,5 +453,6 @@ int main(void)
         TEST(test_a_name_that_is_gone_at_the_start),
         TEST(test_a_removed_name_that_can_not_be_left_out),
     };
+    /* clang-format on */
     return RUN(tests);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two ends of a socket pair: a handshake, messages of every size, closes, cuts, and a peer that doesn't read. */
 #include "net/conn.h"
 
@@ -27,7 +28,7 @@ struct pair {
 #else
 #define HAS_FEATURE(name) 0
 #endif
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&                           \
     !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer)
 #define CAN_RUN_OUT 1
 static long memory_left = -1; /* how many more times there is some; -1: always */
@@ -246,9 +247,11 @@ static void test_many(void **state)
     conn_send_many(conns, err, 0, &rng, SESSION_KEY_SECONDS, (const uint8_t *)"none", 4);
     conn_send_many(conns, err, MANY, &rng, SESSION_KEY_SECONDS, (const uint8_t *)"to all", 6);
     for (size_t i = 0; i < MANY; i++) {
-        enum net_err expected = i == 1 ? NET_ERR_CLOSED : i == 3 ? NET_ERR_SLOW : i == 4 ? NET_ERR_CUT
-                                                                                            : i == 6 ? NET_ERR_LIMIT
-                                                                                                     : NET_OK;
+        enum net_err expected = i == 1   ? NET_ERR_CLOSED
+                                : i == 3 ? NET_ERR_SLOW
+                                : i == 4 ? NET_ERR_CUT
+                                : i == 6 ? NET_ERR_LIMIT
+                                         : NET_OK;
         assert_int_equal(err[i], expected);
         assert_int_equal(conn_error(&p[i].server), expected == NET_ERR_CLOSED ? NET_OK : expected);
         if (expected == NET_OK) {
@@ -596,6 +599,7 @@ static void test_input_is_wiped(void **state)
 
 int main(void)
 {
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_of_every_size), cmocka_unit_test(test_queue_and_order),
         cmocka_unit_test(test_close),                  cmocka_unit_test(test_abandoned),
@@ -609,5 +613,6 @@ int main(void)
         cmocka_unit_test(test_end_and_error_of_reading),
         cmocka_unit_test(test_what_is_kept_of_who_is_behind),
     };
+    /* clang-format on */
     return cmocka_run_group_tests(tests, setup, NULL);
 }

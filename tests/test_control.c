@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/control: lines that come in pieces, together, too long or as no text, those who leave in the middle, and
  * nobody's descriptors. A real socket and real accounts; the test takes the loop's turns. */
 #include "app/server/control.h"
@@ -177,7 +178,10 @@ static void test_what_is_no_text_is_no_request(void **state)
     int fd = connected();
     (void)state;
     ask(fd, "\xff\xfe\n", "error there is no such request\n");
-    ask(fd, "l\xc3\xb6" "ck alice\n", "error there is no such request\n");
+    ask(fd,
+        "l\xc3\xb6"
+        "ck alice\n",
+        "error there is no such request\n");
     ask(fd, "lock \xc0\x80\n", NO_ACCOUNT("that was given"));
     ask(fd, "lock \x1b[2J\n", NO_ACCOUNT("that was given"));
     ask(fd, "lock alice\r\n", NO_ACCOUNT("that was given"));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* net/coredump: a child forbids it and ends as a crash does. */
 #include "net/coredump.h"
 

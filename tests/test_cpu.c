@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the processor has: the answer stays, follows from what was asked, and is what the system says; and each backend
  * runs exactly where its instructions are, for one that never runs would be skipped by every other test. */
 #include "crypto/cpu.h"
@@ -30,9 +31,9 @@ static void test_wide_aes_comes_with_its_registers(void **state)
 
 /* A processor with everything, on a system that saves everything. */
 static const struct cpu_x86_answers all_x86 = {
-    .leaf1_ecx = WORD(19) | WORD(25) | WORD(27), /* SSE4.1, AES-NI, OSXSAVE */
+    .leaf1_ecx = WORD(19) | WORD(25) | WORD(27),            /* SSE4.1, AES-NI, OSXSAVE */
     .leaf7_ebx = WORD(16) | WORD(29) | WORD(30) | WORD(31), /* AVX512F, SHA, AVX512BW, AVX512VL */
-    .leaf7_ecx = WORD(9), /* VAES */
+    .leaf7_ecx = WORD(9),                                   /* VAES */
     .xcr0_low = 0xe7,
 };
 

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* Masks, comparison, wiping: that they answer right. That they take the same time is no unit test's to say. */
 #include "crypto/ct.h"
 
 #include "tests/test.h"
 
-static const uint32_t corner[] = {0, 1, 2, 15, 16, 255, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe,
-                                  0xffffffff};
+static const uint32_t corner[] = {0,          1,          2,          15,         16,         255,
+                                  0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff};
 #define CORNERS (sizeof corner / sizeof corner[0])
 
 static uint32_t mask_of(bool yes)

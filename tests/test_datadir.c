@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The server's folder: what is refused and how it says so, the lock, and the identity that is made once and kept. */
 #include "app/server/datadir.h"
 
@@ -545,7 +546,10 @@ static void test_the_storage_key_is_made_once(void **state)
 static void test_a_damaged_storage_key_is_refused_and_left(void **state)
 {
     static const char *const damaged[] = {
-        "", "\n", "00", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        "",
+        "\n",
+        "00",
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1g\n",
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n\n",
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e\n  ",

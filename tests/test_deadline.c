@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Deadlines: first in, first out, and any of them taken out or moved. */
 #include "app/server/deadline.h"
 

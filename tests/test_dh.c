@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "crypto/dh.h"
 
 #include <gmp.h>
@@ -182,10 +183,8 @@ static void private_exponents(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors),
-        cmocka_unit_test(groups),
-        cmocka_unit_test(fresh_pairs_agree),
-        cmocka_unit_test(x_is_all_random),
+        cmocka_unit_test(vectors),           cmocka_unit_test(groups),
+        cmocka_unit_test(fresh_pairs_agree), cmocka_unit_test(x_is_all_random),
         cmocka_unit_test(private_exponents),
     };
     return RUN(tests);

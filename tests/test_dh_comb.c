@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The comb says what the general power says, for every exponent that could confuse its layout. */
 #include "crypto/dh_comb.h"
 

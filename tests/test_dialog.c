@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The client against servers that say what no server should, and some that do: each a child process on a loopback
  * socket, with a real handshake. What the client prints is read back from a file. */
 #include "app/client/dialog.h"
@@ -13,7 +14,10 @@
 #include "net/sock.h"
 #include "tests/test.h"
 
-#define BYTES(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+#define BYTES(literal)                                                                                                 \
+    {                                                                                                                  \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                                                \
+    }
 
 static struct identity identity;
 static struct rng rng;
@@ -539,9 +543,9 @@ static void test_rooms_follow_the_answers(void **state)
 /* Each is refused, and ends a script; the first of them that is said ends the server with a failure. */
 static void say_what_is_none(struct dialog *d)
 {
-    static const char *const lines[] = {"/pasword", "/Password", " /password", "\xef\xbc\x8fpassword", "/2fa ON",
-                                        "/password now", "/block bob dave", "password", "//password",
-                                        "lobby> /password", " /nothing", "correct horse"};
+    static const char *const lines[] = {"/pasword",   "/Password",        " /password",      "\xef\xbc\x8fpassword",
+                                        "/2fa ON",    "/password now",    "/block bob dave", "password",
+                                        "//password", "lobby> /password", " /nothing",       "correct horse"};
     hush_add(&d->line.hush, "correct horse", 13);
     strcpy(d->room, "lobby");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -619,8 +623,7 @@ static void part_stops(struct server *s, bool close)
     ok.request = expect(s, MESSAGE_CONFIRM_SECOND_FACTOR, NULL);
     send_message(s, &(struct message){.type = MESSAGE_STILL_THERE});
     uint32_t ping = expect(s, MESSAGE_PING, &m);
-    if (message_encode(payload, sizeof payload, &len, &ok) != 0 ||
-        conn_send(&s->conn, &rng, 0, payload, len) != NET_OK)
+    if (message_encode(payload, sizeof payload, &len, &ok) != 0 || conn_send(&s->conn, &rng, 0, payload, len) != NET_OK)
         _exit(23);
     if (close) {
         close_well(s);
@@ -692,11 +695,13 @@ static void test_no_secret_comes_back(void **state)
     dialog_init(&d);
     d.line.terminal = true;
     hush_add(&d.line.hush, "correct horse", 13);
-    check_returns(&d, false, (const char *const[]){
-        "/2fa confirm 123456", "/2fa\tconfirm 123456", "/2fa 123456", "/password old new", "/passwd new",
-        "/Password new", "/delete-account new", " /password new", ".password new", "/", "correct horse", NULL});
-    check_returns(&d, true, (const char *const[]){
-        "hello", "a correct horse", "//who", "/who", "/join den", "/join den two", "/certificate @bob", "exit", NULL});
+    check_returns(&d, false,
+                  (const char *const[]){"/2fa confirm 123456", "/2fa\tconfirm 123456", "/2fa 123456",
+                                        "/password old new", "/passwd new", "/Password new", "/delete-account new",
+                                        " /password new", ".password new", "/", "correct horse", NULL});
+    check_returns(&d, true,
+                  (const char *const[]){"hello", "a correct horse", "//who", "/who", "/join den", "/join den two",
+                                        "/certificate @bob", "exit", NULL});
     line_close(&d.line);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every error has a phrase of its own that fits into a log line. */
 #include "net/err.h"
 
@@ -19,7 +20,7 @@ static void test_unknown_codes(void **state)
 {
     (void)state;
     assert_string_equal(net_err_text(NET_ERR_COUNT), "unknown error");
-    assert_string_equal(net_err_text((enum net_err)-1), "unknown error");
+    assert_string_equal(net_err_text((enum net_err) - 1), "unknown error");
     assert_string_equal(net_err_text((enum net_err)12345), "unknown error");
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Encrypt-then-MAC: known answers, and that nothing but the sealed bytes themselves is ever opened. */
 #include "crypto/etm_impl.h"
 
@@ -205,6 +206,7 @@ static void test_wipe_leaves_nothing(void **state)
 
 int main(void)
 {
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_backends_agree),            cmocka_unit_test(test_every_flipped_bit),
@@ -212,5 +214,6 @@ int main(void)
         cmocka_unit_test(test_other_keys),         cmocka_unit_test(test_seal_in_place),
         cmocka_unit_test(test_no_associated_data), cmocka_unit_test(test_wipe_leaves_nothing),
     };
+    /* clang-format on */
     return RUN(tests);
 }

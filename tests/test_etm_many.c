@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Encrypt-then-MAC for many: each recipient gets what etm_seal alone would have given him, in every place of every
  * batch, with every backend. */
 #include "crypto/etm_many_impl.h"
@@ -153,8 +154,10 @@ static void test_long_associated_data_aborts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),     cmocka_unit_test(test_every_length),
-        cmocka_unit_test(test_every_batch), cmocka_unit_test(test_every_number),
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_every_length),
+        cmocka_unit_test(test_every_batch),
+        cmocka_unit_test(test_every_number),
         cmocka_unit_test(test_long_associated_data_aborts),
     };
     return RUN(tests);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whose turn it is, played through with jobs that nobody runs: floods from one address, from many, from the networks of
  * one stranger, and tries to be forgotten. */
 #include "app/server/fair.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who was seen, what is said of the second of two who look alike, and that a server can't make it grow. */
 #include "app/message/familiar.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fingerprints as text. */
 #include "net/fingerprint.h"
 
@@ -15,11 +16,13 @@ static void test_fingerprints_have_one_form(void **state)
     assert_string_equal(text, FP_A);
     assert_int_equal(fingerprint_parse(back, FP_A, strlen(FP_A)), 0);
     assert_memory_equal(back, fp, sizeof fp);
+    /* clang-format off */
     static const char *const bad[] = {
         "", "SHA256:",
         "sha256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=", "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
         "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQF=", "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE= ",
         "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB", "SHA256 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="};
+    /* clang-format on */
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(fingerprint_parse(back, bad[i], strlen(bad[i])), -1);
     for (size_t len = 0; len < strlen(FP_A); len++)

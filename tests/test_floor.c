@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/floor: what a budget lets through in a time, and who goes next where many wait. */
 #include "app/server/floor.h"
 

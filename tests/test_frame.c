@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Frames: every header there is, each refused at the first byte that shows what is wrong with it. */
 #include "net/frame.h"
 
@@ -35,7 +36,7 @@ static void test_type_is_refused_at_once(void **state)
         assert_int_equal(len, 0);
         assert_int_equal(frame_body_max((enum frame_type)type), max_of_type[type]);
     }
-    assert_int_equal(frame_body_max((enum frame_type)-1), 0);
+    assert_int_equal(frame_body_max((enum frame_type) - 1), 0);
 }
 
 static void test_version_is_refused_at_once(void **state)
@@ -96,7 +97,7 @@ static void test_header_written_is_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_type_is_refused_at_once),  cmocka_unit_test(test_version_is_refused_at_once),
+        cmocka_unit_test(test_type_is_refused_at_once),   cmocka_unit_test(test_version_is_refused_at_once),
         cmocka_unit_test(test_length_is_refused_at_once), cmocka_unit_test(test_whole_only_when_complete),
         cmocka_unit_test(test_header_written_is_read),
     };

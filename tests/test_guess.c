@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Guessing finds the password that was stored, and no other. */
 #include "app/workbench/guess.h"
 

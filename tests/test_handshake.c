@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The handshake: known answers; then a stranger on the wire who changes, cuts, replays and mixes; then peers that are
  * not who they say. What carries it is a pair of sessions (tests/talk.h). */
 #include "net/handshake.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The layout of the plaintext frames: what is written is read again, and whatever doesn't have the shape is refused. */
 #include "net/hello.h"
 
@@ -173,9 +174,12 @@ static void test_lengths_inside_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_client_hello_is_read_as_written), TEST(test_server_hello_is_read_as_written),
-        TEST(test_alerts),                          TEST(test_every_other_length_is_malformed),
-        TEST(test_lists_have_1_to_16_entries),      TEST(test_lengths_inside_are_bounded),
+        TEST(test_client_hello_is_read_as_written),
+        TEST(test_server_hello_is_read_as_written),
+        TEST(test_alerts),
+        TEST(test_every_other_length_is_malformed),
+        TEST(test_lists_have_1_to_16_entries),
+        TEST(test_lengths_inside_are_bounded),
     };
     return RUN(tests);
 }

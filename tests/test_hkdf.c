@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* HKDF: published answers, the chain of RFC 5869 section 2.3 written out, lengths up to the longest. */
 #include "crypto/hkdf.h"
 
@@ -129,12 +130,9 @@ static void test_too_long_aborts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_every_length_is_a_prefix),
-        cmocka_unit_test(test_info_separates),
-        cmocka_unit_test(test_salt),
-        cmocka_unit_test(test_prk_inside_ikm),
-        cmocka_unit_test(test_too_long_aborts),
+        cmocka_unit_test(test_vectors),        cmocka_unit_test(test_every_length_is_a_prefix),
+        cmocka_unit_test(test_info_separates), cmocka_unit_test(test_salt),
+        cmocka_unit_test(test_prk_inside_ikm), cmocka_unit_test(test_too_long_aborts),
     };
     return RUN(tests);
 }

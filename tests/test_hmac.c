@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* HMAC: published answers, the formula of RFC 2104 written out, keys of every length, messages cut up. */
 #include "crypto/hmac.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One spelling for each host: tables by hand, and the system's own reading of the same texts beside ours. */
 #include "net/hostname.h"
 
@@ -56,9 +57,9 @@ static void test_names(void **state)
 static void test_ipv4(void **state)
 {
     (void)state;
-    static const char *const loopback[] = {
-        "127.0.0.1", "127.1", "127.0.1", "127.0.0.1.", "0x7f.1", "0X7F.0.0.0x1", "2130706433", "0x7f000001",
-        "017700000001", "0177.1", "0177.0.0.01", "127.0x1", "000177.0000.0.1"};
+    static const char *const loopback[] = {"127.0.0.1",    "127.1",      "127.0.1",        "127.0.0.1.",   "0x7f.1",
+                                           "0X7F.0.0.0x1", "2130706433", "0x7f000001",     "017700000001", "0177.1",
+                                           "0177.0.0.01",  "127.0x1",    "000177.0000.0.1"};
     for (size_t i = 0; i < sizeof loopback / sizeof *loopback; i++)
         assert_folds(loopback[i], "127.0.0.1");
     assert_folds("0", "0.0.0.0");
@@ -80,8 +81,8 @@ static void test_ipv6(void **state)
     assert_folds("::0.0.0.1", "::1");
     assert_folds("::", "::");
     assert_folds("2001:DB8::0:1", "2001:db8::1");
-    assert_folds("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"); /* the first of two that are as long */
-    assert_folds("2001:0:0:1:0:0:0:1", "2001:0:0:1::1");       /* the longest */
+    assert_folds("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1");   /* the first of two that are as long */
+    assert_folds("2001:0:0:1:0:0:0:1", "2001:0:0:1::1");         /* the longest */
     assert_folds("2001:db8::1:1:1:1:1", "2001:db8:0:1:1:1:1:1"); /* a single one is written out */
     assert_folds("1::", "1::");
     assert_folds("FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
@@ -105,12 +106,14 @@ static void test_zones(void **state)
 static void test_what_is_no_host(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const char *const bad[] = {
         "#",
         "#chat.example",
         "", ".", "..", "a..", "::1.", ":", ":::", "1:2", "::12345", "::1::", "[::1]:1", "fe80::1%", "a b", "a\tb",
         "h\x7f", "b\xc3\xbcro", "\xff", "::1\xa0", " ::1", "::ffff:127.1", "::127.0.0.256", "1:2:3:4:5:6:7",
         "1:2:3:4:5:6:7:8:9", "fe80::1%0123456789012345678901234567890123456789012345678901234567890123"};
+    /* clang-format on */
     char out[HOSTNAME_LEN] = "left";
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (hostname_fold(out, bad[i], strlen(bad[i])) != -1)
@@ -162,9 +165,10 @@ static const char *pick(const char *const *from, size_t count, unsigned *seed)
 static void test_ipv4_as_the_system_reads_it(void **state)
 {
     (void)state;
-    static const char *const number[] = {
-        "0", "1", "08", "010", "0x", "0xfF", "255", "256", "65535", "65536", "16777215", "16777216", "4294967295",
-        "4294967296", "99999999999999999999", "", "f", "0x0g", "-1"};
+    static const char *const number[] = {"0",        "1",        "08",         "010",        "0x",
+                                         "0xfF",     "255",      "256",        "65535",      "65536",
+                                         "16777215", "16777216", "4294967295", "4294967296", "99999999999999999999",
+                                         "",         "f",        "0x0g",       "-1"};
     unsigned seed = 7, addresses = 0;
     for (int i = 0; i < 20000; i++) {
         char text[120], out[HOSTNAME_LEN];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What was given as a password is known again, and nothing else is; it can't be read from what is kept. */
 #include "app/client/hush.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* net/input: files, folders, and pipes whose writers come late, write in parts, or leave. That nobody comes at all is
  * waited for in tests/integration/test_waiting.py. */
 #include "net/input.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The file under the accounts: what was appended is read again; what was cut or damaged is noticed. */
 #include "app/server/journal.h"
 

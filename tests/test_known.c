@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The known-servers file: what is found in it, what makes it refused, and that nothing in it is ever lost. */
 #include "net/known.h"
 
@@ -113,11 +114,13 @@ static void test_search(void **state)
 static void test_each_spelling_is_found(void **state)
 {
     (void)state;
-    static const char *const spelled[][2] = {
-        {"LocalHost:7447", "localhost:7447"},    {"localhost.:7447", "localhost:7447"},
-        {"localhost:07447", "localhost:7447"},   {"127.1:7447", "127.0.0.1:7447"},
-        {"[0::1]:7447", "[::1]:7447"},           {"0x7f.1:7447", "127.0.0.1:7447"},
-        {"[::ffff:127.0.0.1]:7447", "127.0.0.1:7447"}};
+    static const char *const spelled[][2] = {{"LocalHost:7447", "localhost:7447"},
+                                             {"localhost.:7447", "localhost:7447"},
+                                             {"localhost:07447", "localhost:7447"},
+                                             {"127.1:7447", "127.0.0.1:7447"},
+                                             {"[0::1]:7447", "[::1]:7447"},
+                                             {"0x7f.1:7447", "127.0.0.1:7447"},
+                                             {"[::ffff:127.0.0.1]:7447", "127.0.0.1:7447"}};
     for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++) {
         char text[300];
         uint8_t first;
@@ -140,10 +143,14 @@ static void test_a_byte_order_mark_hides_no_pin(void **state)
     uint8_t first;
     size_t line, len;
     struct certificate c = certificate_of(1);
-    assert_int_equal(search("\xef\xbb\xbf" "a:1 " FP_A "\n", "a:1", &first, &line), KNOWN_FOUND);
+    assert_int_equal(search("\xef\xbb\xbf"
+                            "a:1 " FP_A "\n",
+                            "a:1", &first, &line),
+                     KNOWN_FOUND);
     assert_int_equal(first, 1);
     assert_int_equal(search("\xef\xbb\xbf", "a:1", &first, &line), KNOWN_ABSENT);
-    static const char marked[] = "\xef\xbb\xbf" "a:1 " FP_A "\nb:1 " FP_B "\n";
+    static const char marked[] = "\xef\xbb\xbf"
+                                 "a:1 " FP_A "\nb:1 " FP_B "\n";
     char *text = known_rewrite(marked, sizeof marked - 1, "a:1", &c, &len);
     assert_non_null(text);
     assert_memory_equal(text, "a:1 ", 4); /* its own line was changed, and there is no second one of it */
@@ -177,8 +184,8 @@ static void test_lines_that_disagree(void **state)
     char why[KNOWN_WHY_LEN];
     struct known_server k = {.fp = {7}};
     struct certificate c = certificate_of(3);
-    static const char text[] =
-        "# mine\nLocalHost:1 " FP_A "\nx:1 " FP_A "\nlocalhost.:1 " FP_B "\nLOCALHOST:1 " FP_A "\n";
+    static const char text[] = "# mine\nLocalHost:1 " FP_A "\nx:1 " FP_A "\nlocalhost.:1 " FP_B "\nLOCALHOST:1 " FP_A
+                               "\n";
     struct known_lines at;
     assert_int_equal(known_search(text, strlen(text), "localhost:1", &k, &at), KNOWN_DISAGREES);
     assert_int_equal(at.first, 2);
@@ -202,9 +209,11 @@ static void test_lines_that_disagree(void **state)
 static void test_a_damaged_line_refuses_the_file(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const char *const bad[] = {"a:1\n", "a:1 \n", " " FP_A "\n", "b:1 SHA256:AQ==\n", "b:1  " FP_A "\n",
                                       "b:1 " FP_A " \n", "b:1\t" FP_A "\n", "b:1 " FP_A "\r\r\n", "b:1 SHA256:AQEBAQ",
                                       "a:1 " FP_A "\n", "a:1 " FP_B "\n", "b:1 " FP_A " AAAA\n", "b:1 " FP_A "  \n"};
+    /* clang-format on */
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[300];
         uint8_t first;
@@ -314,8 +323,10 @@ static void test_an_old_line_gets_its_certificate(void **state)
     uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
     struct certificate c = certificate_of(1);
     fingerprint_of(fp, 1);
-    snprintf(before, sizeof before, "# typed by hand\n\nx:1 " FP_A "\nLocalHost:07447%s\n#localhost:7447 off\n"
-             "localhost.:7447%s\ny " FP_B, old, old);
+    snprintf(before, sizeof before,
+             "# typed by hand\n\nx:1 " FP_A "\nLocalHost:07447%s\n#localhost:7447 off\n"
+             "localhost.:7447%s\ny " FP_B,
+             old, old);
     scratch_write(state, KNOWN_FILE, before, strlen(before));
     assert_int_equal(known_replace(home, "localhost:7447", fp, &c, why), 0);
     snprintf(after, sizeof after, "# typed by hand\n\nx:1 " FP_A "\nlocalhost:7447%s\n#localhost:7447 off\ny " FP_B,

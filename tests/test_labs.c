@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The weak twins give the right answers: what is wrong with them is the time alone. */
 #include "app/workbench/labs/aes_tables.h"
 #include "app/workbench/labs/equal_early.h"

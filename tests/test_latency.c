@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The histogram: every value is in a class that holds it, and percentiles are right to a 64th. */
 #include "app/workbench/latency.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a call leaves on the stack: each primitive runs on a stack of its own, which is looked through afterwards for
  * the keys that went in and for what was made of them. Every machine word of them counts, wherever it lies.
  *

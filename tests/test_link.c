@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/client/link: what is left of a connection that did not come about. */
 #include "app/client/link.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The log, read back through a pipe in place of stderr: lines as they are documented, whatever the values say. */
 #include "app/server/log.h"
 
@@ -240,8 +241,8 @@ static void assert_logs_json(void **state, const char *value, const char *shown)
     const char *line = logged(*state);
     assert_int_equal(regexec(&iso, line, 0, NULL, 0), 0);
     regfree(&iso);
-    snprintf(expected, sizeof expected,
-             "\"level\":\"warn\",\"event\":\"event\",\"key\":\"%s\",\"after\":\"x\"}\n", shown);
+    snprintf(expected, sizeof expected, "\"level\":\"warn\",\"event\":\"event\",\"key\":\"%s\",\"after\":\"x\"}\n",
+             shown);
     assert_string_equal(line + strlen("{\"time\":\"2026-11-21T07:43:12Z\","), expected);
 }
 

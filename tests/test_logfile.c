@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/logfile: paths and links to what the server keeps, there or not yet. */
 #include "app/server/logfile.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every message against its bytes in vectors/message.txt, both ways; then each cut short, made longer, and with each
  * field outside its rule. */
 #include "app/message/message.h"
@@ -78,7 +79,8 @@ static struct message sample(size_t i)
 {
     switch (i) {
     case 0:
-        return (struct message){.type = MESSAGE_REGISTER, .request = 1,
+        return (struct message){.type = MESSAGE_REGISTER,
+                                .request = 1,
                                 .registration = {"alice", "alice@example.org", TEXT(PASSWORD), TEXT("")}};
     case 1:
         return (struct message){MESSAGE_LOG_IN, 2, .log_in = {"alice", TEXT(PASSWORD), ""}};
@@ -276,9 +278,15 @@ static void test_each_rule_has_its_error(void **state)
     assert_int_equal(DECODE(MESSAGE_REGISTER, "\1a\3b@c\10eight888\0\0"), MESSAGE_E_NONE);
     assert_int_equal(DECODE(MESSAGE_REGISTER, "\1a\3bac\10eight888\0\0"), MESSAGE_E_BAD_EMAIL);
     assert_int_equal(DECODE(MESSAGE_REGISTER, "\1a\3b@c\10eight888\0\1x"), MESSAGE_E_BAD_CERTIFICATE);
-    assert_int_equal(DECODE(MESSAGE_LOG_IN, "\1a\10eight888\5" "12345"), MESSAGE_E_LOGIN_FAILED);
-    assert_int_equal(DECODE(MESSAGE_DELETE_ACCOUNT, "\10eight888\5" "12345"), MESSAGE_E_WRONG_CODE);
-    assert_int_equal(DECODE(MESSAGE_CONFIRM_SECOND_FACTOR, "\6" "12345x"), MESSAGE_E_WRONG_CODE);
+    assert_int_equal(DECODE(MESSAGE_LOG_IN, "\1a\10eight888\5"
+                                            "12345"),
+                     MESSAGE_E_LOGIN_FAILED);
+    assert_int_equal(DECODE(MESSAGE_DELETE_ACCOUNT, "\10eight888\5"
+                                                    "12345"),
+                     MESSAGE_E_WRONG_CODE);
+    assert_int_equal(DECODE(MESSAGE_CONFIRM_SECOND_FACTOR, "\6"
+                                                           "12345x"),
+                     MESSAGE_E_WRONG_CODE);
     assert_int_equal(DECODE(MESSAGE_SAY, "\5lobby\0\0"), MESSAGE_E_BAD_TEXT);
     assert_int_equal(DECODE(MESSAGE_SAY, "\5lobby\0\1\x1b"), MESSAGE_E_BAD_TEXT);
     assert_int_equal(DECODE(MESSAGE_SAY, "\5lobby\0\1x"), MESSAGE_E_NONE);
@@ -385,9 +393,9 @@ static void test_lists_ascend(void **state)
     static const struct {
         const char *names;
         enum message_error error;
-    } lists[] = {{"\2ab\2ac", MESSAGE_E_NONE}, {"\2ab\3abc", MESSAGE_E_NONE}, {"\1a\2a-", MESSAGE_E_NONE},
-                 {"\2ac\2ab", MESSAGE_E_MALFORMED}, {"\2ab\2ab", MESSAGE_E_MALFORMED},
-                 {"\3abc\2ab", MESSAGE_E_MALFORMED}};
+    } lists[] = {{"\2ab\2ac", MESSAGE_E_NONE},      {"\2ab\3abc", MESSAGE_E_NONE},
+                 {"\1a\2a-", MESSAGE_E_NONE},       {"\2ac\2ab", MESSAGE_E_MALFORMED},
+                 {"\2ab\2ab", MESSAGE_E_MALFORMED}, {"\3abc\2ab", MESSAGE_E_MALFORMED}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         char presence[100] = "\1\5lobby\0\2", members[100] = "\5lobby\0\0\2", rooms_list[100] = "\0\0\2";
         size_t len = strlen(lists[i].names), first = 1 + (size_t)lists[i].names[0];

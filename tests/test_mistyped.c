@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines that may have been meant as commands, and texts that were not. */
 #include "app/client/mistyped.h"
 
@@ -8,11 +9,13 @@
 static void test_what_begins_with_a_slash_that_is_seen_first(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const char *const lines[] = {
         "/password", " /password", "\t/x", "  \t /", "\xc2\xa0/x", "\xef\xbb\xbf/x", "\xef\xbb\xbf\xef\xbb\xbf /x",
         "\xe2\x80\x8b/x", "\xe2\x81\xa0/x", "\xe3\x80\x80/x", "\xc2\xad/x", "\xcc\xb8/x", "\xe2\xa0\x80/x",
         "\xf3\xa0\x81\xa1/x", "\xe3\x85\xa4/x", "\xef\xbc\x8fpassword", "\xe2\x81\x84x", "\xe2\x88\x95x",
         "\xe2\xa7\xb8x", "\xe2\x95\xb1x", "\xe2\x9f\x8bx", " \xef\xbc\x8f\xef\xbd\x90", "\xef\xbf\xbd/x", "/", "//x"};
+    /* clang-format on */
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!mistyped_slash(lines[i], strlen(lines[i])))
             fail_msg("%s", lines[i]);
@@ -35,9 +38,11 @@ static void test_what_is_no_text_and_has_a_slash(void **state)
 static void test_what_is_a_text(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const char *const lines[] = {
         "", " ", "hello", "a/b", "either/or", "1/2", " \xc2\xbd", "http://example.org", "\\o/", "\xe4\xb8\xbf", "-- /x",
         "> /password is a command", "\"/password\"", "\xf0\x9f\x91\x8d /x", "\xe3\x83\x8e/"};
+    /* clang-format on */
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (mistyped_slash(lines[i], strlen(lines[i])))
             fail_msg("%s", lines[i]);
@@ -48,15 +53,16 @@ static void test_what_is_a_text(void **state)
 static void test_another_key(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const char *const lines[] = {".password", "\\password", "7password", "?PassWord", " -password now",
                                         "|password",
                                         "\xef\xbc\xbcpassword", "&password\xc2\xa0now", ",password"};
+    /* clang-format on */
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!mistyped_key(lines[i], strlen(lines[i]), "password"))
             fail_msg("%s", lines[i]);
-    static const char *const texts[] = {"password", "xpassword", ".passwords", ".passwor", "..password", "", ".",
-                                        ". password",
-                                        "#password", "(password)"};
+    static const char *const texts[] = {"password", "xpassword", ".passwords", ".passwor",  "..password",
+                                        "",         ".",         ". password", "#password", "(password)"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (mistyped_key(texts[i], strlen(texts[i]), "password"))
             fail_msg("%s", texts[i]);
@@ -74,8 +80,9 @@ static void test_nothing_in_its_place(void **state)
     for (size_t i = 0; i < sizeof near / sizeof *near; i++)
         if (!mistyped_bare(near[i], strlen(near[i]), "password"))
             fail_msg("%s", near[i]);
-    static const char *const far[] = {"", "asswordp", "passport", "pass", "word", "passwordsx", "my password", "p",
-                                      "pasword x", "drowssap", "#password", "passworddd"};
+    static const char *const far[] = {"",          "asswordp",   "passport",    "pass",
+                                      "word",      "passwordsx", "my password", "p",
+                                      "pasword x", "drowssap",   "#password",   "passworddd"};
     for (size_t i = 0; i < sizeof far / sizeof *far; i++)
         if (mistyped_bare(far[i], strlen(far[i]), "password"))
             fail_msg("%s", far[i]);
@@ -87,19 +94,23 @@ static void test_nothing_in_its_place(void **state)
 static void test_what_was_copied_with_it(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const char *const lines[] = {
         "lobby> /password", "> /password", ">  /Password", "$ /password", "% /password\xc2\xa0", "anna: /password",
         "\"/password\"", "'/password'", "`/password`", "\xe2\x80\x9c/password\xe2\x80\x9d", "lobby> `/password`",
         "//password", "///password",
         "lobby> //password", "> /pasword", "> /password now", "\xef\xbb\xbf> /password", "*/password",
         "\xc2\xab/password x"};
+    /* clang-format on */
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!mistyped_copied(lines[i], strlen(lines[i]), "password"))
             fail_msg("%s", lines[i]);
+    /* clang-format off */
     static const char *const texts[] = {
         "", ">", "/", "//", "> password", "type /password", "a> b> /password", "> /password is a command",
         "see /etc/passwd", "\"/passport\"", "//passport", "lobby/password", "'password'", ":-/ password", "//who",
         "http://password", "> /2fa"};
+    /* clang-format on */
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (mistyped_copied(texts[i], strlen(texts[i]), "password"))
             fail_msg("%s", texts[i]);

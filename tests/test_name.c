@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The rules for names, e-mail addresses, passwords and codes. */
 #include "app/message/name.h"
 
@@ -17,8 +18,8 @@ static void test_names(void **state)
     assert_true(name_ok("z9_-"));
     assert_true(name_ok("abcdefghijklmnopqrstuvwxyzabcdef"));
     assert_false(name_ok("abcdefghijklmnopqrstuvwxyzabcdefg"));
-    static const char *const bad[] = {"", "9a", "_a", "-a", "A", "aB", "a b", "a.b", "a\tb", "a\n", "\xc3\xa4",
-                                      "a\x1b[m", "a/b", "a:b", "`", "{", "a@", "a["};
+    static const char *const bad[] = {"",    "9a",       "_a",      "-a",  "A",   "aB", "a b", "a.b", "a\tb",
+                                      "a\n", "\xc3\xa4", "a\x1b[m", "a/b", "a:b", "`",  "{",   "a@",  "a["};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(name_ok(bad[i]));
     assert_false(name_valid("a\0b", 3));
@@ -45,11 +46,11 @@ static void test_emails(void **state)
     static const char *const good[] = {"a@b", "alice@example.org", "a.b.c@d-e.f", "A1!#$%&'*+-/=?^_`{|}~@x.y", "a@1.2"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(email_valid(good[i], strlen(good[i])));
-    static const char *const bad[] = {"", "@", "a@", "@b", "a", "a@b@c", ".a@b", "a.@b", "a..b@c", "a@.b", "a@b.",
-                                      "a@b..c", "a@-b", "a@b-", "a@b-.c", "a@b_c", "a b@c", "a@b c",
-                                      "a\t@b", "a@b\n", "a\x1b@b",
-                                      "a@[127.0.0.1]", "\"a\"@b", "a(x)@b", "a@b,c@d", "a:b@c",
-                                      "\xc3\xa4@b", "a@\xc3\xa4"};
+    static const char *const bad[] = {
+        "",        "@",     "a@",         "@b",        "a",       "a@b@c",         ".a@b",    "a.@b",
+        "a..b@c",  "a@.b",  "a@b.",       "a@b..c",    "a@-b",    "a@b-",          "a@b-.c",  "a@b_c",
+        "a b@c",   "a@b c", "a\t@b",      "a@b\n",     "a\x1b@b", "a@[127.0.0.1]", "\"a\"@b", "a(x)@b",
+        "a@b,c@d", "a:b@c", "\xc3\xa4@b", "a@\xc3\xa4"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(email_valid(bad[i], strlen(bad[i])));
     assert_false(email_valid("a\0@b", 4));

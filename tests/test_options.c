@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The server's command line. */
 #include "app/server/options.h"
 
@@ -55,8 +56,8 @@ static void test_values(void **state)
     assert_int_equal(o.limits.max_clients, 7);
     assert_int_equal(o.limits.idle_seconds, 9);
     assert_int_equal(o.pbkdf2_iterations, 1000);
-    assert_int_equal(parse(&o, why, "--allow-group=ffdhe2048", "--allow-group", "ffdhe4096", "--allow-group",
-                           "ffdhe2048", NULL), 0);
+    assert_int_equal(
+        parse(&o, why, "--allow-group=ffdhe2048", "--allow-group", "ffdhe4096", "--allow-group", "ffdhe2048", NULL), 0);
     assert_int_equal(o.groups_len, 2);
     assert_int_equal(o.groups[0], DH_FFDHE2048);
     assert_int_equal(o.groups[1], DH_FFDHE4096);

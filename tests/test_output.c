@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* net/output: a child prints where it can't be written, and its status and its words are looked at. */
 #include "net/output.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PBKDF2: published answers, the definition of RFC 8018 section 5.2 written out, more than one block of output. */
 #include "crypto/pbkdf2_impl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PBKDF2 of many passwords: each comes out as by itself, in every place of every batch, with every backend. */
 #include "crypto/pbkdf2_many_impl.h"
 
@@ -32,12 +33,11 @@ static void check_vectors(const struct sha256_many_impl *impl)
         uint32_t iterations = (uint32_t)vec_number(v, "iterations");
         uint8_t out[SHA256_MANY_MAX][PBKDF2_ONE_LEN];
         assert_true(dk_len >= 16);
-        for (size_t place = 0; place < SHA256_MANY_MAX; place += iterations > 1000 ? 7 : 1) {
+        for (size_t place = 0; place<SHA256_MANY_MAX; place += iterations> 1000 ? 7 : 1) {
             struct pbkdf2_one one[SHA256_MANY_MAX];
             for (size_t j = 0; j < SHA256_MANY_MAX; j++)
-                one[j] =
-                    (struct pbkdf2_one){out[j], (const uint8_t *)"another", j % 8, (const uint8_t *)"pinch", j % 6,
-                                             iterations};
+                one[j] = (struct pbkdf2_one){
+                    out[j], (const uint8_t *)"another", j % 8, (const uint8_t *)"pinch", j % 6, iterations};
             one[place] = (struct pbkdf2_one){out[place], password, password_len, salt, salt_len, iterations};
             pbkdf2_derive_batch(impl, one, SHA256_MANY_MAX, 0);
             assert_memory_equal(out[place], dk, dk_len < PBKDF2_ONE_LEN ? dk_len : PBKDF2_ONE_LEN);

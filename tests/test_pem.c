@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "crypto/pem.h"
 
 #include "crypto/base64.h"
@@ -51,8 +52,8 @@ static enum pem_result decode_private(struct rsa_private *key, const char *text,
 {
     char *exact = malloc(len + (len == 0));
     memcpy(exact, text, len);
-    enum pem_result result =
-        pem_decode_private(key, exact, len, (const uint8_t *)password, password == NULL ? 0 : strlen(password));
+    enum pem_result result = pem_decode_private(key, exact, len, (const uint8_t *)password,
+                                                password == NULL ? 0 : strlen(password));
     free(exact);
     return result;
 }
@@ -88,7 +89,8 @@ static void check_writing(struct vec *v, const struct rsa_private *key, const ch
     serve[0] = vec_hex_n(v, "salt", 16);
     serve[1] = vec_hex_n(v, "iv", 16);
     assert_int_equal(pem_encode_private_encrypted(out, sizeof out, key, (const uint8_t *)password, strlen(password),
-                                                  (uint32_t)vec_number(v, "iterations"), &rng), 0);
+                                                  (uint32_t)vec_number(v, "iterations"), &rng),
+                     0);
     assert_string_equal(out, text);
     rng_wipe(&rng);
 }
@@ -308,7 +310,10 @@ static void every_change_of_an_encrypted_key(void **state)
         uint8_t change = (uint8_t)(1 << i % 8);
         der[i] ^= change;
         size_t len = wrap(text, "ENCRYPTED PRIVATE KEY", der, der_len);
-        assert_int_not_equal(decode_private(&key, text, len, "Gr\xc3\xbc\xc3\x9f" "e"), PEM_OK);
+        assert_int_not_equal(decode_private(&key, text, len,
+                                            "Gr\xc3\xbc\xc3\x9f"
+                                            "e"),
+                             PEM_OK);
         der[i] ^= change;
     }
 }

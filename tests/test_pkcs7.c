@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PKCS#7: every message length there and back; then everything that is no padding. */
 #include "crypto/pkcs7.h"
 

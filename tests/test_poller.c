@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The poller over pipes and socket pairs; built with PORTABLE=1 the same tests run its twin. */
 #include "net/poller.h"
 
@@ -167,9 +168,12 @@ static void test_time_passes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reports_what_is_wanted), cmocka_unit_test(test_hang_up),
-        cmocka_unit_test(test_nobody_starves),         cmocka_unit_test(test_remove_in_the_middle),
-        cmocka_unit_test(test_time_passes),            cmocka_unit_test(test_odd_uses),
+        cmocka_unit_test(test_reports_what_is_wanted),
+        cmocka_unit_test(test_hang_up),
+        cmocka_unit_test(test_nobody_starves),
+        cmocka_unit_test(test_remove_in_the_middle),
+        cmocka_unit_test(test_time_passes),
+        cmocka_unit_test(test_odd_uses),
     };
     return RUN(tests);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/quiet: what of a flood of lines is logged, and that what is not is told, all of it, in time. */
 #include "app/server/quiet.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Records: known answers; then everything that somebody on the wire can do to one; then what a peer that has the keys
  * but breaks the rules can do; then the limits. */
 #include "net/record.h"

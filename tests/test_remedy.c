@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/remedy: the cause comes first, and each known one has something to do behind it. */
 #include "app/server/remedy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The random generator: what it makes of the kernel's bytes, that nothing it served can be found again, that no two
  * processes get the same, and that it stops everything when the kernel gives nothing.
  *
@@ -332,7 +333,7 @@ static void test_wipe_leaves_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_vectors),        TEST(test_every_piece),        TEST(test_served_is_gone),
+        TEST(test_vectors),        TEST(test_every_piece),           TEST(test_served_is_gone),
         TEST(test_reseed_matters), TEST(test_kernel_is_asked_again), TEST(test_key_is_the_kernels),
         TEST(test_no_repeats),     TEST(test_short_and_interrupted), TEST(test_fork_parts_ways),
         TEST(test_failure_aborts), TEST(test_wipe_leaves_nothing),

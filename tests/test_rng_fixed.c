@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The fixed source answers what its definition says, whoever asks and in whatever pieces. */
 #include "app/workbench/rng_fixed.h"
 

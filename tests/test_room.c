@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rooms: order, bounds, and what is told of whom. */
 #include "app/server/room.h"
 
@@ -159,7 +160,7 @@ static void test_the_operator_makes_rooms(void **state)
     setup(&rooms);
     limits.max_rooms_user = limits.max_rooms_address = 1;
     limits.max_rooms = 5; /* with the lobby */
-    struct room_user *operator = entered(&rooms, "operator"), *a = entered(&rooms, "a");
+    struct room_user *operator= entered(&rooms, "operator"), *a = entered(&rooms, "a");
     operator->is_operator = true;
     assert_int_equal(room_join(&rooms, operator, "x", &room), MESSAGE_E_NONE);
     assert_int_equal(room_join(&rooms, operator, "y", &room), MESSAGE_E_NONE);
@@ -284,8 +285,10 @@ static void test_changes_are_gathered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_join_and_leave), cmocka_unit_test(test_order),
-        cmocka_unit_test(test_bounds),         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_join_and_leave),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_changes),
         cmocka_unit_test(test_changes_are_gathered),
         cmocka_unit_test(test_who_makes_too_many),
         cmocka_unit_test(test_the_operator_makes_rooms),

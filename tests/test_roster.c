@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/roster: the file of `account add --from` at its limits; whole lines, order and refusals are in the
  * integration tests (test_operator.py) and in fuzz_roster. */
 #include "app/server/roster.h"
@@ -61,8 +62,13 @@ static const char *line_of(size_t name, size_t email, size_t password)
 
 static void test_a_byte_order_mark_is_left_out(void **state)
 {
-    static const char twice[] = "\xef\xbb\xbf\xef\xbb\xbf" "ann\ta@b\tpassword", alone[] = "\xef\xbb\xbf";
-    assert_taken(state, "\xef\xbb\xbf" "ann\ta@b\tpassword\n", 1);
+    static const char twice[] = "\xef\xbb\xbf\xef\xbb\xbf"
+                                "ann\ta@b\tpassword",
+                      alone[] = "\xef\xbb\xbf";
+    assert_taken(state,
+                 "\xef\xbb\xbf"
+                 "ann\ta@b\tpassword\n",
+                 1);
     assert_taken(state, "\xef\xbb\xbf# the course\r\nann\ta@b\tpassword\r\n", 1);
     assert_refused(state, twice, strlen(twice), 1, "the name");
     assert_refused(state, alone, strlen(alone), 0, "has no accounts");
@@ -195,7 +201,8 @@ static void test_all_are_hashed(void **state)
     for (size_t i = 0; i < r.len; i++)
         for (size_t j = 0; j < r.len; j++)
             assert_int_equal(verifier_check(&r.entries[i].verifier, (const uint8_t *)r.entries[j].password,
-                                            r.entries[j].password_len), i == j);
+                                            r.entries[j].password_len),
+                             i == j);
     roster_free(&r);
 }
 

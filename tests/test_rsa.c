@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "crypto/rsa.h"
 
 #include <gmp.h>

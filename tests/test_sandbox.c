@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/sandbox: a process that has entered it tries what is forbidden, and what the server goes on doing. Each
  * try is made by a child, as there is no way out. What the kernel does not have is skipped, and said. */
 #define _GNU_SOURCE /* renameat2, F_SETSIG */
@@ -340,11 +341,11 @@ static int take_a_descriptor(struct inside *in)
     return refused(recvmsg(in->listener, &msg, 0));
 }
 
-#define TRY(name, call)                                                                                               \
-    static int name(struct inside *in)                                                                                \
-    {                                                                                                                 \
-        (void)in;                                                                                                     \
-        return refused(call);                                                                                         \
+#define TRY(name, call)                                                                                                \
+    static int name(struct inside *in)                                                                                 \
+    {                                                                                                                  \
+        (void)in;                                                                                                      \
+        return refused(call);                                                                                          \
     }
 
 #if !defined(SYS_socketcall) /* whose arguments can't be looked at */
@@ -371,7 +372,10 @@ TRY(signal_by_files, fcntl(in->data_fd, F_SETSIG, SIGKILL))
 TRY(signal_by_input, fcntl(in->listener, F_SETFL, O_RDWR | O_ASYNC))
 TRY(watch_the_folder, fcntl(in->data_fd, F_NOTIFY, 4 /* DN_CREATE */))
 TRY(owner_by_ioctl, ioctl(in->listener, 0x8901 /* FIOSETOWN */, &in->parent))
-TRY(addresses_of_the_machine, ioctl(in->listener, 0x8912 /* SIOCGIFCONF */, &(struct { int n; void *p; }){0, NULL}))
+TRY(addresses_of_the_machine, ioctl(in->listener, 0x8912 /* SIOCGIFCONF */, &(struct {
+                                        int n;
+                                        void *p;
+                                    }){0, NULL}))
 TRY(a_file_in_memory, mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, in->data_fd, 0) == MAP_FAILED ? -1 : 0)
 TRY(memory_for_others, mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0)
 /* Whatever is at that address would be gone. */
@@ -398,6 +402,7 @@ TRY(memory_merged, madvise(NULL, 0, MADV_MERGEABLE))
 /* Calls on no line of the list, any of which would be a way out or a way to more of the kernel. */
 static int calls_on_no_line(struct inside *in)
 {
+    /* clang-format off */
     static const long numbers[] = {
         SYS_kill, SYS_tkill, SYS_prlimit64, SYS_setpriority, SYS_sched_setaffinity, SYS_sched_setscheduler,
         SYS_process_vm_readv, SYS_process_vm_writev, SYS_unshare, SYS_setns, SYS_mount, SYS_memfd_create,
@@ -408,6 +413,7 @@ static int calls_on_no_line(struct inside *in)
         SYS_name_to_handle_at, SYS_open_by_handle_at, SYS_sendmmsg, SYS_recvmmsg, SYS_socketpair, SYS_listen, SYS_bind,
         SYS_getsockopt, SYS_getpeername,
     };
+    /* clang-format on */
     int result = AS_IT_SHOULD;
     (void)in;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 /* What goes out to a terminal, a pipe, a file: in which form, and that a terminal gets whole rows. */
 #include "app/message/screen.h"
@@ -87,8 +88,9 @@ static void test_which_locales_are_utf8(void **state)
     static const struct {
         const char *all, *ctype, *lang;
         bool utf8;
-    } cases[] = {{"C", "C.UTF-8", "C.UTF-8", false}, {"", "C", "C.UTF-8", false},  {"", "", "POSIX", false},
-                 {"", "", "", false},                {"no_such", "", "C.UTF-8", false}, {"C.UTF-8", "C", "C", true},
+    } cases[] = {{"C", "C.UTF-8", "C.UTF-8", false}, {"", "C", "C.UTF-8", false},
+                 {"", "", "POSIX", false},           {"", "", "", false},
+                 {"no_such", "", "C.UTF-8", false},  {"C.UTF-8", "C", "C", true},
                  {"", "C.UTF-8", "C", true},         {"", "", "C.UTF-8", true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         use_locale(cases[i].all, cases[i].ctype, cases[i].lang);

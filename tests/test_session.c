@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sessions: known answers for a whole talk; then what goes through and how it may be cut up; then every frame and
  * Record in a place where it doesn't belong; then KeyUpdates, Closes and the end. */
 #include "net/session.h"
@@ -34,7 +35,8 @@ static void forge(struct talk_side *side, enum content_type type, const uint8_t 
 {
     size_t frame_len;
     assert_int_equal(record_seal(&side->session.send, &side->rng, side->wire + side->out.len,
-                                 sizeof side->wire - side->out.len, &frame_len, type, payload, len), NET_OK);
+                                 sizeof side->wire - side->out.len, &frame_len, type, payload, len),
+                     NET_OK);
     side->out.len += frame_len;
 }
 
@@ -192,8 +194,7 @@ static void test_many_frames_at_once(void **state)
                                                   SESSION_CLOSED};
     for (size_t i = 0; i < 4; i++) {
         size_t used;
-        enum session_event event =
-            session_feed(&s->session, &s->rng, 0, s->in + at, len - at, &used, &s->out, &s->msg);
+        enum session_event event = session_feed(&s->session, &s->rng, 0, s->in + at, len - at, &used, &s->out, &s->msg);
         assert_int_equal(event, expected[i]);
         if (expected[i] == SESSION_MESSAGE)
             assert_memory_equal(s->msg.payload, i == 1 ? "one" : "two", 3);
@@ -317,8 +318,8 @@ static void expect_refused_at(struct talk_side *side, const uint8_t *bytes, size
     size_t used;
     for (size_t have = 1; have <= len; have++) {
         memcpy(side->in, bytes, have);
-        enum session_event event =
-            session_feed(&side->session, &side->rng, 0, side->in, have, &used, &side->out, &side->msg);
+        enum session_event event = session_feed(&side->session, &side->rng, 0, side->in, have, &used, &side->out,
+                                                &side->msg);
         assert_int_equal(event, have < len ? SESSION_MORE : SESSION_FAILED);
         assert_int_equal(used, 0);
     }
@@ -363,9 +364,9 @@ static void test_refused_at_the_first_byte(void **state)
             const uint8_t header[] = {(uint8_t)type, FRAME_VERSION + 1};
             struct talk_side *side = go_to(turns[i].moment, turns[i].server, turns[i].kind);
             expect_refused_at(side, header, max == 0 ? 1 : 2,
-                              max != 0                  ? NET_ERR_FRAME_VERSION
+                              max != 0                 ? NET_ERR_FRAME_VERSION
                               : type >= 1 && type <= 4 ? NET_ERR_OUT_OF_TURN
-                                                        : NET_ERR_FRAME_TYPE);
+                                                       : NET_ERR_FRAME_TYPE);
             if (max == 0)
                 continue;
             expect_length_refused(i, (uint8_t)type, max, max + 1);
@@ -393,8 +394,9 @@ static void test_wants_the_longest_that_may_come(void **state)
     }
     talk_init(&t, HANDSHAKE_USER_SERVER);
     talk_start(&t);
-    assert_int_equal(session_feed(&t.server.session, &t.server.rng, 0, t.client.wire, t.client.out.len,
-                                  &t.server.used, &t.server.out, &t.server.msg), SESSION_WORK);
+    assert_int_equal(session_feed(&t.server.session, &t.server.rng, 0, t.client.wire, t.client.out.len, &t.server.used,
+                                  &t.server.out, &t.server.msg),
+                     SESSION_WORK);
     assert_int_equal(session_wants(&t.server.session), 0);
     talk_end(&t);
 }
@@ -419,8 +421,9 @@ static void expect_refused_bytes(const void *bytes, size_t len, enum net_err err
     assert_int_equal(talk_take(&t.server, bytes, len), SESSION_FAILED);
     talk_expect_failed(&t.server, err);
     size_t used;
-    assert_int_equal(session_feed(&t.server.session, &t.server.rng, 0, t.server.in, len, &used, &t.server.out,
-                                  &t.server.msg), SESSION_FAILED);
+    assert_int_equal(
+        session_feed(&t.server.session, &t.server.rng, 0, t.server.in, len, &used, &t.server.out, &t.server.msg),
+        SESSION_FAILED);
     assert_int_equal(used, 0);
 }
 

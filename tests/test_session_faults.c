@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A whole session, from the first hello to the Close, of which every byte in turn is the last to arrive, or is changed;
  * and all of them one by one. Each side of each kind of handshake is the victim. It must end cleanly: what came before
  * the fault is there, nothing else is, and no key is left. */
@@ -18,7 +19,7 @@ static struct talk t;
 /* What the victim's peer sends in all, and the victim as it was before each frame of it. */
 static struct {
     uint8_t bytes[STREAM_MAX];
-    size_t len, frames, start[FRAMES_MAX + 1]; /* start[frames] is the end */
+    size_t len, frames, start[FRAMES_MAX + 1];        /* start[frames] is the end */
     size_t messages_before[FRAMES_MAX + 1], finished; /* the frame with the peer's Finished */
     struct talk_side before[FRAMES_MAX];
 } stream;
@@ -35,8 +36,7 @@ static enum session_event feed(struct talk_side *v, const uint8_t *bytes, size_t
     have += len;
     for (;;) {
         size_t used;
-        enum session_event event =
-            session_feed(&v->session, &v->rng, v->now, v->in, have, &used, &v->out, &v->msg);
+        enum session_event event = session_feed(&v->session, &v->rng, v->now, v->in, have, &used, &v->out, &v->msg);
         if (event == SESSION_MESSAGE) {
             assert_true(messages < TEXTS && v->msg.len == strlen(texts[messages]));
             assert_memory_equal(v->msg.payload, texts[messages++], v->msg.len);

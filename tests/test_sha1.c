@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-1: published answers, every way of cutting a message up, every length of padding. */
 #include "crypto/sha1.h"
 

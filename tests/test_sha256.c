@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256, every backend: published answers, every way of cutting a message up, every length of padding, and each
  * backend against sha256_ref on other input. */
 #include "crypto/sha256.h"
@@ -358,6 +359,7 @@ static void test_wrong_use_aborts(void **state)
 
 int main(void)
 {
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors_every_backend),
         cmocka_unit_test(test_printed_functions),
@@ -374,5 +376,6 @@ int main(void)
         cmocka_unit_test(test_final_leaves_nothing),
         cmocka_unit_test(test_wrong_use_aborts),
     };
+    /* clang-format on */
     return RUN(tests);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256 of many messages: each of them comes out as if it had been alone, with every backend, at every number of them
  * and of blocks. */
 #include "crypto/sha256_many_impl.h"
@@ -205,9 +206,8 @@ static void test_wrong_numbers_abort(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors), cmocka_unit_test(test_every_number),
-        cmocka_unit_test(test_words),   cmocka_unit_test(test_choice),
-        cmocka_unit_test(test_wrong_numbers_abort),
+        cmocka_unit_test(test_vectors), cmocka_unit_test(test_every_number),        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_choice),  cmocka_unit_test(test_wrong_numbers_abort),
     };
     return RUN(tests);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names as they are typed, and two sockets on loopback. */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "net/sock.h"
@@ -58,10 +59,12 @@ static void test_one_spelling(void **state)
 static void test_parse_refuses(void **state)
 {
     (void)state;
+    /* clang-format off */
     const char *const bad[] = {"",      ":80",    "h:",      "h:65536", "h:000080",   "h:-1",     "h:+1",  "h: 1",
                                "h:8o",  "::1",    "[::1",    "[]:1",    "[::1]x",     "[::1]80",  "a b:1", "h:1:2",
                                "h\n:1", "h:0x10", "\x7f:80", "[::1]:",  "[a\tb]:443", "h:999999999999999999999",
                                "h..", ".:1",  "[h:1]",   "[::1.]", "[127.1:]", "b\xc3\xbcro"};
+    /* clang-format on */
     struct sock_name name = {.host = "left", .port = "1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(sock_parse(&name, bad[i], "7447"), -1);
@@ -218,8 +221,10 @@ static void test_errors_say_why(void **state)
     close(listener);
     assert_int_equal(sock_connect(&name, 5000, why), -1);
     assert_int_equal(errno, ECONNREFUSED);
-    snprintf(expected, sizeof expected, "cannot connect to 127.0.0.1:%s: Connection refused: "
-             "is the server running there, and is the port right?", name.port);
+    snprintf(expected, sizeof expected,
+             "cannot connect to 127.0.0.1:%s: Connection refused: "
+             "is the server running there, and is the port right?",
+             name.port);
     assert_string_equal(why, expected);
 
     assert_int_equal(sock_parse(&name, "no..such..name", "1"), 0);
@@ -371,6 +376,7 @@ static void test_keep_off_standard(void **state)
 
 int main(void)
 {
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),          cmocka_unit_test(test_one_spelling),
         cmocka_unit_test(test_parse_refuses),
@@ -381,5 +387,6 @@ int main(void)
         cmocka_unit_test(test_an_address_that_is_silent),
         cmocka_unit_test(test_keep_off_standard),
     };
+    /* clang-format on */
     return RUN(tests);
 }

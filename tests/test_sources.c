@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/sources: how much an address, and the networks around it, may fail, and register. */
 #include "app/server/sources.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/status: ends by their causes, however many there are. (What counts where is seen from outside, by
  * tests/integration/test_ops.py.) */
 #include "app/server/status.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is sealed opens again under the same key and for the same account, and nothing else does. */
 #include "app/server/storage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/server/strangers: who gives way, by what he said, how long he has been there, and of whose addresses there are
  * many. */
 #include "app/server/strangers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Charts: well-formed whatever the texts and values are, one mark for each value that can be drawn.
  * What they look like is for the eye. */
 #include "app/workbench/svg.h"
@@ -33,8 +34,13 @@ static void test_bars_for_what_can_be_drawn(void **state)
     (void)state;
     const double ours[] = {1, 0, 300}, theirs[] = {NAN, 2, INFINITY};
     const struct svg_series series[] = {{.name = "ours", .y = ours}, {.name = "theirs", .y = theirs}};
-    struct svg_panel p = {.title = "t", .unit = "GB/s", .kind = SVG_BARS, .labels = labels, .points = 3,
-                          .series = series, .series_count = 2};
+    struct svg_panel p = {.title = "t",
+                          .unit = "GB/s",
+                          .kind = SVG_BARS,
+                          .labels = labels,
+                          .points = 3,
+                          .series = series,
+                          .series_count = 2};
     char *linear = chart(&p, "linear");
     assert_int_equal(count(linear, "</title></rect>"), 4); /* nought is a bar without height */
     free(linear);
@@ -50,8 +56,10 @@ static void test_lines(void **state)
     (void)state;
     const double x[] = {20, 40, 2048}, y[] = {1e-3, 1, 1e300}, none[] = {NAN, NAN, NAN};
     const struct svg_series series[] = {{.name = "steps", .y = y, .dashed = 1}, {.name = "nothing", .y = none}};
+    /* clang-format off */
     const struct svg_panel p = {.title = "t", .unit = "s", .kind = SVG_LINES, .log_y = 1, .log_x = 1, .labels = labels,
                                 .x = x, .x_unit = "bits", .points = 3, .series = series, .series_count = 2};
+    /* clang-format on */
     char *text = chart(&p, "lines");
     assert_int_equal(count(text, "<circle"), 3);
     assert_int_equal(count(text, "stroke-dasharray"), 1);
@@ -64,6 +72,7 @@ static void test_nothing_to_draw(void **state)
     (void)state;
     const double none[] = {NAN, 0, -1};
     const struct svg_series series[] = {{.name = "none", .y = none}};
+    /* clang-format off */
     for (int log = 0; log <= 1; log++) {
         const struct svg_panel p = {.title = "t", .unit = "", .kind = SVG_BARS, .log_y = log, .labels = labels,
                                     .points = 1, .series = series, .series_count = 1};
@@ -72,6 +81,7 @@ static void test_nothing_to_draw(void **state)
         assert_int_equal(count(text, "</svg>"), 1);
         free(text);
     }
+    /* clang-format on */
 }
 
 static void test_texts_are_escaped(void **state)
@@ -79,8 +89,13 @@ static void test_texts_are_escaped(void **state)
     (void)state;
     const double y[] = {1, 1, 1};
     const struct svg_series series[] = {{.name = "<script>", .y = y}};
-    const struct svg_panel p = {.title = "a & b", .unit = "</svg>", .kind = SVG_BARS, .labels = labels, .points = 3,
-                                .series = series, .series_count = 1};
+    const struct svg_panel p = {.title = "a & b",
+                                .unit = "</svg>",
+                                .kind = SVG_BARS,
+                                .labels = labels,
+                                .points = 3,
+                                .series = series,
+                                .series_count = 1};
     char *text = chart(&p, "1 < 2");
     assert_int_equal(count(text, "<script"), 0);
     assert_int_equal(count(text, "a &amp; b"), 1);

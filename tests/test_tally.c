@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counts that become delays, and the table's bound. */
 #include "app/server/tally.h"
 
@@ -270,11 +271,11 @@ static void test_a_text_for_a_bigger_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_delays_grow), cmocka_unit_test(test_counts_for_an_hour),
+        cmocka_unit_test(test_delays_grow),           cmocka_unit_test(test_counts_for_an_hour),
         cmocka_unit_test(test_things_are_told_apart), cmocka_unit_test(test_is_bounded),
-        cmocka_unit_test(test_kinds_share_no_table), cmocka_unit_test(test_what_is_counted_often_stays),
-        cmocka_unit_test(test_a_text_of_version_1), cmocka_unit_test(test_as_text),
-        cmocka_unit_test(test_what_is_no_such_text), cmocka_unit_test(test_a_text_for_a_bigger_one),
+        cmocka_unit_test(test_kinds_share_no_table),  cmocka_unit_test(test_what_is_counted_often_stays),
+        cmocka_unit_test(test_a_text_of_version_1),   cmocka_unit_test(test_as_text),
+        cmocka_unit_test(test_what_is_no_such_text),  cmocka_unit_test(test_a_text_for_a_bigger_one),
     };
     rng_init(&rng);
     return RUN(tests);

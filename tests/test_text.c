@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* UTF-8, the characters that may stand in a text, and what reaches a terminal. */
 #include "app/message/text.h"
 
@@ -15,9 +16,16 @@ static void test_utf8_reads_each_length_at_its_bounds(void **state)
     static const struct {
         const char *bytes;
         uint32_t character;
-    } good[] = {{"\x01", 1}, {"\x7f", 0x7f}, {"\xc2\x80", 0x80}, {"\xdf\xbf", 0x7ff}, {"\xe0\xa0\x80", 0x800},
-                {"\xed\x9f\xbf", 0xd7ff}, {"\xee\x80\x80", 0xe000}, {"\xef\xbf\xbf", 0xffff},
-                {"\xf0\x90\x80\x80", 0x10000}, {"\xf4\x8f\xbf\xbf", 0x10ffff}};
+    } good[] = {{"\x01", 1},
+                {"\x7f", 0x7f},
+                {"\xc2\x80", 0x80},
+                {"\xdf\xbf", 0x7ff},
+                {"\xe0\xa0\x80", 0x800},
+                {"\xed\x9f\xbf", 0xd7ff},
+                {"\xee\x80\x80", 0xe000},
+                {"\xef\xbf\xbf", 0xffff},
+                {"\xf0\x90\x80\x80", 0x10000},
+                {"\xf4\x8f\xbf\xbf", 0x10ffff}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         uint32_t c = 0;
         assert_int_equal(decode(good[i].bytes, &c), strlen(good[i].bytes));
@@ -28,6 +36,7 @@ static void test_utf8_reads_each_length_at_its_bounds(void **state)
 static void test_utf8_refuses_every_malformed_kind(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const char *const bad[] = {
         "\x80", "\xbf",                                        /* no first byte */
         "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", /* overlong */
@@ -37,6 +46,7 @@ static void test_utf8_refuses_every_malformed_kind(void **state)
         "\xc3", "\xe2\x82", "\xf0\x9f\x98",                    /* cut off */
         "\xc3(", "\xe2\x82(", "\xe2(\xa1", "\xf0\x9f\x98(",    /* a following byte that isn't one */
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint32_t c = 7;
         assert_int_equal(decode(bad[i], &c), 0);
@@ -61,8 +71,8 @@ static void test_every_control_and_turning_character_is_refused(void **state)
     (void)state;
     for (uint32_t c = 0; c < 0xa0; c++)
         assert_int_equal(text_allows(c), (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n');
-    static const uint32_t turning[] = {0x61c, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e,
-                                       0x2066, 0x2067, 0x2068, 0x2069};
+    static const uint32_t turning[] = {0x61c,  0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b,
+                                       0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069};
     for (size_t i = 0; i < sizeof turning / sizeof *turning; i++)
         assert_false(text_allows(turning[i]));
     static const uint32_t fine[] = {0xa0, 0xe4, 0x61b, 0x61d, 0x200d, 0x2010, 0x2027, 0x202f, 0x2065, 0x206a, 0x1f600};
@@ -105,14 +115,20 @@ static void test_show_leaves_nothing_that_a_terminal_obeys(void **state)
     check_shown("", 0, "");
     check_shown("gr\xc3\xbc\xc3\x9f dich\t!", 13, "gr\xc3\xbc\xc3\x9f dich\t!");
     check_shown("\x1b[2J\x1b]0;title\x07", 14, R "[2J" R "]0;title" R);
-    check_shown("\xc2\x9b" "31m", 5, R "31m");          /* C1: one character, CSI */
-    check_shown("\x9b" "31m", 4, R "31m");              /* the same as a bare byte */
+    check_shown("\xc2\x9b"
+                "31m",
+                5, R "31m"); /* C1: one character, CSI */
+    check_shown("\x9b"
+                "31m",
+                4, R "31m"); /* the same as a bare byte */
     check_shown("a\r[lobby] bob: b", 16, "a" R "[lobby] bob: b");
     check_shown("a\n[lobby] bob: b", 16, "a\xe2\x8f\x8e[lobby] bob: b");
-    check_shown("\xe2\x80\xae" "evil", 7, R "evil");
+    check_shown("\xe2\x80\xae"
+                "evil",
+                7, R "evil");
     check_shown("a\0b", 3, "a" R "b");
-    check_shown("\xe2\x82", 2, R R);                    /* cut off: each byte by itself */
-    check_shown("\xe2\x82\x1b[m", 5, R R R "[m");       /* a broken character does not swallow what follows */
+    check_shown("\xe2\x82", 2, R R);              /* cut off: each byte by itself */
+    check_shown("\xe2\x82\x1b[m", 5, R R R "[m"); /* a broken character does not swallow what follows */
 }
 
 static const char *in_ascii(const char *text)

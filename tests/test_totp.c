@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* TOTP: published answers, the window of three steps, no code twice. */
 #include "crypto/totp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A trace passes on what it is given, and NULL is off. */
 #include "net/trace.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who is believed under each rule, and who isn't. One authority and one server key serve all tests: they take a
  * while. */
 #include "net/trust.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* app/message/tty: at a terminal of its own, with jobs that come and go as a shell's do. */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 #include "app/message/tty.h"
@@ -16,12 +17,12 @@
 #define TEST_SECONDS 20
 
 /* In a child process, where cmocka's own would go on with the other tests. */
-#define CHECK(holds)                                                   \
-    do {                                                               \
-        if (!(holds)) {                                                \
-            dprintf(STDERR_FILENO, "%d: %s\n", __LINE__, #holds);     \
-            _exit(1);                                                  \
-        }                                                              \
+#define CHECK(holds)                                                                                                   \
+    do {                                                                                                               \
+        if (!(holds)) {                                                                                                \
+            dprintf(STDERR_FILENO, "%d: %s\n", __LINE__, #holds);                                                      \
+            _exit(1);                                                                                                  \
+        }                                                                                                              \
     } while (0)
 
 static int keyboard; /* what is written here is typed */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The reader of the vectors itself: the same file, as README.md shows it. */
 #include "tests/vec.h"
 

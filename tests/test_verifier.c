@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A password's salt, iterations and hash: the one password fits, and no other. Few iterations: it is about the
  * rules. */
 #include "app/server/verifier.h"
@@ -113,8 +114,8 @@ static void test_many(void **state)
 static void test_many_are_made(void **state)
 {
     (void)state;
-    static const char *const passwords[VERIFIER_MANY_MAX] = {"a", "bb", "ccc", "correct horse", "e", "f", "g", "h",
-                                                             "i", "j",  "k",   "l",             "m", "n", "o", ""};
+    static const char *const passwords[VERIFIER_MANY_MAX] = {
+        "a", "bb", "ccc", "correct horse", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", ""};
     struct rng rng;
     rng_init(&rng);
     for (size_t n = 1; n <= VERIFIER_MANY_MAX; n += 5) {
@@ -162,10 +163,13 @@ static void test_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_password_fits_and_no_other), cmocka_unit_test(test_it_is_pbkdf2_with_what_is_stored),
-        cmocka_unit_test(test_every_part_counts),              cmocka_unit_test(test_salts_differ),
+        cmocka_unit_test(test_the_password_fits_and_no_other),
+        cmocka_unit_test(test_it_is_pbkdf2_with_what_is_stored),
+        cmocka_unit_test(test_every_part_counts),
+        cmocka_unit_test(test_salts_differ),
         cmocka_unit_test(test_nothing_fits_a_dummy),
-        cmocka_unit_test(test_many),                           cmocka_unit_test(test_many_are_made),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many_are_made),
         cmocka_unit_test(test_text),
     };
     return RUN(tests);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bell: many rings are one, none is lost. */
 #include "app/server/wake.h"
 

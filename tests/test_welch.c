@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Welch's t against known figures. */
 #include "app/workbench/welch.h"
 

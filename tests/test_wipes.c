@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is given back to the allocator, or left on a worker's stack, has no secret in it: each block is looked through
  * when it is freed. Where a sanitizer has the allocator, and on other systems than glibc's, nothing is said. */
 #define _GNU_SOURCE /* RTLD_NEXT */
@@ -30,7 +31,7 @@
 #define CAN_LOOK 1
 #endif
 
-static uint8_t hash[VERIFIER_HASH_LEN];                  /* of a password: raw */
+static uint8_t hash[VERIFIER_HASH_LEN];                   /* of a password: raw */
 static char hash_text[BASE64_LEN(VERIFIER_HASH_LEN) + 1]; /* and as it is written */
 static atomic_size_t freed_with_secret;
 
@@ -178,8 +179,10 @@ static void test_what_the_operator_sends(void **state)
     assert_true(server.control.on);
     int fd = control_connect(dir.path, 5);
     assert_true(fd >= 0);
-    int len = snprintf(line, sizeof line, "add anna\temail=a@x\tcreated=1\tpbkdf2=1:AAAAAAAAAAAAAAAAAAAAAA==:%s\n"
-                       "commit\n", hash_text);
+    int len = snprintf(line, sizeof line,
+                       "add anna\temail=a@x\tcreated=1\tpbkdf2=1:AAAAAAAAAAAAAAAAAAAAAA==:%s\n"
+                       "commit\n",
+                       hash_text);
     assert_int_equal(send(fd, line, (size_t)len, MSG_NOSIGNAL), len);
     pthread_t loop;
     make_stack();

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pool: every job is run once on a worker and finished once here; nothing is lost when it stops. */
 #include "app/server/worker.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where lines are broken, and that nothing which follows a break begins at a line's start. */
 #include "app/message/wrap.h"
 
@@ -5,9 +6,9 @@
 
 #include "tests/test.h"
 
-#define ALEF "\xd7\x90"                     /* U+05D0, the first of Hebrew */
-#define MARK "\xe2\x80\x8e"                 /* U+200E, left-to-right mark */
-#define ZI "\xe5\xad\x97" /* U+5B57, two columns wide */
+#define ALEF "\xd7\x90"     /* U+05D0, the first of Hebrew */
+#define MARK "\xe2\x80\x8e" /* U+200E, left-to-right mark */
+#define ZI "\xe5\xad\x97"   /* U+5B57, two columns wide */
 
 static char printed[20000];
 
@@ -74,7 +75,11 @@ static void test_wide_and_combining_characters(void **state)
     assert_int_equal(wrap_width(0x5b57), 2);
     assert_int_equal(wrap_width(0x301), 0);
     assert_string_equal(wrap(ZI ZI ZI ZI ZI ZI ZI, 14), ZI ZI ZI ZI ZI ZI "\n    " ZI "\n");
-    assert_string_equal(wrap("e\xcc\x81" "123456789012345678", 20), "e\xcc\x81" "123456789012345678\n");
+    assert_string_equal(wrap("e\xcc\x81"
+                             "123456789012345678",
+                             20),
+                        "e\xcc\x81"
+                        "123456789012345678\n");
 }
 
 /* What a liar would send: spaces to the end of the line, and then somebody else's words. */
@@ -110,18 +115,29 @@ static void test_auto_wrap_is_off_within_each_row(void **state)
 static void test_a_row_begins_at_the_left(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const char *const letters[] = {"\xd6\x90", ALEF, "\xd8\xa7", "\xe0\xa3\xbf", "\xef\xac\x9d", "\xef\xb7\xbf",
                                           "\xef\xb9\xb0", "\xef\xbb\xbc", "\xf0\x90\xa0\x80", "\xf0\x90\xbf\xbf",
                                           "\xf0\x9e\xa0\x80", "\xf0\x9e\xbf\xbf"};
-    static const char *const others[] = {"\xd6\x8f", "\xe0\xa4\x80", "\xef\xac\x9c", "\xef\xb8\x80", "\xef\xb9\xaf",
-                                         "\xef\xbc\xa1", "\xf0\x90\x9f\xbf", "\xf0\x91\x80\x80", "\xf0\x9e\x9f\xbf",
-                                         "\xf0\x9f\x80\x80", ZI, "e"};
+    /* clang-format on */
+    static const char *const others[] = {"\xd6\x8f",
+                                         "\xe0\xa4\x80",
+                                         "\xef\xac\x9c",
+                                         "\xef\xb8\x80",
+                                         "\xef\xb9\xaf",
+                                         "\xef\xbc\xa1",
+                                         "\xf0\x90\x9f\xbf",
+                                         "\xf0\x91\x80\x80",
+                                         "\xf0\x9e\x9f\xbf",
+                                         "\xf0\x9f\x80\x80",
+                                         ZI,
+                                         "e"};
     char text[100];
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
         snprintf(text, sizeof text, "[lobby] eve: 123456 %s 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15", letters[i]);
         assert_non_null(strstr(wrap(text, 20), "\n    " MARK));
         assert_non_null(strstr(strstr(printed, MARK) + 1, "\n    " MARK)); /* each of them */
-        assert_memory_equal(printed, "[lobby]", 7); /* the first one begins with Latin letters */
+        assert_memory_equal(printed, "[lobby]", 7);                        /* the first one begins with Latin letters */
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         snprintf(text, sizeof text, "[lobby] eve: 123456 %s 1 2 3 4 5 6 7 8 9 0", others[i]);
@@ -134,7 +150,8 @@ static void test_a_row_begins_at_the_left(void **state)
 static void test_a_terminal_without_utf8_gets_ascii(void **state)
 {
     (void)state;
-    assert_string_equal(wrap_as((struct wrap){.ascii = true}, "gr\xc3\xbc\xc3\x9f \xc3\x9b" "31m\n\033"),
+    assert_string_equal(wrap_as((struct wrap){.ascii = true}, "gr\xc3\xbc\xc3\x9f \xc3\x9b"
+                                                              "31m\n\033"),
                         "gr\\u{fc}\\u{df} \\u{db}31m\\u{a}\\u{1b}\n");
     /* a number is as wide as it is long, and stays in one row */
     assert_string_equal(wrap_as((struct wrap){.ascii = true, .columns = 20}, ZI ZI ZI),

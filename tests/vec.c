@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The whole file is read at once; a record is an array of fields that point into it. Lines end in '\n'; `#` starts a
  * comment line. Whatever is wrong fails the test that reads, with the file's and the record's name. */
 #include "tests/vec.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads vectors/<stem>.txt, the known answers: records of `name = value` lines, a blank line between two.
  *
  * Use it:      struct vec *v = vec_open("sha256");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/arguments.h"
 
 #include <stdarg.h>
@@ -33,8 +34,7 @@ void arguments_help(FILE *to)
           to);
 }
 
-static int complain(char why[static ARGUMENTS_WHY_LEN], const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static int complain(char why[static ARGUMENTS_WHY_LEN], const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static int complain(char why[static ARGUMENTS_WHY_LEN], const char *format, ...)
 {
@@ -126,8 +126,10 @@ static const struct {
     const char *name;
     int (*take)(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN]);
 } with_value[] = {
-    {"--email", take_email}, {"--password-file", take_password_file}, {"--pin", take_pin},     {"--ca", take_ca},
-    {"--home", take_home},   {"--suite", take_suite},                 {"--group", take_group},
+    {"--email", take_email}, {"--password-file", take_password_file},
+    {"--pin", take_pin},     {"--ca", take_ca},
+    {"--home", take_home},   {"--suite", take_suite},
+    {"--group", take_group},
 };
 
 static bool *flag(struct arguments *a, const char *name)

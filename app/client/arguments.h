@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line of glasschat.
  *
  * Use it:      struct arguments a;
@@ -24,12 +25,12 @@
 #define ARGUMENTS_HOME_LEN 1024
 
 struct arguments {
-    bool help, version;          /* then the rest does not count */
+    bool help, version; /* then the rest does not count */
     struct sock_name server;
     char user[NAME_MAX_LEN + 1]; /* empty: to be asked for */
     bool new_account;
-    const char *email;           /* with new_account only */
-    const char *password_file;   /* NULL: to be asked for */
+    const char *email;         /* with new_account only */
+    const char *password_file; /* NULL: to be asked for */
     enum trust_rule rule;
     uint8_t pin[CERTIFICATE_FINGERPRINT_LEN];
     bool remember; /* with pin only */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/command.h"
 
 #include <assert.h>
@@ -314,9 +315,10 @@ bool command_do(struct dialog *d, const char *line, size_t len)
         more = command(d, line, len);
         break;
     case IS_UNCLEAR:
-        dialog_not_understood(d, "not said: %s", text_valid(line, len)
-                                 ? "it looks like a command: those begin with a slash, and nothing before it"
-                                 : message_error_text(MESSAGE_E_BAD_TEXT));
+        dialog_not_understood(d, "not said: %s",
+                              text_valid(line, len)
+                                  ? "it looks like a command: those begin with a slash, and nothing before it"
+                                  : message_error_text(MESSAGE_E_BAD_TEXT));
         break;
     }
     return more && !d->script_ends;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What can be typed: texts, and commands that begin with a slash.
  *
  * Read next:   app/client/dialog.h, which shows the answers.

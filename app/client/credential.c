@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/credential.h"
 
 #include <errno.h>
@@ -66,11 +67,15 @@ static int complain_other(const uint8_t *file, size_t len, const char *shown, ch
 {
     struct rsa_public pub;
     if (has_private_key(file, len))
-        return refuse(why, PATH_SHOWN " holds a private key: keep it to yourself; `glass key certify --user` makes a "
-                      "certificate of it", shown);
+        return refuse(why,
+                      PATH_SHOWN " holds a private key: keep it to yourself; `glass key certify --user` makes a "
+                                 "certificate of it",
+                      shown);
     if (pem_decode_public(&pub, (const char *)file, len) == PEM_OK)
-        return refuse(why, PATH_SHOWN " holds a public key: `glass key certify --user` makes a certificate, and needs "
-                      "the private one", shown);
+        return refuse(why,
+                      PATH_SHOWN " holds a public key: `glass key certify --user` makes a certificate, and needs "
+                                 "the private one",
+                      shown);
     return refuse(why, PATH_SHOWN " is no certificate as `glass key certify` writes it, or is damaged", shown);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A user's certificate: the file that holds one, and whether it is what it says.
  *
  * Standard:    docs/protocol.md sections 7.1 to 7.3.

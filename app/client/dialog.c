@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/dialog.h"
 
 #include <signal.h>
@@ -205,8 +206,8 @@ static void show_rooms(struct dialog *d, const struct message *m)
 }
 
 /* The first and the last name of a page; the next page begins after the last. */
-static void page_ends(char first[static NAME_MAX_LEN + 1], char last[static NAME_MAX_LEN + 1],
-                      struct message_list list, bool with_members)
+static void page_ends(char first[static NAME_MAX_LEN + 1], char last[static NAME_MAX_LEN + 1], struct message_list list,
+                      bool with_members)
 {
     struct message_entry entry = {{0}, 0};
     (void)message_list_next(&list, &entry, with_members);
@@ -289,8 +290,13 @@ static void take_ok(struct dialog *d, const struct pending *p)
 static bool has_words_of_its_own(enum message_type request)
 {
     switch (request) {
-    case MESSAGE_REGISTER: case MESSAGE_LOG_IN: case MESSAGE_CHANGE_PASSWORD: case MESSAGE_DELETE_ACCOUNT:
-    case MESSAGE_BEGIN_SECOND_FACTOR: case MESSAGE_CONFIRM_SECOND_FACTOR: case MESSAGE_END_SECOND_FACTOR:
+    case MESSAGE_REGISTER:
+    case MESSAGE_LOG_IN:
+    case MESSAGE_CHANGE_PASSWORD:
+    case MESSAGE_DELETE_ACCOUNT:
+    case MESSAGE_BEGIN_SECOND_FACTOR:
+    case MESSAGE_CONFIRM_SECOND_FACTOR:
+    case MESSAGE_END_SECOND_FACTOR:
     case MESSAGE_REPLACE_CERTIFICATE:
         return true;
     default:
@@ -717,7 +723,8 @@ void dialog_run(struct dialog *d)
             first = false;
             more = !d->script_ends;
             break;
-        case LINE_END: case LINE_STOPPED:
+        case LINE_END:
+        case LINE_STOPPED:
             if (d->line.input_error != 0)
                 dialog_complain(d, "cannot read the input: %s: nothing more was done or said",
                                 strerror(d->line.input_error));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The conversation: what was asked and not yet answered, which rooms one is in, what is shown.
  *
  * Use it:      dialog_init(&d, &link);
@@ -31,7 +32,7 @@
 #include "app/message/familiar.h"
 #include "net/certificate.h"
 
-#define DIALOG_PENDING_MAX 32     /* requests in flight: after that, no more is read from the keyboard or the script */
+#define DIALOG_PENDING_MAX 32 /* requests in flight: after that, no more is read from the keyboard or the script */
 #define DIALOG_ROOMS_MAX 64
 #define DIALOG_PAGES_MAX 250      /* of one list that are asked for: 100,000 names, or it is a server that never ends */
 #define DIALOG_QUIET_PAGES_MAX 10 /* of those who were in a room before: about as many as familiar.h remembers */
@@ -53,26 +54,26 @@ struct pending {
 struct dialog {
     struct link link;
     struct line line;
-    char server[SOCK_NAME_LEN];                       /* its name, as people write it */
+    char server[SOCK_NAME_LEN]; /* its name, as people write it */
     char user[NAME_MAX_LEN + 1];
-    struct familiar familiar;                         /* whose names were seen */
+    struct familiar familiar;                       /* whose names were seen */
     char room[NAME_MAX_LEN + 1];                    /* where what is typed goes; empty: nowhere */
-    char rooms[DIALOG_ROOMS_MAX][NAME_MAX_LEN + 1];   /* all that one is in, the one joined last at the end */
+    char rooms[DIALOG_ROOMS_MAX][NAME_MAX_LEN + 1]; /* all that one is in, the one joined last at the end */
     size_t rooms_len;
-    struct pending pending[DIALOG_PENDING_MAX + 2];   /* the two are for a ping and the logging out */
+    struct pending pending[DIALOG_PENDING_MAX + 2]; /* the two are for a ping and the logging out */
     size_t pending_len;
-    uint16_t error;                                 /* of the last answer: 0 for ok, else its code */
-    char error_text[DIALOG_ERROR_LEN];                /* and its words, told from ours where they are not the usual */
+    uint16_t error;                    /* of the last answer: 0 for ok, else its code */
+    char error_text[DIALOG_ERROR_LEN]; /* and its words, told from ours where they are not the usual */
     bool logged_in;
-    bool ended;                                     /* the connection is over */
-    bool broken;                                    /* ... and not as it should be */
-    bool complained;                                /* something that was asked for could not be done */
-    bool script_ends;                               /* nothing more of it is read */
+    bool ended;       /* the connection is over */
+    bool broken;      /* ... and not as it should be */
+    bool complained;  /* something that was asked for could not be done */
+    bool script_ends; /* nothing more of it is read */
     bool leaving, replaced, interrupted;
-    bool deleted;                                   /* the account is gone, and the server says good-bye by itself */
-    uint8_t secret[MESSAGE_SECRET_LEN];               /* of the last answer that had one; whoever asked wipes it */
-    uint8_t certificate[CERTIFICATE_MAX_LEN];         /* of the last answer that had one, and not checked yet */
-    size_t certificate_len;                           /* 0: that user has none */
+    bool deleted;                             /* the account is gone, and the server says good-bye by itself */
+    uint8_t secret[MESSAGE_SECRET_LEN];       /* of the last answer that had one; whoever asked wipes it */
+    uint8_t certificate[CERTIFICATE_MAX_LEN]; /* of the last answer that had one, and not checked yet */
+    size_t certificate_len;                   /* 0: that user has none */
 };
 
 /* Everything but the link, which link_open fills in. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/explain.h"
 
 #include "crypto/bytes.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* --explain: every value of the handshake and of each Record, as it comes to be.
  *
  * Standard:    docs/protocol.md sections 4 to 6; net/trace.h has the names.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/hush.h"
 
 #include "crypto/ct.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What must never be said: the passwords that this client was given, remembered so that they can be known again, but
  * only by trying them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/interrupt.h"
 
 #include <errno.h>

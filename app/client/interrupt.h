@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signals as something to be waited for, beside the server and the keyboard.
  *
  * Standard:    POSIX sigaction; a pipe to oneself, because a handler may do nothing but write, and poll then wakes.

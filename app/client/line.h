@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines in from the keyboard or a pipe, lines out to the screen, and neither breaking the other.
  *
  * Standard:    POSIX termios, wcwidth; libedit (histedit.h) where it was found when this was built.
@@ -28,7 +29,7 @@
 #include "app/client/hush.h"
 #include "app/message/message.h"
 
-#define LINE_MAX_LEN 8192  /* bytes of one typed line that are looked at; a text has at most 4,000 */
+#define LINE_MAX_LEN 8192 /* bytes of one typed line that are looked at; a text has at most 4,000 */
 #define LINE_PROMPT_LEN 80
 
 enum line_result {
@@ -48,19 +49,19 @@ struct line {
     const struct line_editor *editor; /* NULL until line_edit */
     void *state;                      /* libedit's */
     void *history;
-    bool terminal;                    /* a person types */
-    bool editing;                     /* a prompt and perhaps half a line are on the screen */
+    bool terminal; /* a person types */
+    bool editing;  /* a prompt and perhaps half a line are on the screen */
     bool stopped;
     char prompt[LINE_PROMPT_LEN];
-    void *hidden;                     /* secret.c's, while it asks and nothing that is typed is shown */
-    char in[LINE_MAX_LEN];            /* read, and not yet a line */
-    size_t in_len, in_used;           /* in_used: what the last line_next handed out */
-    bool skipping;                    /* inside a line that is too long */
+    void *hidden;           /* secret.c's, while it asks and nothing that is typed is shown */
+    char in[LINE_MAX_LEN];  /* read, and not yet a line */
+    size_t in_len, in_used; /* in_used: what the last line_next handed out */
+    bool skipping;          /* inside a line that is too long */
     bool in_ended;
-    int input_error;                  /* errno, where a script could not be read to its end */
-    bool output_failed;               /* the standard output is gone */
-    size_t number;                    /* of the last line that line_next gave, from 1 */
-    struct hush hush;                 /* what was answered to secret.c's questions; line_close wipes it */
+    int input_error;    /* errno, where a script could not be read to its end */
+    bool output_failed; /* the standard output is gone */
+    size_t number;      /* of the last line that line_next gave, from 1 */
+    struct hush hush;   /* what was answered to secret.c's questions; line_close wipes it */
 };
 
 /* What an editor has to do; line_libedit.c and line_plain.c are the two. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Typing with libedit, a line editor that most systems have. It asks for one character at a time through
  * get_character, and there the client waits for the network too: so a message can arrive in the middle of a line. */
 #ifdef HAVE_LIBEDIT

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines as the terminal's own line discipline or a pipe hands them over. */
 #include <errno.h>
 #include <string.h>

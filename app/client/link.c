@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/link.h"
 
 #include <errno.h>
@@ -46,9 +47,12 @@ static const char *handshake_failure_text(const struct conn *c)
     switch (conn_error(c)) {
     case NET_ERR_ALERT:
         return alert_text(session_alert_code(&c->session));
-    case NET_ERR_FRAME_TYPE: case NET_ERR_FRAME_VERSION: case NET_ERR_FRAME_LENGTH:
+    case NET_ERR_FRAME_TYPE:
+    case NET_ERR_FRAME_VERSION:
+    case NET_ERR_FRAME_LENGTH:
         return "what answers there does not speak glasschat: is the port right?";
-    case NET_ERR_CUT: case NET_ERR_IO:
+    case NET_ERR_CUT:
+    case NET_ERR_IO:
         return "the connection was cut during the handshake: is it a glasschat server that listens there?";
     case NET_ERR_TIMEOUT:
         return "the server did not finish the handshake in time: is it a glasschat server that listens there?";

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The way to the server: connecting, the handshake, messages out and in.
  *
  * Use it:      if (link_open(&l, &arguments, &trust, trace, &line, why) != 0) say why;
@@ -35,12 +36,12 @@ struct link {
 };
 
 enum link_event {
-    LINK_QUIET,    /* nothing more for now */
+    LINK_QUIET, /* nothing more for now */
     LINK_MESSAGE,
-    LINK_CLOSED,   /* the server said good-bye, and was answered; what it said before is complete */
-    LINK_CUT,      /* the connection ended without that */
-    LINK_FAILED,   /* something failed its check: link_error */
-    LINK_NONSENSE  /* the server sent a message that breaks the protocol */
+    LINK_CLOSED,  /* the server said good-bye, and was answered; what it said before is complete */
+    LINK_CUT,     /* the connection ended without that */
+    LINK_FAILED,  /* something failed its check: link_error */
+    LINK_NONSENSE /* the server sent a message that breaks the protocol */
 };
 
 #define LINK_INPUT 1     /* the other descriptor can be read */
@@ -52,7 +53,7 @@ uint64_t link_now(void);
 /* Connects, shakes hands, and decides on trust; a group that the server does not allow is tried again with one that it
  * does, once. trust says afterwards what was found. -1 with one line in why, and then there is nothing to close. */
 MUST_USE int link_open(struct link *l, const struct arguments *a, struct trust *trust, const struct trace *trace,
-              char why[static LINK_WHY_LEN]);
+                       char why[static LINK_WHY_LEN]);
 
 /* Gives the message the next number, which is returned, and queues it. 0 where the connection is broken (link_next will
  * say how) or a field breaks its rule. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glasschat, the client, from its beginning to its end: who to trust, connect, log in, talk. */
 #include <errno.h>
 #include <stdio.h>
@@ -5,10 +6,10 @@
 #include <unistd.h>
 
 #include "app/client/arguments.h"
+#include "app/client/dialog.h"
 #include "app/client/explain.h"
 #include "app/client/interrupt.h"
 #include "app/client/signin.h"
-#include "app/client/dialog.h"
 #include "app/message/screen.h"
 #include "app/version.h"
 #include "crypto/pem.h"
@@ -47,17 +48,19 @@ static int read_authority(struct trust *trust, const char *path)
 /* Says with whom we are connected, and how that is known. */
 static void introduce(struct dialog *d, const struct trust *trust)
 {
-    static const char *const how[] = {
-        [TRUST_KNOWN] = "the one known from before", [TRUST_PIN] = "the one given with --pin",
-        [TRUST_CA] = "certified by the authority given with --ca"};
+    static const char *const how[] = {[TRUST_KNOWN] = "the one known from before",
+                                      [TRUST_PIN] = "the one given with --pin",
+                                      [TRUST_CA] = "certified by the authority given with --ca"};
     char server[SOCK_NAME_LEN], fingerprint[FINGERPRINT_TEXT_LEN];
     sock_print(server, &trust->server);
     fingerprint_print(fingerprint, trust->fingerprint);
     if (trust->renewed) {
         char before[FINGERPRINT_TEXT_LEN];
         fingerprint_print(before, trust->before);
-        line_show(&d->line, stdout, "* connected to %s, whose key was renewed: it is now %s, signed by the one known "
-                  "from before, %s, which is believed no more", server, fingerprint, before);
+        line_show(&d->line, stdout,
+                  "* connected to %s, whose key was renewed: it is now %s, signed by the one known "
+                  "from before, %s, which is believed no more",
+                  server, fingerprint, before);
         return;
     }
     if (!trust->first_use) {

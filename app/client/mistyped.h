@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines that are no command but look as if one had been meant.
  *
  * Standard:    Unicode 15: what has no width or is blank; the characters that UTS 39 calls confusable with a slash.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/qr.h"
 
 #include <fcntl.h>
@@ -13,8 +14,8 @@
 #include "app/message/screen.h"
 #include "crypto/ct.h"
 
-#define SIDE_MAX 185                                 /* the largest code has 177 modules a side, and a margin of 4 */
-#define TEXT_MAX (SIDE_MAX * (2 * SIDE_MAX + 1))     /* two characters a module, and a line's end */
+#define SIDE_MAX 185                             /* the largest code has 177 modules a side, and a margin of 4 */
+#define TEXT_MAX (SIDE_MAX * (2 * SIDE_MAX + 1)) /* two characters a module, and a line's end */
 #define ANSWER_MS 3000
 
 struct qr {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A QR code on the terminal, for whoever would rather not type 32 characters into a phone.
  *
  * Standard:    ISO/IEC 18004, which the program qrencode knows; without it nothing is drawn.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/secret.h"
 
 #include <errno.h>
@@ -126,7 +127,10 @@ static void question_pause(struct line *line, bool on)
 }
 
 static const struct line_editor question_editor = {
-    .erase = question_erase, .redraw = question_redraw, .resized = question_resized, .pause = question_pause,
+    .erase = question_erase,
+    .redraw = question_redraw,
+    .resized = question_resized,
+    .pause = question_pause,
 };
 
 /* Puts the question, and waits until there is an answer to read. False: the user is to be asked no more. */
@@ -220,8 +224,7 @@ static int wrong(const struct line *line, const char *text, char why[static SECR
     return line->terminal ? 0 : -1;
 }
 
-int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *question,
-                    char why[static SECRET_WHY_LEN])
+int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *question, char why[static SECRET_WHY_LEN])
 {
     ssize_t n = ask(line, (uint8_t *)out, out_cap - 1, question, false);
     if (n < 0)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Asking for a name, a password and a code: at the terminal, from a file, or from a script's next lines.
  *
  * Standard:    POSIX termios: the password is read with ECHO off, and the terminal is put back whatever happens.
@@ -41,7 +42,7 @@ MUST_USE int secret_ask(struct line *line, struct secret *s, bool is_new, char w
 
 /* Asks for one line that may be seen. out_cap counts the NUL. */
 MUST_USE int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *question,
-                    char why[static SECRET_WHY_LEN]);
+                             char why[static SECRET_WHY_LEN]);
 
 /* At a terminal, where a question is not asked after all: what was typed ahead is thrown away, and what goes on coming
  * faster than anybody types. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Each command: ask for everything first, then send, wait, and say what came of it. */
 #include "app/client/settings.h"
 
@@ -151,8 +152,9 @@ static void confirm(struct dialog *d, const char *code)
     bool confirmed = dialog_request(d, &m, "");
     ct_wipe(&m.confirm_second_factor, sizeof m.confirm_second_factor);
     if (confirmed)
-        line_show(&d->line, stdout, "* second factor on: from now on logging in takes a code; this one is used up now, "
-                                    "the next one counts");
+        line_show(&d->line, stdout,
+                  "* second factor on: from now on logging in takes a code; this one is used up now, "
+                  "the next one counts");
     else
         complain(d, m.type, "second factor not confirmed", d->error_text);
 }

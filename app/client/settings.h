@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What one changes of one's own account: the password, the second factor, the certificate, whether there is one at all.
  *
  * Standard:    docs/protocol.md section 10.2; the key URI that authenticator apps read, `otpauth://totp/...`.

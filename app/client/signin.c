@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/client/signin.h"
 
 #include <stdio.h>
@@ -62,7 +63,8 @@ static bool create(struct dialog *d, const struct arguments *a, const struct sec
     if (!d->ended && !d->interrupted)
         dialog_complain(d, "not registered: %s%s", d->error_text,
                         d->error == MESSAGE_E_NAME_TAKEN
-                            ? ": if it is yours, log in without --register; else choose another one" : "");
+                            ? ": if it is yours, log in without --register; else choose another one"
+                            : "");
     return false;
 }
 

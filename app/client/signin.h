@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From a connection to a logged-in user: asks for what was not given, registers, logs in.
  *
  * Timing:      the password is in memory until the answer to it has come, then wiped.
@@ -7,8 +8,8 @@
 #define CLIENT_SIGNIN_H
 
 #include "app/client/arguments.h"
-#include "app/client/secret.h"
 #include "app/client/dialog.h"
+#include "app/client/secret.h"
 #include "crypto/bytes.h"
 
 #define SIGNIN_TRIES 3 /* at a terminal */

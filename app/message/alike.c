@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The prototypes are such that none of their characters has another one, so that one look at each is enough, whatever
  * stands beside it: `m` becomes `rn`, and then is what `rn` is. */
 #include "app/message/alike.h"
@@ -8,6 +9,7 @@
 static const char *prototype(char c)
 {
     switch (c) {
+    /* clang-format off */
     case '0': return "o";
     case '1': case 'i': return "l";
     case '2': return "z";
@@ -17,6 +19,7 @@ static const char *prototype(char c)
     case 'm': return "rn";
     case 'w': return "vv";
     default: return NULL;
+        /* clang-format on */
     }
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names that look like another one: `b0b` and `bob`, `rnary` and `mary`.
  *
  * Standard:    Unicode Technical Standard 39, section 4: two strings are confusable where their skeletons are equal. A

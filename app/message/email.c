@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* RFC 5321 section 4.1.2 without what nobody's address has: quoted local parts, address literals, comments.
  *
  *      Mailbox    = Dot-string "@" Domain

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* E-mail addresses, checked for shape: nothing is ever sent to them here.
  *
  * Standard:    RFC 5321, sections 4.1.2 (local part as Dot-string; no quoted strings) and 4.5.3.1 (lengths).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names that were seen in a conversation, and how a name is shown: where it looks like another one that was seen before
  * it, that is said; and a name can't be taken for what a program says itself.
  *

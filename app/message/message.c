@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One table says how each type is laid out: which fields, in which order, where each lives in struct message. Encoding
  * and decoding both walk it, so they cannot disagree, and a new message is a new row. Each kind of field is written by
  * one case and read by one case, and a bounded cursor is the only thing that touches the bytes. */
@@ -43,6 +44,7 @@ struct layout {
 
 #define AT(member) offsetof(struct message, member)
 
+/* clang-format off */
 static const struct layout layouts[] = {
     {MESSAGE_REGISTER, {{FIELD_NAME, AT(registration.name)}, {FIELD_EMAIL, AT(registration.email)},
                         {FIELD_PASSWORD, AT(registration.password)},
@@ -87,6 +89,7 @@ static const struct layout layouts[] = {
     {MESSAGE_REPLACED, {{FIELD_END, 0}}},
     {MESSAGE_STILL_THERE, {{FIELD_END, 0}}},
 };
+/* clang-format on */
 
 static const struct layout *layout_of(enum message_type type)
 {
@@ -234,15 +237,24 @@ static int put_field(struct writer *w, enum field_kind kind, const void *field)
         return put_number(w, *(const uint16_t *)field, 2);
     case FIELD_U64:
         return put_number(w, *(const uint64_t *)field, 8);
-    case FIELD_NAME: case FIELD_NAME_OPT: case FIELD_EMAIL: case FIELD_CODE: case FIELD_LOGIN_CODE:
+    case FIELD_NAME:
+    case FIELD_NAME_OPT:
+    case FIELD_EMAIL:
+    case FIELD_CODE:
+    case FIELD_LOGIN_CODE:
         return put_counted(w, kind, field, strlen(field), 1);
     case FIELD_PASSWORD:
         return put_counted(w, kind, bytes->data, bytes->len, 1);
-    case FIELD_CERTIFICATE: case FIELD_TEXT: case FIELD_NOTICE:
+    case FIELD_CERTIFICATE:
+    case FIELD_TEXT:
+    case FIELD_NOTICE:
         return put_counted(w, kind, bytes->data, bytes->len, 2);
     case FIELD_SECRET:
         return put(w, field, MESSAGE_SECRET_LEN);
-    case FIELD_ROOMS: case FIELD_NAMES: case FIELD_NAMES_1: case FIELD_BLOCKED:
+    case FIELD_ROOMS:
+    case FIELD_NAMES:
+    case FIELD_NAMES_1:
+    case FIELD_BLOCKED:
         return put_list(w, kind, field);
     case FIELD_END:
         break;
@@ -339,7 +351,8 @@ static enum message_error take_field(struct message_bytes *in, enum field_kind k
 {
     uint64_t number;
     switch (kind) {
-    case FIELD_U8_FLAG: case FIELD_U8_PRESENCE:
+    case FIELD_U8_FLAG:
+    case FIELD_U8_PRESENCE:
         if (!take_number(in, &number, 1))
             return MESSAGE_E_MALFORMED;
         *(uint8_t *)field = (uint8_t)number;
@@ -353,15 +366,24 @@ static enum message_error take_field(struct message_bytes *in, enum field_kind k
         return MESSAGE_E_NONE;
     case FIELD_U64:
         return take_number(in, field, 8) ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
-    case FIELD_NAME: case FIELD_NAME_OPT: case FIELD_EMAIL: case FIELD_CODE: case FIELD_LOGIN_CODE:
+    case FIELD_NAME:
+    case FIELD_NAME_OPT:
+    case FIELD_EMAIL:
+    case FIELD_CODE:
+    case FIELD_LOGIN_CODE:
         return take_string(in, kind, field);
     case FIELD_PASSWORD:
         return take_counted(in, kind, field, 1);
-    case FIELD_CERTIFICATE: case FIELD_TEXT: case FIELD_NOTICE:
+    case FIELD_CERTIFICATE:
+    case FIELD_TEXT:
+    case FIELD_NOTICE:
         return take_counted(in, kind, field, 2);
     case FIELD_SECRET:
         return take_bytes(in, field, MESSAGE_SECRET_LEN);
-    case FIELD_ROOMS: case FIELD_NAMES: case FIELD_NAMES_1: case FIELD_BLOCKED:
+    case FIELD_ROOMS:
+    case FIELD_NAMES:
+    case FIELD_NAMES_1:
+    case FIELD_BLOCKED:
         return take_list(in, kind, field);
     case FIELD_END:
         break;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The chat's own messages: what travels inside application Records between a client and the server.
  *
  * Standard:    docs/protocol.md, section 10, which has every layout and code.
@@ -84,24 +85,24 @@ enum message_type {
 
 enum message_error {
     MESSAGE_E_NONE = 0,
-    MESSAGE_E_MALFORMED = 1,         /* not a message, or not in turn; the server closes after saying so */
-    MESSAGE_E_UNKNOWN_TYPE = 2,      /* a request that this server does not know */
+    MESSAGE_E_MALFORMED = 1,    /* not a message, or not in turn; the server closes after saying so */
+    MESSAGE_E_UNKNOWN_TYPE = 2, /* a request that this server does not know */
     MESSAGE_E_NOT_LOGGED_IN = 3,
     MESSAGE_E_ALREADY_LOGGED_IN = 4,
-    MESSAGE_E_LOGIN_FAILED = 5,      /* name, password or code: never says which */
-    MESSAGE_E_TRY_LATER = 6,         /* too many failures or too many requests; the text says how long to wait */
-    MESSAGE_E_BAD_NAME = 7,          /* of a user or a room */
+    MESSAGE_E_LOGIN_FAILED = 5, /* name, password or code: never says which */
+    MESSAGE_E_TRY_LATER = 6,    /* too many failures or too many requests; the text says how long to wait */
+    MESSAGE_E_BAD_NAME = 7,     /* of a user or a room */
     MESSAGE_E_BAD_EMAIL = 8,
-    MESSAGE_E_BAD_PASSWORD = 9,      /* its length; never said of a wrong one */
+    MESSAGE_E_BAD_PASSWORD = 9, /* its length; never said of a wrong one */
     MESSAGE_E_BAD_TEXT = 10,
     MESSAGE_E_BAD_CERTIFICATE = 11,
     MESSAGE_E_NAME_TAKEN = 12,
     MESSAGE_E_NO_SUCH_ROOM = 13,
     MESSAGE_E_NOT_IN_ROOM = 14,
     MESSAGE_E_ALREADY_IN_ROOM = 15,
-    MESSAGE_E_LIMIT = 16,            /* a bound of the server is reached: accounts, rooms, members */
-    MESSAGE_E_NOT_SAVED = 17,        /* the store failed; nothing was changed */
-    MESSAGE_E_STOPPING = 18,         /* the server is going down */
+    MESSAGE_E_LIMIT = 16,     /* a bound of the server is reached: accounts, rooms, members */
+    MESSAGE_E_NOT_SAVED = 17, /* the store failed; nothing was changed */
+    MESSAGE_E_STOPPING = 18,  /* the server is going down */
     MESSAGE_E_NO_SUCH_USER = 19,
     MESSAGE_E_NO_SECOND_FACTOR = 20, /* none to be confirmed, or to be ended */
     MESSAGE_E_WRONG_CODE = 21,       /* after logging in, the password was right: the code was not */
@@ -116,8 +117,8 @@ struct message_bytes {
 /* A list as it stands on the wire: `u16 count`, then the entries, their names ascending by their bytes. Read it with
  * message_list_next, make it with message_list_init and message_list_add. */
 struct message_list {
-    size_t count;                /* entries left to read, or written so far */
-    struct message_bytes bytes;  /* the entries left to read, or written so far */
+    size_t count;               /* entries left to read, or written so far */
+    struct message_bytes bytes; /* the entries left to read, or written so far */
 };
 
 enum message_presence { MESSAGE_JOINED = 1, MESSAGE_LEFT = 2 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/message/name.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names of users and rooms.
  *
  * Standard:    docs/protocol.md, section 10.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Passwords and codes, as they may be typed and sent.
  *
  * Standard:    docs/protocol.md, section 10; NIST SP 800-63B, section 5.1.1 (length counts, composition rules don't).

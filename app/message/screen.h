@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a person reads: lines on a terminal, and what kind of terminal that is.
  *
  * Standard:    POSIX setlocale, nl_langinfo(CODESET), isatty.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One predicate, text_allows, is the whole policy; text_valid refuses by it and text_take replaces by it. */
 #include "app/message/text.h"
 
@@ -18,10 +19,12 @@ bool text_allows(uint32_t c)
     if (c < 0x20 || (c >= 0x7f && c <= 0x9f)) /* C0, DEL and C1, among them U+009B, an escape sequence's start */
         return false;
     switch (c) {
+    /* clang-format off */
     case 0x061c: case 0x200e: case 0x200f:                           /* marks: Arabic letter, left-to-right ... */
     case 0x202a: case 0x202b: case 0x202c: case 0x202d: case 0x202e: /* embeddings and overrides */
     case 0x2066: case 0x2067: case 0x2068: case 0x2069:              /* isolates */
     case 0x2028: case 0x2029:                                        /* line and paragraph separator */
+        /* clang-format on */
         return false;
     default:
         return true;

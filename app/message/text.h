@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text that people write: which characters it may have, and how it is put on a terminal.
  *
  * Standard:    RFC 3629 (UTF-8); Unicode 15, section 23.2 (layout controls) and UAX 9 (bidirectional formatting).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/message/tty.h"
 
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The terminal at standard input: hiding what is typed there, and whose it is while a shell's jobs come and go.
  *
  * Standard:    POSIX termios (ECHO, ICANON, ISIG) and job control (SIGTSTP, SIGCONT, SIGTTOU; XBD chapter 11.1.4).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The first byte says how many follow and narrows the second: that is all of RFC 3629's grammar.
  *
  *      00..7F

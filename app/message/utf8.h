@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* UTF-8, one character at a time, strictly.
  *
  * Standard:    RFC 3629, section 4 (the grammar): no overlong forms, no surrogates, nothing above U+10FFFF.

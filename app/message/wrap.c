@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700 /* wcwidth belongs to the X/Open part of POSIX */
 #include "app/message/wrap.h"
 

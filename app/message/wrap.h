@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Long lines on a terminal, broken here and not by the terminal, so that what follows a break is set in.
  *
  * Without that, whoever knows how wide a screen is can fill one line with spaces and let the rest of the message begin
@@ -28,9 +29,9 @@
 
 /* Where a line goes and what it must become. */
 struct wrap {
-    size_t columns; /* the terminal's width; 0: no breaking */
-    bool ascii;     /* only ASCII, as text_take */
-    bool clip;      /* auto-wrap off for each row */
+    size_t columns;                                        /* the terminal's width; 0: no breaking */
+    bool ascii;                                            /* only ASCII, as text_take */
+    bool clip;                                             /* auto-wrap off for each row */
     void (*put)(void *arg, const char *bytes, size_t len); /* len > 0; the last of a row ends in its newline */
     void *arg;
 };

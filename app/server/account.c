@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fields stand in a fixed order, so reading is: expect this label, take what follows to the next tab. A field that may
  * be missing has its tab in its label, and ends before the next one or at the end. */
 #include "app/server/account.h"
@@ -16,7 +17,7 @@
 
 #define FIELD_MAX (BLOCKS_MAX_LEN + 1) /* the longest, with a NUL */
 #define LOCKED "\tlocked=1"
-#define TO_TAB '\n'                    /* an end that no line has: the next tab, which is left, or the end */
+#define TO_TAB '\n' /* an end that no line has: the next tab, which is left, or the end */
 
 /* --- Memory ------------------------------------------------------------------------------------------------------- */
 
@@ -39,8 +40,8 @@ int account_copy(struct account *to, const struct account *from)
         to->certificate = copy_of(from->certificate, from->certificate_len);
     if (from->blocks != NULL)
         to->blocks = copy_of(from->blocks, strlen(from->blocks) + 1);
-    bool whole = !to->totp == !from->totp && !to->certificate == !from->certificate &&
-                 !to->blocks == !from->blocks && !to->email == !from->email;
+    bool whole = !to->totp == !from->totp && !to->certificate == !from->certificate && !to->blocks == !from->blocks &&
+                 !to->email == !from->email;
     if (!whole)
         account_wipe(to);
     return whole ? 0 : -1;

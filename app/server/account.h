@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One account, and how it is written as a line of DATA/accounts.
  *
  *      alice <tab> email=a@example.org <tab> created=1795246990 <tab> pbkdf2=600000:<salt>:<hash>
@@ -35,11 +36,11 @@ struct account_totp {
 
 struct account {
     char name[NAME_MAX_LEN + 1];
-    char *email; /* most are far shorter than the longest; NULL where it is deleted */
+    char *email;      /* most are far shorter than the longest; NULL where it is deleted */
     uint64_t created; /* Unix seconds */
     struct verifier password;
-    int locked;  /* 1: nobody can log in until the operator says so */
-    int deleted; /* 1: the name is taken for ever, and nobody can log in; the other fields are empty */
+    int locked;                /* 1: nobody can log in until the operator says so */
+    int deleted;               /* 1: the name is taken for ever, and nobody can log in; the other fields are empty */
     struct account_totp *totp; /* NULL: no second factor */
     uint8_t *certificate;      /* of role 2 and this name; NULL: none */
     size_t certificate_len;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A tree of slots by name. A change waits in a queue; one job at a time writes the whole queue, and when it is done its
  * changes become visible and are acknowledged, in their order. Whatever memory a change needs is taken before it is
  * written, so that what is on disk can always be shown. */
@@ -15,10 +16,10 @@
 #include "crypto/ct.h"
 
 #define HEADER "glasschat accounts 1"
-#define DEAD_LEAST 500 /* lines that later ones have replaced: fewer are not worth a compaction */
+#define DEAD_LEAST 500                     /* lines that later ones have replaced: fewer are not worth a compaction */
 #define DEAD_BYTES_LEAST ((size_t)4 << 20) /* or as many bytes of them: some lines are twenty times as long as others */
 #define NAMES_FOR_ONE 2 /* for each account that may be: a deleted one's name is kept, and these must not grow either */
-#define BATCH_MAX 1024 /* changes that are written together: a thousand new accounts must not take all memory */
+#define BATCH_MAX 1024  /* changes that are written together: a thousand new accounts must not take all memory */
 
 struct change {
     struct account account;
@@ -30,10 +31,10 @@ struct change {
 };
 
 struct slot {
-    struct account account; /* first: a slot's key is the name that it starts with. As it is on disk */
-    int on_disk;            /* 0: the name is only reserved, by the change that is under way */
-    size_t line_len;        /* in the file, with checksum and end */
-    int changing;           /* a change of it is in the queue or in the batch */
+    struct account account;       /* first: a slot's key is the name that it starts with. As it is on disk */
+    int on_disk;                  /* 0: the name is only reserved, by the change that is under way */
+    size_t line_len;              /* in the file, with checksum and end */
+    int changing;                 /* a change of it is in the queue or in the batch */
     struct slot *previous, *next; /* of all */
 };
 
@@ -50,10 +51,10 @@ struct accounts {
     size_t compact_at;      /* after a compaction that failed: not before there are so many lines */
     size_t count, limit;    /* accounts that are not deleted, new ones under way counted */
     struct change *queue, **queue_end;
-    int busy;                   /* a job of ours is under way: it writes the batch, or compacts */
-    struct change *batch;       /* what the job writes */
-    size_t batch_len;           /* how many changes */
-    char *text;                 /* the batch as text */
+    int busy;             /* a job of ours is under way: it writes the batch, or compacts */
+    struct change *batch; /* what the job writes */
+    size_t batch_len;     /* how many changes */
+    char *text;           /* the batch as text */
     size_t text_len;
     enum journal_result result; /* of the job */
     size_t compacted;           /* the lines that a compaction left */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The accounts: in memory for the reactor, on disk as DATA/accounts, one line a change, acknowledged once it is safe.
  *
  *      glasschat accounts 1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A hash table with chains; an address is in it while it has a connection. */
 #include "app/server/address.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How many connections each address has. An address is what sock.h counts as one: an IPv4 address, an IPv6 network.
  *
  * Use it:      if (address_count(&table, peer.key) >= max) refuse, else address_add;  address_remove when it has gone
@@ -57,7 +58,7 @@ uint32_t address_networks_count(struct address_networks *n, const uint8_t key[st
 /* Where counts is not NULL, each is where its level's count can be read until what was added is removed. -1: no memory,
  * and nothing was added. */
 MUST_USE int address_networks_add(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN],
-                         const uint32_t *counts[ADDRESS_LEVELS]);
+                                  const uint32_t *counts[ADDRESS_LEVELS]);
 
 void address_networks_remove(struct address_networks *n, const uint8_t key[static SOCK_KEY_LEN]);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What can be refused at once is; a job takes the password to a worker; what the worker found comes back here, where
  * the account may have changed, and the client have left, meanwhile. */
 #include "app/server/attempt.h"

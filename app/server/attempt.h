@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A try to be somebody: a name and a password, and a code where the account has a second factor. Logging in is one, and
  * so is whatever asks for the password once more.
  *
@@ -52,16 +53,16 @@ struct attempt {
     uint8_t password[PASSWORD_MAX_LEN];
     size_t password_len;
     char code[MESSAGE_CODE_LEN + 1];
-    uint64_t came; /* Unix seconds: a code is judged as of then, however long the password waits for a worker */
+    uint64_t came;         /* Unix seconds: a code is judged as of then, however long the password waits for a worker */
     struct verifier tried; /* the account's, or nobody's */
     bool known, right;
-    bool code_good; /* of this account's secret, and not used before; or there is neither */
-    bool code_unseen; /* codes were locked, so that it was not looked at */
-    bool inside; /* asked for by who is logged in */
+    bool code_good;                 /* of this account's secret, and not used before; or there is neither */
+    bool code_unseen;               /* codes were locked, so that it was not looked at */
+    bool inside;                    /* asked for by who is logged in */
     uint8_t mark[STORAGE_MARK_LEN]; /* of the address that it comes from */
     struct codes_waiter waiter;     /* while a failure is written, with its answer: */
     enum message_error error;
-    uint64_t step;  /* the code's; 0: there is none */
+    uint64_t step; /* the code's; 0: there is none */
     struct tally_key by_account;
 
     uint8_t new_password[PASSWORD_MAX_LEN]; /* length 0: none */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* There are few names and they are looked at one after the other. */
 #include "app/server/blocks.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whom a user has blocked: names in ascending order with a comma between two, as they stand in the account's line.
  *
  * Use it:      if (blocks_has(user->blocks, sender)) ...                NULL is nobody

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A message is encoded once, and then sealed for each member under that member's own keys: this is a server that its
  * users trust with the lobby (sealed rooms are another matter). Members are walked while some of them fall out;
  * client.h says why that is safe. */

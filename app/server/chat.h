@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The chat: who is in which room hears what is said there.
  *
  * Standard:    docs/protocol.md section 10.

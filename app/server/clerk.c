@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A table of verbs. Who is to be added is kept until all are known to be good, and then goes to the accounts some at a
  * time, so that the loop is not kept from its clients; a change of one account is a copy of it with the change in. */
 #include "app/server/clerk.h"
@@ -51,8 +52,10 @@ static void unwritten(char out[static CLERK_WHY_LEN], bool closed, int why)
 {
     char cause[REMEDY_LEN];
     if (closed)
-        snprintf(out, CLERK_WHY_LEN, "can't be written: the disk failed (%.60s), and what is on it is unknown; "
-                 "start the server again", strerror(why));
+        snprintf(out, CLERK_WHY_LEN,
+                 "can't be written: the disk failed (%.60s), and what is on it is unknown; "
+                 "start the server again",
+                 strerror(why));
     else {
         remedy_print(cause, why);
         snprintf(out, CLERK_WHY_LEN, "can't be written: %s", cause);
@@ -103,10 +106,11 @@ static void add(struct clerk *k, char *text)
     }
     struct clerk_entry *e = calloc(1, sizeof *e);
     if (e == NULL || account.deleted || name_reserved(account.name) || k->entries_len > accounts_room(k->accounts)) {
-        fail_entry(k, k->entries_len, e == NULL                    ? "does not fit: out of memory"
-                                      : account.deleted            ? "is no account"
-                                      : name_reserved(account.name) ? "has a name that nobody may have"
-                                                                    : ONE_TOO_MANY);
+        fail_entry(k, k->entries_len,
+                   e == NULL                     ? "does not fit: out of memory"
+                   : account.deleted             ? "is no account"
+                   : name_reserved(account.name) ? "has a name that nobody may have"
+                                                 : ONE_TOO_MANY);
         account_wipe(&account);
         free(e);
         return;
@@ -249,8 +253,10 @@ static void codes_written(void *arg)
         return;
     }
     unwritten(why, result == JOURNAL_CLOSED, k->waiter.why);
-    say(k, removed ? "error %s is removed, but its name stays in DATA/codes, which %s"
-                   : "error %s is changed, but the end of the lock on its codes %s", k->name, why);
+    say(k,
+        removed ? "error %s is removed, but its name stays in DATA/codes, which %s"
+                : "error %s is changed, but the end of the lock on its codes %s",
+        k->name, why);
     finish(k);
 }
 

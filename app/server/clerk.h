@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The clerk: does to the accounts what the operator asks for, one line of text a request, and answers in lines.
  *
  *      request                             answer; its last line is ok, more or error

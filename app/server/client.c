@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The life of a connection. Whatever happens to it ends in client_go_on, which takes from the session one event after
  * the other until there is none, a worker has to do something, or the client has talked too fast. */
 #include "app/server/client.h"
@@ -501,9 +502,8 @@ void clients_expire(struct server *s)
 
 int64_t clients_wait(const struct server *s, int64_t otherwise)
 {
-    const struct deadline_queue *const queues[] = {&s->handshake_time, &s->login_time,   &s->idle_time,
-                                                   &s->answer_time,    &s->closing_time, &s->pause_time,
-                                                   &s->turn_time,      &s->floor_time};
+    const struct deadline_queue *const queues[] = {&s->handshake_time, &s->login_time, &s->idle_time, &s->answer_time,
+                                                   &s->closing_time,   &s->pause_time, &s->turn_time, &s->floor_time};
     for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
         otherwise = deadline_wait(queues[i], s->now, otherwise);
     return otherwise;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One client's connection, from accept to the log line about its end.
  *
  *      HANDSHAKE --established--> LOGIN --logged in--> CHAT --Close sent--> CLOSING --> DEAD

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/server/clock.h"
 
 #include <time.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The time of day in what the server writes: Unix seconds, which no file here has room for below 0.
  *
  * Use it:      account.created = clock_now();

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A tree of slots by name, as in accounts.c, and a list of those that have changed. One job at a time writes all of
  * these, and then whoever waited for it goes on; who comes meanwhile waits for the next. */
 #include "app/server/codes.h"
@@ -17,15 +18,15 @@
 #include "crypto/ct.h"
 
 #define HEADER "glasschat codes 1"
-#define NOTHING "-\tnothing" /* no account has that name */
+#define NOTHING "-\tnothing"                                                 /* no account has that name */
 #define ZEROS "\t0 0\t0 0 0\t0 0 0\t0 0 0\t00000000000000000000000000000000" /* what codes_encode makes of nothing */
 #define COUNT "\t%9" SCNu32 " %9" SCNu32 " %19" SCNu64
 #define FILE_LINE_MAX (CODES_LINE_MAX + JOURNAL_CHECKSUM_LEN + 1)
 #define GROWN_LEAST 500 /* lines: fewer that came are not worth a compaction */
-#define DOUBLINGS 5    /* of an hour: 1, 2, 4, 8, 16 */
+#define DOUBLINGS 5     /* of an hour: 1, 2, 4, 8, 16 */
 
 struct slot {
-    struct codes_record record; /* first: a slot's key is the name that it starts with */
+    struct codes_record record;  /* first: a slot's key is the name that it starts with */
     int64_t until[CODES_PLACES]; /* on the loop's clock; in the past: not locked */
     bool changed;
     struct slot *next, *next_changed, *next_batch;
@@ -34,21 +35,21 @@ struct slot {
 struct codes {
     struct job job; /* first, so that run and finish can cast back */
     struct worker_pool *pool;
-    struct journal journal; /* while busy, the worker's, and so is result */
-    void *by_name;          /* of struct slot */
-    struct slot *slots;     /* all */
+    struct journal journal;       /* while busy, the worker's, and so is result */
+    void *by_name;                /* of struct slot */
+    struct slot *slots;           /* all */
     struct slot *changed, *batch; /* not written; being written */
     size_t changed_len, batch_lines;
     struct codes_waiter *waiting, **waiting_end, *served;
     bool busy, closed;
-    bool removed; /* some name since the file was written anew; */
+    bool removed;    /* some name since the file was written anew; */
     bool leaves_out; /* and what is under way leaves such names out */
-    char *text; /* the batch as text */
+    char *text;      /* the batch as text */
     size_t text_len;
-    enum journal_result result;    /* of the lines of a batch, or of a compaction */
-    enum journal_result left_out;  /* of leaving removed names out of the file, where leaves_out */
-    size_t lines;     /* in the file */
-    size_t compacted; /* of these a compaction left so many */
+    enum journal_result result;   /* of the lines of a batch, or of a compaction */
+    enum journal_result left_out; /* of leaving removed names out of the file, where leaves_out */
+    size_t lines;                 /* in the file */
+    size_t compacted;             /* of these a compaction left so many */
     size_t compact_at;
     int64_t now; /* when it was opened */
 };
@@ -240,8 +241,7 @@ static void unlock(struct slot *slot, size_t place, int64_t now)
     slot->until[place] = now;
 }
 
-void codes_right(struct codes *c, const char *name, enum codes_place place,
-                 const uint8_t mark[static STORAGE_MARK_LEN])
+void codes_right(struct codes *c, const char *name, enum codes_place place, const uint8_t mark[static STORAGE_MARK_LEN])
 {
     struct slot *slot = find_or_add(c, name);
     if (slot == NULL)

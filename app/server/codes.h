@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What failed at each account's door since its owner was last let in: logins, to tell him, and wrong codes behind the
  * right password, which end in a lock. DATA/codes, one line a change, of which the last for a name counts:
  *
@@ -128,8 +129,8 @@ struct codes_waiter {
     void (*done)(void *arg);
     void *arg;
     enum journal_result written, left_out; /* set before done: what had changed; and no removed name is in the file */
-    int why;                   /* errno of what was not DONE */
-    struct codes_waiter *next; /* its own */
+    int why;                               /* errno of what was not DONE */
+    struct codes_waiter *next;             /* its own */
 };
 
 /* Writes what has changed, or a line that says nothing where nothing has, and calls done from worker_finish: all that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Input: bytes into lines, lines into commands. Output: text as rows for the screen (screen.h) into a queue, the queue
  * to the terminal as far as that takes it. */
 #include "app/server/console.h"

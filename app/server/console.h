@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* --console: the operator talks and listens in the server's own terminal, under the name that no account can have.
  *
  * Use it:      console_open(s); the poller's events go to console_ready; chat.c calls console_hear.
@@ -21,23 +22,23 @@
 #include "net/poller.h"
 
 #define CONSOLE_NAME "operator"
-#define CONSOLE_LINE_MAX 4100  /* bytes of a typed line: a command, a room and a text */
-#define CONSOLE_QUEUE 65536    /* bytes that may wait until the terminal takes them */
+#define CONSOLE_LINE_MAX 4100 /* bytes of a typed line: a command, a room and a text */
+#define CONSOLE_QUEUE 65536   /* bytes that may wait until the terminal takes them */
 
 struct server;
 
 struct console {
     struct room_user user;
-    bool on, ended;           /* ended: no more input */
-    bool in_is_file;          /* always ready: a poller won't watch it */
+    bool on, ended;  /* ended: no more input */
+    bool in_is_file; /* always ready: a poller won't watch it */
     bool out_is_file;
     struct poller_watch in, out;
     struct familiar familiar;    /* whose names were seen */
     char room[NAME_MAX_LEN + 1]; /* where plain lines go */
     char line[CONSOLE_LINE_MAX];
     size_t line_len;
-    bool too_long;  /* the rest of this line is passed over */
-    char *queue;    /* CONSOLE_QUEUE bytes */
+    bool too_long; /* the rest of this line is passed over */
+    char *queue;   /* CONSOLE_QUEUE bytes */
     size_t queue_len;
     bool full;       /* the line that is being queued does not fit */
     size_t left_out; /* lines that didn't fit */

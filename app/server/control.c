@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Each peer has a clerk of its own. pump does for it all that can be done now: hand out the answer, take the next line
  * to the clerk, read; where one of these has to wait the poller or the clerk calls again. */
 #include "app/server/control.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* DATA/control, a Unix socket: through it the operator's commands reach the clerk while the server runs.
  *
  *      one request a line, one answer after the other: clerk.h says which
@@ -39,7 +40,7 @@ struct control {
     int spare[CONTROL_PEERS_MAX]; /* closed where a peer needs one: copies of the folder's, which are of no use else */
     size_t spares;
     struct deadline pause; /* the listener is left alone until then */
-    uint64_t turns; /* counts what peers do, so that the one who did nothing for the longest is known */
+    uint64_t turns;        /* counts what peers do, so that the one who did nothing for the longest is known */
 };
 
 /* Behind datadir_open, whose lock says that a socket which is there already is a dead server's. Where the system can't

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a folder of secrets must be: ours, closed to others, and ours alone while we run. Each check is one line that
  * says what to do. */
 #include "app/server/datadir.h"
@@ -62,7 +63,8 @@ static int lock_folder(struct datadir *d, char error[DATADIR_ERROR_MAX])
     int why = errno;
     close(d->lock_fd);
     return datadir_fail(error, d, "",
-                why == EWOULDBLOCK ? "is in use by another server; stop it, or give another --data" : strerror(why));
+                        why == EWOULDBLOCK ? "is in use by another server; stop it, or give another --data"
+                                           : strerror(why));
 }
 
 /* A new folder is a line in the one above it, which must be on disk too. */
@@ -138,8 +140,7 @@ static int write_all(int fd, const void *data, size_t len)
 }
 
 /* Aside, fsync, rename, fsync of the folder: at any moment there is the whole file or none. */
-int datadir_save(const struct datadir *d, const char *file, const void *data, size_t len,
-                 char error[DATADIR_ERROR_MAX])
+int datadir_save(const struct datadir *d, const char *file, const void *data, size_t len, char error[DATADIR_ERROR_MAX])
 {
     char aside[64];
     snprintf(aside, sizeof aside, "%s.new", file);
@@ -250,8 +251,8 @@ static int make_key(const struct datadir *d, struct rsa_private *key, struct rng
     /* the key is always written first: this one was lost, and clients would take a new one for an impostor's */
     if (faccessat(d->fd, CERTIFICATE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
         return datadir_fail(error, d, "server.key",
-                    "is missing, and its certificate is there; put back a copy of the key, or remove "
-                    "server.certificate to start with a new one");
+                            "is missing, and its certificate is there; put back a copy of the key, or remove "
+                            "server.certificate to start with a new one");
     rsa_generate(key, rng);
     return save_key(d, key, error);
 }
@@ -408,7 +409,7 @@ int datadir_storage_key(struct datadir *d, struct storage_key *key, int somethin
     int result = read_file(d, "storage.key", text, sizeof text, &len, error);
     if (result > 0 && something_sealed)
         result = datadir_fail(error, d, "storage.key",
-                      "is missing, and the second factors in accounts are sealed under it; put back a copy");
+                              "is missing, and the second factors in accounts are sealed under it; put back a copy");
     else if (result > 0)
         result = make_storage_key(d, bytes, rng, error);
     else if (result == 0 && (len != STORAGE_KEY_TEXT_LEN || text[len - 1] != '\n' ||

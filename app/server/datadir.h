@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* DATA, the server's folder: DATA/lock, DATA/server.key, DATA/server.certificate, DATA/storage.key, DATA/accounts,
  * DATA/delays, DATA/codes; and while the key is being renewed DATA/server.certificate.renewed.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What was set first is due first, because all in a queue last equally long. */
 #include "app/server/deadline.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Time limits of which many have the same length: a queue for each length, so that setting, moving and taking out one
  * of a hundred thousand costs a few pointers, and the next to expire is always the first.
  *

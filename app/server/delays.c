@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A copy of the table goes to a worker, which makes the text and writes it; meanwhile the table goes on. */
 #include "app/server/delays.h"
 

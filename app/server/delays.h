@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* DATA/delays: what tally.h remembers, on disk, so that a restart is no way out of a delay. What nobody waits for of
  * codes.h is written at the same times.
  *

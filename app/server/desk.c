@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* First the socket: whoever answers there has the store. Without an answer the store is ours, if we get its lock. */
 #include "app/server/desk.h"
 
@@ -21,7 +22,7 @@
 #define ANSWER_SECONDS 120 /* for all others: a hundred thousand accounts on a slow disk */
 
 struct desk {
-    int fd; /* the server's; -1: the rest is used */
+    int fd;            /* the server's; -1: the rest is used */
     int greeted, late; /* it has answered; it did not, this time */
     struct datadir dir;
     struct worker_pool *pool;

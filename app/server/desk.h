@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The way from `glasschatd account` to the clerk: into the store itself where no server runs, through the Unix socket
  * DATA/control where one does. The requests and the answers are the same. A server that says nothing is given up, after
  * 5 seconds where it has never answered.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A tree, as deep as there are kinds of networks: each place in it is an address or a network, with its account, and a
  * list of what is inside it and waits. All places of a depth are in a hash table, where they stay while they are
  * remembered; in the tree they are only while they wait. */
@@ -26,28 +27,28 @@ struct lane {
 };
 
 struct fair_place {
-    struct depth *depth;        /* where it is found; NULL: nowhere */
-    struct fair_place *chained; /* in its bucket */
-    struct fair_place *around;  /* the network that it is in */
+    struct depth *depth;                        /* where it is found; NULL: nowhere */
+    struct fair_place *chained;                 /* in its bucket */
+    struct fair_place *around;                  /* the network that it is in */
     struct fair_place *inside, *beside, **link; /* those in it that wait; the next of those in the network around it,
                                                  * and what points to this one */
-    uint64_t used, second;      /* its account, and until when it has faded */
-    uint64_t since;             /* its number among those that began to wait, or had a turn */
-    size_t jobs, waiting, slow; /* put and not done; of them those not taken; those that are slow */
+    uint64_t used, second;                      /* its account, and until when it has faded */
+    uint64_t since;                             /* its number among those that began to wait, or had a turn */
+    size_t jobs, waiting, slow;                 /* put and not done; of them those not taken; those that are slow */
     uint8_t network[SOCK_KEY_LEN];
     struct lane lane; /* of an address */
 };
 
 struct depth {
     struct fair_place *buckets[BUCKETS];
-    size_t idle; /* those that have no jobs */
+    size_t idle;            /* those that have no jobs */
     uint64_t floor, second; /* what an account begins with, and until when that has faded */
 };
 
 struct fair {
     struct lane own;
     struct fair_place world;
-    struct depth depths[ADDRESS_LEVELS];     /* by the levels of address.h */
+    struct depth depths[ADDRESS_LEVELS];    /* by the levels of address.h */
     struct fair_place rest[ADDRESS_LEVELS]; /* of those for whom there is no memory */
     size_t remembered;
     uint64_t seed, began; /* began: how many began to wait, or had a turn */
@@ -108,7 +109,7 @@ static size_t lane_take(struct lane *lane, struct job *jobs[JOB_MANY_MAX], bool 
 static void fade(uint64_t *used, uint64_t *second, uint64_t now)
 {
     uint64_t until = now / 1000000;
-    for (; *second < until && *used > 0; ++*second)
+    for (; *second<until && * used> 0; ++*second)
         *used -= (*used + FADE - 1) / FADE;
     *second = until;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* In which order jobs are run: of those that wait, one of the address that had the least of the workers lately.
  *
  *      account   each address has one: the microseconds that its jobs took, which fade: half in 44 seconds

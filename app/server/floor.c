@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two lists in order, one in the other: those who wait are few, and each waits with one text at a time. */
 #include "app/server/floor.h"
 

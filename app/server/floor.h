@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who may say how much: bytes a second, by sender and by room; and in a room in which all together want to say more
  * than that, who has the floor next.
  *
@@ -33,7 +34,7 @@
 #define FLOOR_BURST_US INT64_C(4000000) /* what a budget gives in so long may be taken at once */
 #define FLOOR_AROUND 150                /* bytes on the wire around a text: the Record, the names, the time */
 #define FLOOR_COST_MAX (TEXT_MAX_LEN + FLOOR_AROUND)
-#define FLOOR_PARTS 16                  /* that one address has at most */
+#define FLOOR_PARTS 16 /* that one address has at most */
 
 /* Zeroed: nothing was taken. Times are microseconds of the monotonic clock. */
 struct budget {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/server/job.h"
 
 void job_list_clear(struct job_list *list)

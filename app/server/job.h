@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a worker is given to do, and for whom.
  *
  * Use it:      struct derive { struct job job; ... };       job first, so that run can cast back

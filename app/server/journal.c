@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Appending is a write behind the last safe byte, then fdatasync. A write that fails is cut off again, and synced like
  * one that did not, so that what was refused can't come back after a crash. A sync that fails is the end: the kernel
  * may have thrown the pages away and say "done" the next time, so nothing that is asked later can be believed. */
@@ -160,8 +161,7 @@ static int load_lines(char *text, size_t size, const char *name, const char *hea
         int good = number == 1 ? len == strlen(header) && memcmp(line, header, len) == 0
                                : take_text(line, len, take, arg) == 0;
         if (!good) {
-            snprintf(error, JOURNAL_ERROR_MAX,
-                     "%s line %zu is damaged%s; nothing was changed", name, number,
+            snprintf(error, JOURNAL_ERROR_MAX, "%s line %zu is damaged%s; nothing was changed", name, number,
                      number == 1 ? ", or of another version: put back a copy of the file"
                                  : ": put back a copy of the file, or take the line out");
             return -1;

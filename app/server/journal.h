@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A text file that only grows, one line a change, each with its own checksum; what was acknowledged survives any crash.
  *
  *      glasschat accounts 1                         the header: what this file is, and its version

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A line is put together on the stack and written at once, so that two threads' lines never mix. Nobody waits for a
  * reader that has stopped reading: strangers decide how much there is to log, and a full pipe would stop the server.
  * A log file is reopened under the same descriptor, so that no thread ever writes to one that is closed. */

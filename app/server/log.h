@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The server's log: one line an event, on stderr or in a file, `time level event key=value ...` or as JSON.
  *
  *      2026-11-21T07:43:12Z info login user=alice from=127.0.0.1:40022

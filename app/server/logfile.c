@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which file a path leads to is known once the file is there: so this is asked before it is opened, which may make it,
  * and once more after that. */
 #include "app/server/logfile.h"
@@ -16,9 +17,9 @@
 #define NAME_CAP 64
 
 /* All that the server makes in its folder; of most there is an ASIDE too, at times. */
-static const char *const files[] = {"accounts",           "codes",  "delays", "control",
-                                    "server.certificate", "server.certificate.renewed",
-                                    "server.key",         "storage.key", "lock"};
+static const char *const files[] = {
+    "accounts",   "codes",       "delays", "control", "server.certificate", "server.certificate.renewed",
+    "server.key", "storage.key", "lock"};
 
 /* Once sealed, the server may ask only about what it has open (seccomp.c). A name that can't be opened is no file that
  * a log could be. */

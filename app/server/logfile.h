@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The log's file, which must be none of those that the server keeps in its data folder: lines of the log in
  * DATA/accounts would be damage that no start gets over, and a key's file would be a log that strangers write to.
  *

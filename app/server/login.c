@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Registering takes a password to a worker, which hashes it, and then the account to the disk. Logging in is an attempt
  * that changes nothing. */
 #include "app/server/login.h"
@@ -138,8 +139,7 @@ static void certificate_run(struct job *job, struct rng *rng)
 {
     struct registration *r = (struct registration *)(void *)job;
     (void)rng;
-    r->certificate_good =
-        account_certificate_good(r->account.name, r->account.certificate, r->account.certificate_len);
+    r->certificate_good = account_certificate_good(r->account.name, r->account.certificate, r->account.certificate_len);
 }
 
 static void certificate_finish(struct job *job)

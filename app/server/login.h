@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Registering and logging in: the two requests that strangers may make.
  *
  * Standard:    docs/protocol.md section 10; NIST SP 800-63B section 5.1.1.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glasschatd, from its command line to its exit status: opens one thing after the other, runs the loop, and closes them
  * in the opposite order. */
 #include <errno.h>
@@ -88,8 +89,9 @@ static void tell_certificates_end(const struct server *s)
         return;
     certificate_print_time(from, c.not_before);
     certificate_print_time(to, c.not_after);
-    log_event(LOG_WARN, soon && now >= c.not_before ? "server.certificate is valid for less than 30 days"
-              : "server.certificate is not valid at this time: clients with --ca refuse it",
+    log_event(LOG_WARN,
+              soon && now >= c.not_before ? "server.certificate is valid for less than 30 days"
+                                          : "server.certificate is not valid at this time: clients with --ca refuse it",
               "not_before", from, "not_after", to, NULL);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A verb of the command line becomes requests to the clerk, and his answers become what is printed. */
 #include "app/server/operator.h"
 

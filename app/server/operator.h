@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `glasschatd account ...`: what the operator does to accounts, from the command line to the exit status.
  *
  * Standard:    app/server/clerk.h has the requests that come of it.

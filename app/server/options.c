@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One table of options with what reads each; those of limits.h come from there, with their defaults into the help. */
 #include "app/server/options.h"
 
@@ -133,21 +134,21 @@ static const struct {
 
 static int read_flag(struct options *o, const char *name)
 {
-    bool *flag = strcmp(name, "--console") == 0                             ? &o->console
-                 : strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0   ? &o->help
-                 : strcmp(name, "--version") == 0                           ? &o->version
-                                                                            : NULL;
+    bool *flag = strcmp(name, "--console") == 0                           ? &o->console
+                 : strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ? &o->help
+                 : strcmp(name, "--version") == 0                         ? &o->version
+                                                                          : NULL;
     if (flag == NULL)
         return -1;
     *flag = true;
     return 0;
 }
 
-#define LIMITS_READ(field, option, standard, smallest, largest, what)                                                \
-    if (strcmp(name, option) == 0)                                                                                   \
+#define LIMITS_READ(field, option, standard, smallest, largest, what)                                                  \
+    if (strcmp(name, option) == 0)                                                                                     \
         return read_number(p, &p->options->limits.field, option, value, smallest, largest);
-#define LIMITS_IS(field, option, standard, smallest, largest, what)                                                  \
-    if (strcmp(name, option) == 0)                                                                                   \
+#define LIMITS_IS(field, option, standard, smallest, largest, what)                                                    \
+    if (strcmp(name, option) == 0)                                                                                     \
         return true;
 
 static bool takes_value(const char *name)
@@ -229,7 +230,7 @@ int options_parse(struct options *o, int argc, char **argv, char why[static OPTI
     return 0;
 }
 
-#define LIMITS_HELP(field, option, standard, smallest, largest, what)                                                \
+#define LIMITS_HELP(field, option, standard, smallest, largest, what)                                                  \
     printf("  %-27s %s (%u)\n", option " N", what, (unsigned)(standard));
 
 void options_help(void)

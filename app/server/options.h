@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line of glasschatd.
  *
  * Use it:      struct options o;
@@ -33,7 +34,7 @@ struct options {
     const char *from, *password_file; /* NULL: not given */
     enum log_level log_level;
     enum log_format log_format;
-    const char *log_file; /* NULL: stderr */
+    const char *log_file;           /* NULL: stderr */
     uint8_t groups[HELLO_LIST_MAX]; /* enum dh_group_id */
     size_t groups_len;
     uint32_t pbkdf2_iterations;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signals are held back but while pselect waits for the line: so one that ends the program is seen before the terminal
  * is left without echo, and does what it does after. */
 #include "app/server/passphrase.h"
@@ -78,8 +79,7 @@ static int from_file(struct passphrase *p, const char *path, char why[static PAS
 
 /* --- At the terminal ---------------------------------------------------------------------------------------------- */
 
-static const int caught[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGALRM,
-                             SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP, SIGCONT};
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP, SIGCONT};
 
 #define CAUGHT (sizeof caught / sizeof *caught)
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A new password for an account: typed twice at the terminal without being seen, or the first line of a file
  * or of what is piped in, for an operator whose files the server's user can't read.
  *

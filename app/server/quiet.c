@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/server/quiet.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How many log lines strangers and members can cause: of each kind a burst, then some a second; of what is left out
  * beyond that the number is told. So whoever comes and goes, or logs in and out, thousands of times a second fills no
  * disk, and pushes no line of another kind out of a log that rotates.
@@ -18,17 +19,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define QUIET_BURST 4096     /* lines at once: of as many clients as there are by default */
-#define QUIET_EACH_MS 50     /* then one in so long */
-#define QUIET_TELL_MS 10000  /* from the first line that is left out until it is told */
+#define QUIET_BURST 4096    /* lines at once: of as many clients as there are by default */
+#define QUIET_EACH_MS 50    /* then one in so long */
+#define QUIET_TELL_MS 10000 /* from the first line that is left out until it is told */
 
 /* KIND(name, level, what the lines are about) */
-#define QUIET_KINDS(KIND)                                                                                             \
-    KIND(QUIET_CONNECTS, LOG_DEBUG, "who connected")                                                                  \
-    KIND(QUIET_STRANGERS, LOG_INFO, "strangers who left")                                                             \
-    KIND(QUIET_MEMBERS, LOG_INFO, "members who logged in or left")                                                    \
-    KIND(QUIET_CHANGES, LOG_INFO, "accounts that were registered or changed")                                         \
-    KIND(QUIET_FAILED, LOG_WARN, "logins and changes that failed")                                                    \
+#define QUIET_KINDS(KIND)                                                                                              \
+    KIND(QUIET_CONNECTS, LOG_DEBUG, "who connected")                                                                   \
+    KIND(QUIET_STRANGERS, LOG_INFO, "strangers who left")                                                              \
+    KIND(QUIET_MEMBERS, LOG_INFO, "members who logged in or left")                                                     \
+    KIND(QUIET_CHANGES, LOG_INFO, "accounts that were registered or changed")                                          \
+    KIND(QUIET_FAILED, LOG_WARN, "logins and changes that failed")                                                     \
     KIND(QUIET_ERRORS, LOG_ERROR, "accounts that could not be read or written")
 
 #define QUIET_NAME(name, level, about) name,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The loop and what comes to it from outside any client: new connections, signals, the end. */
 #include "app/server/reactor.h"
 
@@ -104,8 +105,7 @@ int reactor_listen(struct server *s, char why[static SOCK_WHY_LEN])
 int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
 {
     set_times(s);
-    if (watch_all(s) != 0 || rooms_init(&s->rooms, s->limits) != 0 ||
-        (s->options->console && console_open(s) != 0)) {
+    if (watch_all(s) != 0 || rooms_init(&s->rooms, s->limits) != 0 || (s->options->console && console_open(s) != 0)) {
         char cause[REMEDY_LEN];
         remedy_print(cause, errno);
         snprintf(why, SOCK_WHY_LEN, "cannot set up the loop: %s", cause);

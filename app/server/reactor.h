@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The loop: one thread that waits for all sockets, the workers, the signals and the clock, and does what they bring.
  *
  * Use it:      reactor_listen(&s, why); reactor_open(&s, why) with the struct's other parts in place (main.c);

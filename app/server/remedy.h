@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What to do about a call of the system's that failed: errors end in its cause and in this.
  *
  * Use it:      char what[REMEDY_LEN];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Words around datadir_renew: what operators and users will see. */
 #include "app/server/renew.h"
 

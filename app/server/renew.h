@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `glasschatd key renew`: a new key for the server, which clients that know the old one believe.
  *
  * Standard:    docs/protocol.md section 7.4.

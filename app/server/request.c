@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Three checks before anything is done: the message has its shape, its number is greater than the last, and it is a
  * request that may come now. Whoever breaks the first two is broken or hostile, and is told so and shown out. */
 #include "app/server/request.h"
@@ -44,6 +45,7 @@ struct rule {
     void (*handle)(struct client *c, const struct message *m);
 };
 
+/* clang-format off */
 static const struct rule rules[] = {
     {MESSAGE_REGISTER, BEFORE_LOGIN, login_register}, {MESSAGE_LOG_IN, BEFORE_LOGIN, login_log_in},
     {MESSAGE_LOG_OUT, ANY_TIME, log_out},             {MESSAGE_PING, ANY_TIME, ping},
@@ -61,6 +63,7 @@ static const struct rule rules[] = {
     {MESSAGE_UNBLOCK, AFTER_LOGIN, settings_unblock},
     {MESSAGE_LIST_BLOCKED, AFTER_LOGIN, settings_list_blocked},
 };
+/* clang-format on */
 
 static const struct rule *find_rule(enum message_type type)
 {

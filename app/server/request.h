@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What clients ask for: one message in, checked for its turn, and handed to who can do it.
  *
  * Standard:    docs/protocol.md section 10.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two kinds of sorted arrays of pointers, rooms and members. Inserting moves what comes after, which for ten thousand
  * pointers is a microsecond; so there is no tree and no hash table here. */
 #include "app/server/room.h"
@@ -231,8 +232,8 @@ void rooms_free(struct rooms *rooms)
 /* Makes room for one member more, before anything is changed. */
 static int prepare_members(struct room *room)
 {
-    struct room_user **members =
-        grown(room->members, room->members_len, &room->members_cap, sizeof(struct room_user *));
+    struct room_user **members = grown(room->members, room->members_len, &room->members_cap,
+                                       sizeof(struct room_user *));
     if (members == NULL)
         return -1;
     room->members = members;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rooms and who is in them: sorted lists, so that each question is one search and every answer comes out in order.
  *
  * Use it:      struct rooms rooms;
@@ -42,7 +43,7 @@ struct room_user {
     size_t rooms_len, rooms_cap;
     uint8_t address[SOCK_KEY_LEN]; /* that what he says, and the rooms which he makes, are counted for */
     bool is_operator;              /* his rooms are counted for nobody */
-    char *blocks; /* whom he does not want to hear: blocks.h. His owner's to free */
+    char *blocks;                  /* whom he does not want to hear: blocks.h. His owner's to free */
 };
 
 struct room_change {
@@ -60,15 +61,15 @@ struct room {
     size_t changes_len, changes_cap;
     struct floor floor;
     struct deadline floor_time; /* set while somebody waits for the floor */
-    int64_t tell_at;   /* not before, in milliseconds */
-    bool changed;      /* in the list of those that have something to tell */
+    int64_t tell_at;            /* not before, in milliseconds */
+    bool changed;               /* in the list of those that have something to tell */
     struct room *next_changed;
 };
 
 struct rooms {
     const struct limits *limits;
     struct room everybody; /* all that are in the chat, in rooms or not; not one of the list, and nobody is told */
-    struct room **list; /* sorted by name */
+    struct room **list;    /* sorted by name */
     size_t len, cap;
     struct room *changed;
     const char *full; /* which bound it was, in words, where room_join's last answer was LIMIT */

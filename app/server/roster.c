@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The file is read whole and cut in place. Names that come twice are found by sorting. The hashing goes to the workers,
  * sixteen passwords a job, as many as one processor does together. */
 #include "app/server/roster.h"

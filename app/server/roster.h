@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A list of accounts to be made, read from a file that the operator wrote, and their passwords hashed.
  *
  *      # a line an account: its name, its e-mail address and its password, with a tab between two

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the server gives up once it has all that it needs, so that whoever takes it over has little in hand.
  *
  * Use it:      struct sandbox box;

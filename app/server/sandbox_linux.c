@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Linux: Landlock for files, capabilities for what only root may, mlockall against the swap, seccomp (seccomp.c) for
  * everything else that the kernel can be asked for. Plain system calls: glibc has no functions for most of them, and
  * the numbers and structs are the kernel's promise to all programs, so they are written out here and no header must be
@@ -42,7 +43,7 @@ enum { CREATE_RULESET_VERSION = 1, RULE_PATH_BENEATH = 1 };
 #define ACCESS_MAKE_SOCK (UINT64_C(1) << 9)
 #define ACCESS_TRUNCATE (UINT64_C(1) << 14)
 
-#define IN_DATA                                                                                                       \
+#define IN_DATA                                                                                                        \
     (ACCESS_WRITE_FILE | ACCESS_READ_FILE | ACCESS_READ_DIR | ACCESS_REMOVE_FILE | ACCESS_MAKE_REG |                   \
      ACCESS_MAKE_SOCK | ACCESS_TRUNCATE)
 #define BESIDE_THE_LOG (ACCESS_WRITE_FILE | ACCESS_MAKE_REG)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every other system: none of this is in POSIX, and what there is elsewhere (pledge, capsicum) would want a file of its
  * own. The limits on the dedicated user are what is left. */
 #include "app/server/sandbox.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A list of calls, the most frequent first, becomes a program that the kernel runs before each call: is it this one,
  * with arguments such as ours? then yes. What is on no line of the list fails with EPERM.
  *
@@ -66,20 +67,23 @@ struct rule {
 
 #define CALL(name) {.call = __NR_##name},
 #define CALL_IF(name, ...) {.call = __NR_##name, .must = {__VA_ARGS__}},
+/* clang-format off */
 #define IS(argument, value) {MASKED, argument, UINT32_MAX, value}
 #define IS_BUT_FOR(argument, flags, value) {MASKED, argument, ~(uint32_t)(flags), value} /* with them or without */
 #define ONLY(argument, flags) {MASKED, argument, ~(uint32_t)(flags), 0}
 #define WITHOUT(argument, flags) {MASKED, argument, flags, 0}
 #define IS_US(argument) {OURSELVES, argument, 0, 0}
 #define IS_NULL(argument) {NULL_POINTER, argument, 0, 0}
+/* clang-format on */
 
 /* A file of its owner's alone: no name, no terminal, and no mode that would let others read or run it, as the log's
  * folder may be open to them. */
-#define OPEN_FLAGS                                                                                                    \
+#define OPEN_FLAGS                                                                                                     \
     (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_DIRECTORY |           \
      O_NOCTTY | LARGE_FILE)
 #define OWN_MODE 0600
 
+/* clang-format off */
 static const struct rule rules[] = {
 /* the loop and its sockets; nothing is sent to an address, with a descriptor in it, or with MSG_FASTOPEN, a connect */
 #ifdef __NR_epoll_wait
@@ -224,6 +228,7 @@ static const struct rule rules[] = {
     CALL(sigreturn)
 #endif
 };
+/* clang-format on */
 
 /* --- The program -------------------------------------------------------------------------------------------------- */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The system calls that a running server makes, and no others: a filter in the kernel, for all threads.
  *
  * Standard:    Linux, Documentation/userspace-api/seccomp_filter.rst; the program is classic BPF.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* All that the loop's thread owns: one struct, of which there is one. Nobody else touches any of it, so there is no
  * lock.
  *
@@ -61,23 +62,23 @@ struct server {
     struct poller *poller;
     struct poller_watch listener, workers_watch, signals;
     bool at_terminal; /* the log was a terminal when we started */
-    bool stopping; /* nobody new; who is here is being said good-bye to */
+    bool stopping;    /* nobody new; who is here is being said good-bye to */
     int64_t stop_by;
     atomic_bool abandoned; /* the workers' jobs come to nothing any more: they look, and do nothing */
-    int64_t now;    /* milliseconds of the monotonic clock, read once a turn */
+    int64_t now;           /* milliseconds of the monotonic clock, read once a turn */
 
     struct client *clients; /* all, newest first */
     uint32_t clients_len;   /* and in addresses: those that are not dead */
     struct address_networks addresses;
     struct strangers handshakes; /* not finished */
     struct strangers strangers;  /* not logged in */
-    struct client *touched; /* to be flushed at the end of this turn */
-    struct client *dead;    /* to be taken away at the end of this turn */
+    struct client *touched;      /* to be flushed at the end of this turn */
+    struct client *dead;         /* to be taken away at the end of this turn */
     /* By what a client is expected to do next. */
     struct deadline_queue handshake_time, login_time, idle_time, answer_time, closing_time;
-    struct deadline_queue pause_time; /* clients that talk too fast */
-    struct deadline_queue turn_time;  /* clients that had their turn and still have something to say */
-    struct deadline_queue floor_time; /* rooms in which somebody waits to be heard */
+    struct deadline_queue pause_time;  /* clients that talk too fast */
+    struct deadline_queue turn_time;   /* clients that had their turn and still have something to say */
+    struct deadline_queue floor_time;  /* rooms in which somebody waits to be heard */
     struct deadline_queue accept_time; /* a listener, the operator's too, while no connection can be taken */
     struct deadline accept_pause;
     uint32_t refused;     /* connections since the last log line about them */

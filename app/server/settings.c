@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Most of these are attempts that went well: what is to become of the account, and what is said when it is on disk.
  * What needs no password is an edit: it goes over a worker too, and then to the disk. */
 #include "app/server/settings.h"
@@ -217,8 +218,8 @@ void settings_confirm_second_factor(struct client *c, const struct message *m)
         request_refuse(c, m->request, MESSAGE_E_NO_SECOND_FACTOR);
         return;
     }
-    if (*code == '\0' || totp_verify(&step, c->new_secret, STORAGE_SECRET_LEN, clock_now(), 0,
-                                     (uint32_t)strtoul(code, NULL, 10)) != 0) {
+    if (*code == '\0' ||
+        totp_verify(&step, c->new_secret, STORAGE_SECRET_LEN, clock_now(), 0, (uint32_t)strtoul(code, NULL, 10)) != 0) {
         request_refuse(c, m->request, MESSAGE_E_WRONG_CODE);
         return;
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a user changes of his own account, while logged in.
  *
  * Standard:    docs/protocol.md section 10.2.

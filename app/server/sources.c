@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/server/sources.h"
 
 #include "app/server/address.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where failed logins and registrations come from: the address, and the networks around it (address.h), so that who has
  * a whole network of IPv6 can't guess, or make accounts, the faster for each of its addresses.
  *

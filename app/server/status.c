@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One list of names makes the log line and the lines for people: a table of what is there at the moment, and
  * STATUS_COUNTERS. */
 #include "app/server/status.h"
@@ -56,14 +57,14 @@ static struct now look(const struct server *s)
     return now;
 }
 
-#define STATUS_NOW(SEEN)                                                                                              \
-    SEEN(uptime, "seconds since the start")                                                                           \
-    SEEN(connections, "connections now")                                                                              \
-    SEEN(in_handshake, "of them in their handshake")                                                                  \
-    SEEN(logged_in, "of them logged in")                                                                              \
-    SEEN(rooms, "rooms now")                                                                                          \
-    SEEN(accounts, "accounts")                                                                                        \
-    SEEN(jobs, "jobs that wait for a worker or are with one")                                                         \
+#define STATUS_NOW(SEEN)                                                                                               \
+    SEEN(uptime, "seconds since the start")                                                                            \
+    SEEN(connections, "connections now")                                                                               \
+    SEEN(in_handshake, "of them in their handshake")                                                                   \
+    SEEN(logged_in, "of them logged in")                                                                               \
+    SEEN(rooms, "rooms now")                                                                                           \
+    SEEN(accounts, "accounts")                                                                                         \
+    SEEN(jobs, "jobs that wait for a worker or are with one")                                                          \
     SEEN(certificate_days, "days that the server's certificate is valid")
 
 #define NUMBER(n) log_number((char[LOG_NUMBER_MAX]){0}, n)
@@ -88,8 +89,7 @@ void status_show(const struct server *s, void (*print)(void *arg, const char *li
     } lines[] = {
 #define SHOW_SEEN(field, what) {what, now.field},
 #define SHOW_COUNTER(field, what) {what, now.total.field},
-        STATUS_NOW(SHOW_SEEN) STATUS_COUNTERS(SHOW_COUNTER)
-    };
+        STATUS_NOW(SHOW_SEEN) STATUS_COUNTERS(SHOW_COUNTER)};
     char line[160];
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         snprintf(line, sizeof line, "%12llu %s", (unsigned long long)lines[i].n, lines[i].what);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the server has done since it started, in numbers: on SIGUSR1 to the log, for the operator as /status.
  *
  *      2026-11-21T07:43:12Z info status uptime=86400 connections=37 accepted=2014 refused=0 ... ended=1977
@@ -18,21 +19,21 @@
 #include <stdint.h>
 
 /* COUNTER(field, what it counts) */
-#define STATUS_COUNTERS(COUNTER)                                                                                      \
-    COUNTER(accepted, "connections taken")                                                                            \
-    COUNTER(refused, "connections refused: a bound was reached, or descriptors ran out")                              \
-    COUNTER(handshakes, "handshakes finished")                                                                        \
-    COUNTER(handshakes_failed, "connections that ended inside their handshake")                                       \
-    COUNTER(registrations, "accounts registered")                                                                     \
-    COUNTER(registrations_failed, "registrations refused")                                                            \
-    COUNTER(logins, "logins")                                                                                         \
-    COUNTER(logins_failed, "logins with a wrong name, password or code")                                              \
-    COUNTER(codes_wrong, "wrong codes behind the right password")                                                     \
+#define STATUS_COUNTERS(COUNTER)                                                                                       \
+    COUNTER(accepted, "connections taken")                                                                             \
+    COUNTER(refused, "connections refused: a bound was reached, or descriptors ran out")                               \
+    COUNTER(handshakes, "handshakes finished")                                                                         \
+    COUNTER(handshakes_failed, "connections that ended inside their handshake")                                        \
+    COUNTER(registrations, "accounts registered")                                                                      \
+    COUNTER(registrations_failed, "registrations refused")                                                             \
+    COUNTER(logins, "logins")                                                                                          \
+    COUNTER(logins_failed, "logins with a wrong name, password or code")                                               \
+    COUNTER(codes_wrong, "wrong codes behind the right password")                                                      \
     COUNTER(logins_delayed, "logins not looked at: too many had failed, or waited")                                    \
-    COUNTER(messages, "messages said")                                                                                \
-    COUNTER(deliveries, "messages queued for those who hear them")                                                    \
-    COUNTER(bytes_in, "bytes read from sockets")                                                                      \
-    COUNTER(bytes_out, "bytes written to sockets")                                                                    \
+    COUNTER(messages, "messages said")                                                                                 \
+    COUNTER(deliveries, "messages queued for those who hear them")                                                     \
+    COUNTER(bytes_in, "bytes read from sockets")                                                                       \
+    COUNTER(bytes_out, "bytes written to sockets")                                                                     \
     COUNTER(ended, "connections ended")
 
 #define STATUS_FIELD(field, what) uint64_t field;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Encrypt-then-MAC again, as on the wire, over one secret; the name takes the place of what both ends know. */
 #include "app/server/storage.h"
 

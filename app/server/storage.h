@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Secrets that the server must be able to read again (those of second factors), sealed under DATA/storage.key: who gets
  * hold of the accounts file alone can't make codes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A list in the order of coming, and the counts of each address and network beside it. */
 #include "app/server/strangers.h"
 

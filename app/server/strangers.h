@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who has not logged in yet, or is being said good-bye, and who of them gives way where there is room for no more.
  * Anybody can open connections and be slow, so the places are not kept by who came first: whoever comes gets one, and
  * the one who gives way is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A table of sets for each kind, as in a processor's cache: the key's first bytes choose the set, and within its eight
  * places one looks at each. Nothing moves, nothing grows, and every call takes the same few steps. */
 #include "app/server/tally.h"
@@ -301,8 +302,8 @@ static int take_entry(struct tally *t, struct reader *r, int64_t now, int64_t pa
 {
     struct entry e;
     uint64_t count, since_first, since_last;
-    if (take_kind(r, &e.key.kind) != 0 || take_hex(r, e.key.bytes, sizeof e.key.bytes) != 0 ||
-        take_text(r, " ") != 0 || take_number(r, &count, (uint64_t)UINT32_MAX + 1) != 0 || take_text(r, " ") != 0 ||
+    if (take_kind(r, &e.key.kind) != 0 || take_hex(r, e.key.bytes, sizeof e.key.bytes) != 0 || take_text(r, " ") != 0 ||
+        take_number(r, &count, (uint64_t)UINT32_MAX + 1) != 0 || take_text(r, " ") != 0 ||
         take_number(r, &since_first, (uint64_t)TALLY_SECONDS * 1000) != 0 || take_text(r, " ") != 0 ||
         take_number(r, &since_last, since_first + 1) != 0 || take_text(r, "\n") != 0 || count == 0)
         return -1;

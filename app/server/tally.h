@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counts of what strangers did, each for an hour from its first: failed logins of an account from an address, failed
  * logins of an address, registrations from an address. From a count comes how long to wait before the next try.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/server/verifier.h"
 
 #include <assert.h>
@@ -93,8 +94,8 @@ void verifier_check_many(struct verifier_try tries[], size_t n, uint32_t iterati
     uint8_t hashes[VERIFIER_MANY_MAX][VERIFIER_HASH_LEN];
     for (size_t i = 0; i < n; i++) {
         const struct verifier *v = tries[i].v;
-        one[i] = (struct pbkdf2_one){hashes[i],       tries[i].password, tries[i].len, v->salt,
-                                     sizeof v->salt, v->iterations};
+        one[i] = (struct pbkdf2_one){hashes[i], tries[i].password, tries[i].len,
+                                     v->salt,   sizeof v->salt,    v->iterations};
     }
     pbkdf2_derive_many(one, n, iterations);
     for (size_t i = 0; i < n; i++)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How a password is kept: PBKDF2-HMAC-SHA-256, its salt and its iterations.
  *
  * Standard:    RFC 8018, section 5.2.

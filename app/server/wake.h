@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A bell that other threads ring and a poller hears: an eventfd on Linux, a pipe elsewhere.
  *
  * Use it:      wake_open(&wake);  poll wake.read_fd;  another thread: wake_ring(&wake);  then: wake_clear(&wake);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Linux: an eventfd is one descriptor with a counter in the kernel. */
 #include "app/server/wake.h"
 

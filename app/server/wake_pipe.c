@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any POSIX system: a pipe, both ends non-blocking; a byte in it is a ring. */
 #include "app/server/wake.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Under one mutex: the jobs that wait for their turn, and a list of those that are done. A worker takes from the first
  * and puts to the second; the first job put there rings the bell, and the reactor takes the whole list at once. */
 #include "app/server/worker.h"
@@ -16,7 +17,7 @@
 #include "app/server/wake.h"
 
 #define REMEMBERED 8192 /* addresses whose past counts; a place is some 200 bytes */
-#define NICE 5 /* a third of the loop's share, where both want the same processor */
+#define NICE 5          /* a third of the loop's share, where both want the same processor */
 
 struct worker_pool {
     pthread_mutex_t mutex;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The workers: threads that do what takes longer than a millisecond, so that the reactor never waits.
  *
  * A job has two halves: run, on a worker thread, touches nothing but the job; finish, on the reactor's thread, hands

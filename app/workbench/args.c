@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One pass over the arguments: what starts with two dashes is looked up in the table, all else moves to the front. */
 #include "app/workbench/args.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command lines of `glass`: long options that stand in a table, then plain arguments.
  *
  * Use it:      const char *key = NULL; bool decrypt = false;

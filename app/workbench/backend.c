@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/workbench/backend.h"
 
 #include <string.h>

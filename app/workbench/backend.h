@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* --backend NAME: one implementation of a primitive instead of the one that is picked.
  *
  * Read next:   cmd_backends.c, which lists them; crypto/aes_impl.h, crypto/sha256_impl.h.

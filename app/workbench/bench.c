@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The time-stamp counter ticks at one speed whatever the core does, so cycles are not read but calibrated: a chain of
  * additions that wait for each other takes one cycle each, timed in every round. */
 #include "app/workbench/bench.h"
@@ -65,11 +66,13 @@ struct bench_subject *bench_add(struct bench *b, const char *primitive, const ch
 static void thousand_additions(uint64_t *x)
 {
     uint64_t v = *x;
+    /* clang-format off */
     for (int i = 0; i < 100; i++) {
 #define ADD_ONE v += 1; __asm__ volatile("" : "+r"(v))
         ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE;
 #undef ADD_ONE
     }
+    /* clang-format on */
     *x = v;
 }
 

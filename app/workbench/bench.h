@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Measuring: what a call costs, against others that are measured in the same rounds.
  *
  * A subject is one thing to be measured: a primitive, who computes it, and the size of a message. All subjects of a
@@ -50,8 +51,8 @@ struct bench_context {
 };
 
 struct bench {
-    double seconds; /* how long one timed run is to take */
-    double hertz;   /* cycles of the core a second, median over all rounds */
+    double seconds;                                  /* how long one timed run is to take */
+    double hertz;                                    /* cycles of the core a second, median over all rounds */
     double limit_aesenc, limit_aesdec, limit_sha256; /* cycles: see below; 0 where there are none */
     size_t subjects;
     struct bench_subject subject[BENCH_SUBJECTS_MAX];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass bench attack: the cost dial. On one side what a login or a key exchange costs who defends, on the other what it
  * costs to break; iterations and bits put the distance between. */
 #include "app/workbench/bench_attack.h"
@@ -195,8 +196,8 @@ void attack_measure(struct attack *a, double seconds)
 int cmd_bench_attack(struct args *args)
 {
     const char *json_name = NULL, *svg_name = NULL, *seconds = NULL;
-    const struct args_option options[] = {{"json", &json_name, NULL}, {"svg", &svg_name, NULL},
-                                          {"seconds", &seconds, NULL}, {0}};
+    const struct args_option options[] = {
+        {"json", &json_name, NULL}, {"svg", &svg_name, NULL}, {"seconds", &seconds, NULL}, {0}};
     struct attack a;
     args_parse(args, options, 0, 0, USAGE);
     double budget = seconds == NULL ? SECONDS : (double)args_number(seconds, 1, SECONDS_MAX, "seconds", USAGE);

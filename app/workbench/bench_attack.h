@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an attack costs beside what the defence costs: measured where it can be, extrapolated where it can't.
  *
  * Use it:      struct attack *a = ...;  attack_measure(a, seconds);  attack_print(a);
@@ -29,17 +30,17 @@ struct attack_guess {
 
 struct attack_dlog {
     struct dlog_group group;
-    bool kangaroo;       /* else baby steps and giant steps */
-    unsigned runs;       /* each with a private exponent of its own, from all there are */
-    size_t memory;       /* bytes */
-    double expected;     /* steps on average, by theory */
+    bool kangaroo;         /* else baby steps and giant steps */
+    unsigned runs;         /* each with a private exponent of its own, from all there are */
+    size_t memory;         /* bytes */
+    double expected;       /* steps on average, by theory */
     double steps, seconds; /* means over the runs */
 };
 
 struct attack {
     struct attack_guess guess[ATTACK_GUESSES];
     struct attack_dlog dlog[ATTACK_DLOGS]; /* by bits; of each size giant steps first */
-    double exchange; /* seconds for a key pair and a shared secret in ffdhe2048 */
+    double exchange;                       /* seconds for a key pair and a shared secret in ffdhe2048 */
 };
 
 /* Measures for about so many seconds (more on a slow machine: each of the largest logarithms is computed at least

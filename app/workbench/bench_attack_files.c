@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass bench attack as JSON, and as a chart. */
 #include "app/workbench/bench_attack.h"
 
@@ -21,10 +22,11 @@ static void write_dlogs(const struct attack *a, FILE *f)
 {
     for (int i = 0; i < ATTACK_DLOGS; i++) {
         const struct attack_dlog *d = &a->dlog[i];
-        fprintf(f, "%s\n  {\"bits\": %u, \"p\": %llu, \"method\": \"%s\", \"runs\": %u, \"table_bytes\": %zu, "
-                "\"steps\": %.6g, \"expected_steps\": %.6g, \"seconds\": %.4g}", i > 0 ? "," : "", d->group.bits,
-                (unsigned long long)d->group.p, d->kangaroo ? "kangaroos" : "giant steps", d->runs, d->memory, d->steps,
-                d->expected, d->seconds);
+        fprintf(f,
+                "%s\n  {\"bits\": %u, \"p\": %llu, \"method\": \"%s\", \"runs\": %u, \"table_bytes\": %zu, "
+                "\"steps\": %.6g, \"expected_steps\": %.6g, \"seconds\": %.4g}",
+                i > 0 ? "," : "", d->group.bits, (unsigned long long)d->group.p,
+                d->kangaroo ? "kangaroos" : "giant steps", d->runs, d->memory, d->steps, d->expected, d->seconds);
     }
 }
 
@@ -69,12 +71,22 @@ static void chart_passwords(const struct attack *a, struct svg_panel panels[stat
     series[1] = (struct svg_series){.name = "guesses", .y = y[1]};
     for (int set = 0; set < ATTACK_SETS; set++)
         series[2 + set] = (struct svg_series){.name = sets[set], .y = y[2 + set]};
-    panels[0] = (struct svg_panel){.title = "Passwords", .unit = "a second, one core",
-                                   .kind = SVG_BARS, .log_y = 1, .labels = stored, .points = ATTACK_GUESSES,
-                                   .series = series, .series_count = 2};
-    panels[1] = (struct svg_panel){.title = "Time to try all of", .unit = "days, one core", .kind = SVG_BARS,
-                                   .log_y = 1, .labels = stored, .points = ATTACK_GUESSES,
-                                   .series = series + 2, .series_count = ATTACK_SETS};
+    panels[0] = (struct svg_panel){.title = "Passwords",
+                                   .unit = "a second, one core",
+                                   .kind = SVG_BARS,
+                                   .log_y = 1,
+                                   .labels = stored,
+                                   .points = ATTACK_GUESSES,
+                                   .series = series,
+                                   .series_count = 2};
+    panels[1] = (struct svg_panel){.title = "Time to try all of",
+                                   .unit = "days, one core",
+                                   .kind = SVG_BARS,
+                                   .log_y = 1,
+                                   .labels = stored,
+                                   .points = ATTACK_GUESSES,
+                                   .series = series + 2,
+                                   .series_count = ATTACK_SETS};
 }
 
 static void chart_measured(const struct attack *a, struct svg_panel *panel, struct svg_series series[static 2],
@@ -86,9 +98,15 @@ static void chart_measured(const struct attack *a, struct svg_panel *panel, stru
         y[i % 2][i / 2] = a->dlog[i].seconds;
     series[0] = (struct svg_series){.name = "baby steps, giant steps", .y = y[0]};
     series[1] = (struct svg_series){.name = "kangaroos", .y = y[1]};
-    *panel = (struct svg_panel){.title = "Discrete logarithms, measured", .unit = "seconds, one core",
-                                .kind = SVG_LINES, .log_y = 1, .labels = labels, .x = bits,
-                                .x_unit = "bits of the prime", .points = ATTACK_BITS, .series = series,
+    *panel = (struct svg_panel){.title = "Discrete logarithms, measured",
+                                .unit = "seconds, one core",
+                                .kind = SVG_LINES,
+                                .log_y = 1,
+                                .labels = labels,
+                                .x = bits,
+                                .x_unit = "bits of the prime",
+                                .points = ATTACK_BITS,
+                                .series = series,
                                 .series_count = 2};
 }
 
@@ -110,9 +128,16 @@ static void chart_extrapolated(const struct attack *a, struct svg_panel *panel, 
     series[0] = (struct svg_series){.name = "as sqrt(q)", .y = y[0], .dashed = 1};
     series[1] = (struct svg_series){.name = "kangaroos, measured", .y = y[1]};
     series[2] = (struct svg_series){.name = "age of the universe", .y = y[2], .dashed = 1};
-    *panel = (struct svg_panel){.title = "... and extrapolated", .unit = "years, one core", .kind = SVG_LINES,
-                                .log_y = 1, .labels = labels, .x = bits, .x_unit = "bits of the prime", .points = FAR,
-                                .series = series, .series_count = 3};
+    *panel = (struct svg_panel){.title = "... and extrapolated",
+                                .unit = "years, one core",
+                                .kind = SVG_LINES,
+                                .log_y = 1,
+                                .labels = labels,
+                                .x = bits,
+                                .x_unit = "bits of the prime",
+                                .points = FAR,
+                                .series = series,
+                                .series_count = 3};
 }
 
 void attack_write_svg(const struct attack *a, FILE *f)

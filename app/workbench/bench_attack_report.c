@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tables of glass bench attack, within 100 columns. */
 #include <math.h>
 #include <stdio.h>
@@ -15,8 +16,15 @@ static const char *duration(char text[static TEXT_LEN], double log10_seconds)
     static const struct {
         double seconds;
         const char *name;
-    } units[] = {{1e-9, "ns"}, {1e-6, "us"}, {1e-3, "ms"}, {1, "s"},
-                 {60, "min"}, {3600, "h"}, {86400, "days"}, {YEAR, "years"}, {1e3 * YEAR, "k years"},
+    } units[] = {{1e-9, "ns"},
+                 {1e-6, "us"},
+                 {1e-3, "ms"},
+                 {1, "s"},
+                 {60, "min"},
+                 {3600, "h"},
+                 {86400, "days"},
+                 {YEAR, "years"},
+                 {1e3 * YEAR, "k years"},
                  {1e6 * YEAR, "M years"}};
     double log10_years = log10_seconds - log10(YEAR);
     if (log10_years >= 9) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What was measured, drawn: a panel for each primitive that has sizes, all backends side by side; then the operations,
  * ours beside libcrypto. Backends are tens of times apart, so every axis is logarithmic. */
 #include <math.h>
@@ -9,7 +10,7 @@
 #define SIZES_MAX 5
 #define OPERATIONS_MAX 8
 #define PANELS_MAX 12
-#define FAR_APART 20 /* the slowest would be hardly seen */
+#define FAR_APART 20   /* the slowest would be hardly seen */
 #define GREY "#bbbbbb" /* libcrypto, everywhere */
 
 struct sized_panel {
@@ -63,8 +64,8 @@ static int far_apart(const struct sized_panel *p, const struct svg_panel *panel)
 
 static void sized(const struct bench *b, const char *primitive, struct sized_panel *p, struct svg_panel *panel)
 {
-    *panel = (struct svg_panel){.title = primitive, .unit = "GB/s", .kind = SVG_BARS, .labels = p->labels,
-                                .series = p->series};
+    *panel = (struct svg_panel){
+        .title = primitive, .unit = "GB/s", .kind = SVG_BARS, .labels = p->labels, .series = p->series};
     for (size_t k = 0; k < b->subjects; k++) {
         const struct bench_subject *s = &b->subject[k];
         if (strcmp(s->primitive, primitive) != 0)
@@ -101,8 +102,13 @@ static void operations(const struct bench *b, const struct operations *o, struct
 {
     p->series[0] = (struct svg_series){.name = "ours, the fastest", .y = p->ours};
     p->series[1] = (struct svg_series){.name = BENCH_OPENSSL ", its fastest way", .y = p->theirs, .colour = GREY};
-    *panel = (struct svg_panel){.title = o->title, .unit = "operations a second", .kind = SVG_BARS, .log_y = 1,
-                                .labels = p->labels, .series = p->series, .series_count = 2};
+    *panel = (struct svg_panel){.title = o->title,
+                                .unit = "operations a second",
+                                .kind = SVG_BARS,
+                                .log_y = 1,
+                                .labels = p->labels,
+                                .series = p->series,
+                                .series_count = 2};
     for (size_t k = 0; k < b->subjects; k++) {
         const struct bench_subject *s = &b->subject[k];
         const char *label = s->size == 0 ? label_of(o, s->primitive) : NULL;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the processor allows: the latency of the instructions that the fast backends are made of, measured here and now
  * by chains that do nothing else. CBC encryption can't be faster than ten AESENC a block, one SHA-256 not faster than
  * its 32 SHA256RNDS2. CBC decryption waits for nothing, so its limit is how many blocks can be in the units at a
@@ -22,8 +23,9 @@ static double now(void)
 }
 
 /* 32 instructions that wait for each other. */
-#define TIMES_32(step) step step step step step step step step step step step step step step step step step step step  \
-    step step step step step step step step step step step step step
+#define TIMES_32(step)                                                                                                 \
+    step step step step step step step step step step step step step step step step step step step step step step step \
+        step step step step step step step step step
 
 __attribute__((target("aes,sse4.1"))) static __m128i aesenc_chain(__m128i x, __m128i key)
 {

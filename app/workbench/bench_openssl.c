@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The same measured with libcrypto, where its headers were found: one file, to be reviewed for fairness. Algorithms are
  * fetched, contexts keyed and all memory allocated before any timing; the messages, sizes and chaining are those of
  * bench_ours.c. What a timed call does is what a program that keeps its contexts would do for one message. */
@@ -295,7 +296,7 @@ static EVP_CIPHER_CTX *cipher_context(const char *algorithm, const unsigned char
 
 static EVP_MAC_CTX *mac_context(const unsigned char *key)
 {
-    OSSL_PARAM digest[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t)"SHA256", 0),
+    OSSL_PARAM digest[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t) "SHA256", 0),
                            OSSL_PARAM_construct_end()};
     EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *c = EVP_MAC_CTX_new(hmac);
@@ -318,7 +319,7 @@ static EVP_KDF_CTX *kdf_context(const char *algorithm, OSSL_PARAM *constant)
 static EVP_KDF_CTX *hkdf_context(void)
 {
     static unsigned char info[] = "glasschat/1";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)(uintptr_t)"SHA256", 0),
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)(uintptr_t) "SHA256", 0),
                            OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info, sizeof info - 1),
                            OSSL_PARAM_construct_end()};
     return kdf_context("HKDF", params);
@@ -327,7 +328,7 @@ static EVP_KDF_CTX *hkdf_context(void)
 static EVP_KDF_CTX *pbkdf2_context(void)
 {
     static unsigned iterations = PBKDF2_ITERATIONS;
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)(uintptr_t)"SHA256", 0),
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)(uintptr_t) "SHA256", 0),
                            OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &iterations), OSSL_PARAM_construct_end()};
     return kdf_context("PBKDF2", params);
 }
@@ -409,11 +410,10 @@ static void add_dh(struct bench *b, const char *name, const char *group, const c
 {
     EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
     struct derivation *d = zeroed(sizeof *d);
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)group, 0),
-        OSSL_PARAM_construct_end()};
-    if (EVP_PKEY_keygen_init(c) != 1 || EVP_PKEY_CTX_set_params(c, params) != 1 ||
-        EVP_PKEY_keygen(c, &d->ours) != 1 || EVP_PKEY_keygen(c, &d->theirs) != 1)
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)group, 0),
+                           OSSL_PARAM_construct_end()};
+    if (EVP_PKEY_keygen_init(c) != 1 || EVP_PKEY_CTX_set_params(c, params) != 1 || EVP_PKEY_keygen(c, &d->ours) != 1 ||
+        EVP_PKEY_keygen(c, &d->theirs) != 1)
         args_fail("libcrypto makes no DH keys");
     d->context = EVP_PKEY_CTX_new(d->ours, NULL);
     if (EVP_PKEY_derive_init(d->context) != 1 || EVP_PKEY_derive_set_peer(d->context, d->theirs) != 1)

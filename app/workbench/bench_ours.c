@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The subjects that are ours: each primitive with every backend that this processor can run. Each call is one whole
  * message with its own IV, and what comes out of it goes into the next. */
 #include <stdlib.h>
@@ -232,8 +233,8 @@ static void add_hashes(struct bench *b, const char *name)
             if (!sha256_impls[i]->usable() && j == 0)
                 skipped(b, "sha256", sha256_impls[i]->name);
             else if (sha256_impls[i]->usable())
-                bench_add(b, "sha256", sha256_impls[i]->name, sizes[j], run_sha256)->context =
-                    (void *)(uintptr_t)sha256_impls[i];
+                bench_add(b, "sha256", sha256_impls[i]->name, sizes[j], run_sha256)->context = (void *)(uintptr_t)
+                    sha256_impls[i];
         if (wanted(name, "hmac"))
             bench_add(b, "hmac", "picked", sizes[j], run_hmac)->context = keep(b, &key, sizeof key);
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What was measured, for people and as JSON. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass bench timing [--seconds N]: is there a difference that a clock can see? As dudect does it: the same call on two
  * classes of inputs, one always the same, one random, in random order; Welch's t says whether their times differ.
  *
@@ -47,7 +48,7 @@ static volatile uint8_t evicting[1 << 17];
 static struct lab_aes_tables aes_tables;
 static struct aes_key aes_as_printed, aes_sliced, aes_picked;
 static unsigned together = 1; /* calls in one measurement */
-static volatile int sink; /* so that no call can be left out */
+static volatile int sink;     /* so that no call can be left out */
 
 struct subject {
     const char *what, *form;
@@ -307,7 +308,8 @@ static void print_foot(void)
     printf("\n  fixed, random: the mean time of either class, the slowest tenth left out. |t|: the largest of\n"
            "  four, of all calls and of those below three percentiles. Beyond %.1f chance is no explanation. A\n"
            "  small |t| proves nothing: these inputs showed no difference on this machine in this time (ref\n"
-           "  looks bytes up in a table too). `make ct` follows the secrets themselves.\n", WELCH_THRESHOLD);
+           "  looks bytes up in a table too). `make ct` follows the secrets themselves.\n",
+           WELCH_THRESHOLD);
 }
 
 int cmd_bench_timing(struct args *args)

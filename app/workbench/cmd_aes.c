@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass aes --key HEX [--decrypt] [--backend NAME] BLOCKHEX : one block, as FIPS 197 appendix C shows it. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass backends : each implementation of a primitive, fastest first, and whether this processor can run it. */
 #include <stdio.h>
 

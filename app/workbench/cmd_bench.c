@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass bench [--json FILE] [--svg FILE] [--seconds S] [NAME] : how fast each primitive is, beside libcrypto where
  * that is found. */
 #include <stdio.h>

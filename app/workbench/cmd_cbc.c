@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass cbc --key HEX --iv HEX [--decrypt] [--no-padding] [--backend NAME] <IN >OUT
  *
  * Streams: a chunk is encrypted as soon as it is read; the last ciphertext block of one is the IV of the next. The end
@@ -70,12 +71,9 @@ int cmd_cbc(struct args *args)
     const char *key_hex = NULL, *iv_hex = NULL, *backend = NULL;
     bool no_padding = false;
     struct stream s = {0};
-    const struct args_option options[] = {{"key", &key_hex, NULL},
-                                          {"iv", &iv_hex, NULL},
-                                          {"backend", &backend, NULL},
-                                          {"decrypt", NULL, &s.decrypt},
-                                          {"no-padding", NULL, &no_padding},
-                                          {0}};
+    const struct args_option options[] = {{"key", &key_hex, NULL},           {"iv", &iv_hex, NULL},
+                                          {"backend", &backend, NULL},       {"decrypt", NULL, &s.decrypt},
+                                          {"no-padding", NULL, &no_padding}, {0}};
     args_parse(args, options, 0, 0, USAGE);
     s.padding = !no_padding;
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass dh --group NAME --private HEX [--peer HEX] : the public value, and with a peer's the shared secret Z as
  * well. */
 #include <stdio.h>

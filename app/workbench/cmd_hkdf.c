@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass hkdf --ikm HEX [--salt HEX] [--info HEX] --length N : extract, then expand. */
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"

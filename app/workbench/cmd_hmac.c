@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass hmac --key HEX [FILE] */
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"

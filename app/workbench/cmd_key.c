@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass key new FILE           makes an RSA-3072 key in PKCS#8, encrypted (PBES2) where a password is given
  * glass key show FILE          a key's fingerprint and public half, or what a certificate says
  * glass key certify OUT        an authority's certificate over a server's key: what clients check with --ca, and what
@@ -9,11 +10,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/message/name.h"
+#include "app/message/screen.h"
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"
 #include "app/workbench/keyfile.h"
-#include "app/message/name.h"
-#include "app/message/screen.h"
 #include "crypto/base64.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
@@ -218,8 +219,7 @@ int cmd_key(struct args *args)
     if (strcmp(what, "certify") == 0)
         return certify(&rest);
     if (strcmp(what, "--help") == 0) {
-        puts("usage: " USAGE_NEW "\n       " USAGE_SHOW "\n       " USAGE_CERTIFY "\n       "
-             USAGE_CERTIFY_USER);
+        puts("usage: " USAGE_NEW "\n       " USAGE_SHOW "\n       " USAGE_CERTIFY "\n       " USAGE_CERTIFY_USER);
         return STATUS_DONE;
     }
     args_wrong("`glass key` makes, shows or certifies a key", "glass key new|show|certify ...");

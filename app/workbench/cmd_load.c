@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass load MODE ... : puts a server under load and says how it took it. Bounded in count and in time; only for
  * servers on this machine, unless asked twice. */
 #include <errno.h>
@@ -132,7 +133,8 @@ static void read_server(struct load *l, const struct texts *t, uint8_t pin[CERTI
         args_wrong("--connect takes HOST or HOST:PORT", USAGE);
     if (!is_loopback(l->options.server.host) && !(t->remote && t->really))
         args_wrong("this is no address of this machine; a server elsewhere is put under load only with --remote and "
-                   "--really, and with its operator's consent", USAGE);
+                   "--really, and with its operator's consent",
+                   USAGE);
     if (t->pin != NULL && fingerprint_parse(pin, t->pin, strlen(t->pin)) != 0)
         args_wrong("--pin takes SHA256: and the base64 of 32 bytes, as the server prints it", USAGE);
     if (t->pin == NULL && !is_loopback(l->options.server.host))
@@ -157,12 +159,14 @@ int cmd_load(struct args *args)
     static struct load l;
     struct texts t = {0};
     uint8_t pin[CERTIFICATE_FINGERPRINT_LEN];
+    /* clang-format off */
     const struct args_option options[] = {
         {"accounts", &t.accounts, NULL}, {"connect", &t.connect, NULL}, {"clients", &t.clients, NULL},
         {"seconds", &t.seconds, NULL}, {"rate", &t.rate, NULL}, {"in-flight", &t.in_flight, NULL},
         {"text-bytes", &t.text_bytes, NULL},
         {"at-once", &t.at_once, NULL}, {"server-pid", &t.server_pid, NULL}, {"pin", &t.pin, NULL},
         {"json", &t.json, NULL}, {"svg", &t.svg, NULL}, {"remote", NULL, &t.remote}, {"really", NULL, &t.really}, {0}};
+    /* clang-format on */
     args_help(args, help);
     args_parse(args, options, 1, 1, USAGE);
     read_mode(&l, args->value[0]);
@@ -187,7 +191,7 @@ int cmd_load(struct args *args)
     write_file(&l, load_write_json, t.json);
     write_file(&l, load_write_svg, t.svg);
     if (failed != 0)
-        args_fail("%zu of %zu clients did not arrive or broke down; the first: %s", l.failed,
-                  l.options.clients, l.why[0] != '\0' ? l.why : "there was no time left");
+        args_fail("%zu of %zu clients did not arrive or broke down; the first: %s", l.failed, l.options.clients,
+                  l.why[0] != '\0' ? l.why : "there was no time left");
     return STATUS_DONE;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass pbkdf2 --password-file F --salt HEX --iterations N --length N */
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"
@@ -21,8 +22,7 @@ int cmd_pbkdf2(struct args *args)
     size_t salt_len = args_hex(salt, sizeof salt, args_need(salt_hex, "salt", USAGE), "salt", USAGE);
     uint64_t count = args_number(args_need(iterations, "iterations", USAGE), 1, UINT32_MAX, "iterations", USAGE);
     size_t out_len = (size_t)args_number(args_need(length, "length", USAGE), 1, BYTES_MAX, "length", USAGE);
-    size_t password_len =
-        io_read_password(args_need(password_file, "password-file", USAGE), password, sizeof password);
+    size_t password_len = io_read_password(args_need(password_file, "password-file", USAGE), password, sizeof password);
     pbkdf2_derive(out, out_len, password, password_len, salt, salt_len, (uint32_t)count);
     ct_wipe(password, sizeof password);
     io_print_hex(out, out_len);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass rsa sign --key FILE [--password-file F] [FILE] >SIGNATURE
  * glass rsa verify --key FILE --signature FILE [FILE]
  * RSASSA-PSS with SHA-256 and a 32-byte salt, the signature as 384 bytes. */
@@ -45,8 +46,8 @@ static int verify(struct args *args)
     struct rsa_public pub;
     keyfile_public(&pub, args_need(key_file, "key", USAGE_VERIFY));
     size_t signature_len, len;
-    uint8_t *signature =
-        io_read_file(args_need(signature_file, "signature", USAGE_VERIFY), RSA_SIGNATURE_LEN + 1, &signature_len);
+    uint8_t *signature = io_read_file(args_need(signature_file, "signature", USAGE_VERIFY), RSA_SIGNATURE_LEN + 1,
+                                      &signature_len);
     uint8_t *message = io_read_file(args->count > 0 ? args->value[0] : NULL, MESSAGE_MAX, &len);
     int good = signature_len == RSA_SIGNATURE_LEN && rsa_pss_verify(&pub, message, len, signature) == 0;
     free(signature);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass sha256 [--backend NAME] [FILE]... : "<hex>  <name>", as sha256sum prints it. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass totp --key BASE32 [--time N] [--digits N] : the code of an authenticator app, RFC 6238. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The commands of `glass`, one file cmd_<name>.c each. A command gets the arguments after its name, prints its result
  * on standard output, and returns the program's exit status.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two ways to the same answer, one that remembers and one that does not.
  *
  * Baby steps, giant steps: write x = i n + j with j below n. Then 2^j = y (2^-n)^i: all of the left go into a table
@@ -40,8 +41,8 @@ uint64_t dlog_public(const struct dlog_group *group, uint64_t x)
 
 struct table {
     uint64_t *slot;
-    size_t mask;    /* slots - 1, slots being a power of 2 */
-    uint64_t baby;  /* steps that go into it: at most half of the slots, or searches get long */
+    size_t mask;   /* slots - 1, slots being a power of 2 */
+    uint64_t baby; /* steps that go into it: at most half of the slots, or searches get long */
 };
 
 static uint64_t mix(uint64_t value)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Discrete logarithms: from 2^x mod p back to x, for primes so small that it can be done while you wait.
  *
  * Standard:    none; D. Shanks, 1971 (baby steps, giant steps); J. M. Pollard, "Monte Carlo methods for index

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* All that differs from candidate to candidate is eight letters, so all else is laid out beforehand: with a salt of 16
  * bytes the letters are words 4 and 5 of the one block that SHA-256 has to compress.
  *
@@ -102,8 +103,11 @@ static bool pbkdf2_range(const struct guess *g, uint64_t first, uint64_t count, 
     uint8_t digest[GUESS_BATCH][GUESS_DIGEST_LEN];
     struct pbkdf2_one one[GUESS_BATCH];
     for (int j = 0; j < GUESS_BATCH; j++)
-        one[j] = (struct pbkdf2_one){.out = digest[j], .password = (const uint8_t *)password[j],
-                                     .password_len = GUESS_LEN, .salt = g->salt, .salt_len = GUESS_SALT_LEN,
+        one[j] = (struct pbkdf2_one){.out = digest[j],
+                                     .password = (const uint8_t *)password[j],
+                                     .password_len = GUESS_LEN,
+                                     .salt = g->salt,
+                                     .salt_len = GUESS_SALT_LEN,
                                      .iterations = g->iterations};
     for (uint64_t done = 0; done < count; done += GUESS_BATCH) {
         for (uint64_t j = 0; j < GUESS_BATCH; j++)

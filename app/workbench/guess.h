@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The thief's side of a stolen password file: candidates are hashed, as many at once as this processor can, until one
  * of them comes to the stored digest.
  *
@@ -14,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GUESS_LEN 8                        /* letters of a candidate */
+#define GUESS_LEN 8                             /* letters of a candidate */
 #define GUESS_CANDIDATES UINT64_C(208827064576) /* 26^8 */
 #define GUESS_SALT_LEN 16
 #define GUESS_DIGEST_LEN 32

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Plain descriptors, not FILE: a stdio buffer would keep copies of passwords that nobody could wipe. */
 #include "app/workbench/io.h"
 

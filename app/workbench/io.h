@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files in and out for the commands of `glass`: what can't be read or written ends the program with status 1 and one
  * line that names the file.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/workbench/keyfile.h"
 
 #include <stdlib.h>

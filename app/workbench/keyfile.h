@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Key files (PEM) for the commands of `glass`.
  *
  * Read next:   crypto/pem.h, the formats.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Below 64 ns a class is one nanosecond. Above, the highest set bit says which power of two, and the six bits behind it
  * which of its 64 classes. */
 #include "app/workbench/latency.h"

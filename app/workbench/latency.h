@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How long things took, millions of them, in memory that does not grow: a histogram whose classes are as wide as 1/64
  * of their values, so that a percentile is right to 1.6 %.
  *
@@ -11,7 +12,7 @@
 
 #include <stdint.h>
 
-#define LATENCY_STEPS 64                 /* classes between a power of two and the next */
+#define LATENCY_STEPS 64 /* classes between a power of two and the next */
 #define LATENCY_CLASSES (60 * LATENCY_STEPS)
 
 struct latency {

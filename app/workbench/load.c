@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* First all clients arrive. Then, where they talk, a second passes that is not counted, and then it is measured. At a
  * fixed rate texts are said when they are due, whatever became of those before, so that a server that stalls shows in
  * the latency. As fast as it goes, a text is said as soon as fewer than in_flight are on their way to their readers. */

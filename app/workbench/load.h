@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One run of load against a server: clients come, talk or leave, and what that took is counted.
  *
  * Standard:    none. Latency is from before the sender seals to after the receiver opened, in one process's clock.
@@ -30,11 +31,11 @@ struct load {
     /* What came of it. */
     double arriving, talking; /* seconds until all were at their goal; seconds that were measured after that */
     size_t reached, failed;
-    char why[SWARM_WHY_LEN];  /* of the first client that failed */
+    char why[SWARM_WHY_LEN];            /* of the first client that failed */
     uint64_t said, deliveries, refused; /* refused: texts that the server answered by an error */
-    size_t joined;            /* LOAD_JOIN: how many; seconds until all had, and until the last heard of the last; */
+    size_t joined; /* LOAD_JOIN: how many; seconds until all had, and until the last heard of the last; */
     double joining, telling;
-    uint64_t notices;         /* and how many messages that took */
+    uint64_t notices; /* and how many messages that took */
     struct latency latency;
     bool server_known;
     struct process_use at_start, arrived, at_end;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a run of load came to: for people, as JSON, as a chart. */
 #include <math.h>
 
@@ -88,9 +89,10 @@ void load_write_json(const struct load *l, FILE *f)
         fprintf(f, ", \"joined\": %zu, \"joining_seconds\": %.6f, \"notices\": %llu, \"telling_seconds\": %.6f",
                 l->joined, l->joining, (unsigned long long)l->notices, l->telling);
     if (l->server_known)
-        fprintf(f, ", \"server\": {\"cpu_arriving\": %.2f, \"cpu_after\": %.2f, \"resident_kib_before\": %.0f, "
-                "\"resident_kib_after\": %.0f}", cpu_arriving(l), cpu_talking(l), l->at_start.resident_kib,
-                l->at_end.resident_kib);
+        fprintf(f,
+                ", \"server\": {\"cpu_arriving\": %.2f, \"cpu_after\": %.2f, \"resident_kib_before\": %.0f, "
+                "\"resident_kib_after\": %.0f}",
+                cpu_arriving(l), cpu_talking(l), l->at_start.resident_kib, l->at_end.resident_kib);
     fputs("}\n", f);
 }
 
@@ -110,12 +112,14 @@ void load_write_svg(const struct load *l, FILE *f)
         seconds[i] = labels[i];
     }
     const struct svg_series latency[] = {{.name = l->mode, .y = y}}, flow[] = {{.name = l->mode, .y = l->per_second}};
+    /* clang-format off */
     const struct svg_panel panels[] = {
         {.title = "Latency", .unit = "milliseconds", .kind = SVG_BARS, .log_y = 1, .labels = part_names,
          .points = PERCENTILES, .series = latency, .series_count = 1},
         {.title = "Deliveries a second", .unit = "", .kind = SVG_LINES, .labels = seconds, .x = x, .x_unit = "second",
          .points = n, .series = flow, .series_count = 1},
     };
+    /* clang-format on */
     char subtitle[200];
     snprintf(subtitle, sizeof subtitle, "%zu clients, texts of %zu bytes, %.0f deliveries a second", l->options.clients,
              l->options.text_len, l->talking > 0 ? (double)l->deliveries / l->talking : 0);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The receiver is a child, so that the processor time of this process is that of sending, and of what the kernel does
  * on its behalf: over loopback that includes delivering the bytes to the receiver's socket. */
 #include "app/workbench/load_sends.h"

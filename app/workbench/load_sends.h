@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the system takes for the server's sending alone: no protocol, no cryptography. One process sends as many bytes
  * as a text is on the wire to each of N connections, at a fixed rate; another receives them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* glass, the workbench: every primitive of the project from the shell, on values that you choose. */
 #include <stdio.h>
 #include <string.h>

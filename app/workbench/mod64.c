@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What needs no speed: making a modulus ready, powers, and the test for primes. */
 #include "app/workbench/mod64.h"
 

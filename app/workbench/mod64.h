@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers modulo an odd number below 2^63: small enough for a machine word, large enough to watch a discrete logarithm
  * get out of hand.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The second field of stat is the program's name in parentheses, and may hold anything: what counts begins behind the
  * last closing one. */
 #include "app/workbench/process.h"
@@ -18,8 +19,7 @@ static int read_cpu(struct process_use *use, long pid)
     fclose(f);
     text[len] = '\0';
     const char *rest = strrchr(text, ')');
-    if (rest == NULL ||
-        sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+    if (rest == NULL || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
         return -1;
     use->cpu_seconds = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
     return 0;

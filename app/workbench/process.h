@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the system has counted of another process: processor time and memory.
  *
  * Standard:    Linux proc(5): /proc/PID/stat (utime, stime), /proc/PID/status (VmRSS).
@@ -11,7 +12,7 @@
 #include "crypto/bytes.h"
 
 struct process_use {
-    double cpu_seconds;  /* of all its threads, in user and in system mode; the kernel counts in steps of 10 ms */
+    double cpu_seconds; /* of all its threads, in user and in system mode; the kernel counts in steps of 10 ms */
     double resident_kib;
 };
 

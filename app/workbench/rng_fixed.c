@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The fields of struct rng that only the system's source uses hold what this one needs: `buffer` the seed, `key` the
  * current block of the stream, `refills` its number plus one, `used` how much of it has been served, `generation` the
  * seed's length. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A source of "random" bytes that always says the same, so that a handshake or a Record has a known answer.
  *
  * Standard:    none. The stream is SHA-256(seed || u64 0) || SHA-256(seed || u64 1) || ..., the numbers big-endian;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Each panel has its own scale, which maps values to the height of the plot; everything else is where to put what. */
 #include "app/workbench/svg.h"
 
@@ -100,7 +101,10 @@ static double height(const struct scale *s, double y)
 /* 1500 is "1.5k"; beyond the names that everybody knows, and below a thousandth, powers of ten. */
 static void number(char out[24], double v)
 {
-    static const struct { double unit; const char *name; } names[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+    static const struct {
+        double unit;
+        const char *name;
+    } names[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
     if (v != 0 && (v >= 1e15 || v < 1e-3)) {
         snprintf(out, 24, "%.3g", v);
         return;
@@ -116,8 +120,8 @@ static void number(char out[24], double v)
 /* A line across the plot. */
 static void level(FILE *f, double y, const char *class)
 {
-    fprintf(f, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>\n", LEFT, y, LEFT + PLOT_W,
-            y, class);
+    fprintf(f, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>\n", LEFT, y, LEFT + PLOT_W, y,
+            class);
 }
 
 static void grid(FILE *f, const struct scale *s)
@@ -239,7 +243,8 @@ void svg_write(FILE *f, const char *title, const char *subtitle, const struct sv
           ".head { font-size: 22px; font-weight: 600 } .sub { font-size: 13px; fill: #666 }\n"
           ".title { font-size: 15px; font-weight: 600 } .unit, .tick, .legend { font-size: 12px; fill: #555 }\n"
           ".panel { fill: #fff; stroke: #ddd } .grid { stroke: #e6e6e6 } .axis { stroke: #888 }\n"
-          "</style>\n", f);
+          "</style>\n",
+          f);
     fprintf(f, "<rect width=\"%.0f\" height=\"%.0f\" fill=\"#fafafa\"/>\n", width, page);
     text(f, MARGIN + 8, MARGIN + 24, "start", "head", title);
     text(f, MARGIN + 8, MARGIN + 46, "start", "sub", subtitle);

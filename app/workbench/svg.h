@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A page of charts as SVG 1.1: panels in rows, each with bars side by side or with lines, its axis linear or
  * logarithmic.
  *
@@ -25,8 +26,8 @@ enum svg_kind {
 /* One colour. A value that is not a number, or on a logarithmic axis not above zero, is left out. */
 struct svg_series {
     const char *name;
-    const double *y; /* `points` of them */
-    int dashed;      /* of lines: what was computed, not measured */
+    const double *y;    /* `points` of them */
+    int dashed;         /* of lines: what was computed, not measured */
     const char *colour; /* as SVG writes it; NULL: the next of our own */
 };
 

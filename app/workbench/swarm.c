@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Each client is a conn and a phase; what the conn reports moves it on. Nothing waits for one client alone, but for the
  * arithmetic of its handshake, which is done where it stands: the load is on the server, not here. */
 #include "app/workbench/swarm.h"
@@ -12,7 +13,7 @@
 
 #define CONNECT_MS 5000
 #define EVENTS 256
-#define TIME_DIGITS 16 /* hex digits of the nanoseconds that begin each text */
+#define TIME_DIGITS 16      /* hex digits of the nanoseconds that begin each text */
 #define ONE_MORE "one-more" /* the room of swarm_join */
 
 uint64_t swarm_now(void)
@@ -294,8 +295,8 @@ static void drive(struct swarm_client *c, enum session_event event, struct sessi
     }
     if (c->swarm->options->goal == SWARM_HELLO)
         reach(c);
-    else if (poller_want(c->swarm->poller, &c->watch,
-                         POLLER_READ | (conn_wants_write(&c->conn) ? POLLER_WRITE : 0)) != 0)
+    else if (poller_want(c->swarm->poller, &c->watch, POLLER_READ | (conn_wants_write(&c->conn) ? POLLER_WRITE : 0)) !=
+             0)
         fail(c, "it can't be watched");
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Many clients of one server in one process, on one poller: what glass load is made of. Each connects, shakes hands,
  * logs in, joins its room, and then says what it is told to say; each text begins with the time it was said at, so
  * whoever receives it knows how long it took.
@@ -42,7 +43,7 @@ struct swarm_options {
     struct sock_name server;
     const uint8_t *pin; /* the server's fingerprint, or NULL: whoever answers is believed */
     enum swarm_goal goal;
-    size_t clients, at_once, text_len; /* at_once: how many may be between connecting and their goal */
+    size_t clients, at_once, text_len;    /* at_once: how many may be between connecting and their goal */
     const struct swarm_account *accounts; /* `clients` of them, or NULL where nobody logs in */
 };
 
@@ -64,12 +65,12 @@ struct swarm {
     struct handshake_config config;
     struct swarm_client *client;
     size_t started, active, ready, failed;
-    size_t reached; /* got to their goal, and may have left since; active are on their way there */
-    char why[SWARM_WHY_LEN];                /* of the first that failed */
-    bool measuring;                         /* deliveries count into latency */
+    size_t reached;          /* got to their goal, and may have left since; active are on their way there */
+    char why[SWARM_WHY_LEN]; /* of the first that failed */
+    bool measuring;          /* deliveries count into latency */
     uint64_t said, answered, refused, deliveries;
-    size_t joined;                          /* the room that swarm_join names */
-    uint64_t notices, last_notice;          /* of who came there; the time of the last one, as swarm_now */
+    size_t joined;                 /* the room that swarm_join names */
+    uint64_t notices, last_notice; /* of who came there; the time of the last one, as swarm_now */
     struct latency latency;
 };
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The finest clock that a program can read here, for differences of a few nanoseconds; and how to empty the cache, so
  * that there are some.
  *

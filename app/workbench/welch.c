@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sum of the squares minus the square of the sum would lose all its digits where the values are large and vary
  * little, as times do. Welford's way keeps the mean and the distances from it. */
 #include "app/workbench/welch.h"

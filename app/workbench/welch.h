@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Welch's t: whether two sets of measurements have the same mean, computed while they come in.
  *
  * Standard:    none; B. L. Welch, 1947. Mean and variance: B. P. Welford, 1962 (Knuth, The Art of Computer Programming,

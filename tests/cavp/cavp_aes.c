@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs NIST's own files for AES-CBC with 128-bit and 256-bit keys through every backend.
  *
  *      cavp_aes DIRECTORY      the folder that Debian's python3-cryptography-vectors installs (`make test-cavp`)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs NIST's own files for SHA-256 through every backend: messages of 0 to 64 bytes, messages of up to 6,400 bytes,
  * and the Monte Carlo chain.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The whole file is read at once and cut into lines in place; a record's fields point into it. */
 #include "tests/cavp/rsp.h"
 

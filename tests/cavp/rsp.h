@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads a response file (.rsp) of NIST's Cryptographic Algorithm Validation Program as NIST published it.
  *
  * Standard:    none but the files: `#` starts a comment; [TEXT] opens a section; `name = value` lines are fields; an

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every backend of aes, sha256, sha256_many and etm, by walking the arrays that the library itself picks from: one that
  * is added there is checked here. */
 #include <stdint.h>

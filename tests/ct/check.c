@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A process a run: the memory sanitizer ends at the first complaint, and a backend whose instructions the engine does
  * not know ends by a signal. */
 #include "tests/ct/check.h"
@@ -13,7 +14,7 @@
 
 enum { STATUS_OK = 0, STATUS_WRONG = 1, STATUS_LOST = 2 };
 
-static int planted;          /* whether check_output branches on what it gets */
+static int planted;           /* whether check_output branches on what it gets */
 static volatile int branched; /* what the planted branch does */
 
 void check_fill(void *p, size_t len)
@@ -76,7 +77,7 @@ static int run(const char *title, void (*check)(const void *arg), const void *ar
         check(arg);
         _exit(secret_leaks() > 0 ? SECRET_LEAK_STATUS : STATUS_OK);
     }
-        if (child < 0 || waitpid(child, &status, 0) != child) {
+    if (child < 0 || waitpid(child, &status, 0) != child) {
         perror("check");
         exit(1);
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Running one check after the other, each in a process of its own, under the engine of tests/ct/secret.h.
  *
  * Use it:      static void hash(const void *impl)

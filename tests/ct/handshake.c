@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two sessions in memory (tests/talk.h), both ends watched at once: private exponents, Z, prk, the two secrets, the
  * keys made of them, the long-term keys and the messages are secret. What crosses the wire is published as it crosses,
  * and the copies of it that a handshake keeps to hash: its frames, and T, which is their hash. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What `make ct` must catch: if one of these passes, the engine does not watch, and nothing else that passed counts. */
 #include <stdint.h>
 #include <string.h>

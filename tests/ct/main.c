@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The program of `make ct`: run under valgrind, or built with the memory sanitizer, it prints a line a check; run with
  * neither, it lists the backends that this processor can run. tests/ct/run.py makes a table of all that. */
 #include <stdio.h>

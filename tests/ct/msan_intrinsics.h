@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Instructions that clang's memory sanitizer has no rule for, or too lax a one. None of them branches or takes an
  * operand for an address, so the honest rule is simple: if any bit of an operand is secret, the whole result is.
  * Included before every file of the memory sanitizer's build (see the Makefile).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The exponents of Diffie-Hellman, RSA's private keys, and the files that they are kept in. What stands below is GMP:
  * tests/ct/gmp.supp lists what of it branches or indexes by a secret, and why that may be.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The rest of crypto/ that does without big numbers, with whichever backends the library picks under this engine. */
 #include <stdint.h>
 #include <string.h>

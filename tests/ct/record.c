@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Records under a secret that is secret, with secret payloads of lengths that give every padding; KeyUpdates; and
  * forgeries. */
 #include "net/record.h"
@@ -32,8 +33,9 @@ static void forgery(struct record *sender, struct record *receiver, struct rng *
     size_t frame_len, payload_len;
     enum content_type type;
     check_secret(text, sizeof text);
-    check_that(record_seal(sender, random, frame, sizeof frame, &frame_len, CONTENT_APPLICATION, text,
-                           sizeof text) == NET_OK, "a Record was not sealed");
+    check_that(record_seal(sender, random, frame, sizeof frame, &frame_len, CONTENT_APPLICATION, text, sizeof text) ==
+                   NET_OK,
+               "a Record was not sealed");
     secret_publish(frame, frame_len);
     frame[frame_len - 1] ^= 1;
     check_that(record_open(receiver, frame, frame_len, &type, &payload, &payload_len) == NET_ERR_RECORD,

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Runs the checks of tests/ct under every engine, prints the table, and fails where something leaks, where an engine
 lost sight of the secrets, or where a backend that this processor can run passed under no engine.
 

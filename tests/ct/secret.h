@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is secret and what is public, told to the engine that watches: valgrind's memcheck or clang's memory sanitizer.
  *
  * Both follow, bit by bit, memory that nobody has written, through every computation, and complain where such a bit

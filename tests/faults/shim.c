@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the fault tests put under a server: an allocation that fails, and a clock that somebody sets. Both are driven
  * while it runs, through a page that it shares with the test, the file named by FAULTS_PAGE. It is mapped before main, so
  * that a sandbox entered later hinders nothing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What several fuzz targets need: a place for files, and inputs that have long lines in few bytes.
  *
  * Use it:      fuzz_folder(path), and remove it at exit; fuzz_expand(data, size, &len), then free()

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An accounts file from anywhere. The first byte says how the rest is to be taken: as the text of one account, as a
  * whole file, or as lines that are given right checksums and a header (so that the fuzzer gets behind them). Findings
  * besides a crash: an account that would not be written as it was read; a file that is refused and changed

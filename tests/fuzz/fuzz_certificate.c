@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a certificate: what is accepted is written again as the very same bytes. */
 #include <assert.h>
 #include <stddef.h>

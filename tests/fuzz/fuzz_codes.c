@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A line of DATA/codes from anywhere. Findings besides a crash: a record that would not be written as it was read, or a
  * lock that is none of those there are. */
 #include <assert.h>

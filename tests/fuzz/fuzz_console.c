@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is typed, or piped, to the server's own terminal (--console). Beside the console stands a model of which lines it
  * must refuse unread and which stop the server. Findings besides a crash: output with a byte that a terminal obeys, or a
  * line that is none of the console's; a server that stops, or does not, against the model; another number of lines

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the operator's command writes to DATA/control, through a real socket to real accounts. The first byte says how
  * many bytes are written at a time (0: all), the rest is written. Beside the server stands a model of what control.h
  * promises: the bytes cut into lines, each given to a clerk with accounts of his own, up to the first line that is too

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a stream of frames: whatever is there is cut into frames that fit the table, or refused. */
 #include <assert.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A stream of bytes into a session that waits for the peer's hello. Of the first byte of the input, bit 0 chooses the
  * side: 0 a server of kind 1, 1 a client of kind 1 that has sent its ClientHello. Bit 1 chooses what the rest is: 0 the
  * stream itself, 1 changes to a hello that is in order, `u16 position, u8 value` each, so that the fuzzer gets far
@@ -88,8 +89,11 @@ static size_t hello_in_order(enum handshake_role reader, uint8_t *frame)
     if (reader == HANDSHAKE_SERVER)
         return hello_encode_client(frame, client);
     size_t signed_len;
-    struct hello_server server = {.random = client->random, .suite = SUITE_AES128, .public_value = client->public_value,
-                                  .public_value_len = client->public_value_len, .certificate = certificate,
+    struct hello_server server = {.random = client->random,
+                                  .suite = SUITE_AES128,
+                                  .public_value = client->public_value,
+                                  .public_value_len = client->public_value_len,
+                                  .certificate = certificate,
                                   .certificate_len = sizeof certificate};
     return hello_encode_server(frame, &signed_len, &server);
 }

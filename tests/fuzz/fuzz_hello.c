@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as the body of a hello or of an Alert: bits of the first byte choose which. What is accepted points into
  * the frame, keeps its limits, and is written again as the very same bytes. */
 #include <assert.h>

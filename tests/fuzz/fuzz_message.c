@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes: message_decode must not overrun, and what it accepts must encode to the same bytes again (one message has
  * one form). A list that it accepted can be walked to its end, and its names ascend. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Key files from a stranger. The first byte says how the rest is to be taken: as the text of a file, or as DER that is
  * put into PEM (so that the fuzzer needn't learn base64), or as the inside of an encrypted key under a known password.
  * A crash, a read out of bounds or a hang is a finding, and so is a file that is accepted though it is not, to the

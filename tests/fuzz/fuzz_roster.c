@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A file of `glasschatd account add --from`, from anywhere. Findings besides a crash: an entry that is not, to the byte,
  * the line that it says it is, or that breaks the rules; a line that is neither an entry nor empty nor a comment; two
  * entries of one name; a refusal in other than one line of words, or one that names a line which is not to blame: all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A peer that has finished its handshake and then does what it likes, and a caller that does what the state allows. The
  * input is steps, `u8 what, u8 n` each, some with n bytes behind them:
  *      0 to 3   a Record of this content type with n bytes, rightly sealed

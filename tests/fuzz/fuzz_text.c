@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes: what text_show writes is one line of valid text without anything a terminal obeys, in the room promised,
  * and a valid text without newlines comes out as it went in. */
 #include <stdlib.h>

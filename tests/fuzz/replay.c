@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A fuzz target without a fuzzer: gives it each file named as an argument, whatever compiler built it. Each is copied to
  * memory of exactly its size, so that a sanitizer sees a read past its end.
  *

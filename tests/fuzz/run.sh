@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Runs the fuzz targets that are built in the folder $BUILD. Called by the Makefile, from the top of the tree:
 #   run.sh fuzz SECONDS TARGET...    feed each with what libFuzzer makes up, two targets at a time, starting from its
 #                                    corpus; what is found interesting goes to $BUILD/fuzz_TARGET.corpus

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A second client, from the specification alone: docs/protocol.md sections 2 to 6 and 10 over Python's integers, its
 hashlib and hmac, and python3-cryptography's AES and RSA-PSS. It shares no line with the C code, so that where the two
 understand each other it is because both do what is written. Each layer can be used alone, to send what nobody should.

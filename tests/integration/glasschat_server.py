@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A server from the specification alone, as glasschat_client.py is a client: docs/protocol.md sections 2 to 7 and 10. It
 shakes hands as it should and then says whatever a test wants, so that the real client meets a server that lies.
 

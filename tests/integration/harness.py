@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the integration tests share: the real server, real clients and a proxy between them, each with a time bound.
 
     class Talk(harness.TestCase):

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Runs every tests/integration/test_*.py and prints the name of each test that fails. Arguments are parts of names: only
 the tests that contain one of them are run.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """What users change of their own accounts, at the real server: who may, what holds afterwards, what a restart brings
 back."""
 import base64

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Changes of an account while the system runs out of memory."""
 import time
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """glass bench attack and glass bench timing: that they run, say what they should, and write files that others can read.
 How fast anything is, and what t comes out, is never asserted."""
 import json

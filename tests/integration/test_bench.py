@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """glass bench: that it runs every usable backend and says so. How fast anything is, is never asserted."""
 import json
 import os

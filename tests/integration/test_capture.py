@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Nothing readable crosses the wire: a capture of a whole session has no password, e-mail, name or text in it."""
 import os
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The client as people and scripts use it, with a real server."""
 import base64
 import os

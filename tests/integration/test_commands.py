@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The client's commands about one's own account: from a script, at a terminal, against the real server, and against one
 that is written from the specification and looks at what the client sends."""
 import base64

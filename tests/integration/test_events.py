@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """docs/protocol.md section 10.9 says what each event leads to. Here each of them happens, to the real server and to the
 real client; a row of its tables that has no test here is a failure, and so is a test that has no row."""
 import collections

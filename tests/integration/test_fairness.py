@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """While strangers keep the workers busy, who did little waits for what is under way and for no more. Judged by the order
 in which the server's log has the logins, not by the clock; the times are printed. SOAK=1 takes the larger numbers."""
 import os

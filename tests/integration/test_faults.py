@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The real server under faults that it has to survive: docs/threat-model.md has the table. The sizes here are for every
 change; SOAK=1 (make soak) takes the larger ones. Latencies are printed, and judged with a wide margin:
 machines that test are busy."""

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Folders that version 1.0 left (folders-1.0/README.md says what is in them) with the programs of today: nothing is lost,
 and nobody has to do anything."""
 import hashlib

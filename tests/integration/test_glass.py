@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """glass as a program: its table of commands, its exit status, its one line on stderr."""
 import os
 import subprocess

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """What the system keeps for people who don't take what they are sent, or send while nobody listens: it counts as well as
 what the server keeps, and nobody's own program shows it."""
 import re

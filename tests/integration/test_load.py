@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """glass load: that what it says of a server is what happened. How fast that was is never asserted."""
 import json
 import os

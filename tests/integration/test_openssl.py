@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """glass and the openssl command must agree wherever both have the same job.
 
 Each test gives both programs the same input and compares what they print, or lets one read what the other wrote.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """`glasschatd account ...`: on the store while no server runs, and through the running server's socket; and what is sent
 to that socket by somebody else."""
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """What an operator does with a running server: its log in a file, rotated and as JSON; what it says of itself when it is asked; what it has
 given up; where it is installed."""
 import glob

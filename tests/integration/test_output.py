@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What can't be written is no success: every command of every program, with its output sent to a disk that is full."""
 import os
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """How long the client waits for a server that keeps it waiting: for each wait there is an end, one line, and status 1.
 The clock that the client goes by is moved, so that nobody has to wait that long."""
 import os

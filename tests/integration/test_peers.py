@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """tests/peers/peers.py: that it says clearly what is missing, refuses figures that would measure the generator, and,
 where a peer is installed, measures it and glasschatd. How fast either was is never asserted."""
 import contextlib

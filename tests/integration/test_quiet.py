@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Whatever comes and goes, or fails over and over, the log is bounded: a burst of lines of each kind, then some a second,
 and how many were left out. What is logged and what is left out are together all that happened."""
 import re

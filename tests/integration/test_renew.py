@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """A server's key is renewed: what clients believe of it and what they refuse, with real processes; and `glasschatd key
 renew` killed before each call that writes, syncs or renames, and failing at each."""
 import base64

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The real server and clients that don't behave: what a stranger sends ends that stranger's connection, with one line in
 the log, and nobody else's."""
 import hashlib

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The real server, killed before each call that writes, syncs or renames, and on disks that are full or fail: what was
 acknowledged is there afterwards, what was refused is not, and the files load. strace kills and fails the calls; it counts
 each thread's for itself."""

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """What reaches a terminal: one that is not in UTF-8 mode, one that draws wider than was thought; and what a pipe gets."""
 import fcntl
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Files that never give what is wanted of them: nothing is waited for without an end, and each end is one line."""
 import fcntl
 import os

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Breaks the code on purpose, one place at a time, and demands that the tests notice: tests/mutants/list.txt says where.
 # Each mutant is built in a scratch copy of the tree, and only what depends on the changed file is built again. A mutant
 # that can't be applied, or that survives, fails the run. Arguments are names: only those mutants are tried.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a client says to a peer of glasschatd, and how it reads what comes back: bytes of that protocol in and out.
  *
  * Standard:    chat_irc.c: RFC 2812; chat_mqtt.c: MQTT 5.0. Only what a room full of talking members needs.
@@ -19,13 +20,13 @@
 enum { CHAT_LOBBY, CHAT_ONE_MORE, CHAT_ROOMS };
 
 enum chat_what {
-    CHAT_NOTHING,   /* nothing of interest */
+    CHAT_NOTHING, /* nothing of interest */
     CHAT_LOGGED_IN,
-    CHAT_JOINED,    /* room: this client is in it, and was told who else is */
-    CHAT_CAME,      /* room: somebody came there */
-    CHAT_SAID,      /* text */
-    CHAT_ASKED,     /* text is to be sent back as it stands */
-    CHAT_REFUSED    /* text says why */
+    CHAT_JOINED, /* room: this client is in it, and was told who else is */
+    CHAT_CAME,   /* room: somebody came there */
+    CHAT_SAID,   /* text */
+    CHAT_ASKED,  /* text is to be sent back as it stands */
+    CHAT_REFUSED /* text says why */
 };
 
 struct chat_event {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A line is `[:prefix ]COMMAND arguments\r\n`. Whoever is welcome is told so by the numeric 001, and 366 ends the list
  * of a room's members that its newcomer gets. */
 #define _GNU_SOURCE /* memmem */

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """glasschatd beside ngircd, inspircd and mosquitto, those that are installed: the same load, in the same run, on the
 same two cores, and the ratio. `make peers` builds what it needs and runs it; see docs/performance.md.
 

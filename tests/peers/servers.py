@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The servers that are compared, each with its own configuration: one class a server. Started on loopback in a scratch
 folder and pinned to one core; TLS 1.3 alone, AES-128-GCM, the same RSA-3072 certificate, and TCP_NODELAY.
 

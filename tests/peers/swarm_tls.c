@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The clients of app/workbench/swarm.h, for a server that speaks IRC or MQTT over TLS 1.3: the same calls, so that
  * app/workbench/load.c drives and measures them as it does ours.
  *
@@ -18,8 +19,8 @@
 
 #define CONNECT_MS 5000
 #define EVENTS 256
-#define TIME_DIGITS 16   /* hex digits of the nanoseconds that begin each text */
-#define REST_MAX 2048    /* of a message that has not come whole */
+#define TIME_DIGITS 16 /* hex digits of the nanoseconds that begin each text */
+#define REST_MAX 2048  /* of a message that has not come whole */
 #define READ_MAX 32768
 #define CIPHER "TLS_AES_128_GCM_SHA256" /* 128 bits, as our AES-128 */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SubBytes, ShiftRows and MixColumns of a round are one lookup for each byte and three xors for each column. ShiftRows
  * says which column the byte of row r comes from: the one r places to the right. */
 #include "app/workbench/labs/aes_tables.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AES-128 with four tables of 256 words, as nearly everybody's fast AES was for ten years. Only the workbench links it.
  *
  * Standard:    FIPS 197; the tables: J. Daemen and V. Rijmen, "AES proposal: Rijndael", 1999, section 5.2.1.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The leak is the `return` inside the loop. */
 #include "app/workbench/labs/equal_early.h"
 

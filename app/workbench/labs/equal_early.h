@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A weak twin of ct_equal, as memcmp and everybody's first loop do it. Only the workbench links it.
  *
  * Use it:      if (lab_equal_early(tag, expected, 32)) ...           to see what it tells: glass bench timing

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The leaks are the number of turns that the loop takes and the `return` inside it. */
 #include "app/workbench/labs/unpad_early.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A weak twin of pkcs7_unpad that branches on every byte of the padding. Only the workbench links it.
  *
  * Standard:    RFC 5652 section 6.3, read too quickly.
