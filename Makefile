@@ -259,6 +259,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	$(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined all test test-integration
 	$(MAKE) BUILD=$(BUILD)/portable STRICT=1 PORTABLE=1 LIBEDIT=no all test
 	BUILD=$(BUILD)/gcc tests/check_tree.sh
+	BUILD=$(BUILD)/gcc tests/check_install.sh
 	tests/check_run.sh
 	tests/mutants/run.sh
 
@@ -298,18 +299,28 @@ coverage:     ## line coverage of crypto/ and net/ by the unit tests (gcc); at l
 
 # --- The rest ---------------------------------------------------------------------------------------------------------
 
-.PHONY: clean help install
+.PHONY: clean help install uninstall
 clean:        ## remove what was built
 	rm -rf $(BUILD)
 
-SYSTEMD  := $(DESTDIR)$(PREFIX)/lib/systemd/system
-SYSUSERS := $(DESTDIR)$(PREFIX)/lib/sysusers.d
-install: all  ## install the programs, the systemd unit and its user's description under $(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(SYSTEMD) $(SYSUSERS)
-	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	sed 's|/usr/local/|$(PREFIX)/|' app/server/glasschatd.service >$(SYSTEMD)/glasschatd.service
-	install -m 644 app/server/glasschatd.sysusers $(SYSUSERS)/glasschatd.conf
-	chmod 644 $(SYSTEMD)/glasschatd.service
+# A path may have a blank in it: `quote` makes any text one word of the shell; in a unit file systemd reads \x20 as a blank
+# and %% as a percent sign, and `replacement` is what sed writes as it stands.
+blank       := $(subst ,, )
+quote        = '$(subst ','\'',$(1))'
+replacement  = $(subst &,\&,$(subst |,\|,$(subst \,\\,$(1))))
+UNIT_PREFIX  = $(subst $(blank),\x20,$(subst %,%%,$(PREFIX)))
+INTO         = $(call quote,$(DESTDIR)$(PREFIX))
+INSTALLED   := bin/glasschatd bin/glasschat bin/glass lib/systemd/system/glasschatd.service lib/sysusers.d/glasschatd.conf
+install: all  ## install the programs, the systemd unit and its user's description under PREFIX
+	install -d $(addprefix $(INTO)/,$(sort $(dir $(INSTALLED))))
+	install $(PROGRAMS) $(INTO)/bin
+	sed $(call quote,s|/usr/local/|$(call replacement,$(UNIT_PREFIX))/|) app/server/glasschatd.service \
+	    >$(INTO)/lib/systemd/system/glasschatd.service
+	install -m 644 app/server/glasschatd.sysusers $(INTO)/lib/sysusers.d/glasschatd.conf
+	chmod 644 $(INTO)/lib/systemd/system/glasschatd.service
+
+uninstall:    ## remove the files that `make install` puts under PREFIX, and no other
+	rm -f $(addprefix $(INTO)/,$(INSTALLED))
 
 help:         ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
