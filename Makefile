@@ -67,11 +67,12 @@ FLAGS_aarch64_sha256_armv8 := -march=armv8-a+crypto
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
 
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client server workbench labs message net crypto
+ARCHIVES  := client server workbench labs terminal message net crypto
 DIR_client    := app/client
 DIR_server    := app/server
 DIR_workbench := app/workbench
 DIR_labs      := app/workbench/labs
+DIR_terminal  := app/terminal
 DIR_message   := app/message
 DIR_net       := net
 DIR_crypto    := crypto
@@ -87,9 +88,9 @@ TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_
 all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 
 $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
-$(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,server message net crypto)
-$(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client message net crypto)
-$(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o $(call archives,workbench labs message net crypto)
+$(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,server terminal message net crypto)
+$(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal message net crypto)
+$(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o $(call archives,workbench labs terminal message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
@@ -217,7 +218,7 @@ $(BUILD)/faults.so: tests/faults/shim.c $(BUILD)/config.stamp
 FLAGS_shim := -DFAULTS_LINKED
 FAULTS_WRAPPED := malloc calloc realloc strdup clock_gettime time gettimeofday
 $(BUILD)/glasschatd-faults: $(BUILD)/obj/app/server/main.o $(BUILD)/obj/tests/faults/shim.o \
-	    $(call archives,server message net crypto)
+	    $(call archives,server terminal message net crypto)
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) $(FAULTS_WRAPPED:%=-Xlinker --wrap=%) -o $@ $^ $(LIBS)
 
@@ -289,7 +290,7 @@ peers: all    ## glasschatd beside ngircd, inspircd and mosquitto, those that ar
 	@BUILD=$(BUILD) /usr/bin/python3 tests/peers/peers.py $(PEERS)
 
 $(BUILD)/peers-load: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/peers/*.c)) \
-	    $(call archives,workbench message net crypto)
+	    $(call archives,workbench terminal message net crypto)
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) -lssl -lcrypto $(LIBS)
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/message/screen.h"
 #include "app/message/tty.h"
+#include "app/terminal/display.h"
 #include "crypto/ct.h"
 
 void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)
@@ -18,7 +18,7 @@ void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)
 /* An editor moves the cursor about: for that it needs a person, a screen, and a screen that obeys. */
 static bool can_edit(const struct line *line)
 {
-    return line->terminal && screen_obeys(STDOUT_FILENO);
+    return line->terminal && display_obeys(STDOUT_FILENO);
 }
 
 void line_edit(struct line *line)
@@ -63,7 +63,7 @@ void line_show(struct line *line, FILE *to, const char *format, ...)
     if (line->editing)
         line->editor->erase(line);
     va_start(args, format);
-    int failed = screen_vline(to, format, args);
+    int failed = display_vline(to, format, args);
     va_end(args);
     if ((fflush(to) != 0 || failed) && to == stdout)
         line->output_failed = true;

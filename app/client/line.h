@@ -10,10 +10,10 @@
  *              line_close(&line);
  * Timing:      passwords are asked for in secret.h, at a terminal without an editor; from a script they come this way,
  *              and are wiped as soon as they have been used.
- * Read next:   line_libedit.c, line_plain.c: the two ways of typing; app/message/screen.h.
+ * Read next:   line_libedit.c, line_plain.c: the two ways of typing; app/terminal/display.h.
  *
- * line_show is the one place where anything goes to the screen after the start, and screen_line filters what it prints:
- * whoever forgets a check elsewhere can't drive the terminal.
+ * line_show is the one place where anything goes to the screen after the start, and display_line filters what it
+ * prints: whoever forgets a check elsewhere can't drive the terminal.
  *
  * With libedit, what is being typed is taken off the screen, the new line printed, and what was typed put back. Without
  * it the terminal itself holds the line that is being typed, and no program can see it: the new line is printed over
@@ -100,7 +100,7 @@ void line_remember(struct line *line);
 /* Wipes the line that was handed out. */
 void line_wipe(struct line *line);
 
-/* Prints one line as screen_line does. to is stdout or stderr. */
+/* Prints one line as display_line does. to is stdout or stderr. */
 void line_show(struct line *line, FILE *to, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Changes the prompt, at once where one is shown. name is a room's, or empty. */

@@ -34,7 +34,7 @@ static char *prompt(EditLine *el)
 /* --- What is on the screen ---------------------------------------------------------------------------------------- */
 
 /* How libedit draws a character: what it can't print is ^[ or \U+009B, and in a locale that is not UTF-8, which
- * screen_init has made "C", all but ASCII is. */
+ * display_init has made "C", all but ASCII is. */
 static size_t drawn_width(wchar_t c)
 {
     if (c < 0x100 && iswcntrl((wint_t)c))

@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include "app/client/line.h"
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "crypto/ct.h"
 
 static void redraw(struct line *line)
 {
     if (line->terminal)
-        screen_ask(stdout, line->prompt);
+        display_ask(stdout, line->prompt);
     fflush(stdout);
 }
 
@@ -19,7 +19,7 @@ static void redraw(struct line *line)
 static void erase(struct line *line)
 {
     if (line->terminal)
-        screen_erase_row(stdout);
+        display_erase_row(stdout);
 }
 
 static int plain_open(struct line *line)

@@ -10,7 +10,7 @@
 #include "app/client/explain.h"
 #include "app/client/interrupt.h"
 #include "app/client/signin.h"
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "app/version.h"
 #include "crypto/pem.h"
 #include "net/coredump.h"
@@ -23,7 +23,7 @@ enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 static int complain(int status, const char *why)
 {
-    screen_line(stderr, "glasschat: %s", why);
+    display_line(stderr, "glasschat: %s", why);
     return status;
 }
 
@@ -33,13 +33,13 @@ static int read_authority(struct trust *trust, const char *path)
     int fd = input_open(path);
     ssize_t len = fd >= 0 ? input_read(fd, file, sizeof file, false) : -1;
     if (len < 0)
-        screen_line(stderr, "glasschat: %s: %s", path, input_why(errno));
+        display_line(stderr, "glasschat: %s: %s", path, input_why(errno));
     if (fd >= 0)
         close(fd);
     if (len < 0)
         return -1;
     if (trust_authority(trust, file, (size_t)len) != 0) {
-        screen_line(stderr, "glasschat: %s is neither a certificate nor a PEM public key of RSA-3072", path);
+        display_line(stderr, "glasschat: %s is neither a certificate nor a PEM public key of RSA-3072", path);
         return -1;
     }
     return 0;
@@ -114,7 +114,7 @@ static int start(const struct arguments *a)
         return complain(FAILED, why);
     int status;
     if (a->new_account && password_has_mark(given.password, given.password_len)) {
-        screen_line(stderr, "glasschat: %s: it " PASSWORD_MARK_TEXT, a->password_file);
+        display_line(stderr, "glasschat: %s: it " PASSWORD_MARK_TEXT, a->password_file);
         status = FAILED;
     } else {
         status = chat(a, &trust, &given);
@@ -131,7 +131,7 @@ int main(int argc, char **argv)
         return FAILED;
     output_check_at_exit("glasschat");
     coredump_forbid();
-    screen_init();
+    display_init();
     if (arguments_parse(&a, argc, argv, why) != 0)
         return complain(WRONG_USAGE, why);
     if (a.help) {

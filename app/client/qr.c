@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "crypto/ct.h"
 
 #define SIDE_MAX 185                             /* the largest code has 177 modules a side, and a margin of 4 */
@@ -148,11 +148,11 @@ bool qr_draw(const char *text)
     static char answer[TEXT_MAX];
     bool drawn = false;
     size_t columns = wrap_columns(STDOUT_FILENO);
-    if (columns == 0 || !screen_obeys(STDOUT_FILENO)) /* it is drawn in colours */
+    if (columns == 0 || !display_obeys(STDOUT_FILENO)) /* it is drawn in colours */
         return false;
     size_t len = ask_qrencode(text, answer, sizeof answer);
-    if (len > 0 && parse(&qr, answer, len) && (screen_utf8() ? qr.side : 2 * qr.side) <= columns) {
-        (screen_utf8() ? draw_halves : draw_blanks)(&qr);
+    if (len > 0 && parse(&qr, answer, len) && (display_utf8() ? qr.side : 2 * qr.side) <= columns) {
+        (display_utf8() ? draw_halves : draw_blanks)(&qr);
         drawn = true;
     }
     ct_wipe(answer, sizeof answer);

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/message/screen.h"
 #include "app/message/tty.h"
+#include "app/terminal/display.h"
 #include "crypto/ct.h"
 #include "net/input.h"
 
@@ -102,12 +102,12 @@ int secret_from_file(struct secret *s, const char *path, char why[static SECRET_
 static void question_erase(struct line *line)
 {
     (void)line;
-    screen_erase_row(stderr);
+    display_erase_row(stderr);
 }
 
 static void question_redraw(struct line *line)
 {
-    screen_ask(stderr, line->prompt);
+    display_ask(stderr, line->prompt);
 }
 
 static void question_resized(struct line *line)
@@ -218,7 +218,7 @@ static int give_up(struct line *line, char why[static SECRET_WHY_LEN])
 static int wrong(const struct line *line, const char *text, char why[static SECRET_WHY_LEN])
 {
     if (line->terminal)
-        screen_line(stderr, "%s", text);
+        display_line(stderr, "%s", text);
     else
         snprintf(why, SECRET_WHY_LEN, "%s", text);
     return line->terminal ? 0 : -1;
@@ -265,7 +265,7 @@ static int ask_new(struct line *line, struct secret *s, char why[static SECRET_W
         secret_wipe(&again);
         if (failed != 0 || same)
             return failed;
-        screen_line(stderr, "these two differ");
+        display_line(stderr, "these two differ");
     }
 }
 

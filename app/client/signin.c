@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "crypto/ct.h"
 
 int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN])
@@ -30,9 +30,9 @@ static int get_user(struct dialog *d, const struct arguments *a, char why[static
         if (secret_ask_line(&d->line, typed, sizeof typed, "user name: ", why) != 0)
             return -1;
         if (!name_valid(typed, strlen(typed)))
-            screen_line(stderr, "%s", message_error_text(MESSAGE_E_BAD_NAME));
+            display_line(stderr, "%s", message_error_text(MESSAGE_E_BAD_NAME));
         else if (a->new_account && name_reserved(typed))
-            screen_line(stderr, "%s", NAME_RESERVED_TEXT);
+            display_line(stderr, "%s", NAME_RESERVED_TEXT);
         else
             strcpy(d->user, typed);
     }
@@ -98,7 +98,7 @@ static int log_in_trying(struct dialog *d, const struct arguments *a, struct sec
             dialog_complain(d, "not logged in: %s%s", d->error_text, hint(d, with_code));
             return -1;
         }
-        screen_line(stderr, "%s%s", message_error_text(MESSAGE_E_LOGIN_FAILED), hint(d, with_code));
+        display_line(stderr, "%s%s", message_error_text(MESSAGE_E_LOGIN_FAILED), hint(d, with_code));
         if (secret_ask(&d->line, s, false, why) != 0) {
             if (!d->ended)
                 dialog_complain(d, "not logged in: %s", why);

@@ -16,7 +16,7 @@
  * Standard:    POSIX wcwidth, which needs a UTF-8 locale; ECMA-48 and DEC VT510: DECAWM, CSI ? 7 l and CSI ? 7 h;
  *              Unicode Standard Annex 9, P2 and P3: a paragraph's direction, and U+200E, which decides it.
  * Use it:      wrap_print(&(struct wrap){.columns = 80, .put = to_queue, .arg = queue}, text, text_len);
- * Read next:   text.h, which characters come through; screen.h, which knows the terminal.
+ * Read next:   text.h, which characters come through; display.h, which knows the terminal.
  */
 #ifndef APP_MESSAGE_WRAP_H
 #define APP_MESSAGE_WRAP_H

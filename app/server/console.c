@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Input: bytes into lines, lines into commands. Output: text as rows for the screen (screen.h) into a queue, the queue
+/* Input: bytes into lines, lines into commands. Output: text as rows for the screen (display.h) into a queue, the queue
  * to the terminal as far as that takes it. */
 #include "app/server/console.h"
 
@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/message/screen.h"
 #include "app/server/chat.h"
 #include "app/server/reactor.h"
 #include "app/server/server.h"
+#include "app/terminal/display.h"
 
 #define WRITE_MAX 512 /* bytes at a time: what a terminal that says it can take some takes without waiting */
 
@@ -68,12 +68,12 @@ static void append(void *console, const char *bytes, size_t len)
 static void queue_line(struct console *c, const char *line, size_t len)
 {
     static const char to_the_start[] = "\r\033[K"; /* over what is being typed, which Ctrl-R shows again */
-    struct wrap wrap = screen_of(STDOUT_FILENO);
+    struct wrap wrap = display_of(STDOUT_FILENO);
     size_t before = c->queue_len;
     c->full = c->left_out > 0;
     wrap.put = append;
     wrap.arg = c;
-    if (screen_obeys(STDOUT_FILENO))
+    if (display_obeys(STDOUT_FILENO))
         append(c, to_the_start, sizeof to_the_start - 1);
     wrap_print(&wrap, line, len);
     if (c->full) {

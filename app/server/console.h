@@ -2,8 +2,8 @@
 /* --console: the operator talks and listens in the server's own terminal, under the name that no account can have.
  *
  * Use it:      console_open(s); the poller's events go to console_ready; chat.c calls console_hear.
- * Timing:      nothing secret. What others wrote reaches the terminal as app/message/screen.h lets it.
- * Read next:   app/message/screen.h; chat.h.
+ * Timing:      nothing secret. What others wrote reaches the terminal as app/terminal/display.h lets it.
+ * Read next:   app/terminal/display.h; chat.h.
  *
  * Plain lines in, plain lines out, so it works from a pipe as well. Standard output is written only when it takes
  * something: a terminal that was stopped with Ctrl-S must not stop the server. What doesn't fit meanwhile is counted

@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/message/screen.h"
 #include "app/server/clerk.h"
 #include "app/server/control.h"
 #include "app/server/datadir.h"
+#include "app/terminal/display.h"
 #include "crypto/ct.h"
 
 #define GREETING_SECONDS 5 /* for a server's first word */
@@ -59,7 +59,7 @@ static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_
         return -1;
     }
     if (torn > 0)
-        screen_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
+        display_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
     clerk_init(&d->clerk, d->accounts, &none, NULL);
     d->codes = d->clerk.codes = codes_open(d->dir.fd, d->pool, 0, &torn, error);
     if (d->codes != NULL) {

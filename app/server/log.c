@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/message/screen.h"
 #include "app/message/utf8.h"
+#include "app/terminal/display.h"
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static atomic_int threshold = LOG_INFO;
@@ -277,7 +277,7 @@ static void to_rows(void *arg, const char *bytes, size_t len)
 static bool write_line(const struct line *line)
 {
     int fd = atomic_load(&log_fd);
-    struct wrap wrap = screen_of(fd);
+    struct wrap wrap = display_of(fd);
     struct rows rows = {.len = 0};
     if (!wrap_breaks(&wrap))
         return write_bytes(fd, line->text, line->len);

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "app/message/screen.h"
 #include "app/server/accounts.h"
 #include "app/server/clock.h"
 #include "app/server/datadir.h"
@@ -19,6 +18,7 @@
 #include "app/server/reactor.h"
 #include "app/server/renew.h"
 #include "app/server/server.h"
+#include "app/terminal/display.h"
 #include "app/version.h"
 #include "crypto/base64.h"
 #include "net/coredump.h"
@@ -32,7 +32,7 @@ enum exit_status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 static int complain(const char *why)
 {
-    screen_line(stderr, "glasschatd: %s", why);
+    display_line(stderr, "glasschatd: %s", why);
     return -1;
 }
 
@@ -71,7 +71,7 @@ static int announce(const struct server *s)
     snprintf(at.port, sizeof at.port, "%u", (unsigned)sock_local_port(s->listener.fd));
     sock_print(where, &at);
     log_event(LOG_INFO, "listening", "on", where, "key", key_text, "sandbox", s->sandbox.says, NULL);
-    int failed = screen_line(stdout, "listening on %s key %s", where, key_text);
+    int failed = display_line(stdout, "listening on %s key %s", where, key_text);
     return failed || fflush(stdout) != 0 ? -1 : 0;
 }
 
@@ -255,7 +255,7 @@ int main(int argc, char **argv)
     if (sock_keep_off_standard() != 0)
         return FAILED;
     output_check_at_exit("glasschatd");
-    screen_init();
+    display_init();
     if (options_parse(&options, argc, argv, why) != 0) {
         complain(why);
         return WRONG_USAGE;

@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/message/screen.h"
 #include "app/server/account.h"
 #include "app/server/clerk.h"
 #include "app/server/clock.h"
@@ -17,6 +16,7 @@
 #include "app/server/log.h"
 #include "app/server/passphrase.h"
 #include "app/server/roster.h"
+#include "app/terminal/display.h"
 #include "crypto/ct.h"
 
 enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
@@ -30,13 +30,13 @@ struct task {
 
 static int complain(const char *why)
 {
-    screen_line(stderr, "glasschatd: %s", why);
+    display_line(stderr, "glasschatd: %s", why);
     return FAILED;
 }
 
 static int wrong_usage(const char *usage)
 {
-    screen_line(stderr, "glasschatd: usage: glasschatd account %s: see glasschatd --help", usage);
+    display_line(stderr, "glasschatd: usage: glasschatd account %s: see glasschatd --help", usage);
     return WRONG_USAGE;
 }
 
@@ -93,10 +93,10 @@ static int told_why_not(const struct roster *r, const char *from, const char *an
     if (e->line > 0)
         snprintf(place, sizeof place, "%.300s line %zu: ", from, e->line);
     if (added == 0)
-        screen_line(stderr, "glasschatd: %s%s %s; nothing was added", place, e->name, answer + at);
+        display_line(stderr, "glasschatd: %s%s %s; nothing was added", place, e->name, answer + at);
     else
-        screen_line(stderr, "glasschatd: %s%s %s; %zu of %zu were added: `glasschatd account list` shows them", place,
-                    e->name, answer + at, added, r->len);
+        display_line(stderr, "glasschatd: %s%s %s; %zu of %zu were added: `glasschatd account list` shows them", place,
+                     e->name, answer + at, added, r->len);
     return FAILED;
 }
 
@@ -105,8 +105,8 @@ static int add_roster(struct task *t, struct roster *r)
     char why[ROSTER_WHY_LEN];
     uint64_t now = clock_now();
     if (t->options->pbkdf2_iterations < VERIFIER_ITERATIONS)
-        screen_line(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess",
-                    VERIFIER_ITERATIONS);
+        display_line(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess",
+                     VERIFIER_ITERATIONS);
     if (roster_hash(r, t->options->pbkdf2_iterations, show_progress, why) != 0)
         return complain(why);
     for (size_t i = 0; i < r->len; i++)
@@ -116,7 +116,7 @@ static int add_roster(struct task *t, struct roster *r)
         return complain(t->why);
     if (!begins(t->line, "ok "))
         return told_why_not(r, t->options->from != NULL ? roster_name(t->options->from) : "", t->line);
-    screen_line(stdout, "%s account%s added", t->line + strlen("ok "), r->len == 1 ? "" : "s");
+    display_line(stdout, "%s account%s added", t->line + strlen("ok "), r->len == 1 ? "" : "s");
     return DONE;
 }
 
@@ -130,7 +130,7 @@ static int add(struct task *t)
         if (roster_read(&r, o->from, why) != 0)
             return complain(why);
         if (r.open_to_others)
-            screen_line(stderr, "glasschatd: warning: %.300s holds passwords and can be read by other users", o->from);
+            display_line(stderr, "glasschatd: warning: %.300s holds passwords and can be read by other users", o->from);
     } else {
         if (passphrase_get(&p, o->password_file, why) != 0)
             return complain(why);
@@ -169,7 +169,7 @@ static void print_account(char *line)
     if (rest == NULL || until <= rest)
         return;
     *created++ = *rest++ = *until++ = '\0';
-    screen_line(stdout, "%s\t%s\t%s\t%s", line, when_of(when, created), rest, when_of(end, until));
+    display_line(stdout, "%s\t%s\t%s\t%s", line, when_of(when, created), rest, when_of(end, until));
 }
 
 static int list(struct task *t)
@@ -195,14 +195,14 @@ static int change(struct task *t, const char *verb, const char *told)
     char request[CLERK_LINE_MAX];
     const char *name = t->options->words[1];
     if (!name_valid(name, strlen(name))) {
-        screen_line(stderr, "glasschatd: '%.60s' is no account's name; `glasschatd account list` shows all", name);
+        display_line(stderr, "glasschatd: '%.60s' is no account's name; `glasschatd account list` shows all", name);
         return FAILED;
     }
     snprintf(request, sizeof request, "%s %s", verb, name);
     int status = ask(t, request);
     if (status != DONE)
         return status;
-    screen_line(stdout, "%s %s", name, told);
+    display_line(stdout, "%s %s", name, told);
     return DONE;
 }
 
@@ -243,8 +243,8 @@ static int reset(struct task *t)
     ct_wipe(request, sizeof request);
     if (status != DONE)
         return status;
-    screen_line(stdout, "%s has a new password%s", name,
-                strcmp(t->line, "ok totp") == 0 ? "; its second factor is ended: it can be enrolled again" : "");
+    display_line(stdout, "%s has a new password%s", name,
+                 strcmp(t->line, "ok totp") == 0 ? "; its second factor is ended: it can be enrolled again" : "");
     return DONE;
 }
 

@@ -14,8 +14,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "app/message/screen.h"
 #include "app/message/tty.h"
+#include "app/terminal/display.h"
 #include "crypto/ct.h"
 #include "net/input.h"
 
@@ -123,7 +123,7 @@ static ssize_t ask_hidden(struct passphrase *p, const char *question, const sigs
     do {
         if (tty_hide(&before) != 0)
             return -1;
-        screen_ask(stderr, question);
+        display_ask(stderr, question);
         n = read_line(p, open);
         tty_give_back(&before);
         if (n <= 0)
@@ -141,7 +141,7 @@ static int ask(struct passphrase *p, const sigset_t *open)
         if (n <= 0)
             return -1;
         if (take_line(p, (size_t)n) != 0) {
-            screen_line(stderr, "a password has 8 to 128 bytes");
+            display_line(stderr, "a password has 8 to 128 bytes");
             continue;
         }
         n = ask_hidden(&again, "the same again: ", open);
@@ -150,7 +150,7 @@ static int ask(struct passphrase *p, const sigset_t *open)
         passphrase_wipe(&again);
         if (n <= 0 || same)
             return n <= 0 ? -1 : 0;
-        screen_line(stderr, "these two differ");
+        display_line(stderr, "these two differ");
     }
 }
 

@@ -6,16 +6,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/message/screen.h"
 #include "app/server/clock.h"
 #include "app/server/datadir.h"
+#include "app/terminal/display.h"
 #include "net/fingerprint.h"
 
 enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 static int complain(int status, const char *why)
 {
-    screen_line(stderr, "glasschatd: %s", why);
+    display_line(stderr, "glasschatd: %s", why);
     return status;
 }
 
@@ -26,7 +26,7 @@ static void tell(const uint8_t before[static CERTIFICATE_FINGERPRINT_LEN], const
     certificate_fingerprint(fp, fresh->key.n);
     fingerprint_print(was, before);
     fingerprint_print(is, fp);
-    screen_line(stdout, "the server's key is now %s, signed by the one before, %s, of which nothing is kept", is, was);
+    display_line(stdout, "the server's key is now %s, signed by the one before, %s, of which nothing is kept", is, was);
     puts("clients that keep the old certificate believe the new key when they meet it, and say so\n"
          "all others need the new fingerprint: those with --pin, and those who met the server last with version 1.0,\n"
          "or before an earlier renewal\n"

@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "crypto/bytes.h"
 
 #define WHY_LEN 8192 /* with two paths, perhaps */
 
 void args_wrong(const char *what, const char *usage)
 {
-    screen_line(stderr, "glass: %s; usage: %s", what, usage);
+    display_line(stderr, "glass: %s; usage: %s", what, usage);
     exit(STATUS_USAGE);
 }
 
@@ -26,7 +26,7 @@ void args_fail(const char *format, ...)
     va_start(values, format);
     vsnprintf(what, sizeof what, format, values);
     va_end(values);
-    screen_line(stderr, "glass: %s", what);
+    display_line(stderr, "glass: %s", what);
     exit(STATUS_FAILED);
 }
 
@@ -50,7 +50,7 @@ static int take_option(const struct args *args, int i, const struct args_option 
 {
     const char *name = args->value[i] + 2;
     if (strcmp(name, "help") == 0) {
-        screen_line(stdout, "usage: %s", usage);
+        display_line(stdout, "usage: %s", usage);
         exit(STATUS_DONE);
     }
     const struct args_option *option = look_up(options, name, usage);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "app/workbench/bench.h"
 
 /* The fraction of what the processor allows at all, or 0 where no limit is known. */
@@ -42,7 +42,7 @@ static void print_head(const struct bench *b)
 {
     char line[400];
     bench_machine(b, line);
-    screen_line(stdout, "%s", line);
+    display_line(stdout, "%s", line);
     if (b->limit_aesenc > 0)
         printf("limits: AESENC takes %.1f cycles, AESDEC of a block %.2f where many overlap, 64 rounds of SHA256RNDS2 "
                "%.0f\n",

@@ -3,7 +3,7 @@
  * well. */
 #include <stdio.h>
 
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"
 #include "crypto/dh.h"
@@ -24,8 +24,8 @@ int cmd_dh(struct args *args)
     size_t x_len = args_hex(x, sizeof x, args_need(private_hex, "private", USAGE), "private", USAGE);
     struct dh_key_pair pair;
     if (dh_pair_from_private(&pair, group, x, x_len) != 0) {
-        screen_line(stderr, "glass: --private must be %zu bytes in %s, and not zero; usage: %s", group->x_len,
-                    group->name, USAGE);
+        display_line(stderr, "glass: --private must be %zu bytes in %s, and not zero; usage: %s", group->x_len,
+                     group->name, USAGE);
         return STATUS_USAGE;
     }
     fputs("public ", stdout);

@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "app/message/name.h"
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"
 #include "app/workbench/keyfile.h"
@@ -34,7 +34,7 @@ static void print_fingerprint(const char *label, const uint8_t fingerprint[CERTI
 {
     char text[BASE64_LEN(CERTIFICATE_FINGERPRINT_LEN) + 1];
     base64_encode(text, fingerprint, CERTIFICATE_FINGERPRINT_LEN);
-    screen_line(stdout, "%s SHA256:%s", label, text);
+    display_line(stdout, "%s SHA256:%s", label, text);
 }
 
 static void print_public(const struct rsa_public *pub)
@@ -90,7 +90,7 @@ static void print_time(const char *label, uint64_t seconds)
 {
     char text[CERTIFICATE_TIME_LEN];
     certificate_print_time(text, seconds);
-    screen_line(stdout, "%s %s", label, text);
+    display_line(stdout, "%s %s", label, text);
 }
 
 /* True where the file was a certificate, and is shown. */
@@ -104,7 +104,7 @@ static bool show_certificate(const char *name)
     free(bytes);
     if (wrong != NET_OK)
         return false;
-    screen_line(stdout, "certificate of the %s %s", c.role == CERTIFICATE_SERVER ? "server" : "user", c.name);
+    display_line(stdout, "certificate of the %s %s", c.role == CERTIFICATE_SERVER ? "server" : "user", c.name);
     print_time("not before", c.not_before);
     print_time("not after", c.not_after);
     print_fingerprint("issuer", c.issuer);

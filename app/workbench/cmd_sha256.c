@@ -2,7 +2,7 @@
 /* glass sha256 [--backend NAME] [FILE]... : "<hex>  <name>", as sha256sum prints it. */
 #include <stdio.h>
 
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "app/workbench/backend.h"
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"
@@ -26,7 +26,7 @@ static void digest_file(const struct sha256_impl *impl, const char *name)
     sha256_final(&sha256, digest);
     char hex[2 * SHA256_DIGEST_LEN + 1];
     hex_encode(hex, digest, sizeof digest);
-    screen_line(stdout, "%s  %s", hex, name);
+    display_line(stdout, "%s  %s", hex, name);
 }
 
 int cmd_sha256(struct args *args)

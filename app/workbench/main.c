@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 #include "app/version.h"
 #include "app/workbench/commands.h"
 #include "net/coredump.h"
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
         return STATUS_FAILED;
     output_check_at_exit("glass");
     coredump_forbid();
-    screen_init();
+    display_init();
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0) {
         print_help();
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
         if (c->run != NULL && strcmp(c->name, name) == 0)
             return c->run(&args);
     if (argc > 1)
-        screen_line(stderr, "glass: there is no command '%.60s'; `glass --help` lists them", name);
+        display_line(stderr, "glass: there is no command '%.60s'; `glass --help` lists them", name);
     else
         fputs("glass: a command is missing; `glass --help` lists them\n", stderr);
     return STATUS_USAGE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 /* What goes out to a terminal, a pipe, a file: in which form, and that a terminal gets whole rows. */
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -20,7 +20,7 @@ static void use_locale(const char *all, const char *ctype, const char *lang)
     setenv("LC_ALL", all, 1);
     setenv("LC_CTYPE", ctype, 1);
     setenv("LANG", lang, 1);
-    screen_init();
+    display_init();
 }
 
 static char got[40000];
@@ -38,7 +38,7 @@ static const char *through_pipe(const char *text)
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     FILE *f = fdopen(ends[1], "w");
-    assert_int_equal(screen_line(f, "%s", text), 0);
+    assert_int_equal(display_line(f, "%s", text), 0);
     fclose(f);
     read_all(ends[0]);
     close(ends[0]);
@@ -65,7 +65,7 @@ static const char *through_terminal(const char *text)
     int master;
     FILE *f = open_terminal(&master);
     assert_non_null(f);
-    assert_int_equal(screen_line(f, "%s", text), 0);
+    assert_int_equal(display_line(f, "%s", text), 0);
     read_all(master);
     fclose(f);
     close(master);
@@ -94,7 +94,7 @@ static void test_which_locales_are_utf8(void **state)
                  {"", "C.UTF-8", "C", true},         {"", "", "C.UTF-8", true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         use_locale(cases[i].all, cases[i].ctype, cases[i].lang);
-        assert_int_equal(screen_utf8(), have && cases[i].utf8);
+        assert_int_equal(display_utf8(), have && cases[i].utf8);
     }
 }
 
@@ -147,7 +147,7 @@ static void test_each_row_is_whole(void **state)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        _exit(screen_line(f, "%s", text) == 0 ? 0 : 1);
+        _exit(display_line(f, "%s", text) == 0 ? 0 : 1);
     size_t rows = 0, len = 0, seen = 0;
     while (seen < sizeof text - 1) { /* some of a row, or several */
         ssize_t n = read(master, got + len, sizeof got - 1 - len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/message/screen.h"
+#include "app/terminal/display.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -15,9 +15,9 @@
 
 #define SHEET_LEN 8192
 
-static bool utf8; /* what screen_init found */
+static bool utf8; /* what display_init found */
 
-void screen_init(void)
+void display_init(void)
 {
     utf8 = setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     /* CAUTION: no other locale may stand in for the user's: test_a_terminal_without_utf8_gets_ascii */
@@ -25,21 +25,21 @@ void screen_init(void)
         (void)setlocale(LC_CTYPE, "C");
 }
 
-bool screen_utf8(void)
+bool display_utf8(void)
 {
     return utf8;
 }
 
-bool screen_obeys(int fd)
+bool display_obeys(int fd)
 {
     const char *kind = getenv("TERM");
     return isatty(fd) && kind != NULL && *kind != '\0' && strcmp(kind, "dumb") != 0;
 }
 
-struct wrap screen_of(int fd)
+struct wrap display_of(int fd)
 {
     struct wrap wrap = {.columns = wrap_columns(fd), .ascii = !utf8 && isatty(fd)};
-    wrap.clip = wrap_breaks(&wrap) && screen_obeys(fd);
+    wrap.clip = wrap_breaks(&wrap) && display_obeys(fd);
     return wrap;
 }
 
@@ -113,7 +113,7 @@ static void to_file(void *arg, const char *bytes, size_t len)
 
 static int print(FILE *to, const char *text, size_t len)
 {
-    struct wrap wrap = screen_of(fileno(to));
+    struct wrap wrap = display_of(fileno(to));
     if (isatty(fileno(to)))
         return print_on_terminal(to, wrap, text, len);
     wrap.put = to_file;
@@ -122,9 +122,9 @@ static int print(FILE *to, const char *text, size_t len)
     return 0;
 }
 
-int screen_vline(FILE *to, const char *format, va_list args)
+int display_vline(FILE *to, const char *format, va_list args)
 {
-    char text[SCREEN_LINE_MAX];
+    char text[DISPLAY_LINE_MAX];
     int n = vsnprintf(text, sizeof text, format, args);
     if (n < 0)
         return -1;
@@ -134,22 +134,22 @@ int screen_vline(FILE *to, const char *format, va_list args)
     return result;
 }
 
-int screen_line(FILE *to, const char *format, ...)
+int display_line(FILE *to, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int result = screen_vline(to, format, args);
+    int result = display_vline(to, format, args);
     va_end(args);
     return result;
 }
 
-void screen_erase_row(FILE *to)
+void display_erase_row(FILE *to)
 {
-    fputs(isatty(fileno(to)) && !screen_obeys(fileno(to)) ? "\n" : "\r\033[K", to);
+    fputs(isatty(fileno(to)) && !display_obeys(fileno(to)) ? "\n" : "\r\033[K", to);
     (void)fflush(to);
 }
 
-void screen_ask(FILE *to, const char *question)
+void display_ask(FILE *to, const char *question)
 {
     bool ascii = !utf8 && isatty(fileno(to));
     for (size_t len = strlen(question); len > 0;) {

@@ -2,11 +2,11 @@
 /* What a person reads: lines on a terminal, and what kind of terminal that is.
  *
  * Standard:    POSIX setlocale, nl_langinfo(CODESET), isatty.
- * Use it:      screen_init();                                       first thing in main
- *              screen_line(stdout, "%s is locked", name);           any words in it may be a stranger's
+ * Use it:      display_init();                                       first thing in main
+ *              display_line(stdout, "%s is locked", name);           any words in it may be a stranger's
  * Timing:      not for secrets, but what is said to their owner; a copy stays behind only in a FILE's buffer.
- * Threads:     screen_init before the first starts; then any may print.
- * Read next:   screen.c; text.h and wrap.h, which say what becomes of a line.
+ * Threads:     display_init before the first starts; then any may print.
+ * Read next:   display.c; text.h and wrap.h, which say what becomes of a line.
  *
  * What one of the programs prints goes through here where words in it came from elsewhere: the network, a file, the
  * command line.
@@ -17,8 +17,8 @@
  * - On a terminal, rows are broken by us and not by it (wrap.h).
  * - A pipe or a file gets UTF-8 whatever the locale, and its lines whole: programs read it, the same everywhere.
  */
-#ifndef APP_MESSAGE_SCREEN_H
-#define APP_MESSAGE_SCREEN_H
+#ifndef APP_TERMINAL_DISPLAY_H
+#define APP_TERMINAL_DISPLAY_H
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -26,31 +26,31 @@
 
 #include "app/message/wrap.h"
 
-#define SCREEN_LINE_MAX 65536 /* bytes of a line that are looked at */
+#define DISPLAY_LINE_MAX 65536 /* bytes of a line that are looked at */
 
 /* Looks at the user's locale and remembers what it says. LC_CTYPE is that locale's from now on where it is UTF-8, so
  * that wcwidth knows the characters, and else "C". Where it was never called, terminals get ASCII. */
-void screen_init(void);
+void display_init(void);
 
 /* True where the user's locale is UTF-8. */
-bool screen_utf8(void);
+bool display_utf8(void);
 
 /* How lines must be made for what is behind a descriptor; all but put and arg. */
-struct wrap screen_of(int fd);
+struct wrap display_of(int fd);
 
 /* True for a terminal that obeys escape sequences, as TERM says. */
-bool screen_obeys(int fd);
+bool display_obeys(int fd);
 
 /* Prints a line with its end. To a terminal in one write, whatever FILE's buffer; elsewhere as fwrite does, and what
  * can't be written is found by whoever flushes. Returns -1 where a terminal doesn't take it. */
-int screen_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int screen_vline(FILE *to, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+int display_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int display_vline(FILE *to, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* Prints this as it is, of any length, without an end: a question, whose answer is typed behind it. Flushed. */
-void screen_ask(FILE *to, const char *question);
+void display_ask(FILE *to, const char *question);
 
 /* Takes away the row in which the cursor is, a question and its answer perhaps. On a terminal that obeys nothing it
  * stays, and a new row begins. Flushed. */
-void screen_erase_row(FILE *to);
+void display_erase_row(FILE *to);
 
 #endif
