@@ -14,7 +14,7 @@
 #include "app/client/line.h"
 #include "app/message/tty.h"
 #include "app/message/utf8.h"
-#include "app/message/wrap.h"
+#include "app/terminal/line_wrap.h"
 #include "crypto/ct.h"
 
 #define HISTORY_LINES 200
@@ -41,14 +41,14 @@ static size_t drawn_width(wchar_t c)
         return 2;
     if (!iswprint((wint_t)c))
         return c > 0xffff ? 8 : 7;
-    return wrap_width((uint32_t)c);
+    return line_wrap_width((uint32_t)c);
 }
 
 /* How many rows below its prompt the cursor stands. */
 static size_t rows_to_cursor(const struct line *line)
 {
     const LineInfoW *typed = el_wline(line->state);
-    size_t columns = wrap_columns(STDOUT_FILENO), at = strlen(line->prompt);
+    size_t columns = line_wrap_columns(STDOUT_FILENO), at = strlen(line->prompt);
     if (columns == 0)
         return 0;
     for (const wchar_t *p = typed->buffer; p < typed->cursor; p++) {

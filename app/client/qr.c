@@ -147,7 +147,7 @@ bool qr_draw(const char *text)
     static struct qr qr;
     static char answer[TEXT_MAX];
     bool drawn = false;
-    size_t columns = wrap_columns(STDOUT_FILENO);
+    size_t columns = line_wrap_columns(STDOUT_FILENO);
     if (columns == 0 || !display_obeys(STDOUT_FILENO)) /* it is drawn in colours */
         return false;
     size_t len = ask_qrencode(text, answer, sizeof answer);

@@ -5,7 +5,7 @@
  * Use it:      before sending and after receiving   text_valid(text, len)
  *              before showing                       display.h, which shows what text_take lets through
  * Timing:      not secret to whoever holds it.
- * Read next:   text.c; utf8.h, one character at a time; wrap.h and display.h, lines of it on a terminal.
+ * Read next:   text.c; utf8.h, one character at a time; line_wrap.h and display.h, lines of it on a terminal.
  *
  * A terminal obeys what it is sent: an escape sequence in a message could move the cursor, rewrite lines that were
  * there, or make the terminal type. So control characters (but tab and newline) never pass, and neither do the

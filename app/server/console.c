@@ -68,14 +68,14 @@ static void append(void *console, const char *bytes, size_t len)
 static void queue_line(struct console *c, const char *line, size_t len)
 {
     static const char to_the_start[] = "\r\033[K"; /* over what is being typed, which Ctrl-R shows again */
-    struct wrap wrap = display_of(STDOUT_FILENO);
+    struct line_wrap wrap = display_of(STDOUT_FILENO);
     size_t before = c->queue_len;
     c->full = c->left_out > 0;
     wrap.put = append;
     wrap.arg = c;
     if (display_obeys(STDOUT_FILENO))
         append(c, to_the_start, sizeof to_the_start - 1);
-    wrap_print(&wrap, line, len);
+    line_wrap_print(&wrap, line, len);
     if (c->full) {
         c->queue_len = before;
         c->left_out++;

@@ -277,13 +277,13 @@ static void to_rows(void *arg, const char *bytes, size_t len)
 static bool write_line(const struct line *line)
 {
     int fd = atomic_load(&log_fd);
-    struct wrap wrap = display_of(fd);
+    struct line_wrap wrap = display_of(fd);
     struct rows rows = {.len = 0};
-    if (!wrap_breaks(&wrap))
+    if (!line_wrap_breaks(&wrap))
         return write_bytes(fd, line->text, line->len);
     wrap.put = to_rows;
     wrap.arg = &rows;
-    wrap_print(&wrap, line->text, line->len - 1);
+    line_wrap_print(&wrap, line->text, line->len - 1);
     return write_bytes(fd, rows.text, rows.len);
 }
 

@@ -36,10 +36,10 @@ bool display_obeys(int fd)
     return isatty(fd) && kind != NULL && *kind != '\0' && strcmp(kind, "dumb") != 0;
 }
 
-struct wrap display_of(int fd)
+struct line_wrap display_of(int fd)
 {
-    struct wrap wrap = {.columns = wrap_columns(fd), .ascii = !utf8 && isatty(fd)};
-    wrap.clip = wrap_breaks(&wrap) && display_obeys(fd);
+    struct line_wrap wrap = {.columns = line_wrap_columns(fd), .ascii = !utf8 && isatty(fd)};
+    wrap.clip = line_wrap_breaks(&wrap) && display_obeys(fd);
     return wrap;
 }
 
@@ -90,7 +90,7 @@ static void to_sheet(void *arg, const char *bytes, size_t len)
         s->rows = s->len;
 }
 
-static int print_on_terminal(FILE *to, struct wrap wrap, const char *text, size_t len)
+static int print_on_terminal(FILE *to, struct line_wrap wrap, const char *text, size_t len)
 {
     struct sheet sheet;
     sheet.fd = fileno(to);
@@ -98,7 +98,7 @@ static int print_on_terminal(FILE *to, struct wrap wrap, const char *text, size_
     sheet.len = sheet.rows = 0;
     wrap.put = to_sheet;
     wrap.arg = &sheet;
-    wrap_print(&wrap, text, len);
+    line_wrap_print(&wrap, text, len);
     write_sheet(&sheet, sheet.len);
     ct_wipe(sheet.bytes, sizeof sheet.bytes); /* a second factor's secret, perhaps */
     return sheet.result;
@@ -113,12 +113,12 @@ static void to_file(void *arg, const char *bytes, size_t len)
 
 static int print(FILE *to, const char *text, size_t len)
 {
-    struct wrap wrap = display_of(fileno(to));
+    struct line_wrap wrap = display_of(fileno(to));
     if (isatty(fileno(to)))
         return print_on_terminal(to, wrap, text, len);
     wrap.put = to_file;
     wrap.arg = to;
-    wrap_print(&wrap, text, len);
+    line_wrap_print(&wrap, text, len);
     return 0;
 }
 

@@ -6,7 +6,7 @@
  *              display_line(stdout, "%s is locked", name);           any words in it may be a stranger's
  * Timing:      not for secrets, but what is said to their owner; a copy stays behind only in a FILE's buffer.
  * Threads:     display_init before the first starts; then any may print.
- * Read next:   display.c; text.h and wrap.h, which say what becomes of a line.
+ * Read next:   display.c; text.h and line_wrap.h, which say what becomes of a line.
  *
  * What one of the programs prints goes through here where words in it came from elsewhere: the network, a file, the
  * command line.
@@ -14,7 +14,7 @@
  * - Whatever it goes to, no control character but tab comes through: today's file is tomorrow's `cat`.
  * - A terminal whose user's locale is not UTF-8, as LC_ALL, LC_CTYPE and LANG have it, gets ASCII alone. It is the only
  *   thing that tells of the terminal's mode.
- * - On a terminal, rows are broken by us and not by it (wrap.h).
+ * - On a terminal, rows are broken by us and not by it (line_wrap.h).
  * - A pipe or a file gets UTF-8 whatever the locale, and its lines whole: programs read it, the same everywhere.
  */
 #ifndef APP_TERMINAL_DISPLAY_H
@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "app/message/wrap.h"
+#include "app/terminal/line_wrap.h"
 
 #define DISPLAY_LINE_MAX 65536 /* bytes of a line that are looked at */
 
@@ -36,7 +36,7 @@ void display_init(void);
 bool display_utf8(void);
 
 /* How lines must be made for what is behind a descriptor; all but put and arg. */
-struct wrap display_of(int fd);
+struct line_wrap display_of(int fd);
 
 /* True for a terminal that obeys escape sequences, as TERM says. */
 bool display_obeys(int fd);

@@ -15,20 +15,20 @@
  *
  * Standard:    POSIX wcwidth, which needs a UTF-8 locale; ECMA-48 and DEC VT510: DECAWM, CSI ? 7 l and CSI ? 7 h;
  *              Unicode Standard Annex 9, P2 and P3: a paragraph's direction, and U+200E, which decides it.
- * Use it:      wrap_print(&(struct wrap){.columns = 80, .put = to_queue, .arg = queue}, text, text_len);
+ * Use it:      line_wrap_print(&(struct line_wrap){.columns = 80, .put = to_queue, .arg = queue}, text, text_len);
  * Read next:   text.h, which characters come through; display.h, which knows the terminal.
  */
-#ifndef APP_MESSAGE_WRAP_H
-#define APP_MESSAGE_WRAP_H
+#ifndef APP_TERMINAL_LINE_WRAP_H
+#define APP_TERMINAL_LINE_WRAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define WRAP_INDENT 4
+#define LINE_WRAP_INDENT 4
 
 /* Where a line goes and what it must become. */
-struct wrap {
+struct line_wrap {
     size_t columns;                                        /* the terminal's width; 0: no breaking */
     bool ascii;                                            /* only ASCII, as text_take */
     bool clip;                                             /* auto-wrap off for each row */
@@ -38,15 +38,15 @@ struct wrap {
 
 /* Gives put a line that shows these bytes, whatever they are, and its end. It is broken between words, and inside a
  * word only where that is longer than a row. */
-void wrap_print(const struct wrap *wrap, const void *text, size_t len);
+void line_wrap_print(const struct line_wrap *wrap, const void *text, size_t len);
 
 /* True where lines are broken: the width is known, and enough for it. Only there may clip be set, or text is lost. */
-bool wrap_breaks(const struct wrap *wrap);
+bool line_wrap_breaks(const struct line_wrap *wrap);
 
 /* How many columns a character takes, at least 0. */
-size_t wrap_width(uint32_t character);
+size_t line_wrap_width(uint32_t character);
 
 /* How wide the terminal behind a descriptor is; 0 where it is no terminal, or doesn't know. */
-size_t wrap_columns(int fd);
+size_t line_wrap_columns(int fd);
 
 #endif

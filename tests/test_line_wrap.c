@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where lines are broken, and that nothing which follows a break begins at a line's start. */
-#include "app/message/wrap.h"
+#include "app/terminal/line_wrap.h"
 
 #include <locale.h>
 
@@ -21,18 +21,18 @@ static void put(void *arg, const char *bytes, size_t len)
     printed[*at] = '\0';
 }
 
-static const char *wrap_as(struct wrap how, const char *text)
+static const char *line_wrap_as(struct line_wrap how, const char *text)
 {
     size_t at = 0;
     how.put = put;
     how.arg = &at;
-    wrap_print(&how, text, strlen(text));
+    line_wrap_print(&how, text, strlen(text));
     return printed;
 }
 
 static const char *wrap(const char *text, size_t columns)
 {
-    return wrap_as((struct wrap){.columns = columns}, text);
+    return line_wrap_as((struct line_wrap){.columns = columns}, text);
 }
 
 static void test_short_lines_are_left_alone(void **state)
@@ -72,8 +72,8 @@ static void test_wide_and_combining_characters(void **state)
         print_message("skipped: there is no UTF-8 locale\n");
         return;
     }
-    assert_int_equal(wrap_width(0x5b57), 2);
-    assert_int_equal(wrap_width(0x301), 0);
+    assert_int_equal(line_wrap_width(0x5b57), 2);
+    assert_int_equal(line_wrap_width(0x301), 0);
     assert_string_equal(wrap(ZI ZI ZI ZI ZI ZI ZI, 14), ZI ZI ZI ZI ZI ZI "\n    " ZI "\n");
     assert_string_equal(wrap("e\xcc\x81"
                              "123456789012345678",
@@ -92,7 +92,7 @@ static void test_nobody_can_fake_a_line(void **state)
             snprintf(text, sizeof text, "[lobby] eve: x%*s[lobby] alice: I agree with all of this", (int)spaces, "");
             const char *out = wrap(text, columns);
             for (const char *line = strchr(out, '\n'); line != NULL && line[1] != '\0'; line = strchr(line + 1, '\n'))
-                assert_memory_equal(line + 1, "    ", WRAP_INDENT);
+                assert_memory_equal(line + 1, "    ", LINE_WRAP_INDENT);
             size_t column = 0;
             for (const char *p = out; *p != '\0'; p++) {
                 column = *p == '\n' ? 0 : column + 1;
@@ -105,8 +105,8 @@ static void test_nobody_can_fake_a_line(void **state)
 static void test_auto_wrap_is_off_within_each_row(void **state)
 {
     (void)state;
-    assert_string_equal(wrap_as((struct wrap){.clip = true}, ""), "\033[?7l\033[?7h\n");
-    assert_string_equal(wrap_as((struct wrap){.columns = 20, .clip = true}, "one two three four five six"),
+    assert_string_equal(line_wrap_as((struct line_wrap){.clip = true}, ""), "\033[?7l\033[?7h\n");
+    assert_string_equal(line_wrap_as((struct line_wrap){.columns = 20, .clip = true}, "one two three four five six"),
                         "\033[?7lone two three four \033[?7h\n\033[?7l    five six\033[?7h\n");
 }
 
@@ -143,18 +143,19 @@ static void test_a_row_begins_at_the_left(void **state)
         snprintf(text, sizeof text, "[lobby] eve: 123456 %s 1 2 3 4 5 6 7 8 9 0", others[i]);
         assert_null(strstr(wrap(text, 20), MARK));
     }
-    assert_null(strstr(wrap_as((struct wrap){.columns = 20, .ascii = true}, "1234 " ALEF " 1234 5678 90"), MARK));
+    assert_null(
+        strstr(line_wrap_as((struct line_wrap){.columns = 20, .ascii = true}, "1234 " ALEF " 1234 5678 90"), MARK));
     assert_null(strstr(wrap(ALEF " is not broken", 0), MARK));
 }
 
 static void test_a_terminal_without_utf8_gets_ascii(void **state)
 {
     (void)state;
-    assert_string_equal(wrap_as((struct wrap){.ascii = true}, "gr\xc3\xbc\xc3\x9f \xc3\x9b"
-                                                              "31m\n\033"),
+    assert_string_equal(line_wrap_as((struct line_wrap){.ascii = true}, "gr\xc3\xbc\xc3\x9f \xc3\x9b"
+                                                                        "31m\n\033"),
                         "gr\\u{fc}\\u{df} \\u{db}31m\\u{a}\\u{1b}\n");
     /* a number is as wide as it is long, and stays in one row */
-    assert_string_equal(wrap_as((struct wrap){.ascii = true, .columns = 20}, ZI ZI ZI),
+    assert_string_equal(line_wrap_as((struct line_wrap){.ascii = true, .columns = 20}, ZI ZI ZI),
                         "\\u{5b57}\\u{5b57}\n    \\u{5b57}\n");
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700 /* wcwidth belongs to the X/Open part of POSIX */
-#include "app/message/wrap.h"
+#include "app/terminal/line_wrap.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,15 +16,15 @@
 #define INDENT "    "
 #define LEFT_TO_RIGHT_MARK "\xe2\x80\x8e" /* U+200E: takes no column */
 
-_Static_assert(sizeof INDENT - 1 == WRAP_INDENT, "the indent is as wide as the header says");
+_Static_assert(sizeof INDENT - 1 == LINE_WRAP_INDENT, "the indent is as wide as the header says");
 
-size_t wrap_width(uint32_t character)
+size_t line_wrap_width(uint32_t character)
 {
     int width = wcwidth((wchar_t)character);
     return width < 0 ? 1 : (size_t)width;
 }
 
-size_t wrap_columns(int fd)
+size_t line_wrap_columns(int fd)
 {
     struct winsize size;
     if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0)
@@ -32,9 +32,9 @@ size_t wrap_columns(int fd)
     return size.ws_col;
 }
 
-bool wrap_breaks(const struct wrap *wrap)
+bool line_wrap_breaks(const struct line_wrap *wrap)
 {
-    return wrap->columns > 3 * WRAP_INDENT;
+    return wrap->columns > 3 * LINE_WRAP_INDENT;
 }
 
 /* What is not printed yet. */
@@ -52,7 +52,7 @@ static size_t take(struct rest *rest, struct text_glyph *glyph, size_t column)
     rest->len -= n;
     if (glyph->character == '\t')
         return TAB_WIDTH - column % TAB_WIDTH;
-    return rest->ascii ? glyph->len : wrap_width(glyph->character);
+    return rest->ascii ? glyph->len : line_wrap_width(glyph->character);
 }
 
 /* How many columns there are up to the next blank, or more than max. */
@@ -86,16 +86,16 @@ static const char *indent_for(struct rest rest)
     return INDENT;
 }
 
-static void put(const struct wrap *wrap, const char *text)
+static void put(const struct line_wrap *wrap, const char *text)
 {
     if (*text != '\0')
         wrap->put(wrap->arg, text, strlen(text));
 }
 
-void wrap_print(const struct wrap *wrap, const void *text, size_t len)
+void line_wrap_print(const struct line_wrap *wrap, const void *text, size_t len)
 {
     /* The last column stays free: terminals differ in when they go on to the next line after filling it. */
-    size_t end = wrap_breaks(wrap) ? wrap->columns - 1 : SIZE_MAX, column = 0;
+    size_t end = line_wrap_breaks(wrap) ? wrap->columns - 1 : SIZE_MAX, column = 0;
     const char *row_end = wrap->clip ? AUTO_WRAP_ON LINE_END : LINE_END, *row = wrap->clip ? AUTO_WRAP_OFF : "";
     struct rest rest = {text, len, wrap->ascii};
     const char *indent = indent_for(rest);
@@ -105,12 +105,13 @@ void wrap_print(const struct wrap *wrap, const void *text, size_t len)
         struct rest next = rest;
         struct text_glyph glyph;
         size_t width = take(&next, &glyph, column), word = at_word ? word_width(rest, end) : 0;
-        bool word_waits = word > 0 && column > WRAP_INDENT && column + word > end && word <= end - WRAP_INDENT;
+        bool word_waits = word > 0 && column > LINE_WRAP_INDENT && column + word > end &&
+                          word <= end - LINE_WRAP_INDENT;
         if (word_waits || column + width > end) {
             put(wrap, row_end);
             put(wrap, row);
             put(wrap, indent);
-            column = WRAP_INDENT;
+            column = LINE_WRAP_INDENT;
             next = rest;
             width = take(&next, &glyph, column);
         }
