@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/message/tty: at a terminal of its own, with jobs that come and go as a shell's do. */
+/* app/terminal/tty: at a terminal of its own, with jobs that come and go as a shell's do. */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
-#include "app/message/tty.h"
+#include "app/terminal/tty.h"
 
 #include <fcntl.h>
 #include <poll.h>

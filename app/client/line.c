@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/message/tty.h"
 #include "app/terminal/display.h"
+#include "app/terminal/tty.h"
 #include "crypto/ct.h"
 
 void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)

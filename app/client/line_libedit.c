@@ -12,9 +12,9 @@
 #include <wctype.h>
 
 #include "app/client/line.h"
-#include "app/message/tty.h"
 #include "app/message/utf8.h"
 #include "app/terminal/line_wrap.h"
+#include "app/terminal/tty.h"
 #include "crypto/ct.h"
 
 #define HISTORY_LINES 200

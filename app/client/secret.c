@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/message/tty.h"
 #include "app/terminal/display.h"
+#include "app/terminal/tty.h"
 #include "crypto/ct.h"
 #include "net/input.h"
 

@@ -14,8 +14,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "app/message/tty.h"
 #include "app/terminal/display.h"
+#include "app/terminal/tty.h"
 #include "crypto/ct.h"
 #include "net/input.h"
 

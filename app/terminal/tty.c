@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/message/tty.h"
+#include "app/terminal/tty.h"
 
 #include <signal.h>
 #include <unistd.h>

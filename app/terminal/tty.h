@@ -13,8 +13,8 @@
  * CAUTION: whoever goes on after a stop must set the modes again, or a password is shown as it is typed;
  * tests/integration/test_commands.py: test_stopped_at_a_password, test_stopped_with_its_shell.
  */
-#ifndef APP_MESSAGE_TTY_H
-#define APP_MESSAGE_TTY_H
+#ifndef APP_TERMINAL_TTY_H
+#define APP_TERMINAL_TTY_H
 
 #include <stdbool.h>
 #include <termios.h>
