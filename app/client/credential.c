@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/message/alike.h"
+#include "app/message/confusable.h"
 #include "app/message/name.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
@@ -95,7 +95,7 @@ int credential_read(struct certificate *c, const char *path, const char *shown, 
 /* As familiar.h shows names; but this one may be no user's at all, and longer. */
 static const char *quote(const char *name)
 {
-    return name_valid(name, strlen(name)) && !alike_you(name) ? "" : "'";
+    return name_valid(name, strlen(name)) && !confusable_you(name) ? "" : "'";
 }
 
 int credential_check(const struct certificate *c, const char *name, uint64_t now, char why[static CREDENTIAL_WHY_LEN])

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/message/alike.h"
+#include "app/message/confusable.h"
 
 static struct familiar_name *find(struct familiar *f, const char *name, uint32_t hash)
 {
@@ -18,7 +18,7 @@ static struct familiar_name *find(struct familiar *f, const char *name, uint32_t
 static const struct familiar_name *other_than(const struct familiar *f, const char *name, uint32_t hash)
 {
     for (size_t i = 0; i < f->len; i++)
-        if (f->names[i].hash == hash && alike_names(f->names[i].name, name))
+        if (f->names[i].hash == hash && confusable_names(f->names[i].name, name))
             return &f->names[i];
     return NULL;
 }
@@ -27,7 +27,7 @@ static const char *reserved_like(const char *name)
 {
     const char *reserved;
     for (size_t i = 0; (reserved = name_reserved_at(i)) != NULL; i++)
-        if (alike_names(reserved, name))
+        if (confusable_names(reserved, name))
             return reserved;
     return NULL;
 }
@@ -46,7 +46,7 @@ static struct familiar_name *place(struct familiar *f, const struct familiar_nam
 /* Finds who that is, or makes him known, and *other, who looks like him. */
 static struct familiar_name *meet(struct familiar *f, const char *name, const char **other)
 {
-    uint32_t hash = alike_hash(name);
+    uint32_t hash = confusable_hash(name);
     const struct familiar_name *alike = other_than(f, name, hash);
     struct familiar_name *met = find(f, name, hash);
     *other = name_reserved(name) ? NULL : alike != NULL ? alike->name : reserved_like(name);
@@ -90,8 +90,8 @@ const char *familiar_listed(struct familiar *f, const char *name)
 
 size_t familiar_print(char out[static FAMILIAR_PRINT_LEN], const char *name, const char *other)
 {
-    const char *quote = alike_you(name) ? "'" : "", *mark = other != NULL ? " (looks like " : "";
-    const char *other_quote = other != NULL && alike_you(other) ? "'" : "";
+    const char *quote = confusable_you(name) ? "'" : "", *mark = other != NULL ? " (looks like " : "";
+    const char *other_quote = other != NULL && confusable_you(other) ? "'" : "";
     int len = snprintf(out, FAMILIAR_PRINT_LEN, "%s%s%s%s%s%s%s%s", quote, name, quote, mark, other_quote,
                        other != NULL ? other : "", other_quote, other != NULL ? ")" : "");
     assert(len > 0 && (size_t)len < FAMILIAR_PRINT_LEN);

@@ -2,7 +2,7 @@
 /* Names that were seen in a conversation, and how a name is shown: where it looks like another one that was seen before
  * it, that is said; and a name can't be taken for what a program says itself.
  *
- * Standard:    alike.h has what "looks like" means.
+ * Standard:    confusable.h has what "looks like" means.
  * Use it:      familiar_print(out, sizeof out, name, familiar_joined(&familiar, name));
  * Timing:      not secret.
  * Read next:   familiar.c; app/client/dialog.c and app/server/console.c, who show names.
@@ -30,7 +30,7 @@
 #define FAMILIAR_MAX 4096
 
 struct familiar_name {
-    uint32_t hash; /* alike_hash */
+    uint32_t hash; /* confusable_hash */
     bool spoke;    /* since it joined */
     char name[NAME_MAX_LEN + 1];
 };

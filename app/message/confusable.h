@@ -5,32 +5,32 @@
  *              skeleton puts for each character the prototype of those that look like it. The table here is
  *              confusables.txt for what a name may have (name.h), and a little more: l i 1, o 0, s 5, z 2, d cl, m rn,
  *              w vv, - _.
- * Use it:      if (alike_names(name, known)) ...
+ * Use it:      if (confusable_names(name, known)) ...
  * Timing:      not secret.
- * Read next:   alike.c; familiar.h, which remembers the names that were seen.
+ * Read next:   confusable.c; familiar.h, which remembers the names that were seen.
  *
  * What looks alike beyond this table is not found, and a skeleton says nothing about who is the one and who the other.
  */
-#ifndef APP_MESSAGE_ALIKE_H
-#define APP_MESSAGE_ALIKE_H
+#ifndef APP_MESSAGE_CONFUSABLE_H
+#define APP_MESSAGE_CONFUSABLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "app/message/name.h"
 
-#define ALIKE_MAX_LEN (2 * NAME_MAX_LEN) /* a character's prototype has one or two */
+#define CONFUSABLE_MAX_LEN (2 * NAME_MAX_LEN) /* a character's prototype has one or two */
 
 /* Writes the skeleton of a name, which need not be a valid one but has at most NAME_MAX_LEN bytes. */
-void alike_skeleton(char out[static ALIKE_MAX_LEN + 1], const char *name);
+void confusable_skeleton(char out[static CONFUSABLE_MAX_LEN + 1], const char *name);
 
 /* True for two different names with the same skeleton. */
-bool alike_names(const char *a, const char *b);
+bool confusable_names(const char *a, const char *b);
 
 /* True for `you`, which the programs call whoever sits before them, and for what looks like it. */
-bool alike_you(const char *name);
+bool confusable_you(const char *name);
 
 /* Equal for equal skeletons, and for few others: FNV-1a. */
-uint32_t alike_hash(const char *name);
+uint32_t confusable_hash(const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The prototypes are such that none of their characters has another one, so that one look at each is enough, whatever
  * stands beside it: `m` becomes `rn`, and then is what `rn` is. */
-#include "app/message/alike.h"
+#include "app/message/confusable.h"
 
 #include <assert.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static const char *prototype(char c)
     }
 }
 
-void alike_skeleton(char out[static ALIKE_MAX_LEN + 1], const char *name)
+void confusable_skeleton(char out[static CONFUSABLE_MAX_LEN + 1], const char *name)
 {
     size_t len = 0;
     assert(strlen(name) <= NAME_MAX_LEN);
@@ -38,27 +38,27 @@ void alike_skeleton(char out[static ALIKE_MAX_LEN + 1], const char *name)
 
 static bool same_skeleton(const char *a, const char *b)
 {
-    char of_a[ALIKE_MAX_LEN + 1], of_b[ALIKE_MAX_LEN + 1];
-    alike_skeleton(of_a, a);
-    alike_skeleton(of_b, b);
+    char of_a[CONFUSABLE_MAX_LEN + 1], of_b[CONFUSABLE_MAX_LEN + 1];
+    confusable_skeleton(of_a, a);
+    confusable_skeleton(of_b, b);
     return strcmp(of_a, of_b) == 0;
 }
 
-bool alike_names(const char *a, const char *b)
+bool confusable_names(const char *a, const char *b)
 {
     return strcmp(a, b) != 0 && same_skeleton(a, b);
 }
 
-bool alike_you(const char *name)
+bool confusable_you(const char *name)
 {
     return same_skeleton(name, "you");
 }
 
-uint32_t alike_hash(const char *name)
+uint32_t confusable_hash(const char *name)
 {
-    char skeleton[ALIKE_MAX_LEN + 1];
+    char skeleton[CONFUSABLE_MAX_LEN + 1];
     uint32_t hash = 2166136261u;
-    alike_skeleton(skeleton, name);
+    confusable_skeleton(skeleton, name);
     for (const char *p = skeleton; *p != '\0'; p++)
         hash = (hash ^ (uint8_t)*p) * 16777619u;
     return hash;
