@@ -32,9 +32,9 @@ static bool join(struct dialog *d, const char *argument, const char *more)
     if (!want_room(d, argument))
         return true;
     if (dialog_is_in(d, argument)) {
-        char room[FAMILIAR_PRINT_LEN];
+        char room[SEEN_NAMES_PRINT_LEN];
         dialog_go_to(d, argument);
-        line_show(&d->line, stdout, "* you talk in %s now", familiar_quote(room, argument));
+        line_show(&d->line, stdout, "* you talk in %s now", seen_names_quote(room, argument));
         return true;
     }
     if (d->rooms_len == DIALOG_ROOMS_MAX) {

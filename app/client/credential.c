@@ -92,7 +92,7 @@ int credential_read(struct certificate *c, const char *path, const char *shown, 
 
 /* --- What it says ------------------------------------------------------------------------------------------------- */
 
-/* As familiar.h shows names; but this one may be no user's at all, and longer. */
+/* As seen_names.h shows names; but this one may be no user's at all, and longer. */
 static const char *quote(const char *name)
 {
     return name_valid(name, strlen(name)) && !confusable_you(name) ? "" : "'";

@@ -146,12 +146,12 @@ static void left(struct dialog *d, const char *room)
 
 /* --- What arrives: answers ---------------------------------------------------------------------------------------- */
 
-#define NAMES_LEN (MESSAGE_LIST_MAX * (FAMILIAR_PRINT_LEN + 2) + 1)
+#define NAMES_LEN (MESSAGE_LIST_MAX * (SEEN_NAMES_PRINT_LEN + 2) + 1)
 
-/* How those of a list were seen: familiar_joined or familiar_listed. */
-typedef const char *seen_fn(struct familiar *f, const char *name);
+/* How those of a list were seen: seen_names_joined or seen_names_listed. */
+typedef const char *seen_fn(struct seen_names *f, const char *name);
 
-static const char *not_seen(struct familiar *f, const char *name)
+static const char *not_seen(struct seen_names *f, const char *name)
 {
     (void)f;
     (void)name;
@@ -170,19 +170,19 @@ static size_t join_names(struct dialog *d, char out[static NAMES_LEN], struct me
             continue;
         if (n++ > 0)
             len += (size_t)snprintf(out + len, NAMES_LEN - len, ", ");
-        len += familiar_print(out + len, entry.name, seen(&d->familiar, entry.name));
+        len += seen_names_print(out + len, entry.name, seen(&d->familiar, entry.name));
     }
     return n;
 }
 
 static void show_members(struct dialog *d, const struct message *m, bool quiet)
 {
-    char names[NAMES_LEN], room[FAMILIAR_PRINT_LEN];
-    (void)join_names(d, names, m->members.list, "", familiar_listed); /* so that of two alike both are told */
+    char names[NAMES_LEN], room[SEEN_NAMES_PRINT_LEN];
+    (void)join_names(d, names, m->members.list, "", seen_names_listed); /* so that of two alike both are told */
     if (quiet)
         return;
-    if (join_names(d, names, m->members.list, "", familiar_listed) > 0)
-        line_show(&d->line, stdout, "* in %s: %s", familiar_quote(room, m->members.room), names);
+    if (join_names(d, names, m->members.list, "", seen_names_listed) > 0)
+        line_show(&d->line, stdout, "* in %s: %s", seen_names_quote(room, m->members.room), names);
 }
 
 static void show_blocked(struct dialog *d, const struct message *m)
@@ -198,9 +198,9 @@ static void show_rooms(struct dialog *d, const struct message *m)
 {
     struct message_list list = m->rooms.list;
     struct message_entry entry;
-    char room[FAMILIAR_PRINT_LEN];
+    char room[SEEN_NAMES_PRINT_LEN];
     while (message_list_next(&list, &entry, true))
-        line_show(&d->line, stdout, "* room %s: %u member%s%s", familiar_quote(room, entry.name),
+        line_show(&d->line, stdout, "* room %s: %u member%s%s", seen_names_quote(room, entry.name),
                   (unsigned)entry.members, entry.members == 1 ? "" : "s",
                   dialog_is_in(d, entry.name) ? ", you among them" : "");
 }
@@ -248,8 +248,8 @@ static void ask_next_page(struct dialog *d, const struct pending *p, const struc
     asked->quiet = p->quiet;
 }
 
-/* A person is told who looks like somebody else (familiar.h), also like one who is there already and has said nothing:
- * so who is there is asked for, and not shown. */
+/* A person is told who looks like somebody else (seen_names.h), also like one who is there already and has said
+ * nothing: so who is there is asked for, and not shown. */
 static void meet_members(struct dialog *d, const char *room)
 {
     struct message m = {.type = MESSAGE_WHO};
@@ -262,26 +262,26 @@ static void meet_members(struct dialog *d, const char *room)
 
 static void take_ok(struct dialog *d, const struct pending *p)
 {
-    char name[FAMILIAR_PRINT_LEN];
+    char name[SEEN_NAMES_PRINT_LEN];
     if (p->type == MESSAGE_LOG_IN) {
         d->logged_in = true;
-        familiar_own(&d->familiar, d->user);
+        seen_names_own(&d->familiar, d->user);
         joined(d, MESSAGE_LOBBY);
         meet_members(d, MESSAGE_LOBBY);
     }
     if (p->type == MESSAGE_JOIN) {
         joined(d, p->room);
-        line_show(&d->line, stdout, "* you joined %s", familiar_quote(name, p->room));
+        line_show(&d->line, stdout, "* you joined %s", seen_names_quote(name, p->room));
         meet_members(d, p->room);
     }
     if (p->type == MESSAGE_LEAVE) {
         left(d, p->room);
-        line_show(&d->line, stdout, "* you left %s", familiar_quote(name, p->room));
+        line_show(&d->line, stdout, "* you left %s", seen_names_quote(name, p->room));
     }
     if (p->type == MESSAGE_BLOCK)
-        line_show(&d->line, stdout, "* you don't hear %s any more", familiar_quote(name, p->room));
+        line_show(&d->line, stdout, "* you don't hear %s any more", seen_names_quote(name, p->room));
     if (p->type == MESSAGE_UNBLOCK)
-        line_show(&d->line, stdout, "* you hear %s again", familiar_quote(name, p->room));
+        line_show(&d->line, stdout, "* you hear %s again", seen_names_quote(name, p->room));
     if (p->type == MESSAGE_DELETE_ACCOUNT)
         d->deleted = true;
 }
@@ -318,7 +318,7 @@ static void keep_refusal(struct dialog *d, const struct message *m)
 
 static void take_error(struct dialog *d, const struct pending *p, const struct message *m)
 {
-    char name[FAMILIAR_PRINT_LEN];
+    char name[SEEN_NAMES_PRINT_LEN];
     if (p->quiet)
         return;
     if (p->type != MESSAGE_PING)
@@ -326,11 +326,11 @@ static void take_error(struct dialog *d, const struct pending *p, const struct m
     if (has_words_of_its_own(p->type))
         return;
     if (p->type == MESSAGE_SAY)
-        dialog_complain(d, "not said in %s: %s", familiar_quote(name, p->room), d->error_text);
+        dialog_complain(d, "not said in %s: %s", seen_names_quote(name, p->room), d->error_text);
     else if (p->type == MESSAGE_JOIN || p->type == MESSAGE_LEAVE)
-        dialog_refused(d, "%s: %s", familiar_quote(name, p->room), d->error_text);
+        dialog_refused(d, "%s: %s", seen_names_quote(name, p->room), d->error_text);
     else if (p->room[0] != '\0')
-        dialog_complain(d, "%s: %s", familiar_quote(name, p->room), d->error_text);
+        dialog_complain(d, "%s: %s", seen_names_quote(name, p->room), d->error_text);
     else
         dialog_complain(d, SERVER_SAYS "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
 }
@@ -415,18 +415,18 @@ static void take_answer(struct dialog *d, const struct message *m)
 
 static void show_presence(struct dialog *d, const struct message *m)
 {
-    char names[NAMES_LEN], room[FAMILIAR_PRINT_LEN];
+    char names[NAMES_LEN], room[SEEN_NAMES_PRINT_LEN];
     bool came = m->presence.what == MESSAGE_JOINED;
-    if (join_names(d, names, m->presence.list, d->user, came ? familiar_joined : not_seen) > 0)
+    if (join_names(d, names, m->presence.list, d->user, came ? seen_names_joined : not_seen) > 0)
         line_show(&d->line, stdout, "* %s %s %s", names, came ? "joined" : "left",
-                  familiar_quote(room, m->presence.room));
+                  seen_names_quote(room, m->presence.room));
 }
 
 static void show_said(struct dialog *d, const struct message *m)
 {
-    char sender[FAMILIAR_PRINT_LEN], room[FAMILIAR_PRINT_LEN];
-    (void)familiar_print(sender, m->said.sender, familiar_spoke(&d->familiar, m->said.sender));
-    line_show(&d->line, stdout, "[%s] %s: %.*s", familiar_quote(room, m->said.room), sender, (int)m->said.text.len,
+    char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
+    (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&d->familiar, m->said.sender));
+    line_show(&d->line, stdout, "[%s] %s: %.*s", seen_names_quote(room, m->said.room), sender, (int)m->said.text.len,
               (const char *)m->said.text.data);
 }
 

@@ -16,7 +16,7 @@
  *      * notice: the server stops      from the server
  *      * ...                           everything else that is no message
  *
- * A name is shown as app/message/familiar.h says: `b0b (looks like bob)` where it looks like another, in the lines of
+ * A name is shown as app/message/seen_names.h says: `b0b (looks like bob)` where it looks like another, in the lines of
  * who joined and who is there and in the first that he says; and 'you' in quotes, as the client calls its user that.
  *
  * Errors go to the standard error, each beginning with "glasschat: ".
@@ -29,13 +29,13 @@
 
 #include "app/client/line.h"
 #include "app/client/link.h"
-#include "app/message/familiar.h"
+#include "app/message/seen_names.h"
 #include "net/certificate.h"
 
 #define DIALOG_PENDING_MAX 32 /* requests in flight: after that, no more is read from the keyboard or the script */
 #define DIALOG_ROOMS_MAX 64
 #define DIALOG_PAGES_MAX 250      /* of one list that are asked for: 100,000 names, or it is a server that never ends */
-#define DIALOG_QUIET_PAGES_MAX 10 /* of those who were in a room before: about as many as familiar.h remembers */
+#define DIALOG_QUIET_PAGES_MAX 10 /* of those who were in a room before: about as many as seen_names.h remembers */
 #define DIALOG_SILENCE_SECONDS 60 /* after this much of it the server is pinged; after twice as much, it is gone */
 #define DIALOG_ANSWER_SECONDS 120 /* the oldest request waits no longer for its answer, a list for its last page */
 #define DIALOG_GOODBYE_SECONDS 5
@@ -56,7 +56,7 @@ struct dialog {
     struct line line;
     char server[SOCK_NAME_LEN]; /* its name, as people write it */
     char user[NAME_MAX_LEN + 1];
-    struct familiar familiar;                       /* whose names were seen */
+    struct seen_names familiar;                     /* whose names were seen */
     char room[NAME_MAX_LEN + 1];                    /* where what is typed goes; empty: nowhere */
     char rooms[DIALOG_ROOMS_MAX][NAME_MAX_LEN + 1]; /* all that one is in, the one joined last at the end */
     size_t rooms_len;

@@ -226,8 +226,8 @@ static void show_certificate(struct dialog *d, const char *name)
 {
     struct certificate c;
     char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
-    char shown[FAMILIAR_PRINT_LEN];
-    (void)familiar_quote(shown, name);
+    char shown[SEEN_NAMES_PRINT_LEN];
+    (void)seen_names_quote(shown, name);
     if (d->certificate_len == 0) {
         line_show(&d->line, stdout, "* %s has no certificate", shown);
         return;

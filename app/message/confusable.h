@@ -7,7 +7,7 @@
  *              w vv, - _.
  * Use it:      if (confusable_names(name, known)) ...
  * Timing:      not secret.
- * Read next:   confusable.c; familiar.h, which remembers the names that were seen.
+ * Read next:   confusable.c; seen_names.h, which remembers the names that were seen.
  *
  * What looks alike beyond this table is not found, and a skeleton says nothing about who is the one and who the other.
  */

@@ -86,7 +86,7 @@ static void show(struct console *c, const char *format, ...) __attribute__((form
 
 static void show(struct console *c, const char *format, ...)
 {
-    char line[TEXT_MAX_LEN + FAMILIAR_PRINT_LEN + NAME_MAX_LEN + 100];
+    char line[TEXT_MAX_LEN + SEEN_NAMES_PRINT_LEN + NAME_MAX_LEN + 100];
     va_list args;
     va_start(args, format);
     int len = vsnprintf(line, sizeof line, format, args);
@@ -117,17 +117,17 @@ static void hear_presence(struct console *c, const struct message *m)
     struct message_entry entry;
     bool came = m->presence.what == MESSAGE_JOINED;
     while (message_list_next(&list, &entry, false)) {
-        char name[FAMILIAR_PRINT_LEN], room[FAMILIAR_PRINT_LEN];
-        (void)familiar_print(name, entry.name, came ? familiar_joined(&c->familiar, entry.name) : NULL);
-        show(c, "* %s %s %s", name, came ? "joined" : "left", familiar_quote(room, m->presence.room));
+        char name[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
+        (void)seen_names_print(name, entry.name, came ? seen_names_joined(&c->familiar, entry.name) : NULL);
+        show(c, "* %s %s %s", name, came ? "joined" : "left", seen_names_quote(room, m->presence.room));
     }
 }
 
 static void hear_said(struct console *c, const struct message *m)
 {
-    char sender[FAMILIAR_PRINT_LEN], room[FAMILIAR_PRINT_LEN];
-    (void)familiar_print(sender, m->said.sender, familiar_spoke(&c->familiar, m->said.sender));
-    show(c, "[%s] %s: %.*s", familiar_quote(room, m->said.room), sender, (int)m->said.text.len,
+    char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
+    (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&c->familiar, m->said.sender));
+    show(c, "[%s] %s: %.*s", seen_names_quote(room, m->said.room), sender, (int)m->said.text.len,
          (const char *)m->said.text.data);
 }
 
@@ -159,14 +159,14 @@ static void say(struct server *s, const char *room, const char *text)
 static void join(struct server *s, const char *room, const char *rest)
 {
     struct console *c = &s->console;
-    char shown[FAMILIAR_PRINT_LEN];
+    char shown[SEEN_NAMES_PRINT_LEN];
     (void)rest;
     enum message_error error = MESSAGE_E_BAD_NAME;
     if (name_valid(room, strlen(room)))
         error = chat_join_room(s, &c->user, room);
     if (error == MESSAGE_E_NONE || error == MESSAGE_E_ALREADY_IN_ROOM) {
         memcpy(c->room, room, strlen(room) + 1);
-        show(c, "* lines go to %s now", familiar_quote(shown, room));
+        show(c, "* lines go to %s now", seen_names_quote(shown, room));
     } else if (error == MESSAGE_E_LIMIT) {
         show(c, "! %s", s->rooms.full);
     } else {
@@ -186,9 +186,9 @@ static void leave(struct server *s, const char *room, const char *rest)
 
 static void show_member(struct console *c, const struct room *room, const char *name)
 {
-    char shown[FAMILIAR_PRINT_LEN], where[FAMILIAR_PRINT_LEN];
-    (void)familiar_print(shown, name, familiar_listed(&c->familiar, name));
-    show(c, "* in %s: %s", familiar_quote(where, room->name), shown);
+    char shown[SEEN_NAMES_PRINT_LEN], where[SEEN_NAMES_PRINT_LEN];
+    (void)seen_names_print(shown, name, seen_names_listed(&c->familiar, name));
+    show(c, "* in %s: %s", seen_names_quote(where, room->name), shown);
 }
 
 static void who(struct server *s, const char *room, const char *rest)
@@ -207,9 +207,9 @@ static void rooms(struct server *s, const char *word, const char *rest)
 {
     (void)word;
     (void)rest;
-    char shown[FAMILIAR_PRINT_LEN];
+    char shown[SEEN_NAMES_PRINT_LEN];
     for (size_t i = 0; i < s->rooms.len; i++)
-        show(&s->console, "* room %s: %zu member%s", familiar_quote(shown, s->rooms.list[i]->name),
+        show(&s->console, "* room %s: %zu member%s", seen_names_quote(shown, s->rooms.list[i]->name),
              s->rooms.list[i]->members_len, s->rooms.list[i]->members_len == 1 ? "" : "s");
 }
 
@@ -378,7 +378,7 @@ int console_open(struct server *s)
     memcpy(c->user.name, CONSOLE_NAME, sizeof CONSOLE_NAME);
     c->user.is_operator = true;
     memcpy(c->room, MESSAGE_LOBBY, sizeof MESSAGE_LOBBY);
-    familiar_own(&c->familiar, CONSOLE_NAME);
+    seen_names_own(&c->familiar, CONSOLE_NAME);
     if (chat_enter(s, &c->user) != MESSAGE_E_NONE) {
         free(c->queue);
         return -1;

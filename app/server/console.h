@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/message/familiar.h"
 #include "app/message/message.h"
+#include "app/message/seen_names.h"
 #include "app/server/room.h"
 #include "crypto/bytes.h"
 #include "net/poller.h"
@@ -33,7 +33,7 @@ struct console {
     bool in_is_file; /* always ready: a poller won't watch it */
     bool out_is_file;
     struct poller_watch in, out;
-    struct familiar familiar;    /* whose names were seen */
+    struct seen_names familiar;  /* whose names were seen */
     char room[NAME_MAX_LEN + 1]; /* where plain lines go */
     char line[CONSOLE_LINE_MAX];
     size_t line_len;

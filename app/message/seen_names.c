@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/message/familiar.h"
+#include "app/message/seen_names.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "app/message/confusable.h"
 
-static struct familiar_name *find(struct familiar *f, const char *name, uint32_t hash)
+static struct seen_names_name *find(struct seen_names *f, const char *name, uint32_t hash)
 {
     for (size_t i = 0; i < f->len; i++)
         if (f->names[i].hash == hash && strcmp(f->names[i].name, name) == 0)
@@ -15,7 +15,7 @@ static struct familiar_name *find(struct familiar *f, const char *name, uint32_t
     return NULL;
 }
 
-static const struct familiar_name *other_than(const struct familiar *f, const char *name, uint32_t hash)
+static const struct seen_names_name *other_than(const struct seen_names *f, const char *name, uint32_t hash)
 {
     for (size_t i = 0; i < f->len; i++)
         if (f->names[i].hash == hash && confusable_names(f->names[i].name, name))
@@ -33,73 +33,73 @@ static const char *reserved_like(const char *name)
 }
 
 /* The one who came first makes room, but neither oneself, who is at the front, nor the one who is kept. */
-static struct familiar_name *place(struct familiar *f, const struct familiar_name *kept)
+static struct seen_names_name *place(struct seen_names *f, const struct seen_names_name *kept)
 {
-    if (f->len < FAMILIAR_MAX)
+    if (f->len < SEEN_NAMES_MAX)
         return &f->names[f->len++];
     do
-        f->next = f->next % (FAMILIAR_MAX - 1) + 1;
+        f->next = f->next % (SEEN_NAMES_MAX - 1) + 1;
     while (&f->names[f->next] == kept);
     return &f->names[f->next];
 }
 
 /* Finds who that is, or makes him known, and *other, who looks like him. */
-static struct familiar_name *meet(struct familiar *f, const char *name, const char **other)
+static struct seen_names_name *meet(struct seen_names *f, const char *name, const char **other)
 {
     uint32_t hash = confusable_hash(name);
-    const struct familiar_name *alike = other_than(f, name, hash);
-    struct familiar_name *met = find(f, name, hash);
+    const struct seen_names_name *alike = other_than(f, name, hash);
+    struct seen_names_name *met = find(f, name, hash);
     *other = name_reserved(name) ? NULL : alike != NULL ? alike->name : reserved_like(name);
     if (met != NULL)
         return met;
     met = place(f, alike);
-    *met = (struct familiar_name){.hash = hash};
+    *met = (struct seen_names_name){.hash = hash};
     memcpy(met->name, name, strlen(name) + 1);
     return met;
 }
 
-void familiar_own(struct familiar *f, const char *name)
+void seen_names_own(struct seen_names *f, const char *name)
 {
     const char *other;
     f->len = f->next = 0;
     (void)meet(f, name, &other);
 }
 
-const char *familiar_joined(struct familiar *f, const char *name)
+const char *seen_names_joined(struct seen_names *f, const char *name)
 {
     const char *other;
     meet(f, name, &other)->spoke = false;
     return other;
 }
 
-const char *familiar_spoke(struct familiar *f, const char *name)
+const char *seen_names_spoke(struct seen_names *f, const char *name)
 {
     const char *other;
-    struct familiar_name *met = meet(f, name, &other);
+    struct seen_names_name *met = meet(f, name, &other);
     bool first = !met->spoke;
     met->spoke = true;
     return first ? other : NULL;
 }
 
-const char *familiar_listed(struct familiar *f, const char *name)
+const char *seen_names_listed(struct seen_names *f, const char *name)
 {
     const char *other;
     (void)meet(f, name, &other);
     return other;
 }
 
-size_t familiar_print(char out[static FAMILIAR_PRINT_LEN], const char *name, const char *other)
+size_t seen_names_print(char out[static SEEN_NAMES_PRINT_LEN], const char *name, const char *other)
 {
     const char *quote = confusable_you(name) ? "'" : "", *mark = other != NULL ? " (looks like " : "";
     const char *other_quote = other != NULL && confusable_you(other) ? "'" : "";
-    int len = snprintf(out, FAMILIAR_PRINT_LEN, "%s%s%s%s%s%s%s%s", quote, name, quote, mark, other_quote,
+    int len = snprintf(out, SEEN_NAMES_PRINT_LEN, "%s%s%s%s%s%s%s%s", quote, name, quote, mark, other_quote,
                        other != NULL ? other : "", other_quote, other != NULL ? ")" : "");
-    assert(len > 0 && (size_t)len < FAMILIAR_PRINT_LEN);
+    assert(len > 0 && (size_t)len < SEEN_NAMES_PRINT_LEN);
     return (size_t)len;
 }
 
-const char *familiar_quote(char out[static FAMILIAR_PRINT_LEN], const char *name)
+const char *seen_names_quote(char out[static SEEN_NAMES_PRINT_LEN], const char *name)
 {
-    (void)familiar_print(out, name, NULL);
+    (void)seen_names_print(out, name, NULL);
     return out;
 }

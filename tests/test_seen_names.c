@@ -1,89 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 /* Who was seen, what is said of the second of two who look alike, and that a server can't make it grow. */
-#include "app/message/familiar.h"
+#include "app/message/seen_names.h"
 
 #include "tests/test.h"
 
-static struct familiar f;
+static struct seen_names f;
 
 static int set_up(void **state)
 {
     (void)state;
-    f = (struct familiar){0};
-    familiar_own(&f, "mary");
+    f = (struct seen_names){0};
+    seen_names_own(&f, "mary");
     return 0;
 }
 
 static void test_the_second_is_marked_as_often_as_he_joins(void **state)
 {
     (void)state;
-    assert_null(familiar_joined(&f, "bob"));
-    assert_null(familiar_joined(&f, "bob"));
-    assert_string_equal(familiar_joined(&f, "b0b"), "bob");
-    assert_string_equal(familiar_joined(&f, "b0b"), "bob");
-    assert_string_equal(familiar_joined(&f, "rnary"), "mary");
+    assert_null(seen_names_joined(&f, "bob"));
+    assert_null(seen_names_joined(&f, "bob"));
+    assert_string_equal(seen_names_joined(&f, "b0b"), "bob");
+    assert_string_equal(seen_names_joined(&f, "b0b"), "bob");
+    assert_string_equal(seen_names_joined(&f, "rnary"), "mary");
 }
 
 static void test_who_speaks_is_marked_once_after_each_joining(void **state)
 {
     (void)state;
-    assert_null(familiar_spoke(&f, "bob"));
+    assert_null(seen_names_spoke(&f, "bob"));
     for (int i = 0; i < 2; i++) {
-        assert_string_equal(familiar_joined(&f, "b0b"), "bob");
-        assert_string_equal(familiar_spoke(&f, "b0b"), "bob");
-        assert_null(familiar_spoke(&f, "b0b"));
+        assert_string_equal(seen_names_joined(&f, "b0b"), "bob");
+        assert_string_equal(seen_names_spoke(&f, "b0b"), "bob");
+        assert_null(seen_names_spoke(&f, "b0b"));
     }
-    assert_null(familiar_spoke(&f, "bob")); /* he spoke before the other was there */
-    assert_string_equal(familiar_spoke(&f, "rnary"), "mary");
+    assert_null(seen_names_spoke(&f, "bob")); /* he spoke before the other was there */
+    assert_string_equal(seen_names_spoke(&f, "rnary"), "mary");
 }
 
 static void test_in_a_list_both_are_marked(void **state)
 {
     (void)state;
-    assert_null(familiar_listed(&f, "b0b"));
-    assert_string_equal(familiar_listed(&f, "bob"), "b0b");
-    assert_string_equal(familiar_listed(&f, "b0b"), "bob");
+    assert_null(seen_names_listed(&f, "b0b"));
+    assert_string_equal(seen_names_listed(&f, "bob"), "b0b");
+    assert_string_equal(seen_names_listed(&f, "b0b"), "bob");
 }
 
 static void test_what_no_account_can_be_called(void **state)
 {
     (void)state;
-    assert_string_equal(familiar_joined(&f, "operat0r"), "operator");
-    assert_string_equal(familiar_spoke(&f, "systern"), "system");
-    assert_null(familiar_spoke(&f, "operator"));
+    assert_string_equal(seen_names_joined(&f, "operat0r"), "operator");
+    assert_string_equal(seen_names_spoke(&f, "systern"), "system");
+    assert_null(seen_names_spoke(&f, "operator"));
 }
 
 static void test_it_is_bounded_and_keeps_oneself(void **state)
 {
     (void)state;
     char name[NAME_MAX_LEN + 1];
-    for (unsigned i = 0; i < 2 * FAMILIAR_MAX; i++) {
+    for (unsigned i = 0; i < 2 * SEEN_NAMES_MAX; i++) {
         snprintf(name, sizeof name, "n%07o", i);
-        (void)familiar_joined(&f, name);
-        assert_in_range(f.len, 1, FAMILIAR_MAX);
+        (void)seen_names_joined(&f, name);
+        assert_in_range(f.len, 1, SEEN_NAMES_MAX);
     }
-    assert_int_equal(f.len, FAMILIAR_MAX);
-    assert_string_equal(familiar_joined(&f, "rnary"), "mary");
-    (void)familiar_joined(&f, "bob");
-    for (unsigned i = 0; i < FAMILIAR_MAX - 2; i++) {
+    assert_int_equal(f.len, SEEN_NAMES_MAX);
+    assert_string_equal(seen_names_joined(&f, "rnary"), "mary");
+    (void)seen_names_joined(&f, "bob");
+    for (unsigned i = 0; i < SEEN_NAMES_MAX - 2; i++) {
         snprintf(name, sizeof name, "k%07o", i);
-        (void)familiar_joined(&f, name);
+        (void)seen_names_joined(&f, name);
     }
-    assert_string_equal(familiar_listed(&f, "b0b"), "bob"); /* whose turn to give way it was */
-    assert_null(familiar_joined(&f, "n0000007"));
+    assert_string_equal(seen_names_listed(&f, "b0b"), "bob"); /* whose turn to give way it was */
+    assert_null(seen_names_joined(&f, "n0000007"));
 }
 
 static void check_printed(const char *name, const char *other, const char *expected)
 {
-    char out[FAMILIAR_PRINT_LEN];
-    assert_int_equal(familiar_print(out, name, other), strlen(expected));
+    char out[SEEN_NAMES_PRINT_LEN];
+    assert_int_equal(seen_names_print(out, name, other), strlen(expected));
     assert_string_equal(out, expected);
 }
 
 static void test_how_a_name_is_shown(void **state)
 {
     (void)state;
-    char longest[NAME_MAX_LEN + 1] = {0}, expected[FAMILIAR_PRINT_LEN];
+    char longest[NAME_MAX_LEN + 1] = {0}, expected[SEEN_NAMES_PRINT_LEN];
     memset(longest, 'x', NAME_MAX_LEN);
     check_printed("bob", NULL, "bob");
     check_printed("b0b", "bob", "b0b (looks like bob)");

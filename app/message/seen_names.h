@@ -3,9 +3,9 @@
  * it, that is said; and a name can't be taken for what a program says itself.
  *
  * Standard:    confusable.h has what "looks like" means.
- * Use it:      familiar_print(out, sizeof out, name, familiar_joined(&familiar, name));
+ * Use it:      seen_names_print(out, sizeof out, name, seen_names_joined(&familiar, name));
  * Timing:      not secret.
- * Read next:   familiar.c; app/client/dialog.c and app/server/console.c, who show names.
+ * Read next:   seen_names.c; app/client/dialog.c and app/server/console.c, who show names.
  *
  *      * b0b (looks like bob) joined lobby
  *      [lobby] b0b (looks like bob): hello           what he says first
@@ -15,11 +15,11 @@
  * No name has a blank, a parenthesis or a quote, so nobody can be called that. Programs say `you` of whoever sits
  * before them, without quotes.
  *
- * A server decides how many names there are: the last FAMILIAR_MAX are kept, and one's own for ever. The names that no
- * account can have (name.h) are known from the start, and look like nobody.
+ * A server decides how many names there are: the last SEEN_NAMES_MAX are kept, and one's own for ever. The names that
+ * no account can have (name.h) are known from the start, and look like nobody.
  */
-#ifndef APP_MESSAGE_FAMILIAR_H
-#define APP_MESSAGE_FAMILIAR_H
+#ifndef APP_MESSAGE_SEEN_NAMES_H
+#define APP_MESSAGE_SEEN_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,36 +27,36 @@
 
 #include "app/message/name.h"
 
-#define FAMILIAR_MAX 4096
+#define SEEN_NAMES_MAX 4096
 
-struct familiar_name {
+struct seen_names_name {
     uint32_t hash; /* confusable_hash */
     bool spoke;    /* since it joined */
     char name[NAME_MAX_LEN + 1];
 };
 
 /* All zero: nobody was seen. */
-struct familiar {
-    struct familiar_name names[FAMILIAR_MAX]; /* the first is one's own */
-    size_t len, next;                         /* next: which gives way when it is full */
+struct seen_names {
+    struct seen_names_name names[SEEN_NAMES_MAX]; /* the first is one's own */
+    size_t len, next;                             /* next: which gives way when it is full */
 };
 
 /* Whose eyes these are. Forgets all others. */
-void familiar_own(struct familiar *f, const char *name);
+void seen_names_own(struct seen_names *f, const char *name);
 
 /* Each says that a valid name was seen, and returns another one that was seen and looks like it, or NULL; valid until
  * the next call. Of who spoke that is told the first time only, and again when he has joined once more. */
-const char *familiar_joined(struct familiar *f, const char *name);
-const char *familiar_spoke(struct familiar *f, const char *name);
-const char *familiar_listed(struct familiar *f, const char *name);
+const char *seen_names_joined(struct seen_names *f, const char *name);
+const char *seen_names_spoke(struct seen_names *f, const char *name);
+const char *seen_names_listed(struct seen_names *f, const char *name);
 
-/* Bytes that familiar_print needs for one name, its NUL included. */
-#define FAMILIAR_PRINT_LEN (2 * (NAME_MAX_LEN + 2) + sizeof " (looks like )")
+/* Bytes that seen_names_print needs for one name, its NUL included. */
+#define SEEN_NAMES_PRINT_LEN (2 * (NAME_MAX_LEN + 2) + sizeof " (looks like )")
 
 /* A name as it is shown; other: what one of these returned, or NULL. Returns the length. */
-size_t familiar_print(char out[static FAMILIAR_PRINT_LEN], const char *name, const char *other);
+size_t seen_names_print(char out[static SEEN_NAMES_PRINT_LEN], const char *name, const char *other);
 
 /* The same of one that is compared with no other, as rooms' are not; returns out. */
-const char *familiar_quote(char out[static FAMILIAR_PRINT_LEN], const char *name);
+const char *seen_names_quote(char out[static SEEN_NAMES_PRINT_LEN], const char *name);
 
 #endif
