@@ -170,7 +170,7 @@ static size_t join_names(struct dialog *d, char out[static NAMES_LEN], struct me
             continue;
         if (n++ > 0)
             len += (size_t)snprintf(out + len, NAMES_LEN - len, ", ");
-        len += seen_names_print(out + len, entry.name, seen(&d->familiar, entry.name));
+        len += seen_names_print(out + len, entry.name, seen(&d->seen_names, entry.name));
     }
     return n;
 }
@@ -265,7 +265,7 @@ static void take_ok(struct dialog *d, const struct pending *p)
     char name[SEEN_NAMES_PRINT_LEN];
     if (p->type == MESSAGE_LOG_IN) {
         d->logged_in = true;
-        seen_names_own(&d->familiar, d->user);
+        seen_names_own(&d->seen_names, d->user);
         joined(d, MESSAGE_LOBBY);
         meet_members(d, MESSAGE_LOBBY);
     }
@@ -425,7 +425,7 @@ static void show_presence(struct dialog *d, const struct message *m)
 static void show_said(struct dialog *d, const struct message *m)
 {
     char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
-    (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&d->familiar, m->said.sender));
+    (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&d->seen_names, m->said.sender));
     line_show(&d->line, stdout, "[%s] %s: %.*s", seen_names_quote(room, m->said.room), sender, (int)m->said.text.len,
               (const char *)m->said.text.data);
 }

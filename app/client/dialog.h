@@ -56,7 +56,7 @@ struct dialog {
     struct line line;
     char server[SOCK_NAME_LEN]; /* its name, as people write it */
     char user[NAME_MAX_LEN + 1];
-    struct seen_names familiar;                     /* whose names were seen */
+    struct seen_names seen_names;                   /* whose names were seen */
     char room[NAME_MAX_LEN + 1];                    /* where what is typed goes; empty: nowhere */
     char rooms[DIALOG_ROOMS_MAX][NAME_MAX_LEN + 1]; /* all that one is in, the one joined last at the end */
     size_t rooms_len;

@@ -3,7 +3,7 @@
  * it, that is said; and a name can't be taken for what a program says itself.
  *
  * Standard:    confusable.h has what "looks like" means.
- * Use it:      seen_names_print(out, sizeof out, name, seen_names_joined(&familiar, name));
+ * Use it:      seen_names_print(out, sizeof out, name, seen_names_joined(&seen_names, name));
  * Timing:      not secret.
  * Read next:   seen_names.c; app/client/dialog.c and app/server/console.c, who show names.
  *

@@ -118,7 +118,7 @@ static void hear_presence(struct console *c, const struct message *m)
     bool came = m->presence.what == MESSAGE_JOINED;
     while (message_list_next(&list, &entry, false)) {
         char name[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
-        (void)seen_names_print(name, entry.name, came ? seen_names_joined(&c->familiar, entry.name) : NULL);
+        (void)seen_names_print(name, entry.name, came ? seen_names_joined(&c->seen_names, entry.name) : NULL);
         show(c, "* %s %s %s", name, came ? "joined" : "left", seen_names_quote(room, m->presence.room));
     }
 }
@@ -126,7 +126,7 @@ static void hear_presence(struct console *c, const struct message *m)
 static void hear_said(struct console *c, const struct message *m)
 {
     char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
-    (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&c->familiar, m->said.sender));
+    (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&c->seen_names, m->said.sender));
     show(c, "[%s] %s: %.*s", seen_names_quote(room, m->said.room), sender, (int)m->said.text.len,
          (const char *)m->said.text.data);
 }
@@ -187,7 +187,7 @@ static void leave(struct server *s, const char *room, const char *rest)
 static void show_member(struct console *c, const struct room *room, const char *name)
 {
     char shown[SEEN_NAMES_PRINT_LEN], where[SEEN_NAMES_PRINT_LEN];
-    (void)seen_names_print(shown, name, seen_names_listed(&c->familiar, name));
+    (void)seen_names_print(shown, name, seen_names_listed(&c->seen_names, name));
     show(c, "* in %s: %s", seen_names_quote(where, room->name), shown);
 }
 
@@ -378,7 +378,7 @@ int console_open(struct server *s)
     memcpy(c->user.name, CONSOLE_NAME, sizeof CONSOLE_NAME);
     c->user.is_operator = true;
     memcpy(c->room, MESSAGE_LOBBY, sizeof MESSAGE_LOBBY);
-    seen_names_own(&c->familiar, CONSOLE_NAME);
+    seen_names_own(&c->seen_names, CONSOLE_NAME);
     if (chat_enter(s, &c->user) != MESSAGE_E_NONE) {
         free(c->queue);
         return -1;

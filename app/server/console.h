@@ -33,8 +33,8 @@ struct console {
     bool in_is_file; /* always ready: a poller won't watch it */
     bool out_is_file;
     struct poller_watch in, out;
-    struct seen_names familiar;  /* whose names were seen */
-    char room[NAME_MAX_LEN + 1]; /* where plain lines go */
+    struct seen_names seen_names; /* whose names were seen */
+    char room[NAME_MAX_LEN + 1];  /* where plain lines go */
     char line[CONSOLE_LINE_MAX];
     size_t line_len;
     bool too_long; /* the rest of this line is passed over */
