@@ -243,7 +243,7 @@ check_all() {
         check_licence $sources tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh
         check_mutants tests/mutants/list.txt
         check_stems
-        check_documents README.md docs/*.md docs/walkthrough/*.md vectors/README.md
+        check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md vectors/README.md
         check_programs
     }
 }
