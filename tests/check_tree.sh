@@ -211,6 +211,15 @@ check_documents() {
     done
 }
 
+# The version stands in app/version.h alone. What the changelog told last is that version; above it may be what is not
+# released yet.
+check_version() {
+    version=$(sed -n 's/^#define GLASSCHAT_VERSION "\(.*\)"$/\1/p' "$1")
+    told=$(sed -n 's/^## \[\([^]]*\)\].*/\1/p' "$2" | sed '1{/^Unreleased$/d;}' | head -n 1)
+    [ -n "$version" ] || complain "$1: has no line: #define GLASSCHAT_VERSION \"...\""
+    [ "$told" = "$version" ] || complain "$2: its newest version is '$told', and $1 says $version"
+}
+
 # What no shipped program may hold. Needs built programs.
 check_programs() {
     for name in glasschatd glasschat; do
@@ -244,6 +253,7 @@ check_all() {
         check_mutants tests/mutants/list.txt
         check_stems
         check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md vectors/README.md
+        check_version app/version.h CHANGELOG.md
         check_programs
     }
 }
@@ -304,6 +314,12 @@ self_test() {
     echo 'In crypto/dh.c:17.' >docs/a.md && expect 1 check_documents docs/a.md
     { echo '```'; cat crypto/long; echo '```'; } >docs/a.md && expect 0 check_documents docs/a.md
     cp crypto/long docs/a.md && expect 1 check_documents docs/a.md
+    echo '#define GLASSCHAT_VERSION "1.1"' >app/version.h
+    printf '## [1.1] - 2026-12-01\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
+    printf '## [Unreleased]\n## [1.1]\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
+    printf '## [Unreleased]\n## [1.0]\n' >docs/a.md && expect 1 check_version app/version.h docs/a.md
+    printf '## [1.2]\n## [1.1]\n' >docs/a.md && expect 1 check_version app/version.h docs/a.md
+    echo 'char *version = "1.1";' >app/version.h && expect 1 check_version app/version.h docs/a.md
     [ "$broken" -eq 0 ] && echo "check_tree: every rule catches what it should"
     exit "$broken"
 }
