@@ -311,14 +311,17 @@ quote        = '$(subst ','\'',$(1))'
 replacement  = $(subst &,\&,$(subst |,\|,$(subst \,\\,$(1))))
 UNIT_PREFIX  = $(subst $(blank),\x20,$(subst %,%%,$(PREFIX)))
 INTO         = $(call quote,$(DESTDIR)$(PREFIX))
-INSTALLED   := bin/glasschatd bin/glasschat bin/glass lib/systemd/system/glasschatd.service lib/sysusers.d/glasschatd.conf
-install: all  ## install the programs, the systemd unit and its user's description under PREFIX
+COMPLETIONS := share/bash-completion/completions
+INSTALLED   := $(patsubst $(BUILD)/%,bin/%,$(PROGRAMS)) $(patsubst $(BUILD)/%,$(COMPLETIONS)/%,$(PROGRAMS)) \
+               lib/systemd/system/glasschatd.service lib/sysusers.d/glasschatd.conf
+install: all  ## install the programs, completion for bash, the systemd unit and its user's description under PREFIX
 	install -d $(addprefix $(INTO)/,$(sort $(dir $(INSTALLED))))
 	install $(PROGRAMS) $(INTO)/bin
-	sed $(call quote,s|/usr/local/|$(call replacement,$(UNIT_PREFIX))/|) app/server/glasschatd.service \
+	umask 022 && sed $(call quote,s|/usr/local/|$(call replacement,$(UNIT_PREFIX))/|) app/server/glasschatd.service \
 	    >$(INTO)/lib/systemd/system/glasschatd.service
 	install -m 644 app/server/glasschatd.sysusers $(INTO)/lib/sysusers.d/glasschatd.conf
-	chmod 644 $(INTO)/lib/systemd/system/glasschatd.service
+	umask 022 && for name in $(notdir $(PROGRAMS)); do \
+	    app/completion.sh $(BUILD)/$$name >$(INTO)/$(COMPLETIONS)/$$name || exit 1; done
 
 uninstall:    ## remove the files that `make install` puts under PREFIX, and no other
 	rm -f $(addprefix $(INTO)/,$(INSTALLED))

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Shows that `make install` puts what it should where it is told to, a blank in the path or not, and that `make uninstall`
-# takes that away and nothing else. From the top of the tree; BUILD=DIR says where the programs are built already.
+# Shows that `make install` puts what it should where it is told to, a blank in the path or not, that the completion which
+# it puts there completes, and that `make uninstall` takes all of it away and nothing else. From the top of the tree;
+# BUILD=DIR says where the programs are built already.
 set -u
 BUILD=${BUILD:-build}
 scratch=$(mktemp -d)
@@ -34,6 +35,9 @@ everything() {
 755 ./bin/glasschatd
 644 ./lib/systemd/system/glasschatd.service
 644 ./lib/sysusers.d/glasschatd.conf
+644 ./share/bash-completion/completions/glass
+644 ./share/bash-completion/completions/glasschat
+644 ./share/bash-completion/completions/glasschatd
 END
     diff "$scratch/wanted" "$scratch/found" >"$scratch/out" || complain "not as wanted in $1$2: $(cat "$scratch/out")"
     version=$(sed -n 's/^#define GLASSCHAT_VERSION "\(.*\)"$/\1/p' app/version.h)
@@ -49,6 +53,62 @@ unit() {
         "$1$2/lib/systemd/system/glasschatd.service" || complain "the unit of $2 does not start $3/bin/glasschatd"
 }
 
+# What bash says to TAB, or to what it would do then where that is its own: files, folders. As it does, it gives the function
+# the program, the word that is completed, with its @ and without =, and the word before it.
+cat >"$scratch/tab" <<'END'
+. "$1"
+shift
+compopt() { [ "$1" = -o ] && COMPREPLY=("($2)"); }
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+word=${!#} before=$(($# - 1))
+if [ "$word" = = ]; then word=; fi
+if [ "${!before}" = @ ]; then word=@$word; fi
+function=$(complete -p "$1") && function=${function#complete -F } && "${function% *}" "$1" "$word" "${!before}" &&
+    echo "${COMPREPLY[*]}"
+END
+echo '127.0.0.1 chat.example.org' >"$scratch/hosts"
+
+# tab WANTED WORD...: the last word is what TAB is pressed after.
+tab() {
+    wanted=$1
+    shift
+    said=$(HOSTFILE="$scratch/hosts" bash --norc "$scratch/tab" "$completions/$1" "$@" 2>&1)
+    [ "$said" = "$wanted" ] || complain "TAB after '$*' gives '$said', not '$wanted'"
+}
+
+completion() {
+    completions=$1$2/share/bash-completion/completions
+    tab '--suite' glasschat --s
+    tab 'aes-128-cbc aes-256-cbc' glasschat --suite ''
+    tab 'aes-256-cbc' glasschat --suite = aes-2
+    tab 'ffdhe2048 ffdhe3072 ffdhe4096' glasschat --register --group =
+    tab '(default)' glasschat alice @ localhost --password-file ''
+    tab '(dirnames)' glasschat --home ''
+    tab '' glasschat --email ''
+    tab 'chat.example.org' glasschat cha
+    tab '@chat.example.org' glasschat alice @ cha
+    tab 'account key' glasschatd ''
+    tab 'list lock' glasschatd --data folder account l
+    tab 'unlock' glasschatd account unl
+    tab '' glasschatd account lock ''
+    tab 'renew' glasschatd key ''
+    tab 'error warn info debug' glasschatd --log-level ''
+    tab 'ffdhe4096' glasschatd --console --allow-group ffdhe4
+    tab '--max-said --max-said-room' glasschatd --max-sa
+    tab '--password-file --pbkdf2-iterations' glasschatd account add --p
+    tab 'aes backends bench cbc dh hkdf hmac key load pbkdf2 rsa sha256 totp' glass ''
+    tab '--help --version' glass --
+    tab 'certify new show' glass key ''
+    tab '--authority --days --key --name --password-file --user' glass key certify --
+    tab '(default)' glass key show ''
+    tab '--key --signature' glass rsa verify --
+    tab '6 7 8' glass totp --digits ''
+    tab 'attack timing' glass bench ''
+    tab '--json --seconds --svg' glass bench attack --
+    tab 'handshakes hellos' glass load h
+    tab '--seconds --server-pid --svg' glass load room --s
+}
+
 # What is somebody else's stays, and nothing is written beside the place that was named.
 cycle() {
     mkdir -p "$1$2/bin"
@@ -57,6 +117,7 @@ cycle() {
     mv "$1$2/bin/glass-of-water" "$scratch/kept"
     everything "$1" "$2"
     unit "$1" "$2" "$3"
+    completion "$1" "$2"
     mv "$scratch/kept" "$1$2/bin/glass-of-water"
     put uninstall "$1" "$2"
     left=$(find "$1" -type f | sed "s|^$1||")
@@ -67,7 +128,7 @@ cycle() {
 cycle "$scratch/a root" /usr /usr
 cycle "$scratch/a root" '/opt/my own' '/opt/my\x20own'
 cycle "$scratch/it's here" '/opt/50%|&' '/opt/50%%|&'
-[ "$(ls "$scratch")" = "$(printf 'found\nout\nwanted')" ] || complain "something was written elsewhere: $(ls "$scratch")"
+[ "$(ls "$scratch")" = "$(printf 'found\nhosts\nout\ntab\nwanted')" ] || complain "something was written elsewhere: $(ls "$scratch")"
 
 [ "$failures" -eq 0 ] || exit 1
-echo "check_install: make install puts everything where it should be, and make uninstall takes it away"
+echo "check_install: make install puts everything where it should be, bash completes, make uninstall takes it away"

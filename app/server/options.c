@@ -124,7 +124,7 @@ static const struct {
     {"--log-file", "FILE", "where the log goes (stderr); SIGHUP opens it again", read_log_file},
     {"--log-format", "F", "text or json, one object a line (text)", read_log_format},
     {"--sandbox", "S", "on or off: give up what is not needed after the start (on)", read_sandbox},
-    {"--allow-group", "G", "a Diffie-Hellman group, any number of times (ffdhe3072, ffdhe4096)", read_group},
+    {"--allow-group", "G", "ffdhe2048, ffdhe3072 or ffdhe4096, any number of times (the last two)", read_group},
     {"--pbkdf2-iterations", "N", "of password hashes made from now on, by `account` too (600000)", read_iterations},
     {"--from", "FILE", "account add: an account a line, name, e-mail, password, tabs between; '-': input", read_from},
     {"--password-file", "FILE", "account add, reset: its first line is the password; '-': input's", read_password_file},

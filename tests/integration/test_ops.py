@@ -449,7 +449,10 @@ class Install(OpsCase):
                  for folder, _, names in os.walk(self.path("root")) for name in names}
         self.assertEqual(found, {
             "/usr/bin/glass": 0o755, "/usr/bin/glasschat": 0o755, "/usr/bin/glasschatd": 0o755,
-            "/usr/lib/systemd/system/glasschatd.service": 0o644, "/usr/lib/sysusers.d/glasschatd.conf": 0o644})
+            "/usr/lib/systemd/system/glasschatd.service": 0o644, "/usr/lib/sysusers.d/glasschatd.conf": 0o644,
+            "/usr/share/bash-completion/completions/glass": 0o644,
+            "/usr/share/bash-completion/completions/glasschat": 0o644,
+            "/usr/share/bash-completion/completions/glasschatd": 0o644})
         unit = self.unit(self.path("root/usr/lib/systemd/system/glasschatd.service"))
         self.assertTrue(unit["ExecStart"].startswith("/usr/bin/glasschatd --listen "))
         self.assertEqual((unit["User"], unit["NoNewPrivileges"]), ("glasschat", "yes"))
