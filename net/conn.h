@@ -20,7 +20,7 @@
  *              case SESSION_CLOSED: case SESSION_FAILED:
  *                                  conn_error(&c) says why; conn_flush(&c); conn_free(&c); return;
  * Timing:      as net/session.h. now is in seconds of a clock that never goes back.
- * Read next:   app/server/reactor.c and app/client/link.c, its two users.
+ * Read next:   app/server/reactor.c and app/client/server_link.c, its two users.
  *
  * Memory: the handshake's storage goes with SESSION_ESTABLISHED; the two buffers exist only while bytes are in flight,
  * and what waits for the rest of its frame takes no more than it is. Nothing here waits, and SIGPIPE never comes of it.

@@ -178,7 +178,7 @@ static void show_output(struct client *c, FILE *from)
  * answer. Checks that the server saw what it expected, and gives what was printed. */
 static const char *play(struct client *c, void (*part)(struct server *s))
 {
-    char why[LINK_WHY_LEN];
+    char why[SERVER_LINK_WHY_LEN];
     struct message m = {.type = MESSAGE_WHO, .who.room = "lobby"};
     struct dialog *d = &c->dialog;
     start(c, part);
@@ -193,7 +193,7 @@ static const char *play(struct client *c, void (*part)(struct server *s))
     strcpy(d->rooms[0], "lobby");
     struct trust trust = {.rule = TRUST_PIN, .server = c->arguments.server};
     certificate_fingerprint(trust.pin, identity.key.n);
-    int opened = link_open(&d->link, &c->arguments, &trust, NULL, why);
+    int opened = server_link_open(&d->link, &c->arguments, &trust, NULL, why);
     if (c->now != NULL)
         d->link.now = c->now;
     bool settled = opened == 0 && dialog_ask(d, &m, "lobby") && dialog_settle(d);
@@ -201,7 +201,7 @@ static const char *play(struct client *c, void (*part)(struct server *s))
     if (settled && c->more != NULL)
         c->more(d);
     if (opened == 0)
-        link_close(&d->link);
+        server_link_close(&d->link);
     show_output(c, to);
     if (opened != 0)
         fail_msg("%s", why);

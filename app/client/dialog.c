@@ -90,7 +90,7 @@ static void end(struct dialog *d, const char *why)
 /* A server that breaks the protocol gets no more words, not even a Close: docs/protocol.md section 10.1. */
 static void leave(struct dialog *d, const char *why)
 {
-    link_abandon(&d->link);
+    server_link_abandon(&d->link);
     end(d, why);
 }
 
@@ -502,27 +502,27 @@ static void pump(struct dialog *d)
     for (;;) {
         if (d->ended)
             return;
-        switch (link_next(&d->link, &m)) {
-        case LINK_QUIET:
+        switch (server_link_next(&d->link, &m)) {
+        case SERVER_LINK_QUIET:
             return;
-        case LINK_MESSAGE:
+        case SERVER_LINK_MESSAGE:
             take(d, &m);
             if (m.type == MESSAGE_SECRET)
                 ct_wipe(&m, sizeof m);
             break;
-        case LINK_CLOSED:
+        case SERVER_LINK_CLOSED:
             closed(d);
             return;
-        case LINK_CUT:
+        case SERVER_LINK_CUT:
             end(d, d->leaving ? "the connection was cut before the server's good-bye"
                               : "the connection was cut, by the network or by somebody in between: connect again");
             return;
-        case LINK_NONSENSE:
+        case SERVER_LINK_NONSENSE:
             leave(d, BREAKS_THE_PROTOCOL);
             return;
-        case LINK_FAILED:
+        case SERVER_LINK_FAILED:
             snprintf(text, sizeof text, "the connection failed (%s): somebody may be tampering with it; connect again",
-                     link_error(&d->link));
+                     server_link_error(&d->link));
             end(d, text);
             return;
         }
@@ -540,7 +540,7 @@ bool dialog_ask(struct dialog *d, struct message *m, const char *room)
     if (d->ended || d->pending_len == sizeof d->pending / sizeof *d->pending)
         return false;
     struct pending *p = &d->pending[d->pending_len];
-    p->request = link_request(&d->link, m);
+    p->request = server_link_request(&d->link, m);
     if (p->request == 0) {
         pump(d);
         return false;
@@ -622,17 +622,17 @@ static bool turn(struct dialog *d, bool want_input)
     pump(d);
     if (d->ended)
         return false;
-    unsigned ready = link_wait(&d->link, want_input ? STDIN_FILENO : -1, 1000);
-    if ((ready & LINK_INTERRUPT) != 0)
+    unsigned ready = server_link_wait(&d->link, want_input ? STDIN_FILENO : -1, 1000);
+    if ((ready & SERVER_LINK_INTERRUPT) != 0)
         take_signals(d);
     pump(d);
     if (!d->ended)
         check_times(d);
     if (d->line.output_failed) { /* which is said at the exit; the server has done nothing wrong */
-        link_goodbye(&d->link);
+        server_link_goodbye(&d->link);
         d->ended = d->broken = true;
     }
-    return (ready & LINK_INPUT) != 0;
+    return (ready & SERVER_LINK_INPUT) != 0;
 }
 
 bool dialog_settle(struct dialog *d)
@@ -686,7 +686,7 @@ static void say_goodbye(struct dialog *d)
         (void)dialog_ask(d, &log_out, "");
     while (!d->ended && d->link.now() < deadline)
         (void)turn(d, false);
-    link_goodbye(&d->link);
+    server_link_goodbye(&d->link);
     if (!d->ended)
         end(d, "the server did not say good-bye");
 }

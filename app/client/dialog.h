@@ -28,7 +28,7 @@
 #include <stdint.h>
 
 #include "app/client/line.h"
-#include "app/client/link.h"
+#include "app/client/server_link.h"
 #include "app/message/seen_names.h"
 #include "net/certificate.h"
 
@@ -52,7 +52,7 @@ struct pending {
 };
 
 struct dialog {
-    struct link link;
+    struct server_link link;
     struct line line;
     char server[SOCK_NAME_LEN]; /* its name, as people write it */
     char user[NAME_MAX_LEN + 1];
@@ -76,7 +76,7 @@ struct dialog {
     size_t certificate_len;                   /* 0: that user has none */
 };
 
-/* Everything but the link, which link_open fills in. */
+/* Everything but the link, which server_link_open fills in. */
 void dialog_init(struct dialog *d);
 
 /* Sends a request and remembers it; room is for what the answer will mean, or "". False where the connection is

@@ -77,13 +77,13 @@ static void introduce(struct dialog *d, const struct trust *trust)
 static int chat(const struct arguments *a, struct trust *trust, struct secret *given)
 {
     struct dialog d;
-    char why[LINK_WHY_LEN];
+    char why[SERVER_LINK_WHY_LEN];
     dialog_init(&d);
     sock_print(d.server, &a->server);
     struct trace trace = explain_trace(&d.line);
     if (a->explain)
         explain_warn(&d.line);
-    if (link_open(&d.link, a, trust, a->explain ? &trace : NULL, why) != 0)
+    if (server_link_open(&d.link, a, trust, a->explain ? &trace : NULL, why) != 0)
         return complain(FAILED, why);
     /* Up to here a signal simply ends the program, even where the network keeps it waiting: nothing needs to be
      * undone. */
@@ -94,9 +94,9 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
     if (in)
         dialog_run(&d);
     else
-        link_goodbye(&d.link);
+        server_link_goodbye(&d.link);
     line_close(&d.line);
-    link_close(&d.link);
+    server_link_close(&d.link);
     /* A person saw the complaints; whoever runs a script sees only how it ended. */
     return !in || d.broken || ((d.complained || d.interrupted) && !d.line.terminal) ? FAILED : DONE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/client/link.h"
+#include "app/client/server_link.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 #include "app/client/interrupt.h"
 #include "crypto/ct.h"
 
-uint64_t link_now(void)
+uint64_t server_link_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -19,11 +19,11 @@ uint64_t link_now(void)
 
 /* --- The handshake ------------------------------------------------------------------------------------------------ */
 
-static int fail(char why[static LINK_WHY_LEN], const struct arguments *a, const char *text)
+static int fail(char why[static SERVER_LINK_WHY_LEN], const struct arguments *a, const char *text)
 {
     char server[SOCK_NAME_LEN];
     sock_print(server, &a->server);
-    snprintf(why, LINK_WHY_LEN, "%s: %s", server, text);
+    snprintf(why, SERVER_LINK_WHY_LEN, "%s: %s", server, text);
     return -1;
 }
 
@@ -61,7 +61,7 @@ static const char *handshake_failure_text(const struct conn *c)
     }
 }
 
-static int fail_handshake(const struct link *l, const struct arguments *a, char why[static LINK_WHY_LEN])
+static int fail_handshake(const struct server_link *l, const struct arguments *a, char why[static SERVER_LINK_WHY_LEN])
 {
     char text[200];
     const char *known = handshake_failure_text(&l->conn);
@@ -74,7 +74,7 @@ static int fail_handshake(const struct link *l, const struct arguments *a, char 
 }
 
 /* Waits for the server's part of the handshake. What was read before may hold it already. */
-static enum session_event wait_for_server(struct link *l, uint64_t deadline)
+static enum session_event wait_for_server(struct server_link *l, uint64_t deadline)
 {
     struct session_message unexpected;
     uint64_t now = l->now();
@@ -82,17 +82,17 @@ static enum session_event wait_for_server(struct link *l, uint64_t deadline)
     if (event != SESSION_MORE)
         return event;
     if (now < deadline)
-        (void)link_wait(l, -1, (int)(deadline - now) * 1000);
+        (void)server_link_wait(l, -1, (int)(deadline - now) * 1000);
     if (l->now() >= deadline)
         conn_fail(&l->conn, NET_ERR_TIMEOUT);
     return conn_next(&l->conn, &l->rng, l->now(), &unexpected);
 }
 
 /* To ESTABLISHED (0) or to failure (-1, with why; retry says whether another group may work). */
-static int shake_hands(struct link *l, const struct arguments *a, struct trust *trust, uint8_t *retry,
-                       char why[static LINK_WHY_LEN])
+static int shake_hands(struct server_link *l, const struct arguments *a, struct trust *trust, uint8_t *retry,
+                       char why[static SERVER_LINK_WHY_LEN])
 {
-    uint64_t deadline = l->now() + LINK_HANDSHAKE_SECONDS;
+    uint64_t deadline = l->now() + SERVER_LINK_HANDSHAKE_SECONDS;
     enum session_event event = conn_start(&l->conn);
     *retry = 0;
     for (;;) {
@@ -120,11 +120,11 @@ static int shake_hands(struct link *l, const struct arguments *a, struct trust *
     }
 }
 
-static int open_once(struct link *l, const struct arguments *a, const struct handshake_config *config,
-                     struct trust *trust, uint8_t *retry, char why[static LINK_WHY_LEN])
+static int open_once(struct server_link *l, const struct arguments *a, const struct handshake_config *config,
+                     struct trust *trust, uint8_t *retry, char why[static SERVER_LINK_WHY_LEN])
 {
     *retry = 0;
-    int fd = sock_connect(&a->server, LINK_CONNECT_MS, why);
+    int fd = sock_connect(&a->server, SERVER_LINK_CONNECT_MS, why);
     if (fd < 0)
         return -1;
     if (conn_open(&l->conn, fd, config, CONN_QUEUE_MAX) != 0)
@@ -136,12 +136,12 @@ static int open_once(struct link *l, const struct arguments *a, const struct han
     return -1;
 }
 
-int link_open(struct link *l, const struct arguments *a, struct trust *trust, const struct trace *trace,
-              char why[static LINK_WHY_LEN])
+int server_link_open(struct server_link *l, const struct arguments *a, struct trust *trust, const struct trace *trace,
+                     char why[static SERVER_LINK_WHY_LEN])
 {
     struct handshake_config config;
     uint8_t retry;
-    *l = (struct link){.now = link_now, .heard = link_now()};
+    *l = (struct server_link){.now = server_link_now, .heard = server_link_now()};
     rng_init(&l->rng);
     handshake_config_default(&config, HANDSHAKE_CLIENT);
     config.suites = a->suites;
@@ -162,7 +162,7 @@ int link_open(struct link *l, const struct arguments *a, struct trust *trust, co
 
 /* --- Talking ------------------------------------------------------------------------------------------------------ */
 
-uint32_t link_request(struct link *l, struct message *m)
+uint32_t server_link_request(struct server_link *l, struct message *m)
 {
     uint8_t payload[MESSAGE_MAX_LEN];
     size_t len;
@@ -177,7 +177,7 @@ uint32_t link_request(struct link *l, struct message *m)
     return l->last_request = m->request;
 }
 
-unsigned link_wait(struct link *l, int other_fd, int timeout_ms)
+unsigned server_link_wait(struct server_link *l, int other_fd, int timeout_ms)
 {
     (void)conn_flush(&l->conn);
     struct pollfd fds[3] = {
@@ -193,48 +193,49 @@ unsigned link_wait(struct link *l, int other_fd, int timeout_ms)
     if (fds[0].revents != 0)
         (void)conn_flush(&l->conn);
     if (fds[1].revents != 0)
-        ready |= LINK_INTERRUPT;
+        ready |= SERVER_LINK_INTERRUPT;
     if (fds[2].revents != 0)
-        ready |= LINK_INPUT;
+        ready |= SERVER_LINK_INPUT;
     return ready;
 }
 
-enum link_event link_next(struct link *l, struct message *m)
+enum server_link_event server_link_next(struct server_link *l, struct message *m)
 {
     struct session_message message;
     switch (conn_next(&l->conn, &l->rng, l->now(), &message)) {
     case SESSION_MORE:
-        return LINK_QUIET;
+        return SERVER_LINK_QUIET;
     case SESSION_MESSAGE:
         l->heard = l->now();
         if (message_decode(m, message.payload, message.len) != MESSAGE_E_NONE || message_is_request(m->type))
-            return LINK_NONSENSE;
-        return LINK_MESSAGE;
+            return SERVER_LINK_NONSENSE;
+        return SERVER_LINK_MESSAGE;
     case SESSION_CLOSED:
-        link_goodbye(l); /* unless it was said before */
-        return LINK_CLOSED;
+        server_link_goodbye(l); /* unless it was said before */
+        return SERVER_LINK_CLOSED;
     default:
-        return conn_error(&l->conn) == NET_ERR_CUT || conn_error(&l->conn) == NET_ERR_IO ? LINK_CUT : LINK_FAILED;
+        return conn_error(&l->conn) == NET_ERR_CUT || conn_error(&l->conn) == NET_ERR_IO ? SERVER_LINK_CUT
+                                                                                         : SERVER_LINK_FAILED;
     }
 }
 
-void link_goodbye(struct link *l)
+void server_link_goodbye(struct server_link *l)
 {
     (void)conn_close(&l->conn, &l->rng);
     (void)conn_flush(&l->conn);
 }
 
-void link_abandon(struct link *l)
+void server_link_abandon(struct server_link *l)
 {
     conn_fail(&l->conn, NET_ERR_MALFORMED);
 }
 
-const char *link_error(const struct link *l)
+const char *server_link_error(const struct server_link *l)
 {
     return net_err_text(conn_error(&l->conn));
 }
 
-void link_close(struct link *l)
+void server_link_close(struct server_link *l)
 {
     (void)conn_flush(&l->conn);
     conn_free(&l->conn);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/client/link: what is left of a connection that did not come about. */
-#include "app/client/link.h"
+/* app/client/server_link: what is left of a connection that did not come about. */
+#include "app/client/server_link.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -25,15 +25,15 @@ static void test_failure_leaves_no_generator(void **state)
     (void)state;
     struct arguments a = {.suites = {SUITE_AES128}, .suites_len = 1, .groups = {DH_FFDHE2048}, .groups_len = 1};
     struct trust trust = {.rule = TRUST_PIN};
-    struct link l;
-    char why[LINK_WHY_LEN];
+    struct server_link l;
+    char why[SERVER_LINK_WHY_LEN];
     assert_int_equal(sock_parse(&a.server, "127.0.0.1:0", "0"), 0);
     int listener = sock_listen(&a.server, why);
     assert_true(listener >= 0);
     snprintf(a.server.port, sizeof a.server.port, "%u", (unsigned)sock_local_port(listener));
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, hang_up, &listener), 0);
-    assert_int_equal(link_open(&l, &a, &trust, NULL, why), -1);
+    assert_int_equal(server_link_open(&l, &a, &trust, NULL, why), -1);
     pthread_join(thread, NULL);
     for (size_t i = 0; i < sizeof l.rng; i++)
         assert_int_equal(((const uint8_t *)&l.rng)[i], 0);
