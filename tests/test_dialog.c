@@ -546,7 +546,7 @@ static void say_what_is_none(struct dialog *d)
     static const char *const lines[] = {"/pasword",   "/Password",        " /password",      "\xef\xbc\x8fpassword",
                                         "/2fa ON",    "/password now",    "/block bob dave", "password",
                                         "//password", "lobby> /password", " /nothing",       "correct horse"};
-    hush_add(&d->line.hush, "correct horse", 13);
+    given_secrets_add(&d->line.given, "correct horse", 13);
     strcpy(d->room, "lobby");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         d->script_ends = false;
@@ -694,7 +694,7 @@ static void test_no_secret_comes_back(void **state)
     struct dialog d;
     dialog_init(&d);
     d.line.terminal = true;
-    hush_add(&d.line.hush, "correct horse", 13);
+    given_secrets_add(&d.line.given, "correct horse", 13);
     check_returns(&d, false,
                   (const char *const[]){"/2fa confirm 123456", "/2fa\tconfirm 123456", "/2fa 123456",
                                         "/password old new", "/passwd new", "/Password new", "/delete-account new",
@@ -710,9 +710,9 @@ static void test_the_line_forgets(void **state)
     (void)state;
     struct line line;
     line_init(&line, NULL, NULL);
-    hush_add(&line.hush, "correct horse", 13);
+    given_secrets_add(&line.given, "correct horse", 13);
     line_close(&line);
-    assert_false(hush_has(&line.hush, "correct horse", 13));
+    assert_false(given_secrets_has(&line.given, "correct horse", 13));
 }
 
 static void part_error(struct server *s)

@@ -182,7 +182,7 @@ static bool say(struct dialog *d, const char *text, size_t len)
     struct message m = {.type = MESSAGE_SAY, .say.text = {(const uint8_t *)text, len}};
     if (len == 0)
         return true;
-    if (hush_has(&d->line.hush, text, len)) {
+    if (given_secrets_has(&d->line.given, text, len)) {
         dialog_not_understood(d, "not said: it was given as a password");
         return true;
     }
@@ -343,5 +343,5 @@ bool command_may_return(const struct dialog *d, const char *line, size_t len)
     enum kind kind = kind_of(d, line, len);
     if (kind == IS_COMMAND)
         return has_no_secret(line, len);
-    return kind != IS_UNCLEAR && !hush_has(&d->line.hush, line, len);
+    return kind != IS_UNCLEAR && !given_secrets_has(&d->line.given, line, len);
 }

@@ -105,5 +105,5 @@ void line_close(struct line *line)
         line->editor->close(line);
     line->editor = NULL;
     line_discard(line);
-    hush_wipe(&line->hush);
+    given_secrets_wipe(&line->given);
 }

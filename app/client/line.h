@@ -26,7 +26,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "app/client/hush.h"
+#include "app/client/given_secrets.h"
 #include "app/message/message.h"
 
 #define LINE_MAX_LEN 8192 /* bytes of one typed line that are looked at; a text has at most 4,000 */
@@ -58,10 +58,10 @@ struct line {
     size_t in_len, in_used; /* in_used: what the last line_next handed out */
     bool skipping;          /* inside a line that is too long */
     bool in_ended;
-    int input_error;    /* errno, where a script could not be read to its end */
-    bool output_failed; /* the standard output is gone */
-    size_t number;      /* of the last line that line_next gave, from 1 */
-    struct hush hush;   /* what was answered to secret.c's questions; line_close wipes it */
+    int input_error;            /* errno, where a script could not be read to its end */
+    bool output_failed;         /* the standard output is gone */
+    size_t number;              /* of the last line that line_next gave, from 1 */
+    struct given_secrets given; /* what was answered to secret.c's questions; line_close wipes it */
 };
 
 /* What an editor has to do; line_libedit.c and line_plain.c are the two. */

@@ -14,7 +14,7 @@
 #include "net/input.h"
 
 #define FILE_MAX_LEN (PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* two lines, each with CR and LF */
-#define HUSHED_MIN 4 /* bytes: what is shorter may be a word that somebody wants to say */
+#define GIVEN_SECRET_MIN 4 /* bytes: what is shorter may be a word that somebody wants to say */
 #define SKIP_QUIET_MS 50
 #define SKIP_PIECES_MAX 20
 
@@ -200,8 +200,8 @@ static ssize_t ask_script(struct line *line, uint8_t *out, size_t out_cap)
 static ssize_t ask(struct line *line, uint8_t *out, size_t out_cap, const char *question, bool hide)
 {
     ssize_t n = line->terminal ? ask_person(line, out, out_cap, question, hide) : ask_script(line, out, out_cap);
-    if (n > 0 && (size_t)n <= out_cap && (hide ? n >= HUSHED_MIN : password_code_valid(out, (size_t)n)))
-        hush_add(&line->hush, out, (size_t)n);
+    if (n > 0 && (size_t)n <= out_cap && (hide ? n >= GIVEN_SECRET_MIN : password_code_valid(out, (size_t)n)))
+        given_secrets_add(&line->given, out, (size_t)n);
     return n;
 }
 

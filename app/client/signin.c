@@ -46,7 +46,7 @@ static int get_secret(struct dialog *d, struct secret *s, const struct arguments
         return secret_ask(&d->line, s, a->new_account, why);
     *s = *given;
     secret_wipe(given);
-    hush_add(&d->line.hush, s->password, s->password_len);
+    given_secrets_add(&d->line.given, s->password, s->password_len);
     return 0;
 }
 

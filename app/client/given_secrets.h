@@ -3,18 +3,18 @@
  * only by trying them.
  *
  * Standard:    HMAC-SHA-256 (RFC 2104) under a key drawn for this process.
- * Use it:      struct hush h = {0};
- *              hush_add(&h, password, password_len);
- *              if (hush_has(&h, text, text_len)) ... it is not said
- *              hush_wipe(&h);
+ * Use it:      struct given_secrets g = {0};
+ *              given_secrets_add(&g, password, password_len);
+ *              if (given_secrets_has(&g, text, text_len)) ... it is not said
+ *              given_secrets_wipe(&g);
  * Timing:      depends on the lengths and on how many there are, not on what they are.
  * Read next:   secret.c, which adds what was answered; command.c, which asks before it says anything.
  *
  * A script that answers a question once more than it was put, as `the same again` is put at a terminal alone, would say
  * its password to the room; so would a person who types it at the wrong moment.
  */
-#ifndef CLIENT_HUSH_H
-#define CLIENT_HUSH_H
+#ifndef APP_CLIENT_GIVEN_SECRETS_H
+#define APP_CLIENT_GIVEN_SECRETS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,21 +22,21 @@
 
 #include "crypto/hmac.h"
 
-#define HUSH_MAX 16 /* after that many the oldest is forgotten */
+#define GIVEN_SECRETS_MAX 16 /* after that many the oldest is forgotten */
 
 /* All zero: nothing. */
-struct hush {
+struct given_secrets {
     uint8_t key[HMAC_TAG_LEN]; /* drawn with the first of them */
-    uint8_t tags[HUSH_MAX][HMAC_TAG_LEN];
+    uint8_t tags[GIVEN_SECRETS_MAX][HMAC_TAG_LEN];
     size_t added; /* since the beginning */
 };
 
 /* Does nothing where len is 0. */
-void hush_add(struct hush *h, const void *secret, size_t len);
+void given_secrets_add(struct given_secrets *g, const void *secret, size_t len);
 
-bool hush_has(const struct hush *h, const void *text, size_t len);
+bool given_secrets_has(const struct given_secrets *g, const void *text, size_t len);
 
 /* Nothing is known any more, and nothing can be tried. */
-void hush_wipe(struct hush *h);
+void given_secrets_wipe(struct given_secrets *g);
 
 #endif
