@@ -149,7 +149,8 @@ demo: all     ## a server and two clients talk on this machine, and one message 
 
 PACKAGES       := gcc libc6-dev libgmp-dev libcmocka-dev libedit-dev
 PACKAGES_CHECK := $(PACKAGES) clang libclang-rt-14-dev python3 python3-cryptography python3-cryptography-vectors \
-                  openssl strace valgrind universal-ctags clang-format procps tmux screen git qrencode oathtool faketime
+                  openssl strace valgrind universal-ctags clang-format procps tmux screen git qrencode oathtool faketime \
+                  mandoc
 
 .PHONY: deps deps-check
 deps:         ## install what is needed to build, run and test (Debian)
@@ -260,6 +261,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	$(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined all test test-integration
 	$(MAKE) BUILD=$(BUILD)/portable STRICT=1 PORTABLE=1 LIBEDIT=no all test
 	BUILD=$(BUILD)/gcc tests/check_tree.sh
+	BUILD=$(BUILD)/gcc tests/check_man.sh
 	BUILD=$(BUILD)/gcc tests/check_install.sh
 	tests/check_run.sh
 	tests/mutants/run.sh
@@ -304,17 +306,19 @@ coverage:     ## line coverage of crypto/ and net/ by the unit tests (gcc); at l
 clean:        ## remove what was built
 	rm -rf $(BUILD)
 
-# A path may have a blank in it: `quote` makes any text one word of the shell; in a unit file systemd reads \x20 as a blank
-# and %% as a percent sign, and `replacement` is what sed writes as it stands.
+# A path may have a blank in it: `quote` makes any text one word of the shell; in a unit file systemd reads \x20 as a
+# blank and %% as a percent sign, and `replacement` is what sed writes as it stands.
 blank       := $(subst ,, )
 quote        = '$(subst ','\'',$(1))'
 replacement  = $(subst &,\&,$(subst |,\|,$(subst \,\\,$(1))))
 UNIT_PREFIX  = $(subst $(blank),\x20,$(subst %,%%,$(PREFIX)))
 INTO         = $(call quote,$(DESTDIR)$(PREFIX))
 COMPLETIONS := share/bash-completion/completions
-INSTALLED   := $(patsubst $(BUILD)/%,bin/%,$(PROGRAMS)) $(patsubst $(BUILD)/%,$(COMPLETIONS)/%,$(PROGRAMS)) \
+MANUALS     := share/man/man1/glasschat.1 share/man/man1/glass.1 share/man/man8/glasschatd.8
+VERSION      = $(shell sed -n 's/^\#define GLASSCHAT_VERSION "\(.*\)"$$/\1/p' app/version.h)
+INSTALLED   := $(patsubst $(BUILD)/%,bin/%,$(PROGRAMS)) $(patsubst $(BUILD)/%,$(COMPLETIONS)/%,$(PROGRAMS)) $(MANUALS) \
                lib/systemd/system/glasschatd.service lib/sysusers.d/glasschatd.conf
-install: all  ## install the programs, completion for bash, the systemd unit and its user's description under PREFIX
+install: all  ## install programs, manual pages, completion for bash, the systemd unit and its user under PREFIX
 	install -d $(addprefix $(INTO)/,$(sort $(dir $(INSTALLED))))
 	install $(PROGRAMS) $(INTO)/bin
 	umask 022 && sed $(call quote,s|/usr/local/|$(call replacement,$(UNIT_PREFIX))/|) app/server/glasschatd.service \
@@ -322,6 +326,8 @@ install: all  ## install the programs, completion for bash, the systemd unit and
 	install -m 644 app/server/glasschatd.sysusers $(INTO)/lib/sysusers.d/glasschatd.conf
 	umask 022 && for name in $(notdir $(PROGRAMS)); do \
 	    app/completion.sh $(BUILD)/$$name >$(INTO)/$(COMPLETIONS)/$$name || exit 1; done
+	umask 022 && for page in $(MANUALS); do \
+	    sed 's/@VERSION@/$(VERSION)/' docs/man/$${page##*/} >$(INTO)/$$page || exit 1; done
 
 uninstall:    ## remove the files that `make install` puts under PREFIX, and no other
 	rm -f $(addprefix $(INTO)/,$(INSTALLED))

@@ -1,19 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Prints bash's completion for a program of this project, made of what the program's own --help says, so that the two can't
-# differ: app/completion.sh build/glasschat. To try it: eval "$(app/completion.sh build/glasschat)". With --table first it
-# prints what it read, a line a word, with tabs between four columns:
+# Prints bash's completion for a program of this project, made of what the program's own --help says, so that the two
+# can't differ: app/completion.sh build/glasschat. To try it: eval "$(app/completion.sh build/glasschat)". With --table
+# first it prints what it read, a line a word, with tabs between four columns:
 #   where   the program with its commands (`glass rsa sign`), or `-` for everywhere
 #   what    an option, a command, or in capitals something that stands alone: FILE, HOST
-#   kind    of an option's value: file, dir, any, or its words with | between; `none`: it takes no value; of a command: `word`
+#   kind    of a command `word`; of an option what its value is: file, dir, any, the words that it can be with | between
+#           them, or `none`, where it takes no value
 #   default what the help says is taken without the option, where it says so
 set -eu
 
-# read_help WHERE: reads a help text. There are lines of options, their values and what they are for; lines of commands; and
-# usage, where every word counts.
+# read_help WHERE: reads a help text. There are lines of options, their values and what they are for; lines of commands;
+# and usage, where every word counts.
 read_help() {
     awk -v where="$1" '
-        function row(where, what, kind, standard) { print where "\t" what "\t" kind "\t" (standard == "" ? "-" : standard) }
+        function row(where, what, kind, standard) {
+            print where "\t" what "\t" kind "\t" (standard == "" ? "-" : standard)
+        }
 
         # What stands in the place of a value, and what is said of the option, tell what it can be.
         function kind_of(value, about,    words) {
@@ -33,24 +36,27 @@ read_help() {
         }
 
         # "--json FILE, --svg FILE" and what they are for
-        function option_line(head, about,    token, n, i) {
+        function option_line(head, about,    token, n, i, value) {
             n = split(head, token, /,? +/)
-            for (i = 1; i <= n; i++)
-                if (token[i] ~ /^--/)
-                    row(top == "glass" ? where : "-", token[i], kind_of(i < n && token[i + 1] !~ /^--/ ? token[i + 1] : "", about),
-                        default_of(about))
+            for (i = 1; i <= n; i++) {
+                if (token[i] !~ /^--/) continue
+                value = i < n && token[i + 1] !~ /^--/ ? token[i + 1] : ""
+                row(top == "glass" ? where : "-", token[i], kind_of(value, about), default_of(about))
+            }
         }
 
-        # `glass rsa sign --key FILE [--password-file FILE] [FILE] >SIGNATURE`: a word in small letters before all else is a
-        # command, and so is what follows a bar.
-        function usage(line,    token, n, i, at, value) {
+        # `glass rsa sign --key FILE [--password-file FILE] [FILE] >SIGNATURE`: a word in small letters before all else
+        # is a command, and so is what follows a bar.
+        function usage(line,    token, n, i, at, value, own) {
             n = split(line, token, " ")
             at = token[1]
             for (i = 2; i <= n; i++) {
-                value = token[i]; gsub(/^[<[]+|[]>.]+$/, "", value)
+                value = token[i]
+                gsub(/^[<[]+|[]>.]+$/, "", value)
                 if (token[i] ~ /^\[?--/) {
-                    if (token[i] ~ /\]$/ || i == n) row(top == "glass" ? at : "-", value, "none")
-                    else { i++; gsub(/[]]/, "", token[i]); row(top == "glass" ? at : "-", value, kind_of(token[i], "")) }
+                    own = token[i] ~ /\]$/ || i == n ? "" : token[++i]
+                    gsub(/\]/, "", own)
+                    row(top == "glass" ? at : "-", value, kind_of(own, ""))
                 } else if (token[i] == "COMMAND") {
                     return
                 } else if (token[i] == "|") {
@@ -105,7 +111,7 @@ table() {
     LC_ALL=C sort -u "$scratch/rows"
 }
 
-# The function that bash calls: $2 is what TAB completes; = and @ are words of their own in COMP_WORDS, and $2 has the @.
+# The function that bash calls: $2 is what TAB completes; = and @ are words of their own in COMP_WORDS, and $2 has an @.
 completion() {
     cat <<'END'
 # Completion for PROGRAM, made by app/completion.sh of what `PROGRAM --help` says.

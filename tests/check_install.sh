@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Shows that `make install` puts what it should where it is told to, a blank in the path or not, that the completion which
-# it puts there completes, and that `make uninstall` takes all of it away and nothing else. From the top of the tree;
-# BUILD=DIR says where the programs are built already.
+# Shows that `make install` puts what it should where it is told to, a blank in the path or not, that the completion
+# which it puts there completes, and that `make uninstall` takes all of it away and nothing else. From the top of the
+# tree; BUILD=DIR says where the programs are built already.
 set -u
 BUILD=${BUILD:-build}
 scratch=$(mktemp -d)
@@ -15,7 +15,7 @@ complain() {
     failures=$((failures + 1))
 }
 
-# put TARGET DESTDIR PREFIX; -o all: nothing is built for it, as the flags that the programs were built with are not known.
+# put TARGET DESTDIR PREFIX; -o all: nothing is built for it, as nobody knows with which flags the programs were.
 put() {
     (umask 077 && make -s -o all "$1" BUILD="$BUILD" DESTDIR="$2" PREFIX="$3") >"$scratch/out" 2>&1 ||
         complain "make $1 failed: $(cat "$scratch/out")"
@@ -38,12 +38,17 @@ everything() {
 644 ./share/bash-completion/completions/glass
 644 ./share/bash-completion/completions/glasschat
 644 ./share/bash-completion/completions/glasschatd
+644 ./share/man/man1/glass.1
+644 ./share/man/man1/glasschat.1
+644 ./share/man/man8/glasschatd.8
 END
     diff "$scratch/wanted" "$scratch/found" >"$scratch/out" || complain "not as wanted in $1$2: $(cat "$scratch/out")"
     version=$(sed -n 's/^#define GLASSCHAT_VERSION "\(.*\)"$/\1/p' app/version.h)
     for name in glasschatd glasschat glass; do
         said=$("$1$2/bin/$name" --version 2>&1)
         [ "$said" = "$name $version" ] || complain "$name --version says: $said"
+        grep -qx "\.Os glasschat $version" "$1$2/share/man/man"?"/$name".? ||
+            complain "the manual page of $name does not say $version"
     done
 }
 
@@ -53,7 +58,7 @@ unit() {
         "$1$2/lib/systemd/system/glasschatd.service" || complain "the unit of $2 does not start $3/bin/glasschatd"
 }
 
-# What bash says to TAB, or to what it would do then where that is its own: files, folders. As it does, it gives the function
+# What bash says to TAB, or what it is told to do by itself then: files, folders. As bash does, this gives the function
 # the program, the word that is completed, with its @ and without =, and the word before it.
 cat >"$scratch/tab" <<'END'
 . "$1"
@@ -128,7 +133,8 @@ cycle() {
 cycle "$scratch/a root" /usr /usr
 cycle "$scratch/a root" '/opt/my own' '/opt/my\x20own'
 cycle "$scratch/it's here" '/opt/50%|&' '/opt/50%%|&'
-[ "$(ls "$scratch")" = "$(printf 'found\nhosts\nout\ntab\nwanted')" ] || complain "something was written elsewhere: $(ls "$scratch")"
+[ "$(ls "$scratch")" = "$(printf 'found\nhosts\nout\ntab\nwanted')" ] ||
+    complain "something was written elsewhere: $(ls "$scratch")"
 
 [ "$failures" -eq 0 ] || exit 1
 echo "check_install: make install puts everything where it should be, bash completes, make uninstall takes it away"

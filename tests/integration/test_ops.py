@@ -452,7 +452,9 @@ class Install(OpsCase):
             "/usr/lib/systemd/system/glasschatd.service": 0o644, "/usr/lib/sysusers.d/glasschatd.conf": 0o644,
             "/usr/share/bash-completion/completions/glass": 0o644,
             "/usr/share/bash-completion/completions/glasschat": 0o644,
-            "/usr/share/bash-completion/completions/glasschatd": 0o644})
+            "/usr/share/bash-completion/completions/glasschatd": 0o644,
+            "/usr/share/man/man1/glass.1": 0o644, "/usr/share/man/man1/glasschat.1": 0o644,
+            "/usr/share/man/man8/glasschatd.8": 0o644})
         unit = self.unit(self.path("root/usr/lib/systemd/system/glasschatd.service"))
         self.assertTrue(unit["ExecStart"].startswith("/usr/bin/glasschatd --listen "))
         self.assertEqual((unit["User"], unit["NoNewPrivileges"]), ("glasschat", "yes"))
