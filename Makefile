@@ -115,10 +115,28 @@ $(foreach a,$(ARCHIVES),$(eval $(call archive_rule,$(a))))
 backend_flags = $$(case $$($(CC) $(CFLAGS) -dumpmachine) in (x86_64*) echo $(FLAGS_x86_64_$(*F));; \
                                                  (aarch64* | arm64*) echo $(FLAGS_aarch64_$(*F));; esac)
 
+compile = $(CC) $(CFLAGS_ALL) $(FLAGS_$(*F)) $(if $(filter crypto,$(<D)),$(backend_flags)) \
+          $$(cat $(BUILD)/found.cflags) -c -o $(BUILD)/obj/$*.o $<
+
 $(BUILD)/obj/%.o: %.c $(BUILD)/config.stamp | $(WAIT)
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
-	@$(CC) $(CFLAGS_ALL) $(FLAGS_$(*F)) $(if $(filter crypto,$(<D)),$(backend_flags)) $$(cat $(BUILD)/found.cflags) -c -o $@ $<
+	@$(compile)
+
+# How each source is compiled, for clangd and the like: a line of JSON for each, then all of them. CC and the other options
+# are as they were given, so that a compiler's own view can be looked at.
+SOURCES  := $(shell find app crypto net tests -name '*.c' | LC_ALL=C sort)
+COMMANDS := $(SOURCES:%.c=$(BUILD)/obj/%.json)
+compile_commands.json: $(BUILD)/compile_commands.json   ## write down how each source is compiled, for clangd
+	@cp $< $@
+
+$(BUILD)/compile_commands.json: $(COMMANDS) FORCE
+	@awk 'BEGIN { print "[" } { printf "%s%s", comma, $$0; comma = ",\n" } END { print "\n]" }' $(COMMANDS) >$@
+
+$(BUILD)/obj/%.json: %.c $(BUILD)/config.stamp
+	@mkdir -p $(@D)
+	@set -- $(compile); printf '%s\n' $(call quote,$(CURDIR)) $< "$$@" | sed 's/[\\"]/\\&/g; s/.*/"&"/' | \
+	 sed '1s/^/{"directory": /; 2s/^/"file": /; 3s/^/"arguments": [/; $$!s/$$/,/; $$s/$$/]}/' | tr '\n' ' ' >$@
 
 # The flags and whether libedit is there are written to a file that changes only when they do, so that a changed option
 # rebuilds what it must and nothing is rebuilt otherwise. It is a recipe, not a $(shell), so that `make deps all` sees
@@ -263,6 +281,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	BUILD=$(BUILD)/gcc tests/check_tree.sh
 	BUILD=$(BUILD)/gcc tests/check_man.sh
 	BUILD=$(BUILD)/gcc tests/check_install.sh
+	tests/check_commands.sh
 	tests/check_run.sh
 	tests/mutants/run.sh
 
@@ -333,4 +352,4 @@ uninstall:    ## remove the files that `make install` puts under PREFIX, and no 
 	rm -f $(addprefix $(INTO)/,$(INSTALLED))
 
 help:         ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## /{printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -186,7 +186,7 @@ check_documents() {
         for link in $(grep -oE '\]\([^)#]+' "$document" | cut -c3- | grep -v '^http'); do
             [ -e "$(dirname "$document")/$link" ] || complain "$document: links to $link, which is not there"
         done
-        for target in $(grep -oE '(^|`| )make [a-z][a-z-]*' "$document" | sed 's/.*make //' | sort -u); do
+        for target in $(grep -oE '(^|`| )make [a-z][a-z_.-]*' "$document" | sed 's/.*make //; s/[.]*$//' | sort -u); do
             case $target in
             sure | it | grow | their | a | the | them | sense | of | and | no | up | one | tags) ;; # English
             *) grep -qE "^$target:" Makefile || complain "$document: names make $target, which is not there" ;;
