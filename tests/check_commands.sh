@@ -7,7 +7,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' INT TERM
 
-make -s -j2 BUILD="$scratch" CFLAGS='-DWORDS="\"two words\""' "$scratch/compile_commands.json" || exit 1
+MAKEFLAGS="" make -s -j2 BUILD="$scratch" CFLAGS='-DWORDS="\"two words\""' "$scratch/compile_commands.json" || exit 1
 find app crypto net tests -name '*.c' | sort >"$scratch/sources"
 /usr/bin/python3 - "$scratch" <<'END' || exit 1
 import json, subprocess, sys

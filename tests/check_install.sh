@@ -17,7 +17,7 @@ complain() {
 
 # put TARGET DESTDIR PREFIX; -o all: nothing is built for it, as nobody knows with which flags the programs were.
 put() {
-    (umask 077 && make -s -o all "$1" BUILD="$BUILD" DESTDIR="$2" PREFIX="$3") >"$scratch/out" 2>&1 ||
+    (umask 077 && MAKEFLAGS="" make -s -o all "$1" BUILD="$BUILD" DESTDIR="$2" PREFIX="$3") >"$scratch/out" 2>&1 ||
         complain "make $1 failed: $(cat "$scratch/out")"
 }
 
@@ -65,10 +65,10 @@ cat >"$scratch/tab" <<'END'
 shift
 compopt() { [ "$1" = -o ] && COMPREPLY=("($2)"); }
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-word=${!#} before=$(($# - 1))
+word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 if [ "$word" = = ]; then word=; fi
-if [ "${!before}" = @ ]; then word=@$word; fi
-function=$(complete -p "$1") && function=${function#complete -F } && "${function% *}" "$1" "$word" "${!before}" &&
+if [ "$before" = @ ]; then word=@$word; fi
+function=$(complete -p "$1") && function=${function#complete -F } && "${function% *}" "$1" "$word" "$before" &&
     echo "${COMPREPLY[*]}"
 END
 echo '127.0.0.1 chat.example.org' >"$scratch/hosts"
@@ -77,7 +77,7 @@ echo '127.0.0.1 chat.example.org' >"$scratch/hosts"
 tab() {
     wanted=$1
     shift
-    said=$(HOSTFILE="$scratch/hosts" bash --norc "$scratch/tab" "$completions/$1" "$@" 2>&1)
+    said=$(LC_ALL=C HOSTFILE="$scratch/hosts" bash --norc "$scratch/tab" "$completions/$1" "$@" 2>&1)
     [ "$said" = "$wanted" ] || complain "TAB after '$*' gives '$said', not '$wanted'"
 }
 
