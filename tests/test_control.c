@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "app/server/clerk.h"
+#include "app/server/admin.h"
 #include "tests/accounts_server.h"
 
 #define HASH "1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -146,16 +146,16 @@ static void test_many_lines_in_one_write_are_answered_in_order(void **state)
 
 static void test_the_longest_line_and_one_byte_more(void **state)
 {
-    static char line[CLERK_LINE_MAX + 1];
+    static char line[ADMIN_LINE_MAX + 1];
     int fd = connected();
     (void)state;
     memset(line, 'x', sizeof line);
-    line[CLERK_LINE_MAX - 1] = '\n';
-    write_bytes(fd, line, CLERK_LINE_MAX);
+    line[ADMIN_LINE_MAX - 1] = '\n';
+    write_bytes(fd, line, ADMIN_LINE_MAX);
     assert_hears(fd, "error there is no such request\n");
     ask(fd, "list\n", "ok\n");
-    line[CLERK_LINE_MAX - 1] = 'x';
-    line[CLERK_LINE_MAX] = '\n';
+    line[ADMIN_LINE_MAX - 1] = 'x';
+    line[ADMIN_LINE_MAX] = '\n';
     write_bytes(fd, line, sizeof line);
     assert_ended(fd);
 }
@@ -271,7 +271,7 @@ static size_t hears_now(int fd)
 /* Who has written more than one read takes is heard no further in this turn: the others have theirs. */
 static void test_one_turn_is_one_read(void **state)
 {
-    enum { LINE = 400, ALL = 3 * CLERK_LINE_MAX / LINE };
+    enum { LINE = 400, ALL = 3 * ADMIN_LINE_MAX / LINE };
     static char lines[ALL * LINE];
     size_t answered = 0;
     int fd = connected();
@@ -286,7 +286,7 @@ static void test_one_turn_is_one_read(void **state)
         assert_true(turns <= ALL);
         turn(1000);
         size_t n = hears_now(fd);
-        assert_in_range(n, 1, CLERK_LINE_MAX / LINE);
+        assert_in_range(n, 1, ADMIN_LINE_MAX / LINE);
         answered += n;
     }
     close(fd);

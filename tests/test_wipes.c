@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "app/server/accounts.h"
-#include "app/server/clerk.h"
+#include "app/server/admin.h"
 #include "app/server/control.h"
 #include "crypto/base64.h"
 #include "crypto/bignum.h"

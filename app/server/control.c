@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each peer has a clerk of its own. pump does for it all that can be done now: hand out the answer, take the next line
- * to the clerk, read; where one of these has to wait the poller or the clerk calls again. */
+/* Each peer has an admin of its own. pump does for it all that can be done now: hand out the answer, take the next line
+ * to the admin, read; where one of these has to wait the poller or the admin calls again. */
 #include "app/server/control.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "app/server/clerk.h"
+#include "app/server/admin.h"
 #include "app/server/client.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
@@ -23,11 +23,11 @@
 struct control_peer {
     struct server *server;
     struct poller_watch watch;
-    struct clerk clerk;
-    char in[CLERK_LINE_MAX]; /* read, and not yet a whole line */
+    struct admin admin;
+    char in[ADMIN_LINE_MAX]; /* read, and not yet a whole line */
     size_t in_len, sent;
     uint64_t used; /* when it last did something */
-    bool gone;     /* to be freed, when its clerk is free */
+    bool gone;     /* to be freed, when its admin is free */
 };
 
 /* --- The socket --------------------------------------------------------------------------------------------------- */
@@ -140,7 +140,7 @@ static void drop(struct control_peer *p)
 
 static void free_peer(struct control_peer *p)
 {
-    clerk_free(&p->clerk);
+    admin_free(&p->admin);
     ct_wipe(p, sizeof *p);
     free(p);
 }
@@ -163,7 +163,7 @@ enum outcome { GO_ON, WAIT, WAIT_TO_WRITE, END };
 
 static enum outcome hand_out(struct control_peer *p)
 {
-    struct clerk *k = &p->clerk;
+    struct admin *k = &p->admin;
     while (p->sent < k->out_len) {
         ssize_t n = send(p->watch.fd, k->out + p->sent, k->out_len - p->sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
@@ -176,10 +176,10 @@ static enum outcome hand_out(struct control_peer *p)
     return GO_ON;
 }
 
-/* The first whole line goes to the clerk. WAIT: there is none. */
+/* The first whole line goes to the admin. WAIT: there is none. */
 static enum outcome take_line(struct control_peer *p)
 {
-    char line[CLERK_LINE_MAX];
+    char line[ADMIN_LINE_MAX];
     char *end = memchr(p->in, '\n', p->in_len);
     if (end == NULL)
         return p->in_len == sizeof p->in ? END : WAIT;
@@ -190,8 +190,8 @@ static enum outcome take_line(struct control_peer *p)
     line[len] = '\0';
     p->in_len -= len + 1;
     memmove(p->in, end + 1, p->in_len);
-    p->clerk.now = p->server->now;
-    clerk_request(&p->clerk, line);
+    p->admin.now = p->server->now;
+    admin_request(&p->admin, line);
     ct_wipe(line, sizeof line);
     return GO_ON;
 }
@@ -223,11 +223,11 @@ static void pump(struct control_peer *p)
     enum outcome outcome = GO_ON;
     bool may_read = true;
     p->used = ++p->server->control.turns;
-    while (!p->gone && !p->clerk.busy && outcome == GO_ON)
+    while (!p->gone && !p->admin.busy && outcome == GO_ON)
         outcome = step(p, &may_read);
     if (p->gone)
         return;
-    unsigned want = p->clerk.busy ? 0 : outcome == WAIT_TO_WRITE ? POLLER_WRITE : POLLER_READ;
+    unsigned want = p->admin.busy ? 0 : outcome == WAIT_TO_WRITE ? POLLER_WRITE : POLLER_READ;
     if (outcome == END || poller_want(p->server->poller, &p->watch, want) != 0)
         drop(p);
 }
@@ -245,7 +245,7 @@ static struct control_peer **find_place(struct control *c, bool *soon)
         struct control_peer **place = &c->peers[i];
         if (*place == NULL)
             return place;
-        if (!(*place)->clerk.busy && !(*place)->gone && (oldest == NULL || (*place)->used < (*oldest)->used))
+        if (!(*place)->admin.busy && !(*place)->gone && (oldest == NULL || (*place)->used < (*oldest)->used))
             oldest = place;
     }
     if (oldest != NULL)
@@ -266,7 +266,7 @@ static void leave_alone(struct server *s)
 
 static void accept_one(struct server *s)
 {
-    static const struct clerk_calls calls = {end_session, answered};
+    static const struct admin_calls calls = {end_session, answered};
     bool soon = false;
     struct control_peer **place = find_place(&s->control, &soon);
     if (soon)
@@ -284,8 +284,8 @@ static void accept_one(struct server *s)
         return;
     }
     p->server = s;
-    clerk_init(&p->clerk, s->accounts, &calls, p);
-    p->clerk.codes = s->codes;
+    admin_init(&p->admin, s->accounts, &calls, p);
+    p->admin.codes = s->codes;
     *place = p;
     pump(p);
 }
@@ -317,7 +317,7 @@ void control_settle(struct control *c)
         return;
     for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
         struct control_peer *p = c->peers[i];
-        if (p != NULL && p->gone && !p->clerk.busy) {
+        if (p != NULL && p->gone && !p->admin.busy) {
             free_peer(p);
             c->peers[i] = NULL;
         }
@@ -325,7 +325,7 @@ void control_settle(struct control *c)
     save_up(c);
 }
 
-/* After worker_stop: no clerk is busy any more. */
+/* After worker_stop: no admin is busy any more. */
 void control_close(struct server *s)
 {
     struct control *c = &s->control;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* DATA/control, a Unix socket: through it the operator's commands reach the clerk while the server runs.
+/* DATA/control, a Unix socket: through it the operator's commands reach the admin while the server runs.
  *
- *      one request a line, one answer after the other: clerk.h says which
+ *      one request a line, one answer after the other: admin.h says which
  *
  * The file system says who may connect: folder (0700) and socket (0600) are the server's own user's.
  *
@@ -10,7 +10,7 @@
  *              control_settle(&s->control);                             at the end of the loop's turn
  *              fd = control_connect("./glasschat-data", 5);             client: desk.c
  * Timing:      nothing secret but the hashes of new passwords; what was read is wiped.
- * Read next:   clerk.h; desk.h.
+ * Read next:   admin.h; desk.h.
  *
  * Bounds: CONTROL_PEERS_MAX connections at a time, and a new one takes the place of the one that was silent for
  * longest; one line and one answer of each in memory; no request is read before the answer to the last was taken. For

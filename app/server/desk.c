@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/server/clerk.h"
+#include "app/server/admin.h"
 #include "app/server/control.h"
 #include "app/server/datadir.h"
 #include "app/terminal/display.h"
@@ -28,8 +28,8 @@ struct desk {
     struct worker_pool *pool;
     struct accounts *accounts;
     struct codes *codes;
-    struct clerk clerk;
-    char in[CLERK_OUT_MAX]; /* what was read from the server, or taken from the clerk, and not yet heard */
+    struct admin admin;
+    char in[ADMIN_OUT_MAX]; /* what was read from the server, or taken from the admin, and not yet heard */
     size_t in_len, in_at;
 };
 
@@ -43,7 +43,7 @@ static int complain(char why[static DESK_WHY_LEN], const char *what)
 
 static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_LEN])
 {
-    static const struct clerk_calls none = {NULL, NULL};
+    static const struct admin_calls none = {NULL, NULL};
     char error[ACCOUNTS_ERROR_MAX];
     size_t torn = 0;
     d->pool = worker_start(1);
@@ -60,8 +60,8 @@ static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_
     }
     if (torn > 0)
         display_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
-    clerk_init(&d->clerk, d->accounts, &none, NULL);
-    d->codes = d->clerk.codes = codes_open(d->dir.fd, d->pool, 0, &torn, error);
+    admin_init(&d->admin, d->accounts, &none, NULL);
+    d->codes = d->admin.codes = codes_open(d->dir.fd, d->pool, 0, &torn, error);
     if (d->codes != NULL) {
         codes_remove_all(d->codes, accounts_deleted, d->accounts);
         return 0;
@@ -104,7 +104,7 @@ static int no_answer(const struct desk *d, char why[static DESK_WHY_LEN])
 /* Whether anybody serves the socket. There is no list, so nothing is next: ok. */
 static int greet(struct desk *d, char why[static DESK_WHY_LEN])
 {
-    char line[CLERK_LINE_MAX];
+    char line[ADMIN_LINE_MAX];
     if (desk_ask(d, "next", why) != 0 || desk_hear(d, line, sizeof line, why) != 0)
         return -1;
     d->greeted = 1;
@@ -156,14 +156,14 @@ static int send_all(struct desk *d, const char *data, size_t len)
 int desk_ask(struct desk *d, const char *request, char why[static DESK_WHY_LEN])
 {
     if (d->fd >= 0) {
-        char line[CLERK_LINE_MAX + 1];
+        char line[ADMIN_LINE_MAX + 1];
         int len = snprintf(line, sizeof line, "%s\n", request);
         int failed = len < 0 || (size_t)len >= sizeof line || send_all(d, line, (size_t)len) != 0;
         ct_wipe(line, sizeof line);
         return failed ? no_answer(d, why) : 0;
     }
-    clerk_request(&d->clerk, request);
-    while (d->clerk.busy) {
+    admin_request(&d->admin, request);
+    while (d->admin.busy) {
         struct pollfd bell = {.fd = worker_fd(d->pool), .events = POLLIN};
         poll(&bell, 1, -1);
         worker_finish(d->pool);
@@ -171,7 +171,7 @@ int desk_ask(struct desk *d, const char *request, char why[static DESK_WHY_LEN])
     return 0;
 }
 
-/* What the clerk said, or the server sends; 0 bytes: no more. */
+/* What the admin said, or the server sends; 0 bytes: no more. */
 static size_t take(struct desk *d, char *out, size_t cap)
 {
     if (d->fd >= 0) {
@@ -182,10 +182,10 @@ static size_t take(struct desk *d, char *out, size_t cap)
         d->late = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
         return n > 0 ? (size_t)n : 0;
     }
-    size_t len = d->clerk.out_len < cap ? d->clerk.out_len : cap;
-    memcpy(out, d->clerk.out, len);
-    d->clerk.out_len -= len;
-    memmove(d->clerk.out, d->clerk.out + len, d->clerk.out_len);
+    size_t len = d->admin.out_len < cap ? d->admin.out_len : cap;
+    memcpy(out, d->admin.out, len);
+    d->admin.out_len -= len;
+    memmove(d->admin.out, d->admin.out + len, d->admin.out_len);
     return len;
 }
 
@@ -229,7 +229,7 @@ void desk_close(struct desk *d)
     if (d->fd >= 0) {
         close(d->fd);
     } else {
-        clerk_free(&d->clerk);
+        admin_free(&d->admin);
         worker_stop(d->pool);
         codes_close(d->codes);
         accounts_close(d->accounts);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The way from `glasschatd account` to the clerk: into the store itself where no server runs, through the Unix socket
+/* The way from `glasschatd account` to the admin: into the store itself where no server runs, through the Unix socket
  * DATA/control where one does. The requests and the answers are the same. A server that says nothing is given up, after
  * 5 seconds where it has never answered.
  *
@@ -7,7 +7,7 @@
  *              if (desk_ask(d, "lock alice", why) == 0)
  *                  while (desk_hear(d, line, sizeof line, why) == 0) ...           until a line that ends the answer
  *              desk_close(d);
- * Read next:   clerk.h, the requests; operator.c; control.h, the other end of the socket.
+ * Read next:   admin.h, the requests; operator.c; control.h, the other end of the socket.
  */
 #ifndef SERVER_DESK_H
 #define SERVER_DESK_H
@@ -27,7 +27,7 @@ MUST_USE int desk_open(struct desk **d, const struct options *options, int make,
 /* Sends one request, without a line end. */
 MUST_USE int desk_ask(struct desk *d, const char *request, char why[static DESK_WHY_LEN]);
 
-/* The next line of the answer, without its end, which fits in CLERK_LINE_MAX. A server's has printable ASCII and tabs
+/* The next line of the answer, without its end, which fits in ADMIN_LINE_MAX. A server's has printable ASCII and tabs
  * and nothing else, so that it can be shown. -1: there is none. */
 MUST_USE int desk_hear(struct desk *d, char *line, size_t cap, char why[static DESK_WHY_LEN]);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A verb of the command line becomes requests to the clerk, and his answers become what is printed. */
+/* A verb of the command line becomes requests to the admin, and its answers become what is printed. */
 #include "app/server/operator.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "app/server/account.h"
-#include "app/server/clerk.h"
+#include "app/server/admin.h"
 #include "app/server/clock.h"
 #include "app/server/desk.h"
 #include "app/server/log.h"
@@ -25,7 +25,7 @@ struct task {
     const struct options *options;
     struct desk *desk;
     char why[DESK_WHY_LEN];
-    char line[CLERK_LINE_MAX]; /* the last one heard */
+    char line[ADMIN_LINE_MAX]; /* the last one heard */
 };
 
 static int complain(const char *why)
@@ -65,7 +65,7 @@ static void show_progress(size_t done, size_t of)
 
 static int send_entry(struct task *t, const struct roster_entry *e, uint64_t now)
 {
-    char text[ACCOUNT_LINE_MAX], request[CLERK_LINE_MAX];
+    char text[ACCOUNT_LINE_MAX], request[ADMIN_LINE_MAX];
     struct account account = {.created = now, .password = e->verifier};
     snprintf(account.name, sizeof account.name, "%s", e->name);
     if (account_set_email(&account, e->email) != 0) {
@@ -160,7 +160,7 @@ static const char *when_of(char when[static WHEN_LEN], const char *unix_seconds)
     return when;
 }
 
-/* The clerk's line with the times as people read them: the third field, and the last. */
+/* The admin's line with the times as people read them: the third field, and the last. */
 static void print_account(char *line)
 {
     char *email = strchr(line, '\t'), *created = email != NULL ? strchr(email + 1, '\t') : NULL;
@@ -192,7 +192,7 @@ static int list(struct task *t)
 
 static int change(struct task *t, const char *verb, const char *told)
 {
-    char request[CLERK_LINE_MAX];
+    char request[ADMIN_LINE_MAX];
     const char *name = t->options->words[1];
     if (!name_valid(name, strlen(name))) {
         display_line(stderr, "glasschatd: '%.60s' is no account's name; `glasschatd account list` shows all", name);
@@ -223,7 +223,7 @@ static int remove_account(struct task *t)
 
 static int reset(struct task *t)
 {
-    char why[PASSPHRASE_WHY_LEN], text[VERIFIER_TEXT_MAX], request[CLERK_LINE_MAX];
+    char why[PASSPHRASE_WHY_LEN], text[VERIFIER_TEXT_MAX], request[ADMIN_LINE_MAX];
     const char *name = t->options->words[1];
     struct roster r;
     struct passphrase p;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `glasschatd account ...`: what the operator does to accounts, from the command line to the exit status.
  *
- * Standard:    app/server/clerk.h has the requests that come of it.
+ * Standard:    app/server/admin.h has the requests that come of it.
  * Use it:      if (options.account) return operator_main(&options);
  * Timing:      passwords are read from files or typed, never taken on the command line, and wiped.
  * Read next:   roster.h, many accounts from a file; passphrase.h; desk.h.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the operator's command writes to DATA/control, through a real socket to real accounts. The first byte says how
  * many bytes are written at a time (0: all), the rest is written. Beside the server stands a model of what control.h
- * promises: the bytes cut into lines, each given to a clerk with accounts of his own, up to the first line that is too
+ * promises: the bytes cut into lines, each given to an admin with accounts of his own, up to the first line that is too
  * long or has a NUL in it. Findings besides a crash: another answer than the model's, however the bytes were cut; an
  * answer with a byte that is no text; a line of a list without its five fields; another file of accounts in the end, or
  * one that does not load. */
@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "app/server/clerk.h"
+#include "app/server/admin.h"
 #include "app/server/control.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
@@ -157,25 +157,25 @@ static void check_loads(struct accounts *was)
 
 static void ask_model(const char *data, size_t len, struct text *answer)
 {
-    static const struct clerk_calls none = {NULL, NULL};
-    static struct clerk clerk;
-    char line[CLERK_LINE_MAX];
+    static const struct admin_calls none = {NULL, NULL};
+    static struct admin admin;
+    char line[ADMIN_LINE_MAX];
     const char *end;
     struct accounts *a = fresh_accounts(MODEL);
-    clerk_init(&clerk, a, &none, NULL);
+    admin_init(&admin, a, &none, NULL);
     for (; (end = memchr(data, '\n', len)) != NULL; len -= (size_t)(end + 1 - data), data = end + 1) {
         size_t line_len = (size_t)(end - data);
         if (line_len >= sizeof line || memchr(data, '\0', line_len) != NULL)
             break;
         memcpy(line, data, line_len);
         line[line_len] = '\0';
-        clerk_request(&clerk, line);
+        admin_request(&admin, line);
         settle();
-        assert(!clerk.busy);
-        append(answer, clerk.out, clerk.out_len);
-        clerk.out_len = 0;
+        assert(!admin.busy);
+        append(answer, admin.out, admin.out_len);
+        admin.out_len = 0;
     }
-    clerk_free(&clerk);
+    admin_free(&admin);
     settle();
     accounts_close(a);
 }

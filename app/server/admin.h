@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The clerk: does to the accounts what the operator asks for, one line of text a request, and answers in lines.
+/* The admin: does to the accounts what the operator asks for, one line of text a request, and answers in lines.
  *
  *      request                             answer; its last line is ok, more or error
  *      add <an account's text>             none until:
@@ -16,14 +16,14 @@
  *
  * Passwords never come here, only what verifier_encode makes of them.
  *
- * Use it:      clerk_init(&k, accounts, &calls, arg);
- *              clerk_request(&k, line);  then while k.busy the pool's jobs are to be finished;  k.out is the answer
- *              clerk_free(&k);           not while it is busy
+ * Use it:      admin_init(&k, accounts, &calls, arg);
+ *              admin_request(&k, line);  then while k.busy the pool's jobs are to be finished;  k.out is the answer
+ *              admin_free(&k);           not while it is busy
  * Threads:     the reactor's, as all of accounts.h.
  * Read next:   desk.h, who asks; control.h, between the two while the server runs; account.h.
  */
-#ifndef SERVER_CLERK_H
-#define SERVER_CLERK_H
+#ifndef APP_SERVER_ADMIN_H
+#define APP_SERVER_ADMIN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,28 +33,28 @@
 #include "app/server/codes.h"
 #include "app/server/remedy.h"
 
-#define CLERK_OUT_MAX 32768
-#define CLERK_WHY_LEN (REMEDY_LEN + 100)
-#define CLERK_LINE_MAX (ACCOUNT_LINE_MAX + 100) /* of a request, with a NUL */
+#define ADMIN_OUT_MAX 32768
+#define ADMIN_WHY_LEN (REMEDY_LEN + 100)
+#define ADMIN_LINE_MAX (ACCOUNT_LINE_MAX + 100) /* of a request, with a NUL */
 
-struct clerk_entry;
+struct admin_entry;
 
-struct clerk_calls {
+struct admin_calls {
     /* Nobody may be here any more under this name. NULL where nobody can be. */
     void (*end_session)(void *arg, const char *name);
 
-    /* A request that clerk_request had left busy is answered. NULL: the caller looks at busy. */
+    /* A request that admin_request had left busy is answered. NULL: the caller looks at busy. */
     void (*answered)(void *arg);
 };
 
-struct clerk {
+struct admin {
     struct accounts *accounts;
-    struct codes *codes; /* NULL after clerk_init: then nothing is known of them */
+    struct codes *codes; /* NULL after admin_init: then nothing is known of them */
     int64_t now;         /* on the clock of codes.h; the caller's to set before each request */
-    const struct clerk_calls *calls;
+    const struct admin_calls *calls;
     void *arg;
     bool busy, in_request;
-    char out[CLERK_OUT_MAX]; /* whole lines; the caller sets out_len to 0 when it has taken them */
+    char out[ADMIN_OUT_MAX]; /* whole lines; the caller sets out_len to 0 when it has taken them */
     size_t out_len;
 
     char name[NAME_MAX_LEN + 1]; /* whose account is being changed, */
@@ -63,20 +63,20 @@ struct clerk {
     void (*forget)(struct codes *c, const char *name);
     struct codes_waiter waiter; /* for that to be on disk */
 
-    struct clerk_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
+    struct admin_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
     size_t entries_len, pending, added;
     size_t failed; /* which one, from 1; 0: none */
-    char why[CLERK_WHY_LEN];
+    char why[ADMIN_WHY_LEN];
 
     const struct account **listed;
     size_t listed_len, listed_at;
 };
 
-void clerk_init(struct clerk *k, struct accounts *accounts, const struct clerk_calls *calls, void *arg);
+void admin_init(struct admin *k, struct accounts *accounts, const struct admin_calls *calls, void *arg);
 
 /* Only when it is not busy, and what it said last has been taken. line has no line end; it may be anything. */
-void clerk_request(struct clerk *k, const char *line);
+void admin_request(struct admin *k, const char *line);
 
-void clerk_free(struct clerk *k);
+void admin_free(struct admin *k);
 
 #endif

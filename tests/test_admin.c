@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/clerk: what is asked of it without a socket, with real accounts: limits, lists that change, a disk that
+/* app/server/admin: what is asked of it without a socket, with real accounts: limits, lists that change, a disk that
  * fails. */
-#include "app/server/clerk.h"
+#include "app/server/admin.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,12 +38,12 @@ int fdatasync(int fd)
     return 0;
 }
 
-static struct clerk clerk;
+static struct admin admin;
 static struct worker_pool *pool;
 
 static int set_up(void **state)
 {
-    static const struct clerk_calls none = {NULL, NULL};
+    static const struct admin_calls none = {NULL, NULL};
     size_t torn;
     char error[ACCOUNTS_ERROR_MAX];
     if (scratch_make(state) != 0)
@@ -52,17 +52,17 @@ static int set_up(void **state)
     log_set_level(LOG_ERROR);
     pool = worker_start(1);
     assert_non_null(pool);
-    clerk_init(&clerk, accounts_open(scratch_fd(state), pool, ACCOUNTS_MAX, &torn, error), &none, NULL);
-    assert_non_null(clerk.accounts);
+    admin_init(&admin, accounts_open(scratch_fd(state), pool, ACCOUNTS_MAX, &torn, error), &none, NULL);
+    assert_non_null(admin.accounts);
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct accounts *a = clerk.accounts;
-    struct codes *codes = clerk.codes;
+    struct accounts *a = admin.accounts;
+    struct codes *codes = admin.codes;
     worker_stop(pool);
-    clerk_free(&clerk);
+    admin_free(&admin);
     codes_close(codes);
     accounts_close(a);
     return scratch_remove(state);
@@ -71,16 +71,16 @@ static int tear_down(void **state)
 /* The whole answer, which stays until the next. */
 static const char *ask(const char *line)
 {
-    static char answer[CLERK_OUT_MAX + 1];
-    clerk_request(&clerk, line);
-    while (clerk.busy) {
+    static char answer[ADMIN_OUT_MAX + 1];
+    admin_request(&admin, line);
+    while (admin.busy) {
         struct pollfd bell = {.fd = worker_fd(pool), .events = POLLIN};
         assert_int_equal(poll(&bell, 1, 5000), 1);
         worker_finish(pool);
     }
-    memcpy(answer, clerk.out, clerk.out_len);
-    answer[clerk.out_len] = '\0';
-    clerk.out_len = 0;
+    memcpy(answer, admin.out, admin.out_len);
+    answer[admin.out_len] = '\0';
+    admin.out_len = 0;
     return answer;
 }
 
@@ -125,11 +125,11 @@ static void test_names_at_their_limit(void **state)
 
 static void test_a_line_that_is_too_long(void **state)
 {
-    static char line[CLERK_LINE_MAX + 1];
+    static char line[ADMIN_LINE_MAX + 1];
     (void)state;
-    memset(line, 'x', CLERK_LINE_MAX);
+    memset(line, 'x', ADMIN_LINE_MAX);
     assert_string_equal(ask(line), "error that line is too long\n");
-    line[CLERK_LINE_MAX - 1] = '\0';
+    line[ADMIN_LINE_MAX - 1] = '\0';
     assert_string_equal(ask(line), "error there is no such request\n");
 }
 
@@ -148,7 +148,7 @@ static void test_one_too_many(void **state)
     (void)state;
     add_many(0, ACCOUNTS_MAX + 3);
     assert_string_equal(ask("commit"), "error 601 0 is one too many: see --max-accounts\n");
-    assert_int_equal(accounts_count(clerk.accounts), 0);
+    assert_int_equal(accounts_count(admin.accounts), 0);
     add_many(0, ACCOUNTS_MAX); /* the failure is forgotten */
     assert_string_equal(ask("commit"), "ok 600\n");
     assert_string_equal(ask("commit"), "ok 0\n");
@@ -166,7 +166,7 @@ static void test_the_same_name_twice(void **state)
     add("bob");
     add("alice");
     assert_string_equal(ask("commit"), "error 3 2 is taken\n");
-    assert_int_equal(accounts_count(clerk.accounts), 2);
+    assert_int_equal(accounts_count(admin.accounts), 2);
 }
 
 /* Each part is whole lines and ends in more; who was removed meanwhile is left out. */
@@ -202,8 +202,8 @@ static void test_a_disk_that_fails(void **state)
     const char *answer = ask("commit");
     assert_int_equal(strncmp(answer, "error 1 0 can't be written", 26), 0);
     assert_int_equal(strncmp(ask("lock alice"), "error alice can't be written", 28), 0);
-    assert_false(accounts_find(clerk.accounts, "alice")->locked);
-    assert_null(accounts_find(clerk.accounts, "bob"));
+    assert_false(accounts_find(admin.accounts, "alice")->locked);
+    assert_null(accounts_find(admin.accounts, "bob"));
 }
 
 /* Locks the codes of an account that is made for it. */
@@ -211,14 +211,14 @@ static void lock_codes(void **state, const char *name)
 {
     char error[CODES_ERROR_MAX];
     size_t torn;
-    if (clerk.codes == NULL)
-        clerk.codes = codes_open(scratch_fd(state), pool, 0, &torn, error);
-    assert_non_null(clerk.codes);
+    if (admin.codes == NULL)
+        admin.codes = codes_open(scratch_fd(state), pool, 0, &torn, error);
+    assert_non_null(admin.codes);
     add(name);
     assert_string_equal(ask("commit"), "ok 1\n");
-    assert_false(codes_locked(clerk.codes, name, CODES_ELSEWHERE, 0));
-    assert_true(codes_wrong(clerk.codes, name, CODES_ELSEWHERE, 0, 0) > 0);
-    assert_true(codes_locked(clerk.codes, name, CODES_ELSEWHERE, 0));
+    assert_false(codes_locked(admin.codes, name, CODES_ELSEWHERE, 0));
+    assert_true(codes_wrong(admin.codes, name, CODES_ELSEWHERE, 0, 0) > 0);
+    assert_true(codes_locked(admin.codes, name, CODES_ELSEWHERE, 0));
 }
 
 /* Two writes, one behind the other: the account, and its codes. */
@@ -232,8 +232,8 @@ static void test_what_the_operator_ends_is_on_disk(void **state)
         assert_string_equal(ask(requests[i]), "ok\n");
         int anew = i == 2 ? 2 : 0; /* a file's and the folder's syncs: who is removed is left out of the codes */
         assert_int_equal(atomic_load(&disk_synced), before + 2 + anew);
-        assert_false(codes_changed(clerk.codes));
-        assert_false(codes_locked(clerk.codes, names[i], CODES_ELSEWHERE, 0));
+        assert_false(codes_changed(admin.codes));
+        assert_false(codes_locked(admin.codes, names[i], CODES_ELSEWHERE, 0));
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A table of verbs. Who is to be added is kept until all are known to be good, and then goes to the accounts some at a
  * time, so that the loop is not kept from its clients; a change of one account is a copy of it with the change in. */
-#include "app/server/clerk.h"
+#include "app/server/admin.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -17,30 +17,30 @@
 #define ONE_TOO_MANY "is one too many: see --max-accounts"
 #define LISTED_LINE_MAX (NAME_MAX_LEN + EMAIL_MAX_LEN + 100)
 
-struct clerk_entry {
-    struct clerk *clerk;
+struct admin_entry {
+    struct admin *admin;
     struct account account;
     size_t number; /* from 1 */
-    struct clerk_entry *next;
+    struct admin_entry *next;
 };
 
-static void say(struct clerk *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct admin *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A line of the answer; a request has few, but for list, which looks for room first. */
-static void say(struct clerk *k, const char *format, ...)
+static void say(struct admin *k, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(k->out + k->out_len, CLERK_OUT_MAX - k->out_len - 1, format, args);
+    int len = vsnprintf(k->out + k->out_len, ADMIN_OUT_MAX - k->out_len - 1, format, args);
     va_end(args);
-    if (len < 0 || (size_t)len >= CLERK_OUT_MAX - k->out_len - 1)
+    if (len < 0 || (size_t)len >= ADMIN_OUT_MAX - k->out_len - 1)
         return;
     k->out_len += (size_t)len;
     k->out[k->out_len++] = '\n';
 }
 
 /* The answer is complete. */
-static void finish(struct clerk *k)
+static void finish(struct admin *k)
 {
     k->busy = false;
     if (!k->in_request && k->calls->answered != NULL)
@@ -48,34 +48,34 @@ static void finish(struct clerk *k)
 }
 
 /* closed: of the file nothing can be said any more; why is an errno. */
-static void unwritten(char out[static CLERK_WHY_LEN], bool closed, int why)
+static void unwritten(char out[static ADMIN_WHY_LEN], bool closed, int why)
 {
     char cause[REMEDY_LEN];
     if (closed)
-        snprintf(out, CLERK_WHY_LEN,
+        snprintf(out, ADMIN_WHY_LEN,
                  "can't be written: the disk failed (%.60s), and what is on it is unknown; "
                  "start the server again",
                  strerror(why));
     else {
         remedy_print(cause, why);
-        snprintf(out, CLERK_WHY_LEN, "can't be written: %s", cause);
+        snprintf(out, ADMIN_WHY_LEN, "can't be written: %s", cause);
     }
 }
 
-static void why_of(const struct clerk *k, char out[static CLERK_WHY_LEN], enum accounts_result result)
+static void why_of(const struct admin *k, char out[static ADMIN_WHY_LEN], enum accounts_result result)
 {
     if (result == ACCOUNTS_FULL)
-        snprintf(out, CLERK_WHY_LEN, "%s", ONE_TOO_MANY);
+        snprintf(out, ADMIN_WHY_LEN, "%s", ONE_TOO_MANY);
     else
         unwritten(out, result == ACCOUNTS_CLOSED, accounts_why(k->accounts));
 }
 
 /* --- Adding ------------------------------------------------------------------------------------------------------- */
 
-static void forget_entries(struct clerk *k)
+static void forget_entries(struct admin *k)
 {
-    struct clerk_entry *next;
-    for (struct clerk_entry *e = k->entries; e != NULL; e = next) {
+    struct admin_entry *next;
+    for (struct admin_entry *e = k->entries; e != NULL; e = next) {
         next = e->next;
         account_wipe(&e->account);
         free(e);
@@ -86,7 +86,7 @@ static void forget_entries(struct clerk *k)
 }
 
 /* The first failure is the one that is told. */
-static void fail_entry(struct clerk *k, size_t number, const char *why)
+static void fail_entry(struct admin *k, size_t number, const char *why)
 {
     if (k->failed != 0)
         return;
@@ -94,7 +94,7 @@ static void fail_entry(struct clerk *k, size_t number, const char *why)
     snprintf(k->why, sizeof k->why, "%s", why);
 }
 
-static void add(struct clerk *k, char *text)
+static void add(struct admin *k, char *text)
 {
     struct account account;
     k->entries_len++;
@@ -104,7 +104,7 @@ static void add(struct clerk *k, char *text)
         fail_entry(k, k->entries_len, "is no account");
         return;
     }
-    struct clerk_entry *e = calloc(1, sizeof *e);
+    struct admin_entry *e = calloc(1, sizeof *e);
     if (e == NULL || account.deleted || name_reserved(account.name) || k->entries_len > accounts_room(k->accounts)) {
         fail_entry(k, k->entries_len,
                    e == NULL                     ? "does not fit: out of memory"
@@ -115,12 +115,12 @@ static void add(struct clerk *k, char *text)
         free(e);
         return;
     }
-    *e = (struct clerk_entry){.clerk = k, .account = account, .number = k->entries_len};
+    *e = (struct admin_entry){.admin = k, .account = account, .number = k->entries_len};
     *k->entries_end = e;
     k->entries_end = &e->next;
 }
 
-static void added_all(struct clerk *k)
+static void added_all(struct admin *k)
 {
     char number[LOG_NUMBER_MAX];
     if (k->failed != 0)
@@ -133,9 +133,9 @@ static void added_all(struct clerk *k)
     finish(k);
 }
 
-static void put_some(struct clerk *k);
+static void put_some(struct admin *k);
 
-static void one_less(struct clerk *k)
+static void one_less(struct admin *k)
 {
     if (--k->pending > 0)
         return;
@@ -147,9 +147,9 @@ static void one_less(struct clerk *k)
 
 static void entry_done(void *arg, enum accounts_result result)
 {
-    struct clerk_entry *e = arg;
-    struct clerk *k = e->clerk;
-    char why[CLERK_WHY_LEN];
+    struct admin_entry *e = arg;
+    struct admin *k = e->admin;
+    char why[ADMIN_WHY_LEN];
     if (result == ACCOUNTS_DONE) {
         k->added++;
     } else {
@@ -159,11 +159,11 @@ static void entry_done(void *arg, enum accounts_result result)
     one_less(k);
 }
 
-static void put_some(struct clerk *k)
+static void put_some(struct admin *k)
 {
     k->pending = 1;
     for (size_t i = 0; i < PUT_AT_ONCE && k->next_entry != NULL && k->failed == 0; i++) {
-        struct clerk_entry *e = k->next_entry;
+        struct admin_entry *e = k->next_entry;
         if (accounts_taken(k->accounts, e->account.name)) { /* since it was looked at, or twice among these */
             fail_entry(k, e->number, "is taken");
             break;
@@ -175,10 +175,10 @@ static void put_some(struct clerk *k)
     one_less(k);
 }
 
-static void commit(struct clerk *k, char *rest)
+static void commit(struct admin *k, char *rest)
 {
     (void)rest;
-    for (struct clerk_entry *e = k->entries; e != NULL && k->failed == 0; e = e->next)
+    for (struct admin_entry *e = k->entries; e != NULL && k->failed == 0; e = e->next)
         if (accounts_taken(k->accounts, e->account.name))
             fail_entry(k, e->number, "is taken");
     k->busy = true;
@@ -192,7 +192,7 @@ static void commit(struct clerk *k, char *rest)
 
 /* --- Listing ------------------------------------------------------------------------------------------------------ */
 
-static void list_one(struct clerk *k, const struct account *a)
+static void list_one(struct admin *k, const struct account *a)
 {
     struct codes_state state = {0, 0};
     char until[24] = "-";
@@ -204,12 +204,12 @@ static void list_one(struct clerk *k, const struct account *a)
         a->totp != NULL ? "totp" : "-", state.wrong, until);
 }
 
-static void list_some(struct clerk *k, char *rest)
+static void list_some(struct admin *k, char *rest)
 {
     (void)rest;
     while (k->listed_at < k->listed_len) {
         const struct account *a = k->listed[k->listed_at];
-        if (k->out_len + LISTED_LINE_MAX > CLERK_OUT_MAX - 10) {
+        if (k->out_len + LISTED_LINE_MAX > ADMIN_OUT_MAX - 10) {
             say(k, "more");
             return;
         }
@@ -223,7 +223,7 @@ static void list_some(struct clerk *k, char *rest)
     say(k, "ok");
 }
 
-static void list(struct clerk *k, char *rest)
+static void list(struct admin *k, char *rest)
 {
     free(k->listed);
     k->listed = accounts_list(k->accounts, &k->listed_len);
@@ -236,7 +236,7 @@ static void list(struct clerk *k, char *rest)
 
 /* --- Changing one ------------------------------------------------------------------------------------------------- */
 
-static void done(struct clerk *k)
+static void done(struct admin *k)
 {
     say(k, k->had_totp ? "ok totp" : "ok");
     finish(k);
@@ -244,10 +244,10 @@ static void done(struct clerk *k)
 
 static void codes_written(void *arg)
 {
-    struct clerk *k = arg;
+    struct admin *k = arg;
     bool removed = k->forget == codes_remove;
     enum journal_result result = removed ? k->waiter.left_out : k->waiter.written;
-    char why[CLERK_WHY_LEN];
+    char why[ADMIN_WHY_LEN];
     if (result == JOURNAL_DONE) {
         done(k);
         return;
@@ -263,9 +263,9 @@ static void codes_written(void *arg)
 /* CAUTION: what an answer says is on disk, the end of a lock of codes too: test_what_the_operator_ends_is_on_disk. */
 static void changed(void *arg, enum accounts_result result)
 {
-    struct clerk *k = arg;
+    struct admin *k = arg;
     if (result != ACCOUNTS_DONE) {
-        char why[CLERK_WHY_LEN];
+        char why[ADMIN_WHY_LEN];
         why_of(k, why, result);
         say(k, "error %s %s", k->name, why);
         finish(k);
@@ -284,7 +284,7 @@ static void changed(void *arg, enum accounts_result result)
 }
 
 /* A copy of that account, to be changed; where there can't be one the answer is given. */
-static int copy_of(struct clerk *k, struct account *account, const char *name)
+static int copy_of(struct admin *k, struct account *account, const char *name)
 {
     const struct account *found = accounts_find(k->accounts, name);
     if (found == NULL)
@@ -300,7 +300,7 @@ static int copy_of(struct clerk *k, struct account *account, const char *name)
 }
 
 /* forget: what is to become of its codes; or NULL. */
-static void put(struct clerk *k, struct account *account, const char *event, bool ends_session,
+static void put(struct admin *k, struct account *account, const char *event, bool ends_session,
                 void (*forget)(struct codes *c, const char *name))
 {
     k->forget = forget;
@@ -312,7 +312,7 @@ static void put(struct clerk *k, struct account *account, const char *event, boo
     account_wipe(account);
 }
 
-static void lock(struct clerk *k, char *name)
+static void lock(struct admin *k, char *name)
 {
     struct account account;
     if (copy_of(k, &account, name) != 0)
@@ -321,7 +321,7 @@ static void lock(struct clerk *k, char *name)
     put(k, &account, "account locked by the operator", true, NULL);
 }
 
-static void unlock(struct clerk *k, char *name)
+static void unlock(struct admin *k, char *name)
 {
     struct account account;
     if (copy_of(k, &account, name) != 0)
@@ -331,7 +331,7 @@ static void unlock(struct clerk *k, char *name)
 }
 
 /* Whoever needs a new password has mostly lost the telephone with the codes too. */
-static void reset(struct clerk *k, char *rest)
+static void reset(struct admin *k, char *rest)
 {
     struct account account;
     char *text = rest + strcspn(rest, " ");
@@ -352,7 +352,7 @@ static void reset(struct clerk *k, char *rest)
     put(k, &account, "password reset by the operator", true, codes_clear);
 }
 
-static void remove_account(struct clerk *k, char *name)
+static void remove_account(struct admin *k, char *name)
 {
     struct account account, removed = {.deleted = 1};
     if (copy_of(k, &account, name) != 0)
@@ -366,7 +366,7 @@ static void remove_account(struct clerk *k, char *name)
 
 static const struct {
     const char *verb;
-    void (*run)(struct clerk *k, char *rest);
+    void (*run)(struct admin *k, char *rest);
     bool alone; /* nothing follows it */
 } verbs[] = {
     {"add", add, false},   {"commit", commit, true},  {"list", list, true},    {"next", list_some, true},
@@ -375,7 +375,7 @@ static const struct {
 
 #define VERBS (sizeof verbs / sizeof *verbs)
 
-void clerk_init(struct clerk *k, struct accounts *accounts, const struct clerk_calls *calls, void *arg)
+void admin_init(struct admin *k, struct accounts *accounts, const struct admin_calls *calls, void *arg)
 {
     memset(k, 0, sizeof *k);
     k->accounts = accounts;
@@ -384,9 +384,9 @@ void clerk_init(struct clerk *k, struct accounts *accounts, const struct clerk_c
     forget_entries(k);
 }
 
-void clerk_request(struct clerk *k, const char *line)
+void admin_request(struct admin *k, const char *line)
 {
-    char copy[CLERK_LINE_MAX];
+    char copy[ADMIN_LINE_MAX];
     size_t len = strlen(line), i = 0;
     k->had_totp = false;
     if (len >= sizeof copy) {
@@ -409,7 +409,7 @@ void clerk_request(struct clerk *k, const char *line)
     ct_wipe(copy, sizeof copy);
 }
 
-void clerk_free(struct clerk *k)
+void admin_free(struct admin *k)
 {
     forget_entries(k);
     free(k->listed);
