@@ -133,7 +133,7 @@ static void test_a_line_that_is_too_long(void **state)
     assert_string_equal(ask(line), "error there is no such request\n");
 }
 
-/* As desk.c greets a server. */
+/* As admin_client.c greets a server. */
 static void test_next_without_a_list(void **state)
 {
     (void)state;

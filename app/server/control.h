@@ -8,9 +8,9 @@
  * Use it:      control_open(s, dir);                                    server
  *              if (control_owns(&s->control, watch)) control_ready(s, watch);
  *              control_settle(&s->control);                             at the end of the loop's turn
- *              fd = control_connect("./glasschat-data", 5);             client: desk.c
+ *              fd = control_connect("./glasschat-data", 5);             client: admin_client.c
  * Timing:      nothing secret but the hashes of new passwords; what was read is wiped.
- * Read next:   admin.h; desk.h.
+ * Read next:   admin.h; admin_client.h.
  *
  * Bounds: CONTROL_PEERS_MAX connections at a time, and a new one takes the place of the one that was silent for
  * longest; one line and one answer of each in memory; no request is read before the answer to the last was taken. For

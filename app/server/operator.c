@@ -11,8 +11,8 @@
 
 #include "app/server/account.h"
 #include "app/server/admin.h"
+#include "app/server/admin_client.h"
 #include "app/server/clock.h"
-#include "app/server/desk.h"
 #include "app/server/log.h"
 #include "app/server/passphrase.h"
 #include "app/server/roster.h"
@@ -23,8 +23,8 @@ enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 struct task {
     const struct options *options;
-    struct desk *desk;
-    char why[DESK_WHY_LEN];
+    struct admin_client *admin_client;
+    char why[ADMIN_CLIENT_WHY_LEN];
     char line[ADMIN_LINE_MAX]; /* the last one heard */
 };
 
@@ -48,7 +48,8 @@ static bool begins(const char *text, const char *with)
 /* Asks, and hears an answer of one line, which is then in t->line. */
 static int ask(struct task *t, const char *request)
 {
-    if (desk_ask(t->desk, request, t->why) != 0 || desk_hear(t->desk, t->line, sizeof t->line, t->why) != 0)
+    if (admin_client_ask(t->admin_client, request, t->why) != 0 ||
+        admin_client_hear(t->admin_client, t->line, sizeof t->line, t->why) != 0)
         return complain(t->why);
     if (begins(t->line, "error "))
         return complain(t->line + strlen("error "));
@@ -75,7 +76,7 @@ static int send_entry(struct task *t, const struct roster_entry *e, uint64_t now
     account_encode(text, &account);
     snprintf(request, sizeof request, "add %s", text);
     account_wipe(&account);
-    int failed = desk_ask(t->desk, request, t->why);
+    int failed = admin_client_ask(t->admin_client, request, t->why);
     ct_wipe(text, sizeof text);
     ct_wipe(request, sizeof request);
     return failed;
@@ -112,7 +113,8 @@ static int add_roster(struct task *t, struct roster *r)
     for (size_t i = 0; i < r->len; i++)
         if (send_entry(t, &r->entries[i], now) != 0)
             return complain(t->why);
-    if (desk_ask(t->desk, "commit", t->why) != 0 || desk_hear(t->desk, t->line, sizeof t->line, t->why) != 0)
+    if (admin_client_ask(t->admin_client, "commit", t->why) != 0 ||
+        admin_client_hear(t->admin_client, t->line, sizeof t->line, t->why) != 0)
         return complain(t->why);
     if (!begins(t->line, "ok "))
         return told_why_not(r, t->options->from != NULL ? roster_name(t->options->from) : "", t->line);
@@ -174,10 +176,10 @@ static void print_account(char *line)
 
 static int list(struct task *t)
 {
-    if (desk_ask(t->desk, "list", t->why) != 0)
+    if (admin_client_ask(t->admin_client, "list", t->why) != 0)
         return complain(t->why);
     for (;;) {
-        if (desk_hear(t->desk, t->line, sizeof t->line, t->why) != 0)
+        if (admin_client_hear(t->admin_client, t->line, sizeof t->line, t->why) != 0)
             return complain(t->why);
         if (strcmp(t->line, "ok") == 0)
             return DONE;
@@ -185,7 +187,7 @@ static int list(struct task *t)
             return complain(t->line + strlen("error "));
         if (strcmp(t->line, "more") != 0)
             print_account(t->line);
-        else if (desk_ask(t->desk, "next", t->why) != 0)
+        else if (admin_client_ask(t->admin_client, "next", t->why) != 0)
             return complain(t->why);
     }
 }
@@ -283,11 +285,11 @@ int operator_main(const struct options *options)
         return complain("there is not enough memory");
     t->options = options;
     int status = FAILED;
-    if (desk_open(&t->desk, options, verbs[i].run == add, t->why) != 0)
+    if (admin_client_open(&t->admin_client, options, verbs[i].run == add, t->why) != 0)
         complain(t->why);
     else {
         status = verbs[i].run(t);
-        desk_close(t->desk);
+        admin_client_close(t->admin_client);
     }
     ct_wipe(t, sizeof *t);
     free(t);

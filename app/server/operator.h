@@ -4,7 +4,7 @@
  * Standard:    app/server/admin.h has the requests that come of it.
  * Use it:      if (options.account) return operator_main(&options);
  * Timing:      passwords are read from files or typed, never taken on the command line, and wiped.
- * Read next:   roster.h, many accounts from a file; passphrase.h; desk.h.
+ * Read next:   roster.h, many accounts from a file; passphrase.h; admin_client.h.
  */
 #ifndef SERVER_OPERATOR_H
 #define SERVER_OPERATOR_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* First the socket: whoever answers there has the store. Without an answer the store is ours, if we get its lock. */
-#include "app/server/desk.h"
+#include "app/server/admin_client.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -21,7 +21,7 @@
 #define GREETING_SECONDS 5 /* for a server's first word */
 #define ANSWER_SECONDS 120 /* for all others: a hundred thousand accounts on a slow disk */
 
-struct desk {
+struct admin_client {
     int fd;            /* the server's; -1: the rest is used */
     int greeted, late; /* it has answered; it did not, this time */
     struct datadir dir;
@@ -33,15 +33,15 @@ struct desk {
     size_t in_len, in_at;
 };
 
-static int complain(char why[static DESK_WHY_LEN], const char *what)
+static int complain(char why[static ADMIN_CLIENT_WHY_LEN], const char *what)
 {
-    snprintf(why, DESK_WHY_LEN, "%s", what);
+    snprintf(why, ADMIN_CLIENT_WHY_LEN, "%s", what);
     return -1;
 }
 
 /* --- The store ---------------------------------------------------------------------------------------------------- */
 
-static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_LEN])
+static int open_accounts(struct admin_client *d, size_t limit, char why[static ADMIN_CLIENT_WHY_LEN])
 {
     static const struct admin_calls none = {NULL, NULL};
     char error[ACCOUNTS_ERROR_MAX];
@@ -55,7 +55,7 @@ static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_
     d->accounts = accounts_open(d->dir.fd, d->pool, limit, &torn, error);
     if (d->accounts == NULL) {
         worker_stop(d->pool);
-        snprintf(why, DESK_WHY_LEN, "%s/%s", d->dir.path, error);
+        snprintf(why, ADMIN_CLIENT_WHY_LEN, "%s/%s", d->dir.path, error);
         return -1;
     }
     if (torn > 0)
@@ -68,16 +68,16 @@ static int open_accounts(struct desk *d, size_t limit, char why[static DESK_WHY_
     }
     accounts_close(d->accounts);
     worker_stop(d->pool);
-    snprintf(why, DESK_WHY_LEN, "%s/%s", d->dir.path, error);
+    snprintf(why, ADMIN_CLIENT_WHY_LEN, "%s/%s", d->dir.path, error);
     return -1;
 }
 
-static int open_store(struct desk *d, const struct options *o, int make, char why[static DESK_WHY_LEN])
+static int open_store(struct admin_client *d, const struct options *o, int make, char why[static ADMIN_CLIENT_WHY_LEN])
 {
     struct stat st;
     char error[DATADIR_ERROR_MAX];
     if (!make && stat(o->data, &st) != 0 && errno == ENOENT) {
-        snprintf(why, DESK_WHY_LEN, "%.300s is not there: give the server's folder with --data", o->data);
+        snprintf(why, ADMIN_CLIENT_WHY_LEN, "%.300s is not there: give the server's folder with --data", o->data);
         return -1;
     }
     if (datadir_open(&d->dir, o->data, error) != 0)
@@ -91,7 +91,7 @@ static int open_store(struct desk *d, const struct options *o, int make, char wh
 /* --- Both --------------------------------------------------------------------------------------------------------- */
 
 /* Why nothing came from the server, or could be sent to it. */
-static int no_answer(const struct desk *d, char why[static DESK_WHY_LEN])
+static int no_answer(const struct admin_client *d, char why[static ADMIN_CLIENT_WHY_LEN])
 {
     if (!d->late)
         return complain(why, "the server went away: what it had been told and not confirmed is uncertain");
@@ -102,16 +102,17 @@ static int no_answer(const struct desk *d, char why[static DESK_WHY_LEN])
 }
 
 /* Whether anybody serves the socket. There is no list, so nothing is next: ok. */
-static int greet(struct desk *d, char why[static DESK_WHY_LEN])
+static int greet(struct admin_client *d, char why[static ADMIN_CLIENT_WHY_LEN])
 {
     char line[ADMIN_LINE_MAX];
-    if (desk_ask(d, "next", why) != 0 || desk_hear(d, line, sizeof line, why) != 0)
+    if (admin_client_ask(d, "next", why) != 0 || admin_client_hear(d, line, sizeof line, why) != 0)
         return -1;
     d->greeted = 1;
     return control_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : complain(why, strerror(errno));
 }
 
-static int open_one(struct desk *d, const struct options *options, int make, char why[static DESK_WHY_LEN])
+static int open_one(struct admin_client *d, const struct options *options, int make,
+                    char why[static ADMIN_CLIENT_WHY_LEN])
 {
     d->fd = control_connect(options->data, GREETING_SECONDS);
     if (d->fd < 0 && errno != EAGAIN)
@@ -125,9 +126,10 @@ static int open_one(struct desk *d, const struct options *options, int make, cha
     return -1;
 }
 
-int desk_open(struct desk **out, const struct options *options, int make, char why[static DESK_WHY_LEN])
+int admin_client_open(struct admin_client **out, const struct options *options, int make,
+                      char why[static ADMIN_CLIENT_WHY_LEN])
 {
-    struct desk *d = calloc(1, sizeof *d);
+    struct admin_client *d = calloc(1, sizeof *d);
     if (d == NULL)
         return complain(why, "there is not enough memory");
     if (open_one(d, options, make, why) != 0) {
@@ -138,7 +140,7 @@ int desk_open(struct desk **out, const struct options *options, int make, char w
     return 0;
 }
 
-static int send_all(struct desk *d, const char *data, size_t len)
+static int send_all(struct admin_client *d, const char *data, size_t len)
 {
     while (len > 0) {
         ssize_t n = send(d->fd, data, len, MSG_NOSIGNAL);
@@ -153,7 +155,7 @@ static int send_all(struct desk *d, const char *data, size_t len)
     return 0;
 }
 
-int desk_ask(struct desk *d, const char *request, char why[static DESK_WHY_LEN])
+int admin_client_ask(struct admin_client *d, const char *request, char why[static ADMIN_CLIENT_WHY_LEN])
 {
     if (d->fd >= 0) {
         char line[ADMIN_LINE_MAX + 1];
@@ -172,7 +174,7 @@ int desk_ask(struct desk *d, const char *request, char why[static DESK_WHY_LEN])
 }
 
 /* What the admin said, or the server sends; 0 bytes: no more. */
-static size_t take(struct desk *d, char *out, size_t cap)
+static size_t take(struct admin_client *d, char *out, size_t cap)
 {
     if (d->fd >= 0) {
         ssize_t n;
@@ -198,7 +200,7 @@ static bool is_plain(const char *line, size_t len)
     return true;
 }
 
-int desk_hear(struct desk *d, char *line, size_t cap, char why[static DESK_WHY_LEN])
+int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[static ADMIN_CLIENT_WHY_LEN])
 {
     size_t len = 0;
     for (;;) {
@@ -219,12 +221,12 @@ int desk_hear(struct desk *d, char *line, size_t cap, char why[static DESK_WHY_L
     return d->fd < 0 || is_plain(line, len) ? 0 : complain(why, "the server answers what it should not");
 }
 
-int desk_is_running(const struct desk *d)
+int admin_client_is_running(const struct admin_client *d)
 {
     return d->fd >= 0;
 }
 
-void desk_close(struct desk *d)
+void admin_client_close(struct admin_client *d)
 {
     if (d->fd >= 0) {
         close(d->fd);
