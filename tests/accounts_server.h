@@ -4,7 +4,7 @@
 #ifndef TESTS_ACCOUNTS_SERVER_H
 #define TESTS_ACCOUNTS_SERVER_H
 
-#include "app/server/control.h"
+#include "app/server/admin_socket.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
 #include "tests/scratch.h"
@@ -39,7 +39,7 @@ static int server_set_up(void **state)
 static int server_tear_down(void **state)
 {
     worker_stop(server.workers);
-    control_close(&server);
+    admin_socket_close(&server);
     accounts_close(server.accounts);
     rooms_free(&server.rooms);
     poller_free(server.poller);

@@ -13,7 +13,7 @@
 
 #include "app/server/accounts.h"
 #include "app/server/admin.h"
-#include "app/server/control.h"
+#include "app/server/admin_socket.h"
 #include "crypto/base64.h"
 #include "crypto/bignum.h"
 #include "crypto/ct.h"
@@ -156,9 +156,9 @@ static void turn(void)
     for (size_t i = 0; i < n; i++)
         if (events[i].watch == &server.workers_watch)
             worker_finish(server.workers);
-        else if (control_owns(&server.control, events[i].watch))
-            control_ready(&server, events[i].watch);
-    control_settle(&server.control);
+        else if (admin_socket_owns(&server.admin_socket, events[i].watch))
+            admin_socket_ready(&server, events[i].watch);
+    admin_socket_settle(&server.admin_socket);
 }
 
 static void *serve(void *unused)
@@ -175,9 +175,9 @@ static void test_what_the_operator_sends(void **state)
     (void)state;
     if (!CAN_LOOK)
         skip();
-    control_open(&server, &dir);
-    assert_true(server.control.on);
-    int fd = control_connect(dir.path, 5);
+    admin_socket_open(&server, &dir);
+    assert_true(server.admin_socket.on);
+    int fd = admin_socket_connect(dir.path, 5);
     assert_true(fd >= 0);
     int len = snprintf(line, sizeof line,
                        "add anna\temail=a@x\tcreated=1\tpbkdf2=1:AAAAAAAAAAAAAAAAAAAAAA==:%s\n"
@@ -195,8 +195,8 @@ static void test_what_the_operator_sends(void **state)
     close(fd);
     for (int i = 0; i < 100; i++)
         turn();
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
-        assert_null(server.control.peers[i]);
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
+        assert_null(server.admin_socket.peers[i]);
     assert_int_equal(atomic_load(&freed_with_secret), 0);
 }
 

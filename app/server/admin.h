@@ -20,7 +20,7 @@
  *              admin_request(&k, line);  then while k.busy the pool's jobs are to be finished;  k.out is the answer
  *              admin_free(&k);           not while it is busy
  * Threads:     the reactor's, as all of accounts.h.
- * Read next:   admin_client.h, who asks; control.h, between the two while the server runs; account.h.
+ * Read next:   admin_client.h, who asks; admin_socket.h, between the two while the server runs; account.h.
  */
 #ifndef APP_SERVER_ADMIN_H
 #define APP_SERVER_ADMIN_H

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "app/server/admin.h"
-#include "app/server/control.h"
+#include "app/server/admin_socket.h"
 #include "app/server/datadir.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
@@ -108,13 +108,13 @@ static int greet(struct admin_client *d, char why[static ADMIN_CLIENT_WHY_LEN])
     if (admin_client_ask(d, "next", why) != 0 || admin_client_hear(d, line, sizeof line, why) != 0)
         return -1;
     d->greeted = 1;
-    return control_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : complain(why, strerror(errno));
+    return admin_socket_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : complain(why, strerror(errno));
 }
 
 static int open_one(struct admin_client *d, const struct options *options, int make,
                     char why[static ADMIN_CLIENT_WHY_LEN])
 {
-    d->fd = control_connect(options->data, GREETING_SECONDS);
+    d->fd = admin_socket_connect(options->data, GREETING_SECONDS);
     if (d->fd < 0 && errno != EAGAIN)
         return open_store(d, options, make, why);
     d->late = d->fd < 0;

@@ -143,7 +143,7 @@ static int serve(struct server *s, const struct datadir *dir)
     if (open_codes(s, dir) != 0)
         return -1;
     tell_few_descriptors(s); /* which the sandbox forbids to ask */
-    control_open(s, dir);
+    admin_socket_open(s, dir);
     delays_load(s, dir);
     if (!s->options->no_sandbox)
         sandbox_seal(&s->sandbox);

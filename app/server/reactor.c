@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/server/admin_socket.h"
 #include "app/server/chat.h"
 #include "app/server/client.h"
 #include "app/server/console.h"
-#include "app/server/control.h"
 #include "app/server/log.h"
 #include "app/server/logfile.h"
 #include "app/server/remedy.h"
@@ -122,7 +122,7 @@ void reactor_close(struct server *s)
     clients_free(s);
     quiet_tell_all(&s->quiet);
     console_close(s);
-    control_close(s);
+    admin_socket_close(s);
     rooms_free(&s->rooms);
     poller_free(s->poller);
     wake_close(&signal_wake);
@@ -305,8 +305,8 @@ static void serve(struct server *s, const struct poller_event *event)
             accept_some(s);
     } else if (console_owns(&s->console, watch)) {
         console_ready(s, watch);
-    } else if (control_owns(&s->control, watch)) {
-        control_ready(s, watch);
+    } else if (admin_socket_owns(&s->admin_socket, watch)) {
+        admin_socket_ready(s, watch);
     } else {
         client_ready(watch->owner, event->ready);
     }
@@ -342,7 +342,7 @@ void reactor_run(struct server *s)
             say_goodbye(s);
         clients_settle(s);
         console_settle(s);
-        control_settle(&s->control);
+        admin_socket_settle(&s->admin_socket);
         delays_settle(s);
         quiet_tell(&s->quiet, s->now);
     }

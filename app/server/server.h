@@ -16,9 +16,9 @@
 
 #include "app/server/accounts.h"
 #include "app/server/address.h"
+#include "app/server/admin_socket.h"
 #include "app/server/codes.h"
 #include "app/server/console.h"
-#include "app/server/control.h"
 #include "app/server/deadline.h"
 #include "app/server/delays.h"
 #include "app/server/options.h"
@@ -54,7 +54,7 @@ struct server {
     struct delays delays;
     struct rooms rooms;
     struct console console;
-    struct control control;
+    struct admin_socket admin_socket;
     struct status status;
     struct quiet quiet;
     struct sandbox sandbox;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Each peer has an admin of its own. pump does for it all that can be done now: hand out the answer, take the next line
  * to the admin, read; where one of these has to wait the poller or the admin calls again. */
-#include "app/server/control.h"
+#include "app/server/admin_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include "app/server/server.h"
 #include "crypto/ct.h"
 
-struct control_peer {
+struct admin_socket_peer {
     struct server *server;
     struct poller_watch watch;
     struct admin admin;
@@ -57,7 +57,8 @@ static int listen_at(const struct datadir *dir)
     (void)unlinkat(dir->fd, "control", 0); /* a killed server's */
     int failed = prepare(fd) != 0 || address(&at, dir->path, dir->fd) != 0;
     mode_t before = umask(0177);
-    failed = failed || bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 4 * CONTROL_PEERS_MAX) != 0;
+    failed = failed || bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 ||
+             listen(fd, 4 * ADMIN_SOCKET_PEERS_MAX) != 0;
     umask(before);
     if (!failed)
         return fd;
@@ -65,7 +66,7 @@ static int listen_at(const struct datadir *dir)
     return -1;
 }
 
-int control_set_patience(int fd, unsigned seconds)
+int admin_socket_set_patience(int fd, unsigned seconds)
 {
     struct timeval time = {.tv_sec = (time_t)seconds};
     return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) == 0
@@ -73,7 +74,7 @@ int control_set_patience(int fd, unsigned seconds)
                : -1;
 }
 
-int control_connect(const char *data, unsigned seconds)
+int admin_socket_connect(const char *data, unsigned seconds)
 {
     struct sockaddr_un at;
     int dir_fd = datadir_open_folder(data, false);
@@ -81,7 +82,8 @@ int control_connect(const char *data, unsigned seconds)
         return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     int failed = fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || address(&at, data, dir_fd) != 0 ||
-                 control_set_patience(fd, seconds) != 0 || connect(fd, (const struct sockaddr *)&at, sizeof at) != 0;
+                 admin_socket_set_patience(fd, seconds) != 0 ||
+                 connect(fd, (const struct sockaddr *)&at, sizeof at) != 0;
     int why = errno;
     close(dir_fd);
     if (!failed)
@@ -94,25 +96,25 @@ int control_connect(const char *data, unsigned seconds)
 
 /* A descriptor for each place that is empty, as far as there are any: called wherever one may have become free, and so
  * before the clients' listener can take it. */
-static void save_up(struct control *c)
+static void save_up(struct admin_socket *c)
 {
     size_t have = c->spares;
     int fd;
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
         have += c->peers[i] != NULL && !c->peers[i]->gone;
-    for (; have < CONTROL_PEERS_MAX && (fd = fcntl(c->dir->fd, F_DUPFD_CLOEXEC, 0)) >= 0; have++)
+    for (; have < ADMIN_SOCKET_PEERS_MAX && (fd = fcntl(c->dir->fd, F_DUPFD_CLOEXEC, 0)) >= 0; have++)
         c->spare[c->spares++] = fd;
 }
 
-static void spend(struct control *c)
+static void spend(struct admin_socket *c)
 {
     if (c->spares > 0)
         close(c->spare[--c->spares]);
 }
 
-void control_open(struct server *s, const struct datadir *dir)
+void admin_socket_open(struct server *s, const struct datadir *dir)
 {
-    struct control *c = &s->control;
+    struct admin_socket *c = &s->admin_socket;
     c->dir = dir;
     int fd = listen_at(dir);
     c->on = fd >= 0 && poller_add(s->poller, &c->listener, fd, POLLER_READ, NULL) == 0;
@@ -128,17 +130,17 @@ void control_open(struct server *s, const struct datadir *dir)
 
 /* --- Peers -------------------------------------------------------------------------------------------------------- */
 
-static void drop(struct control_peer *p)
+static void drop(struct admin_socket_peer *p)
 {
     if (p->gone)
         return;
     poller_remove(p->server->poller, &p->watch);
     close(p->watch.fd);
     p->gone = true;
-    save_up(&p->server->control);
+    save_up(&p->server->admin_socket);
 }
 
-static void free_peer(struct control_peer *p)
+static void free_peer(struct admin_socket_peer *p)
 {
     admin_free(&p->admin);
     ct_wipe(p, sizeof *p);
@@ -149,7 +151,7 @@ static void free_peer(struct control_peer *p)
 static void end_session(void *arg, const char *name)
 {
     static const char text[] = "the operator has locked, changed or removed this account";
-    struct control_peer *p = arg;
+    struct admin_socket_peer *p = arg;
     struct room_user *user = rooms_user(&p->server->rooms, name);
     if (user == NULL || name_reserved(name))
         return;
@@ -161,7 +163,7 @@ static void end_session(void *arg, const char *name)
 
 enum outcome { GO_ON, WAIT, WAIT_TO_WRITE, END };
 
-static enum outcome hand_out(struct control_peer *p)
+static enum outcome hand_out(struct admin_socket_peer *p)
 {
     struct admin *k = &p->admin;
     while (p->sent < k->out_len) {
@@ -177,7 +179,7 @@ static enum outcome hand_out(struct control_peer *p)
 }
 
 /* The first whole line goes to the admin. WAIT: there is none. */
-static enum outcome take_line(struct control_peer *p)
+static enum outcome take_line(struct admin_socket_peer *p)
 {
     char line[ADMIN_LINE_MAX];
     char *end = memchr(p->in, '\n', p->in_len);
@@ -196,7 +198,7 @@ static enum outcome take_line(struct control_peer *p)
     return GO_ON;
 }
 
-static enum outcome read_more(struct control_peer *p)
+static enum outcome read_more(struct admin_socket_peer *p)
 {
     ssize_t n = recv(p->watch.fd, p->in + p->in_len, sizeof p->in - p->in_len, 0);
     if (n > 0) {
@@ -206,7 +208,7 @@ static enum outcome read_more(struct control_peer *p)
     return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) ? WAIT : END;
 }
 
-static enum outcome step(struct control_peer *p, bool *may_read)
+static enum outcome step(struct admin_socket_peer *p, bool *may_read)
 {
     enum outcome outcome = hand_out(p);
     if (outcome != GO_ON)
@@ -218,11 +220,11 @@ static enum outcome step(struct control_peer *p, bool *may_read)
     return read_more(p);
 }
 
-static void pump(struct control_peer *p)
+static void pump(struct admin_socket_peer *p)
 {
     enum outcome outcome = GO_ON;
     bool may_read = true;
-    p->used = ++p->server->control.turns;
+    p->used = ++p->server->admin_socket.turns;
     while (!p->gone && !p->admin.busy && outcome == GO_ON)
         outcome = step(p, &may_read);
     if (p->gone)
@@ -238,11 +240,11 @@ static void answered(void *arg)
 }
 
 /* A place for one more. NULL: there is none; whoever has been silent for the longest makes room, if anybody may. */
-static struct control_peer **find_place(struct control *c, bool *soon)
+static struct admin_socket_peer **find_place(struct admin_socket *c, bool *soon)
 {
-    struct control_peer **oldest = NULL;
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
-        struct control_peer **place = &c->peers[i];
+    struct admin_socket_peer **oldest = NULL;
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++) {
+        struct admin_socket_peer **place = &c->peers[i];
         if (*place == NULL)
             return place;
         if (!(*place)->admin.busy && !(*place)->gone && (oldest == NULL || (*place)->used < (*oldest)->used))
@@ -257,7 +259,7 @@ static struct control_peer **find_place(struct control *c, bool *soon)
 /* Without descriptors the listener would be reported again and again; the reactor watches it anew. */
 static void leave_alone(struct server *s)
 {
-    struct control *c = &s->control;
+    struct admin_socket *c = &s->admin_socket;
     if (errno == EAGAIN || errno == EWOULDBLOCK || poller_want(s->poller, &c->listener, 0) != 0)
         return;
     c->pause.owner = &c->listener;
@@ -268,16 +270,16 @@ static void accept_one(struct server *s)
 {
     static const struct admin_calls calls = {end_session, answered};
     bool soon = false;
-    struct control_peer **place = find_place(&s->control, &soon);
+    struct admin_socket_peer **place = find_place(&s->admin_socket, &soon);
     if (soon)
         return;
-    spend(&s->control);
-    int fd = accept(s->control.listener.fd, NULL, NULL);
+    spend(&s->admin_socket);
+    int fd = accept(s->admin_socket.listener.fd, NULL, NULL);
     if (fd < 0) {
         leave_alone(s);
         return;
     }
-    struct control_peer *p = place != NULL ? calloc(1, sizeof *p) : NULL;
+    struct admin_socket_peer *p = place != NULL ? calloc(1, sizeof *p) : NULL;
     if (p == NULL || prepare(fd) != 0 || poller_add(s->poller, &p->watch, fd, POLLER_READ, p) != 0) {
         close(fd);
         free(p);
@@ -292,31 +294,31 @@ static void accept_one(struct server *s)
 
 /* --- The loop's --------------------------------------------------------------------------------------------------- */
 
-bool control_owns(const struct control *c, const struct poller_watch *watch)
+bool admin_socket_owns(const struct admin_socket *c, const struct poller_watch *watch)
 {
     if (!c->on)
         return false;
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
         if (c->peers[i] != NULL && watch == &c->peers[i]->watch)
             return true;
     return watch == &c->listener;
 }
 
-void control_ready(struct server *s, const struct poller_watch *watch)
+void admin_socket_ready(struct server *s, const struct poller_watch *watch)
 {
-    struct control_peer *p = watch->owner;
-    if (watch == &s->control.listener)
+    struct admin_socket_peer *p = watch->owner;
+    if (watch == &s->admin_socket.listener)
         accept_one(s);
     else if (!p->gone)
         pump(p);
 }
 
-void control_settle(struct control *c)
+void admin_socket_settle(struct admin_socket *c)
 {
     if (!c->on)
         return;
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
-        struct control_peer *p = c->peers[i];
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++) {
+        struct admin_socket_peer *p = c->peers[i];
         if (p != NULL && p->gone && !p->admin.busy) {
             free_peer(p);
             c->peers[i] = NULL;
@@ -326,15 +328,15 @@ void control_settle(struct control *c)
 }
 
 /* After worker_stop: no admin is busy any more. */
-void control_close(struct server *s)
+void admin_socket_close(struct server *s)
 {
-    struct control *c = &s->control;
+    struct admin_socket *c = &s->admin_socket;
     if (!c->on)
         return;
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
         if (c->peers[i] != NULL)
             drop(c->peers[i]);
-    control_settle(c);
+    admin_socket_settle(c);
     while (c->spares > 0)
         spend(c);
     deadline_cancel(&c->pause);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/control: lines that come in pieces, together, too long or as no text, those who leave in the middle, and
- * nobody's descriptors. A real socket and real accounts; the test takes the loop's turns. */
-#include "app/server/control.h"
+/* app/server/admin_socket: lines that come in pieces, together, too long or as no text, those who leave in the middle,
+ * and nobody's descriptors. A real socket and real accounts; the test takes the loop's turns. */
+#include "app/server/admin_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,8 @@ static int set_up(void **state)
 {
     if (server_set_up(state) != 0)
         return -1;
-    control_open(&server, &dir);
-    assert_true(server.control.on);
+    admin_socket_open(&server, &dir);
+    assert_true(server.admin_socket.on);
     return 0;
 }
 
@@ -46,14 +46,14 @@ static void turn(int wait_ms)
     for (size_t i = 0; i < n; i++)
         if (events[i].watch == &server.workers_watch)
             worker_finish(server.workers);
-        else if (control_owns(&server.control, events[i].watch))
-            control_ready(&server, events[i].watch);
-    control_settle(&server.control);
+        else if (admin_socket_owns(&server.admin_socket, events[i].watch))
+            admin_socket_ready(&server, events[i].watch);
+    admin_socket_settle(&server.admin_socket);
 }
 
 static int connected(void)
 {
-    int fd = control_connect(dir.path, 5);
+    int fd = admin_socket_connect(dir.path, 5);
     assert_true(fd >= 0);
     return fd;
 }
@@ -96,8 +96,8 @@ static void assert_ended(int fd)
 static size_t peers(void)
 {
     size_t n = 0;
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
-        n += server.control.peers[i] != NULL;
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
+        n += server.admin_socket.peers[i] != NULL;
     return n;
 }
 
@@ -192,9 +192,9 @@ static void test_nothing_is_left_of_the_socket(void **state)
 {
     (void)state;
     assert_int_equal(faccessat(dir.fd, "control", F_OK, 0), 0);
-    control_close(&server);
+    admin_socket_close(&server);
     assert_int_equal(faccessat(dir.fd, "control", F_OK, 0), -1);
-    assert_int_equal(control_connect(dir.path, 5), -1);
+    assert_int_equal(admin_socket_connect(dir.path, 5), -1);
 }
 
 /* --- Leaving ------------------------------------------------------------------------------------------------------ */
@@ -297,9 +297,9 @@ static void test_one_turn_is_one_read(void **state)
 
 static void test_the_one_who_was_silent_for_longest_makes_room(void **state)
 {
-    int fd[CONTROL_PEERS_MAX];
+    int fd[ADMIN_SOCKET_PEERS_MAX];
     (void)state;
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++) {
         fd[i] = connected();
         ask(fd[i], "list\n", "ok\n");
     }
@@ -309,7 +309,7 @@ static void test_the_one_who_was_silent_for_longest_makes_room(void **state)
     assert_ended(fd[1]);
     ask(fd[0], "list\n", "ok\n");
     close(fd[0]);
-    for (size_t i = 2; i < CONTROL_PEERS_MAX; i++)
+    for (size_t i = 2; i < ADMIN_SOCKET_PEERS_MAX; i++)
         close(fd[i]);
     close(one_more);
 }
@@ -317,21 +317,21 @@ static void test_the_one_who_was_silent_for_longest_makes_room(void **state)
 /* The others have taken every descriptor: four are served for all that, again and again. */
 static void test_without_descriptors_there_are_some_for_the_operator(void **state)
 {
-    int fd[2 * CONTROL_PEERS_MAX], crowd[64], used = 0;
+    int fd[2 * ADMIN_SOCKET_PEERS_MAX], crowd[64], used = 0;
     struct rlimit before, now;
     (void)state;
-    for (size_t i = 0; i < 2 * CONTROL_PEERS_MAX; i++)
+    for (size_t i = 0; i < 2 * ADMIN_SOCKET_PEERS_MAX; i++)
         fd[i] = connected(); /* they wait to be accepted: nobody had a turn */
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     now = before;
-    now.rlim_cur = (rlim_t)fd[2 * CONTROL_PEERS_MAX - 1] + 10;
+    now.rlim_cur = (rlim_t)fd[2 * ADMIN_SOCKET_PEERS_MAX - 1] + 10;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
     while (used < 64 && (crowd[used] = dup(fd[0])) >= 0)
         used++;
     assert_true(used < 64 && errno == EMFILE);
-    for (size_t i = 0; i < 2 * CONTROL_PEERS_MAX; i++) {
-        if (i >= CONTROL_PEERS_MAX) {
-            shutdown(fd[i - CONTROL_PEERS_MAX], SHUT_RDWR); /* leaves; its end stays open here */
+    for (size_t i = 0; i < 2 * ADMIN_SOCKET_PEERS_MAX; i++) {
+        if (i >= ADMIN_SOCKET_PEERS_MAX) {
+            shutdown(fd[i - ADMIN_SOCKET_PEERS_MAX], SHUT_RDWR); /* leaves; its end stays open here */
             turn(5);
             assert_int_equal(dup(fd[0]), -1); /* what it had is not given away */
         }
@@ -340,10 +340,10 @@ static void test_without_descriptors_there_are_some_for_the_operator(void **stat
     for (int i = 0; i < used; i++)
         close(crowd[i]);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-    for (size_t i = 0; i < 2 * CONTROL_PEERS_MAX; i++)
+    for (size_t i = 0; i < 2 * ADMIN_SOCKET_PEERS_MAX; i++)
         close(fd[i]);
     settle();
-    assert_int_equal(server.control.spares, CONTROL_PEERS_MAX);
+    assert_int_equal(server.admin_socket.spares, ADMIN_SOCKET_PEERS_MAX);
 }
 
 static size_t descriptors(void)
@@ -372,13 +372,13 @@ static void pass(struct job *job)
  * the same turn, and takes nothing with him. */
 static void test_one_for_whom_there_is_no_room_is_shown_out(void **state)
 {
-    int fd[CONTROL_PEERS_MAX];
+    int fd[ADMIN_SOCKET_PEERS_MAX];
     char name[20], line[200], byte;
     struct job job = {.run = wait_at_the_gate, .finish = pass};
     (void)state;
     assert_int_equal(pipe(gate), 0);
     worker_submit(server.workers, &job);
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++) {
         fd[i] = connected();
         snprintf(name, sizeof name, "user%zu", i);
         snprintf(line, sizeof line, "add %s\temail=a@x\tcreated=1\tpbkdf2=" HASH "\ncommit\n", name);
@@ -395,7 +395,7 @@ static void test_one_for_whom_there_is_no_room_is_shown_out(void **state)
     assert_int_equal(recv(one_more, &byte, 1, MSG_DONTWAIT), 0);
     close(one_more);
     assert_int_equal(write(gate[1], "x", 1), 1);
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++) {
         assert_hears(fd[i], "ok 1\n");
         close(fd[i]);
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the operator's command writes to DATA/control, through a real socket to real accounts. The first byte says how
- * many bytes are written at a time (0: all), the rest is written. Beside the server stands a model of what control.h
- * promises: the bytes cut into lines, each given to an admin with accounts of his own, up to the first line that is too
- * long or has a NUL in it. Findings besides a crash: another answer than the model's, however the bytes were cut; an
- * answer with a byte that is no text; a line of a list without its five fields; another file of accounts in the end, or
- * one that does not load. */
+ * many bytes are written at a time (0: all), the rest is written. Beside the server stands a model of what
+ * admin_socket.h promises: the bytes cut into lines, each given to an admin with accounts of his own, up to the first
+ * line that is too long or has a NUL in it. Findings besides a crash: another answer than the model's, however the
+ * bytes were cut; an answer with a byte that is no text; a line of a list without its five fields; another file of
+ * accounts in the end, or one that does not load. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "app/server/admin.h"
-#include "app/server/control.h"
+#include "app/server/admin_socket.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
 #include "tests/fuzz/fuzz.h"
@@ -65,7 +65,7 @@ static void append(struct text *t, const char *bytes, size_t len)
 static void clean_up(void)
 {
     worker_stop(all.server.workers);
-    control_close(&all.server);
+    admin_socket_close(&all.server);
     rooms_free(&all.server.rooms);
     poller_free(all.server.poller);
     for (size_t i = 0; i < SIDES; i++) {
@@ -87,8 +87,8 @@ static void set_up(void)
     assert(s->poller != NULL && s->workers != NULL && rooms_init(&s->rooms, s->limits) == 0);
     assert(poller_add(s->poller, &s->workers_watch, worker_fd(s->workers), POLLER_READ, NULL) == 0);
     deadline_queue_init(&s->accept_time, 0);
-    control_open(s, &all.dir[SERVER]);
-    assert(s->control.on);
+    admin_socket_open(s, &all.dir[SERVER]);
+    assert(s->admin_socket.on);
     atexit(clean_up);
 }
 
@@ -187,9 +187,9 @@ static void turn(struct server *s)
     for (size_t i = 0; i < n; i++)
         if (events[i].watch == &s->workers_watch)
             worker_finish(s->workers);
-        else if (control_owns(&s->control, events[i].watch))
-            control_ready(s, events[i].watch);
-    control_settle(&s->control);
+        else if (admin_socket_owns(&s->admin_socket, events[i].watch))
+            admin_socket_ready(s, events[i].watch);
+    admin_socket_settle(&s->admin_socket);
 }
 
 /* False at the end. */
@@ -207,7 +207,7 @@ static void ask_server(const char *data, size_t len, size_t at_a_time, struct te
     struct server *s = &all.server;
     size_t sent = 0;
     s->accounts = fresh_accounts(SERVER);
-    int fd = control_connect(all.dir[SERVER].path, 5);
+    int fd = admin_socket_connect(all.dir[SERVER].path, 5);
     assert(fd >= 0);
     do {
         size_t now = len - sent < at_a_time ? len - sent : at_a_time;
@@ -219,9 +219,9 @@ static void ask_server(const char *data, size_t len, size_t at_a_time, struct te
     } while (hear(fd, answer));
     close(fd);
     settle();
-    control_settle(&s->control);
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
-        assert(s->control.peers[i] == NULL);
+    admin_socket_settle(&s->admin_socket);
+    for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
+        assert(s->admin_socket.peers[i] == NULL);
 }
 
 static void check_words(const struct text *answer)
