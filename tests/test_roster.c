@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* app/server/roster: the file of `account add --from` at its limits; whole lines, order and refusals are in the
- * integration tests (test_operator.py) and in fuzz_roster. */
+ * integration tests (test_account_cli.py) and in fuzz_roster. */
 #include "app/server/roster.h"
 
 #include <fcntl.h>

@@ -7,7 +7,7 @@
  *              if (admin_client_ask(d, "lock alice", why) == 0)
  *                  while (admin_client_hear(d, line, sizeof line, why) == 0) ...           until a line that ends the
  *              answer admin_client_close(d);
- * Read next:   admin.h, the requests; operator.c; admin_socket.h, the other end of the socket.
+ * Read next:   admin.h, the requests; account_cli.c; admin_socket.h, the other end of the socket.
  */
 #ifndef APP_SERVER_ADMIN_CLIENT_H
 #define APP_SERVER_ADMIN_CLIENT_H

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "app/server/account_cli.h"
 #include "app/server/accounts.h"
 #include "app/server/clock.h"
 #include "app/server/datadir.h"
 #include "app/server/log.h"
 #include "app/server/logfile.h"
-#include "app/server/operator.h"
 #include "app/server/options.h"
 #include "app/server/reactor.h"
 #include "app/server/renew.h"
@@ -274,7 +274,7 @@ int main(int argc, char **argv)
         return FAILED;
     }
     if (options.account)
-        return operator_main(&options);
+        return account_cli_main(&options);
     if (options.key)
         return renew_main(&options);
     allow_descriptors();

@@ -6,7 +6,7 @@
  * Use it:      struct passphrase p;
  *              if (passphrase_get(&p, file_or_null, why) != 0) ...   passphrase_wipe(&p);
  * Timing:      its length may show.
- * Read next:   operator.c.
+ * Read next:   account_cli.c.
  */
 #ifndef SERVER_PASSPHRASE_H
 #define SERVER_PASSPHRASE_H

@@ -13,7 +13,7 @@
  *              for each of r.entries: name, email, line, password       in the file's order
  *              roster_free(&r);
  * Timing:      the lengths of the passwords may show.
- * Read next:   operator.c; verifier.h.
+ * Read next:   account_cli.c; verifier.h.
  */
 #ifndef SERVER_ROSTER_H
 #define SERVER_ROSTER_H

@@ -313,7 +313,7 @@ void settings_replace_certificate(struct client *c, const struct message *m)
 /* Where everybody may register, everybody may know which names are taken. Where the operator alone makes accounts,
  * which there are is nobody's business: no answer tells a name without an account from one with nothing to show.
  *
- * CAUTION: tests/integration/test_operator.py: test_members_are_not_told_which_names_there_are. */
+ * CAUTION: tests/integration/test_account_cli.py: test_members_are_not_told_which_names_there_are. */
 static bool tells_names(const struct server *s)
 {
     return s->limits->max_registrations > 0;

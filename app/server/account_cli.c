@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A verb of the command line becomes requests to the admin, and its answers become what is printed. */
-#include "app/server/operator.h"
+#include "app/server/account_cli.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -267,7 +267,7 @@ static const struct {
 
 #define VERBS (sizeof verbs / sizeof *verbs)
 
-int operator_main(const struct options *options)
+int account_cli_main(const struct options *options)
 {
     size_t i = 0;
     while (i < VERBS && (options->words_len == 0 || strcmp(options->words[0], verbs[i].verb) != 0))
