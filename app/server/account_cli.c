@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "app/server/account.h"
+#include "app/server/account_import.h"
 #include "app/server/admin.h"
 #include "app/server/admin_client.h"
 #include "app/server/clock.h"
 #include "app/server/log.h"
 #include "app/server/passphrase.h"
-#include "app/server/roster.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
 
@@ -64,7 +64,7 @@ static void show_progress(size_t done, size_t of)
         fprintf(stderr, done < of ? "\rhashing passwords: %zu of %zu" : "\rhashing passwords: %zu of %zu\n", done, of);
 }
 
-static int send_entry(struct task *t, const struct roster_entry *e, uint64_t now)
+static int send_entry(struct task *t, const struct account_import_entry *e, uint64_t now)
 {
     char text[ACCOUNT_LINE_MAX], request[ADMIN_LINE_MAX];
     struct account account = {.created = now, .password = e->verifier};
@@ -83,13 +83,13 @@ static int send_entry(struct task *t, const struct roster_entry *e, uint64_t now
 }
 
 /* The answer to commit: `error <which> <how many were added> <why>`. */
-static int told_why_not(const struct roster *r, const char *from, const char *answer)
+static int told_why_not(const struct account_import *r, const char *from, const char *answer)
 {
     size_t which = 0, added = 0;
     int at = 0;
     if (sscanf(answer, "error %zu %zu %n", &which, &added, &at) != 2 || at == 0 || which < 1 || which > r->len)
         return complain(begins(answer, "error ") ? answer + strlen("error ") : answer);
-    const struct roster_entry *e = &r->entries[which - 1];
+    const struct account_import_entry *e = &r->entries[which - 1];
     char place[400] = "";
     if (e->line > 0)
         snprintf(place, sizeof place, "%.300s line %zu: ", from, e->line);
@@ -101,14 +101,14 @@ static int told_why_not(const struct roster *r, const char *from, const char *an
     return FAILED;
 }
 
-static int add_roster(struct task *t, struct roster *r)
+static int add_roster(struct task *t, struct account_import *r)
 {
-    char why[ROSTER_WHY_LEN];
+    char why[ACCOUNT_IMPORT_WHY_LEN];
     uint64_t now = clock_now();
     if (t->options->pbkdf2_iterations < VERIFIER_ITERATIONS)
         display_line(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess",
                      VERIFIER_ITERATIONS);
-    if (roster_hash(r, t->options->pbkdf2_iterations, show_progress, why) != 0)
+    if (account_import_hash(r, t->options->pbkdf2_iterations, show_progress, why) != 0)
         return complain(why);
     for (size_t i = 0; i < r->len; i++)
         if (send_entry(t, &r->entries[i], now) != 0)
@@ -117,7 +117,7 @@ static int add_roster(struct task *t, struct roster *r)
         admin_client_hear(t->admin_client, t->line, sizeof t->line, t->why) != 0)
         return complain(t->why);
     if (!begins(t->line, "ok "))
-        return told_why_not(r, t->options->from != NULL ? roster_name(t->options->from) : "", t->line);
+        return told_why_not(r, t->options->from != NULL ? account_import_name(t->options->from) : "", t->line);
     display_line(stdout, "%s account%s added", t->line + strlen("ok "), r->len == 1 ? "" : "s");
     return DONE;
 }
@@ -125,24 +125,24 @@ static int add_roster(struct task *t, struct roster *r)
 static int add(struct task *t)
 {
     const struct options *o = t->options;
-    char why[ROSTER_WHY_LEN];
-    struct roster r;
+    char why[ACCOUNT_IMPORT_WHY_LEN];
+    struct account_import r;
     struct passphrase p;
     if (o->from != NULL) {
-        if (roster_read(&r, o->from, why) != 0)
+        if (account_import_read(&r, o->from, why) != 0)
             return complain(why);
         if (r.open_to_others)
             display_line(stderr, "glasschatd: warning: %.300s holds passwords and can be read by other users", o->from);
     } else {
         if (passphrase_get(&p, o->password_file, why) != 0)
             return complain(why);
-        int failed = roster_one(&r, o->words[1], o->words[2], p.bytes, p.len, why);
+        int failed = account_import_one(&r, o->words[1], o->words[2], p.bytes, p.len, why);
         passphrase_wipe(&p);
         if (failed)
             return complain(why);
     }
     int status = add_roster(t, &r);
-    roster_free(&r);
+    account_import_free(&r);
     return status;
 }
 
@@ -227,17 +227,17 @@ static int reset(struct task *t)
 {
     char why[PASSPHRASE_WHY_LEN], text[VERIFIER_TEXT_MAX], request[ADMIN_LINE_MAX];
     const char *name = t->options->words[1];
-    struct roster r;
+    struct account_import r;
     struct passphrase p;
     if (passphrase_get(&p, t->options->password_file, why) != 0)
         return complain(why);
-    int failed = roster_one(&r, name, "nobody@example.org", p.bytes, p.len, why);
+    int failed = account_import_one(&r, name, "nobody@example.org", p.bytes, p.len, why);
     passphrase_wipe(&p);
     if (failed)
         return complain(why);
-    failed = roster_hash(&r, t->options->pbkdf2_iterations, NULL, why);
+    failed = account_import_hash(&r, t->options->pbkdf2_iterations, NULL, why);
     verifier_encode(text, &r.entries[0].verifier);
-    roster_free(&r);
+    account_import_free(&r);
     if (failed)
         return complain(why);
     snprintf(request, sizeof request, "reset %s %s", name, text);

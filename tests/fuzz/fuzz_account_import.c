@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of `glasschatd account add --from`, from anywhere. Findings besides a crash: an entry that is not, to the byte,
- * the line that it says it is, or that breaks the rules; a line that is neither an entry nor empty nor a comment; two
- * entries of one name; a refusal in other than one line of words, or one that names a line which is not to blame: all
- * before it must be taken, and it must be refused without those behind it too. */
+/* A file of `glasschatd account add --from`, from anywhere. Findings besides a crash: an entry that is not, to the
+ * byte, the line that it says it is, or that breaks the rules; a line that is neither an entry nor empty nor a comment;
+ * two entries of one name; a refusal in other than one line of words, or one that names a line which is not to blame:
+ * all before it must be taken, and it must be refused without those behind it too. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #include "app/message/email.h"
 #include "app/message/name.h"
 #include "app/message/password.h"
-#include "app/server/roster.h"
+#include "app/server/account_import.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,7 +29,7 @@ static void remove_file(void)
     unlink(path);
 }
 
-static int read_as_file(struct roster *r, const char *text, size_t len, char why[static ROSTER_WHY_LEN])
+static int read_as_file(struct account_import *r, const char *text, size_t len, char why[static ACCOUNT_IMPORT_WHY_LEN])
 {
     if (fd < 0) {
         fd = fuzz_file(path);
@@ -37,7 +37,7 @@ static int read_as_file(struct roster *r, const char *text, size_t len, char why
     }
     ssize_t n = ftruncate(fd, 0) == 0 ? pwrite(fd, text, len, 0) : -1;
     assert(n == (ssize_t)len);
-    return roster_read(r, path, why);
+    return account_import_read(r, path, why);
 }
 
 #define MARK "\xef\xbb\xbf" /* a byte order mark, which is no part of the first line */
@@ -64,17 +64,17 @@ static const char *line_of(const char *text, size_t len, size_t number, size_t *
     return line;
 }
 
-static void check_entry(const struct roster_entry *e, const char *line, size_t line_len)
+static void check_entry(const struct account_import_entry *e, const char *line, size_t line_len)
 {
-    char again[2048], why[ROSTER_WHY_LEN];
-    struct roster one;
+    char again[2048], why[ACCOUNT_IMPORT_WHY_LEN];
+    struct account_import one;
     assert(name_valid(e->name, strlen(e->name)) && !name_reserved(e->name));
     assert(email_valid(e->email, strlen(e->email)));
     assert(password_valid(e->password_len) && strlen(e->password) == e->password_len);
     int n = snprintf(again, sizeof again, "%s\t%s\t%s", e->name, e->email, e->password);
     assert(n > 0 && (size_t)n == line_len && memcmp(again, line, line_len) == 0);
-    assert(roster_one(&one, e->name, e->email, (const uint8_t *)e->password, e->password_len, why) == 0);
-    roster_free(&one);
+    assert(account_import_one(&one, e->name, e->email, (const uint8_t *)e->password, e->password_len, why) == 0);
+    account_import_free(&one);
 }
 
 static bool says_nothing(const char *line, size_t line_len)
@@ -83,7 +83,7 @@ static bool says_nothing(const char *line, size_t line_len)
 }
 
 /* Each line in turn: the next entry, or nothing. */
-static void check_taken(const struct roster *r, const char *text, size_t len)
+static void check_taken(const struct account_import *r, const char *text, size_t len)
 {
     const char *line;
     size_t line_len, i = 0;
@@ -109,11 +109,11 @@ static size_t up_to(const char *text, size_t len, size_t number)
 
 static void check_refused(const char *text, size_t len, const char *why)
 {
-    char again[ROSTER_WHY_LEN];
+    char again[ACCOUNT_IMPORT_WHY_LEN];
     const char *line;
-    struct roster r;
+    struct account_import r;
     size_t number, line_len;
-    assert(strlen(why) > 0 && strlen(why) < ROSTER_WHY_LEN - 1 && strncmp(why, path, strlen(path)) == 0);
+    assert(strlen(why) > 0 && strlen(why) < ACCOUNT_IMPORT_WHY_LEN - 1 && strncmp(why, path, strlen(path)) == 0);
     for (const char *c = why; *c != '\0'; c++)
         assert(*c >= ' ' && *c <= '~');
     if (sscanf(why + strlen(path), " line %zu: ", &number) != 1) {
@@ -125,15 +125,15 @@ static void check_refused(const char *text, size_t len, const char *why)
     assert(number >= 1 && line_of(text, len, number, &line_len) != NULL);
     assert(read_as_file(&r, text, up_to(text, len, number), again) != 0 && strcmp(again, why) == 0);
     if (read_as_file(&r, text, number > 1 ? up_to(text, len, number - 1) : 0, again) == 0)
-        roster_free(&r);
+        account_import_free(&r);
     else
         assert(strstr(again, "has no accounts") != NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char why[ROSTER_WHY_LEN];
-    struct roster r;
+    char why[ACCOUNT_IMPORT_WHY_LEN];
+    struct account_import r;
     if (size > INPUT_MAX)
         return 0;
     if (read_as_file(&r, (const char *)data, size, why) != 0) {
@@ -141,6 +141,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     check_taken(&r, (const char *)data, size);
-    roster_free(&r);
+    account_import_free(&r);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/roster: the file of `account add --from` at its limits; whole lines, order and refusals are in the
- * integration tests (test_account_cli.py) and in fuzz_roster. */
-#include "app/server/roster.h"
+/* app/server/account_import: the file of `account add --from` at its limits; whole lines, order and refusals are in the
+ * integration tests (test_account_cli.py) and in fuzz_account_import. */
+#include "app/server/account_import.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,29 +13,30 @@
 #include "tests/scratch.h"
 #include "tests/test.h"
 
-static int read_text(void **state, struct roster *r, const char *text, size_t len, char why[static ROSTER_WHY_LEN])
+static int read_text(void **state, struct account_import *r, const char *text, size_t len,
+                     char why[static ACCOUNT_IMPORT_WHY_LEN])
 {
     char path[200];
     scratch_write(state, "roster", text, len);
-    snprintf(path, sizeof path, "%s/roster", scratch_path(state));
-    return roster_read(r, path, why);
+    snprintf(path, sizeof path, "%s/account_import", scratch_path(state));
+    return account_import_read(r, path, why);
 }
 
 static void assert_taken(void **state, const char *text, size_t lines)
 {
-    struct roster r;
-    char why[ROSTER_WHY_LEN];
+    struct account_import r;
+    char why[ACCOUNT_IMPORT_WHY_LEN];
     if (read_text(state, &r, text, strlen(text), why) != 0)
         fail_msg("%s", why);
     assert_int_equal(r.len, lines);
-    roster_free(&r);
+    account_import_free(&r);
 }
 
 /* line 0: the refusal names none. Nothing is to be freed after it: the sanitizers would tell. */
 static void assert_refused(void **state, const char *text, size_t len, size_t line, const char *because)
 {
-    struct roster r;
-    char why[ROSTER_WHY_LEN], place[40] = "roster: ";
+    struct account_import r;
+    char why[ACCOUNT_IMPORT_WHY_LEN], place[40] = "roster: ";
     assert_int_equal(read_text(state, &r, text, len, why), -1);
     if (line > 0)
         snprintf(place, sizeof place, "roster line %zu: ", line);
@@ -104,8 +105,8 @@ static void test_bytes_that_are_no_text(void **state)
 
 static void test_line_ends(void **state)
 {
-    struct roster r;
-    char why[ROSTER_WHY_LEN];
+    struct account_import r;
+    char why[ACCOUNT_IMPORT_WHY_LEN];
     static const char text[] = "\r\n#x\r\na\ta@x\t12345678\r\r\n\nb\ta@x\t12345678";
     assert_int_equal(read_text(state, &r, text, strlen(text), why), 0);
     assert_int_equal(r.len, 2);
@@ -113,7 +114,7 @@ static void test_line_ends(void **state)
     assert_int_equal(r.entries[0].line, 3);
     assert_int_equal(r.entries[1].line, 5);
     assert_string_equal(r.entries[1].password, "12345678");
-    roster_free(&r);
+    account_import_free(&r);
     assert_refused(state, "a\ta@x\t12345678\rb\ta@x\t12345678", 29, 1, "with a tab between");
 }
 
@@ -128,24 +129,24 @@ static void test_the_first_wrong_line_is_told(void **state)
 
 static void test_no_accounts_and_no_file(void **state)
 {
-    struct roster r;
-    char why[ROSTER_WHY_LEN], path[200];
+    struct account_import r;
+    char why[ACCOUNT_IMPORT_WHY_LEN], path[200];
     assert_refused(state, "", 0, 0, "has no accounts");
     assert_refused(state, "\n#\n\r\n", 5, 0, "has no accounts");
     snprintf(path, sizeof path, "%s/nowhere", scratch_path(state));
-    assert_int_equal(roster_read(&r, path, why), -1);
-    assert_int_equal(roster_read(&r, scratch_path(state), why), -1); /* a folder */
+    assert_int_equal(account_import_read(&r, path, why), -1);
+    assert_int_equal(account_import_read(&r, scratch_path(state), why), -1); /* a folder */
 }
 
 /* More than any list of accounts; without this a device that never ends would take all memory. */
 static void test_a_file_that_is_too_large(void **state)
 {
-    struct roster r;
-    char why[ROSTER_WHY_LEN], path[200];
+    struct account_import r;
+    char why[ACCOUNT_IMPORT_WHY_LEN], path[200];
     scratch_write(state, "large", "#", 1);
     snprintf(path, sizeof path, "%s/large", scratch_path(state));
-    assert_int_equal(truncate(path, (off_t)ROSTER_FILE_MAX + 1), 0);
-    assert_int_equal(roster_read(&r, path, why), -1);
+    assert_int_equal(truncate(path, (off_t)ACCOUNT_IMPORT_FILE_MAX + 1), 0);
+    assert_int_equal(account_import_read(&r, path, why), -1);
     assert_non_null(strstr(why, "too large"));
 }
 
@@ -153,8 +154,8 @@ static void test_a_file_that_is_too_large(void **state)
 static void test_many(void **state)
 {
     enum { MANY = 5000, LINE_MAX_LEN = 80 };
-    char *text = malloc((size_t)MANY * LINE_MAX_LEN), name[20], why[ROSTER_WHY_LEN];
-    struct roster r;
+    char *text = malloc((size_t)MANY * LINE_MAX_LEN), name[20], why[ACCOUNT_IMPORT_WHY_LEN];
+    struct account_import r;
     size_t len = 0;
     assert_non_null(text);
     for (int i = 0; i < MANY; i++)
@@ -166,44 +167,44 @@ static void test_many(void **state)
         assert_string_equal(r.entries[i].name, name);
         assert_int_equal(r.entries[i].line, i + 1);
     }
-    roster_free(&r);
+    account_import_free(&r);
     free(text);
 }
 
 static void test_one(void **state)
 {
     static const uint8_t zeros[PASSWORD_MAX_LEN + 1];
-    struct roster r;
-    char why[ROSTER_WHY_LEN];
+    struct account_import r;
+    char why[ACCOUNT_IMPORT_WHY_LEN];
     (void)state;
-    assert_int_equal(roster_one(&r, "alice", "a@x", zeros, PASSWORD_MAX_LEN, why), 0); /* any bytes */
+    assert_int_equal(account_import_one(&r, "alice", "a@x", zeros, PASSWORD_MAX_LEN, why), 0); /* any bytes */
     assert_int_equal(r.entries[0].password_len, PASSWORD_MAX_LEN);
-    assert_int_equal(roster_hash(&r, 1, NULL, why), 0);
+    assert_int_equal(account_import_hash(&r, 1, NULL, why), 0);
     assert_int_equal(verifier_check(&r.entries[0].verifier, zeros, PASSWORD_MAX_LEN), 1);
     assert_int_equal(verifier_check(&r.entries[0].verifier, zeros, PASSWORD_MAX_LEN - 1), 0);
-    roster_free(&r);
-    assert_int_equal(roster_one(&r, "alice", "a@x", zeros, PASSWORD_MAX_LEN + 1, why), -1);
-    assert_int_equal(roster_one(&r, "alice\n", "a@x", zeros, PASSWORD_MIN_LEN, why), -1);
-    assert_int_equal(roster_one(&r, "operator", "a@x", zeros, PASSWORD_MIN_LEN, why), -1);
-    assert_int_equal(roster_one(&r, "alice", "a@x\t", zeros, PASSWORD_MIN_LEN, why), -1);
+    account_import_free(&r);
+    assert_int_equal(account_import_one(&r, "alice", "a@x", zeros, PASSWORD_MAX_LEN + 1, why), -1);
+    assert_int_equal(account_import_one(&r, "alice\n", "a@x", zeros, PASSWORD_MIN_LEN, why), -1);
+    assert_int_equal(account_import_one(&r, "operator", "a@x", zeros, PASSWORD_MIN_LEN, why), -1);
+    assert_int_equal(account_import_one(&r, "alice", "a@x\t", zeros, PASSWORD_MIN_LEN, why), -1);
 }
 
 /* One more than a job takes, so that the last job has one alone; each is hashed as what it is. */
 static void test_all_are_hashed(void **state)
 {
-    char text[2000], why[ROSTER_WHY_LEN];
-    struct roster r;
+    char text[2000], why[ACCOUNT_IMPORT_WHY_LEN];
+    struct account_import r;
     size_t len = 0;
     for (int i = 0; i <= VERIFIER_MANY_MAX; i++)
         len += (size_t)snprintf(text + len, sizeof text - len, "u%d\ta@x\tpassword %d\n", i, i);
     assert_int_equal(read_text(state, &r, text, len, why), 0);
-    assert_int_equal(roster_hash(&r, 2, NULL, why), 0);
+    assert_int_equal(account_import_hash(&r, 2, NULL, why), 0);
     for (size_t i = 0; i < r.len; i++)
         for (size_t j = 0; j < r.len; j++)
             assert_int_equal(verifier_check(&r.entries[i].verifier, (const uint8_t *)r.entries[j].password,
                                             r.entries[j].password_len),
                              i == j);
-    roster_free(&r);
+    account_import_free(&r);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_remove)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The file is read whole and cut in place. Names that come twice are found by sorting. The hashing goes to the workers,
  * sixteen passwords a job, as many as one processor does together. */
-#include "app/server/roster.h"
+#include "app/server/account_import.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 /* --- Reading ------------------------------------------------------------------------------------------------------ */
 
 /* More room, and nothing of the passwords left behind. */
-static int grow(struct roster *r, size_t len)
+static int grow(struct account_import *r, size_t len)
 {
     size_t cap = r->text_cap == 0 ? 65536 : 2 * r->text_cap;
     char *text = malloc(cap);
@@ -38,7 +38,7 @@ static int grow(struct roster *r, size_t len)
     return 0;
 }
 
-static int read_text(struct roster *r, int fd, size_t *len)
+static int read_text(struct account_import *r, int fd, size_t *len)
 {
     *len = 0;
     for (;;) {
@@ -52,7 +52,7 @@ static int read_text(struct roster *r, int fd, size_t *len)
         if (n == 0)
             break;
         *len += (size_t)n;
-        if (*len > ROSTER_FILE_MAX) {
+        if (*len > ACCOUNT_IMPORT_FILE_MAX) {
             errno = EFBIG;
             return -1;
         }
@@ -78,7 +78,7 @@ static char *cut(char *field)
     return tab + 1;
 }
 
-static const char *wrong_with(const struct roster_entry *e)
+static const char *wrong_with(const struct account_import_entry *e)
 {
     if (!name_valid(e->name, strlen(e->name)))
         return "the name must be 1 to 32 of a-z 0-9 _ -, a letter first";
@@ -92,18 +92,19 @@ static const char *wrong_with(const struct roster_entry *e)
 }
 
 /* One line without its end, and no NUL in it: an entry, or what is wrong with it. */
-static const char *take_line(struct roster *r, char *line, size_t number)
+static const char *take_line(struct account_import *r, char *line, size_t number)
 {
     if (r->len == r->cap) {
         size_t cap = r->cap == 0 ? 256 : 2 * r->cap;
-        struct roster_entry *entries = realloc(r->entries, cap * sizeof *entries); /* nothing secret in it yet */
+        struct account_import_entry *entries = realloc(r->entries,
+                                                       cap * sizeof *entries); /* nothing secret in it yet */
         if (entries == NULL)
             return "there is not enough memory";
         r->entries = entries;
         r->cap = cap;
     }
-    struct roster_entry *e = &r->entries[r->len];
-    *e = (struct roster_entry){.name = line, .line = number};
+    struct account_import_entry *e = &r->entries[r->len];
+    *e = (struct account_import_entry){.name = line, .line = number};
     char *email = cut(line), *password = email != NULL ? cut(email) : NULL;
     if (password == NULL || strchr(password, '\t') != NULL)
         return "a line must be a name, an e-mail address and a password, with a tab between two";
@@ -115,7 +116,7 @@ static const char *take_line(struct roster *r, char *line, size_t number)
     return wrong;
 }
 
-static const char *take_lines(struct roster *r, char *text, size_t len, size_t *number)
+static const char *take_lines(struct account_import *r, char *text, size_t len, size_t *number)
 {
     const char *wrong = NULL;
     char *end, *line = text;
@@ -138,15 +139,15 @@ static const char *take_lines(struct roster *r, char *text, size_t len, size_t *
 
 static int compare(const void *a, const void *b)
 {
-    const struct roster_entry *const *one = a, *const *other = b;
+    const struct account_import_entry *const *one = a, *const *other = b;
     int order = strcmp((*one)->name, (*other)->name);
     return order != 0 ? order : ((*one)->line > (*other)->line) - ((*one)->line < (*other)->line);
 }
 
 /* The first entry whose name an earlier one has; NULL where there is none. */
-static const struct roster_entry *find_twice(const struct roster *r, int *no_memory)
+static const struct account_import_entry *find_twice(const struct account_import *r, int *no_memory)
 {
-    const struct roster_entry **sorted = malloc((r->len + 1) * sizeof *sorted), *twice = NULL;
+    const struct account_import_entry **sorted = malloc((r->len + 1) * sizeof *sorted), *twice = NULL;
     *no_memory = sorted == NULL;
     if (sorted == NULL)
         return NULL;
@@ -160,19 +161,19 @@ static const struct roster_entry *find_twice(const struct roster *r, int *no_mem
     return twice;
 }
 
-static int read_entries(struct roster *r, int fd, const char *path, char why[static ROSTER_WHY_LEN])
+static int read_entries(struct account_import *r, int fd, const char *path, char why[static ACCOUNT_IMPORT_WHY_LEN])
 {
     size_t len, number;
     int no_memory = 0;
     struct stat st;
     if (read_text(r, fd, &len) != 0) {
-        snprintf(why, ROSTER_WHY_LEN, "%.300s: %s", path, strerror(errno));
+        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%.300s: %s", path, strerror(errno));
         return -1;
     }
     r->open_to_others = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0;
     size_t mark = mark_len(r->text);
     const char *wrong = take_lines(r, r->text + mark, len - mark, &number);
-    const struct roster_entry *twice = find_twice(r, &no_memory); /* all of them stand before a wrong line */
+    const struct account_import_entry *twice = find_twice(r, &no_memory); /* all of them stand before a wrong line */
     if (twice != NULL) {
         wrong = "an earlier line has that name too";
         number = twice->line;
@@ -180,9 +181,10 @@ static int read_entries(struct roster *r, int fd, const char *path, char why[sta
     if (wrong == NULL && !no_memory && r->len > 0)
         return 0;
     if (wrong != NULL)
-        snprintf(why, ROSTER_WHY_LEN, "%.300s line %zu: %s; nothing was added", path, number, wrong);
+        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%.300s line %zu: %s; nothing was added", path, number, wrong);
     else
-        snprintf(why, ROSTER_WHY_LEN, "%.300s: %s", path, no_memory ? "there is not enough memory" : "has no accounts");
+        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%.300s: %s", path,
+                 no_memory ? "there is not enough memory" : "has no accounts");
     return -1;
 }
 
@@ -191,32 +193,32 @@ static bool is_stdin(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-const char *roster_name(const char *path)
+const char *account_import_name(const char *path)
 {
     return is_stdin(path) ? "standard input" : path;
 }
 
-int roster_read(struct roster *r, const char *path, char why[static ROSTER_WHY_LEN])
+int account_import_read(struct account_import *r, const char *path, char why[static ACCOUNT_IMPORT_WHY_LEN])
 {
-    *r = (struct roster){0};
+    *r = (struct account_import){0};
     int fd = is_stdin(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        snprintf(why, ROSTER_WHY_LEN, "%.300s: %s", path, strerror(errno));
+        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%.300s: %s", path, strerror(errno));
         return -1;
     }
-    int failed = read_entries(r, fd, roster_name(path), why);
+    int failed = read_entries(r, fd, account_import_name(path), why);
     if (!is_stdin(path))
         close(fd);
     if (failed)
-        roster_free(r);
+        account_import_free(r);
     return failed;
 }
 
-int roster_one(struct roster *r, const char *name, const char *email, const uint8_t *password, size_t len,
-               char why[static ROSTER_WHY_LEN])
+int account_import_one(struct account_import *r, const char *name, const char *email, const uint8_t *password,
+                       size_t len, char why[static ACCOUNT_IMPORT_WHY_LEN])
 {
     size_t name_len = strlen(name), email_len = strlen(email);
-    *r = (struct roster){.text_cap = name_len + email_len + len + 3};
+    *r = (struct account_import){.text_cap = name_len + email_len + len + 3};
     r->text = calloc(1, r->text_cap);
     r->entries = calloc(1, sizeof *r->entries);
     const char *wrong = "there is not enough memory";
@@ -226,17 +228,17 @@ int roster_one(struct roster *r, const char *name, const char *email, const uint
         memcpy(at, email, email_len);
         memcpy(password_at, password, len);
         r->len = r->cap = 1;
-        r->entries[0] = (struct roster_entry){r->text, at, password_at, len, 0, {0}};
+        r->entries[0] = (struct account_import_entry){r->text, at, password_at, len, 0, {0}};
         wrong = wrong_with(&r->entries[0]);
     }
     if (wrong == NULL)
         return 0;
-    snprintf(why, ROSTER_WHY_LEN, "%s", wrong);
-    roster_free(r);
+    snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%s", wrong);
+    account_import_free(r);
     return -1;
 }
 
-void roster_free(struct roster *r)
+void account_import_free(struct account_import *r)
 {
     if (r->text != NULL)
         ct_wipe(r->text, r->text_cap);
@@ -244,14 +246,14 @@ void roster_free(struct roster *r)
         ct_wipe(r->entries, r->cap * sizeof *r->entries);
     free(r->text);
     free(r->entries);
-    *r = (struct roster){0};
+    *r = (struct account_import){0};
 }
 
 /* --- Hashing ------------------------------------------------------------------------------------------------------ */
 
 struct hash_job {
     struct job job;
-    struct roster_entry *entries;
+    struct account_import_entry *entries;
     size_t len;
     uint32_t iterations;
     size_t *done;
@@ -262,7 +264,7 @@ static void hash_run(struct job *job, struct rng *rng)
     struct hash_job *h = (struct hash_job *)(void *)job;
     struct verifier_new news[VERIFIER_MANY_MAX];
     for (size_t i = 0; i < h->len; i++) {
-        struct roster_entry *e = &h->entries[i];
+        struct account_import_entry *e = &h->entries[i];
         news[i] = (struct verifier_new){&e->verifier, (const uint8_t *)e->password, e->password_len};
     }
     verifier_make_many(news, h->len, h->iterations, rng);
@@ -274,8 +276,8 @@ static void hash_finish(struct job *job)
     *h->done += h->len;
 }
 
-int roster_hash(struct roster *r, uint32_t iterations, void (*progress)(size_t done, size_t of),
-                char why[static ROSTER_WHY_LEN])
+int account_import_hash(struct account_import *r, uint32_t iterations, void (*progress)(size_t done, size_t of),
+                        char why[static ACCOUNT_IMPORT_WHY_LEN])
 {
     size_t n = (r->len + VERIFIER_MANY_MAX - 1) / VERIFIER_MANY_MAX, done = 0;
     struct hash_job *jobs = calloc(n + 1, sizeof *jobs);
@@ -283,7 +285,7 @@ int roster_hash(struct roster *r, uint32_t iterations, void (*progress)(size_t d
     if (pool == NULL) {
         char what[WORKER_WHY_LEN];
         worker_why(what, errno); /* the jobs' memory was for them too */
-        snprintf(why, ROSTER_WHY_LEN, "%s", what);
+        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%s", what);
         free(jobs);
         return -1;
     }
