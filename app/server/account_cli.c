@@ -15,7 +15,7 @@
 #include "app/server/admin_client.h"
 #include "app/server/clock.h"
 #include "app/server/log.h"
-#include "app/server/passphrase.h"
+#include "app/server/password_prompt.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
 
@@ -127,17 +127,17 @@ static int add(struct task *t)
     const struct options *o = t->options;
     char why[ACCOUNT_IMPORT_WHY_LEN];
     struct account_import r;
-    struct passphrase p;
+    struct password_prompt p;
     if (o->from != NULL) {
         if (account_import_read(&r, o->from, why) != 0)
             return complain(why);
         if (r.open_to_others)
             display_line(stderr, "glasschatd: warning: %.300s holds passwords and can be read by other users", o->from);
     } else {
-        if (passphrase_get(&p, o->password_file, why) != 0)
+        if (password_prompt_get(&p, o->password_file, why) != 0)
             return complain(why);
         int failed = account_import_one(&r, o->words[1], o->words[2], p.bytes, p.len, why);
-        passphrase_wipe(&p);
+        password_prompt_wipe(&p);
         if (failed)
             return complain(why);
     }
@@ -225,14 +225,14 @@ static int remove_account(struct task *t)
 
 static int reset(struct task *t)
 {
-    char why[PASSPHRASE_WHY_LEN], text[VERIFIER_TEXT_MAX], request[ADMIN_LINE_MAX];
+    char why[PASSWORD_PROMPT_WHY_LEN], text[VERIFIER_TEXT_MAX], request[ADMIN_LINE_MAX];
     const char *name = t->options->words[1];
     struct account_import r;
-    struct passphrase p;
-    if (passphrase_get(&p, t->options->password_file, why) != 0)
+    struct password_prompt p;
+    if (password_prompt_get(&p, t->options->password_file, why) != 0)
         return complain(why);
     int failed = account_import_one(&r, name, "nobody@example.org", p.bytes, p.len, why);
-    passphrase_wipe(&p);
+    password_prompt_wipe(&p);
     if (failed)
         return complain(why);
     failed = account_import_hash(&r, t->options->pbkdf2_iterations, NULL, why);

@@ -4,7 +4,7 @@
  * Standard:    app/server/admin.h has the requests that come of it.
  * Use it:      if (options.account) return account_cli_main(&options);
  * Timing:      passwords are read from files or typed, never taken on the command line, and wiped.
- * Read next:   account_import.h, many accounts from a file; passphrase.h; admin_client.h.
+ * Read next:   account_import.h, many accounts from a file; password_prompt.h; admin_client.h.
  */
 #ifndef APP_SERVER_ACCOUNT_CLI_H
 #define APP_SERVER_ACCOUNT_CLI_H

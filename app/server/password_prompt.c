@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals are held back but while pselect waits for the line: so one that ends the program is seen before the terminal
  * is left without echo, and does what it does after. */
-#include "app/server/passphrase.h"
+#include "app/server/password_prompt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,13 +19,13 @@
 #include "crypto/ct.h"
 #include "net/input.h"
 
-void passphrase_wipe(struct passphrase *p)
+void password_prompt_wipe(struct password_prompt *p)
 {
     ct_wipe(p, sizeof *p);
 }
 
 /* Cuts off the line end and what follows it. -1 where it is no password. */
-static int take_line(struct passphrase *p, size_t len)
+static int take_line(struct password_prompt *p, size_t len)
 {
     uint8_t *end = memchr(p->bytes, '\n', len);
     p->len = end != NULL ? (size_t)(end - p->bytes) : len;
@@ -37,7 +37,7 @@ static int take_line(struct passphrase *p, size_t len)
 /* --- From a file -------------------------------------------------------------------------------------------------- */
 
 /* Until the first line's end: a pipe may give it in parts. -1: errno. */
-static ssize_t read_first_line(struct passphrase *p, int fd)
+static ssize_t read_first_line(struct password_prompt *p, int fd)
 {
     size_t len = 0;
     ssize_t n = 1;
@@ -50,12 +50,12 @@ static ssize_t read_first_line(struct passphrase *p, int fd)
 }
 
 /* Standard input is waited for, like any program's. */
-static ssize_t read_from(struct passphrase *p, int fd)
+static ssize_t read_from(struct password_prompt *p, int fd)
 {
     return fd == STDIN_FILENO ? read_first_line(p, fd) : input_read(fd, p->bytes, sizeof p->bytes, true);
 }
 
-static int from_file(struct passphrase *p, const char *path, char why[static PASSPHRASE_WHY_LEN])
+static int from_file(struct password_prompt *p, const char *path, char why[static PASSWORD_PROMPT_WHY_LEN])
 {
     struct stat st;
     ssize_t n = -1;
@@ -73,7 +73,7 @@ static int from_file(struct passphrase *p, const char *path, char why[static PAS
     if (fd >= 0 && !input)
         close(fd);
     if (wrong != NULL)
-        snprintf(why, PASSPHRASE_WHY_LEN, "%.300s: %s", input ? "standard input" : path, wrong);
+        snprintf(why, PASSWORD_PROMPT_WHY_LEN, "%.300s: %s", input ? "standard input" : path, wrong);
     return wrong == NULL ? 0 : -1;
 }
 
@@ -92,7 +92,7 @@ static void on_signal(int number)
 }
 
 /* A line, unless a signal comes. */
-static ssize_t read_line(struct passphrase *p, const sigset_t *open)
+static ssize_t read_line(struct password_prompt *p, const sigset_t *open)
 {
     fd_set in;
     FD_ZERO(&in);
@@ -116,7 +116,7 @@ static bool was_stopped(void)
 }
 
 /* A line that was typed without being seen. At most 0: nothing was. */
-static ssize_t ask_hidden(struct passphrase *p, const char *question, const sigset_t *open)
+static ssize_t ask_hidden(struct password_prompt *p, const char *question, const sigset_t *open)
 {
     struct termios before;
     ssize_t n;
@@ -133,10 +133,10 @@ static ssize_t ask_hidden(struct passphrase *p, const char *question, const sigs
 }
 
 /* Asks until it is a password, and the same twice. -1: the operator gave up. */
-static int ask(struct passphrase *p, const sigset_t *open)
+static int ask(struct password_prompt *p, const sigset_t *open)
 {
     for (;;) {
-        struct passphrase again = {{0}, 0};
+        struct password_prompt again = {{0}, 0};
         ssize_t n = ask_hidden(p, "new password: ", open);
         if (n <= 0)
             return -1;
@@ -147,19 +147,19 @@ static int ask(struct passphrase *p, const sigset_t *open)
         n = ask_hidden(&again, "the same again: ", open);
         int same = n > 0 && take_line(&again, (size_t)n) == 0 && again.len == p->len &&
                    ct_equal(again.bytes, p->bytes, p->len);
-        passphrase_wipe(&again);
+        password_prompt_wipe(&again);
         if (n <= 0 || same)
             return n <= 0 ? -1 : 0;
         display_line(stderr, "these two differ");
     }
 }
 
-static int from_terminal(struct passphrase *p, char why[static PASSPHRASE_WHY_LEN])
+static int from_terminal(struct password_prompt *p, char why[static PASSWORD_PROMPT_WHY_LEN])
 {
     struct sigaction tell = {.sa_handler = on_signal}, before[CAUGHT];
     sigset_t closed, open;
     if (!isatty(STDIN_FILENO)) {
-        snprintf(why, PASSPHRASE_WHY_LEN, "there is no terminal to ask at: give --password-file FILE");
+        snprintf(why, PASSWORD_PROMPT_WHY_LEN, "there is no terminal to ask at: give --password-file FILE");
         return -1;
     }
     sigemptyset(&closed);
@@ -175,17 +175,17 @@ static int from_terminal(struct passphrase *p, char why[static PASSPHRASE_WHY_LE
     sigprocmask(SIG_SETMASK, &open, NULL);
     if (seen != 0)
         raise(seen);
-    snprintf(why, PASSPHRASE_WHY_LEN, "nothing was typed: nothing was changed");
+    snprintf(why, PASSWORD_PROMPT_WHY_LEN, "nothing was typed: nothing was changed");
     return result;
 }
 
-int passphrase_get(struct passphrase *p, const char *path, char why[static PASSPHRASE_WHY_LEN])
+int password_prompt_get(struct password_prompt *p, const char *path, char why[static PASSWORD_PROMPT_WHY_LEN])
 {
-    *p = (struct passphrase){{0}, 0};
+    *p = (struct password_prompt){{0}, 0};
     if (path != NULL && strcmp(path, "-") == 0 && isatty(STDIN_FILENO))
         path = NULL; /* typed, so without being seen */
     int failed = path != NULL ? from_file(p, path, why) : from_terminal(p, why);
     if (failed)
-        passphrase_wipe(p);
+        password_prompt_wipe(p);
     return failed;
 }
