@@ -7,27 +7,27 @@
 #define NOW INT64_C(100000)
 #define FREE 5
 
-static struct tally *fresh(void)
+static struct ratelimit *fresh(void)
 {
     struct rng rng;
     rng_init(&rng);
-    struct tally *t = tally_new(10000, &rng);
+    struct ratelimit *t = ratelimit_new(10000, &rng);
     rng_wipe(&rng);
     assert_non_null(t);
     return t;
 }
 
-static uint32_t wait_of(const struct tally *t, const uint8_t address[SOCK_KEY_LEN])
+static uint32_t wait_of(const struct ratelimit *t, const uint8_t address[SOCK_KEY_LEN])
 {
     return sources_wait(t, address, FREE, NOW);
 }
 
 /* Fails as often as this address is let, which is so often. */
-static unsigned use_up(struct tally *t, const uint8_t address[SOCK_KEY_LEN])
+static unsigned use_up(struct ratelimit *t, const uint8_t address[SOCK_KEY_LEN])
 {
     unsigned n = 0;
     for (; wait_of(t, address) == 0; n++)
-        sources_add(t, TALLY_ADDRESSES, address, NOW);
+        sources_add(t, RATELIMIT_ADDRESSES, address, NOW);
     return n;
 }
 
@@ -48,76 +48,76 @@ static const uint8_t *ipv4(uint8_t network, uint8_t host)
 static void test_an_address_slows_down_nobody_else(void **state)
 {
     (void)state;
-    struct tally *t = fresh();
+    struct ratelimit *t = fresh();
     assert_int_equal(use_up(t, ipv6(1, 1, 1)), FREE);
     assert_int_equal(use_up(t, ipv6(1, 1, 1)), 0);
     assert_int_equal(wait_of(t, ipv6(1, 1, 2)), 0);
     assert_int_equal(use_up(t, ipv4(1, 1)), FREE);
     assert_int_equal(wait_of(t, ipv4(1, 2)), 0);
-    tally_free(t);
+    ratelimit_free(t);
 }
 
 /* The name and address of before are under the key that they had. */
 static void test_what_was_counted_before_goes_on(void **state)
 {
     (void)state;
-    struct tally *t = fresh();
-    struct tally_key key = tally_key(t, TALLY_ADDRESSES, ipv4(1, 1), SOCK_KEY_LEN);
+    struct ratelimit *t = fresh();
+    struct ratelimit_key key = ratelimit_key(t, RATELIMIT_ADDRESSES, ipv4(1, 1), SOCK_KEY_LEN);
     for (int i = 0; i < FREE; i++)
-        tally_add(t, &key, NOW);
+        ratelimit_add(t, &key, NOW);
     assert_int_equal(wait_of(t, ipv4(1, 1)), 1);
-    tally_free(t);
+    ratelimit_free(t);
 }
 
 static void test_a_home(void **state)
 {
     (void)state;
-    struct tally *t = fresh();
+    struct ratelimit *t = fresh();
     unsigned n = 0;
     for (unsigned net = 0; net < 256; net++)
         n += use_up(t, ipv6(1, 0, (uint8_t)net)); /* the first of its site, which is another network all the same */
     assert_int_equal(n, 4 * FREE);
     assert_int_equal(wait_of(t, ipv6(1, 1, 0)), 0); /* its neighbour */
-    tally_free(t);
+    ratelimit_free(t);
 }
 
 static void test_a_site(void **state)
 {
     (void)state;
-    struct tally *t = fresh();
+    struct ratelimit *t = fresh();
     unsigned n = 0;
     for (unsigned i = 0; i < 65536; i += 64)
         n += use_up(t, ipv6(1, (uint8_t)(i >> 8), (uint8_t)i));
     assert_int_equal(n, 16 * FREE);
     assert_int_equal(wait_of(t, ipv6(2, 0, 0)), 0);
-    tally_free(t);
+    ratelimit_free(t);
 }
 
 static void test_a_network_of_ipv4(void **state)
 {
     (void)state;
-    struct tally *t = fresh();
+    struct ratelimit *t = fresh();
     unsigned n = 0;
     for (unsigned host = 0; host < 256; host++)
         n += use_up(t, ipv4(1, (uint8_t)host));
     assert_int_equal(n, 16 * FREE);
     assert_int_equal(wait_of(t, ipv4(2, 1)), 0);
-    tally_free(t);
+    ratelimit_free(t);
 }
 
 /* Registers as often as this address is let, which is so often. */
-static unsigned register_all(struct tally *t, const uint8_t address[SOCK_KEY_LEN])
+static unsigned register_all(struct ratelimit *t, const uint8_t address[SOCK_KEY_LEN])
 {
     unsigned n = 0;
-    for (; !sources_reached(t, TALLY_REGISTRATIONS, address, FREE, NOW); n++)
-        sources_add(t, TALLY_REGISTRATIONS, address, NOW);
+    for (; !sources_reached(t, RATELIMIT_REGISTRATIONS, address, FREE, NOW); n++)
+        sources_add(t, RATELIMIT_REGISTRATIONS, address, NOW);
     return n;
 }
 
 static void test_registrations(void **state)
 {
     (void)state;
-    struct tally *t = fresh();
+    struct ratelimit *t = fresh();
     unsigned home = 0, site = 0, network = 0;
     assert_int_equal(register_all(t, ipv6(1, 1, 1)), FREE);
     for (unsigned net = 0; net < 256; net++)
@@ -131,7 +131,7 @@ static void test_registrations(void **state)
     assert_int_equal(network, 16 * FREE);
     assert_int_equal(wait_of(t, ipv4(1, 1)), 0); /* no failures */
     assert_int_equal(register_all(t, ipv6(2, 0, 0)), FREE);
-    tally_free(t);
+    ratelimit_free(t);
 }
 
 int main(void)

@@ -18,12 +18,12 @@
 
 /* --- Beginning ---------------------------------------------------------------------------------------------------- */
 
-static struct tally_key key_of_account(const struct client *c, const char *name)
+static struct ratelimit_key key_of_account(const struct client *c, const char *name)
 {
     uint8_t both[NAME_MAX_LEN + 1 + SOCK_KEY_LEN] = {0};
     memcpy(both, name, strlen(name));
     memcpy(both + NAME_MAX_LEN + 1, c->address, SOCK_KEY_LEN);
-    return tally_key(c->server->tally, TALLY_LOGINS, both, sizeof both);
+    return ratelimit_key(c->server->ratelimit, RATELIMIT_LOGINS, both, sizeof both);
 }
 
 static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
@@ -54,9 +54,9 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
                             const char *code, const struct attempt_kind *kind)
 {
     struct server *s = c->server;
-    struct tally_key by_account = key_of_account(c, name);
-    uint32_t wait = tally_wait(s->tally, &by_account, s->limits->free_tries, s->now);
-    uint32_t wait_address = sources_wait(s->tally, c->address, s->limits->free_tries_address, s->now);
+    struct ratelimit_key by_account = key_of_account(c, name);
+    uint32_t wait = ratelimit_wait(s->ratelimit, &by_account, s->limits->free_tries, s->now);
+    uint32_t wait_address = sources_wait(s->ratelimit, c->address, s->limits->free_tries_address, s->now);
     if (wait > 0 || wait_address > 0) {
         refuse_for_now(c, request, wait > wait_address ? wait : wait_address);
         return NULL;
@@ -299,7 +299,7 @@ static enum message_error judge(struct attempt *a, const struct account *account
 static bool too_late(const struct attempt *a)
 {
     const struct server *s = a->client->server;
-    return sources_wait(s->tally, a->client->address, s->limits->free_tries_address, s->now) > 0;
+    return sources_wait(s->ratelimit, a->client->address, s->limits->free_tries_address, s->now) > 0;
 }
 
 /* A failure was counted for the account from the beginning. */
@@ -307,13 +307,13 @@ static void count(struct attempt *a, const struct account *account, enum message
 {
     struct server *s = a->client->server;
     if (error == MESSAGE_E_NONE) {
-        tally_forget(s->tally, &a->by_account);
+        ratelimit_forget(s->ratelimit, &a->by_account);
         return;
     }
     s->status.logins_failed++;
     if (account != NULL && !a->inside)
         codes_failed(s->codes, account->name, a->right);
-    sources_add(s->tally, TALLY_ADDRESSES, a->client->address, s->now);
+    sources_add(s->ratelimit, RATELIMIT_ADDRESSES, a->client->address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
     const char *user = account != NULL ? account->name : "-";
     if (quiet_allows(&s->quiet, QUIET_FAILED, s->now))
@@ -402,6 +402,6 @@ void attempt_start(struct attempt *a)
     if (a->job.many_least > 0 && a->new_password_len == 0)
         a->job.run_many = run_many;
     c->tries++;
-    tally_add(s->tally, &a->by_account, s->now);
+    ratelimit_add(s->ratelimit, &a->by_account, s->now);
     client_work_begins(c, &a->job);
 }

@@ -15,7 +15,8 @@
  *              same time as a wrong password and gets the same answer; the time is that of the costliest hash there is,
  *              the default's or one from when that was higher. The password is copied once, into the job, and
  *              wiped when the worker is done with it.
- * Read next:   login.c and settings.c, the kinds there are; tally.h and sources.h, the delays; verifier.h; accounts.h.
+ * Read next:   login.c and settings.c, the kinds there are; ratelimit.h and sources.h, the delays; verifier.h;
+ *              accounts.h.
  *
  * A try counts as failed from its beginning until it turns out well, so that many at once gain nothing. The first few
  * of an account from an address are free, then each failure doubles the wait; nobody elsewhere is locked out by that.
@@ -63,7 +64,7 @@ struct attempt {
     struct codes_waiter waiter;     /* while a failure is written, with its answer: */
     enum message_error error;
     uint64_t step; /* the code's; 0: there is none */
-    struct tally_key by_account;
+    struct ratelimit_key by_account;
 
     uint8_t new_password[PASSWORD_MAX_LEN]; /* length 0: none */
     size_t new_password_len;

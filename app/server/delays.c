@@ -17,7 +17,7 @@
 static void take_codes_of_1(struct server *s, const char *name, char letter, enum codes_place place)
 {
     int64_t last = 0;
-    uint32_t n = tally_take_of_1(s->tally, letter, name, strlen(name), s->now, &last);
+    uint32_t n = ratelimit_take_of_1(s->ratelimit, letter, name, strlen(name), s->now, &last);
     for (uint32_t i = 0; i < n && i < s->limits->max_wrong_codes; i++)
         if (!codes_locked(s->codes, name, place, s->now))
             codes_wrong(s->codes, name, place, s->limits->max_wrong_codes, last);
@@ -41,10 +41,10 @@ void delays_load(struct server *s, const struct datadir *dir)
     char *text = NULL;
     size_t len = 0;
     d->dir = dir;
-    int result = datadir_load(dir, FILE_NAME, &text, &len, TALLY_TEXT_MAX, d->error);
-    if (result == 0 && tally_read(s->tally, text, len, s->now, clock_now()) != 0)
+    int result = datadir_load(dir, FILE_NAME, &text, &len, RATELIMIT_TEXT_MAX, d->error);
+    if (result == 0 && ratelimit_read(s->ratelimit, text, len, s->now, clock_now()) != 0)
         result = datadir_fail(d->error, dir, FILE_NAME, "is damaged");
-    d->written = tally_changes(s->tally);
+    d->written = ratelimit_changes(s->ratelimit);
     if (result == 0)
         take_over(s); /* a change: the file that is there would be taken over once more at the next start */
     if (result < 0)
@@ -60,7 +60,7 @@ static void run(struct job *job, struct rng *rng)
     struct delays *d = (struct delays *)(void *)job;
     size_t len = 0;
     (void)rng;
-    char *text = tally_write(d->copy, &len, d->copied, clock_now());
+    char *text = ratelimit_write(d->copy, &len, d->copied, clock_now());
     if (text == NULL)
         d->failed = datadir_fail(d->error, d->dir, FILE_NAME, "can't be written: not enough memory") != 0;
     else
@@ -77,8 +77,8 @@ static void finish(struct job *job)
         log_event(LOG_ERROR, "delays not written: a restart would forget them", "error", d->error, NULL);
     d->told = d->failed;
     if (!d->failed) /* else it is tried again, though nothing else may change */
-        d->written = tally_changes(d->copy);
-    tally_free(d->copy);
+        d->written = ratelimit_changes(d->copy);
+    ratelimit_free(d->copy);
     d->copy = NULL;
 }
 
@@ -86,9 +86,9 @@ static void finish(struct job *job)
 static bool take_copy(struct server *s)
 {
     struct delays *d = &s->delays;
-    if (d->copy != NULL || tally_changes(s->tally) == d->written)
+    if (d->copy != NULL || ratelimit_changes(s->ratelimit) == d->written)
         return false;
-    d->copy = tally_copy(s->tally);
+    d->copy = ratelimit_copy(s->ratelimit);
     d->copied = s->now;
     d->job = (struct job){.run = run, .finish = finish};
     return d->copy != NULL;
@@ -97,7 +97,7 @@ static bool take_copy(struct server *s)
 void delays_settle(struct server *s)
 {
     struct delays *d = &s->delays;
-    if (d->due == 0 && (tally_changes(s->tally) != d->written || codes_changed(s->codes)))
+    if (d->due == 0 && (ratelimit_changes(s->ratelimit) != d->written || codes_changed(s->codes)))
         d->due = s->now + (int64_t)DELAYS_SECONDS * 1000;
     if (d->due == 0 || s->now < d->due || d->copy != NULL)
         return;

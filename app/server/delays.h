@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* DATA/delays: what tally.h remembers, on disk, so that a restart is no way out of a delay. What nobody waits for of
- * codes.h is written at the same times.
+/* DATA/delays: what ratelimit.h remembers, on disk, so that a restart is no way out of a delay. What nobody waits for
+ * of codes.h is written at the same times.
  *
- * Use it:      delays_load(s, dir) at the start, when s->tally, s->codes and s->accounts are there;
+ * Use it:      delays_load(s, dir) at the start, when s->ratelimit, s->codes and s->accounts are there;
  *              delays_settle(s) at the end of each turn, delays_wait(s, otherwise) before the next;
  *              delays_save(s) at the end, when no worker is left
  * Timing:      the file has the secret under which names and addresses are hashed: mode 0600, and wiped in memory.
- * Read next:   tally.h, the text; datadir.h, how it is written.
+ * Read next:   ratelimit.h, the text; datadir.h, how it is written.
  *
  * A change is written within DELAYS_SECONDS, on a worker: who can make the server crash gains so much and no more. What
  * can't be written is tried again as often, and told in the log once. What can't be read is told there, and then
@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "app/server/datadir.h"
-#include "app/server/tally.h"
+#include "app/server/ratelimit.h"
 #include "app/server/worker.h"
 
 #define DELAYS_SECONDS 5
@@ -29,12 +29,12 @@ struct server;
 struct delays {
     struct job job; /* first, so that run can cast back */
     const struct datadir *dir;
-    struct tally *copy; /* the worker's; NULL: none is being written */
-    int64_t copied;     /* when that was */
-    bool failed;        /* to write it */
-    bool told;          /* that it failed, in the log */
+    struct ratelimit *copy; /* the worker's; NULL: none is being written */
+    int64_t copied;         /* when that was */
+    bool failed;            /* to write it */
+    bool told;              /* that it failed, in the log */
     char error[DATADIR_ERROR_MAX];
-    uint64_t written; /* the tally's changes that are on disk */
+    uint64_t written; /* the ratelimit's changes that are on disk */
     int64_t due;      /* when what has changed since is written; 0: nothing has */
 };
 

@@ -135,8 +135,8 @@ static int serve(struct server *s, const struct datadir *dir)
 {
     char why[SOCK_WHY_LEN];
     verifier_dummy(&s->nobody, s->options->pbkdf2_iterations, &s->rng);
-    s->tally = tally_new(s->limits->max_failures, &s->rng);
-    if (s->tally == NULL)
+    s->ratelimit = ratelimit_new(s->limits->max_failures, &s->rng);
+    if (s->ratelimit == NULL)
         return complain("not enough memory: choose a smaller --max-failures");
     if (reactor_open(s, why) != 0)
         return complain(why);
@@ -204,7 +204,7 @@ static int with_accounts(struct server *s, struct datadir *dir)
         delays_save(s);
     if (s->poller != NULL)
         reactor_close(s);
-    tally_free(s->tally);
+    ratelimit_free(s->ratelimit);
     codes_close(s->codes);
     if (s->accounts != NULL)
         accounts_close(s->accounts);

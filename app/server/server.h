@@ -23,12 +23,12 @@
 #include "app/server/delays.h"
 #include "app/server/options.h"
 #include "app/server/quiet.h"
+#include "app/server/ratelimit.h"
 #include "app/server/room.h"
 #include "app/server/sandbox.h"
 #include "app/server/status.h"
 #include "app/server/storage.h"
 #include "app/server/strangers.h"
-#include "app/server/tally.h"
 #include "app/server/verifier.h"
 #include "app/server/wake.h"
 #include "app/server/worker.h"
@@ -50,7 +50,7 @@ struct server {
     struct worker_pool *workers;
     struct verifier nobody; /* what the password for an unknown name is checked against */
     struct codes *codes;
-    struct tally *tally;
+    struct ratelimit *ratelimit;
     struct delays delays;
     struct rooms rooms;
     struct console console;

@@ -6,13 +6,13 @@
  *      an IPv6 /56             4 times as many
  *      an IPv6 /48, IPv4 /24   16 times as many
  *
- * Behind that many failures there is a wait (tally.h); behind that many registrations there are no more in the hour. An
- * address that has used up its own is slow from then on: so it takes 4 that do as much as they can to slow down a /56,
- * and 16 to slow down a /48 or a /24.
+ * Behind that many failures there is a wait (ratelimit.h); behind that many registrations there are no more in the
+ * hour. An address that has used up its own is slow from then on: so it takes 4 that do as much as they can to slow
+ * down a /56, and 16 to slow down a /48 or a /24.
  *
  * Use it:      if ((wait = sources_wait(t, address, free, now)) > 0)               come back in so many seconds
- *              if (sources_reached(t, TALLY_REGISTRATIONS, address, most, now))    there were as many as may be
- *              sources_add(t, TALLY_ADDRESSES, address, now);                      one more
+ *              if (sources_reached(t, RATELIMIT_REGISTRATIONS, address, most, now))    there were as many as may be
+ *              sources_add(t, RATELIMIT_ADDRESSES, address, now);                      one more
  * Timing:      nothing secret.
  * Read next:   attempt.c and login.c, which count.
  */
@@ -22,16 +22,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/server/tally.h"
+#include "app/server/ratelimit.h"
 #include "net/sock.h"
 
-/* Of failed logins. free: what the address alone has. As tally_wait, the longest wait of all. */
-uint32_t sources_wait(const struct tally *t, const uint8_t address[static SOCK_KEY_LEN], uint32_t free, int64_t now);
+/* Of failed logins. free: what the address alone has. As ratelimit_wait, the longest wait of all. */
+uint32_t sources_wait(const struct ratelimit *t, const uint8_t address[static SOCK_KEY_LEN], uint32_t free,
+                      int64_t now);
 
 /* Whether the address has as many as most, or a network around it as many as it may have. */
-bool sources_reached(const struct tally *t, enum tally_kind kind, const uint8_t address[static SOCK_KEY_LEN],
+bool sources_reached(const struct ratelimit *t, enum ratelimit_kind kind, const uint8_t address[static SOCK_KEY_LEN],
                      uint32_t most, int64_t now);
 
-void sources_add(struct tally *t, enum tally_kind kind, const uint8_t address[static SOCK_KEY_LEN], int64_t now);
+void sources_add(struct ratelimit *t, enum ratelimit_kind kind, const uint8_t address[static SOCK_KEY_LEN],
+                 int64_t now);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A table of sets for each kind, as in a processor's cache: the key's first bytes choose the set, and within its eight
  * places one looks at each. Nothing moves, nothing grows, and every call takes the same few steps. */
-#include "app/server/tally.h"
+#include "app/server/ratelimit.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -18,33 +18,33 @@
 #define HEADER "glasschat delays 2 "
 #define HEADER_1 "glasschat delays 1 " /* whose entries don't say of what kind they are */
 #define HEADER_MAX (sizeof HEADER + 20 + 1 + 2 * SECRET_LEN)
-#define LINE_MAX_LEN (2 + 2 * TALLY_KEY_LEN + 1 + 10 + 1 + 20 + 1 + 20 + 1) /* of an entry */
+#define LINE_MAX_LEN (2 + 2 * RATELIMIT_KEY_LEN + 1 + 10 + 1 + 20 + 1 + 20 + 1) /* of an entry */
 #define CHECKSUM_LEN (1 + 2 * SHA256_DIGEST_LEN + 1)
-#define TALLY_DOUBLINGS 9 /* waits of 1, 2, 4 ... 256 s */
+#define RATELIMIT_DOUBLINGS 9 /* waits of 1, 2, 4 ... 256 s */
 
-_Static_assert(1 << (TALLY_DOUBLINGS - 1) <= TALLY_WAIT_MAX, "no doubling may pass the longest wait");
+_Static_assert(1 << (RATELIMIT_DOUBLINGS - 1) <= RATELIMIT_WAIT_MAX, "no doubling may pass the longest wait");
 
 static const char letters[] = "lar"; /* of the kinds: they are hashed with what is counted, and written with it */
 
-_Static_assert(sizeof letters - 1 == TALLY_KINDS, "each kind has a letter");
+_Static_assert(sizeof letters - 1 == RATELIMIT_KINDS, "each kind has a letter");
 
 struct entry {
-    struct tally_key key;
+    struct ratelimit_key key;
     uint32_t count; /* 0: free */
     int64_t first, last;
 };
 
-struct tally {
+struct ratelimit {
     uint8_t secret[SECRET_LEN];
     uint64_t changes;
     size_t sets;            /* of each kind */
     struct entry entries[]; /* those of a kind stand together */
 };
 
-struct tally *tally_new(size_t max, struct rng *rng)
+struct ratelimit *ratelimit_new(size_t max, struct rng *rng)
 {
     size_t sets = (max + SET - 1) / SET;
-    struct tally *t = calloc(1, sizeof *t + TALLY_KINDS * sets * SET * sizeof t->entries[0]);
+    struct ratelimit *t = calloc(1, sizeof *t + RATELIMIT_KINDS * sets * SET * sizeof t->entries[0]);
     if (t == NULL)
         return NULL;
     t->sets = sets;
@@ -52,39 +52,40 @@ struct tally *tally_new(size_t max, struct rng *rng)
     return t;
 }
 
-void tally_free(struct tally *t)
+void ratelimit_free(struct ratelimit *t)
 {
     free(t);
 }
 
-static size_t places(const struct tally *t)
+static size_t places(const struct ratelimit *t)
 {
-    return TALLY_KINDS * t->sets * SET;
+    return RATELIMIT_KINDS * t->sets * SET;
 }
 
-static size_t size_of(const struct tally *t)
+static size_t size_of(const struct ratelimit *t)
 {
     return sizeof *t + places(t) * sizeof t->entries[0];
 }
 
-struct tally *tally_copy(const struct tally *t)
+struct ratelimit *ratelimit_copy(const struct ratelimit *t)
 {
-    struct tally *copy = malloc(size_of(t));
+    struct ratelimit *copy = malloc(size_of(t));
     if (copy != NULL)
         memcpy(copy, t, size_of(t));
     return copy;
 }
 
-uint64_t tally_changes(const struct tally *t)
+uint64_t ratelimit_changes(const struct ratelimit *t)
 {
     return t->changes;
 }
 
-static struct tally_key hash(const struct tally *t, enum tally_kind kind, char letter, const void *data, size_t len)
+static struct ratelimit_key hash(const struct ratelimit *t, enum ratelimit_kind kind, char letter, const void *data,
+                                 size_t len)
 {
     struct sha256 hash;
     uint8_t digest[SHA256_DIGEST_LEN];
-    struct tally_key key = {.kind = (uint8_t)kind};
+    struct ratelimit_key key = {.kind = (uint8_t)kind};
     sha256_init(&hash);
     sha256_update(&hash, t->secret, sizeof t->secret);
     sha256_update(&hash, &letter, 1);
@@ -94,23 +95,23 @@ static struct tally_key hash(const struct tally *t, enum tally_kind kind, char l
     return key;
 }
 
-struct tally_key tally_key(const struct tally *t, enum tally_kind kind, const void *data, size_t len)
+struct ratelimit_key ratelimit_key(const struct ratelimit *t, enum ratelimit_kind kind, const void *data, size_t len)
 {
     return hash(t, kind, letters[kind], data, len);
 }
 
 static int alive(const struct entry *e, int64_t now)
 {
-    return e->count > 0 && now - e->first < (int64_t)TALLY_SECONDS * 1000;
+    return e->count > 0 && now - e->first < (int64_t)RATELIMIT_SECONDS * 1000;
 }
 
 /* Where the set of that key begins. */
-static size_t set_at(const struct tally *t, const struct tally_key *key)
+static size_t set_at(const struct ratelimit *t, const struct ratelimit_key *key)
 {
     return (key->kind * t->sets + bytes_load_be32(key->bytes) % t->sets) * SET;
 }
 
-static const struct entry *find(const struct tally *t, const struct tally_key *key)
+static const struct entry *find(const struct ratelimit *t, const struct ratelimit_key *key)
 {
     const struct entry *set = &t->entries[set_at(t, key)];
     for (size_t i = 0; i < SET; i++)
@@ -120,7 +121,7 @@ static const struct entry *find(const struct tally *t, const struct tally_key *k
 }
 
 /* CAUTION: by the count first. Were it the oldest alone that gives way, names that are made up, once each, would push
- * out what slows the guessing at a real one (test_what_is_counted_often_stays in tests/test_tally.c). */
+ * out what slows the guessing at a real one (test_what_is_counted_often_stays in tests/test_ratelimit.c). */
 static bool gives_way_before(const struct entry *one, const struct entry *other)
 {
     return one->count < other->count || (one->count == other->count && one->count > 0 && one->last < other->last);
@@ -128,7 +129,7 @@ static bool gives_way_before(const struct entry *one, const struct entry *other)
 
 /* The place of this key; where it has none yet, the one of the set that was counted least, of these the one that was
  * used longest ago, emptied. */
-static struct entry *find_or_replace(struct tally *t, const struct tally_key *key, int64_t now)
+static struct entry *find_or_replace(struct ratelimit *t, const struct ratelimit_key *key, int64_t now)
 {
     struct entry *set = &t->entries[set_at(t, key)], *least = set;
     for (size_t i = 0; i < SET; i++) {
@@ -143,7 +144,7 @@ static struct entry *find_or_replace(struct tally *t, const struct tally_key *ke
     return least;
 }
 
-void tally_add(struct tally *t, const struct tally_key *key, int64_t now)
+void ratelimit_add(struct ratelimit *t, const struct ratelimit_key *key, int64_t now)
 {
     struct entry *e = find_or_replace(t, key, now);
     if (e->count < UINT32_MAX)
@@ -152,7 +153,7 @@ void tally_add(struct tally *t, const struct tally_key *key, int64_t now)
     t->changes++;
 }
 
-void tally_forget(struct tally *t, const struct tally_key *key)
+void ratelimit_forget(struct ratelimit *t, const struct ratelimit_key *key)
 {
     struct entry *set = &t->entries[set_at(t, key)];
     for (size_t i = 0; i < SET; i++)
@@ -162,32 +163,32 @@ void tally_forget(struct tally *t, const struct tally_key *key)
         }
 }
 
-uint32_t tally_count(const struct tally *t, const struct tally_key *key, int64_t now)
+uint32_t ratelimit_count(const struct ratelimit *t, const struct ratelimit_key *key, int64_t now)
 {
     const struct entry *e = find(t, key);
     return e != NULL && alive(e, now) ? e->count : 0;
 }
 
-uint32_t tally_wait(const struct tally *t, const struct tally_key *key, uint32_t free_tries, int64_t now)
+uint32_t ratelimit_wait(const struct ratelimit *t, const struct ratelimit_key *key, uint32_t free_tries, int64_t now)
 {
     const struct entry *e = find(t, key);
     if (e == NULL || !alive(e, now) || e->count < free_tries)
         return 0;
     uint32_t doublings = e->count - free_tries;
-    int64_t wait = doublings < TALLY_DOUBLINGS ? INT64_C(1) << doublings : TALLY_WAIT_MAX;
+    int64_t wait = doublings < RATELIMIT_DOUBLINGS ? INT64_C(1) << doublings : RATELIMIT_WAIT_MAX;
     int64_t left = e->last + wait * 1000 - now;
     return left > 0 ? (uint32_t)((left + 999) / 1000) : 0;
 }
 
-uint32_t tally_take_of_1(struct tally *t, char letter, const void *data, size_t len, int64_t now, int64_t *last)
+uint32_t ratelimit_take_of_1(struct ratelimit *t, char letter, const void *data, size_t len, int64_t now, int64_t *last)
 {
-    struct tally_key key = hash(t, TALLY_LOGINS, letter, data, len);
+    struct ratelimit_key key = hash(t, RATELIMIT_LOGINS, letter, data, len);
     const struct entry *e = find(t, &key);
     if (e == NULL || !alive(e, now))
         return 0;
     uint32_t count = e->count;
     *last = e->last;
-    tally_forget(t, &key);
+    ratelimit_forget(t, &key);
     return count;
 }
 
@@ -208,13 +209,13 @@ static void checksum(char line[CHECKSUM_LEN + 1], const char *text, size_t len)
 /* Returns the length of the line, at most LINE_MAX_LEN. */
 static size_t write_entry(char *out, const struct entry *e, int64_t now)
 {
-    char key[2 * TALLY_KEY_LEN + 1];
+    char key[2 * RATELIMIT_KEY_LEN + 1];
     hex_encode(key, e->key.bytes, sizeof e->key.bytes);
     return (size_t)snprintf(out, LINE_MAX_LEN + 1, "%c %s %" PRIu32 " %" PRId64 " %" PRId64 "\n", letters[e->key.kind],
                             key, e->count, now - e->first, now - e->last);
 }
 
-char *tally_write(const struct tally *t, size_t *len, int64_t now, uint64_t unix_now)
+char *ratelimit_write(const struct ratelimit *t, size_t *len, int64_t now, uint64_t unix_now)
 {
     size_t alive_entries = 0;
     char secret[2 * SECRET_LEN + 1], last[CHECKSUM_LEN + 1];
@@ -269,11 +270,11 @@ static int take_number(struct reader *r, uint64_t *n, uint64_t limit)
     return *n < limit ? 0 : -1;
 }
 
-/* TALLY_KINDS where the text has no kinds. */
+/* RATELIMIT_KINDS where the text has no kinds. */
 static int take_kind(struct reader *r, uint8_t *kind)
 {
     const char *letter = letters;
-    *kind = TALLY_KINDS;
+    *kind = RATELIMIT_KINDS;
     if (!r->kinds)
         return 0;
     while (*letter != '\0' && *letter != *r->p)
@@ -287,10 +288,10 @@ static int take_kind(struct reader *r, uint8_t *kind)
 
 /* An entry that doesn't say its kind goes to all tables: its key, hashed with the letter of its kind, is looked for in
  * one of them alone. */
-static void put_entry(struct tally *t, const struct entry *e, int64_t now)
+static void put_entry(struct ratelimit *t, const struct entry *e, int64_t now)
 {
-    for (uint8_t kind = 0; kind < TALLY_KINDS; kind++)
-        if (e->key.kind == kind || e->key.kind == TALLY_KINDS) {
+    for (uint8_t kind = 0; kind < RATELIMIT_KINDS; kind++)
+        if (e->key.kind == kind || e->key.kind == RATELIMIT_KINDS) {
             struct entry copy = *e;
             copy.key.kind = kind;
             *find_or_replace(t, &copy.key, now) = copy;
@@ -298,13 +299,13 @@ static void put_entry(struct tally *t, const struct entry *e, int64_t now)
 }
 
 /* One line into t, if it is not over by now. */
-static int take_entry(struct tally *t, struct reader *r, int64_t now, int64_t passed)
+static int take_entry(struct ratelimit *t, struct reader *r, int64_t now, int64_t passed)
 {
     struct entry e;
     uint64_t count, since_first, since_last;
     if (take_kind(r, &e.key.kind) != 0 || take_hex(r, e.key.bytes, sizeof e.key.bytes) != 0 || take_text(r, " ") != 0 ||
         take_number(r, &count, (uint64_t)UINT32_MAX + 1) != 0 || take_text(r, " ") != 0 ||
-        take_number(r, &since_first, (uint64_t)TALLY_SECONDS * 1000) != 0 || take_text(r, " ") != 0 ||
+        take_number(r, &since_first, (uint64_t)RATELIMIT_SECONDS * 1000) != 0 || take_text(r, " ") != 0 ||
         take_number(r, &since_last, since_first + 1) != 0 || take_text(r, "\n") != 0 || count == 0)
         return -1;
     e.count = (uint32_t)count;
@@ -316,7 +317,7 @@ static int take_entry(struct tally *t, struct reader *r, int64_t now, int64_t pa
 }
 
 /* The checksum is right; so is everything, or it was made by somebody else. */
-static int take_all(struct tally *t, const char *text, const char *end, int64_t now, uint64_t unix_now)
+static int take_all(struct ratelimit *t, const char *text, const char *end, int64_t now, uint64_t unix_now)
 {
     struct reader r = {text, strncmp(text, HEADER_1, strlen(HEADER_1)) != 0};
     uint64_t written;
@@ -324,26 +325,26 @@ static int take_all(struct tally *t, const char *text, const char *end, int64_t 
         take_text(&r, " ") != 0 || take_hex(&r, t->secret, sizeof t->secret) != 0 || take_text(&r, "\n") != 0)
         return -1;
     uint64_t passed = unix_now > written ? unix_now - written : 0;
-    if (passed > TALLY_SECONDS)
-        passed = TALLY_SECONDS;
+    if (passed > RATELIMIT_SECONDS)
+        passed = RATELIMIT_SECONDS;
     while (r.p < end)
         if (take_entry(t, &r, now, (int64_t)passed * 1000) != 0)
             return -1;
     return r.p == end ? 0 : -1;
 }
 
-int tally_read(struct tally *t, const char *text, size_t len, int64_t now, uint64_t unix_now)
+int ratelimit_read(struct ratelimit *t, const char *text, size_t len, int64_t now, uint64_t unix_now)
 {
     char last[CHECKSUM_LEN + 1];
-    if (len < CHECKSUM_LEN || len > TALLY_TEXT_MAX)
+    if (len < CHECKSUM_LEN || len > RATELIMIT_TEXT_MAX)
         return -1;
     checksum(last, text, len - CHECKSUM_LEN);
     if (!ct_equal(last, text + len - CHECKSUM_LEN, CHECKSUM_LEN))
         return -1;
-    struct tally *copy = tally_copy(t);
+    struct ratelimit *copy = ratelimit_copy(t);
     int result = copy != NULL ? take_all(copy, text, text + len - CHECKSUM_LEN, now, unix_now) : -1;
     if (result == 0)
         memcpy(t, copy, size_of(t));
-    tally_free(copy);
+    ratelimit_free(copy);
     return result;
 }

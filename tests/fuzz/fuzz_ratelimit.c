@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server/tally.h"
+#include "app/server/ratelimit.h"
 #include "crypto/sha256.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,23 +34,23 @@ static void check(const char *text, size_t len)
 {
     static struct rng rng;
     rng_init(&rng);
-    struct tally *t = tally_new(100, &rng), *again = tally_new(100, &rng);
+    struct ratelimit *t = ratelimit_new(100, &rng), *again = ratelimit_new(100, &rng);
     assert(t != NULL && again != NULL);
-    struct tally_key before = tally_key(t, TALLY_LOGINS, "x", 1);
-    if (tally_read(t, text, len, NOW, UNIX_NOW) != 0) {
-        struct tally_key after = tally_key(t, TALLY_LOGINS, "x", 1);
-        assert(memcmp(&after, &before, sizeof after) == 0 && tally_changes(t) == 0);
+    struct ratelimit_key before = ratelimit_key(t, RATELIMIT_LOGINS, "x", 1);
+    if (ratelimit_read(t, text, len, NOW, UNIX_NOW) != 0) {
+        struct ratelimit_key after = ratelimit_key(t, RATELIMIT_LOGINS, "x", 1);
+        assert(memcmp(&after, &before, sizeof after) == 0 && ratelimit_changes(t) == 0);
     } else {
         size_t written_len, again_len;
-        char *written = tally_write(t, &written_len, NOW, UNIX_NOW);
-        assert(written != NULL && tally_read(again, written, written_len, NOW, UNIX_NOW) == 0);
-        char *twice = tally_write(again, &again_len, NOW, UNIX_NOW);
+        char *written = ratelimit_write(t, &written_len, NOW, UNIX_NOW);
+        assert(written != NULL && ratelimit_read(again, written, written_len, NOW, UNIX_NOW) == 0);
+        char *twice = ratelimit_write(again, &again_len, NOW, UNIX_NOW);
         assert(twice != NULL && again_len == written_len);
         free(written);
         free(twice);
     }
-    tally_free(t);
-    tally_free(again);
+    ratelimit_free(t);
+    ratelimit_free(again);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
