@@ -144,7 +144,7 @@ static int serve(struct server *s, const struct datadir *dir)
         return -1;
     tell_few_descriptors(s); /* which the sandbox forbids to ask */
     admin_socket_open(s, dir);
-    delays_load(s, dir);
+    ratelimit_file_load(s, dir);
     if (!s->options->no_sandbox)
         sandbox_seal(&s->sandbox);
     tell_certificates_end(s);
@@ -200,8 +200,8 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (result == 0)
         result = serve(s, dir);
     worker_stop(s->workers);
-    if (s->delays.dir != NULL)
-        delays_save(s);
+    if (s->ratelimit_file.dir != NULL)
+        ratelimit_file_save(s);
     if (s->poller != NULL)
         reactor_close(s);
     ratelimit_free(s->ratelimit);

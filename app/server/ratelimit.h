@@ -9,14 +9,14 @@
  *              ratelimit_forget(t, &key);                          it went well
  * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what meets in a
  *              bucket, and nothing that was typed is kept.
- * Read next:   attempt.c and login.c, which count; delays.h; codes.h, for what is never to be forgotten.
+ * Read next:   attempt.c and login.c, which count; ratelimit_file.h; codes.h, for what is never to be forgotten.
  *
  * Each kind has a table of its own, as big as it was made: sets of eight, and in a full set what was counted least
  * gives way, of these the oldest. So registrations push out no failed logins; and a flood of invented names, or of an
  * IPv6 network's addresses, pushes out what was counted once, but not what slows somebody's guessing. Names that exist
  * and names that don't share a table: had each their own, it would show which is which.
  *
- * It can be written as text and read again, so that a restart is no way out of a delay (delays.h does that):
+ * It can be written as text and read again, so that a restart is no way out of a delay (ratelimit_file.h does that):
  *
  *      glasschat delays 2 <Unix seconds, when it was written> <the secret, in hex>
  *      <its kind, a letter> <a key, in hex> <its count> <milliseconds since the first> <milliseconds since the last>

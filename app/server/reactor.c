@@ -268,7 +268,7 @@ static void hung_up(struct server *s)
 {
     const char *file = s->options->log_file;
     char why[LOGFILE_WHY_LEN];
-    if (file != NULL && logfile_reopen(file, s->delays.dir->fd, why) != 0)
+    if (file != NULL && logfile_reopen(file, s->ratelimit_file.dir->fd, why) != 0)
         log_event(LOG_ERROR, "the log can't be reopened: it goes on in the old file", "error", why, NULL);
     else if (file != NULL)
         log_event(LOG_INFO, "log reopened", NULL);
@@ -319,7 +319,7 @@ static int wait_ms(const struct server *s)
     int64_t wait = clients_wait(s, -1);
     wait = rooms_wait(&s->rooms, s->now, wait);
     wait = deadline_wait(&s->accept_time, s->now, wait);
-    wait = delays_wait(s, wait);
+    wait = ratelimit_file_wait(s, wait);
     wait = quiet_wait(&s->quiet, s->now, wait);
     if (s->stopping && (wait < 0 || wait > s->stop_by - s->now))
         wait = s->stop_by - s->now;
@@ -343,7 +343,7 @@ void reactor_run(struct server *s)
         clients_settle(s);
         console_settle(s);
         admin_socket_settle(&s->admin_socket);
-        delays_settle(s);
+        ratelimit_file_settle(s);
         quiet_tell(&s->quiet, s->now);
     }
     atomic_store(&s->abandoned, true);

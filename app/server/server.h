@@ -20,10 +20,10 @@
 #include "app/server/codes.h"
 #include "app/server/console.h"
 #include "app/server/deadline.h"
-#include "app/server/delays.h"
 #include "app/server/options.h"
 #include "app/server/quiet.h"
 #include "app/server/ratelimit.h"
+#include "app/server/ratelimit_file.h"
 #include "app/server/room.h"
 #include "app/server/sandbox.h"
 #include "app/server/status.h"
@@ -51,7 +51,7 @@ struct server {
     struct verifier nobody; /* what the password for an unknown name is checked against */
     struct codes *codes;
     struct ratelimit *ratelimit;
-    struct delays delays;
+    struct ratelimit_file ratelimit_file;
     struct rooms rooms;
     struct console console;
     struct admin_socket admin_socket;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A copy of the table goes to a worker, which makes the text and writes it; meanwhile the table goes on. */
-#include "app/server/delays.h"
+#include "app/server/ratelimit_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +35,9 @@ static void take_over(struct server *s)
     free(list);
 }
 
-void delays_load(struct server *s, const struct datadir *dir)
+void ratelimit_file_load(struct server *s, const struct datadir *dir)
 {
-    struct delays *d = &s->delays;
+    struct ratelimit_file *d = &s->ratelimit_file;
     char *text = NULL;
     size_t len = 0;
     d->dir = dir;
@@ -57,7 +57,7 @@ void delays_load(struct server *s, const struct datadir *dir)
 /* On a worker; or, at the end, on the only thread that is left. */
 static void run(struct job *job, struct rng *rng)
 {
-    struct delays *d = (struct delays *)(void *)job;
+    struct ratelimit_file *d = (struct ratelimit_file *)(void *)job;
     size_t len = 0;
     (void)rng;
     char *text = ratelimit_write(d->copy, &len, d->copied, clock_now());
@@ -72,7 +72,7 @@ static void run(struct job *job, struct rng *rng)
 
 static void finish(struct job *job)
 {
-    struct delays *d = (struct delays *)(void *)job;
+    struct ratelimit_file *d = (struct ratelimit_file *)(void *)job;
     if (d->failed && !d->told)
         log_event(LOG_ERROR, "delays not written: a restart would forget them", "error", d->error, NULL);
     d->told = d->failed;
@@ -85,7 +85,7 @@ static void finish(struct job *job)
 /* False where there is nothing new, one is being written, or there is no memory. */
 static bool take_copy(struct server *s)
 {
-    struct delays *d = &s->delays;
+    struct ratelimit_file *d = &s->ratelimit_file;
     if (d->copy != NULL || ratelimit_changes(s->ratelimit) == d->written)
         return false;
     d->copy = ratelimit_copy(s->ratelimit);
@@ -94,11 +94,11 @@ static bool take_copy(struct server *s)
     return d->copy != NULL;
 }
 
-void delays_settle(struct server *s)
+void ratelimit_file_settle(struct server *s)
 {
-    struct delays *d = &s->delays;
+    struct ratelimit_file *d = &s->ratelimit_file;
     if (d->due == 0 && (ratelimit_changes(s->ratelimit) != d->written || codes_changed(s->codes)))
-        d->due = s->now + (int64_t)DELAYS_SECONDS * 1000;
+        d->due = s->now + (int64_t)RATELIMIT_FILE_SECONDS * 1000;
     if (d->due == 0 || s->now < d->due || d->copy != NULL)
         return;
     d->due = 0;
@@ -107,17 +107,17 @@ void delays_settle(struct server *s)
         worker_submit(s->workers, &d->job);
 }
 
-void delays_save(struct server *s)
+void ratelimit_file_save(struct server *s)
 {
     if (!take_copy(s))
         return;
-    run(&s->delays.job, &s->rng);
-    finish(&s->delays.job);
+    run(&s->ratelimit_file.job, &s->rng);
+    finish(&s->ratelimit_file.job);
 }
 
-int64_t delays_wait(const struct server *s, int64_t otherwise)
+int64_t ratelimit_file_wait(const struct server *s, int64_t otherwise)
 {
-    const struct delays *d = &s->delays;
+    const struct ratelimit_file *d = &s->ratelimit_file;
     if (d->copy != NULL || d->due == 0)
         return otherwise;
     int64_t wait = d->due > s->now ? d->due - s->now : 0;
