@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "app/server/log.h"
-#include "app/server/wake.h"
+#include "app/server/notify.h"
 #include "app/server/worker.h"
 #include "tests/scratch.h"
 #include "tests/test.h"

@@ -31,7 +31,7 @@
 #define REFUSED_TELL_MS 10000 /* between two log lines about connections that were refused */
 
 /* A signal's handler can reach nothing else. It runs on the loop's thread: workers block all signals. */
-static struct wake signal_wake;
+static struct notify signal_wake;
 static volatile sig_atomic_t stop_asked, hangup_seen, status_asked;
 
 static void on_signal(int number)
@@ -43,7 +43,7 @@ static void on_signal(int number)
         status_asked = 1;
     else
         stop_asked = 1;
-    wake_ring(&signal_wake);
+    notify_ring(&signal_wake);
     errno = saved;
 }
 
@@ -87,7 +87,7 @@ static void set_times(struct server *s)
 static int watch_all(struct server *s)
 {
     s->poller = poller_new();
-    if (s->poller == NULL || wake_open(&signal_wake) != 0)
+    if (s->poller == NULL || notify_open(&signal_wake) != 0)
         return -1;
     if (poller_add(s->poller, &s->listener, s->listener.fd, POLLER_READ, NULL) != 0 ||
         poller_add(s->poller, &s->workers_watch, worker_fd(s->workers), POLLER_READ, NULL) != 0 ||
@@ -125,7 +125,7 @@ void reactor_close(struct server *s)
     admin_socket_close(s);
     rooms_free(&s->rooms);
     poller_free(s->poller);
-    wake_close(&signal_wake);
+    notify_close(&signal_wake);
 }
 
 /* --- New connections ---------------------------------------------------------------------------------------------- */
@@ -278,7 +278,7 @@ static void hung_up(struct server *s)
 
 static void serve_signals(struct server *s)
 {
-    wake_clear(&signal_wake); /* first: what comes from now on rings again */
+    notify_clear(&signal_wake); /* first: what comes from now on rings again */
     if (hangup_seen) {
         hangup_seen = 0;
         hung_up(s);

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "app/server/fair.h"
-#include "app/server/wake.h"
+#include "app/server/notify.h"
 
 #define REMEMBERED 8192 /* addresses whose past counts; a place is some 200 bytes */
 #define NICE 5          /* a third of the loop's share, where both want the same processor */
@@ -28,7 +28,7 @@ struct worker_pool {
     struct job_list done;
     int stopping;
     size_t in_flight; /* the reactor's alone */
-    struct wake wake;
+    struct notify wake;
     size_t threads;
     pthread_t thread[];
 };
@@ -81,7 +81,7 @@ static void *work(void *arg)
             for (size_t i = 0; i < n; i++)
                 job_list_append(&pool->done, jobs[i]);
             if (ring)
-                wake_ring(&pool->wake);
+                notify_ring(&pool->wake);
         } else if (pool->stopping) {
             break;
         } else {
@@ -137,7 +137,7 @@ struct worker_pool *worker_start(size_t threads)
     if (pool == NULL)
         return NULL;
     pool->waiting = fair_new(REMEMBERED, random_seed());
-    if (pool->waiting == NULL || wake_open(&pool->wake) != 0) {
+    if (pool->waiting == NULL || notify_open(&pool->wake) != 0) {
         int why = errno;
         if (pool->waiting != NULL)
             fair_free(pool->waiting);
@@ -207,7 +207,7 @@ size_t worker_slow_of(struct worker_pool *pool, const uint8_t address[static SOC
 void worker_finish(struct worker_pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
-    wake_clear(&pool->wake); /* in here, as a job that is done in between would ring for a list that is taken */
+    notify_clear(&pool->wake); /* in here, as a job that is done in between would ring for a list that is taken */
     struct job *job = pool->done.first;
     job_list_clear(&pool->done);
     pthread_mutex_unlock(&pool->mutex);
@@ -232,7 +232,7 @@ void worker_stop(struct worker_pool *pool)
     pthread_mutex_unlock(&pool->mutex);
     for (size_t i = 0; i < pool->threads; i++)
         pthread_join(pool->thread[i], NULL);
-    wake_close(&pool->wake);
+    notify_close(&pool->wake);
     fair_free(pool->waiting);
     pthread_cond_destroy(&pool->work);
     pthread_cond_destroy(&pool->up);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Any POSIX system: a pipe, both ends non-blocking; a byte in it is a ring. */
-#include "app/server/wake.h"
+#include "app/server/notify.h"
 
 #if !defined(__linux__) || defined(GLASSCHAT_PORTABLE)
 
 #include <fcntl.h>
 #include <unistd.h>
 
-int wake_open(struct wake *w)
+int notify_open(struct notify *w)
 {
     int ends[2];
     if (pipe(ends) != 0)
@@ -23,20 +23,20 @@ int wake_open(struct wake *w)
     return 0;
 }
 
-void wake_ring(const struct wake *w)
+void notify_ring(const struct notify *w)
 {
     ssize_t n = write(w->write_fd, "", 1);
     (void)n; /* fails only where the pipe is full, and then the bell is ringing already */
 }
 
-void wake_clear(const struct wake *w)
+void notify_clear(const struct notify *w)
 {
     char bytes[64];
     while (read(w->read_fd, bytes, sizeof bytes) > 0)
         continue;
 }
 
-void wake_close(struct wake *w)
+void notify_close(struct notify *w)
 {
     close(w->read_fd);
     close(w->write_fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The bell: many rings are one, none is lost. */
-#include "app/server/wake.h"
+#include "app/server/notify.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 
 #include "tests/test.h"
 
-static int rings(const struct wake *w, int wait_ms)
+static int rings(const struct notify *w, int wait_ms)
 {
     struct pollfd bell = {.fd = w->read_fd, .events = POLLIN};
     return poll(&bell, 1, wait_ms) == 1;
@@ -18,73 +18,73 @@ static int rings(const struct wake *w, int wait_ms)
 static void test_it_rings_until_it_is_cleared(void **state)
 {
     (void)state;
-    struct wake w;
-    assert_int_equal(wake_open(&w), 0);
+    struct notify w;
+    assert_int_equal(notify_open(&w), 0);
     assert_false(rings(&w, 0));
-    wake_clear(&w); /* does not wait */
-    wake_ring(&w);
+    notify_clear(&w); /* does not wait */
+    notify_ring(&w);
     assert_true(rings(&w, 0));
     assert_true(rings(&w, 0));
-    wake_ring(&w);
-    wake_clear(&w);
+    notify_ring(&w);
+    notify_clear(&w);
     assert_false(rings(&w, 0));
-    wake_ring(&w);
+    notify_ring(&w);
     assert_true(rings(&w, 0));
-    wake_close(&w);
+    notify_close(&w);
 }
 
 /* More rings than a pipe has room for: the ringer does not wait, and one clear is enough. */
 static void test_many_rings_are_one(void **state)
 {
     (void)state;
-    struct wake w;
-    assert_int_equal(wake_open(&w), 0);
+    struct notify w;
+    assert_int_equal(notify_open(&w), 0);
     for (int i = 0; i < 100000; i++)
-        wake_ring(&w);
+        notify_ring(&w);
     assert_true(rings(&w, 0));
-    wake_clear(&w);
+    notify_clear(&w);
     assert_false(rings(&w, 0));
-    wake_close(&w);
+    notify_close(&w);
 }
 
 static void *ring_once(void *arg)
 {
-    wake_ring(arg);
+    notify_ring(arg);
     return NULL;
 }
 
 static void test_another_thread_rings(void **state)
 {
     (void)state;
-    struct wake w;
+    struct notify w;
     pthread_t thread;
-    assert_int_equal(wake_open(&w), 0);
+    assert_int_equal(notify_open(&w), 0);
     assert_int_equal(pthread_create(&thread, NULL, ring_once, &w), 0);
     assert_true(rings(&w, 5000));
     pthread_join(thread, NULL);
-    wake_close(&w);
+    notify_close(&w);
 }
 
 static void test_a_program_started_by_the_server_does_not_get_it(void **state)
 {
     (void)state;
-    struct wake w;
-    assert_int_equal(wake_open(&w), 0);
+    struct notify w;
+    assert_int_equal(notify_open(&w), 0);
     assert_true(fcntl(w.read_fd, F_GETFD) & FD_CLOEXEC);
     assert_true(fcntl(w.write_fd, F_GETFD) & FD_CLOEXEC);
-    wake_close(&w);
+    notify_close(&w);
 }
 
 static void test_no_descriptor_is_left(void **state)
 {
     (void)state;
-    struct wake w;
+    struct notify w;
     struct rlimit before, none;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     none = before;
     none.rlim_cur = 0;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-    int result = wake_open(&w);
+    int result = notify_open(&w);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     assert_int_equal(result, -1);
 }
