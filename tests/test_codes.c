@@ -84,7 +84,7 @@ static int tear_down(void **state)
     return scratch_remove(state);
 }
 
-/* As attempt.c: what is locked is not looked at. Returns the lock in hours. */
+/* As auth.c: what is locked is not looked at. Returns the lock in hours. */
 static uint32_t wrong(enum codes_place place, int64_t now)
 {
     assert_false(codes_locked(codes, NAME, place, now));

@@ -30,7 +30,7 @@
  * Timing:      codes_write writes and waits as long whether there is anything to write or not: who is answered behind
  *              it can't tell.
  * Threads:     as accounts.h: the reactor's, and one job at a time.
- * Read next:   attempt.c, which counts; journal.h, the file; ratelimit.h, the counts that may be forgotten.
+ * Read next:   auth.c, which counts; journal.h, the file; ratelimit.h, the counts that may be forgotten.
  */
 #ifndef SERVER_CODES_H
 #define SERVER_CODES_H

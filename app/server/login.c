@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "app/server/accounts.h"
-#include "app/server/attempt.h"
+#include "app/server/auth.h"
 #include "app/server/clock.h"
 #include "app/server/codes.h"
 #include "app/server/log.h"
@@ -63,7 +63,7 @@ static void register_saved(void *arg, enum accounts_result result)
             c->tries--; /* only failures count */
             request_ok(c, r->request);
         } else {
-            attempt_fail(c, r->request, result == ACCOUNTS_FULL ? MESSAGE_E_LIMIT : MESSAGE_E_NOT_SAVED);
+            auth_fail(c, r->request, result == ACCOUNTS_FULL ? MESSAGE_E_LIMIT : MESSAGE_E_NOT_SAVED);
         }
         client_go_on(c);
     }
@@ -86,7 +86,7 @@ static void register_finish(struct job *job)
     }
     s->status.registrations_failed++;
     if (client_work_done(c)) {
-        attempt_fail(c, r->request, error);
+        auth_fail(c, r->request, error);
         client_go_on(c);
     }
     registration_free(r);
@@ -96,9 +96,9 @@ static void register_finish(struct job *job)
 static bool refuse_at_once(struct client *c, const struct message *m)
 {
     if (c->server->limits->max_registrations == 0)
-        attempt_fail_with(c, m->request, MESSAGE_E_LIMIT, REGISTRATION_CLOSED_TEXT);
+        auth_fail_with(c, m->request, MESSAGE_E_LIMIT, REGISTRATION_CLOSED_TEXT);
     else if (name_reserved(m->registration.name))
-        attempt_fail_with(c, m->request, MESSAGE_E_BAD_NAME, NAME_RESERVED_TEXT);
+        auth_fail_with(c, m->request, MESSAGE_E_BAD_NAME, NAME_RESERVED_TEXT);
     else
         return false;
     c->server->status.registrations_failed++;
@@ -114,7 +114,7 @@ static enum message_error may_register(struct registration *r)
         return MESSAGE_E_NAME_TAKEN;
     bool too_many = sources_reached(s->ratelimit, RATELIMIT_REGISTRATIONS, r->client->address,
                                     s->limits->max_registrations, s->now);
-    return too_many || attempt_waiting_is_full(r->client) ? MESSAGE_E_TRY_LATER : MESSAGE_E_NONE;
+    return too_many || auth_waiting_is_full(r->client) ? MESSAGE_E_TRY_LATER : MESSAGE_E_NONE;
 }
 
 /* The certificate has been looked at. */
@@ -125,7 +125,7 @@ static void register_go_on(struct registration *r)
     enum message_error error = may_register(r);
     if (error != MESSAGE_E_NONE) {
         s->status.registrations_failed++;
-        attempt_fail(c, r->request, error);
+        auth_fail(c, r->request, error);
         registration_free(r);
         return;
     }
@@ -182,7 +182,7 @@ void login_register(struct client *c, const struct message *m)
     struct registration *r = registration_new(c, m);
     if (r == NULL) {
         c->server->status.registrations_failed++;
-        attempt_fail(c, m->request, MESSAGE_E_NOT_SAVED); /* which is the end where it was the connection's last try */
+        auth_fail(c, m->request, MESSAGE_E_NOT_SAVED); /* which is the end where it was the connection's last try */
         return;
     }
     r->certificate_good = r->account.certificate_len == 0;
@@ -214,7 +214,7 @@ static void tell_failures(struct client *c, const char *name)
         client_send(c, &m);
 }
 
-static enum message_error logged_in(struct attempt *a)
+static enum message_error logged_in(struct auth *a)
 {
     struct client *c = a->client;
     enum message_error error = client_logged_in(c, a->name, a->account.blocks);
@@ -230,8 +230,8 @@ static enum message_error logged_in(struct attempt *a)
 
 void login_log_in(struct client *c, const struct message *m)
 {
-    static const struct attempt_kind kind = {.failed = "login failed", .done = logged_in};
-    struct attempt *a = attempt_new(c, m->request, m->log_in.name, m->log_in.password, m->log_in.code, &kind);
+    static const struct auth_kind kind = {.failed = "login failed", .done = logged_in};
+    struct auth *a = auth_new(c, m->request, m->log_in.name, m->log_in.password, m->log_in.code, &kind);
     if (a != NULL)
-        attempt_start(a);
+        auth_start(a);
 }

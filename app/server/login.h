@@ -3,8 +3,8 @@
  *
  * Standard:    docs/protocol.md section 10; NIST SP 800-63B section 5.1.1.
  * Use it:      request.c calls both.
- * Timing:      attempt.h says it of both: a password is hashed on a worker.
- * Read next:   attempt.h, for logging in; ratelimit.h, the bound on registrations; accounts.h.
+ * Timing:      auth.h says it of both: a password is hashed on a worker.
+ * Read next:   auth.h, for logging in; ratelimit.h, the bound on registrations; accounts.h.
  */
 #ifndef SERVER_LOGIN_H
 #define SERVER_LOGIN_H

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "app/server/accounts.h"
-#include "app/server/attempt.h"
+#include "app/server/auth.h"
 #include "app/server/blocks.h"
 #include "app/server/clock.h"
 #include "app/server/codes.h"
@@ -104,7 +104,7 @@ static void edit_start(struct edit *e, void (*run)(struct job *job, struct rng *
 
 /* --- Attempts ----------------------------------------------------------------------------------------------------- */
 
-static enum message_error answer_ok(struct attempt *a)
+static enum message_error answer_ok(struct auth *a)
 {
     request_ok(a->client, a->request);
     return MESSAGE_E_NONE;
@@ -112,7 +112,7 @@ static enum message_error answer_ok(struct attempt *a)
 
 /* --- The password ------------------------------------------------------------------------------------------------- */
 
-static enum message_error change_password(struct attempt *a)
+static enum message_error change_password(struct auth *a)
 {
     a->ends_sessions = true;
     return MESSAGE_E_NONE; /* the attempt has put the new hash in the old one's place */
@@ -120,20 +120,19 @@ static enum message_error change_password(struct attempt *a)
 
 void settings_change_password(struct client *c, const struct message *m)
 {
-    static const struct attempt_kind kind = {"password changed", "password not changed", change_password, answer_ok};
-    struct attempt *a = attempt_new(c, m->request, c->user.name, m->change_password.password, m->change_password.code,
-                                    &kind);
+    static const struct auth_kind kind = {"password changed", "password not changed", change_password, answer_ok};
+    struct auth *a = auth_new(c, m->request, c->user.name, m->change_password.password, m->change_password.code, &kind);
     if (a == NULL)
         return;
     memcpy(a->new_password, m->change_password.new_password.data, m->change_password.new_password.len);
     a->new_password_len = m->change_password.new_password.len;
-    attempt_start(a);
+    auth_start(a);
 }
 
 /* --- The end of an account ---------------------------------------------------------------------------------------- */
 
 /* All is forgotten but the name, which nobody may have after him. */
-static enum message_error delete_account(struct attempt *a)
+static enum message_error delete_account(struct auth *a)
 {
     account_wipe(&a->account);
     memcpy(a->account.name, a->name, sizeof a->name);
@@ -142,7 +141,7 @@ static enum message_error delete_account(struct attempt *a)
     return MESSAGE_E_NONE;
 }
 
-static enum message_error deleted(struct attempt *a)
+static enum message_error deleted(struct auth *a)
 {
     request_ok(a->client, a->request);
     client_goodbye(a->client, "its account was deleted");
@@ -151,16 +150,15 @@ static enum message_error deleted(struct attempt *a)
 
 void settings_delete_account(struct client *c, const struct message *m)
 {
-    static const struct attempt_kind kind = {"account deleted", "account not deleted", delete_account, deleted};
-    struct attempt *a = attempt_new(c, m->request, c->user.name, m->delete_account.password, m->delete_account.code,
-                                    &kind);
+    static const struct auth_kind kind = {"account deleted", "account not deleted", delete_account, deleted};
+    struct auth *a = auth_new(c, m->request, c->user.name, m->delete_account.password, m->delete_account.code, &kind);
     if (a != NULL)
-        attempt_start(a);
+        auth_start(a);
 }
 
 /* --- The second factor -------------------------------------------------------------------------------------------- */
 
-static enum message_error begun(struct attempt *a)
+static enum message_error begun(struct auth *a)
 {
     struct client *c = a->client;
     struct message m = {.type = MESSAGE_SECRET, .request = a->request};
@@ -177,11 +175,11 @@ static enum message_error begun(struct attempt *a)
 
 void settings_begin_second_factor(struct client *c, const struct message *m)
 {
-    static const struct attempt_kind kind = {.failed = "second factor not begun", .done = begun};
-    struct attempt *a = attempt_new(c, m->request, c->user.name, m->begin_second_factor.password,
-                                    m->begin_second_factor.code, &kind);
+    static const struct auth_kind kind = {.failed = "second factor not begun", .done = begun};
+    struct auth *a = auth_new(c, m->request, c->user.name, m->begin_second_factor.password, m->begin_second_factor.code,
+                              &kind);
     if (a != NULL)
-        attempt_start(a);
+        auth_start(a);
 }
 
 static void seal(struct job *job, struct rng *rng)
@@ -205,7 +203,7 @@ static void confirmed(struct edit *e)
     uint8_t mark[STORAGE_MARK_LEN];
     storage_mark(&s->storage, mark, e->account.name, e->client->address, sizeof e->client->address);
     codes_right(s->codes, e->account.name, CODES_ELSEWHERE, mark);
-    attempt_end_others(e->client, e->account.name);
+    auth_end_others(e->client, e->account.name);
     client_forget_secret(e->client);
 }
 
@@ -233,7 +231,7 @@ void settings_confirm_second_factor(struct client *c, const struct message *m)
     edit_start(e, seal);
 }
 
-static enum message_error end_second_factor(struct attempt *a)
+static enum message_error end_second_factor(struct auth *a)
 {
     if (a->account.totp == NULL)
         return MESSAGE_E_NO_SECOND_FACTOR;
@@ -245,17 +243,17 @@ static enum message_error end_second_factor(struct attempt *a)
 
 void settings_end_second_factor(struct client *c, const struct message *m)
 {
-    static const struct attempt_kind kind = {"second factor ended", "second factor not ended", end_second_factor,
-                                             answer_ok};
-    struct attempt *a = attempt_new(c, m->request, c->user.name, m->end_second_factor.password,
-                                    m->end_second_factor.code, &kind);
+    static const struct auth_kind kind = {"second factor ended", "second factor not ended", end_second_factor,
+                                          answer_ok};
+    struct auth *a = auth_new(c, m->request, c->user.name, m->end_second_factor.password, m->end_second_factor.code,
+                              &kind);
     if (a != NULL)
-        attempt_start(a);
+        auth_start(a);
 }
 
 /* --- The certificate ---------------------------------------------------------------------------------------------- */
 
-static enum message_error replace_certificate(struct attempt *a)
+static enum message_error replace_certificate(struct auth *a)
 {
     a->changed = a->ends_sessions = true;
     return account_set_certificate(&a->account, a->certificate, a->certificate_len) == 0 ? MESSAGE_E_NONE
@@ -265,43 +263,43 @@ static enum message_error replace_certificate(struct attempt *a)
 /* On a worker: it takes longer than all else that the loop does. */
 static void check_certificate(struct job *job, struct rng *rng)
 {
-    struct attempt *a = (struct attempt *)(void *)job;
+    struct auth *a = (struct auth *)(void *)job;
     (void)rng;
     a->certificate_good = account_certificate_good(a->name, a->certificate, a->certificate_len);
 }
 
 static void certificate_checked(struct job *job)
 {
-    struct attempt *a = (struct attempt *)(void *)job;
+    struct auth *a = (struct auth *)(void *)job;
     struct client *c = a->client;
     if (!client_work_done(c)) {
-        attempt_free(a);
+        auth_free(a);
         return;
     }
     if (c->logged_in && a->certificate_good) {
-        attempt_start(a);
+        auth_start(a);
     } else {
         request_refuse(c, a->request, a->certificate_good ? MESSAGE_E_NOT_SAVED : MESSAGE_E_BAD_CERTIFICATE);
-        attempt_free(a);
+        auth_free(a);
     }
     client_go_on(c);
 }
 
 void settings_replace_certificate(struct client *c, const struct message *m)
 {
-    static const struct attempt_kind kind = {"certificate replaced", "certificate not replaced", replace_certificate,
-                                             answer_ok};
+    static const struct auth_kind kind = {"certificate replaced", "certificate not replaced", replace_certificate,
+                                          answer_ok};
     struct message_bytes certificate = m->replace_certificate.certificate;
     if (certificate.len > CERTIFICATE_MAX_LEN) {
         request_refuse(c, m->request, MESSAGE_E_BAD_CERTIFICATE);
         return;
     }
-    struct attempt *a = attempt_new(c, m->request, c->user.name, m->replace_certificate.password,
-                                    m->replace_certificate.code, &kind);
+    struct auth *a = auth_new(c, m->request, c->user.name, m->replace_certificate.password, m->replace_certificate.code,
+                              &kind);
     if (a == NULL)
         return;
     if (certificate.len == 0) {
-        attempt_start(a);
+        auth_start(a);
         return;
     }
     memcpy(a->certificate, certificate.data, certificate.len);

@@ -3,9 +3,9 @@
  *
  * Standard:    docs/protocol.md section 10.2.
  * Use it:      request.c calls each.
- * Timing:      attempt.h: the password is asked for once more, and hashed on a worker. A second factor's secret is
+ * Timing:      auth.h: the password is asked for once more, and hashed on a worker. A second factor's secret is
  *              compared by crypto/totp.h, sealed on a worker, and wiped behind it.
- * Read next:   attempt.h, accounts.h.
+ * Read next:   auth.h, accounts.h.
  */
 #ifndef SERVER_SETTINGS_H
 #define SERVER_SETTINGS_H

@@ -14,7 +14,7 @@
  *              if (sources_reached(t, RATELIMIT_REGISTRATIONS, address, most, now))    there were as many as may be
  *              sources_add(t, RATELIMIT_ADDRESSES, address, now);                      one more
  * Timing:      nothing secret.
- * Read next:   attempt.c and login.c, which count.
+ * Read next:   auth.c and login.c, which count.
  */
 #ifndef SERVER_SOURCES_H
 #define SERVER_SOURCES_H

@@ -2,15 +2,15 @@
 /* A try to be somebody: a name and a password, and a code where the account has a second factor. Logging in is one, and
  * so is whatever asks for the password once more.
  *
- *      attempt_new     refuses who has to wait                                                 the loop's thread
- *      attempt_start   the password is hashed                                                  a worker
+ *      auth_new     refuses who has to wait                                                 the loop's thread
+ *      auth_start   the password is hashed                                                  a worker
  *                      is it all right? what is to change? (kind->change)                      the loop's thread
  *                      the account is written, where anything of it changed                    a worker
  *                      the client is answered (kind->done)                                     the loop's thread
  *
  * Standard:    docs/protocol.md section 10; NIST SP 800-63B sections 5.1.1 and 5.2.2.
- * Use it:      struct attempt *a = attempt_new(c, m->request, name, password, code, &kind);
- *              if (a != NULL) { fill in new_password or certificate; attempt_start(a); }        else it was answered
+ * Use it:      struct auth *a = auth_new(c, m->request, name, password, code, &kind);
+ *              if (a != NULL) { fill in new_password or certificate; auth_start(a); }        else it was answered
  * Timing:      an unknown name is checked against a hash that fits no password, on a worker as all are, so it takes the
  *              same time as a wrong password and gets the same answer; the time is that of the costliest hash there is,
  *              the default's or one from when that was higher. The password is copied once, into the job, and
@@ -22,8 +22,8 @@
  * of an account from an address are free, then each failure doubles the wait; nobody elsewhere is locked out by that.
  * An address has more for free, since a school can be behind one, and so have the networks around it (sources.h).
  */
-#ifndef SERVER_ATTEMPT_H
-#define SERVER_ATTEMPT_H
+#ifndef APP_SERVER_AUTH_H
+#define APP_SERVER_AUTH_H
 
 #include <stdbool.h>
 
@@ -31,22 +31,22 @@
 #include "app/server/client.h"
 #include "net/certificate.h"
 
-struct attempt;
+struct auth;
 
 /* What it is about. */
-struct attempt_kind {
+struct auth_kind {
     const char *well, *failed; /* the events in the log; well where something of the account has changed */
 
     /* Changes a->account and sets a->changed, or refuses. NULL: there is nothing to change. */
-    enum message_error (*change)(struct attempt *a);
+    enum message_error (*change)(struct auth *a);
 
     /* It went well, and what was changed is on disk: says so to the client. */
-    enum message_error (*done)(struct attempt *a);
+    enum message_error (*done)(struct auth *a);
 };
 
-struct attempt {
+struct auth {
     struct job job;
-    const struct attempt_kind *kind;
+    const struct auth_kind *kind;
     struct client *client;
     uint32_t request;
     uint32_t iterations, even; /* of a new hash; that each try takes, whatever the account's hash took */
@@ -81,20 +81,20 @@ struct attempt {
 };
 
 /* NULL where it was answered already: try later. */
-struct attempt *attempt_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
-                            const char *code, const struct attempt_kind *kind);
-void attempt_start(struct attempt *a);
-void attempt_free(struct attempt *a); /* in place of attempt_start */
+struct auth *auth_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
+                      const char *code, const struct auth_kind *kind);
+void auth_start(struct auth *a);
+void auth_free(struct auth *a); /* in place of auth_start */
 
 /* Whether as many logins and registrations of the client's address wait as may; try_later is to be said then. */
-bool attempt_waiting_is_full(struct client *c);
+bool auth_waiting_is_full(struct client *c);
 
 /* Whoever is here under that name, but for this client, hears that the account is another now, and goes: who logged in
  * while the change was being written may not be able to do so any more. */
-void attempt_end_others(const struct client *c, const char *name);
+void auth_end_others(const struct client *c, const char *name);
 
 /* Refuses, and shows out who has used up all tries of the connection. */
-void attempt_fail(struct client *c, uint32_t request, enum message_error error);
-void attempt_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text);
+void auth_fail(struct client *c, uint32_t request, enum message_error error);
+void auth_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text);
 
 #endif

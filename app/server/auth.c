@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be refused at once is; a job takes the password to a worker; what the worker found comes back here, where
  * the account may have changed, and the client have left, meanwhile. */
-#include "app/server/attempt.h"
+#include "app/server/auth.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
     request_refuse_with(c, request, MESSAGE_E_TRY_LATER, text);
 }
 
-bool attempt_waiting_is_full(struct client *c)
+bool auth_waiting_is_full(struct client *c)
 {
     if (worker_slow_of(c->server->workers, c->address) < c->server->limits->max_waiting)
         return false;
@@ -43,15 +43,15 @@ bool attempt_waiting_is_full(struct client *c)
     return true;
 }
 
-void attempt_free(struct attempt *a)
+void auth_free(struct auth *a)
 {
     account_wipe(&a->account);
     ct_wipe(a, sizeof *a);
     free(a);
 }
 
-struct attempt *attempt_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
-                            const char *code, const struct attempt_kind *kind)
+struct auth *auth_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
+                      const char *code, const struct auth_kind *kind)
 {
     struct server *s = c->server;
     struct ratelimit_key by_account = key_of_account(c, name);
@@ -61,7 +61,7 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
         refuse_for_now(c, request, wait > wait_address ? wait : wait_address);
         return NULL;
     }
-    struct attempt *a = attempt_waiting_is_full(c) ? NULL : calloc(1, sizeof *a);
+    struct auth *a = auth_waiting_is_full(c) ? NULL : calloc(1, sizeof *a);
     if (a == NULL) {
         request_refuse(c, request, MESSAGE_E_TRY_LATER);
         return NULL;
@@ -85,7 +85,7 @@ struct attempt *attempt_new(struct client *c, uint32_t request, const char *name
 
 /* Whether a new hash is to be made. Only where the code is good too: else the time that it takes would say that the
  * password is. */
-static bool is_remade(const struct attempt *a)
+static bool is_remade(const struct auth *a)
 {
     bool is_new = a->new_password_len > 0 || a->tried.iterations < a->iterations;
     return a->right && a->known && a->code_good && is_new;
@@ -93,7 +93,7 @@ static bool is_remade(const struct attempt *a)
 
 static void run(struct job *job, struct rng *rng)
 {
-    struct attempt *a = (struct attempt *)(void *)job;
+    struct auth *a = (struct auth *)(void *)job;
     if (!atomic_load(&a->client->server->abandoned)) {
         a->right = verifier_check(&a->tried, a->password, a->password_len);
         a->remade = is_remade(a);
@@ -113,13 +113,13 @@ static void check_many(struct job *const jobs[], size_t n)
     struct verifier_try tries[JOB_MANY_MAX];
     uint32_t even = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct attempt *a = (struct attempt *)(void *)jobs[i];
+        const struct auth *a = (struct auth *)(void *)jobs[i];
         tries[i] = (struct verifier_try){.v = &a->tried, .password = a->password, .len = a->password_len};
         even = a->even > even ? a->even : even;
     }
     verifier_check_many(tries, n, even);
     for (size_t i = 0; i < n; i++)
-        ((struct attempt *)(void *)jobs[i])->right = tries[i].right;
+        ((struct auth *)(void *)jobs[i])->right = tries[i].right;
 }
 
 /* Old hashes of those who have come in. */
@@ -129,7 +129,7 @@ static void raise_many(struct job *const jobs[], size_t n, struct rng *rng)
     uint32_t iterations = 0;
     size_t len = 0;
     for (size_t i = 0; i < n; i++) {
-        struct attempt *a = (struct attempt *)(void *)jobs[i];
+        struct auth *a = (struct auth *)(void *)jobs[i];
         a->remade = is_remade(a);
         if (a->remade)
             news[len++] = (struct verifier_new){&a->made, a->password, a->password_len};
@@ -142,33 +142,33 @@ static void raise_many(struct job *const jobs[], size_t n, struct rng *rng)
 /* Passwords that wait for a worker are checked together: at the start of a lesson there are many at once. */
 static void run_many(struct job *const jobs[], size_t n, struct rng *rng)
 {
-    if (!atomic_load(&((struct attempt *)(void *)jobs[0])->client->server->abandoned)) {
+    if (!atomic_load(&((struct auth *)(void *)jobs[0])->client->server->abandoned)) {
         check_many(jobs, n);
         raise_many(jobs, n, rng);
     }
     for (size_t i = 0; i < n; i++) {
-        struct attempt *a = (struct attempt *)(void *)jobs[i];
+        struct auth *a = (struct auth *)(void *)jobs[i];
         ct_wipe(a->password, sizeof a->password);
     }
 }
 
 /* --- On the loop's thread again ----------------------------------------------------------------------------------- */
 
-void attempt_fail(struct client *c, uint32_t request, enum message_error error)
+void auth_fail(struct client *c, uint32_t request, enum message_error error)
 {
     if (error == MESSAGE_E_TRY_LATER)
         c->tries--; /* only what was looked at counts */
-    attempt_fail_with(c, request, error, message_error_text(error));
+    auth_fail_with(c, request, error, message_error_text(error));
 }
 
-void attempt_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text)
+void auth_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text)
 {
     request_refuse_with(c, request, error, text);
     if (c->tries >= c->server->limits->max_tries)
         client_goodbye(c, "too many failed tries");
 }
 
-void attempt_end_others(const struct client *c, const char *name)
+void auth_end_others(const struct client *c, const char *name)
 {
     struct room_user *user = rooms_user(&c->server->rooms, name);
     if (user == NULL || client_of(user) == c)
@@ -182,13 +182,13 @@ void attempt_end_others(const struct client *c, const char *name)
 
 /* A session's own requests are counted apart from logins: or who has stolen a password and wastes codes would keep the
  * owner, whose session is still there, from changing it. */
-static enum codes_place place_of(const struct attempt *a)
+static enum codes_place place_of(const struct auth *a)
 {
     return a->inside ? CODES_INSIDE : codes_place(a->client->server->codes, a->name, a->mark);
 }
 
 /* What was right ends what was wrong: a code the run of wrong ones from its place, a new password all. */
-static void count_well(const struct attempt *a)
+static void count_well(const struct auth *a)
 {
     struct codes *codes = a->client->server->codes;
     if (a->step > 0)
@@ -199,13 +199,13 @@ static void count_well(const struct attempt *a)
         codes_remove(codes, a->name);
 }
 
-static void end(struct attempt *a, enum message_error error)
+static void end(struct auth *a, enum message_error error)
 {
     struct client *c = a->client;
     if (error == MESSAGE_E_NONE)
         count_well(a);
     if (error == MESSAGE_E_NONE && a->ends_sessions)
-        attempt_end_others(c, a->name);
+        auth_end_others(c, a->name);
     bool changed = error == MESSAGE_E_NONE && a->kind->change != NULL;
     if (changed && quiet_allows(&c->server->quiet, QUIET_CHANGES, c->server->now))
         log_event(LOG_INFO, a->kind->well, "user", a->name, "from", c->peer, NULL);
@@ -213,30 +213,30 @@ static void end(struct attempt *a, enum message_error error)
         if (error == MESSAGE_E_NONE)
             error = a->kind->done(a);
         if (error != MESSAGE_E_NONE)
-            attempt_fail(c, a->request, error);
+            auth_fail(c, a->request, error);
         else
             c->tries = 0;
         client_go_on(c);
     }
-    attempt_free(a);
+    auth_free(a);
 }
 
 /* Where all that changes is that an old hash is raised, that can wait for another time. */
-static bool only_raised(const struct attempt *a)
+static bool only_raised(const struct auth *a)
 {
     return a->kind->change == NULL && a->step == 0;
 }
 
 static void saved(void *arg, enum accounts_result result)
 {
-    struct attempt *a = arg;
+    struct auth *a = arg;
     end(a, result == ACCOUNTS_DONE || only_raised(a) ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED);
 }
 
 /* Whether what was given as a code is what this account wants; sets step where that is one. While codes are locked none
  * is good: that gets the answer that a wrong one gets, after the same work, or it would say that the password was
  * right. */
-static bool code_is_good(struct attempt *a, const struct account *account)
+static bool code_is_good(struct auth *a, const struct account *account)
 {
     struct server *s = a->client->server;
     uint8_t secret[STORAGE_SECRET_LEN];
@@ -256,7 +256,7 @@ static bool code_is_good(struct attempt *a, const struct account *account)
     return good && !a->code_unseen;
 }
 
-static void count_wrong_code(struct attempt *a)
+static void count_wrong_code(struct auth *a)
 {
     static const char *const places[] = {"another address", "the last login's address", "a session"};
     struct server *s = a->client->server;
@@ -274,7 +274,7 @@ static void count_wrong_code(struct attempt *a)
 /* Behind the right password. Who has that and guesses codes has a few, and then one a day. A code that is given
  * where there is no second factor is wrong too. Who is logged in is told that it was the code.
  * CAUTION: who is not must not learn that the password was right (test_codes_can_not_be_guessed). */
-static enum message_error judge_code(struct attempt *a, const struct account *account)
+static enum message_error judge_code(struct auth *a, const struct account *account)
 {
     a->code_good = a->code_good && code_is_good(a, account);
     if (account->totp != NULL && a->code[0] != '\0' && !a->code_good)
@@ -284,7 +284,7 @@ static enum message_error judge_code(struct attempt *a, const struct account *ac
     return a->inside ? MESSAGE_E_WRONG_CODE : MESSAGE_E_LOGIN_FAILED;
 }
 
-static enum message_error judge(struct attempt *a, const struct account *account)
+static enum message_error judge(struct auth *a, const struct account *account)
 {
     if (!a->known || !a->right || account == NULL || account->locked)
         return MESSAGE_E_LOGIN_FAILED;
@@ -296,14 +296,14 @@ static enum message_error judge(struct attempt *a, const struct account *account
 
 /* Many failed while this one was under way: whether it is right nobody learns now, or who opens hundreds of connections
  * would have as many tries each time that the wait is over. */
-static bool too_late(const struct attempt *a)
+static bool too_late(const struct auth *a)
 {
     const struct server *s = a->client->server;
     return sources_wait(s->ratelimit, a->client->address, s->limits->free_tries_address, s->now) > 0;
 }
 
 /* A failure was counted for the account from the beginning. */
-static void count(struct attempt *a, const struct account *account, enum message_error error)
+static void count(struct auth *a, const struct account *account, enum message_error error)
 {
     struct server *s = a->client->server;
     if (error == MESSAGE_E_NONE) {
@@ -321,7 +321,7 @@ static void count(struct attempt *a, const struct account *account, enum message
 }
 
 /* Makes a->account, as it is to be. */
-static enum message_error change(struct attempt *a, const struct account *account)
+static enum message_error change(struct auth *a, const struct account *account)
 {
     if (account_copy(&a->account, account) != 0)
         return MESSAGE_E_NOT_SAVED;
@@ -338,14 +338,14 @@ static enum message_error change(struct attempt *a, const struct account *accoun
 
 static void counted(void *arg)
 {
-    struct attempt *a = arg;
+    struct auth *a = arg;
     end(a, a->error);
 }
 
 /* CAUTION: every failure that came with a code is answered behind a write of codes.h. Were it only that of a code which
  * was counted, its time would say that the password was right; were it none, who can make the server crash would try
  * codes that are never counted (test_a_wrong_code_is_on_disk_before_its_answer). */
-static void answer(struct attempt *a, enum message_error error)
+static void answer(struct auth *a, enum message_error error)
 {
     if (error == MESSAGE_E_NONE || a->code[0] == '\0') {
         end(a, error);
@@ -358,7 +358,7 @@ static void answer(struct attempt *a, enum message_error error)
 
 static void finish(struct job *job)
 {
-    struct attempt *a = (struct attempt *)(void *)job;
+    struct auth *a = (struct auth *)(void *)job;
     struct server *s = a->client->server;
     const struct account *account = accounts_find(s->accounts, a->name);
     if (a->job.withdrawn || atomic_load(&s->abandoned)) {
@@ -383,7 +383,7 @@ static void finish(struct job *job)
         answer(a, error);
 }
 
-void attempt_start(struct attempt *a)
+void auth_start(struct auth *a)
 {
     struct client *c = a->client;
     struct server *s = c->server;
