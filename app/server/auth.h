@@ -15,7 +15,7 @@
  *              same time as a wrong password and gets the same answer; the time is that of the costliest hash there is,
  *              the default's or one from when that was higher. The password is copied once, into the job, and
  *              wiped when the worker is done with it.
- * Read next:   login.c and settings.c, the kinds there are; ratelimit.h and sources.h, the delays; verifier.h;
+ * Read next:   login.c and account_requests.c, the kinds there are; ratelimit.h and sources.h, the delays; verifier.h;
  *              accounts.h.
  *
  * A try counts as failed from its beginning until it turns out well, so that many at once gain nothing. The first few

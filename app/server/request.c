@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "app/server/account_requests.h"
 #include "app/server/chat.h"
 #include "app/server/login.h"
-#include "app/server/settings.h"
 
 void request_ok(struct client *c, uint32_t request)
 {
@@ -52,16 +52,16 @@ static const struct rule rules[] = {
     {MESSAGE_LIST_ROOMS, AFTER_LOGIN, chat_rooms},    {MESSAGE_JOIN, AFTER_LOGIN, chat_join},
     {MESSAGE_LEAVE, AFTER_LOGIN, chat_leave},         {MESSAGE_SAY, AFTER_LOGIN, chat_say},
     {MESSAGE_WHO, AFTER_LOGIN, chat_who},
-    {MESSAGE_CHANGE_PASSWORD, AFTER_LOGIN, settings_change_password},
-    {MESSAGE_DELETE_ACCOUNT, AFTER_LOGIN, settings_delete_account},
-    {MESSAGE_BEGIN_SECOND_FACTOR, AFTER_LOGIN, settings_begin_second_factor},
-    {MESSAGE_CONFIRM_SECOND_FACTOR, AFTER_LOGIN, settings_confirm_second_factor},
-    {MESSAGE_END_SECOND_FACTOR, AFTER_LOGIN, settings_end_second_factor},
-    {MESSAGE_REPLACE_CERTIFICATE, AFTER_LOGIN, settings_replace_certificate},
-    {MESSAGE_FETCH_CERTIFICATE, AFTER_LOGIN, settings_fetch_certificate},
-    {MESSAGE_BLOCK, AFTER_LOGIN, settings_block},
-    {MESSAGE_UNBLOCK, AFTER_LOGIN, settings_unblock},
-    {MESSAGE_LIST_BLOCKED, AFTER_LOGIN, settings_list_blocked},
+    {MESSAGE_CHANGE_PASSWORD, AFTER_LOGIN, account_requests_change_password},
+    {MESSAGE_DELETE_ACCOUNT, AFTER_LOGIN, account_requests_delete_account},
+    {MESSAGE_BEGIN_SECOND_FACTOR, AFTER_LOGIN, account_requests_begin_second_factor},
+    {MESSAGE_CONFIRM_SECOND_FACTOR, AFTER_LOGIN, account_requests_confirm_second_factor},
+    {MESSAGE_END_SECOND_FACTOR, AFTER_LOGIN, account_requests_end_second_factor},
+    {MESSAGE_REPLACE_CERTIFICATE, AFTER_LOGIN, account_requests_replace_certificate},
+    {MESSAGE_FETCH_CERTIFICATE, AFTER_LOGIN, account_requests_fetch_certificate},
+    {MESSAGE_BLOCK, AFTER_LOGIN, account_requests_block},
+    {MESSAGE_UNBLOCK, AFTER_LOGIN, account_requests_unblock},
+    {MESSAGE_LIST_BLOCKED, AFTER_LOGIN, account_requests_list_blocked},
 };
 /* clang-format on */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Most of these are attempts that went well: what is to become of the account, and what is said when it is on disk.
  * What needs no password is an edit: it goes over a worker too, and then to the disk. */
-#include "app/server/settings.h"
+#include "app/server/account_requests.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +118,7 @@ static enum message_error change_password(struct auth *a)
     return MESSAGE_E_NONE; /* the attempt has put the new hash in the old one's place */
 }
 
-void settings_change_password(struct client *c, const struct message *m)
+void account_requests_change_password(struct client *c, const struct message *m)
 {
     static const struct auth_kind kind = {"password changed", "password not changed", change_password, answer_ok};
     struct auth *a = auth_new(c, m->request, c->user.name, m->change_password.password, m->change_password.code, &kind);
@@ -148,7 +148,7 @@ static enum message_error deleted(struct auth *a)
     return MESSAGE_E_NONE;
 }
 
-void settings_delete_account(struct client *c, const struct message *m)
+void account_requests_delete_account(struct client *c, const struct message *m)
 {
     static const struct auth_kind kind = {"account deleted", "account not deleted", delete_account, deleted};
     struct auth *a = auth_new(c, m->request, c->user.name, m->delete_account.password, m->delete_account.code, &kind);
@@ -173,7 +173,7 @@ static enum message_error begun(struct auth *a)
     return MESSAGE_E_NONE;
 }
 
-void settings_begin_second_factor(struct client *c, const struct message *m)
+void account_requests_begin_second_factor(struct client *c, const struct message *m)
 {
     static const struct auth_kind kind = {.failed = "second factor not begun", .done = begun};
     struct auth *a = auth_new(c, m->request, c->user.name, m->begin_second_factor.password, m->begin_second_factor.code,
@@ -208,7 +208,7 @@ static void confirmed(struct edit *e)
 }
 
 /* Codes can be guessed here without end, but only of the secret that the one who guesses was told. */
-void settings_confirm_second_factor(struct client *c, const struct message *m)
+void account_requests_confirm_second_factor(struct client *c, const struct message *m)
 {
     const char *code = m->confirm_second_factor.code;
     uint64_t step;
@@ -241,7 +241,7 @@ static enum message_error end_second_factor(struct auth *a)
     return MESSAGE_E_NONE;
 }
 
-void settings_end_second_factor(struct client *c, const struct message *m)
+void account_requests_end_second_factor(struct client *c, const struct message *m)
 {
     static const struct auth_kind kind = {"second factor ended", "second factor not ended", end_second_factor,
                                           answer_ok};
@@ -285,7 +285,7 @@ static void certificate_checked(struct job *job)
     client_go_on(c);
 }
 
-void settings_replace_certificate(struct client *c, const struct message *m)
+void account_requests_replace_certificate(struct client *c, const struct message *m)
 {
     static const struct auth_kind kind = {"certificate replaced", "certificate not replaced", replace_certificate,
                                           answer_ok};
@@ -317,7 +317,7 @@ static bool tells_names(const struct server *s)
     return s->limits->max_registrations > 0;
 }
 
-void settings_fetch_certificate(struct client *c, const struct message *m)
+void account_requests_fetch_certificate(struct client *c, const struct message *m)
 {
     const char *name = m->fetch_certificate.name;
     const struct account *account = accounts_find(c->server->accounts, name);
@@ -381,7 +381,7 @@ static void start_block(struct client *c, uint32_t request, const char *other, c
     edit_start(e, nothing);
 }
 
-void settings_block(struct client *c, const struct message *m)
+void account_requests_block(struct client *c, const struct message *m)
 {
     if (strcmp(m->block.name, c->user.name) == 0)
         request_refuse(c, m->request, MESSAGE_E_BAD_NAME);
@@ -389,13 +389,13 @@ void settings_block(struct client *c, const struct message *m)
         start_block(c, m->request, m->block.name, "blocked", block);
 }
 
-void settings_unblock(struct client *c, const struct message *m)
+void account_requests_unblock(struct client *c, const struct message *m)
 {
     start_block(c, m->request, m->unblock.name, "unblocked", unblock);
 }
 
 /* What counts for this session: an answer to block or unblock that came before this request is in it. */
-void settings_list_blocked(struct client *c, const struct message *m)
+void account_requests_list_blocked(struct client *c, const struct message *m)
 {
     struct message out = {.type = MESSAGE_BLOCKED, .request = m->request};
     uint8_t buf[MESSAGE_LIST_BUF_LEN];
