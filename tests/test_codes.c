@@ -20,7 +20,7 @@
 #define FREE 10
 #define NAME "anna"
 
-static const uint8_t here[STORAGE_MARK_LEN] = "here", there[STORAGE_MARK_LEN] = "there";
+static const uint8_t here[TOTP_SEAL_MARK_LEN] = "here", there[TOTP_SEAL_MARK_LEN] = "there";
 
 /* They stand in the place of the system's: the program's own come first when it is linked. */
 static atomic_int disk_fails;

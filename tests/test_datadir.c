@@ -517,7 +517,8 @@ static void test_what_can_not_be_opened_has_its_remedy(void **state)
     datadir_close(&d);
 }
 
-static int storage_key(struct datadir *d, int something_sealed, struct storage_key *key, char error[DATADIR_ERROR_MAX])
+static int totp_seal_key(struct datadir *d, int something_sealed, struct totp_seal_key *key,
+                         char error[DATADIR_ERROR_MAX])
 {
     struct rng rng;
     rng_init(&rng);
@@ -527,19 +528,19 @@ static int storage_key(struct datadir *d, int something_sealed, struct storage_k
 static void test_the_storage_key_is_made_once(void **state)
 {
     struct datadir d = open_data(state);
-    struct storage_key made, again;
+    struct totp_seal_key made, again;
     struct rng rng;
     char error[DATADIR_ERROR_MAX];
-    uint8_t secret[STORAGE_SECRET_LEN] = "12345678901234567890", sealed[STORAGE_SEALED_LEN];
+    uint8_t secret[TOTP_SEAL_SECRET_LEN] = "12345678901234567890", sealed[TOTP_SEAL_SEALED_LEN];
     rng_init(&rng);
-    assert_int_equal(storage_key(&d, 1, &made, error), -1);
+    assert_int_equal(totp_seal_key(&d, 1, &made, error), -1);
     assert_non_null(strstr(error, "storage.key: is missing"));
     assert_false(exists(d.fd, "storage.key"));
-    assert_int_equal(storage_key(&d, 0, &made, error), 0);
+    assert_int_equal(totp_seal_key(&d, 0, &made, error), 0);
     assert_int_equal(mode_of(d.fd, "storage.key"), 0600);
-    assert_int_equal(storage_key(&d, 1, &again, error), 0);
-    storage_seal(&made, sealed, "alice", secret, &rng);
-    assert_int_equal(storage_open(&again, secret, "alice", sealed), 0);
+    assert_int_equal(totp_seal_key(&d, 1, &again, error), 0);
+    totp_seal_seal(&made, sealed, "alice", secret, &rng);
+    assert_int_equal(totp_seal_open(&again, secret, "alice", sealed), 0);
     datadir_close(&d);
 }
 
@@ -555,17 +556,17 @@ static void test_a_damaged_storage_key_is_refused_and_left(void **state)
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e\n  ",
     };
     struct datadir d = open_data(state);
-    struct storage_key key;
+    struct totp_seal_key key;
     char error[DATADIR_ERROR_MAX];
     for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
         write_file(&d, "storage.key", damaged[i], strlen(damaged[i]));
-        assert_int_equal(storage_key(&d, 0, &key, error), -1);
+        assert_int_equal(totp_seal_key(&d, 0, &key, error), -1);
         assert_non_null(strstr(error, "is damaged; put back a copy"));
         assert_file_is(&d, "storage.key", damaged[i], strlen(damaged[i]));
     }
     write_file(&d, "storage.key", damaged[3], strlen(damaged[3]));
     assert_int_equal(fchmodat(d.fd, "storage.key", 0644, 0), 0);
-    assert_int_equal(storage_key(&d, 0, &key, error), -1);
+    assert_int_equal(totp_seal_key(&d, 0, &key, error), -1);
     assert_non_null(strstr(error, "chmod it to 600"));
     datadir_close(&d);
 }

@@ -13,7 +13,7 @@
  *
  * Use it:      an account owns what its pointers point to: account_copy where another one is to own it too, and
  *              account_wipe at the end of each.
- * Read next:   app/server/account.c; app/server/journal.h; app/server/accounts.h; storage.h and blocks.h, two fields.
+ * Read next:   app/server/account.c; app/server/journal.h; app/server/accounts.h; totp_seal.h and blocks.h, two fields.
  */
 #ifndef SERVER_ACCOUNT_H
 #define SERVER_ACCOUNT_H
@@ -23,7 +23,7 @@
 
 #include "app/message/email.h"
 #include "app/message/name.h"
-#include "app/server/storage.h"
+#include "app/server/totp_seal.h"
 #include "app/server/verifier.h"
 #include "crypto/bytes.h"
 
@@ -31,7 +31,7 @@
 
 struct account_totp {
     uint64_t step; /* no code of this step or an earlier one is good any more */
-    uint8_t sealed[STORAGE_SEALED_LEN];
+    uint8_t sealed[TOTP_SEAL_SEALED_LEN];
 };
 
 struct account {

@@ -27,9 +27,9 @@ struct edit {
     void (*done)(struct edit *e);                 /* or NULL: it is on disk */
     struct account account;
     bool changed;
-    uint8_t secret[STORAGE_SECRET_LEN]; /* confirming a second factor: to be sealed, */
-    struct account_totp totp;           /* in here */
-    char other[NAME_MAX_LEN + 1];       /* blocking: whom */
+    uint8_t secret[TOTP_SEAL_SECRET_LEN]; /* confirming a second factor: to be sealed, */
+    struct account_totp totp;             /* in here */
+    char other[NAME_MAX_LEN + 1];         /* blocking: whom */
 };
 
 static void edit_end(struct edit *e, enum message_error error)
@@ -163,11 +163,11 @@ static enum message_error begun(struct auth *a)
     struct client *c = a->client;
     struct message m = {.type = MESSAGE_SECRET, .request = a->request};
     client_forget_secret(c);
-    c->new_secret = malloc(STORAGE_SECRET_LEN);
+    c->new_secret = malloc(TOTP_SEAL_SECRET_LEN);
     if (c->new_secret == NULL)
         return MESSAGE_E_NOT_SAVED;
-    rng_key(&c->server->rng, c->new_secret, STORAGE_SECRET_LEN);
-    memcpy(m.secret.secret, c->new_secret, STORAGE_SECRET_LEN);
+    rng_key(&c->server->rng, c->new_secret, TOTP_SEAL_SECRET_LEN);
+    memcpy(m.secret.secret, c->new_secret, TOTP_SEAL_SECRET_LEN);
     client_send(c, &m);
     ct_wipe(&m, sizeof m);
     return MESSAGE_E_NONE;
@@ -185,7 +185,7 @@ void account_requests_begin_second_factor(struct client *c, const struct message
 static void seal(struct job *job, struct rng *rng)
 {
     struct edit *e = (struct edit *)(void *)job;
-    storage_seal(&e->client->server->storage, e->totp.sealed, e->client->user.name, e->secret, rng);
+    totp_seal_seal(&e->client->server->totp_seal, e->totp.sealed, e->client->user.name, e->secret, rng);
 }
 
 static enum message_error confirm(struct edit *e)
@@ -200,8 +200,8 @@ static enum message_error confirm(struct edit *e)
 static void confirmed(struct edit *e)
 {
     struct server *s = e->client->server;
-    uint8_t mark[STORAGE_MARK_LEN];
-    storage_mark(&s->storage, mark, e->account.name, e->client->address, sizeof e->client->address);
+    uint8_t mark[TOTP_SEAL_MARK_LEN];
+    totp_seal_mark(&s->totp_seal, mark, e->account.name, e->client->address, sizeof e->client->address);
     codes_right(s->codes, e->account.name, CODES_ELSEWHERE, mark);
     auth_end_others(e->client, e->account.name);
     client_forget_secret(e->client);
@@ -216,15 +216,15 @@ void account_requests_confirm_second_factor(struct client *c, const struct messa
         request_refuse(c, m->request, MESSAGE_E_NO_SECOND_FACTOR);
         return;
     }
-    if (*code == '\0' ||
-        totp_verify(&step, c->new_secret, STORAGE_SECRET_LEN, clock_now(), 0, (uint32_t)strtoul(code, NULL, 10)) != 0) {
+    if (*code == '\0' || totp_verify(&step, c->new_secret, TOTP_SEAL_SECRET_LEN, clock_now(), 0,
+                                     (uint32_t)strtoul(code, NULL, 10)) != 0) {
         request_refuse(c, m->request, MESSAGE_E_WRONG_CODE);
         return;
     }
     struct edit *e = edit_new(c, m->request, "second factor confirmed");
     if (e == NULL)
         return;
-    memcpy(e->secret, c->new_secret, STORAGE_SECRET_LEN);
+    memcpy(e->secret, c->new_secret, TOTP_SEAL_SECRET_LEN);
     e->totp.step = step;
     e->change = confirm;
     e->done = confirmed;

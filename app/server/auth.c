@@ -239,12 +239,12 @@ static void saved(void *arg, enum accounts_result result)
 static bool code_is_good(struct auth *a, const struct account *account)
 {
     struct server *s = a->client->server;
-    uint8_t secret[STORAGE_SECRET_LEN];
+    uint8_t secret[TOTP_SEAL_SECRET_LEN];
     a->step = 0;
     if (account == NULL || account->totp == NULL || a->code[0] == '\0')
         return (account == NULL || account->totp == NULL) && a->code[0] == '\0';
     a->code_unseen = codes_locked(s->codes, a->name, place_of(a), s->now) || a->code_unseen;
-    if (storage_open(&s->storage, secret, a->name, account->totp->sealed) != 0) {
+    if (totp_seal_open(&s->totp_seal, secret, a->name, account->totp->sealed) != 0) {
         if (quiet_allows(&s->quiet, QUIET_ERRORS, s->now))
             log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged",
                       "user", a->name, NULL);
@@ -392,7 +392,7 @@ void auth_start(struct auth *a)
         account = NULL; /* whoever wrote that into the file: the console's name is the console's */
     a->known = account != NULL && !account->locked;
     a->inside = c->logged_in;
-    storage_mark(&s->storage, a->mark, a->name, c->address, sizeof c->address);
+    totp_seal_mark(&s->totp_seal, a->mark, a->name, c->address, sizeof c->address);
     a->code_good = code_is_good(a, account);
     a->tried = account != NULL ? account->password : s->nobody;
     if (account == NULL)

@@ -194,7 +194,7 @@ void client_replace(struct client *c)
 void client_forget_secret(struct client *c)
 {
     if (c->new_secret != NULL)
-        ct_wipe(c->new_secret, STORAGE_SECRET_LEN);
+        ct_wipe(c->new_secret, TOTP_SEAL_SECRET_LEN);
     free(c->new_secret);
     c->new_secret = NULL;
 }

@@ -58,7 +58,7 @@ struct codes {
 
 void codes_encode(char text[CODES_LINE_MAX], const struct codes_record *r)
 {
-    char home[2 * STORAGE_MARK_LEN + 1];
+    char home[2 * TOTP_SEAL_MARK_LEN + 1];
     int len = snprintf(text, CODES_LINE_MAX, "%s\t%" PRIu32 " %" PRIu32, r->name, r->failed, r->known);
     for (size_t i = 0; i < CODES_PLACES; i++)
         len += snprintf(text + len, CODES_LINE_MAX - (size_t)len, "\t%" PRIu32 " %" PRIu32 " %" PRIu64, r->at[i].run,
@@ -70,7 +70,7 @@ void codes_encode(char text[CODES_LINE_MAX], const struct codes_record *r)
 /* What was read is right where it is written the same way again. */
 int codes_decode(struct codes_record *r, const char *text)
 {
-    char home[2 * STORAGE_MARK_LEN + 1], again[CODES_LINE_MAX];
+    char home[2 * TOTP_SEAL_MARK_LEN + 1], again[CODES_LINE_MAX];
     struct codes_count *at = r->at;
     size_t len;
     memset(r, 0, sizeof *r);
@@ -206,9 +206,9 @@ uint32_t codes_lock(const struct codes_count *count, uint32_t free_codes)
     return doublings < DOUBLINGS ? (uint32_t)CODES_LOCK_LEAST << doublings : CODES_LOCK_MOST;
 }
 
-enum codes_place codes_place(const struct codes *c, const char *name, const uint8_t mark[static STORAGE_MARK_LEN])
+enum codes_place codes_place(const struct codes *c, const char *name, const uint8_t mark[static TOTP_SEAL_MARK_LEN])
 {
-    static const uint8_t none[STORAGE_MARK_LEN];
+    static const uint8_t none[TOTP_SEAL_MARK_LEN];
     const struct slot *slot = find(c, name);
     const uint8_t *home = slot != NULL ? slot->record.home : none;
     return !ct_equal(home, none, sizeof none) && ct_equal(home, mark, sizeof none) ? CODES_HOME : CODES_ELSEWHERE;
@@ -241,14 +241,15 @@ static void unlock(struct slot *slot, size_t place, int64_t now)
     slot->until[place] = now;
 }
 
-void codes_right(struct codes *c, const char *name, enum codes_place place, const uint8_t mark[static STORAGE_MARK_LEN])
+void codes_right(struct codes *c, const char *name, enum codes_place place,
+                 const uint8_t mark[static TOTP_SEAL_MARK_LEN])
 {
     struct slot *slot = find_or_add(c, name);
     if (slot == NULL)
         return;
     unlock(slot, place, c->now);
     if (place == CODES_ELSEWHERE) {
-        memcpy(slot->record.home, mark, STORAGE_MARK_LEN);
+        memcpy(slot->record.home, mark, TOTP_SEAL_MARK_LEN);
         unlock(slot, CODES_HOME, c->now);
     }
     touch(c, slot);

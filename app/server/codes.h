@@ -7,7 +7,7 @@
  *           failed logins, those with the right password | wrong codes since the last right one, since the password is
  *           what it is, locked until: from elsewhere | from home | after login | home (zeros: none)
  *
- * Home is where the last right code came from, as storage_mark makes it. Whoever has the password and comes from
+ * Home is where the last right code came from, as totp_seal_mark makes it. Whoever has the password and comes from
  * elsewhere so locks nobody out who comes from where he came last, and what is asked for after login is counted apart
  * from both. After the first wrong codes, which are free, each one locks: for 1, 2, 4 ... 24 hours, in which no code is
  * looked at. Only a right code ends the doubling. When CODES_ALL codes were wrong under one password, each further one
@@ -41,7 +41,7 @@
 
 #include "app/message/name.h"
 #include "app/server/journal.h"
-#include "app/server/storage.h"
+#include "app/server/totp_seal.h"
 #include "app/server/worker.h"
 
 #define CODES_LOCK_LEAST 3600 /* seconds */
@@ -61,7 +61,7 @@ struct codes_record {
     char name[NAME_MAX_LEN + 1];
     uint32_t failed, known; /* logins since the last good one; of these with the right password */
     struct codes_count at[CODES_PLACES];
-    uint8_t home[STORAGE_MARK_LEN]; /* zeros: none */
+    uint8_t home[TOTP_SEAL_MARK_LEN]; /* zeros: none */
 };
 
 void codes_encode(char text[CODES_LINE_MAX], const struct codes_record *r);
@@ -85,7 +85,7 @@ struct codes *codes_open(int dir_fd, struct worker_pool *pool, int64_t now, size
 void codes_close(struct codes *c);
 
 /* HOME or ELSEWHERE, for who comes from there. */
-enum codes_place codes_place(const struct codes *c, const char *name, const uint8_t mark[static STORAGE_MARK_LEN]);
+enum codes_place codes_place(const struct codes *c, const char *name, const uint8_t mark[static TOTP_SEAL_MARK_LEN]);
 
 /* Whether no code is looked at. Also where there is no memory to count a wrong one. The name is an account's, here and
  * below. */
@@ -97,7 +97,7 @@ uint32_t codes_wrong(struct codes *c, const char *name, enum codes_place place, 
 /* Begins a new run. Where it was ELSEWHERE, the mark is home from now on, and the run of HOME, which was about another
  * address, begins anew too. Where it was INSIDE, home stays. */
 void codes_right(struct codes *c, const char *name, enum codes_place place,
-                 const uint8_t mark[static STORAGE_MARK_LEN]);
+                 const uint8_t mark[static TOTP_SEAL_MARK_LEN]);
 
 /* A login failed; known: behind the right password. */
 void codes_failed(struct codes *c, const char *name, bool known);

@@ -24,7 +24,7 @@
 #define RENEWED "server.certificate.renewed" /* of a new key, from before that key is there until it is CERTIFICATE */
 #define TEN_YEARS (3652ull * 86400)
 #define CLOCK_SLACK 86400 /* a client's clock may be a day behind ours */
-#define STORAGE_KEY_TEXT_LEN (2 * STORAGE_KEY_LEN + 1)
+#define TOTP_SEAL_KEY_TEXT_LEN (2 * TOTP_SEAL_KEY_LEN + 1)
 
 int datadir_fail(char error[DATADIR_ERROR_MAX], const struct datadir *d, const char *file, const char *what)
 {
@@ -388,23 +388,23 @@ int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERT
     return result;
 }
 
-static int make_storage_key(const struct datadir *d, uint8_t bytes[STORAGE_KEY_LEN], struct rng *rng,
+static int make_storage_key(const struct datadir *d, uint8_t bytes[TOTP_SEAL_KEY_LEN], struct rng *rng,
                             char error[DATADIR_ERROR_MAX])
 {
-    char text[STORAGE_KEY_TEXT_LEN + 1];
-    rng_key(rng, bytes, STORAGE_KEY_LEN);
-    hex_encode(text, bytes, STORAGE_KEY_LEN);
-    text[STORAGE_KEY_TEXT_LEN - 1] = '\n';
-    int result = datadir_save(d, "storage.key", text, STORAGE_KEY_TEXT_LEN, error);
+    char text[TOTP_SEAL_KEY_TEXT_LEN + 1];
+    rng_key(rng, bytes, TOTP_SEAL_KEY_LEN);
+    hex_encode(text, bytes, TOTP_SEAL_KEY_LEN);
+    text[TOTP_SEAL_KEY_TEXT_LEN - 1] = '\n';
+    int result = datadir_save(d, "storage.key", text, TOTP_SEAL_KEY_TEXT_LEN, error);
     ct_wipe(text, sizeof text);
     return result;
 }
 
-int datadir_storage_key(struct datadir *d, struct storage_key *key, int something_sealed, struct rng *rng,
+int datadir_storage_key(struct datadir *d, struct totp_seal_key *key, int something_sealed, struct rng *rng,
                         char error[DATADIR_ERROR_MAX])
 {
-    char text[STORAGE_KEY_TEXT_LEN + 1];
-    uint8_t bytes[STORAGE_KEY_LEN];
+    char text[TOTP_SEAL_KEY_TEXT_LEN + 1];
+    uint8_t bytes[TOTP_SEAL_KEY_LEN];
     size_t len = 0, bytes_len;
     int result = read_file(d, "storage.key", text, sizeof text, &len, error);
     if (result > 0 && something_sealed)
@@ -412,11 +412,11 @@ int datadir_storage_key(struct datadir *d, struct storage_key *key, int somethin
                               "is missing, and the second factors in accounts are sealed under it; put back a copy");
     else if (result > 0)
         result = make_storage_key(d, bytes, rng, error);
-    else if (result == 0 && (len != STORAGE_KEY_TEXT_LEN || text[len - 1] != '\n' ||
+    else if (result == 0 && (len != TOTP_SEAL_KEY_TEXT_LEN || text[len - 1] != '\n' ||
                              hex_decode(bytes, sizeof bytes, &bytes_len, text, len - 1) != 0))
         result = datadir_fail(error, d, "storage.key", "is damaged; put back a copy");
     if (result == 0)
-        storage_key_init(key, bytes);
+        totp_seal_key_init(key, bytes);
     ct_wipe(text, sizeof text);
     ct_wipe(bytes, sizeof bytes);
     return result;

@@ -157,7 +157,7 @@ static int serve(struct server *s, const struct datadir *dir)
 static int open_storage(struct server *s, struct datadir *dir)
 {
     char error[DATADIR_ERROR_MAX];
-    if (datadir_storage_key(dir, &s->storage, accounts_sealed(s->accounts) > 0, &s->rng, error) != 0)
+    if (datadir_storage_key(dir, &s->totp_seal, accounts_sealed(s->accounts) > 0, &s->rng, error) != 0)
         return complain(error);
     return 0;
 }
@@ -241,7 +241,7 @@ static int run(const struct options *options)
     s.handshake.identity = &s.identity;
     int result = with_accounts(&s, &dir);
     rsa_wipe(&s.identity.key);
-    storage_key_wipe(&s.storage);
+    totp_seal_key_wipe(&s.totp_seal);
     rng_wipe(&s.rng);
     datadir_close(&dir);
     log_close();

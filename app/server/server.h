@@ -28,8 +28,8 @@
 #include "app/server/room.h"
 #include "app/server/sandbox.h"
 #include "app/server/status.h"
-#include "app/server/storage.h"
 #include "app/server/strangers.h"
+#include "app/server/totp_seal.h"
 #include "app/server/verifier.h"
 #include "app/server/worker.h"
 #include "crypto/rng.h"
@@ -46,7 +46,7 @@ struct server {
     struct identity identity;
     struct handshake_config handshake;
     struct accounts *accounts;
-    struct storage_key storage; /* under which the accounts' secrets are sealed */
+    struct totp_seal_key totp_seal; /* under which the accounts' secrets are sealed */
     struct worker_pool *workers;
     struct verifier nobody; /* what the password for an unknown name is checked against */
     struct codes *codes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Encrypt-then-MAC again, as on the wire, over one secret; the name takes the place of what both ends know. */
-#include "app/server/storage.h"
+#include "app/server/totp_seal.h"
 
 #include <string.h>
 
@@ -12,9 +12,10 @@
 #define BLOCKS 2 /* of the padded secret */
 #define IV_LEN 16
 
-_Static_assert(STORAGE_SEALED_LEN == IV_LEN + BLOCKS * AES_BLOCK_LEN + ETM_TAG_LEN, "the padded secret is two blocks");
+_Static_assert(TOTP_SEAL_SEALED_LEN == IV_LEN + BLOCKS * AES_BLOCK_LEN + ETM_TAG_LEN,
+               "the padded secret is two blocks");
 
-void storage_key_init(struct storage_key *k, const uint8_t bytes[static STORAGE_KEY_LEN])
+void totp_seal_key_init(struct totp_seal_key *k, const uint8_t bytes[static TOTP_SEAL_KEY_LEN])
 {
     static const char encrypt[] = "glasschat storage encrypt", authenticate[] = "glasschat storage authenticate";
     static const char mark[] = "glasschat storage mark";
@@ -29,7 +30,7 @@ void storage_key_init(struct storage_key *k, const uint8_t bytes[static STORAGE_
     ct_wipe(mark_key, sizeof mark_key);
 }
 
-void storage_key_wipe(struct storage_key *k)
+void totp_seal_key_wipe(struct totp_seal_key *k)
 {
     etm_key_wipe(&k->etm);
     hmac_key_wipe(&k->mark);
@@ -42,34 +43,34 @@ static void name_as_ad(uint8_t ad[NAME_MAX_LEN + 1], const char *name)
     memcpy(ad, name, strlen(name));
 }
 
-void storage_seal(const struct storage_key *k, uint8_t sealed[static STORAGE_SEALED_LEN], const char *name,
-                  const uint8_t secret[static STORAGE_SECRET_LEN], struct rng *rng)
+void totp_seal_seal(const struct totp_seal_key *k, uint8_t sealed[static TOTP_SEAL_SEALED_LEN], const char *name,
+                    const uint8_t secret[static TOTP_SEAL_SECRET_LEN], struct rng *rng)
 {
     uint8_t ad[NAME_MAX_LEN + 1], padded[BLOCKS * AES_BLOCK_LEN];
     name_as_ad(ad, name);
-    memcpy(padded, secret, STORAGE_SECRET_LEN);
-    pkcs7_pad(padded, STORAGE_SECRET_LEN);
+    memcpy(padded, secret, TOTP_SEAL_SECRET_LEN);
+    pkcs7_pad(padded, TOTP_SEAL_SECRET_LEN);
     rng_fill(rng, sealed, IV_LEN);
     etm_seal(&k->etm, sealed + IV_LEN, sealed, ad, sizeof ad, padded, BLOCKS);
     ct_wipe(padded, sizeof padded);
 }
 
-int storage_open(const struct storage_key *k, uint8_t secret[static STORAGE_SECRET_LEN], const char *name,
-                 const uint8_t sealed[static STORAGE_SEALED_LEN])
+int totp_seal_open(const struct totp_seal_key *k, uint8_t secret[static TOTP_SEAL_SECRET_LEN], const char *name,
+                   const uint8_t sealed[static TOTP_SEAL_SEALED_LEN])
 {
     uint8_t ad[NAME_MAX_LEN + 1], padded[BLOCKS * AES_BLOCK_LEN];
     size_t len;
     name_as_ad(ad, name);
     int failed = etm_open(&k->etm, padded, sealed, ad, sizeof ad, sealed + IV_LEN, BLOCKS) != 0 ||
-                 pkcs7_unpad(&len, padded, sizeof padded) != 0 || len != STORAGE_SECRET_LEN;
+                 pkcs7_unpad(&len, padded, sizeof padded) != 0 || len != TOTP_SEAL_SECRET_LEN;
     if (!failed)
-        memcpy(secret, padded, STORAGE_SECRET_LEN);
+        memcpy(secret, padded, TOTP_SEAL_SECRET_LEN);
     ct_wipe(padded, sizeof padded);
     return failed ? -1 : 0;
 }
 
-void storage_mark(const struct storage_key *k, uint8_t mark[static STORAGE_MARK_LEN], const char *name,
-                  const void *address, size_t len)
+void totp_seal_mark(const struct totp_seal_key *k, uint8_t mark[static TOTP_SEAL_MARK_LEN], const char *name,
+                    const void *address, size_t len)
 {
     struct hmac hmac;
     uint8_t ad[NAME_MAX_LEN + 1], tag[HMAC_TAG_LEN];
@@ -78,5 +79,5 @@ void storage_mark(const struct storage_key *k, uint8_t mark[static STORAGE_MARK_
     hmac_update(&hmac, ad, sizeof ad);
     hmac_update(&hmac, address, len);
     hmac_final(&hmac, tag);
-    memcpy(mark, tag, STORAGE_MARK_LEN);
+    memcpy(mark, tag, TOTP_SEAL_MARK_LEN);
 }
