@@ -14,7 +14,7 @@ static struct limits limits;
 static void queues_init(struct server *s)
 {
     struct deadline_queue *const queues[] = {&s->handshake_time, &s->login_time, &s->idle_time, &s->answer_time,
-                                             &s->closing_time,   &s->pause_time, &s->turn_time, &s->floor_time};
+                                             &s->closing_time,   &s->pause_time, &s->turn_time, &s->bandwidth_time};
     for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
         deadline_queue_init(queues[i], 1000);
 }

@@ -23,7 +23,8 @@ static bool hears(const struct room_user *user, const struct message *m, const s
     return user != but && (m->type != MESSAGE_SAID || !blocks_has(user->blocks, m->said.sender));
 }
 
-/* To all members of a room but one (or NULL). Returns what it costs each of them, in bytes as floor.h counts them. */
+/* To all members of a room but one (or NULL). Returns what it costs each of them, in bytes as bandwidth.h counts them.
+ * */
 static size_t push(struct server *s, const struct room *room, const struct message *m, const struct room_user *but)
 {
     uint8_t payload[MESSAGE_MAX_LEN];
@@ -46,7 +47,7 @@ static size_t push(struct server *s, const struct room *room, const struct messa
             n = 0;
         }
     }
-    return floor_cost(len);
+    return bandwidth_cost(len);
 }
 
 void chat_notice(struct server *s, const char *text)
@@ -86,7 +87,7 @@ static void tell_room(struct server *s, struct room *room)
     room_sort_changes(room);
     for (size_t i = 0; i < room->changes_len;)
         i = tell_run(s, room, i, &cost);
-    budget_take(&room->floor.budget, rate, cost, s->now * 1000);
+    budget_take(&room->bandwidth.budget, rate, cost, s->now * 1000);
     room_told(room, s->now);
     int64_t next = s->now + (int64_t)cost * 1000 * PRESENCE_PART / rate;
     if (room->tell_at < next)
@@ -166,7 +167,7 @@ enum message_error chat_say_in(struct server *s, struct room_user *user, const c
     enum message_error error = find_own_room(s, user, name, &room);
     if (error != MESSAGE_E_NONE)
         return error;
-    budget_take(&room->floor.budget, s->limits->max_said_room, floor_cost(text.len), s->now * 1000);
+    budget_take(&room->bandwidth.budget, s->limits->max_said_room, bandwidth_cost(text.len), s->now * 1000);
     say_now(s, user, room, text);
     return MESSAGE_E_NONE;
 }
@@ -204,18 +205,18 @@ static int hold(struct client *c, const struct message *m, struct room *room)
         return -1;
     *speech = (struct speech){.owner = c, .request = m->request, .len = m->say.text.len};
     memcpy(speech->text, m->say.text.data, m->say.text.len);
-    floor_wait(&room->floor, room_seat(room, &c->user), speech);
+    bandwidth_wait(&room->bandwidth, room_seat(room, &c->user), speech);
     c->speech = speech;
     deadline_cancel(&c->deadline); /* it can't answer while we don't read */
-    if (room->floor_time.queue == NULL)
-        deadline_set(&s->floor_time, &room->floor_time, s->now);
+    if (room->bandwidth_time.queue == NULL)
+        deadline_set(&s->bandwidth_time, &room->bandwidth_time, s->now);
     return 0;
 }
 
 void chat_say(struct client *c, const struct message *m)
 {
     struct server *s = c->server;
-    size_t cost = floor_cost(m->say.text.len);
+    size_t cost = bandwidth_cost(m->say.text.len);
     struct room *room;
     enum message_error error = find_own_room(s, &c->user, m->say.room, &room);
     if (error != MESSAGE_E_NONE) {
@@ -223,7 +224,7 @@ void chat_say(struct client *c, const struct message *m)
         return;
     }
     budget_take(&c->said, s->limits->max_said, cost, s->now * 1000);
-    if (floor_take(&room->floor, room_seat(room, &c->user), cost, s->limits->max_said_room, s->now * 1000)) {
+    if (bandwidth_take(&room->bandwidth, room_seat(room, &c->user), cost, s->limits->max_said_room, s->now * 1000)) {
         say_now(s, &c->user, room, m->say.text);
         answer(c, m->request, MESSAGE_E_NONE);
     } else if (hold(c, m, room) != 0) {
@@ -234,7 +235,7 @@ void chat_say(struct client *c, const struct message *m)
 void chat_give_floor(struct server *s, struct room *room)
 {
     struct speech *speech;
-    while ((speech = floor_next(&room->floor, s->limits->max_said_room, s->now * 1000)) != NULL) {
+    while ((speech = bandwidth_next(&room->bandwidth, s->limits->max_said_room, s->now * 1000)) != NULL) {
         struct client *c = speech->owner;
         c->speech = NULL;
         say_now(s, &c->user, room, (struct message_bytes){speech->text, speech->len});
@@ -242,15 +243,15 @@ void chat_give_floor(struct server *s, struct room *room)
         free(speech);
         client_spoke(c);
     }
-    if (room->floor.first != NULL)
-        deadline_set(&s->floor_time, &room->floor_time, s->now);
+    if (room->bandwidth.first != NULL)
+        deadline_set(&s->bandwidth_time, &room->bandwidth_time, s->now);
 }
 
 void chat_withdraw(struct client *c)
 {
     if (c->speech == NULL)
         return;
-    floor_withdraw(c->speech);
+    bandwidth_withdraw(c->speech);
     free(c->speech);
     c->speech = NULL;
 }

@@ -496,14 +496,15 @@ void clients_expire(struct server *s)
         client_go_on(d->owner);
     while ((d = deadline_expired(&s->turn_time, s->now)) != NULL)
         client_go_on(d->owner);
-    while ((d = deadline_expired(&s->floor_time, s->now)) != NULL)
+    while ((d = deadline_expired(&s->bandwidth_time, s->now)) != NULL)
         chat_give_floor(s, d->owner);
 }
 
 int64_t clients_wait(const struct server *s, int64_t otherwise)
 {
-    const struct deadline_queue *const queues[] = {&s->handshake_time, &s->login_time, &s->idle_time, &s->answer_time,
-                                                   &s->closing_time,   &s->pause_time, &s->turn_time, &s->floor_time};
+    const struct deadline_queue *const queues[] = {&s->handshake_time, &s->login_time,    &s->idle_time,
+                                                   &s->answer_time,    &s->closing_time,  &s->pause_time,
+                                                   &s->turn_time,      &s->bandwidth_time};
     for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
         otherwise = deadline_wait(queues[i], s->now, otherwise);
     return otherwise;

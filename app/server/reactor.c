@@ -25,7 +25,7 @@
 #define ACCEPT_PAUSE_MS 250   /* without descriptors or memory it is no use to try again at once */
 #define PAUSE_MS 100          /* for clients that talk too fast */
 #define TURN_MS 1             /* until a client that had its turn gets the next */
-#define FLOOR_MS 20           /* between two looks at who may speak in a room that is full of talk */
+#define BANDWIDTH_MS 20       /* between two looks at who may speak in a room that is full of talk */
 #define CLOSING_MS 3000       /* for a client's Close after ours */
 #define STOP_MS 5000          /* then the server ends, whoever still has not answered */
 #define REFUSED_TELL_MS 10000 /* between two log lines about connections that were refused */
@@ -80,7 +80,7 @@ static void set_times(struct server *s)
     deadline_queue_init(&s->closing_time, CLOSING_MS);
     deadline_queue_init(&s->pause_time, PAUSE_MS);
     deadline_queue_init(&s->turn_time, TURN_MS);
-    deadline_queue_init(&s->floor_time, FLOOR_MS);
+    deadline_queue_init(&s->bandwidth_time, BANDWIDTH_MS);
     deadline_queue_init(&s->accept_time, ACCEPT_PAUSE_MS);
 }
 

@@ -80,7 +80,7 @@ bool room_has(const struct room *room, const struct room_user *user)
     return membership(room, user) != NULL;
 }
 
-struct floor_seat *room_seat(const struct room *room, const struct room_user *user)
+struct bandwidth_seat *room_seat(const struct room *room, const struct room_user *user)
 {
     struct room_membership *found = membership(room, user);
     assert(found != NULL);
@@ -185,7 +185,7 @@ static struct room *add_room(struct rooms *rooms, const char *name)
     if (room == NULL)
         return NULL;
     memcpy(room->name, name, strlen(name) + 1);
-    room->floor_time.owner = room;
+    room->bandwidth_time.owner = room;
     size_t at = rooms_place(rooms, name, 0);
     memmove(&list[at + 1], &list[at], (rooms->len - at) * sizeof(struct room *));
     list[at] = room;
@@ -201,7 +201,7 @@ static void remove_room(struct rooms *rooms, struct room *room)
     rooms->len--;
     if (room->changed)
         forget_changed(rooms, room);
-    deadline_cancel(&room->floor_time);
+    deadline_cancel(&room->bandwidth_time);
     free(room->changes);
     free(room->members);
     free(room);
@@ -342,7 +342,7 @@ enum message_error room_join(struct rooms *rooms, struct room_user *user, const 
         return MESSAGE_E_LIMIT;
     struct room_membership joins = {.room = room};
     if (prepare_members(room) != 0 || prepare_user(user) != 0 ||
-        floor_join(&room->floor, &joins.seat, user->address) != 0) {
+        bandwidth_join(&room->bandwidth, &joins.seat, user->address) != 0) {
         remove_if_empty(rooms, room);
         return MESSAGE_E_LIMIT;
     }
@@ -357,7 +357,7 @@ void room_leave(struct rooms *rooms, struct room_user *user, struct room *room)
 {
     remove_member(room, user);
     struct room_membership *was = membership(room, user);
-    floor_leave(&was->seat);
+    bandwidth_leave(&was->seat);
     *was = user->rooms[--user->rooms_len];
     note_change(rooms, room, MESSAGE_LEFT, user->name);
     remove_if_empty(rooms, room);

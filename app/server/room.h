@@ -23,8 +23,8 @@
 #include <stdint.h>
 
 #include "app/message/message.h"
+#include "app/server/bandwidth.h"
 #include "app/server/deadline.h"
-#include "app/server/floor.h"
 #include "app/server/limits.h"
 #include "crypto/bytes.h"
 #include "net/sock.h"
@@ -33,7 +33,7 @@ struct room;
 
 struct room_membership {
     struct room *room;
-    struct floor_seat seat;
+    struct bandwidth_seat seat;
 };
 
 /* Somebody who can be in rooms: embedded in whoever that is. */
@@ -59,10 +59,10 @@ struct room {
     size_t members_len, members_cap;
     struct room_change *changes; /* in the order in which they happened */
     size_t changes_len, changes_cap;
-    struct floor floor;
-    struct deadline floor_time; /* set while somebody waits for the floor */
-    int64_t tell_at;            /* not before, in milliseconds */
-    bool changed;               /* in the list of those that have something to tell */
+    struct bandwidth bandwidth;
+    struct deadline bandwidth_time; /* set while somebody waits for the floor */
+    int64_t tell_at;                /* not before, in milliseconds */
+    bool changed;                   /* in the list of those that have something to tell */
     struct room *next_changed;
 };
 
@@ -101,7 +101,7 @@ enum message_error room_join(struct rooms *rooms, struct room_user *user, const 
 void room_leave(struct rooms *rooms, struct room_user *user, struct room *room);
 
 /* A member's seat; it stays where it is until the user joins or leaves a room. */
-struct floor_seat *room_seat(const struct room *room, const struct room_user *user);
+struct bandwidth_seat *room_seat(const struct room *room, const struct room_user *user);
 
 bool room_has(const struct room *room, const struct room_user *user);
 

@@ -76,10 +76,10 @@ struct server {
     struct client *dead;         /* to be taken away at the end of this turn */
     /* By what a client is expected to do next. */
     struct deadline_queue handshake_time, login_time, idle_time, answer_time, closing_time;
-    struct deadline_queue pause_time;  /* clients that talk too fast */
-    struct deadline_queue turn_time;   /* clients that had their turn and still have something to say */
-    struct deadline_queue floor_time;  /* rooms in which somebody waits to be heard */
-    struct deadline_queue accept_time; /* a listener, the operator's too, while no connection can be taken */
+    struct deadline_queue pause_time;     /* clients that talk too fast */
+    struct deadline_queue turn_time;      /* clients that had their turn and still have something to say */
+    struct deadline_queue bandwidth_time; /* rooms in which somebody waits to be heard */
+    struct deadline_queue accept_time;    /* a listener, the operator's too, while no connection can be taken */
     struct deadline accept_pause;
     uint32_t refused;     /* connections since the last log line about them */
     int64_t refused_told; /* when that was */

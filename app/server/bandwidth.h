@@ -3,12 +3,12 @@
  * than that, who has the floor next.
  *
  * Standard:    the order is that of start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996).
- * Use it:      struct floor floor = {0};                                   one for each room
- *              struct floor_seat seat; floor_join(&floor, &seat, address)  one for each of its members
- *              if (floor_take(&floor, &seat, cost, rate, now)) say it;
- *              else floor_wait(&floor, &seat, speech);                     and read nothing more of that member
- *              while ((speech = floor_next(&floor, rate, now)) != NULL) say it; free(speech);      now and then
- *              floor_leave(&seat);
+ * Use it:      struct bandwidth floor = {0};                                   one for each room
+ *              struct bandwidth_seat seat; bandwidth_join(&floor, &seat, address)  one for each of its members
+ *              if (bandwidth_take(&floor, &seat, cost, rate, now)) say it;
+ *              else bandwidth_wait(&floor, &seat, speech);                     and read nothing more of that member
+ *              while ((speech = bandwidth_next(&floor, rate, now)) != NULL) say it; free(speech);      now and then
+ *              bandwidth_leave(&seat);
  * Timing:      nothing secret.
  * Read next:   chat.c, the only caller; docs/protocol.md section 10.8.
  *
@@ -17,11 +17,12 @@
  * others never stop; and those who never stop get as much as each other. A text waits, and is never lost.
  *
  * Accounts are cheap, so turns go to addresses first, and inside an address to its members. An address has the part of
- * as many members as it has in the room, but of no more than FLOOR_PARTS: a class behind one address is not put down by
- * a few who come from elsewhere, nor does who has hundreds of accounts make the others wait for a round of them all.
+ * as many members as it has in the room, but of no more than BANDWIDTH_PARTS: a class behind one address is not put
+ * down by a few who come from elsewhere, nor does who has hundreds of accounts make the others wait for a round of them
+ * all.
  */
-#ifndef SERVER_FLOOR_H
-#define SERVER_FLOOR_H
+#ifndef APP_SERVER_BANDWIDTH_H
+#define APP_SERVER_BANDWIDTH_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,10 +32,10 @@
 #include "crypto/bytes.h"
 #include "net/sock.h"
 
-#define FLOOR_BURST_US INT64_C(4000000) /* what a budget gives in so long may be taken at once */
-#define FLOOR_AROUND 150                /* bytes on the wire around a text: the Record, the names, the time */
-#define FLOOR_COST_MAX (TEXT_MAX_LEN + FLOOR_AROUND)
-#define FLOOR_PARTS 16 /* that one address has at most */
+#define BANDWIDTH_BURST_US INT64_C(4000000) /* what a budget gives in so long may be taken at once */
+#define BANDWIDTH_AROUND 150                /* bytes on the wire around a text: the Record, the names, the time */
+#define BANDWIDTH_COST_MAX (TEXT_MAX_LEN + BANDWIDTH_AROUND)
+#define BANDWIDTH_PARTS 16 /* that one address has at most */
 
 /* Zeroed: nothing was taken. Times are microseconds of the monotonic clock. */
 struct budget {
@@ -45,13 +46,13 @@ struct budget {
 bool budget_open(const struct budget *b, int64_t now);
 void budget_take(struct budget *b, uint32_t rate, size_t bytes, int64_t now);
 
-struct floor;
+struct bandwidth;
 
 /* The members of a room who are of one address. */
-struct floor_party {
-    struct floor_party *next, **link; /* of the room's, in no order; what points to this one */
-    struct floor_party *behind;       /* while a member waits: the next one of which one does */
-    struct floor *floor;
+struct bandwidth_party {
+    struct bandwidth_party *next, **link; /* of the room's, in no order; what points to this one */
+    struct bandwidth_party *behind;       /* while a member waits: the next one of which one does */
+    struct bandwidth *bandwidth;
     uint8_t address[SOCK_KEY_LEN];
     uint32_t members;
     uint64_t share;       /* of the party */
@@ -61,15 +62,15 @@ struct floor_party {
 };
 
 /* A member's. It may be moved. */
-struct floor_seat {
-    struct floor_party *party;
+struct bandwidth_seat {
+    struct bandwidth_party *party;
     uint64_t share; /* among the party's */
 };
 
 /* A text that waits; from malloc, and its owner's until it waits. */
 struct speech {
     struct speech *next;
-    struct floor_party *party; /* where it waits */
+    struct bandwidth_party *party; /* where it waits */
     void *owner;
     uint64_t start; /* the share that its sender had when it asked */
     uint32_t request;
@@ -78,34 +79,35 @@ struct speech {
 };
 
 /* Zeroed: nobody has said anything. */
-struct floor {
+struct bandwidth {
     struct budget budget;
     uint64_t clock; /* the share of the party that spoke last */
-    struct floor_party *parties;
-    struct floor_party *first; /* of those that wait, by start */
+    struct bandwidth_party *parties;
+    struct bandwidth_party *first; /* of those that wait, by start */
 };
 
-static inline size_t floor_cost(size_t text_len)
+static inline size_t bandwidth_cost(size_t text_len)
 {
-    return text_len + FLOOR_AROUND;
+    return text_len + BANDWIDTH_AROUND;
 }
 
 /* The share of one who joins is as if the longest text had just been said, so that to leave and join is no way ahead.
  * -1: no memory. */
-MUST_USE int floor_join(struct floor *f, struct floor_seat *seat, const uint8_t address[static SOCK_KEY_LEN]);
+MUST_USE int bandwidth_join(struct bandwidth *f, struct bandwidth_seat *seat,
+                            const uint8_t address[static SOCK_KEY_LEN]);
 
 /* No text of this member may wait. */
-void floor_leave(struct floor_seat *seat);
+void bandwidth_leave(struct bandwidth_seat *seat);
 
 /* True: it may be said now, and is charged. False: others wait, or the room has said enough for now. */
-MUST_USE bool floor_take(struct floor *f, struct floor_seat *seat, size_t cost, uint32_t rate, int64_t now);
+MUST_USE bool bandwidth_take(struct bandwidth *f, struct bandwidth_seat *seat, size_t cost, uint32_t rate, int64_t now);
 
-void floor_wait(struct floor *f, struct floor_seat *seat, struct speech *speech);
+void bandwidth_wait(struct bandwidth *f, struct bandwidth_seat *seat, struct speech *speech);
 
 /* Takes out and charges the next, if it may be said now; else NULL. It is the caller's then. */
-struct speech *floor_next(struct floor *f, uint32_t rate, int64_t now);
+struct speech *bandwidth_next(struct bandwidth *f, uint32_t rate, int64_t now);
 
 /* Takes out one that won't be said. It is the caller's then. */
-void floor_withdraw(struct speech *speech);
+void bandwidth_withdraw(struct speech *speech);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Two lists in order, one in the other: those who wait are few, and each waits with one text at a time. */
-#include "app/server/floor.h"
+#include "app/server/bandwidth.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static int64_t later(int64_t a, int64_t b)
 
 bool budget_open(const struct budget *b, int64_t now)
 {
-    return b->paid_at <= now + FLOOR_BURST_US;
+    return b->paid_at <= now + BANDWIDTH_BURST_US;
 }
 
 void budget_take(struct budget *b, uint32_t rate, size_t bytes, int64_t now)
@@ -25,22 +25,22 @@ void budget_take(struct budget *b, uint32_t rate, size_t bytes, int64_t now)
 
 /* --- Members ------------------------------------------------------------------------------------------------------ */
 
-static struct floor_party *find(const struct floor *f, const uint8_t *address)
+static struct bandwidth_party *find(const struct bandwidth *f, const uint8_t *address)
 {
-    struct floor_party *p = f->parties;
+    struct bandwidth_party *p = f->parties;
     while (p != NULL && memcmp(p->address, address, SOCK_KEY_LEN) != 0)
         p = p->next;
     return p;
 }
 
-static struct floor_party *party_new(struct floor *f, const uint8_t *address)
+static struct bandwidth_party *party_new(struct bandwidth *f, const uint8_t *address)
 {
-    struct floor_party *p = calloc(1, sizeof *p);
+    struct bandwidth_party *p = calloc(1, sizeof *p);
     if (p == NULL)
         return NULL;
     memcpy(p->address, address, SOCK_KEY_LEN);
-    p->floor = f;
-    p->share = f->clock + FLOOR_COST_MAX;
+    p->bandwidth = f;
+    p->share = f->clock + BANDWIDTH_COST_MAX;
     p->next = f->parties;
     p->link = &f->parties;
     f->parties = p;
@@ -49,22 +49,22 @@ static struct floor_party *party_new(struct floor *f, const uint8_t *address)
     return p;
 }
 
-int floor_join(struct floor *f, struct floor_seat *seat, const uint8_t address[static SOCK_KEY_LEN])
+int bandwidth_join(struct bandwidth *f, struct bandwidth_seat *seat, const uint8_t address[static SOCK_KEY_LEN])
 {
-    struct floor_party *p = find(f, address);
+    struct bandwidth_party *p = find(f, address);
     if (p == NULL)
         p = party_new(f, address);
     if (p == NULL)
         return -1;
     p->members++;
     seat->party = p;
-    seat->share = p->clock + FLOOR_COST_MAX;
+    seat->share = p->clock + BANDWIDTH_COST_MAX;
     return 0;
 }
 
-void floor_leave(struct floor_seat *seat)
+void bandwidth_leave(struct bandwidth_seat *seat)
 {
-    struct floor_party *p = seat->party;
+    struct bandwidth_party *p = seat->party;
     if (--p->members > 0)
         return;
     assert(p->first == NULL);
@@ -85,14 +85,14 @@ static uint64_t begin(uint64_t clock, uint64_t *share, size_t cost)
 }
 
 /* What a text of a member costs the party. */
-static size_t of_party(const struct floor_party *p, size_t cost)
+static size_t of_party(const struct bandwidth_party *p, size_t cost)
 {
-    return cost / (p->members < FLOOR_PARTS ? p->members : FLOOR_PARTS);
+    return cost / (p->members < BANDWIDTH_PARTS ? p->members : BANDWIDTH_PARTS);
 }
 
-bool floor_take(struct floor *f, struct floor_seat *seat, size_t cost, uint32_t rate, int64_t now)
+bool bandwidth_take(struct bandwidth *f, struct bandwidth_seat *seat, size_t cost, uint32_t rate, int64_t now)
 {
-    struct floor_party *p = seat->party;
+    struct bandwidth_party *p = seat->party;
     if (f->first != NULL || !budget_open(&f->budget, now))
         return false;
     budget_take(&f->budget, rate, cost, now);
@@ -101,9 +101,9 @@ bool floor_take(struct floor *f, struct floor_seat *seat, size_t cost, uint32_t 
     return true;
 }
 
-static void party_wait(struct floor *f, struct floor_party *p)
+static void party_wait(struct bandwidth *f, struct bandwidth_party *p)
 {
-    struct floor_party **link = &f->first;
+    struct bandwidth_party **link = &f->first;
     p->start = p->share > f->clock ? p->share : f->clock;
     while (*link != NULL && (*link)->start <= p->start)
         link = &(*link)->behind;
@@ -111,13 +111,13 @@ static void party_wait(struct floor *f, struct floor_party *p)
     *link = p;
 }
 
-void floor_wait(struct floor *f, struct floor_seat *seat, struct speech *speech)
+void bandwidth_wait(struct bandwidth *f, struct bandwidth_seat *seat, struct speech *speech)
 {
-    struct floor_party *p = seat->party;
+    struct bandwidth_party *p = seat->party;
     struct speech **link = &p->first;
     if (p->first == NULL)
         party_wait(f, p);
-    speech->start = begin(p->clock, &seat->share, floor_cost(speech->len));
+    speech->start = begin(p->clock, &seat->share, bandwidth_cost(speech->len));
     while (*link != NULL && (*link)->start <= speech->start)
         link = &(*link)->next;
     speech->next = *link;
@@ -125,15 +125,15 @@ void floor_wait(struct floor *f, struct floor_seat *seat, struct speech *speech)
     *link = speech;
 }
 
-struct speech *floor_next(struct floor *f, uint32_t rate, int64_t now)
+struct speech *bandwidth_next(struct bandwidth *f, uint32_t rate, int64_t now)
 {
-    struct floor_party *p = f->first;
+    struct bandwidth_party *p = f->first;
     if (p == NULL || !budget_open(&f->budget, now))
         return NULL;
     struct speech *speech = p->first;
-    budget_take(&f->budget, rate, floor_cost(speech->len), now);
+    budget_take(&f->budget, rate, bandwidth_cost(speech->len), now);
     f->clock = p->start;
-    p->share = p->start + of_party(p, floor_cost(speech->len));
+    p->share = p->start + of_party(p, bandwidth_cost(speech->len));
     p->clock = speech->start;
     f->first = p->behind;
     p->first = speech->next;
@@ -142,9 +142,9 @@ struct speech *floor_next(struct floor *f, uint32_t rate, int64_t now)
     return speech;
 }
 
-void floor_withdraw(struct speech *speech)
+void bandwidth_withdraw(struct speech *speech)
 {
-    struct floor_party *p = speech->party, **party_link = &p->floor->first;
+    struct bandwidth_party *p = speech->party, **party_link = &p->bandwidth->first;
     struct speech **link = &p->first;
     while (*link != speech)
         link = &(*link)->next;

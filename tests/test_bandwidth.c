@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/floor: what a budget lets through in a time, and who goes next where many wait. */
-#include "app/server/floor.h"
+/* app/server/bandwidth: what a budget lets through in a time, and who goes next where many wait. */
+#include "app/server/bandwidth.h"
 
 #include "tests/test.h"
 
-enum { RATE = 10000, TEXT = 2000 - FLOOR_AROUND }; /* five texts a second */
+enum { RATE = 10000, TEXT = 2000 - BANDWIDTH_AROUND }; /* five texts a second */
 
 static struct speech *speech_of(void *owner)
 {
@@ -40,43 +40,43 @@ static const uint8_t *address(uint8_t n)
 }
 
 /* They have been there for as long as the room has. */
-static void sit_down(struct floor *f, struct floor_seat seats[], size_t n, uint8_t from)
+static void sit_down(struct bandwidth *f, struct bandwidth_seat seats[], size_t n, uint8_t from)
 {
     for (size_t i = 0; i < n; i++) {
-        assert_int_equal(floor_join(f, &seats[i], address(from)), 0);
+        assert_int_equal(bandwidth_join(f, &seats[i], address(from)), 0);
         seats[i].share = seats[i].party->share = 0;
     }
 }
 
-static void leave_all(struct floor *f, struct floor_seat seats[], size_t n)
+static void leave_all(struct bandwidth *f, struct bandwidth_seat seats[], size_t n)
 {
     while (f->first != NULL) {
         struct speech *speech = f->first->first;
-        floor_withdraw(speech);
+        bandwidth_withdraw(speech);
         free(speech);
     }
     for (size_t i = 0; i < n; i++)
-        floor_leave(&seats[i]);
+        bandwidth_leave(&seats[i]);
 }
 
 /* Says all that may be said, and counts it by owner. */
-static void hear(struct floor *f, int64_t now, size_t said[], struct floor_seat seats[])
+static void hear(struct bandwidth *f, int64_t now, size_t said[], struct bandwidth_seat seats[])
 {
     struct speech *speech;
-    while ((speech = floor_next(f, RATE, now)) != NULL) {
+    while ((speech = bandwidth_next(f, RATE, now)) != NULL) {
         size_t *owner = speech->owner;
         said[*owner]++;
-        floor_wait(f, &seats[*owner], speech); /* it has the next ready at once */
+        bandwidth_wait(f, &seats[*owner], speech); /* it has the next ready at once */
     }
 }
 
 /* All of them want to say more than they may, from a time on at which the room has said all that it may. */
-static void never_stop(struct floor *f, size_t owners[], size_t said[], struct floor_seat seats[], size_t n)
+static void never_stop(struct bandwidth *f, size_t owners[], size_t said[], struct bandwidth_seat seats[], size_t n)
 {
     f->budget.paid_at = 100000000;
     for (size_t i = 0; i < n; i++) {
         owners[i] = i;
-        floor_wait(f, &seats[i], speech_of(&owners[i]));
+        bandwidth_wait(f, &seats[i], speech_of(&owners[i]));
     }
     for (int64_t now = 90000000; now <= 130000000; now += 20000)
         hear(f, now, said, seats);
@@ -85,8 +85,8 @@ static void never_stop(struct floor *f, size_t owners[], size_t said[], struct f
 static void test_those_who_never_stop_get_the_same(void **state)
 {
     (void)state;
-    struct floor f = {0};
-    struct floor_seat seats[4];
+    struct bandwidth f = {0};
+    struct bandwidth_seat seats[4];
     size_t said[4] = {0}, owners[4];
     sit_down(&f, seats, 4, 1);
     never_stop(&f, owners, said, seats, 4);
@@ -100,8 +100,8 @@ static void test_those_who_never_stop_get_the_same(void **state)
 static void test_few_of_an_address_get_the_same_as_others(void **state)
 {
     (void)state;
-    struct floor f = {0};
-    struct floor_seat seats[4];
+    struct bandwidth f = {0};
+    struct bandwidth_seat seats[4];
     size_t said[4] = {0}, owners[4];
     sit_down(&f, seats, 3, 1);
     sit_down(&f, seats + 3, 1, 2);
@@ -115,8 +115,8 @@ static void test_few_of_an_address_get_the_same_as_others(void **state)
 static void test_an_address_has_the_part_of_sixteen(void **state)
 {
     (void)state;
-    struct floor f = {0};
-    static struct floor_seat seats[301];
+    struct bandwidth f = {0};
+    static struct bandwidth_seat seats[301];
     static size_t said[301], owners[301];
     size_t all = 0;
     sit_down(&f, seats, 300, 1);
@@ -126,14 +126,14 @@ static void test_an_address_has_the_part_of_sixteen(void **state)
         assert_in_range(said[i], 0, 1);
         all += said[i];
     }
-    assert_in_range(said[300], all / FLOOR_PARTS, all / FLOOR_PARTS + 1);
+    assert_in_range(said[300], all / BANDWIDTH_PARTS, all / BANDWIDTH_PARTS + 1);
     leave_all(&f, seats, 301);
 }
 
-static size_t speaks_after(const struct floor *f, const struct speech *speech)
+static size_t speaks_after(const struct bandwidth *f, const struct speech *speech)
 {
     size_t n = 0;
-    for (const struct floor_party *p = f->first; p != speech->party; p = p->behind)
+    for (const struct bandwidth_party *p = f->first; p != speech->party; p = p->behind)
         n++;
     for (const struct speech *s = speech->party->first; s != speech; s = s->next)
         n++;
@@ -144,16 +144,16 @@ static size_t speaks_after(const struct floor *f, const struct speech *speech)
 static void test_who_said_least_is_next(void **state)
 {
     (void)state;
-    struct floor f = {0};
-    struct floor_seat seats[22];
+    struct bandwidth f = {0};
+    struct bandwidth_seat seats[22];
     size_t said[22] = {0}, owners[22];
     sit_down(&f, seats, 22, 1);
     never_stop(&f, owners, said, seats, 20);
-    floor_leave(&seats[21]);
-    assert_int_equal(floor_join(&f, &seats[21], address(1)), 0);
+    bandwidth_leave(&seats[21]);
+    assert_int_equal(bandwidth_join(&f, &seats[21], address(1)), 0);
     struct speech *late = speech_of(&owners[21]), *his = speech_of(&owners[20]);
-    floor_wait(&f, &seats[21], late);
-    floor_wait(&f, &seats[20], his);
+    bandwidth_wait(&f, &seats[21], late);
+    bandwidth_wait(&f, &seats[20], his);
     assert_true(speaks_after(&f, his) < 20);
     assert_true(his->start == f.first->clock);
     assert_true(speaks_after(&f, late) >= 20);
@@ -164,17 +164,17 @@ static void test_who_said_least_is_next(void **state)
 static void test_which_address_said_least_is_next(void **state)
 {
     (void)state;
-    struct floor f = {0};
-    struct floor_seat seats[22];
+    struct bandwidth f = {0};
+    struct bandwidth_seat seats[22];
     size_t said[22] = {0}, owners[22];
     for (uint8_t i = 0; i < 22; i++)
         sit_down(&f, seats + i, 1, i);
     never_stop(&f, owners, said, seats, 20);
-    floor_leave(&seats[21]);
-    assert_int_equal(floor_join(&f, &seats[21], address(21)), 0);
+    bandwidth_leave(&seats[21]);
+    assert_int_equal(bandwidth_join(&f, &seats[21], address(21)), 0);
     struct speech *late = speech_of(&owners[21]), *his = speech_of(&owners[20]);
-    floor_wait(&f, &seats[21], late);
-    floor_wait(&f, &seats[20], his);
+    bandwidth_wait(&f, &seats[21], late);
+    bandwidth_wait(&f, &seats[20], his);
     assert_true(his->party->start == f.clock);
     assert_true(speaks_after(&f, his) < 20);
     assert_true(speaks_after(&f, late) >= 20);
@@ -185,18 +185,18 @@ static void test_which_address_said_least_is_next(void **state)
 static void test_nobody_waits_for_a_round_of_one_address(void **state)
 {
     (void)state;
-    struct floor f = {0};
-    static struct floor_seat seats[301];
+    struct bandwidth f = {0};
+    static struct bandwidth_seat seats[301];
     size_t owner = 0;
     sit_down(&f, seats, 300, 1);
     sit_down(&f, seats + 300, 1, 2);
     f.budget.paid_at = 100000000;
     for (size_t i = 0; i < 300; i++)
-        floor_wait(&f, &seats[i], speech_of(&owner));
+        bandwidth_wait(&f, &seats[i], speech_of(&owner));
     struct speech *his = speech_of(&owner);
-    floor_wait(&f, &seats[300], his);
-    free(floor_next(&f, RATE, 110000000));
-    assert_ptr_equal(floor_next(&f, RATE, 120000000), his);
+    bandwidth_wait(&f, &seats[300], his);
+    free(bandwidth_next(&f, RATE, 110000000));
+    assert_ptr_equal(bandwidth_next(&f, RATE, 120000000), his);
     free(his);
     leave_all(&f, seats, 301);
 }
@@ -204,22 +204,22 @@ static void test_nobody_waits_for_a_round_of_one_address(void **state)
 static void test_nobody_goes_before_those_who_wait(void **state)
 {
     (void)state;
-    struct floor f = {0};
-    struct floor_seat seats[3];
+    struct bandwidth f = {0};
+    struct bandwidth_seat seats[3];
     size_t owner = 0;
     for (uint8_t i = 0; i < 3; i++)
         sit_down(&f, seats + i, 1, i);
     for (size_t i = 0; i < 21; i++)
-        assert_true(floor_take(&f, &seats[0], 2000, RATE, 10000000));
-    assert_false(floor_take(&f, &seats[1], 2000, RATE, 10000000));
+        assert_true(bandwidth_take(&f, &seats[0], 2000, RATE, 10000000));
+    assert_false(bandwidth_take(&f, &seats[1], 2000, RATE, 10000000));
     struct speech *first = speech_of(&owner), *second = speech_of(&owner);
-    floor_wait(&f, &seats[1], first);
-    floor_wait(&f, &seats[0], second);
-    assert_false(floor_take(&f, &seats[2], 2000, RATE, 90000000)); /* there is room, and others wait */
-    assert_ptr_equal(floor_next(&f, RATE, 90000000), first);
-    floor_withdraw(second);
-    assert_null(floor_next(&f, RATE, 90000000));
-    assert_true(floor_take(&f, &seats[2], 2000, RATE, 90000000));
+    bandwidth_wait(&f, &seats[1], first);
+    bandwidth_wait(&f, &seats[0], second);
+    assert_false(bandwidth_take(&f, &seats[2], 2000, RATE, 90000000)); /* there is room, and others wait */
+    assert_ptr_equal(bandwidth_next(&f, RATE, 90000000), first);
+    bandwidth_withdraw(second);
+    assert_null(bandwidth_next(&f, RATE, 90000000));
+    assert_true(bandwidth_take(&f, &seats[2], 2000, RATE, 90000000));
     free(first);
     free(second);
     leave_all(&f, seats, 3);
@@ -230,23 +230,23 @@ static void test_who_withdraws(void **state)
 {
     (void)state;
     for (unsigned gone = 0; gone < 64; gone++) {
-        struct floor f = {0};
-        struct floor_seat seats[6];
+        struct bandwidth f = {0};
+        struct bandwidth_seat seats[6];
         struct speech *speeches[6], *next;
         size_t owners[6] = {0, 1, 2, 3, 4, 5}, left = 0;
         for (uint8_t i = 0; i < 6; i++)
             sit_down(&f, seats + i, 1, i / 2);
         f.budget.paid_at = 100000000;
         for (size_t i = 0; i < 6; i++)
-            floor_wait(&f, &seats[i], speeches[i] = speech_of(&owners[i]));
+            bandwidth_wait(&f, &seats[i], speeches[i] = speech_of(&owners[i]));
         for (size_t i = 0; i < 6; i++)
             if (gone >> i & 1) {
-                floor_withdraw(speeches[i]);
+                bandwidth_withdraw(speeches[i]);
                 free(speeches[i]);
             } else {
                 left++;
             }
-        while ((next = floor_next(&f, RATE, INT64_C(1000000000) * (int64_t)(10 - left))) != NULL) {
+        while ((next = bandwidth_next(&f, RATE, INT64_C(1000000000) * (int64_t)(10 - left))) != NULL) {
             assert_false(gone >> *(size_t *)next->owner & 1);
             left--;
             free(next);
