@@ -59,8 +59,8 @@ static struct client *connected(int *peer)
 static void let_chat_but_not_hear(struct client *c)
 {
     c->phase = CLIENT_CHAT;
-    strangers_remove(&c->handshake);
-    strangers_remove(&c->stranger);
+    eviction_remove(&c->handshake);
+    eviction_remove(&c->stranger);
     deadline_set(&server.idle_time, &c->deadline, server.now);
     conn_fail(&c->conn, NET_ERR_SLOW);
 }

@@ -22,12 +22,12 @@ struct client *client_of(struct room_user *user)
     return (struct client *)(void *)((char *)user - offsetof(struct client, user));
 }
 
-struct client *client_of_handshake(struct stranger *handshake)
+struct client *client_of_handshake(struct eviction_entry *handshake)
 {
     return (struct client *)(void *)((char *)handshake - offsetof(struct client, handshake));
 }
 
-struct client *client_of_stranger(struct stranger *stranger)
+struct client *client_of_stranger(struct eviction_entry *stranger)
 {
     return (struct client *)(void *)((char *)stranger - offsetof(struct client, stranger));
 }
@@ -47,9 +47,9 @@ static void set_phase(struct client *c, enum client_phase phase)
 {
     struct server *s = c->server;
     if (phase != CLIENT_HANDSHAKE)
-        strangers_remove(&c->handshake);
+        eviction_remove(&c->handshake);
     if (phase == CLIENT_CHAT || phase == CLIENT_DEAD)
-        strangers_remove(&c->stranger);
+        eviction_remove(&c->stranger);
     c->phase = phase;
     switch (phase) {
     case CLIENT_HANDSHAKE:
@@ -63,9 +63,9 @@ static void set_phase(struct client *c, enum client_phase phase)
         break;
     case CLIENT_CLOSING: /* where there is no memory for it, it keeps its place */
         deadline_set(&s->closing_time, &c->deadline, s->now);
-        c->stranger.said = STRANGER_NOTHING;
+        c->stranger.said = EVICTION_NOTHING;
         if (c->stranger.in == NULL)
-            (void)!strangers_add(&s->strangers, &c->stranger, c->address);
+            (void)!eviction_add(&s->strangers, &c->stranger, c->address);
         break;
     case CLIENT_DEAD:
         break; /* bury cancels what is still set, and what the rest of this turn sets */
@@ -74,8 +74,8 @@ static void set_phase(struct client *c, enum client_phase phase)
 
 static void count_out(struct server *s, struct client *c, const uint8_t key[static SOCK_KEY_LEN])
 {
-    strangers_remove(&c->handshake);
-    strangers_remove(&c->stranger);
+    eviction_remove(&c->handshake);
+    eviction_remove(&c->stranger);
     address_networks_remove(&s->addresses, key);
 }
 
@@ -84,7 +84,7 @@ static int count_in(struct server *s, struct client *c, const uint8_t key[static
 {
     if (address_networks_add(&s->addresses, key, NULL) != 0)
         return -1;
-    if (strangers_add(&s->handshakes, &c->handshake, key) == 0 && strangers_add(&s->strangers, &c->stranger, key) == 0)
+    if (eviction_add(&s->handshakes, &c->handshake, key) == 0 && eviction_add(&s->strangers, &c->stranger, key) == 0)
         return 0;
     count_out(s, c, key);
     return -1;
@@ -148,7 +148,7 @@ void client_give_way(struct client *c)
 {
     const struct hello_alert busy = {.code = ALERT_BUSY};
     uint8_t frame[HELLO_ALERT_MAX];
-    if (c->phase == CLIENT_HANDSHAKE && c->handshake.said == STRANGER_NOTHING)
+    if (c->phase == CLIENT_HANDSHAKE && c->handshake.said == EVICTION_NOTHING)
         (void)!write(c->conn.fd, frame, hello_encode_alert(frame, &busy));
     client_end(c, "it gave way to another, as there is room for no more");
 }
@@ -251,7 +251,7 @@ void client_work_begins(struct client *c, struct job *work)
 {
     c->work = work;
     if (c->phase == CLIENT_LOGIN)
-        c->stranger.said = STRANGER_TRIES;
+        c->stranger.said = EVICTION_TRIES;
     deadline_cancel(&c->deadline);
     worker_submit(c->server->workers, work);
 }
@@ -306,13 +306,13 @@ static void handle(struct client *c, enum session_event event, const struct sess
     case SESSION_MORE:
         break;
     case SESSION_WORK:
-        c->handshake.said = c->stranger.said = STRANGER_HELLO;
+        c->handshake.said = c->stranger.said = EVICTION_HELLO;
         c->job = (struct job){.run = handshake_run, .finish = handshake_finish, .address = c->address};
         client_work_begins(c, &c->job);
         break;
     case SESSION_ESTABLISHED:
         c->server->status.handshakes++;
-        c->stranger.said = STRANGER_FINISHED;
+        c->stranger.said = EVICTION_FINISHED;
         set_phase(c, CLIENT_LOGIN);
         break;
     case SESSION_MESSAGE:

@@ -63,16 +63,16 @@ struct client {
     struct room_user user;    /* its name is empty until the first login */
     char peer[SOCK_TEXT_LEN];
     uint8_t address[SOCK_KEY_LEN];
-    struct stranger handshake; /* in the server's handshakes until that is finished */
-    struct stranger stranger;  /* in the server's strangers until it has logged in */
+    struct eviction_entry handshake; /* in the server's handshakes until that is finished */
+    struct eviction_entry stranger;  /* in the server's strangers until it has logged in */
 };
 
 /* Takes over a connected socket. -1 where there is no memory; the socket is closed then. */
 MUST_USE int client_new(struct server *s, int fd, const struct sock_peer *peer);
 
 /* The clients to whom these belong. */
-struct client *client_of_handshake(struct stranger *handshake);
-struct client *client_of_stranger(struct stranger *stranger);
+struct client *client_of_handshake(struct eviction_entry *handshake);
+struct client *client_of_stranger(struct eviction_entry *stranger);
 
 /* The client to whom this user belongs, which must not be the operator. */
 struct client *client_of(struct room_user *user);

@@ -157,7 +157,7 @@ static void turn_away(int fd)
  * nobody is there who could. */
 static bool make_room(struct server *s, const uint8_t *key, unsigned level)
 {
-    struct stranger *weakest = strangers_weakest(&s->strangers, key, level);
+    struct eviction_entry *weakest = eviction_weakest(&s->strangers, key, level);
     if (weakest != NULL)
         client_give_way(client_of_stranger(weakest));
     return weakest != NULL;
@@ -172,7 +172,7 @@ static bool too_many_near(struct server *s, const struct sock_peer *peer, unsign
 
 /* Why there is no room for this one, nor can any be made; NULL where there is now.
  * CAUTION: who came first must not keep out who comes now, or two addresses that say nothing keep everybody out;
- * tests/integration/test_strangers.py. */
+ * tests/integration/test_eviction.py. */
 static const char *no_room_for(struct server *s, const struct sock_peer *peer)
 {
     for (unsigned level = 0; level < ADDRESS_LEVELS; level++)
@@ -181,7 +181,7 @@ static const char *no_room_for(struct server *s, const struct sock_peer *peer)
     if (s->clients_len >= s->limits->max_clients && !make_room(s, NULL, 0))
         return "--max-clients is reached";
     if (s->handshakes.len >= s->limits->max_handshakes)
-        client_give_way(client_of_handshake(strangers_weakest(&s->handshakes, NULL, 0)));
+        client_give_way(client_of_handshake(eviction_weakest(&s->handshakes, NULL, 0)));
     return NULL;
 }
 

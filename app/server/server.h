@@ -20,6 +20,7 @@
 #include "app/server/codes.h"
 #include "app/server/console.h"
 #include "app/server/deadline.h"
+#include "app/server/eviction.h"
 #include "app/server/notify.h"
 #include "app/server/options.h"
 #include "app/server/quiet.h"
@@ -28,7 +29,6 @@
 #include "app/server/room.h"
 #include "app/server/sandbox.h"
 #include "app/server/status.h"
-#include "app/server/strangers.h"
 #include "app/server/totp_seal.h"
 #include "app/server/verifier.h"
 #include "app/server/worker.h"
@@ -70,10 +70,10 @@ struct server {
     struct client *clients; /* all, newest first */
     uint32_t clients_len;   /* and in addresses: those that are not dead */
     struct address_networks addresses;
-    struct strangers handshakes; /* not finished */
-    struct strangers strangers;  /* not logged in */
-    struct client *touched;      /* to be flushed at the end of this turn */
-    struct client *dead;         /* to be taken away at the end of this turn */
+    struct eviction_list handshakes; /* not finished */
+    struct eviction_list strangers;  /* not logged in */
+    struct client *touched;          /* to be flushed at the end of this turn */
+    struct client *dead;             /* to be taken away at the end of this turn */
     /* By what a client is expected to do next. */
     struct deadline_queue handshake_time, login_time, idle_time, answer_time, closing_time;
     struct deadline_queue pause_time;     /* clients that talk too fast */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/strangers: who gives way, by what he said, how long he has been there, and of whose addresses there are
+/* app/server/eviction: who gives way, by what he said, how long he has been there, and of whose addresses there are
  * many. */
-#include "app/server/strangers.h"
+#include "app/server/eviction.h"
 
 #include <stdlib.h>
 
@@ -10,20 +10,20 @@
 
 #define MOST 2048
 
-static struct strangers all;
-static struct stranger crowd[MOST];
+static struct eviction_list all;
+static struct eviction_entry crowd[MOST];
 static size_t crowd_len;
 
 /* The first 64 bits of an IPv6 address. */
 static const uint64_t home = UINT64_C(0x20010db812340000), elsewhere = UINT64_C(0x20010db8ffff0000);
 
-static struct stranger *come(uint64_t key, enum stranger_said said)
+static struct eviction_entry *come(uint64_t key, enum eviction_said said)
 {
     uint8_t bytes[SOCK_KEY_LEN];
-    struct stranger *s = &crowd[crowd_len++];
+    struct eviction_entry *s = &crowd[crowd_len++];
     assert_true(crowd_len <= MOST);
     bytes_store_be64(bytes, key);
-    assert_int_equal(strangers_add(&all, s, bytes), 0);
+    assert_int_equal(eviction_add(&all, s, bytes), 0);
     s->said = said;
     return s;
 }
@@ -32,7 +32,7 @@ static int clear(void **state)
 {
     (void)state;
     for (size_t i = 0; i < crowd_len; i++)
-        strangers_remove(&crowd[i]);
+        eviction_remove(&crowd[i]);
     crowd_len = 0;
     memset(crowd, 0, sizeof crowd);
     assert_null(all.first);
@@ -44,36 +44,36 @@ static int clear(void **state)
     return 0;
 }
 
-static struct stranger *take_weakest(void)
+static struct eviction_entry *take_weakest(void)
 {
-    struct stranger *s = strangers_weakest(&all, NULL, 0);
+    struct eviction_entry *s = eviction_weakest(&all, NULL, 0);
     assert_non_null(s);
-    strangers_remove(s);
-    strangers_remove(s); /* any number of times */
+    eviction_remove(s);
+    eviction_remove(s); /* any number of times */
     return s;
 }
 
 static void test_of_one_address_who_said_least_and_is_oldest(void **state)
 {
     (void)state;
-    assert_null(strangers_weakest(&all, NULL, 0));
-    struct stranger *tries = come(home, STRANGER_TRIES), *finished = come(home, STRANGER_FINISHED);
-    struct stranger *hello = come(home, STRANGER_HELLO), *newer_hello = come(home, STRANGER_HELLO);
-    struct stranger *silent = come(home, STRANGER_NOTHING), *newer = come(home, STRANGER_NOTHING);
-    struct stranger *const order[] = {silent, newer, hello, newer_hello, finished, tries};
+    assert_null(eviction_weakest(&all, NULL, 0));
+    struct eviction_entry *tries = come(home, EVICTION_TRIES), *finished = come(home, EVICTION_FINISHED);
+    struct eviction_entry *hello = come(home, EVICTION_HELLO), *newer_hello = come(home, EVICTION_HELLO);
+    struct eviction_entry *silent = come(home, EVICTION_NOTHING), *newer = come(home, EVICTION_NOTHING);
+    struct eviction_entry *const order[] = {silent, newer, hello, newer_hello, finished, tries};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         assert_ptr_equal(take_weakest(), order[i]);
-    assert_null(strangers_weakest(&all, NULL, 0));
+    assert_null(eviction_weakest(&all, NULL, 0));
 }
 
 /* Whatever a flood says, and it has said all that can be said: as long as the flooded address has more than the others,
  * it is one of its own that gives way, and not who has only just come. */
 static void flood_of(size_t addresses, uint64_t step, size_t each, size_t give_way)
 {
-    struct stranger *honest = come(elsewhere, STRANGER_NOTHING);
+    struct eviction_entry *honest = come(elsewhere, EVICTION_NOTHING);
     for (size_t i = 0; i < each; i++)
         for (size_t a = 0; a < addresses; a++)
-            (void)come(home + a * step, STRANGER_TRIES);
+            (void)come(home + a * step, EVICTION_TRIES);
     for (size_t i = 0; i < give_way; i++)
         assert_ptr_not_equal(take_weakest(), honest);
     clear(NULL);
@@ -91,9 +91,9 @@ static void test_floods(void **state)
 static void test_ipv4(void **state)
 {
     (void)state;
-    struct stranger *honest = come(0xc0000201, STRANGER_NOTHING); /* 192.0.2.1 */
+    struct eviction_entry *honest = come(0xc0000201, EVICTION_NOTHING); /* 192.0.2.1 */
     for (size_t i = 0; i < 250; i++)
-        (void)come(0xcb007101 + i, STRANGER_FINISHED); /* each of 203.0.113.0/24 */
+        (void)come(0xcb007101 + i, EVICTION_FINISHED); /* each of 203.0.113.0/24 */
     for (size_t i = 0; i < 249; i++)
         assert_ptr_not_equal(take_weakest(), honest);
 }
@@ -102,8 +102,8 @@ static void test_ipv4(void **state)
 static void test_ipv4_beside_ipv6(void **state)
 {
     (void)state;
-    struct stranger *first = come(0xc0000201, STRANGER_NOTHING), *second = come(elsewhere, STRANGER_NOTHING);
-    struct stranger *third = come(0xc6336401, STRANGER_NOTHING);
+    struct eviction_entry *first = come(0xc0000201, EVICTION_NOTHING), *second = come(elsewhere, EVICTION_NOTHING);
+    struct eviction_entry *third = come(0xc6336401, EVICTION_NOTHING);
     assert_ptr_equal(take_weakest(), first);
     assert_ptr_equal(take_weakest(), second);
     assert_ptr_equal(take_weakest(), third);
@@ -114,23 +114,23 @@ static void test_what_a_24_counts(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 250; i++)
-        (void)come(0xcb007101 + i, STRANGER_NOTHING);
+        (void)come(0xcb007101 + i, EVICTION_NOTHING);
     for (size_t i = 0; i < 107; i++)
-        (void)come(0xc0000201, STRANGER_NOTHING);
-    assert_int_equal(strangers_weakest(&all, NULL, 0)->key[4], 0xcb);
-    (void)come(0xc0000201, STRANGER_NOTHING);
-    assert_int_equal(strangers_weakest(&all, NULL, 0)->key[4], 0xc0);
+        (void)come(0xc0000201, EVICTION_NOTHING);
+    assert_int_equal(eviction_weakest(&all, NULL, 0)->key[4], 0xcb);
+    (void)come(0xc0000201, EVICTION_NOTHING);
+    assert_int_equal(eviction_weakest(&all, NULL, 0)->key[4], 0xc0);
 }
 
 /* Somebody in the network next door to a flood, or in the same one, is not the flood. */
 static void test_neighbours(void **state)
 {
     (void)state;
-    struct stranger *same_56 = come(home + 1, STRANGER_NOTHING), *same_48 = come(home + 0x100, STRANGER_NOTHING);
+    struct eviction_entry *same_56 = come(home + 1, EVICTION_NOTHING), *same_48 = come(home + 0x100, EVICTION_NOTHING);
     for (size_t i = 0; i < 500; i++)
-        (void)come(home, STRANGER_FINISHED);
+        (void)come(home, EVICTION_FINISHED);
     for (size_t i = 0; i < 498; i++) {
-        struct stranger *s = take_weakest();
+        struct eviction_entry *s = take_weakest();
         assert_ptr_not_equal(s, same_56);
         assert_ptr_not_equal(s, same_48);
     }
@@ -140,19 +140,19 @@ static void test_inside_a_network(void **state)
 {
     (void)state;
     uint8_t key[SOCK_KEY_LEN];
-    struct stranger *near[ADDRESS_LEVELS] = {come(home, STRANGER_TRIES), come(home + 1, STRANGER_TRIES),
-                                             come(home + 0x100, STRANGER_TRIES)};
+    struct eviction_entry *near[ADDRESS_LEVELS] = {come(home, EVICTION_TRIES), come(home + 1, EVICTION_TRIES),
+                                                   come(home + 0x100, EVICTION_TRIES)};
     for (size_t i = 0; i < 9; i++)
-        (void)come(elsewhere, STRANGER_NOTHING);
+        (void)come(elsewhere, EVICTION_NOTHING);
     bytes_store_be64(key, home);
     for (unsigned level = 0; level < ADDRESS_LEVELS; level++) {
-        struct stranger *s = strangers_weakest(&all, key, level);
+        struct eviction_entry *s = eviction_weakest(&all, key, level);
         assert_true(s == near[0] || s == near[1] || s == near[2]);
         for (unsigned wider = level + 1; wider < ADDRESS_LEVELS; wider++)
             assert_ptr_not_equal(s, near[wider]);
     }
     bytes_store_be64(key, home + 0x10000);
-    assert_null(strangers_weakest(&all, key, ADDRESS_LEVELS - 1));
+    assert_null(eviction_weakest(&all, key, ADDRESS_LEVELS - 1));
 }
 
 int main(void)

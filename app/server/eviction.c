@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* A list in the order of coming, and the counts of each address and network beside it. */
-#include "app/server/strangers.h"
+#include "app/server/eviction.h"
 
 #include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
-int strangers_add(struct strangers *all, struct stranger *s, const uint8_t key[static SOCK_KEY_LEN])
+int eviction_add(struct eviction_list *all, struct eviction_entry *s, const uint8_t key[static SOCK_KEY_LEN])
 {
     assert(s->in == NULL);
     if (address_networks_add(&all->networks, key, s->counts) != 0)
         return -1;
     memcpy(s->key, key, sizeof s->key);
     s->in = all;
-    s->said = STRANGER_NOTHING;
+    s->said = EVICTION_NOTHING;
     s->next = NULL;
     s->previous = all->last;
     *(all->last != NULL ? &all->last->next : &all->first) = s;
@@ -22,9 +22,9 @@ int strangers_add(struct strangers *all, struct stranger *s, const uint8_t key[s
     return 0;
 }
 
-void strangers_remove(struct stranger *s)
+void eviction_remove(struct eviction_entry *s)
 {
-    struct strangers *all = s->in;
+    struct eviction_list *all = s->in;
     if (all == NULL)
         return;
     *(s->previous != NULL ? &s->previous->next : &all->first) = s->next;
@@ -38,7 +38,7 @@ void strangers_remove(struct stranger *s)
  * with a sum nobody is safe by spreading over one of them, nor guilty by having a flood next door. Of IPv4 the /24
  * stands for both networks (address.h), and counts 3: so who is alone in his weighs 7 in either, and neither gives way
  * to the other. */
-static uint64_t weight(const struct stranger *s)
+static uint64_t weight(const struct eviction_entry *s)
 {
     uint64_t sum = 0;
     for (unsigned level = 0; level < ADDRESS_LEVELS; level++)
@@ -46,7 +46,7 @@ static uint64_t weight(const struct stranger *s)
     return sum;
 }
 
-static bool is_inside(const struct stranger *s, const uint8_t *network, unsigned level)
+static bool is_inside(const struct eviction_entry *s, const uint8_t *network, unsigned level)
 {
     uint8_t own[SOCK_KEY_LEN];
     if (network == NULL)
@@ -55,14 +55,14 @@ static bool is_inside(const struct stranger *s, const uint8_t *network, unsigned
     return memcmp(own, network, sizeof own) == 0;
 }
 
-struct stranger *strangers_weakest(const struct strangers *all, const uint8_t *key, unsigned level)
+struct eviction_entry *eviction_weakest(const struct eviction_list *all, const uint8_t *key, unsigned level)
 {
     uint8_t network[SOCK_KEY_LEN];
-    struct stranger *weakest = NULL;
+    struct eviction_entry *weakest = NULL;
     uint64_t most = 0;
     if (key != NULL)
         address_network(network, key, level);
-    for (struct stranger *s = all->first; s != NULL; s = s->next) {
+    for (struct eviction_entry *s = all->first; s != NULL; s = s->next) {
         uint64_t has = weight(s);
         if (has < most || (has == most && weakest != NULL && s->said >= weakest->said))
             continue;
