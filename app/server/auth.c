@@ -10,8 +10,8 @@
 #include "app/server/accounts.h"
 #include "app/server/clock.h"
 #include "app/server/log.h"
+#include "app/server/ratelimit_sources.h"
 #include "app/server/request.h"
-#include "app/server/sources.h"
 #include "app/server/verifier.h"
 #include "crypto/ct.h"
 #include "crypto/totp.h"
@@ -56,7 +56,7 @@ struct auth *auth_new(struct client *c, uint32_t request, const char *name, stru
     struct server *s = c->server;
     struct ratelimit_key by_account = key_of_account(c, name);
     uint32_t wait = ratelimit_wait(s->ratelimit, &by_account, s->limits->free_tries, s->now);
-    uint32_t wait_address = sources_wait(s->ratelimit, c->address, s->limits->free_tries_address, s->now);
+    uint32_t wait_address = ratelimit_sources_wait(s->ratelimit, c->address, s->limits->free_tries_address, s->now);
     if (wait > 0 || wait_address > 0) {
         refuse_for_now(c, request, wait > wait_address ? wait : wait_address);
         return NULL;
@@ -299,7 +299,7 @@ static enum message_error judge(struct auth *a, const struct account *account)
 static bool too_late(const struct auth *a)
 {
     const struct server *s = a->client->server;
-    return sources_wait(s->ratelimit, a->client->address, s->limits->free_tries_address, s->now) > 0;
+    return ratelimit_sources_wait(s->ratelimit, a->client->address, s->limits->free_tries_address, s->now) > 0;
 }
 
 /* A failure was counted for the account from the beginning. */
@@ -313,7 +313,7 @@ static void count(struct auth *a, const struct account *account, enum message_er
     s->status.logins_failed++;
     if (account != NULL && !a->inside)
         codes_failed(s->codes, account->name, a->right);
-    sources_add(s->ratelimit, RATELIMIT_ADDRESSES, a->client->address, s->now);
+    ratelimit_sources_add(s->ratelimit, RATELIMIT_ADDRESSES, a->client->address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
     const char *user = account != NULL ? account->name : "-";
     if (quiet_allows(&s->quiet, QUIET_FAILED, s->now))

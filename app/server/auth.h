@@ -15,12 +15,13 @@
  *              same time as a wrong password and gets the same answer; the time is that of the costliest hash there is,
  *              the default's or one from when that was higher. The password is copied once, into the job, and
  *              wiped when the worker is done with it.
- * Read next:   login.c and account_requests.c, the kinds there are; ratelimit.h and sources.h, the delays; verifier.h;
- *              accounts.h.
+ * Read next:   login.c and account_requests.c, the kinds there are; ratelimit.h and ratelimit_sources.h, the delays;
+ *              verifier.h; accounts.h.
  *
  * A try counts as failed from its beginning until it turns out well, so that many at once gain nothing. The first few
  * of an account from an address are free, then each failure doubles the wait; nobody elsewhere is locked out by that.
- * An address has more for free, since a school can be behind one, and so have the networks around it (sources.h).
+ * An address has more for free, since a school can be behind one, and so have the networks around it
+ * (ratelimit_sources.h).
  */
 #ifndef APP_SERVER_AUTH_H
 #define APP_SERVER_AUTH_H

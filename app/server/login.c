@@ -13,8 +13,8 @@
 #include "app/server/clock.h"
 #include "app/server/codes.h"
 #include "app/server/log.h"
+#include "app/server/ratelimit_sources.h"
 #include "app/server/request.h"
-#include "app/server/sources.h"
 #include "app/server/verifier.h"
 #include "crypto/ct.h"
 
@@ -112,8 +112,8 @@ static enum message_error may_register(struct registration *r)
         return MESSAGE_E_BAD_CERTIFICATE;
     if (accounts_taken(s->accounts, r->account.name))
         return MESSAGE_E_NAME_TAKEN;
-    bool too_many = sources_reached(s->ratelimit, RATELIMIT_REGISTRATIONS, r->client->address,
-                                    s->limits->max_registrations, s->now);
+    bool too_many = ratelimit_sources_reached(s->ratelimit, RATELIMIT_REGISTRATIONS, r->client->address,
+                                              s->limits->max_registrations, s->now);
     return too_many || auth_waiting_is_full(r->client) ? MESSAGE_E_TRY_LATER : MESSAGE_E_NONE;
 }
 
@@ -130,7 +130,7 @@ static void register_go_on(struct registration *r)
         return;
     }
     /* Counted now and not when it is saved: many at a time must not slip through together. */
-    sources_add(s->ratelimit, RATELIMIT_REGISTRATIONS, c->address, s->now);
+    ratelimit_sources_add(s->ratelimit, RATELIMIT_REGISTRATIONS, c->address, s->now);
     r->job = (struct job){.run = register_run, .finish = register_finish, .slow = true, .address = c->address};
     client_work_begins(c, &r->job);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/sources: how much an address, and the networks around it, may fail, and register. */
-#include "app/server/sources.h"
+/* app/server/ratelimit_sources: how much an address, and the networks around it, may fail, and register. */
+#include "app/server/ratelimit_sources.h"
 
 #include "tests/test.h"
 
@@ -19,7 +19,7 @@ static struct ratelimit *fresh(void)
 
 static uint32_t wait_of(const struct ratelimit *t, const uint8_t address[SOCK_KEY_LEN])
 {
-    return sources_wait(t, address, FREE, NOW);
+    return ratelimit_sources_wait(t, address, FREE, NOW);
 }
 
 /* Fails as often as this address is let, which is so often. */
@@ -27,7 +27,7 @@ static unsigned use_up(struct ratelimit *t, const uint8_t address[SOCK_KEY_LEN])
 {
     unsigned n = 0;
     for (; wait_of(t, address) == 0; n++)
-        sources_add(t, RATELIMIT_ADDRESSES, address, NOW);
+        ratelimit_sources_add(t, RATELIMIT_ADDRESSES, address, NOW);
     return n;
 }
 
@@ -109,8 +109,8 @@ static void test_a_network_of_ipv4(void **state)
 static unsigned register_all(struct ratelimit *t, const uint8_t address[SOCK_KEY_LEN])
 {
     unsigned n = 0;
-    for (; !sources_reached(t, RATELIMIT_REGISTRATIONS, address, FREE, NOW); n++)
-        sources_add(t, RATELIMIT_REGISTRATIONS, address, NOW);
+    for (; !ratelimit_sources_reached(t, RATELIMIT_REGISTRATIONS, address, FREE, NOW); n++)
+        ratelimit_sources_add(t, RATELIMIT_REGISTRATIONS, address, NOW);
     return n;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/server/sources.h"
+#include "app/server/ratelimit_sources.h"
 
 #include "app/server/address.h"
 
@@ -19,7 +19,8 @@ static bool counts(const uint8_t *address, unsigned level)
     return level != 1 || !address_is_ipv4(address);
 }
 
-uint32_t sources_wait(const struct ratelimit *t, const uint8_t address[static SOCK_KEY_LEN], uint32_t free, int64_t now)
+uint32_t ratelimit_sources_wait(const struct ratelimit *t, const uint8_t address[static SOCK_KEY_LEN], uint32_t free,
+                                int64_t now)
 {
     uint32_t longest = 0;
     for (unsigned level = 0; level < ADDRESS_LEVELS; level++) {
@@ -30,8 +31,8 @@ uint32_t sources_wait(const struct ratelimit *t, const uint8_t address[static SO
     return longest;
 }
 
-bool sources_reached(const struct ratelimit *t, enum ratelimit_kind kind, const uint8_t address[static SOCK_KEY_LEN],
-                     uint32_t most, int64_t now)
+bool ratelimit_sources_reached(const struct ratelimit *t, enum ratelimit_kind kind,
+                               const uint8_t address[static SOCK_KEY_LEN], uint32_t most, int64_t now)
 {
     for (unsigned level = 0; level < ADDRESS_LEVELS; level++) {
         struct ratelimit_key key = key_of(t, kind, address, level);
@@ -41,7 +42,8 @@ bool sources_reached(const struct ratelimit *t, enum ratelimit_kind kind, const 
     return false;
 }
 
-void sources_add(struct ratelimit *t, enum ratelimit_kind kind, const uint8_t address[static SOCK_KEY_LEN], int64_t now)
+void ratelimit_sources_add(struct ratelimit *t, enum ratelimit_kind kind, const uint8_t address[static SOCK_KEY_LEN],
+                           int64_t now)
 {
     for (unsigned level = 0; level < ADDRESS_LEVELS; level++) {
         struct ratelimit_key key = key_of(t, kind, address, level);
