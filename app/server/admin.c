@@ -50,14 +50,14 @@ static void finish(struct admin *k)
 /* closed: of the file nothing can be said any more; why is an errno. */
 static void unwritten(char out[static ADMIN_WHY_LEN], bool closed, int why)
 {
-    char cause[REMEDY_LEN];
+    char cause[ERRNO_ADVICE_LEN];
     if (closed)
         snprintf(out, ADMIN_WHY_LEN,
                  "can't be written: the disk failed (%.60s), and what is on it is unknown; "
                  "start the server again",
                  strerror(why));
     else {
-        remedy_print(cause, why);
+        errno_advice_print(cause, why);
         snprintf(out, ADMIN_WHY_LEN, "can't be written: %s", cause);
     }
 }

@@ -31,10 +31,10 @@
 
 #include "app/server/accounts.h"
 #include "app/server/codes.h"
-#include "app/server/remedy.h"
+#include "app/server/errno_advice.h"
 
 #define ADMIN_OUT_MAX 32768
-#define ADMIN_WHY_LEN (REMEDY_LEN + 100)
+#define ADMIN_WHY_LEN (ERRNO_ADVICE_LEN + 100)
 #define ADMIN_LINE_MAX (ACCOUNT_LINE_MAX + 100) /* of a request, with a NUL */
 
 struct admin_entry;

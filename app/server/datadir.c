@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/server/remedy.h"
+#include "app/server/errno_advice.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
@@ -35,8 +35,8 @@ int datadir_fail(char error[DATADIR_ERROR_MAX], const struct datadir *d, const c
 /* For what errno says. */
 static int fail_by_errno(char error[DATADIR_ERROR_MAX], const struct datadir *d, const char *file)
 {
-    char why[REMEDY_LEN];
-    remedy_print(why, errno);
+    char why[ERRNO_ADVICE_LEN];
+    errno_advice_print(why, errno);
     return datadir_fail(error, d, file, why);
 }
 
@@ -155,8 +155,8 @@ int datadir_save(const struct datadir *d, const char *file, const void *data, si
         errno = why;
     if (!failed && renameat(d->fd, aside, d->fd, file) == 0 && fsync(d->fd) == 0)
         return 0;
-    char what[sizeof "can't be written: " + REMEDY_LEN] = "can't be written: ";
-    remedy_print(what + strlen(what), errno);
+    char what[sizeof "can't be written: " + ERRNO_ADVICE_LEN] = "can't be written: ";
+    errno_advice_print(what + strlen(what), errno);
     unlinkat(d->fd, aside, 0);
     return datadir_fail(error, d, file, what);
 }

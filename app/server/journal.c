@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/server/remedy.h"
+#include "app/server/errno_advice.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/sha256.h"
@@ -90,8 +90,8 @@ static int fail(char error[JOURNAL_ERROR_MAX], const char *name, const char *wha
 /* For what errno says. */
 static int fail_by_errno(char error[JOURNAL_ERROR_MAX], const char *name, const char *what)
 {
-    char why[REMEDY_LEN];
-    remedy_print(why, errno);
+    char why[ERRNO_ADVICE_LEN];
+    errno_advice_print(why, errno);
     snprintf(error, JOURNAL_ERROR_MAX, "%s %s: %s", name, what, why);
     return -1;
 }

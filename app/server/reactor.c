@@ -15,9 +15,9 @@
 #include "app/server/chat.h"
 #include "app/server/client.h"
 #include "app/server/console.h"
+#include "app/server/errno_advice.h"
 #include "app/server/log.h"
 #include "app/server/logfile.h"
-#include "app/server/remedy.h"
 #include "net/hello.h"
 
 #define EVENTS 256
@@ -106,8 +106,8 @@ int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
 {
     set_times(s);
     if (watch_all(s) != 0 || rooms_init(&s->rooms, s->limits) != 0 || (s->options->console && console_open(s) != 0)) {
-        char cause[REMEDY_LEN];
-        remedy_print(cause, errno);
+        char cause[ERRNO_ADVICE_LEN];
+        errno_advice_print(cause, errno);
         snprintf(why, SOCK_WHY_LEN, "cannot set up the loop: %s", cause);
         return -1;
     }

@@ -160,8 +160,8 @@ struct worker_pool *worker_start(size_t threads)
 
 void worker_why(char out[static WORKER_WHY_LEN], int why)
 {
-    char cause[REMEDY_LEN];
-    remedy_print(cause, why);
+    char cause[ERRNO_ADVICE_LEN];
+    errno_advice_print(cause, why);
     snprintf(out, WORKER_WHY_LEN, "cannot start threads: %s", cause);
 }
 

@@ -19,11 +19,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/server/errno_advice.h"
 #include "app/server/job.h"
-#include "app/server/remedy.h"
 #include "net/sock.h"
 
-#define WORKER_WHY_LEN (REMEDY_LEN + 30)
+#define WORKER_WHY_LEN (ERRNO_ADVICE_LEN + 30)
 
 struct worker_pool;
 

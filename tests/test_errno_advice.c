@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/remedy: the cause comes first, and each known one has something to do behind it. */
-#include "app/server/remedy.h"
+/* app/server/errno_advice: the cause comes first, and each known one has something to do behind it. */
+#include "app/server/errno_advice.h"
 
 #include <errno.h>
 
@@ -15,11 +15,11 @@ static void test_a_cause_and_what_to_do(void **state)
         {ENOSPC, "room on the disk"}, {EFBIG, "ulimit -f"},  {EMFILE, "ulimit -n"},
         {EAGAIN, "ulimit -u"},        {ENOMEM, "ulimit -v"}, {EROFS, "for writing"},
     };
-    char text[REMEDY_LEN];
+    char text[ERRNO_ADVICE_LEN];
     (void)state;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         size_t cause = strlen(strerror(known[i].why));
-        remedy_print(text, known[i].why);
+        errno_advice_print(text, known[i].why);
         assert_memory_equal(text, strerror(known[i].why), cause);
         assert_memory_equal(text + cause, "; ", 2);
         assert_non_null(strstr(text + cause, known[i].what));
@@ -28,9 +28,9 @@ static void test_a_cause_and_what_to_do(void **state)
 
 static void test_another_cause_is_named_alone(void **state)
 {
-    char text[REMEDY_LEN];
+    char text[ERRNO_ADVICE_LEN];
     (void)state;
-    remedy_print(text, ELOOP);
+    errno_advice_print(text, ELOOP);
     assert_string_equal(text, strerror(ELOOP));
 }
 

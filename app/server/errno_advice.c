@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/server/remedy.h"
+#include "app/server/errno_advice.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -22,10 +22,11 @@ static const struct {
     {EAGAIN, "raise the limit on processes (ulimit -u) or on memory (ulimit -v)"},
 };
 
-void remedy_print(char out[static REMEDY_LEN], int why)
+void errno_advice_print(char out[static ERRNO_ADVICE_LEN], int why)
 {
     size_t i = 0, n = sizeof remedies / sizeof *remedies;
     while (i < n && remedies[i].why != why)
         i++;
-    snprintf(out, REMEDY_LEN, "%.100s%s%s", strerror(why), i < n ? "; " : "", i < n ? remedies[i].what_to_do : "");
+    snprintf(out, ERRNO_ADVICE_LEN, "%.100s%s%s", strerror(why), i < n ? "; " : "",
+             i < n ? remedies[i].what_to_do : "");
 }
