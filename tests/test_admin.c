@@ -60,10 +60,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct accounts *a = admin.accounts;
-    struct codes *codes = admin.codes;
+    struct login_failures *codes = admin.codes;
     worker_stop(pool);
     admin_free(&admin);
-    codes_close(codes);
+    login_failures_close(codes);
     accounts_close(a);
     return scratch_remove(state);
 }
@@ -209,16 +209,16 @@ static void test_a_disk_that_fails(void **state)
 /* Locks the codes of an account that is made for it. */
 static void lock_codes(void **state, const char *name)
 {
-    char error[CODES_ERROR_MAX];
+    char error[LOGIN_FAILURES_ERROR_MAX];
     size_t torn;
     if (admin.codes == NULL)
-        admin.codes = codes_open(scratch_fd(state), pool, 0, &torn, error);
+        admin.codes = login_failures_open(scratch_fd(state), pool, 0, &torn, error);
     assert_non_null(admin.codes);
     add(name);
     assert_string_equal(ask("commit"), "ok 1\n");
-    assert_false(codes_locked(admin.codes, name, CODES_ELSEWHERE, 0));
-    assert_true(codes_wrong(admin.codes, name, CODES_ELSEWHERE, 0, 0) > 0);
-    assert_true(codes_locked(admin.codes, name, CODES_ELSEWHERE, 0));
+    assert_false(login_failures_locked(admin.codes, name, LOGIN_FAILURES_ELSEWHERE, 0));
+    assert_true(login_failures_wrong(admin.codes, name, LOGIN_FAILURES_ELSEWHERE, 0, 0) > 0);
+    assert_true(login_failures_locked(admin.codes, name, LOGIN_FAILURES_ELSEWHERE, 0));
 }
 
 /* Two writes, one behind the other: the account, and its codes. */
@@ -232,8 +232,8 @@ static void test_what_the_operator_ends_is_on_disk(void **state)
         assert_string_equal(ask(requests[i]), "ok\n");
         int anew = i == 2 ? 2 : 0; /* a file's and the folder's syncs: who is removed is left out of the codes */
         assert_int_equal(atomic_load(&disk_synced), before + 2 + anew);
-        assert_false(codes_changed(admin.codes));
-        assert_false(codes_locked(admin.codes, names[i], CODES_ELSEWHERE, 0));
+        assert_false(login_failures_changed(admin.codes));
+        assert_false(login_failures_locked(admin.codes, names[i], LOGIN_FAILURES_ELSEWHERE, 0));
     }
 }
 

@@ -10,8 +10,8 @@
 #include "app/server/auth.h"
 #include "app/server/blocks.h"
 #include "app/server/clock.h"
-#include "app/server/codes.h"
 #include "app/server/log.h"
+#include "app/server/login_failures.h"
 #include "app/server/request.h"
 #include "crypto/ct.h"
 #include "crypto/totp.h"
@@ -202,7 +202,7 @@ static void confirmed(struct edit *e)
     struct server *s = e->client->server;
     uint8_t mark[TOTP_SEAL_MARK_LEN];
     totp_seal_mark(&s->totp_seal, mark, e->account.name, e->client->address, sizeof e->client->address);
-    codes_right(s->codes, e->account.name, CODES_ELSEWHERE, mark);
+    login_failures_right(s->codes, e->account.name, LOGIN_FAILURES_ELSEWHERE, mark);
     auth_end_others(e->client, e->account.name);
     client_forget_secret(e->client);
 }

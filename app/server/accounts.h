@@ -60,7 +60,7 @@ int accounts_changing(const struct accounts *a, const char *name);
 /* How many there are, deleted ones not counted. */
 size_t accounts_count(const struct accounts *a);
 
-/* Whether there was an account of that name, which was deleted. As codes_remove_all asks it. */
+/* Whether there was an account of that name, which was deleted. As login_failures_remove_all asks it. */
 bool accounts_deleted(const void *accounts, const char *name);
 
 /* How many of them have a second factor, whose secret is sealed. */

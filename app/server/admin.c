@@ -194,10 +194,10 @@ static void commit(struct admin *k, char *rest)
 
 static void list_one(struct admin *k, const struct account *a)
 {
-    struct codes_state state = {0, 0};
+    struct login_failures_state state = {0, 0};
     char until[24] = "-";
     if (k->codes != NULL)
-        state = codes_state(k->codes, a->name, k->now);
+        state = login_failures_state(k->codes, a->name, k->now);
     if (state.left > 0)
         snprintf(until, sizeof until, "%" PRIu64, clock_now() + state.left);
     say(k, "%s\t%s\t%" PRIu64 "\t%s\t%s\t%" PRIu32 "\t%s", a->name, a->email, a->created, a->locked ? "locked" : "-",
@@ -242,10 +242,10 @@ static void done(struct admin *k)
     finish(k);
 }
 
-static void codes_written(void *arg)
+static void login_failures_written(void *arg)
 {
     struct admin *k = arg;
-    bool removed = k->forget == codes_remove;
+    bool removed = k->forget == login_failures_remove;
     enum journal_result result = removed ? k->waiter.left_out : k->waiter.written;
     char why[ADMIN_WHY_LEN];
     if (result == JOURNAL_DONE) {
@@ -279,8 +279,8 @@ static void changed(void *arg, enum accounts_result result)
         return;
     }
     k->forget(k->codes, k->name);
-    k->waiter = (struct codes_waiter){.done = codes_written, .arg = k};
-    codes_write(k->codes, &k->waiter);
+    k->waiter = (struct login_failures_waiter){.done = login_failures_written, .arg = k};
+    login_failures_write(k->codes, &k->waiter);
 }
 
 /* A copy of that account, to be changed; where there can't be one the answer is given. */
@@ -301,7 +301,7 @@ static int copy_of(struct admin *k, struct account *account, const char *name)
 
 /* forget: what is to become of its codes; or NULL. */
 static void put(struct admin *k, struct account *account, const char *event, bool ends_session,
-                void (*forget)(struct codes *c, const char *name))
+                void (*forget)(struct login_failures *c, const char *name))
 {
     k->forget = forget;
     memcpy(k->name, account->name, sizeof k->name);
@@ -327,7 +327,7 @@ static void unlock(struct admin *k, char *name)
     if (copy_of(k, &account, name) != 0)
         return;
     account.locked = 0;
-    put(k, &account, "account unlocked by the operator", false, codes_clear);
+    put(k, &account, "account unlocked by the operator", false, login_failures_clear);
 }
 
 /* Whoever needs a new password has mostly lost the telephone with the codes too. */
@@ -349,7 +349,7 @@ static void reset(struct admin *k, char *rest)
         ct_wipe(account.totp, sizeof *account.totp);
     free(account.totp);
     account.totp = NULL;
-    put(k, &account, "password reset by the operator", true, codes_clear);
+    put(k, &account, "password reset by the operator", true, login_failures_clear);
 }
 
 static void remove_account(struct admin *k, char *name)
@@ -359,7 +359,7 @@ static void remove_account(struct admin *k, char *name)
         return;
     memcpy(removed.name, account.name, sizeof removed.name);
     account_wipe(&account);
-    put(k, &removed, "account removed by the operator", true, codes_remove);
+    put(k, &removed, "account removed by the operator", true, login_failures_remove);
 }
 
 /* --- The rest ----------------------------------------------------------------------------------------------------- */

@@ -30,8 +30,8 @@
 #include <stdint.h>
 
 #include "app/server/accounts.h"
-#include "app/server/codes.h"
 #include "app/server/errno_advice.h"
+#include "app/server/login_failures.h"
 
 #define ADMIN_OUT_MAX 32768
 #define ADMIN_WHY_LEN (ERRNO_ADVICE_LEN + 100)
@@ -49,8 +49,8 @@ struct admin_calls {
 
 struct admin {
     struct accounts *accounts;
-    struct codes *codes; /* NULL after admin_init: then nothing is known of them */
-    int64_t now;         /* on the clock of codes.h; the caller's to set before each request */
+    struct login_failures *codes; /* NULL after admin_init: then nothing is known of them */
+    int64_t now;                  /* on the clock of login_failures.h; the caller's to set before each request */
     const struct admin_calls *calls;
     void *arg;
     bool busy, in_request;
@@ -60,8 +60,8 @@ struct admin {
     char name[NAME_MAX_LEN + 1]; /* whose account is being changed, */
     const char *event;           /* what the log says of it, */
     bool ends_session, had_totp; /* and what else comes of it */
-    void (*forget)(struct codes *c, const char *name);
-    struct codes_waiter waiter; /* for that to be on disk */
+    void (*forget)(struct login_failures *c, const char *name);
+    struct login_failures_waiter waiter; /* for that to be on disk */
 
     struct admin_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
     size_t entries_len, pending, added;

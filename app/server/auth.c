@@ -182,21 +182,21 @@ void auth_end_others(const struct client *c, const char *name)
 
 /* A session's own requests are counted apart from logins: or who has stolen a password and wastes codes would keep the
  * owner, whose session is still there, from changing it. */
-static enum codes_place place_of(const struct auth *a)
+static enum login_failures_place place_of(const struct auth *a)
 {
-    return a->inside ? CODES_INSIDE : codes_place(a->client->server->codes, a->name, a->mark);
+    return a->inside ? LOGIN_FAILURES_INSIDE : login_failures_place(a->client->server->codes, a->name, a->mark);
 }
 
 /* What was right ends what was wrong: a code the run of wrong ones from its place, a new password all. */
 static void count_well(const struct auth *a)
 {
-    struct codes *codes = a->client->server->codes;
+    struct login_failures *codes = a->client->server->codes;
     if (a->step > 0)
-        codes_right(codes, a->name, place_of(a), a->mark);
+        login_failures_right(codes, a->name, place_of(a), a->mark);
     if (a->new_password_len > 0)
-        codes_clear(codes, a->name);
+        login_failures_clear(codes, a->name);
     if (a->account.deleted)
-        codes_remove(codes, a->name);
+        login_failures_remove(codes, a->name);
 }
 
 static void end(struct auth *a, enum message_error error)
@@ -243,7 +243,7 @@ static bool code_is_good(struct auth *a, const struct account *account)
     a->step = 0;
     if (account == NULL || account->totp == NULL || a->code[0] == '\0')
         return (account == NULL || account->totp == NULL) && a->code[0] == '\0';
-    a->code_unseen = codes_locked(s->codes, a->name, place_of(a), s->now) || a->code_unseen;
+    a->code_unseen = login_failures_locked(s->codes, a->name, place_of(a), s->now) || a->code_unseen;
     if (totp_seal_open(&s->totp_seal, secret, a->name, account->totp->sealed) != 0) {
         if (quiet_allows(&s->quiet, QUIET_ERRORS, s->now))
             log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged",
@@ -261,11 +261,11 @@ static void count_wrong_code(struct auth *a)
     static const char *const places[] = {"another address", "the last login's address", "a session"};
     struct server *s = a->client->server;
     char hours[LOG_NUMBER_MAX];
-    enum codes_place place = place_of(a);
-    s->status.codes_wrong++;
-    if (a->code_unseen || codes_locked(s->codes, a->name, place, s->now))
+    enum login_failures_place place = place_of(a);
+    s->status.login_failures_wrong++;
+    if (a->code_unseen || login_failures_locked(s->codes, a->name, place, s->now))
         return; /* else who goes on trying would keep the owner out for ever */
-    uint32_t lock = codes_wrong(s->codes, a->name, place, s->limits->max_wrong_codes, s->now);
+    uint32_t lock = login_failures_wrong(s->codes, a->name, place, s->limits->max_wrong_codes, s->now);
     if (lock > 0)
         log_event(LOG_WARN, "too many wrong codes behind the right password: none is looked at for some hours", "user",
                   a->name, "hours", log_number(hours, lock / 3600), "from", places[place], NULL);
@@ -312,7 +312,7 @@ static void count(struct auth *a, const struct account *account, enum message_er
     }
     s->status.logins_failed++;
     if (account != NULL && !a->inside)
-        codes_failed(s->codes, account->name, a->right);
+        login_failures_failed(s->codes, account->name, a->right);
     ratelimit_sources_add(s->ratelimit, RATELIMIT_ADDRESSES, a->client->address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
     const char *user = account != NULL ? account->name : "-";
@@ -342,9 +342,9 @@ static void counted(void *arg)
     end(a, a->error);
 }
 
-/* CAUTION: every failure that came with a code is answered behind a write of codes.h. Were it only that of a code which
- * was counted, its time would say that the password was right; were it none, who can make the server crash would try
- * codes that are never counted (test_a_wrong_code_is_on_disk_before_its_answer). */
+/* CAUTION: every failure that came with a code is answered behind a write of login_failures.h. Were it only that of a
+ * code which was counted, its time would say that the password was right; were it none, who can make the server crash
+ * would try codes that are never counted (test_a_wrong_code_is_on_disk_before_its_answer). */
 static void answer(struct auth *a, enum message_error error)
 {
     if (error == MESSAGE_E_NONE || a->code[0] == '\0') {
@@ -352,8 +352,8 @@ static void answer(struct auth *a, enum message_error error)
         return;
     }
     a->error = error;
-    a->waiter = (struct codes_waiter){.done = counted, .arg = a};
-    codes_write(a->client->server->codes, &a->waiter);
+    a->waiter = (struct login_failures_waiter){.done = counted, .arg = a};
+    login_failures_write(a->client->server->codes, &a->waiter);
 }
 
 static void finish(struct job *job)

@@ -58,11 +58,11 @@ struct auth {
     uint64_t came;         /* Unix seconds: a code is judged as of then, however long the password waits for a worker */
     struct verifier tried; /* the account's, or nobody's */
     bool known, right;
-    bool code_good;                   /* of this account's secret, and not used before; or there is neither */
-    bool code_unseen;                 /* codes were locked, so that it was not looked at */
-    bool inside;                      /* asked for by who is logged in */
-    uint8_t mark[TOTP_SEAL_MARK_LEN]; /* of the address that it comes from */
-    struct codes_waiter waiter;       /* while a failure is written, with its answer: */
+    bool code_good;                      /* of this account's secret, and not used before; or there is neither */
+    bool code_unseen;                    /* codes were locked, so that it was not looked at */
+    bool inside;                         /* asked for by who is logged in */
+    uint8_t mark[TOTP_SEAL_MARK_LEN];    /* of the address that it comes from */
+    struct login_failures_waiter waiter; /* while a failure is written, with its answer: */
     enum message_error error;
     uint64_t step; /* the code's; 0: there is none */
     struct ratelimit_key by_account;

@@ -11,8 +11,8 @@
 #include "app/server/accounts.h"
 #include "app/server/auth.h"
 #include "app/server/clock.h"
-#include "app/server/codes.h"
 #include "app/server/log.h"
+#include "app/server/login_failures.h"
 #include "app/server/ratelimit_sources.h"
 #include "app/server/request.h"
 #include "app/server/verifier.h"
@@ -200,7 +200,7 @@ void login_register(struct client *c, const struct message *m)
  * begins anew. */
 static void tell_failures(struct client *c, const char *name)
 {
-    struct codes_told told = codes_told(c->server->codes, name);
+    struct login_failures_told told = login_failures_told(c->server->codes, name);
     char text[200];
     int len = snprintf(text, sizeof text, "%u failed %s to log in since your last login", (unsigned)told.failed,
                        told.failed == 1 ? "try" : "tries");

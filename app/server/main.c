@@ -117,14 +117,14 @@ static int open_accounts(struct server *s, const struct datadir *dir)
 
 static int open_codes(struct server *s, const struct datadir *dir)
 {
-    char error[CODES_ERROR_MAX], line[sizeof dir->path + CODES_ERROR_MAX], number[LOG_NUMBER_MAX];
+    char error[LOGIN_FAILURES_ERROR_MAX], line[sizeof dir->path + LOGIN_FAILURES_ERROR_MAX], number[LOG_NUMBER_MAX];
     size_t torn = 0;
-    s->codes = codes_open(dir->fd, s->workers, s->now, &torn, error);
+    s->codes = login_failures_open(dir->fd, s->workers, s->now, &torn, error);
     if (s->codes == NULL) {
         snprintf(line, sizeof line, "%s/%s", dir->path, error);
         return complain(line);
     }
-    codes_remove_all(s->codes, accounts_deleted, s->accounts);
+    login_failures_remove_all(s->codes, accounts_deleted, s->accounts);
     if (torn > 0)
         log_event(LOG_WARN, "codes: the last line was cut and is removed", "bytes", log_number(number, torn), NULL);
     return 0;
@@ -205,7 +205,7 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (s->poller != NULL)
         reactor_close(s);
     ratelimit_free(s->ratelimit);
-    codes_close(s->codes);
+    login_failures_close(s->codes);
     if (s->accounts != NULL)
         accounts_close(s->accounts);
     return result;

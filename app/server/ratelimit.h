@@ -9,7 +9,7 @@
  *              ratelimit_forget(t, &key);                          it went well
  * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what meets in a
  *              bucket, and nothing that was typed is kept.
- * Read next:   auth.c and login.c, which count; ratelimit_file.h; codes.h, for what is never to be forgotten.
+ * Read next:   auth.c and login.c, which count; ratelimit_file.h; login_failures.h, for what is never to be forgotten.
  *
  * Each kind has a table of its own, as big as it was made: sets of eight, and in a full set what was counted least
  * gives way, of these the oldest. So registrations push out no failed logins; and a flood of invented names, or of an

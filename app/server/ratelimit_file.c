@@ -14,13 +14,13 @@
 
 /* Version 1 counted wrong codes here, by the account's name. They are taken over as if all had been wrong when the last
  * was. */
-static void take_codes_of_1(struct server *s, const char *name, char letter, enum codes_place place)
+static void take_codes_of_1(struct server *s, const char *name, char letter, enum login_failures_place place)
 {
     int64_t last = 0;
     uint32_t n = ratelimit_take_of_1(s->ratelimit, letter, name, strlen(name), s->now, &last);
     for (uint32_t i = 0; i < n && i < s->limits->max_wrong_codes; i++)
-        if (!codes_locked(s->codes, name, place, s->now))
-            codes_wrong(s->codes, name, place, s->limits->max_wrong_codes, last);
+        if (!login_failures_locked(s->codes, name, place, s->now))
+            login_failures_wrong(s->codes, name, place, s->limits->max_wrong_codes, last);
 }
 
 static void take_over(struct server *s)
@@ -29,8 +29,8 @@ static void take_over(struct server *s)
     const struct account **list = accounts_list(s->accounts, &len);
     for (size_t i = 0; list != NULL && i < len; i++)
         if (list[i]->totp != NULL) {
-            take_codes_of_1(s, list[i]->name, 'c', CODES_ELSEWHERE);
-            take_codes_of_1(s, list[i]->name, 'd', CODES_INSIDE);
+            take_codes_of_1(s, list[i]->name, 'c', LOGIN_FAILURES_ELSEWHERE);
+            take_codes_of_1(s, list[i]->name, 'd', LOGIN_FAILURES_INSIDE);
         }
     free(list);
 }
@@ -97,12 +97,12 @@ static bool take_copy(struct server *s)
 void ratelimit_file_settle(struct server *s)
 {
     struct ratelimit_file *d = &s->ratelimit_file;
-    if (d->due == 0 && (ratelimit_changes(s->ratelimit) != d->written || codes_changed(s->codes)))
+    if (d->due == 0 && (ratelimit_changes(s->ratelimit) != d->written || login_failures_changed(s->codes)))
         d->due = s->now + (int64_t)RATELIMIT_FILE_SECONDS * 1000;
     if (d->due == 0 || s->now < d->due || d->copy != NULL)
         return;
     d->due = 0;
-    codes_flush(s->codes);
+    login_failures_flush(s->codes);
     if (take_copy(s))
         worker_submit(s->workers, &d->job);
 }

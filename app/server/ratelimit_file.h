@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* DATA/delays: what ratelimit.h remembers, on disk, so that a restart is no way out of a delay. What nobody waits for
- * of codes.h is written at the same times.
+ * of login_failures.h is written at the same times.
  *
  * Use it:      ratelimit_file_load(s, dir) at the start, when s->ratelimit, s->codes and s->accounts are there;
  *              ratelimit_file_settle(s) at the end of each turn, ratelimit_file_wait(s, otherwise) before the next;

@@ -17,10 +17,10 @@
 #include "app/server/accounts.h"
 #include "app/server/address.h"
 #include "app/server/admin_socket.h"
-#include "app/server/codes.h"
 #include "app/server/console.h"
 #include "app/server/deadline.h"
 #include "app/server/eviction.h"
+#include "app/server/login_failures.h"
 #include "app/server/notify.h"
 #include "app/server/options.h"
 #include "app/server/quiet.h"
@@ -49,7 +49,7 @@ struct server {
     struct totp_seal_key totp_seal; /* under which the accounts' secrets are sealed */
     struct worker_pool *workers;
     struct verifier nobody; /* what the password for an unknown name is checked against */
-    struct codes *codes;
+    struct login_failures *codes;
     struct ratelimit *ratelimit;
     struct ratelimit_file ratelimit_file;
     struct rooms rooms;

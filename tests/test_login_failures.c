@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/codes: locks that double, what ends them, and what a restart finds, with real workers and real files. */
-#include "app/server/codes.h"
+/* app/server/login_failures: locks that double, what ends them, and what a restart finds, with real workers and real
+ * files. */
+#include "app/server/login_failures.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,16 +42,16 @@ time_t time(time_t *out)
 }
 
 static struct worker_pool *pool;
-static struct codes *codes;
+static struct login_failures *codes;
 static int served;
 
 static void open_codes(void **state, int64_t now)
 {
-    char error[CODES_ERROR_MAX];
+    char error[LOGIN_FAILURES_ERROR_MAX];
     size_t torn;
     pool = worker_start(1);
     assert_non_null(pool);
-    codes = codes_open(scratch_fd(state), pool, now, &torn, error);
+    codes = login_failures_open(scratch_fd(state), pool, now, &torn, error);
     if (codes == NULL)
         fail_msg("%s", error);
 }
@@ -58,7 +59,7 @@ static void open_codes(void **state, int64_t now)
 static void close_codes(void)
 {
     worker_stop(pool);
-    codes_close(codes);
+    login_failures_close(codes);
 }
 
 static void restart(void **state, int64_t now)
@@ -85,11 +86,11 @@ static int tear_down(void **state)
 }
 
 /* As auth.c: what is locked is not looked at. Returns the lock in hours. */
-static uint32_t wrong(enum codes_place place, int64_t now)
+static uint32_t wrong(enum login_failures_place place, int64_t now)
 {
-    assert_false(codes_locked(codes, NAME, place, now));
-    uint32_t lock = codes_wrong(codes, NAME, place, FREE, now);
-    assert_int_equal(codes_locked(codes, NAME, place, now), lock > 0);
+    assert_false(login_failures_locked(codes, NAME, place, now));
+    uint32_t lock = login_failures_wrong(codes, NAME, place, FREE, now);
+    assert_int_equal(login_failures_locked(codes, NAME, place, now), lock > 0);
     return lock / 3600;
 }
 
@@ -99,30 +100,30 @@ static void test_locks_double(void **state)
     const uint32_t hours[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 24, 24, 24};
     int64_t now = 5;
     for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
-        assert_int_equal(wrong(CODES_ELSEWHERE, now), hours[i]);
+        assert_int_equal(wrong(LOGIN_FAILURES_ELSEWHERE, now), hours[i]);
         now += hours[i] * HOUR;
         if (hours[i] > 0)
-            assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, now - 1));
-        assert_false(codes_locked(codes, NAME, CODES_ELSEWHERE, now));
+            assert_true(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, now - 1));
+        assert_false(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, now));
     }
     now += 1000 * 24 * HOUR; /* three silent years end no doubling */
-    assert_int_equal(wrong(CODES_ELSEWHERE, now), 24);
+    assert_int_equal(wrong(LOGIN_FAILURES_ELSEWHERE, now), 24);
 }
 
-/* The numbers of codes.h, of threat-model.md and of the protocol's section 10.8. */
+/* The numbers of login_failures.h, of threat-model.md and of the protocol's section 10.8. */
 static void test_a_year_of_guesses(void **state)
 {
     (void)state;
     const int64_t year = 365 * 24 * HOUR;
     unsigned guesses = 0, with_owner = 0;
     for (int64_t now = 0; now < year; guesses++)
-        now += wrong(CODES_ELSEWHERE, now) * HOUR;
+        now += wrong(LOGIN_FAILURES_ELSEWHERE, now) * HOUR;
     assert_int_equal(guesses, 378);
-    codes_clear(codes, NAME);
+    login_failures_clear(codes, NAME);
     /* At the worst the owner has a right code before each one of his. */
     for (int64_t now = 0; now < year; with_owner++) {
-        codes_right(codes, NAME, CODES_ELSEWHERE, there);
-        now += wrong(CODES_ELSEWHERE, now) * HOUR;
+        login_failures_right(codes, NAME, LOGIN_FAILURES_ELSEWHERE, there);
+        now += wrong(LOGIN_FAILURES_ELSEWHERE, now) * HOUR;
     }
     assert_int_equal(with_owner, 299 + 365);
     assert_true(2 * with_owner * 3 < 1000000 / 200); /* from both places: less than half of one in a hundred */
@@ -131,30 +132,32 @@ static void test_a_year_of_guesses(void **state)
 static void test_a_right_code_ends_a_run_of_its_place(void **state)
 {
     (void)state;
-    codes_right(codes, NAME, CODES_ELSEWHERE, here);
-    assert_int_equal(codes_place(codes, NAME, here), CODES_HOME);
-    assert_int_equal(codes_place(codes, NAME, there), CODES_ELSEWHERE);
-    assert_int_equal(codes_place(codes, "bert", here), CODES_ELSEWHERE);
+    login_failures_right(codes, NAME, LOGIN_FAILURES_ELSEWHERE, here);
+    assert_int_equal(login_failures_place(codes, NAME, here), LOGIN_FAILURES_HOME);
+    assert_int_equal(login_failures_place(codes, NAME, there), LOGIN_FAILURES_ELSEWHERE);
+    assert_int_equal(login_failures_place(codes, "bert", here), LOGIN_FAILURES_ELSEWHERE);
     for (int i = 0; i < FREE; i++)
-        for (enum codes_place place = 0; place < CODES_PLACES; place++)
+        for (enum login_failures_place place = 0; place < LOGIN_FAILURES_PLACES; place++)
             wrong(place, 1);
-    for (enum codes_place place = 0; place < CODES_PLACES; place++)
-        assert_true(codes_locked(codes, NAME, place, HOUR));
-    codes_right(codes, NAME, CODES_HOME, here);
-    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, HOUR)); /* a thief elsewhere gains nothing by it */
-    assert_false(codes_locked(codes, NAME, CODES_HOME, HOUR));
-    assert_true(codes_locked(codes, NAME, CODES_INSIDE, HOUR));
-    codes_right(codes, NAME, CODES_INSIDE, there);
-    assert_int_equal(codes_place(codes, NAME, there), CODES_ELSEWHERE); /* only a login says where home is */
-    assert_false(codes_locked(codes, NAME, CODES_INSIDE, HOUR));
-    assert_int_equal(codes_state(codes, NAME, 1).wrong, FREE);
-    assert_int_equal(codes_state(codes, NAME, 1).left, 3600);
-    codes_clear(codes, NAME);
-    assert_int_equal(codes_state(codes, NAME, 1).wrong, 0);
-    assert_int_equal(codes_state(codes, NAME, 1).left, 0);
-    assert_int_equal(codes_place(codes, NAME, here), CODES_HOME);
-    codes_remove(codes, NAME);
-    assert_int_equal(codes_place(codes, NAME, here), CODES_ELSEWHERE);
+    for (enum login_failures_place place = 0; place < LOGIN_FAILURES_PLACES; place++)
+        assert_true(login_failures_locked(codes, NAME, place, HOUR));
+    login_failures_right(codes, NAME, LOGIN_FAILURES_HOME, here);
+    assert_true(
+        login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, HOUR)); /* a thief elsewhere gains nothing by it */
+    assert_false(login_failures_locked(codes, NAME, LOGIN_FAILURES_HOME, HOUR));
+    assert_true(login_failures_locked(codes, NAME, LOGIN_FAILURES_INSIDE, HOUR));
+    login_failures_right(codes, NAME, LOGIN_FAILURES_INSIDE, there);
+    assert_int_equal(login_failures_place(codes, NAME, there),
+                     LOGIN_FAILURES_ELSEWHERE); /* only a login says where home is */
+    assert_false(login_failures_locked(codes, NAME, LOGIN_FAILURES_INSIDE, HOUR));
+    assert_int_equal(login_failures_state(codes, NAME, 1).wrong, FREE);
+    assert_int_equal(login_failures_state(codes, NAME, 1).left, 3600);
+    login_failures_clear(codes, NAME);
+    assert_int_equal(login_failures_state(codes, NAME, 1).wrong, 0);
+    assert_int_equal(login_failures_state(codes, NAME, 1).left, 0);
+    assert_int_equal(login_failures_place(codes, NAME, here), LOGIN_FAILURES_HOME);
+    login_failures_remove(codes, NAME);
+    assert_int_equal(login_failures_place(codes, NAME, here), LOGIN_FAILURES_ELSEWHERE);
 }
 
 /* As many accounts as there may be, each counted: nothing gives way. */
@@ -163,43 +166,43 @@ static void test_nothing_is_pushed_out(void **state)
     (void)state;
     char name[NAME_MAX_LEN + 1];
     for (int i = 0; i < FREE; i++)
-        wrong(CODES_ELSEWHERE, 1);
+        wrong(LOGIN_FAILURES_ELSEWHERE, 1);
     for (unsigned i = 0; i < 100000; i++) {
         snprintf(name, sizeof name, "a%u", i);
-        assert_false(codes_locked(codes, name, CODES_ELSEWHERE, 1));
-        codes_wrong(codes, name, CODES_ELSEWHERE, FREE, 1);
+        assert_false(login_failures_locked(codes, name, LOGIN_FAILURES_ELSEWHERE, 1));
+        login_failures_wrong(codes, name, LOGIN_FAILURES_ELSEWHERE, FREE, 1);
     }
-    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, HOUR));
+    assert_true(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, HOUR));
 }
 
 static void test_what_a_restart_finds(void **state)
 {
-    codes_right(codes, NAME, CODES_ELSEWHERE, here);
+    login_failures_right(codes, NAME, LOGIN_FAILURES_ELSEWHERE, here);
     for (int i = 0; i <= FREE; i++)
-        wrong(CODES_ELSEWHERE, i * HOUR); /* the last one locks for two hours */
-    wrong(CODES_HOME, 0);
-    codes_failed(codes, NAME, true);
-    codes_failed(codes, NAME, false);
+        wrong(LOGIN_FAILURES_ELSEWHERE, i * HOUR); /* the last one locks for two hours */
+    wrong(LOGIN_FAILURES_HOME, 0);
+    login_failures_failed(codes, NAME, true);
+    login_failures_failed(codes, NAME, false);
     clock_now += 3600; /* one of them passes */
     restart(state, 77);
-    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, 77 + HOUR - 1));
-    assert_false(codes_locked(codes, NAME, CODES_ELSEWHERE, 77 + HOUR));
-    assert_false(codes_locked(codes, NAME, CODES_HOME, 77));
-    assert_int_equal(codes_place(codes, NAME, here), CODES_HOME);
-    assert_int_equal(codes_state(codes, NAME, 77).wrong, FREE + 2);
-    struct codes_told told = codes_told(codes, NAME);
+    assert_true(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, 77 + HOUR - 1));
+    assert_false(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, 77 + HOUR));
+    assert_false(login_failures_locked(codes, NAME, LOGIN_FAILURES_HOME, 77));
+    assert_int_equal(login_failures_place(codes, NAME, here), LOGIN_FAILURES_HOME);
+    assert_int_equal(login_failures_state(codes, NAME, 77).wrong, FREE + 2);
+    struct login_failures_told told = login_failures_told(codes, NAME);
     assert_int_equal(told.failed, 2);
     assert_int_equal(told.known, 1);
-    assert_int_equal(codes_told(codes, NAME).failed, 0);
+    assert_int_equal(login_failures_told(codes, NAME).failed, 0);
     restart(state, 0);
-    assert_int_equal(codes_told(codes, NAME).failed, 0);
+    assert_int_equal(login_failures_told(codes, NAME).failed, 0);
     clock_now -= 365 * 86400; /* set back by a year: not locked for longer than the longest lock */
     restart(state, 0);
-    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, 24 * HOUR - 1));
-    assert_false(codes_locked(codes, NAME, CODES_ELSEWHERE, 24 * HOUR));
+    assert_true(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, 24 * HOUR - 1));
+    assert_false(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, 24 * HOUR));
     clock_now += 3 * 365 * 86400; /* and forward: the lock is over, and the next is as long as it would have been */
     restart(state, 0);
-    assert_int_equal(wrong(CODES_ELSEWHERE, 0), 4);
+    assert_int_equal(wrong(LOGIN_FAILURES_ELSEWHERE, 0), 4);
 }
 
 static void count_served(void *arg)
@@ -228,11 +231,11 @@ static size_t size_of_file(void **state)
 /* Who waits is served when it is on disk; a line is written even where nothing has changed. */
 static void test_waits_for_the_disk(void **state)
 {
-    struct codes_waiter waiters[3] = {{.done = count_served}, {.done = count_served}, {.done = count_served}};
+    struct login_failures_waiter waiters[3] = {{.done = count_served}, {.done = count_served}, {.done = count_served}};
     size_t before = size_of_file(state), len;
-    wrong(CODES_ELSEWHERE, 0);
-    codes_write(codes, &waiters[0]);
-    codes_write(codes, &waiters[1]);
+    wrong(LOGIN_FAILURES_ELSEWHERE, 0);
+    login_failures_write(codes, &waiters[0]);
+    login_failures_write(codes, &waiters[1]);
     assert_int_equal(served, 0);
     finish_all(2);
     char *text = scratch_read(state, "codes", &len);
@@ -240,10 +243,10 @@ static void test_waits_for_the_disk(void **state)
     assert_non_null(strstr(text, "\n-\tnothing\t")); /* the second one's */
     free(text);
     assert_true(len > before);
-    assert_false(codes_changed(codes));
-    codes_flush(codes); /* nothing is written */
+    assert_false(login_failures_changed(codes));
+    login_failures_flush(codes); /* nothing is written */
     assert_int_equal(worker_in_flight(pool), 0);
-    codes_write(codes, &waiters[2]);
+    login_failures_write(codes, &waiters[2]);
     finish_all(3);
     assert_true(size_of_file(state) > len);
 }
@@ -259,51 +262,51 @@ static bool has(void **state, const char *text)
 
 static void count_one(const char *name)
 {
-    assert_false(codes_locked(codes, name, CODES_ELSEWHERE, 0));
-    codes_wrong(codes, name, CODES_ELSEWHERE, FREE, 0);
+    assert_false(login_failures_locked(codes, name, LOGIN_FAILURES_ELSEWHERE, 0));
+    login_failures_wrong(codes, name, LOGIN_FAILURES_ELSEWHERE, FREE, 0);
 }
 
 /* Two who stay: one whose count was on disk before, and one who is counted in the same write. */
 static void test_a_removed_name_leaves_the_file(void **state)
 {
-    struct codes_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
+    struct login_failures_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
     count_one(NAME);
     count_one("bert");
-    codes_right(codes, NAME, CODES_ELSEWHERE, here);
-    codes_write(codes, &waiters[0]);
+    login_failures_right(codes, NAME, LOGIN_FAILURES_ELSEWHERE, here);
+    login_failures_write(codes, &waiters[0]);
     finish_all(1);
     assert_true(has(state, "\n" NAME "\t"));
     count_one("carl");
-    codes_remove(codes, NAME);
-    codes_write(codes, &waiters[1]);
+    login_failures_remove(codes, NAME);
+    login_failures_write(codes, &waiters[1]);
     finish_all(2);
     assert_int_equal(waiters[1].written, JOURNAL_DONE);
     assert_int_equal(waiters[1].left_out, JOURNAL_DONE);
     assert_false(has(state, NAME));
     assert_false(has(state, "nothing"));
-    assert_false(codes_changed(codes));
+    assert_false(login_failures_changed(codes));
     restart(state, 0);
-    assert_int_equal(codes_state(codes, "bert", 0).wrong, 1);
-    assert_int_equal(codes_state(codes, "carl", 0).wrong, 1);
-    assert_int_equal(codes_state(codes, NAME, 0).wrong, 0);
+    assert_int_equal(login_failures_state(codes, "bert", 0).wrong, 1);
+    assert_int_equal(login_failures_state(codes, "carl", 0).wrong, 1);
+    assert_int_equal(login_failures_state(codes, NAME, 0).wrong, 0);
 }
 
 /* Nobody waits: it is written all the same, at the latest when the file is closed. */
 static void test_a_removed_name_leaves_the_file_without_a_waiter(void **state)
 {
     for (int closed = 0; closed < 2; closed++) {
-        struct codes_waiter waiter = {.done = count_served};
+        struct login_failures_waiter waiter = {.done = count_served};
         served = 0;
         count_one(NAME);
         count_one("bert");
-        codes_write(codes, &waiter);
+        login_failures_write(codes, &waiter);
         finish_all(1);
-        codes_remove(codes, NAME);
-        assert_true(codes_changed(codes));
+        login_failures_remove(codes, NAME);
+        assert_true(login_failures_changed(codes));
         if (closed)
             restart(state, 0);
         else
-            codes_flush(codes);
+            login_failures_flush(codes);
         finish_all(1);
         assert_false(has(state, NAME));
         assert_true(has(state, "\nbert\t"));
@@ -322,13 +325,13 @@ static void test_a_name_that_is_gone_at_the_start(void **state)
     count_one(NAME);
     count_one("bert");
     restart(state, 0);
-    codes_remove_all(codes, is_anna, NULL);
+    login_failures_remove_all(codes, is_anna, NULL);
     restart(state, 0);
     assert_false(has(state, NAME));
-    assert_int_equal(codes_state(codes, "bert", 0).wrong, 1);
+    assert_int_equal(login_failures_state(codes, "bert", 0).wrong, 1);
     size_t len = size_of_file(state);
-    codes_remove_all(codes, is_anna, NULL);
-    assert_false(codes_changed(codes)); /* once it is gone no start writes the file again */
+    login_failures_remove_all(codes, is_anna, NULL);
+    assert_false(login_failures_changed(codes)); /* once it is gone no start writes the file again */
     restart(state, 0);
     assert_int_equal(size_of_file(state), len);
 }
@@ -336,83 +339,83 @@ static void test_a_name_that_is_gone_at_the_start(void **state)
 /* Where no second file can be made, the counts of the others are on disk, and it is tried again. */
 static void test_a_removed_name_that_can_not_be_left_out(void **state)
 {
-    struct codes_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
+    struct login_failures_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
     count_one(NAME);
-    codes_write(codes, &waiters[0]);
+    login_failures_write(codes, &waiters[0]);
     finish_all(1);
     assert_int_equal(mkdirat(scratch_fd(state), "codes.new", 0700), 0);
     count_one("bert");
-    codes_remove(codes, NAME);
-    codes_write(codes, &waiters[1]);
+    login_failures_remove(codes, NAME);
+    login_failures_write(codes, &waiters[1]);
     finish_all(2);
     assert_int_equal(waiters[1].written, JOURNAL_DONE);
     assert_int_equal(waiters[1].left_out, JOURNAL_FAILED);
     assert_int_equal(waiters[1].why, EEXIST);
     assert_true(has(state, "\nbert\t0 0\t1 1 0\t"));
-    assert_true(codes_changed(codes));
+    assert_true(login_failures_changed(codes));
     size_t size = size_of_file(state);
-    codes_flush(codes);
+    login_failures_flush(codes);
     finish_all(2);
-    assert_true(codes_changed(codes));
+    assert_true(login_failures_changed(codes));
     assert_int_equal(size_of_file(state), size); /* a try writes nothing for nobody */
     assert_int_equal(unlinkat(scratch_fd(state), "codes.new", AT_REMOVEDIR), 0);
-    codes_flush(codes);
+    login_failures_flush(codes);
     finish_all(2);
     assert_false(has(state, NAME));
     assert_true(has(state, "\nbert\t0 0\t1 1 0\t"));
-    assert_false(codes_changed(codes));
+    assert_false(login_failures_changed(codes));
 }
 
 /* The waiters are served all the same, and all goes on in memory. */
 static void test_a_disk_that_fails(void **state)
 {
     (void)state;
-    struct codes_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
+    struct login_failures_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
     atomic_store(&disk_fails, 1);
     for (int i = 0; i < FREE; i++)
-        wrong(CODES_ELSEWHERE, 0);
-    codes_write(codes, &waiters[0]);
-    codes_write(codes, &waiters[1]);
+        wrong(LOGIN_FAILURES_ELSEWHERE, 0);
+    login_failures_write(codes, &waiters[0]);
+    login_failures_write(codes, &waiters[1]);
     finish_all(2);
     atomic_store(&disk_fails, 0);
-    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, 1));
-    assert_false(codes_changed(codes)); /* it is closed: nothing is tried again and again */
+    assert_true(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, 1));
+    assert_false(login_failures_changed(codes)); /* it is closed: nothing is tried again and again */
 }
 
 /* What could not be written goes with the next. */
 static void test_a_file_that_can_not_grow(void **state)
 {
-    struct codes_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
+    struct login_failures_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
     struct rlimit before, none = {0, 0};
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     none.rlim_max = before.rlim_max;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
     for (int i = 0; i < FREE; i++)
-        wrong(CODES_ELSEWHERE, 0);
-    codes_write(codes, &waiters[0]);
+        wrong(LOGIN_FAILURES_ELSEWHERE, 0);
+    login_failures_write(codes, &waiters[0]);
     finish_all(1);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    assert_true(codes_changed(codes));
-    codes_write(codes, &waiters[1]);
+    assert_true(login_failures_changed(codes));
+    login_failures_write(codes, &waiters[1]);
     finish_all(2);
-    assert_false(codes_changed(codes));
+    assert_false(login_failures_changed(codes));
     restart(state, 0);
-    assert_true(codes_locked(codes, NAME, CODES_ELSEWHERE, 1));
+    assert_true(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, 1));
 }
 
 /* Ten thousand failures leave a short file. */
 static void test_the_file_stays_short(void **state)
 {
     for (int i = 0; i < 10000; i++) {
-        struct codes_waiter waiter = {.done = count_served};
-        codes_failed(codes, NAME, false);
-        codes_write(codes, &waiter);
+        struct login_failures_waiter waiter = {.done = count_served};
+        login_failures_failed(codes, NAME, false);
+        login_failures_write(codes, &waiter);
         finish_all(i + 1);
     }
-    assert_true(size_of_file(state) < 600 * CODES_LINE_MAX);
+    assert_true(size_of_file(state) < 600 * LOGIN_FAILURES_LINE_MAX);
     restart(state, 0);
-    assert_int_equal(codes_told(codes, NAME).failed, 10000);
+    assert_int_equal(login_failures_told(codes, NAME).failed, 10000);
 }
 
 static void test_what_is_no_record(void **state)
@@ -424,17 +427,17 @@ static void test_what_is_no_record(void **state)
                                "Anna\t1 0\t1 1 1\t0 0 0\t0 0 0\t",  "anna\t-1 0\t1 1 1\t0 0 0\t0 0 0\t",
                                "anna\t1 0\t1 1 1\t0 0 0\t0 0\t",    "anna\t4294967296 0\t1 1 1\t0 0 0\t0 0 0\t",
                                "\t1 0\t1 1 1\t0 0 0\t0 0 0\t",      "anna 1 0\t1 1 1\t0 0 0\t0 0 0\t"};
-    struct codes_record r;
+    struct login_failures_record r;
     char text[400];
     snprintf(text, sizeof text, "%s%s", good, zeros);
-    assert_int_equal(codes_decode(&r, text), 0);
+    assert_int_equal(login_failures_decode(&r, text), 0);
     snprintf(text, sizeof text, "%s%.30s", good, zeros);
-    assert_int_equal(codes_decode(&r, text), -1);
+    assert_int_equal(login_failures_decode(&r, text), -1);
     snprintf(text, sizeof text, "%s%s0", good, zeros);
-    assert_int_equal(codes_decode(&r, text), -1);
+    assert_int_equal(login_failures_decode(&r, text), -1);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         snprintf(text, sizeof text, "%s%s", bad[i], zeros);
-        assert_int_equal(codes_decode(&r, text), -1);
+        assert_int_equal(login_failures_decode(&r, text), -1);
     }
 }
 
