@@ -262,7 +262,7 @@ static void count_wrong_code(struct auth *a)
     struct server *s = a->client->server;
     char hours[LOG_NUMBER_MAX];
     enum login_failures_place place = place_of(a);
-    s->status.login_failures_wrong++;
+    s->status.codes_wrong++;
     if (a->code_unseen || login_failures_locked(s->codes, a->name, place, s->now))
         return; /* else who goes on trying would keep the owner out for ever */
     uint32_t lock = login_failures_wrong(s->codes, a->name, place, s->limits->max_wrong_codes, s->now);
