@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "app/server/fair.h"
+#include "app/server/fair_queue.h"
 #include "tests/test.h"
 
 struct count_job {
@@ -280,14 +280,15 @@ static void test_like_jobs_run_together(void **state)
 static void test_quick_jobs_go_first(void **state)
 {
     (void)state;
-    char kinds[2 * FAIR_QUICK_FIRST + 3] = {0};
+    char kinds[2 * FAIR_QUEUE_QUICK_FIRST + 3] = {0};
     expect_queue("ss--s-", (size_t[]){1, 1, 1, 1, 1, 1}, (size_t[]){3, 4, 0, 1, 5, 2});
     expect_queue("s0000s", (size_t[]){1, 4, 4, 4, 4, 1}, (size_t[]){4, 0, 1, 2, 3, 5});
     kinds[0] = kinds[1] = 's';
-    memset(kinds + 2, '-', 2 * FAIR_QUICK_FIRST);
+    memset(kinds + 2, '-', 2 * FAIR_QUEUE_QUICK_FIRST);
     struct many_job *jobs = run_queue(kinds);
-    assert_in_range(jobs[0].order, FAIR_QUICK_FIRST - 1, FAIR_QUICK_FIRST); /* the job before may count, too */
-    assert_int_equal(jobs[1].order, jobs[0].order + FAIR_QUICK_FIRST + 1);
+    assert_in_range(jobs[0].order, FAIR_QUEUE_QUICK_FIRST - 1,
+                    FAIR_QUEUE_QUICK_FIRST); /* the job before may count, too */
+    assert_int_equal(jobs[1].order, jobs[0].order + FAIR_QUEUE_QUICK_FIRST + 1);
     free(jobs);
 }
 

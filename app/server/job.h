@@ -3,7 +3,7 @@
  *
  * Use it:      struct derive { struct job job; ... };       job first, so that run can cast back
  *              job_list_append(&list, &d->job);                  job_list_remove(&list, &d->job);
- * Read next:   worker.h, the threads that run them; fair.h, the order in which they do.
+ * Read next:   worker.h, the threads that run them; fair_queue.h, the order in which they do.
  */
 #ifndef SERVER_JOB_H
 #define SERVER_JOB_H
@@ -27,7 +27,7 @@ struct job {
     void (*run_many)(struct job *const jobs[], size_t n, struct rng *rng);
     size_t many_least; /* at least 2 */
 
-    bool slow; /* takes far longer than others, which then go first: see FAIR_QUICK_FIRST */
+    bool slow; /* takes far longer than others, which then go first: see FAIR_QUEUE_QUICK_FIRST */
 
     /* For whom: a key of sock.h, which must stay until the job is submitted. NULL: for ourselves (a write to the disk,
      * say), and then nobody's turn comes before it. */
@@ -35,7 +35,7 @@ struct job {
 
     /* The queue's. */
     struct job *next, **link; /* link: what points to it in its list */
-    struct fair_place *place;
+    struct fair_queue_place *place;
     bool waiting;   /* put, and neither taken nor withdrawn */
     bool withdrawn; /* then run was never called */
     uint64_t charged;

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/server/fair.h"
+#include "app/server/fair_queue.h"
 #include "app/server/notify.h"
 
 #define REMEMBERED 8192 /* addresses whose past counts; a place is some 200 bytes */
@@ -24,7 +24,7 @@ struct worker_pool {
     pthread_cond_t work; /* a job waits, or stopping is set */
     pthread_cond_t up;   /* a thread has started */
     size_t threads_up;
-    struct fair *waiting;
+    struct fair_queue *waiting;
     struct job_list done;
     int stopping;
     size_t in_flight; /* the reactor's alone */
@@ -70,13 +70,13 @@ static void *work(void *arg)
     for (;;) {
         struct job *jobs[JOB_MANY_MAX];
         uint64_t began = now_us();
-        size_t n = fair_take(pool->waiting, jobs, began);
+        size_t n = fair_queue_take(pool->waiting, jobs, began);
         if (n > 0) {
             pthread_mutex_unlock(&pool->mutex);
             run(jobs, n, &rng);
             pthread_mutex_lock(&pool->mutex);
             uint64_t ended = now_us();
-            fair_done(pool->waiting, jobs, n, ended - began, ended);
+            fair_queue_done(pool->waiting, jobs, n, ended - began, ended);
             int ring = pool->done.first == NULL;
             for (size_t i = 0; i < n; i++)
                 job_list_append(&pool->done, jobs[i]);
@@ -136,11 +136,11 @@ struct worker_pool *worker_start(size_t threads)
     struct worker_pool *pool = calloc(1, sizeof *pool + threads * sizeof pool->thread[0]);
     if (pool == NULL)
         return NULL;
-    pool->waiting = fair_new(REMEMBERED, random_seed());
+    pool->waiting = fair_queue_new(REMEMBERED, random_seed());
     if (pool->waiting == NULL || notify_open(&pool->wake) != 0) {
         int why = errno;
         if (pool->waiting != NULL)
-            fair_free(pool->waiting);
+            fair_queue_free(pool->waiting);
         free(pool);
         errno = why;
         return NULL;
@@ -174,7 +174,7 @@ void worker_submit(struct worker_pool *pool, struct job *job)
 {
     pool->in_flight++;
     pthread_mutex_lock(&pool->mutex);
-    fair_put(pool->waiting, job, now_us());
+    fair_queue_put(pool->waiting, job, now_us());
     pthread_cond_signal(&pool->work);
     pthread_mutex_unlock(&pool->mutex);
 }
@@ -182,7 +182,7 @@ void worker_submit(struct worker_pool *pool, struct job *job)
 bool worker_withdraw(struct worker_pool *pool, struct job *job)
 {
     pthread_mutex_lock(&pool->mutex);
-    bool withdrawn = fair_withdraw(job);
+    bool withdrawn = fair_queue_withdraw(job);
     pthread_mutex_unlock(&pool->mutex);
     if (!withdrawn)
         return false;
@@ -199,7 +199,7 @@ size_t worker_in_flight(const struct worker_pool *pool)
 size_t worker_slow_of(struct worker_pool *pool, const uint8_t address[static SOCK_KEY_LEN])
 {
     pthread_mutex_lock(&pool->mutex);
-    size_t slow = fair_slow_of(pool->waiting, address);
+    size_t slow = fair_queue_slow_of(pool->waiting, address);
     pthread_mutex_unlock(&pool->mutex);
     return slow;
 }
@@ -233,7 +233,7 @@ void worker_stop(struct worker_pool *pool)
     for (size_t i = 0; i < pool->threads; i++)
         pthread_join(pool->thread[i], NULL);
     notify_close(&pool->wake);
-    fair_free(pool->waiting);
+    fair_queue_free(pool->waiting);
     pthread_cond_destroy(&pool->work);
     pthread_cond_destroy(&pool->up);
     pthread_mutex_destroy(&pool->mutex);

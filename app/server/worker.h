@@ -10,7 +10,7 @@
  * Use it:      struct derive { struct job job; ... };
  *              d->job = (struct job){.run = ..., .finish = ..., .slow = true, .address = client->address};
  *              worker_submit(pool, &d->job);
- * Read next:   job.h; fair.h, whose turn it is; worker.c; accounts.h, whose writes are jobs.
+ * Read next:   job.h; fair_queue.h, whose turn it is; worker.c; accounts.h, whose writes are jobs.
  */
 #ifndef SERVER_WORKER_H
 #define SERVER_WORKER_H

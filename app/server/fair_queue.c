@@ -2,7 +2,7 @@
 /* A tree, as deep as there are kinds of networks: each place in it is an address or a network, with its account, and a
  * list of what is inside it and waits. All places of a depth are in a hash table, where they stay while they are
  * remembered; in the tree they are only while they wait. */
-#include "app/server/fair.h"
+#include "app/server/fair_queue.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -26,30 +26,31 @@ struct lane {
     size_t quick_taken; /* past a slow one that waits */
 };
 
-struct fair_place {
-    struct depth *depth;                        /* where it is found; NULL: nowhere */
-    struct fair_place *chained;                 /* in its bucket */
-    struct fair_place *around;                  /* the network that it is in */
-    struct fair_place *inside, *beside, **link; /* those in it that wait; the next of those in the network around it,
+struct fair_queue_place {
+    struct depth *depth;              /* where it is found; NULL: nowhere */
+    struct fair_queue_place *chained; /* in its bucket */
+    struct fair_queue_place *around;  /* the network that it is in */
+    struct fair_queue_place *inside, *beside,
+        **link;                 /* those in it that wait; the next of those in the network around it,
                                                  * and what points to this one */
-    uint64_t used, second;                      /* its account, and until when it has faded */
-    uint64_t since;                             /* its number among those that began to wait, or had a turn */
-    size_t jobs, waiting, slow;                 /* put and not done; of them those not taken; those that are slow */
+    uint64_t used, second;      /* its account, and until when it has faded */
+    uint64_t since;             /* its number among those that began to wait, or had a turn */
+    size_t jobs, waiting, slow; /* put and not done; of them those not taken; those that are slow */
     uint8_t network[SOCK_KEY_LEN];
     struct lane lane; /* of an address */
 };
 
 struct depth {
-    struct fair_place *buckets[BUCKETS];
+    struct fair_queue_place *buckets[BUCKETS];
     size_t idle;            /* those that have no jobs */
     uint64_t floor, second; /* what an account begins with, and until when that has faded */
 };
 
-struct fair {
+struct fair_queue {
     struct lane own;
-    struct fair_place world;
-    struct depth depths[ADDRESS_LEVELS];    /* by the levels of address.h */
-    struct fair_place rest[ADDRESS_LEVELS]; /* of those for whom there is no memory */
+    struct fair_queue_place world;
+    struct depth depths[ADDRESS_LEVELS];          /* by the levels of address.h */
+    struct fair_queue_place rest[ADDRESS_LEVELS]; /* of those for whom there is no memory */
     size_t remembered;
     uint64_t seed, began; /* began: how many began to wait, or had a turn */
     uint64_t cost[2];     /* of a quick job and of a slow one, as they were lately */
@@ -95,7 +96,7 @@ static void lane_clear(struct lane *lane)
  * password for ever. */
 static size_t lane_take(struct lane *lane, struct job *jobs[JOB_MANY_MAX], bool together)
 {
-    if (lane->slow.first == NULL || (lane->quick.first != NULL && lane->quick_taken < FAIR_QUICK_FIRST)) {
+    if (lane->slow.first == NULL || (lane->quick.first != NULL && lane->quick_taken < FAIR_QUEUE_QUICK_FIRST)) {
         lane->quick_taken += lane->slow.first != NULL;
         return list_take_many(&lane->quick, jobs, together);
     }
@@ -114,13 +115,13 @@ static void fade(uint64_t *used, uint64_t *second, uint64_t now)
     *second = until;
 }
 
-static void place_fade(struct fair_place *p, uint64_t now)
+static void place_fade(struct fair_queue_place *p, uint64_t now)
 {
     fade(&p->used, &p->second, now);
 }
 
 /* The place's, and those of the networks around it; what was charged before is taken back. */
-static void charge(struct fair_place *p, uint64_t us, uint64_t before, uint64_t now)
+static void charge(struct fair_queue_place *p, uint64_t us, uint64_t before, uint64_t now)
 {
     for (; p->around != NULL; p = p->around) {
         place_fade(p, now);
@@ -132,10 +133,10 @@ static void charge(struct fair_place *p, uint64_t us, uint64_t before, uint64_t 
 /* --- Places ------------------------------------------------------------------------------------------------------- */
 
 /* The link that points to this place, or the empty one at the end of its chain. */
-static struct fair_place **find(struct fair *f, unsigned level, const uint8_t network[SOCK_KEY_LEN])
+static struct fair_queue_place **find(struct fair_queue *f, unsigned level, const uint8_t network[SOCK_KEY_LEN])
 {
     uint64_t mixed = bytes_load_be64(network) * (f->seed | 1); /* its upper bits depend on all bits */
-    struct fair_place **link = &f->depths[level].buckets[mixed >> (64 - BUCKET_BITS)];
+    struct fair_queue_place **link = &f->depths[level].buckets[mixed >> (64 - BUCKET_BITS)];
     while (*link != NULL && !ct_equal((*link)->network, network, SOCK_KEY_LEN))
         link = &(*link)->chained;
     return link;
@@ -146,7 +147,7 @@ static uint64_t small(struct depth *depth, uint64_t now)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < BUCKETS; i++)
-        for (struct fair_place *p = depth->buckets[i]; p != NULL; p = p->chained)
+        for (struct fair_queue_place *p = depth->buckets[i]; p != NULL; p = p->chained)
             if (p->jobs == 0) {
                 place_fade(p, now);
                 total += p->used;
@@ -155,14 +156,14 @@ static uint64_t small(struct depth *depth, uint64_t now)
 }
 
 /* CAUTION: without the floor who did much is new again as soon as he has had enough places taken to be dropped
- * himself; tests/test_fair.c: test_the_past_is_not_washed_out. */
+ * himself; tests/test_fair_queue.c: test_the_past_is_not_washed_out. */
 static void forget_the_small(struct depth *depth, uint64_t now)
 {
     uint64_t most = small(depth, now);
     fade(&depth->floor, &depth->second, now);
     for (size_t i = 0; i < BUCKETS; i++)
-        for (struct fair_place **link = &depth->buckets[i]; *link != NULL;) {
-            struct fair_place *p = *link;
+        for (struct fair_queue_place **link = &depth->buckets[i]; *link != NULL;) {
+            struct fair_queue_place *p = *link;
             if (p->jobs > 0 || p->used > most) {
                 link = &p->chained;
                 continue;
@@ -175,10 +176,10 @@ static void forget_the_small(struct depth *depth, uint64_t now)
 }
 
 /* NULL where there is no memory. */
-static struct fair_place *find_or_add(struct fair *f, unsigned level, const uint8_t *network, uint64_t now)
+static struct fair_queue_place *find_or_add(struct fair_queue *f, unsigned level, const uint8_t *network, uint64_t now)
 {
     struct depth *depth = &f->depths[level];
-    struct fair_place *p = *find(f, level, network);
+    struct fair_queue_place *p = *find(f, level, network);
     if (p != NULL)
         return p;
     if (depth->idle > f->remembered)
@@ -198,13 +199,13 @@ static struct fair_place *find_or_add(struct fair *f, unsigned level, const uint
 }
 
 /* Of an address, with those around it. */
-static struct fair_place *place_of(struct fair *f, const uint8_t *address, uint64_t now)
+static struct fair_queue_place *place_of(struct fair_queue *f, const uint8_t *address, uint64_t now)
 {
-    struct fair_place *around = &f->world;
+    struct fair_queue_place *around = &f->world;
     for (unsigned level = ADDRESS_LEVELS; level-- > 0;) {
         uint8_t network[SOCK_KEY_LEN];
         address_network(network, address, level);
-        struct fair_place *p = find_or_add(f, level, network, now);
+        struct fair_queue_place *p = find_or_add(f, level, network, now);
         if (p == NULL)
             return &f->rest[0];
         p->around = around;
@@ -215,16 +216,16 @@ static struct fair_place *place_of(struct fair *f, const uint8_t *address, uint6
 
 /* --- Turns -------------------------------------------------------------------------------------------------------- */
 
-static bool goes_before(const struct fair_place *a, const struct fair_place *b, uint64_t enough)
+static bool goes_before(const struct fair_queue_place *a, const struct fair_queue_place *b, uint64_t enough)
 {
     bool both = a->used >= enough && b->used >= enough;
     return a->used != b->used && !both ? a->used < b->used : a->since < b->since;
 }
 
-static struct fair_place *first_inside(struct fair_place *network, uint64_t enough, uint64_t now)
+static struct fair_queue_place *first_inside(struct fair_queue_place *network, uint64_t enough, uint64_t now)
 {
-    struct fair_place *first = NULL;
-    for (struct fair_place *p = network->inside; p != NULL; p = p->beside) {
+    struct fair_queue_place *first = NULL;
+    for (struct fair_queue_place *p = network->inside; p != NULL; p = p->beside) {
         place_fade(p, now);
         if (first == NULL || goes_before(p, first, enough))
             first = p;
@@ -233,15 +234,15 @@ static struct fair_place *first_inside(struct fair_place *network, uint64_t enou
 }
 
 /* The address whose turn it is; NULL where none waits. */
-static struct fair_place *first_of_all(struct fair *f, uint64_t now)
+static struct fair_queue_place *first_of_all(struct fair_queue *f, uint64_t now)
 {
-    struct fair_place *p = &f->world;
+    struct fair_queue_place *p = &f->world;
     for (unsigned level = 0; level < ADDRESS_LEVELS && p != NULL; level++)
         p = first_inside(p, ENOUGH * f->cost[true], now);
     return p;
 }
 
-static void wait_more(struct fair *f, struct fair_place *p)
+static void wait_more(struct fair_queue *f, struct fair_queue_place *p)
 {
     for (; p->around != NULL; p = p->around)
         if (p->waiting++ == 0) {
@@ -254,7 +255,7 @@ static void wait_more(struct fair *f, struct fair_place *p)
         }
 }
 
-static void wait_less(struct fair_place *p, size_t n)
+static void wait_less(struct fair_queue_place *p, size_t n)
 {
     for (; p->around != NULL; p = p->around)
         if ((p->waiting -= n) == 0) {
@@ -265,13 +266,13 @@ static void wait_less(struct fair_place *p, size_t n)
 }
 
 /* They stand behind those who have as much and had no turn since. */
-static void had_turn(struct fair *f, struct fair_place *p)
+static void had_turn(struct fair_queue *f, struct fair_queue_place *p)
 {
     for (; p->around != NULL; p = p->around)
         p->since = f->began++;
 }
 
-static void count_jobs(struct fair_place *p, int more, bool slow)
+static void count_jobs(struct fair_queue_place *p, int more, bool slow)
 {
     for (; p->around != NULL; p = p->around) {
         bool was_idle = p->jobs == 0;
@@ -284,9 +285,9 @@ static void count_jobs(struct fair_place *p, int more, bool slow)
 
 /* --- From outside ------------------------------------------------------------------------------------------------- */
 
-struct fair *fair_new(size_t remembered, uint64_t seed)
+struct fair_queue *fair_queue_new(size_t remembered, uint64_t seed)
 {
-    struct fair *f = calloc(1, sizeof *f);
+    struct fair_queue *f = calloc(1, sizeof *f);
     if (f == NULL)
         return NULL;
     f->remembered = remembered;
@@ -300,22 +301,22 @@ struct fair *fair_new(size_t remembered, uint64_t seed)
     return f;
 }
 
-void fair_free(struct fair *f)
+void fair_queue_free(struct fair_queue *f)
 {
     assert(f->world.inside == NULL && f->own.quick.first == NULL && f->own.slow.first == NULL);
     for (unsigned level = 0; level < ADDRESS_LEVELS; level++)
         for (size_t i = 0; i < BUCKETS; i++)
             while (f->depths[level].buckets[i] != NULL) {
-                struct fair_place *p = f->depths[level].buckets[i];
+                struct fair_queue_place *p = f->depths[level].buckets[i];
                 f->depths[level].buckets[i] = p->chained;
                 free(p);
             }
     free(f);
 }
 
-void fair_put(struct fair *f, struct job *job, uint64_t now)
+void fair_queue_put(struct fair_queue *f, struct job *job, uint64_t now)
 {
-    struct fair_place *place = job->place = job->address != NULL ? place_of(f, job->address, now) : NULL;
+    struct fair_queue_place *place = job->place = job->address != NULL ? place_of(f, job->address, now) : NULL;
     struct lane *lane = place != NULL ? &place->lane : &f->own;
     job_list_append(job->slow ? &lane->slow : &lane->quick, job);
     job->waiting = place != NULL;
@@ -326,7 +327,7 @@ void fair_put(struct fair *f, struct job *job, uint64_t now)
     count_jobs(place, 1, job->slow);
 }
 
-bool fair_withdraw(struct job *job)
+bool fair_queue_withdraw(struct job *job)
 {
     if (!job->waiting)
         return false;
@@ -339,10 +340,10 @@ bool fair_withdraw(struct job *job)
     return true;
 }
 
-size_t fair_take(struct fair *f, struct job *jobs[JOB_MANY_MAX], uint64_t now)
+size_t fair_queue_take(struct fair_queue *f, struct job *jobs[JOB_MANY_MAX], uint64_t now)
 {
     size_t n = lane_take(&f->own, jobs, true);
-    struct fair_place *place = n == 0 ? first_of_all(f, now) : NULL;
+    struct fair_queue_place *place = n == 0 ? first_of_all(f, now) : NULL;
     if (place == NULL)
         return n;
     n = lane_take(&place->lane, jobs, 2 * place->used >= f->cost[true]);
@@ -356,7 +357,7 @@ size_t fair_take(struct fair *f, struct job *jobs[JOB_MANY_MAX], uint64_t now)
     return n;
 }
 
-void fair_done(struct fair *f, struct job *const jobs[], size_t n, uint64_t took, uint64_t now)
+void fair_queue_done(struct fair_queue *f, struct job *const jobs[], size_t n, uint64_t took, uint64_t now)
 {
     if (jobs[0]->place == NULL)
         return;
@@ -368,8 +369,8 @@ void fair_done(struct fair *f, struct job *const jobs[], size_t n, uint64_t took
     }
 }
 
-size_t fair_slow_of(struct fair *f, const uint8_t address[static SOCK_KEY_LEN])
+size_t fair_queue_slow_of(struct fair_queue *f, const uint8_t address[static SOCK_KEY_LEN])
 {
-    const struct fair_place *p = *find(f, 0, address);
+    const struct fair_queue_place *p = *find(f, 0, address);
     return p != NULL ? p->slow : f->rest[0].slow;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whose turn it is, played through with jobs that nobody runs: floods from one address, from many, from the networks of
  * one stranger, and tries to be forgotten. */
-#include "app/server/fair.h"
+#include "app/server/fair_queue.h"
 
 #include "tests/test.h"
 
@@ -12,7 +12,7 @@
 #define REMEMBERED 256
 
 struct play {
-    struct fair *f;
+    struct fair_queue *f;
     uint64_t now;
     struct job jobs[MOST];
     uint8_t addresses[MOST][SOCK_KEY_LEN];
@@ -21,7 +21,7 @@ struct play {
 
 static void play_begin(struct play *p, size_t accounts)
 {
-    p->f = fair_new(accounts, UINT64_C(0x123456789abcdef1));
+    p->f = fair_queue_new(accounts, UINT64_C(0x123456789abcdef1));
     assert_non_null(p->f);
     p->now = 1000 * SECOND;
     p->len = 0;
@@ -43,7 +43,7 @@ static struct job *put(struct play *p, const uint8_t address[SOCK_KEY_LEN], stru
         memcpy(p->addresses[i], address, SOCK_KEY_LEN);
         p->jobs[i].address = p->addresses[i];
     }
-    fair_put(p->f, &p->jobs[i], p->now);
+    fair_queue_put(p->f, &p->jobs[i], p->now);
     return &p->jobs[i];
 }
 
@@ -84,7 +84,7 @@ static struct job *put_alike(struct play *p, const uint8_t address[SOCK_KEY_LEN]
 static struct job *take(struct play *p)
 {
     struct job *jobs[JOB_MANY_MAX];
-    assert_int_equal(fair_take(p->f, jobs, p->now), 1);
+    assert_int_equal(fair_queue_take(p->f, jobs, p->now), 1);
     return jobs[0];
 }
 
@@ -93,7 +93,7 @@ static struct job *turn(struct play *p, uint64_t took)
 {
     struct job *job = take(p);
     p->now += took;
-    fair_done(p->f, &job, 1, took, p->now);
+    fair_queue_done(p->f, &job, 1, took, p->now);
     return job;
 }
 
@@ -101,10 +101,10 @@ static struct job *turn(struct play *p, uint64_t took)
 static size_t turn_of_many(struct play *p)
 {
     struct job *jobs[JOB_MANY_MAX];
-    size_t n = fair_take(p->f, jobs, p->now);
+    size_t n = fair_queue_take(p->f, jobs, p->now);
     p->now += 2 * HASH;
     if (n > 0)
-        fair_done(p->f, jobs, n, 2 * HASH, p->now);
+        fair_queue_done(p->f, jobs, n, 2 * HASH, p->now);
     return n;
 }
 
@@ -112,7 +112,7 @@ static void play_end(struct play *p)
 {
     while (turn_of_many(p) > 0)
         ;
-    fair_free(p->f);
+    fair_queue_free(p->f);
 }
 
 static void test_of_one_address_in_the_order_in_which_they_came(void **state)
@@ -198,8 +198,8 @@ static void test_what_is_under_way_counts(void **state)
     struct job *honest = put_slow(p, ipv4(2));
     assert_ptr_equal(take(p), honest);
     p->now += HASH;
-    fair_done(p->f, &first, 1, HASH, p->now);
-    fair_done(p->f, &honest, 1, HASH, p->now);
+    fair_queue_done(p->f, &first, 1, HASH, p->now);
+    fair_queue_done(p->f, &honest, 1, HASH, p->now);
     play_end(p);
 }
 
@@ -250,12 +250,12 @@ static void test_no_batch_while_somebody_new_waits(void **state)
     turn(p, HASH); /* of the first; both were new */
     assert_ptr_equal(turn(p, HASH), honest);
     assert_int_equal(turn_of_many(p), JOB_MANY_MAX);
-    assert_int_equal(fair_take(p->f, jobs, p->now), JOB_MANY_MAX);
+    assert_int_equal(fair_queue_take(p->f, jobs, p->now), JOB_MANY_MAX);
     honest = put_alike(p, ipv4(3)); /* while they are under way */
     for (int i = 0; i < 20; i++)
         put_alike(p, ipv4(3));
     p->now += 2 * HASH;
-    fair_done(p->f, jobs, JOB_MANY_MAX, 2 * HASH, p->now);
+    fair_queue_done(p->f, jobs, JOB_MANY_MAX, 2 * HASH, p->now);
     assert_ptr_equal(turn(p, HASH), honest); /* and not in a batch himself */
     play_end(p);
 }
@@ -308,12 +308,12 @@ static void test_the_past_is_not_washed_out(void **state)
     for (unsigned i = 0; i < 3 * REMEMBERED; i++) {
         put_quick(p, ipv4(1000 + i));
         struct job *job = take(p);
-        fair_done(p->f, &job, 1, 100 * SECOND, p->now); /* by many workers: no time passes */
+        fair_queue_done(p->f, &job, 1, 100 * SECOND, p->now); /* by many workers: no time passes */
     }
     put_slow(p, ipv4(1));
     struct job *second = put_slow(p, ipv4(2));
     assert_ptr_equal(turn(p, HASH), second);
-    fair_done(p->f, &held, 1, MS, p->now);
+    fair_queue_done(p->f, &held, 1, MS, p->now);
     play_end(p);
 }
 
@@ -365,7 +365,7 @@ static void test_more_addresses_than_are_remembered(void **state)
         put_slow(p, ipv4(i));
     }
     for (unsigned i = 0; i < 100; i++)
-        assert_int_equal(fair_slow_of(p->f, ipv4(i)), 2);
+        assert_int_equal(fair_queue_slow_of(p->f, ipv4(i)), 2);
     for (unsigned i = 0; i < 100; i++)
         assert_ptr_equal(turn(p, HASH), &p->jobs[2 * i]);
     for (unsigned i = 0; i < 100; i++)
@@ -377,20 +377,20 @@ static void test_what_an_address_has_waiting(void **state)
 {
     struct play *p = *state;
     play_begin(p, REMEMBERED);
-    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 0);
+    assert_int_equal(fair_queue_slow_of(p->f, ipv6(1, 2, 3)), 0);
     put_slow(p, ipv6(1, 2, 3));
     put_slow(p, ipv6(1, 2, 3));
     put_quick(p, ipv6(1, 2, 3));
     put_slow(p, ipv6(1, 2, 4));
-    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 2);
+    assert_int_equal(fair_queue_slow_of(p->f, ipv6(1, 2, 3)), 2);
     turn(p, MS);
-    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 2);
+    assert_int_equal(fair_queue_slow_of(p->f, ipv6(1, 2, 3)), 2);
     struct job *job = take(p), *second = take(p), *third = take(p);
-    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 2); /* under way */
-    fair_done(p->f, &job, 1, HASH, p->now);
-    fair_done(p->f, &second, 1, HASH, p->now);
-    fair_done(p->f, &third, 1, HASH, p->now);
-    assert_int_equal(fair_slow_of(p->f, ipv6(1, 2, 3)), 0);
+    assert_int_equal(fair_queue_slow_of(p->f, ipv6(1, 2, 3)), 2); /* under way */
+    fair_queue_done(p->f, &job, 1, HASH, p->now);
+    fair_queue_done(p->f, &second, 1, HASH, p->now);
+    fair_queue_done(p->f, &third, 1, HASH, p->now);
+    assert_int_equal(fair_queue_slow_of(p->f, ipv6(1, 2, 3)), 0);
     play_end(p);
 }
 
@@ -411,14 +411,14 @@ static void test_any_sequence(void **state)
             if (random >> 8 & 1) {
                 put(p, ipv4(who), (struct job){.slow = random >> 9 & 1});
                 waits[who]++;
-            } else if (fair_take(p->f, jobs, p->now) == 1) {
+            } else if (fair_queue_take(p->f, jobs, p->now) == 1) {
                 who = jobs[0]->address[6];
                 assert_in_range(waits[who]--, 1, MOST);
                 for (unsigned other = 0; had[who] && other < 256; other++)
                     assert_true(had[other] || waits[other] == 0);
                 had[who] = true;
                 p->now += MS;
-                fair_done(p->f, jobs, 1, 1 + (random >> 10 & 0x3ff), p->now);
+                fair_queue_done(p->f, jobs, 1, 1 + (random >> 10 & 0x3ff), p->now);
                 turns++;
             }
         }
@@ -439,16 +439,16 @@ static void test_who_withdraws_has_no_turn(void **state)
             put_slow(p, ipv4(1));
         for (unsigned i = 0; i < 5; i++)
             if (gone >> i & 1) {
-                assert_true(fair_withdraw(&p->jobs[i]));
+                assert_true(fair_queue_withdraw(&p->jobs[i]));
                 assert_true(p->jobs[i].withdrawn);
-                assert_false(fair_withdraw(&p->jobs[i]));
+                assert_false(fair_queue_withdraw(&p->jobs[i]));
             }
         put_slow(p, ipv4(1));
         for (unsigned i = 0; i < 6; i++)
             if (!(gone >> i & 1))
                 assert_ptr_equal(turn(p, HASH), &p->jobs[i]);
         assert_int_equal(turn_of_many(p), 0);
-        assert_int_equal(fair_slow_of(p->f, ipv4(1)), 0);
+        assert_int_equal(fair_queue_slow_of(p->f, ipv4(1)), 0);
         play_end(p);
     }
 }
@@ -463,7 +463,7 @@ static void test_addresses_withdraw(void **state)
         for (uint8_t i = 0; i < 8; i++)
             put_quick(p, ipv6(i & 1, i >> 1 & 1, i >> 2));
         for (unsigned i = 0; i < 7; i++)
-            assert_true(fair_withdraw(&p->jobs[i ^ order]));
+            assert_true(fair_queue_withdraw(&p->jobs[i ^ order]));
         assert_ptr_equal(turn(p, MS), &p->jobs[7 ^ order]);
         assert_int_equal(turn_of_many(p), 0);
         play_end(p);
@@ -475,14 +475,14 @@ static void test_a_turn_can_not_be_withdrawn(void **state)
     struct play *p = *state;
     struct job never = {.slow = true};
     play_begin(p, REMEMBERED);
-    assert_false(fair_withdraw(&never));
+    assert_false(fair_queue_withdraw(&never));
     struct job *own = put_quick(p, NULL), *job = put_slow(p, ipv4(1));
-    assert_false(fair_withdraw(own)); /* a write to the disk, say */
+    assert_false(fair_queue_withdraw(own)); /* a write to the disk, say */
     assert_ptr_equal(turn(p, MS), own);
     assert_ptr_equal(take(p), job);
-    assert_false(fair_withdraw(job));
-    fair_done(p->f, &job, 1, HASH, p->now);
-    assert_false(fair_withdraw(job));
+    assert_false(fair_queue_withdraw(job));
+    fair_queue_done(p->f, &job, 1, HASH, p->now);
+    assert_false(fair_queue_withdraw(job));
     assert_false(job->withdrawn);
     play_end(p);
 }
@@ -501,16 +501,16 @@ static void test_any_sequence_of_withdrawals(void **state)
             if (random >> 31)
                 put(p, ipv6(random >> 8 & 3, random >> 10 & 3, 0), (struct job){.slow = random >> 14 & 1});
             else if (random >> 30 && p->len > 0)
-                withdrawn += fair_withdraw(&p->jobs[(random >> 8) % p->len]);
-            else if (fair_take(p->f, jobs, p->now) == 1) {
+                withdrawn += fair_queue_withdraw(&p->jobs[(random >> 8) % p->len]);
+            else if (fair_queue_take(p->f, jobs, p->now) == 1) {
                 assert_false(jobs[0]->withdrawn);
-                fair_done(p->f, jobs, 1, HASH, p->now += HASH);
+                fair_queue_done(p->f, jobs, 1, HASH, p->now += HASH);
                 taken++;
             }
         }
         assert_in_range(withdrawn, 100, p->len);
-        for (; fair_take(p->f, jobs, p->now) == 1; taken++)
-            fair_done(p->f, jobs, 1, HASH, p->now);
+        for (; fair_queue_take(p->f, jobs, p->now) == 1; taken++)
+            fair_queue_done(p->f, jobs, 1, HASH, p->now);
         assert_int_equal(taken + withdrawn, p->len);
         play_end(p);
     }
