@@ -175,11 +175,11 @@ static size_t join_names(struct dialog *d, char out[static NAMES_LEN], struct me
     return n;
 }
 
-static void show_members(struct dialog *d, const struct message *m, bool quiet)
+static void show_members(struct dialog *d, const struct message *m, bool log_limit)
 {
     char names[NAMES_LEN], room[SEEN_NAMES_PRINT_LEN];
     (void)join_names(d, names, m->members.list, "", seen_names_listed); /* so that of two alike both are told */
-    if (quiet)
+    if (log_limit)
         return;
     if (join_names(d, names, m->members.list, "", seen_names_listed) > 0)
         line_show(&d->line, stdout, "* in %s: %s", seen_names_quote(room, m->members.room), names);
@@ -230,7 +230,7 @@ static void ask_next_page(struct dialog *d, const struct pending *p, const struc
         leave(d, "the server sent a list that does not go on: leaving it");
         return;
     }
-    if (!more || (p->quiet && p->page + 1 >= DIALOG_QUIET_PAGES_MAX))
+    if (!more || (p->log_limit && p->page + 1 >= DIALOG_QUIET_PAGES_MAX))
         return;
     if (p->page + 1 >= DIALOG_PAGES_MAX) {
         dialog_complain(d, "the list goes on after %d pages: no more of it is asked for", DIALOG_PAGES_MAX);
@@ -245,7 +245,7 @@ static void ask_next_page(struct dialog *d, const struct pending *p, const struc
     memcpy(asked->after, last, sizeof last);
     asked->asked = p->asked; /* the list as a whole is waited for, or its pages would keep us for hours */
     asked->page = p->page + 1;
-    asked->quiet = p->quiet;
+    asked->log_limit = p->log_limit;
 }
 
 /* A person is told who looks like somebody else (seen_names.h), also like one who is there already and has said
@@ -257,7 +257,7 @@ static void meet_members(struct dialog *d, const char *room)
         return;
     snprintf(m.who.room, sizeof m.who.room, "%s", room);
     if (dialog_ask(d, &m, room))
-        d->pending[d->pending_len - 1].quiet = true;
+        d->pending[d->pending_len - 1].log_limit = true;
 }
 
 static void take_ok(struct dialog *d, const struct pending *p)
@@ -319,7 +319,7 @@ static void keep_refusal(struct dialog *d, const struct message *m)
 static void take_error(struct dialog *d, const struct pending *p, const struct message *m)
 {
     char name[SEEN_NAMES_PRINT_LEN];
-    if (p->quiet)
+    if (p->log_limit)
         return;
     if (p->type != MESSAGE_PING)
         keep_refusal(d, m);
@@ -390,7 +390,8 @@ static void take_answer(struct dialog *d, const struct message *m)
     struct pending p = d->pending[0];
     d->pending_len--;
     memmove(&d->pending[0], &d->pending[1], d->pending_len * sizeof p);
-    bool awaited = p.type != MESSAGE_PING && !p.quiet; /* what is not may come between an answer and who waits for it */
+    bool awaited = p.type != MESSAGE_PING &&
+                   !p.log_limit; /* what is not may come between an answer and who waits for it */
     if (awaited)
         d->error = 0;
     if (m->type == MESSAGE_ERROR)
@@ -402,7 +403,7 @@ static void take_answer(struct dialog *d, const struct message *m)
     else if (m->type == MESSAGE_ROOMS)
         show_rooms(d, m);
     else if (m->type == MESSAGE_MEMBERS)
-        show_members(d, m, p.quiet);
+        show_members(d, m, p.log_limit);
     else if (m->type == MESSAGE_BLOCKED)
         show_blocked(d, m);
     else
@@ -546,7 +547,7 @@ bool dialog_ask(struct dialog *d, struct message *m, const char *room)
         return false;
     }
     p->type = m->type;
-    p->quiet = false;
+    p->log_limit = false;
     p->after[0] = '\0';
     p->page = 0;
     p->asked = d->link.now();

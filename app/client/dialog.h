@@ -47,7 +47,7 @@ struct pending {
     char room[NAME_MAX_LEN + 1];
     char after[NAME_MAX_LEN + 1]; /* of a list's page: the last name of the one before it, or empty */
     unsigned page;                /* how many came before it */
-    bool quiet;                   /* the client's own question: its answer is not shown, and nobody waits for it */
+    bool log_limit;               /* the client's own question: its answer is not shown, and nobody waits for it */
     uint64_t asked;               /* when, in seconds of the link's clock; of a list's page, the list */
 };
 

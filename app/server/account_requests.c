@@ -36,7 +36,7 @@ static void edit_end(struct edit *e, enum message_error error)
 {
     struct client *c = e->client;
     bool changed = error == MESSAGE_E_NONE && e->changed;
-    if (changed && quiet_allows(&c->server->quiet, QUIET_CHANGES, c->server->now))
+    if (changed && log_limit_allows(&c->server->log_limit, LOG_LIMIT_CHANGES, c->server->now))
         log_event(LOG_INFO, e->event, "user", e->account.name, "from", c->peer, NULL);
     if (error == MESSAGE_E_NONE && e->done != NULL)
         e->done(e);

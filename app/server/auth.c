@@ -207,7 +207,7 @@ static void end(struct auth *a, enum message_error error)
     if (error == MESSAGE_E_NONE && a->ends_sessions)
         auth_end_others(c, a->name);
     bool changed = error == MESSAGE_E_NONE && a->kind->change != NULL;
-    if (changed && quiet_allows(&c->server->quiet, QUIET_CHANGES, c->server->now))
+    if (changed && log_limit_allows(&c->server->log_limit, LOG_LIMIT_CHANGES, c->server->now))
         log_event(LOG_INFO, a->kind->well, "user", a->name, "from", c->peer, NULL);
     if (client_work_done(c)) {
         if (error == MESSAGE_E_NONE)
@@ -245,7 +245,7 @@ static bool code_is_good(struct auth *a, const struct account *account)
         return (account == NULL || account->totp == NULL) && a->code[0] == '\0';
     a->code_unseen = login_failures_locked(s->codes, a->name, place_of(a), s->now) || a->code_unseen;
     if (totp_seal_open(&s->totp_seal, secret, a->name, account->totp->sealed) != 0) {
-        if (quiet_allows(&s->quiet, QUIET_ERRORS, s->now))
+        if (log_limit_allows(&s->log_limit, LOG_LIMIT_ERRORS, s->now))
             log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged",
                       "user", a->name, NULL);
         return false;
@@ -316,7 +316,7 @@ static void count(struct auth *a, const struct account *account, enum message_er
     ratelimit_sources_add(s->ratelimit, RATELIMIT_ADDRESSES, a->client->address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
     const char *user = account != NULL ? account->name : "-";
-    if (quiet_allows(&s->quiet, QUIET_FAILED, s->now))
+    if (log_limit_allows(&s->log_limit, LOG_LIMIT_FAILED, s->now))
         log_event(LOG_WARN, a->kind->failed, "user", user, "from", a->client->peer, NULL);
 }
 

@@ -105,7 +105,7 @@ static void begin(struct server *s, struct client *c, const struct sock_peer *pe
     s->status.accepted++;
     set_phase(c, CLIENT_HANDSHAKE);
     (void)conn_start(&c->conn);
-    if (quiet_allows(&s->quiet, QUIET_CONNECTS, s->now))
+    if (log_limit_allows(&s->log_limit, LOG_LIMIT_CONNECTS, s->now))
         log_event(LOG_DEBUG, "connect", "from", c->peer, NULL);
 }
 
@@ -220,7 +220,7 @@ static void bury(struct client *c)
 {
     struct server *s = c->server;
     const char *user = is_stranger(c) ? "-" : c->user.name;
-    if (quiet_allows(&s->quiet, is_stranger(c) ? QUIET_STRANGERS : QUIET_MEMBERS, s->now))
+    if (log_limit_allows(&s->log_limit, is_stranger(c) ? LOG_LIMIT_STRANGERS : LOG_LIMIT_MEMBERS, s->now))
         log_event(LOG_INFO, "disconnect", "from", c->peer, "user", user, "cause", c->cause, NULL);
     status_ended(&s->status, c->cause);
     leave_rooms(c);

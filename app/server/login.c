@@ -54,7 +54,7 @@ static void register_saved(void *arg, enum accounts_result result)
     struct registration *r = arg;
     struct client *c = r->client;
     bool saved = result == ACCOUNTS_DONE;
-    if (quiet_allows(&c->server->quiet, saved ? QUIET_CHANGES : QUIET_ERRORS, c->server->now))
+    if (log_limit_allows(&c->server->log_limit, saved ? LOG_LIMIT_CHANGES : LOG_LIMIT_ERRORS, c->server->now))
         log_event(saved ? LOG_INFO : LOG_ERROR, saved ? "register" : "register failed", "user", r->account.name, "from",
                   c->peer, NULL);
     *(saved ? &c->server->status.registrations : &c->server->status.registrations_failed) += 1;
@@ -222,7 +222,7 @@ static enum message_error logged_in(struct auth *a)
         c->server->status.logins++;
         request_ok(c, a->request);
         tell_failures(c, a->name);
-        if (quiet_allows(&c->server->quiet, QUIET_MEMBERS, c->server->now))
+        if (log_limit_allows(&c->server->log_limit, LOG_LIMIT_MEMBERS, c->server->now))
             log_event(LOG_INFO, "login", "user", a->name, "from", c->peer, NULL);
     }
     return error;

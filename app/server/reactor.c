@@ -120,7 +120,7 @@ int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
 void reactor_close(struct server *s)
 {
     clients_free(s);
-    quiet_tell_all(&s->quiet);
+    log_limit_tell_all(&s->log_limit);
     console_close(s);
     admin_socket_close(s);
     rooms_free(&s->rooms);
@@ -320,7 +320,7 @@ static int wait_ms(const struct server *s)
     wait = rooms_wait(&s->rooms, s->now, wait);
     wait = deadline_wait(&s->accept_time, s->now, wait);
     wait = ratelimit_file_wait(s, wait);
-    wait = quiet_wait(&s->quiet, s->now, wait);
+    wait = log_limit_wait(&s->log_limit, s->now, wait);
     if (s->stopping && (wait < 0 || wait > s->stop_by - s->now))
         wait = s->stop_by - s->now;
     return wait > INT_MAX ? INT_MAX : (int)wait;
@@ -344,7 +344,7 @@ void reactor_run(struct server *s)
         console_settle(s);
         admin_socket_settle(&s->admin_socket);
         ratelimit_file_settle(s);
-        quiet_tell(&s->quiet, s->now);
+        log_limit_tell(&s->log_limit, s->now);
     }
     atomic_store(&s->abandoned, true);
 }

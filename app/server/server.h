@@ -20,10 +20,10 @@
 #include "app/server/console.h"
 #include "app/server/deadline.h"
 #include "app/server/eviction.h"
+#include "app/server/log_limit.h"
 #include "app/server/login_failures.h"
 #include "app/server/notify.h"
 #include "app/server/options.h"
-#include "app/server/quiet.h"
 #include "app/server/ratelimit.h"
 #include "app/server/ratelimit_file.h"
 #include "app/server/room.h"
@@ -56,7 +56,7 @@ struct server {
     struct console console;
     struct admin_socket admin_socket;
     struct status status;
-    struct quiet quiet;
+    struct log_limit log_limit;
     struct sandbox sandbox;
 
     struct poller *poller;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/quiet: what of a flood of lines is logged, and that what is not is told, all of it, in time. */
-#include "app/server/quiet.h"
+/* app/server/log_limit: what of a flood of lines is logged, and that what is not is told, all of it, in time. */
+#include "app/server/log_limit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,63 +42,63 @@ static void assert_log(void **state, const char *expected)
 }
 
 /* How many of so many lines at once are logged. */
-static unsigned logged(struct quiet *q, enum quiet_kind kind, unsigned lines, int64_t now)
+static unsigned logged(struct log_limit *q, enum log_limit_kind kind, unsigned lines, int64_t now)
 {
     unsigned n = 0;
     while (lines-- > 0)
-        n += quiet_allows(q, kind, now);
+        n += log_limit_allows(q, kind, now);
     return n;
 }
 
 static void test_a_burst_and_then_some_a_second(void **state)
 {
     (void)state;
-    struct quiet q = {0};
-    assert_int_equal(logged(&q, QUIET_FAILED, 100000, START), QUIET_BURST);
+    struct log_limit q = {0};
+    assert_int_equal(logged(&q, LOG_LIMIT_FAILED, 100000, START), LOG_LIMIT_BURST);
     unsigned n = 0;
     for (int64_t now = START + 1; now <= START + 10000; now++)
-        n += logged(&q, QUIET_FAILED, 10, now);
-    assert_int_equal(n, 10000 / QUIET_EACH_MS);
-    assert_int_equal(logged(&q, QUIET_FAILED, 100000, 2 * START), QUIET_BURST); /* when it was quiet for long */
+        n += logged(&q, LOG_LIMIT_FAILED, 10, now);
+    assert_int_equal(n, 10000 / LOG_LIMIT_EACH_MS);
+    assert_int_equal(logged(&q, LOG_LIMIT_FAILED, 100000, 2 * START), LOG_LIMIT_BURST); /* when it was quiet for long */
 }
 
 static void test_no_kind_is_left_out_for_another(void **state)
 {
     (void)state;
-    struct quiet q = {0};
-    for (int kind = 0; kind < QUIET_KINDS_LEN; kind++)
-        assert_int_equal(logged(&q, (enum quiet_kind)kind, 2 * QUIET_BURST, START), QUIET_BURST);
+    struct log_limit q = {0};
+    for (int kind = 0; kind < LOG_LIMIT_KINDS_LEN; kind++)
+        assert_int_equal(logged(&q, (enum log_limit_kind)kind, 2 * LOG_LIMIT_BURST, START), LOG_LIMIT_BURST);
 }
 
 /* Though nothing more happens. */
 static void test_what_is_left_out_is_told_in_time(void **state)
 {
-    struct quiet q = {0};
-    assert_int_equal(quiet_wait(&q, START, -1), -1);
-    logged(&q, QUIET_STRANGERS, QUIET_BURST, START);
-    assert_int_equal(quiet_wait(&q, START, -1), -1);
-    logged(&q, QUIET_STRANGERS, 7, START);
-    assert_int_equal(quiet_wait(&q, START, -1), QUIET_TELL_MS);
-    assert_int_equal(quiet_wait(&q, START, 5), 5);
-    logged(&q, QUIET_STRANGERS, 5, START + 20);
-    assert_int_equal(quiet_wait(&q, START + 20, QUIET_TELL_MS), QUIET_TELL_MS - 20);
-    quiet_tell(&q, START + QUIET_TELL_MS - 1);
+    struct log_limit q = {0};
+    assert_int_equal(log_limit_wait(&q, START, -1), -1);
+    logged(&q, LOG_LIMIT_STRANGERS, LOG_LIMIT_BURST, START);
+    assert_int_equal(log_limit_wait(&q, START, -1), -1);
+    logged(&q, LOG_LIMIT_STRANGERS, 7, START);
+    assert_int_equal(log_limit_wait(&q, START, -1), LOG_LIMIT_TELL_MS);
+    assert_int_equal(log_limit_wait(&q, START, 5), 5);
+    logged(&q, LOG_LIMIT_STRANGERS, 5, START + 20);
+    assert_int_equal(log_limit_wait(&q, START + 20, LOG_LIMIT_TELL_MS), LOG_LIMIT_TELL_MS - 20);
+    log_limit_tell(&q, START + LOG_LIMIT_TELL_MS - 1);
     assert_log(state, "");
-    assert_int_equal(quiet_wait(&q, START + 2 * QUIET_TELL_MS, -1), 0);
-    quiet_tell(&q, START + QUIET_TELL_MS);
-    quiet_tell(&q, START + 9 * QUIET_TELL_MS); /* once */
+    assert_int_equal(log_limit_wait(&q, START + 2 * LOG_LIMIT_TELL_MS, -1), 0);
+    log_limit_tell(&q, START + LOG_LIMIT_TELL_MS);
+    log_limit_tell(&q, START + 9 * LOG_LIMIT_TELL_MS); /* once */
     assert_log(state, "info lines left out about=\"strangers who left\" lines=12\n");
-    assert_int_equal(quiet_wait(&q, START + 9 * QUIET_TELL_MS, -1), -1);
+    assert_int_equal(log_limit_wait(&q, START + 9 * LOG_LIMIT_TELL_MS, -1), -1);
 }
 
 static void test_at_the_end_all_is_told(void **state)
 {
-    struct quiet q = {0};
-    logged(&q, QUIET_STRANGERS, QUIET_BURST + 3, START);
-    logged(&q, QUIET_FAILED, QUIET_BURST + 4, START);
-    logged(&q, QUIET_CONNECTS, QUIET_BURST + 5, START); /* at a level that is not logged; nor is how many */
-    quiet_tell_all(&q);
-    quiet_tell_all(&q);
+    struct log_limit q = {0};
+    logged(&q, LOG_LIMIT_STRANGERS, LOG_LIMIT_BURST + 3, START);
+    logged(&q, LOG_LIMIT_FAILED, LOG_LIMIT_BURST + 4, START);
+    logged(&q, LOG_LIMIT_CONNECTS, LOG_LIMIT_BURST + 5, START); /* at a level that is not logged; nor is how many */
+    log_limit_tell_all(&q);
+    log_limit_tell_all(&q);
     assert_log(state, "info lines left out about=\"strangers who left\" lines=3\n"
                       "warn lines left out about=\"logins and changes that failed\" lines=4\n");
 }
