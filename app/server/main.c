@@ -13,7 +13,7 @@
 #include "app/server/clock.h"
 #include "app/server/datadir.h"
 #include "app/server/log.h"
-#include "app/server/logfile.h"
+#include "app/server/log_file.h"
 #include "app/server/options.h"
 #include "app/server/reactor.h"
 #include "app/server/renew.h"
@@ -213,10 +213,10 @@ static int with_accounts(struct server *s, struct datadir *dir)
 
 static int open_log(const struct options *options, const struct datadir *dir)
 {
-    char why[LOGFILE_WHY_LEN];
+    char why[LOG_FILE_WHY_LEN];
     log_set_level(options->log_level);
     log_set_format(options->log_format);
-    if (options->log_file == NULL || logfile_open(options->log_file, dir->fd, why) == 0)
+    if (options->log_file == NULL || log_file_open(options->log_file, dir->fd, why) == 0)
         return 0;
     return complain(why);
 }

@@ -17,7 +17,7 @@
 #include "app/server/console.h"
 #include "app/server/errno_advice.h"
 #include "app/server/log.h"
-#include "app/server/logfile.h"
+#include "app/server/log_file.h"
 #include "net/hello.h"
 
 #define EVENTS 256
@@ -267,8 +267,8 @@ static bool over(const struct server *s)
 static void hung_up(struct server *s)
 {
     const char *file = s->options->log_file;
-    char why[LOGFILE_WHY_LEN];
-    if (file != NULL && logfile_reopen(file, s->ratelimit_file.dir->fd, why) != 0)
+    char why[LOG_FILE_WHY_LEN];
+    if (file != NULL && log_file_reopen(file, s->ratelimit_file.dir->fd, why) != 0)
         log_event(LOG_ERROR, "the log can't be reopened: it goes on in the old file", "error", why, NULL);
     else if (file != NULL)
         log_event(LOG_INFO, "log reopened", NULL);

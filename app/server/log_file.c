@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which file a path leads to is known once the file is there: so this is asked before it is opened, which may make it,
  * and once more after that. */
-#include "app/server/logfile.h"
+#include "app/server/log_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,19 +51,20 @@ static const char *find_path(int folder_fd, const char *path)
     return stat(path, &log) == 0 ? find(folder_fd, &log) : NULL;
 }
 
-static int refuse(char why[static LOGFILE_WHY_LEN], const char *path, const char *name)
+static int refuse(char why[static LOG_FILE_WHY_LEN], const char *path, const char *name)
 {
-    snprintf(why, LOGFILE_WHY_LEN, "the log %.300s is the data folder's own %s; choose another --log-file", path, name);
+    snprintf(why, LOG_FILE_WHY_LEN, "the log %.300s is the data folder's own %s; choose another --log-file", path,
+             name);
     return -1;
 }
 
-int logfile_open(const char *path, int folder_fd, char why[static LOGFILE_WHY_LEN])
+int log_file_open(const char *path, int folder_fd, char why[static LOG_FILE_WHY_LEN])
 {
     const char *name = find_path(folder_fd, path);
     if (name != NULL)
         return refuse(why, path, name);
     if (log_open(path) != 0) {
-        snprintf(why, LOGFILE_WHY_LEN, "cannot open the log %.300s: %s; choose another --log-file", path,
+        snprintf(why, LOG_FILE_WHY_LEN, "cannot open the log %.300s: %s; choose another --log-file", path,
                  strerror(errno));
         return -1;
     }
@@ -75,7 +76,7 @@ int logfile_open(const char *path, int folder_fd, char why[static LOGFILE_WHY_LE
     return refuse(why, path, name);
 }
 
-int logfile_reopen(const char *path, int folder_fd, char why[static LOGFILE_WHY_LEN])
+int log_file_reopen(const char *path, int folder_fd, char why[static LOG_FILE_WHY_LEN])
 {
     struct stat log;
     int fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -86,6 +87,6 @@ int logfile_reopen(const char *path, int folder_fd, char why[static LOGFILE_WHY_
         return refuse(why, path, name);
     if (log_reopen(path) == 0)
         return 0;
-    snprintf(why, LOGFILE_WHY_LEN, "%s", strerror(errno));
+    snprintf(why, LOG_FILE_WHY_LEN, "%s", strerror(errno));
     return -1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/logfile: paths and links to what the server keeps, there or not yet. */
-#include "app/server/logfile.h"
+/* app/server/log_file: paths and links to what the server keeps, there or not yet. */
+#include "app/server/log_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -60,8 +60,8 @@ static off_t size_of(const char *name)
 
 static void assert_refused(const char *path, const char *name)
 {
-    char why[LOGFILE_WHY_LEN], expected[LOGFILE_WHY_LEN];
-    assert_int_equal(logfile_open(path, data_fd, why), -1);
+    char why[LOG_FILE_WHY_LEN], expected[LOG_FILE_WHY_LEN];
+    assert_int_equal(log_file_open(path, data_fd, why), -1);
     snprintf(expected, sizeof expected, "the log %s is the data folder's own %s; choose another --log-file", path,
              name);
     assert_string_equal(why, expected);
@@ -97,36 +97,36 @@ static void test_what_is_not_there_yet(void **state)
 
 static void test_others(void **state)
 {
-    char why[LOGFILE_WHY_LEN];
-    assert_int_equal(logfile_open(in_data("log"), data_fd, why), 0); /* it has a name that is nobody's */
+    char why[LOG_FILE_WHY_LEN];
+    assert_int_equal(log_file_open(in_data("log"), data_fd, why), 0); /* it has a name that is nobody's */
     log_close();
     snprintf(beside, sizeof beside, "%s/accounts", scratch_path(state)); /* elsewhere that name is one like others */
-    assert_int_equal(logfile_open(beside, data_fd, why), 0);
+    assert_int_equal(log_file_open(beside, data_fd, why), 0);
     log_event(LOG_ERROR, "a line", NULL);
     log_close();
     size_t len;
     char *text = scratch_read(state, "accounts", &len);
     assert_non_null(strstr(text, "error a line"));
     free(text);
-    assert_int_equal(logfile_open("/no/such/folder/log", data_fd, why), -1);
+    assert_int_equal(log_file_open("/no/such/folder/log", data_fd, why), -1);
     assert_non_null(strstr(why, "cannot open the log /no/such/folder/log: No such file"));
 }
 
 /* log_reopen behind it: lines go on in the old file, and into a new one once it is nobody's. */
 static void test_what_a_link_was_turned_to(void **state)
 {
-    char why[LOGFILE_WHY_LEN];
+    char why[LOG_FILE_WHY_LEN];
     make("accounts");
     snprintf(beside, sizeof beside, "%s/log", scratch_path(state));
-    assert_int_equal(logfile_open(beside, data_fd, why), 0);
+    assert_int_equal(log_file_open(beside, data_fd, why), 0);
     assert_int_equal(renameat(scratch_fd(state), "log", scratch_fd(state), "log.1"), 0);
     assert_int_equal(symlinkat(in_data("accounts"), scratch_fd(state), "log"), 0);
-    assert_int_equal(logfile_reopen(beside, data_fd, why), -1);
+    assert_int_equal(log_file_reopen(beside, data_fd, why), -1);
     assert_non_null(strstr(why, "is the data folder's own accounts"));
     log_event(LOG_ERROR, "a line", NULL);
     assert_int_equal(size_of("accounts"), 5);
     assert_int_equal(unlinkat(scratch_fd(state), "log", 0), 0);
-    assert_int_equal(logfile_reopen(beside, data_fd, why), 0);
+    assert_int_equal(log_file_reopen(beside, data_fd, why), 0);
     log_event(LOG_ERROR, "another", NULL);
     log_close();
     size_t len;
