@@ -12,11 +12,11 @@
 #include "app/server/accounts.h"
 #include "app/server/clock.h"
 #include "app/server/datadir.h"
+#include "app/server/key_renew.h"
 #include "app/server/log.h"
 #include "app/server/log_file.h"
 #include "app/server/options.h"
 #include "app/server/reactor.h"
-#include "app/server/renew.h"
 #include "app/server/server.h"
 #include "app/terminal/display.h"
 #include "app/version.h"
@@ -276,7 +276,7 @@ int main(int argc, char **argv)
     if (options.account)
         return account_cli_main(&options);
     if (options.key)
-        return renew_main(&options);
+        return key_renew_main(&options);
     allow_descriptors();
     return run(&options) == 0 ? DONE : FAILED;
 }

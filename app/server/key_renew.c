@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Words around datadir_renew: what operators and users will see. */
-#include "app/server/renew.h"
+#include "app/server/key_renew.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static int renew(struct datadir *d, const struct options *options)
     return DONE;
 }
 
-int renew_main(const struct options *options)
+int key_renew_main(const struct options *options)
 {
     char error[DATADIR_ERROR_MAX];
     struct datadir d;
