@@ -18,7 +18,7 @@ static int read_text(void **state, struct account_import *r, const char *text, s
 {
     char path[200];
     scratch_write(state, "roster", text, len);
-    snprintf(path, sizeof path, "%s/account_import", scratch_path(state));
+    snprintf(path, sizeof path, "%s/roster", scratch_path(state));
     return account_import_read(r, path, why);
 }
 
