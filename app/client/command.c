@@ -5,18 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/client/dialog.h"
+#include "app/client/loop.h"
 #include "app/client/mistyped.h"
 #include "app/client/settings.h"
 #include "crypto/ct.h"
 
-static bool help(struct dialog *d, const char *argument, const char *more);
+static bool help(struct conversation *c, const char *argument, const char *more);
 
-static bool want_room(struct dialog *d, const char *room)
+static bool want_room(struct conversation *c, const char *room)
 {
     if (name_valid(room, strlen(room)))
         return true;
-    dialog_bad_name(d, room, "room");
+    screen_bad_name(&c->screen, room, "room");
     return false;
 }
 
@@ -25,109 +25,109 @@ static bool want_room(struct dialog *d, const char *room)
 /* Where the lines that follow go depends on the answer to /join and /leave: each waits for its own, and where one is
  * refused, by the server or here, a script ends. */
 
-static bool join(struct dialog *d, const char *argument, const char *more)
+static bool join(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_JOIN};
     (void)more;
-    if (!want_room(d, argument))
+    if (!want_room(c, argument))
         return true;
-    if (dialog_is_in(d, argument)) {
+    if (conversation_is_in(c, argument)) {
         char room[SEEN_NAMES_PRINT_LEN];
-        dialog_go_to(d, argument);
-        line_show(&d->line, stdout, "* you talk in %s now", seen_names_quote(room, argument));
+        conversation_go_to(c, argument);
+        line_show(&c->screen.line, stdout, "* you talk in %s now", seen_names_quote(room, argument));
         return true;
     }
-    if (d->rooms_len == DIALOG_ROOMS_MAX) {
-        dialog_refused(d, "you are in %d rooms already: /leave one first", DIALOG_ROOMS_MAX);
+    if (c->rooms_len == CONVERSATION_ROOMS_MAX) {
+        screen_refused(&c->screen, "you are in %d rooms already: /leave one first", CONVERSATION_ROOMS_MAX);
         return true;
     }
     strcpy(m.join.room, argument);
-    (void)dialog_ask(d, &m, argument);
-    return dialog_settle(d);
+    (void)conversation_ask(c, &m, argument);
+    return loop_until_answered(c);
 }
 
-static bool leave(struct dialog *d, const char *argument, const char *more)
+static bool leave(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_LEAVE};
     (void)more;
-    const char *room = *argument != '\0' ? argument : d->room;
+    const char *room = *argument != '\0' ? argument : c->room;
     if (*room == '\0')
-        dialog_refused(d, NO_ROOM);
-    if (*room == '\0' || !want_room(d, room))
+        screen_refused(&c->screen, NO_ROOM);
+    if (*room == '\0' || !want_room(c, room))
         return true;
     strcpy(m.leave.room, room);
-    (void)dialog_ask(d, &m, m.leave.room);
-    return dialog_settle(d);
+    (void)conversation_ask(c, &m, m.leave.room);
+    return loop_until_answered(c);
 }
 
-static bool who(struct dialog *d, const char *argument, const char *more)
+static bool who(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_WHO};
     (void)more;
-    const char *room = *argument != '\0' ? argument : d->room;
+    const char *room = *argument != '\0' ? argument : c->room;
     if (*room == '\0')
-        dialog_complain(d, NO_ROOM);
-    if (*room == '\0' || !want_room(d, room))
+        screen_complain(&c->screen, NO_ROOM);
+    if (*room == '\0' || !want_room(c, room))
         return true;
     strcpy(m.who.room, room);
-    (void)dialog_ask(d, &m, room);
+    (void)conversation_ask(c, &m, room);
     return true;
 }
 
-static bool rooms(struct dialog *d, const char *argument, const char *more)
+static bool rooms(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_LIST_ROOMS};
     (void)argument;
     (void)more;
-    (void)dialog_ask(d, &m, "");
+    (void)conversation_ask(c, &m, "");
     return true;
 }
 
-static bool want_user(struct dialog *d, const char *name)
+static bool want_user(struct conversation *c, const char *name)
 {
     if (!name_valid(name, strlen(name)))
-        dialog_bad_name(d, name, "user");
-    else if (strcmp(name, d->user) == 0)
-        dialog_complain(d, "that is you");
+        screen_bad_name(&c->screen, name, "user");
+    else if (strcmp(name, c->user) == 0)
+        screen_complain(&c->screen, "that is you");
     else
         return true;
     return false;
 }
 
-static bool block(struct dialog *d, const char *argument, const char *more)
+static bool block(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_BLOCK};
     (void)more;
-    if (!want_user(d, argument))
+    if (!want_user(c, argument))
         return true;
     strcpy(m.block.name, argument);
-    (void)dialog_ask(d, &m, argument);
+    (void)conversation_ask(c, &m, argument);
     return true;
 }
 
-static bool unblock(struct dialog *d, const char *argument, const char *more)
+static bool unblock(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_UNBLOCK};
     (void)more;
-    if (!want_user(d, argument))
+    if (!want_user(c, argument))
         return true;
     strcpy(m.unblock.name, argument);
-    (void)dialog_ask(d, &m, argument);
+    (void)conversation_ask(c, &m, argument);
     return true;
 }
 
-static bool blocks(struct dialog *d, const char *argument, const char *more)
+static bool blocks(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_LIST_BLOCKED};
     (void)argument;
     (void)more;
-    (void)dialog_ask(d, &m, "");
+    (void)conversation_ask(c, &m, "");
     return true;
 }
 
-static bool quit(struct dialog *d, const char *argument, const char *more)
+static bool quit(struct conversation *c, const char *argument, const char *more)
 {
-    (void)d;
+    (void)c;
     (void)argument;
     (void)more;
     return false;
@@ -137,7 +137,7 @@ struct command {
     const char *name, *takes, *help;
     size_t least, most; /* how many words it takes */
     bool asks;          /* the next lines are answers, and secret */
-    bool (*run)(struct dialog *d, const char *argument, const char *more);
+    bool (*run)(struct conversation *c, const char *argument, const char *more);
 };
 
 static const struct command commands[] = {
@@ -160,42 +160,42 @@ static const struct command commands[] = {
 
 #define COMMANDS_LEN (sizeof commands / sizeof *commands)
 
-static bool help(struct dialog *d, const char *argument, const char *more)
+static bool help(struct conversation *c, const char *argument, const char *more)
 {
     (void)argument;
     (void)more;
     for (size_t i = 0; i < COMMANDS_LEN; i++) {
         char usage[60];
         snprintf(usage, sizeof usage, "%s%s", commands[i].name, commands[i].takes);
-        line_show(&d->line, stdout, "* %-24s %s", usage, commands[i].help);
+        line_show(&c->screen.line, stdout, "* %-24s %s", usage, commands[i].help);
     }
-    line_show(&d->line, stdout, "* %-24s %s", "//text", "say a text that begins with a slash");
-    if (d->line.editor == &line_plain && d->line.terminal)
-        line_show(&d->line, stdout, "* %-24s %s", "Ctrl-R", "show again what you have typed so far");
+    line_show(&c->screen.line, stdout, "* %-24s %s", "//text", "say a text that begins with a slash");
+    if (c->screen.line.editor == &line_plain && c->screen.line.terminal)
+        line_show(&c->screen.line, stdout, "* %-24s %s", "Ctrl-R", "show again what you have typed so far");
     return true;
 }
 
 /* --- One line ----------------------------------------------------------------------------------------------------- */
 
-static bool say(struct dialog *d, const char *text, size_t len)
+static bool say(struct conversation *c, const char *text, size_t len)
 {
     struct message m = {.type = MESSAGE_SAY, .say.text = {(const uint8_t *)text, len}};
     if (len == 0)
         return true;
-    if (given_secrets_has(&d->line.given, text, len)) {
-        dialog_not_understood(d, "not said: it was given as a password");
+    if (given_secrets_has(&c->screen.line.given, text, len)) {
+        screen_not_understood(&c->screen, "not said: it was given as a password");
         return true;
     }
-    if (d->room[0] == '\0') {
-        dialog_complain(d, "not said: you are in no room; /join one");
+    if (c->room[0] == '\0') {
+        screen_complain(&c->screen, "not said: you are in no room; /join one");
         return true;
     }
     if (!text_valid(text, len)) {
-        dialog_complain(d, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
+        screen_complain(&c->screen, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
         return true;
     }
-    memcpy(m.say.room, d->room, sizeof m.say.room);
-    (void)dialog_ask(d, &m, d->room);
+    memcpy(m.say.room, c->room, sizeof m.say.room);
+    (void)conversation_ask(c, &m, c->room);
     return true;
 }
 
@@ -219,52 +219,53 @@ static size_t split(char *text, const char **argument, const char **more)
 
 /* What is shown of a command that is none. Where lines end otherwise than they should, a password is behind it; a
  * script's may be one whole, and is told by its number. */
-static int shown_len(const struct dialog *d, const char *name)
+static int shown_len(const struct conversation *c, const char *name)
 {
     size_t n = strspn(name, "/-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-    if (!d->line.terminal)
+    if (!c->screen.line.terminal)
         n = 0;
     return (int)(n < 20 ? n : 20);
 }
 
 /* Does what a line says; text is a copy of it, which is cut here. */
-static bool run(struct dialog *d, char *text, size_t len)
+static bool run(struct conversation *c, char *text, size_t len)
 {
     const char *argument, *more;
     bool has_nul = memchr(text, '\0', len) != NULL;
     size_t words = split(text, &argument, &more);
     for (size_t i = 0; i < COMMANDS_LEN; i++) {
-        const struct command *c = &commands[i];
-        if (strcmp(c->name, text) != 0 || has_nul)
+        const struct command *known = &commands[i];
+        if (strcmp(known->name, text) != 0 || has_nul)
             continue;
-        if (words >= c->least && words <= c->most)
-            return c->run(d, argument, more);
-        dialog_not_understood(d, "%s is used like this: %s%s", c->name, c->name, c->takes);
+        if (words >= known->least && words <= known->most)
+            return known->run(c, argument, more);
+        screen_not_understood(&c->screen, "%s is used like this: %s%s", known->name, known->name, known->takes);
         return true;
     }
-    int shown = shown_len(d, text);
-    dialog_not_understood(d, "there is no %scommand%s%.*s: /help lists them, and // begins a text with a slash",
+    int shown = shown_len(c, text);
+    screen_not_understood(&c->screen,
+                          "there is no %scommand%s%.*s: /help lists them, and // begins a text with a slash",
                           shown > 0 ? "" : "such ", shown > 0 ? " " : "", shown, text);
     return true;
 }
 
-static bool command(struct dialog *d, const char *line, size_t len)
+static bool command(struct conversation *c, const char *line, size_t len)
 {
     char text[LINE_MAX_LEN + 1];
     assert(len < sizeof text);
     memcpy(text, line, len);
     text[len] = '\0';
-    bool goes_on = run(d, text, len);
+    bool goes_on = run(c, text, len);
     ct_wipe(text, len);
     return goes_on;
 }
 
 /* A command that asks was meant, and the slash missed. What a person types without one is a text: that no question
  * comes is seen before anything else is typed. */
-static bool missed_slash(const struct dialog *d, const char *line, size_t len)
+static bool missed_slash(const struct conversation *c, const char *line, size_t len)
 {
     static const char *const asking[] = {"2fa on", "2fa off"};
-    bool script = !d->line.terminal;
+    bool script = !c->screen.line.terminal;
     for (size_t i = 0; i < COMMANDS_LEN; i++)
         if (commands[i].asks && (mistyped_key(line, len, commands[i].name + 1) ||
                                  (script && mistyped_bare(line, len, commands[i].name + 1))))
@@ -277,9 +278,9 @@ static bool missed_slash(const struct dialog *d, const char *line, size_t len)
 
 /* A script's line that was copied from a screen or a text, with what stood before the command there. Two slashes begin
  * a text, but one that is a command that asks, and no more, is not worth the passwords that may follow it. */
-static bool was_copied(const struct dialog *d, const char *line, size_t len, bool two_slashes)
+static bool was_copied(const struct conversation *c, const char *line, size_t len, bool two_slashes)
 {
-    for (size_t i = 0; i < COMMANDS_LEN && !d->line.terminal; i++)
+    for (size_t i = 0; i < COMMANDS_LEN && !c->screen.line.terminal; i++)
         if ((commands[i].asks || !two_slashes) && mistyped_copied(line, len, commands[i].name + 1))
             return true;
     return false;
@@ -287,41 +288,41 @@ static bool was_copied(const struct dialog *d, const char *line, size_t len, boo
 
 enum kind { IS_TEXT, IS_TEXT_BEHIND_A_SLASH, IS_COMMAND, IS_UNCLEAR };
 
-static enum kind kind_of(const struct dialog *d, const char *line, size_t len)
+static enum kind kind_of(const struct conversation *c, const char *line, size_t len)
 {
     bool two_slashes = len >= 2 && line[0] == '/' && line[1] == '/';
-    if (two_slashes && !was_copied(d, line, len, true))
+    if (two_slashes && !was_copied(c, line, len, true))
         return IS_TEXT_BEHIND_A_SLASH;
     if (len >= 1 && line[0] == '/' && !two_slashes)
         return IS_COMMAND;
-    if (mistyped_slash(line, len) || missed_slash(d, line, len) || was_copied(d, line, len, false))
+    if (mistyped_slash(line, len) || missed_slash(c, line, len) || was_copied(c, line, len, false))
         return IS_UNCLEAR;
     return IS_TEXT;
 }
 
-bool command_do(struct dialog *d, const char *line, size_t len)
+bool command_do(struct conversation *c, const char *line, size_t len)
 {
     bool more = true;
     if (len == 4 && strncmp(line, "exit", 4) == 0)
         return false;
-    switch (kind_of(d, line, len)) {
+    switch (kind_of(c, line, len)) {
     case IS_TEXT:
-        more = say(d, line, len);
+        more = say(c, line, len);
         break;
     case IS_TEXT_BEHIND_A_SLASH:
-        more = say(d, line + 1, len - 1);
+        more = say(c, line + 1, len - 1);
         break;
     case IS_COMMAND:
-        more = command(d, line, len);
+        more = command(c, line, len);
         break;
     case IS_UNCLEAR:
-        dialog_not_understood(d, "not said: %s",
+        screen_not_understood(&c->screen, "not said: %s",
                               text_valid(line, len)
                                   ? "it looks like a command: those begin with a slash, and nothing before it"
                                   : message_error_text(MESSAGE_E_BAD_TEXT));
         break;
     }
-    return more && !d->script_ends;
+    return more && !c->screen.script_ends;
 }
 
 /* Whether it is a command behind which nobody writes a secret. A certificate's is a file's name. */
@@ -331,17 +332,17 @@ static bool has_no_secret(const char *line, size_t len)
     while (n < len && line[n] != ' ' && line[n] != '\t')
         n++;
     for (size_t i = 0; i < COMMANDS_LEN; i++) {
-        const struct command *c = &commands[i];
-        if (strlen(c->name) == n && strncmp(line, c->name, n) == 0)
-            return !c->asks || c->run == settings_certificate;
+        const struct command *known = &commands[i];
+        if (strlen(known->name) == n && strncmp(line, known->name, n) == 0)
+            return !known->asks || known->run == settings_certificate;
     }
     return false;
 }
 
-bool command_may_return(const struct dialog *d, const char *line, size_t len)
+bool command_may_return(const struct conversation *c, const char *line, size_t len)
 {
-    enum kind kind = kind_of(d, line, len);
+    enum kind kind = kind_of(c, line, len);
     if (kind == IS_COMMAND)
         return has_no_secret(line, len);
-    return kind != IS_UNCLEAR && !given_secrets_has(&d->line.given, line, len);
+    return kind != IS_UNCLEAR && !given_secrets_has(&c->screen.line.given, line, len);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be typed: texts, and commands that begin with a slash.
  *
- * Read next:   app/client/dialog.h, which shows the answers.
+ * Read next:   app/client/screen.h, which shows the answers.
  */
 #ifndef CLIENT_COMMAND_H
 #define CLIENT_COMMAND_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct dialog;
+struct conversation;
 
 /* Does what one line says; len is at most LINE_MAX_LEN. False: the user wants to leave, or this was a line of a script
  * after which nothing more of it may be done.
@@ -19,11 +19,11 @@ struct dialog;
  * (mistyped.h). Two slashes begin a text with one. And it is a refused /join, /leave or /delete-account: what follows
  * was meant for another room, or for nobody. Behind any other refused command it means what it means behind one that
  * was done: /block, say, changes what is heard, and not who hears. */
-bool command_do(struct dialog *d, const char *line, size_t len);
+bool command_do(struct conversation *c, const char *line, size_t len);
 
 /* Whether the editor may give the line back to whoever asks for what was typed before. Not a code, nor what else stands
  * behind a command that asks for secrets or behind a word that is no command (a password, for those used to another
  * program), nor a password that was given before. To be asked before the line is done. */
-bool command_may_return(const struct dialog *d, const char *line, size_t len);
+bool command_may_return(const struct conversation *c, const char *line, size_t len);
 
 #endif

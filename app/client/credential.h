@@ -5,7 +5,7 @@
  * Use it:      struct certificate c;
  *              if (credential_read(&c, path, path, why) != 0 || credential_check(&c, name, now, why) != 0) ... say why
  * Timing:      certificates are public. What a file holds that is none is wiped and never shown: it may be a key.
- * Read next:   net/certificate.h; account_requests.c, which registers one's own and fetches those of others.
+ * Read next:   net/certificate.h; settings.c, which registers one's own and fetches those of others.
  */
 #ifndef CLIENT_CREDENTIAL_H
 #define CLIENT_CREDENTIAL_H

@@ -4,7 +4,7 @@
  * Standard:    POSIX sigaction; a pipe to oneself, because a handler may do nothing but write, and poll then wakes.
  * Use it:      interrupt_init();
  *              poll on interrupt_fd();  while ((signal = interrupt_next()) != 0) ...
- * Read next:   app/client/dialog.c
+ * Read next:   app/client/loop.c
  *
  * Nothing ends the client in the middle of things: the terminal is put back and the server told before it goes.
  */

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/client/line.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "app/terminal/display.h"
 #include "app/terminal/tty.h"
 #include "crypto/ct.h"
+
+#define SKIP_QUIET_MS 50
+#define SKIP_PIECES_MAX 20
 
 void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)
 {
@@ -45,6 +50,18 @@ void line_discard(struct line *line)
 {
     ct_wipe(line->in, sizeof line->in);
     line->in_len = line->in_used = 0;
+}
+
+/* What is pasted comes in pieces, the next of them sooner than anybody can type. */
+void line_skip(struct line *line)
+{
+    struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+    for (int i = 0; i < SKIP_PIECES_MAX; i++) {
+        line_discard(line);
+        (void)tcflush(STDIN_FILENO, TCIFLUSH);
+        if (poll(&fd, 1, SKIP_QUIET_MS) <= 0 || (fd.revents & POLLIN) == 0)
+            return;
+    }
 }
 
 void line_remember(struct line *line)

@@ -221,7 +221,7 @@ static int libedit_open(struct line *line)
     el_set(line->state, EL_EDITOR, "emacs");
     insert_latin_1(line->state);
     forbid_commands(line->state);
-    el_set(line->state, EL_SIGNAL, 0); /* interrupt.c catches them, and dialog.c says what they do */
+    el_set(line->state, EL_SIGNAL, 0); /* interrupt.c catches them, and loop.c says what they do */
     el_wset(line->state, EL_HIST, history_w, line->history);
     el_wset(line->state, EL_GETCFN, get_character);
     return 0;

@@ -6,9 +6,10 @@
 #include <unistd.h>
 
 #include "app/client/arguments.h"
-#include "app/client/dialog.h"
+#include "app/client/command.h"
 #include "app/client/explain.h"
 #include "app/client/interrupt.h"
+#include "app/client/loop.h"
 #include "app/client/signin.h"
 #include "app/terminal/display.h"
 #include "app/version.h"
@@ -46,7 +47,7 @@ static int read_authority(struct trust *trust, const char *path)
 }
 
 /* Says with whom we are connected, and how that is known. */
-static void introduce(struct dialog *d, const struct trust *trust)
+static void introduce(struct conversation *c, const struct trust *trust)
 {
     static const char *const how[] = {[TRUST_KNOWN] = "the one known from before",
                                       [TRUST_PIN] = "the one given with --pin",
@@ -57,48 +58,48 @@ static void introduce(struct dialog *d, const struct trust *trust)
     if (trust->renewed) {
         char before[FINGERPRINT_TEXT_LEN];
         fingerprint_print(before, trust->before);
-        line_show(&d->line, stdout,
+        line_show(&c->screen.line, stdout,
                   "* connected to %s, whose key was renewed: it is now %s, signed by the one known "
                   "from before, %s, which is believed no more",
                   server, fingerprint, before);
         return;
     }
     if (!trust->first_use) {
-        line_show(&d->line, stdout, "* connected to %s, key %s, %s%s", server, fingerprint, how[trust->rule],
+        line_show(&c->screen.line, stdout, "* connected to %s, key %s, %s%s", server, fingerprint, how[trust->rule],
                   trust->remember ? ", and the one that is known from now on" : "");
         return;
     }
-    line_show(&d->line, stdout, "* connected to %s for the first time, key %s", server, fingerprint);
-    line_show(&d->line, stdout,
+    line_show(&c->screen.line, stdout, "* connected to %s for the first time, key %s", server, fingerprint);
+    line_show(&c->screen.line, stdout,
               "* compare this with what the server's operator says; from now on only this key is believed, or one "
               "that it signs");
 }
 
 static int chat(const struct arguments *a, struct trust *trust, struct secret *given)
 {
-    struct dialog d;
+    struct conversation c;
     char why[SERVER_LINK_WHY_LEN];
-    dialog_init(&d);
-    sock_print(d.server, &a->server);
-    struct trace trace = explain_trace(&d.line);
+    loop_init(&c);
+    sock_print(c.server, &a->server);
+    struct trace trace = explain_trace(&c.screen.line);
     if (a->explain)
-        explain_warn(&d.line);
-    if (server_link_open(&d.link, a, trust, a->explain ? &trace : NULL, why) != 0)
+        explain_warn(&c.screen.line);
+    if (server_link_open(&c.link, a, trust, a->explain ? &trace : NULL, why) != 0)
         return complain(FAILED, why);
     /* Up to here a signal simply ends the program, even where the network keeps it waiting: nothing needs to be
      * undone. */
     if (interrupt_init() != 0)
         return complain(FAILED, strerror(errno));
-    introduce(&d, trust);
-    bool in = signin(&d, a, given) == 0;
+    introduce(&c, trust);
+    bool in = signin(&c, a, given) == 0;
     if (in)
-        dialog_run(&d);
+        loop_run(&c, command_do, command_may_return);
     else
-        server_link_goodbye(&d.link);
-    line_close(&d.line);
-    server_link_close(&d.link);
+        server_link_goodbye(&c.link);
+    line_close(&c.screen.line);
+    server_link_close(&c.link);
     /* A person saw the complaints; whoever runs a script sees only how it ended. */
-    return !in || d.broken || ((d.complained || d.interrupted) && !d.line.terminal) ? FAILED : DONE;
+    return !in || c.broken || ((c.screen.complained || c.interrupted) && !c.screen.line.terminal) ? FAILED : DONE;
 }
 
 /* Reads what has to be read, then connects. */

@@ -5,7 +5,7 @@
  * Use it:      qr_draw(uri);
  * Timing:      the text is secret: qrencode gets it on its standard input, where no other user of the machine can see
  *              it, as its arguments could be.
- * Read next:   account_requests.c
+ * Read next:   settings.c
  *
  * What qrencode says is not copied to the terminal. It is read as rows of light and dark, and drawn here, two rows a
  * line, black on white whatever the terminal's own colors are: many phones read nothing else. A terminal that is not

@@ -2,7 +2,6 @@
 #include "app/client/secret.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,8 +14,6 @@
 
 #define FILE_MAX_LEN (PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* two lines, each with CR and LF */
 #define GIVEN_SECRET_MIN 4 /* bytes: what is shorter may be a word that somebody wants to say */
-#define SKIP_QUIET_MS 50
-#define SKIP_PIECES_MAX 20
 
 void secret_wipe(struct secret *s)
 {
@@ -208,7 +205,7 @@ static ssize_t ask(struct line *line, uint8_t *out, size_t out_cap, const char *
 static int give_up(struct line *line, char why[static SECRET_WHY_LEN])
 {
     if (line->terminal)
-        secret_skip(line); /* the answers that were to come */
+        line_skip(line); /* the answers that were to come */
     snprintf(why, SECRET_WHY_LEN, "%s",
              line->terminal ? "nothing was typed" : "the input ended where an answer was expected");
     return -1;
@@ -301,16 +298,4 @@ int secret_ask(struct line *line, struct secret *s, bool is_new, char why[static
     if (failed != 0)
         secret_wipe(s);
     return failed;
-}
-
-/* What is pasted comes in pieces, the next of them sooner than anybody can type. */
-void secret_skip(struct line *line)
-{
-    struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
-    for (int i = 0; i < SKIP_PIECES_MAX; i++) {
-        line_discard(line);
-        (void)tcflush(STDIN_FILENO, TCIFLUSH);
-        if (poll(&fd, 1, SKIP_QUIET_MS) <= 0 || (fd.revents & POLLIN) == 0)
-            return;
-    }
 }

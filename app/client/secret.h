@@ -44,10 +44,6 @@ MUST_USE int secret_ask(struct line *line, struct secret *s, bool is_new, char w
 MUST_USE int secret_ask_line(struct line *line, char *out, size_t out_cap, const char *question,
                              char why[static SECRET_WHY_LEN]);
 
-/* At a terminal, where a question is not asked after all: what was typed ahead is thrown away, and what goes on coming
- * faster than anybody types. */
-void secret_skip(struct line *line);
-
 void secret_wipe(struct secret *s);
 
 #endif

@@ -7,7 +7,7 @@
  *              while (server_link_next(&l, &message) == SERVER_LINK_MESSAGE) ...
  *              server_link_close(&l);
  * Timing:      as net/conn.h.
- * Read next:   dialog.c, which lives on it.
+ * Read next:   conversation.h, which lives on it.
  */
 #ifndef APP_CLIENT_SERVER_LINK_H
 #define APP_CLIENT_SERVER_LINK_H

@@ -16,18 +16,18 @@
 
 #include <stdbool.h>
 
-struct dialog;
+struct conversation;
 
-bool settings_password(struct dialog *d, const char *argument, const char *more);
-bool settings_second_factor(struct dialog *d, const char *argument, const char *more);
+bool settings_password(struct conversation *c, const char *argument, const char *more);
+bool settings_second_factor(struct conversation *c, const char *argument, const char *more);
 
 /* Registers the certificate in a file; or, of "@NAME", fetches and shows that user's. */
-bool settings_certificate(struct dialog *d, const char *argument, const char *more);
+bool settings_certificate(struct conversation *c, const char *argument, const char *more);
 
 /* From now on the account has none. */
-bool settings_delete_certificate(struct dialog *d, const char *argument, const char *more);
+bool settings_delete_certificate(struct conversation *c, const char *argument, const char *more);
 
 /* False where the account is gone: there is nothing more to do here. */
-bool settings_delete_account(struct dialog *d, const char *argument, const char *more);
+bool settings_delete_account(struct conversation *c, const char *argument, const char *more);
 
 #endif

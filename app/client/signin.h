@@ -8,7 +8,7 @@
 #define CLIENT_SIGNIN_H
 
 #include "app/client/arguments.h"
-#include "app/client/dialog.h"
+#include "app/client/conversation.h"
 #include "app/client/secret.h"
 #include "crypto/bytes.h"
 
@@ -17,9 +17,9 @@
 /* Before connecting: refuses what can be seen to fail. -1 with one line in why; wrong usage. */
 MUST_USE int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN]);
 
-/* 0: d->user is logged in and in the lobby. -1: why was said. given is what the password file holds, where there is
+/* 0: c->user is logged in and in the lobby. -1: why was said. given is what the password file holds, where there is
  * one: it was read before connecting, so that a wrong one costs nobody a handshake. It is wiped as soon as it was
  * used. */
-MUST_USE int signin(struct dialog *d, const struct arguments *a, struct secret *given);
+MUST_USE int signin(struct conversation *c, const struct arguments *a, struct secret *given);
 
 #endif

@@ -5,7 +5,7 @@
  * Standard:    confusable.h has what "looks like" means.
  * Use it:      seen_names_print(out, sizeof out, name, seen_names_joined(&seen_names, name));
  * Timing:      not secret.
- * Read next:   seen_names.c; app/client/dialog.c and app/server/console.c, who show names.
+ * Read next:   seen_names.c; app/client/screen.c and app/server/console.c, who show names.
  *
  *      * b0b (looks like bob) joined lobby
  *      [lobby] b0b (looks like bob): hello           what he says first

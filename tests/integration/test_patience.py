@@ -17,7 +17,7 @@ from test_faults import Shim
 UNANSWERED = "glasschat: the server has left a request unanswered for 120 seconds: connect again later\n"
 
 
-@unittest.skipIf(harness.sanitized(), "a sanitizer comes before the moved clock; test_dialog hands one in")
+@unittest.skipIf(harness.sanitized(), "a sanitizer comes before the moved clock; test_conversation hands one in")
 class Patience(harness.TestCase):
     def setUp(self):
         super().setUp()

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The client against servers that say what no server should, and some that do: each a child process on a loopback
  * socket, with a real handshake. What the client prints is read back from a file. */
-#include "app/client/dialog.h"
+#include "app/client/conversation.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -11,6 +11,7 @@
 
 #include "app/client/command.h"
 #include "app/client/interrupt.h"
+#include "app/client/loop.h"
 #include "net/sock.h"
 #include "tests/test.h"
 
@@ -123,13 +124,13 @@ static _Noreturn void serve(int listener, void (*part)(struct server *s))
 /* --- The client --------------------------------------------------------------------------------------------------- */
 
 struct client {
-    struct dialog dialog;
+    struct conversation talk;
     struct arguments arguments;
     pid_t server;
-    void (*more)(struct dialog *d); /* what the client does after that, or NULL */
-    uint64_t (*now)(void);          /* its clock, or NULL: the system's */
-    bool stranger;                  /* it has not logged in; else it is in the lobby */
-    int out;                        /* where stdout was */
+    void (*more)(struct conversation *d); /* what the client does after that, or NULL */
+    uint64_t (*now)(void);                /* its clock, or NULL: the system's */
+    bool stranger;                        /* it has not logged in; else it is in the lobby */
+    int out;                              /* where stdout was */
     char printed[20000];
 };
 
@@ -180,13 +181,13 @@ static const char *play(struct client *c, void (*part)(struct server *s))
 {
     char why[SERVER_LINK_WHY_LEN];
     struct message m = {.type = MESSAGE_WHO, .who.room = "lobby"};
-    struct dialog *d = &c->dialog;
+    struct conversation *d = &c->talk;
     start(c, part);
     FILE *to = tmpfile();
     assert_non_null(to);
     hide_output(c, to);
-    dialog_init(d);
-    d->line.terminal = false;
+    loop_init(d);
+    d->screen.line.terminal = false;
     strcpy(d->user, "alice");
     d->logged_in = !c->stranger;
     d->rooms_len = d->logged_in;
@@ -196,7 +197,7 @@ static const char *play(struct client *c, void (*part)(struct server *s))
     int opened = server_link_open(&d->link, &c->arguments, &trust, NULL, why);
     if (c->now != NULL)
         d->link.now = c->now;
-    bool settled = opened == 0 && dialog_ask(d, &m, "lobby") && dialog_settle(d);
+    bool settled = opened == 0 && conversation_ask(d, &m, "lobby") && loop_until_answered(d);
     bool ended = d->ended;
     if (settled && c->more != NULL)
         c->more(d);
@@ -216,7 +217,7 @@ static const char *play(struct client *c, void (*part)(struct server *s))
 static void check_ends(struct client *c, void (*part)(struct server *s), const char *words)
 {
     const char *printed = play(c, part);
-    assert_true(c->dialog.ended && c->dialog.broken);
+    assert_true(c->talk.ended && c->talk.broken);
     if (strstr(printed, words) == NULL)
         fail_msg("no '%s' in:\n%s", words, printed);
     for (const char *p = printed; *p != '\0'; p++)
@@ -476,7 +477,7 @@ static void test_pushes_and_pages_are_lines(void **state)
                                                "* notice: hear hear\n"
                                                "* in lobby: alice, bob, carol\n"
                                                "* in lobby: dave\n");
-    assert_false(c.dialog.ended);
+    assert_false(c.talk.ended);
 }
 
 static void part_still_there(struct server *s)
@@ -516,16 +517,16 @@ static void part_rooms(struct server *s)
     next(s);
 }
 
-static void go_about(struct dialog *d)
+static void go_about(struct conversation *d)
 {
     struct message log_in = {.type = MESSAGE_LOG_IN, .log_in = {"alice", BYTES("correct horse"), ""}};
-    if (!dialog_ask(d, &log_in, "") || !dialog_settle(d))
+    if (!conversation_ask(d, &log_in, "") || !loop_until_answered(d))
         return;
     static const char *const lines[] = {"/join den", "a", "/leave", "//b", "/leave Den", "never said"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!command_do(d, lines[i], strlen(lines[i])))
             break;
-    (void)dialog_settle(d);
+    (void)loop_until_answered(d);
 }
 
 static void test_rooms_follow_the_answers(void **state)
@@ -535,29 +536,29 @@ static void test_rooms_follow_the_answers(void **state)
     assert_string_equal(play(&c, part_rooms), "[den] bob: hello\n* you joined den\n* you left den\n"
                                               "glasschat: that is no room: a name is 1 to 32 of a-z 0-9 _ -, "
                                               "starting with a letter (line 0: nothing behind it was done or said)\n");
-    assert_true(c.dialog.script_ends);
-    assert_string_equal(c.dialog.room, "lobby");
-    assert_int_equal(c.dialog.rooms_len, 1);
+    assert_true(c.talk.screen.script_ends);
+    assert_string_equal(c.talk.room, "lobby");
+    assert_int_equal(c.talk.rooms_len, 1);
 }
 
 /* Each is refused, and ends a script; the first of them that is said ends the server with a failure. */
-static void say_what_is_none(struct dialog *d)
+static void say_what_is_none(struct conversation *d)
 {
     static const char *const lines[] = {"/pasword",   "/Password",        " /password",      "\xef\xbc\x8fpassword",
                                         "/2fa ON",    "/password now",    "/block bob dave", "password",
                                         "//password", "lobby> /password", " /nothing",       "correct horse"};
-    given_secrets_add(&d->line.given, "correct horse", 13);
+    given_secrets_add(&d->screen.line.given, "correct horse", 13);
     strcpy(d->room, "lobby");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        d->script_ends = false;
+        d->screen.script_ends = false;
         assert_false(command_do(d, lines[i], strlen(lines[i])));
-        assert_true(d->script_ends && d->complained);
+        assert_true(d->screen.script_ends && d->screen.complained);
     }
-    d->script_ends = false;
+    d->screen.script_ends = false;
     assert_false(command_do(d, "/password\0x", 11));
-    d->script_ends = false;
+    d->screen.script_ends = false;
     assert_true(command_do(d, "the end", 7));
-    (void)dialog_settle(d);
+    (void)loop_until_answered(d);
 }
 
 static void refuse(struct server *s, uint32_t request, enum message_error code)
@@ -582,19 +583,19 @@ static void part_refuses(struct server *s)
 }
 
 /* True: it goes on. */
-static bool do_line(struct dialog *d, const char *line)
+static bool do_line(struct conversation *d, const char *line)
 {
-    d->script_ends = d->complained = false;
-    bool more = command_do(d, line, strlen(line)) && dialog_settle(d);
-    assert_true(d->complained);
-    assert_true(more == !d->script_ends);
+    d->screen.script_ends = d->screen.complained = false;
+    bool more = command_do(d, line, strlen(line)) && loop_until_answered(d);
+    assert_true(d->screen.complained);
+    assert_true(more == !d->screen.script_ends);
     return more;
 }
 
-static void be_refused(struct dialog *d)
+static void be_refused(struct conversation *d)
 {
     for (int terminal = 0; terminal < 2; terminal++) {
-        d->line.terminal = terminal != 0;
+        d->screen.line.terminal = terminal != 0;
         assert_int_equal(do_line(d, "/join den"), terminal);
         assert_int_equal(do_line(d, "/leave den"), terminal);
         assert_int_equal(do_line(d, "/leave"), terminal);
@@ -608,7 +609,7 @@ static void test_a_refused_join_or_leave_ends_a_script_alone(void **state)
     (void)state;
     struct client c = {.more = be_refused};
     (void)play(&c, part_refuses);
-    assert_false(c.dialog.ended);
+    assert_false(c.talk.ended);
 }
 
 /* An answer, the refusal of a ping that came behind its request, and where it stops the Close, all in one piece. */
@@ -643,7 +644,7 @@ static void part_closes_behind_the_answer(struct server *s)
     part_stops(s, true);
 }
 
-static void confirm(struct dialog *d)
+static void confirm(struct conversation *d)
 {
     (void)command_do(d, "/2fa confirm 123456", 19);
 }
@@ -678,10 +679,10 @@ static void test_what_is_no_command_is_never_said(void **state)
     assert_null(strstr(printed, "horse"));
     assert_non_null(strstr(printed, "glasschat: there is no such command: "));
     assert_non_null(strstr(printed, "glasschat: /block is used like this: /block NAME "));
-    assert_false(c.dialog.ended);
+    assert_false(c.talk.ended);
 }
 
-static void check_returns(const struct dialog *d, bool expected, const char *const *lines)
+static void check_returns(const struct conversation *d, bool expected, const char *const *lines)
 {
     for (; *lines != NULL; lines++)
         if (command_may_return(d, *lines, strlen(*lines)) != expected)
@@ -691,10 +692,10 @@ static void check_returns(const struct dialog *d, bool expected, const char *con
 static void test_no_secret_comes_back(void **state)
 {
     (void)state;
-    struct dialog d;
-    dialog_init(&d);
-    d.line.terminal = true;
-    given_secrets_add(&d.line.given, "correct horse", 13);
+    struct conversation d;
+    loop_init(&d);
+    d.screen.line.terminal = true;
+    given_secrets_add(&d.screen.line.given, "correct horse", 13);
     check_returns(&d, false,
                   (const char *const[]){"/2fa confirm 123456", "/2fa\tconfirm 123456", "/2fa 123456",
                                         "/password old new", "/passwd new", "/Password new", "/delete-account new",
@@ -702,7 +703,7 @@ static void test_no_secret_comes_back(void **state)
     check_returns(&d, true,
                   (const char *const[]){"hello", "a correct horse", "//who", "/who", "/join den", "/join den two",
                                         "/certificate @bob", "exit", NULL});
-    line_close(&d.line);
+    line_close(&d.screen.line);
 }
 
 static void test_the_line_forgets(void **state)
@@ -728,8 +729,8 @@ static void test_an_unknown_code_has_its_words(void **state)
     (void)state;
     struct client c = {.more = NULL};
     assert_string_equal(play(&c, part_error), "glasschat: lobby: the server says: no\xe2\x8f\x8eglasschat: fake\n");
-    assert_true(c.dialog.complained);
-    assert_int_equal(c.dialog.error, 999);
+    assert_true(c.talk.screen.complained);
+    assert_int_equal(c.talk.error, 999);
 }
 
 static void test_a_group_that_is_not_allowed_is_tried_again(void **state)
@@ -738,7 +739,7 @@ static void test_a_group_that_is_not_allowed_is_tried_again(void **state)
     struct client c = {.more = NULL};
     server_groups[0] = DH_FFDHE4096; /* the last of the client's list */
     assert_string_equal(play(&c, part_still_there), "");
-    assert_int_equal(c.dialog.link.last_request, 2);
+    assert_int_equal(c.talk.link.last_request, 2);
     server_groups[0] = DH_FFDHE3072;
 }
 

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/* Each request that was sent stands in a queue until its answer comes, and answers come in the queue's order. A server
+ * is believed nothing that does not fit: an answer must be of a type that its request can have, a list must go on from
+ * page to page and come to an end, and what happens in a room must be in one where the user is. Otherwise it is left
+ * without another word. */
+#include "app/client/conversation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/ct.h"
+
+#define BREAKS_THE_PROTOCOL "the server sent a message that breaks the protocol: leaving it"
+
+/* --- The end ------------------------------------------------------------------------------------------------------ */
+
+/* How many texts may not have arrived. */
+static size_t unanswered_texts(const struct conversation *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->pending_len; i++)
+        n += c->pending[i].type == MESSAGE_SAY;
+    return n;
+}
+
+static void end(struct conversation *c, const char *why)
+{
+    size_t lost = unanswered_texts(c);
+    c->ended = c->broken = true;
+    if (lost == 0)
+        screen_complain(&c->screen, "%s", why);
+    else
+        screen_complain(&c->screen, "%s (%zu text%s may not have arrived)", why, lost, lost == 1 ? "" : "s");
+}
+
+/* A server that breaks the protocol gets no more words, not even a Close: docs/protocol.md section 10.1. */
+static void leave(struct conversation *c, const char *why)
+{
+    server_link_abandon(&c->link);
+    end(c, why);
+}
+
+/* A ping's answer is not waited for: a server can have the next one sent with each of its answers. */
+bool conversation_waits(const struct conversation *c)
+{
+    for (size_t i = 0; i < c->pending_len; i++)
+        if (c->pending[i].type != MESSAGE_PING)
+            return true;
+    return false;
+}
+
+/* --- Rooms -------------------------------------------------------------------------------------------------------- */
+
+static size_t room_index(const struct conversation *c, const char *room)
+{
+    size_t i = 0;
+    while (i < c->rooms_len && strcmp(c->rooms[i], room) != 0)
+        i++;
+    return i;
+}
+
+bool conversation_is_in(const struct conversation *c, const char *room)
+{
+    return room_index(c, room) < c->rooms_len;
+}
+
+void conversation_go_to(struct conversation *c, const char *room)
+{
+    char name[NAME_MAX_LEN + 1]; /* room may point into what changes */
+    snprintf(name, sizeof name, "%s", room);
+    memcpy(c->room, name, sizeof c->room);
+    line_prompt(&c->screen.line, c->room);
+}
+
+static void joined(struct conversation *c, const char *room)
+{
+    if (!conversation_is_in(c, room) && c->rooms_len < CONVERSATION_ROOMS_MAX)
+        memcpy(c->rooms[c->rooms_len++], room, strlen(room) + 1);
+    conversation_go_to(c, room);
+}
+
+static void left(struct conversation *c, const char *room)
+{
+    size_t i = room_index(c, room);
+    if (i == c->rooms_len)
+        return;
+    c->rooms_len--;
+    memmove(c->rooms[i], c->rooms[i + 1], (c->rooms_len - i) * sizeof *c->rooms);
+    if (strcmp(c->room, room) == 0)
+        conversation_go_to(c, c->rooms_len > 0 ? c->rooms[c->rooms_len - 1] : "");
+}
+
+/* --- What arrives: answers ---------------------------------------------------------------------------------------- */
+
+static void show_rooms(struct conversation *c, const struct message *m)
+{
+    struct message_list list = m->rooms.list;
+    struct message_entry entry;
+    while (message_list_next(&list, &entry, true))
+        screen_room(&c->screen, &entry, conversation_is_in(c, entry.name));
+}
+
+/* The first and the last name of a page; the next page begins after the last. */
+static void page_ends(char first[static NAME_MAX_LEN + 1], char last[static NAME_MAX_LEN + 1], struct message_list list,
+                      bool with_members)
+{
+    struct message_entry entry = {{0}, 0};
+    (void)message_list_next(&list, &entry, with_members);
+    memcpy(first, entry.name, sizeof entry.name);
+    while (message_list_next(&list, &entry, with_members))
+        ;
+    memcpy(last, entry.name, sizeof entry.name);
+}
+
+/* Asks for what comes after a page that is not the last. A server decides how many pages there are; but each must begin
+ * after the one before it, and there is an end. */
+static void ask_next_page(struct conversation *c, const struct pending *p, const struct message *m)
+{
+    bool members = m->type == MESSAGE_MEMBERS;
+    struct message next = {.type = p->type};
+    char first[NAME_MAX_LEN + 1], last[NAME_MAX_LEN + 1];
+    page_ends(first, last, members ? m->members.list : m->rooms.list, !members);
+    bool more = (members ? m->members.more : m->rooms.more) != 0;
+    if (first[0] == '\0' ? more : strcmp(first, p->after) <= 0) {
+        leave(c, "the server sent a list that does not go on: leaving it");
+        return;
+    }
+    if (!more || (p->quiet && p->page + 1 >= CONVERSATION_QUIET_PAGES_MAX))
+        return;
+    if (p->page + 1 >= CONVERSATION_PAGES_MAX) {
+        screen_complain(&c->screen, "the list goes on after %d pages: no more of it is asked for",
+                        CONVERSATION_PAGES_MAX);
+        return;
+    }
+    memcpy(members ? next.who.after : next.list_rooms.after, last, sizeof last);
+    if (members)
+        memcpy(next.who.room, p->room, sizeof next.who.room);
+    if (!conversation_ask(c, &next, p->room))
+        return;
+    struct pending *asked = &c->pending[c->pending_len - 1];
+    memcpy(asked->after, last, sizeof last);
+    asked->asked = p->asked; /* the list as a whole is waited for, or its pages would keep us for hours */
+    asked->page = p->page + 1;
+    asked->quiet = p->quiet;
+}
+
+/* A person is told who looks like somebody else (seen_names.h), also like one who is there already and has said
+ * nothing: so who is there is asked for, and not shown. */
+static void meet_members(struct conversation *c, const char *room)
+{
+    struct message m = {.type = MESSAGE_WHO};
+    if (!c->screen.line.terminal)
+        return;
+    snprintf(m.who.room, sizeof m.who.room, "%s", room);
+    if (conversation_ask(c, &m, room))
+        c->pending[c->pending_len - 1].quiet = true;
+}
+
+static void take_ok(struct conversation *c, const struct pending *p)
+{
+    if (p->type == MESSAGE_LOG_IN) {
+        c->logged_in = true;
+        seen_names_own(&c->screen.seen_names, c->user);
+        joined(c, MESSAGE_LOBBY);
+    }
+    if (p->type == MESSAGE_JOIN)
+        joined(c, p->room);
+    if (p->type == MESSAGE_LEAVE)
+        left(c, p->room);
+    if (p->type == MESSAGE_DELETE_ACCOUNT)
+        c->deleted = true;
+    screen_done(&c->screen, p->type, p->room);
+    if (p->type == MESSAGE_LOG_IN || p->type == MESSAGE_JOIN)
+        meet_members(c, c->room);
+}
+
+/* Those who ask for these wait for the answer, and say themselves what it means. */
+static bool has_words_of_its_own(enum message_type request)
+{
+    switch (request) {
+    case MESSAGE_REGISTER:
+    case MESSAGE_LOG_IN:
+    case MESSAGE_CHANGE_PASSWORD:
+    case MESSAGE_DELETE_ACCOUNT:
+    case MESSAGE_BEGIN_SECOND_FACTOR:
+    case MESSAGE_CONFIRM_SECOND_FACTOR:
+    case MESSAGE_END_SECOND_FACTOR:
+    case MESSAGE_REPLACE_CERTIFICATE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A refusal's words as the client's own, where they are those that belong to its code: whatever else a server sends
+ * must not look as if this program had said it. */
+static void keep_refusal(struct conversation *c, const struct message *m)
+{
+    const char *text = (const char *)m->error.text.data;
+    int len = (int)m->error.text.len;
+    c->error = m->error.code != 0 ? m->error.code : MESSAGE_E_MALFORMED; /* a refusal without a number is one too */
+    const char *usual = message_error_text((enum message_error)c->error);
+    bool own = strlen(usual) == (size_t)len && memcmp(usual, text, (size_t)len) == 0;
+    snprintf(c->error_text, sizeof c->error_text, "%s%.*s", own ? "" : SCREEN_SERVER_SAYS, len, text);
+}
+
+static void take_error(struct conversation *c, const struct pending *p, const struct message *m)
+{
+    if (p->quiet)
+        return;
+    if (p->type != MESSAGE_PING)
+        keep_refusal(c, m);
+    if (has_words_of_its_own(p->type))
+        return;
+    if (p->room[0] != '\0')
+        screen_not_done(&c->screen, p->type, p->room, c->error_text);
+    else
+        screen_server_error(&c->screen, m);
+}
+
+/* True where an answer of this type can be one to that request. */
+static bool answers(enum message_type answer, enum message_type request)
+{
+    switch (answer) {
+    case MESSAGE_ERROR:
+        return true;
+    case MESSAGE_ROOMS:
+        return request == MESSAGE_LIST_ROOMS;
+    case MESSAGE_MEMBERS:
+        return request == MESSAGE_WHO;
+    case MESSAGE_SECRET:
+        return request == MESSAGE_BEGIN_SECOND_FACTOR;
+    case MESSAGE_CERTIFICATE:
+        return request == MESSAGE_FETCH_CERTIFICATE;
+    case MESSAGE_BLOCKED:
+        return request == MESSAGE_LIST_BLOCKED;
+    default:
+        return request != MESSAGE_LIST_ROOMS && request != MESSAGE_WHO && request != MESSAGE_BEGIN_SECOND_FACTOR &&
+               request != MESSAGE_FETCH_CERTIFICATE && request != MESSAGE_LIST_BLOCKED;
+    }
+}
+
+/* message_decode has seen that it is one, so that it fits. */
+static void keep_certificate(struct conversation *c, struct message_bytes certificate)
+{
+    if (certificate.len > 0)
+        memcpy(c->certificate, certificate.data, certificate.len);
+    c->certificate_len = certificate.len;
+}
+
+/* The oldest request is answered first: what comes before its answer is none to a later one.
+ * CAUTION: a later one's would be believed without the answer between; test_answers_keep_their_order notices. */
+static bool answers_the_oldest(const struct conversation *c, const struct message *m)
+{
+    const struct pending *p = &c->pending[0];
+    if (c->pending_len == 0 || p->request != m->request || !answers(m->type, p->type))
+        return false;
+    if (m->type == MESSAGE_MEMBERS)
+        return strcmp(m->members.room, p->room) == 0;
+    return m->type != MESSAGE_CERTIFICATE || strcmp(m->certificate.name, p->room) == 0;
+}
+
+static void take_answer(struct conversation *c, const struct message *m)
+{
+    if (m->type == MESSAGE_ERROR && m->request == 0) {
+        screen_server_error(&c->screen, m);
+        return;
+    }
+    if (!answers_the_oldest(c, m)) {
+        leave(c, "the server answered what was not asked: leaving it");
+        return;
+    }
+    struct pending p = c->pending[0];
+    c->pending_len--;
+    memmove(&c->pending[0], &c->pending[1], c->pending_len * sizeof p);
+    bool awaited = p.type != MESSAGE_PING && !p.quiet; /* what is not may come between an answer and who waits for it */
+    if (awaited)
+        c->error = 0;
+    if (m->type == MESSAGE_ERROR)
+        take_error(c, &p, m);
+    else if (m->type == MESSAGE_SECRET)
+        memcpy(c->secret, m->secret.secret, sizeof c->secret);
+    else if (m->type == MESSAGE_CERTIFICATE)
+        keep_certificate(c, m->certificate.certificate);
+    else if (m->type == MESSAGE_ROOMS)
+        show_rooms(c, m);
+    else if (m->type == MESSAGE_MEMBERS)
+        screen_members(&c->screen, m, p.quiet);
+    else if (m->type == MESSAGE_BLOCKED)
+        screen_blocked(&c->screen, m);
+    else
+        take_ok(c, &p);
+    if (m->type == MESSAGE_ROOMS || m->type == MESSAGE_MEMBERS)
+        ask_next_page(c, &p, m);
+}
+
+/* --- What arrives: pushes ----------------------------------------------------------------------------------------- */
+
+/* What happens in a room comes to its members alone: to whoever has asked for it too, as he may be told of it before he
+ * is answered. */
+static bool may_hear(const struct conversation *c, const char *room)
+{
+    bool asked = false;
+    for (size_t i = 0; i < c->pending_len; i++)
+        asked = asked || (c->pending[i].type == MESSAGE_JOIN && strcmp(c->pending[i].room, room) == 0);
+    return asked || conversation_is_in(c, room);
+}
+
+/* Before the login is answered there is nobody whom these are for. */
+static bool may_come(const struct conversation *c, const struct message *m)
+{
+    switch (m->type) {
+    case MESSAGE_SAID:
+        return may_hear(c, m->said.room);
+    case MESSAGE_PRESENCE:
+        return may_hear(c, m->presence.room);
+    case MESSAGE_REPLACED:
+        return c->logged_in;
+    default:
+        return true;
+    }
+}
+
+static void take(struct conversation *c, const struct message *m)
+{
+    struct message ping = {.type = MESSAGE_PING};
+    if (!may_come(c, m)) {
+        leave(c, BREAKS_THE_PROTOCOL);
+        return;
+    }
+    switch (m->type) {
+    case MESSAGE_SAID:
+        screen_said(&c->screen, m);
+        break;
+    case MESSAGE_PRESENCE:
+        screen_presence(&c->screen, m, c->user);
+        break;
+    case MESSAGE_NOTICE:
+        screen_notice(&c->screen, m);
+        break;
+    case MESSAGE_REPLACED:
+        c->replaced = true;
+        break;
+    case MESSAGE_STILL_THERE:
+        (void)conversation_ask(c, &ping, "");
+        break;
+    default:
+        take_answer(c, m);
+        break;
+    }
+}
+
+static void closed(struct conversation *c)
+{
+    if (c->deleted || (c->leaving && !conversation_waits(c)))
+        c->ended = true;
+    else if (c->replaced)
+        end(c, "this account has logged in elsewhere, and that ended the connection here");
+    else
+        end(c, "the server closed the connection: connect again later");
+}
+
+void conversation_receive(struct conversation *c)
+{
+    struct message m;
+    char text[300];
+    for (;;) {
+        if (c->ended)
+            return;
+        switch (server_link_next(&c->link, &m)) {
+        case SERVER_LINK_QUIET:
+            return;
+        case SERVER_LINK_MESSAGE:
+            take(c, &m);
+            if (m.type == MESSAGE_SECRET)
+                ct_wipe(&m, sizeof m);
+            break;
+        case SERVER_LINK_CLOSED:
+            closed(c);
+            return;
+        case SERVER_LINK_CUT:
+            end(c, c->leaving ? "the connection was cut before the server's good-bye"
+                              : "the connection was cut, by the network or by somebody in between: connect again");
+            return;
+        case SERVER_LINK_NONSENSE:
+            leave(c, BREAKS_THE_PROTOCOL);
+            return;
+        case SERVER_LINK_FAILED:
+            snprintf(text, sizeof text, "the connection failed (%s): somebody may be tampering with it; connect again",
+                     server_link_error(&c->link));
+            end(c, text);
+            return;
+        }
+    }
+}
+
+/* --- Asking ------------------------------------------------------------------------------------------------------ */
+
+bool conversation_ask(struct conversation *c, struct message *m, const char *room)
+{
+    bool is_ping = m->type == MESSAGE_PING;
+    for (size_t i = 0; i < c->pending_len && is_ping; i++)
+        if (c->pending[i].type == MESSAGE_PING)
+            return true; /* one at a time is enough to say that we are there */
+    if (c->ended || c->pending_len == sizeof c->pending / sizeof *c->pending)
+        return false;
+    struct pending *p = &c->pending[c->pending_len];
+    p->request = server_link_request(&c->link, m);
+    if (p->request == 0) {
+        conversation_receive(c);
+        return false;
+    }
+    p->type = m->type;
+    p->quiet = false;
+    p->after[0] = '\0';
+    p->page = 0;
+    p->asked = c->link.now();
+    snprintf(p->room, sizeof p->room, "%s", room);
+    c->pending_len++;
+    return true;
+}
+
+/* --- How long ----------------------------------------------------------------------------------------------------- */
+
+void conversation_forgive_waiting(struct conversation *c)
+{
+    c->link.heard = c->link.now();
+    for (size_t i = 0; i < c->pending_len; i++)
+        c->pending[i].asked = c->link.heard;
+}
+
+/* When the oldest request was made, which a list's next page may be though it stands at the end. */
+static uint64_t oldest_asked(const struct conversation *c)
+{
+    uint64_t oldest = c->link.now();
+    for (size_t i = 0; i < c->pending_len; i++)
+        oldest = c->pending[i].asked < oldest ? c->pending[i].asked : oldest;
+    return oldest;
+}
+
+void conversation_check_times(struct conversation *c)
+{
+    struct message ping = {.type = MESSAGE_PING};
+    uint64_t now = c->link.now(), silence = now - c->link.heard;
+    char why[100];
+    if (silence >= 2 * CONVERSATION_SILENCE_SECONDS) {
+        end(c, "the server does not answer any more: connect again later");
+    } else if (now - oldest_asked(c) >= CONVERSATION_ANSWER_SECONDS) {
+        snprintf(why, sizeof why, "the server has left a request unanswered for %d seconds: connect again later",
+                 CONVERSATION_ANSWER_SECONDS);
+        end(c, why);
+    } else if (silence >= CONVERSATION_SILENCE_SECONDS) {
+        (void)conversation_ask(c, &ping, "");
+    }
+}
+
+/* --- Good-bye ----------------------------------------------------------------------------------------------------- */
+
+void conversation_log_out(struct conversation *c)
+{
+    struct message log_out = {.type = MESSAGE_LOG_OUT};
+    c->leaving = true;
+    if (!c->ended && !c->deleted)
+        (void)conversation_ask(c, &log_out, "");
+}
+
+void conversation_close(struct conversation *c)
+{
+    server_link_goodbye(&c->link);
+    if (!c->ended)
+        end(c, "the server did not say good-bye");
+}

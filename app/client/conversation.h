@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The conversation with the server: what was asked and not yet answered, and in which rooms the user is.
+ *
+ * Use it:      conversation_ask(&c, &message, room);
+ *              conversation_receive(&c);                 whenever the link may have something
+ *              conversation_check_times(&c);             now and then
+ * Timing:      as server_link.h. A secret that was answered is kept until whoever asked has taken it.
+ * Read next:   loop.h, which calls these; screen.h, how things are shown.
+ */
+#ifndef APP_CLIENT_CONVERSATION_H
+#define APP_CLIENT_CONVERSATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/client/screen.h"
+#include "app/client/server_link.h"
+#include "net/certificate.h"
+
+#define CONVERSATION_PENDING_MAX                                                                                       \
+    32 /* requests in flight: after that, no more is read from the keyboard or the script */
+#define CONVERSATION_ROOMS_MAX 64
+#define CONVERSATION_PAGES_MAX                                                                                         \
+    250 /* of one list that are asked for: 100,000 names, or it is a server that never ends */
+#define CONVERSATION_QUIET_PAGES_MAX                                                                                   \
+    10 /* of those who were in a room before: about as many as seen_names.h remembers */
+#define CONVERSATION_SILENCE_SECONDS                                                                                   \
+    60 /* after this much of it the server is pinged; after twice as much, it is gone */
+#define CONVERSATION_ANSWER_SECONDS                                                                                    \
+    120 /* the oldest request waits no longer for its answer, a list for its last page */
+
+struct pending {
+    uint32_t request;
+    enum message_type type;
+    char room[NAME_MAX_LEN + 1];  /* what it is about: a room, a user, or nothing */
+    char after[NAME_MAX_LEN + 1]; /* of a list's page: the last name of the one before it, or empty */
+    unsigned page;                /* how many came before it */
+    bool quiet;                   /* the client's own question: its answer is not shown, and nobody waits for it */
+    uint64_t asked;               /* when, in seconds of the link's clock; of a list's page, the list */
+};
+
+struct conversation {
+    struct server_link link;
+    struct screen screen;
+    char server[SOCK_NAME_LEN]; /* its name, as people write it */
+    char user[NAME_MAX_LEN + 1];
+    char room[NAME_MAX_LEN + 1];                          /* where what is typed goes; empty: nowhere */
+    char rooms[CONVERSATION_ROOMS_MAX][NAME_MAX_LEN + 1]; /* all that one is in, the one joined last at the end */
+    size_t rooms_len;
+    struct pending pending[CONVERSATION_PENDING_MAX + 2]; /* the two are for a ping and the logging out */
+    size_t pending_len;
+    uint16_t error;                    /* of the last answer: 0 for ok, else its code */
+    char error_text[SCREEN_ERROR_LEN]; /* and its words, told from ours where they are not the usual */
+    bool logged_in;
+    bool ended;  /* the connection is over */
+    bool broken; /* ... and not as it should be */
+    bool leaving, replaced, interrupted;
+    bool deleted;                             /* the account is gone, and the server says good-bye by itself */
+    uint8_t secret[MESSAGE_SECRET_LEN];       /* of the last answer that had one; whoever asked wipes it */
+    uint8_t certificate[CERTIFICATE_MAX_LEN]; /* of the last answer that had one, and not checked yet */
+    size_t certificate_len;                   /* 0: that user has none */
+};
+
+/* Sends a request and remembers it; room is for what the answer will mean, or "". False where the connection is
+ * over. */
+bool conversation_ask(struct conversation *c, struct message *m, const char *room);
+
+/* Whether something that was asked is not answered yet. */
+bool conversation_waits(const struct conversation *c);
+
+/* Takes and shows everything that has arrived. */
+void conversation_receive(struct conversation *c);
+
+/* A server that vanished without a word is found out by asking. One that goes on talking and answers nothing would
+ * keep a script, which waits for its answers, for ever. */
+void conversation_check_times(struct conversation *c);
+
+/* After the process was stopped: nobody kept us waiting meanwhile. */
+void conversation_forgive_waiting(struct conversation *c);
+
+/* Where what is typed goes from now on. room is one that one is in, or empty. */
+void conversation_go_to(struct conversation *c, const char *room);
+bool conversation_is_in(const struct conversation *c, const char *room);
+
+/* Asks to be logged out, unless there is no account any more; the server's good-bye is then a good end. */
+void conversation_log_out(struct conversation *c);
+
+/* Says good-bye to the server; where it has not said it before, that was no good end. */
+void conversation_close(struct conversation *c);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows are printed through line_show alone, whatever the words in them are: it is what keeps them from driving the
+ * terminal, and what is being typed from being torn. */
+#include "app/client/screen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAMES_LEN (MESSAGE_LIST_MAX * (SEEN_NAMES_PRINT_LEN + 2) + 1)
+
+/* --- What goes wrong here ----------------------------------------------------------------------------------------- */
+
+void screen_complain(struct screen *s, const char *format, ...)
+{
+    char text[SCREEN_ERROR_LEN + 500];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    line_show(&s->line, stderr, "glasschat: %s", text);
+    s->complained = true;
+}
+
+static void end_script(struct screen *s, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+static void end_script(struct screen *s, const char *format, va_list args)
+{
+    char text[SCREEN_ERROR_LEN + 400];
+    vsnprintf(text, sizeof text, format, args);
+    s->script_ends = !s->line.terminal;
+    if (s->script_ends)
+        screen_complain(s, "%s (line %zu: nothing behind it was done or said)", text, s->line.number);
+    else
+        screen_complain(s, "%s", text);
+}
+
+void screen_not_understood(struct screen *s, const char *format, ...)
+{
+    va_list args;
+    if (s->line.terminal)
+        line_skip(&s->line); /* first: what is typed once the complaint has been read counts */
+    va_start(args, format);
+    end_script(s, format, args);
+    va_end(args);
+}
+
+void screen_bad_name(struct screen *s, const char *name, const char *what)
+{
+    const char *why = message_error_text(MESSAGE_E_BAD_NAME);
+    if (s->line.terminal)
+        screen_not_understood(s, "'%.40s' is no %s: %s", name, what, why);
+    else
+        screen_not_understood(s, "that is no %s: %s", what, why);
+}
+
+void screen_refused(struct screen *s, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    end_script(s, format, args);
+    va_end(args);
+}
+
+/* --- Names -------------------------------------------------------------------------------------------------------- */
+
+/* How those of a list were seen: seen_names_joined or seen_names_listed. */
+typedef const char *seen_fn(struct seen_names *names, const char *name);
+
+static const char *not_seen(struct seen_names *names, const char *name)
+{
+    (void)names;
+    (void)name;
+    return NULL;
+}
+
+/* "alice, bob", without the user whose name is but. Returns how many there were. */
+static size_t join_names(struct screen *s, char out[static NAMES_LEN], struct message_list list, const char *but,
+                         seen_fn *seen)
+{
+    struct message_entry entry;
+    size_t len = 0, n = 0;
+    out[0] = '\0';
+    while (message_list_next(&list, &entry, false)) {
+        if (strcmp(entry.name, but) == 0)
+            continue;
+        if (n++ > 0)
+            len += (size_t)snprintf(out + len, NAMES_LEN - len, ", ");
+        len += seen_names_print(out + len, entry.name, seen(&s->seen_names, entry.name));
+    }
+    return n;
+}
+
+/* --- Pushes ------------------------------------------------------------------------------------------------------- */
+
+void screen_said(struct screen *s, const struct message *m)
+{
+    char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
+    (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&s->seen_names, m->said.sender));
+    line_show(&s->line, stdout, "[%s] %s: %.*s", seen_names_quote(room, m->said.room), sender, (int)m->said.text.len,
+              (const char *)m->said.text.data);
+}
+
+void screen_presence(struct screen *s, const struct message *m, const char *user)
+{
+    char names[NAMES_LEN], room[SEEN_NAMES_PRINT_LEN];
+    bool came = m->presence.what == MESSAGE_JOINED;
+    if (join_names(s, names, m->presence.list, user, came ? seen_names_joined : not_seen) > 0)
+        line_show(&s->line, stdout, "* %s %s %s", names, came ? "joined" : "left",
+                  seen_names_quote(room, m->presence.room));
+}
+
+void screen_notice(struct screen *s, const struct message *m)
+{
+    line_show(&s->line, stdout, "* notice: %.*s", (int)m->notice.text.len, (const char *)m->notice.text.data);
+}
+
+/* --- Answers ------------------------------------------------------------------------------------------------------ */
+
+void screen_members(struct screen *s, const struct message *m, bool quiet)
+{
+    char names[NAMES_LEN], room[SEEN_NAMES_PRINT_LEN];
+    (void)join_names(s, names, m->members.list, "", seen_names_listed); /* so that of two alike both are told */
+    if (quiet)
+        return;
+    if (join_names(s, names, m->members.list, "", seen_names_listed) > 0)
+        line_show(&s->line, stdout, "* in %s: %s", seen_names_quote(room, m->members.room), names);
+}
+
+void screen_room(struct screen *s, const struct message_entry *room, bool you_among_them)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    line_show(&s->line, stdout, "* room %s: %u member%s%s", seen_names_quote(name, room->name), (unsigned)room->members,
+              room->members == 1 ? "" : "s", you_among_them ? ", you among them" : "");
+}
+
+void screen_blocked(struct screen *s, const struct message *m)
+{
+    char names[NAMES_LEN];
+    if (join_names(s, names, m->blocked.list, "", not_seen) > 0)
+        line_show(&s->line, stdout, "* you don't hear: %s", names);
+    else
+        line_show(&s->line, stdout, "* you have blocked nobody");
+}
+
+void screen_done(struct screen *s, enum message_type request, const char *of)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    if (request == MESSAGE_JOIN)
+        line_show(&s->line, stdout, "* you joined %s", seen_names_quote(name, of));
+    if (request == MESSAGE_LEAVE)
+        line_show(&s->line, stdout, "* you left %s", seen_names_quote(name, of));
+    if (request == MESSAGE_BLOCK)
+        line_show(&s->line, stdout, "* you don't hear %s any more", seen_names_quote(name, of));
+    if (request == MESSAGE_UNBLOCK)
+        line_show(&s->line, stdout, "* you hear %s again", seen_names_quote(name, of));
+}
+
+void screen_not_done(struct screen *s, enum message_type request, const char *of, const char *why)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    (void)seen_names_quote(name, of);
+    if (request == MESSAGE_SAY)
+        screen_complain(s, "not said in %s: %s", name, why);
+    else if (request == MESSAGE_JOIN || request == MESSAGE_LEAVE)
+        screen_refused(s, "%s: %s", name, why);
+    else
+        screen_complain(s, "%s: %s", name, why);
+}
+
+void screen_server_error(struct screen *s, const struct message *m)
+{
+    screen_complain(s, SCREEN_SERVER_SAYS "%.*s", (int)m->error.text.len, (const char *)m->error.text.data);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* What is shown: each thing that the client says has its row here, and its words.
+ *
+ * Use it:      screen_said(&screen, &message);
+ *              screen_complain(&screen, "not said: %s", why);
+ * Timing:      nothing secret comes here.
+ * Read next:   line.h, which prints; app/message/seen_names.h, how a name is shown.
+ *
+ * What is written to the standard output, one line each:
+ *
+ *      [lobby] alice: hello            alice said hello in lobby
+ *      * bob joined lobby              bob, carol joined lobby; bob left lobby
+ *      * in lobby: alice, bob          the answer to /who; several such lines in a large room
+ *      * room lobby: 2 members         the answer to /rooms, one line a room
+ *      * you don't hear: bob, carol    the answer to /blocks
+ *      * notice: the server stops      from the server
+ *      * ...                           everything else that is no message
+ *
+ * A name is shown as app/message/seen_names.h says: `b0b (looks like bob)` where it looks like another, in the lines of
+ * who joined and who is there and in the first that he says; and 'you' in quotes, as the client calls its user that.
+ *
+ * Errors go to the standard error, each beginning with "glasschat: ".
+ */
+#ifndef APP_CLIENT_SCREEN_H
+#define APP_CLIENT_SCREEN_H
+
+#include <stdbool.h>
+
+#include "app/client/line.h"
+#include "app/message/message.h"
+#include "app/message/seen_names.h"
+
+#define SCREEN_ERROR_LEN (3 * MESSAGE_NOTICE_MAX)
+#define SCREEN_SERVER_SAYS "the server says: "
+
+struct screen {
+    struct line line;
+    struct seen_names seen_names; /* whose names were seen */
+    bool complained;              /* something that was asked for could not be done */
+    bool script_ends;             /* nothing more of it is read */
+};
+
+/* --- What arrives: each message must be of the type whose row it is ----------------------------------------------- */
+
+void screen_said(struct screen *s, const struct message *said);
+
+/* Not of oneself, who is user. */
+void screen_presence(struct screen *s, const struct message *presence, const char *user);
+
+void screen_notice(struct screen *s, const struct message *notice);
+
+/* A page of who is in a room. quiet: it is remembered, and not shown. */
+void screen_members(struct screen *s, const struct message *members, bool quiet);
+
+/* One row of the list of rooms. */
+void screen_room(struct screen *s, const struct message_entry *room, bool you_among_them);
+
+void screen_blocked(struct screen *s, const struct message *blocked);
+
+/* That the request was done, where that has words: joining, leaving, blocking and unblocking; of is the name of the
+ * room or user that it was about. */
+void screen_done(struct screen *s, enum message_type request, const char *of);
+
+/* That a request about the room or user of was refused, and why. A refused /join or /leave ends a script. */
+void screen_not_done(struct screen *s, enum message_type request, const char *of, const char *why);
+
+/* An error that answers nothing, in the server's words. */
+void screen_server_error(struct screen *s, const struct message *error);
+
+/* --- What goes wrong here ----------------------------------------------------------------------------------------- */
+
+/* One line of error for the user; s->complained is set. */
+void screen_complain(struct screen *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same of a line that is neither a command nor a text, or of a command that has not put all of its questions: what
+ * would have answered them may follow. What a person typed or pasted right after it is thrown away; of a script nothing
+ * more is read, and s->script_ends is set. */
+void screen_not_understood(struct screen *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same of a word where the name of a user or a room (what) should be. A script's is not shown, as its line tells
+ * which it is: where its lines end otherwise than they should, a password follows the name. */
+void screen_bad_name(struct screen *s, const char *name, const char *what);
+
+/* The same of a command that was understood and not done, where what follows would go elsewhere than it was meant to:
+ * what a person typed after it stays, as it is seen where it goes. To be called before a script's next line is read,
+ * as the number of the last one is told. */
+void screen_refused(struct screen *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
