@@ -12,7 +12,6 @@
 #include "app/server/clock.h"
 #include "app/server/log.h"
 #include "app/server/login_failures.h"
-#include "app/server/request.h"
 #include "crypto/ct.h"
 #include "crypto/totp.h"
 
@@ -42,9 +41,9 @@ static void edit_end(struct edit *e, enum message_error error)
         e->done(e);
     if (client_work_done(c)) {
         if (error != MESSAGE_E_NONE)
-            request_refuse(c, e->request, error);
+            client_refuse(c, e->request, error);
         else
-            request_ok(c, e->request);
+            client_ok(c, e->request);
         client_go_on(c);
     }
     account_wipe(&e->account);
@@ -81,7 +80,7 @@ static struct edit *edit_new(struct client *c, uint32_t request, const char *eve
 {
     struct edit *e = calloc(1, sizeof *e);
     if (e == NULL) {
-        request_refuse(c, request, MESSAGE_E_NOT_SAVED);
+        client_refuse(c, request, MESSAGE_E_NOT_SAVED);
         return NULL;
     }
     e->client = c;
@@ -106,7 +105,7 @@ static void edit_start(struct edit *e, void (*run)(struct job *job, struct rng *
 
 static enum message_error answer_ok(struct auth *a)
 {
-    request_ok(a->client, a->request);
+    client_ok(a->client, a->request);
     return MESSAGE_E_NONE;
 }
 
@@ -143,7 +142,7 @@ static enum message_error delete_account(struct auth *a)
 
 static enum message_error deleted(struct auth *a)
 {
-    request_ok(a->client, a->request);
+    client_ok(a->client, a->request);
     client_goodbye(a->client, "its account was deleted");
     return MESSAGE_E_NONE;
 }
@@ -213,12 +212,12 @@ void account_requests_confirm_second_factor(struct client *c, const struct messa
     const char *code = m->confirm_second_factor.code;
     uint64_t step;
     if (c->new_secret == NULL) {
-        request_refuse(c, m->request, MESSAGE_E_NO_SECOND_FACTOR);
+        client_refuse(c, m->request, MESSAGE_E_NO_SECOND_FACTOR);
         return;
     }
     if (*code == '\0' || totp_verify(&step, c->new_secret, TOTP_SEAL_SECRET_LEN, clock_now(), 0,
                                      (uint32_t)strtoul(code, NULL, 10)) != 0) {
-        request_refuse(c, m->request, MESSAGE_E_WRONG_CODE);
+        client_refuse(c, m->request, MESSAGE_E_WRONG_CODE);
         return;
     }
     struct edit *e = edit_new(c, m->request, "second factor confirmed");
@@ -279,7 +278,7 @@ static void certificate_checked(struct job *job)
     if (c->logged_in && a->certificate_good) {
         auth_start(a);
     } else {
-        request_refuse(c, a->request, a->certificate_good ? MESSAGE_E_NOT_SAVED : MESSAGE_E_BAD_CERTIFICATE);
+        client_refuse(c, a->request, a->certificate_good ? MESSAGE_E_NOT_SAVED : MESSAGE_E_BAD_CERTIFICATE);
         auth_free(a);
     }
     client_go_on(c);
@@ -291,7 +290,7 @@ void account_requests_replace_certificate(struct client *c, const struct message
                                           answer_ok};
     struct message_bytes certificate = m->replace_certificate.certificate;
     if (certificate.len > CERTIFICATE_MAX_LEN) {
-        request_refuse(c, m->request, MESSAGE_E_BAD_CERTIFICATE);
+        client_refuse(c, m->request, MESSAGE_E_BAD_CERTIFICATE);
         return;
     }
     struct auth *a = auth_new(c, m->request, c->user.name, m->replace_certificate.password, m->replace_certificate.code,
@@ -323,7 +322,7 @@ void account_requests_fetch_certificate(struct client *c, const struct message *
     const struct account *account = accounts_find(c->server->accounts, name);
     struct message out = {.type = MESSAGE_CERTIFICATE, .request = m->request};
     if (account == NULL && tells_names(c->server)) {
-        request_refuse(c, m->request, MESSAGE_E_NO_SUCH_USER);
+        client_refuse(c, m->request, MESSAGE_E_NO_SUCH_USER);
         return;
     }
     memcpy(out.certificate.name, name, strlen(name) + 1);
@@ -384,7 +383,7 @@ static void start_block(struct client *c, uint32_t request, const char *other, c
 void account_requests_block(struct client *c, const struct message *m)
 {
     if (strcmp(m->block.name, c->user.name) == 0)
-        request_refuse(c, m->request, MESSAGE_E_BAD_NAME);
+        client_refuse(c, m->request, MESSAGE_E_BAD_NAME);
     else
         start_block(c, m->request, m->block.name, "blocked", block);
 }

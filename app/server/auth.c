@@ -11,7 +11,6 @@
 #include "app/server/clock.h"
 #include "app/server/log.h"
 #include "app/server/ratelimit_sources.h"
-#include "app/server/request.h"
 #include "app/server/verifier.h"
 #include "crypto/ct.h"
 #include "crypto/totp.h"
@@ -32,7 +31,7 @@ static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
     snprintf(text, sizeof text, "too many failed tries: come back in %u second%s", (unsigned)seconds,
              seconds == 1 ? "" : "s");
     c->server->status.logins_delayed++;
-    request_refuse_with(c, request, MESSAGE_E_TRY_LATER, text);
+    client_refuse_with(c, request, MESSAGE_E_TRY_LATER, text);
 }
 
 bool auth_waiting_is_full(struct client *c)
@@ -63,7 +62,7 @@ struct auth *auth_new(struct client *c, uint32_t request, const char *name, stru
     }
     struct auth *a = auth_waiting_is_full(c) ? NULL : calloc(1, sizeof *a);
     if (a == NULL) {
-        request_refuse(c, request, MESSAGE_E_TRY_LATER);
+        client_refuse(c, request, MESSAGE_E_TRY_LATER);
         return NULL;
     }
     a->kind = kind;
@@ -163,7 +162,7 @@ void auth_fail(struct client *c, uint32_t request, enum message_error error)
 
 void auth_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text)
 {
-    request_refuse_with(c, request, error, text);
+    client_refuse_with(c, request, error, text);
     if (c->tries >= c->server->limits->max_tries)
         client_goodbye(c, "too many failed tries");
 }

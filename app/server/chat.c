@@ -10,7 +10,6 @@
 #include "app/server/blocks.h"
 #include "app/server/clock.h"
 #include "app/server/log.h"
-#include "app/server/request.h"
 
 #define PRESENCE_PART 4 /* who came and went is at most a fourth of what is told in a room */
 
@@ -177,16 +176,16 @@ enum message_error chat_say_in(struct server *s, struct room_user *user, const c
 static void answer(struct client *c, uint32_t request, enum message_error error)
 {
     if (error == MESSAGE_E_NONE)
-        request_ok(c, request);
+        client_ok(c, request);
     else
-        request_refuse(c, request, error);
+        client_refuse(c, request, error);
 }
 
 void chat_join(struct client *c, const struct message *m)
 {
     enum message_error error = chat_join_room(c->server, &c->user, m->join.room);
     if (error == MESSAGE_E_LIMIT)
-        request_refuse_with(c, m->request, error, c->server->rooms.full);
+        client_refuse_with(c, m->request, error, c->server->rooms.full);
     else
         answer(c, m->request, error);
 }
@@ -239,7 +238,7 @@ void chat_give_floor(struct server *s, struct room *room)
         struct client *c = speech->owner;
         c->speech = NULL;
         say_now(s, &c->user, room, (struct message_bytes){speech->text, speech->len});
-        request_ok(c, speech->request);
+        client_ok(c, speech->request);
         free(speech);
         client_spoke(c);
     }
@@ -282,7 +281,7 @@ void chat_who(struct client *c, const struct message *m)
     struct message_list list;
     struct message out = {.type = MESSAGE_MEMBERS, .request = m->request};
     if (room == NULL) {
-        request_refuse(c, m->request, MESSAGE_E_NO_SUCH_ROOM);
+        client_refuse(c, m->request, MESSAGE_E_NO_SUCH_ROOM);
         return;
     }
     message_list_init(&list, buf);

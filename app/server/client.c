@@ -432,6 +432,24 @@ void client_send(struct client *c, const struct message *m)
         ct_wipe(payload, len);
 }
 
+void client_ok(struct client *c, uint32_t request)
+{
+    client_send(c, &(struct message){.type = MESSAGE_OK, .request = request});
+}
+
+void client_refuse_with(struct client *c, uint32_t request, enum message_error code, const char *text)
+{
+    struct message m = {.type = MESSAGE_ERROR, .request = request};
+    m.error.code = (uint16_t)code;
+    m.error.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
+    client_send(c, &m);
+}
+
+void client_refuse(struct client *c, uint32_t request, enum message_error code)
+{
+    client_refuse_with(c, request, code, message_error_text(code));
+}
+
 size_t clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len)
 {
     struct client *to[CONN_MANY_MAX];

@@ -83,7 +83,16 @@ void client_ready(struct client *c, unsigned ready);
 /* Queues one message; a client that can't take it ends. Before LOGIN and after CHAT nothing is sent. */
 void client_send(struct client *c, const struct message *m);
 
-/* The same for a message that is encoded already, to n clients at once: at most CONN_MANY_MAX, all different.
+/* The answer ok to a request. */
+void client_ok(struct client *c, uint32_t request);
+
+/* The code with the words that belong to it. */
+void client_refuse(struct client *c, uint32_t request, enum message_error code);
+
+/* The code with words of one's own. */
+void client_refuse_with(struct client *c, uint32_t request, enum message_error code, const char *text);
+
+/* client_send for a message that is encoded already, to n clients at once: at most CONN_MANY_MAX, all different.
  * Returns for how many it was queued. */
 size_t clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len);
 

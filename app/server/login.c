@@ -14,7 +14,6 @@
 #include "app/server/log.h"
 #include "app/server/login_failures.h"
 #include "app/server/ratelimit_sources.h"
-#include "app/server/request.h"
 #include "app/server/verifier.h"
 #include "crypto/ct.h"
 
@@ -61,7 +60,7 @@ static void register_saved(void *arg, enum accounts_result result)
     if (client_work_done(c)) {
         if (saved) {
             c->tries--; /* only failures count */
-            request_ok(c, r->request);
+            client_ok(c, r->request);
         } else {
             auth_fail(c, r->request, result == ACCOUNTS_FULL ? MESSAGE_E_LIMIT : MESSAGE_E_NOT_SAVED);
         }
@@ -220,7 +219,7 @@ static enum message_error logged_in(struct auth *a)
     enum message_error error = client_logged_in(c, a->name, a->account.blocks);
     if (error == MESSAGE_E_NONE) {
         c->server->status.logins++;
-        request_ok(c, a->request);
+        client_ok(c, a->request);
         tell_failures(c, a->name);
         if (log_limit_allows(&c->server->log_limit, LOG_LIMIT_MEMBERS, c->server->now))
             log_event(LOG_INFO, "login", "user", a->name, "from", c->peer, NULL);

@@ -9,33 +9,15 @@
 #include "app/server/chat.h"
 #include "app/server/login.h"
 
-void request_ok(struct client *c, uint32_t request)
-{
-    client_send(c, &(struct message){.type = MESSAGE_OK, .request = request});
-}
-
-void request_refuse_with(struct client *c, uint32_t request, enum message_error code, const char *text)
-{
-    struct message m = {.type = MESSAGE_ERROR, .request = request};
-    m.error.code = (uint16_t)code;
-    m.error.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
-    client_send(c, &m);
-}
-
-void request_refuse(struct client *c, uint32_t request, enum message_error code)
-{
-    request_refuse_with(c, request, code, message_error_text(code));
-}
-
 static void log_out(struct client *c, const struct message *m)
 {
-    request_ok(c, m->request);
+    client_ok(c, m->request);
     client_goodbye(c, "it logged out");
 }
 
 static void ping(struct client *c, const struct message *m)
 {
-    request_ok(c, m->request);
+    client_ok(c, m->request);
 }
 
 /* What each request is done by, and when it may come. */
@@ -78,13 +60,13 @@ static void do_request(struct client *c, const struct message *m)
     const struct rule *rule = find_rule(m->type);
     bool in = c->phase == CLIENT_CHAT;
     if (rule == NULL)
-        request_refuse(c, m->request, MESSAGE_E_UNKNOWN_TYPE);
+        client_refuse(c, m->request, MESSAGE_E_UNKNOWN_TYPE);
     else if (c->server->stopping)
-        request_refuse(c, m->request, MESSAGE_E_STOPPING);
+        client_refuse(c, m->request, MESSAGE_E_STOPPING);
     else if (rule->when == AFTER_LOGIN && !in)
-        request_refuse(c, m->request, MESSAGE_E_NOT_LOGGED_IN);
+        client_refuse(c, m->request, MESSAGE_E_NOT_LOGGED_IN);
     else if (rule->when == BEFORE_LOGIN && in)
-        request_refuse(c, m->request, MESSAGE_E_ALREADY_LOGGED_IN);
+        client_refuse(c, m->request, MESSAGE_E_ALREADY_LOGGED_IN);
     else
         rule->handle(c, m);
 }
@@ -96,7 +78,7 @@ void request_handle(struct client *c, const uint8_t *payload, size_t len)
     if (error != MESSAGE_E_MALFORMED && !message_is_request(m.type))
         error = MESSAGE_E_MALFORMED;
     if (error == MESSAGE_E_MALFORMED || m.request <= c->last_request) {
-        request_refuse(c, m.request, MESSAGE_E_MALFORMED);
+        client_refuse(c, m.request, MESSAGE_E_MALFORMED);
         client_goodbye(c, error == MESSAGE_E_MALFORMED ? "a malformed message" : "a request number out of order");
         return;
     }
@@ -104,5 +86,5 @@ void request_handle(struct client *c, const uint8_t *payload, size_t len)
     if (error == MESSAGE_E_NONE)
         do_request(c, &m);
     else
-        request_refuse(c, m.request, error);
+        client_refuse(c, m.request, error);
 }

@@ -3,7 +3,6 @@
  *
  * Standard:    docs/protocol.md section 10.
  * Use it:      request_handle(client, payload, len);
- *              request_ok(client, request); request_refuse(client, request, MESSAGE_E_NO_SUCH_ROOM);
  * Timing:      a registration or a login has a password in it: see login.h.
  * Read next:   login.h, chat.h.
  */
@@ -18,13 +17,5 @@
 
 /* Answers, or begins what will be answered. The client may be dead afterwards. */
 void request_handle(struct client *c, const uint8_t *payload, size_t len);
-
-void request_ok(struct client *c, uint32_t request);
-
-/* The code with the words that belong to it. */
-void request_refuse(struct client *c, uint32_t request, enum message_error code);
-
-/* The code with words of one's own. */
-void request_refuse_with(struct client *c, uint32_t request, enum message_error code, const char *text);
 
 #endif
