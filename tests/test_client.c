@@ -72,7 +72,7 @@ static void test_nothing_is_left_of_who_could_not_be_asked(void **state)
     let_chat_but_not_hear(connected(&peer));
     server.now += 1000;
     clients_expire(&server); /* asks it whether it is still there, which fails */
-    clients_settle(&server);
+    clients_flush(&server);
     assert_null(server.clients);
     assert_int_equal(server.clients_len, 0);
     assert_int_equal(clients_wait(&server, -1), -1); /* no time limit remembers it */
@@ -88,12 +88,12 @@ static void test_a_handshake_in_time(void **state)
     (void)connected(&peer);
     server.now += 999;
     clients_expire(&server);
-    clients_settle(&server);
+    clients_flush(&server);
     assert_int_equal(server.clients_len, 1);
     assert_int_equal(clients_wait(&server, -1), 1);
     server.now += 1;
     clients_expire(&server);
-    clients_settle(&server);
+    clients_flush(&server);
     assert_int_equal(server.clients_len, 0);
     assert_int_equal(server.handshakes.len, 0);
     assert_int_equal(clients_wait(&server, -1), -1);

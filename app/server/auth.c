@@ -30,7 +30,7 @@ static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
     char text[100];
     snprintf(text, sizeof text, "too many failed tries: come back in %u second%s", (unsigned)seconds,
              seconds == 1 ? "" : "s");
-    c->server->status.logins_delayed++;
+    c->server->counters.logins_delayed++;
     client_refuse_with(c, request, MESSAGE_E_TRY_LATER, text);
 }
 
@@ -38,7 +38,7 @@ bool auth_waiting_is_full(struct client *c)
 {
     if (worker_slow_of(c->server->workers, c->address) < c->server->limits->max_waiting)
         return false;
-    c->server->status.logins_delayed++;
+    c->server->counters.logins_delayed++;
     return true;
 }
 
@@ -261,7 +261,7 @@ static void count_wrong_code(struct auth *a)
     struct server *s = a->client->server;
     char hours[LOG_NUMBER_MAX];
     enum login_failures_place place = place_of(a);
-    s->status.codes_wrong++;
+    s->counters.codes_wrong++;
     if (a->code_unseen || login_failures_locked(s->codes, a->name, place, s->now))
         return; /* else who goes on trying would keep the owner out for ever */
     uint32_t lock = login_failures_wrong(s->codes, a->name, place, s->limits->max_wrong_codes, s->now);
@@ -309,7 +309,7 @@ static void count(struct auth *a, const struct account *account, enum message_er
         ratelimit_forget(s->ratelimit, &a->by_account);
         return;
     }
-    s->status.logins_failed++;
+    s->counters.logins_failed++;
     if (account != NULL && !a->inside)
         login_failures_failed(s->codes, account->name, a->right);
     ratelimit_sources_add(s->ratelimit, RATELIMIT_ADDRESSES, a->client->address, s->now);
@@ -365,7 +365,7 @@ static void finish(struct job *job)
         return;
     }
     if (too_late(a)) {
-        s->status.logins_delayed++;
+        s->counters.logins_delayed++;
         end(a, MESSAGE_E_TRY_LATER);
         return;
     }

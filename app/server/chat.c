@@ -36,13 +36,13 @@ static size_t push(struct server *s, const struct room *room, const struct messa
     size_t n = 0;
     for (size_t i = 0; i < room->members_len; i++) {
         bool heard = hears(room->members[i], m, but);
-        if (heard && room->members[i] == &s->console.user)
-            console_hear(&s->console, m);
+        if (heard && room->members[i]->hear != NULL)
+            room->members[i]->hear(room->members[i], m);
         else if (heard)
             to[n++] = client_of(room->members[i]);
         if (n == CONN_MANY_MAX || i + 1 == room->members_len) {
             size_t queued = clients_send_encoded(to, n, payload, len);
-            s->status.deliveries += m->type == MESSAGE_SAID ? queued : 0;
+            s->counters.deliveries += m->type == MESSAGE_SAID ? queued : 0;
             n = 0;
         }
     }
@@ -93,33 +93,22 @@ static void tell_room(struct server *s, struct room *room)
         room->tell_at = next;
 }
 
-void chat_tell_changes(struct server *s)
+static void tell_changes(struct server *s)
 {
     struct room *room;
     while ((room = rooms_take_changed(&s->rooms, s->now)) != NULL)
         tell_room(s, room);
 }
 
+void chat_end_turn(struct server *s)
+{
+    do {
+        tell_changes(s); /* which may end slow readers, whose leaving is told in the next round */
+        clients_flush(s);
+    } while (rooms_wait(&s->rooms, s->now, -1) == 0 || s->touched != NULL);
+}
+
 /* --- Coming and going --------------------------------------------------------------------------------------------- */
-
-enum message_error chat_enter(struct server *s, struct room_user *user)
-{
-    struct room_user *there = rooms_user(&s->rooms, user->name);
-    struct room *lobby;
-    if (there != NULL)
-        client_replace(client_of(there));
-    if (rooms_enter(&s->rooms, user) != 0)
-        return MESSAGE_E_LIMIT;
-    enum message_error error = room_join(&s->rooms, user, MESSAGE_LOBBY, &lobby);
-    if (error != MESSAGE_E_NONE)
-        rooms_exit(&s->rooms, user);
-    return error;
-}
-
-void chat_exit(struct server *s, struct room_user *user)
-{
-    rooms_exit(&s->rooms, user);
-}
 
 enum message_error chat_join_room(struct server *s, struct room_user *user, const char *name)
 {
@@ -156,7 +145,7 @@ static void say_now(struct server *s, struct room_user *user, struct room *room,
     memcpy(m.said.sender, user->name, sizeof m.said.sender);
     m.said.time = clock_now();
     m.said.text = text;
-    s->status.messages++;
+    s->counters.messages++;
     (void)push(s, room, &m, user);
 }
 
@@ -231,7 +220,8 @@ void chat_say(struct client *c, const struct message *m)
     }
 }
 
-void chat_give_floor(struct server *s, struct room *room)
+/* As far as the room may say more now. */
+static void say_what_waits(struct server *s, struct room *room)
 {
     struct speech *speech;
     while ((speech = bandwidth_next(&room->bandwidth, s->limits->max_said_room, s->now * 1000)) != NULL) {
@@ -246,13 +236,11 @@ void chat_give_floor(struct server *s, struct room *room)
         deadline_set(&s->bandwidth_time, &room->bandwidth_time, s->now);
 }
 
-void chat_withdraw(struct client *c)
+void chat_expire(struct server *s)
 {
-    if (c->speech == NULL)
-        return;
-    bandwidth_withdraw(c->speech);
-    free(c->speech);
-    c->speech = NULL;
+    struct deadline *d;
+    while ((d = deadline_expired(&s->bandwidth_time, s->now)) != NULL)
+        say_what_waits(s, d->owner);
 }
 
 void chat_rooms(struct client *c, const struct message *m)

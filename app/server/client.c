@@ -8,9 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/server/chat.h"
 #include "app/server/log.h"
-#include "app/server/request.h"
 #include "crypto/ct.h"
 #include "net/hello.h"
 
@@ -102,7 +100,7 @@ static void begin(struct server *s, struct client *c, const struct sock_peer *pe
         c->next->previous = c;
     s->clients = c;
     s->clients_len++;
-    s->status.accepted++;
+    s->counters.accepted++;
     set_phase(c, CLIENT_HANDSHAKE);
     (void)conn_start(&c->conn);
     if (log_limit_allows(&s->log_limit, LOG_LIMIT_CONNECTS, s->now))
@@ -135,7 +133,7 @@ void client_end(struct client *c, const char *cause)
         return;
     if (c->cause == NULL)
         c->cause = cause;
-    c->server->status.handshakes_failed += c->phase == CLIENT_HANDSHAKE;
+    c->server->counters.handshakes_failed += c->phase == CLIENT_HANDSHAKE;
     set_phase(c, CLIENT_DEAD);
     atomic_store(&c->gone, true);
     count_out(c->server, c, c->address);
@@ -153,11 +151,21 @@ void client_give_way(struct client *c)
     client_end(c, "it gave way to another, as there is room for no more");
 }
 
+/* What it wanted to say and waits to be said won't be. */
+static void withdraw_speech(struct client *c)
+{
+    if (c->speech == NULL)
+        return;
+    bandwidth_withdraw(c->speech);
+    free(c->speech);
+    c->speech = NULL;
+}
+
 static void leave_rooms(struct client *c)
 {
-    chat_withdraw(c);
+    withdraw_speech(c);
     if (c->logged_in)
-        chat_exit(c->server, &c->user);
+        rooms_exit(&c->server->rooms, &c->user);
     c->logged_in = false;
 }
 
@@ -222,13 +230,13 @@ static void bury(struct client *c)
     const char *user = is_stranger(c) ? "-" : c->user.name;
     if (log_limit_allows(&s->log_limit, is_stranger(c) ? LOG_LIMIT_STRANGERS : LOG_LIMIT_MEMBERS, s->now))
         log_event(LOG_INFO, "disconnect", "from", c->peer, "user", user, "cause", c->cause, NULL);
-    status_ended(&s->status, c->cause);
+    counters_ended(&s->counters, c->cause);
     leave_rooms(c);
     (void)conn_flush(&c->conn);
     if (conn_leaves_much(&c->conn)) /* however he left: he counts no more, and the system would keep it for minutes */
         conn_abandon(&c->conn);
-    s->status.bytes_in += c->conn.bytes_in;
-    s->status.bytes_out += c->conn.bytes_out;
+    s->counters.bytes_in += c->conn.bytes_in;
+    s->counters.bytes_out += c->conn.bytes_out;
     poller_remove(s->poller, &c->watch);
     conn_hang_up(&c->conn);
     /* CAUTION: a time limit that stays set would fire at freed memory; tests/test_client.c:
@@ -297,7 +305,7 @@ static void got_message(struct client *c, const struct session_message *msg)
     if (c->phase == CLIENT_CHAT)
         deadline_set(&s->idle_time, &c->deadline, s->now);
     if (c->phase == CLIENT_LOGIN || c->phase == CLIENT_CHAT)
-        request_handle(c, msg->payload, msg->len);
+        s->on_message(c, msg->payload, msg->len);
 }
 
 static void handle(struct client *c, enum session_event event, const struct session_message *msg)
@@ -311,7 +319,7 @@ static void handle(struct client *c, enum session_event event, const struct sess
         client_work_begins(c, &c->job);
         break;
     case SESSION_ESTABLISHED:
-        c->server->status.handshakes++;
+        c->server->counters.handshakes++;
         c->stranger.said = EVICTION_FINISHED;
         set_phase(c, CLIENT_LOGIN);
         break;
@@ -395,8 +403,11 @@ enum message_error client_logged_in(struct client *c, const char *name, const ch
 {
     if (client_set_blocks(c, blocks) != 0)
         return MESSAGE_E_LIMIT;
+    struct room_user *there = rooms_user(&c->server->rooms, name);
+    if (there != NULL)
+        client_replace(client_of(there));
     memcpy(c->user.name, name, strlen(name) + 1);
-    enum message_error error = chat_enter(c->server, &c->user);
+    enum message_error error = rooms_enter_lobby(&c->server->rooms, &c->user);
     c->logged_in = error == MESSAGE_E_NONE;
     if (c->logged_in)
         set_phase(c, CLIENT_CHAT);
@@ -514,8 +525,6 @@ void clients_expire(struct server *s)
         client_go_on(d->owner);
     while ((d = deadline_expired(&s->turn_time, s->now)) != NULL)
         client_go_on(d->owner);
-    while ((d = deadline_expired(&s->bandwidth_time, s->now)) != NULL)
-        chat_give_floor(s, d->owner);
 }
 
 int64_t clients_wait(const struct server *s, int64_t otherwise)
@@ -539,7 +548,7 @@ static bool write_out(struct client *c)
 }
 
 /* Writes what waits, and asks the poller for what this client can do next. */
-static void settle(struct client *c)
+static void flush(struct client *c)
 {
     unsigned want = 0;
     if (c->phase == CLIENT_DEAD || !write_out(c))
@@ -556,22 +565,24 @@ static void settle(struct client *c)
         client_end(c, "the system watches no more sockets");
 }
 
-void clients_settle(struct server *s)
+static void bury_dead(struct server *s)
 {
-    do {
-        chat_tell_changes(s); /* which may end slow readers, whose leaving is told in the next round */
-        while (s->touched != NULL) {
-            struct client *c = s->touched;
-            s->touched = c->next_touched;
-            c->touched = false;
-            settle(c);
-        }
-        while (s->dead != NULL) {
-            struct client *c = s->dead;
-            s->dead = c->next_dead;
-            bury(c);
-        }
-    } while (rooms_wait(&s->rooms, s->now, -1) == 0 || s->touched != NULL);
+    while (s->dead != NULL) {
+        struct client *c = s->dead;
+        s->dead = c->next_dead;
+        bury(c);
+    }
+}
+
+void clients_flush(struct server *s)
+{
+    while (s->touched != NULL) {
+        struct client *c = s->touched;
+        s->touched = c->next_touched;
+        c->touched = false;
+        flush(c);
+    }
+    bury_dead(s);
 }
 
 void clients_free(struct server *s)
@@ -580,9 +591,5 @@ void clients_free(struct server *s)
         next = c->next;
         client_end(c, "the server stopped");
     }
-    while (s->dead != NULL) {
-        struct client *c = s->dead;
-        s->dead = c->next_dead;
-        bury(c);
-    }
+    bury_dead(s);
 }

@@ -8,7 +8,7 @@
  * Use it:      client_new(s, fd, &peer);                       the poller knows it now
  *              client_ready(client, ready);                    the poller said so
  *              client_send(client, &message);                  answers and pushes: queued
- *              clients_settle(s);                              at the end of the loop's turn: written, buried
+ *              clients_flush(s);                               at the end of the loop's turn: written, buried
  * Timing:      what is decrypted is wiped by net/conn.c after its use.
  * Read next:   request.c, what clients ask for; login.c; chat.c; reactor.c.
  *
@@ -103,7 +103,8 @@ void client_work_begins(struct client *c, struct job *work);
 bool client_work_done(struct client *c);
 void client_go_on(struct client *c);
 
-/* It has logged in under this name, and has blocked these (NULL: nobody): from now on it is in the chat.
+/* It has logged in under this name, and has blocked these (NULL: nobody): from now on it is in the chat, in the lobby.
+ * Another session of the same name is told that it is replaced, and goes.
  * MESSAGE_E_LIMIT where that has no room for it. */
 enum message_error client_logged_in(struct client *c, const char *name, const char *blocks);
 
@@ -132,8 +133,8 @@ void clients_expire(struct server *s);
 /* Milliseconds until the next time limit: as deadline_wait. */
 int64_t clients_wait(const struct server *s, int64_t otherwise);
 
-/* The end of a turn: tells who came and went, writes each socket once, takes the dead away. */
-void clients_settle(struct server *s);
+/* Writes each socket once to which something was queued, and takes the dead away. */
+void clients_flush(struct server *s);
 
 /* Wipes the secret of a second factor that waits to be confirmed, if there is one. */
 void client_forget_secret(struct client *c);

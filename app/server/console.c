@@ -6,14 +6,15 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/server/chat.h"
-#include "app/server/reactor.h"
 #include "app/server/server.h"
+#include "app/server/status.h"
 #include "app/terminal/display.h"
 
 #define WRITE_MAX 512 /* bytes at a time: what a terminal that says it can take some takes without waiting */
@@ -97,8 +98,8 @@ static void show(struct console *c, const char *format, ...)
 
 void console_settle(struct server *s)
 {
-    struct console *c = &s->console;
-    if (!c->on)
+    struct console *c = s->console;
+    if (c == NULL)
         return;
     flush(c);
     if (c->left_out > 0 && c->queue_len == 0) {
@@ -131,8 +132,10 @@ static void hear_said(struct console *c, const struct message *m)
          (const char *)m->said.text.data);
 }
 
-void console_hear(struct console *c, const struct message *m)
+/* Something that was pushed to a room that the operator is in. */
+static void hear(struct room_user *user, const struct message *m)
 {
+    struct console *c = (struct console *)(void *)((char *)user - offsetof(struct console, user));
     if (m->type == MESSAGE_SAID)
         hear_said(c, m);
     else if (m->type == MESSAGE_PRESENCE)
@@ -151,14 +154,14 @@ static void say(struct server *s, const char *room, const char *text)
 {
     struct message_bytes bytes = {(const uint8_t *)text, strlen(text)};
     if (text_valid(bytes.data, bytes.len))
-        report(&s->console, chat_say_in(s, &s->console.user, room, bytes));
+        report(s->console, chat_say_in(s, &s->console->user, room, bytes));
     else
-        report(&s->console, MESSAGE_E_BAD_TEXT);
+        report(s->console, MESSAGE_E_BAD_TEXT);
 }
 
 static void join(struct server *s, const char *room, const char *rest)
 {
-    struct console *c = &s->console;
+    struct console *c = s->console;
     char shown[SEEN_NAMES_PRINT_LEN];
     (void)rest;
     enum message_error error = MESSAGE_E_BAD_NAME;
@@ -176,7 +179,7 @@ static void join(struct server *s, const char *room, const char *rest)
 
 static void leave(struct server *s, const char *room, const char *rest)
 {
-    struct console *c = &s->console;
+    struct console *c = s->console;
     (void)rest;
     enum message_error error = chat_leave_room(s, &c->user, *room != '\0' ? room : c->room);
     if (error == MESSAGE_E_NONE && (*room == '\0' || strcmp(room, c->room) == 0))
@@ -193,7 +196,7 @@ static void show_member(struct console *c, const struct room *room, const char *
 
 static void who(struct server *s, const char *room, const char *rest)
 {
-    struct console *c = &s->console;
+    struct console *c = s->console;
     const struct room *found = room_find(&s->rooms, *room != '\0' ? room : c->room);
     (void)rest;
     if (found == NULL)
@@ -209,7 +212,7 @@ static void rooms(struct server *s, const char *word, const char *rest)
     (void)rest;
     char shown[SEEN_NAMES_PRINT_LEN];
     for (size_t i = 0; i < s->rooms.len; i++)
-        show(&s->console, "* room %s: %zu member%s", seen_names_quote(shown, s->rooms.list[i]->name),
+        show(s->console, "* room %s: %zu member%s", seen_names_quote(shown, s->rooms.list[i]->name),
              s->rooms.list[i]->members_len, s->rooms.list[i]->members_len == 1 ? "" : "s");
 }
 
@@ -218,11 +221,11 @@ static void notice(struct server *s, const char *word, const char *rest)
     char text[MESSAGE_NOTICE_MAX + 1];
     int len = snprintf(text, sizeof text, "%s%s%s", word, *rest != '\0' ? " " : "", rest);
     if (len < 0 || (size_t)len >= sizeof text)
-        show(&s->console, "! a notice has at most %d bytes: nothing was said", MESSAGE_NOTICE_MAX);
+        show(s->console, "! a notice has at most %d bytes: nothing was said", MESSAGE_NOTICE_MAX);
     else if (text_valid(text, strlen(text)))
         chat_notice(s, text);
     else
-        report(&s->console, MESSAGE_E_BAD_TEXT);
+        report(s->console, MESSAGE_E_BAD_TEXT);
 }
 
 static void show_line(void *console, const char *line)
@@ -234,14 +237,14 @@ static void status(struct server *s, const char *word, const char *rest)
 {
     (void)word;
     (void)rest;
-    status_show(s, show_line, &s->console);
+    status_show(s, show_line, s->console);
 }
 
 static void quit(struct server *s, const char *word, const char *rest)
 {
     (void)word;
     (void)rest;
-    reactor_stop(s);
+    s->stop_asked = true;
 }
 
 static void help(struct server *s, const char *word, const char *rest);
@@ -271,7 +274,7 @@ static void help(struct server *s, const char *word, const char *rest)
     (void)rest;
     for (size_t i = 0; i < COMMANDS; i++)
         if (commands[i].help != NULL)
-            show(&s->console, "%s", commands[i].help);
+            show(s->console, "%s", commands[i].help);
 }
 
 /* Cuts the first word off: returns what follows it. */
@@ -285,7 +288,7 @@ static char *cut_word(char *text)
 
 static void run_line(struct server *s, char *line)
 {
-    struct console *c = &s->console;
+    struct console *c = s->console;
     bool command = line[0] == '/' || strcmp(line, "exit") == 0 || strcmp(line, "quit") == 0;
     if (line[0] == '\0')
         return;
@@ -308,7 +311,7 @@ static void run_line(struct server *s, char *line)
 
 static void end_line(struct server *s)
 {
-    struct console *c = &s->console;
+    struct console *c = s->console;
     if (c->line_len > 0 && c->line[c->line_len - 1] == '\r')
         c->line_len--;
     c->line[c->line_len] = '\0';
@@ -323,7 +326,7 @@ static void end_line(struct server *s)
 
 static void take_bytes(struct server *s, const char *bytes, size_t len)
 {
-    struct console *c = &s->console;
+    struct console *c = s->console;
     for (size_t i = 0; i < len; i++) {
         if (bytes[i] == '\n')
             end_line(s);
@@ -336,7 +339,7 @@ static void take_bytes(struct server *s, const char *bytes, size_t len)
 
 static void read_input(struct server *s)
 {
-    struct console *c = &s->console;
+    struct console *c = s->console;
     char bytes[4096];
     ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
     if (n > 0) {
@@ -354,53 +357,60 @@ static void read_input(struct server *s)
 
 bool console_owns(const struct console *c, const struct poller_watch *watch)
 {
-    return c->on && (watch == &c->in || watch == &c->out);
+    return c != NULL && (watch == &c->in || watch == &c->out);
 }
 
 void console_ready(struct server *s, const struct poller_watch *watch)
 {
-    struct console *c = &s->console;
+    struct console *c = s->console;
     if (watch == &c->in && !c->ended)
         read_input(s);
 }
 
 bool console_pending(const struct console *c)
 {
-    return c->on && c->in_is_file && !c->ended;
+    return c != NULL && c->in_is_file && !c->ended;
 }
 
 int console_open(struct server *s)
 {
-    struct console *c = &s->console;
-    c->queue = malloc(CONSOLE_QUEUE);
-    if (c->queue == NULL)
-        return -1;
-    memcpy(c->user.name, CONSOLE_NAME, sizeof CONSOLE_NAME);
-    c->user.is_operator = true;
-    memcpy(c->room, MESSAGE_LOBBY, sizeof MESSAGE_LOBBY);
-    seen_names_own(&c->seen_names, CONSOLE_NAME);
-    if (chat_enter(s, &c->user) != MESSAGE_E_NONE) {
-        free(c->queue);
+    struct console *c = calloc(1, sizeof *c);
+    char *queue = malloc(CONSOLE_QUEUE);
+    if (c == NULL || queue == NULL) {
+        free(c);
+        free(queue);
         return -1;
     }
-    c->on = true;
+    c->queue = queue;
+    c->user.hear = hear;
+    c->user.is_operator = true;
+    memcpy(c->user.name, CONSOLE_NAME, sizeof CONSOLE_NAME);
+    memcpy(c->room, MESSAGE_LOBBY, sizeof MESSAGE_LOBBY);
+    seen_names_own(&c->seen_names, CONSOLE_NAME);
+    if (rooms_enter_lobby(&s->rooms, &c->user) != MESSAGE_E_NONE) {
+        free(c->queue);
+        free(c);
+        return -1;
+    }
     /* A poller may refuse files: they never keep anybody waiting. */
     c->in_is_file = poller_add(s->poller, &c->in, STDIN_FILENO, POLLER_READ, c) != 0;
     c->out_is_file = poller_add(s->poller, &c->out, STDOUT_FILENO, POLLER_WRITE, c) != 0;
+    s->console = c;
     return 0;
 }
 
 void console_close(struct server *s)
 {
-    struct console *c = &s->console;
-    if (!c->on)
+    struct console *c = s->console;
+    if (c == NULL)
         return;
     flush(c);
     if (!c->in_is_file && !c->ended)
         poller_remove(s->poller, &c->in);
     if (!c->out_is_file)
         poller_remove(s->poller, &c->out);
-    chat_exit(s, &c->user);
+    rooms_exit(&s->rooms, &c->user);
     free(c->queue);
-    c->on = false;
+    free(c);
+    s->console = NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --console: the operator talks and listens in the server's own terminal, under the name that no account can have.
  *
- * Use it:      console_open(s); the poller's events go to console_ready; chat.c calls console_hear.
+ * Use it:      console_open(s); the poller's events go to console_ready.
  * Timing:      nothing secret. What others wrote reaches the terminal as app/terminal/display.h lets it.
  * Read next:   app/terminal/display.h; chat.h.
  *
@@ -29,7 +29,7 @@ struct server;
 
 struct console {
     struct room_user user;
-    bool on, ended;  /* ended: no more input */
+    bool ended;      /* no more input */
     bool in_is_file; /* always ready: a poller won't watch it */
     bool out_is_file;
     struct poller_watch in, out;
@@ -48,17 +48,15 @@ struct console {
 MUST_USE int console_open(struct server *s);
 void console_close(struct server *s);
 
-/* True for its two watches; then console_ready deals with the event. */
+/* True for its two watches, where there is a console at all; then console_ready deals with the event. */
 bool console_owns(const struct console *c, const struct poller_watch *watch);
 void console_ready(struct server *s, const struct poller_watch *watch);
 
-/* True where there is input that no poller reports: call console_ready(s, &s->console.in) each turn, and don't wait. */
+/* True where there is input that no poller reports: call console_ready(s, &s->console->in) each turn, and don't wait.
+ * */
 bool console_pending(const struct console *c);
 
 /* The end of a turn: writes what was heard in it. */
 void console_settle(struct server *s);
-
-/* Something that was pushed to a room that the operator is in. */
-void console_hear(struct console *c, const struct message *m);
 
 #endif

@@ -56,7 +56,7 @@ static void register_saved(void *arg, enum accounts_result result)
     if (log_limit_allows(&c->server->log_limit, saved ? LOG_LIMIT_CHANGES : LOG_LIMIT_ERRORS, c->server->now))
         log_event(saved ? LOG_INFO : LOG_ERROR, saved ? "register" : "register failed", "user", r->account.name, "from",
                   c->peer, NULL);
-    *(saved ? &c->server->status.registrations : &c->server->status.registrations_failed) += 1;
+    *(saved ? &c->server->counters.registrations : &c->server->counters.registrations_failed) += 1;
     if (client_work_done(c)) {
         if (saved) {
             c->tries--; /* only failures count */
@@ -83,7 +83,7 @@ static void register_finish(struct job *job)
         accounts_put(s->accounts, &r->account, register_saved, r);
         return;
     }
-    s->status.registrations_failed++;
+    s->counters.registrations_failed++;
     if (client_work_done(c)) {
         auth_fail(c, r->request, error);
         client_go_on(c);
@@ -100,7 +100,7 @@ static bool refuse_at_once(struct client *c, const struct message *m)
         auth_fail_with(c, m->request, MESSAGE_E_BAD_NAME, NAME_RESERVED_TEXT);
     else
         return false;
-    c->server->status.registrations_failed++;
+    c->server->counters.registrations_failed++;
     return true;
 }
 
@@ -123,7 +123,7 @@ static void register_go_on(struct registration *r)
     struct server *s = c->server;
     enum message_error error = may_register(r);
     if (error != MESSAGE_E_NONE) {
-        s->status.registrations_failed++;
+        s->counters.registrations_failed++;
         auth_fail(c, r->request, error);
         registration_free(r);
         return;
@@ -180,7 +180,7 @@ void login_register(struct client *c, const struct message *m)
         return;
     struct registration *r = registration_new(c, m);
     if (r == NULL) {
-        c->server->status.registrations_failed++;
+        c->server->counters.registrations_failed++;
         auth_fail(c, m->request, MESSAGE_E_NOT_SAVED); /* which is the end where it was the connection's last try */
         return;
     }
@@ -218,7 +218,7 @@ static enum message_error logged_in(struct auth *a)
     struct client *c = a->client;
     enum message_error error = client_logged_in(c, a->name, a->account.blocks);
     if (error == MESSAGE_E_NONE) {
-        c->server->status.logins++;
+        c->server->counters.logins++;
         client_ok(c, a->request);
         tell_failures(c, a->name);
         if (log_limit_allows(&c->server->log_limit, LOG_LIMIT_MEMBERS, c->server->now))

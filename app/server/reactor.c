@@ -18,6 +18,8 @@
 #include "app/server/errno_advice.h"
 #include "app/server/log.h"
 #include "app/server/log_file.h"
+#include "app/server/request.h"
+#include "app/server/status.h"
 #include "net/hello.h"
 
 #define EVENTS 256
@@ -71,7 +73,7 @@ static void catch_signals(void)
 static void set_times(struct server *s)
 {
     const struct limits *limits = s->limits;
-    s->status.started = s->now = monotonic_ms();
+    s->counters.started = s->now = monotonic_ms();
     s->refused_told = s->now - REFUSED_TELL_MS;
     deadline_queue_init(&s->handshake_time, (int64_t)limits->handshake_seconds * 1000);
     deadline_queue_init(&s->login_time, (int64_t)limits->login_seconds * 1000);
@@ -104,6 +106,7 @@ int reactor_listen(struct server *s, char why[static SOCK_WHY_LEN])
 
 int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
 {
+    s->on_message = request_handle;
     set_times(s);
     if (watch_all(s) != 0 || rooms_init(&s->rooms, s->limits) != 0 || (s->options->console && console_open(s) != 0)) {
         char cause[ERRNO_ADVICE_LEN];
@@ -135,7 +138,7 @@ static void refused(struct server *s, const char *from, const char *why)
 {
     char count[LOG_NUMBER_MAX];
     s->refused++;
-    s->status.refused++;
+    s->counters.refused++;
     if (s->now - s->refused_told < REFUSED_TELL_MS)
         return;
     log_event(LOG_WARN, "refused", "connections", log_number(count, s->refused), "last", from, "why", why, NULL);
@@ -234,7 +237,7 @@ static void accept_some(struct server *s)
 
 /* --- Stopping ----------------------------------------------------------------------------------------------------- */
 
-void reactor_stop(struct server *s)
+static void stop(struct server *s)
 {
     if (s->stopping)
         return;
@@ -273,7 +276,7 @@ static void hung_up(struct server *s)
     else if (file != NULL)
         log_event(LOG_INFO, "log reopened", NULL);
     else if (s->at_terminal)
-        reactor_stop(s);
+        stop(s);
 }
 
 static void serve_signals(struct server *s)
@@ -288,7 +291,7 @@ static void serve_signals(struct server *s)
         status_log(s);
     }
     if (stop_asked)
-        reactor_stop(s);
+        stop(s);
 }
 
 /* --- The loop ----------------------------------------------------------------------------------------------------- */
@@ -303,7 +306,7 @@ static void serve(struct server *s, const struct poller_event *event)
     } else if (watch == &s->listener) {
         if (!s->stopping)
             accept_some(s);
-    } else if (console_owns(&s->console, watch)) {
+    } else if (console_owns(s->console, watch)) {
         console_ready(s, watch);
     } else if (admin_socket_owns(&s->admin_socket, watch)) {
         admin_socket_ready(s, watch);
@@ -314,7 +317,7 @@ static void serve(struct server *s, const struct poller_event *event)
 
 static int wait_ms(const struct server *s)
 {
-    if (console_pending(&s->console))
+    if (console_pending(s->console))
         return 0;
     int64_t wait = clients_wait(s, -1);
     wait = rooms_wait(&s->rooms, s->now, wait);
@@ -334,13 +337,16 @@ void reactor_run(struct server *s)
         s->now = monotonic_ms();
         for (size_t i = 0; i < n; i++)
             serve(s, &events[i]);
-        if (console_pending(&s->console))
-            console_ready(s, &s->console.in);
+        if (console_pending(s->console))
+            console_ready(s, &s->console->in);
         accept_again(s);
         clients_expire(s);
+        chat_expire(s);
+        if (s->stop_asked)
+            stop(s);
         if (s->stopping)
             say_goodbye(s);
-        clients_settle(s);
+        chat_end_turn(s);
         console_settle(s);
         admin_socket_settle(&s->admin_socket);
         ratelimit_file_settle(s);

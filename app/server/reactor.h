@@ -22,11 +22,8 @@ MUST_USE int reactor_listen(struct server *s, char why[static SOCK_WHY_LEN]);
 /* Sets everything up for the loop. -1 with one line for the user in why. */
 MUST_USE int reactor_open(struct server *s, char why[static SOCK_WHY_LEN]);
 
-/* Runs until SIGTERM, SIGINT or reactor_stop, and then until everybody has been said good-bye to. */
+/* Runs until SIGTERM, SIGINT or s->stop_asked, and then until everybody has been said good-bye to. */
 void reactor_run(struct server *s);
-
-/* Begins to stop at the end of this turn. */
-void reactor_stop(struct server *s);
 
 /* After worker_stop. */
 void reactor_close(struct server *s);

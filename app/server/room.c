@@ -372,6 +372,17 @@ int rooms_enter(struct rooms *rooms, struct room_user *user)
     return 0;
 }
 
+enum message_error rooms_enter_lobby(struct rooms *rooms, struct room_user *user)
+{
+    struct room *lobby;
+    if (rooms_enter(rooms, user) != 0)
+        return MESSAGE_E_LIMIT;
+    enum message_error error = room_join(rooms, user, MESSAGE_LOBBY, &lobby);
+    if (error != MESSAGE_E_NONE)
+        rooms_exit(rooms, user);
+    return error;
+}
+
 void rooms_exit(struct rooms *rooms, struct room_user *user)
 {
     while (user->rooms_len > 0)

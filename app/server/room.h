@@ -42,8 +42,10 @@ struct room_user {
     struct room_membership *rooms; /* in no order */
     size_t rooms_len, rooms_cap;
     uint8_t address[SOCK_KEY_LEN]; /* that what he says, and the rooms which he makes, are counted for */
-    bool is_operator;              /* his rooms are counted for nobody */
-    char *blocks;                  /* whom he does not want to hear: blocks.h. His owner's to free */
+    /* What is pushed to a room that it is in; NULL: it is a client's, and gets what is sent. */
+    void (*hear)(struct room_user *user, const struct message *m);
+    bool is_operator; /* his rooms are counted for nobody */
+    char *blocks;     /* whom he does not want to hear: blocks.h. His owner's to free */
 };
 
 struct room_change {
@@ -84,6 +86,9 @@ void rooms_free(struct rooms *rooms);
 /* Begins and ends somebody's being here: before the first room_join, and after it was in them. -1: no memory. The name
  * must be nobody's else. rooms_exit leaves all rooms, and frees what the user held. */
 MUST_USE int rooms_enter(struct rooms *rooms, struct room_user *user);
+
+/* rooms_enter, and into the lobby. LIMIT: there is no room for one more, and the user is nowhere. */
+enum message_error rooms_enter_lobby(struct rooms *rooms, struct room_user *user);
 void rooms_exit(struct rooms *rooms, struct room_user *user);
 
 /* Who is here under this name, or NULL. */

@@ -17,7 +17,7 @@
 #include "app/server/accounts.h"
 #include "app/server/address.h"
 #include "app/server/admin_socket.h"
-#include "app/server/console.h"
+#include "app/server/counters.h"
 #include "app/server/deadline.h"
 #include "app/server/eviction.h"
 #include "app/server/log_limit.h"
@@ -28,7 +28,6 @@
 #include "app/server/ratelimit_file.h"
 #include "app/server/room.h"
 #include "app/server/sandbox.h"
-#include "app/server/status.h"
 #include "app/server/totp_seal.h"
 #include "app/server/verifier.h"
 #include "app/server/worker.h"
@@ -38,6 +37,7 @@
 #include "net/poller.h"
 
 struct client;
+struct console;
 
 struct server {
     const struct options *options;
@@ -53,20 +53,23 @@ struct server {
     struct ratelimit *ratelimit;
     struct ratelimit_file ratelimit_file;
     struct rooms rooms;
-    struct console console;
+    struct console *console; /* NULL: the server has none */
     struct admin_socket admin_socket;
-    struct status status;
+    struct counters counters;
     struct log_limit log_limit;
     struct sandbox sandbox;
 
     struct poller *poller;
     struct poller_watch listener, workers_watch, signals;
     bool at_terminal; /* the log was a terminal when we started */
+    bool stop_asked;  /* by the operator, at the console */
     bool stopping;    /* nobody new; who is here is being said good-bye to */
     int64_t stop_by;
     atomic_bool abandoned; /* the workers' jobs come to nothing any more: they look, and do nothing */
     int64_t now;           /* milliseconds of the monotonic clock, read once a turn */
 
+    /* What came from a client that may ask for something: request_handle, which stands above client.h. */
+    void (*on_message)(struct client *c, const uint8_t *payload, size_t len);
     struct client *clients; /* all, newest first */
     uint32_t clients_len;   /* and in addresses: those that are not dead */
     struct address_networks addresses;

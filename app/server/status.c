@@ -1,32 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* One list of names makes the log line and the lines for people: a table of what is there at the moment, and
- * STATUS_COUNTERS. */
+ * COUNTERS. */
 #include "app/server/status.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "app/server/client.h"
 #include "app/server/clock.h"
 #include "app/server/log.h"
-#include "app/server/server.h"
 #include "net/certificate.h"
-
-void status_ended(struct status *status, const char *cause)
-{
-    size_t i = 0;
-    while (i < STATUS_CAUSES - 1 && status->ends[i].cause != NULL && strcmp(status->ends[i].cause, cause) != 0)
-        i++;
-    if (status->ends[i].cause == NULL)
-        status->ends[i].cause = i < STATUS_CAUSES - 1 ? cause : "others";
-    status->ends[i].connections++;
-    status->ended++;
-}
 
 /* What is there now; the connections' own bytes are counted in only when they end, so they are added here. */
 struct now {
     uint64_t uptime, connections, in_handshake, logged_in, rooms, accounts, jobs, certificate_days;
-    struct status total;
+    struct counters total;
 };
 
 /* 0 where it is over. */
@@ -41,11 +28,11 @@ static uint64_t certificate_days(const struct server *s)
 
 static struct now look(const struct server *s)
 {
-    struct now now = {.total = s->status};
-    now.uptime = (uint64_t)(s->now - s->status.started) / 1000;
+    struct now now = {.total = s->counters};
+    now.uptime = (uint64_t)(s->now - s->counters.started) / 1000;
     now.connections = s->clients_len;
     now.in_handshake = s->handshakes.len;
-    now.logged_in = s->rooms.everybody.members_len - (s->console.on ? 1 : 0);
+    now.logged_in = s->rooms.everybody.members_len - (s->console != NULL ? 1 : 0);
     now.rooms = s->rooms.len;
     now.accounts = accounts_count(s->accounts);
     now.jobs = worker_in_flight(s->workers);
@@ -74,8 +61,8 @@ static struct now look(const struct server *s)
 void status_log(const struct server *s)
 {
     const struct now now = look(s);
-    log_event(LOG_INFO, "status", STATUS_NOW(LOG_SEEN) STATUS_COUNTERS(LOG_COUNTER) NULL);
-    for (size_t i = 0; i < STATUS_CAUSES && now.total.ends[i].cause != NULL; i++)
+    log_event(LOG_INFO, "status", STATUS_NOW(LOG_SEEN) COUNTERS(LOG_COUNTER) NULL);
+    for (size_t i = 0; i < COUNTERS_CAUSES && now.total.ends[i].cause != NULL; i++)
         log_event(LOG_INFO, "status: ended", "cause", now.total.ends[i].cause, "connections",
                   NUMBER(now.total.ends[i].connections), NULL);
 }
@@ -89,13 +76,13 @@ void status_show(const struct server *s, void (*print)(void *arg, const char *li
     } lines[] = {
 #define SHOW_SEEN(field, what) {what, now.field},
 #define SHOW_COUNTER(field, what) {what, now.total.field},
-        STATUS_NOW(SHOW_SEEN) STATUS_COUNTERS(SHOW_COUNTER)};
+        STATUS_NOW(SHOW_SEEN) COUNTERS(SHOW_COUNTER)};
     char line[160];
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         snprintf(line, sizeof line, "%12llu %s", (unsigned long long)lines[i].n, lines[i].what);
         print(arg, line);
     }
-    for (size_t i = 0; i < STATUS_CAUSES && now.total.ends[i].cause != NULL; i++) {
+    for (size_t i = 0; i < COUNTERS_CAUSES && now.total.ends[i].cause != NULL; i++) {
         snprintf(line, sizeof line, "%12llu   because %s", (unsigned long long)now.total.ends[i].connections,
                  now.total.ends[i].cause);
         print(arg, line);

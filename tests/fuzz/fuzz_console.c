@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is typed, or piped, to the server's own terminal (--console). Beside the console stands a model of which lines it
- * must refuse unread and which stop the server. Findings besides a crash: output with a byte that a terminal obeys, or a
- * line that is none of the console's; a server that stops, or does not, against the model; another number of lines
+/* What is typed, or piped, to the server's own terminal (--console). Beside the console stands a model of which lines
+ * it must refuse unread and which stop the server. Findings besides a crash: output with a byte that a terminal obeys,
+ * or a line that is none of the console's; a server that stops, or does not, against the model; another number of lines
  * refused; a line that would go to what is no room's name; somebody or something left behind in the rooms. */
 #include <assert.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 #include "app/message/text.h"
 #include "app/server/chat.h"
+#include "app/server/console.h"
 #include "app/server/log.h"
 #include "app/server/server.h"
 #include "tests/fuzz/fuzz.h"
@@ -117,14 +118,13 @@ static bool run_console(void)
     server = (struct server){.limits = &limits, .accounts = accounts};
     s->poller = poller_new();
     s->workers = worker_start(1);
-    s->listener.fd = dup(STDERR_FILENO);
-    assert(s->poller != NULL && s->workers != NULL && s->listener.fd >= 0 && rooms_init(&s->rooms, &limits) == 0);
+    assert(s->poller != NULL && s->workers != NULL && rooms_init(&s->rooms, &limits) == 0);
     assert(console_open(s) == 0);
-    while (!s->console.ended) {
-        console_ready(s, &s->console.in);
-        assert(name_valid(s->console.room, strlen(s->console.room)));
+    while (!s->console->ended) {
+        console_ready(s, &s->console->in);
+        assert(name_valid(s->console->room, strlen(s->console->room)));
         s->now += 1000;
-        chat_tell_changes(s);
+        chat_end_turn(s);
         console_settle(s);
     }
     console_close(s);
@@ -132,9 +132,7 @@ static bool run_console(void)
     rooms_free(&s->rooms);
     worker_stop(s->workers);
     poller_free(s->poller);
-    if (!s->stopping)
-        close(s->listener.fd);
-    return s->stopping;
+    return s->stop_asked;
 }
 
 static void check_line(const char *line, size_t len)

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/chat: who comes when there is no place left is nowhere, and can come back. */
-#include "app/server/chat.h"
+/* app/server/room: who comes when there is no place left is nowhere, and can come back. */
+#include "app/server/room.h"
 
 #include "tests/test.h"
 
-static struct server server;
+static struct rooms rooms;
 static struct limits limits;
 
 static int set_up(void **state)
 {
     (void)state;
     limits = LIMITS_DEFAULT;
-    server = (struct server){.limits = &limits};
-    return rooms_init(&server.rooms, &limits);
+    return rooms_init(&rooms, &limits);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    rooms_free(&server.rooms);
+    rooms_free(&rooms);
     return 0;
 }
 
@@ -26,7 +25,7 @@ static int tear_down(void **state)
 static void forget_changes(void)
 {
     struct room *room;
-    while ((room = rooms_take_changed(&server.rooms, 0)) != NULL)
+    while ((room = rooms_take_changed(&rooms, 0)) != NULL)
         room_told(room, 0);
 }
 
@@ -35,18 +34,18 @@ static void test_the_lobby_is_full(void **state)
     struct room_user a = {.name = "anna"}, b = {.name = "bert"};
     (void)state;
     limits.max_members = 1;
-    assert_int_equal(chat_enter(&server, &a), MESSAGE_E_NONE);
+    assert_int_equal(rooms_enter_lobby(&rooms, &a), MESSAGE_E_NONE);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(chat_enter(&server, &b), MESSAGE_E_LIMIT);
-        assert_null(rooms_user(&server.rooms, "bert"));
+        assert_int_equal(rooms_enter_lobby(&rooms, &b), MESSAGE_E_LIMIT);
+        assert_null(rooms_user(&rooms, "bert"));
         assert_int_equal(b.rooms_len, 0);
-        assert_int_equal(server.rooms.everybody.members_len, 1);
+        assert_int_equal(rooms.everybody.members_len, 1);
     }
     forget_changes();
-    chat_exit(&server, &a);
-    assert_int_equal(chat_enter(&server, &b), MESSAGE_E_NONE);
-    assert_ptr_equal(rooms_user(&server.rooms, "bert"), &b);
-    chat_exit(&server, &b);
+    rooms_exit(&rooms, &a);
+    assert_int_equal(rooms_enter_lobby(&rooms, &b), MESSAGE_E_NONE);
+    assert_ptr_equal(rooms_user(&rooms, "bert"), &b);
+    rooms_exit(&rooms, &b);
     forget_changes();
 }
 
@@ -54,16 +53,17 @@ static void test_the_lobby_is_full(void **state)
 static void test_rooms_enough(void **state)
 {
     struct room_user a = {.name = "anna"};
+    struct room *room;
     (void)state;
     limits.max_joined = 0;
-    assert_int_equal(chat_enter(&server, &a), MESSAGE_E_LIMIT);
-    assert_int_equal(server.rooms.everybody.members_len, 0);
+    assert_int_equal(rooms_enter_lobby(&rooms, &a), MESSAGE_E_LIMIT);
+    assert_int_equal(rooms.everybody.members_len, 0);
     limits.max_joined = 1;
-    assert_int_equal(chat_enter(&server, &a), MESSAGE_E_NONE);
-    assert_int_equal(chat_join_room(&server, &a, "den"), MESSAGE_E_LIMIT);
-    assert_non_null(strstr(server.rooms.full, "leave one"));
+    assert_int_equal(rooms_enter_lobby(&rooms, &a), MESSAGE_E_NONE);
+    assert_int_equal(room_join(&rooms, &a, "den", &room), MESSAGE_E_LIMIT);
+    assert_non_null(strstr(rooms.full, "leave one"));
     forget_changes();
-    chat_exit(&server, &a);
+    rooms_exit(&rooms, &a);
     forget_changes();
 }
 
