@@ -19,8 +19,8 @@ static int set_up(void **state)
 {
     if (server_set_up(state) != 0)
         return -1;
-    admin_socket_open(&server, &dir);
-    assert_true(server.admin_socket.on);
+    admin_socket_open(&admin_socket);
+    assert_true(admin_socket.on);
     return 0;
 }
 
@@ -46,9 +46,9 @@ static void turn(int wait_ms)
     for (size_t i = 0; i < n; i++)
         if (events[i].watch == &server.workers_watch)
             worker_finish(server.workers);
-        else if (admin_socket_owns(&server.admin_socket, events[i].watch))
-            admin_socket_ready(&server, events[i].watch);
-    admin_socket_settle(&server.admin_socket);
+        else if (admin_socket_owns(&admin_socket, events[i].watch))
+            admin_socket_ready(&admin_socket, events[i].watch);
+    admin_socket_end_turn(&admin_socket);
 }
 
 static int connected(void)
@@ -97,7 +97,7 @@ static size_t peers(void)
 {
     size_t n = 0;
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
-        n += server.admin_socket.peers[i] != NULL;
+        n += admin_socket.peers[i] != NULL;
     return n;
 }
 
@@ -192,7 +192,7 @@ static void test_nothing_is_left_of_the_socket(void **state)
 {
     (void)state;
     assert_int_equal(faccessat(dir.fd, "control", F_OK, 0), 0);
-    admin_socket_close(&server);
+    admin_socket_close(&admin_socket);
     assert_int_equal(faccessat(dir.fd, "control", F_OK, 0), -1);
     assert_int_equal(admin_socket_connect(dir.path, 5), -1);
 }
@@ -343,7 +343,7 @@ static void test_without_descriptors_there_are_some_for_the_operator(void **stat
     for (size_t i = 0; i < 2 * ADMIN_SOCKET_PEERS_MAX; i++)
         close(fd[i]);
     settle();
-    assert_int_equal(server.admin_socket.spares, ADMIN_SOCKET_PEERS_MAX);
+    assert_int_equal(admin_socket.spares, ADMIN_SOCKET_PEERS_MAX);
 }
 
 static size_t descriptors(void)

@@ -156,9 +156,9 @@ static void turn(void)
     for (size_t i = 0; i < n; i++)
         if (events[i].watch == &server.workers_watch)
             worker_finish(server.workers);
-        else if (admin_socket_owns(&server.admin_socket, events[i].watch))
-            admin_socket_ready(&server, events[i].watch);
-    admin_socket_settle(&server.admin_socket);
+        else if (admin_socket_owns(&admin_socket, events[i].watch))
+            admin_socket_ready(&admin_socket, events[i].watch);
+    admin_socket_end_turn(&admin_socket);
 }
 
 static void *serve(void *unused)
@@ -175,8 +175,8 @@ static void test_what_the_operator_sends(void **state)
     (void)state;
     if (!CAN_LOOK)
         skip();
-    admin_socket_open(&server, &dir);
-    assert_true(server.admin_socket.on);
+    admin_socket_open(&admin_socket);
+    assert_true(admin_socket.on);
     int fd = admin_socket_connect(dir.path, 5);
     assert_true(fd >= 0);
     int len = snprintf(line, sizeof line,
@@ -196,7 +196,7 @@ static void test_what_the_operator_sends(void **state)
     for (int i = 0; i < 100; i++)
         turn();
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
-        assert_null(server.admin_socket.peers[i]);
+        assert_null(admin_socket.peers[i]);
     assert_int_equal(atomic_load(&freed_with_secret), 0);
 }
 

@@ -15,13 +15,11 @@
 #include <unistd.h>
 
 #include "app/server/admin.h"
-#include "app/server/client.h"
 #include "app/server/log.h"
-#include "app/server/server.h"
 #include "crypto/ct.h"
 
 struct admin_socket_peer {
-    struct server *server;
+    struct admin_socket *owner;
     struct poller_watch watch;
     struct admin admin;
     char in[ADMIN_LINE_MAX]; /* read, and not yet a whole line */
@@ -112,12 +110,10 @@ static void spend(struct admin_socket *c)
         close(c->spare[--c->spares]);
 }
 
-void admin_socket_open(struct server *s, const struct datadir *dir)
+void admin_socket_open(struct admin_socket *c)
 {
-    struct admin_socket *c = &s->admin_socket;
-    c->dir = dir;
-    int fd = listen_at(dir);
-    c->on = fd >= 0 && poller_add(s->poller, &c->listener, fd, POLLER_READ, NULL) == 0;
+    int fd = listen_at(c->dir);
+    c->on = fd >= 0 && poller_add(c->poller, &c->listener, fd, POLLER_READ, NULL) == 0;
     if (c->on) {
         save_up(c);
         return;
@@ -134,10 +130,10 @@ static void drop(struct admin_socket_peer *p)
 {
     if (p->gone)
         return;
-    poller_remove(p->server->poller, &p->watch);
+    poller_remove(p->owner->poller, &p->watch);
     close(p->watch.fd);
     p->gone = true;
-    save_up(&p->server->admin_socket);
+    save_up(p->owner);
 }
 
 static void free_peer(struct admin_socket_peer *p)
@@ -147,18 +143,10 @@ static void free_peer(struct admin_socket_peer *p)
     free(p);
 }
 
-/* Ends whoever is in the chat under that name; the console, whose name no account should have, is no client. */
 static void end_session(void *arg, const char *name)
 {
-    static const char text[] = "the operator has locked, changed or removed this account";
-    struct admin_socket_peer *p = arg;
-    struct room_user *user = rooms_user(&p->server->rooms, name);
-    if (user == NULL || name_reserved(name))
-        return;
-    struct message m = {.type = MESSAGE_NOTICE};
-    m.notice.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
-    client_send(client_of(user), &m);
-    client_goodbye(client_of(user), "the operator changed its account");
+    const struct admin_socket *c = ((struct admin_socket_peer *)arg)->owner;
+    c->end_session(c->arg, name);
 }
 
 enum outcome { GO_ON, WAIT, WAIT_TO_WRITE, END };
@@ -192,7 +180,7 @@ static enum outcome take_line(struct admin_socket_peer *p)
     line[len] = '\0';
     p->in_len -= len + 1;
     memmove(p->in, end + 1, p->in_len);
-    p->admin.now = p->server->now;
+    p->admin.now = *p->owner->now;
     admin_request(&p->admin, line);
     ct_wipe(line, sizeof line);
     return GO_ON;
@@ -224,13 +212,13 @@ static void pump(struct admin_socket_peer *p)
 {
     enum outcome outcome = GO_ON;
     bool may_read = true;
-    p->used = ++p->server->admin_socket.turns;
+    p->used = ++p->owner->turns;
     while (!p->gone && !p->admin.busy && outcome == GO_ON)
         outcome = step(p, &may_read);
     if (p->gone)
         return;
     unsigned want = p->admin.busy ? 0 : outcome == WAIT_TO_WRITE ? POLLER_WRITE : POLLER_READ;
-    if (outcome == END || poller_want(p->server->poller, &p->watch, want) != 0)
+    if (outcome == END || poller_want(p->owner->poller, &p->watch, want) != 0)
         drop(p);
 }
 
@@ -257,37 +245,36 @@ static struct admin_socket_peer **find_place(struct admin_socket *c, bool *soon)
 }
 
 /* Without descriptors the listener would be reported again and again; the reactor watches it anew. */
-static void leave_alone(struct server *s)
+static void leave_alone(struct admin_socket *c)
 {
-    struct admin_socket *c = &s->admin_socket;
-    if (errno == EAGAIN || errno == EWOULDBLOCK || poller_want(s->poller, &c->listener, 0) != 0)
+    if (errno == EAGAIN || errno == EWOULDBLOCK || poller_want(c->poller, &c->listener, 0) != 0)
         return;
     c->pause.owner = &c->listener;
-    deadline_set(&s->accept_time, &c->pause, s->now);
+    deadline_set(c->pauses, &c->pause, *c->now);
 }
 
-static void accept_one(struct server *s)
+static void accept_one(struct admin_socket *c)
 {
     static const struct admin_calls calls = {end_session, answered};
     bool soon = false;
-    struct admin_socket_peer **place = find_place(&s->admin_socket, &soon);
+    struct admin_socket_peer **place = find_place(c, &soon);
     if (soon)
         return;
-    spend(&s->admin_socket);
-    int fd = accept(s->admin_socket.listener.fd, NULL, NULL);
+    spend(c);
+    int fd = accept(c->listener.fd, NULL, NULL);
     if (fd < 0) {
-        leave_alone(s);
+        leave_alone(c);
         return;
     }
     struct admin_socket_peer *p = place != NULL ? calloc(1, sizeof *p) : NULL;
-    if (p == NULL || prepare(fd) != 0 || poller_add(s->poller, &p->watch, fd, POLLER_READ, p) != 0) {
+    if (p == NULL || prepare(fd) != 0 || poller_add(c->poller, &p->watch, fd, POLLER_READ, p) != 0) {
         close(fd);
         free(p);
         return;
     }
-    p->server = s;
-    admin_init(&p->admin, s->accounts, &calls, p);
-    p->admin.codes = s->codes;
+    p->owner = c;
+    admin_init(&p->admin, c->accounts, &calls, p);
+    p->admin.codes = c->login_failures;
     *place = p;
     pump(p);
 }
@@ -304,16 +291,16 @@ bool admin_socket_owns(const struct admin_socket *c, const struct poller_watch *
     return watch == &c->listener;
 }
 
-void admin_socket_ready(struct server *s, const struct poller_watch *watch)
+void admin_socket_ready(struct admin_socket *c, const struct poller_watch *watch)
 {
     struct admin_socket_peer *p = watch->owner;
-    if (watch == &s->admin_socket.listener)
-        accept_one(s);
+    if (watch == &c->listener)
+        accept_one(c);
     else if (!p->gone)
         pump(p);
 }
 
-void admin_socket_settle(struct admin_socket *c)
+void admin_socket_end_turn(struct admin_socket *c)
 {
     if (!c->on)
         return;
@@ -328,19 +315,18 @@ void admin_socket_settle(struct admin_socket *c)
 }
 
 /* After worker_stop: no admin is busy any more. */
-void admin_socket_close(struct server *s)
+void admin_socket_close(struct admin_socket *c)
 {
-    struct admin_socket *c = &s->admin_socket;
     if (!c->on)
         return;
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
         if (c->peers[i] != NULL)
             drop(c->peers[i]);
-    admin_socket_settle(c);
+    admin_socket_end_turn(c);
     while (c->spares > 0)
         spend(c);
     deadline_cancel(&c->pause);
-    poller_remove(s->poller, &c->listener);
+    poller_remove(c->poller, &c->listener);
     close(c->listener.fd);
     (void)unlinkat(c->dir->fd, "control", 0);
     c->on = false;

@@ -5,9 +5,9 @@
  *
  * The file system says who may connect: folder (0700) and socket (0600) are the server's own user's.
  *
- * Use it:      admin_socket_open(s, dir);                                    server
- *              if (admin_socket_owns(&s->admin_socket, watch)) admin_socket_ready(s, watch);
- *              admin_socket_settle(&s->admin_socket);                             at the end of the loop's turn
+ * Use it:      admin_socket_open(&socket);                                   server
+ *              if (admin_socket_owns(&socket, watch)) admin_socket_ready(&socket, watch);
+ *              admin_socket_end_turn(&socket);                               at the end of the loop's turn
  *              fd = admin_socket_connect("./glasschat-data", 5);             client: admin_client.c
  * Timing:      nothing secret but the hashes of new passwords; what was read is wiped.
  * Read next:   admin.h; admin_client.h.
@@ -29,13 +29,23 @@
 
 #define ADMIN_SOCKET_PEERS_MAX 4
 
-struct server;
+struct accounts;
 struct admin_socket_peer;
+struct login_failures;
 
 struct admin_socket {
+    /* The caller's to set before admin_socket_open; all of it must outlive the socket. */
+    const struct datadir *dir;
+    struct poller *poller;
+    struct accounts *accounts;
+    struct login_failures *login_failures;
+    const int64_t *now;            /* milliseconds of the loop's clock */
+    struct deadline_queue *pauses; /* in which a listener waits that could take no connection: its owner is the watch */
+    void (*end_session)(void *arg, const char *name); /* whoever is in the chat under that name, if anybody is, goes */
+    void *arg;
+
     bool on;
     struct poller_watch listener;
-    const struct datadir *dir; /* must outlive it */
     struct admin_socket_peer *peers[ADMIN_SOCKET_PEERS_MAX];
     int spare
         [ADMIN_SOCKET_PEERS_MAX]; /* closed where a peer needs one: copies of the folder's, which are of no use else */
@@ -46,12 +56,14 @@ struct admin_socket {
 
 /* Behind datadir_open, whose lock says that a socket which is there already is a dead server's. Where the system can't
  * make one the log says so, and the server does without. */
-void admin_socket_open(struct server *s, const struct datadir *dir);
+void admin_socket_open(struct admin_socket *c);
 
 bool admin_socket_owns(const struct admin_socket *c, const struct poller_watch *watch);
-void admin_socket_ready(struct server *s, const struct poller_watch *watch);
-void admin_socket_settle(struct admin_socket *c);
-void admin_socket_close(struct server *s);
+void admin_socket_ready(struct admin_socket *c, const struct poller_watch *watch);
+void admin_socket_end_turn(struct admin_socket *c);
+
+/* After worker_stop: no admin is busy any more. Does nothing where it is not open. */
+void admin_socket_close(struct admin_socket *c);
 
 /* A connection to the server that has this folder, on which no call waits for longer than so many seconds. -1 where
  * there is none; errno is EAGAIN where there is a server that takes none. */

@@ -96,7 +96,7 @@ static void show(struct console *c, const char *format, ...)
         queue_line(c, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
 }
 
-void console_settle(struct server *s)
+void console_end_turn(struct server *s)
 {
     struct console *c = s->console;
     if (c == NULL)

@@ -57,6 +57,6 @@ void console_ready(struct server *s, const struct poller_watch *watch);
 bool console_pending(const struct console *c);
 
 /* The end of a turn: writes what was heard in it. */
-void console_settle(struct server *s);
+void console_end_turn(struct server *s);
 
 #endif

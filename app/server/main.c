@@ -10,12 +10,15 @@
 
 #include "app/server/account_cli.h"
 #include "app/server/accounts.h"
+#include "app/server/admin_socket.h"
+#include "app/server/client.h"
 #include "app/server/clock.h"
 #include "app/server/datadir.h"
 #include "app/server/key_renew.h"
 #include "app/server/log.h"
 #include "app/server/log_file.h"
 #include "app/server/options.h"
+#include "app/server/ratelimit_file.h"
 #include "app/server/reactor.h"
 #include "app/server/server.h"
 #include "app/terminal/display.h"
@@ -130,6 +133,40 @@ static int open_codes(struct server *s, const struct datadir *dir)
     return 0;
 }
 
+static void end_session(void *server, const char *name)
+{
+    clients_end_account(server, name);
+}
+
+static void open_admin_socket(struct server *s)
+{
+    static struct admin_socket socket;
+    socket = (struct admin_socket){.dir = s->dir,
+                                   .poller = s->poller,
+                                   .accounts = s->accounts,
+                                   .login_failures = s->codes,
+                                   .now = &s->now,
+                                   .pauses = &s->accept_time,
+                                   .end_session = end_session,
+                                   .arg = s};
+    s->admin_socket = &socket;
+    admin_socket_open(&socket);
+}
+
+static void load_ratelimits(struct server *s)
+{
+    static struct ratelimit_file file;
+    file = (struct ratelimit_file){.dir = s->dir,
+                                   .ratelimit = s->ratelimit,
+                                   .accounts = s->accounts,
+                                   .login_failures = s->codes,
+                                   .workers = s->workers,
+                                   .now = &s->now,
+                                   .max_wrong_codes = s->limits->max_wrong_codes};
+    s->ratelimit_file = &file;
+    ratelimit_file_load(&file);
+}
+
 /* Everything is there: serves, and says good-bye. */
 static int serve(struct server *s, const struct datadir *dir)
 {
@@ -143,8 +180,8 @@ static int serve(struct server *s, const struct datadir *dir)
     if (open_codes(s, dir) != 0)
         return -1;
     tell_few_descriptors(s); /* which the sandbox forbids to ask */
-    admin_socket_open(s, dir);
-    ratelimit_file_load(s, dir);
+    open_admin_socket(s);
+    load_ratelimits(s);
     if (!s->options->no_sandbox)
         sandbox_seal(&s->sandbox);
     tell_certificates_end(s);
@@ -200,8 +237,10 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (result == 0)
         result = serve(s, dir);
     worker_stop(s->workers);
-    if (s->ratelimit_file.dir != NULL)
-        ratelimit_file_save(s);
+    if (s->ratelimit_file != NULL)
+        ratelimit_file_save(s->ratelimit_file, &s->rng);
+    if (s->admin_socket != NULL)
+        admin_socket_close(s->admin_socket);
     if (s->poller != NULL)
         reactor_close(s);
     ratelimit_free(s->ratelimit);
@@ -233,6 +272,7 @@ static int run(const struct options *options)
         return -1;
     }
     s.options = options;
+    s.dir = &dir;
     s.limits = &options->limits;
     rng_init(&s.rng);
     handshake_config_default(&s.handshake, HANDSHAKE_SERVER);

@@ -5,48 +5,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/server/accounts.h"
 #include "app/server/clock.h"
 #include "app/server/log.h"
-#include "app/server/server.h"
+#include "app/server/login_failures.h"
 #include "crypto/ct.h"
 
 #define FILE_NAME "delays"
 
 /* Version 1 counted wrong codes here, by the account's name. They are taken over as if all had been wrong when the last
  * was. */
-static void take_codes_of_1(struct server *s, const char *name, char letter, enum login_failures_place place)
+static void take_codes_of_1(const struct ratelimit_file *d, const char *name, char letter,
+                            enum login_failures_place place)
 {
     int64_t last = 0;
-    uint32_t n = ratelimit_take_of_1(s->ratelimit, letter, name, strlen(name), s->now, &last);
-    for (uint32_t i = 0; i < n && i < s->limits->max_wrong_codes; i++)
-        if (!login_failures_locked(s->codes, name, place, s->now))
-            login_failures_wrong(s->codes, name, place, s->limits->max_wrong_codes, last);
+    uint32_t n = ratelimit_take_of_1(d->ratelimit, letter, name, strlen(name), *d->now, &last);
+    for (uint32_t i = 0; i < n && i < d->max_wrong_codes; i++)
+        if (!login_failures_locked(d->login_failures, name, place, *d->now))
+            login_failures_wrong(d->login_failures, name, place, d->max_wrong_codes, last);
 }
 
-static void take_over(struct server *s)
+static void take_over(const struct ratelimit_file *d)
 {
     size_t len = 0;
-    const struct account **list = accounts_list(s->accounts, &len);
+    const struct account **list = accounts_list(d->accounts, &len);
     for (size_t i = 0; list != NULL && i < len; i++)
         if (list[i]->totp != NULL) {
-            take_codes_of_1(s, list[i]->name, 'c', LOGIN_FAILURES_ELSEWHERE);
-            take_codes_of_1(s, list[i]->name, 'd', LOGIN_FAILURES_INSIDE);
+            take_codes_of_1(d, list[i]->name, 'c', LOGIN_FAILURES_ELSEWHERE);
+            take_codes_of_1(d, list[i]->name, 'd', LOGIN_FAILURES_INSIDE);
         }
     free(list);
 }
 
-void ratelimit_file_load(struct server *s, const struct datadir *dir)
+void ratelimit_file_load(struct ratelimit_file *d)
 {
-    struct ratelimit_file *d = &s->ratelimit_file;
     char *text = NULL;
     size_t len = 0;
-    d->dir = dir;
-    int result = datadir_load(dir, FILE_NAME, &text, &len, RATELIMIT_TEXT_MAX, d->error);
-    if (result == 0 && ratelimit_read(s->ratelimit, text, len, s->now, clock_now()) != 0)
-        result = datadir_fail(d->error, dir, FILE_NAME, "is damaged");
-    d->written = ratelimit_changes(s->ratelimit);
+    int result = datadir_load(d->dir, FILE_NAME, &text, &len, RATELIMIT_TEXT_MAX, d->error);
+    if (result == 0 && ratelimit_read(d->ratelimit, text, len, *d->now, clock_now()) != 0)
+        result = datadir_fail(d->error, d->dir, FILE_NAME, "is damaged");
+    d->written = ratelimit_changes(d->ratelimit);
     if (result == 0)
-        take_over(s); /* a change: the file that is there would be taken over once more at the next start */
+        take_over(d); /* a change: the file that is there would be taken over once more at the next start */
     if (result < 0)
         log_event(LOG_WARN, "the delays of before are forgotten", "error", d->error, NULL);
     if (text != NULL)
@@ -83,43 +83,40 @@ static void finish(struct job *job)
 }
 
 /* False where there is nothing new, one is being written, or there is no memory. */
-static bool take_copy(struct server *s)
+static bool take_copy(struct ratelimit_file *d)
 {
-    struct ratelimit_file *d = &s->ratelimit_file;
-    if (d->copy != NULL || ratelimit_changes(s->ratelimit) == d->written)
+    if (d->copy != NULL || ratelimit_changes(d->ratelimit) == d->written)
         return false;
-    d->copy = ratelimit_copy(s->ratelimit);
-    d->copied = s->now;
+    d->copy = ratelimit_copy(d->ratelimit);
+    d->copied = *d->now;
     d->job = (struct job){.run = run, .finish = finish};
     return d->copy != NULL;
 }
 
-void ratelimit_file_settle(struct server *s)
+void ratelimit_file_end_turn(struct ratelimit_file *d)
 {
-    struct ratelimit_file *d = &s->ratelimit_file;
-    if (d->due == 0 && (ratelimit_changes(s->ratelimit) != d->written || login_failures_changed(s->codes)))
-        d->due = s->now + (int64_t)RATELIMIT_FILE_SECONDS * 1000;
-    if (d->due == 0 || s->now < d->due || d->copy != NULL)
+    if (d->due == 0 && (ratelimit_changes(d->ratelimit) != d->written || login_failures_changed(d->login_failures)))
+        d->due = *d->now + (int64_t)RATELIMIT_FILE_SECONDS * 1000;
+    if (d->due == 0 || *d->now < d->due || d->copy != NULL)
         return;
     d->due = 0;
-    login_failures_flush(s->codes);
-    if (take_copy(s))
-        worker_submit(s->workers, &d->job);
+    login_failures_flush(d->login_failures);
+    if (take_copy(d))
+        worker_submit(d->workers, &d->job);
 }
 
-void ratelimit_file_save(struct server *s)
+void ratelimit_file_save(struct ratelimit_file *d, struct rng *rng)
 {
-    if (!take_copy(s))
+    if (!take_copy(d))
         return;
-    run(&s->ratelimit_file.job, &s->rng);
-    finish(&s->ratelimit_file.job);
+    run(&d->job, rng);
+    finish(&d->job);
 }
 
-int64_t ratelimit_file_wait(const struct server *s, int64_t otherwise)
+int64_t ratelimit_file_wait(const struct ratelimit_file *d, int64_t otherwise)
 {
-    const struct ratelimit_file *d = &s->ratelimit_file;
     if (d->copy != NULL || d->due == 0)
         return otherwise;
-    int64_t wait = d->due > s->now ? d->due - s->now : 0;
+    int64_t wait = d->due > *d->now ? d->due - *d->now : 0;
     return otherwise < 0 || wait < otherwise ? wait : otherwise;
 }

@@ -2,9 +2,9 @@
 /* DATA/delays: what ratelimit.h remembers, on disk, so that a restart is no way out of a delay. What nobody waits for
  * of login_failures.h is written at the same times.
  *
- * Use it:      ratelimit_file_load(s, dir) at the start, when s->ratelimit, s->codes and s->accounts are there;
- *              ratelimit_file_settle(s) at the end of each turn, ratelimit_file_wait(s, otherwise) before the next;
- *              ratelimit_file_save(s) at the end, when no worker is left
+ * Use it:      ratelimit_file_load(&file) at the start;
+ *              ratelimit_file_end_turn(&file) at the end of each turn, ratelimit_file_wait(&file, otherwise) before the
+ *              next; ratelimit_file_save(&file, &rng) at the end, when no worker is left
  * Timing:      the file has the secret under which names and addresses are hashed: mode 0600, and wiped in memory.
  * Read next:   ratelimit.h, the text; datadir.h, how it is written.
  *
@@ -24,11 +24,22 @@
 
 #define RATELIMIT_FILE_SECONDS 5
 
-struct server;
+struct accounts;
+struct login_failures;
+struct worker_pool;
 
 struct ratelimit_file {
     struct job job; /* first, so that run can cast back */
+
+    /* The caller's to set before ratelimit_file_load; all of it must outlive this. */
     const struct datadir *dir;
+    struct ratelimit *ratelimit;
+    struct accounts *accounts;
+    struct login_failures *login_failures;
+    struct worker_pool *workers;
+    const int64_t *now;       /* milliseconds of the loop's clock */
+    uint32_t max_wrong_codes; /* --max-wrong-codes */
+
     struct ratelimit *copy; /* the worker's; NULL: none is being written */
     int64_t copied;         /* when that was */
     bool failed;            /* to write it */
@@ -38,11 +49,13 @@ struct ratelimit_file {
     int64_t due;      /* when what has changed since is written; 0: nothing has */
 };
 
-void ratelimit_file_load(struct server *s, const struct datadir *dir);
-void ratelimit_file_settle(struct server *s);
-void ratelimit_file_save(struct server *s);
+void ratelimit_file_load(struct ratelimit_file *d);
+void ratelimit_file_end_turn(struct ratelimit_file *d);
 
-/* Milliseconds until ratelimit_file_settle has something to do: as deadline_wait. */
-int64_t ratelimit_file_wait(const struct server *s, int64_t otherwise);
+/* On the only thread that is left. */
+void ratelimit_file_save(struct ratelimit_file *d, struct rng *rng);
+
+/* Milliseconds until ratelimit_file_end_turn has something to do: as deadline_wait. */
+int64_t ratelimit_file_wait(const struct ratelimit_file *d, int64_t otherwise);
 
 #endif

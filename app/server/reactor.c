@@ -18,6 +18,7 @@
 #include "app/server/errno_advice.h"
 #include "app/server/log.h"
 #include "app/server/log_file.h"
+#include "app/server/ratelimit_file.h"
 #include "app/server/request.h"
 #include "app/server/status.h"
 #include "net/hello.h"
@@ -125,7 +126,6 @@ void reactor_close(struct server *s)
     clients_free(s);
     log_limit_tell_all(&s->log_limit);
     console_close(s);
-    admin_socket_close(s);
     rooms_free(&s->rooms);
     poller_free(s->poller);
     notify_close(&signal_wake);
@@ -271,7 +271,7 @@ static void hung_up(struct server *s)
 {
     const char *file = s->options->log_file;
     char why[LOG_FILE_WHY_LEN];
-    if (file != NULL && log_file_reopen(file, s->ratelimit_file.dir->fd, why) != 0)
+    if (file != NULL && log_file_reopen(file, s->dir->fd, why) != 0)
         log_event(LOG_ERROR, "the log can't be reopened: it goes on in the old file", "error", why, NULL);
     else if (file != NULL)
         log_event(LOG_INFO, "log reopened", NULL);
@@ -308,8 +308,8 @@ static void serve(struct server *s, const struct poller_event *event)
             accept_some(s);
     } else if (console_owns(s->console, watch)) {
         console_ready(s, watch);
-    } else if (admin_socket_owns(&s->admin_socket, watch)) {
-        admin_socket_ready(s, watch);
+    } else if (admin_socket_owns(s->admin_socket, watch)) {
+        admin_socket_ready(s->admin_socket, watch);
     } else {
         client_ready(watch->owner, event->ready);
     }
@@ -322,7 +322,7 @@ static int wait_ms(const struct server *s)
     int64_t wait = clients_wait(s, -1);
     wait = rooms_wait(&s->rooms, s->now, wait);
     wait = deadline_wait(&s->accept_time, s->now, wait);
-    wait = ratelimit_file_wait(s, wait);
+    wait = ratelimit_file_wait(s->ratelimit_file, wait);
     wait = log_limit_wait(&s->log_limit, s->now, wait);
     if (s->stopping && (wait < 0 || wait > s->stop_by - s->now))
         wait = s->stop_by - s->now;
@@ -347,9 +347,9 @@ void reactor_run(struct server *s)
         if (s->stopping)
             say_goodbye(s);
         chat_end_turn(s);
-        console_settle(s);
-        admin_socket_settle(&s->admin_socket);
-        ratelimit_file_settle(s);
+        console_end_turn(s);
+        admin_socket_end_turn(s->admin_socket);
+        ratelimit_file_end_turn(s->ratelimit_file);
         log_limit_tell(&s->log_limit, s->now);
     }
     atomic_store(&s->abandoned, true);

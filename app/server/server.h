@@ -16,7 +16,6 @@
 
 #include "app/server/accounts.h"
 #include "app/server/address.h"
-#include "app/server/admin_socket.h"
 #include "app/server/counters.h"
 #include "app/server/deadline.h"
 #include "app/server/eviction.h"
@@ -25,7 +24,6 @@
 #include "app/server/notify.h"
 #include "app/server/options.h"
 #include "app/server/ratelimit.h"
-#include "app/server/ratelimit_file.h"
 #include "app/server/room.h"
 #include "app/server/sandbox.h"
 #include "app/server/totp_seal.h"
@@ -36,11 +34,15 @@
 #include "net/handshake.h"
 #include "net/poller.h"
 
+struct admin_socket;
 struct client;
 struct console;
+struct datadir;
+struct ratelimit_file;
 
 struct server {
     const struct options *options;
+    const struct datadir *dir;
     const struct limits *limits; /* options->limits */
     struct rng rng;
     struct identity identity;
@@ -51,10 +53,10 @@ struct server {
     struct verifier nobody; /* what the password for an unknown name is checked against */
     struct login_failures *codes;
     struct ratelimit *ratelimit;
-    struct ratelimit_file ratelimit_file;
+    struct ratelimit_file *ratelimit_file;
     struct rooms rooms;
     struct console *console; /* NULL: the server has none */
-    struct admin_socket admin_socket;
+    struct admin_socket *admin_socket;
     struct counters counters;
     struct log_limit log_limit;
     struct sandbox sandbox;

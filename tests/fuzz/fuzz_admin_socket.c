@@ -42,6 +42,7 @@ static struct {
     struct datadir dir[SIDES];
     struct limits limits;
     struct server server;
+    struct admin_socket admin_socket;
 } all;
 
 struct text {
@@ -65,13 +66,19 @@ static void append(struct text *t, const char *bytes, size_t len)
 static void clean_up(void)
 {
     worker_stop(all.server.workers);
-    admin_socket_close(&all.server);
+    admin_socket_close(&all.admin_socket);
     rooms_free(&all.server.rooms);
     poller_free(all.server.poller);
     for (size_t i = 0; i < SIDES; i++) {
         unlinkat(all.dir[i].fd, "accounts", 0);
         rmdir(all.dir[i].path);
     }
+}
+
+static void end_session(void *arg, const char *name)
+{
+    (void)arg;
+    (void)name; /* nobody is here */
 }
 
 static void set_up(void)
@@ -87,8 +94,13 @@ static void set_up(void)
     assert(s->poller != NULL && s->workers != NULL && rooms_init(&s->rooms, s->limits) == 0);
     assert(poller_add(s->poller, &s->workers_watch, worker_fd(s->workers), POLLER_READ, NULL) == 0);
     deadline_queue_init(&s->accept_time, 0);
-    admin_socket_open(s, &all.dir[SERVER]);
-    assert(s->admin_socket.on);
+    all.admin_socket = (struct admin_socket){.dir = &all.dir[SERVER],
+                                             .poller = s->poller,
+                                             .now = &s->now,
+                                             .pauses = &s->accept_time,
+                                             .end_session = end_session};
+    admin_socket_open(&all.admin_socket);
+    assert(all.admin_socket.on);
     atexit(clean_up);
 }
 
@@ -187,9 +199,9 @@ static void turn(struct server *s)
     for (size_t i = 0; i < n; i++)
         if (events[i].watch == &s->workers_watch)
             worker_finish(s->workers);
-        else if (admin_socket_owns(&s->admin_socket, events[i].watch))
-            admin_socket_ready(s, events[i].watch);
-    admin_socket_settle(&s->admin_socket);
+        else if (admin_socket_owns(&all.admin_socket, events[i].watch))
+            admin_socket_ready(&all.admin_socket, events[i].watch);
+    admin_socket_end_turn(&all.admin_socket);
 }
 
 /* False at the end. */
@@ -206,7 +218,7 @@ static void ask_server(const char *data, size_t len, size_t at_a_time, struct te
 {
     struct server *s = &all.server;
     size_t sent = 0;
-    s->accounts = fresh_accounts(SERVER);
+    all.admin_socket.accounts = s->accounts = fresh_accounts(SERVER);
     int fd = admin_socket_connect(all.dir[SERVER].path, 5);
     assert(fd >= 0);
     do {
@@ -219,9 +231,9 @@ static void ask_server(const char *data, size_t len, size_t at_a_time, struct te
     } while (hear(fd, answer));
     close(fd);
     settle();
-    admin_socket_settle(&s->admin_socket);
+    admin_socket_end_turn(&all.admin_socket);
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
-        assert(s->admin_socket.peers[i] == NULL);
+        assert(all.admin_socket.peers[i] == NULL);
 }
 
 static void check_words(const struct text *answer)

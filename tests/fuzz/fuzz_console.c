@@ -125,7 +125,7 @@ static bool run_console(void)
         assert(name_valid(s->console->room, strlen(s->console->room)));
         s->now += 1000;
         chat_end_turn(s);
-        console_settle(s);
+        console_end_turn(s);
     }
     console_close(s);
     assert(s->rooms.everybody.members_len == 0 && s->rooms.len == 1); /* the lobby */
