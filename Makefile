@@ -67,15 +67,18 @@ FLAGS_aarch64_sha256_armv8 := -march=armv8-a+crypto
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
 
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client server workbench labs terminal message net crypto
-DIR_client    := app/client
-DIR_server    := app/server
-DIR_workbench := app/workbench
-DIR_labs      := app/workbench/labs
-DIR_terminal  := app/terminal
-DIR_message   := app/message
-DIR_net       := net
-DIR_crypto    := crypto
+ARCHIVES  := client server primitives bench load workbench labs terminal message net crypto
+DIR_client     := app/client
+DIR_server     := app/server
+DIR_primitives := app/workbench/primitives
+DIR_bench      := app/workbench/bench
+DIR_load       := app/workbench/load
+DIR_workbench  := app/workbench
+DIR_labs       := app/workbench/labs
+DIR_terminal   := app/terminal
+DIR_message    := app/message
+DIR_net        := net
+DIR_crypto     := crypto
 archives  = $(foreach a,$(1),$(BUILD)/$(a).a)
 
 PROGRAMS  := $(BUILD)/glasschatd $(BUILD)/glasschat $(BUILD)/glass
@@ -90,7 +93,8 @@ all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,server terminal message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal message net crypto)
-$(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o $(call archives,workbench labs terminal message net crypto)
+$(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
+	    $(call archives,primitives bench load workbench labs terminal message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
@@ -311,7 +315,7 @@ peers: all    ## glasschatd beside ngircd, inspircd and mosquitto, those that ar
 	@BUILD=$(BUILD) /usr/bin/python3 tests/peers/peers.py $(PEERS)
 
 $(BUILD)/peers-load: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/peers/*.c)) \
-	    $(call archives,workbench terminal message net crypto)
+	    $(call archives,load workbench terminal message net crypto)
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) -lssl -lcrypto $(LIBS)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The bench's own arithmetic; what it measures is never asserted. */
-#include "app/workbench/bench.h"
+#include "app/workbench/bench/bench.h"
 
 #include "tests/test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Small numbers modulo a prime, and the two ways back from 2^x to x. The known answers are Python's, whose pow and
  * integers know nothing of Montgomery; how long anything takes is never asserted, how many steps only roughly. */
-#include "app/workbench/dlog.h"
+#include "app/workbench/bench/dlog.h"
 
 #include "tests/test.h"
 

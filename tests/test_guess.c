@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Guessing finds the password that was stored, and no other. */
-#include "app/workbench/guess.h"
+#include "app/workbench/bench/guess.h"
 
 #include "tests/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The histogram: every value is in a class that holds it, and percentiles are right to a 64th. */
-#include "app/workbench/latency.h"
+#include "app/workbench/load/latency.h"
 
 #include "tests/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Welch's t against known figures. */
-#include "app/workbench/welch.h"
+#include "app/workbench/bench/welch.h"
 
 #include <math.h>
 

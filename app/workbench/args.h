@@ -7,8 +7,8 @@
  * Errors:      whatever does not fit the table ends the program with status 2 and one line that shows the usage.
  * Read next:   cmd_hmac.c, a small command; main.c, the table of all.
  */
-#ifndef WORKBENCH_ARGS_H
-#define WORKBENCH_ARGS_H
+#ifndef APP_WORKBENCH_ARGS_H
+#define APP_WORKBENCH_ARGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands of `glass`, one file cmd_<name>.c each. A command gets the arguments after its name, prints its result
- * on standard output, and returns the program's exit status.
+/* The commands of `glass`, one file cmd_<name>.c each, in the folder of its trade: primitives, bench or load. A command
+ * gets the arguments after its name, prints its result on standard output, and returns the program's exit status.
  *
  * Read next:   main.c, the table; args.h, how a command reads its options.
  */
-#ifndef WORKBENCH_COMMANDS_H
-#define WORKBENCH_COMMANDS_H
+#ifndef APP_WORKBENCH_COMMANDS_H
+#define APP_WORKBENCH_COMMANDS_H
 
 #include "app/workbench/args.h"
 

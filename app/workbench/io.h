@@ -4,8 +4,8 @@
  *
  * Read next:   cmd_cbc.c, which streams; cmd_rsa.c, which reads whole files.
  */
-#ifndef WORKBENCH_IO_H
-#define WORKBENCH_IO_H
+#ifndef APP_WORKBENCH_IO_H
+#define APP_WORKBENCH_IO_H
 
 #include <stddef.h>
 #include <stdint.h>

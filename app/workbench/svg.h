@@ -9,10 +9,10 @@
  *                                    .series = s, .series_count = 2};
  *              svg_write(f, "How fast", "on which machine", &p, 1, 1);
  * Timing:      nothing secret.
- * Read next:   app/workbench/bench_report.c, which fills panels.
+ * Read next:   app/workbench/bench/bench_report.c, which fills panels.
  */
-#ifndef WORKBENCH_SVG_H
-#define WORKBENCH_SVG_H
+#ifndef APP_WORKBENCH_SVG_H
+#define APP_WORKBENCH_SVG_H
 
 #include <stdio.h>
 

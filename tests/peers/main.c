@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* peers-load irc|mqtt GROUP MODE ...: `glass load`, but of another server. The pacing, the measuring and the report are
- * those of app/workbench/load.c and cmd_load.c themselves; tests/peers/swarm_tls.c stands in the place of
- * app/workbench/swarm.c at link time. Only servers and clients differ. */
+ * those of app/workbench/load/load.c and cmd_load.c themselves; tests/peers/swarm_tls.c stands in the place of
+ * app/workbench/load/swarm.c at link time. Only servers and clients differ. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

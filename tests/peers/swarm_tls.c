@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The clients of app/workbench/swarm.h, for a server that speaks IRC or MQTT over TLS 1.3: the same calls, so that
- * app/workbench/load.c drives and measures them as it does ours.
+/* The clients of app/workbench/load/swarm.h, for a server that speaks IRC or MQTT over TLS 1.3: the same calls, so that
+ * app/workbench/load/load.c drives and measures them as it does ours.
  *
  * Each client asks the system as seldom as ours: one recv for what is there (read-ahead), one send for each thing said.
  * No session is resumed: each handshake is whole. The certificate is not checked, as its cost is the client's alone. */
-#include "app/workbench/swarm.h"
+#include "app/workbench/load/swarm.h"
 
 #include <errno.h>
 #include <openssl/err.h>

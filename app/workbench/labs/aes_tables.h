@@ -9,8 +9,8 @@
  *              a byte of the block xor a byte of the key (D. J. Bernstein, "Cache-timing attacks on AES", 2005).
  * Read next:   crypto/aes_bitslice.c, without tables.
  */
-#ifndef WORKBENCH_LABS_AES_TABLES_H
-#define WORKBENCH_LABS_AES_TABLES_H
+#ifndef APP_WORKBENCH_LABS_AES_TABLES_H
+#define APP_WORKBENCH_LABS_AES_TABLES_H
 
 #include <stdalign.h>
 #include <stdint.h>

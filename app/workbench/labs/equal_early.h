@@ -6,8 +6,8 @@
  *              instead of 2^256 for all.
  * Read next:   crypto/ct.h, the strong one.
  */
-#ifndef WORKBENCH_LABS_EQUAL_EARLY_H
-#define WORKBENCH_LABS_EQUAL_EARLY_H
+#ifndef APP_WORKBENCH_LABS_EQUAL_EARLY_H
+#define APP_WORKBENCH_LABS_EQUAL_EARLY_H
 
 #include <stddef.h>
 

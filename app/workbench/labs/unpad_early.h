@@ -7,8 +7,8 @@
  *              key (Vaudenay, 2002; Lucky Thirteen, 2013).
  * Read next:   crypto/pkcs7.c, the strong one.
  */
-#ifndef WORKBENCH_LABS_UNPAD_EARLY_H
-#define WORKBENCH_LABS_UNPAD_EARLY_H
+#ifndef APP_WORKBENCH_LABS_UNPAD_EARLY_H
+#define APP_WORKBENCH_LABS_UNPAD_EARLY_H
 
 #include "crypto/bytes.h"
 

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* The time-stamp counter ticks at one speed whatever the core does, so cycles are not read but calibrated: a chain of
+ * additions that wait for each other takes one cycle each, timed in every round. */
+#include "app/workbench/bench/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/workbench/args.h"
+
+struct bench *bench_running;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+struct bench *bench_open(double seconds)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    if (b == NULL)
+        args_fail("out of memory");
+    b->seconds = seconds;
+    for (size_t i = 0; i < sizeof b->in; i++)
+        b->in[i] = (uint8_t)(i * 7 + i / 256);
+    bench_running = b;
+    return b;
+}
+
+void bench_close(struct bench *b)
+{
+    for (size_t i = 0; i < b->contexts; i++)
+        b->context[i].free(b->context[i].context);
+    free(b);
+}
+
+void *bench_keep(struct bench *b, void *context, void (*free_it)(void *context))
+{
+    if (context == NULL || b->contexts == BENCH_CONTEXTS_MAX)
+        args_fail("out of memory, or of room for contexts");
+    b->context[b->contexts++] = (struct bench_context){context, free_it};
+    return context;
+}
+
+bool bench_is_openssl(const struct bench_subject *s)
+{
+    return strncmp(s->by, BENCH_OPENSSL, strlen(BENCH_OPENSSL)) == 0;
+}
+
+struct bench_subject *bench_add(struct bench *b, const char *primitive, const char *by, size_t size,
+                                void (*run)(struct bench_subject *s, size_t calls))
+{
+    if (b->subjects == BENCH_SUBJECTS_MAX)
+        args_fail("more subjects than the bench has room for");
+    struct bench_subject *s = &b->subject[b->subjects++];
+    *s = (struct bench_subject){.primitive = primitive, .by = by, .size = size, .run = run};
+    return s;
+}
+
+/* A thousand additions, each of which needs the one before it; the empty assembly keeps the compiler from adding up. */
+static void thousand_additions(uint64_t *x)
+{
+    uint64_t v = *x;
+    /* clang-format off */
+    for (int i = 0; i < 100; i++) {
+#define ADD_ONE v += 1; __asm__ volatile("" : "+r"(v))
+        ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE; ADD_ONE;
+#undef ADD_ONE
+    }
+    /* clang-format on */
+    *x = v;
+}
+
+static double calibrate(void)
+{
+    uint64_t x = 0;
+    double start = now();
+    for (int i = 0; i < 500; i++)
+        thousand_additions(&x);
+    return (double)x / (now() - start);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+double bench_median(double *values, size_t n, double *spread)
+{
+    qsort(values, n, sizeof *values, compare);
+    double median = n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+    *spread = median > 0 ? (values[3 * n / 4] - values[n / 4]) / median : 0;
+    return median;
+}
+
+/* The warm-up, not counted: how many calls fill the time of a run. */
+static void choose_calls(struct bench_subject *s, double seconds)
+{
+    size_t together = s->together > 0 ? s->together : 1;
+    for (s->calls = together;; s->calls *= 2) {
+        double start = now();
+        s->run(s, s->calls);
+        double took = now() - start;
+        if (took >= seconds / 4) {
+            s->calls = ((size_t)((double)s->calls * seconds / took) / together + 1) * together;
+            return;
+        }
+    }
+}
+
+/* Round by round, so that a machine that was slow for one round was so for both. */
+void bench_compare(struct bench_subject *ours, const struct bench_subject *peer)
+{
+    double ratios[BENCH_ROUNDS];
+    for (size_t r = 0; r < BENCH_ROUNDS; r++)
+        ratios[r] = peer->round[r] / ours->round[r];
+    ours->ratio = bench_median(ratios, BENCH_ROUNDS, &ours->ratio_spread);
+}
+
+static void evaluate_group(struct bench *b, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        for (size_t j = first; j < end; j++)
+            if (strcmp(b->subject[j].by, BENCH_OPENSSL) == 0 && !bench_is_openssl(&b->subject[i]))
+                bench_compare(&b->subject[i], &b->subject[j]);
+    for (size_t i = first; i < end; i++) {
+        double sorted[BENCH_ROUNDS];
+        memcpy(sorted, b->subject[i].round, sizeof sorted);
+        b->subject[i].seconds = bench_median(sorted, BENCH_ROUNDS, &b->subject[i].spread);
+    }
+}
+
+static void measure_group(struct bench *b, size_t first, size_t end, double *hertz)
+{
+    for (size_t i = first; i < end; i++)
+        choose_calls(&b->subject[i], b->seconds);
+    for (size_t round = 0; round < BENCH_ROUNDS; round++) {
+        hertz[round] = calibrate();
+        for (size_t i = first; i < end; i++) {
+            struct bench_subject *s = &b->subject[i];
+            double start = now();
+            s->run(s, s->calls);
+            s->round[round] = (now() - start) / (double)s->calls;
+        }
+    }
+    evaluate_group(b, first, end);
+}
+
+static int by_group(const void *a, const void *b)
+{
+    const struct bench_subject *x = a, *y = b;
+    int order = strcmp(x->primitive, y->primitive);
+    if (order != 0)
+        return order;
+    return x->size < y->size ? -1 : x->size > y->size;
+}
+
+void bench_measure(struct bench *b, bool progress)
+{
+    double hertz[BENCH_ROUNDS], all[BENCH_SUBJECTS_MAX], spread;
+    size_t groups = 0;
+    qsort(b->subject, b->subjects, sizeof b->subject[0], by_group);
+    for (size_t first = 0, end; first < b->subjects; first = end) {
+        for (end = first + 1; end < b->subjects && by_group(&b->subject[first], &b->subject[end]) == 0; end++)
+            continue;
+        if (progress && isatty(STDERR_FILENO))
+            fprintf(stderr, "\r%3zu %%  %s, %zu bytes\033[K", 100 * first / b->subjects, b->subject[first].primitive,
+                    b->subject[first].size);
+        measure_group(b, first, end, hertz);
+        all[groups++] = bench_median(hertz, BENCH_ROUNDS, &spread);
+    }
+    if (progress && isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    b->hertz = bench_median(all, groups, &spread);
+    b->limit_aesenc = bench_limit_aesenc(b->hertz);
+    b->limit_aesdec = bench_limit_aesdec(b->hertz);
+    b->limit_sha256 = bench_limit_sha256(b->hertz);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Measuring: what a call costs, against others that are measured in the same rounds.
+ *
+ * A subject is one thing to be measured: a primitive, who computes it, and the size of a message. All subjects of a
+ * group (one primitive, one size) are run in turn, round after round, so that a machine whose speed drifts drifts for
+ * all of them; what is reported is the median over the rounds, and the spread.
+ *
+ * Use it:      struct bench *b = bench_open(seconds);
+ *              struct bench_subject *s = bench_add(b, "cbc encrypt", "ni", 1024, run);   fill s->in, s->iv, s->context
+ *              bench_measure(b, NULL);  read s->seconds, s->spread, b->hertz
+ * Read next:   bench_ours.c, the subjects; bench_openssl.c, their peers; bench_report.c, what is printed;
+ *              bench_chart.c, what is drawn.
+ */
+#ifndef APP_WORKBENCH_BENCH_BENCH_H
+#define APP_WORKBENCH_BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define BENCH_SUBJECTS_MAX 400
+#define BENCH_ROUNDS 15
+#define BENCH_MESSAGE_MAX 16384
+#define BENCH_OPENSSL "openssl" /* what ours is compared with */
+#define BENCH_SKIPPED_MAX 20
+#define BENCH_CONTEXTS_MAX 100
+
+struct bench_subject {
+    const char *primitive, *by; /* by: our backend's name, or BENCH_OPENSSL */
+    size_t size;                /* bytes of a message; 0 where a call is one operation */
+    void (*run)(struct bench_subject *s, size_t calls);
+    void *context;              /* keyed and fetched before any timing */
+    uint8_t iv[64];             /* chained: what comes out of a call goes into the next, so that calls can't overlap */
+    size_t together;            /* calls come in multiples of this; 0 is 1 */
+    size_t calls;               /* in one timed run */
+    double round[BENCH_ROUNDS]; /* seconds a call */
+    double seconds, spread;     /* the median, and (third quartile - first) / median */
+    double ratio, ratio_spread; /* of ours: the peer's time by ours in each round, their median and spread; or 0 */
+};
+
+/* A backend that this processor or this build can't run. */
+struct bench_skipped {
+    const char *primitive, *by;
+};
+
+/* What is freed at the end. */
+struct bench_context {
+    void *context;
+    void (*free)(void *context);
+};
+
+struct bench {
+    double seconds;                                  /* how long one timed run is to take */
+    double hertz;                                    /* cycles of the core a second, median over all rounds */
+    double limit_aesenc, limit_aesdec, limit_sha256; /* cycles: see below; 0 where there are none */
+    size_t subjects;
+    struct bench_subject subject[BENCH_SUBJECTS_MAX];
+    size_t skipped_count, contexts;
+    struct bench_skipped skipped[BENCH_SKIPPED_MAX];
+    struct bench_context context[BENCH_CONTEXTS_MAX];
+    uint8_t in[BENCH_MESSAGE_MAX + 64], out[BENCH_MESSAGE_MAX + 64];
+};
+
+struct bench *bench_open(double seconds);
+void bench_close(struct bench *b);
+
+/* Adds a subject; primitive and by must live as long as b. */
+struct bench_subject *bench_add(struct bench *b, const char *primitive, const char *by, size_t size,
+                                void (*run)(struct bench_subject *s, size_t calls));
+
+/* Hands over a context, which bench_close frees; returns it. */
+void *bench_keep(struct bench *b, void *context, void (*free)(void *context));
+
+/* Measures all; progress says so on stderr where that is a terminal. */
+void bench_measure(struct bench *b, bool progress);
+
+/* The median of n values, which are put in order; and the spread between the quartiles, relative to it. */
+double bench_median(double *values, size_t n, double *spread);
+
+/* Sets ratio and ratio_spread of ours from the rounds of both. */
+void bench_compare(struct bench_subject *ours, const struct bench_subject *peer);
+
+/* The message that every subject works on. */
+extern struct bench *bench_running;
+
+/* The subjects. name chooses primitives whose name begins so; NULL is all. Without libcrypto the second adds none. */
+void bench_ours(struct bench *b, const char *name);
+void bench_openssl(struct bench *b, const char *name);
+
+/* True for openssl, and for other ways of calling it. */
+bool bench_is_openssl(const struct bench_subject *s);
+
+/* Cycles of one AESENC in a dependent chain; of 64 dependent rounds of SHA-256 by SHA256RNDS2; and of one AESDEC of one
+ * block where many blocks do not wait for each other, in the widest registers there are. 0 where the processor has
+ * none. hertz is the core's clock, the median over all rounds before. */
+double bench_limit_aesenc(double hertz);
+double bench_limit_sha256(double hertz);
+double bench_limit_aesdec(double hertz);
+
+/* The machine, the compiler and the clock, in a line. */
+void bench_machine(const struct bench *b, char line[static 400]);
+
+void bench_print(const struct bench *b);
+void bench_write_json(const struct bench *b, FILE *f);
+
+/* A panel for each primitive that has sizes, all backends side by side, and one for each kind of operation. */
+void bench_write_svg(const struct bench *b, FILE *f);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/* The subjects that are ours: each primitive with every backend that this processor can run. Each call is one whole
+ * message with its own IV, and what comes out of it goes into the next. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/workbench/args.h"
+#include "app/workbench/bench/bench.h"
+#include "crypto/aes_impl.h"
+#include "crypto/cbc.h"
+#include "crypto/dh.h"
+#include "crypto/etm_impl.h"
+#include "crypto/etm_many.h"
+#include "crypto/hkdf.h"
+#include "crypto/hmac.h"
+#include "crypto/pbkdf2.h"
+#include "crypto/pbkdf2_many.h"
+#include "crypto/rng.h"
+#include "crypto/rsa.h"
+#include "crypto/sha256_impl.h"
+#include "crypto/sha256_ref.h"
+
+static const size_t sizes[] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
+#define SIZES (sizeof sizes / sizeof sizes[0])
+#define PBKDF2_ITERATIONS 1000
+#define AD_LEN 12 /* a Record's sequence number and header */
+
+static const uint8_t key_bytes[64] = {1, 2, 3};
+static struct rng rng;
+
+static void *keep(struct bench *b, const void *context, size_t len)
+{
+    void *copy = aligned_alloc(64, (len + 63) / 64 * 64);
+    if (copy == NULL)
+        args_fail("out of memory");
+    memcpy(copy, context, len);
+    return bench_keep(b, copy, free);
+}
+
+static void skipped(struct bench *b, const char *primitive, const char *by)
+{
+    if (b->skipped_count < BENCH_SKIPPED_MAX)
+        b->skipped[b->skipped_count++] = (struct bench_skipped){primitive, by};
+}
+
+static int wanted(const char *name, const char *primitive)
+{
+    return name == NULL || strncmp(primitive, name, strlen(name)) == 0;
+}
+
+/* --- AES ---------------------------------------------------------------------------------------------------------- */
+
+static void run_cbc_encrypt(struct bench_subject *s, size_t calls)
+{
+    uint8_t *out = bench_running->out;
+    for (; calls > 0; calls--) {
+        cbc_encrypt(s->context, s->iv, out, bench_running->in, s->size / 16);
+        memcpy(s->iv, out + s->size - 16, 16);
+    }
+}
+
+static void run_cbc_decrypt(struct bench_subject *s, size_t calls)
+{
+    uint8_t *out = bench_running->out;
+    for (; calls > 0; calls--) {
+        cbc_decrypt(s->context, s->iv, out, bench_running->in, s->size / 16);
+        memcpy(s->iv, out + s->size - 16, 16);
+    }
+}
+
+/* Blocks by themselves, as CBC's decryption and counter modes use them. */
+static void run_aes(struct bench_subject *s, size_t calls)
+{
+    for (; calls > 0; calls--)
+        aes_encrypt(s->context, bench_running->in, bench_running->in, s->size / 16);
+}
+
+static void run_etm_seal(struct bench_subject *s, size_t calls)
+{
+    uint8_t *out = bench_running->out;
+    for (; calls > 0; calls--) {
+        etm_seal(s->context, out, s->iv, s->iv, AD_LEN, bench_running->in, s->size / 16);
+        memcpy(s->iv, out + s->size, 16); /* the tag, so that the next call waits for it */
+    }
+}
+
+/* Opening needs something that opens: it is sealed before, under the IV that stays. */
+static void run_etm_open(struct bench_subject *s, size_t calls)
+{
+    static uint8_t sealed[BENCH_MESSAGE_MAX + ETM_TAG_LEN];
+    int failed = 0;
+    etm_seal(s->context, sealed, s->iv, s->iv, AD_LEN, bench_running->in, s->size / 16);
+    for (; calls > 0; calls--)
+        failed |= etm_open(s->context, bench_running->out, s->iv, s->iv, AD_LEN, sealed, s->size / 16);
+    if (failed)
+        args_fail("a sealed message did not open");
+}
+
+static void add_aes(struct bench *b, const char *name)
+{
+    for (size_t i = 0; aes_impls[i] != NULL; i++) {
+        struct aes_key key;
+        if (!aes_impls[i]->usable()) {
+            skipped(b, "aes", aes_impls[i]->name);
+            continue;
+        }
+        aes_key_init_with(&key, aes_impls[i], key_bytes, AES128_KEY_LEN);
+        void *context = keep(b, &key, sizeof key);
+        for (size_t j = 0; j < SIZES; j++) {
+            if (wanted(name, "aes"))
+                bench_add(b, "aes", aes_impls[i]->name, sizes[j], run_aes)->context = context;
+            if (wanted(name, "cbc encrypt"))
+                bench_add(b, "cbc encrypt", aes_impls[i]->name, sizes[j], run_cbc_encrypt)->context = context;
+            if (wanted(name, "cbc decrypt"))
+                bench_add(b, "cbc decrypt", aes_impls[i]->name, sizes[j], run_cbc_decrypt)->context = context;
+        }
+    }
+}
+
+static void add_etm(struct bench *b, const char *name)
+{
+    for (size_t i = 0; etm_impls[i] != NULL; i++) {
+        struct etm_key key;
+        if (!etm_impls[i]->usable()) {
+            skipped(b, "seal", etm_impls[i]->name);
+            continue;
+        }
+        const char *by = etm_impls[i] == &etm_portable ? "cbc, then hmac" : etm_impls[i]->name;
+        etm_key_init_with(&key, etm_impls[i], key_bytes, AES128_KEY_LEN, key_bytes + 32);
+        void *context = keep(b, &key, sizeof key);
+        for (size_t j = 1; j < SIZES; j++) {
+            if (wanted(name, "seal"))
+                bench_add(b, "seal", by, sizes[j], run_etm_seal)->context = context;
+            if (wanted(name, "open") && etm_impls[i + 1] == NULL) /* there is one way to open */
+                bench_add(b, "open", "picked", sizes[j], run_etm_open)->context = context;
+        }
+    }
+}
+
+#define RECIPIENTS 16
+#define SHARED 256 /* bytes of the message that all of them get */
+
+/* The same message for sixteen, each with a key and an IV of its own; a call is all of them. */
+static void run_seal_16(struct bench_subject *s, size_t calls)
+{
+    static uint8_t out[RECIPIENTS][SHARED + ETM_TAG_LEN];
+    const struct etm_key *key = s->context;
+    for (; calls > 0; calls--) {
+        struct etm_one one[RECIPIENTS];
+        for (size_t j = 0; j < RECIPIENTS; j++)
+            one[j] = (struct etm_one){&key[j], out[j], s->iv + j, s->iv};
+        etm_seal_many(one, RECIPIENTS, AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
+        memcpy(s->iv, out[RECIPIENTS - 1] + SHARED, 32);
+    }
+}
+
+static void run_seal_16_singly(struct bench_subject *s, size_t calls)
+{
+    static uint8_t out[RECIPIENTS][SHARED + ETM_TAG_LEN];
+    const struct etm_key *key = s->context;
+    for (; calls > 0; calls--) {
+        for (size_t j = 0; j < RECIPIENTS; j++)
+            etm_seal(&key[j], out[j], s->iv + j, s->iv, AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
+        memcpy(s->iv, out[RECIPIENTS - 1] + SHARED, 32);
+    }
+}
+
+static void add_seal_16(struct bench *b, const char *name)
+{
+    struct etm_key key[RECIPIENTS];
+    if (!wanted(name, "seal 256 B for 16"))
+        return;
+    for (size_t j = 0; j < RECIPIENTS; j++)
+        etm_key_init(&key[j], key_bytes + j, AES128_KEY_LEN, key_bytes + 32 - j);
+    void *context = keep(b, key, sizeof key);
+    bench_add(b, "seal 256 B for 16", "batch", 0, run_seal_16)->context = context;
+    bench_add(b, "seal 256 B for 16", "one by one", 0, run_seal_16_singly)->context = context;
+}
+
+/* --- SHA-256 and what is made of it ------------------------------------------------------------------------------- */
+
+static void run_sha256(struct bench_subject *s, size_t calls)
+{
+    for (; calls > 0; calls--)
+        sha256_finish(bench_running->in, s->context, sha256_H0, NULL, 0, bench_running->in, s->size);
+}
+
+static void run_hmac(struct bench_subject *s, size_t calls)
+{
+    for (; calls > 0; calls--)
+        hmac_message(bench_running->in, s->context, bench_running->in, s->size);
+}
+
+/* Extract with a salt of 64 bytes from 384 (a shared secret), and 64 bytes of keys. */
+static void run_hkdf(struct bench_subject *s, size_t calls)
+{
+    uint8_t prk[HKDF_PRK_LEN], okm[64];
+    for (; calls > 0; calls--) {
+        hkdf_extract(prk, s->iv, sizeof s->iv, bench_running->in, 384);
+        hkdf_expand(okm, sizeof okm, prk, "glasschat/1", 11);
+        memcpy(s->iv, okm, sizeof s->iv);
+    }
+}
+
+static void run_pbkdf2(struct bench_subject *s, size_t calls)
+{
+    uint8_t hash[32];
+    for (; calls > 0; calls--) {
+        pbkdf2_derive(hash, sizeof hash, s->iv, 16, s->iv + 16, 16, PBKDF2_ITERATIONS);
+        memcpy(s->iv, hash, sizeof hash);
+    }
+}
+
+/* One call of s counts as one password; sixteen go together. */
+static void run_pbkdf2_many(struct bench_subject *s, size_t calls)
+{
+    static uint8_t hash[16][PBKDF2_ONE_LEN], password[16][16];
+    struct pbkdf2_one one[16];
+    for (size_t i = 0; i < 16; i++)
+        one[i] = (struct pbkdf2_one){hash[i], password[i], 16, s->iv, 16, PBKDF2_ITERATIONS};
+    for (size_t done = 0; done < calls; done += 16) {
+        pbkdf2_derive_many(one, 16, 0);
+        memcpy(password, hash, sizeof password[0]);
+    }
+}
+
+static void add_hashes(struct bench *b, const char *name)
+{
+    struct hmac_key key;
+    hmac_key_init(&key, key_bytes, 32);
+    for (size_t j = 0; j < SIZES; j++) {
+        for (size_t i = 0; sha256_impls[i] != NULL && wanted(name, "sha256"); i++)
+            if (!sha256_impls[i]->usable() && j == 0)
+                skipped(b, "sha256", sha256_impls[i]->name);
+            else if (sha256_impls[i]->usable())
+                bench_add(b, "sha256", sha256_impls[i]->name, sizes[j], run_sha256)->context = (void *)(uintptr_t)
+                    sha256_impls[i];
+        if (wanted(name, "hmac"))
+            bench_add(b, "hmac", "picked", sizes[j], run_hmac)->context = keep(b, &key, sizeof key);
+    }
+    if (wanted(name, "hkdf"))
+        bench_add(b, "hkdf", "picked", 0, run_hkdf);
+    if (wanted(name, "pbkdf2 1000")) {
+        bench_add(b, "pbkdf2 1000", "picked", 0, run_pbkdf2);
+        bench_add(b, "pbkdf2 1000", "16 at once", 0, run_pbkdf2_many)->together = 16;
+    }
+}
+
+/* --- Public keys -------------------------------------------------------------------------------------------------- */
+
+static void run_dh_generate(struct bench_subject *s, size_t calls)
+{
+    struct dh_key_pair pair;
+    for (; calls > 0; calls--)
+        dh_generate(&pair, s->context, &rng);
+    dh_wipe(&pair);
+}
+
+/* The peer's value is checked, as it always is. */
+static void run_dh_derive(struct bench_subject *s, size_t calls)
+{
+    const struct dh_key_pair *pair = s->context;
+    uint8_t z[DH_PUBLIC_MAX_LEN];
+    int failed = 0;
+    for (; calls > 0; calls--)
+        failed |= dh_derive(z, pair, pair->y, pair->group->p_len);
+    if (failed)
+        args_fail("a good public value was refused");
+}
+
+struct signed_message {
+    struct rsa_public key;
+    uint8_t signature[RSA_SIGNATURE_LEN];
+};
+
+static void run_rsa_sign(struct bench_subject *s, size_t calls)
+{
+    uint8_t signature[RSA_SIGNATURE_LEN];
+    int failed = 0;
+    for (; calls > 0; calls--)
+        failed |= rsa_pss_sign(signature, s->context, "glasschat", 9, &rng);
+    if (failed)
+        args_fail("a signature failed its own check");
+}
+
+static void run_rsa_verify(struct bench_subject *s, size_t calls)
+{
+    const struct signed_message *m = s->context;
+    int failed = 0;
+    for (; calls > 0; calls--)
+        failed |= rsa_pss_verify(&m->key, "glasschat", 9, m->signature);
+    if (failed)
+        args_fail("a good signature was refused");
+}
+
+static void add_rsa(struct bench *b, const char *name)
+{
+    struct rsa_private key;
+    struct signed_message m;
+    if (!wanted(name, "rsa 3072 sign") && !wanted(name, "rsa 3072 verify"))
+        return;
+    rsa_generate(&key, &rng);
+    rsa_public_of(&m.key, &key);
+    if (rsa_pss_sign(m.signature, &key, "glasschat", 9, &rng) != 0)
+        args_fail("a signature failed its own check");
+    if (wanted(name, "rsa 3072 sign"))
+        bench_add(b, "rsa 3072 sign", "blinded", 0, run_rsa_sign)->context = keep(b, &key, sizeof key);
+    if (wanted(name, "rsa 3072 verify"))
+        bench_add(b, "rsa 3072 verify", "ours", 0, run_rsa_verify)->context = keep(b, &m, sizeof m);
+}
+
+static void add_public(struct bench *b, const char *name)
+{
+    static const char *const generate[] = {"", "dh 2048 generate", "dh 3072 generate", "dh 4096 generate"};
+    static const char *const derive[] = {"", "dh 2048 derive", "dh 3072 derive", "dh 4096 derive"};
+    for (int id = DH_FFDHE2048; id <= DH_FFDHE4096; id++) {
+        struct dh_key_pair pair;
+        dh_generate(&pair, dh_group(id), &rng);
+        if (wanted(name, generate[id]))
+            bench_add(b, generate[id], "comb", 0, run_dh_generate)->context = (void *)(uintptr_t)dh_group(id);
+        if (wanted(name, derive[id]))
+            bench_add(b, derive[id], "with check", 0, run_dh_derive)->context = keep(b, &pair, sizeof pair);
+    }
+}
+
+void bench_ours(struct bench *b, const char *name)
+{
+    rng_init(&rng);
+    add_aes(b, name);
+    add_etm(b, name);
+    add_hashes(b, name);
+    add_seal_16(b, name);
+    add_public(b, name);
+    add_rsa(b, name);
+}

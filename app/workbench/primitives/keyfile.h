@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Key files (PEM) for the commands of `glass`.
+ *
+ * Read next:   crypto/pem.h, the formats.
+ */
+#ifndef APP_WORKBENCH_PRIMITIVES_KEYFILE_H
+#define APP_WORKBENCH_PRIMITIVES_KEYFILE_H
+
+#include "crypto/rsa.h"
+
+/* Reads a private key; password_file is NULL where none was given. Whatever is wrong ends the program with status 1.
+ * The caller wipes the key. */
+void keyfile_private(struct rsa_private *key, const char *name, const char *password_file);
+
+/* Reads a public key, or the public half of a private one that is not encrypted. */
+void keyfile_public(struct rsa_public *pub, const char *name);
+
+#endif
