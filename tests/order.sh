@@ -3,7 +3,7 @@
 # tests/order.sh PROGRAM... : the test programs, one a line, in the order in which to believe what they say: first those
 # of the lowest parts, for what stands on a wrong part fails with it. A part comes behind all that it includes; where that
 # leaves a choice, the chapters of docs/walkthrough come in their order, then the rest of crypto, net, app/message and the
-# programs. A test of several parts comes behind the last of them.
+# programs. A test of several parts comes after the last of them; test_<part>_<what> is one of the tests of its part.
 set -u
 
 chapters=$(for chapter in docs/walkthrough/[0-9]*.md; do
@@ -19,13 +19,15 @@ printf '%s\n' "$@" | awk -v chapters="$chapters" '
         for (i = 1; i <= n; i++) visit(names[i])
         place[part] = ++places
     }
-    function place_of(program,    names, n, i, last) {
+    function place_of(program,    names, n, i, own, last) {
+        for (i = 1; i <= n_parts; i++)
+            if ("test_" base(parts[i]) == program) return place[parts[i]]
         n = split(includes["tests/" program], names, " ")
         for (i = 1; i <= n; i++) {
-            if ("test_" base(names[i]) == program) return place[names[i]]
+            if (index(program "_", "test_" base(names[i]) "_") == 1 && length(names[i]) > length(own)) own = names[i]
             if (place[names[i]] > last) last = place[names[i]]
         }
-        return last + 0
+        return (own ? place[own] : last) + 0
     }
     FILENAME == "-" { program[++programs] = $0; next }
     FNR == 1 {

@@ -3,6 +3,7 @@
 #include "tests/talk.h"
 
 #include "app/workbench/rng_fixed.h"
+#include "crypto/bytes.h"
 #include "tests/test.h"
 
 static const uint8_t fast_groups[] = {DH_FFDHE2048};
@@ -106,6 +107,29 @@ enum session_event talk_carry(struct talk_side *from, struct talk_side *to)
     return event;
 }
 
+size_t talk_until_answer(struct talk *t, enum handshake_kind kind, uint8_t answer[static TALK_ANSWER_MAX])
+{
+    talk_init(t, kind);
+    t->client.config.trace = t->server.config.trace = NULL;
+    talk_start(t);
+    assert_int_equal(talk_carry(&t->client, &t->server), SESSION_MORE);
+    memcpy(answer, t->server.wire, t->server.out.len);
+    return t->server.out.len;
+}
+
+void talk_put_back(struct talk_side *side, const struct talk_side *before)
+{
+    side->session = before->session;
+    side->hs = before->hs;
+    side->out.len = before->out.len;
+    side->peers = before->peers;
+}
+
+size_t talk_frame_len(const uint8_t *frame)
+{
+    return FRAME_HEADER_LEN + (size_t)bytes_load_be16(frame + 2);
+}
+
 void talk_establish(struct talk *t)
 {
     talk_start(t);
@@ -146,6 +170,12 @@ void talk_expect_failed(const struct talk_side *side, enum net_err err)
     assert_null(side->session.hs);
     size_t secrets = offsetof(struct handshake, group);
     assert_true(all_zero((const uint8_t *)h + secrets, sizeof *h - secrets));
+}
+
+void talk_expect_refused(const struct talk_side *side, enum session_event event)
+{
+    assert_int_equal(event, SESSION_FAILED);
+    talk_expect_failed(side, session_error(&side->session));
 }
 
 const struct talk_value *talk_value(const struct talk_side *side, const char *name, size_t nth)

@@ -17,6 +17,7 @@
 #include "tests/keys.h"
 
 #define TALK_EVENTS_MAX 64
+#define TALK_ANSWER_MAX (2 * SESSION_OUT_MAX) /* bytes of all that a side sends at a time */
 
 /* One traced value. */
 struct talk_value {
@@ -36,7 +37,7 @@ struct talk_side {
     unsigned works, peers; /* how often WORK and PEER came */
     char peer_name[CERTIFICATE_NAME_MAX + 1];
 
-    uint8_t wire[2 * SESSION_OUT_MAX]; /* what this side has sent and nobody has taken yet: out.data */
+    uint8_t wire[TALK_ANSWER_MAX]; /* what this side has sent and nobody has taken yet: out.data */
     struct session_buffer out;
     uint8_t in[2 * FRAME_MAX_LEN];
     size_t used;                /* of in, by the last talk_take */
@@ -62,6 +63,16 @@ void talk_seed(struct talk_side *side, const char *seed);
 /* session_init on both sides, with their configs as they are now; and the client's ClientHello is in its wire. */
 void talk_start(struct talk *t);
 
+/* A handshake of that kind as far as the server's answer, its ServerHello and its Finished, which is copied to answer
+ * too; returns its length. Nothing is traced, so that a side can be copied and put back. */
+size_t talk_until_answer(struct talk *t, enum handshake_kind kind, uint8_t answer[static TALK_ANSWER_MAX]);
+
+/* Puts a side back to where it was. Its wires stay, because copying them would take most of the time. */
+void talk_put_back(struct talk_side *side, const struct talk_side *before);
+
+/* Of the frame that begins there, its header included. */
+size_t talk_frame_len(const uint8_t *frame);
+
 /* Carries everything to and fro until both are established (asserted); both wires are empty then. */
 void talk_establish(struct talk *t);
 
@@ -79,6 +90,9 @@ void talk_send(struct talk_side *side, const char *text);
 
 /* Fails the test unless the side's session failed with err, and no key and no secret is left in it or its handshake. */
 void talk_expect_failed(const struct talk_side *side, enum net_err err);
+
+/* The same for whatever error it was, if the event is SESSION_FAILED. */
+void talk_expect_refused(const struct talk_side *side, enum session_event event);
 
 /* The nth (from 0) value traced under that name; fails the test where there is none. */
 const struct talk_value *talk_value(const struct talk_side *side, const char *name, size_t nth);
