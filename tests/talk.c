@@ -59,6 +59,12 @@ void talk_init(struct talk *t, enum handshake_kind kind)
     init_side(&t->server, HANDSHAKE_SERVER, kind);
 }
 
+void talk_init_untraced(struct talk *t, enum handshake_kind kind)
+{
+    talk_init(t, kind);
+    t->client.config.trace = t->server.config.trace = NULL;
+}
+
 enum session_event talk_go(struct talk_side *side, enum session_event event)
 {
     for (;;) {
@@ -109,8 +115,7 @@ enum session_event talk_carry(struct talk_side *from, struct talk_side *to)
 
 size_t talk_until_answer(struct talk *t, enum handshake_kind kind, uint8_t answer[static TALK_ANSWER_MAX])
 {
-    talk_init(t, kind);
-    t->client.config.trace = t->server.config.trace = NULL;
+    talk_init_untraced(t, kind);
     talk_start(t);
     assert_int_equal(talk_carry(&t->client, &t->server), SESSION_MORE);
     memcpy(answer, t->server.wire, t->server.out.len);
@@ -145,6 +150,20 @@ void talk_send(struct talk_side *side, const char *text)
         session_send(&side->session, &side->rng, side->now, &side->out, (const uint8_t *)text, strlen(text)), NET_OK);
 }
 
+enum net_err talk_close(struct talk_side *side)
+{
+    return session_close(&side->session, &side->rng, &side->out);
+}
+
+void talk_forge(struct talk_side *side, enum content_type type, const uint8_t *payload, size_t len)
+{
+    size_t frame_len;
+    assert_int_equal(record_seal(&side->session.send, &side->rng, side->wire + side->out.len,
+                                 sizeof side->wire - side->out.len, &frame_len, type, payload, len),
+                     NET_OK);
+    side->out.len += frame_len;
+}
+
 static bool all_zero(const void *p, size_t len)
 {
     const uint8_t *b = p;
@@ -176,6 +195,12 @@ void talk_expect_refused(const struct talk_side *side, enum session_event event)
 {
     assert_int_equal(event, SESSION_FAILED);
     talk_expect_failed(side, session_error(&side->session));
+}
+
+void talk_expect_failure(struct talk_side *from, struct talk_side *to, enum net_err err)
+{
+    assert_int_equal(talk_carry(from, to), SESSION_FAILED);
+    talk_expect_failed(to, err);
 }
 
 const struct talk_value *talk_value(const struct talk_side *side, const char *name, size_t nth)

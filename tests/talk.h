@@ -56,6 +56,9 @@ struct talk {
  * The seeds are "client" and "server". */
 void talk_init(struct talk *t, enum handshake_kind kind);
 
+/* The same, and nothing is traced, so that a side can be copied and put back. */
+void talk_init_untraced(struct talk *t, enum handshake_kind kind);
+
 /* Begins both fixed sources of a side anew: the one for work from seed, the one for IVs from seed and " iv". So the IVs
  * don't hang on how much a signature's blinding draws. */
 void talk_seed(struct talk_side *side, const char *seed);
@@ -64,7 +67,7 @@ void talk_seed(struct talk_side *side, const char *seed);
 void talk_start(struct talk *t);
 
 /* A handshake of that kind as far as the server's answer, its ServerHello and its Finished, which is copied to answer
- * too; returns its length. Nothing is traced, so that a side can be copied and put back. */
+ * too; returns its length. Nothing is traced. */
 size_t talk_until_answer(struct talk *t, enum handshake_kind kind, uint8_t answer[static TALK_ANSWER_MAX]);
 
 /* Puts a side back to where it was. Its wires stay, because copying them would take most of the time. */
@@ -88,11 +91,19 @@ enum session_event talk_carry(struct talk_side *from, struct talk_side *to);
 
 void talk_send(struct talk_side *side, const char *text);
 
+enum net_err talk_close(struct talk_side *side);
+
+/* Seals any Record with a side's own keys, whatever its session's rules say, into its wire. */
+void talk_forge(struct talk_side *side, enum content_type type, const uint8_t *payload, size_t len);
+
 /* Fails the test unless the side's session failed with err, and no key and no secret is left in it or its handshake. */
 void talk_expect_failed(const struct talk_side *side, enum net_err err);
 
 /* The same for whatever error it was, if the event is SESSION_FAILED. */
 void talk_expect_refused(const struct talk_side *side, enum session_event event);
+
+/* Lets `to` take all that `from` has sent, of which it must fail with err. */
+void talk_expect_failure(struct talk_side *from, struct talk_side *to, enum net_err err);
 
 /* The nth (from 0) value traced under that name; fails the test where there is none. */
 const struct talk_value *talk_value(const struct talk_side *side, const char *name, size_t nth);

@@ -19,8 +19,7 @@ static enum session_event with_lists(const char *client_groups, char group, cons
     for (size_t i = 0; i < 4; i++)
         for (size_t j = 0; texts[i][j] != '\0'; j++)
             lists[i][j] = (uint8_t)(texts[i][j] - '0');
-    talk_init(&t, HANDSHAKE_USER_SERVER);
-    t.client.config.trace = t.server.config.trace = NULL;
+    talk_init_untraced(&t, HANDSHAKE_USER_SERVER);
     struct handshake_config *c = &t.client.config, *s = &t.server.config;
     c->groups = lists[0], c->groups_len = strlen(client_groups), c->group = (uint8_t)(group - '0');
     s->groups = lists[1], s->groups_len = strlen(server_groups);

@@ -13,8 +13,7 @@ static uint8_t wire[TALK_ANSWER_MAX];
 /* A handshake in which the server shows this identity; the client must fail with err after so many questions. */
 static void expect_server_refused(int kind, const struct identity *identity, enum net_err err, unsigned questions)
 {
-    talk_init(&t, (enum handshake_kind)kind);
-    t.client.config.trace = t.server.config.trace = NULL;
+    talk_init_untraced(&t, (enum handshake_kind)kind);
     t.server.config.identity = identity;
     talk_start(&t);
     assert_int_equal(talk_carry(&t.client, &t.server), SESSION_MORE);
@@ -124,8 +123,7 @@ static void test_context_is_bound(void **state)
 /* Kind 2, the client's side of it: it shows this identity, and the server must fail with err. */
 static void expect_client_refused(const struct identity *identity, enum net_err err, unsigned questions)
 {
-    talk_init(&t, HANDSHAKE_USER_USER);
-    t.client.config.trace = t.server.config.trace = NULL;
+    talk_init_untraced(&t, HANDSHAKE_USER_USER);
     t.client.config.identity = identity;
     talk_start(&t);
     assert_int_equal(talk_carry(&t.client, &t.server), SESSION_MORE);
@@ -221,8 +219,7 @@ static void test_a_faulty_signature_is_not_sent(void **state)
     (void)state;
     struct identity id = *keys_identity("server");
     id.key.dp[100] ^= 1;
-    talk_init(&t, HANDSHAKE_USER_SERVER);
-    t.client.config.trace = t.server.config.trace = NULL;
+    talk_init_untraced(&t, HANDSHAKE_USER_SERVER);
     t.server.config.identity = &id;
     talk_start(&t);
     talk_expect_refused(&t.server, talk_carry(&t.client, &t.server));
@@ -230,8 +227,7 @@ static void test_a_faulty_signature_is_not_sent(void **state)
     assert_int_equal(t.server.out.len, 0);
     id = *keys_identity("alice");
     id.key.dq[100] ^= 1;
-    talk_init(&t, HANDSHAKE_USER_USER);
-    t.client.config.trace = t.server.config.trace = NULL;
+    talk_init_untraced(&t, HANDSHAKE_USER_USER);
     t.client.config.identity = &id;
     talk_start(&t);
     assert_int_equal(talk_carry(&t.client, &t.server), SESSION_MORE);

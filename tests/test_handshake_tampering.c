@@ -36,8 +36,7 @@ static void test_every_bit_of_the_client_hello_is_signed(void **state)
 static void test_a_changed_client_hello_never_works(void **state)
 {
     (void)state;
-    talk_init(&t, HANDSHAKE_USER_SERVER);
-    t.client.config.trace = t.server.config.trace = NULL;
+    talk_init_untraced(&t, HANDSHAKE_USER_SERVER);
     talk_start(&t);
     before = t.client;
     struct session_buffer hello = t.client.out;

@@ -90,8 +90,7 @@ static void cut_into_frames(void)
 
 static void begin(enum handshake_kind kind)
 {
-    talk_init(&t, kind);
-    t.client.config.trace = t.server.config.trace = NULL;
+    talk_init_untraced(&t, kind);
     talk_start(&t);
 }
 
