@@ -4,8 +4,7 @@
  *      public value   [p_len] y = 2^x mod p, big-endian, padded on the left with zeros to the prime's length
  *      shared secret  [p_len] Z = (the peer's y)^x mod p, the same; its leading zeros stay
  *
- * Standard:    RFC 7919 appendix A.1 to A.3 (groups), NIST SP 800-56A rev. 3 section 5.7.1.1 (Z) and 5.6.2.3.1
- *              (checks).
+ * Standard:    NIST SP 800-56A rev. 3 section 5.7.1.1 (Z) and 5.6.2.3.1 (checks).
  * Use it:      struct dh_key_pair pair;
  *              dh_generate(&pair, dh_group(DH_FFDHE3072), &rng);
  *              ... send pair.y, pair.group->p_len bytes; receive the peer's ...
@@ -13,7 +12,8 @@
  *              dh_wipe(&pair);
  * Timing:      x and Z are secret: their exponentiations take the same steps and touch the same memory whatever the
  *              values are. Public values, and whether a peer's was refused, may leak.
- * Read next:   crypto/bignum.h, what stands between this and GMP; net/handshake.h, which turns Z into keys.
+ * Read next:   crypto/dh_group.h, the primes; crypto/bignum.h, what stands between this and GMP; net/handshake.h, which
+ *              turns Z into keys.
  */
 #ifndef CRYPTO_DH_H
 #define CRYPTO_DH_H
@@ -22,32 +22,15 @@
 #include <stdint.h>
 
 #include "crypto/bytes.h"
+#include "crypto/dh_group.h"
 
 struct rng;
-
-/* The numbers are those on the wire. */
-enum dh_group_id { DH_FFDHE2048 = 1, DH_FFDHE3072 = 2, DH_FFDHE4096 = 3 };
-
-#define DH_PUBLIC_MAX_LEN 512 /* also the longest Z */
-#define DH_PRIVATE_MAX_LEN 48
-
-struct dh_group {
-    enum dh_group_id id;
-    const char *name; /* "ffdhe2048", ... */
-    size_t p_len;     /* bytes of the prime, a public value, a shared secret: 256, 384, 512 */
-    size_t x_len;     /* bytes of a private exponent: 32, 40, 48; every bit is random */
-    const uint8_t *p; /* the prime, big-endian, p_len bytes; (p-1)/2 is prime too, and 2 generates the squares */
-};
 
 struct dh_key_pair {
     const struct dh_group *group;
     uint8_t x[DH_PRIVATE_MAX_LEN]; /* secret: group->x_len bytes, big-endian */
     uint8_t y[DH_PUBLIC_MAX_LEN];  /* public: group->p_len bytes, big-endian */
 };
-
-/* The group of that number, or of that name; NULL where there is none. Any number may be asked for. */
-const struct dh_group *dh_group(int id);
-const struct dh_group *dh_group_by_name(const char *name);
 
 /* Makes a fresh pair: x from rng_key, y = 2^x. Use it for one exchange and wipe it. */
 void dh_generate(struct dh_key_pair *pair, const struct dh_group *g, struct rng *rng);

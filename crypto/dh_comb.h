@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#include "crypto/dh.h"
+#include "crypto/dh_group.h"
 
 /* Writes 2^x mod p, group->p_len bytes, for an exponent of group->x_len bytes. The first call for a group makes its
  * table (about a millisecond, whichever thread comes first; it is public and stays). */

@@ -19,7 +19,9 @@ floor() {
     crypto/base64.* | crypto/base32.*) echo 15 ;;
     crypto/aes*.* | crypto/sha256*.* | crypto/sha1.* | crypto/bignum.*) echo 20 ;;
     crypto/cbc.* | crypto/pkcs7.* | crypto/hmac.* | crypto/rng*.*) echo 30 ;;
-    crypto/dh*.* | crypto/rsa.* | crypto/hkdf.* | crypto/pbkdf2*.* | crypto/totp.* | crypto/etm*.*) echo 40 ;;
+    crypto/dh_group.*) echo 30 ;;
+    crypto/dh_comb.*) echo 35 ;;
+    crypto/dh.* | crypto/rsa.* | crypto/hkdf.* | crypto/pbkdf2*.* | crypto/totp.* | crypto/etm*.*) echo 40 ;;
     crypto/der.*) echo 45 ;;
     crypto/pem.*) echo 50 ;;
     net/err.* | net/trace.* | net/coredump.* | net/output.* | net/input.*) echo 60 ;;
@@ -53,7 +55,7 @@ program() {
 
 # stem of a path: crypto/aes_ref.c and crypto/aes_impl.h belong to crypto/aes, and may include each other
 stem() {
-    echo "$1" | sed 's/\.[ch]$//; s/_\(impl\|ref\|comb\|ni\|vaes\|bitslice\|unrolled\|many\|x16\|armv8\|epoll\|poll\|system_linux\|system_posix\)\(_[a-z]*\)*$//'
+    echo "$1" | sed 's/\.[ch]$//; s/_\(impl\|ref\|ni\|vaes\|bitslice\|unrolled\|many\|x16\|armv8\|epoll\|poll\|system_linux\|system_posix\)\(_[a-z]*\)*$//'
 }
 
 check_floors() {
