@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What every test program includes: CMocka with what it wants before it. */
+/* What every test program includes: CMocka, and known answers. */
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "tests/cmocka.h"
 #include "tests/vec.h"
 
 /* Runs them all. A test that fails in the middle of a file of known answers says which record it was at. */

@@ -3,7 +3,7 @@
  * comment line. Whatever is wrong fails the test that reads, with the file's and the record's name. */
 #include "tests/vec.h"
 
-#include "tests/test.h"
+#include "tests/cmocka.h"
 
 #define FIELDS_MAX 64
 
