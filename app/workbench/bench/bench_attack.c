@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* glass bench attack: the cost dial. On one side what a login or a key exchange costs who defends, on the other what it
- * costs to break; iterations and bits put the distance between. */
+/* The measuring: each guess and each logarithm for a share of the time, each login and exchange for a small one. What
+ * is too large to be waited for is extrapolated from the largest that was measured. */
 #include "app/workbench/bench/bench_attack.h"
 
 #include <math.h>
@@ -10,16 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/workbench/args.h"
 #include "app/workbench/bench/guess.h"
-#include "app/workbench/commands.h"
-#include "app/workbench/io.h"
 #include "crypto/ct.h"
 #include "crypto/dh.h"
 #include "crypto/rng.h"
-
-#define USAGE "glass bench attack [--seconds N] [--json FILE] [--svg FILE]"
-#define SECONDS 30
-#define SECONDS_MAX 3600
 
 const struct attack_set attack_sets[ATTACK_SETS] = {
     {"10^6 common passwords", 1e6},
@@ -191,24 +186,4 @@ void attack_measure(struct attack *a, double seconds)
     if (isatty(STDERR_FILENO))
         fputs("\r\033[K", stderr);
     rng_wipe(&rng);
-}
-
-int cmd_bench_attack(struct args *args)
-{
-    const char *json_name = NULL, *svg_name = NULL, *seconds = NULL;
-    const struct args_option options[] = {
-        {"json", &json_name, NULL}, {"svg", &svg_name, NULL}, {"seconds", &seconds, NULL}, {0}};
-    struct attack a;
-    args_parse(args, options, 0, 0, USAGE);
-    double budget = seconds == NULL ? SECONDS : (double)args_number(seconds, 1, SECONDS_MAX, "seconds", USAGE);
-    FILE *json = io_create(json_name), *svg = io_create(svg_name);
-    attack_measure(&a, budget);
-    attack_print(&a);
-    if (json != NULL)
-        attack_write_json(&a, json);
-    if (svg != NULL)
-        attack_write_svg(&a, svg);
-    io_finish(json, json_name);
-    io_finish(svg, svg_name);
-    return STATUS_DONE;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What an attack costs beside what the defence costs: measured where it can be, extrapolated where it can't.
  *
- * Use it:      struct attack *a = ...;  attack_measure(a, seconds);  attack_print(a);
- * Read next:   bench_attack.c, the measuring; bench_attack_report.c, what is printed; bench_attack_files.c, JSON and
- *              the chart; guess.h and dlog.h, the attacks themselves.
+ * Use it:      struct attack a;  attack_measure(&a, seconds);  attack_print(&a);
+ * Read next:   bench_attack_report.h, what is printed; bench_attack_files.h, JSON and the chart; guess.h and dlog.h,
+ *              the attacks themselves.
  */
 #ifndef APP_WORKBENCH_BENCH_BENCH_ATTACK_H
 #define APP_WORKBENCH_BENCH_BENCH_ATTACK_H
@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "app/workbench/bench/dlog.h"
 
@@ -59,9 +58,5 @@ extern const struct attack_set attack_sets[ATTACK_SETS];
  * logarithms, as the numbers themselves don't fit. */
 double attack_log2_steps(double bits);
 double attack_log10_seconds(const struct attack *a, double bits);
-
-void attack_print(const struct attack *a);
-void attack_write_json(const struct attack *a, FILE *f);
-void attack_write_svg(const struct attack *a, FILE *f);
 
 #endif

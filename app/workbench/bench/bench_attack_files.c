@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* glass bench attack as JSON, and as a chart. */
-#include "app/workbench/bench/bench_attack.h"
+#include "app/workbench/bench/bench_attack_files.h"
 
 #include <math.h>
 

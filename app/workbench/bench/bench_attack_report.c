@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables of glass bench attack, within 100 columns. */
+#include "app/workbench/bench/bench_attack_report.h"
+
 #include <math.h>
 #include <stdio.h>
 
-#include "app/workbench/bench/bench_attack.h"
 #include "app/workbench/bench/guess.h"
 #include "crypto/sha256_many.h"
 
