@@ -6,7 +6,7 @@
  *              comes after), CLFLUSH; Arm ARM, CNTVCT_EL0, DC CIVAC.
  * Use it:      ticks_flush(table, sizeof table);
  *              uint64_t start = ticks_now(); work(); uint64_t took = ticks_now() - start;
- * Read next:   app/workbench/bench/bench_timing.c.
+ * Read next:   app/workbench/bench/cmd_bench_timing.c.
  *
  * Ticks have a constant rate, which is not that of the core's cycles, and differs from machine to machine.
  */

@@ -7,7 +7,7 @@
  * Use it:      struct welch w = {0};
  *              welch_add(&w, 0, 12.5); welch_add(&w, 1, 14.0); ...
  *              if (fabs(welch_t(&w)) > WELCH_THRESHOLD) ...
- * Read next:   app/workbench/bench/bench_timing.c, which times two classes of inputs.
+ * Read next:   app/workbench/bench/cmd_bench_timing.c, which times two classes of inputs.
  *
  *      t = (mean_0 - mean_1) / sqrt(s_0^2 / n_0 + s_1^2 / n_1)
  *
