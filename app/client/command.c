@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/client/loop.h"
+#include "app/client/conversation.h"
 #include "app/client/mistyped.h"
 #include "app/client/settings.h"
 #include "crypto/ct.h"
 
-static bool help(struct conversation *c, const char *argument, const char *more);
+static void help(struct conversation *c, const char *argument, const char *more);
 
 static bool want_room(struct conversation *c, const char *room)
 {
@@ -25,28 +25,27 @@ static bool want_room(struct conversation *c, const char *room)
 /* Where the lines that follow go depends on the answer to /join and /leave: each waits for its own, and where one is
  * refused, by the server or here, a script ends. */
 
-static bool join(struct conversation *c, const char *argument, const char *more)
+static void join(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_JOIN};
     (void)more;
     if (!want_room(c, argument))
-        return true;
+        return;
     if (conversation_is_in(c, argument)) {
         char room[SEEN_NAMES_PRINT_LEN];
         conversation_go_to(c, argument);
         line_show(&c->screen.line, stdout, "* you talk in %s now", seen_names_quote(room, argument));
-        return true;
+        return;
     }
     if (c->rooms_len == CONVERSATION_ROOMS_MAX) {
         screen_refused(&c->screen, "you are in %d rooms already: /leave one first", CONVERSATION_ROOMS_MAX);
-        return true;
+        return;
     }
     strcpy(m.join.room, argument);
-    (void)conversation_ask(c, &m, argument);
-    return loop_until_answered(c);
+    conversation_await(c, &m, argument, NULL);
 }
 
-static bool leave(struct conversation *c, const char *argument, const char *more)
+static void leave(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_LEAVE};
     (void)more;
@@ -54,13 +53,12 @@ static bool leave(struct conversation *c, const char *argument, const char *more
     if (*room == '\0')
         screen_refused(&c->screen, NO_ROOM);
     if (*room == '\0' || !want_room(c, room))
-        return true;
+        return;
     strcpy(m.leave.room, room);
-    (void)conversation_ask(c, &m, m.leave.room);
-    return loop_until_answered(c);
+    conversation_await(c, &m, m.leave.room, NULL);
 }
 
-static bool who(struct conversation *c, const char *argument, const char *more)
+static void who(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_WHO};
     (void)more;
@@ -68,19 +66,17 @@ static bool who(struct conversation *c, const char *argument, const char *more)
     if (*room == '\0')
         screen_complain(&c->screen, NO_ROOM);
     if (*room == '\0' || !want_room(c, room))
-        return true;
+        return;
     strcpy(m.who.room, room);
     (void)conversation_ask(c, &m, room);
-    return true;
 }
 
-static bool rooms(struct conversation *c, const char *argument, const char *more)
+static void rooms(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_LIST_ROOMS};
     (void)argument;
     (void)more;
     (void)conversation_ask(c, &m, "");
-    return true;
 }
 
 static bool want_user(struct conversation *c, const char *name)
@@ -94,50 +90,46 @@ static bool want_user(struct conversation *c, const char *name)
     return false;
 }
 
-static bool block(struct conversation *c, const char *argument, const char *more)
+static void block(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_BLOCK};
     (void)more;
     if (!want_user(c, argument))
-        return true;
+        return;
     strcpy(m.block.name, argument);
     (void)conversation_ask(c, &m, argument);
-    return true;
 }
 
-static bool unblock(struct conversation *c, const char *argument, const char *more)
+static void unblock(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_UNBLOCK};
     (void)more;
     if (!want_user(c, argument))
-        return true;
+        return;
     strcpy(m.unblock.name, argument);
     (void)conversation_ask(c, &m, argument);
-    return true;
 }
 
-static bool blocks(struct conversation *c, const char *argument, const char *more)
+static void blocks(struct conversation *c, const char *argument, const char *more)
 {
     struct message m = {.type = MESSAGE_LIST_BLOCKED};
     (void)argument;
     (void)more;
     (void)conversation_ask(c, &m, "");
-    return true;
 }
 
-static bool quit(struct conversation *c, const char *argument, const char *more)
+static void quit(struct conversation *c, const char *argument, const char *more)
 {
-    (void)c;
     (void)argument;
     (void)more;
-    return false;
+    c->quits = true;
 }
 
 struct command {
     const char *name, *takes, *help;
     size_t least, most; /* how many words it takes */
     bool asks;          /* the next lines are answers, and secret */
-    bool (*run)(struct conversation *c, const char *argument, const char *more);
+    void (*run)(struct conversation *c, const char *argument, const char *more);
 };
 
 static const struct command commands[] = {
@@ -160,7 +152,7 @@ static const struct command commands[] = {
 
 #define COMMANDS_LEN (sizeof commands / sizeof *commands)
 
-static bool help(struct conversation *c, const char *argument, const char *more)
+static void help(struct conversation *c, const char *argument, const char *more)
 {
     (void)argument;
     (void)more;
@@ -172,31 +164,29 @@ static bool help(struct conversation *c, const char *argument, const char *more)
     line_show(&c->screen.line, stdout, "* %-24s %s", "//text", "say a text that begins with a slash");
     if (c->screen.line.editor == &line_plain && c->screen.line.terminal)
         line_show(&c->screen.line, stdout, "* %-24s %s", "Ctrl-R", "show again what you have typed so far");
-    return true;
 }
 
 /* --- One line ----------------------------------------------------------------------------------------------------- */
 
-static bool say(struct conversation *c, const char *text, size_t len)
+static void say(struct conversation *c, const char *text, size_t len)
 {
     struct message m = {.type = MESSAGE_SAY, .say.text = {(const uint8_t *)text, len}};
     if (len == 0)
-        return true;
+        return;
     if (given_secrets_has(&c->screen.line.given, text, len)) {
         screen_not_understood(&c->screen, "not said: it was given as a password");
-        return true;
+        return;
     }
     if (c->room[0] == '\0') {
         screen_complain(&c->screen, "not said: you are in no room; /join one");
-        return true;
+        return;
     }
     if (!text_valid(text, len)) {
         screen_complain(&c->screen, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
-        return true;
+        return;
     }
     memcpy(m.say.room, c->room, sizeof m.say.room);
     (void)conversation_ask(c, &m, c->room);
-    return true;
 }
 
 /* Cuts a line at its blanks; how many words it has, of which the first two behind the command are given. */
@@ -228,7 +218,7 @@ static int shown_len(const struct conversation *c, const char *name)
 }
 
 /* Does what a line says; text is a copy of it, which is cut here. */
-static bool run(struct conversation *c, char *text, size_t len)
+static void run(struct conversation *c, char *text, size_t len)
 {
     const char *argument, *more;
     bool has_nul = memchr(text, '\0', len) != NULL;
@@ -238,26 +228,25 @@ static bool run(struct conversation *c, char *text, size_t len)
         if (strcmp(known->name, text) != 0 || has_nul)
             continue;
         if (words >= known->least && words <= known->most)
-            return known->run(c, argument, more);
-        screen_not_understood(&c->screen, "%s is used like this: %s%s", known->name, known->name, known->takes);
-        return true;
+            known->run(c, argument, more);
+        else
+            screen_not_understood(&c->screen, "%s is used like this: %s%s", known->name, known->name, known->takes);
+        return;
     }
     int shown = shown_len(c, text);
     screen_not_understood(&c->screen,
                           "there is no %scommand%s%.*s: /help lists them, and // begins a text with a slash",
                           shown > 0 ? "" : "such ", shown > 0 ? " " : "", shown, text);
-    return true;
 }
 
-static bool command(struct conversation *c, const char *line, size_t len)
+static void command(struct conversation *c, const char *line, size_t len)
 {
     char text[LINE_MAX_LEN + 1];
     assert(len < sizeof text);
     memcpy(text, line, len);
     text[len] = '\0';
-    bool goes_on = run(c, text, len);
+    run(c, text, len);
     ct_wipe(text, len);
-    return goes_on;
 }
 
 /* A command that asks was meant, and the slash missed. What a person types without one is a text: that no question
@@ -300,20 +289,21 @@ static enum kind kind_of(const struct conversation *c, const char *line, size_t 
     return IS_TEXT;
 }
 
-bool command_do(struct conversation *c, const char *line, size_t len)
+void command_do(struct conversation *c, const char *line, size_t len)
 {
-    bool more = true;
-    if (len == 4 && strncmp(line, "exit", 4) == 0)
-        return false;
+    if (len == 4 && strncmp(line, "exit", 4) == 0) {
+        c->quits = true;
+        return;
+    }
     switch (kind_of(c, line, len)) {
     case IS_TEXT:
-        more = say(c, line, len);
+        say(c, line, len);
         break;
     case IS_TEXT_BEHIND_A_SLASH:
-        more = say(c, line + 1, len - 1);
+        say(c, line + 1, len - 1);
         break;
     case IS_COMMAND:
-        more = command(c, line, len);
+        command(c, line, len);
         break;
     case IS_UNCLEAR:
         screen_not_understood(&c->screen, "not said: %s",
@@ -322,7 +312,6 @@ bool command_do(struct conversation *c, const char *line, size_t len)
                                   : message_error_text(MESSAGE_E_BAD_TEXT));
         break;
     }
-    return more && !c->screen.script_ends;
 }
 
 /* Whether it is a command behind which nobody writes a secret. A certificate's is a file's name. */

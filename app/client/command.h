@@ -11,15 +11,16 @@
 
 struct conversation;
 
-/* Does what one line says; len is at most LINE_MAX_LEN. False: the user wants to leave, or this was a line of a script
- * after which nothing more of it may be done.
+/* Does what one line says; len is at most LINE_MAX_LEN. Whoever calls it waits for what it began: an answer
+ * (c->awaited), or a form (c->form). c->quits is set where the user wants to leave, c->screen.script_ends where it was
+ * a line of a script after which nothing more of it may be done.
  *
  * That is one that is not understood: behind a command may come what it asks for. Not understood is what begins with
  * one slash and is no command, has more or other words than the command takes, or looks as if a command had been meant
  * (mistyped.h). Two slashes begin a text with one. And it is a refused /join, /leave or /delete-account: what follows
  * was meant for another room, or for nobody. Behind any other refused command it means what it means behind one that
  * was done: /block, say, changes what is heard, and not who hears. */
-bool command_do(struct conversation *c, const char *line, size_t len);
+void command_do(struct conversation *c, const char *line, size_t len);
 
 /* Whether the editor may give the line back to whoever asks for what was typed before. Not a code, nor what else stands
  * behind a command that asks for secrets or behind a word that is no command (a password, for those used to another

@@ -420,6 +420,16 @@ bool conversation_ask(struct conversation *c, struct message *m, const char *roo
     return true;
 }
 
+void conversation_await(struct conversation *c, struct message *m, const char *room,
+                        void (*then)(struct conversation *c))
+{
+    c->awaited = true;
+    c->then = then;
+    c->error = MESSAGE_E_MALFORMED; /* until the answer says otherwise: what can't be asked is not done */
+    snprintf(c->error_text, sizeof c->error_text, "%s", message_error_text(MESSAGE_E_MALFORMED));
+    (void)conversation_ask(c, m, room);
+}
+
 /* --- How long ----------------------------------------------------------------------------------------------------- */
 
 void conversation_forgive_waiting(struct conversation *c)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/client/form.h"
 #include "app/client/screen.h"
 #include "app/client/server_link.h"
 #include "net/certificate.h"
@@ -39,6 +40,23 @@ struct pending {
     uint64_t asked;               /* when, in seconds of the link's clock; of a list's page, the list */
 };
 
+/* What signin.c needs from one question to the next. */
+struct signin {
+    const struct arguments *arguments;
+    struct secret *given; /* what the password file holds */
+    int tries;
+    bool done; /* the user is in the chat */
+};
+
+/* What settings.c is about to change, or to fetch. */
+struct change {
+    enum message_type request;
+    const char *not_done;                     /* the words for it */
+    char name[NAME_MAX_LEN + 1];              /* whose certificate is fetched, else empty */
+    uint8_t certificate[CERTIFICATE_MAX_LEN]; /* that is registered */
+    size_t certificate_len;
+};
+
 struct conversation {
     struct server_link link;
     struct screen screen;
@@ -49,11 +67,17 @@ struct conversation {
     size_t rooms_len;
     struct pending pending[CONVERSATION_PENDING_MAX + 2]; /* the two are for a ping and the logging out */
     size_t pending_len;
-    uint16_t error;                    /* of the last answer: 0 for ok, else its code */
-    char error_text[SCREEN_ERROR_LEN]; /* and its words, told from ours where they are not the usual */
+    uint16_t error;                       /* of the last answer: 0 for ok, else its code */
+    char error_text[SCREEN_ERROR_LEN];    /* and its words, told from ours where they are not the usual */
+    bool awaited;                         /* nothing is read before all is answered; then */
+    void (*then)(struct conversation *c); /* ... this is called, unless NULL, and c->error is of the answer */
+    struct form form;                     /* what is being asked for, by one of these two */
+    struct signin signin;
+    struct change change;
     bool logged_in;
     bool ended;  /* the connection is over */
     bool broken; /* ... and not as it should be */
+    bool quits;  /* the user, or what was asked for is done: nothing more is read */
     bool leaving, replaced, interrupted;
     bool deleted;                             /* the account is gone, and the server says good-bye by itself */
     uint8_t secret[MESSAGE_SECRET_LEN];       /* of the last answer that had one; whoever asked wipes it */
@@ -64,6 +88,11 @@ struct conversation {
 /* Sends a request and remembers it; room is for what the answer will mean, or "". False where the connection is
  * over. */
 bool conversation_ask(struct conversation *c, struct message *m, const char *room);
+
+/* The same, and nothing more is read from the user before it is answered, as what follows depends on it; then (NULL:
+ * nothing) is called when it is, and c->error says how. It is not called where the connection ends before. */
+void conversation_await(struct conversation *c, struct message *m, const char *room,
+                        void (*then)(struct conversation *c));
 
 /* Whether something that was asked is not answered yet. */
 bool conversation_waits(const struct conversation *c);

@@ -8,7 +8,7 @@
  *              if (given_secrets_has(&g, text, text_len)) ... it is not said
  *              given_secrets_wipe(&g);
  * Timing:      depends on the lengths and on how many there are, not on what they are.
- * Read next:   secret.c, which adds what was answered; command.c, which asks before it says anything.
+ * Read next:   form.c, which adds what was answered; command.c, which asks before it says anything.
  *
  * A script that answers a question once more than it was put, as `the same again` is put at a terminal alone, would say
  * its password to the room; so would a person who types it at the wrong moment.

@@ -8,9 +8,8 @@
  *              line_edit(&line);                                                 from here on the user may type
  *              while (line_next(&line, &text, &text_len) == LINE_TEXT) ...
  *              line_close(&line);
- * Timing:      passwords are asked for in secret.h, at a terminal without an editor; from a script they come this way,
- *              and are wiped as soon as they have been used.
- * Read next:   line_libedit.c, line_plain.c: the two ways of typing; app/terminal/display.h.
+ * Timing:      passwords come this way, and are wiped as soon as they have been handed on.
+ * Read next:   line_libedit.c, line_plain.c, line_question.c: the three ways of typing; app/terminal/display.h.
  *
  * line_show is the one place where anything goes to the screen after the start, and display_line filters what it
  * prints: whoever forgets a check elsewhere can't drive the terminal.
@@ -25,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "app/client/given_secrets.h"
 #include "app/message/message.h"
@@ -53,7 +53,7 @@ struct line {
     bool editing;  /* a prompt and perhaps half a line are on the screen */
     bool stopped;
     char prompt[LINE_PROMPT_LEN];
-    void *hidden;           /* secret.c's, while it asks and nothing that is typed is shown */
+    void *hidden;           /* line_question.c's, while nothing that is typed is shown */
     char in[LINE_MAX_LEN];  /* read, and not yet a line */
     size_t in_len, in_used; /* in_used: what the last line_next handed out */
     bool skipping;          /* inside a line that is too long */
@@ -61,10 +61,10 @@ struct line {
     int input_error;            /* errno, where a script could not be read to its end */
     bool output_failed;         /* the standard output is gone */
     size_t number;              /* of the last line that line_next gave, from 1 */
-    struct given_secrets given; /* what was answered to secret.c's questions; line_close wipes it */
+    struct given_secrets given; /* what may be a password of what was answered to questions; line_close wipes it */
 };
 
-/* What an editor has to do; line_libedit.c and line_plain.c are the two. */
+/* What an editor has to do; line_libedit.c and line_plain.c do all of it. */
 struct line_editor {
     int (*open)(struct line *line);
     enum line_result (*next)(struct line *line, const char **text, size_t *len);
@@ -89,6 +89,11 @@ void line_edit(struct line *line);
 
 /* The next line, without its end, valid until the next call. */
 enum line_result line_next(struct line *line, const char **text, size_t *len);
+
+/* Puts a question, at a terminal, and reads the line that answers it into out; hide: without showing it. Of a script it
+ * is the next line. Returns its length without its end, or out_cap + 1 where it was longer than out_cap; -1 where there
+ * is none: the user gave up, the input ended, until_readable said so. */
+ssize_t line_ask(struct line *line, char *out, size_t out_cap, const char *question, bool hide);
 
 /* Forgets what was read ahead, and the line that was handed out: what was typed before a question is no answer to
  * it. */

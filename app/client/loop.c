@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/client/command.h"
 #include "app/client/interrupt.h"
+#include "crypto/ct.h"
 
 /* --- Waiting ------------------------------------------------------------------------------------------------------ */
 
@@ -38,6 +40,11 @@ static void take_signals(struct conversation *c)
     }
 }
 
+static bool is_over(const struct conversation *c)
+{
+    return c->ended || c->interrupted;
+}
+
 /* One turn: shows what has arrived, waits for more, or for input where it is wanted. True: there is input. */
 static bool turn(struct conversation *c, bool want_input)
 {
@@ -57,26 +64,11 @@ static bool turn(struct conversation *c, bool want_input)
     return (ready & SERVER_LINK_INPUT) != 0;
 }
 
-bool loop_until_answered(struct conversation *c)
-{
-    while (conversation_waits(c) && !c->ended && !c->interrupted)
-        (void)turn(c, false);
-    return !c->ended && !c->interrupted;
-}
-
-bool loop_request(struct conversation *c, struct message *m, const char *room)
-{
-    if (!loop_until_answered(c) || !conversation_ask(c, m, room))
-        return false;
-    (void)loop_until_answered(c);
-    return !conversation_waits(c) && c->error == 0; /* what came after the answer, be it the end, changes nothing */
-}
-
-/* What line_next does while nobody types. */
+/* What line_next and line_ask do while nobody types. */
 static bool until_readable(void *arg)
 {
     struct conversation *c = arg;
-    while (!c->ended && !c->interrupted)
+    while (!is_over(c))
         if (turn(c, c->pending_len < CONVERSATION_PENDING_MAX))
             return true;
     return false;
@@ -88,12 +80,126 @@ void loop_init(struct conversation *c)
     line_init(&c->screen.line, until_readable, c);
 }
 
-/* Waits until there is room for one request more: lines that were read ahead don't ask until_readable. */
-static bool make_room(struct conversation *c)
+/* --- What was begun ----------------------------------------------------------------------------------------------- */
+
+static void call_then(struct conversation *c)
 {
-    while (c->pending_len >= CONVERSATION_PENDING_MAX && !c->ended && !c->interrupted)
+    void (*then)(struct conversation *) = c->then;
+    c->awaited = false;
+    c->then = NULL;
+    if (then != NULL)
+        then(c);
+}
+
+/* Whether all questions were answered, and nothing has been done with that. */
+static bool is_filled_in(const struct conversation *c)
+{
+    bool hide;
+    return c->form.filled_in != NULL && form_asks(&c->form, &hide) == NULL;
+}
+
+static void call_filled_in(struct conversation *c)
+{
+    void (*filled_in)(struct conversation *) = c->form.filled_in;
+    c->form.filled_in = NULL;
+    filled_in(c);
+}
+
+/* One step of what was begun and wants no line. What a form leads to is asked when all before it is answered: the next
+ * page of a list that goes on would come after that answer, and it would be forgotten. */
+static void step(struct conversation *c)
+{
+    if (c->awaited && !conversation_waits(c))
+        call_then(c);
+    else if (!c->awaited && is_filled_in(c) && (c->form.why[0] != '\0' || !conversation_waits(c)))
+        call_filled_in(c);
+    else
         (void)turn(c, false);
-    return !c->ended && !c->interrupted;
+}
+
+/* What was done is told as done even where the end came with the answer, and what was not asked as not asked. */
+static void finish(struct conversation *c)
+{
+    if (!conversation_waits(c) && c->awaited)
+        call_then(c);
+    else if (is_filled_in(c) && c->form.why[0] != '\0')
+        call_filled_in(c);
+}
+
+bool loop_until_answered(struct conversation *c)
+{
+    while (!is_over(c) && (c->awaited || is_filled_in(c) || conversation_waits(c)))
+        step(c);
+    finish(c);
+    return !is_over(c);
+}
+
+/* --- Lines -------------------------------------------------------------------------------------------------------- */
+
+/* What some programs put at the beginning of a file: a byte order mark is no part of the first line. */
+static void drop_mark(const struct line *line, const char **text, size_t *len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (line->number == 1 && !line->terminal && *len >= sizeof mark - 1 && memcmp(*text, mark, sizeof mark - 1) == 0) {
+        *text += sizeof mark - 1;
+        *len -= sizeof mark - 1;
+    }
+}
+
+static void ask(struct conversation *c, const char *question, bool hide)
+{
+    char text[FORM_ANSWER_MAX];
+    ssize_t len = line_ask(&c->screen.line, text, sizeof text, question, hide);
+    form_answer(&c->form, &c->screen.line, text, len);
+    ct_wipe(text, sizeof text);
+}
+
+static void read_line(struct conversation *c)
+{
+    struct line *line = &c->screen.line;
+    const char *text;
+    size_t len;
+    switch (line_next(line, &text, &len)) {
+    case LINE_TEXT:
+        drop_mark(line, &text, &len);
+        if (command_may_return(c, text, len))
+            line_remember(line);
+        command_do(c, text, len);
+        line_wipe(line);
+        break;
+    case LINE_TOO_LONG: /* of whatever it was, it is gone */
+        screen_not_understood(&c->screen, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
+        break;
+    case LINE_END:
+    case LINE_STOPPED:
+        if (line->input_error != 0)
+            screen_complain(&c->screen, "cannot read the input: %s: nothing more was done or said",
+                            strerror(line->input_error));
+        c->quits = true;
+        break;
+    }
+}
+
+/* Lines that were read ahead don't ask until_readable whether there is room for one request more. */
+static bool wants_line(const struct conversation *c)
+{
+    return !c->awaited && !is_filled_in(c) && c->pending_len < CONVERSATION_PENDING_MAX;
+}
+
+static void read_lines(struct conversation *c)
+{
+    while (!is_over(c) && !c->quits && !c->screen.script_ends) {
+        bool hide;
+        const char *question = form_asks(&c->form, &hide);
+        if (!wants_line(c))
+            step(c);
+        else if (question != NULL)
+            ask(c, question, hide);
+        else
+            read_line(c);
+    }
+    finish(c);
+    form_wipe(&c->form);
 }
 
 /* Logs out and waits, not for long, for the server's good-bye after ours. */
@@ -108,49 +214,14 @@ static void say_goodbye(struct conversation *c)
     conversation_close(c);
 }
 
-/* What some programs put at the beginning of a file: a byte order mark is no part of the first line. */
-static void drop_mark(const struct conversation *c, const char **text, size_t *len)
+void loop_run(struct conversation *c)
 {
-    static const char mark[] = "\xef\xbb\xbf";
-    if (!c->screen.line.terminal && *len >= sizeof mark - 1 && memcmp(*text, mark, sizeof mark - 1) == 0) {
-        *text += sizeof mark - 1;
-        *len -= sizeof mark - 1;
-    }
-}
-
-void loop_run(struct conversation *c, bool (*do_line)(struct conversation *c, const char *line, size_t len),
-              bool (*may_return)(const struct conversation *c, const char *line, size_t len))
-{
-    const char *text;
-    size_t len;
-    bool more = true, first = true;
-    line_edit(&c->screen.line);
-    while (more && make_room(c)) {
-        switch (line_next(&c->screen.line, &text, &len)) {
-        case LINE_TEXT:
-            if (first)
-                drop_mark(c, &text, &len);
-            first = false;
-            if (may_return(c, text, len))
-                line_remember(&c->screen.line);
-            more = do_line(c, text, len);
-            line_wipe(&c->screen.line);
-            break;
-        case LINE_TOO_LONG: /* of whatever it was, it is gone */
-            screen_not_understood(&c->screen, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
-            first = false;
-            more = !c->screen.script_ends;
-            break;
-        case LINE_END:
-        case LINE_STOPPED:
-            if (c->screen.line.input_error != 0)
-                screen_complain(&c->screen, "cannot read the input: %s: nothing more was done or said",
-                                strerror(c->screen.line.input_error));
-            more = false;
-            break;
-        }
-    }
+    read_lines(c);
     line_close(&c->screen.line);
+    if (!c->signin.done) {
+        server_link_goodbye(&c->link);
+        return;
+    }
     if (!c->interrupted)
         (void)loop_until_answered(c);
     say_goodbye(c);

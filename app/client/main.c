@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "app/client/arguments.h"
-#include "app/client/command.h"
 #include "app/client/explain.h"
 #include "app/client/interrupt.h"
 #include "app/client/loop.h"
@@ -91,15 +90,12 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
     if (interrupt_init() != 0)
         return complain(FAILED, strerror(errno));
     introduce(&c, trust);
-    bool in = signin(&c, a, given) == 0;
-    if (in)
-        loop_run(&c, command_do, command_may_return);
-    else
-        server_link_goodbye(&c.link);
-    line_close(&c.screen.line);
+    signin_begin(&c, a, given);
+    loop_run(&c);
     server_link_close(&c.link);
     /* A person saw the complaints; whoever runs a script sees only how it ended. */
-    return !in || c.broken || ((c.screen.complained || c.interrupted) && !c.screen.line.terminal) ? FAILED : DONE;
+    return !c.signin.done || c.broken || ((c.screen.complained || c.interrupted) && !c.screen.line.terminal) ? FAILED
+                                                                                                             : DONE;
 }
 
 /* Reads what has to be read, then connects. */

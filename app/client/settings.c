@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Each command: ask for everything first, then send, wait, and say what came of it. */
+/* Each command goes the same way: begin says what is asked for, send_request makes the request of the answers, answered
+ * says what came of it. The loop calls the two, so that nothing here waits. */
 #include "app/client/settings.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "app/client/conversation.h"
 #include "app/client/credential.h"
-#include "app/client/loop.h"
 #include "app/client/qr.h"
-#include "app/client/secret.h"
 #include "crypto/base32.h"
 #include "crypto/ct.h"
 #include "net/fingerprint.h"
 
 #define SECRET_TEXT_LEN (BASE32_LEN(MESSAGE_SECRET_LEN) + 1)
 #define URI_LEN 1024 /* the longest name of a server, each byte as three, and the rest */
+
+/* --- From the command to its answer ------------------------------------------------------------------------------- */
 
 /* What to say of the last answer. Of the three that LOGIN_FAILED means, the name can't be wrong here, and a wrong code
  * has an error of its own. */
@@ -24,25 +26,16 @@ static const char *refusal(const struct conversation *c)
     return c->error == MESSAGE_E_LOGIN_FAILED ? "wrong password" : c->error_text;
 }
 
-/* Says why not, unless the end of the connection has been said already. Behind the end of an account nothing is to be
+/* Says why not, unless the end of the connection has been said already. After the end of an account nothing is to be
  * said: where it goes on, a script must not. */
-static void complain(struct conversation *c, enum message_type request, const char *not_done, const char *why)
+static void complain(struct conversation *c, const char *why)
 {
     if (c->ended || c->interrupted)
         return;
-    if (request == MESSAGE_DELETE_ACCOUNT)
-        screen_refused(&c->screen, "%s: %s", not_done, why);
+    if (c->change.request == MESSAGE_DELETE_ACCOUNT)
+        screen_refused(&c->screen, "%s: %s", c->change.not_done, why);
     else
-        screen_complain(&c->screen, "%s: %s", not_done, why);
-}
-
-/* True where it was done. */
-static bool done(struct conversation *c, struct message *m, const char *not_done)
-{
-    bool ok = loop_request(c, m, "");
-    if (!ok)
-        complain(c, m->type, not_done, refusal(c));
-    return ok;
+        screen_complain(&c->screen, "%s: %s", c->change.not_done, why);
 }
 
 static struct message_bytes password_of(const struct secret *s)
@@ -50,58 +43,97 @@ static struct message_bytes password_of(const struct secret *s)
     return (struct message_bytes){s->password, s->password_len};
 }
 
-/* The requests that take a password and a code, and have what else they take already. */
-static bool ask_and_do(struct conversation *c, struct message *m, const char *not_done)
+static void show_secret(struct conversation *c);
+static void show_registered(struct conversation *c);
+static void show_certificate(struct conversation *c);
+
+static void show_done(struct conversation *c)
 {
-    struct secret s = {0};
-    char why[SECRET_WHY_LEN];
-    bool ok = false;
-    if (secret_ask(&c->screen.line, &s, false, why) != 0) {
-        complain(c, m->type, not_done, why);
-    } else {
-        m->begin_second_factor.password = password_of(&s); /* the structs of the others begin with the same two */
-        memcpy(m->begin_second_factor.code, s.code, sizeof s.code);
-        ok = done(c, m, not_done);
+    struct line *line = &c->screen.line;
+    switch (c->change.request) {
+    case MESSAGE_CHANGE_PASSWORD:
+        line_show(line, stdout, "* password changed");
+        break;
+    case MESSAGE_BEGIN_SECOND_FACTOR:
+        show_secret(c);
+        break;
+    case MESSAGE_CONFIRM_SECOND_FACTOR:
+        line_show(line, stdout,
+                  "* second factor on: from now on logging in takes a code; this one is used up now, "
+                  "the next one counts");
+        break;
+    case MESSAGE_END_SECOND_FACTOR:
+        line_show(line, stdout, "* second factor off");
+        break;
+    case MESSAGE_REPLACE_CERTIFICATE:
+        show_registered(c);
+        break;
+    case MESSAGE_FETCH_CERTIFICATE:
+        show_certificate(c);
+        break;
+    default: /* MESSAGE_DELETE_ACCOUNT */
+        line_show(line, stdout, "* account %s deleted", c->user);
+        c->quits = true;
+        break;
     }
-    ct_wipe(m, sizeof *m);
-    secret_wipe(&s);
-    return ok;
+}
+
+static void answered(struct conversation *c)
+{
+    if (c->error == 0)
+        show_done(c);
+    else if (c->change.request != MESSAGE_FETCH_CERTIFICATE) /* whose refusal has been shown */
+        complain(c, c->change.request == MESSAGE_CONFIRM_SECOND_FACTOR ? c->error_text : refusal(c));
+}
+
+/* The fields that a request takes, from the form that was filled in. */
+static void make_request(struct message *m, const struct conversation *c)
+{
+    const struct form *f = &c->form;
+    *m = (struct message){.type = c->change.request};
+    if (m->type == MESSAGE_CONFIRM_SECOND_FACTOR) {
+        memcpy(m->confirm_second_factor.code, f->own.code, sizeof m->confirm_second_factor.code);
+        return;
+    }
+    if (m->type == MESSAGE_FETCH_CERTIFICATE) {
+        memcpy(m->fetch_certificate.name, c->change.name, sizeof m->fetch_certificate.name);
+        return;
+    }
+    if (m->type == MESSAGE_CHANGE_PASSWORD)
+        m->change_password.new_password = password_of(&f->next);
+    if (m->type == MESSAGE_REPLACE_CERTIFICATE)
+        m->replace_certificate.certificate = (struct message_bytes){c->change.certificate, c->change.certificate_len};
+    m->begin_second_factor.password = password_of(&f->own); /* the structs of the others begin with the same two */
+    memcpy(m->begin_second_factor.code, f->own.code, sizeof f->own.code);
+}
+
+static void send_request(struct conversation *c)
+{
+    if (c->form.why[0] != '\0') {
+        complain(c, c->form.why);
+    } else {
+        struct message m;
+        make_request(&m, c);
+        conversation_await(c, &m, c->change.name, answered);
+        ct_wipe(&m, sizeof m);
+    }
+    form_wipe(&c->form);
+}
+
+/* fields: what has to be asked for, as form.h has them. */
+static void begin(struct conversation *c, enum message_type request, unsigned fields, const char *not_done)
+{
+    c->change = (struct change){.request = request, .not_done = not_done};
+    form_begin(&c->form, fields, send_request);
 }
 
 /* --- The password ------------------------------------------------------------------------------------------------- */
 
-/* Both passwords. A script's lines are all taken even where the first of them will not do. */
-static int ask_both(struct conversation *c, struct secret *now, struct secret *next, char why[static SECRET_WHY_LEN])
+void settings_password(struct conversation *c, const char *argument, const char *more)
 {
-    char why_next[SECRET_WHY_LEN];
-    int failed = secret_ask(&c->screen.line, now, false, why);
-    if (failed == 0)
-        return secret_ask(&c->screen.line, next, true, why);
-    if (!c->screen.line.terminal)
-        (void)!secret_ask(&c->screen.line, next, true, why_next);
-    return -1;
-}
-
-bool settings_password(struct conversation *c, const char *argument, const char *more)
-{
-    struct secret now = {0}, next = {0};
-    struct message m = {.type = MESSAGE_CHANGE_PASSWORD};
-    char why[SECRET_WHY_LEN];
     (void)argument;
     (void)more;
-    if (ask_both(c, &now, &next, why) != 0) {
-        complain(c, m.type, "password not changed", why);
-    } else {
-        m.change_password.password = password_of(&now);
-        memcpy(m.change_password.code, now.code, sizeof now.code);
-        m.change_password.new_password = password_of(&next);
-        if (done(c, &m, "password not changed"))
-            line_show(&c->screen.line, stdout, "* password changed");
-    }
-    ct_wipe(&m, sizeof m);
-    secret_wipe(&now);
-    secret_wipe(&next);
-    return true;
+    begin(c, MESSAGE_CHANGE_PASSWORD, FORM_OWN | FORM_NEW, "password not changed");
 }
 
 /* --- The second factor -------------------------------------------------------------------------------------------- */
@@ -144,37 +176,25 @@ static void show_secret(struct conversation *c)
 
 static void confirm(struct conversation *c, const char *code)
 {
-    struct message m = {.type = MESSAGE_CONFIRM_SECOND_FACTOR};
     if (strlen(code) != MESSAGE_CODE_LEN || !password_code_valid(code, strlen(code))) {
         screen_not_understood(&c->screen, "which code? /2fa confirm and the six digits that the app shows");
         return;
     }
-    memcpy(m.confirm_second_factor.code, code, MESSAGE_CODE_LEN);
-    bool confirmed = loop_request(c, &m, "");
-    ct_wipe(&m.confirm_second_factor, sizeof m.confirm_second_factor);
-    if (confirmed)
-        line_show(&c->screen.line, stdout,
-                  "* second factor on: from now on logging in takes a code; this one is used up now, "
-                  "the next one counts");
-    else
-        complain(c, m.type, "second factor not confirmed", c->error_text);
+    begin(c, MESSAGE_CONFIRM_SECOND_FACTOR, 0, "second factor not confirmed");
+    memcpy(c->form.own.code, code, MESSAGE_CODE_LEN);
 }
 
-bool settings_second_factor(struct conversation *c, const char *argument, const char *more)
+void settings_second_factor(struct conversation *c, const char *argument, const char *more)
 {
     bool alone = *more == '\0';
-    if (strcmp(argument, "on") == 0 && alone) {
-        if (ask_and_do(c, &(struct message){.type = MESSAGE_BEGIN_SECOND_FACTOR}, "no second factor begun"))
-            show_secret(c);
-    } else if (strcmp(argument, "confirm") == 0) {
+    if (strcmp(argument, "on") == 0 && alone)
+        begin(c, MESSAGE_BEGIN_SECOND_FACTOR, FORM_OWN, "no second factor begun");
+    else if (strcmp(argument, "confirm") == 0)
         confirm(c, more);
-    } else if (strcmp(argument, "off") == 0 && alone) {
-        if (ask_and_do(c, &(struct message){.type = MESSAGE_END_SECOND_FACTOR}, "second factor not ended"))
-            line_show(&c->screen.line, stdout, "* second factor off");
-    } else {
+    else if (strcmp(argument, "off") == 0 && alone)
+        begin(c, MESSAGE_END_SECOND_FACTOR, FORM_OWN, "second factor not ended");
+    else
         screen_not_understood(&c->screen, "/2fa on, then /2fa confirm CODE; or /2fa off");
-    }
-    return true;
 }
 
 /* --- The certificate ---------------------------------------------------------------------------------------------- */
@@ -186,12 +206,17 @@ static void fingerprint_of(char out[static FINGERPRINT_TEXT_LEN], const struct c
     fingerprint_print(out, fp);
 }
 
-/* By an empty one: from now on there is none. */
-static bool replace_certificate(struct conversation *c, struct message_bytes certificate, const char *not_done)
+static void show_registered(struct conversation *c)
 {
-    struct message m = {.type = MESSAGE_REPLACE_CERTIFICATE};
-    m.replace_certificate.certificate = certificate;
-    return ask_and_do(c, &m, not_done);
+    struct certificate certificate;
+    char key[FINGERPRINT_TEXT_LEN];
+    if (c->change.certificate_len == 0) {
+        line_show(&c->screen.line, stdout,
+                  "* certificate deleted, you have none now; other sessions of this account end");
+    } else if (certificate_decode(&certificate, c->change.certificate, c->change.certificate_len) == NET_OK) {
+        fingerprint_of(key, &certificate);
+        line_show(&c->screen.line, stdout, "* certificate registered, key %s; other sessions of this account end", key);
+    }
 }
 
 /* The password is asked for only where everything else is right: where not, a script ends, as it may answer all the
@@ -200,33 +225,30 @@ static void register_certificate(struct conversation *c, const char *path)
 {
     static const char not_done[] = "certificate not registered";
     struct certificate certificate;
-    uint8_t bytes[CERTIFICATE_MAX_LEN];
-    char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN];
-    const char *shown = c->screen.line.terminal ? path : "the file"; /* as in conversation_bad_name */
+    char why[CREDENTIAL_WHY_LEN];
+    const char *shown = c->screen.line.terminal ? path : "the file"; /* as in screen_bad_name */
     if (credential_read(&certificate, path, shown, why) != 0 ||
         credential_check(&certificate, c->user, (uint64_t)time(NULL), why) != 0) {
         screen_not_understood(&c->screen, "%s: %s", not_done, why);
         return;
     }
-    fingerprint_of(key, &certificate);
-    if (replace_certificate(c, (struct message_bytes){bytes, certificate_encode(bytes, &certificate)}, not_done))
-        line_show(&c->screen.line, stdout, "* certificate registered, key %s; other sessions of this account end", key);
+    begin(c, MESSAGE_REPLACE_CERTIFICATE, FORM_OWN, not_done);
+    c->change.certificate_len = certificate_encode(c->change.certificate, &certificate);
 }
 
-/* A command of its own, as any word behind /certificate can be a file's name or, behind an @, a user's. */
-bool settings_delete_certificate(struct conversation *c, const char *argument, const char *more)
+/* A command of its own, as any word after /certificate can be a file's name or, with an @, a user's. An empty
+ * certificate says that there is none. */
+void settings_delete_certificate(struct conversation *c, const char *argument, const char *more)
 {
     (void)argument;
     (void)more;
-    if (replace_certificate(c, (struct message_bytes){NULL, 0}, "certificate not deleted"))
-        line_show(&c->screen.line, stdout,
-                  "* certificate deleted, you have none now; other sessions of this account end");
-    return true;
+    begin(c, MESSAGE_REPLACE_CERTIFICATE, FORM_OWN, "certificate not deleted");
 }
 
 /* A server can send anything: what is shown has been checked as far as it can be without knowing the key. */
-static void show_certificate(struct conversation *c, const char *name)
+static void show_certificate(struct conversation *c)
 {
+    const char *name = c->change.name;
     struct certificate certificate;
     char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
     char shown[SEEN_NAMES_PRINT_LEN];
@@ -251,46 +273,46 @@ static void show_certificate(struct conversation *c, const char *name)
 
 static void fetch_certificate(struct conversation *c, const char *name)
 {
-    struct message m = {.type = MESSAGE_FETCH_CERTIFICATE};
     if (!name_valid(name, strlen(name))) {
         screen_bad_name(&c->screen, name, "user");
         return;
     }
-    strcpy(m.fetch_certificate.name, name);
-    if (loop_request(c, &m, name))
-        show_certificate(c, name);
+    begin(c, MESSAGE_FETCH_CERTIFICATE, 0, "");
+    strcpy(c->change.name, name);
 }
 
-bool settings_certificate(struct conversation *c, const char *argument, const char *more)
+void settings_certificate(struct conversation *c, const char *argument, const char *more)
 {
     (void)more;
     if (*argument == '@')
         fetch_certificate(c, argument + 1);
     else
         register_certificate(c, argument);
-    return true;
 }
 
 /* --- The account -------------------------------------------------------------------------------------------------- */
 
-bool settings_delete_account(struct conversation *c, const char *argument, const char *more)
+static const char not_deleted[] = "account not deleted";
+
+/* The name was typed: the password is asked for only where it is the right one. */
+static void delete_if_meant(struct conversation *c)
 {
-    static const char not_done[] = "account not deleted";
-    char typed[NAME_MAX_LEN + 2], question[LINE_PROMPT_LEN], why[SECRET_WHY_LEN];
+    if (c->form.why[0] != '\0')
+        complain(c, c->form.why);
+    else if (strcmp(c->form.name, c->user) != 0)
+        screen_not_understood(&c->screen, "%s: that is not your name", not_deleted);
+    else {
+        begin(c, MESSAGE_DELETE_ACCOUNT, FORM_OWN, not_deleted);
+        return;
+    }
+    form_wipe(&c->form);
+}
+
+void settings_delete_account(struct conversation *c, const char *argument, const char *more)
+{
     (void)argument;
     (void)more;
-    snprintf(question, sizeof question, "type %s to delete it for ever: ", c->user);
-    if (secret_ask_line(&c->screen.line, typed, sizeof typed, question, why) != 0) {
-        complain(c, MESSAGE_DELETE_ACCOUNT, not_done, why);
-        return true;
-    }
-    if (strcmp(typed, c->user) != 0) {
-        screen_not_understood(&c->screen, "%s: that is not your name", not_done);
-        return true;
-    }
-    (void)ask_and_do(c, &(struct message){.type = MESSAGE_DELETE_ACCOUNT}, not_done);
-    if (!c->deleted) /* what counts: the connection may have ended with the answer */
-        return true;
-    line_show(&c->screen.line, stdout, "* account %s deleted", c->user);
-    return false;
+    begin(c, MESSAGE_DELETE_ACCOUNT, FORM_NAME, not_deleted);
+    c->form.filled_in = delete_if_meant;
+    snprintf(c->form.name_question, sizeof c->form.name_question, "type %s to delete it for ever: ", c->user);
 }

@@ -2,10 +2,11 @@
 /* What one changes of one's own account: the password, the second factor, the certificate, whether there is one at all.
  *
  * Standard:    docs/protocol.md section 10.2; the key URI that authenticator apps read, `otpauth://totp/...`.
- * Use it:      from command.c's table; argument and more are what was typed behind the command.
+ * Use it:      from command.c's table; argument and more are what was typed after the command. Each begins what the
+ *              loop goes on with.
  * Timing:      secrets are in memory until the answer has come, then wiped. The second factor's secret goes to the
  *              standard output, where it must be seen, and to qrencode.
- * Read next:   secret.h, which asks; qr.h, which draws.
+ * Read next:   form.h, what is asked for; qr.h, which draws.
  *
  * Every question is asked anew each time; what --password-file holds is for logging in alone. In a script the answers
  * are its next lines, in the order of the questions: `/password`, then the password, the code or an empty line, and the
@@ -14,20 +15,18 @@
 #ifndef CLIENT_SETTINGS_H
 #define CLIENT_SETTINGS_H
 
-#include <stdbool.h>
-
 struct conversation;
 
-bool settings_password(struct conversation *c, const char *argument, const char *more);
-bool settings_second_factor(struct conversation *c, const char *argument, const char *more);
+void settings_password(struct conversation *c, const char *argument, const char *more);
+void settings_second_factor(struct conversation *c, const char *argument, const char *more);
 
 /* Registers the certificate in a file; or, of "@NAME", fetches and shows that user's. */
-bool settings_certificate(struct conversation *c, const char *argument, const char *more);
+void settings_certificate(struct conversation *c, const char *argument, const char *more);
 
 /* From now on the account has none. */
-bool settings_delete_certificate(struct conversation *c, const char *argument, const char *more);
+void settings_delete_certificate(struct conversation *c, const char *argument, const char *more);
 
-/* False where the account is gone: there is nothing more to do here. */
-bool settings_delete_account(struct conversation *c, const char *argument, const char *more);
+/* c->quits is set where the account is gone: there is nothing more to do here. */
+void settings_delete_account(struct conversation *c, const char *argument, const char *more);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* A step is taken by the loop when what the one before it asked for has come: user_given, secret_given, registered,
+ * logged_in. The last begins the chat, or goes back to the password. */
 #include "app/client/signin.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "app/client/loop.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
 
@@ -23,62 +24,76 @@ int signin_check(const struct arguments *a, bool terminal, char why[static SECRE
     return -1;
 }
 
-static int get_user(struct conversation *c, const struct arguments *a, char why[static SECRET_WHY_LEN])
+static void give_up(struct conversation *c)
 {
-    char typed[NAME_MAX_LEN + 2]; /* one more than fits, so that a longer one is not cut to a shorter */
-    memcpy(c->user, a->user, sizeof c->user);
-    while (c->user[0] == '\0') {
-        if (secret_ask_line(&c->screen.line, typed, sizeof typed, "user name: ", why) != 0)
-            return -1;
-        if (!name_valid(typed, strlen(typed)))
-            display_line(stderr, "%s", message_error_text(MESSAGE_E_BAD_NAME));
-        else if (a->new_account && name_reserved(typed))
-            display_line(stderr, "%s", NAME_RESERVED_TEXT);
-        else
-            strcpy(c->user, typed);
+    form_wipe(&c->form);
+    c->quits = true;
+}
+
+/* --- What is asked for -------------------------------------------------------------------------------------------- */
+
+static void secret_given(struct conversation *c);
+
+static void ask_secret(struct conversation *c)
+{
+    const struct arguments *a = c->signin.arguments;
+    if (a->password_file == NULL) {
+        form_begin(&c->form, a->new_account ? FORM_NEW : FORM_OWN, secret_given);
+        return;
     }
-    return 0;
+    form_begin(&c->form, 0, secret_given);
+    c->form.own = *c->signin.given;
+    secret_wipe(c->signin.given);
+    given_secrets_add(&c->screen.line.given, c->form.own.password, c->form.own.password_len);
 }
 
-static int get_secret(struct conversation *c, struct secret *s, const struct arguments *a, struct secret *given,
-                      char why[static SECRET_WHY_LEN])
+static void user_given(struct conversation *c);
+
+static void ask_user(struct conversation *c)
 {
-    if (a->password_file == NULL)
-        return secret_ask(&c->screen.line, s, a->new_account, why);
-    *s = *given;
-    secret_wipe(given);
-    given_secrets_add(&c->screen.line.given, s->password, s->password_len);
-    return 0;
+    form_begin(&c->form, FORM_NAME, user_given);
+    snprintf(c->form.name_question, sizeof c->form.name_question, "user name: ");
 }
 
-static bool create(struct conversation *c, const struct arguments *a, const struct secret *s)
+/* True where the form was filled in; else why not is said, unless the end of the connection was. */
+static bool filled_in(struct conversation *c)
 {
-    struct message m = {.type = MESSAGE_REGISTER};
-    memcpy(m.registration.name, c->user, sizeof m.registration.name);
-    snprintf(m.registration.email, sizeof m.registration.email, "%s", a->email);
-    m.registration.password = (struct message_bytes){s->password, s->password_len};
-    if (loop_request(c, &m, "")) {
-        line_show(&c->screen.line, stdout, "* registered %s", c->user);
+    if (c->form.why[0] == '\0')
         return true;
-    }
-    if (!c->ended && !c->interrupted)
-        screen_complain(&c->screen, "not registered: %s%s", c->error_text,
-                        c->error == MESSAGE_E_NAME_TAKEN
-                            ? ": if it is yours, log in without --register; else choose another one"
-                            : "");
+    if (!c->ended)
+        screen_complain(&c->screen, "not logged in: %s", c->form.why);
+    give_up(c);
     return false;
 }
 
-static bool log_in(struct conversation *c, const struct secret *s)
+static void user_given(struct conversation *c)
 {
-    struct message m = {.type = MESSAGE_LOG_IN};
-    memcpy(m.log_in.name, c->user, sizeof m.log_in.name);
-    m.log_in.password = (struct message_bytes){s->password, s->password_len};
-    memcpy(m.log_in.code, s->code, sizeof m.log_in.code);
-    bool in = loop_request(c, &m, "");
-    ct_wipe(&m, sizeof m);
-    return in;
+    const char *name = c->form.name;
+    if (!filled_in(c))
+        return;
+    if (!name_valid(name, strlen(name))) {
+        display_line(stderr, "%s", message_error_text(MESSAGE_E_BAD_NAME));
+        ask_user(c);
+    } else if (c->signin.arguments->new_account && name_reserved(name)) {
+        display_line(stderr, "%s", NAME_RESERVED_TEXT);
+        ask_user(c);
+    } else {
+        strcpy(c->user, name);
+        ask_secret(c);
+    }
 }
+
+void signin_begin(struct conversation *c, const struct arguments *a, struct secret *given)
+{
+    c->signin = (struct signin){.arguments = a, .given = given};
+    memcpy(c->user, a->user, sizeof c->user);
+    if (c->user[0] == '\0')
+        ask_user(c);
+    else
+        ask_secret(c);
+}
+
+/* --- What is sent ------------------------------------------------------------------------------------------------- */
 
 /* The server does not say which of the three it was; but only who gave a code can have given one that was used. */
 static const char *hint(const struct conversation *c, bool with_code)
@@ -86,41 +101,76 @@ static const char *hint(const struct conversation *c, bool with_code)
     return with_code && c->error == MESSAGE_E_LOGIN_FAILED ? "; each code counts once: wait for the next one" : "";
 }
 
-/* At a terminal a mistyped password may be typed again. */
-static int log_in_trying(struct conversation *c, const struct arguments *a, struct secret *s,
-                         char why[static SECRET_WHY_LEN])
+static void begin_chat(struct conversation *c)
 {
-    for (int tries = 1; !log_in(c, s); tries++) {
-        bool with_code = s->code[0] != '\0';
-        secret_wipe(s);
-        if (c->ended || c->interrupted)
-            return -1;
-        bool again = a->password_file == NULL && c->error == MESSAGE_E_LOGIN_FAILED && tries < SIGNIN_TRIES;
-        if (!again) {
-            screen_complain(&c->screen, "not logged in: %s%s", c->error_text, hint(c, with_code));
-            return -1;
-        }
-        display_line(stderr, "%s%s", message_error_text(MESSAGE_E_LOGIN_FAILED), hint(c, with_code));
-        if (secret_ask(&c->screen.line, s, false, why) != 0) {
-            if (!c->ended)
-                screen_complain(&c->screen, "not logged in: %s", why);
-            return -1;
-        }
-    }
+    form_wipe(&c->form);
+    c->signin.done = true;
     line_show(&c->screen.line, stdout, "* logged in as %s, in " MESSAGE_LOBBY, c->user);
-    return 0;
+    line_edit(&c->screen.line);
 }
 
-int signin(struct conversation *c, const struct arguments *a, struct secret *given)
+/* At a terminal a mistyped password may be typed again. */
+static void logged_in(struct conversation *c)
 {
-    char why[SECRET_WHY_LEN];
-    struct secret s;
-    if (get_user(c, a, why) != 0 || get_secret(c, &s, a, given, why) != 0) {
-        if (!c->ended)
-            screen_complain(&c->screen, "not logged in: %s", why);
-        return -1;
+    const struct signin *s = &c->signin;
+    bool with_code = c->form.own.code[0] != '\0';
+    if (c->error == 0) {
+        begin_chat(c);
+    } else if (c->ended || c->interrupted) {
+        give_up(c);
+    } else if (s->arguments->password_file == NULL && c->error == MESSAGE_E_LOGIN_FAILED && s->tries < SIGNIN_TRIES) {
+        display_line(stderr, "%s%s", message_error_text(MESSAGE_E_LOGIN_FAILED), hint(c, with_code));
+        form_begin(&c->form, FORM_OWN, secret_given);
+    } else {
+        screen_complain(&c->screen, "not logged in: %s%s", c->error_text, hint(c, with_code));
+        give_up(c);
     }
-    int failed = a->new_account && !create(c, a, &s) ? -1 : log_in_trying(c, a, &s, why);
-    secret_wipe(&s);
-    return failed;
+}
+
+static void log_in(struct conversation *c)
+{
+    const struct secret *own = &c->form.own;
+    struct message m = {.type = MESSAGE_LOG_IN, .log_in.password = {own->password, own->password_len}};
+    memcpy(m.log_in.name, c->user, sizeof m.log_in.name);
+    memcpy(m.log_in.code, own->code, sizeof m.log_in.code);
+    c->signin.tries++;
+    conversation_await(c, &m, "", logged_in);
+    ct_wipe(&m, sizeof m);
+}
+
+static void registered(struct conversation *c)
+{
+    if (c->error == 0) {
+        line_show(&c->screen.line, stdout, "* registered %s", c->user);
+        log_in(c);
+        return;
+    }
+    if (!c->ended && !c->interrupted)
+        screen_complain(&c->screen, "not registered: %s%s", c->error_text,
+                        c->error == MESSAGE_E_NAME_TAKEN
+                            ? ": if it is yours, log in without --register; else choose another one"
+                            : "");
+    give_up(c);
+}
+
+static void create_account(struct conversation *c)
+{
+    const struct secret *own = &c->form.own;
+    struct message m = {.type = MESSAGE_REGISTER, .registration.password = {own->password, own->password_len}};
+    memcpy(m.registration.name, c->user, sizeof m.registration.name);
+    snprintf(m.registration.email, sizeof m.registration.email, "%s", c->signin.arguments->email);
+    conversation_await(c, &m, "", registered);
+}
+
+/* The form is kept until the answer: what was typed as a new password is what one logs in with. */
+static void secret_given(struct conversation *c)
+{
+    if (!filled_in(c))
+        return;
+    if (c->form.fields == FORM_NEW)
+        c->form.own = c->form.next;
+    if (c->signin.arguments->new_account && c->signin.tries == 0)
+        create_account(c);
+    else
+        log_in(c);
 }

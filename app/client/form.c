@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* The fields of a form are asked for in the order of enum form_at; those that it does not have are passed over. A
+ * person whose answer will not do stays where he is; a script goes on, and the first thing that was wrong is
+ * remembered. */
+#include "app/client/form.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/terminal/display.h"
+#include "crypto/ct.h"
+
+#define GIVEN_SECRET_MIN 4 /* bytes: what is shorter may be a word that somebody wants to say */
+
+void form_wipe(struct form *f)
+{
+    ct_wipe(f, sizeof *f);
+}
+
+static bool has_field(const struct form *f, enum form_at at)
+{
+    static const unsigned field[] = {
+        [FORM_AT_NAME] = FORM_NAME, [FORM_AT_PASSWORD] = FORM_OWN, [FORM_AT_CODE] = FORM_OWN,
+        [FORM_AT_NEW] = FORM_NEW,   [FORM_AT_REPEAT] = 0,          [FORM_AT_END] = 0};
+    return (f->fields & field[at]) != 0;
+}
+
+/* To the first field from here on that it has. */
+static void go_to(struct form *f, enum form_at at)
+{
+    while (at < FORM_AT_END && !has_field(f, at))
+        at++;
+    f->at = at;
+}
+
+void form_begin(struct form *f, unsigned fields, void (*filled_in)(struct conversation *c))
+{
+    form_wipe(f);
+    f->fields = fields;
+    f->filled_in = filled_in;
+    go_to(f, FORM_AT_NAME);
+}
+
+const char *form_asks(const struct form *f, bool *hide)
+{
+    *hide = f->at == FORM_AT_PASSWORD || f->at == FORM_AT_NEW || f->at == FORM_AT_REPEAT;
+    if (f->filled_in == NULL)
+        return NULL;
+    switch (f->at) {
+    case FORM_AT_NAME:
+        return f->name_question;
+    case FORM_AT_PASSWORD:
+        return "password: ";
+    case FORM_AT_CODE:
+        return "unused code (Enter if none): ";
+    case FORM_AT_NEW:
+        return "new password: ";
+    case FORM_AT_REPEAT:
+        return "the same again: ";
+    case FORM_AT_END:
+        break;
+    }
+    return NULL;
+}
+
+/* What will not do is said, and a person is asked again. */
+static void refuse(struct form *f, const struct line *line, const char *text)
+{
+    if (line->terminal) {
+        display_line(stderr, "%s", text);
+        return;
+    }
+    if (f->why[0] == '\0')
+        snprintf(f->why, sizeof f->why, "%s", text);
+    go_to(f, f->at + 1);
+}
+
+static void give_up(struct form *f, struct line *line)
+{
+    if (line->terminal)
+        line_skip(line); /* the answers that were to come */
+    if (f->why[0] == '\0')
+        snprintf(f->why, sizeof f->why, "%s",
+                 line->terminal ? "nothing was typed" : "the input ended where an answer was expected");
+    f->at = FORM_AT_END;
+}
+
+static void take_name(struct form *f, const char *text, size_t len)
+{
+    if (len >= sizeof f->name || memchr(text, '\0', len) != NULL)
+        len = 0; /* too long is as good as nothing, and so is what would end early */
+    memcpy(f->name, text, len);
+    f->name[len] = '\0';
+    go_to(f, f->at + 1);
+}
+
+/* True where it may be a password. */
+static bool take_password(struct form *f, struct secret *s, const struct line *line, const char *text, size_t len)
+{
+    if (!password_valid(len)) {
+        refuse(f, line, message_error_text(MESSAGE_E_BAD_PASSWORD));
+        return false;
+    }
+    memcpy(s->password, text, len);
+    s->password_len = len;
+    return true;
+}
+
+static void take_code(struct form *f, const struct line *line, const char *text, size_t len)
+{
+    if (len > MESSAGE_CODE_LEN || !password_code_valid(text, len)) {
+        refuse(f, line, "a code has six digits");
+        return;
+    }
+    memcpy(f->own.code, text, len);
+    f->own.code[len] = '\0';
+    go_to(f, f->at + 1);
+}
+
+/* The same twice, or it is asked for once more. */
+static void take_repeated(struct form *f)
+{
+    bool same = f->next.password_len == f->repeated.password_len &&
+                ct_equal(f->next.password, f->repeated.password, f->next.password_len);
+    secret_wipe(&f->repeated);
+    if (!same)
+        display_line(stderr, "these two differ");
+    f->at = same ? FORM_AT_END : FORM_AT_NEW;
+}
+
+static void take(struct form *f, struct line *line, const char *text, size_t len)
+{
+    switch (f->at) {
+    case FORM_AT_NAME:
+        take_name(f, text, len);
+        break;
+    case FORM_AT_PASSWORD:
+        if (take_password(f, &f->own, line, text, len))
+            go_to(f, f->at + 1);
+        break;
+    case FORM_AT_CODE:
+        take_code(f, line, text, len);
+        break;
+    case FORM_AT_NEW:
+        if (take_password(f, &f->next, line, text, len))
+            f->at = line->terminal ? FORM_AT_REPEAT : FORM_AT_END;
+        break;
+    case FORM_AT_REPEAT:
+        if (take_password(f, &f->repeated, line, text, len))
+            take_repeated(f);
+        break;
+    case FORM_AT_END:
+        break;
+    }
+}
+
+/* A script may answer once more than it was asked, and a person too early or too late. */
+static bool is_secret(bool hidden, const char *text, size_t len)
+{
+    return hidden ? len >= GIVEN_SECRET_MIN : len > 0 && password_code_valid(text, len);
+}
+
+void form_answer(struct form *f, struct line *line, const char *text, ssize_t len)
+{
+    bool hidden, in_chat = line->editor != NULL;
+    (void)form_asks(f, &hidden);
+    if (len < 0 || (len == 0 && hidden && in_chat && line->terminal)) {
+        give_up(f, line);
+        return;
+    }
+    if (len <= FORM_ANSWER_MAX && is_secret(hidden, text, (size_t)len))
+        given_secrets_add(&line->given, text, (size_t)len);
+    take(f, line, text, (size_t)len);
+}

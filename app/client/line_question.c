@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* A question, and one line that answers it. The terminal itself holds what is being typed, as no line editor has to
+ * know a password, and what arrives meanwhile is shown above the question: it is an editor of line.h for as long. */
+#include <string.h>
+#include <unistd.h>
+
+#include "app/client/line.h"
+#include "app/terminal/display.h"
+#include "app/terminal/tty.h"
+#include "crypto/ct.h"
+
+static void erase(struct line *line)
+{
+    (void)line;
+    display_erase_row(stderr);
+}
+
+static void redraw(struct line *line)
+{
+    display_ask(stderr, line->prompt);
+}
+
+static void resized(struct line *line)
+{
+    (void)line;
+}
+
+static void pause_typing(struct line *line, bool on)
+{
+    const struct termios *before = line->hidden;
+    if (before != NULL && on)
+        tty_give_back(before);
+    if (before != NULL && !on)
+        (void)tty_hide_again(before);
+    if (!on)
+        redraw(line);
+}
+
+static const struct line_editor line_question = {
+    .erase = erase,
+    .redraw = redraw,
+    .resized = resized,
+    .pause = pause_typing,
+};
+
+/* Puts the question, and waits until there is an answer to read. False: the user is to be asked no more. */
+static bool wait_for_answer(struct line *line, const char *question)
+{
+    const struct line_editor *editor = line->editor;
+    char prompt[LINE_PROMPT_LEN];
+    memcpy(prompt, line->prompt, sizeof prompt);
+    snprintf(line->prompt, sizeof line->prompt, "%s", question);
+    line->editor = &line_question;
+    redraw(line);
+    line->editing = true;
+    bool readable = line->until_readable(line->arg);
+    line->editing = false;
+    line->editor = editor;
+    memcpy(line->prompt, prompt, sizeof prompt);
+    return readable;
+}
+
+/* Around a hidden answer, what was typed ahead is thrown away: before it, it was seen; after it, it is more of a
+ * password than was asked for, and must not become a text. */
+static ssize_t ask_person(struct line *line, char *out, size_t out_cap, const char *question, bool hide)
+{
+    char typed[4096]; /* a terminal's line is never longer */
+    struct termios before;
+    ssize_t n = -1;
+    line_discard(line);
+    if (hide && tty_hide(&before) != 0)
+        return -1;
+    line->hidden = hide ? &before : NULL;
+    if (wait_for_answer(line, question))
+        n = read(STDIN_FILENO, typed, sizeof typed);
+    line->hidden = NULL;
+    if (hide)
+        tty_give_back(&before);
+    if (n <= 0) {
+        fputc('\n', stderr);
+        return -1;
+    }
+    if (typed[n - 1] == '\n')
+        n--;
+    size_t len = (size_t)n <= out_cap ? (size_t)n : out_cap;
+    memcpy(out, typed, len);
+    ct_wipe(typed, sizeof typed);
+    return (size_t)n <= out_cap ? n : (ssize_t)out_cap + 1;
+}
+
+static ssize_t ask_script(struct line *line, char *out, size_t out_cap)
+{
+    const char *text;
+    size_t len;
+    enum line_result result = line_next(line, &text, &len);
+    if (result == LINE_TEXT && len <= out_cap)
+        memcpy(out, text, len);
+    if (result == LINE_TOO_LONG)
+        len = out_cap + 1;
+    line_wipe(line);
+    if (result != LINE_TEXT && result != LINE_TOO_LONG)
+        return -1;
+    return len <= out_cap ? (ssize_t)len : (ssize_t)out_cap + 1;
+}
+
+ssize_t line_ask(struct line *line, char *out, size_t out_cap, const char *question, bool hide)
+{
+    return line->terminal ? ask_person(line, out, out_cap, question, hide) : ask_script(line, out, out_cap);
+}
