@@ -22,7 +22,7 @@
 enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 struct task {
-    const struct options *options;
+    const struct account_cli *asked;
     struct admin_client *admin_client;
     char why[ADMIN_CLIENT_WHY_LEN];
     char line[ADMIN_LINE_MAX]; /* the last one heard */
@@ -105,10 +105,10 @@ static int add_roster(struct task *t, struct account_import *r)
 {
     char why[ACCOUNT_IMPORT_WHY_LEN];
     uint64_t now = clock_now();
-    if (t->options->pbkdf2_iterations < VERIFIER_ITERATIONS)
+    if (t->asked->iterations < VERIFIER_ITERATIONS)
         display_line(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess",
                      VERIFIER_ITERATIONS);
-    if (account_import_hash(r, t->options->pbkdf2_iterations, show_progress, why) != 0)
+    if (account_import_hash(r, t->asked->iterations, show_progress, why) != 0)
         return complain(why);
     for (size_t i = 0; i < r->len; i++)
         if (send_entry(t, &r->entries[i], now) != 0)
@@ -117,14 +117,14 @@ static int add_roster(struct task *t, struct account_import *r)
         admin_client_hear(t->admin_client, t->line, sizeof t->line, t->why) != 0)
         return complain(t->why);
     if (!begins(t->line, "ok "))
-        return told_why_not(r, t->options->from != NULL ? account_import_name(t->options->from) : "", t->line);
+        return told_why_not(r, t->asked->from != NULL ? account_import_name(t->asked->from) : "", t->line);
     display_line(stdout, "%s account%s added", t->line + strlen("ok "), r->len == 1 ? "" : "s");
     return DONE;
 }
 
 static int add(struct task *t)
 {
-    const struct options *o = t->options;
+    const struct account_cli *o = t->asked;
     char why[ACCOUNT_IMPORT_WHY_LEN];
     struct account_import r;
     struct password_prompt p;
@@ -195,7 +195,7 @@ static int list(struct task *t)
 static int change(struct task *t, const char *verb, const char *told)
 {
     char request[ADMIN_LINE_MAX];
-    const char *name = t->options->words[1];
+    const char *name = t->asked->words[1];
     if (!name_valid(name, strlen(name))) {
         display_line(stderr, "glasschatd: '%.60s' is no account's name; `glasschatd account list` shows all", name);
         return FAILED;
@@ -226,16 +226,16 @@ static int remove_account(struct task *t)
 static int reset(struct task *t)
 {
     char why[PASSWORD_PROMPT_WHY_LEN], text[VERIFIER_TEXT_MAX], request[ADMIN_LINE_MAX];
-    const char *name = t->options->words[1];
+    const char *name = t->asked->words[1];
     struct account_import r;
     struct password_prompt p;
-    if (password_prompt_get(&p, t->options->password_file, why) != 0)
+    if (password_prompt_get(&p, t->asked->password_file, why) != 0)
         return complain(why);
     int failed = account_import_one(&r, name, "nobody@example.org", p.bytes, p.len, why);
     password_prompt_wipe(&p);
     if (failed)
         return complain(why);
-    failed = account_import_hash(&r, t->options->pbkdf2_iterations, NULL, why);
+    failed = account_import_hash(&r, t->asked->iterations, NULL, why);
     verifier_encode(text, &r.entries[0].verifier);
     account_import_free(&r);
     if (failed)
@@ -267,25 +267,25 @@ static const struct {
 
 #define VERBS (sizeof verbs / sizeof *verbs)
 
-int account_cli_main(const struct options *options)
+int account_cli_main(const struct account_cli *asked)
 {
     size_t i = 0;
-    while (i < VERBS && (options->words_len == 0 || strcmp(options->words[0], verbs[i].verb) != 0))
+    while (i < VERBS && (asked->words_len == 0 || strcmp(asked->words[0], verbs[i].verb) != 0))
         i++;
     if (i == VERBS)
         return wrong_usage("add|list|lock|unlock|reset|remove ...");
     bool may_read = verbs[i].run == add || verbs[i].run == reset;
-    size_t words = options->from != NULL ? 1 : verbs[i].words;
-    if (options->words_len != words || (options->from != NULL && verbs[i].run != add) ||
-        (options->password_file != NULL && (!may_read || options->from != NULL)))
+    size_t words = asked->from != NULL ? 1 : verbs[i].words;
+    if (asked->words_len != words || (asked->from != NULL && verbs[i].run != add) ||
+        (asked->password_file != NULL && (!may_read || asked->from != NULL)))
         return wrong_usage(verbs[i].usage);
     log_set_level(LOG_WARN); /* the store's events go to the server's log; here only what went wrong is one */
     struct task *t = calloc(1, sizeof *t);
     if (t == NULL)
         return complain("there is not enough memory");
-    t->options = options;
+    t->asked = asked;
     int status = FAILED;
-    if (admin_client_open(&t->admin_client, options, verbs[i].run == add, t->why) != 0)
+    if (admin_client_open(&t->admin_client, asked->data, asked->max_accounts, verbs[i].run == add, t->why) != 0)
         complain(t->why);
     else {
         status = verbs[i].run(t);

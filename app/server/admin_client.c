@@ -72,17 +72,18 @@ static int open_accounts(struct admin_client *d, size_t limit, char why[static A
     return -1;
 }
 
-static int open_store(struct admin_client *d, const struct options *o, int make, char why[static ADMIN_CLIENT_WHY_LEN])
+static int open_store(struct admin_client *d, const char *data, size_t limit, bool make,
+                      char why[static ADMIN_CLIENT_WHY_LEN])
 {
     struct stat st;
     char error[DATADIR_ERROR_MAX];
-    if (!make && stat(o->data, &st) != 0 && errno == ENOENT) {
-        snprintf(why, ADMIN_CLIENT_WHY_LEN, "%.300s is not there: give the server's folder with --data", o->data);
+    if (!make && stat(data, &st) != 0 && errno == ENOENT) {
+        snprintf(why, ADMIN_CLIENT_WHY_LEN, "%.300s is not there: give the server's folder with --data", data);
         return -1;
     }
-    if (datadir_open(&d->dir, o->data, error) != 0)
+    if (datadir_open(&d->dir, data, error) != 0)
         return complain(why, error);
-    if (open_accounts(d, o->limits.max_accounts, why) == 0)
+    if (open_accounts(d, limit, why) == 0)
         return 0;
     datadir_close(&d->dir);
     return -1;
@@ -111,12 +112,12 @@ static int greet(struct admin_client *d, char why[static ADMIN_CLIENT_WHY_LEN])
     return admin_socket_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : complain(why, strerror(errno));
 }
 
-static int open_one(struct admin_client *d, const struct options *options, int make,
+static int open_one(struct admin_client *d, const char *data, size_t limit, bool make,
                     char why[static ADMIN_CLIENT_WHY_LEN])
 {
-    d->fd = admin_socket_connect(options->data, GREETING_SECONDS);
+    d->fd = admin_socket_connect(data, GREETING_SECONDS);
     if (d->fd < 0 && errno != EAGAIN)
-        return open_store(d, options, make, why);
+        return open_store(d, data, limit, make, why);
     d->late = d->fd < 0;
     if (d->late)
         return no_answer(d, why);
@@ -126,13 +127,13 @@ static int open_one(struct admin_client *d, const struct options *options, int m
     return -1;
 }
 
-int admin_client_open(struct admin_client **out, const struct options *options, int make,
+int admin_client_open(struct admin_client **out, const char *data, size_t limit, bool make,
                       char why[static ADMIN_CLIENT_WHY_LEN])
 {
     struct admin_client *d = calloc(1, sizeof *d);
     if (d == NULL)
         return complain(why, "there is not enough memory");
-    if (open_one(d, options, make, why) != 0) {
+    if (open_one(d, data, limit, make, why) != 0) {
         free(d);
         return -1;
     }
@@ -221,7 +222,7 @@ int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[s
     return d->fd < 0 || is_plain(line, len) ? 0 : complain(why, "the server answers what it should not");
 }
 
-int admin_client_is_running(const struct admin_client *d)
+bool admin_client_is_running(const struct admin_client *d)
 {
     return d->fd >= 0;
 }

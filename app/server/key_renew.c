@@ -11,12 +11,12 @@
 #include "app/terminal/display.h"
 #include "net/fingerprint.h"
 
-enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
+enum status { DONE = 0, FAILED = 1 };
 
-static int complain(int status, const char *why)
+static int complain(const char *why)
 {
     display_line(stderr, "glasschatd: %s", why);
-    return status;
+    return FAILED;
 }
 
 static void tell(const uint8_t before[static CERTIFICATE_FINGERPRINT_LEN], const struct identity *fresh)
@@ -33,36 +33,34 @@ static void tell(const uint8_t before[static CERTIFICATE_FINGERPRINT_LEN], const
          "those with --ca need a certificate of the new key: glass key certify");
 }
 
-static int renew(struct datadir *d, const struct options *options)
+static int renew(struct datadir *d, const char *host)
 {
     char error[DATADIR_ERROR_MAX];
     uint8_t before[CERTIFICATE_FINGERPRINT_LEN];
     struct identity fresh;
     struct rng rng;
     rng_init(&rng);
-    int failed = datadir_renew(d, &fresh, before, options->listen.host, clock_now(), &rng, error);
+    int failed = datadir_renew(d, &fresh, before, host, clock_now(), &rng, error);
     rng_wipe(&rng);
     if (failed != 0)
-        return complain(FAILED, error);
+        return complain(error);
     tell(before, &fresh);
     rsa_wipe(&fresh.key);
     return DONE;
 }
 
-int key_renew_main(const struct options *options)
+int key_renew_main(const char *data, const char *host)
 {
     char error[DATADIR_ERROR_MAX];
     struct datadir d;
     struct stat st;
-    if (options->words_len != 1 || strcmp(options->words[0], "renew") != 0)
-        return complain(WRONG_USAGE, "usage: glasschatd key renew: see glasschatd --help");
-    if (stat(options->data, &st) != 0) { /* which datadir_open would make */
-        snprintf(error, sizeof error, "%.300s is not there: give the server's folder with --data", options->data);
-        return complain(FAILED, error);
+    if (stat(data, &st) != 0) { /* which datadir_open would make */
+        snprintf(error, sizeof error, "%.300s is not there: give the server's folder with --data", data);
+        return complain(error);
     }
-    if (datadir_open(&d, options->data, error) != 0)
-        return complain(FAILED, error);
-    int status = renew(&d, options);
+    if (datadir_open(&d, data, error) != 0)
+        return complain(error);
+    int status = renew(&d, host);
     datadir_close(&d);
     return status;
 }

@@ -288,6 +288,25 @@ static int run(const struct options *options)
     return result;
 }
 
+static int account_main(const struct options *o)
+{
+    return account_cli_main(&(struct account_cli){.data = o->data,
+                                                  .words = o->words,
+                                                  .words_len = o->words_len,
+                                                  .from = o->from,
+                                                  .password_file = o->password_file,
+                                                  .iterations = o->pbkdf2_iterations,
+                                                  .max_accounts = o->limits.max_accounts});
+}
+
+static int key_main(const struct options *o)
+{
+    if (o->words_len == 1 && strcmp(o->words[0], "renew") == 0)
+        return key_renew_main(o->data, o->listen.host);
+    complain("usage: glasschatd key renew: see glasschatd --help");
+    return WRONG_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -314,9 +333,9 @@ int main(int argc, char **argv)
         return FAILED;
     }
     if (options.account)
-        return account_cli_main(&options);
+        return account_main(&options);
     if (options.key)
-        return key_renew_main(&options);
+        return key_main(&options);
     allow_descriptors();
     return run(&options) == 0 ? DONE : FAILED;
 }
