@@ -66,10 +66,14 @@ FLAGS_aarch64_sha256_armv8 := -march=armv8-a+crypto
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
 
+SERVER    := server operator store base
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client server primitives bench load workbench labs terminal message net crypto
+ARCHIVES  := client $(SERVER) primitives bench load workbench labs terminal message net crypto
 DIR_client     := app/client
 DIR_server     := app/server
+DIR_operator   := app/server/operator
+DIR_store      := app/server/store
+DIR_base       := app/server/base
 DIR_primitives := app/workbench/primitives
 DIR_bench      := app/workbench/bench
 DIR_load       := app/workbench/load
@@ -91,7 +95,7 @@ TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_
 all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 
 $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
-$(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,server terminal message net crypto)
+$(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) terminal message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
 	    $(call archives,primitives bench load workbench labs terminal message net crypto)
@@ -241,7 +245,7 @@ $(BUILD)/faults.so: tests/faults/shim.c $(BUILD)/config.stamp
 FLAGS_shim := -DFAULTS_LINKED
 FAULTS_WRAPPED := malloc calloc realloc strdup clock_gettime time gettimeofday
 $(BUILD)/glasschatd-faults: $(BUILD)/obj/app/server/main.o $(BUILD)/obj/tests/faults/shim.o \
-	    $(call archives,server terminal message net crypto)
+	    $(call archives,$(SERVER) terminal message net crypto)
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) $(FAULTS_WRAPPED:%=-Xlinker --wrap=%) -o $@ $^ $(LIBS)
 

@@ -5,7 +5,7 @@
  * Use it:      pbkdf2_derive(hash, 32, password, password_len, salt, 16, 600000);
  *              The salt is random and stored beside the hash; the iterations are what every guess costs too.
  * Timing:      depends on the lengths and the iterations, not on the password's bytes.
- * Read next:   crypto/pbkdf2.c; app/server/accounts.h, where passwords are stored so.
+ * Read next:   crypto/pbkdf2.c; app/server/store/accounts.h, where passwords are stored so.
  */
 #ifndef CRYPTO_PBKDF2_H
 #define CRYPTO_PBKDF2_H

@@ -6,7 +6,7 @@
  *              pbkdf2_derive_many(one, 2, 0);
  * Timing:      depends on the number, on the lengths and on the iterations, not on the passwords' bytes. Those of one
  *              batch end together, whatever the iterations of each.
- * Read next:   crypto/pbkdf2_many.c; app/server/verifier.h, which checks the logins that wait.
+ * Read next:   crypto/pbkdf2_many.c; app/server/store/verifier.h, which checks the logins that wait.
  *
  * A single password's chain can't be hurried: each hash waits for the one before it. The chains of several passwords
  * don't wait for each other, so 16 of them take hardly longer than three or four one after the other. Who guesses

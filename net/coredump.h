@@ -4,7 +4,7 @@
  * Standard:    POSIX setrlimit (RLIMIT_CORE); Linux core(5).
  * Use it:      coredump_forbid();        early in main, before anything secret is read
  * Timing:      nothing secret.
- * Read next:   the three main.c; app/server/sandbox.h, which forbids it to the server once more.
+ * Read next:   the three main.c; app/server/base/sandbox.h, which forbids it to the server once more.
  */
 #ifndef NET_COREDUMP_H
 #define NET_COREDUMP_H

@@ -5,7 +5,7 @@
  *              ssize_t n = fd >= 0 ? input_read(fd, out, cap, true) : -1;
  *              if (n < 0) ... the path, and input_why(errno)
  * Timing:      the lengths may show. What is read is nowhere but in out.
- * Read next:   app/client/secret.c, app/server/password_prompt.c, which read passwords.
+ * Read next:   app/client/secret.c, app/server/operator/password_prompt.c, which read passwords.
  *
  * A pipe will do, as shells make one of `<(command)`: but one that nobody writes must not keep a program for ever, and
  * it would do so without a word. Who has opened it may take longer, since it may ask somebody first.

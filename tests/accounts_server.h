@@ -4,8 +4,8 @@
 #ifndef TESTS_ACCOUNTS_SERVER_H
 #define TESTS_ACCOUNTS_SERVER_H
 
-#include "app/server/admin_socket.h"
-#include "app/server/log.h"
+#include "app/server/base/log.h"
+#include "app/server/operator/admin_socket.h"
 #include "app/server/server.h"
 #include "tests/scratch.h"
 #include "tests/test.h"

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "app/server/accounts.h"
+#include "app/server/store/accounts.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/server/sandbox.h"
+#include "app/server/base/sandbox.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One account as a line: what is written is read again, and nothing else is. */
-#include "app/server/account.h"
+#include "app/server/store/account.h"
 
-#include "app/server/blocks.h"
+#include "app/server/store/blocks.h"
 #include "crypto/base64.h"
 #include "net/certificate.h"
 #include "tests/test.h"

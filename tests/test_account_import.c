@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/account_import: the file of `account add --from` at its limits; whole lines, order and refusals are in the
- * integration tests (test_account_cli.py) and in fuzz_account_import. */
-#include "app/server/account_import.h"
+/* app/server/operator/account_import: the file of `account add --from` at its limits; whole lines, order and refusals
+ * are in the integration tests (test_account_cli.py) and in fuzz_account_import. */
+#include "app/server/operator/account_import.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

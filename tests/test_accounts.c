@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The accounts, with real workers and real files. How dead lines go: test_accounts_compaction.c; what a failing disk
  * and a death leave: test_accounts_failures.c. */
-#include "app/server/accounts.h"
+#include "app/server/store/accounts.h"
 
 #include "tests/accounts_store.h"
 

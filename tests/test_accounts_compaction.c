@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* When the dead lines of the accounts are removed, and what holds afterwards. */
-#include "app/server/accounts.h"
+#include "app/server/store/accounts.h"
 
-#include "app/server/blocks.h"
-#include "app/server/journal.h"
+#include "app/server/store/blocks.h"
+#include "app/server/store/journal.h"
 #include "tests/accounts_store.h"
 
 /* More than half of the lines are dead: while it runs, and once more at the start. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The accounts on a disk that fails, after a death at any moment, and over a file that was written by hand. */
-#include "app/server/accounts.h"
+#include "app/server/store/accounts.h"
 
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "app/server/log.h"
+#include "app/server/base/log.h"
 #include "tests/accounts_store.h"
 
 /* A full disk, by a limit on the size of files: told, not seen, the name is free again, and later there is room. */

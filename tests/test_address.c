@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections counted by address. */
-#include "app/server/address.h"
+#include "app/server/base/address.h"
 
 #include "tests/test.h"
 

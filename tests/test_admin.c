@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/admin: what is asked of it without a socket, with real accounts: limits, lists that change, a disk that
- * fails. */
-#include "app/server/admin.h"
+/* app/server/operator/admin: what is asked of it without a socket, with real accounts: limits, lists that change, a
+ * disk that fails. */
+#include "app/server/operator/admin.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/server/log.h"
+#include "app/server/base/log.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/admin_socket: lines that come in pieces, together, too long or as no text, those who leave in the middle,
- * and nobody's descriptors. A real socket and real accounts; the test takes the loop's turns. */
-#include "app/server/admin_socket.h"
+/* app/server/operator/admin_socket: lines that come in pieces, together, too long or as no text, those who leave in the
+ * middle, and nobody's descriptors. A real socket and real accounts; the test takes the loop's turns. */
+#include "app/server/operator/admin_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "app/server/admin.h"
+#include "app/server/operator/admin.h"
 #include "tests/accounts_server.h"
 
 #define HASH "1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of blocked names: their order, their bound, and what is no such list. */
-#include "app/server/blocks.h"
+#include "app/server/store/blocks.h"
 
 #include "tests/test.h"
 

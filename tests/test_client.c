@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/server/base/log.h"
 #include "app/server/client.h"
-#include "app/server/log.h"
 
 static struct server server;
 static struct limits limits;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/clock: a clock that somebody has set to before 1970. */
-#include "app/server/clock.h"
+/* app/server/base/clock: a clock that somebody has set to before 1970. */
+#include "app/server/base/clock.h"
 
 #include <time.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/counters: ends by their causes, however many there are. (What counts where is seen from outside, by
+/* app/server/base/counters: ends by their causes, however many there are. (What counts where is seen from outside, by
  * tests/integration/test_ops.py.) */
-#include "app/server/counters.h"
+#include "app/server/base/counters.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The server's folder: what is refused and how it says so, the lock, and the identity that is made once and kept. */
-#include "app/server/datadir.h"
+#include "app/server/store/datadir.h"
 
 #include <errno.h>
 #include <fcntl.h>

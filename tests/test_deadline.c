@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Deadlines: first in, first out, and any of them taken out or moved. */
-#include "app/server/deadline.h"
+#include "app/server/base/deadline.h"
 
 #include "tests/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/errno_advice: the cause comes first, and each known one has something to do behind it. */
-#include "app/server/errno_advice.h"
+/* app/server/base/errno_advice: the cause comes first, and each known one has something to do behind it. */
+#include "app/server/base/errno_advice.h"
 
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/eviction: who gives way, by what he said, how long he has been there, and of whose addresses there are
- * many. */
-#include "app/server/eviction.h"
+/* app/server/base/eviction: who gives way, by what he said, how long he has been there, and of whose addresses there
+ * are many. */
+#include "app/server/base/eviction.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whose turn it is, played through with jobs that nobody runs: floods from one address, from many, from the networks of
  * one stranger, and tries to be forgotten. */
-#include "app/server/fair_queue.h"
+#include "app/server/base/fair_queue.h"
 
 #include "tests/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The file under the accounts: what was appended is read again; what was cut or damaged is noticed. */
-#include "app/server/journal.h"
+#include "app/server/store/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

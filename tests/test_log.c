@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The log, read back through a pipe in place of stderr: lines as they are documented, whatever the values say. */
-#include "app/server/log.h"
+#include "app/server/base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/log_file: paths and links to what the server keeps, there or not yet. */
-#include "app/server/log_file.h"
+/* app/server/base/log_file: paths and links to what the server keeps, there or not yet. */
+#include "app/server/base/log_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/server/log.h"
+#include "app/server/base/log.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 

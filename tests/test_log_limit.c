@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/log_limit: what of a flood of lines is logged, and that what is not is told, all of it, in time. */
-#include "app/server/log_limit.h"
+/* app/server/base/log_limit: what of a flood of lines is logged, and that what is not is told, all of it, in time. */
+#include "app/server/base/log_limit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/server/log.h"
+#include "app/server/base/log.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/login_failures: locks that double, what ends them, and what a restart finds, with real workers and real
- * files. */
-#include "app/server/login_failures.h"
+/* app/server/store/login_failures: locks that double, what ends them, and what a restart finds, with real workers and
+ * real files. */
+#include "app/server/store/login_failures.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/server/log.h"
+#include "app/server/base/log.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The bell: many rings are one, none is lost. */
-#include "app/server/notify.h"
+#include "app/server/base/notify.h"
 
 #include <fcntl.h>
 #include <poll.h>

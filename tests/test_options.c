@@ -2,7 +2,7 @@
 /* The server's command line. */
 #include "app/server/options.h"
 
-#include "app/server/verifier.h"
+#include "app/server/store/verifier.h"
 #include "crypto/dh.h"
 #include "tests/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts that become delays, and the table's bound. */
-#include "app/server/ratelimit.h"
+#include "app/server/base/ratelimit.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/ratelimit_sources: how much an address, and the networks around it, may fail, and register. */
-#include "app/server/ratelimit_sources.h"
+/* app/server/base/ratelimit_sources: how much an address, and the networks around it, may fail, and register. */
+#include "app/server/base/ratelimit_sources.h"
 
 #include "tests/test.h"
 

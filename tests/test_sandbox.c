@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The sandbox: what the server goes on doing once it has entered, also in threads that run already, and whether what it
  * says of itself is so. What is forbidden: test_sandbox_refusals.c. */
-#include "app/server/sandbox.h"
+#include "app/server/base/sandbox.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "app/server/log.h"
-#include "app/server/notify.h"
-#include "app/server/worker.h"
+#include "app/server/base/log.h"
+#include "app/server/base/notify.h"
+#include "app/server/base/worker.h"
 #include "tests/sandboxed.h"
 
 #if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)

@@ -2,7 +2,7 @@
 /* The sandbox: a process that has entered it tries what is forbidden, and, to show that it means something, so does one
  * outside. What the kernel does not have is skipped, and said. */
 #define _GNU_SOURCE /* renameat2, F_SETSIG */
-#include "app/server/sandbox.h"
+#include "app/server/base/sandbox.h"
 
 #include "tests/sandboxed.h"
 

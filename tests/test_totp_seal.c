@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is sealed opens again under the same key and for the same account, and nothing else does. */
-#include "app/server/totp_seal.h"
+#include "app/server/store/totp_seal.h"
 
 #include "crypto/hkdf.h"
 #include "tests/test.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A password's salt, iterations and hash: the one password fits, and no other. Few iterations: it is about the
  * rules. */
-#include "app/server/verifier.h"
+#include "app/server/store/verifier.h"
 
 #include "crypto/pbkdf2.h"
 #include "tests/test.h"

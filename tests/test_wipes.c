@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "app/server/accounts.h"
-#include "app/server/admin.h"
-#include "app/server/admin_socket.h"
+#include "app/server/operator/admin.h"
+#include "app/server/operator/admin_socket.h"
+#include "app/server/store/accounts.h"
 #include "crypto/base64.h"
 #include "crypto/bignum.h"
 #include "crypto/ct.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pool: every job is run once on a worker and finished once here; nothing is lost when it stops. */
-#include "app/server/worker.h"
+#include "app/server/base/worker.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "app/server/fair_queue.h"
+#include "app/server/base/fair_queue.h"
 #include "tests/test.h"
 
 struct count_job {

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server/accounts.h"
 #include "app/server/auth.h"
-#include "app/server/blocks.h"
-#include "app/server/clock.h"
-#include "app/server/log.h"
-#include "app/server/login_failures.h"
+#include "app/server/base/clock.h"
+#include "app/server/base/log.h"
+#include "app/server/store/accounts.h"
+#include "app/server/store/blocks.h"
+#include "app/server/store/login_failures.h"
 #include "crypto/ct.h"
 #include "crypto/totp.h"
 

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server/accounts.h"
-#include "app/server/clock.h"
-#include "app/server/log.h"
-#include "app/server/ratelimit_sources.h"
-#include "app/server/verifier.h"
+#include "app/server/base/clock.h"
+#include "app/server/base/log.h"
+#include "app/server/base/ratelimit_sources.h"
+#include "app/server/store/accounts.h"
+#include "app/server/store/verifier.h"
 #include "crypto/ct.h"
 #include "crypto/totp.h"
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server/blocks.h"
-#include "app/server/clock.h"
-#include "app/server/log.h"
+#include "app/server/base/clock.h"
+#include "app/server/base/log.h"
+#include "app/server/store/blocks.h"
 
 #define PRESENCE_PART 4 /* who came and went is at most a fourth of what is told in a room */
 

@@ -10,8 +10,8 @@
  * Who says something is answered ok, and isn't told what he said; everybody else in the room hears it. Who joins is
  * told to the others. Where several changes are told in one push, the reader's own may be among them: that is no news.
  */
-#ifndef SERVER_CHAT_H
-#define SERVER_CHAT_H
+#ifndef APP_SERVER_CHAT_H
+#define APP_SERVER_CHAT_H
 
 #include <stddef.h>
 

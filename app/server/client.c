@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/server/log.h"
+#include "app/server/base/log.h"
 #include "crypto/ct.h"
 #include "net/hello.h"
 

@@ -17,8 +17,8 @@
  * finds its client. A client whose work a worker has is taken away when that comes back; what no worker has begun comes
  * back at once.
  */
-#ifndef SERVER_CLIENT_H
-#define SERVER_CLIENT_H
+#ifndef APP_SERVER_CLIENT_H
+#define APP_SERVER_CLIENT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

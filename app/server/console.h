@@ -9,8 +9,8 @@
  * something: a terminal that was stopped with Ctrl-S must not stop the server. What doesn't fit meanwhile is counted
  * and left out. The end of the input ends only the input.
  */
-#ifndef SERVER_CONSOLE_H
-#define SERVER_CONSOLE_H
+#ifndef APP_SERVER_CONSOLE_H
+#define APP_SERVER_CONSOLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server/accounts.h"
 #include "app/server/auth.h"
-#include "app/server/clock.h"
-#include "app/server/log.h"
-#include "app/server/login_failures.h"
-#include "app/server/ratelimit_sources.h"
-#include "app/server/verifier.h"
+#include "app/server/base/clock.h"
+#include "app/server/base/log.h"
+#include "app/server/base/ratelimit_sources.h"
+#include "app/server/store/accounts.h"
+#include "app/server/store/login_failures.h"
+#include "app/server/store/verifier.h"
 #include "crypto/ct.h"
 
 #define REGISTRATION_CLOSED_TEXT "accounts are made by this server's operator alone"

@@ -6,8 +6,8 @@
  * Timing:      auth.h says it of both: a password is hashed on a worker.
  * Read next:   auth.h, for logging in; ratelimit.h, the bound on registrations; accounts.h.
  */
-#ifndef SERVER_LOGIN_H
-#define SERVER_LOGIN_H
+#ifndef APP_SERVER_LOGIN_H
+#define APP_SERVER_LOGIN_H
 
 #include "app/message/message.h"
 #include "app/server/client.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server/verifier.h"
+#include "app/server/store/verifier.h"
 #include "crypto/dh.h"
 #include "net/handshake.h"
 

@@ -7,15 +7,15 @@
  * Timing:      nothing secret: no secret is ever taken on a command line, where every user of the machine sees it.
  * Read next:   limits.h, most of the options; main.c.
  */
-#ifndef SERVER_OPTIONS_H
-#define SERVER_OPTIONS_H
+#ifndef APP_SERVER_OPTIONS_H
+#define APP_SERVER_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/server/limits.h"
-#include "app/server/log.h"
+#include "app/server/base/limits.h"
+#include "app/server/base/log.h"
 #include "crypto/bytes.h"
 #include "net/hello.h"
 #include "net/sock.h"

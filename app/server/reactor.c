@@ -11,16 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/server/admin_socket.h"
+#include "app/server/base/errno_advice.h"
+#include "app/server/base/log.h"
+#include "app/server/base/log_file.h"
 #include "app/server/chat.h"
 #include "app/server/client.h"
 #include "app/server/console.h"
-#include "app/server/errno_advice.h"
-#include "app/server/log.h"
-#include "app/server/log_file.h"
-#include "app/server/ratelimit_file.h"
+#include "app/server/operator/admin_socket.h"
 #include "app/server/request.h"
 #include "app/server/status.h"
+#include "app/server/store/ratelimit_file.h"
 #include "net/hello.h"
 
 #define EVENTS 256

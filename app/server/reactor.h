@@ -9,8 +9,8 @@
  * One turn: wait; serve each event; let time limits expire; then write every socket that has something to be written,
  * once; then take away who has gone.
  */
-#ifndef SERVER_REACTOR_H
-#define SERVER_REACTOR_H
+#ifndef APP_SERVER_REACTOR_H
+#define APP_SERVER_REACTOR_H
 
 #include "app/server/server.h"
 #include "crypto/bytes.h"

@@ -6,8 +6,8 @@
  * Timing:      a registration or a login has a password in it: see login.h.
  * Read next:   login.h, chat.h.
  */
-#ifndef SERVER_REQUEST_H
-#define SERVER_REQUEST_H
+#ifndef APP_SERVER_REQUEST_H
+#define APP_SERVER_REQUEST_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server/address.h"
+#include "app/server/base/address.h"
 
 #define TELL_PER_MS 20 /* members of a room for each millisecond between two tellings */
 

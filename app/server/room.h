@@ -15,8 +15,8 @@
  * of the loop; in a big one at most so often that telling costs as much as one message to everybody a tenth of the
  * time, for when a thousand join in a second, telling each of each would be a million messages.
  */
-#ifndef SERVER_ROOM_H
-#define SERVER_ROOM_H
+#ifndef APP_SERVER_ROOM_H
+#define APP_SERVER_ROOM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +24,8 @@
 
 #include "app/message/message.h"
 #include "app/server/bandwidth.h"
-#include "app/server/deadline.h"
-#include "app/server/limits.h"
+#include "app/server/base/deadline.h"
+#include "app/server/base/limits.h"
 #include "crypto/bytes.h"
 #include "net/sock.h"
 

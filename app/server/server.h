@@ -6,29 +6,29 @@
  * Timing:      the identity's key and the random generator are secret.
  * Read next:   reactor.c, the loop; client.h, one connection.
  */
-#ifndef SERVER_SERVER_H
-#define SERVER_SERVER_H
+#ifndef APP_SERVER_SERVER_H
+#define APP_SERVER_SERVER_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/server/accounts.h"
-#include "app/server/address.h"
-#include "app/server/counters.h"
-#include "app/server/deadline.h"
-#include "app/server/eviction.h"
-#include "app/server/log_limit.h"
-#include "app/server/login_failures.h"
-#include "app/server/notify.h"
+#include "app/server/base/address.h"
+#include "app/server/base/counters.h"
+#include "app/server/base/deadline.h"
+#include "app/server/base/eviction.h"
+#include "app/server/base/log_limit.h"
+#include "app/server/base/notify.h"
+#include "app/server/base/ratelimit.h"
+#include "app/server/base/sandbox.h"
+#include "app/server/base/worker.h"
 #include "app/server/options.h"
-#include "app/server/ratelimit.h"
 #include "app/server/room.h"
-#include "app/server/sandbox.h"
-#include "app/server/totp_seal.h"
-#include "app/server/verifier.h"
-#include "app/server/worker.h"
+#include "app/server/store/accounts.h"
+#include "app/server/store/login_failures.h"
+#include "app/server/store/totp_seal.h"
+#include "app/server/store/verifier.h"
 #include "crypto/rng.h"
 #include "net/certificate.h"
 #include "net/handshake.h"

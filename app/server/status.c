@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
+#include "app/server/base/clock.h"
+#include "app/server/base/log.h"
 #include "app/server/client.h"
-#include "app/server/clock.h"
-#include "app/server/log.h"
 #include "net/certificate.h"
 
 /* What is there now; the connections' own bytes are counted in only when they end, so they are added here. */

@@ -14,7 +14,7 @@
 #include "app/message/email.h"
 #include "app/message/name.h"
 #include "app/message/password.h"
-#include "app/server/account_import.h"
+#include "app/server/operator/account_import.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/server/accounts.h"
-#include "app/server/journal.h"
+#include "app/server/store/accounts.h"
+#include "app/server/store/journal.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

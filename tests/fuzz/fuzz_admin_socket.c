@@ -15,9 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "app/server/admin.h"
-#include "app/server/admin_socket.h"
-#include "app/server/log.h"
+#include "app/server/base/log.h"
+#include "app/server/operator/admin.h"
+#include "app/server/operator/admin_socket.h"
 #include "app/server/server.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "app/message/text.h"
+#include "app/server/base/log.h"
 #include "app/server/chat.h"
 #include "app/server/console.h"
-#include "app/server/log.h"
 #include "app/server/server.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server/login_failures.h"
+#include "app/server/store/login_failures.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

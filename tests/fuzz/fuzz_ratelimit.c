@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server/ratelimit.h"
+#include "app/server/base/ratelimit.h"
 #include "crypto/sha256.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

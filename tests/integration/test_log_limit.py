@@ -13,7 +13,7 @@ from crowd import Quick
 from glasschat_client import v8
 from test_server import PASSWORD, ServerCase
 
-BURST, A_SECOND = 4096, 20  # app/server/log_limit.h
+BURST, A_SECOND = 4096, 20  # app/server/base/log_limit.h
 MORE = BURST + 500
 NO_LINGER = struct.pack("ii", 1, 0)
 

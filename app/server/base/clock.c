@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/server/base/clock.h"
+
+#include <time.h>
+
+bool clock_is_set(void)
+{
+    return time(NULL) > 0;
+}
+
+uint64_t clock_now(void)
+{
+    time_t now = time(NULL);
+    return now > 0 ? (uint64_t)now : 0;
+}

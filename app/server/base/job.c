@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/server/base/job.h"
+
+void job_list_clear(struct job_list *list)
+{
+    list->first = NULL;
+    list->end = &list->first;
+}
+
+void job_list_append(struct job_list *list, struct job *job)
+{
+    job->next = NULL;
+    job->link = list->end;
+    *list->end = job;
+    list->end = &job->next;
+}
+
+void job_list_remove(struct job_list *list, struct job *job)
+{
+    *job->link = job->next;
+    *(job->next != NULL ? &job->next->link : &list->end) = job->link;
+}
+
+struct job *job_list_take(struct job_list *list)
+{
+    struct job *job = list->first;
+    if (job != NULL)
+        job_list_remove(list, job);
+    return job;
+}

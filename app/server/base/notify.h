@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* A bell that other threads ring and a poller hears: an eventfd on Linux, a pipe elsewhere.
+ *
+ * Use it:      notify_open(&wake);  poll wake.read_fd;  another thread: notify_ring(&wake);  then: notify_clear(&wake);
+ * Read next:   notify_eventfd.c, notify_pipe.c.
+ */
+#ifndef APP_SERVER_BASE_NOTIFY_H
+#define APP_SERVER_BASE_NOTIFY_H
+
+struct notify {
+    int read_fd;  /* readable from a ring until notify_clear */
+    int write_fd; /* the same as read_fd where there is only one */
+};
+
+/* -1 with errno set where the system has no descriptor left. */
+int notify_open(struct notify *w);
+
+/* Any thread, at any time; many rings before a clear are one. */
+void notify_ring(const struct notify *w);
+
+void notify_clear(const struct notify *w);
+void notify_close(struct notify *w);
+
+#endif

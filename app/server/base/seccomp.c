@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/* A list of calls, the most frequent first, becomes a program that the kernel runs before each call: is it this one,
+ * with arguments such as ours? then yes. What is on no line of the list fails with EPERM.
+ *
+ * A call is on the list with the flags that the server gives it, not without those that are known to do harm: what the
+ * next kernel does for a flag that nobody uses today is not ours to find out. What can't be looked at is what a pointer
+ * points to, a path say: that is Landlock's.
+ *
+ * Failing, not killing: libc may try a call that we don't know, after an update, say, and go on without it; and what an
+ * attacker tries comes to nothing either way. clone3 fails with ENOSYS, which libc takes for an old kernel. A call for
+ * another machine (32-bit calls of a 64-bit program) kills: no innocent program makes one. */
+#define _GNU_SOURCE /* AT_EMPTY_PATH */
+#include "app/server/base/seccomp.h"
+
+#if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#define MACHINE AUDIT_ARCH_X86_64
+#elif defined(__i386__)
+#define MACHINE AUDIT_ARCH_I386
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+#define MACHINE AUDIT_ARCH_AARCH64
+#elif defined(__s390x__)
+#define MACHINE AUDIT_ARCH_S390X
+#endif
+
+/* What libc may add to the flags of any file; its own O_LARGEFILE is 0 where it always does. */
+#if defined(__aarch64__)
+#define LARGE_FILE 0400000
+#else
+#define LARGE_FILE 0100000
+#endif
+
+/* --- The list ----------------------------------------------------------------------------------------------------- */
+
+/* What must hold of an argument: its bits of mask are value; it is our process; it is no address. */
+struct condition {
+    enum { ALWAYS, MASKED, OURSELVES, NULL_POINTER } kind;
+    unsigned argument;
+    uint32_t mask, value;
+};
+
+enum { CONDITIONS_MAX = 2 };
+
+struct rule {
+    int call;
+    struct condition must[CONDITIONS_MAX];
+};
+
+#define CALL(name) {.call = __NR_##name},
+#define CALL_IF(name, ...) {.call = __NR_##name, .must = {__VA_ARGS__}},
+/* clang-format off */
+#define IS(argument, value) {MASKED, argument, UINT32_MAX, value}
+#define IS_BUT_FOR(argument, flags, value) {MASKED, argument, ~(uint32_t)(flags), value} /* with them or without */
+#define ONLY(argument, flags) {MASKED, argument, ~(uint32_t)(flags), 0}
+#define WITHOUT(argument, flags) {MASKED, argument, flags, 0}
+#define IS_US(argument) {OURSELVES, argument, 0, 0}
+#define IS_NULL(argument) {NULL_POINTER, argument, 0, 0}
+/* clang-format on */
+
+/* A file of its owner's alone: no name, no terminal, and no mode that would let others read or run it, as the log's
+ * folder may be open to them. */
+#define OPEN_FLAGS                                                                                                     \
+    (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_DIRECTORY |           \
+     O_NOCTTY | LARGE_FILE)
+#define OWN_MODE 0600
+
+/* clang-format off */
+static const struct rule rules[] = {
+/* the loop and its sockets; nothing is sent to an address, with a descriptor in it, or with MSG_FASTOPEN, a connect */
+#ifdef __NR_epoll_wait
+    CALL(epoll_wait)
+#endif
+    CALL(epoll_pwait)
+#ifdef __NR_epoll_pwait2
+    CALL(epoll_pwait2)
+#endif
+#ifdef __NR_recv
+    CALL_IF(recv, IS(3, 0))
+#endif
+#ifdef __NR_send
+    CALL_IF(send, ONLY(3, MSG_NOSIGNAL))
+#endif
+    CALL_IF(recvfrom, IS(3, 0))
+    CALL_IF(sendto, ONLY(3, MSG_NOSIGNAL), IS_NULL(4))
+    CALL(epoll_ctl)
+/* no locks that lend their owner's priority: a good part of the kernel's faults, and no use to us */
+#define FUTEX_IS(what) IS_BUT_FOR(1, FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME, what)
+#define FUTEX(name)                                                                                                   \
+    CALL_IF(name, FUTEX_IS(FUTEX_WAKE)) CALL_IF(name, FUTEX_IS(FUTEX_WAIT))                                            \
+    CALL_IF(name, FUTEX_IS(FUTEX_WAIT_BITSET)) CALL_IF(name, FUTEX_IS(FUTEX_REQUEUE))
+    FUTEX(futex)
+#ifdef __NR_futex_time64
+    FUTEX(futex_time64)
+#endif
+    CALL(write) CALL(read) CALL(writev) CALL(readv)
+#ifdef __NR_poll
+    CALL(poll)
+#endif
+    CALL(ppoll)
+#ifdef __NR_ppoll_time64
+    CALL(ppoll_time64)
+#endif
+#ifdef __NR_accept
+    CALL(accept)
+#endif
+    CALL_IF(accept4, ONLY(3, SOCK_NONBLOCK | SOCK_CLOEXEC))
+/* a listener that is shut down for reading is no listener any more, and could connect */
+    CALL_IF(shutdown, IS(1, SHUT_WR))
+#define SET_OPTION(level, option) CALL_IF(setsockopt, IS(1, level), IS(2, option))
+    SET_OPTION(IPPROTO_TCP, TCP_NODELAY) SET_OPTION(SOL_SOCKET, SO_LINGER)
+    SET_OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT)
+    CALL(getsockname)
+/* The same calls by the numbers of linux/net.h, whose arguments are in memory, where a filter can't look: those that
+ * can give an address are left out, 1, 2, 3 (socket, bind, connect), 11 (sendto), 16 and 17 (sendmsg, recvmsg). */
+#ifdef __NR_socketcall
+    CALL_IF(socketcall, IS(0, 9)) CALL_IF(socketcall, IS(0, 10)) CALL_IF(socketcall, IS(0, 12))
+    CALL_IF(socketcall, IS(0, 5)) CALL_IF(socketcall, IS(0, 18)) CALL_IF(socketcall, IS(0, 6))
+    CALL_IF(socketcall, IS(0, 13)) CALL_IF(socketcall, IS(0, 14))
+#endif
+    CALL(close)
+/* of what fcntl can do, not F_SETOWN, F_SETSIG and O_ASYNC: whom a socket's news goes to, as which signal, is as good
+ * as kill */
+#define FCNTL(name)                                                                                                   \
+    CALL_IF(name, IS(1, F_GETFL)) CALL_IF(name, IS(1, F_SETFL), ONLY(2, O_ACCMODE | O_NONBLOCK | LARGE_FILE))          \
+    CALL_IF(name, IS(1, F_GETFD)) CALL_IF(name, IS(1, F_SETFD)) CALL_IF(name, IS(1, F_DUPFD_CLOEXEC))
+    FCNTL(fcntl)
+#ifdef __NR_fcntl64
+    FCNTL(fcntl64)
+#endif
+
+/* time, randomness, memory: nothing that could be run as code, and no file */
+    CALL(clock_gettime) CALL(gettimeofday) CALL(getrandom) CALL(brk) CALL(munmap)
+    CALL_IF(mremap, IS(3, MREMAP_MAYMOVE))
+    CALL_IF(madvise, IS(2, MADV_DONTNEED)) CALL_IF(madvise, IS(2, MADV_FREE))
+#ifdef __NR_clock_gettime64
+    CALL(clock_gettime64)
+#endif
+#ifdef __NR_time
+    CALL(time)
+#endif
+#define OWN_MEMORY WITHOUT(2, PROT_EXEC), {MASKED, 3, MAP_ANONYMOUS | MAP_SHARED, MAP_ANONYMOUS}
+#ifdef __NR_mmap2
+    CALL_IF(mmap2, OWN_MEMORY)
+#elif defined(__s390x__) /* its arguments are in memory */
+    CALL(mmap)
+#else
+    CALL_IF(mmap, OWN_MEMORY)
+#endif
+    CALL_IF(mprotect, WITHOUT(2, PROT_EXEC))
+
+/* the files of DATA, and the log: Landlock says which files */
+    CALL(pwrite64) CALL(pread64) CALL(fdatasync) CALL(fsync) CALL(lseek) CALL(ftruncate)
+    CALL_IF(openat, ONLY(2, OPEN_FLAGS), ONLY(3, OWN_MODE))
+    CALL_IF(unlinkat, IS(2, 0))
+    CALL_IF(renameat2, IS(4, 0))
+    CALL_IF(dup3, ONLY(2, O_CLOEXEC))
+#ifdef __NR_renameat
+    CALL(renameat)
+#endif
+#ifdef __NR_open
+    CALL_IF(open, ONLY(1, OPEN_FLAGS), ONLY(2, OWN_MODE))
+#endif
+#ifdef __NR_rename
+    CALL(rename)
+#endif
+#ifdef __NR_unlink
+    CALL(unlink)
+#endif
+#ifdef __NR_dup2
+    CALL(dup2)
+#endif
+#ifdef __NR_fstat
+    CALL(fstat)
+#endif
+/* libc's fstat; a path given with this flag could still be looked at */
+#ifdef __NR_newfstatat
+    CALL_IF(newfstatat, IS(3, AT_EMPTY_PATH))
+#endif
+#ifdef __NR_statx
+    CALL_IF(statx, {MASKED, 2, AT_EMPTY_PATH, AT_EMPTY_PATH})
+#endif
+#ifdef __NR__llseek
+    CALL(_llseek)
+#endif
+#ifdef __NR_ftruncate64
+    CALL(ftruncate64)
+#endif
+#ifdef __NR_fstat64
+    CALL(fstat64)
+#endif
+#ifdef __NR_fstatat64
+    CALL_IF(fstatat64, IS(3, AT_EMPTY_PATH))
+#endif
+    CALL_IF(ioctl, IS(1, TCGETS)) /* whether it is a terminal */
+    CALL_IF(ioctl, IS(1, TIOCGWINSZ)) /* and how wide */
+    CALL_IF(ioctl, IS(1, TIOCOUTQ)) /* what a peer has not taken yet */
+
+/* threads, signals, the end */
+    CALL(rt_sigprocmask) CALL(rt_sigreturn) CALL(rt_sigaction) CALL(restart_syscall) CALL(sched_yield)
+    CALL(set_robust_list) CALL(nanosleep) CALL(clock_nanosleep) CALL(gettid) CALL(getpid) CALL(geteuid) CALL(getuid)
+    CALL(sysinfo) CALL(sched_getaffinity) CALL(exit) CALL(exit_group) CALL_IF(tgkill, IS_US(0))
+#ifdef __NR_rseq
+    CALL(rseq) /* of a worker that was started and has not run yet */
+#endif
+#ifdef __NR_geteuid32
+    CALL(geteuid32) CALL(getuid32)
+#endif
+#ifdef __NR_sigreturn
+    CALL(sigreturn)
+#endif
+};
+/* clang-format on */
+
+/* --- The program -------------------------------------------------------------------------------------------------- */
+
+#if defined(MACHINE)
+
+#define RULES (sizeof rules / sizeof *rules)
+#define STEPS_RULE (3 + 4 * CONDITIONS_MAX)
+#define STEPS_MAX (8 + STEPS_RULE * RULES)
+#define TO_THE_END 255 /* where a step leads that isn't known yet */
+
+#define LOAD(offset) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offset)))
+#define AND(mask) ((struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask))
+#define ANSWER(what) ((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, (uint32_t)(what)))
+#define IF(test, k, yes, no) ((struct sock_filter)BPF_JUMP(BPF_JMP | (test) | BPF_K, (uint32_t)(k), yes, no))
+#define LOAD_CALL LOAD(offsetof(struct seccomp_data, nr))
+
+/* Of an argument's 64 bits half 0 is the low one. */
+static uint32_t offset_of(unsigned argument, unsigned half)
+{
+    unsigned at = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 1 - half : half;
+    return (uint32_t)(offsetof(struct seccomp_data, args) + 8 * argument + 4 * at);
+}
+
+/* Ints, and flags that have no others, are in the low half, and the kernel looks at no other; an address is in both. */
+static size_t compile_condition(struct sock_filter *step, const struct condition *must)
+{
+    size_t n = 0;
+    if (must->kind == ALWAYS)
+        return 0;
+    step[n++] = LOAD(offset_of(must->argument, 0));
+    if (must->kind == NULL_POINTER) {
+        step[n++] = IF(BPF_JEQ, 0, 0, TO_THE_END);
+        step[n++] = LOAD(offset_of(must->argument, 1));
+    } else if (must->kind == MASKED && must->mask != UINT32_MAX) {
+        step[n++] = AND(must->mask);
+    }
+    step[n++] = IF(BPF_JEQ, must->kind == OURSELVES ? (uint32_t)getpid() : must->value, 0, TO_THE_END);
+    return n;
+}
+
+/* With the call in the accumulator, before and after. */
+static size_t compile_rule(struct sock_filter *step, const struct rule *rule)
+{
+    size_t n = 0;
+    step[n++] = IF(BPF_JEQ, rule->call, 0, TO_THE_END);
+    for (size_t i = 0; i < CONDITIONS_MAX; i++)
+        n += compile_condition(step + n, &rule->must[i]);
+    bool looked = n > 1;
+    step[n++] = ANSWER(SECCOMP_RET_ALLOW);
+    for (size_t i = 1; i < n; i++)
+        if (step[i].jf == TO_THE_END)
+            step[i].jf = (uint8_t)(n - i - 1);
+    if (looked)
+        step[n++] = LOAD_CALL;
+    step[0].jf = (uint8_t)(n - 1);
+    return n;
+}
+
+static size_t compile(struct sock_filter step[STEPS_MAX])
+{
+    size_t n = 0;
+    step[n++] = LOAD(offsetof(struct seccomp_data, arch));
+    step[n++] = IF(BPF_JEQ, MACHINE, 1, 0);
+    step[n++] = ANSWER(SECCOMP_RET_KILL_PROCESS);
+    step[n++] = LOAD_CALL;
+    for (size_t i = 0; i < RULES; i++)
+        n += compile_rule(step + n, &rules[i]);
+#ifdef __NR_clone3
+    step[n++] = IF(BPF_JEQ, __NR_clone3, 0, 1);
+    step[n++] = ANSWER(SECCOMP_RET_ERRNO | ENOSYS);
+#endif
+    step[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
+    assert(n <= STEPS_MAX && n <= BPF_MAXINSNS);
+    return n;
+}
+
+int seccomp_enter(void)
+{
+    struct sock_filter steps[STEPS_MAX];
+    struct sock_fprog program = {.filter = steps};
+    program.len = (unsigned short)compile(steps);
+    /* TSYNC: the workers too; a positive answer would be a thread that has other filters */
+    return syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0 ? 0 : -1;
+}
+
+#else /* a machine whose calls nobody has looked at */
+
+int seccomp_enter(void)
+{
+    (void)rules;
+    return -1;
+}
+
+#endif
+
+#else
+typedef int seccomp_unused; /* ISO C wants something in every file */
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* The admin: does to the accounts what the operator asks for, one line of text a request, and answers in lines.
+ *
+ *      request                             answer; its last line is ok, more or error
+ *      add <an account's text>             none until:
+ *      commit                              ok <how many> | error <the first that failed, from 1> <how many were added>
+ *                                          <why>, all on one line. Nothing is added where one of them can't be
+ *      list                                <name> <e-mail> <created> <locked|-> <totp|-> <wrong codes since the last
+ *                                          right one> <Unix seconds: codes are locked until then|->, tabs between, for
+ *                                          some of them, by name, then more; ok when there are no more
+ *      next                                the next ones; ok where there are none, or no list
+ *      lock <name>                         ok | error <why>, as all that follow
+ *      unlock <name>                       ends what wrong codes have locked, too
+ *      reset <name> <a verifier's text>    ok | ok totp: its second factor was ended with it
+ *      remove <name>
+ *
+ * Passwords never come here, only what verifier_encode makes of them.
+ *
+ * Use it:      admin_init(&k, accounts, &calls, arg);
+ *              admin_request(&k, line);  then while k.busy the pool's jobs are to be finished;  k.out is the answer
+ *              admin_free(&k);           not while it is busy
+ * Threads:     the reactor's, as all of accounts.h.
+ * Read next:   admin_client.h, who asks; admin_socket.h, between the two while the server runs; account.h.
+ */
+#ifndef APP_SERVER_OPERATOR_ADMIN_H
+#define APP_SERVER_OPERATOR_ADMIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/server/base/errno_advice.h"
+#include "app/server/store/accounts.h"
+#include "app/server/store/login_failures.h"
+
+#define ADMIN_OUT_MAX 32768
+#define ADMIN_WHY_LEN (ERRNO_ADVICE_LEN + 100)
+#define ADMIN_LINE_MAX (ACCOUNT_LINE_MAX + 100) /* of a request, with a NUL */
+
+struct admin_entry;
+
+struct admin_calls {
+    /* Nobody may be here any more under this name. NULL where nobody can be. */
+    void (*end_session)(void *arg, const char *name);
+
+    /* A request that admin_request had left busy is answered. NULL: the caller looks at busy. */
+    void (*answered)(void *arg);
+};
+
+struct admin {
+    struct accounts *accounts;
+    struct login_failures *codes; /* NULL after admin_init: then nothing is known of them */
+    int64_t now;                  /* on the clock of login_failures.h; the caller's to set before each request */
+    const struct admin_calls *calls;
+    void *arg;
+    bool busy, in_request;
+    char out[ADMIN_OUT_MAX]; /* whole lines; the caller sets out_len to 0 when it has taken them */
+    size_t out_len;
+
+    char name[NAME_MAX_LEN + 1]; /* whose account is being changed, */
+    const char *event;           /* what the log says of it, */
+    bool ends_session, had_totp; /* and what else comes of it */
+    void (*forget)(struct login_failures *c, const char *name);
+    struct login_failures_waiter waiter; /* for that to be on disk */
+
+    struct admin_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
+    size_t entries_len, pending, added;
+    size_t failed; /* which one, from 1; 0: none */
+    char why[ADMIN_WHY_LEN];
+
+    const struct account **listed;
+    size_t listed_len, listed_at;
+};
+
+void admin_init(struct admin *k, struct accounts *accounts, const struct admin_calls *calls, void *arg);
+
+/* Only when it is not busy, and what it said last has been taken. line has no line end; it may be anything. */
+void admin_request(struct admin *k, const char *line);
+
+void admin_free(struct admin *k);
+
+#endif

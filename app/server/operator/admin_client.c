@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* First the socket: whoever answers there has the store. Without an answer the store is ours, if we get its lock. */
+#include "app/server/operator/admin_client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/server/operator/admin.h"
+#include "app/server/operator/admin_socket.h"
+#include "app/server/store/datadir.h"
+#include "app/terminal/display.h"
+#include "crypto/ct.h"
+
+#define GREETING_SECONDS 5 /* for a server's first word */
+#define ANSWER_SECONDS 120 /* for all others: a hundred thousand accounts on a slow disk */
+
+struct admin_client {
+    int fd;            /* the server's; -1: the rest is used */
+    int greeted, late; /* it has answered; it did not, this time */
+    struct datadir dir;
+    struct worker_pool *pool;
+    struct accounts *accounts;
+    struct login_failures *codes;
+    struct admin admin;
+    char in[ADMIN_OUT_MAX]; /* what was read from the server, or taken from the admin, and not yet heard */
+    size_t in_len, in_at;
+};
+
+static int complain(char why[static ADMIN_CLIENT_WHY_LEN], const char *what)
+{
+    snprintf(why, ADMIN_CLIENT_WHY_LEN, "%s", what);
+    return -1;
+}
+
+/* --- The store ---------------------------------------------------------------------------------------------------- */
+
+static int open_accounts(struct admin_client *d, size_t limit, char why[static ADMIN_CLIENT_WHY_LEN])
+{
+    static const struct admin_calls none = {NULL, NULL};
+    char error[ACCOUNTS_ERROR_MAX];
+    size_t torn = 0;
+    d->pool = worker_start(1);
+    if (d->pool == NULL) {
+        char what[WORKER_WHY_LEN];
+        worker_why(what, errno);
+        return complain(why, what);
+    }
+    d->accounts = accounts_open(d->dir.fd, d->pool, limit, &torn, error);
+    if (d->accounts == NULL) {
+        worker_stop(d->pool);
+        snprintf(why, ADMIN_CLIENT_WHY_LEN, "%s/%s", d->dir.path, error);
+        return -1;
+    }
+    if (torn > 0)
+        display_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
+    admin_init(&d->admin, d->accounts, &none, NULL);
+    d->codes = d->admin.codes = login_failures_open(d->dir.fd, d->pool, 0, &torn, error);
+    if (d->codes != NULL) {
+        login_failures_remove_all(d->codes, accounts_deleted, d->accounts);
+        return 0;
+    }
+    accounts_close(d->accounts);
+    worker_stop(d->pool);
+    snprintf(why, ADMIN_CLIENT_WHY_LEN, "%s/%s", d->dir.path, error);
+    return -1;
+}
+
+static int open_store(struct admin_client *d, const char *data, size_t limit, bool make,
+                      char why[static ADMIN_CLIENT_WHY_LEN])
+{
+    struct stat st;
+    char error[DATADIR_ERROR_MAX];
+    if (!make && stat(data, &st) != 0 && errno == ENOENT) {
+        snprintf(why, ADMIN_CLIENT_WHY_LEN, "%.300s is not there: give the server's folder with --data", data);
+        return -1;
+    }
+    if (datadir_open(&d->dir, data, error) != 0)
+        return complain(why, error);
+    if (open_accounts(d, limit, why) == 0)
+        return 0;
+    datadir_close(&d->dir);
+    return -1;
+}
+
+/* --- Both --------------------------------------------------------------------------------------------------------- */
+
+/* Why nothing came from the server, or could be sent to it. */
+static int no_answer(const struct admin_client *d, char why[static ADMIN_CLIENT_WHY_LEN])
+{
+    if (!d->late)
+        return complain(why, "the server went away: what it had been told and not confirmed is uncertain");
+    if (!d->greeted)
+        return complain(why, "the server runs and does not answer; nothing was done: try again, or start it again");
+    return complain(why, "the server does not answer any more: whether it does what it was told is uncertain, and "
+                         "`glasschatd account list` shows it");
+}
+
+/* Whether anybody serves the socket. There is no list, so nothing is next: ok. */
+static int greet(struct admin_client *d, char why[static ADMIN_CLIENT_WHY_LEN])
+{
+    char line[ADMIN_LINE_MAX];
+    if (admin_client_ask(d, "next", why) != 0 || admin_client_hear(d, line, sizeof line, why) != 0)
+        return -1;
+    d->greeted = 1;
+    return admin_socket_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : complain(why, strerror(errno));
+}
+
+static int open_one(struct admin_client *d, const char *data, size_t limit, bool make,
+                    char why[static ADMIN_CLIENT_WHY_LEN])
+{
+    d->fd = admin_socket_connect(data, GREETING_SECONDS);
+    if (d->fd < 0 && errno != EAGAIN)
+        return open_store(d, data, limit, make, why);
+    d->late = d->fd < 0;
+    if (d->late)
+        return no_answer(d, why);
+    if (greet(d, why) == 0)
+        return 0;
+    close(d->fd);
+    return -1;
+}
+
+int admin_client_open(struct admin_client **out, const char *data, size_t limit, bool make,
+                      char why[static ADMIN_CLIENT_WHY_LEN])
+{
+    struct admin_client *d = calloc(1, sizeof *d);
+    if (d == NULL)
+        return complain(why, "there is not enough memory");
+    if (open_one(d, data, limit, make, why) != 0) {
+        free(d);
+        return -1;
+    }
+    *out = d;
+    return 0;
+}
+
+static int send_all(struct admin_client *d, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = send(d->fd, data, len, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        d->late = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        if (n <= 0)
+            return -1;
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int admin_client_ask(struct admin_client *d, const char *request, char why[static ADMIN_CLIENT_WHY_LEN])
+{
+    if (d->fd >= 0) {
+        char line[ADMIN_LINE_MAX + 1];
+        int len = snprintf(line, sizeof line, "%s\n", request);
+        int failed = len < 0 || (size_t)len >= sizeof line || send_all(d, line, (size_t)len) != 0;
+        ct_wipe(line, sizeof line);
+        return failed ? no_answer(d, why) : 0;
+    }
+    admin_request(&d->admin, request);
+    while (d->admin.busy) {
+        struct pollfd bell = {.fd = worker_fd(d->pool), .events = POLLIN};
+        poll(&bell, 1, -1);
+        worker_finish(d->pool);
+    }
+    return 0;
+}
+
+/* What the admin said, or the server sends; 0 bytes: no more. */
+static size_t take(struct admin_client *d, char *out, size_t cap)
+{
+    if (d->fd >= 0) {
+        ssize_t n;
+        do
+            n = recv(d->fd, out, cap, 0);
+        while (n < 0 && errno == EINTR);
+        d->late = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        return n > 0 ? (size_t)n : 0;
+    }
+    size_t len = d->admin.out_len < cap ? d->admin.out_len : cap;
+    memcpy(out, d->admin.out, len);
+    d->admin.out_len -= len;
+    memmove(d->admin.out, d->admin.out + len, d->admin.out_len);
+    return len;
+}
+
+/* What is heard is shown: a server that somebody has taken over must not reach the operator's terminal through it. */
+static bool is_plain(const char *line, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((line[i] < ' ' || line[i] > '~') && line[i] != '\t')
+            return false;
+    return true;
+}
+
+int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[static ADMIN_CLIENT_WHY_LEN])
+{
+    size_t len = 0;
+    for (;;) {
+        if (d->in_at == d->in_len) {
+            d->in_at = 0;
+            d->in_len = take(d, d->in, sizeof d->in);
+        }
+        if (d->in_len == 0)
+            return no_answer(d, why);
+        if (len == cap)
+            return complain(why, "the server answers what it should not");
+        line[len] = d->in[d->in_at++];
+        if (line[len] == '\n')
+            break;
+        len++;
+    }
+    line[len] = '\0';
+    return d->fd < 0 || is_plain(line, len) ? 0 : complain(why, "the server answers what it should not");
+}
+
+bool admin_client_is_running(const struct admin_client *d)
+{
+    return d->fd >= 0;
+}
+
+void admin_client_close(struct admin_client *d)
+{
+    if (d->fd >= 0) {
+        close(d->fd);
+    } else {
+        admin_free(&d->admin);
+        worker_stop(d->pool);
+        login_failures_close(d->codes);
+        accounts_close(d->accounts);
+        datadir_close(&d->dir);
+    }
+    ct_wipe(d, sizeof *d);
+    free(d);
+}

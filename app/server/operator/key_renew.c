@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Words around datadir_renew: what operators and users will see. */
+#include "app/server/operator/key_renew.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/server/base/clock.h"
+#include "app/server/store/datadir.h"
+#include "app/terminal/display.h"
+#include "net/fingerprint.h"
+
+enum status { DONE = 0, FAILED = 1 };
+
+static int complain(const char *why)
+{
+    display_line(stderr, "glasschatd: %s", why);
+    return FAILED;
+}
+
+static void tell(const uint8_t before[static CERTIFICATE_FINGERPRINT_LEN], const struct identity *fresh)
+{
+    uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
+    char was[FINGERPRINT_TEXT_LEN], is[FINGERPRINT_TEXT_LEN];
+    certificate_fingerprint(fp, fresh->key.n);
+    fingerprint_print(was, before);
+    fingerprint_print(is, fp);
+    display_line(stdout, "the server's key is now %s, signed by the one before, %s, of which nothing is kept", is, was);
+    puts("clients that keep the old certificate believe the new key when they meet it, and say so\n"
+         "all others need the new fingerprint: those with --pin, and those who met the server last with version 1.0,\n"
+         "or before an earlier renewal\n"
+         "those with --ca need a certificate of the new key: glass key certify");
+}
+
+static int renew(struct datadir *d, const char *host)
+{
+    char error[DATADIR_ERROR_MAX];
+    uint8_t before[CERTIFICATE_FINGERPRINT_LEN];
+    struct identity fresh;
+    struct rng rng;
+    rng_init(&rng);
+    int failed = datadir_renew(d, &fresh, before, host, clock_now(), &rng, error);
+    rng_wipe(&rng);
+    if (failed != 0)
+        return complain(error);
+    tell(before, &fresh);
+    rsa_wipe(&fresh.key);
+    return DONE;
+}
+
+int key_renew_main(const char *data, const char *host)
+{
+    char error[DATADIR_ERROR_MAX];
+    struct datadir d;
+    struct stat st;
+    if (stat(data, &st) != 0) { /* which datadir_open would make */
+        snprintf(error, sizeof error, "%.300s is not there: give the server's folder with --data", data);
+        return complain(error);
+    }
+    if (datadir_open(&d, data, error) != 0)
+        return complain(error);
+    int status = renew(&d, host);
+    datadir_close(&d);
+    return status;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals are held back but while pselect waits for the line: so one that ends the program is seen before the terminal
+ * is left without echo, and does what it does after. */
+#include "app/server/operator/password_prompt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "app/terminal/display.h"
+#include "app/terminal/tty.h"
+#include "crypto/ct.h"
+#include "net/input.h"
+
+void password_prompt_wipe(struct password_prompt *p)
+{
+    ct_wipe(p, sizeof *p);
+}
+
+/* Cuts off the line end and what follows it. -1 where it is no password. */
+static int take_line(struct password_prompt *p, size_t len)
+{
+    uint8_t *end = memchr(p->bytes, '\n', len);
+    p->len = end != NULL ? (size_t)(end - p->bytes) : len;
+    if (p->len > 0 && p->bytes[p->len - 1] == '\r')
+        p->len--;
+    return password_valid(p->len) ? 0 : -1;
+}
+
+/* --- From a file -------------------------------------------------------------------------------------------------- */
+
+/* Until the first line's end: a pipe may give it in parts. -1: errno. */
+static ssize_t read_first_line(struct password_prompt *p, int fd)
+{
+    size_t len = 0;
+    ssize_t n = 1;
+    while (n > 0 && len < sizeof p->bytes && memchr(p->bytes, '\n', len) == NULL) {
+        n = read(fd, p->bytes + len, sizeof p->bytes - len);
+        if (n > 0)
+            len += (size_t)n;
+    }
+    return n < 0 ? -1 : (ssize_t)len;
+}
+
+/* Standard input is waited for, like any program's. */
+static ssize_t read_from(struct password_prompt *p, int fd)
+{
+    return fd == STDIN_FILENO ? read_first_line(p, fd) : input_read(fd, p->bytes, sizeof p->bytes, true);
+}
+
+static int from_file(struct password_prompt *p, const char *path, char why[static PASSWORD_PROMPT_WHY_LEN])
+{
+    struct stat st;
+    ssize_t n = -1;
+    const char *wrong = NULL;
+    bool input = strcmp(path, "-") == 0; /* opened by another program, which looked after who may read it */
+    int fd = input ? STDIN_FILENO : input_open(path);
+    if (fd < 0 || fstat(fd, &st) != 0 || (n = read_from(p, fd)) < 0)
+        wrong = input_why(errno);
+    else if (!input && (st.st_mode & 077) != 0)
+        wrong = "can be read by other users: chmod 600 it first";
+    else if (take_line(p, (size_t)n) != 0)
+        wrong = "its first line must be the password, 8 to 128 bytes";
+    else if (password_has_mark(p->bytes, p->len))
+        wrong = "it " PASSWORD_MARK_TEXT;
+    if (fd >= 0 && !input)
+        close(fd);
+    if (wrong != NULL)
+        snprintf(why, PASSWORD_PROMPT_WHY_LEN, "%.300s: %s", input ? "standard input" : path, wrong);
+    return wrong == NULL ? 0 : -1;
+}
+
+/* --- At the terminal ---------------------------------------------------------------------------------------------- */
+
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP, SIGCONT};
+
+#define CAUGHT (sizeof caught / sizeof *caught)
+
+static volatile sig_atomic_t seen;
+
+static void on_signal(int number)
+{
+    if (seen == 0 || seen == SIGTSTP || seen == SIGCONT) /* one that ends it stays */
+        seen = number;
+}
+
+/* A line, unless a signal comes. */
+static ssize_t read_line(struct password_prompt *p, const sigset_t *open)
+{
+    fd_set in;
+    FD_ZERO(&in);
+    FD_SET(STDIN_FILENO, &in);
+    if (pselect(STDIN_FILENO + 1, &in, NULL, NULL, NULL, open) != 1)
+        return -1;
+    return read(STDIN_FILENO, p->bytes, sizeof p->bytes);
+}
+
+/* Stops where that was the signal. True: it was this, or goes on after a SIGSTOP, and is to be asked again: the shell
+ * may have made of the terminal what it likes. */
+static bool was_stopped(void)
+{
+    int number = seen;
+    if (number != SIGTSTP && number != SIGCONT)
+        return false;
+    if (number == SIGTSTP)
+        tty_stop();
+    seen = 0; /* the SIGCONT that ended the stop, too: one question is enough */
+    return true;
+}
+
+/* A line that was typed without being seen. At most 0: nothing was. */
+static ssize_t ask_hidden(struct password_prompt *p, const char *question, const sigset_t *open)
+{
+    struct termios before;
+    ssize_t n;
+    do {
+        if (tty_hide(&before) != 0)
+            return -1;
+        display_ask(stderr, question);
+        n = read_line(p, open);
+        tty_give_back(&before);
+        if (n <= 0)
+            fputc('\n', stderr);
+    } while (n < 0 && was_stopped());
+    return n;
+}
+
+/* Asks until it is a password, and the same twice. -1: the operator gave up. */
+static int ask(struct password_prompt *p, const sigset_t *open)
+{
+    for (;;) {
+        struct password_prompt again = {{0}, 0};
+        ssize_t n = ask_hidden(p, "new password: ", open);
+        if (n <= 0)
+            return -1;
+        if (take_line(p, (size_t)n) != 0) {
+            display_line(stderr, "a password has 8 to 128 bytes");
+            continue;
+        }
+        n = ask_hidden(&again, "the same again: ", open);
+        int same = n > 0 && take_line(&again, (size_t)n) == 0 && again.len == p->len &&
+                   ct_equal(again.bytes, p->bytes, p->len);
+        password_prompt_wipe(&again);
+        if (n <= 0 || same)
+            return n <= 0 ? -1 : 0;
+        display_line(stderr, "these two differ");
+    }
+}
+
+static int from_terminal(struct password_prompt *p, char why[static PASSWORD_PROMPT_WHY_LEN])
+{
+    struct sigaction tell = {.sa_handler = on_signal}, before[CAUGHT];
+    sigset_t closed, open;
+    if (!isatty(STDIN_FILENO)) {
+        snprintf(why, PASSWORD_PROMPT_WHY_LEN, "there is no terminal to ask at: give --password-file FILE");
+        return -1;
+    }
+    sigemptyset(&closed);
+    for (size_t i = 0; i < CAUGHT; i++)
+        sigaddset(&closed, caught[i]);
+    sigprocmask(SIG_BLOCK, &closed, &open);
+    for (size_t i = 0; i < CAUGHT; i++)
+        sigaction(caught[i], &tell, &before[i]);
+    seen = 0;
+    int result = ask(p, &open);
+    for (size_t i = 0; i < CAUGHT; i++)
+        sigaction(caught[i], &before[i], NULL);
+    sigprocmask(SIG_SETMASK, &open, NULL);
+    if (seen != 0)
+        raise(seen);
+    snprintf(why, PASSWORD_PROMPT_WHY_LEN, "nothing was typed: nothing was changed");
+    return result;
+}
+
+int password_prompt_get(struct password_prompt *p, const char *path, char why[static PASSWORD_PROMPT_WHY_LEN])
+{
+    *p = (struct password_prompt){{0}, 0};
+    if (path != NULL && strcmp(path, "-") == 0 && isatty(STDIN_FILENO))
+        path = NULL; /* typed, so without being seen */
+    int failed = path != NULL ? from_file(p, path, why) : from_terminal(p, why);
+    if (failed)
+        password_prompt_wipe(p);
+    return failed;
+}

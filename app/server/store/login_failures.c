@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+/* A tree of slots by name, as in accounts.c, and a list of those that have changed. One job at a time writes all of
+ * these, and then whoever waited for it goes on; who comes meanwhile waits for the next. */
+#include "app/server/store/login_failures.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/server/base/clock.h"
+#include "app/server/base/log.h"
+#include "app/server/store/journal.h"
+#include "crypto/bytes.h"
+#include "crypto/ct.h"
+
+#define HEADER "glasschat codes 1"
+#define NOTHING "-\tnothing" /* no account has that name */
+#define ZEROS                                                                                                          \
+    "\t0 0\t0 0 0\t0 0 0\t0 0 0\t00000000000000000000000000000000" /* what login_failures_encode makes of nothing */
+#define COUNT "\t%9" SCNu32 " %9" SCNu32 " %19" SCNu64
+#define FILE_LINE_MAX (LOGIN_FAILURES_LINE_MAX + JOURNAL_CHECKSUM_LEN + 1)
+#define GROWN_LEAST 500 /* lines: fewer that came are not worth a compaction */
+#define DOUBLINGS 5     /* of an hour: 1, 2, 4, 8, 16 */
+
+struct slot {
+    struct login_failures_record record;  /* first: a slot's key is the name that it starts with */
+    int64_t until[LOGIN_FAILURES_PLACES]; /* on the loop's clock; in the past: not locked */
+    bool changed;
+    struct slot *next, *next_changed, *next_batch;
+};
+
+struct login_failures {
+    struct job job; /* first, so that run and finish can cast back */
+    struct worker_pool *pool;
+    struct journal journal;       /* while busy, the worker's, and so is result */
+    void *by_name;                /* of struct slot */
+    struct slot *slots;           /* all */
+    struct slot *changed, *batch; /* not written; being written */
+    size_t changed_len, batch_lines;
+    struct login_failures_waiter *waiting, **waiting_end, *served;
+    bool busy, closed;
+    bool removed;    /* some name since the file was written anew; */
+    bool leaves_out; /* and what is under way leaves such names out */
+    char *text;      /* the batch as text */
+    size_t text_len;
+    enum journal_result result;   /* of the lines of a batch, or of a compaction */
+    enum journal_result left_out; /* of leaving removed names out of the file, where leaves_out */
+    size_t lines;                 /* in the file */
+    size_t compacted;             /* of these a compaction left so many */
+    size_t compact_at;
+    int64_t now; /* when it was opened */
+};
+
+/* --- As text ------------------------------------------------------------------------------------------------------ */
+
+void login_failures_encode(char text[LOGIN_FAILURES_LINE_MAX], const struct login_failures_record *r)
+{
+    char home[2 * TOTP_SEAL_MARK_LEN + 1];
+    int len = snprintf(text, LOGIN_FAILURES_LINE_MAX, "%s\t%" PRIu32 " %" PRIu32, r->name, r->failed, r->known);
+    for (size_t i = 0; i < LOGIN_FAILURES_PLACES; i++)
+        len += snprintf(text + len, LOGIN_FAILURES_LINE_MAX - (size_t)len, "\t%" PRIu32 " %" PRIu32 " %" PRIu64,
+                        r->at[i].run, r->at[i].all, r->at[i].until);
+    hex_encode(home, r->home, sizeof r->home);
+    snprintf(text + len, LOGIN_FAILURES_LINE_MAX - (size_t)len, "\t%s", home);
+}
+
+/* What was read is right where it is written the same way again. */
+int login_failures_decode(struct login_failures_record *r, const char *text)
+{
+    char home[2 * TOTP_SEAL_MARK_LEN + 1], again[LOGIN_FAILURES_LINE_MAX];
+    struct login_failures_count *at = r->at;
+    size_t len;
+    memset(r, 0, sizeof *r);
+    int found = sscanf(text, "%32[^\t]\t%9" SCNu32 " %9" SCNu32 COUNT COUNT COUNT "\t%32s", r->name, &r->failed,
+                       &r->known, &at[0].run, &at[0].all, &at[0].until, &at[1].run, &at[1].all, &at[1].until,
+                       &at[2].run, &at[2].all, &at[2].until, home);
+    if (found != 13 || !name_valid(r->name, strlen(r->name)) ||
+        hex_decode(r->home, sizeof r->home, &len, home, strlen(home)) != 0 || len != sizeof r->home)
+        return -1;
+    login_failures_encode(again, r);
+    return strcmp(again, text) == 0 ? 0 : -1;
+}
+
+/* journal_idle */
+static bool says_nothing(const char *text, size_t len)
+{
+    const char *tab = memchr(text, '\t', len);
+    size_t rest = tab != NULL ? len - (size_t)(tab - text) : 0;
+    bool zeros = rest == strlen(ZEROS) && memcmp(tab, ZEROS, rest) == 0;
+    return zeros || (len == strlen(NOTHING) && memcmp(text, NOTHING, len) == 0);
+}
+
+/* --- Slots -------------------------------------------------------------------------------------------------------- */
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static struct slot *find(const struct login_failures *c, const char *name)
+{
+    struct slot *const *node = tfind(name, &c->by_name, compare_names);
+    return node == NULL ? NULL : *node;
+}
+
+static struct slot *find_or_add(struct login_failures *c, const char *name)
+{
+    struct slot *slot = find(c, name);
+    if (slot != NULL || (slot = calloc(1, sizeof *slot)) == NULL)
+        return slot;
+    memcpy(slot->record.name, name, strlen(name) + 1);
+    for (size_t i = 0; i < LOGIN_FAILURES_PLACES; i++)
+        slot->until[i] = c->now;
+    if (tsearch(slot, &c->by_name, compare_names) == NULL) {
+        free(slot);
+        return NULL;
+    }
+    slot->next = c->slots;
+    c->slots = slot;
+    return slot;
+}
+
+/* The file is written anew when it has twice the lines that it would have then, and some. */
+static size_t grown(size_t least)
+{
+    return 2 * least + GROWN_LEAST;
+}
+
+static size_t count_slots(const struct login_failures *c)
+{
+    size_t n = 0;
+    for (const struct slot *slot = c->slots; slot != NULL; slot = slot->next)
+        n++;
+    return n;
+}
+
+static void touch(struct login_failures *c, struct slot *slot)
+{
+    if (slot->changed)
+        return;
+    slot->changed = true;
+    slot->next_changed = c->changed;
+    c->changed = slot;
+    c->changed_len++;
+}
+
+static void grow(uint32_t *n)
+{
+    if (*n < 999999999) /* which has as many digits as are read */
+        ++*n;
+}
+
+/* journal_take: one line while loading. What is left of a lock is never more than the longest, so that no setting of
+ * the clock locks anybody out for good. */
+static int take_line(void *arg, const char *text)
+{
+    struct login_failures *c = arg;
+    struct login_failures_record record;
+    uint64_t unix_now = clock_now();
+    c->lines++;
+    if (strcmp(text, NOTHING) == 0)
+        return 0;
+    struct slot *slot = login_failures_decode(&record, text) == 0 ? find_or_add(c, record.name) : NULL;
+    if (slot == NULL)
+        return -1;
+    slot->record = record;
+    for (size_t i = 0; i < LOGIN_FAILURES_PLACES; i++) {
+        uint64_t left = record.at[i].until > unix_now ? record.at[i].until - unix_now : 0;
+        slot->until[i] = c->now + 1000 * (int64_t)(left < LOGIN_FAILURES_LOCK_MOST ? left : LOGIN_FAILURES_LOCK_MOST);
+    }
+    return 0;
+}
+
+struct login_failures *login_failures_open(int dir_fd, struct worker_pool *pool, int64_t now, size_t *torn_bytes,
+                                           char error[LOGIN_FAILURES_ERROR_MAX])
+{
+    struct login_failures *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        snprintf(error, LOGIN_FAILURES_ERROR_MAX, "codes can't be loaded: out of memory");
+        return NULL;
+    }
+    c->pool = pool;
+    c->now = now;
+    c->waiting_end = &c->waiting;
+    if (journal_open(&c->journal, dir_fd, "codes", HEADER, take_line, c, torn_bytes, error) == 0) {
+        c->compact_at = grown(count_slots(c));
+        return c;
+    }
+    c->journal.fd = -1;
+    login_failures_close(c);
+    return NULL;
+}
+
+/* --- Counting ----------------------------------------------------------------------------------------------------- */
+
+uint32_t login_failures_lock(const struct login_failures_count *count, uint32_t free_codes)
+{
+    if (count->all >= LOGIN_FAILURES_ALL)
+        return LOGIN_FAILURES_LOCK_MOST;
+    if (count->run < free_codes)
+        return 0;
+    uint32_t doublings = count->run - free_codes;
+    return doublings < DOUBLINGS ? (uint32_t)LOGIN_FAILURES_LOCK_LEAST << doublings : LOGIN_FAILURES_LOCK_MOST;
+}
+
+enum login_failures_place login_failures_place(const struct login_failures *c, const char *name,
+                                               const uint8_t mark[static TOTP_SEAL_MARK_LEN])
+{
+    static const uint8_t none[TOTP_SEAL_MARK_LEN];
+    const struct slot *slot = find(c, name);
+    const uint8_t *home = slot != NULL ? slot->record.home : none;
+    return !ct_equal(home, none, sizeof none) && ct_equal(home, mark, sizeof none) ? LOGIN_FAILURES_HOME
+                                                                                   : LOGIN_FAILURES_ELSEWHERE;
+}
+
+bool login_failures_locked(struct login_failures *c, const char *name, enum login_failures_place place, int64_t now)
+{
+    const struct slot *slot = find_or_add(c, name);
+    return slot == NULL || slot->until[place] > now;
+}
+
+uint32_t login_failures_wrong(struct login_failures *c, const char *name, enum login_failures_place place,
+                              uint32_t free_codes, int64_t now)
+{
+    struct slot *slot = find(c, name);
+    assert(slot != NULL);
+    struct login_failures_count *count = &slot->record.at[place];
+    grow(&count->run);
+    grow(&count->all);
+    uint32_t lock = login_failures_lock(count, free_codes);
+    slot->until[place] = now + 1000 * (int64_t)lock;
+    count->until = lock > 0 ? clock_now() + lock : 0;
+    touch(c, slot);
+    return lock;
+}
+
+static void unlock(struct slot *slot, size_t place, int64_t now)
+{
+    slot->record.at[place].run = 0;
+    slot->record.at[place].until = 0;
+    slot->until[place] = now;
+}
+
+void login_failures_right(struct login_failures *c, const char *name, enum login_failures_place place,
+                          const uint8_t mark[static TOTP_SEAL_MARK_LEN])
+{
+    struct slot *slot = find_or_add(c, name);
+    if (slot == NULL)
+        return;
+    unlock(slot, place, c->now);
+    if (place == LOGIN_FAILURES_ELSEWHERE) {
+        memcpy(slot->record.home, mark, TOTP_SEAL_MARK_LEN);
+        unlock(slot, LOGIN_FAILURES_HOME, c->now);
+    }
+    touch(c, slot);
+}
+
+void login_failures_failed(struct login_failures *c, const char *name, bool known)
+{
+    struct slot *slot = find_or_add(c, name);
+    if (slot == NULL)
+        return;
+    grow(&slot->record.failed);
+    if (known)
+        grow(&slot->record.known);
+    touch(c, slot);
+}
+
+struct login_failures_told login_failures_told(struct login_failures *c, const char *name)
+{
+    struct slot *slot = find(c, name);
+    if (slot == NULL || slot->record.failed == 0)
+        return (struct login_failures_told){0, 0};
+    struct login_failures_told told = {slot->record.failed, slot->record.known};
+    slot->record.failed = slot->record.known = 0;
+    touch(c, slot);
+    return told;
+}
+
+void login_failures_clear(struct login_failures *c, const char *name)
+{
+    struct slot *slot = find(c, name);
+    if (slot == NULL)
+        return;
+    for (size_t i = 0; i < LOGIN_FAILURES_PLACES; i++) {
+        unlock(slot, i, c->now);
+        slot->record.at[i].all = 0;
+    }
+    touch(c, slot);
+}
+
+/* What is appended last is zeros: a crash before the name is left out of the file brings nothing back. */
+void login_failures_remove(struct login_failures *c, const char *name)
+{
+    struct slot *slot = find(c, name);
+    if (slot == NULL)
+        return;
+    login_failures_clear(c, name);
+    slot->record.failed = slot->record.known = 0;
+    ct_wipe(slot->record.home, sizeof slot->record.home);
+    c->removed = true;
+}
+
+void login_failures_remove_all(struct login_failures *c, bool (*is_gone)(const void *arg, const char *name),
+                               const void *arg)
+{
+    for (const struct slot *slot = c->slots; slot != NULL; slot = slot->next)
+        if (is_gone(arg, slot->record.name))
+            login_failures_remove(c, slot->record.name);
+}
+
+struct login_failures_state login_failures_state(const struct login_failures *c, const char *name, int64_t now)
+{
+    struct login_failures_state state = {0, 0};
+    const struct slot *slot = find(c, name);
+    for (size_t i = 0; slot != NULL && i < LOGIN_FAILURES_PLACES; i++) {
+        int64_t left = (slot->until[i] - now + 999) / 1000;
+        state.wrong += slot->record.at[i].run;
+        if (left > (int64_t)state.left)
+            state.left = (uint32_t)left;
+    }
+    return state;
+}
+
+/* --- Writing ------------------------------------------------------------------------------------------------------ */
+
+static void add_line(struct login_failures *c, const char *text)
+{
+    size_t len = 0;
+    int failed = journal_line(c->text + c->text_len, FILE_LINE_MAX, &len, text);
+    assert(!failed);
+    c->text_len += len;
+}
+
+/* Takes all that has changed into a batch, as text; where nothing has, a line that says so, if somebody waits: that
+ * takes as long. A file that can't be written anew must not grow by being tried.
+ * -1: no memory, and nothing is taken. */
+static int take_batch(struct login_failures *c)
+{
+    char text[LOGIN_FAILURES_LINE_MAX];
+    bool says_so = c->changed == NULL && c->served != NULL;
+    c->batch_lines = c->changed_len + says_so;
+    c->text_len = 0;
+    c->text = malloc((c->batch_lines + 1) * FILE_LINE_MAX); /* which is never of nothing */
+    if (c->text == NULL)
+        return -1;
+    if (says_so)
+        add_line(c, NOTHING);
+    for (struct slot *slot = c->changed; slot != NULL; slot = slot->next_changed) {
+        login_failures_encode(text, &slot->record);
+        add_line(c, text);
+        slot->changed = false;
+        slot->next_batch = slot->next_changed;
+    }
+    c->batch = c->changed;
+    c->changed = NULL;
+    c->changed_len = 0;
+    c->leaves_out = c->removed;
+    c->removed = false;
+    return 0;
+}
+
+static void take_compacted(struct login_failures *c)
+{
+    c->lines = c->compacted;
+    c->compact_at = grown(c->lines);
+}
+
+/* What could not be written goes with the next. */
+static void settle(struct login_failures *c)
+{
+    bool done = c->result == JOURNAL_DONE, anew = c->leaves_out && c->left_out == JOURNAL_DONE;
+    for (struct slot *slot = c->batch; !done && slot != NULL; slot = slot->next_batch)
+        touch(c, slot);
+    c->lines += done ? c->batch_lines : 0;
+    if (anew)
+        take_compacted(c);
+    c->removed = c->removed || (c->leaves_out && !anew);
+    c->leaves_out = false;
+    c->batch = NULL;
+    free(c->text);
+    c->text = NULL;
+}
+
+static void log_result(struct login_failures *c, enum journal_result result, const char *failed)
+{
+    if (result == JOURNAL_FAILED || (result == JOURNAL_CLOSED && !c->closed))
+        log_event(LOG_ERROR, failed, "error", strerror(c->journal.why), NULL);
+    c->closed = result == JOURNAL_CLOSED;
+}
+
+static void log_batch(struct login_failures *c)
+{
+    log_result(c, c->result, "codes not written: a restart would forget which were wrong");
+    if (c->leaves_out && c->result == JOURNAL_DONE)
+        log_result(c, c->left_out, "codes not written anew: names of removed accounts are still in it");
+}
+
+static void go_on(struct login_failures *c);
+
+/* Appends first: what the others wait for must not fail where there is no room for a second file. */
+static void write_lines(struct login_failures *c)
+{
+    c->result = c->left_out = journal_append(&c->journal, c->text, c->text_len);
+    if (c->result == JOURNAL_DONE && c->leaves_out)
+        c->left_out = journal_compact(&c->journal, says_nothing, &c->compacted);
+}
+
+/* On a worker. */
+static void write_batch(struct job *job, struct rng *rng)
+{
+    (void)rng;
+    write_lines((struct login_failures *)(void *)job);
+}
+
+static void finish_batch(struct job *job)
+{
+    struct login_failures *c = (struct login_failures *)(void *)job;
+    log_batch(c);
+    settle(c);
+    int why = c->journal.why; /* which is a worker's again when the first has gone on */
+    struct login_failures_waiter *waiter = c->served, *next;
+    c->served = NULL;
+    for (; waiter != NULL; waiter = next) {
+        next = waiter->next; /* done may free it */
+        waiter->written = c->result;
+        waiter->left_out = c->left_out;
+        waiter->why = why;
+        waiter->done(waiter->arg);
+    }
+    go_on(c);
+}
+
+/* On a worker. */
+static void compact(struct job *job, struct rng *rng)
+{
+    struct login_failures *c = (struct login_failures *)(void *)job;
+    (void)rng;
+    c->result = journal_compact(&c->journal, says_nothing, &c->compacted);
+}
+
+static void finish_compaction(struct job *job)
+{
+    struct login_failures *c = (struct login_failures *)(void *)job;
+    log_result(c, c->result, "codes not compacted");
+    if (c->result == JOURNAL_DONE)
+        take_compacted(c);
+    else
+        c->compact_at = 2 * c->lines;
+    go_on(c);
+}
+
+static void start_batch(struct login_failures *c)
+{
+    c->busy = true;
+    c->served = c->waiting;
+    c->waiting = NULL;
+    c->waiting_end = &c->waiting;
+    c->job = (struct job){.run = write_batch, .finish = finish_batch};
+    if (take_batch(c) == 0) {
+        worker_submit(c->pool, &c->job);
+        return;
+    }
+    c->journal.why = c->closed ? c->journal.why : ENOMEM;
+    c->result = c->left_out = c->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
+    finish_batch(&c->job);
+}
+
+/* Whatever is to be done next, where nothing is under way any more. */
+static void go_on(struct login_failures *c)
+{
+    c->busy = false;
+    if (!c->closed && c->lines >= c->compact_at) {
+        c->busy = true;
+        c->job = (struct job){.run = compact, .finish = finish_compaction};
+        worker_submit(c->pool, &c->job);
+    } else if (c->waiting != NULL) {
+        start_batch(c);
+    }
+}
+
+void login_failures_write(struct login_failures *c, struct login_failures_waiter *waiter)
+{
+    waiter->next = NULL;
+    *c->waiting_end = waiter;
+    c->waiting_end = &waiter->next;
+    if (!c->busy)
+        start_batch(c);
+}
+
+bool login_failures_changed(const struct login_failures *c)
+{
+    return (c->changed != NULL || c->removed) && !c->closed;
+}
+
+void login_failures_flush(struct login_failures *c)
+{
+    if (login_failures_changed(c) && !c->busy)
+        start_batch(c);
+}
+
+void login_failures_close(struct login_failures *c)
+{
+    if (c == NULL)
+        return;
+    assert(!c->busy && c->waiting == NULL);
+    if (login_failures_changed(c) && take_batch(c) == 0) {
+        write_lines(c);
+        log_batch(c);
+        settle(c);
+    }
+    while (c->slots != NULL) {
+        struct slot *slot = c->slots;
+        c->slots = slot->next;
+        tdelete(slot, &c->by_name, compare_names);
+        free(slot);
+    }
+    if (c->journal.fd >= 0)
+        journal_close(&c->journal);
+    free(c);
+}
