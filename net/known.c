@@ -18,11 +18,11 @@
 
 #include "crypto/base64.h"
 #include "crypto/ct.h"
+#include "net/file.h"
 #include "net/fingerprint.h"
 #include "net/sock.h"
 
 #define LOCK_FILE KNOWN_FILE ".lock"
-#define NEW_FILE KNOWN_FILE ".new"
 #define LOCK_TRIES_A_SECOND 50
 #define LINE_MAX_LEN (SOCK_NAME_LEN + FINGERPRINT_TEXT_LEN + BASE64_LEN(CERTIFICATE_MAX_LEN) + 4)
 
@@ -255,30 +255,12 @@ static int open_home(const char *home, bool make, char why[static KNOWN_WHY_LEN]
     return fd;
 }
 
-/* Reads fd to its end; NULL with errno. */
-static char *read_all(int fd, size_t *len)
+static char *read_regular(int fd, size_t *len)
 {
-    struct stat st;
-    if (fstat(fd, &st) != 0)
-        return NULL;
-    if (!S_ISREG(st.st_mode) || st.st_size > KNOWN_FILE_MAX) {
-        errno = S_ISREG(st.st_mode) ? EFBIG : EINVAL;
-        return NULL;
-    }
-    char *text = malloc((size_t)st.st_size + 1);
-    *len = 0;
-    while (text != NULL && *len < (size_t)st.st_size) {
-        ssize_t n = read(fd, text + *len, (size_t)st.st_size - *len);
-        if (n == 0)
-            break;
-        if (n > 0) {
-            *len += (size_t)n;
-        } else if (errno != EINTR) {
-            free(text);
-            return NULL;
-        }
-    }
-    return text;
+    if (file_is_regular(fd))
+        return file_read_whole(fd, KNOWN_FILE_MAX, len);
+    errno = EINVAL;
+    return NULL;
 }
 
 /* The file's bytes, malloc'd; NULL where it failed. A file that isn't there has none. */
@@ -293,7 +275,7 @@ static char *read_known(int dir, const char *home, size_t *len, char why[static 
         (void)fail(why, home, KNOWN_FILE, "is a link: put the file itself there, or choose another --home");
     else if (fd < 0)
         (void)fail(why, home, KNOWN_FILE, strerror(errno));
-    else if (check_owner(fd, home, KNOWN_FILE, why) == 0 && (text = read_all(fd, len)) == NULL)
+    else if (check_owner(fd, home, KNOWN_FILE, why) == 0 && (text = read_regular(fd, len)) == NULL)
         (void)fail(why, home, KNOWN_FILE,
                    errno == EINVAL ? "is no file: move it away, or choose another --home" : strerror(errno));
     if (fd >= 0)
@@ -375,40 +357,12 @@ static int lock(int dir, const char *home, char why[static KNOWN_WHY_LEN])
                                      : strerror(error));
 }
 
-/* Writes text to the new file, whole and synced. */
-static int write_new(int dir, const char *text, size_t len)
-{
-    (void)unlinkat(dir, NEW_FILE, 0); /* of one that was killed; we have the lock */
-    int fd = openat(dir, NEW_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -1;
-    int failed = fchmod(fd, 0600);
-    while (failed == 0 && len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n >= 0) {
-            text += n;
-            len -= (size_t)n;
-        } else if (errno != EINTR) {
-            failed = -1;
-        }
-    }
-    if (failed == 0)
-        failed = fsync(fd);
-    return close(fd) != 0 || failed != 0 ? -1 : 0;
-}
-
-/* The text in the file's place. */
+/* The text in the file's place. EINVAL: a file system that knows no syncing of folders. */
 static int replace(int dir, const char *text, size_t len)
 {
     errno = EFBIG;
-    if (len > KNOWN_FILE_MAX || write_new(dir, text, len) != 0 || renameat(dir, NEW_FILE, dir, KNOWN_FILE) != 0) {
-        int error = errno;
-        (void)unlinkat(dir, NEW_FILE, 0);
-        errno = error;
-        return -1;
-    }
-    /* EINVAL: a file system that knows no syncing of folders. */
-    return fsync(dir) != 0 && errno != EINVAL ? -1 : 0;
+    enum file_result result = len <= KNOWN_FILE_MAX ? file_replace(dir, KNOWN_FILE, text, len, NULL) : FILE_FAILED;
+    return result == FILE_DONE || (result == FILE_UNSYNCED && errno == EINVAL) ? 0 : -1;
 }
 
 /* What is to be there before, as it was when it was decided to change it: another client may have been quicker. */

@@ -12,11 +12,9 @@
 #include <unistd.h>
 
 #include "app/server/base/log.h"
+#include "net/file.h"
 
-#define ASIDE ".new" /* behind a name: what is written before it gets that name */
-#define NAME_CAP 64
-
-/* All that the server makes in its folder; of most there is an ASIDE too, at times. */
+/* All that the server makes in its folder; of most there is one with FILE_ASIDE behind it too, at times. */
 static const char *const files[] = {
     "accounts",   "codes",       "delays", "control", "server.certificate", "server.certificate.renewed",
     "server.key", "storage.key", "lock"};
@@ -36,9 +34,9 @@ static bool is_same_file(int folder_fd, const char *name, const struct stat *log
 /* The name that the file has in the folder, or NULL where it has none of ours. */
 static const char *find(int folder_fd, const struct stat *log)
 {
-    static char name[NAME_CAP];
+    static char name[FILE_NAME_CAP];
     for (size_t i = 0; i < 2 * (sizeof files / sizeof *files); i++) {
-        snprintf(name, sizeof name, "%s%s", files[i / 2], i % 2 == 0 ? "" : ASIDE);
+        snprintf(name, sizeof name, "%s%s", files[i / 2], i % 2 == 0 ? "" : FILE_ASIDE);
         if (is_same_file(folder_fd, name, log))
             return name;
     }

@@ -18,6 +18,7 @@
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
+#include "net/file.h"
 
 #define DAMAGED "is damaged; put back a copy"
 #define CERTIFICATE "server.certificate"
@@ -124,40 +125,12 @@ void datadir_close(struct datadir *d)
     close(d->fd);
 }
 
-static int write_all(int fd, const void *data, size_t len)
-{
-    const char *p = data;
-    while (len > 0) {
-        ssize_t n = write(fd, p, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        p += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-/* Aside, fsync, rename, fsync of the folder: at any moment there is the whole file or none. */
 int datadir_save(const struct datadir *d, const char *file, const void *data, size_t len, char error[DATADIR_ERROR_MAX])
 {
-    char aside[64];
-    snprintf(aside, sizeof aside, "%s.new", file);
-    int fd = openat(d->fd, aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fail_by_errno(error, d, aside);
-    int failed = write_all(fd, data, len) != 0 || fsync(fd) != 0;
-    int why = errno;
-    if (close(fd) != 0 && !failed)
-        failed = 1;
-    else
-        errno = why;
-    if (!failed && renameat(d->fd, aside, d->fd, file) == 0 && fsync(d->fd) == 0)
+    if (file_replace(d->fd, file, data, len, NULL) == FILE_DONE)
         return 0;
     char what[sizeof "can't be written: " + ERRNO_ADVICE_LEN] = "can't be written: ";
     errno_advice_print(what + strlen(what), errno);
-    unlinkat(d->fd, aside, 0);
     return datadir_fail(error, d, file, what);
 }
 
@@ -181,18 +154,10 @@ static int open_file(const struct datadir *d, const char *file, size_t cap, int 
     return datadir_fail(error, d, file, wrong);
 }
 
+/* Whether they are all there: a file that is shorter than it said was changed meanwhile. */
 static bool read_all(int fd, char *out, size_t len)
 {
-    while (len > 0) {
-        ssize_t n = read(fd, out, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        out += n;
-        len -= (size_t)n;
-    }
-    return true;
+    return file_read(fd, out, len) == (ssize_t)len;
 }
 
 int datadir_load(const struct datadir *d, const char *file, char **text, size_t *len, size_t max,
@@ -300,7 +265,7 @@ static int make_certificate(const struct datadir *d, struct identity *identity, 
 /* The new certificate in the old one's place: the last step of a renewal. */
 static int put_renewed(const struct datadir *d, char error[DATADIR_ERROR_MAX])
 {
-    if (renameat(d->fd, RENEWED, d->fd, CERTIFICATE) == 0 && fsync(d->fd) == 0)
+    if (file_rename(d->fd, RENEWED, CERTIFICATE) == FILE_DONE)
         return 0;
     return datadir_fail(error, d, CERTIFICATE, "can't be written; the next start of the server does it");
 }
@@ -315,8 +280,8 @@ static int find_certificate(const struct datadir *d, struct identity *identity, 
         return put_renewed(d, error);
     if (result >= 0) {
         unlinkat(d->fd, RENEWED, 0);
-        unlinkat(d->fd, RENEWED ".new", 0);
-        unlinkat(d->fd, "server.key.new", 0);
+        unlinkat(d->fd, RENEWED FILE_ASIDE, 0);
+        unlinkat(d->fd, "server.key" FILE_ASIDE, 0);
     }
     return result;
 }
@@ -354,7 +319,7 @@ static void wipe_old_key(int fd)
     static const char zeros[PEM_MAX_LEN];
     struct stat st;
     if (fstat(fd, &st) == 0 && st.st_nlink == 0 && (uintmax_t)st.st_size <= sizeof zeros &&
-        write_all(fd, zeros, (size_t)st.st_size) == 0)
+        file_write(fd, zeros, (size_t)st.st_size, 0) == 0)
         (void)fsync(fd);
     close(fd);
 }

@@ -35,12 +35,12 @@ int datadir_open(struct datadir *d, const char *path, char error[DATADIR_ERROR_M
  * where it is no folder or a link, whatever slashes and dots come behind its name. */
 int datadir_open_folder(const char *path, bool make);
 
-/* Loads DATA/server.key and DATA/server.certificate. Where there is neither, makes a key and writes it (mode 0600:
- * aside, fsync, rename, fsync of the folder), which takes a second or so. Where there is a key and no certificate,
- * makes a self-signed one, name = host, valid for ten years; a certificate signed by an authority (`glass key certify`)
- * can be put in its place. A renewal that was cut off is finished, or what it left is removed. -1 with one line in
- * error where a file is damaged, open to others, or the two do not belong together, or the key alone is missing;
- * nothing is then overwritten. */
+/* Loads DATA/server.key and DATA/server.certificate. Where there is neither, makes a key and writes it (mode 0600, as
+ * net/file.h replaces files), which takes a second or so. Where there is a key and no certificate, makes a self-signed
+ * one, name = host, valid for ten years; a certificate signed by an authority (`glass key certify`) can be put in its
+ * place. A renewal that was cut off is finished, or what it left is removed. -1 with one line in error where a file is
+ * damaged, open to others, or the two do not belong together, or the key alone is missing; nothing is then overwritten.
+ */
 int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
                      char error[DATADIR_ERROR_MAX]);
 
@@ -63,8 +63,8 @@ int datadir_storage_key(struct datadir *d, struct totp_seal_key *key, int someth
 int datadir_load(const struct datadir *d, const char *file, char **text, size_t *len, size_t max,
                  char error[DATADIR_ERROR_MAX]);
 
-/* Writes a file whole, or leaves what was there: aside, fsync, rename, fsync of the folder. Mode 0600. May be called on
- * any thread, for one file by one at a time. -1 with one line in error. */
+/* Writes a file whole, or leaves what was there, as net/file.h says. Mode 0600. May be called on any thread, for one
+ * file by one at a time. -1 with one line in error. */
 int datadir_save(const struct datadir *d, const char *file, const void *data, size_t len,
                  char error[DATADIR_ERROR_MAX]);
 

@@ -16,9 +16,9 @@
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/sha256.h"
+#include "net/file.h"
 
 #define CHECKSUM_DIGITS 8
-#define NAME_CAP 64
 
 /* Tab, '#' and the digits; text_len counts no tab. */
 static void checksum(char out[JOURNAL_CHECKSUM_LEN + 1], const char *text, size_t text_len)
@@ -48,26 +48,11 @@ int journal_line(char *out, size_t cap, size_t *len, const char *text)
     return 0;
 }
 
-static int write_at(int fd, const char *data, size_t len, off_t at)
-{
-    while (len > 0) {
-        ssize_t n = pwrite(fd, data, len, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        data += n;
-        len -= (size_t)n;
-        at += n;
-    }
-    return 0;
-}
-
 enum journal_result journal_append(struct journal *j, const char *lines, size_t len)
 {
     if (j->closed)
         return JOURNAL_CLOSED;
-    int written = write_at(j->fd, lines, len, j->end) == 0;
+    int written = file_write(j->fd, lines, len, j->end) == 0;
     if (!written)
         j->why = errno;
     if ((!written && ftruncate(j->fd, j->end) != 0) || fdatasync(j->fd) != 0) {
@@ -110,24 +95,19 @@ static int check_file(int fd, const char *name, off_t *size, char error[JOURNAL_
     return 0;
 }
 
-static char *read_all(int fd, size_t size)
+/* The first size bytes and a NUL, malloc'd; NULL with errno, EIO where the file is shorter than it should be. */
+static char *read_text(int fd, size_t size)
 {
     char *text = malloc(size + 1);
-    size_t len = 0;
-    errno = text != NULL ? EIO : ENOMEM; /* where the file is shorter than it should be, no call sets it */
-    while (text != NULL && len < size) {
-        ssize_t n = pread(fd, text + len, size - len, (off_t)len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            free(text);
-            return NULL;
-        }
-        len += (size_t)n;
-    }
-    if (text != NULL)
+    ssize_t n = text != NULL && lseek(fd, 0, SEEK_SET) == 0 ? file_read(fd, text, size) : -1;
+    if (n >= 0 && (size_t)n == size) {
         text[size] = '\0';
-    return text;
+        return text;
+    }
+    if (n >= 0)
+        errno = EIO;
+    free(text);
+    return NULL;
 }
 
 /* 0 where a line's checksum holds. */
@@ -181,7 +161,7 @@ static int start_file(struct journal *j, const char *name, const char *header, c
     if (found_len >= (size_t)len || memcmp(found, line, found_len) != 0)
         return fail(error, name,
                     "line 1 is damaged, or of another version: put back a copy of the file; nothing was changed");
-    if (write_at(j->fd, line, (size_t)len, 0) != 0)
+    if (file_write(j->fd, line, (size_t)len, 0) != 0)
         return fail_by_errno(error, name, "can't be written");
     j->end = len;
     return 0;
@@ -204,7 +184,7 @@ static int load(struct journal *j, const char *name, const char *header, journal
     if (check_file(j->fd, name, &file_size, error) != 0)
         return -1;
     size_t size = (size_t)file_size, end = 0;
-    char *text = read_all(j->fd, size);
+    char *text = read_text(j->fd, size);
     if (text == NULL)
         return fail_by_errno(error, name, "can't be read");
     int result = load_lines(text, size, name, header, take, arg, &end, error);
@@ -216,17 +196,12 @@ static int load(struct journal *j, const char *name, const char *header, journal
     return result;
 }
 
-static const char *aside(char name[NAME_CAP], const struct journal *j)
-{
-    snprintf(name, NAME_CAP, "%s.new", j->name);
-    return name;
-}
-
 /* What a compaction left that was killed. */
-static void remove_aside(const struct journal *j)
+static void remove_aside(int dir_fd, const char *name)
 {
-    char name[NAME_CAP];
-    (void)unlinkat(j->dir_fd, aside(name, j), 0);
+    char aside[FILE_NAME_CAP];
+    snprintf(aside, sizeof aside, "%s" FILE_ASIDE, name);
+    (void)unlinkat(dir_fd, aside, 0);
 }
 
 /* What was read is made to last before anybody is told of it: the last change may have been written, and not synced,
@@ -236,7 +211,7 @@ int journal_open(struct journal *j, int dir_fd, const char *name, const char *he
 {
     *torn_bytes = 0;
     *j = (struct journal){.fd = -1, .dir_fd = dir_fd, .name = name, .header = header};
-    remove_aside(j);
+    remove_aside(dir_fd, name);
     j->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (j->fd < 0)
         return fail_by_errno(error, name, "can't be opened");
@@ -339,27 +314,19 @@ static size_t squeeze(char *text, size_t size, const char *header, journal_idle 
     return len;
 }
 
-/* fdatasync also of the folder: it syncs whatever is needed to find the file. */
 static enum journal_result replace(struct journal *j, const char *text, size_t len)
 {
-    char name[NAME_CAP];
-    int fd = openat(j->dir_fd, aside(name, j), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0 || write_at(fd, text, len, 0) != 0 || fdatasync(fd) != 0 ||
-        renameat(j->dir_fd, name, j->dir_fd, j->name) != 0) {
+    int fd;
+    enum file_result result = file_replace(j->dir_fd, j->name, text, len, &fd);
+    if (result != FILE_DONE)
         j->why = errno;
-        if (fd >= 0)
-            close(fd);
-        remove_aside(j);
+    if (result == FILE_FAILED)
         return JOURNAL_FAILED;
-    }
     close(j->fd);
     j->fd = fd;
     j->end = (off_t)len;
-    if (fdatasync(j->dir_fd) == 0)
-        return JOURNAL_DONE;
-    j->why = errno;
-    j->closed = 1;
-    return JOURNAL_CLOSED;
+    j->closed = result == FILE_UNSYNCED;
+    return j->closed ? JOURNAL_CLOSED : JOURNAL_DONE;
 }
 
 enum journal_result journal_compact(struct journal *j, journal_idle *idle, size_t *lines)
@@ -367,7 +334,7 @@ enum journal_result journal_compact(struct journal *j, journal_idle *idle, size_
     if (j->closed)
         return JOURNAL_CLOSED;
     size_t size = (size_t)j->end;
-    char *text = read_all(j->fd, size);
+    char *text = read_text(j->fd, size);
     size_t len = text != NULL ? squeeze(text, size, j->header, idle, lines) : 0;
     enum journal_result result = JOURNAL_FAILED;
     if (len > 0)

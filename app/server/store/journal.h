@@ -55,10 +55,10 @@ enum journal_result journal_append(struct journal *j, const char *lines, size_t 
 typedef bool journal_idle(const char *text, size_t len);
 
 /* Puts a file that has only the last line for each name, and where idle is not NULL no name that this says nothing
- * about, in the place of the journal's: written aside, as NAME.new, synced, renamed, the folder synced. After a crash
- * at any moment the one or the other is there, both good; what is left of the new one journal_open removes. FAILED: the
- * old file is in use as before. CLOSED: it is not known which of the two a crash would leave, so nothing can be added
- * to either. lines: how many there are then. */
+ * about, in the place of the journal's, as net/file.h replaces files. After a crash at any moment the one or the other
+ * is there, both good; what is left of the new one journal_open removes. FAILED: the old file is in use as before.
+ * CLOSED: it is not known which of the two a crash would leave, so nothing can be added to either. lines: how many
+ * there are then. */
 enum journal_result journal_compact(struct journal *j, journal_idle *idle, size_t *lines);
 
 void journal_close(struct journal *j);
