@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/message/confusable.h"
 #include "app/message/name.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
+#include "net/file.h"
 
 #define PATH_SHOWN "%.200s" /* why holds one line, and a path may be longer */
 
@@ -34,21 +34,16 @@ static int refuse(char why[static CREDENTIAL_WHY_LEN], const char *format, ...)
 static int read_file(uint8_t *out, size_t cap, size_t *len, const char *path, const char *shown,
                      char why[static CREDENTIAL_WHY_LEN])
 {
-    struct stat st;
-    ssize_t n;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return refuse(why, PATH_SHOWN ": %s", shown, strerror(errno));
-    if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
-        close(fd);
-        return refuse(why, PATH_SHOWN ": it is no file", shown);
-    }
-    do {
-        n = read(fd, out + *len, cap - *len);
-        if (n > 0)
-            *len += (size_t)n;
-    } while (n > 0 || (n < 0 && errno == EINTR));
-    int failed = n < 0 ? refuse(why, PATH_SHOWN ": %s", shown, strerror(errno)) : 0;
+    int failed = 0;
+    ssize_t n = 0;
+    if (!file_is_regular(fd))
+        failed = refuse(why, PATH_SHOWN ": it is no file", shown);
+    else if ((n = file_read(fd, out, cap)) < 0)
+        failed = refuse(why, PATH_SHOWN ": %s", shown, strerror(errno));
+    *len = n > 0 ? (size_t)n : 0;
     close(fd);
     return failed;
 }

@@ -13,6 +13,7 @@
 #include "app/workbench/args.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
+#include "net/file.h"
 #include "net/input.h"
 
 static bool is_input(const char *name)
@@ -43,68 +44,35 @@ void io_close(int fd)
 
 size_t io_read(int fd, const char *name, uint8_t *out, size_t cap)
 {
-    size_t len = 0;
-    while (len < cap) {
-        ssize_t n = read(fd, out + len, cap - len);
-        if (n == 0)
-            break;
-        if (n < 0 && errno != EINTR)
-            args_fail("%s can't be read: %s", shown(name), strerror(errno));
-        if (n > 0)
-            len += (size_t)n;
-    }
-    return len;
+    ssize_t len = file_read(fd, out, cap);
+    if (len < 0)
+        args_fail("%s can't be read: %s", shown(name), strerror(errno));
+    return (size_t)len;
 }
 
-/* -1 with errno where it can't be written. */
-static int write_all(int fd, const uint8_t *data, size_t len)
+/* A pipe, as a rule: it has no places. */
+void io_write(const uint8_t *data, size_t len)
 {
     while (len > 0) {
-        ssize_t n = write(fd, data, len);
+        ssize_t n = write(STDOUT_FILENO, data, len);
         if (n < 0 && errno != EINTR)
-            return -1;
+            args_fail("standard output can't be written: %s", strerror(errno));
         if (n > 0) {
             data += n;
             len -= (size_t)n;
         }
     }
-    return 0;
-}
-
-void io_write(const uint8_t *data, size_t len)
-{
-    if (write_all(STDOUT_FILENO, data, len) != 0)
-        args_fail("standard output can't be written: %s", strerror(errno));
-}
-
-/* Makes room for more; the old place is wiped, because realloc would leave its copy behind. */
-static uint8_t *grow(uint8_t *old, size_t len, size_t cap)
-{
-    uint8_t *bigger = malloc(cap);
-    if (bigger == NULL)
-        args_fail("out of memory for %zu bytes", cap);
-    if (old != NULL) {
-        memcpy(bigger, old, len);
-        ct_wipe(old, len);
-        free(old);
-    }
-    return bigger;
 }
 
 uint8_t *io_read_file(const char *name, size_t max, size_t *len)
 {
     int fd = io_open(name);
-    uint8_t *data = NULL;
-    size_t cap = IO_CHUNK / 2;
-    *len = 0;
-    do {
-        cap *= 2;
-        data = grow(data, *len, cap);
-        *len += io_read(fd, name, data + *len, cap - *len);
-    } while (*len == cap && cap <= max);
-    io_close(fd);
-    if (*len > max)
+    uint8_t *data = file_read_whole(fd, max, len);
+    if (data == NULL && errno == EFBIG)
         args_fail("%s is larger than the %zu bytes that are read here", shown(name), max);
+    if (data == NULL)
+        args_fail("%s can't be read: %s", shown(name), strerror(errno));
+    io_close(fd);
     return data;
 }
 
@@ -136,7 +104,7 @@ void io_write_new(const char *name, const void *data, size_t len, unsigned mode)
         args_fail("%s is there already; it is not overwritten, choose another name", name);
     if (fd < 0)
         args_fail("%s can't be made: %s", name, strerror(errno));
-    if (write_all(fd, data, len) != 0 || fsync(fd) != 0 || close(fd) != 0) {
+    if (file_write(fd, data, len, 0) != 0 || fsync(fd) != 0 || close(fd) != 0) {
         int why = errno;
         (void)unlink(name); /* half a key is none, and would be in the way of the next try */
         args_fail("%s can't be written: %s", name, strerror(why));

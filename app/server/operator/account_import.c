@@ -18,48 +18,9 @@
 #include "app/message/password.h"
 #include "app/server/base/worker.h"
 #include "crypto/ct.h"
+#include "net/file.h"
 
 /* --- Reading ------------------------------------------------------------------------------------------------------ */
-
-/* More room, and nothing of the passwords left behind. */
-static int grow(struct account_import *r, size_t len)
-{
-    size_t cap = r->text_cap == 0 ? 65536 : 2 * r->text_cap;
-    char *text = malloc(cap);
-    if (text == NULL)
-        return -1;
-    if (r->text != NULL) {
-        memcpy(text, r->text, len);
-        ct_wipe(r->text, r->text_cap);
-        free(r->text);
-    }
-    r->text = text;
-    r->text_cap = cap;
-    return 0;
-}
-
-static int read_text(struct account_import *r, int fd, size_t *len)
-{
-    *len = 0;
-    for (;;) {
-        if (*len + 1 >= r->text_cap && grow(r, *len) != 0)
-            return -1;
-        ssize_t n = read(fd, r->text + *len, r->text_cap - *len - 1);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        *len += (size_t)n;
-        if (*len > ACCOUNT_IMPORT_FILE_MAX) {
-            errno = EFBIG;
-            return -1;
-        }
-    }
-    r->text[*len] = '\0';
-    return 0;
-}
 
 /* Some programs begin a file with a byte order mark, which nobody sees: it is no part of the first name. */
 static size_t mark_len(const char *text)
@@ -166,10 +127,12 @@ static int read_entries(struct account_import *r, int fd, const char *path, char
     size_t len, number;
     int no_memory = 0;
     struct stat st;
-    if (read_text(r, fd, &len) != 0) {
+    r->text = file_read_whole(fd, ACCOUNT_IMPORT_FILE_MAX, &len);
+    if (r->text == NULL) {
         snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%.300s: %s", path, strerror(errno));
         return -1;
     }
+    r->text_cap = len + 1;
     r->open_to_others = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0;
     size_t mark = mark_len(r->text);
     const char *wrong = take_lines(r, r->text + mark, len - mark, &number);
