@@ -4,6 +4,7 @@
 
 #include "app/message/utf8.h"
 #include "tests/test.h"
+#include "tests/text_shown.h"
 
 static size_t decode(const char *s, uint32_t *character)
 {
@@ -102,7 +103,7 @@ static void test_length_bounds(void **state)
 static void check_shown(const char *in, size_t in_len, const char *expected)
 {
     char out[256];
-    size_t len = text_show(out, sizeof out, in, in_len);
+    size_t len = text_shown(out, sizeof out, in, in_len);
     assert_string_equal(out, expected);
     assert_int_equal(len, strlen(expected));
 }
@@ -195,9 +196,9 @@ static void test_show_needs_no_more_room_than_promised(void **state)
 {
     (void)state;
     uint8_t worst[100];
-    char out[TEXT_SHOW_LEN(sizeof worst)];
+    char out[TEXT_SHOWN_LEN(sizeof worst)];
     memset(worst, 0x1b, sizeof worst);
-    assert_int_equal(text_show(out, sizeof out, worst, sizeof worst), sizeof out - 1);
+    assert_int_equal(text_shown(out, sizeof out, worst, sizeof worst), sizeof out - 1);
 }
 
 int main(void)

@@ -96,18 +96,3 @@ size_t text_take(struct text_glyph *glyph, const void *text, size_t len, bool as
         put_character(glyph, allowed ? c : c == '\n' ? RETURN_SIGN : REPLACEMENT);
     return n;
 }
-
-size_t text_show(char *out, size_t out_cap, const void *text, size_t len)
-{
-    assert(out_cap >= TEXT_SHOW_LEN(len));
-    const uint8_t *p = text;
-    size_t written = 0;
-    for (size_t i = 0; i < len;) {
-        struct text_glyph glyph;
-        i += text_take(&glyph, p + i, len - i, false);
-        memcpy(out + written, glyph.bytes, glyph.len);
-        written += glyph.len;
-    }
-    out[written] = '\0';
-    return written;
-}

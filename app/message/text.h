@@ -48,15 +48,8 @@ struct text_glyph {
 /* Takes a character off any bytes at all, len >= 1 of them, and says how it may be shown. Always: a newline becomes
  * U+23CE (a return sign), and each byte that is not UTF-8 and each character that may not stand in a text becomes
  * U+FFFD. With ascii: what is beyond ASCII, and these too, becomes its number in hex, `\u{a}` for a newline, `\u{fffd}`
- * for a byte that is not UTF-8. Returns how many bytes it was, at least 1. */
+ * for a byte that is not UTF-8. Returns how many bytes it was, at least 1. Whatever a stranger sent goes through this
+ * before it is printed, valid or not: the checks do not trust each other. */
 size_t text_take(struct text_glyph *glyph, const void *text, size_t len, bool ascii);
-
-/* Bytes that text_show needs for a text of len bytes, its NUL included. */
-#define TEXT_SHOW_LEN(len) (3 * (len) + 1)
-
-/* Writes a form of any bytes at all that is safe on a terminal in UTF-8 mode and stays on one line, NUL-terminated: as
- * text_take without ascii. Whatever a stranger sent goes through one of the two before it is printed, valid or not: the
- * checks do not trust each other. out_cap is at least TEXT_SHOW_LEN(len). Returns the length without the NUL. */
-size_t text_show(char *out, size_t out_cap, const void *text, size_t len);
 
 #endif

@@ -15,6 +15,7 @@
 #include "app/server/console.h"
 #include "app/server/server.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/text_shown.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -137,9 +138,9 @@ static bool run_console(void)
 
 static void check_line(const char *line, size_t len)
 {
-    char shown[TEXT_SHOW_LEN(TEXT_SHOW_LEN(CONSOLE_LINE_MAX))];
-    assert(len > 0 && len <= TEXT_SHOW_LEN(CONSOLE_LINE_MAX) && strchr("*![/", line[0]) != NULL);
-    assert(text_show(shown, sizeof shown, line, len) == len && memcmp(shown, line, len) == 0);
+    char shown[TEXT_SHOWN_LEN(TEXT_SHOWN_LEN(CONSOLE_LINE_MAX))];
+    assert(len > 0 && len <= TEXT_SHOWN_LEN(CONSOLE_LINE_MAX) && strchr("*![/", line[0]) != NULL);
+    assert(text_shown(shown, sizeof shown, line, len) == len && memcmp(shown, line, len) == 0);
 }
 
 /* Returns how many lines it says were refused, or -1 where it left lines out. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes: what text_show writes is one line of valid text without anything a terminal obeys, in the room promised,
- * and a valid text without newlines comes out as it went in. */
+/* Any bytes: what text_take lets through is one line of valid text without anything a terminal obeys, in the room
+ * promised, and a valid text without newlines comes out as it went in. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/message/email.h"
 #include "app/message/name.h"
 #include "app/message/text.h"
+#include "tests/text_shown.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,11 +38,11 @@ static void check_ascii(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     check_ascii(data, size);
-    char *shown = malloc(TEXT_SHOW_LEN(size));
+    char *shown = malloc(TEXT_SHOWN_LEN(size));
     if (shown == NULL)
         abort();
-    size_t len = text_show(shown, TEXT_SHOW_LEN(size), data, size);
-    if (len >= TEXT_SHOW_LEN(size) || shown[len] != '\0' || memchr(shown, '\n', len) != NULL)
+    size_t len = text_shown(shown, TEXT_SHOWN_LEN(size), data, size);
+    if (len >= TEXT_SHOWN_LEN(size) || shown[len] != '\0' || memchr(shown, '\n', len) != NULL)
         abort();
     if (!text_valid_up_to(shown, len, len))
         abort();
