@@ -24,11 +24,6 @@ static unsigned value(char character)
     return (upper & (c - 'A')) | (digit & (c - '2' + 26)) | (~(upper | digit) & 0x80) << 1;
 }
 
-size_t base32_encoded_len(size_t len)
-{
-    return BASE32_LEN(len);
-}
-
 void base32_encode(char *out, const uint8_t *in, size_t len)
 {
     for (; len > 0; in += 5) {

@@ -17,9 +17,7 @@
 /* The characters that len bytes become; a string needs one more for its NUL. */
 #define BASE32_LEN(len) (((len) + 4) / 5 * 8)
 
-size_t base32_encoded_len(size_t len);
-
-/* Writes base32_encoded_len(len) characters and a NUL. */
+/* Writes BASE32_LEN(len) characters and a NUL. */
 void base32_encode(char *out, const uint8_t *in, size_t len);
 
 /* Returns 0 and sets *out_len, or -1: a length that is no multiple of 8, a character outside A-Z and 2-7, padding of a

@@ -32,7 +32,6 @@ static void check_record(struct vec *v)
     const uint8_t *bytes = vec_hex(v, "bytes", &len);
     char encoded[32];
     uint8_t decoded[16];
-    assert_int_equal(base32_encoded_len(len), strlen(text));
     assert_int_equal(BASE32_LEN(len), strlen(text));
     memset(encoded, 'x', sizeof encoded);
     base32_encode(encoded, bytes, len);
@@ -96,7 +95,7 @@ static void test_every_length(void **state)
         fill(bytes, sizeof bytes, (uint32_t)len);
         base32_encode(text, bytes, len);
         size_t text_len = strlen(text), decoded_len;
-        assert_int_equal(text_len, base32_encoded_len(len));
+        assert_int_equal(text_len, BASE32_LEN(len));
         memset(decoded, 0x5a, sizeof decoded);
         assert_int_equal(base32_decode(decoded, len, &decoded_len, text, text_len), 0);
         assert_int_equal(decoded_len, len);
