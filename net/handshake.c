@@ -110,7 +110,7 @@ void handshake_init(struct handshake *h, const struct handshake_config *config)
     }
 }
 
-enum handshake_state handshake_fail(struct handshake *h, enum net_err err)
+static enum handshake_state fail(struct handshake *h, enum net_err err)
 {
     const struct handshake_config *config = h->config;
     enum net_err first = h->state == HANDSHAKE_FAILED ? h->error : err;
@@ -282,13 +282,13 @@ static enum handshake_state feed_client_hello(struct handshake *h, const uint8_t
     memcpy(h->client_frame, frame, frame_len);
     h->client_frame_len = frame_len;
     if (hello_decode_client(hello, h->client_frame, frame_len) != NET_OK)
-        return handshake_fail(h, NET_ERR_MALFORMED);
+        return fail(h, NET_ERR_MALFORMED);
     h->group = first_common(hello->groups, hello->groups_len, c->groups, c->groups_len);
     if (h->group == 0 || h->group != hello->group)
-        return handshake_fail(h, NET_ERR_GROUP);
+        return fail(h, NET_ERR_GROUP);
     h->suite = first_common(c->suites, c->suites_len, hello->suites, hello->suites_len);
     if (h->suite == 0)
-        return handshake_fail(h, NET_ERR_SUITE);
+        return fail(h, NET_ERR_SUITE);
     return stop_for(h, HANDSHAKE_ANSWER_HELLO);
 }
 
@@ -300,9 +300,9 @@ static enum handshake_state feed_server_hello(struct handshake *h, const uint8_t
     memcpy(h->server_frame, frame, frame_len);
     h->server_frame_len = frame_len;
     if (hello_decode_server(hello, h->server_frame, frame_len) != NET_OK)
-        return handshake_fail(h, NET_ERR_MALFORMED);
+        return fail(h, NET_ERR_MALFORMED);
     if (!in_list(c->suites, c->suites_len, hello->suite))
-        return handshake_fail(h, NET_ERR_SUITE);
+        return fail(h, NET_ERR_SUITE);
     h->suite = hello->suite;
     return stop_for(h, HANDSHAKE_CHECK_SERVER);
 }
@@ -313,13 +313,13 @@ static enum handshake_state feed_alert(struct handshake *h, const uint8_t *frame
     const struct handshake_config *c = h->config;
     struct hello_alert alert;
     if (hello_decode_alert(&alert, frame, frame_len) != NET_OK)
-        return handshake_fail(h, NET_ERR_MALFORMED);
+        return fail(h, NET_ERR_MALFORMED);
     h->alert_code = alert.code;
     if (alert.code == ALERT_GROUP_NOT_ALLOWED) {
         uint8_t group = first_common(c->groups, c->groups_len, alert.data, alert.data_len);
         h->retry_group = group != h->group ? group : 0;
     }
-    return handshake_fail(h, NET_ERR_ALERT);
+    return fail(h, NET_ERR_ALERT);
 }
 
 enum handshake_state handshake_feed(struct handshake *h, enum frame_type type, const uint8_t *frame, size_t frame_len)
@@ -331,7 +331,7 @@ enum handshake_state handshake_feed(struct handshake *h, enum frame_type type, c
         return feed_server_hello(h, frame, frame_len);
     if (h->config->role == HANDSHAKE_CLIENT && type == FRAME_ALERT)
         return feed_alert(h, frame, frame_len);
-    return handshake_fail(h, NET_ERR_OUT_OF_TURN);
+    return fail(h, NET_ERR_OUT_OF_TURN);
 }
 
 /* --- The long computations ---------------------------------------------------------------------------------------- */
@@ -495,7 +495,7 @@ void handshake_work(struct handshake *h, struct rng *rng)
     h->done = h->task;
     h->task = HANDSHAKE_NOTHING;
     if (err != NET_OK)
-        handshake_fail(h, err);
+        fail(h, err);
 }
 
 /* --- Going on ----------------------------------------------------------------------------------------------------- */
@@ -555,13 +555,13 @@ enum handshake_state handshake_finished(struct handshake *h, const uint8_t *payl
     if (h->config->role == HANDSHAKE_SERVER && h->config->kind == HANDSHAKE_USER_USER) {
         ct_public(payload, payload_len); /* a certificate and a signature: hidden on the wire, but no secret */
         if (!finished_ok(payload, payload_len))
-            return handshake_fail(h, NET_ERR_MALFORMED);
+            return fail(h, NET_ERR_MALFORMED);
         memcpy(h->finished, payload, payload_len);
         h->finished_len = payload_len;
         return stop_for(h, HANDSHAKE_CHECK_CLIENT);
     }
     if (payload_len != 0)
-        return handshake_fail(h, NET_ERR_MALFORMED);
+        return fail(h, NET_ERR_MALFORMED);
     h->state = HANDSHAKE_DONE;
     return h->state;
 }

@@ -128,15 +128,12 @@ void handshake_work(struct handshake *h, struct rng *rng);
 /* Goes on after handshake_work. Where there is a hello to send, *out points to it (inside h), else *out_len is 0. */
 enum handshake_state handshake_step(struct handshake *h, const uint8_t **out, size_t *out_len);
 
-/* In PEER: the caller trusts h->peer. To refuse, handshake_fail(h, NET_ERR_REFUSED). */
+/* In PEER: the caller trusts h->peer. To refuse it is to wipe the handshake. */
 enum handshake_state handshake_accept(struct handshake *h);
 
 /* In KEYS: the payload of the peer's Finished, whose Record has opened. The client is DONE then, and has h->finished to
  * send; the server is DONE in kind 1. */
 enum handshake_state handshake_finished(struct handshake *h, const uint8_t *payload, size_t payload_len);
-
-/* Ends it: everything is wiped but the error, and what an Alert said. */
-enum handshake_state handshake_fail(struct handshake *h, enum net_err err);
 
 void handshake_wipe(struct handshake *h);
 

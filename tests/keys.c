@@ -75,8 +75,3 @@ const struct identity *keys_identity(const char *who)
         make(e);
     return &e->identity;
 }
-
-const char *keys_name(const char *who)
-{
-    return find(who)->name;
-}

@@ -15,7 +15,4 @@
  * certificate, its salt from the fixed source seeded with the name. "authority" has a key only. Made once and kept. */
 const struct identity *keys_identity(const char *who);
 
-/* The name that the certificate of each of these has. */
-const char *keys_name(const char *who);
-
 #endif

@@ -192,7 +192,8 @@ void client_goodbye(struct client *c, const char *cause)
     touch(c);
 }
 
-void client_replace(struct client *c)
+/* A newer session of the same user takes its place: it is told, and out of all rooms when this returns. */
+static void replace(struct client *c)
 {
     client_send(c, &(struct message){.type = MESSAGE_REPLACED});
     client_goodbye(c, "a newer session of the same user took its place");
@@ -417,7 +418,7 @@ enum message_error client_logged_in(struct client *c, const char *name, const ch
         return MESSAGE_E_LIMIT;
     struct room_user *there = rooms_user(&c->server->rooms, name);
     if (there != NULL)
-        client_replace(client_of(there));
+        replace(client_of(there));
     memcpy(c->user.name, name, strlen(name) + 1);
     enum message_error error = rooms_enter_lobby(&c->server->rooms, &c->user);
     c->logged_in = error == MESSAGE_E_NONE;

@@ -118,9 +118,6 @@ void client_spoke(struct client *c);
  * work's answer first. cause is for the log, and must be a constant. */
 void client_goodbye(struct client *c, const char *cause);
 
-/* A newer session of the same user takes its place: it is told, and out of all rooms when this returns. */
-void client_replace(struct client *c);
-
 /* The operator changed this account: whoever is in the chat under its name is told, and goes. The operator, whose name
  * no account should have, is no client and stays. */
 void clients_end_account(struct server *s, const char *name);

@@ -222,11 +222,6 @@ int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[s
     return d->fd < 0 || is_plain(line, len) ? 0 : complain(why, "the server answers what it should not");
 }
 
-bool admin_client_is_running(const struct admin_client *d)
-{
-    return d->fd >= 0;
-}
-
 void admin_client_close(struct admin_client *d)
 {
     if (d->fd >= 0) {

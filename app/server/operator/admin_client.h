@@ -33,9 +33,6 @@ MUST_USE int admin_client_ask(struct admin_client *d, const char *request, char 
  * and nothing else, so that it can be shown. -1: there is none. */
 MUST_USE int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[static ADMIN_CLIENT_WHY_LEN]);
 
-/* True where a server is asked. */
-bool admin_client_is_running(const struct admin_client *d);
-
 void admin_client_close(struct admin_client *d);
 
 #endif
