@@ -52,7 +52,7 @@ static void test_all_of_it(void **state)
     answer("password: ", true, "correct horse");
     answer(code_question, false, "123456");
     answer("new password: ", true, "a better horse");
-    answer("the same again: ", true, "a better horse");
+    answer("repeat password: ", true, "a better horse");
     check_end("");
     assert_string_equal(form.name, "alice");
     assert_int_equal(form.own.password_len, 13);
@@ -89,9 +89,9 @@ static void test_a_person_is_asked_again(void **state)
     answer(code_question, false, "");
     answer("new password: ", true, "short");
     answer("new password: ", true, "a better horse");
-    answer("the same again: ", true, "another horse");
+    answer("repeat password: ", true, "another horse");
     answer("new password: ", true, "a better horse");
-    answer("the same again: ", true, "a better horse");
+    answer("repeat password: ", true, "a better horse");
     check_end("");
     assert_string_equal(form.own.code, "");
     line_close(&line);

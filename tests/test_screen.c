@@ -111,10 +111,14 @@ static void test_refusals(void **state)
     screen_not_done(&screen, MESSAGE_BLOCK, "bob", "why");
     bool goes_on = !screen.script_ends && screen.complained;
     screen_not_done(&screen, MESSAGE_LEAVE, "den", "why");
+    bool ends = screen.script_ends;
+    screen.script_ends = false;
+    screen_not_done(&screen, MESSAGE_JOIN, "den", "why");
     assert_string_equal(printed(), "glasschat: not said in den: why\n"
                                    "glasschat: bob: why\n"
+                                   "glasschat: den: why (line 7: nothing behind it was done or said)\n"
                                    "glasschat: den: why (line 7: nothing behind it was done or said)\n");
-    assert_true(goes_on && screen.script_ends);
+    assert_true(goes_on && ends && screen.script_ends);
 }
 
 /* Where its lines end otherwise than they should, a password follows the name. */

@@ -19,9 +19,11 @@ void form_wipe(struct form *f)
 
 static bool has_field(const struct form *f, enum form_at at)
 {
-    static const unsigned field[] = {
-        [FORM_AT_NAME] = FORM_NAME, [FORM_AT_PASSWORD] = FORM_OWN, [FORM_AT_CODE] = FORM_OWN,
-        [FORM_AT_NEW] = FORM_NEW,   [FORM_AT_REPEAT] = 0,          [FORM_AT_END] = 0};
+    static const unsigned field[] = {[FORM_AT_NAME] = FORM_NAME,
+                                     [FORM_AT_PASSWORD] = FORM_OWN,
+                                     [FORM_AT_CODE] = FORM_OWN,
+                                     [FORM_AT_NEW] = FORM_NEW,
+                                     [FORM_AT_END] = 0};
     return (f->fields & field[at]) != 0;
 }
 
@@ -43,7 +45,7 @@ void form_begin(struct form *f, unsigned fields, void (*filled_in)(struct conver
 
 const char *form_asks(const struct form *f, bool *hide)
 {
-    *hide = f->at == FORM_AT_PASSWORD || f->at == FORM_AT_NEW || f->at == FORM_AT_REPEAT;
+    *hide = f->at == FORM_AT_PASSWORD || f->at == FORM_AT_NEW;
     if (f->filled_in == NULL)
         return NULL;
     switch (f->at) {
@@ -54,9 +56,7 @@ const char *form_asks(const struct form *f, bool *hide)
     case FORM_AT_CODE:
         return "unused code (Enter if none): ";
     case FORM_AT_NEW:
-        return "new password: ";
-    case FORM_AT_REPEAT:
-        return "the same again: ";
+        return new_password_question(&f->next);
     case FORM_AT_END:
         break;
     }
@@ -94,16 +94,15 @@ static void take_name(struct form *f, const char *text, size_t len)
     go_to(f, f->at + 1);
 }
 
-/* True where it may be a password. */
-static bool take_password(struct form *f, struct secret *s, const struct line *line, const char *text, size_t len)
+static void take_password(struct form *f, const struct line *line, const char *text, size_t len)
 {
     if (!password_valid(len)) {
         refuse(f, line, message_error_text(MESSAGE_E_BAD_PASSWORD));
-        return false;
+        return;
     }
-    memcpy(s->password, text, len);
-    s->password_len = len;
-    return true;
+    memcpy(f->own.password, text, len);
+    f->own.password_len = len;
+    go_to(f, f->at + 1);
 }
 
 static void take_code(struct form *f, const struct line *line, const char *text, size_t len)
@@ -117,15 +116,14 @@ static void take_code(struct form *f, const struct line *line, const char *text,
     go_to(f, f->at + 1);
 }
 
-/* The same twice, or it is asked for once more. */
-static void take_repeated(struct form *f)
+/* A script need not repeat it. */
+static void take_new(struct form *f, const struct line *line, const char *text, size_t len)
 {
-    bool same = f->next.password_len == f->repeated.password_len &&
-                ct_equal(f->next.password, f->repeated.password, f->next.password_len);
-    secret_wipe(&f->repeated);
-    if (!same)
-        display_line(stderr, "these two differ");
-    f->at = same ? FORM_AT_END : FORM_AT_NEW;
+    const char *wrong = new_password_answer(&f->next, text, len);
+    if (wrong != NULL)
+        refuse(f, line, wrong);
+    else if (f->next.repeated || !line->terminal)
+        go_to(f, f->at + 1);
 }
 
 static void take(struct form *f, struct line *line, const char *text, size_t len)
@@ -135,19 +133,13 @@ static void take(struct form *f, struct line *line, const char *text, size_t len
         take_name(f, text, len);
         break;
     case FORM_AT_PASSWORD:
-        if (take_password(f, &f->own, line, text, len))
-            go_to(f, f->at + 1);
+        take_password(f, line, text, len);
         break;
     case FORM_AT_CODE:
         take_code(f, line, text, len);
         break;
     case FORM_AT_NEW:
-        if (take_password(f, &f->next, line, text, len))
-            f->at = line->terminal ? FORM_AT_REPEAT : FORM_AT_END;
-        break;
-    case FORM_AT_REPEAT:
-        if (take_password(f, &f->repeated, line, text, len))
-            take_repeated(f);
+        take_new(f, line, text, len);
         break;
     case FORM_AT_END:
         break;

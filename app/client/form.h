@@ -22,6 +22,7 @@
 
 #include "app/client/line.h"
 #include "app/client/secret.h"
+#include "app/terminal/new_password.h"
 
 /* What is asked for, in this order. */
 #define FORM_NAME 1 /* a line that may be seen, behind form.name_question */
@@ -32,15 +33,15 @@
 
 struct conversation;
 
-enum form_at { FORM_AT_NAME, FORM_AT_PASSWORD, FORM_AT_CODE, FORM_AT_NEW, FORM_AT_REPEAT, FORM_AT_END };
+enum form_at { FORM_AT_NAME, FORM_AT_PASSWORD, FORM_AT_CODE, FORM_AT_NEW, FORM_AT_END };
 
 struct form {
     unsigned fields; /* of those above */
     enum form_at at;
     char name_question[LINE_PROMPT_LEN];
     char name[NAME_MAX_LEN + 2]; /* one byte more than a name has, so that a longer one is not cut to a name */
-    struct secret own, next;     /* the next has no code */
-    struct secret repeated;
+    struct secret own;
+    struct new_password next;
     char why[SECRET_WHY_LEN];                  /* why it could not be filled in, or empty */
     void (*filled_in)(struct conversation *c); /* NULL: there is no form */
 };

@@ -10,8 +10,8 @@
  * Timing:      depends on the lengths and on how many there are, not on what they are.
  * Read next:   form.c, which adds what was answered; command.c, which asks before it says anything.
  *
- * A script that answers a question once more than it was put, as `the same again` is put at a terminal alone, would say
- * its password to the room; so would a person who types it at the wrong moment.
+ * A script that answers a question once more than it was put, as `repeat password` is put at a terminal alone, would
+ * say its password to the room; so would a person who types it at the wrong moment.
  */
 #ifndef APP_CLIENT_GIVEN_SECRETS_H
 #define APP_CLIENT_GIVEN_SECRETS_H

@@ -38,11 +38,6 @@ static void complain(struct conversation *c, const char *why)
         screen_complain(&c->screen, "%s: %s", c->change.not_done, why);
 }
 
-static struct message_bytes password_of(const struct secret *s)
-{
-    return (struct message_bytes){s->password, s->password_len};
-}
-
 static void show_secret(struct conversation *c);
 static void show_registered(struct conversation *c);
 static void show_certificate(struct conversation *c);
@@ -100,10 +95,11 @@ static void make_request(struct message *m, const struct conversation *c)
         return;
     }
     if (m->type == MESSAGE_CHANGE_PASSWORD)
-        m->change_password.new_password = password_of(&f->next);
+        m->change_password.new_password = (struct message_bytes){f->next.password, f->next.password_len};
     if (m->type == MESSAGE_REPLACE_CERTIFICATE)
         m->replace_certificate.certificate = (struct message_bytes){c->change.certificate, c->change.certificate_len};
-    m->begin_second_factor.password = password_of(&f->own); /* the structs of the others begin with the same two */
+    /* The structs of the others begin with the same two. */
+    m->begin_second_factor.password = (struct message_bytes){f->own.password, f->own.password_len};
     memcpy(m->begin_second_factor.code, f->own.code, sizeof f->own.code);
 }
 

@@ -162,13 +162,21 @@ static void create_account(struct conversation *c)
     conversation_await(c, &m, "", registered);
 }
 
-/* The form is kept until the answer: what was typed as a new password is what one logs in with. */
+/* It is what one logs in with. */
+static void take_new_password(struct form *f)
+{
+    memcpy(f->own.password, f->next.password, f->next.password_len);
+    f->own.password_len = f->next.password_len;
+    new_password_wipe(&f->next);
+}
+
+/* The form is kept until the answer. */
 static void secret_given(struct conversation *c)
 {
     if (!filled_in(c))
         return;
     if (c->form.fields == FORM_NEW)
-        c->form.own = c->form.next;
+        take_new_password(&c->form);
     if (c->signin.arguments->new_account && c->signin.tries == 0)
         create_account(c);
     else

@@ -36,7 +36,7 @@ class Questions(harness.TestCase):
         alice.expect("new password: ?")
         time.sleep(2.5)
         alice.type("correct horse\n")
-        alice.expect("the same again: ?")
+        alice.expect("repeat password: ?")
         alice.type("correct horse\n")
         alice.expect("in lobby")
         self.assertNotIn("correct horse", alice.out.text)
@@ -78,7 +78,7 @@ class Questions(harness.TestCase):
             alice.expect("new password: ?")
             alice.type(first + "\n")
             if second:
-                alice.expect("the same again: ?")
+                alice.expect("repeat password: ?")
                 alice.type(second + "\n")
         alice.expect("in lobby")
         self.assertNotIn(PASSWORD, alice.out.text)

@@ -474,9 +474,9 @@ class Factor(Commands):
             bob = self.started(harness.Process(
                 [harness.program("glasschat"), f"{term}@127.0.0.1:{server.port}", "--home", self.folder, "--register",
                  "--email", "bob@example.org"], terminal=True, env={"TERM": term}))
-            for question, text in (("new password: ", PASSWORD), ("again: ", PASSWORD), ("lobby> ", "/password"),
+            for question, text in (("new password: ", PASSWORD), ("repeat password: ", PASSWORD), ("lobby> ", "/password"),
                                    ("password: ", PASSWORD), ("code .*: ", ""), ("new password: ", NEW),
-                                   ("again: ", NEW), (r"password changed[^*]*lobby> ", "/who")):
+                                   ("repeat password: ", NEW), (r"password changed[^*]*lobby> ", "/who")):
                 bob.expect(question)
                 bob.type(text + "\n")
             bob.expect("in lobby: ")
@@ -785,10 +785,10 @@ class Terminals(Commands, harness.Screens):
         self.type(name, PASSWORD[5:], "Enter")
         self.answer(name, "code (Enter if none):", "", "Enter")
         self.answer(name, "new password:", NEW, "Enter")
-        self.answer(name, "the same again:", NEW + "x", "Enter")
-        self.see(name, "these two differ\nnew password:")
+        self.answer(name, "repeat password:", NEW + "x", "Enter")
+        self.see(name, "passwords do not match\nnew password:")
         self.type(name, NEW, "Enter")
-        self.see(name, "differ\nnew password:\nthe same again:")
+        self.see(name, "match\nnew password:\nrepeat password:")
         self.type(name, NEW, "Enter")
         self.see(name, "* password changed\nlobby>")
         screen = self.screen(name)

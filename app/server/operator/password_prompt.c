@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "app/terminal/display.h"
+#include "app/terminal/new_password.h"
 #include "app/terminal/tty.h"
 #include "crypto/ct.h"
 #include "net/input.h"
@@ -24,14 +25,14 @@ void password_prompt_wipe(struct password_prompt *p)
     ct_wipe(p, sizeof *p);
 }
 
-/* Cuts off the line end and what follows it. -1 where it is no password. */
-static int take_line(struct password_prompt *p, size_t len)
+/* Cuts off the line end and what follows it. False where it is no password. */
+static bool take_line(struct password_prompt *p, size_t len)
 {
     uint8_t *end = memchr(p->bytes, '\n', len);
     p->len = end != NULL ? (size_t)(end - p->bytes) : len;
     if (p->len > 0 && p->bytes[p->len - 1] == '\r')
         p->len--;
-    return password_valid(p->len) ? 0 : -1;
+    return password_valid(p->len);
 }
 
 /* --- From a file -------------------------------------------------------------------------------------------------- */
@@ -66,7 +67,7 @@ static int from_file(struct password_prompt *p, const char *path, char why[stati
         wrong = input_why(errno);
     else if (!input && (st.st_mode & 077) != 0)
         wrong = "can be read by other users: chmod 600 it first";
-    else if (take_line(p, (size_t)n) != 0)
+    else if (!take_line(p, (size_t)n))
         wrong = "its first line must be the password, 8 to 128 bytes";
     else if (password_has_mark(p->bytes, p->len))
         wrong = "it " PASSWORD_MARK_TEXT;
@@ -135,23 +136,19 @@ static ssize_t ask_hidden(struct password_prompt *p, const char *question, const
 /* Asks until it is a password, and the same twice. -1: the operator gave up. */
 static int ask(struct password_prompt *p, const sigset_t *open)
 {
-    for (;;) {
-        struct password_prompt again = {{0}, 0};
-        ssize_t n = ask_hidden(p, "new password: ", open);
+    struct new_password asked = {0};
+    while (!asked.repeated) {
+        ssize_t n = ask_hidden(p, new_password_question(&asked), open);
         if (n <= 0)
-            return -1;
-        if (take_line(p, (size_t)n) != 0) {
-            display_line(stderr, "a password has 8 to 128 bytes");
-            continue;
-        }
-        n = ask_hidden(&again, "the same again: ", open);
-        int same = n > 0 && take_line(&again, (size_t)n) == 0 && again.len == p->len &&
-                   ct_equal(again.bytes, p->bytes, p->len);
-        password_prompt_wipe(&again);
-        if (n <= 0 || same)
-            return n <= 0 ? -1 : 0;
-        display_line(stderr, "these two differ");
+            break;
+        (void)take_line(p, (size_t)n);
+        const char *wrong = new_password_answer(&asked, p->bytes, p->len);
+        if (wrong != NULL)
+            display_line(stderr, "%s", wrong);
     }
+    int result = asked.repeated ? 0 : -1;
+    new_password_wipe(&asked);
+    return result;
 }
 
 static int from_terminal(struct password_prompt *p, char why[static PASSWORD_PROMPT_WHY_LEN])
