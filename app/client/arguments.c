@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* An option's value is checked where the option is read; what options say of each other, when all have been read. The
+ * first thing that is wrong is told, and nothing is done. */
 #include "app/client/arguments.h"
 
 #include <stdarg.h>

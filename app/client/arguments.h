@@ -8,8 +8,8 @@
  *
  * No secret is ever taken from here: every user of the machine can read a process's command line.
  */
-#ifndef CLIENT_ARGUMENTS_H
-#define CLIENT_ARGUMENTS_H
+#ifndef APP_CLIENT_ARGUMENTS_H
+#define APP_CLIENT_ARGUMENTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

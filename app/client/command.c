@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* A line is first looked at as a whole: is it a text, a command, or something in between that could be either? Only
+ * then is a command looked up, its words counted, and run. A line in doubt is refused: what follows it may be a
+ * password. */
 #include "app/client/command.h"
 
 #include <assert.h>

@@ -3,8 +3,8 @@
  *
  * Read next:   app/client/screen.h, which shows the answers.
  */
-#ifndef CLIENT_COMMAND_H
-#define CLIENT_COMMAND_H
+#ifndef APP_CLIENT_COMMAND_H
+#define APP_CLIENT_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>

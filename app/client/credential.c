@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The file is read whole before it is looked at, and what it turns out to be decides what is said: whoever gives a
+ * private key by mistake is told so, and nothing of it is kept. */
 #include "app/client/credential.h"
 
 #include <errno.h>

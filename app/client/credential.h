@@ -7,8 +7,8 @@
  * Timing:      certificates are public. What a file holds that is none is wiped and never shown: it may be a key.
  * Read next:   net/certificate.h; settings.c, which registers one's own and fetches those of others.
  */
-#ifndef CLIENT_CREDENTIAL_H
-#define CLIENT_CREDENTIAL_H
+#ifndef APP_CLIENT_CREDENTIAL_H
+#define APP_CLIENT_CREDENTIAL_H
 
 #include <stdint.h>
 

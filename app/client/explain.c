@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Each value is two lines or more, its name and then its bytes; the copy in hex is wiped as it may be a key. */
 #include "app/client/explain.h"
 
 #include "crypto/bytes.h"

@@ -8,8 +8,8 @@
  *              leads here.
  * Read next:   net/trace.h
  */
-#ifndef CLIENT_EXPLAIN_H
-#define CLIENT_EXPLAIN_H
+#ifndef APP_CLIENT_EXPLAIN_H
+#define APP_CLIENT_EXPLAIN_H
 
 #include "app/client/line.h"
 #include "net/trace.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The handler writes the signal's number into a pipe; interrupt_next takes it out again. */
 #include "app/client/interrupt.h"
 
 #include <errno.h>

@@ -8,8 +8,8 @@
  *
  * Nothing ends the client in the middle of things: the terminal is put back and the server told before it goes.
  */
-#ifndef CLIENT_INTERRUPT_H
-#define CLIENT_INTERRUPT_H
+#ifndef APP_CLIENT_INTERRUPT_H
+#define APP_CLIENT_INTERRUPT_H
 
 #include "crypto/bytes.h"
 

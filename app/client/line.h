@@ -18,8 +18,8 @@
  * it the terminal itself holds the line that is being typed, and no program can see it: the new line is printed over
  * it, and Ctrl-R shows again what was typed. Nothing of it is lost in either case.
  */
-#ifndef CLIENT_LINE_H
-#define CLIENT_LINE_H
+#ifndef APP_CLIENT_LINE_H
+#define APP_CLIENT_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A line is taken apart from its front: what can't be seen, what was copied with it, a slash or what looks like one,
+ * and then a word, which is compared in whatever case. */
 #include "app/client/mistyped.h"
 
 #include <stdint.h>

@@ -10,8 +10,8 @@
  * before it, or with a slash of another script, were said as a text, the next lines would be said too, and they are
  * passwords. So whoever is in doubt refuses.
  */
-#ifndef CLIENT_MISTYPED_H
-#define CLIENT_MISTYPED_H
+#ifndef APP_CLIENT_MISTYPED_H
+#define APP_CLIENT_MISTYPED_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* qrencode is run with a pipe at each end, and given a few seconds; what it answers is parsed into light and dark, and
+ * any other answer is none. */
 #include "app/client/qr.h"
 
 #include <fcntl.h>

@@ -11,8 +11,8 @@
  * line, black on white whatever the terminal's own colors are: many phones read nothing else. A terminal that is not
  * UTF-8 has no half blocks: there a module is two blanks, and the drawing twice as large.
  */
-#ifndef CLIENT_QR_H
-#define CLIENT_QR_H
+#ifndef APP_CLIENT_QR_H
+#define APP_CLIENT_QR_H
 
 #include <stdbool.h>
 

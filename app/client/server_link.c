@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The connection is net/conn's; here it is driven by poll, first through the handshake, where the client waits for
+ * nothing else, then a turn at a time. A message is numbered when it is sent, and each has the next number. */
 #include "app/client/server_link.h"
 
 #include <errno.h>
@@ -10,7 +12,7 @@
 #include "app/client/interrupt.h"
 #include "crypto/ct.h"
 
-uint64_t server_link_now(void)
+static uint64_t monotonic_seconds(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -141,7 +143,7 @@ int server_link_open(struct server_link *l, const struct arguments *a, struct tr
 {
     struct handshake_config config;
     uint8_t retry;
-    *l = (struct server_link){.now = server_link_now, .heard = server_link_now()};
+    *l = (struct server_link){.now = monotonic_seconds, .heard = monotonic_seconds()};
     rng_init(&l->rng);
     handshake_config_default(&config, HANDSHAKE_CLIENT);
     config.suites = a->suites;

@@ -31,8 +31,9 @@ struct server_link {
     struct conn conn;
     struct rng rng;
     uint32_t last_request;
-    uint64_t (*now)(void); /* server_link_now from server_link_open on; a test may hand in a clock of its own then */
-    uint64_t heard;        /* when the server last said anything, in seconds of that clock */
+    uint64_t (*now)(
+        void);      /* seconds of a clock that never goes back; a test may put its own here after server_link_open */
+    uint64_t heard; /* when the server last said anything, in seconds of that clock */
 };
 
 enum server_link_event {
@@ -46,9 +47,6 @@ enum server_link_event {
 
 #define SERVER_LINK_INPUT 1     /* the other descriptor can be read */
 #define SERVER_LINK_INTERRUPT 2 /* a signal came */
-
-/* Seconds of a clock that never goes back. */
-uint64_t server_link_now(void);
 
 /* Connects, shakes hands, and decides on trust; a group that the server does not allow is tried again with one that it
  * does, once. trust says afterwards what was found. -1 with one line in why, and then there is nothing to close. */

@@ -12,8 +12,8 @@
  * are its next lines, in the order of the questions: `/password`, then the password, the code or an empty line, and the
  * new password.
  */
-#ifndef CLIENT_SETTINGS_H
-#define CLIENT_SETTINGS_H
+#ifndef APP_CLIENT_SETTINGS_H
+#define APP_CLIENT_SETTINGS_H
 
 struct conversation;
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The locale is looked at once and remembered in a variable of the whole process, as it is the process's. Rows for a
+ * terminal are put together first and written whole, so that a row never begins in one way and ends in another. */
 #include "app/terminal/display.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The text is walked one character at a time, and before each it is known whether it still fits into the row, and
+ * before the first of a word, whether the whole word does. */
 #define _XOPEN_SOURCE 700 /* wcwidth belongs to the X/Open part of POSIX */
 #include "app/terminal/line_wrap.h"
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Changing the modes stops a process in the background, and that is used: whoever asks a question waits until the
+ * terminal is its own. Giving them back must never stop it. */
 #include "app/terminal/tty.h"
 
 #include <signal.h>
