@@ -347,18 +347,24 @@ static enum message_error take_list(struct message_bytes *in, enum field_kind ki
     return MESSAGE_E_NONE;
 }
 
+static enum message_error take_u8(struct message_bytes *in, enum field_kind kind, uint8_t *field)
+{
+    uint64_t number;
+    if (!take_number(in, &number, 1))
+        return MESSAGE_E_MALFORMED;
+    *field = (uint8_t)number;
+    if (kind == FIELD_U8_FLAG)
+        return number <= 1 ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
+    return number == MESSAGE_JOINED || number == MESSAGE_LEFT ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
+}
+
 static enum message_error take_field(struct message_bytes *in, enum field_kind kind, void *field)
 {
     uint64_t number;
     switch (kind) {
     case FIELD_U8_FLAG:
     case FIELD_U8_PRESENCE:
-        if (!take_number(in, &number, 1))
-            return MESSAGE_E_MALFORMED;
-        *(uint8_t *)field = (uint8_t)number;
-        if (kind == FIELD_U8_FLAG)
-            return number <= 1 ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
-        return number == MESSAGE_JOINED || number == MESSAGE_LEFT ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
+        return take_u8(in, kind, field);
     case FIELD_U16:
         if (!take_number(in, &number, 2))
             return MESSAGE_E_MALFORMED;

@@ -154,6 +154,16 @@ static void read_mode(struct load *l, const char *name)
     l->after = modes[i].after;
 }
 
+static void check_talk(const struct load *l, const struct texts *t)
+{
+    if (l->after == LOAD_TALK && l->options.clients < 2)
+        args_wrong("it takes two to talk: --clients 2 or more", USAGE);
+    if (l->after == LOAD_TALK && l->rate > 0 && l->rate * l->seconds < load_readers(l))
+        args_wrong("--rate is in deliveries, and comes to less than one text", USAGE);
+    if (l->after == LOAD_SENDS)
+        (void)args_need(t->rate, "rate", USAGE);
+}
+
 int cmd_load(struct args *args)
 {
     static struct load l;
@@ -172,12 +182,7 @@ int cmd_load(struct args *args)
     read_mode(&l, args->value[0]);
     read_numbers(&l, &t);
     read_server(&l, &t, pin);
-    if (l.after == LOAD_TALK && l.options.clients < 2)
-        args_wrong("it takes two to talk: --clients 2 or more", USAGE);
-    if (l.after == LOAD_TALK && l.rate > 0 && l.rate * l.seconds < load_readers(&l))
-        args_wrong("--rate is in deliveries, and comes to less than one text", USAGE);
-    if (l.after == LOAD_SENDS)
-        (void)args_need(t.rate, "rate", USAGE);
+    check_talk(&l, &t);
     struct swarm_account *accounts = NULL;
     if (l.options.goal >= SWARM_LOGIN)
         accounts = read_accounts(args_need(t.accounts, "accounts", USAGE), l.options.clients);
