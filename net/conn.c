@@ -195,7 +195,7 @@ bool conn_leaves_much(const struct conn *c)
 /* --- The session -------------------------------------------------------------------------------------------------- */
 
 /* What every event means for what is kept here. */
-static enum session_event settle(struct conn *c, enum session_event event, const struct session_buffer *made)
+static enum session_event after_event(struct conn *c, enum session_event event, const struct session_buffer *made)
 {
     if (take_output(c, made) != NET_OK && event != SESSION_FAILED)
         event = session_fail(&c->session, NET_ERR_IO);
@@ -227,7 +227,7 @@ enum session_event conn_next(struct conn *c, struct rng *rng, uint64_t now, stru
     size_t used = 0;
     enum session_event event = session_feed(&c->session, rng, now, in, c->in_len - c->in_start, &used, &made, msg);
     c->in_start += used;
-    return settle(c, event, &made);
+    return after_event(c, event, &made);
 }
 
 void conn_work(struct conn *c, struct rng *rng)
@@ -240,10 +240,10 @@ enum session_event conn_step(struct conn *c, struct rng *rng, uint64_t now)
     uint8_t room[SESSION_OUT_MAX];
     struct session_buffer made = {.data = room, .cap = sizeof room};
     enum session_event event = session_step(&c->session, rng, now, &made);
-    /* What came in meanwhile has to be fed before the stream's end counts, so MORE is not settled here. */
+    /* What came in meanwhile has to be fed before the stream's end counts, so MORE ends nothing here. */
     if (event == SESSION_MORE)
         return take_output(c, &made) == NET_OK ? SESSION_MORE : session_fail(&c->session, NET_ERR_IO);
-    return settle(c, event, &made);
+    return after_event(c, event, &made);
 }
 
 const struct certificate *conn_peer(const struct conn *c)
@@ -314,7 +314,7 @@ enum net_err conn_close(struct conn *c, struct rng *rng)
 void conn_fail(struct conn *c, enum net_err err)
 {
     struct session_buffer nothing = {0};
-    (void)settle(c, session_fail(&c->session, err), &nothing);
+    (void)after_event(c, session_fail(&c->session, err), &nothing);
 }
 
 enum net_err conn_error(const struct conn *c)

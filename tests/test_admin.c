@@ -60,7 +60,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct accounts *a = admin.accounts;
-    struct login_failures *codes = admin.codes;
+    struct login_failures *codes = admin.login_failures;
     worker_stop(pool);
     admin_free(&admin);
     login_failures_close(codes);
@@ -211,14 +211,14 @@ static void lock_codes(void **state, const char *name)
 {
     char error[LOGIN_FAILURES_ERROR_MAX];
     size_t torn;
-    if (admin.codes == NULL)
-        admin.codes = login_failures_open(scratch_fd(state), pool, 0, &torn, error);
-    assert_non_null(admin.codes);
+    if (admin.login_failures == NULL)
+        admin.login_failures = login_failures_open(scratch_fd(state), pool, 0, &torn, error);
+    assert_non_null(admin.login_failures);
     add(name);
     assert_string_equal(ask("commit"), "ok 1\n");
-    assert_false(login_failures_locked(admin.codes, name, LOGIN_FAILURES_ELSEWHERE, 0));
-    assert_true(login_failures_wrong(admin.codes, name, LOGIN_FAILURES_ELSEWHERE, 0, 0) > 0);
-    assert_true(login_failures_locked(admin.codes, name, LOGIN_FAILURES_ELSEWHERE, 0));
+    assert_false(login_failures_locked(admin.login_failures, name, LOGIN_FAILURES_ELSEWHERE, 0));
+    assert_true(login_failures_wrong(admin.login_failures, name, LOGIN_FAILURES_ELSEWHERE, 0, 0) > 0);
+    assert_true(login_failures_locked(admin.login_failures, name, LOGIN_FAILURES_ELSEWHERE, 0));
 }
 
 /* Two writes, one behind the other: the account, and its codes. */
@@ -232,8 +232,8 @@ static void test_what_the_operator_ends_is_on_disk(void **state)
         assert_string_equal(ask(requests[i]), "ok\n");
         int anew = i == 2 ? 2 : 0; /* a file's and the folder's syncs: who is removed is left out of the codes */
         assert_int_equal(atomic_load(&disk_synced), before + 2 + anew);
-        assert_false(login_failures_changed(admin.codes));
-        assert_false(login_failures_locked(admin.codes, names[i], LOGIN_FAILURES_ELSEWHERE, 0));
+        assert_false(login_failures_changed(admin.login_failures));
+        assert_false(login_failures_locked(admin.login_failures, names[i], LOGIN_FAILURES_ELSEWHERE, 0));
     }
 }
 

@@ -199,7 +199,7 @@ static void test_nothing_is_left_of_the_socket(void **state)
 
 /* --- Leaving ------------------------------------------------------------------------------------------------------ */
 
-static void settle(void)
+static void wait_until_all_have_left(void)
 {
     for (int turns = 0; turns < 1000 && (peers() > 0 || worker_in_flight(server.workers) > 0); turns++)
         turn(5);
@@ -212,7 +212,7 @@ static void add_alice_and_leave_after(const char *text)
     add_alice(fd);
     write_bytes(fd, text, strlen(text));
     close(fd);
-    settle();
+    wait_until_all_have_left();
 }
 
 static void test_who_leaves_in_a_line_has_asked_nothing(void **state)
@@ -252,7 +252,7 @@ static void test_who_leaves_in_the_middle_of_an_answer(void **state)
     ask(other, "lock user1\n", "ok\n"); /* nobody else is kept waiting */
     close(other);
     close(fd);
-    settle();
+    wait_until_all_have_left();
 }
 
 /* How many lines are there to be heard, of those that say that there is no such request. */
@@ -290,7 +290,7 @@ static void test_one_turn_is_one_read(void **state)
         answered += n;
     }
     close(fd);
-    settle();
+    wait_until_all_have_left();
 }
 
 /* --- Places and descriptors --------------------------------------------------------------------------------------- */
@@ -342,7 +342,7 @@ static void test_without_descriptors_there_are_some_for_the_operator(void **stat
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     for (size_t i = 0; i < 2 * ADMIN_SOCKET_PEERS_MAX; i++)
         close(fd[i]);
-    settle();
+    wait_until_all_have_left();
     assert_int_equal(admin_socket.spares, ADMIN_SOCKET_PEERS_MAX);
 }
 
@@ -399,7 +399,7 @@ static void test_one_for_whom_there_is_no_room_is_shown_out(void **state)
         assert_hears(fd[i], "ok 1\n");
         close(fd[i]);
     }
-    settle();
+    wait_until_all_have_left();
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

@@ -201,7 +201,7 @@ static void confirmed(struct edit *e)
     struct server *s = e->client->server;
     uint8_t mark[TOTP_SEAL_MARK_LEN];
     totp_seal_mark(&s->totp_seal, mark, e->account.name, e->client->address, sizeof e->client->address);
-    login_failures_right(s->codes, e->account.name, LOGIN_FAILURES_ELSEWHERE, mark);
+    login_failures_right(s->login_failures, e->account.name, LOGIN_FAILURES_ELSEWHERE, mark);
     auth_end_others(e->client, e->account.name);
     client_forget_secret(e->client);
 }

@@ -183,13 +183,14 @@ void auth_end_others(const struct client *c, const char *name)
  * owner, whose session is still there, from changing it. */
 static enum login_failures_place place_of(const struct auth *a)
 {
-    return a->inside ? LOGIN_FAILURES_INSIDE : login_failures_place(a->client->server->codes, a->name, a->mark);
+    return a->inside ? LOGIN_FAILURES_INSIDE
+                     : login_failures_place(a->client->server->login_failures, a->name, a->mark);
 }
 
 /* What was right ends what was wrong: a code the run of wrong ones from its place, a new password all. */
 static void count_well(const struct auth *a)
 {
-    struct login_failures *codes = a->client->server->codes;
+    struct login_failures *codes = a->client->server->login_failures;
     if (a->step > 0)
         login_failures_right(codes, a->name, place_of(a), a->mark);
     if (a->new_password_len > 0)
@@ -242,7 +243,7 @@ static bool code_is_good(struct auth *a, const struct account *account)
     a->step = 0;
     if (account == NULL || account->totp == NULL || a->code[0] == '\0')
         return (account == NULL || account->totp == NULL) && a->code[0] == '\0';
-    a->code_unseen = login_failures_locked(s->codes, a->name, place_of(a), s->now) || a->code_unseen;
+    a->code_unseen = login_failures_locked(s->login_failures, a->name, place_of(a), s->now) || a->code_unseen;
     if (totp_seal_open(&s->totp_seal, secret, a->name, account->totp->sealed) != 0) {
         if (log_limit_allows(&s->log_limit, LOG_LIMIT_ERRORS, s->now))
             log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged",
@@ -262,9 +263,9 @@ static void count_wrong_code(struct auth *a)
     char hours[LOG_NUMBER_MAX];
     enum login_failures_place place = place_of(a);
     s->counters.codes_wrong++;
-    if (a->code_unseen || login_failures_locked(s->codes, a->name, place, s->now))
+    if (a->code_unseen || login_failures_locked(s->login_failures, a->name, place, s->now))
         return; /* else who goes on trying would keep the owner out for ever */
-    uint32_t lock = login_failures_wrong(s->codes, a->name, place, s->limits->max_wrong_codes, s->now);
+    uint32_t lock = login_failures_wrong(s->login_failures, a->name, place, s->limits->max_wrong_codes, s->now);
     if (lock > 0)
         log_event(LOG_WARN, "too many wrong codes behind the right password: none is looked at for some hours", "user",
                   a->name, "hours", log_number(hours, lock / 3600), "from", places[place], NULL);
@@ -311,7 +312,7 @@ static void count(struct auth *a, const struct account *account, enum message_er
     }
     s->counters.logins_failed++;
     if (account != NULL && !a->inside)
-        login_failures_failed(s->codes, account->name, a->right);
+        login_failures_failed(s->login_failures, account->name, a->right);
     ratelimit_sources_add(s->ratelimit, RATELIMIT_ADDRESSES, a->client->address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
     const char *user = account != NULL ? account->name : "-";
@@ -352,7 +353,7 @@ static void answer(struct auth *a, enum message_error error)
     }
     a->error = error;
     a->waiter = (struct login_failures_waiter){.done = counted, .arg = a};
-    login_failures_write(a->client->server->codes, &a->waiter);
+    login_failures_write(a->client->server->login_failures, &a->waiter);
 }
 
 static void finish(struct job *job)

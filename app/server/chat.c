@@ -105,7 +105,7 @@ void chat_end_turn(struct server *s)
     do {
         tell_changes(s); /* which may end slow readers, whose leaving is told in the next round */
         clients_flush(s);
-    } while (rooms_wait(&s->rooms, s->now, -1) == 0 || s->touched != NULL);
+    } while (rooms_wait(&s->rooms, s->now, -1) == 0 || s->to_flush != NULL);
 }
 
 /* --- Coming and going --------------------------------------------------------------------------------------------- */

@@ -32,13 +32,13 @@ struct client *client_of_stranger(struct eviction_entry *stranger)
 
 /* --- Beginning and end -------------------------------------------------------------------------------------------- */
 
-static void touch(struct client *c)
+static void flush_later(struct client *c)
 {
-    if (c->touched)
+    if (c->to_flush)
         return;
-    c->touched = true;
-    c->next_touched = c->server->touched;
-    c->server->touched = c;
+    c->to_flush = true;
+    c->next_to_flush = c->server->to_flush;
+    c->server->to_flush = c;
 }
 
 static void set_phase(struct client *c, enum client_phase phase)
@@ -189,7 +189,7 @@ void client_goodbye(struct client *c, const char *cause)
         set_phase(c, CLIENT_CLOSING);
     else
         client_end(c, cause);
-    touch(c);
+    flush_later(c);
 }
 
 /* A newer session of the same user takes its place: it is told, and out of all rooms when this returns. */
@@ -388,7 +388,7 @@ void client_go_on(struct client *c)
             break;
         handle(c, event, &msg);
     }
-    touch(c);
+    flush_later(c);
 }
 
 void client_ready(struct client *c, unsigned ready)
@@ -441,7 +441,7 @@ static void sent(struct client *c, enum net_err err)
     if (err != NET_OK)
         client_end(c, net_err_text(err));
     else
-        touch(c);
+        flush_later(c);
 }
 
 void client_send(struct client *c, const struct message *m)
@@ -589,10 +589,10 @@ static void bury_dead(struct server *s)
 
 void clients_flush(struct server *s)
 {
-    while (s->touched != NULL) {
-        struct client *c = s->touched;
-        s->touched = c->next_touched;
-        c->touched = false;
+    while (s->to_flush != NULL) {
+        struct client *c = s->to_flush;
+        s->to_flush = c->next_to_flush;
+        c->to_flush = false;
         flush(c);
     }
     bury_dead(s);

@@ -36,14 +36,14 @@ enum client_phase { CLIENT_HANDSHAKE, CLIENT_LOGIN, CLIENT_CHAT, CLIENT_CLOSING,
 
 struct client {
     struct server *server;
-    struct client *previous, *next;          /* of all */
-    struct client *next_touched, *next_dead; /* see server.h */
+    struct client *previous, *next;           /* of all */
+    struct client *next_to_flush, *next_dead; /* see server.h */
     struct conn conn;
     struct poller_watch watch;
     enum client_phase phase;
     struct job *work; /* that waits for a worker, is with one, or on the way to the disk: nothing is read, and it isn't
                        * freed; NULL: none */
-    bool touched;     /* in the list of those to be flushed */
+    bool to_flush;    /* in the list of those to be flushed */
     bool logged_in;   /* and so known to the rooms */
     bool asked;       /* whether it is still there */
     bool peer_closed; /* its Close came */

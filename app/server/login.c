@@ -199,7 +199,7 @@ void login_register(struct client *c, const struct message *m)
  * begins anew. */
 static void tell_failures(struct client *c, const char *name)
 {
-    struct login_failures_told told = login_failures_told(c->server->codes, name);
+    struct login_failures_told told = login_failures_told(c->server->login_failures, name);
     char text[200];
     int len = snprintf(text, sizeof text, "%u failed %s to log in since your last login", (unsigned)told.failed,
                        told.failed == 1 ? "try" : "tries");

@@ -118,16 +118,16 @@ static int open_accounts(struct server *s, const struct datadir *dir)
     return 0;
 }
 
-static int open_codes(struct server *s, const struct datadir *dir)
+static int open_login_failures(struct server *s, const struct datadir *dir)
 {
     char error[LOGIN_FAILURES_ERROR_MAX], line[sizeof dir->path + LOGIN_FAILURES_ERROR_MAX], number[LOG_NUMBER_MAX];
     size_t torn = 0;
-    s->codes = login_failures_open(dir->fd, s->workers, s->now, &torn, error);
-    if (s->codes == NULL) {
+    s->login_failures = login_failures_open(dir->fd, s->workers, s->now, &torn, error);
+    if (s->login_failures == NULL) {
         snprintf(line, sizeof line, "%s/%s", dir->path, error);
         return complain(line);
     }
-    login_failures_remove_all(s->codes, accounts_deleted, s->accounts);
+    login_failures_remove_all(s->login_failures, accounts_deleted, s->accounts);
     if (torn > 0)
         log_event(LOG_WARN, "codes: the last line was cut and is removed", "bytes", log_number(number, torn), NULL);
     return 0;
@@ -144,7 +144,7 @@ static void open_admin_socket(struct server *s)
     socket = (struct admin_socket){.dir = s->dir,
                                    .poller = s->poller,
                                    .accounts = s->accounts,
-                                   .login_failures = s->codes,
+                                   .login_failures = s->login_failures,
                                    .now = &s->now,
                                    .pauses = &s->accept_time,
                                    .end_session = end_session,
@@ -159,7 +159,7 @@ static void load_ratelimits(struct server *s)
     file = (struct ratelimit_file){.dir = s->dir,
                                    .ratelimit = s->ratelimit,
                                    .accounts = s->accounts,
-                                   .login_failures = s->codes,
+                                   .login_failures = s->login_failures,
                                    .workers = s->workers,
                                    .now = &s->now,
                                    .max_wrong_codes = s->limits->max_wrong_codes};
@@ -177,7 +177,7 @@ static int serve(struct server *s, const struct datadir *dir)
         return complain("not enough memory: choose a smaller --max-failures");
     if (reactor_open(s, why) != 0)
         return complain(why);
-    if (open_codes(s, dir) != 0)
+    if (open_login_failures(s, dir) != 0)
         return -1;
     tell_few_descriptors(s); /* which the sandbox forbids to ask */
     open_admin_socket(s);
@@ -191,7 +191,7 @@ static int serve(struct server *s, const struct datadir *dir)
     return 0;
 }
 
-static int open_storage(struct server *s, struct datadir *dir)
+static int open_totp_seal(struct server *s, struct datadir *dir)
 {
     char error[DATADIR_ERROR_MAX];
     if (datadir_storage_key(dir, &s->totp_seal, accounts_sealed(s->accounts) > 0, &s->rng, error) != 0)
@@ -233,7 +233,7 @@ static int with_accounts(struct server *s, struct datadir *dir)
     }
     int result = open_accounts(s, dir);
     if (result == 0)
-        result = open_storage(s, dir);
+        result = open_totp_seal(s, dir);
     if (result == 0)
         result = serve(s, dir);
     worker_stop(s->workers);
@@ -244,7 +244,7 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (s->poller != NULL)
         reactor_close(s);
     ratelimit_free(s->ratelimit);
-    login_failures_close(s->codes);
+    login_failures_close(s->login_failures);
     if (s->accounts != NULL)
         accounts_close(s->accounts);
     return result;

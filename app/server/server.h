@@ -51,7 +51,7 @@ struct server {
     struct totp_seal_key totp_seal; /* under which the accounts' secrets are sealed */
     struct worker_pool *workers;
     struct verifier nobody; /* what the password for an unknown name is checked against */
-    struct login_failures *codes;
+    struct login_failures *login_failures;
     struct ratelimit *ratelimit;
     struct ratelimit_file *ratelimit_file;
     struct rooms rooms;
@@ -77,7 +77,7 @@ struct server {
     struct address_networks addresses;
     struct eviction_list handshakes; /* not finished */
     struct eviction_list strangers;  /* not logged in */
-    struct client *touched;          /* to be flushed at the end of this turn */
+    struct client *to_flush;         /* to be flushed at the end of this turn */
     struct client *dead;             /* to be taken away at the end of this turn */
     /* By what a client is expected to do next. */
     struct deadline_queue handshake_time, login_time, idle_time, answer_time, closing_time;

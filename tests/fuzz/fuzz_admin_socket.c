@@ -106,7 +106,7 @@ static void set_up(void)
 
 /* --- The accounts ------------------------------------------------------------------------------------------------- */
 
-static void settle(void)
+static void wait_for_workers(void)
 {
     while (worker_in_flight(all.server.workers) > 0) {
         struct pollfd bell = {.fd = worker_fd(all.server.workers), .events = POLLIN};
@@ -142,7 +142,7 @@ static struct accounts *fresh_accounts(size_t side)
         accounts_put(a, &account, written, NULL);
         account_wipe(&account);
     }
-    settle();
+    wait_for_workers();
     return a;
 }
 
@@ -182,13 +182,13 @@ static void ask_model(const char *data, size_t len, struct text *answer)
         memcpy(line, data, line_len);
         line[line_len] = '\0';
         admin_request(&admin, line);
-        settle();
+        wait_for_workers();
         assert(!admin.busy);
         append(answer, admin.out, admin.out_len);
         admin.out_len = 0;
     }
     admin_free(&admin);
-    settle();
+    wait_for_workers();
     accounts_close(a);
 }
 
@@ -230,7 +230,7 @@ static void ask_server(const char *data, size_t len, size_t at_a_time, struct te
         turn(s);
     } while (hear(fd, answer));
     close(fd);
-    settle();
+    wait_for_workers();
     admin_socket_end_turn(&all.admin_socket);
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
         assert(all.admin_socket.peers[i] == NULL);

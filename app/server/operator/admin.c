@@ -196,8 +196,8 @@ static void list_one(struct admin *k, const struct account *a)
 {
     struct login_failures_state state = {0, 0};
     char until[24] = "-";
-    if (k->codes != NULL)
-        state = login_failures_state(k->codes, a->name, k->now);
+    if (k->login_failures != NULL)
+        state = login_failures_state(k->login_failures, a->name, k->now);
     if (state.left > 0)
         snprintf(until, sizeof until, "%" PRIu64, clock_now() + state.left);
     say(k, "%s\t%s\t%" PRIu64 "\t%s\t%s\t%" PRIu32 "\t%s", a->name, a->email, a->created, a->locked ? "locked" : "-",
@@ -274,13 +274,13 @@ static void changed(void *arg, enum accounts_result result)
     log_event(LOG_INFO, k->event, "user", k->name, NULL);
     if (k->ends_session && k->calls->end_session != NULL)
         k->calls->end_session(k->arg, k->name);
-    if (k->codes == NULL || k->forget == NULL) {
+    if (k->login_failures == NULL || k->forget == NULL) {
         done(k);
         return;
     }
-    k->forget(k->codes, k->name);
+    k->forget(k->login_failures, k->name);
     k->waiter = (struct login_failures_waiter){.done = login_failures_written, .arg = k};
-    login_failures_write(k->codes, &k->waiter);
+    login_failures_write(k->login_failures, &k->waiter);
 }
 
 /* A copy of that account, to be changed; where there can't be one the answer is given. */

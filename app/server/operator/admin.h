@@ -49,8 +49,8 @@ struct admin_calls {
 
 struct admin {
     struct accounts *accounts;
-    struct login_failures *codes; /* NULL after admin_init: then nothing is known of them */
-    int64_t now;                  /* on the clock of login_failures.h; the caller's to set before each request */
+    struct login_failures *login_failures; /* NULL after admin_init: then nothing is known of them */
+    int64_t now; /* on the clock of login_failures.h; the caller's to set before each request */
     const struct admin_calls *calls;
     void *arg;
     bool busy, in_request;

@@ -27,7 +27,7 @@ struct admin_client {
     struct datadir dir;
     struct worker_pool *pool;
     struct accounts *accounts;
-    struct login_failures *codes;
+    struct login_failures *login_failures;
     struct admin admin;
     char in[ADMIN_OUT_MAX]; /* what was read from the server, or taken from the admin, and not yet heard */
     size_t in_len, in_at;
@@ -61,9 +61,9 @@ static int open_accounts(struct admin_client *d, size_t limit, char why[static A
     if (torn > 0)
         display_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
     admin_init(&d->admin, d->accounts, &none, NULL);
-    d->codes = d->admin.codes = login_failures_open(d->dir.fd, d->pool, 0, &torn, error);
-    if (d->codes != NULL) {
-        login_failures_remove_all(d->codes, accounts_deleted, d->accounts);
+    d->login_failures = d->admin.login_failures = login_failures_open(d->dir.fd, d->pool, 0, &torn, error);
+    if (d->login_failures != NULL) {
+        login_failures_remove_all(d->login_failures, accounts_deleted, d->accounts);
         return 0;
     }
     accounts_close(d->accounts);
@@ -229,7 +229,7 @@ void admin_client_close(struct admin_client *d)
     } else {
         admin_free(&d->admin);
         worker_stop(d->pool);
-        login_failures_close(d->codes);
+        login_failures_close(d->login_failures);
         accounts_close(d->accounts);
         datadir_close(&d->dir);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each peer has an admin of its own. pump does for it all that can be done now: hand out the answer, take the next line
- * to the admin, read; where one of these has to wait the poller or the admin calls again. */
+/* Each peer has an admin of its own. serve does for it all that can be done now: hand out the answer, take the next
+ * line to the admin, read; where one of these has to wait the poller or the admin calls again. */
 #include "app/server/operator/admin_socket.h"
 
 #include <errno.h>
@@ -208,7 +208,7 @@ static enum outcome step(struct admin_socket_peer *p, bool *may_read)
     return read_more(p);
 }
 
-static void pump(struct admin_socket_peer *p)
+static void serve(struct admin_socket_peer *p)
 {
     enum outcome outcome = GO_ON;
     bool may_read = true;
@@ -224,7 +224,7 @@ static void pump(struct admin_socket_peer *p)
 
 static void answered(void *arg)
 {
-    pump(arg);
+    serve(arg);
 }
 
 /* A place for one more. NULL: there is none; whoever has been silent for the longest makes room, if anybody may. */
@@ -274,9 +274,9 @@ static void accept_one(struct admin_socket *c)
     }
     p->owner = c;
     admin_init(&p->admin, c->accounts, &calls, p);
-    p->admin.codes = c->login_failures;
+    p->admin.login_failures = c->login_failures;
     *place = p;
-    pump(p);
+    serve(p);
 }
 
 /* --- The loop's --------------------------------------------------------------------------------------------------- */
@@ -297,7 +297,7 @@ void admin_socket_ready(struct admin_socket *c, const struct poller_watch *watch
     if (watch == &c->listener)
         accept_one(c);
     else if (!p->gone)
-        pump(p);
+        serve(p);
 }
 
 void admin_socket_end_turn(struct admin_socket *c)

@@ -239,7 +239,7 @@ static void write_batch(struct job *job, struct rng *rng)
 }
 
 /* Makes a change visible, or forgets it, and tells. The count has taken it in already. */
-static void settle(struct accounts *a, struct change *change)
+static void finish_change(struct accounts *a, struct change *change)
 {
     struct slot *slot = change->slot;
     enum accounts_result result = a->result == JOURNAL_DONE     ? ACCOUNTS_DONE
@@ -270,7 +270,7 @@ static void log_result(struct accounts *a, const char *failed)
     a->closed = a->result == JOURNAL_CLOSED;
 }
 
-/* On the reactor's thread. What the callbacks put goes to the queue, as the batch is not over until all are settled. */
+/* On the reactor's thread. What the callbacks put goes to the queue: the batch is over once all of them are told. */
 static void finish_batch(struct job *job)
 {
     struct accounts *a = (struct accounts *)job;
@@ -283,7 +283,7 @@ static void finish_batch(struct job *job)
     struct change *change = a->batch, *next;
     for (; change != NULL; change = next) {
         next = change->next;
-        settle(a, change);
+        finish_change(a, change);
     }
     a->batch = NULL;
     go_on(a);

@@ -138,7 +138,7 @@ static size_t count_slots(const struct login_failures *c)
     return n;
 }
 
-static void touch(struct login_failures *c, struct slot *slot)
+static void mark_changed(struct login_failures *c, struct slot *slot)
 {
     if (slot->changed)
         return;
@@ -234,7 +234,7 @@ uint32_t login_failures_wrong(struct login_failures *c, const char *name, enum l
     uint32_t lock = login_failures_lock(count, free_codes);
     slot->until[place] = now + 1000 * (int64_t)lock;
     count->until = lock > 0 ? clock_now() + lock : 0;
-    touch(c, slot);
+    mark_changed(c, slot);
     return lock;
 }
 
@@ -256,7 +256,7 @@ void login_failures_right(struct login_failures *c, const char *name, enum login
         memcpy(slot->record.home, mark, TOTP_SEAL_MARK_LEN);
         unlock(slot, LOGIN_FAILURES_HOME, c->now);
     }
-    touch(c, slot);
+    mark_changed(c, slot);
 }
 
 void login_failures_failed(struct login_failures *c, const char *name, bool known)
@@ -267,7 +267,7 @@ void login_failures_failed(struct login_failures *c, const char *name, bool know
     grow(&slot->record.failed);
     if (known)
         grow(&slot->record.known);
-    touch(c, slot);
+    mark_changed(c, slot);
 }
 
 struct login_failures_told login_failures_told(struct login_failures *c, const char *name)
@@ -277,7 +277,7 @@ struct login_failures_told login_failures_told(struct login_failures *c, const c
         return (struct login_failures_told){0, 0};
     struct login_failures_told told = {slot->record.failed, slot->record.known};
     slot->record.failed = slot->record.known = 0;
-    touch(c, slot);
+    mark_changed(c, slot);
     return told;
 }
 
@@ -290,7 +290,7 @@ void login_failures_clear(struct login_failures *c, const char *name)
         unlock(slot, i, c->now);
         slot->record.at[i].all = 0;
     }
-    touch(c, slot);
+    mark_changed(c, slot);
 }
 
 /* What is appended last is zeros: a crash before the name is left out of the file brings nothing back. */
@@ -371,11 +371,11 @@ static void take_compacted(struct login_failures *c)
 }
 
 /* What could not be written goes with the next. */
-static void settle(struct login_failures *c)
+static void release_batch(struct login_failures *c)
 {
     bool done = c->result == JOURNAL_DONE, anew = c->leaves_out && c->left_out == JOURNAL_DONE;
     for (struct slot *slot = c->batch; !done && slot != NULL; slot = slot->next_batch)
-        touch(c, slot);
+        mark_changed(c, slot);
     c->lines += done ? c->batch_lines : 0;
     if (anew)
         take_compacted(c);
@@ -421,7 +421,7 @@ static void finish_batch(struct job *job)
 {
     struct login_failures *c = (struct login_failures *)(void *)job;
     log_batch(c);
-    settle(c);
+    release_batch(c);
     int why = c->journal.why; /* which is a worker's again when the first has gone on */
     struct login_failures_waiter *waiter = c->served, *next;
     c->served = NULL;
@@ -511,7 +511,7 @@ void login_failures_close(struct login_failures *c)
     if (login_failures_changed(c) && take_batch(c) == 0) {
         write_lines(c);
         log_batch(c);
-        settle(c);
+        release_batch(c);
     }
     while (c->slots != NULL) {
         struct slot *slot = c->slots;
