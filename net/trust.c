@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* One function for each rule. Nothing is written while deciding: what is to be kept is noted in the struct, and
+ * trust_remember writes it once the peer has shown that it has the key. */
 #include "net/trust.h"
 
 #include <stdio.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The part runs in a child, the client in the test's own process: so the test sees what the client did to itself, and
+ * the child's status says whether the part went as it was written. */
 #include "tests/fake_server.h"
 
 #include <poll.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Read from the known answers each time: RSA keys take seconds to make. */
 #include "tests/rsa_key.h"
 
 #include "tests/test.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Folders are removed with nftw, from the leaves up. */
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "tests/scratch.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Small integers in all their wrong spellings, and numbers read back as they were written. */
 #include "crypto/der.h"
 
 #include "tests/test.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The primes are worked out again from the number e, as RFC 7919 defines them; public values and secrets are known
+ * answers; fresh pairs must agree. */
 #include "crypto/dh.h"
 
 #include <gmp.h>

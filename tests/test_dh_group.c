@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* That a number and a name mean the same group; test_dh.c sees to the primes. */
 #include "crypto/dh_group.h"
 
 #include "tests/test.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* On a pseudo-terminal, under each kind of locale: what arrives at its other end. */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 /* What goes out to a terminal, a pipe, a file: in which form, and that a terminal gets whole rows. */
 #include "app/terminal/display.h"

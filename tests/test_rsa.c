@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Known answers, and keys that were damaged: such a key must not sign, as a wrong signature gives its factors away. */
 #include "crypto/rsa.h"
 
 #include <gmp.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* Bytes are compared with ranges of ASCII: the C library's isalpha and its like go by the locale, and a name must be
+ * valid for everybody or for nobody. */
 #include "app/message/name.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/* The C library's isalpha and its like depend on the locale; these ranges don't. */
 static bool letter(uint8_t c)
 {
     return c >= 'a' && c <= 'z';

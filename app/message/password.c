@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A password may have any bytes: only its length is judged. A code has six digits, or none where no second factor is
+ * asked for. */
 #include "app/message/password.h"
 
 #include <stdint.h>

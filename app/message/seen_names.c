@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Each name has the hash of what it looks like (confusable.h), so that names that are not alike are told apart by one
+ * number. The array is a ring but for its first place, which is one's own name's: the name that was met first makes
+ * room for the newest. */
 #include "app/message/seen_names.h"
 
 #include <assert.h>
@@ -32,7 +35,7 @@ static const char *reserved_like(const char *name)
     return NULL;
 }
 
-/* The one who came first makes room, but neither oneself, who is at the front, nor the one who is kept. */
+/* The name that came first makes room, but neither one's own, which is at the front, nor the one that is kept. */
 static struct seen_names_name *place(struct seen_names *f, const struct seen_names_name *kept)
 {
     if (f->len < SEEN_NAMES_MAX)
@@ -43,7 +46,7 @@ static struct seen_names_name *place(struct seen_names *f, const struct seen_nam
     return &f->names[f->next];
 }
 
-/* Finds who that is, or makes him known, and *other, who looks like him. */
+/* Finds the name, or makes it known; *other is the one that it looks like, or NULL. */
 static struct seen_names_name *meet(struct seen_names *f, const char *name, const char **other)
 {
     uint32_t hash = confusable_hash(name);

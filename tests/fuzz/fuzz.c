@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files are made in memory where there is such a file system, as a fuzzer makes thousands a second. */
 #include "tests/fuzz/fuzz.h"
 
 #include <assert.h>

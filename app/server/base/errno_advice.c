@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A table from the system's error to what can be done about it. What is not in it gets the system's words alone. */
 #include "app/server/base/errno_advice.h"
 
 #include <errno.h>

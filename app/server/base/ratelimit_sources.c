@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* An address counts at each of its levels, itself first: all are added to, and the slowest decides. From level to level
+ * the limit is four times as high. */
 #include "app/server/base/ratelimit_sources.h"
 
 #include "app/server/base/address.h"

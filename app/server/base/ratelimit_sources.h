@@ -10,10 +10,10 @@
  * hour. An address that has used up its own is slow from then on: so it takes 4 that do as much as they can to slow
  * down a /56, and 16 to slow down a /48 or a /24.
  *
- * Use it:      if ((wait = ratelimit_sources_wait(t, address, free, now)) > 0)               come back in so many
- *              seconds if (ratelimit_sources_reached(t, RATELIMIT_REGISTRATIONS, address, most, now))    there were as
- *              many as may be ratelimit_sources_add(t, RATELIMIT_ADDRESSES, address, now);                      one
- *              more
+ * Use it:      wait = ratelimit_sources_wait(t, address, free, now);           0, or come back in so many seconds
+ *              if (ratelimit_sources_reached(t, RATELIMIT_REGISTRATIONS, address, most, now))   as many as may be
+ *                  ...
+ *              ratelimit_sources_add(t, RATELIMIT_ADDRESSES, address, now);                     one more
  * Timing:      nothing secret.
  * Read next:   auth.c and login.c, which count.
  */

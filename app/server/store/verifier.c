@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The text is `iterations:salt:hash`, the last two in base64. Each verifier has one text only, so that texts can be
+ * compared as they are, and reading one takes nothing that was not written so. */
 #include "app/server/store/verifier.h"
 
 #include <assert.h>

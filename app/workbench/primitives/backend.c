@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A name is looked up in the primitive's own array of backends. One that this processor can't run is refused, not
+ * replaced by another: whoever names one wants to see that one. */
 #include "app/workbench/primitives/backend.h"
 
 #include <string.h>

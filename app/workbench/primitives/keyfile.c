@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads a whole file, lets crypto/pem.h decode it, and ends the program with what to do next where that refuses. What
+ * was read, which may be a key, is wiped before that. */
 #include "app/workbench/primitives/keyfile.h"
 
 #include <stdlib.h>
