@@ -169,6 +169,15 @@ check_licence() {
     done
 }
 
+# What opens a file says what it is about: a header what it offers, a source the idea.
+check_opening() {
+    found=$(awk 'FNR == 1 { if (!told) print file; file = FILENAME; told = 0 } FNR == 2 { told = /^\/\*/ }
+                 BEGIN { told = 1 } END { if (!told) print file }' "$@")
+    for file in $found; do
+        complain "$file: has no comment after its SPDX line that says what it is about"
+    done
+}
+
 # A mutant whose line was written anew is found here, and not once the tests have run for a quarter of an hour.
 check_mutants() {
     awk '
@@ -289,6 +298,7 @@ check_all() {
         check_functions $(find crypto net app -name '*.c')
         check_format $(find crypto net app tests -name '*.[ch]')
         check_licence $sources tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh
+        check_opening $(find crypto net app tests -name '*.[ch]')
         check_mutants tests/mutants/list.txt
         check_stems
         check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md vectors/README.md
@@ -352,6 +362,9 @@ self_test() {
     fi
     expect 1 check_licence crypto/a.c
     echo '/* SPDX-License-Identifier: MIT */' >crypto/a.c && expect 0 check_licence crypto/a.c
+    printf '/* SPDX */\n/* What it is. */\n' >crypto/a.c && expect 0 check_opening crypto/a.c
+    printf '/* SPDX */\n#include "crypto/a.h"\n/* Late. */\n' >crypto/a.c && expect 1 check_opening crypto/a.c
+    echo '/* SPDX */' >crypto/a.c && expect 1 check_opening crypto/a.c
     printf 'name  = a\nfile  = crypto/a.c\nfrom  = x();\nto    = y();\n' >list && expect 1 check_mutants list
     echo '    x();' >crypto/a.c && expect 0 check_mutants list
     echo 'See `crypto/gone.c`.' >docs/a.md && expect 1 check_documents docs/a.md
