@@ -180,7 +180,7 @@ void client_goodbye(struct client *c, const char *cause)
     c->cause = cause;
     leave_rooms(c);
     /* CAUTION: who has no answer when the Close comes takes the request for one that was not begun (protocol.md section
-     * 6.5), and may have another password by then; tests/integration/test_events.py:
+     * 6.5), and may have another password by then; tests/integration/test_events_server.py:
      * test_what_is_under_way_when_it_is_ended. */
     c->leaving = c->work != NULL;
     if (c->leaving)

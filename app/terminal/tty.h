@@ -11,7 +11,7 @@
  * Read next:   app/client/line_question.c, app/server/operator/password_prompt.c: the two that ask.
  *
  * CAUTION: whoever goes on after a stop must set the modes again, or a password is shown as it is typed;
- * tests/integration/test_commands.py: test_stopped_at_a_password, test_stopped_with_its_shell.
+ * tests/integration/test_commands_terminal.py: test_stopped_at_a_password, test_stopped_with_its_shell.
  */
 #ifndef APP_TERMINAL_TTY_H
 #define APP_TERMINAL_TTY_H

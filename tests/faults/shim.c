@@ -12,7 +12,7 @@
  *                   i64 by how many seconds the time of day is off
  *                   i64 by how many seconds the monotonic clock is; each stays as it is where the other is set
  *
- * Read next:   tests/integration/test_faults.py
+ * Read next:   tests/integration/test_faults_memory.py and _clock.py
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

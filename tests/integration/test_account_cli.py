@@ -1,68 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""`glasschatd account ...`: on the store while no server runs, and through the running server's socket; and what is sent
-to that socket by somebody else."""
+"""`glasschatd account ...`: on the store while no server runs, and through the running server's socket."""
 import os
 import re
 import signal
-import socket
-import stat
 import subprocess
-import threading
 import time
 import unittest
 
 import glasschat_client as wire
 import harness
-from glasschat_client import Client, Refused
-from test_account import totp
-
-PASSWORD = "a good password"
-
-
-class Operator(harness.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.data = os.path.join(self.folder, "data")
-
-    def account(self, *words, status=0, stdin=b""):
-        """Runs the command; returns what it printed."""
-        done = subprocess.run([harness.program("glasschatd"), "--data", self.data, "--pbkdf2-iterations",
-                               harness.ITERATIONS, "account", *words], input=stdin, capture_output=True,
-                              timeout=harness.PATIENCE)
-        self.errors = "".join(line + "\n" for line in done.stderr.decode().splitlines() if "warning" not in line)
-        self.warnings = "".join(line + "\n" for line in done.stderr.decode().splitlines() if "warning" in line)
-        self.assertEqual(done.returncode, status, (words, done.stdout, done.stderr))
-        self.assertEqual(self.errors.count("\n"), 0 if status == 0 else 1, done.stderr)
-        return done.stdout.decode()
-
-    def write(self, name, text, mode=0o600):
-        path = os.path.join(self.folder, name)
-        with open(path, "wb") as f:
-            os.chmod(path, mode)
-            f.write(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    def roster(self, names):
-        return self.write("roster.tsv", "".join(f"{n}\t{n}@example.org\t{PASSWORD} {n}\n" for n in names))
-
-    def names(self):
-        return [line.split("\t")[0] for line in self.account("list").splitlines()]
-
-    def connect(self, server):
-        client = Client(server.port, timeout=harness.PATIENCE)
-        self.addCleanup(client.sock.close)
-        return client
-
-    def log_in(self, server, name, password):
-        client = self.connect(server)
-        client.log_in(name, password)
-        return client
-
-    def refused(self, server, name, password):
-        with self.assertRaises(Refused) as refused:
-            self.log_in(server, name, password)
-        self.assertEqual(refused.exception.args[0], wire.E_LOGIN_FAILED)
+from account_case import totp
+from account_cli_case import PASSWORD, AccountCliCase
+from glasschat_client import Refused
 
 
 class Both:
@@ -255,7 +205,7 @@ class Both:
         harness.wait_until(lambda: "alice" not in self.codes(), "its name is gone")
 
 
-class Stopped(Both, Operator):
+class Stopped(Both, AccountCliCase):
     def running(self):
         return self.server()
 
@@ -368,7 +318,7 @@ class Stopped(Both, Operator):
         self.assertEqual(again.blocked(), ["gone", "server"])
 
 
-class Running(Both, Operator):
+class Running(Both, AccountCliCase):
     def setUp(self):
         super().setUp()
         self.one = self.server()
@@ -378,20 +328,6 @@ class Running(Both, Operator):
 
     def stopped(self, server):
         pass
-
-    def test_the_socket_is_the_operators_alone(self):
-        mode = os.stat(os.path.join(self.data, "control"))
-        self.assertTrue(stat.S_ISSOCK(mode.st_mode))
-        self.assertEqual(stat.S_IMODE(mode.st_mode), 0o600)
-        self.one.stop()
-        self.assertFalse(os.path.exists(os.path.join(self.data, "control")))
-
-    def test_a_killed_servers_socket_is_no_obstacle(self):
-        self.one.kill()
-        self.one.wait()
-        self.account("add", "--from", self.roster(["alice"]))
-        self.one = self.server()
-        self.assertEqual(self.names(), ["alice"])
 
     def test_a_session_ends_with_the_lock(self):
         self.account("add", "--from", self.roster(["alice", "bob", "carl", "dora"]))
@@ -420,151 +356,9 @@ class Running(Both, Operator):
         self.refused(self.one, "bob", f"{PASSWORD} bob")
         self.assertEqual([line.split("\t")[4] for line in self.account("list").splitlines()], ["-", "totp"])
 
-    def control(self, blocking=True):
-        s = socket.socket(socket.AF_UNIX)
-        s.setblocking(blocking)
-        s.connect(os.path.join(self.data, "control"))
-        s.settimeout(harness.PATIENCE)
-        self.addCleanup(s.close)
-        return s
-
-    def test_hostile_lines_are_refused(self):
-        self.account("add", "--from", self.roster(["alice"]))
-        s = self.control()
-        lines = s.makefile("rb")
-        for line in (b"", b" ", b"nonsense", b"lock", b"lock ", b"lock nobody", b"commit x", b"list x", b"reset alice",
-                     b"reset alice 1:2:3", b"\xff\xfe", b"lock alice bob", b"add"):
-            s.sendall(line + b"\n")
-            self.assertTrue(lines.readline().startswith(b"error "), line)
-        for text in (b"alice", b"bob\tdeleted=1", b"bob\temail=x\tcreated=1\tpbkdf2=1:a:b", b"x" * 4000):
-            s.sendall(b"add " + text + b"\ncommit\n")
-            self.assertRegex(lines.readline(), rb"^error 1 0 is ")
-        s.sendall(b"commit\n")
-        self.assertEqual(lines.readline(), b"ok 0\n")
-        self.assertEqual(self.names(), ["alice"])
-        for bad in (b"x" * 10000, b"lock al\0ice\n"):
-            s = self.control()
-            s.sendall(bad)
-            try:
-                self.assertEqual(s.recv(100), b"")
-            except ConnectionResetError:
-                pass
-        self.assertEqual(self.names(), ["alice"])
-
-    def test_many_and_silent_ones_give_way(self):
-        silent = [self.control() for _ in range(20)]
-        self.account("add", "--from", self.roster(["alice"]))
-        self.assertEqual(self.names(), ["alice"])
-        self.assertLess(self.one.cpu(), 5)
-        for s in silent:
-            s.close()
-
-    def test_no_descriptors_left(self):
-        """The operator has some of his own, and the server is at rest all the same."""
-        self.one.stop()
-        self.one = self.server(before=("prlimit", "--nofile=64:64"))
-        crowd = [socket.create_connection(("127.0.0.1", self.one.port)) for _ in range(100)]
-        harness.wait_until(lambda: self.one.log.count("it gave way") >= len(crowd) - 64, "nobody more has room")
-        cpu, started = self.one.cpu(), time.monotonic()
-        self.account("add", "--from", self.roster(["alice", "bob"]))
-        for i in range(10):
-            self.account("unlock" if i % 2 else "lock", "alice")
-        four = [self.control() for _ in range(4)]
-        for s in four * 2:
-            s.sendall(b"lock nobody\n")
-            self.assertRegex(s.recv(100), rb"\Aerror there is no account of the name nobody; .*\n\Z")
-        self.assertEqual(self.names(), ["alice", "bob"])  # the fifth is served, and the first of the four is gone
-        self.assertEqual([self.silent(s) for s in four], [False, True, True, True])
-        for s in four:
-            s.close()
-        time.sleep(1.5)
-        self.assertLess(self.one.cpu() - cpu, 0.2 + 0.05 * (time.monotonic() - started))
-        self.assertEqual(self.names(), ["alice", "bob"])
-        for c in crowd:
-            c.close()
-        self.log_in(self.one, "bob", f"{PASSWORD} bob").close()
-
-    def silent(self, s):
-        """Whether the connection is there, and says nothing."""
-        s.setblocking(False)
-        try:
-            return s.recv(100) != b""
-        except BlockingIOError:
-            return True
-
-    def test_a_server_that_does_not_answer_is_given_up(self):
-        self.account("add", "--from", self.roster(["alice"]))
-        os.kill(self.one.pid, signal.SIGSTOP)
-        try:
-            started = time.monotonic()
-            self.account("lock", "alice", status=1)
-            self.assertRegex(self.errors, "runs and does not answer; nothing was done")
-            self.assertLess(time.monotonic() - started, 15)
-            waiting = []
-            with self.assertRaises(BlockingIOError):  # more than the system lets wait there
-                while len(waiting) < 1000:
-                    waiting.append(self.control(blocking=False))
-            self.account("lock", "alice", status=1)
-            self.assertRegex(self.errors, "runs and does not answer; nothing was done")
-            self.assertLess(time.monotonic() - started, 30)
-        finally:
-            os.kill(self.one.pid, signal.SIGCONT)
-        self.assertEqual(self.account("list").split("\t")[3], "-")
-
-    def test_a_server_that_was_taken_over_does_not_reach_the_terminal(self):
-        """It says what moves cursors and names windows; none of it is printed."""
-        self.one.stop()
-        lines = [b"error \x1b]0;owned\x07 no", b"error \xc2\x9b2J", b"ok \x7f", b"bob\x1b[31m\tb@example.org\t12\tlocked",
-                 b"bob\tb@example.org\t12\t\rlocked", b"bob\0\tb@example.org\t12\t"]
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(os.path.join(self.data, "control"))
-            listener.listen(8)
-
-            def serve():
-                for line in lines:
-                    peer, _ = listener.accept()
-                    with peer, peer.makefile("rwb") as lines_of:
-                        lines_of.readline()
-                        lines_of.write(b"ok\n")
-                        lines_of.flush()
-                        lines_of.readline()
-                        lines_of.write(line + b"\nok\n")
-                        lines_of.flush()
-                        lines_of.readline()
-            threading.Thread(target=serve, daemon=True).start()
-            for _ in lines:
-                self.assertEqual(self.account("list", status=1), "")
-                self.assertEqual(self.errors, "glasschatd: the server answers what it should not\n")
-
-    def test_one_who_leaves_in_the_middle(self):
-        line = b"add bob\temail=b@example.org\tcreated=1\tpbkdf2=1:%s:%s\n" % (b"A" * 22 + b"==", b"A" * 43 + b"=")
-        for cut in (3, len(line), len(line) + 3):
-            s = self.control()
-            s.sendall((line + b"commit\n")[:cut])
-            s.close()
-        self.assertEqual(self.names(), [])
-        s = self.control()
-        s.sendall(line + b"commit\n")
-        s.close()
-        harness.wait_until(lambda: self.names() == ["bob"], "bob is added")
-
-    def test_a_reader_that_does_not_read_waits_alone(self):
-        self.account("add", "--from", self.write("long.tsv", "".join(
-            f"u{i}\tx@{'y' * 60}.{'y' * 60}.org\t{PASSWORD}\n" for i in range(500))))
-        s = self.control()
-        before = self.one.memory()
-        s.setblocking(False)
-        try:
-            for _ in range(100000):
-                s.send(b"list\n" * 100)
-        except BlockingIOError:
-            pass
-        self.assertEqual(len(self.names()), 500)
-        self.assertLess(self.one.memory() - before, 2 << 20)
-
 
 @unittest.skipIf(harness.sanitized(), "it is about speed and memory")
-class Large(Operator):
+class Large(AccountCliCase):
     alone = True
 
     def test_a_hundred_thousand_are_loaded_in_a_second(self):
@@ -579,4 +373,4 @@ class Large(Operator):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    harness.main()

@@ -5,11 +5,11 @@ import time
 
 import glasschat_client as wire
 import harness
+from account_case import NEW, AccountCase, totp
 from crowd import Quick
+from fault_case import ShimCase
 from glasschat_client import Closed, Cut, Refused, v8
-from test_account import NEW, AccountCase, totp
-from test_faults import ShimCase
-from test_server import PASSWORD
+from server_case import PASSWORD
 
 
 class Allocations(ShimCase, AccountCase):

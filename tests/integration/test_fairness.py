@@ -12,8 +12,8 @@ import glasschat_client as wire
 import harness
 from crowd import Quick
 from glasschat_client import Refused, v8, v16
-from test_account import AccountCase
-from test_server import PASSWORD, ServerCase
+from account_case import AccountCase
+from server_case import PASSWORD, ServerCase
 
 SOAK = os.environ.get("SOAK") == "1"
 # A flood that fails: but for these bounds it would be over after 50.

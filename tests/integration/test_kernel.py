@@ -10,7 +10,7 @@ import subprocess
 import glasschat_client as wire
 import harness
 from crowd import Quick, register
-from test_server import PASSWORD, ServerCase
+from server_case import PASSWORD, ServerCase
 
 MEMBERS = 40
 TOGETHER = 16 << 20  # bytes, for all of them: what the server keeps and what the system keeps

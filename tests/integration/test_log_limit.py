@@ -11,7 +11,7 @@ import glasschat_client as wire
 import harness
 from crowd import Quick
 from glasschat_client import v8
-from test_server import PASSWORD, ServerCase
+from server_case import PASSWORD, ServerCase
 
 BURST, A_SECOND = 4096, 20  # app/server/base/log_limit.h
 MORE = BURST + 500

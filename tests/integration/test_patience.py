@@ -12,7 +12,7 @@ import unittest
 import glasschat_client as wire
 import glasschat_server
 import harness
-from test_faults import Shim
+from fault_case import Shim
 
 UNANSWERED = "glasschat: the server has left a request unanswered for 120 seconds: connect again later\n"
 

@@ -11,7 +11,7 @@ import unittest
 import glasschat_client as wire
 import glasschat_server
 import harness
-import test_store_faults as faults
+import store_case as faults
 
 PASSWORD = "a good password"
 

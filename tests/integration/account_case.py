@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of accounts share: a server that is started again, and codes of a second factor."""
+import hmac
+import os
+import time
+
+import glasschat_client as wire
+from server_case import PASSWORD, ServerCase
+
+NEW = "another password"
+
+
+class AccountCase(ServerCase):
+    def line(self, server, name):
+        """The last line of that name in the accounts file, as a dict of its fields."""
+        with open(os.path.join(server.data, "accounts")) as f:
+            lines = [line.rstrip("\n").split("\t") for line in f if line.split("\t")[0] == name]
+        return dict(field.split("=", 1) for field in lines[-1][1:-1])
+
+    def restarted(self, server, options=(), **kw):
+        server.stop()
+        return self.server(*options, **kw)  # on the same folder
+
+    def before_and_after_restart(self, server):
+        yield server
+        yield self.restarted(server)
+
+    def assert_logs_in(self, server, name, password=PASSWORD, code=""):
+        c = self.connect(server)
+        c.log_in(name, password, code)
+        return c
+
+    def assert_no_login(self, server, name, password=PASSWORD, code=""):
+        self.assert_refused(wire.E_LOGIN_FAILED, self.connect(server).log_in, name, password, code)
+
+
+def totp(secret, when):
+    """RFC 6238 with six digits, from the standard library."""
+    digest = hmac.digest(secret, (int(when) // 30).to_bytes(8, "big"), "sha1")
+    at = digest[19] & 15
+    return "%06d" % ((int.from_bytes(digest[at:at + 4], "big") & 0x7fffffff) % 1000000)
+
+
+class CodeCase(AccountCase):
+    """Codes are those of the step before, of now, and of the next: three that are good at any time, in this order."""
+
+    def enrolled(self, server, name="anna"):
+        """A member with a second factor; its first code is used up."""
+        c = self.member(server, name)
+        self.wait_for_a_fresh_step()
+        self.secret = c.begin_second_factor(PASSWORD)
+        self.start = time.time() // 30 * 30
+        c.confirm_second_factor(self.code(-1))
+        return c
+
+    def code(self, step=0):
+        """Of a step from the start on. The test waits where it has taken so long that a code could be out of date."""
+        if step < 0 and time.time() > self.start + 25:
+            raise AssertionError("too slow")
+        return totp(self.secret, self.start + 30 * step)
+
+    def wait_for_a_fresh_step(self):
+        while time.time() % 30 > 15:
+            time.sleep(0.2)
