@@ -69,6 +69,10 @@ what='a program that is killed'
 broken "$what" crypto/pkcs7.c '/^#include <string.h>/s/$/\n#include <signal.h>/; /assert(len <= SIZE_MAX/s/^/    raise(SIGKILL);\n/'
 expect "$what" '^  test_pkcs7: test_[a-z_]+ was ended by signal 9$'
 
+what='one function of a program'
+[ "$(TEST_FILTER='test_every_fl?pped*' build/tests/test_etm | grep '^\[ RUN')" = '[ RUN      ] test_every_flipped_bit' ] ||
+    complain "$what: TEST_FILTER does not select it alone"
+
 # Whoever interrupts the runner ends what it started, also in the moment in which it starts: a `timeout` that does not
 # hear the first signal stands for what is deaf just then. The program, or that `timeout`, alone writes into the pipe: it
 # is at its end once they are.
