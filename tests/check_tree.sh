@@ -257,6 +257,18 @@ check_documents() {
     done
 }
 
+# The map in tests/README.md has a row for each file of integration tests, and the parts that it names are there.
+check_map() {
+    map=$1
+    shift
+    for file in "$@"; do
+        grep -qE "^\| \`$(basename "$file" .py)\` \| \`" "$map" || complain "$map: has no row for $file"
+    done
+    for part in $(sed -n 's/^| `test_[a-z0-9_]*` | \(`.*\) |$/\1/p' "$map" | tr -d '\`' | tr ' ' '\n' | sort -u); do
+        [ -n "$(find crypto net app -name "$part.[ch]")" ] || complain "$map: names the part $part, which is not there"
+    done
+}
+
 # The version stands in app/version.h alone. What the changelog told last is that version; above it may be what is not
 # released yet.
 check_version() {
@@ -301,7 +313,8 @@ check_all() {
         check_opening $(find crypto net app tests -name '*.[ch]')
         check_mutants tests/mutants/list.txt
         check_stems
-        check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md vectors/README.md
+        check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md vectors/README.md tests/README.md
+        check_map tests/README.md tests/integration/test_*.py
         check_version app/version.h CHANGELOG.md
         check_programs
     }
@@ -380,6 +393,9 @@ self_test() {
     echo 'In crypto/dh.c:17.' >docs/a.md && expect 1 check_documents docs/a.md
     { echo '```'; cat crypto/long; echo '```'; } >docs/a.md && expect 0 check_documents docs/a.md
     cp crypto/long docs/a.md && expect 1 check_documents docs/a.md
+    printf '| file | parts |\n|---|---|\n| `test_talk` | `dh` `rsa` |\n' >docs/a.md && expect 0 check_map docs/a.md tests/test_talk.py
+    expect 1 check_map docs/a.md tests/test_talk.py tests/test_call.py
+    echo '| `test_talk` | `dh` `gone` |' >docs/a.md && expect 1 check_map docs/a.md tests/test_talk.py
     echo '#define GLASSCHAT_VERSION "1.1"' >app/version.h
     printf '## [1.1] - 2026-12-01\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
     printf '## [Unreleased]\n## [1.1]\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
