@@ -103,15 +103,19 @@ check_circles() {
 }
 
 # Code without comments and strings, so that prose may name what code may not call.
+CODE='function code(line,    out, i) {
+    if (FNR == 1) inside = 0
+    gsub(/"(\\.|[^"\\])*"/, "\"\"", line)
+    while (length(line) > 0) {
+        i = index(line, inside ? "*/" : "/*")
+        if (!inside) out = out (i == 0 ? line : substr(line, 1, i - 1))
+        if (i > 0) inside = !inside
+        line = i == 0 ? "" : substr(line, i + 2)
+    }
+    return out
+}'
 code_of() {
-    sed -e 's/"\(\\.\|[^"\\]\)*"/""/g' "$1" | awk '
-        { line = $0; out = ""
-          while (length(line) > 0) {
-              if (inside) { i = index(line, "*/"); if (i == 0) { line = "" } else { inside = 0; line = substr(line, i + 2) } }
-              else { i = index(line, "/*"); if (i == 0) { out = out line; line = "" }
-                     else { out = out substr(line, 1, i - 1); inside = 1; line = substr(line, i + 2) } }
-          }
-          print out }'
+    awk "$CODE"'{ print code($0) }' "$1"
 }
 
 # check_banned "names" "why" files...
@@ -204,6 +208,28 @@ check_functions() {
           for (i = 4; i <= NF; i++) { if ($i ~ /^line:/) start = substr($i, 6); if ($i ~ /^end:/) end = substr($i, 5) }
           if (end - start >= 40) { print "check_tree: " $2 ": " $1 " has " end - start + 1 " lines"; bad = 1 } }
         END { exit bad }' >&2 || failures=$((failures + 1))
+}
+
+# A function that no other file calls is static, or goes. A name in a header is a declaration; a second one is a use, in a
+# macro, say. The exceptions: steps that the standard names, and what stands in for a function of the C library's.
+UNUSED_ALLOWED='main Cipher InvCipher RotWord getentropy'
+check_unused() {
+    command -v ctags >/dev/null || { echo "skipped: functions that nobody calls (ctags is not installed)"; return; }
+    defined=$(printf '%s\n' "$@" | grep -E '^((crypto|net|app)/.*|tests/[^/]*)\.c$' |
+        ctags -f - --c-kinds=f -L - 2>/dev/null | grep -v '[[:space:]]file:' | awk '{ print $2 ":" $1 }')
+    found=$(awk -v allowed="$UNUSED_ALLOWED" -v defined="$defined" "$CODE"'
+        BEGIN { n = split(defined, pair, "\n")
+                for (i = 1; i <= n; i++) { split(pair[i], part, ":"); home[part[2]] = part[1] }
+                n = split(allowed, word, " ")
+                for (i = 1; i <= n; i++) delete home[word[i]] }
+        { n = split(code($0), word, /[^a-zA-Z0-9_]+/)
+          for (i = 1; i <= n; i++)
+              if (word[i] in home && home[word[i]] != FILENAME && (FILENAME ~ /c$/ || ++named[word[i]] > 1))
+                  delete home[word[i]] }
+        END { for (name in home) print home[name] ":" name }' "$@")
+    for name in $found; do
+        complain "${name%%:*}: no other file calls ${name#*:}: make it static, or take it out"
+    done
 }
 
 # Every stem of crypto/ and net/ has its header and its test; every primitive its chapter.
@@ -312,6 +338,7 @@ check_all() {
         check_licence $sources tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh
         check_opening $(find crypto net app tests -name '*.[ch]')
         check_mutants tests/mutants/list.txt
+        check_unused $(find crypto net app tests -name '*.[ch]')
         check_stems
         check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md vectors/README.md tests/README.md
         check_map tests/README.md tests/integration/test_*.py
@@ -375,6 +402,13 @@ self_test() {
     fi
     expect 1 check_licence crypto/a.c
     echo '/* SPDX-License-Identifier: MIT */' >crypto/a.c && expect 0 check_licence crypto/a.c
+    if command -v ctags >/dev/null; then
+        echo 'int a(void);' >crypto/a.h
+        printf 'int a(void)\n{\n    return b();\n}\nstatic int b(void)\n{\n    return a();\n}\n' >crypto/a.c
+        echo 'int c = a();' >net/c.c && expect 0 check_unused crypto/a.h crypto/a.c net/c.c
+        echo '/* a */ char *c = "a";' >net/c.c && expect 1 check_unused crypto/a.h crypto/a.c net/c.c
+        echo '#define C a()' >net/c.h && expect 0 check_unused crypto/a.h crypto/a.c net/c.h
+    fi
     printf '/* SPDX */\n/* What it is. */\n' >crypto/a.c && expect 0 check_opening crypto/a.c
     printf '/* SPDX */\n#include "crypto/a.h"\n/* Late. */\n' >crypto/a.c && expect 1 check_opening crypto/a.c
     echo '/* SPDX */' >crypto/a.c && expect 1 check_opening crypto/a.c
