@@ -283,6 +283,16 @@ check_documents() {
     done
 }
 
+# tests/README.md says of each file that tests share what it is for.
+check_shared() {
+    readme=$1
+    shift
+    for file in "$@"; do
+        name=$(basename "$file")
+        grep -qE "\`(${name%.*}\.[a-z]+|$name/?)\`" "$readme" || complain "$readme: does not say what $file is for"
+    done
+}
+
 # The map in tests/README.md has a row for each file of integration tests, and the parts that it names are there.
 check_map() {
     map=$1
@@ -342,6 +352,7 @@ check_all() {
         check_stems
         check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md vectors/README.md tests/README.md
         check_map tests/README.md tests/integration/test_*.py
+        check_shared tests/README.md $(ls -d tests/*.[ch] tests/*.sh tests/*.py tests/*/ tests/integration/*.py | grep -v /test_)
         check_version app/version.h CHANGELOG.md
         check_programs
     }
@@ -430,6 +441,8 @@ self_test() {
     printf '| file | parts |\n|---|---|\n| `test_talk` | `dh` `rsa` |\n' >docs/a.md && expect 0 check_map docs/a.md tests/test_talk.py
     expect 1 check_map docs/a.md tests/test_talk.py tests/test_call.py
     echo '| `test_talk` | `dh` `gone` |' >docs/a.md && expect 1 check_map docs/a.md tests/test_talk.py
+    echo '`talk.h`, `fuzz/`' >docs/a.md && expect 0 check_shared docs/a.md tests/talk.c tests/talk.h tests/fuzz/
+    expect 1 check_shared docs/a.md tests/keys.c
     echo '#define GLASSCHAT_VERSION "1.1"' >app/version.h
     printf '## [1.1] - 2026-12-01\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
     printf '## [Unreleased]\n## [1.1]\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
