@@ -282,6 +282,7 @@ $(BUILD)/ct-checks: $(if $(filter memory,$(SANITIZE)),\
 check:        ## everything before a change lands: both compilers, sanitizers, portable twins, tree rules, mutants
 	tests/check_tree.sh --self-test
 	tests/check_tree.sh
+	tests/documents.sh --self-test
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 all test
 	$(MAKE) BUILD=$(BUILD)/clang CC=clang STRICT=1 all test
 	$(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined all test test-integration

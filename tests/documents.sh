@@ -1,28 +1,153 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the commands of the documents named as arguments: each block that opens with ```sh, from the top of the tree, with
-# `sh -eu` and a bound of ten minutes. Blocks that open otherwise (```console, ```) are there to be looked at.
+# Runs the commands of the documents named as arguments: the blocks of each that open with ```sh, in their order, in one
+# bash at the top of the tree, as a reader pastes them. Each block has to end well and to leave the shell as it was, so
+# that it works alone as well; all together leave no process behind, and no file but what is built. Blocks that open
+# otherwise (```console, ```) are there to be looked at. --self-test shows that blocks which break these rules are found.
 set -u
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+chmod 711 "$scratch" # for apt-get, which fetches as a user of its own
 
-failed=0
-for document; do
+# What bash gets on its standard input: the blocks as they stand, and calls of these two between them. A block that reads
+# its own input eats what follows, and then the last line does not come. Of variables the names are compared: where a
+# block used the value that another one left, it would fail when it comes first.
+prelude() {
+    cat <<'END'
+state() {
+    compgen -v | grep -vxE 'BASH_.*|FUNCNAME|LINENO|OPTIND|PIPESTATUS|_|before'
+    compgen -A function
+    trap
+    umask
+    pwd
+    jobs -p
+}
+begin() {
+    true | true
+    before=$(state)
+    echo "$1" >&3
+    set -eu
+}
+end() {
+    set +eu
+    [ "$(state)" = "$before" ] && return
+    echo 'this block leaves in the shell (parentheses around it would help):'
+    diff <(echo "$before") <(state) | grep '^[<>]'
+    exit 1
+}
+END
+}
+
+# paste_of DOCUMENT: all of it, and each block in a file of its own
+paste_of() {
     rm -f "$scratch"/block-*
     awk -v out="$scratch/block-" '
         /^```sh$/ { inside = 1; n++; next }
         /^```/ { inside = 0; next }
-        inside { print > (out sprintf("%03d", n)) }' "$document"
+        inside { print > (out sprintf("%03d", n)) }' "$1"
+    prelude
     for block in "$scratch"/block-*; do
         [ -e "$block" ] || continue
-        if timeout 600 sh -eu "$block" >"$scratch/log" 2>&1 </dev/null; then
-            sed "s|^|ok      $document: |" "$block" | head -n 1
-        else
-            echo "FAILED  $document, this block (status $?):"
-            sed 's/^/    /' "$block"
-            tail -n 30 "$scratch/log" | sed 's/^/    | /'
-            failed=$((failed + 1))
-        fi
+        printf 'begin %s\n' "$block"
+        cat "$block"
+        printf '\nend\n'
     done
+    echo 'echo done >&3'
+}
+
+# The processes of a session, those that are over left out. (A bare machine has no pgrep.)
+session() {
+    for stat in /proc/[0-9]*/stat; do
+        read -r line 2>/dev/null <"$stat" || continue
+        # shellcheck disable=SC2086  # what follows the name: state, parent, group, session
+        set -- "${line%% *}" ${line##*) }
+        [ "$5" != "$leader" ] || [ "$2" = Z ] || echo "$1"
+    done
+}
+
+files() {
+    find . "$scratch/tmp" "$scratch/home" \( -path ./build -o -path ./.git \) -prune -o -print | sort
+}
+
+# What is left when bash has ended: status 1 where there is something, which is told and removed.
+look_around() {
+    leader=$(cat "$scratch/leader")
+    for try in 1 2 3 4 5 6 7 8 9 10; do
+        left=$(session)
+        [ -n "$left" ] || break
+        sleep 0.2
+    done
+    files >"$scratch/after"
+    new=$(comm -13 "$scratch/before" "$scratch/after")
+    for pid in $left; do
+        echo "left behind: process $pid, $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+        kill "$pid"
+    done
+    [ -z "$new" ] || echo "$new" | sed 's/^/left behind: file /'
+    [ -z "$left$new" ]
+}
+
+# run DOCUMENT: one line for each block on standard output, and for what fails its text and its last words
+run() {
+    rm -rf "$scratch/tmp" "$scratch/home"
+    mkdir "$scratch/tmp" "$scratch/home"
+    chmod 1777 "$scratch/tmp"
+    paste_of "$1" >"$scratch/paste"
+    [ -e "$scratch/block-001" ] || return 0
+    files >"$scratch/before"
+    : >"$scratch/begun"
+    # shellcheck disable=SC2016  # $$ is the inner shell's
+    TMPDIR=$scratch/tmp HOME=$scratch/home setsid -w sh -c 'echo $$ >"$1" && exec timeout "$2" bash' sh "$scratch/leader" \
+        "$((600 * $(find "$scratch" -name 'block-*' | wc -l)))" <"$scratch/paste" >"$scratch/log" 2>&1 3>"$scratch/begun"
+    status=$?
+    last=$(tail -n 1 "$scratch/begun")
+    for block in $(grep '^/' "$scratch/begun"); do
+        [ "$status" -eq 0 ] && [ "$last" = "done" ] || [ "$block" != "$last" ] || continue
+        sed "s|^|ok      $1: |" "$block" | head -n 1
+    done
+    if [ "$status" -ne 0 ] || [ "$last" != "done" ]; then
+        echo "FAILED  $1, this block (status $status), or it read what follows it:"
+        sed 's/^/    /' "$last"
+        tail -n 30 "$scratch/log" | sed 's/^/    | /'
+        look_around
+        return 1
+    fi
+    look_around && return
+    echo "FAILED  $1: its blocks leave that behind"
+    return 1
+}
+
+self_test() {
+    broken=0
+    expect() {
+        printf '```sh\n%s\n```\n```sh\necho the second\n```\n' "$2" >"$scratch/document.md"
+        (run "$scratch/document.md") >"$scratch/said" 2>&1
+        [ $? -eq "$1" ] || { echo "self-test: wanted status $1 for: $2"; cat "$scratch/said"; broken=1; }
+    }
+    expect 0 'echo fine'
+    expect 0 '(dir=$(mktemp -d); trap "rm -r $dir" EXIT; umask 077; echo secret >$dir/file; sleep 100 & kill $!)'
+    expect 1 'false'
+    expect 1 'echo "$never_set"'
+    expect 1 'exit 0'
+    expect 1 'cat'
+    expect 1 'dir=left'
+    expect 1 'umask 077'
+    expect 1 'cd /'
+    expect 1 'trap "echo bye" EXIT'
+    expect 1 'sleep 100 &'
+    expect 1 '(sleep 100 &)'
+    expect 1 '(echo secret >$(mktemp))'
+    expect 1 '(touch $HOME/.left)'
+    [ "$broken" -eq 0 ] && echo "documents: every rule catches what it should"
+    return "$broken"
+}
+
+if [ "${1:-}" = --self-test ]; then
+    self_test
+    exit
+fi
+failed=0
+for document; do
+    run "$document" || failed=$((failed + 1))
 done
-[ "$failed" -eq 0 ] || { echo "documents: $failed blocks failed" >&2; exit 1; }
+[ "$failed" -eq 0 ] || { echo "documents: $failed documents failed" >&2; exit 1; }
