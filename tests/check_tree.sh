@@ -305,6 +305,37 @@ check_map() {
     done
 }
 
+# The words of a folder, for the README's map: the stems of its files, where line_plain.c is of the word line if there is
+# a line.h and no line_plain.h.
+words_of() {
+    for file in "$1"/*.[ch]; do
+        word=$(stem "${file##*/}")
+        shorter=$word
+        while [ ! -e "$1/$word.h" ] && [ "$shorter" != "${shorter%_*}" ]; do
+            shorter=${shorter%_*}
+            [ ! -e "$1/$shorter.h" ] || word=$shorter
+        done
+        echo "$word"
+    done | sort -u
+}
+
+# One word names everything: the map in the README has a row for each folder, with all of its words and no others.
+check_folders() {
+    map=$1
+    shift
+    for folder in "$@"; do
+        row=$(grep "^| \`$folder\` |" "$map") || { complain "$map: its map has no row for $folder"; continue; }
+        row=$(echo "$row" | cut -d'|' -f4 | tr -cs 'a-z0-9_' ' ')
+        for word in $(words_of "$folder"); do
+            case $row in *" $word "*) ;; *) complain "$map: its row for $folder does not have the word $word" ;; esac
+        done
+        for word in $row; do
+            [ -e "$folder/$word.h" ] || [ -e "$folder/$word.c" ] ||
+                complain "$map: its row for $folder has the word $word, which names no file there"
+        done
+    done
+}
+
 # The version stands in app/version.h alone. What the changelog told last is that version; above it may be what is not
 # released yet.
 check_version() {
@@ -353,6 +384,7 @@ check_all() {
         check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md vectors/README.md tests/README.md
         check_map tests/README.md tests/integration/test_*.py
         check_shared tests/README.md $(ls -d tests/*.[ch] tests/*.sh tests/*.py tests/*/ tests/integration/*.py | grep -v /test_)
+        check_folders README.md $(find crypto net app -name '*.[ch]' | sed 's|/[^/]*$||' | sort -u)
         check_version app/version.h CHANGELOG.md
         check_programs
     }
@@ -443,6 +475,12 @@ self_test() {
     echo '| `test_talk` | `dh` `gone` |' >docs/a.md && expect 1 check_map docs/a.md tests/test_talk.py
     echo '`talk.h`, `fuzz/`' >docs/a.md && expect 0 check_shared docs/a.md tests/talk.c tests/talk.h tests/fuzz/
     expect 1 check_shared docs/a.md tests/keys.c
+    mkdir -p app/folder
+    touch app/folder/line.h app/folder/line_plain.c app/folder/qr.h app/folder/qr.c app/folder/aes_ni.c app/folder/aes.h
+    echo '| `app/folder` | no row of words | line; aes qr |' >docs/a.md && expect 0 check_folders docs/a.md app/folder
+    echo '| `app/folder` | not the aes | line qr |' >docs/a.md && expect 1 check_folders docs/a.md app/folder
+    echo '| `app/folder` | one gone | line aes qr gone |' >docs/a.md && expect 1 check_folders docs/a.md app/folder
+    echo '| `app/other` | another | line aes qr |' >docs/a.md && expect 1 check_folders docs/a.md app/folder
     echo '#define GLASSCHAT_VERSION "1.1"' >app/version.h
     printf '## [1.1] - 2026-12-01\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
     printf '## [Unreleased]\n## [1.1]\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
