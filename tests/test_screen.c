@@ -92,12 +92,16 @@ static void test_answers(void **state)
     screen_room(&screen, &(struct message_entry){"you", 2}, false);
     screen_done(&screen, MESSAGE_JOIN, "den");
     screen_done(&screen, MESSAGE_LEAVE, "den");
+    screen_done(&screen, MESSAGE_BLOCK, "you");
+    screen_done(&screen, MESSAGE_UNBLOCK, "bob");
     screen_done(&screen, MESSAGE_SAY, "den");
     screen_blocked(&screen, &nobody);
     assert_string_equal(printed(), "* room lobby: 1 member, you among them\n"
                                    "* room 'you': 2 members\n"
                                    "* you joined den\n"
                                    "* you left den\n"
+                                   "* 'you' is blocked\n"
+                                   "* you hear bob again\n"
                                    "* you have blocked nobody\n");
 }
 

@@ -151,7 +151,7 @@ void screen_done(struct screen *s, enum message_type request, const char *of)
     if (request == MESSAGE_LEAVE)
         line_show(&s->line, stdout, "* you left %s", seen_names_quote(name, of));
     if (request == MESSAGE_BLOCK)
-        line_show(&s->line, stdout, "* you don't hear %s any more", seen_names_quote(name, of));
+        line_show(&s->line, stdout, "* %s is blocked", seen_names_quote(name, of));
     if (request == MESSAGE_UNBLOCK)
         line_show(&s->line, stdout, "* you hear %s again", seen_names_quote(name, of));
 }

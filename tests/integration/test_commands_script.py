@@ -248,7 +248,7 @@ class Scripts(Commands):
             "* give this to an authenticator app, then type /2fa confirm and the code it shows",
             "* second factor on: from now on logging in takes a code; this one is used up now, the next one counts",
             "* second factor off",
-            "* you don't hear bob any more", "* you don't hear: bob", "* you hear bob again", "* you have blocked nobody",
+            "* bob is blocked", "* you don't hear: bob", "* you hear bob again", "* you have blocked nobody",
             ""])
 
     def test_what_is_refused(self):
@@ -311,7 +311,7 @@ class Blocks(Commands):
         with wire.Client(server.port) as bob:
             bob.enter("bob", PASSWORD)
             alice.say("/block bob")
-            alice.expect("you don't hear bob")
+            alice.expect("bob is blocked")
             bob.say("lobby", "unheard")
             alice.say("/blocks")
             alice.expect(r"\* you don't hear: bob\n")

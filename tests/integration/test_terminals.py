@@ -287,7 +287,7 @@ class Names(Case):
         alice.say("/join den\n/who lobby\n/block you\n/blocks\n/unblock you\n/certificate @you")
         alice.expect(r"^\* you joined den$")
         alice.expect(r"^\* in lobby: alice, operator, 'y0u' \(looks like 'you'\), 'you' \(looks like 'y0u'\)$")
-        alice.expect(r"^\* you don't hear 'you' any more$")
+        alice.expect(r"^\* 'you' is blocked$")
         alice.expect(r"^\* you don't hear: 'you'$")
         alice.expect(r"^\* you hear 'you' again$")
         alice.expect(r"^\* 'you' has no certificate$")
