@@ -13,7 +13,7 @@
 #include "app/client/settings.h"
 #include "crypto/ct.h"
 
-static void help(struct conversation *c, const char *argument, const char *more);
+static void help(struct conversation *c);
 
 static bool want_room(struct conversation *c, const char *room)
 {
@@ -28,31 +28,29 @@ static bool want_room(struct conversation *c, const char *room)
 /* Where the lines that follow go depends on the answer to /join and /leave: each waits for its own, and where one is
  * refused, by the server or here, a script ends. */
 
-static void join(struct conversation *c, const char *argument, const char *more)
+static void join(struct conversation *c, const char *room)
 {
     struct message m = {.type = MESSAGE_JOIN};
-    (void)more;
-    if (!want_room(c, argument))
+    if (!want_room(c, room))
         return;
-    if (conversation_is_in(c, argument)) {
-        char room[SEEN_NAMES_PRINT_LEN];
-        conversation_go_to(c, argument);
-        line_show(&c->screen.line, stdout, "* you talk in %s now", seen_names_quote(room, argument));
+    if (conversation_is_in(c, room)) {
+        char name[SEEN_NAMES_PRINT_LEN];
+        conversation_go_to(c, room);
+        line_show(&c->screen.line, stdout, "* you talk in %s now", seen_names_quote(name, room));
         return;
     }
     if (c->rooms_len == CONVERSATION_ROOMS_MAX) {
         screen_refused(&c->screen, "you are in %d rooms already: /leave one first", CONVERSATION_ROOMS_MAX);
         return;
     }
-    strcpy(m.join.room, argument);
-    conversation_await(c, &m, argument, NULL);
+    strcpy(m.join.room, room);
+    conversation_await(c, &m, room, NULL);
 }
 
-static void leave(struct conversation *c, const char *argument, const char *more)
+static void leave(struct conversation *c, const char *word)
 {
     struct message m = {.type = MESSAGE_LEAVE};
-    (void)more;
-    const char *room = *argument != '\0' ? argument : c->room;
+    const char *room = *word != '\0' ? word : c->room;
     if (*room == '\0')
         screen_refused(&c->screen, NO_ROOM);
     if (*room == '\0' || !want_room(c, room))
@@ -61,11 +59,10 @@ static void leave(struct conversation *c, const char *argument, const char *more
     conversation_await(c, &m, m.leave.room, NULL);
 }
 
-static void who(struct conversation *c, const char *argument, const char *more)
+static void who(struct conversation *c, const char *word)
 {
     struct message m = {.type = MESSAGE_WHO};
-    (void)more;
-    const char *room = *argument != '\0' ? argument : c->room;
+    const char *room = *word != '\0' ? word : c->room;
     if (*room == '\0')
         screen_complain(&c->screen, NO_ROOM);
     if (*room == '\0' || !want_room(c, room))
@@ -74,11 +71,9 @@ static void who(struct conversation *c, const char *argument, const char *more)
     (void)conversation_ask(c, &m, room);
 }
 
-static void rooms(struct conversation *c, const char *argument, const char *more)
+static void rooms(struct conversation *c)
 {
     struct message m = {.type = MESSAGE_LIST_ROOMS};
-    (void)argument;
-    (void)more;
     (void)conversation_ask(c, &m, "");
 }
 
@@ -93,38 +88,34 @@ static bool want_user(struct conversation *c, const char *name)
     return false;
 }
 
-static void block(struct conversation *c, const char *argument, const char *more)
+/* Of blocking and unblocking; what they send is the same. */
+static void ask_about_user(struct conversation *c, enum message_type type, const char *name)
 {
-    struct message m = {.type = MESSAGE_BLOCK};
-    (void)more;
-    if (!want_user(c, argument))
+    struct message m = {.type = type};
+    if (!want_user(c, name))
         return;
-    strcpy(m.block.name, argument);
-    (void)conversation_ask(c, &m, argument);
+    strcpy(m.block.name, name);
+    (void)conversation_ask(c, &m, name);
 }
 
-static void unblock(struct conversation *c, const char *argument, const char *more)
+static void block(struct conversation *c, const char *name)
 {
-    struct message m = {.type = MESSAGE_UNBLOCK};
-    (void)more;
-    if (!want_user(c, argument))
-        return;
-    strcpy(m.unblock.name, argument);
-    (void)conversation_ask(c, &m, argument);
+    ask_about_user(c, MESSAGE_BLOCK, name);
 }
 
-static void blocks(struct conversation *c, const char *argument, const char *more)
+static void unblock(struct conversation *c, const char *name)
+{
+    ask_about_user(c, MESSAGE_UNBLOCK, name);
+}
+
+static void blocks(struct conversation *c)
 {
     struct message m = {.type = MESSAGE_LIST_BLOCKED};
-    (void)argument;
-    (void)more;
     (void)conversation_ask(c, &m, "");
 }
 
-static void quit(struct conversation *c, const char *argument, const char *more)
+static void quit(struct conversation *c)
 {
-    (void)argument;
-    (void)more;
     c->quits = true;
 }
 
@@ -132,33 +123,35 @@ struct command {
     const char *name, *takes, *help;
     size_t least, most; /* how many words it takes */
     bool asks;          /* the next lines are answers, and secret */
-    void (*run)(struct conversation *c, const char *argument, const char *more);
+    /* One of these three, by how many words there may be; what was not given is empty. */
+    void (*run)(struct conversation *c);
+    void (*run_one)(struct conversation *c, const char *word);
+    void (*run_two)(struct conversation *c, const char *first, const char *second);
 };
 
 static const struct command commands[] = {
-    {"/help", "", "this list", 0, 0, false, help},
-    {"/who", " [ROOM]", "who is in the room", 0, 1, false, who},
-    {"/rooms", "", "all rooms", 0, 0, false, rooms},
-    {"/join", " ROOM", "go into a room, or talk in another one that you are in", 1, 1, false, join},
-    {"/leave", " [ROOM]", "leave the room", 0, 1, false, leave},
-    {"/block", " NAME", "hear no more of what that user says in rooms", 1, 1, false, block},
-    {"/unblock", " NAME", "hear that user again", 1, 1, false, unblock},
-    {"/blocks", "", "whom you have blocked", 0, 0, false, blocks},
-    {"/password", "", "change your password", 0, 0, true, settings_password},
+    {"/help", "", "this list", 0, 0, false, .run = help},
+    {"/who", " [ROOM]", "who is in the room", 0, 1, false, .run_one = who},
+    {"/rooms", "", "all rooms", 0, 0, false, .run = rooms},
+    {"/join", " ROOM", "go into a room, or talk in another one that you are in", 1, 1, false, .run_one = join},
+    {"/leave", " [ROOM]", "leave the room", 0, 1, false, .run_one = leave},
+    {"/block", " NAME", "hear no more of what that user says in rooms", 1, 1, false, .run_one = block},
+    {"/unblock", " NAME", "hear that user again", 1, 1, false, .run_one = unblock},
+    {"/blocks", "", "whom you have blocked", 0, 0, false, .run = blocks},
+    {"/password", "", "change your password", 0, 0, true, .run = settings_password},
     {"/2fa", " on|confirm CODE|off", "a second factor: codes of an authenticator app", 1, 2, true,
-     settings_second_factor},
-    {"/certificate", " FILE|@NAME", "register your certificate; see another user's", 1, 1, true, settings_certificate},
-    {"/delete-certificate", "", "have no certificate any more", 0, 0, true, settings_delete_certificate},
-    {"/delete-account", "", "delete your account, for ever", 0, 0, true, settings_delete_account},
-    {"/quit", "", "leave; so does exit, or the end of the input", 0, 0, false, quit},
+     .run_two = settings_second_factor},
+    {"/certificate", " FILE|@NAME", "register your certificate; see another user's", 1, 1, true,
+     .run_one = settings_certificate},
+    {"/delete-certificate", "", "have no certificate any more", 0, 0, true, .run = settings_delete_certificate},
+    {"/delete-account", "", "delete your account, for ever", 0, 0, true, .run = settings_delete_account},
+    {"/quit", "", "leave; so does exit, or the end of the input", 0, 0, false, .run = quit},
 };
 
 #define COMMANDS_LEN (sizeof commands / sizeof *commands)
 
-static void help(struct conversation *c, const char *argument, const char *more)
+static void help(struct conversation *c)
 {
-    (void)argument;
-    (void)more;
     for (size_t i = 0; i < COMMANDS_LEN; i++) {
         char usage[60];
         snprintf(usage, sizeof usage, "%s%s", commands[i].name, commands[i].takes);
@@ -193,11 +186,11 @@ static void say(struct conversation *c, const char *text, size_t len)
 }
 
 /* Cuts a line at its blanks; how many words it has, of which the first two behind the command are given. */
-static size_t split(char *text, const char **argument, const char **more)
+static size_t split(char *text, const char **first, const char **second)
 {
-    const char **const out[] = {argument, more};
+    const char **const out[] = {first, second};
     size_t n = 0;
-    *argument = *more = "";
+    *first = *second = "";
     text += strcspn(text, " \t");
     while (*text != '\0') {
         *text++ = '\0';
@@ -220,18 +213,28 @@ static int shown_len(const struct conversation *c, const char *name)
     return (int)(n < 20 ? n : 20);
 }
 
-/* Does what a line says; text is a copy of it, which is cut here. */
-static void run(struct conversation *c, char *text, size_t len)
+static void run(struct conversation *c, const struct command *known, const char *first, const char *second)
 {
-    const char *argument, *more;
+    if (known->run != NULL)
+        known->run(c);
+    else if (known->run_one != NULL)
+        known->run_one(c, first);
+    else
+        known->run_two(c, first, second);
+}
+
+/* Does what a line says; text is a copy of it, which is cut here. */
+static void look_up(struct conversation *c, char *text, size_t len)
+{
+    const char *first, *second;
     bool has_nul = memchr(text, '\0', len) != NULL;
-    size_t words = split(text, &argument, &more);
+    size_t words = split(text, &first, &second);
     for (size_t i = 0; i < COMMANDS_LEN; i++) {
         const struct command *known = &commands[i];
         if (strcmp(known->name, text) != 0 || has_nul)
             continue;
         if (words >= known->least && words <= known->most)
-            known->run(c, argument, more);
+            run(c, known, first, second);
         else
             screen_not_understood(&c->screen, "%s is used like this: %s%s", known->name, known->name, known->takes);
         return;
@@ -248,7 +251,7 @@ static void command(struct conversation *c, const char *line, size_t len)
     assert(len < sizeof text);
     memcpy(text, line, len);
     text[len] = '\0';
-    run(c, text, len);
+    look_up(c, text, len);
     ct_wipe(text, len);
 }
 
@@ -326,7 +329,7 @@ static bool has_no_secret(const char *line, size_t len)
     for (size_t i = 0; i < COMMANDS_LEN; i++) {
         const struct command *known = &commands[i];
         if (strlen(known->name) == n && strncmp(line, known->name, n) == 0)
-            return !known->asks || known->run == settings_certificate;
+            return !known->asks || known->run_one == settings_certificate;
     }
     return false;
 }

@@ -125,10 +125,8 @@ static void begin(struct conversation *c, enum message_type request, unsigned fi
 
 /* --- The password ------------------------------------------------------------------------------------------------- */
 
-void settings_password(struct conversation *c, const char *argument, const char *more)
+void settings_password(struct conversation *c)
 {
-    (void)argument;
-    (void)more;
     begin(c, MESSAGE_CHANGE_PASSWORD, FORM_OWN | FORM_NEW, "password not changed");
 }
 
@@ -180,14 +178,14 @@ static void confirm(struct conversation *c, const char *code)
     memcpy(c->form.own.code, code, MESSAGE_CODE_LEN);
 }
 
-void settings_second_factor(struct conversation *c, const char *argument, const char *more)
+void settings_second_factor(struct conversation *c, const char *what, const char *code)
 {
-    bool alone = *more == '\0';
-    if (strcmp(argument, "on") == 0 && alone)
+    bool alone = *code == '\0';
+    if (strcmp(what, "on") == 0 && alone)
         begin(c, MESSAGE_BEGIN_SECOND_FACTOR, FORM_OWN, "no second factor begun");
-    else if (strcmp(argument, "confirm") == 0)
-        confirm(c, more);
-    else if (strcmp(argument, "off") == 0 && alone)
+    else if (strcmp(what, "confirm") == 0)
+        confirm(c, code);
+    else if (strcmp(what, "off") == 0 && alone)
         begin(c, MESSAGE_END_SECOND_FACTOR, FORM_OWN, "second factor not ended");
     else
         screen_not_understood(&c->screen, "/2fa on, then /2fa confirm CODE; or /2fa off");
@@ -234,10 +232,8 @@ static void register_certificate(struct conversation *c, const char *path)
 
 /* A command of its own, as any word after /certificate can be a file's name or, with an @, a user's. An empty
  * certificate says that there is none. */
-void settings_delete_certificate(struct conversation *c, const char *argument, const char *more)
+void settings_delete_certificate(struct conversation *c)
 {
-    (void)argument;
-    (void)more;
     begin(c, MESSAGE_REPLACE_CERTIFICATE, FORM_OWN, "certificate not deleted");
 }
 
@@ -277,13 +273,12 @@ static void fetch_certificate(struct conversation *c, const char *name)
     strcpy(c->change.name, name);
 }
 
-void settings_certificate(struct conversation *c, const char *argument, const char *more)
+void settings_certificate(struct conversation *c, const char *word)
 {
-    (void)more;
-    if (*argument == '@')
-        fetch_certificate(c, argument + 1);
+    if (*word == '@')
+        fetch_certificate(c, word + 1);
     else
-        register_certificate(c, argument);
+        register_certificate(c, word);
 }
 
 /* --- The account -------------------------------------------------------------------------------------------------- */
@@ -304,10 +299,8 @@ static void delete_if_meant(struct conversation *c)
     form_wipe(&c->form);
 }
 
-void settings_delete_account(struct conversation *c, const char *argument, const char *more)
+void settings_delete_account(struct conversation *c)
 {
-    (void)argument;
-    (void)more;
     begin(c, MESSAGE_DELETE_ACCOUNT, FORM_NAME, not_deleted);
     c->form.filled_in = delete_if_meant;
     snprintf(c->form.name_question, sizeof c->form.name_question, "type %s to delete it for ever: ", c->user);

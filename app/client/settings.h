@@ -2,9 +2,8 @@
 /* What one changes of one's own account: the password, the second factor, the certificate, whether there is one at all.
  *
  * Standard:    docs/protocol.md section 10.2; the key URI that authenticator apps read, `otpauth://totp/...`.
- * Use it:      from command.c's table; argument and more are what was typed after the command. Each begins what the
- *              loop goes on with.
- * Timing:      secrets are in memory until the answer has come, then wiped. The second factor's secret goes to the
+ * Use it:      from command.c's table, with the words after the command. Each begins what the loop goes on with.
+ * Timing:      what was typed is wiped when the request has been made of it. The second factor's secret goes to the
  *              standard output, where it must be seen, and to qrencode.
  * Read next:   form.h, what is asked for; qr.h, which draws.
  *
@@ -17,16 +16,16 @@
 
 struct conversation;
 
-void settings_password(struct conversation *c, const char *argument, const char *more);
-void settings_second_factor(struct conversation *c, const char *argument, const char *more);
+void settings_password(struct conversation *c);
+void settings_second_factor(struct conversation *c, const char *what, const char *code);
 
 /* Registers the certificate in a file; or, of "@NAME", fetches and shows that user's. */
-void settings_certificate(struct conversation *c, const char *argument, const char *more);
+void settings_certificate(struct conversation *c, const char *word);
 
 /* From now on the account has none. */
-void settings_delete_certificate(struct conversation *c, const char *argument, const char *more);
+void settings_delete_certificate(struct conversation *c);
 
 /* c->quits is set where the account is gone: there is nothing more to do here. */
-void settings_delete_account(struct conversation *c, const char *argument, const char *more);
+void settings_delete_account(struct conversation *c);
 
 #endif
