@@ -23,7 +23,7 @@ static void chat(struct conversation *c)
 {
     c->signin.done = true;
     conversation_go_to(c, "lobby");
-    line_edit(&c->screen.line);
+    line_open(&c->screen.line);
     loop_run(c);
 }
 

@@ -134,8 +134,8 @@ static void ask_next_page(struct conversation *c, const struct pending *p, const
     }
     memcpy(members ? next.who.after : next.list_rooms.after, last, sizeof last);
     if (members)
-        memcpy(next.who.room, p->room, sizeof next.who.room);
-    if (!conversation_ask(c, &next, p->room))
+        memcpy(next.who.room, p->about, sizeof next.who.room);
+    if (!conversation_ask(c, &next, p->about))
         return;
     struct pending *asked = &c->pending[c->pending_len - 1];
     memcpy(asked->after, last, sizeof last);
@@ -164,12 +164,12 @@ static void take_ok(struct conversation *c, const struct pending *p)
         joined(c, MESSAGE_LOBBY);
     }
     if (p->type == MESSAGE_JOIN)
-        joined(c, p->room);
+        joined(c, p->about);
     if (p->type == MESSAGE_LEAVE)
-        left(c, p->room);
+        left(c, p->about);
     if (p->type == MESSAGE_DELETE_ACCOUNT)
         c->deleted = true;
-    screen_done(&c->screen, p->type, p->room);
+    screen_done(&c->screen, p->type, p->about);
     if (p->type == MESSAGE_LOG_IN || p->type == MESSAGE_JOIN)
         meet_members(c, c->room);
 }
@@ -212,8 +212,8 @@ static void take_error(struct conversation *c, const struct pending *p, const st
         keep_refusal(c, m);
     if (has_words_of_its_own(p->type))
         return;
-    if (p->room[0] != '\0')
-        screen_not_done(&c->screen, p->type, p->room, c->error_text);
+    if (p->about[0] != '\0')
+        screen_not_done(&c->screen, p->type, p->about, c->error_text);
     else
         screen_server_error(&c->screen, m);
 }
@@ -256,8 +256,8 @@ static bool answers_the_oldest(const struct conversation *c, const struct messag
     if (c->pending_len == 0 || p->request != m->request || !answers(m->type, p->type))
         return false;
     if (m->type == MESSAGE_MEMBERS)
-        return strcmp(m->members.room, p->room) == 0;
-    return m->type != MESSAGE_CERTIFICATE || strcmp(m->certificate.name, p->room) == 0;
+        return strcmp(m->members.room, p->about) == 0;
+    return m->type != MESSAGE_CERTIFICATE || strcmp(m->certificate.name, p->about) == 0;
 }
 
 static void take_answer(struct conversation *c, const struct message *m)
@@ -302,7 +302,7 @@ static bool may_hear(const struct conversation *c, const char *room)
 {
     bool asked = false;
     for (size_t i = 0; i < c->pending_len; i++)
-        asked = asked || (c->pending[i].type == MESSAGE_JOIN && strcmp(c->pending[i].room, room) == 0);
+        asked = asked || (c->pending[i].type == MESSAGE_JOIN && strcmp(c->pending[i].about, room) == 0);
     return asked || conversation_is_in(c, room);
 }
 
@@ -396,7 +396,7 @@ void conversation_receive(struct conversation *c)
 
 /* --- Asking ------------------------------------------------------------------------------------------------------ */
 
-bool conversation_ask(struct conversation *c, struct message *m, const char *room)
+bool conversation_ask(struct conversation *c, struct message *m, const char *about)
 {
     bool is_ping = m->type == MESSAGE_PING;
     for (size_t i = 0; i < c->pending_len && is_ping; i++)
@@ -415,24 +415,24 @@ bool conversation_ask(struct conversation *c, struct message *m, const char *roo
     p->after[0] = '\0';
     p->page = 0;
     p->asked = c->link.now();
-    snprintf(p->room, sizeof p->room, "%s", room);
+    snprintf(p->about, sizeof p->about, "%s", about);
     c->pending_len++;
     return true;
 }
 
-void conversation_await(struct conversation *c, struct message *m, const char *room,
-                        void (*then)(struct conversation *c))
+void conversation_await(struct conversation *c, struct message *m, const char *about,
+                        void (*when_answered)(struct conversation *c))
 {
     c->awaited = true;
-    c->then = then;
+    c->when_answered = when_answered;
     c->error = MESSAGE_E_MALFORMED; /* until the answer says otherwise: what can't be asked is not done */
     snprintf(c->error_text, sizeof c->error_text, "%s", message_error_text(MESSAGE_E_MALFORMED));
-    (void)conversation_ask(c, m, room);
+    (void)conversation_ask(c, m, about);
 }
 
 /* --- How long ----------------------------------------------------------------------------------------------------- */
 
-void conversation_forgive_waiting(struct conversation *c)
+void conversation_restart_times(struct conversation *c)
 {
     c->link.heard = c->link.now();
     for (size_t i = 0; i < c->pending_len; i++)

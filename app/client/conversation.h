@@ -18,22 +18,26 @@
 #include "app/client/server_link.h"
 #include "net/certificate.h"
 
-#define CONVERSATION_PENDING_MAX                                                                                       \
-    32 /* requests in flight: after that, no more is read from the keyboard or the script */
+/* Requests in flight: after that, no more is read from the keyboard or the script. */
+#define CONVERSATION_PENDING_MAX 32
+
 #define CONVERSATION_ROOMS_MAX 64
-#define CONVERSATION_PAGES_MAX                                                                                         \
-    250 /* of one list that are asked for: 100,000 names, or it is a server that never ends */
-#define CONVERSATION_QUIET_PAGES_MAX                                                                                   \
-    10 /* of those who were in a room before: about as many as seen_names.h remembers */
-#define CONVERSATION_SILENCE_SECONDS                                                                                   \
-    60 /* after this much of it the server is pinged; after twice as much, it is gone */
-#define CONVERSATION_ANSWER_SECONDS                                                                                    \
-    120 /* the oldest request waits no longer for its answer, a list for its last page */
+
+/* Pages of one list that are asked for: 100,000 names, or it is a server that never ends. And of those who were in a
+ * room before, which nobody asked to see: about as many as seen_names.h remembers. */
+#define CONVERSATION_PAGES_MAX 250
+#define CONVERSATION_QUIET_PAGES_MAX 10
+
+/* After this much silence the server is pinged; after twice as much, it is gone. */
+#define CONVERSATION_SILENCE_SECONDS 60
+
+/* The oldest request waits no longer for its answer, a list for its last page. */
+#define CONVERSATION_ANSWER_SECONDS 120
 
 struct pending {
     uint32_t request;
     enum message_type type;
-    char room[NAME_MAX_LEN + 1];  /* what it is about: a room, a user, or nothing */
+    char about[NAME_MAX_LEN + 1]; /* a room, a user, or nothing */
     char after[NAME_MAX_LEN + 1]; /* of a list's page: the last name of the one before it, or empty */
     unsigned page;                /* how many came before it */
     bool quiet;                   /* the client's own question: its answer is not shown, and nobody waits for it */
@@ -67,11 +71,11 @@ struct conversation {
     size_t rooms_len;
     struct pending pending[CONVERSATION_PENDING_MAX + 2]; /* the two are for a ping and the logging out */
     size_t pending_len;
-    uint16_t error;                       /* of the last answer: 0 for ok, else its code */
-    char error_text[SCREEN_ERROR_LEN];    /* and its words, told from ours where they are not the usual */
-    bool awaited;                         /* nothing is read before all is answered; then */
-    void (*then)(struct conversation *c); /* ... this is called, unless NULL, and c->error is of the answer */
-    struct form form;                     /* what is being asked for, by one of these two */
+    uint16_t error;                    /* of the last answer: 0 for ok, else its code */
+    char error_text[SCREEN_ERROR_LEN]; /* and its words, told from ours where they are not the usual */
+    bool awaited;                      /* nothing is read before all is answered, and then this is called: */
+    void (*when_answered)(struct conversation *c);
+    struct form form; /* what is being asked for, by signin.c or settings.c */
     struct signin signin;
     struct change change;
     bool logged_in;
@@ -85,14 +89,14 @@ struct conversation {
     size_t certificate_len;                   /* 0: that user has none */
 };
 
-/* Sends a request and remembers it; room is for what the answer will mean, or "". False where the connection is
- * over. */
-bool conversation_ask(struct conversation *c, struct message *m, const char *room);
+/* Sends a request and remembers it; about: the room or user that the answer will be about, or "". False where the
+ * connection is over. */
+bool conversation_ask(struct conversation *c, struct message *m, const char *about);
 
-/* The same, and nothing more is read from the user before it is answered, as what follows depends on it; then (NULL:
- * nothing) is called when it is, and c->error says how. It is not called where the connection ends before. */
-void conversation_await(struct conversation *c, struct message *m, const char *room,
-                        void (*then)(struct conversation *c));
+/* The same, and nothing more is read from the user before it is answered, as what follows depends on it. The loop calls
+ * when_answered (NULL: nothing) when it is, and c->error says how; not where the connection ends before. */
+void conversation_await(struct conversation *c, struct message *m, const char *about,
+                        void (*when_answered)(struct conversation *c));
 
 /* Whether something that was asked is not answered yet. */
 bool conversation_waits(const struct conversation *c);
@@ -104,8 +108,8 @@ void conversation_receive(struct conversation *c);
  * keep a script, which waits for its answers, for ever. */
 void conversation_check_times(struct conversation *c);
 
-/* After the process was stopped: nobody kept us waiting meanwhile. */
-void conversation_forgive_waiting(struct conversation *c);
+/* After the process was stopped, and goes on: nobody kept us waiting meanwhile. */
+void conversation_restart_times(struct conversation *c);
 
 /* Where what is typed goes from now on. room is one that one is in, or empty. */
 void conversation_go_to(struct conversation *c, const char *room);

@@ -28,7 +28,7 @@ static bool can_edit(const struct line *line)
     return line->terminal && display_obeys(STDOUT_FILENO);
 }
 
-void line_edit(struct line *line)
+void line_open(struct line *line)
 {
 #ifdef HAVE_LIBEDIT
     line->editor = &line_libedit;

@@ -5,7 +5,7 @@
  * Use it:      struct line line;
  *              line_init(&line, until_readable, arg);
  *              line_show(&line, stdout, "[%s] %s: %s", room, sender, text);      at any time
- *              line_edit(&line);                                                 from here on the user may type
+ *              line_open(&line);                                                 from here on the user may type
  *              while (line_next(&line, &text, &text_len) == LINE_TEXT) ...
  *              line_close(&line);
  * Timing:      passwords come this way, and are wiped as soon as they have been handed on.
@@ -46,7 +46,7 @@ struct line {
      * network above all, happens in there. */
     bool (*until_readable)(void *arg);
     void *arg;
-    const struct line_editor *editor; /* NULL until line_edit */
+    const struct line_editor *editor; /* NULL until line_open */
     void *state;                      /* libedit's */
     void *history;
     bool terminal; /* a person types */
@@ -85,7 +85,7 @@ extern const struct line_editor line_libedit;
 void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg);
 
 /* Begins to take lines. */
-void line_edit(struct line *line);
+void line_open(struct line *line);
 
 /* The next line, without its end, valid until the next call. */
 enum line_result line_next(struct line *line, const char **text, size_t *len);
@@ -118,6 +118,6 @@ void line_prompt(struct line *line, const char *name);
 void line_resized(struct line *line);
 void line_suspend(struct line *line); /* gives the terminal back, and stops the process; then line_resume */
 void line_resume(struct line *line);  /* takes the terminal again, whatever was made of it meanwhile */
-void line_close(struct line *line);   /* where line_edit was never called, too */
+void line_close(struct line *line);   /* where line_open was never called, too */
 
 #endif

@@ -36,7 +36,7 @@ static void take_signals(struct conversation *c)
     } while (stop);
     if (resume) {
         line_resume(&c->screen.line);
-        conversation_forgive_waiting(c);
+        conversation_restart_times(c);
     }
 }
 
@@ -80,15 +80,15 @@ void loop_init(struct conversation *c)
     line_init(&c->screen.line, until_readable, c);
 }
 
-/* --- What was begun ----------------------------------------------------------------------------------------------- */
+/* --- Going on with what was begun --------------------------------------------------------------------------------- */
 
-static void call_then(struct conversation *c)
+static void call_when_answered(struct conversation *c)
 {
-    void (*then)(struct conversation *) = c->then;
+    void (*when_answered)(struct conversation *) = c->when_answered;
     c->awaited = false;
-    c->then = NULL;
-    if (then != NULL)
-        then(c);
+    c->when_answered = NULL;
+    if (when_answered != NULL)
+        when_answered(c);
 }
 
 /* Whether all questions were answered, and nothing has been done with that. */
@@ -107,10 +107,10 @@ static void call_filled_in(struct conversation *c)
 
 /* One step of what was begun and wants no line. What a form leads to is asked when all before it is answered: the next
  * page of a list that goes on would come after that answer, and it would be forgotten. */
-static void step(struct conversation *c)
+static void go_on(struct conversation *c)
 {
     if (c->awaited && !conversation_waits(c))
-        call_then(c);
+        call_when_answered(c);
     else if (!c->awaited && is_filled_in(c) && (c->form.why[0] != '\0' || !conversation_waits(c)))
         call_filled_in(c);
     else
@@ -121,7 +121,7 @@ static void step(struct conversation *c)
 static void finish(struct conversation *c)
 {
     if (!conversation_waits(c) && c->awaited)
-        call_then(c);
+        call_when_answered(c);
     else if (is_filled_in(c) && c->form.why[0] != '\0')
         call_filled_in(c);
 }
@@ -129,7 +129,7 @@ static void finish(struct conversation *c)
 bool loop_until_answered(struct conversation *c)
 {
     while (!is_over(c) && (c->awaited || is_filled_in(c) || conversation_waits(c)))
-        step(c);
+        go_on(c);
     finish(c);
     return !is_over(c);
 }
@@ -192,7 +192,7 @@ static void read_lines(struct conversation *c)
         bool hide;
         const char *question = form_asks(&c->form, &hide);
         if (!wants_line(c))
-            step(c);
+            go_on(c);
         else if (question != NULL)
             ask(c, question, hide);
         else

@@ -106,7 +106,7 @@ static void begin_chat(struct conversation *c)
     form_wipe(&c->form);
     c->signin.done = true;
     line_show(&c->screen.line, stdout, "* logged in as %s, in " MESSAGE_LOBBY, c->user);
-    line_edit(&c->screen.line);
+    line_open(&c->screen.line);
 }
 
 /* At a terminal a mistyped password may be typed again. */
