@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "app/client/conversation.h"
-#include "app/client/credential.h"
 #include "app/client/qr.h"
+#include "app/client/user_certificate.h"
 #include "crypto/base32.h"
 #include "crypto/ct.h"
 #include "net/fingerprint.h"
@@ -219,10 +219,10 @@ static void register_certificate(struct conversation *c, const char *path)
 {
     static const char not_done[] = "certificate not registered";
     struct certificate certificate;
-    char why[CREDENTIAL_WHY_LEN];
+    char why[USER_CERTIFICATE_WHY_LEN];
     const char *shown = c->screen.line.terminal ? path : "the file"; /* as in screen_bad_name */
-    if (credential_read(&certificate, path, shown, why) != 0 ||
-        credential_check(&certificate, c->user, (uint64_t)time(NULL), why) != 0) {
+    if (user_certificate_read(&certificate, path, shown, why) != 0 ||
+        user_certificate_check(&certificate, c->user, (uint64_t)time(NULL), why) != 0) {
         screen_not_understood(&c->screen, "%s: %s", not_done, why);
         return;
     }
@@ -242,7 +242,7 @@ static void show_certificate(struct conversation *c)
 {
     const char *name = c->change.name;
     struct certificate certificate;
-    char why[CREDENTIAL_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
+    char why[USER_CERTIFICATE_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
     char shown[SEEN_NAMES_PRINT_LEN];
     (void)seen_names_quote(shown, name);
     if (c->certificate_len == 0) {
@@ -251,7 +251,7 @@ static void show_certificate(struct conversation *c)
     }
     if (certificate_decode(&certificate, c->certificate, c->certificate_len) != NET_OK)
         snprintf(why, sizeof why, "it is damaged");
-    else if (credential_check(&certificate, name, (uint64_t)time(NULL), why) == 0) {
+    else if (user_certificate_check(&certificate, name, (uint64_t)time(NULL), why) == 0) {
         fingerprint_of(key, &certificate);
         certificate_print_time(from, certificate.not_before);
         certificate_print_time(to, certificate.not_after);

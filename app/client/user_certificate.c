@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The file is read whole before it is looked at, and what it turns out to be decides what is said: whoever gives a
  * private key by mistake is told so, and nothing of it is kept. */
-#include "app/client/credential.h"
+#include "app/client/user_certificate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,13 +19,14 @@
 
 #define PATH_SHOWN "%.200s" /* why holds one line, and a path may be longer */
 
-static int refuse(char why[static CREDENTIAL_WHY_LEN], const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int refuse(char why[static USER_CERTIFICATE_WHY_LEN], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-static int refuse(char why[static CREDENTIAL_WHY_LEN], const char *format, ...)
+static int refuse(char why[static USER_CERTIFICATE_WHY_LEN], const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(why, CREDENTIAL_WHY_LEN, format, args);
+    vsnprintf(why, USER_CERTIFICATE_WHY_LEN, format, args);
     va_end(args);
     return -1;
 }
@@ -34,7 +35,7 @@ static int refuse(char why[static CREDENTIAL_WHY_LEN], const char *format, ...)
 
 /* At most cap bytes. A pipe or a device is refused: while one waits for it, nothing is shown or answered. */
 static int read_file(uint8_t *out, size_t cap, size_t *len, const char *path, const char *shown,
-                     char why[static CREDENTIAL_WHY_LEN])
+                     char why[static USER_CERTIFICATE_WHY_LEN])
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
@@ -60,7 +61,7 @@ static bool has_private_key(const uint8_t *file, size_t len)
     return false;
 }
 
-static int complain_other(const uint8_t *file, size_t len, const char *shown, char why[static CREDENTIAL_WHY_LEN])
+static int complain_other(const uint8_t *file, size_t len, const char *shown, char why[static USER_CERTIFICATE_WHY_LEN])
 {
     struct rsa_public pub;
     if (has_private_key(file, len))
@@ -76,7 +77,8 @@ static int complain_other(const uint8_t *file, size_t len, const char *shown, ch
     return refuse(why, PATH_SHOWN " is no certificate as `glass key certify` writes it, or is damaged", shown);
 }
 
-int credential_read(struct certificate *c, const char *path, const char *shown, char why[static CREDENTIAL_WHY_LEN])
+int user_certificate_read(struct certificate *c, const char *path, const char *shown,
+                          char why[static USER_CERTIFICATE_WHY_LEN])
 {
     uint8_t file[PEM_MAX_LEN + 1]; /* more than any certificate: what is longer is none */
     size_t len = 0;
@@ -95,7 +97,8 @@ static const char *quote(const char *name)
     return name_valid(name, strlen(name)) && !confusable_you(name) ? "" : "'";
 }
 
-int credential_check(const struct certificate *c, const char *name, uint64_t now, char why[static CREDENTIAL_WHY_LEN])
+int user_certificate_check(const struct certificate *c, const char *name, uint64_t now,
+                           char why[static USER_CERTIFICATE_WHY_LEN])
 {
     char time[CERTIFICATE_TIME_LEN];
     if (c->role != CERTIFICATE_USER)

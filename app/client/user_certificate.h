@@ -3,29 +3,30 @@
  *
  * Standard:    docs/protocol.md sections 7.1 to 7.3.
  * Use it:      struct certificate c;
- *              if (credential_read(&c, path, path, why) != 0 || credential_check(&c, name, now, why) != 0) ... say why
+ *              if (user_certificate_read(&c, path, path, why) != 0 || user_certificate_check(&c, name, now, why) != 0)
+ *              ... say why
  * Timing:      certificates are public. What a file holds that is none is wiped and never shown: it may be a key.
  * Read next:   net/certificate.h; settings.c, which registers one's own and fetches those of others.
  */
-#ifndef APP_CLIENT_CREDENTIAL_H
-#define APP_CLIENT_CREDENTIAL_H
+#ifndef APP_CLIENT_USER_CERTIFICATE_H
+#define APP_CLIENT_USER_CERTIFICATE_H
 
 #include <stdint.h>
 
 #include "crypto/bytes.h"
 #include "net/certificate.h"
 
-#define CREDENTIAL_WHY_LEN 512
+#define USER_CERTIFICATE_WHY_LEN 512
 
 /* Reads a regular file, as `glass key certify` writes it. -1 with one line in why, which calls the file as shown says
  * and shows nothing of what it holds. Decides nothing about the certificate but its layout. */
-MUST_USE int credential_read(struct certificate *c, const char *path, const char *shown,
-                             char why[static CREDENTIAL_WHY_LEN]);
+MUST_USE int user_certificate_read(struct certificate *c, const char *path, const char *shown,
+                                   char why[static USER_CERTIFICATE_WHY_LEN]);
 
 /* 0 where c is the certificate of a user of this name, signed by its own key, and now (Unix seconds) is inside its
  * validity. -1 with a clause in why whose subject is the certificate: "it expired on ...". It says nothing of who has
  * the key: whoever carries certificates, as a server does, can make one for any name. */
-MUST_USE int credential_check(const struct certificate *c, const char *name, uint64_t now,
-                              char why[static CREDENTIAL_WHY_LEN]);
+MUST_USE int user_certificate_check(const struct certificate *c, const char *name, uint64_t now,
+                                    char why[static USER_CERTIFICATE_WHY_LEN]);
 
 #endif
