@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each command goes the same way: begin says what is asked for, send_request makes the request of the answers, answered
- * says what came of it. The loop calls the two, so that nothing here waits. */
+/* Each command goes the same way: begin says what is asked for, send_request makes the request of what was answered,
+ * and answered says what came of it. The loop calls these two when it is time, so that nothing here waits. */
 #include "app/client/settings.h"
 
 #include <stdio.h>
@@ -17,30 +17,89 @@
 #define SECRET_TEXT_LEN (BASE32_LEN(MESSAGE_SECRET_LEN) + 1)
 #define URI_LEN 1024 /* the longest name of a server, each byte as three, and the rest */
 
-/* --- From the command to its answer ------------------------------------------------------------------------------- */
+/* --- What came of it ---------------------------------------------------------------------------------------------- */
 
-/* What to say of the last answer. Of the three that LOGIN_FAILED means, the name can't be wrong here, and a wrong code
- * has an error of its own. */
-static const char *refusal(const struct conversation *c)
+/* RFC 3986, section 2.1: what is neither letter, digit nor one of these as % and two hex digits. */
+static size_t escape(char *out, size_t out_cap, const char *text)
 {
-    return c->error == MESSAGE_E_LOGIN_FAILED ? "wrong password" : c->error_text;
+    static const char as_is[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    size_t len = 0;
+    out[0] = '\0';
+    for (; *text != '\0' && len + 4 <= out_cap; text++)
+        len += (size_t)snprintf(out + len, out_cap - len, strchr(as_is, *text) != NULL ? "%c" : "%%%02X",
+                                (unsigned char)*text);
+    return len;
 }
 
-/* Says why not, unless the end of the connection has been said already. After the end of an account nothing is to be
- * said: where it goes on, a script must not. */
-static void complain(struct conversation *c, const char *why)
+/* What authenticator apps read: whose account it is, and the secret. They take HMAC-SHA-1, six digits and 30 seconds
+ * where nothing else is said. */
+static void make_uri(char uri[static URI_LEN], const struct conversation *c, const char *secret)
 {
-    if (c->ended || c->interrupted)
+    size_t len = (size_t)snprintf(uri, URI_LEN, "otpauth://totp/glasschat:%s%%40", c->user);
+    len += escape(uri + len, URI_LEN - 100 - len, c->server);
+    snprintf(uri + len, URI_LEN - len, "?secret=%s&issuer=glasschat", secret);
+}
+
+static void show_secret(struct conversation *c)
+{
+    char secret[SECRET_TEXT_LEN], uri[URI_LEN];
+    base32_encode(secret, c->secret, sizeof c->secret);
+    ct_wipe(c->secret, sizeof c->secret);
+    make_uri(uri, c, secret);
+    qr_draw(uri);
+    line_show(&c->screen.line, stdout, "* %s", uri);
+    line_show(&c->screen.line, stdout, "* secret: %s", secret);
+    line_show(&c->screen.line, stdout,
+              "* give this to an authenticator app, then type /2fa confirm and the code it shows");
+    ct_wipe(secret, sizeof secret);
+    ct_wipe(uri, sizeof uri);
+}
+
+static void fingerprint_of(char out[static FINGERPRINT_TEXT_LEN], const struct certificate *certificate)
+{
+    uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
+    certificate_fingerprint(fp, certificate->modulus);
+    fingerprint_print(out, fp);
+}
+
+static void show_registered(struct conversation *c)
+{
+    struct certificate certificate;
+    char key[FINGERPRINT_TEXT_LEN];
+    if (c->change.certificate_len == 0) {
+        line_show(&c->screen.line, stdout,
+                  "* certificate deleted, you have none now; other sessions of this account end");
+    } else if (certificate_decode(&certificate, c->change.certificate, c->change.certificate_len) == NET_OK) {
+        fingerprint_of(key, &certificate);
+        line_show(&c->screen.line, stdout, "* certificate registered, key %s; other sessions of this account end", key);
+    }
+}
+
+/* A server can send anything: what is shown has been checked as far as it can be without knowing the key. */
+static void show_certificate(struct conversation *c)
+{
+    const char *name = c->change.name;
+    struct certificate certificate;
+    char why[USER_CERTIFICATE_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
+    char shown[SEEN_NAMES_PRINT_LEN];
+    (void)seen_names_quote(shown, name);
+    if (c->certificate_len == 0) {
+        line_show(&c->screen.line, stdout, "* %s has no certificate", shown);
         return;
-    if (c->change.request == MESSAGE_DELETE_ACCOUNT)
-        screen_refused(&c->screen, "%s: %s", c->change.not_done, why);
-    else
-        screen_complain(&c->screen, "%s: %s", c->change.not_done, why);
+    }
+    if (certificate_decode(&certificate, c->certificate, c->certificate_len) != NET_OK)
+        snprintf(why, sizeof why, "it is damaged");
+    else if (user_certificate_check(&certificate, name, (uint64_t)time(NULL), why) == 0) {
+        fingerprint_of(key, &certificate);
+        certificate_print_time(from, certificate.not_before);
+        certificate_print_time(to, certificate.not_after);
+        line_show(&c->screen.line, stdout, "* certificate of %s: key %s, valid from %s to %s", shown, key, from, to);
+        line_show(&c->screen.line, stdout, "* compare that key with %s outside this chat: nothing of it is remembered",
+                  shown);
+        return;
+    }
+    screen_complain(&c->screen, "the certificate that the server sent for %s does not verify: %s", shown, why);
 }
-
-static void show_secret(struct conversation *c);
-static void show_registered(struct conversation *c);
-static void show_certificate(struct conversation *c);
 
 static void show_done(struct conversation *c)
 {
@@ -73,6 +132,25 @@ static void show_done(struct conversation *c)
     }
 }
 
+/* What to say of the last answer. Of the three that LOGIN_FAILED means, the name can't be wrong here, and a wrong code
+ * has an error of its own. */
+static const char *refusal(const struct conversation *c)
+{
+    return c->error == MESSAGE_E_LOGIN_FAILED ? "wrong password" : c->error_text;
+}
+
+/* Says why not, unless the end of the connection has been said already. After the end of an account nothing is to be
+ * said: where it goes on, a script must not. */
+static void complain(struct conversation *c, const char *why)
+{
+    if (c->ended || c->interrupted)
+        return;
+    if (c->change.request == MESSAGE_DELETE_ACCOUNT)
+        screen_refused(&c->screen, "%s: %s", c->change.not_done, why);
+    else
+        screen_complain(&c->screen, "%s: %s", c->change.not_done, why);
+}
+
 static void answered(struct conversation *c)
 {
     if (c->error == 0)
@@ -80,6 +158,8 @@ static void answered(struct conversation *c)
     else if (c->change.request != MESSAGE_FETCH_CERTIFICATE) /* whose refusal has been shown */
         complain(c, c->change.request == MESSAGE_CONFIRM_SECOND_FACTOR ? c->error_text : refusal(c));
 }
+
+/* --- From the command to its request ------------------------------------------------------------------------------ */
 
 /* The fields that a request takes, from the form that was filled in. */
 static void make_request(struct message *m, const struct conversation *c)
@@ -123,49 +203,11 @@ static void begin(struct conversation *c, enum message_type request, unsigned fi
     form_begin(&c->form, fields, send_request);
 }
 
-/* --- The password ------------------------------------------------------------------------------------------------- */
+/* --- The commands ------------------------------------------------------------------------------------------------- */
 
 void settings_password(struct conversation *c)
 {
     begin(c, MESSAGE_CHANGE_PASSWORD, FORM_OWN | FORM_NEW, "password not changed");
-}
-
-/* --- The second factor -------------------------------------------------------------------------------------------- */
-
-/* RFC 3986, section 2.1: what is neither letter, digit nor one of these as % and two hex digits. */
-static size_t escape(char *out, size_t out_cap, const char *text)
-{
-    static const char as_is[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    size_t len = 0;
-    out[0] = '\0';
-    for (; *text != '\0' && len + 4 <= out_cap; text++)
-        len += (size_t)snprintf(out + len, out_cap - len, strchr(as_is, *text) != NULL ? "%c" : "%%%02X",
-                                (unsigned char)*text);
-    return len;
-}
-
-/* What authenticator apps read: whose account it is, and the secret. They take HMAC-SHA-1, six digits and 30 seconds
- * where nothing else is said. */
-static void make_uri(char uri[static URI_LEN], const struct conversation *c, const char *secret)
-{
-    size_t len = (size_t)snprintf(uri, URI_LEN, "otpauth://totp/glasschat:%s%%40", c->user);
-    len += escape(uri + len, URI_LEN - 100 - len, c->server);
-    snprintf(uri + len, URI_LEN - len, "?secret=%s&issuer=glasschat", secret);
-}
-
-static void show_secret(struct conversation *c)
-{
-    char secret[SECRET_TEXT_LEN], uri[URI_LEN];
-    base32_encode(secret, c->secret, sizeof c->secret);
-    ct_wipe(c->secret, sizeof c->secret);
-    make_uri(uri, c, secret);
-    qr_draw(uri);
-    line_show(&c->screen.line, stdout, "* %s", uri);
-    line_show(&c->screen.line, stdout, "* secret: %s", secret);
-    line_show(&c->screen.line, stdout,
-              "* give this to an authenticator app, then type /2fa confirm and the code it shows");
-    ct_wipe(secret, sizeof secret);
-    ct_wipe(uri, sizeof uri);
 }
 
 static void confirm(struct conversation *c, const char *code)
@@ -189,28 +231,6 @@ void settings_second_factor(struct conversation *c, const char *what, const char
         begin(c, MESSAGE_END_SECOND_FACTOR, FORM_OWN, "second factor not ended");
     else
         screen_not_understood(&c->screen, "/2fa on, then /2fa confirm CODE; or /2fa off");
-}
-
-/* --- The certificate ---------------------------------------------------------------------------------------------- */
-
-static void fingerprint_of(char out[static FINGERPRINT_TEXT_LEN], const struct certificate *certificate)
-{
-    uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
-    certificate_fingerprint(fp, certificate->modulus);
-    fingerprint_print(out, fp);
-}
-
-static void show_registered(struct conversation *c)
-{
-    struct certificate certificate;
-    char key[FINGERPRINT_TEXT_LEN];
-    if (c->change.certificate_len == 0) {
-        line_show(&c->screen.line, stdout,
-                  "* certificate deleted, you have none now; other sessions of this account end");
-    } else if (certificate_decode(&certificate, c->change.certificate, c->change.certificate_len) == NET_OK) {
-        fingerprint_of(key, &certificate);
-        line_show(&c->screen.line, stdout, "* certificate registered, key %s; other sessions of this account end", key);
-    }
 }
 
 /* The password is asked for only where everything else is right: where not, a script ends, as it may answer all the
@@ -237,32 +257,6 @@ void settings_delete_certificate(struct conversation *c)
     begin(c, MESSAGE_REPLACE_CERTIFICATE, FORM_OWN, "certificate not deleted");
 }
 
-/* A server can send anything: what is shown has been checked as far as it can be without knowing the key. */
-static void show_certificate(struct conversation *c)
-{
-    const char *name = c->change.name;
-    struct certificate certificate;
-    char why[USER_CERTIFICATE_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
-    char shown[SEEN_NAMES_PRINT_LEN];
-    (void)seen_names_quote(shown, name);
-    if (c->certificate_len == 0) {
-        line_show(&c->screen.line, stdout, "* %s has no certificate", shown);
-        return;
-    }
-    if (certificate_decode(&certificate, c->certificate, c->certificate_len) != NET_OK)
-        snprintf(why, sizeof why, "it is damaged");
-    else if (user_certificate_check(&certificate, name, (uint64_t)time(NULL), why) == 0) {
-        fingerprint_of(key, &certificate);
-        certificate_print_time(from, certificate.not_before);
-        certificate_print_time(to, certificate.not_after);
-        line_show(&c->screen.line, stdout, "* certificate of %s: key %s, valid from %s to %s", shown, key, from, to);
-        line_show(&c->screen.line, stdout, "* compare that key with %s outside this chat: nothing of it is remembered",
-                  shown);
-        return;
-    }
-    screen_complain(&c->screen, "the certificate that the server sent for %s does not verify: %s", shown, why);
-}
-
 static void fetch_certificate(struct conversation *c, const char *name)
 {
     if (!name_valid(name, strlen(name))) {
@@ -280,8 +274,6 @@ void settings_certificate(struct conversation *c, const char *word)
     else
         register_certificate(c, word);
 }
-
-/* --- The account -------------------------------------------------------------------------------------------------- */
 
 static const char not_deleted[] = "account not deleted";
 
