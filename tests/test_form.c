@@ -166,7 +166,7 @@ static void test_the_line_forgets(void **state)
     assert_false(given_secrets_has(&line.given, "correct horse", 13));
 }
 
-/* line_skip looks whether more is typed. */
+/* line_discard_typed looks whether more is typed. */
 static int no_input(void **state)
 {
     (void)state;

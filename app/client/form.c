@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The fields of a form are asked for in the order of enum form_at; those that it does not have are passed over. A
- * person whose answer will not do stays where he is; a script goes on, and the first thing that was wrong is
- * remembered. */
+ * person whose answer will not do is asked again; a script goes on, and the first thing that was wrong is remembered.
+ * */
 #include "app/client/form.h"
 
 #include <stdio.h>
@@ -78,7 +78,7 @@ static void refuse(struct form *f, const struct line *line, const char *text)
 static void give_up(struct form *f, struct line *line)
 {
     if (line->terminal)
-        line_skip(line); /* the answers that were to come */
+        line_discard_typed(line); /* the answers that were to come */
     if (f->why[0] == '\0')
         snprintf(f->why, sizeof f->why, "%s",
                  line->terminal ? "nothing was typed" : "the input ended where an answer was expected");

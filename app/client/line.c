@@ -55,7 +55,7 @@ void line_discard(struct line *line)
 }
 
 /* What is pasted comes in pieces, the next of them sooner than anybody can type. */
-void line_skip(struct line *line)
+void line_discard_typed(struct line *line)
 {
     struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
     for (int i = 0; i < SKIP_PIECES_MAX; i++) {

@@ -101,7 +101,7 @@ void line_discard(struct line *line);
 
 /* At a terminal, where a question is not asked after all: what was typed ahead is thrown away, and what goes on coming
  * faster than anybody types. */
-void line_skip(struct line *line);
+void line_discard_typed(struct line *line);
 
 /* Keeps the line that was handed out where an editor finds it again, for whoever comes to the keyboard. */
 void line_remember(struct line *line);

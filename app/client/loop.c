@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A turn of the loop shows what has arrived and waits for more, at most for a second, so that a server which says
- * nothing is noticed. What a script says is read as fast as requests are answered. */
+ * nothing is noticed. Where a line is wanted, an editor has the keyboard until there is one: for each key it waits in
+ * until_readable, which takes turns until there is input. A script is read as fast as its requests are answered. */
 #include "app/client/loop.h"
 
 #include <signal.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The client's main loop: the one place that waits, for the server, the keyboard or the script, and signals.
+/* The client's main loop: once connected, the one place that waits for the server, the keyboard or the script, and
+ * signals.
  *
  * Use it:      loop_init(&c);
  *              server_link_open(&c.link, ...);

@@ -39,7 +39,7 @@ void screen_not_understood(struct screen *s, const char *format, ...)
 {
     va_list args;
     if (s->line.terminal)
-        line_skip(&s->line); /* first: what is typed once the complaint has been read counts */
+        line_discard_typed(&s->line); /* first: what is typed once the complaint has been read counts */
     va_start(args, format);
     end_script(s, format, args);
     va_end(args);
