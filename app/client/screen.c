@@ -143,23 +143,23 @@ void screen_blocked(struct screen *s, const struct message *m)
         line_show(&s->line, stdout, "* you have blocked nobody");
 }
 
-void screen_done(struct screen *s, enum message_type request, const char *of)
+void screen_done(struct screen *s, enum message_type request, const char *about)
 {
     char name[SEEN_NAMES_PRINT_LEN];
     if (request == MESSAGE_JOIN)
-        line_show(&s->line, stdout, "* you joined %s", seen_names_quote(name, of));
+        line_show(&s->line, stdout, "* you joined %s", seen_names_quote(name, about));
     if (request == MESSAGE_LEAVE)
-        line_show(&s->line, stdout, "* you left %s", seen_names_quote(name, of));
+        line_show(&s->line, stdout, "* you left %s", seen_names_quote(name, about));
     if (request == MESSAGE_BLOCK)
-        line_show(&s->line, stdout, "* %s is blocked", seen_names_quote(name, of));
+        line_show(&s->line, stdout, "* %s is blocked", seen_names_quote(name, about));
     if (request == MESSAGE_UNBLOCK)
-        line_show(&s->line, stdout, "* you hear %s again", seen_names_quote(name, of));
+        line_show(&s->line, stdout, "* you hear %s again", seen_names_quote(name, about));
 }
 
-void screen_not_done(struct screen *s, enum message_type request, const char *of, const char *why)
+void screen_not_done(struct screen *s, enum message_type request, const char *about, const char *why)
 {
     char name[SEEN_NAMES_PRINT_LEN];
-    (void)seen_names_quote(name, of);
+    (void)seen_names_quote(name, about);
     if (request == MESSAGE_SAY)
         screen_complain(s, "not said in %s: %s", name, why);
     else if (request == MESSAGE_JOIN || request == MESSAGE_LEAVE)

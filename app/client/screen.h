@@ -57,12 +57,12 @@ void screen_room(struct screen *s, const struct message_entry *room, bool you_am
 
 void screen_blocked(struct screen *s, const struct message *blocked);
 
-/* That the request was done, where that has words: joining, leaving, blocking and unblocking; of is the name of the
- * room or user that it was about. */
-void screen_done(struct screen *s, enum message_type request, const char *of);
+/* That the request was done, where that has words: joining, leaving, blocking and unblocking. about: the name of the
+ * room or user. */
+void screen_done(struct screen *s, enum message_type request, const char *about);
 
-/* That a request about the room or user of was refused, and why. A refused /join or /leave ends a script. */
-void screen_not_done(struct screen *s, enum message_type request, const char *of, const char *why);
+/* That a request about a room or user was refused, and why. A refused /join or /leave ends a script. */
+void screen_not_done(struct screen *s, enum message_type request, const char *about, const char *why);
 
 /* An error that answers nothing, in the server's words. */
 void screen_server_error(struct screen *s, const struct message *error);
