@@ -213,14 +213,13 @@ char *known_rewrite(const char *text, size_t text_len, const char *server, const
 
 /* --- The folder and its files ------------------------------------------------------------------------------------- */
 
-static int fail(char why[static KNOWN_WHY_LEN], const char *home, const char *file, const char *what)
+static int fail(char why[static WHY_LEN], const char *home, const char *file, const char *what)
 {
-    snprintf(why, KNOWN_WHY_LEN, "%s%s%s: %s", home, *file != '\0' ? "/" : "", file, what);
-    return -1;
+    return why_say(why, "%s%s%s: %s", home, *file != '\0' ? "/" : "", file, what);
 }
 
 /* Ours, and nobody else may write to it. */
-static int check_owner(int fd, const char *home, const char *file, char why[static KNOWN_WHY_LEN])
+static int check_owner(int fd, const char *home, const char *file, char why[static WHY_LEN])
 {
     struct stat st;
     if (fstat(fd, &st) != 0)
@@ -233,13 +232,11 @@ static int check_owner(int fd, const char *home, const char *file, char why[stat
 }
 
 /* The folder, open; made where it is missing, if make says so. -1 with errno ENOENT and no why: it isn't there. */
-static int open_home(const char *home, bool make, char why[static KNOWN_WHY_LEN])
+static int open_home(const char *home, bool make, char why[static WHY_LEN])
 {
-    if (make && mkdir(home, 0700) != 0 && errno != EEXIST) {
-        snprintf(why, KNOWN_WHY_LEN, "cannot make the folder %s for known servers: %s (--home chooses another)", home,
-                 strerror(errno));
-        return -1;
-    }
+    if (make && mkdir(home, 0700) != 0 && errno != EEXIST)
+        return why_say(why, "cannot make the folder %s for known servers: %s (--home chooses another)", home,
+                       strerror(errno));
     int fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         int error = errno;
@@ -264,7 +261,7 @@ static char *read_regular(int fd, size_t *len)
 }
 
 /* The file's bytes, malloc'd; NULL where it failed. A file that isn't there has none. */
-static char *read_known(int dir, const char *home, size_t *len, char why[static KNOWN_WHY_LEN])
+static char *read_known(int dir, const char *home, size_t *len, char why[static WHY_LEN])
 {
     *len = 0;
     int fd = openat(dir, KNOWN_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -285,7 +282,7 @@ static char *read_known(int dir, const char *home, size_t *len, char why[static 
 
 /* The file's whole text in *text, to be freed, and what it says of server; why where it can't be used. */
 static enum known_result search_dir(int dir, const char *home, const char *server, struct known_server *k, char **text,
-                                    size_t *len, char why[static KNOWN_WHY_LEN])
+                                    size_t *len, char why[static WHY_LEN])
 {
     struct known_lines at;
     *text = read_known(dir, home, len, why);
@@ -293,15 +290,14 @@ static enum known_result search_dir(int dir, const char *home, const char *serve
         return KNOWN_FAILED;
     enum known_result result = known_search(*text, *len, server, k, &at);
     if (result == KNOWN_DISAGREES)
-        snprintf(why, KNOWN_WHY_LEN,
-                 "REFUSED: lines %zu and %zu of %s/" KNOWN_FILE " are both %s and name different keys: ask its "
-                 "operator for the right fingerprint, and connect once with --pin, what the operator gave, and "
-                 "--remember",
-                 at.first, at.other, home, server);
+        why_say(why,
+                "REFUSED: lines %zu and %zu of %s/" KNOWN_FILE " are both %s and name different keys: ask its "
+                "operator for the right fingerprint, and connect once with --pin, what the operator gave, and "
+                "--remember",
+                at.first, at.other, home, server);
     else if (result == KNOWN_FAILED)
-        snprintf(why, KNOWN_WHY_LEN,
-                 "%s/" KNOWN_FILE ", line %zu is damaged: mend or remove that line, nothing was changed", home,
-                 at.first);
+        why_say(why, "%s/" KNOWN_FILE ", line %zu is damaged: mend or remove that line, nothing was changed", home,
+                at.first);
     return result;
 }
 
@@ -313,8 +309,7 @@ static bool server_fits_a_line(const char *server)
     return fits;
 }
 
-enum known_result known_find(const char *home, const char *server, struct known_server *k,
-                             char why[static KNOWN_WHY_LEN])
+enum known_result known_find(const char *home, const char *server, struct known_server *k, char why[static WHY_LEN])
 {
     assert(server_fits_a_line(server));
     int dir = open_home(home, false, why);
@@ -343,7 +338,7 @@ static int lock_in_time(int fd)
 }
 
 /* Held until the descriptor is closed; the system lets go of it too when the process ends. */
-static int lock(int dir, const char *home, char why[static KNOWN_WHY_LEN])
+static int lock(int dir, const char *home, char why[static WHY_LEN])
 {
     int fd = openat(dir, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -387,7 +382,7 @@ static int compare(const struct change *c, enum known_result result, const struc
 }
 
 static int rewrite(int dir, const char *home, const char *server, const struct certificate *to, const char *text,
-                   size_t text_len, char why[static KNOWN_WHY_LEN])
+                   size_t text_len, char why[static WHY_LEN])
 {
     size_t len;
     char *changed = known_rewrite(text, text_len, server, to, &len);
@@ -401,7 +396,7 @@ static int rewrite(int dir, const char *home, const char *server, const struct c
 }
 
 static int change_locked(int dir, const char *home, const char *server, const struct change *c,
-                         char why[static KNOWN_WHY_LEN])
+                         char why[static WHY_LEN])
 {
     struct known_server there;
     char *text;
@@ -419,7 +414,7 @@ static int change_locked(int dir, const char *home, const char *server, const st
     return failed;
 }
 
-static int change(const char *home, const char *server, const struct change *c, char why[static KNOWN_WHY_LEN])
+static int change(const char *home, const char *server, const struct change *c, char why[static WHY_LEN])
 {
     assert(server_fits_a_line(server));
     int dir = open_home(home, true, why);
@@ -433,18 +428,18 @@ static int change(const char *home, const char *server, const struct change *c, 
     return failed;
 }
 
-int known_add(const char *home, const char *server, const struct certificate *c, char why[static KNOWN_WHY_LEN])
+int known_add(const char *home, const char *server, const struct certificate *c, char why[static WHY_LEN])
 {
     return change(home, server, &(struct change){.to = c}, why);
 }
 
 int known_replace(const char *home, const char *server, const uint8_t from[static CERTIFICATE_FINGERPRINT_LEN],
-                  const struct certificate *c, char why[static KNOWN_WHY_LEN])
+                  const struct certificate *c, char why[static WHY_LEN])
 {
     return change(home, server, &(struct change){.to = c, .from = from}, why);
 }
 
-int known_set(const char *home, const char *server, const struct certificate *c, char why[static KNOWN_WHY_LEN])
+int known_set(const char *home, const char *server, const struct certificate *c, char why[static WHY_LEN])
 {
     return change(home, server, &(struct change){.to = c, .anything = true}, why);
 }

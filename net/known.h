@@ -33,10 +33,10 @@
 
 #include "crypto/bytes.h"
 #include "net/certificate.h"
+#include "net/why.h"
 
 #define KNOWN_FILE "known-servers"
 #define KNOWN_FILE_MAX (4 * 1024 * 1024) /* bytes: some three thousand servers */
-#define KNOWN_WHY_LEN 512
 #define KNOWN_LOCK_SECONDS 10
 
 enum known_result {
@@ -54,23 +54,20 @@ struct known_server {
 
 /* Looks server up in home's file. server is what sock_print writes of a name that sock_parse read (that it fits a line
  * is asserted). *k is set only where it is found. why is set for KNOWN_DISAGREES and KNOWN_FAILED. */
-enum known_result known_find(const char *home, const char *server, struct known_server *k,
-                             char why[static KNOWN_WHY_LEN]);
+enum known_result known_find(const char *home, const char *server, struct known_server *k, char why[static WHY_LEN]);
 
 /* Adds server with its certificate. -1 with why where that failed, or where it got another key meanwhile: nothing is
  * overwritten. */
-MUST_USE int known_add(const char *home, const char *server, const struct certificate *c,
-                       char why[static KNOWN_WHY_LEN]);
+MUST_USE int known_add(const char *home, const char *server, const struct certificate *c, char why[static WHY_LEN]);
 
 /* Puts the certificate in the place of the key from, which may be its own: then a line of version 1.0 gets the
  * certificate. All the lines of that server become one; every other line stays as it is, byte for byte. -1 with why
  * where that failed, or where another key than from is there by now. */
 MUST_USE int known_replace(const char *home, const char *server, const uint8_t from[static CERTIFICATE_FINGERPRINT_LEN],
-                           const struct certificate *c, char why[static KNOWN_WHY_LEN]);
+                           const struct certificate *c, char why[static WHY_LEN]);
 
 /* The same in the place of whatever is remembered, even lines that disagree: for who has compared the fingerprint. */
-MUST_USE int known_set(const char *home, const char *server, const struct certificate *c,
-                       char why[static KNOWN_WHY_LEN]);
+MUST_USE int known_set(const char *home, const char *server, const struct certificate *c, char why[static WHY_LEN]);
 
 /* Line numbers, from 1; other is 0 where there is one alone. */
 struct known_lines {

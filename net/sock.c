@@ -85,15 +85,15 @@ static void close_keeping_errno(int fd)
     errno = saved;
 }
 
-static struct addrinfo *look_up(const struct sock_name *name, int flags, char why[static SOCK_WHY_LEN])
+static struct addrinfo *look_up(const struct sock_name *name, int flags, char why[static WHY_LEN])
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     int error = getaddrinfo(name->host, name->port, &hints, &found);
     if (error == 0)
         return found;
-    snprintf(why, SOCK_WHY_LEN, "cannot find the address of %s: %s: is the name right?", name->host,
-             error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
+    why_say(why, "cannot find the address of %s: %s: is the name right?", name->host,
+            error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
     errno = EINVAL;
     return NULL;
 }
@@ -123,7 +123,7 @@ static int listen_on(const struct addrinfo *at)
     return -1;
 }
 
-int sock_listen(const struct sock_name *name, char why[static SOCK_WHY_LEN])
+int sock_listen(const struct sock_name *name, char why[static WHY_LEN])
 {
     struct addrinfo *found = look_up(name, AI_PASSIVE, why);
     if (found == NULL)
@@ -136,7 +136,7 @@ int sock_listen(const struct sock_name *name, char why[static SOCK_WHY_LEN])
     if (fd < 0) {
         char text[SOCK_NAME_LEN];
         sock_print(text, name);
-        snprintf(why, SOCK_WHY_LEN, "cannot listen on %s: %s", text, strerror(saved));
+        why_say(why, "cannot listen on %s: %s", text, strerror(saved));
     }
     errno = saved;
     return fd;
@@ -218,7 +218,7 @@ static int connect_to_one_of(const struct addrinfo *found, int64_t deadline)
     return -1;
 }
 
-int sock_connect(const struct sock_name *name, int timeout_ms, char why[static SOCK_WHY_LEN])
+int sock_connect(const struct sock_name *name, int timeout_ms, char why[static WHY_LEN])
 {
     assert(timeout_ms >= 0);
     int64_t deadline = now_ms() + timeout_ms;
@@ -231,7 +231,7 @@ int sock_connect(const struct sock_name *name, int timeout_ms, char why[static S
     if (fd < 0) {
         char text[SOCK_NAME_LEN];
         sock_print(text, name);
-        snprintf(why, SOCK_WHY_LEN, "cannot connect to %s: %s%s", text, strerror(saved), advice(saved));
+        why_say(why, "cannot connect to %s: %s%s", text, strerror(saved), advice(saved));
     }
     errno = saved;
     return fd;

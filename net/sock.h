@@ -3,7 +3,7 @@
  *
  * Standard:    POSIX.1-2017 sockets; RFC 3986 section 3.2.2 for IPv6 addresses in brackets.
  * Use it:      struct sock_name name;
- *              char why[SOCK_WHY_LEN];
+ *              char why[WHY_LEN];
  *              if (sock_parse(&name, "example.org:7447", "7447") != 0)  the text is no HOST[:PORT]
  *              int fd = sock_connect(&name, 10000, why);                 fd == -1: why says what to tell the user
  * Timing:      sock_connect and sock_listen may wait for the name service; nothing else here ever waits.
@@ -20,9 +20,9 @@
 
 #include "crypto/bytes.h"
 #include "net/hostname.h"
+#include "net/why.h"
 
 #define SOCK_HOST_MAX HOSTNAME_MAX
-#define SOCK_WHY_LEN 400
 
 /* Where to listen or to connect to. */
 struct sock_name {
@@ -60,11 +60,11 @@ void sock_print(char out[static SOCK_NAME_LEN], const struct sock_name *name);
 
 /* Listens on the first address of the name that lets it. The descriptor, or -1 with one line for the user in why, and
  * errno (EADDRINUSE: taken; EINVAL: the name has no address). */
-int sock_listen(const struct sock_name *name, char why[static SOCK_WHY_LEN]);
+int sock_listen(const struct sock_name *name, char why[static WHY_LEN]);
 
 /* Connects to the first address of the name that answers, waiting at most timeout_ms for all of them together, and an
  * equal part of it for each. The descriptor, or -1 with one line for the user in why. */
-int sock_connect(const struct sock_name *name, int timeout_ms, char why[static SOCK_WHY_LEN]);
+int sock_connect(const struct sock_name *name, int timeout_ms, char why[static WHY_LEN]);
 
 /* Takes one connection off a listening socket. -1 with errno: EAGAIN where nobody waits, EMFILE or ENFILE where there
  * are no descriptors left; connections that died while they waited are passed over. */

@@ -12,55 +12,44 @@
 #include "net/hostname.h"
 #include "net/known.h"
 
-static int refuse(char why[static TRUST_WHY_LEN], const char *text)
-{
-    snprintf(why, TRUST_WHY_LEN, "%s", text);
-    return -1;
-}
-
-static int decide_by_pin(const struct trust *t, char why[static TRUST_WHY_LEN])
+static int decide_by_pin(const struct trust *t, char why[static WHY_LEN])
 {
     if (ct_equal(t->fingerprint, t->pin, sizeof t->pin))
         return 0;
     char shown[FINGERPRINT_TEXT_LEN];
     fingerprint_print(shown, t->fingerprint);
-    snprintf(why, TRUST_WHY_LEN,
-             "REFUSED: the server shows the key %s, not the one given with --pin: ask its operator which is right",
-             shown);
-    return -1;
+    return why_say(
+        why, "REFUSED: the server shows the key %s, not the one given with --pin: ask its operator which is right",
+        shown);
 }
 
 static int decide_by_authority(const struct trust *t, const struct certificate *peer, uint64_t now,
-                               char why[static TRUST_WHY_LEN])
+                               char why[static WHY_LEN])
 {
     if (certificate_verify(peer, &t->authority) != NET_OK)
-        return refuse(why, "REFUSED: the server's certificate is not signed by the authority given with --ca");
+        return why_say(why, "REFUSED: the server's certificate is not signed by the authority given with --ca");
     /* CAUTION: strcasecmp goes by the locale: in Turkish I and i are two letters. test_it_speaks_turkish notices. */
-    if (!hostname_same(peer->name, t->server.host)) {
-        snprintf(why, TRUST_WHY_LEN, "REFUSED: the server's certificate is for %s, not for %s", peer->name,
-                 t->server.host);
-        return -1;
-    }
+    if (!hostname_same(peer->name, t->server.host))
+        return why_say(why, "REFUSED: the server's certificate is for %s, not for %s", peer->name, t->server.host);
     if (certificate_valid_at(peer, now))
         return 0;
     if (now < peer->not_before)
-        return refuse(why, "REFUSED: the server's certificate is not valid yet: is the clock right?");
-    return refuse(why, "REFUSED: the server's certificate has expired: its operator must renew it");
+        return why_say(why, "REFUSED: the server's certificate is not valid yet: is the clock right?");
+    return why_say(why, "REFUSED: the server's certificate has expired: its operator must renew it");
 }
 
-static int complain_changed(const struct trust *t, const char *server, const uint8_t *known,
-                            char why[static TRUST_WHY_LEN])
+static int complain_changed(const struct trust *t, const char *server, const uint8_t *known, char why[static WHY_LEN])
 {
     char was[FINGERPRINT_TEXT_LEN], is[FINGERPRINT_TEXT_LEN];
     fingerprint_print(was, known);
     fingerprint_print(is, t->fingerprint);
-    snprintf(why, TRUST_WHY_LEN,
-             "REFUSED: THE KEY OF %s HAS CHANGED: it was %s and is now %s, which the old one did not sign for "
-             "this server. Somebody may be in between. Ask the server's operator, in another way than this, for the "
-             "fingerprint; if it is the new one, connect once with --pin, what the operator gave, and --remember. "
-             "Nothing was changed in %s/" KNOWN_FILE,
-             server, was, is, t->home);
-    return -1;
+    return why_say(
+        why,
+        "REFUSED: THE KEY OF %s HAS CHANGED: it was %s and is now %s, which the old one did not sign for "
+        "this server. Somebody may be in between. Ask the server's operator, in another way than this, for the "
+        "fingerprint; if it is the new one, connect once with --pin, what the operator gave, and --remember. "
+        "Nothing was changed in %s/" KNOWN_FILE,
+        server, was, is, t->home);
 }
 
 /* A renewal keeps the name, which may be no host, as nobody looks at it at the first meeting. Or it has the name that
@@ -83,7 +72,7 @@ static bool is_successor(const struct trust *t, const struct known_server *known
     return certificate_verify(&t->peer, &key) == NET_OK;
 }
 
-static int decide_by_known(struct trust *t, char why[static TRUST_WHY_LEN])
+static int decide_by_known(struct trust *t, char why[static WHY_LEN])
 {
     char server[SOCK_NAME_LEN];
     struct known_server known;
@@ -106,13 +95,13 @@ static int decide_by_known(struct trust *t, char why[static TRUST_WHY_LEN])
     return -1;
 }
 
-int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, char why[static TRUST_WHY_LEN])
+int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, char why[static WHY_LEN])
 {
     t->first_use = t->renewed = t->bare = false;
     t->peer = *peer;
     certificate_fingerprint(t->fingerprint, peer->modulus);
     if (peer->role != CERTIFICATE_SERVER)
-        return refuse(why, "REFUSED: what the server shows is a user's certificate");
+        return why_say(why, "REFUSED: what the server shows is a user's certificate");
     switch (t->rule) {
     case TRUST_KNOWN:
         return decide_by_known(t, why);
@@ -121,12 +110,12 @@ int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, 
     case TRUST_CA:
         return decide_by_authority(t, peer, now, why);
     }
-    return refuse(why, "REFUSED: no rule of trust was chosen");
+    return why_say(why, "REFUSED: no rule of trust was chosen");
 }
 
-int trust_remember(const struct trust *t, char why[static TRUST_WHY_LEN])
+int trust_remember(const struct trust *t, char why[static WHY_LEN])
 {
-    char server[SOCK_NAME_LEN], unheard[KNOWN_WHY_LEN];
+    char server[SOCK_NAME_LEN], unheard[WHY_LEN];
     sock_print(server, &t->server);
     if (t->first_use)
         return known_add(t->home, server, &t->peer, why);

@@ -19,14 +19,13 @@
 #include "crypto/bytes.h"
 #include "net/certificate.h"
 #include "net/sock.h"
+#include "net/why.h"
 
 enum trust_rule {
     TRUST_KNOWN, /* the key it had the last time, or one that this key signed; the first time, any */
     TRUST_PIN,   /* the key with this fingerprint */
     TRUST_CA     /* whatever key this authority certified for this host, now */
 };
-
-#define TRUST_WHY_LEN 1024
 
 struct trust {
     enum trust_rule rule;
@@ -45,14 +44,13 @@ struct trust {
 /* 0: believe it. -1: don't, and why is what to tell the user, in one line. now is in Unix seconds. Sets peer and
  * fingerprint in both cases; first_use where the server has never been met; renewed where its key is another than the
  * one that is known, and certified by that one; bare where the key is known and its certificate isn't kept yet. */
-MUST_USE int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now,
-                          char why[static TRUST_WHY_LEN]);
+MUST_USE int trust_decide(struct trust *t, const struct certificate *peer, uint64_t now, char why[static WHY_LEN]);
 
 /* Writes down what trust_decide found new, and a pinned key that is to be remembered; does nothing otherwise. Only once
  * the server's Finished has opened, because until then it has not shown that it has the key: anybody can show another's
  * certificate. -1 with why where it can't be written; but that the certificate of a known key is kept is only tried, as
  * the line holds without. */
-MUST_USE int trust_remember(const struct trust *t, char why[static TRUST_WHY_LEN]);
+MUST_USE int trust_remember(const struct trust *t, char why[static WHY_LEN]);
 
 /* Takes the authority's key from the bytes of a file: a PEM public key, or a certificate (section 7), of which only the
  * key counts. -1: it is neither. */

@@ -7,6 +7,7 @@
 #include "app/server/base/log.h"
 #include "app/server/operator/admin_socket.h"
 #include "app/server/server.h"
+#include "net/why.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 
@@ -24,7 +25,7 @@ static void end_session(void *arg, const char *name)
 static int server_set_up(void **state)
 {
     size_t torn;
-    char error[ACCOUNTS_ERROR_MAX];
+    char error[WHY_LEN];
     if (scratch_make(state) != 0)
         return -1;
     limits = LIMITS_DEFAULT;

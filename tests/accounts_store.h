@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/server/store/accounts.h"
+#include "net/why.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 
@@ -52,7 +53,7 @@ static inline void release_sync(void)
 static inline struct accounts *open_store(void **state, struct worker_pool *pool, size_t limit)
 {
     size_t torn;
-    char error[ACCOUNTS_ERROR_MAX];
+    char error[WHY_LEN];
     struct accounts *a = accounts_open(scratch_fd(state), pool, limit, &torn, error);
     if (a == NULL)
         fail_msg("%s", error);

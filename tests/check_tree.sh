@@ -24,7 +24,7 @@ floor() {
     crypto/dh.* | crypto/rsa.* | crypto/hkdf.* | crypto/pbkdf2*.* | crypto/totp.* | crypto/etm*.*) echo 40 ;;
     crypto/der.*) echo 45 ;;
     crypto/pem.*) echo 50 ;;
-    net/err.* | net/trace.* | net/coredump.* | net/output.* | net/input.* | net/file.*) echo 60 ;;
+    net/err.* | net/trace.* | net/coredump.* | net/output.* | net/input.* | net/file.* | net/why.*) echo 60 ;;
     net/hostname.*) echo 65 ;;
     net/frame.* | net/sock.* | net/poller*.*) echo 70 ;;
     net/certificate.*) echo 71 ;; # a user of err alone, used by all above

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/server/store/datadir.h"
+#include "net/why.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 
@@ -47,7 +48,7 @@ static inline const char *in_scratch(void **state, const char *name)
 static inline struct datadir open_data(void **state)
 {
     struct datadir d;
-    char error[DATADIR_ERROR_MAX];
+    char error[WHY_LEN];
     if (datadir_open(&d, in_scratch(state, "data"), error) != 0)
         fail_msg("%s", error);
     return d;

@@ -136,7 +136,7 @@ static _Noreturn void serve(int listener, void (*part)(struct fake_server *s))
 static void start(struct played *c, void (*part)(struct fake_server *s))
 {
     struct sock_name at;
-    char why[ARGUMENTS_WHY_LEN];
+    char why[WHY_LEN];
     assert_int_equal(sock_parse(&at, "127.0.0.1:0", ""), 0);
     int listener = sock_listen(&at, why);
     assert_true(listener >= 0);
@@ -176,7 +176,7 @@ static void show_output(struct played *c, FILE *from)
 
 const char *fake_server_play(struct played *c, void (*part)(struct fake_server *s))
 {
-    char why[SERVER_LINK_WHY_LEN];
+    char why[WHY_LEN];
     struct message m = {.type = MESSAGE_WHO, .who.room = "lobby"};
     struct conversation *d = &c->talk;
     start(c, part);

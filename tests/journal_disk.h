@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/server/store/journal.h"
+#include "net/why.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 
@@ -124,7 +125,7 @@ static inline void write_three(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     assert_int_equal(load(state, &j, &t, &torn, error), 0);
     assert_int_equal(append(&j, "one"), JOURNAL_DONE);
     assert_int_equal(append(&j, "two\tfields"), JOURNAL_DONE);
@@ -137,7 +138,7 @@ static inline struct journal open_journal(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     if (load(state, &j, &t, &torn, error) != 0)
         fail_msg("%s", error);
     memset(disk.calls, 0, sizeof disk.calls);
@@ -157,7 +158,7 @@ static inline void assert_loads(void **state, const char *expected)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     disk_works();
     assert_int_equal(load(state, &j, &t, &torn, error), 0);
     assert_string_equal(t.text, expected);

@@ -13,8 +13,7 @@
 #include "tests/scratch.h"
 #include "tests/test.h"
 
-static int read_text(void **state, struct account_import *r, const char *text, size_t len,
-                     char why[static ACCOUNT_IMPORT_WHY_LEN])
+static int read_text(void **state, struct account_import *r, const char *text, size_t len, char why[static WHY_LEN])
 {
     char path[200];
     scratch_write(state, "roster", text, len);
@@ -25,7 +24,7 @@ static int read_text(void **state, struct account_import *r, const char *text, s
 static void assert_taken(void **state, const char *text, size_t lines)
 {
     struct account_import r;
-    char why[ACCOUNT_IMPORT_WHY_LEN];
+    char why[WHY_LEN];
     if (read_text(state, &r, text, strlen(text), why) != 0)
         fail_msg("%s", why);
     assert_int_equal(r.len, lines);
@@ -36,7 +35,7 @@ static void assert_taken(void **state, const char *text, size_t lines)
 static void assert_refused(void **state, const char *text, size_t len, size_t line, const char *because)
 {
     struct account_import r;
-    char why[ACCOUNT_IMPORT_WHY_LEN], place[40] = "roster: ";
+    char why[WHY_LEN], place[40] = "roster: ";
     assert_int_equal(read_text(state, &r, text, len, why), -1);
     if (line > 0)
         snprintf(place, sizeof place, "roster line %zu: ", line);
@@ -106,7 +105,7 @@ static void test_bytes_that_are_no_text(void **state)
 static void test_line_ends(void **state)
 {
     struct account_import r;
-    char why[ACCOUNT_IMPORT_WHY_LEN];
+    char why[WHY_LEN];
     static const char text[] = "\r\n#x\r\na\ta@x\t12345678\r\r\n\nb\ta@x\t12345678";
     assert_int_equal(read_text(state, &r, text, strlen(text), why), 0);
     assert_int_equal(r.len, 2);
@@ -130,7 +129,7 @@ static void test_the_first_wrong_line_is_told(void **state)
 static void test_no_accounts_and_no_file(void **state)
 {
     struct account_import r;
-    char why[ACCOUNT_IMPORT_WHY_LEN], path[200];
+    char why[WHY_LEN], path[200];
     assert_refused(state, "", 0, 0, "has no accounts");
     assert_refused(state, "\n#\n\r\n", 5, 0, "has no accounts");
     snprintf(path, sizeof path, "%s/nowhere", scratch_path(state));
@@ -142,7 +141,7 @@ static void test_no_accounts_and_no_file(void **state)
 static void test_a_file_that_is_too_large(void **state)
 {
     struct account_import r;
-    char why[ACCOUNT_IMPORT_WHY_LEN], path[200];
+    char why[WHY_LEN], path[200];
     scratch_write(state, "large", "#", 1);
     snprintf(path, sizeof path, "%s/large", scratch_path(state));
     assert_int_equal(truncate(path, (off_t)ACCOUNT_IMPORT_FILE_MAX + 1), 0);
@@ -154,7 +153,7 @@ static void test_a_file_that_is_too_large(void **state)
 static void test_many(void **state)
 {
     enum { MANY = 5000, LINE_MAX_LEN = 80 };
-    char *text = malloc((size_t)MANY * LINE_MAX_LEN), name[20], why[ACCOUNT_IMPORT_WHY_LEN];
+    char *text = malloc((size_t)MANY * LINE_MAX_LEN), name[20], why[WHY_LEN];
     struct account_import r;
     size_t len = 0;
     assert_non_null(text);
@@ -175,7 +174,7 @@ static void test_one(void **state)
 {
     static const uint8_t zeros[PASSWORD_MAX_LEN + 1];
     struct account_import r;
-    char why[ACCOUNT_IMPORT_WHY_LEN];
+    char why[WHY_LEN];
     (void)state;
     assert_int_equal(account_import_one(&r, "alice", "a@x", zeros, PASSWORD_MAX_LEN, why), 0); /* any bytes */
     assert_int_equal(r.entries[0].password_len, PASSWORD_MAX_LEN);
@@ -192,7 +191,7 @@ static void test_one(void **state)
 /* One more than a job takes, so that the last job has one alone; each is hashed as what it is. */
 static void test_all_are_hashed(void **state)
 {
-    char text[2000], why[ACCOUNT_IMPORT_WHY_LEN];
+    char text[2000], why[WHY_LEN];
     struct account_import r;
     size_t len = 0;
     for (int i = 0; i <= VERIFIER_MANY_MAX; i++)

@@ -81,7 +81,7 @@ static void test_a_failed_sync_ends_all_changes(void **state)
 static void test_a_good_checksum_over_nonsense_is_refused(void **state)
 {
     size_t torn;
-    char error[ACCOUNTS_ERROR_MAX];
+    char error[WHY_LEN];
     static const char text[] = "glasschat accounts 1\none\t#"
                                "5ef21a33"
                                "\n";
@@ -98,7 +98,7 @@ static void test_nothing_follows_a_deletion(void **state)
     struct account bob = named("bob"), gone = {.name = "bob", .deleted = 1};
     struct answer answer = {0};
     size_t len, torn;
-    char error[ACCOUNTS_ERROR_MAX];
+    char error[WHY_LEN];
     accounts_put(a, &bob, done, &answer);
     finish_all(pool);
     accounts_put(a, &gone, done, &answer);

@@ -45,7 +45,7 @@ static int set_up(void **state)
 {
     static const struct admin_calls none = {NULL, NULL};
     size_t torn;
-    char error[ACCOUNTS_ERROR_MAX];
+    char error[WHY_LEN];
     if (scratch_make(state) != 0)
         return -1;
     atomic_store(&disk_fails, 0);
@@ -209,7 +209,7 @@ static void test_a_disk_that_fails(void **state)
 /* Locks the codes of an account that is made for it. */
 static void lock_codes(void **state, const char *name)
 {
-    char error[LOGIN_FAILURES_ERROR_MAX];
+    char error[WHY_LEN];
     size_t torn;
     if (admin.login_failures == NULL)
         admin.login_failures = login_failures_open(scratch_fd(state), pool, 0, &torn, error);

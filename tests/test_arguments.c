@@ -10,7 +10,7 @@
 #define ONES "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 #define LINE_MAX_WORDS 12
 
-static char why[ARGUMENTS_WHY_LEN];
+static char why[WHY_LEN];
 
 /* Of a NULL-terminated list of words. */
 static int parse(struct arguments *a, const char *const words[])

@@ -40,7 +40,7 @@ static void test_abandoned(void **state)
     struct sock_name at;
     struct sock_peer from;
     struct conn c;
-    char why[SOCK_WHY_LEN], byte;
+    char why[WHY_LEN], byte;
     assert_int_equal(sock_parse(&at, "127.0.0.1:0", "0"), 0);
     int listener = sock_listen(&at, why);
     assert_true(listener >= 0);

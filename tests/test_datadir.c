@@ -10,7 +10,7 @@
 static void assert_refused(const char *path, const char *why)
 {
     struct datadir d;
-    char error[DATADIR_ERROR_MAX] = "";
+    char error[WHY_LEN] = "";
     assert_int_equal(datadir_open(&d, path, error), -1);
     if (strstr(error, why) == NULL || strstr(error, path) == NULL || strchr(error, '\n') != NULL)
         fail_msg("%s says: %s", path, error);
@@ -115,7 +115,7 @@ static void test_what_can_not_be_opened_has_its_remedy(void **state)
 {
     struct datadir d = open_data(state), again;
     struct rlimit before, limit;
-    char error[DATADIR_ERROR_MAX];
+    char error[WHY_LEN];
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     limit = before;
     limit.rlim_cur = 0;

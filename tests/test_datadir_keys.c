@@ -10,7 +10,7 @@
 
 #define NOW 1795246990ull
 
-static int load_identity(const struct datadir *d, struct identity *identity, char error[DATADIR_ERROR_MAX])
+static int load_identity(const struct datadir *d, struct identity *identity, char error[WHY_LEN])
 {
     struct datadir copy = *d;
     struct rng rng;
@@ -22,7 +22,7 @@ static int load_identity(const struct datadir *d, struct identity *identity, cha
 
 static void assert_identity(const struct datadir *d, struct identity *identity)
 {
-    char error[DATADIR_ERROR_MAX];
+    char error[WHY_LEN];
     if (load_identity(d, identity, error) != 0)
         fail_msg("%s", error);
 }
@@ -31,7 +31,7 @@ static void assert_no_identity(const struct datadir *d, const char *file, const 
 {
     static const struct identity nothing;
     struct identity identity;
-    char error[DATADIR_ERROR_MAX] = "";
+    char error[WHY_LEN] = "";
     memset(&identity, 0x55, sizeof identity);
     assert_int_equal(load_identity(d, &identity, error), -1);
     if (strstr(error, file) == NULL || strstr(error, why) == NULL || strchr(error, '\n') != NULL)
@@ -199,7 +199,7 @@ static void test_a_certificate_without_a_key_is_refused(void **state)
 }
 
 static int renew(struct datadir *d, struct identity *fresh, uint8_t before[CERTIFICATE_FINGERPRINT_LEN],
-                 char error[DATADIR_ERROR_MAX])
+                 char error[WHY_LEN])
 {
     struct rng rng;
     rng_init(&rng);
@@ -215,7 +215,7 @@ static void test_a_renewed_key_is_signed_by_the_old_one(void **state)
     struct identity fresh, loaded;
     struct certificate c;
     uint8_t before[CERTIFICATE_FINGERPRINT_LEN], fp[CERTIFICATE_FINGERPRINT_LEN];
-    char error[DATADIR_ERROR_MAX];
+    char error[WHY_LEN];
     struct datadir d = open_with_key(state, &key);
     assert_identity(&d, &loaded); /* which makes its certificate, for chat.example */
     memset(sync_state.calls, 0, sizeof sync_state.calls);
@@ -247,7 +247,7 @@ static void test_the_old_key_is_wiped(void **state)
     struct rsa_private key;
     struct identity fresh;
     uint8_t before[CERTIFICATE_FINGERPRINT_LEN];
-    char error[DATADIR_ERROR_MAX];
+    char error[WHY_LEN];
     struct datadir d = open_with_key(state, &key);
     assert_int_equal(pem_encode_private(pem, sizeof pem, &key), 0);
     int fd = openat(d.fd, "server.key", O_RDONLY);
@@ -300,7 +300,7 @@ static void test_nothing_to_renew(void **state)
     static const struct identity nothing;
     struct identity fresh = nothing;
     uint8_t before[CERTIFICATE_FINGERPRINT_LEN];
-    char error[DATADIR_ERROR_MAX];
+    char error[WHY_LEN];
     struct datadir d = open_data(state);
     assert_int_equal(renew(&d, &fresh, before, error), -1);
     assert_non_null(strstr(error, "server.key: is not there"));
@@ -332,8 +332,7 @@ static void test_a_full_disk_leaves_nothing(void **state)
     datadir_close(&d);
 }
 
-static int totp_seal_key(struct datadir *d, int something_sealed, struct totp_seal_key *key,
-                         char error[DATADIR_ERROR_MAX])
+static int totp_seal_key(struct datadir *d, int something_sealed, struct totp_seal_key *key, char error[WHY_LEN])
 {
     struct rng rng;
     rng_init(&rng);
@@ -345,7 +344,7 @@ static void test_the_storage_key_is_made_once(void **state)
     struct datadir d = open_data(state);
     struct totp_seal_key made, again;
     struct rng rng;
-    char error[DATADIR_ERROR_MAX];
+    char error[WHY_LEN];
     uint8_t secret[TOTP_SEAL_SECRET_LEN] = "12345678901234567890", sealed[TOTP_SEAL_SEALED_LEN];
     rng_init(&rng);
     assert_int_equal(totp_seal_key(&d, 1, &made, error), -1);
@@ -372,7 +371,7 @@ static void test_a_damaged_storage_key_is_refused_and_left(void **state)
     };
     struct datadir d = open_data(state);
     struct totp_seal_key key;
-    char error[DATADIR_ERROR_MAX];
+    char error[WHY_LEN];
     for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
         write_file(&d, "storage.key", damaged[i], strlen(damaged[i]));
         assert_int_equal(totp_seal_key(&d, 0, &key, error), -1);

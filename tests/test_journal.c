@@ -12,7 +12,7 @@ static void test_what_was_appended_is_read_again(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     write_three(state);
     assert_int_equal(load(state, &j, &t, &torn, error), 0);
     assert_string_equal(t.text, "one\ntwo\tfields\n\n");
@@ -43,7 +43,7 @@ static void test_a_cut_end_is_removed_at_every_length(void **state)
         struct journal j;
         struct taken t;
         size_t torn, left;
-        char error[JOURNAL_ERROR_MAX];
+        char error[WHY_LEN];
         scratch_write(state, FILE_NAME, whole, cut);
         assert_int_equal(load(state, &j, &t, &torn, error), 0);
         size_t lines = 0, end = 0;
@@ -76,7 +76,7 @@ static void test_damage_is_noticed_at_every_byte(void **state)
         struct journal j;
         struct taken t;
         size_t torn, after;
-        char error[JOURNAL_ERROR_MAX], line[16];
+        char error[WHY_LEN], line[16];
         whole[at] ^= 1;
         scratch_write(state, FILE_NAME, whole, len);
         int result = load(state, &j, &t, &torn, error);
@@ -106,7 +106,7 @@ static void test_a_line_that_take_refuses_is_damage(void **state)
     struct journal j;
     struct taken t = {.refuse = 2};
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     write_three(state);
     assert_int_equal(journal_open(&j, scratch_fd(state), FILE_NAME, HEADER, take, &t, &torn, error), -1);
     assert_non_null(strstr(error, "line 3 "));
@@ -117,7 +117,7 @@ static void test_a_nul_is_damage(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     static const char text[] = HEADER "\none\t#5ef21a33\0\none\t#5ef21a33\n";
     scratch_write(state, FILE_NAME, text, sizeof text - 1);
     assert_int_equal(load(state, &j, &t, &torn, error), -1);
@@ -135,7 +135,7 @@ static void test_a_file_open_to_others_is_refused(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     write_three(state);
     assert_int_equal(fchmodat(scratch_fd(state), FILE_NAME, 0644, 0), 0);
     assert_int_equal(load(state, &j, &t, &torn, error), -1);
@@ -147,7 +147,7 @@ static void test_a_link_is_refused(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     write_three(state);
     assert_int_equal(renameat(scratch_fd(state), FILE_NAME, scratch_fd(state), "elsewhere"), 0);
     assert_int_equal(symlinkat("elsewhere", scratch_fd(state), FILE_NAME), 0);

@@ -13,7 +13,7 @@ static void test_a_cut_end_that_can_not_be_removed(void **state)
     struct journal j;
     struct taken t;
     size_t len, torn, after;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     write_three(state);
     char *whole = scratch_read(state, FILE_NAME, &len);
     scratch_write(state, FILE_NAME, whole, len - 1);
@@ -37,7 +37,7 @@ static void test_a_write_that_fails_leaves_nothing(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX], long_text[1000];
+    char error[WHY_LEN], long_text[1000];
     struct rlimit before, limit;
     memset(long_text, 'x', sizeof long_text);
     long_text[sizeof long_text - 1] = '\0';
@@ -65,7 +65,7 @@ static void test_unknown_state_is_for_ever(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     assert_int_equal(load(state, &j, &t, &torn, error), 0);
     int real = j.fd;
     j.fd = open("/dev/full", O_RDWR | O_CLOEXEC);
@@ -91,7 +91,7 @@ static void test_what_is_read_is_synced(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     write_three(state);
     memset(disk.calls, 0, sizeof disk.calls);
     assert_int_equal(load(state, &j, &t, &torn, error), 0);
@@ -175,7 +175,7 @@ static void test_a_new_file_on_a_full_disk_is_said(void **state)
     struct journal j;
     struct taken t;
     size_t torn;
-    char error[JOURNAL_ERROR_MAX];
+    char error[WHY_LEN];
     for (size_t room = 0; room <= strlen(HEADER); room++) {
         disk.room = room;
         assert_int_equal(load(state, &j, &t, &torn, error), -1);

@@ -108,7 +108,7 @@ static void test_line_ends_of_two_characters(void **state)
 
 static void test_lines_that_disagree(void **state)
 {
-    char why[KNOWN_WHY_LEN];
+    char why[WHY_LEN];
     struct known_server k = {.fp = {7}};
     struct certificate c = certificate_of(3);
     static const char text[] = "# mine\nLocalHost:1 " FP_A "\nx:1 " FP_A "\nlocalhost.:1 " FP_B "\nLOCALHOST:1 " FP_A
@@ -189,7 +189,7 @@ static void test_a_damaged_certificate_refuses_the_file(void **state)
 
 static void assert_unusable(const char *home, const char *at, const char *file, const char *words)
 {
-    char why[KNOWN_WHY_LEN];
+    char why[WHY_LEN];
     struct known_server k;
     struct certificate c = certificate_of(1);
     strcpy(why, "");
@@ -202,7 +202,7 @@ static void assert_unusable(const char *home, const char *at, const char *file, 
 
 static void test_what_others_can_write_is_refused(void **state)
 {
-    char why[KNOWN_WHY_LEN];
+    char why[WHY_LEN];
     const char *home = scratch_path(state);
     struct known_server k;
     scratch_write(state, KNOWN_FILE, "a:1 " FP_A "\n", strlen("a:1 " FP_A "\n"));
@@ -223,7 +223,7 @@ static void test_what_others_can_write_is_refused(void **state)
 
 static void test_what_is_no_file_is_refused(void **state)
 {
-    char why[KNOWN_WHY_LEN], home[300];
+    char why[WHY_LEN], home[300];
     struct known_server k;
     struct certificate c = certificate_of(1);
     assert_int_equal(mkdirat(scratch_fd(state), KNOWN_FILE, 0700), 0);

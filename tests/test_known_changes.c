@@ -32,7 +32,7 @@ int flock(int fd, int operation)
 
 static void test_add_then_find(void **state)
 {
-    char home[300], why[KNOWN_WHY_LEN], expected[2 * LINE_MAX_LEN];
+    char home[300], why[WHY_LEN], expected[2 * LINE_MAX_LEN];
     uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
     struct known_server found;
     struct certificate one = certificate_of(1), two = certificate_of(2);
@@ -63,7 +63,7 @@ static void test_add_then_find(void **state)
 
 static void test_add_overwrites_nothing(void **state)
 {
-    char why[KNOWN_WHY_LEN], expected[LINE_MAX_LEN];
+    char why[WHY_LEN], expected[LINE_MAX_LEN];
     const char *home = scratch_path(state);
     struct known_server k;
     struct certificate c = certificate_of(2);
@@ -88,7 +88,7 @@ static void test_add_overwrites_nothing(void **state)
 /* Version 1.0's lines of one server, in several spellings, become one with its certificate; nothing else is touched. */
 static void test_an_old_line_gets_its_certificate(void **state)
 {
-    char why[KNOWN_WHY_LEN], before[LINE_MAX_LEN], after[LINE_MAX_LEN];
+    char why[WHY_LEN], before[LINE_MAX_LEN], after[LINE_MAX_LEN];
     const char *home = scratch_path(state), *old = key_text(1, false);
     uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
     struct certificate c = certificate_of(1);
@@ -108,7 +108,7 @@ static void test_an_old_line_gets_its_certificate(void **state)
 
 static void test_replace_only_what_was_there(void **state)
 {
-    char why[KNOWN_WHY_LEN], text[LINE_MAX_LEN];
+    char why[WHY_LEN], text[LINE_MAX_LEN];
     const char *home = scratch_path(state);
     uint8_t one[CERTIFICATE_FINGERPRINT_LEN], two[CERTIFICATE_FINGERPRINT_LEN];
     struct certificate c[4] = {certificate_of(0), certificate_of(1), certificate_of(2), certificate_of(3)};
@@ -132,7 +132,7 @@ static void test_replace_only_what_was_there(void **state)
  * FIFO's reader. */
 static void test_what_stands_in_the_new_files_place(void **state)
 {
-    char why[KNOWN_WHY_LEN];
+    char why[WHY_LEN];
     struct certificate one = certificate_of(1), two = certificate_of(2);
     struct known_server found;
     size_t len;
@@ -153,7 +153,7 @@ static void test_what_stands_in_the_new_files_place(void **state)
  * it is not waited for without an end: test_what_never_comes. */
 static void test_a_lock_that_fails(void **state)
 {
-    char why[KNOWN_WHY_LEN] = "";
+    char why[WHY_LEN] = "";
     const char *home = scratch_path(state);
     struct certificate c = certificate_of(1);
     uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
@@ -189,7 +189,7 @@ static void test_a_lock_that_fails(void **state)
 /* Several at once: without the lock, one's rename throws away what another just added. */
 static void test_nobody_loses_a_pin_to_another(void **state)
 {
-    char why[KNOWN_WHY_LEN], server[32];
+    char why[WHY_LEN], server[32];
     struct certificate c = certificate_of(1), next = certificate_of(2);
     struct known_server k;
     uint8_t fp[CERTIFICATE_FINGERPRINT_LEN], fp_next[CERTIFICATE_FINGERPRINT_LEN];

@@ -60,7 +60,7 @@ static off_t size_of(const char *name)
 
 static void assert_refused(const char *path, const char *name)
 {
-    char why[LOG_FILE_WHY_LEN], expected[LOG_FILE_WHY_LEN];
+    char why[WHY_LEN], expected[WHY_LEN];
     assert_int_equal(log_file_open(path, data_fd, why), -1);
     snprintf(expected, sizeof expected, "the log %s is the data folder's own %s; choose another --log-file", path,
              name);
@@ -97,7 +97,7 @@ static void test_what_is_not_there_yet(void **state)
 
 static void test_others(void **state)
 {
-    char why[LOG_FILE_WHY_LEN];
+    char why[WHY_LEN];
     assert_int_equal(log_file_open(in_data("log"), data_fd, why), 0); /* it has a name that is nobody's */
     log_close();
     snprintf(beside, sizeof beside, "%s/accounts", scratch_path(state)); /* elsewhere that name is one like others */
@@ -115,7 +115,7 @@ static void test_others(void **state)
 /* log_reopen behind it: lines go on in the old file, and into a new one once it is nobody's. */
 static void test_what_a_link_was_turned_to(void **state)
 {
-    char why[LOG_FILE_WHY_LEN];
+    char why[WHY_LEN];
     make("accounts");
     snprintf(beside, sizeof beside, "%s/log", scratch_path(state));
     assert_int_equal(log_file_open(beside, data_fd, why), 0);

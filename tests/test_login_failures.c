@@ -47,7 +47,7 @@ static int served;
 
 static void open_codes(void **state, int64_t now)
 {
-    char error[LOGIN_FAILURES_ERROR_MAX];
+    char error[WHY_LEN];
     size_t torn;
     pool = worker_start(1);
     assert_non_null(pool);

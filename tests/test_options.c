@@ -24,7 +24,7 @@ static void test_defaults(void **state)
 {
     (void)state;
     struct options o;
-    char why[OPTIONS_WHY_LEN];
+    char why[WHY_LEN];
     assert_int_equal(parse(&o, why, NULL), 0);
     assert_string_equal(o.listen.host, "127.0.0.1");
     assert_string_equal(o.listen.port, "7447");
@@ -45,7 +45,7 @@ static void test_values(void **state)
 {
     (void)state;
     struct options o;
-    char why[OPTIONS_WHY_LEN];
+    char why[WHY_LEN];
     assert_int_equal(parse(&o, why, "--listen", "[::1]:0", "--data=/x", "--console", "--log-level=debug", NULL), 0);
     assert_string_equal(o.listen.host, "::1");
     assert_string_equal(o.listen.port, "0");
@@ -72,7 +72,7 @@ static void test_values(void **state)
 static void assert_complains(const char *first, const char *second, const char *expected)
 {
     struct options o;
-    char why[OPTIONS_WHY_LEN] = "";
+    char why[WHY_LEN] = "";
     assert_int_equal(parse(&o, why, first, second, NULL), -1);
     assert_string_equal(why, expected);
 }
@@ -94,7 +94,7 @@ static void test_wrong_usage(void **state)
                      "--allow-group takes ffdhe2048, ffdhe3072 or ffdhe4096, not 'modp1024'");
     const char *const numbers[] = {"0", "", "-1", "1000001", "99999999999", "7x", " 7", "0x7"};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        char expected[OPTIONS_WHY_LEN];
+        char expected[WHY_LEN];
         snprintf(expected, sizeof expected, "--max-clients takes a number from 1 to 1000000, not '%s'", numbers[i]);
         assert_complains("--max-clients", numbers[i], expected);
     }
@@ -104,7 +104,7 @@ static void test_accounts(void **state)
 {
     (void)state;
     struct options o;
-    char why[OPTIONS_WHY_LEN];
+    char why[WHY_LEN];
     assert_int_equal(parse(&o, why, "account", "lock", "--data=/x", "alice", NULL), 0);
     assert_true(o.account);
     assert_int_equal(o.words_len, 2);
@@ -124,7 +124,7 @@ static void test_key(void **state)
 {
     (void)state;
     struct options o;
-    char why[OPTIONS_WHY_LEN];
+    char why[WHY_LEN];
     assert_int_equal(parse(&o, why, "key", "renew", "--data=/x", NULL), 0);
     assert_true(o.key);
     assert_false(o.account);

@@ -26,7 +26,7 @@ static void test_failure_leaves_no_generator(void **state)
     struct arguments a = {.suites = {SUITE_AES128}, .suites_len = 1, .groups = {DH_FFDHE2048}, .groups_len = 1};
     struct trust trust = {.rule = TRUST_PIN};
     struct server_link l;
-    char why[SERVER_LINK_WHY_LEN];
+    char why[WHY_LEN];
     assert_int_equal(sock_parse(&a.server, "127.0.0.1:0", "0"), 0);
     int listener = sock_listen(&a.server, why);
     assert_true(listener >= 0);

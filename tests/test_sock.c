@@ -81,7 +81,7 @@ static void test_parse_refuses(void **state)
 
 static int listen_loopback(struct sock_name *name)
 {
-    char why[SOCK_WHY_LEN];
+    char why[WHY_LEN];
     assert_int_equal(sock_parse(name, "127.0.0.1:0", "1"), 0);
     int fd = sock_listen(name, why);
     assert_true(fd >= 0);
@@ -120,7 +120,7 @@ static void test_connect_and_accept(void **state)
     (void)state;
     struct sock_name name;
     struct sock_peer peer;
-    char why[SOCK_WHY_LEN], expected[SOCK_TEXT_LEN];
+    char why[WHY_LEN], expected[SOCK_TEXT_LEN];
     int listener = listen_loopback(&name);
     assert_int_equal(sock_accept(listener, &peer), -1);
     assert_int_equal(errno, EAGAIN);
@@ -147,7 +147,7 @@ static void test_ipv6(void **state)
     (void)state;
     struct sock_name name;
     struct sock_peer peer;
-    char why[SOCK_WHY_LEN], expected[SOCK_TEXT_LEN];
+    char why[WHY_LEN], expected[SOCK_TEXT_LEN];
     assert_int_equal(sock_parse(&name, "[::1]:0", "1"), 0);
     int listener = sock_listen(&name, why);
     if (listener < 0) {
@@ -173,7 +173,7 @@ static void test_mapped_ipv4(void **state)
     (void)state;
     struct sock_name name;
     struct sock_peer peer;
-    char why[SOCK_WHY_LEN];
+    char why[WHY_LEN];
     assert_int_equal(sock_parse(&name, "[::]:0", "1"), 0);
     int listener = sock_listen(&name, why);
     if (listener < 0) {
@@ -211,7 +211,7 @@ static void test_errors_say_why(void **state)
 {
     (void)state;
     struct sock_name name;
-    char why[SOCK_WHY_LEN] = "", expected[SOCK_WHY_LEN];
+    char why[WHY_LEN] = "", expected[WHY_LEN];
     int listener = listen_loopback(&name);
     assert_int_equal(sock_listen(&name, why), -1);
     assert_int_equal(errno, EADDRINUSE);
@@ -238,7 +238,7 @@ static void test_connect_gives_up(void **state)
 {
     (void)state;
     struct sock_name name;
-    char why[SOCK_WHY_LEN];
+    char why[WHY_LEN];
     int fds[16];
     size_t n = 0;
     int listener = listen_loopback(&name);
@@ -271,7 +271,7 @@ static void test_signals_while_it_connects(void **state)
 {
     (void)state;
     struct sock_name name;
-    char why[SOCK_WHY_LEN];
+    char why[WHY_LEN];
     int fds[16];
     size_t n = 0;
     const struct sigaction heard = {.sa_handler = ring}, ignored = {.sa_handler = SIG_IGN};
@@ -315,7 +315,7 @@ static void test_an_address_that_is_silent(void **state)
 {
     (void)state;
     struct sock_name name, silent;
-    char why[SOCK_WHY_LEN];
+    char why[WHY_LEN];
     int fds[16];
     size_t n = 0;
     int listener = listen_loopback(&name);

@@ -52,7 +52,7 @@ static struct trust trust_in(enum trust_rule rule, void **state)
 
 static void test_known_servers_pin_on_first_use(void **state)
 {
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     struct trust t = trust_in(TRUST_KNOWN, state);
     assert_int_equal(trust_decide(&t, &self_signed, 1, why), 0);
     assert_true(t.first_use);
@@ -68,7 +68,7 @@ static void test_known_servers_pin_on_first_use(void **state)
 
 static void test_a_changed_key_is_refused_and_not_written(void **state)
 {
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     size_t len;
     struct trust t = trust_in(TRUST_KNOWN, state);
     assert_int_equal(trust_decide(&t, &self_signed, 1, why), 0);
@@ -92,7 +92,7 @@ static void test_a_changed_key_is_refused_and_not_written(void **state)
 
 static void test_a_damaged_file_is_no_first_use(void **state)
 {
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     struct trust t = trust_in(TRUST_KNOWN, state);
     scratch_write(state, KNOWN_FILE, "chat.example:7447 SHA256:x\n", 27);
     assert_int_equal(trust_decide(&t, &self_signed, 1, why), -1);
@@ -103,7 +103,7 @@ static void test_a_damaged_file_is_no_first_use(void **state)
 /* Meets the server that shows this certificate, and remembers what is to be remembered. */
 static int meet(struct trust *t, const struct certificate *shown)
 {
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     if (trust_decide(t, shown, 1, why) != 0) {
         assert_non_null(strstr(why, "CHANGED"));
         return -1;
@@ -114,7 +114,7 @@ static int meet(struct trust *t, const struct certificate *shown)
 
 static void assert_known(void **state, const struct rsa_private *key)
 {
-    char why[KNOWN_WHY_LEN];
+    char why[WHY_LEN];
     struct known_server k;
     uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
     certificate_fingerprint(fp, key->n);
@@ -124,7 +124,7 @@ static void assert_known(void **state, const struct rsa_private *key)
 
 static void test_a_renewed_key_is_believed_and_remembered(void **state)
 {
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     struct trust t = trust_in(TRUST_KNOWN, state);
     struct certificate renewed = make(&other_key, &server_key, &random_source);
     assert_int_equal(meet(&t, &self_signed), 0);
@@ -182,7 +182,7 @@ static void test_a_renewed_key_and_its_forgeries(void **state)
     assert_int_equal(certificate_sign(&elsewhere, &server_key, &random_source), NET_OK);
     assert_int_equal(meet(&t, &elsewhere), -1);
     /* A user's certificate renews nothing. */
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     struct certificate user = renewed;
     struct rsa_public key;
     user.role = CERTIFICATE_USER;
@@ -219,7 +219,7 @@ static void test_whose_renewal_it_is(void **state)
 /* What version 1.0 wrote has no key that a signature could be checked with, until the server is met again. */
 static void test_an_old_line(void **state)
 {
-    char fp[FINGERPRINT_TEXT_LEN], line[200], why[TRUST_WHY_LEN];
+    char fp[FINGERPRINT_TEXT_LEN], line[200], why[WHY_LEN];
     struct trust t = trust_in(TRUST_KNOWN, state);
     struct certificate renewed = make(&other_key, &server_key, &random_source);
     fingerprint_print(fp, t.pin);
@@ -240,7 +240,7 @@ static void test_an_old_line(void **state)
 /* A line that can't be given its certificate holds all the same; a renewed key that can't be remembered fails. */
 static void test_a_home_that_cant_be_written(void **state)
 {
-    char why[TRUST_WHY_LEN], line[200], fp[FINGERPRINT_TEXT_LEN];
+    char why[WHY_LEN], line[200], fp[FINGERPRINT_TEXT_LEN];
     struct trust t = trust_in(TRUST_KNOWN, state);
     fingerprint_print(fp, t.pin);
     snprintf(line, sizeof line, "chat.example:7447 %s\n", fp);
@@ -262,7 +262,7 @@ static void test_a_home_that_cant_be_written(void **state)
 static void test_a_pin_that_is_remembered(void **state)
 {
     struct trust known = trust_in(TRUST_KNOWN, state), t = trust_in(TRUST_PIN, state);
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     t.home = known.home;
     assert_int_equal(meet(&known, &other), 0);
     assert_int_equal(meet(&t, &self_signed), 0);
@@ -279,7 +279,7 @@ static void test_a_pin_that_is_remembered(void **state)
 
 static void test_pin(void **state)
 {
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     struct trust t = trust_in(TRUST_PIN, state);
     assert_int_equal(trust_decide(&t, &self_signed, 1, why), 0);
     assert_int_equal(trust_decide(&t, &certified, 1, why), 0);
@@ -292,7 +292,7 @@ static void test_pin(void **state)
 
 static void test_authority(void **state)
 {
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     struct trust t = trust_in(TRUST_CA, state);
     assert_int_equal(trust_decide(&t, &certified, 1000, why), 0);
     assert_int_equal(trust_decide(&t, &certified, 2000, why), 0);
@@ -318,7 +318,7 @@ static void test_authority(void **state)
 /* Where I and i are two letters, which every function of the locale says, a host's name has no case all the same. */
 static void test_it_speaks_turkish(void **state)
 {
-    char why[TRUST_WHY_LEN], command[400];
+    char why[WHY_LEN], command[400];
     snprintf(command, sizeof command, "localedef -i tr_TR -f ISO-8859-9 %s/tr_TR 2>/dev/null", scratch_path(state));
     setenv("LOCPATH", scratch_path(state), 1);
     if (system(command) == -1 || setlocale(LC_ALL, "tr_TR") == NULL) {
@@ -337,7 +337,7 @@ static void test_it_speaks_turkish(void **state)
 
 static void test_a_user_is_no_server(void **state)
 {
-    char why[TRUST_WHY_LEN];
+    char why[WHY_LEN];
     struct certificate user = self_signed;
     user.role = CERTIFICATE_USER;
     static const enum trust_rule rules[] = {TRUST_KNOWN, TRUST_PIN, TRUST_CA};

@@ -3,7 +3,6 @@
  * first thing that is wrong is told, and nothing is done. */
 #include "app/client/arguments.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,87 +35,76 @@ void arguments_help(FILE *to)
           to);
 }
 
-static int complain(char why[static ARGUMENTS_WHY_LEN], const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static int complain(char why[static ARGUMENTS_WHY_LEN], const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(why, ARGUMENTS_WHY_LEN, format, args);
-    va_end(args);
-    return -1;
-}
-
-static int take_target(struct arguments *a, const char *text, char why[static ARGUMENTS_WHY_LEN])
+static int take_target(struct arguments *a, const char *text, char why[static WHY_LEN])
 {
     const char *at = strchr(text, '@');
     if (a->server.host[0] != '\0')
-        return complain(why, "only one [USER@]HOST[:PORT] can be given: '%.100s' is too many", text);
+        return why_say(why, "only one [USER@]HOST[:PORT] can be given: '%.100s' is too many", text);
     if (at != NULL) {
         if (!name_valid(text, (size_t)(at - text)))
-            return complain(why, "'%.*s' is no user name: 1 to 32 of a-z 0-9 _ -, starting with a letter",
-                            at - text > 100 ? 100 : (int)(at - text), text);
+            return why_say(why, "'%.*s' is no user name: 1 to 32 of a-z 0-9 _ -, starting with a letter",
+                           at - text > 100 ? 100 : (int)(at - text), text);
         memcpy(a->user, text, (size_t)(at - text));
         text = at + 1;
     }
     for (const char *p = text; *p != '\0'; p++)
         if (*p <= ' ' || *p > '~')
-            return complain(why, "the host's name may have only printable ASCII characters: an international name is "
-                                 "written as xn--...");
+            return why_say(why, "the host's name may have only printable ASCII characters: an international name is "
+                                "written as xn--...");
     if (sock_parse(&a->server, text, ARGUMENTS_DEFAULT_PORT) != 0)
-        return complain(why, "'%.100s' is not HOST or HOST:PORT ([::1]:7447 for IPv6)", text);
+        return why_say(why, "'%.100s' is not HOST or HOST:PORT ([::1]:7447 for IPv6)", text);
     return 0;
 }
 
-static int take_pin(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN])
+static int take_pin(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
     a->rule = TRUST_PIN;
     if (fingerprint_parse(a->pin, value, strlen(value)) == 0)
         return 0;
-    return complain(why, "--pin takes a whole fingerprint, SHA256: and 44 characters, as the server prints it");
+    return why_say(why, "--pin takes a whole fingerprint, SHA256: and 44 characters, as the server prints it");
 }
 
-static int take_email(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN])
+static int take_email(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
     a->email = value;
-    return email_valid(value, strlen(value)) ? 0 : complain(why, "'%.100s' is not an e-mail address", value);
+    return email_valid(value, strlen(value)) ? 0 : why_say(why, "'%.100s' is not an e-mail address", value);
 }
 
-static int take_home(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN])
+static int take_home(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
     if (*value == '\0' || strlen(value) >= sizeof a->home)
-        return complain(why, "--home takes the name of a folder");
+        return why_say(why, "--home takes the name of a folder");
     strcpy(a->home, value);
     return 0;
 }
 
-static int take_suite(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN])
+static int take_suite(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
     a->suites_len = 1;
     a->suites[0] = strcmp(value, "aes-128-cbc") == 0 ? SUITE_AES128 : SUITE_AES256;
     if (a->suites[0] == SUITE_AES128 || strcmp(value, "aes-256-cbc") == 0)
         return 0;
-    return complain(why, "--suite takes aes-128-cbc or aes-256-cbc, not '%.100s'", value);
+    return why_say(why, "--suite takes aes-128-cbc or aes-256-cbc, not '%.100s'", value);
 }
 
-static int take_group(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN])
+static int take_group(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
     const struct dh_group *group = dh_group_by_name(value);
     if (group == NULL)
-        return complain(why, "--group takes ffdhe2048, ffdhe3072 or ffdhe4096, not '%.100s'", value);
+        return why_say(why, "--group takes ffdhe2048, ffdhe3072 or ffdhe4096, not '%.100s'", value);
     a->groups_len = 1;
     a->groups[0] = (uint8_t)group->id;
     return 0;
 }
 
-static int take_password_file(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN])
+static int take_password_file(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
     (void)why;
     a->password_file = value;
     return 0;
 }
 
-static int take_ca(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN])
+static int take_ca(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
     (void)why;
     a->rule = TRUST_CA;
@@ -126,7 +114,7 @@ static int take_ca(struct arguments *a, const char *value, char why[static ARGUM
 
 static const struct {
     const char *name;
-    int (*take)(struct arguments *a, const char *value, char why[static ARGUMENTS_WHY_LEN]);
+    int (*take)(struct arguments *a, const char *value, char why[static WHY_LEN]);
 } with_value[] = {
     {"--email", take_email}, {"--password-file", take_password_file},
     {"--pin", take_pin},     {"--ca", take_ca},
@@ -145,7 +133,7 @@ static bool *flag(struct arguments *a, const char *name)
 }
 
 /* One argument, and the next one where it is an option's value: how many were used, or -1. */
-static int take(struct arguments *a, char **argv, char why[static ARGUMENTS_WHY_LEN])
+static int take(struct arguments *a, char **argv, char why[static WHY_LEN])
 {
     const char *text = argv[0];
     if (text[0] != '-')
@@ -161,34 +149,34 @@ static int take(struct arguments *a, char **argv, char why[static ARGUMENTS_WHY_
             continue;
         const char *value = text[len] == '=' ? text + len + 1 : argv[1];
         if (value == NULL)
-            return complain(why, "%s needs a value: glasschat --help", text);
+            return why_say(why, "%s needs a value: glasschat --help", text);
         if (with_value[i].take(a, value, why) != 0)
             return -1;
         return text[len] == '=' ? 1 : 2;
     }
-    return complain(why, "unknown option '%.100s': glasschat --help lists them", text);
+    return why_say(why, "unknown option '%.100s': glasschat --help lists them", text);
 }
 
-static int check_together(struct arguments *a, bool pinned, char why[static ARGUMENTS_WHY_LEN])
+static int check_together(struct arguments *a, bool pinned, char why[static WHY_LEN])
 {
     if (a->server.host[0] == '\0')
-        return complain(why, "which server? glasschat [USER@]HOST[:PORT], or glasschat --help");
+        return why_say(why, "which server? glasschat [USER@]HOST[:PORT], or glasschat --help");
     if (pinned && a->ca != NULL)
-        return complain(why, "--pin and --ca are two ways to know the server: choose one");
+        return why_say(why, "--pin and --ca are two ways to know the server: choose one");
     if (a->remember && !pinned)
-        return complain(why, "--remember goes with --pin only: it is for a key whose fingerprint you have compared");
+        return why_say(why, "--remember goes with --pin only: it is for a key whose fingerprint you have compared");
     if (a->new_account != (a->email != NULL))
-        return complain(why, a->new_account ? "--register needs --email" : "--email goes with --register only");
+        return why_say(why, a->new_account ? "--register needs --email" : "--email goes with --register only");
     if (a->home[0] == '\0') {
         const char *home = getenv("HOME");
         if (home == NULL || *home == '\0' || strlen(home) + sizeof "/.glasschat" > sizeof a->home)
-            return complain(why, "HOME is not set: say --home DIR");
+            return why_say(why, "HOME is not set: say --home DIR");
         snprintf(a->home, sizeof a->home, "%s/.glasschat", home);
     }
     return 0;
 }
 
-int arguments_parse(struct arguments *a, int argc, char **argv, char why[static ARGUMENTS_WHY_LEN])
+int arguments_parse(struct arguments *a, int argc, char **argv, char why[static WHY_LEN])
 {
     struct handshake_config offers;
     bool pinned = false;

@@ -2,7 +2,7 @@
 /* The command line of glasschat.
  *
  * Use it:      struct arguments a;
- *              char why[ARGUMENTS_WHY_LEN];
+ *              char why[WHY_LEN];
  *              if (arguments_parse(&a, argc, argv, why) != 0)  why is one line; exit with 2
  * Read next:   app/client/main.c, which does what was asked.
  *
@@ -19,9 +19,9 @@
 #include "crypto/bytes.h"
 #include "net/handshake.h"
 #include "net/trust.h"
+#include "net/why.h"
 
 #define ARGUMENTS_DEFAULT_PORT "7447"
-#define ARGUMENTS_WHY_LEN 512
 #define ARGUMENTS_HOME_LEN 1024
 
 struct arguments {
@@ -42,7 +42,7 @@ struct arguments {
 };
 
 /* -1 with one line in why. What is pointed to stays argv's. */
-MUST_USE int arguments_parse(struct arguments *a, int argc, char **argv, char why[static ARGUMENTS_WHY_LEN]);
+MUST_USE int arguments_parse(struct arguments *a, int argc, char **argv, char why[static WHY_LEN]);
 
 void arguments_help(FILE *to);
 

@@ -71,7 +71,7 @@ static void refuse(struct form *f, const struct line *line, const char *text)
         return;
     }
     if (f->why[0] == '\0')
-        snprintf(f->why, sizeof f->why, "%s", text);
+        why_say(f->why, "%s", text);
     go_to(f, f->at + 1);
 }
 
@@ -80,8 +80,7 @@ static void give_up(struct form *f, struct line *line)
     if (line->terminal)
         line_discard_typed(line); /* the answers that were to come */
     if (f->why[0] == '\0')
-        snprintf(f->why, sizeof f->why, "%s",
-                 line->terminal ? "nothing was typed" : "the input ended where an answer was expected");
+        why_say(f->why, "%s", line->terminal ? "nothing was typed" : "the input ended where an answer was expected");
     f->at = FORM_AT_END;
 }
 

@@ -23,6 +23,7 @@
 #include "app/client/line.h"
 #include "app/client/secret.h"
 #include "app/terminal/new_password.h"
+#include "net/why.h"
 
 /* What is asked for, in this order. */
 #define FORM_NAME 1 /* a line that may be seen, behind form.name_question */
@@ -42,7 +43,7 @@ struct form {
     char name[NAME_MAX_LEN + 2]; /* one byte more than a name has, so that a longer one is not cut to a name */
     struct secret own;
     struct new_password next;
-    char why[SECRET_WHY_LEN];                  /* why it could not be filled in, or empty */
+    char why[WHY_LEN];                         /* why it could not be filled in, or empty */
     void (*filled_in)(struct conversation *c); /* NULL: there is no form */
 };
 

@@ -77,7 +77,7 @@ static void introduce(struct conversation *c, const struct trust *trust)
 static int chat(const struct arguments *a, struct trust *trust, struct secret *given)
 {
     struct conversation c;
-    char why[SERVER_LINK_WHY_LEN];
+    char why[WHY_LEN];
     loop_init(&c);
     sock_print(c.server, &a->server);
     struct trace trace = explain_trace(&c.screen.line);
@@ -101,7 +101,7 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
 /* Reads what has to be read, then connects. */
 static int start(const struct arguments *a)
 {
-    char why[SECRET_WHY_LEN];
+    char why[WHY_LEN];
     struct secret given = {0};
     struct trust trust = {.rule = a->rule, .server = a->server, .home = a->home, .remember = a->remember};
     memcpy(trust.pin, a->pin, sizeof trust.pin);
@@ -123,7 +123,7 @@ static int start(const struct arguments *a)
 int main(int argc, char **argv)
 {
     struct arguments a;
-    char why[ARGUMENTS_WHY_LEN > SECRET_WHY_LEN ? ARGUMENTS_WHY_LEN : SECRET_WHY_LEN];
+    char why[WHY_LEN];
     if (sock_keep_off_standard() != 0)
         return FAILED;
     output_check_at_exit("glasschat");

@@ -16,8 +16,7 @@
 
 #include "app/message/message.h"
 #include "crypto/bytes.h"
-
-#define SECRET_WHY_LEN 512
+#include "net/why.h"
 
 struct secret {
     uint8_t password[PASSWORD_MAX_LEN];
@@ -27,7 +26,7 @@ struct secret {
 
 /* The password is the first line, the code the second; line ends (LF or CRLF) are part of neither. The file may not be
  * readable by others. A pipe will do, and is waited for as net/input.h says. -1 with one line in why. */
-MUST_USE int secret_from_file(struct secret *s, const char *path, char why[static SECRET_WHY_LEN]);
+MUST_USE int secret_from_file(struct secret *s, const char *path, char why[static WHY_LEN]);
 
 void secret_wipe(struct secret *s);
 

@@ -21,12 +21,11 @@ static uint64_t monotonic_seconds(void)
 
 /* --- The handshake ------------------------------------------------------------------------------------------------ */
 
-static int fail(char why[static SERVER_LINK_WHY_LEN], const struct arguments *a, const char *text)
+static int fail(char why[static WHY_LEN], const struct arguments *a, const char *text)
 {
     char server[SOCK_NAME_LEN];
     sock_print(server, &a->server);
-    snprintf(why, SERVER_LINK_WHY_LEN, "%s: %s", server, text);
-    return -1;
+    return why_say(why, "%s: %s", server, text);
 }
 
 static const char *alert_text(uint8_t code)
@@ -63,7 +62,7 @@ static const char *handshake_failure_text(const struct conn *c)
     }
 }
 
-static int fail_handshake(const struct server_link *l, const struct arguments *a, char why[static SERVER_LINK_WHY_LEN])
+static int fail_handshake(const struct server_link *l, const struct arguments *a, char why[static WHY_LEN])
 {
     char text[200];
     const char *known = handshake_failure_text(&l->conn);
@@ -92,7 +91,7 @@ static enum session_event wait_for_server(struct server_link *l, uint64_t deadli
 
 /* To ESTABLISHED (0) or to failure (-1, with why; retry says whether another group may work). */
 static int shake_hands(struct server_link *l, const struct arguments *a, struct trust *trust, uint8_t *retry,
-                       char why[static SERVER_LINK_WHY_LEN])
+                       char why[static WHY_LEN])
 {
     uint64_t deadline = l->now() + SERVER_LINK_HANDSHAKE_SECONDS;
     enum session_event event = conn_start(&l->conn);
@@ -123,7 +122,7 @@ static int shake_hands(struct server_link *l, const struct arguments *a, struct 
 }
 
 static int open_once(struct server_link *l, const struct arguments *a, const struct handshake_config *config,
-                     struct trust *trust, uint8_t *retry, char why[static SERVER_LINK_WHY_LEN])
+                     struct trust *trust, uint8_t *retry, char why[static WHY_LEN])
 {
     *retry = 0;
     int fd = sock_connect(&a->server, SERVER_LINK_CONNECT_MS, why);
@@ -139,7 +138,7 @@ static int open_once(struct server_link *l, const struct arguments *a, const str
 }
 
 int server_link_open(struct server_link *l, const struct arguments *a, struct trust *trust, const struct trace *trace,
-                     char why[static SERVER_LINK_WHY_LEN])
+                     char why[static WHY_LEN])
 {
     struct handshake_config config;
     uint8_t retry;

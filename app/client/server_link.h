@@ -22,10 +22,10 @@
 #include "net/conn.h"
 #include "net/trace.h"
 #include "net/trust.h"
+#include "net/why.h"
 
 #define SERVER_LINK_CONNECT_MS 10000
 #define SERVER_LINK_HANDSHAKE_SECONDS 20
-#define SERVER_LINK_WHY_LEN (TRUST_WHY_LEN + 100)
 
 struct server_link {
     struct conn conn;
@@ -51,7 +51,7 @@ enum server_link_event {
 /* Connects, shakes hands, and decides on trust; a group that the server does not allow is tried again with one that it
  * does, once. trust says afterwards what was found. -1 with one line in why, and then there is nothing to close. */
 MUST_USE int server_link_open(struct server_link *l, const struct arguments *a, struct trust *trust,
-                              const struct trace *trace, char why[static SERVER_LINK_WHY_LEN]);
+                              const struct trace *trace, char why[static WHY_LEN]);
 
 /* Gives the message the next number, which is returned, and queues it. 0 where the connection is broken
  * (server_link_next will say how) or a field breaks its rule. */

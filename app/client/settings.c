@@ -80,7 +80,7 @@ static void show_certificate(struct conversation *c)
 {
     const char *name = c->change.name;
     struct certificate certificate;
-    char why[USER_CERTIFICATE_WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
+    char why[WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
     char shown[SEEN_NAMES_PRINT_LEN];
     (void)seen_names_quote(shown, name);
     if (c->certificate_len == 0) {
@@ -88,7 +88,7 @@ static void show_certificate(struct conversation *c)
         return;
     }
     if (certificate_decode(&certificate, c->certificate, c->certificate_len) != NET_OK)
-        snprintf(why, sizeof why, "it is damaged");
+        why_say(why, "it is damaged");
     else if (user_certificate_check(&certificate, name, (uint64_t)time(NULL), why) == 0) {
         fingerprint_of(key, &certificate);
         certificate_print_time(from, certificate.not_before);
@@ -239,7 +239,7 @@ static void register_certificate(struct conversation *c, const char *path)
 {
     static const char not_done[] = "certificate not registered";
     struct certificate certificate;
-    char why[USER_CERTIFICATE_WHY_LEN];
+    char why[WHY_LEN];
     const char *shown = c->screen.line.terminal ? path : "the file"; /* as in screen_bad_name */
     if (user_certificate_read(&certificate, path, shown, why) != 0 ||
         user_certificate_check(&certificate, c->user, (uint64_t)time(NULL), why) != 0) {

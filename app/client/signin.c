@@ -9,7 +9,7 @@
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
 
-int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN])
+int signin_check(const struct arguments *a, bool terminal, char why[static WHY_LEN])
 {
     const char *text = NULL;
     if (!terminal && a->user[0] == '\0')
@@ -20,8 +20,7 @@ int signin_check(const struct arguments *a, bool terminal, char why[static SECRE
         text = NAME_RESERVED_TEXT;
     if (text == NULL)
         return 0;
-    snprintf(why, SECRET_WHY_LEN, "%s", text);
-    return -1;
+    return why_say(why, "%s", text);
 }
 
 static void give_up(struct conversation *c)

@@ -13,11 +13,12 @@
 #include "app/client/conversation.h"
 #include "app/client/secret.h"
 #include "crypto/bytes.h"
+#include "net/why.h"
 
 #define SIGNIN_TRIES 3 /* at a terminal */
 
 /* Before connecting: refuses what can be seen to fail. -1 with one line in why; wrong usage. */
-MUST_USE int signin_check(const struct arguments *a, bool terminal, char why[static SECRET_WHY_LEN]);
+MUST_USE int signin_check(const struct arguments *a, bool terminal, char why[static WHY_LEN]);
 
 /* The loop goes on from here until c->user is logged in and in the lobby, and c->signin.done is set; or why not has
  * been said, and c->quits is set. given is what the password file holds, where there is one: it was read before

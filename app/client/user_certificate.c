@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,33 +18,21 @@
 
 #define PATH_SHOWN "%.200s" /* why holds one line, and a path may be longer */
 
-static int refuse(char why[static USER_CERTIFICATE_WHY_LEN], const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static int refuse(char why[static USER_CERTIFICATE_WHY_LEN], const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(why, USER_CERTIFICATE_WHY_LEN, format, args);
-    va_end(args);
-    return -1;
-}
-
 /* --- The file ----------------------------------------------------------------------------------------------------- */
 
 /* At most cap bytes. A pipe or a device is refused: while one waits for it, nothing is shown or answered. */
 static int read_file(uint8_t *out, size_t cap, size_t *len, const char *path, const char *shown,
-                     char why[static USER_CERTIFICATE_WHY_LEN])
+                     char why[static WHY_LEN])
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return refuse(why, PATH_SHOWN ": %s", shown, strerror(errno));
+        return why_say(why, PATH_SHOWN ": %s", shown, strerror(errno));
     int failed = 0;
     ssize_t n = 0;
     if (!file_is_regular(fd))
-        failed = refuse(why, PATH_SHOWN ": it is no file", shown);
+        failed = why_say(why, PATH_SHOWN ": it is no file", shown);
     else if ((n = file_read(fd, out, cap)) < 0)
-        failed = refuse(why, PATH_SHOWN ": %s", shown, strerror(errno));
+        failed = why_say(why, PATH_SHOWN ": %s", shown, strerror(errno));
     *len = n > 0 ? (size_t)n : 0;
     close(fd);
     return failed;
@@ -61,24 +48,23 @@ static bool has_private_key(const uint8_t *file, size_t len)
     return false;
 }
 
-static int complain_other(const uint8_t *file, size_t len, const char *shown, char why[static USER_CERTIFICATE_WHY_LEN])
+static int complain_other(const uint8_t *file, size_t len, const char *shown, char why[static WHY_LEN])
 {
     struct rsa_public pub;
     if (has_private_key(file, len))
-        return refuse(why,
-                      PATH_SHOWN " holds a private key: keep it to yourself; `glass key certify --user` makes a "
-                                 "certificate of it",
-                      shown);
+        return why_say(why,
+                       PATH_SHOWN " holds a private key: keep it to yourself; `glass key certify --user` makes a "
+                                  "certificate of it",
+                       shown);
     if (pem_decode_public(&pub, (const char *)file, len) == PEM_OK)
-        return refuse(why,
-                      PATH_SHOWN " holds a public key: `glass key certify --user` makes a certificate, and needs "
-                                 "the private one",
-                      shown);
-    return refuse(why, PATH_SHOWN " is no certificate as `glass key certify` writes it, or is damaged", shown);
+        return why_say(why,
+                       PATH_SHOWN " holds a public key: `glass key certify --user` makes a certificate, and needs "
+                                  "the private one",
+                       shown);
+    return why_say(why, PATH_SHOWN " is no certificate as `glass key certify` writes it, or is damaged", shown);
 }
 
-int user_certificate_read(struct certificate *c, const char *path, const char *shown,
-                          char why[static USER_CERTIFICATE_WHY_LEN])
+int user_certificate_read(struct certificate *c, const char *path, const char *shown, char why[static WHY_LEN])
 {
     uint8_t file[PEM_MAX_LEN + 1]; /* more than any certificate: what is longer is none */
     size_t len = 0;
@@ -97,23 +83,22 @@ static const char *quote(const char *name)
     return name_valid(name, strlen(name)) && !confusable_you(name) ? "" : "'";
 }
 
-int user_certificate_check(const struct certificate *c, const char *name, uint64_t now,
-                           char why[static USER_CERTIFICATE_WHY_LEN])
+int user_certificate_check(const struct certificate *c, const char *name, uint64_t now, char why[static WHY_LEN])
 {
     char time[CERTIFICATE_TIME_LEN];
     if (c->role != CERTIFICATE_USER)
-        return refuse(why, "it is a server's, not a user's");
+        return why_say(why, "it is a server's, not a user's");
     if (strcmp(c->name, name) != 0)
-        return refuse(why, "it is made out to %s%s%s, not to %s%s%s", quote(c->name), c->name, quote(c->name),
-                      quote(name), name, quote(name));
+        return why_say(why, "it is made out to %s%s%s, not to %s%s%s", quote(c->name), c->name, quote(c->name),
+                       quote(name), name, quote(name));
     if (!certificate_is_self_signed(c))
-        return refuse(why, "it is signed by another key than its own");
+        return why_say(why, "it is signed by another key than its own");
     if (certificate_verify_self(c) != NET_OK)
-        return refuse(why, "its signature is wrong");
+        return why_say(why, "its signature is wrong");
     certificate_print_time(time, now < c->not_before ? c->not_before : c->not_after);
     if (now < c->not_before)
-        return refuse(why, "it is not valid before %s: is the clock right?", time);
+        return why_say(why, "it is not valid before %s: is the clock right?", time);
     if (!certificate_valid_at(c, now))
-        return refuse(why, "it expired on %s", time);
+        return why_say(why, "it expired on %s", time);
     return 0;
 }

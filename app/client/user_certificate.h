@@ -15,18 +15,17 @@
 
 #include "crypto/bytes.h"
 #include "net/certificate.h"
-
-#define USER_CERTIFICATE_WHY_LEN 512
+#include "net/why.h"
 
 /* Reads a regular file, as `glass key certify` writes it. -1 with one line in why, which calls the file as shown says
  * and shows nothing of what it holds. Decides nothing about the certificate but its layout. */
 MUST_USE int user_certificate_read(struct certificate *c, const char *path, const char *shown,
-                                   char why[static USER_CERTIFICATE_WHY_LEN]);
+                                   char why[static WHY_LEN]);
 
 /* 0 where c is the certificate of a user of this name, signed by its own key, and now (Unix seconds) is inside its
  * validity. -1 with a clause in why whose subject is the certificate: "it expired on ...". It says nothing of who has
  * the key: whoever carries certificates, as a server does, can make one for any name. */
 MUST_USE int user_certificate_check(const struct certificate *c, const char *name, uint64_t now,
-                                    char why[static USER_CERTIFICATE_WHY_LEN]);
+                                    char why[static WHY_LEN]);
 
 #endif

@@ -100,11 +100,11 @@ static void tell_certificates_end(const struct server *s)
 
 static int open_accounts(struct server *s, const struct datadir *dir)
 {
-    char error[ACCOUNTS_ERROR_MAX], line[sizeof dir->path + ACCOUNTS_ERROR_MAX], number[LOG_NUMBER_MAX];
+    char why[WHY_LEN], line[sizeof dir->path + WHY_LEN], number[LOG_NUMBER_MAX];
     size_t torn = 0;
-    s->accounts = accounts_open(dir->fd, s->workers, s->limits->max_accounts, &torn, error);
+    s->accounts = accounts_open(dir->fd, s->workers, s->limits->max_accounts, &torn, why);
     if (s->accounts == NULL) {
-        snprintf(line, sizeof line, "%s/%s", dir->path, error);
+        snprintf(line, sizeof line, "%s/%s", dir->path, why);
         return complain(line);
     }
     if (torn > 0)
@@ -120,11 +120,11 @@ static int open_accounts(struct server *s, const struct datadir *dir)
 
 static int open_login_failures(struct server *s, const struct datadir *dir)
 {
-    char error[LOGIN_FAILURES_ERROR_MAX], line[sizeof dir->path + LOGIN_FAILURES_ERROR_MAX], number[LOG_NUMBER_MAX];
+    char why[WHY_LEN], line[sizeof dir->path + WHY_LEN], number[LOG_NUMBER_MAX];
     size_t torn = 0;
-    s->login_failures = login_failures_open(dir->fd, s->workers, s->now, &torn, error);
+    s->login_failures = login_failures_open(dir->fd, s->workers, s->now, &torn, why);
     if (s->login_failures == NULL) {
-        snprintf(line, sizeof line, "%s/%s", dir->path, error);
+        snprintf(line, sizeof line, "%s/%s", dir->path, why);
         return complain(line);
     }
     login_failures_remove_all(s->login_failures, accounts_deleted, s->accounts);
@@ -170,7 +170,7 @@ static void load_ratelimits(struct server *s)
 /* Everything is there: serves, and says good-bye. */
 static int serve(struct server *s, const struct datadir *dir)
 {
-    char why[SOCK_WHY_LEN];
+    char why[WHY_LEN];
     verifier_dummy(&s->nobody, s->options->pbkdf2_iterations, &s->rng);
     s->ratelimit = ratelimit_new(s->limits->max_failures, &s->rng);
     if (s->ratelimit == NULL)
@@ -193,16 +193,16 @@ static int serve(struct server *s, const struct datadir *dir)
 
 static int open_totp_seal(struct server *s, struct datadir *dir)
 {
-    char error[DATADIR_ERROR_MAX];
-    if (datadir_storage_key(dir, &s->totp_seal, accounts_sealed(s->accounts) > 0, &s->rng, error) != 0)
-        return complain(error);
+    char why[WHY_LEN];
+    if (datadir_storage_key(dir, &s->totp_seal, accounts_sealed(s->accounts) > 0, &s->rng, why) != 0)
+        return complain(why);
     return 0;
 }
 
 /* Takes what only the one who starts it can have, and gives up the rest. */
 static int listen_and_drop(struct server *s)
 {
-    char why[SOCK_WHY_LEN], line[SOCK_WHY_LEN + 60];
+    char why[WHY_LEN], line[WHY_LEN + 60];
     if (reactor_listen(s, why) != 0) {
         snprintf(line, sizeof line, "%s; choose another address or port with --listen", why);
         return complain(line);
@@ -218,16 +218,15 @@ static int listen_and_drop(struct server *s)
 
 static int with_accounts(struct server *s, struct datadir *dir)
 {
-    char error[DATADIR_ERROR_MAX];
+    char why[WHY_LEN];
     const char *host = s->options->listen.host;
-    if (datadir_identity(dir, &s->identity, host, clock_now(), &s->rng, error) != 0)
-        return complain(error);
+    if (datadir_identity(dir, &s->identity, host, clock_now(), &s->rng, why) != 0)
+        return complain(why);
     size_t threads = worker_default_count(); /* which reads /sys */
     if (listen_and_drop(s) != 0)
         return -1;
     s->workers = worker_start(threads);
     if (s->workers == NULL) {
-        char why[WORKER_WHY_LEN];
         worker_why(why, errno);
         return complain(why);
     }
@@ -252,7 +251,7 @@ static int with_accounts(struct server *s, struct datadir *dir)
 
 static int open_log(const struct options *options, const struct datadir *dir)
 {
-    char why[LOG_FILE_WHY_LEN];
+    char why[WHY_LEN];
     log_set_level(options->log_level);
     log_set_format(options->log_format);
     if (options->log_file == NULL || log_file_open(options->log_file, dir->fd, why) == 0)
@@ -264,9 +263,9 @@ static int run(const struct options *options)
 {
     static struct server s;
     struct datadir dir;
-    char error[DATADIR_ERROR_MAX];
-    if (datadir_open(&dir, options->data, error) != 0)
-        return complain(error);
+    char why[WHY_LEN];
+    if (datadir_open(&dir, options->data, why) != 0)
+        return complain(why);
     if (open_log(options, &dir) != 0) {
         datadir_close(&dir);
         return -1;
@@ -310,7 +309,7 @@ static int key_main(const struct options *o)
 int main(int argc, char **argv)
 {
     struct options options;
-    char why[OPTIONS_WHY_LEN];
+    char why[WHY_LEN];
     if (sock_keep_off_standard() != 0)
         return FAILED;
     output_check_at_exit("glasschatd");

@@ -2,7 +2,6 @@
 /* One table of options with what reads each; those of limits.h come from there, with their defaults into the help. */
 #include "app/server/options.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,24 +15,13 @@ struct parser {
     char *why;
 };
 
-static int complain(struct parser *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static int complain(struct parser *p, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(p->why, OPTIONS_WHY_LEN, format, args);
-    va_end(args);
-    return -1;
-}
-
 static int read_number(struct parser *p, uint32_t *number, const char *name, const char *value, uint32_t smallest,
                        uint32_t largest)
 {
     size_t len = strlen(value);
     unsigned long parsed = len > 0 && len <= 9 && strspn(value, "0123456789") == len ? strtoul(value, NULL, 10) : 0;
     if (parsed < smallest || parsed > largest)
-        return complain(p, "%s takes a number from %u to %u, not '%.40s'", name, smallest, largest, value);
+        return why_say(p->why, "%s takes a number from %u to %u, not '%.40s'", name, smallest, largest, value);
     *number = (uint32_t)parsed;
     return 0;
 }
@@ -42,13 +30,13 @@ static int read_listen(struct parser *p, const char *value)
 {
     if (sock_parse(&p->options->listen, value, OPTIONS_DEFAULT_PORT) == 0)
         return 0;
-    return complain(p, "--listen takes HOST:PORT, as 127.0.0.1:7447 or [::1]:7447, not '%.100s'", value);
+    return why_say(p->why, "--listen takes HOST:PORT, as 127.0.0.1:7447 or [::1]:7447, not '%.100s'", value);
 }
 
 static int read_data(struct parser *p, const char *value)
 {
     if (*value == '\0')
-        return complain(p, "--data takes a directory");
+        return why_say(p->why, "--data takes a directory");
     p->options->data = value;
     return 0;
 }
@@ -57,14 +45,14 @@ static int read_log_level(struct parser *p, const char *value)
 {
     if (log_level_by_name(&p->options->log_level, value) == 0)
         return 0;
-    return complain(p, "--log-level takes error, warn, info or debug, not '%.40s'", value);
+    return why_say(p->why, "--log-level takes error, warn, info or debug, not '%.40s'", value);
 }
 
 static int read_log_format(struct parser *p, const char *value)
 {
     bool json = strcmp(value, "json") == 0;
     if (!json && strcmp(value, "text") != 0)
-        return complain(p, "--log-format takes text or json, not '%.40s'", value);
+        return why_say(p->why, "--log-format takes text or json, not '%.40s'", value);
     p->options->log_format = json ? LOG_JSON : LOG_TEXT;
     return 0;
 }
@@ -72,7 +60,7 @@ static int read_log_format(struct parser *p, const char *value)
 static int read_log_file(struct parser *p, const char *value)
 {
     if (*value == '\0')
-        return complain(p, "--log-file takes a file");
+        return why_say(p->why, "--log-file takes a file");
     p->options->log_file = value;
     return 0;
 }
@@ -81,7 +69,7 @@ static int read_sandbox(struct parser *p, const char *value)
 {
     p->options->no_sandbox = strcmp(value, "off") == 0;
     if (!p->options->no_sandbox && strcmp(value, "on") != 0)
-        return complain(p, "--sandbox takes on or off, not '%.40s'", value);
+        return why_say(p->why, "--sandbox takes on or off, not '%.40s'", value);
     return 0;
 }
 
@@ -91,7 +79,7 @@ static int read_group(struct parser *p, const char *value)
     struct options *o = p->options;
     const struct dh_group *group = dh_group_by_name(value);
     if (group == NULL)
-        return complain(p, "--allow-group takes ffdhe2048, ffdhe3072 or ffdhe4096, not '%.40s'", value);
+        return why_say(p->why, "--allow-group takes ffdhe2048, ffdhe3072 or ffdhe4096, not '%.40s'", value);
     if (memchr(o->groups, (int)group->id, o->groups_len) == NULL)
         o->groups[o->groups_len++] = (uint8_t)group->id;
     return 0;
@@ -166,7 +154,7 @@ static int read_value(struct parser *p, const char *name, const char *value)
         if (strcmp(name, valued[i].name) == 0)
             return valued[i].read(p, value);
     LIMITS(LIMITS_READ)
-    return complain(p, "unknown option %.60s", name);
+    return why_say(p->why, "unknown option %.60s", name);
 }
 
 /* `account VERB NAME...` or `key VERB`, with options anywhere among them. */
@@ -181,7 +169,7 @@ static int read_word(struct parser *p, const char *word)
             return 0;
     }
     if (!begun || o->words_len == OPTIONS_WORDS)
-        return complain(p, "unexpected argument '%.60s': see glasschatd --help", word);
+        return why_say(p->why, "unexpected argument '%.60s': see glasschatd --help", word);
     o->words[o->words_len++] = word;
     return 0;
 }
@@ -195,33 +183,33 @@ static int read_option(struct parser *p, int argc, char **argv, int *i)
     const char *equals = strchr(argv[*i], '=');
     size_t len = equals != NULL ? (size_t)(equals - argv[*i]) : strlen(argv[*i]);
     if (len >= sizeof name)
-        return complain(p, "unexpected argument '%.60s': see glasschatd --help", argv[*i]);
+        return why_say(p->why, "unexpected argument '%.60s': see glasschatd --help", argv[*i]);
     memcpy(name, argv[*i], len);
     name[len] = '\0';
     if (equals == NULL && read_flag(p->options, name) == 0)
         return 0;
     if (!takes_value(name))
-        return complain(p, "unknown option '%s': see glasschatd --help", argv[*i]);
+        return why_say(p->why, "unknown option '%s': see glasschatd --help", argv[*i]);
     if (equals != NULL)
         return read_value(p, name, equals + 1);
     if (*i + 1 >= argc)
-        return complain(p, "%s needs a value: see glasschatd --help", name);
+        return why_say(p->why, "%s needs a value: see glasschatd --help", name);
     return read_value(p, name, argv[++*i]);
 }
 
-int options_parse(struct options *o, int argc, char **argv, char why[static OPTIONS_WHY_LEN])
+int options_parse(struct options *o, int argc, char **argv, char why[static WHY_LEN])
 {
     struct parser p = {.options = o, .why = why};
     struct handshake_config standard;
     *o = (struct options){.data = "./glasschat-data", .log_level = LOG_INFO, .limits = LIMITS_DEFAULT};
     o->pbkdf2_iterations = VERIFIER_ITERATIONS;
     if (sock_parse(&o->listen, "127.0.0.1", OPTIONS_DEFAULT_PORT) != 0)
-        return complain(&p, "no default address");
+        return why_say(why, "no default address");
     for (int i = 1; i < argc; i++)
         if (read_option(&p, argc, argv, &i) != 0)
             return -1;
     if (!o->account && (o->from != NULL || o->password_file != NULL))
-        return complain(&p, "--from and --password-file go with `glasschatd account`");
+        return why_say(why, "--from and --password-file go with `glasschatd account`");
     if (o->groups_len == 0) {
         handshake_config_default(&standard, HANDSHAKE_SERVER);
         memcpy(o->groups, standard.groups, standard.groups_len);

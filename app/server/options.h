@@ -2,7 +2,7 @@
 /* The command line of glasschatd.
  *
  * Use it:      struct options o;
- *              char why[OPTIONS_WHY_LEN];
+ *              char why[WHY_LEN];
  *              if (options_parse(&o, argc, argv, why) != 0)     wrong usage: why is the line to show; exit status 2
  * Timing:      nothing secret: no secret is ever taken on a command line, where every user of the machine sees it.
  * Read next:   limits.h, most of the options; main.c.
@@ -19,9 +19,9 @@
 #include "crypto/bytes.h"
 #include "net/hello.h"
 #include "net/sock.h"
+#include "net/why.h"
 
 #define OPTIONS_DEFAULT_PORT "7447"
-#define OPTIONS_WHY_LEN 300
 #define OPTIONS_WORDS 3
 
 struct options {
@@ -43,7 +43,7 @@ struct options {
 
 /* Reads `--name value` and `--name=value`. -1 and a line for the user where something is wrong. What --help or
  * --version asks for is left to the caller. */
-MUST_USE int options_parse(struct options *o, int argc, char **argv, char why[static OPTIONS_WHY_LEN]);
+MUST_USE int options_parse(struct options *o, int argc, char **argv, char why[static WHY_LEN]);
 
 /* Prints what --help promises to standard output. */
 void options_help(void);

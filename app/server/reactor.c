@@ -99,21 +99,20 @@ static int watch_all(struct server *s)
     return 0;
 }
 
-int reactor_listen(struct server *s, char why[static SOCK_WHY_LEN])
+int reactor_listen(struct server *s, char why[static WHY_LEN])
 {
     s->listener.fd = sock_listen(&s->options->listen, why);
     return s->listener.fd < 0 ? -1 : 0;
 }
 
-int reactor_open(struct server *s, char why[static SOCK_WHY_LEN])
+int reactor_open(struct server *s, char why[static WHY_LEN])
 {
     s->on_message = request_handle;
     set_times(s);
     if (watch_all(s) != 0 || rooms_init(&s->rooms, s->limits) != 0 || (s->options->console && console_open(s) != 0)) {
         char cause[ERRNO_ADVICE_LEN];
         errno_advice_print(cause, errno);
-        snprintf(why, SOCK_WHY_LEN, "cannot set up the loop: %s", cause);
-        return -1;
+        return why_say(why, "cannot set up the loop: %s", cause);
     }
     s->at_terminal = isatty(STDERR_FILENO) == 1;
     stop_asked = hangup_seen = status_asked = 0;
@@ -270,7 +269,7 @@ static bool over(const struct server *s)
 static void hung_up(struct server *s)
 {
     const char *file = s->options->log_file;
-    char why[LOG_FILE_WHY_LEN];
+    char why[WHY_LEN];
     if (file != NULL && log_file_reopen(file, s->dir->fd, why) != 0)
         log_event(LOG_ERROR, "the log can't be reopened: it goes on in the old file", "error", why, NULL);
     else if (file != NULL)

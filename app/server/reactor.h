@@ -15,12 +15,13 @@
 #include "app/server/server.h"
 #include "crypto/bytes.h"
 #include "net/sock.h"
+#include "net/why.h"
 
 /* Listens: whoever connects from now on waits. -1 with one line for the user in why. */
-MUST_USE int reactor_listen(struct server *s, char why[static SOCK_WHY_LEN]);
+MUST_USE int reactor_listen(struct server *s, char why[static WHY_LEN]);
 
 /* Sets everything up for the loop. -1 with one line for the user in why. */
-MUST_USE int reactor_open(struct server *s, char why[static SOCK_WHY_LEN]);
+MUST_USE int reactor_open(struct server *s, char why[static WHY_LEN]);
 
 /* Runs until SIGTERM, SIGINT or s->stop_asked, and then until everybody has been said good-bye to. */
 void reactor_run(struct server *s);

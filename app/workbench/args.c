@@ -11,7 +11,7 @@
 #include "app/terminal/display.h"
 #include "crypto/bytes.h"
 
-#define WHY_LEN 8192 /* with two paths, perhaps */
+#define TEXT_MAX 8192 /* with two paths, perhaps */
 
 void args_wrong(const char *what, const char *usage)
 {
@@ -22,7 +22,7 @@ void args_wrong(const char *what, const char *usage)
 void args_fail(const char *format, ...)
 {
     va_list values;
-    char what[WHY_LEN];
+    char what[TEXT_MAX];
     va_start(values, format);
     vsnprintf(what, sizeof what, format, values);
     va_end(values);

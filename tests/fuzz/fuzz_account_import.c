@@ -29,7 +29,7 @@ static void remove_file(void)
     unlink(path);
 }
 
-static int read_as_file(struct account_import *r, const char *text, size_t len, char why[static ACCOUNT_IMPORT_WHY_LEN])
+static int read_as_file(struct account_import *r, const char *text, size_t len, char why[static WHY_LEN])
 {
     if (fd < 0) {
         fd = fuzz_file(path);
@@ -66,7 +66,7 @@ static const char *line_of(const char *text, size_t len, size_t number, size_t *
 
 static void check_entry(const struct account_import_entry *e, const char *line, size_t line_len)
 {
-    char again[2048], why[ACCOUNT_IMPORT_WHY_LEN];
+    char again[2048], why[WHY_LEN];
     struct account_import one;
     assert(name_valid(e->name, strlen(e->name)) && !name_reserved(e->name));
     assert(email_valid(e->email, strlen(e->email)));
@@ -109,11 +109,11 @@ static size_t up_to(const char *text, size_t len, size_t number)
 
 static void check_refused(const char *text, size_t len, const char *why)
 {
-    char again[ACCOUNT_IMPORT_WHY_LEN];
+    char again[WHY_LEN];
     const char *line;
     struct account_import r;
     size_t number, line_len;
-    assert(strlen(why) > 0 && strlen(why) < ACCOUNT_IMPORT_WHY_LEN - 1 && strncmp(why, path, strlen(path)) == 0);
+    assert(strlen(why) > 0 && strlen(why) < WHY_LEN - 1 && strncmp(why, path, strlen(path)) == 0);
     for (const char *c = why; *c != '\0'; c++)
         assert(*c >= ' ' && *c <= '~');
     if (sscanf(why + strlen(path), " line %zu: ", &number) != 1) {
@@ -132,7 +132,7 @@ static void check_refused(const char *text, size_t len, const char *why)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char why[ACCOUNT_IMPORT_WHY_LEN];
+    char why[WHY_LEN];
     struct account_import r;
     if (size > INPUT_MAX)
         return 0;

@@ -74,7 +74,7 @@ static size_t read_file(char *out)
 /* Loads it; the number of accounts, or -1 where it is refused. */
 static long load(size_t *torn)
 {
-    char error[ACCOUNTS_ERROR_MAX];
+    char error[WHY_LEN];
     struct accounts *a = accounts_open(scratch_folder(), NULL, 1000, torn, error);
     if (a == NULL) {
         assert(strlen(error) > 0 && strchr(error, '\n') == NULL);

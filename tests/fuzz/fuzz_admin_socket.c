@@ -123,7 +123,7 @@ static void written(void *arg, enum accounts_result result)
 
 static struct accounts *open_file(size_t side)
 {
-    char error[ACCOUNTS_ERROR_MAX];
+    char error[WHY_LEN];
     size_t torn;
     struct accounts *a = accounts_open(all.dir[side].fd, all.server.workers, ACCOUNTS_MAX, &torn, error);
     assert(a != NULL && torn == 0);

@@ -45,7 +45,7 @@ static void put_file_at(int fd)
 
 static void open_accounts(void)
 {
-    char path[FUZZ_PATH_LEN], error[ACCOUNTS_ERROR_MAX];
+    char path[FUZZ_PATH_LEN], error[WHY_LEN];
     size_t torn;
     int fd = fuzz_folder(path);
     accounts = accounts_open(fd, NULL, 10, &torn, error);

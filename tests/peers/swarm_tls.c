@@ -46,7 +46,7 @@ static struct link *link_of(const struct swarm_client *c)
     return &links[c - c->swarm->client];
 }
 
-static SSL_CTX *open_tls(char why[static SWARM_WHY_LEN])
+static SSL_CTX *open_tls(char why[static WHY_LEN])
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
     if (ctx != NULL && SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1 &&
@@ -56,15 +56,15 @@ static SSL_CTX *open_tls(char why[static SWARM_WHY_LEN])
         SSL_CTX_set_read_ahead(ctx, 1);
         return ctx;
     }
-    snprintf(why, SWARM_WHY_LEN, "libssl knows no TLS 1.3 with the group %.50s", chat_group);
+    why_say(why, "libssl knows no TLS 1.3 with the group %.50s", chat_group);
     SSL_CTX_free(ctx);
     return NULL;
 }
 
-struct swarm *swarm_open(const struct swarm_options *options, char why[static SWARM_WHY_LEN])
+struct swarm *swarm_open(const struct swarm_options *options, char why[static WHY_LEN])
 {
     if (options->text_len > CHAT_TEXT_MAX || options->goal == SWARM_HELLO || options->goal == SWARM_PAIRS) {
-        snprintf(why, SWARM_WHY_LEN, "not for these servers: pairs, hellos, texts above %d bytes", CHAT_TEXT_MAX);
+        why_say(why, "not for these servers: pairs, hellos, texts above %d bytes", CHAT_TEXT_MAX);
         return NULL;
     }
     struct swarm *s = calloc(1, sizeof *s);
@@ -76,7 +76,7 @@ struct swarm *swarm_open(const struct swarm_options *options, char why[static SW
         s->client = calloc(options->clients, sizeof *s->client);
         if (s->poller != NULL && s->client != NULL)
             return s;
-        snprintf(why, SWARM_WHY_LEN, "no memory for %zu clients", options->clients);
+        why_say(why, "no memory for %zu clients", options->clients);
         poller_free(s->poller);
         free(s->client);
     }
@@ -107,8 +107,7 @@ static void fail(struct swarm_client *c, const char *what, size_t len)
 {
     struct swarm *s = c->swarm;
     if (s->failed++ == 0)
-        snprintf(s->why, sizeof s->why, "client %zu: %.*s", (size_t)(c - s->client), (int)(len < 300 ? len : 300),
-                 what);
+        why_say(s->why, "client %zu: %.*s", (size_t)(c - s->client), (int)(len < 300 ? len : 300), what);
     s->active -= c->phase != SWARM_READY;
     leave(c);
 }
@@ -281,7 +280,7 @@ static void shake(struct swarm_client *c)
 
 static void start(struct swarm *s, struct swarm_client *c)
 {
-    char why[SOCK_WHY_LEN];
+    char why[WHY_LEN];
     int fd = sock_connect(&s->options->server, CONNECT_MS, why);
     struct link *k = &links[c - s->client];
     c->swarm = s;
@@ -289,8 +288,7 @@ static void start(struct swarm *s, struct swarm_client *c)
     k->ssl = fd < 0 ? NULL : SSL_new(tls);
     if (k->ssl == NULL || SSL_set_fd(k->ssl, fd) != 1 || poller_add(s->poller, &c->watch, fd, POLLER_READ, c) != 0) {
         if (s->failed++ == 0)
-            snprintf(s->why, sizeof s->why, "client %zu: %s", (size_t)(c - s->client),
-                     fd < 0 ? why : "no memory, or no descriptor");
+            why_say(s->why, "client %zu: %s", (size_t)(c - s->client), fd < 0 ? why : "no memory, or no descriptor");
         SSL_free(k->ssl);
         if (fd >= 0)
             (void)close(fd);

@@ -49,23 +49,18 @@ static const char *find_path(int folder_fd, const char *path)
     return stat(path, &log) == 0 ? find(folder_fd, &log) : NULL;
 }
 
-static int refuse(char why[static LOG_FILE_WHY_LEN], const char *path, const char *name)
+static int refuse(char why[static WHY_LEN], const char *path, const char *name)
 {
-    snprintf(why, LOG_FILE_WHY_LEN, "the log %.300s is the data folder's own %s; choose another --log-file", path,
-             name);
-    return -1;
+    return why_say(why, "the log %.300s is the data folder's own %s; choose another --log-file", path, name);
 }
 
-int log_file_open(const char *path, int folder_fd, char why[static LOG_FILE_WHY_LEN])
+int log_file_open(const char *path, int folder_fd, char why[static WHY_LEN])
 {
     const char *name = find_path(folder_fd, path);
     if (name != NULL)
         return refuse(why, path, name);
-    if (log_open(path) != 0) {
-        snprintf(why, LOG_FILE_WHY_LEN, "cannot open the log %.300s: %s; choose another --log-file", path,
-                 strerror(errno));
-        return -1;
-    }
+    if (log_open(path) != 0)
+        return why_say(why, "cannot open the log %.300s: %s; choose another --log-file", path, strerror(errno));
     name = find_path(folder_fd, path);
     if (name == NULL)
         return 0;
@@ -74,7 +69,7 @@ int log_file_open(const char *path, int folder_fd, char why[static LOG_FILE_WHY_
     return refuse(why, path, name);
 }
 
-int log_file_reopen(const char *path, int folder_fd, char why[static LOG_FILE_WHY_LEN])
+int log_file_reopen(const char *path, int folder_fd, char why[static WHY_LEN])
 {
     struct stat log;
     int fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -85,6 +80,5 @@ int log_file_reopen(const char *path, int folder_fd, char why[static LOG_FILE_WH
         return refuse(why, path, name);
     if (log_reopen(path) == 0)
         return 0;
-    snprintf(why, LOG_FILE_WHY_LEN, "%s", strerror(errno));
-    return -1;
+    return why_say(why, "%s", strerror(errno));
 }

@@ -10,16 +10,15 @@
 #define APP_SERVER_BASE_LOG_FILE_H
 
 #include "crypto/bytes.h"
-
-#define LOG_FILE_WHY_LEN 400
+#include "net/why.h"
 
 /* As log_open. The folder is the data folder, locked: nobody else makes files in it meanwhile. -1 with one line in why
  * where the file can't be opened, or is one of the folder's: under whatever path, and by a link of either kind too.
  * Then nothing was written to it, and what was not there is not there. */
-MUST_USE int log_file_open(const char *path, int folder_fd, char why[static LOG_FILE_WHY_LEN]);
+MUST_USE int log_file_open(const char *path, int folder_fd, char why[static WHY_LEN]);
 
 /* As log_reopen, also in a sandboxed server. -1 with the cause in why where the file can't be opened, or where the path
  * leads now to what the folder keeps (a link may have been turned there): then lines go where they went. */
-MUST_USE int log_file_reopen(const char *path, int folder_fd, char why[static LOG_FILE_WHY_LEN]);
+MUST_USE int log_file_reopen(const char *path, int folder_fd, char why[static WHY_LEN]);
 
 #endif

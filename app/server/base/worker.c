@@ -158,11 +158,11 @@ struct worker_pool *worker_start(size_t threads)
     return pool;
 }
 
-void worker_why(char out[static WORKER_WHY_LEN], int why)
+void worker_why(char why[static WHY_LEN], int error)
 {
     char cause[ERRNO_ADVICE_LEN];
-    errno_advice_print(cause, why);
-    snprintf(out, WORKER_WHY_LEN, "cannot start threads: %s", cause);
+    errno_advice_print(cause, error);
+    why_say(why, "cannot start threads: %s", cause);
 }
 
 int worker_fd(const struct worker_pool *pool)

@@ -22,8 +22,7 @@
 #include "app/server/base/errno_advice.h"
 #include "app/server/base/job.h"
 #include "net/sock.h"
-
-#define WORKER_WHY_LEN (ERRNO_ADVICE_LEN + 30)
+#include "net/why.h"
 
 struct worker_pool;
 
@@ -31,7 +30,7 @@ struct worker_pool;
 struct worker_pool *worker_start(size_t threads);
 
 /* For then: "cannot start threads", the cause, and what to do. */
-void worker_why(char out[static WORKER_WHY_LEN], int why);
+void worker_why(char why[static WHY_LEN], int error);
 
 /* How many processors there are: a sensible number of workers. */
 size_t worker_default_count(void);

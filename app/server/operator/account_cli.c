@@ -24,7 +24,7 @@ enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 struct task {
     const struct account_cli *asked;
     struct admin_client *admin_client;
-    char why[ADMIN_CLIENT_WHY_LEN];
+    char why[WHY_LEN];
     char line[ADMIN_LINE_MAX]; /* the last one heard */
 };
 
@@ -70,7 +70,7 @@ static int send_entry(struct task *t, const struct account_import_entry *e, uint
     struct account account = {.created = now, .password = e->verifier};
     snprintf(account.name, sizeof account.name, "%s", e->name);
     if (account_set_email(&account, e->email) != 0) {
-        snprintf(t->why, sizeof t->why, "there is not enough memory");
+        why_say(t->why, "there is not enough memory");
         return -1;
     }
     account_encode(text, &account);
@@ -103,7 +103,7 @@ static int told_why_not(const struct account_import *r, const char *from, const 
 
 static int add_roster(struct task *t, struct account_import *r)
 {
-    char why[ACCOUNT_IMPORT_WHY_LEN];
+    char why[WHY_LEN];
     uint64_t now = clock_now();
     if (t->asked->iterations < VERIFIER_ITERATIONS)
         display_line(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess",
@@ -125,7 +125,7 @@ static int add_roster(struct task *t, struct account_import *r)
 static int add(struct task *t)
 {
     const struct account_cli *o = t->asked;
-    char why[ACCOUNT_IMPORT_WHY_LEN];
+    char why[WHY_LEN];
     struct account_import r;
     struct password_prompt p;
     if (o->from != NULL) {
@@ -225,7 +225,7 @@ static int remove_account(struct task *t)
 
 static int reset(struct task *t)
 {
-    char why[PASSWORD_PROMPT_WHY_LEN], text[VERIFIER_TEXT_MAX], request[ADMIN_LINE_MAX];
+    char why[WHY_LEN], text[VERIFIER_TEXT_MAX], request[ADMIN_LINE_MAX];
     const char *name = t->asked->words[1];
     struct account_import r;
     struct password_prompt p;

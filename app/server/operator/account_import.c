@@ -122,16 +122,14 @@ static const struct account_import_entry *find_twice(const struct account_import
     return twice;
 }
 
-static int read_entries(struct account_import *r, int fd, const char *path, char why[static ACCOUNT_IMPORT_WHY_LEN])
+static int read_entries(struct account_import *r, int fd, const char *path, char why[static WHY_LEN])
 {
     size_t len, number;
     int no_memory = 0;
     struct stat st;
     r->text = file_read_whole(fd, ACCOUNT_IMPORT_FILE_MAX, &len);
-    if (r->text == NULL) {
-        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%.300s: %s", path, strerror(errno));
-        return -1;
-    }
+    if (r->text == NULL)
+        return why_say(why, "%.300s: %s", path, strerror(errno));
     r->text_cap = len + 1;
     r->open_to_others = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0;
     size_t mark = mark_len(r->text);
@@ -144,11 +142,8 @@ static int read_entries(struct account_import *r, int fd, const char *path, char
     if (wrong == NULL && !no_memory && r->len > 0)
         return 0;
     if (wrong != NULL)
-        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%.300s line %zu: %s; nothing was added", path, number, wrong);
-    else
-        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%.300s: %s", path,
-                 no_memory ? "there is not enough memory" : "has no accounts");
-    return -1;
+        return why_say(why, "%.300s line %zu: %s; nothing was added", path, number, wrong);
+    return why_say(why, "%.300s: %s", path, no_memory ? "there is not enough memory" : "has no accounts");
 }
 
 static bool is_stdin(const char *path)
@@ -161,14 +156,12 @@ const char *account_import_name(const char *path)
     return is_stdin(path) ? "standard input" : path;
 }
 
-int account_import_read(struct account_import *r, const char *path, char why[static ACCOUNT_IMPORT_WHY_LEN])
+int account_import_read(struct account_import *r, const char *path, char why[static WHY_LEN])
 {
     *r = (struct account_import){0};
     int fd = is_stdin(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%.300s: %s", path, strerror(errno));
-        return -1;
-    }
+    if (fd < 0)
+        return why_say(why, "%.300s: %s", path, strerror(errno));
     int failed = read_entries(r, fd, account_import_name(path), why);
     if (!is_stdin(path))
         close(fd);
@@ -178,7 +171,7 @@ int account_import_read(struct account_import *r, const char *path, char why[sta
 }
 
 int account_import_one(struct account_import *r, const char *name, const char *email, const uint8_t *password,
-                       size_t len, char why[static ACCOUNT_IMPORT_WHY_LEN])
+                       size_t len, char why[static WHY_LEN])
 {
     size_t name_len = strlen(name), email_len = strlen(email);
     *r = (struct account_import){.text_cap = name_len + email_len + len + 3};
@@ -196,7 +189,7 @@ int account_import_one(struct account_import *r, const char *name, const char *e
     }
     if (wrong == NULL)
         return 0;
-    snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%s", wrong);
+    why_say(why, "%s", wrong);
     account_import_free(r);
     return -1;
 }
@@ -240,15 +233,13 @@ static void hash_finish(struct job *job)
 }
 
 int account_import_hash(struct account_import *r, uint32_t iterations, void (*progress)(size_t done, size_t of),
-                        char why[static ACCOUNT_IMPORT_WHY_LEN])
+                        char why[static WHY_LEN])
 {
     size_t n = (r->len + VERIFIER_MANY_MAX - 1) / VERIFIER_MANY_MAX, done = 0;
     struct hash_job *jobs = calloc(n + 1, sizeof *jobs);
     struct worker_pool *pool = jobs != NULL ? worker_start(worker_default_count()) : NULL;
     if (pool == NULL) {
-        char what[WORKER_WHY_LEN];
-        worker_why(what, errno); /* the jobs' memory was for them too */
-        snprintf(why, ACCOUNT_IMPORT_WHY_LEN, "%s", what);
+        worker_why(why, errno); /* the jobs' memory was for them too */
         free(jobs);
         return -1;
     }

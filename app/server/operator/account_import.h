@@ -23,8 +23,8 @@
 
 #include "app/server/store/verifier.h"
 #include "crypto/bytes.h"
+#include "net/why.h"
 
-#define ACCOUNT_IMPORT_WHY_LEN 512
 #define ACCOUNT_IMPORT_FILE_MAX (64u << 20) /* bytes: some hundred thousand accounts */
 
 struct account_import_entry {
@@ -47,15 +47,15 @@ const char *account_import_name(const char *path);
 
 /* Reads that file. -1 with one line in why: the file can't be read, or the number of the first line that is
  * no account or has a name that an earlier one has; there is then nothing to free. */
-MUST_USE int account_import_read(struct account_import *r, const char *path, char why[static ACCOUNT_IMPORT_WHY_LEN]);
+MUST_USE int account_import_read(struct account_import *r, const char *path, char why[static WHY_LEN]);
 
 /* One account that comes from elsewhere: the same checks. */
 MUST_USE int account_import_one(struct account_import *r, const char *name, const char *email, const uint8_t *password,
-                                size_t len, char why[static ACCOUNT_IMPORT_WHY_LEN]);
+                                size_t len, char why[static WHY_LEN]);
 
 /* progress is called now and then with how many are done. -1 where the system gives no threads. */
 MUST_USE int account_import_hash(struct account_import *r, uint32_t iterations,
-                                 void (*progress)(size_t done, size_t of), char why[static ACCOUNT_IMPORT_WHY_LEN]);
+                                 void (*progress)(size_t done, size_t of), char why[static WHY_LEN]);
 
 void account_import_free(struct account_import *r);
 

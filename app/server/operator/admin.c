@@ -47,27 +47,27 @@ static void finish(struct admin *k)
         k->calls->answered(k->arg); /* k may be gone when this returns */
 }
 
-/* closed: of the file nothing can be said any more; why is an errno. */
-static void unwritten(char out[static ADMIN_WHY_LEN], bool closed, int why)
+/* closed: of the file nothing can be said any more; error is an errno. */
+static void unwritten(char why[static WHY_LEN], bool closed, int error)
 {
     char cause[ERRNO_ADVICE_LEN];
     if (closed)
-        snprintf(out, ADMIN_WHY_LEN,
-                 "can't be written: the disk failed (%.60s), and what is on it is unknown; "
-                 "start the server again",
-                 strerror(why));
+        why_say(why,
+                "can't be written: the disk failed (%.60s), and what is on it is unknown; "
+                "start the server again",
+                strerror(error));
     else {
-        errno_advice_print(cause, why);
-        snprintf(out, ADMIN_WHY_LEN, "can't be written: %s", cause);
+        errno_advice_print(cause, error);
+        why_say(why, "can't be written: %s", cause);
     }
 }
 
-static void why_of(const struct admin *k, char out[static ADMIN_WHY_LEN], enum accounts_result result)
+static void why_of(const struct admin *k, char why[static WHY_LEN], enum accounts_result result)
 {
     if (result == ACCOUNTS_FULL)
-        snprintf(out, ADMIN_WHY_LEN, "%s", ONE_TOO_MANY);
+        why_say(why, "%s", ONE_TOO_MANY);
     else
-        unwritten(out, result == ACCOUNTS_CLOSED, accounts_why(k->accounts));
+        unwritten(why, result == ACCOUNTS_CLOSED, accounts_why(k->accounts));
 }
 
 /* --- Adding ------------------------------------------------------------------------------------------------------- */
@@ -91,7 +91,7 @@ static void fail_entry(struct admin *k, size_t number, const char *why)
     if (k->failed != 0)
         return;
     k->failed = number;
-    snprintf(k->why, sizeof k->why, "%s", why);
+    why_say(k->why, "%s", why);
 }
 
 static void add(struct admin *k, char *text)
@@ -149,7 +149,7 @@ static void entry_done(void *arg, enum accounts_result result)
 {
     struct admin_entry *e = arg;
     struct admin *k = e->admin;
-    char why[ADMIN_WHY_LEN];
+    char why[WHY_LEN];
     if (result == ACCOUNTS_DONE) {
         k->added++;
     } else {
@@ -247,7 +247,7 @@ static void login_failures_written(void *arg)
     struct admin *k = arg;
     bool removed = k->forget == login_failures_remove;
     enum journal_result result = removed ? k->waiter.left_out : k->waiter.written;
-    char why[ADMIN_WHY_LEN];
+    char why[WHY_LEN];
     if (result == JOURNAL_DONE) {
         done(k);
         return;
@@ -265,7 +265,7 @@ static void changed(void *arg, enum accounts_result result)
 {
     struct admin *k = arg;
     if (result != ACCOUNTS_DONE) {
-        char why[ADMIN_WHY_LEN];
+        char why[WHY_LEN];
         why_of(k, why, result);
         say(k, "error %s %s", k->name, why);
         finish(k);

@@ -32,9 +32,9 @@
 #include "app/server/base/errno_advice.h"
 #include "app/server/store/accounts.h"
 #include "app/server/store/login_failures.h"
+#include "net/why.h"
 
 #define ADMIN_OUT_MAX 32768
-#define ADMIN_WHY_LEN (ERRNO_ADVICE_LEN + 100)
 #define ADMIN_LINE_MAX (ACCOUNT_LINE_MAX + 100) /* of a request, with a NUL */
 
 struct admin_entry;
@@ -66,7 +66,7 @@ struct admin {
     struct admin_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
     size_t entries_len, pending, added;
     size_t failed; /* which one, from 1; 0: none */
-    char why[ADMIN_WHY_LEN];
+    char why[WHY_LEN];
 
     const struct account **listed;
     size_t listed_len, listed_at;

@@ -33,56 +33,43 @@ struct admin_client {
     size_t in_len, in_at;
 };
 
-static int complain(char why[static ADMIN_CLIENT_WHY_LEN], const char *what)
-{
-    snprintf(why, ADMIN_CLIENT_WHY_LEN, "%s", what);
-    return -1;
-}
-
 /* --- The store ---------------------------------------------------------------------------------------------------- */
 
-static int open_accounts(struct admin_client *d, size_t limit, char why[static ADMIN_CLIENT_WHY_LEN])
+static int open_accounts(struct admin_client *d, size_t limit, char why[static WHY_LEN])
 {
     static const struct admin_calls none = {NULL, NULL};
-    char error[ACCOUNTS_ERROR_MAX];
+    char cause[WHY_LEN];
     size_t torn = 0;
     d->pool = worker_start(1);
     if (d->pool == NULL) {
-        char what[WORKER_WHY_LEN];
-        worker_why(what, errno);
-        return complain(why, what);
+        worker_why(why, errno);
+        return -1;
     }
-    d->accounts = accounts_open(d->dir.fd, d->pool, limit, &torn, error);
+    d->accounts = accounts_open(d->dir.fd, d->pool, limit, &torn, cause);
     if (d->accounts == NULL) {
         worker_stop(d->pool);
-        snprintf(why, ADMIN_CLIENT_WHY_LEN, "%s/%s", d->dir.path, error);
-        return -1;
+        return why_say(why, "%s/%s", d->dir.path, cause);
     }
     if (torn > 0)
         display_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
     admin_init(&d->admin, d->accounts, &none, NULL);
-    d->login_failures = d->admin.login_failures = login_failures_open(d->dir.fd, d->pool, 0, &torn, error);
+    d->login_failures = d->admin.login_failures = login_failures_open(d->dir.fd, d->pool, 0, &torn, cause);
     if (d->login_failures != NULL) {
         login_failures_remove_all(d->login_failures, accounts_deleted, d->accounts);
         return 0;
     }
     accounts_close(d->accounts);
     worker_stop(d->pool);
-    snprintf(why, ADMIN_CLIENT_WHY_LEN, "%s/%s", d->dir.path, error);
-    return -1;
+    return why_say(why, "%s/%s", d->dir.path, cause);
 }
 
-static int open_store(struct admin_client *d, const char *data, size_t limit, bool make,
-                      char why[static ADMIN_CLIENT_WHY_LEN])
+static int open_store(struct admin_client *d, const char *data, size_t limit, bool make, char why[static WHY_LEN])
 {
     struct stat st;
-    char error[DATADIR_ERROR_MAX];
-    if (!make && stat(data, &st) != 0 && errno == ENOENT) {
-        snprintf(why, ADMIN_CLIENT_WHY_LEN, "%.300s is not there: give the server's folder with --data", data);
+    if (!make && stat(data, &st) != 0 && errno == ENOENT)
+        return why_say(why, "%.300s is not there: give the server's folder with --data", data);
+    if (datadir_open(&d->dir, data, why) != 0)
         return -1;
-    }
-    if (datadir_open(&d->dir, data, error) != 0)
-        return complain(why, error);
     if (open_accounts(d, limit, why) == 0)
         return 0;
     datadir_close(&d->dir);
@@ -92,28 +79,27 @@ static int open_store(struct admin_client *d, const char *data, size_t limit, bo
 /* --- Both --------------------------------------------------------------------------------------------------------- */
 
 /* Why nothing came from the server, or could be sent to it. */
-static int no_answer(const struct admin_client *d, char why[static ADMIN_CLIENT_WHY_LEN])
+static int no_answer(const struct admin_client *d, char why[static WHY_LEN])
 {
     if (!d->late)
-        return complain(why, "the server went away: what it had been told and not confirmed is uncertain");
+        return why_say(why, "the server went away: what it had been told and not confirmed is uncertain");
     if (!d->greeted)
-        return complain(why, "the server runs and does not answer; nothing was done: try again, or start it again");
-    return complain(why, "the server does not answer any more: whether it does what it was told is uncertain, and "
-                         "`glasschatd account list` shows it");
+        return why_say(why, "the server runs and does not answer; nothing was done: try again, or start it again");
+    return why_say(why, "the server does not answer any more: whether it does what it was told is uncertain, and "
+                        "`glasschatd account list` shows it");
 }
 
 /* Whether anybody serves the socket. There is no list, so nothing is next: ok. */
-static int greet(struct admin_client *d, char why[static ADMIN_CLIENT_WHY_LEN])
+static int greet(struct admin_client *d, char why[static WHY_LEN])
 {
     char line[ADMIN_LINE_MAX];
     if (admin_client_ask(d, "next", why) != 0 || admin_client_hear(d, line, sizeof line, why) != 0)
         return -1;
     d->greeted = 1;
-    return admin_socket_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : complain(why, strerror(errno));
+    return admin_socket_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : why_say(why, "%s", strerror(errno));
 }
 
-static int open_one(struct admin_client *d, const char *data, size_t limit, bool make,
-                    char why[static ADMIN_CLIENT_WHY_LEN])
+static int open_one(struct admin_client *d, const char *data, size_t limit, bool make, char why[static WHY_LEN])
 {
     d->fd = admin_socket_connect(data, GREETING_SECONDS);
     if (d->fd < 0 && errno != EAGAIN)
@@ -127,12 +113,11 @@ static int open_one(struct admin_client *d, const char *data, size_t limit, bool
     return -1;
 }
 
-int admin_client_open(struct admin_client **out, const char *data, size_t limit, bool make,
-                      char why[static ADMIN_CLIENT_WHY_LEN])
+int admin_client_open(struct admin_client **out, const char *data, size_t limit, bool make, char why[static WHY_LEN])
 {
     struct admin_client *d = calloc(1, sizeof *d);
     if (d == NULL)
-        return complain(why, "there is not enough memory");
+        return why_say(why, "there is not enough memory");
     if (open_one(d, data, limit, make, why) != 0) {
         free(d);
         return -1;
@@ -156,7 +141,7 @@ static int send_all(struct admin_client *d, const char *data, size_t len)
     return 0;
 }
 
-int admin_client_ask(struct admin_client *d, const char *request, char why[static ADMIN_CLIENT_WHY_LEN])
+int admin_client_ask(struct admin_client *d, const char *request, char why[static WHY_LEN])
 {
     if (d->fd >= 0) {
         char line[ADMIN_LINE_MAX + 1];
@@ -201,7 +186,7 @@ static bool is_plain(const char *line, size_t len)
     return true;
 }
 
-int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[static ADMIN_CLIENT_WHY_LEN])
+int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[static WHY_LEN])
 {
     size_t len = 0;
     for (;;) {
@@ -212,14 +197,14 @@ int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[s
         if (d->in_len == 0)
             return no_answer(d, why);
         if (len == cap)
-            return complain(why, "the server answers what it should not");
+            return why_say(why, "the server answers what it should not");
         line[len] = d->in[d->in_at++];
         if (line[len] == '\n')
             break;
         len++;
     }
     line[len] = '\0';
-    return d->fd < 0 || is_plain(line, len) ? 0 : complain(why, "the server answers what it should not");
+    return d->fd < 0 || is_plain(line, len) ? 0 : why_say(why, "the server answers what it should not");
 }
 
 void admin_client_close(struct admin_client *d)

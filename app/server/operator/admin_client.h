@@ -16,22 +16,21 @@
 #include <stddef.h>
 
 #include "crypto/bytes.h"
-
-#define ADMIN_CLIENT_WHY_LEN 1024
+#include "net/why.h"
 
 struct admin_client;
 
 /* data: the server's folder, which is made where there is none and make says so; limit: --max-accounts. -1 with one
  * line in why. */
 MUST_USE int admin_client_open(struct admin_client **d, const char *data, size_t limit, bool make,
-                               char why[static ADMIN_CLIENT_WHY_LEN]);
+                               char why[static WHY_LEN]);
 
 /* Sends one request, without a line end. */
-MUST_USE int admin_client_ask(struct admin_client *d, const char *request, char why[static ADMIN_CLIENT_WHY_LEN]);
+MUST_USE int admin_client_ask(struct admin_client *d, const char *request, char why[static WHY_LEN]);
 
 /* The next line of the answer, without its end, which fits in ADMIN_LINE_MAX. A server's has printable ASCII and tabs
  * and nothing else, so that it can be shown. -1: there is none. */
-MUST_USE int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[static ADMIN_CLIENT_WHY_LEN]);
+MUST_USE int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[static WHY_LEN]);
 
 void admin_client_close(struct admin_client *d);
 

@@ -35,15 +35,15 @@ static void tell(const uint8_t before[static CERTIFICATE_FINGERPRINT_LEN], const
 
 static int renew(struct datadir *d, const char *host)
 {
-    char error[DATADIR_ERROR_MAX];
+    char why[WHY_LEN];
     uint8_t before[CERTIFICATE_FINGERPRINT_LEN];
     struct identity fresh;
     struct rng rng;
     rng_init(&rng);
-    int failed = datadir_renew(d, &fresh, before, host, clock_now(), &rng, error);
+    int failed = datadir_renew(d, &fresh, before, host, clock_now(), &rng, why);
     rng_wipe(&rng);
     if (failed != 0)
-        return complain(error);
+        return complain(why);
     tell(before, &fresh);
     rsa_wipe(&fresh.key);
     return DONE;
@@ -51,15 +51,15 @@ static int renew(struct datadir *d, const char *host)
 
 int key_renew_main(const char *data, const char *host)
 {
-    char error[DATADIR_ERROR_MAX];
+    char why[WHY_LEN];
     struct datadir d;
     struct stat st;
     if (stat(data, &st) != 0) { /* which datadir_open would make */
-        snprintf(error, sizeof error, "%.300s is not there: give the server's folder with --data", data);
-        return complain(error);
+        why_say(why, "%.300s is not there: give the server's folder with --data", data);
+        return complain(why);
     }
-    if (datadir_open(&d, data, error) != 0)
-        return complain(error);
+    if (datadir_open(&d, data, why) != 0)
+        return complain(why);
     int status = renew(&d, host);
     datadir_close(&d);
     return status;

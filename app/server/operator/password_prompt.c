@@ -56,7 +56,7 @@ static ssize_t read_from(struct password_prompt *p, int fd)
     return fd == STDIN_FILENO ? read_first_line(p, fd) : input_read(fd, p->bytes, sizeof p->bytes, true);
 }
 
-static int from_file(struct password_prompt *p, const char *path, char why[static PASSWORD_PROMPT_WHY_LEN])
+static int from_file(struct password_prompt *p, const char *path, char why[static WHY_LEN])
 {
     struct stat st;
     ssize_t n = -1;
@@ -74,7 +74,7 @@ static int from_file(struct password_prompt *p, const char *path, char why[stati
     if (fd >= 0 && !input)
         close(fd);
     if (wrong != NULL)
-        snprintf(why, PASSWORD_PROMPT_WHY_LEN, "%.300s: %s", input ? "standard input" : path, wrong);
+        why_say(why, "%.300s: %s", input ? "standard input" : path, wrong);
     return wrong == NULL ? 0 : -1;
 }
 
@@ -151,14 +151,12 @@ static int ask(struct password_prompt *p, const sigset_t *open)
     return result;
 }
 
-static int from_terminal(struct password_prompt *p, char why[static PASSWORD_PROMPT_WHY_LEN])
+static int from_terminal(struct password_prompt *p, char why[static WHY_LEN])
 {
     struct sigaction tell = {.sa_handler = on_signal}, before[CAUGHT];
     sigset_t closed, open;
-    if (!isatty(STDIN_FILENO)) {
-        snprintf(why, PASSWORD_PROMPT_WHY_LEN, "there is no terminal to ask at: give --password-file FILE");
-        return -1;
-    }
+    if (!isatty(STDIN_FILENO))
+        return why_say(why, "there is no terminal to ask at: give --password-file FILE");
     sigemptyset(&closed);
     for (size_t i = 0; i < CAUGHT; i++)
         sigaddset(&closed, caught[i]);
@@ -172,11 +170,11 @@ static int from_terminal(struct password_prompt *p, char why[static PASSWORD_PRO
     sigprocmask(SIG_SETMASK, &open, NULL);
     if (seen != 0)
         raise(seen);
-    snprintf(why, PASSWORD_PROMPT_WHY_LEN, "nothing was typed: nothing was changed");
+    why_say(why, "nothing was typed: nothing was changed");
     return result;
 }
 
-int password_prompt_get(struct password_prompt *p, const char *path, char why[static PASSWORD_PROMPT_WHY_LEN])
+int password_prompt_get(struct password_prompt *p, const char *path, char why[static WHY_LEN])
 {
     *p = (struct password_prompt){{0}, 0};
     if (path != NULL && strcmp(path, "-") == 0 && isatty(STDIN_FILENO))

@@ -16,8 +16,7 @@
 
 #include "app/message/password.h"
 #include "crypto/bytes.h"
-
-#define PASSWORD_PROMPT_WHY_LEN 512
+#include "net/why.h"
 
 struct password_prompt {
     uint8_t bytes[PASSWORD_MAX_LEN + 3]; /* room for CR, LF and one too many */
@@ -26,7 +25,7 @@ struct password_prompt {
 
 /* path NULL: asks at the terminal, which standard input must be; "-": the first line of standard input, or asks where
  * that is a terminal. -1 with one line in why. */
-MUST_USE int password_prompt_get(struct password_prompt *p, const char *path, char why[static PASSWORD_PROMPT_WHY_LEN]);
+MUST_USE int password_prompt_get(struct password_prompt *p, const char *path, char why[static WHY_LEN]);
 
 void password_prompt_wipe(struct password_prompt *p);
 

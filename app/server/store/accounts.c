@@ -143,17 +143,17 @@ static int take_line(void *arg, const char *text)
 static void go_on(struct accounts *a);
 
 struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limit, size_t *torn_bytes,
-                               char error[ACCOUNTS_ERROR_MAX])
+                               char why[static WHY_LEN])
 {
     struct accounts *a = calloc(1, sizeof *a);
     if (a == NULL) {
-        snprintf(error, ACCOUNTS_ERROR_MAX, "accounts can't be loaded: out of memory");
+        why_say(why, "accounts can't be loaded: out of memory");
         return NULL;
     }
     a->pool = pool;
     a->limit = limit;
     a->queue_end = &a->queue;
-    if (journal_open(&a->journal, dir_fd, "accounts", HEADER, take_line, a, torn_bytes, error) != 0) {
+    if (journal_open(&a->journal, dir_fd, "accounts", HEADER, take_line, a, torn_bytes, why) != 0) {
         a->journal.fd = -1;
         accounts_close(a);
         return NULL;

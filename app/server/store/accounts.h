@@ -9,7 +9,7 @@
  * the name from ever being given out again. When more than half of the lines or bytes are dead, replaced by later
  * ones, the file is written anew without them, by a worker; changes wait meanwhile.
  *
- * Use it:      a = accounts_open(dir_fd, pool, limit, error);
+ * Use it:      a = accounts_open(dir_fd, pool, limit, why);
  *              if (!accounts_taken(a, name)) accounts_put(a, &account, done, arg);      done(arg, ...) is called later
  *              const struct account *found = accounts_find(a, name);
  * Threads:     all calls from the reactor's thread; the writing is a job of the workers. One write is under way at a
@@ -26,8 +26,7 @@
 
 #include "app/server/base/worker.h"
 #include "app/server/store/account.h"
-
-#define ACCOUNTS_ERROR_MAX 512
+#include "net/why.h"
 
 enum accounts_result {
     ACCOUNTS_DONE,   /* on disk */
@@ -43,10 +42,10 @@ struct accounts;
 
 /* Loads DATA/accounts, making it (mode 0600) where there is none. At most limit accounts. dir_fd must stay open; pool
  * may be NULL where nothing is to be put. A last line that was cut is removed and *torn_bytes set to its length (0
- * otherwise), to be logged as a warning. NULL with one line in error for damage anywhere else, starting with the file's
+ * otherwise), to be logged as a warning. NULL with one line in why for damage anywhere else, starting with the file's
  * name and the line's number in it; the file is then left as it is. */
 struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limit, size_t *torn_bytes,
-                               char error[ACCOUNTS_ERROR_MAX]);
+                               char why[static WHY_LEN]);
 
 /* The account, or NULL: unknown, deleted, or not yet on disk. Valid until the next worker_finish. */
 const struct account *accounts_find(const struct accounts *a, const char *name);

@@ -66,31 +66,29 @@ enum journal_result journal_append(struct journal *j, const char *lines, size_t 
     return JOURNAL_DONE;
 }
 
-static int fail(char error[JOURNAL_ERROR_MAX], const char *name, const char *what)
+static int fail(char why[static WHY_LEN], const char *name, const char *what)
 {
-    snprintf(error, JOURNAL_ERROR_MAX, "%s %s", name, what);
-    return -1;
+    return why_say(why, "%s %s", name, what);
 }
 
 /* For what errno says. */
-static int fail_by_errno(char error[JOURNAL_ERROR_MAX], const char *name, const char *what)
+static int fail_by_errno(char why[static WHY_LEN], const char *name, const char *what)
 {
-    char why[ERRNO_ADVICE_LEN];
-    errno_advice_print(why, errno);
-    snprintf(error, JOURNAL_ERROR_MAX, "%s %s: %s", name, what, why);
-    return -1;
+    char cause[ERRNO_ADVICE_LEN];
+    errno_advice_print(cause, errno);
+    return why_say(why, "%s %s: %s", name, what, cause);
 }
 
 /* Whether the file is the server's own and nobody else's. */
-static int check_file(int fd, const char *name, off_t *size, char error[JOURNAL_ERROR_MAX])
+static int check_file(int fd, const char *name, off_t *size, char why[static WHY_LEN])
 {
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        return fail(error, name, "is no regular file; move it away");
+        return fail(why, name, "is no regular file; move it away");
     if (st.st_uid != geteuid())
-        return fail(error, name, "belongs to another user; run the server as that user, or chown it");
+        return fail(why, name, "belongs to another user; run the server as that user, or chown it");
     if ((st.st_mode & 077) != 0)
-        return fail(error, name, "can be read or written by others; chmod it to 600");
+        return fail(why, name, "can be read or written by others; chmod it to 600");
     *size = st.st_size;
     return 0;
 }
@@ -132,7 +130,7 @@ static int take_text(char *line, size_t len, journal_take *take, void *arg)
 
 /* Hands out the lines behind the header; *end is set behind the last whole line. */
 static int load_lines(char *text, size_t size, const char *name, const char *header, journal_take *take, void *arg,
-                      size_t *end, char error[JOURNAL_ERROR_MAX])
+                      size_t *end, char why[static WHY_LEN])
 {
     char *line = text, *newline;
     for (size_t number = 1; (newline = memchr(line, '\n', size - (size_t)(line - text))) != NULL; number++) {
@@ -140,12 +138,10 @@ static int load_lines(char *text, size_t size, const char *name, const char *hea
         size_t len = (size_t)(newline - line);
         int good = number == 1 ? len == strlen(header) && memcmp(line, header, len) == 0
                                : take_text(line, len, take, arg) == 0;
-        if (!good) {
-            snprintf(error, JOURNAL_ERROR_MAX, "%s line %zu is damaged%s; nothing was changed", name, number,
-                     number == 1 ? ", or of another version: put back a copy of the file"
-                                 : ": put back a copy of the file, or take the line out");
-            return -1;
-        }
+        if (!good)
+            return why_say(why, "%s line %zu is damaged%s; nothing was changed", name, number,
+                           number == 1 ? ", or of another version: put back a copy of the file"
+                                       : ": put back a copy of the file, or take the line out");
         line = newline + 1;
     }
     *end = (size_t)(line - text);
@@ -154,43 +150,43 @@ static int load_lines(char *text, size_t size, const char *name, const char *hea
 
 /* A file without a whole header is new, or was cut while it was made: it gets one. Anything else in it is not ours. */
 static int start_file(struct journal *j, const char *name, const char *header, const char *found, size_t found_len,
-                      char error[JOURNAL_ERROR_MAX])
+                      char why[static WHY_LEN])
 {
     char line[JOURNAL_LINE_MAX];
     int len = snprintf(line, sizeof line, "%s\n", header);
     if (found_len >= (size_t)len || memcmp(found, line, found_len) != 0)
-        return fail(error, name,
+        return fail(why, name,
                     "line 1 is damaged, or of another version: put back a copy of the file; nothing was changed");
     if (file_write(j->fd, line, (size_t)len, 0) != 0)
-        return fail_by_errno(error, name, "can't be written");
+        return fail_by_errno(why, name, "can't be written");
     j->end = len;
     return 0;
 }
 
 static int cut_torn(struct journal *j, const char *name, size_t size, size_t end, size_t *torn_bytes,
-                    char error[JOURNAL_ERROR_MAX])
+                    char why[static WHY_LEN])
 {
     j->end = (off_t)end;
     if (size > end && ftruncate(j->fd, j->end) != 0)
-        return fail_by_errno(error, name, "can't be written");
+        return fail_by_errno(why, name, "can't be written");
     *torn_bytes = size - end;
     return 0;
 }
 
 static int load(struct journal *j, const char *name, const char *header, journal_take *take, void *arg,
-                size_t *torn_bytes, char error[JOURNAL_ERROR_MAX])
+                size_t *torn_bytes, char why[static WHY_LEN])
 {
     off_t file_size = 0;
-    if (check_file(j->fd, name, &file_size, error) != 0)
+    if (check_file(j->fd, name, &file_size, why) != 0)
         return -1;
     size_t size = (size_t)file_size, end = 0;
     char *text = read_text(j->fd, size);
     if (text == NULL)
-        return fail_by_errno(error, name, "can't be read");
-    int result = load_lines(text, size, name, header, take, arg, &end, error);
+        return fail_by_errno(why, name, "can't be read");
+    int result = load_lines(text, size, name, header, take, arg, &end, why);
     if (result == 0)
-        result = end == 0 ? start_file(j, name, header, text, size, error)
-                          : cut_torn(j, name, size, end, torn_bytes, error);
+        result = end == 0 ? start_file(j, name, header, text, size, why)
+                          : cut_torn(j, name, size, end, torn_bytes, why);
     ct_wipe(text, size);
     free(text);
     return result;
@@ -207,17 +203,17 @@ static void remove_aside(int dir_fd, const char *name)
 /* What was read is made to last before anybody is told of it: the last change may have been written, and not synced,
  * when the server was killed; the folder may not know the file yet. */
 int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
-                 size_t *torn_bytes, char error[JOURNAL_ERROR_MAX])
+                 size_t *torn_bytes, char why[static WHY_LEN])
 {
     *torn_bytes = 0;
     *j = (struct journal){.fd = -1, .dir_fd = dir_fd, .name = name, .header = header};
     remove_aside(dir_fd, name);
     j->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (j->fd < 0)
-        return fail_by_errno(error, name, "can't be opened");
-    int result = load(j, name, header, take, arg, torn_bytes, error);
+        return fail_by_errno(why, name, "can't be opened");
+    int result = load(j, name, header, take, arg, torn_bytes, why);
     if (result == 0 && (fsync(j->fd) != 0 || fsync(dir_fd) != 0))
-        result = fail_by_errno(error, name, "can't be synced to disk");
+        result = fail_by_errno(why, name, "can't be synced to disk");
     if (result != 0)
         close(j->fd);
     return result;

@@ -7,7 +7,7 @@
  * The text's first field, up to a tab, names what the line is about, and the last line for a name wins: so
  * journal_compact may leave the others out.
  *
- * Use it:      journal_open(&j, dir_fd, "accounts", "glasschat accounts 1", take, arg, &torn_bytes, error);
+ * Use it:      journal_open(&j, dir_fd, "accounts", "glasschat accounts 1", take, arg, &torn_bytes, why);
  *              journal_line(out, cap, &len, "alice\t...");  ...  journal_append(&j, out, len);
  * Read next:   app/server/store/journal.c; app/server/store/accounts.h.
  */
@@ -18,7 +18,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define JOURNAL_ERROR_MAX 512
+#include "net/why.h"
+
 #define JOURNAL_CHECKSUM_LEN 10 /* tab, '#', 8 digits */
 #define JOURNAL_LINE_MAX 4352   /* bytes of a line with checksum and line end */
 
@@ -37,10 +38,10 @@ typedef int journal_take(void *arg, const char *text);
 
 /* Opens the file in that folder, making it with mode 0600 where there is none, and reads it all. dir_fd, name and
  * header must live as long as the journal. A last line without a line end was cut while it was written, never
- * acknowledged: it is removed, and *torn_bytes is its length. -1 with one line in error for anything else that is
+ * acknowledged: it is removed, and *torn_bytes is its length. -1 with one line in why for anything else that is
  * wrong: the file is then left as it is. */
 int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
-                 size_t *torn_bytes, char error[JOURNAL_ERROR_MAX]);
+                 size_t *torn_bytes, char why[static WHY_LEN]);
 
 /* Writes text, its checksum and a line end to out; *len is the length. -1 where they do not fit. text has no line
  * end. */

@@ -176,17 +176,17 @@ static int take_line(void *arg, const char *text)
 }
 
 struct login_failures *login_failures_open(int dir_fd, struct worker_pool *pool, int64_t now, size_t *torn_bytes,
-                                           char error[LOGIN_FAILURES_ERROR_MAX])
+                                           char why[static WHY_LEN])
 {
     struct login_failures *c = calloc(1, sizeof *c);
     if (c == NULL) {
-        snprintf(error, LOGIN_FAILURES_ERROR_MAX, "codes can't be loaded: out of memory");
+        why_say(why, "codes can't be loaded: out of memory");
         return NULL;
     }
     c->pool = pool;
     c->now = now;
     c->waiting_end = &c->waiting;
-    if (journal_open(&c->journal, dir_fd, "codes", HEADER, take_line, c, torn_bytes, error) == 0) {
+    if (journal_open(&c->journal, dir_fd, "codes", HEADER, take_line, c, torn_bytes, why) == 0) {
         c->compact_at = grown(count_slots(c));
         return c;
     }

@@ -45,12 +45,12 @@
 #include "app/server/base/worker.h"
 #include "app/server/store/journal.h"
 #include "app/server/store/totp_seal.h"
+#include "net/why.h"
 
 #define LOGIN_FAILURES_LOCK_LEAST 3600 /* seconds */
 #define LOGIN_FAILURES_LOCK_MOST 86400
 #define LOGIN_FAILURES_ALL 300
 #define LOGIN_FAILURES_LINE_MAX 256 /* a record as text, with a NUL */
-#define LOGIN_FAILURES_ERROR_MAX 512
 
 enum login_failures_place {
     LOGIN_FAILURES_ELSEWHERE,
@@ -86,7 +86,7 @@ struct login_failures;
  * never goes back; over a restart, where that is another, a lock ends by the system's clock, and within
  * LOGIN_FAILURES_LOCK_MOST whatever that was set to. */
 struct login_failures *login_failures_open(int dir_fd, struct worker_pool *pool, int64_t now, size_t *torn_bytes,
-                                           char error[LOGIN_FAILURES_ERROR_MAX]);
+                                           char why[static WHY_LEN]);
 
 /* Writes what has changed since. After worker_stop. NULL is fine. */
 void login_failures_close(struct login_failures *c);

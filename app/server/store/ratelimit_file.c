@@ -41,14 +41,14 @@ void ratelimit_file_load(struct ratelimit_file *d)
 {
     char *text = NULL;
     size_t len = 0;
-    int result = datadir_load(d->dir, FILE_NAME, &text, &len, RATELIMIT_TEXT_MAX, d->error);
+    int result = datadir_load(d->dir, FILE_NAME, &text, &len, RATELIMIT_TEXT_MAX, d->why);
     if (result == 0 && ratelimit_read(d->ratelimit, text, len, *d->now, clock_now()) != 0)
-        result = datadir_fail(d->error, d->dir, FILE_NAME, "is damaged");
+        result = datadir_fail(d->why, d->dir, FILE_NAME, "is damaged");
     d->written = ratelimit_changes(d->ratelimit);
     if (result == 0)
         take_over(d); /* a change: the file that is there would be taken over once more at the next start */
     if (result < 0)
-        log_event(LOG_WARN, "the delays of before are forgotten", "error", d->error, NULL);
+        log_event(LOG_WARN, "the delays of before are forgotten", "error", d->why, NULL);
     if (text != NULL)
         ct_wipe(text, len);
     free(text);
@@ -62,9 +62,9 @@ static void run(struct job *job, struct rng *rng)
     (void)rng;
     char *text = ratelimit_write(d->copy, &len, d->copied, clock_now());
     if (text == NULL)
-        d->failed = datadir_fail(d->error, d->dir, FILE_NAME, "can't be written: not enough memory") != 0;
+        d->failed = datadir_fail(d->why, d->dir, FILE_NAME, "can't be written: not enough memory") != 0;
     else
-        d->failed = datadir_save(d->dir, FILE_NAME, text, len, d->error) != 0;
+        d->failed = datadir_save(d->dir, FILE_NAME, text, len, d->why) != 0;
     if (text != NULL)
         ct_wipe(text, len);
     free(text);
@@ -74,7 +74,7 @@ static void finish(struct job *job)
 {
     struct ratelimit_file *d = (struct ratelimit_file *)(void *)job;
     if (d->failed && !d->told)
-        log_event(LOG_ERROR, "delays not written: a restart would forget them", "error", d->error, NULL);
+        log_event(LOG_ERROR, "delays not written: a restart would forget them", "error", d->why, NULL);
     d->told = d->failed;
     if (!d->failed) /* else it is tried again, though nothing else may change */
         d->written = ratelimit_changes(d->copy);

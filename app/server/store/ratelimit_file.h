@@ -21,6 +21,7 @@
 #include "app/server/base/ratelimit.h"
 #include "app/server/base/worker.h"
 #include "app/server/store/datadir.h"
+#include "net/why.h"
 
 #define RATELIMIT_FILE_SECONDS 5
 
@@ -44,7 +45,7 @@ struct ratelimit_file {
     int64_t copied;         /* when that was */
     bool failed;            /* to write it */
     bool told;              /* that it failed, in the log */
-    char error[DATADIR_ERROR_MAX];
+    char why[WHY_LEN];
     uint64_t written; /* the ratelimit's changes that are on disk */
     int64_t due;      /* when what has changed since is written; 0: nothing has */
 };

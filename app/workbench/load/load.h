@@ -14,6 +14,7 @@
 #include "app/workbench/load/process.h"
 #include "app/workbench/load/swarm.h"
 #include "crypto/bytes.h"
+#include "net/why.h"
 
 #define LOAD_SECONDS_SHOWN 120 /* of the chart */
 
@@ -31,7 +32,7 @@ struct load {
     /* What came of it. */
     double arriving, talking; /* seconds until all were at their goal; seconds that were measured after that */
     size_t reached, failed;
-    char why[SWARM_WHY_LEN];            /* of the first client that failed */
+    char why[WHY_LEN];                  /* of the first client that failed */
     uint64_t said, deliveries, refused; /* refused: texts that the server answered by an error */
     size_t joined; /* LOAD_JOIN: how many; seconds until all had, and until the last heard of the last; */
     double joining, telling;

@@ -25,7 +25,7 @@
 static int receive_all(const struct sock_name *from, size_t n)
 {
     static uint8_t bytes[65536];
-    char why[SOCK_WHY_LEN];
+    char why[WHY_LEN];
     struct poller_event events[EVENTS];
     struct poller *p = poller_new();
     struct poller_watch *watch = calloc(n, sizeof *watch);
@@ -105,7 +105,7 @@ int load_sends(struct load *l)
     if (child > 0 && fd != NULL)
         result = measure(l, listener, fd);
     if (result != 0)
-        snprintf(l->why, sizeof l->why, "the system gives no %zu connections", l->options.clients);
+        why_say(l->why, "the system gives no %zu connections", l->options.clients);
     l->arriving = 1e-9 * (double)(swarm_now() - start) - l->talking;
     close(listener);
     for (size_t i = 0; fd != NULL && i < l->reached; i++)

@@ -28,7 +28,7 @@ static uint64_t seconds(void)
     return swarm_now() / 1000000000;
 }
 
-struct swarm *swarm_open(const struct swarm_options *options, char why[static SWARM_WHY_LEN])
+struct swarm *swarm_open(const struct swarm_options *options, char why[static WHY_LEN])
 {
     struct swarm *s = calloc(1, sizeof *s);
     if (s != NULL) {
@@ -37,7 +37,7 @@ struct swarm *swarm_open(const struct swarm_options *options, char why[static SW
         s->client = calloc(options->clients, sizeof *s->client);
     }
     if (s == NULL || s->poller == NULL || s->client == NULL) {
-        snprintf(why, SWARM_WHY_LEN, "no memory for %zu clients", options->clients);
+        why_say(why, "no memory for %zu clients", options->clients);
         if (s != NULL) {
             poller_free(s->poller);
             free(s->client);
@@ -66,7 +66,7 @@ static void fail(struct swarm_client *c, const char *what)
 {
     struct swarm *s = c->swarm;
     if (s->failed++ == 0)
-        snprintf(s->why, sizeof s->why, "client %zu: %s", (size_t)(c - s->client), what);
+        why_say(s->why, "client %zu: %s", (size_t)(c - s->client), what);
     s->active -= c->phase != SWARM_READY;
     leave(c);
 }
@@ -302,7 +302,7 @@ static void drive(struct swarm_client *c, enum session_event event, struct sessi
 
 static void start(struct swarm *s, struct swarm_client *c)
 {
-    char why[SOCK_WHY_LEN];
+    char why[WHY_LEN];
     struct session_message m;
     int fd = sock_connect(&s->options->server, CONNECT_MS, why);
     c->swarm = s;
@@ -310,8 +310,7 @@ static void start(struct swarm *s, struct swarm_client *c)
     if (fd < 0 || conn_open(&c->conn, fd, &s->config, CONN_QUEUE_MAX) != 0 ||
         poller_add(s->poller, &c->watch, fd, POLLER_READ, c) != 0) {
         if (s->failed++ == 0)
-            snprintf(s->why, sizeof s->why, "client %zu: %s", (size_t)(c - s->client),
-                     fd < 0 ? why : "no memory, or no descriptor");
+            why_say(s->why, "client %zu: %s", (size_t)(c - s->client), fd < 0 ? why : "no memory, or no descriptor");
         if (fd >= 0)
             conn_free(&c->conn);
         return;

@@ -23,8 +23,7 @@
 #include "net/conn.h"
 #include "net/poller.h"
 #include "net/sock.h"
-
-#define SWARM_WHY_LEN 500
+#include "net/why.h"
 
 /* How far a client goes. */
 enum swarm_goal {
@@ -65,9 +64,9 @@ struct swarm {
     struct handshake_config config;
     struct swarm_client *client;
     size_t started, active, ready, failed;
-    size_t reached;          /* got to their goal, and may have left since; active are on their way there */
-    char why[SWARM_WHY_LEN]; /* of the first that failed */
-    bool measuring;          /* deliveries count into latency */
+    size_t reached;    /* got to their goal, and may have left since; active are on their way there */
+    char why[WHY_LEN]; /* of the first that failed */
+    bool measuring;    /* deliveries count into latency */
     uint64_t said, answered, refused, deliveries;
     size_t joined;                 /* the room that swarm_join names */
     uint64_t notices, last_notice; /* of who came there; the time of the last one, as swarm_now */
@@ -78,7 +77,7 @@ struct swarm {
 uint64_t swarm_now(void);
 
 /* NULL with why where there is no memory. options and what it points to are borrowed. */
-struct swarm *swarm_open(const struct swarm_options *options, char why[static SWARM_WHY_LEN]);
+struct swarm *swarm_open(const struct swarm_options *options, char why[static WHY_LEN]);
 
 /* Starts clients as far as at_once allows, waits timeout_ms at most for something to happen, and deals with it. */
 void swarm_turn(struct swarm *s, int timeout_ms);
