@@ -4,6 +4,7 @@
 #ifndef TESTS_FILL_H
 #define TESTS_FILL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,16 @@ static inline void fill(void *out, size_t len, uint32_t seed)
         x ^= x << 5;
         p[i] = (uint8_t)(x >> 11);
     }
+}
+
+/* Whether nothing is left of what was there. */
+static inline bool all_zero(const void *p, size_t len)
+{
+    const uint8_t *b = p;
+    for (size_t i = 0; i < len; i++)
+        if (b[i] != 0)
+            return false;
+    return true;
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Nothing here is clever: what the one side appends to its wire, the other gets as input. */
 #include "tests/talk.h"
+#include "tests/fill.h"
 
 #include "app/workbench/rng_fixed.h"
 #include "crypto/bytes.h"
@@ -162,15 +163,6 @@ void talk_forge(struct talk_side *side, enum content_type type, const uint8_t *p
                                  sizeof side->wire - side->out.len, &frame_len, type, payload, len),
                      NET_OK);
     side->out.len += frame_len;
-}
-
-static bool all_zero(const void *p, size_t len)
-{
-    const uint8_t *b = p;
-    for (size_t i = 0; i < len; i++)
-        if (b[i] != 0)
-            return false;
-    return true;
 }
 
 static void expect_record_wiped(const struct record *r)

@@ -5,6 +5,7 @@
 #include "net/handshake.h"
 
 #include "app/workbench/rng_fixed.h"
+#include "tests/fill.h"
 #include "tests/talk.h"
 #include "tests/test.h"
 #include "tests/vec.h"
@@ -113,15 +114,6 @@ static void test_known_answers(void **state)
         talk_end(&t);
     }
     vec_close(v);
-}
-
-static bool all_zero(const void *p, size_t len)
-{
-    const uint8_t *b = p;
-    for (size_t i = 0; i < len; i++)
-        if (b[i] != 0)
-            return false;
-    return true;
 }
 
 static void expect_no_secret(const struct handshake *h)

@@ -5,6 +5,7 @@
 
 #include "app/workbench/rng_fixed.h"
 #include "crypto/bytes.h"
+#include "tests/fill.h"
 #include "tests/test.h"
 #include "tests/vec.h"
 
@@ -42,15 +43,6 @@ static enum net_err open_frame(uint8_t *bytes, size_t len, size_t *payload_len)
     enum content_type type;
     uint8_t *payload;
     return record_open(&receiver, bytes, len, &type, &payload, payload_len);
-}
-
-static bool all_zero(const void *p, size_t len)
-{
-    const uint8_t *b = p;
-    for (size_t i = 0; i < len; i++)
-        if (b[i] != 0)
-            return false;
-    return true;
 }
 
 /* Opens with a fresh receiver, which must refuse, write nothing, forget its keys, and refuse the genuine frame too. */
