@@ -8,6 +8,7 @@
 
 #include "net/conn.h"
 #include "tests/rsa_key.h"
+#include "tests/sanitized.h"
 #include "tests/test.h"
 
 static struct rng rng;
@@ -20,14 +21,7 @@ struct pair {
 };
 
 /* Memory that runs out at the n-th asking: the system's malloc behind a counter. A sanitizer has its own. */
-#if defined(__has_feature)
-#define HAS_FEATURE(name) __has_feature(name)
-#else
-#define HAS_FEATURE(name) 0
-#endif
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&                           \
-    !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer)
-#define CAN_RUN_OUT 1
+#if MALLOC_IS_OURS
 static long memory_left = -1; /* how many more times there is some; -1: always */
 
 void *__libc_malloc(size_t len);
@@ -48,7 +42,6 @@ void *realloc(void *p, size_t len)
     return runs_out() ? NULL : __libc_realloc(p, len);
 }
 #else
-#define CAN_RUN_OUT 0
 static long memory_left = -1;
 #endif
 

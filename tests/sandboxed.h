@@ -14,16 +14,9 @@
 #include <unistd.h>
 
 #include "app/server/base/sandbox.h"
+#include "tests/sanitized.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
 
 enum { AS_IT_SHOULD, OTHERWISE };
 
@@ -42,7 +35,7 @@ typedef int attempt(struct inside *in);
 /* A sanitizer makes calls of its own in the middle of ours. */
 static inline void seal_unless_sanitized(struct sandbox *box)
 {
-#if !defined(SANITIZED)
+#if !SANITIZED
     sandbox_seal(box);
 #else
     (void)box;

@@ -6,19 +6,13 @@
 
 #include "crypto/dh.h"
 #include "tests/aborts.h"
+#include "tests/sanitized.h"
 #include "tests/test.h"
 
 enum { N = BIGNUM_LIMBS(384), SMALL = BIGNUM_LIMBS(40) };
 
 /* Memory that has run out: the system's malloc behind a switch. A sanitizer has its own. */
-#if defined(__has_feature)
-#define HAS_FEATURE(name) __has_feature(name)
-#else
-#define HAS_FEATURE(name) 0
-#endif
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&                           \
-    !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer)
-#define CAN_RUN_OUT 1
+#if MALLOC_IS_OURS
 static bool no_memory;
 
 void *__libc_malloc(size_t len);
@@ -28,7 +22,6 @@ void *malloc(size_t len)
     return no_memory ? NULL : __libc_malloc(len);
 }
 #else
-#define CAN_RUN_OUT 0
 static bool no_memory;
 #endif
 
@@ -196,7 +189,7 @@ static void take_too_much(void)
 static void the_reserve(void **state)
 {
     (void)state;
-    if (!CAN_RUN_OUT) {
+    if (!MALLOC_IS_OURS) {
         puts("skipped: running out of memory");
         return;
     }

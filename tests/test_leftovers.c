@@ -22,6 +22,7 @@
 #include "net/record.h"
 #include "tests/aes_backends.h"
 #include "tests/fill.h"
+#include "tests/sanitized.h"
 #include "tests/test.h"
 
 #define STACK_LEN (1 << 18)
@@ -48,12 +49,8 @@ static struct {
 
 static bool can_look(void)
 {
-#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#if defined(__has_feature)
-    return !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
-#else
-    return true;
-#endif
+#if defined(__x86_64__) && defined(__OPTIMIZE__)
+    return !SANITIZED;
 #else
     return false;
 #endif

@@ -358,7 +358,7 @@ static void needs_landlock(void **state)
 
 static void needs_seccomp(void **state)
 {
-#if defined(SANITIZED)
+#if SANITIZED
     bool there = false;
 #else
     bool there = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;

@@ -19,17 +19,7 @@
 #include "crypto/ct.h"
 #include "tests/accounts_server.h"
 #include "tests/fill.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
-#define CAN_LOOK 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CAN_LOOK 0
-#endif
-#endif
-#ifndef CAN_LOOK
-#define CAN_LOOK 1
-#endif
+#include "tests/sanitized.h"
 
 static uint8_t hash[VERIFIER_HASH_LEN];                   /* of a password: raw */
 static char hash_text[BASE64_LEN(VERIFIER_HASH_LEN) + 1]; /* and as it is written */
@@ -42,7 +32,7 @@ static bool has(const void *block, size_t len, const void *secret, size_t secret
     return memmem(block, len, secret, secret_len) != NULL;
 }
 
-#if CAN_LOOK
+#if MALLOC_IS_OURS
 void __libc_free(void *p);
 
 /* In the place of the system's: the program's own comes first when it is linked. */
@@ -66,7 +56,7 @@ static void make_secret(void)
 static void test_what_is_freed_is_seen(void **state)
 {
     (void)state;
-    if (!CAN_LOOK)
+    if (!MALLOC_IS_OURS)
         skip();
     make_secret();
     uint8_t *volatile block = malloc(100);
@@ -81,7 +71,7 @@ static void test_what_is_freed_is_seen(void **state)
 
 static uint8_t *stack; /* of the next thread; NULL: it has what the system gives them */
 
-#if CAN_LOOK
+#if MALLOC_IS_OURS
 /* On a stack of its own, which stays as it is when the thread has ended. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
 {
@@ -130,7 +120,7 @@ static void test_a_changed_account(void **state)
 {
     struct account account = {.name = "anna", .created = 1, .password = {.iterations = 1}};
     (void)state;
-    if (!CAN_LOOK)
+    if (!MALLOC_IS_OURS)
         skip();
     memcpy(account.password.hash, hash, sizeof hash);
     assert_int_equal(account_set_email(&account, "a@example.org"), 0);
@@ -173,7 +163,7 @@ static void test_what_the_operator_sends(void **state)
 {
     char line[300];
     (void)state;
-    if (!CAN_LOOK)
+    if (!MALLOC_IS_OURS)
         skip();
     admin_socket_open(&admin_socket);
     assert_true(admin_socket.on);
@@ -208,7 +198,7 @@ static void test_a_big_number(void **state)
     void *(*reallocate)(void *, size_t, size_t);
     void (*release)(void *, size_t);
     (void)state;
-    if (!CAN_LOOK)
+    if (!MALLOC_IS_OURS)
         skip();
     make_secret();
     bignum_setup();
@@ -241,7 +231,7 @@ static void test_the_generator_of_a_worker(void **state)
 {
     struct job job = {.run = draw, .finish = finished};
     (void)state;
-    if (!CAN_LOOK)
+    if (!MALLOC_IS_OURS)
         skip();
     make_stack();
     struct worker_pool *pool = worker_start(1);
