@@ -60,4 +60,17 @@ static int server_tear_down(void **state)
     return scratch_remove(state);
 }
 
+/* One turn of the loop, which waits for so long at the most. */
+static void server_turn(int wait_ms)
+{
+    struct poller_event events[16];
+    size_t n = poller_wait(server.poller, events, 16, wait_ms);
+    for (size_t i = 0; i < n; i++)
+        if (events[i].watch == &server.workers_watch)
+            worker_finish(server.workers);
+        else if (admin_socket_owns(&admin_socket, events[i].watch))
+            admin_socket_ready(&admin_socket, events[i].watch);
+    admin_socket_end_turn(&admin_socket);
+}
+
 #endif

@@ -37,19 +37,7 @@ static int tear_down(void **state)
     return failed;
 }
 
-/* --- The loop, and the other end ---------------------------------------------------------------------------------- */
-
-static void turn(int wait_ms)
-{
-    struct poller_event events[16];
-    size_t n = poller_wait(server.poller, events, 16, wait_ms);
-    for (size_t i = 0; i < n; i++)
-        if (events[i].watch == &server.workers_watch)
-            worker_finish(server.workers);
-        else if (admin_socket_owns(&admin_socket, events[i].watch))
-            admin_socket_ready(&admin_socket, events[i].watch);
-    admin_socket_end_turn(&admin_socket);
-}
+/* --- The other end ------------------------------------------------------------------------------------------------ */
 
 static int connected(void)
 {
@@ -73,7 +61,7 @@ static void assert_hears(int fd, const char *lines)
         assert_true(n != 0);
         len += n > 0 ? (size_t)n : 0;
         if (n < 0)
-            turn(5);
+            server_turn(5);
     }
     got[len] = '\0';
     assert_string_equal(got, lines);
@@ -86,7 +74,7 @@ static void assert_ended(int fd)
     ssize_t n = -1;
     errno = EAGAIN;
     for (int turns = 0; turns < 1000 && n < 0 && errno == EAGAIN; turns++) {
-        turn(5);
+        server_turn(5);
         n = recv(fd, &byte, 1, MSG_DONTWAIT);
     }
     assert_true(n == 0 || (n < 0 && errno == ECONNRESET));
@@ -124,7 +112,7 @@ static void test_a_line_that_comes_byte_by_byte(void **state)
         char byte;
         assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
         write_bytes(fd, c, 1);
-        turn(0);
+        server_turn(0);
     }
     assert_hears(fd, "ok\n");
     assert_true(accounts_find(server.accounts, "alice")->locked);
@@ -202,7 +190,7 @@ static void test_nothing_is_left_of_the_socket(void **state)
 static void wait_until_all_have_left(void)
 {
     for (int turns = 0; turns < 1000 && (peers() > 0 || worker_in_flight(server.workers) > 0); turns++)
-        turn(5);
+        server_turn(5);
     assert_int_equal(peers(), 0);
 }
 
@@ -239,13 +227,13 @@ static void test_who_leaves_in_the_middle_of_an_answer(void **state)
     for (int i = 0; i < 700; i++) {
         snprintf(line, sizeof line, "add user%d\temail=a@%060d.%060d\tcreated=1\tpbkdf2=" HASH "\n", i, i, i);
         write_bytes(fd, line, strlen(line));
-        turn(0);
+        server_turn(0);
     }
     ask(fd, "commit\n", "ok 700\n");
     for (size_t sent = 1; sent > 0 && sent < 1000000;) {
         ssize_t n = send(fd, "list\nnext\nnext\nnext\n", 20, MSG_DONTWAIT | MSG_NOSIGNAL);
         sent = n > 0 ? sent + (size_t)n : 0;
-        turn(0);
+        server_turn(0);
     }
     assert_int_equal(peers(), 1);
     int other = connected();
@@ -276,7 +264,7 @@ static void test_one_turn_is_one_read(void **state)
     size_t answered = 0;
     int fd = connected();
     (void)state;
-    turn(100);
+    server_turn(100);
     assert_int_equal(peers(), 1);
     memset(lines, 'x', sizeof lines);
     for (size_t i = 1; i <= ALL; i++)
@@ -284,7 +272,7 @@ static void test_one_turn_is_one_read(void **state)
     write_bytes(fd, lines, sizeof lines);
     for (size_t turns = 0; answered < ALL; turns++) {
         assert_true(turns <= ALL);
-        turn(1000);
+        server_turn(1000);
         size_t n = hears_now(fd);
         assert_in_range(n, 1, ADMIN_LINE_MAX / LINE);
         answered += n;
@@ -332,7 +320,7 @@ static void test_without_descriptors_there_are_some_for_the_operator(void **stat
     for (size_t i = 0; i < 2 * ADMIN_SOCKET_PEERS_MAX; i++) {
         if (i >= ADMIN_SOCKET_PEERS_MAX) {
             shutdown(fd[i - ADMIN_SOCKET_PEERS_MAX], SHUT_RDWR); /* leaves; its end stays open here */
-            turn(5);
+            server_turn(5);
             assert_int_equal(dup(fd[0]), -1); /* what it had is not given away */
         }
         ask(fd[i], "list\n", "ok\n");
@@ -384,13 +372,13 @@ static void test_one_for_whom_there_is_no_room_is_shown_out(void **state)
         snprintf(line, sizeof line, "add %s\temail=a@x\tcreated=1\tpbkdf2=" HASH "\ncommit\n", name);
         write_bytes(fd[i], line, strlen(line));
         for (int turns = 0; turns < 1000 && !accounts_changing(server.accounts, name); turns++)
-            turn(5);
+            server_turn(5);
         assert_true(accounts_changing(server.accounts, name));
     }
     size_t before = descriptors();
     int one_more = connected();
     assert_int_equal(descriptors(), before + 1); /* our end */
-    turn(1000);
+    server_turn(1000);
     assert_int_equal(descriptors(), before + 1);
     assert_int_equal(recv(one_more, &byte, 1, MSG_DONTWAIT), 0);
     close(one_more);

@@ -139,22 +139,10 @@ static void test_a_changed_account(void **state)
     assert_int_equal(atomic_load(&freed_with_secret), 0);
 }
 
-static void turn(void)
-{
-    struct poller_event events[16];
-    size_t n = poller_wait(server.poller, events, 16, 5);
-    for (size_t i = 0; i < n; i++)
-        if (events[i].watch == &server.workers_watch)
-            worker_finish(server.workers);
-        else if (admin_socket_owns(&admin_socket, events[i].watch))
-            admin_socket_ready(&admin_socket, events[i].watch);
-    admin_socket_end_turn(&admin_socket);
-}
-
 static void *serve(void *unused)
 {
     for (int i = 0; i < 2000 && accounts_find(server.accounts, "anna") == NULL; i++)
-        turn();
+        server_turn(5);
     return unused;
 }
 
@@ -184,7 +172,7 @@ static void test_what_the_operator_sends(void **state)
     assert_non_null(accounts_find(server.accounts, "anna"));
     close(fd);
     for (int i = 0; i < 100; i++)
-        turn();
+        server_turn(5);
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
         assert_null(admin_socket.peers[i]);
     assert_int_equal(atomic_load(&freed_with_secret), 0);
