@@ -185,7 +185,7 @@ static void say(struct conversation *c, const char *text, size_t len)
     (void)conversation_ask(c, &m, c->room);
 }
 
-/* Cuts a line at its blanks; how many words it has, of which the first two behind the command are given. */
+/* Cuts a line at its blanks; how many words it has, of which the first two after the command are given. */
 static size_t split(char *text, const char **first, const char **second)
 {
     const char **const out[] = {first, second};
@@ -203,7 +203,7 @@ static size_t split(char *text, const char **first, const char **second)
     return n;
 }
 
-/* What is shown of a command that is none. Where lines end otherwise than they should, a password is behind it; a
+/* What is shown of a command that is none. Where lines end otherwise than they should, a password follows it; a
  * script's may be one whole, and is told by its number. */
 static int shown_len(const struct conversation *c, const char *name)
 {
@@ -281,13 +281,13 @@ static bool was_copied(const struct conversation *c, const char *line, size_t le
     return false;
 }
 
-enum kind { IS_TEXT, IS_TEXT_BEHIND_A_SLASH, IS_COMMAND, IS_UNCLEAR };
+enum kind { IS_TEXT, IS_TEXT_AFTER_A_SLASH, IS_COMMAND, IS_UNCLEAR };
 
 static enum kind kind_of(const struct conversation *c, const char *line, size_t len)
 {
     bool two_slashes = len >= 2 && line[0] == '/' && line[1] == '/';
     if (two_slashes && !was_copied(c, line, len, true))
-        return IS_TEXT_BEHIND_A_SLASH;
+        return IS_TEXT_AFTER_A_SLASH;
     if (len >= 1 && line[0] == '/' && !two_slashes)
         return IS_COMMAND;
     if (mistyped_slash(line, len) || missed_slash(c, line, len) || was_copied(c, line, len, false))
@@ -305,7 +305,7 @@ void command_do(struct conversation *c, const char *line, size_t len)
     case IS_TEXT:
         say(c, line, len);
         break;
-    case IS_TEXT_BEHIND_A_SLASH:
+    case IS_TEXT_AFTER_A_SLASH:
         say(c, line + 1, len - 1);
         break;
     case IS_COMMAND:
@@ -320,7 +320,7 @@ void command_do(struct conversation *c, const char *line, size_t len)
     }
 }
 
-/* Whether it is a command behind which nobody writes a secret. A certificate's is a file's name. */
+/* Whether it is a command after which nobody writes a secret. A certificate's is a file's name. */
 static bool has_no_secret(const char *line, size_t len)
 {
     size_t n = 0;

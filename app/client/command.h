@@ -15,15 +15,15 @@ struct conversation;
  * (c->awaited), or a form (c->form). c->quits is set where the user wants to leave, c->screen.script_ends where it was
  * a line of a script after which nothing more of it may be done.
  *
- * That is one that is not understood: behind a command may come what it asks for. Not understood is what begins with
+ * That is one that is not understood: after a command may come what it asks for. Not understood is what begins with
  * one slash and is no command, has more or other words than the command takes, or looks as if a command had been meant
  * (mistyped.h). Two slashes begin a text with one. And it is a refused /join, /leave or /delete-account: what follows
- * was meant for another room, or for nobody. Behind any other refused command it means what it means behind one that
+ * was meant for another room, or for nobody. After any other refused command it means what it means after one that
  * was done: /block, say, changes what is heard, and not who hears. */
 void command_do(struct conversation *c, const char *line, size_t len);
 
 /* Whether the editor may give the line back to whoever asks for what was typed before. Not a code, nor what else stands
- * behind a command that asks for secrets or behind a word that is no command (a password, for those used to another
+ * after a command that asks for secrets or after a word that is no command (a password, for those used to another
  * program), nor a password that was given before. To be asked before the line is done. */
 bool command_may_return(const struct conversation *c, const char *line, size_t len);
 

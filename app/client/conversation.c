@@ -296,8 +296,8 @@ static void take_answer(struct conversation *c, const struct message *m)
 
 /* --- What arrives: pushes ----------------------------------------------------------------------------------------- */
 
-/* What happens in a room comes to its members alone: to whoever has asked for it too, as he may be told of it before he
- * is answered. */
+/* What happens in a room comes to its members alone, and to somebody who has asked to join: the server may tell of it
+ * before it answers. */
 static bool may_hear(const struct conversation *c, const char *room)
 {
     bool asked = false;

@@ -26,7 +26,7 @@
 #include "net/why.h"
 
 /* What is asked for, in this order. */
-#define FORM_NAME 1 /* a line that may be seen, behind form.name_question */
+#define FORM_NAME 1 /* a line that may be seen; the question is form.name_question */
 #define FORM_OWN 2  /* the password of today, and a code */
 #define FORM_NEW 4  /* a new password, at a terminal twice */
 

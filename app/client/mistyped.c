@@ -140,7 +140,7 @@ static bool is_near(const char *typed, size_t len, const char *word)
     return (typed_left <= 1 && left <= 1) || swapped;
 }
 
-/* Takes what can be seen off the front, up to a blank, and the blanks behind it; returns its length. */
+/* Takes what can be seen off the front, up to a blank, and the blanks after it; returns its length. */
 static size_t take_seen(const char **line, size_t *len)
 {
     const char *begin = *line, *end = begin;

@@ -6,7 +6,7 @@
  * Timing:      a line's bytes may show: what is looked at is no answer to a question, or it would not be here.
  * Read next:   command.c
  *
- * Behind a command may come what it asks for. Where ` /password`, or one with a byte order mark or a no-break space
+ * After a command may come what it asks for. Where ` /password`, or one with a byte order mark or a no-break space
  * before it, or with a slash of another script, were said as a text, the next lines would be said too, and they are
  * passwords. So whoever is in doubt refuses.
  */
@@ -20,7 +20,7 @@
  * being no UTF-8 or having control characters, and there is a slash anywhere in it. */
 bool mistyped_slash(const char *line, size_t len);
 
-/* The first word is this one, in whatever case, and behind a key that is next to the slash's, or is the slash's of
+/* The first word is this one, in whatever case, and after a key that is next to the slash's, or is the slash's of
  * another keyboard: `.password`, `\password`, `7password`. */
 bool mistyped_key(const char *line, size_t len, const char *word);
 
@@ -28,7 +28,7 @@ bool mistyped_key(const char *line, size_t len, const char *word);
  * one that is wrong, left out, too many, or changed places with the next: `pasword`. */
 bool mistyped_bare(const char *line, size_t len, const char *word);
 
-/* The same behind one slash or more and what was copied with it, a prompt or quotes, and with one word more or none:
+/* The same after one slash or more and what was copied with it, a prompt or quotes, and with one word more or none:
  * `lobby> /password`, `"/2fa on"`, `//password`. */
 bool mistyped_copied(const char *line, size_t len, const char *word);
 

@@ -16,8 +16,9 @@
  *      * notice: the server stops      from the server
  *      * ...                           everything else that is no message
  *
- * A name is shown as app/message/seen_names.h says: `b0b (looks like bob)` where it looks like another, in the lines of
- * who joined and who is there and in the first that he says; and 'you' in quotes, as the client calls its user that.
+ * A name is shown as app/message/seen_names.h says: `b0b (looks like bob)` where it looks like another, in the lines
+ * that say who joined and who is there, and in the first text of that user; and 'you' in quotes, as the client calls
+ * its user that.
  *
  * Errors go to the standard error, each beginning with "glasschat: ".
  */
@@ -44,7 +45,7 @@ struct screen {
 
 void screen_said(struct screen *s, const struct message *said);
 
-/* Not of oneself, who is user. */
+/* user: one's own name, which is not shown. */
 void screen_presence(struct screen *s, const struct message *presence, const char *user);
 
 void screen_notice(struct screen *s, const struct message *notice);

@@ -94,7 +94,8 @@ void signin_begin(struct conversation *c, const struct arguments *a, struct secr
 
 /* --- What is sent ------------------------------------------------------------------------------------------------- */
 
-/* The server does not say which of the three it was; but only who gave a code can have given one that was used. */
+/* The server does not say which of the three it was; but only somebody who gave a code can have given one that was
+ * used. */
 static const char *hint(const struct conversation *c, bool with_code)
 {
     return with_code && c->error == MESSAGE_E_LOGIN_FAILED ? "; each code counts once: wait for the next one" : "";

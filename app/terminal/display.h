@@ -46,7 +46,7 @@ bool display_obeys(int fd);
 int display_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int display_vline(FILE *to, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
-/* Prints this as it is, of any length, without an end: a question, whose answer is typed behind it. Flushed. */
+/* Prints this as it is, of any length, without an end: a question, whose answer is typed after it. Flushed. */
 void display_ask(FILE *to, const char *question);
 
 /* Takes away the row in which the cursor is, a question and its answer perhaps. On a terminal that obeys nothing it

@@ -32,7 +32,7 @@ MUST_USE int tty_hide(struct termios *before);
 /* Sets those modes again, whatever a shell made of them. -1: as tty_hide. */
 int tty_hide_again(const struct termios *before);
 
-/* Sets the modes of before, and throws away what was typed behind the answer. Where a shell has the terminal meanwhile,
+/* Sets the modes of before, and throws away what was typed after the answer. Where a shell has the terminal meanwhile,
  * its modes are its own, and nothing is done. */
 void tty_give_back(const struct termios *before);
 
