@@ -48,7 +48,7 @@ static const char *printed(void)
 static struct message presence(uint8_t buf[static MESSAGE_LIST_BUF_LEN], enum message_presence what,
                                const char *const *names)
 {
-    struct message m = {.type = MESSAGE_PRESENCE, .presence = {.what = what, .room = "lobby"}};
+    struct message m = {.type = MESSAGE_PRESENCE, .presence = {.what = (uint8_t)what, .room = "lobby"}};
     message_list_init(&m.presence.list, buf);
     for (; *names != NULL; names++) {
         struct message_entry entry = {{0}, 0};
