@@ -23,14 +23,31 @@ static void *grown(void *list, size_t len, size_t *cap, size_t size)
     return bigger;
 }
 
-/* --- Searching: the first place whose name is not before (or, after: is after) the given one ---------------------- */
+/* --- Searching ---------------------------------------------------------------------------------------------------- */
 
-static size_t rooms_place(const struct rooms *rooms, const char *name, int after)
+/* The name at a place of a list. */
+typedef const char *name_at(const void *list, size_t at);
+
+static const char *room_at(const void *list, size_t at)
 {
-    size_t low = 0, high = rooms->len;
+    struct room *const *rooms = list;
+    return rooms[at]->name;
+}
+
+static const char *member_at(const void *list, size_t at)
+{
+    struct room_user *const *members = list;
+    return members[at]->name;
+}
+
+/* The first place whose name is not before (or, after: is after) the given one. */
+static size_t search(const void *list, size_t len, name_at *at, const char *name, bool after)
+{
+    size_t low = 0, high = len;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(rooms->list[middle]->name, name) < after)
+        int order = strcmp(at(list, middle), name);
+        if (order < 0 || (after && order == 0))
             low = middle + 1;
         else
             high = middle;
@@ -38,32 +55,29 @@ static size_t rooms_place(const struct rooms *rooms, const char *name, int after
     return low;
 }
 
-static size_t members_place(const struct room *room, const char *name, int after)
+static size_t rooms_place(const struct rooms *rooms, const char *name, bool after)
 {
-    size_t low = 0, high = room->members_len;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(room->members[middle]->name, name) < after)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search(rooms->list, rooms->len, room_at, name, after);
+}
+
+static size_t members_place(const struct room *room, const char *name, bool after)
+{
+    return search(room->members, room->members_len, member_at, name, after);
 }
 
 size_t rooms_after(const struct rooms *rooms, const char *after)
 {
-    return rooms_place(rooms, after, 1);
+    return rooms_place(rooms, after, true);
 }
 
 size_t room_members_after(const struct room *room, const char *after)
 {
-    return members_place(room, after, 1);
+    return members_place(room, after, true);
 }
 
 struct room *room_find(const struct rooms *rooms, const char *name)
 {
-    size_t at = rooms_place(rooms, name, 0);
+    size_t at = rooms_place(rooms, name, false);
     return at < rooms->len && strcmp(rooms->list[at]->name, name) == 0 ? rooms->list[at] : NULL;
 }
 
@@ -186,7 +200,7 @@ static struct room *add_room(struct rooms *rooms, const char *name)
         return NULL;
     memcpy(room->name, name, strlen(name) + 1);
     room->bandwidth_time.owner = room;
-    size_t at = rooms_place(rooms, name, 0);
+    size_t at = rooms_place(rooms, name, false);
     memmove(&list[at + 1], &list[at], (rooms->len - at) * sizeof(struct room *));
     list[at] = room;
     rooms->len++;
@@ -195,7 +209,7 @@ static struct room *add_room(struct rooms *rooms, const char *name)
 
 static void remove_room(struct rooms *rooms, struct room *room)
 {
-    size_t at = rooms_place(rooms, room->name, 0);
+    size_t at = rooms_place(rooms, room->name, false);
     assert(at < rooms->len && rooms->list[at] == room && room->members_len == 0);
     memmove(&rooms->list[at], &rooms->list[at + 1], (rooms->len - at - 1) * sizeof(struct room *));
     rooms->len--;
@@ -251,7 +265,7 @@ static int prepare_user(struct room_user *user)
 
 static void add_member(struct room *room, struct room_user *user)
 {
-    size_t at = members_place(room, user->name, 0);
+    size_t at = members_place(room, user->name, false);
     memmove(&room->members[at + 1], &room->members[at], (room->members_len - at) * sizeof(struct room_user *));
     room->members[at] = user;
     room->members_len++;
@@ -259,7 +273,7 @@ static void add_member(struct room *room, struct room_user *user)
 
 static void remove_member(struct room *room, struct room_user *user)
 {
-    size_t at = members_place(room, user->name, 0);
+    size_t at = members_place(room, user->name, false);
     assert(at < room->members_len && room->members[at] == user);
     memmove(&room->members[at], &room->members[at + 1], (room->members_len - at - 1) * sizeof(struct room_user *));
     room->members_len--;
@@ -396,6 +410,6 @@ void rooms_exit(struct rooms *rooms, struct room_user *user)
 struct room_user *rooms_user(const struct rooms *rooms, const char *name)
 {
     const struct room *all = &rooms->everybody;
-    size_t at = members_place(all, name, 0);
+    size_t at = members_place(all, name, false);
     return at < all->members_len && strcmp(all->members[at]->name, name) == 0 ? all->members[at] : NULL;
 }
