@@ -7,7 +7,7 @@ import socket
 import glasschat_client as wire
 import harness
 from crowd import Quick
-from server_case import PASSWORD, ServerCase
+from server_case import ServerCase
 
 FLOOD = 512  # connections of one address: all that it may have
 

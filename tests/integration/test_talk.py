@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """Real clients and a real server: people talk, leave, come back; and what the client says when something is wrong."""
 import os
-import re
 import signal
 import time
 
