@@ -105,7 +105,7 @@ void conn_abandon(struct conn *c);
 #define CONN_REST_MAX (16 * 1024)
 bool conn_leaves_much(const struct conn *c);
 
-/* True while something waits to be written: bytes, in all conn_queued. */
+/* True while something waits to be written; and how many bytes, for tests. */
 bool conn_wants_write(const struct conn *c);
 size_t conn_queued(const struct conn *c);
 

@@ -74,8 +74,9 @@ struct known_lines {
     size_t first, other;
 };
 
-/* The reading itself, of a whole file's bytes. KNOWN_FAILED: at->first is the first wrong line; a server that stands
- * there twice in the same spelling is wrong too, as no program writes that. KNOWN_DISAGREES: at has the two lines. */
+/* The reading itself, of a whole file's bytes; this and the next one are public for tests and for the fuzzer.
+ * KNOWN_FAILED: at->first is the first wrong line; a server that stands there twice in the same spelling is wrong too,
+ * as no program writes that. KNOWN_DISAGREES: at has the two lines. */
 enum known_result known_search(const char *text, size_t text_len, const char *server, struct known_server *k,
                                struct known_lines *at);
 

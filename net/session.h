@@ -146,7 +146,7 @@ struct session_one {
 void session_send_many(struct session_one one[], size_t n, struct rng *rng, uint64_t now, const uint8_t *payload,
                        size_t payload_len);
 
-/* Sends a KeyUpdate now. Nobody needs to call it: session_send does when it is time. */
+/* Sends a KeyUpdate now. Only tests need to call it: session_send does when it is time. */
 enum net_err session_update(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out);
 
 /* Says good-bye: a Close Record into out, and the sending keys are wiped. What the peer still sends is received until

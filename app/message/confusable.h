@@ -21,7 +21,8 @@
 
 #define CONFUSABLE_MAX_LEN (2 * NAME_MAX_LEN) /* a character's prototype has one or two */
 
-/* Writes the skeleton of a name, which need not be a valid one but has at most NAME_MAX_LEN bytes. */
+/* Writes the skeleton of a name, which need not be a valid one but has at most NAME_MAX_LEN bytes. For tests: others
+ * compare names. */
 void confusable_skeleton(char out[static CONFUSABLE_MAX_LEN + 1], const char *name);
 
 /* True for two different names with the same skeleton. */

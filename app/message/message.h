@@ -232,7 +232,7 @@ MUST_USE enum message_error message_decode(struct message *m, const uint8_t *in,
  * everything of it. */
 bool message_is_request(enum message_type type);
 
-/* True for what comes without having been asked for, with request number 0. */
+/* True for what comes without having been asked for, with request number 0: message_decode sees to it. For tests. */
 bool message_is_push(enum message_type type);
 
 /* One English sentence for a code, without a full stop, to be the text of an error. */

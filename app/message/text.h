@@ -26,7 +26,7 @@
 
 #define TEXT_MAX_LEN 4000
 
-/* True for a character that may stand in a text. */
+/* True for a character that may stand in a text. For tests: others judge whole texts. */
 bool text_allows(uint32_t character);
 
 /* True for 1 to TEXT_MAX_LEN bytes of UTF-8 made only of characters that may stand in a text. */

@@ -84,7 +84,8 @@ MUST_USE int rooms_init(struct rooms *rooms, const struct limits *limits);
 void rooms_free(struct rooms *rooms);
 
 /* Begins and ends somebody's being here: before the first room_join, and after it was in them. -1: no memory. The name
- * must be nobody's else. rooms_exit leaves all rooms, and frees what the user held. */
+ * must be nobody's else. rooms_exit leaves all rooms, and frees what the user held. The server enters with the call
+ * below; without the lobby only tests do. */
 MUST_USE int rooms_enter(struct rooms *rooms, struct room_user *user);
 
 /* rooms_enter, and into the lobby. LIMIT: there is no room for one more, and the user is nowhere. */

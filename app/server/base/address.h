@@ -39,6 +39,7 @@ struct address_table {
     struct address *buckets[ADDRESS_BUCKETS];
 };
 
+/* One table, of which struct address_networks has one a level; by itself for tests. */
 uint32_t address_count(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
 
 /* -1: no memory. */

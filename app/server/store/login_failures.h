@@ -71,6 +71,7 @@ struct login_failures_record {
     uint8_t home[TOTP_SEAL_MARK_LEN]; /* zeros: none */
 };
 
+/* A line of the file. Here for tests and for the fuzzer, as are the two below. */
 void login_failures_encode(char text[LOGIN_FAILURES_LINE_MAX], const struct login_failures_record *r);
 
 /* -1 for what login_failures_encode can't have written. */

@@ -75,7 +75,8 @@ void *bench_keep(struct bench *b, void *context, void (*free)(void *context));
 /* Measures all; progress says so on stderr where that is a terminal. */
 void bench_measure(struct bench *b, bool progress);
 
-/* The median of n values, which are put in order; and the spread between the quartiles, relative to it. */
+/* Two steps of bench_measure, for its tests. The median of n values, which are put in order; and the spread between the
+ * quartiles, relative to it. */
 double bench_median(double *values, size_t n, double *spread);
 
 /* Sets ratio and ratio_spread of ours from the rounds of both. */

@@ -27,7 +27,8 @@ struct guess {
     uint32_t iterations;              /* of PBKDF2; 0: SHA-256 of the salt and the password */
 };
 
-/* Candidate number n, below GUESS_CANDIDATES: n in base 26, a for 0, and a zero after it. */
+/* Candidate number n, below GUESS_CANDIDATES: n in base 26, a for 0, and a zero after it. For tests: what an attack
+ * costs does not depend on which candidate was right. */
 void guess_password(char password[static GUESS_LEN + 1], uint64_t n);
 
 /* The defender's side: the digest of one password of GUESS_LEN bytes. */

@@ -54,7 +54,7 @@ static inline uint64_t mod64_mul(const struct mod64 *m, uint64_t a, uint64_t b)
 /* n odd, from 3 to 2^63 - 1 (asserted). */
 void mod64_init(struct mod64 *m, uint64_t n);
 
-/* To Montgomery's form, from any a below n, and back. */
+/* To Montgomery's form, from any a below n, and back; dlog only compares, so only tests go back. */
 uint64_t mod64_in(const struct mod64 *m, uint64_t a);
 uint64_t mod64_out(const struct mod64 *m, uint64_t a);
 
