@@ -7,7 +7,8 @@
  *              ... new.password, new.password_len ...
  *              new_password_wipe(&new);
  * Timing:      its length may show.
- * Read next:   tty.h, which hides what is typed; app/client/form.c and app/server/password_prompt.c, the two that ask.
+ * Read next:   tty.h, which hides what is typed; app/client/form.c and app/server/operator/password_prompt.c, the two
+ *              that ask.
  */
 #ifndef APP_TERMINAL_NEW_PASSWORD_H
 #define APP_TERMINAL_NEW_PASSWORD_H
