@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,11 +22,11 @@
 static const char label[] = "glasschat/1 certificate";
 static const char fingerprint_label[] = "glasschat/1 key";
 
-static int name_ok(const char *name, size_t len)
+static bool name_ok(const char *name, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         if (name[i] < '!' || name[i] > '~')
-            return 0;
+            return false;
     return len >= 1 && len <= CERTIFICATE_NAME_MAX;
 }
 
@@ -89,14 +90,14 @@ void certificate_fingerprint(uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN],
     sha256_final(&hash, fp);
 }
 
-static int issued_by(const struct certificate *c, const uint8_t modulus[static RSA_MODULUS_LEN])
+static bool issued_by(const struct certificate *c, const uint8_t modulus[static RSA_MODULUS_LEN])
 {
     uint8_t fp[CERTIFICATE_FINGERPRINT_LEN];
     certificate_fingerprint(fp, modulus);
     return ct_equal(fp, c->issuer, sizeof fp);
 }
 
-int certificate_is_self_signed(const struct certificate *c)
+bool certificate_is_self_signed(const struct certificate *c)
 {
     return issued_by(c, c->modulus);
 }
@@ -124,7 +125,7 @@ enum net_err certificate_verify_self(const struct certificate *c)
     return certificate_verify(c, &key);
 }
 
-int certificate_valid_at(const struct certificate *c, uint64_t now)
+bool certificate_valid_at(const struct certificate *c, uint64_t now)
 {
     return c->not_before <= now && now <= c->not_after;
 }

@@ -21,6 +21,7 @@
 #ifndef NET_CERTIFICATE_H
 #define NET_CERTIFICATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,7 +66,7 @@ void certificate_fingerprint(uint8_t fp[static CERTIFICATE_FINGERPRINT_LEN],
                              const uint8_t modulus[static RSA_MODULUS_LEN]);
 
 /* True where the issuer is the key's own fingerprint. Says nothing about the signature. */
-int certificate_is_self_signed(const struct certificate *c);
+bool certificate_is_self_signed(const struct certificate *c);
 
 /* Verifies the signature under the issuer's public key, and that issuer is that key's fingerprint. NET_ERR_CERTIFICATE
  * where not. One public RSA operation. */
@@ -75,7 +76,7 @@ enum net_err certificate_verify(const struct certificate *c, const struct rsa_pu
 enum net_err certificate_verify_self(const struct certificate *c);
 
 /* True where now, in Unix seconds, is inside the validity. */
-int certificate_valid_at(const struct certificate *c, uint64_t now);
+bool certificate_valid_at(const struct certificate *c, uint64_t now);
 
 /* A time as people read it, 2026-05-04T03:02:01Z, or the number from the year 10000 on: a certificate may hold any
  * number of 64 bits. */

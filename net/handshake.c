@@ -9,6 +9,7 @@
 #include "net/handshake.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "crypto/bytes.h"
@@ -41,13 +42,13 @@ void handshake_config_default(struct handshake_config *config, enum handshake_ro
     };
 }
 
-static int name_len_ok(const char *name)
+static bool name_len_ok(const char *name)
 {
     size_t len = name != NULL ? strlen(name) : 0;
     return len >= 1 && len <= CERTIFICATE_NAME_MAX;
 }
 
-static int config_ok(const struct handshake_config *c)
+static bool config_ok(const struct handshake_config *c)
 {
     int lists = c->suites_len >= 1 && c->suites_len <= HELLO_LIST_MAX && c->groups_len >= 1 &&
                 c->groups_len <= HELLO_LIST_MAX;
@@ -56,23 +57,23 @@ static int config_ok(const struct handshake_config *c)
     return lists && c->kind == HANDSHAKE_USER_SERVER && (c->identity != NULL || c->role == HANDSHAKE_CLIENT);
 }
 
-static int in_list(const uint8_t *list, size_t len, uint8_t value)
+static bool in_list(const uint8_t *list, size_t len, uint8_t value)
 {
     for (size_t i = 0; i < len; i++)
         if (list[i] == value)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 /* What we offer or allow must be what we have. */
-static int lists_exist(const struct handshake_config *c)
+static bool lists_exist(const struct handshake_config *c)
 {
     for (size_t i = 0; i < c->suites_len; i++)
         if (!suite_exists(c->suites[i]))
-            return 0;
+            return false;
     for (size_t i = 0; i < c->groups_len; i++)
         if (dh_group(c->groups[i]) == NULL)
-            return 0;
+            return false;
     return c->group == 0 || in_list(c->groups, c->groups_len, c->group);
 }
 
@@ -229,16 +230,16 @@ static enum net_err check_public(const struct handshake *h, const uint8_t *y, si
 }
 
 /* The name that a peer's certificate must have, between users; a server's name is for the caller to judge. */
-static int name_expected(const struct handshake *h)
+static bool name_expected(const struct handshake *h)
 {
     const struct handshake_config *c = h->config;
     if (c->kind != HANDSHAKE_USER_USER)
-        return 1;
+        return true;
     return strcmp(h->peer.name, c->role == HANDSHAKE_CLIENT ? c->server_name : c->client_name) == 0;
 }
 
 /* A peer with my own key is a mirror, or somebody who has stolen it. */
-static int own_key(const struct handshake *h)
+static bool own_key(const struct handshake *h)
 {
     return h->config->kind == HANDSHAKE_USER_USER &&
            ct_equal(h->peer.modulus, h->config->identity->key.n, sizeof h->peer.modulus);
@@ -540,10 +541,10 @@ enum handshake_state handshake_accept(struct handshake *h)
 }
 
 /* Whether a client's Finished is `u16 certificate | u16 384, signature` and nothing else. */
-static int finished_ok(const uint8_t *payload, size_t len)
+static bool finished_ok(const uint8_t *payload, size_t len)
 {
     if (len < 2 + 2 + RSA_SIGNATURE_LEN || len > HANDSHAKE_FINISHED_MAX)
-        return 0;
+        return false;
     size_t certificate_len = len - 2 - 2 - RSA_SIGNATURE_LEN;
     return bytes_load_be16(payload) == certificate_len &&
            bytes_load_be16(payload + 2 + certificate_len) == RSA_SIGNATURE_LEN;

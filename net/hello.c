@@ -4,6 +4,7 @@
 #include "net/hello.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "crypto/bytes.h"
@@ -11,13 +12,13 @@
 struct walk {
     const uint8_t *next;
     size_t left;
-    int short_of; /* something was asked for that wasn't there */
+    bool short_of; /* something was asked for that wasn't there */
 };
 
 static const uint8_t *take(struct walk *w, size_t len)
 {
     if (w->short_of || w->left < len) {
-        w->short_of = 1;
+        w->short_of = true;
         return NULL;
     }
     const uint8_t *p = w->next;
@@ -57,12 +58,12 @@ static struct walk walk_body(const uint8_t *frame, size_t frame_len)
     return (struct walk){.next = frame + FRAME_HEADER_LEN, .left = frame_len - FRAME_HEADER_LEN};
 }
 
-static int at_end(const struct walk *w)
+static bool at_end(const struct walk *w)
 {
     return !w->short_of && w->left == 0;
 }
 
-static int list_ok(size_t len)
+static bool list_ok(size_t len)
 {
     return len >= 1 && len <= HELLO_LIST_MAX;
 }

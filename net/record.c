@@ -9,6 +9,7 @@
 #include "net/record.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "crypto/bytes.h"
@@ -28,7 +29,7 @@ static const char encrypt_info[] = "glasschat/1 encrypt";
 static const char authenticate_info[] = "glasschat/1 authenticate";
 static const char update_info[] = "glasschat/1 update";
 
-int suite_exists(int suite)
+bool suite_exists(int suite)
 {
     return suite == SUITE_AES128 || suite == SUITE_AES256;
 }
@@ -97,12 +98,12 @@ size_t record_frame_len(size_t payload_len)
 
 /* Whether another Record with so much padded plaintext may go under these keys. The sequence can't come near its end
  * (2^64 Records), but if it could, it must not wrap: a number used twice is a replay that verifies. */
-static int within_limits(const struct record *r, size_t plaintext_len)
+static bool within_limits(const struct record *r, size_t plaintext_len)
 {
     return r->records < RECORD_RECORDS_MAX && r->bytes + plaintext_len <= RECORD_BYTES_MAX && r->sequence < UINT64_MAX;
 }
 
-int record_update_due(const struct record *r, size_t payload_len)
+bool record_update_due(const struct record *r, size_t payload_len)
 {
     return r->records + 1 >= RECORD_RECORDS_MAX ||
            r->bytes + padded_len(payload_len) + padded_len(0) > RECORD_BYTES_MAX;
@@ -205,7 +206,7 @@ void record_seal_many(struct record_one one[], size_t n, struct rng *rng, enum c
 }
 
 /* True where this is one whole Record's frame with at least one block in it. */
-static int shape_ok(const uint8_t *frame, size_t frame_len)
+static bool shape_ok(const uint8_t *frame, size_t frame_len)
 {
     enum frame_type type;
     size_t whole_len;

@@ -28,6 +28,7 @@
 #ifndef NET_RECORD_H
 #define NET_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,7 +61,7 @@ struct record {
 };
 
 /* True for the number of a suite that exists here. */
-int suite_exists(int suite);
+bool suite_exists(int suite);
 
 /* Derives the keys of one direction from its secret. trace may be NULL and is kept. */
 void record_init(struct record *r, enum suite suite, const uint8_t secret[static RECORD_SECRET_LEN],
@@ -100,7 +101,7 @@ enum net_err record_open(struct record *r, uint8_t *frame, size_t frame_len, enu
 
 /* True where a sender must send a KeyUpdate before it seals this much payload, so that the KeyUpdate, sealed under the
  * old keys, is still within the limits. */
-int record_update_due(const struct record *r, size_t payload_len);
+bool record_update_due(const struct record *r, size_t payload_len);
 
 /* Goes on to the next keys: the sender after it sealed a KeyUpdate, the receiver after it opened one. The old secret
  * and keys are wiped; the sequence number goes on. */

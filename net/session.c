@@ -185,7 +185,7 @@ static void append_alert(const struct handshake_config *config, enum net_err err
 }
 
 /* before_keys: the peer has not had a ServerHello from us, so an Alert may take its place. */
-static enum session_event handshake_failed(struct session *s, int before_keys, struct session_buffer *out)
+static enum session_event handshake_failed(struct session *s, bool before_keys, struct session_buffer *out)
 {
     struct handshake *hs = s->hs;
     s->alert_code = hs->alert_code;
@@ -227,7 +227,7 @@ static enum session_event establish(struct session *s, struct rng *rng, struct s
 static enum session_event follow(struct session *s, enum handshake_state state, struct rng *rng, uint64_t now,
                                  struct session_buffer *out)
 {
-    int before_keys = s->state == SESSION_STATE_HELLO || (s->state == SESSION_STATE_WORK && s->suite == 0);
+    bool before_keys = s->state == SESSION_STATE_HELLO || (s->state == SESSION_STATE_WORK && s->suite == 0);
     switch (state) {
     case HANDSHAKE_READ:
         s->state = SESSION_STATE_HELLO;
