@@ -42,7 +42,7 @@ static void test_a_deleted_account_keeps_its_name_alone(void **state)
 {
     (void)state;
     char text[ACCOUNT_LINE_MAX];
-    struct account a = {.name = "bob", .deleted = 1}, back;
+    struct account a = {.name = "bob", .deleted = true}, back;
     account_encode(text, &a);
     assert_string_equal(text, "bob\tdeleted=1");
     assert_int_equal(account_decode(&back, text), 0);
@@ -62,7 +62,7 @@ static void add_optional(struct account *a)
     memset(a->totp->sealed, 0xaa, sizeof a->totp->sealed);
     assert_int_equal(account_set_certificate(a, bytes, certificate_encode(bytes, &c)), 0);
     assert_int_equal(account_set_blocks(a, "bob,carl"), 0);
-    a->locked = 1;
+    a->locked = true;
 }
 
 static void assert_same_account(const struct account *a, const struct account *b)
@@ -93,7 +93,7 @@ static void test_what_not_everybody_has(void **state)
     assert_int_equal(account_set_certificate(&copy, NULL, 0), 0);
     free(copy.totp);
     copy.totp = NULL;
-    copy.locked = 0;
+    copy.locked = false;
     account_encode(text, &copy);
     assert_string_equal(text, LINE);
     account_wipe(&copy);

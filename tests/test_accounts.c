@@ -114,7 +114,7 @@ static void test_the_last_change_wins_and_a_deleted_name_is_taken(void **state)
     struct worker_pool *pool = worker_start(1);
     struct accounts *a = open_store(state, pool, 10);
     struct answer answer = {0};
-    struct account alice = named("alice"), gone = {.name = "bob", .deleted = 1}, bob = named("bob");
+    struct account alice = named("alice"), gone = {.name = "bob", .deleted = true}, bob = named("bob");
     accounts_put(a, &alice, done, &answer);
     accounts_put(a, &bob, done, &answer);
     finish_all(pool);
@@ -142,7 +142,7 @@ static void test_all_by_name(void **state)
     struct accounts *a = open_store(state, pool, 10);
     struct answer answer = {0};
     const char *const names[] = {"carl", "alice", "bob"};
-    struct account gone = {.name = "bob", .deleted = 1};
+    struct account gone = {.name = "bob", .deleted = true};
     size_t len;
     for (size_t i = 0; i < 3; i++) {
         struct account account = named(names[i]);
@@ -226,7 +226,7 @@ static void test_second_factors_are_counted(void **state)
     struct worker_pool *pool = worker_start(1);
     struct accounts *a = open_store(state, pool, 10);
     struct account_totp totp = {.step = 1};
-    struct account alice = named("alice"), bob = named("bob"), gone = {.name = "bob", .deleted = 1};
+    struct account alice = named("alice"), bob = named("bob"), gone = {.name = "bob", .deleted = true};
     struct answer answer = {0};
     alice.totp = bob.totp = &totp;
     accounts_put(a, &alice, done, &answer);
@@ -278,7 +278,7 @@ static void test_no_more_names_than_twice_the_limit(void **state)
     struct answer answer = {0};
     char name[NAME_MAX_LEN + 1] = "a";
     for (; name[0] <= 'd'; name[0]++) {
-        struct account account = named(name), gone = {.deleted = 1};
+        struct account account = named(name), gone = {.deleted = true};
         accounts_put(a, &account, done, &answer);
         finish_all(pool);
         assert_int_equal(answer.result, ACCOUNTS_DONE);

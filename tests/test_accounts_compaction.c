@@ -12,7 +12,7 @@ static void test_dead_lines_are_removed(void **state)
     struct worker_pool *pool = worker_start(2);
     struct accounts *a = open_store(state, pool, 10);
     struct answer answer = {0};
-    struct account alice = named("alice"), gone = {.name = "bob", .deleted = 1}, bob = named("bob");
+    struct account alice = named("alice"), gone = {.name = "bob", .deleted = true}, bob = named("bob");
     size_t len, longest = 0;
     accounts_put(a, &bob, done, &answer);
     finish_all(pool);

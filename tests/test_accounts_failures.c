@@ -95,7 +95,7 @@ static void test_nothing_follows_a_deletion(void **state)
 {
     struct worker_pool *pool = worker_start(1);
     struct accounts *a = open_store(state, pool, 10);
-    struct account bob = named("bob"), gone = {.name = "bob", .deleted = 1};
+    struct account bob = named("bob"), gone = {.name = "bob", .deleted = true};
     struct answer answer = {0};
     size_t len, torn;
     char error[WHY_LEN];

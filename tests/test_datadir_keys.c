@@ -10,7 +10,7 @@
 
 #define NOW 1795246990ull
 
-static int load_identity(const struct datadir *d, struct identity *identity, char error[WHY_LEN])
+static int load_identity(const struct datadir *d, struct identity *identity, char error[static WHY_LEN])
 {
     struct datadir copy = *d;
     struct rng rng;
@@ -199,7 +199,7 @@ static void test_a_certificate_without_a_key_is_refused(void **state)
 }
 
 static int renew(struct datadir *d, struct identity *fresh, uint8_t before[CERTIFICATE_FINGERPRINT_LEN],
-                 char error[WHY_LEN])
+                 char error[static WHY_LEN])
 {
     struct rng rng;
     rng_init(&rng);
@@ -332,7 +332,8 @@ static void test_a_full_disk_leaves_nothing(void **state)
     datadir_close(&d);
 }
 
-static int totp_seal_key(struct datadir *d, int something_sealed, struct totp_seal_key *key, char error[WHY_LEN])
+static int totp_seal_key(struct datadir *d, bool something_sealed, struct totp_seal_key *key,
+                         char error[static WHY_LEN])
 {
     struct rng rng;
     rng_init(&rng);

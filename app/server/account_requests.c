@@ -135,7 +135,7 @@ static enum message_error delete_account(struct auth *a)
 {
     account_wipe(&a->account);
     memcpy(a->account.name, a->name, sizeof a->name);
-    a->account.deleted = 1;
+    a->account.deleted = true;
     a->changed = a->ends_sessions = true;
     return MESSAGE_E_NONE;
 }

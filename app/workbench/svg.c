@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define PANEL_W 470.0
@@ -22,7 +23,7 @@ static const char *const colours[SVG_SERIES_MAX] = {"#4477aa", "#ee6677", "#2288
                                                     "#66ccee", "#aa3377", "#ee8866", "#222222"};
 
 struct scale {
-    int log;
+    bool log;
     double low, high, step; /* of a logarithmic one: powers of ten, and step is how many between two grid lines */
 };
 
@@ -52,7 +53,7 @@ static const char *colour(const struct svg_panel *p, size_t i)
     return p->series[i].colour != NULL ? p->series[i].colour : colours[i];
 }
 
-static int drawable(const struct scale *s, double y)
+static bool drawable(const struct scale *s, double y)
 {
     return isfinite(y) && (!s->log || y > 0);
 }

@@ -14,6 +14,7 @@
 #ifndef APP_WORKBENCH_SVG_H
 #define APP_WORKBENCH_SVG_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #define SVG_SERIES_MAX 8
@@ -27,14 +28,14 @@ enum svg_kind {
 struct svg_series {
     const char *name;
     const double *y;    /* `points` of them */
-    int dashed;         /* of lines: what was computed, not measured */
+    bool dashed;        /* of lines: what was computed, not measured */
     const char *colour; /* as SVG writes it; NULL: the next of our own */
 };
 
 struct svg_panel {
     const char *title, *unit; /* unit: what the numbers on the axis count */
     enum svg_kind kind;
-    int log_y, log_x;          /* a decade is as high, or as wide, as the next */
+    bool log_y, log_x;         /* a decade is as high, or as wide, as the next */
     const char *const *labels; /* `points` of them: below the groups of bars, or below x */
     const double *x;           /* of lines only: ascending */
     const char *x_unit;        /* below the labels; or NULL */

@@ -108,7 +108,7 @@ static void add(struct line *line, const char *text)
 }
 
 /* Printable, and no part of the line's own syntax. */
-static int is_plain(char c)
+static bool is_plain(char c)
 {
     return c > ' ' && c <= '~' && c != '"' && c != '\\' && c != '=';
 }

@@ -100,7 +100,7 @@ struct ratelimit_key ratelimit_key(const struct ratelimit *t, enum ratelimit_kin
     return hash(t, kind, letters[kind], data, len);
 }
 
-static int alive(const struct entry *e, int64_t now)
+static bool alive(const struct entry *e, int64_t now)
 {
     return e->count > 0 && now - e->first < (int64_t)RATELIMIT_SECONDS * 1000;
 }

@@ -26,7 +26,7 @@ struct worker_pool {
     size_t threads_up;
     struct fair_queue *waiting;
     struct job_list done;
-    int stopping;
+    bool stopping;
     size_t in_flight; /* the reactor's alone */
     struct notify wake;
     size_t threads;
@@ -227,7 +227,7 @@ void worker_stop(struct worker_pool *pool)
         worker_finish(pool);
     }
     pthread_mutex_lock(&pool->mutex);
-    pool->stopping = 1;
+    pool->stopping = true;
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->mutex);
     for (size_t i = 0; i < pool->threads; i++)

@@ -106,7 +106,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* The first entry whose name an earlier one has; NULL where there is none. */
-static const struct account_import_entry *find_twice(const struct account_import *r, int *no_memory)
+static const struct account_import_entry *find_twice(const struct account_import *r, bool *no_memory)
 {
     const struct account_import_entry **sorted = malloc((r->len + 1) * sizeof *sorted), *twice = NULL;
     *no_memory = sorted == NULL;
@@ -125,7 +125,7 @@ static const struct account_import_entry *find_twice(const struct account_import
 static int read_entries(struct account_import *r, int fd, const char *path, char why[static WHY_LEN])
 {
     size_t len, number;
-    int no_memory = 0;
+    bool no_memory = false;
     struct stat st;
     r->text = file_read_whole(fd, ACCOUNT_IMPORT_FILE_MAX, &len);
     if (r->text == NULL)

@@ -18,6 +18,7 @@
 #ifndef APP_SERVER_OPERATOR_ACCOUNT_IMPORT_H
 #define APP_SERVER_OPERATOR_ACCOUNT_IMPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,7 +40,7 @@ struct account_import {
     size_t text_cap;
     struct account_import_entry *entries;
     size_t len, cap;
-    int open_to_others; /* the file can be read by other users */
+    bool open_to_others; /* the file can be read by other users */
 };
 
 /* What messages call the file of this path; "-" is standard input. */

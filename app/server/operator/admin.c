@@ -317,7 +317,7 @@ static void lock(struct admin *k, char *name)
     struct account account;
     if (copy_of(k, &account, name) != 0)
         return;
-    account.locked = 1;
+    account.locked = true;
     put(k, &account, "account locked by the operator", true, NULL);
 }
 
@@ -326,7 +326,7 @@ static void unlock(struct admin *k, char *name)
     struct account account;
     if (copy_of(k, &account, name) != 0)
         return;
-    account.locked = 0;
+    account.locked = false;
     put(k, &account, "account unlocked by the operator", false, login_failures_clear);
 }
 
@@ -354,7 +354,7 @@ static void reset(struct admin *k, char *rest)
 
 static void remove_account(struct admin *k, char *name)
 {
-    struct account account, removed = {.deleted = 1};
+    struct account account, removed = {.deleted = true};
     if (copy_of(k, &account, name) != 0)
         return;
     memcpy(removed.name, account.name, sizeof removed.name);

@@ -22,8 +22,8 @@
 #define ANSWER_SECONDS 120 /* for all others: a hundred thousand accounts on a slow disk */
 
 struct admin_client {
-    int fd;            /* the server's; -1: the rest is used */
-    int greeted, late; /* it has answered; it did not, this time */
+    int fd;             /* the server's; -1: the rest is used */
+    bool greeted, late; /* it has answered; it did not, this time */
     struct datadir dir;
     struct worker_pool *pool;
     struct accounts *accounts;
@@ -95,7 +95,7 @@ static int greet(struct admin_client *d, char why[static WHY_LEN])
     char line[ADMIN_LINE_MAX];
     if (admin_client_ask(d, "next", why) != 0 || admin_client_hear(d, line, sizeof line, why) != 0)
         return -1;
-    d->greeted = 1;
+    d->greeted = true;
     return admin_socket_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : why_say(why, "%s", strerror(errno));
 }
 

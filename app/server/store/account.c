@@ -58,13 +58,13 @@ void account_wipe(struct account *account)
     ct_wipe(account, sizeof *account);
 }
 
-int account_certificate_good(const char *name, const uint8_t *certificate, size_t len)
+bool account_certificate_good(const char *name, const uint8_t *certificate, size_t len)
 {
     struct certificate c;
     if (certificate_decode(&c, certificate, len) != NET_OK || c.role != CERTIFICATE_USER || strcmp(c.name, name) != 0)
-        return 0;
+        return false;
     if (!certificate_valid_at(&c, clock_now()))
-        return 0;
+        return false;
     return !certificate_is_self_signed(&c) || certificate_verify_self(&c) == NET_OK;
 }
 
@@ -248,7 +248,7 @@ int account_decode(struct account *account, const char *text)
         return -1;
     memcpy(account->name, field, strlen(field) + 1);
     if (strcmp(text, "deleted=1") == 0) {
-        account->deleted = 1;
+        account->deleted = true;
         return 0;
     }
     if (take_field(field, &text, "email=", '\t') != 0 || !email_valid(field, strlen(field)))

@@ -19,6 +19,7 @@
 #ifndef APP_SERVER_STORE_ACCOUNT_H
 #define APP_SERVER_STORE_ACCOUNT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,8 +41,8 @@ struct account {
     char *email;      /* most are far shorter than the longest; NULL where it is deleted */
     uint64_t created; /* Unix seconds */
     struct verifier password;
-    int locked;                /* 1: nobody can log in until the operator says so */
-    int deleted;               /* 1: the name is taken for ever, and nobody can log in; the other fields are empty */
+    bool locked;               /* nobody can log in until the operator says so */
+    bool deleted;              /* the name is taken for ever, and nobody can log in; the other fields are empty */
     struct account_totp *totp; /* NULL: no second factor */
     uint8_t *certificate;      /* of role 2 and this name; NULL: none */
     size_t certificate_len;
@@ -56,7 +57,7 @@ void account_wipe(struct account *account);
 
 /* Whether a certificate of role 2 can be this account's: its name, its time, and where it is self-signed its signature.
  * One public RSA operation. */
-int account_certificate_good(const char *name, const uint8_t *certificate, size_t len);
+bool account_certificate_good(const char *name, const uint8_t *certificate, size_t len);
 
 /* One of the three, replacing what was there: takes a copy. -1 where there is no memory; nothing has changed then. len
  * 0, and an empty text, take it away. */

@@ -32,9 +32,9 @@ struct change {
 
 struct slot {
     struct account account;       /* first: a slot's key is the name that it starts with. As it is on disk */
-    int on_disk;                  /* 0: the name is only reserved, by the change that is under way */
+    bool on_disk;                 /* else the name is only reserved, by the change that is under way */
     size_t line_len;              /* in the file, with checksum and end */
-    int changing;                 /* a change of it is in the queue or in the batch */
+    bool changing;                /* a change of it is in the queue or in the batch */
     struct slot *previous, *next; /* of all */
 };
 
@@ -51,14 +51,14 @@ struct accounts {
     size_t compact_at;      /* after a compaction that failed: not before there are so many lines */
     size_t count, limit;    /* accounts that are not deleted, new ones under way counted */
     struct change *queue, **queue_end;
-    int busy;             /* a job of ours is under way: it writes the batch, or compacts */
+    bool busy;            /* a job of ours is under way: it writes the batch, or compacts */
     struct change *batch; /* what the job writes */
     size_t batch_len;     /* how many changes */
     char *text;           /* the batch as text */
     size_t text_len;
     enum journal_result result; /* of the job */
     size_t compacted;           /* the lines that a compaction left */
-    int closed;                 /* a job's result was JOURNAL_CLOSED */
+    bool closed;                /* a job's result was JOURNAL_CLOSED */
     int why;                    /* errno of the last that failed */
 };
 
@@ -103,7 +103,7 @@ static void drop(struct accounts *a, struct slot *slot)
     free(slot);
 }
 
-static int is_live(const struct slot *slot)
+static bool is_live(const struct slot *slot)
 {
     return slot->on_disk && !slot->account.deleted;
 }
@@ -119,7 +119,7 @@ static void replace(struct accounts *a, struct slot *slot, const struct account 
     if (account->password.iterations > a->iterations)
         a->iterations = account->password.iterations;
     a->names += (size_t)!slot->on_disk;
-    slot->on_disk = 1;
+    slot->on_disk = true;
 }
 
 /* journal_take: one line while loading. Nothing follows a name's deletion. */
@@ -169,12 +169,12 @@ const struct account *accounts_find(const struct accounts *a, const char *name)
     return slot != NULL && is_live(slot) ? &slot->account : NULL;
 }
 
-int accounts_taken(const struct accounts *a, const char *name)
+bool accounts_taken(const struct accounts *a, const char *name)
 {
     return find(a, name) != NULL;
 }
 
-int accounts_changing(const struct accounts *a, const char *name)
+bool accounts_changing(const struct accounts *a, const char *name)
 {
     const struct slot *slot = find(a, name);
     return slot != NULL && slot->changing;
@@ -245,7 +245,7 @@ static void finish_change(struct accounts *a, struct change *change)
     enum accounts_result result = a->result == JOURNAL_DONE     ? ACCOUNTS_DONE
                                   : a->result == JOURNAL_FAILED ? ACCOUNTS_FAILED
                                                                 : ACCOUNTS_CLOSED;
-    slot->changing = 0;
+    slot->changing = false;
     if (result == ACCOUNTS_DONE) {
         replace(a, slot, &change->account, change->line_len);
     } else {
@@ -350,7 +350,7 @@ static void finish_compaction(struct job *job)
 }
 
 /* The file is rewritten when more than half of it is of no use any more. */
-static int should_compact(const struct accounts *a)
+static bool should_compact(const struct accounts *a)
 {
     size_t dead = a->lines - a->names, bytes = (size_t)a->journal.end, dead_bytes = bytes - a->live_bytes;
     int many = dead >= DEAD_LEAST && dead > a->names;
@@ -361,14 +361,14 @@ static int should_compact(const struct accounts *a)
 /* Whatever is to be done next, where nothing is under way any more. */
 static void go_on(struct accounts *a)
 {
-    a->busy = 1;
+    a->busy = true;
     if (should_compact(a)) {
         a->job = (struct job){.run = compact, .finish = finish_compaction};
         worker_submit(a->pool, &a->job);
     } else if (a->queue != NULL) {
         start_batch(a);
     } else {
-        a->busy = 0;
+        a->busy = false;
     }
 }
 
@@ -388,7 +388,7 @@ static int enqueue(struct accounts *a, const struct account *account, accounts_d
     change->done = done;
     change->arg = arg;
     change->slot = slot;
-    slot->changing = 1;
+    slot->changing = true;
     a->count += (size_t)!account->deleted - (size_t)is_live(slot);
     *a->queue_end = change;
     a->queue_end = &change->next;
@@ -408,7 +408,7 @@ int accounts_why(const struct accounts *a)
 
 void accounts_put(struct accounts *a, const struct account *account, accounts_done *done, void *arg)
 {
-    int is_new = accounts_find(a, account->name) == NULL;
+    bool is_new = accounts_find(a, account->name) == NULL;
     if (a->closed)
         done(arg, ACCOUNTS_CLOSED);
     else if (is_new && !account->deleted && accounts_room(a) == 0)

@@ -51,10 +51,10 @@ struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limi
 const struct account *accounts_find(const struct accounts *a, const char *name);
 
 /* True where the name exists, was deleted, or is being registered at this moment. */
-int accounts_taken(const struct accounts *a, const char *name);
+bool accounts_taken(const struct accounts *a, const char *name);
 
 /* True while a put of that name is under way. */
-int accounts_changing(const struct accounts *a, const char *name);
+bool accounts_changing(const struct accounts *a, const char *name);
 
 /* How many there are, deleted ones not counted. */
 size_t accounts_count(const struct accounts *a);

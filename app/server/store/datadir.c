@@ -70,7 +70,7 @@ static int lock_folder(struct datadir *d, char why[static WHY_LEN])
 static int sync_parent(const struct datadir *d, char why[static WHY_LEN])
 {
     int parent = openat(d->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = parent < 0 || fsync(parent) != 0;
+    bool failed = parent < 0 || fsync(parent) != 0;
     int cause = errno;
     if (parent >= 0)
         close(parent);
@@ -362,7 +362,7 @@ static int make_storage_key(const struct datadir *d, uint8_t bytes[TOTP_SEAL_KEY
     return result;
 }
 
-int datadir_storage_key(struct datadir *d, struct totp_seal_key *key, int something_sealed, struct rng *rng,
+int datadir_storage_key(struct datadir *d, struct totp_seal_key *key, bool something_sealed, struct rng *rng,
                         char why[static WHY_LEN])
 {
     char text[TOTP_SEAL_KEY_TEXT_LEN + 1];

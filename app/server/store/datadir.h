@@ -54,7 +54,7 @@ int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERT
 /* Loads DATA/storage.key, 64 hex digits and a line end. Where there is none, makes one (mode 0600, as above), unless
  * something is sealed under the one that is missing: then, and where the file is damaged or open to others, -1 with one
  * line in why. */
-int datadir_storage_key(struct datadir *d, struct totp_seal_key *key, int something_sealed, struct rng *rng,
+int datadir_storage_key(struct datadir *d, struct totp_seal_key *key, bool something_sealed, struct rng *rng,
                         char why[static WHY_LEN]);
 
 /* Reads a file of at most max bytes into *text, to be freed by the caller. 1 where there is none, -1 with one line in

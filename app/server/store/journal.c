@@ -52,12 +52,12 @@ enum journal_result journal_append(struct journal *j, const char *lines, size_t 
 {
     if (j->closed)
         return JOURNAL_CLOSED;
-    int written = file_write(j->fd, lines, len, j->end) == 0;
+    bool written = file_write(j->fd, lines, len, j->end) == 0;
     if (!written)
         j->why = errno;
     if ((!written && ftruncate(j->fd, j->end) != 0) || fdatasync(j->fd) != 0) {
         j->why = errno;
-        j->closed = 1;
+        j->closed = true;
         return JOURNAL_CLOSED;
     }
     if (!written)
@@ -136,8 +136,8 @@ static int load_lines(char *text, size_t size, const char *name, const char *hea
     for (size_t number = 1; (newline = memchr(line, '\n', size - (size_t)(line - text))) != NULL; number++) {
         *newline = '\0';
         size_t len = (size_t)(newline - line);
-        int good = number == 1 ? len == strlen(header) && memcmp(line, header, len) == 0
-                               : take_text(line, len, take, arg) == 0;
+        bool good = number == 1 ? len == strlen(header) && memcmp(line, header, len) == 0
+                                : take_text(line, len, take, arg) == 0;
         if (!good)
             return why_say(why, "%s line %zu is damaged%s; nothing was changed", name, number,
                            number == 1 ? ", or of another version: put back a copy of the file"
@@ -227,7 +227,7 @@ struct span {
     size_t len, name_len;
 };
 
-static int is_same_name(const struct span *one, const struct span *other)
+static bool is_same_name(const struct span *one, const struct span *other)
 {
     return one->name_len == other->name_len && memcmp(one->text, other->text, one->name_len) == 0;
 }

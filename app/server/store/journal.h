@@ -26,9 +26,9 @@
 struct journal {
     int fd, dir_fd;
     const char *name, *header;
-    off_t end;  /* after the last line that is safe on disk */
-    int closed; /* a sync failed: what is on disk is unknown, and nothing is written any more */
-    int why;    /* errno of the last call that failed */
+    off_t end;   /* after the last line that is safe on disk */
+    bool closed; /* a sync failed: what is on disk is unknown, and nothing is written any more */
+    int why;     /* errno of the last call that failed */
 };
 
 enum journal_result { JOURNAL_DONE, JOURNAL_FAILED, JOURNAL_CLOSED };

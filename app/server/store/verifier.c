@@ -4,6 +4,7 @@
 #include "app/server/store/verifier.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,11 +76,11 @@ int verifier_decode(struct verifier *v, const char *text)
     return 0;
 }
 
-int verifier_check(const struct verifier *v, const uint8_t *password, size_t len)
+bool verifier_check(const struct verifier *v, const uint8_t *password, size_t len)
 {
     uint8_t hash[VERIFIER_HASH_LEN];
     pbkdf2_derive(hash, sizeof hash, password, len, v->salt, sizeof v->salt, v->iterations);
-    int same = ct_equal(hash, v->hash, sizeof hash);
+    bool same = ct_equal(hash, v->hash, sizeof hash);
     ct_wipe(hash, sizeof hash);
     return same;
 }

@@ -10,6 +10,7 @@
 #ifndef APP_SERVER_STORE_VERIFIER_H
 #define APP_SERVER_STORE_VERIFIER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,15 +49,15 @@ void verifier_encode(char text[VERIFIER_TEXT_MAX], const struct verifier *v);
 /* -1 for anything that verifier_encode can't have written; v is then left as it was. */
 MUST_USE int verifier_decode(struct verifier *v, const char *text);
 
-/* 1 where the password is the one, else 0. */
-int verifier_check(const struct verifier *v, const uint8_t *password, size_t len);
+/* True where the password is the one. */
+bool verifier_check(const struct verifier *v, const uint8_t *password, size_t len);
 
 /* One of several checks. */
 struct verifier_try {
     const struct verifier *v;
     const uint8_t *password;
     size_t len;
-    int right; /* out: as verifier_check */
+    bool right; /* out: as verifier_check */
 };
 
 /* Whether several checks at once are faster on this processor than one after the other, and if so from how many on;

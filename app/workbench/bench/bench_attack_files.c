@@ -74,7 +74,7 @@ static void chart_passwords(const struct attack *a, struct svg_panel panels[stat
     panels[0] = (struct svg_panel){.title = "Passwords",
                                    .unit = "a second, one core",
                                    .kind = SVG_BARS,
-                                   .log_y = 1,
+                                   .log_y = true,
                                    .labels = stored,
                                    .points = ATTACK_GUESSES,
                                    .series = series,
@@ -82,7 +82,7 @@ static void chart_passwords(const struct attack *a, struct svg_panel panels[stat
     panels[1] = (struct svg_panel){.title = "Time to try all of",
                                    .unit = "days, one core",
                                    .kind = SVG_BARS,
-                                   .log_y = 1,
+                                   .log_y = true,
                                    .labels = stored,
                                    .points = ATTACK_GUESSES,
                                    .series = series + 2,
@@ -101,7 +101,7 @@ static void chart_measured(const struct attack *a, struct svg_panel *panel, stru
     *panel = (struct svg_panel){.title = "Discrete logarithms, measured",
                                 .unit = "seconds, one core",
                                 .kind = SVG_LINES,
-                                .log_y = 1,
+                                .log_y = true,
                                 .labels = labels,
                                 .x = bits,
                                 .x_unit = "bits of the prime",
@@ -125,13 +125,13 @@ static void chart_extrapolated(const struct attack *a, struct svg_panel *panel, 
                 y[1][i] = a->dlog[d].seconds / YEAR;
         y[2][i] = UNIVERSE;
     }
-    series[0] = (struct svg_series){.name = "as sqrt(q)", .y = y[0], .dashed = 1};
+    series[0] = (struct svg_series){.name = "as sqrt(q)", .y = y[0], .dashed = true};
     series[1] = (struct svg_series){.name = "kangaroos, measured", .y = y[1]};
-    series[2] = (struct svg_series){.name = "age of the universe", .y = y[2], .dashed = 1};
+    series[2] = (struct svg_series){.name = "age of the universe", .y = y[2], .dashed = true};
     *panel = (struct svg_panel){.title = "... and extrapolated",
                                 .unit = "years, one core",
                                 .kind = SVG_LINES,
-                                .log_y = 1,
+                                .log_y = true,
                                 .labels = labels,
                                 .x = bits,
                                 .x_unit = "bits of the prime",

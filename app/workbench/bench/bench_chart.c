@@ -2,6 +2,7 @@
 /* What was measured, drawn: a panel for each primitive that has sizes, all backends side by side; then the operations,
  * ours beside libcrypto. Backends are tens of times apart, so every axis is logarithmic. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "app/workbench/bench/bench.h"
@@ -51,7 +52,7 @@ static size_t point_of(struct sized_panel *p, struct svg_panel *panel, size_t si
     return j;
 }
 
-static int far_apart(const struct sized_panel *p, const struct svg_panel *panel)
+static bool far_apart(const struct sized_panel *p, const struct svg_panel *panel)
 {
     double low = INFINITY, high = 0;
     for (size_t i = 0; i < panel->series_count; i++)
@@ -105,7 +106,7 @@ static void operations(const struct bench *b, const struct operations *o, struct
     *panel = (struct svg_panel){.title = o->title,
                                 .unit = "operations a second",
                                 .kind = SVG_BARS,
-                                .log_y = 1,
+                                .log_y = true,
                                 .labels = p->labels,
                                 .series = p->series,
                                 .series_count = 2};

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/rsa.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ struct context {
     EVP_KDF_CTX *hkdf, *pbkdf2;
 };
 
-static int wanted(const char *name, const char *primitive)
+static bool wanted(const char *name, const char *primitive)
 {
     return name == NULL || strncmp(primitive, name, strlen(name)) == 0;
 }
@@ -435,7 +436,7 @@ static void free_signature(void *context)
     free(g);
 }
 
-static int set_pss(EVP_PKEY_CTX *p, const EVP_MD *md)
+static bool set_pss(EVP_PKEY_CTX *p, const EVP_MD *md)
 {
     return EVP_PKEY_CTX_set_rsa_padding(p, RSA_PKCS1_PSS_PADDING) == 1 && EVP_PKEY_CTX_set_signature_md(p, md) == 1 &&
            EVP_PKEY_CTX_set_rsa_pss_saltlen(p, 32) == 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The subjects that are ours: each primitive with every backend that this processor can run. Each call is one whole
  * message with its own IV, and what comes out of it goes into the next. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ static void skipped(struct bench *b, const char *primitive, const char *by)
         b->skipped[b->skipped_count++] = (struct bench_skipped){primitive, by};
 }
 
-static int wanted(const char *name, const char *primitive)
+static bool wanted(const char *name, const char *primitive)
 {
     return name == NULL || strncmp(primitive, name, strlen(name)) == 0;
 }
