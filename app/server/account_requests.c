@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Most of these are attempts that went well: what is to become of the account, and what is said when it is on disk.
- * What needs no password is an edit: it goes over a worker too, and then to the disk. */
+/* What asks for the password once more is an auth: it says here what is to become of the account once that was right,
+ * and what the client is told when it is on disk. What needs no password is an edit. Both live as account_change.h
+ * says. */
 #include "app/server/account_requests.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/server/account_change.h"
 #include "app/server/auth.h"
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
@@ -18,103 +20,69 @@
 /* --- Edits -------------------------------------------------------------------------------------------------------- */
 
 struct edit {
-    struct job job;
-    struct client *client;
-    uint32_t request;
-    const char *event;                            /* in the log */
-    enum message_error (*change)(struct edit *e); /* changes e->account, and sets e->changed */
-    void (*done)(struct edit *e);                 /* or NULL: it is on disk */
-    struct account account;
-    bool changed;
-    uint8_t secret[TOTP_SEAL_SECRET_LEN]; /* confirming a second factor: to be sealed, */
-    struct account_totp totp;             /* in here */
-    char other[NAME_MAX_LEN + 1];         /* blocking: whom */
+    struct account_change change;
+    enum message_error (*apply)(struct edit *e); /* to change.account; sets change.to_be_stored */
+    void (*done)(struct edit *e);                /* it is on disk */
+    uint8_t secret[TOTP_SEAL_SECRET_LEN];        /* confirming a second factor: to be sealed, */
+    struct account_totp totp;                    /* in here */
+    char other[NAME_MAX_LEN + 1];                /* blocking: whom */
 };
 
-static void edit_end(struct edit *e, enum message_error error)
+static void edit_decide(struct account_change *ch)
 {
-    struct client *c = e->client;
-    bool changed = error == MESSAGE_E_NONE && e->changed;
-    if (changed && log_limit_allows(&c->server->log_limit, LOG_LIMIT_CHANGES, c->server->now))
-        log_event(LOG_INFO, e->event, "user", e->account.name, "from", c->peer, NULL);
-    if (error == MESSAGE_E_NONE && e->done != NULL)
-        e->done(e);
-    if (client_work_done(c)) {
-        if (error != MESSAGE_E_NONE)
-            client_refuse(c, e->request, error);
-        else
-            client_ok(c, e->request);
-        client_go_on(c);
-    }
-    account_wipe(&e->account);
-    ct_wipe(e, sizeof *e);
-    free(e);
-}
-
-static void edit_saved(void *arg, enum accounts_result result)
-{
-    edit_end(arg, result == ACCOUNTS_DONE ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED);
-}
-
-static void edit_finish(struct job *job)
-{
-    struct edit *e = (struct edit *)(void *)job;
-    struct server *s = e->client->server;
-    const struct account *account = accounts_find(s->accounts, e->client->user.name);
-    enum message_error error = MESSAGE_E_NONE;
+    struct edit *e = (struct edit *)(void *)ch;
+    struct accounts *accounts = ch->client->server->accounts;
+    const struct account *account = accounts_find(accounts, ch->name);
+    enum message_error error;
     /* A session that has ended meanwhile, by a new password or by the operator, must not have the last word. */
-    bool here = e->client->logged_in && !atomic_load(&s->abandoned);
-    if (account == NULL || !here || account_copy(&e->account, account) != 0)
+    if (account == NULL || !ch->client->logged_in || account_copy(&ch->account, account) != 0)
         error = MESSAGE_E_NOT_SAVED;
-    else if (accounts_changing(s->accounts, account->name))
+    else if (accounts_changing(accounts, ch->name)) /* even where nothing seems to change: what is under way may */
         error = MESSAGE_E_TRY_LATER;
     else
-        error = e->change(e);
-    if (error == MESSAGE_E_NONE && e->changed)
-        accounts_put(s->accounts, &e->account, edit_saved, e);
+        error = e->apply(e);
+    account_change_decided(ch, error);
+}
+
+static void edit_ended(struct account_change *ch, enum message_error error)
+{
+    struct edit *e = (struct edit *)(void *)ch;
+    if (error == MESSAGE_E_NONE)
+        e->done(e);
+}
+
+static void edit_answer(struct account_change *ch, enum message_error error)
+{
+    if (error == MESSAGE_E_NONE)
+        client_ok(ch->client, ch->request);
     else
-        edit_end(e, error);
+        client_refuse(ch->client, ch->request, error);
 }
 
 static struct edit *edit_new(struct client *c, uint32_t request, const char *event)
 {
-    struct edit *e = calloc(1, sizeof *e);
-    if (e == NULL) {
+    static const struct account_change_kind editing = {
+        .size = sizeof(struct edit), .decide = edit_decide, .ended = edit_ended, .answer = edit_answer};
+    struct edit *e = account_change_new(c, request, c->user.name, &editing);
+    if (e == NULL)
         client_refuse(c, request, MESSAGE_E_NOT_SAVED);
-        return NULL;
-    }
-    e->client = c;
-    e->request = request;
-    e->event = event;
+    else
+        e->change.event = event;
     return e;
-}
-
-static void nothing(struct job *job, struct rng *rng)
-{
-    (void)job;
-    (void)rng;
-}
-
-static void edit_start(struct edit *e, void (*run)(struct job *job, struct rng *rng))
-{
-    e->job = (struct job){.run = run, .finish = edit_finish, .address = e->client->address};
-    client_work_begins(e->client, &e->job);
-}
-
-/* --- Attempts ----------------------------------------------------------------------------------------------------- */
-
-static enum message_error answer_ok(struct auth *a)
-{
-    client_ok(a->client, a->request);
-    return MESSAGE_E_NONE;
 }
 
 /* --- The password ------------------------------------------------------------------------------------------------- */
 
+static enum message_error answer_ok(struct auth *a)
+{
+    client_ok(a->change.client, a->change.request);
+    return MESSAGE_E_NONE;
+}
+
 static enum message_error change_password(struct auth *a)
 {
     a->ends_sessions = true;
-    return MESSAGE_E_NONE; /* the attempt has put the new hash in the old one's place */
+    return MESSAGE_E_NONE; /* auth.c has put the new hash in the old one's place */
 }
 
 void account_requests_change_password(struct client *c, const struct message *m)
@@ -130,20 +98,20 @@ void account_requests_change_password(struct client *c, const struct message *m)
 
 /* --- The end of an account ---------------------------------------------------------------------------------------- */
 
-/* All is forgotten but the name, which nobody may have after him. */
+/* All is forgotten but the name, which nobody may have again. */
 static enum message_error delete_account(struct auth *a)
 {
-    account_wipe(&a->account);
-    memcpy(a->account.name, a->name, sizeof a->name);
-    a->account.deleted = true;
-    a->changed = a->ends_sessions = true;
+    account_wipe(&a->change.account);
+    memcpy(a->change.account.name, a->change.name, sizeof a->change.name);
+    a->change.account.deleted = true;
+    a->change.to_be_stored = a->ends_sessions = true;
     return MESSAGE_E_NONE;
 }
 
 static enum message_error deleted(struct auth *a)
 {
-    client_ok(a->client, a->request);
-    client_goodbye(a->client, "its account was deleted");
+    client_ok(a->change.client, a->change.request);
+    client_goodbye(a->change.client, "its account was deleted");
     return MESSAGE_E_NONE;
 }
 
@@ -159,8 +127,8 @@ void account_requests_delete_account(struct client *c, const struct message *m)
 
 static enum message_error begun(struct auth *a)
 {
-    struct client *c = a->client;
-    struct message m = {.type = MESSAGE_SECRET, .request = a->request};
+    struct client *c = a->change.client;
+    struct message m = {.type = MESSAGE_SECRET, .request = a->change.request};
     client_forget_secret(c);
     c->new_secret = malloc(TOTP_SEAL_SECRET_LEN);
     if (c->new_secret == NULL)
@@ -184,29 +152,31 @@ void account_requests_begin_second_factor(struct client *c, const struct message
 static void seal(struct job *job, struct rng *rng)
 {
     struct edit *e = (struct edit *)(void *)job;
-    totp_seal_seal(&e->client->server->totp_seal, e->totp.sealed, e->client->user.name, e->secret, rng);
+    totp_seal_seal(&e->change.client->server->totp_seal, e->totp.sealed, e->change.name, e->secret, rng);
 }
 
 static enum message_error confirm(struct edit *e)
 {
-    if (e->account.totp == NULL && (e->account.totp = malloc(sizeof *e->account.totp)) == NULL)
+    struct account *account = &e->change.account;
+    if (account->totp == NULL && (account->totp = malloc(sizeof *account->totp)) == NULL)
         return MESSAGE_E_NOT_SAVED;
-    *e->account.totp = e->totp;
-    e->changed = true;
+    *account->totp = e->totp;
+    e->change.to_be_stored = true;
     return MESSAGE_E_NONE;
 }
 
 static void confirmed(struct edit *e)
 {
-    struct server *s = e->client->server;
+    struct client *c = e->change.client;
+    struct server *s = c->server;
     uint8_t mark[TOTP_SEAL_MARK_LEN];
-    totp_seal_mark(&s->totp_seal, mark, e->account.name, e->client->address, sizeof e->client->address);
-    login_failures_right(s->login_failures, e->account.name, LOGIN_FAILURES_ELSEWHERE, mark);
-    auth_end_others(e->client, e->account.name);
-    client_forget_secret(e->client);
+    totp_seal_mark(&s->totp_seal, mark, e->change.name, c->address, sizeof c->address);
+    login_failures_right(s->login_failures, e->change.name, LOGIN_FAILURES_ELSEWHERE, mark);
+    auth_end_others(c, e->change.name);
+    client_forget_secret(c);
 }
 
-/* Codes can be guessed here without end, but only of the secret that the one who guesses was told. */
+/* Codes can be guessed here without end, but only those of a secret that the guesser was told. */
 void account_requests_confirm_second_factor(struct client *c, const struct message *m)
 {
     const char *code = m->confirm_second_factor.code;
@@ -225,18 +195,19 @@ void account_requests_confirm_second_factor(struct client *c, const struct messa
         return;
     memcpy(e->secret, c->new_secret, TOTP_SEAL_SECRET_LEN);
     e->totp.step = step;
-    e->change = confirm;
+    e->apply = confirm;
     e->done = confirmed;
-    edit_start(e, seal);
+    account_change_work(&e->change, (struct job){.run = seal});
 }
 
 static enum message_error end_second_factor(struct auth *a)
 {
-    if (a->account.totp == NULL)
+    struct account *account = &a->change.account;
+    if (account->totp == NULL)
         return MESSAGE_E_NO_SECOND_FACTOR;
-    free(a->account.totp);
-    a->account.totp = NULL;
-    a->changed = a->ends_sessions = true;
+    free(account->totp);
+    account->totp = NULL;
+    a->change.to_be_stored = a->ends_sessions = true;
     return MESSAGE_E_NONE;
 }
 
@@ -254,34 +225,10 @@ void account_requests_end_second_factor(struct client *c, const struct message *
 
 static enum message_error replace_certificate(struct auth *a)
 {
-    a->changed = a->ends_sessions = true;
-    return account_set_certificate(&a->account, a->certificate, a->certificate_len) == 0 ? MESSAGE_E_NONE
-                                                                                         : MESSAGE_E_NOT_SAVED;
-}
-
-/* On a worker: it takes longer than all else that the loop does. */
-static void check_certificate(struct job *job, struct rng *rng)
-{
-    struct auth *a = (struct auth *)(void *)job;
-    (void)rng;
-    a->certificate_good = account_certificate_good(a->name, a->certificate, a->certificate_len);
-}
-
-static void certificate_checked(struct job *job)
-{
-    struct auth *a = (struct auth *)(void *)job;
-    struct client *c = a->client;
-    if (!client_work_done(c)) {
-        auth_free(a);
-        return;
-    }
-    if (c->logged_in && a->certificate_good) {
-        auth_start(a);
-    } else {
-        client_refuse(c, a->request, a->certificate_good ? MESSAGE_E_NOT_SAVED : MESSAGE_E_BAD_CERTIFICATE);
-        auth_free(a);
-    }
-    client_go_on(c);
+    struct account_change *ch = &a->change;
+    ch->to_be_stored = a->ends_sessions = true;
+    bool set = account_set_certificate(&ch->account, ch->certificate, ch->certificate_len) == 0;
+    return set ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED;
 }
 
 void account_requests_replace_certificate(struct client *c, const struct message *m)
@@ -297,14 +244,10 @@ void account_requests_replace_certificate(struct client *c, const struct message
                               &kind);
     if (a == NULL)
         return;
-    if (certificate.len == 0) {
-        auth_start(a);
-        return;
-    }
     memcpy(a->certificate, certificate.data, certificate.len);
-    a->certificate_len = certificate.len;
-    a->job = (struct job){.run = check_certificate, .finish = certificate_checked, .address = c->address};
-    client_work_begins(c, &a->job);
+    a->change.certificate = a->certificate;
+    a->change.certificate_len = certificate.len;
+    auth_start(a);
 }
 
 /* Where everybody may register, everybody may know which names are taken. Where the operator alone makes accounts,
@@ -335,49 +278,57 @@ void account_requests_fetch_certificate(struct client *c, const struct message *
 
 static enum message_error set_blocks(struct edit *e, const char *blocks)
 {
-    e->changed = strcmp(blocks, e->account.blocks == NULL ? "" : e->account.blocks) != 0;
-    return account_set_blocks(&e->account, blocks) == 0 ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED;
+    struct account *account = &e->change.account;
+    e->change.to_be_stored = strcmp(blocks, account->blocks == NULL ? "" : account->blocks) != 0;
+    return account_set_blocks(account, blocks) == 0 ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED;
 }
 
 static enum message_error block(struct edit *e)
 {
-    const struct server *s = e->client->server;
+    const struct server *s = e->change.client->server;
     char blocks[BLOCKS_MAX_LEN + 1];
-    if (blocks_has(e->account.blocks, e->other))
+    if (blocks_has(e->change.account.blocks, e->other))
         return MESSAGE_E_NONE;
     if (accounts_find(s->accounts, e->other) == NULL && tells_names(s))
         return MESSAGE_E_NO_SUCH_USER;
-    if (blocks_count(e->account.blocks) >= s->limits->max_blocks)
+    if (blocks_count(e->change.account.blocks) >= s->limits->max_blocks)
         return MESSAGE_E_LIMIT;
-    blocks_add(blocks, e->account.blocks, e->other);
+    blocks_add(blocks, e->change.account.blocks, e->other);
     return set_blocks(e, blocks);
 }
 
 static enum message_error unblock(struct edit *e)
 {
     char blocks[BLOCKS_MAX_LEN + 1];
-    blocks_remove(blocks, e->account.blocks, e->other);
+    blocks_remove(blocks, e->change.account.blocks, e->other);
     return set_blocks(e, blocks);
 }
 
 /* Whoever is logged in now: the session that asked may have been replaced by a newer one. */
 static void blocks_changed(struct edit *e)
 {
-    struct room_user *user = rooms_user(&e->client->server->rooms, e->account.name);
-    if (user != NULL && client_set_blocks(client_of(user), e->account.blocks) != 0)
+    struct room_user *user = rooms_user(&e->change.client->server->rooms, e->change.account.name);
+    if (user != NULL && client_set_blocks(client_of(user), e->change.account.blocks) != 0)
         client_end(client_of(user), "not enough memory");
 }
 
+/* A worker has nothing to do for it: it only waits there for the turn of its address. */
+static void nothing(struct job *job, struct rng *rng)
+{
+    (void)job;
+    (void)rng;
+}
+
 static void start_block(struct client *c, uint32_t request, const char *other, const char *event,
-                        enum message_error (*change)(struct edit *e))
+                        enum message_error (*apply)(struct edit *e))
 {
     struct edit *e = edit_new(c, request, event);
     if (e == NULL)
         return;
     memcpy(e->other, other, strlen(other) + 1);
-    e->change = change;
+    e->apply = apply;
     e->done = blocks_changed;
-    edit_start(e, nothing);
+    account_change_work(&e->change, (struct job){.run = nothing});
 }
 
 void account_requests_block(struct client *c, const struct message *m)

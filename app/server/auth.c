@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be refused at once is; a job takes the password to a worker; what the worker found comes back here, where
+/* What can be refused at once is (the end of this file); a worker checks the password; what it found is judged here, as
  * the account may have changed, and the client have left, meanwhile. */
 #include "app/server/auth.h"
 
@@ -15,71 +15,6 @@
 #include "crypto/ct.h"
 #include "crypto/totp.h"
 
-/* --- Beginning ---------------------------------------------------------------------------------------------------- */
-
-static struct ratelimit_key key_of_account(const struct client *c, const char *name)
-{
-    uint8_t both[NAME_MAX_LEN + 1 + SOCK_KEY_LEN] = {0};
-    memcpy(both, name, strlen(name));
-    memcpy(both + NAME_MAX_LEN + 1, c->address, SOCK_KEY_LEN);
-    return ratelimit_key(c->server->ratelimit, RATELIMIT_LOGINS, both, sizeof both);
-}
-
-static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
-{
-    char text[100];
-    snprintf(text, sizeof text, "too many failed tries: come back in %u second%s", (unsigned)seconds,
-             seconds == 1 ? "" : "s");
-    c->server->counters.logins_delayed++;
-    client_refuse_with(c, request, MESSAGE_E_TRY_LATER, text);
-}
-
-bool auth_waiting_is_full(struct client *c)
-{
-    if (worker_slow_of(c->server->workers, c->address) < c->server->limits->max_waiting)
-        return false;
-    c->server->counters.logins_delayed++;
-    return true;
-}
-
-void auth_free(struct auth *a)
-{
-    account_wipe(&a->account);
-    ct_wipe(a, sizeof *a);
-    free(a);
-}
-
-struct auth *auth_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
-                      const char *code, const struct auth_kind *kind)
-{
-    struct server *s = c->server;
-    struct ratelimit_key by_account = key_of_account(c, name);
-    uint32_t wait = ratelimit_wait(s->ratelimit, &by_account, s->limits->free_tries, s->now);
-    uint32_t wait_address = ratelimit_sources_wait(s->ratelimit, c->address, s->limits->free_tries_address, s->now);
-    if (wait > 0 || wait_address > 0) {
-        refuse_for_now(c, request, wait > wait_address ? wait : wait_address);
-        return NULL;
-    }
-    struct auth *a = auth_waiting_is_full(c) ? NULL : calloc(1, sizeof *a);
-    if (a == NULL) {
-        client_refuse(c, request, MESSAGE_E_TRY_LATER);
-        return NULL;
-    }
-    a->kind = kind;
-    a->client = c;
-    a->request = request;
-    a->came = clock_now();
-    a->iterations = a->even = s->options->pbkdf2_iterations;
-    if (accounts_iterations(s->accounts) > a->even)
-        a->even = accounts_iterations(s->accounts);
-    a->by_account = by_account;
-    memcpy(a->name, name, strlen(name) + 1);
-    memcpy(a->password, password.data, password.len); /* message_decode checked that they fit */
-    a->password_len = password.len;
-    memcpy(a->code, code, strlen(code) + 1);
-    return a;
-}
-
 /* --- On a worker -------------------------------------------------------------------------------------------------- */
 
 /* Whether a new hash is to be made. Only where the code is good too: else the time that it takes would say that the
@@ -93,7 +28,7 @@ static bool is_remade(const struct auth *a)
 static void run(struct job *job, struct rng *rng)
 {
     struct auth *a = (struct auth *)(void *)job;
-    if (!atomic_load(&a->client->server->abandoned)) {
+    if (!atomic_load(&a->change.client->server->abandoned)) {
         a->right = verifier_check(&a->tried, a->password, a->password_len);
         a->remade = is_remade(a);
         if (!a->remade)
@@ -121,7 +56,7 @@ static void check_many(struct job *const jobs[], size_t n)
         ((struct auth *)(void *)jobs[i])->right = tries[i].right;
 }
 
-/* Old hashes of those who have come in. */
+/* Old hashes, where the password and the code were right. */
 static void raise_many(struct job *const jobs[], size_t n, struct rng *rng)
 {
     struct verifier_new news[JOB_MANY_MAX];
@@ -141,7 +76,7 @@ static void raise_many(struct job *const jobs[], size_t n, struct rng *rng)
 /* Passwords that wait for a worker are checked together: at the start of a lesson there are many at once. */
 static void run_many(struct job *const jobs[], size_t n, struct rng *rng)
 {
-    if (!atomic_load(&((struct auth *)(void *)jobs[0])->client->server->abandoned)) {
+    if (!atomic_load(&((struct auth *)(void *)jobs[0])->change.client->server->abandoned)) {
         check_many(jobs, n);
         raise_many(jobs, n, rng);
     }
@@ -179,58 +114,12 @@ void auth_end_others(const struct client *c, const char *name)
     client_goodbye(client_of(user), "another session changed or deleted its account");
 }
 
-/* A session's own requests are counted apart from logins: or who has stolen a password and wastes codes would keep the
+/* A session's own requests are counted apart from logins: or a thief of the password who wastes codes would keep the
  * owner, whose session is still there, from changing it. */
 static enum login_failures_place place_of(const struct auth *a)
 {
     return a->inside ? LOGIN_FAILURES_INSIDE
-                     : login_failures_place(a->client->server->login_failures, a->name, a->mark);
-}
-
-/* What was right ends what was wrong: a code the run of wrong ones from its place, a new password all. */
-static void count_well(const struct auth *a)
-{
-    struct login_failures *codes = a->client->server->login_failures;
-    if (a->step > 0)
-        login_failures_right(codes, a->name, place_of(a), a->mark);
-    if (a->new_password_len > 0)
-        login_failures_clear(codes, a->name);
-    if (a->account.deleted)
-        login_failures_remove(codes, a->name);
-}
-
-static void end(struct auth *a, enum message_error error)
-{
-    struct client *c = a->client;
-    if (error == MESSAGE_E_NONE)
-        count_well(a);
-    if (error == MESSAGE_E_NONE && a->ends_sessions)
-        auth_end_others(c, a->name);
-    bool changed = error == MESSAGE_E_NONE && a->kind->change != NULL;
-    if (changed && log_limit_allows(&c->server->log_limit, LOG_LIMIT_CHANGES, c->server->now))
-        log_event(LOG_INFO, a->kind->well, "user", a->name, "from", c->peer, NULL);
-    if (client_work_done(c)) {
-        if (error == MESSAGE_E_NONE)
-            error = a->kind->done(a);
-        if (error != MESSAGE_E_NONE)
-            auth_fail(c, a->request, error);
-        else
-            c->tries = 0;
-        client_go_on(c);
-    }
-    auth_free(a);
-}
-
-/* Where all that changes is that an old hash is raised, that can wait for another time. */
-static bool only_raised(const struct auth *a)
-{
-    return a->kind->change == NULL && a->step == 0;
-}
-
-static void saved(void *arg, enum accounts_result result)
-{
-    struct auth *a = arg;
-    end(a, result == ACCOUNTS_DONE || only_raised(a) ? MESSAGE_E_NONE : MESSAGE_E_NOT_SAVED);
+                     : login_failures_place(a->change.client->server->login_failures, a->change.name, a->mark);
 }
 
 /* Whether what was given as a code is what this account wants; sets step where that is one. While codes are locked none
@@ -238,16 +127,16 @@ static void saved(void *arg, enum accounts_result result)
  * right. */
 static bool code_is_good(struct auth *a, const struct account *account)
 {
-    struct server *s = a->client->server;
+    struct server *s = a->change.client->server;
     uint8_t secret[TOTP_SEAL_SECRET_LEN];
     a->step = 0;
     if (account == NULL || account->totp == NULL || a->code[0] == '\0')
         return (account == NULL || account->totp == NULL) && a->code[0] == '\0';
-    a->code_unseen = login_failures_locked(s->login_failures, a->name, place_of(a), s->now) || a->code_unseen;
-    if (totp_seal_open(&s->totp_seal, secret, a->name, account->totp->sealed) != 0) {
+    a->code_unseen = login_failures_locked(s->login_failures, a->change.name, place_of(a), s->now) || a->code_unseen;
+    if (totp_seal_open(&s->totp_seal, secret, a->change.name, account->totp->sealed) != 0) {
         if (log_limit_allows(&s->log_limit, LOG_LIMIT_ERRORS, s->now))
             log_event(LOG_ERROR, "a second factor can't be opened: storage.key is another, or the line is damaged",
-                      "user", a->name, NULL);
+                      "user", a->change.name, NULL);
         return false;
     }
     bool good = totp_verify(&a->step, secret, sizeof secret, a->came, account->totp->step,
@@ -259,21 +148,21 @@ static bool code_is_good(struct auth *a, const struct account *account)
 static void count_wrong_code(struct auth *a)
 {
     static const char *const places[] = {"another address", "the last login's address", "a session"};
-    struct server *s = a->client->server;
+    struct server *s = a->change.client->server;
     char hours[LOG_NUMBER_MAX];
     enum login_failures_place place = place_of(a);
     s->counters.codes_wrong++;
-    if (a->code_unseen || login_failures_locked(s->login_failures, a->name, place, s->now))
-        return; /* else who goes on trying would keep the owner out for ever */
-    uint32_t lock = login_failures_wrong(s->login_failures, a->name, place, s->limits->max_wrong_codes, s->now);
+    if (a->code_unseen || login_failures_locked(s->login_failures, a->change.name, place, s->now))
+        return; /* else whoever goes on trying would keep the owner out for ever */
+    uint32_t lock = login_failures_wrong(s->login_failures, a->change.name, place, s->limits->max_wrong_codes, s->now);
     if (lock > 0)
         log_event(LOG_WARN, "too many wrong codes behind the right password: none is looked at for some hours", "user",
-                  a->name, "hours", log_number(hours, lock / 3600), "from", places[place], NULL);
+                  a->change.name, "hours", log_number(hours, lock / 3600), "from", places[place], NULL);
 }
 
-/* Behind the right password. Who has that and guesses codes has a few, and then one a day. A code that is given
- * where there is no second factor is wrong too. Who is logged in is told that it was the code.
- * CAUTION: who is not must not learn that the password was right (test_codes_can_not_be_guessed). */
+/* After the right password. Whoever has that and guesses codes has a few, and then one a day. A code that is given
+ * where there is no second factor is wrong too. A client that is logged in is told that it was the code.
+ * CAUTION: one that is not must not learn that the password was right (test_codes_can_not_be_guessed). */
 static enum message_error judge_code(struct auth *a, const struct account *account)
 {
     a->code_good = a->code_good && code_is_good(a, account);
@@ -294,18 +183,18 @@ static enum message_error judge(struct auth *a, const struct account *account)
     return judge_code(a, account);
 }
 
-/* Many failed while this one was under way: whether it is right nobody learns now, or who opens hundreds of connections
- * would have as many tries each time that the wait is over. */
+/* Many failed while this one was under way: whether it is right nobody learns now, or whoever opens hundreds of
+ * connections would have as many tries each time that the wait is over. */
 static bool too_late(const struct auth *a)
 {
-    const struct server *s = a->client->server;
-    return ratelimit_sources_wait(s->ratelimit, a->client->address, s->limits->free_tries_address, s->now) > 0;
+    const struct server *s = a->change.client->server;
+    return ratelimit_sources_wait(s->ratelimit, a->change.client->address, s->limits->free_tries_address, s->now) > 0;
 }
 
 /* A failure was counted for the account from the beginning. */
 static void count(struct auth *a, const struct account *account, enum message_error error)
 {
-    struct server *s = a->client->server;
+    struct server *s = a->change.client->server;
     if (error == MESSAGE_E_NONE) {
         ratelimit_forget(s->ratelimit, &a->by_account);
         return;
@@ -313,95 +202,180 @@ static void count(struct auth *a, const struct account *account, enum message_er
     s->counters.logins_failed++;
     if (account != NULL && !a->inside)
         login_failures_failed(s->login_failures, account->name, a->right);
-    ratelimit_sources_add(s->ratelimit, RATELIMIT_ADDRESSES, a->client->address, s->now);
+    ratelimit_sources_add(s->ratelimit, RATELIMIT_ADDRESSES, a->change.client->address, s->now);
     /* An unknown name may be a password that was typed in the wrong place. */
     const char *user = account != NULL ? account->name : "-";
     if (log_limit_allows(&s->log_limit, LOG_LIMIT_FAILED, s->now))
-        log_event(LOG_WARN, a->kind->failed, "user", user, "from", a->client->peer, NULL);
+        log_event(LOG_WARN, a->kind->failed, "user", user, "from", a->change.client->peer, NULL);
 }
 
-/* Makes a->account, as it is to be. */
+/* Makes a->change.account, as it is to be. */
 static enum message_error change(struct auth *a, const struct account *account)
 {
-    if (account_copy(&a->account, account) != 0)
+    struct account_change *ch = &a->change;
+    if (account_copy(&ch->account, account) != 0)
         return MESSAGE_E_NOT_SAVED;
-    if (a->remade) {
-        a->account.password = a->made;
-        a->changed = true;
-    }
-    if (a->step > 0) {
-        a->account.totp->step = a->step; /* before ok is said: no code works twice, not even after a crash */
-        a->changed = true;
-    }
+    if (a->remade)
+        ch->account.password = a->made;
+    if (a->step > 0)
+        ch->account.totp->step = a->step; /* before ok is said: no code works twice, not even after a crash */
+    ch->to_be_stored = a->remade || a->step > 0;
+    ch->can_wait = a->kind->change == NULL && a->step == 0; /* all that changes is that an old hash is raised */
     return a->kind->change != NULL ? a->kind->change(a) : MESSAGE_E_NONE;
 }
 
 static void counted(void *arg)
 {
     struct auth *a = arg;
-    end(a, a->error);
+    account_change_decided(&a->change, a->error);
 }
 
-/* CAUTION: every failure that came with a code is answered behind a write of login_failures.h. Were it only that of a
- * code which was counted, its time would say that the password was right; were it none, who can make the server crash
- * would try codes that are never counted (test_a_wrong_code_is_on_disk_before_its_answer). */
-static void answer(struct auth *a, enum message_error error)
+static void decide(struct account_change *ch)
 {
-    if (error == MESSAGE_E_NONE || a->code[0] == '\0') {
-        end(a, error);
-        return;
-    }
-    a->error = error;
-    a->waiter = (struct login_failures_waiter){.done = counted, .arg = a};
-    login_failures_write(a->client->server->login_failures, &a->waiter);
-}
-
-static void finish(struct job *job)
-{
-    struct auth *a = (struct auth *)(void *)job;
-    struct server *s = a->client->server;
-    const struct account *account = accounts_find(s->accounts, a->name);
-    if (a->job.withdrawn || atomic_load(&s->abandoned)) {
-        end(a, MESSAGE_E_STOPPING);
-        return;
-    }
+    struct auth *a = (struct auth *)(void *)ch;
+    struct server *s = ch->client->server;
+    const struct account *account = accounts_find(s->accounts, ch->name);
     if (too_late(a)) {
         s->counters.logins_delayed++;
-        end(a, MESSAGE_E_TRY_LATER);
+        account_change_decided(ch, MESSAGE_E_TRY_LATER);
         return;
     }
-    enum message_error error = judge(a, account);
-    count(a, account, error);
-    if (error == MESSAGE_E_NONE)
-        error = change(a, account);
-    bool busy = accounts_changing(s->accounts, a->name);
-    if (error == MESSAGE_E_NONE && a->changed && !busy)
-        accounts_put(s->accounts, &a->account, saved, a);
-    else if (error == MESSAGE_E_NONE && a->changed && !only_raised(a))
-        end(a, MESSAGE_E_TRY_LATER);
+    a->error = judge(a, account);
+    count(a, account, a->error);
+    if (a->error == MESSAGE_E_NONE)
+        a->error = change(a, account);
+    /* CAUTION: every failure that came with a code is answered after a write of login_failures.h. Were it only that of
+     * a code which was counted, its time would say that the password was right; were it none, whoever can make the
+     * server crash would try codes that are never counted (test_a_wrong_code_is_on_disk_before_its_answer). */
+    a->waiter = (struct login_failures_waiter){.done = counted, .arg = a};
+    if (a->error != MESSAGE_E_NONE && a->code[0] != '\0')
+        login_failures_write(s->login_failures, &a->waiter);
     else
-        answer(a, error);
+        counted(a);
 }
 
-void auth_start(struct auth *a)
+/* What was right ends what was wrong: a code the run of wrong ones from its place, a new password all. */
+static void ended(struct account_change *ch, enum message_error error)
 {
-    struct client *c = a->client;
+    const struct auth *a = (struct auth *)(void *)ch;
+    struct login_failures *failures = ch->client->server->login_failures;
+    if (error != MESSAGE_E_NONE)
+        return;
+    if (a->step > 0)
+        login_failures_right(failures, ch->name, place_of(a), a->mark);
+    if (a->new_password_len > 0)
+        login_failures_clear(failures, ch->name);
+    if (ch->account.deleted)
+        login_failures_remove(failures, ch->name);
+    if (a->ends_sessions)
+        auth_end_others(ch->client, ch->name);
+}
+
+static void answer(struct account_change *ch, enum message_error error)
+{
+    struct auth *a = (struct auth *)(void *)ch;
+    if (error == MESSAGE_E_NONE)
+        error = a->kind->done(a);
+    if (error == MESSAGE_E_NONE)
+        ch->client->tries = 0;
+    else
+        auth_fail(ch->client, ch->request, error);
+}
+
+/* --- Beginning ---------------------------------------------------------------------------------------------------- */
+
+static struct ratelimit_key key_of_account(const struct client *c, const char *name)
+{
+    uint8_t both[NAME_MAX_LEN + 1 + SOCK_KEY_LEN] = {0};
+    memcpy(both, name, strlen(name));
+    memcpy(both + NAME_MAX_LEN + 1, c->address, SOCK_KEY_LEN);
+    return ratelimit_key(c->server->ratelimit, RATELIMIT_LOGINS, both, sizeof both);
+}
+
+static void refuse_for_now(struct client *c, uint32_t request, uint32_t seconds)
+{
+    char text[100];
+    snprintf(text, sizeof text, "too many failed tries: come back in %u second%s", (unsigned)seconds,
+             seconds == 1 ? "" : "s");
+    c->server->counters.logins_delayed++;
+    client_refuse_with(c, request, MESSAGE_E_TRY_LATER, text);
+}
+
+bool auth_waiting_is_full(struct client *c)
+{
+    if (worker_slow_of(c->server->workers, c->address) < c->server->limits->max_waiting)
+        return false;
+    c->server->counters.logins_delayed++;
+    return true;
+}
+
+static void check_password(struct auth *a)
+{
+    struct account_change *ch = &a->change;
+    struct client *c = ch->client;
     struct server *s = c->server;
-    const struct account *account = accounts_find(s->accounts, a->name);
-    if (name_reserved(a->name))
+    const struct account *account = accounts_find(s->accounts, ch->name);
+    if (name_reserved(ch->name))
         account = NULL; /* whoever wrote that into the file: the console's name is the console's */
     a->known = account != NULL && !account->locked;
-    a->inside = c->logged_in;
-    totp_seal_mark(&s->totp_seal, a->mark, a->name, c->address, sizeof c->address);
+    totp_seal_mark(&s->totp_seal, a->mark, ch->name, c->address, sizeof c->address);
     a->code_good = code_is_good(a, account);
     a->tried = account != NULL ? account->password : s->nobody;
     if (account == NULL)
         a->tried.iterations = a->even;
-    a->job = (struct job){.run = run, .finish = finish, .slow = true, .address = c->address};
-    a->job.many_least = verifier_many_least();
-    if (a->job.many_least > 0 && a->new_password_len == 0)
-        a->job.run_many = run_many;
+    struct job job = {.run = run, .slow = true, .many_least = verifier_many_least()};
+    if (job.many_least > 0 && a->new_password_len == 0)
+        job.run_many = run_many;
     c->tries++;
     ratelimit_add(s->ratelimit, &a->by_account, s->now);
-    client_work_begins(c, &a->job);
+    account_change_work(ch, job);
+}
+
+static void admit(struct account_change *ch)
+{
+    struct auth *a = (struct auth *)(void *)ch;
+    if (ch->certificate_good && a->inside == ch->client->logged_in) {
+        check_password(a);
+        return;
+    }
+    client_refuse(ch->client, ch->request, ch->certificate_good ? MESSAGE_E_NOT_SAVED : MESSAGE_E_BAD_CERTIFICATE);
+    account_change_free(ch);
+}
+
+static const struct account_change_kind trying = {
+    .size = sizeof(struct auth), .admit = admit, .decide = decide, .ended = ended, .answer = answer};
+
+struct auth *auth_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
+                      const char *code, const struct auth_kind *kind)
+{
+    struct server *s = c->server;
+    struct ratelimit_key by_account = key_of_account(c, name);
+    uint32_t wait = ratelimit_wait(s->ratelimit, &by_account, s->limits->free_tries, s->now);
+    uint32_t wait_address = ratelimit_sources_wait(s->ratelimit, c->address, s->limits->free_tries_address, s->now);
+    if (wait > 0 || wait_address > 0) {
+        refuse_for_now(c, request, wait > wait_address ? wait : wait_address);
+        return NULL;
+    }
+    struct auth *a = auth_waiting_is_full(c) ? NULL : account_change_new(c, request, name, &trying);
+    if (a == NULL) {
+        client_refuse(c, request, MESSAGE_E_TRY_LATER);
+        return NULL;
+    }
+    a->change.event = kind->well;
+    a->kind = kind;
+    a->inside = c->logged_in;
+    a->came = clock_now();
+    a->iterations = a->even = s->options->pbkdf2_iterations;
+    if (accounts_iterations(s->accounts) > a->even)
+        a->even = accounts_iterations(s->accounts);
+    a->by_account = by_account;
+    memcpy(a->password, password.data, password.len); /* message_decode checked that they fit */
+    a->password_len = password.len;
+    memcpy(a->code, code, strlen(code) + 1);
+    return a;
+}
+
+void auth_start(struct auth *a)
+{
+    account_change_check(&a->change);
 }

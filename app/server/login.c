@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Registering takes a password to a worker, which hashes it, and then the account to the disk. Logging in is an attempt
+/* Registering takes a password to a worker, which hashes it, and then the account to the disk. Logging in is an auth
  * that changes nothing. */
 #include "app/server/login.h"
 
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/server/account_change.h"
 #include "app/server/auth.h"
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
@@ -22,74 +23,11 @@
 /* --- Registering -------------------------------------------------------------------------------------------------- */
 
 struct registration {
-    struct job job;
-    struct client *client;
-    uint32_t request;
+    struct account_change change;
     uint32_t iterations;
     uint8_t password[PASSWORD_MAX_LEN];
     size_t password_len;
-    bool certificate_good;
-    struct account account;
 };
-
-static void registration_free(struct registration *r)
-{
-    account_wipe(&r->account);
-    ct_wipe(r, sizeof *r);
-    free(r);
-}
-
-static void register_run(struct job *job, struct rng *rng)
-{
-    struct registration *r = (struct registration *)(void *)job;
-    if (!atomic_load(&r->client->server->abandoned))
-        verifier_make(&r->account.password, r->password, r->password_len, r->iterations, rng);
-    ct_wipe(r->password, sizeof r->password);
-}
-
-/* The account is on disk, or it isn't: only now the client is told. */
-static void register_saved(void *arg, enum accounts_result result)
-{
-    struct registration *r = arg;
-    struct client *c = r->client;
-    bool saved = result == ACCOUNTS_DONE;
-    if (log_limit_allows(&c->server->log_limit, saved ? LOG_LIMIT_CHANGES : LOG_LIMIT_ERRORS, c->server->now))
-        log_event(saved ? LOG_INFO : LOG_ERROR, saved ? "register" : "register failed", "user", r->account.name, "from",
-                  c->peer, NULL);
-    *(saved ? &c->server->counters.registrations : &c->server->counters.registrations_failed) += 1;
-    if (client_work_done(c)) {
-        if (saved) {
-            c->tries--; /* only failures count */
-            client_ok(c, r->request);
-        } else {
-            auth_fail(c, r->request, result == ACCOUNTS_FULL ? MESSAGE_E_LIMIT : MESSAGE_E_NOT_SAVED);
-        }
-        client_go_on(c);
-    }
-    registration_free(r);
-}
-
-static void register_finish(struct job *job)
-{
-    struct registration *r = (struct registration *)(void *)job;
-    struct client *c = r->client;
-    struct server *s = c->server;
-    enum message_error error = MESSAGE_E_NONE;
-    if (atomic_load(&s->abandoned)) /* first: then the name may be free, and must not be called taken */
-        error = MESSAGE_E_STOPPING;
-    else if (accounts_taken(s->accounts, r->account.name))
-        error = MESSAGE_E_NAME_TAKEN;
-    if (error == MESSAGE_E_NONE && c->phase != CLIENT_DEAD) {
-        accounts_put(s->accounts, &r->account, register_saved, r);
-        return;
-    }
-    s->counters.registrations_failed++;
-    if (client_work_done(c)) {
-        auth_fail(c, r->request, error);
-        client_go_on(c);
-    }
-    registration_free(r);
-}
 
 /* That nobody may register comes first: what else is wrong would tell which names exist. */
 static bool refuse_at_once(struct client *c, const struct message *m)
@@ -104,99 +42,122 @@ static bool refuse_at_once(struct client *c, const struct message *m)
     return true;
 }
 
-static enum message_error may_register(struct registration *r)
+static enum message_error may_register(const struct account_change *ch)
 {
-    struct server *s = r->client->server;
-    if (!r->certificate_good)
+    struct client *c = ch->client;
+    struct server *s = c->server;
+    if (!ch->certificate_good)
         return MESSAGE_E_BAD_CERTIFICATE;
-    if (accounts_taken(s->accounts, r->account.name))
+    if (accounts_taken(s->accounts, ch->name))
         return MESSAGE_E_NAME_TAKEN;
-    bool too_many = ratelimit_sources_reached(s->ratelimit, RATELIMIT_REGISTRATIONS, r->client->address,
+    bool too_many = ratelimit_sources_reached(s->ratelimit, RATELIMIT_REGISTRATIONS, c->address,
                                               s->limits->max_registrations, s->now);
-    return too_many || auth_waiting_is_full(r->client) ? MESSAGE_E_TRY_LATER : MESSAGE_E_NONE;
+    return too_many || auth_waiting_is_full(c) ? MESSAGE_E_TRY_LATER : MESSAGE_E_NONE;
 }
 
-/* The certificate has been looked at. */
-static void register_go_on(struct registration *r)
+static void hash_password(struct job *job, struct rng *rng)
 {
-    struct client *c = r->client;
+    struct registration *r = (struct registration *)(void *)job;
+    if (!atomic_load(&r->change.client->server->abandoned))
+        verifier_make(&r->change.account.password, r->password, r->password_len, r->iterations, rng);
+    ct_wipe(r->password, sizeof r->password);
+}
+
+static void registration_admit(struct account_change *ch)
+{
+    struct client *c = ch->client;
     struct server *s = c->server;
-    enum message_error error = may_register(r);
+    enum message_error error = may_register(ch);
     if (error != MESSAGE_E_NONE) {
         s->counters.registrations_failed++;
-        auth_fail(c, r->request, error);
-        registration_free(r);
+        auth_fail(c, ch->request, error);
+        account_change_free(ch);
         return;
     }
     /* Counted now and not when it is saved: many at a time must not slip through together. */
     ratelimit_sources_add(s->ratelimit, RATELIMIT_REGISTRATIONS, c->address, s->now);
-    r->job = (struct job){.run = register_run, .finish = register_finish, .slow = true, .address = c->address};
-    client_work_begins(c, &r->job);
+    account_change_work(ch, (struct job){.run = hash_password, .slow = true});
 }
 
-static void certificate_run(struct job *job, struct rng *rng)
+static void registration_decide(struct account_change *ch)
 {
-    struct registration *r = (struct registration *)(void *)job;
-    (void)rng;
-    r->certificate_good = account_certificate_good(r->account.name, r->account.certificate, r->account.certificate_len);
+    enum message_error error = MESSAGE_E_NONE;
+    if (accounts_taken(ch->client->server->accounts, ch->name))
+        error = MESSAGE_E_NAME_TAKEN;
+    else if (ch->client->phase == CLIENT_DEAD)
+        error = MESSAGE_E_NOT_SAVED; /* nobody would be told that there is an account now */
+    ch->to_be_stored = error == MESSAGE_E_NONE;
+    account_change_decided(ch, error);
 }
 
-static void certificate_finish(struct job *job)
+static void registration_ended(struct account_change *ch, enum message_error error)
 {
-    struct registration *r = (struct registration *)(void *)job;
-    struct client *c = r->client;
-    if (!client_work_done(c)) {
-        registration_free(r);
+    struct server *s = ch->client->server;
+    bool failed = error != MESSAGE_E_NONE;
+    if (failed && ch->to_be_stored && log_limit_allows(&s->log_limit, LOG_LIMIT_ERRORS, s->now))
+        log_event(LOG_ERROR, "register failed", "user", ch->name, "from", ch->client->peer, NULL);
+    *(failed ? &s->counters.registrations_failed : &s->counters.registrations) += 1;
+}
+
+static void registration_answer(struct account_change *ch, enum message_error error)
+{
+    if (error != MESSAGE_E_NONE) {
+        auth_fail(ch->client, ch->request, error);
         return;
     }
-    register_go_on(r);
-    client_go_on(c);
+    ch->client->tries--; /* only failures count */
+    client_ok(ch->client, ch->request);
 }
 
-static struct registration *registration_new(struct client *c, const struct message *m)
+static const struct account_change_kind registering = {.size = sizeof(struct registration),
+                                                       .admit = registration_admit,
+                                                       .decide = registration_decide,
+                                                       .ended = registration_ended,
+                                                       .answer = registration_answer};
+
+/* NULL: no memory. */
+static struct account_change *registration_new(struct client *c, const struct message *m)
 {
-    struct registration *r = calloc(1, sizeof *r);
-    if (r == NULL || account_set_email(&r->account, m->registration.email) != 0 ||
-        account_set_certificate(&r->account, m->registration.certificate.data, m->registration.certificate.len) != 0) {
-        if (r != NULL)
-            registration_free(r);
+    struct registration *r = account_change_new(c, m->request, m->registration.name, &registering);
+    if (r == NULL)
         return NULL;
-    }
-    r->client = c;
-    r->request = m->request;
+    struct account *account = &r->change.account;
+    struct message_bytes certificate = m->registration.certificate;
+    r->change.event = "register";
     r->iterations = c->server->options->pbkdf2_iterations;
     memcpy(r->password, m->registration.password.data, m->registration.password.len);
     r->password_len = m->registration.password.len;
-    memcpy(r->account.name, m->registration.name, sizeof r->account.name);
-    r->account.created = clock_now();
-    return r;
+    memcpy(account->name, m->registration.name, sizeof account->name);
+    account->created = clock_now();
+    if (account_set_email(account, m->registration.email) != 0 ||
+        account_set_certificate(account, certificate.data, certificate.len) != 0) {
+        account_change_free(&r->change);
+        return NULL;
+    }
+    r->change.certificate = account->certificate;
+    r->change.certificate_len = account->certificate_len;
+    return &r->change;
 }
 
-/* A certificate is checked by a worker too, since that takes longer than all else that the loop does. */
+/* A certificate is checked by a worker first. */
 void login_register(struct client *c, const struct message *m)
 {
     c->tries++;
     if (refuse_at_once(c, m))
         return;
-    struct registration *r = registration_new(c, m);
-    if (r == NULL) {
-        c->server->counters.registrations_failed++;
-        auth_fail(c, m->request, MESSAGE_E_NOT_SAVED); /* which is the end where it was the connection's last try */
+    struct account_change *ch = registration_new(c, m);
+    if (ch != NULL) {
+        account_change_check(ch);
         return;
     }
-    r->certificate_good = r->account.certificate_len == 0;
-    if (r->certificate_good) {
-        register_go_on(r);
-        return;
-    }
-    r->job = (struct job){.run = certificate_run, .finish = certificate_finish, .address = c->address};
-    client_work_begins(c, &r->job);
+    c->server->counters.registrations_failed++;
+    auth_fail(c, m->request, MESSAGE_E_NOT_SAVED); /* which is the end where it was the connection's last try */
 }
 
 /* --- Logging in --------------------------------------------------------------------------------------------------- */
 
-/* The owner learns from this that somebody has his password; so it comes after each good login, and what it tells of
- * begins anew. */
+/* The owner learns from this that somebody else has the password; so it comes after each good login, and what it tells
+ * of begins anew. */
 static void tell_failures(struct client *c, const char *name)
 {
     struct login_failures_told told = login_failures_told(c->server->login_failures, name);
@@ -215,14 +176,14 @@ static void tell_failures(struct client *c, const char *name)
 
 static enum message_error logged_in(struct auth *a)
 {
-    struct client *c = a->client;
-    enum message_error error = client_logged_in(c, a->name, a->account.blocks);
+    struct client *c = a->change.client;
+    enum message_error error = client_logged_in(c, a->change.name, a->change.account.blocks);
     if (error == MESSAGE_E_NONE) {
         c->server->counters.logins++;
-        client_ok(c, a->request);
-        tell_failures(c, a->name);
+        client_ok(c, a->change.request);
+        tell_failures(c, a->change.name);
         if (log_limit_allows(&c->server->log_limit, LOG_LIMIT_MEMBERS, c->server->now))
-            log_event(LOG_INFO, "login", "user", a->name, "from", c->peer, NULL);
+            log_event(LOG_INFO, "login", "user", a->change.name, "from", c->peer, NULL);
     }
     return error;
 }
