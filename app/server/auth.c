@@ -10,6 +10,8 @@
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
 #include "app/server/base/ratelimit_sources.h"
+#include "app/server/base/worker.h"
+#include "app/server/options.h"
 #include "app/server/store/accounts.h"
 #include "app/server/store/verifier.h"
 #include "crypto/ct.h"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/server/base/log.h"
+#include "app/server/base/worker.h"
 #include "crypto/ct.h"
 #include "net/hello.h"
 
@@ -179,8 +180,8 @@ void client_goodbye(struct client *c, const char *cause)
     }
     c->cause = cause;
     leave_rooms(c);
-    /* CAUTION: who has no answer when the Close comes takes the request for one that was not begun (protocol.md section
-     * 6.5), and may have another password by then; tests/integration/test_events_server.py:
+    /* CAUTION: a client that has no answer when the Close comes takes the request for one that was not begun
+     * (protocol.md section 6.5), and its user may have another password by then; tests/integration/test_events_server.py:
      * test_what_is_under_way_when_it_is_ended. */
     c->leaving = c->work != NULL;
     if (c->leaving)
@@ -234,8 +235,9 @@ static bool is_stranger(const struct client *c)
 }
 
 /* Takes a dead client out of everything. An Alert may still wait to be written, and gets its one chance.
- * CAUTION: what a stranger left behind must not wait for its turn. The bounds on connections count him no more, and
- * who comes, says hello and gives way to the next would take memory for as long as others' work goes first;
+ * CAUTION: what a stranger asked for must not wait for its turn then. The bounds on connections count the stranger no
+ * more, and clients that come, say hello and give way to the next would take memory for as long as others' work goes
+ * first;
  * tests/integration/test_fairness.py: test_who_gave_way_has_nothing_waiting. (What a member asked for is done.) */
 static void bury(struct client *c)
 {
@@ -246,7 +248,7 @@ static void bury(struct client *c)
     counters_ended(&s->counters, c->cause);
     leave_rooms(c);
     (void)conn_flush(&c->conn);
-    if (conn_leaves_much(&c->conn)) /* however he left: he counts no more, and the system would keep it for minutes */
+    if (conn_leaves_much(&c->conn)) /* however it left: it counts no more, and the system would keep that for minutes */
         conn_abandon(&c->conn);
     s->counters.bytes_in += c->conn.bytes_in;
     s->counters.bytes_out += c->conn.bytes_out;
@@ -350,7 +352,7 @@ static void handle(struct client *c, enum session_event event, const struct sess
     }
 }
 
-/* Who talks too fast is not refused: it is just not listened to for a while, and TCP makes it wait. */
+/* A client that talks too fast is not refused: it is not listened to for a while, and TCP makes it wait. */
 static bool talks_too_fast(struct client *c)
 {
     struct server *s = c->server;
@@ -396,7 +398,7 @@ void client_ready(struct client *c, unsigned ready)
     if (c->phase == CLIENT_DEAD)
         return;
     if ((ready & POLLER_READ) && c->peer_closed)
-        client_end(c, c->cause); /* nothing more is read from him: his end, or an error */
+        client_end(c, c->cause); /* nothing more is read from it: its end, or an error */
     else if (ready & POLLER_READ)
         conn_read(&c->conn);
     client_go_on(c);
@@ -490,7 +492,7 @@ size_t clients_send_encoded(struct client *const clients[], size_t n, const uint
     struct server *s = to[0]->server;
     conn_send_many(conns, err, taking, &s->rng, server_seconds(s), payload, len);
     for (size_t i = 0; i < taking; i++) {
-        sent(to[i], err[i]); /* what one of them fails at is only his */
+        sent(to[i], err[i]); /* what fails with one of them is no matter of the others */
         queued += err[i] == NET_OK;
     }
     return queued;
@@ -550,8 +552,9 @@ int64_t clients_wait(const struct server *s, int64_t otherwise)
     return otherwise;
 }
 
-/* False where what waited was lost and nobody would hear of it. Who is gone is found out by reading, behind what he
- * said before he left; whom the system had no memory for is still there, and what he gets next would not open. */
+/* False where what waited was lost and nobody would hear of it. That a client is gone is found out by reading, after
+ * what it said before it left; one that the system had no memory for is still there, and could not open what it gets
+ * next. */
 static bool write_out(struct client *c)
 {
     if (conn_flush(&c->conn) == NET_OK || c->conn.system_error == EPIPE || c->conn.system_error == ECONNRESET)

@@ -12,10 +12,10 @@
  * Timing:      what is decrypted is wiped by net/conn.c after its use.
  * Read next:   request.c, what clients ask for; login.c; chat.c; reactor.c.
  *
- * Nothing is freed in the middle of a turn: who ends is DEAD, hears and says nothing more, and is taken away when the
- * turn is over. So a list may be walked while people fall out of it, and an event that the poller had already reported
- * finds its client. A client whose work a worker has is taken away when that comes back; what no worker has begun comes
- * back at once.
+ * Nothing is freed in the middle of a turn: a client that ends is DEAD, hears and says nothing more, and is buried when
+ * the turn is over: taken out of every list, its socket closed. So a list may be walked while clients fall out of it,
+ * and an event that the poller had already reported finds its client. The struct of a client whose work a worker has
+ * is freed when that comes back; what no worker has begun comes back at once.
  */
 #ifndef APP_SERVER_CLIENT_H
 #define APP_SERVER_CLIENT_H
@@ -26,6 +26,11 @@
 #include <stdint.h>
 
 #include "app/message/message.h"
+#include "app/server/bandwidth.h"
+#include "app/server/base/deadline.h"
+#include "app/server/base/eviction.h"
+#include "app/server/base/job.h"
+#include "app/server/room.h"
 #include "app/server/server.h"
 #include "crypto/bytes.h"
 #include "net/conn.h"
@@ -53,7 +58,7 @@ struct client {
     uint32_t tries;   /* logins and registrations that failed, or are under way */
     uint32_t last_request;
     struct budget said;       /* bytes */
-    struct speech *speech;    /* a text of it that waits for the floor; nothing more is read until then */
+    struct speech *speech;    /* a text of it that waits for its turn to be heard; until then nothing more is read */
     int64_t rate_due;         /* microseconds: when all that it asked for so far would have come at the full rate */
     struct job job;           /* its handshake's work */
     struct deadline deadline; /* of its phase */
@@ -70,11 +75,11 @@ struct client {
 /* Takes over a connected socket. -1 where there is no memory; the socket is closed then. */
 MUST_USE int client_new(struct server *s, int fd, const struct sock_peer *peer);
 
-/* The clients to whom these belong. */
+/* The clients that these belong to. */
 struct client *client_of_handshake(struct eviction_entry *handshake);
 struct client *client_of_stranger(struct eviction_entry *stranger);
 
-/* The client to whom this user belongs, which must not be the operator. */
+/* The client that this user belongs to, which must not be the operator. */
 struct client *client_of(struct room_user *user);
 
 /* What the poller said. */
@@ -114,8 +119,8 @@ MUST_USE int client_set_blocks(struct client *c, const char *blocks);
 /* A text of it was said, or won't be: it is read from again. */
 void client_spoke(struct client *c);
 
-/* Says good-bye: Close, then time for the answer. Who has work under way is out of all rooms at once, and gets that
- * work's answer first. cause is for the log, and must be a constant. */
+/* Says good-bye: Close, then time for the answer. A client with work under way is out of all rooms at once, and gets
+ * that work's answer first. cause is for the log, and must be a constant. */
 void client_goodbye(struct client *c, const char *cause);
 
 /* The operator changed this account: whoever is in the chat under its name is told, and goes. The operator, whose name
@@ -125,7 +130,7 @@ void clients_end_account(struct server *s, const char *name);
 /* Ends without a word. */
 void client_end(struct client *c, const char *cause);
 
-/* The same for a stranger who gives way to another: where he has said nothing he is told that the server is busy. */
+/* The same for a stranger that gives way to another: where it has said nothing it is told that the server is busy. */
 void client_give_way(struct client *c);
 
 /* Deals with the time limits that are over. */

@@ -13,6 +13,7 @@
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
 #include "app/server/base/ratelimit_sources.h"
+#include "app/server/options.h"
 #include "app/server/store/accounts.h"
 #include "app/server/store/login_failures.h"
 #include "app/server/store/verifier.h"

@@ -11,6 +11,8 @@
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
 #include "app/server/base/log_file.h"
+#include "app/server/base/ratelimit.h"
+#include "app/server/base/worker.h"
 #include "app/server/client.h"
 #include "app/server/operator/account_cli.h"
 #include "app/server/operator/admin_socket.h"
@@ -20,7 +22,9 @@
 #include "app/server/server.h"
 #include "app/server/store/accounts.h"
 #include "app/server/store/datadir.h"
+#include "app/server/store/login_failures.h"
 #include "app/server/store/ratelimit_file.h"
+#include "app/server/store/totp_seal.h"
 #include "app/terminal/display.h"
 #include "app/version.h"
 #include "crypto/base64.h"
@@ -199,7 +203,7 @@ static int open_totp_seal(struct server *s, struct datadir *dir)
     return 0;
 }
 
-/* Takes what only the one who starts it can have, and gives up the rest. */
+/* Takes what only the user that starts it can have, and gives up the rest. */
 static int listen_and_drop(struct server *s)
 {
     char why[WHY_LEN], line[WHY_LEN + 60];

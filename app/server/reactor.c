@@ -14,10 +14,13 @@
 #include "app/server/base/errno_advice.h"
 #include "app/server/base/log.h"
 #include "app/server/base/log_file.h"
+#include "app/server/base/notify.h"
+#include "app/server/base/worker.h"
 #include "app/server/chat.h"
 #include "app/server/client.h"
 #include "app/server/console.h"
 #include "app/server/operator/admin_socket.h"
+#include "app/server/options.h"
 #include "app/server/request.h"
 #include "app/server/status.h"
 #include "app/server/store/ratelimit_file.h"
@@ -156,7 +159,7 @@ static void turn_away(int fd)
 }
 
 /* Ends the stranger whose turn it is to give way: of all, or of the network of this level around key. False where
- * nobody is there who could. */
+ * none is there that could. */
 static bool make_room(struct server *s, const uint8_t *key, unsigned level)
 {
     struct eviction_entry *weakest = eviction_weakest(&s->strangers, key, level);
@@ -173,8 +176,8 @@ static bool too_many_near(struct server *s, const struct sock_peer *peer, unsign
 }
 
 /* Why there is no room for this one, nor can any be made; NULL where there is now.
- * CAUTION: who came first must not keep out who comes now, or two addresses that say nothing keep everybody out;
- * tests/integration/test_eviction.py. */
+ * CAUTION: clients that came first must not keep out one that comes now, or two addresses that say nothing keep
+ * everybody out; tests/integration/test_eviction.py. */
 static const char *no_room_for(struct server *s, const struct sock_peer *peer)
 {
     for (unsigned level = 0; level < ADDRESS_LEVELS; level++)

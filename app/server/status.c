@@ -7,7 +7,9 @@
 
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
+#include "app/server/base/worker.h"
 #include "app/server/client.h"
+#include "app/server/store/accounts.h"
 #include "net/certificate.h"
 
 /* What is there now; the connections' own bytes are counted in only when they end, so they are added here. */

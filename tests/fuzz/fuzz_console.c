@@ -14,6 +14,7 @@
 #include "app/server/chat.h"
 #include "app/server/console.h"
 #include "app/server/server.h"
+#include "app/server/store/accounts.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/text_shown.h"
 
