@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What a user changes of his own account, while logged in.
+/* What users change of their own accounts, while logged in.
  *
  * Standard:    docs/protocol.md section 10.2.
  * Use it:      request.c calls each.
  * Timing:      auth.h: the password is asked for once more, and hashed on a worker. A second factor's secret is
- *              compared by crypto/totp.h, sealed on a worker, and wiped behind it.
- * Read next:   auth.h, accounts.h.
+ *              compared by crypto/totp.h, sealed on a worker, and wiped after it.
+ * Read next:   auth.h, account_change.h.
  */
 #ifndef APP_SERVER_ACCOUNT_REQUESTS_H
 #define APP_SERVER_ACCOUNT_REQUESTS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two lists in order, one in the other: those who wait are few, and each waits with one text at a time. */
+/* Two lists in order, one in the other: those that wait are few, and each waits with one text at a time. */
 #include "app/server/bandwidth.h"
 
 #include <assert.h>
@@ -76,7 +76,7 @@ void bandwidth_leave(struct bandwidth_seat *seat)
 
 /* --- Turns -------------------------------------------------------------------------------------------------------- */
 
-/* The place at which the next text begins; the share then ends behind it. */
+/* The place at which the next text begins; the share then ends after it. */
 static uint64_t begin(uint64_t clock, uint64_t *share, size_t cost)
 {
     uint64_t start = *share > clock ? *share : clock;
@@ -106,8 +106,8 @@ static void party_wait(struct bandwidth *f, struct bandwidth_party *p)
     struct bandwidth_party **link = &f->first;
     p->start = p->share > f->clock ? p->share : f->clock;
     while (*link != NULL && (*link)->start <= p->start)
-        link = &(*link)->behind;
-    p->behind = *link;
+        link = &(*link)->next_waiting;
+    p->next_waiting = *link;
     *link = p;
 }
 
@@ -135,7 +135,7 @@ struct speech *bandwidth_next(struct bandwidth *f, uint32_t rate, int64_t now)
     f->clock = p->start;
     p->share = p->start + of_party(p, bandwidth_cost(speech->len));
     p->clock = speech->start;
-    f->first = p->behind;
+    f->first = p->next_waiting;
     p->first = speech->next;
     if (p->first != NULL)
         party_wait(f, p);
@@ -152,6 +152,6 @@ void bandwidth_withdraw(struct speech *speech)
     if (p->first != NULL)
         return;
     while (*party_link != p)
-        party_link = &(*party_link)->behind;
-    *party_link = p->behind;
+        party_link = &(*party_link)->next_waiting;
+    *party_link = p->next_waiting;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may say how much: bytes a second, by sender and by room; and in a room in which all together want to say more
- * than that, who has the floor next.
+/* How much may be said: bytes a second, by sender and by room; and where all in a room together want to say more than
+ * that, whose turn it is to be heard.
  *
  * Standard:    the order is that of start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996).
- * Use it:      struct bandwidth floor = {0};                                   one for each room
- *              struct bandwidth_seat seat; bandwidth_join(&floor, &seat, address)  one for each of its members
- *              if (bandwidth_take(&floor, &seat, cost, rate, now)) say it;
- *              else bandwidth_wait(&floor, &seat, speech);                     and read nothing more of that member
- *              while ((speech = bandwidth_next(&floor, rate, now)) != NULL) say it; free(speech);      now and then
+ * Use it:      struct bandwidth room = {0};                                    one for each room
+ *              struct bandwidth_seat seat; bandwidth_join(&room, &seat, address)   one for each of its members
+ *              if (bandwidth_take(&room, &seat, cost, rate, now)) say it;
+ *              else bandwidth_wait(&room, &seat, speech);                      and read nothing more of that member
+ *              while ((speech = bandwidth_next(&room, rate, now)) != NULL) say it; free(speech);       now and then
  *              bandwidth_leave(&seat);
  * Timing:      nothing secret.
  * Read next:   chat.c, the only caller; docs/protocol.md section 10.8.
@@ -17,9 +17,9 @@
  * others never stop; and those who never stop get as much as each other. A text waits, and is never lost.
  *
  * Accounts are cheap, so turns go to addresses first, and inside an address to its members. An address has the part of
- * as many members as it has in the room, but of no more than BANDWIDTH_PARTS: a class behind one address is not put
- * down by a few who come from elsewhere, nor does who has hundreds of accounts make the others wait for a round of them
- * all.
+ * as many members as it has in the room, but of no more than BANDWIDTH_PARTS: a class that shares one address is not
+ * put down by a few that come from elsewhere, nor does one person with hundreds of accounts make the others wait for a
+ * round of them all.
  */
 #ifndef APP_SERVER_BANDWIDTH_H
 #define APP_SERVER_BANDWIDTH_H
@@ -48,10 +48,10 @@ void budget_take(struct budget *b, uint32_t rate, size_t bytes, int64_t now);
 
 struct bandwidth;
 
-/* The members of a room who are of one address. */
+/* The members of a room that are of one address. */
 struct bandwidth_party {
     struct bandwidth_party *next, **link; /* of the room's, in no order; what points to this one */
-    struct bandwidth_party *behind;       /* while a member waits: the next one of which one does */
+    struct bandwidth_party *next_waiting; /* while a member waits: the next party of which one does */
     struct bandwidth *bandwidth;
     uint8_t address[SOCK_KEY_LEN];
     uint32_t members;
@@ -91,7 +91,7 @@ static inline size_t bandwidth_cost(size_t text_len)
     return text_len + BANDWIDTH_AROUND;
 }
 
-/* The share of one who joins is as if the longest text had just been said, so that to leave and join is no way ahead.
+/* The share of a new member is as if the longest text had just been said, so that to leave and join is no way ahead.
  * -1: no memory. */
 MUST_USE int bandwidth_join(struct bandwidth *f, struct bandwidth_seat *seat,
                             const uint8_t address[static SOCK_KEY_LEN]);

@@ -11,12 +11,12 @@
 #include "app/server/base/log.h"
 #include "app/server/store/blocks.h"
 
-#define PRESENCE_PART 4 /* who came and went is at most a fourth of what is told in a room */
+#define PRESENCE_PART 4 /* that members came and went is at most a fourth of what is told in a room */
 
 /* --- To many ------------------------------------------------------------------------------------------------------ */
 
-/* Whether a member of a room gets what is pushed there: not the one who is left out, nor what somebody says whom he has
- * blocked. */
+/* Whether a member of a room gets what is pushed there: not the one that is left out (but), nor what a user says that
+ * this one has blocked. */
 static bool hears(const struct room_user *user, const struct message *m, const struct room_user *but)
 {
     return user != but && (m->type != MESSAGE_SAID || !blocks_has(user->blocks, m->said.sender));
@@ -56,7 +56,7 @@ void chat_notice(struct server *s, const char *text)
     (void)push(s, &s->rooms.everybody, &m, NULL);
 }
 
-/* One push for a run of changes of the same kind; who is the only one in it doesn't hear of himself. Adds what it
+/* One push for a run of changes of the same kind; a user that is alone in it doesn't hear of that. Adds what it
  * costs. */
 static size_t tell_run(struct server *s, struct room *room, size_t from, size_t *cost)
 {
@@ -140,7 +140,7 @@ static void say_now(struct server *s, struct room_user *user, struct room *room,
 {
     struct message m = {.type = MESSAGE_SAID};
     if (room_untold(room, user))
-        tell_room(s, room); /* nobody hears a stranger: that he joined is told before what he says */
+        tell_room(s, room); /* nobody hears a stranger: that a user joined is told before what it says */
     memcpy(m.said.room, room->name, sizeof m.said.room);
     memcpy(m.said.sender, user->name, sizeof m.said.sender);
     m.said.time = clock_now();

@@ -7,8 +7,9 @@
  * Timing:      what is said is public to the server, and to the room.
  * Read next:   room.h.
  *
- * Who says something is answered ok, and isn't told what he said; everybody else in the room hears it. Who joins is
- * told to the others. Where several changes are told in one push, the reader's own may be among them: that is no news.
+ * A user that says something is answered ok, and isn't told what that was; everybody else in the room hears it. That
+ * somebody joins is told to the others. Where several changes are told in one push, the reader's own may be among them:
+ * that is no news.
  */
 #ifndef APP_SERVER_CHAT_H
 #define APP_SERVER_CHAT_H
@@ -19,7 +20,7 @@
 #include "app/server/client.h"
 #include "app/server/server.h"
 
-/* user, who need not wait for anybody, says something in a room; NO_SUCH_ROOM, NOT_IN_ROOM. */
+/* user says something in a room, and need not wait for anybody; NO_SUCH_ROOM, NOT_IN_ROOM. */
 enum message_error chat_say_in(struct server *s, struct room_user *user, const char *room, struct message_bytes text);
 
 /* Joins and leaves, for a user of any kind. */
@@ -29,7 +30,7 @@ enum message_error chat_leave_room(struct server *s, struct room_user *user, con
 /* Something that the server itself says, to everybody who has logged in. */
 void chat_notice(struct server *s, const char *text);
 
-/* Lets those speak who wait for their turn in a room, where it is time. */
+/* Says what waits for its turn to be heard, in each room where it is time. */
 void chat_expire(struct server *s);
 
 /* The end of a turn of the loop: tells who came and went, and flushes the clients until nothing is left to be told. */

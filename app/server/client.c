@@ -181,8 +181,8 @@ void client_goodbye(struct client *c, const char *cause)
     c->cause = cause;
     leave_rooms(c);
     /* CAUTION: a client that has no answer when the Close comes takes the request for one that was not begun
-     * (protocol.md section 6.5), and its user may have another password by then; tests/integration/test_events_server.py:
-     * test_what_is_under_way_when_it_is_ended. */
+     * (protocol.md section 6.5), and its user may have another password by then;
+     * tests/integration/test_events_server.py: test_what_is_under_way_when_it_is_ended. */
     c->leaving = c->work != NULL;
     if (c->leaving)
         return;

@@ -27,7 +27,7 @@ static bool takes_some(const struct console *c)
     return c->out_is_file || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0);
 }
 
-/* How many bytes are written at a time: whole rows where that can be, so that who kills the server leaves a terminal
+/* How many bytes are written at a time: whole rows where that can be, so that a server that is killed leaves a terminal
  * with auto-wrap on. */
 static size_t next_write(const char *bytes, size_t len)
 {

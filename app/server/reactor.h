@@ -7,7 +7,7 @@
  * Read next:   client.h.
  *
  * One turn: wait; serve each event; let time limits expire; then write every socket that has something to be written,
- * once; then take away who has gone.
+ * once; then take away the clients that have gone.
  */
 #ifndef APP_SERVER_REACTOR_H
 #define APP_SERVER_REACTOR_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What clients ask for: one message in, checked for its turn, and handed to who can do it.
+/* What clients ask for: one message in, checked whether it may come now, and handed to what can do it.
  *
  * Standard:    docs/protocol.md section 10.
  * Use it:      request_handle(client, payload, len);

@@ -116,7 +116,7 @@ static void note_change(struct rooms *rooms, struct room *room, enum message_pre
     }
     struct room_change *list = grown(room->changes, room->changes_len, &room->changes_cap, sizeof *list);
     if (list == NULL)
-        return; /* nobody is told, and who asks is still answered rightly */
+        return; /* nobody is told, and whoever asks is still answered rightly */
     room->changes = list;
     struct room_change *change = &list[room->changes_len++];
     change->what = what;
@@ -279,14 +279,14 @@ static void remove_member(struct room *room, struct room_user *user)
     room->members_len--;
 }
 
-/* How many rooms this user has made, and how many came from his address and from the networks around it. */
+/* How many rooms this user has made, and how many came from the same address and from the networks around it. */
 struct made {
     size_t by_user, near[ADDRESS_LEVELS];
 };
 
 static void count_made(const struct rooms *rooms, const struct room_user *user, struct made *made)
 {
-    uint8_t his[SOCK_KEY_LEN], its[SOCK_KEY_LEN];
+    uint8_t users[SOCK_KEY_LEN], makers[SOCK_KEY_LEN];
     *made = (struct made){0};
     for (size_t i = 0; i < rooms->len; i++) {
         const struct room *room = rooms->list[i];
@@ -294,15 +294,15 @@ static void count_made(const struct rooms *rooms, const struct room_user *user, 
             continue;
         made->by_user += strcmp(room->maker, user->name) == 0;
         for (unsigned level = 0; level < ADDRESS_LEVELS; level++) {
-            address_network(his, user->address, level);
-            address_network(its, room->maker_address, level);
-            made->near[level] += memcmp(his, its, sizeof his) == 0;
+            address_network(users, user->address, level);
+            address_network(makers, room->maker_address, level);
+            made->near[level] += memcmp(users, makers, sizeof users) == 0;
         }
     }
 }
 
-/* Which bound keeps him from making one more, or NULL. All rooms are looked at, for whoever makes one alone: tables of
- * the counts would be more to keep right. */
+/* Which bound keeps a user from making one more, or NULL. All rooms are looked at, for whoever makes one alone: tables
+ * of the counts would be more to keep right. */
 static const char *why_not_make(const struct rooms *rooms, const struct room_user *user)
 {
     const struct limits *limits = rooms->limits;
@@ -320,7 +320,7 @@ static const char *why_not_make(const struct rooms *rooms, const struct room_use
     return NULL;
 }
 
-/* What keeps him from joining, in words, or NULL. room is NULL where there is none of that name. */
+/* What keeps a user from joining, in words, or NULL. room is NULL where there is none of that name. */
 static const char *why_not_join(const struct rooms *rooms, const struct room_user *user, const struct room *room)
 {
     const struct limits *limits = rooms->limits;

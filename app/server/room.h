@@ -11,7 +11,7 @@
  * Timing:      nothing secret.
  * Read next:   chat.c, which tells people; client.c and console.c, which have a struct room_user each.
  *
- * Who joined and who left is gathered in the room until it is told. In a small room that is at the end of the same turn
+ * Who joined and who left is kept in the room until it is told. In a small room that is at the end of the same turn
  * of the loop; in a big one at most so often that telling costs as much as one message to everybody a tenth of the
  * time, for when a thousand join in a second, telling each of each would be a million messages.
  */
@@ -41,11 +41,11 @@ struct room_user {
     char name[NAME_MAX_LEN + 1];
     struct room_membership *rooms; /* in no order */
     size_t rooms_len, rooms_cap;
-    uint8_t address[SOCK_KEY_LEN]; /* that what he says, and the rooms which he makes, are counted for */
+    uint8_t address[SOCK_KEY_LEN]; /* that what they say, and the rooms that they make, are counted for */
     /* What is pushed to a room that it is in; NULL: it is a client's, and gets what is sent. */
     void (*hear)(struct room_user *user, const struct message *m);
-    bool is_operator; /* his rooms are counted for nobody */
-    char *blocks;     /* whom he does not want to hear: blocks.h. His owner's to free */
+    bool is_operator; /* whose rooms are counted for nobody */
+    char *blocks;     /* whom they do not want to hear: blocks.h. The owner's to free */
 };
 
 struct room_change {
@@ -62,7 +62,7 @@ struct room {
     struct room_change *changes; /* in the order in which they happened */
     size_t changes_len, changes_cap;
     struct bandwidth bandwidth;
-    struct deadline bandwidth_time; /* set while somebody waits for the floor */
+    struct deadline bandwidth_time; /* set while somebody waits for a turn to be heard */
     int64_t tell_at;                /* not before, in milliseconds */
     bool changed;                   /* in the list of those that have something to tell */
     struct room *next_changed;
@@ -100,7 +100,7 @@ struct room *room_find(const struct rooms *rooms, const char *name);
 
 /* Joins, making the room where there is none. 0 and *joined; else ALREADY_IN_ROOM, or LIMIT (too many rooms, rooms made
  * by this user or from this address, or members, or no memory) with the words in rooms->full, and nothing changed. The
- * name is a valid one. A room counts for whoever made it until it is gone, also when he has left it. */
+ * name is a valid one. A room counts for whoever made it until it is gone, also when they have left it. */
 enum message_error room_join(struct rooms *rooms, struct room_user *user, const char *name, struct room **joined);
 
 /* The user must be in it. The room may be gone afterwards. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A bell that other threads ring and a poller hears: an eventfd on Linux, a pipe elsewhere.
  *
- * Use it:      notify_open(&wake);  poll wake.read_fd;  another thread: notify_ring(&wake);  then: notify_clear(&wake);
+ * Use it:      notify_open(&n);  poll n.read_fd;  another thread: notify_ring(&n);  then: notify_clear(&n);
  * Read next:   notify_eventfd.c, notify_pipe.c.
  */
 #ifndef APP_SERVER_BASE_NOTIFY_H
