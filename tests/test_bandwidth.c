@@ -133,7 +133,7 @@ static void test_an_address_has_the_part_of_sixteen(void **state)
 static size_t speaks_after(const struct bandwidth *f, const struct speech *speech)
 {
     size_t n = 0;
-    for (const struct bandwidth_party *p = f->first; p != speech->party; p = p->behind)
+    for (const struct bandwidth_party *p = f->first; p != speech->party; p = p->next_waiting)
         n++;
     for (const struct speech *s = speech->party->first; s != speech; s = s->next)
         n++;
