@@ -36,8 +36,8 @@ void eviction_remove(struct eviction_entry *s)
 
 /* How much of the crowd is of its kind. Each of an address counts 4, of its /56 another 2, and of its /48 another 1:
  * with a sum nobody is safe by spreading over one of them, nor guilty by having a flood next door. Of IPv4 the /24
- * stands for both networks (address.h), and counts 3: so who is alone in his weighs 7 in either, and neither gives way
- * to the other. */
+ * stands for both networks (address.h), and counts 3: so one that is alone in its network weighs 7 in either, and
+ * neither gives way to the other. */
 static uint64_t weight(const struct eviction_entry *s)
 {
     uint64_t sum = 0;

@@ -155,8 +155,8 @@ static uint64_t small(struct depth *depth, uint64_t now)
     return 2 * (total / depth->idle) + 1;
 }
 
-/* CAUTION: without the floor who did much is new again as soon as he has had enough places taken to be dropped
- * himself; tests/test_fair_queue.c: test_the_past_is_not_washed_out. */
+/* CAUTION: without the floor, an address that did much is new again as soon as it has had enough places taken to be
+ * dropped itself; tests/test_fair_queue.c: test_the_past_is_not_washed_out. */
 static void forget_the_small(struct depth *depth, uint64_t now)
 {
     uint64_t most = small(depth, now);
@@ -265,7 +265,7 @@ static void wait_less(struct fair_queue_place *p, size_t n)
         }
 }
 
-/* They stand behind those who have as much and had no turn since. */
+/* They stand after those that have as much and had no turn since. */
 static void had_turn(struct fair_queue *f, struct fair_queue_place *p)
 {
     for (; p->around != NULL; p = p->around)

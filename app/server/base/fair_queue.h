@@ -7,20 +7,21 @@
  *      network   the networks around an address have accounts too (address.h), and the turn is given from the widest
  *                down: first the network with the smallest account, then that one inside it, then the address
  *
- * So who floods from one address, or has thousands of a network, delays nobody who did little in a network that did
- * little: a newcomer waits for what is under way when he comes, and for no more. A job is charged when its turn comes,
+ * So a flood from one address, or from thousands of a network, delays nobody that did little in a network that did
+ * little: a newcomer waits for what is under way when it comes, and for no more. A job is charged when its turn comes,
  * by what such jobs took lately, and put right when it is done.
  *
  * Inside an address quick jobs go before slow ones (FAIR_QUEUE_QUICK_FIRST), each kind in the order in which they came.
  * Jobs that can run together do, which is quicker for all of them but slower for each: only those of an address that is
- * not new, since then nobody waits who is. New is who had less lately than half of what a slow job takes.
+ * not new, since then nobody that is new waits. New is an address that had less lately than half of what a slow job
+ * takes.
  *
  * What is remembered is bounded: where more addresses have an account than that, and nothing to do, the smaller
  * accounts are dropped, and from then on an address that has none begins with as much as the largest that was dropped:
  * nobody's past can be washed out by flooding the table. Where memory is short addresses share one account.
  *
  * Standard:    start-time fair queueing gives turns in the same spirit (Goyal, Vin, Cheng, SIGCOMM 1996); here a
- *              newcomer goes first, not level with who has been waiting.
+ *              newcomer goes first, not level with those that have been waiting.
  * Use it:      fair_queue_put(f, &job, now);   n = fair_queue_take(f, jobs, now);   run them;   fair_queue_done(f,
  *              jobs, n, took, now); fair_queue_withdraw(&job)      whoever it was for has left
  * Threads:     none of its own: worker.c calls it under its mutex.

@@ -6,7 +6,7 @@
  *      an IPv6 /56             4 times as many
  *      an IPv6 /48, IPv4 /24   16 times as many
  *
- * Behind that many failures there is a wait (ratelimit.h); behind that many registrations there are no more in the
+ * After that many failures there is a wait (ratelimit.h); after that many registrations there are no more in the
  * hour. An address that has used up its own is slow from then on: so it takes 4 that do as much as they can to slow
  * down a /56, and 16 to slow down a /48 or a /24.
  *

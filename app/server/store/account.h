@@ -4,7 +4,7 @@
  *      alice <tab> email=a@example.org <tab> created=1795246990 <tab> pbkdf2=600000:<salt>:<hash>
  *      bob <tab> deleted=1
  *
- * and, behind the first of these, what not everybody has, in this order, each behind a tab:
+ * and, after the first of these, what not everybody has, in this order, each after a tab:
  *
  *      totp=<the second factor's secret, sealed>    step=<the last one of which a code was accepted>
  *      certificate=<it>                             blocks=bob,carl                 locked=1

@@ -5,8 +5,8 @@
  *      alice <tab> email=a@example.org <tab> created=1795246990 <tab> pbkdf2=600000:<salt>:<hash> <tab> #1a2b3c4d
  *
  * The last line for a name wins. Each line ends in its own checksum, the first 8 hex digits of the SHA-256 of all
- * before the '#': it finds damage, not attackers (who can write the file can write checksums). A line deleted=1 keeps
- * the name from ever being given out again. When more than half of the lines or bytes are dead, replaced by later
+ * before the '#': it finds damage, not attackers (whoever can write the file can write checksums). A line deleted=1
+ * keeps the name from ever being given out again. When more than half of the lines or bytes are dead, replaced by later
  * ones, the file is written anew without them, by a worker; changes wait meanwhile.
  *
  * Use it:      a = accounts_open(dir_fd, pool, limit, why);

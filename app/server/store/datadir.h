@@ -31,7 +31,7 @@ struct datadir {
 int datadir_open(struct datadir *d, const char *path, char why[static WHY_LEN]);
 
 /* The folder alone, made where it is missing if make says so: its descriptor, or -1 with errno, ENOTDIR or ELOOP
- * where it is no folder or a link, whatever slashes and dots come behind its name. */
+ * where it is no folder or a link, whatever slashes and dots come after its name. */
 int datadir_open_folder(const char *path, bool make);
 
 /* Loads DATA/server.key and DATA/server.certificate. Where there is neither, makes a key and writes it (mode 0600, as

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Appending is a write behind the last safe byte, then fdatasync. A write that fails is cut off again, and synced like
+/* Appending is a write after the last safe byte, then fdatasync. A write that fails is cut off again, and synced like
  * one that did not, so that what was refused can't come back after a crash. A sync that fails is the end: the kernel
  * may have thrown the pages away and say "done" the next time, so nothing that is asked later can be believed. */
 #include "app/server/store/journal.h"
@@ -128,7 +128,7 @@ static int take_text(char *line, size_t len, journal_take *take, void *arg)
     return take(arg, line);
 }
 
-/* Hands out the lines behind the header; *end is set behind the last whole line. */
+/* Hands out the lines after the header; *end is set to the end of the last whole line. */
 static int load_lines(char *text, size_t size, const char *name, const char *header, journal_take *take, void *arg,
                       size_t *end, char why[static WHY_LEN])
 {
@@ -288,7 +288,7 @@ static size_t count_lines(const char *at, const char *end)
     return n;
 }
 
-/* Moves what is to be kept together, behind the header; the new size, or 0 with errno. */
+/* Moves what is to be kept together, after the header; the new size, or 0 with errno. */
 static size_t squeeze(char *text, size_t size, const char *header, journal_idle *idle, size_t *lines)
 {
     size_t len = strlen(header) + 1, n = 0;

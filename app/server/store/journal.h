@@ -51,8 +51,8 @@ int journal_line(char *out, size_t cap, size_t *len, const char *text);
  * succeed (the disk is full, say). CLOSED: it is not known what is on disk, now and for all later calls. */
 enum journal_result journal_append(struct journal *j, const char *lines, size_t len);
 
-/* Whether a text of that length, with no NUL behind it, says nothing about the name that it is about: who finds no line
- * of that name knows as much. */
+/* Whether a text of that length, with no NUL after it, says nothing about the name that it is about: a reader that
+ * finds no line of that name knows as much. */
 typedef bool journal_idle(const char *text, size_t len);
 
 /* Puts a file that has only the last line for each name, and where idle is not NULL no name that this says nothing

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A tree of slots by name, as in accounts.c, and a list of those that have changed. One job at a time writes all of
- * these, and then whoever waited for it goes on; who comes meanwhile waits for the next. */
+ * these, and then what waited for it goes on; what comes meanwhile waits for the next. */
 #include "app/server/store/login_failures.h"
 
 #include <assert.h>
@@ -370,7 +370,7 @@ static void take_compacted(struct login_failures *c)
     c->compact_at = grown(c->lines);
 }
 
-/* What could not be written goes with the next. */
+/* After the write: what could not be written goes with the next. */
 static void release_batch(struct login_failures *c)
 {
     bool done = c->result == JOURNAL_DONE, anew = c->leaves_out && c->left_out == JOURNAL_DONE;

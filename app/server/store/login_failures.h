@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* What failed at each account's door since its owner was last let in: logins, to tell him, and wrong codes behind the
- * right password, which end in a lock. DATA/codes, one line a change, of which the last for a name counts:
+/* What failed at each account's door since its owner was last let in: logins, of which the owner is told, and wrong
+ * codes after the right password, which end in a lock. DATA/codes, one line a change, of which the last for a name
+ * counts:
  *
  *      glasschat codes 1
  *      anna <tab> 12 11 <tab> 11 11 1795254190 <tab> 0 0 0 <tab> 0 1 0 <tab> <32 hex digits> <tab> #1a2b3c4d
  *           failed logins, those with the right password | wrong codes since the last right one, since the password is
  *           what it is, locked until: from elsewhere | from home | after login | home (zeros: none)
  *
- * Home is where the last right code came from, as totp_seal_mark makes it. Whoever has the password and comes from
- * elsewhere so locks nobody out who comes from where he came last, and what is asked for after login is counted apart
- * from both. After the first wrong codes, which are free, each one locks: for 1, 2, 4 ... 24 hours, in which no code is
+ * Home is where the last right code came from, as totp_seal_mark makes it. So a thief of the password that comes from
+ * elsewhere does not lock out the owner, who comes from home; and what is asked for after login is counted apart from
+ * both. After the first wrong codes, which are free, each one locks: for 1, 2, 4 ... 24 hours, in which no code is
  * looked at. Only a right code ends the doubling. When LOGIN_FAILURES_ALL codes were wrong under one password, each
- * further one locks for 24 hours: else who tries a few between any two logins of the owner would have thousands in a
- *                                 year.
+ * further one locks for 24 hours: else a thief that tries a few between any two logins of the owner would have
+ * thousands in a year.
  *
  *      a year without the owner     10 free ones, then at hours 1, 3, 7, 15, 31 and every 24 hours: 378 codes. Three of
  *                                   a million are good at a time: 378 * 3 / 1,000,000 = 0.11 %
- *      and with him, at the worst   299 and one a day, 664, or 0.20 %; by a thief who comes from the owner's address
- *                                   and from elsewhere, twice that: 0.40 %
+ *      and with the owner, at the   299 and one a day, 664, or 0.20 %; by a thief that comes from the owner's address
+ *      worst                        and from elsewhere, twice that: 0.40 %
  *
  * Nothing is ever pushed out: a name is here only where there is an account of it, or was one, whose name nobody gets
  * again. Memory is some 200 bytes for each account that has had a failed login or a right code. In the file nothing is
  * left of an account that is removed, nor in the long run of one about which there is nothing to say.
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
- * Use it:      if (login_failures_locked(c, name, place, now)) no code is good
- *              login_failures_wrong(c, name, place, free, now);  login_failures_write(c, &waiter);    waiter.done: it
- *              is on disk login_failures_right(c, name, place, mark);
- *              struct login_failures_told told = login_failures_told(c, name);                        the owner is in:
- *              tell him
- * Timing:      login_failures_write writes and waits as long whether there is anything to write or not: who is answered
- *              behind it can't tell.
+ * Use it:      if (login_failures_locked(c, name, place, now)) no code is good;
+ *              login_failures_wrong(c, name, place, free, now);
+ *              login_failures_write(c, &waiter);                                      waiter.done: it is on disk
+ *              login_failures_right(c, name, place, mark);
+ *              struct login_failures_told told = login_failures_told(c, name);        the owner is in, and is told
+ * Timing:      login_failures_write writes and waits as long whether there is anything to write or not: a client that
+ *              is answered after it can't tell.
  * Threads:     as accounts.h: the reactor's, and one job at a time.
  * Read next:   auth.c, which counts; journal.h, the file; ratelimit.h, the counts that may be forgotten.
  */
@@ -92,7 +93,7 @@ struct login_failures *login_failures_open(int dir_fd, struct worker_pool *pool,
 /* Writes what has changed since. After worker_stop. NULL is fine. */
 void login_failures_close(struct login_failures *c);
 
-/* HOME or ELSEWHERE, for who comes from there. */
+/* HOME or ELSEWHERE, for a client that comes from there. */
 enum login_failures_place login_failures_place(const struct login_failures *c, const char *name,
                                                const uint8_t mark[static TOTP_SEAL_MARK_LEN]);
 
@@ -100,7 +101,7 @@ enum login_failures_place login_failures_place(const struct login_failures *c, c
  * below. */
 bool login_failures_locked(struct login_failures *c, const char *name, enum login_failures_place place, int64_t now);
 
-/* Behind login_failures_locked, which said false. The seconds for which it is locked now. */
+/* After login_failures_locked, which said false. The seconds for which it is locked now. */
 uint32_t login_failures_wrong(struct login_failures *c, const char *name, enum login_failures_place place,
                               uint32_t free_codes, int64_t now);
 
@@ -109,7 +110,7 @@ uint32_t login_failures_wrong(struct login_failures *c, const char *name, enum l
 void login_failures_right(struct login_failures *c, const char *name, enum login_failures_place place,
                           const uint8_t mark[static TOTP_SEAL_MARK_LEN]);
 
-/* A login failed; known: behind the right password. */
+/* A login failed; known: after the right password. */
 void login_failures_failed(struct login_failures *c, const char *name, bool known);
 
 struct login_failures_told {
