@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The prototypes are such that none of their characters has another one, so that one look at each is enough, whatever
- * stands beside it: `m` becomes `rn`, and then is what `rn` is. */
+/* No character of a prototype has another prototype, so one look at each character is enough, whatever stands beside
+ * it: `m` becomes `rn`, and is then equal to `rn`. */
 #include "app/message/confusable.h"
 
 #include <assert.h>

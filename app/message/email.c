@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 5321 section 4.1.2 without what nobody's address has: quoted local parts, address literals, comments.
+/* RFC 5321 section 4.1.2 without what addresses don't have in practice: quoted local parts, address literals, comments.
  *
  *      Mailbox    = Dot-string "@" Domain
  *      Dot-string = 1*atext *("." 1*atext)                        at most 64 bytes (4.5.3.1.1)

@@ -14,9 +14,9 @@
 
 #define EMAIL_MAX_LEN 254 /* RFC 5321's path of 256 has the angle brackets in it */
 
-/* True for local@domain: the local part 1-64 bytes of RFC 5321's atext in parts that dots join, the domain 1-255 bytes
- * of labels of 1-63 letters, digits and inner hyphens. No quotes, no comments, no address literals, ASCII only. So
- * neither a control character nor a separator of the account file can be in it. */
+/* True for local@domain: the local part is 1-64 bytes of RFC 5321's atext in parts joined by dots, the domain 1-255
+ * bytes of labels of 1-63 letters, digits and inner hyphens. No quotes, no comments, no address literals, ASCII only.
+ * So neither a control character nor a separator of the account file can be in it. */
 bool email_valid(const void *email, size_t len);
 
 #endif

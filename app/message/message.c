@@ -111,7 +111,7 @@ bool message_is_push(enum message_type type)
 
 /* --- The rules ---------------------------------------------------------------------------------------------------- */
 
-/* Whether these bytes are a user's certificate. Whose, and who signed it, is for others to check. */
+/* Whether these bytes are a user's certificate. Whose it is, and who signed it, is for others to check. */
 static bool certificate_fits(const uint8_t *p, size_t len)
 {
     struct certificate c;
@@ -208,7 +208,7 @@ static int put_number(struct writer *w, uint64_t value, size_t size)
     return put(w, bytes + 8 - size, size);
 }
 
-/* A field behind its length, which has length_size bytes. The rules keep every len below what these can say. */
+/* A field after its length, which has length_size bytes. The rules keep every len below what these can express. */
 static int put_counted(struct writer *w, enum field_kind kind, const void *data, size_t len, size_t length_size)
 {
     if (check(kind, data, len) != MESSAGE_E_NONE || put_number(w, len, length_size) != 0)
@@ -308,7 +308,7 @@ static bool take_number(struct message_bytes *in, uint64_t *value, size_t size)
     return true;
 }
 
-/* A field behind its length. Sets bytes to point at it. */
+/* A field after its length. Sets bytes to point at it. */
 static enum message_error take_counted(struct message_bytes *in, enum field_kind kind, struct message_bytes *bytes,
                                        size_t length_size)
 {
@@ -424,7 +424,7 @@ enum message_error message_decode(struct message *m, const uint8_t *in, size_t i
     const struct layout *layout = layout_of(m->type);
     if (layout == NULL)
         return MESSAGE_E_UNKNOWN_TYPE;
-    /* A push is nobody's answer; all else belongs to a request, but for an error about a request without a number. */
+    /* A push answers nobody; everything else belongs to a request, except an error about a request without a number. */
     if (message_is_push(m->type) != (request == 0) && !(m->type == MESSAGE_ERROR && request == 0))
         return MESSAGE_E_MALFORMED;
     return take_fields(m, left, layout);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The chat's own messages: what travels inside application Records between a client and the server.
  *
- * Standard:    docs/protocol.md, section 10, which has every layout and code.
+ * Standard:    docs/protocol.md, section 10, which defines every layout and code.
  * Use it:      out  struct message m = {.type = MESSAGE_SAY, .request = ++last_request};
  *                   strcpy(m.say.room, "lobby");
  *                   m.say.text = (struct message_bytes){text, text_len};
@@ -123,7 +123,7 @@ struct message_list {
 
 enum message_presence { MESSAGE_JOINED = 1, MESSAGE_LEFT = 2 };
 
-/* One message. Which member of the union counts is said by type; LOG_OUT, PING, LIST_BLOCKED, OK, REPLACED and
+/* One message. type says which member of the union counts; LOG_OUT, PING, LIST_BLOCKED, OK, REPLACED and
  * STILL_THERE have none. Names are NUL-terminated. */
 struct message {
     enum message_type type;
@@ -222,17 +222,18 @@ MUST_USE int message_encode(uint8_t *out, size_t out_cap, size_t *out_len, const
 /* Reads a message and checks everything that can be checked without knowing anything else: lengths, names, e-mail
  * address, password length, a certificate's layout, UTF-8, trailing bytes. Returns 0, or the code to answer with.
  * m->request is set even then (0 where there was none to read), and m->type where it could be read, the other members
- * only on success. MESSAGE_E_MALFORMED means that the sender is broken or hostile; any other code that the sender's
- * user typed something that the rules forbid.
+ * only on success. MESSAGE_E_MALFORMED means that the sender is broken or hostile; any other code means that the
+ * sender's user typed something that the rules forbid.
  *
- * It says nothing of whose turn it was: see message_is_request. */
+ * It does not check which side may send such a message: see message_is_request. */
 MUST_USE enum message_error message_decode(struct message *m, const uint8_t *in, size_t in_len);
 
-/* True for what clients send, types 1 to 63, also those of a later version. A server refuses anything else, a client
- * everything of it. */
+/* True for what clients send, types 1 to 63, also those of a later version. A server refuses anything else, and a
+ * client refuses all of these. */
 bool message_is_request(enum message_type type);
 
-/* True for what comes without having been asked for, with request number 0: message_decode sees to it. For tests. */
+/* True for what comes without having been asked for, with request number 0: message_decode sees to it. Public for
+ * tests. */
 bool message_is_push(enum message_type type);
 
 /* One English sentence for a code, without a full stop, to be the text of an error. */
@@ -253,8 +254,8 @@ void message_list_init(struct message_list *list, uint8_t *buf);
 /* Bytes that buf needs at most for MESSAGE_LIST_MAX entries. */
 #define MESSAGE_LIST_BUF_LEN (MESSAGE_LIST_MAX * (1 + NAME_MAX_LEN + 4))
 
-/* Adds an entry to a list that is being made; -1 if it already has MESSAGE_LIST_MAX. That it comes after the one before
- * it is for message_encode to see. buf is what message_list_init was given. */
+/* Adds an entry to a list that is being made; -1 if it already has MESSAGE_LIST_MAX. message_encode checks that it
+ * comes after the one before it. buf is what message_list_init was given. */
 MUST_USE int message_list_add(struct message_list *list, uint8_t *buf, const struct message_entry *entry,
                               bool with_members);
 

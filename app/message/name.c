@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes are compared with ranges of ASCII: the C library's isalpha and its like go by the locale, and a name must be
- * valid for everybody or for nobody. */
+/* Bytes are compared with ranges of ASCII: the C library's isalpha and the like depend on the locale, and a name must
+ * be valid for everybody or for nobody. */
 #include "app/message/name.h"
 
 #include <stdint.h>

@@ -22,7 +22,7 @@ bool name_valid(const void *name, size_t len);
 
 #define NAME_RESERVED_TEXT "this name is kept for the server and its operator: choose another one"
 
-/* True for the names that no account can have, because people would take their owner for the server or its operator.
+/* True for the names that no account can have, because people would mistake their owner for the server or its operator.
  * name is NUL-terminated. */
 bool name_reserved(const char *name);
 

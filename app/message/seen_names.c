@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Each name has the hash of what it looks like (confusable.h), so that names that are not alike are told apart by one
- * number. The array is a ring but for its first place, which is one's own name's: the name that was met first makes
- * room for the newest. */
+ * number. The array is a ring except for its first place, which holds the user's own name: the name that was met first
+ * makes room for the newest. */
 #include "app/message/seen_names.h"
 
 #include <assert.h>
@@ -35,7 +35,7 @@ static const char *reserved_like(const char *name)
     return NULL;
 }
 
-/* The name that came first makes room, but neither one's own, which is at the front, nor the one that is kept. */
+/* The name that came first makes room, but never the user's own, which is at the front, nor the one to be kept. */
 static struct seen_names_name *place(struct seen_names *f, const struct seen_names_name *kept)
 {
     if (f->len < SEEN_NAMES_MAX)

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that were seen in a conversation, and how a name is shown: where it looks like another one that was seen before
- * it, that is said; and a name can't be taken for what a program says itself.
+ * it, that is said; and a name can't be mistaken for the program's own words.
  *
- * Standard:    confusable.h has what "looks like" means.
+ * Standard:    confusable.h defines "looks like".
  * Use it:      seen_names_print(out, sizeof out, name, seen_names_joined(&seen_names, name));
  * Timing:      not secret.
- * Read next:   seen_names.c; app/client/screen.c and app/server/console.c, who show names.
+ * Read next:   seen_names.c; app/client/screen.c and app/server/console.c, which show names.
  *
  *      * b0b (looks like bob) joined lobby
- *      [lobby] b0b (looks like bob): hello           what he says first
+ *      [lobby] b0b (looks like bob): hello           the first line of b0b's
  *      [lobby] 'you': I resign                       an account of that name
  *      * bob joined 'you'                            a room
  *
- * No name has a blank, a parenthesis or a quote, so nobody can be called that. Programs say `you` of whoever sits
- * before them, without quotes.
+ * No name has a blank, a parenthesis or a quote, so nobody can be called that. Programs call their user `you`, without
+ * quotes.
  *
- * A server decides how many names there are: the last SEEN_NAMES_MAX are kept, and one's own for ever. The names that
- * no account can have (name.h) are known from the start, and look like nobody.
+ * A server decides how many names there are: the last SEEN_NAMES_MAX are kept, and the user's own for ever. The names
+ * that no account can have (name.h) are known from the start, and look like nobody.
  */
 #ifndef APP_MESSAGE_SEEN_NAMES_H
 #define APP_MESSAGE_SEEN_NAMES_H
@@ -37,15 +37,16 @@ struct seen_names_name {
 
 /* All zero: nobody was seen. */
 struct seen_names {
-    struct seen_names_name names[SEEN_NAMES_MAX]; /* the first is one's own */
+    struct seen_names_name names[SEEN_NAMES_MAX]; /* the first is the user's own */
     size_t len, next;                             /* next: which gives way when it is full */
 };
 
-/* Whose eyes these are. Forgets all others. */
+/* Sets the name of the user who reads. Forgets all others. */
 void seen_names_own(struct seen_names *f, const char *name);
 
 /* Each says that a valid name was seen, and returns another one that was seen and looks like it, or NULL; valid until
- * the next call. Of who spoke that is told the first time only, and again when he has joined once more. */
+ * the next call. seen_names_spoke returns it only the first time that a user speaks, and again after that user has
+ * joined once more. */
 const char *seen_names_joined(struct seen_names *f, const char *name);
 const char *seen_names_spoke(struct seen_names *f, const char *name);
 const char *seen_names_listed(struct seen_names *f, const char *name);
@@ -56,7 +57,7 @@ const char *seen_names_listed(struct seen_names *f, const char *name);
 /* A name as it is shown; other: what one of these returned, or NULL. Returns the length. */
 size_t seen_names_print(char out[static SEEN_NAMES_PRINT_LEN], const char *name, const char *other);
 
-/* The same of one that is compared with no other, as rooms' are not; returns out. */
+/* The same for a name that is not compared with others, such as a room's; returns out. */
 const char *seen_names_quote(char out[static SEEN_NAMES_PRINT_LEN], const char *name);
 
 #endif

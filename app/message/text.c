@@ -51,7 +51,7 @@ bool text_valid(const void *text, size_t len)
     return len >= 1 && text_valid_up_to(text, len, TEXT_MAX_LEN);
 }
 
-/* The character at p, as it is judged; U+FFFD for a byte that is no UTF-8, a character's or not. */
+/* The character at p and whether it is allowed; U+FFFD for a byte that is not UTF-8. */
 static size_t judge(uint32_t *c, bool *allowed, const uint8_t *p, size_t len)
 {
     size_t n = utf8_decode(c, p, len);
@@ -77,7 +77,7 @@ static void put_character(struct text_glyph *glyph, uint32_t c)
     glyph->character = c;
 }
 
-/* Whether a text has here what a number begins with. */
+/* Whether the text at p begins as a number does. */
 static bool is_number(const uint8_t *p, size_t len)
 {
     return len >= sizeof NUMBER - 1 && memcmp(p, NUMBER, sizeof NUMBER - 1) == 0;

@@ -4,18 +4,18 @@
  * Standard:    RFC 3629 (UTF-8); Unicode 15, section 23.2 (layout controls) and UAX 9 (bidirectional formatting).
  * Use it:      before sending and after receiving   text_valid(text, len)
  *              before showing                       display.h, which shows what text_take lets through
- * Timing:      not secret to whoever holds it.
+ * Timing:      not secret from those who call this.
  * Read next:   text.c; utf8.h, one character at a time; line_wrap.h and display.h, lines of it on a terminal.
  *
  * A terminal obeys what it is sent: an escape sequence in a message could move the cursor, rewrite lines that were
- * there, or make the terminal type. So control characters (but tab and newline) never pass, and neither do the
+ * there, or make the terminal type. So control characters (except tab and newline) never pass, and neither do the
  * characters that turn the direction of writing, with which `evil` can be made to look like something else, nor U+2028
  * and U+2029, which some terminals take for line ends.
  *
  * That is a judgement of characters. A terminal that is not in UTF-8 mode obeys bytes: U+00DB is C3 9B, and 9B alone is
- * CSI, with which escape sequences start. So such a one gets ASCII only, and of all else the number, `\u{db}`. Nobody
- * can write that himself: of a text's own `\u{` the backslash becomes a number too, `\u{5c}u{`. So on such a terminal
- * `\u{` always stands for the character of that number, and each line for one text alone.
+ * CSI, with which escape sequences start. So such a terminal gets ASCII only, and for everything else the number,
+ * `\u{db}`. Nobody can forge that: the backslash of a text's own `\u{` becomes a number too, `\u{5c}u{`. So on such a
+ * terminal `\u{` always stands for the character of that number, and each line shown stands for one text alone.
  */
 #ifndef APP_MESSAGE_TEXT_H
 #define APP_MESSAGE_TEXT_H
@@ -26,7 +26,7 @@
 
 #define TEXT_MAX_LEN 4000
 
-/* True for a character that may stand in a text. For tests: others judge whole texts. */
+/* True for a character that may stand in a text. Public for tests: others judge whole texts. */
 bool text_allows(uint32_t character);
 
 /* True for 1 to TEXT_MAX_LEN bytes of UTF-8 made only of characters that may stand in a text. */
@@ -47,9 +47,9 @@ struct text_glyph {
 
 /* Takes a character off any bytes at all, len >= 1 of them, and says how it may be shown. Always: a newline becomes
  * U+23CE (a return sign), and each byte that is not UTF-8 and each character that may not stand in a text becomes
- * U+FFFD. With ascii: what is beyond ASCII, and these too, becomes its number in hex, `\u{a}` for a newline, `\u{fffd}`
- * for a byte that is not UTF-8. Returns how many bytes it was, at least 1. Whatever a stranger sent goes through this
- * before it is printed, valid or not: the checks do not trust each other. */
+ * U+FFFD. With ascii: what is beyond ASCII, these included, becomes its number in hex, `\u{a}` for a newline,
+ * `\u{fffd}` for a byte that is not UTF-8. Returns how many bytes it was, at least 1. Whatever a stranger sent goes
+ * through this before it is printed, valid or not: the checks do not trust each other. */
 size_t text_take(struct text_glyph *glyph, const void *text, size_t len, bool ascii);
 
 #endif

@@ -11,8 +11,8 @@
  *      F1..F3  80..BF  80..BF  80..BF
  *      F4      80..8F  80..BF  80..BF     (above: beyond U+10FFFF)
  *
- * Decoding first and looking at the result catches the same: a value that a shorter form could have held, a surrogate,
- * a value too large. */
+ * Decoding first and then looking at the result catches the same: values that a shorter form could hold, surrogates,
+ * and values that are too large. */
 #include "app/message/utf8.h"
 
 /* The smallest character that needs so many bytes; shorter forms of it are overlong. */

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads the character that starts at p, of which len >= 1 bytes are there. Returns its length, 1 to 4, or 0 if no
+/* Reads the character that starts at p, where len >= 1 bytes can be read. Returns its length, 1 to 4, or 0 if no
  * well-formed character starts here (then *character is left alone). */
 size_t utf8_decode(uint32_t *character, const uint8_t *p, size_t len);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The locale is looked at once and remembered in a variable of the whole process, as it is the process's. Rows for a
+/* The locale is looked at once and remembered in a global variable, as the locale itself is the process's. Rows for a
  * terminal are put together first and written whole, so that a row never begins in one way and ends in another. */
 #include "app/terminal/display.h"
 
@@ -47,8 +47,8 @@ struct line_wrap display_of(int fd)
 
 /* --- To a terminal ------------------------------------------------------------------------------------------------ */
 
-/* Rows that are put together before they are written, so that a row's beginning, where auto-wrap goes off, and its end,
- * where it goes on, are in one write. */
+/* Rows are put together before they are written, so that a row's beginning, which switches auto-wrap off, and its end,
+ * which switches it on, are in one write. */
 struct sheet {
     int fd, result;
     size_t len, rows; /* rows: where the last whole one ends */

@@ -3,17 +3,17 @@
  *
  * Standard:    POSIX setlocale, nl_langinfo(CODESET), isatty.
  * Use it:      display_init();                                       first thing in main
- *              display_line(stdout, "%s is locked", name);           any words in it may be a stranger's
- * Timing:      not for secrets, but what is said to their owner; a copy stays behind only in a FILE's buffer.
+ *              display_line(stdout, "%s is locked", name);           the words in it may be a stranger's
+ * Timing:      not for secrets, except what is told to their owner; a copy remains only in a FILE's buffer.
  * Threads:     display_init before the first starts; then any may print.
  * Read next:   display.c; text.h and line_wrap.h, which say what becomes of a line.
  *
  * What one of the programs prints goes through here where words in it came from elsewhere: the network, a file, the
  * command line.
  *
- * - Whatever it goes to, no control character but tab comes through: today's file is tomorrow's `cat`.
- * - A terminal whose user's locale is not UTF-8, as LC_ALL, LC_CTYPE and LANG have it, gets ASCII alone. It is the only
- *   thing that tells of the terminal's mode.
+ * - Whatever it goes to, no control character except tab comes through: today's file is tomorrow's `cat`.
+ * - A terminal whose user's locale is not UTF-8, as LC_ALL, LC_CTYPE and LANG say, gets ASCII only. Nothing else tells
+ *   the terminal's mode.
  * - On a terminal, rows are broken by us and not by it (line_wrap.h).
  * - A pipe or a file gets UTF-8 whatever the locale, and its lines whole: programs read it, the same everywhere.
  */
@@ -35,22 +35,22 @@ void display_init(void);
 /* True where the user's locale is UTF-8. */
 bool display_utf8(void);
 
-/* How lines must be made for what is behind a descriptor; all but put and arg. */
+/* How lines must be made for what a descriptor leads to; sets everything except put and arg. */
 struct line_wrap display_of(int fd);
 
 /* True for a terminal that obeys escape sequences, as TERM says. */
 bool display_obeys(int fd);
 
-/* Prints a line with its end. To a terminal in one write, whatever FILE's buffer; elsewhere as fwrite does, and what
- * can't be written is found by whoever flushes. Returns -1 where a terminal doesn't take it. */
+/* Prints a line and its end. To a terminal in one write, whatever FILE's buffer; elsewhere as fwrite does, and then a
+ * failed write shows when FILE is flushed. Returns -1 where a terminal doesn't take it. */
 int display_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int display_vline(FILE *to, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* Prints this as it is, of any length, without an end: a question, whose answer is typed after it. Flushed. */
 void display_ask(FILE *to, const char *question);
 
-/* Takes away the row in which the cursor is, a question and its answer perhaps. On a terminal that obeys nothing it
- * stays, and a new row begins. Flushed. */
+/* Erases the row in which the cursor is, perhaps a question and its answer. On a terminal that obeys no escape
+ * sequences it stays, and a new row begins. Flushed. */
 void display_erase_row(FILE *to);
 
 #endif

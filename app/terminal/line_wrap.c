@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The text is walked one character at a time, and before each it is known whether it still fits into the row, and
- * before the first of a word, whether the whole word does. */
+/* The text is walked one character at a time. Before each character it is known whether it still fits into the row, and
+ * before the first one of a word, whether the whole word does. */
 #define _XOPEN_SOURCE 700 /* wcwidth belongs to the X/Open part of POSIX */
 #include "app/terminal/line_wrap.h"
 
@@ -67,14 +67,14 @@ static size_t word_width(struct rest rest, size_t max)
     return width;
 }
 
-/* Letters that are written from the right, as Hebrew's and Arabic's, have these parts of Unicode to themselves. */
+/* Letters that are written from the right, such as Hebrew and Arabic, have these parts of Unicode to themselves. */
 static bool is_written_from_the_right(uint32_t c)
 {
     return (c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfefc) ||
            (c >= 0x10800 && c <= 0x10fff) || (c >= 0x1e800 && c <= 0x1efff);
 }
 
-/* What a row begins with that goes on from the one before.
+/* What a row begins with that continues the one before.
  * CAUTION: without the mark some terminals begin a row at the right edge if its first letter does, so that its end
  * stands where lines begin: test_a_row_begins_at_the_left */
 static const char *indent_for(struct rest rest)

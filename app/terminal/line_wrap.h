@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Long lines on a terminal, broken here and not by the terminal, so that what follows a break is set in.
+/* Long lines on a terminal, broken here and not by the terminal, so that what follows a break is indented.
  *
- * Without that, whoever knows how wide a screen is can fill one line with spaces and let the rest of the message begin
- * at the next line's start, where it looks like a line of its own: `[lobby] alice: I agree`, said by somebody else.
+ * Without that, a sender that knows how wide a screen is can fill one line with spaces and let the rest of the message
+ * begin at the next line's start, where it looks like a line of its own: `[lobby] alice: I agree`, said by somebody
+ * else.
  *
  * A terminal may draw a character wider than wcwidth says, and would then break a row by itself. So while a row is
  * printed the terminal's auto-wrap is off: what does not fit is lost at the right edge, and nothing moves to the next
- * line. It is on again before the row's end is printed: whoever is killed between two rows leaves the terminal as it
- * was, and whatever is typed, a line editor's line above all, wraps as ever.
+ * line. It is on again before the row's end is printed: a program that is killed between two rows leaves the terminal
+ * as it was, and whatever is typed, above all in a line editor, wraps as usual.
  *
  * Some terminals take each row for a paragraph, and begin it at the side where its first letter does. So where a text
- * has letters that are written from the right, a mark that nobody sees says in each row that goes on that it begins at
- * the left.
+ * has letters that are written from the right, an invisible mark in each continued row says that it begins at the left.
  *
  * Standard:    POSIX wcwidth, which needs a UTF-8 locale; ECMA-48 and DEC VT510: DECAWM, CSI ? 7 l and CSI ? 7 h;
  *              Unicode Standard Annex 9, P2 and P3: a paragraph's direction, and U+200E, which decides it.
@@ -46,7 +46,7 @@ bool line_wrap_breaks(const struct line_wrap *wrap);
 /* How many columns a character takes, at least 0. */
 size_t line_wrap_width(uint32_t character);
 
-/* How wide the terminal behind a descriptor is; 0 where it is no terminal, or doesn't know. */
+/* How wide the terminal of a descriptor is; 0 where it is no terminal, or its width is unknown. */
 size_t line_wrap_columns(int fd);
 
 #endif

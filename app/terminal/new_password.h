@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A new password, as it is asked for where nobody sees what is typed: twice, until both are the same. It has the
- * questions and judges the answers; whoever uses it puts the ones and reads the others.
+/* A new password, asked for twice, as what is typed is not shown, until both are the same. It has the questions and
+ * judges the answers; its caller asks the questions and reads the answers.
  *
  * Use it:      struct new_password new = {0};
- *              while (!new.repeated) { put new_password_question(&new), read; wrong = new_password_answer(&new, ...); }
+ *              while (!new.repeated) { ask new_password_question(&new), read; wrong = new_password_answer(&new, ...); }
  *              ... new.password, new.password_len ...
  *              new_password_wipe(&new);
  * Timing:      its length may show.
@@ -31,8 +31,8 @@ struct new_password {
 /* What to ask for now. */
 const char *new_password_question(const struct new_password *n);
 
-/* Takes the answer, without its line end. NULL where it will do; else what to say of it, before the question is put
- * again. After two that differ it is the first one. */
+/* Takes the answer, without its line end. NULL where it will do; else what is wrong with it, to be said before the
+ * question is asked again. After two that differ, the first question comes again. */
 MUST_USE const char *new_password_answer(struct new_password *n, const void *text, size_t len);
 
 void new_password_wipe(struct new_password *n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Changing the modes stops a process in the background, and that is used: whoever asks a question waits until the
- * terminal is its own. Giving them back must never stop it. */
+/* Changing the modes stops a process in the background, and that is used: a program that asks a question waits until it
+ * has the terminal. Restoring the modes must never stop it. */
 #include "app/terminal/tty.h"
 
 #include <signal.h>
@@ -12,7 +12,8 @@ int tty_wait(void)
     return tcdrain(STDIN_FILENO);
 }
 
-/* Who started us may have left the terminal to give each key at once: a question wants a line. */
+/* The program that started us may have left the terminal in a mode that gives each key at once: a question needs a
+ * line. */
 int tty_hide_again(const struct termios *before)
 {
     struct termios hidden = *before;
@@ -29,8 +30,8 @@ int tty_hide(struct termios *before)
     return tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed until now was seen */
 }
 
-/* The shell may take the terminal between the question whose it is and the change: to be stopped there would be worse,
- * as whoever goes on then would put it back for itself and stop once more. */
+/* The shell may take the terminal between our asking whose it is and the change. To be stopped there would be worse:
+ * once continued, the process would set its own modes again and stop once more. */
 void tty_give_back(const struct termios *before)
 {
     sigset_t stop, usual;
@@ -48,7 +49,7 @@ bool tty_is_ours(void)
     return foreground < 0 || foreground == getpgrp();
 }
 
-/* Not SIGSTOP, which stops also where nobody can let it go on. */
+/* Not SIGSTOP, which stops the process even where nobody can continue it. */
 void tty_stop(void)
 {
     struct sigaction stop = {.sa_handler = SIG_DFL}, ours;

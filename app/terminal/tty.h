@@ -10,7 +10,7 @@
  * Timing:      nothing secret comes here.
  * Read next:   app/client/line_question.c, app/server/operator/password_prompt.c: the two that ask.
  *
- * CAUTION: whoever goes on after a stop must set the modes again, or a password is shown as it is typed;
+ * CAUTION: a program that goes on after a stop must set the modes again, or a password is shown as it is typed;
  * tests/integration/test_commands_terminal.py: test_stopped_at_a_password, test_stopped_with_its_shell.
  */
 #ifndef APP_TERMINAL_TTY_H
@@ -21,12 +21,12 @@
 
 #include "crypto/bytes.h"
 
-/* Waits until this process is in the foreground. Before, the terminal's modes are those that the shell has for itself
- * while a command is typed, and reading them stops nobody. -1: it is no terminal, or can't be had. */
+/* Waits until this process is in the foreground. Until then the terminal's modes are those that the shell sets for
+ * itself while a command is typed, and reading them doesn't stop the process. -1: there is no terminal to be had. */
 MUST_USE int tty_wait(void);
 
 /* Waits until this process is in the foreground, throws away what was typed ahead, keeps the terminal's modes in
- * before, and sets those in which one line is typed, hidden but for its end. -1: as tty_wait. */
+ * before, and sets those in which one line is typed, hidden except for its end. -1: as tty_wait. */
 MUST_USE int tty_hide(struct termios *before);
 
 /* Sets those modes again, whatever a shell made of them. -1: as tty_hide. */
@@ -39,9 +39,9 @@ void tty_give_back(const struct termios *before);
 /* True where this process is in the foreground, or there is no job control. */
 bool tty_is_ours(void);
 
-/* Stops the process as SIGTSTP does, whatever was made of that signal, until a shell lets it go on, by SIGCONT,
- * whose handler has run then. Where no shell could do that (it is the terminal's first program, or behind ssh -t), the
- * system doesn't stop it. */
+/* Stops the process as SIGTSTP does, whatever that signal is set to, until a shell continues it with SIGCONT, whose
+ * handler has then run. Where no shell could do that (it is the terminal's first program, or was started by ssh -t),
+ * the system doesn't stop it. */
 void tty_stop(void);
 
 #endif
