@@ -175,7 +175,7 @@ static inline void shift_rows(uint64_t q[SLICES])
     }
 }
 
-/* Section 5.3.1: the same to the other side. Four columns are all, so by three instead of one, and two again. */
+/* Section 5.3.1: the same to the other side. There are only four columns, so by three instead of one, and two again. */
 static inline void inv_shift_rows(uint64_t q[SLICES])
 {
     for (int b = 0; b < SLICES; b++) {
@@ -351,7 +351,7 @@ static inline size_t batch_of(size_t blocks)
     return blocks < BATCH ? blocks : BATCH;
 }
 
-/* ECB, 4 blocks at a time; the last batch may have fewer, and what else is in it then is of no account. */
+/* ECB, 4 blocks at a time; the last batch may have fewer, and what else is in it then does not matter. */
 static void each_batch(void (*slices)(const struct schedule *, uint64_t *), const struct aes_key *k, uint8_t *out,
                        const uint8_t *in, size_t blocks)
 {
@@ -380,8 +380,8 @@ static void decrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, si
     each_batch(decrypt_slices, k, out, in, blocks);
 }
 
-/* One block of the chain, block `k` of the batch: only it is of account in the slices that it goes through. p holds the
- * plaintext of the batch and c gets the ciphertext; chain holds the ciphertext before, as block 0. */
+/* One block of the chain, block `k` of the batch: only it matters in the slices that it goes through. p holds the
+ * plaintext of the batch and c gets the ciphertext; chain holds the ciphertext before it, as block 0. */
 static inline void chain_block(const struct schedule *s, uint64_t chain[SLICES], const uint64_t p[SLICES],
                                uint64_t c[SLICES], int k)
 {

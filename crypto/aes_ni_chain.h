@@ -41,7 +41,7 @@ static inline __m128i aes_ni_chain_start(const uint8_t *w, const uint8_t *iv, co
     return _mm_xor_si128(_mm_xor_si128(aes_ni_load(iv, 0), aes_ni_load(in, 0)), aes_ni_round_key(w, 0));
 }
 
-/* Encrypts blocks and returns the state for the next; `more` says that in goes on behind them. w is the key's enc, and
+/* Encrypts blocks and returns the state for the next; `more` says that in goes on after them. w is the key's enc, and
  * rounds a constant where this is inlined: then each round is one instruction, which takes its key from memory beside
  * the chain. out may be in. */
 static inline __attribute__((always_inline)) __m128i aes_ni_chain(const uint8_t *w, size_t rounds, __m128i state,

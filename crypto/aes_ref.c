@@ -6,7 +6,7 @@
  * (AddRoundKey); so after two rounds every byte depends on every other. A byte is a polynomial over {0,1} of degree
  * below 8; adding is xor, multiplying is modulo x^8 + x^4 + x^3 + x + 1 (section 4.2).
  *
- * CAUTION: it leaks. Which line of the S-box table lies in the cache afterwards tells of the key; who shares the
+ * CAUTION: it leaks. Which line of the S-box table lies in the cache afterwards tells of the key; whoever shares the
  * processor recovers it (Bernstein, 2005). aes_key_init never picks it; test_aes's test_never_picks_ref watches over
  * that. */
 #include "crypto/aes_ref.h"

@@ -16,8 +16,8 @@
 #include "crypto/aes.h"
 
 /* The IV must be unpredictable to whoever chooses plaintext, so it comes from the random generator, for each message
- * anew. It is an argument and never updated: who cuts one message into several calls gives the last ciphertext block of
- * one call as the IV of the next (copied beforehand where a decryption is done in place).
+ * anew. It is an argument and never updated: whoever cuts one message into several calls gives the last ciphertext
+ * block of one call as the IV of the next (copied beforehand where a decryption is done in place).
  * out and in hold blocks * 16 bytes; they may be the same, and must not overlap otherwise. iv may lie in neither.
  * blocks may be 0. */
 void cbc_encrypt(const struct aes_key *k, const uint8_t iv[static AES_BLOCK_LEN], uint8_t *out, const uint8_t *in,

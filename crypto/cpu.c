@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks the processor once. What it answers never changes, so the answer is kept in one atomic word: whoever comes first
- * writes it, and two who come at once write the same. It is the only mutable static here, and it holds no choice: which
- * backend a key uses stands in the key. */
+/* Asks the processor once. What it answers never changes, so the answer is kept in one atomic word: whichever thread
+ * comes first writes it, and two that come at once write the same. It is the only mutable static here, and it holds no
+ * choice: which backend a key uses stands in the key. */
 #include "crypto/cpu.h"
 
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Comparing: gather the differences of all bytes, look at the sum of them once, at the end. Stopping at the first
- * difference would tell a forger how many bytes of a tag are right, and so let him find it byte by byte.
+ * difference would tell a forger how many bytes of a tag are right, and so let them be found one by one.
  *
  * Wiping: memset, and then an empty piece of assembly that claims to read the memory, so that the memset can't be left
  * out as a store that nobody reads. Without such assembly, every byte is stored through a volatile pointer. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Two people who have never met pick secret exponents x and x', tell each other 2^x and 2^x' modulo a prime p, and both
- * can compute 2^(x x'): each raises what was heard to its own exponent. Whoever only listens would have to find x from
- * 2^x, a discrete logarithm, and for primes of this size nobody knows how.
+ * can compute 2^(x x'): each raises what they heard to their own exponent. Whoever only listens would have to find x
+ * from 2^x, a discrete logarithm, and for primes of this size nobody knows how.
  *
  * The groups are fixed and public (RFC 7919), so nobody can slip in a weak one. Each p is a safe prime: (p-1)/2 = q is
  * prime too, so that the only subgroups are of order 1, 2, q and 2q. The number 2 generates the one of order q, which
  * is the squares. A peer's value outside it would tell the lowest bit of x, or fix Z to 1 or p-1; so it is refused, by
- * the Legendre symbol, which says for microseconds what y^q = 1 would say for milliseconds.
+ * the Legendre symbol, which says in microseconds what y^q = 1 would say in milliseconds.
  */
 #include "crypto/dh.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The groups are fixed and public, so nobody can slip in a weak one; and nobody has to trust who chose them, as all but
- * the first and the last 64 bits of each prime are those of the number e, plus the least offset that makes it a safe
- * prime. tests/test_dh.c works them out again. */
+/* The groups are fixed and public, so nobody can slip in a weak one; and nobody has to trust those who chose them, as
+ * all but the first and the last 64 bits of each prime are those of the number e, plus the least offset that makes it a
+ * safe prime. tests/test_dh.c works them out again. */
 #include "crypto/dh_group.h"
 
 #include <string.h>

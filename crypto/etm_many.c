@@ -18,7 +18,7 @@
 #define LEAST 6 /* for fewer, one after the other is faster, each in one pass of etm_seal */
 #define HEAD_MAX (SHA256_BLOCK_LEN - AES_BLOCK_LEN) /* the longest ad that leaves room for the IV in the first block */
 
-/* The hashed messages' first and last blocks. The first holds nothing secret, and the last neither. */
+/* The hashed messages' first and last blocks. Neither holds anything secret. */
 struct edges {
     uint8_t bytes[SHA256_MANY_MAX][2 * SHA256_BLOCK_LEN];
     const uint8_t *at[SHA256_MANY_MAX];
@@ -37,7 +37,7 @@ static void fronts(struct edges *e, const struct etm_one one[], size_t n, size_t
     }
 }
 
-/* Writes the padding (FIPS 180-4, 5.1.1) behind the first len bytes of each edge; returns how many blocks those are. */
+/* Writes the padding (FIPS 180-4, 5.1.1) after the first len bytes of each edge; returns how many blocks those are. */
 static size_t pad_edges(struct edges *e, size_t n, size_t len, size_t total)
 {
     size_t blocks = len + 9 <= SHA256_BLOCK_LEN ? 1 : 2, end = SHA256_BLOCK_LEN * blocks;

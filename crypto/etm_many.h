@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Encrypt-then-MAC of one plaintext for many: each recipient's keys, IV and associated data are his own.
+/* Encrypt-then-MAC of one plaintext for many: each recipient has its own keys, IV and associated data.
  *
  * Standard:    as crypto/etm.h; what comes out is for each what etm_seal writes.
  * Use it:      struct etm_one one[2] = {{.key = &a, .out = to_a, .iv = iv_a, .ad = ad_a}, {.key = &b, ...}};

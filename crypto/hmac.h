@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HMAC-SHA-256: a tag that only who has the key can make.
+/* HMAC-SHA-256: a tag that only a holder of the key can make.
  *
  * Standard:    RFC 2104 and FIPS 198-1: HMAC(K, text) = H((K0 ^ opad) || H((K0 ^ ipad) || text)).
  * Use it:      struct hmac_key key;  hmac_key_init(&key, bytes, bytes_len);         once a key

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Each block of output is the xor of a chain: U_1 = HMAC(P, S || INT(i)), U_c = HMAC(P, U_{c-1}). The password is the
  * key of every HMAC, so its two blocks are hashed once for all (crypto/hmac.h): an iteration is two blocks of SHA-256,
- * for the defender and for who guesses. Whatever else it cost here would be a gift to who guesses with better code.
+ * for the defender and for the attacker. Whatever else it cost here would be a gift to an attacker with better code.
  *
  * From U_2 on both hashes of an HMAC are over 96 bytes: the key's block, already hashed, and 32 more. So one block of
  * memory serves them both, its padding written once:

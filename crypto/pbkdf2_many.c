@@ -80,7 +80,7 @@ static void go_on(struct chains *k, uint32_t c, uint32_t end)
     }
 }
 
-/* The next iteration after c at which a chain ends, or all do; c: they have. */
+/* The next iteration after c at which a chain ends, or at which `least` is reached; c where all have ended. */
 static uint32_t next_end(const struct pbkdf2_one one[], size_t n, uint32_t least, uint32_t c)
 {
     uint32_t next = least > c ? least : c;

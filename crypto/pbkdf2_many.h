@@ -9,8 +9,8 @@
  * Read next:   crypto/pbkdf2_many.c; app/server/store/verifier.h, which checks the logins that wait.
  *
  * A single password's chain can't be hurried: each hash waits for the one before it. The chains of several passwords
- * don't wait for each other, so 16 of them take hardly longer than three or four one after the other. Who guesses
- * passwords does just this, with every password of his list: it's only fair that the server does too.
+ * don't wait for each other, so 16 of them take hardly longer than three or four one after the other. An attacker who
+ * guesses passwords does just this, with a whole list of them: it's only fair that the server does too.
  */
 #ifndef CRYPTO_PBKDF2_MANY_H
 #define CRYPTO_PBKDF2_MANY_H
@@ -34,7 +34,7 @@ struct pbkdf2_one {
 
 /* As pbkdf2_derive(one[j].out, 32, ...) for each of the n (0 and more than 16 too; 16 at a time fill the registers). A
  * chain that has come to its end goes on for nothing while others of its batch do, and so does each that has fewer than
- * least iterations, up to that number: who waits for the answers can't tell which chain was short. */
+ * least iterations, up to that number: whoever waits for the answers can't tell which chain was short. */
 void pbkdf2_derive_many(const struct pbkdf2_one one[], size_t n, uint32_t least);
 
 #endif

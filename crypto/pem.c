@@ -86,7 +86,7 @@ static void skip_white(struct text *t)
         ;
 }
 
-/* Whether a character is a mark that ends lines and that base64 has not. In an unencrypted key's file the characters
+/* Whether a character is that mark, which ends lines and is not in base64. In an unencrypted key's file the characters
  * are secret, and where its lines end is not. */
 static int is_mark(char c, char mark)
 {
@@ -360,7 +360,7 @@ static void write_pbes2(struct der_writer *w, const uint8_t salt[static SALT_LEN
     der_put_header(w, DER_SEQUENCE, w->len - start);
 }
 
-/* What others call. */
+/* The public functions. */
 
 int pem_encode_private(char *out, size_t out_cap, const struct rsa_private *key)
 {
@@ -384,7 +384,7 @@ int pem_encode_private_encrypted(char *out, size_t out_cap, const struct rsa_pri
     rng_fill(rng, iv, sizeof iv);
 
     write_private_info(&inner, key);
-    memmove(plain, inner.end - inner.len, inner.len); /* the padding comes behind it */
+    memmove(plain, inner.end - inner.len, inner.len); /* the padding comes after it */
     size_t len = pkcs7_pad(plain, inner.len);
     password_key(&aes, AES128_KEY_LEN, password, password_len, &salt_slice, iterations);
     cbc_encrypt(&aes, iv, plain, plain, len / AES_BLOCK_LEN);

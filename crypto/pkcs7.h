@@ -8,8 +8,8 @@
  *              cbc_decrypt(&key, iv, buf, buf, len / 16);
  *              if (pkcs7_unpad(&text_len, buf, len) != 0) ...
  * Timing:      depends on buf_len, and on whether the padding is right; not on how long it is nor on what is wrong.
- *              Telling a sender that his padding is wrong, by any sign, hands him the plaintext (Vaudenay, 2002): check
- *              a tag first (crypto/etm.h).
+ *              Telling a sender, by any sign, that its padding is wrong gives the plaintext away (Vaudenay, 2002):
+ *              check a tag first (crypto/etm.h).
  * Read next:   crypto/pkcs7.c; docs/walkthrough, the chapter on PKCS#7, for the attack.
  */
 #ifndef CRYPTO_PKCS7_H

@@ -2,7 +2,7 @@
 /* Fast key erasure: AES-256 in counter mode makes a buffer full of bytes from a key; the first 32 of them replace the
  * key at once, and the rest is served, each byte wiped as it leaves. So whoever reads this memory later finds neither
  * the key that made the earlier bytes nor the bytes. A system call is paid once in a thousand refills, when 32 fresh
- * bytes of the kernel are added to the key, so that who read the memory once does not know what comes for ever.
+ * bytes of the kernel are added to the key, so that whoever read the memory once does not know all that ever follows.
  *
  * Fork: a child would have the same key and the same buffer, and so serve the same IVs as its parent. Every child of
  * fork therefore adds 1 to a number of the process; a struct rng that was filled under another number takes a new key
@@ -23,7 +23,7 @@
 
 #define REFILLS_A_SEED 1024 /* about 1 MiB */
 
-/* How often this process is a child of itself, counted from 1. The only thing here that threads share. */
+/* 1 in the first process, and 1 more in each child than in its parent. The only thing here that threads share. */
 static atomic_ulong generation = 1;
 static pthread_once_t handler_once = PTHREAD_ONCE_INIT;
 
@@ -44,7 +44,7 @@ void rng_init(struct rng *rng)
 {
     pthread_once(&handler_once, register_handler);
     memset(rng, 0, sizeof *rng);
-    rng->used = RNG_BUFFER_LEN; /* generation 0 is no process's: the first rng_fill takes a key from the kernel */
+    rng->used = RNG_BUFFER_LEN; /* no process has generation 0: the first rng_fill takes a key from the kernel */
 }
 
 static void seed(struct rng *rng)

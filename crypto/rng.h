@@ -40,9 +40,9 @@ void rng_init(struct rng *rng);
 /* len bytes straight from the kernel. */
 void rng_key(struct rng *rng, uint8_t *out, size_t len);
 
-/* len bytes through the buffer: no system call for most draws, and as good as the kernel's to who can't read this
- * process's memory. What was served can't be found again from what remains. A forked child and its parent never get
- * the same bytes. */
+/* len bytes through the buffer: no system call for most draws, and as good as the kernel's to anybody who can't read
+ * this process's memory. What was served can't be found again from what remains. A forked child and its parent never
+ * get the same bytes. */
 void rng_fill(struct rng *rng, uint8_t *out, size_t len);
 
 /* Overwrites everything; rng_init makes it usable again. */

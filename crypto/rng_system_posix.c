@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every other system: getentropy, which macOS and the BSDs have had for long and POSIX.1-2024 asks for. It gives at
+/* Every other system: getentropy, which macOS and the BSDs have long had and POSIX.1-2024 asks for. It gives at
  * most 256 bytes a call, and all of them or none. (Linux: rng_system_linux.c.) */
 #include "crypto/rng.h"
 

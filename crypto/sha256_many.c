@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The portable form takes one message after the other and so is as fast as SHA-256's own backend, no faster: it is here
- * so that who gathers messages needs no second way of doing it. */
+ * so that whoever gathers messages needs no second way of doing it. */
 #include "crypto/sha256_many.h"
 
 #include <assert.h>

@@ -57,8 +57,8 @@ void sha256_many_resume(struct sha256_many *s, size_t j, const uint32_t h[static
  * given for several messages. */
 void sha256_many_update(struct sha256_many *s, const uint8_t *const data[], size_t blocks);
 
-/* Compresses one block of each message. This saves turning bytes into words, for who has words: a digest that is hashed
- * again. */
+/* Compresses one block of each message. This saves turning bytes into words where there are words already: a digest
+ * that is hashed again. */
 void sha256_many_update_words(struct sha256_many *s, const struct sha256_many_block *block);
 
 /* Copies the chaining value of message j. */
