@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A certificate is a row of fields of fixed size but for the name, so encoding and decoding are one walk each, and what
- * is signed is simply the encoding without its last 384 bytes, behind a label. The label keeps a signature made here
+ * is signed is simply the encoding without its last 384 bytes, after a label. The label keeps a signature made here
  * from ever being taken for one over a handshake, and the other way round. */
 #include "net/certificate.h"
 
@@ -15,7 +15,7 @@
 
 #define VERSION 1
 #define END_OF_9999 UINT64_C(253402300800) /* in Unix seconds: the first one of the year 10000 */
-#define NAME_AT 3                          /* behind version, role and the name's length */
+#define NAME_AT 3                          /* after version, role and the name's length */
 #define FIXED_LEN (CERTIFICATE_MAX_LEN - CERTIFICATE_NAME_MAX)
 
 /* sizeof counts the zero byte that ends each label. */

@@ -72,7 +72,7 @@ bool certificate_is_self_signed(const struct certificate *c);
  * where not. One public RSA operation. */
 enum net_err certificate_verify(const struct certificate *c, const struct rsa_public *issuer);
 
-/* The same under the certificate's own key: proves that who made it has the key. */
+/* The same under the certificate's own key: proves that its maker has the key. */
 enum net_err certificate_verify_self(const struct certificate *c);
 
 /* True where now, in Unix seconds, is inside the validity. */

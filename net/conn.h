@@ -101,7 +101,7 @@ void conn_shutdown(struct conn *c);
 void conn_abandon(struct conn *c);
 
 /* True where the system holds more than CONN_REST_MAX bytes that the peer has not taken: after the end of a connection
- * nobody counts them, so they are not left there for who reads nothing. False where the system doesn't say. */
+ * nobody counts them, so they are not left there for a peer that reads nothing. False where the system doesn't say. */
 #define CONN_REST_MAX (16 * 1024)
 bool conn_leaves_much(const struct conn *c);
 

@@ -42,7 +42,7 @@ enum net_err {
     NET_ERR_COUNT
 };
 
-/* What went wrong, as a phrase without capital or full stop that fits behind "connection failed: ". Any int is taken;
+/* What went wrong, as a phrase without capital or full stop that fits after "connection failed: ". Any int is taken;
  * a code that doesn't exist is "unknown error". */
 const char *net_err_text(enum net_err err);
 

@@ -16,7 +16,7 @@
 
 #include "crypto/bytes.h"
 
-#define FILE_ASIDE ".new" /* behind a file's name: what is written before it gets that name */
+#define FILE_ASIDE ".new" /* after a file's name: what is written before it gets that name */
 #define FILE_NAME_CAP 64
 
 /* Whether it is no pipe, device or folder. */
@@ -25,7 +25,7 @@ bool file_is_regular(int fd);
 /* Reads until cap bytes are there or the end has come; returns how many. -1 with errno; then out may have a part. */
 MUST_USE ssize_t file_read(int fd, void *out, size_t cap);
 
-/* All that is left of what is read, at most max bytes, and a NUL behind them, for the caller to free (and wipe, where
+/* All that is left of what is read, at most max bytes, and a NUL after them, for the caller to free (and wipe, where
  * it is secret). NULL with errno, EFBIG where it is longer; nothing of it is left in memory then. */
 MUST_USE void *file_read_whole(int fd, size_t max, size_t *len);
 
@@ -38,7 +38,7 @@ enum file_result {
     FILE_UNSYNCED, /* done, but the folder could not be synced: it is not known which file a crash would leave */
 };
 
-/* Puts a new file (mode 0600) in the place of name, which has less than FILE_NAME_CAP bytes with FILE_ASIDE behind it:
+/* Puts a new file (mode 0600) in the place of name, which has less than FILE_NAME_CAP bytes with FILE_ASIDE after it:
  * written aside, synced, renamed, the folder synced. What stands aside is removed before; a link is not followed. For
  * one file by one caller at a time. kept, where it is not NULL, gets the new file open to be read and written, unless
  * it FAILED. errno says why where it is not DONE. */

@@ -35,7 +35,7 @@ enum frame_type { FRAME_CLIENT_HELLO = 1, FRAME_SERVER_HELLO = 2, FRAME_RECORD =
 #define FRAME_MAX_LEN (FRAME_HEADER_LEN + FRAME_BODY_MAX)
 
 /* The largest body that a frame of this type may have, in bytes; 0 for a type that doesn't exist (any int is taken).
- * The calls below see to it; by itself for tests. */
+ * The calls below check it; on its own it is for tests. */
 size_t frame_body_max(enum frame_type type);
 
 /* What may come now: max[type] is the longest body that a frame of this type may have, at most frame_body_max; 0 where

@@ -4,7 +4,7 @@
  *
  * Three things make it safe against whoever stands between the two. The server signs a hash of both hellos, so it shows
  * that it saw this very ClientHello, lists and all, and nobody can push the two to a weaker group or suite. The keys
- * hang on T, the hash of the whole exchange, so two who saw different bytes have different keys, and the first Record
+ * depend on T, the hash of the whole exchange, so two who saw different bytes have different keys, and the first Record
  * fails. And the private exponents are fresh and wiped, so a key stolen tomorrow doesn't open what was said today. */
 #include "net/handshake.h"
 

@@ -8,10 +8,10 @@
  *      Record{Finished} ------------------------>
  *
  * net/hello.h has the layout of the hellos, this file what they mean, and net/session.h carries it over frames and
- * Records. It is a machine
- * that takes frames and says what it needs next. It never computes for long inside handshake_feed: it stops in WORK,
- * and handshake_work does the exponentiations and signatures, on any thread. Before it believes a certificate it stops
- * in PEER, and its caller accepts or refuses: what trust is, is none of its business.
+ * Records. It is a machine that takes frames and says what it needs next. It never computes for long inside
+ * handshake_feed: it stops in WORK, and handshake_work does the exponentiations and signatures, on any thread. Before
+ * it believes a certificate it stops in PEER, and its caller accepts or refuses: what trust is, is none of its
+ * business.
  *
  *      client: start -> WORK (key pair) -> HELLO out, READ -> feed -> WORK (check) -> PEER -> accept -> WORK (verify,
  *              derive) -> KEYS -> finished -> DONE

@@ -39,7 +39,7 @@ static uint16_t take_u16(struct walk *w)
     return p != NULL ? bytes_load_be16(p) : 0;
 }
 
-/* A value behind its length; *len is set even where there is not so much. */
+/* A value after its length; *len is set even where there is not so much. */
 static const uint8_t *take_list(struct walk *w, size_t *len)
 {
     *len = take_u8(w);

@@ -7,8 +7,8 @@
  * Timing:      the lengths may show. What is read is nowhere but in out.
  * Read next:   app/client/secret.c, app/server/operator/password_prompt.c, which read passwords.
  *
- * A pipe will do, as shells make one of `<(command)`: but one that nobody writes must not keep a program for ever, and
- * it would do so without a word. Who has opened it may take longer, since it may ask somebody first.
+ * A pipe will do, as shells make one of `<(command)`: but one that nobody writes to must not keep a program for ever,
+ * and it would do so without a word. A writer that has opened it may take longer, since it may ask somebody first.
  */
 #ifndef NET_INPUT_H
 #define NET_INPUT_H
@@ -29,7 +29,7 @@ MUST_USE int input_open(const char *path);
  * line may have come with it. -1 with errno, ETIMEDOUT where nobody wrote in time; then out may have a part. */
 MUST_USE ssize_t input_read(int fd, void *out, size_t cap, bool line);
 
-/* What to say of an errno of these two, behind the file's name. */
+/* What to say of an errno of these two, after the file's name. */
 const char *input_why(int error);
 
 #endif

@@ -51,7 +51,8 @@ static bool next_line(const char **text, size_t *text_len, struct known_line *l)
 }
 
 /* Some editors put a byte order mark at the beginning of a file: it is no part of the first line.
- * CAUTION: with it, that line would be nobody's, and its pin a first use: test_a_byte_order_mark_hides_no_pin */
+ * CAUTION: with it, that line would belong to no server, and its pin be a first use:
+ *          test_a_byte_order_mark_hides_no_pin */
 static void skip_mark(const char **text, size_t *text_len)
 {
     static const char mark[] = "\xef\xbb\xbf";
@@ -108,7 +109,7 @@ static int parse_line(struct known_line *l)
     return parse_certificate(&l->is, behind + 1, left - FINGERPRINT_TEXT_LEN);
 }
 
-/* Whether the line is server's. What is no HOST:PORT was written by hand and is nobody's. */
+/* Whether the line is server's. What is no HOST:PORT was written by hand and belongs to no server. */
 static bool is_for(const struct known_line *l, const char *server)
 {
     char typed[SOCK_NAME_LEN], folded[SOCK_NAME_LEN];
@@ -325,7 +326,7 @@ enum known_result known_find(const char *home, const char *server, struct known_
 
 /* --- Changing ----------------------------------------------------------------------------------------------------- */
 
-/* Asked for again and again: a call that waits for it would do so for ever where who has it was stopped. */
+/* Asked for again and again: a call that waits for it would do so for ever where its holder was stopped. */
 static int lock_in_time(int fd)
 {
     const struct timespec pause = {.tv_nsec = 1000000000 / LOCK_TRIES_A_SECOND};

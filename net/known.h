@@ -66,7 +66,8 @@ MUST_USE int known_add(const char *home, const char *server, const struct certif
 MUST_USE int known_replace(const char *home, const char *server, const uint8_t from[static CERTIFICATE_FINGERPRINT_LEN],
                            const struct certificate *c, char why[static WHY_LEN]);
 
-/* The same in the place of whatever is remembered, even lines that disagree: for who has compared the fingerprint. */
+/* The same in the place of whatever is remembered, even lines that disagree: for somebody who has compared the
+ * fingerprint. */
 MUST_USE int known_set(const char *home, const char *server, const struct certificate *c, char why[static WHY_LEN]);
 
 /* Line numbers, from 1; other is 0 where there is one alone. */

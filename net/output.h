@@ -14,10 +14,10 @@
  * write beyond the limit on a file's size is an error like others, and no signal. */
 void output_check_at_exit(const char *program);
 
-/* From now on what a pipe or a socket behind stdout or stderr does not take at once is lost, and that is an error like
- * others: whoever is told to end must not wait for one who never reads. A write that is waiting fails too, once the
- * signal's handler returns. At the exit the two are as they were before, as other programs may have them as well. May
- * be called by a handler. */
+/* From now on what a pipe or a socket at stdout or stderr does not take at once is lost, and that is an error like
+ * others: a program that is told to end must not wait for a reader that never reads. A write that is waiting fails too,
+ * once the signal's handler returns. At the exit the two are as they were before, as other programs may have them as
+ * well. May be called by a handler. */
 void output_wait_no_more(void);
 
 #endif

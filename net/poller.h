@@ -12,9 +12,9 @@
  * Timing:      nothing secret.
  * Read next:   app/server/reactor.c, the loop around it.
  *
- * It reports a state, not a change (level-triggered): who doesn't read all will be told again. A hang-up or an error
- * shows as POLLER_READ, so that the next read says what it is; but a watch that wants nothing is told nothing at all,
- * not even that, so nobody spins on a descriptor which they can't serve now.
+ * It reports a state, not a change (level-triggered): whoever doesn't read all will be told again. A hang-up or an
+ * error shows as POLLER_READ, so that the next read says what it is; but a watch that wants nothing is told nothing at
+ * all, not even that, so nobody spins on a descriptor that they can't serve now.
  *
  * CAUTION: events of one poller_wait may name a watch that was removed while earlier ones were served. Keep a watch's
  * memory until all events of that wait have been served, and let its owner know that it is gone (test_poller.c).

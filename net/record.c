@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A Record hides a message (AES-CBC under a fresh random IV) and makes any change to it, to its place in the sequence
  * or to its header visible (HMAC over all of it). Opening goes strictly in this order: lengths, tag, decryption,
- * padding, content type. An attacker who changes anything fails at the tag, so nothing behind it ever sees what he
- * wrote.
+ * padding, content type. An attacker who changes anything fails at the tag, so nothing after it ever sees what the
+ * attacker wrote.
  *
  * The sequence number is never sent: both sides count. A Record that was dropped, repeated or moved is checked against
  * another number than it was sealed with, and fails. */
@@ -244,8 +244,8 @@ enum net_err record_open(struct record *r, uint8_t *frame, size_t frame_len, enu
     uint8_t *plaintext = frame + CIPHERTEXT_AT;
     size_t padded = frame_len - OVERHEAD, len = 0;
     int unpadded = pkcs7_unpad(&len, plaintext, padded) == 0;
-    ct_public(&len, sizeof len); /* record.h: length and type are not hidden from who watches the processor, */
-    ct_public(plaintext, 1);     /* and the tag has passed, so that nobody can ask about padding of his own */
+    ct_public(&len, sizeof len); /* record.h: length and type are not hidden from whoever watches the processor, */
+    ct_public(plaintext, 1);     /* and the tag has passed, so that nobody can ask about padding of their own */
     if (!unpadded || len < 1 || len > 1 + RECORD_PAYLOAD_MAX || plaintext[0] > CONTENT_FINISHED) {
         ct_wipe(plaintext, padded);
         record_fail(r, NET_ERR_RECORD);

@@ -19,9 +19,9 @@
  *              ... the other side, with a struct record of its own under the same secret ...
  *              record_open(&r, frame, frame_len, &type, &payload, &payload_len);
  *              record_wipe(&r);
- * Timing:      the lengths and the content type are not hidden from who watches the processor; keys, plaintext and tag
- *              are. The tag is compared in constant time, and decryption happens only after it matched, so the padding
- *              can't be used as an oracle (Vaudenay 2002, Lucky Thirteen 2013): every failure is the same
+ * Timing:      the lengths and the content type are not hidden from whoever watches the processor; keys, plaintext and
+ *              tag are. The tag is compared in constant time, and decryption happens only after it matched, so the
+ *              padding can't be used as an oracle (Vaudenay 2002, Lucky Thirteen 2013): every failure is the same
  *              NET_ERR_RECORD.
  * Read next:   crypto/etm.h, which does the work; net/session.h, which uses two of these.
  */
@@ -88,8 +88,8 @@ struct record_one {
 };
 
 /* Seals one payload in n directions (0 to RECORD_MANY_MAX; asserted): for each what record_seal does, and several times
- * as fast for all of them together, where the processor can (crypto/etm_many.h). What one of them fails at is no matter
- * to the others. */
+ * as fast for all of them together, where the processor can (crypto/etm_many.h). What one of them fails at does not
+ * matter to the others. */
 void record_seal_many(struct record_one one[], size_t n, struct rng *rng, enum content_type type,
                       const uint8_t *payload, size_t payload_len);
 

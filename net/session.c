@@ -426,7 +426,7 @@ enum session_event session_feed(struct session *s, struct rng *rng, uint64_t now
         uint8_t *frame = in + *used;
         *used += frame_len;
         event = receive_frame(s, type, frame, frame_len, rng, now, out, msg);
-        if (event == SESSION_WORK && type == FRAME_CLIENT_HELLO && *used < in_len) /* no work for who can't wait */
+        if (event == SESSION_WORK && type == FRAME_CLIENT_HELLO && *used < in_len) /* no bytes before our answer */
             return session_fail(s, NET_ERR_OUT_OF_TURN);
     }
     return event;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection: bytes in; bytes and events out. No socket, no clock, no file, no malloc.
  *
- * A session is the handshake, then two directions of Records, with their KeyUpdates and Closes. Who holds it reads
+ * A session is the handshake, then two directions of Records, with their KeyUpdates and Closes. Its holder reads
  * bytes from wherever they come and gives them to session_feed; what a call has to send it appends to the caller's
  * buffer. After ESTABLISHED it is only its two directions (about 1.3 kB), and the handshake's 9 kB can be given back.
  *
@@ -95,7 +95,7 @@ void session_init(struct session *s, struct handshake *hs, const struct handshak
 /* What comes first: SESSION_WORK for a client (making its key pair), SESSION_MORE for a server. */
 enum session_event session_start(struct session *s);
 
-/* The longest frame that may come now, and so how many bytes it is worth to have before session_feed: 1 behind a Close,
+/* The longest frame that may come now, and so how many bytes it is worth to have before session_feed: 1 after a Close,
  * where any byte is a failure, and 0 where none is read (in WORK and in PEER, and after a failure). */
 size_t session_wants(const struct session *s);
 

@@ -238,7 +238,7 @@ int sock_connect(const struct sock_name *name, int timeout_ms, char why[static W
 }
 
 /* The first 8 bytes of an IPv6 address, or 4 zero bytes and an IPv4 address, which is also what an IPv4 address mapped
- * into IPv6 counts as. (::/64 is nobody's network, so the two can't meet.) */
+ * into IPv6 counts as. (No network is ::/64, so the two can't meet.) */
 static void fill_key(uint8_t key[static SOCK_KEY_LEN], const struct sockaddr_storage *from)
 {
     memset(key, 0, SOCK_KEY_LEN);
@@ -278,7 +278,7 @@ int sock_accept(int listener, struct sock_peer *peer)
         struct sockaddr_storage from = {0};
         socklen_t len = sizeof from;
         int fd = accept(listener, (struct sockaddr *)&from, &len);
-        /* accept(2): errors that belong to the new connection alone; the next one may be well. */
+        /* accept(2): errors that belong to the new connection alone; the next one may be fine. */
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED || errno == EPROTO))
             continue;
         if (fd < 0)

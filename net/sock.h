@@ -9,8 +9,8 @@
  * Timing:      sock_connect and sock_listen may wait for the name service; nothing else here ever waits.
  * Read next:   net/conn.h, a session on such a socket; net/poller.h, waiting for many.
  *
- * Every descriptor made here is non-blocking, closed on exec, and sends small writes at once (TCP_NODELAY): who writes
- * gathers first.
+ * Every descriptor made here is non-blocking, closed on exec, and sends small writes at once (TCP_NODELAY): whoever
+ * writes gathers first.
  */
 #ifndef NET_SOCK_H
 #define NET_SOCK_H
@@ -52,7 +52,7 @@ MUST_USE int sock_parse(struct sock_name *name, const char *text, const char *de
 void sock_print(char out[static SOCK_NAME_LEN], const struct sock_name *name);
 
 /* How much the system may keep of one accepted connection, each way, where it would let both grow to megabytes for
- * whoever reads nothing, or sends while nobody listens to him. It counts its own overhead as well, and so doubles the
+ * whoever reads nothing, or sends while nobody listens. It counts its own overhead as well, and so doubles the
  * numbers: at most 128 KiB a connection. The price is that no more than about 50 KiB are on their way at a time: over a
  * path of 100 ms there and back half a megabyte a second. */
 #define SOCK_SEND_BYTES (32 * 1024)
@@ -71,7 +71,7 @@ int sock_connect(const struct sock_name *name, int timeout_ms, char why[static W
 int sock_accept(int listener, struct sock_peer *peer);
 
 /* Closes a connection. What the peer has not taken yet the system goes on sending for SOCK_REST_SECONDS, and not for
- * the minutes for which a peer that takes nothing could have it tried. */
+ * the minutes for which a peer that takes nothing could keep it trying. */
 #define SOCK_REST_SECONDS 10
 void sock_close(int fd);
 

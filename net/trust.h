@@ -48,7 +48,7 @@ MUST_USE int trust_decide(struct trust *t, const struct certificate *peer, uint6
 
 /* Writes down what trust_decide found new, and a pinned key that is to be remembered; does nothing otherwise. Only once
  * the server's Finished has opened, because until then it has not shown that it has the key: anybody can show another's
- * certificate. -1 with why where it can't be written; but that the certificate of a known key is kept is only tried, as
+ * certificate. -1 with why where it can't be written; but keeping the certificate of a known key is only tried, as
  * the line holds without. */
 MUST_USE int trust_remember(const struct trust *t, char why[static WHY_LEN]);
 
