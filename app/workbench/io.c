@@ -50,7 +50,7 @@ size_t io_read(int fd, const char *name, uint8_t *out, size_t cap)
     return (size_t)len;
 }
 
-/* A pipe, as a rule: it has no places. */
+/* A pipe, as a rule: one can't seek in it. */
 void io_write(const uint8_t *data, size_t len)
 {
     while (len > 0) {

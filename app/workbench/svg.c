@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each panel has its own scale, which maps values to the height of the plot; everything else is where to put what. */
+/* Each panel has its own scale, which maps values to the height of the plot; everything else is about where to put
+ * what. */
 #include "app/workbench/svg.h"
 
 #include <assert.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Measuring: what a call costs, against others that are measured in the same rounds.
  *
- * A subject is one thing to be measured: a primitive, who computes it, and the size of a message. All subjects of a
- * group (one primitive, one size) are run in turn, round after round, so that a machine whose speed drifts drifts for
- * all of them; what is reported is the median over the rounds, and the spread.
+ * A subject is one thing to be measured: a primitive, the code that computes it, and the size of a message. All
+ * subjects of a group (one primitive, one size) are run in turn, round after round, so that a machine whose speed
+ * drifts drifts for all of them; what is reported is the median over the rounds, and the spread.
  *
  * Use it:      struct bench *b = bench_open(seconds);
  *              struct bench_subject *s = bench_add(b, "cbc encrypt", "ni", 1024, run);   fill s->in, s->iv, s->context

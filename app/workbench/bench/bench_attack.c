@@ -52,7 +52,7 @@ static double time_login(const struct guess *g, double seconds)
     }
 }
 
-/* Guesses a second. Nothing is found, as the digest looked for is none: every candidate is tried. */
+/* Guesses a second. Nothing is found, as no password has the digest looked for: every candidate is tried. */
 static double guess_rate(const struct guess *g, double seconds)
 {
     uint64_t n, done = 0, count = GUESS_BATCH;
@@ -110,7 +110,7 @@ static void measure_dlog(struct attack_dlog *row, struct rng *rng, double second
                                   : dlog_steps_expected(&row->group, ATTACK_MEMORY, &row->memory);
     do {
         rng_fill(rng, (uint8_t *)&x, sizeof x);
-        x %= row->group.q; /* so much smaller than 2^64 that none is likelier than another */
+        x %= row->group.q; /* so much smaller than 2^64 that no x is likelier than another */
         if (find(row, dlog_public(&row->group, x), &steps) != x)
             args_fail("a logarithm modulo %llu came out wrong: run build/tests/test_dlog",
                       (unsigned long long)row->group.p);
@@ -121,7 +121,7 @@ static void measure_dlog(struct attack_dlog *row, struct rng *rng, double second
     row->seconds = took / row->runs;
 }
 
-/* What ffdhe2048 costs who uses it as he should. */
+/* What ffdhe2048 costs somebody who uses it properly. */
 static double time_exchange(struct rng *rng, double seconds)
 {
     const struct dh_group *group = dh_group(DH_FFDHE2048);

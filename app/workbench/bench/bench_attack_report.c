@@ -64,7 +64,7 @@ static void print_guesses(const struct attack *a)
 {
     char login[TEXT_LEN], rate[TEXT_LEN], bought[TEXT_LEN];
     bool scaled = false;
-    printf("PASSWORDS: what a login costs who defends, and a guess who stole the file (one core%s)\n\n",
+    printf("PASSWORDS: what a login costs the defender, and a guess the thief of the file (one core%s)\n\n",
            sha256_many_worthwhile() ? ", 16 at once" : "");
     printf("  %-28s %12s %18s  %30s\n", "stored as", "one login", "guesses a second", "guesses in the time of a login");
     for (int i = 0; i < ATTACK_GUESSES; i++) {
@@ -130,7 +130,7 @@ static void print_extrapolation(const struct attack *a)
         printf("  %6u bits  2^%-7.1f steps  %s\n", bits[i], attack_log2_steps(bits[i]),
                duration(time, attack_log10_seconds(a, bits[i])));
     printf("\n  With ffdhe2048 glasschat draws x from 2^256 numbers, and kangaroos may be set on these alone:\n"
-           "  2^%.1f steps, %s. Who uses it as he should pays %s, for a key pair and a secret.\n",
+           "  2^%.1f steps, %s. Used properly it costs %s, for a key pair and a secret.\n",
            attack_log2_steps(257), duration(time, attack_log10_seconds(a, 257)), duration(own, log10(a->exchange)));
     puts("\n  But nobody attacks 2,048 bits so. Modulo a prime there is index calculus, today the number field\n"
          "  sieve: 512 bits fell to a week of preparing for one prime and a minute for each x (Adrian and\n"

@@ -85,7 +85,7 @@ struct operations_panel {
 };
 
 struct operations {
-    const char *title, *prefix[4]; /* a label is what stands behind the prefix, or all where nothing does */
+    const char *title, *prefix[4]; /* a label is what follows the prefix, or all where nothing does */
 };
 
 static const char *label_of(const struct operations *o, const char *primitive)

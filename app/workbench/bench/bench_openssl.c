@@ -144,7 +144,7 @@ static void run_hkdf(struct bench_subject *s, size_t calls)
     }
 }
 
-/* The same by RFC 5869 out of plain HMAC calls on one context that is kept: what a program can do that knows how slow
+/* The same by RFC 5869 out of plain HMAC calls on one context that is kept: an option for a program that knows how slow
  * the interface above is. */
 static void run_hkdf_by_hmac(struct bench_subject *s, size_t calls)
 {

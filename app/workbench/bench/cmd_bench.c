@@ -23,7 +23,7 @@ static double run_seconds(const char *text)
     return seconds;
 }
 
-/* Says what there is, for who asked for something else. */
+/* Says what there is, where something else was asked for. */
 static void no_such(struct bench *b, const char *name)
 {
     char problem[600] = "";

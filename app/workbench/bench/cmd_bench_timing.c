@@ -6,7 +6,7 @@
  * it holds differs. The longest times come from interrupts and say nothing: beside all measurements three more tests
  * take only those below a percentile of the first batch, and the largest of the four |t| counts.
  *
- * A large t is a leak. A small t is none that was seen: with these inputs, on this machine, in that time. */
+ * A large t is a leak. A small t only says that none was seen: with these inputs, on this machine, in that time. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,7 +151,7 @@ static void evict(const void *flush, size_t flush_len)
     sink = sum;
 }
 
-/* ARM's counter may tick but every 40 ns, which is longer than a call: then many are timed together. A call that is to
+/* ARM's counter may tick only every 40 ns, which is longer than a call: then many are timed together. A call that is to
  * find the cache cold can't be repeated. */
 static void choose_together(void)
 {

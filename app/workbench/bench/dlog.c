@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Two ways to the same answer, one that remembers and one that does not.
  *
- * Baby steps, giant steps: write x = i n + j with j below n. Then 2^j = y (2^-n)^i: all of the left go into a table
- * once, and the right are tried one by one.
+ * Baby steps, giant steps: write x = i n + j with j below n. Then 2^j = y (2^-n)^i: all values of the left side go into
+ * a table once, and those of the right are tried one by one.
  *
  *      exponent  0 1 2 .. n-1                 baby steps: in the table
  *                |.......|.......|.......|.......|
@@ -125,7 +125,7 @@ int dlog_steps(const struct dlog_group *group, uint64_t y, size_t memory, uint64
  * On its way each place is one of its spots with probability 1 / mean, so a wild one that comes past misses them all
  * with probability f = e^-t, one time in six; then both start afresh on other ground, as on the same ground the next
  * wild one would soon follow the last. Without the start inside the tame one's way, which the cyclic group makes
- * possible, that were 2 t m + 1 / (2 m) steps where the trap is found at once, and f / (1 - f) times 2 t m + 1 / m
+ * possible, that would be 2 t m + 1 / (2 m) steps where the trap is found at once, and f / (1 - f) times 2 t m + 1 / m
  * more for attempts that failed: 3.6 in all. With it, integrated over x, it is 2.84, and this m and t are the lowest
  * point; 32 jumps that are not quite random add a little. */
 #define MEAN_JUMP 0.52

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Below 64 ns a class is one nanosecond. Above, the highest set bit says which power of two, and the six bits behind it
+/* Below 64 ns a class is one nanosecond. Above, the highest set bit says which power of two, and the six bits after it
  * which of its 64 classes. */
 #include "app/workbench/load/latency.h"
 
@@ -16,7 +16,7 @@ static size_t class_of(uint64_t ns)
     return i < LATENCY_CLASSES ? i : LATENCY_CLASSES - 1;
 }
 
-/* The first value behind the class. */
+/* The first value after the class. */
 static double end_of(size_t i)
 {
     if (i < LATENCY_STEPS)

@@ -18,7 +18,7 @@
 
 #define LOAD_SECONDS_SHOWN 120 /* of the chart */
 
-/* What those do who have arrived and stay. */
+/* What those that have arrived and stay do. */
 enum load_after { LOAD_TALK, LOAD_REST, LOAD_JOIN /* one more room, all at once */, LOAD_SENDS /* load_sends.h */ };
 
 struct load {

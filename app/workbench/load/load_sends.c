@@ -15,7 +15,7 @@
 
 #define CONNECT_MS 5000
 #define EVENTS 256
-#define AROUND_TEXT 30 /* of a message that was said: type, request, names of 5 and 8 bytes, time, lengths */
+#define AROUND_TEXT 30 /* around the text of a message: type, request, names of 5 and 8 bytes, time, lengths */
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The second field of stat is the program's name in parentheses, and may hold anything: what counts begins behind the
+/* The second field of stat is the program's name in parentheses, and may hold anything: what counts begins after the
  * last closing one. */
 #include "app/workbench/load/process.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each client is a conn and a phase; what the conn reports moves it on. Nothing waits for one client alone, but for the
+/* Each client is a conn and a phase; what the conn reports moves it on. Nothing waits for one client alone, except the
  * arithmetic of its handshake, which is done where it stands: the load is on the server, not here. */
 #include "app/workbench/load/swarm.h"
 

@@ -69,7 +69,7 @@ struct swarm {
     bool measuring;    /* deliveries count into latency */
     uint64_t said, answered, refused, deliveries;
     size_t joined;                 /* the room that swarm_join names */
-    uint64_t notices, last_notice; /* of who came there; the time of the last one, as swarm_now */
+    uint64_t notices, last_notice; /* of arrivals there; the time of the last one, as swarm_now */
     struct latency latency;
 };
 

@@ -36,7 +36,7 @@ static void whole_blocks(struct stream *s, uint8_t *data, size_t blocks)
     memcpy(s->iv, next, sizeof s->iv);
 }
 
-/* The last chunk, with room for a block of padding behind it; returns how much of it is output. */
+/* The last chunk, with room for a block of padding after it; returns how much of it is output. */
 static size_t last_chunk(struct stream *s, uint8_t *data, size_t len)
 {
     if (!s->decrypt && s->padding)

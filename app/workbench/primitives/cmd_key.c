@@ -134,12 +134,12 @@ static int show(struct args *args)
     return STATUS_DONE;
 }
 
-/* Both kinds of certificate: what is asked for, and with it who signs. */
+/* Both kinds of certificate: what is asked for, and thereby who signs. */
 struct certify {
     const char *authority, *password_file, *key, *host, *user, *days;
 };
 
-/* In the one spelling that clients compare: for a name that no host has they would refuse the certificate. */
+/* In the one spelling that clients compare: they would refuse a certificate for a name that no host has. */
 static void take_host(char name[static HOSTNAME_LEN], const char *host)
 {
     if (hostname_fold(name, host, strlen(host)) != 0)
@@ -186,7 +186,7 @@ static int certify(struct args *args)
     args_parse(args, options, 1, 1, USAGE_CERTIFY);
     const char *usage = o.user != NULL ? USAGE_CERTIFY_USER : USAGE_CERTIFY;
     time_t now = time(NULL);
-    if (now < 0) /* for which a certificate has no number */
+    if (now < 0) /* a certificate has no number for such a time */
         args_fail("this machine's clock stands before 1970: set it, and try again");
     struct certificate c = {.role = o.user != NULL ? CERTIFICATE_USER : CERTIFICATE_SERVER,
                             .not_before = (uint64_t)now};
