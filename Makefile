@@ -259,6 +259,7 @@ soak: all $(FAULTS)              ## the fault tests in full length, half an hour
 CT_SOURCES    := $(wildcard tests/ct/*.c)
 CT_GMP        := tests/ct/numbers.c tests/ct/handshake.c
 CT_MSAN_FLAGS := -DCT_CHECK -DCT_NO_ASM -DCT_NO_GMP -fsanitize-memory-track-origins -include tests/ct/msan_intrinsics.h
+CT_HELP       := tests/keys.c tests/rsa_key.c tests/talk.c tests/vec.c
 ct_objects     = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 .PHONY: ct ct-build
 ct:           ## show that nothing branches on a secret or uses it as an index (needs valgrind and clang)
@@ -274,7 +275,7 @@ ct-build: $(BUILD)/ct-checks
 $(BUILD)/ct-checks: $(if $(filter memory,$(SANITIZE)),\
 	    $(call ct_objects,$(filter-out $(CT_GMP),$(CT_SOURCES)) net/record.c net/frame.c net/err.c net/trace.c \
 	        $(filter-out crypto/bignum.c crypto/dh%.c crypto/rsa%.c crypto/pem.c,$(wildcard crypto/*.c))),\
-	    $(call ct_objects,$(CT_SOURCES)) $(TEST_HELP) $(call archives,workbench net crypto))
+	    $(call ct_objects,$(CT_SOURCES) $(CT_HELP)) $(call archives,workbench net crypto))
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(if $(filter memory,$(SANITIZE)),,-lcmocka $(LIBS))
 
