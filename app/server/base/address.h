@@ -17,7 +17,7 @@
 
 #define ADDRESS_BUCKETS 1024
 
-/* Who rents one address can often have its neighbours for nothing: of IPv6, a home has a /56 and a site a /48. So
+/* Somebody with one address can often have its neighbours for nothing: with IPv6, a home has a /56 and a site a /48. So
  * strangers are counted by the networks around them too, level 0 being the address itself:
  *
  *      level   IPv6    IPv4
@@ -45,7 +45,7 @@ uint32_t address_count(struct address_table *table, const uint8_t key[static SOC
 /* -1: no memory. */
 MUST_USE int address_add(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
 
-/* What was added, once each. */
+/* Of an address that was added; once for each time. */
 void address_remove(struct address_table *table, const uint8_t key[static SOCK_KEY_LEN]);
 
 /* The same for an address and the networks around it at once. Zeroed: empty. */

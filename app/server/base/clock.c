@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A clock that stands before 1970, or that time() can't read (-1), counts as not set. */
+/* A clock that is before 1970, or that time() can't read (-1), counts as not set. */
 #include "app/server/base/clock.h"
 
 #include <time.h>

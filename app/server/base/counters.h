@@ -2,7 +2,7 @@
 /* What the server has done since it started, counted where it happens.
  *
  * Use it:      s->counters.logins++;                    only on the loop's thread
- * Timing:      nothing secret: numbers of all together, nobody's name.
+ * Timing:      nothing secret: totals, and nobody's name.
  * Read next:   status.h, which tells them.
  *
  * Counters only grow; the difference of two reports is what happened in between.

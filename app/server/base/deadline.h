@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Time limits of which many have the same length: a queue for each length, so that setting, moving and taking out one
- * of a hundred thousand costs a few pointers, and the next to expire is always the first.
+/* Time limits, many of which have the same length: a queue for each length, so that setting, moving and taking out one
+ * of a hundred thousand costs a few pointer writes, and the next to expire is always the first.
  *
  * Use it:      struct deadline_queue logins;
  *              deadline_queue_init(&logins, 60 * 1000);

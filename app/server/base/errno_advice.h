@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What to do about a call of the system's that failed: errors end in its cause and in this.
+/* What to do about a system call that failed: error messages end in its cause and this advice.
  *
  * Use it:      char what[ERRNO_ADVICE_LEN];
  *              errno_advice_print(what, errno);      "No space left on device; make room on the disk"
  * Timing:      nothing secret.
- * Read next:   journal.c, worker.h: what fails for such causes.
+ * Read next:   journal.c, worker.h: which fail for such causes.
  */
 #ifndef APP_SERVER_BASE_ERRNO_ADVICE_H
 #define APP_SERVER_BASE_ERRNO_ADVICE_H

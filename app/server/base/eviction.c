@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A list in the order of coming, and the counts of each address and network beside it. */
+/* A list in order of arrival, and beside it the counts of each address and network. */
 #include "app/server/base/eviction.h"
 
 #include <assert.h>
@@ -34,10 +34,10 @@ void eviction_remove(struct eviction_entry *s)
     address_networks_remove(&all->networks, s->key);
 }
 
-/* How much of the crowd is of its kind. Each of an address counts 4, of its /56 another 2, and of its /48 another 1:
- * with a sum nobody is safe by spreading over one of them, nor guilty by having a flood next door. Of IPv4 the /24
- * stands for both networks (address.h), and counts 3: so one that is alone in its network weighs 7 in either, and
- * neither gives way to the other. */
+/* How many in the list come from the same address and networks. Each of an address counts 4, of its /56 another 2, and
+ * of its /48 another 1: with a sum nobody is safe by spreading over one of them, nor guilty by having a flood next
+ * door. With IPv4 the /24 stands for both networks (address.h), and counts 3: so one that is alone in its network
+ * weighs 7 in either, and neither gives way to the other. */
 static uint64_t weight(const struct eviction_entry *s)
 {
     uint64_t sum = 0;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Who has not logged in yet, or is being said good-bye, and who of them gives way where there is room for no more.
- * Anybody can open connections and be slow, so the places are not kept by who came first: whoever comes gets one, and
- * the one who gives way is
+/* Clients that have not logged in yet, or are being said good-bye to, and which of them gives way where there is no
+ * room for one more. Anybody can open connections and be slow, so a place does not belong to the client that came
+ * first: each newcomer gets one, and the client that gives way is
  *
  *      first      one of the address with the most, counting the networks around it too (address.h)
- *      of these   the one who has said the least: enum eviction_said
+ *      of these   the one that has said the least: enum eviction_said
  *      of these   the oldest
  *
- * So a flood from few addresses takes its own places, whatever it says or does not say: an honest newcomer, of whose
- * address there are few, is the last to give way. Only who has as many addresses, in as many networks, as there are
- * places can be in everybody's way.
+ * So a flood from few addresses takes its own places, whatever it says or does not say: an honest newcomer, whose
+ * address has few others, is the last to give way. Only an attacker with as many addresses, in as many networks, as
+ * there are places can keep everybody out.
  *
  * Use it:      eviction_add(&all, &client->stranger, key);      client->stranger.said = EVICTION_HELLO;
  *              while (all.len >= max && (s = eviction_weakest(&all, NULL, 0)) != NULL)   end it; eviction_remove(s)
@@ -26,15 +26,15 @@
 #include "crypto/bytes.h"
 
 enum eviction_said {
-    EVICTION_NOTHING,  /* no whole ClientHello; or all that there was to say */
-    EVICTION_HELLO,    /* one that is in order */
-    EVICTION_FINISHED, /* all of a handshake */
-    EVICTION_TRIES     /* a login or a registration, of which a worker has something */
+    EVICTION_NOTHING,  /* no whole ClientHello yet; or has nothing more to say */
+    EVICTION_HELLO,    /* a valid ClientHello */
+    EVICTION_FINISHED, /* the whole handshake */
+    EVICTION_TRIES     /* a login or a registration, which a worker is busy with */
 };
 
 struct eviction_list;
 
-/* Zeroed: in no crowd. */
+/* Zeroed: in no list. */
 struct eviction_entry {
     struct eviction_entry *previous, *next;
     struct eviction_list *in; /* NULL: in none */
@@ -43,7 +43,7 @@ struct eviction_entry {
     uint8_t key[SOCK_KEY_LEN];
 };
 
-/* Zeroed: nobody. Must stay where it is while anybody is in it. */
+/* Zeroed: nobody. Must not be moved while anybody is in it. */
 struct eviction_list {
     struct eviction_entry *first, *last; /* the oldest first */
     uint32_t len;
@@ -56,8 +56,8 @@ MUST_USE int eviction_add(struct eviction_list *all, struct eviction_entry *s, c
 /* Does nothing where s is in none. */
 void eviction_remove(struct eviction_entry *s);
 
-/* Who gives way: of all, or where key is not NULL of those in the network of this level around it. NULL: nobody is
- * there. Looks at each once. */
+/* The one that gives way: of all, or where key is not NULL, of those in the network of this level around it. NULL:
+ * nobody is there. Looks at each once. */
 struct eviction_entry *eviction_weakest(const struct eviction_list *all, const uint8_t *key, unsigned level);
 
 #endif

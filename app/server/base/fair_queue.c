@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A tree, as deep as there are kinds of networks: each place in it is an address or a network, with its account, and a
- * list of what is inside it and waits. All places of a depth are in a hash table, where they stay while they are
+/* A tree, as deep as there are kinds of networks: each place in it is an address or a network, with its account and a
+ * list of the waiting places inside it. All places of a depth are in a hash table, where they stay while they are
  * remembered; in the tree they are only while they wait. */
 #include "app/server/base/fair_queue.h"
 
@@ -16,8 +16,8 @@
 #define BUCKET_BITS 12
 #define BUCKETS (1 << BUCKET_BITS)
 #define FADE 64          /* each second takes this part of an account away */
-#define ENOUGH 16        /* whose account holds what so many slow jobs cost takes turns with those who have more */
-#define QUICK_GUESS 1000 /* microseconds, until it is known better */
+#define ENOUGH 16        /* an address charged with so many slow jobs takes turns with those that have more */
+#define QUICK_GUESS 1000 /* microseconds, until jobs have been measured */
 #define SLOW_GUESS 100000
 
 /* What one address has waiting. */
@@ -50,7 +50,7 @@ struct fair_queue {
     struct lane own;
     struct fair_queue_place world;
     struct depth depths[ADDRESS_LEVELS];          /* by the levels of address.h */
-    struct fair_queue_place rest[ADDRESS_LEVELS]; /* of those for whom there is no memory */
+    struct fair_queue_place rest[ADDRESS_LEVELS]; /* shared by those for which there is no memory */
     size_t remembered;
     uint64_t seed, began; /* began: how many began to wait, or had a turn */
     uint64_t cost[2];     /* of a quick job and of a slow one, as they were lately */
@@ -92,8 +92,7 @@ static void lane_clear(struct lane *lane)
     job_list_clear(&lane->slow);
 }
 
-/* A hundred passwords to be hashed must not keep those waiting who only want to shake hands, and many handshakes no
- * password for ever. */
+/* A hundred passwords to be hashed must not keep handshakes waiting, nor many handshakes a password for ever. */
 static size_t lane_take(struct lane *lane, struct job *jobs[JOB_MANY_MAX], bool together)
 {
     if (lane->slow.first == NULL || (lane->quick.first != NULL && lane->quick_taken < FAIR_QUEUE_QUICK_FIRST)) {
@@ -106,7 +105,7 @@ static size_t lane_take(struct lane *lane, struct job *jobs[JOB_MANY_MAX], bool 
 
 /* --- Accounts ----------------------------------------------------------------------------------------------------- */
 
-/* In whole seconds, so that it comes to the same however often it is looked at; and at last to nothing. */
+/* In whole seconds, so that it comes to the same however often it is done; and in the end to nothing. */
 static void fade(uint64_t *used, uint64_t *second, uint64_t now)
 {
     uint64_t until = now / 1000000;
@@ -142,7 +141,7 @@ static struct fair_queue_place **find(struct fair_queue *f, unsigned level, cons
     return link;
 }
 
-/* Twice the mean of the accounts of those who have nothing to do: at least half of these have no more. */
+/* Twice the mean of the accounts that have no jobs: at least half of these have no more. */
 static uint64_t small(struct depth *depth, uint64_t now)
 {
     uint64_t total = 0;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* In which order jobs are run: of those that wait, one of the address that had the least of the workers lately.
+/* In which order jobs are run: the next is one of the address that had the least of the workers' time lately.
  *
  *      account   each address has one: the microseconds that its jobs took, which fade: half in 44 seconds
  *      turn      the address whose account is the smallest; one after the other where they are the same, or where each
- *                has what 16 slow jobs take: or a school whose class has come in would wait for whoever begins to flood
+ *                has what 16 slow jobs take: or a school whose class has come in would wait for a flood that has just
+ *                begun
  *      network   the networks around an address have accounts too (address.h), and the turn is given from the widest
  *                down: first the network with the smallest account, then that one inside it, then the address
  *
@@ -23,7 +24,7 @@
  * Standard:    start-time fair queueing gives turns in the same spirit (Goyal, Vin, Cheng, SIGCOMM 1996); here a
  *              newcomer goes first, not level with those that have been waiting.
  * Use it:      fair_queue_put(f, &job, now);   n = fair_queue_take(f, jobs, now);   run them;   fair_queue_done(f,
- *              jobs, n, took, now); fair_queue_withdraw(&job)      whoever it was for has left
+ *              jobs, n, took, now); fair_queue_withdraw(&job)      the client that it was for has left
  * Threads:     none of its own: worker.c calls it under its mutex.
  * Timing:      nothing secret: a password's check takes the same whatever comes of it, and so does the turn.
  * Read next:   fair_queue.c; worker.h.
@@ -55,10 +56,10 @@ void fair_queue_free(struct fair_queue *f);
 void fair_queue_put(struct fair_queue *f, struct job *job, uint64_t now);
 
 /* Takes out a job of an address that nobody needs any more; nothing is charged for it. However many wait, this takes
- * the same. False: it is not there, as its turn has come, or it was never put. */
+ * the same time. False: it is not there, as its turn has come, or it was never put. */
 bool fair_queue_withdraw(struct job *job);
 
-/* Whose turn it is: how many, to be run together where that is more than 1; 0 where none waits. */
+/* Takes the jobs whose turn it is. Returns how many: more than 1 are to be run together; 0: none waits. */
 size_t fair_queue_take(struct fair_queue *f, struct job *jobs[JOB_MANY_MAX], uint64_t now);
 
 /* What fair_queue_take gave has been run, and took so many microseconds in all. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A list with a pointer to its end, so that appending takes one step, and in each job a pointer to the pointer that
- * leads to it, so that removing does too, wherever it stands. */
+ * leads to it, so that removing a job does too, wherever it is. */
 #include "app/server/base/job.h"
 
 void job_list_clear(struct job_list *list)

@@ -22,15 +22,15 @@ struct job {
                                       * free job */
 
     /* Or NULL. Runs n jobs at once, 2 to JOB_MANY_MAX, all with this run_many and of one address: a job whose turn it
-     * is takes others along that wait, when with itself they are at least many_least. They may so overtake jobs of
-     * other kinds. */
+     * is takes along others that wait, when together they are at least many_least. So they may overtake jobs of other
+     * kinds. */
     void (*run_many)(struct job *const jobs[], size_t n, struct rng *rng);
     size_t many_least; /* at least 2 */
 
     bool slow; /* takes far longer than others, which then go first: see FAIR_QUEUE_QUICK_FIRST */
 
-    /* For whom: a key of sock.h, which must stay until the job is submitted. NULL: for ourselves (a write to the disk,
-     * say), and then nobody's turn comes before it. */
+    /* For whom: a key of sock.h, which must stay valid until the job is submitted. NULL: for ourselves (a write to the
+     * disk, say), and then nobody's turn comes before it. */
     const uint8_t *address;
 
     /* The queue's. */
@@ -41,7 +41,7 @@ struct job {
     uint64_t charged;
 };
 
-/* In the order in which they came. A job is in one list at a time. Must stay where it is. */
+/* In the order in which they came. A job is in one list at a time. Must not be moved. */
 struct job_list {
     struct job *first, **end; /* end points to where the next job's address is to be written */
 };
@@ -49,7 +49,7 @@ struct job_list {
 void job_list_clear(struct job_list *list); /* before anything else */
 void job_list_append(struct job_list *list, struct job *job);
 
-/* One that is in it; however long it is, this takes the same. */
+/* A job that is in the list; however long that is, this takes the same time. */
 void job_list_remove(struct job_list *list, struct job *job);
 
 /* Takes out the first; NULL: there is none. */

@@ -55,7 +55,7 @@ int log_level_by_name(enum log_level *level, const char *name)
 
 /* --- The file ----------------------------------------------------------------------------------------------------- */
 
-/* Whoever reads a FIFO may be gone: then this fails at once, and no write to it ever waits. */
+/* A FIFO's reader may be gone: then this fails at once, and no write to it ever waits. */
 static int open_file(const char *path)
 {
     return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0600);
@@ -133,7 +133,7 @@ static void add_escaped(struct line *line, char c)
 }
 
 /* RFC 8259, section 7. Everything but ASCII is escaped as UTF-16, so that no reader and no terminal need know more;
- * what is no UTF-8 becomes the replacement character. Returns how many bytes were taken. */
+ * what is not UTF-8 becomes the replacement character. Returns how many bytes were taken. */
 static size_t add_json(struct line *line, const char *text, size_t len)
 {
     uint32_t c = 0xfffd;
@@ -242,7 +242,7 @@ static void end_line(struct line *line)
 
 /* --- Writing ------------------------------------------------------------------------------------------------------ */
 
-/* A pipe that says so takes PIPE_BUF bytes, which a line never exceeds, without waiting. */
+/* A pipe that is reported as writable takes PIPE_BUF bytes, which a line never exceeds, without waiting. */
 static bool is_read(void)
 {
     struct pollfd log = {.fd = atomic_load(&log_fd), .events = POLLOUT};
@@ -273,7 +273,7 @@ static void to_rows(void *arg, const char *bytes, size_t len)
     rows->len += len;
 }
 
-/* On a terminal what a stranger put into a value must not come to stand where a line begins. */
+/* On a terminal, what a stranger put into a value must not end up where a line begins. */
 static bool write_line(const struct line *line)
 {
     int fd = atomic_load(&log_fd);

@@ -31,12 +31,12 @@ void log_set_level(enum log_level level);
 /* LOG_TEXT until it is set; set it before the first thread starts. */
 void log_set_format(enum log_format format);
 
-/* From now on lines are appended to this file, made where it is not there, and no more to stderr. -1 and errno where
+/* From now on lines are appended to this file, made where it is not there, and no longer to stderr. -1 and errno where
  * it can't be opened. Before the first thread starts. */
 MUST_USE int log_open(const char *path);
 
-/* The same file once more, after log_open: what was renamed away meanwhile gets no more lines, a new file of that name
- * does. -1 and errno where that can't be opened: then lines go where they went. Threads may log meanwhile. */
+/* Opens the same path again, after log_open: a file that was renamed away meanwhile gets no more lines, the new file of
+ * that name does. -1 and errno where that can't be opened: then lines go where they went. Threads may log meanwhile. */
 MUST_USE int log_reopen(const char *path);
 
 /* Back to stderr; after the last thread has ended. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which file a path leads to is known once the file is there: so this is asked before it is opened, which may make it,
- * and once more after that. */
+/* Which file a path leads to is known only once the file is there. So this is checked before opening, which may make
+ * it, and once more after that. */
 #include "app/server/base/log_file.h"
 
 #include <errno.h>
@@ -14,13 +14,13 @@
 #include "app/server/base/log.h"
 #include "net/file.h"
 
-/* All that the server makes in its folder; of most there is one with FILE_ASIDE behind it too, at times. */
+/* All that the server makes in its folder; at times there is also one with FILE_ASIDE after most of these names. */
 static const char *const files[] = {
     "accounts",   "codes",       "delays", "control", "server.certificate", "server.certificate.renewed",
     "server.key", "storage.key", "lock"};
 
 /* Once sealed, the server may ask only about what it has open (seccomp.c). A name that can't be opened is no file that
- * a log could be. */
+ * could be the log. */
 static bool is_same_file(int folder_fd, const char *name, const struct stat *log)
 {
     struct stat st;

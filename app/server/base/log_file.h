@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The log's file, which must be none of those that the server keeps in its data folder: lines of the log in
- * DATA/accounts would be damage that no start gets over, and a key's file would be a log that strangers write to.
+ * DATA/accounts would be damage that no later start accepts, and strangers would write to a key's file.
  *
  * Use it:      if (log_file_open(options->log_file, dir.fd, why) != 0)       after datadir_open ...
  * Timing:      nothing secret.
@@ -13,7 +13,7 @@
 #include "net/why.h"
 
 /* As log_open. The folder is the data folder, locked: nobody else makes files in it meanwhile. -1 with one line in why
- * where the file can't be opened, or is one of the folder's: under whatever path, and by a link of either kind too.
+ * where the file can't be opened, or is one of the folder's, under whatever path, also by a link of either kind.
  * Then nothing was written to it, and what was not there is not there. */
 MUST_USE int log_file_open(const char *path, int folder_fd, char why[static WHY_LEN]);
 

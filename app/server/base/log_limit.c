@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each kind has a moment up to which its lines are paid: a line moves it on by what one costs, and time catches up with
- * it. A line that would move it further ahead than a burst is left out, and counted. */
+/* Each kind has a time up to which its lines are paid for: a line moves it forward by what one costs, and the clock
+ * catches up with it. A line that would move it further ahead than a burst is left out, and counted. */
 #include "app/server/base/log_limit.h"
 
 #include <stddef.h>

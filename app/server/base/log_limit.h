@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* How many log lines strangers and members can cause: of each kind a burst, then some a second; of what is left out
- * beyond that the number is told. So whoever comes and goes, or logs in and out, thousands of times a second fills no
- * disk, and pushes no line of another kind out of a log that rotates.
+/* How many log lines strangers and members can cause: of each kind a burst, then some a second; what is left out beyond
+ * that is counted, and the number logged. So a client that comes and goes, or logs in and out, thousands of times a
+ * second fills no disk, and pushes no line of another kind out of a log that rotates.
  *
  *      2026-11-21T07:43:12Z info lines left out about="strangers who left" lines=48211
  *
- * Use it:      if (log_limit_allows(&s->quiet, LOG_LIMIT_LOGINS, s->now)) log_event(...);    at the level of the kind
- *              log_limit_tell(&s->quiet, s->now);                                        each turn of the loop
+ * Use it:      if (log_limit_allows(&s->log_limit, LOG_LIMIT_LOGINS, s->now)) log_event(...);    at the level of the
+ *              kind log_limit_tell(&s->log_limit, s->now);                                        each turn of the loop
  * Timing:      nothing secret.
  * Threads:     the loop's alone.
  * Read next:   log.h; status.h, whose numbers count what is left out here too.
@@ -19,8 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LOG_LIMIT_BURST 4096    /* lines at once: of as many clients as there are by default */
-#define LOG_LIMIT_EACH_MS 50    /* then one in so long */
+#define LOG_LIMIT_BURST 4096    /* lines at once: one for each client that there may be by default */
+#define LOG_LIMIT_EACH_MS 50    /* then one each time that this has passed */
 #define LOG_LIMIT_TELL_MS 10000 /* from the first line that is left out until it is told */
 
 /* KIND(name, level, what the lines are about) */
@@ -36,10 +36,10 @@
 
 enum log_limit_kind { LOG_LIMIT_KINDS(LOG_LIMIT_NAME) LOG_LIMIT_KINDS_LEN };
 
-/* Zeroed: nothing was said. */
+/* Zeroed: nothing was logged. */
 struct log_limit {
     struct {
-        int64_t paid_at; /* when all lines so far would have come, one each LOG_LIMIT_EACH_MS */
+        int64_t paid_at; /* when all lines so far would be out at one each LOG_LIMIT_EACH_MS */
         int64_t tell_at; /* where there are any: */
         uint64_t left_out;
     } kinds[LOG_LIMIT_KINDS_LEN];

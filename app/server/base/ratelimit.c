@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of sets for each kind, as in a processor's cache: the key's first bytes choose the set, and within its eight
- * places one looks at each. Nothing moves, nothing grows, and every call takes the same few steps. */
+/* A table of sets for each kind, as in a processor's cache: the key's first bytes choose the set, and all of its eight
+ * places are looked at. Nothing moves, nothing grows, and every call takes the same few steps. */
 #include "app/server/base/ratelimit.h"
 
 #include <inttypes.h>
@@ -120,15 +120,15 @@ static const struct entry *find(const struct ratelimit *t, const struct ratelimi
     return NULL;
 }
 
-/* CAUTION: by the count first. Were it the oldest alone that gives way, names that are made up, once each, would push
- * out what slows the guessing at a real one (test_what_is_counted_often_stays in tests/test_ratelimit.c). */
+/* CAUTION: by the count first. If only age decided, made-up names, counted once each, would push out what slows the
+ * guessing at a real one (test_what_is_counted_often_stays in tests/test_ratelimit.c). */
 static bool gives_way_before(const struct entry *one, const struct entry *other)
 {
     return one->count < other->count || (one->count == other->count && one->count > 0 && one->last < other->last);
 }
 
-/* The place of this key; where it has none yet, the one of the set that was counted least, of these the one that was
- * used longest ago, emptied. */
+/* The place of this key; where it has none yet, the one of the set with the lowest count, of these the one used longest
+ * ago, emptied. */
 static struct entry *find_or_replace(struct ratelimit *t, const struct ratelimit_key *key, int64_t now)
 {
     struct entry *set = &t->entries[set_at(t, key)], *least = set;
@@ -236,7 +236,7 @@ char *ratelimit_write(const struct ratelimit *t, size_t *len, int64_t now, uint6
     return text;
 }
 
-/* What is left to be read, which ends in a line end that is there. */
+/* What is left to be read; it always ends in a line end. */
 struct reader {
     const char *p;
     bool kinds; /* its entries say of what kind they are */
@@ -287,7 +287,7 @@ static int take_kind(struct reader *r, uint8_t *kind)
 }
 
 /* An entry that doesn't say its kind goes to all tables: its key, hashed with the letter of its kind, is looked for in
- * one of them alone. */
+ * only one of them. */
 static void put_entry(struct ratelimit *t, const struct entry *e, int64_t now)
 {
     for (uint8_t kind = 0; kind < RATELIMIT_KINDS; kind++)
@@ -298,7 +298,7 @@ static void put_entry(struct ratelimit *t, const struct entry *e, int64_t now)
         }
 }
 
-/* One line into t, if it is not over by now. */
+/* One line into t, unless its hour is over by now. */
 static int take_entry(struct ratelimit *t, struct reader *r, int64_t now, int64_t passed)
 {
     struct entry e;

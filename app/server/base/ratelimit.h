@@ -4,17 +4,17 @@
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
  * Use it:      struct ratelimit_key key = ratelimit_key(t, RATELIMIT_ADDRESSES, address, address_len);
- *              if ((wait = ratelimit_wait(t, &key, 3, now)) > 0)    come back in so many seconds
+ *              if ((wait = ratelimit_wait(t, &key, 3, now)) > 0)    try again in so many seconds
  *              ratelimit_add(t, &key, now);                        it failed
  *              ratelimit_forget(t, &key);                          it went well
- * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what meets in a
- *              bucket, and nothing that was typed is kept.
+ * Timing:      keys are hashed together with a secret of this process, so that nobody can choose what falls into the
+ *              same set, and nothing that was typed is kept.
  * Read next:   auth.c and login.c, which count; ratelimit_file.h; login_failures.h, for what is never to be forgotten.
  *
  * Each kind has a table of its own, as big as it was made: sets of eight, and in a full set what was counted least
  * gives way, of these the oldest. So registrations push out no failed logins; and a flood of invented names, or of an
  * IPv6 network's addresses, pushes out what was counted once, but not what slows somebody's guessing. Names that exist
- * and names that don't share a table: had each their own, it would show which is which.
+ * and names that don't share a table: with a table each it would show which is which.
  *
  * It can be written as text and read again, so that a restart is no way out of a delay (ratelimit_file.h does that):
  *
@@ -68,9 +68,9 @@ struct ratelimit *ratelimit_copy(const struct ratelimit *t);
  * same moment. */
 char *ratelimit_write(const struct ratelimit *t, size_t *len, int64_t now, uint64_t unix_now);
 
-/* Takes what a text says into an empty ratelimit, its secret too: the keys of before are those of now. The time since
- * it was written has passed for each; a clock that was set back since counts as no time. What an hour has ended is left
- * out. -1 for anything that ratelimit_write can't have written: then nothing is taken. */
+/* Takes what a text says into an empty ratelimit, its secret too, so that the keys stay the same. The time since it was
+ * written has passed for each entry; a clock that was set back since counts as no time. Entries whose hour is over are
+ * left out. -1 for anything that ratelimit_write can't have written: then nothing is taken. */
 MUST_USE int ratelimit_read(struct ratelimit *t, const char *text, size_t len, int64_t now, uint64_t unix_now);
 
 struct ratelimit_key ratelimit_key(const struct ratelimit *t, enum ratelimit_kind kind, const void *data, size_t len);
@@ -86,8 +86,9 @@ uint32_t ratelimit_count(const struct ratelimit *t, const struct ratelimit_key *
  * RATELIMIT_WAIT_MAX after the last. */
 uint32_t ratelimit_wait(const struct ratelimit *t, const struct ratelimit_key *key, uint32_t free_tries, int64_t now);
 
-/* Takes out what a text of version 1 said of something that is not counted here any more, under its letter then, for
- * the hour from its first; *last is set where that is not 0. Taken twice there is nothing, nor after the next start. */
+/* Takes out the count that a text of version 1 had of something that is not counted here any more, under its letter of
+ * that time, for the hour from its first; *last is set where that is not 0. A second call finds nothing, nor does one
+ * after the next start. */
 uint32_t ratelimit_take_of_1(struct ratelimit *t, char letter, const void *data, size_t len, int64_t now,
                              int64_t *last);
 

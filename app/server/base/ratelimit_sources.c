@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* An address counts at each of its levels, itself first: all are added to, and the slowest decides. From level to level
- * the limit is four times as high. */
+/* An address counts at each of its levels, itself first: all are added to, and the strictest decides. From level to
+ * level the limit is four times as high. */
 #include "app/server/base/ratelimit_sources.h"
 
 #include "app/server/base/address.h"
 
-/* The address itself under the key that version 1.0 had for it: what was counted before goes on. */
+/* The address itself has the key that version 1.0 had for it, so that what was counted before still counts. */
 static struct ratelimit_key key_of(const struct ratelimit *t, enum ratelimit_kind kind, const uint8_t *address,
                                    unsigned level)
 {
@@ -15,7 +15,7 @@ static struct ratelimit_key key_of(const struct ratelimit *t, enum ratelimit_kin
     return ratelimit_key(t, kind, network, level == 0 ? SOCK_KEY_LEN : sizeof network);
 }
 
-/* Of IPv4 there is one network, which would else be held to what a /56 has. */
+/* IPv4 has only one network, the /24, which would otherwise be held to the limit of a /56. */
 static bool counts(const uint8_t *address, unsigned level)
 {
     return level != 1 || !address_is_ipv4(address);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Where failed logins and registrations come from: the address, and the networks around it (address.h), so that who has
- * a whole network of IPv6 can't guess, or make accounts, the faster for each of its addresses.
+/* Where failed logins and registrations come from: the address, and the networks around it (address.h), so that having
+ * a whole IPv6 network doesn't let anybody guess, or make accounts, faster with each of its addresses.
  *
  *      an address              as many as --free-tries-address, or --max-registrations, says
  *      an IPv6 /56             4 times as many
  *      an IPv6 /48, IPv4 /24   16 times as many
  *
  * After that many failures there is a wait (ratelimit.h); after that many registrations there are no more in the
- * hour. An address that has used up its own is slow from then on: so it takes 4 that do as much as they can to slow
- * down a /56, and 16 to slow down a /48 or a /24.
+ * hour. An address that has used up its own tries is slow from then on: so it takes 4 that do as much as they can to
+ * slow down a /56, and 16 to slow down a /48 or a /24.
  *
- * Use it:      wait = ratelimit_sources_wait(t, address, free, now);           0, or come back in so many seconds
+ * Use it:      wait = ratelimit_sources_wait(t, address, free, now);           0, or try again in so many seconds
  *              if (ratelimit_sources_reached(t, RATELIMIT_REGISTRATIONS, address, most, now))   as many as may be
  *                  ...
  *              ratelimit_sources_add(t, RATELIMIT_ADDRESSES, address, now);                     one more

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux: Landlock for files, capabilities for what only root may, mlockall against the swap, seccomp (seccomp.c) for
+/* Linux: Landlock for files, capabilities for what only root may do, mlockall against the swap, seccomp (seccomp.c) for
  * everything else that the kernel can be asked for. Plain system calls: glibc has no functions for most of them, and
- * the numbers and structs are the kernel's promise to all programs, so they are written out here and no header must be
- * new enough. */
+ * the numbers and structs are the kernel's promise to all programs, so they are written out here and need no recent
+ * header. */
 #define _GNU_SOURCE /* O_PATH, MCL_ONFAULT */
 #include "app/server/base/sandbox.h"
 
@@ -125,7 +125,7 @@ static bool drop_capabilities(void)
 }
 
 /* Keys and passwords pass through much of the heap and of the stacks, so all of it is locked, as it comes into use. But
- * where only a part may be locked, reaching that limit would mean no memory for anybody: then it is the key alone. */
+ * where only a part may be locked, reaching that limit would mean no more memory: then only the key is. */
 static void lock_memory(struct sandbox *box, const void *secret, size_t len)
 {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
@@ -137,7 +137,7 @@ static void lock_memory(struct sandbox *box, const void *secret, size_t len)
         say(box, "key-locked");
 }
 
-/* What libc reads when it is first asked, it is asked for while it may. */
+/* libc reads some files at the first call that needs them: these calls are made while it still may. */
 static void read_ahead(void)
 {
     tzset();
@@ -150,7 +150,7 @@ void sandbox_drop(struct sandbox *box, const char *data, const char *log_file, c
     lock_memory(box, secret, len);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
         say(box, "no-new-privs");
-    /* no other process of the same user may look into this one, nor a core reach a program that collects them */
+    /* no other process of the same user may look into this one, nor a core dump reach a program that collects them */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
         say(box, "not-dumpable");
     landlock(box, data, log_file);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every other system: none of this is in POSIX, and what there is elsewhere (pledge, capsicum) would want a file of its
- * own. The limits on the dedicated user are what is left. */
+/* Every other system: none of this is in POSIX, and what there is elsewhere (pledge, capsicum) would need a file of its
+ * own. What is left are the limits on the dedicated user. */
 #include "app/server/base/sandbox.h"
 
 #if !defined(__linux__) || defined(GLASSCHAT_PORTABLE)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A list of calls, the most frequent first, becomes a program that the kernel runs before each call: is it this one,
- * with arguments such as ours? then yes. What is on no line of the list fails with EPERM.
+ * with arguments such as ours? then yes. What is not on the list fails with EPERM.
  *
- * A call is on the list with the flags that the server gives it, not without those that are known to do harm: what the
- * next kernel does for a flag that nobody uses today is not ours to find out. What can't be looked at is what a pointer
- * points to, a path say: that is Landlock's.
+ * A call is on the list with the flags that the server gives it, not without those that are known to do harm: nobody
+ * knows what the next kernel will do for a flag that is not in use today. The filter can't look at what a pointer
+ * points to, a path, say: that is Landlock's task.
  *
  * Failing, not killing: libc may try a call that we don't know, after an update, say, and go on without it; and what an
- * attacker tries comes to nothing either way. clone3 fails with ENOSYS, which libc takes for an old kernel. A call for
- * another machine (32-bit calls of a 64-bit program) kills: no innocent program makes one. */
+ * attacker tries comes to nothing either way. clone3 fails with ENOSYS, which libc takes to mean an old kernel. A call
+ * for another machine (32-bit calls of a 64-bit program) kills: no innocent program makes one. */
 #define _GNU_SOURCE /* AT_EMPTY_PATH */
 #include "app/server/base/seccomp.h"
 
@@ -102,7 +102,7 @@ static const struct rule rules[] = {
     CALL_IF(recvfrom, IS(3, 0))
     CALL_IF(sendto, ONLY(3, MSG_NOSIGNAL), IS_NULL(4))
     CALL(epoll_ctl)
-/* no locks that lend their owner's priority: a good part of the kernel's faults, and no use to us */
+/* no priority-inheriting locks: they had many of the kernel's vulnerabilities, and we don't need them */
 #define FUTEX_IS(what) IS_BUT_FOR(1, FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME, what)
 #define FUTEX(name)                                                                                                   \
     CALL_IF(name, FUTEX_IS(FUTEX_WAKE)) CALL_IF(name, FUTEX_IS(FUTEX_WAIT))                                            \
@@ -269,7 +269,7 @@ static size_t compile_condition(struct sock_filter *step, const struct condition
     return n;
 }
 
-/* With the call in the accumulator, before and after. */
+/* The call's number is in the accumulator, before and after. */
 static size_t compile_rule(struct sock_filter *step, const struct rule *rule)
 {
     size_t n = 0;

@@ -48,8 +48,8 @@ static void run(struct job *const jobs[], size_t n, struct rng *rng)
         jobs[0]->run_many(jobs, n, rng);
 }
 
-/* Who talks must not wait for the strangers' handshakes: when the loop's thread wakes up it goes first. On Linux this
- * is of one thread; elsewhere it would be of the process, and gain nothing. */
+/* Members who talk must not wait for strangers' handshakes: when the loop's thread wakes up it goes first. On Linux
+ * niceness belongs to a thread; elsewhere to the process, where this would gain nothing. */
 static void step_back(void)
 {
 #if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
@@ -99,8 +99,8 @@ size_t worker_default_count(void)
     return n < 1 ? 1 : (size_t)n;
 }
 
-/* Signals are for the reactor's thread: workers start with all of them blocked. Returns when all are up: what they do
- * at their start may be forbidden to them a moment later (sandbox_seal). */
+/* Signals are for the reactor's thread: workers start with all of them blocked. Returns when all are running: what they
+ * do at their start may be forbidden a moment later (sandbox_seal). */
 static int start_threads(struct worker_pool *pool, size_t threads)
 {
     sigset_t all, before;
@@ -207,7 +207,7 @@ size_t worker_slow_of(struct worker_pool *pool, const uint8_t address[static SOC
 void worker_finish(struct worker_pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
-    notify_clear(&pool->wake); /* in here, as a job that is done in between would ring for a list that is taken */
+    notify_clear(&pool->wake); /* under the mutex, or a job done in between would ring for a list that was taken */
     struct job *job = pool->done.first;
     job_list_clear(&pool->done);
     pthread_mutex_unlock(&pool->mutex);

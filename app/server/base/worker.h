@@ -2,7 +2,7 @@
 /* The workers: threads that do what takes longer than a millisecond, so that the reactor never waits.
  *
  * A job has two halves: run, on a worker thread, touches nothing but the job; finish, on the reactor's thread, hands
- * the result to whoever it was for, or frees it where they have left meanwhile.
+ * the result to the client that it was for, or frees it where that has left meanwhile.
  *
  *      reactor:  worker_submit(job) --> turns --> worker: job->run(job, rng) --> done list, bell
  *      reactor:  hears worker_fd    --> worker_finish: job->finish(job), in the order in which they were done
@@ -39,11 +39,11 @@ size_t worker_default_count(void);
 int worker_fd(const struct worker_pool *pool);
 
 /* Queues a job; the memory stays the caller's and must live until finish. The queue is a list through the jobs, so it
- * can't be full: whoever submits for strangers bounds how many of them are in flight (worker_slow_of). */
+ * can't be full: code that submits jobs for strangers bounds how many of them are in flight (worker_slow_of). */
 void worker_submit(struct worker_pool *pool, struct job *job);
 
-/* Whoever it was for has left: a job that no worker has begun is taken back and finished at once, withdrawn, without
- * having been run. False: too late, or it was never submitted; so it is for a job without an address. */
+/* The client that it was for has left: a job that no worker has begun is taken back and finished at once, withdrawn,
+ * without having been run. False: too late, or it was never submitted, or it is a job without an address. */
 bool worker_withdraw(struct worker_pool *pool, struct job *job);
 
 /* Jobs submitted and not yet finished. */
