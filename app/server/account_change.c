@@ -67,8 +67,8 @@ static void end(struct account_change *ch, enum message_error error)
 {
     struct client *c = ch->client;
     struct server *s = c->server;
-    bool stored = error == MESSAGE_E_NONE && ch->to_be_stored;
-    if (stored && ch->event != NULL && log_limit_allows(&s->log_limit, LOG_LIMIT_CHANGES, s->now))
+    bool changed = error == MESSAGE_E_NONE && ch->to_be_stored;
+    if (changed && ch->event != NULL && log_limit_allows(&s->log_limit, LOG_LIMIT_CHANGES, s->now))
         log_event(LOG_INFO, ch->event, "user", ch->name, "from", c->peer, NULL);
     ch->kind->ended(ch, error);
     if (client_work_done(c)) {
@@ -78,6 +78,8 @@ static void end(struct account_change *ch, enum message_error error)
     account_change_free(ch);
 }
 
+/* It is on disk, or it isn't.
+ * CAUTION: only now may the client be told; tests/integration/test_store_faults_disk.py. */
 static void stored(void *arg, enum accounts_result result)
 {
     struct account_change *ch = arg;

@@ -141,7 +141,7 @@ static bool code_is_good(struct auth *a, const struct account *account)
                       "user", a->change.name, NULL);
         return false;
     }
-    bool good = totp_verify(&a->step, secret, sizeof secret, a->came, account->totp->step,
+    bool good = totp_verify(&a->step, secret, sizeof secret, a->asked_at, account->totp->step,
                             (uint32_t)strtoul(a->code, NULL, 10)) == 0;
     ct_wipe(secret, sizeof secret);
     return good && !a->code_unseen;
@@ -194,7 +194,7 @@ static bool too_late(const struct auth *a)
 }
 
 /* A failure was counted for the account from the beginning. */
-static void count(struct auth *a, const struct account *account, enum message_error error)
+static void count_try(struct auth *a, const struct account *account, enum message_error error)
 {
     struct server *s = a->change.client->server;
     if (error == MESSAGE_E_NONE) {
@@ -226,7 +226,7 @@ static enum message_error change(struct auth *a, const struct account *account)
     return a->kind->change != NULL ? a->kind->change(a) : MESSAGE_E_NONE;
 }
 
-static void counted(void *arg)
+static void failure_written(void *arg)
 {
     struct auth *a = arg;
     account_change_decided(&a->change, a->error);
@@ -243,17 +243,17 @@ static void decide(struct account_change *ch)
         return;
     }
     a->error = judge(a, account);
-    count(a, account, a->error);
+    count_try(a, account, a->error);
     if (a->error == MESSAGE_E_NONE)
         a->error = change(a, account);
     /* CAUTION: every failure that came with a code is answered after a write of login_failures.h. Were it only that of
      * a code which was counted, its time would say that the password was right; were it none, whoever can make the
      * server crash would try codes that are never counted (test_a_wrong_code_is_on_disk_before_its_answer). */
-    a->waiter = (struct login_failures_waiter){.done = counted, .arg = a};
+    a->waiter = (struct login_failures_waiter){.done = failure_written, .arg = a};
     if (a->error != MESSAGE_E_NONE && a->code[0] != '\0')
         login_failures_write(s->login_failures, &a->waiter);
     else
-        counted(a);
+        account_change_decided(ch, a->error);
 }
 
 /* What was right ends what was wrong: a code the run of wrong ones from its place, a new password all. */
@@ -366,7 +366,7 @@ struct auth *auth_new(struct client *c, uint32_t request, const char *name, stru
     a->change.event = kind->well;
     a->kind = kind;
     a->inside = c->logged_in;
-    a->came = clock_now();
+    a->asked_at = clock_now();
     a->iterations = a->even = s->options->pbkdf2_iterations;
     if (accounts_iterations(s->accounts) > a->even)
         a->even = accounts_iterations(s->accounts);

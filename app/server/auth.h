@@ -50,16 +50,17 @@ struct auth_kind {
 struct auth {
     struct account_change change;
     const struct auth_kind *kind;
-    uint32_t iterations, even; /* of a new hash; that each try takes, whatever the account's hash took */
+    uint32_t iterations; /* of a new hash */
+    uint32_t even;       /* iterations that each try takes, whatever the account's hash took */
     uint8_t password[PASSWORD_MAX_LEN];
     size_t password_len;
     char code[MESSAGE_CODE_LEN + 1];
-    uint64_t came;         /* Unix seconds: a code is judged as of then, however long the password waits for a worker */
+    uint64_t asked_at;     /* Unix seconds: a code is judged as of then, however long the password waits for a worker */
     struct verifier tried; /* the account's, or nobody's */
-    bool known, right;
-    bool code_good;                      /* of this account's secret, and not used before; or there is neither */
-    bool code_unseen;                    /* codes were locked, so that it was not looked at */
-    bool inside;                         /* asked for by a client that is logged in */
+    bool known, right;     /* there is such an account, and it is not locked; that was its password */
+    bool code_good;        /* of this account's secret, and not used before; or there is neither */
+    bool code_unseen;      /* codes were locked, so that it was not looked at */
+    bool inside;           /* asked for by a client that is logged in */
     uint8_t mark[TOTP_SEAL_MARK_LEN];    /* of the address that it comes from */
     struct login_failures_waiter waiter; /* while a failure is written, with its answer: */
     enum message_error error;

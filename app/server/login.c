@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Registering takes a password to a worker, which hashes it, and then the account to the disk. Logging in is an auth
- * that changes nothing. */
+ * (auth.h) that changes nothing. */
 #include "app/server/login.h"
 
 #include <stdbool.h>
@@ -140,7 +140,6 @@ static struct account_change *registration_new(struct client *c, const struct me
     return &r->change;
 }
 
-/* A certificate is checked by a worker first. */
 void login_register(struct client *c, const struct message *m)
 {
     c->tries++;

@@ -51,7 +51,7 @@ struct server {
     struct verifier nobody;         /* what the password for an unknown name is checked against */
     struct sandbox sandbox;
 
-    /* Shared by all of app/server: each of these has a stem of its own, through which alone it is changed. */
+    /* Used by all of app/server. */
     struct rng rng;
     struct worker_pool *workers;
     struct poller *poller;
