@@ -20,7 +20,7 @@ struct pair {
     struct conn client, server;
 };
 
-/* Memory that runs out at the n-th asking: the system's malloc behind a counter. A sanitizer has its own. */
+/* Memory that runs out at the n-th request: the system's malloc with a counter in front. A sanitizer has its own. */
 #if MALLOC_IS_OURS
 static long memory_left = -1; /* how many more times there is some; -1: always */
 

@@ -116,7 +116,7 @@ static _Noreturn void serve(int listener, void (*part)(struct fake_server *s))
     config.identity = &identity;
     config.groups = fake_server_groups;
     config.groups_len = sizeof fake_server_groups;
-    do { /* who came with a group that isn't allowed is told so, and comes again */
+    do { /* a client with a group that isn't allowed is told so, and comes again */
         struct pollfd fd = {.fd = listener, .events = POLLIN};
         poll(&fd, 1, 10000);
         if (conn_open(&s.conn, sock_accept(listener, &peer), &config, CONN_QUEUE_MAX) != 0)

@@ -43,8 +43,8 @@ extern uint8_t fake_server_groups[1]; /* that the server allows */
 
 int fake_server_init(void **state);
 
-/* Connects, takes itself for logged in, and asks who is in the lobby, which every part begins by taking; waits for the
- * answer. Checks that the server saw what it expected, and gives what was printed. */
+/* Connects, takes itself to be logged in, and asks who is in the lobby, a request that every part takes first; waits
+ * for the answer. Checks that the server saw what it expected, and gives what was printed. */
 const char *fake_server_play(struct played *c, void (*part)(struct fake_server *s));
 
 /* For the parts: the next thing but MORE. */

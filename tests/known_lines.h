@@ -30,7 +30,7 @@ static inline void fingerprint_of(uint8_t fp[CERTIFICATE_FINGERPRINT_LEN], uint8
     certificate_fingerprint(fp, c.modulus);
 }
 
-/* " SHA256:..." and, where it is wanted, the certificate: what stands in a line behind the server. Two can be used at a
+/* " SHA256:..." and, where it is wanted, the certificate: what stands in a line after the server. Two can be used at a
  * time. */
 static inline const char *key_text(uint8_t key, bool with_certificate)
 {

@@ -61,7 +61,7 @@ static void test_a_change_is_seen_only_once_it_is_on_disk(void **state)
     accounts_close(a);
 }
 
-/* The most that a password ever took stays, as a login must not tell by its time who has less. */
+/* The most that a password ever took stays, as a login must not tell by its time which ones take fewer. */
 static void test_the_most_iterations_stay(void **state)
 {
     struct worker_pool *pool = worker_start(1);
@@ -160,7 +160,7 @@ static void test_all_by_name(void **state)
     assert_int_equal(accounts_room(a), 7);
     accounts_put(a, &gone, done, &answer);
     finish_all(pool);
-    assert_true(list[1]->deleted); /* who holds the list may still look at it */
+    assert_true(list[1]->deleted); /* whoever holds the list may still look at it */
     free(list);
     list = accounts_list(a, &len);
     assert_int_equal(len, 2);

@@ -113,8 +113,8 @@ static void test_compaction_by_bytes(void **state)
     accounts_close(a);
 }
 
-/* The new file can't be synced: it is as if it had not been tried. Or the folder can't: as after any failed sync. Who
- * waited for the compaction is told, and what he was told is so when the store is opened again. */
+/* The new file can't be synced: it is as if it had not been tried. Or the folder can't: as after any failed sync.
+ * Whoever waited for the compaction is told, and what was told is so when the store is opened again. */
 static void test_a_compaction_whose_sync_fails(void **state)
 {
     for (int last = 0; last < 2; last++) {

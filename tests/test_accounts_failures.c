@@ -66,7 +66,7 @@ static void test_a_failed_sync_ends_all_changes(void **state)
         assert_true(answer[i].calls == 1 && answer[i].result == ACCOUNTS_CLOSED);
     assert_int_equal(atomic_load(&sync_state.calls), 1);
     assert_int_equal(accounts_count(a), 1);
-    assert_non_null(accounts_find(a, "user0")); /* who is there can still log in */
+    assert_non_null(accounts_find(a, "user0")); /* those who are there can still log in */
     assert_null(accounts_find(a, "user1"));
     worker_stop(pool);
     accounts_close(a);
@@ -182,7 +182,7 @@ static uint32_t kill_and_look(void **state, uint32_t number, int acknowledgement
         assert_non_null(accounts_find(a, name));
     }
     accounts_close(a);
-    return told[count - 1] + 2 * AT_ONCE; /* some behind the last one may be in the file too */
+    return told[count - 1] + 2 * AT_ONCE; /* some after the last one may be in the file too */
 }
 
 static void test_sigkill_loses_nothing_acknowledged(void **state)

@@ -169,7 +169,7 @@ static void test_the_same_name_twice(void **state)
     assert_int_equal(accounts_count(admin.accounts), 2);
 }
 
-/* Each part is whole lines and ends in more; who was removed meanwhile is left out. */
+/* Each part is whole lines and ends in more; accounts that were removed meanwhile are left out. */
 static void test_a_list_that_changes_while_it_is_told(void **state)
 {
     size_t lines = 0;
@@ -221,7 +221,7 @@ static void lock_codes(void **state, const char *name)
     assert_true(login_failures_locked(admin.login_failures, name, LOGIN_FAILURES_ELSEWHERE, 0));
 }
 
-/* Two writes, one behind the other: the account, and its codes. */
+/* Two writes, one after the other: the account, and its codes. */
 static void test_what_the_operator_ends_is_on_disk(void **state)
 {
     static const char *const requests[] = {"unlock alice", RESET_BOB, "remove carl"};
@@ -230,14 +230,14 @@ static void test_what_the_operator_ends_is_on_disk(void **state)
         lock_codes(state, names[i]);
         int before = atomic_load(&disk_synced);
         assert_string_equal(ask(requests[i]), "ok\n");
-        int anew = i == 2 ? 2 : 0; /* a file's and the folder's syncs: who is removed is left out of the codes */
+        int anew = i == 2 ? 2 : 0; /* a file's and the folder's syncs: a removed one is left out of the codes */
         assert_int_equal(atomic_load(&disk_synced), before + 2 + anew);
         assert_false(login_failures_changed(admin.login_failures));
         assert_false(login_failures_locked(admin.login_failures, names[i], LOGIN_FAILURES_ELSEWHERE, 0));
     }
 }
 
-/* What is answered is on disk, and of who is removed nothing is there. */
+/* What is answered is on disk, and nothing is there of a removed account. */
 static void test_a_removed_name_is_in_no_file_of_codes(void **state)
 {
     size_t len;

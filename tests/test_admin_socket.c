@@ -256,7 +256,7 @@ static size_t hears_now(int fd)
     return n;
 }
 
-/* Who has written more than one read takes is heard no further in this turn: the others have theirs. */
+/* A client that has written more than one read takes is heard no further in this turn: the others have theirs. */
 static void test_one_turn_is_one_read(void **state)
 {
     enum { LINE = 400, ALL = 3 * ADMIN_LINE_MAX / LINE };
@@ -356,8 +356,8 @@ static void pass(struct job *job)
     (void)job;
 }
 
-/* All places have somebody whose request is being done, and who can't make room: one more is let in and shown out in
- * the same turn, and takes nothing with him. */
+/* All places are taken by clients whose requests are being done and who can't make room: one more is let in and shown
+ * out in the same turn, and takes nothing along. */
 static void test_one_for_whom_there_is_no_room_is_shown_out(void **state)
 {
     int fd[ADMIN_SOCKET_PEERS_MAX];

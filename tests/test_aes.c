@@ -108,7 +108,7 @@ static void test_round_constants(void **state)
         assert_int_equal(Rcon(i), printed[i - 1]);
 }
 
-/* Every number of blocks, both key lengths, in place and apart, nothing written behind the end. */
+/* Every number of blocks, both key lengths, in place and apart, nothing written past the end. */
 static void check_against_ref(const struct aes_impl *impl)
 {
     for (uint32_t seed = 0; seed < 40; seed++)

@@ -160,7 +160,7 @@ static void test_who_said_least_is_next(void **state)
     leave_all(&f, seats, 22);
 }
 
-/* The same for addresses: of 20 who are each somewhere else. */
+/* The same for addresses: 20 members, each at another one. */
 static void test_which_address_said_least_is_next(void **state)
 {
     (void)state;
@@ -181,7 +181,7 @@ static void test_which_address_said_least_is_next(void **state)
     leave_all(&f, seats, 22);
 }
 
-/* Hundreds who said nothing yet all ask at once, and then one of another address. */
+/* Hundreds who have said nothing yet all ask at once, and then one at another address. */
 static void test_nobody_waits_for_a_round_of_one_address(void **state)
 {
     (void)state;

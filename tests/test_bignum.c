@@ -11,7 +11,7 @@
 
 enum { N = BIGNUM_LIMBS(384), SMALL = BIGNUM_LIMBS(40) };
 
-/* Memory that has run out: the system's malloc behind a switch. A sanitizer has its own. */
+/* Memory that has run out: the system's malloc with a switch in front. A sanitizer has its own. */
 #if MALLOC_IS_OURS
 static bool no_memory;
 

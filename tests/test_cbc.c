@@ -78,7 +78,7 @@ static void make_sample(struct sample *s, uint32_t seed, size_t key_len)
     }
 }
 
-/* Every length, apart and in place, with nothing written behind the end. */
+/* Every length, apart and in place, with nothing written past the end. */
 static void check_lengths(const struct aes_impl *impl)
 {
     struct sample s;

@@ -117,7 +117,7 @@ static void test_a_refused_join_or_leave_ends_a_script_alone(void **state)
     assert_false(c.talk.ended);
 }
 
-/* An answer, the refusal of a ping that came behind its request, and where it stops the Close, all in one piece. */
+/* An answer, the refusal of a ping that came after its request, and where it stops the Close, all in one piece. */
 static void part_stops(struct fake_server *s, bool close)
 {
     struct message m, ok = {.type = MESSAGE_OK};
@@ -149,7 +149,7 @@ static void confirm(struct conversation *d)
     (void)do_line(d, "/2fa confirm 123456", 19);
 }
 
-/* What was done is told as done, whatever comes behind the answer. */
+/* What was done is told as done, whatever comes after the answer. */
 static void test_what_comes_behind_an_answer_is_none(void **state)
 {
     (void)state;

@@ -83,7 +83,7 @@ static void test_queue_while_writing(void **state)
 
 #define MANY 7
 
-/* One message to many: who closed, who doesn't read and who failed get their errors, a KeyUpdate goes where it is time,
+/* One message to many: those that closed, don't read or failed get their errors, a KeyUpdate goes where it is time,
  * and the others get the message as if nothing were. */
 static void test_many(void **state)
 {
@@ -212,7 +212,7 @@ static void test_no_more_than_may_come(void **state)
     close_pair(&p);
 }
 
-/* Whoever is always a little behind makes us keep what waits for him, and not all that he ever read. */
+/* A peer that is always a little behind makes us keep what waits for it, and not all that it ever read. */
 static void test_what_is_kept_of_who_is_behind(void **state)
 {
     (void)state;

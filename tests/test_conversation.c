@@ -87,7 +87,7 @@ static void part_wrong_answer(struct fake_server *s)
     fake_server_next(s);
 }
 
-/* These end behind what is wrong, so that a client that takes it doesn't wait. Here the ping is answered first. */
+/* These end after what is wrong, so that a client that takes it doesn't wait. Here the ping is answered first. */
 static void part_wrong_order(struct fake_server *s)
 {
     fake_server_expect(s, MESSAGE_WHO, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/base/errno_advice: the cause comes first, and each known one has something to do behind it. */
+/* app/server/base/errno_advice: the cause comes first, and each known one is followed by something to do. */
 #include "app/server/base/errno_advice.h"
 
 #include <errno.h>

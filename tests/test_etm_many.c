@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Encrypt-then-MAC for many: each recipient gets what etm_seal alone would have given him, in every place of every
+/* Encrypt-then-MAC for many: each recipient gets what etm_seal alone would have given, in every place of every
  * batch, with every backend. */
 #include "crypto/etm_many_impl.h"
 
@@ -24,7 +24,7 @@ static void each_backend(void (*check)(const struct sha256_many_impl *impl))
                    sha256_many_impls[i]->name);
 }
 
-/* All that a sealing for many takes and gives; behind each out a byte that must not change. */
+/* All that a sealing for many takes and gives; after each out a byte that must not change. */
 struct lot {
     uint8_t enc_keys[MOST][32], mac_keys[MOST][32], iv[MOST][16], ad[MOST][AD_MOST], in[16 * BLOCKS];
     uint8_t out[MOST][16 * BLOCKS + ETM_TAG_LEN + 1], expected[16 * BLOCKS + ETM_TAG_LEN];

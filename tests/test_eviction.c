@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/base/eviction: who gives way, by what he said, how long he has been there, and of whose addresses there
- * are many. */
+/* app/server/base/eviction: who gives way, by what they said, how long they have been there, and how many others come
+ * from their address. */
 #include "app/server/base/eviction.h"
 
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static void test_of_one_address_who_said_least_and_is_oldest(void **state)
 }
 
 /* Whatever a flood says, and it has said all that can be said: as long as the flooded address has more than the others,
- * it is one of its own that gives way, and not who has only just come. */
+ * it is one of its own that gives way, and not a newcomer. */
 static void flood_of(size_t addresses, uint64_t step, size_t each, size_t give_way)
 {
     struct eviction_entry *honest = come(elsewhere, EVICTION_NOTHING);

@@ -171,7 +171,7 @@ static void test_a_newcomer_waits_for_no_flood_of_64_addresses(void **state)
     play_end(p);
 }
 
-/* Handshakes are counted by what they take: a flood of them makes nobody wait who did less. */
+/* Handshakes are counted by what they take: a flood of them makes nobody who did less wait. */
 static void test_a_flood_of_handshakes(void **state)
 {
     struct play *p = *state;
@@ -187,7 +187,7 @@ static void test_a_flood_of_handshakes(void **state)
     play_end(p);
 }
 
-/* What is under way counts already: or who has eight jobs with eight workers would be new until the first is done. */
+/* What is under way counts already: else an address with eight jobs at eight workers would be new until one is done. */
 static void test_what_is_under_way_counts(void **state)
 {
     struct play *p = *state;
@@ -293,8 +293,8 @@ static void test_the_past_fades(void **state)
     play_end(p);
 }
 
-/* A hog does a second of work, and then so many do more that his is among the smallest accounts, and is dropped. Who
- * had half of his, and is not dropped since a job of his is under way, still goes before him. */
+/* A hog does a second of work, and then so many do more that its account is among the smallest, and is dropped. An
+ * address that had half as much, and is not dropped since a job of its is under way, still goes before it. */
 static void test_the_past_is_not_washed_out(void **state)
 {
     struct play *p = *state;

@@ -149,7 +149,7 @@ static void test_calling_under_a_false_name(void **state)
 }
 
 /* The server's own key comes back to it under the client's name. (A client that plays this game passes over its own
- * check; here its identity is exchanged behind it.) */
+ * check; here its identity is exchanged without its knowledge.) */
 static void test_callers_must_not_have_my_key(void **state)
 {
     (void)state;

@@ -42,7 +42,7 @@ static void by_formula(uint8_t okm[HKDF_OKM_MAX], const uint8_t prk[32], const u
     }
 }
 
-/* A shorter output is the beginning of a longer one; nothing is written behind its end. Lengths around each multiple of
+/* A shorter output is the beginning of a longer one; nothing is written past its end. Lengths around each multiple of
  * 32 up to 255 of them. */
 static void test_every_length_is_a_prefix(void **state)
 {

@@ -20,7 +20,7 @@ static struct journal with_dead_lines(void **state)
 #define ALL "a\t1\nab\t1\nb\na\t2\nc\t1\na\t3\nb\t2\n"
 #define LAST "ab\t1\nc\t1\na\t3\nb\t2\n"
 
-/* Aside, synced, renamed, and the folder synced: in this order. What is appended then goes behind. */
+/* Aside, synced, renamed, and the folder synced: in this order. What is appended then goes at the end. */
 static void test_compaction_keeps_the_last_line_of_each_name(void **state)
 {
     size_t lines;

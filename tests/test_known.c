@@ -63,7 +63,7 @@ static void test_each_spelling_is_found(void **state)
     assert_int_equal(search("localhost " FP_A "\n::1:1 " FP_A "\n", "localhost:7447", &first, &line), KNOWN_ABSENT);
 }
 
-/* Some editors write one: the pin behind it must still refuse another key. */
+/* Some editors write one: the pin after it must still refuse another key. */
 static void test_a_byte_order_mark_hides_no_pin(void **state)
 {
     (void)state;
@@ -127,7 +127,7 @@ static void test_lines_that_disagree(void **state)
     assert_int_equal(known_add(scratch_path(state), "localhost:1", &c, why), -1);
     assert_int_equal(known_replace(scratch_path(state), "localhost:1", k.fp, &c, why), -1);
     assert_file(state, text);
-    assert_int_equal(known_set(scratch_path(state), "localhost:1", &c, why), 0); /* who has compared the fingerprint */
+    assert_int_equal(known_set(scratch_path(state), "localhost:1", &c, why), 0); /* the fingerprint was compared */
     char after[LINE_MAX_LEN];
     snprintf(after, sizeof after, "# mine\nlocalhost:1%s\nx:1 " FP_A "\n", key_text(3, true));
     assert_file(state, after);
@@ -173,7 +173,7 @@ static void test_a_damaged_certificate_refuses_the_file(void **state)
     text[len - 1] = ' ';
     assert_int_equal(known_search(text, len, "a:1", &k, &at), KNOWN_FAILED);
 
-    /* Another key's certificate behind this fingerprint, and a user's. */
+    /* Another key's certificate after this fingerprint, and a user's. */
     char *key = strstr(key_text(2, true) + 1, " ");
     snprintf(text, sizeof text, "a:1%s%s\n", key_text(1, false), key);
     assert_int_equal(known_search(text, strlen(text), "a:1", &k, &at), KNOWN_FAILED);

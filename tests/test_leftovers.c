@@ -581,7 +581,7 @@ static void test_record_many(void **state)
     run(record_many);
     assert_true(job.opened);
     expect_none("record_seal_many", "its payload", job.in, 496);
-    expect_none("record_seal_many", "its payload", job.in + 7, 488); /* behind the type the words lie askew */
+    expect_none("record_seal_many", "its payload", job.in + 7, 488); /* after the type the words are not aligned */
 }
 
 int main(void)

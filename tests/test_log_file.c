@@ -112,7 +112,7 @@ static void test_others(void **state)
     assert_non_null(strstr(why, "cannot open the log /no/such/folder/log: No such file"));
 }
 
-/* log_reopen behind it: lines go on in the old file, and into a new one once it is nobody's. */
+/* log_file_reopen after that: lines go on in the old file, and into a new one once the link is gone. */
 static void test_what_a_link_was_turned_to(void **state)
 {
     char why[WHY_LEN];

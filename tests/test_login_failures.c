@@ -120,7 +120,7 @@ static void test_a_year_of_guesses(void **state)
         now += wrong(LOGIN_FAILURES_ELSEWHERE, now) * HOUR;
     assert_int_equal(guesses, 378);
     login_failures_clear(codes, NAME);
-    /* At the worst the owner has a right code before each one of his. */
+    /* At the worst the owner has a right code before each one of the thief's. */
     for (int64_t now = 0; now < year; with_owner++) {
         login_failures_right(codes, NAME, LOGIN_FAILURES_ELSEWHERE, there);
         now += wrong(LOGIN_FAILURES_ELSEWHERE, now) * HOUR;

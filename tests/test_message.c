@@ -403,7 +403,7 @@ static void test_lists_ascend(void **state)
         assert_int_equal(decode(MESSAGE_PRESENCE, presence, 9 + len), lists[i].error);
         memcpy(members + 9, lists[i].names, len);
         assert_int_equal(decode(MESSAGE_MEMBERS, members, 9 + len), lists[i].error);
-        memcpy(rooms_list + 3, lists[i].names, first); /* each with four bytes of members behind it */
+        memcpy(rooms_list + 3, lists[i].names, first); /* each with four bytes of members after it */
         memcpy(rooms_list + 3 + first + 4, lists[i].names + first, len - first);
         assert_int_equal(decode(MESSAGE_ROOMS, rooms_list, 3 + len + 8), lists[i].error);
     }

@@ -46,7 +46,7 @@ static void test_what_is_a_text(void **state)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (mistyped_slash(lines[i], strlen(lines[i])))
             fail_msg("%s", lines[i]);
-    assert_true(mistyped_slash(ARGS("/"))); /* no byte behind the end is looked at: a sanitizer sees to that */
+    assert_true(mistyped_slash(ARGS("/"))); /* no byte past the end is looked at: a sanitizer would see it */
     assert_false(mistyped_slash(ARGS("\xef\xbc")));
 }
 

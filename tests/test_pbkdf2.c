@@ -90,7 +90,7 @@ static void test_every_length(void **state)
 }
 
 /* Every length of output through four blocks: each block is its own chain, a shorter output is the beginning of a
- * longer one, and nothing is written behind its end. */
+ * longer one, and nothing is written past its end. */
 static void test_every_output_length(void **state)
 {
     (void)state;

@@ -68,7 +68,7 @@ static void test_many_are_as_one(void **state)
         }
 }
 
-/* A Record that does not fit, or is not to be had, ends the program before a byte is written behind the end. */
+/* A Record that does not fit, or is not to be had, ends the program before a byte is written past the end. */
 static void seal_many(size_t n, size_t payload_len, size_t cap)
 {
     static struct many m;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rooms: order, bounds, and what is told of whom. */
+/* Rooms: order, bounds, and what is told about whom. */
 #include "app/server/room.h"
 
 #include "tests/test.h"
@@ -151,7 +151,7 @@ static void test_who_makes_too_many(void **state)
     rooms_free(&rooms);
 }
 
-/* Only how many there are bounds him, and what he makes is nobody else's share. */
+/* The operator is bounded only by how many rooms there are, and those that they make count in nobody else's share. */
 static void test_the_operator_makes_rooms(void **state)
 {
     (void)state;

@@ -33,7 +33,7 @@ static void test_who_speaks_is_marked_once_after_each_joining(void **state)
         assert_string_equal(seen_names_spoke(&f, "b0b"), "bob");
         assert_null(seen_names_spoke(&f, "b0b"));
     }
-    assert_null(seen_names_spoke(&f, "bob")); /* he spoke before the other was there */
+    assert_null(seen_names_spoke(&f, "bob")); /* bob spoke before the other was there */
     assert_string_equal(seen_names_spoke(&f, "rnary"), "mary");
 }
 

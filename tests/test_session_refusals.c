@@ -158,7 +158,7 @@ static void test_refused_at_the_first_byte(void **state)
             expect_length_refused(i, (uint8_t)type, max, max + 1);
             expect_length_refused(i, (uint8_t)type, max, 0xffff);
         }
-    for (int server = 0; server <= 1; server++) { /* behind a Close comes nothing, not even a Record in order */
+    for (int server = 0; server <= 1; server++) { /* after a Close comes nothing, not even a Record in order */
         struct talk_side *side = go_to(CLOSED, server, HANDSHAKE_USER_SERVER);
         assert_int_equal(session_wants(&side->session), 1);
         expect_refused_at(side, (const uint8_t *)"\x03", 1, NET_ERR_OUT_OF_TURN);
@@ -187,7 +187,7 @@ static void test_wants_the_longest_that_may_come(void **state)
     talk_end(&t);
 }
 
-/* A client has nothing to say behind its ClientHello: whoever does is refused before anything is computed for it. */
+/* A client has nothing to say after its ClientHello: one that does is refused before anything is computed for it. */
 static void test_nothing_comes_behind_a_client_hello(void **state)
 {
     (void)state;
@@ -305,7 +305,7 @@ static void test_records_replayed_reordered_dropped_reflected(void **state)
             assert_int_equal(talk_take(to, first, len), SESSION_MESSAGE);
             second[30] ^= 4;
             assert_int_equal(talk_take(to, second, len), SESSION_FAILED);
-        } else { /* back to who sent it */
+        } else { /* back to its sender */
             assert_int_equal(talk_take(to, first, len), SESSION_FAILED);
         }
         talk_expect_failed(to, NET_ERR_RECORD);

@@ -22,7 +22,7 @@ static void each_backend(void (*check)(const struct sha256_many_impl *impl))
             printf("skipped: sha256_many %s (this processor lacks its instructions)\n", sha256_many_impls[i]->name);
 }
 
-/* The message with the padding of 5.1.1 behind it; returns the number of blocks. */
+/* The message with the padding of 5.1.1 after it; returns the number of blocks. */
 static size_t pad(uint8_t padded[64 * BLOCKS], const uint8_t *msg, size_t len)
 {
     size_t padded_len = (len + 9 + 63) / 64 * 64;
@@ -87,7 +87,7 @@ static void test_vectors(void **state)
 }
 
 /* n messages of so many blocks, each from a chaining value of its own, each in memory of its own that ends with it (so
- * that a sanitizer sees a byte too many), none behind the n-th. */
+ * that a sanitizer sees a byte too many), none after the n-th. */
 static void check_random(const struct sha256_many_impl *impl, size_t n, size_t blocks, uint32_t seed)
 {
     uint8_t *memory[SHA256_MANY_MAX] = {NULL};

@@ -258,7 +258,7 @@ static void test_a_home_that_cant_be_written(void **state)
     assert_known(state, &server_key);
 }
 
-/* Who has compared the fingerprint needs no editor: --pin with --remember. */
+/* Somebody who has compared the fingerprint needs no editor: --pin with --remember. */
 static void test_a_pin_that_is_remembered(void **state)
 {
     struct trust known = trust_in(TRUST_KNOWN, state), t = trust_in(TRUST_PIN, state);

@@ -17,7 +17,7 @@
 #include "tests/ct/check.h"
 #include "tests/ct/secret.h"
 
-/* The answer is public at the boundary: who compares a tag acts on it. */
+/* The answer is public at the boundary: whoever compares a tag acts on it. */
 static void equal(const void *arg)
 {
     uint8_t a[48], b[48];

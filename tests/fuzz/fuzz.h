@@ -11,14 +11,14 @@
 
 #define FUZZ_PATH_LEN 64
 
-/* A fresh file or folder, open; in memory where there is such a place. Its path is written to `path`; who calls removes
- * it. */
+/* A fresh file or folder, open; in memory where there is such a place. Its path is written to `path`; the caller
+ * removes it. */
 int fuzz_file(char path[static FUZZ_PATH_LEN]);
 int fuzz_folder(char path[static FUZZ_PATH_LEN]);
 
-/* The input with each byte 0x1f written out as 500 letters: else a line that is too long were a matter of luck, and would
- * not stay in the corpus. Copied to memory of exactly its size and one byte, so that a sanitizer sees a read past its
- * end; the caller frees it. */
+/* The input with each byte 0x1f written out as 500 letters: else a line that is too long were a matter of luck, and
+ * would not stay in the corpus. Copied to memory of exactly its size and one byte, so that a sanitizer sees a read past
+ * its end; the caller frees it. */
 char *fuzz_expand(const uint8_t *data, size_t size, size_t *len);
 
 #endif

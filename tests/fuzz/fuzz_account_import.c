@@ -2,7 +2,7 @@
 /* A file of `glasschatd account add --from`, from anywhere. Findings besides a crash: an entry that is not, to the
  * byte, the line that it says it is, or that breaks the rules; a line that is neither an entry nor empty nor a comment;
  * two entries of one name; a refusal in other than one line of words, or one that names a line which is not to blame:
- * all before it must be taken, and it must be refused without those behind it too. */
+ * all before it must be taken, and it must be refused without those after it too. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>

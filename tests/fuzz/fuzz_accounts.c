@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An accounts file from anywhere. The first byte says how the rest is to be taken: as the text of one account, as a
- * whole file, or as lines that are given right checksums and a header (so that the fuzzer gets behind them). Findings
+ * whole file, or as lines that are given right checksums and a header (so that the fuzzer gets past them). Findings
  * besides a crash: an account that would not be written as it was read; a file that is refused and changed
  * nevertheless; one that is accepted and is not, to the byte, what was there without the end that was cut; one that
  * loads, and then loads differently. */
@@ -105,7 +105,7 @@ static void check_file(const char *data, size_t len)
     assert(load(&torn_again) == count && torn_again == 0);
 }
 
-/* Each line of the input with its checksum; what stands behind the last line end is a line that was cut. */
+/* Each line of the input with its checksum; what stands after the last line end is a line that was cut. */
 static size_t with_checksums(char *out, char *text, size_t size)
 {
     size_t len = strlen(HEADER);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the operator's command writes to DATA/control, through a real socket to real accounts. The first byte says how
  * many bytes are written at a time (0: all), the rest is written. Beside the server stands a model of what
- * admin_socket.h promises: the bytes cut into lines, each given to an admin with accounts of his own, up to the first
+ * admin_socket.h promises: the bytes cut into lines, each given to an admin with its own accounts, up to the first
  * line that is too long or has a NUL in it. Findings besides a crash: another answer than the model's, however the
  * bytes were cut; an answer with a byte that is no text; a line of a list without its five fields; another file of
  * accounts in the end, or one that does not load. */

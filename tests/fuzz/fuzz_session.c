@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A peer that has finished its handshake and then does what it likes, and a caller that does what the state allows. The
- * input is steps, `u8 what, u8 n` each, some with n bytes behind them:
+ * input is steps, `u8 what, u8 n` each, some with n bytes after them:
  *      0 to 3   a Record of this content type with n bytes, rightly sealed
  *      4        n bytes as they are
  *      5        n bytes more of the Record before are left out: what comes then can't be right

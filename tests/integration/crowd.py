@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Many strangers or members at once, in a process of their own so that they don't slow down who measures them:
+"""Many strangers or members at once, in a process of their own so that they don't slow down what measures them:
 
     crowd.py members PORT N NAME   N members NAME0, NAME1, ... log in; "ready"; on the line "farewell" each waits for the
                                    server's good-bye, and how many heard it is printed: "N of N"

@@ -94,7 +94,7 @@ class Peer:
                 return Request(payload)
 
     def expect(self, kind):
-        """The next request, which must be of this kind. Who is in a room a client at a terminal asks by itself."""
+        """The next request, which must be of this kind. A client at a terminal asks by itself who is in a room."""
         request = self.next()
         while request.type == wire.WHO != kind:
             self.answer(request, wire.MEMBERS, wire.v8(request.fields.text(1).encode()) + bytes(3))

@@ -42,7 +42,7 @@ FAST = ("--max-rate", "100000", "--max-said", "100000000", "--max-said-room", "1
 # Terminals here are in UTF-8 mode, and where they are not, a test says so.
 os.environ["LC_ALL"] = "C.UTF-8"
 
-# Who starts the tests in the background, or under nohup, has these ignored, and every program here would inherit that.
+# Tests started in the background, or under nohup, have these ignored, and every program here would inherit that.
 for ignored in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     if signal.getsignal(ignored) == signal.SIG_IGN:
         signal.signal(ignored, signal.SIG_DFL)
@@ -135,7 +135,7 @@ class Output:
             return self.collected
 
     def expect(self, pattern, patience=PATIENCE):
-        """Waits for the pattern behind what was matched before; returns the match."""
+        """Waits for the pattern after what was matched before; returns the match."""
         deadline = time.monotonic() + patience
         with self.changed:
             while True:

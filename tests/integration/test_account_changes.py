@@ -59,7 +59,7 @@ class Password(AccountCase):
         self.assert_refused(wire.E_NOT_LOGGED_IN, anna.delete_account, PASSWORD)
 
     def test_a_login_with_the_old_password_meanwhile(self):
-        """Whichever comes first: in the end nobody is in who only knows the old one. Some come when the change, which
+        """Whichever comes first: in the end nobody who only knows the old one is in. Some come when the change, which
         hashes two times, is at its second: they are checked against the old hash, and done after the change."""
         server = self.server("--free-tries", "100", iterations="500000")
         anna = self.member(server, "anna")
@@ -172,7 +172,7 @@ class Deletion(AccountCase):
 
 class Blocks(AccountCase):
     def assert_heard(self, listener, speaker, heard=True):
-        """Whether what one says reaches the other; a third one's word behind it says that it would be there by now."""
+        """Whether what one says reaches the other; a third one's word after it says that it would be there by now."""
         text = os.urandom(8).hex()
         speaker.say("lobby", text)
         self.witness.say("lobby", "end " + text)
@@ -243,7 +243,7 @@ class Blocks(AccountCase):
         for name in ("emil", "bert", "dora"):
             anna.block(name)
         self.assertEqual(anna.blocked(), ["bert", "dora", "emil"])
-        self.assertEqual(bert.blocked(), [])  # nobody is told who has blocked him
+        self.assertEqual(bert.blocked(), [])  # nobody is told who has blocked them
         bert.delete_account(PASSWORD)
         server = self.restarted(server)
         anna = self.assert_logs_in(server, "anna")

@@ -137,7 +137,7 @@ class Both:
         self.assertEqual(self.names(), names)
 
     def test_a_link_in_the_folder_s_place_is_refused(self):
-        """Whatever comes behind its name, and whether a server runs or not."""
+        """Whatever comes after its name, and whether a server runs or not."""
         self.account("add", "anna", "a@example.org", "--password-file", self.write("password", PASSWORD))
         folder, link = self.data, os.path.join(self.folder, "link")
         os.symlink(folder, link)
@@ -184,7 +184,7 @@ class Both:
             return f.read()
 
     def test_removed_names_leave_the_codes(self):
-        """A login that failed is in them, of who is removed and of who stays; the operator's answer comes behind the disk."""
+        """A failed login is in them, of a removed account and of one that stays; the operator is answered after the disk."""
         self.account("add", "--from", self.roster(["alice", "bob"]))
         server = self.running()
         for name in ("alice", "bob"):

@@ -72,7 +72,7 @@ class Socket(AccountCliCase):
             s.close()
 
     def test_no_descriptors_left(self):
-        """The operator has some of his own, and the server is at rest all the same."""
+        """The operator has some open too, and the server is at rest all the same."""
         self.one.stop()
         self.one = self.server(before=("prlimit", "--nofile=64:64"))
         crowd = [socket.create_connection(("127.0.0.1", self.one.port)) for _ in range(100)]

@@ -95,7 +95,7 @@ class SecondFactor(CodeCase):
         anna.log_in("anna", PASSWORD)
         secret = anna.begin_second_factor(PASSWORD)
         anna.post(wire.CONFIRM_SECOND_FACTOR, v8(totp(secret, time.time()).encode()))
-        # Written, but not yet sure to be on the disk. (Who logs in before that ends the session that confirms.)
+        # Written, but not yet sure to be on the disk. (A login before that ends the session that confirms.)
         harness.wait_until(lambda: "totp" in self.line(server, "anna"), "the second factor is written")
         thief.log_in("anna", PASSWORD)
         self.assertNotIn("second factor confirmed", server.log)
@@ -167,7 +167,7 @@ class SecondFactor(CodeCase):
         self.assertEqual(set(self.line(server, "anna")), {"email", "created", "pbkdf2", "blocks"})
 
     def test_codes_can_not_be_guessed(self):
-        """Ten wrong codes behind the right password; wrong passwords and missing codes don't count, from anywhere."""
+        """Ten wrong codes after the right password; wrong passwords and missing codes don't count, from anywhere."""
         server = self.server("--free-tries", "1000", "--max-tries", "1000", "--max-wrong-codes", "4")
         self.enrolled(server)
         c = self.connect(server)
@@ -233,7 +233,7 @@ class WrongCodes(CodeCase):
         owner = self.assert_logs_in(server, "anna", code=self.code(0))
         told = owner.wait_for(wire.NOTICE).text
         self.assertIn("4 failed tries to log in since your last login, 4 with the right password", told)
-        self.assert_locked_elsewhere(server, self.code(1))  # his right code is none for the thief
+        self.assert_locked_elsewhere(server, self.code(1))  # the owner's right code is none for the thief
         server.kill(signal.SIGUSR1)
         server.expect_log("status .*codes_wrong=5")
 

@@ -53,7 +53,7 @@ class Liar(ClientCase):
             self.assertIsNone(server.failure)
 
     def test_a_list_that_ends_in_nothing(self):
-        """There is more of it, and no last name to ask behind."""
+        """There is more of it, and no last name to go on from."""
         for line, kind in ("/who", wire.MEMBERS), ("/rooms", wire.ROOMS):
             def part(peer):
                 peer.answer(peer.next(), kind, self.page(kind, 1))
@@ -118,7 +118,7 @@ class Liar(ClientCase):
             self.assertEqual(err.count("\n"), 1)
 
     def test_a_close_is_answered(self):
-        """Before logging in, with a request under way, behind a farewell, at a terminal, and to its own."""
+        """Before logging in, with a request under way, after a farewell, at a terminal, and to its own."""
         def before(peer):
             peer.expect(wire.LOG_IN)
 

@@ -44,7 +44,7 @@ class Factor(Commands):
         self.assertNotIn(base64.b32encode(secret).decode(), server.log)
 
     def test_a_used_code_is_told_apart_from_a_wrong_password(self):
-        """To who is logged in; to who is not, only that a code counts once."""
+        """To a user who is logged in; to others, only that a code counts once."""
         server = self.server("--free-tries", "100")
         alice = self.client(server, "alice")
         secret, now = self.begin(alice), time.time()
@@ -91,7 +91,7 @@ class Factor(Commands):
                 self.skipTest("a sanitizer keeps what was freed, and more memory than can be read")
         server = self.server()
         alice = self.client(server, "alice")
-        # One read; and where what is behind the first line moves to the front, nothing of it overlaps where it was.
+        # One read; and where what is after the first line moves to the front, nothing of it overlaps where it was.
         alice.type("".join(line + "\n" for line in ("/password".ljust(100), PASSWORD, "", NEW)))
         alice.expect("password changed")
         secret = self.begin(alice, NEW)

@@ -76,7 +76,7 @@ class Scripts(Commands):
         "/certificate mine\rhorse", "/certificate @bob\rhorse", "/2fa confirm horse", "/2fa on\rhorse", "/delete-horse"]
 
     def test_a_line_that_is_not_understood_ends_a_script(self):
-        """What stands behind it may answer what was never asked: with whatever line end, none of it is said. Nor is any
+        """What stands after it may answer what was never asked: with whatever line end, none of it is said. Nor is any
         of the line shown, which has a password in it where its ends were lost."""
         server = self.server("--max-rate", "1000", "--free-tries", "1000")
         listener = self.client(server, "bob")
@@ -184,7 +184,7 @@ class Scripts(Commands):
         alice = self.client(server, "alice")
         alice.type("/who\n/password\nnot the password\n")
         alice.expect(r"in lobby: alice, bob\n")
-        listener.expect("alice joined")  # who comes and goes at once may be told of neither
+        listener.expect("alice joined")  # of somebody who comes and goes at once neither may be told
         alice.kill(signal.SIGTERM)
         try:
             alice.type("\nanother horse\nnever\n")
@@ -257,7 +257,7 @@ class Scripts(Commands):
                 peer.refuse(peer.expect(wire.CONFIRM_SECOND_FACTOR), wire.E_WRONG_CODE, "wrong code: wait")
             peer.refuse(peer.expect(wire.END_SECOND_FACTOR), wire.E_NO_SECOND_FACTOR, "there is none")
             peer.refuse(peer.expect(wire.BLOCK), wire.E_NO_SUCH_USER, "there is no such user")
-            # An answer to a ping that comes between the answer and who waits for it changes nothing.
+            # An answer to a ping that comes before the answer that is waited for changes nothing.
             request = peer.expect(wire.CHANGE_PASSWORD)
             peer.send(wire.STILL_THERE, 0)
             ping = peer.expect(wire.PING)
@@ -274,7 +274,7 @@ class Scripts(Commands):
             "glasschat: password not changed: the server says: later", ""])
 
     def test_a_list_that_goes_on_hides_no_refusal(self):
-        """Its next page is asked for when the first has come, which may be behind another request."""
+        """Its next page is asked for when the first has come, which may be after another request."""
         def part(peer):
             request = peer.next()
             while request.type != wire.LOG_OUT:

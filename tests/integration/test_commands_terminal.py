@@ -329,7 +329,7 @@ class Terminals(Commands, Screens):
             alice.close()
 
     def test_nobody_could_let_it_go_on(self):
-        """Without a shell Ctrl-Z must not stop it, at the question or behind it: it would be stopped for ever."""
+        """Without a shell Ctrl-Z must not stop it, at the question or after it: it would be stopped for ever."""
         server = self.server()
         alice = self.client(server, "alice", terminal=True, env={"TERM": "xterm"})
         alice.type("\x1a/who\n")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Strangers who only hold places: whatever they have said, and however long they stay, they keep nobody out. Their
-addresses are 127.0.0.2 and the ones behind it; honest is who comes from 127.0.0.1."""
+addresses are 127.0.0.2 and the ones after it; whoever comes from 127.0.0.1 is honest."""
 import socket
 
 import glasschat_client as wire

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""While strangers keep the workers busy, who did little waits for what is under way and for no more. Judged by the order
+"""While strangers keep the workers busy, clients that did little wait for what is under way and for no more. Judged by the order
 in which the server's log has the logins, not by the clock; the times are printed. SOAK=1 takes the larger numbers."""
 import os
 import select
@@ -26,7 +26,7 @@ def log_in(client, name, password=PASSWORD):
 
 
 class Floods(ServerCase):
-    """All at once, so that there is a queue; then, one after the other, who has an account, and the operator."""
+    """All at once, so that there is a queue; then, one by one, a user with an account, and the operator."""
     alone = True
     HONEST = 3
     CPUS = os.cpu_count()  # each worker may end a batch of 16 while an honest one waits, and another while it is served
@@ -82,7 +82,7 @@ class Handshakes(ServerCase):
     FLOOD = 600
 
     def test_a_flood_of_one_address(self):
-        """When the newcomer is answered, most of those who came before him are not. Who looks may be kept from it for a
+        """When the newcomer is answered, most of those who came before are not. The test may be kept from looking for a
         moment, and then sees too many: one time of three will do. (Where the first who comes is the first to be served
         it is all of them, each time.)"""
         server = self.server(*ALL, "--max-handshakes", "10000")
@@ -108,7 +108,7 @@ class Handshakes(ServerCase):
 
 
 class Left(ServerCase):
-    """Of who is gone nothing waits for a worker, however long others go first."""
+    """Nothing of a client that is gone waits for a worker, however long others go first."""
     HANDSHAKES, EACH = 10, 20
 
     def test_who_gave_way_has_nothing_waiting(self):
@@ -146,7 +146,7 @@ class Certificates(AccountCase):
     alone = True
 
     def test_the_workers_check_them(self):
-        """Of a member who sends thousands that are signed wrongly the loop, for which all others wait, has less to do
+        """When a member sends thousands that are signed wrongly, the loop, for which all others wait, has less to do
         than the workers."""
         server = self.server(*harness.FAST)
         anna = self.member(server, "anna")

@@ -121,7 +121,7 @@ class Storms(FaultCase):
 
     def assert_workers_do_it(self, server, storm, what):
         """Whatever the machine is doing besides: of the processor time that a storm costs, the loop's thread, for which
-        all others wait, uses little. Here nobody talks, who would use some of it too."""
+        all others wait, uses little. Here nobody talks, as that would use some of it too."""
         loop, all_threads = server.loop_cpu(), server.cpu()
         storm()
         loop, workers = server.loop_cpu() - loop, server.cpu() - all_threads

@@ -50,14 +50,14 @@ class Allocations(ShimCase):
             done = self.session(server, "u%d" % nth)
             self.shim.fail_allocation(0)
             self.assertIsNone(server.child.poll(), f"allocation {nth} ended the server: {server.log}")
-            with listener:  # it may have been this one's, who hears what is said: then it has ended
+            with listener:  # it may have been the listener's memory: then it has ended
                 lost += not self.still_there(listener)
             with Quick(server.port, timeout=harness.PATIENCE) as c:
                 if "registered" in done:
                     c.log_in("u%d" % nth, PASSWORD)  # what was acknowledged is there
                 c.ask(wire.PING)
                 c.close()
-        print(f"    {nth - 1} allocations in a session, each failed once; {lost} of who listened", flush=True)
+        print(f"    {nth - 1} allocations in a session, each failed once; {lost} of the listener's", flush=True)
         self.assertGreater(nth, 20)
         self.assertLess(lost, nth / 2)
         self.assertEqual(done, ["registered", "all"])  # the last had all that it asked for

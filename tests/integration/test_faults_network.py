@@ -30,7 +30,7 @@ class Vanishing(FaultCase):
         def lines_of_the_gone():
             return re.findall(r'disconnect from=\S+:(\d+) user=(gone\d+) cause="(.*)"$', server.log[start:], re.M)
 
-        harness.wait_until(lambda: len(lines_of_the_gone()) >= count, "a line for each")  # who left has it a little later
+        harness.wait_until(lambda: len(lines_of_the_gone()) >= count, "a line for each")  # those who left have it a little later
         lines = lines_of_the_gone()
         self.assertEqual(sorted(line[1:] for line in lines), sorted(("gone%d" % i, cause) for i in range(count)))
         ports = {int(port) for port, _, _ in lines}
@@ -65,15 +65,15 @@ class Vanishing(FaultCase):
         self.assert_memory_is_back(memory[1:], 2 << 20)
 
     def test_who_leaves_without_reading_leaves_nothing(self):
-        """However he goes, the system keeps nothing for him, who counts no more; but in three seconds, slowly, he can
-        have what he is owed."""
+        """However they go, the system keeps nothing for them, as they count no more; but in three seconds, slowly, they
+        can have what they are owed."""
         server = self.server(*harness.FAST)
         talker = wire.Client(server.port).enter("talker")
         for how in "nonsense", "Close", "end", "slow":
             with wire.Client(server.port).enter(how.lower()) as c:
                 port = c.sock.getsockname()[1]
                 waits = [0]
-                while waits[-1] < 30000 or len(set(waits[-5:])) > 1:  # the kernel takes no more for him
+                while waits[-1] < 30000 or len(set(waits[-5:])) > 1:  # the kernel takes no more
                     talker.say("lobby", "x" * 4000)
                     waits.append(server.wires()[port].unacknowledged)
                 if how == "nonsense":

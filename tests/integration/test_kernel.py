@@ -62,7 +62,7 @@ class Kernel(ServerCase):
             self.assertLess(most, TOGETHER)
 
     def test_who_is_not_listened_to(self):
-        """He talks too fast, and what he sends meanwhile waits: no more of it than the system is told to keep."""
+        """They talk too fast, and what they send meanwhile waits: no more of it than the system is told to keep."""
         server = self.server("--max-rate", "1")
         self.member(server, "talker").close()
         talker = self.narrow(server, "talker")
@@ -74,7 +74,7 @@ class Kernel(ServerCase):
         self.assertLessEqual(server.wires()[talker.sock.getsockname()[1]].unread, 64 << 10)
 
     def test_what_is_left_of_who_was_ended(self):
-        """Little enough waits for him to be sent after the end; but he takes nothing, and is not waited for long."""
+        """Little enough waits to be sent after the end; but the peer takes nothing, and is not waited for long."""
         server = self.server(*harness.FAST)
         talker = self.member(server, "talker")
         self.member(server, "slow").close()
@@ -84,7 +84,7 @@ class Kernel(ServerCase):
             talker.say("lobby", "x" * 4000)
         slow.sock.sendall(b"\xff")
         server.expect_log("disconnect .*user=slow ")
-        harness.wait_until(lambda: port not in server.wires(), "nothing to be left of him", harness.PATIENCE)
+        harness.wait_until(lambda: port not in server.wires(), "nothing to be left of it", harness.PATIENCE)
 
 
 if __name__ == "__main__":

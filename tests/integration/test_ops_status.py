@@ -113,7 +113,7 @@ class Status(OpsCase):
                                           (-9, -2, 0, "not valid at this time"), (2, 40, 40, "not valid at this time")):
             self.certify(begins, ends)
             server = self.server()
-            self.connect(server).close()  # who goes by the key doesn't mind
+            self.connect(server).close()  # a client that goes by the key doesn't mind
             self.assertEqual(self.numbers(server)[0]["certificate_days"], days)
             told = re.findall(r" warn server\.certificate is (.*?)(?::.*)? not_before=\S+ not_after=\S+$", server.log, re.M)
             self.assertEqual(told, [warns] if warns else [])

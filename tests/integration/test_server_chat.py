@@ -60,7 +60,7 @@ class Chat(ServerCase):
         self.assertEqual([a.next().type, a.next().type], [wire.PRESENCE, wire.SAID])
         b.answer_to(number + 1)
         b.answer_to(number + 2)
-        self.assertEqual(b.pushed, [])  # he hears neither
+        self.assertEqual(b.pushed, [])  # bert hears neither
 
     def test_only_one_session_an_account(self):
         server = self.server()
@@ -146,7 +146,7 @@ class Chat(ServerCase):
         self.assertEqual(quiet.answer_to(request).type, wire.OK)
 
     def test_accounts_of_one_address_take_turns(self):
-        """Forty of one address each say a little, all at once; who comes from elsewhere waits for no round of them."""
+        """Forty at one address each say a little, all at once; whoever comes from elsewhere waits for no round of them."""
         server = self.server("--max-said-room", "1024")
         reader = self.member(server, "reader")
         quiet = [self.connect(server, source="127.2.0.%d" % (i + 1)).enter("quiet%d" % i, PASSWORD) for i in range(3)]

@@ -92,8 +92,8 @@ class Killed(Faults):
         points = [call[1:3] for call in calls[begin + 1:] if call[0] == main or call[1] in ("pwrite64", "fdatasync")]
         self.assertIn(("pwrite64", 1), points)
         self.assertIn(("fdatasync", 1), points)
-        self.assertIn("write", {name for name, _ in points})   # the log, behind the sync
-        self.assertIn("sendto", {name for name, _ in points})  # the answer, behind that
+        self.assertIn("write", {name for name, _ in points})   # the log, after the sync
+        self.assertIn("sendto", {name for name, _ in points})  # the answer, after that
         return points
 
     def ask_until_killed(self, folder, ask, call, count):
@@ -255,7 +255,7 @@ class Killed(Faults):
 
     def test_removal_from_the_codes(self):
         """The operator's command itself, without a server, killed at each call: bob's count stays as it is, and where
-        alice's account is removed the next who opens the folder leaves nothing of her name in the codes."""
+        alice's account is removed the next one to open the folder leaves nothing of her name in the codes."""
         like = self.new_folder("like")
         roster = os.path.join(self.folder, "roster.tsv")
         with open(roster, "w") as f:
@@ -323,7 +323,7 @@ class Killed(Faults):
                 there = check_accounts(self.accounts(folder))
                 self.assertEqual(there, (["old"] + names)[:len(there)])
                 self.assertTrue(self.log_in(again, "old"))
-                if call == "sendto":  # the second, behind the answer to the first question, whether the server is there
+                if call == "sendto":  # the second, after the answer to the first question, whether the server is there
                     self.assertEqual(len(there), 3001)  # all were on disk before that was said
                 again.close()
 

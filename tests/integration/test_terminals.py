@@ -165,7 +165,7 @@ class Editor(Case):
         self.assertFalse(os.path.exists(self.path("ran")))
 
     def test_no_secret_comes_back(self):
-        """Ctrl-P gives back what was typed before: behind a line that has a secret in it, the line before that."""
+        """Ctrl-P gives back what was typed before: after a line that has a secret in it, the line before that."""
         if b"libedit" not in subprocess.run(["ldd", harness.program("glasschat")], capture_output=True).stdout:
             self.skipTest("built without libedit")
         server = self.server()
@@ -236,7 +236,7 @@ class Rows(Case):
             harness.wait_until(lambda: alice.out.text.rfind("\x1b[?7h") > alice.out.text.rfind("\x1b[?7l"), "it is on")
 
     def test_long_values_at_a_terminal(self):
-        """The log: what stands behind a break is set in, whatever a stranger has put there."""
+        """The log: what stands after a break is indented, whatever a stranger has put there."""
         server = self.server(terminal=True, env={"TERM": "xterm"})
         fcntl.ioctl(server.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
         server.out.at = len(server.out.text)
@@ -319,7 +319,7 @@ class Names(Case):
         alice.err.expect(r"^glasschat: 'you': ")
 
     def test_the_second_of_two_that_look_alike(self):
-        """Where he joins, in what he says first, and in the list of who is there."""
+        """Where they join, in what they say first, and in the list of who is there."""
         server = self.server("--console")
         alice = self.client(server, "alice")
         bob = self.eve(server, "bob")

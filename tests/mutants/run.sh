@@ -63,7 +63,7 @@ while IFS= read -r line || [ -n "$line" ]; do
     case $line in
     '#'*) ;;
     name\ *)
-        [ -z "$name" ] || { echo "mutants: $list: a blank line is missing behind: $name" >&2; exit 1; }
+        [ -z "$name" ] || { echo "mutants: $list: a blank line is missing after: $name" >&2; exit 1; }
         name=${line#*= }
         ;;
     file\ *) file=${line#*= } ;;

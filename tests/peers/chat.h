@@ -3,7 +3,7 @@
  *
  * Standard:    chat_irc.c: RFC 2812; chat_mqtt.c: MQTT 5.0. Only what a room full of talking members needs.
  * Use it:      len = chat->log_in(out, sizeof out, "ann");  send it
- *              while ((used = chat->next(in, in_len, &event)) > 0)  look at event, then go on behind `used`
+ *              while ((used = chat->next(in, in_len, &event)) > 0)  look at event, then go on after `used`
  * Timing:      nothing secret.
  * Read next:   tests/peers/swarm_tls.c, which carries these bytes.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A packet is a byte of type and flags, the length of the rest in 7-bit groups, lowest first, and the rest. Topics are
- * rooms. Delivery is "at most once" (QoS 0), and who says something does not get it back ("no local"), as in a room. */
+ * rooms. Delivery is "at most once" (QoS 0), and a sender does not get its own text back ("no local"), as in a room. */
 #include "tests/peers/chat.h"
 
 #include <stdbool.h>
