@@ -28,7 +28,7 @@ static void test_a_budget(void **state)
     /* ten seconds, what may come at once, and the one that goes over */
     assert_int_equal(taken, 10 * RATE + 4 * RATE + 2000);
     assert_true(budget_open(&b, 60200000));
-    budget_take(&b, RATE, 2000, 200000000); /* what was not used for long is not saved up */
+    budget_take(&b, RATE, 2000, 200000000); /* what was not used for a long time is not saved up */
     assert_int_equal(b.paid_at, 200200000);
 }
 

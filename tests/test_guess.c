@@ -42,7 +42,7 @@ static void test_digests(void **state)
     }
 }
 
-/* Stores each of some candidates, and finds it in every place of a batch; a digest that is no candidate's is not found,
+/* Stores each of some candidates, and finds it in every place of a batch; a digest of no candidate is not found,
  * nor one that differs in its last bit alone. */
 static void test_what_was_stored_is_found(void **state)
 {

@@ -59,7 +59,7 @@ static void test_a_burst_and_then_some_a_second(void **state)
     for (int64_t now = START + 1; now <= START + 10000; now++)
         n += logged(&q, LOG_LIMIT_FAILED, 10, now);
     assert_int_equal(n, 10000 / LOG_LIMIT_EACH_MS);
-    assert_int_equal(logged(&q, LOG_LIMIT_FAILED, 100000, 2 * START), LOG_LIMIT_BURST); /* when it was quiet for long */
+    assert_int_equal(logged(&q, LOG_LIMIT_FAILED, 100000, 2 * START), LOG_LIMIT_BURST); /* after a long quiet */
 }
 
 static void test_no_kind_is_left_out_for_another(void **state)

@@ -52,8 +52,7 @@ static void test_vectors(void **state)
     each_backend(check_vectors);
 }
 
-/* Passwords and salts of many lengths, some equal, and room for the answers with a byte after it that must not change.
- * */
+/* Passwords and salts of many lengths, some equal, and room for the answers and a byte more that must not change. */
 struct lot {
     uint8_t passwords[MOST][150], salts[MOST][80], out[MOST][PBKDF2_ONE_LEN + 1];
     struct pbkdf2_one one[MOST];
