@@ -336,6 +336,15 @@ check_folders() {
     done
 }
 
+# Each row `| ... | file | functions |` of a table, in backquotes: they are in that file.
+check_hops() {
+    for hop in $(awk -F '|' '$3 ~ /^ `[a-z0-9_\/]+\.c` $/ { gsub(/[` ]/, "", $3); n = split($4, name, /[` ,]+/)
+                             for (i = 1; i <= n; i++) if (name[i] != "") print $3 "=" name[i] }' "$1"); do
+        grep -q "^[a-z].*\b${hop#*=}(" "${hop%%=*}" 2>/dev/null ||
+            complain "$1: names ${hop#*=} in ${hop%%=*}, which is not there"
+    done
+}
+
 # The version stands in app/version.h alone. What the changelog told last is that version; above it may be what is not
 # released yet.
 check_version() {
@@ -385,6 +394,7 @@ check_all() {
         check_map tests/README.md tests/integration/test_*.py
         check_shared tests/README.md $(ls -d tests/*.[ch] tests/*.sh tests/*.py tests/*/ tests/integration/*.py | grep -v /test_)
         check_folders README.md $(find crypto net app -name '*.[ch]' | sed 's|/[^/]*$||' | sort -u)
+        check_hops docs/development.md
         check_version app/version.h CHANGELOG.md
         check_programs
     }
@@ -481,6 +491,9 @@ self_test() {
     echo '| `app/folder` | not the aes | line qr |' >docs/a.md && expect 1 check_folders docs/a.md app/folder
     echo '| `app/folder` | one gone | line aes qr gone |' >docs/a.md && expect 1 check_folders docs/a.md app/folder
     echo '| `app/other` | another | line aes qr |' >docs/a.md && expect 1 check_folders docs/a.md app/folder
+    printf 'int its_there(void)\n{\n' >crypto/a.c
+    echo '| here | `crypto/a.c` | `its_there` |' >docs/a.md && expect 0 check_hops docs/a.md
+    echo '| here | `crypto/a.c` | `its_there`, `its_gone` |' >docs/a.md && expect 1 check_hops docs/a.md
     echo '#define GLASSCHAT_VERSION "1.1"' >app/version.h
     printf '## [1.1] - 2026-12-01\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
     printf '## [Unreleased]\n## [1.1]\n## [1.0]\n' >docs/a.md && expect 0 check_version app/version.h docs/a.md
