@@ -5,8 +5,8 @@
  *
  *      2026-11-21T07:43:12Z info lines left out about="strangers who left" lines=48211
  *
- * Use it:      if (log_limit_allows(&s->log_limit, LOG_LIMIT_LOGINS, s->now)) log_event(...);    at the level of the
- *              kind log_limit_tell(&s->log_limit, s->now);                                        each turn of the loop
+ * Use it:      if (log_limit_allows(&s->log_limit, LOG_LIMIT_LOGINS, s->now)) log_event(...);    the kind's level
+ *              log_limit_tell(&s->log_limit, s->now);                                        each turn of the loop
  * Timing:      nothing secret.
  * Threads:     the loop's alone.
  * Read next:   log.h; status.h, whose numbers count what is left out here too.

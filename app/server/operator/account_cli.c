@@ -82,7 +82,7 @@ static int send_entry(struct task *t, const struct account_import_entry *e, uint
     return failed;
 }
 
-/* The answer to commit: `error <which> <how many were added> <why>`. */
+/* Reads the answer to commit: `error <which> <how many were added> <why>`. */
 static int told_why_not(const struct account_import *r, const char *from, const char *answer)
 {
     size_t which = 0, added = 0;
@@ -150,7 +150,7 @@ static int add(struct task *t)
 
 #define WHEN_LEN 40
 
-/* Unix seconds as people read them; what are none stays as it is. */
+/* Unix seconds as people read them; anything else stays as it is. */
 static const char *when_of(char when[static WHEN_LEN], const char *unix_seconds)
 {
     time_t seconds = (time_t)strtoll(unix_seconds, NULL, 10);
@@ -279,7 +279,7 @@ int account_cli_main(const struct account_cli *asked)
     if (asked->words_len != words || (asked->from != NULL && verbs[i].run != add) ||
         (asked->password_file != NULL && (!may_read || asked->from != NULL)))
         return wrong_usage(verbs[i].usage);
-    log_set_level(LOG_WARN); /* the store's events go to the server's log; here only what went wrong is one */
+    log_set_level(LOG_WARN); /* the store's events are for the server's log; here only what went wrong is shown */
     struct task *t = calloc(1, sizeof *t);
     if (t == NULL)
         return complain("there is not enough memory");

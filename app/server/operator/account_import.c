@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The file is read whole and cut in place. Names that come twice are found by sorting. The hashing goes to the workers,
- * sixteen passwords a job, as many as one processor does together. */
+/* The file is read whole and cut in place. Names that occur twice are found by sorting. The hashing goes to the
+ * workers, sixteen passwords a job, as many as one processor does together. */
 #include "app/server/operator/account_import.h"
 
 #include <errno.h>
@@ -52,7 +52,7 @@ static const char *wrong_with(const struct account_import_entry *e)
     return NULL;
 }
 
-/* One line without its end, and no NUL in it: an entry, or what is wrong with it. */
+/* One line without its end, and no NUL in it: becomes an entry, or what is wrong with it is returned. */
 static const char *take_line(struct account_import *r, char *line, size_t number)
 {
     if (r->len == r->cap) {
@@ -105,7 +105,7 @@ static int compare(const void *a, const void *b)
     return order != 0 ? order : ((*one)->line > (*other)->line) - ((*one)->line < (*other)->line);
 }
 
-/* The first entry whose name an earlier one has; NULL where there is none. */
+/* The first entry whose name an earlier entry has too; NULL where there is none. */
 static const struct account_import_entry *find_twice(const struct account_import *r, bool *no_memory)
 {
     const struct account_import_entry **sorted = malloc((r->len + 1) * sizeof *sorted), *twice = NULL;

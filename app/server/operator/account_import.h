@@ -43,11 +43,11 @@ struct account_import {
     bool open_to_others; /* the file can be read by other users */
 };
 
-/* What messages call the file of this path; "-" is standard input. */
+/* What messages call the file at this path; "-" is standard input. */
 const char *account_import_name(const char *path);
 
-/* Reads that file. -1 with one line in why: the file can't be read, or the number of the first line that is
- * no account or has a name that an earlier one has; there is then nothing to free. */
+/* Reads that file. -1 with one line in why: the file can't be read, or the number of the first line that is not an
+ * account or repeats an earlier name; there is then nothing to free. */
 MUST_USE int account_import_read(struct account_import *r, const char *path, char why[static WHY_LEN]);
 
 /* One account that comes from elsewhere: the same checks. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of verbs. Who is to be added is kept until all are known to be good, and then goes to the accounts some at a
- * time, so that the loop is not kept from its clients; a change of one account is a copy of it with the change in. */
+/* A table of verbs. Accounts to be added are kept until all are known to be good, and then put into the store some at a
+ * time, so that the loop is not kept from its clients; to change one account, a changed copy of it is put. */
 #include "app/server/operator/admin.h"
 
 #include <inttypes.h>
@@ -24,30 +24,30 @@ struct admin_entry {
     struct admin_entry *next;
 };
 
-static void say(struct admin *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct admin *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A line of the answer; a request has few, but for list, which looks for room first. */
-static void say(struct admin *k, const char *format, ...)
+/* Adds a line to the answer; an answer has few, except list's, which checks for room first. */
+static void say(struct admin *a, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(k->out + k->out_len, ADMIN_OUT_MAX - k->out_len - 1, format, args);
+    int len = vsnprintf(a->out + a->out_len, ADMIN_OUT_MAX - a->out_len - 1, format, args);
     va_end(args);
-    if (len < 0 || (size_t)len >= ADMIN_OUT_MAX - k->out_len - 1)
+    if (len < 0 || (size_t)len >= ADMIN_OUT_MAX - a->out_len - 1)
         return;
-    k->out_len += (size_t)len;
-    k->out[k->out_len++] = '\n';
+    a->out_len += (size_t)len;
+    a->out[a->out_len++] = '\n';
 }
 
 /* The answer is complete. */
-static void finish(struct admin *k)
+static void finish(struct admin *a)
 {
-    k->busy = false;
-    if (!k->in_request && k->calls->answered != NULL)
-        k->calls->answered(k->arg); /* k may be gone when this returns */
+    a->busy = false;
+    if (!a->in_request && a->calls->answered != NULL)
+        a->calls->answered(a->arg); /* a may be gone when this returns */
 }
 
-/* closed: of the file nothing can be said any more; error is an errno. */
+/* closed: what is in the file is unknown from now on; error is an errno. */
 static void unwritten(char why[static WHY_LEN], bool closed, int error)
 {
     char cause[ERRNO_ADVICE_LEN];
@@ -62,51 +62,51 @@ static void unwritten(char why[static WHY_LEN], bool closed, int error)
     }
 }
 
-static void why_of(const struct admin *k, char why[static WHY_LEN], enum accounts_result result)
+static void why_of(const struct admin *a, char why[static WHY_LEN], enum accounts_result result)
 {
     if (result == ACCOUNTS_FULL)
         why_say(why, "%s", ONE_TOO_MANY);
     else
-        unwritten(why, result == ACCOUNTS_CLOSED, accounts_why(k->accounts));
+        unwritten(why, result == ACCOUNTS_CLOSED, accounts_why(a->accounts));
 }
 
 /* --- Adding ------------------------------------------------------------------------------------------------------- */
 
-static void forget_entries(struct admin *k)
+static void forget_entries(struct admin *a)
 {
     struct admin_entry *next;
-    for (struct admin_entry *e = k->entries; e != NULL; e = next) {
+    for (struct admin_entry *e = a->entries; e != NULL; e = next) {
         next = e->next;
         account_wipe(&e->account);
         free(e);
     }
-    k->entries = k->next_entry = NULL;
-    k->entries_end = &k->entries;
-    k->entries_len = k->added = k->failed = 0;
+    a->entries = a->next_entry = NULL;
+    a->entries_end = &a->entries;
+    a->entries_len = a->added = a->failed = 0;
 }
 
-/* The first failure is the one that is told. */
-static void fail_entry(struct admin *k, size_t number, const char *why)
+/* The first failure is the one that is reported. */
+static void fail_entry(struct admin *a, size_t number, const char *why)
 {
-    if (k->failed != 0)
+    if (a->failed != 0)
         return;
-    k->failed = number;
-    why_say(k->why, "%s", why);
+    a->failed = number;
+    why_say(a->why, "%s", why);
 }
 
-static void add(struct admin *k, char *text)
+static void add(struct admin *a, char *text)
 {
     struct account account;
-    k->entries_len++;
-    if (k->failed != 0)
+    a->entries_len++;
+    if (a->failed != 0)
         return;
     if (account_decode(&account, text) != 0) {
-        fail_entry(k, k->entries_len, "is no account");
+        fail_entry(a, a->entries_len, "is no account");
         return;
     }
     struct admin_entry *e = calloc(1, sizeof *e);
-    if (e == NULL || account.deleted || name_reserved(account.name) || k->entries_len > accounts_room(k->accounts)) {
-        fail_entry(k, k->entries_len,
+    if (e == NULL || account.deleted || name_reserved(account.name) || a->entries_len > accounts_room(a->accounts)) {
+        fail_entry(a, a->entries_len,
                    e == NULL                     ? "does not fit: out of memory"
                    : account.deleted             ? "is no account"
                    : name_reserved(account.name) ? "has a name that nobody may have"
@@ -115,259 +115,259 @@ static void add(struct admin *k, char *text)
         free(e);
         return;
     }
-    *e = (struct admin_entry){.admin = k, .account = account, .number = k->entries_len};
-    *k->entries_end = e;
-    k->entries_end = &e->next;
+    *e = (struct admin_entry){.admin = a, .account = account, .number = a->entries_len};
+    *a->entries_end = e;
+    a->entries_end = &e->next;
 }
 
-static void added_all(struct admin *k)
+static void added_all(struct admin *a)
 {
     char number[LOG_NUMBER_MAX];
-    if (k->failed != 0)
-        say(k, "error %zu %zu %s", k->failed, k->added, k->why);
+    if (a->failed != 0)
+        say(a, "error %zu %zu %s", a->failed, a->added, a->why);
     else
-        say(k, "ok %zu", k->added);
-    if (k->added > 0)
-        log_event(LOG_INFO, "accounts added by the operator", "accounts", log_number(number, k->added), NULL);
-    forget_entries(k);
-    finish(k);
+        say(a, "ok %zu", a->added);
+    if (a->added > 0)
+        log_event(LOG_INFO, "accounts added by the operator", "accounts", log_number(number, a->added), NULL);
+    forget_entries(a);
+    finish(a);
 }
 
-static void put_some(struct admin *k);
+static void put_some(struct admin *a);
 
-static void one_less(struct admin *k)
+static void one_less(struct admin *a)
 {
-    if (--k->pending > 0)
+    if (--a->pending > 0)
         return;
-    if (k->failed != 0 || k->next_entry == NULL)
-        added_all(k);
+    if (a->failed != 0 || a->next_entry == NULL)
+        added_all(a);
     else
-        put_some(k);
+        put_some(a);
 }
 
 static void entry_done(void *arg, enum accounts_result result)
 {
     struct admin_entry *e = arg;
-    struct admin *k = e->admin;
+    struct admin *a = e->admin;
     char why[WHY_LEN];
     if (result == ACCOUNTS_DONE) {
-        k->added++;
+        a->added++;
     } else {
-        why_of(k, why, result);
-        fail_entry(k, e->number, why);
+        why_of(a, why, result);
+        fail_entry(a, e->number, why);
     }
-    one_less(k);
+    one_less(a);
 }
 
-static void put_some(struct admin *k)
+static void put_some(struct admin *a)
 {
-    k->pending = 1;
-    for (size_t i = 0; i < PUT_AT_ONCE && k->next_entry != NULL && k->failed == 0; i++) {
-        struct admin_entry *e = k->next_entry;
-        if (accounts_taken(k->accounts, e->account.name)) { /* since it was looked at, or twice among these */
-            fail_entry(k, e->number, "is taken");
+    a->pending = 1;
+    for (size_t i = 0; i < PUT_AT_ONCE && a->next_entry != NULL && a->failed == 0; i++) {
+        struct admin_entry *e = a->next_entry;
+        if (accounts_taken(a->accounts, e->account.name)) { /* since it was checked, or twice among these */
+            fail_entry(a, e->number, "is taken");
             break;
         }
-        k->next_entry = e->next;
-        k->pending++;
-        accounts_put(k->accounts, &e->account, entry_done, e);
+        a->next_entry = e->next;
+        a->pending++;
+        accounts_put(a->accounts, &e->account, entry_done, e);
     }
-    one_less(k);
+    one_less(a);
 }
 
-static void commit(struct admin *k, char *rest)
+static void commit(struct admin *a, char *rest)
 {
     (void)rest;
-    for (struct admin_entry *e = k->entries; e != NULL && k->failed == 0; e = e->next)
-        if (accounts_taken(k->accounts, e->account.name))
-            fail_entry(k, e->number, "is taken");
-    k->busy = true;
-    if (k->failed != 0) {
-        added_all(k);
+    for (struct admin_entry *e = a->entries; e != NULL && a->failed == 0; e = e->next)
+        if (accounts_taken(a->accounts, e->account.name))
+            fail_entry(a, e->number, "is taken");
+    a->busy = true;
+    if (a->failed != 0) {
+        added_all(a);
         return;
     }
-    k->next_entry = k->entries;
-    put_some(k);
+    a->next_entry = a->entries;
+    put_some(a);
 }
 
 /* --- Listing ------------------------------------------------------------------------------------------------------ */
 
-static void list_one(struct admin *k, const struct account *a)
+static void list_one(struct admin *a, const struct account *account)
 {
     struct login_failures_state state = {0, 0};
     char until[24] = "-";
-    if (k->login_failures != NULL)
-        state = login_failures_state(k->login_failures, a->name, k->now);
+    if (a->login_failures != NULL)
+        state = login_failures_state(a->login_failures, account->name, a->now);
     if (state.left > 0)
         snprintf(until, sizeof until, "%" PRIu64, clock_now() + state.left);
-    say(k, "%s\t%s\t%" PRIu64 "\t%s\t%s\t%" PRIu32 "\t%s", a->name, a->email, a->created, a->locked ? "locked" : "-",
-        a->totp != NULL ? "totp" : "-", state.wrong, until);
+    say(a, "%s\t%s\t%" PRIu64 "\t%s\t%s\t%" PRIu32 "\t%s", account->name, account->email, account->created,
+        account->locked ? "locked" : "-", account->totp != NULL ? "totp" : "-", state.wrong, until);
 }
 
-static void list_some(struct admin *k, char *rest)
+static void list_some(struct admin *a, char *rest)
 {
     (void)rest;
-    while (k->listed_at < k->listed_len) {
-        const struct account *a = k->listed[k->listed_at];
-        if (k->out_len + LISTED_LINE_MAX > ADMIN_OUT_MAX - 10) {
-            say(k, "more");
+    while (a->listed_at < a->listed_len) {
+        const struct account *account = a->listed[a->listed_at];
+        if (a->out_len + LISTED_LINE_MAX > ADMIN_OUT_MAX - 10) {
+            say(a, "more");
             return;
         }
-        k->listed_at++;
-        if (!a->deleted)
-            list_one(k, a);
+        a->listed_at++;
+        if (!account->deleted)
+            list_one(a, account);
     }
-    free(k->listed);
-    k->listed = NULL;
-    k->listed_len = k->listed_at = 0;
-    say(k, "ok");
+    free(a->listed);
+    a->listed = NULL;
+    a->listed_len = a->listed_at = 0;
+    say(a, "ok");
 }
 
-static void list(struct admin *k, char *rest)
+static void list(struct admin *a, char *rest)
 {
-    free(k->listed);
-    k->listed = accounts_list(k->accounts, &k->listed_len);
-    k->listed_at = 0;
-    if (k->listed == NULL)
-        say(k, "error there is not enough memory");
+    free(a->listed);
+    a->listed = accounts_list(a->accounts, &a->listed_len);
+    a->listed_at = 0;
+    if (a->listed == NULL)
+        say(a, "error there is not enough memory");
     else
-        list_some(k, rest);
+        list_some(a, rest);
 }
 
 /* --- Changing one ------------------------------------------------------------------------------------------------- */
 
-static void done(struct admin *k)
+static void done(struct admin *a)
 {
-    say(k, k->had_totp ? "ok totp" : "ok");
-    finish(k);
+    say(a, a->had_totp ? "ok totp" : "ok");
+    finish(a);
 }
 
 static void login_failures_written(void *arg)
 {
-    struct admin *k = arg;
-    bool removed = k->forget == login_failures_remove;
-    enum journal_result result = removed ? k->waiter.left_out : k->waiter.written;
+    struct admin *a = arg;
+    bool removed = a->forget == login_failures_remove;
+    enum journal_result result = removed ? a->waiter.left_out : a->waiter.written;
     char why[WHY_LEN];
     if (result == JOURNAL_DONE) {
-        done(k);
+        done(a);
         return;
     }
-    unwritten(why, result == JOURNAL_CLOSED, k->waiter.why);
-    say(k,
+    unwritten(why, result == JOURNAL_CLOSED, a->waiter.why);
+    say(a,
         removed ? "error %s is removed, but its name stays in DATA/codes, which %s"
                 : "error %s is changed, but the end of the lock on its codes %s",
-        k->name, why);
-    finish(k);
+        a->name, why);
+    finish(a);
 }
 
 /* CAUTION: what an answer says is on disk, the end of a lock of codes too: test_what_the_operator_ends_is_on_disk. */
 static void changed(void *arg, enum accounts_result result)
 {
-    struct admin *k = arg;
+    struct admin *a = arg;
     if (result != ACCOUNTS_DONE) {
         char why[WHY_LEN];
-        why_of(k, why, result);
-        say(k, "error %s %s", k->name, why);
-        finish(k);
+        why_of(a, why, result);
+        say(a, "error %s %s", a->name, why);
+        finish(a);
         return;
     }
-    log_event(LOG_INFO, k->event, "user", k->name, NULL);
-    if (k->ends_session && k->calls->end_session != NULL)
-        k->calls->end_session(k->arg, k->name);
-    if (k->login_failures == NULL || k->forget == NULL) {
-        done(k);
+    log_event(LOG_INFO, a->event, "user", a->name, NULL);
+    if (a->ends_session && a->calls->end_session != NULL)
+        a->calls->end_session(a->arg, a->name);
+    if (a->login_failures == NULL || a->forget == NULL) {
+        done(a);
         return;
     }
-    k->forget(k->login_failures, k->name);
-    k->waiter = (struct login_failures_waiter){.done = login_failures_written, .arg = k};
-    login_failures_write(k->login_failures, &k->waiter);
+    a->forget(a->login_failures, a->name);
+    a->waiter = (struct login_failures_waiter){.done = login_failures_written, .arg = a};
+    login_failures_write(a->login_failures, &a->waiter);
 }
 
-/* A copy of that account, to be changed; where there can't be one the answer is given. */
-static int copy_of(struct admin *k, struct account *account, const char *name)
+/* Makes a copy of that account, to be changed; where it can't, it gives the answer. */
+static int copy_of(struct admin *a, struct account *account, const char *name)
 {
-    const struct account *found = accounts_find(k->accounts, name);
+    const struct account *found = accounts_find(a->accounts, name);
     if (found == NULL)
-        say(k, "error there is no account of the name %s; `glasschatd account list` shows all",
+        say(a, "error there is no account of the name %s; `glasschatd account list` shows all",
             name_valid(name, strlen(name)) ? name : "that was given");
-    else if (accounts_changing(k->accounts, name))
-        say(k, "error %s is being changed at this moment: try again", name);
+    else if (accounts_changing(a->accounts, name))
+        say(a, "error %s is being changed at this moment: try again", name);
     else if (account_copy(account, found) != 0)
-        say(k, "error there is not enough memory");
+        say(a, "error there is not enough memory");
     else
         return 0;
     return -1;
 }
 
-/* forget: what is to become of its codes; or NULL. */
-static void put(struct admin *k, struct account *account, const char *event, bool ends_session,
+/* forget: what to do with its login failures; or NULL. */
+static void put(struct admin *a, struct account *account, const char *event, bool ends_session,
                 void (*forget)(struct login_failures *c, const char *name))
 {
-    k->forget = forget;
-    memcpy(k->name, account->name, sizeof k->name);
-    k->event = event;
-    k->ends_session = ends_session;
-    k->busy = true;
-    accounts_put(k->accounts, account, changed, k);
+    a->forget = forget;
+    memcpy(a->name, account->name, sizeof a->name);
+    a->event = event;
+    a->ends_session = ends_session;
+    a->busy = true;
+    accounts_put(a->accounts, account, changed, a);
     account_wipe(account);
 }
 
-static void lock(struct admin *k, char *name)
+static void lock(struct admin *a, char *name)
 {
     struct account account;
-    if (copy_of(k, &account, name) != 0)
+    if (copy_of(a, &account, name) != 0)
         return;
     account.locked = true;
-    put(k, &account, "account locked by the operator", true, NULL);
+    put(a, &account, "account locked by the operator", true, NULL);
 }
 
-static void unlock(struct admin *k, char *name)
+static void unlock(struct admin *a, char *name)
 {
     struct account account;
-    if (copy_of(k, &account, name) != 0)
+    if (copy_of(a, &account, name) != 0)
         return;
     account.locked = false;
-    put(k, &account, "account unlocked by the operator", false, login_failures_clear);
+    put(a, &account, "account unlocked by the operator", false, login_failures_clear);
 }
 
-/* Whoever needs a new password has mostly lost the telephone with the codes too. */
-static void reset(struct admin *k, char *rest)
+/* A user who needs a new password has usually lost the telephone with the codes too. */
+static void reset(struct admin *a, char *rest)
 {
     struct account account;
     char *text = rest + strcspn(rest, " ");
     if (*text != '\0')
         *text++ = '\0';
-    if (copy_of(k, &account, rest) != 0)
+    if (copy_of(a, &account, rest) != 0)
         return;
     if (verifier_decode(&account.password, text) != 0) {
-        say(k, "error that is no password's hash");
+        say(a, "error that is no password's hash");
         account_wipe(&account);
         return;
     }
-    k->had_totp = account.totp != NULL;
+    a->had_totp = account.totp != NULL;
     if (account.totp != NULL)
         ct_wipe(account.totp, sizeof *account.totp);
     free(account.totp);
     account.totp = NULL;
-    put(k, &account, "password reset by the operator", true, login_failures_clear);
+    put(a, &account, "password reset by the operator", true, login_failures_clear);
 }
 
-static void remove_account(struct admin *k, char *name)
+static void remove_account(struct admin *a, char *name)
 {
     struct account account, removed = {.deleted = true};
-    if (copy_of(k, &account, name) != 0)
+    if (copy_of(a, &account, name) != 0)
         return;
     memcpy(removed.name, account.name, sizeof removed.name);
     account_wipe(&account);
-    put(k, &removed, "account removed by the operator", true, login_failures_remove);
+    put(a, &removed, "account removed by the operator", true, login_failures_remove);
 }
 
 /* --- The rest ----------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *verb;
-    void (*run)(struct admin *k, char *rest);
-    bool alone; /* nothing follows it */
+    void (*run)(struct admin *a, char *rest);
+    bool alone; /* nothing may follow the verb */
 } verbs[] = {
     {"add", add, false},   {"commit", commit, true},  {"list", list, true},    {"next", list_some, true},
     {"lock", lock, false}, {"unlock", unlock, false}, {"reset", reset, false}, {"remove", remove_account, false},
@@ -375,22 +375,22 @@ static const struct {
 
 #define VERBS (sizeof verbs / sizeof *verbs)
 
-void admin_init(struct admin *k, struct accounts *accounts, const struct admin_calls *calls, void *arg)
+void admin_init(struct admin *a, struct accounts *accounts, const struct admin_calls *calls, void *arg)
 {
-    memset(k, 0, sizeof *k);
-    k->accounts = accounts;
-    k->calls = calls;
-    k->arg = arg;
-    forget_entries(k);
+    memset(a, 0, sizeof *a);
+    a->accounts = accounts;
+    a->calls = calls;
+    a->arg = arg;
+    forget_entries(a);
 }
 
-void admin_request(struct admin *k, const char *line)
+void admin_request(struct admin *a, const char *line)
 {
     char copy[ADMIN_LINE_MAX];
     size_t len = strlen(line), i = 0;
-    k->had_totp = false;
+    a->had_totp = false;
     if (len >= sizeof copy) {
-        say(k, "error that line is too long");
+        say(a, "error that line is too long");
         return;
     }
     memcpy(copy, line, len + 1);
@@ -400,18 +400,18 @@ void admin_request(struct admin *k, const char *line)
         *rest++ = '\0';
     while (i < VERBS && (strcmp(copy, verbs[i].verb) != 0 || alone != verbs[i].alone))
         i++;
-    k->in_request = true;
+    a->in_request = true;
     if (i < VERBS)
-        verbs[i].run(k, rest);
+        verbs[i].run(a, rest);
     else
-        say(k, "error there is no such request");
-    k->in_request = false;
+        say(a, "error there is no such request");
+    a->in_request = false;
     ct_wipe(copy, sizeof copy);
 }
 
-void admin_free(struct admin *k)
+void admin_free(struct admin *a)
 {
-    forget_entries(k);
-    free(k->listed);
-    ct_wipe(k, sizeof *k);
+    forget_entries(a);
+    free(a->listed);
+    ct_wipe(a, sizeof *a);
 }

@@ -16,11 +16,11 @@
  *
  * Passwords never come here, only what verifier_encode makes of them.
  *
- * Use it:      admin_init(&k, accounts, &calls, arg);
- *              admin_request(&k, line);  then while k.busy the pool's jobs are to be finished;  k.out is the answer
- *              admin_free(&k);           not while it is busy
+ * Use it:      admin_init(&a, accounts, &calls, arg);
+ *              admin_request(&a, line);  then while a.busy the pool's jobs are to be finished;  a.out is the answer
+ *              admin_free(&a);           not while it is busy
  * Threads:     the reactor's, as all of accounts.h.
- * Read next:   admin_client.h, who asks; admin_socket.h, between the two while the server runs; account.h.
+ * Read next:   admin_client.h, which asks; admin_socket.h, between the two while the server runs; account.h.
  */
 #ifndef APP_SERVER_OPERATOR_ADMIN_H
 #define APP_SERVER_OPERATOR_ADMIN_H
@@ -40,16 +40,16 @@
 struct admin_entry;
 
 struct admin_calls {
-    /* Nobody may be here any more under this name. NULL where nobody can be. */
+    /* Ends the session of this user, if there is one. NULL where there are no sessions. */
     void (*end_session)(void *arg, const char *name);
 
-    /* A request that admin_request had left busy is answered. NULL: the caller looks at busy. */
+    /* Called when a request that admin_request left busy is answered. NULL: the caller looks at busy. */
     void (*answered)(void *arg);
 };
 
 struct admin {
     struct accounts *accounts;
-    struct login_failures *login_failures; /* NULL after admin_init: then nothing is known of them */
+    struct login_failures *login_failures; /* NULL after admin_init: then it knows of none */
     int64_t now; /* on the clock of login_failures.h; the caller's to set before each request */
     const struct admin_calls *calls;
     void *arg;
@@ -61,9 +61,9 @@ struct admin {
     const char *event;           /* what the log says of it, */
     bool ends_session, had_totp; /* and what else comes of it */
     void (*forget)(struct login_failures *c, const char *name);
-    struct login_failures_waiter waiter; /* for that to be on disk */
+    struct login_failures_waiter waiter; /* waits until that is on disk */
 
-    struct admin_entry *entries, **entries_end, *next_entry; /* what add gave; what is not yet put of it */
+    struct admin_entry *entries, **entries_end, *next_entry; /* what add gave; the first not yet put */
     size_t entries_len, pending, added;
     size_t failed; /* which one, from 1; 0: none */
     char why[WHY_LEN];
@@ -72,11 +72,11 @@ struct admin {
     size_t listed_len, listed_at;
 };
 
-void admin_init(struct admin *k, struct accounts *accounts, const struct admin_calls *calls, void *arg);
+void admin_init(struct admin *a, struct accounts *accounts, const struct admin_calls *calls, void *arg);
 
-/* Only when it is not busy, and what it said last has been taken. line has no line end; it may be anything. */
-void admin_request(struct admin *k, const char *line);
+/* Only when it is not busy, and its last answer has been taken. line has no line end; it may be anything. */
+void admin_request(struct admin *a, const char *line);
 
-void admin_free(struct admin *k);
+void admin_free(struct admin *a);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* First the socket: whoever answers there has the store. Without an answer the store is ours, if we get its lock. */
+/* First the socket: the server that answers there has the store. Without an answer the store is ours, if we get its
+ * lock. */
 #include "app/server/operator/admin_client.h"
 
 #include <errno.h>
@@ -78,7 +79,7 @@ static int open_store(struct admin_client *d, const char *data, size_t limit, bo
 
 /* --- Both --------------------------------------------------------------------------------------------------------- */
 
-/* Why nothing came from the server, or could be sent to it. */
+/* Says why nothing came from the server, or could be sent to it. */
 static int no_answer(const struct admin_client *d, char why[static WHY_LEN])
 {
     if (!d->late)
@@ -177,7 +178,8 @@ static size_t take(struct admin_client *d, char *out, size_t cap)
     return len;
 }
 
-/* What is heard is shown: a server that somebody has taken over must not reach the operator's terminal through it. */
+/* What is received is shown: a server that an attacker has taken over must not reach the operator's terminal through
+ * it. */
 static bool is_plain(const char *line, size_t len)
 {
     for (size_t i = 0; i < len; i++)

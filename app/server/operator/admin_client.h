@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way from `glasschatd account` to the admin: into the store itself where no server runs, through the Unix socket
- * DATA/control where one does. The requests and the answers are the same. A server that says nothing is given up, after
- * 5 seconds where it has never answered.
+ * DATA/control where one does. The requests and the answers are the same. A server that says nothing is given up on,
+ * after 5 seconds where it has never answered.
  *
  * Use it:      if (admin_client_open(&d, "./glasschat-data", limit, make, why) != 0) ...
  *              if (admin_client_ask(d, "lock alice", why) == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each peer has an admin of its own. serve does for it all that can be done now: hand out the answer, take the next
- * line to the admin, read; where one of these has to wait the poller or the admin calls again. */
+ * line to the admin, read; where one of these has to wait, the poller or the admin calls it again. */
 #include "app/server/operator/admin_socket.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ struct admin_socket_peer {
 
 /* --- The socket --------------------------------------------------------------------------------------------------- */
 
-/* The path of a socket has 108 bytes, wherever the folder is; Linux has a short way to it. */
+/* The path of a socket has at most 108 bytes, wherever the folder is; Linux has a short way to it. */
 static int address(struct sockaddr_un *to, const char *data, int dir_fd)
 {
     *to = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -92,9 +92,9 @@ int admin_socket_connect(const char *data, unsigned seconds)
     return -1;
 }
 
-/* A descriptor for each place that is empty, as far as there are any: called wherever one may have become free, and so
+/* Keeps a descriptor for each empty place, as far as there are any: called wherever one may have become free, and so
  * before the clients' listener can take it. */
-static void save_up(struct admin_socket *c)
+static void keep_spares(struct admin_socket *c)
 {
     size_t have = c->spares;
     int fd;
@@ -104,7 +104,7 @@ static void save_up(struct admin_socket *c)
         c->spare[c->spares++] = fd;
 }
 
-static void spend(struct admin_socket *c)
+static void release_spare(struct admin_socket *c)
 {
     if (c->spares > 0)
         close(c->spare[--c->spares]);
@@ -115,7 +115,7 @@ void admin_socket_open(struct admin_socket *c)
     int fd = listen_at(c->dir);
     c->on = fd >= 0 && poller_add(c->poller, &c->listener, fd, POLLER_READ, NULL) == 0;
     if (c->on) {
-        save_up(c);
+        keep_spares(c);
         return;
     }
     log_event(LOG_WARN, "no control socket: `glasschatd account` needs the server stopped", "error", strerror(errno),
@@ -133,7 +133,7 @@ static void drop(struct admin_socket_peer *p)
     poller_remove(p->owner->poller, &p->watch);
     close(p->watch.fd);
     p->gone = true;
-    save_up(p->owner);
+    keep_spares(p->owner);
 }
 
 static void free_peer(struct admin_socket_peer *p)
@@ -153,20 +153,20 @@ enum outcome { GO_ON, WAIT, WAIT_TO_WRITE, END };
 
 static enum outcome hand_out(struct admin_socket_peer *p)
 {
-    struct admin *k = &p->admin;
-    while (p->sent < k->out_len) {
-        ssize_t n = send(p->watch.fd, k->out + p->sent, k->out_len - p->sent, MSG_NOSIGNAL);
+    struct admin *a = &p->admin;
+    while (p->sent < a->out_len) {
+        ssize_t n = send(p->watch.fd, a->out + p->sent, a->out_len - p->sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return errno == EAGAIN || errno == EWOULDBLOCK ? WAIT_TO_WRITE : END;
         p->sent += (size_t)n;
     }
-    p->sent = k->out_len = 0;
+    p->sent = a->out_len = 0;
     return GO_ON;
 }
 
-/* The first whole line goes to the admin. WAIT: there is none. */
+/* Gives the first whole line to the admin. WAIT: there is none. */
 static enum outcome take_line(struct admin_socket_peer *p)
 {
     char line[ADMIN_LINE_MAX];
@@ -204,7 +204,7 @@ static enum outcome step(struct admin_socket_peer *p, bool *may_read)
     outcome = take_line(p);
     if (outcome != WAIT || !*may_read)
         return outcome;
-    *may_read = false; /* a turn of the loop is for the others too */
+    *may_read = false; /* the others have their part of a turn of the loop too */
     return read_more(p);
 }
 
@@ -227,7 +227,7 @@ static void answered(void *arg)
     serve(arg);
 }
 
-/* A place for one more. NULL: there is none; whoever has been silent for the longest makes room, if anybody may. */
+/* A place for one more. NULL: there is none; the peer that has been silent for longest makes room, if one may. */
 static struct admin_socket_peer **find_place(struct admin_socket *c, bool *soon)
 {
     struct admin_socket_peer **oldest = NULL;
@@ -260,7 +260,7 @@ static void accept_one(struct admin_socket *c)
     struct admin_socket_peer **place = find_place(c, &soon);
     if (soon)
         return;
-    spend(c);
+    release_spare(c);
     int fd = accept(c->listener.fd, NULL, NULL);
     if (fd < 0) {
         leave_alone(c);
@@ -311,7 +311,7 @@ void admin_socket_end_turn(struct admin_socket *c)
             c->peers[i] = NULL;
         }
     }
-    save_up(c);
+    keep_spares(c);
 }
 
 /* After worker_stop: no admin is busy any more. */
@@ -324,7 +324,7 @@ void admin_socket_close(struct admin_socket *c)
             drop(c->peers[i]);
     admin_socket_end_turn(c);
     while (c->spares > 0)
-        spend(c);
+        release_spare(c);
     deadline_cancel(&c->pause);
     poller_remove(c->poller, &c->listener);
     close(c->listener.fd);

@@ -3,7 +3,7 @@
  *
  *      one request a line, one answer after the other: admin.h says which
  *
- * The file system says who may connect: folder (0700) and socket (0600) are the server's own user's.
+ * The file system decides who may connect: folder (0700) and socket (0600) belong to the server's own user.
  *
  * Use it:      admin_socket_open(&socket);                                   server
  *              if (admin_socket_owns(&socket, watch)) admin_socket_ready(&socket, watch);
@@ -14,7 +14,7 @@
  *
  * Bounds: ADMIN_SOCKET_PEERS_MAX connections at a time, and a new one takes the place of the one that was silent for
  * longest; one line and one answer of each in memory; no request is read before the answer to the last was taken. For
- * each place that is empty a descriptor is kept, so that clients who have all the others don't keep the operator out.
+ * each empty place a descriptor is kept, so that clients that have all the others don't keep the operator out.
  */
 #ifndef APP_SERVER_OPERATOR_ADMIN_SOCKET_H
 #define APP_SERVER_OPERATOR_ADMIN_SOCKET_H
@@ -40,21 +40,20 @@ struct admin_socket {
     struct accounts *accounts;
     struct login_failures *login_failures;
     const int64_t *now;            /* milliseconds of the loop's clock */
-    struct deadline_queue *pauses; /* in which a listener waits that could take no connection: its owner is the watch */
-    void (*end_session)(void *arg, const char *name); /* whoever is in the chat under that name, if anybody is, goes */
+    struct deadline_queue *pauses; /* where a listener that could take no connection waits: its owner is the watch */
+    void (*end_session)(void *arg, const char *name); /* ends the session of that user, if there is one */
     void *arg;
 
     bool on;
     struct poller_watch listener;
     struct admin_socket_peer *peers[ADMIN_SOCKET_PEERS_MAX];
-    int spare
-        [ADMIN_SOCKET_PEERS_MAX]; /* closed where a peer needs one: copies of the folder's, which are of no use else */
+    int spare[ADMIN_SOCKET_PEERS_MAX]; /* closed where a peer needs one: copies of the folder's, with no other use */
     size_t spares;
     struct deadline pause; /* the listener is left alone until then */
-    uint64_t turns;        /* counts what peers do, so that the one who did nothing for the longest is known */
+    uint64_t turns;        /* counts what peers do, so that the one that did nothing for longest is known */
 };
 
-/* Behind datadir_open, whose lock says that a socket which is there already is a dead server's. Where the system can't
+/* After datadir_open, whose lock says that a socket which is there already is a dead server's. Where the system can't
  * make one the log says so, and the server does without. */
 void admin_socket_open(struct admin_socket *c);
 
@@ -69,7 +68,7 @@ void admin_socket_close(struct admin_socket *c);
  * there is none; errno is EAGAIN where there is a server that takes none. */
 int admin_socket_connect(const char *data, unsigned seconds);
 
-/* The same of what follows. -1 with errno. */
+/* The same limit for the calls that follow. -1 with errno. */
 int admin_socket_set_patience(int fd, unsigned seconds);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words around datadir_renew: what operators and users will see. */
+/* datadir_renew with the words around it: what operators and users will see. */
 #include "app/server/operator/key_renew.h"
 
 #include <stdio.h>

@@ -8,8 +8,8 @@
 #ifndef APP_SERVER_OPERATOR_KEY_RENEW_H
 #define APP_SERVER_OPERATOR_KEY_RENEW_H
 
-/* Does it, and says what it did or in one line why not. Returns the exit status. It works on the folder alone, and is
- * refused while a server runs on it: that one would go on showing the old key. */
+/* Renews the key, and says what it did, or in one line why not. Returns the exit status. It works on the folder alone,
+ * and is refused while a server runs on it: that server would go on showing the old key. */
 int key_renew_main(const char *data, const char *host);
 
 #endif

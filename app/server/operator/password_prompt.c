@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals are held back but while pselect waits for the line: so one that ends the program is seen before the terminal
- * is left without echo, and does what it does after. */
+/* Signals are blocked except while pselect waits for the line: so one that ends the program is noticed while the
+ * terminal can be restored, and takes effect after that. */
 #include "app/server/operator/password_prompt.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ void password_prompt_wipe(struct password_prompt *p)
     ct_wipe(p, sizeof *p);
 }
 
-/* Cuts off the line end and what follows it. False where it is no password. */
+/* Cuts off the line end and what follows it. False where it is not a valid password. */
 static bool take_line(struct password_prompt *p, size_t len)
 {
     uint8_t *end = memchr(p->bytes, '\n', len);
@@ -37,7 +37,7 @@ static bool take_line(struct password_prompt *p, size_t len)
 
 /* --- From a file -------------------------------------------------------------------------------------------------- */
 
-/* Until the first line's end: a pipe may give it in parts. -1: errno. */
+/* Reads up to the first line's end: a pipe may give it in parts. -1: errno. */
 static ssize_t read_first_line(struct password_prompt *p, int fd)
 {
     size_t len = 0;
@@ -50,7 +50,7 @@ static ssize_t read_first_line(struct password_prompt *p, int fd)
     return n < 0 ? -1 : (ssize_t)len;
 }
 
-/* Standard input is waited for, like any program's. */
+/* Standard input may have to be waited for, as in any program. */
 static ssize_t read_from(struct password_prompt *p, int fd)
 {
     return fd == STDIN_FILENO ? read_first_line(p, fd) : input_read(fd, p->bytes, sizeof p->bytes, true);
@@ -61,7 +61,7 @@ static int from_file(struct password_prompt *p, const char *path, char why[stati
     struct stat st;
     ssize_t n = -1;
     const char *wrong = NULL;
-    bool input = strcmp(path, "-") == 0; /* opened by another program, which looked after who may read it */
+    bool input = strcmp(path, "-") == 0; /* opened by another program, which saw to it that nobody else reads it */
     int fd = input ? STDIN_FILENO : input_open(path);
     if (fd < 0 || fstat(fd, &st) != 0 || (n = read_from(p, fd)) < 0)
         wrong = input_why(errno);
@@ -88,7 +88,7 @@ static volatile sig_atomic_t seen;
 
 static void on_signal(int number)
 {
-    if (seen == 0 || seen == SIGTSTP || seen == SIGCONT) /* one that ends it stays */
+    if (seen == 0 || seen == SIGTSTP || seen == SIGCONT) /* one that ends the program stays */
         seen = number;
 }
 
@@ -103,8 +103,8 @@ static ssize_t read_line(struct password_prompt *p, const sigset_t *open)
     return read(STDIN_FILENO, p->bytes, sizeof p->bytes);
 }
 
-/* Stops where that was the signal. True: it was this, or goes on after a SIGSTOP, and is to be asked again: the shell
- * may have made of the terminal what it likes. */
+/* Stops where that was the signal. True: it was, or the process goes on after a SIGSTOP, and the question is to be
+ * asked again: the shell may have changed the terminal's modes. */
 static bool was_stopped(void)
 {
     int number = seen;
@@ -112,7 +112,7 @@ static bool was_stopped(void)
         return false;
     if (number == SIGTSTP)
         tty_stop();
-    seen = 0; /* the SIGCONT that ended the stop, too: one question is enough */
+    seen = 0; /* also the SIGCONT that ended the stop: one question is enough */
     return true;
 }
 
@@ -133,7 +133,7 @@ static ssize_t ask_hidden(struct password_prompt *p, const char *question, const
     return n;
 }
 
-/* Asks until it is a password, and the same twice. -1: the operator gave up. */
+/* Asks until it is a valid password, and the same twice. -1: the operator gave up. */
 static int ask(struct password_prompt *p, const sigset_t *open)
 {
     struct new_password asked = {0};
@@ -178,7 +178,7 @@ int password_prompt_get(struct password_prompt *p, const char *path, char why[st
 {
     *p = (struct password_prompt){{0}, 0};
     if (path != NULL && strcmp(path, "-") == 0 && isatty(STDIN_FILENO))
-        path = NULL; /* typed, so without being seen */
+        path = NULL; /* typed, so it is read without being shown */
     int failed = path != NULL ? from_file(p, path, why) : from_terminal(p, why);
     if (failed)
         password_prompt_wipe(p);

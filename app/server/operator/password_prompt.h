@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A new password for an account: typed twice at the terminal without being seen, or the first line of a file
+/* A new password for an account: typed twice at the terminal without being shown, or the first line of a file
  * or of what is piped in, for an operator whose files the server's user can't read.
  *
  * Standard:    POSIX termios: ECHO off, and the terminal is put back whatever signal comes.
@@ -23,8 +23,8 @@ struct password_prompt {
     size_t len;
 };
 
-/* path NULL: asks at the terminal, which standard input must be; "-": the first line of standard input, or asks where
- * that is a terminal. -1 with one line in why. */
+/* path NULL: asks at the terminal, which standard input must be; "-": takes the first line of standard input, or asks
+ * where that is a terminal. -1 with one line in why. */
 MUST_USE int password_prompt_get(struct password_prompt *p, const char *path, char why[static WHY_LEN]);
 
 void password_prompt_wipe(struct password_prompt *p);
