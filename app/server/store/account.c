@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fields stand in a fixed order, so reading is: expect this label, take what follows to the next tab. A field that may
- * be missing has its tab in its label, and ends before the next one or at the end. */
+/* Fields stand in a fixed order, so reading means: expect this label, and take what follows up to the next tab. A field
+ * that may be missing has its tab in its label, and ends before the next one or at the end. */
 #include "app/server/store/account.h"
 
 #include <inttypes.h>
@@ -17,7 +17,7 @@
 
 #define FIELD_MAX (BLOCKS_MAX_LEN + 1) /* the longest, with a NUL */
 #define LOCKED "\tlocked=1"
-#define TO_TAB '\n' /* an end that no line has: the next tab, which is left, or the end */
+#define TO_TAB '\n' /* no line has this byte. It stands for: up to the next tab, which is left, or the end */
 
 /* --- Memory ------------------------------------------------------------------------------------------------------- */
 
@@ -146,7 +146,7 @@ void account_encode(char text[ACCOUNT_LINE_MAX], const struct account *account)
 
 /* --- Reading ------------------------------------------------------------------------------------------------------ */
 
-/* Takes what stands before `end` off *text, into field. */
+/* Moves what stands before `end` from *text into field. */
 static int take_field(char field[FIELD_MAX], const char **text, const char *label, char end)
 {
     size_t label_len = strlen(label);
@@ -225,7 +225,7 @@ static int take_blocks(struct account *account, const char **text)
     return account_set_blocks(account, field);
 }
 
-/* What not everybody has. */
+/* The fields that not every account has. */
 static int take_optional(struct account *account, const char **text)
 {
     if (is_next(*text, "\ttotp=") && take_totp(account, text) != 0)

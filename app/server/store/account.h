@@ -4,15 +4,15 @@
  *      alice <tab> email=a@example.org <tab> created=1795246990 <tab> pbkdf2=600000:<salt>:<hash>
  *      bob <tab> deleted=1
  *
- * and, after the first of these, what not everybody has, in this order, each after a tab:
+ * and, after the first of these, what not every account has, in this order, each after a tab:
  *
  *      totp=<the second factor's secret, sealed>    step=<the last one of which a code was accepted>
  *      certificate=<it>                             blocks=bob,carl                 locked=1
  *
  * Bytes are base64. The checksum at the end of a line is the journal's.
  *
- * Use it:      an account owns what its pointers point to: account_copy where another one is to own it too, and
- *              account_wipe at the end of each.
+ * Use it:      an account owns what its pointers point to: account_copy makes another owner, and each needs an
+ *              account_wipe at the end.
  * Read next:   app/server/store/account.c; app/server/store/journal.h; app/server/store/accounts.h; totp_seal.h and
  *              blocks.h, two fields.
  */
@@ -32,7 +32,7 @@
 #define ACCOUNT_LINE_MAX 4096 /* the longest text of an account, with a NUL */
 
 struct account_totp {
-    uint64_t step; /* no code of this step or an earlier one is good any more */
+    uint64_t step; /* no code of this step or an earlier one is accepted any more */
     uint8_t sealed[TOTP_SEAL_SEALED_LEN];
 };
 

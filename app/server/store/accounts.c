@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A tree of slots by name. A change waits in a queue; one job at a time writes the whole queue, and when it is done its
- * changes become visible and are acknowledged, in their order. Whatever memory a change needs is taken before it is
- * written, so that what is on disk can always be shown. */
+ * changes become visible and are acknowledged, in their order. All memory that a change needs is allocated before it is
+ * written, so that what is on disk can always be made visible. */
 #include "app/server/store/accounts.h"
 
 #include <assert.h>
@@ -18,20 +18,20 @@
 #define HEADER "glasschat accounts 1"
 #define DEAD_LEAST 500                     /* lines that later ones have replaced: fewer are not worth a compaction */
 #define DEAD_BYTES_LEAST ((size_t)4 << 20) /* or as many bytes of them: some lines are twenty times as long as others */
-#define NAMES_FOR_ONE 2 /* for each account that may be: a deleted one's name is kept, and these must not grow either */
-#define BATCH_MAX 1024  /* changes that are written together: a thousand new accounts must not take all memory */
+#define NAMES_FOR_ONE 2 /* for each account allowed: a deleted one's name is kept, and these are bounded too */
+#define BATCH_MAX 1024  /* changes written together: many new accounts at once must not take all memory */
 
 struct change {
     struct account account;
     accounts_done *done;
     void *arg;
     struct slot *slot;
-    size_t line_len; /* once it is text */
+    size_t line_len; /* set once it is text */
     struct change *next;
 };
 
 struct slot {
-    struct account account;       /* first: a slot's key is the name that it starts with. As it is on disk */
+    struct account account;       /* as it is on disk. First: a slot's key is the name that it starts with */
     bool on_disk;                 /* else the name is only reserved, by the change that is under way */
     size_t line_len;              /* in the file, with checksum and end */
     bool changing;                /* a change of it is in the queue or in the batch */
@@ -44,10 +44,10 @@ struct accounts {
     struct journal journal; /* while there is a batch, the worker's, and so is result */
     void *by_name;          /* of struct slot */
     size_t sealed;          /* accounts on disk that have a second factor */
-    uint32_t iterations;    /* the most that a password's hash took so far */
+    uint32_t iterations;    /* the most that any password's hash has taken so far */
     struct slot *slots;     /* all, newest first */
     size_t lines, names;    /* in the file, and how many names they are about */
-    size_t live_bytes;      /* of the last line for each */
+    size_t live_bytes;      /* bytes of the last line for each name */
     size_t compact_at;      /* after a compaction that failed: not before there are so many lines */
     size_t count, limit;    /* accounts that are not deleted, new ones under way counted */
     struct change *queue, **queue_end;
@@ -238,7 +238,7 @@ static void write_batch(struct job *job, struct rng *rng)
     a->result = journal_append(&a->journal, a->text, a->text_len);
 }
 
-/* Makes a change visible, or forgets it, and tells. The count has taken it in already. */
+/* Makes a change visible, or forgets it, and calls its done. The count includes it already. */
 static void finish_change(struct accounts *a, struct change *change)
 {
     struct slot *slot = change->slot;
@@ -270,7 +270,8 @@ static void log_result(struct accounts *a, const char *failed)
     a->closed = a->result == JOURNAL_CLOSED;
 }
 
-/* On the reactor's thread. What the callbacks put goes to the queue: the batch is over once all of them are told. */
+/* On the reactor's thread. What the callbacks put goes to the queue: the batch is over once all of them have been
+ * called. */
 static void finish_batch(struct job *job)
 {
     struct accounts *a = (struct accounts *)job;
@@ -349,7 +350,7 @@ static void finish_compaction(struct job *job)
     go_on(a);
 }
 
-/* The file is rewritten when more than half of it is of no use any more. */
+/* The file is rewritten when more than half of it is no longer of use. */
 static bool should_compact(const struct accounts *a)
 {
     size_t dead = a->lines - a->names, bytes = (size_t)a->journal.end, dead_bytes = bytes - a->live_bytes;
@@ -358,7 +359,7 @@ static bool should_compact(const struct accounts *a)
     return !a->closed && (many || much) && a->lines >= a->compact_at;
 }
 
-/* Whatever is to be done next, where nothing is under way any more. */
+/* Starts what is to be done next, where nothing is under way any more. */
 static void go_on(struct accounts *a)
 {
     a->busy = true;

@@ -13,8 +13,8 @@
  *              if (!accounts_taken(a, name)) accounts_put(a, &account, done, arg);      done(arg, ...) is called later
  *              const struct account *found = accounts_find(a, name);
  * Threads:     all calls from the reactor's thread; the writing is a job of the workers. One write is under way at a
- *              time, and all that came meanwhile go together in the next, so that many acknowledgements share one
- *              fdatasync.
+ *              time, and all changes that came meanwhile go together in the next, so that many acknowledgements share
+ *              one fdatasync.
  * Read next:   app/server/store/journal.h, the file; app/server/store/account.h, a line.
  */
 #ifndef APP_SERVER_STORE_ACCOUNTS_H
@@ -59,19 +59,19 @@ bool accounts_changing(const struct accounts *a, const char *name);
 /* How many there are, deleted ones not counted. */
 size_t accounts_count(const struct accounts *a);
 
-/* Whether there was an account of that name, which was deleted. As login_failures_remove_all asks it. */
+/* Whether there was an account of that name, which was deleted. In the form that login_failures_remove_all calls. */
 bool accounts_deleted(const void *accounts, const char *name);
 
 /* How many of them have a second factor, whose secret is sealed. */
 size_t accounts_sealed(const struct accounts *a);
 
-/* Of the costliest password's hash that was there since the start. */
+/* Those of the costliest password hash that there has been since the start. */
 uint32_t accounts_iterations(const struct accounts *a);
 
-/* How many more there may be. */
+/* How many more accounts there may be. */
 size_t accounts_room(const struct accounts *a);
 
-/* All that are there, by name; *len is how many. The array is the caller's to free. What it points to changes with the
+/* All accounts, by name; *len is how many. The array is the caller's to free. What it points to changes with the
  * account (it may be deleted by now) and stays until accounts_close. NULL where there is no memory. */
 const struct account **accounts_list(const struct accounts *a, size_t *len);
 

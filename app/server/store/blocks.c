@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* There are few names and they are looked at one after the other. */
+/* There are few names, so they are looked at one after the other. */
 #include "app/server/store/blocks.h"
 
 #include <assert.h>

@@ -19,7 +19,7 @@
 #define BLOCKS_MAX MESSAGE_BLOCKED_MAX /* names */
 #define BLOCKS_MAX_LEN (BLOCKS_MAX * (NAME_MAX_LEN + 1) - 1)
 
-/* True for at least one name, no more than BLOCKS_MAX, in their order. */
+/* True for 1 to BLOCKS_MAX names in ascending order. */
 bool blocks_valid(const char *blocks);
 
 /* Takes the first name off *blocks, which then begins with the next one; false at the end. */

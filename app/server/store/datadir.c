@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a folder of secrets must be: ours, closed to others, and ours alone while we run. Each check is one line that
- * says what to do. */
+/* What a folder of secrets must be: ours, closed to others, and ours alone while we run. Each check that fails gives
+ * one line that says what to do. */
 #include "app/server/store/datadir.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@
 #define CERTIFICATE "server.certificate"
 #define RENEWED "server.certificate.renewed" /* of a new key, from before that key is there until it is CERTIFICATE */
 #define TEN_YEARS (3652ull * 86400)
-#define CLOCK_SLACK 86400 /* a client's clock may be a day behind ours */
+#define CLOCK_SLACK 86400 /* a client's clock may be a day slow */
 #define TOTP_SEAL_KEY_TEXT_LEN (2 * TOTP_SEAL_KEY_LEN + 1)
 
 int datadir_fail(char why[WHY_LEN], const struct datadir *d, const char *file, const char *what)
@@ -79,7 +79,7 @@ static int sync_parent(const struct datadir *d, char why[static WHY_LEN])
     return failed && cause != EACCES ? fail_by_errno(why, d, "") : 0;
 }
 
-/* Behind a slash the system follows a link that it would not follow at the end. */
+/* With a slash after it, a link is followed that would not be at the end of a path. */
 static size_t without_slashes(const char *path)
 {
     size_t len = strlen(path);
@@ -210,7 +210,7 @@ static int save_key(const struct datadir *d, const struct rsa_private *key, char
 
 static int make_key(const struct datadir *d, struct rsa_private *key, struct rng *rng, char why[static WHY_LEN])
 {
-    /* the key is always written first: this one was lost, and clients would take a new one for an impostor's */
+    /* the key is always written first: it was lost, and clients would take a new one for an impostor's */
     if (faccessat(d->fd, CERTIFICATE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
         return datadir_fail(why, d, "server.key",
                             "is missing, and its certificate is there; put back a copy of the key, or remove "
@@ -220,7 +220,7 @@ static int make_key(const struct datadir *d, struct rsa_private *key, struct rng
 }
 
 /* A certificate that was put there must be a server's, and this key's. Whether an authority signed it is for the
- * clients to check, who know that authority. */
+ * clients to check, which know that authority. */
 static int load_certificate(const struct datadir *d, const char *file, struct identity *identity,
                             char why[static WHY_LEN])
 {
@@ -237,7 +237,7 @@ static int load_certificate(const struct datadir *d, const char *file, struct id
     return 0;
 }
 
-/* Of the identity's key, for ten years, signed by the issuer's key, which may be the key itself. */
+/* Signs a certificate of the identity's key, for ten years, with the issuer's key, which may be the same. */
 static int sign_certificate(const struct datadir *d, struct identity *identity, const struct rsa_private *issuer,
                             const char *name, uint64_t now, struct rng *rng, char why[static WHY_LEN])
 {
@@ -259,7 +259,7 @@ static int make_certificate(const struct datadir *d, struct identity *identity, 
     return datadir_save(d, CERTIFICATE, identity->certificate, identity->certificate_len, why);
 }
 
-/* The new certificate in the old one's place: the last step of a renewal. */
+/* Puts the new certificate in the old one's place: the last step of a renewal. */
 static int put_renewed(const struct datadir *d, char why[static WHY_LEN])
 {
     if (file_rename(d->fd, RENEWED, CERTIFICATE) == FILE_DONE)
@@ -267,8 +267,8 @@ static int put_renewed(const struct datadir *d, char why[static WHY_LEN])
     return datadir_fail(why, d, CERTIFICATE, "can't be written; the next start of the server does it");
 }
 
-/* The certificate that fits the key that is there. Where that is the new one of a renewal that was cut off, its
- * certificate is beside; where it is the old one, what the renewal left is removed: it would be another key's. */
+/* The certificate that fits the key that is there. Where that is the new key of a renewal that was cut off, its
+ * certificate is in RENEWED; where it is the old one, what the renewal left is removed, as it is another key's. */
 static int find_certificate(const struct datadir *d, struct identity *identity, char why[static WHY_LEN])
 {
     char unheard[WHY_LEN];
@@ -299,8 +299,8 @@ int datadir_identity(struct datadir *d, struct identity *identity, const char *h
     return result;
 }
 
-/* CAUTION: the order is what a kill at any moment relies on: the new certificate beside, then the new key, from when on
- * the new pair is the one that counts, then the certificate in its place. test_killed_while_renewing notices. */
+/* CAUTION: the order is what a kill at any moment relies on: first the new certificate in RENEWED, then the new key,
+ * from which point the new pair counts, then the certificate in its place. test_killed_while_renewing notices. */
 static int put_pair(const struct datadir *d, const struct identity *fresh, char why[static WHY_LEN])
 {
     if (datadir_save(d, RENEWED, fresh->certificate, fresh->certificate_len, why) != 0 ||
@@ -309,8 +309,8 @@ static int put_pair(const struct datadir *d, const struct identity *fresh, char 
     return put_renewed(d, why);
 }
 
-/* What was server.key, still open: zeros over it, once it has no name any more. A name that it still has is a copy that
- * the operator made, and theirs to remove. No promise: a disk may keep what is written over. */
+/* Writes zeros over what was server.key, still open, once it has no name any more. If it still has one, that is a copy
+ * that the operator made, and theirs to remove. No promise: a disk may keep what is overwritten. */
 static void wipe_old_key(int fd)
 {
     static const char zeros[PEM_MAX_LEN];
@@ -343,7 +343,7 @@ int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERT
     if (old_fd >= 0 && result == 0)
         wipe_old_key(old_fd);
     else if (old_fd >= 0)
-        close(old_fd); /* the folder may name it again after a crash */
+        close(old_fd); /* after a crash the folder may have it again under its name */
     ct_wipe(&old, sizeof old);
     if (result != 0)
         ct_wipe(fresh, sizeof *fresh);

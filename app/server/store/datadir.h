@@ -43,11 +43,11 @@ int datadir_open_folder(const char *path, bool make);
 int datadir_identity(struct datadir *d, struct identity *identity, const char *host, uint64_t now, struct rng *rng,
                      char why[static WHY_LEN]);
 
-/* Makes a key in the place of DATA/server.key, and a certificate of it that the old key signed, with the old one's
- * name, valid for ten years. The old key is written over. Whenever it is cut off, datadir_identity finds the old key
- * with its certificate or the new one with its own. *fresh is the new one, before the old one's fingerprint; host is
- * for a folder that has a key and no certificate. -1 with one line in why: there is no key to renew, or it failed,
- * and then too either pair is there. */
+/* Replaces DATA/server.key by a new key, with a certificate signed by the old key, with the old one's name, valid for
+ * ten years. The old key is overwritten. Whenever it is cut off, datadir_identity finds the old key with its
+ * certificate or the new one with its own. *fresh is the new one, before the old one's fingerprint; host is for a
+ * folder that has a key and no certificate. -1 with one line in why: there is no key to renew, or it failed, and even
+ * then one of the two pairs is there. */
 int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERTIFICATE_FINGERPRINT_LEN],
                   const char *host, uint64_t now, struct rng *rng, char why[static WHY_LEN]);
 

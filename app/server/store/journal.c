@@ -119,7 +119,7 @@ static int check_line(const char *line, size_t len)
     return ct_equal(expected, line + text_len, JOURNAL_CHECKSUM_LEN) ? 0 : -1;
 }
 
-/* Its text alone is handed out. */
+/* Passes on its text alone. */
 static int take_text(char *line, size_t len, journal_take *take, void *arg)
 {
     if (check_line(line, len) != 0)
@@ -128,7 +128,7 @@ static int take_text(char *line, size_t len, journal_take *take, void *arg)
     return take(arg, line);
 }
 
-/* Hands out the lines after the header; *end is set to the end of the last whole line. */
+/* Passes the lines after the header to take; *end is set to the end of the last whole line. */
 static int load_lines(char *text, size_t size, const char *name, const char *header, journal_take *take, void *arg,
                       size_t *end, char why[static WHY_LEN])
 {
@@ -192,7 +192,7 @@ static int load(struct journal *j, const char *name, const char *header, journal
     return result;
 }
 
-/* What a compaction left that was killed. */
+/* Removes what a compaction left that was killed. */
 static void remove_aside(int dir_fd, const char *name)
 {
     char aside[FILE_NAME_CAP];
@@ -200,8 +200,8 @@ static void remove_aside(int dir_fd, const char *name)
     (void)unlinkat(dir_fd, aside, 0);
 }
 
-/* What was read is made to last before anybody is told of it: the last change may have been written, and not synced,
- * when the server was killed; the folder may not know the file yet. */
+/* What was read is synced before anybody is told of it: the last change may have been written, and not synced, when the
+ * server was killed, and the file's name may not be on disk yet. */
 int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
                  size_t *torn_bytes, char why[static WHY_LEN])
 {
@@ -263,7 +263,7 @@ static size_t keep_last(struct span *spans, size_t n, journal_idle *idle)
     return kept;
 }
 
-/* All lines; -1 where one of them is damaged, which is no time to throw others away. */
+/* Finds all lines; -1 where one of them is damaged, which is no time to throw others away. */
 static int find_lines(const char *at, const char *end, struct span *spans, size_t *n)
 {
     for (*n = 0; at < end; (*n)++) {
@@ -288,7 +288,7 @@ static size_t count_lines(const char *at, const char *end)
     return n;
 }
 
-/* Moves what is to be kept together, after the header; the new size, or 0 with errno. */
+/* Moves the lines that are kept together, after the header. Returns the new size, or 0 with errno. */
 static size_t squeeze(char *text, size_t size, const char *header, journal_idle *idle, size_t *lines)
 {
     size_t len = strlen(header) + 1, n = 0;

@@ -51,15 +51,14 @@ int journal_line(char *out, size_t cap, size_t *len, const char *text);
  * succeed (the disk is full, say). CLOSED: it is not known what is on disk, now and for all later calls. */
 enum journal_result journal_append(struct journal *j, const char *lines, size_t len);
 
-/* Whether a text of that length, with no NUL after it, says nothing about the name that it is about: a reader that
- * finds no line of that name knows as much. */
+/* Whether a text of that length, with no NUL after it, says nothing about its name, so that having no line of that name
+ * means the same. */
 typedef bool journal_idle(const char *text, size_t len);
 
-/* Puts a file that has only the last line for each name, and where idle is not NULL no name that this says nothing
- * about, in the place of the journal's, as net/file.h replaces files. After a crash at any moment the one or the other
- * is there, both good; what is left of the new one journal_open removes. FAILED: the old file is in use as before.
- * CLOSED: it is not known which of the two a crash would leave, so nothing can be added to either. lines: how many
- * there are then. */
+/* Replaces the file by one that has only the last line for each name, without those that idle (unless NULL) calls idle,
+ * as net/file.h replaces files. After a crash at any moment one or the other is there, both good; what is left of the
+ * new one journal_open removes. FAILED: the old file is in use as before. CLOSED: it is not known which of the two a
+ * crash would leave, so nothing can be added to either. lines: how many there are then. */
 enum journal_result journal_compact(struct journal *j, journal_idle *idle, size_t *lines);
 
 void journal_close(struct journal *j);

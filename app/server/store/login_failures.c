@@ -18,12 +18,11 @@
 #include "crypto/ct.h"
 
 #define HEADER "glasschat codes 1"
-#define NOTHING "-\tnothing" /* no account has that name */
-#define ZEROS                                                                                                          \
-    "\t0 0\t0 0 0\t0 0 0\t0 0 0\t00000000000000000000000000000000" /* what login_failures_encode makes of nothing */
+#define NOTHING "-\tnothing" /* a line about a name that no account has */
+#define ZEROS "\t0 0\t0 0 0\t0 0 0\t0 0 0\t00000000000000000000000000000000" /* login_failures_encode of nothing */
 #define COUNT "\t%9" SCNu32 " %9" SCNu32 " %19" SCNu64
 #define FILE_LINE_MAX (LOGIN_FAILURES_LINE_MAX + JOURNAL_CHECKSUM_LEN + 1)
-#define GROWN_LEAST 500 /* lines: fewer that came are not worth a compaction */
+#define GROWN_LEAST 500 /* fewer new lines are not worth a compaction */
 #define DOUBLINGS 5     /* of an hour: 1, 2, 4, 8, 16 */
 
 struct slot {
@@ -68,7 +67,7 @@ void login_failures_encode(char text[LOGIN_FAILURES_LINE_MAX], const struct logi
     snprintf(text + len, LOGIN_FAILURES_LINE_MAX - (size_t)len, "\t%s", home);
 }
 
-/* What was read is right where it is written the same way again. */
+/* What was read is valid where writing it again gives the same text. */
 int login_failures_decode(struct login_failures_record *r, const char *text)
 {
     char home[2 * TOTP_SEAL_MARK_LEN + 1], again[LOGIN_FAILURES_LINE_MAX];
@@ -124,7 +123,7 @@ static struct slot *find_or_add(struct login_failures *c, const char *name)
     return slot;
 }
 
-/* The file is written anew when it has twice the lines that it would have then, and some. */
+/* The file is rewritten when it has twice the lines that it would have then, and some more. */
 static size_t grown(size_t least)
 {
     return 2 * least + GROWN_LEAST;
@@ -150,12 +149,12 @@ static void mark_changed(struct login_failures *c, struct slot *slot)
 
 static void grow(uint32_t *n)
 {
-    if (*n < 999999999) /* which has as many digits as are read */
+    if (*n < 999999999) /* as many digits as are read */
         ++*n;
 }
 
-/* journal_take: one line while loading. What is left of a lock is never more than the longest, so that no setting of
- * the clock locks anybody out for good. */
+/* journal_take: one line while loading. What is left of a lock is never more than the longest lock, so that however the
+ * clock is set, nobody is locked out for good. */
 static int take_line(void *arg, const char *text)
 {
     struct login_failures *c = arg;
@@ -293,7 +292,7 @@ void login_failures_clear(struct login_failures *c, const char *name)
     mark_changed(c, slot);
 }
 
-/* What is appended last is zeros: a crash before the name is left out of the file brings nothing back. */
+/* The last line appended is zeros: a crash before the name is left out of the file brings nothing back. */
 void login_failures_remove(struct login_failures *c, const char *name)
 {
     struct slot *slot = find(c, name);
@@ -336,8 +335,8 @@ static void add_line(struct login_failures *c, const char *text)
     c->text_len += len;
 }
 
-/* Takes all that has changed into a batch, as text; where nothing has, a line that says so, if somebody waits: that
- * takes as long. A file that can't be written anew must not grow by being tried.
+/* Puts all that has changed into a batch, as text; where nothing has, a line that says so, if somebody waits, as that
+ * takes as long. Failed attempts to rewrite the file must not make it grow.
  * -1: no memory, and nothing is taken. */
 static int take_batch(struct login_failures *c)
 {
@@ -345,7 +344,7 @@ static int take_batch(struct login_failures *c)
     bool says_so = c->changed == NULL && c->served != NULL;
     c->batch_lines = c->changed_len + says_so;
     c->text_len = 0;
-    c->text = malloc((c->batch_lines + 1) * FILE_LINE_MAX); /* which is never of nothing */
+    c->text = malloc((c->batch_lines + 1) * FILE_LINE_MAX); /* never of size 0 */
     if (c->text == NULL)
         return -1;
     if (says_so)
@@ -370,7 +369,7 @@ static void take_compacted(struct login_failures *c)
     c->compact_at = grown(c->lines);
 }
 
-/* After the write: what could not be written goes with the next. */
+/* After the write: what could not be written goes into the next. */
 static void release_batch(struct login_failures *c)
 {
     bool done = c->result == JOURNAL_DONE, anew = c->leaves_out && c->left_out == JOURNAL_DONE;
@@ -402,7 +401,7 @@ static void log_batch(struct login_failures *c)
 
 static void go_on(struct login_failures *c);
 
-/* Appends first: what the others wait for must not fail where there is no room for a second file. */
+/* Appends first: what others wait for must not fail where there is no room for a second file. */
 static void write_lines(struct login_failures *c)
 {
     c->result = c->left_out = journal_append(&c->journal, c->text, c->text_len);
@@ -422,7 +421,7 @@ static void finish_batch(struct job *job)
     struct login_failures *c = (struct login_failures *)(void *)job;
     log_batch(c);
     release_batch(c);
-    int why = c->journal.why; /* which is a worker's again when the first has gone on */
+    int why = c->journal.why; /* the journal is a worker's again once the first waiter has gone on */
     struct login_failures_waiter *waiter = c->served, *next;
     c->served = NULL;
     for (; waiter != NULL; waiter = next) {
@@ -470,7 +469,7 @@ static void start_batch(struct login_failures *c)
     finish_batch(&c->job);
 }
 
-/* Whatever is to be done next, where nothing is under way any more. */
+/* Starts what is to be done next, where nothing is under way any more. */
 static void go_on(struct login_failures *c)
 {
     c->busy = false;

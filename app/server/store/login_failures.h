@@ -1,35 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* What failed at each account's door since its owner was last let in: logins, of which the owner is told, and wrong
- * codes after the right password, which end in a lock. DATA/codes, one line a change, of which the last for a name
- * counts:
+/* What failed for each account since its owner last logged in: logins, of which the owner is told, and wrong codes
+ * after the right password, which lead to a lock. DATA/codes, one line a change, of which the last for a name counts:
  *
  *      glasschat codes 1
  *      anna <tab> 12 11 <tab> 11 11 1795254190 <tab> 0 0 0 <tab> 0 1 0 <tab> <32 hex digits> <tab> #1a2b3c4d
- *           failed logins, those with the right password | wrong codes since the last right one, since the password is
- *           what it is, locked until: from elsewhere | from home | after login | home (zeros: none)
+ *           failed logins, those with the right password | wrong codes since the last right one, wrong codes since the
+ *           password was set, locked until: from elsewhere | from home | after login | home (zeros: none)
  *
  * Home is where the last right code came from, as totp_seal_mark makes it. So a thief of the password that comes from
- * elsewhere does not lock out the owner, who comes from home; and what is asked for after login is counted apart from
- * both. After the first wrong codes, which are free, each one locks: for 1, 2, 4 ... 24 hours, in which no code is
- * looked at. Only a right code ends the doubling. When LOGIN_FAILURES_ALL codes were wrong under one password, each
- * further one locks for 24 hours: else a thief that tries a few between any two logins of the owner would have
- * thousands in a year.
+ * elsewhere does not lock out the owner, who comes from home; and codes given after login are counted apart from both.
+ * After the first wrong codes, which are free, each one locks: for 1, 2, 4 ... 24 hours, in which no code is looked at.
+ * Only a right code ends the doubling. When LOGIN_FAILURES_ALL codes were wrong under one password, each further one
+ * locks for 24 hours: or a thief that tries a few between any two logins of the owner would have thousands of tries
+ * a year.
  *
- *      a year without the owner     10 free ones, then at hours 1, 3, 7, 15, 31 and every 24 hours: 378 codes. Three of
- *                                   a million are good at a time: 378 * 3 / 1,000,000 = 0.11 %
+ *      a year without the owner     10 free ones, then at hours 1, 3, 7, 15, 31 and every 24 hours: 378 codes. At any
+ *                                   time three of a million are right: 378 * 3 / 1,000,000 = 0.11 %
  *      and with the owner, at the   299 and one a day, 664, or 0.20 %; by a thief that comes from the owner's address
  *      worst                        and from elsewhere, twice that: 0.40 %
  *
- * Nothing is ever pushed out: a name is here only where there is an account of it, or was one, whose name nobody gets
- * again. Memory is some 200 bytes for each account that has had a failed login or a right code. In the file nothing is
- * left of an account that is removed, nor in the long run of one about which there is nothing to say.
+ * Nothing is ever evicted: a name is here only if an account has it, or had it, and then nobody gets that name again.
+ * Memory is some 200 bytes for each account that has had a failed login or a right code. The file keeps nothing of an
+ * account that is removed, nor in the long run of one about which there is nothing to say.
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
- * Use it:      if (login_failures_locked(c, name, place, now)) no code is good;
+ * Use it:      if (login_failures_locked(c, name, place, now)) no code is accepted;
  *              login_failures_wrong(c, name, place, free, now);
  *              login_failures_write(c, &waiter);                                      waiter.done: it is on disk
  *              login_failures_right(c, name, place, mark);
- *              struct login_failures_told told = login_failures_told(c, name);        the owner is in, and is told
+ *              struct login_failures_told told = login_failures_told(c, name);        the owner is told after login
  * Timing:      login_failures_write writes and waits as long whether there is anything to write or not: a client that
  *              is answered after it can't tell.
  * Threads:     as accounts.h: the reactor's, and one job at a time.
@@ -61,7 +60,7 @@ enum login_failures_place {
 };
 
 struct login_failures_count {
-    uint32_t run, all; /* since the last right one; since the password is what it is */
+    uint32_t run, all; /* since the last right one; since the password was set */
     uint64_t until;    /* Unix seconds; 0: not locked */
 };
 
@@ -72,28 +71,28 @@ struct login_failures_record {
     uint8_t home[TOTP_SEAL_MARK_LEN]; /* zeros: none */
 };
 
-/* A line of the file. Here for tests and for the fuzzer, as are the two below. */
+/* A line of the file. Public for tests and for the fuzzer, as are the two below. */
 void login_failures_encode(char text[LOGIN_FAILURES_LINE_MAX], const struct login_failures_record *r);
 
 /* -1 for what login_failures_encode can't have written. */
 MUST_USE int login_failures_decode(struct login_failures_record *r, const char *text);
 
-/* Seconds for which a wrong code locks that makes the count what it is. */
+/* Seconds for which the wrong code that brought the count to this value locks. */
 uint32_t login_failures_lock(const struct login_failures_count *count, uint32_t free_codes);
 
 struct login_failures;
 
 /* Loads DATA/codes, making it (mode 0600) where there is none. As accounts_open, but that pool may be NULL only where
  * login_failures_write and login_failures_flush are not called. now, here and below, is in milliseconds of a clock that
- * never goes back; over a restart, where that is another, a lock ends by the system's clock, and within
- * LOGIN_FAILURES_LOCK_MOST whatever that was set to. */
+ * never goes back; that clock does not outlast a restart, so across one a lock ends by the system's clock, and within
+ * LOGIN_FAILURES_LOCK_MOST whatever that is set to. */
 struct login_failures *login_failures_open(int dir_fd, struct worker_pool *pool, int64_t now, size_t *torn_bytes,
                                            char why[static WHY_LEN]);
 
 /* Writes what has changed since. After worker_stop. NULL is fine. */
 void login_failures_close(struct login_failures *c);
 
-/* HOME or ELSEWHERE, for a client that comes from there. */
+/* HOME or ELSEWHERE, for a client with that mark. */
 enum login_failures_place login_failures_place(const struct login_failures *c, const char *name,
                                                const uint8_t mark[static TOTP_SEAL_MARK_LEN]);
 
@@ -117,16 +116,16 @@ struct login_failures_told {
     uint32_t failed, known;
 };
 
-/* How many did since this was asked last. */
+/* How many failed since this was last asked. */
 struct login_failures_told login_failures_told(struct login_failures *c, const char *name);
 
-/* All runs, totals and locks are over: it has another password, or the operator says so. */
+/* Ends all runs, totals and locks: the account has another password, or the operator says so. */
 void login_failures_clear(struct login_failures *c, const char *name);
 
 /* The account is no more. The next write leaves nothing of its name in the file, or fails. */
 void login_failures_remove(struct login_failures *c, const char *name);
 
-/* The same of each name that is gone: for accounts that were removed just before a crash. */
+/* The same for each name that is gone: for accounts that were removed just before a crash. */
 void login_failures_remove_all(struct login_failures *c, bool (*is_gone)(const void *arg, const char *name),
                                const void *arg);
 
@@ -140,16 +139,16 @@ struct login_failures_state login_failures_state(const struct login_failures *c,
 struct login_failures_waiter {
     void (*done)(void *arg);
     void *arg;
-    enum journal_result written, left_out; /* set before done: what had changed; and no removed name is in the file */
-    int why;                               /* errno of what was not DONE */
+    enum journal_result written, left_out; /* set before done: of the changes; of leaving removed names out */
+    int why;                               /* errno of the one that was not DONE */
     struct login_failures_waiter *next;    /* its own */
 };
 
-/* Writes what has changed, or a line that says nothing where nothing has, and calls done from worker_finish: all that
- * was counted before is on disk, or could not be written, which is logged here. */
+/* Writes what has changed, or an empty record where nothing has, and calls done from worker_finish: all that was
+ * counted before is then on disk, or could not be written, which is logged here. */
 void login_failures_write(struct login_failures *c, struct login_failures_waiter *waiter);
 
-/* Whether there is something that nobody waits for. login_failures_flush begins to write it. */
+/* Whether there are changes that nobody waits for. login_failures_flush begins to write them. */
 bool login_failures_changed(const struct login_failures *c);
 void login_failures_flush(struct login_failures *c);
 

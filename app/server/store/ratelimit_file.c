@@ -13,8 +13,8 @@
 
 #define FILE_NAME "delays"
 
-/* Version 1 counted wrong codes here, by the account's name. They are taken over as if all had been wrong when the last
- * was. */
+/* Version 1 counted wrong codes here, by the account's name. They are taken over as if all had come at the time of the
+ * last. */
 static void take_codes_of_1(const struct ratelimit_file *d, const char *name, char letter,
                             enum login_failures_place place)
 {
@@ -46,7 +46,7 @@ void ratelimit_file_load(struct ratelimit_file *d)
         result = datadir_fail(d->why, d->dir, FILE_NAME, "is damaged");
     d->written = ratelimit_changes(d->ratelimit);
     if (result == 0)
-        take_over(d); /* a change: the file that is there would be taken over once more at the next start */
+        take_over(d); /* counts as a change, or the old file would be taken over once more at the next start */
     if (result < 0)
         log_event(LOG_WARN, "the delays of before are forgotten", "error", d->why, NULL);
     if (text != NULL)
@@ -76,7 +76,7 @@ static void finish(struct job *job)
     if (d->failed && !d->told)
         log_event(LOG_ERROR, "delays not written: a restart would forget them", "error", d->why, NULL);
     d->told = d->failed;
-    if (!d->failed) /* else it is tried again, though nothing else may change */
+    if (!d->failed) /* else it is tried again, even if nothing else changes */
         d->written = ratelimit_changes(d->copy);
     ratelimit_free(d->copy);
     d->copy = NULL;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* DATA/delays: what ratelimit.h remembers, on disk, so that a restart is no way out of a delay. What nobody waits for
- * of login_failures.h is written at the same times.
+/* DATA/delays: what ratelimit.h remembers, on disk, so that a restart is no way out of a delay. Those changes of
+ * login_failures.h that nobody waits for are written at the same times.
  *
  * Use it:      ratelimit_file_load(&file) at the start;
  *              ratelimit_file_end_turn(&file) at the end of each turn, ratelimit_file_wait(&file, otherwise) before the
- *              next; ratelimit_file_save(&file, &rng) at the end, when no worker is left
+ *              next; ratelimit_file_save(&file, &rng) at the end, when no worker runs any more
  * Timing:      the file has the secret under which names and addresses are hashed: mode 0600, and wiped in memory.
  * Read next:   ratelimit.h, the text; datadir.h, how it is written.
  *
- * A change is written within RATELIMIT_FILE_SECONDS, on a worker: who can make the server crash gains so much and no
- * more. What can't be written is tried again as often, and told in the log once. What can't be read is told there, and
- * then nothing is remembered: that a stranger has to wait is no reason for others not to get in.
+ * A change is written within RATELIMIT_FILE_SECONDS, on a worker: somebody who can make the server crash gains that
+ * much and no more. A write that fails is tried again at that interval, and logged once. A file that can't be read is
+ * logged, and then nothing is remembered: that strangers have to wait is no reason to keep everybody out.
  */
 #ifndef APP_SERVER_STORE_RATELIMIT_FILE_H
 #define APP_SERVER_STORE_RATELIMIT_FILE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Encrypt-then-MAC again, as on the wire, over one secret; the name takes the place of what both ends know. */
+/* Encrypt-then-MAC again, as on the wire, over one secret; the name is the associated data. */
 #include "app/server/store/totp_seal.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ void totp_seal_key_wipe(struct totp_seal_key *k)
     hmac_key_wipe(&k->mark);
 }
 
-/* Of a fixed length, as etm wants it. */
+/* Of a fixed length, as etm requires. */
 static void name_as_ad(uint8_t ad[NAME_MAX_LEN + 1], const char *name)
 {
     memset(ad, 0, NAME_MAX_LEN + 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets that the server must be able to read again (those of second factors), sealed under DATA/storage.key: who gets
- * hold of the accounts file alone can't make codes.
+/* Secrets that the server must be able to read again (those of second factors), sealed under DATA/storage.key: a thief
+ * of the accounts file alone can't make codes.
  *
  *      sealed     = [16] iv | [32] ciphertext | [32] tag      of the secret, padded as PKCS#7 says
  *      enc_key    = HKDF-Expand(storage.key, "glasschat storage encrypt", 32)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The text is `iterations:salt:hash`, the last two in base64. Each verifier has one text only, so that texts can be
- * compared as they are, and reading one takes nothing that was not written so. */
+/* The text is `iterations:salt:hash`, the last two in base64. Each verifier has exactly one text, so that texts can be
+ * compared as they are, and reading accepts only what writing makes. */
 #include "app/server/store/verifier.h"
 
 #include <assert.h>
@@ -43,7 +43,7 @@ void verifier_encode(char text[VERIFIER_TEXT_MAX], const struct verifier *v)
     base64_encode(text + len, v->hash, sizeof v->hash);
 }
 
-/* The iterations have no zero in front: each has one text only. */
+/* The iterations have no leading zero: each number has exactly one text. */
 static int read_iterations(uint32_t *iterations, const char *text, size_t len)
 {
     uint32_t n = 0;
@@ -119,5 +119,5 @@ void verifier_dummy(struct verifier *v, uint32_t iterations, struct rng *rng)
 {
     v->iterations = iterations;
     rng_key(rng, v->salt, sizeof v->salt);
-    rng_key(rng, v->hash, sizeof v->hash); /* 256 random bits: no password is known to hash to them, nor can be found */
+    rng_key(rng, v->hash, sizeof v->hash); /* 256 random bits: nobody can find a password that hashes to them */
 }

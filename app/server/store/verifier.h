@@ -2,7 +2,7 @@
 /* How a password is kept: PBKDF2-HMAC-SHA-256, its salt and its iterations.
  *
  * Standard:    RFC 8018, section 5.2.
- * Use it:      on a worker, it takes long:  verifier_make(&v, password, len, iterations, rng);  verifier_check(&v, ...)
+ * Use it:      on a worker (slow):  verifier_make(&v, password, len, iterations, rng);  verifier_check(&v, ...)
  * Timing:      verifier_check takes the same for a right and for a wrong password, and for an account that does not
  *              exist when it is given verifier_dummy's hash.
  * Read next:   crypto/pbkdf2.h.
@@ -60,16 +60,15 @@ struct verifier_try {
     bool right; /* out: as verifier_check */
 };
 
-/* Whether several checks at once are faster on this processor than one after the other, and if so from how many on;
- * else 0. */
+/* From how many on checks at once are faster on this processor than one after the other; 0: never. */
 size_t verifier_many_least(void);
 
-/* n checks (1 to VERIFIER_MANY_MAX; asserted) at once. All take the time of the costliest, and of so many iterations at
- * least, whatever comes out. */
+/* n checks (1 to VERIFIER_MANY_MAX; asserted) at once. All take the time of the costliest, and at least that of so many
+ * iterations, whatever the results are. */
 void verifier_check_many(struct verifier_try tries[], size_t n, uint32_t iterations);
 
-/* Does, for nothing, the work that checking v lacks of so many iterations: else an account whose hash is older than the
- * default would be found out by the time that it takes. */
+/* Does, without using the result, the work by which checking v falls short of so many iterations: else the time taken
+ * would reveal an account whose hash is older than the default. */
 void verifier_even_out(const struct verifier *v, const uint8_t *password, size_t len, uint32_t iterations);
 
 /* What to check against for a name that does not exist: no password fits, and checking costs the same. */
