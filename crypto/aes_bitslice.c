@@ -333,9 +333,9 @@ static void expand(struct aes_key *k, const uint8_t *key, size_t key_len)
     ct_wipe(q, sizeof q);
 }
 
-static int usable(void)
+static bool usable(void)
 {
-    return 1;
+    return true;
 }
 
 /* What stands on the stack during a call: wiped at its end. */

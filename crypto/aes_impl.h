@@ -12,13 +12,15 @@
 #ifndef CRYPTO_AES_IMPL_H
 #define CRYPTO_AES_IMPL_H
 
+#include <stdbool.h>
+
 #include "crypto/aes.h"
 
 struct aes_impl {
     const char *name;
 
     /* Whether this processor can run it: 1 or 0. */
-    int (*usable)(void);
+    bool (*usable)(void);
 
     /* Fills k->enc and k->dec, and nothing else; k->impl and k->rounds are set already. */
     void (*expand)(struct aes_key *k, const uint8_t *key, size_t key_len);

@@ -20,7 +20,7 @@
 #define LANES 8
 #define UNROLL _Pragma("GCC unroll 8") /* blocks must stay in registers, not in an array on the stack */
 
-static int usable(void)
+static bool usable(void)
 {
     return (cpu_features() & CPU_AES_NI) != 0;
 }

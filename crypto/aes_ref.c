@@ -245,9 +245,9 @@ void InvCipher(uint8_t out[static 16], const uint8_t in[static 16], const uint8_
     ct_wipe(state, sizeof state);
 }
 
-static int usable(void)
+static bool usable(void)
 {
-    return 1;
+    return true;
 }
 
 /* The key schedule w stands in k->enc; InvCipher uses the same. */

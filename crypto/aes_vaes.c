@@ -18,7 +18,7 @@
 #define WIDE 8  /* the same where one message is decrypted: a round of all of them takes as long as VAESDEC's latency */
 #define UNROLL _Pragma("GCC unroll 8") /* blocks must stay in registers, not in an array on the stack */
 
-static int usable(void)
+static bool usable(void)
 {
     unsigned needed = CPU_AES_NI | CPU_AVX512 | CPU_VAES;
     return (cpu_features() & needed) == needed;

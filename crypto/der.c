@@ -100,7 +100,7 @@ int der_expect(struct der *in, const uint8_t *bytes, size_t bytes_len)
     return 0;
 }
 
-int der_end(const struct der *in)
+bool der_end(const struct der *in)
 {
     return in->len == 0;
 }

@@ -19,6 +19,7 @@
 #ifndef CRYPTO_DER_H
 #define CRYPTO_DER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,7 +48,7 @@ MUST_USE int der_small(struct der *in, uint32_t *value);
 MUST_USE int der_expect(struct der *in, const uint8_t *bytes, size_t bytes_len);
 
 /* 1 where nothing is left. */
-int der_end(const struct der *in);
+bool der_end(const struct der *in);
 
 /* Writes a value's bytes to out, with zeros in front to make out_len; -1 where it is longer. */
 MUST_USE int der_number(uint8_t *out, size_t out_len, const struct der *value);

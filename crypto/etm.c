@@ -56,9 +56,9 @@ static void compute_tag(uint8_t tag[static ETM_TAG_LEN], const struct etm_key *k
 }
 
 /* Every machine can run it. */
-static int usable(void)
+static bool usable(void)
 {
-    return 1;
+    return true;
 }
 
 static void seal(const struct etm_key *k, uint8_t *out, const uint8_t *iv, const uint8_t *ad, size_t ad_len,

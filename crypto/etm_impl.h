@@ -13,13 +13,15 @@
 #ifndef CRYPTO_ETM_IMPL_H
 #define CRYPTO_ETM_IMPL_H
 
+#include <stdbool.h>
+
 #include "crypto/etm.h"
 
 struct etm_impl {
     const char *name;
 
     /* Whether this processor can run it: 1 or 0. */
-    int (*usable)(void);
+    bool (*usable)(void);
 
     /* As etm_seal. The key's AES was expanded by the backend that aes_key_init picks. There is no `open`: nothing may
      * be decrypted before the tag is known to be right, so there is nothing to do in one pass. */

@@ -28,7 +28,7 @@
 #define STEP 64                         /* bytes: four blocks of AES, one of SHA-256 */
 #define HEAD_MAX (STEP - AES_BLOCK_LEN) /* the longest ad that leaves room for the IV in the first block */
 
-static int usable(void)
+static bool usable(void)
 {
     unsigned needed = CPU_AES_NI | CPU_SHA_NI;
     return (cpu_features() & needed) == needed;

@@ -29,9 +29,9 @@ const struct pbkdf2_impl *const pbkdf2_impls[] = {
 };
 
 /* Every machine can run it. */
-static int usable(void)
+static bool usable(void)
 {
-    return 1;
+    return true;
 }
 
 /* All that depends on the password, so that it can be wiped in one place. */

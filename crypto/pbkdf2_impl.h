@@ -11,6 +11,8 @@
 #ifndef CRYPTO_PBKDF2_IMPL_H
 #define CRYPTO_PBKDF2_IMPL_H
 
+#include <stdbool.h>
+
 #include "crypto/hmac.h"
 #include "crypto/pbkdf2.h"
 
@@ -18,7 +20,7 @@ struct pbkdf2_impl {
     const char *name;
 
     /* Whether this processor can run it: 1 or 0. */
-    int (*usable)(void);
+    bool (*usable)(void);
 
     /* T is U_1, as words: replaces it by U_1 ^ ... ^ U_c, each U the HMAC under P of the one before it. c at least
      * 1. */

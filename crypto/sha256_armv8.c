@@ -12,7 +12,7 @@
 
 #include "crypto/sha256_ref.h"
 
-static int usable(void)
+static bool usable(void)
 {
     return (cpu_features() & CPU_ARM_SHA2) != 0;
 }

@@ -12,13 +12,15 @@
 #ifndef CRYPTO_SHA256_IMPL_H
 #define CRYPTO_SHA256_IMPL_H
 
+#include <stdbool.h>
+
 #include "crypto/sha256.h"
 
 struct sha256_impl {
     const char *name;
 
     /* Whether this processor can run it: 1 or 0. */
-    int (*usable)(void);
+    bool (*usable)(void);
 
     /* Replaces the chaining value h by the one after `blocks` blocks of 64 bytes. */
     void (*compress)(uint32_t h[8], const uint8_t *data, size_t blocks);

@@ -27,7 +27,7 @@ const struct sha256_many_impl *sha256_many_fastest(void)
     return *impl;
 }
 
-int sha256_many_worthwhile(void)
+bool sha256_many_worthwhile(void)
 {
     return sha256_many_fastest() != &sha256_many_portable;
 }
@@ -71,9 +71,9 @@ void sha256_many_update_words(struct sha256_many *s, const struct sha256_many_bl
 
 /* --- One message after the other ---------------------------------------------------------------------------------- */
 
-static int usable(void)
+static bool usable(void)
 {
-    return 1;
+    return true;
 }
 
 static void update_one(struct sha256_many *s, size_t j, const uint8_t *data, size_t blocks)

@@ -23,6 +23,7 @@
 #define CRYPTO_SHA256_MANY_H
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,7 +49,7 @@ void sha256_many_init(struct sha256_many *s, size_t n);
 
 /* 1 where this processor has something faster than one message after the other, else 0: then it's no use to gather
  * messages. */
-int sha256_many_worthwhile(void);
+bool sha256_many_worthwhile(void);
 
 /* Message j goes on from the chaining value h. */
 void sha256_many_resume(struct sha256_many *s, size_t j, const uint32_t h[static 8]);

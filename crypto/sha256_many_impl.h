@@ -12,13 +12,15 @@
 #ifndef CRYPTO_SHA256_MANY_IMPL_H
 #define CRYPTO_SHA256_MANY_IMPL_H
 
+#include <stdbool.h>
+
 #include "crypto/sha256_many.h"
 
 struct sha256_many_impl {
     const char *name;
 
     /* Whether this processor can run it: 1 or 0. */
-    int (*usable)(void);
+    bool (*usable)(void);
 
     /* As sha256_many_update and sha256_many_update_words. */
     void (*update)(struct sha256_many *s, const uint8_t *const data[], size_t blocks);

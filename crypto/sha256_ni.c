@@ -7,7 +7,7 @@
 
 #include "crypto/sha256_ni_rounds.h"
 
-static int usable(void)
+static bool usable(void)
 {
     return (cpu_features() & CPU_SHA_NI) != 0;
 }

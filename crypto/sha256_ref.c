@@ -50,9 +50,9 @@ void sha256_round(uint32_t v[8], uint32_t K_t, uint32_t W_t)
 }
 
 /* Every machine can run it. */
-static int usable(void)
+static bool usable(void)
 {
-    return 1;
+    return true;
 }
 
 /* 6.2.2 */

@@ -30,9 +30,9 @@
 #define SCHEDULE(i) (W[i] += sha256_sigma1(W[((i) + 14) % 16]) + W[((i) + 9) % 16] + sha256_sigma0(W[((i) + 1) % 16]))
 
 /* Every machine can run it. */
-static int usable(void)
+static bool usable(void)
 {
-    return 1;
+    return true;
 }
 
 /* 6.2.2, one block whose first 16 words are in W. */

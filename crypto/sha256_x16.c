@@ -65,7 +65,7 @@ typedef __m512i word; /* the same word of 16 messages */
         ROUND(W, b, c, d, e, f, g, h, a, (t) + 7);                                                                     \
     } while (0)
 
-static int usable(void)
+static bool usable(void)
 {
     return (cpu_features() & CPU_AVX512) != 0;
 }

@@ -180,14 +180,14 @@ static const struct needs {
 
 static bool met[NEEDS];
 
-static void check_backend(const char *primitive, const char *backend, int usable)
+static void check_backend(const char *primitive, const char *backend, bool usable)
 {
     const char *said = system_says();
     for (size_t i = 0; i < NEEDS; i++)
         if (strcmp(needs[i].primitive, primitive) == 0 && strcmp(needs[i].backend, backend) == 0) {
             met[i] = true;
             bool known = *needs[i].words == '\0' || said != NULL;
-            if (known && (usable != 0) != (*needs[i].words == '\0' || all_said(said, needs[i].words)))
+            if (known && usable != (*needs[i].words == '\0' || all_said(said, needs[i].words)))
                 fail_msg("%s %s: usable() is %d where Linux %s: %s", primitive, backend, usable,
                          usable ? "does not say" : "says", needs[i].words);
             return;

@@ -132,9 +132,9 @@ static void update_words_counted(struct sha256_many *s, const struct sha256_many
     sha256_many_portable.update_words(s, block);
 }
 
-static int usable(void)
+static bool usable(void)
 {
-    return 1;
+    return true;
 }
 
 /* All end together, and not before the least: two hashes for each iteration but the first. */

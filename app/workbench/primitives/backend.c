@@ -12,7 +12,7 @@ static _Noreturn void unknown(const char *usage)
     args_wrong("there is no such backend here, `glass backends` lists them", usage);
 }
 
-static void check_usable(int usable, const char *name)
+static void check_usable(bool usable, const char *name)
 {
     if (!usable)
         args_fail("this processor can't run the backend %s; `glass backends` shows which it can", name);

@@ -10,7 +10,7 @@
 
 #define USAGE "glass backends"
 
-static void print_row(const char *primitive, const char *name, int usable, int picked)
+static void print_row(const char *primitive, const char *name, bool usable, bool picked)
 {
     printf("%-12s %-14s %s\n", primitive, name, picked ? "picked" : usable ? "usable" : "not on this processor");
 }
@@ -44,9 +44,9 @@ static void print_etm(void)
 /* pbkdf2_derive takes the first that is usable, each time. */
 static void print_pbkdf2(void)
 {
-    int picked = 0;
+    bool picked = false;
     for (const struct pbkdf2_impl *const *impl = pbkdf2_impls; *impl != NULL; impl++) {
-        int usable = (*impl)->usable();
+        bool usable = (*impl)->usable();
         print_row("pbkdf2", (*impl)->name, usable, usable && !picked);
         picked = picked || usable;
     }
@@ -61,10 +61,10 @@ static void print_sha256_many(void)
 /* What is made of sha256_many, where that is faster than one after the other. */
 static void print_made_of_many(const char *primitive)
 {
-    int worthwhile = sha256_many_worthwhile();
+    bool worthwhile = sha256_many_worthwhile();
     for (const struct sha256_many_impl *const *impl = sha256_many_impls; *impl != NULL; impl++)
         print_row(primitive, (*impl)->name, (*impl)->usable(), worthwhile && *impl == sha256_many_fastest());
-    print_row(primitive, "one-by-one", 1, !worthwhile);
+    print_row(primitive, "one-by-one", true, !worthwhile);
 }
 
 int cmd_backends(struct args *args)
