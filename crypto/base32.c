@@ -4,24 +4,18 @@
 
 #include "crypto/ct.h"
 
-/* 0xff where low <= x <= high, else 0; all between 0 and 255. */
-static unsigned in_range(unsigned x, unsigned low, unsigned high)
-{
-    return ((low - 1 - x) & (x - high - 1)) >> 8 & 0xff;
-}
-
 /* RFC 4648, table 3: 0-25 A-Z, 26-31 2-7. */
 static char character(unsigned v)
 {
-    return (char)((in_range(v, 0, 25) & (v + 'A')) | (in_range(v, 26, 31) & (v - 26 + '2')));
+    return (char)((ct_in_range(v, 0, 25) & (v + 'A')) | (ct_in_range(v, 26, 31) & (v - 26 + '2')));
 }
 
 /* The value of a character; bit 8 is set where it is none of the alphabet. */
 static unsigned value(char character)
 {
     unsigned c = (unsigned char)character;
-    unsigned upper = in_range(c, 'A', 'Z'), digit = in_range(c, '2', '7');
-    return (upper & (c - 'A')) | (digit & (c - '2' + 26)) | (~(upper | digit) & 0x80) << 1;
+    unsigned upper = ct_in_range(c, 'A', 'Z'), digit = ct_in_range(c, '2', '7');
+    return (upper & (c - 'A')) | (digit & (c - '2' + 26)) | (~(upper | digit) & 0x100);
 }
 
 void base32_encode(char *out, const uint8_t *in, size_t len)

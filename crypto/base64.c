@@ -5,17 +5,12 @@
 
 #include "crypto/ct.h"
 
-/* 0xff where low <= x <= high, else 0; all between 0 and 255. */
-static unsigned in_range(unsigned x, unsigned low, unsigned high)
-{
-    return ((low - 1 - x) & (x - high - 1)) >> 8 & 0xff;
-}
-
 /* RFC 4648, table 1: 0-25 A-Z, 26-51 a-z, 52-61 0-9, 62 +, 63 /. */
 static char character(unsigned v)
 {
-    unsigned c = (in_range(v, 0, 25) & (v + 'A')) | (in_range(v, 26, 51) & (v - 26 + 'a')) |
-                 (in_range(v, 52, 61) & (v - 52 + '0')) | (in_range(v, 62, 62) & '+') | (in_range(v, 63, 63) & '/');
+    unsigned c = (ct_in_range(v, 0, 25) & (v + 'A')) | (ct_in_range(v, 26, 51) & (v - 26 + 'a')) |
+                 (ct_in_range(v, 52, 61) & (v - 52 + '0')) | (ct_in_range(v, 62, 62) & '+') |
+                 (ct_in_range(v, 63, 63) & '/');
     return (char)c;
 }
 
@@ -23,11 +18,11 @@ static char character(unsigned v)
 static unsigned value(char character)
 {
     unsigned c = (unsigned char)character;
-    unsigned upper = in_range(c, 'A', 'Z'), lower = in_range(c, 'a', 'z'), digit = in_range(c, '0', '9');
-    unsigned plus = in_range(c, '+', '+'), slash = in_range(c, '/', '/');
+    unsigned upper = ct_in_range(c, 'A', 'Z'), lower = ct_in_range(c, 'a', 'z'), digit = ct_in_range(c, '0', '9');
+    unsigned plus = ct_in_range(c, '+', '+'), slash = ct_in_range(c, '/', '/');
     unsigned known = upper | lower | digit | plus | slash;
     return (upper & (c - 'A')) | (lower & (c - 'a' + 26)) | (digit & (c - '0' + 52)) | (plus & 62) | (slash & 63) |
-           (~known & 0x80) << 1;
+           (~known & 0x100);
 }
 
 size_t base64_encoded_len(size_t len)

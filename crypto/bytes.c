@@ -26,17 +26,11 @@ void hex_encode(char *out, const uint8_t *in, size_t len)
     out[2 * len] = '\0';
 }
 
-/* All ones where first <= c <= last, else 0: of the two differences at least one is negative where c is outside. */
-static uint32_t in_range(uint32_t c, uint32_t first, uint32_t last)
-{
-    return (((c - first) | (last - c)) >> 31) - 1;
-}
-
 /* The value of a digit, or 0xffffffff for another character. */
 static uint32_t hex_value(char c)
 {
     uint32_t u = (uint8_t)c;
-    uint32_t digit = in_range(u, '0', '9'), upper = in_range(u, 'A', 'F'), lower = in_range(u, 'a', 'f');
+    uint32_t digit = ct_in_range(u, '0', '9'), upper = ct_in_range(u, 'A', 'F'), lower = ct_in_range(u, 'a', 'f');
     uint32_t value = (digit & (u - '0')) | (upper & (u - 'A' + 10)) | (lower & (u - 'a' + 10));
     return value | ~(digit | upper | lower);
 }

@@ -53,6 +53,13 @@ static inline uint32_t ct_lt(uint32_t a, uint32_t b)
     return ct_mask(((~a & b) | ((~a | b) & (a - b))) >> 31);
 }
 
+/* Whether first <= c <= last; all three are below 2^31. Of the two differences at least one is negative where c is
+ * outside. */
+static inline uint32_t ct_in_range(uint32_t c, uint32_t first, uint32_t last)
+{
+    return ~ct_mask(((c - first) | (last - c)) >> 31);
+}
+
 /* a where the mask is all ones, b where it is all zeros. */
 static inline uint32_t ct_select(uint32_t mask, uint32_t a, uint32_t b)
 {

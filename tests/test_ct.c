@@ -26,6 +26,8 @@ static void test_masks_on_corners(void **state)
             uint32_t b = corner[j];
             assert_int_equal(ct_eq(a, b), mask_of(a == b));
             assert_int_equal(ct_lt(a, b), mask_of(a < b));
+            for (size_t k = 0; a >> 31 == 0 && b >> 31 == 0 && k < CORNERS && corner[k] >> 31 == 0; k++)
+                assert_int_equal(ct_in_range(a, b, corner[k]), mask_of(b <= a && a <= corner[k]));
             assert_int_equal(ct_select(0xffffffff, a, b), a);
             assert_int_equal(ct_select(0, a, b), b);
         }

@@ -33,7 +33,7 @@ static void equal(const void *arg)
 
 static void masks(const void *arg)
 {
-    uint32_t a, b, found[5];
+    uint32_t a, b, found[6];
     (void)arg;
     check_secret(&a, sizeof a);
     check_secret(&b, sizeof b);
@@ -42,6 +42,7 @@ static void masks(const void *arg)
     found[2] = ct_lt(a, b);
     found[3] = ct_select(found[2], a, b);
     found[4] = ct_mask(a & 1);
+    found[5] = ct_in_range(a >> 1, b >> 1, 1u << 30);
     check_output(found, sizeof found);
 }
 
