@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two lists in order, one in the other: those that wait are few, and each waits with one text at a time. */
+/* Two sorted lists, one inside the other: few members wait, and each with one text at a time. */
 #include "app/server/bandwidth.h"
 
 #include <assert.h>
@@ -76,7 +76,7 @@ void bandwidth_leave(struct bandwidth_seat *seat)
 
 /* --- Turns -------------------------------------------------------------------------------------------------------- */
 
-/* The place at which the next text begins; the share then ends after it. */
+/* Returns where the next text begins; the share then ends after it. */
 static uint64_t begin(uint64_t clock, uint64_t *share, size_t cost)
 {
     uint64_t start = *share > clock ? *share : clock;
@@ -84,7 +84,7 @@ static uint64_t begin(uint64_t clock, uint64_t *share, size_t cost)
     return start;
 }
 
-/* What a text of a member costs the party. */
+/* What a member's text costs the party. */
 static size_t of_party(const struct bandwidth_party *p, size_t cost)
 {
     return cost / (p->members < BANDWIDTH_PARTS ? p->members : BANDWIDTH_PARTS);

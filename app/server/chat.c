@@ -11,12 +11,12 @@
 #include "app/server/base/log.h"
 #include "app/server/store/blocks.h"
 
-#define PRESENCE_PART 4 /* that members came and went is at most a fourth of what is told in a room */
+#define PRESENCE_PART 4 /* news of who came and went takes at most a fourth of what is sent in a room */
 
 /* --- To many ------------------------------------------------------------------------------------------------------ */
 
-/* Whether a member of a room gets what is pushed there: not the one that is left out (but), nor what a user says that
- * this one has blocked. */
+/* Whether a member of a room gets what is pushed there: not if it is the one left out (but), nor if it has blocked the
+ * one who says it. */
 static bool hears(const struct room_user *user, const struct message *m, const struct room_user *but)
 {
     return user != but && (m->type != MESSAGE_SAID || !blocks_has(user->blocks, m->said.sender));
@@ -56,7 +56,7 @@ void chat_notice(struct server *s, const char *text)
     (void)push(s, &s->rooms.everybody, &m, NULL);
 }
 
-/* One push for a run of changes of the same kind; a user that is alone in it doesn't hear of that. Adds what it
+/* One push for a run of changes of the same kind; a user that is alone in the run isn't told of itself. Adds what it
  * costs. */
 static size_t tell_run(struct server *s, struct room *room, size_t from, size_t *cost)
 {
@@ -78,7 +78,8 @@ static size_t tell_run(struct server *s, struct room *room, size_t from, size_t 
     return i;
 }
 
-/* It is taken from what may be said in the room, of which those who come and go, over and over maybe, get a part. */
+/* The cost is taken from the room's bandwidth, of which members that come and go, perhaps over and over, get only a
+ * part. */
 static void tell_room(struct server *s, struct room *room)
 {
     uint32_t rate = s->limits->max_said_room;
@@ -103,7 +104,7 @@ static void tell_changes(struct server *s)
 void chat_end_turn(struct server *s)
 {
     do {
-        tell_changes(s); /* which may end slow readers, whose leaving is told in the next round */
+        tell_changes(s); /* this may end slow readers, whose leaving is told in the next round */
         clients_flush(s);
     } while (rooms_wait(&s->rooms, s->now, -1) == 0 || s->to_flush != NULL);
 }
@@ -140,7 +141,7 @@ static void say_now(struct server *s, struct room_user *user, struct room *room,
 {
     struct message m = {.type = MESSAGE_SAID};
     if (room_untold(room, user))
-        tell_room(s, room); /* nobody hears a stranger: that a user joined is told before what it says */
+        tell_room(s, room); /* members are told that a user joined before they hear it */
     memcpy(m.said.room, room->name, sizeof m.said.room);
     memcpy(m.said.sender, user->name, sizeof m.said.sender);
     m.said.time = clock_now();
@@ -184,7 +185,7 @@ void chat_leave(struct client *c, const struct message *m)
     answer(c, m->request, chat_leave_room(c->server, &c->user, m->leave.room));
 }
 
-/* A copy of the text waits, and nothing more is read of its sender. -1: no memory. */
+/* A copy of the text waits, and nothing more is read from its sender. -1: no memory. */
 static int hold(struct client *c, const struct message *m, struct room *room)
 {
     struct server *s = c->server;
@@ -195,7 +196,7 @@ static int hold(struct client *c, const struct message *m, struct room *room)
     memcpy(speech->text, m->say.text.data, m->say.text.len);
     bandwidth_wait(&room->bandwidth, room_seat(room, &c->user), speech);
     c->speech = speech;
-    deadline_cancel(&c->deadline); /* it can't answer while we don't read */
+    deadline_cancel(&c->deadline); /* we don't read, so no answer can arrive */
     if (room->bandwidth_time.queue == NULL)
         deadline_set(&s->bandwidth_time, &room->bandwidth_time, s->now);
     return 0;
@@ -220,7 +221,7 @@ void chat_say(struct client *c, const struct message *m)
     }
 }
 
-/* As far as the room may say more now. */
+/* Says what waits, as far as the room may say more now. */
 static void say_what_waits(struct server *s, struct room *room)
 {
     struct speech *speech;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The chat: who is in which room hears what is said there.
+/* The chat: the members of a room hear what is said there.
  *
  * Standard:    docs/protocol.md section 10.
  * Use it:      request.c calls the requests, the reactor chat_expire and chat_end_turn in each turn; chat_say_in and
@@ -7,9 +7,9 @@
  * Timing:      what is said is public to the server, and to the room.
  * Read next:   room.h.
  *
- * A user that says something is answered ok, and isn't told what that was; everybody else in the room hears it. That
- * somebody joins is told to the others. Where several changes are told in one push, the reader's own may be among them:
- * that is no news.
+ * A user that says something gets ok as an answer, and isn't sent its own words; everybody else in the room hears them.
+ * When somebody joins, the others are told. Where several changes are told in one push, the reader's own may be among
+ * them, and is to be ignored.
  */
 #ifndef APP_SERVER_CHAT_H
 #define APP_SERVER_CHAT_H
@@ -20,7 +20,7 @@
 #include "app/server/client.h"
 #include "app/server/server.h"
 
-/* user says something in a room, and need not wait for anybody; NO_SUCH_ROOM, NOT_IN_ROOM. */
+/* user says something in a room, without waiting for a turn; NO_SUCH_ROOM, NOT_IN_ROOM. */
 enum message_error chat_say_in(struct server *s, struct room_user *user, const char *room, struct message_bytes text);
 
 /* Joins and leaves, for a user of any kind. */
@@ -33,7 +33,7 @@ void chat_notice(struct server *s, const char *text);
 /* Says what waits for its turn to be heard, in each room where it is time. */
 void chat_expire(struct server *s);
 
-/* The end of a turn of the loop: tells who came and went, and flushes the clients until nothing is left to be told. */
+/* At the end of a turn of the loop: tells who came and went, and flushes the clients until nothing is left to tell. */
 void chat_end_turn(struct server *s);
 
 /* Requests. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Input: bytes into lines, lines into commands. Output: text as rows for the screen (display.h) into a queue, the queue
- * to the terminal as far as that takes it. */
+/* Input: bytes into lines, lines into commands. Output: text as rows for the screen (display.h) into a queue, and the
+ * queue to the terminal, as much as that takes. */
 #include "app/server/console.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "app/server/status.h"
 #include "app/terminal/display.h"
 
-#define WRITE_MAX 512 /* bytes at a time: what a terminal that says it can take some takes without waiting */
+#define WRITE_MAX 512 /* bytes at a time: a terminal that is ready for writing takes as many without waiting */
 
 /* --- Output ------------------------------------------------------------------------------------------------------- */
 
@@ -27,7 +27,7 @@ static bool takes_some(const struct console *c)
     return c->out_is_file || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0);
 }
 
-/* How many bytes are written at a time: whole rows where that can be, so that a server that is killed leaves a terminal
+/* How many bytes to write at a time: whole rows where possible, so that a server that is killed leaves the terminal
  * with auto-wrap on. */
 static size_t next_write(const char *bytes, size_t len)
 {
@@ -65,10 +65,10 @@ static void append(void *console, const char *bytes, size_t len)
     c->queue_len += len;
 }
 
-/* A line is in the queue whole or not at all. */
+/* Puts a line into the queue, whole or not at all. */
 static void queue_line(struct console *c, const char *line, size_t len)
 {
-    static const char to_the_start[] = "\r\033[K"; /* over what is being typed, which Ctrl-R shows again */
+    static const char to_the_start[] = "\r\033[K"; /* overwrites what is being typed, which Ctrl-R shows again */
     struct line_wrap wrap = display_of(STDOUT_FILENO);
     size_t before = c->queue_len;
     c->full = c->left_out > 0;
@@ -109,7 +109,7 @@ void console_end_turn(struct server *s)
         flush(c);
     }
     if (!c->out_is_file && poller_want(s->poller, &c->out, c->queue_len > 0 ? POLLER_WRITE : 0) != 0)
-        c->queue_len = 0; /* what waits would wait for ever */
+        c->queue_len = 0; /* it would wait for ever */
 }
 
 static void hear_presence(struct console *c, const struct message *m)
@@ -277,7 +277,7 @@ static void help(struct server *s, const char *word, const char *rest)
             show(s->console, "%s", commands[i].help);
 }
 
-/* Cuts the first word off: returns what follows it. */
+/* Cuts off the first word, and returns what follows it. */
 static char *cut_word(char *text)
 {
     char *end = text + strcspn(text, " ");
@@ -392,7 +392,7 @@ int console_open(struct server *s)
         free(c);
         return -1;
     }
-    /* A poller may refuse files: they never keep anybody waiting. */
+    /* A poller may refuse a regular file: reading one never blocks. */
     c->in_is_file = poller_add(s->poller, &c->in, STDIN_FILENO, POLLER_READ, c) != 0;
     c->out_is_file = poller_add(s->poller, &c->out, STDOUT_FILENO, POLLER_WRITE, c) != 0;
     s->console = c;

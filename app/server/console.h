@@ -33,11 +33,11 @@ struct console {
     bool in_is_file; /* always ready: a poller won't watch it */
     bool out_is_file;
     struct poller_watch in, out;
-    struct seen_names seen_names; /* whose names were seen */
+    struct seen_names seen_names; /* the names that were seen */
     char room[NAME_MAX_LEN + 1];  /* where plain lines go */
     char line[CONSOLE_LINE_MAX];
     size_t line_len;
-    bool too_long; /* the rest of this line is passed over */
+    bool too_long; /* the rest of this line is skipped */
     char *queue;   /* CONSOLE_QUEUE bytes */
     size_t queue_len;
     bool full;       /* the line that is being queued does not fit */
@@ -56,7 +56,7 @@ void console_ready(struct server *s, const struct poller_watch *watch);
  * */
 bool console_pending(const struct console *c);
 
-/* The end of a turn: writes what was heard in it. */
+/* At the end of a turn: writes what was heard in it. */
 void console_end_turn(struct server *s);
 
 #endif

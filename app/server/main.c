@@ -33,7 +33,7 @@
 #include "net/sock.h"
 
 #define CERTIFICATE_SOON (30u * 86400) /* seconds */
-#define OWN_DESCRIPTORS 32             /* files, sockets and bells that are no client's, generously */
+#define OWN_DESCRIPTORS 32             /* files, sockets and notifiers that are no client's, generously */
 
 enum exit_status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
@@ -53,7 +53,7 @@ static void allow_descriptors(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Whoever comes when they have run out waits unanswered, which is harder to find out about than a bound of ours. */
+/* A client that comes when they have run out waits unanswered, which is harder to notice than a limit of ours. */
 static void tell_few_descriptors(const struct server *s)
 {
     struct rlimit limit;
@@ -82,15 +82,15 @@ static int announce(const struct server *s)
     return failed || fflush(stdout) != 0 ? -1 : 0;
 }
 
-/* Clients that go by an authority (--ca) believe a certificate only while it is valid; the others look at the key. Told
- * at the start; how many days are left is in the status too. */
+/* Clients that rely on an authority (--ca) accept a certificate only while it is valid; the others look at the key.
+ * Told at the start; how many days are left is in the status too. */
 static void tell_certificates_end(const struct server *s)
 {
     struct certificate c;
     char from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
     uint64_t now = clock_now();
     if (certificate_decode(&c, s->identity.certificate, s->identity.certificate_len) != NET_OK)
-        return; /* datadir_identity did so before */
+        return; /* datadir_identity has decoded it before */
     bool soon = now <= c.not_after && c.not_after - now < CERTIFICATE_SOON;
     if (certificate_valid_at(&c, now) && !soon)
         return;
@@ -183,14 +183,14 @@ static int serve(struct server *s, const struct datadir *dir)
         return complain(why);
     if (open_login_failures(s, dir) != 0)
         return -1;
-    tell_few_descriptors(s); /* which the sandbox forbids to ask */
+    tell_few_descriptors(s); /* before the sandbox forbids asking */
     open_admin_socket(s);
     load_ratelimits(s);
     if (!s->options->no_sandbox)
         sandbox_seal(&s->sandbox);
     tell_certificates_end(s);
     if (announce(s) != 0)
-        return -1; /* which is said at the exit */
+        return -1; /* reported at exit */
     reactor_run(s);
     return 0;
 }
@@ -203,7 +203,7 @@ static int open_totp_seal(struct server *s, struct datadir *dir)
     return 0;
 }
 
-/* Takes what only the user that starts it can have, and gives up the rest. */
+/* Takes what only the user that starts the server can get, and gives up the rest. */
 static int listen_and_drop(struct server *s)
 {
     char why[WHY_LEN], line[WHY_LEN + 60];

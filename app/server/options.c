@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One table of options with what reads each; those of limits.h come from there, with their defaults into the help. */
+/* One table of options, each with the function that reads it; those of limits.h come from there, and so do their
+ * defaults in the help. */
 #include "app/server/options.h"
 
 #include <stdio.h>

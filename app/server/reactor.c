@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The loop and what comes to it from outside any client: new connections, signals, the end. */
+/* The loop and those of its events that are no client's: new connections, signals, the end. */
 #include "app/server/reactor.h"
 
 #include <errno.h>
@@ -27,13 +27,13 @@
 #include "net/hello.h"
 
 #define EVENTS 256
-#define ACCEPT_MAX 64         /* new connections in one turn, so that those who are here aren't kept waiting */
+#define ACCEPT_MAX 64         /* new connections in one turn, so that clients already here aren't kept waiting */
 #define ACCEPT_PAUSE_MS 250   /* without descriptors or memory it is no use to try again at once */
 #define PAUSE_MS 100          /* for clients that talk too fast */
 #define TURN_MS 1             /* until a client that had its turn gets the next */
-#define BANDWIDTH_MS 20       /* between two looks at who may speak in a room that is full of talk */
+#define BANDWIDTH_MS 20       /* between two looks at whose turn it is in a busy room */
 #define CLOSING_MS 3000       /* for a client's Close after ours */
-#define STOP_MS 5000          /* then the server ends, whoever still has not answered */
+#define STOP_MS 5000          /* then the server ends, even if some have not answered */
 #define REFUSED_TELL_MS 10000 /* between two log lines about connections that were refused */
 
 /* A signal's handler can reach nothing else. It runs on the loop's thread: workers block all signals. */
@@ -71,7 +71,7 @@ static void catch_signals(void)
     sigaction(SIGINT, &tell, NULL);
     sigaction(SIGHUP, &tell, NULL);
     sigaction(SIGUSR1, &tell, NULL);
-    sigaction(SIGPIPE, &ignore, NULL); /* a write to a socket that is gone is an error like others */
+    sigaction(SIGPIPE, &ignore, NULL); /* a write to a closed socket is an error like others */
 }
 
 static void set_times(struct server *s)
@@ -158,8 +158,8 @@ static void turn_away(int fd)
     sock_close(fd);
 }
 
-/* Ends the stranger whose turn it is to give way: of all, or of the network of this level around key. False where
- * none is there that could. */
+/* Ends the stranger that has to give way: of all, or of the network of this level around key. False where there is
+ * none. */
 static bool make_room(struct server *s, const uint8_t *key, unsigned level)
 {
     struct eviction_entry *weakest = eviction_weakest(&s->strangers, key, level);
@@ -207,8 +207,9 @@ static void accept_again(struct server *s)
             deadline_set(&s->accept_time, d, s->now);
 }
 
-/* Without descriptors a stranger gives way, whose own is free when this turn is over. The system says that there are
- * none before it looks whether anybody waits: of the first of a turn the poller has said so, of others it may yet. */
+/* Where descriptors run out a stranger gives way, whose own is free when this turn is over. The system reports that
+ * before it checks whether a connection waits: for the first accept of a turn the poller has said that one does, for
+ * later ones that is not known. */
 static void accept_failed(struct server *s, int error, bool first)
 {
     bool none_left = error == EMFILE || error == ENFILE;
@@ -252,7 +253,8 @@ static void stop(struct server *s)
     chat_notice(s, "the server is stopping");
 }
 
-/* Says good-bye to all but those for whom a worker is busy: their registration, say, ends first, and is answered. */
+/* Says good-bye to all except those for which a worker is busy: their registration, say, is finished and answered
+ * first. */
 static void say_goodbye(struct server *s)
 {
     for (struct client *c = s->clients; c != NULL; c = c->next)
@@ -267,8 +269,8 @@ static bool over(const struct server *s)
 
 /* --- Signals ------------------------------------------------------------------------------------------------------ */
 
-/* The file was renamed away, and the next line must begin a new one. Without a log file a hang-up means what it says
- * where there was a terminal, and nothing where there was none. */
+/* SIGHUP. The log file was renamed away, and the next line must begin a new one. Without a log file it stops the
+ * server where there was a terminal, and does nothing where there was none. */
 static void hung_up(struct server *s)
 {
     const char *file = s->options->log_file;
@@ -283,7 +285,7 @@ static void hung_up(struct server *s)
 
 static void serve_signals(struct server *s)
 {
-    notify_clear(&signal_wake); /* first: what comes from now on rings again */
+    notify_clear(&signal_wake); /* first: signals that come from now on ring again */
     if (hangup_seen) {
         hangup_seen = 0;
         hung_up(s);

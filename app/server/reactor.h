@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The loop: one thread that waits for all sockets, the workers, the signals and the clock, and does what they bring.
+/* The loop: one thread that waits for all sockets, the workers, the signals and the clock, and deals with their events.
  *
- * Use it:      reactor_listen(&s, why); reactor_open(&s, why) with the struct's other parts in place (main.c);
+ * Use it:      reactor_listen(&s, why); reactor_open(&s, why) when the struct's other parts are set up (main.c);
  *              reactor_run(&s); reactor_close(&s);
  * Timing:      nothing secret.
  * Read next:   client.h.
@@ -17,7 +17,7 @@
 #include "net/sock.h"
 #include "net/why.h"
 
-/* Listens: whoever connects from now on waits. -1 with one line for the user in why. */
+/* Listens: clients that connect from now on wait. -1 with one line for the user in why. */
 MUST_USE int reactor_listen(struct server *s, char why[static WHY_LEN]);
 
 /* Sets everything up for the loop. -1 with one line for the user in why. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Three checks before anything is done: the message has its shape, its number is greater than the last, and it is a
- * request that may come now. Whoever breaks the first two is broken or hostile, and is told so and shown out. */
+ * request that may come now. A client that fails the first two is broken or hostile: it is told so, and its connection
+ * is closed. */
 #include "app/server/request.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static void ping(struct client *c, const struct message *m)
     client_ok(c, m->request);
 }
 
-/* What each request is done by, and when it may come. */
+/* Which function handles each request, and when it may come. */
 struct rule {
     enum message_type type;
     enum { ANY_TIME, BEFORE_LOGIN, AFTER_LOGIN } when;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What clients ask for: one message in, checked whether it may come now, and handed to what can do it.
+/* What clients ask for: one message is decoded, checked whether it may come now, and given to the function that handles
+ * it.
  *
  * Standard:    docs/protocol.md section 10.
  * Use it:      request_handle(client, payload, len);

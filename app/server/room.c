@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Two kinds of sorted arrays of pointers, rooms and members. Inserting moves what comes after, which for ten thousand
- * pointers is a microsecond; so there is no tree and no hash table here. */
+ * pointers takes a microsecond, so there is no tree and no hash table here. */
 #include "app/server/room.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@
 
 #define TELL_PER_MS 20 /* members of a room for each millisecond between two tellings */
 
-/* Makes room for one more element of a list; returns it, moved maybe, or NULL where there is no memory. */
+/* Makes space for one more element of a list; returns the list, perhaps moved, or NULL where there is no memory. */
 static void *grown(void *list, size_t len, size_t *cap, size_t size)
 {
     if (len < *cap)
@@ -105,7 +105,7 @@ struct bandwidth_seat *room_seat(const struct room *room, const struct room_user
 
 static void note_change(struct rooms *rooms, struct room *room, enum message_presence what, const char *name)
 {
-    /* Who comes and goes before anybody was told has not been there. */
+    /* A user that comes and goes before anybody was told is not mentioned. */
     for (size_t i = room->changes_len; i > 0; i--) {
         struct room_change *change = &room->changes[i - 1];
         if (strcmp(change->name, name) == 0) {
@@ -116,7 +116,7 @@ static void note_change(struct rooms *rooms, struct room *room, enum message_pre
     }
     struct room_change *list = grown(room->changes, room->changes_len, &room->changes_cap, sizeof *list);
     if (list == NULL)
-        return; /* nobody is told, and whoever asks is still answered rightly */
+        return; /* nobody is told, but answers about the room stay right */
     room->changes = list;
     struct room_change *change = &list[room->changes_len++];
     change->what = what;
@@ -243,7 +243,7 @@ void rooms_free(struct rooms *rooms)
 
 /* --- Joining and leaving ------------------------------------------------------------------------------------------ */
 
-/* Makes room for one member more, before anything is changed. */
+/* Makes space for one more member, before anything is changed. */
 static int prepare_members(struct room *room)
 {
     struct room_user **members = grown(room->members, room->members_len, &room->members_cap,
@@ -301,8 +301,8 @@ static void count_made(const struct rooms *rooms, const struct room_user *user, 
     }
 }
 
-/* Which bound keeps a user from making one more, or NULL. All rooms are looked at, for whoever makes one alone: tables
- * of the counts would be more to keep right. */
+/* Which bound keeps a user from making one more, or NULL. All rooms are looked at, but only when one is made: tables of
+ * counts would be more to keep right. */
 static const char *why_not_make(const struct rooms *rooms, const struct room_user *user)
 {
     const struct limits *limits = rooms->limits;

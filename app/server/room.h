@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rooms and who is in them: sorted lists, so that each question is one search and every answer comes out in order.
+/* Rooms and their members: sorted lists, so that each question is one search and every answer is in order.
  *
  * Use it:      struct rooms rooms;
  *              rooms_init(&rooms, &limits);                       the lobby is there
@@ -11,9 +11,9 @@
  * Timing:      nothing secret.
  * Read next:   chat.c, which tells people; client.c and console.c, which have a struct room_user each.
  *
- * Who joined and who left is kept in the room until it is told. In a small room that is at the end of the same turn
- * of the loop; in a big one at most so often that telling costs as much as one message to everybody a tenth of the
- * time, for when a thousand join in a second, telling each of each would be a million messages.
+ * A room keeps who joined and who left until it is told. In a small room that is at the end of the same turn of the
+ * loop; in a big one no more often than room_told allows, for when a thousand join in a second, telling each of each
+ * would be a million messages.
  */
 #ifndef APP_SERVER_ROOM_H
 #define APP_SERVER_ROOM_H
@@ -36,16 +36,16 @@ struct room_membership {
     struct bandwidth_seat seat;
 };
 
-/* Somebody who can be in rooms: embedded in whoever that is. */
+/* Somebody who can be in rooms: embedded in a client or the console. */
 struct room_user {
     char name[NAME_MAX_LEN + 1];
     struct room_membership *rooms; /* in no order */
     size_t rooms_len, rooms_cap;
-    uint8_t address[SOCK_KEY_LEN]; /* that what they say, and the rooms that they make, are counted for */
-    /* What is pushed to a room that it is in; NULL: it is a client's, and gets what is sent. */
+    uint8_t address[SOCK_KEY_LEN]; /* to which what they say, and the rooms that they make, are counted */
+    /* Called with what is pushed to a room that it is in; NULL: it is a client's, and gets what is sent. */
     void (*hear)(struct room_user *user, const struct message *m);
-    bool is_operator; /* whose rooms are counted for nobody */
-    char *blocks;     /* whom they do not want to hear: blocks.h. The owner's to free */
+    bool is_operator; /* the rooms of the operator are not counted */
+    char *blocks;     /* whom they have blocked: blocks.h. The owner's to free */
 };
 
 struct room_change {
@@ -55,7 +55,7 @@ struct room_change {
 
 struct room {
     char name[NAME_MAX_LEN + 1];
-    char maker[NAME_MAX_LEN + 1]; /* who joined it first; empty: of the lobby, and of what the operator made */
+    char maker[NAME_MAX_LEN + 1]; /* who joined it first; empty for the lobby, and for what the operator made */
     uint8_t maker_address[SOCK_KEY_LEN];
     struct room_user **members; /* sorted by name */
     size_t members_len, members_cap;
@@ -64,7 +64,7 @@ struct room {
     struct bandwidth bandwidth;
     struct deadline bandwidth_time; /* set while somebody waits for a turn to be heard */
     int64_t tell_at;                /* not before, in milliseconds */
-    bool changed;                   /* in the list of those that have something to tell */
+    bool changed;                   /* in the list of rooms with changes to tell */
     struct room *next_changed;
 };
 
@@ -83,9 +83,9 @@ MUST_USE int rooms_init(struct rooms *rooms, const struct limits *limits);
 /* Everybody must have left. */
 void rooms_free(struct rooms *rooms);
 
-/* Begins and ends somebody's being here: before the first room_join, and after it was in them. -1: no memory. The name
- * must be nobody's else. rooms_exit leaves all rooms, and frees what the user held. The server enters with the call
- * below; without the lobby only tests do. */
+/* Begin and end somebody's presence: before the first room_join, and at the end. -1: no memory. Nobody else may have
+ * the name. rooms_exit leaves all rooms, and frees what the user held. The server enters users with the call below;
+ * only tests do so without the lobby. */
 MUST_USE int rooms_enter(struct rooms *rooms, struct room_user *user);
 
 /* rooms_enter, and into the lobby. LIMIT: there is no room for one more, and the user is nowhere. */
@@ -100,7 +100,7 @@ struct room *room_find(const struct rooms *rooms, const char *name);
 
 /* Joins, making the room where there is none. 0 and *joined; else ALREADY_IN_ROOM, or LIMIT (too many rooms, rooms made
  * by this user or from this address, or members, or no memory) with the words in rooms->full, and nothing changed. The
- * name is a valid one. A room counts for whoever made it until it is gone, also when they have left it. */
+ * name is a valid one. A room counts for its maker until it is gone, even when they have left it. */
 enum message_error room_join(struct rooms *rooms, struct room_user *user, const char *name, struct room **joined);
 
 /* The user must be in it. The room may be gone afterwards. */

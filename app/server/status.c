@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One list of names makes the log line and the lines for people: a table of what is there at the moment, and
- * COUNTERS. */
+/* The log line and the lines for people come from one list: a table of what is there at the moment, and COUNTERS. */
 #include "app/server/status.h"
 
 #include <stdio.h>
@@ -12,13 +11,13 @@
 #include "app/server/store/accounts.h"
 #include "net/certificate.h"
 
-/* What is there now; the connections' own bytes are counted in only when they end, so they are added here. */
+/* What is there now; a connection's bytes go into the counters only when it ends, so open ones are added here. */
 struct now {
     uint64_t uptime, connections, in_handshake, logged_in, rooms, accounts, jobs, certificate_days;
     struct counters total;
 };
 
-/* 0 where it is over. */
+/* Days until it ends; 0 where it has ended. */
 static uint64_t certificate_days(const struct server *s)
 {
     struct certificate c;

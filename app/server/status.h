@@ -5,10 +5,10 @@
  *      2026-11-21T07:43:12Z info status: ended cause="it said good-bye" connections=1960
  *
  * Use it:      status_log(s);                           status_show(s, print, arg);
- * Timing:      nothing secret: numbers of all together, nobody's name.
+ * Timing:      nothing secret: totals, and nobody's name.
  * Read next:   counters.h, which counts; status.c.
  *
- * What is there at the moment is not counted but looked at.
+ * What is there at the moment is not counted but looked up.
  */
 #ifndef APP_SERVER_STATUS_H
 #define APP_SERVER_STATUS_H
