@@ -95,7 +95,7 @@ void session_init(struct session *s, struct handshake *hs, const struct handshak
 /* What comes first: SESSION_WORK for a client (making its key pair), SESSION_MORE for a server. */
 enum session_event session_start(struct session *s);
 
-/* The longest frame that may come now, and so how many bytes it is worth to have before session_feed: 1 after a Close,
+/* The longest frame that may come now, and so how many bytes are worth having before session_feed: 1 after a Close,
  * where any byte is a failure, and 0 where none is read (in WORK and in PEER, and after a failure). */
 size_t session_wants(const struct session *s);
 
