@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For the tests of what stands between a socket and the accounts: of a server no more than accounts and one worker, in
- * a scratch folder. The test takes the loop's turns. */
+/* For the tests of what stands between a socket and the accounts: only a server's accounts and one worker, in a
+ * scratch folder. The test takes the loop's turns. */
 #ifndef TESTS_ACCOUNTS_SERVER_H
 #define TESTS_ACCOUNTS_SERVER_H
 

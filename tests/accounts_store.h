@@ -16,7 +16,7 @@
 /* A sync that can be held up and can fail. It stands in the place of the system's: the program's own comes first when
  * it is linked. */
 static struct {
-    atomic_int calls, held, fails, fail_at; /* fail_at: the how many-th from now fails */
+    atomic_int calls, held, fails, fail_at; /* fail_at: the number of the call, from now on, that fails */
 } sync_state;
 
 int fdatasync(int fd)

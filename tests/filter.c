@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* TEST_FILTER=PATTERN build/tests/test_x: runs the test functions alone whose names the pattern matches, with * for any
- * letters and ? for one. Before main, as some programs have a main of their own way. */
+/* TEST_FILTER=PATTERN build/tests/test_x: runs only the test functions whose names the pattern matches, with * for any
+ * letters and ? for one. Before main, as some programs have a main of another kind. */
 #include "tests/cmocka.h"
 
 __attribute__((constructor)) static void take_filter(void)

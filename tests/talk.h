@@ -60,7 +60,7 @@ void talk_init(struct talk *t, enum handshake_kind kind);
 void talk_init_untraced(struct talk *t, enum handshake_kind kind);
 
 /* Begins both fixed sources of a side anew: the one for work from seed, the one for IVs from seed and " iv". So the IVs
- * don't hang on how much a signature's blinding draws. */
+ * don't depend on how much a signature's blinding draws. */
 void talk_seed(struct talk_side *side, const char *seed);
 
 /* session_init on both sides, with their configs as they are now; and the client's ClientHello is in its wire. */

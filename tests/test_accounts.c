@@ -270,7 +270,7 @@ static void test_no_more_than_the_limit(void **state)
     accounts_close(a);
 }
 
-/* Who registers and deletes again and again leaves a name each time, and there is an end to that too. */
+/* Registering and deleting again and again leaves a name each time, and there is an end to that too. */
 static void test_no_more_names_than_twice_the_limit(void **state)
 {
     struct worker_pool *pool = worker_start(1);

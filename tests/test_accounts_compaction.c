@@ -134,7 +134,7 @@ static void test_a_compaction_whose_sync_fails(void **state)
         accounts_close(a);
         size_t now;
         free(scratch_read(state, "accounts", &now));
-        assert_int_equal(now > len, !last); /* bob's line did not have it tried again */
+        assert_int_equal(now > len, !last); /* bob's line did not start another try */
         a = open_store(state, NULL, 10);
         assert_int_equal(accounts_find(a, "alice")->password.iterations, 600);
         assert_true((accounts_find(a, "bob") != NULL) == !last);

@@ -90,7 +90,7 @@ static void test_a_good_checksum_over_nonsense_is_refused(void **state)
     assert_non_null(strstr(error, "line 2 "));
 }
 
-/* Who edits the file by hand can't give a deleted name out again either. */
+/* Editing the file by hand can't give a deleted name out again either. */
 static void test_nothing_follows_a_deletion(void **state)
 {
     struct worker_pool *pool = worker_start(1);

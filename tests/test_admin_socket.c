@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/operator/admin_socket: lines that come in pieces, together, too long or as no text, those who leave in the
- * middle, and nobody's descriptors. A real socket and real accounts; the test takes the loop's turns. */
+/* app/server/operator/admin_socket: lines that come in pieces, together, too long or not as text, those who leave in
+ * the middle, and descriptors that run out. A real socket and real accounts; the test takes the loop's turns. */
 #include "app/server/operator/admin_socket.h"
 
 #include <errno.h>

@@ -122,7 +122,7 @@ static void test_many(void **state)
     }
 }
 
-/* A whole session in which the n-th asking for memory fails, for every n: it ends, or does without. */
+/* A whole session in which the n-th request for memory fails, for every n: it ends, or does without. */
 static void test_no_memory(void **state)
 {
     (void)state;

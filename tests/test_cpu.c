@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the processor has: the answer stays, follows from what was asked, and is what the system says; and each backend
- * runs exactly where its instructions are, for one that never runs would be skipped by every other test. */
+ * runs exactly where its instructions are, as one that never runs would be skipped by every other test. */
 #include "crypto/cpu.h"
 
 #include "crypto/aes_impl.h"

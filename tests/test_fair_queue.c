@@ -137,7 +137,7 @@ static void test_of_new_ones_who_came_first(void **state)
     play_end(p);
 }
 
-/* What the point of it all is. At any moment of the flood, and with each kind of job. */
+/* The point of it all: at any moment of the flood, and with each kind of job. */
 static void test_a_newcomer_waits_for_no_flood_of_one_address(void **state)
 {
     struct play *p = *state;
@@ -256,7 +256,7 @@ static void test_no_batch_while_somebody_new_waits(void **state)
         put_alike(p, ipv4(3));
     p->now += 2 * HASH;
     fair_queue_done(p->f, jobs, JOB_MANY_MAX, 2 * HASH, p->now);
-    assert_ptr_equal(turn(p, HASH), honest); /* and not in a batch himself */
+    assert_ptr_equal(turn(p, HASH), honest); /* and not in a batch itself */
     play_end(p);
 }
 
@@ -334,7 +334,7 @@ static void test_small_ones_are_forgotten_first(void **state)
     play_end(p);
 }
 
-/* A school, of which many have come in, does not wait until whoever begins to flood has had as much. */
+/* A school that has sent in many does not wait until whoever begins to flood has had as much. */
 static void test_who_had_much_has_turns(void **state)
 {
     struct play *p = *state;

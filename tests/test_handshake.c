@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The handshake between two that keep to the rules: known answers, what they begin with, and what is wiped when. What
- * carries it is a pair of sessions (tests/talk.h). Who disturbs it: test_handshake_tampering.c,
+ * carries it is a pair of sessions (tests/talk.h). What disturbs it: test_handshake_tampering.c,
  * test_handshake_negotiation.c and test_handshake_peers.c. */
 #include "net/handshake.h"
 

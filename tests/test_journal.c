@@ -65,8 +65,8 @@ static void test_a_cut_end_is_removed_at_every_length(void **state)
     free(whole);
 }
 
-/* No byte can change without being noticed, the file then stays as it is, and the line is named. (A line end that is
- * no more at the very end makes a cut line of the last one: that one alone is lost, with its length told.) */
+/* No byte can change without being noticed, the file then stays as it is, and the line is named. (Where the
+ * very last line end is changed the last line counts as cut: that one alone is lost, with its length told.) */
 static void test_damage_is_noticed_at_every_byte(void **state)
 {
     size_t len;

@@ -85,7 +85,7 @@ static void test_a_byte_order_mark_hides_no_pin(void **state)
     free(text);
 }
 
-/* What saves the file with them makes no pin one that is to be removed. */
+/* An editor that saves the file with them turns no pin into one that is to be removed. */
 static void test_line_ends_of_two_characters(void **state)
 {
     (void)state;

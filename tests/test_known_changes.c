@@ -149,8 +149,8 @@ static void test_what_stands_in_the_new_files_place(void **state)
     assert_int_equal(faccessat(scratch_fd(state), KNOWN_FILE ".new", F_OK, AT_SYMLINK_NOFOLLOW), -1);
 }
 
-/* Without the lock nothing is changed; a signal while it is waited for is no failure, nor that another one has it. That
- * it is not waited for without an end: test_what_never_comes. */
+/* Without the lock nothing is changed; neither a signal during the wait nor another holder is a failure. That the wait
+ * has an end: test_what_never_comes. */
 static void test_a_lock_that_fails(void **state)
 {
     char why[WHY_LEN] = "";

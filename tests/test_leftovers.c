@@ -2,7 +2,7 @@
 /* What a call leaves on the stack: each primitive runs on a stack of its own, which is looked through afterwards for
  * the keys that went in and for what was made of them. Every machine word of them counts, wherever it lies.
  *
- * What a compiler spills by itself is out of the code's reach (crypto/ct.h), so nothing is said of builds without
+ * What a compiler spills by itself is out of the code's reach (crypto/ct.h), so nothing is tested in builds without
  * optimization, which keep everything on the stack, or with sanitizers, which move it, or for other processors. */
 #include <pthread.h>
 #include <sys/mman.h>

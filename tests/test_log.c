@@ -204,7 +204,7 @@ static void test_threads_lines_do_not_mix(void **state)
     assert_int_equal(lines, 400);
 }
 
-/* Whoever stops reading the log stops nobody who writes it, and is told later what he missed. */
+/* A reader that stops reading the log stops no writer, and is told later what it missed. */
 static void test_a_log_that_nobody_reads(void **state)
 {
     struct pipe_log *p = *state;

@@ -106,7 +106,7 @@ static void test_locks_double(void **state)
             assert_true(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, now - 1));
         assert_false(login_failures_locked(codes, NAME, LOGIN_FAILURES_ELSEWHERE, now));
     }
-    now += 1000 * 24 * HOUR; /* three silent years end no doubling */
+    now += 1000 * 24 * HOUR; /* three silent years don't end the doubling */
     assert_int_equal(wrong(LOGIN_FAILURES_ELSEWHERE, now), 24);
 }
 
@@ -228,7 +228,7 @@ static size_t size_of_file(void **state)
     return len;
 }
 
-/* Who waits is served when it is on disk; a line is written even where nothing has changed. */
+/* Those who wait are served when it is on disk; a line is written even where nothing has changed. */
 static void test_waits_for_the_disk(void **state)
 {
     struct login_failures_waiter waiters[3] = {{.done = count_served}, {.done = count_served}, {.done = count_served}};
@@ -319,7 +319,7 @@ static bool is_anna(const void *arg, const char *name)
     return strcmp(name, NAME) == 0;
 }
 
-/* A crash between the account's end and that of its codes: the next start sees to it. */
+/* A crash after the account's removal and before that of its codes: the next start removes these. */
 static void test_a_name_that_is_gone_at_the_start(void **state)
 {
     count_one(NAME);
@@ -357,7 +357,7 @@ static void test_a_removed_name_that_can_not_be_left_out(void **state)
     login_failures_flush(codes);
     finish_all(2);
     assert_true(login_failures_changed(codes));
-    assert_int_equal(size_of_file(state), size); /* a try writes nothing for nobody */
+    assert_int_equal(size_of_file(state), size); /* a failed try writes nothing */
     assert_int_equal(unlinkat(scratch_fd(state), "codes.new", AT_REMOVEDIR), 0);
     login_failures_flush(codes);
     finish_all(2);

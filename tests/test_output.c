@@ -12,7 +12,7 @@
 
 #define TEST_SECONDS 20
 
-/* What a child with this stdout prints ends so; what it said on stderr is in said. */
+/* How a child ends that prints to this stdout; what it said on stderr is in said. */
 static int status_of(const char *out, const char *printed, int status, char said[static 200])
 {
     int ends[2], result;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PKCS#7: every message length there and back; then everything that is no padding. */
+/* PKCS#7: every message length there and back; then everything that is not padding. */
 #include "crypto/pkcs7.h"
 
 #include "tests/fill.h"

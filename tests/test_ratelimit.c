@@ -112,7 +112,7 @@ static void test_what_is_counted_often_stays(void **state)
         ratelimit_add(t, &other, i);
     }
     assert_int_equal(ratelimit_count(t, &k, 10000), 2);
-    for (unsigned i = 10001; i < 20000; i++) { /* when its hour is over it has no place any more */
+    for (unsigned i = 10001; i < 20000; i++) { /* when its hour is over it no longer has a place */
         struct ratelimit_key other = key_of(t, i);
         ratelimit_add(t, &other, HOUR);
     }

@@ -22,7 +22,7 @@ static uint32_t wait_of(const struct ratelimit *t, const uint8_t address[SOCK_KE
     return ratelimit_sources_wait(t, address, FREE, NOW);
 }
 
-/* Fails as often as this address is let, which is so often. */
+/* Fails as often as this address is allowed to; returns how often. */
 static unsigned use_up(struct ratelimit *t, const uint8_t address[SOCK_KEY_LEN])
 {
     unsigned n = 0;
@@ -57,7 +57,7 @@ static void test_an_address_slows_down_nobody_else(void **state)
     ratelimit_free(t);
 }
 
-/* The name and address of before are under the key that they had. */
+/* The earlier name and address are under the key that they had. */
 static void test_what_was_counted_before_goes_on(void **state)
 {
     (void)state;
@@ -105,7 +105,7 @@ static void test_a_network_of_ipv4(void **state)
     ratelimit_free(t);
 }
 
-/* Registers as often as this address is let, which is so often. */
+/* Registers as often as this address is allowed to; returns how often. */
 static unsigned register_all(struct ratelimit *t, const uint8_t address[SOCK_KEY_LEN])
 {
     unsigned n = 0;

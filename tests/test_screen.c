@@ -125,7 +125,7 @@ static void test_refusals(void **state)
     assert_true(goes_on && ends && screen.script_ends);
 }
 
-/* Where its lines end otherwise than they should, a password follows the name. */
+/* Where its lines don't end as they should, a password follows the name. */
 static void test_a_scripts_words_are_not_shown(void **state)
 {
     (void)state;

@@ -75,7 +75,7 @@ static void test_plain_frames_after_the_server_hello(void **state)
 
 enum moment { HELLO, FINISHED, OPEN, CLOSED };
 
-/* Goes to where this side waits for what the moment is called after. */
+/* Goes to where this side waits for what the moment is named after. */
 static struct talk_side *go_to(enum moment moment, bool server, enum handshake_kind kind)
 {
     struct talk_side *side = server ? &t.server : &t.client, *other = server ? &t.client : &t.server;
@@ -165,7 +165,7 @@ static void test_refused_at_the_first_byte(void **state)
     }
 }
 
-/* It is worth to have the longest frame that may come, and no byte more. */
+/* It is worth having the longest frame that may come, and no byte more. */
 static void test_wants_the_longest_that_may_come(void **state)
 {
     (void)state;

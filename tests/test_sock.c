@@ -266,7 +266,7 @@ static void ring(int sig)
     errno = saved;
 }
 
-/* A signal that comes while the connection is made is no failure of it, and no more time for it either. */
+/* A signal that comes while the connection is made neither makes it fail nor gives it more time. */
 static void test_signals_while_it_connects(void **state)
 {
     (void)state;
@@ -299,7 +299,7 @@ static void test_signals_while_it_connects(void **state)
     close(deaf_listener);
 }
 
-/* Knows a host with two addresses, which no machine has of itself; for the rest it asks the system's. */
+/* Knows a host with two addresses, which no machine has by default; for the rest it asks the system's. */
 int getaddrinfo(const char *restrict host, const char *restrict port, const struct addrinfo *restrict hints,
                 struct addrinfo **restrict found)
 {

@@ -42,7 +42,7 @@ static void test_bars_for_what_can_be_drawn(void **state)
                           .series = series,
                           .series_count = 2};
     char *linear = chart(&p, "linear");
-    assert_int_equal(count(linear, "</title></rect>"), 4); /* nought is a bar without height */
+    assert_int_equal(count(linear, "</title></rect>"), 4); /* zero is a bar without height */
     free(linear);
     p.log_y = 1;
     char *log = chart(&p, "log");

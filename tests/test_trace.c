@@ -47,7 +47,7 @@ static void test_passes_on_each_to_its_own(void **state)
     assert_string_equal(other.name, "Z");
 }
 
-/* Who watches is handed in each time: nobody goes on hearing what is not for them. */
+/* The watcher is handed in each time: nobody goes on hearing what is not for them. */
 static void test_null_is_off(void **state)
 {
     (void)state;

@@ -16,7 +16,7 @@
 
 #define TEST_SECONDS 20
 
-/* In a child process, where cmocka's own would go on with the other tests. */
+/* In a child process, where cmocka's own way to fail would go on with the other tests. */
 #define CHECK(holds)                                                                                                   \
     do {                                                                                                               \
         if (!(holds)) {                                                                                                \

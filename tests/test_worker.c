@@ -122,7 +122,7 @@ static void test_finish_may_submit_again(void **state)
     free(jobs);
 }
 
-/* Stopping is no way to lose a change that was promised: what waits is run and finished, and what that submits. */
+/* Stopping loses no change that was promised: what waits is run and finished, and so is what that submits. */
 static void test_stopping_finishes_everything(void **state)
 {
     (void)state;
