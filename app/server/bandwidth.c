@@ -85,7 +85,7 @@ static uint64_t begin(uint64_t clock, uint64_t *share, size_t cost)
 }
 
 /* What a member's text costs the party. */
-static size_t of_party(const struct bandwidth_party *p, size_t cost)
+static size_t party_cost(const struct bandwidth_party *p, size_t cost)
 {
     return cost / (p->members < BANDWIDTH_PARTS ? p->members : BANDWIDTH_PARTS);
 }
@@ -97,7 +97,7 @@ bool bandwidth_take(struct bandwidth *f, struct bandwidth_seat *seat, size_t cos
         return false;
     budget_take(&f->budget, rate, cost, now);
     p->clock = begin(p->clock, &seat->share, cost);
-    f->clock = begin(f->clock, &p->share, of_party(p, cost));
+    f->clock = begin(f->clock, &p->share, party_cost(p, cost));
     return true;
 }
 
@@ -133,7 +133,7 @@ struct speech *bandwidth_next(struct bandwidth *f, uint32_t rate, int64_t now)
     struct speech *speech = p->first;
     budget_take(&f->budget, rate, bandwidth_cost(speech->len), now);
     f->clock = p->start;
-    p->share = p->start + of_party(p, bandwidth_cost(speech->len));
+    p->share = p->start + party_cost(p, bandwidth_cost(speech->len));
     p->clock = speech->start;
     f->first = p->next_waiting;
     p->first = speech->next;

@@ -12,7 +12,7 @@
 #define TELL_PER_MS 20 /* members of a room for each millisecond between two tellings */
 
 /* Makes space for one more element of a list; returns the list, perhaps moved, or NULL where there is no memory. */
-static void *grown(void *list, size_t len, size_t *cap, size_t size)
+static void *with_space(void *list, size_t len, size_t *cap, size_t size)
 {
     if (len < *cap)
         return list;
@@ -114,7 +114,7 @@ static void note_change(struct rooms *rooms, struct room *room, enum message_pre
             return;
         }
     }
-    struct room_change *list = grown(room->changes, room->changes_len, &room->changes_cap, sizeof *list);
+    struct room_change *list = with_space(room->changes, room->changes_len, &room->changes_cap, sizeof *list);
     if (list == NULL)
         return; /* nobody is told, but answers about the room stay right */
     room->changes = list;
@@ -191,7 +191,7 @@ int64_t rooms_wait(const struct rooms *rooms, int64_t now, int64_t otherwise)
 
 static struct room *add_room(struct rooms *rooms, const char *name)
 {
-    struct room **list = grown(rooms->list, rooms->len, &rooms->cap, sizeof(struct room *));
+    struct room **list = with_space(rooms->list, rooms->len, &rooms->cap, sizeof(struct room *));
     if (list == NULL)
         return NULL;
     rooms->list = list;
@@ -246,8 +246,8 @@ void rooms_free(struct rooms *rooms)
 /* Makes space for one more member, before anything is changed. */
 static int prepare_members(struct room *room)
 {
-    struct room_user **members = grown(room->members, room->members_len, &room->members_cap,
-                                       sizeof(struct room_user *));
+    struct room_user **members = with_space(room->members, room->members_len, &room->members_cap,
+                                            sizeof(struct room_user *));
     if (members == NULL)
         return -1;
     room->members = members;
@@ -256,7 +256,7 @@ static int prepare_members(struct room *room)
 
 static int prepare_user(struct room_user *user)
 {
-    struct room_membership *joined = grown(user->rooms, user->rooms_len, &user->rooms_cap, sizeof *joined);
+    struct room_membership *joined = with_space(user->rooms, user->rooms_len, &user->rooms_cap, sizeof *joined);
     if (joined == NULL)
         return -1;
     user->rooms = joined;

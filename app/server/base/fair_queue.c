@@ -142,7 +142,7 @@ static struct fair_queue_place **find(struct fair_queue *f, unsigned level, cons
 }
 
 /* Twice the mean of the accounts that have no jobs: at least half of these have no more. */
-static uint64_t small(struct depth *depth, uint64_t now)
+static uint64_t small_account(struct depth *depth, uint64_t now)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < BUCKETS; i++)
@@ -156,9 +156,9 @@ static uint64_t small(struct depth *depth, uint64_t now)
 
 /* CAUTION: without the floor, an address that did much is new again as soon as it has had enough places taken to be
  * dropped itself; tests/test_fair_queue.c: test_the_past_is_not_washed_out. */
-static void forget_the_small(struct depth *depth, uint64_t now)
+static void forget_small_accounts(struct depth *depth, uint64_t now)
 {
-    uint64_t most = small(depth, now);
+    uint64_t most = small_account(depth, now);
     fade(&depth->floor, &depth->second, now);
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct fair_queue_place **link = &depth->buckets[i]; *link != NULL;) {
@@ -182,7 +182,7 @@ static struct fair_queue_place *find_or_add(struct fair_queue *f, unsigned level
     if (p != NULL)
         return p;
     if (depth->idle > f->remembered)
-        forget_the_small(depth, now);
+        forget_small_accounts(depth, now);
     p = calloc(1, sizeof *p);
     if (p == NULL)
         return NULL;

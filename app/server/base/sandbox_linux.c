@@ -138,7 +138,7 @@ static void lock_memory(struct sandbox *box, const void *secret, size_t len)
 }
 
 /* libc reads some files at the first call that needs them: these calls are made while it still may. */
-static void read_ahead(void)
+static void preload_libc_files(void)
 {
     tzset();
 }
@@ -146,7 +146,7 @@ static void read_ahead(void)
 void sandbox_drop(struct sandbox *box, const char *data, const char *log_file, const void *secret, size_t len)
 {
     box->says[0] = '\0';
-    read_ahead();
+    preload_libc_files();
     lock_memory(box, secret, len);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
         say(box, "no-new-privs");

@@ -50,7 +50,7 @@ static void run(struct job *const jobs[], size_t n, struct rng *rng)
 
 /* Members who talk must not wait for strangers' handshakes: when the loop's thread wakes up it goes first. On Linux
  * niceness belongs to a thread; elsewhere to the process, where this would gain nothing. */
-static void step_back(void)
+static void lower_priority(void)
 {
 #if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
     if (nice(NICE) == -1)
@@ -62,7 +62,7 @@ static void *work(void *arg)
 {
     struct worker_pool *pool = arg;
     struct rng rng;
-    step_back();
+    lower_priority();
     rng_init(&rng);
     pthread_mutex_lock(&pool->mutex);
     pool->threads_up++;

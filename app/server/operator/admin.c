@@ -48,7 +48,7 @@ static void finish(struct admin *a)
 }
 
 /* closed: what is in the file is unknown from now on; error is an errno. */
-static void unwritten(char why[static WHY_LEN], bool closed, int error)
+static void why_unwritten(char why[static WHY_LEN], bool closed, int error)
 {
     char cause[ERRNO_ADVICE_LEN];
     if (closed)
@@ -67,7 +67,7 @@ static void why_of(const struct admin *a, char why[static WHY_LEN], enum account
     if (result == ACCOUNTS_FULL)
         why_say(why, "%s", ONE_TOO_MANY);
     else
-        unwritten(why, result == ACCOUNTS_CLOSED, accounts_why(a->accounts));
+        why_unwritten(why, result == ACCOUNTS_CLOSED, accounts_why(a->accounts));
 }
 
 /* --- Adding ------------------------------------------------------------------------------------------------------- */
@@ -135,7 +135,7 @@ static void added_all(struct admin *a)
 
 static void put_some(struct admin *a);
 
-static void one_less(struct admin *a)
+static void drop_pending(struct admin *a)
 {
     if (--a->pending > 0)
         return;
@@ -156,7 +156,7 @@ static void entry_done(void *arg, enum accounts_result result)
         why_of(a, why, result);
         fail_entry(a, e->number, why);
     }
-    one_less(a);
+    drop_pending(a);
 }
 
 static void put_some(struct admin *a)
@@ -172,7 +172,7 @@ static void put_some(struct admin *a)
         a->pending++;
         accounts_put(a->accounts, &e->account, entry_done, e);
     }
-    one_less(a);
+    drop_pending(a);
 }
 
 static void commit(struct admin *a, char *rest)
@@ -252,7 +252,7 @@ static void login_failures_written(void *arg)
         done(a);
         return;
     }
-    unwritten(why, result == JOURNAL_CLOSED, a->waiter.why);
+    why_unwritten(why, result == JOURNAL_CLOSED, a->waiter.why);
     say(a,
         removed ? "error %s is removed, but its name stays in DATA/codes, which %s"
                 : "error %s is changed, but the end of the lock on its codes %s",

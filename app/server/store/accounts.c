@@ -140,7 +140,7 @@ static int take_line(void *arg, const char *text)
     return 0;
 }
 
-static void go_on(struct accounts *a);
+static void start_next_job(struct accounts *a);
 
 struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limit, size_t *torn_bytes,
                                char why[static WHY_LEN])
@@ -159,7 +159,7 @@ struct accounts *accounts_open(int dir_fd, struct worker_pool *pool, size_t limi
         return NULL;
     }
     if (pool != NULL)
-        go_on(a);
+        start_next_job(a);
     return a;
 }
 
@@ -287,7 +287,7 @@ static void finish_batch(struct job *job)
         finish_change(a, change);
     }
     a->batch = NULL;
-    go_on(a);
+    start_next_job(a);
 }
 
 /* The lines of a batch; NULL where there is no memory for them. */
@@ -347,7 +347,7 @@ static void finish_compaction(struct job *job)
     } else {
         a->compact_at = 2 * a->lines;
     }
-    go_on(a);
+    start_next_job(a);
 }
 
 /* The file is rewritten when more than half of it is no longer of use. */
@@ -360,7 +360,7 @@ static bool should_compact(const struct accounts *a)
 }
 
 /* Starts what is to be done next, where nothing is under way any more. */
-static void go_on(struct accounts *a)
+static void start_next_job(struct accounts *a)
 {
     a->busy = true;
     if (should_compact(a)) {
@@ -417,7 +417,7 @@ void accounts_put(struct accounts *a, const struct account *account, accounts_do
     else if (enqueue(a, account, done, arg) != 0)
         fail_for_memory(a, done, arg);
     else if (!a->busy)
-        go_on(a);
+        start_next_job(a);
 }
 
 void accounts_close(struct accounts *a)

@@ -124,7 +124,7 @@ static struct slot *find_or_add(struct login_failures *c, const char *name)
 }
 
 /* The file is rewritten when it has twice the lines that it would have then, and some more. */
-static size_t grown(size_t least)
+static size_t compaction_threshold(size_t least)
 {
     return 2 * least + GROWN_LEAST;
 }
@@ -186,7 +186,7 @@ struct login_failures *login_failures_open(int dir_fd, struct worker_pool *pool,
     c->now = now;
     c->waiting_end = &c->waiting;
     if (journal_open(&c->journal, dir_fd, "codes", HEADER, take_line, c, torn_bytes, why) == 0) {
-        c->compact_at = grown(count_slots(c));
+        c->compact_at = compaction_threshold(count_slots(c));
         return c;
     }
     c->journal.fd = -1;
@@ -366,7 +366,7 @@ static int take_batch(struct login_failures *c)
 static void take_compacted(struct login_failures *c)
 {
     c->lines = c->compacted;
-    c->compact_at = grown(c->lines);
+    c->compact_at = compaction_threshold(c->lines);
 }
 
 /* After the write: what could not be written goes into the next. */
@@ -399,7 +399,7 @@ static void log_batch(struct login_failures *c)
         log_result(c, c->left_out, "codes not written anew: names of removed accounts are still in it");
 }
 
-static void go_on(struct login_failures *c);
+static void start_next_job(struct login_failures *c);
 
 /* Appends first: what others wait for must not fail where there is no room for a second file. */
 static void write_lines(struct login_failures *c)
@@ -431,7 +431,7 @@ static void finish_batch(struct job *job)
         waiter->why = why;
         waiter->done(waiter->arg);
     }
-    go_on(c);
+    start_next_job(c);
 }
 
 /* On a worker. */
@@ -450,7 +450,7 @@ static void finish_compaction(struct job *job)
         take_compacted(c);
     else
         c->compact_at = 2 * c->lines;
-    go_on(c);
+    start_next_job(c);
 }
 
 static void start_batch(struct login_failures *c)
@@ -470,7 +470,7 @@ static void start_batch(struct login_failures *c)
 }
 
 /* Starts what is to be done next, where nothing is under way any more. */
-static void go_on(struct login_failures *c)
+static void start_next_job(struct login_failures *c)
 {
     c->busy = false;
     if (!c->closed && c->lines >= c->compact_at) {
