@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What the fault tests put under a server: an allocation that fails, and a clock that somebody sets. Both are driven
- * while it runs, through a page that it shares with the test, the file named by FAULTS_PAGE. It is mapped before main, so
- * that a sandbox entered later hinders nothing.
+ * while it runs, through a page that it shares with the test, the file named by FAULTS_PAGE. It is mapped before main,
+ * so that a sandbox entered later hinders nothing.
  *
  * It gets there in two ways. As faults.so (LD_PRELOAD) it stands under every library too. Under a sanitizer, which has
- * an allocator of its own, it is linked into a server of its own, glasschatd-faults (FAULTS_LINKED), in which the linker
- * gives it the calls of our code (--wrap), and it asks the sanitizer.
+ * an allocator of its own, it is linked into a server of its own, glasschatd-faults (FAULTS_LINKED), in which the
+ * linker gives it the calls of our code (--wrap), and it asks the sanitizer.
  *
- *      struct page: i64 the how-manieth allocation from now fails; it counts down to 0
+ *      struct page: i64 n: the nth allocation from now fails; it counts down to 0
  *                   i64 how many have failed
  *                   i64 by how many seconds the time of day is off
  *                   i64 by how many seconds the monotonic clock is; each stays as it is where the other is set

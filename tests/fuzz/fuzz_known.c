@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a known-servers file. What it says depends on lines alone: a line that is added at the end and can be
  * read is found there, unless the file was damaged or had the server already. A file that can be read is rewritten so
- * that the server is found in it with its new certificate, and all that is other servers' is as it was. */
+ * that the server is found in it with its new certificate, and all that belongs to other servers is as it was. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

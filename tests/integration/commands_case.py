@@ -17,7 +17,7 @@ NEW = "a better horse"
 
 
 def code_of(secret, at=None):
-    """The six digits, by oathtool where it is installed: nobody of ours."""
+    """The six digits, by oathtool where it is installed, which shares no code with ours."""
     at = int(time.time() if at is None else at)
     text = base64.b32encode(secret).decode()
     if shutil.which("oathtool"):

@@ -265,7 +265,7 @@ class Job(Process):
         return is_stopped(self.job())
 
     def has_terminal(self):
-        """The shell itself has."""
+        """Whether the shell itself has it."""
         return os.tcgetpgrp(self.stdin) == self.pid
 
     def stop(self, sig):

@@ -183,7 +183,7 @@ class SecondFactor(CodeCase):
         self.connect(server).log_in("anna", PASSWORD, self.code(0))
 
     def test_a_thief_of_the_password_does_not_keep_the_owner_from_changing_it(self):
-        """His wrong codes lock logins, but not what the owner's session asks for; that has a lock too."""
+        """The thief's wrong codes lock logins, but not what the owner's session asks for; that has a lock too."""
         server = self.server("--free-tries", "1000", "--max-tries", "1000", "--max-wrong-codes", "4")
         owner = self.enrolled(server)
         thief = self.connect(server)
@@ -198,7 +198,7 @@ class SecondFactor(CodeCase):
 
 
 class WrongCodes(CodeCase):
-    """The owner comes from 127.0.0.1; elsewhere is 127.0.0.2."""
+    """The owner comes from 127.0.0.1; 127.0.0.2 is elsewhere."""
 
     OPTIONS = ("--free-tries", "1000", "--max-tries", "1000", "--max-wrong-codes", "3")
     ELSEWHERE = "127.0.0.2"

@@ -105,7 +105,7 @@ class Delays(AccountCase):
 
 
 class SameTime(AccountCase):
-    """Who may not come in can't tell why: the same answer, after the same time."""
+    """Somebody who may not come in can't tell why: the same answer, after the same time."""
     alone = True
 
     SAMPLES = 50  # of each, eight times at most: two kinds of a name are fewer than the failures that are free
@@ -161,7 +161,7 @@ class SameTime(AccountCase):
 
     def test_the_distributions_are_the_same(self):
         """Whatever else a machine does only makes things longer, so the quicker ones of each kind are compared: their
-        lower quartile differs from that of an unknown name by less than a tenth. Who gives a code waits for the disk
+        lower quartile differs from that of an unknown name by less than a tenth. A login with a code waits for the disk
         too, whatever is wrong, so that is compared with an unknown name and a code. (Measured without: by 1 %, which is
         20 microseconds of two milliseconds; at the default of iterations it is nothing.) A machine that is busy needs
         more samples for that; a difference that is there stays, however many there are."""

@@ -174,7 +174,7 @@ class Certificates(Commands):
             "* alice has no certificate", ""])
 
     def test_a_certificate_of_an_account_called_you(self):
-        """And one that is made out to what no account is called, as long as a certificate's name may be."""
+        """And one made out to a name that no account has, as long as a certificate's name may be."""
         shown = ["you", "x" * 255, "alice,not-to-you"]
 
         def part(peer):

@@ -83,7 +83,7 @@ class Allocations(ShimCase):
             return refused, False
 
     def test_a_registration_without_memory_is_a_try(self):
-        """Whatever it lacks the memory for: it counts as others that fail, to the last that a connection has."""
+        """Whatever it lacks the memory for: it counts as a failed try like others, to the last that a connection has."""
         server = self.server_on_shim(*ROOM, "--max-tries", "3")
         nth = failed = counted = 0
         while self.shim.failed > failed or nth == 0:
