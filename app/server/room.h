@@ -5,7 +5,7 @@
  *              rooms_init(&rooms, &limits);                       the lobby is there
  *              rooms_enter(&rooms, &alice);
  *              enum message_error why = room_join(&rooms, &alice, "den", &room);
- *              room_leave(&rooms, &alice, room);                  a room that is empty vanishes, but for the lobby
+ *              room_leave(&rooms, &alice, room);                  an empty room vanishes, except the lobby
  *              while ((room = rooms_take_changed(&rooms, now)) != NULL)
  *                  tell room->members of room->changes; room_told(room);
  * Timing:      nothing secret.

@@ -22,7 +22,7 @@
     COUNTER(registrations_failed, "registrations refused")                                                             \
     COUNTER(logins, "logins")                                                                                          \
     COUNTER(logins_failed, "logins with a wrong name, password or code")                                               \
-    COUNTER(codes_wrong, "wrong codes behind the right password")                                                      \
+    COUNTER(codes_wrong, "wrong codes after the right password")                                                       \
     COUNTER(logins_delayed, "logins not looked at: too many had failed, or waited")                                    \
     COUNTER(messages, "messages said")                                                                                 \
     COUNTER(deliveries, "messages queued for those who hear them")                                                     \
