@@ -2,7 +2,7 @@
 /* One account as a line: what is written is read again, and nothing else is. */
 #include "app/server/store/account.h"
 
-#include "app/server/store/blocks.h"
+#include "app/server/store/blocked_users.h"
 #include "crypto/base64.h"
 #include "net/certificate.h"
 #include "tests/test.h"
@@ -142,7 +142,7 @@ static void test_wrong_optional_fields(void **state)
 static void test_the_longest_account_fits(void **state)
 {
     (void)state;
-    char text[ACCOUNT_LINE_MAX], blocks[BLOCKS_MAX_LEN + 1] = "", email[EMAIL_MAX_LEN + 1];
+    char text[ACCOUNT_LINE_MAX], blocks[BLOCKED_USERS_MAX_LEN + 1] = "", email[EMAIL_MAX_LEN + 1];
     struct account a = example(), back;
     memset(a.name, 'n', NAME_MAX_LEN);
     snprintf(email, sizeof email, "%.64s@%.63s.%.63s.%.60s", /* 254 bytes */
@@ -154,7 +154,7 @@ static void test_the_longest_account_fits(void **state)
     a.created = UINT64_MAX;
     a.password.iterations = VERIFIER_ITERATIONS_MAX;
     add_optional(&a);
-    for (size_t i = 0; i < BLOCKS_MAX; i++)
+    for (size_t i = 0; i < BLOCKED_USERS_MAX; i++)
         snprintf(blocks + strlen(blocks), sizeof blocks - strlen(blocks), "%saaaaaaaaaaaaaaaaaaaaaaaaaaaaaa%02zu",
                  i > 0 ? "," : "", i);
     assert_int_equal(account_set_blocks(&a, blocks), 0);

@@ -2,7 +2,7 @@
 /* When the dead lines of the accounts are removed, and what holds afterwards. */
 #include "app/server/store/accounts.h"
 
-#include "app/server/store/blocks.h"
+#include "app/server/store/blocked_users.h"
 #include "app/server/store/journal.h"
 #include "tests/accounts_store.h"
 
@@ -89,8 +89,8 @@ static void test_compaction_by_bytes(void **state)
     struct worker_pool *pool = worker_start(1);
     struct accounts *a = open_store(state, pool, ALL);
     struct answer answer = {0};
-    char blocks[BLOCKS_MAX_LEN + 1] = "", name[NAME_MAX_LEN + 1];
-    for (int i = 0; i < BLOCKS_MAX; i++)
+    char blocks[BLOCKED_USERS_MAX_LEN + 1] = "", name[NAME_MAX_LEN + 1];
+    for (int i = 0; i < BLOCKED_USERS_MAX; i++)
         snprintf(blocks + strlen(blocks), sizeof blocks - strlen(blocks), "%sa%031d", i > 0 ? "," : "", i);
     for (int round = 0; round <= ROUNDS; round++) {
         for (int i = 0; i < (round == 0 ? ALL : FEW); i++) {
@@ -106,7 +106,7 @@ static void test_compaction_by_bytes(void **state)
     accounts_close(a);
     size_t len;
     free(scratch_read(state, "accounts", &len));
-    assert_in_range(len, FEW * BLOCKS_MAX_LEN, 8 << 20);
+    assert_in_range(len, FEW * BLOCKED_USERS_MAX_LEN, 8 << 20);
     a = open_store(state, NULL, ALL);
     assert_int_equal(accounts_count(a), ALL);
     assert_string_equal(accounts_find(a, "n0")->blocks, blocks);

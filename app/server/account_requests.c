@@ -12,7 +12,7 @@
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
 #include "app/server/store/accounts.h"
-#include "app/server/store/blocks.h"
+#include "app/server/store/blocked_users.h"
 #include "app/server/store/login_failures.h"
 #include "crypto/ct.h"
 #include "crypto/totp.h"
@@ -286,26 +286,26 @@ static enum message_error set_blocks(struct edit *e, const char *blocks)
 static enum message_error block(struct edit *e)
 {
     const struct server *s = e->change.client->server;
-    char blocks[BLOCKS_MAX_LEN + 1];
-    if (blocks_has(e->change.account.blocks, e->other))
+    char blocks[BLOCKED_USERS_MAX_LEN + 1];
+    if (blocked_users_has(e->change.account.blocks, e->other))
         return MESSAGE_E_NONE;
     if (accounts_find(s->accounts, e->other) == NULL && tells_names(s))
         return MESSAGE_E_NO_SUCH_USER;
-    if (blocks_count(e->change.account.blocks) >= s->limits->max_blocks)
+    if (blocked_users_count(e->change.account.blocks) >= s->limits->max_blocks)
         return MESSAGE_E_LIMIT;
-    blocks_add(blocks, e->change.account.blocks, e->other);
+    blocked_users_add(blocks, e->change.account.blocks, e->other);
     return set_blocks(e, blocks);
 }
 
 static enum message_error unblock(struct edit *e)
 {
-    char blocks[BLOCKS_MAX_LEN + 1];
-    blocks_remove(blocks, e->change.account.blocks, e->other);
+    char blocks[BLOCKED_USERS_MAX_LEN + 1];
+    blocked_users_remove(blocks, e->change.account.blocks, e->other);
     return set_blocks(e, blocks);
 }
 
 /* Whoever is logged in now: the session that asked may have been replaced by a newer one. */
-static void blocks_changed(struct edit *e)
+static void blocked_users_changed(struct edit *e)
 {
     struct room_user *user = rooms_user(&e->change.client->server->rooms, e->change.account.name);
     if (user != NULL && client_set_blocks(client_of(user), e->change.account.blocks) != 0)
@@ -327,7 +327,7 @@ static void start_block(struct client *c, uint32_t request, const char *other, c
         return;
     memcpy(e->other, other, strlen(other) + 1);
     e->apply = apply;
-    e->done = blocks_changed;
+    e->done = blocked_users_changed;
     account_change_work(&e->change, (struct job){.run = nothing});
 }
 
@@ -352,7 +352,7 @@ void account_requests_list_blocked(struct client *c, const struct message *m)
     struct message_entry entry = {{0}, 0};
     const char *left = c->user.blocks;
     message_list_init(&out.blocked.list, buf);
-    while (blocks_next(&left, entry.name) && message_list_add(&out.blocked.list, buf, &entry, false) == 0)
+    while (blocked_users_next(&left, entry.name) && message_list_add(&out.blocked.list, buf, &entry, false) == 0)
         ;
     client_send(c, &out);
 }

@@ -9,7 +9,7 @@
 
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
-#include "app/server/store/blocks.h"
+#include "app/server/store/blocked_users.h"
 
 #define PRESENCE_PART 4 /* news of who came and went takes at most a fourth of what is sent in a room */
 
@@ -19,7 +19,7 @@
  * one who says it. */
 static bool hears(const struct room_user *user, const struct message *m, const struct room_user *but)
 {
-    return user != but && (m->type != MESSAGE_SAID || !blocks_has(user->blocks, m->said.sender));
+    return user != but && (m->type != MESSAGE_SAID || !blocked_users_has(user->blocks, m->said.sender));
 }
 
 /* To all members of a room but one (or NULL). Returns what it costs each of them, in bytes as bandwidth.h counts them.

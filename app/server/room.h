@@ -45,7 +45,7 @@ struct room_user {
     /* Called with what is pushed to a room that it is in; NULL: it is a client's, and gets what is sent. */
     void (*hear)(struct room_user *user, const struct message *m);
     bool is_operator; /* the rooms of the operator are not counted */
-    char *blocks;     /* whom they have blocked: blocks.h. The owner's to free */
+    char *blocks;     /* whom they have blocked: blocked_users.h. The owner's to free */
 };
 
 struct room_change {

@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "app/server/base/clock.h"
-#include "app/server/store/blocks.h"
+#include "app/server/store/blocked_users.h"
 #include "crypto/base64.h"
 #include "crypto/ct.h"
 #include "net/certificate.h"
 
-#define FIELD_MAX (BLOCKS_MAX_LEN + 1) /* the longest, with a NUL */
+#define FIELD_MAX (BLOCKED_USERS_MAX_LEN + 1) /* the longest, with a NUL */
 #define LOCKED "\tlocked=1"
 #define TO_TAB '\n' /* no line has this byte. It stands for: up to the next tab, which is left, or the end */
 
@@ -220,7 +220,7 @@ static int take_certificate(struct account *account, const char **text)
 static int take_blocks(struct account *account, const char **text)
 {
     char field[FIELD_MAX];
-    if (take_field(field, text, "\tblocks=", TO_TAB) != 0 || !blocks_valid(field))
+    if (take_field(field, text, "\tblocks=", TO_TAB) != 0 || !blocked_users_valid(field))
         return -1;
     return account_set_blocks(account, field);
 }

@@ -14,7 +14,7 @@
  * Use it:      an account owns what its pointers point to: account_copy makes another owner, and each needs an
  *              account_wipe at the end.
  * Read next:   app/server/store/account.c; app/server/store/journal.h; app/server/store/accounts.h; totp_seal.h and
- *              blocks.h, two fields.
+ *              blocked_users.h, two fields.
  */
 #ifndef APP_SERVER_STORE_ACCOUNT_H
 #define APP_SERVER_STORE_ACCOUNT_H

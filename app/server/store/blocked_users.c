@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* There are few names, so they are looked at one after the other. */
-#include "app/server/store/blocks.h"
+#include "app/server/store/blocked_users.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-/* False, too, where what comes next is no name's length: blocks_valid walks over anything. */
-bool blocks_next(const char **blocks, char name[static NAME_MAX_LEN + 1])
+/* False, too, where what comes next is no name's length: blocked_users_valid walks over anything. */
+bool blocked_users_next(const char **blocks, char name[static NAME_MAX_LEN + 1])
 {
     size_t len = *blocks == NULL ? 0 : strcspn(*blocks, ",");
     if (len == 0 || len > NAME_MAX_LEN)
@@ -18,51 +18,51 @@ bool blocks_next(const char **blocks, char name[static NAME_MAX_LEN + 1])
     return true;
 }
 
-bool blocks_valid(const char *blocks)
+bool blocked_users_valid(const char *blocks)
 {
     char name[NAME_MAX_LEN + 1], last[NAME_MAX_LEN + 1] = "";
     size_t count = 0, len = strlen(blocks);
     const char *left = blocks;
     while (*left != '\0') {
-        if (!blocks_next(&left, name) || !name_valid(name, strlen(name)) || strcmp(last, name) >= 0)
+        if (!blocked_users_next(&left, name) || !name_valid(name, strlen(name)) || strcmp(last, name) >= 0)
             return false;
         memcpy(last, name, sizeof last);
         count++;
     }
-    return count > 0 && count <= BLOCKS_MAX && blocks[len - 1] != ',';
+    return count > 0 && count <= BLOCKED_USERS_MAX && blocks[len - 1] != ',';
 }
 
-bool blocks_has(const char *blocks, const char *name)
+bool blocked_users_has(const char *blocks, const char *name)
 {
     char each[NAME_MAX_LEN + 1];
-    while (blocks_next(&blocks, each))
+    while (blocked_users_next(&blocks, each))
         if (strcmp(each, name) == 0)
             return true;
     return false;
 }
 
-size_t blocks_count(const char *blocks)
+size_t blocked_users_count(const char *blocks)
 {
     char each[NAME_MAX_LEN + 1];
     size_t count = 0;
-    while (blocks_next(&blocks, each))
+    while (blocked_users_next(&blocks, each))
         count++;
     return count;
 }
 
-static void append(char text[static BLOCKS_MAX_LEN + 1], const char *name)
+static void append(char text[static BLOCKED_USERS_MAX_LEN + 1], const char *name)
 {
     size_t len = strlen(text);
-    snprintf(text + len, BLOCKS_MAX_LEN + 1 - len, "%s%s", len > 0 ? "," : "", name);
+    snprintf(text + len, BLOCKED_USERS_MAX_LEN + 1 - len, "%s%s", len > 0 ? "," : "", name);
 }
 
-void blocks_add(char text[static BLOCKS_MAX_LEN + 1], const char *blocks, const char *name)
+void blocked_users_add(char text[static BLOCKED_USERS_MAX_LEN + 1], const char *blocks, const char *name)
 {
     char each[NAME_MAX_LEN + 1];
-    bool added = blocks_has(blocks, name);
-    assert(added || blocks_count(blocks) < BLOCKS_MAX);
+    bool added = blocked_users_has(blocks, name);
+    assert(added || blocked_users_count(blocks) < BLOCKED_USERS_MAX);
     *text = '\0';
-    while (blocks_next(&blocks, each)) {
+    while (blocked_users_next(&blocks, each)) {
         if (!added && strcmp(name, each) < 0) {
             append(text, name);
             added = true;
@@ -73,11 +73,11 @@ void blocks_add(char text[static BLOCKS_MAX_LEN + 1], const char *blocks, const 
         append(text, name);
 }
 
-void blocks_remove(char text[static BLOCKS_MAX_LEN + 1], const char *blocks, const char *name)
+void blocked_users_remove(char text[static BLOCKED_USERS_MAX_LEN + 1], const char *blocks, const char *name)
 {
     char each[NAME_MAX_LEN + 1];
     *text = '\0';
-    while (blocks_next(&blocks, each))
+    while (blocked_users_next(&blocks, each))
         if (strcmp(name, each) != 0)
             append(text, each);
 }
