@@ -120,8 +120,8 @@ static void test_refusals(void **state)
     screen_not_done(&screen, MESSAGE_JOIN, "den", "why");
     assert_string_equal(printed(), "glasschat: not said in den: why\n"
                                    "glasschat: bob: why\n"
-                                   "glasschat: den: why (line 7: nothing behind it was done or said)\n"
-                                   "glasschat: den: why (line 7: nothing behind it was done or said)\n");
+                                   "glasschat: den: why (line 7: nothing after it was done or said)\n"
+                                   "glasschat: den: why (line 7: nothing after it was done or said)\n");
     assert_true(goes_on && ends && screen.script_ends);
 }
 

@@ -30,7 +30,7 @@ void arguments_help(FILE *to)
           "A line that is typed is said in the current room; /help lists the commands. Without a terminal, lines are\n"
           "read from the standard input, and at its end the client waits for the answers and leaves; where a command\n"
           "asks for a password, a code or a name, the next lines are the answers. A line that is not understood ends\n"
-          "the run, and what is behind it is not said. What arrives is written to the standard output, one line a\n"
+          "the run, and what follows it is not said. What arrives is written to the standard output, one line a\n"
           "message. Exit status: 0 done, 1 failed, 2 wrong usage.\n",
           to);
 }

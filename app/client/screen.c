@@ -30,7 +30,7 @@ static void end_script(struct screen *s, const char *format, va_list args)
     vsnprintf(text, sizeof text, format, args);
     s->script_ends = !s->line.terminal;
     if (s->script_ends)
-        screen_complain(s, "%s (line %zu: nothing behind it was done or said)", text, s->line.number);
+        screen_complain(s, "%s (line %zu: nothing after it was done or said)", text, s->line.number);
     else
         screen_complain(s, "%s", text);
 }

@@ -158,7 +158,7 @@ static void count_wrong_code(struct auth *a)
         return; /* else whoever goes on trying would keep the owner out for ever */
     uint32_t lock = login_failures_wrong(s->login_failures, a->change.name, place, s->limits->max_wrong_codes, s->now);
     if (lock > 0)
-        log_event(LOG_WARN, "too many wrong codes behind the right password: none is looked at for some hours", "user",
+        log_event(LOG_WARN, "too many wrong codes after the right password: none is looked at for some hours", "user",
                   a->change.name, "hours", log_number(hours, lock / 3600), "from", places[place], NULL);
 }
 

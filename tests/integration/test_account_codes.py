@@ -176,7 +176,7 @@ class SecondFactor(CodeCase):
             self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", PASSWORD)
         for _ in range(4):
             self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", PASSWORD, totp(b"another", 0))
-        server.expect_log("too many wrong codes behind the right password.* user=anna")
+        server.expect_log("too many wrong codes after the right password.* user=anna")
         self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", PASSWORD, self.code(0))
         self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", "wrong password", self.code(0))
         self.run_program("glasschatd", "--data", server.data, "account", "unlock", "anna", status=0)

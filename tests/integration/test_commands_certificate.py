@@ -144,7 +144,7 @@ class Certificates(Commands):
                                                                            "never said"], status=1)
             self.assertIn(why, err)
             self.assertTrue(err.startswith("glasschat: "))
-            self.assertTrue(err.endswith(" (line 1: nothing behind it was done or said)\n"), err)
+            self.assertTrue(err.endswith(" (line 1: nothing after it was done or said)\n"), err)
             for line in private:
                 self.assertFalse(len(line) > 30 and line in out + err)
         lines = ["/certificate " + self.path("good", good), "short", "", "behind it"]

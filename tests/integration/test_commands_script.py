@@ -50,7 +50,7 @@ class Scripts(Commands):
                       ["/delete-account", PASSWORD], ["/certificate /nowhere", PASSWORD, ""],
                       ["/delete-account", "alice", "short", ""], ["/delete-account", "alice", "not the password", ""]):
             _, err = self.run_client(server.port, [*lines, "never said"], status=1)
-            self.assertRegex(err, r"\Aglasschat: .*: .* \(line [124]: nothing behind it was done or said\)\n\Z")
+            self.assertRegex(err, r"\Aglasschat: .*: .* \(line [124]: nothing after it was done or said\)\n\Z")
         for lines in (["/password"], ["/password", PASSWORD], ["/password", PASSWORD, ""], ["/delete-account"]):
             _, err = self.run_client(server.port, lines, status=1)
             self.assertIn("the input ended where an answer was expected", err)
@@ -90,7 +90,7 @@ class Scripts(Commands):
                                   capture_output=True, timeout=harness.PATIENCE)
             err = done.stderr.decode()
             self.assertEqual(done.returncode, 1, (line, err))
-            self.assertRegex(err, r"\Aglasschat: .*\(line 2: nothing behind it was done or said\)\n\Z", line)
+            self.assertRegex(err, r"\Aglasschat: .*\(line 2: nothing after it was done or said\)\n\Z", line)
             self.assertNotIn("horse", err)
             listener.expect(rf"\[lobby\] alice: {i} before\n")
         self.run_client(server.port, ["the last"])
@@ -109,7 +109,7 @@ class Scripts(Commands):
                            (["/leave nowhere"], nowhere), (["/leave", "/join exam", "/leave nowhere"], nowhere),
                            (["/leave", "/leave"], "you are in no room: /join one")):
             _, err = self.run_client(server.port, ["before", *lines, "never said", "/leave", "/quit"], *new, status=1)
-            ends = f" (line {1 + len(lines)}: nothing behind it was done or said)\n"
+            ends = f" (line {1 + len(lines)}: nothing after it was done or said)\n"
             self.assertRegex(err, rf"\Aglasschat: {why}.*{re.escape(ends)}\Z")
             listener.expect(r"\[lobby\] alice: before\n")
             new = []
@@ -126,7 +126,7 @@ class Scripts(Commands):
                 peer.answer(peer.expect(wire.JOIN))
         rooms = [f"/join room-{i}" for i in range(64)]
         _, err = self.run_client(self.peer(part).port, [*rooms, "never said"], status=1)
-        self.assertEqual(err, "glasschat: you are in 64 rooms already: /leave one first (line 64: nothing behind it was "
+        self.assertEqual(err, "glasschat: you are in 64 rooms already: /leave one first (line 64: nothing after it was "
                               "done or said)\n")
 
     def test_a_byte_order_mark_is_dropped(self):
@@ -158,7 +158,7 @@ class Scripts(Commands):
                                    (["/password", "not the password", "271828", PASSWORD, "271828", "never"], NEW, 5),
                                    (["/password", "four", "", "none", "four", "never"], NEW, 5)):
             _, err = self.run_client(server.port, lines, *new, password=now, status=1)
-            self.assertTrue(err.endswith(f"glasschat: {said} (line {number}: nothing behind it was done or said)\n"), err)
+            self.assertTrue(err.endswith(f"glasschat: {said} (line {number}: nothing after it was done or said)\n"), err)
             self.assertLessEqual(err.count("\n"), 2)
             new = []
         self.run_client(server.port, ["x" + NEW], password=NEW)
