@@ -107,7 +107,9 @@ enum file_result file_replace(int folder, const char *name, const void *data, si
     char aside[FILE_NAME_CAP];
     assert(strlen(name) + sizeof FILE_ASIDE <= sizeof aside);
     snprintf(aside, sizeof aside, "%s" FILE_ASIDE, name);
-    (void)unlinkat(folder, aside, 0); /* of one that was killed; or a link that somebody put there */
+    /* of one that was killed; or a link that somebody put there */
+    if (unlinkat(folder, aside, 0) != 0 && errno != ENOENT)
+        return FILE_FAILED;
     int fd = openat(folder, aside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     enum file_result result = FILE_FAILED;
     if (fd >= 0 && file_write(fd, data, len, 0) == 0 && fdatasync(fd) == 0)

@@ -250,7 +250,7 @@ static void test_a_removed_name_is_in_no_file_of_codes(void **state)
     free(text);
     assert_int_equal(mkdirat(scratch_fd(state), "codes.new", 0700), 0);
     assert_string_equal(ask("remove bob"), "error bob is removed, but its name stays in DATA/codes, which can't be "
-                                           "written: File exists\n");
+                                           "written: Is a directory\n");
     assert_int_equal(unlinkat(scratch_fd(state), "codes.new", AT_REMOVEDIR), 0);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* net/file: what is read is all of it, however the system hands it out; what is replaced is never half there. That a
- * crash between any two steps is survived: tests/integration/test_store_faults.py. */
+ * crash between any two steps is survived: tests/integration/test_store_faults_killed.py. */
 #undef _FORTIFY_SOURCE /* with it read is an inline function, whose place none of ours can take */
 
 #include "net/file.h"
@@ -308,7 +308,7 @@ static void test_what_stands_aside_goes(void **state)
     assert_file(state, NAME, "four");
     assert_int_equal(mkdirat(folder, NAME FILE_ASIDE, 0700), 0);
     assert_int_equal(replace(state, "five"), FILE_FAILED);
-    assert_int_equal(errno, EEXIST);
+    assert_int_equal(errno, EISDIR);
     assert_file(state, NAME, "four");
 }
 
