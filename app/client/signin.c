@@ -140,12 +140,13 @@ static void log_in(struct conversation *c)
 
 static void registered(struct conversation *c)
 {
-    if (c->error == 0) {
+    if (c->error == 0)
         line_show(&c->screen.line, stdout, "* registered %s", c->user);
+    if (c->error == 0 && !c->interrupted) {
         log_in(c);
         return;
     }
-    if (!c->ended && !c->interrupted)
+    if (c->error != 0 && !c->ended && !c->interrupted)
         screen_complain(&c->screen, "not registered: %s%s", c->error_text,
                         c->error == MESSAGE_E_NAME_TAKEN
                             ? ": if it is yours, log in without --register; else choose another one"
