@@ -83,6 +83,8 @@ static void end(struct account_change *ch, enum message_error error)
 static void stored(void *arg, enum accounts_result result)
 {
     struct account_change *ch = arg;
+    if (result != ACCOUNTS_DONE && ch->can_wait)
+        ch->to_be_stored = false;
     if (result == ACCOUNTS_DONE || ch->can_wait)
         end(ch, MESSAGE_E_NONE);
     else
@@ -94,10 +96,13 @@ void account_change_decided(struct account_change *ch, enum message_error error)
     struct accounts *accounts = ch->client->server->accounts;
     bool store = error == MESSAGE_E_NONE && ch->to_be_stored;
     bool busy = accounts_changing(accounts, ch->name);
-    if (store && !busy)
+    if (store && !busy) {
         accounts_put(accounts, &ch->account, stored, ch);
-    else
-        end(ch, store && !ch->can_wait ? MESSAGE_E_TRY_LATER : error);
+        return;
+    }
+    if (ch->can_wait)
+        ch->to_be_stored = false;
+    end(ch, store && !ch->can_wait ? MESSAGE_E_TRY_LATER : error);
 }
 
 static void worked(struct job *job)
