@@ -10,8 +10,8 @@ complain() {
     failures=$((failures + 1))
 }
 
-# The floor of a file, by its stem: what stands on a floor may include its own floor only where a row says so, and else
-# lower ones. cpu, ct and the like are 1; the programs are at the top.
+# The floor of a file, by its path. A file may include lower floors, its own stem, and inside a folder of app/ its
+# neighbours, as check_circles finds the circles there.
 floor() {
     case $1 in
     crypto/ct.*) echo 5 ;; # includes nothing

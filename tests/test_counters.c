@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* app/server/base/counters: ends by their causes, however many there are. (What counts where is seen from outside, by
- * tests/integration/test_ops.py.) */
+ * tests/integration/test_ops_status.py.) */
 #include "app/server/base/counters.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A form asks in its order, a person until the answer will do and a script once; what may be a password is known again.
- * */
+/* A form asks in its order, a person until the answer will do and a script once; what may be a password is known
+ * again. */
 #include "app/client/form.h"
 
 #include <fcntl.h>

@@ -89,16 +89,18 @@ struct conversation {
     size_t certificate_len;                   /* 0: that user has none */
 };
 
-/* Sends a request and remembers it; about: the room or user that the answer will be about, or "". False where the
- * connection is over. */
+/* Sends a request and remembers it; about: the room or user that the answer will be about, or "". False where it
+ * was not sent: the connection is over, or too much is unanswered. A ping while another is unanswered is true, and
+ * sends nothing. */
 bool conversation_ask(struct conversation *c, struct message *m, const char *about);
 
 /* The same, and nothing more is read from the user before it is answered, as what follows depends on it. The loop calls
- * when_answered (NULL: nothing) when it is, and c->error says how; not where the connection ends before. */
+ * when_answered (NULL: nothing) when it is, and c->error says how; not where the connection ends before; where it could
+ * not be asked at all it is called, with MESSAGE_E_MALFORMED. */
 void conversation_await(struct conversation *c, struct message *m, const char *about,
                         void (*when_answered)(struct conversation *c));
 
-/* Whether something that was asked is not answered yet. */
+/* Whether something other than a ping is not answered yet. */
 bool conversation_waits(const struct conversation *c);
 
 /* Takes and shows everything that has arrived. */

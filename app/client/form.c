@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The fields of a form are asked for in the order of enum form_at; those that it does not have are passed over. A
- * person whose answer will not do is asked again; a script goes on, and the first thing that was wrong is remembered.
- * */
+ * person whose answer will not do is asked again; a script goes on, and the first thing that was wrong is
+ * remembered. */
 #include "app/client/form.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * waits for nothing. It says which question is to be put and takes the answer; loop.c puts it and reads the line.
  *
  * Use it:      form_begin(&form, FORM_OWN | FORM_NEW, done);
- *              while (form_asks(&form, terminal, &hide) != NULL) { put it, read a line; form_answer(...); }
+ *              while (form_asks(&form, &hide) != NULL) { put it, read a line; form_answer(...); }
  *              if (form.why[0] == '\0') ... form.own.password, form.own.code, form.next.password ...
  *              form_wipe(&form);
  * Timing:      a password's length may show.
@@ -27,7 +27,7 @@
 
 /* What is asked for, in this order. */
 #define FORM_NAME 1 /* a line that may be seen; the question is form.name_question */
-#define FORM_OWN 2  /* the password of today, and a code */
+#define FORM_OWN 2  /* the current password, and a code */
 #define FORM_NEW 4  /* a new password, at a terminal twice */
 
 #define FORM_ANSWER_MAX PASSWORD_MAX_LEN /* bytes of an answer that are looked at */
@@ -50,8 +50,8 @@ struct form {
 /* An empty form; what was in it is wiped. filled_in is what the loop calls when there is nothing more to ask. */
 void form_begin(struct form *f, unsigned fields, void (*filled_in)(struct conversation *c));
 
-/* The question that is to be put now, or NULL: none. hide: what is typed must not be seen. Valid until the next call.
- * */
+/* The question that is to be put now, or NULL: none. hide: what is typed must not be seen. Valid until the
+ * next call. */
 const char *form_asks(const struct form *f, bool *hide);
 
 /* Takes the answer to it: len bytes, more than FORM_ANSWER_MAX where it was too long, -1 where there is none, as the

@@ -15,9 +15,9 @@
 
 /* --- Waiting ------------------------------------------------------------------------------------------------------ */
 
-/* Who was stopped in another way than by SIGTSTP finds the terminal as the shell had it, with what is typed shown, even
- * where a password is asked for. A SIGTSTP before a SIGCONT is over: the script that started us was stopped by it, and
- * goes on; to be stopped now would be for ever, as the shell lets go on the script alone. */
+/* A user who was stopped in another way than by SIGTSTP finds the terminal as the shell had it, with what is typed
+ * shown, even where a password is asked for. A SIGTSTP before a SIGCONT is over: the script that started us was stopped
+ * by it, and goes on; to be stopped now would be for ever, as the shell lets go on the script alone. */
 static void take_signals(struct conversation *c)
 {
     bool stop, resume = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A line is taken after the other off what the file holds, and each must be what it is there for: a file of another
- * kind is refused before anything in it is sent. */
+/* What the file holds is taken line by line, and each must be what it is there for: a file of another kind is refused
+ * before anything in it is sent. */
 #include "app/client/secret.h"
 
 #include <errno.h>

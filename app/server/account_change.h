@@ -44,7 +44,8 @@ struct account_change_kind {
      * later. Not called where the server is being stopped, or the work was withdrawn as the client had left. */
     void (*decide)(struct account_change *ch);
 
-    /* How it ended: NONE where it went well, and is on disk if it was to be stored. The client may be dead. */
+    /* How it ended: NONE where it went well, and is on disk if it was to be stored and could not wait. The
+     * client may be dead. */
     void (*ended)(struct account_change *ch, enum message_error error);
     void (*answer)(struct account_change *ch, enum message_error error); /* it is not */
 };
@@ -72,11 +73,14 @@ void *account_change_new(struct client *c, uint32_t request, const char *name, c
 /* Before account_change_work, in admit or instead of it: wipes and frees. The caller has answered. */
 void account_change_free(struct account_change *ch);
 
+/* Checks the certificate, if there is one, and calls admit: ch may be gone when this returns. */
 void account_change_check(struct account_change *ch);
 
 /* Of job the caller sets what is to be run, and whether it is slow. */
 void account_change_work(struct account_change *ch, struct job job);
 
+/* Stores the account where error is NONE and to_be_stored is set; else ends the change with error. ch may be gone when
+ * this returns. */
 void account_change_decided(struct account_change *ch, enum message_error error);
 
 #endif

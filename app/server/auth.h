@@ -79,6 +79,8 @@ struct auth {
 /* NULL where it was answered already: try later. */
 struct auth *auth_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
                       const char *code, const struct auth_kind *kind);
+
+/* The auth may be gone when this returns. */
 void auth_start(struct auth *a);
 
 /* Whether as many logins and registrations of the client's address wait as may; try_later is to be said then. */

@@ -22,8 +22,8 @@ static bool hears(const struct room_user *user, const struct message *m, const s
     return user != but && (m->type != MESSAGE_SAID || !blocked_users_has(user->blocks, m->said.sender));
 }
 
-/* To all members of a room but one (or NULL). Returns what it costs each of them, in bytes as bandwidth.h counts them.
- * */
+/* To all members of a room but one (or NULL). Returns what it costs each of them, in bytes as
+ * bandwidth.h counts them. */
 static size_t push(struct server *s, const struct room *room, const struct message *m, const struct room_user *but)
 {
     uint8_t payload[MESSAGE_MAX_LEN];
@@ -117,17 +117,6 @@ enum message_error chat_join_room(struct server *s, struct room_user *user, cons
     return room_join(&s->rooms, user, name, &room);
 }
 
-enum message_error chat_leave_room(struct server *s, struct room_user *user, const char *name)
-{
-    struct room *room = room_find(&s->rooms, name);
-    if (room == NULL)
-        return MESSAGE_E_NO_SUCH_ROOM;
-    if (!room_has(room, user))
-        return MESSAGE_E_NOT_IN_ROOM;
-    room_leave(&s->rooms, user, room);
-    return MESSAGE_E_NONE;
-}
-
 static enum message_error find_own_room(struct server *s, const struct room_user *user, const char *name,
                                         struct room **room)
 {
@@ -135,6 +124,15 @@ static enum message_error find_own_room(struct server *s, const struct room_user
     if (*room == NULL)
         return MESSAGE_E_NO_SUCH_ROOM;
     return room_has(*room, user) ? MESSAGE_E_NONE : MESSAGE_E_NOT_IN_ROOM;
+}
+
+enum message_error chat_leave_room(struct server *s, struct room_user *user, const char *name)
+{
+    struct room *room;
+    enum message_error error = find_own_room(s, user, name, &room);
+    if (error == MESSAGE_E_NONE)
+        room_leave(&s->rooms, user, room);
+    return error;
 }
 
 static void say_now(struct server *s, struct room_user *user, struct room *room, struct message_bytes text)

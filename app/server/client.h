@@ -72,7 +72,8 @@ struct client {
     struct eviction_entry stranger;  /* in the server's strangers until it has logged in */
 };
 
-/* Takes over a connected socket. -1 where there is no memory; the socket is closed then. */
+/* Takes over a connected socket. -1 where there is no memory, or the poller refuses it; the socket is closed
+ * then. */
 MUST_USE int client_new(struct server *s, int fd, const struct sock_peer *peer);
 
 /* The clients that these belong to. */
@@ -110,7 +111,7 @@ void client_go_on(struct client *c);
 
 /* It has logged in under this name, and has blocked these (NULL: nobody): from now on it is in the chat, in the lobby.
  * Another session of the same name is told that it is replaced, and goes.
- * MESSAGE_E_LIMIT where that has no room for it. */
+ * MESSAGE_E_LIMIT where there is no room or no memory for it; the other session may be gone all the same. */
 enum message_error client_logged_in(struct client *c, const char *name, const char *blocks);
 
 /* From now on these; takes a copy. -1: no memory, and nothing has changed. */

@@ -52,8 +52,8 @@ void console_close(struct server *s);
 bool console_owns(const struct console *c, const struct poller_watch *watch);
 void console_ready(struct server *s, const struct poller_watch *watch);
 
-/* True where there is input that no poller reports: call console_ready(s, &s->console->in) each turn, and don't wait.
- * */
+/* True where there is input that no poller reports: call console_ready(s, &s->console->in) each turn, and
+ * don't wait. */
 bool console_pending(const struct console *c);
 
 /* At the end of a turn: writes what was heard in it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* All that the loop's thread owns: one struct, of which there is one. Nobody else touches any of it, so there is no
- * lock; abandoned alone is looked at by the workers too, and so is what is set once. Each part says which files use it.
+ * lock; abandoned alone is looked at by the workers too, and so is what is set once. Each part says which files use it;
+ * status.c reads all of it.
  *
  * Use it:      main.c fills it in, part by part, and runs reactor_run(&s).
  * Timing:      the identity's key, the random generator and totp_seal are secret.
@@ -65,14 +66,14 @@ struct server {
     struct ratelimit *ratelimit;
     struct ratelimit_file *ratelimit_file; /* reactor.c alone: writes what ratelimit remembers */
 
-    /* Rooms and talk: chat.c; client.c and console.c enter and leave. */
+    /* Rooms and talk: chat.c; client.c and console.c enter and leave; account_requests.c and auth.c look users up. */
     struct rooms rooms;
     struct deadline_queue bandwidth_time; /* rooms in which somebody waits to be heard */
 
     /* Clients: client.c. */
     struct client *clients;  /* all, newest first */
     uint32_t clients_len;    /* and in addresses: those that are not dead */
-    struct client *to_flush; /* at the end of this turn, which chat.c begins */
+    struct client *to_flush; /* at the end of this turn, by chat_end_turn */
     struct client *dead;     /* to be taken away at the end of this turn */
     /* What came from a client that may ask for something: request_handle, which stands above client.h. */
     void (*on_message)(struct client *c, const uint8_t *payload, size_t len);

@@ -99,7 +99,7 @@ size_t worker_default_count(void)
     return n < 1 ? 1 : (size_t)n;
 }
 
-/* Signals are for the reactor's thread: workers start with all of them blocked. Returns when all are running: what they
+/* Signals are for the loop's thread: workers start with all of them blocked. Returns when all are running: what they
  * do at their start may be forbidden a moment later (sandbox_seal). */
 static int start_threads(struct worker_pool *pool, size_t threads)
 {

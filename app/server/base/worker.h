@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The workers: threads that do what takes longer than a millisecond, so that the reactor never waits.
  *
- * A job has two halves: run, on a worker thread, touches nothing but the job; finish, on the reactor's thread, hands
+ * A job has two halves: run, on a worker thread, touches nothing but the job; finish, on the loop's thread, hands
  * the result to the client that it was for, or frees it where that has left meanwhile.
  *
  *      reactor:  worker_submit(job) --> turns --> worker: job->run(job, rng) --> done list, bell

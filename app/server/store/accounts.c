@@ -270,7 +270,7 @@ static void log_result(struct accounts *a, const char *failed)
     a->closed = a->result == JOURNAL_CLOSED;
 }
 
-/* On the reactor's thread. What the callbacks put goes to the queue: the batch is over once all of them have been
+/* On the loop's thread. What the callbacks put goes to the queue: the batch is over once all of them have been
  * called. */
 static void finish_batch(struct job *job)
 {

@@ -12,7 +12,7 @@
  * Use it:      a = accounts_open(dir_fd, pool, limit, why);
  *              if (!accounts_taken(a, name)) accounts_put(a, &account, done, arg);      done(arg, ...) is called later
  *              const struct account *found = accounts_find(a, name);
- * Threads:     all calls from the reactor's thread; the writing is a job of the workers. One write is under way at a
+ * Threads:     all calls from the loop's thread; the writing is a job of the workers. One write is under way at a
  *              time, and all changes that came meanwhile go together in the next, so that many acknowledgements share
  *              one fdatasync.
  * Read next:   app/server/store/journal.h, the file; app/server/store/account.h, a line.
