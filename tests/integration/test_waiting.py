@@ -38,7 +38,7 @@ class Waiting(harness.TestCase):
 
     def test_what_never_comes(self):
         """A pipe that nobody opens, for each that reads one; a lock that is never let go of. All at once, as each takes
-        seconds. Who opens the pipe and takes longer is waited for."""
+        seconds. A writer that opens the pipe and takes longer is waited for."""
         server = self.server()
         password = self.path("password", PASSWORD.encode() + b"\n")
         os.chmod(password, 0o600)
