@@ -112,8 +112,9 @@ class Left(ServerCase):
     HANDSHAKES, EACH = 10, 20
 
     def test_who_gave_way_has_nothing_waiting(self):
+        # Each login keeps a worker for longer than the test takes, and no handshake that waits runs out of its time.
         server = self.server("--max-handshakes", str(self.HANDSHAKES), "--max-per-address", str(self.EACH),
-                             iterations="100000000")  # each login keeps a worker for longer than the test takes
+                             "--handshake-seconds", "3600", iterations="100000000")
         hello = Quick(server.port, handshake=False).client_hello()
         strangers = [self.connect(server, source="127.1.0.1") for _ in range(self.EACH)]
         members = [self.connect(server, source="127.100.%d.1" % i) for i in range(4 * os.cpu_count())]
