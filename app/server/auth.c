@@ -104,16 +104,29 @@ void auth_fail_with(struct client *c, uint32_t request, enum message_error error
         client_goodbye(c, "too many failed tries");
 }
 
-void auth_end_others(const struct client *c, const char *name)
+/* The operator, whose name no account should have, is no client and stays. */
+static void end_session(struct server *s, const char *name, const struct client *but, const char *text,
+                        const char *cause)
 {
-    struct room_user *user = rooms_user(&c->server->rooms, name);
-    if (user == NULL || client_of(user) == c)
+    struct room_user *user = rooms_user(&s->rooms, name);
+    if (user == NULL || user->is_operator || client_of(user) == but)
         return;
-    static const char text[] = "another session changed what logging in to this account needs, or deleted it";
     struct message m = {.type = MESSAGE_NOTICE};
     m.notice.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
     client_send(client_of(user), &m);
-    client_goodbye(client_of(user), "another session changed or deleted its account");
+    client_goodbye(client_of(user), cause);
+}
+
+void auth_end_others(const struct client *c, const char *name)
+{
+    end_session(c->server, name, c, "another session changed what logging in to this account needs, or deleted it",
+                "another session changed or deleted its account");
+}
+
+void auth_end_session(struct server *s, const char *name)
+{
+    end_session(s, name, NULL, "the operator has locked, changed or removed this account",
+                "the operator changed its account");
 }
 
 /* A session's own requests are counted apart from logins: or a thief of the password who wastes codes would keep the

@@ -90,6 +90,9 @@ bool auth_waiting_is_full(struct client *c);
  * the change was being written may not be able to do so any more. */
 void auth_end_others(const struct client *c, const char *name);
 
+/* The operator has changed this account: the session of that name, if there is one, is told, and goes. */
+void auth_end_session(struct server *s, const char *name);
+
 /* Refuses, and shows the client out where it has used up all tries of the connection. */
 void auth_fail(struct client *c, uint32_t request, enum message_error error);
 void auth_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text);

@@ -201,18 +201,6 @@ static void replace(struct client *c)
     leave_rooms(c); /* if it was dead already */
 }
 
-void clients_end_account(struct server *s, const char *name)
-{
-    static const char text[] = "the operator has locked, changed or removed this account";
-    struct room_user *user = rooms_user(&s->rooms, name);
-    if (user == NULL || user->is_operator)
-        return;
-    struct message m = {.type = MESSAGE_NOTICE};
-    m.notice.text = (struct message_bytes){(const uint8_t *)text, strlen(text)};
-    client_send(client_of(user), &m);
-    client_goodbye(client_of(user), "the operator changed its account");
-}
-
 void client_forget_secret(struct client *c)
 {
     if (c->new_secret != NULL)

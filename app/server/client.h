@@ -124,10 +124,6 @@ void client_spoke(struct client *c);
  * that work's answer first. cause is for the log, and must be a constant. */
 void client_goodbye(struct client *c, const char *cause);
 
-/* The operator changed this account: whoever is in the chat under its name is told, and goes. The operator, whose name
- * no account should have, is no client and stays. */
-void clients_end_account(struct server *s, const char *name);
-
 /* Ends without a word. */
 void client_end(struct client *c, const char *cause);
 

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "app/server/auth.h"
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
 #include "app/server/base/log_file.h"
 #include "app/server/base/ratelimit.h"
 #include "app/server/base/worker.h"
-#include "app/server/client.h"
 #include "app/server/operator/account_cli.h"
 #include "app/server/operator/admin_socket.h"
 #include "app/server/operator/key_renew.h"
@@ -139,7 +139,7 @@ static int open_login_failures(struct server *s, const struct datadir *dir)
 
 static void end_session(void *server, const char *name)
 {
-    clients_end_account(server, name);
+    auth_end_session(server, name);
 }
 
 static void open_admin_socket(struct server *s)
