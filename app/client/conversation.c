@@ -273,8 +273,8 @@ static void take_answer(struct conversation *c, const struct message *m)
     struct pending p = c->pending[0];
     c->pending_len--;
     memmove(&c->pending[0], &c->pending[1], c->pending_len * sizeof p);
-    bool awaited = p.type != MESSAGE_PING &&
-                   !p.quiet; /* what is not may come between an answer and whoever waits for it */
+    /* What is not awaited may come between an answer and whoever waits for it. */
+    bool awaited = p.type != MESSAGE_PING && !p.quiet;
     if (awaited)
         c->error = 0;
     if (m->type == MESSAGE_ERROR)
