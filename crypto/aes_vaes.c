@@ -68,7 +68,7 @@ static inline __attribute__((always_inline)) void inv_rounds(__m512i *b, size_t 
 
 /* For each block of c the ciphertext block before it: the last block of `before`, then the first three of c. Taken from
  * registers and not from memory, because in place the plaintext already stands there. */
-static inline __m512i blocked_users_before(__m512i c, __m512i before)
+static inline __m512i blocks_before(__m512i c, __m512i before)
 {
     return _mm512_alignr_epi64(c, before, 6);
 }
@@ -79,7 +79,7 @@ static void cbc_decrypt_rest(const struct aes_key *k, __m512i before, uint8_t *o
     __mmask8 there = (__mmask8)((1u << 2 * blocks) - 1);
     __m512i c = _mm512_maskz_loadu_epi64(there, in), b = _mm512_xor_si512(c, round_key(k, 0));
     inv_rounds(&b, 1, k);
-    _mm512_mask_storeu_epi64(out, there, _mm512_xor_si512(b, blocked_users_before(c, before)));
+    _mm512_mask_storeu_epi64(out, there, _mm512_xor_si512(b, blocks_before(c, before)));
 }
 
 /* n registers of four blocks, side by side. Returns the last ones' ciphertext. */
@@ -90,7 +90,7 @@ static inline __attribute__((always_inline)) __m512i cbc_decrypt_wide(const stru
     EACH (i, n) {
         __m512i c = _mm512_loadu_si512(in + 64 * i);
         b[i] = _mm512_xor_si512(c, key);
-        chain[i] = blocked_users_before(c, before);
+        chain[i] = blocks_before(c, before);
         before = c;
     }
     inv_rounds(b, n, k);

@@ -15,10 +15,10 @@
 #include "tests/ct/check.h"
 #include "tests/ct/secret.h"
 
-#define BLOCKED_USERS_MAX 85 /* two of the widest loops, one narrower, and a rest */
+#define BLOCKS_MAX 85 /* two of the widest loops, one narrower, and a rest */
 
 /* Numbers of blocks that reach every loop of every backend. */
-static const size_t blocks[] = {1, 2, 3, 4, 5, 8, 15, 16, 17, 19, 32, 37, BLOCKED_USERS_MAX};
+static const size_t blocks[] = {1, 2, 3, 4, 5, 8, 15, 16, 17, 19, 32, 37, BLOCKS_MAX};
 #define COUNTS (sizeof blocks / sizeof blocks[0])
 
 /* --- AES ---------------------------------------------------------------------------------------------------------- */
@@ -38,7 +38,7 @@ static void key_schedule(const void *impl)
 
 static void aes_blocks(const struct aes_key *k, size_t n)
 {
-    uint8_t iv[AES_BLOCK_LEN], data[AES_BLOCK_LEN * BLOCKED_USERS_MAX];
+    uint8_t iv[AES_BLOCK_LEN], data[AES_BLOCK_LEN * BLOCKS_MAX];
     check_fill(iv, sizeof iv);
     check_secret(data, AES_BLOCK_LEN * n);
     aes_encrypt(k, data, data, n);
@@ -255,7 +255,7 @@ static void check_sha256_many(void)
 /* Seals; opens what it sealed, in place; and opens it again with a wrong tag. */
 static void etm_blocks(const struct etm_key *k, size_t n)
 {
-    uint8_t iv[AES_BLOCK_LEN], ad[12], sealed[AES_BLOCK_LEN * BLOCKED_USERS_MAX + ETM_TAG_LEN];
+    uint8_t iv[AES_BLOCK_LEN], ad[12], sealed[AES_BLOCK_LEN * BLOCKS_MAX + ETM_TAG_LEN];
     size_t len = AES_BLOCK_LEN * n;
     check_fill(iv, sizeof iv);
     check_fill(ad, sizeof ad);

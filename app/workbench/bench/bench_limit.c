@@ -41,28 +41,28 @@ __attribute__((target("sha,sse4.1"))) static __m128i sha256_chain(__m128i x, __m
 
 /* Twelve chains side by side keep the units busy; the compiler can't join them, as it doesn't know that they are
  * alike. */
-#define BLOCKED_USERS_WIDE 12
-__attribute__((target("aes,vaes,avx512f"))) static void aesdec_wide(__m512i x[BLOCKED_USERS_WIDE])
+#define BLOCKS_WIDE 12
+__attribute__((target("aes,vaes,avx512f"))) static void aesdec_wide(__m512i x[BLOCKS_WIDE])
 {
-    __m512i v[BLOCKED_USERS_WIDE];
-    for (size_t j = 0; j < BLOCKED_USERS_WIDE; j++)
+    __m512i v[BLOCKS_WIDE];
+    for (size_t j = 0; j < BLOCKS_WIDE; j++)
         v[j] = x[j];
     for (int i = 0; i < 100; i++)
-        _Pragma("GCC unroll 12") for (size_t j = 0; j < BLOCKED_USERS_WIDE; j++)
-            v[j] = _mm512_aesdec_epi128(v[j], v[(j + 1) % BLOCKED_USERS_WIDE]);
-    for (size_t j = 0; j < BLOCKED_USERS_WIDE; j++)
+        _Pragma("GCC unroll 12") for (size_t j = 0; j < BLOCKS_WIDE; j++)
+            v[j] = _mm512_aesdec_epi128(v[j], v[(j + 1) % BLOCKS_WIDE]);
+    for (size_t j = 0; j < BLOCKS_WIDE; j++)
         x[j] = v[j];
 }
 
-__attribute__((target("aes,sse4.1"))) static void aesdec_narrow(__m128i x[BLOCKED_USERS_WIDE])
+__attribute__((target("aes,sse4.1"))) static void aesdec_narrow(__m128i x[BLOCKS_WIDE])
 {
-    __m128i v[BLOCKED_USERS_WIDE];
-    for (size_t j = 0; j < BLOCKED_USERS_WIDE; j++)
+    __m128i v[BLOCKS_WIDE];
+    for (size_t j = 0; j < BLOCKS_WIDE; j++)
         v[j] = x[j];
     for (int i = 0; i < 100; i++)
-        _Pragma("GCC unroll 12") for (size_t j = 0; j < BLOCKED_USERS_WIDE; j++)
-            v[j] = _mm_aesdec_si128(v[j], v[(j + 1) % BLOCKED_USERS_WIDE]);
-    for (size_t j = 0; j < BLOCKED_USERS_WIDE; j++)
+        _Pragma("GCC unroll 12") for (size_t j = 0; j < BLOCKS_WIDE; j++)
+            v[j] = _mm_aesdec_si128(v[j], v[(j + 1) % BLOCKS_WIDE]);
+    for (size_t j = 0; j < BLOCKS_WIDE; j++)
         x[j] = v[j];
 }
 
@@ -93,17 +93,17 @@ double bench_limit_aesenc(double hertz)
 
 double bench_limit_aesdec(double hertz)
 {
-    static __m512i wide[BLOCKED_USERS_WIDE];
-    static __m128i narrow[BLOCKED_USERS_WIDE];
+    static __m512i wide[BLOCKS_WIDE];
+    static __m128i narrow[BLOCKS_WIDE];
     double seconds = 0;
     if ((cpu_features() & CPU_VAES) != 0) {
         BEST_OF(seconds, aesdec_wide(wide));
-        return seconds * hertz / (100 * BLOCKED_USERS_WIDE * 4);
+        return seconds * hertz / (100 * BLOCKS_WIDE * 4);
     }
     if ((cpu_features() & CPU_AES_NI) == 0)
         return 0;
     BEST_OF(seconds, aesdec_narrow(narrow));
-    return seconds * hertz / (100 * BLOCKED_USERS_WIDE);
+    return seconds * hertz / (100 * BLOCKS_WIDE);
 }
 
 double bench_limit_sha256(double hertz)
