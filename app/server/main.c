@@ -16,6 +16,7 @@
 #include "app/server/base/worker.h"
 #include "app/server/operator/account_cli.h"
 #include "app/server/operator/admin_socket.h"
+#include "app/server/operator/complain.h"
 #include "app/server/operator/key_renew.h"
 #include "app/server/options.h"
 #include "app/server/reactor.h"
@@ -34,14 +35,6 @@
 
 #define CERTIFICATE_SOON (30u * 86400) /* seconds */
 #define OWN_DESCRIPTORS 32             /* files, sockets and notifiers that are no client's, generously */
-
-enum exit_status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
-
-static int complain(const char *why)
-{
-    display_line(stderr, "glasschatd: %s", why);
-    return -1;
-}
 
 /* Each connection is a descriptor; the default of 1,024 is there for programs that use select. */
 static void allow_descriptors(void)
@@ -119,7 +112,7 @@ static int open_accounts(struct server *s, const struct datadir *dir)
     if (s->options->pbkdf2_iterations < accounts_iterations(s->accounts))
         log_event(LOG_WARN, "logins take as long as the costliest hash in accounts: else their time would tell names",
                   "iterations", log_number(number, accounts_iterations(s->accounts)), NULL);
-    return 0;
+    return DONE;
 }
 
 static int open_login_failures(struct server *s, const struct datadir *dir)
@@ -134,7 +127,7 @@ static int open_login_failures(struct server *s, const struct datadir *dir)
     login_failures_remove_all(s->login_failures, accounts_deleted, s->accounts);
     if (torn > 0)
         log_event(LOG_WARN, "codes: the last line was cut and is removed", "bytes", log_number(number, torn), NULL);
-    return 0;
+    return DONE;
 }
 
 static void end_session(void *server, const char *name)
@@ -181,8 +174,8 @@ static int serve(struct server *s, const struct datadir *dir)
         return complain("not enough memory: choose a smaller --max-failures");
     if (reactor_open(s, why) != 0)
         return complain(why);
-    if (open_login_failures(s, dir) != 0)
-        return -1;
+    if (open_login_failures(s, dir) != DONE)
+        return FAILED;
     tell_few_descriptors(s); /* before the sandbox forbids asking */
     open_admin_socket(s);
     load_ratelimits(s);
@@ -190,9 +183,9 @@ static int serve(struct server *s, const struct datadir *dir)
         sandbox_seal(&s->sandbox);
     tell_certificates_end(s);
     if (announce(s) != 0)
-        return -1; /* reported at exit */
+        return FAILED; /* reported at exit */
     reactor_run(s);
-    return 0;
+    return DONE;
 }
 
 static int open_totp_seal(struct server *s, struct datadir *dir)
@@ -200,7 +193,7 @@ static int open_totp_seal(struct server *s, struct datadir *dir)
     char why[WHY_LEN];
     if (datadir_storage_key(dir, &s->totp_seal, accounts_sealed(s->accounts) > 0, &s->rng, why) != 0)
         return complain(why);
-    return 0;
+    return DONE;
 }
 
 /* Takes what only the user that starts the server can get, and gives up the rest. */
@@ -217,7 +210,7 @@ static int listen_and_drop(struct server *s)
     } else {
         sandbox_drop(&s->sandbox, s->options->data, s->options->log_file, s, sizeof *s); /* its keys are in s */
     }
-    return 0;
+    return DONE;
 }
 
 static int with_accounts(struct server *s, struct datadir *dir)
@@ -227,17 +220,17 @@ static int with_accounts(struct server *s, struct datadir *dir)
     if (datadir_identity(dir, &s->identity, host, clock_now(), &s->rng, why) != 0)
         return complain(why);
     size_t threads = worker_default_count(); /* which reads /sys */
-    if (listen_and_drop(s) != 0)
-        return -1;
+    if (listen_and_drop(s) != DONE)
+        return FAILED;
     s->workers = worker_start(threads);
     if (s->workers == NULL) {
         worker_why(why, errno);
         return complain(why);
     }
     int result = open_accounts(s, dir);
-    if (result == 0)
+    if (result == DONE)
         result = open_totp_seal(s, dir);
-    if (result == 0)
+    if (result == DONE)
         result = serve(s, dir);
     worker_stop(s->workers);
     if (s->ratelimit_file != NULL)
@@ -259,7 +252,7 @@ static int open_log(const struct options *options, const struct datadir *dir)
     log_set_level(options->log_level);
     log_set_format(options->log_format);
     if (options->log_file == NULL || log_file_open(options->log_file, dir->fd, why) == 0)
-        return 0;
+        return DONE;
     return complain(why);
 }
 
@@ -270,9 +263,9 @@ static int run(const struct options *options)
     char why[WHY_LEN];
     if (datadir_open(&dir, options->data, why) != 0)
         return complain(why);
-    if (open_log(options, &dir) != 0) {
+    if (open_log(options, &dir) != DONE) {
         datadir_close(&dir);
-        return -1;
+        return FAILED;
     }
     s.options = options;
     s.dir = &dir;
@@ -340,5 +333,5 @@ int main(int argc, char **argv)
     if (options.key)
         return key_main(&options);
     allow_descriptors();
-    return run(&options) == 0 ? DONE : FAILED;
+    return run(&options);
 }

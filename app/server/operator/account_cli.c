@@ -14,12 +14,11 @@
 #include "app/server/operator/account_import.h"
 #include "app/server/operator/admin.h"
 #include "app/server/operator/admin_client.h"
+#include "app/server/operator/complain.h"
 #include "app/server/operator/password_prompt.h"
 #include "app/server/store/account.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
-
-enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 struct task {
     const struct account_cli *asked;
@@ -27,12 +26,6 @@ struct task {
     char why[WHY_LEN];
     char line[ADMIN_LINE_MAX]; /* the last one heard */
 };
-
-static int complain(const char *why)
-{
-    display_line(stderr, "glasschatd: %s", why);
-    return FAILED;
-}
 
 static int wrong_usage(const char *usage)
 {
@@ -101,7 +94,7 @@ static int told_why_not(const struct account_import *r, const char *from, const 
     return FAILED;
 }
 
-static int add_roster(struct task *t, struct account_import *r)
+static int add_imported(struct task *t, struct account_import *r)
 {
     char why[WHY_LEN];
     uint64_t now = clock_now();
@@ -141,7 +134,7 @@ static int add(struct task *t)
         if (failed)
             return complain(why);
     }
-    int status = add_roster(t, &r);
+    int status = add_imported(t, &r);
     account_import_free(&r);
     return status;
 }

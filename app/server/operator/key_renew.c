@@ -7,17 +7,10 @@
 #include <sys/stat.h>
 
 #include "app/server/base/clock.h"
+#include "app/server/operator/complain.h"
 #include "app/server/store/datadir.h"
 #include "app/terminal/display.h"
 #include "net/fingerprint.h"
-
-enum status { DONE = 0, FAILED = 1 };
-
-static int complain(const char *why)
-{
-    display_line(stderr, "glasschatd: %s", why);
-    return FAILED;
-}
 
 static void tell(const uint8_t before[static CERTIFICATE_FINGERPRINT_LEN], const struct identity *fresh)
 {

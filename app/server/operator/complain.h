@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* How glasschatd and its commands end: the exit status, and the one line on stderr that says why.
+ *
+ * Use it:      return complain(why);                       why says what to do next
+ * Read next:   complain.c; app/terminal/display.h, through which the line goes.
+ */
+#ifndef APP_SERVER_OPERATOR_COMPLAIN_H
+#define APP_SERVER_OPERATOR_COMPLAIN_H
+
+enum exit_status { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
+
+/* Prints "glasschatd: " and the reason on stderr. Returns FAILED. */
+int complain(const char *why);
+
+#endif
