@@ -42,7 +42,7 @@ def totp(secret, when):
 
 
 class CodeCase(AccountCase):
-    """Codes are those of the step before, of now, and of the next: three that are good at any time, in this order."""
+    """Codes of the last step, this one and the next: three that are good at any time, in this order."""
 
     def enrolled(self, server, name="anna"):
         """A member with a second factor; its first code is used up."""
@@ -54,9 +54,9 @@ class CodeCase(AccountCase):
         return c
 
     def code(self, step=0):
-        """Of a step from the start on. The test waits where it has taken so long that a code could be out of date."""
+        """The code of a step, counted from the start. A test so slow that the code could be out of date fails here."""
         if step < 0 and time.time() > self.start + 25:
-            raise AssertionError("too slow")
+            raise AssertionError("too slow: the code may be out of date")
         return totp(self.secret, self.start + 30 * step)
 
     def wait_for_a_fresh_step(self):

@@ -32,7 +32,7 @@ class ClientCase(harness.TestCase):
         return out, err
 
     def refuse(self, server, why, *options, status=1, **kw):
-        """It fails with one line that has this in it; the line."""
+        """It fails with one line that has this in it; returns the line."""
         _, err = self.run_client(server, "", *options, status=status, **kw)
         self.assertEqual(err.count("\n"), 1, err)
         self.assertTrue(err.startswith("glasschat: "), err)

@@ -28,7 +28,7 @@ def code_of(secret, at=None):
 
 
 def holds(process, secret):
-    """The addresses at which what the process can write has these bytes."""
+    """The addresses of these bytes in the memory that the process can write."""
     found = []
     with open(f"/proc/{process.pid}/maps") as maps, open(f"/proc/{process.pid}/mem", "rb", 0) as memory:
         for line in maps:

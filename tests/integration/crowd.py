@@ -5,9 +5,10 @@
     crowd.py members PORT N NAME   N members NAME0, NAME1, ... log in; "ready"; on the line "farewell" each waits for the
                                    server's good-bye, and how many heard it is printed: "N of N"
                                    on the line "reset" half of them are made to end with a reset; "ready" again
-    crowd.py logins PORT N NAME    N connections shake hands, "ready"; on a line all log in at once; "N of N", and leave
+    crowd.py logins PORT N NAME    N connections shake hands, "ready"; at a line all log in at once; "N of N logins";
+                                   all leave
     crowd.py hellos PORT N         N connections send a ClientHello and wait, then all are closed; "done"
-    crowd.py churn PORT N          N come and leave again, one after the other, some of them in the middle; "done"
+    crowd.py churn PORT N          N come and leave again, one after the other, some amid the handshake; "done"
     crowd.py vanish PORT N NAME    N members log in, and from then on are as if their machines were gone; "ready"
 
 The accounts must be there: register(port, count, name) makes them."""
@@ -46,7 +47,7 @@ def ready():
 
 
 def log_in(clients, name, then=lambda client: None):
-    """All at once; how many were let in. What each does then."""
+    """All at once; then(client) is what each does next. Returns how many were let in."""
     numbers = [c.post(LOG_IN, v8(b"%s%d" % (name.encode(), i)) + v8(PASSWORD.encode()) + v8(b""))
                for i, c in enumerate(clients)]
     let_in = 0
@@ -73,7 +74,7 @@ def members(port, count, name):
         clients.append(Quick(port, timeout=60))
         clients[-1].log_in(name + str(i), PASSWORD)
     order = ready()
-    if order == "reset":  # every second one will end with a reset, not a FIN
+    if order == "reset":  # every second one is to end with a reset, not a FIN
         for c in clients[::2]:
             c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         ready()
@@ -90,14 +91,14 @@ def logins(port, count, name):
 
 def disappear(sock):
     """From now on the kernel drops each packet that comes for this socket, before TCP sees it: nothing is answered, not
-    even by an acknowledgement. (A filter of one instruction, which says of each packet that 0 bytes of it pass.)"""
+    even by an acknowledgement. (The filter is one instruction: of each packet, 0 bytes pass.)"""
     return_0 = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(return_0)))
 
 
 def vanish(port, count, name):
     clients = [Quick(port, timeout=60) for _ in range(count)]
-    for c in clients:  # when this process ends, nobody who is gone should go on trying to say so
+    for c in clients:  # when this process ends, none of those gone should keep trying to say so
         c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     log_in(clients, name, lambda c: disappear(c.sock))
     ready()

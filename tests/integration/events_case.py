@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tables of docs/protocol.md section 10.9, and which test is of which row."""
+"""The tables of docs/protocol.md section 10.9, and which test covers which row."""
 import os
 import re
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the server under faults share. The sizes are for every change; SOAK=1 (make soak) takes the larger
-ones. Latencies are printed, and judged with a wide margin: machines that test are busy."""
+ones. Latencies are printed, and judged with a wide margin: test machines are busy."""
 import mmap
 import os
 import struct
@@ -24,7 +24,7 @@ def size(short, long):
 
 class FaultCase(ServerCase):
     def crowd(self, server, what, count, *name, known=False):
-        """crowd.py says how each behaves; the accounts it needs are made, if they aren't known yet."""
+        """crowd.py says how each kind behaves; the accounts are made, unless they are known already."""
         if name and not known:
             register(server.port, count, name[0])
         command = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "crowd.py"), what]
@@ -35,7 +35,7 @@ class FaultCase(ServerCase):
                            size(harness.PATIENCE, 300))
 
     def assert_memory_is_back(self, resident, allowed):
-        """Resident bytes, measured again and again while the same is done: what an allocator keeps comes to an end. A
+        """Resident bytes, measured each time the same thing was done: what an allocator keeps must stop growing. A
         worker's stack and its share of the heap come with its first job, and there is a worker for each processor."""
         print("    resident kB: " + ", ".join(str(m >> 10) for m in resident), flush=True)
         if not harness.sanitized():  # a sanitizer keeps what was freed

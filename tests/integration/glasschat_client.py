@@ -92,7 +92,7 @@ def key_fingerprint(key):
 
 
 def certificate(key, role, name, not_before, not_after, issuer=None, broken=0):
-    """Of this key and signed by it, whoever its issuer is said to be: section 7.1."""
+    """A certificate of this key, signed by it, whatever issuer it names: section 7.1."""
     body = bytes([1, role]) + v8(name.encode()) + struct.pack(">QQ", not_before, not_after)
     body += key.public_key().public_numbers().n.to_bytes(384, "big") + (issuer or key_fingerprint(key))
     signature = bytearray(key.sign(b"glasschat/1 certificate\0" + body, PSS, hashes.SHA256()))
@@ -208,9 +208,9 @@ IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; Python has no name for it
 
 
 def connect(port, source="", timeout=None, host="127.0.0.1"):
-    """A connection, from this address of this machine. Its port is chosen while it connects, and need only be another
-    than those of the same server's others: a bind would take one that nobody has had for a minute, and so many there
-    are not."""
+    """A connection, from this address of this machine. Its port is chosen while it connects, and need only differ from
+    those of other connections to the same server: a bind would take a port that nobody has had for a minute, and there
+    are not enough of those."""
     sock = socket.socket()
     try:
         sock.settimeout(timeout)
@@ -227,7 +227,7 @@ def connect(port, source="", timeout=None, host="127.0.0.1"):
 class Client:
     def __init__(self, port, host="127.0.0.1", timeout=20, handshake=True, groups=(2, 3, 1), suites=(1, 2),
                  source=""):
-        """source: the address of this machine that it comes from; any of 127.0.0.0/8 will do."""
+        """source: the address of this machine to connect from; any of 127.0.0.0/8 will do."""
         self.source = source
         self.sock = self.dial(host, port, timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

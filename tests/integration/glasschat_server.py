@@ -82,7 +82,7 @@ class Peer:
         assert self.incoming.open(*self.read_frame()) == (wire.FINISHED, b"")
 
     def next(self):
-        """The next request. Gone where the client left."""
+        """The next request. Raises Gone if the client left."""
         while True:
             content, payload = self.incoming.open(*self.read_frame())
             if content == wire.CLOSE:
@@ -94,7 +94,8 @@ class Peer:
                 return Request(payload)
 
     def expect(self, kind):
-        """The next request, which must be of this kind. A client at a terminal asks by itself who is in a room."""
+        """The next request, which must be of this kind. A client at a terminal asks unbidden who is in a room; that is
+        answered."""
         request = self.next()
         while request.type == wire.WHO != kind:
             self.answer(request, wire.MEMBERS, wire.v8(request.fields.text(1).encode()) + bytes(3))
@@ -127,7 +128,7 @@ class Peer:
 
 @functools.cache
 def own_key():
-    """Made once: a key takes a processor's second, or three."""
+    """Made once: a key takes a second or three of processor time."""
     return rsa.generate_private_key(65537, 3072)
 
 

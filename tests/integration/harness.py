@@ -34,9 +34,9 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 PATIENCE = float(os.environ.get("PATIENCE", "30"))  # seconds for anything that should happen; sanitizers are slow
-ITERATIONS = "1000"  # PBKDF2 in tests, but where the cost itself is tested
+ITERATIONS = "1000"  # of PBKDF2 in tests, except where the cost itself is tested
 PASSWORD = "correct horse"
-# For a server in which much is said fast, where that is not what is tested.
+# For a server where much is said fast, when that is not what is tested.
 FAST = ("--max-rate", "100000", "--max-said", "100000000", "--max-said-room", "100000000")
 
 # Terminals here are in UTF-8 mode, and where they are not, a test says so.
@@ -65,7 +65,7 @@ SANDBOX = ("--sandbox", "off") if sanitized() else ()
 
 @functools.cache
 def iterations(seconds):
-    """How many of PBKDF2's keep this machine, with this build, busy for about so long: for what is to happen meanwhile."""
+    """How many of PBKDF2's keep this machine, with this build, busy for about so long: time for something to happen."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     subprocess.run([program("glass"), "pbkdf2", "--password-file", "-", "--salt", "00", "--iterations", "200000",
                     "--length", "32"], input=b"a good password", stdout=subprocess.DEVNULL, check=True)
@@ -97,8 +97,9 @@ def can_read(fd, timeout=None):
 
 
 class Output:
-    """What a process writes to one descriptor, collected by a thread, so that nobody waits for a reader; expect waits for
-    a line. The text has all that was written before one looks at it: what the process did after that may be known."""
+    """What a process writes to one descriptor, collected by a thread, so that no program waits for a reader. expect
+    waits for a line; the text has all that was written before it is looked at: what a process wrote before something
+    that the test has seen is in it."""
 
     def __init__(self, fd):
         self.fd = fd
@@ -239,18 +240,18 @@ def core_limit(pid):
         return re.search(r"Max core file size\s+(\S+)\s+(\S+)", f.read()).groups()
 
 
-# With 1 Linux gives no core file to a program either; nobody but root can raise a 0.
+# With a limit of 1 Linux gives no core file to a program either; only root can raise a 0.
 NO_CORE = ("0", "0") if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0 and os.geteuid() != 0 else ("1", "1")
 
 
 # For a program whose terminal is taken from under it: the SIGCONT of a hang-up undoes the SIGSTOP with which the search
-# for leaks begins at the exit, and that then waits for it for ever, at the full speed of a processor.
+# for leaks begins at the exit, and the search then waits for it for ever, using all of a processor.
 NO_LEAK_CHECK = {"ASAN_OPTIONS": ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "detect_leaks=0"]))}
 
 
 class Job(Process):
-    """A program as a job of a shell at a terminal: what stops it gives the terminal to the shell. In the background it
-    is begun by go_on, as what was stopped goes on."""
+    """A program as a job of a shell at a terminal: when it stops, the shell gets the terminal back. go_on starts a
+    job in the background, and continues one that was stopped."""
 
     def __init__(self, command, background=False, env=None, cwd=None):
         begin = 'read -r line; "$@" &' if background else '"$@";'
@@ -269,7 +270,7 @@ class Job(Process):
         return os.tcgetpgrp(self.stdin) == self.pid
 
     def stop(self, sig):
-        """By a signal, and until the shell has the terminal."""
+        """Sends a signal, and waits until the shell has the terminal."""
         os.kill(self.job(), sig)
         wait_until(lambda: self.is_stopped() and self.has_terminal(), "it stops")
 
@@ -324,7 +325,7 @@ class Server(Process):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def loop_cpu(self):
-        """The same of the thread that runs the loop: it is the first one, which has the process's number."""
+        """The same of the thread that runs the loop: the first one, which has the process's number."""
         return self.cpu(self.pid)
 
     def wires(self):
@@ -430,7 +431,7 @@ class TestCase(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
     def path(self, name, content=None):
-        """Of a file in the folder, which is written where there is content for it."""
+        """The path of a file in the folder, which is written if there is content for it."""
         path = os.path.join(self.folder, name)
         if content is not None:
             with open(path, "wb") as f:
@@ -438,7 +439,7 @@ class TestCase(unittest.TestCase):
         return path
 
     def allow_descriptors(self):
-        """As many as there may be: a crowd's connections are all the test's own."""
+        """As many as the hard limit allows: a crowd's connections are all the test's own."""
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
@@ -461,7 +462,7 @@ class TestCase(unittest.TestCase):
         return self.started(Proxy(server.port, change))
 
     def misuse(self, name, args, why):
-        """A program that is used wrongly says what was wrong: for another reason it might refuse anything."""
+        """A program that is used wrongly says what was wrong: a refusal alone might have another reason."""
         self.assertIn(why, self.run_program(name, *args, status=2).stderr.decode().partition("usage:")[0], args)
 
     def run_program(self, name, *args, status, stdin=b"", env=None):

@@ -34,7 +34,7 @@ def is_alone(test):
 
 
 def run(name):
-    """One test by its full name; returns its state, what there is to say of it, and its seconds."""
+    """Runs one test by its full name; returns its state, what there is to say of it, and its seconds."""
     started = time.monotonic()
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromName(name).run(result)

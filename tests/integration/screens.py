@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Programs on a terminal that can be looked at: what the tests share that see a screen."""
+"""Programs on a terminal that can be looked at: what the tests that see a screen share."""
 import os
 import shutil
 import subprocess
@@ -41,7 +41,7 @@ class Screens(harness.TestCase):
             self.tmux("send-keys", "-t", f"={name}:", key)
 
     def resize(self, name, columns):
-        """Until the terminal has that width, of which the kernel has told the harness.program on it."""
+        """Waits until the terminal has that width, of which the kernel has told the program on it."""
         self.tmux("resize-window", "-t", f"={name}:", "-x", str(columns))
         with open(self.tmux("display-message", "-p", "-t", f"={name}:", "#{pane_tty}").strip(),
                   opener=lambda path, flags: os.open(path, flags | os.O_NOCTTY)) as tty:
@@ -58,7 +58,7 @@ class Screens(harness.TestCase):
             time.sleep(0.05)
 
     def all_windows(self):
-        """What is on each, and what runs there, for whoever looks for the cause of a failure."""
+        """What is on each, and what runs there, to find the cause of a failure."""
         said = []
         for line in self.tmux("list-panes", "-a", "-F", "#{session_name} #{pane_tty}").splitlines():
             name, tty = line.split()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests share in which clients of the second kind (glasschat_client.py) meet the real server."""
+"""What the tests share in which the second client (glasschat_client.py) meets the real server."""
 import os
 import re
 

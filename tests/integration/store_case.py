@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the store under faults share. strace kills and fails the calls; it counts each thread's for itself."""
+"""What the tests of the store under faults share. strace kills the server at a call or fails the call; it counts each
+thread's calls for itself."""
 import hashlib
 import os
 import re
@@ -41,8 +42,8 @@ def calls_of(trace):
 
 
 def unsynced(calls, data):
-    """What a power failure could take away, after these calls or between them, of the files in this folder: a new name
-    lasts once the folder is synced, and a file is to be synced before it gets another's name."""
+    """What a power failure after these calls, or between them, could take away of the files in this folder: a new name
+    lasts once the folder is synced, and a file must be synced before it gets another's name."""
     waiting, too_early, known = set(), set(), set()
     for _, call, _, line in calls:
         path = re.search(r"\(\d+<(/[^>]*)>", line)
@@ -61,7 +62,7 @@ def unsynced(calls, data):
 
 
 def check_accounts(text):
-    """Every line of an accounts file, with its checksum computed here; the names."""
+    """Checks every line of an accounts file, with checksums computed here; returns the names."""
     assert text.endswith("\n")
     header, *lines = text[:-1].split("\n")
     assert header == "glasschat accounts 1"
@@ -115,7 +116,7 @@ class Faults(harness.TestCase):
             return f.read()
 
     def log_in(self, server, name, password=PASSWORD):
-        """Whether that name and the password are right."""
+        """Whether that name and password are right."""
         try:
             self.connect(server).log_in(name, password)
             return True

@@ -216,7 +216,7 @@ class Keys(harness.TestCase):
         self.assertIn(b"certificate of the server chat.example", glass("key", "show", path))
 
     def test_certificate_has_the_one_spelling_of_its_host(self):
-        """As docs/protocol.md, section 7.6, folds it; what is no host gets none, as no client would take it."""
+        """As docs/protocol.md, section 7.6, folds it; a name that is no host gets none, as no client would take it."""
         def certify(name, path, status=0):
             return glass("key", "certify", "--authority", self.ours, "--key", self.theirs, "--name", name, path,
                          status=status)
@@ -245,7 +245,7 @@ class Keys(harness.TestCase):
 
 class DiffieHellman(harness.TestCase):
     def test_shared_secret(self):
-        """openssl's key pair in ffdhe3072 and ours end at the same secret."""
+        """openssl's key pair in ffdhe3072 and ours arrive at the same secret."""
         from cryptography.hazmat.primitives import serialization
         path = self.path("dh.pem")
         openssl("genpkey", "-algorithm", "DH", "-pkeyopt", "group:ffdhe3072", "-out", path)

@@ -12,13 +12,13 @@ from ops_case import OpsCase
 
 class Install(OpsCase):
     def install(self, destdir, prefix):
-        """What is built already; -o all: nothing is built for it."""
+        """Installs what is built already: -o all keeps make from building anything."""
         done = subprocess.run(["make", "-s", "-o", "all", "install", "BUILD=" + harness.BUILD, "DESTDIR=" + destdir,
                                "PREFIX=" + prefix], cwd=harness.ROOT, capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def unit(self, path):
-        """Its settings; those that are there twice as a list."""
+        """Its settings; one that is there more than once has a list."""
         settings = {}
         with open(path) as f:
             for name, value in re.findall(r"^(\w+)=(.*)$", f.read(), re.M):
@@ -57,11 +57,11 @@ class Install(OpsCase):
         complaints = [line for line in done.stderr.splitlines() if "glasschatd" in line]
         self.assertEqual((done.returncode, complaints), (0, []), done.stderr)
         done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=15", unit],
-                              capture_output=True, text=True)  # of 100: the fewer the better
+                              capture_output=True, text=True)  # of 100: less exposure is better
         self.assertEqual(done.returncode, 0, done.stdout[-2000:])
 
     def test_its_own_options_are_understood(self):
-        """The command line of the unit, but for the address and the folder."""
+        """The unit's command line, with another address and folder."""
         unit = self.unit(os.path.join(harness.ROOT, "app/server/glasschatd.service"))
         command = unit["ExecStart"].replace("$GLASSCHATD_OPTIONS", "--max-clients 300").split()
         self.assertEqual((command[0], command[2], command[4]),

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A running server's log in a file: rotated, as JSON, and what hinders it."""
+"""A running server's log in a file: rotated, as JSON, and what stands in its way."""
 import glob
 import json
 import os
@@ -33,7 +33,7 @@ class Log(OpsCase):
         self.assertEqual(server.log, "")
 
     def test_without_standard_descriptors(self):
-        """No file of its own takes their numbers, so that what is logged goes into none."""
+        """No file of the server's gets their numbers, so nothing is logged into one."""
         server = self.server(before=["sh", "-c", 'exec "$@" 0<&- 2>&-', "sh"])
         self.connect(server).enter("anna", PASSWORD)
         server.stop()
@@ -56,7 +56,7 @@ class Log(OpsCase):
         server.stop()
 
     def test_rotation_onto_a_file_of_the_folder(self):
-        """By a link of either kind that was turned there: the log goes on where it was, and the file is as it was."""
+        """Through a link of either kind that leads there: the log goes on where it was, the file stays as it was."""
         server = self.server("--log-file", self.path("log"))
         os.rename(self.path("log"), self.path("log.1"))
         for link in os.symlink, os.link:
@@ -72,7 +72,7 @@ class Log(OpsCase):
         self.server().stop()
 
     def test_hang_up_without_a_file(self):
-        """Neither the end of the server nor of anybody's session."""
+        """It ends neither the server nor anybody's session."""
         server = self.server()
         member = self.connect(server).enter("anna", PASSWORD)
         server.kill(signal.SIGHUP)
@@ -81,7 +81,7 @@ class Log(OpsCase):
         server.stop()
 
     def test_hang_up_at_a_terminal(self):
-        """Whoever closes the window ends the server that ran in it, in order."""
+        """Closing the window ends the server that runs in it, in an orderly way."""
         server = self.server(terminal=True)
         member = self.connect(server).enter("anna", PASSWORD)
         server.kill(signal.SIGHUP)
@@ -112,7 +112,7 @@ class Log(OpsCase):
         self.server("--log-file", self.path("data/log")).stop()
 
     def test_files_may_not_grow(self):
-        """No signal ends a program in the middle of a file: each says that it could not write."""
+        """No signal ends a program in the middle of a file: it says that it could not write."""
         for command in ((), ("account", "add", "anna", "a@example.org", "--password-file", self.path("pw", b"12345678"))):
             done = subprocess.run([harness.program("glasschatd"), *command, "--data", self.path("data")],
                                   capture_output=True, timeout=harness.PATIENCE,
@@ -142,7 +142,7 @@ class Log(OpsCase):
 
     @unittest.skipIf(harness.sanitized(), "a sanitizer needs descriptors itself")
     def test_threads_without_descriptors(self):
-        """The bell of the workers is a descriptor: where none is left that is said, and not that it is processes."""
+        """The workers' bell is a descriptor: where none is left the error names descriptors, not processes."""
         password = self.path("pw", b"12345678")
         os.chmod(password, 0o600)
         account = ("--data", self.path("data"), "account")

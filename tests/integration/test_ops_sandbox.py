@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What a running server has given up, and that it needs nothing of it."""
+"""What a running server has given up, and that it needs none of it."""
 import os
 import re
 import shutil
@@ -16,7 +16,7 @@ from ops_case import PASSWORD, OpsCase
 @unittest.skipIf(harness.sanitized(), "sanitizers need more than the sandbox leaves")
 class Sandbox(OpsCase):
     def status(self, pid):
-        """Of each thread, what the kernel says."""
+        """What the kernel says of each thread."""
         for thread in os.listdir("/proc/%d/task" % pid):
             with open("/proc/%d/task/%s/status" % (pid, thread)) as f:
                 yield dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
@@ -48,7 +48,7 @@ class Sandbox(OpsCase):
             self.assertEqual((thread["NoNewPrivs"], thread["Seccomp"]), ("0", "0"))
 
     def test_a_container_that_forbids_it(self):
-        """Where the kernel refuses, the server says what is left, and goes on."""
+        """Where the kernel refuses, the server says what protection is left, and goes on."""
         none = "landlock_create_ruleset,seccomp,prctl,capset,capget,mlock,mlockall"
         for refused, left in (("seccomp", "no-capabilities"), ("landlock_create_ruleset", "no-capabilities,seccomp"),
                               (none, "unavailable")):
@@ -70,7 +70,7 @@ class Sandbox(OpsCase):
         return self.server(*options, before=before)
 
     def test_nothing_that_it_needs_is_refused(self):
-        """A whole life under strace: no call after the start is refused."""
+        """A server's whole life under strace: no call after the start is refused."""
         server = self.traced(options=("--log-file", self.path("log"), "--console", "--max-tries", "50"))
         a, b = self.connect(server).enter("anna", PASSWORD), self.connect(server)
         b.register("bert", "b@example.org", PASSWORD)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What a running server says of itself when it is asked, and of its own accord."""
+"""What a running server says of itself, when asked and unasked."""
 import re
 import signal
 import socket
@@ -30,7 +30,7 @@ class Status(OpsCase):
         return causes, sum(causes.values())
 
     def assert_counts(self, server, doing, **expected):
-        """What doing() adds to the counters that are named, after a while, and that all others stay."""
+        """doing() adds this to the counters named, sooner or later, and nothing to any other that stands still."""
         before = self.numbers(server)[0]
         doing()
         moving = {"uptime", "bytes_in", "bytes_out", "jobs", "certificate_days"}
@@ -76,7 +76,7 @@ class Status(OpsCase):
         self.assertEqual((numbers["handshakes"], numbers["handshakes_failed"], numbers["accepted"]), (3, 1, 4))
 
     def test_causes(self):
-        """Each end under the cause that its own line in the log has."""
+        """Each end is counted under the cause that its line in the log gives."""
         server = self.server()
         for name in ("anna", "bert"):
             self.connect(server).enter(name, PASSWORD)
@@ -91,7 +91,7 @@ class Status(OpsCase):
         self.assertEqual(causes, {cause: said.count(cause) for cause in said})
 
     def test_bytes(self):
-        """As many as cross the wire, those of connections that have ended too."""
+        """As many as cross the wire, those of ended connections included."""
         server = self.server()
         proxy = self.proxy(server)
         for name in ("anna", "bert"):
@@ -106,7 +106,7 @@ class Status(OpsCase):
         self.assertEqual((numbers["bytes_in"], numbers["bytes_out"]), (len(proxy.up), len(proxy.down)))
 
     def test_a_certificate_that_ends(self):
-        """Is told at the start, and the days that are left are in the status."""
+        """The server warns of it at the start, and its status has the days that are left."""
         made = self.server()
         made.stop()
         for begins, ends, days, warns in ((0, 90, 90, None), (0, 7, 7, "valid for less than 30 days"),
@@ -126,7 +126,7 @@ class Status(OpsCase):
             self.assertEqual(" warn fewer descriptors than --max-clients needs" in server.log, told, server.log)
 
     def certify(self, begins, ends):
-        """The server's own key signs another certificate, valid from and to days from now."""
+        """The server's own key signs another certificate, valid from `begins` to `ends` days from now."""
         with open(self.path("data/server.key"), "rb") as f:
             key = serialization.load_pem_private_key(f.read(), None)
         now = int(time.time())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What can't be written is no success: every command of every program, with its output sent to a disk that is full."""
+"""Output that can't be written is no success: every command of every program, with its output sent to a full disk."""
 import os
 import re
 import resource
@@ -8,8 +8,7 @@ import subprocess
 import harness
 
 HEX = "00" * 16
-# A use of each command that prints; {key}, {signature} and {file} are there. Modes of load that need a server are tested
-# with one.
+# For each command of glass, arguments with which it prints something; {key} and {file} are there.
 GLASS = {
     "sha256": ["{file}"], "hmac": ["--key", "00", "{file}"], "hkdf": ["--ikm", "00", "--length", "20"],
     "pbkdf2": ["--password-file", "{file}", "--salt", "00", "--iterations", "1", "--length", "20"],
@@ -35,7 +34,7 @@ class Output(harness.TestCase):
             self.assertRegex(said[0], "No space left on device|some of it was lost")
 
     def test_a_file_that_may_not_grow(self):
-        """No signal ends a program without a word, in the middle of a file, and a key that isn't whole is not left."""
+        """No signal ends a program in the middle of a file without a word, and no half of a key is left."""
         server = self.server()
         for name, *args in (("glass", "key", "new", self.path("key")), ("glasschatd", "--help"),
                             ("glasschat", f"anna@127.0.0.1:{server.port}", "--home", self.path("new"),
@@ -81,7 +80,7 @@ class Output(harness.TestCase):
         self.assert_says_so("glasschatd", *data, "key", "renew")
 
     def test_glasschat(self):
-        """Also of a client that is in the middle of a talk: what it can't show it does not wait for."""
+        """Also a client that is in the middle of a conversation: it ends, though answers are still to come."""
         server = self.server()
         self.assert_says_so("glasschat", "--help")
         self.assert_says_so("glasschat", "--version")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""How long the client waits for a server that keeps it waiting: for each wait there is an end, one line, and status 1.
+"""How long the client waits for a server that keeps it waiting: each wait has an end, with one line and status 1.
 The clock that the client goes by is moved, so that nobody has to wait that long."""
 import os
 import socket
@@ -17,7 +17,7 @@ from fault_case import Shim
 UNANSWERED = "glasschat: the server has left a request unanswered for 120 seconds: connect again later\n"
 
 
-@unittest.skipIf(harness.sanitized(), "a sanitizer comes before the moved clock; test_conversation hands one in")
+@unittest.skipIf(harness.sanitized(), "a sanitizer comes before the moved clock; test_conversation hands a clock in")
 class Patience(harness.TestCase):
     def setUp(self):
         super().setUp()
@@ -43,7 +43,7 @@ class Patience(harness.TestCase):
         return client
 
     def check_leaves(self, client, seconds, why):
-        """Not a while before its time; then with one line."""
+        """Not a minute before its time; then with one line."""
         self.shim.set_monotonic(seconds - 60)
         client.expect("hear hear")
         client.expect("hear hear")
@@ -125,7 +125,7 @@ class Patience(harness.TestCase):
         self.assertLess(client.out.text.count("* in lobby"), 5)
 
     def test_answers_keep_it(self):
-        """What counts is the oldest request, not for how long there have been some."""
+        """What counts is how long the oldest request has waited, not how long there have been requests."""
         def part(peer):
             peer.answer(peer.expect(wire.LOG_IN))
             self.came.set()
@@ -172,13 +172,13 @@ class Patience(harness.TestCase):
                                           r"time: is it a glasschat server that listens there\?\n\Z")
 
     def test_connecting(self):
-        """To a listener that takes nobody more: 10 s, and nothing can shorten them."""
+        """To a listener that accepts no more connections: 10 s, which nothing can shorten."""
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             listener.listen(0)
             waiting = []
             try:
-                for _ in range(3):  # more than the kernel lets wait
+                for _ in range(3):  # more than the kernel queues
                     waiting.append(socket.socket())
                     waiting[-1].setblocking(False)
                     waiting[-1].connect_ex(listener.getsockname())

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""tests/peers/peers.py: that it says clearly what is missing, refuses figures that would measure the generator, and,
+"""tests/peers/peers.py: it says clearly what is missing, refuses figures that would measure the generator, and,
 where a peer is installed, measures it and glasschatd. How fast either was is never asserted."""
 import contextlib
 import io
@@ -41,7 +41,7 @@ class Peers(harness.TestCase):
         good = {"deliveries": 1000, "talking_seconds": 1.0, "refused": 0, "failed": 0,
                 "latency_ms": {"p90": 9.9}}
         peers.judge(good, 0.79, 1000, 10)
-        peers.judge(good, 0.99, 0, 10)  # as fast as it goes: one of the two is full
+        peers.judge(good, 0.99, 0, 10)  # no rate, as fast as it goes: one of the two is always busy
         for change, share, rate in (({}, 0.8, 1000), ({"deliveries": 960}, 0.1, 1000), ({"refused": 1}, 0.1, 1000),
                                     ({"failed": 1}, 0.1, 1000), ({"deliveries": 0}, 0.1, 0),
                                     ({"latency_ms": {"p90": 10.1}}, 0.1, 1000)):

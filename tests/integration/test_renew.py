@@ -112,7 +112,7 @@ class Clients(Renew):
         self.assertIn("known from before", self.run_client(server))
 
     def test_what_version_1_0_remembered(self):
-        """A fingerprint alone can't check a renewal, but becomes a certificate where the server is met before that."""
+        """A fingerprint alone can't check a renewal; a client that comes before that adds the certificate to it."""
         old = self.start()
         self.register(old)
         line = f"LOCALHOST.:{old.port} {old.fingerprint}\n"
@@ -131,7 +131,7 @@ class Clients(Renew):
         self.assertEqual(self.known(), line)
 
     def test_a_renewed_certificate_alone_is_not_enough(self):
-        """Anybody can copy it. Here a server that has another key shows it, and then a forgery of its own."""
+        """Anybody can copy one. Here a server that has another key shows it, and then a forgery of its own."""
         old = self.start()
         self.register(old)
         old.stop()
@@ -182,7 +182,7 @@ class Killed(Renew):
         self.old, self.line = server.fingerprint, self.known().split()[-1]
 
     def traced(self, name, *inject):
-        """`key renew` on a copy; its folder, and how it ended. self.wiped: the old key's bytes are zeros."""
+        """Runs `key renew` on a copy; returns its folder, and how it ended. self.wiped: the old key's bytes are 0."""
         folder = self.path(name)
         os.mkdir(folder)
         shutil.copytree(self.path("like"), os.path.join(folder, "data"), ignore=shutil.ignore_patterns("control"))
@@ -199,7 +199,7 @@ class Killed(Renew):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(self.wiped)
         calls = faults.calls_of(os.path.join(folder, "trace"))
-        named = [call for call in calls if ">(deleted)" not in call[3]]  # the old key's bytes are wiped
+        named = [call for call in calls if ">(deleted)" not in call[3]]  # there the old key's bytes are wiped
         self.assertNotEqual(named, calls)
         self.assertEqual(faults.unsynced(named, os.path.join(folder, "data")), set())
         names = [call[1] for call in calls]

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The bounds of the real server: each is reached, and whoever is within them notices nothing."""
+"""The bounds of the real server: each is reached, and clients within them notice nothing."""
 import os
 import select
 import time
@@ -13,7 +13,7 @@ from server_case import PASSWORD, ServerCase
 
 class Bounds(ServerCase):
     def test_many_passwords_keep_no_handshake_waiting(self):
-        """When it is done, most of those who came before it are still waiting."""
+        """When a handshake is done, most of the passwords that came before it are still waiting."""
         server = self.server("--max-registrations", "1000", iterations=harness.iterations(0.1))
         crowd = [self.connect(server) for _ in range(min(12 * os.cpu_count(), 500))]
         poll = select.poll()
@@ -36,7 +36,7 @@ class Bounds(ServerCase):
 
     def test_handshakes_that_are_not_finished(self):
         server = self.server("--max-handshakes", "2")
-        a, b = self.member(server, "anna"), self.member(server, "bert")  # theirs are
+        a, b = self.member(server, "anna"), self.member(server, "bert")  # theirs are finished
         held = [self.connect(server, handshake=False) for _ in range(2)]
         self.connect(server).ask(wire.PING)
         self.expect_disconnect(server, "it gave way to another")
@@ -89,8 +89,8 @@ class Bounds(ServerCase):
         self.assertGreater(time.monotonic() - started, 1.5)
 
     def test_many_tries_at_once_from_one_address(self):
-        """Each on a connection of its own, and for another name: what is under way when the address has had its tries
-        is not looked at any more."""
+        """Each on a connection of its own, and for another name: once the address has had its tries, those that are
+        under way are not looked at any more."""
         server = self.server("--free-tries-address", "2", iterations="300000")
         self.connect(server).register("name7", "a@example.org", PASSWORD)
         clients = [self.connect(server) for _ in range(8)]
@@ -100,7 +100,7 @@ class Bounds(ServerCase):
         for c, number in zip(clients, numbers):
             try:
                 c.answer_to(number)
-                self.assertIs(c, clients[7])  # the right one may have been looked at before the others: nobody orders them
+                self.assertIs(c, clients[7])  # the right one may be looked at before the others: there is no order
             except Refused as refused:
                 codes.append(refused.args[0])
         self.assertEqual(codes.count(wire.E_LOGIN_FAILED), 2)
@@ -121,7 +121,7 @@ class Bounds(ServerCase):
         c.log_in("carl", PASSWORD)
 
     def test_throw_away_accounts_do_not_take_all_rooms(self):
-        """Which bound it was is said; a room that is gone makes room for the next."""
+        """The refusal says which bound it was; a room that is gone makes space for the next."""
         server = self.server("--max-rooms", "6", "--max-rooms-user", "2", "--max-rooms-address", "4")
         a, b, c = (self.member(server, name) for name in ("anna", "bert", "carl"))
         for user, names in ((a, ("a1", "a2")), (b, ("b1", "b2"))):

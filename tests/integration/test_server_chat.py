@@ -87,7 +87,7 @@ class Chat(ServerCase):
         return [client.post(wire.SAY, v8(b"lobby") + v16(b"%d " % i + b"x" * 3990)) for i in range(texts)]
 
     def test_what_is_said_in_a_room_is_bounded_in_bytes(self):
-        """So that whoever reads 16 KiB a second stays; what is too much waits, and nothing of it is lost."""
+        """So that a reader of 16 KiB a second stays; what is too much waits, and none of it is lost."""
         server = self.server()
         reader, *talkers = (self.member(server, name) for name in ("reader", "anna", "bert", "carl", "dora"))
         began, heard = time.monotonic(), []
@@ -107,7 +107,7 @@ class Chat(ServerCase):
     def test_coming_and_going_is_bounded_in_bytes(self):
         """Four leave and join again as fast as they may: the others are told of it now and then, also while one talks."""
         server = self.server("--max-rate", "1000")
-        told, costs, began = {}, [], time.monotonic()  # the watcher reads below who comes here, too
+        told, costs, began = {}, [], time.monotonic()  # before they log in: the watcher hears of that, too
         watcher, loud, *restless = (self.member(server, name) for name in ("watcher", "loud", "anna", "bert", "carl",
                                                                            "dora"))
         for _ in range(50):
@@ -126,7 +126,7 @@ class Chat(ServerCase):
         self.assertLess(sum(costs), 4096 * (time.monotonic() - began) + 1000)
 
     def test_nobody_can_talk_the_others_down(self):
-        """Twelve never stop; whoever said nothing yet is next all the same."""
+        """Twelve never stop; one who has said nothing yet is next all the same."""
         server = self.server()
         names = ["t%02d" % i for i in range(12)]
         reader, quiet, *talkers = (self.member(server, name) for name in ["reader", "quiet"] + names)
@@ -146,7 +146,7 @@ class Chat(ServerCase):
         self.assertEqual(quiet.answer_to(request).type, wire.OK)
 
     def test_accounts_of_one_address_take_turns(self):
-        """Forty at one address each say a little, all at once; whoever comes from elsewhere waits for no round of them."""
+        """Forty at one address each say a little, all at once; others need not wait until all forty were heard."""
         server = self.server("--max-said-room", "1024")
         reader = self.member(server, "reader")
         quiet = [self.connect(server, source="127.2.0.%d" % (i + 1)).enter("quiet%d" % i, PASSWORD) for i in range(3)]
@@ -170,7 +170,7 @@ class Chat(ServerCase):
             self.assertLess(before, may_come_first)
 
     def test_who_waits_to_be_heard_is_not_missed(self):
-        """It can't say that it is still there while nothing is read of it: here for four seconds, of two."""
+        """It can't say that it is still there while nothing is read from it: here for over three seconds, of two."""
         server = self.server("--max-said-room", "1024", "--idle-seconds", "1", "--answer-seconds", "1")
         a = self.member(server, "anna")
         began = time.monotonic()
@@ -180,7 +180,7 @@ class Chat(ServerCase):
         a.ask(wire.PING)
 
     def test_who_leaves_while_waiting_to_be_heard(self):
-        """By a cut, or as a newer session takes its place: nothing of it is left, and the others are heard."""
+        """By a cut, or as a newer session takes its place: nothing of the old one is left, and the others are heard."""
         server = self.server()
         a, b, reader = (self.member(server, name) for name in ("anna", "bert", "reader"))
         self.say_much(a, 12)

@@ -119,7 +119,7 @@ class Operator(ServerCase):
         server.stop()
 
     def test_console_input_from_a_file(self):
-        """It is read to its end, the last line without a line end too, and then costs nothing."""
+        """It is read to its end, even a last line without a line end, and then costs nothing."""
         self.path("lines", b"/rooms\n\n/who")
         read_it = ("sh", "-c", 'exec "$0" "$@" <"$LINES_FILE"')
         server = self.server("--console", before=read_it, env={"LINES_FILE": self.path("lines")})
@@ -133,8 +133,8 @@ class Operator(ServerCase):
         server.stop()
 
     def runs(self, server):
-        """Whether its loop runs, or wants to, at a moment at which nobody asks for anything: a busy machine changes
-        nothing in that."""
+        """Whether its loop runs, or wants to, at a moment when nobody asks for anything: that is the same on a busy
+        machine."""
         time.sleep(0.05)
         with open("/proc/%d/task/%d/stat" % (server.pid, server.pid)) as f:
             return f.read().rsplit(")", 1)[1].split()[0] == "R"
@@ -153,7 +153,7 @@ class Operator(ServerCase):
         listen = "127.0.0.1:%d" % server.port
 
         def complaint(*args):
-            # The sandbox forbids what a leak check does at the end, and to be told of --sandbox off is a line more.
+            # The sandbox forbids what a leak check does at the end, and --sandbox off gets a warning, one line more.
             done = self.run_program("glasschatd", *args, status=1, env={"ASAN_OPTIONS": "detect_leaks=0"})
             return done.stderr.decode()
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The real server and those who have not logged in, or do not as they should: what they may ask, what they learn by it,
+"""The real server and those who have not logged in, or do not as they should: what they may ask, what that tells them,
 and what guessing gets them."""
 import os
 import time
@@ -86,9 +86,9 @@ class Strangers(ServerCase):
             self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "anna", "wrong password")
         self.assertIn("1 second", self.assert_refused(wire.E_TRY_LATER, c.log_in, "anna", PASSWORD))
         self.assert_refused(wire.E_TRY_LATER, another.log_in, "anna", PASSWORD)
-        self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "bert", "wrong password")  # others are not
+        self.assert_refused(wire.E_LOGIN_FAILED, c.log_in, "bert", "wrong password")  # other names are not delayed
         time.sleep(1.1)
-        self.connect(server).log_in("anna", PASSWORD)  # and never for good
+        self.connect(server).log_in("anna", PASSWORD)  # and the delay ends
 
     def test_who_logs_in_well_never_waits(self):
         server = self.server()
@@ -97,7 +97,7 @@ class Strangers(ServerCase):
             self.connect(server).log_in("anna", PASSWORD)
 
     def spent_on_failing(self, server, *names):
-        """The server's processor time for three failed logins of each: what a clock shows depends on who else is busy."""
+        """The server's processor time for three failed logins of each: what a clock shows depends on what else runs."""
         spent = {}
         for name in names:
             before = server.cpu()
@@ -151,7 +151,7 @@ class Strangers(ServerCase):
     def test_request_numbers_rise(self):
         server = self.server()
         c = self.connect(server)
-        c.post(wire.PING, request=0)  # that is for pushes
+        c.post(wire.PING, request=0)  # 0 is for pushes
         self.assert_ended(c, (Closed,))
         for numbers in ((1, 1), (5, 4), (2**32 - 1, 1)):
             c = self.connect(server)

@@ -50,7 +50,7 @@ class Wire(ServerCase):
 
     def test_public_values(self):
         p = wire.GROUPS[2]
-        for y in (0, 1, p - 1, p, p + 1, p - 2, 2**3072 - 1):  # p-2: no square, since -1 and 2 are and are not
+        for y in (0, 1, p - 1, p, p + 1, p - 2, 2**3072 - 1):  # p-2: no square, as 2 is one and -1 is none
             def hello(c, y=y):
                 return c.client_hello()[:-384] + y.to_bytes(384, "big")
             self.stranger("a bad Diffie-Hellman public value", hello)
@@ -128,7 +128,7 @@ class Wire(ServerCase):
             c.sock.sendall(c.client_hello()[:part])
             c.sock.close()
             count += 1
-        c = self.connect(self.hub, handshake=False)  # while a worker is on it
+        c = self.connect(self.hub, handshake=False)  # leaves while a worker is busy with it
         c.sock.sendall(c.client_hello())
         c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         c.sock.close()  # a reset

@@ -15,7 +15,7 @@ from store_case import NEW, PASSWORD, Faults, check_accounts
 
 class FullDisk(Faults):
     def setUp(self):
-        """A file system of 64 KiB that only we see: it goes with the process that holds it."""
+        """A file system of 64 KiB in a namespace of its own: it goes with the process that holds it."""
         super().setUp()
         self.disk = self.new_folder("disk")
         command = 'mount -t tmpfs -o size=64k,mode=700 none "$0" && echo ready && exec sleep 600'
@@ -25,7 +25,7 @@ class FullDisk(Faults):
         except AssertionError:
             self.skipTest("no file system can be mounted here (only root may)")
         self.inside = ("nsenter", "-m", "-t", str(self.holder.pid))
-        self.seen = "/proc/%d/root%s" % (self.holder.pid, self.disk)  # where we see it
+        self.seen = "/proc/%d/root%s" % (self.holder.pid, self.disk)  # the same from outside
 
     def fill(self):
         with open(os.path.join(self.seen, "ballast"), "wb", buffering=0) as f:
@@ -62,7 +62,7 @@ class FullDisk(Faults):
         self.assertTrue(self.log_in(again, "u%d" % made))
 
     def test_changes_of_an_account(self):
-        """What is refused has changed nothing, and the client may go on."""
+        """A refused request has changed nothing, and the client may go on."""
         server = self.server_in(self.disk, before=self.inside)
         client = self.connect(server)
         client.register("old", "old@example.org", PASSWORD)
@@ -88,7 +88,7 @@ class FullDisk(Faults):
         check_accounts(self.accounts(self.seen))
 
     def test_many_accounts_of_the_operator(self):
-        """There is not room for all: how many were added is told, while a server runs and while none does."""
+        """There is not room for all: the command says how many were added, while a server runs and while none does."""
         roster = os.path.join(self.folder, "roster.tsv")
         add = [*self.inside, harness.program("glasschatd"), "--data", os.path.join(self.disk, "data"),
                "--pbkdf2-iterations", "1", "account", "add", "--from", roster]
@@ -111,14 +111,14 @@ class FullDisk(Faults):
         self.connect(server).register("alice", "a@example.org", PASSWORD)
 
     def test_delays(self):
-        """What can't be written is said once, and the server goes on; when there is room it is written."""
+        """That they can't be written is said once, and the server goes on; when there is room it writes them."""
         server = self.server_in(self.disk, "--free-tries", "1000", "--max-tries", "1000", before=self.inside)
         client = self.connect(server)
         self.fill()
         names = set(os.listdir(os.path.join(self.seen, "data")))
         for _ in range(2):
             self.assertFalse(self.log_in(server, "nobody"))
-            time.sleep(6)  # it waits five seconds for more to be written
+            time.sleep(6)  # the server waits five seconds before it writes, as there may be more
         self.assertEqual(server.log.count("delays not written"), 1)
         self.assertEqual(set(os.listdir(os.path.join(self.seen, "data"))), names)
         client.ask(wire.PING)

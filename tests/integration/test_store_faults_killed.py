@@ -78,8 +78,8 @@ class Killed(Faults):
                 server.close()
 
     def points_of(self, folder, ask, begins=r'"listening on'):
-        """Every call between the first line in which that is written (of which strace shows 32 bytes) and the answer, to be killed before it; of the
-        workers, who take turns, only the first of each name."""
+        """The calls before each of which a server is to be killed: the loop's after the first in which `begins` is
+        written (strace shows 32 bytes of it), and of the workers, which take turns, only those that write and sync."""
         server = self.traced(folder)
         client = self.connect(server)
         ask(client)
@@ -97,7 +97,7 @@ class Killed(Faults):
         return points
 
     def ask_until_killed(self, folder, ask, call, count):
-        """Whether it was acknowledged."""
+        """Whether the request was acknowledged."""
         server = self.traced(folder, "%s:signal=SIGKILL:when=%d" % (call, count))
         acknowledged = False
         try:
@@ -111,7 +111,8 @@ class Killed(Faults):
         return acknowledged
 
     def killed_at_each(self, ask, **kw):
-        """A server on the folder of each one, and whether it was acknowledged."""
+        """For each call: a server on the folder of one killed there, that folder, and whether the request was
+        acknowledged."""
         like = self.folder_with_account()
         acknowledged = 0
 
@@ -146,7 +147,8 @@ class Killed(Faults):
         server.close()
 
     def test_compaction(self):
-        """Of a worker, all others of whose kinds of calls come later: each is its thread's first, or second."""
+        """Killed at each call of the worker that compacts. strace counts each thread's calls for itself, and no other
+        thread has made as many of that kind by then."""
         like = self.folder_with_dead_lines()
         server = self.traced(self.new_folder("whole", like))
         server.expect_log(" accounts compacted lines_before=600 lines_after=1")
@@ -158,7 +160,7 @@ class Killed(Faults):
         self.assertEqual([re.sub("at2?$", "", name) for name, _ in points if name != "write"],
                          ["unlink", "pwrite64", "fdatasync", "rename", "fdatasync"])
         for call, count in points:
-            if call in ("write", "unlink", "unlinkat"):  # the loop's bell, what stands aside: the start's own come before
+            if call in ("write", "unlink", "unlinkat"):  # the start makes such calls before the worker does
                 continue
             with self.subTest(call=call, count=count):
                 folder = self.new_folder("%s-%d" % (call, count), like)
@@ -201,7 +203,7 @@ class Killed(Faults):
                 except (wire.Cut, OSError):
                     new = {new, PASSWORD + str(i)}
                 if isinstance(new, str):
-                    continue  # it is the other call that libc makes
+                    continue  # libc makes the other call
                 self.assertEqual(server.wait(), -9, server.log)
                 server = self.server_in(folder)
                 self.assertEqual(sum(self.log_in(server, "old", password) for password in new), 1)
@@ -254,8 +256,8 @@ class Killed(Faults):
         self.assertEqual(seen, {False, True})
 
     def test_removal_from_the_codes(self):
-        """The operator's command itself, without a server, killed at each call: bob's count stays as it is, and where
-        alice's account is removed the next one to open the folder leaves nothing of her name in the codes."""
+        """The operator's command itself, without a server, killed at each call: bob's line stays as it is, and where
+        alice's account is removed the next command that opens the folder leaves nothing of that name in the codes."""
         like = self.new_folder("like")
         roster = os.path.join(self.folder, "roster.tsv")
         with open(roster, "w") as f:
@@ -302,8 +304,8 @@ class Killed(Faults):
         self.assertEqual(seen, {False, True})
 
     def test_many_accounts_of_the_operator(self):
-        """A server that is killed while it writes them: those that are there are a beginning of the file, and the operator
-        is told that it is uncertain."""
+        """A server that is killed while it writes them: those that are saved are the first ones of the roster, and the
+        operator is told that the server went away."""
         like = self.folder_with_account()
         names = ["user%d" % i for i in range(3000)]
         roster = os.path.join(self.folder, "roster.tsv")
@@ -323,8 +325,8 @@ class Killed(Faults):
                 there = check_accounts(self.accounts(folder))
                 self.assertEqual(there, (["old"] + names)[:len(there)])
                 self.assertTrue(self.log_in(again, "old"))
-                if call == "sendto":  # the second, after the answer to the first question, whether the server is there
-                    self.assertEqual(len(there), 3001)  # all were on disk before that was said
+                if call == "sendto":  # its second: the first answered whether a server is there
+                    self.assertEqual(len(there), 3001)  # all were on disk before the answer
                 again.close()
 
     def test_sync_that_fails(self):
@@ -338,7 +340,7 @@ class Killed(Faults):
         self.assertTrue(self.log_in(server, "old"))
         server.close()
         calls = [call[1] for call in calls_of(self.trace)]
-        self.assertEqual(calls.count("fdatasync"), 1)  # nothing is tried that could not be believed
+        self.assertEqual(calls.count("fdatasync"), 1)  # after a sync that failed no later one could be trusted
         self.assertEqual(calls.count("pwrite64"), 1)
         again = self.server_in(folder)
         self.assertTrue(self.log_in(again, "old"))

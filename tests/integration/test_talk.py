@@ -96,7 +96,7 @@ class Talk(harness.TestCase):
         self.assertIn("taken", self.refused(server, "alice", "--home", self.folder + "/other"))
 
     def test_a_changed_key_is_refused(self):
-        """And what the client remembers stays as it was."""
+        """What the client remembers stays as it was."""
         server = self.server()
         alice = self.client(server, "alice")
         alice.say("/quit")
@@ -151,7 +151,7 @@ class Talk(harness.TestCase):
                 self.assertEqual(client.wait(), 0)
 
     def test_flipped_bits_on_the_way(self):
-        """Somebody in between flips a bit of each of the first frames in turn: never a word of it is believed."""
+        """Somebody in between flips a bit of each of the first frames in turn: not a word of it is believed."""
         server = self.server()
         for flip in (5, 40, 200, 430, 500, 900, 1300, 1700, 1800, 2000):
             seen = {"up": 0, "down": 0}

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What reaches a terminal: one that is not in UTF-8 mode, one that draws wider than was thought; and what a pipe gets."""
+"""What reaches a terminal: one that is not in UTF-8 mode, one that draws wider than expected; and what a pipe gets."""
 import fcntl
 import os
 import re
@@ -67,7 +67,7 @@ class NotUtf8(Case):
             alice.expect(r"eve\w+: \u00db2J\u23ce\\u\{db\} end")
 
     def test_what_is_typed_and_pasted(self):
-        """libedit echoes it, draws it again after each line that arrives, and has it in its history."""
+        """libedit echoes it, draws it again after each line that arrives, and keeps it in its history."""
         server = self.server()
         alice, eve = self.client_at_terminal(server, "alice", env=NOT_UTF8), self.eve(server)
         alice.expect("lobby> ")
@@ -111,7 +111,7 @@ class NotUtf8(Case):
         self.assert_ascii(done.out.text)
 
     def test_the_code_that_is_drawn(self):
-        """Two coloured blanks a module, and the same code as qrencode draws."""
+        """Each module is two coloured blanks, and the code is the one that qrencode draws."""
         if shutil.which("qrencode") is None:
             self.skipTest("qrencode is not installed")
 
@@ -150,7 +150,7 @@ class NotUtf8(Case):
 
 class Editor(Case):
     def test_a_paste_starts_no_program(self):
-        """ESC x leads to libedit's own commands, and these to a key that starts vi with what was typed."""
+        """ESC x leads to libedit's own commands, one of them to vi's keys, of which v starts vi with what was typed."""
         folder = self.path("bin")
         os.mkdir(folder)
         with open(os.open(os.path.join(folder, "vi"), os.O_WRONLY | os.O_CREAT, 0o755), "w") as f:
@@ -190,7 +190,7 @@ class Editor(Case):
 
 
 class Rows(Case):
-    """Lines are broken by the programs, and each row of them says that it must not be."""
+    """The programs break lines themselves, and have the terminal clip each row, lest it break one again."""
 
     def test_each_row_clips(self):
         server = self.server("--console", terminal=True, env={"TERM": "xterm"})
@@ -236,7 +236,7 @@ class Rows(Case):
             harness.wait_until(lambda: alice.out.text.rfind("\x1b[?7h") > alice.out.text.rfind("\x1b[?7l"), "it is on")
 
     def test_long_values_at_a_terminal(self):
-        """The log: what stands after a break is indented, whatever a stranger has put there."""
+        """The log: what follows a break is indented, whatever a stranger has put there."""
         server = self.server(terminal=True, env={"TERM": "xterm"})
         fcntl.ioctl(server.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
         server.out.at = len(server.out.text)
@@ -252,7 +252,7 @@ class Rows(Case):
             self.assertRegex(found[1], r"^(\d{4}-\d\d-|    )")
 
     def test_a_terminal_that_obeys_nothing_gets_no_sequence(self):
-        """Nor where something is said while a line is typed, or a question is answered, and no code is drawn in colours."""
+        """Nor when something is said while a line is typed or a question answered; and no code is drawn in colours."""
         server = self.server()
         eve = self.eve(server)
         for term in "dumb", "":
@@ -272,7 +272,7 @@ class Rows(Case):
 
 
 class Names(Case):
-    """A name can't be taken for another one's, nor for the program's own words."""
+    """A name can't be taken for somebody else's, nor for the program's own words."""
 
     def test_an_account_called_you(self):
         server = self.server("--console")
@@ -319,7 +319,7 @@ class Names(Case):
         alice.err.expect(r"^glasschat: 'you': ")
 
     def test_the_second_of_two_that_look_alike(self):
-        """Where they join, in what they say first, and in the list of who is there."""
+        """When they join, in what they say first, and in the list of who is there."""
         server = self.server("--console")
         alice = self.client(server, "alice")
         bob = self.eve(server, "bob")
@@ -395,13 +395,13 @@ class RealTerminals(Case):
         self.see("in lobby")
 
     def hardcopy(self):
-        """What is on the screen, by a file that is new each time; None where screen doesn't hear, as while it starts."""
+        """What is on the screen, through a new file each time; None while screen doesn't listen, as when it starts."""
         self.hardcopies = getattr(self, "hardcopies", 0) + 1
         copy = self.path(f"hardcopy{self.hardcopies}")
         if self.screen("-X", "hardcopy", copy).returncode != 0:
             return None
         deadline = time.monotonic() + 2
-        while not os.path.exists(copy) or os.path.getsize(copy) < 24:  # it takes its time to write
+        while not os.path.exists(copy) or os.path.getsize(copy) < 24:  # screen takes its time to write it
             if time.monotonic() > deadline:
                 return None
             time.sleep(0.02)
@@ -432,7 +432,7 @@ class RealTerminals(Case):
         eve.say("lobby", "\u00a7" * 33 + " [lobby] bob: I resign")
         eve.say("lobby", "after")
         self.see("[lobby] eve: after")
-        self.assertEqual(self.shown().count("\\xa7\\xff"), 33)  # a hard copy is not UTF-8: one, and its right half
+        self.assertEqual(self.shown().count("\\xa7\\xff"), 33)  # the copy is not UTF-8: a character, and its right half
         for line in self.shown().split("\n"):
             self.assertFalse(line.startswith("[lobby] bob"), self.shown())
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Files that never give what is wanted of them: nothing is waited for without an end, and each end is one line."""
+"""Files that never give what is wanted of them: no wait is endless, and each ends with one line."""
 import fcntl
 import os
 import select
@@ -37,8 +37,8 @@ class Waiting(harness.TestCase):
         return self.started_program("glasschat", f"{name}@127.0.0.1:{server.port}", "--home", self.path(home), *options)
 
     def test_what_never_comes(self):
-        """A pipe that nobody opens, for each that reads one; a lock that is never let go of. All at once, as each takes
-        seconds. A writer that opens the pipe and takes longer is waited for."""
+        """For each program that reads a pipe, one that nobody opens; a lock that is never released. All at once, as
+        each takes seconds. A writer that opens the pipe and takes longer is waited for."""
         server = self.server()
         password = self.path("password", PASSWORD.encode() + b"\n")
         os.chmod(password, 0o600)
@@ -84,9 +84,9 @@ class Waiting(harness.TestCase):
             self.ends(self.client(server, "--password-file", password, home=make.__name__), 1,
                       "/known-servers: is no file: move it away, or choose another --home")
 
-    @unittest.skipIf(harness.sanitized(rb"__tsan_init"), "its handlers run only when the call that waits is over")
+    @unittest.skipIf(harness.sanitized(rb"__tsan_init"), "TSan runs signal handlers only after the call that waits")
     def test_what_nobody_reads(self):
-        """A client whose output waits for a reader ends when it is told to, and leaves the pipe as it was."""
+        """A client whose output waits for a reader ends when told to, and leaves the pipe as it was."""
         server = self.server("--max-rate", "1000", "--max-said", "1000000", "--max-said-room", "1000000")
         with wire.Client(server.port) as eve:
             eve.enter("eve")
@@ -115,7 +115,7 @@ class Waiting(harness.TestCase):
                 os.close(write_end)
 
     def test_a_pipe_that_somebody_writes(self):
-        """As shells make one of <(command); the authority's key and the password, which may come in parts."""
+        """As a shell makes of <(command): the authority's key and the password, which may come in parts."""
         server = self.server()
         subprocess.run([harness.program("glass"), "key", "new", self.path("a.key")], check=True, capture_output=True)
         public = subprocess.run([harness.program("glass"), "key", "show", self.path("a.key")], check=True,
