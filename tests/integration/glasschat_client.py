@@ -108,6 +108,13 @@ def expand(secret, info, length):
     return out[:length]
 
 
+def flipped(data, at=-1):
+    """With one bit flipped. A byte that is set instead is, once in 256 times, what it was."""
+    data = bytearray(data)
+    data[at] ^= 1
+    return bytes(data)
+
+
 class Direction:
     """The Records of one direction."""
 

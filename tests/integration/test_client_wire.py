@@ -48,7 +48,7 @@ class Wire(ClientCase):
         turn = []
 
         def change(direction, data):
-            return data[:-1] + bytes([data[-1] ^ 1]) if direction == "down" and turn else data
+            return wire.flipped(data) if direction == "down" and turn else data
         alice = self.client(server, "alice", port=self.proxy(server, change).port)
         turn.append(True)
         alice.say("hello")

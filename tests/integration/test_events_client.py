@@ -135,7 +135,7 @@ class ClientSide(harness.TestCase):
 
     @event("a later Record that section 6.2 or 6.4 refuses")
     def test_records(self):
-        for record in (lambda p: p.outgoing.seal(wire.APPLICATION, b"\x62\0\0\0\0\0\0")[:-1] + b"\0",
+        for record in (lambda p: wire.flipped(p.outgoing.seal(wire.APPLICATION, b"\x62\0\0\0\0\0\0")),
                        lambda p: p.outgoing.seal(wire.FINISHED, b""), lambda p: p.outgoing.seal(9, b""),
                        lambda p: p.outgoing.seal(wire.CLOSE, b"x")):
             self.cut(lambda peer, record=record: peer.sock.sendall(record(peer)), "the connection failed")

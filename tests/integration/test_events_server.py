@@ -153,7 +153,7 @@ class Server(harness.TestCase):
             c = self.before_finished(server)
             self.silence(c, c.send.seal(content, payload))
         c = self.before_finished(server)
-        self.silence(c, c.send.seal(wire.FINISHED, b"")[:-1] + b"x")
+        self.silence(c, wire.flipped(c.send.seal(wire.FINISHED, b"")))
 
     @event("a later Record that section 6.2 or 6.4 refuses")
     def test_records(self):
