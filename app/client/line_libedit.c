@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Typing with libedit, a line editor that most systems have. It asks for one character at a time through
- * get_character, and there the client waits for the network too: so a message can arrive in the middle of a line. */
+ * get_character, and there the client waits for the network too: so a message can arrive in the middle of a line. A
+ * loop of ours can't hand libedit the keys instead (EL_UNBUFFERED): in the middle of an escape sequence it asks for the
+ * next key by itself, and would wait for it while messages come. */
 #ifdef HAVE_LIBEDIT
 
 #include <errno.h>
