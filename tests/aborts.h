@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wrong use of a function ends the program (assert). Whether it does is tried in a child process. */
+/* Wrong use of a function ends the program (assert). A child process tries whether it does. */
 #ifndef TESTS_ABORTS_H
 #define TESTS_ABORTS_H
 

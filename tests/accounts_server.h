@@ -49,7 +49,7 @@ static int server_set_up(void **state)
     return 0;
 }
 
-/* With its control socket, where it was opened. */
+/* And its control socket, if it was opened. */
 static int server_tear_down(void **state)
 {
     worker_stop(server.workers);
@@ -60,7 +60,7 @@ static int server_tear_down(void **state)
     return scratch_remove(state);
 }
 
-/* One turn of the loop, which waits for so long at the most. */
+/* One turn of the loop, which waits for at most so long. */
 static void server_turn(int wait_ms)
 {
     struct poller_event events[16];

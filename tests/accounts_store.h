@@ -13,7 +13,7 @@
 #include "tests/scratch.h"
 #include "tests/test.h"
 
-/* A sync that can be held up and can fail. It stands in the place of the system's: the program's own comes first when
+/* A sync that can be held up and can fail. It takes the place of the system's: the program's own comes first when
  * it is linked. */
 static struct {
     atomic_int calls, held, fails, fail_at; /* fail_at: the number of the call, from now on, that fails */

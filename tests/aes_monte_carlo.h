@@ -8,8 +8,8 @@
 
 #include "crypto/cbc.h"
 
-/* 1,000 calls of one block, one chain: the ciphertext of a call is the IV of the next, and what goes into a call is
- * what came out of the call before the last, or at first the IV. out gets the last answer, before_last the one before
+/* 1,000 calls of one block, one chain: the ciphertext of a call is the IV of the next, and the input of a call is
+ * the output of the call before the last, or at first the IV. out gets the last answer, before_last the one before
  * it. */
 static inline void aes_monte_carlo(const struct aes_key *k, bool decrypts, const uint8_t iv[static 16],
                                    const uint8_t in[static 16], uint8_t out[static 16], uint8_t before_last[static 16])

@@ -101,7 +101,7 @@ static inline enum session_event turn(struct conn *c)
     return event;
 }
 
-/* Turns of both until this one has an event. */
+/* Takes turns of both until this one has an event. */
 static inline enum session_event wait_for(struct pair *p, struct conn *c)
 {
     struct conn *other = c == &p->client ? &p->server : &p->client;

@@ -14,7 +14,7 @@
 #include "tests/scratch.h"
 #include "tests/test.h"
 
-/* What was synced: f(iles) and d(irectories). These stand in the place of the system's own functions: the program's
+/* What was synced: f(iles) and d(irectories). These take the place of the system's own functions: the program's
  * come first when it is linked. */
 static struct {
     char calls[64];

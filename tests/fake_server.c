@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The part runs in a child, the client in the test's own process: so the test sees what the client did to itself, and
- * the child's status says whether the part went as it was written. */
+/* The part runs in a child, the client in the test's own process, so the test sees what state the client is left in,
+ * and the child's status says whether the part went as it was written. */
 #include "tests/fake_server.h"
 
 #include <poll.h>
@@ -116,7 +116,7 @@ static _Noreturn void serve(int listener, void (*part)(struct fake_server *s))
     config.identity = &identity;
     config.groups = fake_server_groups;
     config.groups_len = sizeof fake_server_groups;
-    do { /* a client with a group that isn't allowed is told so, and comes again */
+    do { /* a client that offers a group that isn't allowed is told so, and comes again */
         struct pollfd fd = {.fd = listener, .events = POLLIN};
         poll(&fd, 1, 10000);
         if (conn_open(&s.conn, sock_accept(listener, &peer), &config, CONN_QUEUE_MAX) != 0)

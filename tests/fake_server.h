@@ -7,7 +7,7 @@
  *              assert_string_equal(fake_server_play(&c, part), "* what is printed\n");
  *              fake_server_init is the group's set-up
  *
- * A part that sees what it did not expect ends with a status, and that fails the test.
+ * A part that sees what it did not expect ends with a status that fails the test.
  */
 #ifndef TESTS_FAKE_SERVER_H
 #define TESTS_FAKE_SERVER_H
@@ -39,7 +39,7 @@ struct played {
     char printed[20000];
 };
 
-extern uint8_t fake_server_groups[1]; /* that the server allows */
+extern uint8_t fake_server_groups[1]; /* the only ones that the server allows */
 
 int fake_server_init(void **state);
 
@@ -47,7 +47,7 @@ int fake_server_init(void **state);
  * for the answer. Checks that the server saw what it expected, and gives what was printed. */
 const char *fake_server_play(struct played *c, void (*part)(struct fake_server *s));
 
-/* For the parts: the next thing but MORE. */
+/* For the parts: the next event that is not MORE. */
 enum session_event fake_server_next(struct fake_server *s);
 
 void fake_server_send_bytes(struct fake_server *s, const void *payload, size_t len);
@@ -57,7 +57,7 @@ bool fake_server_try(struct fake_server *s, const void *payload, size_t len);
 
 void fake_server_send(struct fake_server *s, const struct message *m);
 
-/* The same, but it goes with what is sent next, in one piece. */
+/* The same, but it goes out with what is sent next, in one piece. */
 void fake_server_queue(struct fake_server *s, const struct message *m);
 
 /* Waits for a request of this type, which is put into m unless that is NULL; its number. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes for tests that any bytes will do for: different for each seed, the same in every run, so that a failure comes
- * again. Not random in any serious sense. */
+/* Bytes for tests that any bytes will do for: different for each seed, the same in every run, so that a failure can be
+ * repeated. Not random in any serious sense. */
 #ifndef TESTS_FILL_H
 #define TESTS_FILL_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* TEST_FILTER=PATTERN build/tests/test_x: runs only the test functions whose names the pattern matches, with * for any
- * letters and ? for one. Before main, as some programs have a main of another kind. */
+ * characters and ? for one. It is taken before main, as not every program's main is ours. */
 #include "tests/cmocka.h"
 
 __attribute__((constructor)) static void take_filter(void)

@@ -16,13 +16,13 @@
 #define HEADER "glasschat test 1"
 #define FILE_NAME "journal"
 
-/* These stand in the place of the system's own functions: the program's come first when it is linked. */
+/* These take the place of the system's own functions: the program's come first when it is linked. */
 static struct {
     char calls[256]; /* what was called: w(rite), d(ata sync), s(ync), r(ename) */
     size_t room;     /* bytes that writes still take, then ENOSPC */
     size_t at_once;  /* most bytes that one write takes */
     int interrupt;   /* every other write is interrupted by a signal */
-    int sync_fails;  /* all; or, negative, that many good ones are left, and then one that fails */
+    int sync_fails;  /* all; if negative, so many succeed first, and then one fails */
     int rename_fails;
     int cut_fails;
 } disk;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the keys is cheap, signing their certificates is not: each is made at its first use. */
+/* Reading the keys is cheap, signing their certificates is not: each certificate is made at its first use. */
 #include "tests/keys.h"
 
 #include "app/workbench/rng_fixed.h"

@@ -11,8 +11,8 @@
 /* Each certificate here is valid in this second, and for a year around it. */
 #define KEYS_NOW UINT64_C(1800000000)
 
-/* "server" (role server, name "chat.example"), "alice", "bob" (role user, their names): key and self-signed
- * certificate, its salt from the fixed source seeded with the name. "authority" has a key only. Made once and kept. */
+/* "server" (role server, name "chat.example"), "alice", "bob" (role user, their names): a key and a self-signed
+ * certificate, its salt from the fixed source seeded with the name. "authority" has only a key. Made once and kept. */
 const struct identity *keys_identity(const char *who);
 
 #endif

@@ -14,7 +14,7 @@
 #define HEAD "# one line a server: HOST:PORT, the fingerprint of its key, its certificate in base64\n"
 #define LINE_MAX_LEN 2000
 
-/* A certificate as it may stand in the file; nobody verifies its signature there. */
+/* A certificate as it may stand in the file, where nobody verifies its signature. */
 static inline struct certificate certificate_of(uint8_t key)
 {
     struct certificate c = {.role = CERTIFICATE_SERVER, .name = "chat.example", .not_before = 1, .not_after = 2};
@@ -30,8 +30,8 @@ static inline void fingerprint_of(uint8_t fp[CERTIFICATE_FINGERPRINT_LEN], uint8
     certificate_fingerprint(fp, c.modulus);
 }
 
-/* " SHA256:..." and, where it is wanted, the certificate: what stands in a line after the server. Two can be used at a
- * time. */
+/* " SHA256:..." and, where it is wanted, the certificate: what stands in a line after the server. Two results can
+ * be used at a time. */
 static inline const char *key_text(uint8_t key, bool with_certificate)
 {
     static char text[2][LINE_MAX_LEN];

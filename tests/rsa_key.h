@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two fixed RSA keys of vectors/rsa.txt, for whatever test needs one and can't wait for a fresh one. */
+/* The two fixed RSA keys of vectors/rsa.txt, for tests that can't wait for a fresh one. */
 #ifndef TESTS_RSA_KEY_H
 #define TESTS_RSA_KEY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For the tests of the sandbox: a child that has entered it and makes one attempt, as there is no way out. */
+/* For the tests of the sandbox: a child that enters it and makes one attempt, as there is no way out again. */
 #ifndef TESTS_SANDBOXED_H
 #define TESTS_SANDBOXED_H
 
@@ -20,7 +20,7 @@
 
 enum { AS_IT_SHOULD, OTHERWISE };
 
-/* What a child has at hand; made before it enters. */
+/* What a child has at hand, made before it enters. */
 struct inside {
     const char *data;
     int data_fd, listener, port;

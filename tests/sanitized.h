@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Which sanitizer the tests are built with. Each has an allocator of its own and makes calls of its own, so what looks
- * at freed memory, takes malloc's place or counts system calls is left out there.
+/* Which sanitizer the tests are built with. Each has an allocator of its own and makes calls of its own, so tests that
+ * look at freed memory, take malloc's place or count system calls are left out there.
  *
  * SANITIZED         the address or the thread sanitizer
  * SANITIZED_THREAD  the thread sanitizer
- * MALLOC_IS_OURS    a malloc of the program's own stands in the place of the system's, __libc_malloc
+ * MALLOC_IS_OURS    a malloc of the program's own takes the place of the system's, __libc_malloc
  */
 #ifndef TESTS_SANITIZED_H
 #define TESTS_SANITIZED_H

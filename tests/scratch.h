@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A fresh folder for a test's files, removed with all that is in it afterwards.
+/* A fresh folder for a test's files, removed afterwards with all that is in it.
  *
  * Use it:      cmocka_unit_test_setup_teardown(test_x, scratch_make, scratch_remove), then scratch_fd(state)
  */

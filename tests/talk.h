@@ -59,11 +59,11 @@ void talk_init(struct talk *t, enum handshake_kind kind);
 /* The same, and nothing is traced, so that a side can be copied and put back. */
 void talk_init_untraced(struct talk *t, enum handshake_kind kind);
 
-/* Begins both fixed sources of a side anew: the one for work from seed, the one for IVs from seed and " iv". So the IVs
- * don't depend on how much a signature's blinding draws. */
+/* Restarts both fixed sources of a side: the one for work from seed, the one for IVs from seed and " iv", so that the
+ * IVs don't depend on how much a signature's blinding draws. */
 void talk_seed(struct talk_side *side, const char *seed);
 
-/* session_init on both sides, with their configs as they are now; and the client's ClientHello is in its wire. */
+/* Calls session_init on both sides, with their configs as they are now; the client's ClientHello is in its wire. */
 void talk_start(struct talk *t);
 
 /* A handshake of that kind as far as the server's answer, its ServerHello and its Finished, which is copied to answer
@@ -73,7 +73,7 @@ size_t talk_until_answer(struct talk *t, enum handshake_kind kind, uint8_t answe
 /* Puts a side back to where it was. Its wires stay, because copying them would take most of the time. */
 void talk_put_back(struct talk_side *side, const struct talk_side *before);
 
-/* Of the frame that begins there, its header included. */
+/* The length of the frame that begins there, header included. */
 size_t talk_frame_len(const uint8_t *frame);
 
 /* Carries everything to and fro until both are established (asserted); both wires are empty then. */
@@ -82,8 +82,8 @@ void talk_establish(struct talk *t);
 /* Does the work and the decisions that an event asks for, and returns the first event that is something else. */
 enum session_event talk_go(struct talk_side *side, enum session_event event);
 
-/* Copies bytes into the side's input and feeds it until there is an event that is more than work, a decision or MORE,
- * or nothing is left to feed. */
+/* Copies bytes into the side's input and feeds it until there is an event other than work, a decision or MORE, or
+ * nothing is left to feed. */
 enum session_event talk_take(struct talk_side *side, const uint8_t *bytes, size_t len);
 
 /* Lets `to` take all that `from` has sent, and empties from's wire. */
@@ -99,10 +99,10 @@ void talk_forge(struct talk_side *side, enum content_type type, const uint8_t *p
 /* Fails the test unless the side's session failed with err, and no key and no secret is left in it or its handshake. */
 void talk_expect_failed(const struct talk_side *side, enum net_err err);
 
-/* The same for whatever error it was, if the event is SESSION_FAILED. */
+/* The same, whatever the error was, if the event is SESSION_FAILED. */
 void talk_expect_refused(const struct talk_side *side, enum session_event event);
 
-/* Lets `to` take all that `from` has sent, of which it must fail with err. */
+/* Lets `to` take all that `from` has sent; it must fail with err. */
 void talk_expect_failure(struct talk_side *from, struct talk_side *to, enum net_err err);
 
 /* The nth (from 0) value traced under that name; fails the test where there is none. */

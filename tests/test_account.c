@@ -49,7 +49,7 @@ static void test_a_deleted_account_keeps_its_name_alone(void **state)
     assert_memory_equal(&back, &a, sizeof a);
 }
 
-/* Everything that an account can have; whoever gets it wipes it. The certificate is for this name. */
+/* Everything that an account can have; the caller wipes it. The certificate is for this name. */
 static void add_optional(struct account *a)
 {
     struct certificate c = {.role = CERTIFICATE_USER, .not_before = 1, .not_after = 2};
@@ -100,7 +100,7 @@ static void test_what_not_everybody_has(void **state)
     account_wipe(&a);
 }
 
-/* Each of them alone, none twice, none for another, none in another order, none cut. */
+/* Each is taken alone; none twice, none for another account, none in another order, none cut. */
 static void test_wrong_optional_fields(void **state)
 {
     (void)state;

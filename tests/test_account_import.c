@@ -31,7 +31,7 @@ static void assert_taken(void **state, const char *text, size_t lines)
     account_import_free(&r);
 }
 
-/* line 0: the refusal names none. Nothing is to be freed after it: the sanitizers would tell. */
+/* line 0: the refusal names none. Nothing is left to be freed after it, or a leak check would tell. */
 static void assert_refused(void **state, const char *text, size_t len, size_t line, const char *because)
 {
     struct account_import r;
@@ -91,7 +91,7 @@ static void test_fields_at_their_limits(void **state)
     assert_refused(state, line, strlen(line), 1, "the password");
 }
 
-/* Passwords are bytes, hashed as they are; names and addresses are not. */
+/* Passwords are bytes, hashed as they are; names and addresses are text. */
 static void test_bytes_that_are_no_text(void **state)
 {
     static const char zero[] = "a\ta@x\t12345678\nb\ta@x\t1234\0005678\n";
@@ -117,7 +117,7 @@ static void test_line_ends(void **state)
     assert_refused(state, "a\ta@x\t12345678\rb\ta@x\t12345678", 29, 1, "with a tab between");
 }
 
-/* Of several things that are wrong the first is told. */
+/* Of several things that are wrong the first is reported. */
 static void test_the_first_wrong_line_is_told(void **state)
 {
     static const char both[] = "a\ta@x\t12345678\na\ta@x\t12345678\nwrong\n";
@@ -137,7 +137,7 @@ static void test_no_accounts_and_no_file(void **state)
     assert_int_equal(account_import_read(&r, scratch_path(state), why), -1); /* a folder */
 }
 
-/* More than any list of accounts; without this a device that never ends would take all memory. */
+/* More than any list of accounts has; without this bound a device that never ends would take all memory. */
 static void test_a_file_that_is_too_large(void **state)
 {
     struct account_import r;
@@ -188,7 +188,7 @@ static void test_one(void **state)
     assert_int_equal(account_import_one(&r, "alice", "a@x\t", zeros, PASSWORD_MIN_LEN, why), -1);
 }
 
-/* One more than a job takes, so that the last job has one alone; each is hashed as what it is. */
+/* One more than a job takes, so that the last job has only one; each hash fits its own password. */
 static void test_all_are_hashed(void **state)
 {
     char text[2000], why[WHY_LEN];

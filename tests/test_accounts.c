@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The accounts, with real workers and real files. How dead lines go: test_accounts_compaction.c; what a failing disk
- * and a death leave: test_accounts_failures.c. */
+/* The accounts, with real workers and real files. How dead lines are removed: test_accounts_compaction.c; what a
+ * failing disk and a killed process leave: test_accounts_failures.c. */
 #include "app/server/store/accounts.h"
 
 #include "tests/accounts_store.h"
@@ -40,7 +40,7 @@ static void test_an_account_is_seen_only_once_it_is_on_disk(void **state)
     accounts_close(a);
 }
 
-/* A change is not seen before it is safe either: the old password holds until then. */
+/* Nor is a change seen before it is safe: the old password holds until then. */
 static void test_a_change_is_seen_only_once_it_is_on_disk(void **state)
 {
     struct worker_pool *pool = worker_start(1);
@@ -61,7 +61,7 @@ static void test_a_change_is_seen_only_once_it_is_on_disk(void **state)
     accounts_close(a);
 }
 
-/* The most that a password ever took stays, as a login must not tell by its time which ones take fewer. */
+/* The most that any password ever took stays, as a login's time must not tell which passwords take fewer. */
 static void test_the_most_iterations_stay(void **state)
 {
     struct worker_pool *pool = worker_start(1);
@@ -83,7 +83,7 @@ static void test_the_most_iterations_stay(void **state)
     accounts_close(a);
 }
 
-/* What comes while one write is under way goes together in the next: a hundred acknowledgements, two syncs. */
+/* What comes while a write is under way goes into the next one together: a hundred acknowledgements, two syncs. */
 static void test_all_that_wait_share_one_sync(void **state)
 {
     struct worker_pool *pool = worker_start(2);
@@ -170,7 +170,7 @@ static void test_all_by_name(void **state)
     accounts_close(a);
 }
 
-/* More than are written together: all arrive, and memory is taken for a batch at a time only. */
+/* More than are written together: all arrive, and memory is taken only for one batch at a time. */
 static void test_more_than_a_batch(void **state)
 {
     enum { MANY = 3000 };
@@ -194,7 +194,7 @@ static void test_more_than_a_batch(void **state)
     accounts_close(a);
 }
 
-/* What an account owns is copied by a put, and comes back from the disk. */
+/* A put copies what an account owns, and it comes back from the disk. */
 static void test_what_an_account_owns(void **state)
 {
     struct worker_pool *pool = worker_start(1);
@@ -208,7 +208,7 @@ static void test_what_an_account_owns(void **state)
     assert_false(accounts_changing(a, "alice"));
     assert_int_equal(account_set_blocks(&alice, "bob,carl"), 0);
     accounts_put(a, &alice, done, &answer);
-    alice.email = NULL; /* as named made it, it is not the account's own */
+    alice.email = NULL; /* a literal from named, not the account's own */
     account_wipe(&alice);
     assert_string_equal(accounts_find(a, "alice")->blocks, "bob");
     finish_all(pool);
@@ -220,7 +220,7 @@ static void test_what_an_account_owns(void **state)
     accounts_close(a);
 }
 
-/* How many have a second factor, whatever is put, and after the next start. */
+/* The count of those with a second factor is right whatever is put, and after the next start. */
 static void test_second_factors_are_counted(void **state)
 {
     struct worker_pool *pool = worker_start(1);
@@ -270,7 +270,7 @@ static void test_no_more_than_the_limit(void **state)
     accounts_close(a);
 }
 
-/* Registering and deleting again and again leaves a name each time, and there is an end to that too. */
+/* Registering and deleting again and again leaves a name each time, which is bounded too. */
 static void test_no_more_names_than_twice_the_limit(void **state)
 {
     struct worker_pool *pool = worker_start(1);

@@ -6,7 +6,7 @@
 #include "app/server/store/journal.h"
 #include "tests/accounts_store.h"
 
-/* More than half of the lines are dead: while it runs, and once more at the start. */
+/* Once more than half of the lines are dead: while the store runs, and again at the start. */
 static void test_dead_lines_are_removed(void **state)
 {
     struct worker_pool *pool = worker_start(2);
@@ -31,7 +31,7 @@ static void test_dead_lines_are_removed(void **state)
     accounts_close(a);
     a = open_store(state, NULL, 10);
     assert_int_equal(accounts_find(a, "alice")->password.iterations, 1200);
-    assert_true(accounts_taken(a, "bob")); /* a deleted name stays so */
+    assert_true(accounts_taken(a, "bob")); /* a deleted name stays taken */
     assert_null(accounts_find(a, "bob"));
     accounts_close(a);
 }
@@ -82,7 +82,7 @@ static void test_dead_lines_are_removed_at_the_start(void **state)
     }
 }
 
-/* A few users whose lines are long, among many: their changes must not fill the disk before they are half of all. */
+/* A few users among many have long lines: their changes must not fill the disk before they are half of all lines. */
 static void test_compaction_by_bytes(void **state)
 {
     enum { ALL = 8000, FEW = 500, ROUNDS = 8 };
@@ -113,8 +113,8 @@ static void test_compaction_by_bytes(void **state)
     accounts_close(a);
 }
 
-/* The new file can't be synced: it is as if it had not been tried. Or the folder can't: as after any failed sync.
- * Whoever waited for the compaction is told, and what was told is so when the store is opened again. */
+/* The new file can't be synced: it is as if nothing had been tried. Or the folder can't: as after any failed sync.
+ * A change that waited for the compaction is answered, and the answer holds when the store is opened again. */
 static void test_a_compaction_whose_sync_fails(void **state)
 {
     for (int last = 0; last < 2; last++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The accounts on a disk that fails, after a death at any moment, and over a file that was written by hand. */
+/* The accounts on a disk that fails, after a kill at any moment, and with a file that was written by hand. */
 #include "app/server/store/accounts.h"
 
 #include <signal.h>
@@ -9,7 +9,7 @@
 #include "app/server/base/log.h"
 #include "tests/accounts_store.h"
 
-/* A full disk, by a limit on the size of files: told, not seen, the name is free again, and later there is room. */
+/* A full disk, by a limit on the size of files: reported, not seen, the name is free again, and later there is room. */
 static void test_a_failed_write_is_told_and_forgotten(void **state)
 {
     struct rlimit before, limit;
@@ -41,7 +41,7 @@ static void test_a_failed_write_is_told_and_forgotten(void **state)
     accounts_close(a);
 }
 
-/* What is on disk is unknown then: nothing more is taken, not even what waited already, and nothing of it is seen. */
+/* What is on disk is unknown then: nothing more is taken, not even what waited already, and none of it is seen. */
 static void test_a_failed_sync_ends_all_changes(void **state)
 {
     char path[300];
@@ -90,7 +90,7 @@ static void test_a_good_checksum_over_nonsense_is_refused(void **state)
     assert_non_null(strstr(error, "line 2 "));
 }
 
-/* Editing the file by hand can't give a deleted name out again either. */
+/* Nor can editing the file by hand give a deleted name out again. */
 static void test_nothing_follows_a_deletion(void **state)
 {
     struct worker_pool *pool = worker_start(1);
@@ -131,7 +131,7 @@ static void tell(void *arg, enum accounts_result result)
         _exit(1);
 }
 
-/* Registers for ever, a few at once, and tells the number of each that was acknowledged. */
+/* Registers for ever, a few at once, and reports the number of each that was acknowledged. */
 static void register_for_ever(void **state, int fd, uint32_t number)
 {
     struct worker_pool *pool = worker_start(2);
@@ -151,8 +151,8 @@ static void register_for_ever(void **state, int fd, uint32_t number)
     }
 }
 
-/* Kills a child after so many acknowledgements; all that it gave must be in the file, which must load. Returns the
- * number after the last one. */
+/* Kills a child after so many acknowledgements; all that it reported must be in the file, which must load. Returns
+ * the number after the last one. */
 static uint32_t kill_and_look(void **state, uint32_t number, int acknowledgements)
 {
     uint32_t told[1000], n;

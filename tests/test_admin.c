@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/operator/admin: what is asked of it without a socket, with real accounts: limits, lists that change, a
- * disk that fails. */
+/* app/server/operator/admin, asked without a socket, with real accounts: limits, lists that change, a disk that
+ * fails. */
 #include "app/server/operator/admin.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@
 #define RESET_BOB ("reset bob " VERIFIER)
 #define ACCOUNTS_MAX 600
 
-/* Stands in the place of the system's: the program's own comes first when it is linked. */
+/* Takes the place of the system's: the program's own comes first when it is linked. */
 static atomic_int disk_fails; /* from the nth sync on, counted down to 1; 0: never */
 static atomic_int disk_synced;
 
@@ -169,7 +169,7 @@ static void test_the_same_name_twice(void **state)
     assert_int_equal(accounts_count(admin.accounts), 2);
 }
 
-/* Each part is whole lines and ends in more; accounts that were removed meanwhile are left out. */
+/* Each part is whole lines and ends in "more"; accounts that were removed meanwhile are left out. */
 static void test_a_list_that_changes_while_it_is_told(void **state)
 {
     size_t lines = 0;
@@ -206,7 +206,7 @@ static void test_a_disk_that_fails(void **state)
     assert_null(accounts_find(admin.accounts, "bob"));
 }
 
-/* Locks the codes of an account that is made for it. */
+/* Makes an account and locks its codes. */
 static void lock_codes(void **state, const char *name)
 {
     char error[WHY_LEN];
@@ -230,14 +230,14 @@ static void test_what_the_operator_ends_is_on_disk(void **state)
         lock_codes(state, names[i]);
         int before = atomic_load(&disk_synced);
         assert_string_equal(ask(requests[i]), "ok\n");
-        int anew = i == 2 ? 2 : 0; /* a file's and the folder's syncs: a removed one is left out of the codes */
+        int anew = i == 2 ? 2 : 0; /* syncs of a file and the folder: a removed name is left out of the codes */
         assert_int_equal(atomic_load(&disk_synced), before + 2 + anew);
         assert_false(login_failures_changed(admin.login_failures));
         assert_false(login_failures_locked(admin.login_failures, names[i], LOGIN_FAILURES_ELSEWHERE, 0));
     }
 }
 
-/* What is answered is on disk, and nothing is there of a removed account. */
+/* What is answered is on disk, and nothing of a removed account is there. */
 static void test_a_removed_name_is_in_no_file_of_codes(void **state)
 {
     size_t len;
@@ -267,7 +267,7 @@ static void test_a_disk_that_fails_behind_the_account(void **state)
                                              "unknown; start the server again\n");
 }
 
-/* Neither the accounts nor the codes: each says what the system said, and it may be tried again. */
+/* Neither the accounts nor the codes can grow: each error says what the system said, and it may be tried again. */
 static void test_a_file_that_can_not_grow(void **state)
 {
     struct rlimit before, none = {0, 0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/operator/admin_socket: lines that come in pieces, together, too long or not as text, those who leave in
- * the middle, and descriptors that run out. A real socket and real accounts; the test takes the loop's turns. */
+/* app/server/operator/admin_socket: lines that come in pieces, together, too long or not as text, clients that leave
+ * in the middle, and descriptors that run out. A real socket and real accounts; the test takes the loop's turns. */
 #include "app/server/operator/admin_socket.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static int gate[2] = {-1, -1}; /* what the only worker waits at, in one test */
 static int tear_down(void **state)
 {
     if (gate[1] >= 0)
-        close(gate[1]); /* whatever failed: it must not wait for ever */
+        close(gate[1]); /* even after a failure the worker must not wait for ever */
     int failed = server_tear_down(state);
     if (gate[0] >= 0)
         close(gate[0]);
@@ -51,7 +51,7 @@ static void write_bytes(int fd, const char *bytes, size_t len)
     assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), len);
 }
 
-/* As many lines as `lines` has are heard, and are these. */
+/* Exactly these lines are heard. */
 static void assert_hears(int fd, const char *lines)
 {
     char got[4096];
@@ -67,7 +67,7 @@ static void assert_hears(int fd, const char *lines)
     assert_string_equal(got, lines);
 }
 
-/* Nothing more is heard, and the server has let go. */
+/* Nothing more is heard, and the server has closed its end. */
 static void assert_ended(int fd)
 {
     char byte;
@@ -243,7 +243,7 @@ static void test_who_leaves_in_the_middle_of_an_answer(void **state)
     wait_until_all_have_left();
 }
 
-/* How many lines are there to be heard, of those that say that there is no such request. */
+/* How many lines can be heard now that say that there is no such request. */
 static size_t hears_now(int fd)
 {
     static const char answer[] = "error there is no such request\n";
@@ -256,7 +256,7 @@ static size_t hears_now(int fd)
     return n;
 }
 
-/* A client that has written more than one read takes is heard no further in this turn: the others have theirs. */
+/* Where a client has written more than one read takes, the rest is not heard in this turn: the others have theirs. */
 static void test_one_turn_is_one_read(void **state)
 {
     enum { LINE = 400, ALL = 3 * ADMIN_LINE_MAX / LINE };
@@ -302,14 +302,14 @@ static void test_the_one_who_was_silent_for_longest_makes_room(void **state)
     close(one_more);
 }
 
-/* The others have taken every descriptor: four are served for all that, again and again. */
+/* Others have taken every descriptor: four clients are served all the same, again and again. */
 static void test_without_descriptors_there_are_some_for_the_operator(void **state)
 {
     int fd[2 * ADMIN_SOCKET_PEERS_MAX], crowd[64], used = 0;
     struct rlimit before, now;
     (void)state;
     for (size_t i = 0; i < 2 * ADMIN_SOCKET_PEERS_MAX; i++)
-        fd[i] = connected(); /* they wait to be accepted: nobody had a turn */
+        fd[i] = connected(); /* they wait to be accepted: there was no turn yet */
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     now = before;
     now.rlim_cur = (rlim_t)fd[2 * ADMIN_SOCKET_PEERS_MAX - 1] + 10;
@@ -321,7 +321,7 @@ static void test_without_descriptors_there_are_some_for_the_operator(void **stat
         if (i >= ADMIN_SOCKET_PEERS_MAX) {
             shutdown(fd[i - ADMIN_SOCKET_PEERS_MAX], SHUT_RDWR); /* leaves; its end stays open here */
             server_turn(5);
-            assert_int_equal(dup(fd[0]), -1); /* what it had is not given away */
+            assert_int_equal(dup(fd[0]), -1); /* its descriptor is not given away */
         }
         ask(fd[i], "list\n", "ok\n");
     }
@@ -356,8 +356,8 @@ static void pass(struct job *job)
     (void)job;
 }
 
-/* All places are taken by clients whose requests are being done and who can't make room: one more is let in and shown
- * out in the same turn, and takes nothing along. */
+/* All places are taken by clients that can't make room, as their requests are being done: one more is let in and shown
+ * out in the same turn, and takes no descriptor along. */
 static void test_one_for_whom_there_is_no_room_is_shown_out(void **state)
 {
     int fd[ADMIN_SOCKET_PEERS_MAX];

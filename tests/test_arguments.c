@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The client's command line: what each option does; and each refusal by itself, on a line that is else right. */
+/* The client's command line: what each option does; and each refusal by itself, on a line that is otherwise right. */
 #include "app/client/arguments.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 static char why[WHY_LEN];
 
-/* Of a NULL-terminated list of words. */
+/* Parses a NULL-terminated list of words. */
 static int parse(struct arguments *a, const char *const words[])
 {
     char *argv[LINE_MAX_WORDS + 2] = {"glasschat"};
@@ -25,7 +25,7 @@ static int parse(struct arguments *a, const char *const words[])
 
 #define PARSE(a, ...) parse((a), (const char *const[]){__VA_ARGS__, NULL})
 
-/* The same line without the fault is right, which the caller shows with TAKES. */
+/* The same line without the fault is right, as the caller shows with TAKES. */
 #define REFUSES(words, ...)                                                                                            \
     do {                                                                                                               \
         struct arguments refused;                                                                                      \

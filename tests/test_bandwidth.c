@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/bandwidth: what a budget lets through in a time, and who goes next where many wait. */
+/* app/server/bandwidth: how much a budget lets through, and who goes next where many wait. */
 #include "app/server/bandwidth.h"
 
 #include "tests/test.h"
@@ -25,10 +25,10 @@ static void test_a_budget(void **state)
             budget_take(&b, RATE, 2000, now);
             taken += 2000;
         }
-    /* ten seconds, what may come at once, and the one that goes over */
+    /* ten seconds' worth, what may come at once, and the one that goes over */
     assert_int_equal(taken, 10 * RATE + 4 * RATE + 2000);
     assert_true(budget_open(&b, 60200000));
-    budget_take(&b, RATE, 2000, 200000000); /* what was not used for a long time is not saved up */
+    budget_take(&b, RATE, 2000, 200000000); /* a long silence saves nothing up */
     assert_int_equal(b.paid_at, 200200000);
 }
 
@@ -39,7 +39,7 @@ static const uint8_t *address(uint8_t n)
     return key;
 }
 
-/* They have been there for as long as the room has. */
+/* Seats that have been there for as long as the room has. */
 static void sit_down(struct bandwidth *f, struct bandwidth_seat seats[], size_t n, uint8_t from)
 {
     for (size_t i = 0; i < n; i++) {
@@ -66,11 +66,11 @@ static void hear(struct bandwidth *f, int64_t now, size_t said[], struct bandwid
     while ((speech = bandwidth_next(f, RATE, now)) != NULL) {
         size_t *owner = speech->owner;
         said[*owner]++;
-        bandwidth_wait(f, &seats[*owner], speech); /* it has the next ready at once */
+        bandwidth_wait(f, &seats[*owner], speech); /* the next one is ready at once */
     }
 }
 
-/* All of them want to say more than they may, from a time on at which the room has said all that it may. */
+/* All of them want to say more than they may, from a time at which the room has said all that it may. */
 static void never_stop(struct bandwidth *f, size_t owners[], size_t said[], struct bandwidth_seat seats[], size_t n)
 {
     f->budget.paid_at = 100000000;
@@ -91,7 +91,7 @@ static void test_those_who_never_stop_get_the_same(void **state)
     sit_down(&f, seats, 4, 1);
     never_stop(&f, owners, said, seats, 4);
     for (size_t i = 0; i < 4; i++)
-        assert_in_range(said[i], 42, 43); /* 34 seconds of 5 */
+        assert_in_range(said[i], 42, 43); /* 34 seconds, 5 texts in each */
     leave_all(&f, seats, 4);
     assert_null(f.parties);
 }
@@ -140,7 +140,7 @@ static size_t speaks_after(const struct bandwidth *f, const struct speech *speec
     return n;
 }
 
-/* Whoever said little is next, however many wait; whoever leaves and joins to be that isn't. */
+/* A member who said little is next, however many wait; one who leaves and joins again to be next is not. */
 static void test_who_said_least_is_next(void **state)
 {
     (void)state;
@@ -160,7 +160,7 @@ static void test_who_said_least_is_next(void **state)
     leave_all(&f, seats, 22);
 }
 
-/* The same for addresses: 20 members, each at another one. */
+/* The same for addresses: 20 members, each at an address of its own. */
 static void test_which_address_said_least_is_next(void **state)
 {
     (void)state;
@@ -181,7 +181,7 @@ static void test_which_address_said_least_is_next(void **state)
     leave_all(&f, seats, 22);
 }
 
-/* Hundreds who have said nothing yet all ask at once, and then one at another address. */
+/* Hundreds who have said nothing yet ask all at once, and then one at another address. */
 static void test_nobody_waits_for_a_round_of_one_address(void **state)
 {
     (void)state;
@@ -225,7 +225,7 @@ static void test_nobody_goes_before_those_who_wait(void **state)
     leave_all(&f, seats, 3);
 }
 
-/* First, last, in the middle, of one address and of many: what is left goes on in its order. */
+/* First, last, in the middle, of one address and of many: the rest go on in their order. */
 static void test_who_withdraws(void **state)
 {
     (void)state;

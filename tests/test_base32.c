@@ -50,7 +50,7 @@ static void test_vectors(void **state)
     vec_close(v);
 }
 
-/* The whole alphabet in its order is the numbers 0 to 31, 5 bits each. */
+/* The whole alphabet in its order encodes the numbers 0 to 31, 5 bits each. */
 static void test_alphabet(void **state)
 {
     (void)state;
@@ -66,7 +66,7 @@ static void test_alphabet(void **state)
     assert_memory_equal(decoded, bytes, sizeof bytes);
 }
 
-/* Each of the 256 characters in each place of a group: taken if and only if it is of the alphabet. */
+/* Each of the 256 characters in each place of a group: taken if and only if it is in the alphabet. */
 static void test_every_character(void **state)
 {
     (void)state;
@@ -136,7 +136,7 @@ static void test_one_encoding_each(void **state)
 static void test_padding_lengths(void **state)
 {
     (void)state;
-    const int bytes[] = {5, 4, -1, 3, 2, -1, 1, -1}; /* for each number of `=`; -1: no number of bytes ends so */
+    const int bytes[] = {5, 4, -1, 3, 2, -1, 1, -1}; /* for each number of `=`; -1: no length ends so */
     for (size_t pad = 0; pad <= 8; pad++) {
         char text[] = "AAAAAAAA";
         memset(text + 8 - pad, '=', pad);

@@ -51,7 +51,7 @@ static void test_vectors(void **state)
     vec_close(v);
 }
 
-/* The whole alphabet in its order is the numbers 0 to 63, 6 bits each. */
+/* The whole alphabet in its order encodes the numbers 0 to 63, 6 bits each. */
 static void test_alphabet(void **state)
 {
     (void)state;
@@ -67,7 +67,7 @@ static void test_alphabet(void **state)
     assert_memory_equal(decoded, bytes, sizeof bytes);
 }
 
-/* Each of the 256 characters in each place of a group: taken if and only if it is of the alphabet. */
+/* Each of the 256 characters in each place of a group: taken if and only if it is in the alphabet. */
 static void test_every_character(void **state)
 {
     (void)state;
@@ -137,7 +137,7 @@ static void test_one_encoding_each(void **state)
 static void test_padding_lengths(void **state)
 {
     (void)state;
-    const int bytes[] = {3, 2, 1, -1}; /* for each number of `=`; -1: no number of bytes ends so */
+    const int bytes[] = {3, 2, 1, -1}; /* for each number of `=`; -1: no length ends so */
     for (size_t pad = 0; pad <= 4; pad++) {
         char text[] = "AAAA";
         memset(text + 4 - pad, '=', pad);

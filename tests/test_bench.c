@@ -17,7 +17,7 @@ static void test_median_and_spread(void **state)
     assert_true(spread > 0.8888 && spread < 0.8889); /* not equal to 4 / 4.5: x87 computes more exactly than it keeps */
 }
 
-/* A machine that was ten times slower in some rounds, for both, changes nothing of the ratio. */
+/* A machine that was ten times slower in some rounds, for both, does not change the ratio. */
 static void test_ratio_goes_round_by_round(void **state)
 {
     (void)state;

@@ -44,7 +44,7 @@ static void modulus(mp_limb_t *m, uint8_t seed)
     m[N - 1] |= (mp_limb_t)1 << (GMP_NUMB_BITS - 1);
 }
 
-/* a mod m, so that it may be given where a number below m is asked for. */
+/* Fills a with a number below m. */
 static void below(mp_limb_t *a, const mp_limb_t *m, uint8_t seed)
 {
     fill(a, N, seed);
@@ -176,7 +176,7 @@ static void *(*allocate)(size_t);
 static void *(*reallocate)(void *, size_t, size_t);
 static void (*release)(void *, size_t);
 
-/* More than the reserve has, in pieces of which each would fit. */
+/* Takes more than the reserve has, in pieces each of which would fit. */
 static void take_too_much(void)
 {
     no_memory = true;
@@ -184,8 +184,8 @@ static void take_too_much(void)
         (void)allocate(4000);
 }
 
-/* Where the system has no memory the thread's reserve stands in: its blocks don't overlap, what is given back is
- * whole again with the last of them, and more than it has ends the program. */
+/* Where the system has no memory the thread's reserve stands in: its blocks don't overlap, it is whole again
+ * once the last is given back, and asking for more than it has ends the program. */
 static void the_reserve(void **state)
 {
     (void)state;
@@ -222,7 +222,7 @@ static void the_reserve(void **state)
 static void montgomery(void **state)
 {
     (void)state;
-    for (size_t id = 1; id <= 6; id++) { /* the second time with a smaller m, so that what is below 2m has no carry */
+    for (size_t id = 1; id <= 6; id++) { /* the second time with a smaller m, so that a number below 2m has no carry */
         const struct dh_group *g = dh_group((int)(id - 1) % 3 + 1);
         mp_size_t n = (mp_size_t)BIGNUM_LIMBS(g->p_len);
         mp_limb_t m[BIGNUM_MAX_LIMBS], a[BIGNUM_MAX_LIMBS], b[BIGNUM_MAX_LIMBS], r[BIGNUM_MAX_LIMBS],

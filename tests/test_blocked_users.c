@@ -63,7 +63,7 @@ static void test_the_longest(void **state)
         memcpy(b, a, sizeof b);
     }
     assert_int_equal(strlen(b), BLOCKED_USERS_MAX_LEN);
-    blocked_users_add(a, b, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa00"); /* there already: no more than it is */
+    blocked_users_add(a, b, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa00"); /* there already: it takes no place */
     assert_string_equal(a, b);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Byte order, exclusive or, hexadecimal. */
+/* Byte order, exclusive or, and hexadecimal. */
 #include "crypto/bytes.h"
 
 #include "tests/test.h"

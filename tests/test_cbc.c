@@ -171,7 +171,8 @@ static void test_unaligned(void **state)
 
 #define STREAMS 36 /* two full batches of any backend, and a rest */
 
-/* n streams of so many blocks, each under its own key: as each by itself, apart, from one plaintext, and in place. */
+/* n streams of so many blocks, each under its own key, give what each gives alone: apart, from one plaintext, and in
+ * place. */
 static void check_streams(const struct aes_impl *impl, size_t n, size_t blocks, bool mixed)
 {
     static uint8_t keys[STREAMS][32], iv[STREAMS][16], in[STREAMS][16 * MOST], out[STREAMS][16 * MOST + 1];

@@ -55,7 +55,7 @@ static struct client *connected(int *peer)
     return server.clients;
 }
 
-/* As far as the time limits know, it is in the chat; whatever is sent to it ends it, as when its queue is full. */
+/* To the time limits it is in the chat; anything sent to it ends it, as when its queue is full. */
 static void let_chat_but_not_hear(struct client *c)
 {
     c->phase = CLIENT_CHAT;

@@ -8,7 +8,7 @@
 
 static time_t now;
 
-/* Stands in the place of the system's: the program's own comes first when it is linked. */
+/* Takes the place of the system's: the program's own comes first when it is linked. */
 time_t time(time_t *out)
 {
     if (out != NULL)

@@ -25,7 +25,7 @@ static void part_rooms(struct fake_server *s)
     fake_server_next(s);
 }
 
-/* Does it and waits for what it began. True: a script goes on. */
+/* Does the line and waits for what it began. True: a script goes on. */
 static bool do_line(struct conversation *d, const char *line, size_t len)
 {
     command_do(d, line, len);
@@ -149,7 +149,7 @@ static void confirm(struct conversation *d)
     (void)do_line(d, "/2fa confirm 123456", 19);
 }
 
-/* What was done is told as done, whatever comes after the answer. */
+/* What was done is reported as done, whatever comes after the answer. */
 static void test_what_comes_behind_an_answer_is_none(void **state)
 {
     (void)state;

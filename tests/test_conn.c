@@ -83,8 +83,8 @@ static void test_queue_while_writing(void **state)
 
 #define MANY 7
 
-/* One message to many: those that closed, don't read or failed get their errors, a KeyUpdate goes where it is time,
- * and the others get the message as if nothing were. */
+/* One message to many: those that closed, don't read or failed get their errors, a KeyUpdate goes where one is due,
+ * and the others get the message as if nothing had happened. */
 static void test_many(void **state)
 {
     (void)state;
@@ -152,7 +152,7 @@ static void test_no_memory(void **state)
     }
 }
 
-/* A reader that stopped: the queue grows to its bound and not beyond, and then the connection ends by that name. */
+/* A reader that stopped: the queue grows to its bound and not beyond, and then the connection ends with that error. */
 static void test_slow_reader(void **state)
 {
     (void)state;
@@ -175,8 +175,8 @@ static void test_slow_reader(void **state)
     close_pair(&p);
 }
 
-/* Byte after byte of what this end waits for: what is kept is what came, and what may not come ends it. Of what comes
- * at once no more is read than the frame can be long. */
+/* Byte after byte of what this end waits for: no more is kept than came, and a byte that may not come ends it. Of much
+ * that comes at once, no more is read than the longest frame. */
 static void test_no_more_than_may_come(void **state)
 {
     (void)state;
@@ -234,7 +234,7 @@ static void test_what_is_kept_of_who_is_behind(void **state)
     close_pair(&p);
 }
 
-/* A password that was received is wiped by the next call; half a frame waits in just so much memory. */
+/* A password that was received is wiped by the next call; half a frame waits in no more memory than it needs. */
 static void test_input_is_wiped(void **state)
 {
     (void)state;

@@ -33,7 +33,7 @@ static void test_close(void **state)
     close_pair(&p);
 }
 
-/* Through TCP, whose end can be a reset: the system is rid of what the peer did not take. */
+/* Through TCP, which can end with a reset: the system keeps nothing of what the peer did not take. */
 static void test_abandoned(void **state)
 {
     (void)state;
@@ -62,7 +62,7 @@ static void test_abandoned(void **state)
     close(listener);
 }
 
-/* Without a Close it was cut; and what came before is still heard. */
+/* An end without a Close is a cut; and what came before it is still heard. */
 static void test_cut(void **state)
 {
     (void)state;
@@ -166,7 +166,7 @@ static void test_broken_pipe(void **state)
     close_pair(&p);
 }
 
-/* The end of the stream and a failure are told apart from nothing being there, and are for good. */
+/* The end of the stream and a failure are told from there being nothing to read, and are final. */
 static void test_end_and_error_of_reading(void **state)
 {
     (void)state;

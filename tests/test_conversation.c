@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The client against servers that say what no server should, and some that say what is right. */
+/* The client against servers that say what no server should, and against some that say what is right. */
 #include "app/client/conversation.h"
 
 #include <poll.h>
@@ -43,7 +43,7 @@ static void part_empty(struct fake_server *s)
     fake_server_next(s);
 }
 
-/* Names that do not ascend, and one that is there twice. */
+/* Names that do not ascend, and one that appears twice. */
 static void part_turned(struct fake_server *s)
 {
     static const uint8_t presence[] = "\x61\0\0\0\0\1\5lobby\0\2\3bob\5alice";
@@ -87,7 +87,7 @@ static void part_wrong_answer(struct fake_server *s)
     fake_server_next(s);
 }
 
-/* These end after what is wrong, so that a client that takes it doesn't wait. Here the ping is answered first. */
+/* These parts end after what is wrong, so that a client that takes it doesn't wait. Here the ping is answered first. */
 static void part_wrong_order(struct fake_server *s)
 {
     fake_server_expect(s, MESSAGE_WHO, NULL);
@@ -130,7 +130,7 @@ static void part_replaced_unasked(struct fake_server *s)
     fake_server_send(s, &(struct message){.type = MESSAGE_REPLACED});
 }
 
-/* Of rooms that one is not in, and of all before one has logged in. */
+/* Of rooms that the client is not in, and of any room before it has logged in. */
 static void test_pushes_that_are_for_others(void **state)
 {
     (void)state;
@@ -194,8 +194,8 @@ static void test_each_end_has_its_words(void **state)
     check_ends(&c, part_garbage, "tampering");
 }
 
-/* A second passes each time that somebody looks: a client that is told something a hundred times a second is soon past
- * its patience. */
+/* A second passes with each look at the clock: a client that is told something a hundred times a second soon runs out
+ * of patience. */
 static uint64_t hasty(void)
 {
     static uint64_t seconds;

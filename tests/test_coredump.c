@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* net/coredump: a child forbids it and ends as a crash does. */
+/* net/coredump: a child forbids core dumps and ends as a crash does. */
 #include "net/coredump.h"
 
 #include <signal.h>
@@ -9,7 +9,7 @@
 
 #include "tests/test.h"
 
-/* A child that had this hard limit before: its soft one and its hard one afterwards. */
+/* The soft and the hard limit that a child has afterwards, whose hard limit was this one. */
 static void limit_behind(rlim_t before, struct rlimit *after)
 {
     int ends[2], result;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the processor has: the answer stays, follows from what was asked, and is what the system says; and each backend
- * runs exactly where its instructions are, as one that never runs would be skipped by every other test. */
+ * runs exactly where its instructions exist: every other test would just skip one that never runs. */
 #include "crypto/cpu.h"
 
 #include "crypto/aes_impl.h"
@@ -45,7 +45,7 @@ static void test_x86_has_all(void **state)
     assert_int_equal(cpu_x86_features(&none), 0);
 }
 
-/* One bit less at a time: what needs it is gone, and all the rest is there. */
+/* One bit less at a time: what needs that bit is gone, and all the rest is there. */
 static void test_x86_lacks_one(void **state)
 {
     (void)state;

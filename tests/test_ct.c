@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Masks, comparison, wiping: that they answer right. That they take the same time is not for a unit test to say. */
+/* Masks, comparison and wiping give the right answers. That they take the same time is not for a unit test to say. */
 #include "crypto/ct.h"
 
 #include "tests/test.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The server's folder: what is refused and how it says so, and the lock. The keys in it: test_datadir_keys.c. */
+/* The server's folder: what is refused and in what words, and the lock. The keys in it: test_datadir_keys.c. */
 #include "app/server/store/datadir.h"
 
 #include <signal.h>
@@ -110,7 +110,7 @@ static void test_the_lock_ends_with_its_process(void **state)
     close(ready[1]);
 }
 
-/* Of a file that can't be opened, or of the folder itself, what can be done is said too. */
+/* Where a file can't be opened, or the folder itself, the message says what can be done. */
 static void test_what_can_not_be_opened_has_its_remedy(void **state)
 {
     struct datadir d = open_data(state), again;

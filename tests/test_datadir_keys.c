@@ -186,7 +186,7 @@ static void test_a_certificate_that_does_not_fit_is_refused_and_left(void **stat
     datadir_close(&d);
 }
 
-/* A lost key is no reason to make another: everybody who has pinned the old one would be warned of an impostor. */
+/* A lost key is no reason to make another: all who have pinned the old one would be warned of an impostor. */
 static void test_a_certificate_without_a_key_is_refused(void **state)
 {
     struct rsa_private key;
@@ -239,7 +239,7 @@ static void test_a_renewed_key_is_signed_by_the_old_one(void **state)
     datadir_close(&d);
 }
 
-/* The old key's bytes are gone with it, but for a copy that the operator made, even one that is the same file. */
+/* The old key's bytes go with it, but not those of a copy that the operator made, not even of a hard link. */
 static void test_the_old_key_is_wiped(void **state)
 {
     char pem[PEM_MAX_LEN], found[PEM_MAX_LEN];
@@ -262,7 +262,7 @@ static void test_the_old_key_is_wiped(void **state)
     datadir_close(&d);
 }
 
-/* What a renewal leaves that was cut off before the new key was there, and after. */
+/* What is left by a renewal that was cut off before the new key was in place, and after. */
 static void test_a_renewal_that_was_cut_off(void **state)
 {
     struct rsa_private key, other;
@@ -311,7 +311,7 @@ static void test_nothing_to_renew(void **state)
     datadir_close(&d);
 }
 
-/* A full disk, by a limit on the size of files: said, and nothing half-written is left that the next start would
+/* A full disk, by a limit on the size of files: reported, and nothing half-written is left for the next start to
  * find. */
 static void test_a_full_disk_leaves_nothing(void **state)
 {

@@ -5,7 +5,7 @@
 #include "tests/test.h"
 #include "tests/vec.h"
 
-/* Reads from a block of exactly der_len bytes. What is refused leaves the slice where it was. */
+/* Reads from a block of exactly der_len bytes. A refusal leaves the slice where it was. */
 static int take(const char *kind, struct der *in, struct der *value)
 {
     if (strcmp(kind, "integer") == 0)

@@ -65,7 +65,7 @@ static void check_exchange(struct vec *v, const struct dh_group *g)
     dh_wipe(&pair);
 }
 
-/* Refused, both when asked and when a secret is to be derived; and then z is as it was. */
+/* Refused, both by the check and when a secret is to be derived, which leaves z as it was. */
 static void check_refusal(struct vec *v, const struct dh_group *g)
 {
     struct dh_key_pair pair;
@@ -143,7 +143,7 @@ static void x_is_all_random(void **state)
     rng_wipe(&rng);
 }
 
-/* All bits of x count, the topmost too: with other bytes there, other values come out. */
+/* All bits of x count, the topmost too: other bytes there give other values. */
 static void private_exponents(void **state)
 {
     (void)state;

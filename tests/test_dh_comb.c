@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The comb says what the general power says, for every exponent that could confuse its layout. */
+/* The comb gives what the general power gives, for every exponent that could confuse its layout. */
 #include "crypto/dh_comb.h"
 
 #include "crypto/bignum.h"
@@ -25,7 +25,7 @@ static void check(const struct dh_group *g, const uint8_t *x)
     assert_memory_equal(got, want, g->p_len);
 }
 
-/* Each bit by itself: a bit in a wrong row, column or block would be another power. And all but that bit. */
+/* Each bit by itself: one in a wrong row, column or block would give another power. And all bits but that one. */
 static void test_every_single_bit(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* On a pseudo-terminal, under each kind of locale: what arrives at its other end. */
+/* What goes out to a terminal, a pipe, a file: in which form, and that a terminal gets whole rows. The terminal is a
+ * pseudo-terminal, whose other end is read under each kind of locale. */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
-/* What goes out to a terminal, a pipe, a file: in which form, and that a terminal gets whole rows. */
 #include "app/terminal/display.h"
 
 #include <fcntl.h>
@@ -46,7 +46,7 @@ static const char *through_pipe(const char *text)
     return got;
 }
 
-/* A terminal of 20 columns that passes what it gets on as it is. NULL: this machine gives none. */
+/* A terminal of 20 columns that passes on what it gets as it is. NULL: this machine gives none. */
 static FILE *open_terminal(int *master)
 {
     *master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -134,7 +134,7 @@ static void test_only_a_terminal_that_obeys_gets_sequences(void **state)
     assert_string_equal(through_terminal("one"), "one\n");
 }
 
-/* However long: what was put together ends in a whole row, with auto-wrap on. */
+/* However long a text is, what is written together ends in a whole row, with auto-wrap on. */
 static void test_each_row_is_whole(void **state)
 {
     (void)state;

@@ -138,7 +138,7 @@ static void test_what_is_no_power_of_two(void **state)
     assert_true(found == 77);
 }
 
-/* The averages that dlog.h promises, over exponents spread evenly over all there are. */
+/* The averages that dlog.h promises, over exponents spread evenly over the whole range. */
 static void test_steps_on_average(void **state)
 {
     (void)state;

@@ -42,7 +42,7 @@ static void test_vectors(void **state)
 #define AD_MOST 130 /* bytes: more than two blocks of the hash */
 
 /* Every backend seals as the portable one does, at every length and with every length of ad around the hash's blocks,
- * under both sizes of key, in place and not. */
+ * under both sizes of key, in place and apart. */
 static void test_backends_agree(void **state)
 {
     (void)state;
@@ -73,7 +73,7 @@ static void test_backends_agree(void **state)
 #define BLOCKS 5
 #define SEALED_LEN (16 * BLOCKS + ETM_TAG_LEN)
 
-/* All that goes into one opening, in one row of bytes, so that a loop can flip each of its bits. */
+/* All that goes into one opening, in one run of bytes, so that a loop can flip each of its bits. */
 struct sealed {
     uint8_t ad[12], iv[16], body[SEALED_LEN];
 };
@@ -112,7 +112,7 @@ static void test_every_flipped_bit(void **state)
     assert_memory_equal(out, plaintext, sizeof out);
 }
 
-/* In place, a refused body is still the ciphertext that it was. */
+/* In place, a refused body stays the ciphertext that it was. */
 static void test_refused_in_place(void **state)
 {
     (void)state;
@@ -160,7 +160,7 @@ static void test_other_keys(void **state)
     etm_key_init(&other, keys, 16, keys + 16);
     assert_int_equal(open_sealed(&other, out, &s), -1);
     keys[47] ^= 1;
-    keys[0] ^= 1; /* another cipher key: the tag holds, and the plaintext is another */
+    keys[0] ^= 1; /* another cipher key: the tag holds, and the plaintext differs */
     etm_key_init(&other, keys, 16, keys + 16);
     assert_int_equal(open_sealed(&other, out, &s), 0);
     assert_memory_not_equal(out, plaintext, 16);

@@ -32,7 +32,7 @@ struct lot {
     struct etm_one one[MOST];
 };
 
-/* mixed: keys of both lengths in no order; otherwise all of key_len. */
+/* mixed: keys of both lengths in no order; otherwise all are of key_len. */
 static void make_lot(struct lot *lot, uint32_t seed, size_t key_len, bool mixed)
 {
     fill(lot, offsetof(struct lot, out), seed);
@@ -124,7 +124,7 @@ static void test_every_batch(void **state)
     each_backend(check_numbers);
 }
 
-/* However it is cut into batches, with any ad. */
+/* However many there are to cut into batches, with any ad. */
 static void test_every_number(void **state)
 {
     (void)state;

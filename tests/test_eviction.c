@@ -66,8 +66,8 @@ static void test_of_one_address_who_said_least_and_is_oldest(void **state)
     assert_null(eviction_weakest(&all, NULL, 0));
 }
 
-/* Whatever a flood says, and it has said all that can be said: as long as the flooded address has more than the others,
- * it is one of its own that gives way, and not a newcomer. */
+/* Even if a flood has said all that can be said: as long as its network has more than the others, one of its own gives
+ * way, and not a newcomer. */
 static void flood_of(size_t addresses, uint64_t step, size_t each, size_t give_way)
 {
     struct eviction_entry *honest = come(elsewhere, EVICTION_NOTHING);
@@ -98,7 +98,7 @@ static void test_ipv4(void **state)
         assert_ptr_not_equal(take_weakest(), honest);
 }
 
-/* Alone in its networks, each weighs the same: of an IPv6 address and an IPv4 address the older gives way. */
+/* Alone in its networks, each weighs the same: of an IPv6 address and an IPv4 address, the older gives way. */
 static void test_ipv4_beside_ipv6(void **state)
 {
     (void)state;

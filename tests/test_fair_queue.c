@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whose turn it is, played through with jobs that nobody runs: floods from one address, from many, from the networks of
- * one stranger, and tries to be forgotten. */
+ * one stranger, and attempts to be forgotten. */
 #include "app/server/base/fair_queue.h"
 
 #include "tests/test.h"
@@ -88,7 +88,7 @@ static struct job *take(struct play *p)
     return jobs[0];
 }
 
-/* The same, and it is run. */
+/* The same, and the job is run. */
 static struct job *turn(struct play *p, uint64_t took)
 {
     struct job *job = take(p);
@@ -97,7 +97,7 @@ static struct job *turn(struct play *p, uint64_t took)
     return job;
 }
 
-/* A turn of several jobs, that take together as long as two. */
+/* A turn of several jobs, which together take as long as two. */
 static size_t turn_of_many(struct play *p)
 {
     struct job *jobs[JOB_MANY_MAX];
@@ -187,7 +187,7 @@ static void test_a_flood_of_handshakes(void **state)
     play_end(p);
 }
 
-/* What is under way counts already: else an address with eight jobs at eight workers would be new until one is done. */
+/* What is under way counts already: otherwise an address with jobs at all workers would be new until one is done. */
 static void test_what_is_under_way_counts(void **state)
 {
     struct play *p = *state;
@@ -203,7 +203,7 @@ static void test_what_is_under_way_counts(void **state)
     play_end(p);
 }
 
-/* A stranger with a /48 has 65,536 addresses, but not as many turns: as many as one who has one. */
+/* A stranger with a /48 has 65,536 networks, but no more turns than somebody with one address. */
 static void test_a_network_has_the_turns_of_one(void **state)
 {
     struct play *p = *state;
@@ -220,7 +220,7 @@ static void test_a_network_has_the_turns_of_one(void **state)
     play_end(p);
 }
 
-/* Nor has one whose /56 is in the same /48 as others' more than they have, nor one /64 in a /56. */
+/* Nor does a /56 have more turns than the others in the same /48, or a /64 more than the others in a /56. */
 static void test_inside_a_network_too(void **state)
 {
     struct play *p = *state;
@@ -293,8 +293,8 @@ static void test_the_past_fades(void **state)
     play_end(p);
 }
 
-/* A hog does a second of work, and then so many do more that its account is among the smallest, and is dropped. An
- * address that had half as much, and is not dropped since a job of its is under way, still goes before it. */
+/* A hog has a second of work done, and then so many have more that its account is among the smallest, and is dropped.
+ * An address that had half as much, and is not dropped as it has a job under way, still goes before the hog. */
 static void test_the_past_is_not_washed_out(void **state)
 {
     struct play *p = *state;
@@ -317,7 +317,7 @@ static void test_the_past_is_not_washed_out(void **state)
     play_end(p);
 }
 
-/* Whoever has a flood of addresses that do little drops nobody who did much. */
+/* A flood of addresses that do little does not drop one that did much. */
 static void test_small_ones_are_forgotten_first(void **state)
 {
     struct play *p = *state;
@@ -334,7 +334,7 @@ static void test_small_ones_are_forgotten_first(void **state)
     play_end(p);
 }
 
-/* A school that has sent in many does not wait until whoever begins to flood has had as much. */
+/* A school that has had many turns does not wait until somebody who begins a flood has had as many. */
 static void test_who_had_much_has_turns(void **state)
 {
     struct play *p = *state;
@@ -355,7 +355,7 @@ static void test_who_had_much_has_turns(void **state)
     play_end(p);
 }
 
-/* Whose jobs wait or are under way is never dropped, however many they are. */
+/* Addresses whose jobs wait or are under way are never dropped, however many they are. */
 static void test_more_addresses_than_are_remembered(void **state)
 {
     struct play *p = *state;
@@ -394,8 +394,8 @@ static void test_what_an_address_has_waiting(void **state)
     play_end(p);
 }
 
-/* Whatever comes in whatever order: each job has its turn once, and nobody who never had one is passed over for
- * somebody who had. */
+/* Whatever comes in whatever order: each job has its turn once, and no address that never had one is passed over for
+ * one that had. */
 static void test_any_sequence(void **state)
 {
     struct play *p = *state;
@@ -429,7 +429,7 @@ static void test_any_sequence(void **state)
     }
 }
 
-/* First, last, in the middle, all: what is left goes on in its order. */
+/* First, last, in the middle, all: the rest go on in their order. */
 static void test_who_withdraws_has_no_turn(void **state)
 {
     struct play *p = *state;
@@ -453,8 +453,7 @@ static void test_who_withdraws_has_no_turn(void **state)
     }
 }
 
-/* Nor whole addresses, in whatever order, one network in another: nobody is left in the tree for whom there is nothing
- * to do. */
+/* Nor do whole addresses, in whatever order, one network in another: the tree keeps none that has nothing to do. */
 static void test_addresses_withdraw(void **state)
 {
     struct play *p = *state;
@@ -487,7 +486,7 @@ static void test_a_turn_can_not_be_withdrawn(void **state)
     play_end(p);
 }
 
-/* Each job is taken or withdrawn, and once. */
+/* Each job is taken or withdrawn, once. */
 static void test_any_sequence_of_withdrawals(void **state)
 {
     struct play *p = *state;

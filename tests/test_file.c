@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* net/file: what is read is all of it, however the system hands it out; what is replaced is never half there. That a
- * crash between any two steps is survived: tests/integration/test_store_faults_killed.py. */
-#undef _FORTIFY_SOURCE /* with it read is an inline function, whose place none of ours can take */
+/* net/file: what is read is all of it, however the system hands it out; what is replaced is never half there. For
+ * crashes between any two steps see tests/integration/test_store_faults_killed.py. */
+#undef _FORTIFY_SOURCE /* with it read is an inline function, which none of ours can replace */
 
 #include "net/file.h"
 
@@ -17,7 +17,7 @@
 #define NAME "file"
 
 /* --- A system that hands out little at once, is interrupted, and fails -------------------------------------------- */
-/* These stand in the place of the system's own functions of these names: the program's come first when it is linked. */
+/* These take the place of the system's own functions of these names: the program's come first when it is linked. */
 
 static struct {
     char calls[256];  /* what was called: w(rite), d(ata sync), r(ename) */
@@ -289,7 +289,7 @@ static void test_a_folder_that_is_not_synced_is_said(void **state)
     assert_file(state, NAME, "new");
 }
 
-/* What a link leads to stays as it is, and nobody waits for a FIFO's reader. */
+/* What a link leads to stays as it is, and a FIFO's reader is not waited for. */
 static void test_what_stands_aside_goes(void **state)
 {
     int folder = scratch_fd(state);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A form asks in its order, a person until the answer will do and a script once; what may be a password is known
- * again. */
+/* A form asks in its order, a person until the answer will do and a script once; what may be a password is
+ * recognised. */
 #include "app/client/form.h"
 
 #include <fcntl.h>
@@ -24,7 +24,7 @@ static void begin(unsigned fields, bool terminal)
     strcpy(form.name_question, "name: ");
 }
 
-/* The question that is open must be this one; gives the answer. */
+/* Checks that the open question is this one, and answers it. */
 static void answer(const char *question, bool hidden, const char *text)
 {
     bool hide;
@@ -142,7 +142,7 @@ static void test_what_is_too_long(void **state)
     check_end("a password has 8 to 128 bytes");
     begin(FORM_NAME, false);
     form_answer(&form, &line, "alice\0", 6);
-    assert_string_equal(form.name, ""); /* it would end early */
+    assert_string_equal(form.name, ""); /* with the NUL the name would end early */
     line_close(&line);
 }
 
@@ -166,7 +166,7 @@ static void test_the_line_forgets(void **state)
     assert_false(given_secrets_has(&line.given, "correct horse", 13));
 }
 
-/* line_discard_typed looks whether more is typed. */
+/* line_discard_typed looks for more that was typed. */
 static int no_input(void **state)
 {
     (void)state;

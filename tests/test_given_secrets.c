@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was given as a password is known again, and nothing else is; it can't be read from what is kept. */
+/* What was given as a password is recognised, and nothing else is; it can't be read from what is kept. */
 #include "app/client/given_secrets.h"
 
 #include "tests/test.h"

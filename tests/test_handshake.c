@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The handshake between two that keep to the rules: known answers, what they begin with, and what is wiped when. What
- * carries it is a pair of sessions (tests/talk.h). What disturbs it: test_handshake_tampering.c,
+/* The handshake between two that keep to the rules: known answers, what they begin with, and what is wiped when. A
+ * pair of sessions carries it (tests/talk.h). How it is disturbed: test_handshake_tampering.c,
  * test_handshake_negotiation.c and test_handshake_peers.c. */
 #include "net/handshake.h"
 
@@ -54,7 +54,7 @@ static void check(struct vec *v, const char *field, const struct talk_side *side
     vec_check(v, field, value->data, value->len);
 }
 
-/* What both sides must have come to. */
+/* What both sides must have derived. */
 static void check_shared(struct vec *v, const struct talk_side *side)
 {
     static const char *const names[] = {"C", "signed_hash", "T", "Z", "prk", "c_secret", "s_secret"};

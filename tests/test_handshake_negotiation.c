@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How the two come to a group and a suite: whose choice it is, what a refusal says, and that nobody on the wire talks
- * them into less. */
+/* How the two agree on a group and a suite: whose choice it is, what a refusal says, and that nobody on the wire can
+ * talk them into less. */
 #include "net/handshake.h"
 
 #include "crypto/bytes.h"
@@ -10,7 +10,7 @@
 static struct talk t;
 static uint8_t wire[TALK_ANSWER_MAX];
 
-/* Runs a handshake with these lists (text, one digit an entry) up to the server's answer. */
+/* Runs a handshake with these lists (text, a digit for each entry) up to the server's answer. */
 static enum session_event with_lists(const char *client_groups, char group, const char *server_groups,
                                      const char *client_suites, const char *server_suites)
 {

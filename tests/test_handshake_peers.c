@@ -148,8 +148,8 @@ static void test_calling_under_a_false_name(void **state)
     expect_client_refused(&id, NET_ERR_CERTIFICATE, 0);
 }
 
-/* The server's own key comes back to it under the client's name. (A client that plays this game passes over its own
- * check; here its identity is exchanged without its knowledge.) */
+/* The server's own key comes back to it under the client's name. (A client that tries this skips its own check;
+ * here its identity is swapped without its knowledge.) */
 static void test_callers_must_not_have_my_key(void **state)
 {
     (void)state;
@@ -168,7 +168,7 @@ static void test_callers_must_not_have_my_key(void **state)
     talk_expect_failed(&t.server, NET_ERR_CERTIFICATE);
 }
 
-/* A client that has the keys, and changes any byte of its Finished before it seals it. */
+/* A client that has the keys changes any byte of its Finished before sealing it. */
 static void test_every_byte_of_the_finished_matters(void **state)
 {
     (void)state;

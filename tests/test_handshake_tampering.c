@@ -16,8 +16,8 @@ static void flip(uint8_t *bytes, size_t bit)
     bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 }
 
-/* The server saw one ClientHello and the client sent another: whatever bit it is, the server's signature is over other
- * bytes. Here the client's own copy is changed, which is the same to both and needs no new answer for each bit. */
+/* The server saw one ClientHello and the client sent another: whichever bit differs, the server's signature is over
+ * other bytes. Here the client's own copy is changed, which comes to the same and needs no new answer for each bit. */
 static void test_every_bit_of_the_client_hello_is_signed(void **state)
 {
     (void)state;
@@ -176,10 +176,10 @@ static size_t bad_public(uint8_t *y, int which)
         memcpy(y, g->p, g->p_len);
         y[g->p_len - 1] = (uint8_t)(y[g->p_len - 1] - 4);
         break;
-    case 5: /* a good value, a zero byte too short */
+    case 5: /* a good value, but a zero byte too short */
         y[g->p_len - 2] = 4;
         return g->p_len - 1;
-    default: /* a good value, a zero byte too long */
+    default: /* a good value, but a zero byte too long */
         y[g->p_len] = 4;
         return g->p_len + 1;
     }
@@ -213,7 +213,7 @@ static void test_bad_public_values(void **state)
     }
 }
 
-/* Of several things that are wrong, the first in the specification's order is found; and the user is asked about a
+/* Of several things that are wrong, the first in the specification's order is reported; and the user is asked about a
  * certificate only when all before it is right. */
 static void test_checks_come_in_order(void **state)
 {

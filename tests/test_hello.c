@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The layout of the plaintext frames: what is written is read again, and whatever doesn't have the shape is refused. */
+/* The layout of the plaintext frames: what is written is read again, and anything of another shape is refused. */
 #include "net/hello.h"
 
 #include "crypto/bytes.h"
@@ -124,7 +124,7 @@ static void test_every_other_length_is_malformed(void **state)
         assert_int_equal(hello_decode_alert(&got_alert, frame, cut), cut == len ? NET_OK : NET_ERR_MALFORMED);
 }
 
-/* A ClientHello whose lists have these lengths, written by hand since the encoder asserts them. */
+/* A ClientHello whose lists have these lengths, written by hand since the encoder asserts on wrong ones. */
 static enum net_err decode_lists(size_t suites, size_t groups)
 {
     struct hello_client got;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HMAC: published answers, the formula of RFC 2104 written out, keys of every length, messages cut up. */
+/* HMAC: published answers, the formula of RFC 2104 written out, keys of every length, messages in pieces. */
 #include "crypto/hmac.h"
 
 #include "tests/fill.h"
@@ -78,7 +78,7 @@ static void test_key_serves_many(void **state)
         by_formula(expected, key, sizeof key, msg, len);
         assert_memory_equal(tag, expected, 32);
     }
-    hmac_key_wipe(&k); /* a message that was started needs its key no more */
+    hmac_key_wipe(&k); /* a message that was started no longer needs its key */
     hmac_final(&other, tag);
     by_formula(expected, key, sizeof key, (const uint8_t *)"other", 5);
     assert_memory_equal(tag, expected, 32);
@@ -109,7 +109,7 @@ static void test_every_split(void **state)
     }
 }
 
-/* In one piece; with the first blocks hashed by the caller; and where the tag lies in the message. */
+/* In one piece; with the first blocks hashed by the caller; and with the tag written into the message. */
 static void test_one_piece(void **state)
 {
     (void)state;

@@ -161,7 +161,7 @@ static const char *pick(const char *const *from, size_t count, unsigned *seed)
     return from[(*seed >> 16) % count];
 }
 
-/* What the system takes for an IPv4 address is in dotted quad afterwards, the same one; and what it doesn't isn't. */
+/* What the system takes for an IPv4 address becomes the dotted quad of the same one; what it doesn't take does not. */
 static void test_ipv4_as_the_system_reads_it(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* net/input: files, folders, and pipes whose writers come late, write in parts, or leave. That nobody comes at all is
- * waited for in tests/integration/test_waiting.py. */
+/* net/input: files, folders, and pipes whose writers come late, write in parts, or leave. The wait for a
+ * writer that never comes is in tests/integration/test_waiting.py. */
 #include "net/input.h"
 
 #include <errno.h>

@@ -23,7 +23,7 @@ static void test_what_was_appended_is_read_again(void **state)
     journal_close(&j);
 }
 
-/* The form of the file is relied upon by its readers: this is it, to the byte. */
+/* Readers rely on the form of the file: this is it, to the byte. */
 static void test_the_file_is_as_documented(void **state)
 {
     size_t len;

@@ -20,7 +20,7 @@ static struct journal with_dead_lines(void **state)
 #define ALL "a\t1\nab\t1\nb\na\t2\nc\t1\na\t3\nb\t2\n"
 #define LAST "ab\t1\nc\t1\na\t3\nb\t2\n"
 
-/* Aside, synced, renamed, and the folder synced: in this order. What is appended then goes at the end. */
+/* Written aside, synced, renamed, and the folder synced, in this order. What is appended then goes at the end. */
 static void test_compaction_keeps_the_last_line_of_each_name(void **state)
 {
     size_t lines;
@@ -41,7 +41,7 @@ static void test_compaction_keeps_the_last_line_of_each_name(void **state)
     assert_loads(state, LAST "d\t1\n");
 }
 
-/* Of the names above: c's last line says nothing, and so does one of a's that is not its last. */
+/* Of the names above, c's last line says nothing, and nor does one of a's that is not its last. */
 static bool is_idle(const char *text, size_t len)
 {
     return len == 3 && (memcmp(text, "c\t1", 3) == 0 || memcmp(text, "a\t2", 3) == 0);
@@ -87,7 +87,7 @@ static void test_a_compaction_that_fails_changes_nothing(void **state)
     }
 }
 
-/* The next one is not hindered by what was left, and what is opened again after it is whole. */
+/* The next one is not hindered by what was left, and the file is whole when it is opened again. */
 static void test_a_compaction_after_one_that_failed(void **state)
 {
     for (int what = 0; what < 2; what++) {
@@ -121,7 +121,7 @@ static void test_a_folder_that_can_not_be_synced_ends_all_writing(void **state)
     assert_loads(state, LAST);
 }
 
-/* A file that was damaged meanwhile is left alone: it has lines that could be saved, and a backup may be elsewhere. */
+/* A file that was damaged meanwhile is left alone: some of its lines could be saved, and there may be a backup. */
 static void test_a_damaged_file_is_not_compacted(void **state)
 {
     size_t len, lines;

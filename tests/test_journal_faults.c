@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The journal on a disk that fails: what is said to be done is on it, and where that is unknown nothing more is. */
+/* The journal on a disk that fails: what is said to be done is on it, and once that is unknown nothing more is done. */
 #include "app/server/store/journal.h"
 
 #include <signal.h>
@@ -85,7 +85,7 @@ static void test_done_is_said_after_the_sync(void **state)
     journal_close(&j);
 }
 
-/* The file, the folder: what was read may have been written by a server that was killed before it could sync. */
+/* The file and the folder: what was read may have been written by a server that was killed before it could sync. */
 static void test_what_is_read_is_synced(void **state)
 {
     struct journal j;
@@ -111,8 +111,8 @@ static void test_short_and_interrupted_writes_go_on(void **state)
     journal_close(&j);
 }
 
-/* Full after each number of bytes: nothing of the line is left, that is synced, and the next line goes where it
- * should. */
+/* Full after each number of bytes: nothing of the line is left, its removal is synced, and the next line goes where
+ * it should. */
 static void test_a_full_disk_at_every_byte(void **state)
 {
     for (size_t room = 0; room < strlen("one\t#5ef21a33\n"); room++) {

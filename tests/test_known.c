@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The known-servers file: what is found in it, and what makes it refused. What is written to it:
+/* The known-servers file: what is found in it, and what it is refused for. What is written to it:
  * test_known_changes.c. */
 #include "net/known.h"
 
@@ -63,7 +63,7 @@ static void test_each_spelling_is_found(void **state)
     assert_int_equal(search("localhost " FP_A "\n::1:1 " FP_A "\n", "localhost:7447", &first, &line), KNOWN_ABSENT);
 }
 
-/* Some editors write one: the pin after it must still refuse another key. */
+/* Some editors write a byte order mark: the pin after it must still refuse another key. */
 static void test_a_byte_order_mark_hides_no_pin(void **state)
 {
     (void)state;
@@ -80,12 +80,12 @@ static void test_a_byte_order_mark_hides_no_pin(void **state)
                                  "a:1 " FP_A "\nb:1 " FP_B "\n";
     char *text = known_rewrite(marked, sizeof marked - 1, "a:1", &c, &len);
     assert_non_null(text);
-    assert_memory_equal(text, "a:1 ", 4); /* its own line was changed, and there is no second one of it */
+    assert_memory_equal(text, "a:1 ", 4); /* its own line was changed, and no second one added */
     assert_memory_equal(text + len - strlen("b:1 " FP_B "\n"), "b:1 " FP_B "\n", strlen("b:1 " FP_B "\n"));
     free(text);
 }
 
-/* An editor that saves the file with them turns no pin into one that is to be removed. */
+/* A file that an editor saved with CR LF keeps every pin valid. */
 static void test_line_ends_of_two_characters(void **state)
 {
     (void)state;
@@ -246,7 +246,7 @@ static void test_what_is_no_file_is_refused(void **state)
     memset(comment, '#', KNOWN_FILE_MAX + 1);
     scratch_write(state, KNOWN_FILE, comment, KNOWN_FILE_MAX);
     assert_int_equal(known_find(scratch_path(state), "a:1", &k, why), KNOWN_ABSENT);
-    assert_int_equal(known_add(scratch_path(state), "a:1", &c, why), -1); /* or nothing could be read from then on */
+    assert_int_equal(known_add(scratch_path(state), "a:1", &c, why), -1); /* or nothing could be read any more */
     assert_why(why, scratch_path(state), KNOWN_FILE, strerror(EFBIG));
     assert_int_equal(known_find(scratch_path(state), "a:1", &k, why), KNOWN_ABSENT);
     scratch_write(state, KNOWN_FILE, comment, KNOWN_FILE_MAX + 1);
@@ -254,7 +254,7 @@ static void test_what_is_no_file_is_refused(void **state)
     free(comment);
 }
 
-/* A link to a file that is gone, or on a disk that is not there, would make every server one that was never met. */
+/* A link to a file that is gone, or on a disk that is not there, would make every server a stranger. */
 static void test_a_link_is_refused(void **state)
 {
     assert_int_equal(symlinkat("elsewhere", scratch_fd(state), KNOWN_FILE), 0);

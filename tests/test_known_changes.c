@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is written to the known-servers file: nothing in it is ever lost, whoever writes at the same time. */
+/* What is written to the known-servers file: nothing in it is ever lost, even if several write at the same time. */
 #include "net/known.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "tests/known_lines.h"
 
-/* Counts the calls, and fails them while it is told to. This stands in the place of the system's: the program's own
+/* Counts the calls, and fails them while it is told to. This takes the place of the system's: the program's own
  * comes first when it is linked. */
 static struct {
     int calls, interrupted, busy, fails;
@@ -128,8 +128,8 @@ static void test_replace_only_what_was_there(void **state)
     assert_file(state, text);
 }
 
-/* Whatever stands where the new file is written goes: what a link leads to stays as it is, and nobody waits for a
- * FIFO's reader. */
+/* Whatever stands where the new file is to be written is removed: what a link leads to stays as it is, and a FIFO's
+ * reader is not waited for. */
 static void test_what_stands_in_the_new_files_place(void **state)
 {
     char why[WHY_LEN];
@@ -149,8 +149,8 @@ static void test_what_stands_in_the_new_files_place(void **state)
     assert_int_equal(faccessat(scratch_fd(state), KNOWN_FILE ".new", F_OK, AT_SYMLINK_NOFOLLOW), -1);
 }
 
-/* Without the lock nothing is changed; neither a signal during the wait nor another holder is a failure. That the wait
- * has an end: test_what_never_comes. */
+/* Without the lock nothing is changed; neither a signal during the wait nor another holder is a failure. That the
+ * wait has an end is shown by test_what_never_comes. */
 static void test_a_lock_that_fails(void **state)
 {
     char why[WHY_LEN] = "";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a call leaves on the stack: each primitive runs on a stack of its own, which is looked through afterwards for
- * the keys that went in and for what was made of them. Every machine word of them counts, wherever it lies.
+/* What a call leaves on the stack: each primitive runs on a stack of its own, which is searched afterwards for the keys
+ * that went in and for what was made of them. Every machine word of them counts, wherever it lies.
  *
- * What a compiler spills by itself is out of the code's reach (crypto/ct.h), so nothing is tested in builds without
+ * What a compiler spills by itself is beyond the code's control (crypto/ct.h), so nothing is tested in builds without
  * optimization, which keep everything on the stack, or with sanitizers, which move it, or for other processors. */
 #include <pthread.h>
 #include <sys/mman.h>
@@ -56,11 +56,11 @@ static bool can_look(void)
 #endif
 }
 
-/* The end of a thread needs stack too, and gets the room of this array, so that what the work has left stays. */
+/* The end of a thread needs stack too: it gets the room of this array, so that what the work has left stays. */
 static void *thread(void *work)
 {
     uint8_t room[STACK_LEN / 4];
-    ct_wipe(room, sizeof room); /* or a compiler would make it shorter */
+    ct_wipe(room, sizeof room); /* so that no compiler makes it shorter */
     ((void (*)(void))(uintptr_t)work)();
     return NULL;
 }
@@ -473,7 +473,7 @@ static void shift_base(void)
     bignum_mod(shifted, shifted, 2 * LIMBS, m, LIMBS);
 }
 
-/* Of each: what went in, what came out, and what was between. */
+/* For each: what went in, what came out, and what was in between. */
 static void test_numbers(void **state)
 {
     (void)state;
@@ -529,7 +529,7 @@ static void test_montgomery(void **state)
 
 static uint8_t seed[RNG_KEY_LEN];
 
-/* In place of the system's: what the generator takes from the kernel is known here. */
+/* Takes the place of the system's, so that what the generator gets from the kernel is known here. */
 ssize_t getrandom(void *buf, size_t len, unsigned flags);
 
 ssize_t getrandom(void *buf, size_t len, unsigned flags)

@@ -82,7 +82,7 @@ static void test_wide_and_combining_characters(void **state)
                         "123456789012345678\n");
 }
 
-/* What a liar would send: spaces to the end of the line, and then somebody else's words. */
+/* What a forger would send: spaces to the end of the line, and then words in somebody else's name. */
 static void test_nobody_can_fake_a_line(void **state)
 {
     (void)state;
@@ -110,8 +110,8 @@ static void test_auto_wrap_is_off_within_each_row(void **state)
                         "\033[?7lone two three four \033[?7h\n\033[?7l    five six\033[?7h\n");
 }
 
-/* Where a row's first letter is one that is written from the right, some terminals would show its end at the left edge,
- * as if a line began there. */
+/* Where a row's first letter is written from right to left, some terminals would show its end at the left edge, as if a
+ * line began there. */
 static void test_a_row_begins_at_the_left(void **state)
 {
     (void)state;

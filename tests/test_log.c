@@ -49,7 +49,7 @@ static void log_to_pipe(const struct pipe_log *p)
     assert_true(dup2(p->ends[1], STDERR_FILENO) >= 0);
 }
 
-/* Ends the logging, and gives what was logged since log_to_pipe; a last byte that we write ourselves ends the
+/* Ends the logging, and returns what was logged since log_to_pipe; a last byte that we write ourselves ends the
  * reading. */
 static char *logged(const struct pipe_log *p)
 {
@@ -65,7 +65,7 @@ static char *logged(const struct pipe_log *p)
     return text;
 }
 
-/* The line without its time, which is checked for its form. */
+/* The line without its time, whose form is checked. */
 static const char *after_time(const char *line)
 {
     regex_t iso;
@@ -108,7 +108,7 @@ static void test_strangers_values_are_quoted(void **state)
     assert_logs(state, "\xc3\xa4\x7f\xff", "\"\\xc3\\xa4\\x7f\\xff\"");
 }
 
-/* Every byte: no value can end its line, its quotes or start a field. */
+/* Every byte: no value can end its line or its quotes, or start a field. */
 static void test_every_byte_is_contained(void **state)
 {
     for (int c = 1; c < 256; c++) {
@@ -204,7 +204,7 @@ static void test_threads_lines_do_not_mix(void **state)
     assert_int_equal(lines, 400);
 }
 
-/* A reader that stops reading the log stops no writer, and is told later what it missed. */
+/* A reader that stops reading the log stops no writer, and is later told how much it missed. */
 static void test_a_log_that_nobody_reads(void **state)
 {
     struct pipe_log *p = *state;
@@ -380,7 +380,7 @@ static void test_reopening_under_threads_that_log(void **state)
     assert_int_equal(found, lines[0] + lines[1]);
 }
 
-/* What is written to a disk that is full is counted, and said when there is room again. (/dev/full is such a disk.) */
+/* Lines lost to a full disk are counted, and their number is logged once there is room. (/dev/full is such a disk.) */
 static void test_a_disk_that_is_full(void **state)
 {
     char path[300];
@@ -396,7 +396,7 @@ static void test_a_disk_that_is_full(void **state)
                 (const char *[]){"error lines were left out here: the log took no more lines=2", "info three"}, 2);
 }
 
-/* A disk that fills in the middle of a line (here: a file that may grow by ten bytes more). */
+/* A disk that fills up in the middle of a line (here: a file that may grow by ten more bytes). */
 static void test_half_a_line(void **state)
 {
     struct rlimit free_to_grow, ten_more;

@@ -10,7 +10,7 @@
 #include "tests/scratch.h"
 #include "tests/test.h"
 
-/* The scratch folder has the data folder in it, and what is beside that. */
+/* The data folder is in the scratch folder, and what is beside it too. */
 static char data[200], beside[200];
 static int data_fd;
 
@@ -98,9 +98,9 @@ static void test_what_is_not_there_yet(void **state)
 static void test_others(void **state)
 {
     char why[WHY_LEN];
-    assert_int_equal(log_file_open(in_data("log"), data_fd, why), 0); /* it has a name that is nobody's */
+    assert_int_equal(log_file_open(in_data("log"), data_fd, why), 0); /* a name that the server doesn't use */
     log_close();
-    snprintf(beside, sizeof beside, "%s/accounts", scratch_path(state)); /* elsewhere that name is one like others */
+    snprintf(beside, sizeof beside, "%s/accounts", scratch_path(state)); /* elsewhere that name means nothing */
     assert_int_equal(log_file_open(beside, data_fd, why), 0);
     log_event(LOG_ERROR, "a line", NULL);
     log_close();
@@ -112,7 +112,7 @@ static void test_others(void **state)
     assert_non_null(strstr(why, "cannot open the log /no/such/folder/log: No such file"));
 }
 
-/* log_file_reopen after that: lines go on in the old file, and into a new one once the link is gone. */
+/* log_file_reopen then: lines go on in the old file, and into a new one once the link is gone. */
 static void test_what_a_link_was_turned_to(void **state)
 {
     char why[WHY_LEN];

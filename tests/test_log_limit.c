@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/base/log_limit: what of a flood of lines is logged, and that what is not is told, all of it, in time. */
+/* app/server/base/log_limit: how much of a flood of lines is logged, and that the rest is all counted, and in time. */
 #include "app/server/base/log_limit.h"
 
 #include <stdio.h>
@@ -70,7 +70,7 @@ static void test_no_kind_is_left_out_for_another(void **state)
         assert_int_equal(logged(&q, (enum log_limit_kind)kind, 2 * LOG_LIMIT_BURST, START), LOG_LIMIT_BURST);
 }
 
-/* Though nothing more happens. */
+/* Even if nothing more happens. */
 static void test_what_is_left_out_is_told_in_time(void **state)
 {
     struct log_limit q = {0};

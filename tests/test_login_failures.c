@@ -23,7 +23,7 @@
 
 static const uint8_t here[TOTP_SEAL_MARK_LEN] = "here", there[TOTP_SEAL_MARK_LEN] = "there";
 
-/* They stand in the place of the system's: the program's own come first when it is linked. */
+/* They take the place of the system's: the program's own come first when it is linked. */
 static atomic_int disk_fails;
 static time_t clock_now = 1700000000;
 
@@ -85,7 +85,7 @@ static int tear_down(void **state)
     return scratch_remove(state);
 }
 
-/* As auth.c: what is locked is not looked at. Returns the lock in hours. */
+/* As auth.c does: where there is a lock nothing is checked. Returns the lock in hours. */
 static uint32_t wrong(enum login_failures_place place, int64_t now)
 {
     assert_false(login_failures_locked(codes, NAME, place, now));
@@ -126,7 +126,7 @@ static void test_a_year_of_guesses(void **state)
         now += wrong(LOGIN_FAILURES_ELSEWHERE, now) * HOUR;
     }
     assert_int_equal(with_owner, 299 + 365);
-    assert_true(2 * with_owner * 3 < 1000000 / 200); /* from both places: less than half of one in a hundred */
+    assert_true(2 * with_owner * 3 < 1000000 / 200); /* from both places: less than half a percent */
 }
 
 static void test_a_right_code_ends_a_run_of_its_place(void **state)
@@ -160,7 +160,7 @@ static void test_a_right_code_ends_a_run_of_its_place(void **state)
     assert_int_equal(login_failures_place(codes, NAME, here), LOGIN_FAILURES_ELSEWHERE);
 }
 
-/* As many accounts as there may be, each counted: nothing gives way. */
+/* As many accounts as there may be, each with a count: none gives way. */
 static void test_nothing_is_pushed_out(void **state)
 {
     (void)state;
@@ -228,7 +228,7 @@ static size_t size_of_file(void **state)
     return len;
 }
 
-/* Those who wait are served when it is on disk; a line is written even where nothing has changed. */
+/* Waiters are served when the count is on disk; a line is written even where nothing has changed. */
 static void test_waits_for_the_disk(void **state)
 {
     struct login_failures_waiter waiters[3] = {{.done = count_served}, {.done = count_served}, {.done = count_served}};
@@ -266,7 +266,7 @@ static void count_one(const char *name)
     login_failures_wrong(codes, name, LOGIN_FAILURES_ELSEWHERE, FREE, 0);
 }
 
-/* Two who stay: one whose count was on disk before, and one who is counted in the same write. */
+/* Two names stay: one whose count was on disk before, and one that is counted in the same write. */
 static void test_a_removed_name_leaves_the_file(void **state)
 {
     struct login_failures_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};
@@ -319,7 +319,7 @@ static bool is_anna(const void *arg, const char *name)
     return strcmp(name, NAME) == 0;
 }
 
-/* A crash after the account's removal and before that of its codes: the next start removes these. */
+/* A crash after the account's removal and before that of its codes: the next start removes the codes. */
 static void test_a_name_that_is_gone_at_the_start(void **state)
 {
     count_one(NAME);
@@ -336,7 +336,7 @@ static void test_a_name_that_is_gone_at_the_start(void **state)
     assert_int_equal(size_of_file(state), len);
 }
 
-/* Where no second file can be made, the counts of the others are on disk, and it is tried again. */
+/* Where no second file can be made, the others' counts are on disk all the same, and the removal is tried again. */
 static void test_a_removed_name_that_can_not_be_left_out(void **state)
 {
     struct login_failures_waiter waiters[2] = {{.done = count_served}, {.done = count_served}};

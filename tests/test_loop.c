@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The main loop over a script: in what order its lines, its answers and what the server says come to be. */
+/* The main loop over a script: in what order its lines, its answers and what the server says come out. */
 #include "app/client/loop.h"
 
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include "tests/fake_server.h"
 #include "tests/test.h"
 
-/* The standard input is this script from here on. */
+/* From here on this script is the standard input. */
 static void type(const char *script)
 {
     int ends[2];
@@ -63,7 +63,7 @@ static void test_a_line_that_is_not_understood_ends_a_script(void **state)
     assert_false(c.talk.broken);
 }
 
-/* The list goes on: its next page comes before what the answers are for. */
+/* The list goes on: its next page is asked for before the password is changed. */
 static void part_changes_the_password(struct fake_server *s)
 {
     struct message m, who = {.type = MESSAGE_MEMBERS, .members = {.room = "lobby", .more = 1}};
@@ -145,7 +145,7 @@ static void part_closes_in_between(struct fake_server *s)
     fake_server_close(s);
 }
 
-/* It is filled in and waits for the answer to what was asked before it, which never comes. */
+/* The form is filled in and waits for the answer to an earlier request, which never comes. */
 static void test_nothing_is_left_of_a_form(void **state)
 {
     (void)state;

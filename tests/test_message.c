@@ -416,7 +416,7 @@ static void test_lists_ascend(void **state)
     assert_int_equal(message_encode(out, sizeof out, &len, &m), -1);
 }
 
-/* All that can be blocked fit into one answer. */
+/* All the users that one can block fit into one answer. */
 static void test_who_is_blocked(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A new password is asked for until it is one, and the same twice. */
+/* A new password is asked for until it obeys the rules and is the same twice. */
 #include "app/terminal/new_password.h"
 
 #include "tests/test.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* net/output: a child prints where it can't be written, and its status and its words are looked at. */
+/* net/output: a child prints to where nothing can be written, and its status and its words are looked at. */
 #include "net/output.h"
 
 #include <fcntl.h>
@@ -61,7 +61,7 @@ static void test_what_is_written_is_not(void **state)
     assert_string_equal(said, "");
 }
 
-/* A child that writes more than the pipe takes, until it is told to end: what waits ends, and the flag is as before. */
+/* A child writes more than the pipe takes, until it is told to end: its wait ends, and the flag is as before. */
 static void on_signal(int signal)
 {
     (void)signal;
@@ -73,7 +73,7 @@ static void test_nobody_who_reads_is_waited_for(void **state)
     int ends[2], ready[2], status;
     char byte;
     (void)state;
-    if (SANITIZED_THREAD) /* it has a handler run only when the call that waits is over */
+    if (SANITIZED_THREAD) /* it runs a handler only after the call that waits */
         skip();
     assert_int_equal(pipe(ends) + pipe(ready), 0);
     fflush(NULL);

@@ -106,7 +106,7 @@ static void test_every_output_length(void **state)
     }
 }
 
-/* The number of block is a big-endian 32-bit integer: over 256 blocks, so that its second byte counts too. */
+/* A block's number is a big-endian 32-bit integer: over 256 blocks, so that its second byte counts too. */
 static void test_block_number(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PBKDF2 of many passwords: each comes out as by itself, in every place of every batch, with every backend. */
+/* PBKDF2 of many passwords: each result is what it would be alone, in each place of a batch, with each backend. */
 #include "crypto/pbkdf2_many_impl.h"
 
 #include <time.h>
@@ -58,7 +58,7 @@ struct lot {
     struct pbkdf2_one one[MOST];
 };
 
-/* Each has some of the given kinds of iterations: all the same number, or two, three ... numbers in turn. */
+/* kinds: how many numbers of iterations take turns. */
 static void make_lot(struct lot *lot, uint32_t seed, uint32_t kinds)
 {
     fill(lot->passwords, sizeof lot->passwords, seed);
@@ -137,7 +137,7 @@ static bool usable(void)
     return true;
 }
 
-/* All end together, and not before the least: two hashes for each iteration but the first. */
+/* All end together, and not before the least number of iterations: two hashes for each but the first. */
 static void test_short_chains_go_on(void **state)
 {
     (void)state;
@@ -151,7 +151,7 @@ static void test_short_chains_go_on(void **state)
     }
 }
 
-/* Processor seconds. */
+/* Processor seconds of one password alone. */
 static double alone(uint32_t iterations, uint32_t least)
 {
     uint8_t out[PBKDF2_ONE_LEN] = {0};
@@ -161,12 +161,12 @@ static double alone(uint32_t iterations, uint32_t least)
     return (double)(clock() - before) / CLOCKS_PER_SEC;
 }
 
-/* Too few for a batch: there the work that is done for nothing can only be seen by the processor's time. */
+/* One is too few for a batch: there only processor time shows the work that is done for nothing. */
 static void test_who_is_alone_goes_on(void **state)
 {
     (void)state;
     double most = 0, least = 1e9;
-    for (int i = 0; i < 9; i++) { /* what the machine itself takes away now and then must not decide */
+    for (int i = 0; i < 9; i++) { /* time that the machine takes for other things must not decide */
         double idle = alone(1, 20000), real = alone(20000, 0);
         most = idle > most ? idle : most;
         least = real < least ? real : least;

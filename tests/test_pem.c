@@ -115,7 +115,7 @@ static void check_result(struct vec *v, const char *kind, const char *text, size
     const char *expected = rejects ? vec_text(v, "result") : "ok";
     if (strcmp(result, expected) != 0)
         fail_msg("%s: %s, should be %s", vec_name(v), result, expected);
-    if (public) /* where it was refused, what was there still is */
+    if (public) /* a refusal leaves what was there */
         assert_memory_equal(&pub, &want_pub, sizeof pub);
     else
         assert_memory_equal(&key, &want, sizeof key);
@@ -143,7 +143,7 @@ static void vectors(void **state)
     vec_close(v);
 }
 
-/* What is written is what OpenSSL writes; and it is read back. */
+/* What is written is what OpenSSL writes, and can be read back. */
 static void writing(void **state)
 {
     (void)state;
@@ -174,7 +174,7 @@ static void writing(void **state)
     rng_wipe(&rng);
 }
 
-/* A key with small numbers in it: leading zeros are left out in DER and come back. */
+/* A key with small numbers in it: DER leaves out leading zeros, and they come back. */
 static void numbers_of_every_length(void **state)
 {
     (void)state;
@@ -297,8 +297,8 @@ static void every_change(void **state)
         }
 }
 
-/* The same for an encrypted one of a single iteration: none of the bits that are not in the key's middle can change
- * unnoticed, and those change the key. */
+/* The same for an encrypted one of a single iteration: bits in the key's middle change the key, and no other bit can
+ * change unnoticed. */
 static void every_change_of_an_encrypted_key(void **state)
 {
     (void)state;

@@ -53,7 +53,7 @@ static void test_every_length(void **state)
     }
 }
 
-/* RFC 5652 said plainly, with branches: what the constant-time code is compared with. */
+/* RFC 5652 put plainly, with branches, to compare the constant-time code with. */
 static int plain_unpad(size_t *len, const uint8_t *buf, size_t buf_len)
 {
     size_t n = buf[buf_len - 1];

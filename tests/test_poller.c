@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The poller over pipes and socket pairs; built with PORTABLE=1 the same tests run its twin. */
+/* The poller over pipes and socket pairs; built with PORTABLE=1, the same tests run its twin. */
 #include "net/poller.h"
 
 #include <sys/socket.h>
@@ -78,7 +78,7 @@ static void test_hang_up(void **state)
     poller_free(p);
 }
 
-/* More ready ones than fit one batch: within a few waits everybody was told. */
+/* More are ready than fit one batch: within a few waits each was reported. */
 static void test_nobody_starves(void **state)
 {
     (void)state;
@@ -129,8 +129,8 @@ static void test_remove_in_the_middle(void **state)
     poller_free(p);
 }
 
-/* What is the same as before may be said again; and a descriptor that can't be watched is refused or reported, but
- * nothing is left behind. */
+/* Asking again for what is watched already is allowed; and a descriptor that can't be watched is refused or reported,
+ * but nothing is left of it. */
 static void test_odd_uses(void **state)
 {
     (void)state;

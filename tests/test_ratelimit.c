@@ -82,7 +82,7 @@ static void test_is_bounded(void **state)
     ratelimit_free(t);
 }
 
-/* Registrations and failures of addresses in floods: what an account's failures count for is still there. */
+/* Floods of registrations and of failures of addresses: the count of an account's failures is still there. */
 static void test_kinds_share_no_table(void **state)
 {
     (void)state;
@@ -99,7 +99,7 @@ static void test_kinds_share_no_table(void **state)
     ratelimit_free(t);
 }
 
-/* Ten thousand names that are made up, once each, push out none that was counted twice. */
+/* Ten thousand made-up names, counted once each, push out none that was counted twice. */
 static void test_what_is_counted_often_stays(void **state)
 {
     (void)state;
@@ -174,7 +174,7 @@ static void test_what_is_no_such_text(void **state)
         assert_int_equal(ratelimit_read(u, text, i, 1000, 1700000000), -1);
     }
     struct ratelimit_key still = key_of(u, 1);
-    assert_memory_equal(&still, &mine, sizeof mine); /* nothing was taken of any of them */
+    assert_memory_equal(&still, &mine, sizeof mine); /* nothing was read from any of them */
     assert_int_equal(ratelimit_count(u, &mine, 1000), 1);
     assert_int_equal(ratelimit_count(u, &k, 1000), 0);
     assert_int_equal(ratelimit_read(u, text, len, 1000, 1700000000), 0);
@@ -184,7 +184,7 @@ static void test_what_is_no_such_text(void **state)
     ratelimit_free(u);
 }
 
-/* One line as version 1 wrote it, of what was counted under this letter; the secret is all zeros. */
+/* A line as version 1 wrote it, of what was counted under this letter; the secret is all zeros. */
 static size_t line_of_1(char *out, char letter, const char *data, unsigned count)
 {
     struct sha256 hash;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/base/ratelimit_sources: how much an address, and the networks around it, may fail, and register. */
+/* app/server/base/ratelimit_sources: how often an address, and the networks around it, may fail and register. */
 #include "app/server/base/ratelimit_sources.h"
 
 #include "tests/test.h"
@@ -57,7 +57,7 @@ static void test_an_address_slows_down_nobody_else(void **state)
     ratelimit_free(t);
 }
 
-/* The earlier name and address are under the key that they had. */
+/* An address that was counted under its own key keeps its count. */
 static void test_what_was_counted_before_goes_on(void **state)
 {
     (void)state;

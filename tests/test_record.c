@@ -244,7 +244,7 @@ static void test_another_direction_is_refused(void **state)
 
 /* --- A peer that has the keys and breaks the rules ---------------------------------------------------------------- */
 
-/* Seals any padded plaintext whatever, as record_seal never would, and opens it with a fresh receiver. */
+/* Seals any padded plaintext at all, as record_seal never would, and opens it with a fresh receiver. */
 static enum net_err open_forged(const uint8_t *plaintext, size_t blocks)
 {
     uint8_t ad[12] = {0};
@@ -340,7 +340,7 @@ static void test_update_goes_to_other_keys(void **state)
     assert_true(all_zero(&receiver.key, sizeof receiver.key)); /* an update brings no dead keys back */
 }
 
-/* As many Records as may be, then none more, at both ends; the KeyUpdate is due one before. */
+/* As many Records as there may be, then no more, at both ends; the KeyUpdate is due one before. */
 static void test_record_limit(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records in many directions at once: the same as one after the other, and no other use. */
+/* Records in many directions at once: the same as one after the other; wrong use ends the program. */
 #include "net/record.h"
 
 #include "app/workbench/rng_fixed.h"

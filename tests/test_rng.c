@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The random generator: what it makes of the kernel's bytes, that nothing it served can be found again, that no two
- * processes get the same, and that it stops everything when the kernel gives nothing.
+/* The random generator: what it makes of the kernel's bytes; nothing that it served can be found again, no two
+ * processes get the same, and the program ends when the kernel gives nothing.
  *
  * getrandom and getentropy are defined here, so that this program's own stand between crypto/ and the kernel: they
  * count, and on demand give fixed bytes, give fewer, are interrupted, or fail. */
@@ -97,7 +97,7 @@ static void test_vectors(void **state)
     vec_close(v);
 }
 
-/* The same bytes in whatever pieces they are drawn. */
+/* The bytes are the same in whatever pieces they are drawn. */
 static void test_every_piece(void **state)
 {
     (void)state;
@@ -195,7 +195,7 @@ static bool all_written(const uint8_t *p, size_t len)
     return true;
 }
 
-/* Asked for 1,000 bytes by a kernel that gives 3 at a time, or is interrupted every second time: all come. */
+/* Asked for 1,000 bytes, of a kernel that gives 3 at a time or is interrupted every second time: all come. */
 static void test_short_and_interrupted(void **state)
 {
     (void)state;
@@ -284,7 +284,7 @@ static void fail_in_child(void (*draw)(struct rng *, uint8_t *, size_t), enum be
         const struct rlimit no_core = {0, 0};
         setrlimit(RLIMIT_CORE, &no_core);
         signal(SIGABRT, SIG_DFL);
-        alarm(10); /* trying for ever is no abort */
+        alarm(10); /* to try for ever is not to abort */
         dup2(ends[1], STDERR_FILENO);
         struct rng rng;
         uint8_t out[LEN];
@@ -312,7 +312,7 @@ static void test_failure_aborts(void **state)
         assert_non_null(strstr(line, "no random bytes from the kernel"));
         const char *end = strchr(line, '\n');
         assert_non_null(end);
-        assert_true(end[1] == '\0' || strncmp(end + 1, "qemu: ", 6) == 0); /* an emulator has its own word to say */
+        assert_true(end[1] == '\0' || strncmp(end + 1, "qemu: ", 6) == 0); /* an emulator adds a word of its own */
     }
 }
 

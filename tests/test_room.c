@@ -110,7 +110,7 @@ static void test_bounds(void **state)
     assert_int_equal(room_join(&rooms, a, "x", &room), MESSAGE_E_NONE);
     assert_int_equal(room_join(&rooms, a, "y", &room), MESSAGE_E_NONE);
     assert_int_equal(room_join(&rooms, a, "lobby", &room), MESSAGE_E_LIMIT); /* a is in enough */
-    assert_int_equal(room_join(&rooms, b, "z", &room), MESSAGE_E_LIMIT);     /* rooms enough */
+    assert_int_equal(room_join(&rooms, b, "z", &room), MESSAGE_E_LIMIT);     /* enough rooms */
     assert_null(room_find(&rooms, "z"));
     assert_int_equal(room_join(&rooms, b, "x", &room), MESSAGE_E_NONE);
     assert_int_equal(room_join(&rooms, c, "x", &room), MESSAGE_E_LIMIT); /* x is full */
@@ -151,7 +151,7 @@ static void test_who_makes_too_many(void **state)
     rooms_free(&rooms);
 }
 
-/* The operator is bounded only by how many rooms there are, and those that they make count in nobody else's share. */
+/* Only the number of all rooms bounds the operator, whose rooms count in nobody else's share. */
 static void test_the_operator_makes_rooms(void **state)
 {
     (void)state;
@@ -175,7 +175,7 @@ static void test_the_operator_makes_rooms(void **state)
     rooms_free(&rooms);
 }
 
-/* As many users as there may be of one address make no more than one address may, and its networks twice as many. */
+/* All the users of one address together make no more rooms than one address may, and its networks twice as many. */
 static void test_who_makes_too_many_with_others(void **state)
 {
     (void)state;
@@ -252,7 +252,7 @@ static void test_changes(void **state)
     rooms_free(&rooms);
 }
 
-/* In a big room what happened is told now and then; a room that vanishes has nothing left to tell. */
+/* A big room is told now and then what happened; a room that vanishes has nothing left to tell. */
 static void test_changes_are_gathered(void **state)
 {
     (void)state;

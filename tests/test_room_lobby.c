@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/room: a member who comes when there is no place left is nowhere, and can come back. */
+/* app/server/room: a member who comes when there is no place left is in no room, and can come back. */
 #include "app/server/room.h"
 
 #include "tests/test.h"
@@ -21,7 +21,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Nobody is told anything here: arrivals are forgotten before. */
+/* Nobody is told anything here: arrivals are forgotten first. */
 static void forget_changes(void)
 {
     struct room *room;

@@ -41,7 +41,7 @@ static void check_signing(struct vec *v, const struct rsa_private *key, const ui
     rng_wipe(&rng);
 }
 
-/* Records with `n` are keys. The others name theirs: 1, 2, or the last of those that are public only. */
+/* Records with `n` are keys. The others name theirs: 1, 2, or the last public one. */
 static void vectors(void **state)
 {
     (void)state;
@@ -101,7 +101,8 @@ static void every_signature_is_another(void **state)
     rng_wipe(&rng);
 }
 
-/* Zeros for the blinding can't be inverted: so it does take part. A generator that fails so must not cost the key. */
+/* Zeros for the blinding can't be inverted, so a failure shows that it takes part. Such a generator must not cost the
+ * key. */
 static void serve_zeros(struct rng *rng, uint8_t *out, size_t len)
 {
     (void)rng;
@@ -158,7 +159,7 @@ static void private_check(void **state)
     assert_int_equal(rsa_private_check(&key), 0);
     assert_int_equal(rsa_private_check(&other), 0);
     uint8_t *const bytes = (uint8_t *)&key;
-    for (size_t i = 0; i < sizeof key; i += 31) { /* every part is hit, n and d too */
+    for (size_t i = 0; i < sizeof key; i += 31) { /* hits every part, n and d too */
         bytes[i] ^= 0x10;
         assert_int_equal(rsa_private_check(&key), -1);
         bytes[i] ^= 0x10;

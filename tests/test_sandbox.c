@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sandbox: what the server goes on doing once it has entered, also in threads that run already, and whether what it
- * says of itself is so. What is forbidden: test_sandbox_refusals.c. */
+/* The sandbox: what the server can still do once it has entered, even in threads that run already, and whether what it
+ * says of itself is true. What is forbidden: test_sandbox_refusals.c. */
 #include "app/server/base/sandbox.h"
 
 #include <pthread.h>
@@ -29,7 +29,7 @@ static void *open_and_connect(void *arg)
     return socket_refused && file_refused ? in : NULL;
 }
 
-/* As in the server: dropped, then threads, then sealed. */
+/* As in the server: drop, then start threads, then seal. */
 static int threads_too(struct inside *in)
 {
     pthread_t thread;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sandbox: a process that has entered it tries what is forbidden, and, to show that it means something, so does one
- * outside. What the kernel does not have is skipped, and said. */
+/* The sandbox: a process that has entered it tries what is forbidden, and so does one outside, to show that the attempt
+ * means something. What the kernel does not have is skipped, and named. */
 #define _GNU_SOURCE /* renameat2, F_SETSIG */
 #include "app/server/base/sandbox.h"
 
@@ -124,7 +124,7 @@ static int signal_another(struct inside *in)
     return refused(kill(in->parent, 0)) | refused(syscall(SYS_tgkill, in->parent, in->parent, 0));
 }
 
-/* A socket's news can be sent to any process of the same user, as any signal. */
+/* A socket can announce its events to any process of the same user, by any signal. */
 static int signal_by_socket(struct inside *in)
 {
     return refused(fcntl(in->listener, F_SETOWN, in->parent));

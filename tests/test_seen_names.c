@@ -69,7 +69,7 @@ static void test_it_is_bounded_and_keeps_oneself(void **state)
         snprintf(name, sizeof name, "k%07o", i);
         (void)seen_names_joined(&f, name);
     }
-    assert_string_equal(seen_names_listed(&f, "b0b"), "bob"); /* whose turn to give way it was */
+    assert_string_equal(seen_names_listed(&f, "b0b"), "bob"); /* it was bob's turn to give way */
     assert_null(seen_names_joined(&f, "n0000007"));
 }
 

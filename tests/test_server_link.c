@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* app/client/server_link: what is left of a connection that did not come about. */
+/* app/client/server_link: what is left of a connection that failed. */
 #include "app/client/server_link.h"
 
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions: known answers for a whole talk; then what goes through and how it may be cut up; then KeyUpdates, Closes
- * and the end. Frames and Records where they don't belong: test_session_refusals.c. */
+/* Sessions: known answers for a whole talk; then what goes through and how it may be cut up; then KeyUpdates, Closes,
+ * and what ends a session. Frames and Records where they don't belong: test_session_refusals.c. */
 #include "net/session.h"
 
 #include "tests/talk.h"
@@ -236,7 +236,7 @@ static void test_keys_are_updated_in_time(void **state)
     assert_int_equal(records_sent(&t.server, &t.client, "the other way has its own keys"), 1);
 }
 
-/* A sender that does nothing else keeps the receiver busy, which bounds messages only. */
+/* A sender of nothing but KeyUpdates would keep a receiver busy that bounds only messages. */
 static void test_updates_that_bring_nothing(void **state)
 {
     (void)state;
@@ -275,7 +275,7 @@ static void test_close(void **state)
 {
     (void)state;
     assert_int_equal(talk_close(&t.client), NET_OK);
-    assert_int_equal(talk_close(&t.client), NET_OK); /* said once */
+    assert_int_equal(talk_close(&t.client), NET_OK); /* a second Close sends nothing */
     assert_int_equal(t.client.out.len, RECORD_FRAME_MIN);
     assert_int_equal(send_bytes(&t.client, big, 1), NET_ERR_CLOSED);
     talk_send(&t.server, "said before the good-bye arrived");

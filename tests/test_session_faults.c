@@ -60,7 +60,7 @@ static void restore(struct talk_side *v, size_t frame)
 
 /* --- The session -------------------------------------------------------------------------------------------------- */
 
-/* Everything that a side has to say once it may: its wire holds it afterwards. */
+/* Sends everything that a side has to say once it may: its wire holds it afterwards. */
 static void say_everything(struct talk_side *side)
 {
     for (size_t i = 0; i < TEXTS; i++) {
@@ -95,7 +95,7 @@ static void begin(enum handshake_kind kind)
 }
 
 /* Lets the two talk once undisturbed and keeps what the peer sends, then lets the victim hear it again frame by frame:
- * all randomness is fixed, so it is in each place what it was. Returns the victim. */
+ * all randomness is fixed, so it is at each point as it was. Returns the victim. */
 static struct talk_side *record(enum handshake_kind kind, enum handshake_role role)
 {
     struct talk_side *v = role == HANDSHAKE_CLIENT ? &t.client : &t.server;

@@ -75,7 +75,7 @@ static void test_plain_frames_after_the_server_hello(void **state)
 
 enum moment { HELLO, FINISHED, OPEN, CLOSED };
 
-/* Goes to where this side waits for what the moment is named after. */
+/* Brings this side to where it waits for what the moment is named after. */
 static struct talk_side *go_to(enum moment moment, bool server, enum handshake_kind kind)
 {
     struct talk_side *side = server ? &t.server : &t.client, *other = server ? &t.client : &t.server;
@@ -114,8 +114,8 @@ static void expect_refused_at(struct talk_side *side, const uint8_t *bytes, size
     talk_end(&t);
 }
 
-/* The longest body of each type that may come at each moment; 0: out of turn. A Finished of kind 2 has a certificate of
- * at most 1,074 bytes and a signature in it, one of kind 1 nothing. */
+/* The longest body of each type that may come at each moment; 0: out of turn. A Finished of kind 2 holds a certificate
+ * of at most 1,074 bytes and a signature, one of kind 1 nothing. */
 static const struct {
     enum moment moment;
     bool server;
@@ -165,7 +165,7 @@ static void test_refused_at_the_first_byte(void **state)
     }
 }
 
-/* It is worth having the longest frame that may come, and no byte more. */
+/* A session wants room for the longest frame that may come, and not a byte more. */
 static void test_wants_the_longest_that_may_come(void **state)
 {
     (void)state;
@@ -187,7 +187,7 @@ static void test_wants_the_longest_that_may_come(void **state)
     talk_end(&t);
 }
 
-/* A client has nothing to say after its ClientHello: one that does is refused before anything is computed for it. */
+/* A client has nothing to say right after its ClientHello: one that does is refused before anything is computed. */
 static void test_nothing_comes_behind_a_client_hello(void **state)
 {
     (void)state;
@@ -298,7 +298,7 @@ static void test_records_replayed_reordered_dropped_reflected(void **state)
         if (what == 0) { /* replayed */
             assert_int_equal(talk_take(to, first, len), SESSION_MESSAGE);
             assert_int_equal(talk_take(to, first, len), SESSION_FAILED);
-        } else if (what == 1) { /* reordered, which is also: the first dropped */
+        } else if (what == 1) { /* reordered, as if the first had been dropped */
             assert_int_equal(talk_take(to, second, len), SESSION_FAILED);
             assert_int_equal(talk_take(to, first, len), SESSION_FAILED);
         } else if (what == 2) { /* a good one, and one with a flipped bit */

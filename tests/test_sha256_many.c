@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256 of many messages: each of them comes out as if it had been alone, with every backend, at every number of them
- * and of blocks. */
+/* SHA-256 of many messages: each digest is what it would be alone, with every backend, at every number of messages and
+ * of blocks. */
 #include "crypto/sha256_many_impl.h"
 
 #include "crypto/bytes.h"
@@ -128,8 +128,7 @@ static void test_every_number(void **state)
     each_backend(check_every_number);
 }
 
-/* Blocks given as words are the blocks given as bytes, and one call after the other goes on from where the first came
- * to. */
+/* Blocks given as words give what they give as bytes, and a second call goes on from where the first stopped. */
 static void check_words(const struct sha256_many_impl *impl)
 {
     uint8_t bytes[SHA256_MANY_MAX][64];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names as they are typed, and two sockets on loopback. */
+/* Server names as they are typed, and two sockets on loopback. */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "net/sock.h"
 
@@ -44,7 +44,7 @@ static void test_parse(void **state)
     assert_parses("[2001:db8::1]:443", "2001:db8::1", "443", "[2001:db8::1]:443");
 }
 
-/* What net/hostname.h folds, where it is typed; all its spellings are in that one's tests. */
+/* A typed name is folded by net/hostname.h; all spellings are in test_hostname.c. */
 static void test_one_spelling(void **state)
 {
     (void)state;
@@ -255,7 +255,7 @@ static void test_connect_gives_up(void **state)
 static int deaf_listener;
 static atomic_int rings;
 
-/* Only from the tenth on it is listened to. */
+/* Accepts only from the tenth signal on. */
 static void ring(int sig)
 {
     int saved = errno;
@@ -282,7 +282,7 @@ static void test_signals_while_it_connects(void **state)
         n++;
     assert_true(n < 16);
     assert_int_equal(sigaction(SIGALRM, &heard, NULL), 0);
-    atomic_store(&rings, -1000000); /* nobody listens */
+    atomic_store(&rings, -1000000); /* never accepts */
     assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
     assert_int_equal(sock_connect(&name, 300, why), -1);
     assert_int_equal(errno, ETIMEDOUT);
@@ -299,7 +299,7 @@ static void test_signals_while_it_connects(void **state)
     close(deaf_listener);
 }
 
-/* Knows a host with two addresses, which no machine has by default; for the rest it asks the system's. */
+/* Knows a host with two addresses, which no machine has by default; for other names it asks the system's. */
 int getaddrinfo(const char *restrict host, const char *restrict port, const struct addrinfo *restrict hints,
                 struct addrinfo **restrict found)
 {
@@ -333,7 +333,7 @@ static void test_an_address_that_is_silent(void **state)
     int fd = sock_connect(&name, 2000, why);
     clock_gettime(CLOCK_MONOTONIC, &after);
     assert_true(fd >= 0);
-    /* Over a longer way than this the second would have had no time if the first had had it all. */
+    /* Over a longer way than this one the second would have no time left if the first took all of it. */
     assert_true((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 2000);
     struct sockaddr_in peer;
     socklen_t len = sizeof peer;

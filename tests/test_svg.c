@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Charts: well-formed whatever the texts and values are, one mark for each value that can be drawn.
- * What they look like is for the eye. */
+/* Charts: well-formed whatever the texts and values are, one mark for each value that can be drawn. What they look like
+ * is left to the eye. */
 #include "app/workbench/svg.h"
 
 #include <math.h>

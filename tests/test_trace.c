@@ -47,7 +47,7 @@ static void test_passes_on_each_to_its_own(void **state)
     assert_string_equal(other.name, "Z");
 }
 
-/* The watcher is handed in each time: nobody goes on hearing what is not for them. */
+/* The watcher is passed in each time, so none goes on hearing what is not meant for it. */
 static void test_null_is_off(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is believed under each rule, and who isn't. One authority and one server key serve all tests: they take a
- * while. */
+/* Which server is believed under each rule, and which is not. One authority and one server key serve all tests, as keys
+ * take a while to make. */
 #include "net/trust.h"
 
 #include <ctype.h>
@@ -100,7 +100,7 @@ static void test_a_damaged_file_is_no_first_use(void **state)
     assert_non_null(strstr(why, "line 1"));
 }
 
-/* Meets the server that shows this certificate, and remembers what is to be remembered. */
+/* Meets the server that shows this certificate, and remembers what should be remembered. */
 static int meet(struct trust *t, const struct certificate *shown)
 {
     char why[WHY_LEN];
@@ -128,7 +128,7 @@ static void test_a_renewed_key_is_believed_and_remembered(void **state)
     struct trust t = trust_in(TRUST_KNOWN, state);
     struct certificate renewed = make(&other_key, &server_key, &random_source);
     assert_int_equal(meet(&t, &self_signed), 0);
-    /* Deciding alone changes nothing: whoever copied the new certificate can show it. */
+    /* Deciding alone changes nothing: anybody who copied the new certificate can show it. */
     assert_int_equal(trust_decide(&t, &renewed, 999999, why), 0); /* its dates say nothing without an authority */
     assert_true(t.renewed);
     assert_memory_equal(t.before, t.pin, sizeof t.before);
@@ -194,8 +194,7 @@ static void test_a_renewed_key_and_its_forgeries(void **state)
     assert_int_equal(meet(&t, &renewed), 0);
 }
 
-/* The certificate that is remembered may have any name: a renewal has the same, or that of the host that is asked
- * for. */
+/* The certificate that is remembered may have any name: a renewal has the same one, or that of the host asked for. */
 static void test_whose_renewal_it_is(void **state)
 {
     struct trust t = trust_in(TRUST_KNOWN, state);
@@ -230,14 +229,14 @@ static void test_an_old_line(void **state)
     assert_false(t.first_use);
     size_t len;
     char *text = scratch_read(state, KNOWN_FILE, &len);
-    assert_string_equal(text, line); /* not before the server has shown that it has the key */
+    assert_string_equal(text, line); /* the server has not shown yet that it has the key */
     free(text);
     assert_int_equal(trust_remember(&t, why), 0);
     assert_int_equal(meet(&t, &renewed), 0);
     assert_true(t.renewed);
 }
 
-/* A line that can't be given its certificate holds all the same; a renewed key that can't be remembered fails. */
+/* A line that can't be given its certificate holds all the same; failing to remember a renewed key is an error. */
 static void test_a_home_that_cant_be_written(void **state)
 {
     char why[WHY_LEN], line[200], fp[FINGERPRINT_TEXT_LEN];
@@ -315,7 +314,7 @@ static void test_authority(void **state)
     }
 }
 
-/* Where I and i are two letters, which every function of the locale says, a host's name has no case all the same. */
+/* Even where the locale says that I and i are two different letters, a host's name has no case. */
 static void test_it_speaks_turkish(void **state)
 {
     char why[WHY_LEN], command[400];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* app/terminal/tty: at a terminal of its own, with jobs that come and go as a shell's do. */
+/* app/terminal/tty: on a terminal of its own, with jobs that come and go as a shell's do. */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 #include "app/terminal/tty.h"
 
@@ -236,7 +236,7 @@ static void test_stopped_until_it_goes_on(void **state)
 {
     (void)state;
     at_terminal(stop_a_job);
-    at_terminal(tty_stop); /* nobody could let it go on */
+    at_terminal(tty_stop); /* no shell could let it go on, so it does not stop */
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader of the vectors itself: the same file, as README.md shows it. */
+/* The reader of the vectors itself, on the file that vectors/README.md shows. */
 #include "tests/vec.h"
 
 #include "tests/test.h"

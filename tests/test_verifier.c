@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A password's salt, iterations and hash: the one password fits, and no other. Few iterations: it is about the
- * rules. */
+/* A password's salt, iterations and hash: the right password fits, and no other. Few iterations, as only the rules are
+ * tested. */
 #include "app/server/store/verifier.h"
 
 #include "crypto/pbkdf2.h"
@@ -63,7 +63,7 @@ static void test_every_part_counts(void **state)
     assert_true(check(&v, "password"));
 }
 
-/* Two users with one password are not seen to have it. */
+/* It can't be seen that two users have the same password. */
 static void test_salts_differ(void **state)
 {
     (void)state;
@@ -82,7 +82,7 @@ static void test_nothing_fits_a_dummy(void **state)
     rng_init(&rng);
     verifier_dummy(&v, 5, &rng);
     verifier_dummy(&w, 5, &rng);
-    assert_int_equal(v.iterations, 5); /* so checking costs what it costs for an account */
+    assert_int_equal(v.iterations, 5); /* so a check costs what it costs for an account */
     assert_memory_not_equal(v.salt, w.salt, sizeof v.salt);
     assert_false(check(&v, ""));
     assert_false(check(&v, "password"));

@@ -35,8 +35,8 @@ static void test_students_sleep(void **state)
     assert_near(t_of(b, 10, a, 10, 0), 1.860813467486853, 1e-12);
 }
 
-/* Sets of different sizes; and far from zero, where a sum of squares has no digits left for what differs. The answer is
- * Python's, in fractions. */
+/* Sets of different sizes; and values far from zero, where a sum of squares has no digits left for the differences. The
+ * answer is Python's, in fractions. */
 static void test_unequal_sizes_and_large_values(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is given back to the allocator, or left on a worker's stack, has no secret in it: each block is looked through
- * when it is freed. Where a sanitizer has the allocator, and on other systems than glibc's, nothing is said. */
+/* What is given back to the allocator, or left on a worker's stack, has no secret in it: each block is searched when it
+ * is freed. Where a sanitizer has its own allocator, and without glibc, nothing is tested. */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include <dlfcn.h>
 #include <malloc.h>
@@ -35,7 +35,7 @@ static bool has(const void *block, size_t len, const void *secret, size_t secret
 #if MALLOC_IS_OURS
 void __libc_free(void *p);
 
-/* In the place of the system's: the program's own comes first when it is linked. */
+/* Takes the place of the system's: the program's own comes first when it is linked. */
 void free(void *p)
 {
     size_t len = p != NULL ? malloc_usable_size(p) : 0;
@@ -69,7 +69,7 @@ static void test_what_is_freed_is_seen(void **state)
 
 #define STACK_LEN (1 << 20)
 
-static uint8_t *stack; /* of the next thread; NULL: it has what the system gives them */
+static uint8_t *stack; /* of the next thread; NULL: the system's own */
 
 #if MALLOC_IS_OURS
 /* On a stack of its own, which stays as it is when the thread has ended. */

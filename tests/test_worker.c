@@ -227,7 +227,7 @@ static void gate_finish(struct job *job)
     (void)job;
 }
 
-/* One worker, kept busy until all jobs wait. kinds: a letter a job. 0 and 1 run with their like, - and s never;
+/* One worker, kept busy until all jobs wait. kinds: a letter for each job. 0 and 1 run with their like, - and s never;
  * s is slow. */
 static struct many_job *run_queue(const char *kinds)
 {
@@ -254,7 +254,7 @@ static struct many_job *run_queue(const char *kinds)
     return jobs;
 }
 
-/* Of each job how many ran with it, and the order in which they were finished. */
+/* For each job: how many ran with it, and its place in the order of finishing. */
 static void expect_queue(const char *kinds, const size_t *batches, const size_t *order)
 {
     struct many_job *jobs = run_queue(kinds);
@@ -287,7 +287,7 @@ static void test_quick_jobs_go_first(void **state)
     memset(kinds + 2, '-', 2 * FAIR_QUEUE_QUICK_FIRST);
     struct many_job *jobs = run_queue(kinds);
     assert_in_range(jobs[0].order, FAIR_QUEUE_QUICK_FIRST - 1,
-                    FAIR_QUEUE_QUICK_FIRST); /* the job before may count, too */
+                    FAIR_QUEUE_QUICK_FIRST); /* the first job may count, too */
     assert_int_equal(jobs[1].order, jobs[0].order + FAIR_QUEUE_QUICK_FIRST + 1);
     free(jobs);
 }
@@ -316,7 +316,7 @@ static void test_jobs_after_a_batch(void **state)
     worker_stop(pool);
 }
 
-/* No more than JOB_MANY_MAX at once, and those that are left in another batch, or alone. */
+/* No more than JOB_MANY_MAX at once; the rest run in another batch, or alone. */
 static void test_full_batches(void **state)
 {
     (void)state;
@@ -333,7 +333,7 @@ static void test_full_batches(void **state)
     }
 }
 
-/* A job that waits for another one: both must be at work at once. */
+/* A job that waits for another one: both must run at the same time. */
 struct meeting {
     struct job job;
     atomic_int *there;
@@ -369,7 +369,7 @@ static void test_workers_work_at_once(void **state)
     assert_true(m[0].met && m[1].met);
 }
 
-/* What nobody needs any more is finished at once and never run, and nothing else is. */
+/* A job that is no longer needed is finished at once and never run, and no other is. */
 static void test_what_waits_can_be_withdrawn(void **state)
 {
     (void)state;
@@ -387,12 +387,12 @@ static void test_what_waits_can_be_withdrawn(void **state)
     assert_true(worker_withdraw(pool, &jobs[0].job));
     assert_true(jobs[0].runs == 0 && jobs[0].finishes == 1 && jobs[0].job.withdrawn);
     assert_int_equal(worker_in_flight(pool), 2);
-    assert_false(worker_withdraw(pool, &jobs[0].job)); /* twice */
-    assert_false(worker_withdraw(pool, &jobs[2].job)); /* what was never submitted */
+    assert_false(worker_withdraw(pool, &jobs[0].job)); /* not twice */
+    assert_false(worker_withdraw(pool, &jobs[2].job)); /* never submitted */
     atomic_store(&gate, 1);
     struct pollfd bell = {.fd = worker_fd(pool), .events = POLLIN};
     assert_int_equal(poll(&bell, 1, 5000), 1);
-    assert_false(worker_withdraw(pool, &first)); /* what is done */
+    assert_false(worker_withdraw(pool, &first)); /* done already */
     wait_for_all(pool);
     assert_true(jobs[0].runs == 0 && jobs[0].finishes == 1);
     assert_true(jobs[1].runs == 1 && jobs[1].finishes == 1 && !jobs[1].job.withdrawn);
@@ -430,7 +430,7 @@ static void test_signals_are_left_to_the_reactor(void **state)
     free(jobs);
 }
 
-/* One for each processor: with fewer some would idle while passwords wait. */
+/* One for each processor: with fewer, some would idle while passwords wait. */
 static void test_default_count(void **state)
 {
     (void)state;

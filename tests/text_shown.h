@@ -9,7 +9,7 @@
 
 #include "app/message/text.h"
 
-/* Bytes that a text of len bytes may become, with a NUL. */
+/* The most bytes that a text of len bytes may become, with a NUL. */
 #define TEXT_SHOWN_LEN(len) (3 * (len) + 1)
 
 /* out_cap is at least TEXT_SHOWN_LEN(len). Returns the length without the NUL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The whole file is read at once; a record is an array of fields that point into it. Lines end in '\n'; `#` starts a
- * comment line. Whatever is wrong fails the test that reads, with the file's and the record's name. */
+ * comment line. Anything wrong fails the test that reads, with the file's and the record's name. */
 #include "tests/vec.h"
 
 #include "tests/cmocka.h"
@@ -255,7 +255,7 @@ void vec_close(struct vec *v)
     free(v);
 }
 
-/* After a test: what is still open was left by a failure. */
+/* After a test: a file that is still open was left by a failure. */
 static int tell_where(void **state)
 {
     (void)state;

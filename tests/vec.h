@@ -39,7 +39,7 @@ const char *vec_text(struct vec *v, const char *field);
 const uint8_t *vec_hex(struct vec *v, const char *field, size_t *len);
 uint64_t vec_number(struct vec *v, const char *field);
 
-/* As vec_hex, and the value must have exactly len bytes. */
+/* As vec_hex, but the value must have exactly len bytes. */
 const uint8_t *vec_hex_n(struct vec *v, const char *field, size_t len);
 
 /* True where the record says `expect = reject`, a negative case. */

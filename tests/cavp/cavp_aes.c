@@ -4,7 +4,7 @@
  *      cavp_aes DIRECTORY      the folder that Debian's python3-cryptography-vectors installs (`make test-cavp`)
  *
  * The Monte Carlo files are not in that package: tests/cavp/ holds the first and the last case of each of their chains
- * of a hundred. A whole file in DIRECTORY is used instead where there is one. */
+ * of a hundred. A whole file in DIRECTORY is used instead if there is one. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -78,7 +78,7 @@ static void start_chain(struct chain *c, struct rsp *r)
     c->count = 0;
 }
 
-/* Returns how many cases were computed: all from COUNT 0 on, also where the file has only some of them to compare. */
+/* Returns how many cases were computed: all from COUNT 0 on, even if the file has only some of them to compare. */
 static unsigned long run_monte_carlo(const struct aes_impl *impl, const char *directory, const char *file)
 {
     unsigned long computed = 0;

@@ -41,7 +41,7 @@ bool rsp_has(const struct rsp *r, const char *field);
 const uint8_t *rsp_hex(struct rsp *r, const char *field, size_t *len);
 unsigned long rsp_number(struct rsp *r, const char *field);
 
-/* As rsp_hex, where the value must have exactly len bytes. */
+/* As rsp_hex, but the value must have exactly len bytes. */
 const uint8_t *rsp_hex_n(struct rsp *r, const char *field, size_t len);
 
 /* Compares got with a field. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every backend of aes, sha256, sha256_many and etm, by walking the arrays that the library itself picks from: one that
- * is added there is checked here. */
+/* Every backend of aes, sha256, sha256_many, etm and pbkdf2's chain, by walking the arrays that the library itself
+ * picks from: one that is added there is checked here. */
 #include <stdint.h>
 #include <stdio.h>
 
@@ -63,7 +63,7 @@ static void aes(const void *impl)
     }
 }
 
-/* Streams under keys of their own; the public IVs and the number of streams alone may show. */
+/* Streams under keys of their own; only the public IVs and the number of streams may show. */
 static void aes_streams(const void *impl)
 {
     static struct aes_key k[AES_STREAMS_MAX];
@@ -84,7 +84,7 @@ static void aes_streams(const void *impl)
 
 static void check_aes(void)
 {
-    for (size_t i = 0; aes_impls[i] != &aes_ref; i++) { /* aes_ref leaks, and leaky.c demands that it does */
+    for (size_t i = 0; aes_impls[i] != &aes_ref; i++) { /* aes_ref leaks, as leaky.c demands */
         char name[32];
         snprintf(name, sizeof name, "%s", aes_impls[i]->name);
         if (aes_impls[i]->usable()) {
@@ -161,7 +161,7 @@ static void check_sha256(void)
     }
 }
 
-/* Messages of its own for each lane, from chaining values that are secret, and from ones that are not. */
+/* A message of its own for each lane, from chaining values that are secret, and from ones that are not. */
 static void sha256_many(const void *impl)
 {
     static uint8_t msg[SHA256_MANY_MAX][2 * SHA256_BLOCK_LEN];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A process a run: the memory sanitizer ends at the first complaint, and a backend whose instructions the engine does
- * not know ends by a signal. */
+/* Each run has its own process: the memory sanitizer ends at the first complaint, and a backend whose instructions the
+ * engine does not know ends by a signal. */
 #include "tests/ct/check.h"
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Running one check after the other, each in a process of its own, under the engine of tests/ct/secret.h.
+/* Runs one check after the other, each in a process of its own, under the engine of tests/ct/secret.h.
  *
  * Use it:      static void hash(const void *impl)
  *              {
@@ -42,7 +42,7 @@ void check_fill(void *p, size_t len);
 /* What a check has computed from its secrets; it is public afterwards. */
 void check_output(void *p, size_t len);
 
-/* Ends the process where something is wrong that has nothing to do with secrets. */
+/* Ends the process unless ok: something is wrong that has nothing to do with secrets. */
 void check_that(int ok, const char *what);
 
 /* A source whose bytes are all secret. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `make ct` must catch: if one of these passes, the engine does not watch, and nothing else that passed counts. */
+/* What `make ct` must catch: if one of these passes, the engine does not watch, and no other pass counts. */
 #include <stdint.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@ static void aes_with_tables(const void *arg)
     aes_encrypt(&k, block, block, 1);
 }
 
-/* As memcmp does it: the time tells how many bytes are right. */
+/* Compares as memcmp does: the time tells how many bytes are right. */
 static void early_exit(const void *arg)
 {
     uint8_t tag[32], forged[32];
@@ -43,7 +43,7 @@ static void secret_index(const void *arg)
     sink = table[index];
 }
 
-/* Stops at the first byte that is no padding: the oracle of Vaudenay. */
+/* Stops at the first byte that is no padding: Vaudenay's oracle. */
 static void padding_oracle(const void *arg)
 {
     uint8_t block[AES_BLOCK_LEN];

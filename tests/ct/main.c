@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The program of `make ct`: run under valgrind, or built with the memory sanitizer, it prints a line a check; run with
- * neither, it lists the backends that this processor can run. tests/ct/run.py makes a table of all that. */
+/* The program of `make ct`: run under valgrind, or built with the memory sanitizer, it prints a line for each check;
+ * run with neither, it lists the backends that this processor can run. tests/ct/run.py makes a table of all that. */
 #include <stdio.h>
 
 #include "tests/ct/check.h"

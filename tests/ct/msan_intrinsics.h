@@ -3,7 +3,7 @@
  * operand for an address, so the honest rule is simple: if any bit of an operand is secret, the whole result is.
  * Included before every file of the memory sanitizer's build (see the Makefile).
  *
- *      AESKEYGENASSIST   without this: a complaint as soon as it gets a secret, and a public result
+ *      AESKEYGENASSIST   without this: a complaint as soon as it gets a secret, and then a public result
  *      SHA256RNDS2       without this: lane by lane, so that a digest of one secret byte has public words
  *
  * By itself it knows, bit by bit, AESENC, AESDEC, AESIMC, their VAES forms, SHA256MSG1 and 2, masked loads and stores,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The exponents of Diffie-Hellman, RSA's private keys, and the files that they are kept in. What stands below is GMP:
- * tests/ct/gmp.supp lists what of it branches or indexes by a secret, and why that may be.
+/* The exponents of Diffie-Hellman, RSA's private keys, and the files that they are kept in. Below them is GMP:
+ * tests/ct/gmp.supp lists where it branches or indexes by a secret, and why that is acceptable.
  *
- * Left out: rsa_generate. It throws candidates away until one is prime, and how many, and at which division, shows. It
- * is done once in a key's life, before anybody can talk to its owner (docs/constant-time.md). */
+ * Left out: rsa_generate. It throws candidates away until one is prime, and shows how many, and at which division. It
+ * runs once in a key's life, before anybody can talk to its owner (docs/constant-time.md). */
 #include <stdint.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@
 #include "tests/ct/secret.h"
 #include "tests/keys.h"
 
-/* Everything of a key but the modulus. */
+/* All of a key but the modulus. */
 static void secret_key(struct rsa_private *key)
 {
     *key = keys_identity("server")->key;

@@ -17,7 +17,7 @@
 #include "tests/ct/check.h"
 #include "tests/ct/secret.h"
 
-/* The answer is public at the boundary: whoever compares a tag acts on it. */
+/* The answer is public at the boundary, as the caller acts on it. */
 static void equal(const void *arg)
 {
     uint8_t a[48], b[48];
@@ -184,7 +184,8 @@ static void rng(const void *arg)
 }
 
 /* Arithmetic on masks. The memory sanitizer follows no carry from one bit to the next, and so loses what it should
- * watch here: these are for valgrind alone, as the compilers' code for them is the same with every backend. */
+ * watch here: these are for valgrind alone, which is enough: the compilers' code for them is the same with every
+ * backend. */
 static void check_masks(void)
 {
     check_run(CHECK_CODE, "ct", "equal", equal, NULL);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records under a secret that is secret, with secret payloads of lengths that give every padding; KeyUpdates; and
- * forgeries. */
+/* Records under a secret, with secret payloads of lengths that give every padding; KeyUpdates; and forgeries. */
 #include "net/record.h"
 
 #include <stdint.h>

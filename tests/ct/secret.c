@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One file knows the engines. valgrind's requests are sequences of instructions that do nothing elsewhere; the memory
+/* The one file that knows the engines. valgrind's requests are instructions that do nothing elsewhere; the memory
  * sanitizer's are functions of its run-time library. */
 #include "tests/ct/secret.h"
 

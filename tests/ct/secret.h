@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What is secret and what is public, told to the engine that watches: valgrind's memcheck or clang's memory sanitizer.
  *
- * Both follow, bit by bit, memory that nobody has written, through every computation, and complain where such a bit
- * decides a branch or an address. Declaring a key to be such memory makes them watch the key: what the compiler made of
- * the source, and not what the source seems to say, must then not branch on it. (The idea is A. Langley's ctgrind.)
+ * Both follow uninitialised memory, bit by bit, through every computation, and complain where such a bit decides a
+ * branch or an address. Declaring a key to be such memory makes them watch the key: what the compiler made of the
+ * source, and not what the source seems to say, must then not branch on it. (The idea is A. Langley's ctgrind.)
  *
  * Use it:      secret_mark(key, sizeof key);
  *              aes_key_init(&k, key, sizeof key);  aes_encrypt(&k, out, in, 1);

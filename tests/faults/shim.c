@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What the fault tests put under a server: an allocation that fails, and a clock that somebody sets. Both are driven
- * while it runs, through a page that it shares with the test, the file named by FAULTS_PAGE. It is mapped before main,
- * so that a sandbox entered later hinders nothing.
+/* What the fault tests put under a server: an allocation that fails, and a clock that somebody sets. The test drives
+ * both while the server runs, through a page that they share, the file named by FAULTS_PAGE. It is mapped before main,
+ * so that a sandbox entered later does not prevent it.
  *
- * It gets there in two ways. As faults.so (LD_PRELOAD) it stands under every library too. Under a sanitizer, which has
- * an allocator of its own, it is linked into a server of its own, glasschatd-faults (FAULTS_LINKED), in which the
- * linker gives it the calls of our code (--wrap), and it asks the sanitizer.
+ * The shim gets there in two ways. As faults.so (LD_PRELOAD) it stands under every library too. For a sanitizer, which
+ * has its own allocator, it is linked into a server of its own, glasschatd-faults (FAULTS_LINKED), in which the linker
+ * gives it the calls of our code (--wrap), and it asks the sanitizer.
  *
  *      struct page: i64 n: the nth allocation from now fails; it counts down to 0
  *                   i64 how many have failed
  *                   i64 by how many seconds the time of day is off
- *                   i64 by how many seconds the monotonic clock is; each stays as it is where the other is set
+ *                   i64 by how many seconds the monotonic clock is off; setting one leaves the other alone
  *
  * Read next:   tests/integration/test_faults_memory.py and _clock.py
  */
@@ -45,7 +45,7 @@ static void find_real(void)
 }
 #else
 #define OURS(f) f
-#define REAL(f) __libc_##f /* so that no dlsym, which allocates itself, is needed for them */
+#define REAL(f) __libc_##f /* so that they need no dlsym, which itself allocates */
 static int (*__libc_clock_gettime)(clockid_t, struct timespec *);
 
 static void find_real(void)

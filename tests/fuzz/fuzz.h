@@ -16,7 +16,7 @@
 int fuzz_file(char path[static FUZZ_PATH_LEN]);
 int fuzz_folder(char path[static FUZZ_PATH_LEN]);
 
-/* The input with each byte 0x1f written out as 500 letters: else a line that is too long would be a matter of luck, and
+/* The input with each byte 0x1f written out as 500 letters: otherwise lines that are too long would take luck, and
  * would not stay in the corpus. Copied to memory of exactly its size and one byte, so that a sanitizer sees a read past
  * its end; the caller frees it. */
 char *fuzz_expand(const uint8_t *data, size_t size, size_t *len);

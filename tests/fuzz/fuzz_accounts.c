@@ -105,7 +105,7 @@ static void check_file(const char *data, size_t len)
     assert(load(&torn_again) == count && torn_again == 0);
 }
 
-/* Each line of the input with its checksum; what stands after the last line end is a line that was cut. */
+/* Each line of the input with its checksum; what follows the last line end is a line that was cut off. */
 static size_t with_checksums(char *out, char *text, size_t size)
 {
     size_t len = strlen(HEADER);

@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define INPUT_MAX 12288
 #define TEXT_MAX 65536
-#define ACCOUNTS_MAX 8 /* so that it is met */
+#define ACCOUNTS_MAX 8 /* small, so that it is reached */
 
 /* alice has a second factor, bob is locked, carl is gone. */
 #define PASSWORD "pbkdf2=1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -35,7 +35,7 @@ static const char *const known[] = {
     "carl\tdeleted=1",
 };
 
-/* Both have their folder; the server's has the socket too. */
+/* Each has its folder; the server's has the socket too. */
 enum { SERVER, MODEL, SIDES };
 
 static struct {

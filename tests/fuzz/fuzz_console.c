@@ -2,7 +2,7 @@
 /* What is typed, or piped, to the server's own terminal (--console). Beside the console stands a model of which lines
  * it must refuse unread and which stop the server. Findings besides a crash: output with a byte that a terminal obeys,
  * or a line that is none of the console's; a server that stops, or does not, against the model; another number of lines
- * refused; a line that would go to what is no room's name; somebody or something left behind in the rooms. */
+ * refused; a line that would go to a room with an impossible name; somebody or something left in the rooms. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void close_accounts(void)
     accounts_close(accounts);
 }
 
-/* One that is in no folder. */
+/* A file that is in no folder. */
 static void put_file_at(int fd)
 {
     char path[FUZZ_PATH_LEN];

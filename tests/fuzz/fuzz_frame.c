@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a stream of frames: whatever is there is cut into frames that fit the table, or refused. */
+/* Any bytes as a stream of frames: they are cut into frames that fit the table, or refused. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

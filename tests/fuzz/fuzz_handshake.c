@@ -27,7 +27,7 @@ static void start(enum handshake_role role, struct handshake_config *config)
     handshake_config_default(config, role);
     config->groups = groups;
     config->groups_len = sizeof groups;
-    config->identity = &identity; /* no key is in it: a server gets as far as its own signature, which fails */
+    config->identity = &identity; /* it has no key: a server gets as far as its own signature, which fails */
     out.len = 0;
     rng_fixed_init(&rng, "fuzz", 4);
     session_init(&session, &hs, config);
@@ -37,7 +37,7 @@ static enum session_event go(enum session_event event)
 {
     while (event == SESSION_WORK || event == SESSION_PEER) {
         if (event == SESSION_WORK && session.role == HANDSHAKE_SERVER)
-            return session_fail(&session, NET_ERR_TIMEOUT); /* what a worker does is not for the fuzzer: it is slow */
+            return session_fail(&session, NET_ERR_TIMEOUT); /* a worker's work is too slow for the fuzzer */
         if (event == SESSION_WORK)
             session_work(&session, &rng);
         event = event == SESSION_WORK ? session_step(&session, &rng, 0, &out) : session_accept(&session);

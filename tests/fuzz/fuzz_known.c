@@ -21,7 +21,7 @@ static void need(int holds)
         abort();
 }
 
-/* Folding what was folded changes nothing, and what comes out is a host again. */
+/* Folding twice changes nothing more, and what comes out is a host again. */
 static void fold(const char *text, size_t len)
 {
     char once[HOSTNAME_LEN], twice[HOSTNAME_LEN];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A line of DATA/codes from anywhere. Findings besides a crash: a record that would not be written as it was read, or a
- * lock that is not one of the possible ones. */
+ * lock of an impossible length. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes: message_decode must not overrun, and what it accepts must encode to the same bytes again (one message has
- * one form). A list that it accepted can be walked to its end, and its names ascend. */
+ * one form). An accepted list can be walked to its end, and its names ascend. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A delays file from anywhere. The first byte says whether it is taken as it is, or given a right checksum (so that the
- * fuzzer gets past that). Findings besides a crash: a text that is refused and taken in part, or one that is accepted
+ * fuzzer gets past that). Findings besides a crash: a text that is refused but taken in part, or one that is accepted
  * and, written again at the same moment, is refused or has become longer. */
 #include <assert.h>
 #include <stdint.h>

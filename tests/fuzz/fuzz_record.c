@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A Record from somebody who has no keys, and one from somebody who has. The first byte of the input chooses: even, and
- * the rest is a frame as it came; odd, and the rest is padded plaintext that is sealed as it is, so that the fuzzer
- * gets past the tag. */
+/* A Record from somebody without the keys, and one from somebody with them. The first byte of the input chooses: if it
+ * is even, the rest is a frame as it came; if odd, the rest is padded plaintext that is sealed as it is, so that the
+ * fuzzer gets past the tag. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -3,10 +3,10 @@
  * input is steps, `u8 what, u8 n` each, some with n bytes after them:
  *      0 to 3   a Record of this content type with n bytes, rightly sealed
  *      4        n bytes as they are
- *      5        n bytes more of the Record before are left out: what comes then can't be right
+ *      5        n more bytes of the last Record are left out: what comes then can't be right
  *      6, 7, 8  the caller sends a message of n bytes, a KeyUpdate, a Close
  *      9        n hours pass
- * A model beside it says what must come of each step. */
+ * A model says what must come of each step. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ static void start(void)
     assert(err == NET_OK && type == CONTENT_FINISHED);
 }
 
-/* What the session must say to one Record of the peer's, in order. */
+/* What the session must make of the peer's next Record. */
 static enum session_event expected(uint8_t type, size_t len)
 {
     if (session.state != SESSION_STATE_OPEN)
@@ -106,7 +106,7 @@ static void lose(const uint8_t *payload, size_t len)
 static void send_something(uint8_t what, const uint8_t *payload, size_t len)
 {
     bool failed = session.state == SESSION_STATE_FAILED, said_goodbye = session.close_sent;
-    bool may_talk = session.state == SESSION_STATE_OPEN && !said_goodbye; /* else a Close is all that may still go */
+    bool may_talk = session.state == SESSION_STATE_OPEN && !said_goodbye; /* else only a Close may still go out */
     out.len = 0;
     enum net_err err = what == 6   ? session_send(&session, &rng, now, &out, payload, len)
                        : what == 7 ? session_update(&session, &rng, now, &out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A fuzz target without a fuzzer: gives it each file named as an argument, whatever compiler built it. Each is copied to
+/* Runs a fuzz target without a fuzzer, whatever compiler built it, on each file named as an argument. Each is copied to
  * memory of exactly its size, so that a sanitizer sees a read past its end.
  *
  * Use it:      make fuzz-replay

@@ -10,7 +10,7 @@ set -u
 
 corpus() { echo "tests/fuzz/corpus/$1"; }
 
-# The one whose output would be lost in the other's is shown whole if it fails.
+# Two run at a time: the output of one that fails is shown whole, lest it be lost in the other's.
 fuzz_one() {
     mkdir -p "$BUILD/fuzz_$2.corpus"
     if "$BUILD/fuzz_$2" -max_total_time="$1" -max_len=17000 -timeout=10 -artifact_prefix="$BUILD/fuzz_$2." \

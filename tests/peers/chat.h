@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client says to a peer of glasschatd, and how it reads what comes back: bytes of that protocol in and out.
+/* What a client says to a peer of glasschatd, and how it reads the answers: bytes of that protocol in and out.
  *
  * Standard:    chat_irc.c: RFC 2812; chat_mqtt.c: MQTT 5.0. Only what a room full of talking members needs.
  * Use it:      len = chat->log_in(out, sizeof out, "ann");  send it
@@ -22,7 +22,7 @@ enum { CHAT_LOBBY, CHAT_ONE_MORE, CHAT_ROOMS };
 enum chat_what {
     CHAT_NOTHING, /* nothing of interest */
     CHAT_LOGGED_IN,
-    CHAT_JOINED, /* room: this client is in it, and was told who else is */
+    CHAT_JOINED, /* room: this client is in it, and has been told who else is */
     CHAT_CAME,   /* room: somebody came there */
     CHAT_SAID,   /* text */
     CHAT_ASKED,  /* text is to be sent back as it stands */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A line is `[:prefix ]COMMAND arguments\r\n`. Whoever is welcome is told so by the numeric 001, and 366 ends the list
- * of a room's members that its newcomer gets. */
+/* A line is `[:prefix ]COMMAND arguments\r\n`. The numeric 001 welcomes a client, and 366 ends the list of a room's
+ * members that a newcomer gets. */
 #define _GNU_SOURCE /* memmem */
 #include "tests/peers/chat.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* peers-load irc|mqtt GROUP MODE ...: `glass load`, but of another server. The pacing, the measuring and the report are
- * those of app/workbench/load/load.c and cmd_load.c themselves; tests/peers/swarm_tls.c stands in the place of
+ * those of app/workbench/load/load.c and cmd_load.c themselves; tests/peers/swarm_tls.c takes the place of
  * app/workbench/load/swarm.c at link time. Only servers and clients differ. */
 #include <signal.h>
 #include <stdio.h>

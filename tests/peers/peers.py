@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""glasschatd beside ngircd, inspircd and mosquitto, those that are installed: the same load, in the same run, on the
+"""glasschatd beside those of ngircd, inspircd and mosquitto that are installed: the same load, in the same run, on the
 same two cores, and the ratio. `make peers` builds what it needs and runs it; see docs/performance.md.
 
 What is alike: N clients over TLS 1.3 with an RSA-3072 certificate (glasschat: its own handshake, of ffdhe3072 and
@@ -9,20 +9,20 @@ build/peers-load is `glass load` with other clients. Each server runs alone, fre
 on core 1.
 
 What is not, and whom that favours:
-- mosquitto tells nobody who came, and asks for no list of members: less to do when clients join, and less memory.
+- mosquitto tells nobody who came, and has no list of members: less to do when clients join, and less memory.
 - The peers ask for no password; glasschatd checks one (hashed a thousand times only) before the room. That stands in no
   row but the memory of idle clients.
 - AES-GCM is one pass where AES-CBC and HMAC are two: the peers' records are cheaper. Their TLS 1.3 also sends session
   tickets, glasschatd none: handshakes a little dearer for the peers.
 - glasschatd does a handshake's arithmetic on other threads, all on the same core here: nothing gained.
-- The peers shake hands by X25519, which takes them a fraction of ffdhe3072, in all rows but the one that says
+- The peers shake hands by X25519, at a fraction of the cost of ffdhe3072, in all rows but the one that says
   otherwise.
-- TCP_NODELAY is set for the IRC servers from outside; by themselves they would deliver later.
+- TCP_NODELAY is set for the IRC servers from outside; left alone they would deliver later.
 - An IRC line carries the sender's name, address and the room, about 50 bytes; MQTT the topic; glasschat the names and
   the time, and pads to blocks of 16.
 - libssl's clients and ours don't cost the same. Each row says what share of its core the generator took; a row at a
   fixed rate where that is 80 % or more, or where the rate was not reached, is refused: it would measure the generator.
-  So is one where many texts came later than the next was due, as those went out together and not one by one.
+  So is one where many texts came later than the next was due, as those went out together, not one by one.
 """
 import argparse
 import json
@@ -56,7 +56,7 @@ def cpu_seconds(pid):
 
 
 def busy_seconds():
-    """Of the two cores, everybody's, those apart who had to wait: /proc/stat without idle and iowait."""
+    """Of the two cores, by all processes: /proc/stat without idle and iowait."""
     with open("/proc/stat") as f:
         rows = [line.split() for line in f if line.startswith("cpu")]
     wanted = {f"cpu{core}" for core in (servers.SERVER_CORE, servers.LOAD_CORE)}
@@ -64,7 +64,7 @@ def busy_seconds():
 
 
 class Watch(threading.Thread):
-    """How much processor time a generator took, moment by moment, and who else was there."""
+    """How much processor time a generator took, moment by moment, and how much others did."""
     def __init__(self, generator, server):
         super().__init__(daemon=True)
         self.generator, self.server, self.samples = generator, server, []
@@ -147,7 +147,7 @@ class Bench:
         with open(file) as f:
             return json.load(f), *watch.last(seconds)
 
-    # Each returns {row: figure}, and less is better in every row. Beside it the generator's share, and the others'.
+    # Each returns {row: figure}, where less is better, with the generator's share and the others'.
 
     def room(self, server, clients, rate):
         o = self.options
@@ -220,7 +220,7 @@ class Table:
         return statistics.median(values) if values else None
 
     def ratio(self, row):
-        """Ours through the best peer's, and that one's name; the median of the rounds' ratios."""
+        """Our figure divided by the best peer's, as the median of the rounds' ratios, and that peer's name."""
         best = min((n for n in self.rows[row] if n != "glasschatd"), key=lambda n: self.median(row, n), default=None)
         if best is None or "glasschatd" not in self.rows[row] or not self.median(row, best):
             return None, best

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The servers that are compared, each with its own configuration: one class a server. Started on loopback in a scratch
+"""The servers that are compared, a class for each, with its configuration. Started on loopback in a scratch
 folder and pinned to one core; TLS 1.3 alone, AES-128-GCM, the same RSA-3072 certificate, and TCP_NODELAY.
 
-What would slow a busy room down on purpose is switched off in each, and every limit raised; where, stands beside it."""
+What would slow a busy room down on purpose is switched off in each, and every limit raised; comments say where."""
 import ctypes
 import errno
 import os
@@ -33,14 +33,14 @@ def pinned(command, core, **options):
         os.sched_setaffinity(0, {core})
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # Debian's inspircd breaks down when it is told to stop
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # Debian's inspircd crashes when it is told to stop
     return subprocess.Popen(command, preexec_fn=prepare, stdin=subprocess.DEVNULL, **options)
 
 
 def forbid_waiting(pid, port):
-    """TCP_NODELAY for all who will connect: they inherit it from the listening socket, and this is how to get hold of
-    that of another process. ngircd and inspircd have no setting for it, and would hold a text back while an earlier one
-    is not acknowledged, up to 40 ms."""
+    """TCP_NODELAY for all connections to come: they inherit it from the listening socket, and this is how to get hold
+    of that of another process. ngircd and inspircd have no setting for it, and would hold a text back, for up to 40 ms,
+    while an earlier one is not acknowledged."""
     library, done = ctypes.CDLL(None, use_errno=True), 0
     process = os.pidfd_open(pid)
     for name in os.listdir(f"/proc/{pid}/fd"):
@@ -63,7 +63,7 @@ def forbid_waiting(pid, port):
 
 
 def make_certificate(folder):
-    """RSA-3072, self-signed, as glasschatd's own key is 3072 bits; and what ngircd would else make at each start."""
+    """RSA-3072, self-signed, as glasschatd's own key has 3072 bits; and what ngircd would else make at each start."""
     certificate, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:3072", "-nodes", "-keyout", key, "-out", certificate,
                     "-days", "2", "-subj", "/CN=peer.test"], check=True, capture_output=True)
@@ -193,7 +193,7 @@ class Inspircd(Server):
 
 
 class Mosquitto(Server):
-    """One process, OpenSSL. QoS 0, one topic. It tells nobody who came: its joins are cheaper by what they lack."""
+    """One process, OpenSSL. QoS 0, one topic. It tells nobody who came, so its joins are cheaper."""
     name, protocol, version_option = "mosquitto", "mqtt", ["-h"]
 
     def config(self):

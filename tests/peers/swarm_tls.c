@@ -2,7 +2,7 @@
 /* The clients of app/workbench/load/swarm.h, for a server that speaks IRC or MQTT over TLS 1.3: the same calls, so that
  * app/workbench/load/load.c drives and measures them as it does ours.
  *
- * Each client asks the system as seldom as ours: one recv for what is there (read-ahead), one send for each thing said.
+ * Each client makes as few system calls as ours: one recv for what is there (read-ahead), one send for each message.
  * No session is resumed: each handshake is whole. The certificate is not checked, as its cost is the client's alone. */
 #include "app/workbench/load/swarm.h"
 
@@ -20,7 +20,7 @@
 #define CONNECT_MS 5000
 #define EVENTS 256
 #define TIME_DIGITS 16 /* hex digits of the nanoseconds that begin each text */
-#define REST_MAX 2048  /* of a message that has not come whole */
+#define REST_MAX 2048  /* of a message that has not come whole yet */
 #define READ_MAX 32768
 #define CIPHER "TLS_AES_128_GCM_SHA256" /* 128 bits, as our AES-128 */
 
