@@ -42,17 +42,17 @@ ifeq ($(PORTABLE),1)
 CFLAGS_ALL  += -DGLASSCHAT_PORTABLE
 endif
 
-# Where `deps` is one of the goals, everything that compiles waits for it.
+# If `deps` is one of the goals, everything that compiles waits for it.
 ifneq ($(filter deps deps-check,$(MAKECMDGOALS)),)
 WAIT := $(filter deps deps-check,$(MAKECMDGOALS))
 endif
 
-# What single files get besides: FLAGS_<name of the file>. Bitsliced code is loops over 8 words that should be words in
+# What single files get besides: FLAGS_<name of the file>. Bitsliced code is loops over 8 words that should stay in
 # registers: unrolled it is twice as fast, and half as fast where gcc 12 moves some of the words to vectors and back.
 FLAGS_aes_bitslice := -funroll-loops -fno-tree-vectorize
 
-# What a backend's file is compiled with on the processors that it is for. No other file gets these: the same binary must
-# run on a machine that has none of these instructions.
+# Flags for a backend's file on the processors that it is for. No other file gets these: the same binary must run on a
+# machine that has none of these instructions.
 FLAGS_x86_64_aes_ni    := -maes -msse4.1
 FLAGS_x86_64_aes_vaes  := -maes -mvaes -mavx512f -mavx512bw -mavx512vl
 FLAGS_x86_64_sha256_ni := -msha -msse4.1 -mno-avx
@@ -131,8 +131,8 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/config.stamp | $(WAIT)
 	@echo "  CC  $<"
 	@$(compile)
 
-# How each source is compiled, for clangd and the like: a line of JSON for each, then all of them. CC and the other options
-# are as they were given, so that a compiler's own view can be looked at.
+# How each source is compiled, for clangd and the like: a line of JSON for each, then all together. CC and the other
+# options are as they were given, so that each compiler's view can be looked at.
 SOURCES  := $(shell find app crypto net tests -name '*.c' | LC_ALL=C sort)
 COMMANDS := $(SOURCES:%.c=$(BUILD)/obj/%.json)
 compile_commands.json: $(BUILD)/compile_commands.json   ## write down how each source is compiled, for clangd
@@ -146,9 +146,9 @@ $(BUILD)/obj/%.json: %.c $(BUILD)/config.stamp
 	@set -- $(compile); printf '%s\n' $(call quote,$(CURDIR)) $< "$$@" | sed 's/[\\"]/\\&/g; s/.*/"&"/' | \
 	 sed '1s/^/{"directory": /; 2s/^/"file": /; 3s/^/"arguments": [/; $$!s/$$/,/; $$s/$$/]}/' | tr '\n' ' ' >$@
 
-# The flags and whether libedit is there are written to a file that changes only when they do, so that a changed option
-# rebuilds what it must and nothing is rebuilt otherwise. It is a recipe, not a $(shell), so that `make deps all` sees
-# what deps installed.
+# The flags, and whether libedit is there, are written to a file that changes only when they do, so that a changed
+# option rebuilds what it must and nothing is rebuilt otherwise. It is a recipe, not a $(shell), so that `make deps all`
+# sees what deps installed.
 $(BUILD)/config.stamp: FORCE | $(WAIT)
 	@mkdir -p $(BUILD)
 	@if [ "$(LIBEDIT)" != no ] && echo '#include <histedit.h>' | $(CC) -E -x c - >/dev/null 2>&1; \
@@ -186,7 +186,7 @@ deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `cove
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
-# After how many seconds a test program counts as one that hangs: for machines with a hundred other things to do.
+# After how many seconds a test program counts as hanging; generous, for machines with a hundred other things to do.
 TEST_SECONDS ?= $(if $(EMULATOR),1200,$(if $(SANITIZE)$(COVERAGE),600,120))
 
 .PHONY: bench test test-cavp test-integration check check-tree mutants coverage demo
@@ -231,12 +231,12 @@ test-cavp: $(CAVP_TESTS)   ## run NIST's own files for AES-CBC and SHA-256
 	@failed=0; for program in $(CAVP_TESTS); do "$$program" "$(CAVP)" || failed=1; done; exit $$failed
 
 FAULTS := $(BUILD)/$(if $(SANITIZE),glasschatd-faults,faults.so)
-# Its test of tests/peers is skipped where libssl's headers are missing, or where no peer is installed.
+# Its test of tests/peers is skipped if libssl's headers are missing, or no peer is installed.
 PEERS_LOAD := $(if $(wildcard /usr/include/openssl/ssl.h),$(BUILD)/peers-load)
 test-integration: all $(FAULTS) $(PEERS_LOAD) ## run the integration tests: real processes and sockets (needs python3); ONLY=test_talk for some
 	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py $(ONLY)
 
-# What the fault tests put under the server; a sanitizer has its own allocator: there it is linked into a server.
+# What the fault tests put under the server. A sanitizer has its own allocator, so there it is linked into a server.
 $(BUILD)/faults.so: tests/faults/shim.c $(BUILD)/config.stamp
 	@mkdir -p $(BUILD)/obj
 	@echo "  CC  $<"
@@ -254,8 +254,8 @@ soak: all $(FAULTS)              ## the fault tests in full length, half an hour
 	@BUILD=$(BUILD) SOAK=1 JOBS=1 /usr/bin/python3 tests/integration/run.py test_faults
 
 # Constant time, shown: the same checks under valgrind, as gcc and as clang compile them, and under clang's memory
-# sanitizer, which knows the instructions that valgrind does not, but nothing of GMP. (This valgrind reads no DWARF 5 of
-# clang's.)
+# sanitizer, which knows the instructions that valgrind does not, but nothing of GMP. (This valgrind can't read clang's
+# DWARF 5.)
 CT_SOURCES    := $(wildcard tests/ct/*.c)
 CT_GMP        := tests/ct/numbers.c tests/ct/handshake.c
 CT_MSAN_FLAGS := -DCT_CHECK -DCT_NO_ASM -DCT_NO_GMP -fsanitize-memory-track-origins -include tests/ct/msan_intrinsics.h
@@ -310,8 +310,8 @@ BENCH ?=
 bench: $(BUILD)/glass   ## how fast each primitive is; BENCH=cbc measures only what begins so
 	@$(BUILD)/glass bench $(BENCH)
 
-# How other servers take the same load: `glass load` with other clients, tests/peers/swarm_tls.c in place of its own. It
-# needs libssl's headers, and the servers; nothing else here needs either.
+# How other servers take the same load: `glass load` with other clients, tests/peers/swarm_tls.c in place of its own.
+# This needs libssl's headers, and the servers; nothing else here needs either.
 PEERS ?=
 .PHONY: peers
 peers: all    ## glasschatd beside ngircd, inspircd and mosquitto, those that are here; PEERS=--tiny: in half a minute

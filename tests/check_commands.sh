@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Shows that `make compile_commands.json` writes down every source, and what really compiles it, its own flags included:
-# aes_ni.c compiles with none but these on x86-64. From the top of the tree; needs python3.
+# Shows that `make compile_commands.json` lists every source with what really compiles it, its own flags included:
+# aes_ni.c compiles with no others on x86-64. From the top of the tree; needs python3.
 set -u
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Shows that `make install` puts what it should where it is told to, a blank in the path or not, that the completion
-# which it puts there completes, and that `make uninstall` takes all of it away and nothing else. From the top of the
+# Shows that `make install` puts what it should where it is told to, with or without a blank in the path, that the
+# completion which it installs works, and that `make uninstall` removes all of it and nothing else. From the top of the
 # tree; BUILD=DIR says where the programs are built already.
 set -u
 BUILD=${BUILD:-build}
@@ -26,7 +26,7 @@ files() {
     (cd "$1" && find . -type f -exec stat -c '%a %n' {} + | sort -k 2)
 }
 
-# everything DESTDIR PREFIX: what is to be there is there, and nothing else.
+# everything DESTDIR PREFIX: what should be there is there, and nothing else.
 everything() {
     files "$1$2" >"$scratch/found"
     cat >"$scratch/wanted" <<END
@@ -58,8 +58,8 @@ unit() {
         "$1$2/lib/systemd/system/glasschatd.service" || complain "the unit of $2 does not start $3/bin/glasschatd"
 }
 
-# What bash says to TAB, or what it is told to do by itself then: files, folders. As bash does, this gives the function
-# the program, the word that is completed, with its @ and without =, and the word before it.
+# What bash offers for TAB, or what it is told to complete by itself: files, folders. Like bash, this gives the function
+# the program, the word to be completed, with its @ and without =, and the word before it.
 cat >"$scratch/tab" <<'END'
 . "$1"
 shift
@@ -73,7 +73,7 @@ function=$(complete -p "$1") && function=${function#complete -F } && "${function
 END
 echo '127.0.0.1 chat.example.org' >"$scratch/hosts"
 
-# tab WANTED WORD...: the last word is what TAB is pressed after.
+# tab WANTED WORD...: TAB is pressed after the last word.
 tab() {
     wanted=$1
     shift
@@ -114,7 +114,7 @@ completion() {
     tab '--seconds --server-pid --svg' glass load room --s
 }
 
-# What is somebody else's stays, and nothing is written beside the place that was named.
+# What is somebody else's stays, and nothing is written outside the place that was named.
 cycle() {
     mkdir -p "$1$2/bin"
     : >"$1$2/bin/glass-of-water"

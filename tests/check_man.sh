@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Holds the manual pages against the programs: each option and command that --help prints is in the page, with what its
-# value can be and its default, and none that is not; so are the chat's and the console's commands; and mandoc finds
-# nothing wrong. At the end it shows that each rule catches something. From the top of the tree; BUILD=DIR says where
+# value can be and its default, and no other is; so are the chat's and the console's commands; and mandoc finds nothing
+# wrong. At the end it shows that each rule catches something. From the top of the tree; BUILD=DIR says where
 # the programs are.
 set -u
 BUILD=${BUILD:-build}
@@ -16,7 +16,7 @@ complain() {
     failures=$((failures + 1))
 }
 
-# compare PROGRAM PAGE: the table of app/completion.sh and the items (`.It`) of the page, both ways.
+# compare PROGRAM PAGE: compares the table of app/completion.sh with the items (`.It`) of the page, both ways.
 compare() {
     app/completion.sh --table "$BUILD/$1" >"$scratch/table" || { complain "$BUILD/$1 --help can't be read"; return; }
     awk -F '\t' -v name="$1" -v page="$2" '
@@ -24,10 +24,10 @@ compare() {
         function say(key,    part) { split(key, part, SUBSEP); return part[1] == "-" ? part[2] : part[1] " " part[2] }
         function has(text, word) { gsub(/[.,;:]? /, "  ", text); return index(text, " " word " ") }
 
-        # The item that begins is about this, too.
+        # The item that begins here is about this, too.
         function add(where, what) { told[where, what]; items = items (items == "" ? "" : "\n") where SUBSEP what }
 
-        # glass shows its --help after each command.
+        # glass lists --help after each command.
         FNR == NR && ($2 ~ /^[A-Z]/ || ($1 ~ / / && $2 == "--help")) { next }
         FNR == NR {
             help[$1, $2]

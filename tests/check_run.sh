@@ -9,7 +9,7 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' INT TERM
 failures=0
 
-# Some of the programs, what stands on others first: the runner has to find the order.
+# Some of the programs, those that stand on others first: the runner has to find the order.
 programs=
 for name in etm_many record pem sha256_many hmac hkdf etm pkcs7 sha256 sha1 ct; do
     programs="$programs build/tests/test_$name"
@@ -25,7 +25,7 @@ expect() {
     grep -qE "$2" "$scratch/out" || complain "$1: no line like: $2"
 }
 
-# broken WHAT FILE SED: runs the tests of a tree in which the file is changed so, with 5 seconds for each program.
+# broken WHAT FILE SED: runs the tests of a tree in which SED has changed the file, with 5 seconds for each program.
 broken() {
     cp "$2" "$scratch/original"
     sed "$3" "$scratch/original" >"$2"
@@ -73,9 +73,9 @@ what='one function of a program'
 [ "$(TEST_FILTER='test_every_fl?pped*' build/tests/test_etm 2>/dev/null | grep '^\[ RUN')" = '[ RUN      ] test_every_flipped_bit' ] ||
     complain "$what: TEST_FILTER does not select it alone"
 
-# Whoever interrupts the runner ends what it started, also in the moment in which it starts: a `timeout` that does not
-# hear the first signal stands for what is deaf just then. The program, or that `timeout`, alone writes into the pipe: it
-# is at its end once they are.
+# Interrupting the runner ends what it started, even at the moment of starting it: a `timeout` that does not hear the
+# first signal stands for a program that is deaf just then. Only the program, or that `timeout`, writes into the pipe,
+# which is at its end once they are gone.
 mkfifo "$scratch/started"
 mkdir "$scratch/deaf"
 printf '#!/bin/sh\nexec 9>"%s"\necho $$ >&9\nexec sleep 1000\n' "$scratch/started" >build/tests/test_sleeper

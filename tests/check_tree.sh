@@ -11,7 +11,7 @@ complain() {
 }
 
 # The floor of a file, by its path. A file may include lower floors, its own stem, and inside a folder of app/ its
-# neighbours, as check_circles finds the circles there.
+# neighbours, where check_circles finds the circles.
 floor() {
     case $1 in
     crypto/ct.*) echo 5 ;; # includes nothing
@@ -42,7 +42,7 @@ floor() {
     esac
 }
 
-# Those of the programs. A folder that is new here has to be given a floor.
+# The floors of the programs. A new folder has to be given one here.
 floor_of_folder() {
     case $1 in
     app/server/base) echo 140 ;; # knows nothing of the chat
@@ -57,7 +57,7 @@ floor_of_folder() {
     esac
 }
 
-# Of which program a file is; nothing where it is of all. No program includes what is another's.
+# The program that a file belongs to; nothing where all share it. No program includes another's files.
 program() {
     case $1 in
     app/server/*) echo server ;;
@@ -91,7 +91,7 @@ check_floors() {
     done
 }
 
-# Two stems that include each other, by whatever way round, headers or sources: neither can be read, tested or taken away
+# Two stems that include each other, however indirectly, in headers or sources: neither can be read, tested or removed
 # alone.
 check_circles() {
     edges=$(awk -v suffixes="$STEM_SUFFIXES" '
@@ -137,7 +137,7 @@ check_gmp() {
     done
 }
 
-# Words may be a stranger's: on their way to a terminal they pass app/terminal/display.c.
+# Words may come from a stranger: on their way to a terminal they pass app/terminal/display.c.
 check_words() {
     for file in "$@"; do
         found=$(grep -nE '(^|[^a-z_])v?f?printf\(.*%[-.*0-9]*s' "$file" | head -n 1)
@@ -173,7 +173,7 @@ check_licence() {
     done
 }
 
-# What opens a file says what it is about: a header what it offers, a source the idea.
+# A file's first comment says what it is about: a header what it offers, a source the idea.
 check_opening() {
     found=$(awk 'FNR == 1 { if (!told) print file; file = FILENAME; told = 0 } FNR == 2 { told = /^\/\*/ }
                  BEGIN { told = 1 } END { if (!told) print file }' "$@")
@@ -182,7 +182,7 @@ check_opening() {
     done
 }
 
-# A mutant whose line was written anew is found here, and not once the tests have run for a quarter of an hour.
+# A mutant whose line has been rewritten is found here, not after the tests have run for a quarter of an hour.
 check_mutants() {
     awk '
         function try(    line, n) {
@@ -211,7 +211,7 @@ check_functions() {
 }
 
 # A function that no other file calls is static, or goes. A name in a header is a declaration; a second one is a use, in a
-# macro, say. The exceptions: steps that the standard names, and what stands in for a function of the C library's.
+# macro, say. The exceptions: steps that the standard names, and what replaces a function of the C library.
 UNUSED_ALLOWED='main Cipher InvCipher RotWord getentropy'
 check_unused() {
     command -v ctags >/dev/null || { echo "skipped: functions that nobody calls (ctags is not installed)"; return; }
@@ -283,7 +283,7 @@ check_documents() {
     done
 }
 
-# tests/README.md says of each file that tests share what it is for.
+# tests/README.md says what each file is for that tests share.
 check_shared() {
     readme=$1
     shift
@@ -305,8 +305,8 @@ check_map() {
     done
 }
 
-# The words of a folder, for the README's map: the stems of its files, where line_plain.c is of the word line if there is
-# a line.h and no line_plain.h.
+# The words of a folder, for the README's map: the stems of its files, where line_plain.c belongs to the word line if
+# there is a line.h and no line_plain.h.
 words_of() {
     for file in "$1"/*.[ch]; do
         word=$(stem "${file##*/}")
@@ -336,7 +336,7 @@ check_folders() {
     done
 }
 
-# Each row `| ... | file | functions |` of a table, in backquotes: they are in that file.
+# Each row `| ... | file | functions |` of a table, in backquotes: the file has those functions.
 check_hops() {
     for hop in $(awk -F '|' '$3 ~ /^ `[a-z0-9_\/]+\.c` $/ { gsub(/[` ]/, "", $3); n = split($4, name, /[` ,]+/)
                              for (i = 1; i <= n; i++) if (name[i] != "") print $3 "=" name[i] }' "$1"); do
@@ -345,7 +345,7 @@ check_hops() {
     done
 }
 
-# The version stands in app/version.h alone. What the changelog told last is that version; above it may be what is not
+# The version stands in app/version.h alone. The changelog's last release is that version; above it may be what is not
 # released yet.
 check_version() {
     version=$(sed -n 's/^#define GLASSCHAT_VERSION "\(.*\)"$/\1/p' "$1")

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Runs the commands of the documents named as arguments: the blocks of each that open with ```sh, in their order, in one
-# bash at the top of the tree, as a reader pastes them. Each block has to end well and to leave the shell as it was, so
-# that it works alone as well; all together leave no process behind, and no file but what is built. Blocks that open
+# bash at the top of the tree, as a reader pastes them. Each block has to succeed and to leave the shell as it was, so
+# that it works alone as well; together they leave no process behind, and no file but what is built. Blocks that open
 # otherwise (```console, ```) are there to be looked at. --self-test shows that blocks which break these rules are found.
 set -u
 scratch=$(mktemp -d)
@@ -10,8 +10,8 @@ trap 'rm -rf "$scratch"' EXIT
 chmod 711 "$scratch" # for apt-get, which fetches as a user of its own
 
 # What bash gets on its standard input: the blocks as they stand, and calls of these two between them. A block that reads
-# its own input eats what follows, and then the last line does not come. Of variables the names are compared: where a
-# block used the value that another one left, it would fail when it comes first.
+# its own input eats what follows, and then the last line does not come. The names of variables are compared: a block
+# that used a value that another one left would fail when it comes first.
 prelude() {
     cat <<'END'
 state() {
@@ -38,7 +38,7 @@ end() {
 END
 }
 
-# paste_of DOCUMENT: all of it, and each block in a file of its own
+# paste_of DOCUMENT: the whole paste, and each block in a file of its own
 paste_of() {
     rm -f "$scratch"/block-*
     awk -v out="$scratch/block-" '
@@ -55,7 +55,7 @@ paste_of() {
     echo 'echo done >&3'
 }
 
-# The processes of a session, those that are over left out. (A bare machine has no pgrep.)
+# The processes of a session, without those that have ended. (A bare machine has no pgrep.)
 session() {
     for stat in /proc/[0-9]*/stat; do
         read -r line 2>/dev/null <"$stat" || continue
@@ -87,7 +87,7 @@ look_around() {
     [ -z "$left$new" ]
 }
 
-# run DOCUMENT: one line for each block on standard output, and for what fails its text and its last words
+# run DOCUMENT: a line for each block on standard output; of one that fails also its text and its last output
 run() {
     rm -rf "$scratch/tmp" "$scratch/home"
     mkdir "$scratch/tmp" "$scratch/home"

@@ -11,7 +11,7 @@ optional=
 [ "${1:-}" != --where-packages-are ] || { optional=1; shift; }
 MACHINES=${*:-arm64 s390x i386 portable}
 
-# Installs what that machine needs, as Debian names it.
+# Installs the packages for that machine, which goes by Debian's name.
 install() {
     [ "$1" != portable ] || return 0
     packages="gcc-$(triplet "$1" | tr _ -) libc6-dev-$1-cross libgmp-dev:$1 libcmocka-dev:$1"
@@ -20,7 +20,7 @@ install() {
     tests/deps.sh $packages
 }
 
-# All at once, so that the lists are read once.
+# All together, so that the lists are read only once.
 add_architectures() {
     for machine in $MACHINES; do
         [ "$machine" != portable ] || continue

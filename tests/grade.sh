@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tests/grade.sh STEM FILE... : the tests of crypto/STEM.c with each of the files in its place. One line a file, `ok` or
-# `FAILED` and the first thing that is wrong; all that was printed stays in build/grade. The tree is not changed. STEM
-# may be any file of crypto/ without its .c: aes_ref is tested by tests/test_aes.c. CFLAGS=-march=native is for what
-# uses special instructions. Status 0 where all files pass, else 1.
+# tests/grade.sh STEM FILE... : runs the tests of crypto/STEM.c with each of the files in its place. Prints a line
+# for each, `ok` or `FAILED` and the first thing that is wrong; all the output stays in build/grade. The tree is not
+# changed. STEM may be any file of crypto/ without its .c: aes_ref is tested by tests/test_aes.c. CFLAGS=-march=native
+# is for code with special instructions. Status 0 if all files pass, else 1.
 #
 # CAUTION: this runs what is handed in, under a bound on time and memory and nothing else: use a machine to spare.
 set -u
@@ -42,7 +42,7 @@ for source in tests/*.c; do
     case $source in tests/test_*) ;; *) helpers="$helpers $build/obj/${source%.c}.o" ;; esac
 done
 
-# The tree without the file that is replaced: a function that is not handed in is missed.
+# The tree without the file that is replaced: a function that was not handed in is missing.
 cp "$build/crypto.a" "$out/crypto.a"
 ar d "$out/crypto.a" "$stem.o"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # tests/order.sh PROGRAM... : the test programs, one a line, in the order in which to believe what they say: first those
-# of the lowest parts, for what stands on a wrong part fails with it. A part comes after all that it includes; where that
+# of the lowest parts, as what stands on a wrong part fails with it. A part comes after all that it includes; where that
 # leaves a choice, the chapters of docs/walkthrough come in their order, then the rest of crypto, net, app/message and the
 # programs. A test of several parts comes after the last of them; test_<part>_<what> is one of the tests of its part.
 set -u
@@ -14,7 +14,7 @@ printf '%s\n' "$@" | awk -v chapters="$chapters" '
     function base(path) { sub(/.*\//, "", path); return path }
     function visit(part,    names, n, i) {
         if (part in place) return
-        place[part] = 0 # on its way: a second visit goes no further
+        place[part] = 0 # under way: a second visit goes no further
         n = split(includes[part], names, " ")
         for (i = 1; i <= n; i++) visit(names[i])
         place[part] = ++places

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Runs the test programs named as arguments, two at a time, from the top of the tree, in the order of tests/order.sh: the
-# lowest part first. A line a program as soon as it ends; of one that fails, what its failing tests printed. At the end the
-# names of those that failed, again the lowest first, and the first vector that differs: a wrong primitive takes everything
-# down that stands on it. What was printed stays beside the programs, in full.
+# lowest part first. A line for each program as soon as it ends; for one that fails, what its failing tests printed. At
+# the end the names of those that failed, again the lowest first, and the first vector that differs: a wrong primitive
+# takes down everything that stands on it. All the output stays beside the programs.
 #
 #   TEST_SECONDS  a program that runs for longer is ended, and counts as failed; 120 where it is not set
 #   EMULATOR      a command and its arguments, for programs of another machine; or nothing
@@ -15,7 +15,7 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
 # Ends what runs. A signal that comes while a program is being started waits until its number is known. A shell that has
-# just forked loses a signal, so each gets it until it is gone.
+# just forked loses a signal, so each program gets it until it is gone.
 first='' second='' # the process of each of the two that run
 starting='' interrupted=''
 stop() {
@@ -43,7 +43,7 @@ last_of() {
     sed -n 's/^\[ RUN      \] //p' "$1" | tail -n 1
 }
 
-# The failing tests of a program, a line each, out of its log and its status.
+# The failing tests of a program, a line each, from its log and its status.
 names_of() {
     sed -n "s/^\[  FAILED  \] \([a-z_0-9]*\)\$/  $1: \1/p" "$2" | awk '!seen[$0]++'
     if [ "$3" -eq 124 ]; then
@@ -80,7 +80,7 @@ start() {
     [ -z "$interrupted" ] || stop
 }
 
-# Waits for the next that ends, and says how.
+# Waits for the next program to end, and says how it did.
 one_ended() {
     read -r place ended <&3
     if [ "$place" -eq 1 ]; then first=; else second=; fi
@@ -104,7 +104,7 @@ tell() {
     fi
 }
 
-# Both ends are held open by all, so that nobody waits to open it; only this shell prints, one program after the other.
+# All hold both ends open, so that none waits to open it; only this shell prints, one program after the other.
 mkfifo "$scratch/ended"
 exec 3<>"$scratch/ended"
 tests/order.sh "$@" >"$scratch/order"

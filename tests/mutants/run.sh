@@ -20,7 +20,7 @@ count=0
 
 # Replaces the one line of the file that is `from` (blanks at its ends apart) by `to`; fails where there is not exactly one.
 apply() {
-    # Through the environment: what -v hands in has its backslashes taken for escapes.
+    # Through the environment: awk takes the backslashes in a -v value for escapes.
     from=$2 to=$3 awk '
         BEGIN { from = ENVIRON["from"]; to = ENVIRON["to"] }
         { line = $0; sub(/^[ \t]+/, "", line); sub(/[ \t]+$/, "", line) }
