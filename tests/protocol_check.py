@@ -104,7 +104,7 @@ def aes_cbc(key, iv, data, encrypt):
 
 def ffdhe_prime(bits, addend):
     """RFC 7919 appendix A: 2^b - 2^(b-64) + (floor(2^(b-130) e) + X) 2^64 - 1."""
-    scale = bits + 64  # digits of e behind the point, with some to spare
+    scale = bits + 64  # digits of e after the point, with some to spare
     e = term = 1 << scale
     divisor = 1
     while term:
@@ -182,12 +182,12 @@ def frame(kind, body):
 
 
 def short(data):
-    """Bytes behind a length of 8 bits, <u8>."""
+    """Bytes after a length of 8 bits, <u8>."""
     return octets(len(data), 1) + data
 
 
 def long(data):
-    """Bytes behind a length of 16 bits, <u16>."""
+    """Bytes after a length of 16 bits, <u16>."""
     return octets(len(data), 2) + data
 
 

@@ -160,7 +160,7 @@ static void test_all_by_name(void **state)
     assert_int_equal(accounts_room(a), 7);
     accounts_put(a, &gone, done, &answer);
     finish_all(pool);
-    assert_true(list[1]->deleted); /* whoever holds the list may still look at it */
+    assert_true(list[1]->deleted); /* a list that was taken before stays readable */
     free(list);
     list = accounts_list(a, &len);
     assert_int_equal(len, 2);

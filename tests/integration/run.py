@@ -9,7 +9,7 @@ after the other, at the end.
 
 AGAIN=1 is for machines that are shared, where a test can fail for want of a processor: what failed is run three times
 more, by itself. A failure in any of these counts, and so do more than two such tests. What passed then is UNSTEADY, with
-the words of its failure above: that is to be looked into, by whoever reads the output."""
+the words of its failure above, and has to be looked into by a person."""
 import concurrent.futures
 import multiprocessing
 import os

@@ -30,7 +30,7 @@ class Status(OpsCase):
         return causes, sum(causes.values())
 
     def assert_counts(self, server, doing, **expected):
-        """doing() adds this to the counters named, sooner or later, and nothing to any other that stands still."""
+        """doing() adds this to the counters named, sooner or later, and nothing to others, but for the moving ones."""
         before = self.numbers(server)[0]
         doing()
         moving = {"uptime", "bytes_in", "bytes_out", "jobs", "certificate_days"}

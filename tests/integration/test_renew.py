@@ -84,7 +84,7 @@ class Clients(Renew):
         self.assertEqual(self.known(), others + line + "# the end")
         self.assertIn(f"key {new.fingerprint}, the one known from before", self.run_client(new))
         new.stop()
-        # Whoever stole the old key is an impostor from now on.
+        # A thief of the old key is an impostor from now on.
         before = self.known()
         thief = self.started(harness.Server(self.path("thief"), "--listen", f"127.0.0.1:{old.port}"))
         self.assertEqual(thief.fingerprint, old.fingerprint)
