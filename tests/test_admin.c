@@ -254,7 +254,7 @@ static void test_a_removed_name_is_in_no_file_of_codes(void **state)
     assert_int_equal(unlinkat(scratch_fd(state), "codes.new", AT_REMOVEDIR), 0);
 }
 
-static void test_a_disk_that_fails_behind_the_account(void **state)
+static void test_a_disk_that_fails_after_the_account(void **state)
 {
     lock_codes(state, "alice");
     atomic_store(&disk_fails, 2);
@@ -298,7 +298,7 @@ int main(void)
         TEST(test_a_list_that_changes_while_it_is_told),
         TEST(test_a_disk_that_fails),
         TEST(test_what_the_operator_ends_is_on_disk),
-        TEST(test_a_disk_that_fails_behind_the_account),
+        TEST(test_a_disk_that_fails_after_the_account),
         TEST(test_a_file_that_can_not_grow),
         TEST(test_a_removed_name_is_in_no_file_of_codes),
     };

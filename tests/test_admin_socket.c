@@ -203,7 +203,7 @@ static void add_alice_and_leave_after(const char *text)
     wait_until_all_have_left();
 }
 
-static void test_who_leaves_in_a_line_has_asked_nothing(void **state)
+static void test_one_who_leaves_in_a_line_has_asked_nothing(void **state)
 {
     (void)state;
     add_alice_and_leave_after("lock alice");
@@ -211,7 +211,7 @@ static void test_who_leaves_in_a_line_has_asked_nothing(void **state)
 }
 
 /* While the change is being written nobody reads from the socket; the change is made, and the peer freed after it. */
-static void test_who_leaves_before_the_answer(void **state)
+static void test_one_who_leaves_before_the_answer(void **state)
 {
     (void)state;
     add_alice_and_leave_after("lock alice\nlist\n");
@@ -219,7 +219,7 @@ static void test_who_leaves_before_the_answer(void **state)
 }
 
 /* A list of more than fits in any buffer, of which nothing is read. */
-static void test_who_leaves_in_the_middle_of_an_answer(void **state)
+static void test_one_who_leaves_in_the_middle_of_an_answer(void **state)
 {
     char line[300];
     int fd = connected();
@@ -401,9 +401,9 @@ int main(void)
         TEST(test_a_zero_byte_ends_it),
         TEST(test_what_is_no_text_is_no_request),
         TEST(test_nothing_is_left_of_the_socket),
-        TEST(test_who_leaves_in_a_line_has_asked_nothing),
-        TEST(test_who_leaves_before_the_answer),
-        TEST(test_who_leaves_in_the_middle_of_an_answer),
+        TEST(test_one_who_leaves_in_a_line_has_asked_nothing),
+        TEST(test_one_who_leaves_before_the_answer),
+        TEST(test_one_who_leaves_in_the_middle_of_an_answer),
         TEST(test_one_turn_is_one_read),
         TEST(test_the_one_who_was_silent_for_longest_makes_room),
         TEST(test_without_descriptors_there_are_some_for_the_operator),

@@ -141,7 +141,7 @@ static size_t speaks_after(const struct bandwidth *f, const struct speech *speec
 }
 
 /* A member who said little is next, however many wait; one who leaves and joins again to be next is not. */
-static void test_who_said_least_is_next(void **state)
+static void test_the_one_who_said_least_is_next(void **state)
 {
     (void)state;
     struct bandwidth f = {0};
@@ -151,11 +151,11 @@ static void test_who_said_least_is_next(void **state)
     never_stop(&f, owners, said, seats, 20);
     bandwidth_leave(&seats[21]);
     assert_int_equal(bandwidth_join(&f, &seats[21], address(1)), 0);
-    struct speech *late = speech_of(&owners[21]), *his = speech_of(&owners[20]);
+    struct speech *late = speech_of(&owners[21]), *waiting = speech_of(&owners[20]);
     bandwidth_wait(&f, &seats[21], late);
-    bandwidth_wait(&f, &seats[20], his);
-    assert_true(speaks_after(&f, his) < 20);
-    assert_true(his->start == f.first->clock);
+    bandwidth_wait(&f, &seats[20], waiting);
+    assert_true(speaks_after(&f, waiting) < 20);
+    assert_true(waiting->start == f.first->clock);
     assert_true(speaks_after(&f, late) >= 20);
     leave_all(&f, seats, 22);
 }
@@ -172,11 +172,11 @@ static void test_which_address_said_least_is_next(void **state)
     never_stop(&f, owners, said, seats, 20);
     bandwidth_leave(&seats[21]);
     assert_int_equal(bandwidth_join(&f, &seats[21], address(21)), 0);
-    struct speech *late = speech_of(&owners[21]), *his = speech_of(&owners[20]);
+    struct speech *late = speech_of(&owners[21]), *waiting = speech_of(&owners[20]);
     bandwidth_wait(&f, &seats[21], late);
-    bandwidth_wait(&f, &seats[20], his);
-    assert_true(his->party->start == f.clock);
-    assert_true(speaks_after(&f, his) < 20);
+    bandwidth_wait(&f, &seats[20], waiting);
+    assert_true(waiting->party->start == f.clock);
+    assert_true(speaks_after(&f, waiting) < 20);
     assert_true(speaks_after(&f, late) >= 20);
     leave_all(&f, seats, 22);
 }
@@ -193,11 +193,11 @@ static void test_nobody_waits_for_a_round_of_one_address(void **state)
     f.budget.paid_at = 100000000;
     for (size_t i = 0; i < 300; i++)
         bandwidth_wait(&f, &seats[i], speech_of(&owner));
-    struct speech *his = speech_of(&owner);
-    bandwidth_wait(&f, &seats[300], his);
+    struct speech *waiting = speech_of(&owner);
+    bandwidth_wait(&f, &seats[300], waiting);
     free(bandwidth_next(&f, RATE, 110000000));
-    assert_ptr_equal(bandwidth_next(&f, RATE, 120000000), his);
-    free(his);
+    assert_ptr_equal(bandwidth_next(&f, RATE, 120000000), waiting);
+    free(waiting);
     leave_all(&f, seats, 301);
 }
 
@@ -226,7 +226,7 @@ static void test_nobody_goes_before_those_who_wait(void **state)
 }
 
 /* First, last, in the middle, of one address and of many: the rest go on in their order. */
-static void test_who_withdraws(void **state)
+static void test_one_who_withdraws(void **state)
 {
     (void)state;
     for (unsigned gone = 0; gone < 64; gone++) {
@@ -263,11 +263,11 @@ int main(void)
         cmocka_unit_test(test_those_who_never_stop_get_the_same),
         cmocka_unit_test(test_few_of_an_address_get_the_same_as_others),
         cmocka_unit_test(test_an_address_has_the_part_of_sixteen),
-        cmocka_unit_test(test_who_said_least_is_next),
+        cmocka_unit_test(test_the_one_who_said_least_is_next),
         cmocka_unit_test(test_which_address_said_least_is_next),
         cmocka_unit_test(test_nobody_waits_for_a_round_of_one_address),
         cmocka_unit_test(test_nobody_goes_before_those_who_wait),
-        cmocka_unit_test(test_who_withdraws),
+        cmocka_unit_test(test_one_who_withdraws),
     };
     return RUN(tests);
 }

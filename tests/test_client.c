@@ -65,7 +65,7 @@ static void let_chat_but_not_hear(struct client *c)
     conn_fail(&c->conn, NET_ERR_SLOW);
 }
 
-static void test_nothing_is_left_of_who_could_not_be_asked(void **state)
+static void test_nothing_is_left_of_a_user_that_could_not_be_asked(void **state)
 {
     (void)state;
     int peer;
@@ -103,7 +103,7 @@ static void test_a_handshake_in_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_nothing_is_left_of_who_could_not_be_asked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_nothing_is_left_of_a_user_that_could_not_be_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_handshake_in_time, set_up, tear_down),
     };
     return RUN(tests);

@@ -139,7 +139,7 @@ static void part_refuses_a_ping(struct fake_server *s)
     part_stops(s, false);
 }
 
-static void part_closes_behind_the_answer(struct fake_server *s)
+static void part_closes_after_the_answer(struct fake_server *s)
 {
     part_stops(s, true);
 }
@@ -150,13 +150,13 @@ static void confirm(struct conversation *d)
 }
 
 /* What was done is reported as done, whatever comes after the answer. */
-static void test_what_comes_behind_an_answer_is_none(void **state)
+static void test_what_comes_after_an_answer_is_none(void **state)
 {
     (void)state;
     struct played c = {.more = confirm};
     assert_non_null(strstr(fake_server_play(&c, part_refuses_a_ping), "* second factor on"));
     assert_null(strstr(c.printed, "not confirmed"));
-    assert_non_null(strstr(fake_server_play(&c, part_closes_behind_the_answer), "* second factor on"));
+    assert_non_null(strstr(fake_server_play(&c, part_closes_after_the_answer), "* second factor on"));
     assert_non_null(strstr(c.printed, "the server closed the connection"));
 }
 
@@ -210,7 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rooms_follow_the_answers),
         cmocka_unit_test(test_a_refused_join_or_leave_ends_a_script_alone),
-        cmocka_unit_test(test_what_comes_behind_an_answer_is_none),
+        cmocka_unit_test(test_what_comes_after_an_answer_is_none),
         cmocka_unit_test(test_what_is_no_command_is_never_said),
         cmocka_unit_test(test_no_secret_comes_back),
     };

@@ -213,7 +213,7 @@ static void test_no_more_than_may_come(void **state)
 }
 
 /* A peer that is always a little behind makes us keep what waits for it, and not all that it ever read. */
-static void test_what_is_kept_of_who_is_behind(void **state)
+static void test_what_is_kept_for_a_slow_reader(void **state)
 {
     (void)state;
     static const uint8_t text[1000];
@@ -273,7 +273,7 @@ int main(void)
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_slow_reader),
         cmocka_unit_test(test_no_more_than_may_come),
-        cmocka_unit_test(test_what_is_kept_of_who_is_behind),
+        cmocka_unit_test(test_what_is_kept_for_a_slow_reader),
         cmocka_unit_test(test_input_is_wiped),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -10,7 +10,7 @@
 #include "tests/test.h"
 
 /* The soft and the hard limit that a child has afterwards, whose hard limit was this one. */
-static void limit_behind(rlim_t before, struct rlimit *after)
+static void limit_of_a_child(rlim_t before, struct rlimit *after)
 {
     int ends[2], result;
     assert_int_equal(pipe(ends), 0);
@@ -39,7 +39,7 @@ static void test_a_crash_leaves_nothing(void **state)
     struct rlimit now, after;
     (void)state;
     assert_int_equal(getrlimit(RLIMIT_CORE, &now), 0);
-    limit_behind(now.rlim_max, &after);
+    limit_of_a_child(now.rlim_max, &after);
     assert_true(after.rlim_cur <= 1 && after.rlim_max <= 1);
 }
 
@@ -47,7 +47,7 @@ static void test_a_limit_of_nothing_stays(void **state)
 {
     struct rlimit after;
     (void)state;
-    limit_behind(0, &after);
+    limit_of_a_child(0, &after);
     assert_true(after.rlim_cur <= 1 && after.rlim_max <= 1); /* only root has 1 */
 }
 

@@ -53,7 +53,7 @@ static struct eviction_entry *take_weakest(void)
     return s;
 }
 
-static void test_of_one_address_who_said_least_and_is_oldest(void **state)
+static void test_of_one_address_the_oldest_that_said_least(void **state)
 {
     (void)state;
     assert_null(eviction_weakest(&all, NULL, 0));
@@ -158,7 +158,7 @@ static void test_inside_a_network(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_of_one_address_who_said_least_and_is_oldest, clear),
+        cmocka_unit_test_teardown(test_of_one_address_the_oldest_that_said_least, clear),
         cmocka_unit_test_teardown(test_floods, clear),
         cmocka_unit_test_teardown(test_ipv4, clear),
         cmocka_unit_test_teardown(test_ipv4_beside_ipv6, clear),

@@ -126,7 +126,7 @@ static void test_of_one_address_in_the_order_in_which_they_came(void **state)
     play_end(p);
 }
 
-static void test_of_new_ones_who_came_first(void **state)
+static void test_of_new_ones_the_first_to_come(void **state)
 {
     struct play *p = *state;
     play_begin(p, REMEMBERED);
@@ -335,7 +335,7 @@ static void test_small_ones_are_forgotten_first(void **state)
 }
 
 /* A school that has had many turns does not wait until somebody who begins a flood has had as many. */
-static void test_who_had_much_has_turns(void **state)
+static void test_one_that_had_much_has_turns(void **state)
 {
     struct play *p = *state;
     play_begin(p, REMEMBERED);
@@ -430,7 +430,7 @@ static void test_any_sequence(void **state)
 }
 
 /* First, last, in the middle, all: the rest go on in their order. */
-static void test_who_withdraws_has_no_turn(void **state)
+static void test_one_that_withdraws_has_no_turn(void **state)
 {
     struct play *p = *state;
     for (unsigned gone = 0; gone < 32; gone++) {
@@ -533,7 +533,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_of_one_address_in_the_order_in_which_they_came),
-        TEST(test_of_new_ones_who_came_first),
+        TEST(test_of_new_ones_the_first_to_come),
         TEST(test_a_newcomer_waits_for_no_flood_of_one_address),
         TEST(test_a_newcomer_waits_for_no_flood_of_64_addresses),
         TEST(test_a_flood_of_handshakes),
@@ -545,11 +545,11 @@ int main(void)
         TEST(test_the_past_fades),
         TEST(test_the_past_is_not_washed_out),
         TEST(test_small_ones_are_forgotten_first),
-        TEST(test_who_had_much_has_turns),
+        TEST(test_one_that_had_much_has_turns),
         TEST(test_more_addresses_than_are_remembered),
         TEST(test_what_an_address_has_waiting),
         TEST(test_any_sequence),
-        TEST(test_who_withdraws_has_no_turn),
+        TEST(test_one_that_withdraws_has_no_turn),
         TEST(test_addresses_withdraw),
         TEST(test_a_turn_can_not_be_withdrawn),
         TEST(test_any_sequence_of_withdrawals),

@@ -162,7 +162,7 @@ static double alone(uint32_t iterations, uint32_t least)
 }
 
 /* One is too few for a batch: there only processor time shows the work that is done for nothing. */
-static void test_who_is_alone_goes_on(void **state)
+static void test_the_last_one_goes_on(void **state)
 {
     (void)state;
     double most = 0, least = 1e9;
@@ -194,7 +194,7 @@ int main(void)
         cmocka_unit_test(test_every_batch),
         cmocka_unit_test(test_every_number),
         cmocka_unit_test(test_short_chains_go_on),
-        cmocka_unit_test(test_who_is_alone_goes_on),
+        cmocka_unit_test(test_the_last_one_goes_on),
         cmocka_unit_test(test_no_iterations_aborts),
     };
     return RUN(tests);

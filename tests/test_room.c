@@ -123,7 +123,7 @@ static void test_bounds(void **state)
 }
 
 /* A room counts for its maker until it is gone, in whatever order people leave. */
-static void test_who_makes_too_many(void **state)
+static void test_one_who_makes_too_many(void **state)
 {
     (void)state;
     struct rooms rooms;
@@ -176,7 +176,7 @@ static void test_the_operator_makes_rooms(void **state)
 }
 
 /* All the users of one address together make no more rooms than one address may, and its networks twice as many. */
-static void test_who_makes_too_many_with_others(void **state)
+static void test_one_who_makes_too_many_with_others(void **state)
 {
     (void)state;
     struct rooms rooms;
@@ -290,9 +290,9 @@ int main(void)
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_changes_are_gathered),
-        cmocka_unit_test(test_who_makes_too_many),
+        cmocka_unit_test(test_one_who_makes_too_many),
         cmocka_unit_test(test_the_operator_makes_rooms),
-        cmocka_unit_test(test_who_makes_too_many_with_others),
+        cmocka_unit_test(test_one_who_makes_too_many_with_others),
     };
     return RUN(tests);
 }

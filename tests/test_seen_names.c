@@ -14,7 +14,7 @@ static int set_up(void **state)
     return 0;
 }
 
-static void test_the_second_is_marked_as_often_as_he_joins(void **state)
+static void test_the_second_is_marked_at_each_joining(void **state)
 {
     (void)state;
     assert_null(seen_names_joined(&f, "bob"));
@@ -24,7 +24,7 @@ static void test_the_second_is_marked_as_often_as_he_joins(void **state)
     assert_string_equal(seen_names_joined(&f, "rnary"), "mary");
 }
 
-static void test_who_speaks_is_marked_once_after_each_joining(void **state)
+static void test_a_speaker_is_marked_once_after_each_joining(void **state)
 {
     (void)state;
     assert_null(seen_names_spoke(&f, "bob"));
@@ -96,8 +96,8 @@ static void test_how_a_name_is_shown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_the_second_is_marked_as_often_as_he_joins, set_up),
-        cmocka_unit_test_setup(test_who_speaks_is_marked_once_after_each_joining, set_up),
+        cmocka_unit_test_setup(test_the_second_is_marked_at_each_joining, set_up),
+        cmocka_unit_test_setup(test_a_speaker_is_marked_once_after_each_joining, set_up),
         cmocka_unit_test_setup(test_in_a_list_both_are_marked, set_up),
         cmocka_unit_test_setup(test_what_no_account_can_be_called, set_up),
         cmocka_unit_test_setup(test_it_is_bounded_and_keeps_oneself, set_up),

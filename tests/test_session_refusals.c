@@ -188,7 +188,7 @@ static void test_wants_the_longest_that_may_come(void **state)
 }
 
 /* A client has nothing to say right after its ClientHello: one that does is refused before anything is computed. */
-static void test_nothing_comes_behind_a_client_hello(void **state)
+static void test_nothing_comes_after_a_client_hello(void **state)
 {
     (void)state;
     talk_init(&t, HANDSHAKE_USER_SERVER);
@@ -333,7 +333,7 @@ int main(void)
         cmocka_unit_test(test_plain_frames_after_the_server_hello),
         cmocka_unit_test(test_refused_at_the_first_byte),
         cmocka_unit_test(test_wants_the_longest_that_may_come),
-        cmocka_unit_test(test_nothing_comes_behind_a_client_hello),
+        cmocka_unit_test(test_nothing_comes_after_a_client_hello),
         cmocka_unit_test(test_frames_that_are_none),
         cmocka_unit_test(test_nothing_comes_before_finished),
         cmocka_unit_test(test_records_out_of_place),

@@ -226,7 +226,7 @@ static bool is_stranger(const struct client *c)
  * CAUTION: what a stranger asked for must not wait for its turn then. The bounds on connections count the stranger no
  * more, and clients that come, say hello and give way to the next would take memory for as long as others' work goes
  * first;
- * tests/integration/test_fairness.py: test_who_gave_way_has_nothing_waiting. (What a member asked for is done.) */
+ * tests/integration/test_fairness.py: test_one_that_gave_way_has_nothing_waiting. (What a member asked for is done.) */
 static void bury(struct client *c)
 {
     struct server *s = c->server;
@@ -243,7 +243,7 @@ static void bury(struct client *c)
     poller_remove(s->poller, &c->watch);
     conn_hang_up(&c->conn);
     /* CAUTION: a time limit that stays set would fire at freed memory; tests/test_client.c:
-     * test_nothing_is_left_of_who_could_not_be_asked. */
+     * test_nothing_is_left_of_a_user_that_could_not_be_asked. */
     deadline_cancel(&c->deadline);
     deadline_cancel(&c->pause);
     *(c->previous != NULL ? &c->previous->next : &s->clients) = c->next;

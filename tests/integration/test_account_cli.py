@@ -195,7 +195,7 @@ class Both:
         self.assertNotIn("alice", self.codes())
         self.assertIn("\nbob\t1 0", self.codes())
 
-    def test_whoever_leaves_leaves_the_codes(self):
+    def test_one_who_leaves_leaves_the_codes(self):
         self.account("add", "--from", self.roster(["alice"]))
         server = self.running()
         client = self.log_in(server, "alice", f"{PASSWORD} alice")

@@ -55,7 +55,7 @@ class Terminals(Commands, Screens):
         self.change_password(server, "alice", "screen")
         self.change_password(server, "carol", "dumb")
 
-    def test_what_is_pasted_behind_a_command_is_never_said(self):
+    def test_what_is_pasted_after_a_command_is_never_said(self):
         server = self.server()
         self.window("bob", server)
         for name, term in ("alice", "screen"), ("carol", "dumb"):
@@ -73,7 +73,7 @@ class Terminals(Commands, Screens):
         for secret in PASSWORD, NEW:
             self.assertNotIn(secret, self.screen("bob"))
 
-    def test_what_is_pasted_behind_a_refused_command_is_never_said(self):
+    def test_what_is_pasted_after_a_refused_command_is_never_said(self):
         """Here no question comes that would throw it away."""
         server = self.server()
         self.window("bob", server)
@@ -90,7 +90,7 @@ class Terminals(Commands, Screens):
             self.see("bob", f"the end of {name}")
         self.assertNotIn(PASSWORD, self.screen("bob"))
 
-    def test_what_is_pasted_behind_a_mistyped_command_is_never_said(self):
+    def test_what_is_pasted_after_a_mistyped_command_is_never_said(self):
         """Nor the command itself; and what is typed afterwards is said again."""
         server = self.server("--max-rate", "1000")
         self.window("bob", server)

@@ -182,7 +182,7 @@ class Server(harness.TestCase):
         self.assertEqual([m.request for m in heard if m.type == wire.OK], list(range(last - 19, last + 1)))
 
     @event("a byte after the Close")
-    def test_behind_a_close(self):
+    def test_after_a_close(self):
         server = self.server()
         c = self.member(server, "anna")
         c.post(wire.PING)

@@ -63,7 +63,7 @@ class Strangers(ServerCase):
             with Quick(nobody.getsockname()[1], handshake=False) as c:
                 return c.client_hello()
 
-    def test_who_never_logs_in(self):
+    def test_one_who_never_logs_in(self):
         """All connections are taken, by eight addresses with as many as each may have."""
         server = self.server("--max-clients", "160", "--max-per-address", "20", "--max-registrations", "1000",
                              "--login-seconds", "600")
@@ -73,7 +73,7 @@ class Strangers(ServerCase):
         self.assert_get_in(server, 10)
         self.assert_hear_each_other(a, b)
 
-    def test_who_has_logged_in_stays(self):
+    def test_one_who_has_logged_in_stays(self):
         server = self.server("--max-clients", "4")
         members = [self.member(server, f"member{i}") for i in range(4)]
         with self.assertRaises((wire.Alert, wire.Cut)):
@@ -81,7 +81,7 @@ class Strangers(ServerCase):
         server.expect_log("refused connections=1 .*--max-clients")
         self.assert_hear_each_other(members[0], members[3])
 
-    def test_who_is_being_said_good_bye(self):
+    def test_one_who_is_being_said_good_bye(self):
         """Whoever has logged out, and does not answer the good-bye, keeps nobody out for that while."""
         server = self.server("--max-clients", "4")
         members = [self.member(server, f"member{i}") for i in range(4)]
@@ -102,7 +102,7 @@ class Strangers(ServerCase):
         self.assert_get_in(server, 10)
         self.assert_hear_each_other(a, b)
 
-    def test_who_gives_way_is_told(self):
+    def test_one_that_gives_way_is_told(self):
         server = self.server("--max-handshakes", "1")
         silent = self.connect(server, handshake=False)
         self.connect(server).ask(wire.PING)

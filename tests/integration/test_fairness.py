@@ -111,7 +111,7 @@ class Left(ServerCase):
     """Nothing of a client that is gone waits for a worker, however long others go first."""
     HANDSHAKES, EACH = 10, 20
 
-    def test_who_gave_way_has_nothing_waiting(self):
+    def test_one_that_gave_way_has_nothing_waiting(self):
         # Each login keeps a worker for longer than the test takes, and no handshake that waits runs out of its time.
         server = self.server("--max-handshakes", str(self.HANDSHAKES), "--max-per-address", str(self.EACH),
                              "--handshake-seconds", "3600", iterations="100000000")

@@ -37,7 +37,7 @@ class Vanishing(FaultCase):
         self.assertEqual(ports - tried, set(), "these acknowledged what they were sent")
         harness.wait_until(lambda: not ports & set(server.wires()), "nothing is kept for them")
 
-    def test_who_vanishes_is_missed(self):
+    def test_one_who_vanishes_is_missed(self):
         """While nothing is said, and while something is; and with them a real client, stopped, whose kernel answers."""
         server = self.server(*ROOM, "--idle-seconds", "2", "--answer-seconds", "4")
         register(server.port, 300, "gone")
@@ -64,7 +64,7 @@ class Vanishing(FaultCase):
             harness.wait_until(lambda: server.log.count('user=stopped cause="it did not answer"') == turn + 1, "its line")
         self.assert_memory_is_back(memory[1:], 2 << 20)
 
-    def test_who_leaves_without_reading_leaves_nothing(self):
+    def test_one_who_leaves_without_reading_leaves_nothing(self):
         """However they go, the system keeps nothing for them, as they count no more; but in three seconds, slowly, they
         can have what they are owed."""
         server = self.server(*harness.FAST)
@@ -92,7 +92,7 @@ class Vanishing(FaultCase):
             server.expect_log(f"disconnect .*user={how.lower()} ")
         self.assertLess(server.loop_cpu(), 5)
 
-    def test_who_vanishes_while_much_is_said(self):
+    def test_one_who_vanishes_while_much_is_said(self):
         """Long before they are missed, more waits for them than may: first in the kernel, then in the server."""
         server = self.server(*ROOM, "--max-queue-kib", "32", "--idle-seconds", "86400")
         register(server.port, 20, "gone")

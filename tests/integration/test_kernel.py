@@ -61,7 +61,7 @@ class Kernel(ServerCase):
         if not harness.sanitized():
             self.assertLess(most, TOGETHER)
 
-    def test_who_is_not_listened_to(self):
+    def test_one_who_is_not_listened_to(self):
         """They talk too fast, and what they send meanwhile waits: no more of it than the system is told to keep."""
         server = self.server("--max-rate", "1")
         self.member(server, "talker").close()
@@ -73,7 +73,7 @@ class Kernel(ServerCase):
             talker.sock.sendall(pings)
         self.assertLessEqual(server.wires()[talker.sock.getsockname()[1]].unread, 64 << 10)
 
-    def test_what_is_left_of_who_was_ended(self):
+    def test_what_is_left_of_an_ended_session(self):
         """Little enough waits to be sent after the end; but the peer takes nothing, and is not waited for long."""
         server = self.server(*harness.FAST)
         talker = self.member(server, "talker")

@@ -79,7 +79,7 @@ class Bounds(ServerCase):
         self.assert_ended(b)
         self.expect_disconnect(server, "it did not answer")
 
-    def test_who_talks_too_fast_waits(self):
+    def test_one_who_talks_too_fast_waits(self):
         server = self.server("--max-rate", "20")
         a = self.member(server, "anna")
         started = time.monotonic()

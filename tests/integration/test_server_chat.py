@@ -47,7 +47,7 @@ class Chat(ServerCase):
         left = a.wait_for(wire.PRESENCE)
         self.assertEqual((left.what, left.room, left.names), (2, "lobby", ["bert"]))
 
-    def test_who_comes_is_told_before_what_he_says(self):
+    def test_an_arrival_is_told_before_the_first_text(self):
         server = self.server()
         a, b = self.member(server, "anna"), self.member(server, "bert")
         a.join("den")
@@ -73,7 +73,7 @@ class Chat(ServerCase):
         self.assert_hear_each_other(a, newer)
         self.assertEqual(a.who("lobby").names, ["anna", "bert"])
 
-    def test_who_logs_out_has_left_at_once(self):
+    def test_one_who_logs_out_has_left_at_once(self):
         server = self.server()
         a, b = self.member(server, "anna"), self.member(server, "bert")
         a.wait_for(wire.PRESENCE)
@@ -169,7 +169,7 @@ class Chat(ServerCase):
                 before += 1
             self.assertLess(before, may_come_first)
 
-    def test_who_waits_to_be_heard_is_not_missed(self):
+    def test_one_who_waits_to_be_heard_is_not_missed(self):
         """It can't say that it is still there while nothing is read from it: here for over three seconds, of two."""
         server = self.server("--max-said-room", "1024", "--idle-seconds", "1", "--answer-seconds", "1")
         a = self.member(server, "anna")
@@ -179,7 +179,7 @@ class Chat(ServerCase):
         self.assertGreater(time.monotonic() - began, 3)
         a.ask(wire.PING)
 
-    def test_who_leaves_while_waiting_to_be_heard(self):
+    def test_one_who_leaves_while_waiting_to_be_heard(self):
         """By a cut, or as a newer session takes its place: nothing of the old one is left, and the others are heard."""
         server = self.server()
         a, b, reader = (self.member(server, name) for name in ("anna", "bert", "reader"))

@@ -53,7 +53,7 @@ class Operator(ServerCase):
         self.assertLess(time.monotonic() - started, 15)
         self.assertEqual(len(self.disconnects(server)), 30)
 
-    def test_who_leaves_during_work(self):
+    def test_one_who_leaves_during_work(self):
         server = self.server(iterations="500000")
         for _ in range(3):
             c = self.connect(server)

@@ -90,7 +90,7 @@ class Strangers(ServerCase):
         time.sleep(1.1)
         self.connect(server).log_in("anna", PASSWORD)  # and the delay ends
 
-    def test_who_logs_in_well_never_waits(self):
+    def test_one_who_logs_in_well_never_waits(self):
         server = self.server()
         self.connect(server).register("anna", "a@example.org", PASSWORD)
         for _ in range(8):

@@ -342,7 +342,7 @@ class Names(Case):
         b0b.join("lobby")
         alice.expect(r"^\* b0b \(looks like bob\) joined lobby$")
 
-    def test_who_was_there_before_and_is_silent(self):
+    def test_one_who_was_there_before_and_is_silent(self):
         """At a terminal: the client asks who is there, and does not show it."""
         server = self.server()
         self.eve(server, "bob")
@@ -360,7 +360,7 @@ class Names(Case):
         self.assertEqual(alice.wait(), 0)
         self.assertNotIn("* in ", alice.out.text)
 
-    def test_whoever_looks_like_oneself_or_the_operator(self):
+    def test_looking_like_oneself_or_the_operator(self):
         server = self.server()
         alice = self.client(server, "alice")
         for name, like in ("a1ice", "alice"), ("operat0r", "operator"):
