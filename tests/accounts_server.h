@@ -61,7 +61,7 @@ static int server_tear_down(void **state)
 }
 
 /* One turn of the loop, which waits for at most so long. */
-static void server_turn(int wait_ms)
+static inline void server_turn(int wait_ms)
 {
     struct poller_event events[16];
     size_t n = poller_wait(server.poller, events, 16, wait_ms);
