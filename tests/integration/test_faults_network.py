@@ -70,7 +70,7 @@ class Vanishing(FaultCase):
         server = self.server(*harness.FAST)
         talker = wire.Client(server.port).enter("talker")
         for how in "nonsense", "Close", "end", "slow":
-            with wire.Client(server.port).enter(how.lower()) as c:
+            with wire.Narrow(server.port).enter(how.lower()) as c:
                 port = c.sock.getsockname()[1]
                 waits = [0]
                 while waits[-1] < 30000 or len(set(waits[-5:])) > 1:  # the kernel takes no more

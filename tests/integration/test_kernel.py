@@ -4,7 +4,6 @@
 what the server keeps, and nobody's own program shows it."""
 import re
 import shutil
-import socket
 import subprocess
 
 import glasschat_client as wire
@@ -16,25 +15,13 @@ MEMBERS = 40
 TOGETHER = 16 << 20  # bytes, for all of them: what the server keeps and what the system keeps
 
 
-class Narrow(Quick):
-    """A client whose own machine keeps next to nothing, so that all that it doesn't read stays at the server's end."""
-
-    def __init__(self, port, host="127.0.0.1"):
-        self.port = port
-        super().__init__(port, host, timeout=harness.PATIENCE)
-
-    def dial(self, host, port, timeout):
-        sock = socket.socket()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        sock.settimeout(timeout)
-        sock.connect((host, port))
-        return sock
+class QuickNarrow(wire.Narrow, Quick):
+    pass
 
 
 class Kernel(ServerCase):
     def narrow(self, server, name):
-        client = self.enterContext(Narrow(server.port))
+        client = self.enterContext(QuickNarrow(server.port, timeout=harness.PATIENCE))
         client.log_in(name, PASSWORD)
         return client
 
