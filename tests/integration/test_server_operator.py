@@ -88,6 +88,9 @@ class Operator(ServerCase):
         self.assert_ended(a, (Closed,))
         a.sock.close()
         self.assertEqual(server.wait(), 0)
+        self.assertEqual(server.out.text.count("anna joined lobby"), 1)
+        self.assertEqual(server.out.text.count("[lobby] anna: "), 1)
+        self.assertNotIn("operator: ", server.out.text)  # nobody hears what they say themselves
 
     def test_nobody_logs_in_as_the_operator(self):
         server = self.server()
