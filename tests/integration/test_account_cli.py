@@ -332,6 +332,7 @@ class Running(Both, AccountCliCase):
     def test_a_session_ends_with_the_lock(self):
         self.account("add", "--from", self.roster(["alice", "bob", "carl", "dora"]))
         new = self.write("new", "another one\n")
+        dora = self.log_in(self.one, "dora", f"{PASSWORD} dora")
         for name, words in (("alice", ("lock", "alice")), ("bob", ("reset", "bob", "--password-file", new)),
                             ("carl", ("remove", "carl"))):
             with self.subTest(name=name):
@@ -340,7 +341,8 @@ class Running(Both, AccountCliCase):
                 self.assertRegex(client.wait_for(wire.NOTICE).text, "operator")
         for name in ("alice", "bob", "carl"):
             self.one.expect_log(rf"disconnect .*user={name} .*operator changed")
-        self.log_in(self.one, "dora", f"{PASSWORD} dora").close()
+        dora.ask(wire.PING)  # nobody else's session ends
+        dora.close()
 
     def test_reset_ends_the_second_factor(self):
         self.account("add", "--from", self.roster(["alice", "bob"]))

@@ -92,6 +92,13 @@ class Operator(ServerCase):
         self.assertEqual(server.out.text.count("[lobby] anna: "), 1)
         self.assertNotIn("operator: ", server.out.text)  # nobody hears what they say themselves
 
+    def test_a_server_with_nothing_else_to_do_is_quit(self):
+        for word in "/quit", "quit", "exit":
+            with self.subTest(word=word):
+                server = self.server("--console")
+                server.type(word + "\n")
+                self.assertEqual(server.wait(), 0)
+
     def test_nobody_logs_in_as_the_operator(self):
         server = self.server()
         self.connect(server).register("operatox", "a@example.org", PASSWORD)
