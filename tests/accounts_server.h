@@ -4,6 +4,8 @@
 #ifndef TESTS_ACCOUNTS_SERVER_H
 #define TESTS_ACCOUNTS_SERVER_H
 
+#include <stdio.h>
+
 #include "app/server/base/log.h"
 #include "app/server/operator/admin_socket.h"
 #include "app/server/server.h"
@@ -15,11 +17,13 @@ static struct server server;
 static struct limits limits;
 static struct datadir dir;
 static struct admin_socket admin_socket; /* all but open */
+static char sessions_ended[200];         /* whose session was to be ended: nobody is here */
 
 static void end_session(void *arg, const char *name)
 {
+    size_t len = strlen(sessions_ended);
     (void)arg;
-    (void)name; /* nobody is here */
+    snprintf(sessions_ended + len, sizeof sessions_ended - len, "%s ", name);
 }
 
 static int server_set_up(void **state)
@@ -29,6 +33,7 @@ static int server_set_up(void **state)
     if (scratch_make(state) != 0)
         return -1;
     limits = LIMITS_DEFAULT;
+    sessions_ended[0] = '\0';
     log_set_level(LOG_ERROR);
     server = (struct server){.limits = &limits};
     dir = (struct datadir){.fd = scratch_fd(state)};

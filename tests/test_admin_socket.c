@@ -132,6 +132,30 @@ static void test_many_lines_in_one_write_are_answered_in_order(void **state)
     close(fd);
 }
 
+static void check_ended(const char *names)
+{
+    assert_string_equal(sessions_ended, names);
+    sessions_ended[0] = '\0';
+}
+
+static void test_whoever_may_not_log_in_any_more_is_shown_out(void **state)
+{
+    int fd = connected();
+    (void)state;
+    add_alice(fd);
+    ask(fd, "list\nlock nobody\n", "alice\ta@x\t1\t-\t-\t0\t-\nok\n" NO_ACCOUNT("nobody"));
+    check_ended("");
+    ask(fd, "lock alice\n", "ok\n");
+    check_ended("alice ");
+    ask(fd, "unlock alice\n", "ok\n");
+    check_ended("");
+    ask(fd, "reset alice " HASH "\n", "ok\n");
+    check_ended("alice ");
+    ask(fd, "remove alice\n", "ok\n");
+    check_ended("alice ");
+    close(fd);
+}
+
 static void test_the_longest_line_and_one_byte_more(void **state)
 {
     static char line[ADMIN_LINE_MAX + 1];
@@ -397,6 +421,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_line_that_comes_byte_by_byte),
         TEST(test_many_lines_in_one_write_are_answered_in_order),
+        TEST(test_whoever_may_not_log_in_any_more_is_shown_out),
         TEST(test_the_longest_line_and_one_byte_more),
         TEST(test_a_zero_byte_ends_it),
         TEST(test_what_is_no_text_is_no_request),
