@@ -92,6 +92,20 @@ class Operator(ServerCase):
         self.assertEqual(server.out.text.count("[lobby] anna: "), 1)
         self.assertNotIn("operator: ", server.out.text)  # nobody hears what they say themselves
 
+    def test_the_console_shows_what_it_hears_in_the_same_turn(self):
+        """Else only what wakes the loop next would bring it: soon there is nothing."""
+        server = self.server("--console")
+        a = self.member(server, "anna")
+        rooms = ["room%d" % i for i in range(8)]
+        for room in rooms:
+            server.type(f"/join {room}\n")
+            server.expect(rf"^\* lines go to {room} now$")
+        for room in rooms:
+            a.join(room)
+            server.expect(rf"^\* anna joined {room}$")
+        a.close()
+        server.stop()
+
     def test_a_server_with_nothing_else_to_do_is_quit(self):
         for word in "/quit", "quit", "exit":
             with self.subTest(word=word):
