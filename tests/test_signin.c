@@ -124,7 +124,7 @@ static void part_logs_in(struct fake_server *s)
     fake_server_close(s);
 }
 
-static void test_who_is_in_the_chat_logs_out(void **state)
+static void test_one_who_is_in_the_chat_logs_out(void **state)
 {
     (void)state;
     struct played c = {.more = sign_in, .stranger = true};
@@ -146,7 +146,7 @@ int main(void)
         cmocka_unit_test(test_an_interrupt_waits_for_no_answer),
         cmocka_unit_test(test_no_login_after_an_interrupt),
         cmocka_unit_test(test_nothing_is_said_of_a_refusal_after_an_interrupt),
-        cmocka_unit_test(test_who_is_in_the_chat_logs_out),
+        cmocka_unit_test(test_one_who_is_in_the_chat_logs_out),
     };
     return cmocka_run_group_tests(tests, init, NULL);
 }
