@@ -39,7 +39,7 @@ size_t frame_turn_len(const struct frame_turn *turn)
 }
 
 /* As much of a header as is there: whether it can still become one that may come now.
- * CAUTION: what is not refused here is waited for, and kept until it is whole; tests/test_session.c:
+ * CAUTION: what is not refused here is waited for, and kept until it is whole; tests/test_session_refusals.c:
  * test_refused_at_the_first_byte. */
 static enum net_err check_header(const uint8_t *in, size_t in_len, const struct frame_turn *turn)
 {

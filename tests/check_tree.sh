@@ -283,6 +283,17 @@ check_documents() {
     done
 }
 
+# A comment that names a test names its file too, and it is there. (It may go on in the next line.)
+check_named() {
+    for source in "$@"; do
+        for pair in $(tr '\n' ' ' <"$source" | sed 's/ \* / /g' |
+            grep -oE 'tests/[a-z0-9_/]+\.(c|py): *test_[a-z0-9_]+' | sed 's/: */=/'); do
+            grep -qE "(void|def) ${pair#*=}\(" "${pair%%=*}" 2>/dev/null ||
+                complain "$source: names ${pair#*=} in ${pair%%=*}, which is not there"
+        done
+    done
+}
+
 # tests/README.md says what each file is for that tests share.
 check_shared() {
     readme=$1
@@ -387,6 +398,7 @@ check_all() {
         check_format $(find crypto net app tests -name '*.[ch]')
         check_licence $sources tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh
         check_opening $(find crypto net app tests -name '*.[ch]')
+        check_named $(find crypto net app -name '*.[ch]')
         check_mutants tests/mutants/list.txt
         check_unused $(find crypto net app tests -name '*.[ch]')
         check_stems
@@ -465,6 +477,10 @@ self_test() {
     printf '/* SPDX */\n/* What it is. */\n' >crypto/a.c && expect 0 check_opening crypto/a.c
     printf '/* SPDX */\n#include "crypto/a.h"\n/* Late. */\n' >crypto/a.c && expect 1 check_opening crypto/a.c
     echo '/* SPDX */' >crypto/a.c && expect 1 check_opening crypto/a.c
+    mkdir -p tests && echo 'static void test_a(void **state)' >tests/test_a.c
+    printf '/* It must; tests/test_a.c:\n * test_a. */\n' >crypto/a.c && expect 0 check_named crypto/a.c
+    printf '/* It must; tests/test_a.c:\n * test_b. */\n' >crypto/a.c && expect 1 check_named crypto/a.c
+    rm tests/test_a.c
     printf 'name  = a\nfile  = crypto/a.c\nfrom  = x();\nto    = y();\n' >list && expect 1 check_mutants list
     echo '    x();' >crypto/a.c && expect 0 check_mutants list
     echo 'See `crypto/gone.c`.' >docs/a.md && expect 1 check_documents docs/a.md
