@@ -46,16 +46,16 @@ static inline __attribute__((always_inline)) __m128i steps_of(const uint8_t *w, 
     state = aes_ni_chain(w, rounds, state, out, in, 4, more || steps > 1);
     memcpy(head + head_len, out, STEP - head_len);
     const uint8_t *next = head;
-    size_t behind = STEP - head_len; /* where the block after head starts in out */
+    size_t after_head = STEP - head_len; /* where the block after head starts in out */
     for (size_t i = 1; i < steps; i++) {
         state = aes_ni_chain(w, rounds, state, out + STEP * i, in + STEP * i, 4, more || i + 1 < steps);
         sha256_ni_block(&sha, next);
-        next = out + behind + STEP * (i - 1);
+        next = out + after_head + STEP * (i - 1);
     }
     if (steps == 1)
         sha256_ni_block(&sha, head);
     sha256_ni_store(h, &sha);
-    *hashed = behind + (steps > 1 ? STEP * (steps - 2) : 0);
+    *hashed = after_head + (steps > 1 ? STEP * (steps - 2) : 0);
     return state;
 }
 

@@ -40,11 +40,11 @@ ssize_t file_read(int fd, void *out, size_t cap)
 /* NULL, for the errno that is there. */
 static void *drop(char *text, size_t len)
 {
-    int why = errno;
+    int error = errno;
     if (text != NULL)
         ct_wipe(text, len);
     free(text);
-    errno = why;
+    errno = error;
     return NULL;
 }
 
@@ -114,13 +114,13 @@ enum file_result file_replace(int folder, const char *name, const void *data, si
     enum file_result result = FILE_FAILED;
     if (fd >= 0 && file_write(fd, data, len, 0) == 0 && fdatasync(fd) == 0)
         result = file_rename(folder, aside, name);
-    int why = errno;
+    int error = errno;
     if (result == FILE_FAILED)
         (void)unlinkat(folder, aside, 0);
     if (kept != NULL && result != FILE_FAILED)
         *kept = fd;
     else if (fd >= 0)
         close(fd);
-    errno = why;
+    errno = error;
     return result;
 }

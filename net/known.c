@@ -100,13 +100,13 @@ static int parse_line(struct known_line *l)
     l->name_len = space != NULL ? (size_t)(space - l->text) : 0;
     if (l->name_len == 0 || memchr(l->text, '\0', len) != NULL)
         return -1;
-    const char *key = space + 1, *behind = key + FINGERPRINT_TEXT_LEN - 1;
+    const char *key = space + 1, *after = key + FINGERPRINT_TEXT_LEN - 1;
     size_t left = len - l->name_len - 1;
     if (left < FINGERPRINT_TEXT_LEN)
         return fingerprint_parse(l->is.fp, key, left);
-    if (*behind != ' ' || fingerprint_parse(l->is.fp, key, FINGERPRINT_TEXT_LEN - 1) != 0)
+    if (*after != ' ' || fingerprint_parse(l->is.fp, key, FINGERPRINT_TEXT_LEN - 1) != 0)
         return -1;
-    return parse_certificate(&l->is, behind + 1, left - FINGERPRINT_TEXT_LEN);
+    return parse_certificate(&l->is, after + 1, left - FINGERPRINT_TEXT_LEN);
 }
 
 /* Whether the line is server's. What is no HOST:PORT was written by hand and belongs to no server. */

@@ -60,15 +60,15 @@ void sock_print(char out[static SOCK_NAME_LEN], const struct sock_name *name);
 
 /* Listens on the first address of the name that lets it. The descriptor, or -1 with one line for the user in why, and
  * errno (EADDRINUSE: taken; EINVAL: the name has no address). */
-int sock_listen(const struct sock_name *name, char why[static WHY_LEN]);
+MUST_USE int sock_listen(const struct sock_name *name, char why[static WHY_LEN]);
 
 /* Connects to the first address of the name that answers, waiting at most timeout_ms for all of them together, and an
  * equal part of it for each. The descriptor, or -1 with one line for the user in why. */
-int sock_connect(const struct sock_name *name, int timeout_ms, char why[static WHY_LEN]);
+MUST_USE int sock_connect(const struct sock_name *name, int timeout_ms, char why[static WHY_LEN]);
 
 /* Takes one connection off a listening socket. -1 with errno: EAGAIN where nobody waits, EMFILE or ENFILE where there
  * are no descriptors left; connections that died while they waited are passed over. */
-int sock_accept(int listener, struct sock_peer *peer);
+MUST_USE int sock_accept(int listener, struct sock_peer *peer);
 
 /* Closes a connection. What the peer has not taken yet the system goes on sending for SOCK_REST_SECONDS, and not for
  * the minutes for which a peer that takes nothing could keep it trying. */

@@ -235,7 +235,7 @@ def check_record(entry):
         data = entry.hex("frame")
         need(not opens(secret, suite, sequence, data), "this should open, and must not")
         if "tag is right" in entry.text("why"):
-            need(tag_is_right(secret, suite, sequence, data), "the tag is wrong, so nothing behind it is tested")
+            need(tag_is_right(secret, suite, sequence, data), "the tag is wrong, so nothing after it is tested")
         return
     content_type, payload, iv = entry.number("content_type"), entry.hex("payload"), entry.hex("iv")
     enc_key, mac_key = direction_keys(secret, suite)

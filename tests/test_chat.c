@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/chat: what those hear who are no clients, as the operator's console: each thing once, and nothing of what
- * they do themselves. */
+/* app/server/chat: what users hear that are no clients, such as the operator at the console: each thing once, and
+ * nothing of what they do themselves. */
 #include "app/server/chat.h"
 
 #include "app/server/server.h"

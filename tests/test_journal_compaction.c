@@ -78,7 +78,7 @@ static void test_a_compaction_that_fails_changes_nothing(void **state)
         disk.sync_fails = what == 2 ? -1 : 0;
         disk.rename_fails = what == 3;
         assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_FAILED);
-        assert_int_equal(j.why, what < 2 ? ENOSPC : EIO);
+        assert_int_equal(j.error, what < 2 ? ENOSPC : EIO);
         disk_works();
         assert_int_equal(faccessat(scratch_fd(state), FILE_NAME ".new", F_OK, 0), -1);
         assert_int_equal(append(&j, "d\t1"), JOURNAL_DONE);
@@ -131,7 +131,7 @@ static void test_a_damaged_file_is_not_compacted(void **state)
         text[at] ^= 1;
         assert_int_equal(pwrite(j.fd, text, len, 0), len);
         assert_int_equal(journal_compact(&j, NULL, &lines), JOURNAL_FAILED);
-        assert_int_equal(j.why, EBADMSG);
+        assert_int_equal(j.error, EBADMSG);
         text[at] ^= 1;
     }
     assert_int_equal(pwrite(j.fd, text, len, 0), len);

@@ -120,7 +120,7 @@ static void test_a_full_disk_at_every_byte(void **state)
         struct journal j = open_journal(state);
         disk.room = room;
         assert_int_equal(append(&j, "one"), JOURNAL_FAILED);
-        assert_int_equal(j.why, ENOSPC);
+        assert_int_equal(j.error, ENOSPC);
         assert_int_equal(disk.calls[strlen(disk.calls) - 1], 'd');
         assert_file(state, HEADER "\n");
         disk.room = SIZE_MAX;
@@ -136,7 +136,7 @@ static void test_a_failed_sync_ends_all_writing(void **state)
     struct journal j = open_journal(state);
     disk.sync_fails = 1;
     assert_int_equal(append(&j, "one"), JOURNAL_CLOSED);
-    assert_int_equal(j.why, EIO);
+    assert_int_equal(j.error, EIO);
     disk.sync_fails = 0;
     assert_string_equal(disk.calls, "wd");
     assert_int_equal(append(&j, "two"), JOURNAL_CLOSED);
@@ -162,7 +162,7 @@ static void test_what_can_not_be_cut_off_ends_all_writing(void **state)
     disk.cut_fails = 1;
     disk.room = 2;
     assert_int_equal(append(&j, "one"), JOURNAL_CLOSED);
-    assert_int_equal(j.why, EIO);
+    assert_int_equal(j.error, EIO);
     disk_works();
     assert_int_equal(append(&j, "two"), JOURNAL_CLOSED);
     assert_string_equal(disk.calls, "");

@@ -350,7 +350,7 @@ static void test_a_removed_name_that_can_not_be_left_out(void **state)
     finish_all(2);
     assert_int_equal(waiters[1].written, JOURNAL_DONE);
     assert_int_equal(waiters[1].left_out, JOURNAL_FAILED);
-    assert_int_equal(waiters[1].why, EISDIR);
+    assert_int_equal(waiters[1].error, EISDIR);
     assert_true(has(state, "\nbert\t0 0\t1 1 0\t"));
     assert_true(login_failures_changed(codes));
     size_t size = size_of_file(state);

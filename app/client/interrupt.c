@@ -38,7 +38,7 @@ int interrupt_init(void)
         struct sigaction before;
         if (sigaction(signals[i], NULL, &before) != 0)
             return -1;
-        /* Who started us in the background, or under nohup, had them ignored: they stay so. */
+        /* Whatever started us in the background, or under nohup, had them ignored: they stay so. */
         if (before.sa_handler != SIG_IGN && sigaction(signals[i], &action, NULL) != 0)
             return -1;
     }

@@ -31,8 +31,8 @@ struct server_link {
     struct conn conn;
     struct rng rng;
     uint32_t last_request;
-    uint64_t (*now)(
-        void);      /* seconds of a clock that never goes back; a test may put its own here after server_link_open */
+    /* Seconds of a clock that never goes back; a test may put its own here after server_link_open. */
+    uint64_t (*now)(void);
     uint64_t heard; /* when the server last said anything, in seconds of that clock */
 };
 

@@ -10,19 +10,19 @@
 
 #include "app/message/confusable.h"
 
-static struct seen_names_name *find(struct seen_names *f, const char *name, uint32_t hash)
+static struct seen_names_name *find(struct seen_names *s, const char *name, uint32_t hash)
 {
-    for (size_t i = 0; i < f->len; i++)
-        if (f->names[i].hash == hash && strcmp(f->names[i].name, name) == 0)
-            return &f->names[i];
+    for (size_t i = 0; i < s->len; i++)
+        if (s->names[i].hash == hash && strcmp(s->names[i].name, name) == 0)
+            return &s->names[i];
     return NULL;
 }
 
-static const struct seen_names_name *other_than(const struct seen_names *f, const char *name, uint32_t hash)
+static const struct seen_names_name *other_than(const struct seen_names *s, const char *name, uint32_t hash)
 {
-    for (size_t i = 0; i < f->len; i++)
-        if (f->names[i].hash == hash && confusable_names(f->names[i].name, name))
-            return &f->names[i];
+    for (size_t i = 0; i < s->len; i++)
+        if (s->names[i].hash == hash && confusable_names(s->names[i].name, name))
+            return &s->names[i];
     return NULL;
 }
 
@@ -36,58 +36,58 @@ static const char *reserved_like(const char *name)
 }
 
 /* The name that came first makes room, but never the user's own, which is at the front, nor the one to be kept. */
-static struct seen_names_name *place(struct seen_names *f, const struct seen_names_name *kept)
+static struct seen_names_name *place(struct seen_names *s, const struct seen_names_name *kept)
 {
-    if (f->len < SEEN_NAMES_MAX)
-        return &f->names[f->len++];
+    if (s->len < SEEN_NAMES_MAX)
+        return &s->names[s->len++];
     do
-        f->next = f->next % (SEEN_NAMES_MAX - 1) + 1;
-    while (&f->names[f->next] == kept);
-    return &f->names[f->next];
+        s->next = s->next % (SEEN_NAMES_MAX - 1) + 1;
+    while (&s->names[s->next] == kept);
+    return &s->names[s->next];
 }
 
 /* Finds the name, or makes it known; *other is the one that it looks like, or NULL. */
-static struct seen_names_name *meet(struct seen_names *f, const char *name, const char **other)
+static struct seen_names_name *meet(struct seen_names *s, const char *name, const char **other)
 {
     uint32_t hash = confusable_hash(name);
-    const struct seen_names_name *alike = other_than(f, name, hash);
-    struct seen_names_name *met = find(f, name, hash);
+    const struct seen_names_name *alike = other_than(s, name, hash);
+    struct seen_names_name *met = find(s, name, hash);
     *other = name_reserved(name) ? NULL : alike != NULL ? alike->name : reserved_like(name);
     if (met != NULL)
         return met;
-    met = place(f, alike);
+    met = place(s, alike);
     *met = (struct seen_names_name){.hash = hash};
     memcpy(met->name, name, strlen(name) + 1);
     return met;
 }
 
-void seen_names_own(struct seen_names *f, const char *name)
+void seen_names_own(struct seen_names *s, const char *name)
 {
     const char *other;
-    f->len = f->next = 0;
-    (void)meet(f, name, &other);
+    s->len = s->next = 0;
+    (void)meet(s, name, &other);
 }
 
-const char *seen_names_joined(struct seen_names *f, const char *name)
+const char *seen_names_joined(struct seen_names *s, const char *name)
 {
     const char *other;
-    meet(f, name, &other)->spoke = false;
+    meet(s, name, &other)->spoke = false;
     return other;
 }
 
-const char *seen_names_spoke(struct seen_names *f, const char *name)
+const char *seen_names_spoke(struct seen_names *s, const char *name)
 {
     const char *other;
-    struct seen_names_name *met = meet(f, name, &other);
+    struct seen_names_name *met = meet(s, name, &other);
     bool first = !met->spoke;
     met->spoke = true;
     return first ? other : NULL;
 }
 
-const char *seen_names_listed(struct seen_names *f, const char *name)
+const char *seen_names_listed(struct seen_names *s, const char *name)
 {
     const char *other;
-    (void)meet(f, name, &other);
+    (void)meet(s, name, &other);
     return other;
 }
 

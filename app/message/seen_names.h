@@ -3,7 +3,7 @@
  * it, that is said; and a name can't be mistaken for the program's own words.
  *
  * Standard:    confusable.h defines "looks like".
- * Use it:      seen_names_print(out, sizeof out, name, seen_names_joined(&seen_names, name));
+ * Use it:      seen_names_print(out, name, seen_names_joined(&seen_names, name));
  * Timing:      not secret.
  * Read next:   seen_names.c; app/client/screen.c and app/server/console.c, which show names.
  *
@@ -42,14 +42,14 @@ struct seen_names {
 };
 
 /* Sets the name of the user who reads. Forgets all others. */
-void seen_names_own(struct seen_names *f, const char *name);
+void seen_names_own(struct seen_names *s, const char *name);
 
 /* Each says that a valid name was seen, and returns another one that was seen and looks like it, or NULL; valid until
  * the next call. seen_names_spoke returns it only the first time that a user speaks, and again after that user has
  * joined once more. */
-const char *seen_names_joined(struct seen_names *f, const char *name);
-const char *seen_names_spoke(struct seen_names *f, const char *name);
-const char *seen_names_listed(struct seen_names *f, const char *name);
+const char *seen_names_joined(struct seen_names *s, const char *name);
+const char *seen_names_spoke(struct seen_names *s, const char *name);
+const char *seen_names_listed(struct seen_names *s, const char *name);
 
 /* Bytes that seen_names_print needs for one name, its NUL included. */
 #define SEEN_NAMES_PRINT_LEN (2 * (NAME_MAX_LEN + 2) + sizeof " (looks like )")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What asks for the password once more is an auth: it says here what is to become of the account once that was right,
- * and what the client is told when it is on disk. What needs no password is an edit. Both live as account_change.h
- * says. */
+/* What asks for the password once more is an authentication (auth.h): it says here what is to become of the account
+ * once that was right, and what the client is told when it is on disk. What needs no password is an edit. Both live as
+ * account_change.h says. */
 #include "app/server/account_requests.h"
 
 #include <stdlib.h>
@@ -305,7 +305,7 @@ static enum message_error unblock(struct edit *e)
 }
 
 /* Whoever is logged in now: the session that asked may have been replaced by a newer one. */
-static void blocked_users_changed(struct edit *e)
+static void blocks_changed(struct edit *e)
 {
     struct room_user *user = rooms_user(&e->change.client->server->rooms, e->change.account.name);
     if (user != NULL && client_set_blocks(client_of(user), e->change.account.blocks) != 0)
@@ -327,7 +327,7 @@ static void start_block(struct client *c, uint32_t request, const char *other, c
         return;
     memcpy(e->other, other, strlen(other) + 1);
     e->apply = apply;
-    e->done = blocked_users_changed;
+    e->done = blocks_changed;
     account_change_work(&e->change, (struct job){.run = nothing});
 }
 

@@ -80,7 +80,7 @@ struct auth {
 struct auth *auth_new(struct client *c, uint32_t request, const char *name, struct message_bytes password,
                       const char *code, const struct auth_kind *kind);
 
-/* The auth may be gone when this returns. */
+/* a may be gone when this returns. */
 void auth_start(struct auth *a);
 
 /* Whether as many logins and registrations of the client's address wait as may; try_later is to be said then. */
@@ -93,7 +93,8 @@ void auth_end_others(const struct client *c, const char *name);
 /* The operator has changed this account: the session of that name, if there is one, is told, and goes. */
 void auth_end_session(struct server *s, const char *name);
 
-/* Refuses, and shows the client out where it has used up all tries of the connection. */
+/* Refuses, and shows the client out where it has used up all tries of the connection. TRY_LATER: nothing was looked at,
+ * and the try is given back. */
 void auth_fail(struct client *c, uint32_t request, enum message_error error);
 void auth_fail_with(struct client *c, uint32_t request, enum message_error error, const char *text);
 

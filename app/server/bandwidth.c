@@ -25,35 +25,35 @@ void budget_take(struct budget *b, uint32_t rate, size_t bytes, int64_t now)
 
 /* --- Members ------------------------------------------------------------------------------------------------------ */
 
-static struct bandwidth_party *find(const struct bandwidth *f, const uint8_t *address)
+static struct bandwidth_party *find(const struct bandwidth *bw, const uint8_t *address)
 {
-    struct bandwidth_party *p = f->parties;
+    struct bandwidth_party *p = bw->parties;
     while (p != NULL && memcmp(p->address, address, SOCK_KEY_LEN) != 0)
         p = p->next;
     return p;
 }
 
-static struct bandwidth_party *party_new(struct bandwidth *f, const uint8_t *address)
+static struct bandwidth_party *party_new(struct bandwidth *bw, const uint8_t *address)
 {
     struct bandwidth_party *p = calloc(1, sizeof *p);
     if (p == NULL)
         return NULL;
     memcpy(p->address, address, SOCK_KEY_LEN);
-    p->bandwidth = f;
-    p->share = f->clock + BANDWIDTH_COST_MAX;
-    p->next = f->parties;
-    p->link = &f->parties;
-    f->parties = p;
+    p->bandwidth = bw;
+    p->share = bw->clock + BANDWIDTH_COST_MAX;
+    p->next = bw->parties;
+    p->link = &bw->parties;
+    bw->parties = p;
     if (p->next != NULL)
         p->next->link = &p->next;
     return p;
 }
 
-int bandwidth_join(struct bandwidth *f, struct bandwidth_seat *seat, const uint8_t address[static SOCK_KEY_LEN])
+int bandwidth_join(struct bandwidth *bw, struct bandwidth_seat *seat, const uint8_t address[static SOCK_KEY_LEN])
 {
-    struct bandwidth_party *p = find(f, address);
+    struct bandwidth_party *p = find(bw, address);
     if (p == NULL)
-        p = party_new(f, address);
+        p = party_new(bw, address);
     if (p == NULL)
         return -1;
     p->members++;
@@ -90,33 +90,33 @@ static size_t party_cost(const struct bandwidth_party *p, size_t cost)
     return cost / (p->members < BANDWIDTH_PARTS ? p->members : BANDWIDTH_PARTS);
 }
 
-bool bandwidth_take(struct bandwidth *f, struct bandwidth_seat *seat, size_t cost, uint32_t rate, int64_t now)
+bool bandwidth_take(struct bandwidth *bw, struct bandwidth_seat *seat, size_t cost, uint32_t rate, int64_t now)
 {
     struct bandwidth_party *p = seat->party;
-    if (f->first != NULL || !budget_open(&f->budget, now))
+    if (bw->first != NULL || !budget_open(&bw->budget, now))
         return false;
-    budget_take(&f->budget, rate, cost, now);
+    budget_take(&bw->budget, rate, cost, now);
     p->clock = begin(p->clock, &seat->share, cost);
-    f->clock = begin(f->clock, &p->share, party_cost(p, cost));
+    bw->clock = begin(bw->clock, &p->share, party_cost(p, cost));
     return true;
 }
 
-static void party_wait(struct bandwidth *f, struct bandwidth_party *p)
+static void party_wait(struct bandwidth *bw, struct bandwidth_party *p)
 {
-    struct bandwidth_party **link = &f->first;
-    p->start = p->share > f->clock ? p->share : f->clock;
+    struct bandwidth_party **link = &bw->first;
+    p->start = p->share > bw->clock ? p->share : bw->clock;
     while (*link != NULL && (*link)->start <= p->start)
         link = &(*link)->next_waiting;
     p->next_waiting = *link;
     *link = p;
 }
 
-void bandwidth_wait(struct bandwidth *f, struct bandwidth_seat *seat, struct speech *speech)
+void bandwidth_wait(struct bandwidth *bw, struct bandwidth_seat *seat, struct speech *speech)
 {
     struct bandwidth_party *p = seat->party;
     struct speech **link = &p->first;
     if (p->first == NULL)
-        party_wait(f, p);
+        party_wait(bw, p);
     speech->start = begin(p->clock, &seat->share, bandwidth_cost(speech->len));
     while (*link != NULL && (*link)->start <= speech->start)
         link = &(*link)->next;
@@ -125,20 +125,20 @@ void bandwidth_wait(struct bandwidth *f, struct bandwidth_seat *seat, struct spe
     *link = speech;
 }
 
-struct speech *bandwidth_next(struct bandwidth *f, uint32_t rate, int64_t now)
+struct speech *bandwidth_next(struct bandwidth *bw, uint32_t rate, int64_t now)
 {
-    struct bandwidth_party *p = f->first;
-    if (p == NULL || !budget_open(&f->budget, now))
+    struct bandwidth_party *p = bw->first;
+    if (p == NULL || !budget_open(&bw->budget, now))
         return NULL;
     struct speech *speech = p->first;
-    budget_take(&f->budget, rate, bandwidth_cost(speech->len), now);
-    f->clock = p->start;
+    budget_take(&bw->budget, rate, bandwidth_cost(speech->len), now);
+    bw->clock = p->start;
     p->share = p->start + party_cost(p, bandwidth_cost(speech->len));
     p->clock = speech->start;
-    f->first = p->next_waiting;
+    bw->first = p->next_waiting;
     p->first = speech->next;
     if (p->first != NULL)
-        party_wait(f, p);
+        party_wait(bw, p);
     return speech;
 }
 

@@ -93,19 +93,20 @@ static inline size_t bandwidth_cost(size_t text_len)
 
 /* A new member's share is as if it had just said the longest text, so that leaving and joining again gains nothing.
  * -1: no memory. */
-MUST_USE int bandwidth_join(struct bandwidth *f, struct bandwidth_seat *seat,
+MUST_USE int bandwidth_join(struct bandwidth *bw, struct bandwidth_seat *seat,
                             const uint8_t address[static SOCK_KEY_LEN]);
 
 /* No text of this member may wait. */
 void bandwidth_leave(struct bandwidth_seat *seat);
 
 /* True: it may be said now, and is charged. False: others wait, or the room has said enough for now. */
-MUST_USE bool bandwidth_take(struct bandwidth *f, struct bandwidth_seat *seat, size_t cost, uint32_t rate, int64_t now);
+MUST_USE bool bandwidth_take(struct bandwidth *bw, struct bandwidth_seat *seat, size_t cost, uint32_t rate,
+                             int64_t now);
 
-void bandwidth_wait(struct bandwidth *f, struct bandwidth_seat *seat, struct speech *speech);
+void bandwidth_wait(struct bandwidth *bw, struct bandwidth_seat *seat, struct speech *speech);
 
 /* Takes out and charges the next, if it may be said now; else NULL. It is the caller's then. */
-struct speech *bandwidth_next(struct bandwidth *f, uint32_t rate, int64_t now);
+struct speech *bandwidth_next(struct bandwidth *bw, uint32_t rate, int64_t now);
 
 /* Takes out one that won't be said. It is the caller's then. */
 void bandwidth_withdraw(struct speech *speech);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Registering takes a password to a worker, which hashes it, and then the account to the disk. Logging in is an auth
- * (auth.h) that changes nothing. */
+/* Registering takes a password to a worker, which hashes it, and then the account to the disk. Logging in is an
+ * authentication (auth.h) that changes nothing. */
 #include "app/server/login.h"
 
 #include <stdbool.h>

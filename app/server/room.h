@@ -83,13 +83,14 @@ MUST_USE int rooms_init(struct rooms *rooms, const struct limits *limits);
 /* Everybody must have left. */
 void rooms_free(struct rooms *rooms);
 
-/* Begin and end somebody's presence: before the first room_join, and at the end. -1: no memory. Nobody else may have
- * the name. rooms_exit leaves all rooms, and frees what the user held. The server enters users with the call below;
- * only tests do so without the lobby. */
+/* Begins somebody's presence, before the first room_join. -1: no memory. Nobody else may have the name. The server
+ * enters users with the call below; only tests do so without the lobby. */
 MUST_USE int rooms_enter(struct rooms *rooms, struct room_user *user);
 
 /* rooms_enter, and into the lobby. LIMIT: there is no room for one more, and the user is nowhere. */
 enum message_error rooms_enter_lobby(struct rooms *rooms, struct room_user *user);
+
+/* Ends it: leaves all rooms, and frees what the user held. */
 void rooms_exit(struct rooms *rooms, struct room_user *user);
 
 /* Who is here under this name, or NULL. */

@@ -105,9 +105,9 @@ void io_write_new(const char *name, const void *data, size_t len, unsigned mode)
     if (fd < 0)
         args_fail("%s can't be made: %s", name, strerror(errno));
     if (file_write(fd, data, len, 0) != 0 || fsync(fd) != 0 || close(fd) != 0) {
-        int why = errno;
+        int error = errno;
         (void)unlink(name); /* half a key is none, and would be in the way of the next try */
-        args_fail("%s can't be written: %s", name, strerror(why));
+        args_fail("%s can't be written: %s", name, strerror(error));
     }
 }
 

@@ -37,7 +37,7 @@ class Server(harness.TestCase):
         except Cut:
             return Cut, heard
         except Closed:
-            self.assertEqual(c.sock.recv(1), b"", "something behind a Close")
+            self.assertEqual(c.sock.recv(1), b"", "something after a Close")
             return Closed, heard
 
     def cut(self, c):
@@ -355,9 +355,9 @@ class Server(harness.TestCase):
                        c.send.seal(wire.APPLICATION, struct.pack(">BI", wire.PING, 2)))
         harness.wait_until(lambda: server.status("jobs") == 1, "the password is being hashed")
         server.kill(signal.SIGTERM)
-        registered, behind = self.closed(c)
+        registered, later = self.closed(c)
         self.assertEqual((registered.type, registered.request), (wire.OK, 1))
-        self.assertEqual((behind.code, behind.request), (wire.E_STOPPING, 2))
+        self.assertEqual((later.code, later.request), (wire.E_STOPPING, 2))
         c.sock.close()
         self.assertEqual(server.wait(), 0)
 

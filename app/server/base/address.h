@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How many connections each address has. An address is what sock.h counts as one: an IPv4 address, an IPv6 network.
  *
- * Use it:      if (address_count(&table, peer.key) >= max) refuse, else address_add;  address_remove when it has gone
+ * Use it:      if (address_networks_count(&n, peer.key, 0) >= max) refuse, else address_networks_add;
+ *              address_networks_remove when it has gone
  * Timing:      nothing secret.
  * Read next:   reactor.c, which accepts.
  */

@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const struct {
-    int why;
+    int error;
     const char *what_to_do;
-} remedies[] = {
+} advice[] = {
     {ENOSPC, "make room on the disk"},
     {EDQUOT, "make room, or raise its user's quota"},
     {EFBIG, "raise the limit on the size of files (ulimit -f)"},
@@ -23,11 +23,11 @@ static const struct {
     {EAGAIN, "raise the limit on processes (ulimit -u) or on memory (ulimit -v)"},
 };
 
-void errno_advice_print(char out[static ERRNO_ADVICE_LEN], int why)
+void errno_advice_print(char out[static ERRNO_ADVICE_LEN], int error)
 {
-    size_t i = 0, n = sizeof remedies / sizeof *remedies;
-    while (i < n && remedies[i].why != why)
+    size_t i = 0, n = sizeof advice / sizeof *advice;
+    while (i < n && advice[i].error != error)
         i++;
-    snprintf(out, ERRNO_ADVICE_LEN, "%.100s%s%s", strerror(why), i < n ? "; " : "",
-             i < n ? remedies[i].what_to_do : "");
+    snprintf(out, ERRNO_ADVICE_LEN, "%.100s%s%s", strerror(error), i < n ? "; " : "",
+             i < n ? advice[i].what_to_do : "");
 }

@@ -11,7 +11,7 @@
 
 #define ERRNO_ADVICE_LEN 200
 
-/* The cause as the system words it, and after a semicolon what to do, where that is known. why is an errno. */
-void errno_advice_print(char out[static ERRNO_ADVICE_LEN], int why);
+/* The cause as the system words it, and after a semicolon what to do, where that is known. error is an errno. */
+void errno_advice_print(char out[static ERRNO_ADVICE_LEN], int error);
 
 #endif

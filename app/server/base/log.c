@@ -76,11 +76,11 @@ int log_reopen(const char *path)
     if (fd < 0)
         return -1;
     int failed = dup2(fd, at) < 0 || fcntl(at, F_SETFD, FD_CLOEXEC) != 0;
-    int why = errno;
+    int error = errno;
     close(fd);
     if (!failed)
         atomic_store(&torn, false);
-    errno = why;
+    errno = error;
     return failed ? -1 : 0;
 }
 

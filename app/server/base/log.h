@@ -43,7 +43,7 @@ MUST_USE int log_reopen(const char *path);
 void log_close(void);
 
 /* "error", "warn", "info" or "debug"; -1 for any other name. */
-int log_level_by_name(enum log_level *level, const char *name);
+MUST_USE int log_level_by_name(enum log_level *level, const char *name);
 
 /* Writes a line: after the event pairs of strings, key and value, and NULL at the end. */
 void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));

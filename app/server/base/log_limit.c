@@ -7,21 +7,21 @@
 
 #include "app/server/base/log.h"
 
-bool log_limit_allows(struct log_limit *q, enum log_limit_kind kind, int64_t now)
+bool log_limit_allows(struct log_limit *l, enum log_limit_kind kind, int64_t now)
 {
-    int64_t *paid_at = &q->kinds[kind].paid_at;
+    int64_t *paid_at = &l->kinds[kind].paid_at;
     if (*paid_at < now)
         *paid_at = now;
     if (*paid_at <= now + (LOG_LIMIT_BURST - 1) * LOG_LIMIT_EACH_MS) {
         *paid_at += LOG_LIMIT_EACH_MS;
         return true;
     }
-    if (q->kinds[kind].left_out++ == 0)
-        q->kinds[kind].tell_at = now + LOG_LIMIT_TELL_MS;
+    if (l->kinds[kind].left_out++ == 0)
+        l->kinds[kind].tell_at = now + LOG_LIMIT_TELL_MS;
     return false;
 }
 
-static void tell(struct log_limit *q, size_t kind)
+static void tell(struct log_limit *l, size_t kind)
 {
 #define LEVEL(name, level, about) level,
 #define ABOUT(name, level, about) about,
@@ -29,27 +29,27 @@ static void tell(struct log_limit *q, size_t kind)
     static const char *const abouts[] = {LOG_LIMIT_KINDS(ABOUT)};
     char lines[LOG_NUMBER_MAX];
     log_event(levels[kind], "lines left out", "about", abouts[kind], "lines",
-              log_number(lines, q->kinds[kind].left_out), NULL);
-    q->kinds[kind].left_out = 0;
+              log_number(lines, l->kinds[kind].left_out), NULL);
+    l->kinds[kind].left_out = 0;
 }
 
-void log_limit_tell(struct log_limit *q, int64_t now)
+void log_limit_tell(struct log_limit *l, int64_t now)
 {
     for (size_t kind = 0; kind < LOG_LIMIT_KINDS_LEN; kind++)
-        if (q->kinds[kind].left_out > 0 && q->kinds[kind].tell_at <= now)
-            tell(q, kind);
+        if (l->kinds[kind].left_out > 0 && l->kinds[kind].tell_at <= now)
+            tell(l, kind);
 }
 
-void log_limit_tell_all(struct log_limit *q)
+void log_limit_tell_all(struct log_limit *l)
 {
-    log_limit_tell(q, INT64_MAX);
+    log_limit_tell(l, INT64_MAX);
 }
 
-int64_t log_limit_wait(const struct log_limit *q, int64_t now, int64_t otherwise)
+int64_t log_limit_wait(const struct log_limit *l, int64_t now, int64_t otherwise)
 {
     for (size_t kind = 0; kind < LOG_LIMIT_KINDS_LEN; kind++) {
-        int64_t left = q->kinds[kind].tell_at > now ? q->kinds[kind].tell_at - now : 0;
-        if (q->kinds[kind].left_out > 0 && (otherwise < 0 || left < otherwise))
+        int64_t left = l->kinds[kind].tell_at > now ? l->kinds[kind].tell_at - now : 0;
+        if (l->kinds[kind].left_out > 0 && (otherwise < 0 || left < otherwise))
             otherwise = left;
     }
     return otherwise;

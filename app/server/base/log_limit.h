@@ -5,7 +5,7 @@
  *
  *      2026-11-21T07:43:12Z info lines left out about="strangers who left" lines=48211
  *
- * Use it:      if (log_limit_allows(&s->log_limit, LOG_LIMIT_LOGINS, s->now)) log_event(...);    the kind's level
+ * Use it:      if (log_limit_allows(&s->log_limit, LOG_LIMIT_MEMBERS, s->now)) log_event(...);   the kind's level
  *              log_limit_tell(&s->log_limit, s->now);                                        each turn of the loop
  * Timing:      nothing secret.
  * Threads:     the loop's alone.
@@ -46,15 +46,15 @@ struct log_limit {
 };
 
 /* Whether a line of this kind is to be logged now; else it is counted as left out. */
-bool log_limit_allows(struct log_limit *q, enum log_limit_kind kind, int64_t now);
+bool log_limit_allows(struct log_limit *l, enum log_limit_kind kind, int64_t now);
 
 /* Tells what was left out LOG_LIMIT_TELL_MS ago or earlier, with all of the kind since. */
-void log_limit_tell(struct log_limit *q, int64_t now);
+void log_limit_tell(struct log_limit *l, int64_t now);
 
 /* All, at the end. */
-void log_limit_tell_all(struct log_limit *q);
+void log_limit_tell_all(struct log_limit *l);
 
 /* Milliseconds until there is something to tell: as deadline_wait. */
-int64_t log_limit_wait(const struct log_limit *q, int64_t now, int64_t otherwise);
+int64_t log_limit_wait(const struct log_limit *l, int64_t now, int64_t otherwise);
 
 #endif

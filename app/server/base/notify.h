@@ -7,18 +7,20 @@
 #ifndef APP_SERVER_BASE_NOTIFY_H
 #define APP_SERVER_BASE_NOTIFY_H
 
+#include "crypto/bytes.h"
+
 struct notify {
     int read_fd;  /* readable from a ring until notify_clear */
     int write_fd; /* the same as read_fd where there is only one */
 };
 
 /* -1 with errno set where the system has no descriptor left. */
-int notify_open(struct notify *w);
+MUST_USE int notify_open(struct notify *n);
 
 /* Any thread, at any time; many rings before a clear are one. */
-void notify_ring(const struct notify *w);
+void notify_ring(const struct notify *n);
 
-void notify_clear(const struct notify *w);
-void notify_close(struct notify *w);
+void notify_clear(const struct notify *n);
+void notify_close(struct notify *n);
 
 #endif

@@ -8,29 +8,29 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-int notify_open(struct notify *w)
+int notify_open(struct notify *n)
 {
-    w->read_fd = w->write_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return w->read_fd < 0 ? -1 : 0;
+    n->read_fd = n->write_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return n->read_fd < 0 ? -1 : 0;
 }
 
-void notify_ring(const struct notify *w)
+void notify_ring(const struct notify *n)
 {
     uint64_t one = 1;
-    ssize_t n = write(w->write_fd, &one, sizeof one);
-    (void)n; /* fails only where the counter is at its end, and then the bell is ringing already */
+    ssize_t done = write(n->write_fd, &one, sizeof one);
+    (void)done; /* fails only where the counter is at its end, and then the bell is ringing already */
 }
 
-void notify_clear(const struct notify *w)
+void notify_clear(const struct notify *n)
 {
     uint64_t count;
-    ssize_t n = read(w->read_fd, &count, sizeof count);
-    (void)n; /* fails only where it does not ring */
+    ssize_t done = read(n->read_fd, &count, sizeof count);
+    (void)done; /* fails only where it does not ring */
 }
 
-void notify_close(struct notify *w)
+void notify_close(struct notify *n)
 {
-    close(w->read_fd);
+    close(n->read_fd);
 }
 
 #endif

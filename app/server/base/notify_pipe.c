@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int notify_open(struct notify *w)
+int notify_open(struct notify *n)
 {
     int ends[2];
     if (pipe(ends) != 0)
@@ -18,28 +18,28 @@ int notify_open(struct notify *w)
             close(ends[1]);
             return -1;
         }
-    w->read_fd = ends[0];
-    w->write_fd = ends[1];
+    n->read_fd = ends[0];
+    n->write_fd = ends[1];
     return 0;
 }
 
-void notify_ring(const struct notify *w)
+void notify_ring(const struct notify *n)
 {
-    ssize_t n = write(w->write_fd, "", 1);
-    (void)n; /* fails only where the pipe is full, and then the bell is ringing already */
+    ssize_t done = write(n->write_fd, "", 1);
+    (void)done; /* fails only where the pipe is full, and then the bell is ringing already */
 }
 
-void notify_clear(const struct notify *w)
+void notify_clear(const struct notify *n)
 {
     char bytes[64];
-    while (read(w->read_fd, bytes, sizeof bytes) > 0)
+    while (read(n->read_fd, bytes, sizeof bytes) > 0)
         continue;
 }
 
-void notify_close(struct notify *w)
+void notify_close(struct notify *n)
 {
-    close(w->read_fd);
-    close(w->write_fd);
+    close(n->read_fd);
+    close(n->write_fd);
 }
 
 #endif

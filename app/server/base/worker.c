@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/server/base/errno_advice.h"
 #include "app/server/base/fair_queue.h"
 #include "app/server/base/notify.h"
 
@@ -138,11 +139,11 @@ struct worker_pool *worker_start(size_t threads)
         return NULL;
     pool->waiting = fair_queue_new(REMEMBERED, random_seed());
     if (pool->waiting == NULL || notify_open(&pool->wake) != 0) {
-        int why = errno;
+        int error = errno;
         if (pool->waiting != NULL)
             fair_queue_free(pool->waiting);
         free(pool);
-        errno = why;
+        errno = error;
         return NULL;
     }
     pthread_mutex_init(&pool->mutex, NULL);

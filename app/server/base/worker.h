@@ -19,7 +19,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/server/base/errno_advice.h"
 #include "app/server/base/job.h"
 #include "net/sock.h"
 #include "net/why.h"

@@ -50,11 +50,12 @@ const char *account_import_name(const char *path);
  * account or repeats an earlier name; there is then nothing to free. */
 MUST_USE int account_import_read(struct account_import *r, const char *path, char why[static WHY_LEN]);
 
-/* One account that comes from elsewhere: the same checks. */
+/* One account that comes from elsewhere: the same checks, and -1 as there. */
 MUST_USE int account_import_one(struct account_import *r, const char *name, const char *email, const uint8_t *password,
                                 size_t len, char why[static WHY_LEN]);
 
-/* progress is called now and then with how many are done. -1 where the system gives no threads. */
+/* progress is called now and then with how many are done. -1 with the reason in why where the system gives no
+ * threads; r is still to be freed. */
 MUST_USE int account_import_hash(struct account_import *r, uint32_t iterations,
                                  void (*progress)(size_t done, size_t of), char why[static WHY_LEN]);
 

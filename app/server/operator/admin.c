@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app/server/base/clock.h"
+#include "app/server/base/errno_advice.h"
 #include "app/server/base/log.h"
 #include "crypto/ct.h"
 
@@ -242,7 +243,7 @@ static void done(struct admin *a)
     finish(a);
 }
 
-static void login_failures_written(void *arg)
+static void forgotten(void *arg)
 {
     struct admin *a = arg;
     bool removed = a->forget == login_failures_remove;
@@ -252,7 +253,7 @@ static void login_failures_written(void *arg)
         done(a);
         return;
     }
-    why_unwritten(why, result == JOURNAL_CLOSED, a->waiter.why);
+    why_unwritten(why, result == JOURNAL_CLOSED, a->waiter.error);
     say(a,
         removed ? "error %s is removed, but its name stays in DATA/codes, which %s"
                 : "error %s is changed, but the end of the lock on its codes %s",
@@ -279,7 +280,7 @@ static void changed(void *arg, enum accounts_result result)
         return;
     }
     a->forget(a->login_failures, a->name);
-    a->waiter = (struct login_failures_waiter){.done = login_failures_written, .arg = a};
+    a->waiter = (struct login_failures_waiter){.done = forgotten, .arg = a};
     login_failures_write(a->login_failures, &a->waiter);
 }
 

@@ -29,7 +29,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/server/base/errno_advice.h"
 #include "app/server/store/accounts.h"
 #include "app/server/store/login_failures.h"
 #include "net/why.h"

@@ -36,104 +36,104 @@ struct admin_client {
 
 /* --- The store ---------------------------------------------------------------------------------------------------- */
 
-static int open_accounts(struct admin_client *d, size_t limit, char why[static WHY_LEN])
+static int open_accounts(struct admin_client *c, size_t limit, char why[static WHY_LEN])
 {
     static const struct admin_calls none = {NULL, NULL};
     char cause[WHY_LEN];
     size_t torn = 0;
-    d->pool = worker_start(1);
-    if (d->pool == NULL) {
+    c->pool = worker_start(1);
+    if (c->pool == NULL) {
         worker_why(why, errno);
         return -1;
     }
-    d->accounts = accounts_open(d->dir.fd, d->pool, limit, &torn, cause);
-    if (d->accounts == NULL) {
-        worker_stop(d->pool);
-        return why_say(why, "%s/%s", d->dir.path, cause);
+    c->accounts = accounts_open(c->dir.fd, c->pool, limit, &torn, cause);
+    if (c->accounts == NULL) {
+        worker_stop(c->pool);
+        return why_say(why, "%s/%s", c->dir.path, cause);
     }
     if (torn > 0)
-        display_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", d->dir.path);
-    admin_init(&d->admin, d->accounts, &none, NULL);
-    d->login_failures = d->admin.login_failures = login_failures_open(d->dir.fd, d->pool, 0, &torn, cause);
-    if (d->login_failures != NULL) {
-        login_failures_remove_all(d->login_failures, accounts_deleted, d->accounts);
+        display_line(stderr, "glasschatd: warning: the last line of %s/accounts was cut and is removed", c->dir.path);
+    admin_init(&c->admin, c->accounts, &none, NULL);
+    c->login_failures = c->admin.login_failures = login_failures_open(c->dir.fd, c->pool, 0, &torn, cause);
+    if (c->login_failures != NULL) {
+        login_failures_remove_all(c->login_failures, accounts_deleted, c->accounts);
         return 0;
     }
-    accounts_close(d->accounts);
-    worker_stop(d->pool);
-    return why_say(why, "%s/%s", d->dir.path, cause);
+    accounts_close(c->accounts);
+    worker_stop(c->pool);
+    return why_say(why, "%s/%s", c->dir.path, cause);
 }
 
-static int open_store(struct admin_client *d, const char *data, size_t limit, bool make, char why[static WHY_LEN])
+static int open_store(struct admin_client *c, const char *data, size_t limit, bool make, char why[static WHY_LEN])
 {
     struct stat st;
     if (!make && stat(data, &st) != 0 && errno == ENOENT)
         return why_say(why, "%.300s is not there: give the server's folder with --data", data);
-    if (datadir_open(&d->dir, data, why) != 0)
+    if (datadir_open(&c->dir, data, why) != 0)
         return -1;
-    if (open_accounts(d, limit, why) == 0)
+    if (open_accounts(c, limit, why) == 0)
         return 0;
-    datadir_close(&d->dir);
+    datadir_close(&c->dir);
     return -1;
 }
 
 /* --- Both --------------------------------------------------------------------------------------------------------- */
 
 /* Says why nothing came from the server, or could be sent to it. */
-static int no_answer(const struct admin_client *d, char why[static WHY_LEN])
+static int no_answer(const struct admin_client *c, char why[static WHY_LEN])
 {
-    if (!d->late)
+    if (!c->late)
         return why_say(why, "the server went away: what it had been told and not confirmed is uncertain");
-    if (!d->greeted)
+    if (!c->greeted)
         return why_say(why, "the server runs and does not answer; nothing was done: try again, or start it again");
     return why_say(why, "the server does not answer any more: whether it does what it was told is uncertain, and "
                         "`glasschatd account list` shows it");
 }
 
 /* Whether anybody serves the socket. There is no list, so nothing is next: ok. */
-static int greet(struct admin_client *d, char why[static WHY_LEN])
+static int greet(struct admin_client *c, char why[static WHY_LEN])
 {
     char line[ADMIN_LINE_MAX];
-    if (admin_client_ask(d, "next", why) != 0 || admin_client_hear(d, line, sizeof line, why) != 0)
+    if (admin_client_ask(c, "next", why) != 0 || admin_client_hear(c, line, sizeof line, why) != 0)
         return -1;
-    d->greeted = true;
-    return admin_socket_set_patience(d->fd, ANSWER_SECONDS) == 0 ? 0 : why_say(why, "%s", strerror(errno));
+    c->greeted = true;
+    return admin_socket_set_patience(c->fd, ANSWER_SECONDS) == 0 ? 0 : why_say(why, "%s", strerror(errno));
 }
 
-static int open_one(struct admin_client *d, const char *data, size_t limit, bool make, char why[static WHY_LEN])
+static int open_one(struct admin_client *c, const char *data, size_t limit, bool make, char why[static WHY_LEN])
 {
-    d->fd = admin_socket_connect(data, GREETING_SECONDS);
-    if (d->fd < 0 && errno != EAGAIN)
-        return open_store(d, data, limit, make, why);
-    d->late = d->fd < 0;
-    if (d->late)
-        return no_answer(d, why);
-    if (greet(d, why) == 0)
+    c->fd = admin_socket_connect(data, GREETING_SECONDS);
+    if (c->fd < 0 && errno != EAGAIN)
+        return open_store(c, data, limit, make, why);
+    c->late = c->fd < 0;
+    if (c->late)
+        return no_answer(c, why);
+    if (greet(c, why) == 0)
         return 0;
-    close(d->fd);
+    close(c->fd);
     return -1;
 }
 
 int admin_client_open(struct admin_client **out, const char *data, size_t limit, bool make, char why[static WHY_LEN])
 {
-    struct admin_client *d = calloc(1, sizeof *d);
-    if (d == NULL)
+    struct admin_client *c = calloc(1, sizeof *c);
+    if (c == NULL)
         return why_say(why, "there is not enough memory");
-    if (open_one(d, data, limit, make, why) != 0) {
-        free(d);
+    if (open_one(c, data, limit, make, why) != 0) {
+        free(c);
         return -1;
     }
-    *out = d;
+    *out = c;
     return 0;
 }
 
-static int send_all(struct admin_client *d, const char *data, size_t len)
+static int send_all(struct admin_client *c, const char *data, size_t len)
 {
     while (len > 0) {
-        ssize_t n = send(d->fd, data, len, MSG_NOSIGNAL);
+        ssize_t n = send(c->fd, data, len, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
-        d->late = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        c->late = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
         if (n <= 0)
             return -1;
         data += n;
@@ -142,39 +142,39 @@ static int send_all(struct admin_client *d, const char *data, size_t len)
     return 0;
 }
 
-int admin_client_ask(struct admin_client *d, const char *request, char why[static WHY_LEN])
+int admin_client_ask(struct admin_client *c, const char *request, char why[static WHY_LEN])
 {
-    if (d->fd >= 0) {
+    if (c->fd >= 0) {
         char line[ADMIN_LINE_MAX + 1];
         int len = snprintf(line, sizeof line, "%s\n", request);
-        int failed = len < 0 || (size_t)len >= sizeof line || send_all(d, line, (size_t)len) != 0;
+        int failed = len < 0 || (size_t)len >= sizeof line || send_all(c, line, (size_t)len) != 0;
         ct_wipe(line, sizeof line);
-        return failed ? no_answer(d, why) : 0;
+        return failed ? no_answer(c, why) : 0;
     }
-    admin_request(&d->admin, request);
-    while (d->admin.busy) {
-        struct pollfd bell = {.fd = worker_fd(d->pool), .events = POLLIN};
+    admin_request(&c->admin, request);
+    while (c->admin.busy) {
+        struct pollfd bell = {.fd = worker_fd(c->pool), .events = POLLIN};
         poll(&bell, 1, -1);
-        worker_finish(d->pool);
+        worker_finish(c->pool);
     }
     return 0;
 }
 
 /* What the admin said, or the server sends; 0 bytes: no more. */
-static size_t take(struct admin_client *d, char *out, size_t cap)
+static size_t take(struct admin_client *c, char *out, size_t cap)
 {
-    if (d->fd >= 0) {
+    if (c->fd >= 0) {
         ssize_t n;
         do
-            n = recv(d->fd, out, cap, 0);
+            n = recv(c->fd, out, cap, 0);
         while (n < 0 && errno == EINTR);
-        d->late = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        c->late = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
         return n > 0 ? (size_t)n : 0;
     }
-    size_t len = d->admin.out_len < cap ? d->admin.out_len : cap;
-    memcpy(out, d->admin.out, len);
-    d->admin.out_len -= len;
-    memmove(d->admin.out, d->admin.out + len, d->admin.out_len);
+    size_t len = c->admin.out_len < cap ? c->admin.out_len : cap;
+    memcpy(out, c->admin.out, len);
+    c->admin.out_len -= len;
+    memmove(c->admin.out, c->admin.out + len, c->admin.out_len);
     return len;
 }
 
@@ -188,38 +188,38 @@ static bool is_plain(const char *line, size_t len)
     return true;
 }
 
-int admin_client_hear(struct admin_client *d, char *line, size_t cap, char why[static WHY_LEN])
+int admin_client_hear(struct admin_client *c, char *line, size_t cap, char why[static WHY_LEN])
 {
     size_t len = 0;
     for (;;) {
-        if (d->in_at == d->in_len) {
-            d->in_at = 0;
-            d->in_len = take(d, d->in, sizeof d->in);
+        if (c->in_at == c->in_len) {
+            c->in_at = 0;
+            c->in_len = take(c, c->in, sizeof c->in);
         }
-        if (d->in_len == 0)
-            return no_answer(d, why);
+        if (c->in_len == 0)
+            return no_answer(c, why);
         if (len == cap)
             return why_say(why, "the server answers what it should not");
-        line[len] = d->in[d->in_at++];
+        line[len] = c->in[c->in_at++];
         if (line[len] == '\n')
             break;
         len++;
     }
     line[len] = '\0';
-    return d->fd < 0 || is_plain(line, len) ? 0 : why_say(why, "the server answers what it should not");
+    return c->fd < 0 || is_plain(line, len) ? 0 : why_say(why, "the server answers what it should not");
 }
 
-void admin_client_close(struct admin_client *d)
+void admin_client_close(struct admin_client *c)
 {
-    if (d->fd >= 0) {
-        close(d->fd);
+    if (c->fd >= 0) {
+        close(c->fd);
     } else {
-        admin_free(&d->admin);
-        worker_stop(d->pool);
-        login_failures_close(d->login_failures);
-        accounts_close(d->accounts);
-        datadir_close(&d->dir);
+        admin_free(&c->admin);
+        worker_stop(c->pool);
+        login_failures_close(c->login_failures);
+        accounts_close(c->accounts);
+        datadir_close(&c->dir);
     }
-    ct_wipe(d, sizeof *d);
-    free(d);
+    ct_wipe(c, sizeof *c);
+    free(c);
 }

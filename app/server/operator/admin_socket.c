@@ -82,40 +82,40 @@ int admin_socket_connect(const char *data, unsigned seconds)
     int failed = fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || address(&at, data, dir_fd) != 0 ||
                  admin_socket_set_patience(fd, seconds) != 0 ||
                  connect(fd, (const struct sockaddr *)&at, sizeof at) != 0;
-    int why = errno;
+    int error = errno;
     close(dir_fd);
     if (!failed)
         return fd;
     if (fd >= 0)
         close(fd);
-    errno = why;
+    errno = error;
     return -1;
 }
 
 /* Keeps a descriptor for each empty place, as far as there are any: called wherever one may have become free, and so
  * before the clients' listener can take it. */
-static void keep_spares(struct admin_socket *c)
+static void keep_spares(struct admin_socket *s)
 {
-    size_t have = c->spares;
+    size_t have = s->spares;
     int fd;
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
-        have += c->peers[i] != NULL && !c->peers[i]->gone;
-    for (; have < ADMIN_SOCKET_PEERS_MAX && (fd = fcntl(c->dir->fd, F_DUPFD_CLOEXEC, 0)) >= 0; have++)
-        c->spare[c->spares++] = fd;
+        have += s->peers[i] != NULL && !s->peers[i]->gone;
+    for (; have < ADMIN_SOCKET_PEERS_MAX && (fd = fcntl(s->dir->fd, F_DUPFD_CLOEXEC, 0)) >= 0; have++)
+        s->spare[s->spares++] = fd;
 }
 
-static void release_spare(struct admin_socket *c)
+static void release_spare(struct admin_socket *s)
 {
-    if (c->spares > 0)
-        close(c->spare[--c->spares]);
+    if (s->spares > 0)
+        close(s->spare[--s->spares]);
 }
 
-void admin_socket_open(struct admin_socket *c)
+void admin_socket_open(struct admin_socket *s)
 {
-    int fd = listen_at(c->dir);
-    c->on = fd >= 0 && poller_add(c->poller, &c->listener, fd, POLLER_READ, NULL) == 0;
-    if (c->on) {
-        keep_spares(c);
+    int fd = listen_at(s->dir);
+    s->on = fd >= 0 && poller_add(s->poller, &s->listener, fd, POLLER_READ, NULL) == 0;
+    if (s->on) {
+        keep_spares(s);
         return;
     }
     log_event(LOG_WARN, "no control socket: `glasschatd account` needs the server stopped", "error", strerror(errno),
@@ -145,8 +145,8 @@ static void free_peer(struct admin_socket_peer *p)
 
 static void end_session(void *arg, const char *name)
 {
-    const struct admin_socket *c = ((struct admin_socket_peer *)arg)->owner;
-    c->end_session(c->arg, name);
+    const struct admin_socket *s = ((struct admin_socket_peer *)arg)->owner;
+    s->end_session(s->arg, name);
 }
 
 enum outcome { GO_ON, WAIT, WAIT_TO_WRITE, END };
@@ -228,11 +228,11 @@ static void answered(void *arg)
 }
 
 /* A place for one more. NULL: there is none; the peer that has been silent for longest makes room, if one may. */
-static struct admin_socket_peer **find_place(struct admin_socket *c, bool *soon)
+static struct admin_socket_peer **find_place(struct admin_socket *s, bool *soon)
 {
     struct admin_socket_peer **oldest = NULL;
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++) {
-        struct admin_socket_peer **place = &c->peers[i];
+        struct admin_socket_peer **place = &s->peers[i];
         if (*place == NULL)
             return place;
         if (!(*place)->admin.busy && !(*place)->gone && (oldest == NULL || (*place)->used < (*oldest)->used))
@@ -245,89 +245,89 @@ static struct admin_socket_peer **find_place(struct admin_socket *c, bool *soon)
 }
 
 /* Without descriptors the listener would be reported again and again; the reactor watches it anew. */
-static void leave_alone(struct admin_socket *c)
+static void leave_alone(struct admin_socket *s)
 {
-    if (errno == EAGAIN || errno == EWOULDBLOCK || poller_want(c->poller, &c->listener, 0) != 0)
+    if (errno == EAGAIN || errno == EWOULDBLOCK || poller_want(s->poller, &s->listener, 0) != 0)
         return;
-    c->pause.owner = &c->listener;
-    deadline_set(c->pauses, &c->pause, *c->now);
+    s->pause.owner = &s->listener;
+    deadline_set(s->pauses, &s->pause, *s->now);
 }
 
-static void accept_one(struct admin_socket *c)
+static void accept_one(struct admin_socket *s)
 {
     static const struct admin_calls calls = {end_session, answered};
     bool soon = false;
-    struct admin_socket_peer **place = find_place(c, &soon);
+    struct admin_socket_peer **place = find_place(s, &soon);
     if (soon)
         return;
-    release_spare(c);
-    int fd = accept(c->listener.fd, NULL, NULL);
+    release_spare(s);
+    int fd = accept(s->listener.fd, NULL, NULL);
     if (fd < 0) {
-        leave_alone(c);
+        leave_alone(s);
         return;
     }
     struct admin_socket_peer *p = place != NULL ? calloc(1, sizeof *p) : NULL;
-    if (p == NULL || prepare(fd) != 0 || poller_add(c->poller, &p->watch, fd, POLLER_READ, p) != 0) {
+    if (p == NULL || prepare(fd) != 0 || poller_add(s->poller, &p->watch, fd, POLLER_READ, p) != 0) {
         close(fd);
         free(p);
         return;
     }
-    p->owner = c;
-    admin_init(&p->admin, c->accounts, &calls, p);
-    p->admin.login_failures = c->login_failures;
+    p->owner = s;
+    admin_init(&p->admin, s->accounts, &calls, p);
+    p->admin.login_failures = s->login_failures;
     *place = p;
     serve(p);
 }
 
 /* --- The loop's --------------------------------------------------------------------------------------------------- */
 
-bool admin_socket_owns(const struct admin_socket *c, const struct poller_watch *watch)
+bool admin_socket_owns(const struct admin_socket *s, const struct poller_watch *watch)
 {
-    if (!c->on)
+    if (!s->on)
         return false;
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
-        if (c->peers[i] != NULL && watch == &c->peers[i]->watch)
+        if (s->peers[i] != NULL && watch == &s->peers[i]->watch)
             return true;
-    return watch == &c->listener;
+    return watch == &s->listener;
 }
 
-void admin_socket_ready(struct admin_socket *c, const struct poller_watch *watch)
+void admin_socket_ready(struct admin_socket *s, const struct poller_watch *watch)
 {
     struct admin_socket_peer *p = watch->owner;
-    if (watch == &c->listener)
-        accept_one(c);
+    if (watch == &s->listener)
+        accept_one(s);
     else if (!p->gone)
         serve(p);
 }
 
-void admin_socket_end_turn(struct admin_socket *c)
+void admin_socket_end_turn(struct admin_socket *s)
 {
-    if (!c->on)
+    if (!s->on)
         return;
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++) {
-        struct admin_socket_peer *p = c->peers[i];
+        struct admin_socket_peer *p = s->peers[i];
         if (p != NULL && p->gone && !p->admin.busy) {
             free_peer(p);
-            c->peers[i] = NULL;
+            s->peers[i] = NULL;
         }
     }
-    keep_spares(c);
+    keep_spares(s);
 }
 
 /* After worker_stop: no admin is busy any more. */
-void admin_socket_close(struct admin_socket *c)
+void admin_socket_close(struct admin_socket *s)
 {
-    if (!c->on)
+    if (!s->on)
         return;
     for (size_t i = 0; i < ADMIN_SOCKET_PEERS_MAX; i++)
-        if (c->peers[i] != NULL)
-            drop(c->peers[i]);
-    admin_socket_end_turn(c);
-    while (c->spares > 0)
-        release_spare(c);
-    deadline_cancel(&c->pause);
-    poller_remove(c->poller, &c->listener);
-    close(c->listener.fd);
-    (void)unlinkat(c->dir->fd, "control", 0);
-    c->on = false;
+        if (s->peers[i] != NULL)
+            drop(s->peers[i]);
+    admin_socket_end_turn(s);
+    while (s->spares > 0)
+        release_spare(s);
+    deadline_cancel(&s->pause);
+    poller_remove(s->poller, &s->listener);
+    close(s->listener.fd);
+    (void)unlinkat(s->dir->fd, "control", 0);
+    s->on = false;
 }

@@ -25,6 +25,7 @@
 
 #include "app/server/base/deadline.h"
 #include "app/server/store/datadir.h"
+#include "crypto/bytes.h"
 #include "net/poller.h"
 
 #define ADMIN_SOCKET_PEERS_MAX 4
@@ -55,20 +56,20 @@ struct admin_socket {
 
 /* After datadir_open, whose lock says that a socket which is there already is a dead server's. Where the system can't
  * make one the log says so, and the server does without. */
-void admin_socket_open(struct admin_socket *c);
+void admin_socket_open(struct admin_socket *s);
 
-bool admin_socket_owns(const struct admin_socket *c, const struct poller_watch *watch);
-void admin_socket_ready(struct admin_socket *c, const struct poller_watch *watch);
-void admin_socket_end_turn(struct admin_socket *c);
+bool admin_socket_owns(const struct admin_socket *s, const struct poller_watch *watch);
+void admin_socket_ready(struct admin_socket *s, const struct poller_watch *watch);
+void admin_socket_end_turn(struct admin_socket *s);
 
 /* After worker_stop: no admin is busy any more. Does nothing where it is not open. */
-void admin_socket_close(struct admin_socket *c);
+void admin_socket_close(struct admin_socket *s);
 
 /* A connection to the server that has this folder, on which no call waits for longer than so many seconds. -1 where
  * there is none; errno is EAGAIN where there is a server that takes none. */
-int admin_socket_connect(const char *data, unsigned seconds);
+MUST_USE int admin_socket_connect(const char *data, unsigned seconds);
 
 /* The same limit for the calls that follow. -1 with errno. */
-int admin_socket_set_patience(int fd, unsigned seconds);
+MUST_USE int admin_socket_set_patience(int fd, unsigned seconds);
 
 #endif

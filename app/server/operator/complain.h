@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How glasschatd and its commands end: the exit status, and the one line on stderr that says why.
+/* The exit statuses of glasschatd and its commands, and the line on stderr that says why one of them failed.
  *
  * Use it:      return complain(why);                       why says what to do next
  * Read next:   complain.c; app/terminal/display.h, through which the line goes.

@@ -59,7 +59,7 @@ struct accounts {
     enum journal_result result; /* of the job */
     size_t compacted;           /* the lines that a compaction left */
     bool closed;                /* a job's result was JOURNAL_CLOSED */
-    int why;                    /* errno of the last that failed */
+    int error;                  /* errno of the last that failed */
 };
 
 static int compare_names(const void *a, const void *b)
@@ -261,11 +261,11 @@ static void finish_change(struct accounts *a, struct change *change)
 
 static void log_result(struct accounts *a, const char *failed)
 {
-    a->why = a->journal.why;
+    a->error = a->journal.error;
     if (a->result == JOURNAL_FAILED)
-        log_event(LOG_ERROR, failed, "error", strerror(a->journal.why), NULL);
+        log_event(LOG_ERROR, failed, "error", strerror(a->journal.error), NULL);
     if (a->result == JOURNAL_CLOSED && !a->closed)
-        log_event(LOG_ERROR, "accounts closed", "error", strerror(a->journal.why), "now",
+        log_event(LOG_ERROR, "accounts closed", "error", strerror(a->journal.error), "now",
                   "what is on disk is unknown: no changes are taken until the server is started again", NULL);
     a->closed = a->result == JOURNAL_CLOSED;
 }
@@ -319,7 +319,7 @@ static void start_batch(struct accounts *a)
     a->job = (struct job){.run = write_batch, .finish = finish_batch};
     a->text = lines_of(a->batch, a->batch_len, &a->text_len);
     if (a->text == NULL) {
-        a->journal.why = a->closed ? a->journal.why : ENOMEM;
+        a->journal.error = a->closed ? a->journal.error : ENOMEM;
         a->result = a->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
         finish_batch(&a->job);
     } else {
@@ -398,13 +398,13 @@ static int enqueue(struct accounts *a, const struct account *account, accounts_d
 
 static void fail_for_memory(struct accounts *a, accounts_done *done, void *arg)
 {
-    a->why = ENOMEM;
+    a->error = ENOMEM;
     done(arg, ACCOUNTS_FAILED);
 }
 
 int accounts_why(const struct accounts *a)
 {
-    return a->why;
+    return a->error;
 }
 
 void accounts_put(struct accounts *a, const struct account *account, accounts_done *done, void *arg)

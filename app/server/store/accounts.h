@@ -9,7 +9,7 @@
  * keeps the name from ever being given out again. When more than half of the lines or bytes are dead, replaced by later
  * ones, the file is written anew without them, by a worker; changes wait meanwhile.
  *
- * Use it:      a = accounts_open(dir_fd, pool, limit, why);
+ * Use it:      a = accounts_open(dir_fd, pool, limit, &torn_bytes, why);
  *              if (!accounts_taken(a, name)) accounts_put(a, &account, done, arg);      done(arg, ...) is called later
  *              const struct account *found = accounts_find(a, name);
  * Threads:     all calls from the loop's thread; the writing is a job of the workers. One write is under way at a

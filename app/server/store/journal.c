@@ -54,9 +54,9 @@ enum journal_result journal_append(struct journal *j, const char *lines, size_t 
         return JOURNAL_CLOSED;
     bool written = file_write(j->fd, lines, len, j->end) == 0;
     if (!written)
-        j->why = errno;
+        j->error = errno;
     if ((!written && ftruncate(j->fd, j->end) != 0) || fdatasync(j->fd) != 0) {
-        j->why = errno;
+        j->error = errno;
         j->closed = true;
         return JOURNAL_CLOSED;
     }
@@ -315,7 +315,7 @@ static enum journal_result replace(struct journal *j, const char *text, size_t l
     int fd;
     enum file_result result = file_replace(j->dir_fd, j->name, text, len, &fd);
     if (result != FILE_DONE)
-        j->why = errno;
+        j->error = errno;
     if (result == FILE_FAILED)
         return JOURNAL_FAILED;
     close(j->fd);
@@ -336,7 +336,7 @@ enum journal_result journal_compact(struct journal *j, journal_idle *idle, size_
     if (len > 0)
         result = replace(j, text, len);
     else
-        j->why = errno;
+        j->error = errno;
     if (text != NULL)
         ct_wipe(text, size);
     free(text);

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "crypto/bytes.h"
 #include "net/why.h"
 
 #define JOURNAL_CHECKSUM_LEN 10 /* tab, '#', 8 digits */
@@ -28,7 +29,7 @@ struct journal {
     const char *name, *header;
     off_t end;   /* after the last line that is safe on disk */
     bool closed; /* a sync failed: what is on disk is unknown, and nothing is written any more */
-    int why;     /* errno of the last call that failed */
+    int error;   /* errno of the last call that failed */
 };
 
 enum journal_result { JOURNAL_DONE, JOURNAL_FAILED, JOURNAL_CLOSED };
@@ -40,16 +41,16 @@ typedef int journal_take(void *arg, const char *text);
  * header must live as long as the journal. A last line without a line end was cut while it was written, never
  * acknowledged: it is removed, and *torn_bytes is its length. -1 with one line in why for anything else that is
  * wrong: the file is then left as it is. */
-int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take, void *arg,
-                 size_t *torn_bytes, char why[static WHY_LEN]);
+MUST_USE int journal_open(struct journal *j, int dir_fd, const char *name, const char *header, journal_take *take,
+                          void *arg, size_t *torn_bytes, char why[static WHY_LEN]);
 
 /* Writes text, its checksum and a line end to out; *len is the length. -1 where they do not fit. text has no line
  * end. */
-int journal_line(char *out, size_t cap, size_t *len, const char *text);
+MUST_USE int journal_line(char *out, size_t cap, size_t *len, const char *text);
 
 /* Appends lines made by journal_line, and syncs. FAILED: nothing was added, and that is synced too; a later one may
  * succeed (the disk is full, say). CLOSED: it is not known what is on disk, now and for all later calls. */
-enum journal_result journal_append(struct journal *j, const char *lines, size_t len);
+MUST_USE enum journal_result journal_append(struct journal *j, const char *lines, size_t len);
 
 /* Whether a text of that length, with no NUL after it, says nothing about its name, so that having no line of that name
  * means the same. */
@@ -59,7 +60,7 @@ typedef bool journal_idle(const char *text, size_t len);
  * as net/file.h replaces files. After a crash at any moment one or the other is there, both good; what is left of the
  * new one journal_open removes. FAILED: the old file is in use as before. CLOSED: it is not known which of the two a
  * crash would leave, so nothing can be added to either. lines: how many there are then. */
-enum journal_result journal_compact(struct journal *j, journal_idle *idle, size_t *lines);
+MUST_USE enum journal_result journal_compact(struct journal *j, journal_idle *idle, size_t *lines);
 
 void journal_close(struct journal *j);
 

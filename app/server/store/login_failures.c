@@ -100,26 +100,26 @@ static int compare_names(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-static struct slot *find(const struct login_failures *c, const char *name)
+static struct slot *find(const struct login_failures *f, const char *name)
 {
-    struct slot *const *node = tfind(name, &c->by_name, compare_names);
+    struct slot *const *node = tfind(name, &f->by_name, compare_names);
     return node == NULL ? NULL : *node;
 }
 
-static struct slot *find_or_add(struct login_failures *c, const char *name)
+static struct slot *find_or_add(struct login_failures *f, const char *name)
 {
-    struct slot *slot = find(c, name);
+    struct slot *slot = find(f, name);
     if (slot != NULL || (slot = calloc(1, sizeof *slot)) == NULL)
         return slot;
     memcpy(slot->record.name, name, strlen(name) + 1);
     for (size_t i = 0; i < LOGIN_FAILURES_PLACES; i++)
-        slot->until[i] = c->now;
-    if (tsearch(slot, &c->by_name, compare_names) == NULL) {
+        slot->until[i] = f->now;
+    if (tsearch(slot, &f->by_name, compare_names) == NULL) {
         free(slot);
         return NULL;
     }
-    slot->next = c->slots;
-    c->slots = slot;
+    slot->next = f->slots;
+    f->slots = slot;
     return slot;
 }
 
@@ -129,22 +129,22 @@ static size_t compaction_threshold(size_t least)
     return 2 * least + GROWN_LEAST;
 }
 
-static size_t count_slots(const struct login_failures *c)
+static size_t count_slots(const struct login_failures *f)
 {
     size_t n = 0;
-    for (const struct slot *slot = c->slots; slot != NULL; slot = slot->next)
+    for (const struct slot *slot = f->slots; slot != NULL; slot = slot->next)
         n++;
     return n;
 }
 
-static void mark_changed(struct login_failures *c, struct slot *slot)
+static void mark_changed(struct login_failures *f, struct slot *slot)
 {
     if (slot->changed)
         return;
     slot->changed = true;
-    slot->next_changed = c->changed;
-    c->changed = slot;
-    c->changed_len++;
+    slot->next_changed = f->changed;
+    f->changed = slot;
+    f->changed_len++;
 }
 
 static void grow(uint32_t *n)
@@ -157,19 +157,19 @@ static void grow(uint32_t *n)
  * clock is set, nobody is locked out for good. */
 static int take_line(void *arg, const char *text)
 {
-    struct login_failures *c = arg;
+    struct login_failures *f = arg;
     struct login_failures_record record;
     uint64_t unix_now = clock_now();
-    c->lines++;
+    f->lines++;
     if (strcmp(text, NOTHING) == 0)
         return 0;
-    struct slot *slot = login_failures_decode(&record, text) == 0 ? find_or_add(c, record.name) : NULL;
+    struct slot *slot = login_failures_decode(&record, text) == 0 ? find_or_add(f, record.name) : NULL;
     if (slot == NULL)
         return -1;
     slot->record = record;
     for (size_t i = 0; i < LOGIN_FAILURES_PLACES; i++) {
         uint64_t left = record.at[i].until > unix_now ? record.at[i].until - unix_now : 0;
-        slot->until[i] = c->now + 1000 * (int64_t)(left < LOGIN_FAILURES_LOCK_MOST ? left : LOGIN_FAILURES_LOCK_MOST);
+        slot->until[i] = f->now + 1000 * (int64_t)(left < LOGIN_FAILURES_LOCK_MOST ? left : LOGIN_FAILURES_LOCK_MOST);
     }
     return 0;
 }
@@ -177,20 +177,20 @@ static int take_line(void *arg, const char *text)
 struct login_failures *login_failures_open(int dir_fd, struct worker_pool *pool, int64_t now, size_t *torn_bytes,
                                            char why[static WHY_LEN])
 {
-    struct login_failures *c = calloc(1, sizeof *c);
-    if (c == NULL) {
+    struct login_failures *f = calloc(1, sizeof *f);
+    if (f == NULL) {
         why_say(why, "codes can't be loaded: out of memory");
         return NULL;
     }
-    c->pool = pool;
-    c->now = now;
-    c->waiting_end = &c->waiting;
-    if (journal_open(&c->journal, dir_fd, "codes", HEADER, take_line, c, torn_bytes, why) == 0) {
-        c->compact_at = compaction_threshold(count_slots(c));
-        return c;
+    f->pool = pool;
+    f->now = now;
+    f->waiting_end = &f->waiting;
+    if (journal_open(&f->journal, dir_fd, "codes", HEADER, take_line, f, torn_bytes, why) == 0) {
+        f->compact_at = compaction_threshold(count_slots(f));
+        return f;
     }
-    c->journal.fd = -1;
-    login_failures_close(c);
+    f->journal.fd = -1;
+    login_failures_close(f);
     return NULL;
 }
 
@@ -206,26 +206,26 @@ uint32_t login_failures_lock(const struct login_failures_count *count, uint32_t 
     return doublings < DOUBLINGS ? (uint32_t)LOGIN_FAILURES_LOCK_LEAST << doublings : LOGIN_FAILURES_LOCK_MOST;
 }
 
-enum login_failures_place login_failures_place(const struct login_failures *c, const char *name,
+enum login_failures_place login_failures_place(const struct login_failures *f, const char *name,
                                                const uint8_t mark[static TOTP_SEAL_MARK_LEN])
 {
     static const uint8_t none[TOTP_SEAL_MARK_LEN];
-    const struct slot *slot = find(c, name);
+    const struct slot *slot = find(f, name);
     const uint8_t *home = slot != NULL ? slot->record.home : none;
     return !ct_equal(home, none, sizeof none) && ct_equal(home, mark, sizeof none) ? LOGIN_FAILURES_HOME
                                                                                    : LOGIN_FAILURES_ELSEWHERE;
 }
 
-bool login_failures_locked(struct login_failures *c, const char *name, enum login_failures_place place, int64_t now)
+bool login_failures_locked(struct login_failures *f, const char *name, enum login_failures_place place, int64_t now)
 {
-    const struct slot *slot = find_or_add(c, name);
+    const struct slot *slot = find_or_add(f, name);
     return slot == NULL || slot->until[place] > now;
 }
 
-uint32_t login_failures_wrong(struct login_failures *c, const char *name, enum login_failures_place place,
+uint32_t login_failures_wrong(struct login_failures *f, const char *name, enum login_failures_place place,
                               uint32_t free_codes, int64_t now)
 {
-    struct slot *slot = find(c, name);
+    struct slot *slot = find(f, name);
     assert(slot != NULL);
     struct login_failures_count *count = &slot->record.at[place];
     grow(&count->run);
@@ -233,7 +233,7 @@ uint32_t login_failures_wrong(struct login_failures *c, const char *name, enum l
     uint32_t lock = login_failures_lock(count, free_codes);
     slot->until[place] = now + 1000 * (int64_t)lock;
     count->until = lock > 0 ? clock_now() + lock : 0;
-    mark_changed(c, slot);
+    mark_changed(f, slot);
     return lock;
 }
 
@@ -244,78 +244,78 @@ static void unlock(struct slot *slot, size_t place, int64_t now)
     slot->until[place] = now;
 }
 
-void login_failures_right(struct login_failures *c, const char *name, enum login_failures_place place,
+void login_failures_right(struct login_failures *f, const char *name, enum login_failures_place place,
                           const uint8_t mark[static TOTP_SEAL_MARK_LEN])
 {
-    struct slot *slot = find_or_add(c, name);
+    struct slot *slot = find_or_add(f, name);
     if (slot == NULL)
         return;
-    unlock(slot, place, c->now);
+    unlock(slot, place, f->now);
     if (place == LOGIN_FAILURES_ELSEWHERE) {
         memcpy(slot->record.home, mark, TOTP_SEAL_MARK_LEN);
-        unlock(slot, LOGIN_FAILURES_HOME, c->now);
+        unlock(slot, LOGIN_FAILURES_HOME, f->now);
     }
-    mark_changed(c, slot);
+    mark_changed(f, slot);
 }
 
-void login_failures_failed(struct login_failures *c, const char *name, bool known)
+void login_failures_failed(struct login_failures *f, const char *name, bool known)
 {
-    struct slot *slot = find_or_add(c, name);
+    struct slot *slot = find_or_add(f, name);
     if (slot == NULL)
         return;
     grow(&slot->record.failed);
     if (known)
         grow(&slot->record.known);
-    mark_changed(c, slot);
+    mark_changed(f, slot);
 }
 
-struct login_failures_told login_failures_told(struct login_failures *c, const char *name)
+struct login_failures_told login_failures_told(struct login_failures *f, const char *name)
 {
-    struct slot *slot = find(c, name);
+    struct slot *slot = find(f, name);
     if (slot == NULL || slot->record.failed == 0)
         return (struct login_failures_told){0, 0};
     struct login_failures_told told = {slot->record.failed, slot->record.known};
     slot->record.failed = slot->record.known = 0;
-    mark_changed(c, slot);
+    mark_changed(f, slot);
     return told;
 }
 
-void login_failures_clear(struct login_failures *c, const char *name)
+void login_failures_clear(struct login_failures *f, const char *name)
 {
-    struct slot *slot = find(c, name);
+    struct slot *slot = find(f, name);
     if (slot == NULL)
         return;
     for (size_t i = 0; i < LOGIN_FAILURES_PLACES; i++) {
-        unlock(slot, i, c->now);
+        unlock(slot, i, f->now);
         slot->record.at[i].all = 0;
     }
-    mark_changed(c, slot);
+    mark_changed(f, slot);
 }
 
 /* The last line appended is zeros: a crash before the name is left out of the file brings nothing back. */
-void login_failures_remove(struct login_failures *c, const char *name)
+void login_failures_remove(struct login_failures *f, const char *name)
 {
-    struct slot *slot = find(c, name);
+    struct slot *slot = find(f, name);
     if (slot == NULL)
         return;
-    login_failures_clear(c, name);
+    login_failures_clear(f, name);
     slot->record.failed = slot->record.known = 0;
     ct_wipe(slot->record.home, sizeof slot->record.home);
-    c->removed = true;
+    f->removed = true;
 }
 
-void login_failures_remove_all(struct login_failures *c, bool (*is_gone)(const void *arg, const char *name),
+void login_failures_remove_all(struct login_failures *f, bool (*is_gone)(const void *arg, const char *name),
                                const void *arg)
 {
-    for (const struct slot *slot = c->slots; slot != NULL; slot = slot->next)
+    for (const struct slot *slot = f->slots; slot != NULL; slot = slot->next)
         if (is_gone(arg, slot->record.name))
-            login_failures_remove(c, slot->record.name);
+            login_failures_remove(f, slot->record.name);
 }
 
-struct login_failures_state login_failures_state(const struct login_failures *c, const char *name, int64_t now)
+struct login_failures_state login_failures_state(const struct login_failures *f, const char *name, int64_t now)
 {
     struct login_failures_state state = {0, 0};
-    const struct slot *slot = find(c, name);
+    const struct slot *slot = find(f, name);
     for (size_t i = 0; slot != NULL && i < LOGIN_FAILURES_PLACES; i++) {
         int64_t left = (slot->until[i] - now + 999) / 1000;
         state.wrong += slot->record.at[i].run;
@@ -327,86 +327,86 @@ struct login_failures_state login_failures_state(const struct login_failures *c,
 
 /* --- Writing ------------------------------------------------------------------------------------------------------ */
 
-static void add_line(struct login_failures *c, const char *text)
+static void add_line(struct login_failures *f, const char *text)
 {
     size_t len = 0;
-    int failed = journal_line(c->text + c->text_len, FILE_LINE_MAX, &len, text);
+    int failed = journal_line(f->text + f->text_len, FILE_LINE_MAX, &len, text);
     assert(!failed);
-    c->text_len += len;
+    f->text_len += len;
 }
 
 /* Puts all that has changed into a batch, as text; where nothing has, a line that says so, if somebody waits, as that
  * takes as long. Failed attempts to rewrite the file must not make it grow.
  * -1: no memory, and nothing is taken. */
-static int take_batch(struct login_failures *c)
+static int take_batch(struct login_failures *f)
 {
     char text[LOGIN_FAILURES_LINE_MAX];
-    bool says_so = c->changed == NULL && c->served != NULL;
-    c->batch_lines = c->changed_len + says_so;
-    c->text_len = 0;
-    c->text = malloc((c->batch_lines + 1) * FILE_LINE_MAX); /* never of size 0 */
-    if (c->text == NULL)
+    bool says_so = f->changed == NULL && f->served != NULL;
+    f->batch_lines = f->changed_len + says_so;
+    f->text_len = 0;
+    f->text = malloc((f->batch_lines + 1) * FILE_LINE_MAX); /* never of size 0 */
+    if (f->text == NULL)
         return -1;
     if (says_so)
-        add_line(c, NOTHING);
-    for (struct slot *slot = c->changed; slot != NULL; slot = slot->next_changed) {
+        add_line(f, NOTHING);
+    for (struct slot *slot = f->changed; slot != NULL; slot = slot->next_changed) {
         login_failures_encode(text, &slot->record);
-        add_line(c, text);
+        add_line(f, text);
         slot->changed = false;
         slot->next_batch = slot->next_changed;
     }
-    c->batch = c->changed;
-    c->changed = NULL;
-    c->changed_len = 0;
-    c->leaves_out = c->removed;
-    c->removed = false;
+    f->batch = f->changed;
+    f->changed = NULL;
+    f->changed_len = 0;
+    f->leaves_out = f->removed;
+    f->removed = false;
     return 0;
 }
 
-static void take_compacted(struct login_failures *c)
+static void take_compacted(struct login_failures *f)
 {
-    c->lines = c->compacted;
-    c->compact_at = compaction_threshold(c->lines);
+    f->lines = f->compacted;
+    f->compact_at = compaction_threshold(f->lines);
 }
 
 /* After the write: what could not be written goes into the next. */
-static void release_batch(struct login_failures *c)
+static void release_batch(struct login_failures *f)
 {
-    bool done = c->result == JOURNAL_DONE, anew = c->leaves_out && c->left_out == JOURNAL_DONE;
-    for (struct slot *slot = c->batch; !done && slot != NULL; slot = slot->next_batch)
-        mark_changed(c, slot);
-    c->lines += done ? c->batch_lines : 0;
+    bool done = f->result == JOURNAL_DONE, anew = f->leaves_out && f->left_out == JOURNAL_DONE;
+    for (struct slot *slot = f->batch; !done && slot != NULL; slot = slot->next_batch)
+        mark_changed(f, slot);
+    f->lines += done ? f->batch_lines : 0;
     if (anew)
-        take_compacted(c);
-    c->removed = c->removed || (c->leaves_out && !anew);
-    c->leaves_out = false;
-    c->batch = NULL;
-    free(c->text);
-    c->text = NULL;
+        take_compacted(f);
+    f->removed = f->removed || (f->leaves_out && !anew);
+    f->leaves_out = false;
+    f->batch = NULL;
+    free(f->text);
+    f->text = NULL;
 }
 
-static void log_result(struct login_failures *c, enum journal_result result, const char *failed)
+static void log_result(struct login_failures *f, enum journal_result result, const char *failed)
 {
-    if (result == JOURNAL_FAILED || (result == JOURNAL_CLOSED && !c->closed))
-        log_event(LOG_ERROR, failed, "error", strerror(c->journal.why), NULL);
-    c->closed = result == JOURNAL_CLOSED;
+    if (result == JOURNAL_FAILED || (result == JOURNAL_CLOSED && !f->closed))
+        log_event(LOG_ERROR, failed, "error", strerror(f->journal.error), NULL);
+    f->closed = result == JOURNAL_CLOSED;
 }
 
-static void log_batch(struct login_failures *c)
+static void log_batch(struct login_failures *f)
 {
-    log_result(c, c->result, "codes not written: a restart would forget which were wrong");
-    if (c->leaves_out && c->result == JOURNAL_DONE)
-        log_result(c, c->left_out, "codes not written anew: names of removed accounts are still in it");
+    log_result(f, f->result, "codes not written: a restart would forget which were wrong");
+    if (f->leaves_out && f->result == JOURNAL_DONE)
+        log_result(f, f->left_out, "codes not written anew: names of removed accounts are still in it");
 }
 
-static void start_next_job(struct login_failures *c);
+static void start_next_job(struct login_failures *f);
 
 /* Appends first: what others wait for must not fail where there is no room for a second file. */
-static void write_lines(struct login_failures *c)
+static void write_lines(struct login_failures *f)
 {
-    c->result = c->left_out = journal_append(&c->journal, c->text, c->text_len);
-    if (c->result == JOURNAL_DONE && c->leaves_out)
-        c->left_out = journal_compact(&c->journal, says_nothing, &c->compacted);
+    f->result = f->left_out = journal_append(&f->journal, f->text, f->text_len);
+    if (f->result == JOURNAL_DONE && f->leaves_out)
+        f->left_out = journal_compact(&f->journal, says_nothing, &f->compacted);
 }
 
 /* On a worker. */
@@ -418,107 +418,107 @@ static void write_batch(struct job *job, struct rng *rng)
 
 static void finish_batch(struct job *job)
 {
-    struct login_failures *c = (struct login_failures *)(void *)job;
-    log_batch(c);
-    release_batch(c);
-    int why = c->journal.why; /* the journal is a worker's again once the first waiter has gone on */
-    struct login_failures_waiter *waiter = c->served, *next;
-    c->served = NULL;
+    struct login_failures *f = (struct login_failures *)(void *)job;
+    log_batch(f);
+    release_batch(f);
+    int error = f->journal.error; /* the journal is a worker's again once the first waiter has gone on */
+    struct login_failures_waiter *waiter = f->served, *next;
+    f->served = NULL;
     for (; waiter != NULL; waiter = next) {
         next = waiter->next; /* done may free it */
-        waiter->written = c->result;
-        waiter->left_out = c->left_out;
-        waiter->why = why;
+        waiter->written = f->result;
+        waiter->left_out = f->left_out;
+        waiter->error = error;
         waiter->done(waiter->arg);
     }
-    start_next_job(c);
+    start_next_job(f);
 }
 
 /* On a worker. */
 static void compact(struct job *job, struct rng *rng)
 {
-    struct login_failures *c = (struct login_failures *)(void *)job;
+    struct login_failures *f = (struct login_failures *)(void *)job;
     (void)rng;
-    c->result = journal_compact(&c->journal, says_nothing, &c->compacted);
+    f->result = journal_compact(&f->journal, says_nothing, &f->compacted);
 }
 
 static void finish_compaction(struct job *job)
 {
-    struct login_failures *c = (struct login_failures *)(void *)job;
-    log_result(c, c->result, "codes not compacted");
-    if (c->result == JOURNAL_DONE)
-        take_compacted(c);
+    struct login_failures *f = (struct login_failures *)(void *)job;
+    log_result(f, f->result, "codes not compacted");
+    if (f->result == JOURNAL_DONE)
+        take_compacted(f);
     else
-        c->compact_at = 2 * c->lines;
-    start_next_job(c);
+        f->compact_at = 2 * f->lines;
+    start_next_job(f);
 }
 
-static void start_batch(struct login_failures *c)
+static void start_batch(struct login_failures *f)
 {
-    c->busy = true;
-    c->served = c->waiting;
-    c->waiting = NULL;
-    c->waiting_end = &c->waiting;
-    c->job = (struct job){.run = write_batch, .finish = finish_batch};
-    if (take_batch(c) == 0) {
-        worker_submit(c->pool, &c->job);
+    f->busy = true;
+    f->served = f->waiting;
+    f->waiting = NULL;
+    f->waiting_end = &f->waiting;
+    f->job = (struct job){.run = write_batch, .finish = finish_batch};
+    if (take_batch(f) == 0) {
+        worker_submit(f->pool, &f->job);
         return;
     }
-    c->journal.why = c->closed ? c->journal.why : ENOMEM;
-    c->result = c->left_out = c->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
-    finish_batch(&c->job);
+    f->journal.error = f->closed ? f->journal.error : ENOMEM;
+    f->result = f->left_out = f->closed ? JOURNAL_CLOSED : JOURNAL_FAILED;
+    finish_batch(&f->job);
 }
 
 /* Starts what is to be done next, where nothing is under way any more. */
-static void start_next_job(struct login_failures *c)
+static void start_next_job(struct login_failures *f)
 {
-    c->busy = false;
-    if (!c->closed && c->lines >= c->compact_at) {
-        c->busy = true;
-        c->job = (struct job){.run = compact, .finish = finish_compaction};
-        worker_submit(c->pool, &c->job);
-    } else if (c->waiting != NULL) {
-        start_batch(c);
+    f->busy = false;
+    if (!f->closed && f->lines >= f->compact_at) {
+        f->busy = true;
+        f->job = (struct job){.run = compact, .finish = finish_compaction};
+        worker_submit(f->pool, &f->job);
+    } else if (f->waiting != NULL) {
+        start_batch(f);
     }
 }
 
-void login_failures_write(struct login_failures *c, struct login_failures_waiter *waiter)
+void login_failures_write(struct login_failures *f, struct login_failures_waiter *waiter)
 {
     waiter->next = NULL;
-    *c->waiting_end = waiter;
-    c->waiting_end = &waiter->next;
-    if (!c->busy)
-        start_batch(c);
+    *f->waiting_end = waiter;
+    f->waiting_end = &waiter->next;
+    if (!f->busy)
+        start_batch(f);
 }
 
-bool login_failures_changed(const struct login_failures *c)
+bool login_failures_changed(const struct login_failures *f)
 {
-    return (c->changed != NULL || c->removed) && !c->closed;
+    return (f->changed != NULL || f->removed) && !f->closed;
 }
 
-void login_failures_flush(struct login_failures *c)
+void login_failures_flush(struct login_failures *f)
 {
-    if (login_failures_changed(c) && !c->busy)
-        start_batch(c);
+    if (login_failures_changed(f) && !f->busy)
+        start_batch(f);
 }
 
-void login_failures_close(struct login_failures *c)
+void login_failures_close(struct login_failures *f)
 {
-    if (c == NULL)
+    if (f == NULL)
         return;
-    assert(!c->busy && c->waiting == NULL);
-    if (login_failures_changed(c) && take_batch(c) == 0) {
-        write_lines(c);
-        log_batch(c);
-        release_batch(c);
+    assert(!f->busy && f->waiting == NULL);
+    if (login_failures_changed(f) && take_batch(f) == 0) {
+        write_lines(f);
+        log_batch(f);
+        release_batch(f);
     }
-    while (c->slots != NULL) {
-        struct slot *slot = c->slots;
-        c->slots = slot->next;
-        tdelete(slot, &c->by_name, compare_names);
+    while (f->slots != NULL) {
+        struct slot *slot = f->slots;
+        f->slots = slot->next;
+        tdelete(slot, &f->by_name, compare_names);
         free(slot);
     }
-    if (c->journal.fd >= 0)
-        journal_close(&c->journal);
-    free(c);
+    if (f->journal.fd >= 0)
+        journal_close(&f->journal);
+    free(f);
 }

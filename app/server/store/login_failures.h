@@ -24,11 +24,11 @@
  * account that is removed, nor in the long run of one about which there is nothing to say.
  *
  * Standard:    NIST SP 800-63B section 5.2.2 (rate limiting).
- * Use it:      if (login_failures_locked(c, name, place, now)) no code is accepted;
- *              login_failures_wrong(c, name, place, free, now);
- *              login_failures_write(c, &waiter);                                      waiter.done: it is on disk
- *              login_failures_right(c, name, place, mark);
- *              struct login_failures_told told = login_failures_told(c, name);        the owner is told after login
+ * Use it:      if (login_failures_locked(f, name, place, now)) no code is accepted;
+ *              login_failures_wrong(f, name, place, free, now);
+ *              login_failures_write(f, &waiter);                                      waiter.done: it is on disk
+ *              login_failures_right(f, name, place, mark);
+ *              struct login_failures_told told = login_failures_told(f, name);        the owner is told after login
  * Timing:      login_failures_write writes and waits as long whether there is anything to write or not: a client that
  *              is answered after it can't tell.
  * Threads:     as accounts.h: the reactor's, and one job at a time.
@@ -90,43 +90,43 @@ struct login_failures *login_failures_open(int dir_fd, struct worker_pool *pool,
                                            char why[static WHY_LEN]);
 
 /* Writes what has changed since. After worker_stop. NULL is fine. */
-void login_failures_close(struct login_failures *c);
+void login_failures_close(struct login_failures *f);
 
 /* HOME or ELSEWHERE, for a client with that mark. */
-enum login_failures_place login_failures_place(const struct login_failures *c, const char *name,
+enum login_failures_place login_failures_place(const struct login_failures *f, const char *name,
                                                const uint8_t mark[static TOTP_SEAL_MARK_LEN]);
 
 /* Whether no code is looked at. Also where there is no memory to count a wrong one. The name is an account's, here and
  * below. */
-bool login_failures_locked(struct login_failures *c, const char *name, enum login_failures_place place, int64_t now);
+bool login_failures_locked(struct login_failures *f, const char *name, enum login_failures_place place, int64_t now);
 
 /* After login_failures_locked, which said false. The seconds for which it is locked now. */
-uint32_t login_failures_wrong(struct login_failures *c, const char *name, enum login_failures_place place,
+uint32_t login_failures_wrong(struct login_failures *f, const char *name, enum login_failures_place place,
                               uint32_t free_codes, int64_t now);
 
 /* Begins a new run. Where it was ELSEWHERE, the mark is home from now on, and the run of HOME, which was about another
  * address, begins anew too. Where it was INSIDE, home stays. */
-void login_failures_right(struct login_failures *c, const char *name, enum login_failures_place place,
+void login_failures_right(struct login_failures *f, const char *name, enum login_failures_place place,
                           const uint8_t mark[static TOTP_SEAL_MARK_LEN]);
 
 /* A login failed; known: after the right password. */
-void login_failures_failed(struct login_failures *c, const char *name, bool known);
+void login_failures_failed(struct login_failures *f, const char *name, bool known);
 
 struct login_failures_told {
     uint32_t failed, known;
 };
 
 /* How many failed since this was last asked. */
-struct login_failures_told login_failures_told(struct login_failures *c, const char *name);
+struct login_failures_told login_failures_told(struct login_failures *f, const char *name);
 
 /* Ends all runs, totals and locks: the account has another password, or the operator says so. */
-void login_failures_clear(struct login_failures *c, const char *name);
+void login_failures_clear(struct login_failures *f, const char *name);
 
 /* The account is no more. The next write leaves nothing of its name in the file, or fails. */
-void login_failures_remove(struct login_failures *c, const char *name);
+void login_failures_remove(struct login_failures *f, const char *name);
 
 /* The same for each name that is gone: for accounts that were removed just before a crash. */
-void login_failures_remove_all(struct login_failures *c, bool (*is_gone)(const void *arg, const char *name),
+void login_failures_remove_all(struct login_failures *f, bool (*is_gone)(const void *arg, const char *name),
                                const void *arg);
 
 struct login_failures_state {
@@ -134,22 +134,22 @@ struct login_failures_state {
     uint32_t left;  /* seconds that the longest lock goes on; 0: there is none */
 };
 
-struct login_failures_state login_failures_state(const struct login_failures *c, const char *name, int64_t now);
+struct login_failures_state login_failures_state(const struct login_failures *f, const char *name, int64_t now);
 
 struct login_failures_waiter {
     void (*done)(void *arg);
     void *arg;
     enum journal_result written, left_out; /* set before done: of the changes; of leaving removed names out */
-    int why;                               /* errno of the one that was not DONE */
+    int error;                             /* errno of the one that was not DONE */
     struct login_failures_waiter *next;    /* its own */
 };
 
 /* Writes what has changed, or an empty record where nothing has, and calls done from worker_finish: all that was
  * counted before is then on disk, or could not be written, which is logged here. */
-void login_failures_write(struct login_failures *c, struct login_failures_waiter *waiter);
+void login_failures_write(struct login_failures *f, struct login_failures_waiter *waiter);
 
 /* Whether there are changes that nobody waits for. login_failures_flush begins to write them. */
-bool login_failures_changed(const struct login_failures *c);
-void login_failures_flush(struct login_failures *c);
+bool login_failures_changed(const struct login_failures *f);
+void login_failures_flush(struct login_failures *f);
 
 #endif
