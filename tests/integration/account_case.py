@@ -41,14 +41,33 @@ def totp(secret, when):
     return "%06d" % ((int.from_bytes(digest[at:at + 4], "big") & 0x7fffffff) % 1000000)
 
 
+WRONG_CODE = "123456"
+
+
+def wait_for_a_fresh_step():
+    """Until half of a step is left, at least: codes of the last one are good no longer than that."""
+    while time.time() % 30 > 15:
+        time.sleep(0.2)
+
+
+def begin_second_factor(client, *args):
+    """A secret whose codes of these minutes are all different, and none of them WRONG_CODE: there are only a million, and
+    two may be the same by chance."""
+    while True:
+        secret, now = client.begin_second_factor(*args), time.time()
+        codes = [WRONG_CODE] + [totp(secret, now + 30 * step) for step in range(-2, 10)]
+        if len(set(codes)) == len(codes):
+            return secret
+
+
 class CodeCase(AccountCase):
     """Codes of the last step, this one and the next: three that are good at any time, in this order."""
 
     def enrolled(self, server, name="anna"):
         """A member with a second factor; its first code is used up."""
         c = self.member(server, name)
-        self.wait_for_a_fresh_step()
-        self.secret = c.begin_second_factor(PASSWORD)
+        wait_for_a_fresh_step()
+        self.secret = begin_second_factor(c, PASSWORD)
         self.start = time.time() // 30 * 30
         c.confirm_second_factor(self.code(-1))
         return c
@@ -58,7 +77,3 @@ class CodeCase(AccountCase):
         if step < 0 and time.time() > self.start + 25:
             raise AssertionError("too slow: the code may be out of date")
         return totp(self.secret, self.start + 30 * step)
-
-    def wait_for_a_fresh_step(self):
-        while time.time() % 30 > 15:
-            time.sleep(0.2)

@@ -29,8 +29,8 @@ class Allocations(ShimCase, AccountCase):
                                  ("fetch", lambda: c.fetch_certificate("bert")),
                                  ("password", lambda: c.change_password(PASSWORD, NEW)),
                                  ("begin", lambda: self.begin(c)),
-                                 ("confirm", lambda: c.confirm_second_factor(totp(self.secret, self.now - 30))),
-                                 ("end", lambda: c.end_second_factor(NEW, totp(self.secret, self.now))),
+                                 ("confirm", lambda: c.confirm_second_factor(totp(self.secret, self.now))),
+                                 ("end", lambda: c.end_second_factor(NEW, totp(self.secret, self.now + 30))),
                                  ("delete", lambda: c.delete_account(NEW))):
                 change()
                 done.append(what)
@@ -78,11 +78,11 @@ class Codes(ShimCase, AccountCase):
         server = self.server(env=self.shim.env, name=self.shim.server)
         anna = self.member(server, "anna")
         secret = anna.begin_second_factor(PASSWORD)
-        anna.confirm_second_factor(totp(secret, time.time() - 30))
+        anna.confirm_second_factor(totp(secret, time.time()))
         server.stop()
         server = self.server(env=self.shim.env, name=self.shim.server, iterations="3000000")  # long enough to be seen
         late, again = self.connect(server), self.connect(server)
-        code = totp(secret, time.time())
+        code = totp(secret, time.time() + 30)  # the next one: that of now is used up
         login = late.post(wire.LOG_IN, v8(b"anna") + v8(PASSWORD.encode()) + v8(code.encode()))
         self.wait_until_it_works(server)
         self.shim.set_clock(3600)

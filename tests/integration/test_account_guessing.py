@@ -10,7 +10,7 @@ import time
 
 import glasschat_client as wire
 import harness
-from account_case import AccountCase, totp
+from account_case import WRONG_CODE, AccountCase, begin_second_factor, totp
 from glasschat_client import Refused, v8
 from server_case import PASSWORD
 
@@ -128,13 +128,13 @@ class SameTime(AccountCase):
 
     def enroll(self, server, name):
         c = self.assert_logs_in(server, name)
-        c.confirm_second_factor(totp(c.begin_second_factor(PASSWORD), time.time()))
+        c.confirm_second_factor(totp(begin_second_factor(c, PASSWORD), time.time()))
 
     TRIES = {"unknown": ("nobody", "wrong password", ""), "wrong": ("wrong", "wrong password", ""),
              "locked": ("locked", PASSWORD, ""), "no code": ("code", PASSWORD, ""),
-             "wrong code": ("code", PASSWORD, "000000"), "old, wrong": ("oldwrong", "wrong password", ""),
-             "old, no code": ("oldcode", PASSWORD, ""), "old, wrong code": ("oldcode", PASSWORD, "000000"),
-             "unknown, code": ("nobody", PASSWORD, "000000")}
+             "wrong code": ("code", PASSWORD, WRONG_CODE), "old, wrong": ("oldwrong", "wrong password", ""),
+             "old, no code": ("oldcode", PASSWORD, ""), "old, wrong code": ("oldcode", PASSWORD, WRONG_CODE),
+             "unknown, code": ("nobody", PASSWORD, WRONG_CODE)}
 
     def samples(self):
         """Seconds of each, taken in turn and in an order that changes, so that whatever else the machine does falls on

@@ -7,6 +7,7 @@ import time
 
 import glasschat_client as wire
 import harness
+from account_case import begin_second_factor, wait_for_a_fresh_step
 from commands_case import NEW, PASSWORD, Commands, code_of, holds
 
 
@@ -70,7 +71,8 @@ class Factor(Commands):
         server = self.server()
         with wire.Client(server.port) as c:
             c.enter("alice", PASSWORD)
-            secret, now = c.begin_second_factor(PASSWORD), time.time()
+            wait_for_a_fresh_step()
+            secret, now = begin_second_factor(c, PASSWORD), time.time()
             c.confirm_second_factor(code_of(secret, now - 30))
         alice = self.started(harness.Process(
             [harness.program("glasschat"), f"alice@127.0.0.1:{server.port}", "--home", self.folder], terminal=True,
