@@ -444,6 +444,15 @@ class TestCase(unittest.TestCase):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
 
+    def own_port(self):
+        """A port at which nothing listens, and which the system gives to nobody while the test lasts: for servers that
+        listen there one after the other."""
+        keeper = socket.socket()
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: both may have it
+        keeper.bind(("127.0.0.1", 0))
+        self.addCleanup(keeper.close)
+        return keeper.getsockname()[1]
+
     def started(self, process):
         self.addCleanup(process.close)
         return process

@@ -116,7 +116,7 @@ class Script(ClientCase):
             self.refuse(port, "does not speak glasschat")
             threading.Thread(target=self.answer, args=(listener, b""), daemon=True).start()
             self.refuse(port, "cut during the handshake")
-        self.refuse(port, "Connection refused: is the server running there, and is the port right?")
+        self.refuse(self.own_port(), "Connection refused: is the server running there, and is the port right?")
 
     @staticmethod
     def answer(listener, data):

@@ -22,9 +22,11 @@ class Renew(harness.TestCase):
         with open(self.path("password"), "w") as f:
             os.chmod(f.name, 0o600)
             f.write(PASSWORD + "\n")
+        self.port = self.own_port()
 
-    def start(self, *options, **kw):
-        return self.started(harness.Server(self.folder, *options, **kw))
+    def start(self):
+        """A server, each time on the same port: to clients it is the same one."""
+        return self.started(harness.Server(self.folder, "--listen", f"127.0.0.1:{self.port}"))
 
     def key(self, *words, status=0, data="data"):
         return self.run_program("glasschatd", "--data", self.path(data), "key", *words, status=status)
@@ -59,10 +61,6 @@ class Renew(harness.TestCase):
     def certificate(self, folder=""):
         return base64.b64encode(self.read(folder, "data", "server.certificate")).decode()
 
-    def again(self, server):
-        """The server, on the port that it had: to clients it is the same one."""
-        return self.start("--listen", f"127.0.0.1:{server.port}")
-
 
 class Clients(Renew):
     def test_a_renewed_key_is_believed(self):
@@ -75,7 +73,7 @@ class Clients(Renew):
         self.assertEqual(self.renew(), (self.renewed_fingerprint(), old.fingerprint))
         self.assertEqual(sorted(name for name in os.listdir(self.path("data")) if name.startswith("server.")),
                          ["server.certificate", "server.key"])
-        new = self.again(old)
+        new = self.start()
         self.assertEqual(new.fingerprint, self.renewed_fingerprint())
         out = self.run_client(new)
         self.assertIn(f"* connected to 127.0.0.1:{new.port}, whose key was renewed: it is now {new.fingerprint}, "
@@ -103,7 +101,7 @@ class Clients(Renew):
         old.stop()
         self.renew()
         new, _ = self.renew()
-        server = self.again(old)
+        server = self.start()
         self.assertEqual(server.fingerprint, new)
         self.assertIn("HAS CHANGED", self.run_client(server, status=1))
         self.assertIn("not the one given with --pin", self.run_client(server, "--pin", old.fingerprint, status=1))
@@ -119,12 +117,12 @@ class Clients(Renew):
         certificate = self.certificate()
         old.stop()
         self.remember(line)
-        same = self.again(old)
+        same = self.start()
         self.assertIn("known from before", self.run_client(same, host="localhost"))
         self.assertEqual(self.known(), f"localhost:{old.port} {old.fingerprint} {certificate}\n")
         same.stop()
         self.renew()
-        new = self.again(old)
+        new = self.start()
         self.assertIn("whose key was renewed", self.run_client(new, host="LocalHost"))
         self.remember(line)
         self.assertIn("HAS CHANGED", self.run_client(new, status=1, host="localhost"))

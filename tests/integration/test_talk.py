@@ -97,7 +97,7 @@ class Talk(harness.TestCase):
 
     def test_a_changed_key_is_refused(self):
         """What the client remembers stays as it was."""
-        server = self.server()
+        server = self.server("--listen", f"127.0.0.1:{self.own_port()}")
         alice = self.client(server, "alice")
         alice.say("/quit")
         alice.wait()
@@ -205,9 +205,7 @@ class WrongUse(harness.TestCase):
             self.misuse("glasschat", args, why)
 
     def test_nobody_listens(self):
-        port = harness.Proxy(1)
-        number = port.port
-        port.close()
+        number = self.own_port()
         password = os.path.join(self.folder, "password")
         with open(password, "w") as f:
             os.chmod(password, 0o600)
