@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """`glasschatd account ...`: on the store while no server runs, and through the running server's socket."""
+import calendar
 import os
 import re
 import signal
@@ -128,7 +129,7 @@ class Both:
         self.account("add", "--from", self.roster(["bob", "alice"]))
         found = re.fullmatch(r"alice\talice@example.org\t(\d+-\d+-\d+T\d+:\d+:\d+Z)\t-\t-\t0\t-\nbob\t.*\n", self.account("list"))
         self.assertTrue(found)
-        self.assertAlmostEqual(time.mktime(time.strptime(found[1], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone, before, delta=60)
+        self.assertAlmostEqual(calendar.timegm(time.strptime(found[1], "%Y-%m-%dT%H:%M:%SZ")), before, delta=60)
 
     def test_long_lists_come_in_parts(self):
         names = [f"user{i:04}" for i in range(1500)]
