@@ -71,7 +71,7 @@ class Bounds(ServerCase):
         self.expect_disconnect(server, "it did not log in in time")
 
     def test_silence_is_asked_about(self):
-        server = self.server("--idle-seconds", "1", "--answer-seconds", "1")
+        server = self.server("--idle-seconds", "1", "--answer-seconds", "5")  # which is for this test to answer in, too
         a, b = self.member(server, "anna"), self.member(server, "bert")
         for _ in range(2):
             a.wait_for(wire.STILL_THERE)
