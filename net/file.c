@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fdatasync syncs all that is needed to find the bytes again; of a folder, its names. */
+/* Files are small, and are read and written by calls that are begun again where they were cut short. */
 #include "net/file.h"
 
 #include <assert.h>
@@ -95,11 +95,20 @@ int file_write(int fd, const void *data, size_t len, off_t at)
     return 0;
 }
 
+int file_sync(int fd)
+{
+#if _POSIX_SYNCHRONIZED_IO > 0
+    return fdatasync(fd);
+#else
+    return fsync(fd);
+#endif
+}
+
 enum file_result file_rename(int folder, const char *from, const char *to)
 {
     if (renameat(folder, from, folder, to) != 0)
         return FILE_FAILED;
-    return fdatasync(folder) == 0 ? FILE_DONE : FILE_UNSYNCED;
+    return file_sync(folder) == 0 ? FILE_DONE : FILE_UNSYNCED;
 }
 
 enum file_result file_replace(int folder, const char *name, const void *data, size_t len, int *kept)
@@ -112,7 +121,7 @@ enum file_result file_replace(int folder, const char *name, const void *data, si
         return FILE_FAILED;
     int fd = openat(folder, aside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     enum file_result result = FILE_FAILED;
-    if (fd >= 0 && file_write(fd, data, len, 0) == 0 && fdatasync(fd) == 0)
+    if (fd >= 0 && file_write(fd, data, len, 0) == 0 && file_sync(fd) == 0)
         result = file_rename(folder, aside, name);
     int error = errno;
     if (result == FILE_FAILED)

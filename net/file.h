@@ -32,6 +32,10 @@ MUST_USE void *file_read_whole(int fd, size_t max, size_t *len);
 /* Writes all of it at that offset. -1 with errno; then a part may be written. */
 MUST_USE int file_write(int fd, const void *data, size_t len, off_t at);
 
+/* What was written is on disk when this returns, and enough to find it again: fdatasync where the system has it (the
+ * option Synchronized Input and Output of POSIX), else fsync. Of a folder, its names. -1 with errno. */
+MUST_USE int file_sync(int fd);
+
 enum file_result {
     FILE_DONE,
     FILE_FAILED,   /* nothing has changed */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Appending is a write after the last safe byte, then fdatasync. A write that fails is cut off again, and synced like
+/* Appending is a write after the last safe byte, then a sync. A write that fails is cut off again, and synced like
  * one that did not, so that what was refused can't come back after a crash. A sync that fails is the end: the kernel
  * may have thrown the pages away and say "done" the next time, so nothing that is asked later can be believed. */
 #include "app/server/store/journal.h"
@@ -55,7 +55,7 @@ enum journal_result journal_append(struct journal *j, const char *lines, size_t 
     bool written = file_write(j->fd, lines, len, j->end) == 0;
     if (!written)
         j->error = errno;
-    if ((!written && ftruncate(j->fd, j->end) != 0) || fdatasync(j->fd) != 0) {
+    if ((!written && ftruncate(j->fd, j->end) != 0) || file_sync(j->fd) != 0) {
         j->error = errno;
         j->closed = true;
         return JOURNAL_CLOSED;
