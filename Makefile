@@ -293,6 +293,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	BUILD=$(BUILD)/gcc tests/check_install.sh
 	tests/check_commands.sh
 	tests/check_run.sh
+	BUILD=$(BUILD)/gcc tests/check_grade.sh
 	tests/mutants/run.sh
 
 .PHONY: tsan

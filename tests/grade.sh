@@ -37,10 +37,12 @@ make -s BUILD="$build" "$build/tests/$test" >"$out/make.log" 2>&1 || {
     echo "grade: the tree itself does not build: see $out/make.log" >&2
     exit 1
 }
-helpers=
+# What the tests share: as an archive, out of which a test takes what it uses. The rest of it needs the client.
+rm -f "$out/help.a"
 for source in tests/*.c; do
-    case $source in tests/test_*) ;; *) helpers="$helpers $build/obj/${source%.c}.o" ;; esac
+    case $source in tests/test_*) ;; *) ar qc "$out/help.a" "$build/obj/${source%.c}.o" ;; esac
 done
+ranlib "$out/help.a"
 
 # The tree without the file that is replaced: a function that was not handed in is missing.
 cp "$build/crypto.a" "$out/crypto.a"
@@ -63,9 +65,9 @@ for file; do
     log=$mine.log
     program=$mine.test
     rm -f "$mine".*
-    # shellcheck disable=SC2086  # lists of plain names
+    # shellcheck disable=SC2086  # a list of options
     if ! ${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -I. -O2 -g -Wall -Wextra ${CFLAGS:-} -pthread -x c "$file" -x none -o "$program" \
-        "$build/obj/tests/$test.o" $helpers "$build/workbench.a" "$build/message.a" "$build/net.a" "$out/crypto.a" \
+        "$build/obj/tests/$test.o" "$out/help.a" "$build/workbench.a" "$build/message.a" "$build/net.a" "$out/crypto.a" \
         -lcmocka -lgmp >"$log" 2>&1; then
         printf 'FAILED  %s: does not compile: %s\n' "$file" \
             "$(grep -m 1 -oE '[^ ]*: (fatal )?error: .*|multiple definition of.*;|undefined reference to .*' "$log")"
