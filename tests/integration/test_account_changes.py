@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 import glasschat_client as wire
 import harness
-from account_case import NEW, AccountCase
+from account_case import NEW, AccountCase, begin_second_factor, totp
+from commands_case import holds
 from glasschat_client import Closed, Refused, v8
 from server_case import PASSWORD
 
@@ -33,6 +34,26 @@ class Password(AccountCase):
         self.assert_refused(wire.E_BAD_PASSWORD, anna.change_password, PASSWORD, "short")
         self.assert_no_login(server, "anna", NEW)
         self.assert_logs_in(server, "anna", PASSWORD)
+
+    def test_none_stays_in_the_memory_of_the_server(self):
+        """Whether it was right or wrong, checked alone or with others; and no secret of a second factor."""
+        if harness.sanitized():
+            self.skipTest("a sanitizer keeps what was freed, and more memory than can be read")
+        server = self.server("--free-tries", "100")
+        anna, several = self.member(server, "anna"), [self.connect(server) for _ in range(6)]
+        wrong = ["a wrong one, %d" % i for i in range(8)]
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.change_password, wrong[6], NEW)
+        self.assert_refused(wire.E_WRONG_CODE, anna.change_password, PASSWORD, NEW, "123456")
+        self.assert_refused(wire.E_LOGIN_FAILED, anna.delete_account, wrong[7])
+        anna.change_password(PASSWORD, NEW)
+        numbers = [c.post(wire.LOG_IN, v8(b"anna") + v8(p.encode()) + v8(b"")) for c, p in zip(several, wrong)]
+        for c, number in zip(several, numbers):
+            self.assert_refused(wire.E_LOGIN_FAILED, c.answer_to, number)
+        secret = begin_second_factor(anna, NEW)
+        anna.confirm_second_factor(totp(secret, time.time()))
+        self.assertTrue(holds(server, b"anna@"))  # it does find what is there
+        for kept in secret, *(password.encode() for password in (PASSWORD, NEW, *wrong)):
+            self.assertEqual(holds(server, kept), [], kept)
 
     def test_failures_count_as_logins_do(self):
         server = self.server()
