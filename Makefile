@@ -47,6 +47,9 @@ ifneq ($(filter deps deps-check,$(MAKECMDGOALS)),)
 WAIT := $(filter deps deps-check,$(MAKECMDGOALS))
 endif
 
+# How a target that builds in other folders calls make: a job for each processor, unless it was itself told how many.
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+
 # What single files get besides: FLAGS_<name of the file>. Bitsliced code is loops over 8 words that should stay in
 # registers: unrolled it is twice as fast, and half as fast where gcc 12 moves some of the words to vectors and back.
 FLAGS_aes_bitslice := -funroll-loops -fno-tree-vectorize
@@ -208,11 +211,11 @@ TARGET  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZING := CC=clang SANITIZE=fuzzer-no-link,address,undefined BUILD=$(BUILD)/fuzz
 .PHONY: fuzz fuzz-merge fuzz-replay fuzz-run
 fuzz:         ## feed the parsers with what a fuzzer makes up, SECONDS=20 each, TARGET=x only that one (needs clang)
-	@$(MAKE) -s $(FUZZING) RUN='fuzz $(SECONDS)' fuzz-run
+	@$(MAKE) $(PARALLEL) -s $(FUZZING) RUN='fuzz $(SECONDS)' fuzz-run
 fuzz-merge:   ## shrink what `make fuzz` found, and the committed corpora, to what is needed (needs clang)
-	@$(MAKE) -s $(FUZZING) RUN=merge fuzz-run
+	@$(MAKE) $(PARALLEL) -s $(FUZZING) RUN=merge fuzz-run
 fuzz-replay:  ## give each fuzz target its committed corpus, under the sanitizers
-	@$(MAKE) -s SANITIZE=address,undefined BUILD=$(BUILD)/fuzz-replay RUN=replay fuzz-run
+	@$(MAKE) $(PARALLEL) -s SANITIZE=address,undefined BUILD=$(BUILD)/fuzz-replay RUN=replay fuzz-run
 
 fuzz-run: $(addprefix $(BUILD)/fuzz_,$(TARGET))
 	@BUILD=$(BUILD) tests/fuzz/run.sh $(RUN) $(TARGET)
@@ -265,9 +268,9 @@ ct_objects     = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 ct:           ## show that nothing branches on a secret or uses it as an index (needs valgrind and clang)
 	@for tool in valgrind gcc clang; do command -v $$tool >/dev/null || \
 	 { echo "ct: $$tool is missing: make deps-check" >&2; exit 1; }; done
-	@$(MAKE) -s BUILD=$(BUILD)/ct/gcc CC=gcc CFLAGS=-DCT_CHECK ct-build
-	@$(MAKE) -s BUILD=$(BUILD)/ct/clang CC=clang CFLAGS="-DCT_CHECK -gdwarf-4" ct-build
-	@$(MAKE) -s BUILD=$(BUILD)/ct/msan CC=clang SANITIZE=memory CFLAGS="$(CT_MSAN_FLAGS)" ct-build
+	@$(MAKE) $(PARALLEL) -s BUILD=$(BUILD)/ct/gcc CC=gcc CFLAGS=-DCT_CHECK ct-build
+	@$(MAKE) $(PARALLEL) -s BUILD=$(BUILD)/ct/clang CC=clang CFLAGS="-DCT_CHECK -gdwarf-4" ct-build
+	@$(MAKE) $(PARALLEL) -s BUILD=$(BUILD)/ct/msan CC=clang SANITIZE=memory CFLAGS="$(CT_MSAN_FLAGS)" ct-build
 	@/usr/bin/python3 tests/ct/run.py $(BUILD)/ct
 
 ct-build: $(BUILD)/ct-checks
@@ -284,10 +287,11 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	tests/check_tree.sh --self-test
 	tests/check_tree.sh
 	tests/documents.sh --self-test
-	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 all test
-	$(MAKE) BUILD=$(BUILD)/clang CC=clang STRICT=1 all test
-	$(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined all test test-integration
-	$(MAKE) BUILD=$(BUILD)/portable STRICT=1 PORTABLE=1 LIBEDIT=no all test
+	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 all test
+	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/clang CC=clang STRICT=1 all test
+	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined all test
+	$(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined test-integration
+	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/portable STRICT=1 PORTABLE=1 LIBEDIT=no all test
 	BUILD=$(BUILD)/gcc tests/check_tree.sh
 	BUILD=$(BUILD)/gcc tests/check_man.sh
 	BUILD=$(BUILD)/gcc tests/check_install.sh
@@ -298,7 +302,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 
 .PHONY: tsan
 tsan:         ## no data race: the unit and the integration tests (ONLY=test_server: some) under clang's thread sanitizer
-	$(MAKE) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread all test
+	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread all test
 	TSAN_OPTIONS=halt_on_error=1 JOBS=2 PATIENCE=120 $(MAKE) BUILD=$(BUILD)/tsan CC=clang STRICT=1 SANITIZE=thread test-integration
 
 check-tree:   ## the tree's own rules: floors, banned calls, sizes, documents that name what is gone
@@ -327,7 +331,7 @@ $(BUILD)/peers-load: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/peers/*.c)
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) -lssl -lcrypto $(LIBS)
 
 coverage:     ## line coverage of crypto/ and net/ by the unit tests (gcc); at least 95 percent
-	$(MAKE) BUILD=$(BUILD)/coverage CC=gcc COVERAGE=1 OPT=-g test
+	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/coverage CC=gcc COVERAGE=1 OPT=-g test
 	@tests/coverage.sh $(BUILD)/coverage 95
 
 # --- The rest ---------------------------------------------------------------------------------------------------------
