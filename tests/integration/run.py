@@ -3,9 +3,9 @@
 """Runs every tests/integration/test_*.py and prints the name of each test that fails. Arguments are parts of names: only
 the tests that contain one of them are run.
 
-The tests mostly wait, so several run at a time, each in a process of its own: JOBS of them (4). Those that are
-`@harness.alone`, or of a class that says `alone = True`, measure something that others would disturb; they run one
-after the other, at the end.
+The tests mostly wait, so several run at a time, each in a process of its own: JOBS of them, else three for each
+processor, and at most 8, which is what their bounds on time were tried with. Those that are `@harness.alone`, or of a
+class that says `alone = True`, measure something that others would disturb; they run one after the other, at the end.
 
 AGAIN=1 is for machines that are shared, where a test can fail for want of a processor: what failed is run three times
 more, by itself. A failure in any of these counts, and so do more than two such tests. What passed then is UNSTEADY, with
@@ -19,6 +19,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UNSTEADY_MAX = 2
+JOBS_MAX = 8
 
 
 def flat(suite):
@@ -76,7 +77,7 @@ def main():
     alone = [t.id() for t in tests if is_alone(t)]
     together = [t.id() for t in tests if not is_alone(t)]
     counts = {"ok": [], "skipped": [], "FAILED": []}
-    jobs = int(os.environ.get("JOBS", "4"))
+    jobs = int(os.environ.get("JOBS") or min(JOBS_MAX, 3 * os.cpu_count()))
     # Each test gets a fresh process, so that none inherits another's threads or children.
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(jobs, context, max_tasks_per_child=1) as pool:
