@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 #include "app/terminal/tty.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -150,7 +151,7 @@ static void test_no_terminal(void **state)
     (void)state;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
-    int waited = tty_wait(), hidden = tty_hide(&before);
+    int waited = tty_wait(), hidden = tty_hide(&before), read_from = tty_open_input();
     bool ours = tty_is_ours();
     assert_int_equal(dup2(input, STDIN_FILENO), STDIN_FILENO);
     close(input);
@@ -158,7 +159,37 @@ static void test_no_terminal(void **state)
     close(ends[1]);
     assert_int_equal(waited, -1);
     assert_int_equal(hidden, -1);
+    assert_int_equal(read_from, STDIN_FILENO);
     assert_true(ours);
+}
+
+/* --- Reading that never waits ------------------------------------------------------------------------------------- */
+
+static void read_what_is_gone(void)
+{
+    char typed[10];
+    struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+    int input = tty_open_input();
+    CHECK(input != STDIN_FILENO);
+    CHECK((fcntl(STDIN_FILENO, F_GETFL) & O_NONBLOCK) == 0);
+    CHECK((fcntl(input, F_GETFD) & FD_CLOEXEC) != 0);
+    CHECK(write(keyboard, "gone\n", 5) == 5);
+    CHECK(poll(&fd, 1, -1) == 1);
+    CHECK(tcflush(STDIN_FILENO, TCIFLUSH) == 0);
+    CHECK(read(input, typed, sizeof typed) == -1 && errno == EAGAIN);
+    CHECK(write(keyboard, "here\n", 5) == 5);
+    CHECK(poll(&fd, 1, -1) == 1);
+    CHECK(read(input, typed, sizeof typed) == 5 && memcmp(typed, "here\n", 5) == 0);
+    tty_close_input(input);
+    CHECK(fcntl(input, F_GETFD) == -1);
+    tty_close_input(STDIN_FILENO);
+    CHECK(fcntl(STDIN_FILENO, F_GETFD) == 0);
+}
+
+static void test_what_is_gone_is_not_waited_for(void **state)
+{
+    (void)state;
+    at_terminal(read_what_is_gone);
 }
 
 /* --- In the background -------------------------------------------------------------------------------------------- */
@@ -242,9 +273,8 @@ static void test_stopped_until_it_goes_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hidden_and_given_back),
-        cmocka_unit_test(test_no_terminal),
-        cmocka_unit_test(test_in_the_background),
+        cmocka_unit_test(test_hidden_and_given_back),          cmocka_unit_test(test_no_terminal),
+        cmocka_unit_test(test_what_is_gone_is_not_waited_for), cmocka_unit_test(test_in_the_background),
         cmocka_unit_test(test_stopped_until_it_goes_on),
     };
     return RUN(tests);

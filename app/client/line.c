@@ -19,6 +19,7 @@
 void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg)
 {
     *line = (struct line){.until_readable = until_readable, .arg = arg, .terminal = isatty(STDIN_FILENO) != 0};
+    line->input = tty_open_input();
     strcpy(line->prompt, "> ");
 }
 
@@ -123,6 +124,8 @@ void line_close(struct line *line)
     if (line->editor != NULL)
         line->editor->close(line);
     line->editor = NULL;
+    tty_close_input(line->input);
+    line->input = STDIN_FILENO;
     line_discard(line);
     given_secrets_wipe(&line->given);
 }

@@ -50,6 +50,7 @@ struct line {
     void *state;                      /* libedit's */
     void *history;
     bool terminal; /* a person types */
+    int input;     /* what to read, of tty_open_input */
     bool editing;  /* a prompt and perhaps half a line are on the screen */
     bool stopped;
     char prompt[LINE_PROMPT_LEN];

@@ -128,7 +128,7 @@ static int get_character(EditLine *el, wchar_t *out)
             line->stopped = true;
             return 0;
         }
-        ssize_t n = read(STDIN_FILENO, line->in + line->in_len, sizeof line->in - line->in_len);
+        ssize_t n = read(line->input, line->in + line->in_len, sizeof line->in - line->in_len);
         if (n > 0)
             line->in_len += (size_t)n;
         else if (n == 0 || (errno != EINTR && errno != EAGAIN))

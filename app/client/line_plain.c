@@ -71,7 +71,7 @@ static enum line_result plain_next(struct line *line, const char **text, size_t 
         line->editing = false;
         if (!readable)
             return LINE_STOPPED;
-        ssize_t n = read(STDIN_FILENO, line->in + line->in_len, sizeof line->in - line->in_len);
+        ssize_t n = read(line->input, line->in + line->in_len, sizeof line->in - line->in_len);
         if (n > 0) {
             line->in_len += (size_t)n;
         } else if (n == 0 || (errno != EINTR && errno != EAGAIN && is_end(line))) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A question, and one line that answers it. The terminal itself holds what is being typed, as no line editor has to
  * know a password, and what arrives meanwhile is shown above the question: it is an editor of line.h for as long. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,8 +44,20 @@ static const struct line_editor line_question = {
     .pause = pause_typing,
 };
 
-/* Puts the question, and waits until there is an answer to read. False: the user is to be asked no more. */
-static bool wait_for_answer(struct line *line, const char *question)
+/* The answer, once there is one. -1: the user is to be asked no more. */
+static ssize_t read_answer(struct line *line, char *out, size_t out_cap)
+{
+    ssize_t n;
+    do {
+        if (!line->until_readable(line->arg))
+            return -1;
+        n = read(line->input, out, out_cap);
+    } while (n < 0 && errno == EAGAIN);
+    return n;
+}
+
+/* Puts the question, and waits for the answer. */
+static ssize_t put(struct line *line, const char *question, char *out, size_t out_cap)
 {
     const struct line_editor *editor = line->editor;
     char prompt[LINE_PROMPT_LEN];
@@ -53,11 +66,11 @@ static bool wait_for_answer(struct line *line, const char *question)
     line->editor = &line_question;
     redraw(line);
     line->editing = true;
-    bool readable = line->until_readable(line->arg);
+    ssize_t n = read_answer(line, out, out_cap);
     line->editing = false;
     line->editor = editor;
     memcpy(line->prompt, prompt, sizeof prompt);
-    return readable;
+    return n;
 }
 
 /* Around a hidden answer, what was typed ahead is thrown away: before it, it was seen; after it, it is more of a
@@ -66,13 +79,11 @@ static ssize_t ask_person(struct line *line, char *out, size_t out_cap, const ch
 {
     char typed[4096]; /* a terminal's line is never longer */
     struct termios before;
-    ssize_t n = -1;
     line_discard(line);
     if (hide && tty_hide(&before) != 0)
         return -1;
     line->hidden = hide ? &before : NULL;
-    if (wait_for_answer(line, question))
-        n = read(STDIN_FILENO, typed, sizeof typed);
+    ssize_t n = put(line, question, typed, sizeof typed);
     line->hidden = NULL;
     if (hide)
         tty_give_back(&before);

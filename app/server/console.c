@@ -16,6 +16,7 @@
 #include "app/server/server.h"
 #include "app/server/status.h"
 #include "app/terminal/display.h"
+#include "app/terminal/tty.h"
 
 #define WRITE_MAX 512 /* bytes at a time: a terminal that is ready for writing takes as many without waiting */
 
@@ -341,7 +342,7 @@ static void read_input(struct server *s)
 {
     struct console *c = s->console;
     char bytes[4096];
-    ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+    ssize_t n = read(c->in.fd, bytes, sizeof bytes);
     if (n > 0) {
         take_bytes(s, bytes, (size_t)n);
     } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
@@ -393,7 +394,7 @@ int console_open(struct server *s)
         return -1;
     }
     /* A poller may refuse a regular file: reading one never blocks. */
-    c->in_is_file = poller_add(s->poller, &c->in, STDIN_FILENO, POLLER_READ, c) != 0;
+    c->in_is_file = poller_add(s->poller, &c->in, s->console_input, POLLER_READ, c) != 0;
     c->out_is_file = poller_add(s->poller, &c->out, STDOUT_FILENO, POLLER_WRITE, c) != 0;
     s->console = c;
     return 0;
@@ -409,6 +410,7 @@ void console_close(struct server *s)
         poller_remove(s->poller, &c->in);
     if (!c->out_is_file)
         poller_remove(s->poller, &c->out);
+    tty_close_input(s->console_input);
     rooms_exit(&s->rooms, &c->user);
     free(c->queue);
     free(c);

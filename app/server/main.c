@@ -27,6 +27,7 @@
 #include "app/server/store/ratelimit_file.h"
 #include "app/server/store/totp_seal.h"
 #include "app/terminal/display.h"
+#include "app/terminal/tty.h"
 #include "app/version.h"
 #include "crypto/base64.h"
 #include "net/coredump.h"
@@ -204,6 +205,8 @@ static int listen_and_drop(struct server *s)
         snprintf(line, sizeof line, "%s; choose another address or port with --listen", why);
         return complain(line);
     }
+    if (s->options->console)
+        s->console_input = tty_open_input();
     if (s->options->no_sandbox) {
         strcpy(s->sandbox.says, "off");
         log_event(LOG_WARN, "--sandbox off: whoever takes over the server has all that its user has", NULL);

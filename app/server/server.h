@@ -96,6 +96,7 @@ struct server {
 
     /* The operator's ways in: reactor.c. */
     struct console *console; /* NULL: the server has none */
+    int console_input;       /* of tty_open_input, by main.c, as the sandbox lets nothing be opened */
     struct admin_socket *admin_socket;
 
     /* Stopping: reactor.c; request.c refuses then. */

@@ -3,6 +3,7 @@
  * has the terminal. Restoring the modes must never stop it. */
 #include "app/terminal/tty.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -47,6 +48,19 @@ bool tty_is_ours(void)
 {
     pid_t foreground = tcgetpgrp(STDIN_FILENO);
     return foreground < 0 || foreground == getpgrp();
+}
+
+int tty_open_input(void)
+{
+    const char *name = ttyname(STDIN_FILENO);
+    int fd = name != NULL ? open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+    return fd >= 0 ? fd : STDIN_FILENO;
+}
+
+void tty_close_input(int fd)
+{
+    if (fd != STDIN_FILENO)
+        close(fd);
 }
 
 /* Not SIGSTOP, which stops the process even where nobody can continue it. */

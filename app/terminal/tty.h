@@ -10,6 +10,9 @@
  * Timing:      nothing secret comes here.
  * Read next:   app/client/line_question.c, app/server/operator/password_prompt.c: the two that ask.
  *
+ * CAUTION: a read of standard input after poll may wait for the next key, deaf to everything else: see tty_open_input;
+ * tests/integration/test_tty.py: test_editor, test_password.
+ *
  * CAUTION: a program that goes on after a stop must set the modes again, or a password is shown as it is typed;
  * tests/integration/test_commands_terminal.py: test_stopped_at_a_password, test_stopped_with_its_shell.
  */
@@ -38,6 +41,12 @@ void tty_give_back(const struct termios *before);
 
 /* True where this process is in the foreground, or there is no job control. */
 bool tty_is_ours(void);
+
+/* What to read standard input from, once poll says that there is something: its terminal, opened again so that a read
+ * never waits but fails with EAGAIN, as Ctrl-C and Ctrl-Z throw away what poll has seen. (O_NONBLOCK on standard input
+ * would be the shell's as well.) Standard input itself where that is no terminal, or can't be opened. */
+int tty_open_input(void);
+void tty_close_input(int fd);
 
 /* Stops the process as SIGTSTP does, whatever that signal is set to, until a shell continues it with SIGCONT, whose
  * handler has then run. Where no shell could do that (it is the terminal's first program, or was started by ssh -t),

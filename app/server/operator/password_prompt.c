@@ -95,12 +95,16 @@ static void on_signal(int number)
 /* A line, unless a signal comes. */
 static ssize_t read_line(struct password_prompt *p, const sigset_t *open)
 {
+    int fd = tty_open_input();
+    ssize_t n;
     fd_set in;
-    FD_ZERO(&in);
-    FD_SET(STDIN_FILENO, &in);
-    if (pselect(STDIN_FILENO + 1, &in, NULL, NULL, NULL, open) != 1)
-        return -1;
-    return read(STDIN_FILENO, p->bytes, sizeof p->bytes);
+    do {
+        FD_ZERO(&in);
+        FD_SET(fd, &in);
+        n = pselect(fd + 1, &in, NULL, NULL, NULL, open) == 1 ? read(fd, p->bytes, sizeof p->bytes) : -1;
+    } while (n < 0 && errno == EAGAIN);
+    tty_close_input(fd);
+    return n;
 }
 
 /* Stops where that was the signal. True: it was, or the process goes on after a SIGSTOP, and the question is to be
