@@ -457,19 +457,28 @@ static int call_as_x32(struct inside *in)
     return refused(syscall(0x40000000 | SYS_getpid)) | refused(syscall(0x40000000 | SYS_sendto, 0, 0, 0, 0, 0, 0));
 }
 
-/* A 32-bit call of a 64-bit program goes by other numbers: open is 5 there, which here is fstat. */
+/* A 32-bit call of a 64-bit program goes by other numbers: open is 5 there, which here is fstat. A kernel that has no
+ * such calls answers with SIGSEGV, which CMocka would turn into a failed test. */
 static int call_as_another_machine(struct inside *in)
 {
     long result;
     (void)in;
+    (void)signal(SIGSEGV, SIG_DFL);
     __asm__ volatile("int $0x80" : "=a"(result) : "a"(20) : "memory", "r8", "r9", "r10", "r11");
     return OTHERWISE;
 }
 
 static void test_calls_of_another_machine(void **state)
 {
+    enum { DIES_WITHOUT_SUCH_CALLS = 256 + SIGSEGV, DIES_BY_THE_FILTER = 256 + SIGSYS };
     needs_seccomp(state);
-    assert_int_equal(run_child(state, call_as_another_machine, true), 256 + SIGSYS);
+    int outside = run_child(state, call_as_another_machine, false);
+    if (outside == DIES_WITHOUT_SUCH_CALLS)
+        print_message("this kernel has no 32-bit calls, so nothing shows that the filter kills for one\n");
+    else
+        assert_int_equal(outside, OTHERWISE); /* it came back: the kernel has them */
+    int inside = run_child(state, call_as_another_machine, true);
+    assert_int_equal(inside, outside == OTHERWISE ? DIES_BY_THE_FILTER : DIES_WITHOUT_SUCH_CALLS);
     assert_int_equal(run_child(state, call_as_x32, true), AS_IT_SHOULD);
 }
 #endif
