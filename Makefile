@@ -71,7 +71,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/
 
 SERVER    := server operator store base
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client $(SERVER) primitives bench load workbench labs terminal message net crypto
+ARCHIVES  := client $(SERVER) primitives bench load attacks workbench labs terminal message net crypto
 DIR_client     := app/client
 DIR_server     := app/server
 DIR_operator   := app/server/operator
@@ -80,6 +80,7 @@ DIR_base       := app/server/base
 DIR_primitives := app/workbench/primitives
 DIR_bench      := app/workbench/bench
 DIR_load       := app/workbench/load
+DIR_attacks    := app/workbench/attacks
 DIR_workbench  := app/workbench
 DIR_labs       := app/workbench/labs
 DIR_terminal   := app/terminal
@@ -101,7 +102,7 @@ $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) terminal message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
-	    $(call archives,primitives bench load workbench labs terminal message net crypto)
+	    $(call archives,primitives bench load attacks workbench labs terminal message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)

@@ -86,7 +86,7 @@ read_help() {
             }
             next
         }
-        /^  [a-z][a-z0-9]*  / { row(where, $1, "word") }'
+        /^  [a-z][a-z0-9-]*  / { row(where, $1, "word") }'
 }
 
 # glass has more to say of each of its commands, and of what these can do.

@@ -52,7 +52,7 @@ floor_of_folder() {
     app/client) echo 170 ;;
     app/workbench/labs) echo 140 ;;
     app/workbench) echo 150 ;; # what the trades share
-    app/workbench/primitives | app/workbench/bench | app/workbench/load) echo 160 ;; # none includes another
+    app/workbench/primitives | app/workbench/bench | app/workbench/load | app/workbench/attacks) echo 160 ;; # none includes another
     *) echo 0 ;;
     esac
 }
@@ -402,7 +402,7 @@ check_all() {
         check_mutants tests/mutants/list.txt
         check_unused $(find crypto net app tests -name '*.[ch]')
         check_stems
-        check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md vectors/README.md tests/README.md
+        check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md docs/labs/*.md vectors/README.md tests/README.md
         check_map tests/README.md tests/integration/test_*.py
         check_shared tests/README.md $(ls -d tests/*.[ch] tests/*.sh tests/*.py tests/*/ tests/integration/*.py | grep -v /test_)
         check_folders README.md $(find crypto net app -name '*.[ch]' | sed 's|/[^/]*$||' | sort -u)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands of `glass`, one file cmd_<name>.c each, in the folder of its trade: primitives, bench or load. A command
+/* The commands of `glass`, one file cmd_<name>.c each, in the folder of its trade: primitives, bench, load or
+ * attacks. A command
  * gets the arguments after its name, prints its result on standard output, and returns the program's exit status.
  *
  * Read next:   main.c, the table; args.h, how a command reads its options.
@@ -24,5 +25,6 @@ int cmd_bench(struct args *args);
 int cmd_bench_attack(struct args *args);
 int cmd_bench_timing(struct args *args);
 int cmd_load(struct args *args);
+int cmd_lab(struct args *args);
 
 #endif

@@ -30,6 +30,7 @@ static const struct command {
     {"", NULL, "  glass bench attack   what it costs to guess passwords and to find discrete logarithms"},
     {"", NULL, "  glass bench timing   what a clock sees of leaky code, and of ours"},
     {"load", cmd_load, "puts a chat server on this machine under load, and says how it took it"},
+    {"lab", cmd_lab, "attacks that succeed, on weak twins, and fail on the real code; alone it lists them"},
     {NULL, NULL, NULL},
 };
 

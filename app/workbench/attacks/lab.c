@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of labs, and what all that ask questions have in common. */
+#include "app/workbench/attacks/lab.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/ct.h"
+
+const struct lab *const lab_all[] = {
+    &lab_padding_oracle,
+    NULL,
+};
+
+const struct lab *lab_find(const char *name)
+{
+    for (const struct lab *const *lab = lab_all; *lab != NULL; lab++)
+        if (strcmp((*lab)->name, name) == 0)
+            return *lab;
+    return NULL;
+}
+
+int lab_run(const struct lab *lab, enum lab_side side, struct rng *rng, const char *secret, struct steps *steps)
+{
+    assert(strlen(secret) <= LAB_SECRET_MAX);
+    steps_turn_to(steps, side);
+    if (lab->run != NULL)
+        return lab->run(side, rng, secret, steps);
+    struct oracle o = {.lab = lab, .world = calloc(1, lab->world_len), .rng = rng, .steps = steps};
+    char found[LAB_SECRET_MAX + 1] = "";
+    if (o.world == NULL) {
+        steps_think(steps, "There is no memory for it.");
+        return -1;
+    }
+    lab->make(o.world, side, rng, secret);
+    lab->attack(&o, found);
+    ct_wipe(o.world, lab->world_len);
+    free(o.world);
+    if (strcmp(found, secret) != 0)
+        return 0;
+    steps_know_all(steps, found, strlen(found));
+    steps_think(steps, "The attacker has the secret line.");
+    return 1;
+}
+
+int lab_ask(struct oracle *o, const uint8_t *question, size_t question_len)
+{
+    o->answer_len = 0;
+    o->asked++;
+    steps_ask(o->steps, o->asked, question, question_len);
+    int result = o->lab->answer(o->world, question, question_len, o->answer, &o->answer_len);
+    assert(o->answer_len <= sizeof o->answer);
+    steps_answer(o->steps, result != 0, o->answer, o->answer_len);
+    return result;
+}
+
+void lab_listen(struct oracle *o)
+{
+    (void)lab_ask(o, NULL, 0);
+}

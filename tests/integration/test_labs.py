@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""glass lab: what it prints and how it ends; the viewer on a terminal. That attacks succeed where they should and only
+there is tests/test_lab.c's."""
+import os
+import re
+import signal
+import subprocess
+
+import harness
+import screens
+
+
+def labs():
+    """The names, as `glass lab` lists them."""
+    out = subprocess.run([harness.program("glass"), "lab"], capture_output=True, check=True).stdout.decode()
+    return re.findall(r"^  ([a-z-]+)  ", out, re.M)
+
+
+class Command(harness.TestCase):
+    def lab(self, *args, status=0):
+        return self.run_program("glass", "lab", *args, status=status).stdout.decode()
+
+    def test_each_lab(self):
+        self.assertIn("padding-oracle", labs())
+        for name in labs():
+            out = self.lab(name, "--seed", "1")
+            with self.subTest(name):
+                self.assertRegex(out, r"\ntwin: fell: .+\nreal: stood: .+\n$")
+                self.assertNotIn("\033", out)
+                for line in out.splitlines()[1:]:
+                    if not line.startswith(("twin:", "real:")):
+                        self.assertLess(len(line), 80, line)
+
+    def test_a_seed_says_what_happens(self):
+        self.assertEqual(self.lab("padding-oracle", "--seed", "7"), self.lab("padding-oracle", "--seed", "7"))
+        self.assertNotEqual(self.lab("padding-oracle", "--seed", "7"), self.lab("padding-oracle", "--seed", "8"))
+        self.assertNotEqual(self.lab("padding-oracle"), self.lab("padding-oracle"))
+
+    def test_the_hits_or_all(self):
+        """What is left out is counted, and with --all is there."""
+        short, long = self.lab("padding-oracle", "--seed", "7"), self.lab("padding-oracle", "--seed", "7", "--all")
+        queries = len(re.findall(r"^query \d+$", short, re.M)) + sum(map(int, re.findall(r"^\.\.\. (\d+) more", short, re.M)))
+        self.assertEqual(queries, len(re.findall(r"^query \d+$", long, re.M)))
+        self.assertNotIn("more like it", long)
+        self.assertIn("The attacker has the secret line.", short)
+
+    def test_one_side(self):
+        self.assertNotIn("real", self.lab("padding-oracle", "--twin-only").split("\n", 1)[1])
+        self.assertNotIn("twin", self.lab("padding-oracle", "--real-only").split("\n", 1)[1])
+
+    def test_wrong_use(self):
+        for args, why in ((["nothing"], "there is no lab"), (["padding-oracle", "more"], "too many arguments"),
+                          (["padding-oracle", "--seed"], "--seed needs a value"),
+                          (["padding-oracle", "--seed", "x" * 65], "--seed is longer"),
+                          (["padding-oracle", "--twin-only", "--real-only"], "leave nothing")):
+            self.misuse("glass", ["lab", *args], why)
+
+
+class Viewer(screens.Screens):
+    """Forwards and back, as a person sees it."""
+
+    def setUp(self):
+        super().setUp()
+        self.start("padding-oracle", "--step", "--seed", "7")
+
+    def start(self, *args):
+        command = " ".join([harness.program("glass"), "lab", *args])
+        self.tmux("new-session", "-d", "-s", "lab", "-x", "80", "-y", "24",
+                  f"TERM=screen {command}; echo status $?; stty -a; cat")
+        self.see("lab", "step 1 of ")
+
+    def test_forwards_and_back(self):
+        for key, step in ((" ", 2), ("n", 3), ("p", 2), ("p", 1), ("p", 1)):
+            self.type("lab", key)
+            self.see("lab", f"weak twin: step {step} of ")
+        self.type("lab", "", "Enter")
+        self.see("lab", "step 2 of ")
+        self.type("lab", "20")
+        self.see("lab", "go to step 20")
+        self.type("lab", "", "Enter")
+        self.see("lab", "step 20 of ")
+        self.type("lab", "N")
+        self.see("lab", "D(C)[15] = X[15] ^ 01")
+        self.type("lab", "P")
+        self.see("lab", "does not end in 01")
+        self.type("lab", "G")
+        self.see("lab", "real: the tag is checked")
+        self.type("lab", "g")
+        self.see("lab", "step 1 of ")
+
+    def assert_as_before(self, status):
+        self.see("lab", f"status {status}")
+        self.see("lab", " icanon ")
+        self.assertRegex(self.screen("lab"), r"[^-]echo ")
+
+    def test_its_end(self):
+        for key in ("q", "C-c", "C-d"):
+            self.type("lab", "", key)
+            self.see("lab", "real: stood")
+            self.assert_as_before(0)
+            self.tmux("kill-session", "-t", "lab")
+            self.start("padding-oracle", "--step")
+
+    def test_ended_from_elsewhere(self):
+        shell = int(self.tmux("display-message", "-p", "-t", "=lab:", "#{pane_pid}"))
+        os.kill(harness.children(shell)[0], signal.SIGTERM)
+        self.assert_as_before(0)
+
+
+if __name__ == "__main__":
+    harness.main()
