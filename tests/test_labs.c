@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The weak twins give the right answers: what is wrong with them is the time alone. */
+/* The weak twins do what they should: what is wrong with them is what they tell, or let through, beside that. */
 #include "app/workbench/labs/aes_tables.h"
+#include "app/workbench/labs/cbc_bare.h"
 #include "app/workbench/labs/equal_early.h"
+#include "app/workbench/labs/iv_weak.h"
+#include "app/workbench/labs/mac_prefix.h"
+#include "app/workbench/labs/padding_told.h"
 #include "app/workbench/labs/unpad_early.h"
 #include "crypto/aes.h"
+#include "crypto/cbc.h"
 #include "crypto/ct.h"
 #include "crypto/pkcs7.h"
 #include "tests/test.h"
@@ -58,12 +63,66 @@ static void test_aes_tables(void **state)
     }
 }
 
+/* Messages of every length come back; what is no message is refused by both. */
+static void test_cbc_bare_and_padding_told(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[16] = {7};
+    struct aes_key key;
+    uint8_t message[80], text[80], out[LAB_CBC_BARE_MAX];
+    size_t out_len = 0;
+    aes_key_init(&key, bytes, sizeof bytes);
+    for (size_t len = 0; len <= 48; len++) {
+        memset(text, (int)len, len);
+        size_t padded = pkcs7_pad(text, len);
+        memset(message, 3, 16);
+        cbc_encrypt(&key, message, message + 16, text, padded / 16);
+        assert_int_equal(lab_cbc_bare_open(out, &out_len, &key, message, 16 + padded), 0);
+        assert_int_equal(out_len, len);
+        assert_memory_equal(out, text, len);
+        assert_int_equal(lab_padding_told(&key, message, 16 + padded), 0);
+        for (size_t cut = 0; cut < 16 + padded; cut++)
+            if (cut < 32 || cut % 16 != 0) {
+                assert_int_equal(lab_cbc_bare_open(out, &out_len, &key, message, cut), -1);
+                assert_int_equal(lab_padding_told(&key, message, cut), -1);
+            }
+        message[padded - 1] ^= 0x80; /* of the block before the last, or of the IV */
+        assert_int_equal(lab_padding_told(&key, message, 16 + padded), -1);
+        assert_int_equal(lab_cbc_bare_open(out, &out_len, &key, message, 16 + padded), -1);
+    }
+}
+
+static void test_mac_prefix(void **state)
+{
+    (void)state;
+    uint8_t tag[32], right[32];
+    lab_mac_prefix(tag, (const uint8_t *)"ab", 2, "c", 1);
+    sha256_digest(right, "abc", 3);
+    assert_memory_equal(tag, right, sizeof tag);
+}
+
+static void test_iv_weak(void **state)
+{
+    (void)state;
+    static const uint8_t key[16] = {1}, zeros[16] = {0}, block[16] = {2};
+    struct lab_iv_weak k;
+    uint8_t iv[16] = {9};
+    lab_iv_weak_init(&k, key);
+    lab_iv_chained(&k, iv);
+    assert_memory_equal(iv, zeros, sizeof iv);
+    lab_iv_sent(&k, block);
+    lab_iv_chained(&k, iv);
+    assert_memory_equal(iv, block, sizeof iv);
+    lab_iv_fixed(&k, iv);
+    assert_memory_equal(iv, zeros, sizeof iv);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal_early),
-        cmocka_unit_test(test_unpad_early),
-        cmocka_unit_test(test_aes_tables),
+        cmocka_unit_test(test_equal_early), cmocka_unit_test(test_unpad_early),
+        cmocka_unit_test(test_aes_tables),  cmocka_unit_test(test_cbc_bare_and_padding_told),
+        cmocka_unit_test(test_mac_prefix),  cmocka_unit_test(test_iv_weak),
     };
     return RUN(tests);
 }

@@ -13,6 +13,7 @@
 
 #define ROW 16          /* bytes in a row of what is known */
 #define GROUPS_IN_ROW 2 /* of 16 bytes, of what was sent */
+#define TEXT_LEN 4      /* from so many bytes on it may be text */
 #define SAID_COLUMNS 70
 
 void steps_init(struct steps *s)
@@ -160,7 +161,7 @@ static bool all_text(const uint8_t *bytes, size_t len)
     for (size_t i = 0; i < len; i++)
         if (!is_text(bytes[i]))
             return false;
-    return len > 0;
+    return len >= TEXT_LEN;
 }
 
 /* Rows of 32 bytes, 16 in a group; a text in quotes. What was too long to be kept ends in its length. */
