@@ -71,12 +71,15 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/
 
 SERVER    := server operator store base
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client $(SERVER) primitives bench load attacks workbench labs terminal message net crypto
+ARCHIVES  := client $(SERVER) grade exercises check primitives bench load attacks workbench labs terminal message net crypto
 DIR_client     := app/client
 DIR_server     := app/server
 DIR_operator   := app/server/operator
 DIR_store      := app/server/store
 DIR_base       := app/server/base
+DIR_grade      := app/workbench/grade
+DIR_exercises  := app/workbench/exercises
+DIR_check      := app/workbench/check
 DIR_primitives := app/workbench/primitives
 DIR_bench      := app/workbench/bench
 DIR_load       := app/workbench/load
@@ -94,6 +97,9 @@ TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 CAVP_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/cavp/cavp_*.c))
 TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
 
+# Of crypto/ and net/, what the exercises are given: app/workbench/exercises says which one gets what.
+KIT_GIVEN := crypto/bytes crypto/ct
+
 .DEFAULT_GOAL := all
 .PHONY: all
 all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
@@ -102,7 +108,7 @@ $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) terminal message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
-	    $(call archives,primitives bench load attacks workbench labs terminal message net crypto)
+	    $(call archives,grade exercises check primitives bench load attacks workbench labs terminal message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
@@ -167,8 +173,42 @@ $(BUILD)/config.stamp: FORCE | $(WAIT)
 .PHONY: FORCE
 FORCE:
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/kit -name '*.d' 2>/dev/null)
 .SECONDARY:
+
+# --- The grader's kit --------------------------------------------------------------------------------------------------
+
+# What `glass grade` builds a submission with, and all that it may see: the headers, the runner, and objects of what an
+# exercise stands on. Plain ones are linked into a program without shared libraries at fixed addresses.
+KIT          := $(BUILD)/kit
+KIT_HEADERS  := $(patsubst %,$(KIT)/include/%,$(filter-out %_rounds.h %_chain.h,$(wildcard crypto/*.h net/*.h)))
+KIT_SOURCES  := $(wildcard app/workbench/runner/*.c) $(KIT_GIVEN:%=%.c)
+KIT_OBJECTS  := $(foreach s,plain sanitized,$(patsubst %.c,$(KIT)/$(s)/%.o,$(notdir $(KIT_SOURCES))))
+KIT_FLAGS    := -std=c11 -D_DEFAULT_SOURCE -DCT_CHECK -DGLASSCHAT_PORTABLE -I. -O2 -g -gdwarf-4 -fno-pie $(WARNINGS) -pthread
+KIT_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+.PHONY: kit grade
+kit: $(KIT_HEADERS) $(KIT_OBJECTS) $(KIT)/gmp.supp   ## what `glass grade` builds a submission with
+grade: $(BUILD)/glass kit   ## grade the files in WORK=DIR: GRADE="--ct --sanitize" for more; docs/exercises says how
+	@$(BUILD)/glass grade $(GRADE) $(call quote,$(WORK))
+
+$(KIT)/include/%.h: %.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(KIT)/gmp.supp: tests/ct/gmp.supp
+	@mkdir -p $(@D)
+	@cp $< $@
+
+define kit_rule
+$(KIT)/plain/$(notdir $(1:.c=.o)): $(1) $(BUILD)/config.stamp | $(WAIT)
+	@mkdir -p $$(@D)
+	@echo "  CC  $$<"
+	@$(CC) $(KIT_FLAGS) -MMD -MF $$(@:.o=.d) -c -o $$@ $$<
+$(KIT)/sanitized/$(notdir $(1:.c=.o)): $(1) $(BUILD)/config.stamp | $(WAIT)
+	@mkdir -p $$(@D)
+	@$(CC) $(KIT_FLAGS) $(KIT_SANITIZE) -MMD -MF $$(@:.o=.d) -c -o $$@ $$<
+endef
+$(foreach s,$(KIT_SOURCES),$(eval $(call kit_rule,$(s))))
 
 # --- The demonstration ------------------------------------------------------------------------------------------------
 

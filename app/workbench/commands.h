@@ -26,5 +26,6 @@ int cmd_bench_attack(struct args *args);
 int cmd_bench_timing(struct args *args);
 int cmd_load(struct args *args);
 int cmd_lab(struct args *args);
+int cmd_grade(struct args *args);
 
 #endif

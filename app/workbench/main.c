@@ -31,6 +31,7 @@ static const struct command {
     {"", NULL, "  glass bench timing   what a clock sees of leaky code, and of ours"},
     {"load", cmd_load, "puts a chat server on this machine under load, and says how it took it"},
     {"lab", cmd_lab, "attacks that succeed, on weak twins, and fail on the real code; alone it lists them"},
+    {"grade", cmd_grade, "grades what was handed in of the exercises, and says the first difference"},
     {NULL, NULL, NULL},
 };
 

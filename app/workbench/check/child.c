@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything that the program could hold up is done with poll and a deadline: it may not read, not answer, print
+ * without end, or leave children behind. It gets a session of its own, so that one kill ends them all. */
+#define _GNU_SOURCE /* execvpe, pipe2, prctl */
+#include "app/workbench/check/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/workbench/runner/wire.h"
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#endif
+
+/* --- Its start ---------------------------------------------------------------------------------------------------- */
+
+static void bound(int what, size_t most)
+{
+    struct rlimit limit = {most, most};
+    (void)setrlimit(what, &limit);
+}
+
+static void set_bounds(const struct child_bounds *b)
+{
+    bound(RLIMIT_CORE, 0);
+    bound(RLIMIT_CPU, b->cpu_seconds);
+    bound(RLIMIT_FSIZE, b->file);
+    bound(RLIMIT_NOFILE, 256);
+    if (b->memory > 0)
+        bound(RLIMIT_AS, b->memory);
+}
+
+/* Nothing of ours is left open in it: each of our descriptors is close-on-exec but for those that are put in place. */
+static int put_descriptors(int requests, int answers, int printed)
+{
+    int nothing = open("/dev/null", O_RDONLY);
+    return dup2(nothing, STDIN_FILENO) < 0 || dup2(printed, STDOUT_FILENO) < 0 || dup2(printed, STDERR_FILENO) < 0 ||
+                   dup2(requests, WIRE_REQUESTS) < 0 || dup2(answers, WIRE_ANSWERS) < 0
+               ? -1
+               : 0;
+}
+
+static _Noreturn void become(char *const argv[], const struct child_bounds *bounds, const struct box *box,
+                             const int fds[3])
+{
+    char tmpdir[BOX_PATH_MAX + 8];
+    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", tmpdir, NULL};
+    snprintf(tmpdir, sizeof tmpdir, "TMPDIR=%s", box->scratch);
+    (void)setsid();
+#if defined(__linux__)
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (bounds->traced)
+        (void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+#endif
+    for (int signal = 1; signal < 32; signal++)
+        (void)sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    if (chdir(box->scratch) != 0 || put_descriptors(fds[0], fds[1], fds[2]) != 0)
+        _exit(126);
+    set_bounds(bounds);
+    if (box_enter(box) != 0)
+        _exit(126);
+    execvpe(argv[0], argv, environment);
+    _exit(127);
+}
+
+/* Both ends high enough not to be in the way of the numbers that the child expects. */
+static int make_pipe(int ends[2])
+{
+    int low[2];
+    if (pipe2(low, O_CLOEXEC) != 0)
+        return -1;
+    for (int i = 0; i < 2; i++) {
+        ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, 10);
+        close(low[i]);
+    }
+    return ends[0] >= 0 && ends[1] >= 0 ? 0 : -1;
+}
+
+int child_start(struct child *c, char *const argv[], const struct child_bounds *bounds, const struct box *box)
+{
+    int requests[2] = {-1, -1}, answers[2] = {-1, -1}, printed[2] = {-1, -1};
+    *c = (struct child){.requests = -1, .answers = -1, .printed = -1};
+    int made = make_pipe(requests) == 0 && make_pipe(answers) == 0 && make_pipe(printed) == 0;
+    pid_t pid = made ? fork() : -1;
+    if (pid == 0)
+        become(argv, bounds, box, (int[]){requests[0], answers[1], printed[1]});
+    int error = errno;
+    int theirs[] = {requests[0], answers[1], printed[1]}, ours[] = {requests[1], answers[0], printed[0]};
+    for (int i = 0; i < 3; i++)
+        if (theirs[i] >= 0)
+            close(theirs[i]);
+    for (int i = 0; i < 3; i++)
+        if (pid < 0 && ours[i] >= 0)
+            close(ours[i]);
+    errno = error;
+    if (pid < 0)
+        return -1;
+    c->pid = pid;
+    c->requests = requests[1];
+    c->answers = answers[0];
+    c->printed = printed[0];
+    (void)fcntl(c->requests, F_SETFL, O_NONBLOCK);
+    (void)fcntl(c->answers, F_SETFL, O_NONBLOCK);
+    (void)fcntl(c->printed, F_SETFL, O_NONBLOCK);
+    return 0;
+}
+
+/* --- What it says ------------------------------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Without taking its number away from it, so that nobody else can have it before its session is killed. */
+static bool has_ended(const struct child *c)
+{
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == c->pid;
+}
+
+/* Ends it, where it has not ended itself, and whatever it has started. */
+static void reap(struct child *c)
+{
+    (void)kill(-c->pid, SIGKILL);
+    (void)kill(c->pid, SIGKILL);
+    while (waitpid(c->pid, &c->status, 0) == c->pid && !WIFEXITED(c->status) && !WIFSIGNALED(c->status))
+        ; /* the stops of one that is traced */
+    c->pid = 0;
+}
+
+static void close_one(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* Keeps the beginning of what it prints. False once that is too much. */
+static bool collect_output(struct child *c)
+{
+    char piece[4096];
+    ssize_t n;
+    while ((n = read(c->printed, piece, sizeof piece)) > 0) {
+        size_t kept = c->output_len < CHILD_OUTPUT_KEPT ? CHILD_OUTPUT_KEPT - c->output_len : 0;
+        kept = kept < (size_t)n ? kept : (size_t)n;
+        memcpy(c->output + (c->output_len < CHILD_OUTPUT_KEPT ? c->output_len : 0), piece, kept);
+        c->output_len += (size_t)n;
+        if (c->output_len > CHILD_OUTPUT_MAX) {
+            c->flooded = true;
+            return false;
+        }
+    }
+    if (n == 0)
+        close_one(&c->printed);
+    return true;
+}
+
+/* Where an exchange stands: what is still to be sent; what has come, its length in front of it. */
+struct exchange {
+    const uint8_t *send;
+    size_t send_len;
+    uint8_t head[4];
+    uint8_t *answer;
+    size_t cap, got; /* got counts the head too */
+};
+
+static void send_more(struct child *c, struct exchange *x)
+{
+    ssize_t n = write(c->requests, x->send, x->send_len);
+    if (n > 0) {
+        x->send += n;
+        x->send_len -= (size_t)n;
+    } else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+        x->send_len = 0; /* it does not listen any more: what it says, or its end, comes next */
+    }
+}
+
+static enum child_news receive(struct child *c, struct exchange *x, size_t *answer_len)
+{
+    size_t want = x->got < 4 ? 4 - x->got : bytes_load_be32(x->head) - (x->got - 4);
+    uint8_t *to = x->got < 4 ? x->head + x->got : x->answer + (x->got - 4);
+    ssize_t n = read(c->answers, to, want);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+        c->closed = true;
+        return CHILD_ENDED;
+    }
+    x->got += n > 0 ? (size_t)n : 0;
+    if (x->got >= 4 && bytes_load_be32(x->head) > x->cap)
+        return CHILD_ENDED;
+    if (x->got < 4 || x->got - 4 < bytes_load_be32(x->head))
+        return CHILD_LATE;
+    *answer_len = x->got - 4;
+    return CHILD_ANSWERED;
+}
+
+enum child_news child_exchange(struct child *c, const uint8_t *request, size_t request_len, uint8_t *answer, size_t cap,
+                               size_t *answer_len, int milliseconds)
+{
+    struct exchange x = {.send = request, .send_len = request_len, .answer = answer, .cap = cap};
+    int64_t until = now_ms() + milliseconds;
+    for (int64_t left = milliseconds; left > 0; left = until - now_ms()) {
+        struct pollfd polled[] = {
+            {.fd = c->answers, .events = POLLIN},
+            {.fd = c->printed, .events = POLLIN},
+            {.fd = x.send_len > 0 ? c->requests : -1, .events = POLLOUT},
+        };
+        if (poll(polled, 3, (int)left) < 0 && errno != EINTR)
+            return CHILD_ENDED;
+        if (polled[1].revents != 0 && !collect_output(c))
+            return CHILD_FLOODED;
+        if (polled[2].revents != 0)
+            send_more(c, &x);
+        enum child_news news = polled[0].revents != 0 ? receive(c, &x, answer_len) : CHILD_LATE;
+        if (news != CHILD_LATE)
+            return news;
+    }
+    return CHILD_LATE;
+}
+
+enum child_news child_finish(struct child *c, int milliseconds)
+{
+    int64_t until = now_ms() + milliseconds;
+    close_one(&c->requests);
+    while (c->printed >= 0) {
+        int64_t left = until - now_ms();
+        struct pollfd polled = {.fd = c->printed, .events = POLLIN};
+        if (left <= 0 || (poll(&polled, 1, (int)left) < 0 && errno != EINTR))
+            return CHILD_LATE;
+        if (polled.revents != 0 && !collect_output(c))
+            return CHILD_FLOODED;
+    }
+    while (!has_ended(c)) {
+        if (now_ms() >= until)
+            return CHILD_LATE;
+        (void)poll(NULL, 0, 5);
+    }
+    reap(c);
+    return CHILD_ENDED;
+}
+
+void child_end(struct child *c)
+{
+    if (c->printed >= 0)
+        (void)collect_output(c);
+    close_one(&c->requests);
+    close_one(&c->answers);
+    close_one(&c->printed);
+    for (int i = 0; c->pid > 0 && c->closed && i < 100 && !has_ended(c); i++)
+        (void)poll(NULL, 0, 2); /* it is about to: so that its own status is seen and not that of our kill */
+    if (c->pid > 0)
+        reap(c);
+    c->output[c->output_len < CHILD_OUTPUT_KEPT ? c->output_len : CHILD_OUTPUT_KEPT] = '\0';
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of the exercises, in the order in which they stand on one another. */
+#include "app/workbench/exercises/exercise.h"
+
+#include <string.h>
+
+extern const struct exercise exercise_pkcs7;
+
+const struct exercise *const exercises[] = {
+    &exercise_pkcs7,
+    NULL,
+};
+
+const struct exercise *exercise_find(const char *word)
+{
+    for (size_t i = 0; exercises[i] != NULL; i++)
+        if (strcmp(exercises[i]->stem, word) == 0 || strcmp(exercises[i]->number, word) == 0)
+            return exercises[i];
+    return NULL;
+}
+
+unsigned exercise_points(const struct exercise *e, bool ct, bool sanitize)
+{
+    unsigned points = (ct ? e->timing_points : 0) + (sanitize ? e->memory_points : 0);
+    for (const struct check *k = e->checks; k->name != NULL; k++)
+        points += k->points;
+    return points;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* The exercises come in their order, so that what one stands on has its result before it. Each check gets a process and
+ * values of its own: what one of them breaks is no matter of the next. */
+#include "app/workbench/grade/grade.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/workbench/check/ask.h"
+#include "app/workbench/check/single_step.h"
+#include "app/workbench/rng_fixed.h"
+#include "crypto/hmac.h"
+
+#define ANSWER_MS 5000
+#define CPU_SECONDS 20
+
+/* What is the same for all checks of one exercise. */
+struct grading {
+    const struct grade_options *options;
+    struct submission *submission;
+    struct grade_exercise *result;
+    uint8_t *request, *answer;
+};
+
+/* --- One check ---------------------------------------------------------------------------------------------------- */
+
+/* The values of a check are drawn from the teacher's secret, the student and the check's name: nobody else's work has
+ * answers for them, and they are the same when it is graded again. */
+static void seed(struct rng *rng, const struct grade_options *o, const struct exercise *e, const char *check)
+{
+    uint8_t tag[HMAC_TAG_LEN];
+    struct hmac_key key;
+    struct hmac h;
+    hmac_key_init(&key, o->secret, o->secret_len);
+    hmac_init(&h, &key);
+    const char *parts[] = {"glasschat grade", o->student, e->stem, check};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        hmac_update(&h, parts[i], strlen(parts[i]) + 1);
+    hmac_final(&h, tag);
+    hmac_key_wipe(&key);
+    rng_fixed_init(rng, tag, sizeof tag);
+}
+
+/* A program and its arguments, for each mode. */
+struct command {
+    const char *argv[12];
+    char suppressions[BOX_PATH_MAX + 32];
+};
+
+static void command_for(struct command *k, enum check_mode mode, const char *runner, const char *kit)
+{
+    size_t n = 0;
+    if (mode == CHECK_VALGRIND) {
+        snprintf(k->suppressions, sizeof k->suppressions, "--suppressions=%s/gmp.supp", kit);
+        const char *valgrind[] = {"valgrind", "-q", "--error-limit=no", "--leak-check=no", k->suppressions};
+        for (size_t i = 0; i < sizeof valgrind / sizeof *valgrind; i++)
+            k->argv[n++] = valgrind[i];
+    }
+    k->argv[n++] = runner;
+    k->argv[n] = NULL;
+}
+
+static void run_check(const struct grading *g, enum check_mode mode, const char *runner, const char *name,
+                      void (*run)(struct checking *c), struct check_outcome *outcome)
+{
+    const struct exercise *e = g->result->exercise;
+    struct command command;
+    struct box box = {.kind = mode == CHECK_PLAIN || mode == CHECK_STEPS ? BOX_RUNNER : BOX_TOOL,
+                      .scratch = g->submission->scratch,
+                      .program = runner,
+                      .kit = g->options->kit};
+    struct checking *c = calloc(1, sizeof *c);
+    struct path first, now;
+    if (c == NULL || single_step_make(&first) != 0 || single_step_make(&now) != 0) {
+        fputs("glass: no memory\n", stderr);
+        exit(1);
+    }
+    command_for(&command, mode, runner, g->options->kit);
+    *c = (struct checking){.mode = mode,
+                           .argv = command.argv,
+                           .box = &box,
+                           .bounds = {.cpu_seconds = CPU_SECONDS, .file = 0},
+                           .milliseconds = e->milliseconds > 0 ? e->milliseconds : ANSWER_MS,
+                           .request = g->request,
+                           .answer = g->answer,
+                           .first = &first,
+                           .now = &now};
+    if (mode == CHECK_PLAIN || mode == CHECK_STEPS) {
+        c->bounds.memory = (size_t)1 << 30;
+    } else { /* valgrind is slow, and writes a file of its own; a sanitizer wants all addresses there are */
+        c->bounds.file = (size_t)1 << 20;
+        c->milliseconds *= 10;
+    }
+    seed(&c->rng, g->options, e, name);
+    run(c);
+    ask_end(c);
+    *outcome = c->outcome;
+    single_step_free(&first);
+    single_step_free(&now);
+    rng_wipe(&c->rng);
+    free(c);
+}
+
+/* --- One exercise ------------------------------------------------------------------------------------------------- */
+
+_Static_assert(sizeof((struct check_outcome){0}.what) <= SUBMISSION_WHY_MAX, "a reason fits");
+
+static enum grade_state state_of(enum submission_news news)
+{
+    switch (news) {
+    case SUBMISSION_MISSING:
+        return GRADE_MISSING;
+    case SUBMISSION_WRONG:
+        return GRADE_WRONG;
+    case SUBMISSION_FAULT:
+        return GRADE_NOT_GRADED;
+    default:
+        return GRADE_DONE;
+    }
+}
+
+static void add_points(struct grade_exercise *x, const struct check_outcome *outcome, unsigned points)
+{
+    if (outcome->verdict == CHECK_PASSED)
+        x->points += points;
+    if (outcome->verdict == CHECK_NOT_GRADED) {
+        x->state = GRADE_NOT_GRADED;
+        memcpy(x->why, outcome->what, sizeof outcome->what);
+    }
+}
+
+static void run_checks(const struct grading *g, const char *runner)
+{
+    struct grade_exercise *x = g->result;
+    for (const struct check *k = x->exercise->checks; k->name != NULL; k++) {
+        assert(x->checks < GRADE_CHECKS_MAX);
+        struct check_outcome *outcome = &x->check[x->checks++];
+        run_check(g, CHECK_PLAIN, runner, k->name, k->run, outcome);
+        add_points(x, outcome, k->points);
+    }
+}
+
+/* Where nothing works nothing can leak: what fails its checks gets no points for the rest either. */
+static bool any_point(const struct grade_exercise *x)
+{
+    return x->points > 0;
+}
+
+/* The file and line of an address, from the debugging information; empty where it can't be told. */
+static void place_of(const struct grading *g, const char *runner, uint64_t address, char *place, size_t cap)
+{
+    char text[32];
+    const char *argv[] = {"addr2line", "-s", "-e", runner, text, NULL};
+    struct child child;
+    struct box box = {.kind = BOX_COMPILER, .scratch = g->submission->scratch, .kit = g->options->kit};
+    struct child_bounds bounds = {.cpu_seconds = 10, .memory = (size_t)1 << 30};
+    place[0] = '\0';
+    snprintf(text, sizeof text, "0x%llx", (unsigned long long)address);
+    if (child_start(&child, (char *const *)(uintptr_t)argv, &bounds, &box) != 0)
+        return;
+    (void)child_finish(&child, 10000);
+    child_end(&child);
+    if (child.status == 0 && strchr(child.output, '?') == NULL)
+        snprintf(place, cap, "%.*s", (int)strcspn(child.output, " \n"), child.output);
+}
+
+static void run_timing(const struct grading *g, const char *runner)
+{
+    struct grade_exercise *x = g->result;
+    const struct exercise *e = x->exercise;
+    if (!any_point(x)) {
+        x->timing = (struct check_outcome){.verdict = CHECK_NOT_RUN};
+        snprintf(x->timing.what, sizeof x->timing.what, "right answers first");
+        return;
+    }
+    if (e->count_steps && single_step_possible())
+        run_check(g, CHECK_STEPS, runner, "timing", e->timing, &x->timing);
+    if (x->timing.verdict == CHECK_PASSED)
+        run_check(g, CHECK_VALGRIND, runner, "timing", e->timing, &x->timing);
+    if (x->timing.address != 0) {
+        char place[80];
+        place_of(g, runner, x->timing.address, place, sizeof place);
+        if (place[0] != '\0')
+            snprintf(x->timing.where, sizeof x->timing.where, "%s", place);
+    }
+    add_points(x, &x->timing, e->timing_points);
+}
+
+static void run_sanitized(const struct grading *g, bool own)
+{
+    struct grade_exercise *x = g->result;
+    const struct exercise *e = x->exercise;
+    char runner[BOX_PATH_MAX], why[SUBMISSION_WHY_MAX] = "";
+    if (!any_point(x)) {
+        x->memory = (struct check_outcome){.verdict = CHECK_NOT_RUN};
+        snprintf(x->memory.what, sizeof x->memory.what, "right answers first");
+        return;
+    }
+    enum submission_news news = submission_link(g->submission, e, own, SUBMISSION_SANITIZED, runner, why);
+    if (news != SUBMISSION_OK) {
+        x->memory = (struct check_outcome){.verdict = CHECK_NOT_GRADED};
+        snprintf(x->memory.what, sizeof x->memory.what, "it does not build with the sanitizers: %.300s", why);
+    }
+    for (const struct check *k = e->checks; k->name != NULL && x->memory.verdict == CHECK_PASSED; k++)
+        run_check(g, CHECK_SANITIZED, runner, k->name, k->run, &x->memory);
+    add_points(x, &x->memory, e->memory_points);
+}
+
+/* The first exercise that e stands on and that was not passed; NULL where there is none, or all is given. */
+static const char *missing_ground(const struct grade_result *r, const struct grade_options *o, const struct exercise *e)
+{
+    for (size_t i = 0; o->own && e->needs[i] != NULL; i++)
+        for (size_t k = 0; k < r->exercises; k++)
+            if (strcmp(r->exercise[k].exercise->stem, e->needs[i]) == 0 && !r->exercise[k].sound)
+                return e->needs[i];
+    return NULL;
+}
+
+static void grade_exercise(const struct grading *g, const char *ground)
+{
+    struct grade_exercise *x = g->result;
+    const struct grade_options *o = g->options;
+    const struct exercise *e = x->exercise;
+    char runner[BOX_PATH_MAX], given[BOX_PATH_MAX];
+    if (ground != NULL) {
+        x->state = GRADE_NOT_RUN;
+        snprintf(x->why, sizeof x->why, "%s first", ground);
+        return;
+    }
+    bool own = o->own && e->needs[0] != NULL;
+    x->state = state_of(submission_link(g->submission, e, own, SUBMISSION_PLAIN, runner, x->why));
+    if (x->state != GRADE_DONE)
+        return;
+    run_checks(g, runner);
+    x->sound = x->points == exercise_points(e, false, false);
+    /* what may leak is this exercise's own code: below it lies what is known not to */
+    if (o->ct && e->timing != NULL && own)
+        x->state = state_of(submission_link(g->submission, e, false, SUBMISSION_PLAIN, given, x->why));
+    if (o->ct && e->timing != NULL && x->state == GRADE_DONE)
+        run_timing(g, own ? given : runner);
+    if (o->sanitize && x->state == GRADE_DONE)
+        run_sanitized(g, own);
+}
+
+/* --- All of it ---------------------------------------------------------------------------------------------------- */
+
+static void sum_up(struct grade_result *r, struct grade_exercise *x)
+{
+    x->points_max = exercise_points(x->exercise, r->ct, r->sanitize);
+    if (x->state == GRADE_NOT_GRADED) {
+        r->not_graded = true;
+        x->points = x->points_max = 0;
+    }
+    x->passed = x->state == GRADE_DONE && x->points == x->points_max;
+    r->points += x->points;
+    r->points_max += x->points_max;
+    r->passed += x->passed;
+}
+
+int grade_submission(struct grade_result *r, const struct grade_options *options, const char *folder)
+{
+    struct submission submission;
+    *r = (struct grade_result){
+        .student = options->student, .box = box_says(), .ct = options->ct, .sanitize = options->sanitize};
+    if (submission_open(&submission, folder, options->kit, options->cc) != 0)
+        return -1;
+    uint8_t *memory = malloc(2 * (WIRE_LEN_MAX + 4));
+    const struct exercise *const *list = options->only[0] != NULL ? options->only : exercises;
+    for (size_t i = 0; memory != NULL && list[i] != NULL; i++) {
+        struct grade_exercise *x = &r->exercise[r->exercises];
+        struct grading g = {options, &submission, x, memory, memory + WIRE_LEN_MAX + 4};
+        if (options->progress != NULL)
+            options->progress(list[i]);
+        x->exercise = list[i];
+        grade_exercise(&g, missing_ground(r, options, list[i]));
+        sum_up(r, x);
+        r->exercises++;
+    }
+    submission_close(&submission);
+    free(memory);
+    return memory != NULL ? 0 : -1;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* The shape of check50: a list of checks, each of which passed, failed, or was not run (null), with its cause.
+ * What only this grader knows stands in `data`. */
+#include <string.h>
+
+#include "app/workbench/grade/json.h"
+#include "app/workbench/grade/report.h"
+
+static const char *const kind_says[] = {
+    [CHECK_NOTHING] = "none",           [CHECK_WRONG_RESULT] = "wrong result",
+    [CHECK_WRONG_BYTES] = "wrong byte", [CHECK_TOUCHED] = "touched",
+    [CHECK_CRASHED] = "crashed",        [CHECK_TOO_LONG] = "too long",
+    [CHECK_TOO_MUCH] = "too much",      [CHECK_LEAKED] = "leaked",
+    [CHECK_MEMORY] = "memory",
+};
+
+static const char *passed_says(enum check_verdict verdict)
+{
+    return verdict == CHECK_PASSED ? "true" : verdict == CHECK_FAILED ? "false" : "null";
+}
+
+static void write_cause(struct json *j, const struct check_outcome *o, enum report_detail detail)
+{
+    char rationale[sizeof o->where + sizeof o->what + 4];
+    bool expected = o->kind == CHECK_WRONG_RESULT || o->kind == CHECK_WRONG_BYTES;
+    size_t len = expected && detail != REPORT_FULL ? strcspn(o->what, ",") : strlen(o->what);
+    if (o->verdict == CHECK_PASSED || detail == REPORT_NONE) {
+        json_word(j, "cause", "null");
+        return;
+    }
+    snprintf(rationale, sizeof rationale, "%s%s%.*s", o->where, o->where[0] != '\0' ? ": " : "", (int)len, o->what);
+    json_open(j, "cause", '{');
+    json_string(j, "rationale", rationale);
+    json_string(j, "help", detail == REPORT_FULL ? o->hint : "");
+    json_close(j, '}');
+}
+
+static void write_data(struct json *j, const struct grade_exercise *x, const struct check_outcome *o, unsigned points,
+                       enum report_detail detail)
+{
+    json_open(j, "data", '{');
+    json_string(j, "exercise", x->exercise->number);
+    json_string(j, "stem", x->exercise->stem);
+    json_number(j, "points", o->verdict == CHECK_PASSED ? (long long)points : 0);
+    json_number(j, "points_max", o->verdict == CHECK_NOT_GRADED ? 0 : (long long)points);
+    if (o->verdict == CHECK_FAILED && detail != REPORT_NONE) {
+        json_string(j, "kind", kind_says[o->kind]);
+        json_string(j, "call", o->call);
+        json_string(j, "where", o->where);
+        if (o->bytes_len > 0) {
+            json_number(j, "byte", (long long)(o->at + o->difference));
+            json_number(j, "bytes_from", (long long)o->at);
+            json_hex(j, "yours", o->yours, o->bytes_len);
+            if (detail == REPORT_FULL)
+                json_hex(j, "expected", o->expected, o->bytes_len);
+        }
+    }
+    json_close(j, '}');
+}
+
+/* What became of a check of an exercise that was not graded at all. */
+static struct check_outcome outcome_of(const struct grade_exercise *x)
+{
+    struct check_outcome o = {.verdict = CHECK_FAILED, .kind = CHECK_NOTHING};
+    if (x->state == GRADE_NOT_RUN)
+        o.verdict = CHECK_NOT_RUN;
+    if (x->state == GRADE_NOT_GRADED)
+        o.verdict = CHECK_NOT_GRADED;
+    snprintf(o.what, sizeof o.what, "%.300s", x->state == GRADE_MISSING ? "not handed in" : x->why);
+    return o;
+}
+
+static void write_check(struct json *j, const struct grade_exercise *x, const char *name,
+                        const struct check_outcome *outcome, unsigned points, enum report_detail detail)
+{
+    char title[120];
+    struct check_outcome o = x->state == GRADE_DONE ? *outcome : outcome_of(x);
+    snprintf(title, sizeof title, "%s: %s", x->exercise->stem, name);
+    json_open(j, NULL, '{');
+    json_string(j, "name", title);
+    json_string(j, "description", name);
+    json_word(j, "passed", passed_says(o.verdict));
+    json_open(j, "log", '[');
+    json_close(j, ']');
+    write_cause(j, &o, detail);
+    write_data(j, x, &o, points, detail);
+    json_word(j, "dependency", "null");
+    json_close(j, '}');
+}
+
+void report_json(FILE *f, const struct grade_result *r, enum report_detail detail)
+{
+    struct json j = {.f = f};
+    json_open(&j, NULL, '{');
+    json_string(&j, "slug", "glasschat");
+    json_string(&j, "student", r->student);
+    json_string(&j, "sandbox", r->box);
+    json_number(&j, "points", r->points);
+    json_number(&j, "points_max", r->points_max);
+    json_number(&j, "exercises", (long long)r->exercises);
+    json_number(&j, "exercises_passed", (long long)r->passed);
+    json_open(&j, "results", '[');
+    for (size_t i = 0; i < r->exercises; i++) {
+        const struct grade_exercise *x = &r->exercise[i];
+        const struct exercise *e = x->exercise;
+        for (size_t k = 0; e->checks[k].name != NULL; k++)
+            write_check(&j, x, e->checks[k].name, &x->check[k], e->checks[k].points, detail);
+        if (r->ct && e->timing != NULL)
+            write_check(&j, x, GRADE_TIMING_SAYS, &x->timing, e->timing_points, detail);
+        if (r->sanitize)
+            write_check(&j, x, GRADE_MEMORY_SAYS, &x->memory, e->memory_points, detail);
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+}
+
+static void write_words(struct json *j, const char *name, const char *const words[])
+{
+    json_open(j, name, '[');
+    for (size_t i = 0; words[i] != NULL; i++)
+        json_string(j, NULL, words[i]);
+    json_close(j, ']');
+}
+
+void report_exercises(FILE *f)
+{
+    struct json j = {.f = f};
+    json_open(&j, NULL, '{');
+    json_open(&j, "exercises", '[');
+    for (size_t i = 0; exercises[i] != NULL; i++) {
+        const struct exercise *e = exercises[i];
+        json_open(&j, NULL, '{');
+        json_string(&j, "number", e->number);
+        json_string(&j, "stem", e->stem);
+        json_string(&j, "title", e->title);
+        write_words(&j, "files", e->files);
+        write_words(&j, "needs", e->needs);
+        json_number(&j, "points", exercise_points(e, true, true));
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* For people: a line for each check, and below one that failed what was called, where the first difference is, and the
+ * bytes around it, as hex beside text. */
+#include <string.h>
+
+#include "app/workbench/grade/report.h"
+
+#define ROW 16
+
+static const char *verdict_says(enum check_verdict verdict)
+{
+    switch (verdict) {
+    case CHECK_PASSED:
+        return "ok";
+    case CHECK_FAILED:
+        return "FAILED";
+    case CHECK_NOT_RUN:
+        return "not run";
+    default:
+        return "not graded";
+    }
+}
+
+static void write_row(FILE *f, const char *whose, const struct check_outcome *o, const uint8_t *bytes)
+{
+    size_t row = o->difference / ROW * ROW;
+    fprintf(f, "             %-9s%6zu  ", whose, o->at + row);
+    for (size_t i = row; i < row + ROW; i++)
+        if (i < o->bytes_len)
+            fprintf(f, "%02x ", bytes[i]);
+        else
+            fputs("   ", f);
+    fputs(" |", f);
+    for (size_t i = row; i < row + ROW && i < o->bytes_len; i++)
+        fputc(bytes[i] > 0x20 && bytes[i] < 0x7f ? bytes[i] : bytes[i] == ' ' ? '_' : '.', f);
+    fputs("|\n", f);
+}
+
+static void write_bytes(FILE *f, const struct check_outcome *o, enum report_detail detail)
+{
+    if (o->bytes_len == 0)
+        return;
+    write_row(f, "yours", o, o->yours);
+    if (detail == REPORT_FULL)
+        write_row(f, "should be", o, o->expected);
+    fprintf(f, "%*s^^\n", (int)(30 + 3 * (o->difference % ROW)), "");
+}
+
+static void write_failure(FILE *f, const struct check_outcome *o, enum report_detail detail)
+{
+    if (o->verdict != CHECK_FAILED || detail == REPORT_NONE)
+        return;
+    if (o->call[0] != '\0')
+        fprintf(f, "           in %s\n", o->call);
+    bool expected = o->kind == CHECK_WRONG_RESULT || o->kind == CHECK_WRONG_BYTES;
+    size_t len = expected && detail == REPORT_ACTUAL ? strcspn(o->what, ",") : strlen(o->what);
+    fprintf(f, "           %s: %.*s\n", o->where, (int)len, o->what);
+    write_bytes(f, o, detail);
+    if (o->hint[0] != '\0' && detail == REPORT_FULL)
+        fprintf(f, "           %s\n", o->hint);
+}
+
+static void write_check(FILE *f, const char *name, const struct check_outcome *o, unsigned points,
+                        enum report_detail detail)
+{
+    unsigned got = o->verdict == CHECK_PASSED ? points : 0;
+    fprintf(f, "  %-10s %s", verdict_says(o->verdict), name);
+    if (o->verdict == CHECK_NOT_RUN || o->verdict == CHECK_NOT_GRADED)
+        fprintf(f, ": %s\n", o->what);
+    else
+        fprintf(f, "  %u/%u\n", got, points);
+    write_failure(f, o, detail);
+}
+
+static void write_exercise(FILE *f, const struct grade_result *r, const struct grade_exercise *x,
+                           enum report_detail detail)
+{
+    const struct exercise *e = x->exercise;
+    static const char *const says[] = {[GRADE_MISSING] = "not handed in",
+                                       [GRADE_WRONG] = "can't be built: ",
+                                       [GRADE_NOT_RUN] = "not run: ",
+                                       [GRADE_NOT_GRADED] = "not graded: "};
+    fprintf(f, "%s %-14s %3u/%-3u ", e->number, e->stem, x->points, x->points_max);
+    if (x->state != GRADE_DONE) {
+        fprintf(f, "%s%s\n", says[x->state], x->state == GRADE_MISSING ? "" : x->why);
+        return;
+    }
+    fprintf(f, "%s\n", x->passed ? "passed" : "");
+    if (x->passed)
+        return;
+    for (size_t i = 0; i < x->checks; i++)
+        write_check(f, e->checks[i].name, &x->check[i], e->checks[i].points, detail);
+    if (r->ct && e->timing != NULL)
+        write_check(f, GRADE_TIMING_SAYS, &x->timing, e->timing_points, detail);
+    if (r->sanitize)
+        write_check(f, GRADE_MEMORY_SAYS, &x->memory, e->memory_points, detail);
+}
+
+void report_text(FILE *f, const struct grade_result *r, enum report_detail detail)
+{
+    for (size_t i = 0; i < r->exercises; i++)
+        write_exercise(f, r, &r->exercise[i], detail);
+    fprintf(f, "%zu of %zu exercises, %u of %u points\n", r->passed, r->exercises, r->points, r->points_max);
+}

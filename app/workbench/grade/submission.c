@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/* A name is opened in the folder that was given, without following links, and must be a plain file of a bearable size;
+ * what is compiled is our copy. The compiler sees the system's headers and the kit, and no tree with solutions in it:
+ * where the kernel has Landlock it can't open one, and everywhere the list of what it opened is looked through. */
+#define _GNU_SOURCE /* mkdtemp, O_NOFOLLOW */
+#include "app/workbench/grade/submission.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "net/file.h"
+
+#define COMPILE_MS 60000
+#define ARGS_MAX 64
+
+static const char *const suffixes[] = {"plain", "sanitized"};
+
+int submission_open(struct submission *s, const char *folder, const char *kit, const char *cc)
+{
+    const char *tmp = getenv("TMPDIR");
+    *s = (struct submission){.kit = kit, .cc = cc, .folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (s->folder < 0)
+        return -1;
+    snprintf(s->scratch, sizeof s->scratch, "%s/glass-grade-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
+    if (mkdtemp(s->scratch) != NULL)
+        return 0;
+    close(s->folder);
+    return -1;
+}
+
+/* What lies in it lies flat. */
+void submission_close(struct submission *s)
+{
+    DIR *folder = opendir(s->scratch);
+    for (struct dirent *entry = folder != NULL ? readdir(folder) : NULL; entry != NULL; entry = readdir(folder))
+        (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder != NULL)
+        closedir(folder);
+    (void)rmdir(s->scratch);
+    close(s->folder);
+}
+
+/* --- One file ----------------------------------------------------------------------------------------------------- */
+
+static enum submission_news wrong(char *why, const char *format, const char *a, const char *b)
+{
+    snprintf(why, SUBMISSION_WHY_MAX, format, a, b);
+    return SUBMISSION_WRONG;
+}
+
+static enum submission_news fault(char *why, const char *what)
+{
+    snprintf(why, SUBMISSION_WHY_MAX, "%.400s: %s", what, strerror(errno));
+    return SUBMISSION_FAULT;
+}
+
+static void path_of(const struct submission *s, char path[BOX_PATH_MAX], const char *name, const char *suffix)
+{
+    snprintf(path, BOX_PATH_MAX, "%s/%s%s", s->scratch, name, suffix);
+}
+
+static enum submission_news copy(struct submission *s, const char *file, char *why)
+{
+    char to[BOX_PATH_MAX];
+    struct stat st;
+    size_t len;
+    if (fstatat(s->folder, file, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? SUBMISSION_MISSING : fault(why, file);
+    if (S_ISLNK(st.st_mode))
+        return wrong(why, "%s is a symbolic link%s; hand in the file itself", file, "");
+    if (!S_ISREG(st.st_mode))
+        return wrong(why, "%s is no file%s", file, S_ISDIR(st.st_mode) ? " but a folder" : "");
+    int fd = openat(s->folder, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return fault(why, file);
+    uint8_t *data = file_read_whole(fd, SUBMISSION_FILE_MAX, &len);
+    int error = errno;
+    close(fd);
+    errno = error;
+    if (data == NULL && errno == EFBIG)
+        return wrong(why, "%s is larger than any source file here may be%s", file, "");
+    if (data == NULL)
+        return fault(why, file);
+    path_of(s, to, file, "");
+    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int failed = out < 0 || file_write(out, data, len, 0) != 0;
+    free(data);
+    if (out >= 0)
+        close(out);
+    return failed ? fault(why, to) : SUBMISSION_OK;
+}
+
+/* --- The compiler ------------------------------------------------------------------------------------------------- */
+
+struct arguments {
+    size_t n;
+    const char *value[ARGS_MAX + 1];
+};
+
+static void add(struct arguments *a, const char *value)
+{
+    if (a->n < ARGS_MAX)
+        a->value[a->n++] = value;
+}
+
+static void add_all(struct arguments *a, const char *const values[])
+{
+    for (size_t i = 0; values[i] != NULL; i++)
+        add(a, values[i]);
+}
+
+/* The first line in which the compiler or the linker says what is wrong, without our paths. */
+static void first_error(const struct submission *s, const char *output, char *why)
+{
+    static const char *const marks[] = {"error: ", "multiple definition of ", "undefined reference to ", NULL};
+    const char *found = output;
+    for (size_t i = 0; marks[i] != NULL; i++) {
+        const char *mark = strstr(output, marks[i]);
+        if (mark == NULL)
+            continue;
+        for (found = mark; found > output && found[-1] != '\n'; found--)
+            ;
+        break;
+    }
+    size_t len = strcspn(found, "\n"), scratch = strlen(s->scratch), n = 0;
+    for (size_t i = 0; i < len && n + 1 < SUBMISSION_WHY_MAX; i++) {
+        if (strncmp(found + i, s->scratch, scratch) == 0 && found[i + scratch] == '/')
+            i += scratch + 1;
+        why[n++] = found[i];
+    }
+    why[n] = '\0';
+}
+
+static enum submission_news compiler(struct submission *s, const struct arguments *a, char *why)
+{
+    struct child child;
+    struct box box = {.kind = BOX_COMPILER, .scratch = s->scratch, .kit = s->kit};
+    struct child_bounds bounds = {.cpu_seconds = 50, .memory = (size_t)2 << 30, .file = (size_t)64 << 20};
+    if (child_start(&child, (char *const *)(uintptr_t)a->value, &bounds, &box) != 0)
+        return fault(why, s->cc);
+    enum child_news news = child_finish(&child, COMPILE_MS);
+    int status = child.status;
+    child_end(&child);
+    if (news == CHILD_LATE)
+        return wrong(why, "%s: the compiler was still at it after a minute%s", s->cc, "");
+    if (news == CHILD_FLOODED)
+        return wrong(why, "%s: the compiler had more to complain of than anybody can read%s", s->cc, "");
+    if (status == 0)
+        return SUBMISSION_OK;
+    if (WIFEXITED(status) && WEXITSTATUS(status) >= 126) {
+        snprintf(why, SUBMISSION_WHY_MAX, "the compiler %s can't be started", s->cc);
+        return SUBMISSION_FAULT;
+    }
+    first_error(s, child.output, why);
+    return SUBMISSION_WRONG;
+}
+
+/* Whether the compiler opened only what belongs to the exercise or to the system: `deps` is what -MD wrote. */
+static bool only_known(const struct submission *s, const char *deps, char *why)
+{
+    size_t len;
+    int fd = open(deps, O_RDONLY | O_CLOEXEC);
+    char *text = fd >= 0 ? (char *)file_read_whole(fd, SUBMISSION_FILE_MAX, &len) : NULL;
+    if (fd >= 0)
+        close(fd);
+    bool ok = text != NULL;
+    const char *known[] = {s->scratch, s->kit, "/usr/include/", "/usr/lib/gcc/", "/usr/lib/llvm", "/usr/lib/clang/"};
+    for (char *save = NULL, *word = ok ? strtok_r(text, " \\\n", &save) : NULL; word != NULL && ok;
+         word = strtok_r(NULL, " \\\n", &save)) {
+        bool found = word[0] != '/' || word[strlen(word) - 1] == ':';
+        for (size_t i = 0; i < sizeof known / sizeof *known && !found; i++)
+            found = strncmp(word, known[i], strlen(known[i])) == 0 && strstr(word, "..") == NULL;
+        if (!found)
+            snprintf(why, SUBMISSION_WHY_MAX, "it includes %s, which is no part of the exercise", word);
+        ok = found;
+    }
+    free(text);
+    return ok;
+}
+
+static const char *const compile_flags[] = {
+    "-std=c11",
+    "-D_DEFAULT_SOURCE",
+    "-DCT_CHECK",
+    "-Dct_check_public=runner_public",
+    "-DGLASSCHAT_PORTABLE",
+    "-O2",
+    "-g",
+    "-gdwarf-4",
+    "-fno-pie",
+    "-pthread",
+    "-MD",
+    "-x",
+    "c",
+    NULL,
+};
+static const char *const sanitize_flags[] = {
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=all",
+    "-fno-omit-frame-pointer",
+    NULL,
+};
+
+static enum submission_news compile(struct submission *s, const char *file, enum submission_build build, char *why)
+{
+    char source[BOX_PATH_MAX], object[BOX_PATH_MAX], deps[BOX_PATH_MAX], include[BOX_PATH_MAX];
+    struct arguments a = {0};
+    path_of(s, source, file, "");
+    snprintf(object, sizeof object, "%s/%s.%s.o", s->scratch, file, suffixes[build]);
+    snprintf(deps, sizeof deps, "%s/%s.%s.d", s->scratch, file, suffixes[build]);
+    snprintf(include, sizeof include, "-I%s/include", s->kit);
+    add(&a, s->cc);
+    add(&a, include);
+    add_all(&a, compile_flags);
+    if (build == SUBMISSION_SANITIZED)
+        add_all(&a, sanitize_flags);
+    add_all(&a, (const char *[]){"-MF", deps, "-c", "-o", object, source, NULL});
+    enum submission_news news = compiler(s, &a, why);
+    return news == SUBMISSION_OK && !only_known(s, deps, why) ? SUBMISSION_WRONG : news;
+}
+
+/* Copies and compiles one file, once: asked again it says the same. */
+static enum submission_news take(struct submission *s, const char *file, enum submission_build build, char *why)
+{
+    char object[BOX_PATH_MAX];
+    enum submission_news news = copy(s, file, why);
+    if (news != SUBMISSION_OK)
+        return news;
+    snprintf(object, sizeof object, "%s/%s.%s.o", s->scratch, file, suffixes[build]);
+    return access(object, R_OK) == 0 ? SUBMISSION_OK : compile(s, file, build, why);
+}
+
+/* --- The runner --------------------------------------------------------------------------------------------------- */
+
+/* The paths of the objects that a runner is linked of. */
+struct objects {
+    size_t n;
+    char path[ARGS_MAX / 2][BOX_PATH_MAX];
+};
+
+static char *next_path(struct objects *o)
+{
+    return o->path[o->n < ARGS_MAX / 2 ? o->n++ : 0];
+}
+
+static enum submission_news add_files(struct submission *s, struct objects *o, const struct exercise *e,
+                                      enum submission_build build, char *why)
+{
+    for (size_t i = 0; e->files[i] != NULL; i++) {
+        bool twice = false;
+        char *path = next_path(o);
+        snprintf(path, BOX_PATH_MAX, "%s/%s.%s.o", s->scratch, e->files[i], suffixes[build]);
+        for (size_t k = 0; k + 1 < o->n; k++)
+            twice = twice || strcmp(o->path[k], path) == 0;
+        if (twice)
+            o->n--;
+        enum submission_news news = take(s, e->files[i], build, why);
+        if (news != SUBMISSION_OK)
+            return news;
+    }
+    return SUBMISSION_OK;
+}
+
+/* Whether an object of the kit is what one of the student's files replaces. */
+static bool is_own(const struct exercise *e, const char *word, size_t len)
+{
+    for (size_t i = 0; e->needs[i] != NULL; i++) {
+        const struct exercise *need = exercise_find(e->needs[i]);
+        for (size_t k = 0; need != NULL && need->files[k] != NULL; k++)
+            if (strncmp(need->files[k], word, len) == 0 && strcmp(need->files[k] + len, ".c") == 0)
+                return true;
+    }
+    return false;
+}
+
+static void add_given(struct submission *s, struct objects *o, const struct exercise *e, bool own,
+                      enum submission_build build)
+{
+    for (const char *word = e->given; *word != '\0';) {
+        size_t len = strcspn(word, " "), slash = strcspn(word, "/ ");
+        const char *chosen = own && slash < len ? word + slash + 1 : word;
+        size_t chosen_len = slash < len ? (own ? len - slash - 1 : slash) : len;
+        if (!(own && is_own(e, chosen, chosen_len)))
+            snprintf(next_path(o), BOX_PATH_MAX, "%s/%s/%.*s.o", s->kit, suffixes[build], (int)chosen_len, chosen);
+        word += len + strspn(word + len, " ");
+    }
+    snprintf(next_path(o), BOX_PATH_MAX, "%s/%s/runner.o", s->kit, suffixes[build]);
+    snprintf(next_path(o), BOX_PATH_MAX, "%s/%s/run_%s.o", s->kit, suffixes[build], e->stem);
+}
+
+enum submission_news submission_link(struct submission *s, const struct exercise *e, bool own,
+                                     enum submission_build build, char path[BOX_PATH_MAX], char *why)
+{
+    struct objects *o = calloc(1, sizeof *o);
+    struct arguments a = {0};
+    if (o == NULL)
+        return fault(why, "no memory");
+    enum submission_news news = add_files(s, o, e, build, why);
+    for (size_t i = 0; own && news == SUBMISSION_OK && e->needs[i] != NULL; i++)
+        news = add_files(s, o, exercise_find(e->needs[i]), build, why);
+    add_given(s, o, e, own, build);
+    snprintf(path, BOX_PATH_MAX, "%s/run-%s-%s%s", s->scratch, e->stem, suffixes[build], own ? "" : "-given");
+    add(&a, s->cc);
+    add_all(&a, build == SUBMISSION_SANITIZED ? sanitize_flags : (const char *[]){"-static", NULL});
+    add_all(&a, (const char *[]){"-no-pie", "-pthread", "-o", path, NULL});
+    for (size_t i = 0; i < o->n; i++)
+        add(&a, o->path[i]);
+    add(&a, "-lgmp");
+    if (news == SUBMISSION_OK)
+        news = compiler(s, &a, why);
+    free(o);
+    return news;
+}

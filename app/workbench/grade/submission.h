@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What a student handed in: a folder, of which the files that the exercises name are copied into a scratch folder of
+ * the grader's, and nothing else is looked at.
+ *
+ * Use it:      struct submission s;
+ *              if (submission_open(&s, "work", kit, cc) != 0) ...
+ *              submission_link(&s, exercise, own, SUBMISSION_PLAIN, runner, why);
+ *              submission_close(&s);
+ * Errors:      each says in words what is wrong with what was handed in; a fault of the machine is told apart.
+ * Timing:      nothing secret.
+ * Read next:   grade.h, which runs what was built.
+ */
+#ifndef APP_WORKBENCH_GRADE_SUBMISSION_H
+#define APP_WORKBENCH_GRADE_SUBMISSION_H
+
+#include "app/workbench/exercises/exercise.h"
+
+#define SUBMISSION_FILE_MAX (256u * 1024) /* bytes of a source file; ours have 20 kB at most */
+#define SUBMISSION_WHY_MAX 600
+
+enum submission_build { SUBMISSION_PLAIN, SUBMISSION_SANITIZED };
+
+enum submission_news {
+    SUBMISSION_OK,
+    SUBMISSION_MISSING, /* it was not handed in */
+    SUBMISSION_WRONG,   /* what was handed in is no file that can be graded, or does not compile: why says it */
+    SUBMISSION_FAULT    /* the machine's fault: not graded */
+};
+
+struct submission {
+    int folder;                     /* what was handed in */
+    const char *kit, *cc;           /* headers and objects; the compiler */
+    char scratch[BOX_PATH_MAX / 2]; /* ours, removed at the end */
+};
+
+/* -1, errno set, where there is no such folder, or none can be made. */
+MUST_USE int submission_open(struct submission *s, const char *folder, const char *kit, const char *cc);
+void submission_close(struct submission *s);
+
+/* Links a runner for the exercise, with the student's own work for what it stands on (own), or with what is given.
+ * path gets the runner's name. */
+enum submission_news submission_link(struct submission *s, const struct exercise *e, bool own,
+                                     enum submission_build build, char path[BOX_PATH_MAX], char *why);
+
+#endif

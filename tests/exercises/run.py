@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Grades what is known: our own solutions must get all points, each wrong one of list.txt must lose exactly those of the
+checks that it names, and be told what is the matter.
+
+    BUILD=build run.py [NAME or number of an exercise]...
+
+A record of list.txt: `name`, `exercise` (its number), `kind` (wrong, timing or memory), then either `file` with pairs of
+`from` and `to` (a whole line of our own solution, blanks at its ends apart, and what stands in its place) or `source` (a
+whole file in wrong/, in the place of `file`), `mistake` (what the student did), `fails` (the checks that fail, by
+semicolons; `nothing else`), and `told` (words of the first failure: what the student reads; several by semicolons).
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+HERE = TOP / "tests/exercises"
+GLASS = TOP / os.environ.get("BUILD", "build") / "glass"
+OPTIONS = ["--given", "--ct", "--sanitize", "--json"]
+TIMING, MEMORY = "nothing depends on a secret but the results", "no error of memory"
+
+
+def records(path):
+    record = []
+    for line in path.read_text().splitlines() + [""]:
+        if line.startswith("#"):
+            continue
+        if line.strip():
+            key, _, value = line.partition("=")
+            record.append((key.strip(), value.strip()))
+        elif record:
+            yield record
+            record = []
+
+
+def solution(name):
+    """Our own file of that name."""
+    found = [p for p in (TOP / "crypto" / name, TOP / "net" / name) if p.exists()]
+    if not found:
+        raise SystemExit(f"exercises: there is no {name} in crypto/ or net/")
+    return found[0]
+
+
+def edit(text, changes, name):
+    for old, new in changes:
+        lines = text.split("\n")
+        hits = [i for i, line in enumerate(lines) if line.strip() == old]
+        if len(hits) != 1:
+            raise SystemExit(f"exercises: {name}: {len(hits)} lines are: {old}")
+        lines[hits[0]] = new
+        text = "\n".join(lines)
+    return text
+
+
+def submission(folder, record=None):
+    """All our own solutions, or with one file in its wrong form."""
+    for table in json.loads(subprocess.run([GLASS, "grade", "--list", "--json"], capture_output=True, check=True).stdout)["exercises"]:
+        for name in table["files"]:
+            shutil.copy(solution(name), folder / name)
+    if record is None:
+        return
+    fields = dict(record)
+    name = pathlib.Path(fields["file"]).name
+    if "source" in fields:
+        shutil.copy(HERE / "wrong" / fields["source"], folder / name)
+        return
+    changes, old = [], None
+    for key, value in record:
+        if key == "from":
+            old = value
+        elif key == "to":
+            changes.append((old, value))
+    (folder / name).write_text(edit((folder / name).read_text(), changes, fields["name"]))
+
+
+def grade(folder, exercise=None, options=()):
+    command = [GLASS, "grade", *OPTIONS, *options, *(["--exercise", exercise] if exercise else []), folder]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    try:
+        return json.loads(done.stdout)["results"]
+    except ValueError:
+        raise SystemExit(f"exercises: {done.stdout}{done.stderr}")
+
+
+def first_words(result):
+    cause = result["cause"] or {}
+    return f"{cause.get('rationale', '')} {cause.get('help', '')}"
+
+
+def judge(record):
+    fields = dict(record)
+    with tempfile.TemporaryDirectory() as name:
+        submission(pathlib.Path(name), record)
+        results = grade(name, fields["exercise"])
+    wanted = [part.strip() for part in fields["fails"].split(";")]
+    lost = [r["description"] for r in results if r["passed"] is not True]
+    if sorted(lost) != sorted(wanted):
+        told = "\n".join(f"    {r['description']}: {r['passed']}: {first_words(r)}" for r in results if r["passed"] is not True)
+        return f"should fail: {'; '.join(wanted)}\n  and fails: {'; '.join(lost) or 'nothing'}\n{told}"
+    first = first_words(next(r for r in results if r["passed"] is False))
+    missing = [part.strip() for part in fields["told"].split(";") if part.strip() not in first]
+    return f"is told: {first}\n  and not: {'; '.join(missing)}" if missing else None
+
+
+def judge_own(mode):
+    with tempfile.TemporaryDirectory() as name:
+        submission(pathlib.Path(name))
+        results = grade(name, options=mode)
+    return "".join(f"\n    {r['name']}: {first_words(r)}" for r in results if r["passed"] is not True)
+
+
+def main():
+    only = sys.argv[1:]
+    chosen = [r for r in records(HERE / "list.txt") if not only or dict(r)["name"] in only or dict(r)["exercise"] in only]
+    failed = 0
+    with ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 1))) as pool:
+        for record, wrong in zip(chosen, pool.map(judge, chosen)):
+            if wrong:
+                failed += 1
+                print(f"exercises: {dict(record)['exercise']} {dict(record)['name']}: {wrong}")
+    if not only:
+        wrong = judge_own([])
+        if wrong:
+            failed += 1
+            print(f"exercises: our own solutions lose points:{wrong}")
+    if failed:
+        raise SystemExit(f"exercises: {failed} of {len(chosen)} are not graded as they should be")
+    print(f"exercises: {len(chosen)} wrong solutions lose their points and no others" + ("" if only else "; our own lose none"))
+
+
+main()
