@@ -71,7 +71,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/
 
 SERVER    := server operator store base
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client $(SERVER) grade exercises check primitives bench load attacks workbench labs terminal message net crypto
+ARCHIVES  := client $(SERVER) grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto
 DIR_client     := app/client
 DIR_server     := app/server
 DIR_operator   := app/server/operator
@@ -86,6 +86,7 @@ DIR_load       := app/workbench/load
 DIR_attacks    := app/workbench/attacks
 DIR_workbench  := app/workbench
 DIR_labs       := app/workbench/labs
+DIR_sandbox    := app/sandbox
 DIR_terminal   := app/terminal
 DIR_message    := app/message
 DIR_net        := net
@@ -105,10 +106,10 @@ KIT_GIVEN := crypto/bytes crypto/ct
 all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 
 $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
-$(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) terminal message net crypto)
+$(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) sandbox terminal message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
-	    $(call archives,grade exercises check primitives bench load attacks workbench labs terminal message net crypto)
+	    $(call archives,grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
@@ -289,7 +290,7 @@ $(BUILD)/faults.so: tests/faults/shim.c $(BUILD)/config.stamp
 FLAGS_shim := -DFAULTS_LINKED
 FAULTS_WRAPPED := malloc calloc realloc strdup clock_gettime time gettimeofday
 $(BUILD)/glasschatd-faults: $(BUILD)/obj/app/server/main.o $(BUILD)/obj/tests/faults/shim.o \
-	    $(call archives,$(SERVER) terminal message net crypto)
+	    $(call archives,$(SERVER) sandbox terminal message net crypto)
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) $(FAULTS_WRAPPED:%=-Xlinker --wrap=%) -o $@ $^ $(LIBS)
 

@@ -19,8 +19,8 @@ static const char *const files[] = {
     "accounts",   "codes",       "delays", "control", "server.certificate", "server.certificate.renewed",
     "server.key", "storage.key", "lock"};
 
-/* Once sealed, the server may ask only about what it has open (seccomp.c). A name that can't be opened is no file that
- * could be the log. */
+/* Once sealed, the server may ask only about what it has open (server_calls.c). A name that can't be opened is no
+ * file that could be the log. */
 static bool is_same_file(int folder_fd, const char *name, const struct stat *log)
 {
     struct stat st;

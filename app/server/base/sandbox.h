@@ -8,7 +8,7 @@
  *              ... box.says ...            for the log: "memory-locked,no-new-privs,..." (key-locked: see
  *                                          sandbox_drop), or "unavailable"
  * Timing:      nothing secret.
- * Read next:   sandbox_linux.c; seccomp.c; docs/threat-model.md, which names the tests.
+ * Read next:   sandbox_linux.c; server_calls.c; docs/threat-model.md, which names the tests.
  *
  * What the kernel does not have, or a container forbids, is left out of box.says, and is no reason not to start.
  * Core dumps are not dealt with here: main.c switches them off in any case.
@@ -28,7 +28,7 @@ struct sandbox {
  * the limit on locked memory is too low for that. */
 void sandbox_drop(struct sandbox *box, const char *data, const char *log_file, const void *secret, size_t len);
 
-/* From now on all threads may make only the system calls of the list in seccomp.c. */
+/* From now on all threads may make only the system calls of the list in server_calls.c. */
 void sandbox_seal(struct sandbox *box);
 
 #endif

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux: Landlock for files, capabilities for what only root may do, mlockall against the swap, seccomp (seccomp.c) for
- * everything else that the kernel can be asked for. Plain system calls: glibc has no functions for most of them, and
- * the numbers and structs are the kernel's promise to all programs, so they are written out here and need no recent
- * header. */
-#define _GNU_SOURCE /* O_PATH, MCL_ONFAULT */
+/* Linux: Landlock for files, capabilities for what only root may do, mlockall against the swap, and seccomp
+ * (server_calls.c) for everything else that the kernel can be asked for. */
+#define _GNU_SOURCE /* MCL_ONFAULT */
 #include "app/server/base/sandbox.h"
 
 #if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
 
-#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -22,7 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/server/base/seccomp.h"
+#include "app/sandbox/landlock.h"
+#include "app/server/base/server_calls.h"
 
 static void say(struct sandbox *box, const char *what)
 {
@@ -30,83 +28,27 @@ static void say(struct sandbox *box, const char *what)
     snprintf(box->says + len, sizeof box->says - len, "%s%s", len > 0 ? "," : "", what);
 }
 
-/* --- Landlock ----------------------------------------------------------------------------------------------------- */
-
-enum { CREATE_RULESET = 444, ADD_RULE, RESTRICT_SELF }; /* the same on every machine */
-enum { CREATE_RULESET_VERSION = 1, RULE_PATH_BENEATH = 1 };
-
-#define ACCESS_WRITE_FILE (UINT64_C(1) << 1)
-#define ACCESS_READ_FILE (UINT64_C(1) << 2)
-#define ACCESS_READ_DIR (UINT64_C(1) << 3)
-#define ACCESS_REMOVE_FILE (UINT64_C(1) << 5)
-#define ACCESS_MAKE_REG (UINT64_C(1) << 8)
-#define ACCESS_MAKE_SOCK (UINT64_C(1) << 9)
-#define ACCESS_TRUNCATE (UINT64_C(1) << 14)
+/* --- Files -------------------------------------------------------------------------------------------------------- */
 
 #define IN_DATA                                                                                                        \
-    (ACCESS_WRITE_FILE | ACCESS_READ_FILE | ACCESS_READ_DIR | ACCESS_REMOVE_FILE | ACCESS_MAKE_REG |                   \
-     ACCESS_MAKE_SOCK | ACCESS_TRUNCATE)
-#define BESIDE_THE_LOG (ACCESS_WRITE_FILE | ACCESS_MAKE_REG)
-
-/* All rights that a version of Landlock knows are handled, and so refused where no rule grants them. */
-struct ruleset {
-    uint64_t files, network, scopes;
-};
-
-static size_t handle_all(struct ruleset *all, long version)
-{
-    unsigned rights = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
-    *all = (struct ruleset){.files = (UINT64_C(1) << rights) - 1};
-    all->network = version >= 4 ? 3 : 0; /* bind and connect TCP */
-    all->scopes = version >= 6 ? 3 : 0;  /* abstract Unix sockets and processes outside */
-    return version >= 6 ? 24 : version >= 4 ? 16 : 8;
-}
-
-/* For everything below a folder. */
-static int grant(int ruleset, const char *folder, uint64_t rights)
-{
-    struct {
-        uint64_t rights;
-        int32_t folder;
-    } __attribute__((packed)) rule = {.rights = rights};
-    rule.folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (rule.folder < 0)
-        return -1;
-    long result = syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0);
-    close(rule.folder);
-    return (int)result;
-}
-
+    (LANDLOCK_WRITE_FILE | LANDLOCK_READ_FILE | LANDLOCK_READ_DIR | LANDLOCK_REMOVE_FILE | LANDLOCK_MAKE_REG |         \
+     LANDLOCK_MAKE_SOCK | LANDLOCK_TRUNCATE)
 /* A new log file is made in the folder of the old one. */
-static int grant_log(int ruleset, const char *log_file)
-{
-    char path[PATH_MAX];
-    if (log_file == NULL)
-        return 0;
-    if (strlen(log_file) >= sizeof path)
-        return -1;
-    strcpy(path, log_file);
-    return grant(ruleset, dirname(path), BESIDE_THE_LOG);
-}
+#define BESIDE_THE_LOG (LANDLOCK_WRITE_FILE | LANDLOCK_MAKE_REG)
 
-static void landlock(struct sandbox *box, const char *data, const char *log_file)
+static void restrict_files(struct sandbox *box, const char *data, const char *log_file)
 {
-    char what[64];
-    struct ruleset all;
-    long version = syscall(CREATE_RULESET, NULL, (size_t)0, CREATE_RULESET_VERSION);
-    if (version < 1)
-        return;
-    size_t size = handle_all(&all, version);
-    int ruleset = (int)syscall(CREATE_RULESET, &all, size, 0);
-    if (ruleset < 0)
-        return;
-    if (grant(ruleset, data, IN_DATA & all.files) == 0 && grant_log(ruleset, log_file) == 0 &&
-        syscall(RESTRICT_SELF, ruleset, 0) == 0) {
-        snprintf(what, sizeof what, "landlock-%ld%s%s", version, all.network != 0 ? ",landlock-tcp" : "",
-                 all.scopes != 0 ? ",landlock-scopes" : "");
-        say(box, what);
+    char path[PATH_MAX], what[64];
+    struct landlock_grant grants[2] = {{data, IN_DATA}};
+    size_t n = 1;
+    if (log_file != NULL) {
+        if (strlen(log_file) >= sizeof path)
+            return;
+        strcpy(path, log_file);
+        grants[n++] = (struct landlock_grant){dirname(path), BESIDE_THE_LOG};
     }
-    close(ruleset);
+    if (landlock_enter(grants, n, what, sizeof what) == 0)
+        say(box, what);
 }
 
 /* --- Privileges and memory ---------------------------------------------------------------------------------------- */
@@ -153,14 +95,14 @@ void sandbox_drop(struct sandbox *box, const char *data, const char *log_file, c
     /* no other process of the same user may look into this one, nor a core dump reach a program that collects them */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
         say(box, "not-dumpable");
-    landlock(box, data, log_file);
+    restrict_files(box, data, log_file);
     if (drop_capabilities())
         say(box, "no-capabilities");
 }
 
 void sandbox_seal(struct sandbox *box)
 {
-    if (seccomp_enter() == 0)
+    if (server_calls_enter() == 0)
         say(box, "seccomp");
     if (box->says[0] == '\0')
         say(box, "unavailable");

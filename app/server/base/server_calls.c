@@ -1,46 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* A list of calls, the most frequent first, becomes a program that the kernel runs before each call: is it this one,
- * with arguments such as ours? then yes. What is not on the list fails with EPERM.
- *
- * A call is on the list with the flags that the server gives it, not without those that are known to do harm: nobody
+/* A call is on the list with the flags that the server gives it, not without those that are known to do harm: nobody
  * knows what the next kernel will do for a flag that is not in use today. The filter can't look at what a pointer
- * points to, a path, say: that is Landlock's task.
- *
- * Failing, not killing: libc may try a call that we don't know, after an update, say, and go on without it; and what an
- * attacker tries comes to nothing either way. clone3 fails with ENOSYS, which libc takes to mean an old kernel. A call
- * for another machine (32-bit calls of a 64-bit program) kills: no innocent program makes one. */
+ * points to, a path, say: that is Landlock's task. */
 #define _GNU_SOURCE /* AT_EMPTY_PATH */
-#include "app/server/base/seccomp.h"
+#include "app/server/base/server_calls.h"
 
 #if defined(__linux__) && !defined(GLASSCHAT_PORTABLE)
 
-#include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/futex.h>
-#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-#if defined(__x86_64__)
-#define MACHINE AUDIT_ARCH_X86_64
-#elif defined(__i386__)
-#define MACHINE AUDIT_ARCH_I386
-#elif defined(__aarch64__) && defined(__AARCH64EL__)
-#define MACHINE AUDIT_ARCH_AARCH64
-#elif defined(__s390x__)
-#define MACHINE AUDIT_ARCH_S390X
-#endif
+#include "app/sandbox/seccomp.h"
 
 /* What libc may add to the flags of any file; its own O_LARGEFILE is 0 where it always does. */
 #if defined(__aarch64__)
@@ -48,33 +24,6 @@
 #else
 #define LARGE_FILE 0100000
 #endif
-
-/* --- The list ----------------------------------------------------------------------------------------------------- */
-
-/* What must hold of an argument: its bits of mask are value; it is our process; it is no address. */
-struct condition {
-    enum { ALWAYS, MASKED, OURSELVES, NULL_POINTER } kind;
-    unsigned argument;
-    uint32_t mask, value;
-};
-
-enum { CONDITIONS_MAX = 2 };
-
-struct rule {
-    int call;
-    struct condition must[CONDITIONS_MAX];
-};
-
-#define CALL(name) {.call = __NR_##name},
-#define CALL_IF(name, ...) {.call = __NR_##name, .must = {__VA_ARGS__}},
-/* clang-format off */
-#define IS(argument, value) {MASKED, argument, UINT32_MAX, value}
-#define IS_BUT_FOR(argument, flags, value) {MASKED, argument, ~(uint32_t)(flags), value} /* with them or without */
-#define ONLY(argument, flags) {MASKED, argument, ~(uint32_t)(flags), 0}
-#define WITHOUT(argument, flags) {MASKED, argument, flags, 0}
-#define IS_US(argument) {OURSELVES, argument, 0, 0}
-#define IS_NULL(argument) {NULL_POINTER, argument, 0, 0}
-/* clang-format on */
 
 /* A file of its owner's alone: no name, no terminal, and no mode that would let others read or run it, as the log's
  * folder may be open to them. */
@@ -84,7 +33,7 @@ struct rule {
 #define OWN_MODE 0600
 
 /* clang-format off */
-static const struct rule rules[] = {
+static const struct seccomp_rule rules[] = {
 /* the loop and its sockets; nothing is sent to an address, with a descriptor in it, or with MSG_FASTOPEN, a connect */
 #ifdef __NR_epoll_wait
     CALL(epoll_wait)
@@ -157,7 +106,7 @@ static const struct rule rules[] = {
 #ifdef __NR_time
     CALL(time)
 #endif
-#define OWN_MEMORY WITHOUT(2, PROT_EXEC), {MASKED, 3, MAP_ANONYMOUS | MAP_SHARED, MAP_ANONYMOUS}
+#define OWN_MEMORY WITHOUT(2, PROT_EXEC), OF_THESE(3, MAP_ANONYMOUS | MAP_SHARED, MAP_ANONYMOUS)
 #ifdef __NR_mmap2
     CALL_IF(mmap2, OWN_MEMORY)
 #elif defined(__s390x__) /* its arguments are in memory */
@@ -196,7 +145,7 @@ static const struct rule rules[] = {
     CALL_IF(newfstatat, IS(3, AT_EMPTY_PATH))
 #endif
 #ifdef __NR_statx
-    CALL_IF(statx, {MASKED, 2, AT_EMPTY_PATH, AT_EMPTY_PATH})
+    CALL_IF(statx, OF_THESE(2, AT_EMPTY_PATH, AT_EMPTY_PATH))
 #endif
 #ifdef __NR__llseek
     CALL(_llseek)
@@ -230,100 +179,9 @@ static const struct rule rules[] = {
 };
 /* clang-format on */
 
-/* --- The program -------------------------------------------------------------------------------------------------- */
-
-#if defined(MACHINE)
-
-#define RULES (sizeof rules / sizeof *rules)
-#define STEPS_RULE (3 + 4 * CONDITIONS_MAX)
-#define STEPS_MAX (8 + STEPS_RULE * RULES)
-#define TO_THE_END 255 /* where a step leads that isn't known yet */
-
-#define LOAD(offset) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offset)))
-#define AND(mask) ((struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask))
-#define ANSWER(what) ((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, (uint32_t)(what)))
-#define IF(test, k, yes, no) ((struct sock_filter)BPF_JUMP(BPF_JMP | (test) | BPF_K, (uint32_t)(k), yes, no))
-#define LOAD_CALL LOAD(offsetof(struct seccomp_data, nr))
-
-/* Of an argument's 64 bits half 0 is the low one. */
-static uint32_t offset_of(unsigned argument, unsigned half)
+int server_calls_enter(void)
 {
-    unsigned at = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 1 - half : half;
-    return (uint32_t)(offsetof(struct seccomp_data, args) + 8 * argument + 4 * at);
+    return seccomp_enter(rules, sizeof rules / sizeof *rules);
 }
 
-/* Ints, and flags that have no others, are in the low half, and the kernel looks at no other; an address is in both. */
-static size_t compile_condition(struct sock_filter *step, const struct condition *must)
-{
-    size_t n = 0;
-    if (must->kind == ALWAYS)
-        return 0;
-    step[n++] = LOAD(offset_of(must->argument, 0));
-    if (must->kind == NULL_POINTER) {
-        step[n++] = IF(BPF_JEQ, 0, 0, TO_THE_END);
-        step[n++] = LOAD(offset_of(must->argument, 1));
-    } else if (must->kind == MASKED && must->mask != UINT32_MAX) {
-        step[n++] = AND(must->mask);
-    }
-    step[n++] = IF(BPF_JEQ, must->kind == OURSELVES ? (uint32_t)getpid() : must->value, 0, TO_THE_END);
-    return n;
-}
-
-/* The call's number is in the accumulator, before and after. */
-static size_t compile_rule(struct sock_filter *step, const struct rule *rule)
-{
-    size_t n = 0;
-    step[n++] = IF(BPF_JEQ, rule->call, 0, TO_THE_END);
-    for (size_t i = 0; i < CONDITIONS_MAX; i++)
-        n += compile_condition(step + n, &rule->must[i]);
-    bool looked = n > 1;
-    step[n++] = ANSWER(SECCOMP_RET_ALLOW);
-    for (size_t i = 1; i < n; i++)
-        if (step[i].jf == TO_THE_END)
-            step[i].jf = (uint8_t)(n - i - 1);
-    if (looked)
-        step[n++] = LOAD_CALL;
-    step[0].jf = (uint8_t)(n - 1);
-    return n;
-}
-
-static size_t compile(struct sock_filter step[STEPS_MAX])
-{
-    size_t n = 0;
-    step[n++] = LOAD(offsetof(struct seccomp_data, arch));
-    step[n++] = IF(BPF_JEQ, MACHINE, 1, 0);
-    step[n++] = ANSWER(SECCOMP_RET_KILL_PROCESS);
-    step[n++] = LOAD_CALL;
-    for (size_t i = 0; i < RULES; i++)
-        n += compile_rule(step + n, &rules[i]);
-#ifdef __NR_clone3
-    step[n++] = IF(BPF_JEQ, __NR_clone3, 0, 1);
-    step[n++] = ANSWER(SECCOMP_RET_ERRNO | ENOSYS);
-#endif
-    step[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
-    assert(n <= STEPS_MAX && n <= BPF_MAXINSNS);
-    return n;
-}
-
-int seccomp_enter(void)
-{
-    struct sock_filter steps[STEPS_MAX];
-    struct sock_fprog program = {.filter = steps};
-    program.len = (unsigned short)compile(steps);
-    /* TSYNC: the workers too; a positive answer would be a thread that has other filters */
-    return syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0 ? 0 : -1;
-}
-
-#else /* a machine whose calls nobody has looked at */
-
-int seccomp_enter(void)
-{
-    (void)rules;
-    return -1;
-}
-
-#endif
-
-#else
-typedef int seccomp_unused; /* ISO C wants something in every file */
 #endif
