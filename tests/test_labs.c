@@ -2,15 +2,22 @@
 /* The weak twins do what they should: what is wrong with them is what they tell, or let through, beside that. */
 #include "app/workbench/labs/aes_tables.h"
 #include "app/workbench/labs/cbc_bare.h"
+#include "app/workbench/labs/dh_small.h"
+#include "app/workbench/labs/dh_smooth.h"
+#include "app/workbench/labs/dh_unchecked.h"
 #include "app/workbench/labs/equal_early.h"
 #include "app/workbench/labs/iv_weak.h"
 #include "app/workbench/labs/mac_prefix.h"
 #include "app/workbench/labs/padding_told.h"
+#include "app/workbench/labs/rsa_unchecked.h"
 #include "app/workbench/labs/unpad_early.h"
 #include "crypto/aes.h"
 #include "crypto/cbc.h"
 #include "crypto/ct.h"
+#include "crypto/dh.h"
 #include "crypto/pkcs7.h"
+#include "crypto/rng.h"
+#include "tests/rsa_key.h"
 #include "tests/test.h"
 
 static void test_equal_early(void **state)
@@ -117,12 +124,78 @@ static void test_iv_weak(void **state)
     assert_memory_equal(iv, zeros, sizeof iv);
 }
 
+/* Both agree; and Python's pow says 2^12345 mod p. */
+static void test_dh_small(void **state)
+{
+    (void)state;
+    uint32_t a = lab_dh_small_power(LAB_DH_SMALL_G, 12345), b = lab_dh_small_power(LAB_DH_SMALL_G, 500000);
+    assert_int_equal(a, 448285);
+    assert_int_equal(lab_dh_small_power(a, 500000), lab_dh_small_power(b, 12345));
+    assert_int_equal(lab_dh_small_power(LAB_DH_SMALL_G, LAB_DH_SMALL_P / 2), 1); /* of order q */
+    assert_int_equal(lab_dh_small_power(LAB_DH_SMALL_G, 0), 1);
+}
+
+/* What dh_derive takes, gives the same; what it refuses, gives what the attacker wants. */
+static void test_dh_unchecked(void **state)
+{
+    (void)state;
+    struct rng rng;
+    struct dh_key_pair a, b;
+    uint8_t weak[256], strong[256], value[256] = {0};
+    rng_init(&rng);
+    dh_generate(&a, dh_group(DH_FFDHE2048), &rng);
+    dh_generate(&b, dh_group(DH_FFDHE2048), &rng);
+    lab_dh_unchecked(weak, a.group, a.x, b.y);
+    assert_int_equal(dh_derive(strong, &a, b.y, b.group->p_len), 0);
+    assert_memory_equal(weak, strong, sizeof weak);
+    lab_dh_unchecked(weak, a.group, a.x, value);
+    assert_memory_equal(weak, value, sizeof weak);
+    value[255] = 1;
+    lab_dh_unchecked(weak, a.group, a.x, value);
+    assert_memory_equal(weak, value, sizeof weak);
+    rng_wipe(&rng);
+}
+
+/* In the smooth group both sides agree too. */
+static void test_dh_smooth(void **state)
+{
+    (void)state;
+    uint8_t x_a[32] = {1, 2, 3}, x_b[32] = {4, 5, 6}, y_a[128], y_b[128], z_a[128], z_b[128];
+    lab_dh_unchecked(y_a, &lab_dh_smooth, x_a, lab_dh_smooth_g);
+    lab_dh_unchecked(y_b, &lab_dh_smooth, x_b, lab_dh_smooth_g);
+    lab_dh_unchecked(z_a, &lab_dh_smooth, x_a, y_b);
+    lab_dh_unchecked(z_b, &lab_dh_smooth, x_b, y_a);
+    assert_memory_equal(z_a, z_b, sizeof z_a);
+    assert_memory_not_equal(z_a, y_a, sizeof z_a);
+}
+
+/* What it signs verifies, and nothing else does; with a damaged key it signs all the same. */
+static void test_rsa_unchecked(void **state)
+{
+    (void)state;
+    struct rsa_private key;
+    struct rsa_public pub;
+    uint8_t sig[RSA_SIGNATURE_LEN];
+    rsa_key(&key, 1);
+    rsa_public_of(&pub, &key);
+    lab_rsa_sign(sig, &key, "message", 7);
+    assert_int_equal(lab_rsa_verify(&pub, "message", 7, sig), 0);
+    assert_int_equal(lab_rsa_verify(&pub, "massage", 7, sig), -1);
+    sig[100] ^= 1;
+    assert_int_equal(lab_rsa_verify(&pub, "message", 7, sig), -1);
+    key.dp[5] ^= 0x10;
+    lab_rsa_sign(sig, &key, "message", 7);
+    assert_int_equal(lab_rsa_verify(&pub, "message", 7, sig), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal_early), cmocka_unit_test(test_unpad_early),
         cmocka_unit_test(test_aes_tables),  cmocka_unit_test(test_cbc_bare_and_padding_told),
         cmocka_unit_test(test_mac_prefix),  cmocka_unit_test(test_iv_weak),
+        cmocka_unit_test(test_dh_small),    cmocka_unit_test(test_dh_unchecked),
+        cmocka_unit_test(test_dh_smooth),   cmocka_unit_test(test_rsa_unchecked),
     };
     return RUN(tests);
 }

@@ -8,9 +8,20 @@
 
 #include "crypto/ct.h"
 
+/* clang-format off */
 const struct lab *const lab_all[] = {
-    &lab_bit_flip, &lab_iv_reuse, &lab_padding_oracle, &lab_length_extension, &lab_compare_timing, NULL,
+    &lab_small_prime,
+    &lab_public_key_one,
+    &lab_small_subgroup,
+    &lab_bit_flip,
+    &lab_iv_reuse,
+    &lab_padding_oracle,
+    &lab_length_extension,
+    &lab_compare_timing,
+    &lab_rsa_fault,
+    NULL,
 };
+/* clang-format on */
 
 const struct lab *lab_find(const char *name)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* CBC whose IV is always the same shows which messages begin alike; one whose IV is known before lets a guess be tried.
  *
- *      question   how [1] || text: the sender seals text || secret, as a browser sends a path that a page chose and
- *      then
+ *      question   how [1] || text: the sender seals text || secret, as a browser sends a path that a page chose, then
  *                 a cookie. how is 0: the IV is fixed; 1: it is the last block that was sent. (The real code takes a
  *                 random one whatever is asked.)                       empty: the secret alone, with how = 1
  *      answer     iv [16] || ciphertext [16k]

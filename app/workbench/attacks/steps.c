@@ -65,8 +65,12 @@ static struct step *newest(struct steps *s)
 static void keep(struct step_bytes *kept, const uint8_t *bytes, size_t len)
 {
     kept->len = len;
-    if (len > 0)
-        memcpy(kept->kept, bytes, len < STEP_BYTES ? len : STEP_BYTES);
+    if (len > STEP_BYTES) {
+        memcpy(kept->kept, bytes, STEP_BYTES - ROW);
+        memcpy(kept->kept + STEP_BYTES - ROW, bytes + len - ROW, ROW);
+    } else if (len > 0) {
+        memcpy(kept->kept, bytes, len);
+    }
 }
 
 static void note_known(const struct steps *s, struct step *step)
@@ -164,19 +168,22 @@ static bool all_text(const uint8_t *bytes, size_t len)
     return len >= TEXT_LEN;
 }
 
-/* Rows of 32 bytes, 16 in a group; a text in quotes. What was too long to be kept ends in its length. */
+/* Rows of 32 bytes, 16 in a group; a text in quotes. Of what was too long to be kept the middle is left out. */
 static void print_bytes(const char *label, const struct step_bytes *b)
 {
-    char row[STEP_BYTES * 2 + GROUPS_IN_ROW * 2 + 1];
+    char row[STEP_BYTES * 2 + GROUPS_IN_ROW * 5 + 1];
     size_t kept = b->len < STEP_BYTES ? b->len : STEP_BYTES;
-    if (all_text(b->kept, kept)) {
+    if (b->len == kept && all_text(b->kept, kept)) {
         display_line(stdout, "  %-6s \"%.*s\"", label, (int)kept, (const char *)b->kept);
     } else {
         for (size_t i = 0; i < kept; i += (size_t)GROUPS_IN_ROW * ROW) {
             size_t at = 0;
             for (size_t j = i; j < kept && j < i + (size_t)GROUPS_IN_ROW * ROW; j++) {
-                if (j > i && j % ROW == 0)
-                    row[at++] = ' ';
+                if (j > i && j % ROW == 0) {
+                    const char *gap = b->len > kept && j == STEP_BYTES - ROW ? " ... " : " ";
+                    memcpy(row + at, gap, strlen(gap));
+                    at += strlen(gap);
+                }
                 hex_encode(row + at, b->kept + j, 1);
                 at += 2;
             }
@@ -185,7 +192,7 @@ static void print_bytes(const char *label, const struct step_bytes *b)
         }
     }
     if (b->len > kept)
-        display_line(stdout, "  %-6s ... %zu bytes in all", "", b->len);
+        display_line(stdout, "  %-6s %zu bytes in all", "", b->len);
 }
 
 /* Hex beside text; what is not known is .. and a dot. */
