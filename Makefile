@@ -318,7 +318,7 @@ ct:           ## show that nothing branches on a secret or uses it as an index (
 ct-build: $(BUILD)/ct-checks
 
 $(BUILD)/ct-checks: $(if $(filter memory,$(SANITIZE)),\
-	    $(call ct_objects,$(filter-out $(CT_GMP),$(CT_SOURCES)) net/record.c net/frame.c net/err.c net/trace.c \
+	    $(call ct_objects,$(filter-out $(CT_GMP),$(CT_SOURCES)) net/key_schedule.c net/record.c net/frame.c net/err.c net/trace.c \
 	        $(filter-out crypto/bignum.c crypto/dh%.c crypto/rsa%.c crypto/pem.c,$(wildcard crypto/*.c))),\
 	    $(call ct_objects,$(CT_SOURCES) $(CT_HELP)) $(call archives,workbench net crypto))
 	@echo "  LD  $@"

@@ -6,7 +6,7 @@
  *              hkdf_expand(enc_key, 16, prk, "encrypt", 7);              one key for each purpose, by its info
  *              hkdf_expand(mac_key, 32, prk, "authenticate", 12);
  * Timing:      depends on the lengths alone.
- * Read next:   crypto/hkdf.c; net/handshake.h, which derives a connection's keys.
+ * Read next:   crypto/hkdf.c; net/key_schedule.h, which derives a connection's secrets.
  */
 #ifndef CRYPTO_HKDF_H
 #define CRYPTO_HKDF_H

@@ -14,14 +14,13 @@
 
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
-#include "crypto/hkdf.h"
+#include "net/key_schedule.h"
 
-/* Labels that are hashed or signed end in their zero byte (sizeof counts it); HKDF's info strings don't. */
-static const char context_label[] = "glasschat/1 context";
+/* Labels that are signed end in their zero byte (sizeof counts it). */
 static const char server_label[] = "glasschat/1 server hello";
 static const char client_label[] = "glasschat/1 client finished";
-static const char c_secret_info[] = "glasschat/1 client";
-static const char s_secret_info[] = "glasschat/1 server";
+
+static_assert(HELLO_RANDOM_LEN == KEY_SCHEDULE_RANDOM_LEN, "a hello's random is what the key schedule takes");
 
 #define SERVER_MESSAGE_LEN (sizeof server_label + SHA256_DIGEST_LEN)
 #define CLIENT_MESSAGE_LEN (sizeof client_label + 2 * SHA256_DIGEST_LEN)
@@ -77,26 +76,13 @@ static bool lists_exist(const struct handshake_config *c)
     return c->group == 0 || in_list(c->groups, c->groups_len, c->group);
 }
 
-static void hash_name(struct sha256 *hash, const char *name)
-{
-    uint8_t len = name != NULL ? (uint8_t)strlen(name) : 0;
-    sha256_update(hash, &len, 1);
-    sha256_update(hash, name, len);
-}
-
 /* C: the same bytes in another kind of handshake, or between others, give other keys. */
-static void hash_context(struct handshake *h)
+static void set_context(struct handshake *h)
 {
-    struct sha256 hash;
-    uint8_t kind = (uint8_t)h->config->kind;
-    int named = h->config->kind == HANDSHAKE_USER_USER;
-    sha256_init(&hash);
-    sha256_update(&hash, context_label, sizeof context_label);
-    sha256_update(&hash, &kind, 1);
-    hash_name(&hash, named ? h->config->client_name : NULL);
-    hash_name(&hash, named ? h->config->server_name : NULL);
-    sha256_final(&hash, h->context);
-    trace_event(h->config->trace, "C", h->context, sizeof h->context);
+    const struct handshake_config *c = h->config;
+    bool named = c->kind == HANDSHAKE_USER_USER;
+    key_schedule_context(h->context, (uint8_t)c->kind, named ? c->client_name : NULL, named ? c->server_name : NULL);
+    trace_event(c->trace, "C", h->context, sizeof h->context);
 }
 
 void handshake_init(struct handshake *h, const struct handshake_config *config)
@@ -104,7 +90,7 @@ void handshake_init(struct handshake *h, const struct handshake_config *config)
     assert(config_ok(config) && lists_exist(config));
     memset(h, 0, sizeof *h);
     h->config = config;
-    hash_context(h);
+    set_context(h);
     if (config->role == HANDSHAKE_CLIENT) {
         h->state = HANDSHAKE_WORK;
         h->task = HANDSHAKE_MAKE_HELLO;
@@ -136,15 +122,10 @@ void handshake_wipe(struct handshake *h)
 
 /* --- What is hashed, signed, derived ------------------------------------------------------------------------------ */
 
-/* SHA-256(C || ClientHello frame || so much of the ServerHello frame). */
+/* So much of the ServerHello's frame counts. */
 static void hash_hellos(const struct handshake *h, size_t server_len, uint8_t digest[static SHA256_DIGEST_LEN])
 {
-    struct sha256 hash;
-    sha256_init(&hash);
-    sha256_update(&hash, h->context, sizeof h->context);
-    sha256_update(&hash, h->client_frame, h->client_frame_len);
-    sha256_update(&hash, h->server_frame, server_len);
-    sha256_final(&hash, digest);
+    key_schedule_transcript(digest, h->context, h->client_frame, h->client_frame_len, h->server_frame, server_len);
 }
 
 /* What the server signs. */
@@ -164,17 +145,15 @@ static void client_message(const struct handshake *h, uint8_t msg[static CLIENT_
     sha256_digest(msg + sizeof client_label + SHA256_DIGEST_LEN, certificate, certificate_len);
 }
 
-/* Z and prk; the private exponent and Z are gone afterwards. The salt needs both randoms. */
+/* Z and prk; the private exponent and Z are gone afterwards. */
 static enum net_err derive_prk(struct handshake *h, const uint8_t *server_random, const uint8_t *peer, size_t peer_len)
 {
-    uint8_t z[DH_PUBLIC_MAX_LEN], salt[2 * HELLO_RANDOM_LEN];
-    memcpy(salt, h->client_hello.random, HELLO_RANDOM_LEN);
-    memcpy(salt + HELLO_RANDOM_LEN, server_random, HELLO_RANDOM_LEN);
+    uint8_t z[DH_PUBLIC_MAX_LEN];
     size_t z_len = h->pair.group->p_len;
     int ok = dh_derive(z, &h->pair, peer, peer_len) == 0;
     if (ok) {
         trace_event(h->config->trace, "Z", z, z_len);
-        hkdf_extract(h->prk, salt, sizeof salt, z, z_len);
+        key_schedule_extract(h->prk, h->client_hello.random, server_random, z, z_len);
         trace_event(h->config->trace, "prk", h->prk, sizeof h->prk);
     }
     ct_wipe(z, sizeof z);
@@ -182,23 +161,12 @@ static enum net_err derive_prk(struct handshake *h, const uint8_t *server_random
     return ok ? NET_OK : NET_ERR_PUBLIC_VALUE;
 }
 
-static void expand_secret(const struct handshake *h, uint8_t secret[static RECORD_SECRET_LEN], const char *label,
-                          size_t label_len)
-{
-    uint8_t info[sizeof c_secret_info - 1 + SHA256_DIGEST_LEN];
-    assert(label_len == sizeof info - SHA256_DIGEST_LEN);
-    memcpy(info, label, label_len);
-    memcpy(info + label_len, h->transcript, SHA256_DIGEST_LEN);
-    hkdf_expand(secret, RECORD_SECRET_LEN, h->prk, info, sizeof info);
-}
-
 /* T and the two directions' secrets; both hellos are complete. */
 static void derive_secrets(struct handshake *h)
 {
     hash_hellos(h, h->server_frame_len, h->transcript);
     trace_event(h->config->trace, "T", h->transcript, sizeof h->transcript);
-    expand_secret(h, h->c_secret, c_secret_info, sizeof c_secret_info - 1);
-    expand_secret(h, h->s_secret, s_secret_info, sizeof s_secret_info - 1);
+    key_schedule_secrets(h->c_secret, h->s_secret, h->prk, h->transcript);
     trace_event(h->config->trace, "c_secret", h->c_secret, sizeof h->c_secret);
     trace_event(h->config->trace, "s_secret", h->s_secret, sizeof h->s_secret);
     ct_wipe(h->prk, sizeof h->prk);

@@ -23,7 +23,7 @@
  *              values.
  * Use it:      through struct session; nothing else calls these.
  * Timing:      private exponents, Z and the keys are secret and wiped right after their use; all else is on the wire.
- * Read next:   net/session.h
+ * Read next:   net/key_schedule.h, what is hashed and derived; net/session.h
  */
 #ifndef NET_HANDSHAKE_H
 #define NET_HANDSHAKE_H

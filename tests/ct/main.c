@@ -14,6 +14,7 @@ int main(void)
     }
     check_backends();
     check_primitives();
+    check_key_schedule();
     check_record();
 #if !defined(CT_NO_GMP)
     check_numbers();
