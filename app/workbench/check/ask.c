@@ -264,10 +264,26 @@ static bool input_kept(struct checking *c, const struct ask_arg *arg)
     return true;
 }
 
+/* Where valgrind saw the first leak, by the name of a file of the student's: the innermost place that is none of the
+ * kit's. The function, where that can't be told. */
+static const char *leak_place(const struct checking *c, char *place, size_t cap)
+{
+    for (const char *p = c->child.output; (p = strchr(p, '(')) != NULL; p++) {
+        size_t len = strcspn(p + 1, ")\n");
+        const char *colon = memchr(p + 1, ':', len);
+        if (colon == NULL || strncmp(p + 1, "run", 3) == 0 || colon - p < 3 || strncmp(colon - 2, ".c", 2) != 0)
+            continue;
+        snprintf(place, cap, "%.*s", (int)len, p + 1);
+        return place;
+    }
+    return c->function;
+}
+
 /* Takes the answer apart; false where it is no answer, or says that memory was touched. */
 static bool take_answer(struct checking *c, size_t len)
 {
     const uint8_t *p = c->answer, *end = c->answer + len;
+    char place[80];
     size_t want = 24;
     for (size_t i = 0; i < c->args; i++)
         if (c->arg[i].kind == WIRE_BUFFER)
@@ -289,7 +305,7 @@ static bool take_answer(struct checking *c, size_t len)
     }
     assert(p == end);
     if (c->mode == CHECK_VALGRIND && leaks > 0)
-        return check_failed(c, CHECK_LEAKED, c->function,
+        return check_failed(c, CHECK_LEAKED, leak_place(c, place, sizeof place),
                             "branches on a secret, or uses one as an index, in %u place%s", leaks,
                             leaks > 1 ? "s" : "");
     return true;

@@ -54,7 +54,8 @@ static _Noreturn void become(char *const argv[], const struct child_bounds *boun
                              const int fds[3])
 {
     char tmpdir[BOX_PATH_MAX + 8];
-    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", tmpdir, NULL};
+    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "ASAN_OPTIONS=detect_leaks=0", tmpdir,
+                           NULL};
     snprintf(tmpdir, sizeof tmpdir, "TMPDIR=%s", box->scratch);
     (void)setsid();
 #if defined(__linux__)

@@ -7,7 +7,8 @@
  *              while asking: child_exchange(&c, request, len, answer, cap, &answer_len, 5000);
  *              child_end(&c);  ... c.status, c.output ...
  * Errors:      child_start returns -1, errno set, where no process could be made: the machine's fault, never a mark.
- *              What the program itself does is in what child_exchange and child_end say.
+ *              What the program itself does is in what child_exchange and child_end say. The caller ignores SIGPIPE:
+ *              a program may end while it is asked.
  * Timing:      nothing secret.
  * Read next:   box.h, what it may do; ask.h, which speaks to the runner.
  */
@@ -49,8 +50,8 @@ enum child_news {
     CHILD_FLOODED   /* it printed more than CHILD_OUTPUT_MAX bytes */
 };
 
-/* Starts argv[0] in a session of its own, with an empty environment but for PATH, LC_ALL and TMPDIR (the box's scratch
- * folder), standard input /dev/null, and the bounds and the box set before its first instruction. */
+/* Starts argv[0] in a session of its own, with an empty environment but for PATH, LC_ALL, ASAN_OPTIONS and TMPDIR (the
+ * box's scratch folder), standard input /dev/null, and the bounds and the box set before its first instruction. */
 MUST_USE int child_start(struct child *c, char *const argv[], const struct child_bounds *bounds, const struct box *box);
 
 /* Sends a request and waits for the answer, both with their length in front (wire.h), while collecting what it

@@ -3,18 +3,28 @@
 #define _GNU_SOURCE /* readlink, realpath */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/workbench/commands.h"
+#include "app/workbench/grade/class.h"
 #include "app/workbench/grade/report.h"
 #include "app/workbench/io.h"
 
+#define COMPILER_MAX 256
+
+/* Something could not be graded, through no fault of the student: do it again. */
+enum { STATUS_NOT_GRADED = 3 };
+
+#define SECRET_MAX 4096
+
 static const char usage[] =
-    "glass grade [--exercise WORD] [--given] [--ct] [--sanitize] [--detail full|actual|none] [--json] [--student ID] "
-    "[--secret-file FILE] [--kit DIR] [--cc PROGRAM] FOLDER | --list";
+    "glass grade [--exercise WORD] [--given] [--ct] [--sanitize] [--detail full|actual|none] "
+    "[--form text|json|junit|gradescope] [--json] [--student ID] [--secret-file FILE] [--kit DIR] [--cc PROGRAM] "
+    "FOLDER | --class DIR --results DIR [--jobs N] | --list";
 
 /* The folder `kit` beside this program, where make puts it. */
 static const char *own_kit(char path[PATH_MAX])
@@ -25,6 +35,19 @@ static const char *own_kit(char path[PATH_MAX])
     path[len] = '\0';
     strcpy(strrchr(path, '/'), "/kit");
     return path;
+}
+
+/* The compiler that made the kit, which says so in a file. */
+static const char *compiler_of(const char *kit, char compiler[COMPILER_MAX])
+{
+    char path[PATH_MAX + 8];
+    snprintf(path, sizeof path, "%s/cc", kit);
+    FILE *f = fopen(path, "r");
+    bool found = f != NULL && fgets(compiler, COMPILER_MAX, f) != NULL;
+    if (f != NULL)
+        fclose(f);
+    compiler[found ? strcspn(compiler, "\n") : 0] = '\0';
+    return found && compiler[0] != '\0' ? compiler : "cc";
 }
 
 static enum report_detail detail_of(const char *word)
@@ -52,41 +75,95 @@ static void progress(const struct exercise *e)
         fprintf(stderr, "%s %s ...\033[K\r", e->number, e->stem);
 }
 
+/* What was asked for, as words. */
+struct asked {
+    const char *exercise, *detail, *secret_file, *kit, *student, *cc, *form, *class, *results, *jobs;
+    bool given, ct, sanitize, json, list;
+};
+
+static void parse(struct args *args, struct asked *a)
+{
+    struct args_option options[] = {
+        {"exercise", &a->exercise, NULL},
+        {"detail", &a->detail, NULL},
+        {"secret-file", &a->secret_file, NULL},
+        {"kit", &a->kit, NULL},
+        {"student", &a->student, NULL},
+        {"cc", &a->cc, NULL},
+        {"form", &a->form, NULL},
+        {"class", &a->class, NULL},
+        {"results", &a->results, NULL},
+        {"jobs", &a->jobs, NULL},
+        {"given", NULL, &a->given},
+        {"ct", NULL, &a->ct},
+        {"sanitize", NULL, &a->sanitize},
+        {"json", NULL, &a->json},
+        {"list", NULL, &a->list},
+        {NULL, NULL, NULL},
+    };
+    args_parse(args, options, 0, 1, usage);
+    if (a->list)
+        return;
+    if ((args->count == 1) == (a->class != NULL))
+        args_wrong("one folder is wanted, or a class", usage);
+    if (a->class != NULL && a->results == NULL)
+        args_wrong("--results is missing, a folder for what comes of the class", usage);
+}
+
+/* Fills in what is borrowed for as long as the program runs. */
+static void prepare(struct grade_options *o, const struct asked *a)
+{
+    static char path[PATH_MAX], real[PATH_MAX], compiler[COMPILER_MAX];
+    const char *kit = a->kit != NULL ? a->kit : own_kit(path);
+    *o = (struct grade_options){.own = !a->given, .ct = a->ct, .sanitize = a->sanitize, .progress = progress};
+    if (a->exercise != NULL && (o->only[0] = exercise_find(a->exercise)) == NULL)
+        args_wrong("there is no such exercise; --list lists them", usage);
+    o->student = a->student != NULL ? a->student : "0";
+    o->kit = realpath(kit, real);
+    if (o->kit == NULL)
+        args_fail("the grader's kit %s is missing: `make kit` makes it", kit);
+    o->cc = a->cc != NULL ? a->cc : compiler_of(kit, compiler);
+    if (a->secret_file != NULL)
+        o->secret = io_read_file(a->secret_file, SECRET_MAX, &o->secret_len);
+}
+
+static void write_report(const char *form, const struct grade_result *r, enum report_detail detail)
+{
+    static const struct {
+        const char *name;
+        void (*write)(FILE *f, const struct grade_result *r, enum report_detail detail);
+    } forms[] = {
+        {"text", report_text}, {"json", report_json}, {"junit", report_junit}, {"gradescope", report_gradescope}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(forms[i].name, form) == 0) {
+            forms[i].write(stdout, r, detail);
+            return;
+        }
+    args_wrong("--form is text, json, junit or gradescope", usage);
+}
+
 int cmd_grade(struct args *args)
 {
     static struct grade_result result;
-    const char *exercise = NULL, *detail = NULL, *secret_file = NULL, *kit = NULL, *student = NULL, *cc = NULL;
-    bool given = false, json = false, list = false;
-    struct grade_options o = {.progress = progress};
-    struct args_option options[] = {
-        {"exercise", &exercise, NULL}, {"detail", &detail, NULL},       {"secret-file", &secret_file, NULL},
-        {"kit", &kit, NULL},           {"student", &student, NULL},     {"cc", &cc, NULL},
-        {"given", NULL, &given},       {"json", NULL, &json},           {"list", NULL, &list},
-        {"ct", NULL, &o.ct},           {"sanitize", NULL, &o.sanitize}, {NULL, NULL, NULL},
-    };
-    char path[PATH_MAX], real[PATH_MAX];
-    args_parse(args, options, 0, 1, usage);
-    enum report_detail how = detail_of(detail);
-    if (exercise != NULL && (o.only[0] = exercise_find(exercise)) == NULL)
-        args_wrong("there is no such exercise", usage);
-    if (list) {
-        (json ? report_exercises : list_exercises)(stdout);
+    struct asked a = {0};
+    struct grade_options o;
+    parse(args, &a);
+    if (a.list) {
+        (a.json ? report_exercises : list_exercises)(stdout);
         return STATUS_DONE;
     }
-    if (args->count == 0)
-        args_wrong("the folder to grade is missing", usage);
-    o.own = !given;
-    o.cc = cc != NULL ? cc : "cc";
-    o.student = student != NULL ? student : "0";
-    if (kit == NULL)
-        kit = own_kit(path);
-    o.kit = realpath(kit, real);
-    if (o.kit == NULL)
-        args_fail("the grader's kit %s is missing: `make kit` makes it", kit);
-    if (secret_file != NULL)
-        o.secret = io_read_file(secret_file, 4096, &o.secret_len);
+    prepare(&o, &a);
+    enum report_detail detail = detail_of(a.detail);
+    (void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL); /* a runner may end while it is asked */
+    if (a.class != NULL) {
+        unsigned jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+        jobs = a.jobs != NULL ? (unsigned)args_number(a.jobs, 1, 64, "jobs", usage) : jobs;
+        return class_grade(&o, a.class, a.results, detail, jobs);
+    }
     if (grade_submission(&result, &o, args->value[0]) != 0)
         args_fail("%s can't be graded: %s", args->value[0], strerror(errno));
-    (json ? report_json : report_text)(stdout, &result, how);
+    write_report(a.form != NULL ? a.form : a.json ? "json" : "text", &result, detail);
+    if (result.not_graded)
+        return STATUS_NOT_GRADED;
     return result.passed == result.exercises ? STATUS_DONE : STATUS_FAILED;
 }

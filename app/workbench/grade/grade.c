@@ -14,6 +14,7 @@
 #include "crypto/hmac.h"
 
 #define ANSWER_MS 5000
+#define HASTY_MS 1000
 #define CPU_SECONDS 20
 
 /* What is the same for all checks of one exercise. */
@@ -22,6 +23,7 @@ struct grading {
     struct submission *submission;
     struct grade_exercise *result;
     uint8_t *request, *answer;
+    bool hasty; /* something took too long already: the next checks of this exercise get less time */
 };
 
 /* --- One check ---------------------------------------------------------------------------------------------------- */
@@ -54,7 +56,8 @@ static void command_for(struct command *k, enum check_mode mode, const char *run
     size_t n = 0;
     if (mode == CHECK_VALGRIND) {
         snprintf(k->suppressions, sizeof k->suppressions, "--suppressions=%s/gmp.supp", kit);
-        const char *valgrind[] = {"valgrind", "-q", "--error-limit=no", "--leak-check=no", k->suppressions};
+        const char *valgrind[] = {"valgrind",        "-q",           "--vgdb=no", "--error-limit=no",
+                                  "--leak-check=no", k->suppressions};
         for (size_t i = 0; i < sizeof valgrind / sizeof *valgrind; i++)
             k->argv[n++] = valgrind[i];
     }
@@ -62,45 +65,55 @@ static void command_for(struct command *k, enum check_mode mode, const char *run
     k->argv[n] = NULL;
 }
 
-static void run_check(const struct grading *g, enum check_mode mode, const char *runner, const char *name,
-                      void (*run)(struct checking *c), struct check_outcome *outcome)
+/* What asks: the request and the answer stand in the memory of all checks, the rest is made for each. */
+static struct checking *checking_make(const struct grading *g, enum check_mode mode)
 {
     const struct exercise *e = g->result->exercise;
+    bool alone = mode == CHECK_PLAIN || mode == CHECK_STEPS; /* the others run in a tool */
+    struct checking *c = calloc(1, sizeof *c);
+    struct path *paths = calloc(2, sizeof *paths);
+    if (c == NULL || paths == NULL || single_step_make(&paths[0]) != 0 || single_step_make(&paths[1]) != 0) {
+        fputs("glass: no memory\n", stderr);
+        exit(1);
+    }
+    *c = (struct checking){.mode = mode, .request = g->request, .answer = g->answer, .first = paths, .now = paths + 1};
+    c->milliseconds = g->hasty ? HASTY_MS : e->milliseconds > 0 ? e->milliseconds : ANSWER_MS;
+    c->bounds = (struct child_bounds){.cpu_seconds = CPU_SECONDS, .memory = alone ? (size_t)256 << 20 : 0};
+    if (!alone) { /* valgrind is slow, and writes a file of its own; a sanitizer wants all addresses there are */
+        c->bounds.file = (size_t)1 << 20;
+        c->milliseconds *= 10;
+    }
+    return c;
+}
+
+static void checking_free(struct checking *c)
+{
+    struct path *paths = c->first < c->now ? c->first : c->now;
+    single_step_free(&paths[0]);
+    single_step_free(&paths[1]);
+    free(paths);
+    rng_wipe(&c->rng);
+    free(c);
+}
+
+static void run_check(struct grading *g, enum check_mode mode, const char *runner, const char *name,
+                      void (*run)(struct checking *c), struct check_outcome *outcome)
+{
     struct command command;
     struct box box = {.kind = mode == CHECK_PLAIN || mode == CHECK_STEPS ? BOX_RUNNER : BOX_TOOL,
                       .scratch = g->submission->scratch,
                       .program = runner,
                       .kit = g->options->kit};
-    struct checking *c = calloc(1, sizeof *c);
-    struct path first, now;
-    if (c == NULL || single_step_make(&first) != 0 || single_step_make(&now) != 0) {
-        fputs("glass: no memory\n", stderr);
-        exit(1);
-    }
+    struct checking *c = checking_make(g, mode);
     command_for(&command, mode, runner, g->options->kit);
-    *c = (struct checking){.mode = mode,
-                           .argv = command.argv,
-                           .box = &box,
-                           .bounds = {.cpu_seconds = CPU_SECONDS, .file = 0},
-                           .milliseconds = e->milliseconds > 0 ? e->milliseconds : ANSWER_MS,
-                           .request = g->request,
-                           .answer = g->answer,
-                           .first = &first,
-                           .now = &now};
-    if (mode == CHECK_PLAIN || mode == CHECK_STEPS) {
-        c->bounds.memory = (size_t)1 << 30;
-    } else { /* valgrind is slow, and writes a file of its own; a sanitizer wants all addresses there are */
-        c->bounds.file = (size_t)1 << 20;
-        c->milliseconds *= 10;
-    }
-    seed(&c->rng, g->options, e, name);
+    c->argv = command.argv;
+    c->box = &box;
+    seed(&c->rng, g->options, g->result->exercise, name);
     run(c);
     ask_end(c);
+    g->hasty = g->hasty || c->outcome.kind == CHECK_TOO_LONG;
     *outcome = c->outcome;
-    single_step_free(&first);
-    single_step_free(&now);
-    rng_wipe(&c->rng);
-    free(c);
+    checking_free(c);
 }
 
 /* --- One exercise ------------------------------------------------------------------------------------------------- */
@@ -131,7 +144,7 @@ static void add_points(struct grade_exercise *x, const struct check_outcome *out
     }
 }
 
-static void run_checks(const struct grading *g, const char *runner)
+static void run_checks(struct grading *g, const char *runner)
 {
     struct grade_exercise *x = g->result;
     for (const struct check *k = x->exercise->checks; k->name != NULL; k++) {
@@ -166,7 +179,20 @@ static void place_of(const struct grading *g, const char *runner, uint64_t addre
         snprintf(place, cap, "%.*s", (int)strcspn(child.output, " \n"), child.output);
 }
 
-static void run_timing(const struct grading *g, const char *runner)
+/* Follows the secrets under valgrind. What an exercise stands on is given here: it is known not to leak. */
+static void watch(struct grading *g)
+{
+    struct grade_exercise *x = g->result;
+    char runner[BOX_PATH_MAX], why[SUBMISSION_WHY_MAX] = "";
+    if (submission_link(g->submission, x->exercise, false, SUBMISSION_WATCHED, runner, why) == SUBMISSION_OK) {
+        run_check(g, CHECK_VALGRIND, runner, "timing", x->exercise->timing, &x->timing);
+        return;
+    }
+    x->timing = (struct check_outcome){.verdict = CHECK_NOT_GRADED};
+    snprintf(x->timing.what, sizeof x->timing.what, "it does not build for valgrind: %.300s", why);
+}
+
+static void run_timing(struct grading *g, const char *runner)
 {
     struct grade_exercise *x = g->result;
     const struct exercise *e = x->exercise;
@@ -178,7 +204,7 @@ static void run_timing(const struct grading *g, const char *runner)
     if (e->count_steps && single_step_possible())
         run_check(g, CHECK_STEPS, runner, "timing", e->timing, &x->timing);
     if (x->timing.verdict == CHECK_PASSED)
-        run_check(g, CHECK_VALGRIND, runner, "timing", e->timing, &x->timing);
+        watch(g);
     if (x->timing.address != 0) {
         char place[80];
         place_of(g, runner, x->timing.address, place, sizeof place);
@@ -188,7 +214,7 @@ static void run_timing(const struct grading *g, const char *runner)
     add_points(x, &x->timing, e->timing_points);
 }
 
-static void run_sanitized(const struct grading *g, bool own)
+static void run_sanitized(struct grading *g, bool own)
 {
     struct grade_exercise *x = g->result;
     const struct exercise *e = x->exercise;
@@ -218,7 +244,7 @@ static const char *missing_ground(const struct grade_result *r, const struct gra
     return NULL;
 }
 
-static void grade_exercise(const struct grading *g, const char *ground)
+static void grade_exercise(struct grading *g, const char *ground)
 {
     struct grade_exercise *x = g->result;
     const struct grade_options *o = g->options;
@@ -259,6 +285,13 @@ static void sum_up(struct grade_result *r, struct grade_exercise *x)
     r->passed += x->passed;
 }
 
+/* Nothing is graded where nothing can be built. */
+static bool can_build(struct submission *s, const struct grade_options *o, char *why)
+{
+    return submission_probe(s, SUBMISSION_PLAIN, why) == SUBMISSION_OK &&
+           (!o->sanitize || submission_probe(s, SUBMISSION_SANITIZED, why) == SUBMISSION_OK);
+}
+
 int grade_submission(struct grade_result *r, const struct grade_options *options, const char *folder)
 {
     struct submission submission;
@@ -267,14 +300,21 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
     if (submission_open(&submission, folder, options->kit, options->cc) != 0)
         return -1;
     uint8_t *memory = malloc(2 * (WIRE_LEN_MAX + 4));
+    char why[SUBMISSION_WHY_MAX] = "";
+    bool builds = can_build(&submission, options, why);
     const struct exercise *const *list = options->only[0] != NULL ? options->only : exercises;
     for (size_t i = 0; memory != NULL && list[i] != NULL; i++) {
         struct grade_exercise *x = &r->exercise[r->exercises];
-        struct grading g = {options, &submission, x, memory, memory + WIRE_LEN_MAX + 4};
+        struct grading g = {options, &submission, x, memory, memory + WIRE_LEN_MAX + 4, false};
         if (options->progress != NULL)
             options->progress(list[i]);
         x->exercise = list[i];
-        grade_exercise(&g, missing_ground(r, options, list[i]));
+        if (!builds) {
+            x->state = GRADE_NOT_GRADED;
+            memcpy(x->why, why, sizeof x->why);
+        } else {
+            grade_exercise(&g, missing_ground(r, options, list[i]));
+        }
         sum_up(r, x);
         r->exercises++;
     }

@@ -18,8 +18,29 @@
  * there is one. */
 enum report_detail { REPORT_FULL, REPORT_ACTUAL, REPORT_NONE };
 
+/* The check number k, from 0, of an exercise: its own, then those of --ct and --sanitize. Also of an exercise that was
+ * not run, or not graded, each has an outcome that says so. False after the last. */
+struct report_check {
+    const char *name;
+    unsigned points, points_max;
+    struct check_outcome outcome;
+};
+bool report_check(struct report_check *c, const struct grade_result *r, const struct grade_exercise *x, size_t k);
+
+/* What is told of an outcome, in one line; empty where it passed. */
+#define REPORT_TOLD_MAX 560
+void report_told(char text[REPORT_TOLD_MAX], const struct check_outcome *o, enum report_detail detail);
+
 void report_text(FILE *f, const struct grade_result *r, enum report_detail detail);
 void report_json(FILE *f, const struct grade_result *r, enum report_detail detail);
+
+/* A line of a class's table, and its head for that list of exercises. */
+void report_csv_head(FILE *f, const struct exercise *const *list);
+void report_csv(FILE *f, const struct grade_result *r);
+
+/* JUnit's XML, as CI systems read it; and results.json of Gradescope. */
+void report_junit(FILE *f, const struct grade_result *r, enum report_detail detail);
+void report_gradescope(FILE *f, const struct grade_result *r, enum report_detail detail);
 
 /* The table of the exercises, as JSON: for whoever builds on it. */
 void report_exercises(FILE *f);

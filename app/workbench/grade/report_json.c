@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The shape of check50: a list of checks, each of which passed, failed, or was not run (null), with its cause.
  * What only this grader knows stands in `data`. */
-#include <string.h>
-
 #include "app/workbench/grade/json.h"
 #include "app/workbench/grade/report.h"
 
@@ -21,28 +19,27 @@ static const char *passed_says(enum check_verdict verdict)
 
 static void write_cause(struct json *j, const struct check_outcome *o, enum report_detail detail)
 {
-    char rationale[sizeof o->where + sizeof o->what + 4];
-    bool expected = o->kind == CHECK_WRONG_RESULT || o->kind == CHECK_WRONG_BYTES;
-    size_t len = expected && detail != REPORT_FULL ? strcspn(o->what, ",") : strlen(o->what);
-    if (o->verdict == CHECK_PASSED || detail == REPORT_NONE) {
+    char told[REPORT_TOLD_MAX];
+    report_told(told, o, detail);
+    if (told[0] == '\0') {
         json_word(j, "cause", "null");
         return;
     }
-    snprintf(rationale, sizeof rationale, "%s%s%.*s", o->where, o->where[0] != '\0' ? ": " : "", (int)len, o->what);
     json_open(j, "cause", '{');
-    json_string(j, "rationale", rationale);
+    json_string(j, "rationale", told);
     json_string(j, "help", detail == REPORT_FULL ? o->hint : "");
     json_close(j, '}');
 }
 
-static void write_data(struct json *j, const struct grade_exercise *x, const struct check_outcome *o, unsigned points,
+static void write_data(struct json *j, const struct grade_exercise *x, const struct report_check *check,
                        enum report_detail detail)
 {
+    const struct check_outcome *o = &check->outcome;
     json_open(j, "data", '{');
     json_string(j, "exercise", x->exercise->number);
     json_string(j, "stem", x->exercise->stem);
-    json_number(j, "points", o->verdict == CHECK_PASSED ? (long long)points : 0);
-    json_number(j, "points_max", o->verdict == CHECK_NOT_GRADED ? 0 : (long long)points);
+    json_number(j, "points", check->points);
+    json_number(j, "points_max", check->points_max);
     if (o->verdict == CHECK_FAILED && detail != REPORT_NONE) {
         json_string(j, "kind", kind_says[o->kind]);
         json_string(j, "call", o->call);
@@ -58,32 +55,19 @@ static void write_data(struct json *j, const struct grade_exercise *x, const str
     json_close(j, '}');
 }
 
-/* What became of a check of an exercise that was not graded at all. */
-static struct check_outcome outcome_of(const struct grade_exercise *x)
-{
-    struct check_outcome o = {.verdict = CHECK_FAILED, .kind = CHECK_NOTHING};
-    if (x->state == GRADE_NOT_RUN)
-        o.verdict = CHECK_NOT_RUN;
-    if (x->state == GRADE_NOT_GRADED)
-        o.verdict = CHECK_NOT_GRADED;
-    snprintf(o.what, sizeof o.what, "%.300s", x->state == GRADE_MISSING ? "not handed in" : x->why);
-    return o;
-}
-
-static void write_check(struct json *j, const struct grade_exercise *x, const char *name,
-                        const struct check_outcome *outcome, unsigned points, enum report_detail detail)
+static void write_check(struct json *j, const struct grade_exercise *x, const struct report_check *check,
+                        enum report_detail detail)
 {
     char title[120];
-    struct check_outcome o = x->state == GRADE_DONE ? *outcome : outcome_of(x);
-    snprintf(title, sizeof title, "%s: %s", x->exercise->stem, name);
+    snprintf(title, sizeof title, "%s: %s", x->exercise->stem, check->name);
     json_open(j, NULL, '{');
     json_string(j, "name", title);
-    json_string(j, "description", name);
-    json_word(j, "passed", passed_says(o.verdict));
+    json_string(j, "description", check->name);
+    json_word(j, "passed", passed_says(check->outcome.verdict));
     json_open(j, "log", '[');
     json_close(j, ']');
-    write_cause(j, &o, detail);
-    write_data(j, x, &o, points, detail);
+    write_cause(j, &check->outcome, detail);
+    write_data(j, x, check, detail);
     json_word(j, "dependency", "null");
     json_close(j, '}');
 }
@@ -91,6 +75,7 @@ static void write_check(struct json *j, const struct grade_exercise *x, const ch
 void report_json(FILE *f, const struct grade_result *r, enum report_detail detail)
 {
     struct json j = {.f = f};
+    struct report_check check;
     json_open(&j, NULL, '{');
     json_string(&j, "slug", "glasschat");
     json_string(&j, "student", r->student);
@@ -100,16 +85,9 @@ void report_json(FILE *f, const struct grade_result *r, enum report_detail detai
     json_number(&j, "exercises", (long long)r->exercises);
     json_number(&j, "exercises_passed", (long long)r->passed);
     json_open(&j, "results", '[');
-    for (size_t i = 0; i < r->exercises; i++) {
-        const struct grade_exercise *x = &r->exercise[i];
-        const struct exercise *e = x->exercise;
-        for (size_t k = 0; e->checks[k].name != NULL; k++)
-            write_check(&j, x, e->checks[k].name, &x->check[k], e->checks[k].points, detail);
-        if (r->ct && e->timing != NULL)
-            write_check(&j, x, GRADE_TIMING_SAYS, &x->timing, e->timing_points, detail);
-        if (r->sanitize)
-            write_check(&j, x, GRADE_MEMORY_SAYS, &x->memory, e->memory_points, detail);
-    }
+    for (size_t i = 0; i < r->exercises; i++)
+        for (size_t k = 0; report_check(&check, r, &r->exercise[i], k); k++)
+            write_check(&j, &r->exercise[i], &check, detail);
     json_close(&j, ']');
     json_close(&j, '}');
 }

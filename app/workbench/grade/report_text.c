@@ -60,15 +60,14 @@ static void write_failure(FILE *f, const struct check_outcome *o, enum report_de
         fprintf(f, "           %s\n", o->hint);
 }
 
-static void write_check(FILE *f, const char *name, const struct check_outcome *o, unsigned points,
-                        enum report_detail detail)
+static void write_check(FILE *f, const struct report_check *check, enum report_detail detail)
 {
-    unsigned got = o->verdict == CHECK_PASSED ? points : 0;
-    fprintf(f, "  %-10s %s", verdict_says(o->verdict), name);
+    const struct check_outcome *o = &check->outcome;
+    fprintf(f, "  %-10s %s", verdict_says(o->verdict), check->name);
     if (o->verdict == CHECK_NOT_RUN || o->verdict == CHECK_NOT_GRADED)
         fprintf(f, ": %s\n", o->what);
     else
-        fprintf(f, "  %u/%u\n", got, points);
+        fprintf(f, "  %u/%u\n", check->points, check->points_max);
     write_failure(f, o, detail);
 }
 
@@ -88,12 +87,9 @@ static void write_exercise(FILE *f, const struct grade_result *r, const struct g
     fprintf(f, "%s\n", x->passed ? "passed" : "");
     if (x->passed)
         return;
-    for (size_t i = 0; i < x->checks; i++)
-        write_check(f, e->checks[i].name, &x->check[i], e->checks[i].points, detail);
-    if (r->ct && e->timing != NULL)
-        write_check(f, GRADE_TIMING_SAYS, &x->timing, e->timing_points, detail);
-    if (r->sanitize)
-        write_check(f, GRADE_MEMORY_SAYS, &x->memory, e->memory_points, detail);
+    struct report_check check;
+    for (size_t k = 0; report_check(&check, r, x, k); k++)
+        write_check(f, &check, detail);
 }
 
 void report_text(FILE *f, const struct grade_result *r, enum report_detail detail)

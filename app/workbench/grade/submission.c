@@ -20,7 +20,7 @@
 #define COMPILE_MS 60000
 #define ARGS_MAX 64
 
-static const char *const suffixes[] = {"plain", "sanitized"};
+static const char *const suffixes[] = {"plain", "plain", "sanitized"};
 
 int submission_open(struct submission *s, const char *folder, const char *kit, const char *cc)
 {
@@ -119,7 +119,7 @@ static void add_all(struct arguments *a, const char *const values[])
 /* The first line in which the compiler or the linker says what is wrong, without our paths. */
 static void first_error(const struct submission *s, const char *output, char *why)
 {
-    static const char *const marks[] = {"error: ", "multiple definition of ", "undefined reference to ", NULL};
+    static const char *const marks[] = {"multiple definition of ", "undefined reference to ", "error: ", NULL};
     const char *found = output;
     for (size_t i = 0; marks[i] != NULL; i++) {
         const char *mark = strstr(output, marks[i]);
@@ -142,7 +142,7 @@ static enum submission_news compiler(struct submission *s, const struct argument
 {
     struct child child;
     struct box box = {.kind = BOX_COMPILER, .scratch = s->scratch, .kit = s->kit};
-    struct child_bounds bounds = {.cpu_seconds = 50, .memory = (size_t)2 << 30, .file = (size_t)64 << 20};
+    struct child_bounds bounds = {.cpu_seconds = 10, .memory = (size_t)768 << 20, .file = (size_t)64 << 20};
     if (child_start(&child, (char *const *)(uintptr_t)a->value, &bounds, &box) != 0)
         return fault(why, s->cc);
     enum child_news news = child_finish(&child, COMPILE_MS);
@@ -295,6 +295,15 @@ static void add_given(struct submission *s, struct objects *o, const struct exer
     snprintf(next_path(o), BOX_PATH_MAX, "%s/%s/run_%s.o", s->kit, suffixes[build], e->stem);
 }
 
+/* An object that is missing here is the kit's: the student's have just been compiled. */
+static enum submission_news all_there(const struct objects *o, char *why)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (access(o->path[i], R_OK) != 0)
+            return fault(why, o->path[i]);
+    return SUBMISSION_OK;
+}
+
 enum submission_news submission_link(struct submission *s, const struct exercise *e, bool own,
                                      enum submission_build build, char path[BOX_PATH_MAX], char *why)
 {
@@ -306,15 +315,47 @@ enum submission_news submission_link(struct submission *s, const struct exercise
     for (size_t i = 0; own && news == SUBMISSION_OK && e->needs[i] != NULL; i++)
         news = add_files(s, o, exercise_find(e->needs[i]), build, why);
     add_given(s, o, e, own, build);
-    snprintf(path, BOX_PATH_MAX, "%s/run-%s-%s%s", s->scratch, e->stem, suffixes[build], own ? "" : "-given");
+    static const char *const kinds[] = {"plain", "watched", "sanitized"};
+    snprintf(path, BOX_PATH_MAX, "%s/run-%s-%s%s", s->scratch, e->stem, kinds[build], own ? "" : "-given");
     add(&a, s->cc);
-    add_all(&a, build == SUBMISSION_SANITIZED ? sanitize_flags : (const char *[]){"-static", NULL});
+    if (build == SUBMISSION_SANITIZED)
+        add_all(&a, sanitize_flags);
+    if (build == SUBMISSION_PLAIN)
+        add(&a, "-static");
     add_all(&a, (const char *[]){"-no-pie", "-pthread", "-o", path, NULL});
     for (size_t i = 0; i < o->n; i++)
         add(&a, o->path[i]);
     add(&a, "-lgmp");
     if (news == SUBMISSION_OK)
+        news = all_there(o, why);
+    if (news == SUBMISSION_OK)
         news = compiler(s, &a, why);
     free(o);
     return news;
+}
+
+/* A runner that can do nothing, of a file of our own. */
+enum submission_news submission_probe(struct submission *s, enum submission_build build, char *why)
+{
+    static const char text[] = "extern const char *const __gmp_version;\nconst char *probe(void);\n"
+                               "const struct { const char *name; void *run; } runner_functions[] = {{0, 0}};\n"
+                               "const char *probe(void) { return __gmp_version; }\n";
+    char source[BOX_PATH_MAX], object[BOX_PATH_MAX], runner[BOX_PATH_MAX], said[SUBMISSION_WHY_MAX] = "";
+    struct arguments a = {0};
+    path_of(s, source, "probe.c", "");
+    path_of(s, object, "probe", "");
+    snprintf(runner, sizeof runner, "%s/%s/runner.o", s->kit, suffixes[build]);
+    int fd = open(source, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || file_write(fd, text, sizeof text - 1, 0) != 0 || close(fd) != 0)
+        return fault(why, source);
+    add(&a, s->cc);
+    if (build == SUBMISSION_SANITIZED)
+        add_all(&a, sanitize_flags);
+    if (build == SUBMISSION_PLAIN)
+        add(&a, "-static");
+    add_all(&a, (const char *[]){"-no-pie", "-pthread", "-o", object, source, runner, "-lgmp", NULL});
+    if (compiler(s, &a, said) == SUBMISSION_OK)
+        return SUBMISSION_OK;
+    snprintf(why, SUBMISSION_WHY_MAX, "this machine can't build a runner: %.400s", said);
+    return SUBMISSION_FAULT;
 }

@@ -18,7 +18,9 @@
 #define SUBMISSION_FILE_MAX (256u * 1024) /* bytes of a source file; ours have 20 kB at most */
 #define SUBMISSION_WHY_MAX 600
 
-enum submission_build { SUBMISSION_PLAIN, SUBMISSION_SANITIZED };
+/* Plain: without shared libraries, at fixed addresses. Watched: the same objects with shared libraries, where valgrind
+ * puts functions of its own in the place of libc's. */
+enum submission_build { SUBMISSION_PLAIN, SUBMISSION_WATCHED, SUBMISSION_SANITIZED };
 
 enum submission_news {
     SUBMISSION_OK,
@@ -36,6 +38,10 @@ struct submission {
 /* -1, errno set, where there is no such folder, or none can be made. */
 MUST_USE int submission_open(struct submission *s, const char *folder, const char *kit, const char *cc);
 void submission_close(struct submission *s);
+
+/* Whether this machine can build any runner at all: SUBMISSION_FAULT, and why, where not even an empty one can be. Then
+ * what does not build is not the student's fault. */
+enum submission_news submission_probe(struct submission *s, enum submission_build build, char *why);
 
 /* Links a runner for the exercise, with the student's own work for what it stands on (own), or with what is given.
  * path gets the runner's name. */

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* A process for each student, so many at a time. It writes its three files aside and renames them, the line of the
+ * table last: a student with a line is done, and nothing that is half written counts. */
+#define _GNU_SOURCE
+#include "app/workbench/grade/class.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/terminal/display.h"
+#include "app/workbench/args.h"
+
+struct class
+{
+    const struct grade_options *options;
+    const char *submissions, *results;
+    enum report_detail detail;
+    struct dirent **names;
+    int students, done, not_graded;
+};
+
+/* --- Its files ---------------------------------------------------------------------------------------------------- */
+
+static void path_of(const struct class *k, char path[PATH_MAX], const char *student, const char *suffix)
+{
+    snprintf(path, PATH_MAX, "%s/students/%s%s", k->results, student, suffix);
+}
+
+static bool has_line(const struct class *k, const char *student)
+{
+    char path[PATH_MAX];
+    path_of(k, path, student, ".csv");
+    return access(path, F_OK) == 0;
+}
+
+/* Opens a file aside. finish puts it in its place, and ends the program where it can't be written. */
+static FILE *begin(const struct class *k, const char *student)
+{
+    char aside[PATH_MAX];
+    path_of(k, aside, student, ".new");
+    FILE *f = fopen(aside, "w");
+    if (f == NULL)
+        args_fail("%s can't be written: %s", aside, strerror(errno));
+    return f;
+}
+
+static void finish(const struct class *k, FILE *f, const char *student, const char *suffix)
+{
+    char aside[PATH_MAX], path[PATH_MAX];
+    path_of(k, aside, student, ".new");
+    path_of(k, path, student, suffix);
+    if ((ferror(f) | fclose(f)) != 0 || rename(aside, path) != 0)
+        args_fail("%s can't be written: %s", path, strerror(errno));
+}
+
+static const struct exercise *const *list_of(const struct grade_options *o)
+{
+    return o->only[0] != NULL ? o->only : exercises;
+}
+
+/* What results depend on: a folder that was begun with something else is not gone on with. */
+static void check_options(const struct class *k)
+{
+    char path[PATH_MAX], text[256], there[sizeof text] = "";
+    const struct grade_options *o = k->options;
+    snprintf(path, sizeof path, "%s/options", k->results);
+    snprintf(text, sizeof text, "%s%s%s%s\n", o->own ? "own" : "given", o->ct ? " ct" : "",
+             o->sanitize ? " sanitize" : "", o->only[0] != NULL ? o->only[0]->stem : "");
+    FILE *f = fopen(path, "r");
+    if (f != NULL && fgets(there, sizeof there, f) == NULL)
+        there[0] = '\0';
+    if (f != NULL)
+        fclose(f);
+    if (there[0] != '\0' && strcmp(there, text) != 0)
+        args_fail("%s was begun with other options (%.40s); take another folder", k->results, there);
+    f = fopen(path, "w");
+    if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0)
+        args_fail("%s can't be written: %s", path, strerror(errno));
+}
+
+static void make_folders(const struct class *k)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/students", k->results);
+    if ((mkdir(k->results, 0700) != 0 && errno != EEXIST) || (mkdir(path, 0700) != 0 && errno != EEXIST))
+        args_fail("%s can't be made: %s", path, strerror(errno));
+    check_options(k);
+}
+
+/* --- One student -------------------------------------------------------------------------------------------------- */
+
+/* In a process of its own. Ends with STATUS_FAILED where something could not be graded. */
+static _Noreturn void grade_one(const struct class *k, const char *student)
+{
+    static struct grade_result result;
+    struct grade_options options = *k->options;
+    char folder[PATH_MAX];
+    options.student = student;
+    options.progress = NULL;
+    snprintf(folder, sizeof folder, "%s/%s", k->submissions, student);
+    if (grade_submission(&result, &options, folder) != 0)
+        args_fail("%s can't be graded: %s", folder, strerror(errno));
+    FILE *f = begin(k, student);
+    report_json(f, &result, k->detail);
+    finish(k, f, student, ".json");
+    f = begin(k, student);
+    report_text(f, &result, k->detail);
+    finish(k, f, student, ".txt");
+    if (result.not_graded)
+        exit(STATUS_FAILED);
+    f = begin(k, student);
+    report_csv(f, &result);
+    finish(k, f, student, ".csv");
+    exit(STATUS_DONE);
+}
+
+/* --- All of them -------------------------------------------------------------------------------------------------- */
+
+static int is_shown(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Keeps the folders: a file, or a link to somewhere else, is nobody's. */
+static void keep_folders(struct class *k)
+{
+    int n = 0;
+    for (int i = 0; i < k->students; i++) {
+        char path[PATH_MAX];
+        struct stat st;
+        snprintf(path, sizeof path, "%s/%s", k->submissions, k->names[i]->d_name);
+        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+            k->names[n++] = k->names[i];
+            continue;
+        }
+        display_line(stderr, "glass: %s is no folder: passed over", path);
+        free(k->names[i]);
+    }
+    k->students = n;
+}
+
+static void progress(const struct class *k)
+{
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "%d of %d students\033[K\r", k->done, k->students);
+}
+
+static void wait_for_one(struct class *k)
+{
+    int status;
+    if (wait(&status) < 0)
+        return;
+    k->done++;
+    k->not_graded += status != 0;
+    progress(k);
+}
+
+static void grade_all(struct class *k, unsigned jobs)
+{
+    unsigned running = 0;
+    fflush(NULL);
+    for (int i = 0; i < k->students; i++) {
+        const char *student = k->names[i]->d_name;
+        if (has_line(k, student)) {
+            k->done++;
+            continue;
+        }
+        while (running >= jobs) {
+            wait_for_one(k);
+            running--;
+        }
+        pid_t pid = fork();
+        if (pid == 0)
+            grade_one(k, student);
+        if (pid < 0)
+            args_fail("no process can be started: %s", strerror(errno));
+        running++;
+    }
+    for (; running > 0; running--)
+        wait_for_one(k);
+}
+
+/* The lines in the order of the names. */
+static void write_table(const struct class *k)
+{
+    char path[PATH_MAX], line[4096];
+    snprintf(path, sizeof path, "%s/class.csv", k->results);
+    FILE *table = fopen(path, "w");
+    if (table == NULL)
+        args_fail("%s can't be written: %s", path, strerror(errno));
+    report_csv_head(table, list_of(k->options));
+    for (int i = 0; i < k->students; i++) {
+        path_of(k, line, k->names[i]->d_name, ".csv");
+        FILE *f = fopen(line, "r");
+        if (f != NULL && fgets(line, sizeof line, f) != NULL)
+            fputs(line, table);
+        if (f != NULL)
+            fclose(f);
+    }
+    if ((ferror(table) | fclose(table)) != 0)
+        args_fail("%s can't be written: %s", path, strerror(errno));
+}
+
+int class_grade(const struct grade_options *options, const char *submissions, const char *results,
+                enum report_detail detail, unsigned jobs)
+{
+    struct class k = {.options = options, .submissions = submissions, .results = results, .detail = detail};
+    k.students = scandir(submissions, &k.names, is_shown, alphasort);
+    if (k.students < 0)
+        args_fail("%s can't be read: %s", submissions, strerror(errno));
+    keep_folders(&k);
+    make_folders(&k);
+    grade_all(&k, jobs);
+    write_table(&k);
+    for (int i = 0; i < k.students; i++)
+        free(k.names[i]);
+    free(k.names);
+    display_line(stdout, "%d of %d students are graded, in %s/class.csv", k.students - k.not_graded, k.students,
+                 results);
+    return k.not_graded == 0 ? STATUS_DONE : STATUS_FAILED;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 4180: commas, every text in quotes. What begins as a formula does in a spreadsheet gets a quote before it. */
+#include <string.h>
+
+#include "app/workbench/grade/report.h"
+
+static void write_text(FILE *f, const char *text)
+{
+    fputc('"', f);
+    if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL)
+        fputc('\'', f);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', f);
+        fputc(*text, f);
+    }
+    fputc('"', f);
+}
+
+void report_csv_head(FILE *f, const struct exercise *const *list)
+{
+    fputs("student", f);
+    for (size_t i = 0; list[i] != NULL; i++)
+        fprintf(f, ",%s", list[i]->stem);
+    fputs(",passed,points,points_max\r\n", f);
+}
+
+void report_csv(FILE *f, const struct grade_result *r)
+{
+    write_text(f, r->student);
+    for (size_t i = 0; i < r->exercises; i++)
+        fprintf(f, ",%u", r->exercise[i].points);
+    fprintf(f, ",%zu,%u,%u\r\n", r->passed, r->points, r->points_max);
+}
