@@ -4,13 +4,21 @@
 #include <string.h>
 
 #include "app/terminal/display.h"
+#include "app/workbench/attacks/flag.h"
 #include "app/workbench/attacks/lab.h"
 #include "app/workbench/attacks/step_view.h"
+#include "app/workbench/attacks/target.h"
 #include "app/workbench/commands.h"
+#include "app/workbench/io.h"
 #include "app/workbench/rng_fixed.h"
 #include "crypto/bytes.h"
+#include "crypto/ct.h"
 
 #define USAGE "glass lab [NAME] [OPTION]..., see --help"
+#define PORT "7450"
+#define TEACHER_MIN 16 /* bytes of a teacher's secret */
+#define TEACHER_MAX 256
+#define STUDENT_MAX 64
 
 static const char help_head[] = "usage: glass lab NAME [OPTION]...\n"
                                 "\n"
@@ -25,11 +33,19 @@ static const char help_options[] = "\n"
                                    "  --real-only   leave the twin alone\n"
                                    "  --seed TEXT   the same random values in each run with this text\n"
                                    "\n"
+                                   "For a class, where each student has a flag to find:\n"
+                                   "  --target HOST:PORT  let others attack the twin, as its page says; port 7450\n"
+                                   "  --secret-file FILE  a teacher's secret, of which the flags are made\n"
+                                   "  --student ID        whose flag it is\n"
+                                   "  --once              end with the first connection\n"
+                                   "  --check FLAG        say whether it is that student's flag for this lab\n"
+                                   "\n"
                                    "docs/labs has a page for each.\n";
 
 struct options {
     bool step, all, twin_only, real_only;
-    const char *seed;
+    const char *seed, *target, *secret_file, *student, *check;
+    bool once;
 };
 
 static void print_labs(void)
@@ -80,30 +96,41 @@ static void print_verdict(const struct steps *steps, enum lab_side side, int won
                  result[0] != '\0' ? ": " : "", result);
 }
 
+static void make_rng(struct rng *rng, const char *seed)
+{
+    if (seed != NULL)
+        rng_fixed_init(rng, seed, strlen(seed));
+    else
+        rng_init(rng);
+}
+
+static void show(const struct lab *lab, const struct options *o, const struct steps *steps, const bool wanted[static 2])
+{
+    if (o->step && step_view_can()) {
+        step_view(steps, lab->name);
+        return;
+    }
+    for (enum lab_side side = LAB_TWIN; side <= LAB_REAL; side++)
+        if (wanted[side]) {
+            putchar('\n');
+            display_line(stdout, "%s, %s", whom[side], side == LAB_TWIN ? lab->twin : lab->real);
+            steps_print(steps, side, o->all);
+        }
+}
+
 static int run(const struct lab *lab, const struct options *o)
 {
     struct rng rng;
     struct steps steps;
     int won[2] = {1, 0};
-    bool wanted[2] = {!o->real_only, !o->twin_only};
-    if (o->seed != NULL)
-        rng_fixed_init(&rng, o->seed, strlen(o->seed));
-    else
-        rng_init(&rng);
+    const bool wanted[2] = {!o->real_only, !o->twin_only};
+    make_rng(&rng, o->seed);
     steps_init(&steps);
     display_line(stdout, "%s: %s", lab->name, lab->what);
     for (enum lab_side side = LAB_TWIN; side <= LAB_REAL; side++)
         if (wanted[side])
             won[side] = run_side(lab, side, &rng, &steps);
-    bool view = o->step && step_view_can();
-    if (view)
-        step_view(&steps, lab->name);
-    for (enum lab_side side = LAB_TWIN; side <= LAB_REAL && !view; side++)
-        if (wanted[side]) {
-            putchar('\n');
-            display_line(stdout, "%s, %s", whom[side], side == LAB_TWIN ? lab->twin : lab->real);
-            steps_print(&steps, side, o->all);
-        }
+    show(lab, o, &steps, wanted);
     putchar('\n');
     for (enum lab_side side = LAB_TWIN; side <= LAB_REAL; side++)
         if (wanted[side])
@@ -113,12 +140,82 @@ static int run(const struct lab *lab, const struct options *o)
     return won[LAB_TWIN] == 1 && won[LAB_REAL] == 0 ? STATUS_DONE : STATUS_FAILED;
 }
 
+/* --- For a class -------------------------------------------------------------------------------------------------- */
+
+/* The teacher's secret, from a file and never from the command line, which everybody on the machine sees. */
+static size_t read_teacher(uint8_t teacher[static TEACHER_MAX], const struct options *o)
+{
+    args_need(o->student, "student", USAGE);
+    if (*o->student == '\0' || strlen(o->student) > STUDENT_MAX)
+        args_wrong("--student takes 1 to 64 bytes", USAGE);
+    size_t len = io_read_password(args_need(o->secret_file, "secret-file", USAGE), teacher, TEACHER_MAX);
+    if (len < TEACHER_MIN)
+        args_fail("the first line of %s is shorter than 16 bytes, and could be guessed: make one with "
+                  "`openssl rand -hex 32`",
+                  o->secret_file);
+    return len;
+}
+
+static int check(const struct lab *lab, const struct options *o)
+{
+    uint8_t teacher[TEACHER_MAX];
+    size_t len = read_teacher(teacher, o);
+    bool right = flag_matches(o->check, teacher, len, lab->name, o->student);
+    ct_wipe(teacher, sizeof teacher);
+    if (!right)
+        args_fail("that is not the flag of %s for %s", o->student, lab->name);
+    display_line(stdout, "%s has solved %s", o->student, lab->name);
+    return STATUS_DONE;
+}
+
+static int serve(const struct lab *lab, const struct options *o)
+{
+    uint8_t teacher[TEACHER_MAX];
+    char flag[FLAG_LEN + 1], why[WHY_LEN];
+    struct rng rng;
+    struct sock_name where;
+    if (lab->hello == NULL)
+        args_wrong("this lab has no target", USAGE);
+    if (sock_parse(&where, o->target, PORT) != 0)
+        args_wrong("--target takes HOST or HOST:PORT", USAGE);
+    size_t len = read_teacher(teacher, o);
+    flag_make(flag, teacher, len, lab->name, o->student);
+    ct_wipe(teacher, sizeof teacher);
+    const struct target_options options = {.lab = lab, .where = &where, .flag = flag, .once = o->once};
+    make_rng(&rng, o->seed);
+    int result = target_serve(&options, &rng, why);
+    rng_wipe(&rng);
+    ct_wipe(flag, sizeof flag);
+    if (result != 0)
+        args_fail("%s", why);
+    return STATUS_DONE;
+}
+
+static void check_options(const struct options *o)
+{
+    bool class = o->target != NULL || o->check != NULL;
+    if (o->twin_only && o->real_only)
+        args_wrong("--twin-only and --real-only leave nothing", USAGE);
+    if (o->target != NULL && o->check != NULL)
+        args_wrong("--target or --check, not both", USAGE);
+    if (class && (o->step || o->all || o->twin_only || o->real_only))
+        args_wrong("--target and --check run no attack: --step, --all, --twin-only and --real-only are for one", USAGE);
+    if (!class && (o->secret_file != NULL || o->student != NULL || o->once))
+        args_wrong("--secret-file, --student and --once go with --target or --check", USAGE);
+    if (o->seed != NULL && strlen(o->seed) > RNG_FIXED_SEED_MAX)
+        args_wrong("--seed is longer than 64 bytes", USAGE);
+}
+
 int cmd_lab(struct args *args)
 {
     struct options o = {0};
-    const struct args_option options[] = {{"step", NULL, &o.step},           {"all", NULL, &o.all},
-                                          {"twin-only", NULL, &o.twin_only}, {"real-only", NULL, &o.real_only},
-                                          {"seed", &o.seed, NULL},           {0}};
+    /* clang-format off */
+    const struct args_option options[] = {
+        {"step", NULL, &o.step}, {"all", NULL, &o.all}, {"twin-only", NULL, &o.twin_only},
+        {"real-only", NULL, &o.real_only}, {"once", NULL, &o.once}, {"seed", &o.seed, NULL},
+        {"target", &o.target, NULL}, {"secret-file", &o.secret_file, NULL}, {"student", &o.student, NULL},
+        {"check", &o.check, NULL}, {0}};
+    /* clang-format on */
     if (asks_for_help(args)) {
         print_help();
         return STATUS_DONE;
@@ -128,12 +225,11 @@ int cmd_lab(struct args *args)
         print_labs();
         return STATUS_DONE;
     }
-    if (o.twin_only && o.real_only)
-        args_wrong("--twin-only and --real-only leave nothing", USAGE);
-    if (o.seed != NULL && strlen(o.seed) > RNG_FIXED_SEED_MAX)
-        args_wrong("--seed is longer than 64 bytes", USAGE);
+    check_options(&o);
     const struct lab *lab = lab_find(args->value[0]);
     if (lab == NULL)
         args_wrong("there is no lab of that name; `glass lab` lists them", USAGE);
-    return run(lab, &o);
+    if (o.check != NULL)
+        return check(lab, &o);
+    return o.target != NULL ? serve(lab, &o) : run(lab, &o);
 }
