@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+extern const struct exercise exercise_bytes;
 extern const struct exercise exercise_pkcs7;
 
 const struct exercise *const exercises[] = {
+    &exercise_bytes,
     &exercise_pkcs7,
     NULL,
 };
