@@ -102,6 +102,31 @@ class Viewer(screens.Screens):
             self.tmux("kill-session", "-t", "lab")
             self.start("padding-oracle", "--step")
 
+    def test_stopped(self):
+        """With its shell's modes while it is stopped, and its own again after that."""
+        self.tmux("kill-session", "-t", "lab")
+        job = self.started(harness.Job([harness.program("glass"), "lab", "bit-flip", "--step"],
+                                       env={"TERM": "xterm"}))
+        job.expect("step 1 of ")
+        job.type("\x1a")
+        harness.wait_until(lambda: job.is_stopped() and job.has_terminal() and job.echoes(), "it stops")
+        job.go_on()
+        job.expect("step 1 of ")
+        job.type("n")
+        job.expect("step 2 of ")
+        job.type("q")
+        job.expect("real: stood")
+
+    def test_a_terminal_that_obeys_nothing(self):
+        glass = self.started(harness.Process([harness.program("glass"), "lab", "bit-flip", "--step"], terminal=True,
+                                             env={"TERM": "dumb"}))
+        glass.expect("step 1 of ")
+        glass.type("nq")
+        glass.expect("step 2 of ")
+        glass.expect("real: stood")
+        self.assertEqual(glass.wait(), 0)
+        self.assertNotIn("\033", glass.out.text)
+
     def test_ended_from_elsewhere(self):
         shell = int(self.tmux("display-message", "-p", "-t", "=lab:", "#{pane_pid}"))
         os.kill(harness.children(shell)[0], signal.SIGTERM)

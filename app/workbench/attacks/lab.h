@@ -44,7 +44,7 @@ struct oracle {
 
 struct lab {
     const char *name;
-    const char *what;        /* one sentence: what is broken, and by whom */
+    const char *what;        /* what is wrong and what comes of it, in at most 59 bytes */
     const char *twin, *real; /* what is attacked: a file, a function */
     const char *hello;       /* what a target says first, about its questions; NULL: there is no target */
 

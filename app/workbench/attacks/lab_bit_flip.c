@@ -154,7 +154,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
 
 const struct lab lab_bit_flip = {
     .name = "bit-flip",
-    .what = "whoever encrypts without a MAC lets others change the text, unread",
+    .what = "CBC without a MAC: others change the text, unread",
     .twin = "app/workbench/labs/cbc_bare.c",
     .real = "net/record.c: record_open",
     .hello = "iv[16] ciphertext[16k], an order: ok and what the bank says",

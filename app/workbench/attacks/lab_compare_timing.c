@@ -20,7 +20,7 @@
 #define REQUEST "open the door"
 #define TAG_LEN HMAC_TAG_LEN
 #define CALLS 20000 /* that are timed together */
-#define BAR 30
+#define BAR 24
 
 typedef int (*equal_function)(const void *a, const void *b, size_t len);
 
@@ -82,18 +82,20 @@ static double time_call(equal_function equal, size_t right)
 static void draw_picture(struct steps *steps, equal_function equal)
 {
     double ns[5], most = 0;
+    char text[STEP_WORDS] = "";
+    size_t len = 0;
     for (size_t i = 0; i < 5; i++) {
         ns[i] = time_call(equal, 8 * i);
         most = ns[i] > most ? ns[i] : most;
     }
     for (size_t i = 0; i < 5; i++) {
         char bar[BAR + 1];
-        int len = (int)(ns[i] / most * BAR);
-        memset(bar, '#', (size_t)len);
-        bar[len] = '\0';
-        steps_think(steps, "%s %2zu bytes right: %6.1f ns  %s", i == 0 ? "The clock:" : "          ", 8 * i, ns[i],
-                    bar);
+        int bar_len = (int)(ns[i] / most * BAR);
+        memset(bar, '#', (size_t)bar_len);
+        bar[bar_len] = '\0';
+        len += (size_t)snprintf(text + len, sizeof text - len, "\n%2zu bytes right: %6.1f ns  %s", 8 * i, ns[i], bar);
     }
+    steps_think(steps, "The clock's picture, which decides nothing:%s", text);
 }
 
 /* --- The attack --------------------------------------------------------------------------------------------------- */
@@ -156,7 +158,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
 
 const struct lab lab_compare_timing = {
     .name = "compare-timing",
-    .what = "a comparison that stops early lets a tag be forged byte by byte",
+    .what = "a comparison stops early: a tag is forged byte by byte",
     .twin = "app/workbench/labs/equal_early.c",
     .real = "crypto/ct.c: ct_equal",
     .hello = "tag[32]: ok where it is right; first a byte, how far the comparison read",

@@ -186,7 +186,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
 
 const struct lab lab_iv_reuse = {
     .name = "iv-reuse",
-    .what = "an IV that is known before lets guesses at the text be confirmed",
+    .what = "an IV that is known before: guesses are confirmed",
     .twin = "app/workbench/labs/iv_weak.c",
     .real = "crypto/etm.c with rng_fill, as net/record.c has it",
     .hello = "how[1] text: ok iv[16] ciphertext[16k] of text and secret",

@@ -140,7 +140,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
 
 const struct lab lab_length_extension = {
     .name = "length-extension",
-    .what = "a digest of key and message is no MAC: others can append",
+    .what = "a digest of key and message is no MAC: others append",
     .twin = "app/workbench/labs/mac_prefix.c",
     .real = "crypto/hmac.c",
     .hello = "message tag[32], a request: ok and what the server says",

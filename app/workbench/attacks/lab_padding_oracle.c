@@ -184,7 +184,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
 
 const struct lab lab_padding_oracle = {
     .name = "padding-oracle",
-    .what = "a receiver that tells whether the padding is right gives the message away",
+    .what = "\"wrong padding\" as an answer gives the message away",
     .twin = "app/workbench/labs/padding_told.c",
     .real = "net/record.c: record_open",
     .hello = "iv[16] ciphertext[16k]: ok where its padding is right",

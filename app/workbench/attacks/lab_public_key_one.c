@@ -126,7 +126,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
 
 const struct lab lab_public_key_one = {
     .name = "public-key-one",
-    .what = "a server that takes any public value lets the attacker choose Z",
+    .what = "a server takes any public value: the attacker chooses Z",
     .twin = "app/workbench/labs/dh_unchecked.c",
     .real = "crypto/dh.c: dh_derive",
     .hello = "y[256], your public value: ok and a line sealed under Z",

@@ -231,7 +231,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
 
 const struct lab lab_rsa_fault = {
     .name = "rsa-fault",
-    .what = "a signer that does not verify gives its key away by one fault",
+    .what = "a signer does not verify: one fault gives its key away",
     .twin = "app/workbench/labs/rsa_unchecked.c",
     .real = "crypto/rsa.c: rsa_pss_sign",
     .hello = "00 message, to be signed; 01 message signature[384], to be obeyed",

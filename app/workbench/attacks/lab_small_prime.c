@@ -207,7 +207,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
 
 const struct lab lab_small_prime = {
     .name = "small-prime",
-    .what = "with a prime of 20 bits whoever listens finds the exponent",
+    .what = "with a prime of 20 bits, whoever listens finds x",
     .twin = "app/workbench/labs/dh_small.c",
     .real = "crypto/dh.c with ffdhe3072",
     .hello = "no questions: the empty line gives y_a[4] y_b[4] line",

@@ -262,7 +262,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
 
 const struct lab lab_small_subgroup = {
     .name = "small-subgroup",
-    .what = "a group with small subgroups gives the exponent away piece by piece",
+    .what = "small subgroups give the exponent away, piece by piece",
     .twin = "app/workbench/labs/dh_smooth.c",
     .real = "crypto/dh.c: dh_derive",
     .hello = "h[128], your public value: ok and hello sealed under h^x",

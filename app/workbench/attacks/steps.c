@@ -213,19 +213,20 @@ static void print_known(const struct step *step)
     }
 }
 
-/* What was said, broken between words. */
+/* What was said, broken at its newlines and between words. */
 static void print_said(const char *said)
 {
     while (*said != '\0') {
-        size_t len = strlen(said), cut = SAID_COLUMNS;
+        size_t len = strcspn(said, "\n");
         if (len > SAID_COLUMNS) {
-            while (cut > 0 && said[cut] != ' ')
-                cut--;
-            len = cut > 0 ? cut : SAID_COLUMNS;
+            for (len = SAID_COLUMNS; len > 0 && said[len] != ' ';)
+                len--;
+            len = len > 0 ? len : SAID_COLUMNS;
         }
         display_line(stdout, "         %.*s", (int)len, said);
         said += len;
-        said += strspn(said, " ");
+        if (*said == ' ' || *said == '\n')
+            said++;
     }
 }
 

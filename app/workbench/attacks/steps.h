@@ -29,7 +29,7 @@ enum lab_side { LAB_TWIN, LAB_REAL };
 
 #define STEPS_MAX 32768
 #define STEP_BYTES 64  /* that are kept of what was sent and of what came back: of longer ones 48, and the last 16 */
-#define STEP_WORDS 240 /* of what was said, with the NUL */
+#define STEP_WORDS 400 /* of what was said, with the NUL; a newline begins a row */
 #define STEP_KNOWN 64  /* bytes that an attack may be after at a time */
 
 /* Bytes of which STEP_BYTES are kept at most. */
