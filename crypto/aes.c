@@ -6,18 +6,7 @@
 #include <assert.h>
 
 #include "crypto/aes_impl.h"
-#include "crypto/cpu.h"
 #include "crypto/ct.h"
-
-const struct aes_impl *const aes_impls[] = {
-#if CPU_X86_BACKENDS
-    &aes_vaes,     &aes_ni,
-#endif
-#if CPU_ARM_BACKENDS
-    &aes_armv8,
-#endif
-    &aes_bitslice, &aes_ref, NULL,
-};
 
 void aes_key_init_with(struct aes_key *k, const struct aes_impl *impl, const uint8_t *key, size_t key_len)
 {
@@ -27,16 +16,6 @@ void aes_key_init_with(struct aes_key *k, const struct aes_impl *impl, const uin
     k->rounds = (unsigned)key_len / 4 + 6; /* FIPS 197 figure 4: Nr = Nk + 6 */
     impl->expand(k, key, key_len);
     ct_wipe_stack(); /* all round keys at once are more than registers hold */
-}
-
-/* The search ends before aes_ref: aes_bitslice runs on every machine. */
-void aes_key_init(struct aes_key *k, const uint8_t *key, size_t key_len)
-{
-    size_t i = 0;
-    while (!aes_impls[i]->usable())
-        i++;
-    assert(aes_impls[i] != &aes_ref);
-    aes_key_init_with(k, aes_impls[i], key, key_len);
 }
 
 void aes_encrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, size_t blocks)

@@ -7,31 +7,12 @@
 #include <string.h>
 
 #include "crypto/bytes.h"
-#include "crypto/cpu.h"
 #include "crypto/ct.h"
 #include "crypto/sha256_impl.h"
 #include "crypto/sha256_ref.h"
 
 #define LENGTH_LEN 8                 /* the message's length at the end of the padding */
 #define MESSAGE_MAX (UINT64_MAX / 8) /* bytes: the length in bits has to fit there */
-
-const struct sha256_impl *const sha256_impls[] = {
-#if CPU_X86_BACKENDS
-    &sha256_ni,
-#endif
-#if CPU_ARM_BACKENDS
-    &sha256_armv8,
-#endif
-    &sha256_unrolled, &sha256_ref, NULL,
-};
-
-const struct sha256_impl *sha256_fastest(void)
-{
-    const struct sha256_impl *const *impl = sha256_impls;
-    while (!(*impl)->usable())
-        impl++;
-    return *impl;
-}
 
 void sha256_init_with(struct sha256 *s, const struct sha256_impl *impl)
 {
@@ -76,18 +57,6 @@ void sha256_update(struct sha256 *s, const void *data, size_t len)
         memcpy(s->block, in + len - rest, rest);
 }
 
-void sha256_compress_two(const struct sha256_impl *impl, uint32_t g[static 8], const uint8_t *a, uint32_t h[static 8],
-                         const uint8_t *b)
-{
-    if (impl->compress_two != NULL) {
-        impl->compress_two(g, a, h, b);
-        return;
-    }
-    impl->compress(g, a, 1);
-    impl->compress(h, b, 1);
-    ct_wipe_stack(); /* the words of portable code are more than registers hold */
-}
-
 /* What `finish` does, for a backend that has none. */
 static void finish_by_compress(const struct sha256_impl *impl, uint8_t digest[SHA256_DIGEST_LEN], const uint32_t h[8],
                                const uint32_t *outer, const uint8_t *data, size_t blocks, const uint8_t *last,
@@ -110,7 +79,7 @@ static void finish_by_compress(const struct sha256_impl *impl, uint8_t digest[SH
         bytes_store_be32(digest + 4 * i, H[i]);
     ct_wipe(block, sizeof block);
     ct_wipe(H, sizeof H);
-    ct_wipe_stack(); /* as above */
+    ct_wipe_stack(); /* the words of portable code are more than registers hold */
 }
 
 /* Sixteen bytes at a time, as the backends store and load: a load gets what was stored just before only if one store

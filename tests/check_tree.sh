@@ -72,7 +72,7 @@ program() {
 }
 
 # stem of a path: crypto/aes_ref.c and crypto/aes_impl.h belong to crypto/aes, and may include each other
-STEM_SUFFIXES='_(impl|ref|ni|vaes|bitslice|unrolled|many|x16|armv8|epoll|poll|system_linux|system_posix)(_[a-z]*)*$'
+STEM_SUFFIXES='_(impl|backends|ref|ni|vaes|bitslice|unrolled|many|x16|armv8|epoll|poll|system_linux|system_posix)(_[a-z]*)*$'
 stem() {
     echo "$1" | sed -E "s/\.[ch]$//; s/$STEM_SUFFIXES//"
 }
@@ -322,10 +322,11 @@ check_map() {
 }
 
 # The words of a folder, for the README's map: the stems of its files, where line_plain.c belongs to the word line if
-# there is a line.h and no line_plain.h.
+# there is a line.h and no line_plain.h. What looks like a suffix is none where it would leave no file (cmd_backends.c).
 words_of() {
     for file in "$1"/*.[ch]; do
         word=$(stem "${file##*/}")
+        [ -e "$1/$word.h" ] || [ -e "$1/$word.c" ] || word=$(basename "${file%.[ch]}")
         shorter=$word
         while [ ! -e "$1/$word.h" ] && [ "$shorter" != "${shorter%_*}" ]; do
             shorter=${shorter%_*}
