@@ -6,10 +6,16 @@
 
 extern const struct exercise exercise_bytes;
 extern const struct exercise exercise_pkcs7;
+extern const struct exercise exercise_sha256;
+extern const struct exercise exercise_hmac;
+extern const struct exercise exercise_hkdf;
 
 const struct exercise *const exercises[] = {
     &exercise_bytes,
     &exercise_pkcs7,
+    &exercise_sha256,
+    &exercise_hmac,
+    &exercise_hkdf,
     NULL,
 };
 
