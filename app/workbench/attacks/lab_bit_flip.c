@@ -78,7 +78,7 @@ static int amount_of(const uint8_t *text, size_t len)
 {
     int amount = 0;
     if (len != strlen(ORDER) || memcmp(text, ORDER, AMOUNT) != 0 ||
-        memcmp(text + AMOUNT + 4, ORDER + AMOUNT + 4, len - AMOUNT - 4) != 0)
+        memcmp(text + AMOUNT + 4, &ORDER[AMOUNT + 4], len - AMOUNT - 4) != 0)
         return -1;
     for (size_t i = AMOUNT; i < AMOUNT + 4; i++) {
         if (text[i] < '0' || text[i] > '9')

@@ -25,7 +25,8 @@
 #define TEXT_MAX 512
 #define FILL 'A'
 /* What text may be made of, the likely first. The byte 01 comes after the last: it is padding. */
-#define ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789-{} .,_ABCDEFGHIJKLMNOPQRSTUVWXYZ!\"#$%&'()*+/:;<=>?@[\\]^`|~\001"
+static const char alphabet[] =
+    "abcdefghijklmnopqrstuvwxyz0123456789-{} .,_ABCDEFGHIJKLMNOPQRSTUVWXYZ!\"#$%&'()*+/:;<=>?@[\\]^`|~\001";
 
 struct world {
     enum lab_side side;
@@ -145,14 +146,14 @@ static int find_byte(struct oracle *o, const char *found, size_t at)
 {
     struct wanted wanted;
     find_block(o, &wanted, found, at);
-    for (const char *guess = ALPHABET; *guess != '\0'; guess++) {
+    for (const char *guess = alphabet; *guess != '\0'; guess++) {
         bool right = try_guess(o, &wanted, (uint8_t)*guess);
         if (right && *guess >= ' ')
             steps_know(o->steps, at, (uint8_t)*guess);
         if (right)
             steps_say(o->steps, "B'[15] = %02x: IV ^ P = T' ^ B', and the first block is T. So byte %zu is %02x.",
                       *guess, at, *guess);
-        else if (at == 0 && guess < ALPHABET + 2)
+        else if (at == 0 && guess < alphabet + 2)
             steps_say(o->steps, "P = IV ^ T' ^ B' with B'[15] = %02x: the first block is not T.", *guess);
         if (right)
             return *guess;
@@ -170,7 +171,7 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
         if (byte < 0) {
             steps_result(o->steps,
                          "the IV is random, and known only with the message: none of %zu guesses was confirmed",
-                         strlen(ALPHABET));
+                         strlen(alphabet));
             return;
         }
         if (byte < ' ')
