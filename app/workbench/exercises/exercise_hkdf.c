@@ -255,7 +255,7 @@ static void timing(struct checking *c)
             rng_fill(&c->rng, ikm, sizeof ikm);
             bool asked = what == 0   ? extracts(c, salt, sizeof salt, ikm, sizeof ikm)
                          : what == 1 ? extracts(c, NULL, 0, ikm, sizeof ikm)
-                                     : expands(c, ikm, salt, 10, 48);
+                                     : expands(c, ikm, salt, 10, 64);
             if (!asked || !expect_published(c, 0, "nothing") || !expect_same_path(c, "another secret"))
                 return;
         }
