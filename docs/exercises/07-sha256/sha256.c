@@ -58,7 +58,7 @@ void sha256_digest(uint8_t digest[static SHA256_DIGEST_LEN], const void *data, s
     memset(digest, 0, SHA256_DIGEST_LEN);
 }
 
-/* --- Given: what hmac.c asks for, made of yours --------------------------------------------------------------------- */
+/* --- Given: what hmac.c asks for, made of yours ------------------------------------------------------------------ */
 
 void sha256_init_with(struct sha256 *s, const struct sha256_impl *impl)
 {

@@ -21,7 +21,7 @@ const uint32_t sha256_H0[8] = {
 
 void sha256_message_schedule(uint32_t W[64], const uint8_t block[64])
 {
-    /* TODO: W[0] to W[15] are the block's words, big-endian (bytes_load_be32); W[16] to W[63] are made of earlier ones */
+    /* TODO: W[0] to W[15] are the block's words, big-endian (bytes_load_be32); the others are made of earlier ones */
     (void)W;
     (void)block;
 }
