@@ -313,7 +313,8 @@ enum submission_news submission_link(struct submission *s, const struct exercise
         return fault(why, "no memory");
     enum submission_news news = add_files(s, o, e, build, why);
     for (size_t i = 0; own && news == SUBMISSION_OK && e->needs[i] != NULL; i++)
-        news = add_files(s, o, exercise_find(e->needs[i]), build, why);
+        if (exercise_find(e->needs[i]) != NULL) /* what is no exercise is given */
+            news = add_files(s, o, exercise_find(e->needs[i]), build, why);
     add_given(s, o, e, own, build);
     static const char *const kinds[] = {"plain", "watched", "sanitized"};
     snprintf(path, BOX_PATH_MAX, "%s/run-%s-%s%s", s->scratch, e->stem, kinds[build], own ? "" : "-given");
