@@ -9,14 +9,10 @@ extern const struct exercise exercise_pkcs7;
 extern const struct exercise exercise_sha256;
 extern const struct exercise exercise_hmac;
 extern const struct exercise exercise_hkdf;
+extern const struct exercise exercise_pbkdf2;
 
 const struct exercise *const exercises[] = {
-    &exercise_bytes,
-    &exercise_pkcs7,
-    &exercise_sha256,
-    &exercise_hmac,
-    &exercise_hkdf,
-    NULL,
+    &exercise_bytes, &exercise_pkcs7, &exercise_sha256, &exercise_hmac, &exercise_hkdf, &exercise_pbkdf2, NULL,
 };
 
 const struct exercise *exercise_find(const char *word)
