@@ -5,15 +5,31 @@
 #include <string.h>
 
 extern const struct exercise exercise_bytes;
+extern const struct exercise exercise_sub_mix;
+extern const struct exercise exercise_key_expansion;
+extern const struct exercise exercise_aes;
+extern const struct exercise exercise_cbc;
 extern const struct exercise exercise_pkcs7;
 extern const struct exercise exercise_sha256;
 extern const struct exercise exercise_hmac;
 extern const struct exercise exercise_hkdf;
 extern const struct exercise exercise_pbkdf2;
 
+/* clang-format off */
 const struct exercise *const exercises[] = {
-    &exercise_bytes, &exercise_pkcs7, &exercise_sha256, &exercise_hmac, &exercise_hkdf, &exercise_pbkdf2, NULL,
+    &exercise_bytes,
+    &exercise_sub_mix,
+    &exercise_key_expansion,
+    &exercise_aes,
+    &exercise_cbc,
+    &exercise_pkcs7,
+    &exercise_sha256,
+    &exercise_hmac,
+    &exercise_hkdf,
+    &exercise_pbkdf2,
+    NULL,
 };
+/* clang-format on */
 
 const struct exercise *exercise_find(const char *word)
 {
