@@ -99,7 +99,7 @@ CAVP_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/cavp/cavp_*
 TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
 
 # Of crypto/ and net/, what the exercises are given: app/workbench/exercises says which one gets what.
-KIT_GIVEN := crypto/aes crypto/bytes crypto/ct crypto/hmac crypto/sha256 crypto/sha256_ref
+KIT_GIVEN := crypto/aes crypto/bytes crypto/ct crypto/hmac crypto/sha256 crypto/sha256_ref crypto/hkdf
 
 .DEFAULT_GOAL := all
 .PHONY: all
@@ -283,7 +283,7 @@ test-cavp: $(CAVP_TESTS)   ## run NIST's own files for AES-CBC and SHA-256
 FAULTS := $(BUILD)/$(if $(SANITIZE),glasschatd-faults,faults.so)
 # Its test of tests/peers is skipped if libssl's headers are missing, or no peer is installed.
 PEERS_LOAD := $(if $(wildcard /usr/include/openssl/ssl.h),$(BUILD)/peers-load)
-test-integration: all $(FAULTS) $(PEERS_LOAD) ## run the integration tests: real processes and sockets (needs python3); ONLY=test_talk for some
+test-integration: all kit $(FAULTS) $(PEERS_LOAD) ## run the integration tests: real processes and sockets (needs python3); ONLY=test_talk for some
 	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py $(ONLY)
 
 # What the fault tests put under the server. A sanitizer has its own allocator, so there it is linked into a server.
@@ -345,7 +345,12 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	tests/check_commands.sh
 	tests/check_run.sh
 	BUILD=$(BUILD)/gcc tests/check_grade.sh
+	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 	tests/mutants/run.sh
+
+.PHONY: test-exercises
+test-exercises: $(BUILD)/glass kit ## each known wrong solution of the exercises loses its points and no others, our own none (needs valgrind)
+	@BUILD=$(BUILD) /usr/bin/python3 tests/exercises/run.py $(ONLY)
 
 .PHONY: tsan
 tsan:         ## no data race: the unit and the integration tests (ONLY=test_server: some) under clang's thread sanitizer

@@ -385,7 +385,7 @@ check_all() {
     # shellcheck disable=SC2086  # lists of plain names
     {
         check_floors $sources
-        check_circles $sources $(find tests -name '*.[ch]')
+        check_circles $sources $(find tests -name '*.[ch]' ! -path 'tests/exercises/wrong/*')
         check_banned 'strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|rand|srand|random|system|popen|alloca|signal|memcmp' \
             "is banned" crypto/*.[ch] net/*.[ch]
         check_banned 'strcat|sprintf|vsprintf|gets|strtok|atoi|atol|rand|srand|random|system|popen|alloca' "is banned" \
@@ -401,14 +401,16 @@ check_all() {
         check_gmp $sources
         check_lines $sources tests/*.[ch] tests/peers/*.[ch]
         check_functions $(find crypto net app -name '*.c')
-        check_format $(find crypto net app tests -name '*.[ch]')
-        check_licence $sources tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh
-        check_opening $(find crypto net app tests -name '*.[ch]')
+        check_format $(find crypto net app tests -name '*.[ch]' ! -path 'tests/exercises/wrong/*')
+        check_licence $sources tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh \
+            docs/exercises/*/*.c
+        check_opening $(find crypto net app tests -name '*.[ch]' ! -path 'tests/exercises/wrong/*')
         check_named $(find crypto net app -name '*.[ch]')
         check_mutants tests/mutants/list.txt
-        check_unused $(find crypto net app tests -name '*.[ch]')
+        check_unused $(find crypto net app tests -name '*.[ch]' ! -path 'tests/exercises/wrong/*')
         check_stems
-        check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md docs/labs/*.md vectors/README.md tests/README.md
+        check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md docs/labs/*.md docs/exercises/*.md \
+            docs/exercises/*/*.md vectors/README.md tests/README.md
         check_map tests/README.md tests/integration/test_*.py
         check_shared tests/README.md $(ls -d tests/*.[ch] tests/*.sh tests/*.py tests/*/ tests/integration/*.py | grep -v /test_)
         check_folders README.md $(find crypto net app -name '*.[ch]' | sed 's|/[^/]*$||' | sort -u)

@@ -191,6 +191,38 @@ static const char *signal_says(int signal)
     }
 }
 
+/* Where a tool saw the first fault, by the name of a file of the student's: the innermost place that is none of the
+ * runner's. The function, where that can't be told. valgrind writes "(cbc.c:31)", the sanitizers "/cbc.c:31:9". */
+static const char *student_place(const struct checking *c, char *place, size_t cap)
+{
+    for (const char *p = c->child.output; (p = strstr(p, ".c:")) != NULL; p++) {
+        const char *name = p;
+        while (name > c->child.output && strchr("(/ \n", name[-1]) == NULL)
+            name--;
+        size_t len = (size_t)(p - name) + 3 + strspn(p + 3, "0123456789");
+        if (strncmp(name, "run", 3) == 0 || name == p || p[3] < '0' || p[3] > '9')
+            continue;
+        snprintf(place, cap, "%.*s", (int)len, name);
+        return place;
+    }
+    return c->function;
+}
+
+/* What the address sanitizer says in forty lines, in one: which access, and in which line of the student's. */
+static bool tell_access(struct checking *c, const char *what)
+{
+    char place[80];
+    const char *size = strstr(c->child.output, " of size ");
+    bool reads = size != NULL && size - c->child.output >= 4 && strncmp(size - 4, "READ", 4) == 0;
+    char bytes[24] = "?";
+    if (size != NULL)
+        snprintf(bytes, sizeof bytes, "%.*s", (int)strspn(size + 9, "0123456789"), size + 9);
+    const char *where = student_place(c, place, sizeof place);
+    const char *outside = strncmp(what, "use-after-poison", 16) == 0 ? "outside of its buffers" : "of memory";
+    return check_failed(c, CHECK_MEMORY, where, "%s %s byte%s %s (AddressSanitizer: %.*s)", reads ? "reads" : "writes",
+                        bytes, strcmp(bytes, "1") == 0 ? "" : "s", outside, (int)strcspn(what, " "), what);
+}
+
 /* The runner is over: by the student's code, as far as anybody can tell, or by a fault of ours. */
 static bool tell_end(struct checking *c)
 {
@@ -201,6 +233,8 @@ static bool tell_end(struct checking *c)
     if (WIFEXITED(status) &&
         (WEXITSTATUS(status) == RUNNER_CONFUSED || WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127))
         return check_not_graded(c, "the runner did not understand a request for %s, or could not start", c->function);
+    if (c->mode == CHECK_SANITIZED && strstr(said, "ERROR: AddressSanitizer: ") == said)
+        return tell_access(c, said + strlen("ERROR: AddressSanitizer: "));
     bool found = c->mode == CHECK_SANITIZED &&
                  (strstr(said, "Sanitizer") != NULL || strstr(said, "runtime error") != NULL);
     if (found)
@@ -264,21 +298,6 @@ static bool input_kept(struct checking *c, const struct ask_arg *arg)
     return true;
 }
 
-/* Where valgrind saw the first leak, by the name of a file of the student's: the innermost place that is none of the
- * kit's. The function, where that can't be told. */
-static const char *leak_place(const struct checking *c, char *place, size_t cap)
-{
-    for (const char *p = c->child.output; (p = strchr(p, '(')) != NULL; p++) {
-        size_t len = strcspn(p + 1, ")\n");
-        const char *colon = memchr(p + 1, ':', len);
-        if (colon == NULL || strncmp(p + 1, "run", 3) == 0 || colon - p < 3 || strncmp(colon - 2, ".c", 2) != 0)
-            continue;
-        snprintf(place, cap, "%.*s", (int)len, p + 1);
-        return place;
-    }
-    return c->function;
-}
-
 /* Takes the answer apart; false where it is no answer, or says that memory was touched. */
 static bool take_answer(struct checking *c, size_t len)
 {
@@ -305,7 +324,7 @@ static bool take_answer(struct checking *c, size_t len)
     }
     assert(p == end);
     if (c->mode == CHECK_VALGRIND && leaks > 0)
-        return check_failed(c, CHECK_LEAKED, leak_place(c, place, sizeof place),
+        return check_failed(c, CHECK_LEAKED, student_place(c, place, sizeof place),
                             "branches on a secret, or uses one as an index, in %u place%s", leaks,
                             leaks > 1 ? "s" : "");
     return true;

@@ -24,20 +24,17 @@
 
 /* --- Its start ---------------------------------------------------------------------------------------------------- */
 
-static void bound(int what, size_t most)
-{
-    struct rlimit limit = {most, most};
-    (void)setrlimit(what, &limit);
-}
+/* A macro, as the type of `what` is an enumeration in one libc and an int in the next. */
+#define BOUND(what, most) (void)setrlimit(what, &(struct rlimit){most, most})
 
 static void set_bounds(const struct child_bounds *b)
 {
-    bound(RLIMIT_CORE, 0);
-    bound(RLIMIT_CPU, b->cpu_seconds);
-    bound(RLIMIT_FSIZE, b->file);
-    bound(RLIMIT_NOFILE, 256);
+    BOUND(RLIMIT_CORE, 0);
+    BOUND(RLIMIT_CPU, b->cpu_seconds);
+    BOUND(RLIMIT_FSIZE, b->file);
+    BOUND(RLIMIT_NOFILE, 256);
     if (b->memory > 0)
-        bound(RLIMIT_AS, b->memory);
+        BOUND(RLIMIT_AS, b->memory);
 }
 
 /* Nothing of ours is left open in it: each of our descriptors is close-on-exec but for those that are put in place. */

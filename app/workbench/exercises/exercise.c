@@ -14,6 +14,7 @@ extern const struct exercise exercise_sha256;
 extern const struct exercise exercise_hmac;
 extern const struct exercise exercise_hkdf;
 extern const struct exercise exercise_pbkdf2;
+extern const struct exercise exercise_key_schedule;
 
 /* clang-format off */
 const struct exercise *const exercises[] = {
@@ -27,6 +28,7 @@ const struct exercise *const exercises[] = {
     &exercise_hmac,
     &exercise_hkdf,
     &exercise_pbkdf2,
+    &exercise_key_schedule,
     NULL,
 };
 /* clang-format on */
