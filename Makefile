@@ -348,6 +348,10 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 	tests/mutants/run.sh
 
+.PHONY: check-all
+check-all: check ## `check`, and what is slow and rarely tells anything new
+	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
+
 .PHONY: test-exercises
 test-exercises: $(BUILD)/glass kit ## each known wrong solution of the exercises loses its points and no others, our own none (needs valgrind)
 	@BUILD=$(BUILD) /usr/bin/python3 tests/exercises/run.py $(ONLY)

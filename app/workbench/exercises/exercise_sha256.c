@@ -407,7 +407,6 @@ const struct exercise exercise_sha256 = {
     .stem = "sha256",
     .title = "SHA-256",
     .files = {"sha256_ref.c", "sha256.c"},
-    .needs = {"bytes"},
     .given = "bytes ct sha256_choice_ref",
     .checks = checks,
     .timing = timing,
