@@ -15,6 +15,7 @@ GLASS = {
     "aes": ["--key", HEX, HEX], "cbc": ["--key", HEX, "--iv", HEX], "dh": ["--group", "ffdhe2048", "--private", "01" * 32],
     "rsa": ["sign", "--key", "{key}", "{file}"], "totp": ["--key", "GEZDGNBVGY3TQOJQ", "--time", "59"],
     "key": ["show", "{key}"], "backends": [], "bench": ["--seconds", "0.01", "sha256"],
+    "lab": [], "grade": ["--list"],
     "load": ["sends", "--clients", "2", "--rate", "10", "--seconds", "1"],
 }
 

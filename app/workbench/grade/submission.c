@@ -154,7 +154,7 @@ static enum submission_news compiler(struct submission *s, const struct argument
         return wrong(why, "%s: the compiler had more to complain of than anybody can read%s", s->cc, "");
     if (status == 0)
         return SUBMISSION_OK;
-    if (WIFEXITED(status) && WEXITSTATUS(status) >= 126) {
+    if (WIFEXITED(status) && (WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127)) {
         snprintf(why, SUBMISSION_WHY_MAX, "the compiler %s can't be started", s->cc);
         return SUBMISSION_FAULT;
     }
