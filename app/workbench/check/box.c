@@ -68,6 +68,15 @@ static int files(const struct box *box, char *says, size_t cap)
     CALL_IF(kill, IS_US(0)) CALL_IF(prlimit64, IS(0, 0), IS_NULL(2)) CALL(sched_yield) CALL(getuid) CALL(geteuid)      \
     CALL(getgid) CALL(getegid) CALL_IF(ioctl, IS(1, TCGETS)) CALL(sigaltstack) CALL(restart_syscall)
 
+/* What 32-bit x86 has besides, or by another name. */
+#if defined(__i386__)
+#define OF_32_BITS                                                                                                     \
+    CALL(mmap2) CALL(fstatat64) CALL(fstat64) CALL(_llseek) CALL(set_thread_area) CALL(clock_gettime64)                \
+    CALL(futex_time64) CALL(getuid32) CALL(geteuid32) CALL(getgid32) CALL(getegid32) CALL(ugetrlimit)
+#else
+#define OF_32_BITS
+#endif
+
 static const struct seccomp_rule of_a_runner[] = {
     TO_COMPUTE
     CALL_IF(mmap, OF_THESE(3, MAP_ANONYMOUS, MAP_ANONYMOUS))
@@ -77,22 +86,29 @@ static const struct seccomp_rule of_a_runner[] = {
 #ifdef __NR_rseq
     CALL(rseq)
 #endif
+#ifdef __NR_newfstatat
     CALL_IF(newfstatat, IS(3, AT_EMPTY_PATH))
+#endif
 #ifdef __NR_fstat
     CALL(fstat)
 #endif
+    OF_32_BITS
 };
 
 /* No process is started, no socket made, and nobody else's signal sent. */
 static const struct seccomp_rule of_a_tool[] = {
     TO_COMPUTE
-    CALL(mmap) CALL(openat) CALL(pread64) CALL(lseek) CALL(newfstatat) CALL(statx) CALL(faccessat) CALL(readlinkat)
+    CALL(mmap) CALL(openat) CALL(pread64) CALL(lseek) CALL(statx) CALL(faccessat) CALL(readlinkat)
     CALL(getcwd) CALL(getdents64) CALL(unlinkat) CALL(dup) CALL(dup3) CALL(pipe2) CALL(getppid) CALL(sysinfo)
     CALL(sched_getaffinity) CALL(gettimeofday) CALL(getxattr) CALL(nanosleep) CALL(clock_nanosleep) CALL(ftruncate)
     CALL_IF(fcntl, IS(1, F_GETFL)) CALL_IF(fcntl, IS(1, F_SETFL)) CALL_IF(fcntl, IS(1, F_GETFD))
     CALL_IF(fcntl, IS(1, F_SETFD)) CALL_IF(fcntl, IS(1, F_DUPFD)) CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC))
     CALL_IF(prctl, IS(0, PR_GET_DUMPABLE)) CALL_IF(prctl, IS(0, PR_SET_NAME)) CALL_IF(prctl, IS(0, PR_GET_NAME))
     CALL_IF(prlimit64, IS(0, 0)) CALL(getpgid)
+#ifdef __NR_newfstatat
+    CALL(newfstatat)
+#endif
+    OF_32_BITS
 #ifdef __NR_arch_prctl
     CALL(arch_prctl)
 #endif
@@ -104,7 +120,10 @@ static const struct seccomp_rule of_a_tool[] = {
 #endif
 #ifdef __NR_open
     CALL(open) CALL(access) CALL(readlink) CALL(stat) CALL(lstat) CALL(unlink) CALL(dup2) CALL(pipe) CALL(poll)
-    CALL(getrlimit) CALL(setrlimit) CALL(time) CALL(getpgrp)
+    CALL(getrlimit) CALL(setrlimit) CALL(getpgrp)
+#endif
+#ifdef __NR_time
+    CALL(time)
 #endif
 };
 /* clang-format on */
