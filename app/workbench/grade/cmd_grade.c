@@ -24,7 +24,7 @@ enum { STATUS_NOT_GRADED = 3 };
 static const char usage[] =
     "glass grade [--exercise WORD] [--given] [--ct] [--sanitize] [--detail full|actual|none] "
     "[--form text|json|junit|gradescope] [--json] [--student ID] [--secret-file FILE] [--kit DIR] [--cc PROGRAM] "
-    "FOLDER | --class DIR --results DIR [--jobs N] | --list";
+    "[--class DIR --results DIR [--jobs N]] [--list] [FOLDER]";
 
 /* The folder `kit` beside this program, where make puts it. */
 static const char *own_kit(char path[PATH_MAX])
