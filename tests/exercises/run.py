@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Grades what is known: our own solutions must get all points, each wrong one of list.txt must lose exactly those of the
-checks that it names, and be told what is the matter.
+checks that it names, and be told what is the matter; a skeleton gets none, and each page says how many there are.
 
     BUILD=build run.py [NAME or number of an exercise]...          ALL=1: every check, also of what is no matter of it
 
@@ -13,6 +13,7 @@ semicolons; `nothing else`), and `told` (words of the first failure: what the st
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -59,10 +60,14 @@ def edit(text, changes, name):
     return text
 
 
+def table():
+    return json.loads(subprocess.run([GLASS, "grade", "--list", "--json"], capture_output=True, check=True).stdout)["exercises"]
+
+
 def submission(folder, record=None):
     """All our own solutions, or with one file in its wrong form."""
-    for table in json.loads(subprocess.run([GLASS, "grade", "--list", "--json"], capture_output=True, check=True).stdout)["exercises"]:
-        for name in table["files"]:
+    for exercise in table():
+        for name in exercise["files"]:
             shutil.copy(solution(name), folder / name)
     if record is None:
         return
@@ -118,8 +123,27 @@ def judge_own(mode):
     return "".join(f"\n    {r['name']}: {first_words(r)}" for r in results if r["passed"] is not True)
 
 
+def judge_handed_out():
+    """What a page says of the points is what the table says; and the skeletons build, and are worth nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        for exercise in table():
+            page = TOP / f"docs/exercises/{exercise['number']}-{exercise['stem']}/README.md"
+            points = re.findall(r"^\| .* \| ([0-9][0-9 +]*) \|$", page.read_text(), re.M)
+            if sum(int(n) for cell in points for n in cell.split("+")) != exercise["points"]:
+                yield f"{page}: its points are not {exercise['points']}"
+        for path in (TOP / "docs/exercises").glob("*/*.c"):
+            shutil.copy(path, folder)
+        for result in grade(folder, options=["--given", "--ct", "--sanitize"]):
+            if result["passed"] is True or "built" in first_words(result) or "handed in" in first_words(result):
+                yield f"the skeleton of {result['name']}: {result['passed']}: {first_words(result)}"
+
+
 def main():
     only = sys.argv[1:]
+    named = {dict(r).get("source") for r in records(HERE / "list.txt")}
+    unnamed = sorted(p.name for p in (HERE / "wrong").iterdir() if p.name not in named)
+    if unnamed:
+        raise SystemExit(f"exercises: list.txt names none of: {' '.join(unnamed)}")
     chosen = [r for r in records(HERE / "list.txt") if not only or dict(r)["name"] in only or dict(r)["exercise"] in only]
     failed = 0
     with ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 1))) as pool:
@@ -128,6 +152,9 @@ def main():
                 failed += 1
                 print(f"exercises: {dict(record)['exercise']} {dict(record)['name']}: {wrong}")
     if not only:
+        for wrong in judge_handed_out():
+            failed += 1
+            print(f"exercises: {wrong}")
         for options in (ALL + ["--given"], []):
             wrong = judge_own(options)
             if wrong:
