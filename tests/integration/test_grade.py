@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 import xml.etree.ElementTree
@@ -51,6 +52,8 @@ PREAMBLE = """
 
 
 class Grade(harness.TestCase):
+    given = () # descriptors that are open in the grader besides
+
     def setUp(self):
         super().setUp()
         if not os.path.exists(harness.program("kit/plain/runner.o")):
@@ -62,7 +65,8 @@ class Grade(harness.TestCase):
 
     def grade(self, *options, status=1):
         done = subprocess.run([harness.program("glass"), "grade", "--json", "--given", "--exercise", "pkcs7", *options,
-                               self.work], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False,
+                               self.work], pass_fds=self.given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=300, check=False,
                               env=dict(os.environ, TMPDIR=self.scratch))
         self.assertEqual((done.returncode, done.stderr), (status, b""))
         return json.loads(done.stdout)
@@ -101,6 +105,20 @@ class Grade(harness.TestCase):
         self.assert_worth_nothing(functions() + "void _exit(int);\n"
                                   "__attribute__((constructor)) static void end(void) { _exit(0); }\n", "status 0")
 
+    def test_statuses_that_pass_for_a_fault_of_the_grader(self):
+        """What is not graded counts neither way; so nobody may choose it for what would fail."""
+        for status in (99, 126, 127):
+            result = self.assert_worth_nothing(functions() + "void _exit(int);\n__attribute__((constructor)) static void "
+                                               f"end(void) {{ _exit({status}); }}\n", f"status {status}")
+            self.assertEqual(result["points_max"], 8)
+
+    def test_a_source_that_no_tool_takes(self):
+        with open(os.path.join(harness.ROOT, "crypto/pkcs7.c"), encoding="utf-8") as f:
+            self.hand_in("#if defined(__SANITIZE_ADDRESS__) || defined(__has_feature)\n#if defined(__SANITIZE_ADDRESS__) "
+                         "|| __has_feature(address_sanitizer)\n#error not here\n#endif\n#endif\n" + f.read())
+        result = self.grade("--sanitize")
+        self.assertEqual((result["points"], result["points_max"]), (8, 9), self.told(result))
+
     def test_printed_oks(self):
         self.assert_worth_nothing(PREAMBLE + functions() + "__attribute__((constructor)) static void say(void)\n"
                                   '{ for (int i = 0; i < 100; i++) puts("[       OK ] ok 1 PASSED 10/10"); _exit(0); }\n')
@@ -136,6 +154,24 @@ class Grade(harness.TestCase):
         self.assertNotIn("root:", json.dumps(result))
         self.assert_worth_nothing('__asm__(".incbin \\"/etc/shadow\\"");\n' + functions())
 
+    def test_an_object_of_the_kit_included(self):
+        """The assembler looks where the headers are searched; what is given to one exercise is another's solution."""
+        for name in ("../plain/ct.o", "../sanitized/ct.o", harness.program("kit/plain/ct.o")):
+            self.assert_worth_nothing(f'__asm__(".incbin \\"{name}\\"");\n' + functions())
+
+    def test_secrets_taken_out_of_sight(self):
+        """A verdict may be declared public, and nothing else; by whatever name."""
+        with open(os.path.join(harness.ROOT, "crypto/pkcs7.c"), encoding="utf-8") as f:
+            right = f.read()
+        first = "    if (buf_len == 0 || buf_len % BLOCK_LEN != 0)"
+        self.assertEqual(right.count(first), 1)
+        for code in ("ct_public(buf, buf_len);", "ct_check_public(buf, buf_len);"):
+            self.hand_in(right.replace(first, f"    {code}\n{first}"))
+            result = self.grade("--ct")
+            self.assertEqual((result["points"], result["points_max"]), (8, 9), self.told(result))
+            self.assertIn("declared", self.told(result)[-1])
+        self.assert_worth_nothing("#include <valgrind/memcheck.h>\n" + right, "no part of the exercise")
+
     def test_an_installed_library(self):
         self.assert_worth_nothing(functions("extern int EVP_DecryptInit(void *); return EVP_DecryptInit(0);"),
                                   "undefined reference to `EVP_DecryptInit'")
@@ -156,6 +192,13 @@ class Grade(harness.TestCase):
                    '        snprintf(path, sizeof path, "/proc/%d/mem", up);\n'
                    "        worked |= open(path, O_RDWR) >= 0 || ptrace(PTRACE_ATTACH, up, 0, 0) == 0\n"
                    "            || process_vm_readv(up, &here, 1, &there, 1, 0) >= 0;\n    }")
+
+    def test_reading_what_the_grader_was_given(self):
+        with open(os.path.join(self.folder, "secret"), "wb") as f:
+            f.write(b"the teacher's")
+        with open(os.path.join(self.folder, "secret"), "rb") as f:
+            self.given = (f.fileno(),)
+            self.trick("    char byte;\n    for (int fd = 5; fd < 256; fd++) worked |= read(fd, &byte, 1) >= 0;")
 
     # --- doing harm -------------------------------------------------------------------------------------------------
 
@@ -203,6 +246,28 @@ class Grade(harness.TestCase):
         done = subprocess.run(["pgrep", "-f", self.scratch], stdout=subprocess.PIPE, check=False)
         self.assertEqual(done.stdout, b"")
 
+    def test_broken_off(self):
+        """Ctrl-C while a student's endless loop is waited for: nothing stays, and nobody is graded by half."""
+        self.hand_in(functions("for (;;) {}"))
+        classes, results = os.path.join(self.folder, "class"), os.path.join(self.folder, "results")
+        for student in "abcdef":
+            shutil.copytree(self.work, os.path.join(classes, student))
+        for options in ([self.work], ["--class", classes, "--results", results]):
+            glass = subprocess.Popen([harness.program("glass"), "grade", "--exercise", "pkcs7", *options],
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                                     env=dict(os.environ, TMPDIR=self.scratch))
+            self.addCleanup(glass.kill)
+            harness.wait_until(lambda: any("run-pkcs7" in name for folder in os.listdir(self.scratch)
+                                           for name in os.listdir(os.path.join(self.scratch, folder))), "a runner")
+            time.sleep(0.5)
+            os.killpg(glass.pid, signal.SIGINT)
+            glass.communicate(timeout=harness.PATIENCE)
+            self.assertIn(glass.returncode, (-signal.SIGINT, 1), options)
+            self.assertEqual(os.listdir(self.scratch), [])
+            done = subprocess.run(["pgrep", "-f", self.scratch], stdout=subprocess.PIPE, check=False)
+            self.assertEqual(done.stdout, b"")
+        self.assertEqual([name for name in os.listdir(os.path.join(results, "students")) if name.endswith(".csv")], [])
+
     def test_the_box_of_the_tools(self):
         """valgrind and the sanitizers look at files; still no process comes out of theirs."""
         with open(os.path.join(harness.ROOT, "crypto/pkcs7.c"), encoding="utf-8") as f:
@@ -248,7 +313,7 @@ class Grade(harness.TestCase):
 
     def glass(self, *options, status):
         done = subprocess.run([harness.program("glass"), "grade", *options], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=120, check=False, env=dict(os.environ, TMPDIR=self.scratch))
+                              stderr=subprocess.PIPE, timeout=300, check=False, env=dict(os.environ, TMPDIR=self.scratch))
         self.assertEqual(done.returncode, status, done.stderr)
         return done.stdout.decode()
 
@@ -268,6 +333,36 @@ class Grade(harness.TestCase):
         self.assertEqual(int(suite.get("failures")), passed.count(False))
         self.assertEqual(int(suite.get("tests")), len(passed))
         self.assertEqual(set(check50["results"][0]), {"name", "description", "passed", "log", "cause", "data", "dependency"})
+
+    def test_what_stands_on_a_failed_one_is_not_run(self):
+        for name in ("sha256.c", "sha256_ref.c", "hmac.c"):
+            shutil.copy(os.path.join(harness.ROOT, "crypto", name), self.work)
+        with open(os.path.join(self.work, "sha256_ref.c"), encoding="utf-8") as f:
+            self.hand_in(f.read().replace("0x428a2f98", "0x428a2f99"), "sha256_ref.c")
+        result = json.loads(self.glass("--json", self.work, status=1))
+        hmac = [r for r in result["results"] if r["data"]["stem"] == "hmac"]
+        self.assertEqual([(r["passed"], r["cause"]["rationale"]) for r in hmac], [(None, "sha256 first")] * len(hmac))
+        self.assertEqual({r["data"]["points"] for r in hmac}, {0})
+        self.assertGreater(sum(r["data"]["points_max"] for r in hmac), 0)
+        given = json.loads(self.glass("--json", "--given", "--exercise", "hmac", self.work, status=0))
+        self.assertEqual(given["points"], given["points_max"])
+
+    def test_values_of_ones_own(self):
+        """Whose values are asked for depends on the student and the teacher's secret, and on nothing else."""
+        self.hand_in(functions().replace("buf[len + i] = (uint8_t)n", "buf[len + i] = 0"))
+        secrets = []
+        for name in ("a", "b"):
+            secrets.append(os.path.join(self.folder, name))
+            with open(secrets[-1], "w", encoding="utf-8") as f:
+                f.write(name)
+        seen = []
+        for options in (["--student", "1", "--secret-file", secrets[0]], ["--student", "1", "--secret-file", secrets[0]],
+                        ["--student", "2", "--secret-file", secrets[0]], ["--student", "1", "--secret-file", secrets[1]]):
+            seen.append([r["data"].get("yours") for r in self.grade(*options)["results"]])
+        self.assertTrue(any(seen[0]))
+        self.assertEqual(seen[0], seen[1])
+        self.assertNotEqual(seen[0], seen[2])
+        self.assertNotEqual(seen[0], seen[3])
 
     def test_how_much_is_told(self):
         self.hand_in(functions().replace("return len + 16 - len % 16", "return len"))

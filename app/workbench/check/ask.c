@@ -149,7 +149,7 @@ static bool start(struct checking *c)
     if (c->child.pid > 0)
         return true;
     if (child_start(&c->child, (char *const *)(uintptr_t)c->argv, &c->bounds, c->box) != 0)
-        return check_not_graded(c, "no process can be started: %s", strerror(errno));
+        return check_not_graded(c, "%s can't be started: %s", c->argv[0], strerror(errno));
     if (c->mode == CHECK_STEPS && single_step_begin(c->child.pid) != 0)
         return check_not_graded(c, "the instructions of a process can't be counted here");
     return true;
@@ -228,11 +228,13 @@ static bool tell_end(struct checking *c)
 {
     char said[240];
     child_end(&c->child);
+    if (child_interrupted())
+        return check_not_graded(c, "interrupted");
     int status = c->child.status;
     quote_output(&c->child, said, sizeof said);
-    if (WIFEXITED(status) &&
-        (WEXITSTATUS(status) == RUNNER_CONFUSED || WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127))
-        return check_not_graded(c, "the runner did not understand a request for %s, or could not start", c->function);
+    if (c->mode == CHECK_STEPS && c->now->len >= PATH_MAX_STEPS)
+        return check_failed(c, CHECK_TOO_LONG, c->function, "took more than %d instructions, which nobody counts",
+                            PATH_MAX_STEPS);
     if (c->mode == CHECK_SANITIZED && strstr(said, "ERROR: AddressSanitizer: ") == said)
         return tell_access(c, said + strlen("ERROR: AddressSanitizer: "));
     bool found = c->mode == CHECK_SANITIZED &&
@@ -247,16 +249,14 @@ static bool tell_end(struct checking *c)
                         WEXITSTATUS(status), comma, said);
 }
 
-/* Follows the call's steps, then takes the answer. */
 static enum child_news exchange(struct checking *c, size_t *len)
 {
     return child_exchange(&c->child, c->request, c->request_len, c->answer, WIRE_LEN_MAX, len, c->milliseconds);
 }
 
+/* Follows the call's steps, then takes the answer. */
 static enum child_news exchange_and_count(struct checking *c, size_t *len)
 {
-    if (child_exchange(&c->child, c->request, c->request_len, c->answer, 0, len, 0) == CHILD_FLOODED)
-        return CHILD_FLOODED;
     if (write(c->child.requests, c->request, c->request_len) != (ssize_t)c->request_len)
         return CHILD_ENDED;
     if (single_step_record(c->child.pid, c->now, &c->child.status, STEPS_SECONDS) != 0)

@@ -22,7 +22,32 @@
 #include <sys/ptrace.h>
 #endif
 
+/* --- Signals ------------------------------------------------------------------------------------------------------ */
+
+static volatile sig_atomic_t interrupted;
+
+static void note(int signal)
+{
+    interrupted = signal;
+}
+
+void child_catch_signals(void)
+{
+    static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+        (void)sigaction(caught[i], &(struct sigaction){.sa_handler = note}, NULL); /* without SA_RESTART */
+    (void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+}
+
+int child_interrupted(void)
+{
+    return interrupted;
+}
+
 /* --- Its start ---------------------------------------------------------------------------------------------------- */
+
+#define FDS_MAX 256
+#define PATIENCE 4 /* times as long for a program that gets no processor */
 
 /* A macro, as the type of `what` is an enumeration in one libc and an int in the next. */
 #define BOUND(what, most) (void)setrlimit(what, &(struct rlimit){most, most})
@@ -32,23 +57,58 @@ static void set_bounds(const struct child_bounds *b)
     BOUND(RLIMIT_CORE, 0);
     BOUND(RLIMIT_CPU, b->cpu_seconds);
     BOUND(RLIMIT_FSIZE, b->file);
-    BOUND(RLIMIT_NOFILE, 256);
+    BOUND(RLIMIT_NOFILE, FDS_MAX);
     if (b->memory > 0)
         BOUND(RLIMIT_AS, b->memory);
 }
 
-/* Nothing of ours is left open in it: each of our descriptors is close-on-exec but for those that are put in place. */
-static int put_descriptors(int requests, int answers, int printed)
+static void close_one(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* Its pipes; the last one tells why it could not be started. Of each we have one end. */
+enum { REQUESTS, ANSWERS, PRINTED, FAILURE, PIPES };
+
+static int *our_end(int pipes[PIPES][2], int which)
+{
+    return &pipes[which][which == REQUESTS];
+}
+
+static int *their_end(int pipes[PIPES][2], int which)
+{
+    return &pipes[which][which != REQUESTS];
+}
+
+/* Nothing else is left open in it, whatever we were given ourselves. */
+static int put_descriptors(int pipes[PIPES][2])
 {
     int nothing = open("/dev/null", O_RDONLY);
+    for (int fd = WIRE_ANSWERS + 1; fd < FDS_MAX; fd++)
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    int printed = *their_end(pipes, PRINTED);
     return dup2(nothing, STDIN_FILENO) < 0 || dup2(printed, STDOUT_FILENO) < 0 || dup2(printed, STDERR_FILENO) < 0 ||
-                   dup2(requests, WIRE_REQUESTS) < 0 || dup2(answers, WIRE_ANSWERS) < 0
+                   dup2(*their_end(pipes, REQUESTS), WIRE_REQUESTS) < 0 ||
+                   dup2(*their_end(pipes, ANSWERS), WIRE_ANSWERS) < 0
                ? -1
                : 0;
 }
 
+static void reset_signals(void)
+{
+    sigset_t none;
+    for (int signal = 1; signal < 32; signal++)
+        (void)sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Becomes the program. Where it can't, that goes into the pipe FAILURE, which closes by itself once it can: what the
+ * program does afterwards is never taken for that. */
 static _Noreturn void become(char *const argv[], const struct child_bounds *bounds, const struct box *box,
-                             const int fds[3])
+                             int pipes[PIPES][2])
 {
     char tmpdir[BOX_PATH_MAX + 8];
     char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "ASAN_OPTIONS=detect_leaks=0", tmpdir,
@@ -60,18 +120,14 @@ static _Noreturn void become(char *const argv[], const struct child_bounds *boun
     if (bounds->traced)
         (void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 #endif
-    for (int signal = 1; signal < 32; signal++)
-        (void)sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
-    sigset_t none;
-    sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    if (chdir(box->scratch) != 0 || put_descriptors(fds[0], fds[1], fds[2]) != 0)
-        _exit(126);
-    set_bounds(bounds);
-    if (box_enter(box) != 0)
-        _exit(126);
-    execvpe(argv[0], argv, environment);
-    _exit(127);
+    reset_signals();
+    if (chdir(box->scratch) == 0 && put_descriptors(pipes) == 0) {
+        set_bounds(bounds);
+        if (box_enter(box) == 0)
+            execvpe(argv[0], argv, environment);
+    }
+    int error = errno;
+    _exit(write(*their_end(pipes, FAILURE), &error, sizeof error) < 0);
 }
 
 /* Both ends high enough not to be in the way of the numbers that the child expects. */
@@ -87,29 +143,44 @@ static int make_pipe(int ends[2])
     return ends[0] >= 0 && ends[1] >= 0 ? 0 : -1;
 }
 
+/* Waits until the program runs: 0, or why it does not. */
+static int wait_for_start(int failure)
+{
+    int error = 0;
+    ssize_t n;
+    while ((n = read(failure, &error, sizeof error)) < 0 && errno == EINTR)
+        ;
+    return n == (ssize_t)sizeof error ? error : 0;
+}
+
 int child_start(struct child *c, char *const argv[], const struct child_bounds *bounds, const struct box *box)
 {
-    int requests[2] = {-1, -1}, answers[2] = {-1, -1}, printed[2] = {-1, -1};
+    int pipes[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}}, made = 0, error;
     *c = (struct child){.requests = -1, .answers = -1, .printed = -1};
-    int made = make_pipe(requests) == 0 && make_pipe(answers) == 0 && make_pipe(printed) == 0;
-    pid_t pid = made ? fork() : -1;
-    if (pid == 0)
-        become(argv, bounds, box, (int[]){requests[0], answers[1], printed[1]});
-    int error = errno;
-    int theirs[] = {requests[0], answers[1], printed[1]}, ours[] = {requests[1], answers[0], printed[0]};
-    for (int i = 0; i < 3; i++)
-        if (theirs[i] >= 0)
-            close(theirs[i]);
-    for (int i = 0; i < 3; i++)
-        if (pid < 0 && ours[i] >= 0)
-            close(ours[i]);
-    errno = error;
-    if (pid < 0)
+    if (interrupted) {
+        errno = EINTR;
         return -1;
-    c->pid = pid;
-    c->requests = requests[1];
-    c->answers = answers[0];
-    c->printed = printed[0];
+    }
+    while (made < PIPES && make_pipe(pipes[made]) == 0)
+        made++;
+    pid_t pid = made == PIPES ? fork() : -1;
+    if (pid == 0)
+        become(argv, bounds, box, pipes);
+    error = errno;
+    for (int i = 0; i < PIPES; i++)
+        close_one(their_end(pipes, i));
+    if (pid > 0)
+        error = wait_for_start(*our_end(pipes, FAILURE));
+    close_one(our_end(pipes, FAILURE));
+    c->pid = pid > 0 ? pid : 0;
+    c->requests = *our_end(pipes, REQUESTS);
+    c->answers = *our_end(pipes, ANSWERS);
+    c->printed = *our_end(pipes, PRINTED);
+    if (error != 0) {
+        child_end(c);
+        errno = error;
+        return -1;
+    }
     (void)fcntl(c->requests, F_SETFL, O_NONBLOCK);
     (void)fcntl(c->answers, F_SETFL, O_NONBLOCK);
     (void)fcntl(c->printed, F_SETFL, O_NONBLOCK);
@@ -140,13 +211,6 @@ static void reap(struct child *c)
     while (waitpid(c->pid, &c->status, 0) == c->pid && !WIFEXITED(c->status) && !WIFSIGNALED(c->status))
         ; /* the stops of one that is traced */
     c->pid = 0;
-}
-
-static void close_one(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
 }
 
 /* Keeps the beginning of what it prints. False once that is too much. */
@@ -207,18 +271,28 @@ static enum child_news receive(struct child *c, struct exchange *x, size_t *answ
     return CHILD_ANSWERED;
 }
 
+/* How long it has had a processor; 0 where that can't be told. */
+static int64_t processor_ms(const struct child *c)
+{
+    clockid_t clock;
+    struct timespec t;
+    if (clock_getcpuclockid(c->pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+        return 0;
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 enum child_news child_exchange(struct child *c, const uint8_t *request, size_t request_len, uint8_t *answer, size_t cap,
                                size_t *answer_len, int milliseconds)
 {
     struct exchange x = {.send = request, .send_len = request_len, .answer = answer, .cap = cap};
-    int64_t until = now_ms() + milliseconds;
-    for (int64_t left = milliseconds; left > 0; left = until - now_ms()) {
+    int64_t begun = now_ms(), had = processor_ms(c), waited = 0;
+    while (waited < milliseconds || (waited < PATIENCE * milliseconds && processor_ms(c) - had < milliseconds)) {
         struct pollfd polled[] = {
             {.fd = c->answers, .events = POLLIN},
             {.fd = c->printed, .events = POLLIN},
             {.fd = x.send_len > 0 ? c->requests : -1, .events = POLLOUT},
         };
-        if (poll(polled, 3, (int)left) < 0 && errno != EINTR)
+        if ((poll(polled, 3, 100) < 0 && errno != EINTR) || interrupted)
             return CHILD_ENDED;
         if (polled[1].revents != 0 && !collect_output(c))
             return CHILD_FLOODED;
@@ -227,6 +301,7 @@ enum child_news child_exchange(struct child *c, const uint8_t *request, size_t r
         enum child_news news = polled[0].revents != 0 ? receive(c, &x, answer_len) : CHILD_LATE;
         if (news != CHILD_LATE)
             return news;
+        waited = now_ms() - begun;
     }
     return CHILD_LATE;
 }
@@ -238,13 +313,13 @@ enum child_news child_finish(struct child *c, int milliseconds)
     while (c->printed >= 0) {
         int64_t left = until - now_ms();
         struct pollfd polled = {.fd = c->printed, .events = POLLIN};
-        if (left <= 0 || (poll(&polled, 1, (int)left) < 0 && errno != EINTR))
+        if (left <= 0 || (poll(&polled, 1, (int)left) < 0 && errno != EINTR) || interrupted)
             return CHILD_LATE;
         if (polled.revents != 0 && !collect_output(c))
             return CHILD_FLOODED;
     }
     while (!has_ended(c)) {
-        if (now_ms() >= until)
+        if (now_ms() >= until || interrupted)
             return CHILD_LATE;
         (void)poll(NULL, 0, 5);
     }

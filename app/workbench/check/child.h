@@ -6,9 +6,9 @@
  *              if (child_start(&c, argv, &(struct child_bounds){.cpu_seconds = 5, .memory = 1 << 30}, &box) != 0) ...
  *              while asking: child_exchange(&c, request, len, answer, cap, &answer_len, 5000);
  *              child_end(&c);  ... c.status, c.output ...
- * Errors:      child_start returns -1, errno set, where no process could be made: the machine's fault, never a mark.
- *              What the program itself does is in what child_exchange and child_end say. The caller ignores SIGPIPE:
- *              a program may end while it is asked.
+ * Errors:      child_start returns -1, errno set, where the program could not be started: the machine's fault, and
+ *              never a mark. What the program itself does is in what child_exchange and child_end say.
+ *              child_catch_signals comes first: a program may end while it is asked.
  * Timing:      nothing secret.
  * Read next:   box.h, what it may do; ask.h, which speaks to the runner.
  */
@@ -43,6 +43,12 @@ struct child {
     char output[CHILD_OUTPUT_KEPT + 1]; /* ends in NUL */
 };
 
+/* From now on Ctrl-C, SIGTERM and SIGHUP end no more than what is being waited for: child_start fails with EINTR, and
+ * what runs counts as CHILD_ENDED, so that whoever has made files can remove them. child_interrupted is the signal, 0
+ * while there was none. SIGPIPE is ignored. */
+void child_catch_signals(void);
+int child_interrupted(void);
+
 enum child_news {
     CHILD_ANSWERED, /* a whole answer has come */
     CHILD_ENDED,    /* it has closed its end: it is over, or broken */
@@ -55,7 +61,8 @@ enum child_news {
 MUST_USE int child_start(struct child *c, char *const argv[], const struct child_bounds *bounds, const struct box *box);
 
 /* Sends a request and waits for the answer, both with their length in front (wire.h), while collecting what it
- * prints. The answer, without its length, is at most cap bytes; more counts as CHILD_ENDED. */
+ * prints. The answer, without its length, is at most cap bytes; more counts as CHILD_ENDED. It is late once it has had
+ * a processor for so many milliseconds, or four times as long without. */
 enum child_news child_exchange(struct child *c, const uint8_t *request, size_t request_len, uint8_t *answer, size_t cap,
                                size_t *answer_len, int milliseconds);
 

@@ -108,6 +108,8 @@ static _Noreturn void grade_one(const struct class *k, const char *student)
     snprintf(folder, sizeof folder, "%s/%s", k->submissions, student);
     if (grade_submission(&result, &options, folder) != 0)
         args_fail("%s can't be graded: %s", folder, strerror(errno));
+    if (child_interrupted())
+        exit(STATUS_FAILED);
     FILE *f = begin(k, student);
     report_json(f, &result, k->detail);
     finish(k, f, student, ".json");
@@ -156,8 +158,9 @@ static void progress(const struct class *k)
 static void wait_for_one(struct class *k)
 {
     int status;
-    if (wait(&status) < 0)
-        return;
+    while (wait(&status) < 0)
+        if (errno != EINTR)
+            return;
     k->done++;
     k->not_graded += status != 0;
     progress(k);
@@ -169,6 +172,8 @@ static void grade_all(struct class *k, unsigned jobs)
     fflush(NULL);
     for (int i = 0; i < k->students; i++) {
         const char *student = k->names[i]->d_name;
+        if (child_interrupted())
+            break;
         if (has_line(k, student)) {
             k->done++;
             continue;
@@ -223,7 +228,7 @@ int class_grade(const struct grade_options *options, const char *submissions, co
     for (int i = 0; i < k.students; i++)
         free(k.names[i]);
     free(k.names);
-    display_line(stdout, "%d of %d students are graded, in %s/class.csv", k.students - k.not_graded, k.students,
-                 results);
-    return k.not_graded == 0 ? STATUS_DONE : STATUS_FAILED;
+    int graded = k.done - k.not_graded;
+    display_line(stdout, "%d of %d students are graded, in %s/class.csv", graded, k.students, results);
+    return graded == k.students ? STATUS_DONE : STATUS_FAILED;
 }

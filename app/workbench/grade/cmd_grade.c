@@ -142,6 +142,13 @@ static void write_report(const char *form, const struct grade_result *r, enum re
     args_wrong("--form is text, json, junit or gradescope", usage);
 }
 
+/* By the signal, as whoever waits for this program expects. */
+static void end_by(int signal)
+{
+    (void)sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    (void)raise(signal);
+}
+
 int cmd_grade(struct args *args)
 {
     static struct grade_result result;
@@ -154,7 +161,7 @@ int cmd_grade(struct args *args)
     }
     prepare(&o, &a);
     enum report_detail detail = detail_of(a.detail);
-    (void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL); /* a runner may end while it is asked */
+    child_catch_signals();
     if (a.class != NULL) {
         unsigned jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
         jobs = a.jobs != NULL ? (unsigned)args_number(a.jobs, 1, 64, "jobs", usage) : jobs;
@@ -162,6 +169,8 @@ int cmd_grade(struct args *args)
     }
     if (grade_submission(&result, &o, args->value[0]) != 0)
         args_fail("%s can't be graded: %s", args->value[0], strerror(errno));
+    if (child_interrupted())
+        end_by(child_interrupted());
     write_report(a.form != NULL ? a.form : a.json ? "json" : "text", &result, detail);
     if (result.not_graded)
         return STATUS_NOT_GRADED;

@@ -179,17 +179,24 @@ static void place_of(const struct grading *g, const char *runner, uint64_t addre
         snprintf(place, cap, "%.*s", (int)strcspn(child.output, " \n"), child.output);
 }
 
+/* This machine builds such runners, as was tried before anything: what does not build is what was handed in. */
+static void not_built(struct check_outcome *outcome, enum submission_news news, const char *how, const char *why)
+{
+    bool fault = news == SUBMISSION_FAULT;
+    *outcome = (struct check_outcome){.verdict = fault ? CHECK_NOT_GRADED : CHECK_FAILED, .kind = CHECK_NOTHING};
+    snprintf(outcome->what, sizeof outcome->what, "it does not build %s: %.300s", how, why);
+}
+
 /* Follows the secrets under valgrind. What an exercise stands on is given here: it is known not to leak. */
 static void watch(struct grading *g)
 {
     struct grade_exercise *x = g->result;
     char runner[BOX_PATH_MAX], why[SUBMISSION_WHY_MAX] = "";
-    if (submission_link(g->submission, x->exercise, false, SUBMISSION_WATCHED, runner, why) == SUBMISSION_OK) {
+    enum submission_news news = submission_link(g->submission, x->exercise, false, SUBMISSION_WATCHED, runner, why);
+    if (news == SUBMISSION_OK)
         run_check(g, CHECK_VALGRIND, runner, "timing", x->exercise->timing, &x->timing);
-        return;
-    }
-    x->timing = (struct check_outcome){.verdict = CHECK_NOT_GRADED};
-    snprintf(x->timing.what, sizeof x->timing.what, "it does not build for valgrind: %.300s", why);
+    else
+        not_built(&x->timing, news, "for valgrind", why);
 }
 
 static void run_timing(struct grading *g, const char *runner)
@@ -225,10 +232,8 @@ static void run_sanitized(struct grading *g, bool own)
         return;
     }
     enum submission_news news = submission_link(g->submission, e, own, SUBMISSION_SANITIZED, runner, why);
-    if (news != SUBMISSION_OK) {
-        x->memory = (struct check_outcome){.verdict = CHECK_NOT_GRADED};
-        snprintf(x->memory.what, sizeof x->memory.what, "it does not build with the sanitizers: %.300s", why);
-    }
+    if (news != SUBMISSION_OK)
+        not_built(&x->memory, news, "with the sanitizers", why);
     for (const struct check *k = e->checks; k->name != NULL && x->memory.verdict == CHECK_PASSED; k++)
         run_check(g, CHECK_SANITIZED, runner, k->name, k->run, &x->memory);
     add_points(x, &x->memory, e->memory_points);
@@ -289,6 +294,7 @@ static void sum_up(struct grade_result *r, struct grade_exercise *x)
 static bool can_build(struct submission *s, const struct grade_options *o, char *why)
 {
     return submission_probe(s, SUBMISSION_PLAIN, why) == SUBMISSION_OK &&
+           (!o->ct || submission_probe(s, SUBMISSION_WATCHED, why) == SUBMISSION_OK) &&
            (!o->sanitize || submission_probe(s, SUBMISSION_SANITIZED, why) == SUBMISSION_OK);
 }
 

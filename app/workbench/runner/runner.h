@@ -9,8 +9,8 @@
  *              }
  *              const struct runner_function runner_functions[] = {{"pkcs7_pad", run_pad}, {NULL, NULL}};
  *              One file run_<stem>.c for each exercise; it links runner.c, the student's files and what is given.
- * Errors:      a request that it does not understand ends it with status RUNNER_CONFUSED: the grader's own fault, and
- *              never a mark.
+ * Errors:      a request that it does not understand ends it with status RUNNER_CONFUSED. The grader does not believe
+ *              that, as a student's code can end so too; our own solutions show that its requests are understood.
  * Timing:      nothing secret: test values.
  * Read next:   wire.h; run_pkcs7.c, a small one.
  */
