@@ -14,6 +14,7 @@ extern const struct exercise exercise_sha256;
 extern const struct exercise exercise_hmac;
 extern const struct exercise exercise_hkdf;
 extern const struct exercise exercise_pbkdf2;
+extern const struct exercise exercise_totp;
 extern const struct exercise exercise_key_schedule;
 
 /* clang-format off */
@@ -28,6 +29,7 @@ const struct exercise *const exercises[] = {
     &exercise_hmac,
     &exercise_hkdf,
     &exercise_pbkdf2,
+    &exercise_totp,
     &exercise_key_schedule,
     NULL,
 };
