@@ -226,7 +226,7 @@ demo: all     ## a server and two clients talk on this machine, and one message 
 PACKAGES       := gcc libc6-dev libgmp-dev libcmocka-dev libedit-dev
 PACKAGES_CHECK := $(PACKAGES) clang libclang-rt-14-dev python3 python3-cryptography python3-cryptography-vectors \
                   openssl strace valgrind universal-ctags clang-format procps tmux screen git qrencode oathtool faketime \
-                  mandoc
+                  mandoc python3-junitparser
 
 .PHONY: deps deps-check
 deps:         ## install what is needed to build, run and test (Debian)

@@ -41,6 +41,18 @@ bool report_check(struct report_check *c, const struct grade_result *r, const st
     return true;
 }
 
+const char *report_kind(enum check_kind kind)
+{
+    static const char *const says[] = {
+        [CHECK_NOTHING] = "failed",         [CHECK_WRONG_RESULT] = "wrong result",
+        [CHECK_WRONG_BYTES] = "wrong byte", [CHECK_TOUCHED] = "touched",
+        [CHECK_CRASHED] = "crashed",        [CHECK_TOO_LONG] = "too long",
+        [CHECK_TOO_MUCH] = "too much",      [CHECK_LEAKED] = "leaked",
+        [CHECK_MEMORY] = "memory",
+    };
+    return says[kind];
+}
+
 void report_told(char text[REPORT_TOLD_MAX], const struct check_outcome *o, enum report_detail detail)
 {
     bool expected = o->kind == CHECK_WRONG_RESULT || o->kind == CHECK_WRONG_BYTES;

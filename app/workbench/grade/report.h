@@ -27,9 +27,13 @@ struct report_check {
 };
 bool report_check(struct report_check *c, const struct grade_result *r, const struct grade_exercise *x, size_t k);
 
-/* What is told of an outcome, in one line; empty where it passed. */
+/* What is told of an outcome, in one line; empty where it passed, and where it failed and nothing is told of that. A
+ * submission has a hand in it (an #error, a name): whoever writes it down escapes it. */
 #define REPORT_TOLD_MAX 560
 void report_told(char text[REPORT_TOLD_MAX], const struct check_outcome *o, enum report_detail detail);
+
+/* In which way it failed: "wrong byte"; "failed" where there is no word for it. */
+const char *report_kind(enum check_kind kind);
 
 void report_text(FILE *f, const struct grade_result *r, enum report_detail detail);
 void report_json(FILE *f, const struct grade_result *r, enum report_detail detail);
@@ -38,7 +42,8 @@ void report_json(FILE *f, const struct grade_result *r, enum report_detail detai
 void report_csv_head(FILE *f, const struct exercise *const *list);
 void report_csv(FILE *f, const struct grade_result *r);
 
-/* JUnit's XML, as CI systems read it; and results.json of Gradescope. */
+/* JUnit's XML, as CI systems read it; and results.json of Gradescope. Of a result in which something was not graded
+ * Gradescope gets no score at all: it would add up the rest and take that for the mark. */
 void report_junit(FILE *f, const struct grade_result *r, enum report_detail detail);
 void report_gradescope(FILE *f, const struct grade_result *r, enum report_detail detail);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 4180: commas, every text in quotes. What begins as a formula does in a spreadsheet gets a quote before it. */
+/* RFC 4180: commas, every text in quotes. What begins as a formula does in a spreadsheet gets a quote before it. A
+ * folder's name may be anything: a line stays a line, in UTF-8; what would not becomes a question mark. */
 #include <string.h>
 
+#include "app/message/utf8.h"
 #include "app/workbench/grade/report.h"
 
 static void write_text(FILE *f, const char *text)
@@ -9,10 +11,16 @@ static void write_text(FILE *f, const char *text)
     fputc('"', f);
     if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL)
         fputc('\'', f);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
+    for (const char *p = text, *end = text + strlen(text); p < end;) {
+        uint32_t c;
+        size_t len = utf8_decode(&c, (const uint8_t *)p, (size_t)(end - p));
+        if (len == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0))
+            fputc('?', f);
+        else
+            fwrite(p, 1, len, f);
+        if (*p == '"')
             fputc('"', f);
-        fputc(*text, f);
+        p += len > 0 ? len : 1;
     }
     fputc('"', f);
 }

@@ -1,28 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* Gradescope's results.json. A check that was not graded is out of no points; whoever calls this after such a run had
- * better let the run fail, so that Gradescope says so. */
+/* Gradescope's results.json. It has scores and no word for "not graded", and adds up what there is: so where something
+ * was not graded no test has a score or a status, and the whole says why. */
 #include "app/workbench/grade/json.h"
 #include "app/workbench/grade/report.h"
 
-static void write_test(struct json *j, const struct grade_exercise *x, size_t k, const struct report_check *check,
-                       enum report_detail detail)
+static const char *news(enum check_verdict verdict)
 {
-    char number[16], title[160], told[REPORT_TOLD_MAX], output[2 * REPORT_TOLD_MAX];
-    const struct check_outcome *o = &check->outcome;
+    return verdict == CHECK_NOT_RUN ? "not run: " : verdict == CHECK_NOT_GRADED ? "not graded: " : "";
+}
+
+static void write_output(struct json *j, const struct check_outcome *o, enum report_detail detail)
+{
+    char told[REPORT_TOLD_MAX], output[2 * REPORT_TOLD_MAX];
     bool shown = o->verdict == CHECK_FAILED && detail == REPORT_FULL;
+    const char *call = shown ? o->call : "", *hint = shown ? o->hint : "";
     report_told(told, o, detail);
+    snprintf(output, sizeof output, "%s%s%s%s%s%s", call, call[0] != '\0' ? "\n" : "", news(o->verdict), told,
+             hint[0] != '\0' ? "\n" : "", hint);
+    json_string(j, "output", output);
+}
+
+static void write_test(struct json *j, const struct grade_result *r, const struct grade_exercise *x, size_t k,
+                       const struct report_check *check, enum report_detail detail)
+{
+    char number[16], title[160];
     snprintf(number, sizeof number, "%s.%zu", x->exercise->number, k + 1);
     snprintf(title, sizeof title, "%s: %s", x->exercise->stem, check->name);
-    snprintf(output, sizeof output, "%s%s%s%s%s", shown && o->call[0] != '\0' ? o->call : "",
-             shown && o->call[0] != '\0' ? "\n" : "", told, shown && o->hint[0] != '\0' ? "\n" : "",
-             shown ? o->hint : "");
     json_open(j, NULL, '{');
     json_string(j, "number", number);
     json_string(j, "name", title);
-    json_number(j, "score", check->points);
-    json_number(j, "max_score", check->points_max);
-    json_string(j, "status", o->verdict == CHECK_PASSED ? "passed" : "failed");
-    json_string(j, "output", output);
+    if (!r->not_graded) {
+        json_number(j, "score", check->points);
+        json_number(j, "max_score", check->points_max);
+        json_string(j, "status", check->outcome.verdict == CHECK_PASSED ? "passed" : "failed");
+    }
+    write_output(j, &check->outcome, detail);
     json_close(j, '}');
 }
 
@@ -31,11 +43,18 @@ void report_gradescope(FILE *f, const struct grade_result *r, enum report_detail
     struct json j = {.f = f};
     struct report_check check;
     json_open(&j, NULL, '{');
-    json_string(&j, "output", r->not_graded ? "Something could not be graded: run it again." : "");
+    json_string(&j, "output",
+                r->not_graded ? "Not graded, through no fault of yours: run it again. This is no mark." : "");
+    json_string(&j, "output_format", "text");
+    json_string(&j, "test_output_format", "text");
+    json_string(&j, "test_name_format", "text");
+    json_open(&j, "extra_data", '{');
+    json_word(&j, "graded", r->not_graded ? "false" : "true");
+    json_close(&j, '}');
     json_open(&j, "tests", '[');
     for (size_t i = 0; i < r->exercises; i++)
         for (size_t k = 0; report_check(&check, r, &r->exercise[i], k); k++)
-            write_test(&j, &r->exercise[i], k, &check, detail);
+            write_test(&j, r, &r->exercise[i], k, &check, detail);
     json_close(&j, ']');
     json_close(&j, '}');
 }

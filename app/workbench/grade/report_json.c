@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The shape of check50: a list of checks, each of which passed, failed, or was not run (null), with its cause.
- * What only this grader knows stands in `data`. */
+/* The shape of check50: a list of checks, each of which passed, failed, or was not run (null), with its cause: its
+ * readers look into that of whatever did not pass. What only this grader knows stands in `data`. */
+#include "app/version.h"
 #include "app/workbench/grade/json.h"
 #include "app/workbench/grade/report.h"
-
-static const char *const kind_says[] = {
-    [CHECK_NOTHING] = "none",           [CHECK_WRONG_RESULT] = "wrong result",
-    [CHECK_WRONG_BYTES] = "wrong byte", [CHECK_TOUCHED] = "touched",
-    [CHECK_CRASHED] = "crashed",        [CHECK_TOO_LONG] = "too long",
-    [CHECK_TOO_MUCH] = "too much",      [CHECK_LEAKED] = "leaked",
-    [CHECK_MEMORY] = "memory",
-};
 
 static const char *passed_says(enum check_verdict verdict)
 {
@@ -20,14 +13,21 @@ static const char *passed_says(enum check_verdict verdict)
 static void write_cause(struct json *j, const struct check_outcome *o, enum report_detail detail)
 {
     char told[REPORT_TOLD_MAX];
-    report_told(told, o, detail);
-    if (told[0] == '\0') {
+    if (o->verdict == CHECK_PASSED) {
         json_word(j, "cause", "null");
         return;
     }
+    report_told(told, o, detail);
     json_open(j, "cause", '{');
-    json_string(j, "rationale", told);
-    json_string(j, "help", detail == REPORT_FULL ? o->hint : "");
+    json_string(j, "rationale", told[0] != '\0' ? told : "failed");
+    if (o->verdict == CHECK_FAILED && detail == REPORT_FULL) {
+        if (o->hint[0] != '\0')
+            json_string(j, "help", o->hint);
+        if (o->bytes_len > 0) {
+            json_hex(j, "expected", o->expected, o->bytes_len);
+            json_hex(j, "actual", o->yours, o->bytes_len);
+        }
+    }
     json_close(j, '}');
 }
 
@@ -41,7 +41,7 @@ static void write_data(struct json *j, const struct grade_exercise *x, const str
     json_number(j, "points", check->points);
     json_number(j, "points_max", check->points_max);
     if (o->verdict == CHECK_FAILED && detail != REPORT_NONE) {
-        json_string(j, "kind", kind_says[o->kind]);
+        json_string(j, "kind", report_kind(o->kind));
         json_string(j, "call", o->call);
         json_string(j, "where", o->where);
         if (o->bytes_len > 0) {
@@ -89,6 +89,7 @@ void report_json(FILE *f, const struct grade_result *r, enum report_detail detai
         for (size_t k = 0; report_check(&check, r, &r->exercise[i], k); k++)
             write_check(&j, &r->exercise[i], &check, detail);
     json_close(&j, ']');
+    json_string(&j, "version", GLASSCHAT_VERSION);
     json_close(&j, '}');
 }
 

@@ -3,6 +3,7 @@
  * bytes around it, as hex beside text. */
 #include <string.h>
 
+#include "app/terminal/display.h"
 #include "app/workbench/grade/report.h"
 
 #define ROW 16
@@ -44,6 +45,7 @@ static void write_bytes(FILE *f, const struct check_outcome *o, enum report_deta
     if (detail == REPORT_FULL)
         write_row(f, "should be", o, o->expected);
     fprintf(f, "%*s^^\n", (int)(30 + 3 * (o->difference % ROW)), "");
+    (void)fflush(f); /* on a terminal display_line does not wait for it */
 }
 
 static void write_failure(FILE *f, const struct check_outcome *o, enum report_detail detail)
@@ -51,23 +53,22 @@ static void write_failure(FILE *f, const struct check_outcome *o, enum report_de
     if (o->verdict != CHECK_FAILED || detail == REPORT_NONE)
         return;
     if (o->call[0] != '\0')
-        fprintf(f, "           in %s\n", o->call);
+        display_line(f, "           in %s", o->call);
     bool expected = o->kind == CHECK_WRONG_RESULT || o->kind == CHECK_WRONG_BYTES;
     size_t len = expected && detail == REPORT_ACTUAL ? strcspn(o->what, ",") : strlen(o->what);
-    fprintf(f, "           %s: %.*s\n", o->where, (int)len, o->what);
+    display_line(f, "           %s: %.*s", o->where, (int)len, o->what);
     write_bytes(f, o, detail);
     if (o->hint[0] != '\0' && detail == REPORT_FULL)
-        fprintf(f, "           %s\n", o->hint);
+        display_line(f, "           %s", o->hint);
 }
 
 static void write_check(FILE *f, const struct report_check *check, enum report_detail detail)
 {
     const struct check_outcome *o = &check->outcome;
-    fprintf(f, "  %-10s %s", verdict_says(o->verdict), check->name);
     if (o->verdict == CHECK_NOT_RUN || o->verdict == CHECK_NOT_GRADED)
-        fprintf(f, ": %s\n", o->what);
+        display_line(f, "  %-10s %s: %s", verdict_says(o->verdict), check->name, o->what);
     else
-        fprintf(f, "  %u/%u\n", check->points, check->points_max);
+        display_line(f, "  %-10s %s  %u/%u", verdict_says(o->verdict), check->name, check->points, check->points_max);
     write_failure(f, o, detail);
 }
 
@@ -75,17 +76,15 @@ static void write_exercise(FILE *f, const struct grade_result *r, const struct g
                            enum report_detail detail)
 {
     const struct exercise *e = x->exercise;
-    static const char *const says[] = {[GRADE_MISSING] = "not handed in",
+    static const char *const says[] = {[GRADE_DONE] = "",
+                                       [GRADE_MISSING] = "not handed in",
                                        [GRADE_WRONG] = "can't be built: ",
                                        [GRADE_NOT_RUN] = "not run: ",
                                        [GRADE_NOT_GRADED] = "not graded: "};
-    fprintf(f, "%s %-14s %3u/%-3u ", e->number, e->stem, x->points, x->points_max);
-    if (x->state != GRADE_DONE) {
-        fprintf(f, "%s%s\n", says[x->state], x->state == GRADE_MISSING ? "" : x->why);
-        return;
-    }
-    fprintf(f, "%s\n", x->passed ? "passed" : "");
-    if (x->passed)
+    bool done = x->state == GRADE_DONE, why = !done && x->state != GRADE_MISSING;
+    display_line(f, "%s %-14s %3u/%-3u %s%s", e->number, e->stem, x->points, x->points_max,
+                 x->passed ? "passed" : says[x->state], why ? x->why : "");
+    if (!done || x->passed)
         return;
     struct report_check check;
     for (size_t k = 0; report_check(&check, r, x, k); k++)
@@ -96,5 +95,5 @@ void report_text(FILE *f, const struct grade_result *r, enum report_detail detai
 {
     for (size_t i = 0; i < r->exercises; i++)
         write_exercise(f, r, &r->exercise[i], detail);
-    fprintf(f, "%zu of %zu exercises, %u of %u points\n", r->passed, r->exercises, r->points, r->points_max);
+    display_line(f, "%zu of %zu exercises, %u of %u points", r->passed, r->exercises, r->points, r->points_max);
 }

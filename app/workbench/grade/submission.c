@@ -120,7 +120,8 @@ static void add_all(struct arguments *a, const char *const values[])
 /* The first line in which the compiler or the linker says what is wrong, without our paths. */
 static void first_error(const struct submission *s, const char *output, char *why)
 {
-    static const char *const marks[] = {"multiple definition of ", "undefined reference to ", "error: ", NULL};
+    static const char *const marks[] = {"multiple definition of ", "undefined reference to ",
+                                        "error: ", "Error: ", NULL};
     const char *found = output;
     for (size_t i = 0; marks[i] != NULL; i++) {
         const char *mark = strstr(output, marks[i]);
