@@ -186,6 +186,13 @@ def length_extension(link):
             return answer[1]
 
 
+def replay(link):
+    record, answer = link.ask()[1][:84], b""
+    while b"flag" not in answer:
+        answer = link.ask(record)[1]
+    return answer
+
+
 def compare_timing(link):
     tag = bytearray(32)
     for at in range(32):
@@ -215,7 +222,7 @@ def rsa_fault(link):
 
 STUDENTS = {"small-prime": small_prime, "public-key-one": public_key_one, "small-subgroup": small_subgroup,
             "bit-flip": bit_flip, "iv-reuse": iv_reuse, "padding-oracle": padding_oracle,
-            "length-extension": length_extension, "compare-timing": compare_timing, "rsa-fault": rsa_fault}
+            "length-extension": length_extension, "replay": replay, "compare-timing": compare_timing, "rsa-fault": rsa_fault}
 
 
 class Case(harness.TestCase):

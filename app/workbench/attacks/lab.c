@@ -17,6 +17,7 @@ const struct lab *const lab_all[] = {
     &lab_iv_reuse,
     &lab_padding_oracle,
     &lab_length_extension,
+    &lab_replay,
     &lab_compare_timing,
     &lab_rsa_fault,
     NULL,
