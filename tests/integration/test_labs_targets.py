@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """glass lab --target: for each lab a student's program, written from its page in docs/labs alone, gets the flag over the
 socket; and what a target lets nobody do."""
+import contextlib
 import functools
+import glob
 import hashlib
 import hmac
 import math
@@ -12,6 +14,7 @@ import signal
 import socket
 import struct
 import subprocess
+import time
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -232,9 +235,9 @@ class Case(harness.TestCase):
         with open(self.secret, "w") as f:
             f.write(SECRET + "\n")
 
-    def target(self, lab, *options, student="alice"):
+    def target(self, lab, *options, student="alice", env=None):
         target = self.started(harness.Process([harness.program("glass"), "lab", lab, "--target", "127.0.0.1:0",
-                                               "--secret-file", self.secret, "--student", student, *options]))
+                                               "--secret-file", self.secret, "--student", student, *options], env=env))
         target.port = int(target.expect(r"^listening on 127\.0\.0\.1:(\d+)$")[1])
         return target
 
@@ -284,6 +287,29 @@ class Bounds(Case):
         self.assertEqual(link.line(), "ok " + b"paid".hex())
         self.assertEqual(link.say("0" * 2050), "error the line is too long")
         self.assertEqual(link.line(), "")
+
+    def test_a_line_without_end(self):
+        # The error comes, and no reset overtakes it, however much is on its way behind.
+        link = self.link(self.target("bit-flip"))
+        self.assertEqual(link.say("0" * 100000), "error the line is too long")
+        for _ in range(20):
+            link.socket.sendall(b"0" * 100000)
+        self.assertEqual(link.line(), "")
+
+    def test_a_minute_of_silence(self):
+        found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        if not found or harness.sanitized():
+            self.skipTest("apt-get install faketime; it comes before a sanitizer is ready")
+        # A minute goes by in three seconds. Bytes that never become a line are silence too.
+        target = self.target("bit-flip", env={"LD_PRELOAD": found[0], "FAKETIME": "+0 x20"})
+        silent, dripping = self.link(target), self.link(target)
+        with contextlib.suppress(OSError):
+            for _ in range(600):
+                dripping.socket.sendall(b"0")
+                time.sleep(0.05)
+            self.fail("it takes single bytes for ever")
+        self.assertEqual(silent.line(), "")
+        self.assertTrue(self.link(target).ask()[0])
 
     def test_connections_of_one_address(self):
         target = self.target("bit-flip")

@@ -29,7 +29,7 @@ struct guest {
     void *world;
     unsigned long long questions;
     time_t since; /* when the last line was whole, or the last answer taken */
-    bool last;    /* ends when what it is owed is sent */
+    bool last;    /* ends when what it is owed is sent, and the other side has seen it */
     size_t in_len, out_len, out_sent;
     char in[TARGET_LINE_MAX + 2]; /* with its line end, of two bytes perhaps */
     char out[ANSWER_MAX];
@@ -120,6 +120,15 @@ static void take_line(const struct target *t, struct guest *g)
 }
 
 /* False where the guest has gone. */
+static bool take(struct guest *g)
+{
+    ssize_t n = recv(g->fd, g->in + g->in_len, sizeof g->in - g->in_len, 0);
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR;
+    g->in_len += (size_t)n;
+    return n > 0;
+}
+
 static bool give(struct guest *g)
 {
     ssize_t n = send(g->fd, g->out + g->out_sent, g->out_len - g->out_sent, MSG_NOSIGNAL);
@@ -130,22 +139,27 @@ static bool give(struct guest *g)
         return true;
     g->out_len = g->out_sent = 0;
     g->since = now();
-    return !g->last;
+    if (g->last)
+        (void)shutdown(g->fd, SHUT_WR);
+    return true;
 }
 
-static bool take(struct guest *g)
+/* Reads on after the last word: closed with something unread, a socket sends a reset, which may overtake that word. */
+static bool drain(struct guest *g)
 {
-    ssize_t n = recv(g->fd, g->in + g->in_len, sizeof g->in - g->in_len, 0);
-    if (n < 0)
-        return errno == EAGAIN || errno == EINTR;
-    g->in_len += (size_t)n;
-    return n > 0;
+    g->in_len = 0;
+    return take(g);
 }
 
 /* A turn: sends, or else reads and answers one line. */
 static void serve(struct target *t, struct guest *g, bool readable)
 {
     bool stays = now() - g->since < TARGET_SILENCE_SECONDS;
+    if (stays && g->last && g->out_len == 0) {
+        if (readable && !drain(g))
+            leave(t, g);
+        return;
+    }
     if (stays && g->out_len == 0 && readable && memchr(g->in, '\n', g->in_len) == NULL)
         stays = take(g);
     if (stays && g->out_len == 0)
@@ -218,7 +232,7 @@ static void wait_and_serve(struct target *t, const sigset_t *usual)
             FD_SET(g->fd, &writable);
         else
             FD_SET(g->fd, &readable);
-        if (memchr(g->in, '\n', g->in_len) != NULL && g->out_len == 0)
+        if (memchr(g->in, '\n', g->in_len) != NULL && g->out_len == 0 && !g->last)
             second.tv_sec = 0; /* a line has come with the one before */
         highest = g->fd > highest ? g->fd : highest;
     }
