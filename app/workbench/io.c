@@ -97,6 +97,16 @@ size_t io_read_password(const char *name, uint8_t *out, size_t cap)
     return line;
 }
 
+size_t io_read_teacher_secret(const char *name, uint8_t out[static TEACHER_SECRET_MAX])
+{
+    size_t len = io_read_password(name, out, TEACHER_SECRET_MAX);
+    if (len < TEACHER_SECRET_MIN)
+        args_fail("the first line of %s is shorter than 16 bytes, and could be guessed: make one with "
+                  "`openssl rand -hex 32`",
+                  shown(name));
+    return len;
+}
+
 void io_write_new(const char *name, const void *data, size_t len, unsigned mode)
 {
     int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);

@@ -30,6 +30,12 @@ uint8_t *io_read_file(const char *name, size_t max, size_t *len);
 /* The first line of a file, without its line end: a password, at most cap bytes. The caller wipes it. */
 size_t io_read_password(const char *name, uint8_t *out, size_t cap);
 
+/* The same for a teacher's secret, of which flags and each student's values are made: it has at least
+ * TEACHER_SECRET_MIN bytes, since whoever guesses it has all of them. */
+#define TEACHER_SECRET_MIN 16
+#define TEACHER_SECRET_MAX 256
+size_t io_read_teacher_secret(const char *name, uint8_t out[static TEACHER_SECRET_MAX]);
+
 /* Writes a file that did not exist, with this mode: 0600 for what is secret. An existing one is never overwritten, and
  * none that isn't whole is left. */
 void io_write_new(const char *name, const void *data, size_t len, unsigned mode);

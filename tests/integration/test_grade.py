@@ -354,7 +354,7 @@ class Grade(harness.TestCase):
         for name in ("a", "b"):
             secrets.append(os.path.join(self.folder, name))
             with open(secrets[-1], "w", encoding="utf-8") as f:
-                f.write(name)
+                f.write(16 * name + "\n")
         seen = []
         for options in (["--student", "1", "--secret-file", secrets[0]], ["--student", "1", "--secret-file", secrets[0]],
                         ["--student", "2", "--secret-file", secrets[0]], ["--student", "1", "--secret-file", secrets[1]]):

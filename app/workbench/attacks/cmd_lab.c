@@ -16,8 +16,6 @@
 
 #define USAGE "glass lab [NAME] [OPTION]..., see --help"
 #define PORT "7450"
-#define TEACHER_MIN 16 /* bytes of a teacher's secret */
-#define TEACHER_MAX 256
 #define STUDENT_MAX 64
 
 static const char help_head[] = "usage: glass lab NAME [OPTION]...\n"
@@ -143,22 +141,17 @@ static int run(const struct lab *lab, const struct options *o)
 /* --- For a class -------------------------------------------------------------------------------------------------- */
 
 /* The teacher's secret, from a file and never from the command line, which everybody on the machine sees. */
-static size_t read_teacher(uint8_t teacher[static TEACHER_MAX], const struct options *o)
+static size_t read_teacher(uint8_t teacher[static TEACHER_SECRET_MAX], const struct options *o)
 {
     args_need(o->student, "student", USAGE);
     if (*o->student == '\0' || strlen(o->student) > STUDENT_MAX)
         args_wrong("--student takes 1 to 64 bytes", USAGE);
-    size_t len = io_read_password(args_need(o->secret_file, "secret-file", USAGE), teacher, TEACHER_MAX);
-    if (len < TEACHER_MIN)
-        args_fail("the first line of %s is shorter than 16 bytes, and could be guessed: make one with "
-                  "`openssl rand -hex 32`",
-                  o->secret_file);
-    return len;
+    return io_read_teacher_secret(args_need(o->secret_file, "secret-file", USAGE), teacher);
 }
 
 static int check(const struct lab *lab, const struct options *o)
 {
-    uint8_t teacher[TEACHER_MAX];
+    uint8_t teacher[TEACHER_SECRET_MAX];
     size_t len = read_teacher(teacher, o);
     bool right = flag_matches(o->check, teacher, len, lab->name, o->student);
     ct_wipe(teacher, sizeof teacher);
@@ -170,7 +163,7 @@ static int check(const struct lab *lab, const struct options *o)
 
 static int serve(const struct lab *lab, const struct options *o)
 {
-    uint8_t teacher[TEACHER_MAX];
+    uint8_t teacher[TEACHER_SECRET_MAX];
     char flag[FLAG_LEN + 1], why[WHY_LEN];
     struct rng rng;
     struct sock_name where;

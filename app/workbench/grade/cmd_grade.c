@@ -13,13 +13,12 @@
 #include "app/workbench/grade/class.h"
 #include "app/workbench/grade/report.h"
 #include "app/workbench/io.h"
+#include "crypto/ct.h"
 
 #define COMPILER_MAX 256
 
 /* Something could not be graded, through no fault of the student: do it again. */
 enum { STATUS_NOT_GRADED = 3 };
-
-#define SECRET_MAX 4096
 
 static const char usage[] =
     "glass grade [--exercise WORD] [--given] [--ct] [--sanitize] [--detail full|actual|none] "
@@ -111,7 +110,7 @@ static void parse(struct args *args, struct asked *a)
 }
 
 /* Fills in what is borrowed for as long as the program runs. */
-static void prepare(struct grade_options *o, const struct asked *a)
+static void prepare(struct grade_options *o, const struct asked *a, uint8_t secret[static TEACHER_SECRET_MAX])
 {
     static char path[PATH_MAX], real[PATH_MAX], compiler[COMPILER_MAX];
     const char *kit = a->kit != NULL ? a->kit : own_kit(path);
@@ -123,8 +122,10 @@ static void prepare(struct grade_options *o, const struct asked *a)
     if (o->kit == NULL)
         args_fail("the grader's kit %s is missing: `make kit` makes it", kit);
     o->cc = a->cc != NULL ? a->cc : compiler_of(kit, compiler);
-    if (a->secret_file != NULL)
-        o->secret = io_read_file(a->secret_file, SECRET_MAX, &o->secret_len);
+    if (a->secret_file != NULL) {
+        o->secret = secret;
+        o->secret_len = io_read_teacher_secret(a->secret_file, secret);
+    }
 }
 
 static void write_report(const char *form, const struct grade_result *r, enum report_detail detail)
@@ -149,30 +150,38 @@ static void end_by(int signal)
     (void)raise(signal);
 }
 
-int cmd_grade(struct args *args)
+static int grade(const struct grade_options *o, const struct asked *a, const char *folder)
 {
     static struct grade_result result;
+    enum report_detail detail = detail_of(a->detail);
+    child_catch_signals();
+    if (a->class != NULL) {
+        unsigned jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+        jobs = a->jobs != NULL ? (unsigned)args_number(a->jobs, 1, 64, "jobs", usage) : jobs;
+        return class_grade(o, a->class, a->results, detail, jobs);
+    }
+    if (grade_submission(&result, o, folder) != 0)
+        args_fail("%s can't be graded: %s", folder, strerror(errno));
+    if (child_interrupted())
+        end_by(child_interrupted());
+    write_report(a->form != NULL ? a->form : a->json ? "json" : "text", &result, detail);
+    if (result.not_graded)
+        return STATUS_NOT_GRADED;
+    return result.passed == result.exercises ? STATUS_DONE : STATUS_FAILED;
+}
+
+int cmd_grade(struct args *args)
+{
     struct asked a = {0};
     struct grade_options o;
+    uint8_t secret[TEACHER_SECRET_MAX];
     parse(args, &a);
     if (a.list) {
         (a.json ? report_exercises : list_exercises)(stdout);
         return STATUS_DONE;
     }
-    prepare(&o, &a);
-    enum report_detail detail = detail_of(a.detail);
-    child_catch_signals();
-    if (a.class != NULL) {
-        unsigned jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
-        jobs = a.jobs != NULL ? (unsigned)args_number(a.jobs, 1, 64, "jobs", usage) : jobs;
-        return class_grade(&o, a.class, a.results, detail, jobs);
-    }
-    if (grade_submission(&result, &o, args->value[0]) != 0)
-        args_fail("%s can't be graded: %s", args->value[0], strerror(errno));
-    if (child_interrupted())
-        end_by(child_interrupted());
-    write_report(a.form != NULL ? a.form : a.json ? "json" : "text", &result, detail);
-    if (result.not_graded)
-        return STATUS_NOT_GRADED;
-    return result.passed == result.exercises ? STATUS_DONE : STATUS_FAILED;
+    prepare(&o, &a, secret);
+    int status = grade(&o, &a, args->value[0]);
+    ct_wipe(secret, sizeof secret);
+    return status;
 }
