@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* glass grade: what was handed in, graded. */
-#define _GNU_SOURCE /* readlink, realpath */
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/workbench/commands.h"
 #include "app/workbench/grade/class.h"
+#include "app/workbench/grade/kit.h"
 #include "app/workbench/grade/report.h"
 #include "app/workbench/io.h"
 #include "crypto/ct.h"
-
-#define COMPILER_MAX 256
 
 /* Something could not be graded, through no fault of the student: do it again. */
 enum { STATUS_NOT_GRADED = 3 };
@@ -24,30 +20,6 @@ static const char usage[] =
     "glass grade [--exercise WORD] [--given] [--ct] [--sanitize] [--detail full|actual|none] "
     "[--form text|json|junit|gradescope] [--json] [--student ID] [--secret-file FILE] [--kit DIR] [--cc PROGRAM] "
     "[--class DIR --results DIR [--jobs N]] [--list] [FOLDER]";
-
-/* The folder `kit` beside this program, where make puts it. */
-static const char *own_kit(char path[PATH_MAX])
-{
-    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 8);
-    if (len < 0)
-        return "build/kit";
-    path[len] = '\0';
-    strcpy(strrchr(path, '/'), "/kit");
-    return path;
-}
-
-/* The compiler that made the kit, which says so in a file. */
-static const char *compiler_of(const char *kit, char compiler[COMPILER_MAX])
-{
-    char path[PATH_MAX + 8];
-    snprintf(path, sizeof path, "%s/cc", kit);
-    FILE *f = fopen(path, "r");
-    bool found = f != NULL && fgets(compiler, COMPILER_MAX, f) != NULL;
-    if (f != NULL)
-        fclose(f);
-    compiler[found ? strcspn(compiler, "\n") : 0] = '\0';
-    return found && compiler[0] != '\0' ? compiler : "cc";
-}
 
 static enum report_detail detail_of(const char *word)
 {
@@ -112,16 +84,14 @@ static void parse(struct args *args, struct asked *a)
 /* Fills in what is borrowed for as long as the program runs. */
 static void prepare(struct grade_options *o, const struct asked *a, uint8_t secret[static TEACHER_SECRET_MAX])
 {
-    static char path[PATH_MAX], real[PATH_MAX], compiler[COMPILER_MAX];
-    const char *kit = a->kit != NULL ? a->kit : own_kit(path);
+    static struct kit kit;
     *o = (struct grade_options){.own = !a->given, .ct = a->ct, .sanitize = a->sanitize, .progress = progress};
     if (a->exercise != NULL && (o->only[0] = exercise_find(a->exercise)) == NULL)
         args_wrong("there is no such exercise; --list lists them", usage);
     o->student = a->student != NULL ? a->student : "0";
-    o->kit = realpath(kit, real);
-    if (o->kit == NULL)
-        args_fail("the grader's kit %s is missing: `make kit` makes it", kit);
-    o->cc = a->cc != NULL ? a->cc : compiler_of(kit, compiler);
+    kit_find(&kit, a->kit, a->cc);
+    o->kit = kit.folder;
+    o->cc = kit.cc;
     if (a->secret_file != NULL) {
         o->secret = secret;
         o->secret_len = io_read_teacher_secret(a->secret_file, secret);
