@@ -17,7 +17,7 @@
 enum { STATUS_NOT_GRADED = 3 };
 
 static const char usage[] =
-    "glass grade [--exercise WORD] [--given] [--ct] [--sanitize] [--detail full|actual|none] "
+    "glass grade [--exercise WORDS] [--given] [--ct] [--sanitize] [--detail full|actual|none] "
     "[--form text|json|junit|gradescope] [--json] [--student ID] [--secret-file FILE] [--kit DIR] [--cc PROGRAM] "
     "[--class DIR --results DIR [--jobs N]] [--list] [FOLDER]";
 
@@ -81,13 +81,34 @@ static void parse(struct args *args, struct asked *a)
         args_wrong("--results is missing, a folder for what comes of the class", usage);
 }
 
+static bool is_among(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = words; *at != '\0'; at += strcspn(at, " "), at += strspn(at, " "))
+        if (strcspn(at, " ") == len && strncmp(at, word, len) == 0)
+            return true;
+    return false;
+}
+
+/* Those that the words name by stem or number, in the table's order: what one stands on comes first. None: all. */
+static void choose(struct grade_options *o, const char *words)
+{
+    size_t n = 0, named = 0;
+    for (const char *at = words + strspn(words, " "); *at != '\0'; at += strspn(at, " "), named++)
+        at += strcspn(at, " ");
+    for (size_t i = 0; exercises[i] != NULL; i++)
+        if (is_among(words, exercises[i]->stem) || is_among(words, exercises[i]->number))
+            o->only[n++] = exercises[i];
+    if (n != named)
+        args_wrong("there is no such exercise; --list lists them", usage);
+}
+
 /* Fills in what is borrowed for as long as the program runs. */
 static void prepare(struct grade_options *o, const struct asked *a, uint8_t secret[static TEACHER_SECRET_MAX])
 {
     static struct kit kit;
     *o = (struct grade_options){.own = !a->given, .ct = a->ct, .sanitize = a->sanitize, .progress = progress};
-    if (a->exercise != NULL && (o->only[0] = exercise_find(a->exercise)) == NULL)
-        args_wrong("there is no such exercise; --list lists them", usage);
+    choose(o, a->exercise != NULL ? a->exercise : "");
     o->student = a->student != NULL ? a->student : "0";
     kit_find(&kit, a->kit, a->cc);
     o->kit = kit.folder;

@@ -114,6 +114,7 @@ void report_exercises(FILE *f)
         json_string(&j, "title", e->title);
         write_words(&j, "files", e->files);
         write_words(&j, "needs", e->needs);
+        json_string(&j, "given", e->given);
         json_number(&j, "points", exercise_points(e, true, true));
         json_close(&j, '}');
     }

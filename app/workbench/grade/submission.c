@@ -289,10 +289,22 @@ static bool is_own(const struct exercise *e, const char *word, size_t len)
     return false;
 }
 
+/* What is given is one object in a kit that was handed out, and one for each word in the kit that `make kit` makes. */
+static bool add_given_in_one(struct submission *s, struct objects *o, const struct exercise *e, bool own,
+                             enum submission_build build)
+{
+    char *path = next_path(o);
+    snprintf(path, BOX_PATH_MAX, "%s/%s/%s_%s.o", s->kit, suffixes[build], own ? "own" : "given", e->stem);
+    bool found = access(path, R_OK) == 0;
+    o->n -= !found;
+    return found;
+}
+
 static void add_given(struct submission *s, struct objects *o, const struct exercise *e, bool own,
                       enum submission_build build)
 {
-    for (const char *word = e->given; *word != '\0';) {
+    bool in_one = add_given_in_one(s, o, e, own, build);
+    for (const char *word = e->given; *word != '\0' && !in_one;) {
         size_t len = strcspn(word, " "), slash = strcspn(word, "/ ");
         const char *chosen = own && slash < len ? word + slash + 1 : word;
         size_t chosen_len = slash < len ? (own ? len - slash - 1 : slash) : len;
