@@ -216,6 +216,32 @@ $(KIT)/sanitized/$(notdir $(1:.c=.o)): $(1) $(BUILD)/config.stamp | $(WAIT)
 endef
 $(foreach s,$(KIT_SOURCES),$(eval $(call kit_rule,$(s))))
 
+# --- The handout ------------------------------------------------------------------------------------------------------
+
+# What a student gets, in a new folder OUT. EXERCISES are stems or numbers, all where none is named; GIVEN is what they
+# stand on: the student's own work, or an archive of ours; STUDENT and SECRET_FILE draw the student's values; DIALECT is
+# a file of the class's own constants; MACHINES are those that it is for, as uname -m names them.
+GIVEN    ?= own
+MACHINES ?= $(shell uname -m)
+.PHONY: handout
+handout: kit $(BUILD)/handout/glass ## export a student's tree without solutions to OUT=DIR; handout/README.md says what else can be chosen
+	@[ -z "$(SANITIZE)$(COVERAGE)" ] || { echo "handout: not with SANITIZE or COVERAGE: a student's machine has neither" >&2; exit 2; }
+	@[ -n $(call quote,$(OUT)) ] || { echo "handout: say where: make handout OUT=DIR" >&2; exit 2; }
+	@BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" /usr/bin/python3 -B handout/export.py --out $(call quote,$(OUT)) \
+	 --exercises $(call quote,$(EXERCISES)) --given $(call quote,$(GIVEN)) --student $(call quote,$(STUDENT)) \
+	 --secret-file $(call quote,$(SECRET_FILE)) --dialect $(call quote,$(DIALECT)) --machines $(call quote,$(MACHINES))
+
+# The workbench for a handout: it needs no shared library, knows no libcrypto, and has no names of functions in it. What
+# the linker warns of is that names of hosts are looked up by shared libraries where there are any.
+$(BUILD)/handout/bench_openssl.o: app/workbench/bench/bench_openssl.c $(BUILD)/config.stamp
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+$(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(BUILD)/handout/bench_openssl.o \
+	    $(call archives,grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto)
+	@echo "  LD  $@"
+	@$(CC) -static -s -pthread -Wl,-z,relro,-z,now,--no-warnings $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # --- The demonstration ------------------------------------------------------------------------------------------------
 
 demo: all     ## a server and two clients talk on this machine, and one message is shown as it crossed the wire
@@ -283,8 +309,8 @@ test-cavp: $(CAVP_TESTS)   ## run NIST's own files for AES-CBC and SHA-256
 FAULTS := $(BUILD)/$(if $(SANITIZE),glasschatd-faults,faults.so)
 # Its test of tests/peers is skipped if libssl's headers are missing, or no peer is installed.
 PEERS_LOAD := $(if $(wildcard /usr/include/openssl/ssl.h),$(BUILD)/peers-load)
-test-integration: all kit $(FAULTS) $(PEERS_LOAD) ## run the integration tests: real processes and sockets (needs python3); ONLY=test_talk for some
-	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/run.py $(ONLY)
+test-integration: all kit $(FAULTS) $(PEERS_LOAD) $(if $(SANITIZE),,$(BUILD)/handout/glass) ## run the integration tests: real processes and sockets (needs python3); ONLY=test_talk for some
+	@BUILD=$(BUILD) CC="$(CC)" /usr/bin/python3 tests/integration/run.py $(ONLY)
 
 # What the fault tests put under the server. A sanitizer has its own allocator, so there it is linked into a server.
 $(BUILD)/faults.so: tests/faults/shim.c $(BUILD)/config.stamp
@@ -346,11 +372,13 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	tests/check_run.sh
 	BUILD=$(BUILD)/gcc tests/check_grade.sh
 	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
+	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY=test_handout
 	tests/mutants/run.sh
 
 .PHONY: check-all
 check-all: check ## `check`, and what is slow and rarely tells anything new
 	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
+	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY=test_handout
 
 .PHONY: test-exercises
 test-exercises: $(BUILD)/glass kit ## each known wrong solution of the exercises loses its points and no others, our own none (needs valgrind)

@@ -403,14 +403,14 @@ check_all() {
         check_functions $(find crypto net app -name '*.c')
         check_format $(find crypto net app tests -name '*.[ch]' ! -path 'tests/exercises/wrong/*')
         check_licence $sources tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh \
-            docs/exercises/*/*.c
+            docs/exercises/*/*.c handout/*.py handout/student/Makefile
         check_opening $(find crypto net app tests -name '*.[ch]' ! -path 'tests/exercises/wrong/*')
         check_named $(find crypto net app -name '*.[ch]')
         check_mutants tests/mutants/list.txt
         check_unused $(find crypto net app tests -name '*.[ch]' ! -path 'tests/exercises/wrong/*')
         check_stems
         check_documents README.md CHANGELOG.md SECURITY.md docs/*.md docs/walkthrough/*.md docs/labs/*.md docs/exercises/*.md \
-            docs/exercises/*/*.md vectors/README.md tests/README.md
+            docs/exercises/*/*.md vectors/README.md tests/README.md handout/README.md
         check_map tests/README.md tests/integration/test_*.py
         check_shared tests/README.md $(ls -d tests/*.[ch] tests/*.sh tests/*.py tests/*/ tests/integration/*.py | grep -v /test_)
         check_folders README.md $(find crypto net app -name '*.[ch]' | sed 's|/[^/]*$||' | sort -u)
