@@ -5,6 +5,7 @@
 #include "app/workbench/labs/dh_small.h"
 #include "app/workbench/labs/dh_smooth.h"
 #include "app/workbench/labs/dh_unchecked.h"
+#include "app/workbench/labs/dh_unsigned.h"
 #include "app/workbench/labs/equal_early.h"
 #include "app/workbench/labs/iv_weak.h"
 #include "app/workbench/labs/mac_prefix.h"
@@ -188,6 +189,34 @@ static void test_rsa_unchecked(void **state)
     assert_int_equal(lab_rsa_verify(&pub, "message", 7, sig), -1);
 }
 
+/* Two that have each other's values can talk, each way; a value of no group, or of the wrong role, is of no use. */
+static void test_dh_unsigned(void **state)
+{
+    (void)state;
+    struct lab_dh_unsigned c, s;
+    struct rng rng;
+    uint8_t one[LAB_DH_UNSIGNED_LEN] = {0}, frame[128], *payload;
+    enum content_type type;
+    size_t len;
+    one[LAB_DH_UNSIGNED_LEN - 1] = 1;
+    rng_init(&rng);
+    lab_dh_unsigned_init(&c, &rng);
+    lab_dh_unsigned_init(&s, &rng);
+    assert_int_equal(lab_dh_unsigned_finish(&c, true, one), -1);
+    assert_int_equal(lab_dh_unsigned_finish(&c, true, s.pair.y), 0);
+    assert_int_equal(lab_dh_unsigned_finish(&s, false, c.pair.y), 0);
+    assert_int_equal(record_seal(&c.send, &rng, frame, sizeof frame, &len, CONTENT_APPLICATION, one, 9), NET_OK);
+    assert_int_equal(record_open(&s.receive, frame, len, &type, &payload, &len), NET_OK);
+    assert_int_equal(len, 9);
+    assert_int_equal(record_seal(&s.send, &rng, frame, sizeof frame, &len, CONTENT_APPLICATION, one, 9), NET_OK);
+    assert_int_equal(lab_dh_unsigned_finish(&s, true, c.pair.y), 0); /* as if both were clients */
+    struct record other = s.receive;
+    assert_int_equal(record_open(&other, frame, len, &type, &payload, &len), NET_ERR_RECORD);
+    lab_dh_unsigned_wipe(&c);
+    lab_dh_unsigned_wipe(&s);
+    rng_wipe(&rng);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_mac_prefix),  cmocka_unit_test(test_iv_weak),
         cmocka_unit_test(test_dh_small),    cmocka_unit_test(test_dh_unchecked),
         cmocka_unit_test(test_dh_smooth),   cmocka_unit_test(test_rsa_unchecked),
+        cmocka_unit_test(test_dh_unsigned),
     };
     return RUN(tests);
 }

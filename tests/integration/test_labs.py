@@ -57,6 +57,59 @@ class Command(harness.TestCase):
             self.misuse("glass", ["lab", *args], why)
 
 
+class ManInTheMiddle(harness.TestCase):
+    """The attack of the lab, on the programs themselves: through a proxy, whoever the client is."""
+
+    def refused(self, server, port):
+        client = self.client(server, "alice", "--pin", server.fingerprint, port=port, ready=False)
+        self.assertEqual(client.wait(), 1)
+        self.assertEqual(client.out.text, "")
+        return client.err.text
+
+    def test_exchanged_values(self):
+        """Y = 4 = 2^2 is a good value of every group, and Z = y^2 for whoever is in between."""
+        ours, seen = (4).to_bytes(384, "big"), set()
+
+        def change(direction, data):
+            at = {("up", 1): len(data) - 384, ("down", 2): 4 + 32 + 1 + 2}.get((direction, data[0]))
+            if direction in seen or at is None:
+                return data
+            seen.add(direction)
+            return data[:at] + ours + data[at + 384:]
+
+        server = self.server()
+        proxy = self.proxy(server, change)
+        self.assertIn("the signature over the handshake is wrong): somebody may be in between; nothing secret was sent",
+                      self.refused(server, proxy.port))
+        self.assertEqual(seen, {"up", "down"})
+        self.assertEqual([frame[0] for frame in harness.frames(proxy.up)], [1])  # a hello, and not one Record
+
+    def test_another_key(self):
+        folder = os.path.join(self.folder, "other")
+        os.mkdir(folder)
+        server, other = self.server(), self.started(harness.Server(folder))
+        proxy = self.proxy(other)
+        self.assertIn(f"the server shows the key {other.fingerprint}, not the one given with --pin",
+                      self.refused(server, proxy.port))
+        self.assertEqual([frame[0] for frame in harness.frames(proxy.up)], [1])
+
+    def test_nothing_stays(self):
+        """No process and no socket, also where it is ended in the middle."""
+        glass = self.started(harness.Process([harness.program("glass"), "lab", "man-in-the-middle"]))
+        harness.wait_until(lambda: harness.children(glass.pid), "it has children")
+        ends = harness.children(glass.pid)
+        glass.kill(signal.SIGKILL)
+        harness.wait_until(lambda: not any(map(self.runs, ends)), "they end by themselves")
+
+    @staticmethod
+    def runs(pid):
+        try:
+            with open(f"/proc/{pid}/stat") as f:
+                return f.read().rsplit(") ", 1)[1][0] != "Z"
+        except OSError:
+            return False
+
+
 class Viewer(screens.Screens):
     """Forwards and back, as a person sees it."""
 

@@ -49,7 +49,7 @@ struct options {
 static void print_labs(void)
 {
     for (const struct lab *const *lab = lab_all; *lab != NULL; lab++)
-        display_line(stdout, "  %-16s  %s", (*lab)->name, (*lab)->what);
+        display_line(stdout, "  %-17s  %s", (*lab)->name, (*lab)->what);
 }
 
 static void print_help(void)

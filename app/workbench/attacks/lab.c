@@ -13,6 +13,7 @@ const struct lab *const lab_all[] = {
     &lab_small_prime,
     &lab_public_key_one,
     &lab_small_subgroup,
+    &lab_man_in_the_middle,
     &lab_bit_flip,
     &lab_iv_reuse,
     &lab_padding_oracle,

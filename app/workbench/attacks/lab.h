@@ -58,13 +58,14 @@ struct lab {
                   size_t *answer_len);
     void (*attack)(struct oracle *o, char found[static LAB_SECRET_MAX + 1]);
 
-    /* One that needs processes and wires has this instead, with what lab_run returns. */
+    /* One that needs processes and wires has this in the place of attack, with what lab_run returns; make and answer
+     * are for its target then. */
     int (*run)(enum lab_side side, struct rng *rng, const char *secret, struct steps *steps);
 };
 
 /* Each from its own lab_<name>.c; and all of them, where NULL ends the table. */
-extern const struct lab lab_small_prime, lab_public_key_one, lab_small_subgroup, lab_bit_flip, lab_iv_reuse,
-    lab_padding_oracle, lab_length_extension, lab_replay, lab_compare_timing, lab_rsa_fault;
+extern const struct lab lab_small_prime, lab_public_key_one, lab_small_subgroup, lab_man_in_the_middle, lab_bit_flip,
+    lab_iv_reuse, lab_padding_oracle, lab_length_extension, lab_replay, lab_compare_timing, lab_rsa_fault;
 extern const struct lab *const lab_all[];
 
 /* NULL where there is none of that name. */
