@@ -31,7 +31,7 @@ BUILDS = ("plain", "sanitized")
 # What is read beside the exercises. What a page of these links to and is not handed out is named and no link.
 PAGES = ["docs/walkthrough", "docs/labs", "docs/protocol.md", "docs/threat-model.md", "docs/constant-time.md", "vectors",
          "LICENSE"]
-KEPT_BACK = ["docs/labs/answers.md"]
+KEPT_BACK = ["docs/labs/answers.md", "docs/walkthrough/answers.md"]
 STANDS = {"own": "What an exercise stands on is your own earlier work: one that stands on a failed one is not run.",
           "archive": "What an exercise stands on is given, as objects without their source: do them in any order."}
 
