@@ -148,7 +148,7 @@ static int attack_twin(struct attacker *a, const struct talkers *t, char found[s
 /* Puts a value of the attacker's own in the place of the one in a hello, in the same group; -1 where there is none. */
 static int replace_value(struct attacker *a, const uint8_t *value, size_t len, enum dh_group_id id)
 {
-    const struct dh_group *group = dh_group(id);
+    const struct dh_group *group = dh_group((int)id);
     struct dh_key_pair pair;
     if (group == NULL || len != group->p_len)
         return -1;
