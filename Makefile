@@ -99,7 +99,7 @@ CAVP_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/cavp/cavp_*
 TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
 
 # Of crypto/ and net/, what the exercises are given: app/workbench/exercises says which one gets what.
-KIT_GIVEN := crypto/aes crypto/bytes crypto/ct crypto/hmac crypto/sha256 crypto/sha256_ref crypto/hkdf crypto/sha1
+KIT_GIVEN := crypto/aes crypto/bytes crypto/ct crypto/hmac crypto/sha256 crypto/sha256_ref crypto/hkdf crypto/sha1 crypto/cbc crypto/pkcs7 net/frame net/trace
 
 .DEFAULT_GOAL := all
 .PHONY: all

@@ -15,6 +15,7 @@ extern const struct exercise exercise_hmac;
 extern const struct exercise exercise_hkdf;
 extern const struct exercise exercise_pbkdf2;
 extern const struct exercise exercise_totp;
+extern const struct exercise exercise_record;
 extern const struct exercise exercise_key_schedule;
 
 /* clang-format off */
@@ -30,6 +31,7 @@ const struct exercise *const exercises[] = {
     &exercise_hkdf,
     &exercise_pbkdf2,
     &exercise_totp,
+    &exercise_record,
     &exercise_key_schedule,
     NULL,
 };
