@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/workbench/check/expect.h"
+#include "app/workbench/exercises/dialect.h"
 #include "app/workbench/exercises/exercise.h"
 #include "crypto/aes_ref.h"
 
@@ -22,6 +23,8 @@ static bool word_right(struct checking *c, const char *function, void right(uint
             return false;
         if (expect_bytes(c, 0, word, 4, "the word"))
             continue;
+        if (right == SubWord && dialect_is_fips_sbox(ask_bytes(c, 0), word, 4))
+            check_hint(c, DIALECT_SBOX_HINT, "SubWord", DIALECT_SBOX);
         for (size_t k = 0; k < 4; k++)
             mirrored[k] = before[(k + 3) % 4];
         if (right == RotWord && memcmp(ask_bytes(c, 0), mirrored, 4) == 0)

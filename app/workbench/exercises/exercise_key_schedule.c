@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/workbench/check/expect.h"
+#include "app/workbench/exercises/dialect.h"
 #include "app/workbench/exercises/exercise.h"
 #include "crypto/hkdf.h"
 #include "net/key_schedule.h"
@@ -249,6 +250,12 @@ static void diagnose_secret(struct checking *c, const uint8_t *yours, const uint
                             const char *own, const char *other)
 {
     uint8_t secret[32];
+    const char *elsewhere = dialect_own_label(own + strlen(DIALECT_HKDF " "));
+    if (elsewhere != NULL) {
+        expand(secret, prk, elsewhere, strlen(elsewhere), t, true);
+        if (memcmp(secret, yours, sizeof secret) == 0)
+            check_hint(c, DIALECT_HKDF_HINT, own);
+    }
     expand(secret, prk, own, strlen(own) + 1, t, true);
     if (memcmp(secret, yours, sizeof secret) == 0)
         check_hint(c, "an info of HKDF has no zero byte after the label");
@@ -277,7 +284,7 @@ static void ask_secrets(struct checking *c, const uint8_t *prk, const uint8_t *t
 
 static void check_one_secret(struct checking *c, size_t which)
 {
-    static const char *const labels[] = {"glasschat/1 client", "glasschat/1 server"};
+    static const char *const labels[] = {DIALECT_HKDF " client", DIALECT_HKDF " server"};
     static const char *const names[] = {"c_secret", "s_secret"};
     uint8_t prk[HKDF_PRK_LEN], t[SHA256_DIGEST_LEN], right[2][RECORD_SECRET_LEN];
     rng_fill(&c->rng, prk, sizeof prk);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/workbench/check/expect.h"
+#include "app/workbench/exercises/dialect.h"
 #include "app/workbench/exercises/exercise.h"
 #include "crypto/aes_ref.h"
 
@@ -79,9 +80,13 @@ static void diagnose_box(struct checking *c, const uint8_t *yours, const uint8_t
                    "this is the other table: SubBytes takes the S-box (figure 7), InvSubBytes the inverse (figure 14)");
     else if (unchanged == 256)
         check_hint(c, "the state was left as it was");
+    else if (dialect_is_fips_sbox(yours, right, 256))
+        check_hint(c, DIALECT_SBOX_HINT, "SubBytes", DIALECT_SBOX);
+    else if (dialect_is_fips_inverse(yours, right))
+        check_hint(c, DIALECT_SBOX_HINT, "InvSubBytes", DIALECT_SBOX);
     else if (same == 256)
-        check_hint(c, "every entry is xored with %02x too much: the affine transformation's constant is 63 (5.1.1)",
-                   yours[0] ^ right[0]);
+        check_hint(c, "every entry is xored with %02x too much: the affine transformation's constant is %02x (5.1.1)",
+                   yours[0] ^ right[0], DIALECT_SBOX);
     else if (wrong < 8)
         check_hint(c, "only %zu of 256 entries are wrong: mistyped?", wrong);
 }
