@@ -12,14 +12,44 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import harness
 
+sys.path.insert(0, os.path.join(harness.ROOT, "handout"))
+import dialect  # noqa: E402
+import standard  # noqa: E402
+
 TOP = pathlib.Path(harness.ROOT)
 ALL = bool(os.environ.get("ALL"))
-# Functions of our solutions that the skeletons give, or that are all there is to say.
-SHORT = 60 # bytes of a body: `return true;` stands in many places
+DIALECT = b"""# a class of its own
+sbox   = 7f
+sha256 = 67a91383 b198e1b4 6b2dbe42 37cb9c23 21fb3e80 8192e702 ff5ca5a9 19e70416
+hkdf   = class-17d40c57
+"""
+H0_TOLD = "your start values are FIPS 180-4's; this class has its own"
+# Which checks our own, standard solutions fail there, and what is told of each.
+FAILS_IN_DIALECT = {
+    "SubBytes": "your SubBytes is FIPS 197's; this class's constant is 7f",
+    "InvSubBytes": "your InvSubBytes is FIPS 197's; this class's constant is 7f",
+    "SubWord": "your SubWord is FIPS 197's; this class's constant is 7f",
+    "the schedule of a key of 128 bits": "w[4], byte 0",
+    "the schedule of a key of 256 bits": "w[8], byte 0",
+    "schedules of random keys": "w[4], byte 0",
+    "Cipher with 10 rounds": "your SubBytes is FIPS 197's",
+    "Cipher with 14 rounds": "your SubBytes is FIPS 197's",
+    "InvCipher with 10 rounds": "InvSubBytes",
+    "InvCipher with 14 rounds": "InvSubBytes",
+    "out is in": "the ciphertext",
+    "the constants K and the initial hash value": H0_TOLD,
+    "messages of 0 to 55 bytes, one block with the padding": H0_TOLD,
+    "longer messages": H0_TOLD,
+    "a message in parts of any size": H0_TOLD,
+    "the client's secret": "your label is glasschat's own; this class's is \"class-17d40c57 client\"",
+    "the server's secret": "your label is glasschat's own; this class's is \"class-17d40c57 server\"",
+}
+SHORT = 60 # bytes of a body that is not looked for: `return true;` stands in many places
 
 
 def table():
@@ -135,7 +165,64 @@ class Handout(harness.TestCase):
                 if not path.name.startswith("run_"):
                     self.assertEqual(seen & own, set(), path)
 
+    def dialect_copy(self, path):
+        """The sources of the tree in a class's dialect, as a make of the handout has them."""
+        to = pathlib.Path(self.folder) / "dialect"
+        for name in dialect.COPIED:
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if (TOP / name).is_dir() else shutil.copy2)(TOP / name, to / name)
+        dialect.apply(to, dialect.read(path))
+        return to
+
     # --- The tests ---
+
+    def test_the_standard_recomputes_what_was_published(self):
+        for stem, (make, record) in standard.FILES.items():
+            published = (TOP / f"vectors/{stem}.txt").read_text().split("\n\n")
+            engine = make(0x63 if make is standard.Aes else standard.H0)
+            again = standard.rewrite("\n\n".join(published), record, engine).replace(", recomputed for this class", "")
+            blocks = again.split("\n\n")
+            self.assertGreater(len(blocks), 1)
+            for block in blocks[:-1]:
+                self.assertIn(block.strip(), [p.strip() for p in published], stem)
+
+    def test_a_dialect_hits_what_it_must_or_nothing(self):
+        path = self.path("class", DIALECT)
+        copy = self.dialect_copy(path)
+        changed = [n for n in files(copy / "crypto") if not filecmp.cmp(copy / "crypto" / n, TOP / "crypto" / n, shallow=False)]
+        self.assertEqual(changed, ["aes_backends.c", "aes_bitslice.c", "aes_ref.c", "aes_ref.h", "etm.c", "sha256_ref.c",
+                                   "sha256_ref.h"])
+        self.assertIn("0x67a91383", (copy / "crypto/sha256_ref.c").read_text())
+        with self.assertRaisesRegex(dialect.Wrong, "crypto/aes_ref.c has changed: 0 places are, and 1 should be"):
+            dialect.apply(copy, dialect.read(path))
+        for text, words in ((b"sbox = 63\n", "the standard's"), (b"sbox = 7f\nsbox = 7e\n", "each name once"), (b"", "changes nothing"),
+                            (b"sbox = 0x7f\n", "a byte in hex"), (b"sha256 = 1 2\n", "eight words"), (b"rsa = 1\n", "no rsa"),
+                            (b'hkdf = "\n', "small letters")):
+            with self.assertRaisesRegex(dialect.Wrong, words):
+                dialect.read(self.path("bad", text))
+        self.assertRefused("can't be read", "--out", self.path("new"), "--dialect", self.path("none"))
+
+    def test_a_class_of_its_own(self):
+        if not ALL:
+            self.skipTest("it builds the tree once more: ALL=1")
+        path = self.path("class", DIALECT)
+        out = self.export("--dialect", path)
+        self.check_texts(out)
+        self.check_links(out)
+        count = len(table())
+        self.solve(out)
+        done = subprocess.run([out / "bin" / os.uname().machine / "glass", "grade", "--given", "--json", out / "work"],
+                              capture_output=True, text=True)
+        failed = {}
+        for result in json.loads(done.stdout)["results"]:
+            if result["passed"] is not True:
+                cause = result["cause"] or {}
+                failed[result["description"]] = f"{cause.get('rationale', '')} {cause.get('help', '')}"
+        self.assertEqual(sorted(failed), sorted(FAILS_IN_DIALECT))
+        for description, words in FAILS_IN_DIALECT.items():
+            self.assertIn(words, failed[description], description)
+        self.solve(out, self.dialect_copy(path))
+        self.assertAllPoints(out, count)
 
     def test_it_has_no_solution_builds_and_counts(self):
         exercises = table()
