@@ -34,6 +34,8 @@ PAGES = ["docs/walkthrough", "docs/labs", "docs/protocol.md", "docs/threat-model
 KEPT_BACK = ["docs/labs/answers.md", "docs/walkthrough/answers.md"]
 STANDS = {"own": "What an exercise stands on is your own earlier work: one that stands on a failed one is not run.",
           "archive": "What an exercise stands on is given, as objects without their source: do them in any order."}
+# Where this glass has the command.
+PRACTICE = " `make practice` asks by itself whenever you save."
 
 
 class Refused(Exception):
@@ -244,11 +246,12 @@ def unlink_what_is_not_there(out):
         page.write_text("".join(rows))
 
 
-def export_student(source, out, chosen, given, student, key, says):
+def export_student(glass, out, chosen, given, student, key, says):
     first = next((e for e in chosen if e["stem"] == "pkcs7"), next((e for e in chosen if not e["needs"]), chosen[0]))
     values = {"EXERCISES": " ".join(e["stem"] for e in chosen), "GIVEN": given, "DIALECT": says,
               "FIRST": first["stem"], "PAGE": f"docs/exercises/{first['number']}-{first['stem']}/README.md",
-              "FILES": " and ".join(f"`work/{f}`" for f in first["files"]), "STANDS": STANDS[given]}
+              "FILES": " and ".join(f"`work/{f}`" for f in first["files"]), "STANDS": STANDS[given],
+              "PRACTICE": PRACTICE if "\n  practice " in run([str(glass), "--help"], "glass") else ""}
     for name in ("Makefile", "README.md"):
         text = (HERE / "student" / name).read_text()
         (out / name).write_text(re.sub(r"@([A-Z]+)@", lambda m: values[m[1]], text))
@@ -282,7 +285,7 @@ def export(o, scratch):
         export_machine(machine, built[machine.name], out, table, chosen, o.given)
     export_pages(source, out, chosen)
     export_work(source, out, chosen)
-    export_student(source, out, chosen, o.given, o.student, key, dialect.says(classes) if classes else "")
+    export_student(glass, out, chosen, o.given, o.student, key, dialect.says(classes) if classes else "")
     unlink_what_is_not_there(out)
     settle(out)
     return out, chosen
