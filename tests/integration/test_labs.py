@@ -110,6 +110,52 @@ class ManInTheMiddle(harness.TestCase):
             return False
 
 
+class Mutants(harness.TestCase):
+    """Find the bug: one line of a file of the tree is broken, another for each student."""
+
+    def setUp(self):
+        super().setUp()
+        self.secret = self.path("secret", b"the teacher's secret of this term\n")
+
+    def lab(self, student, *args, status=0):
+        return self.run_program("glass", "lab", "mutants", "--secret-file", self.secret, "--student", student,
+                                "--source", harness.ROOT, *args, status=status)
+
+    def test_each_student(self):
+        """Exactly one line differs, and its number is the answer."""
+        seen = set()
+        for student in ("alice", "bob", "carol", "dave"):
+            done = self.lab(student)
+            name = done.stderr.decode().partition(",")[0]
+            self.assertRegex(name, "^(crypto|net)/[a-z0-9_]+[.][ch]$")
+            with open(os.path.join(harness.ROOT, name), "rb") as f:
+                pairs = list(zip(f.read().split(b"\n"), done.stdout.split(b"\n"), strict=True))
+            broken = [i for i, (right, given) in enumerate(pairs, 1) if right != given]
+            self.assertEqual(len(broken), 1, (student, name))
+            self.assertIn(f"{student} has found line {broken[0]} of {name}: ",
+                          self.lab(student, "--check", str(broken[0])).stdout.decode())
+            self.assertIn("is not the broken one", self.lab(student, "--check", str(broken[0] + 1), status=1).stderr.decode())
+            self.assertEqual(self.lab(student).stdout, done.stdout)
+            seen.add((name, broken[0]))
+        self.assertGreater(len(seen), 1)
+
+    def test_another_secret_is_another_mutant(self):
+        before = {student: self.lab(student).stdout for student in ("alice", "bob", "carol")}
+        self.secret = self.path("other", b"the teacher's secret of the next term\n")
+        self.assertNotEqual(before, {student: self.lab(student).stdout for student in before})
+
+    def test_wrong_use(self):
+        ours = ["--secret-file", self.secret, "--student", "alice"]
+        for args, why in ((["mutants", "--student", "alice"], "--secret-file is missing"),
+                          (["mutants", "--secret-file", self.secret], "--student is missing"),
+                          (["mutants", *ours, "--step"], "mutants takes"),
+                          (["mutants", *ours, "--source", harness.ROOT, "--check", "x"], "--check"),
+                          (["bit-flip", "--source", "."], "--source goes with mutants")):
+            self.misuse("glass", ["lab", *args], why)
+        done = self.run_program("glass", "lab", "mutants", *ours, "--source", self.folder, status=1)
+        self.assertIn("tests/mutants/list.txt", done.stderr.decode())
+
+
 class Viewer(screens.Screens):
     """Forwards and back, as a person sees it."""
 

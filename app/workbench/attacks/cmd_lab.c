@@ -6,6 +6,7 @@
 #include "app/terminal/display.h"
 #include "app/workbench/attacks/flag.h"
 #include "app/workbench/attacks/lab.h"
+#include "app/workbench/attacks/lab_mutants.h"
 #include "app/workbench/attacks/step_view.h"
 #include "app/workbench/attacks/target.h"
 #include "app/workbench/commands.h"
@@ -38,11 +39,16 @@ static const char help_options[] = "\n"
                                    "  --once              end with the first connection\n"
                                    "  --check FLAG        say whether it is that student's flag for this lab\n"
                                    "\n"
+                                   "`glass lab mutants` prints a file of this project with one line broken, to find\n"
+                                   "the bug in, another for each student: with --secret-file, --student and\n"
+                                   "  --source DIR        where the source tree is; here\n"
+                                   "With --check LINE it says whether that is the line.\n"
+                                   "\n"
                                    "docs/labs has a page for each.\n";
 
 struct options {
     bool step, all, twin_only, real_only;
-    const char *seed, *target, *secret_file, *student, *check;
+    const char *seed, *target, *secret_file, *student, *check, *source;
     bool once;
 };
 
@@ -184,6 +190,19 @@ static int serve(const struct lab *lab, const struct options *o)
     return STATUS_DONE;
 }
 
+static int run_mutants(const struct options *o)
+{
+    uint8_t teacher[TEACHER_SECRET_MAX];
+    if (o->step || o->all || o->twin_only || o->real_only || o->seed != NULL || o->target != NULL || o->once)
+        args_wrong("mutants takes --secret-file, --student, --source and --check", USAGE);
+    size_t len = read_teacher(teacher, o);
+    const struct lab_mutants_options options = {
+        .source = o->source != NULL ? o->source : ".", .student = o->student, .check = o->check};
+    int status = lab_mutants(&options, teacher, len);
+    ct_wipe(teacher, sizeof teacher);
+    return status;
+}
+
 static void check_options(const struct options *o)
 {
     bool class = o->target != NULL || o->check != NULL;
@@ -195,6 +214,8 @@ static void check_options(const struct options *o)
         args_wrong("--target and --check run no attack: --step, --all, --twin-only and --real-only are for one", USAGE);
     if (!class && (o->secret_file != NULL || o->student != NULL || o->once))
         args_wrong("--secret-file, --student and --once go with --target or --check", USAGE);
+    if (o->source != NULL)
+        args_wrong("--source goes with mutants", USAGE);
     if (o->seed != NULL && strlen(o->seed) > RNG_FIXED_SEED_MAX)
         args_wrong("--seed is longer than 64 bytes", USAGE);
 }
@@ -207,7 +228,7 @@ int cmd_lab(struct args *args)
         {"step", NULL, &o.step}, {"all", NULL, &o.all}, {"twin-only", NULL, &o.twin_only},
         {"real-only", NULL, &o.real_only}, {"once", NULL, &o.once}, {"seed", &o.seed, NULL},
         {"target", &o.target, NULL}, {"secret-file", &o.secret_file, NULL}, {"student", &o.student, NULL},
-        {"check", &o.check, NULL}, {0}};
+        {"check", &o.check, NULL}, {"source", &o.source, NULL}, {0}};
     /* clang-format on */
     if (asks_for_help(args)) {
         print_help();
@@ -218,6 +239,8 @@ int cmd_lab(struct args *args)
         print_labs();
         return STATUS_DONE;
     }
+    if (strcmp(args->value[0], "mutants") == 0)
+        return run_mutants(&o);
     check_options(&o);
     const struct lab *lab = lab_find(args->value[0]);
     if (lab == NULL)
