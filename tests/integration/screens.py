@@ -17,6 +17,8 @@ class Screens(harness.TestCase):
             self.skipTest("tmux is not installed")
         self.socket = os.path.join(self.folder, "tmux")
         self.addCleanup(subprocess.run, ["tmux", "-S", self.socket, "kill-server"], stderr=subprocess.DEVNULL)
+        # The next window after the last was closed would else meet a server that is just ending.
+        self.tmux("start-server", ";", "set-option", "-s", "exit-empty", "off")
 
     def tmux(self, *args):
         return subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, *args], check=True, capture_output=True,
