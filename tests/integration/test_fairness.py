@@ -5,6 +5,7 @@ in which the server's log has the logins, not by the clock; the times are printe
 import os
 import select
 import time
+import unittest
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -143,6 +144,7 @@ class Left(ServerCase):
         harness.wait_until(lambda: server.status("jobs") == wanted, f"{wanted} jobs")
 
 
+@unittest.skipIf(harness.sanitized(), "a sanitizer makes our code slow, which is the loop's, and not GMP's")
 class Certificates(AccountCase):
     alone = True
 
