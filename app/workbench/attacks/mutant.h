@@ -11,7 +11,7 @@
  * Standard:    none. The idea is R. A. DeMillo's, R. J. Lipton's and F. G. Sayward's, 1978.
  * Use it:      struct mutant m;
  *              for (size_t at = 0; mutant_next(&m, list, list_len, &at);) if (mutant_fits(&m)) n++;
- *              if (mutant_apply(&m, &line, text, text_len, out) == 0) ...     out is the broken file
+ *              if (mutant_apply(&m, &line, out, &out_len, text, text_len) == 0) ...     out is the broken file
  * Timing:      of no interest.
  * Read next:   lab_mutants.h; tests/mutants/run.sh, which builds each and demands that a test notices.
  */
