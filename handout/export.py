@@ -34,8 +34,6 @@ PAGES = ["docs/walkthrough", "docs/labs", "docs/protocol.md", "docs/threat-model
 KEPT_BACK = ["docs/labs/answers.md", "docs/walkthrough/answers.md"]
 STANDS = {"own": "What an exercise stands on is your own earlier work: one that stands on a failed one is not run.",
           "archive": "What an exercise stands on is given, as objects without their source: do them in any order."}
-# Where this glass has the command.
-PRACTICE = " `make practice` asks by itself whenever you save."
 
 
 class Refused(Exception):
@@ -91,11 +89,12 @@ def student_of(student, secret_file):
     if not re.fullmatch(r"[A-Za-z0-9._@+-]{1,64}", student):
         raise Refused("STUDENT is 1 to 64 letters, digits and . _ @ + -")
     try:
-        secret = pathlib.Path(secret_file).read_bytes()
+        secret = pathlib.Path(secret_file).read_bytes().split(b"\n")[0] # as glass reads it
     except OSError as e:
         raise Refused(f"SECRET_FILE {secret_file} can't be read: {e.strerror}") from e
-    if not secret:
-        raise Refused(f"SECRET_FILE {secret_file} is empty: openssl rand -hex 32 >{secret_file}")
+    if len(secret) < 16:
+        raise Refused(f"the first line of {secret_file} is shorter than 16 bytes, and could be guessed: make one with "
+                      "`openssl rand -hex 32`")
     return hmac.new(secret, b"glasschat handout\0" + student.encode(), hashlib.sha256).hexdigest()
 
 
@@ -246,12 +245,11 @@ def unlink_what_is_not_there(out):
         page.write_text("".join(rows))
 
 
-def export_student(glass, out, chosen, given, student, key, says):
+def export_student(out, chosen, given, student, key, says):
     first = next((e for e in chosen if e["stem"] == "pkcs7"), next((e for e in chosen if not e["needs"]), chosen[0]))
     values = {"EXERCISES": " ".join(e["stem"] for e in chosen), "GIVEN": given, "DIALECT": says,
               "FIRST": first["stem"], "PAGE": f"docs/exercises/{first['number']}-{first['stem']}/README.md",
-              "FILES": " and ".join(f"`work/{f}`" for f in first["files"]), "STANDS": STANDS[given],
-              "PRACTICE": PRACTICE if "\n  practice " in run([str(glass), "--help"], "glass") else ""}
+              "FILES": " and ".join(f"`work/{f}`" for f in first["files"]), "STANDS": STANDS[given]}
     for name in ("Makefile", "README.md"):
         text = (HERE / "student" / name).read_text()
         (out / name).write_text(re.sub(r"@([A-Z]+)@", lambda m: values[m[1]], text))
@@ -285,7 +283,7 @@ def export(o, scratch):
         export_machine(machine, built[machine.name], out, table, chosen, o.given)
     export_pages(source, out, chosen)
     export_work(source, out, chosen)
-    export_student(glass, out, chosen, o.given, o.student, key, dialect.says(classes) if classes else "")
+    export_student(out, chosen, o.given, o.student, key, dialect.says(classes) if classes else "")
     unlink_what_is_not_there(out)
     settle(out)
     return out, chosen

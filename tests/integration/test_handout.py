@@ -101,7 +101,7 @@ class Handout(harness.TestCase):
 
     def secret(self):
         path = pathlib.Path(self.folder) / "secret"
-        path.write_text("of the teacher\n")
+        path.write_text("the secret of the teacher\n")
         return str(path)
 
     def make(self, out, *options):
@@ -297,7 +297,7 @@ class Handout(harness.TestCase):
         self.assertRefused("no exercise nothing", "--out", new, "--exercises", "nothing")
         self.assertRefused("hmac stands on sha256", "--out", new, "--exercises", "hmac")
         self.assertRefused("go together", "--out", new, "--student", "alice")
-        self.assertRefused("is empty", "--out", new, "--student", "alice", "--secret-file", str(empty))
+        self.assertRefused("is shorter than 16 bytes", "--out", new, "--student", "alice", "--secret-file", str(empty))
         self.assertRefused("vax-linux-gnu-gcc is missing", "--out", new, "--machines", f"{os.uname().machine} vax")
 
     def test_one_that_is_ended_leaves_nothing(self):
