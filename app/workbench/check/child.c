@@ -105,8 +105,8 @@ static void reset_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* A path is taken as it is: execvpe hands a file of another machine to a shell, and what the shell says to it would pass
- * for the student's. */
+/* A path is taken as it is: execvpe hands a file of another machine to a shell, and what the shell says to that would
+ * pass for the student's. */
 static void execute(char *const argv[], char *const environment[])
 {
     if (strchr(argv[0], '/') != NULL)
