@@ -99,8 +99,8 @@ CAVP_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/cavp/cavp_*
 TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
 
 # Of crypto/ and net/, what the exercises are given: app/workbench/exercises says which one gets what.
-KIT_GIVEN := crypto/aes crypto/bytes crypto/cbc crypto/ct crypto/hkdf crypto/hmac crypto/pkcs7 crypto/sha1 crypto/sha256 \
-             crypto/sha256_ref net/frame net/trace
+KIT_GIVEN := crypto/aes crypto/bignum crypto/bytes crypto/cbc crypto/ct crypto/dh_comb crypto/dh_group crypto/hkdf \
+             crypto/hmac crypto/pkcs7 crypto/sha1 crypto/sha256 crypto/sha256_ref net/frame net/trace
 
 .DEFAULT_GOAL := all
 .PHONY: all

@@ -16,7 +16,7 @@
  *              cache: GMP looks up a small table by its lowest byte, and another by its topmost bits, to begin the
  *              inverses that it reduces with. For DH's primes that is public; of an RSA prime it is about four bits.
  * Read next:   crypto/dh.c, its simplest use. This header, dh.c and rsa.c are all that know of GMP,
- *              and the labs that attack them (app/workbench/attacks).
+ *              with the labs that attack them (app/workbench/attacks) and the exercise on DH (its dh_numbers.c).
  */
 #ifndef CRYPTO_BIGNUM_H
 #define CRYPTO_BIGNUM_H

@@ -155,8 +155,8 @@ check_banned() {
 check_gmp() {
     for file in $(grep -l 'gmp\.h' "$@"); do
         case $file in
-        crypto/bignum.* | crypto/dh.c | crypto/rsa.c) ;;
-        *) complain "$file: only bignum, dh and rsa may see gmp.h" ;;
+        crypto/bignum.* | crypto/dh.c | crypto/rsa.c | app/workbench/exercises/dh_numbers.c) ;;
+        *) complain "$file: only bignum, dh, rsa and dh_numbers may see gmp.h" ;;
         esac
     done
 }

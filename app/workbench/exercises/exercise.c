@@ -15,6 +15,7 @@ extern const struct exercise exercise_hmac;
 extern const struct exercise exercise_hkdf;
 extern const struct exercise exercise_pbkdf2;
 extern const struct exercise exercise_totp;
+extern const struct exercise exercise_dh;
 extern const struct exercise exercise_record;
 extern const struct exercise exercise_key_schedule;
 
@@ -31,6 +32,7 @@ const struct exercise *const exercises[] = {
     &exercise_hkdf,
     &exercise_pbkdf2,
     &exercise_totp,
+    &exercise_dh,
     &exercise_record,
     &exercise_key_schedule,
     NULL,
