@@ -71,12 +71,13 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/
 
 SERVER    := server operator store base
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client $(SERVER) grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto
+ARCHIVES  := client $(SERVER) practice grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto
 DIR_client     := app/client
 DIR_server     := app/server
 DIR_operator   := app/server/operator
 DIR_store      := app/server/store
 DIR_base       := app/server/base
+DIR_practice   := app/workbench/practice
 DIR_grade      := app/workbench/grade
 DIR_exercises  := app/workbench/exercises
 DIR_check      := app/workbench/check
@@ -110,7 +111,7 @@ $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) sandbox terminal message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
-	    $(call archives,grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto)
+	    $(call archives,practice grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
@@ -239,7 +240,7 @@ $(BUILD)/handout/bench_openssl.o: app/workbench/bench/bench_openssl.c $(BUILD)/c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(BUILD)/handout/bench_openssl.o \
-	    $(call archives,grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto)
+	    $(call archives,practice grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto)
 	@echo "  LD  $@"
 	@$(CC) -static -s -pthread -Wl,-z,relro,-z,now,--no-warnings $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -58,6 +58,7 @@ floor_of_folder() {
     app/workbench/check) floor=160 ;;     # asks a runner, and compares
     app/workbench/exercises) floor=162 ;; # what is asked
     app/workbench/grade) floor=165 ;;
+    app/workbench/practice) floor=166 ;; # grades at each save
     app/workbench/primitives | app/workbench/bench | app/workbench/load | app/workbench/attacks) floor=160 ;; # none includes another
     *) floor=0 ;;
     esac

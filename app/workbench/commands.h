@@ -27,5 +27,6 @@ int cmd_bench_timing(struct args *args);
 int cmd_load(struct args *args);
 int cmd_lab(struct args *args);
 int cmd_grade(struct args *args);
+int cmd_practice(struct args *args);
 
 #endif

@@ -32,6 +32,7 @@ static const struct command {
     {"load", cmd_load, "puts a chat server on this machine under load, and says how it took it"},
     {"lab", cmd_lab, "attacks that succeed, on weak twins, and fail on the real code; alone it lists them"},
     {"grade", cmd_grade, "grades what was handed in of the exercises, and says the first difference"},
+    {"practice", cmd_practice, "grades the next exercise at each save, with hints, and says what comes next"},
     {NULL, NULL, NULL},
 };
 

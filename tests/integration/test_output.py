@@ -15,7 +15,7 @@ GLASS = {
     "aes": ["--key", HEX, HEX], "cbc": ["--key", HEX, "--iv", HEX], "dh": ["--group", "ffdhe2048", "--private", "01" * 32],
     "rsa": ["sign", "--key", "{key}", "{file}"], "totp": ["--key", "GEZDGNBVGY3TQOJQ", "--time", "59"],
     "key": ["show", "{key}"], "backends": [], "bench": ["--seconds", "0.01", "sha256"],
-    "lab": [], "grade": ["--list"],
+    "lab": [], "grade": ["--list"], "practice": ["--once", "{folder}"],
     "load": ["sends", "--clients", "2", "--rate", "10", "--seconds", "1"],
 }
 
@@ -56,7 +56,7 @@ class Output(harness.TestCase):
     def test_glass(self):
         self.path("file", b"some bytes")
         self.run_program("glass", "key", "new", self.path("key"), status=0)
-        places = {"file": self.path("file"), "key": self.path("key")}
+        places = {"file": self.path("file"), "key": self.path("key"), "folder": self.folder}
         self.assertEqual(sorted(set(self.commands_of_glass())), sorted(GLASS))
         self.assert_says_so("glass", "--help")
         self.assert_says_so("glass", "--version")

@@ -35,6 +35,10 @@ void report_told(char text[REPORT_TOLD_MAX], const struct check_outcome *o, enum
 /* In which way it failed: "wrong byte"; "failed" where there is no word for it. */
 const char *report_kind(enum check_kind kind);
 
+/* The bytes around the first difference, as report_text has them: yours, and what they should be. Nothing where no
+ * bytes differ. */
+void report_bytes(FILE *f, const struct check_outcome *o);
+
 void report_text(FILE *f, const struct grade_result *r, enum report_detail detail);
 void report_json(FILE *f, const struct grade_result *r, enum report_detail detail);
 

@@ -97,3 +97,8 @@ void report_text(FILE *f, const struct grade_result *r, enum report_detail detai
         write_exercise(f, r, &r->exercise[i], detail);
     display_line(f, "%zu of %zu exercises, %u of %u points", r->passed, r->exercises, r->points, r->points_max);
 }
+
+void report_bytes(FILE *f, const struct check_outcome *o)
+{
+    write_bytes(f, o, REPORT_FULL);
+}
