@@ -194,6 +194,11 @@ kit: $(KIT_HEADERS) $(KIT_OBJECTS) $(KIT)/gmp.supp $(KIT)/cc   ## what `glass gr
 grade: $(BUILD)/glass kit   ## grade the files in WORK=DIR: GRADE="--ct --sanitize" for more; docs/exercises says how
 	@$(BUILD)/glass grade $(GRADE) $(call quote,$(WORK))
 
+.PHONY: autograder.zip
+autograder.zip: ## what Gradescope grades with: GRADE="--ct" says how, SECRET=FILE whose values; docs/exercises/outputs.md
+	@mkdir -p $(BUILD)
+	@/usr/bin/python3 app/workbench/autograder/zip.py $(BUILD)/$@ $(call quote,$(GRADE)) $(call quote,$(SECRET))
+
 $(KIT)/include/%.h: %.h
 	@mkdir -p $(@D)
 	@cp $< $@
@@ -378,7 +383,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 .PHONY: check-all
 check-all: check ## `check`, and what is slow and rarely tells anything new
 	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
-	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY=test_handout
+	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY="test_handout test_autograder"
 
 .PHONY: test-exercises
 test-exercises: $(BUILD)/glass kit ## each known wrong solution of the exercises loses its points and no others, our own none (needs valgrind)

@@ -50,6 +50,7 @@ void report_gradescope(FILE *f, const struct grade_result *r, enum report_detail
     json_string(&j, "test_name_format", "text");
     json_open(&j, "extra_data", '{');
     json_word(&j, "graded", r->not_graded ? "false" : "true");
+    json_string(&j, "sandbox", r->box);
     json_close(&j, '}');
     json_open(&j, "tests", '[');
     for (size_t i = 0; i < r->exercises; i++)
