@@ -384,10 +384,17 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 check-all: check ## `check`, and what is slow and rarely tells anything new
 	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY="test_handout test_autograder"
+	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 class-trial STUDENTS=300
 
 .PHONY: test-exercises
 test-exercises: $(BUILD)/glass kit ## each known wrong solution of the exercises loses its points and no others, our own none (needs valgrind)
 	@BUILD=$(BUILD) /usr/bin/python3 tests/exercises/run.py $(ONLY)
+
+STUDENTS ?= 6
+SEED     ?= 1
+.PHONY: class-trial
+class-trial: $(BUILD)/glass kit ## a class of so many, STUDENTS=6, whose marks are known, graded with a break in the middle
+	@BUILD=$(BUILD) /usr/bin/python3 tests/exercises/class.py $(STUDENTS) $(SEED)
 
 .PHONY: tsan
 tsan:         ## no data race: the unit and the integration tests (ONLY=test_server: some) under clang's thread sanitizer

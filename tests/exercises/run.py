@@ -165,4 +165,5 @@ def main():
     print(f"exercises: {len(chosen)} wrong solutions lose their points and no others" + ("" if only else "; our own lose none"))
 
 
-main()
+if __name__ == "__main__":
+    main()
