@@ -5,7 +5,7 @@
  * Use it:      report_text(stdout, &result, REPORT_FULL);
  * Errors:      those of the FILE; the caller looks at it.
  * Timing:      nothing secret.
- * Read next:   grade.h, what a result is; docs/teaching.md, which school's system reads which form.
+ * Read next:   grade.h, what a result is; docs/exercises/outputs.md, which school's system reads which form.
  */
 #ifndef APP_WORKBENCH_GRADE_REPORT_H
 #define APP_WORKBENCH_GRADE_REPORT_H
