@@ -248,11 +248,13 @@ class Handout(harness.TestCase):
         self.assertEqual(len(re.findall(r"can't be built: .*undefined reference", said)), len(exercises), said)
         self.solve(out)
         self.assertAllPoints(out, len(exercises))
+        self.assertIn(f"{exercises[0]['number']} {exercises[0]['stem']}: passed", self.make(out, "practice"))
 
     def test_a_choice_of_exercises(self):
         out = self.export("--exercises", "sha256 06")
         self.assertEqual(files(out / "work"), ["pkcs7.c", "sha256.c", "sha256_ref.c"])
         self.assertIn("\n0 of 2 exercises", self.make(out))
+        self.assertIn("next: 06 pkcs7", self.make(out, "practice"))
         self.check_links(out)
         pages = (out / "docs/exercises/README.md").read_text()
         self.assertIn("[06 pkcs7]", pages)
