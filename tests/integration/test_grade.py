@@ -12,6 +12,7 @@ import time
 import xml.etree.ElementTree
 
 import harness
+from store_case import NO_LEAK_CHECK, may_trace
 
 WORKED, REFUSED = 42, 43
 SOURCE = """
@@ -396,6 +397,24 @@ class Grade(harness.TestCase):
             told = f.read()
         self.assertEqual(told, self.glass("--given", "--exercise", "pkcs7", "--student", "bob",
                                           os.path.join(classes, "bob"), status=1))
+
+    def test_what_this_machine_can_not_do(self):
+        """Under strace nobody else may trace; and here it says that there is no Landlock. It is told, and ours pass."""
+        if not may_trace():
+            self.skipTest("strace is missing, or may not trace")
+        shutil.copy(os.path.join(harness.ROOT, "crypto/pkcs7.c"), self.work)
+        command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=landlock_create_ruleset",
+                   "--inject=landlock_create_ruleset:error=ENOSYS", harness.program("glass"), "grade", "--ct", "--given",
+                   "--exercise", "pkcs7", self.work]
+        said = {}
+        for form in ("text", "json"):
+            done = subprocess.run([*command, "--form", form], stdout=subprocess.PIPE, timeout=300,
+                                  env=dict(os.environ, **NO_LEAK_CHECK))
+            self.assertEqual(done.returncode, 0, done.stdout)
+            said[form] = done.stdout.decode()
+        self.assertIn("kept in by seccomp, limits: ", said["text"])
+        self.assertIn("no instructions can be counted: ", said["text"])
+        self.assertIs(json.loads(said["json"])["steps_counted"], False)
 
     # --- the grader's own faults ------------------------------------------------------------------------------------
 

@@ -18,9 +18,34 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* In a child that stops, and is to go on by one instruction: emulators and containers do not all let us. */
+static bool try_a_step(void)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+            (void)raise(SIGSTOP);
+        _exit(0);
+    }
+    if (pid < 0)
+        return false;
+    bool possible = waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status) &&
+                    ptrace(PTRACE_SINGLESTEP, pid, NULL, 0) == 0 && waitpid(pid, &status, __WALL) == pid &&
+                    WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP;
+    if (WIFSTOPPED(status)) {
+        (void)kill(pid, SIGKILL);
+        (void)waitpid(pid, &status, __WALL);
+    }
+    return possible;
+}
+
 bool single_step_possible(void)
 {
-    return true;
+    static enum { UNKNOWN, NO, YES } possible;
+    if (possible == UNKNOWN)
+        possible = try_a_step() ? YES : NO;
+    return possible == YES;
 }
 
 static volatile sig_atomic_t late;

@@ -28,7 +28,7 @@ struct path {
     uint64_t *at; /* PATH_MAX_STEPS of them, from single_step_make */
 };
 
-/* Whether this machine can count at all. */
+/* Whether this machine can count at all. Tried in a child, once. */
 bool single_step_possible(void);
 
 /* 0, or -1 where there is no memory. */

@@ -302,7 +302,8 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
 {
     struct submission submission;
     *r = (struct grade_result){
-        .student = options->student, .box = box_says(), .ct = options->ct, .sanitize = options->sanitize};
+        .student = options->student, .box = box_says(), .ct = options->ct, .sanitize = options->sanitize,
+        .steps = single_step_possible()};
     if (submission_open(&submission, folder, options->kit, options->cc) != 0)
         return -1;
     uint8_t *memory = malloc(2 * (WIRE_LEN_MAX + 4));

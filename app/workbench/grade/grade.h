@@ -58,6 +58,7 @@ struct grade_result {
     const char *student;
     const char *box;   /* what kept the student's code in (box_says) */
     bool ct, sanitize; /* what was asked for */
+    bool steps;        /* instructions can be counted here; where not, only valgrind looks at the timing */
     size_t exercises, passed;
     unsigned points, points_max;
     bool not_graded; /* something was not */

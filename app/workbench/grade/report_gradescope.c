@@ -51,6 +51,7 @@ void report_gradescope(FILE *f, const struct grade_result *r, enum report_detail
     json_open(&j, "extra_data", '{');
     json_word(&j, "graded", r->not_graded ? "false" : "true");
     json_string(&j, "sandbox", r->box);
+    json_word(&j, "steps_counted", r->steps ? "true" : "false");
     json_close(&j, '}');
     json_open(&j, "tests", '[');
     for (size_t i = 0; i < r->exercises; i++)

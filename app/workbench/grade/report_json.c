@@ -80,6 +80,7 @@ void report_json(FILE *f, const struct grade_result *r, enum report_detail detai
     json_string(&j, "slug", "glasschat");
     json_string(&j, "student", r->student);
     json_string(&j, "sandbox", r->box);
+    json_word(&j, "steps_counted", r->steps ? "true" : "false");
     json_number(&j, "points", r->points);
     json_number(&j, "points_max", r->points_max);
     json_number(&j, "exercises", (long long)r->exercises);
