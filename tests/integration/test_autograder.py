@@ -77,6 +77,7 @@ class Autograder(harness.TestCase):
         with open(secret, "wb") as f:
             f.write(SECRET)
         first, second = self.pack(), self.pack(into="b")
+        self.assertEqual(os.stat(first).st_mode & 0o777, 0o600)
         with open(first, "rb") as a, open(second, "rb") as b:
             self.assertEqual(a.read(), b.read())
         with zipfile.ZipFile(first) as archive:

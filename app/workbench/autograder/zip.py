@@ -6,6 +6,7 @@ where there is one. The same tree gives the same bytes.
 
     zip.py OUT.zip OPTIONS [SECRET]
 """
+import os
 import pathlib
 import sys
 import zipfile
@@ -28,7 +29,9 @@ def contents(options, secret):
 
 def main():
     out, options, secret = (sys.argv[1:] + [""])[:3]
-    with zipfile.ZipFile(out, "w") as archive:
+    pathlib.Path(out).unlink(missing_ok=True)
+    fd = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600) # the secret is in it
+    with open(fd, "wb") as f, zipfile.ZipFile(f, "w") as archive:
         for name, data in contents(options, secret):
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             program = name == "run_autograder" or name.endswith(".sh")
