@@ -31,7 +31,8 @@ BUILDS = ("plain", "sanitized")
 # What is read beside the exercises. What a page of these links to and is not handed out is named and no link.
 PAGES = ["docs/walkthrough", "docs/labs", "docs/protocol.md", "docs/threat-model.md", "docs/constant-time.md", "vectors",
          "LICENSE"]
-KEPT_BACK = ["docs/labs/answers.md", "docs/walkthrough/answers.md"]
+# Of their folders these kinds alone: a backup copy or a solution that lies there is nobody's to read. No answers.
+KINDS = (".md", ".svg", ".txt", ".pem", ".h")
 STANDS = {"own": "What an exercise stands on is your own earlier work: one that stands on a failed one is not run.",
           "archive": "What an exercise stands on is given, as objects without their source: do them in any order."}
 
@@ -204,18 +205,25 @@ def export_machine(machine, built, out, table, chosen, given):
 
 # --- What is read ----------------------------------------------------------------------------------------------------
 
-def copy(source, out, path):
+def is_for_students(path, skeletons):
+    return not path.name.startswith((".", "answers")) and (path.suffix in KINDS or path.name in skeletons)
+
+
+def copy(source, out, path, skeletons=()):
     if (source / path).is_dir():
-        for child in sorted(p.name for p in (source / path).iterdir()):
-            copy(source, out, f"{path}/{child}")
-    elif path not in KEPT_BACK:
+        for child in sorted((source / path).iterdir()):
+            if child.is_dir() or is_for_students(child, skeletons):
+                copy(source, out, f"{path}/{child.name}", skeletons)
+    else:
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / path, out / path)
 
 
 def export_pages(source, out, chosen):
-    for path in [*PAGES, "docs/exercises/README.md", *(f"docs/exercises/{e['number']}-{e['stem']}" for e in chosen)]:
+    for path in [*PAGES, "docs/exercises/README.md"]:
         copy(source, out, path)
+    for e in chosen:
+        copy(source, out, f"docs/exercises/{e['number']}-{e['stem']}", e["files"])
     for header in sorted([*source.glob("crypto/*.h"), *source.glob("net/*.h")]):
         if not header.stem.endswith(("_rounds", "_chain")):
             copy(source, out, str(header.relative_to(source)))
@@ -306,4 +314,5 @@ def main():
     print(f"handout: {len(chosen)} exercises for {o.machines} in {o.out}")
 
 
-main()
+if __name__ == "__main__":
+    main()

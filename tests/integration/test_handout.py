@@ -19,6 +19,7 @@ import harness
 
 sys.path.insert(0, os.path.join(harness.ROOT, "handout"))
 import dialect  # noqa: E402
+import export  # noqa: E402
 import standard  # noqa: E402
 
 TOP = pathlib.Path(harness.ROOT)
@@ -249,6 +250,14 @@ class Handout(harness.TestCase):
         self.solve(out)
         self.assertAllPoints(out, len(exercises))
         self.assertIn(f"{exercises[0]['number']} {exercises[0]['stem']}: passed", self.make(out, "practice"))
+
+    def test_what_lies_there_by_accident(self):
+        """Backup copies, hidden files, and solutions beside the skeletons."""
+        skeletons = ["pkcs7.c"]
+        for name in ("answers.md", "answers.md~", ".README.md.swp", "README.md.orig", "solution.c", "answers-new.md", "a.o"):
+            self.assertFalse(export.is_for_students(pathlib.Path("docs/exercises") / name, skeletons), name)
+        for name in ("README.md", "pkcs7.c", "a.svg"):
+            self.assertTrue(export.is_for_students(pathlib.Path("docs/exercises") / name, skeletons), name)
 
     def test_a_choice_of_exercises(self):
         out = self.export("--exercises", "sha256 06")
