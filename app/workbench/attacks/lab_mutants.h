@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* glass lab mutants: a file of this project with one line broken, another one for each student, to find the bug in.
+/* glass lab mutants: a file of this project with one line broken, drawn for each student, to find the bug in.
  *
  * Standard:    none.
  * Use it:      struct lab_mutants_options o = {.source = ".", .student = "alice"};
