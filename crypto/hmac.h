@@ -31,7 +31,8 @@ struct hmac {
     uint32_t outer[8];
 };
 
-/* A key of any length, 0 included; one longer than 64 bytes counts as its digest. A good one has 32 random bytes. */
+/* A key of any length, 0 included, where key may be NULL; one longer than 64 bytes counts as its digest. A good one has
+ * 32 random bytes. */
 void hmac_key_init(struct hmac_key *k, const uint8_t *key, size_t key_len);
 
 void hmac_key_wipe(struct hmac_key *k);
