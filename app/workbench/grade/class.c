@@ -17,6 +17,8 @@
 
 #include "app/terminal/display.h"
 #include "app/workbench/args.h"
+#include "crypto/bytes.h"
+#include "crypto/sha256.h"
 
 struct class
 {
@@ -66,21 +68,37 @@ static const struct exercise *const *list_of(const struct grade_options *o)
     return o->only[0] != NULL ? o->only : exercises;
 }
 
-/* What results depend on: a folder that was begun with something else is not gone on with. */
+/* All that results depend on, in a line. Of the secret a digest, which does not give it away: it is 16 bytes or more. */
+static void write_options(const struct class *k, char *text, size_t cap)
+{
+    const struct grade_options *o = k->options;
+    uint8_t digest[SHA256_DIGEST_LEN];
+    char hex[2 * SHA256_DIGEST_LEN + 1] = "none";
+    if (o->secret != NULL) {
+        sha256_digest(digest, o->secret, o->secret_len);
+        hex_encode(hex, digest, sizeof digest);
+    }
+    size_t len = (size_t)snprintf(text, cap, "%s%s%s detail %d secret %s exercises", o->own ? "own" : "given",
+                                  o->ct ? " ct" : "", o->sanitize ? " sanitize" : "", (int)k->detail, hex);
+    for (const struct exercise *const *e = list_of(o); *e != NULL && len < cap; e++)
+        len += (size_t)snprintf(text + len, cap - len, " %s", (*e)->stem);
+    if (len + 1 < cap)
+        memcpy(text + len, "\n", 2);
+}
+
+/* A folder that was begun with something else is not gone on with. */
 static void check_options(const struct class *k)
 {
-    char path[PATH_MAX], text[256], there[sizeof text] = "";
-    const struct grade_options *o = k->options;
+    char path[PATH_MAX], text[1024], there[sizeof text] = "";
     snprintf(path, sizeof path, "%s/options", k->results);
-    snprintf(text, sizeof text, "%s%s%s%s\n", o->own ? "own" : "given", o->ct ? " ct" : "",
-             o->sanitize ? " sanitize" : "", o->only[0] != NULL ? o->only[0]->stem : "");
+    write_options(k, text, sizeof text);
     FILE *f = fopen(path, "r");
     if (f != NULL && fgets(there, sizeof there, f) == NULL)
         there[0] = '\0';
     if (f != NULL)
         fclose(f);
     if (there[0] != '\0' && strcmp(there, text) != 0)
-        args_fail("%s was begun with other options (%.40s); take another folder", k->results, there);
+        args_fail("%s was begun with other options; take another folder", k->results);
     f = fopen(path, "w");
     if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0)
         args_fail("%s can't be written: %s", path, strerror(errno));
