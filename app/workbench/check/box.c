@@ -45,15 +45,15 @@ static int files(const struct box *box, char *says, size_t cap)
 {
     struct landlock_grant grants[GRANTS_MAX];
     size_t n = 0;
-    if (box->kind == BOX_RUNNER) {
+    if (box->kind != BOX_COMPILER)
         grants[n++] = (struct landlock_grant){box->program, LANDLOCK_READ_FILE | LANDLOCK_EXECUTE};
+    if (box->kind == BOX_RUNNER)
         return landlock_enter(grants, n, says, cap);
-    }
     for (size_t i = 0; i < sizeof system_files / sizeof *system_files; i++)
         if (access(system_files[i].path, F_OK) == 0)
             grants[n++] = system_files[i];
-    grants[n++] = (struct landlock_grant){box->kit, READ};
-    grants[n++] = (struct landlock_grant){box->scratch, CHANGE | LANDLOCK_EXECUTE};
+    grants[n++] = (struct landlock_grant){box->kit, box->kind == BOX_TOOL ? LANDLOCK_READ_FILE : READ};
+    grants[n++] = (struct landlock_grant){box->scratch, box->kind == BOX_TOOL ? CHANGE : CHANGE | LANDLOCK_EXECUTE};
     return landlock_enter(grants, n, says, cap);
 }
 

@@ -24,8 +24,8 @@ enum box_kind { BOX_COMPILER, BOX_RUNNER, BOX_TOOL };
 struct box {
     enum box_kind kind;
     const char *scratch; /* a folder: its working directory, and all that it may write in */
-    const char *program; /* of a runner: the one file that it may execute */
-    const char *kit;     /* of a compiler: headers and objects that it may read */
+    const char *program; /* of a runner and of a tool: the one file that it may execute, beside the system's */
+    const char *kit;     /* of a compiler: headers and objects that it may read; of a tool: a file */
 };
 
 /* From now on this process and those that it becomes and starts are in the box. 0, or -1 where the machine has the

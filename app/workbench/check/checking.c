@@ -5,6 +5,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+bool check_compares(const struct checking *c)
+{
+    return c->mode == CHECK_PLAIN || c->mode == CHECK_SANITIZED;
+}
+
 bool check_failed(struct checking *c, enum check_kind kind, const char *where, const char *format, ...)
 {
     va_list values;

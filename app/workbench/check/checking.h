@@ -102,6 +102,10 @@ struct check {
     void (*run)(struct checking *c);
 };
 
+/* Whether answers are compared: as they are, and under a sanitizer too, or code that does nothing there would pass. The
+ * other modes look for other things. */
+bool check_compares(const struct checking *c);
+
 /* A failure, printf's way: the first one counts, later ones are ignored. where may be "". Returns false. */
 bool check_failed(struct checking *c, enum check_kind kind, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

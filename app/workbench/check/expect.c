@@ -9,10 +9,9 @@
 
 #include "app/workbench/check/single_step.h"
 
-/* What the modes that look for other things than right answers don't compare. */
 static bool compares(const struct checking *c)
 {
-    return c->mode == CHECK_PLAIN && c->outcome.verdict == CHECK_PASSED;
+    return check_compares(c) && c->outcome.verdict == CHECK_PASSED;
 }
 
 bool expect_result(struct checking *c, int64_t right, const char *what)
@@ -56,6 +55,8 @@ bool expect_equal(struct checking *c, const uint8_t *yours, const uint8_t *right
 
 bool expect_bytes(struct checking *c, size_t arg, const uint8_t *right, size_t len, const char *what)
 {
+    if (c->outcome.verdict != CHECK_PASSED)
+        return false;
     const uint8_t *yours = ask_bytes(c, arg), *before = ask_sent(c, arg);
     bool same = expect_equal(c, yours, right, len, what, NULL);
     if (!same && c->outcome.kind == CHECK_WRONG_BYTES && len > 0) {
@@ -70,6 +71,8 @@ bool expect_bytes(struct checking *c, size_t arg, const uint8_t *right, size_t l
 
 bool expect_number(struct checking *c, size_t arg, uint64_t right, const char *what)
 {
+    if (c->outcome.verdict != CHECK_PASSED)
+        return false;
     uint64_t yours = bytes_load_be64(ask_bytes(c, arg));
     if (!compares(c) || yours == right)
         return c->outcome.verdict == CHECK_PASSED;
@@ -80,9 +83,11 @@ bool expect_number(struct checking *c, size_t arg, uint64_t right, const char *w
 
 bool expect_untouched(struct checking *c, size_t arg, size_t from, const char *why)
 {
+    if (c->outcome.verdict != CHECK_PASSED)
+        return false;
     const uint8_t *yours = ask_bytes(c, arg), *before = ask_sent(c, arg);
     if (!compares(c))
-        return c->outcome.verdict == CHECK_PASSED;
+        return true;
     for (size_t i = from; i < c->arg[arg].len; i++)
         if (yours[i] != before[i])
             return check_failed(c, CHECK_TOUCHED, c->arg[arg].name, "%s[%zu] was written: %s", c->arg[arg].name, i,

@@ -12,6 +12,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -122,10 +123,33 @@ int single_step_record(pid_t pid, struct path *s, int *status, unsigned seconds)
     return result;
 }
 
+/* A signal that is blocked or waits would mark another stretch of code than the call. */
+bool single_step_was_whole(pid_t pid)
+{
+    char path[40], line[128];
+    unsigned long long kept = 0, mask;
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+    FILE *f = fopen(path, "r");
+    bool read = f != NULL;
+    while (read && fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "SigBlk: %llx", &mask) == 1 || sscanf(line, "SigPnd: %llx", &mask) == 1 ||
+            sscanf(line, "ShdPnd: %llx", &mask) == 1)
+            kept |= mask;
+    if (read)
+        fclose(f);
+    return read && (kept >> (SIGUSR1 - 1) & 1) == 0;
+}
+
 #else
 
 bool single_step_possible(void)
 {
+    return false;
+}
+
+bool single_step_was_whole(pid_t pid)
+{
+    (void)pid;
     return false;
 }
 

@@ -44,6 +44,10 @@ MUST_USE int single_step_begin(pid_t pid);
  * SIGALRM is used. */
 MUST_USE int single_step_record(pid_t pid, struct path *s, int *status, unsigned seconds);
 
+/* Once the answer has come: false where the process blocks SIGUSR1, or keeps one waiting, and so may have had another
+ * stretch of code followed than the call. */
+bool single_step_was_whole(pid_t pid);
+
 /* The index of the first step in which they differ; SIZE_MAX where they are the same. */
 size_t single_step_differ(const struct path *a, const struct path *b);
 

@@ -272,7 +272,7 @@ static bool derive_refuses(struct checking *c, const struct dh_key_pair *pair, c
 {
     if (!dh_ask_check(c, pair->group, peer, len))
         return false;
-    if (c->mode == CHECK_PLAIN && (int64_t)c->result == 0)
+    if (check_compares(c) && (int64_t)c->result == 0)
         return true;
     ++*values;
     if (!ask_derive(c, pair, peer, len))

@@ -57,10 +57,12 @@ static bool opens(struct checking *c)
     const char *hint = NULL;
     if (!ask_open(c, frame, len))
         return false;
-    if (c->result != NET_OK && c->mode == CHECK_PLAIN) {
+    if (c->result != NET_OK && check_compares(c)) {
         hint = what_opens(c, len);
         if (!ask_open(c, frame, len))
             return false;
+        if (c->result == NET_OK)
+            return check_failed(c, CHECK_WRONG_RESULT, ok_wanted, "the same frame was refused once, and opened then");
     }
     if (!expect_result(c, NET_OK, ok_wanted)) {
         check_hint(c, "%s", hint != NULL ? hint : "this is a right Record: lengths, tag, decryption, padding, type");
@@ -218,7 +220,7 @@ static bool refuses_plaintext(struct checking *c, const uint8_t *plaintext, size
         check_hint(c, "%s", hint);
         return false;
     }
-    if (c->mode == CHECK_PLAIN && memcmp(ask_bytes(c, FRAME) + 20, plaintext, 16 * blocks) == 0)
+    if (check_compares(c) && memcmp(ask_bytes(c, FRAME) + 20, plaintext, 16 * blocks) == 0)
         return check_failed(c, CHECK_TOUCHED, "frame", "what was decrypted still stands in the frame after a refusal");
     return outputs_kept(c);
 }

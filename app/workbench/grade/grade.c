@@ -48,16 +48,17 @@ static void seed(struct rng *rng, const struct grade_options *o, const struct ex
 /* A program and its arguments, for each mode. */
 struct command {
     const char *argv[12];
-    char suppressions[BOX_PATH_MAX + 32];
+    char suppressions[BOX_PATH_MAX], option[BOX_PATH_MAX + 32];
 };
 
 static void command_for(struct command *k, enum check_mode mode, const char *runner, const char *kit)
 {
     size_t n = 0;
+    snprintf(k->suppressions, sizeof k->suppressions, "%s/gmp.supp", kit);
     if (mode == CHECK_VALGRIND) {
-        snprintf(k->suppressions, sizeof k->suppressions, "--suppressions=%s/gmp.supp", kit);
+        snprintf(k->option, sizeof k->option, "--suppressions=%s", k->suppressions);
         const char *valgrind[] = {"valgrind",        "-q",           "--vgdb=no", "--error-limit=no",
-                                  "--leak-check=no", k->suppressions};
+                                  "--leak-check=no", k->option};
         for (size_t i = 0; i < sizeof valgrind / sizeof *valgrind; i++)
             k->argv[n++] = valgrind[i];
     }
@@ -101,9 +102,9 @@ static void run_check(struct grading *g, enum check_mode mode, const char *runne
 {
     struct command command;
     struct box box = {.kind = mode == CHECK_PLAIN || mode == CHECK_STEPS ? BOX_RUNNER : BOX_TOOL,
-                      .scratch = g->submission->scratch,
+                      .scratch = g->submission->tool,
                       .program = runner,
-                      .kit = g->options->kit};
+                      .kit = command.suppressions};
     struct checking *c = checking_make(g, mode);
     command_for(&command, mode, runner, g->options->kit);
     c->argv = command.argv;
@@ -111,6 +112,7 @@ static void run_check(struct grading *g, enum check_mode mode, const char *runne
     seed(&c->rng, g->options, g->result->exercise, name);
     run(c);
     ask_end(c);
+    submission_clear_tool(g->submission);
     g->hasty = g->hasty || c->outcome.kind == CHECK_TOO_LONG;
     *outcome = c->outcome;
     checking_free(c);
@@ -155,10 +157,14 @@ static void run_checks(struct grading *g, const char *runner)
     }
 }
 
-/* Where nothing works nothing can leak: what fails its checks gets no points for the rest either. */
-static bool any_point(const struct grade_exercise *x)
+/* What does not work yet leaks nothing either: the points for constant time and for memory are for right answers. */
+static bool right_answers(const struct grade_exercise *x, struct check_outcome *outcome)
 {
-    return x->points > 0;
+    if (x->sound)
+        return true;
+    *outcome = (struct check_outcome){.verdict = CHECK_NOT_RUN};
+    snprintf(outcome->what, sizeof outcome->what, "right answers first");
+    return false;
 }
 
 /* The file and line of an address, from the debugging information; empty where it can't be told. */
@@ -199,17 +205,29 @@ static void watch(struct grading *g)
         not_built(&x->timing, news, "for valgrind", why);
 }
 
-static void run_timing(struct grading *g, const char *runner)
+/* Counts the instructions. What may leak is this exercise's own code: what it stands on is given here too. */
+static void count(struct grading *g, bool own, char *runner)
+{
+    struct grade_exercise *x = g->result;
+    char why[SUBMISSION_WHY_MAX] = "";
+    enum submission_news news = SUBMISSION_OK;
+    if (own)
+        news = submission_link(g->submission, x->exercise, false, SUBMISSION_PLAIN, runner, why);
+    if (news == SUBMISSION_OK)
+        run_check(g, CHECK_STEPS, runner, "timing", x->exercise->timing, &x->timing);
+    else
+        not_built(&x->timing, news, "with what is given", why);
+}
+
+/* runner is the plain one; where the student's own work was in it, another one's name takes its place. */
+static void run_timing(struct grading *g, bool own, char *runner)
 {
     struct grade_exercise *x = g->result;
     const struct exercise *e = x->exercise;
-    if (!any_point(x)) {
-        x->timing = (struct check_outcome){.verdict = CHECK_NOT_RUN};
-        snprintf(x->timing.what, sizeof x->timing.what, "right answers first");
+    if (!right_answers(x, &x->timing))
         return;
-    }
     if (e->count_steps && single_step_possible())
-        run_check(g, CHECK_STEPS, runner, "timing", e->timing, &x->timing);
+        count(g, own, runner);
     if (x->timing.verdict == CHECK_PASSED)
         watch(g);
     if (x->timing.address != 0) {
@@ -226,11 +244,8 @@ static void run_sanitized(struct grading *g, bool own)
     struct grade_exercise *x = g->result;
     const struct exercise *e = x->exercise;
     char runner[BOX_PATH_MAX], why[SUBMISSION_WHY_MAX] = "";
-    if (!any_point(x)) {
-        x->memory = (struct check_outcome){.verdict = CHECK_NOT_RUN};
-        snprintf(x->memory.what, sizeof x->memory.what, "right answers first");
+    if (!right_answers(x, &x->memory))
         return;
-    }
     enum submission_news news = submission_link(g->submission, e, own, SUBMISSION_SANITIZED, runner, why);
     if (news != SUBMISSION_OK)
         not_built(&x->memory, news, "with the sanitizers", why);
@@ -239,25 +254,16 @@ static void run_sanitized(struct grading *g, bool own)
     add_points(x, &x->memory, e->memory_points);
 }
 
-/* The first exercise that e stands on and that was not passed; NULL where there is none, or all is given. */
-static const char *missing_ground(const struct grade_result *r, const struct grade_options *o, const struct exercise *e)
-{
-    for (size_t i = 0; o->own && e->needs[i] != NULL; i++)
-        for (size_t k = 0; k < r->exercises; k++)
-            if (strcmp(r->exercise[k].exercise->stem, e->needs[i]) == 0 && !r->exercise[k].sound)
-                return e->needs[i];
-    return NULL;
-}
-
-static void grade_exercise(struct grading *g, const char *ground)
+/* ground: what it stands on and does not work; NULL as a rule. */
+static void grade_exercise(struct grading *g, const struct grade_exercise *ground)
 {
     struct grade_exercise *x = g->result;
     const struct grade_options *o = g->options;
     const struct exercise *e = x->exercise;
-    char runner[BOX_PATH_MAX], given[BOX_PATH_MAX];
+    char runner[BOX_PATH_MAX];
     if (ground != NULL) {
-        x->state = GRADE_NOT_RUN;
-        snprintf(x->why, sizeof x->why, "%s first", ground);
+        x->state = ground->state == GRADE_NOT_GRADED ? GRADE_NOT_GRADED : GRADE_NOT_RUN;
+        snprintf(x->why, sizeof x->why, "%s first", ground->exercise->stem);
         return;
     }
     bool own = o->own && e->needs[0] != NULL;
@@ -266,13 +272,46 @@ static void grade_exercise(struct grading *g, const char *ground)
         return;
     run_checks(g, runner);
     x->sound = x->points == exercise_points(e, false, false);
-    /* what may leak is this exercise's own code: below it lies what is known not to */
-    if (o->ct && e->timing != NULL && own)
-        x->state = state_of(submission_link(g->submission, e, false, SUBMISSION_PLAIN, given, x->why));
     if (o->ct && e->timing != NULL && x->state == GRADE_DONE)
-        run_timing(g, own ? given : runner);
+        run_timing(g, own, runner);
     if (o->sanitize && x->state == GRADE_DONE)
         run_sanitized(g, own);
+}
+
+/* --- What it stands on -------------------------------------------------------------------------------------------- */
+
+static const struct grade_exercise *graded(const struct grade_result *r, const char *stem)
+{
+    for (size_t i = 0; i < r->exercises; i++)
+        if (strcmp(r->exercise[i].exercise->stem, stem) == 0)
+            return &r->exercise[i];
+    return NULL;
+}
+
+/* The first exercise that e stands on and that does not work; NULL where there is none, or all is given. What was not
+ * asked for is graded here for that alone, and kept in `ground`. */
+static const struct grade_exercise *missing_ground(struct grading g, const struct grade_result *r,
+                                                   struct grade_result *ground, const struct exercise *e)
+{
+    struct grade_options plain = *g.options;
+    plain.ct = plain.sanitize = false;
+    g.options = &plain;
+    for (size_t i = 0; plain.own && e->needs[i] != NULL; i++) {
+        const struct exercise *need = exercise_find(e->needs[i]);
+        const struct grade_exercise *x = graded(r, e->needs[i]);
+        if (x == NULL)
+            x = graded(ground, e->needs[i]);
+        if (x == NULL && need != NULL && !plain.trusts) { /* what is no exercise is given */
+            g.result = &ground->exercise[ground->exercises++];
+            g.result->exercise = need;
+            g.hasty = false;
+            grade_exercise(&g, missing_ground(g, r, ground, need));
+            x = g.result;
+        }
+        if (x != NULL && !x->sound)
+            return x;
+    }
+    return NULL;
 }
 
 /* --- All of it ---------------------------------------------------------------------------------------------------- */
@@ -307,10 +346,12 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
     if (submission_open(&submission, folder, options->kit, options->cc) != 0)
         return -1;
     uint8_t *memory = malloc(2 * (WIRE_LEN_MAX + 4));
+    struct grade_result *ground = calloc(1, sizeof *ground);
+    bool room = memory != NULL && ground != NULL;
     char why[SUBMISSION_WHY_MAX] = "";
     bool builds = can_build(&submission, options, why);
     const struct exercise *const *list = options->only[0] != NULL ? options->only : exercises;
-    for (size_t i = 0; memory != NULL && list[i] != NULL; i++) {
+    for (size_t i = 0; room && list[i] != NULL; i++) {
         struct grade_exercise *x = &r->exercise[r->exercises];
         struct grading g = {options, &submission, x, memory, memory + WIRE_LEN_MAX + 4, false};
         if (options->progress != NULL)
@@ -320,12 +361,13 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
             x->state = GRADE_NOT_GRADED;
             memcpy(x->why, why, sizeof x->why);
         } else {
-            grade_exercise(&g, missing_ground(r, options, list[i]));
+            grade_exercise(&g, missing_ground(g, r, ground, list[i]));
         }
         sum_up(r, x);
         r->exercises++;
     }
     submission_close(&submission);
+    free(ground);
     free(memory);
-    return memory != NULL ? 0 : -1;
+    return room ? 0 : -1;
 }

@@ -22,6 +22,7 @@ struct grade_options {
     const char *kit; /* the folder of headers and objects, absolute */
     const char *cc;
     bool own;              /* what an exercise stands on is the student's own work; else it is given */
+    bool trusts;           /* with own: what is not among `only` works, as was seen before */
     bool ct, sanitize;     /* look for leaks; for errors of memory */
     const char *student;   /* whose values are drawn; "0" for nobody's */
     const uint8_t *secret; /* the teacher's, so that nobody else can draw them; NULL: none */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A name is opened in the folder that was given, without following links, and must be a plain file of a bearable size;
- * what is compiled is our copy. The compiler sees the system's headers and the kit, and no tree with solutions in it:
- * where the kernel has Landlock it can't open one, and everywhere the list of what it opened is looked through. */
+ * what is compiled is our copy, as the preprocessor left it. That sees the system's headers and the kit, and no tree
+ * with solutions in it: where the kernel has Landlock it can't open one, and everywhere the list of what it opened is
+ * looked through. The compiler proper opens nothing any more, as there is no assembly that could. */
 #define _GNU_SOURCE /* mkdtemp, O_NOFOLLOW */
 #include "app/workbench/grade/submission.h"
 
@@ -16,9 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/workbench/grade/assembly.h"
 #include "net/file.h"
 
 #define COMPILE_MS 60000
+#define PREPROCESSED_MAX (16u << 20)
 #define ARGS_MAX 64
 
 static const char *const suffixes[] = {"plain", "plain", "sanitized"};
@@ -30,20 +33,38 @@ int submission_open(struct submission *s, const char *folder, const char *kit, c
     if (s->folder < 0)
         return -1;
     snprintf(s->scratch, sizeof s->scratch, "%s/glass-grade-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
-    if (mkdtemp(s->scratch) != NULL)
+    bool made = mkdtemp(s->scratch) != NULL;
+    snprintf(s->tool, sizeof s->tool, "%s/tool", s->scratch);
+    if (made && mkdir(s->tool, 0700) == 0)
         return 0;
+    int error = errno;
+    if (made)
+        (void)rmdir(s->scratch);
     close(s->folder);
+    errno = error;
     return -1;
 }
 
 /* What lies in it lies flat. */
-void submission_close(struct submission *s)
+static void clear(const char *path)
 {
-    DIR *folder = opendir(s->scratch);
+    DIR *folder = opendir(path);
     for (struct dirent *entry = folder != NULL ? readdir(folder) : NULL; entry != NULL; entry = readdir(folder))
         (void)unlinkat(dirfd(folder), entry->d_name, 0);
     if (folder != NULL)
         closedir(folder);
+}
+
+void submission_clear_tool(struct submission *s)
+{
+    clear(s->tool);
+}
+
+void submission_close(struct submission *s)
+{
+    clear(s->tool);
+    (void)rmdir(s->tool);
+    clear(s->scratch);
     (void)rmdir(s->scratch);
     close(s->folder);
 }
@@ -166,38 +187,80 @@ static enum submission_news compiler(struct submission *s, const struct argument
     return SUBMISSION_WRONG;
 }
 
-/* Whether the compiler opened only what belongs to the exercise or to the system: `deps` is what -MD wrote. */
-static bool only_known(const struct submission *s, const char *deps, char *why)
+/* Takes the next name out of what -MD wrote, where a blank in a name stands behind a backslash and a dollar is doubled.
+ * NULL at the end. */
+static char *next_name(char **rest)
 {
-    size_t len;
-    int fd = open(deps, O_RDONLY | O_CLOEXEC);
-    char *text = fd >= 0 ? (char *)file_read_whole(fd, SUBMISSION_FILE_MAX, &len) : NULL;
-    if (fd >= 0)
-        close(fd);
-    bool ok = text != NULL;
-    const char *known[] = {s->scratch, s->kit, "/usr/include/", "/usr/lib/gcc/", "/usr/lib/llvm", "/usr/lib/clang/"};
-    for (char *save = NULL, *word = ok ? strtok_r(text, " \\\n", &save) : NULL; word != NULL && ok;
-         word = strtok_r(NULL, " \\\n", &save)) {
-        bool found = word[0] != '/' || word[strlen(word) - 1] == ':';
-        for (size_t i = 0; i < sizeof known / sizeof *known && !found; i++)
-            found = strncmp(word, known[i], strlen(known[i])) == 0 && strstr(word, "..") == NULL &&
-                    strstr(word, "/valgrind/") == NULL; /* whose requests take a secret out of sight */
-        if (!found)
-            snprintf(why, SUBMISSION_WHY_MAX, "it includes %s, which is no part of the exercise", word);
-        ok = found;
+    char *from = *rest + strspn(*rest, " \n"), *to = from, *name = from;
+    while (from[0] == '\\' && from[1] == '\n')
+        name = to = from += 2 + strspn(from + 2, " \n");
+    for (; *from != '\0' && *from != ' ' && *from != '\n'; from++) {
+        if ((from[0] == '\\' && (from[1] == ' ' || from[1] == '#')) || (from[0] == '$' && from[1] == '$'))
+            from++;
+        *to++ = *from;
     }
-    free(text);
-    return ok;
+    *rest = *from != '\0' ? from + 1 : from;
+    *to = '\0';
+    return to > name ? name : NULL;
 }
 
+/* Whether that name belongs to the exercise or to the system. */
+static bool is_known(const struct submission *s, const char *name)
+{
+    const char *known[] = {s->scratch, s->kit, "/usr/include/", "/usr/lib/gcc/", "/usr/lib/llvm", "/usr/lib/clang/"};
+    if (name[0] != '/' || name[strlen(name) - 1] == ':')
+        return true;
+    if (strstr(name, "..") != NULL || strstr(name, "/valgrind/") != NULL) /* whose requests hide what is secret */
+        return false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strncmp(name, known[i], strlen(known[i])) == 0)
+            return true;
+    return false;
+}
+
+static char *read_text(const char *path, size_t cap, size_t *len)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char *text = fd >= 0 ? (char *)file_read_whole(fd, cap, len) : NULL;
+    if (fd >= 0)
+        close(fd);
+    return text;
+}
+
+/* Whether the preprocessor opened only what it may: `deps` is what -MD wrote. */
+static enum submission_news only_known(const struct submission *s, const char *deps, char *why)
+{
+    size_t len;
+    char *text = read_text(deps, SUBMISSION_FILE_MAX, &len), *rest = text;
+    if (text == NULL)
+        return fault(why, deps);
+    bool ok = true;
+    for (char *name; ok && (name = next_name(&rest)) != NULL;)
+        if (!(ok = is_known(s, name)))
+            snprintf(why, SUBMISSION_WHY_MAX, "it includes %.400s, which is no part of the exercise", name);
+    free(text);
+    return ok ? SUBMISSION_OK : SUBMISSION_WRONG;
+}
+
+static enum submission_news no_assembly(const char *text_file, char *why)
+{
+    size_t len;
+    char *text = read_text(text_file, PREPROCESSED_MAX, &len);
+    if (text == NULL && errno == EFBIG)
+        return wrong(why, "it is larger than any source file here may be, once it is preprocessed%s%s", "", "");
+    if (text == NULL)
+        return fault(why, text_file);
+    bool found = assembly_is_there(text, len);
+    free(text);
+    return found ? wrong(why, "it has inline assembly: an empty one, as a barrier, is all that is taken%s%s", "", "")
+                 : SUBMISSION_OK;
+}
+
+static const char *const preprocess_flags[] = {
+    "-std=c11", "-D_DEFAULT_SOURCE", "-DCT_CHECK", "-DGLASSCHAT_PORTABLE", "-pthread", "-MD", "-E", "-x", "c", NULL,
+};
 static const char *const compile_flags[] = {
-    "-std=c11",   "-D_DEFAULT_SOURCE",
-    "-DCT_CHECK", "-DGLASSCHAT_PORTABLE",
-    "-O2",        "-g",
-    "-gdwarf-4",  "-fno-pie",
-    "-pthread",   "-MD",
-    "-x",         "c",
-    NULL,
+    "-std=c11", "-O2", "-g", "-gdwarf-4", "-fno-pie", "-pthread", "-x", "cpp-output", NULL,
 };
 static const char *const sanitize_flags[] = {
     "-fsanitize=address,undefined",
@@ -206,32 +269,65 @@ static const char *const sanitize_flags[] = {
     NULL,
 };
 
-static enum submission_news compile(struct submission *s, const char *file, enum submission_build build, char *why)
+static enum submission_news preprocess(struct submission *s, const char *file, bool sanitized,
+                                       char text[BOX_PATH_MAX], char *why)
 {
-    char source[BOX_PATH_MAX], object[BOX_PATH_MAX], deps[BOX_PATH_MAX], headers[BOX_PATH_MAX];
+    char source[BOX_PATH_MAX], deps[BOX_PATH_MAX], headers[BOX_PATH_MAX];
     struct arguments a = {0};
     path_of(s, source, file, "");
-    snprintf(object, sizeof object, "%s/%s.%s.o", s->scratch, file, suffixes[build]);
-    snprintf(deps, sizeof deps, "%s/%s.%s.d", s->scratch, file, suffixes[build]);
+    path_of(s, text, file, sanitized ? ".sanitized.i" : ".i");
+    path_of(s, deps, file, ".d");
     snprintf(headers, sizeof headers, "%s/include", s->kit);
     add_all(&a, (const char *[]){s->cc, "-I", headers, NULL});
-    add_all(&a, compile_flags);
-    if (build == SUBMISSION_SANITIZED)
-        add_all(&a, sanitize_flags);
-    add_all(&a, (const char *[]){"-MF", deps, "-c", "-o", object, source, NULL});
+    if (sanitized)
+        add_all(&a, sanitize_flags); /* which define macros */
+    add_all(&a, preprocess_flags);
+    add_all(&a, (const char *[]){"-MF", deps, "-o", text, source, NULL});
     enum submission_news news = compiler(s, &a, headers, why);
-    return news == SUBMISSION_OK && !only_known(s, deps, why) ? SUBMISSION_WRONG : news;
+    if (news == SUBMISSION_OK)
+        news = only_known(s, deps, why);
+    return news == SUBMISSION_OK ? no_assembly(text, why) : news;
 }
 
-/* Copies and compiles one file, once: asked again it says the same. */
-static enum submission_news take(struct submission *s, const char *file, enum submission_build build, char *why)
+static void object_of(const struct submission *s, char object[BOX_PATH_MAX], const char *file, bool sanitized)
 {
-    char object[BOX_PATH_MAX];
-    enum submission_news news = copy(s, file, why);
+    path_of(s, object, file, sanitized ? ".sanitized.o" : ".o");
+}
+
+static enum submission_news compile(struct submission *s, const char *file, bool sanitized, char *why)
+{
+    char text[BOX_PATH_MAX], object[BOX_PATH_MAX];
+    struct arguments a = {0};
+    enum submission_news news = preprocess(s, file, sanitized, text, why);
     if (news != SUBMISSION_OK)
         return news;
-    snprintf(object, sizeof object, "%s/%s.%s.o", s->scratch, file, suffixes[build]);
-    return access(object, R_OK) == 0 ? SUBMISSION_OK : compile(s, file, build, why);
+    object_of(s, object, file, sanitized);
+    add(&a, s->cc);
+    add_all(&a, compile_flags);
+    if (sanitized)
+        add_all(&a, sanitize_flags);
+    add_all(&a, (const char *[]){"-c", "-o", object, text, NULL});
+    return compiler(s, &a, s->tool, why);
+}
+
+/* Copies and compiles one file, once. */
+static enum submission_news take(struct submission *s, const char *file, bool sanitized, char *why)
+{
+    struct submission_object *o = s->object;
+    for (; o < s->object + s->taken; o++)
+        if (strcmp(o->file, file) == 0 && o->sanitized == sanitized)
+            break;
+    if (o == s->object + s->taken) {
+        assert(s->taken < sizeof s->object / sizeof *s->object);
+        s->taken++;
+        *o = (struct submission_object){.file = file, .sanitized = sanitized};
+        o->news = copy(s, file, o->why);
+        if (o->news == SUBMISSION_OK)
+            o->news = compile(s, file, sanitized, o->why);
+    }
+    if (o->news != SUBMISSION_OK)
+        memcpy(why, o->why, sizeof o->why);
+    return o->news;
 }
 
 static void add_linker(const struct submission *s, struct arguments *a, enum submission_build build,
@@ -265,12 +361,12 @@ static enum submission_news add_files(struct submission *s, struct objects *o, c
     for (size_t i = 0; e->files[i] != NULL; i++) {
         bool twice = false;
         char *path = next_path(o);
-        snprintf(path, BOX_PATH_MAX, "%s/%s.%s.o", s->scratch, e->files[i], suffixes[build]);
+        object_of(s, path, e->files[i], build == SUBMISSION_SANITIZED);
         for (size_t k = 0; k + 1 < o->n; k++)
             twice = twice || strcmp(o->path[k], path) == 0;
         if (twice)
             o->n--;
-        enum submission_news news = take(s, e->files[i], build, why);
+        enum submission_news news = take(s, e->files[i], build == SUBMISSION_SANITIZED, why);
         if (news != SUBMISSION_OK)
             return news;
     }
@@ -342,7 +438,7 @@ enum submission_news submission_link(struct submission *s, const struct exercise
     add_linker(s, &a, build, path);
     for (size_t i = 0; i < o->n; i++)
         add(&a, o->path[i]);
-    add(&a, "-lgmp");
+    add_all(&a, (const char *[]){"-lgmp", "-lm", NULL});
     if (news == SUBMISSION_OK)
         news = all_there(o, why);
     if (news == SUBMISSION_OK)

@@ -16,6 +16,7 @@
 #include "app/workbench/exercises/exercise.h"
 
 #define SUBMISSION_FILE_MAX (256u * 1024) /* bytes of a source file; ours have 20 kB at most */
+#define SUBMISSION_FILES_MAX 32           /* of all exercises together */
 #define SUBMISSION_WHY_MAX 600
 
 /* Plain: without shared libraries, at fixed addresses. Watched: the same objects with shared libraries, where valgrind
@@ -29,15 +30,29 @@ enum submission_news {
     SUBMISSION_FAULT    /* the machine's fault: not graded */
 };
 
+/* What came of a file: it is compiled once, and asked again it says the same. */
+struct submission_object {
+    const char *file;
+    bool sanitized;
+    enum submission_news news;
+    char why[SUBMISSION_WHY_MAX];
+};
+
 struct submission {
-    int folder;                     /* what was handed in */
-    const char *kit, *cc;           /* headers and objects; the compiler */
-    char scratch[BOX_PATH_MAX / 2]; /* ours, removed at the end */
+    int folder;                          /* what was handed in */
+    const char *kit, *cc;                /* headers and objects; the compiler */
+    char scratch[BOX_PATH_MAX / 2];      /* ours, removed at the end: no code of the student's writes there */
+    char tool[BOX_PATH_MAX / 2 + 8];     /* a folder in it, where code that a tool runs may write */
+    size_t taken;
+    struct submission_object object[2 * SUBMISSION_FILES_MAX];
 };
 
 /* -1, errno set, where there is no such folder, or none can be made. */
 MUST_USE int submission_open(struct submission *s, const char *folder, const char *kit, const char *cc);
 void submission_close(struct submission *s);
+
+/* Removes what lies in s->tool. */
+void submission_clear_tool(struct submission *s);
 
 /* Whether this machine can build any runner at all: SUBMISSION_FAULT, and why, where not even an empty one can be. Then
  * what does not build is not the student's fault. */

@@ -88,8 +88,8 @@ static void say_passed(const struct practice_session *s, const struct grade_exer
         display_line(stdout, "  with %u hint%s", hints, hints == 1 ? "" : "s");
     say_reference(s, e);
     if (more > 0)
-        display_line(stdout, "  %u more point%s: glass grade --ct --sanitize --exercise %s %s", more,
-                     more == 1 ? "" : "s", e->stem, s->folder);
+        display_line(stdout, "  %u more point%s: glass grade --ct --sanitize%s --exercise %s %s", more,
+                     more == 1 ? "" : "s", s->options.own ? "" : " --given", e->stem, s->folder);
 }
 
 static void say_failure(const struct grade_exercise *x, const struct report_check *check)
@@ -225,6 +225,7 @@ static void grade(struct practice_session *s, int64_t now)
     struct practice was = s->p;
     (void)practice_list(&s->p, s->options.only);
     s->options.progress = s->keys ? say_grading : NULL;
+    s->options.trusts = true; /* what was passed before is remembered */
     take_digests(s, before);
     int failed = grade_submission(&s->result, &s->options, s->folder), error = errno;
     take_digests(s, after);

@@ -1,0 +1,242 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`glass grade`: each point is had by the work that it stands for, and by nothing else: not by another exercise's code,
+not by code that behaves where it is watched, not by a crash of the grader; and right work that is written in another way
+than ours has all of them."""
+import email.mime
+import json
+import os
+import shutil
+import subprocess
+
+import harness
+
+TIMING, MEMORY = "nothing depends on a secret but the results", "no error of memory"
+
+
+def ours(name):
+    for folder in ("crypto", "net"):
+        path = os.path.join(harness.ROOT, folder, name)
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as f:
+                return f.read()
+    raise FileNotFoundError(name)
+
+
+def changed(name, old, new):
+    text = ours(name)
+    assert text.count(old) == 1, (name, old)
+    return text.replace(old, new)
+
+
+class Points(harness.TestCase):
+    def setUp(self):
+        super().setUp()
+        if not os.path.exists(harness.program("kit/plain/runner.o")):
+            self.skipTest("there is no kit: make kit")
+        self.work, self.scratch = os.path.join(self.folder, "work"), os.path.join(self.folder, "scratch")
+        os.mkdir(self.work)
+        os.mkdir(self.scratch)
+
+    def hand_in(self, name, text):
+        with open(os.path.join(self.work, name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def run_glass(self, exercise, *options, form="json"):
+        done = subprocess.run([harness.program("glass"), "grade", "--form", form, "--exercise", exercise, *options,
+                               self.work], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600, check=False,
+                              env=dict(os.environ, TMPDIR=self.scratch))
+        self.assertEqual(done.stderr, b"")
+        self.assertIn(done.returncode, (0, 1), done.stdout)
+        self.assertEqual(os.listdir(self.scratch), [])
+        return done.stdout.decode()
+
+    def grade(self, exercise, *options):
+        """Each check that was not passed, and what is said of it; by its name."""
+        return {r["description"]: f"{(r['cause'] or {}).get('rationale')} {(r['cause'] or {}).get('help')}"
+                for r in json.loads(self.run_glass(exercise, *options))["results"] if r["passed"] is not True}
+
+    # --- what is not one's own work ---
+
+    def test_objects_that_are_planted(self):
+        """Under a tool code may read and write some files: neither the kit's objects nor those that are linked."""
+        kit = harness.program("kit/plain/sha256.o")
+        self.hand_in("pkcs7.c", ours("pkcs7.c") + f"""
+            #include <fcntl.h>
+            #include <stdio.h>
+            #include <unistd.h>
+            __attribute__((constructor)) static void plant(void)
+            {{
+                if (open("{kit}", O_RDONLY) >= 0 || open("../planted", O_WRONLY | O_CREAT, 0600) >= 0 ||
+                    open("../pkcs7.c.o", O_WRONLY) >= 0)
+                    _exit(42);
+            }}
+            """)
+        self.assertEqual(self.grade("pkcs7", "--given", "--ct", "--sanitize"), {})
+
+    def test_a_file_that_is_refused_is_refused_for_good(self):
+        """Also where another exercise has the same file."""
+        self.assertEqual(os.path.getsize(email.mime.__file__), 0) # and so it does compile
+        self.hand_in("aes_ref.c", f'#include "{email.mime.__file__}"\n' + ours("aes_ref.c"))
+        self.hand_in("bytes.c", '#include <valgrind/memcheck.h>\n' + ours("bytes.c"))
+        results = json.loads(self.run_glass("02 03 04 01", "--given"))
+        self.assertEqual(results["points"], 0)
+
+    def test_assembly(self):
+        for code in ('__asm__(".incbin \\"/etc/hostname\\"");', 'void f(void); void f(void) { __asm__ volatile("nop; nop"); }',
+                     '#define A(a, b) a##b\nA(__as, m__)(".include \\"x\\"");'):
+            self.hand_in("pkcs7.c", ours("pkcs7.c") + code + "\n")
+            self.assertIn("inline assembly", self.grade("pkcs7", "--given")["the padded length"], code)
+        self.hand_in("pkcs7.c", ours("pkcs7.c") +
+                     'size_t barrier(size_t x);\nsize_t barrier(size_t x) { __asm__("" : "+r"(x)); return x; }\n')
+        self.assertEqual(self.grade("pkcs7", "--given"), {})
+
+    # --- being another program where one is watched ---
+
+    def test_code_that_does_nothing_under_a_sanitizer(self):
+        self.hand_in("pkcs7.c", changed("pkcs7.c", "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n", """
+            #if defined(__has_feature)
+            #if __has_feature(address_sanitizer)
+            #define __SANITIZE_ADDRESS__ 1
+            #endif
+            #endif
+            int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)
+            {
+            #if defined(__SANITIZE_ADDRESS__)
+                return 0;
+            #endif
+            """))
+        self.assertEqual(list(self.grade("pkcs7", "--given", "--sanitize")), [MEMORY])
+
+    def test_a_byte_beside_a_buffer(self):
+        self.hand_in("pkcs7.c", changed("pkcs7.c", "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n",
+                     "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n"
+                     "    (void)((const volatile uint8_t *)buf)[buf_len];\n"))
+        self.assertIn("reads 1 byte", self.grade("pkcs7", "--given", "--sanitize")[MEMORY])
+
+    def test_words_where_no_word_lies(self):
+        self.hand_in("ct.c", ours("ct.c"))
+        self.hand_in("bytes.c", changed("bytes.c", "void bytes_xor(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t len)\n{\n",
+                     "void bytes_xor(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t len)\n{\n"
+                     "    for (; len >= 8; out += 8, a += 8, b += 8, len -= 8)\n"
+                     "        *(volatile uint64_t *)out = *(const volatile uint64_t *)a ^ *(const volatile uint64_t *)b;\n"))
+        self.assertIn("misaligned", self.grade("bytes", "--given", "--sanitize")[MEMORY])
+
+    def test_right_answers_come_first(self):
+        self.hand_in("pkcs7.c", '#include "crypto/pkcs7.h"\n'
+                     "size_t pkcs7_padded_len(size_t len) { return len + 16 - len % 16; }\n"
+                     "size_t pkcs7_pad(uint8_t *buf, size_t len) { (void)buf; return len; }\n"
+                     "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t n) { *len = n; return -!buf; }\n")
+        failed = self.grade("pkcs7", "--given", "--ct", "--sanitize")
+        for check in (TIMING, MEMORY):
+            self.assertIn("right answers first", failed[check])
+
+    def test_marks_of_ones_own(self):
+        """Neither a raise of one's own nor signals that are sent and held back take the call out of the counting."""
+        leaky = changed("pkcs7.c", "good &= ~is_padding | ct_eq(buf[buf_len - 1 - i], n);",
+                        "if (is_padding && buf[buf_len - 1 - i] != n) return -1;")
+        name = "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)"
+        self.assertEqual(leaky.count(name), 1)
+        hiding = leaky.replace(name, name.replace("int pkcs7_unpad", "static int leaky")) + f"""
+            #include <signal.h>
+            #include <sys/syscall.h>
+            #include <unistd.h>
+            {name}
+            {{
+                sigset_t marks;
+                sigemptyset(&marks);
+                sigaddset(&marks, SIGUSR1);
+                int result = leaky(len, buf, buf_len);
+                sigprocmask(SIG_UNBLOCK, &marks, NULL);
+                syscall(SYS_tgkill, getpid(), getpid(), SIGUSR1);
+                sigprocmask(SIG_BLOCK, &marks, NULL);
+                return result;
+            }}
+            """
+        for text, words in (("int raise(int s);\nint raise(int s) { return s - s; }\n" + leaky, "pkcs7.c:"), (hiding, "SIGUSR1")):
+            self.hand_in("pkcs7.c", "#define _GNU_SOURCE\n" + text)
+            self.assertIn(words, json.dumps(json.loads(self.run_glass("pkcs7", "--given", "--ct"))))
+
+    # --- the grader's own end ---
+
+    def test_aborting_where_nobody_expects_it(self):
+        name = "void sha256_digest(uint8_t digest[static SHA256_DIGEST_LEN], const void *data, size_t len)\n{\n"
+        self.hand_in("sha256_ref.c", ours("sha256_ref.c"))
+        self.hand_in("sha256.c", "#include <stdlib.h>\n" + changed("sha256.c", name, name + "    if (digest == data)\n        abort();\n"))
+        failed = self.grade("sha256", "--given")
+        self.assertEqual(len(failed), 1)
+        self.assertIn("crashed", " ".join(failed.values()))
+
+    def test_another_answer_the_second_time(self):
+        """It is no fault of the grader's, which nobody may choose."""
+        name = "void Cipher(uint8_t out[static 16], const uint8_t in[static 16], const uint8_t *w, unsigned Nr)\n{\n"
+        self.hand_in("aes_ref.c", changed("aes_ref.c", name, name + "    static unsigned calls;\n"
+                     "    if (out == in && calls++ % 2 == 0) {\n        out[0] ^= 1;\n        return;\n    }\n"))
+        failed = self.grade("aes", "--given")
+        self.assertEqual(list(failed), ["out is in"])
+        self.assertIn("two answers", failed["out is in"])
+
+    def test_one_result_one_mark(self):
+        """hmac.c that calls a function of its own sha256.c: that is fine, but where it is looked at alone."""
+        for name in ("sha256.c", "sha256_ref.c", "hmac.c", "bytes.c"):
+            self.hand_in(name, ours(name))
+        self.hand_in("sha256.c", ours("sha256.c") + "int helper(void);\nint helper(void) { return 0; }\n")
+        self.hand_in("hmac.c", ours("hmac.c") + "int helper(void);\nint use(void);\nint use(void) { return helper(); }\n")
+        result = json.loads(self.run_glass("hmac", "--ct"))
+        self.assertEqual(sum(r["data"]["points"] for r in result["results"]), result["points"])
+        self.assertGreater(result["points"], 0)
+        text = self.run_glass("hmac", "--ct", form="text")
+        self.assertIn(f"{result['points']} of {result['points_max']} points", text)
+        self.assertIn("does not build with what is given", text)
+
+    # --- right, and not as ours ---
+
+    def test_what_it_stands_on_is_looked_at_where_it_was_not_asked_for(self):
+        self.hand_in("hmac.c", ours("hmac.c"))
+        self.hand_in("sha256.c", ours("sha256.c"))
+        self.assertIn("sha256 first", " ".join(self.grade("hmac").values()))
+        self.hand_in("sha256_ref.c", ours("sha256_ref.c"))
+        self.assertEqual(self.grade("hmac"), {})
+
+    def test_memory_that_is_asked_for(self):
+        """The first malloc of a process takes a longer way than the second: that tells nothing of a secret."""
+        self.hand_in("pkcs7.c", "#include <stdlib.h>\n" + changed("pkcs7.c", "    if (buf_len == 0 || buf_len % BLOCK_LEN != 0)",
+                     "    volatile char *p = malloc(buf_len + 1);\n    if (p != NULL)\n        p[0] = 1;\n    free((char *)p);\n"
+                     "    if (buf_len == 0 || buf_len % BLOCK_LEN != 0)"))
+        self.assertEqual(self.grade("pkcs7", "--given", "--ct", "--sanitize"), {})
+
+    def test_the_mathematical_library(self):
+        self.hand_in("totp.c", "#include <math.h>\n" + ours("totp.c") +
+                     "unsigned power(unsigned n);\nunsigned power(unsigned n) { return (unsigned)pow(10, n); }\n")
+        self.assertEqual(self.grade("totp", "--given"), {})
+
+    def test_blanks_in_paths(self):
+        kit = os.path.join(self.folder, "a kit $1 #2")
+        shutil.copytree(harness.program("kit"), kit)
+        self.scratch = os.path.join(self.folder, "a scratch")
+        os.mkdir(self.scratch)
+        self.hand_in("pkcs7.c", ours("pkcs7.c"))
+        self.assertEqual(self.grade("pkcs7", "--given", "--kit", kit), {})
+
+    # --- a class ---
+
+    def test_a_class_is_gone_on_with_as_it_was_begun(self):
+        classes, results = os.path.join(self.folder, "class"), os.path.join(self.folder, "results")
+        os.makedirs(os.path.join(classes, "alice"))
+        shutil.copy(os.path.join(harness.ROOT, "crypto/pkcs7.c"), os.path.join(classes, "alice"))
+        secret = self.path("secret", b"0123456789abcdef\n")
+
+        def grade_class(*options):
+            return subprocess.run([harness.program("glass"), "grade", "--given", "--class", classes, "--results", results,
+                                   *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, check=False)
+        self.assertEqual(grade_class("--exercise", "pkcs7").returncode, 0)
+        self.assertEqual(grade_class("--exercise", "06").returncode, 0)
+        for options in (["--exercise", "pkcs7 sha256"], ["--exercise", "pkcs7", "--secret-file", secret],
+                        ["--exercise", "pkcs7", "--detail", "none"]):
+            done = grade_class(*options)
+            self.assertEqual(done.returncode, 1, options)
+            self.assertIn(b"begun with other options", done.stderr)
+
+
+if __name__ == "__main__":
+    harness.main()
