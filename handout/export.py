@@ -34,7 +34,8 @@ PAGES = ["docs/walkthrough", "docs/labs", "docs/protocol.md", "docs/threat-model
 # Of their folders these kinds alone: a backup copy or a solution that lies there is nobody's to read. No answers.
 KINDS = (".md", ".svg", ".txt", ".pem", ".h")
 STANDS = {"own": "What an exercise stands on is your own earlier work: one that stands on a failed one is not run.",
-          "archive": "What an exercise stands on is given, as objects without their source: do them in any order."}
+          "archive": "What an exercise stands on is given, as objects without their source: do them in any order. (02 "
+                     "to 04 go on in one file, and each needs what is there before it.)"}
 
 
 class Refused(Exception):

@@ -73,6 +73,10 @@ def iterations(seconds):
     return str(int(seconds * 200000 / max(spent, 0.005)))
 
 
+# Left out with a sanitizer, unless ALL=1 asks for all: it is slow there, and the same code runs under it in other tests.
+unsanitized = unittest.skipIf(sanitized() and not os.environ.get("ALL"), "with a sanitizer it tells nothing new: ALL=1")
+
+
 def alone(test):
     """Marks a test that looks at the clock: run.py runs nothing beside it."""
     test.alone = True

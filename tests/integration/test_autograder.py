@@ -15,6 +15,7 @@ import harness
 SECRET = b"5e" * 32 + b"\n"
 
 
+@harness.unsanitized
 class Autograder(harness.TestCase):
     def setUp(self):
         super().setUp()

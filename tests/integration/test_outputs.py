@@ -21,6 +21,7 @@ def solution(name):
         return f.read()
 
 
+@harness.unsanitized
 class Outputs(harness.TestCase):
     def setUp(self):
         super().setUp()

@@ -17,6 +17,7 @@ from store_case import NEW, NO_LEAK_CHECK, PASSWORD, Faults, calls_of, check_acc
 
 
 @unittest.skipUnless(may_trace(), "strace is not there, or may not trace")
+@harness.unsanitized
 class Killed(Faults):
     def points_of_start(self, folder):
         """Every call of a start until the server is ready, to be killed before it."""
