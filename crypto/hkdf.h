@@ -18,8 +18,8 @@
 #define HKDF_INFO_MAX 128 /* bytes: of ours; the standard has no bound */
 #define HKDF_OKM_MAX (255 * 32)
 
-/* prk = HMAC(salt, ikm). salt need not be secret; with salt_len 0, where it may be NULL, it is 32 zero bytes, as the RFC
- * says. prk may be in ikm. */
+/* prk = HMAC(salt, ikm). salt need not be secret; with salt_len 0, where it may be NULL, it is 32 zero bytes (RFC
+ * 5869, 2.2). prk may be in ikm. */
 void hkdf_extract(uint8_t prk[static HKDF_PRK_LEN], const uint8_t *salt, size_t salt_len, const uint8_t *ikm,
                   size_t ikm_len);
 

@@ -101,7 +101,7 @@ completion() {
     tab 'ffdhe4096' glasschatd --console --allow-group ffdhe4
     tab '--max-said --max-said-room' glasschatd --max-sa
     tab '--password-file --pbkdf2-iterations' glasschatd account add --p
-    tab 'aes backends bench cbc dh grade hkdf hmac key lab load pbkdf2 rsa sha256 totp' glass ''
+    tab 'aes backends bench cbc dh grade hkdf hmac key lab load pbkdf2 practice rsa sha256 totp' glass ''
     tab '--help --version' glass --
     tab 'certify new show' glass key ''
     tab '--authority --days --key --name --password-file --user' glass key certify --

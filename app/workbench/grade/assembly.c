@@ -53,7 +53,7 @@ static bool is_one_of(const char *word, size_t len, const char *const list[])
 /* After the word asm: qualifiers, a parenthesis, and strings that are a word together, or none. */
 static bool is_harmless(struct scan *s)
 {
-    static const char *const qualifiers[] = {"volatile", "__volatile", "__volatile__", "inline", "__inline",
+    static const char *const qualifiers[] = {"volatile",   "__volatile", "__volatile__", "inline", "__inline",
                                              "__inline__", NULL};
     skip_blanks(s);
     for (size_t len; (len = word_len(s)) > 0; skip_blanks(s)) {

@@ -68,7 +68,7 @@ static const struct exercise *const *list_of(const struct grade_options *o)
     return o->only[0] != NULL ? o->only : exercises;
 }
 
-/* All that results depend on, in a line. Of the secret a digest, which does not give it away: it is 16 bytes or more. */
+/* All that results depend on, in a line. Of the secret a digest: it has 16 bytes or more, and is not given away. */
 static void write_options(const struct class *k, char *text, size_t cap)
 {
     const struct grade_options *o = k->options;

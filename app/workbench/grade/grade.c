@@ -57,8 +57,7 @@ static void command_for(struct command *k, enum check_mode mode, const char *run
     snprintf(k->suppressions, sizeof k->suppressions, "%s/gmp.supp", kit);
     if (mode == CHECK_VALGRIND) {
         snprintf(k->option, sizeof k->option, "--suppressions=%s", k->suppressions);
-        const char *valgrind[] = {"valgrind",        "-q",           "--vgdb=no", "--error-limit=no",
-                                  "--leak-check=no", k->option};
+        const char *valgrind[] = {"valgrind", "-q", "--vgdb=no", "--error-limit=no", "--leak-check=no", k->option};
         for (size_t i = 0; i < sizeof valgrind / sizeof *valgrind; i++)
             k->argv[n++] = valgrind[i];
     }
@@ -340,9 +339,11 @@ static bool can_build(struct submission *s, const struct grade_options *o, char 
 int grade_submission(struct grade_result *r, const struct grade_options *options, const char *folder)
 {
     struct submission submission;
-    *r = (struct grade_result){
-        .student = options->student, .box = box_says(), .ct = options->ct, .sanitize = options->sanitize,
-        .steps = single_step_possible()};
+    *r = (struct grade_result){.student = options->student,
+                               .box = box_says(),
+                               .ct = options->ct,
+                               .sanitize = options->sanitize,
+                               .steps = single_step_possible()};
     if (submission_open(&submission, folder, options->kit, options->cc) != 0)
         return -1;
     uint8_t *memory = malloc(2 * (WIRE_LEN_MAX + 4));

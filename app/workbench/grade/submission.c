@@ -269,8 +269,8 @@ static const char *const sanitize_flags[] = {
     NULL,
 };
 
-static enum submission_news preprocess(struct submission *s, const char *file, bool sanitized,
-                                       char text[BOX_PATH_MAX], char *why)
+static enum submission_news preprocess(struct submission *s, const char *file, bool sanitized, char text[BOX_PATH_MAX],
+                                       char *why)
 {
     char source[BOX_PATH_MAX], deps[BOX_PATH_MAX], headers[BOX_PATH_MAX];
     struct arguments a = {0};

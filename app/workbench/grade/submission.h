@@ -39,10 +39,10 @@ struct submission_object {
 };
 
 struct submission {
-    int folder;                          /* what was handed in */
-    const char *kit, *cc;                /* headers and objects; the compiler */
-    char scratch[BOX_PATH_MAX / 2];      /* ours, removed at the end: no code of the student's writes there */
-    char tool[BOX_PATH_MAX / 2 + 8];     /* a folder in it, where code that a tool runs may write */
+    int folder;                      /* what was handed in */
+    const char *kit, *cc;            /* headers and objects; the compiler */
+    char scratch[BOX_PATH_MAX / 2];  /* ours, removed at the end: no code of the student's writes there */
+    char tool[BOX_PATH_MAX / 2 + 8]; /* a folder in it, where code that a tool runs may write */
     size_t taken;
     struct submission_object object[2 * SUBMISSION_FILES_MAX];
 };
