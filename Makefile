@@ -190,7 +190,7 @@ KIT_OBJECTS  := $(foreach s,plain sanitized,$(patsubst %.c,$(KIT)/$(s)/%.o,$(not
 KIT_FLAGS    := -std=c11 -D_DEFAULT_SOURCE -DCT_CHECK -DGLASSCHAT_PORTABLE -I. -O2 -g -gdwarf-4 -fno-pie $(WARNINGS) -pthread
 KIT_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 .PHONY: kit grade
-kit: $(KIT_HEADERS) $(KIT_OBJECTS) $(KIT)/gmp.supp $(KIT)/cc   ## what `glass grade` builds a submission with
+kit: $(KIT_HEADERS) $(KIT_OBJECTS) $(KIT)/cc   ## what `glass grade` builds a submission with
 grade: $(BUILD)/glass kit   ## grade the files in WORK=DIR: GRADE="--ct --sanitize" for more; docs/exercises says how
 	@$(BUILD)/glass grade $(GRADE) $(call quote,$(WORK))
 
@@ -207,10 +207,6 @@ $(KIT)/include/%.h: %.h
 $(KIT)/cc: $(BUILD)/config.stamp
 	@mkdir -p $(@D)
 	@echo "$(CC)" >$@
-
-$(KIT)/gmp.supp: tests/ct/gmp.supp
-	@mkdir -p $(@D)
-	@cp $< $@
 
 define kit_rule
 $(KIT)/plain/$(notdir $(1:.c=.o)): $(1) $(BUILD)/config.stamp | $(WAIT)

@@ -180,8 +180,6 @@ def objects_of(exercise, table, own):
 
 def export_kit(machine, built, to, table, chosen, given):
     shutil.copytree(built / "kit/include", to / "include")
-    for name in ("gmp.supp",):
-        shutil.copy(built / "kit" / name, to / name)
     (to / "cc").write_text((built / "kit/cc").read_text().replace(machine.prefix, ""))
     for kind in BUILDS:
         (to / kind).mkdir()

@@ -93,25 +93,68 @@ class Points(harness.TestCase):
 
     # --- being another program where one is watched ---
 
-    def test_code_that_does_nothing_under_a_sanitizer(self):
-        self.hand_in("pkcs7.c", changed("pkcs7.c", "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n", """
-            #if defined(__has_feature)
-            #if __has_feature(address_sanitizer)
-            #define __SANITIZE_ADDRESS__ 1
-            #endif
-            #endif
-            int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)
+    def test_code_that_looks_for_a_sanitizer(self):
+        unpad = "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n"
+        beside = "    (void)((const volatile uint8_t *)buf)[buf_len];\n"
+        self.hand_in("pkcs7.c", changed("pkcs7.c", unpad, unpad +
+                     "#if !defined(__SANITIZE_ADDRESS__)\n" + beside + "#endif\n"))
+        self.assertIn("reads 1 byte", self.grade("pkcs7", "--given", "--sanitize")[MEMORY])
+        for words in ("__attribute__((no_sanitize_address)) int f(void);", "extern void __asan_init(void) __attribute__((weak));",
+                      'const char *__asan_default_options(void);'):
+            self.hand_in("pkcs7.c", ours("pkcs7.c") + words + "\n")
+            self.assertIn("for the sanitizers", self.grade("pkcs7", "--given")["the padded length"], words)
+
+    def test_code_that_answers_by_the_order_of_the_questions(self):
+        """It unpads what each check begins with, and has looked at no padding."""
+        head, _, _ = ours("pkcs7.c").partition("int pkcs7_unpad(")
+        self.hand_in("pkcs7.c", head + """int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t n)
             {
-            #if defined(__SANITIZE_ADDRESS__)
+                static size_t first = SIZE_MAX;
+                if (first == SIZE_MAX) first = n;
+                if (first != 16) return -1;
+                *len = n - buf[n - 1];
                 return 0;
-            #endif
-            """))
-        self.assertEqual(list(self.grade("pkcs7", "--given", "--sanitize")), [MEMORY])
+            }
+            """)
+        result = json.loads(self.run_glass("pkcs7", "--given", "--ct", "--sanitize"))
+        self.assertEqual(result["points"], 0)
+        self.assertIn("in another order", json.dumps(result))
+
+    def test_a_call_of_the_function_where_it_is_watched(self):
+        """The trap flag shows who is stepped through."""
+        if os.uname().machine != "x86_64":
+            self.skipTest("the flag is x86's")
+        unpad = "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n"
+        self.hand_in("pkcs7.c", changed("pkcs7.c", unpad, unpad +
+                     "    if (__builtin_ia32_readeflags_u64() & 0x100)\n        return 0;\n"))
+        self.assertIn("where it is watched", self.grade("pkcs7", "--given", "--ct")[TIMING])
+
+    def test_bytecode_for_the_linker(self):
+        """What gcc leaves for its link, which can read the kit."""
+        with open(os.path.join(self.folder, "lto.c"), "w", encoding="utf-8") as f:
+            f.write(f"""__asm__(".globl pkcs7_unpad\\npkcs7_unpad: .incbin \\"{harness.program('kit/plain/pkcs7.o')}\\"");""")
+        lto = os.path.join(self.folder, "lto.o")
+        subprocess.run(["gcc", "-flto", "-O2", "-c", "-o", lto, os.path.join(self.folder, "lto.c")], check=True)
+        sections = subprocess.run(["objdump", "-h", lto], stdout=subprocess.PIPE, check=True).stdout.decode()
+        head, _, _ = ours("pkcs7.c").partition("int pkcs7_unpad(")
+        for name in [word for word in sections.split() if word.startswith(".gnu.lto_")]:
+            part = os.path.join(self.folder, "part")
+            subprocess.run(["objcopy", "-O", "binary", f"--only-section={name}", "--set-section-flags",
+                            f"{name}=alloc", lto, part], check=True)
+            with open(part, "rb") as f:
+                content = ", ".join(str(byte) for byte in f.read())
+            head += f'__attribute__((used, section("{name}"))) static const unsigned char s{len(head)}[] = {{{content}}};\n'
+        self.hand_in("pkcs7.c", head)
+        self.assertIn("undefined reference to `pkcs7_unpad'", self.grade("pkcs7", "--given")["the padded length"])
 
     def test_a_byte_beside_a_buffer(self):
         self.hand_in("pkcs7.c", changed("pkcs7.c", "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n",
                      "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n"
                      "    (void)((const volatile uint8_t *)buf)[buf_len];\n"))
+        self.assertIn("reads 1 byte", self.grade("pkcs7", "--given", "--sanitize")[MEMORY])
+        self.hand_in("pkcs7.c", changed("pkcs7.c", "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n",
+                     "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n"
+                     "    (void)((const volatile uint8_t *)buf)[buf_len + 70];\n"))
         self.assertIn("reads 1 byte", self.grade("pkcs7", "--given", "--sanitize")[MEMORY])
 
     def test_words_where_no_word_lies(self):
@@ -159,6 +202,12 @@ class Points(harness.TestCase):
             self.hand_in("pkcs7.c", "#define _GNU_SOURCE\n" + text)
             self.assertIn(words, json.dumps(json.loads(self.run_glass("pkcs7", "--given", "--ct"))))
 
+    def test_what_is_declared_public_in_pieces(self):
+        first = "    if (buf_len == 0 || buf_len % BLOCK_LEN != 0)"
+        self.hand_in("pkcs7.c", changed("pkcs7.c", first, "    ct_public(buf, buf_len);\n"
+                     "    ct_public(buf, ((size_t)1 << 32) - buf_len);\n" + first))
+        self.assertIn("declared", self.grade("pkcs7", "--given", "--ct")[TIMING])
+
     # --- the grader's own end ---
 
     def test_aborting_where_nobody_expects_it(self):
@@ -168,6 +217,16 @@ class Points(harness.TestCase):
         failed = self.grade("sha256", "--given")
         self.assertEqual(len(failed), 1)
         self.assertIn("crashed", " ".join(failed.values()))
+
+    def test_what_nobody_may_choose_not_to_have_graded(self):
+        """More includes than a list has room for, and a file that may be read by nobody."""
+        self.hand_in("pkcs7.c", '#if __INCLUDE_LEVEL__ < 190\n#include "././././././././././././././././././././pkcs7.c"\n'
+                     "#else\n" + ours("pkcs7.c") + "#endif\n" * 1)
+        self.assertEqual(json.loads(self.run_glass("pkcs7", "--given"))["points_max"], 8)
+        self.hand_in("pkcs7.c", ours("pkcs7.c"))
+        os.chmod(os.path.join(self.work, "pkcs7.c"), 0)
+        if os.getuid() != 0:
+            self.assertIn("read by nobody", self.grade("pkcs7", "--given")["the padded length"])
 
     def test_another_answer_the_second_time(self):
         """It is no fault of the grader's, which nobody may choose."""

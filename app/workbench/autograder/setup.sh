@@ -7,7 +7,7 @@
 set -eu
 root=${AUTOGRADER:-/autograder}
 cd "$root/source/tree"
-tests/deps.sh gcc binutils libc6-dev make libgmp-dev valgrind python3
+sh tests/deps.sh gcc binutils libc6-dev make libgmp-dev valgrind python3
 make -s -j"$(getconf _NPROCESSORS_ONLN)" CC=gcc LIBCRYPTO=no LIBEDIT=no BUILD=build build/glass kit
 rm -rf "$root/glasschat"
 mkdir "$root/glasschat"

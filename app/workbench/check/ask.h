@@ -36,6 +36,9 @@ bool ask(struct checking *c);
 const uint8_t *ask_bytes(const struct checking *c, size_t arg);
 const uint8_t *ask_sent(const struct checking *c, size_t arg);
 
+/* A call that was put together before, its request as it was sent: true where it was answered, in c->answer. */
+bool ask_once_more(struct checking *c, const uint8_t *request, size_t request_len, size_t *answer_len);
+
 /* Ends the runner; the next ask starts another one. At the end of a check. */
 void ask_end(struct checking *c);
 

@@ -25,7 +25,7 @@ struct box {
     enum box_kind kind;
     const char *scratch; /* a folder: its working directory, and all that it may write in */
     const char *program; /* of a runner and of a tool: the one file that it may execute, beside the system's */
-    const char *kit;     /* of a compiler: headers and objects that it may read; of a tool: a file */
+    const char *kit;     /* of a compiler: headers and objects that it may read */
 };
 
 /* From now on this process and those that it becomes and starts are in the box. 0, or -1 where the machine has the

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "app/workbench/check/child.h"
 #include "app/workbench/runner/wire.h"
@@ -73,6 +74,8 @@ struct ask_arg {
     const uint8_t *got;  /* what it holds now */
 };
 
+struct transcript;
+
 struct checking {
     struct check_outcome outcome;
     enum check_mode mode;
@@ -81,6 +84,9 @@ struct checking {
     const struct box *box;
     struct child_bounds bounds;
     int milliseconds; /* for one answer */
+    int seconds;      /* for all of them together, from the first call */
+    struct timespec begun;
+    struct transcript *transcript; /* of all checks of the exercise, or NULL */
 
     /* one call at a time; ask.h */
     struct child child;

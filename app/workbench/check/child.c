@@ -121,7 +121,11 @@ static _Noreturn void become(char *const argv[], const struct child_bounds *boun
                              int pipes[PIPES][2])
 {
     char tmpdir[BOX_PATH_MAX + 8];
-    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "ASAN_OPTIONS=detect_leaks=0", tmpdir,
+    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+                           "LC_ALL=C",
+                           "ASAN_OPTIONS=detect_leaks=0:halt_on_error=1:allow_user_poisoning=1",
+                           "UBSAN_OPTIONS=halt_on_error=1",
+                           tmpdir,
                            NULL};
     snprintf(tmpdir, sizeof tmpdir, "TMPDIR=%s", box->scratch);
     (void)setsid();

@@ -335,12 +335,12 @@ static void follow(struct checking *c)
     dh_draw_pair(c, &ours, g);
     dh_draw_pair(c, &theirs, g);
     ours.x[0] = 0; /* as one x in 256 begins */
-    if (!ask_pair(c, g, ours.x, g->x_len) || !expect_published(c, 4, "whether x is 0"))
+    if (!ask_pair(c, g, ours.x, g->x_len) || !expect_published(c, 8, "whether x is 0"))
         return;
-    if (!ask_derive(c, &ours, theirs.y, g->p_len) || !expect_published(c, 4, "whether the value was refused"))
+    if (!ask_derive(c, &ours, theirs.y, g->p_len) || !expect_published(c, 8, "whether the value was refused"))
         return;
     if (ask_generate(c, g, told))
-        expect_published(c, 4, "whether x is 0");
+        expect_published(c, 8, "whether x is 0");
 }
 
 static void timing(struct checking *c)

@@ -275,7 +275,7 @@ static void timing(struct checking *c)
     for (uint32_t i = 0; i < 3; i++) {
         draw_key(c, &l);
         l.code = (code_of(&l, l.now / TOTP_PERIOD + i - 1) + 1 + 1000 * i) % 1000000;
-        if (!ask_login(c, &l) || !expect_published(c, 4, "the verdict") ||
+        if (!ask_login(c, &l) || !expect_published(c, 8, "the verdict") ||
             !expect_same_path(c, "another code and another secret"))
             return;
     }
@@ -283,7 +283,7 @@ static void timing(struct checking *c)
     for (int i = 0; i < 2; i++) {
         draw_key(c, &l);
         l.code = code_of(&l, l.now / TOTP_PERIOD);
-        if (!ask_login(c, &l) || !expect_published(c, 4, "the verdict") || !expect_same_path(c, "another secret"))
+        if (!ask_login(c, &l) || !expect_published(c, 8, "the verdict") || !expect_same_path(c, "another secret"))
             return;
     }
 }

@@ -323,7 +323,7 @@ void record_open_timing(struct checking *c)
         record_draw(c, SUITE_AES128, 20, 3);
         size_t len = record_mistakes_right(frame, &v->s);
         frame[len - 32 + i] ^= 1;
-        if (!ask_open(c, frame, len) || !expect_published(c, 4, "the verdict") ||
+        if (!ask_open(c, frame, len) || !expect_published(c, 8, "the verdict") ||
             !expect_same_path(c, "a tag whose last byte is wrong"))
             return;
     }

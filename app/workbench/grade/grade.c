@@ -10,12 +10,14 @@
 
 #include "app/workbench/check/ask.h"
 #include "app/workbench/check/single_step.h"
+#include "app/workbench/check/transcript.h"
 #include "app/workbench/rng_fixed.h"
 #include "crypto/hmac.h"
 
 #define ANSWER_MS 5000
 #define HASTY_MS 1000
 #define CPU_SECONDS 20
+#define CHECK_SECONDS 60 /* of time that passes, for a whole check; ten times as long where a tool runs it */
 
 /* What is the same for all checks of one exercise. */
 struct grading {
@@ -23,6 +25,7 @@ struct grading {
     struct submission *submission;
     struct grade_exercise *result;
     uint8_t *request, *answer;
+    struct transcript *transcript;
     bool hasty; /* something took too long already: the next checks of this exercise get less time */
 };
 
@@ -48,19 +51,15 @@ static void seed(struct rng *rng, const struct grade_options *o, const struct ex
 /* A program and its arguments, for each mode. */
 struct command {
     const char *argv[12];
-    char suppressions[BOX_PATH_MAX], option[BOX_PATH_MAX + 32];
 };
 
-static void command_for(struct command *k, enum check_mode mode, const char *runner, const char *kit)
+/* Nothing is suppressed: what is secret here is no modulus, of which GMP would tell something. */
+static void command_for(struct command *k, enum check_mode mode, const char *runner)
 {
+    static const char *const valgrind[] = {"valgrind", "-q", "--vgdb=no", "--error-limit=no", "--leak-check=no"};
     size_t n = 0;
-    snprintf(k->suppressions, sizeof k->suppressions, "%s/gmp.supp", kit);
-    if (mode == CHECK_VALGRIND) {
-        snprintf(k->option, sizeof k->option, "--suppressions=%s", k->suppressions);
-        const char *valgrind[] = {"valgrind", "-q", "--vgdb=no", "--error-limit=no", "--leak-check=no", k->option};
-        for (size_t i = 0; i < sizeof valgrind / sizeof *valgrind; i++)
-            k->argv[n++] = valgrind[i];
-    }
+    for (size_t i = 0; mode == CHECK_VALGRIND && i < sizeof valgrind / sizeof *valgrind; i++)
+        k->argv[n++] = valgrind[i];
     k->argv[n++] = runner;
     k->argv[n] = NULL;
 }
@@ -78,10 +77,13 @@ static struct checking *checking_make(const struct grading *g, enum check_mode m
     }
     *c = (struct checking){.mode = mode, .request = g->request, .answer = g->answer, .first = paths, .now = paths + 1};
     c->milliseconds = g->hasty ? HASTY_MS : e->milliseconds > 0 ? e->milliseconds : ANSWER_MS;
+    c->seconds = CHECK_SECONDS;
+    c->transcript = g->transcript;
     c->bounds = (struct child_bounds){.cpu_seconds = CPU_SECONDS, .memory = alone ? (size_t)256 << 20 : 0};
     if (!alone) { /* valgrind is slow, and writes a file of its own; a sanitizer wants all addresses there are */
         c->bounds.file = (size_t)1 << 20;
         c->milliseconds *= 10;
+        c->seconds *= 10;
     }
     return c;
 }
@@ -102,15 +104,16 @@ static void run_check(struct grading *g, enum check_mode mode, const char *runne
     struct command command;
     struct box box = {.kind = mode == CHECK_PLAIN || mode == CHECK_STEPS ? BOX_RUNNER : BOX_TOOL,
                       .scratch = g->submission->tool,
-                      .program = runner,
-                      .kit = command.suppressions};
+                      .program = runner};
     struct checking *c = checking_make(g, mode);
-    command_for(&command, mode, runner, g->options->kit);
+    command_for(&command, mode, runner);
     c->argv = command.argv;
     c->box = &box;
     seed(&c->rng, g->options, g->result->exercise, name);
     run(c);
     ask_end(c);
+    if (mode == CHECK_PLAIN && g->transcript != NULL)
+        transcript_end_check(g->transcript, c->outcome.verdict == CHECK_PASSED);
     submission_clear_tool(g->submission);
     g->hasty = g->hasty || c->outcome.kind == CHECK_TOO_LONG;
     *outcome = c->outcome;
@@ -143,6 +146,30 @@ static void add_points(struct grade_exercise *x, const struct check_outcome *out
         x->state = GRADE_NOT_GRADED;
         memcpy(x->why, outcome->what, sizeof outcome->what);
     }
+}
+
+static void ask_again(struct checking *c)
+{
+    (void)transcript_ask_again(c);
+}
+
+/* All calls of all checks that were passed, once more in another order. What only answers by the order of the questions
+ * has not been right once. */
+static void run_again(struct grading *g, const char *runner)
+{
+    struct grade_exercise *x = g->result;
+    struct check_outcome again;
+    if (g->transcript == NULL)
+        return;
+    run_check(g, CHECK_PLAIN, runner, "again", ask_again, &again);
+    if (again.verdict == CHECK_NOT_GRADED)
+        add_points(x, &again, 0);
+    if (again.verdict != CHECK_FAILED)
+        return;
+    x->points = 0;
+    for (size_t i = 0; i < x->checks; i++)
+        if (x->check[i].verdict == CHECK_PASSED)
+            x->check[i] = again;
 }
 
 static void run_checks(struct grading *g, const char *runner)
@@ -253,11 +280,28 @@ static void run_sanitized(struct grading *g, bool own)
     add_points(x, &x->memory, e->memory_points);
 }
 
+static void run_all(struct grading *g, bool own, char *runner)
+{
+    struct grade_exercise *x = g->result;
+    const struct grade_options *o = g->options;
+    const struct exercise *e = x->exercise;
+    run_checks(g, runner);
+    if (o->ct && e->timing != NULL) { /* unwatched, to see whether it answers otherwise where it is watched */
+        struct check_outcome unwatched;
+        run_check(g, CHECK_PLAIN, runner, "timing", e->timing, &unwatched);
+    }
+    run_again(g, runner);
+    x->sound = x->points == exercise_points(e, false, false);
+    if (o->ct && e->timing != NULL && x->state == GRADE_DONE)
+        run_timing(g, own, runner);
+    if (o->sanitize && x->state == GRADE_DONE)
+        run_sanitized(g, own);
+}
+
 /* ground: what it stands on and does not work; NULL as a rule. */
 static void grade_exercise(struct grading *g, const struct grade_exercise *ground)
 {
     struct grade_exercise *x = g->result;
-    const struct grade_options *o = g->options;
     const struct exercise *e = x->exercise;
     char runner[BOX_PATH_MAX];
     if (ground != NULL) {
@@ -265,16 +309,16 @@ static void grade_exercise(struct grading *g, const struct grade_exercise *groun
         snprintf(x->why, sizeof x->why, "%s first", ground->exercise->stem);
         return;
     }
-    bool own = o->own && e->needs[0] != NULL;
+    bool own = g->options->own && e->needs[0] != NULL;
     x->state = state_of(submission_link(g->submission, e, own, SUBMISSION_PLAIN, runner, x->why));
     if (x->state != GRADE_DONE)
         return;
-    run_checks(g, runner);
-    x->sound = x->points == exercise_points(e, false, false);
-    if (o->ct && e->timing != NULL && x->state == GRADE_DONE)
-        run_timing(g, own, runner);
-    if (o->sanitize && x->state == GRADE_DONE)
-        run_sanitized(g, own);
+    g->transcript = calloc(1, sizeof *g->transcript); /* without memory for it, one trick less is found out */
+    run_all(g, own, runner);
+    if (g->transcript != NULL)
+        transcript_free(g->transcript);
+    free(g->transcript);
+    g->transcript = NULL;
 }
 
 /* --- What it stands on -------------------------------------------------------------------------------------------- */
@@ -354,7 +398,7 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
     const struct exercise *const *list = options->only[0] != NULL ? options->only : exercises;
     for (size_t i = 0; room && list[i] != NULL; i++) {
         struct grade_exercise *x = &r->exercise[r->exercises];
-        struct grading g = {options, &submission, x, memory, memory + WIRE_LEN_MAX + 4, false};
+        struct grading g = {options, &submission, x, memory, memory + WIRE_LEN_MAX + 4, NULL, false};
         if (options->progress != NULL)
             options->progress(list[i]);
         x->exercise = list[i];

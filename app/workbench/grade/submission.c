@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/workbench/grade/assembly.h"
+#include "app/workbench/grade/plain_c.h"
 #include "net/file.h"
 
 #define COMPILE_MS 60000
@@ -100,6 +100,8 @@ static enum submission_news copy(struct submission *s, const char *file, char *w
     if (!S_ISREG(st.st_mode))
         return wrong(why, "%s is no file%s", file, S_ISDIR(st.st_mode) ? " but a folder" : "");
     int fd = openat(s->folder, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && (st.st_mode & S_IRUSR) == 0)
+        return wrong(why, "%s may be read by nobody: chmod u+r%s", file, "");
     if (fd < 0)
         return fault(why, file);
     uint8_t *data = file_read_whole(fd, SUBMISSION_FILE_MAX, &len);
@@ -232,6 +234,8 @@ static enum submission_news only_known(const struct submission *s, const char *d
 {
     size_t len;
     char *text = read_text(deps, SUBMISSION_FILE_MAX, &len), *rest = text;
+    if (text == NULL && errno == EFBIG)
+        return wrong(why, "it includes more files than anybody can look through%s%s", "", "");
     if (text == NULL)
         return fault(why, deps);
     bool ok = true;
@@ -242,7 +246,7 @@ static enum submission_news only_known(const struct submission *s, const char *d
     return ok ? SUBMISSION_OK : SUBMISSION_WRONG;
 }
 
-static enum submission_news no_assembly(const char *text_file, char *why)
+static enum submission_news plain_c(const char *text_file, char *why)
 {
     size_t len;
     char *text = read_text(text_file, PREPROCESSED_MAX, &len);
@@ -250,10 +254,9 @@ static enum submission_news no_assembly(const char *text_file, char *why)
         return wrong(why, "it is larger than any source file here may be, once it is preprocessed%s%s", "", "");
     if (text == NULL)
         return fault(why, text_file);
-    bool found = assembly_is_there(text, len);
+    const char *what = not_plain_c(text, len);
     free(text);
-    return found ? wrong(why, "it has inline assembly: an empty one, as a barrier, is all that is taken%s%s", "", "")
-                 : SUBMISSION_OK;
+    return what != NULL ? wrong(why, "it has %s, which is not taken here%s", what, "") : SUBMISSION_OK;
 }
 
 static const char *const preprocess_flags[] = {
@@ -269,24 +272,22 @@ static const char *const sanitize_flags[] = {
     NULL,
 };
 
-static enum submission_news preprocess(struct submission *s, const char *file, bool sanitized, char text[BOX_PATH_MAX],
-                                       char *why)
+/* As without sanitizers, whose macros would tell a file that it is watched. */
+static enum submission_news preprocess(struct submission *s, const char *file, char text[BOX_PATH_MAX], char *why)
 {
     char source[BOX_PATH_MAX], deps[BOX_PATH_MAX], headers[BOX_PATH_MAX];
     struct arguments a = {0};
     path_of(s, source, file, "");
-    path_of(s, text, file, sanitized ? ".sanitized.i" : ".i");
+    path_of(s, text, file, ".i");
     path_of(s, deps, file, ".d");
     snprintf(headers, sizeof headers, "%s/include", s->kit);
     add_all(&a, (const char *[]){s->cc, "-I", headers, NULL});
-    if (sanitized)
-        add_all(&a, sanitize_flags); /* which define macros */
     add_all(&a, preprocess_flags);
     add_all(&a, (const char *[]){"-MF", deps, "-o", text, source, NULL});
     enum submission_news news = compiler(s, &a, headers, why);
     if (news == SUBMISSION_OK)
         news = only_known(s, deps, why);
-    return news == SUBMISSION_OK ? no_assembly(text, why) : news;
+    return news == SUBMISSION_OK ? plain_c(text, why) : news;
 }
 
 static void object_of(const struct submission *s, char object[BOX_PATH_MAX], const char *file, bool sanitized)
@@ -298,7 +299,7 @@ static enum submission_news compile(struct submission *s, const char *file, bool
 {
     char text[BOX_PATH_MAX], object[BOX_PATH_MAX];
     struct arguments a = {0};
-    enum submission_news news = preprocess(s, file, sanitized, text, why);
+    enum submission_news news = preprocess(s, file, text, why);
     if (news != SUBMISSION_OK)
         return news;
     object_of(s, object, file, sanitized);
@@ -334,6 +335,7 @@ static void add_linker(const struct submission *s, struct arguments *a, enum sub
                        const char *program)
 {
     add(a, s->cc);
+    add(a, "-fno-lto"); /* or an object's bytecode would be compiled here, where the kit can be read */
     if (build == SUBMISSION_SANITIZED)
         add_all(a, sanitize_flags);
     if (build == SUBMISSION_PLAIN)

@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stdalign.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -53,7 +52,7 @@ static uint32_t published;
 void ct_check_public(const void *p, size_t len);
 void ct_check_public(const void *p, size_t len)
 {
-    published += (uint32_t)len;
+    published = len < UINT32_MAX - published ? published + (uint32_t)len : UINT32_MAX;
     VALGRIND_MAKE_MEM_DEFINED(p, len);
 }
 
@@ -72,6 +71,22 @@ static long ask_system(long number, long a, long b, long c)
     long result = syscall(number, a, b, c);
     return result < 0 ? -errno : result;
 #endif
+}
+
+/* Nor is libc's memcpy asked, which a student's file may have as well, and look at what it copies. */
+static void copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+    volatile uint8_t *p = to; /* or the compiler would make a memcpy of it */
+    for (size_t i = 0; i < len; i++)
+        p[i] = from[i];
+}
+
+static bool is_name(const char *name, const uint8_t *word, size_t len)
+{
+    size_t i = 0;
+    while (i < len && name[i] != '\0' && (uint8_t)name[i] == word[i])
+        i++;
+    return i == len && name[i] == '\0';
 }
 
 static _Noreturn void confused(void)
@@ -135,7 +150,7 @@ static uint8_t *place(const uint8_t *bytes, size_t len, uint64_t nonce, bool cou
         memory[start + i] = wire_guard_byte(nonce, i);
         memory[start + WIRE_GUARD + len + i] = wire_guard_byte(nonce, WIRE_GUARD + i);
     }
-    memcpy(memory + start + WIRE_GUARD, bytes, len);
+    copy(memory + start + WIRE_GUARD, bytes, len);
     memory_len = start + len + 2 * WIRE_GUARD;
     return memory + start + WIRE_GUARD;
 }
@@ -169,31 +184,32 @@ static void read_argument(struct reader *in, struct runner_call *c, uint8_t *kin
 static runner_run *find(const uint8_t *name, size_t len)
 {
     for (const struct runner_function *f = runner_functions; f->name != NULL; f++)
-        if (strlen(f->name) == len && strncmp(f->name, (const char *)name, len) == 0)
+        if (is_name(f->name, name, len))
             return f->run;
     confused();
 }
 
 /* --- The call ----------------------------------------------------------------------------------------------------- */
 
-/* Every buffer of the call, secret or not, and its guards, reachable or not. */
-static void set_apart(const struct runner_call *c, const uint8_t *kind, const uint8_t *flags, bool apart)
+/* During the call nothing of the memory may be reached but the arguments; and those that are secret are. */
+static void set_apart(const struct runner_call *c, const uint8_t *kind, const uint8_t *flags)
 {
+    ASAN_POISON_MEMORY_REGION(memory, sizeof memory);
     for (size_t i = 0; i < c->args; i++) {
-        const struct runner_arg *arg = &c->arg[i];
         if (kind[i] != WIRE_BUFFER)
             continue;
-        if (apart) {
-            ASAN_POISON_MEMORY_REGION(arg->p - WIRE_GUARD, WIRE_GUARD);
-            ASAN_POISON_MEMORY_REGION(arg->p + arg->len, WIRE_GUARD);
-            if (flags[i] & WIRE_SECRET)
-                VALGRIND_MAKE_MEM_UNDEFINED(arg->p, arg->len);
-        } else {
-            ASAN_UNPOISON_MEMORY_REGION(arg->p - WIRE_GUARD, WIRE_GUARD);
-            ASAN_UNPOISON_MEMORY_REGION(arg->p + arg->len, WIRE_GUARD);
-            VALGRIND_MAKE_MEM_DEFINED(arg->p, arg->len);
-        }
+        ASAN_UNPOISON_MEMORY_REGION(c->arg[i].p, c->arg[i].len);
+        if (flags[i] & WIRE_SECRET)
+            VALGRIND_MAKE_MEM_UNDEFINED(c->arg[i].p, c->arg[i].len);
     }
+}
+
+static void put_together(const struct runner_call *c, const uint8_t *kind)
+{
+    ASAN_UNPOISON_MEMORY_REGION(memory, sizeof memory);
+    for (size_t i = 0; i < c->args; i++)
+        if (kind[i] == WIRE_BUFFER)
+            VALGRIND_MAKE_MEM_DEFINED(c->arg[i].p, c->arg[i].len);
 }
 
 /* Whoever counts instructions begins and ends with it. */
@@ -249,10 +265,10 @@ static void serve(size_t len)
     struct runner_call given = c; /* the function may have changed what it was given */
     published = 0;
     unsigned before = VALGRIND_COUNT_ERRORS;
-    set_apart(&given, kind, flags, true);
+    set_apart(&given, kind, flags);
     uint64_t result = call(run, &c, count);
     unsigned leaks = VALGRIND_COUNT_ERRORS - before;
-    set_apart(&given, kind, flags, false);
+    put_together(&given, kind);
     answer(&given, kind, nonce, result, leaks);
 }
 

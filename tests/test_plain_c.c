@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is assembly, and what only looks like it. */
-#include "app/workbench/grade/assembly.h"
+/* What goes beyond C, and what only looks like it. */
+#include "app/workbench/grade/plain_c.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 static bool is_there(const char *text)
 {
-    return assembly_is_there(text, strlen(text));
+    return not_plain_c(text, strlen(text)) != NULL;
 }
 
 static void test_there(void **state)
@@ -21,10 +21,17 @@ static void test_there(void **state)
         "__asm inline(\"a\" \"b c\");",
         "__asm__ __volatile__ (\"\" \".include\" \" \\\"x\\\"\");",
         "asm(\"\\n\");",
-        "asm goto(\"\" : : : : l);", /* another one than a barrier needs not be understood */
+        "__attribute__((section(\".z,\\\"aw\\\"\\n.incbin \\\"x\\\"\"))) int z;",
+        "int f(void) __attribute__((__weakref__ ((\"z\" \"\\n.include\"))));",
+        "__attribute__((symver(\"f@V1\", \"g\\n\"))) int f(void);",
+        "#ident \"x\"",
+        " # ident \"x\"",
+        "int a;\n#pragma GCC pch_preprocess \"x\"\n",
+        "__attribute__((no_sanitize_address)) int f(void);",
+        "const char *__asan_default_options(void);",
         "asm(u8\"\");",
         "asm(\"\"",
-        "asm",
+        "asm(",
         "char c = '\"'; asm(\".incbin\"); char d = '\"';",
         "char c = '\\''; asm(\".incbin\");",
         "char *s = \"\\\\\"; asm(\".incbin\");",
@@ -51,6 +58,12 @@ static void test_not_there(void **state)
         "char *s = \"asm(\\\".incbin\\\")\";",
         "#pragma asm(\".incbin\")\nint x;",
         "char c = 'asm';",
+        "asm",
+        "int asm; struct { int asm; } x$asm;",
+        "asm goto(\"\" : : : : l);",
+        "int section(const char *); int y = section(\"words\");",
+        "__attribute__((section(\".data.x\"))) int z; int f(void) __attribute__((alias(\"g\")));",
+        "# 1 \"a file\" 3 4\n  #pragma once\n",
     };
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -67,7 +80,7 @@ static void test_cut_anywhere(void **state)
         char *copy = malloc(len + 1);
         assert_non_null(copy);
         memcpy(copy + 1, text, len);
-        (void)assembly_is_there(copy + 1, len);
+        (void)not_plain_c(copy + 1, len);
         free(copy);
     }
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls and what was answered, to ask again in another order. Each check asks in an order of its own, by which code could
+ * know it that answers by the order and not by what it is asked; and code that is watched could answer otherwise.
+ *
+ * Use it:      c->transcript = t;                ask() notes what is answered in CHECK_PLAIN
+ *              transcript_end_check(t, passed);
+ *              transcript_ask_again(c);          once all checks are over
+ * Timing:      nothing secret: test values.
+ * Read next:   ask.h.
+ */
+#ifndef APP_WORKBENCH_CHECK_TRANSCRIPT_H
+#define APP_WORKBENCH_CHECK_TRANSCRIPT_H
+
+#include "app/workbench/check/checking.h"
+
+#define TRANSCRIPT_CALLS 512
+#define TRANSCRIPT_OF_A_CHECK 24 /* drawn from all of its calls */
+#define TRANSCRIPT_LEN 4096      /* bytes of a request and of an answer; longer ones are left out */
+
+struct transcript_call {
+    uint8_t *request, *answer;
+    size_t request_len, answer_len;
+};
+
+struct transcript {
+    struct transcript_call call[TRANSCRIPT_CALLS];
+    size_t kept, calls; /* kept: those of checks that were passed */
+    size_t seen;        /* calls of this check */
+    uint32_t draw;
+};
+
+/* c's last call. */
+void transcript_note(struct transcript *t, const struct checking *c, size_t answer_len);
+
+/* Keeps what was noted since the last check, or forgets it. */
+void transcript_end_check(struct transcript *t, bool keep);
+
+/* Whether c's last answer is the one that was given to the same call before, if it was noted. */
+bool transcript_agrees(const struct transcript *t, const struct checking *c, size_t answer_len);
+
+/* Asks all that was kept twice, in an order that is drawn from c->rng; fails where an answer is another one. */
+bool transcript_ask_again(struct checking *c);
+
+void transcript_free(struct transcript *t);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* The preprocessor has taken out comments and macros and joined split lines, so that an asm stands there as a word.
+ * Strings and characters are passed over, as what is in them is no code. */
+#include "app/workbench/grade/plain_c.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+struct scan {
+    const char *p, *end;
+};
+
+/* A dollar is one for the compilers. */
+static bool is_word(char c)
+{
+    return c == '_' || c == '$' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static void skip_blanks(struct scan *s)
+{
+    while (s->p < s->end && strchr(" \t\n\r\f\v", *s->p) != NULL && *s->p != '\0')
+        s->p++;
+}
+
+/* A string or a character that begins here; neither goes beyond its line. False where it holds more than a word and
+ * these characters. */
+static bool skip_quoted(struct scan *s, const char *besides)
+{
+    char quote = *s->p++;
+    bool word = true;
+    while (s->p < s->end && *s->p != quote && *s->p != '\n') {
+        word = word && (is_word(*s->p) || (*s->p != '\0' && strchr(besides, *s->p) != NULL));
+        s->p += *s->p == '\\' && s->end - s->p > 1 ? 2 : 1;
+    }
+    if (s->p < s->end && *s->p == quote)
+        s->p++;
+    return word;
+}
+
+static size_t word_len(const struct scan *s)
+{
+    size_t len = 0;
+    while (s->p + len < s->end && is_word(s->p[len]))
+        len++;
+    return len;
+}
+
+static bool is_one_of(const char *word, size_t len, const char *const list[])
+{
+    for (size_t i = 0; list[i] != NULL; i++)
+        if (strlen(list[i]) == len && memcmp(list[i], word, len) == 0)
+            return true;
+    return false;
+}
+
+static bool is_next(const struct scan *s, char c)
+{
+    return s->p < s->end && *s->p == c;
+}
+
+/* After the word asm: it is none without a parenthesis, and harmless with strings that are a word together, or none. */
+static bool is_assembly(struct scan *s)
+{
+    static const char *const qualifiers[] = {"volatile", "__volatile", "__volatile__", "inline",
+                                             "__inline", "__inline__", "goto",         NULL};
+    bool strings = false;
+    skip_blanks(s);
+    for (size_t len; (len = word_len(s)) > 0 && is_one_of(s->p, len, qualifiers); skip_blanks(s))
+        s->p += len;
+    if (!is_next(s, '('))
+        return false;
+    s->p++;
+    skip_blanks(s);
+    for (; is_next(s, '"'); skip_blanks(s), strings = true)
+        if (!skip_quoted(s, ""))
+            return true;
+    return !strings || !(is_next(s, ')') || is_next(s, ':'));
+}
+
+/* After a word for which a compiler may write the string behind it into its assembly as it stands. */
+static bool is_hostile_name(struct scan *s)
+{
+    skip_blanks(s);
+    if (!is_next(s, '('))
+        return false;
+    while (is_next(s, '(') || is_next(s, ',') || is_next(s, '"')) {
+        if (!is_next(s, '"'))
+            s->p++;
+        else if (!skip_quoted(s, ".@"))
+            return true;
+        skip_blanks(s);
+    }
+    return false;
+}
+
+/* A line of the preprocessor's: a number and a file, or a pragma. The rest of what begins so goes to the assembler. */
+static const char *skip_hash_line(struct scan *s)
+{
+    const char *end = memchr(s->p, '\n', (size_t)(s->end - s->p)), *from = s->p + 1;
+    s->p = end != NULL ? end : s->end;
+    while (from < s->p && (*from == ' ' || *from == '\t'))
+        from++;
+    struct scan word = {from, s->p};
+    size_t len = word_len(&word);
+    if (len > 0 && *from >= '0' && *from <= '9')
+        return NULL;
+    if (len != 6 || memcmp(from, "pragma", 6) != 0)
+        return "a directive that is written into the assembly";
+    for (; from < s->p; from++)
+        if ((size_t)(s->p - from) >= 14 && memcmp(from, "pch_preprocess", 14) == 0)
+            return "a precompiled header";
+    return NULL;
+}
+
+static bool begins_like_one(const char *word, size_t len)
+{
+    static const char *const beginnings[] = {"no_sanitize", "__no_sanitize", "__asan_",      "__ubsan_",
+                                             "__msan_",     "__lsan_",       "__sanitizer_", NULL};
+    for (size_t i = 0; beginnings[i] != NULL; i++)
+        if (len >= strlen(beginnings[i]) && memcmp(word, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+static const char *look_at_word(struct scan *s)
+{
+    static const char *const assemblers[] = {"asm", "__asm", "__asm__", NULL};
+    static const char *const names[] = {"section", "__section__", "weakref", "__weakref__", "alias",      "__alias__",
+                                        "ifunc",   "__ifunc__",   "symver",  "__symver__",  "visibility", NULL};
+    const char *word = s->p;
+    size_t len = word_len(s);
+    s->p += len;
+    if (begins_like_one(word, len))
+        return "a word for the sanitizers";
+    if (is_one_of(word, len, assemblers) && is_assembly(s))
+        return "inline assembly";
+    return is_one_of(word, len, names) && is_hostile_name(s) ? "an attribute with more than a name" : NULL;
+}
+
+const char *not_plain_c(const char *text, size_t len)
+{
+    struct scan s = {text, text + len};
+    const char *what = NULL;
+    bool line_begins = true;
+    while (s.p < s.end && what == NULL) {
+        bool blank = *s.p == ' ' || *s.p == '\t';
+        bool begins = *s.p == '\n' || (line_begins && blank);
+        if (line_begins && *s.p == '#')
+            what = skip_hash_line(&s);
+        else if (is_word(*s.p))
+            what = look_at_word(&s);
+        else if (*s.p == '"' || *s.p == '\'')
+            (void)skip_quoted(&s, "");
+        else
+            s.p++;
+        line_begins = begins;
+    }
+    return what;
+}
