@@ -218,9 +218,16 @@ def copy(source, out, path, skeletons=()):
         shutil.copyfile(source / path, out / path)
 
 
+# In this tree what is tried lies in build/, which a student's `make clean` would take away; the skeletons lie in work/.
+def try_in_work(page):
+    text = re.sub(r"(?m)^(mkdir -p|cp docs/\S+) build/(work|practice)\n", "", page.read_text())
+    page.write_text(re.sub(r"\bbuild/(work|practice)\b", "work", text))
+
+
 def export_pages(source, out, chosen):
     for path in [*PAGES, "docs/exercises/README.md"]:
         copy(source, out, path)
+    try_in_work(out / "docs/exercises/README.md")
     for e in chosen:
         copy(source, out, f"docs/exercises/{e['number']}-{e['stem']}", e["files"])
     for header in sorted([*source.glob("crypto/*.h"), *source.glob("net/*.h")]):

@@ -141,6 +141,27 @@ static void test_passing_goes_on(void **state)
     assert_int_equal(practice_tick(&p, 99999), PRACTICE_WAIT);
 }
 
+/* Whoever goes to an exercise by a key stays there, whether what it stands on works or not, and if it is passed. */
+static void test_going_there_oneself(void **state)
+{
+    (void)state;
+    struct practice p = begun(1, 1, 1);
+    (void)practice_tick(&p, 1000);
+    (void)graded(&p, "p", 1000);
+    assert_int_equal(practice_key(&p, 'n', 1000), PRACTICE_GO);
+    assert_int_equal(p.at, 2);
+    assert_int_equal(practice_tick(&p, 1000), PRACTICE_GRADE);
+    const char *letters = strlen(listed(&p)) == 2 ? "11" : "1";
+    assert_int_equal(graded(&p, letters, 1000), PRACTICE_WAIT);
+    assert_int_equal(p.at, 2);
+    (void)practice_key(&p, 'p', 1000);
+    (void)practice_key(&p, 'p', 1000);
+    assert_int_equal(p.at, 0);
+    assert_int_equal(practice_tick(&p, 1000), PRACTICE_GRADE);
+    assert_int_equal(graded(&p, "p", 1000), PRACTICE_WAIT);
+    assert_int_equal(p.at, 0);
+}
+
 /* What changed while it was graded is not what was graded. */
 static void test_changed_while_graded(void **state)
 {
@@ -274,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_a_file_that_goes),
         cmocka_unit_test(test_another_file_is_no_matter),
         cmocka_unit_test(test_passing_goes_on),
+        cmocka_unit_test(test_going_there_oneself),
         cmocka_unit_test(test_changed_while_graded),
         cmocka_unit_test(test_three_hints),
         cmocka_unit_test(test_passed_work_that_changed),

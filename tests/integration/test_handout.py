@@ -264,10 +264,12 @@ class Handout(harness.TestCase):
         self.assertEqual(files(out / "work"), ["pkcs7.c", "sha256.c", "sha256_ref.c"])
         self.assertIn("\n0 of 2 exercises", self.make(out))
         self.assertIn("next: 06 pkcs7", self.make(out, "practice"))
+        self.assertIn("next: 07 sha256", self.make(out, "practice", "EXERCISE=sha256"))
         self.check_links(out)
         pages = (out / "docs/exercises/README.md").read_text()
         self.assertIn("[06 pkcs7]", pages)
         self.assertNotIn("cbc]", pages)
+        self.assertNotRegex(pages, r"build/(work|practice)|(?m)^cp ")
 
     def test_students_differ_in_their_values_alone(self):
         secret = self.secret()

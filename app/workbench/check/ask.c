@@ -372,14 +372,6 @@ static bool answered(struct checking *c, size_t *len)
     }
 }
 
-bool ask_once_more(struct checking *c, const uint8_t *request, size_t request_len, size_t *answer_len)
-{
-    c->function = "the same calls, in another order";
-    c->request_len = request_len;
-    memcpy(c->request, request, request_len);
-    return c->outcome.verdict == CHECK_PASSED && answered(c, answer_len);
-}
-
 bool ask(struct checking *c)
 {
     size_t len = 0;
@@ -400,6 +392,25 @@ bool ask(struct checking *c)
         return check_failed(c, CHECK_WRONG_RESULT, c->function,
                             "answers otherwise where it is watched than where it is not");
     return true;
+}
+
+void ask_again(struct checking *c)
+{
+    size_t order[2 * TRANSCRIPT_CALLS], n = transcript_order(c->transcript, &c->rng, order), len;
+    c->function = "the same calls in another order";
+    for (size_t i = 0; i < n; i++) {
+        const struct transcript_call *call = &c->transcript->call[order[i]];
+        if (call->request == NULL)
+            continue;
+        c->request_len = call->request_len;
+        memcpy(c->request, call->request, call->request_len);
+        if (!answered(c, &len))
+            return;
+        if (!transcript_same(call, c->answer, len)) {
+            check_failed(c, CHECK_WRONG_RESULT, c->function, "give other answers: is something kept between calls?");
+            return;
+        }
+    }
 }
 
 const uint8_t *ask_bytes(const struct checking *c, size_t arg)

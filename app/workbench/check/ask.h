@@ -36,8 +36,8 @@ bool ask(struct checking *c);
 const uint8_t *ask_bytes(const struct checking *c, size_t arg);
 const uint8_t *ask_sent(const struct checking *c, size_t arg);
 
-/* A call that was put together before, its request as it was sent: true where it was answered, in c->answer. */
-bool ask_once_more(struct checking *c, const uint8_t *request, size_t request_len, size_t *answer_len);
+/* Asks all that c->transcript has kept twice, in an order that is drawn; fails where an answer is another one. */
+void ask_again(struct checking *c);
 
 /* Ends the runner; the next ask starts another one. At the end of a check. */
 void ask_end(struct checking *c);

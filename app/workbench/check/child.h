@@ -56,8 +56,9 @@ enum child_news {
     CHILD_FLOODED   /* it printed more than CHILD_OUTPUT_MAX bytes */
 };
 
-/* Starts argv[0] in a session of its own, with an empty environment but for PATH, LC_ALL, ASAN_OPTIONS, UBSAN_OPTIONS and TMPDIR (the
- * box's scratch folder), standard input /dev/null, and the bounds and the box set before its first instruction. */
+/* Starts argv[0] in a session of its own, with an empty environment but for PATH, LC_ALL, the sanitizers' options and
+ * TMPDIR (the box's scratch folder), standard input /dev/null, and the bounds and the box set before its first
+ * instruction. */
 MUST_USE int child_start(struct child *c, char *const argv[], const struct child_bounds *bounds, const struct box *box);
 
 /* Sends a request and waits for the answer, both with their length in front (wire.h), while collecting what it

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/workbench/check/ask.h"
+#include "crypto/bytes.h"
 
 enum { HEAD = 4, NONCE = 8, COUNTS_AT = 16, COUNTS_END = 24 };
 
@@ -52,7 +52,7 @@ void transcript_end_check(struct transcript *t, bool keep)
     t->seen = 0;
 }
 
-static bool same(const struct transcript_call *call, const uint8_t *answer, size_t len)
+bool transcript_same(const struct transcript_call *call, const uint8_t *answer, size_t len)
 {
     return len == call->answer_len && len >= COUNTS_END && memcmp(answer, call->answer, COUNTS_AT) == 0 &&
            memcmp(answer + COUNTS_END, call->answer + COUNTS_END, len - COUNTS_END) == 0;
@@ -71,40 +71,23 @@ bool transcript_agrees(const struct transcript *t, const struct checking *c, siz
 {
     for (size_t i = 0; i < t->calls; i++)
         if (is_call(&t->call[i], c))
-            return same(&t->call[i], c->answer, answer_len);
+            return transcript_same(&t->call[i], c->answer, answer_len);
     return true;
 }
 
-static void shuffle(struct checking *c, size_t *order, size_t n)
+size_t transcript_order(const struct transcript *t, struct rng *rng, size_t order[static 2 * TRANSCRIPT_CALLS])
 {
-    for (size_t i = 0; i < 2 * n; i++)
-        order[i] = i % n;
-    for (size_t i = 2 * n; i > 1; i--) {
+    size_t n = 2 * t->kept;
+    for (size_t i = 0; i < n; i++)
+        order[i] = i % t->kept;
+    for (size_t i = n; i > 1; i--) {
         uint8_t drawn[4];
-        rng_fill(&c->rng, drawn, sizeof drawn);
+        rng_fill(rng, drawn, sizeof drawn);
         size_t k = bytes_load_be32(drawn) % i, other = order[k];
         order[k] = order[i - 1];
         order[i - 1] = other;
     }
-}
-
-bool transcript_ask_again(struct checking *c)
-{
-    const struct transcript *t = c->transcript;
-    size_t order[2 * TRANSCRIPT_CALLS], len;
-    shuffle(c, order, t->kept);
-    for (size_t i = 0; i < 2 * t->kept; i++) {
-        const struct transcript_call *call = &t->call[order[i]];
-        if (call->request == NULL)
-            continue;
-        if (!ask_once_more(c, call->request, call->request_len, &len))
-            return false;
-        if (!same(call, c->answer, len))
-            return check_failed(c, CHECK_WRONG_RESULT, "",
-                                "the same calls in another order give other answers: does it "
-                                "keep something from one call to the next?");
-    }
-    return true;
+    return n;
 }
 
 void transcript_free(struct transcript *t)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls and what was answered, to ask again in another order. Each check asks in an order of its own, by which code could
- * know it that answers by the order and not by what it is asked; and code that is watched could answer otherwise.
+/* Calls and what was answered, to ask again in another order. Each check asks in an order of its own, by which it could
+ * be known to code that answers by the order and not by what it is asked; and code may answer otherwise where it is
+ * watched.
  *
  * Use it:      c->transcript = t;                ask() notes what is answered in CHECK_PLAIN
  *              transcript_end_check(t, passed);
- *              transcript_ask_again(c);          once all checks are over
+ *              ask_again(c);                     once all checks are over
  * Timing:      nothing secret: test values.
  * Read next:   ask.h.
  */
@@ -38,8 +39,11 @@ void transcript_end_check(struct transcript *t, bool keep);
 /* Whether c's last answer is the one that was given to the same call before, if it was noted. */
 bool transcript_agrees(const struct transcript *t, const struct checking *c, size_t answer_len);
 
-/* Asks all that was kept twice, in an order that is drawn from c->rng; fails where an answer is another one. */
-bool transcript_ask_again(struct checking *c);
+/* Whether an answer is that of the call. */
+bool transcript_same(const struct transcript_call *call, const uint8_t *answer, size_t answer_len);
+
+/* An order in which each call that was kept stands twice; returns how many that are. */
+size_t transcript_order(const struct transcript *t, struct rng *rng, size_t order[static 2 * TRANSCRIPT_CALLS]);
 
 void transcript_free(struct transcript *t);
 

@@ -148,11 +148,6 @@ static void add_points(struct grade_exercise *x, const struct check_outcome *out
     }
 }
 
-static void ask_again(struct checking *c)
-{
-    (void)transcript_ask_again(c);
-}
-
 /* All calls of all checks that were passed, once more in another order. What only answers by the order of the questions
  * has not been right once. */
 static void run_again(struct grading *g, const char *runner)

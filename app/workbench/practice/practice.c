@@ -136,6 +136,9 @@ enum practice_act practice_graded(struct practice *p, const struct grade_result 
                                   uint8_t (*digests)[SHA256_DIGEST_LEN], int64_t now)
 {
     struct report_check check;
+    bool before[GRADE_EXERCISES_MAX];
+    for (size_t i = 0; i < p->count; i++)
+        before[i] = p->work[i].passed;
     for (size_t i = 0; digests != NULL && i < r->exercises; i++) {
         size_t at = practice_find(p, r->exercise[i].exercise->stem);
         remember(&p->work[at], &r->exercise[i], digests[at]);
@@ -143,13 +146,13 @@ enum practice_act practice_graded(struct practice *p, const struct grade_result 
     const struct grade_exercise *x = practice_first_failure(r, &check);
     if (x != NULL) {
         keep_failure(p, x, &check);
-        bool lost = x->state == GRADE_DONE && p->failure < p->at && digests != NULL;
-        if (lost)
+        bool lost = before[p->failure] && !p->work[p->failure].passed;
+        if (lost && p->failure < p->at)
             p->at = p->failure; /* the rest can wait; what failed stays on the screen, with its hints */
         return PRACTICE_WAIT;
     }
     p->failed = false;
-    if (p->at < p->count && p->work[p->at].passed && !p->work[p->at].stale)
+    if (p->at < p->count && p->work[p->at].passed && !p->work[p->at].stale && !before[p->at])
         return go(p, next_open(p, p->at), now);
     return PRACTICE_WAIT;
 }
