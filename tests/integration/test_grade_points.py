@@ -162,7 +162,7 @@ class Points(harness.TestCase):
         self.hand_in("bytes.c", changed("bytes.c", "void bytes_xor(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t len)\n{\n",
                      "void bytes_xor(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t len)\n{\n"
                      "    for (; len >= 8; out += 8, a += 8, b += 8, len -= 8)\n"
-                     "        *(volatile uint64_t *)out = *(const volatile uint64_t *)a ^ *(const volatile uint64_t *)b;\n"))
+                     "        *(uint64_t *)out = *(const uint64_t *)a ^ *(const uint64_t *)b;\n"))
         self.assertIn("misaligned", self.grade("bytes", "--given", "--sanitize")[MEMORY])
 
     def test_right_answers_come_first(self):

@@ -78,6 +78,7 @@ static struct checking *checking_make(const struct grading *g, enum check_mode m
     *c = (struct checking){.mode = mode, .request = g->request, .answer = g->answer, .first = paths, .now = paths + 1};
     c->milliseconds = g->hasty ? HASTY_MS : e->milliseconds > 0 ? e->milliseconds : ANSWER_MS;
     c->seconds = CHECK_SECONDS;
+    c->child = (struct child){.requests = -1, .answers = -1, .printed = -1}; /* one that asks nothing starts none */
     c->transcript = g->transcript;
     c->bounds = (struct child_bounds){.cpu_seconds = CPU_SECONDS, .memory = alone ? (size_t)256 << 20 : 0};
     if (!alone) { /* valgrind is slow, and writes a file of its own; a sanitizer wants all addresses there are */
@@ -154,7 +155,7 @@ static void run_again(struct grading *g, const char *runner)
 {
     struct grade_exercise *x = g->result;
     struct check_outcome again;
-    if (g->transcript == NULL)
+    if (g->transcript == NULL || g->transcript->kept == 0)
         return;
     run_check(g, CHECK_PLAIN, runner, "again", ask_again, &again);
     if (again.verdict == CHECK_NOT_GRADED)
