@@ -372,7 +372,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	tests/check_commands.sh
 	tests/check_run.sh
 	BUILD=$(BUILD)/gcc tests/check_grade.sh
-	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
+	EACH=3 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 
 .PHONY: check-all
 check-all: check ## `check`, and what is slow and rarely tells anything new: mutants, other processors, all that is left out

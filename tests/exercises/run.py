@@ -3,7 +3,8 @@
 """Grades what is known: our own solutions must get all points, each wrong one of list.txt must lose exactly those of the
 checks that it names, and be told what is the matter; a skeleton gets none, and each page says how many there are.
 
-    BUILD=build run.py [NAME or number of an exercise]...          ALL=1: every check, also of what is no matter of it
+    BUILD=build run.py [NAME or number of an exercise]...          ALL=1: every check, also of what is no matter of it;
+                                                           EACH=3: each third of the wrong ones
 
 A record of list.txt: `name`, `exercise` (its number), `kind` (wrong, timing or memory), then either `file` with pairs of
 `from` and `to` (a whole line of our own solution, blanks at its ends apart, and what stands in its place) or `source` (a
@@ -145,6 +146,7 @@ def main():
     if unnamed:
         raise SystemExit(f"exercises: list.txt names none of: {' '.join(unnamed)}")
     chosen = [r for r in records(HERE / "list.txt") if not only or dict(r)["name"] in only or dict(r)["exercise"] in only]
+    chosen = chosen[::int(os.environ.get("EACH", 1))]
     failed = 0
     with ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 1))) as pool:
         for record, wrong in zip(chosen, pool.map(judge, chosen)):
