@@ -115,6 +115,15 @@ static void execute(char *const argv[], char *const environment[])
         (void)execvpe(argv[0], argv, environment);
 }
 
+/* Has the stack for what comes mapped: once addresses are bounded, a grader that a sanitizer was built into has far too
+ * many of them already, and not a page is added. */
+static __attribute__((noinline)) void grow_stack(void)
+{
+    volatile char pages[65536];
+    for (size_t i = 0; i < sizeof pages; i += 1024)
+        pages[i] = 0;
+}
+
 /* Becomes the program. Where it can't, that goes into the pipe FAILURE, which closes by itself once it can: what the
  * program does afterwards is never taken for that. */
 static _Noreturn void become(char *const argv[], const struct child_bounds *bounds, const struct box *box,
@@ -136,6 +145,7 @@ static _Noreturn void become(char *const argv[], const struct child_bounds *boun
 #endif
     reset_signals();
     if (chdir(box->scratch) == 0 && put_descriptors(pipes) == 0) {
+        grow_stack();
         set_bounds(bounds);
         if (box_enter(box) == 0)
             execute(argv, environment);

@@ -17,7 +17,7 @@
 #define ANSWER_MS 5000
 #define HASTY_MS 1000
 #define CPU_SECONDS 20
-#define CHECK_SECONDS 60 /* of time that passes, for a whole check; ten times as long where a tool runs it */
+#define CHECK_SECONDS 240 /* of time that passes, for a whole check; ten times as long where a tool runs it */
 
 /* What is the same for all checks of one exercise. */
 struct grading {
