@@ -378,13 +378,15 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 check-all: check ## `check`, and what is slow and rarely tells anything new: mutants, other processors, all that is left out
 	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/clang CC=clang STRICT=1 all test
 	tests/mutants/run.sh
+	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration
+	$(MAKE) coverage
 	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY="test_handout test_autograder"
 	ALL=1 $(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined test-integration \
 	    ONLY="test_openssl test_outputs test_autograder Killed"
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 class-trial STUDENTS=300
 	GRADE=1 tests/foreign.sh arm64
-	tests/foreign.sh --where-packages-are i386
+	tests/foreign.sh --where-packages-are s390x i386
 
 .PHONY: test-exercises
 test-exercises: $(BUILD)/glass kit ## each known wrong solution of the exercises loses its points and no others, our own none (needs valgrind)
