@@ -371,13 +371,13 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	BUILD=$(BUILD)/gcc tests/check_install.sh
 	tests/check_commands.sh
 	tests/check_run.sh
-	BUILD=$(BUILD)/gcc tests/check_grade.sh
 	EACH=3 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 
 .PHONY: check-all
 check-all: check ## `check`, and what is slow and rarely tells anything new: mutants, other processors, all that is left out
 	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/clang CC=clang STRICT=1 all test
 	tests/mutants/run.sh
+	BUILD=$(BUILD)/gcc tests/check_grade.sh
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration
 	$(MAKE) coverage
 	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
