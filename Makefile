@@ -380,6 +380,7 @@ check-all: check ## `check`, and what is slow and rarely tells anything new: mut
 	BUILD=$(BUILD)/gcc tests/check_grade.sh
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration
 	$(MAKE) coverage
+	$(MAKE) fuzz SECONDS=20
 	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY="test_handout test_autograder"
 	ALL=1 $(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined test-integration \
