@@ -34,6 +34,11 @@ class FaultCase(ServerCase):
         harness.wait_until(lambda: watcher.rooms().members["lobby"] == count, f"{count} members of the lobby",
                            size(harness.PATIENCE, 300))
 
+    def wait_until_all_is_read(self, server):
+        """Comes before memory is measured. The table of delays is read as a whole when it is first written to its file,
+        and a kernel may give memory to what is only read."""
+        harness.wait_until(lambda: os.path.exists(os.path.join(server.data, "delays")), "the first file of delays")
+
     def assert_memory_is_back(self, resident, allowed):
         """Resident bytes, measured each time the same thing was done: what an allocator keeps must stop growing. A
         worker's stack and its share of the heap come with its first job, and there is a worker for each processor."""

@@ -89,6 +89,7 @@ class Resources(FaultCase):
         server = self.server(*ROOM, "--max-clients", "1500", "--max-per-address", "1500", "--max-handshakes", "1500",
                              before=("prlimit", "--nofile=256:256"))
         a, b = self.member(server, "anna"), self.member(server, "bert")
+        self.wait_until_all_is_read(server)
         memory = []
         for _ in range(4):  # the first fills what is kept for later use
             self.crowd(server, "churn", count // 3 if memory else 500).expect("done", size(harness.PATIENCE, 600))
@@ -101,6 +102,7 @@ class Resources(FaultCase):
         minute."""
         server = self.server(*ROOM)
         talkers = Talkers(self, server)
+        self.wait_until_all_is_read(server)
         memory, started = [], time.monotonic()
         for part in range(1, 25):
             end = started + size(0.3, 36) * part

@@ -100,6 +100,7 @@ class Vanishing(FaultCase):
         talkers.padding = "x" * 3900
         talkers.say_one()
         here = {c.sock.getsockname()[1] for c in talkers.clients}
+        self.wait_until_all_is_read(server)
         memory, most = [], server.memory()
         for _ in range(3):
             start, turn = len(server.log), talkers.turn
