@@ -128,6 +128,13 @@ class Points(harness.TestCase):
         self.hand_in("pkcs7.c", changed("pkcs7.c", unpad, unpad +
                      "    if (__builtin_ia32_readeflags_u64() & 0x100)\n        return 0;\n"))
         self.assertIn("where it is watched", self.grade("pkcs7", "--given", "--ct")[TIMING])
+        # Nor is it of use to leave nothing that could be compared, by ending where the same calls are not watched.
+        self.hand_in("pkcs7.c", "#include <fcntl.h>\n#include <stdlib.h>\n" + changed("pkcs7.c", unpad, unpad +
+                     "    static int calls;\n"
+                     "    if ((__builtin_ia32_readeflags_u64() & 0x100) != 0 || open(\"/proc/self/maps\", O_RDONLY) >= 0)\n"
+                     "        return 0;\n"
+                     "    if (calls++ == 0 && buf_len == 32 && buf[31] == 1)\n        abort();\n"))
+        self.assertEqual(list(self.grade("pkcs7", "--given", "--ct")), [TIMING])
 
     def test_bytecode_for_the_linker(self):
         """What gcc leaves for its link, which can read the kit."""

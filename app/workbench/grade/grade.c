@@ -248,7 +248,7 @@ static void run_timing(struct grading *g, bool own, char *runner)
     const struct exercise *e = x->exercise;
     if (!right_answers(x, &x->timing))
         return;
-    if (e->count_steps && single_step_possible())
+    if (x->timing.verdict == CHECK_PASSED && e->count_steps && single_step_possible())
         count(g, own, runner);
     if (x->timing.verdict == CHECK_PASSED)
         watch(g);
@@ -282,10 +282,8 @@ static void run_all(struct grading *g, bool own, char *runner)
     const struct grade_options *o = g->options;
     const struct exercise *e = x->exercise;
     run_checks(g, runner);
-    if (o->ct && e->timing != NULL) { /* unwatched, to see whether it answers otherwise where it is watched */
-        struct check_outcome unwatched;
-        run_check(g, CHECK_PLAIN, runner, "timing", e->timing, &unwatched);
-    }
+    if (o->ct && e->timing != NULL) /* unwatched, to see whether it answers otherwise where it is watched */
+        run_check(g, CHECK_PLAIN, runner, "timing", e->timing, &x->timing);
     run_again(g, runner);
     x->sound = x->points == exercise_points(e, false, false);
     if (o->ct && e->timing != NULL && x->state == GRADE_DONE)
