@@ -6,6 +6,7 @@
 # --where-packages-are, first: a machine whose packages can't be installed just now is named and passed over.
 # GRADE=1, for arm64: our own solutions of the exercises are graded there too, by a grader of that machine.
 set -eu
+ulimit -c 0 # or qemu leaves a core in the tree of each test that aborts as it should
 
 BUILD=${BUILD:-build}
 optional=
