@@ -118,8 +118,10 @@ int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)
             as_they_are = "clang" not in f.read() # which puts something in the place of each control character
         for words in ("\x01\x1b[2J\x7f", "\ufffd") if as_they_are else ():
             self.assertIn(words, told) # JSON has a place for all of them, and readers get them back
+        for form in ("text", *READERS): # nor does a terminal obey what one looks into
+            text = self.glass("--form", form, "--given", status=1).decode()
+            self.assertNotRegex(text, r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]")
         text = self.glass("--given", status=1).decode()
-        self.assertNotRegex(text, r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]")
         for stem in ("bytes", "cbc", "pkcs7", "hmac", "hkdf", "pbkdf2"):
             self.assertRegex(text, f"(?m)^[0-9]+ {stem} .*can't be built: .")
 

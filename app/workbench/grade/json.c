@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "app/message/text.h"
 #include "app/message/utf8.h"
 
 static void begin(struct json *j, const char *name)
@@ -47,8 +48,8 @@ void json_string(struct json *j, const char *name, const char *text)
             fputs("\\ufffd", j->f);
         else if (*p == '"' || *p == '\\')
             fprintf(j->f, "\\%c", *p);
-        else if (len == 1 && ((unsigned char)*p < 0x20 || *p == 0x7f))
-            fprintf(j->f, "\\u%04x", (unsigned char)*p);
+        else if (c < 0x20 || !text_allows(c)) /* what a terminal might obey is never above U+FFFF */
+            fprintf(j->f, "\\u%04x", (unsigned)c);
         else
             fwrite(p, 1, len, j->f);
         p += len > 0 ? len : 1;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/message/text.h"
 #include "app/message/utf8.h"
 #include "app/workbench/grade/report.h"
 
@@ -17,7 +18,7 @@ static void write_escaped(FILE *f, const char *text)
         size_t len = utf8_decode(&c, (const uint8_t *)p, (size_t)(end - p));
         if (len == 0 || (c < 0x20 && c != '\n') || (c >= 0x7f && c < 0xa0) || c == 0xfffe || c == 0xffff)
             fputc('?', f);
-        else if (strchr("<>&\"\n", (int)(c < 0x80 ? c : 1)) != NULL)
+        else if (strchr("<>&\"\n", (int)(c < 0x80 ? c : 1)) != NULL || !text_allows(c))
             fprintf(f, "&#%u;", (unsigned)c);
         else
             fwrite(p, 1, len, f);
