@@ -4,6 +4,8 @@
 not by code that behaves where it is watched, not by a crash of the grader; and right work that is written in another way
 than ours has all of them."""
 import email.mime
+import glob
+import hmac
 import json
 import os
 import shutil
@@ -55,6 +57,37 @@ class Points(harness.TestCase):
         """Each check that was not passed, and what is said of it; by its name."""
         return {r["description"]: f"{(r['cause'] or {}).get('rationale')} {(r['cause'] or {}).get('help')}"
                 for r in json.loads(self.run_glass(exercise, *options))["results"] if r["passed"] is not True}
+
+    # --- the call that failed ---
+
+    def skeleton(self, name):
+        shutil.copy(glob.glob(os.path.join(harness.ROOT, "docs/exercises/*", name))[0], self.work)
+
+    def first_failure(self, exercise, *options):
+        """What the first check that failed was given, as bytes by name; and what should have come."""
+        data = next(r["data"] for r in json.loads(self.run_glass(exercise, "--given", *options))["results"]
+                    if r["passed"] is False)
+        inputs = data["inputs"]
+        self.assertEqual([i["len"] for i in inputs], [len(i["first"]) // 2 for i in inputs])
+        return {i["name"]: bytes.fromhex(i["first"]) for i in inputs}, bytes.fromhex(data.get("expected", ""))
+
+    def test_the_call_can_be_made_again_by_hand(self):
+        """All that went in is shown, in each form: what comes of it by somebody else's code is what should have come."""
+        self.skeleton("hkdf.c")
+        given, expected = self.first_failure("hkdf")
+        self.assertEqual(hmac.digest(given["salt"], given["ikm"], "sha256"), expected)
+        for form in "text", "junit", "gradescope":
+            self.assertIn(f"salt = {given['salt'].hex()}", self.run_glass("hkdf", "--given", form=form))
+        self.assertEqual(self.first_failure("hkdf", "--detail", "actual"), (given, b""))
+        self.assertNotIn("inputs", self.run_glass("hkdf", "--given", "--detail", "none"))
+        self.assertNotIn("salt = ", self.run_glass("hkdf", "--given", "--detail", "none", form="text"))
+
+    def test_a_state_is_shown_as_a_block(self):
+        """Byte r + 4c is row r, column c, as in what is shown beside it."""
+        self.skeleton("aes_ref.c")
+        given, expected = self.first_failure("aes")
+        state = given["state"]
+        self.assertEqual(bytes(state[(4 * (c + r) + r) % 16] for c in range(4) for r in range(4)), expected)
 
     # --- what is not one's own work ---
 

@@ -74,6 +74,7 @@ static size_t buffer(struct checking *c, const char *name, const void *data, siz
     arg->sent = to;
     arg->len = len;
     arg->output = output;
+    arg->given = data != NULL;
     return c->args - 1;
 }
 
@@ -119,6 +120,12 @@ size_t ask_null(struct checking *c, const char *name)
     return c->args - 1;
 }
 
+void ask_shows_block(struct checking *c)
+{
+    assert(c->arg[c->args - 1].len == 16);
+    c->arg[c->args - 1].block = true;
+}
+
 /* --- What the call is, for people --------------------------------------------------------------------------------- */
 
 /* "cbc_encrypt(k[16], iv[16], out = in, in[64], blocks = 4)" */
@@ -140,6 +147,22 @@ static void describe(struct checking *c)
     }
     if (len < cap)
         snprintf(text + len, cap - len, ")");
+}
+
+static void keep_inputs(struct checking *c)
+{
+    struct check_outcome *o = &c->outcome;
+    o->inputs = 0;
+    for (size_t i = 0; i < c->args && o->inputs < CHECK_INPUTS_MAX; i++) {
+        const struct ask_arg *arg = &c->arg[i];
+        if (arg->kind != WIRE_BUFFER || !arg->given || arg->len == 0)
+            continue;
+        struct check_input *in = &o->input[o->inputs++];
+        snprintf(in->name, sizeof in->name, "%s", arg->name);
+        in->len = arg->len;
+        for (size_t k = 0; k < arg->len && k < sizeof in->bytes; k++)
+            in->bytes[k] = arg->sent[arg->block ? k % 4 * 4 + k / 4 : k];
+    }
 }
 
 /* --- Asking ------------------------------------------------------------------------------------------------------- */
@@ -380,6 +403,7 @@ bool ask(struct checking *c)
     bytes_store_be32(c->request, (uint32_t)(c->request_len - HEAD_LEN));
     c->request[HEAD_LEN + 8 + 1 + strlen(c->function) + 1] = (uint8_t)c->args;
     describe(c);
+    keep_inputs(c);
     if (!answered(c, &len))
         return false;
     if (c->mode == CHECK_STEPS && !single_step_was_whole(c->child.pid))

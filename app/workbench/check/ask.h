@@ -29,6 +29,9 @@ size_t ask_secret_inout(struct checking *c, const char *name, const void *data, 
 size_t ask_within(struct checking *c, const char *name, size_t arg, size_t offset); /* a pointer into another one */
 size_t ask_null(struct checking *c, const char *name);
 
+/* The last argument is a state of AES, and shown as the block that it is: byte r + 4c is row r, column c. */
+void ask_shows_block(struct checking *c);
+
 /* Asks. False: the check has failed, or can't be graded. */
 bool ask(struct checking *c);
 

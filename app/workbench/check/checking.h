@@ -44,11 +44,22 @@ enum check_kind {
 };
 
 #define CHECK_BYTES_MAX 64 /* of the bytes that an outcome keeps: those around the first difference */
+#define CHECK_INPUTS_MAX 8
+#define CHECK_INPUT_MAX 96 /* a Record of a short message fits */
+
+/* What a function was given, so that its call can be made again by hand: the first bytes of it. */
+struct check_input {
+    char name[24];
+    size_t len;
+    uint8_t bytes[CHECK_INPUT_MAX];
+};
 
 struct check_outcome {
     enum check_verdict verdict;
     enum check_kind kind;
     char call[240];               /* "pkcs7_pad(buf[32], len = 16)" */
+    size_t inputs;                /* the buffers of that call which are not for its answer alone, but empty ones */
+    struct check_input input[CHECK_INPUTS_MAX];
     char where[120];              /* "round 3, ShiftRows, byte 5"; "the padded length" */
     char what[400];               /* "yours 7a, should be d4"; "wrote 1 byte after the end of buf" */
     char hint[300];               /* what is probably the matter; empty where nobody knows */
@@ -69,6 +80,8 @@ struct ask_arg {
     const char *name;
     enum wire_kind kind;
     bool output; /* may be written */
+    bool given;  /* held something before that the function may read */
+    bool block;  /* state[4][4], shown as a block */
     size_t len;
     const uint8_t *sent; /* what it held before */
     const uint8_t *got;  /* what it holds now */

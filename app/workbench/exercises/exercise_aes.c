@@ -23,6 +23,7 @@ static bool step_right(struct checking *c, const char *function, step *right, ui
     memcpy(before, state, 16);
     ask_begin(c, function);
     size_t arg = ask_inout(c, "state", state, 16);
+    ask_shows_block(c);
     if (round_key != NULL) {
         ask_in(c, "round_key", round_key, 16);
         AddRoundKey(state, round_key);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "crypto/bytes.h"
+
 /* What became of every check of an exercise that came to nothing. */
 static struct check_outcome outcome_of(const struct grade_exercise *x)
 {
@@ -39,6 +41,16 @@ bool report_check(struct report_check *c, const struct grade_result *r, const st
     if (c->outcome.verdict == CHECK_PASSED)
         c->points = c->points_max;
     return true;
+}
+
+void report_input(char text[REPORT_INPUT_MAX], const struct check_input *in)
+{
+    char hex[2 * CHECK_INPUT_MAX + 1];
+    bool cut = in->len > CHECK_INPUT_MAX;
+    hex_encode(hex, in->bytes, cut ? CHECK_INPUT_MAX : in->len);
+    int len = snprintf(text, REPORT_INPUT_MAX, "%s = %s", in->name, hex);
+    if (cut)
+        snprintf(text + len, REPORT_INPUT_MAX - (size_t)len, "... (%zu bytes)", in->len);
 }
 
 const char *report_kind(enum check_kind kind)

@@ -35,6 +35,10 @@ void report_told(char text[REPORT_TOLD_MAX], const struct check_outcome *o, enum
 /* In which way it failed: "wrong byte"; "failed" where there is no word for it. */
 const char *report_kind(enum check_kind kind);
 
+/* What the function was given, in one line: "key = 2b7e...", and how many bytes there are if those are not all. */
+#define REPORT_INPUT_MAX (sizeof(struct check_input) + 2 * CHECK_INPUT_MAX + 40)
+void report_input(char text[REPORT_INPUT_MAX], const struct check_input *in);
+
 /* The bytes around the first difference, as report_text has them: yours, and what they should be. Nothing where no
  * bytes differ. */
 void report_bytes(FILE *f, const struct check_outcome *o);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Gradescope's results.json. It has scores and no word for "not graded", and adds up what there is: so where something
  * was not graded no test has a score or a status, and the whole says why. */
+#include <string.h>
+
 #include "app/workbench/grade/json.h"
 #include "app/workbench/grade/report.h"
 
@@ -11,11 +13,18 @@ static const char *news(enum check_verdict verdict)
 
 static void write_output(struct json *j, const struct check_outcome *o, enum report_detail detail)
 {
-    char told[REPORT_TOLD_MAX], output[2 * REPORT_TOLD_MAX];
+    char told[REPORT_TOLD_MAX], inputs[CHECK_INPUTS_MAX * REPORT_INPUT_MAX] = "";
+    char output[2 * REPORT_TOLD_MAX + sizeof inputs];
     bool shown = o->verdict == CHECK_FAILED && detail == REPORT_FULL;
     const char *call = shown ? o->call : "", *hint = shown ? o->hint : "";
+    for (size_t i = 0, len = 0; shown && i < o->inputs; i++) {
+        report_input(inputs + len, &o->input[i]);
+        len += strlen(inputs + len);
+        inputs[len++] = '\n';
+        inputs[len] = '\0';
+    }
     report_told(told, o, detail);
-    snprintf(output, sizeof output, "%s%s%s%s%s%s", call, call[0] != '\0' ? "\n" : "", news(o->verdict), told,
+    snprintf(output, sizeof output, "%s%s%s%s%s%s%s", call, call[0] != '\0' ? "\n" : "", inputs, news(o->verdict), told,
              hint[0] != '\0' ? "\n" : "", hint);
     json_string(j, "output", output);
 }

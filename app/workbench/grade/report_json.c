@@ -31,6 +31,20 @@ static void write_cause(struct json *j, const struct check_outcome *o, enum repo
     json_close(j, '}');
 }
 
+static void write_inputs(struct json *j, const struct check_outcome *o)
+{
+    json_open(j, "inputs", '[');
+    for (size_t i = 0; i < o->inputs; i++) {
+        const struct check_input *in = &o->input[i];
+        json_open(j, NULL, '{');
+        json_string(j, "name", in->name);
+        json_number(j, "len", (long long)in->len);
+        json_hex(j, "first", in->bytes, in->len < CHECK_INPUT_MAX ? in->len : CHECK_INPUT_MAX);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
 static void write_data(struct json *j, const struct grade_exercise *x, const struct report_check *check,
                        enum report_detail detail)
 {
@@ -43,6 +57,7 @@ static void write_data(struct json *j, const struct grade_exercise *x, const str
     if (o->verdict == CHECK_FAILED && detail != REPORT_NONE) {
         json_string(j, "kind", report_kind(o->kind));
         json_string(j, "call", o->call);
+        write_inputs(j, o);
         json_string(j, "where", o->where);
         if (o->bytes_len > 0) {
             json_number(j, "byte", (long long)(o->at + o->difference));

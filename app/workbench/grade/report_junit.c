@@ -34,7 +34,13 @@ static void write_failure(FILE *f, const struct check_outcome *o, enum report_de
     write_escaped(f, told);
     fputs("\">", f);
     if (detail == REPORT_FULL) {
+        char input[REPORT_INPUT_MAX];
         write_escaped(f, o->call);
+        for (size_t i = 0; i < o->inputs; i++) {
+            report_input(input, &o->input[i]);
+            fputs("&#10;", f);
+            write_escaped(f, input);
+        }
         fputs(o->call[0] != '\0' && o->hint[0] != '\0' ? "&#10;" : "", f);
         write_escaped(f, o->hint);
     }

@@ -48,12 +48,22 @@ static void write_bytes(FILE *f, const struct check_outcome *o, enum report_deta
     (void)fflush(f); /* on a terminal display_line does not wait for it */
 }
 
+static void write_inputs(FILE *f, const struct check_outcome *o)
+{
+    char text[REPORT_INPUT_MAX];
+    for (size_t i = 0; i < o->inputs; i++) {
+        report_input(text, &o->input[i]);
+        display_line(f, "             %s", text);
+    }
+}
+
 static void write_failure(FILE *f, const struct check_outcome *o, enum report_detail detail)
 {
     if (o->verdict != CHECK_FAILED || detail == REPORT_NONE)
         return;
     if (o->call[0] != '\0')
         display_line(f, "           in %s", o->call);
+    write_inputs(f, o);
     bool expected = o->kind == CHECK_WRONG_RESULT || o->kind == CHECK_WRONG_BYTES;
     size_t len = expected && detail == REPORT_ACTUAL ? strcspn(o->what, ",") : strlen(o->what);
     display_line(f, "           %s: %.*s", o->where, (int)len, o->what);
@@ -110,5 +120,6 @@ void report_text(FILE *f, const struct grade_result *r, enum report_detail detai
 
 void report_bytes(FILE *f, const struct check_outcome *o)
 {
+    write_inputs(f, o);
     write_bytes(f, o, REPORT_FULL);
 }
