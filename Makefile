@@ -221,7 +221,7 @@ $(foreach s,$(KIT_SOURCES),$(eval $(call kit_rule,$(s))))
 
 # --- The handout ------------------------------------------------------------------------------------------------------
 
-# What a student gets, in a new folder OUT. EXERCISES are stems or numbers, all where none is named; GIVEN is what they
+# What a student gets, in a new folder OUT. EXERCISES are stems, numbers or folders, all if none is named; GIVEN is what they
 # stand on: the student's own work, or an archive of ours; STUDENT and SECRET_FILE draw the student's values; DIALECT is
 # a file of the class's own constants; MACHINES are those that it is for, as uname -m names them.
 GIVEN    ?= own

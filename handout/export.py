@@ -69,10 +69,11 @@ def free_place(out):
 def chosen_of(table, words, given):
     """The exercises to hand out, in the table's order."""
     words = words.split() or [e["stem"] for e in table]
-    unknown = [w for w in words if w not in {e["stem"] for e in table} | {e["number"] for e in table}]
+    names = {e["stem"]: {e["stem"], e["number"], f"{e['number']}-{e['stem']}"} for e in table}
+    unknown = [w for w in words if w not in set().union(*names.values())]
     if unknown:
         raise Refused(f"there is no exercise {unknown[0]}: there are {' '.join(e['stem'] for e in table)}")
-    chosen = [e for e in table if e["stem"] in words or e["number"] in words]
+    chosen = [e for e in table if names[e["stem"]] & set(words)]
     stems = {e["stem"] for e in chosen}
     for exercise in chosen if given == "own" else []:
         missing = [n for n in exercise["needs"] if n not in stems]

@@ -257,6 +257,9 @@ static void test_one_that_was_chosen(void **state)
     practice_init(&p, list);
     assert_int_equal(practice_find(&p, "three"), 2);
     assert_int_equal(practice_find(&p, "03"), 2);
+    assert_int_equal(practice_find(&p, "03-three"), 2);
+    assert_int_equal(practice_find(&p, "03-two"), p.count);
+    assert_int_equal(practice_find(&p, "03-"), p.count);
     assert_int_equal(practice_find(&p, "four"), p.count);
     practice_begin(&p, (uint64_t[]){1, 1, 1}, 2, 1000);
     assert_string_equal(listed(&p), "123");

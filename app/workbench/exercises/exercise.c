@@ -39,10 +39,17 @@ const struct exercise *const exercises[] = {
 };
 /* clang-format on */
 
+bool exercise_is(const struct exercise *e, const char *word)
+{
+    size_t len = strlen(e->number);
+    return strcmp(e->stem, word) == 0 || strcmp(e->number, word) == 0 ||
+           (strncmp(e->number, word, len) == 0 && word[len] == '-' && strcmp(e->stem, word + len + 1) == 0);
+}
+
 const struct exercise *exercise_find(const char *word)
 {
     for (size_t i = 0; exercises[i] != NULL; i++)
-        if (strcmp(exercises[i]->stem, word) == 0 || strcmp(exercises[i]->number, word) == 0)
+        if (exercise_is(exercises[i], word))
             return exercises[i];
     return NULL;
 }

@@ -32,7 +32,10 @@ struct exercise {
 /* In the order of their numbers, NULL after the last. */
 extern const struct exercise *const exercises[];
 
-/* The one of that stem or number; NULL where there is none. */
+/* Whether a person means that one: by its stem, its number, or both as its folder has them, "06-pkcs7". */
+bool exercise_is(const struct exercise *e, const char *word);
+
+/* The one that a person means; NULL where there is none. */
 const struct exercise *exercise_find(const char *word);
 
 /* The points of its checks, and with --ct and --sanitize those too. */

@@ -21,8 +21,7 @@ void practice_init(struct practice *p, const struct exercise *const *list)
 size_t practice_find(const struct practice *p, const char *word)
 {
     size_t i = 0;
-    while (i < p->count && strcmp(p->work[i].exercise->stem, word) != 0 &&
-           strcmp(p->work[i].exercise->number, word) != 0)
+    while (i < p->count && !exercise_is(p->work[i].exercise, word))
         i++;
     return i;
 }
