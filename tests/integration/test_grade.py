@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+import unittest.mock
 import xml.etree.ElementTree
 
 import harness
@@ -428,6 +429,28 @@ class Grade(harness.TestCase):
             result = self.grade(*options, status=3)
             self.assertEqual([r["passed"] for r in result["results"]], [None] * len(result["results"]), options)
             self.assertEqual(result["points_max"], 0)
+
+    def assert_not_graded(self, why, *options):
+        result = self.grade(*options, status=3)
+        self.assertEqual([r["passed"] for r in result["results"]], [None] * len(result["results"]), options)
+        self.assertIn(why, self.told(result)[0])
+
+    def test_a_tool_that_does_not_work_is_no_mark(self):
+        """valgrind that is missing; one that gives up, or a sanitizer that does, before anything was asked."""
+        shutil.copy(os.path.join(harness.ROOT, "crypto/pkcs7.c"), self.work)
+        with open(harness.program("kit/cc"), encoding="utf-8") as f:
+            programs = f.read().strip(), "as", "ld"
+        for program in programs:
+            os.symlink(shutil.which(program), os.path.join(self.scratch, program))
+        with unittest.mock.patch.dict(os.environ, PATH=self.scratch):
+            self.assert_not_graded("valgrind, which --ct needs, can't be started: ", "--ct")
+            self.assertEqual(self.grade(status=0)["points"], 8)
+        for folder, options in (("plain", ()), ("sanitized", ("--sanitize",))):
+            kit = os.path.join(self.folder, folder)
+            shutil.copytree(harness.program("kit"), kit)
+            subprocess.run(["cc", "-x", "c", "-", "-c", "-o", os.path.join(kit, folder, "runner.o")], check=True, text=True,
+                           input='#include <stdio.h>\nint main(void) { puts("FATAL: not here"); return 1; }\n')
+            self.assert_not_graded("does not work on this machine: FATAL: not here", "--kit", kit, *options)
 
 
 if __name__ == "__main__":

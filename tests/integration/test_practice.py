@@ -122,7 +122,7 @@ class Practice(harness.TestCase):
         self.assertRegex(told, r"07 sha256: passed[\s\S]*08 hmac: passed[\s\S]*next: 09 hkdf")
         os.remove(os.path.join(self.work, "sha256.c"))
         os.remove(self.remembered)
-        self.assertRegex(self.once("--exercise", "hmac", status=1), r"07 sha256: 0 of 8 points, not handed in")
+        self.assertRegex(self.once("--exercise", "hmac", status=1), r"07 sha256: 0 of 8 points\n +not handed in: sha256.c")
         self.assertIn("08 hmac: passed", self.once("--exercise", "hmac", "--given", status=0))
 
     def test_without_a_terminal(self):

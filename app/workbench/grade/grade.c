@@ -4,9 +4,11 @@
 #include "app/workbench/grade/grade.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "app/workbench/check/ask.h"
 #include "app/workbench/check/single_step.h"
@@ -16,6 +18,7 @@
 
 #define ANSWER_MS 5000
 #define HASTY_MS 1000
+#define PROBE_MS 60000
 #define CPU_SECONDS 20
 #define CHECK_SECONDS 240 /* of time that passes, for a whole check; ten times as long where a tool runs it */
 
@@ -64,11 +67,27 @@ static void command_for(struct command *k, enum check_mode mode, const char *run
     k->argv[n] = NULL;
 }
 
+static bool in_tool(enum check_mode mode)
+{
+    return mode == CHECK_VALGRIND || mode == CHECK_SANITIZED;
+}
+
+/* valgrind writes a file of its own, and a sanitizer wants all addresses there are. */
+static struct child_bounds bounds_for(enum check_mode mode)
+{
+    return in_tool(mode) ? (struct child_bounds){.cpu_seconds = CPU_SECONDS, .file = (size_t)1 << 20}
+                         : (struct child_bounds){.cpu_seconds = CPU_SECONDS, .memory = (size_t)256 << 20};
+}
+
+static struct box box_for(const struct submission *s, enum check_mode mode, const char *runner)
+{
+    return (struct box){.kind = in_tool(mode) ? BOX_TOOL : BOX_RUNNER, .scratch = s->tool, .program = runner};
+}
+
 /* What asks: the request and the answer stand in the memory of all checks, the rest is made for each. */
 static struct checking *checking_make(const struct grading *g, enum check_mode mode)
 {
     const struct exercise *e = g->result->exercise;
-    bool alone = mode == CHECK_PLAIN || mode == CHECK_STEPS; /* the others run in a tool */
     struct checking *c = calloc(1, sizeof *c);
     struct path *paths = calloc(2, sizeof *paths);
     if (c == NULL || paths == NULL || single_step_make(&paths[0]) != 0 || single_step_make(&paths[1]) != 0) {
@@ -80,9 +99,8 @@ static struct checking *checking_make(const struct grading *g, enum check_mode m
     c->seconds = CHECK_SECONDS;
     c->child = (struct child){.requests = -1, .answers = -1, .printed = -1}; /* one that asks nothing starts none */
     c->transcript = g->transcript;
-    c->bounds = (struct child_bounds){.cpu_seconds = CPU_SECONDS, .memory = alone ? (size_t)256 << 20 : 0};
-    if (!alone) { /* valgrind is slow, and writes a file of its own; a sanitizer wants all addresses there are */
-        c->bounds.file = (size_t)1 << 20;
+    c->bounds = bounds_for(mode);
+    if (in_tool(mode)) { /* which is slow */
         c->milliseconds *= 10;
         c->seconds *= 10;
     }
@@ -103,9 +121,7 @@ static void run_check(struct grading *g, enum check_mode mode, const char *runne
                       void (*run)(struct checking *c), struct check_outcome *outcome)
 {
     struct command command;
-    struct box box = {.kind = mode == CHECK_PLAIN || mode == CHECK_STEPS ? BOX_RUNNER : BOX_TOOL,
-                      .scratch = g->submission->tool,
-                      .program = runner};
+    struct box box = box_for(g->submission, mode, runner);
     struct checking *c = checking_make(g, mode);
     command_for(&command, mode, runner);
     c->argv = command.argv;
@@ -366,12 +382,48 @@ static void sum_up(struct grade_result *r, struct grade_exercise *x)
     r->passed += x->passed;
 }
 
-/* Nothing is graded where nothing can be built. */
-static bool can_build(struct submission *s, const struct grade_options *o, char *why)
+/* Whether a runner runs here that is asked nothing, and so ends by itself. */
+static bool ends_well(struct submission *s, enum check_mode mode, const char *runner, char *why)
 {
-    return submission_probe(s, SUBMISSION_PLAIN, why) == SUBMISSION_OK &&
-           (!o->ct || submission_probe(s, SUBMISSION_WATCHED, why) == SUBMISSION_OK) &&
-           (!o->sanitize || submission_probe(s, SUBMISSION_SANITIZED, why) == SUBMISSION_OK);
+    static const char *const what[] = {[CHECK_PLAIN] = "a runner",
+                                       [CHECK_SANITIZED] = "a runner with the sanitizers, which --sanitize needs,",
+                                       [CHECK_VALGRIND] = "valgrind, which --ct needs,"};
+    struct command command;
+    struct child child;
+    struct child_bounds bounds = bounds_for(mode);
+    struct box box = box_for(s, mode, runner);
+    command_for(&command, mode, runner);
+    if (child_start(&child, (char *const *)(uintptr_t)command.argv, &bounds, &box) != 0) {
+        snprintf(why, SUBMISSION_WHY_MAX, "%s can't be started: %s", what[mode], strerror(errno));
+        return false;
+    }
+    (void)child_finish(&child, PROBE_MS);
+    child_end(&child);
+    submission_clear_tool(s);
+    if (WIFEXITED(child.status) && WEXITSTATUS(child.status) == 0)
+        return true;
+    snprintf(why, SUBMISSION_WHY_MAX, "%s does not work on this machine: %.*s", what[mode],
+             (int)strcspn(child.output, "\n"), child.output);
+    return false;
+}
+
+/* Nothing is graded where an empty runner can't be built, or does not run in the tool that was asked for: that is no
+ * fault of the student's. */
+static bool can_grade(struct submission *s, const struct grade_options *o, char *why)
+{
+    const struct {
+        bool wanted;
+        enum submission_build build;
+        enum check_mode mode;
+    } ways[] = {{true, SUBMISSION_PLAIN, CHECK_PLAIN},
+                {o->ct, SUBMISSION_WATCHED, CHECK_VALGRIND},
+                {o->sanitize, SUBMISSION_SANITIZED, CHECK_SANITIZED}};
+    char runner[BOX_PATH_MAX];
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (ways[i].wanted && (submission_probe(s, ways[i].build, runner, why) != SUBMISSION_OK ||
+                               !ends_well(s, ways[i].mode, runner, why)))
+            return false;
+    return true;
 }
 
 int grade_submission(struct grade_result *r, const struct grade_options *options, const char *folder)
@@ -388,7 +440,7 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
     struct grade_result *ground = calloc(1, sizeof *ground);
     bool room = memory != NULL && ground != NULL;
     char why[SUBMISSION_WHY_MAX] = "";
-    bool builds = can_build(&submission, options, why);
+    bool can = can_grade(&submission, options, why);
     const struct exercise *const *list = options->only[0] != NULL ? options->only : exercises;
     for (size_t i = 0; room && list[i] != NULL; i++) {
         struct grade_exercise *x = &r->exercise[r->exercises];
@@ -396,7 +448,7 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
         if (options->progress != NULL)
             options->progress(list[i]);
         x->exercise = list[i];
-        if (!builds) {
+        if (!can) {
             x->state = GRADE_NOT_GRADED;
             memcpy(x->why, why, sizeof x->why);
         } else {

@@ -15,7 +15,7 @@ static struct check_outcome outcome_of(const struct grade_exercise *x)
         o.verdict = CHECK_NOT_RUN;
     if (x->state == GRADE_NOT_GRADED)
         o.verdict = CHECK_NOT_GRADED;
-    snprintf(o.what, sizeof o.what, "%.300s", x->state == GRADE_MISSING ? "not handed in" : x->why);
+    snprintf(o.what, sizeof o.what, "%.300s", x->why);
     return o;
 }
 

@@ -87,13 +87,13 @@ static void write_exercise(FILE *f, const struct grade_result *r, const struct g
 {
     const struct exercise *e = x->exercise;
     static const char *const says[] = {[GRADE_DONE] = "",
-                                       [GRADE_MISSING] = "not handed in",
+                                       [GRADE_MISSING] = "",
                                        [GRADE_WRONG] = "can't be built: ",
                                        [GRADE_NOT_RUN] = "not run: ",
                                        [GRADE_NOT_GRADED] = "not graded: "};
-    bool done = x->state == GRADE_DONE, why = !done && x->state != GRADE_MISSING;
+    bool done = x->state == GRADE_DONE;
     display_line(f, "%s %-14s %3u/%-3u %s%s", e->number, e->stem, x->points, x->points_max,
-                 x->passed ? "passed" : says[x->state], why ? x->why : "");
+                 x->passed ? "passed" : says[x->state], done ? "" : x->why);
     if (!done || x->passed)
         return;
     struct report_check check;

@@ -83,6 +83,12 @@ static enum submission_news fault(char *why, const char *what)
     return SUBMISSION_FAULT;
 }
 
+static enum submission_news missing(char *why, const char *file)
+{
+    snprintf(why, SUBMISSION_WHY_MAX, "not handed in: %s", file);
+    return SUBMISSION_MISSING;
+}
+
 static void path_of(const struct submission *s, char path[BOX_PATH_MAX], const char *name, const char *suffix)
 {
     snprintf(path, BOX_PATH_MAX, "%s/%s%s", s->scratch, name, suffix);
@@ -94,7 +100,7 @@ static enum submission_news copy(struct submission *s, const char *file, char *w
     struct stat st;
     size_t len;
     if (fstatat(s->folder, file, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? SUBMISSION_MISSING : fault(why, file);
+        return errno == ENOENT ? missing(why, file) : fault(why, file);
     if (S_ISLNK(st.st_mode))
         return wrong(why, "%s is a symbolic link%s; hand in the file itself", file, "");
     if (!S_ISREG(st.st_mode))
@@ -459,20 +465,21 @@ enum submission_news submission_link(struct submission *s, const struct exercise
 }
 
 /* A runner that can do nothing, of a file of our own. */
-enum submission_news submission_probe(struct submission *s, enum submission_build build, char *why)
+enum submission_news submission_probe(struct submission *s, enum submission_build build, char path[BOX_PATH_MAX],
+                                      char *why)
 {
     static const char text[] = "extern const char *const __gmp_version;\nconst char *probe(void);\n"
                                "const struct { const char *name; void *run; } runner_functions[] = {{0, 0}};\n"
                                "const char *probe(void) { return __gmp_version; }\n";
-    char source[BOX_PATH_MAX], object[BOX_PATH_MAX], runner[BOX_PATH_MAX], said[SUBMISSION_WHY_MAX] = "";
+    char source[BOX_PATH_MAX], runner[BOX_PATH_MAX], said[SUBMISSION_WHY_MAX] = "";
     struct arguments a = {0};
     path_of(s, source, "probe.c", "");
-    path_of(s, object, "probe", "");
+    path_of(s, path, "probe", "");
     snprintf(runner, sizeof runner, "%s/%s/runner.o", s->kit, suffixes[build]);
     int fd = open(source, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0 || file_write(fd, text, sizeof text - 1, 0) != 0 || close(fd) != 0)
         return fault(why, source);
-    add_linker(s, &a, build, object);
+    add_linker(s, &a, build, path);
     add_all(&a, (const char *[]){source, runner, "-lgmp", NULL});
     if (compiler(s, &a, s->kit, said) == SUBMISSION_OK)
         return SUBMISSION_OK;

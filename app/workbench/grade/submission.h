@@ -55,8 +55,9 @@ void submission_close(struct submission *s);
 void submission_clear_tool(struct submission *s);
 
 /* Whether this machine can build any runner at all: SUBMISSION_FAULT, and why, where not even an empty one can be. Then
- * what does not build is not the student's fault. */
-enum submission_news submission_probe(struct submission *s, enum submission_build build, char *why);
+ * what does not build is not the student's fault. path gets that runner's name. */
+enum submission_news submission_probe(struct submission *s, enum submission_build build, char path[BOX_PATH_MAX],
+                                      char *why);
 
 /* Links a runner for the exercise, with the student's own work for what it stands on (own), or with what is given.
  * path gets the runner's name. */

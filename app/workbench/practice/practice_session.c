@@ -95,7 +95,7 @@ static void say_passed(const struct practice_session *s, const struct grade_exer
 static void say_failure(const struct grade_exercise *x, const struct report_check *check)
 {
     static const char *const states[] = {[GRADE_DONE] = "",
-                                         [GRADE_MISSING] = ", not handed in",
+                                         [GRADE_MISSING] = "",
                                          [GRADE_WRONG] = ", can't be built",
                                          [GRADE_NOT_RUN] = ", not run",
                                          [GRADE_NOT_GRADED] = ", not graded"};
@@ -105,8 +105,7 @@ static void say_failure(const struct grade_exercise *x, const struct report_chec
     report_told(told, &check->outcome, REPORT_FULL);
     if (x->state == GRADE_DONE)
         display_line(stdout, "  FAILED  %s", check->name);
-    if (x->state != GRADE_MISSING)
-        display_line(stdout, "          %s", told);
+    display_line(stdout, "          %s", told);
 }
 
 /* --- Hints -------------------------------------------------------------------------------------------------------- */
