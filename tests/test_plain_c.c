@@ -9,7 +9,8 @@
 
 static bool is_there(const char *text)
 {
-    return not_plain_c(text, strlen(text)) != NULL;
+    char place[PLAIN_C_PLACE_MAX];
+    return not_plain_c(text, strlen(text), place) != NULL;
 }
 
 static void test_there(void **state)
@@ -80,8 +81,32 @@ static void test_cut_anywhere(void **state)
         char *copy = malloc(len + 1);
         assert_non_null(copy);
         memcpy(copy + 1, text, len);
-        (void)not_plain_c(copy + 1, len);
+        char place[PLAIN_C_PLACE_MAX];
+        (void)not_plain_c(copy + 1, len, place);
         free(copy);
+    }
+}
+
+static void test_place(void **state)
+{
+    static const struct {
+        const char *text, *place;
+    } of[] = {
+        {"# 1 \"/tmp/a b/x.c\"\n# 7 \"/tmp/a b/x.c\" 2\nasm(\"a b\");", "x.c:7"},
+        {"# 7 \"x.c\"\nint a;\n\n  int b; asm(\"a b\");", "x.c:9"},
+        {"# 7 \"x.c\"\nint a;\n#ident \"x\"\n", "x.c:8"},
+        {"# 1 \"<built-in>\"\n# 3 \"/usr/include/y.h\" 1 3 4\nasm(\"a b\");\n# 2 \"x.c\" 2\n", "y.h:3"},
+        {"asm(\"a b\");", ""},
+        {"# 7 \nasm(\"a b\");", ""},
+        {"# 7 \"x\nasm(\"a b\");", ""},
+        {"# 7 \"/\"\nasm(\"a b\");", ":7"},
+        {"\n\nasm(\"a b\");", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        char place[PLAIN_C_PLACE_MAX];
+        assert_non_null(not_plain_c(of[i].text, strlen(of[i].text), place));
+        assert_string_equal(place, of[i].place);
     }
 }
 
@@ -91,6 +116,7 @@ int main(void)
         cmocka_unit_test(test_there),
         cmocka_unit_test(test_not_there),
         cmocka_unit_test(test_cut_anywhere),
+        cmocka_unit_test(test_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

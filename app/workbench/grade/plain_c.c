@@ -4,6 +4,8 @@
 #include "app/workbench/grade/plain_c.h"
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct scan {
@@ -137,12 +139,39 @@ static const char *look_at_word(struct scan *s)
     return is_one_of(word, len, names) && is_hostile_name(s) ? "an attribute with more than a name" : NULL;
 }
 
-const char *not_plain_c(const char *text, size_t len)
+/* Where a line is by the last line of the preprocessor's before it, `# 12 "/a/pkcs7.c" 2`; no place without one. */
+static void write_place(char place[static PLAIN_C_PLACE_MAX], const char *text, const char *at)
+{
+    unsigned long lines = 0;
+    place[0] = '\0';
+    while (at > text) {
+        const char *line = at;
+        while (line > text && line[-1] != '\n')
+            line--;
+        if (at - line > 4 && line[0] == '#' && line[1] == ' ' && line[2] >= '1' && line[2] <= '9') {
+            char *after;
+            unsigned long number = strtoul(line + 2, &after,
+                                           10); /* ends at the blank behind it, or at the line's end */
+            const char *name = after < at ? memchr(after, '"', (size_t)(at - after)) : NULL;
+            const char *end = name != NULL ? memchr(name + 1, '"', (size_t)(at - name - 1)) : NULL;
+            for (const char *p = name; end != NULL && p < end; p++)
+                name = *p == '/' ? p : name;
+            if (end != NULL)
+                snprintf(place, PLAIN_C_PLACE_MAX, "%.*s:%lu", (int)(end - name - 1), name + 1, number + lines - 1);
+            return;
+        }
+        lines++;
+        at = line - 1;
+    }
+}
+
+const char *not_plain_c(const char *text, size_t len, char place[static PLAIN_C_PLACE_MAX])
 {
     struct scan s = {text, text + len};
-    const char *what = NULL;
+    const char *what = NULL, *begun = text;
     bool line_begins = true;
     while (s.p < s.end && what == NULL) {
+        begun = s.p;
         bool blank = *s.p == ' ' || *s.p == '\t';
         bool begins = *s.p == '\n' || (line_begins && blank);
         if (line_begins && *s.p == '#')
@@ -155,5 +184,7 @@ const char *not_plain_c(const char *text, size_t len)
             s.p++;
         line_begins = begins;
     }
+    if (what != NULL)
+        write_place(place, text, begun);
     return what;
 }

@@ -269,9 +269,10 @@ static enum submission_news plain_c(const char *text_file, char *why)
         return wrong(why, "it is larger than any source file here may be, once it is preprocessed%s%s", "", "");
     if (text == NULL)
         return fault(why, text_file);
-    const char *what = not_plain_c(text, len);
+    char place[PLAIN_C_PLACE_MAX];
+    const char *what = not_plain_c(text, len, place);
     free(text);
-    return what != NULL ? wrong(why, "it has %s, which is not taken here%s", what, "") : SUBMISSION_OK;
+    return what != NULL ? wrong(why, "%s: %s is not taken here", place, what) : SUBMISSION_OK;
 }
 
 static const char *const preprocess_flags[] = {
