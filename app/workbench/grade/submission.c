@@ -215,9 +215,10 @@ static char *next_name(char **rest)
 /* Whether that name belongs to the exercise or to the system. */
 static bool is_known(const struct submission *s, const char *name)
 {
+    char own[BOX_PATH_MAX + 1], headers[BOX_PATH_MAX + 16];
     const char *known[] = {
-        s->scratch,
-        s->kit,
+        own,
+        headers,
         "/usr/include/",
         "/usr/lib/gcc/",
         "/usr/lib/llvm",
@@ -227,6 +228,8 @@ static bool is_known(const struct submission *s, const char *name)
     };
     if (name[0] != '/' || name[strlen(name) - 1] == ':')
         return true;
+    snprintf(own, sizeof own, "%s/", s->scratch);
+    snprintf(headers, sizeof headers, "%s/include/", s->kit);
     if (strstr(name, "..") != NULL || strstr(name, "/valgrind/") != NULL) /* whose requests hide what is secret */
         return false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
