@@ -75,6 +75,7 @@ class Points(harness.TestCase):
         """All that went in is shown, in each form: what comes of it by somebody else's code is what should have come."""
         self.skeleton("hkdf.c")
         given, expected = self.first_failure("hkdf")
+        self.assertEqual(set(given), {"salt", "ikm"})
         self.assertEqual(hmac.digest(given["salt"], given["ikm"], "sha256"), expected)
         for form in "text", "junit", "gradescope":
             self.assertIn(f"salt = {given['salt'].hex()}", self.run_glass("hkdf", "--given", form=form))
