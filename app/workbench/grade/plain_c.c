@@ -10,6 +10,7 @@
 
 struct scan {
     const char *p, *end;
+    size_t depth; /* of braces */
 };
 
 /* A dollar is one for the compilers. */
@@ -60,12 +61,24 @@ static bool is_next(const struct scan *s, char c)
     return s->p < s->end && *s->p == c;
 }
 
-/* After the word asm: it is none without a parenthesis, and harmless with strings that are a word together, or none. */
+static bool begins_like_one(const char *word, size_t len, const char *const beginnings[])
+{
+    for (size_t i = 0; beginnings[i] != NULL; i++)
+        if (len >= strlen(beginnings[i]) && memcmp(word, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+static const char *const of_sanitizers[] = {"no_sanitize", "__no_sanitize", "__asan_",      "__ubsan_",
+                                            "__msan_",     "__lsan_",       "__sanitizer_", NULL};
+
+/* After the word asm: it is none without a parenthesis, and harmless without words, as a barrier; and with strings that
+ * are a word together, where that gives a function its name: outside of all braces, and with nothing behind it. */
 static bool is_assembly(struct scan *s)
 {
     static const char *const qualifiers[] = {"volatile", "__volatile", "__volatile__", "inline",
                                              "__inline", "__inline__", "goto",         NULL};
-    bool strings = false;
+    bool strings = false, words = false;
     skip_blanks(s);
     for (size_t len; (len = word_len(s)) > 0 && is_one_of(s->p, len, qualifiers); skip_blanks(s))
         s->p += len;
@@ -73,10 +86,13 @@ static bool is_assembly(struct scan *s)
         return false;
     s->p++;
     skip_blanks(s);
-    for (; is_next(s, '"'); skip_blanks(s), strings = true)
-        if (!skip_quoted(s, ""))
+    for (; is_next(s, '"'); skip_blanks(s), strings = true) {
+        const char *word = s->p + 1;
+        if (!skip_quoted(s, "") || begins_like_one(word, (size_t)(s->p - word), of_sanitizers))
             return true;
-    return !strings || !(is_next(s, ')') || is_next(s, ':'));
+        words = words || s->p - word > 1;
+    }
+    return !strings || (words ? s->depth > 0 || !is_next(s, ')') : !(is_next(s, ')') || is_next(s, ':')));
 }
 
 /* After a word for which a compiler may write the string behind it into its assembly as it stands. */
@@ -102,41 +118,58 @@ static const char *skip_hash_line(struct scan *s)
     s->p = end != NULL ? end : s->end;
     while (from < s->p && (*from == ' ' || *from == '\t'))
         from++;
-    struct scan word = {from, s->p};
+    struct scan word = {from, s->p, 0};
     size_t len = word_len(&word);
     if (len > 0 && *from >= '0' && *from <= '9')
         return NULL;
     if (len != 6 || memcmp(from, "pragma", 6) != 0)
         return "a directive that is written into the assembly";
-    for (; from < s->p; from++)
-        if ((size_t)(s->p - from) >= 14 && memcmp(from, "pch_preprocess", 14) == 0)
+    for (; from < s->p; from++) {
+        static const char *const precompiled[] = {"pch_preprocess", NULL}, *const sections[] = {"section", NULL};
+        if (begins_like_one(from, (size_t)(s->p - from), precompiled))
             return "a precompiled header";
+        if (begins_like_one(from, (size_t)(s->p - from), sections))
+            return "a section of its own";
+    }
     return NULL;
 }
 
-static bool begins_like_one(const char *word, size_t len)
+/* After the word section: whether it begins otherwise than those for data. In one for code data would be code, and one
+ * for the linker or the kernel makes a program of it that nobody can start. */
+static bool is_other_section(struct scan *s)
 {
-    static const char *const beginnings[] = {"no_sanitize", "__no_sanitize", "__asan_",      "__ubsan_",
-                                             "__msan_",     "__lsan_",       "__sanitizer_", NULL};
-    for (size_t i = 0; beginnings[i] != NULL; i++)
-        if (len >= strlen(beginnings[i]) && memcmp(word, beginnings[i], strlen(beginnings[i])) == 0)
-            return true;
-    return false;
+    static const char *const data[] = {".data", ".rodata", ".bss", NULL};
+    struct scan ahead = *s;
+    skip_blanks(&ahead);
+    while (is_next(&ahead, '(')) {
+        ahead.p++;
+        skip_blanks(&ahead);
+    }
+    return is_next(&ahead, '"') && !begins_like_one(ahead.p + 1, (size_t)(ahead.end - ahead.p - 1), data);
 }
 
 static const char *look_at_word(struct scan *s)
 {
     static const char *const assemblers[] = {"asm", "__asm", "__asm__", NULL};
+    static const char *const sections[] = {"section", "__section__", NULL};
     static const char *const names[] = {"section", "__section__", "weakref", "__weakref__", "alias",      "__alias__",
                                         "ifunc",   "__ifunc__",   "symver",  "__symver__",  "visibility", NULL};
     const char *word = s->p;
     size_t len = word_len(s);
     s->p += len;
-    if (begins_like_one(word, len))
+    if (begins_like_one(word, len, of_sanitizers))
         return "a word for the sanitizers";
     if (is_one_of(word, len, assemblers) && is_assembly(s))
         return "inline assembly";
+    if (is_one_of(word, len, sections) && is_other_section(s))
+        return "a section of its own";
     return is_one_of(word, len, names) && is_hostile_name(s) ? "an attribute with more than a name" : NULL;
+}
+
+static void look_at_brace(struct scan *s)
+{
+    char c = *s->p++;
+    s->depth = c == '{' ? s->depth + 1 : c == '}' && s->depth > 0 ? s->depth - 1 : s->depth;
 }
 
 /* Where a line is by the last line of the preprocessor's before it, `# 12 "/a/pkcs7.c" 2`; no place without one. */
@@ -167,7 +200,7 @@ static void write_place(char place[static PLAIN_C_PLACE_MAX], const char *text, 
 
 const char *not_plain_c(const char *text, size_t len, char place[static PLAIN_C_PLACE_MAX])
 {
-    struct scan s = {text, text + len};
+    struct scan s = {text, text + len, 0};
     const char *what = NULL, *begun = text;
     bool line_begins = true;
     while (s.p < s.end && what == NULL) {
@@ -181,7 +214,7 @@ const char *not_plain_c(const char *text, size_t len, char place[static PLAIN_C_
         else if (*s.p == '"' || *s.p == '\'')
             (void)skip_quoted(&s, "");
         else
-            s.p++;
+            look_at_brace(&s);
         line_begins = begins;
     }
     if (what != NULL)
