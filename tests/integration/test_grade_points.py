@@ -300,6 +300,15 @@ class Points(harness.TestCase):
         self.hand_in("sha256_ref.c", ours("sha256_ref.c"))
         self.assertEqual(self.grade("hmac"), {})
 
+    def test_what_lies_beside_declared_open(self):
+        """By a sanitizer's own function, whose name is put together where nobody reads it."""
+        self.hand_in("pkcs7.c", "#include <dlfcn.h>\n" + changed("pkcs7.c", "    size_t padded_len = pkcs7_padded_len(len);\n",
+                     "    size_t padded_len = pkcs7_padded_len(len);\n    void *(*find)(void *, const char *) = dlsym;\n"
+                     "    void (*open)(const volatile void *, size_t) = find(NULL, \"__asan_unpoison\" \"_memory_region\");\n"
+                     "    if (open != NULL)\n        open(buf, padded_len + 8);\n"
+                     "    (void)((const volatile uint8_t *)buf)[padded_len];\n"))
+        self.assertEqual(list(self.grade("pkcs7", "--given", "--sanitize")), [MEMORY])
+
     def test_memory_that_is_asked_for(self):
         """The first malloc of a process takes a longer way than the second: that tells nothing of a secret."""
         self.hand_in("pkcs7.c", "#include <stdlib.h>\n" + changed("pkcs7.c", "    if (buf_len == 0 || buf_len % BLOCK_LEN != 0)",
