@@ -151,7 +151,7 @@ class Points(harness.TestCase):
             }
             """)
         result = json.loads(self.run_glass("pkcs7", "--given", "--ct", "--sanitize"))
-        self.assertEqual(result["points"], 0)
+        self.assertEqual(result["points"], 3) # what pads is right
         self.assertIn("in another order", json.dumps(result))
 
     def test_a_call_of_the_function_where_it_is_watched(self):
@@ -186,7 +186,7 @@ class Points(harness.TestCase):
                 content = ", ".join(str(byte) for byte in f.read())
             head += f'__attribute__((used, section("{name}"))) static const unsigned char s{len(head)}[] = {{{content}}};\n'
         self.hand_in("pkcs7.c", head)
-        self.assertIn("undefined reference to `pkcs7_unpad'", self.grade("pkcs7", "--given")["the padded length"])
+        self.assertIn("a section of its own", self.grade("pkcs7", "--given")["the padded length"])
 
     def test_a_byte_beside_a_buffer(self):
         self.hand_in("pkcs7.c", changed("pkcs7.c", "int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)\n{\n",
@@ -260,7 +260,10 @@ class Points(harness.TestCase):
         self.assertIn("crashed", " ".join(failed.values()))
 
     def test_what_nobody_may_choose_not_to_have_graded(self):
-        """More includes than a list has room for, and a file that may be read by nobody."""
+        """More includes than a list has room for, a program that no kernel starts, a file that may be read by nobody."""
+        self.hand_in("pkcs7.c", ours("pkcs7.c") + '__attribute__((section(".interp"), used)) static const char '
+                     'interp[] = "/nonexistent";\n')
+        self.assertEqual(json.loads(self.run_glass("pkcs7", "--given"))["points_max"], 8)
         self.hand_in("pkcs7.c", '#if __INCLUDE_LEVEL__ < 190\n#include "././././././././././././././././././././pkcs7.c"\n'
                      "#else\n" + ours("pkcs7.c") + "#endif\n" * 1)
         self.assertEqual(json.loads(self.run_glass("pkcs7", "--given"))["points_max"], 8)
@@ -268,6 +271,21 @@ class Points(harness.TestCase):
         os.chmod(os.path.join(self.work, "pkcs7.c"), 0)
         if os.getuid() != 0:
             self.assertIn("read by nobody", self.grade("pkcs7", "--given")["the padded length"])
+
+    def test_what_was_never_set(self):
+        """It costs the checks whose answers it changes, and the call is told; not those that never need it."""
+        self.hand_in("pkcs7.c", changed("pkcs7.c", "    return padded_len;\n", "    static unsigned calls;\n"
+                     "    if (++calls > 20 && len % 16 == 0)\n        buf[len] ^= 1;\n    return padded_len;\n"))
+        failed = self.grade("pkcs7", "--given")
+        self.assertEqual(list(failed), ["a full block of padding"])
+        self.assertIn("a variable that was never set", failed["a full block of padding"])
+
+    def test_slow_and_right(self):
+        """All of its calls once more take as long as all of its checks did."""
+        begin = "size_t pkcs7_padded_len(size_t len)\n{\n"
+        self.hand_in("pkcs7.c", "#include <time.h>\n" + changed("pkcs7.c", begin, "size_t pkcs7_padded_len(size_t len)\n{\n"
+                     "    for (clock_t until = clock() + CLOCKS_PER_SEC / 4; clock() < until;)\n        ;\n"))
+        self.assertEqual(self.grade("pkcs7", "--given"), {})
 
     def test_another_answer_the_second_time(self):
         """It is no fault of the grader's, which nobody may choose."""

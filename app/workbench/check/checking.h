@@ -96,9 +96,9 @@ struct checking {
     const char *const *argv; /* how the runner is started */
     const struct box *box;
     struct child_bounds bounds;
-    int milliseconds; /* for one answer */
-    int seconds;      /* for all of them together, from the first call */
-    struct timespec begun;
+    int milliseconds;              /* for one answer */
+    int seconds;                   /* for all of them together, from begun */
+    struct timespec begun;         /* 0: with the first call */
     struct transcript *transcript; /* of all checks of the exercise, or NULL */
 
     /* one call at a time; ask.h */

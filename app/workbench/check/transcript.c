@@ -19,13 +19,19 @@ static void forget(struct transcript_call *call)
 static void keep(struct transcript_call *call, const struct checking *c, size_t answer_len)
 {
     forget(call);
-    *call = (struct transcript_call){malloc(c->request_len), malloc(answer_len), c->request_len, answer_len};
+    *call = (struct transcript_call){.request = malloc(c->request_len),
+                                     .answer = malloc(answer_len),
+                                     .request_len = c->request_len,
+                                     .answer_len = answer_len};
     if (call->request == NULL || call->answer == NULL) {
         forget(call);
         return;
     }
     memcpy(call->request, c->request, c->request_len);
     memcpy(call->answer, c->answer, answer_len);
+    memcpy(call->text, c->outcome.call, sizeof call->text);
+    memcpy(call->input, c->outcome.input, sizeof call->input);
+    call->inputs = c->outcome.inputs;
 }
 
 void transcript_note(struct transcript *t, const struct checking *c, size_t answer_len)
@@ -48,7 +54,10 @@ void transcript_end_check(struct transcript *t, bool keep)
 {
     while (!keep && t->calls > t->kept)
         forget(&t->call[--t->calls]);
+    for (size_t i = t->kept; i < t->calls; i++)
+        t->call[i].check = t->check;
     t->kept = t->calls;
+    t->check++;
     t->seen = 0;
 }
 

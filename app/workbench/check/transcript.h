@@ -21,12 +21,17 @@
 struct transcript_call {
     uint8_t *request, *answer;
     size_t request_len, answer_len;
+    size_t check;   /* the how manyth it was of */
+    bool differs;   /* when it was asked again the answer was another one */
+    char text[240]; /* as in an outcome: the call, and what was given */
+    size_t inputs;
+    struct check_input input[CHECK_INPUTS_MAX];
 };
 
 struct transcript {
     struct transcript_call call[TRANSCRIPT_CALLS];
     size_t kept, calls; /* kept: those of checks that were passed */
-    size_t seen;        /* calls of this check */
+    size_t check, seen; /* which check is asked, from 0, and its calls */
     uint32_t draw;
 };
 

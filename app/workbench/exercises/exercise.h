@@ -26,7 +26,6 @@ struct exercise {
     void (*timing)(struct checking *c);        /* calls with secrets, for CHECK_VALGRIND and CHECK_STEPS; or NULL */
     bool count_steps;                          /* timing is short enough for CHECK_STEPS */
     unsigned timing_points, memory_points;     /* with --ct; with --sanitize */
-    int milliseconds;                          /* for one answer; 0: 5,000 */
 };
 
 /* In the order of their numbers, NULL after the last. */

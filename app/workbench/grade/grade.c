@@ -19,8 +19,10 @@
 #define ANSWER_MS 5000
 #define HASTY_MS 1000
 #define PROBE_MS 60000
-#define CPU_SECONDS 20
-#define CHECK_SECONDS 240 /* of time that passes, for a whole check; ten times as long where a tool runs it */
+/* Of time that passes, for all checks of an exercise; and in the tools, of which each is slower. So much processor time
+ * each runner may have: less would tell slow code from code that is slow where all is asked again. */
+#define EXERCISE_SECONDS 240
+#define TOOL_SECONDS 1200
 
 /* What is the same for all checks of one exercise. */
 struct grading {
@@ -29,7 +31,8 @@ struct grading {
     struct grade_exercise *result;
     uint8_t *request, *answer;
     struct transcript *transcript;
-    bool hasty; /* something took too long already: the next checks of this exercise get less time */
+    bool hasty; /* something took too long already: the next answers of this exercise get less time */
+    struct timespec begun, tools_begun; /* the first call of its checks; of those in a tool */
 };
 
 /* --- One check ---------------------------------------------------------------------------------------------------- */
@@ -75,8 +78,8 @@ static bool in_tool(enum check_mode mode)
 /* valgrind writes a file of its own, and a sanitizer wants all addresses there are. */
 static struct child_bounds bounds_for(enum check_mode mode)
 {
-    return in_tool(mode) ? (struct child_bounds){.cpu_seconds = CPU_SECONDS, .file = (size_t)1 << 20}
-                         : (struct child_bounds){.cpu_seconds = CPU_SECONDS, .memory = (size_t)256 << 20};
+    return in_tool(mode) ? (struct child_bounds){.cpu_seconds = TOOL_SECONDS, .file = (size_t)1 << 20}
+                         : (struct child_bounds){.cpu_seconds = EXERCISE_SECONDS, .memory = (size_t)256 << 20};
 }
 
 static struct box box_for(const struct submission *s, enum check_mode mode, const char *runner)
@@ -87,7 +90,6 @@ static struct box box_for(const struct submission *s, enum check_mode mode, cons
 /* What asks: the request and the answer stand in the memory of all checks, the rest is made for each. */
 static struct checking *checking_make(const struct grading *g, enum check_mode mode)
 {
-    const struct exercise *e = g->result->exercise;
     struct checking *c = calloc(1, sizeof *c);
     struct path *paths = calloc(2, sizeof *paths);
     if (c == NULL || paths == NULL || single_step_make(&paths[0]) != 0 || single_step_make(&paths[1]) != 0) {
@@ -95,15 +97,14 @@ static struct checking *checking_make(const struct grading *g, enum check_mode m
         exit(1);
     }
     *c = (struct checking){.mode = mode, .request = g->request, .answer = g->answer, .first = paths, .now = paths + 1};
-    c->milliseconds = g->hasty ? HASTY_MS : e->milliseconds > 0 ? e->milliseconds : ANSWER_MS;
-    c->seconds = CHECK_SECONDS;
+    c->milliseconds = g->hasty ? HASTY_MS : ANSWER_MS;
+    c->seconds = in_tool(mode) ? TOOL_SECONDS : EXERCISE_SECONDS;
+    c->begun = in_tool(mode) ? g->tools_begun : g->begun;
     c->child = (struct child){.requests = -1, .answers = -1, .printed = -1}; /* one that asks nothing starts none */
     c->transcript = g->transcript;
     c->bounds = bounds_for(mode);
-    if (in_tool(mode)) { /* which is slow */
+    if (in_tool(mode)) /* which is slow */
         c->milliseconds *= 10;
-        c->seconds *= 10;
-    }
     return c;
 }
 
@@ -132,6 +133,7 @@ static void run_check(struct grading *g, enum check_mode mode, const char *runne
     if (mode == CHECK_PLAIN && g->transcript != NULL)
         transcript_end_check(g->transcript, c->outcome.verdict == CHECK_PASSED);
     submission_clear_tool(g->submission);
+    *(in_tool(mode) ? &g->tools_begun : &g->begun) = c->begun;
     g->hasty = g->hasty || c->outcome.kind == CHECK_TOO_LONG;
     *outcome = c->outcome;
     checking_free(c);
@@ -165,8 +167,28 @@ static void add_points(struct grade_exercise *x, const struct check_outcome *out
     }
 }
 
-/* All calls of all checks that were passed, once more in another order. What only answers by the order of the questions
- * has not been right once. */
+static struct check_outcome another_answer(const struct transcript_call *call)
+{
+    struct check_outcome o = {.verdict = CHECK_FAILED, .kind = CHECK_WRONG_RESULT, .inputs = call->inputs};
+    memcpy(o.call, call->text, sizeof o.call);
+    memcpy(o.input, call->input, sizeof o.input);
+    snprintf(o.where, sizeof o.where, "%.*s", (int)strcspn(call->text, "("), call->text);
+    snprintf(o.what, sizeof o.what, "gives another answer when the same call is made once more, in another order");
+    snprintf(o.hint, sizeof o.hint,
+             "a variable that was never set, or something that is kept from one call to the next");
+    return o;
+}
+
+static void take_points(struct grade_exercise *x, size_t check, struct check_outcome why)
+{
+    if (x->check[check].verdict != CHECK_PASSED)
+        return;
+    x->points -= x->exercise->checks[check].points;
+    x->check[check] = why;
+}
+
+/* All calls of all checks that were passed, once more in another order: what was only right by the order of the
+ * questions was not right. */
 static void run_again(struct grading *g, const char *runner)
 {
     struct grade_exercise *x = g->result;
@@ -176,12 +198,11 @@ static void run_again(struct grading *g, const char *runner)
     run_check(g, CHECK_PLAIN, runner, "again", ask_again, &again);
     if (again.verdict == CHECK_NOT_GRADED)
         add_points(x, &again, 0);
-    if (again.verdict != CHECK_FAILED)
-        return;
-    x->points = 0;
-    for (size_t i = 0; i < x->checks; i++)
-        if (x->check[i].verdict == CHECK_PASSED)
-            x->check[i] = again;
+    for (size_t i = 0; i < g->transcript->kept; i++)
+        if (g->transcript->call[i].differs && g->transcript->call[i].check < x->checks)
+            take_points(x, g->transcript->call[i].check, another_answer(&g->transcript->call[i]));
+    for (size_t i = 0; i < x->checks && again.verdict == CHECK_FAILED; i++)
+        take_points(x, i, again);
 }
 
 static void run_checks(struct grading *g, const char *runner)
@@ -358,6 +379,7 @@ static const struct grade_exercise *missing_ground(struct grading g, const struc
             g.result = &ground->exercise[ground->exercises++];
             g.result->exercise = need;
             g.hasty = false;
+            g.begun = g.tools_begun = (struct timespec){0};
             grade_exercise(&g, missing_ground(g, r, ground, need));
             x = g.result;
         }
@@ -444,7 +466,11 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
     const struct exercise *const *list = options->only[0] != NULL ? options->only : exercises;
     for (size_t i = 0; room && list[i] != NULL; i++) {
         struct grade_exercise *x = &r->exercise[r->exercises];
-        struct grading g = {options, &submission, x, memory, memory + WIRE_LEN_MAX + 4, NULL, false};
+        struct grading g = {.options = options,
+                            .submission = &submission,
+                            .result = x,
+                            .request = memory,
+                            .answer = memory + WIRE_LEN_MAX + 4};
         if (options->progress != NULL)
             options->progress(list[i]);
         x->exercise = list[i];
