@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -43,11 +44,23 @@ static void test_a_program(void **state)
     assert_int_equal(WEXITSTATUS(c.status), 1);
 }
 
+/* What held once has to hold each time: where the kernel has Landlock, nothing runs without it. */
+static void test_a_box_that_does_not_close(void **state)
+{
+    struct child c;
+    struct box box = {.kind = BOX_RUNNER, .scratch = scratch_path(state), .program = "/nonexistent"};
+    if (strstr(box_says(), "landlock") == NULL)
+        skip();
+    assert_int_equal(child_start(&c, (char *[]){"false", NULL}, &bounds, &box), -1);
+    assert_int_equal(errno, EPERM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_file_that_is_no_program, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_a_program, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_box_that_does_not_close, scratch_make, scratch_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
