@@ -81,26 +81,24 @@ static void parse(struct args *args, struct asked *a)
         args_wrong("--results is missing, a folder for what comes of the class", usage);
 }
 
-static bool is_among(const char *words, const char *word)
-{
-    size_t len = strlen(word);
-    for (const char *at = words; *at != '\0'; at += strcspn(at, " "), at += strspn(at, " "))
-        if (strcspn(at, " ") == len && strncmp(at, word, len) == 0)
-            return true;
-    return false;
-}
-
-/* Those that the words name by stem or number, in the table's order: what one stands on comes first. None: all. */
+/* Those that the words name, in the table's order: what one stands on comes first. None: all. */
 static void choose(struct grade_options *o, const char *words)
 {
-    size_t n = 0, named = 0;
-    for (const char *at = words + strspn(words, " "); *at != '\0'; at += strspn(at, " "), named++)
-        at += strcspn(at, " ");
-    for (size_t i = 0; exercises[i] != NULL; i++)
-        if (is_among(words, exercises[i]->stem) || is_among(words, exercises[i]->number))
+    bool named[GRADE_EXERCISES_MAX] = {false};
+    for (const char *at = words + strspn(words, " "); *at != '\0'; at += strspn(at, " ")) {
+        char word[32];
+        size_t len = strcspn(at, " "), i = 0;
+        snprintf(word, sizeof word, "%.*s", (int)(len < sizeof word ? len : sizeof word), at);
+        while (exercises[i] != NULL && !exercise_is(exercises[i], word))
+            i++;
+        if (exercises[i] == NULL)
+            args_wrong("there is no such exercise; --list lists them", usage);
+        named[i] = true;
+        at += len;
+    }
+    for (size_t i = 0, n = 0; exercises[i] != NULL; i++)
+        if (named[i])
             o->only[n++] = exercises[i];
-    if (n != named)
-        args_wrong("there is no such exercise; --list lists them", usage);
 }
 
 /* Fills in what is borrowed for as long as the program runs. */
@@ -119,18 +117,19 @@ static void prepare(struct grade_options *o, const struct asked *a, uint8_t secr
     }
 }
 
-static void write_report(const char *form, const struct grade_result *r, enum report_detail detail)
+typedef void report_write(FILE *f, const struct grade_result *r, enum report_detail detail);
+
+static report_write *form_of(const struct asked *a)
 {
     static const struct {
         const char *name;
-        void (*write)(FILE *f, const struct grade_result *r, enum report_detail detail);
+        report_write *write;
     } forms[] = {
         {"text", report_text}, {"json", report_json}, {"junit", report_junit}, {"gradescope", report_gradescope}};
+    const char *form = a->form != NULL ? a->form : a->json ? "json" : "text";
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (strcmp(forms[i].name, form) == 0) {
-            forms[i].write(stdout, r, detail);
-            return;
-        }
+        if (strcmp(forms[i].name, form) == 0)
+            return forms[i].write;
     args_wrong("--form is text, json, junit or gradescope", usage);
 }
 
@@ -145,6 +144,7 @@ static int grade(const struct grade_options *o, const struct asked *a, const cha
 {
     static struct grade_result result;
     enum report_detail detail = detail_of(a->detail);
+    report_write *write = form_of(a);
     child_catch_signals();
     if (a->class != NULL) {
         unsigned jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
@@ -155,7 +155,7 @@ static int grade(const struct grade_options *o, const struct asked *a, const cha
         args_fail("%s can't be graded: %s", folder, strerror(errno));
     if (child_interrupted())
         end_by(child_interrupted());
-    write_report(a->form != NULL ? a->form : a->json ? "json" : "text", &result, detail);
+    write(stdout, &result, detail);
     if (result.not_graded)
         return STATUS_NOT_GRADED;
     return result.passed == result.exercises ? STATUS_DONE : STATUS_FAILED;

@@ -431,14 +431,18 @@ static bool ends_well(struct submission *s, enum check_mode mode, const char *ru
 
 /* Nothing is graded where an empty runner can't be built, or does not run in the tool that was asked for: that is no
  * fault of the student's. */
-static bool can_grade(struct submission *s, const struct grade_options *o, char *why)
+static bool can_grade(struct submission *s, const struct grade_options *o, const struct exercise *const *list,
+                      char *why)
 {
+    bool timing = false;
+    for (size_t i = 0; list[i] != NULL; i++)
+        timing = timing || list[i]->timing != NULL;
     const struct {
         bool wanted;
         enum submission_build build;
         enum check_mode mode;
     } ways[] = {{true, SUBMISSION_PLAIN, CHECK_PLAIN},
-                {o->ct, SUBMISSION_WATCHED, CHECK_VALGRIND},
+                {o->ct && timing, SUBMISSION_WATCHED, CHECK_VALGRIND},
                 {o->sanitize, SUBMISSION_SANITIZED, CHECK_SANITIZED}};
     char runner[BOX_PATH_MAX];
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
@@ -462,8 +466,8 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
     struct grade_result *ground = calloc(1, sizeof *ground);
     bool room = memory != NULL && ground != NULL;
     char why[SUBMISSION_WHY_MAX] = "";
-    bool can = can_grade(&submission, options, why);
     const struct exercise *const *list = options->only[0] != NULL ? options->only : exercises;
+    bool can = can_grade(&submission, options, list, why);
     for (size_t i = 0; room && list[i] != NULL; i++) {
         struct grade_exercise *x = &r->exercise[r->exercises];
         struct grading g = {.options = options,

@@ -13,8 +13,9 @@
 
 #define PLAIN_C_PLACE_MAX 120
 
-/* What it is, for people, and in which file and line: "pkcs7.c:12". NULL where there is nothing. An asm of no word is none, being a barrier for the optimizer, as
- * in crypto/ct.h, nor is one of a single word outside of functions, which gives one its name, as in libc's headers. */
+/* What it is, for people, and in which file and line: "pkcs7.c:12". NULL where there is nothing. An asm of no word is
+ * none, being a barrier for the optimizer, as in crypto/ct.h, nor is one of a single word outside of functions, which
+ * gives one its name, as in libc's headers. */
 const char *not_plain_c(const char *text, size_t len, char place[static PLAIN_C_PLACE_MAX]);
 
 #endif

@@ -39,8 +39,8 @@ const char *report_kind(enum check_kind kind);
 #define REPORT_INPUT_MAX (sizeof(struct check_input) + 2 * CHECK_INPUT_MAX + 40)
 void report_input(char text[REPORT_INPUT_MAX], const struct check_input *in);
 
-/* The bytes around the first difference, as report_text has them: yours, and what they should be. Nothing where no
- * bytes differ. */
+/* What the function was given, and the bytes around the first difference, as report_text has them: yours, and what they
+ * should be. */
 void report_bytes(FILE *f, const struct check_outcome *o);
 
 void report_text(FILE *f, const struct grade_result *r, enum report_detail detail);

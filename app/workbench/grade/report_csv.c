@@ -3,6 +3,7 @@
  * folder's name may be anything: a line stays a line, in UTF-8; what would not becomes a question mark. */
 #include <string.h>
 
+#include "app/message/text.h"
 #include "app/message/utf8.h"
 #include "app/workbench/grade/report.h"
 
@@ -14,7 +15,7 @@ static void write_text(FILE *f, const char *text)
     for (const char *p = text, *end = text + strlen(text); p < end;) {
         uint32_t c;
         size_t len = utf8_decode(&c, (const uint8_t *)p, (size_t)(end - p));
-        if (len == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0))
+        if (len == 0 || c < 0x20 || !text_allows(c))
             fputc('?', f);
         else
             fwrite(p, 1, len, f);

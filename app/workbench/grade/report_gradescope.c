@@ -15,8 +15,8 @@ static void write_output(struct json *j, const struct check_outcome *o, enum rep
 {
     char told[REPORT_TOLD_MAX], inputs[CHECK_INPUTS_MAX * REPORT_INPUT_MAX] = "";
     char output[2 * REPORT_TOLD_MAX + sizeof inputs];
-    bool shown = o->verdict == CHECK_FAILED && detail == REPORT_FULL;
-    const char *call = shown ? o->call : "", *hint = shown ? o->hint : "";
+    bool shown = o->verdict == CHECK_FAILED && detail != REPORT_NONE;
+    const char *call = shown ? o->call : "", *hint = shown && detail == REPORT_FULL ? o->hint : "";
     for (size_t i = 0, len = 0; shown && i < o->inputs; i++) {
         report_input(inputs + len, &o->input[i]);
         len += strlen(inputs + len);

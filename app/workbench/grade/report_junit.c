@@ -28,12 +28,13 @@ static void write_escaped(FILE *f, const char *text)
 
 static void write_failure(FILE *f, const struct check_outcome *o, enum report_detail detail)
 {
-    fprintf(f, "      <failure type=\"%s\" message=\"", report_kind(o->kind));
+    fprintf(f, "      <failure type=\"%s\" message=\"", report_kind(detail == REPORT_NONE ? CHECK_NOTHING : o->kind));
     char told[REPORT_TOLD_MAX];
     report_told(told, o, detail);
     write_escaped(f, told);
     fputs("\">", f);
-    if (detail == REPORT_FULL) {
+    if (detail != REPORT_NONE) {
+        const char *hint = detail == REPORT_FULL ? o->hint : "";
         char input[REPORT_INPUT_MAX];
         write_escaped(f, o->call);
         for (size_t i = 0; i < o->inputs; i++) {
@@ -41,8 +42,8 @@ static void write_failure(FILE *f, const struct check_outcome *o, enum report_de
             fputs("&#10;", f);
             write_escaped(f, input);
         }
-        fputs(o->call[0] != '\0' && o->hint[0] != '\0' ? "&#10;" : "", f);
-        write_escaped(f, o->hint);
+        fputs(o->call[0] != '\0' && hint[0] != '\0' ? "&#10;" : "", f);
+        write_escaped(f, hint);
     }
     fputs("</failure>\n", f);
 }

@@ -64,9 +64,9 @@ static void write_failure(FILE *f, const struct check_outcome *o, enum report_de
     if (o->call[0] != '\0')
         display_line(f, "           in %s", o->call);
     write_inputs(f, o);
-    bool expected = o->kind == CHECK_WRONG_RESULT || o->kind == CHECK_WRONG_BYTES;
-    size_t len = expected && detail == REPORT_ACTUAL ? strcspn(o->what, ",") : strlen(o->what);
-    display_line(f, "           %s: %.*s", o->where, (int)len, o->what);
+    char told[REPORT_TOLD_MAX];
+    report_told(told, o, detail);
+    display_line(f, "           %s", told);
     write_bytes(f, o, detail);
     if (o->hint[0] != '\0' && detail == REPORT_FULL)
         display_line(f, "           %s", o->hint);

@@ -55,7 +55,7 @@ struct practice {
 /* Nothing is passed yet. list ends in NULL. */
 void practice_init(struct practice *p, const struct exercise *const *list);
 
-/* Index of an exercise by stem or number; p->count where there is none. */
+/* Index of the exercise that a person means (exercise_is); p->count where there is none. */
 size_t practice_find(const struct practice *p, const char *word);
 
 /* Starts at that exercise; p->count: at the first that is not passed. There is a mark for each. What is there is graded

@@ -16,7 +16,7 @@
  *
  * Standard:    none.
  * Timing:      nothing secret: test values.
- * Read next:   runner.h, who answers; app/workbench/check/call.h, who asks.
+ * Read next:   runner.h, who answers; app/workbench/check/ask.h, who asks.
  */
 #ifndef APP_WORKBENCH_RUNNER_WIRE_H
 #define APP_WORKBENCH_RUNNER_WIRE_H
