@@ -150,12 +150,30 @@ struct padding_mistake {
     uint8_t one;  /* the byte after the message: 0x80 */
     uint8_t unit; /* what the length counts: 8, bits */
     uint8_t fits; /* how many bytes of a block are left room for the length in the same block: 55 */
-    bool little_length, little_digest, stale, forgets_done, last_dropped;
+    bool little_length, little_digest, stale, forgets_done, last_dropped, counts_padding;
     uint64_t mask; /* of the length in bits */
     const char *hint;
 };
 
+/* The first one that fits is told, and where much has gone before several do. So each comes before those that would have
+ * shown with less: 32 bits of the bytes, 32 bits of the bits, what went before forgotten, no length at all. */
 static const struct padding_mistake padding_mistakes[] = {
+    {.one = 0x80,
+     .unit = 8,
+     .fits = 55,
+     .mask = (uint64_t)UINT32_MAX << 3,
+     .hint = "the length field: the bytes were counted in 32 bits; s->len has 64"},
+    {.one = 0x80,
+     .unit = 8,
+     .fits = 55,
+     .mask = UINT32_MAX,
+     .hint = "the length field: yours has only 32 bits of the length; it has 64"},
+    {.one = 0x80,
+     .unit = 8,
+     .fits = 55,
+     .mask = UINT64_MAX,
+     .forgets_done = true,
+     .hint = "the length field counts the whole message: the bytes before sha256_resume are missing"},
     {.one = 0, .unit = 8, .fits = 55, .mask = UINT64_MAX, .hint = "the byte 0x80 after the message is missing"},
     {.one = 0x01,
      .unit = 8,
@@ -179,16 +197,6 @@ static const struct padding_mistake padding_mistakes[] = {
      .mask = UINT64_MAX,
      .little_length = true,
      .hint = "the length field: yours is little-endian and counts bytes; it is big-endian and counts bits"},
-    {.one = 0x80,
-     .unit = 8,
-     .fits = 55,
-     .mask = UINT32_MAX,
-     .hint = "the length field: yours has only 32 bits of the length; it has 64"},
-    {.one = 0x80,
-     .unit = 8,
-     .fits = 55,
-     .mask = (uint64_t)UINT32_MAX << 3,
-     .hint = "the length field: the bytes were counted in 32 bits; s->len has 64"},
     {.one = 0x80, .unit = 8, .fits = 55, .mask = 0, .hint = "the length field is zero or missing"},
     {.one = 0x80,
      .unit = 8,
@@ -221,14 +229,14 @@ static const struct padding_mistake padding_mistakes[] = {
      .unit = 8,
      .fits = 55,
      .mask = UINT64_MAX,
-     .forgets_done = true,
-     .hint = "the length field counts the whole message: the bytes before sha256_resume are missing"},
+     .last_dropped = true,
+     .hint = "the last block, that of the padding, was not compressed"},
     {.one = 0x80,
      .unit = 8,
      .fits = 55,
      .mask = UINT64_MAX,
-     .last_dropped = true,
-     .hint = "the last block, that of the padding, was not compressed"},
+     .counts_padding = true,
+     .hint = "the length field counts the message alone; yours counts the padding too"},
 };
 
 /* The message's rest with its padding: returns how many bytes, whole blocks. */
@@ -236,7 +244,8 @@ static size_t pad(uint8_t last[LAST_MAX], const struct padding_mistake *m, uint6
                   size_t len)
 {
     size_t rest = len % SHA256_BLOCK_LEN, end = rest <= m->fits ? SHA256_BLOCK_LEN : 2 * SHA256_BLOCK_LEN;
-    uint64_t length = (m->unit * ((m->forgets_done ? 0 : done) + len)) & m->mask;
+    uint64_t length = (m->forgets_done ? 0 : done) + len + (m->counts_padding ? end - rest - 8 : 0);
+    length = m->unit * length & m->mask;
     memset(last, 0, LAST_MAX);
     if (m->stale && len >= SHA256_BLOCK_LEN)
         memcpy(last, message + len - rest - SHA256_BLOCK_LEN, SHA256_BLOCK_LEN);
@@ -247,21 +256,31 @@ static size_t pad(uint8_t last[LAST_MAX], const struct padding_mistake *m, uint6
     return m->last_dropped ? end - SHA256_BLOCK_LEN : end;
 }
 
-const char *sha256_mistake_in_digest(const uint8_t yours[32], const uint32_t h[8], uint64_t done,
-                                     const uint8_t *message, size_t len)
+static bool gives(const uint8_t yours[32], const uint32_t h[8], const struct padding_mistake *m, uint64_t done,
+                  const uint8_t *message, size_t len)
 {
     uint8_t last[LAST_MAX], digest[SHA256_DIGEST_LEN];
     uint32_t H[8];
-    for (size_t i = 0; i < COUNT(padding_mistakes); i++) {
-        const struct padding_mistake *m = &padding_mistakes[i];
-        size_t end = pad(last, m, done, message, len);
-        memcpy(H, h, sizeof H);
-        sha256_ref.compress(H, message, len / SHA256_BLOCK_LEN);
-        sha256_ref.compress(H, last, end / SHA256_BLOCK_LEN);
-        for (size_t k = 0; k < 8; k++)
-            bytes_store_be32(digest + 4 * k, m->little_digest ? __builtin_bswap32(H[k]) : H[k]);
-        if (memcmp(digest, yours, sizeof digest) == 0)
-            return m->hint;
-    }
+    size_t end = pad(last, m, done, message, len);
+    memcpy(H, h, sizeof H);
+    sha256_ref.compress(H, message, len / SHA256_BLOCK_LEN);
+    sha256_ref.compress(H, last, end / SHA256_BLOCK_LEN);
+    for (size_t k = 0; k < 8; k++)
+        bytes_store_be32(digest + 4 * k, m->little_digest ? __builtin_bswap32(H[k]) : H[k]);
+    return memcmp(digest, yours, sizeof digest) == 0;
+}
+
+const char *sha256_mistake_in_digest(const uint8_t yours[32], const uint32_t h[8], uint64_t done,
+                                     const uint8_t *message, size_t len)
+{
+    static const struct padding_mistake none = {.one = 0x80, .unit = 8, .fits = 55, .mask = UINT64_MAX};
+    static const uint32_t zeros[8];
+    for (size_t i = 0; i < COUNT(padding_mistakes); i++)
+        if (gives(yours, h, &padding_mistakes[i], done, message, len))
+            return padding_mistakes[i].hint;
+    if (gives(yours, zeros, &none, done, message, len))
+        return "the chaining value was zero at the beginning; H(0) of FIPS 180-4, 5.3.3 belongs there";
+    if (gives(yours, sha256_H0, &none, done, message, len))
+        return "this goes on from h, and yours began with H(0) anew";
     return NULL;
 }
