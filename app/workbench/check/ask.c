@@ -111,6 +111,7 @@ size_t ask_within(struct checking *c, const char *name, size_t arg, size_t offse
     p[0] = (uint8_t)arg;
     bytes_store_be32(p + 1, (uint32_t)offset);
     new->len = arg;
+    new->offset = offset;
     return c->args - 1;
 }
 
@@ -141,7 +142,8 @@ static void describe(struct checking *c)
         else if (arg->kind == WIRE_BUFFER)
             len += (size_t)snprintf(text + len, cap - len, "%s%s[%zu]", comma, arg->name, arg->len);
         else if (arg->kind == WIRE_WITHIN)
-            len += (size_t)snprintf(text + len, cap - len, "%s%s = %s", comma, arg->name, c->arg[arg->len].name);
+            len += (size_t)snprintf(text + len, cap - len, arg->offset > 0 ? "%s%s = %s + %zu" : "%s%s = %s", comma,
+                                    arg->name, c->arg[arg->len].name, arg->offset);
         else
             len += (size_t)snprintf(text + len, cap - len, "%s%s = NULL", comma, arg->name);
     }
@@ -289,9 +291,23 @@ static enum child_news exchange(struct checking *c, size_t *len)
     return child_exchange(&c->child, c->request, c->request_len, c->answer, WIRE_LEN_MAX, len, c->milliseconds);
 }
 
-/* Follows the call's steps, then takes the answer. */
-static enum child_news exchange_and_count_once(struct checking *c, size_t *len)
+/* Where the request says whether the call is counted. */
+static uint8_t *count_flag(struct checking *c)
 {
+    return c->request + HEAD_LEN + 8 + 1 + strlen(c->function);
+}
+
+/* Follows the call's steps, then takes the answer. What others are compared with is asked before that, uncounted: the
+ * first time libc makes what it keeps, malloc's heap, say. */
+static enum child_news exchange_and_count(struct checking *c, size_t *len)
+{
+    if (c->first->len == 0) {
+        *count_flag(c) = 0;
+        enum child_news news = exchange(c, len);
+        *count_flag(c) = WIRE_COUNT;
+        if (news != CHILD_ANSWERED)
+            return news;
+    }
     if (write(c->child.requests, c->request, c->request_len) != (ssize_t)c->request_len)
         return CHILD_ENDED;
     if (single_step_record(c->child.pid, c->now, &c->child.status, STEPS_SECONDS) != 0)
@@ -299,19 +315,12 @@ static enum child_news exchange_and_count_once(struct checking *c, size_t *len)
     return child_exchange(&c->child, NULL, 0, c->answer, WIRE_LEN_MAX, len, c->milliseconds);
 }
 
-/* What others are compared with is asked twice: the first time libc makes what it keeps, malloc's heap, say. */
-static enum child_news exchange_and_count(struct checking *c, size_t *len)
-{
-    enum child_news news = exchange_and_count_once(c, len);
-    return news == CHILD_ANSWERED && c->first->len == 0 ? exchange_and_count_once(c, len) : news;
-}
-
 /* What lies beside a buffer must be as the runner put it there. */
 static bool guards_whole(struct checking *c, const struct ask_arg *arg, const uint8_t *before, const uint8_t *after)
 {
     size_t n = 0, first = 0;
     for (size_t i = WIRE_GUARD; i-- > 0;)
-        if (before[i] != wire_guard_byte(c->nonce, i)) {
+        if (before[i] != wire_guard_byte(c->nonce, (size_t)(arg - c->arg), i)) {
             first = WIRE_GUARD - i;
             n++;
         }
@@ -320,7 +329,7 @@ static bool guards_whole(struct checking *c, const struct ask_arg *arg, const ui
                             "wrote %zu byte%s before the beginning of %s, as far as %zu before it", n, n > 1 ? "s" : "",
                             arg->name, first);
     for (size_t i = WIRE_GUARD; i-- > 0;)
-        if (after[i] != wire_guard_byte(c->nonce, WIRE_GUARD + i)) {
+        if (after[i] != wire_guard_byte(c->nonce, (size_t)(arg - c->arg), WIRE_GUARD + i)) {
             first = i;
             n++;
         }

@@ -79,9 +79,10 @@ enum check_mode {
 struct ask_arg {
     const char *name;
     enum wire_kind kind;
-    bool output; /* may be written */
-    bool given;  /* held something before that the function may read */
-    bool block;  /* state[4][4], shown as a block */
+    bool output;   /* may be written */
+    bool given;    /* held something before that the function may read */
+    bool block;    /* state[4][4], shown as a block */
+    size_t offset; /* of WIRE_WITHIN, whose len is the number of the other argument */
     size_t len;
     const uint8_t *sent; /* what it held before */
     const uint8_t *got;  /* what it holds now */

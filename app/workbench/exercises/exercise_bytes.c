@@ -205,7 +205,7 @@ static bool refuses(struct checking *c, const char *in, size_t len, size_t room,
     if (!ask_decode(c, in, len, room, false))
         return false;
     if (!expect_result(c, -1, "the result for what is no hexadecimal")) {
-        check_hint(c, "%s", why);
+        check_hint(c, "%s", c->result == 0 ? why : "it was refused, but by another value than -1");
         return false;
     }
     return expect_untouched(c, 0, 0, "out stays as it is where -1 is returned") &&

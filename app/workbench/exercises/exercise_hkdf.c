@@ -251,7 +251,7 @@ static void timing(struct checking *c)
     rng_fill(&c->rng, salt, sizeof salt);
     for (size_t what = 0; what < 3; what++) {
         expect_new_path(c, "some secret");
-        for (size_t i = 0; i < 3; i++) {
+        for (size_t i = 0; i < 2; i++) {
             rng_fill(&c->rng, ikm, sizeof ikm);
             bool asked = what == 0   ? extracts(c, salt, sizeof salt, ikm, sizeof ikm)
                          : what == 1 ? extracts(c, NULL, 0, ikm, sizeof ikm)

@@ -125,7 +125,7 @@ static bool refuses(struct checking *c, const uint8_t *padded, size_t len, const
     if (!ask_unpad(c, padded, len, false))
         return false;
     if (!expect_result(c, -1, "the result for wrong padding")) {
-        check_hint(c, "%s", why);
+        check_hint(c, "%s", c->result == 0 ? why : "it was refused, but by another value than -1");
         return false;
     }
     return expect_untouched(c, 0, 0, "*len stays as it is where -1 is returned");
@@ -141,6 +141,12 @@ static void check_refuse_length(struct checking *c)
     for (size_t i = 0; i < sizeof lengths; i++)
         if (!refuses(c, padded, lengths[i], "a padded message has whole blocks, and at least one"))
             return;
+    ask_begin(c, "pkcs7_unpad"); /* no bytes, where a good padding lies just before them */
+    ask_out(c, "len", 8);
+    ask_in(c, "before", padded, 32);
+    ask_within(c, "buf", 1, 32);
+    if (ask(c) && !expect_result(c, -1, "the result for no bytes at all"))
+        check_hint(c, "buf[buf_len - 1] of 0 bytes lies before buf");
 }
 
 static void check_refuse_count(struct checking *c)

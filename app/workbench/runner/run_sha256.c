@@ -96,6 +96,23 @@ static uint64_t run_parts(struct runner_call *c)
     return 0;
 }
 
+static uint64_t run_two(struct runner_call *c)
+{
+    struct sha256 s, other;
+    sha256_init(&s);
+    sha256_update(&s, c->arg[2].p, c->arg[2].len);
+    other = s;
+    for (size_t i = 0; i < c->arg[3].len || i < c->arg[4].len; i += 10) { /* both are a multiple of it */
+        if (i < c->arg[3].len)
+            sha256_update(&s, c->arg[3].p + i, 10);
+        if (i < c->arg[4].len)
+            sha256_update(&other, c->arg[4].p + i, 10);
+    }
+    sha256_final(&s, c->arg[0].p);
+    sha256_final(&other, c->arg[1].p);
+    return 0;
+}
+
 static uint64_t run_wiped(struct runner_call *c)
 {
     struct sha256 s;
@@ -133,6 +150,7 @@ const struct runner_function runner_functions[] = {
     {"sha256_ref.compress", run_compress},
     {"sha256_digest", run_digest},
     {"sha256_init, _update, _final", run_parts},
+    {"sha256_update of two copies in turn, _final of both", run_two},
     {"sha256_final", run_wiped},
     {"sha256_init, _update, then s->h", run_chaining_value},
     {"sha256_resume, _update, _final", run_resume},

@@ -142,14 +142,14 @@ static const uint8_t *take(struct reader *in, size_t len)
 /* An argument in memory: a guard, the bytes, a guard. They begin at a multiple of 64 or, to catch code that counts on
  * that, one beside it: each second time as a rule, but not where instructions are counted, as libc takes other ways
  * there. */
-static uint8_t *place(const uint8_t *bytes, size_t len, uint64_t nonce, bool count)
+static uint8_t *place(const uint8_t *bytes, size_t len, size_t arg, uint64_t nonce, bool count)
 {
     size_t start = (memory_len + 63) / 64 * 64 + (count ? 0 : nonce & 1);
     if (start + len + 2 * WIRE_GUARD > sizeof memory)
         confused();
     for (size_t i = 0; i < WIRE_GUARD; i++) {
-        memory[start + i] = wire_guard_byte(nonce, i);
-        memory[start + WIRE_GUARD + len + i] = wire_guard_byte(nonce, WIRE_GUARD + i);
+        memory[start + i] = wire_guard_byte(nonce, arg, i);
+        memory[start + WIRE_GUARD + len + i] = wire_guard_byte(nonce, arg, WIRE_GUARD + i);
     }
     copy(memory + start + WIRE_GUARD, bytes, len);
     memory_len = start + len + 2 * WIRE_GUARD;
@@ -168,7 +168,7 @@ static void read_argument(struct reader *in, struct runner_call *c, uint8_t *kin
         arg->n = bytes_load_be64(take(in, 8));
     } else if (*kind == WIRE_BUFFER) {
         arg->len = bytes_load_be32(take(in, 4));
-        arg->p = place(take(in, arg->len), arg->len, nonce, count);
+        arg->p = place(take(in, arg->len), arg->len, c->args, nonce, count);
     } else if (*kind == WIRE_WITHIN) {
         const uint8_t *of = take(in, 5);
         const struct runner_arg *other = &c->arg[of[0]];

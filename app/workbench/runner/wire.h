@@ -11,7 +11,7 @@
  *      answer   u32 length of what follows, u64 nonce, u64 result, u32 leaks, u32 published,
  *               for each WIRE_BUFFER in turn: WIRE_GUARD bytes before it, its bytes, WIRE_GUARD bytes after it
  *
- * Integers are big-endian. The guards are filled by the runner with wire_guard_byte of the nonce: what a function wrote
+ * Integers are big-endian. The guards are filled by the runner with wire_guard_byte of the nonce and the argument: what a function wrote
  * beside its buffers is seen in them, by the grader.
  *
  * Standard:    none.
@@ -39,10 +39,11 @@ enum wire_flag {
 /* The descriptors that the runner finds open: requests come in on one, answers go out on the other. */
 enum { WIRE_REQUESTS = 3, WIRE_ANSWERS = 4 };
 
-/* Byte i of the guards of a call; before and after count on, so that no two neighbours are equal. */
-static inline uint8_t wire_guard_byte(uint64_t nonce, size_t i)
+/* Byte i of the guards of an argument; before and after count on, so that no two neighbours are equal, nor what lies
+ * behind two arguments that are compared. */
+static inline uint8_t wire_guard_byte(uint64_t nonce, size_t arg, size_t i)
 {
-    return (uint8_t)((nonce >> 8 * (i % 8)) + 37 * i);
+    return (uint8_t)((nonce >> 8 * (i % 8)) + 37 * i + 101 * arg);
 }
 
 #endif
