@@ -239,9 +239,13 @@ class Points(harness.TestCase):
                 return result;
             }}
             """
-        for text, words in (("int raise(int s);\nint raise(int s) { return s - s; }\n" + leaky, "pkcs7.c:"), (hiding, "SIGUSR1")):
+        # The first call of each series is not counted: there a mark of one's own stops the runner for good.
+        for text, words in (("int raise(int s);\nint raise(int s) { return s - s; }\n" + leaky, "pkcs7.c:"),
+                            (hiding, "no answer within")):
             self.hand_in("pkcs7.c", "#define _GNU_SOURCE\n" + text)
-            self.assertIn(words, json.dumps(json.loads(self.run_glass("pkcs7", "--given", "--ct"))))
+            failed = self.grade("pkcs7", "--given", "--ct")
+            self.assertEqual(list(failed), [TIMING])
+            self.assertIn(words, failed[TIMING])
 
     def test_what_is_declared_public_in_pieces(self):
         first = "    if (buf_len == 0 || buf_len % BLOCK_LEN != 0)"

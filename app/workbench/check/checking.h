@@ -133,6 +133,9 @@ bool check_failed(struct checking *c, enum check_kind kind, const char *where, c
 /* What is probably the matter, for the failure that was just told; replaces an earlier hint. */
 void check_hint(struct checking *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The failure that was just told is no matter of this check: it is not run, for that reason. Returns false. */
+bool check_not_run(struct checking *c, const char *why);
+
 /* A fault of the grader's own or of the machine: the check is not graded. Returns false. */
 bool check_not_graded(struct checking *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -123,6 +123,8 @@ bool expect_same_path(struct checking *c, const char *other)
     else
         check_failed(c, CHECK_LEAKED, c->function, "took another way for %s than for %s", other, c->first_says);
     c->outcome.address = i > 0 ? c->now->at[i - 1] : 0;
+    check_hint(
+        c, "there an if, a loop's end, && or ?: depends on it; masks of crypto/ct.h, gathered with & and |, do not");
     return false;
 }
 

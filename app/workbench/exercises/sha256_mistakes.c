@@ -155,8 +155,8 @@ struct padding_mistake {
     const char *hint;
 };
 
-/* The first one that fits is told, and where much has gone before several do. So each comes before those that would have
- * shown with less: 32 bits of the bytes, 32 bits of the bits, what went before forgotten, no length at all. */
+/* The first one that fits is told, and where much has gone before several do. So each comes before those that would
+ * have shown with less: 32 bits of the bytes, 32 bits of the bits, what went before forgotten, no length at all. */
 static const struct padding_mistake padding_mistakes[] = {
     {.one = 0x80,
      .unit = 8,

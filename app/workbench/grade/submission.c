@@ -83,9 +83,13 @@ static enum submission_news fault(char *why, const char *what)
     return SUBMISSION_FAULT;
 }
 
-static enum submission_news missing(char *why, const char *file)
+static enum submission_news missing(const struct submission *s, char *why, const char *file)
 {
-    snprintf(why, SUBMISSION_WHY_MAX, "not handed in: %s", file);
+    char below[BOX_PATH_MAX];
+    snprintf(below, sizeof below, "work/%s", file);
+    bool there = faccessat(s->folder, below, F_OK, 0) == 0; /* as the folder is called in a handout */
+    snprintf(why, SUBMISSION_WHY_MAX, "not handed in: %s%s", file,
+             there ? "; it lies in work/, a folder too deep" : "");
     return SUBMISSION_MISSING;
 }
 
@@ -100,7 +104,7 @@ static enum submission_news copy(struct submission *s, const char *file, char *w
     struct stat st;
     size_t len;
     if (fstatat(s->folder, file, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? missing(why, file) : fault(why, file);
+        return errno == ENOENT ? missing(s, why, file) : fault(why, file);
     if (S_ISLNK(st.st_mode))
         return wrong(why, "%s is a symbolic link%s; hand in the file itself", file, "");
     if (!S_ISREG(st.st_mode))
@@ -152,15 +156,18 @@ static void first_error(const struct submission *s, const char *output, char *wh
     static const char *const marks[] = {"multiple definition of ", "undefined reference to ",
                                         "error: ", "Error: ", NULL};
     const char *found = output;
+    bool links = false; /* then what stands before and behind are files of ours */
     for (size_t i = 0; marks[i] != NULL; i++) {
         const char *mark = strstr(output, marks[i]);
         if (mark == NULL)
             continue;
-        for (found = mark; found > output && found[-1] != '\n'; found--)
-            ;
+        found = mark;
+        links = i < 2;
+        while (!links && found > output && found[-1] != '\n')
+            found--;
         break;
     }
-    size_t len = strcspn(found, "\n"), scratch = strlen(s->scratch), n = 0;
+    size_t len = strcspn(found, links ? "\n;" : "\n"), scratch = strlen(s->scratch), n = 0;
     for (size_t i = 0; i < len && n + 1 < SUBMISSION_WHY_MAX; i++) {
         if (strncmp(found + i, s->scratch, scratch) == 0 && found[i + scratch] == '/')
             i += scratch + 1;

@@ -13,7 +13,8 @@ static uint64_t run_pad(struct runner_call *c)
     return pkcs7_pad(c->arg[0].p, (size_t)c->arg[1].n);
 }
 
-/* The last argument is the buffer, which may lie in another one. arg[0] gets the length, the most significant byte first: how this machine orders bytes is no matter of this exercise. */
+/* The last argument is the buffer, which may lie in another one. arg[0] gets the length, most significant byte first:
+ * how this machine orders bytes is no matter of this exercise. */
 static uint64_t run_unpad(struct runner_call *c)
 {
     size_t len = (size_t)bytes_load_be64(c->arg[0].p);

@@ -11,8 +11,8 @@
  *      answer   u32 length of what follows, u64 nonce, u64 result, u32 leaks, u32 published,
  *               for each WIRE_BUFFER in turn: WIRE_GUARD bytes before it, its bytes, WIRE_GUARD bytes after it
  *
- * Integers are big-endian. The guards are filled by the runner with wire_guard_byte of the nonce and the argument: what a function wrote
- * beside its buffers is seen in them, by the grader.
+ * Integers are big-endian. The guards are filled by the runner with wire_guard_byte of the nonce and the argument: what
+ * a function wrote beside its buffers is seen in them, by the grader.
  *
  * Standard:    none.
  * Timing:      nothing secret: test values.

@@ -27,9 +27,10 @@ size_t pkcs7_pad(uint8_t *buf, size_t len)
 int pkcs7_unpad(size_t *len, const uint8_t *buf, size_t buf_len)
 {
     /* TODO: 1. a length that can't be right: -1
-     *       2. look at all 16 last bytes, whatever they say, and gather in one mask what is wrong with them (ct_eq, ct_lt)
-     *       3. ct_public(&mask, sizeof mask), as the verdict is what the caller gets; then branch on it
-     *       4. *len only where all is well */
+     *       2. look at the padding, as step 3 of the page says; *len only where all is well
+     *       for the point of --ct, in the place of 2, step 4:
+     *       3. look at all 16 last bytes, whatever they say, and gather in one mask what is wrong with them (ct_eq, ct_lt)
+     *       4. ct_public(&mask, sizeof mask), as the verdict is what the caller gets; then branch on it */
     (void)len;
     (void)buf;
     (void)buf_len;
