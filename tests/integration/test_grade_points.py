@@ -31,6 +31,7 @@ def changed(name, old, new):
     return text.replace(old, new)
 
 
+@harness.unsanitized
 class Points(harness.TestCase):
     def setUp(self):
         super().setUp()
