@@ -376,6 +376,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 .PHONY: check-all
 check-all: check ## `check`, and what is slow and rarely tells anything new: mutants, other processors, all that is left out
 	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/clang CC=clang STRICT=1 all test
+	$(MAKE) tsan ONLY=test_account_cli
 	tests/mutants/run.sh
 	BUILD=$(BUILD)/gcc tests/check_grade.sh
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration
