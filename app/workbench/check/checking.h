@@ -58,7 +58,7 @@ struct check_outcome {
     enum check_verdict verdict;
     enum check_kind kind;
     char call[240]; /* "pkcs7_pad(buf[32], len = 16)" */
-    size_t inputs;  /* the buffers of that call which are not for its answer alone, but empty ones */
+    size_t inputs;  /* how many of its buffers held something before: the first ones */
     struct check_input input[CHECK_INPUTS_MAX];
     char where[120];              /* "round 3, ShiftRows, byte 5"; "the padded length" */
     char what[400];               /* "yours 7a, should be d4"; "wrote 1 byte after the end of buf" */

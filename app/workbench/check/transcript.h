@@ -21,7 +21,7 @@
 struct transcript_call {
     uint8_t *request, *answer;
     size_t request_len, answer_len;
-    size_t check;   /* the how manyth it was of */
+    size_t check;   /* which one it was a call of, from 0 */
     bool differs;   /* when it was asked again the answer was another one */
     char text[240]; /* as in an outcome: the call, and what was given */
     size_t inputs;
