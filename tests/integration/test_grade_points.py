@@ -287,9 +287,9 @@ class Points(harness.TestCase):
 
     def test_slow_and_right(self):
         """All of its calls once more take as long as all of its checks did."""
-        begin = "size_t pkcs7_padded_len(size_t len)\n{\n"
-        self.hand_in("pkcs7.c", "#include <time.h>\n" + changed("pkcs7.c", begin, "size_t pkcs7_padded_len(size_t len)\n{\n"
-                     "    for (clock_t until = clock() + CLOCKS_PER_SEC / 4; clock() < until;)\n        ;\n"))
+        self.hand_in("pkcs7.c", "#include <time.h>\n" + changed("pkcs7.c", "    return padded_len;\n",
+                     "    for (clock_t until = clock() + 26 * CLOCKS_PER_SEC / 10; len % 16 == 0 && clock() < until;)\n"
+                     "        ;\n    return padded_len;\n"))
         self.assertEqual(self.grade("pkcs7", "--given"), {})
 
     def test_another_answer_the_second_time(self):
