@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 
 import harness
 
@@ -369,7 +370,14 @@ class Points(harness.TestCase):
                         ["--exercise", "pkcs7", "--detail", "none"]):
             done = grade_class(*options)
             self.assertEqual(done.returncode, 1, options)
-            self.assertIn(b"begun with other options", done.stderr)
+            self.assertIn(b"begun with other options (" +
+                          (b"another secret" if "--secret-file" in options else b"given exercises pkcs7)"), done.stderr)
+        os.mkdir(os.path.join(classes, ".hidden"))
+        self.assertEqual(grade_class("--exercise", "pkcs7").stderr,
+                         f"glass: {classes}/.hidden is hidden: passed over\n".encode())
+        time.sleep(1.1) # the system's clock for files may be that coarse
+        os.chmod(os.path.join(classes, "alice", "pkcs7.c"), 0o600)
+        self.assertIn(b"alice has changed since it was graded", grade_class("--exercise", "pkcs7").stderr)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/terminal/display.h"
@@ -43,6 +44,34 @@ static bool has_line(const struct class *k, const char *student)
     return access(path, F_OK) == 0;
 }
 
+/* When a file that was handed in came to lie there last, whatever date it brought with it. */
+static time_t handed_in(const struct class *k, const char *student)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    time_t last = 0;
+    snprintf(path, sizeof path, "%s/%s", k->submissions, student);
+    DIR *d = opendir(path);
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
+        if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_ctime > last)
+            last = st.st_ctime;
+    if (d != NULL)
+        closedir(d);
+    return last;
+}
+
+static void say_if_changed(const struct class *k, const char *student)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    path_of(k, path, student, ".csv");
+    if (stat(path, &st) == 0 && handed_in(k, student) > st.st_mtime)
+        display_line(stderr,
+                     "glass: %s/%s has changed since it was graded, and keeps its mark until its files in %s/students "
+                     "are removed",
+                     k->submissions, student, k->results);
+}
+
 /* Opens a file aside. finish puts it in its place, and ends the program where it can't be written. */
 static FILE *begin(const struct class *k, const char *student)
 {
@@ -68,6 +97,8 @@ static const struct exercise *const *list_of(const struct grade_options *o)
     return o->only[0] != NULL ? o->only : exercises;
 }
 
+#define SECRET ", secret "
+
 /* All that results depend on, in a line. Of the secret a digest: it has 16 bytes or more, and is not given away. */
 static void write_options(const struct class *k, char *text, size_t cap)
 {
@@ -78,12 +109,14 @@ static void write_options(const struct class *k, char *text, size_t cap)
         sha256_digest(digest, o->secret, o->secret_len);
         hex_encode(hex, digest, sizeof digest);
     }
-    size_t len = (size_t)snprintf(text, cap, "%s%s%s detail %d secret %s exercises", o->own ? "own" : "given",
-                                  o->ct ? " ct" : "", o->sanitize ? " sanitize" : "", (int)k->detail, hex);
+    static const char *const details[] = {
+        [REPORT_FULL] = "", [REPORT_ACTUAL] = " detail actual", [REPORT_NONE] = " detail none"};
+    size_t len = (size_t)snprintf(text, cap, "%s%s%s%s exercises", o->own ? "own" : "given", o->ct ? " ct" : "",
+                                  o->sanitize ? " sanitize" : "", details[k->detail]);
     for (const struct exercise *const *e = list_of(o); *e != NULL && len < cap; e++)
         len += (size_t)snprintf(text + len, cap - len, " %s", (*e)->stem);
-    if (len + 1 < cap)
-        memcpy(text + len, "\n", 2);
+    if (len < cap)
+        snprintf(text + len, cap - len, "%s%s\n", SECRET, hex);
 }
 
 /* A folder that was begun with something else is not gone on with. */
@@ -97,8 +130,12 @@ static void check_options(const struct class *k)
         there[0] = '\0';
     if (f != NULL)
         fclose(f);
+    size_t words = strstr(text, SECRET) != NULL ? (size_t)(strstr(text, SECRET) - text) : strlen(text);
+    if (there[0] != '\0' && strncmp(there, text, words) != 0)
+        args_fail("%s was begun with other options (%.*s); take another folder", k->results, (int)strcspn(there, ",\n"),
+                  there);
     if (there[0] != '\0' && strcmp(there, text) != 0)
-        args_fail("%s was begun with other options; take another folder", k->results);
+        args_fail("%s was begun with other options (another secret, or none); take another folder", k->results);
     f = fopen(path, "w");
     if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0)
         args_fail("%s can't be written: %s", path, strerror(errno));
@@ -146,10 +183,10 @@ static _Noreturn void grade_one(const struct class *k, const char *student)
 
 static int is_shown(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.';
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-/* Keeps the folders: a file, or a link to somewhere else, is nobody's. */
+/* Keeps the folders: a file, or a link to somewhere else, is nobody's, and neither is what a program hides there. */
 static void keep_folders(struct class *k)
 {
     int n = 0;
@@ -157,11 +194,12 @@ static void keep_folders(struct class *k)
         char path[PATH_MAX];
         struct stat st;
         snprintf(path, sizeof path, "%s/%s", k->submissions, k->names[i]->d_name);
-        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        bool hidden = k->names[i]->d_name[0] == '.';
+        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && !hidden) {
             k->names[n++] = k->names[i];
             continue;
         }
-        display_line(stderr, "glass: %s is no folder: passed over", path);
+        display_line(stderr, "glass: %s is %s: passed over", path, hidden ? "hidden" : "no folder");
         free(k->names[i]);
     }
     k->students = n;
@@ -193,6 +231,7 @@ static void grade_all(struct class *k, unsigned jobs)
         if (child_interrupted())
             break;
         if (has_line(k, student)) {
+            say_if_changed(k, student);
             k->done++;
             continue;
         }
@@ -246,6 +285,8 @@ int class_grade(const struct grade_options *options, const char *submissions, co
     for (int i = 0; i < k.students; i++)
         free(k.names[i]);
     free(k.names);
+    if (child_interrupted())
+        display_line(stderr, "glass: broken off; the same command goes on");
     int graded = k.done - k.not_graded;
     display_line(stdout, "%d of %d students are graded, in %s/class.csv", graded, k.students, results);
     return graded == k.students ? STATUS_DONE : STATUS_FAILED;
