@@ -42,7 +42,7 @@ FAILS_IN_DIALECT = {
     "Cipher with 14 rounds": "your SubBytes is FIPS 197's",
     "InvCipher with 10 rounds": "InvSubBytes",
     "InvCipher with 14 rounds": "InvSubBytes",
-    "out is in": "the ciphertext",
+    "out is in": "your SubBytes is FIPS 197's",
     "the constants K and the initial hash value": H0_TOLD,
     "messages of 0 to 55 bytes, one block with the padding": H0_TOLD,
     "longer messages": H0_TOLD,
