@@ -217,6 +217,14 @@ class Points(harness.TestCase):
         for check in (TIMING, MEMORY):
             self.assertIn("right answers first", failed[check])
 
+    def test_good_padding_comes_before_what_is_refused(self):
+        self.hand_in("pkcs7.c", changed("pkcs7.c", "*len = buf_len - n;", "(void)len;"))
+        failed = self.grade("pkcs7", "--given")
+        self.assertEqual(len([d for d in failed if d.endswith("refused")]), 3, failed)
+        for description in failed:
+            if description.endswith("refused"):
+                self.assertIn("good padding first: this is some", failed[description], description)
+
     def test_marks_of_ones_own(self):
         """Neither a raise of one's own nor signals that are sent and held back take the call out of the counting."""
         leaky = changed("pkcs7.c", "good &= ~is_padding | ct_eq(buf[buf_len - 1 - i], n);",
