@@ -2,7 +2,7 @@
 /* Exclusive or and hexadecimal. The byte order of integers is in bytes.h.
  *
  * Standard:    RFC 4648 section 8, with lowercase digits.
- * The contract of each function stands in crypto/bytes.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/bytes.h; docs/exercises/01-bytes/README.md is its page. */
 #include "crypto/bytes.h"
 
 #include "crypto/ct.h"

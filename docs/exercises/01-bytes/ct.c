@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Comparing in constant time; wiping is given.
  *
- * The contract of each function stands in crypto/ct.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/ct.h; docs/exercises/01-bytes/README.md is its page. */
 #include "crypto/ct.h"
 
 #include <string.h>

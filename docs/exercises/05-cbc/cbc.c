@@ -2,7 +2,7 @@
 /* CBC over whole blocks.
  *
  * Standard:    SP 800-38A section 6.2.
- * The contract of each function stands in crypto/cbc.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/cbc.h; docs/exercises/05-cbc/README.md is its page. */
 #include "crypto/cbc.h"
 
 void cbc_encrypt(const struct aes_key *k, const uint8_t iv[static AES_BLOCK_LEN], uint8_t *out, const uint8_t *in,

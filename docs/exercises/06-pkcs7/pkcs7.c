@@ -2,7 +2,7 @@
 /* PKCS#7 padding: a message of any length becomes whole blocks of 16 bytes, and can be told from its padding again.
  *
  * Standard:    RFC 5652 section 6.3, with k = 16.
- * The contract of each function stands in crypto/pkcs7.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/pkcs7.h; docs/exercises/06-pkcs7/README.md is its page. */
 #include "crypto/pkcs7.h"
 
 #include "crypto/ct.h"

@@ -3,7 +3,7 @@
  * padded.
  *
  * Standard:    FIPS 180-4, 5.1.1 and 6.2.
- * The contract of each function stands in crypto/sha256.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/sha256.h; docs/exercises/07-sha256/README.md is its page. */
 #include "crypto/sha256.h"
 
 #include <string.h>

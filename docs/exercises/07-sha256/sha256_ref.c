@@ -2,7 +2,7 @@
 /* SHA-256's constants and what it does with one block.
  *
  * Standard:    FIPS 180-4, 4.2.2, 5.3.3 and 6.2.2.
- * crypto/sha256_ref.h has the functions Ch, Maj, Sigma and sigma; README.md beside this file says how to begin. */
+ * crypto/sha256_ref.h has the functions Ch, Maj, Sigma and sigma; docs/exercises/07-sha256/README.md is its page. */
 #include "crypto/sha256_ref.h"
 
 #include "crypto/bytes.h"

@@ -2,7 +2,7 @@
 /* HMAC-SHA-256: H((K0 ^ opad) || H((K0 ^ ipad) || text)).
  *
  * Standard:    RFC 2104, FIPS 198-1.
- * The contract of each function stands in crypto/hmac.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/hmac.h; docs/exercises/08-hmac/README.md is its page. */
 #include "crypto/hmac.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 /* HKDF-SHA-256: from one secret, many keys.
  *
  * Standard:    RFC 5869, sections 2.2 and 2.3.
- * The contract of each function stands in crypto/hkdf.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/hkdf.h; docs/exercises/09-hkdf/README.md is its page. */
 #include "crypto/hkdf.h"
 
 #include <string.h>

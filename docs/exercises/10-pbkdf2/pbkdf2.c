@@ -2,7 +2,7 @@
 /* PBKDF2-HMAC-SHA-256: a password becomes a key, slowly on purpose.
  *
  * Standard:    RFC 8018, section 5.2, whose names are used here: P, S, c, T, U.
- * The contract of the function stands in crypto/pbkdf2.h; README.md beside this file says how to begin. */
+ * The contract of the function stands in crypto/pbkdf2.h; docs/exercises/10-pbkdf2/README.md is its page. */
 #include "crypto/pbkdf2.h"
 
 #include <assert.h>

@@ -2,7 +2,7 @@
 /* TOTP: HMAC-SHA-1 of the step, truncated.
  *
  * Standard:    RFC 4226 sections 5.2 and 5.3, RFC 6238.
- * The contract of each function stands in crypto/totp.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/totp.h; docs/exercises/11-totp/README.md is its page. */
 #include "crypto/totp.h"
 
 #include "crypto/ct.h"

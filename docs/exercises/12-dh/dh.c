@@ -2,7 +2,7 @@
 /* DH: a pair, the check of what a stranger sent, and the shared secret.
  *
  * Standard:    RFC 7919; NIST SP 800-56A rev. 3 sections 5.6.2.3.1 and 5.7.1.1.
- * The contract of each function stands in crypto/dh.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/dh.h; docs/exercises/12-dh/README.md is its page. */
 #include "crypto/dh.h"
 
 #include "crypto/bignum.h"

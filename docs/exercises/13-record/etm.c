@@ -2,7 +2,7 @@
 /* Encrypt-then-MAC: first encrypt, then authenticate the ciphertext; first check, then decrypt.
  *
  * Standard:    SP 800-38A section 6.2 (CBC), RFC 2104 (HMAC), composed as RFC 7366 does it.
- * The contract of each function stands in crypto/etm.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in crypto/etm.h; docs/exercises/13-record/README.md is its page. */
 #include "crypto/etm.h"
 
 #include "crypto/cbc.h"

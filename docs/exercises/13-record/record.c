@@ -2,7 +2,7 @@
 /* Records: sealed messages in one direction, under one secret.
  *
  * Standard:    docs/protocol.md sections 5 and 6.
- * The contract of each function stands in net/record.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in net/record.h; docs/exercises/13-record/README.md is its page. */
 #include "net/record.h"
 
 #include <string.h>

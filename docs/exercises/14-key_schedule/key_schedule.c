@@ -2,7 +2,7 @@
 /* The key schedule: from what crossed the wire, and the secret Z, to the two secrets of a connection.
  *
  * Standard:    docs/protocol.md sections 4.1, 4.5 and 5.1.
- * The contract of each function stands in net/key_schedule.h; README.md beside this file says how to begin. */
+ * The contract of each function stands in net/key_schedule.h; docs/exercises/14-key_schedule/README.md is its page. */
 #include "net/key_schedule.h"
 
 #include "crypto/bytes.h"
