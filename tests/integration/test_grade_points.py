@@ -8,6 +8,7 @@ import glob
 import hmac
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import time
@@ -381,11 +382,43 @@ class Points(harness.TestCase):
             self.assertIn(b"begun with other options (" +
                           (b"another secret" if "--secret-file" in options else b"given exercises pkcs7)"), done.stderr)
         os.mkdir(os.path.join(classes, ".hidden"))
-        self.assertEqual(grade_class("--exercise", "pkcs7").stderr,
-                         f"glass: {classes}/.hidden is hidden: passed over\n".encode())
+        hidden = f"glass: {classes}/.hidden is hidden: passed over\n".encode()
+        self.assertEqual(grade_class("--exercise", "pkcs7").stderr, hidden)
         time.sleep(1.1) # the system's clock for files may be that coarse
         os.chmod(os.path.join(classes, "alice", "pkcs7.c"), 0o600)
-        self.assertIn(b"alice has changed since it was graded", grade_class("--exercise", "pkcs7").stderr)
+        done = grade_class("--exercise", "pkcs7")
+        self.assertEqual(done.stderr, hidden + f"glass: {classes}/alice/pkcs7.c was written after alice was graded; the mark "
+                         f"stays until that student's files in {results}/students are removed\n".encode())
+        pathlib.Path(classes, "alice", "notes.txt").write_text("not asked for")
+        os.unlink(os.path.join(results, "students", "alice.txt"))
+        self.assertEqual(grade_class("--exercise", "pkcs7").stderr, hidden) # graded anew, as one of the three was missing
+        self.assertTrue(os.path.exists(os.path.join(results, "students", "alice.txt")))
+
+    def test_a_class_in_which_something_lies_wrong(self):
+        classes = pathlib.Path(self.folder, "class")
+        results = classes / "results"
+        text = ours("pkcs7.c")
+        for student, name in (("ann", "pkcs7.c"), ("nick", "home\x1bwork/pkcs7.c"), ("olga", "PKCS7.c"), ("zoe", "pkcs7.txt")):
+            (classes / student / name).parent.mkdir(parents=True)
+            (classes / student / name).write_text(text)
+
+        def grade_class(folder=classes):
+            done = subprocess.run([harness.program("glass"), "grade", "--given", "--exercise", "pkcs7", "--class", folder,
+                                   "--results", results, "--jobs", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  timeout=300, check=False, text=True)
+            return done.returncode, done.stderr
+        self.assertEqual(grade_class(), (0, "".join(
+            f"glass: {classes}/{name} has no file that was asked for: see {results}/students/{name}.txt\n"
+            for name in ("nick", "olga", "zoe"))))
+        for name, words in (("nick", "pkcs7.c; it lies in home\ufffdwork/, a folder too deep"),
+                            ("olga", "pkcs7.c; PKCS7.c is another name"), ("zoe", "pkcs7.c")):
+            self.assertIn(f"not handed in: {words}", (results / f"students/{name}.txt").read_text())
+        shutil.move(classes / "olga", self.folder)
+        self.assertEqual(grade_class(), (0, f"glass: {results} is where the results go: passed over\n"
+                                            f"glass: olga was graded, and has no folder in {classes} any more: not in the table\n"))
+        self.assertNotIn("results", (results / "class.csv").read_text())
+        self.assertEqual(grade_class(classes / "ann"), (1, f"glass: {classes}/ann/pkcs7.c is no folder: passed over\n"
+                                                           f"glass: {classes}/ann has no student's folder in it\n"))
 
 
 if __name__ == "__main__":

@@ -37,39 +37,43 @@ static void path_of(const struct class *k, char path[PATH_MAX], const char *stud
     snprintf(path, PATH_MAX, "%s/students/%s%s", k->results, student, suffix);
 }
 
-static bool has_line(const struct class *k, const char *student)
+static bool is_done(const struct class *k, const char *student)
 {
+    static const char *const suffixes[] = {".json", ".txt", ".csv"};
     char path[PATH_MAX];
-    path_of(k, path, student, ".csv");
-    return access(path, F_OK) == 0;
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        path_of(k, path, student, suffixes[i]);
+        if (access(path, F_OK) != 0)
+            return false;
+    }
+    return true;
 }
 
-/* When a file that was handed in came to lie there last, whatever date it brought with it. */
-static time_t handed_in(const struct class *k, const char *student)
+static const struct exercise *const *list_of(const struct grade_options *o)
 {
-    char path[PATH_MAX];
-    struct stat st;
-    time_t last = 0;
-    snprintf(path, sizeof path, "%s/%s", k->submissions, student);
-    DIR *d = opendir(path);
-    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
-        if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_ctime > last)
-            last = st.st_ctime;
-    if (d != NULL)
-        closedir(d);
-    return last;
+    return o->only[0] != NULL ? o->only : exercises;
 }
 
+/* Of the files that are asked for: one that came to lie there after the student was graded, whatever date it brought
+ * with it. Whether it holds something else is not known. */
 static void say_if_changed(const struct class *k, const char *student)
 {
     char path[PATH_MAX];
-    struct stat st;
+    struct stat line, st;
     path_of(k, path, student, ".csv");
-    if (stat(path, &st) == 0 && handed_in(k, student) > st.st_mtime)
-        display_line(stderr,
-                     "glass: %s/%s has changed since it was graded, and keeps its mark until its files in %s/students "
-                     "are removed",
-                     k->submissions, student, k->results);
+    if (stat(path, &line) != 0)
+        return;
+    for (const struct exercise *const *e = list_of(k->options); *e != NULL; e++)
+        for (const char *const *file = (*e)->files; *file != NULL; file++) {
+            snprintf(path, sizeof path, "%s/%s/%s", k->submissions, student, *file);
+            if (lstat(path, &st) != 0 || st.st_ctime <= line.st_mtime)
+                continue;
+            display_line(stderr,
+                         "glass: %s was written after %s was graded; the mark stays until that student's files in "
+                         "%s/students are removed",
+                         path, student, k->results);
+            return;
+        }
 }
 
 /* Opens a file aside. finish puts it in its place, and ends the program where it can't be written. */
@@ -90,11 +94,6 @@ static void finish(const struct class *k, FILE *f, const char *student, const ch
     path_of(k, path, student, suffix);
     if ((ferror(f) | fclose(f)) != 0 || rename(aside, path) != 0)
         args_fail("%s can't be written: %s", path, strerror(errno));
-}
-
-static const struct exercise *const *list_of(const struct grade_options *o)
-{
-    return o->only[0] != NULL ? o->only : exercises;
 }
 
 #define SECRET ", secret "
@@ -152,12 +151,23 @@ static void make_folders(const struct class *k)
 
 /* --- One student -------------------------------------------------------------------------------------------------- */
 
+/* Files in the wrong place are no marks and may be many: the teacher sees it before the table does. */
+static void say_if_nothing(const struct class *k, const struct grade_result *r, const char *folder)
+{
+    for (size_t i = 0; i < r->exercises; i++)
+        if (r->exercise[i].state != GRADE_MISSING && r->exercise[i].state != GRADE_NOT_RUN)
+            return;
+    display_line(stderr, "glass: %s has no file that was asked for: see %s/students/%s.txt", folder, k->results,
+                 r->student);
+}
+
 /* In a process of its own. Ends with STATUS_FAILED where something could not be graded. */
 static _Noreturn void grade_one(const struct class *k, const char *student)
 {
     static struct grade_result result;
     struct grade_options options = *k->options;
     char folder[PATH_MAX];
+    (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a line in one piece: the others write theirs meanwhile */
     options.student = student;
     options.progress = NULL;
     snprintf(folder, sizeof folder, "%s/%s", k->submissions, student);
@@ -165,6 +175,7 @@ static _Noreturn void grade_one(const struct class *k, const char *student)
         args_fail("%s can't be graded: %s", folder, strerror(errno));
     if (child_interrupted())
         exit(STATUS_FAILED);
+    say_if_nothing(k, &result, folder);
     FILE *f = begin(k, student);
     report_json(f, &result, k->detail);
     finish(k, f, student, ".json");
@@ -186,23 +197,36 @@ static int is_shown(const struct dirent *entry)
     return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-/* Keeps the folders: a file, or a link to somewhere else, is nobody's, and neither is what a program hides there. */
+/* What lies among the submissions and is nobody's; NULL for a student's folder. */
+static const char *nobodys(const struct class *k, const char *name, const char *path)
+{
+    struct stat st, results;
+    if (name[0] == '.')
+        return "hidden";
+    if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return "no folder"; /* a link leads to somewhere else */
+    if (stat(k->results, &results) == 0 && st.st_dev == results.st_dev && st.st_ino == results.st_ino)
+        return "where the results go";
+    return NULL;
+}
+
 static void keep_folders(struct class *k)
 {
     int n = 0;
     for (int i = 0; i < k->students; i++) {
         char path[PATH_MAX];
-        struct stat st;
         snprintf(path, sizeof path, "%s/%s", k->submissions, k->names[i]->d_name);
-        bool hidden = k->names[i]->d_name[0] == '.';
-        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && !hidden) {
+        const char *what = nobodys(k, k->names[i]->d_name, path);
+        if (what == NULL) {
             k->names[n++] = k->names[i];
             continue;
         }
-        display_line(stderr, "glass: %s is %s: passed over", path, hidden ? "hidden" : "no folder");
+        display_line(stderr, "glass: %s is %s: passed over", path, what);
         free(k->names[i]);
     }
     k->students = n;
+    if (n == 0)
+        args_fail("%s has no student's folder in it", k->submissions);
 }
 
 static void progress(const struct class *k)
@@ -230,7 +254,7 @@ static void grade_all(struct class *k, unsigned jobs)
         const char *student = k->names[i]->d_name;
         if (child_interrupted())
             break;
-        if (has_line(k, student)) {
+        if (is_done(k, student)) {
             say_if_changed(k, student);
             k->done++;
             continue;
@@ -271,6 +295,38 @@ static void write_table(const struct class *k)
         args_fail("%s can't be written: %s", path, strerror(errno));
 }
 
+static int is_line(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    return len > 4 && strcmp(entry->d_name + len - 4, ".csv") == 0;
+}
+
+static bool has_folder(const struct class *k, const char *name, size_t len)
+{
+    for (int i = 0; i < k->students; i++)
+        if (strlen(k->names[i]->d_name) == len && memcmp(k->names[i]->d_name, name, len) == 0)
+            return true;
+    return false;
+}
+
+/* Whoever was graded, and whose folder is there no more, has no line in the table. */
+static void say_who_is_gone(const struct class *k)
+{
+    char path[PATH_MAX];
+    struct dirent **lines;
+    snprintf(path, sizeof path, "%s/students", k->results);
+    int n = scandir(path, &lines, is_line, alphasort);
+    for (int i = 0; i < n; i++) {
+        int len = (int)strlen(lines[i]->d_name) - 4;
+        if (!has_folder(k, lines[i]->d_name, (size_t)len))
+            display_line(stderr, "glass: %.*s was graded, and has no folder in %s any more: not in the table", len,
+                         lines[i]->d_name, k->submissions);
+        free(lines[i]);
+    }
+    if (n >= 0)
+        free(lines);
+}
+
 int class_grade(const struct grade_options *options, const char *submissions, const char *results,
                 enum report_detail detail, unsigned jobs)
 {
@@ -282,6 +338,7 @@ int class_grade(const struct grade_options *options, const char *submissions, co
     make_folders(&k);
     grade_all(&k, jobs);
     write_table(&k);
+    say_who_is_gone(&k);
     for (int i = 0; i < k.students; i++)
         free(k.names[i]);
     free(k.names);

@@ -10,9 +10,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,13 +85,34 @@ static enum submission_news fault(char *why, const char *what)
     return SUBMISSION_FAULT;
 }
 
+/* Whether a file lies in that folder of the submission. */
+static bool lies_below(const struct submission *s, const char *folder, const char *file)
+{
+    char below[NAME_MAX + 64];
+    struct stat st;
+    return folder[0] != '.' && snprintf(below, sizeof below, "%s/%s", folder, file) < (int)sizeof below &&
+           fstatat(s->folder, below, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Where people put it: in the folder that a handout or an archive has, or under a name in other letters. */
 static enum submission_news missing(const struct submission *s, char *why, const char *file)
 {
-    char below[BOX_PATH_MAX];
-    snprintf(below, sizeof below, "work/%s", file);
-    bool there = faccessat(s->folder, below, F_OK, 0) == 0; /* as the folder is called in a handout */
-    snprintf(why, SUBMISSION_WHY_MAX, "not handed in: %s%s", file,
-             there ? "; it lies in work/, a folder too deep" : "");
+    int len = snprintf(why, SUBMISSION_WHY_MAX, "not handed in: %s", file);
+    int fd = openat(s->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
+        const char *format = strcasecmp(entry->d_name, file) == 0 ? "; %s is another name: large letters count"
+                             : lies_below(s, entry->d_name, file) ? "; it lies in %s/, a folder too deep"
+                                                                  : NULL;
+        if (format == NULL)
+            continue;
+        snprintf(why + len, (size_t)(SUBMISSION_WHY_MAX - len), format, entry->d_name);
+        break;
+    }
+    if (folder != NULL)
+        closedir(folder);
+    else if (fd >= 0)
+        close(fd);
     return SUBMISSION_MISSING;
 }
 
