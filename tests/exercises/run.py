@@ -107,12 +107,15 @@ def judge(record):
         options = ALL if os.environ.get("ALL") else LOOKS[fields["kind"]]
         results = grade(name, fields["exercise"], ["--given", *options])
     there = {r["description"] for r in results}
-    wanted = [part.strip() for part in fields["fails"].split(";") if part.strip() in there]
-    lost = [r["description"] for r in results if r["passed"] is not True]
+    # Leaks and errors of memory are only looked for in what gives right answers.
+    later = {r["description"] for r in results if os.environ.get("ALL") and "right answers first" in first_words(r)}
+    wanted = [part.strip() for part in fields["fails"].split(";") if part.strip() in there - later]
+    lost = [r["description"] for r in results if r["passed"] is not True and r["description"] not in later]
     if sorted(lost) != sorted(wanted):
         told = "\n".join(f"    {r['description']}: {r['passed']}: {first_words(r)}" for r in results if r["passed"] is not True)
         return f"should fail: {'; '.join(wanted)}\n  and fails: {'; '.join(lost) or 'nothing'}\n{told}"
-    first = first_words(next(r for r in results if r["passed"] is False))
+    failed = [first_words(r) for r in results if r["passed"] is False]
+    first = "\n".join(failed if os.environ.get("ALL") else failed[:1]) # with every check another may come before it
     missing = [part.strip() for part in fields["told"].split(";") if part.strip() not in first]
     return f"is told: {first}\n  and not: {'; '.join(missing)}" if missing else None
 
