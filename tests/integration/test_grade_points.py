@@ -370,7 +370,7 @@ class Points(harness.TestCase):
         shutil.copy(os.path.join(harness.ROOT, "crypto/pkcs7.c"), os.path.join(classes, "alice"))
         secret = self.path("secret", b"0123456789abcdef\n")
 
-        def grade_class(*options):
+        def grade_class(*options, results=results):
             return subprocess.run([harness.program("glass"), "grade", "--given", "--class", classes, "--results", results,
                                    *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, check=False)
         self.assertEqual(grade_class("--exercise", "pkcs7").returncode, 0)
@@ -381,6 +381,10 @@ class Points(harness.TestCase):
             self.assertEqual(done.returncode, 1, options)
             self.assertIn(b"begun with other options (" +
                           (b"another secret" if "--secret-file" in options else b"given exercises pkcs7)"), done.stderr)
+        more = os.path.join(self.folder, "more")
+        self.assertEqual(grade_class("--exercise", "bytes pkcs7", results=more).returncode, 0)
+        self.assertIn(b"begun with other options (given exercises bytes pkcs7)",
+                      grade_class("--exercise", "bytes", results=more).stderr)
         os.mkdir(os.path.join(classes, ".hidden"))
         hidden = f"glass: {classes}/.hidden is hidden: passed over\n".encode()
         self.assertEqual(grade_class("--exercise", "pkcs7").stderr, hidden)

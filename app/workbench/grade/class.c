@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/terminal/display.h"
@@ -96,8 +95,6 @@ static void finish(const struct class *k, FILE *f, const char *student, const ch
         args_fail("%s can't be written: %s", path, strerror(errno));
 }
 
-#define SECRET ", secret "
-
 /* All that results depend on, in a line. Of the secret a digest: it has 16 bytes or more, and is not given away. */
 static void write_options(const struct class *k, char *text, size_t cap)
 {
@@ -115,7 +112,7 @@ static void write_options(const struct class *k, char *text, size_t cap)
     for (const struct exercise *const *e = list_of(o); *e != NULL && len < cap; e++)
         len += (size_t)snprintf(text + len, cap - len, " %s", (*e)->stem);
     if (len < cap)
-        snprintf(text + len, cap - len, "%s%s\n", SECRET, hex);
+        snprintf(text + len, cap - len, ", secret %s\n", hex);
 }
 
 /* A folder that was begun with something else is not gone on with. */
@@ -129,7 +126,7 @@ static void check_options(const struct class *k)
         there[0] = '\0';
     if (f != NULL)
         fclose(f);
-    size_t words = strstr(text, SECRET) != NULL ? (size_t)(strstr(text, SECRET) - text) : strlen(text);
+    size_t words = strcspn(text, ",") + 1; /* with the comma, or a choice of exercises equals a longer one */
     if (there[0] != '\0' && strncmp(there, text, words) != 0)
         args_fail("%s was begun with other options (%.*s); take another folder", k->results, (int)strcspn(there, ",\n"),
                   there);
@@ -210,6 +207,7 @@ static const char *nobodys(const struct class *k, const char *name, const char *
     return NULL;
 }
 
+/* Keeps the students' folders, and says what else lies there. */
 static void keep_folders(struct class *k)
 {
     int n = 0;
