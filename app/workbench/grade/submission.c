@@ -25,6 +25,7 @@
 #define COMPILE_MS 60000
 #define PREPROCESSED_MAX (16u << 20)
 #define ARGS_MAX 64
+#define LOOKED_AT_MAX 1000 /* entries of a folder, where a file is missing: somebody may hand in millions */
 
 static const char *const suffixes[] = {"plain", "plain", "sanitized"};
 
@@ -100,7 +101,8 @@ static enum submission_news missing(const struct submission *s, char *why, const
     int len = snprintf(why, SUBMISSION_WHY_MAX, "not handed in: %s", file);
     int fd = openat(s->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
-    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
+    struct dirent *entry;
+    for (int i = 0; i < LOOKED_AT_MAX && folder != NULL && (entry = readdir(folder)) != NULL; i++) {
         const char *format = strcasecmp(entry->d_name, file) == 0 ? "; %s is another name: large letters count"
                              : lies_below(s, entry->d_name, file) ? "; it lies in %s/, a folder too deep"
                                                                   : NULL;
