@@ -71,7 +71,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/
 
 SERVER    := server operator store base
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client $(SERVER) practice grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto
+ARCHIVES  := client $(SERVER) practice grade exercises check primitives explain bench load attacks workbench labs sandbox terminal dissect message net crypto
 DIR_client     := app/client
 DIR_server     := app/server
 DIR_operator   := app/server/operator
@@ -82,6 +82,7 @@ DIR_grade      := app/workbench/grade
 DIR_exercises  := app/workbench/exercises
 DIR_check      := app/workbench/check
 DIR_primitives := app/workbench/primitives
+DIR_explain    := app/workbench/explain
 DIR_bench      := app/workbench/bench
 DIR_load       := app/workbench/load
 DIR_attacks    := app/workbench/attacks
@@ -89,6 +90,7 @@ DIR_workbench  := app/workbench
 DIR_labs       := app/workbench/labs
 DIR_sandbox    := app/sandbox
 DIR_terminal   := app/terminal
+DIR_dissect    := app/dissect
 DIR_message    := app/message
 DIR_net        := net
 DIR_crypto     := crypto
@@ -108,10 +110,10 @@ KIT_GIVEN := crypto/aes crypto/bignum crypto/bytes crypto/cbc crypto/ct crypto/d
 all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 
 $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
-$(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) sandbox terminal message net crypto)
-$(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal message net crypto)
+$(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) sandbox terminal dissect message net crypto)
+$(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal dissect message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
-	    $(call archives,practice grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto)
+	    $(call archives,practice grade exercises check primitives explain bench load attacks workbench labs sandbox terminal dissect message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
@@ -241,7 +243,7 @@ $(BUILD)/handout/bench_openssl.o: app/workbench/bench/bench_openssl.c $(BUILD)/c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(BUILD)/handout/bench_openssl.o \
-	    $(call archives,practice grade exercises check primitives bench load attacks workbench labs sandbox terminal message net crypto)
+	    $(call archives,practice grade exercises check primitives explain bench load attacks workbench labs sandbox terminal dissect message net crypto)
 	@echo "  LD  $@"
 	@$(CC) -static -s -pthread -Wl,-z,relro,-z,now,--no-warnings $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -324,7 +326,7 @@ $(BUILD)/faults.so: tests/faults/shim.c $(BUILD)/config.stamp
 FLAGS_shim := -DFAULTS_LINKED
 FAULTS_WRAPPED := malloc calloc realloc strdup clock_gettime time gettimeofday
 $(BUILD)/glasschatd-faults: $(BUILD)/obj/app/server/main.o $(BUILD)/obj/tests/faults/shim.o \
-	    $(call archives,$(SERVER) sandbox terminal message net crypto)
+	    $(call archives,$(SERVER) sandbox terminal dissect message net crypto)
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) $(FAULTS_WRAPPED:%=-Xlinker --wrap=%) -o $@ $^ $(LIBS)
 

@@ -250,6 +250,7 @@ static enum handshake_state feed_client_hello(struct handshake *h, const uint8_t
     assert(frame_len <= sizeof h->client_frame);
     memcpy(h->client_frame, frame, frame_len);
     h->client_frame_len = frame_len;
+    trace_event(c->trace, "client_hello", frame, frame_len);
     if (hello_decode_client(hello, h->client_frame, frame_len) != NET_OK)
         return fail(h, NET_ERR_MALFORMED);
     h->group = first_common(hello->groups, hello->groups_len, c->groups, c->groups_len);
@@ -268,6 +269,7 @@ static enum handshake_state feed_server_hello(struct handshake *h, const uint8_t
     assert(frame_len <= sizeof h->server_frame);
     memcpy(h->server_frame, frame, frame_len);
     h->server_frame_len = frame_len;
+    trace_event(c->trace, "server_hello", frame, frame_len);
     if (hello_decode_server(hello, h->server_frame, frame_len) != NET_OK)
         return fail(h, NET_ERR_MALFORMED);
     if (!in_list(c->suites, c->suites_len, hello->suite))
@@ -281,6 +283,7 @@ static enum handshake_state feed_alert(struct handshake *h, const uint8_t *frame
 {
     const struct handshake_config *c = h->config;
     struct hello_alert alert;
+    trace_event(c->trace, "alert", frame, frame_len);
     if (hello_decode_alert(&alert, frame, frame_len) != NET_OK)
         return fail(h, NET_ERR_MALFORMED);
     h->alert_code = alert.code;

@@ -181,7 +181,9 @@ static void append_alert(const struct handshake_config *config, enum net_err err
         alert = (struct hello_alert){ALERT_SUITE_NOT_ALLOWED, config->suites, config->suites_len};
     else if (err != NET_ERR_MALFORMED && err != NET_ERR_PUBLIC_VALUE)
         return;
-    append(out, frame, hello_encode_alert(frame, &alert));
+    size_t frame_len = hello_encode_alert(frame, &alert);
+    trace_event(config->trace, "alert", frame, frame_len);
+    append(out, frame, frame_len);
 }
 
 /* before_keys: the peer has not had a ServerHello from us, so an Alert may take its place. */

@@ -22,12 +22,14 @@ struct trace {
     void *arg;
 };
 
-/* Handshake, in the order of protocol.md section 4 and 5: "client_random", "client_private", "client_public",
- * "client_hello", "server_random", "server_private", "server_public", "C", "signed_hash", "signature", "server_hello",
- * "T", "Z", "prk", "c_secret", "s_secret"; in kind 2 also "client_certificate", "client_signature".
- * A direction's keys, at its start and at each KeyUpdate: "secret", "enc_key", "mac_key".
- * A Record: "seal_sequence", "seal_iv", "seal_plaintext", "seal_frame"; "open_sequence", "open_frame",
- * "open_plaintext" (after its tag was checked; without the padding). */
+/* Handshake, in the order of protocol.md section 4 and 5: "client_random", "client_private", "client_public" where they
+ * are made, "client_hello" where it is made and where it is received, "server_random", "server_private",
+ * "server_public", "signed_hash", "signature", "server_hello" in the same way, "T", "Z", "prk", "c_secret", "s_secret";
+ * first of all "C"; in kind 2 also "client_signature". "alert", sent or received.
+ * A direction's keys, at its start (first those for sending, then those for receiving) and at each KeyUpdate: "secret",
+ * "enc_key", "mac_key".
+ * A Record: "seal_sequence", "seal_iv", "seal_plaintext" (with its padding), "seal_frame"; "open_sequence",
+ * "open_frame", "open_plaintext" (after its tag was checked; without the padding). */
 
 /* Reports one value; does nothing when trace is NULL. */
 void trace_event(const struct trace *trace, const char *name, const uint8_t *data, size_t len);

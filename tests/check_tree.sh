@@ -37,6 +37,7 @@ floor() {
     net/session.*) floor=100 ;;
     net/conn.*) floor=110 ;;
     app/version.h | app/message/*) floor=120 ;;
+    app/dissect/*) floor=125 ;; # what bytes mean; all three programs tell it
     app/terminal/*) floor=130 ;;
     app/sandbox/*) floor=135 ;; # a mechanism; whose list it is, they include it
     app/workbench/main.c) floor=170 ;;
@@ -54,6 +55,7 @@ floor_of_folder() {
     app/client) floor=170 ;;
     app/workbench/labs) floor=140 ;;
     app/workbench) floor=150 ;; # what the trades share
+    app/workbench/explain) floor=155 ;; # what the commands show with --explain
     app/workbench/runner) floor=145 ;; # linked with a student's files, and no part of glass
     app/workbench/check) floor=160 ;;     # asks a runner, and compares
     app/workbench/exercises) floor=162 ;; # what is asked

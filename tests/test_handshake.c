@@ -83,6 +83,13 @@ static void check_client(struct vec *v, const struct talk_side *client)
     check(v, "client_finished", client, "seal_frame", 0);
 }
 
+/* Who watches one side sees both hellos, whichever side made them. */
+static void check_hellos(struct vec *v, const struct talk_side *side)
+{
+    check(v, "client_hello", side, "client_hello", 0);
+    check(v, "server_hello", side, "server_hello", 0);
+}
+
 static void check_server(struct vec *v, const struct talk_side *server)
 {
     const struct identity *id = server->config.identity;
@@ -109,6 +116,8 @@ static void test_known_answers(void **state)
         assert_int_equal(vec_number(v, "group"), t.server.session.group);
         check_client(v, &t.client);
         check_server(v, &t.server);
+        check_hellos(v, &t.client);
+        check_hellos(v, &t.server);
         check_shared(v, &t.client);
         check_shared(v, &t.server);
         talk_end(&t);
@@ -162,6 +171,27 @@ static void test_failure_wipes(void **state)
     assert_int_equal(t.client.peers, 1);
 }
 
+/* A refusal is seen by both too, as the bytes that it was. */
+static void test_an_alert_is_traced(void **state)
+{
+    (void)state;
+    static const uint8_t stronger[] = {DH_FFDHE4096};
+    talk_init(&t, HANDSHAKE_USER_SERVER);
+    t.server.config.groups = stronger;
+    t.server.config.groups_len = sizeof stronger;
+    talk_start(&t);
+    assert_int_equal(talk_carry(&t.client, &t.server), SESSION_FAILED);
+    assert_int_equal(talk_carry(&t.server, &t.client), SESSION_FAILED);
+    const uint8_t alert[] = {FRAME_ALERT, 1, 0, 3, ALERT_GROUP_NOT_ALLOWED, 1, DH_FFDHE4096};
+    const struct talk_side *sides[] = {&t.client, &t.server};
+    for (size_t i = 0; i < 2; i++) {
+        const struct talk_value *value = talk_value(sides[i], "alert", 0);
+        assert_int_equal(value->len, sizeof alert);
+        assert_memory_equal(value->data, alert, sizeof alert);
+    }
+    talk_end(&t);
+}
+
 static void test_default_config(void **state)
 {
     (void)state;
@@ -177,9 +207,8 @@ static void test_default_config(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_answers),
-        cmocka_unit_test(test_success_wipes),
-        cmocka_unit_test(test_failure_wipes),
+        cmocka_unit_test(test_known_answers),  cmocka_unit_test(test_success_wipes),
+        cmocka_unit_test(test_failure_wipes),  cmocka_unit_test(test_an_alert_is_traced),
         cmocka_unit_test(test_default_config),
     };
     return RUN(tests);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* How `glass COMMAND --explain` lays out what it shows: headings, sentences, values with their names.
+ *
+ * Standard:    none; what comes between is laid out as the primitive's standard prints its own worked example.
+ * Use it:      show_heading(to, "HKDF-Extract (RFC 5869, 2.2)");
+ *              show_note(to, "The secret becomes a key: PRK = HMAC-Hash(salt, IKM).");
+ *              show_value(to, "PRK", prk, sizeof prk);
+ *              show_command(to, "openssl kdf ... %s HKDF", hex);
+ * Timing:      for values that you choose, never for a secret: what is shown stays in buffers.
+ * Read next:   explain_aes.c and its neighbours; app/workbench/primitives, whose commands call them.
+ *
+ * Nothing is wider than SHOW_WIDTH columns but a command, which must stay one line to be copied. `to` is as stdio's;
+ * whether it took everything is seen when the program ends.
+ */
+#ifndef APP_WORKBENCH_EXPLAIN_SHOW_H
+#define APP_WORKBENCH_EXPLAIN_SHOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define SHOW_WIDTH 80
+#define SHOW_NAME_WIDTH 12 /* columns that a value's name gets, after two of indentation */
+
+/* An empty line, and the heading. */
+void show_heading(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Sentences, broken between words. At most 1,000 bytes (cut). */
+void show_note(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "  name        <hex>", 32 bytes a row, the further rows below the first one's bytes. No bytes are shown as
+ * "(empty)". */
+void show_value(FILE *to, const char *name, const uint8_t *data, size_t len);
+
+/* "  name        text": a number, a time, a character string that is shown as it is. */
+void show_text(FILE *to, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A command of the shell that computes the same, by other people's code: "  $ command". */
+void show_command(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What feeds a command with bytes: "echo HEX | basenc -d --base16 | ", without a line end, HEX in capitals as coreutils
+ * 9.1 wants it. out has SHOW_FEED_LEN(len) bytes. Returns out. */
+#define SHOW_FEED_LEN(len) (2 * (len) + 40)
+const char *show_feed(char *out, const uint8_t *data, size_t len);
+
+#endif

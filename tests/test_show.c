@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* What --explain lays out: rows that fit, every byte once, commands that a shell takes. */
+#include "app/workbench/explain/show.h"
+
+#include <stdlib.h>
+
+#include "tests/test.h"
+
+static char *text;
+static size_t text_len;
+
+static FILE *begin(void)
+{
+    FILE *f = open_memstream(&text, &text_len);
+    assert_non_null(f);
+    return f;
+}
+
+static void expect(FILE *f, const char *want)
+{
+    assert_int_equal(fclose(f), 0);
+    assert_string_equal(text, want);
+    free(text);
+}
+
+static void test_values(void **state)
+{
+    (void)state;
+    uint8_t data[33];
+    memset(data, 0xab, sizeof data);
+    FILE *f = begin();
+    show_value(f, "none", data, 0);
+    show_value(f, "two", data, 2);
+    show_value(f, "more", data, sizeof data);
+    show_text(f, "number", "%d", 7);
+    expect(f, "  none        (empty)\n"
+              "  two         abab\n"
+              "  more        abababababababababababababababababababababababababababababababab\n"
+              "              ab\n"
+              "  number      7\n");
+}
+
+static void test_notes_are_broken_between_words(void **state)
+{
+    (void)state;
+    FILE *f = begin();
+    show_heading(f, "%s", "Step");
+    show_note(f, "%s", "1234567 1234567 1234567 1234567 1234567 1234567 1234567 1234567 1234567 1234567xy a b");
+    show_note(f, "%s", "");
+    expect(f, "\nStep\n1234567 1234567 1234567 1234567 1234567 1234567 1234567 1234567 1234567\n1234567xy a b\n");
+}
+
+static void test_a_row_of_exactly_the_width(void **state)
+{
+    (void)state;
+    char words[SHOW_WIDTH + 3], want[SHOW_WIDTH + 5];
+    memset(words, 'w', SHOW_WIDTH);
+    strcpy(words + SHOW_WIDTH, " x");
+    snprintf(want, sizeof want, "%.*s\nx\n", SHOW_WIDTH, words);
+    FILE *f = begin();
+    show_note(f, "%s", words);
+    expect(f, want);
+}
+
+static void test_a_word_that_no_row_holds(void **state)
+{
+    (void)state;
+    char word[SHOW_WIDTH + 21], want[SHOW_WIDTH + 23];
+    memset(word, 'w', SHOW_WIDTH + 20);
+    word[SHOW_WIDTH + 20] = '\0';
+    snprintf(want, sizeof want, "%s\n", word);
+    FILE *f = begin();
+    show_note(f, "%s", word);
+    expect(f, want);
+}
+
+static void test_commands(void **state)
+{
+    (void)state;
+    char feed[SHOW_FEED_LEN(3)];
+    FILE *f = begin();
+    show_command(f, "%swc -c", show_feed(feed, (const uint8_t *)"\x0a\xf0z", 3));
+    expect(f, "  $ echo 0AF07A | basenc -d --base16 | wc -c\n");
+    assert_string_equal(show_feed(feed, NULL, 0), "echo  | basenc -d --base16 | ");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_notes_are_broken_between_words),
+        cmocka_unit_test(test_a_row_of_exactly_the_width),
+        cmocka_unit_test(test_a_word_that_no_row_holds),
+        cmocka_unit_test(test_commands),
+    };
+    return RUN(tests);
+}
