@@ -3,7 +3,9 @@
 # Runs the commands of the documents named as arguments: the blocks of each that open with ```sh, in their order, in one
 # bash at the top of the tree, as a reader pastes them. Each block has to succeed and to leave the shell as it was, so
 # that it works alone as well; together they leave no process behind, and no file but what is built. Blocks that open
-# otherwise (```console, ```) are there to be looked at. --self-test shows that blocks which break these rules are found.
+# otherwise (```console, ```) are there to be looked at, but for ```output: that is what the block before it must print,
+# errors and all. In it a line of three dots stands for any lines, and three dots in a line for anything there.
+# --self-test shows that blocks which break these rules are found.
 set -u
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -26,10 +28,12 @@ begin() {
     true | true
     before=$(state)
     echo "$1" >&3
+    echo ":::: $1"
     set -eu
 }
 end() {
     set +eu
+    echo ":::: end"
     [ "$(state)" = "$before" ] && return
     echo 'this block leaves in the shell (parentheses around it would help):'
     diff <(echo "$before") <(state) | grep '^[<>]'
@@ -38,13 +42,14 @@ end() {
 END
 }
 
-# paste_of DOCUMENT: the whole paste, and each block in a file of its own
+# paste_of DOCUMENT: the whole paste, and each block in a file of its own; what it must print in another
 paste_of() {
-    rm -f "$scratch"/block-*
-    awk -v out="$scratch/block-" '
-        /^```sh$/ { inside = 1; n++; next }
-        /^```/ { inside = 0; next }
-        inside { print > (out sprintf("%03d", n)) }' "$1"
+    rm -f "$scratch"/block-* "$scratch"/output-*
+    awk -v blocks="$scratch/block-" -v outputs="$scratch/output-" '
+        /^```sh$/ { file = blocks sprintf("%03d", ++n); next }
+        /^```output$/ { file = outputs sprintf("%03d", n); printf "" >file; next }
+        /^```/ { file = ""; next }
+        file != "" { print >file }' "$1"
     prelude
     for block in "$scratch"/block-*; do
         [ -e "$block" ] || continue
@@ -87,6 +92,53 @@ look_around() {
     [ -z "$left$new" ]
 }
 
+# What the blocks printed is in the log, between lines that say whose it is. Says what differs from what the document
+# promises: the first line of it, and everything that came.
+compare_outputs() {
+    differ=0
+    for output in "$scratch"/output-*; do
+        [ -e "$output" ] || continue
+        block=$scratch/block-${output##*-}
+        awk -v block=":::: $block" '$0 == ":::: end" { inside = 0 } inside; $0 == block { inside = 1 }' "$scratch/log" \
+            >"$scratch/came"
+        awk -v came="$scratch/came" '
+            # pattern with "..." against text: each piece has to come after the one before, the ends at the ends
+            function fits(pattern, text,    n, piece, i, at) {
+                n = split(pattern, piece, /\.\.\./)
+                if (n < 2) return pattern == text
+                if (substr(text, 1, length(piece[1])) != piece[1]) return 0
+                text = substr(text, length(piece[1]) + 1)
+                for (i = 2; i < n; i++) {
+                    if ((at = index(text, piece[i])) == 0) return 0
+                    text = substr(text, at + length(piece[i]))
+                }
+                return length(text) >= length(piece[n]) && substr(text, length(text) - length(piece[n]) + 1) == piece[n]
+            }
+            # lines i.. of what must come, against lines j.. of what came
+            function all(i, j) {
+                for (; i <= want_len && want[i] != "..."; i++) {
+                    if (i > furthest) furthest = i
+                    if (j > got_len || !fits(want[i], got[j++])) return 0
+                }
+                if (i > want_len) return j > got_len
+                for (; j <= got_len + 1; j++)
+                    if (all(i + 1, j)) return 1
+                return 0
+            }
+            { want[++want_len] = $0 }
+            END {
+                while ((getline line <came) > 0) got[++got_len] = line
+                if (all(1, 1)) exit 0
+                print "this should have come: " (furthest > 0 ? want[furthest] : "") "\nthis came:"
+                for (j = 1; j <= got_len; j++) print "    | " got[j]
+                exit 1
+            }' "$output" && continue
+        head -n 1 "$block" | sed 's/^/    of this block: /'
+        differ=1
+    done
+    return "$differ"
+}
+
 # run DOCUMENT: a line for each block on standard output; of one that fails also its text and its last output
 run() {
     rm -rf "$scratch/tmp" "$scratch/home"
@@ -112,9 +164,8 @@ run() {
         look_around
         return 1
     fi
-    look_around && return
-    echo "FAILED  $1: its blocks leave that behind"
-    return 1
+    look_around || { echo "FAILED  $1: its blocks leave that behind"; return 1; }
+    compare_outputs || { echo "FAILED  $1: its blocks print something else than it says"; return 1; }
 }
 
 self_test() {
@@ -139,6 +190,34 @@ self_test() {
     expect 1 '(sleep 100 &)'
     expect 1 '(echo secret >$(mktemp))'
     expect 1 '(touch $HOME/.left)'
+    prints() { # status, output that is promised, what prints
+        expect "$1" "$3
+\`\`\`
+\`\`\`output
+$2"
+    }
+    prints 0 'one
+two' 'echo one; echo two >&2'
+    prints 1 'one' 'echo one; echo two'
+    prints 1 'one
+two' 'echo one'
+    prints 1 'one' 'echo One'
+    prints 0 'a ... c' 'echo a bb c'
+    prints 1 'a ... c' 'echo a bb d'
+    prints 1 'a...a' 'echo a'
+    prints 0 'one
+...
+four' 'printf "%s\n" one two three four'
+    prints 0 'one
+...' 'echo one'
+    prints 1 'one
+...
+five' 'printf "%s\n" one two three four'
+    prints 0 '...
+two
+...
+two' 'printf "%s\n" one two three two'
+    prints 1 '' 'echo one'
     [ "$broken" -eq 0 ] && echo "documents: every rule catches what it should"
     return "$broken"
 }
