@@ -182,9 +182,10 @@ def cbc_record(r, aes, _):
 
 
 def sha256_record(r, sha, _):
-    if "block" in r:
-        trace = bytearray()
-        h = sha.compress(sha.start, bytes.fromhex(r["block"]), trace)
+    if "blocks" in r:
+        trace, h = bytearray(), sha.start
+        for i in range(0, len(r["blocks"]), 128):
+            h = sha.compress(h, bytes.fromhex(r["blocks"][i:i + 128]), trace)
         return {"rounds": trace.hex(), "digest": b"".join(v.to_bytes(4, "big") for v in h).hex()}
     message = bytes.fromhex(r["msg"]) * int(r.get("repeat", "1"))
     return {"digest": sha.digest(message).hex()} if len(message) <= 64 * BEARABLE else None

@@ -55,14 +55,14 @@ static void check_everywhere(struct vec *v, const struct sha256_many_impl *impl,
     }
 }
 
-/* The table of rounds and the longest messages are test_sha256's. */
+/* The tables of rounds and the longest messages are test_sha256's. */
 static void check_vectors(const struct sha256_many_impl *impl)
 {
     struct vec *v = vec_open("sha256");
     size_t len, checked = 0;
     while (vec_next(v)) {
         if (vec_has(v, "rounds")) {
-            vec_hex(v, "block", &len);
+            vec_hex(v, "blocks", &len);
             vec_hex(v, "rounds", &len);
             vec_hex(v, "digest", &len);
             continue;
