@@ -99,6 +99,28 @@ static void test_layout(void **state)
     explained_free(&e);
 }
 
+/* Expand alone shows what both steps show from there on. */
+static void test_expand_alone(void **state)
+{
+    (void)state;
+    struct vec *v = vec_open("hkdf");
+    struct explained e;
+    uint8_t shown[SHOWN_MAX];
+    while (vec_next(v)) {
+        size_t prk_len, info_len, okm_len;
+        const uint8_t *prk = vec_hex(v, "prk", &prk_len), *info = vec_hex(v, "info", &info_len);
+        const uint8_t *okm = vec_hex(v, "okm", &okm_len);
+        vec_hex(v, "ikm", &(size_t){0});
+        vec_hex(v, "salt", &(size_t){0});
+        explain_hkdf_expand(explained_begin(&e), prk, info, info_len, okm_len);
+        explained_end(&e);
+        assert_int_equal(explained_value(&e, "OKM", shown, sizeof shown), okm_len);
+        assert_memory_equal(shown, okm, okm_len);
+        explained_free(&e);
+    }
+    vec_close(v);
+}
+
 static uint8_t zeros[EXPLAIN_HKDF_INPUT_MAX + 1];
 
 /* The most of everything: the last is T(255). */
@@ -152,10 +174,8 @@ static void test_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_layout),
-        cmocka_unit_test(test_the_longest),
-        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_vectors),     cmocka_unit_test(test_layout), cmocka_unit_test(test_expand_alone),
+        cmocka_unit_test(test_the_longest), cmocka_unit_test(test_bounds),
     };
     return RUN(tests);
 }

@@ -30,6 +30,8 @@ EXPLAINED = [
     (["hmac", "--key", "ab" * 4096], b"\xff" * LARGEST),
     (["hkdf", "--ikm", IKM, "--salt", "000102", "--info", "f0f1", "--length", "42"], b""),
     (["hkdf", "--ikm", IKM, "--length", "42"], b""),
+    (["hkdf", "--prk", "5c" * 32, "--info", "f0f1", "--length", "42"], b""),
+    (["hkdf", "--prk", "5c" * 32, "--length", "1"], b""),
     (["hkdf", "--ikm", IKM, "--salt", "", "--info", "", "--length", "1"], b""),
     (["hkdf", "--ikm", "", "--salt", LONG, "--info", "00" * 128, "--length", "32"], b""),
     (["hkdf", "--ikm", "ab" * 4096, "--salt", "cd" * 4096, "--length", "8160"], b""),

@@ -267,7 +267,11 @@ class DiffieHellman(harness.TestCase):
 class WrongUse(harness.TestCase):
     def test_status_2(self):
         for args in ([], ["nothing"], ["hmac"], ["hmac", "--key", "0"], ["hmac", "--key", "zz"], ["aes", "--key", "00", "00"],
-                     ["hkdf", "--ikm", "00", "--length", "8161"], ["dh", "--group", "ffdhe1024", "--private", "01"],
+                     ["hkdf", "--ikm", "00", "--length", "8161"], ["hkdf", "--length", "32"],
+                     ["hkdf", "--prk", "00" * 31, "--length", "32"],
+                     ["hkdf", "--prk", "00" * 32, "--ikm", "00", "--length", "32"],
+                     ["hkdf", "--prk", "00" * 32, "--salt", "00", "--length", "32"],
+                     ["dh", "--group", "ffdhe1024", "--private", "01"],
                      ["sha256", "--backend", "abacus"], ["cbc", "--key", KEY128], ["key"], ["rsa", "sign"],
                      ["key", "certify", "--name", "two words", "--key", "k", "--authority", "a", "out"],
                      ["key", "certify", "--user", "Alice", "--key", "k", "out"], ["key", "certify", "--user", "a", "out"],

@@ -36,7 +36,7 @@ static void next_T(FILE *to, uint8_t T[HASH_LEN], const uint8_t prk[HASH_LEN], c
 {
     uint8_t input[HASH_LEN + HKDF_INFO_MAX + 1];
     size_t len = i == 1 ? 0 : HASH_LEN; /* T(0) is empty */
-    char name[SHOW_NAME_WIDTH];
+    char name[24];
     memcpy(input, T, len);
     if (info_len > 0)
         memcpy(input + len, info, info_len);
@@ -99,4 +99,28 @@ void explain_hkdf(FILE *to, const uint8_t *ikm, size_t ikm_len, const uint8_t *s
     show_heading(to, "OKM: the first L bytes of T(1) | T(2) | ...");
     show_value(to, "OKM", okm, okm_len);
     show_openssl(to, ikm, ikm_len, salt, salt_len, info, info_len, okm_len);
+}
+
+void explain_hkdf_expand(FILE *to, const uint8_t prk[static HKDF_PRK_LEN], const uint8_t *info, size_t info_len,
+                         size_t okm_len)
+{
+    uint8_t okm[HKDF_OKM_MAX];
+    char prk_hex[2 * HKDF_PRK_LEN + 1], info_hex[2 * HKDF_INFO_MAX + 1];
+    assert(info_len <= HKDF_INFO_MAX && okm_len <= HKDF_OKM_MAX);
+    show_note(to, "HKDF-Expand (RFC 5869, 2.3), of a key that was extracted before");
+    show_heading(to, "What goes in");
+    show_text(to, "Hash", "SHA-256");
+    show_value(to, "PRK", prk, HKDF_PRK_LEN);
+    show_value(to, "info", info, info_len);
+    show_text(to, "L", "%zu", okm_len);
+    expand(to, okm, okm_len, prk, info, info_len);
+    show_heading(to, "OKM: the first L bytes of T(1) | T(2) | ...");
+    show_value(to, "OKM", okm, okm_len);
+    hex_encode(prk_hex, prk, HKDF_PRK_LEN);
+    hex_encode(info_hex, info, info_len);
+    show_heading(to, "The same by OpenSSL");
+    show_command(to,
+                 "openssl kdf -keylen %zu -kdfopt digest:SHA256 -kdfopt mode:EXPAND_ONLY -kdfopt hexkey:%s "
+                 "-kdfopt hexinfo:%s HKDF",
+                 okm_len, prk_hex, info_hex);
 }

@@ -13,10 +13,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "crypto/hkdf.h"
+
 #define EXPLAIN_HKDF_INPUT_MAX 4096 /* bytes, of ikm and of salt */
 
 /* salt_len and info_len may be 0; info_len and okm_len are bounded as crypto/hkdf.h says (asserted). */
 void explain_hkdf(FILE *to, const uint8_t *ikm, size_t ikm_len, const uint8_t *salt, size_t salt_len,
                   const uint8_t *info, size_t info_len, size_t okm_len);
+
+/* Expand alone, of a PRK that is given. */
+void explain_hkdf_expand(FILE *to, const uint8_t prk[static HKDF_PRK_LEN], const uint8_t *info, size_t info_len,
+                         size_t okm_len);
 
 #endif
