@@ -21,6 +21,7 @@ static const struct command {
     {"pbkdf2", cmd_pbkdf2, "PBKDF2-HMAC-SHA-256 of a password"},
     {"aes", cmd_aes, "one block of AES-128 or AES-256"},
     {"cbc", cmd_cbc, "AES-CBC with PKCS#7 padding, from standard input to standard output"},
+    {"pkcs7", cmd_pkcs7, "PKCS#7 padding: put on, or taken off"},
     {"dh", cmd_dh, "Diffie-Hellman in a group of RFC 7919"},
     {"rsa", cmd_rsa, "RSA-PSS signatures: sign, verify"},
     {"totp", cmd_totp, "the six digits of an authenticator app"},
