@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* glass cbc --key HEX --iv HEX [--decrypt] [--no-padding] [--backend NAME] <IN >OUT
+/* glass cbc --key HEX --iv HEX [--decrypt] [--no-padding] [--backend NAME] [--explain] [--block N] <IN >OUT
  *
  * Streams: a chunk is encrypted as soon as it is read; the last ciphertext block of one is the IV of the next. The end
  * needs one chunk of foresight, because only the last block carries padding: a chunk is held until it is known whether
- * another follows.
+ * another follows. What is explained is read whole, as it is both shown and computed.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "app/workbench/commands.h"
+#include "app/workbench/explain/explain_cbc.h"
+#include "app/workbench/explain/explain_pkcs7.h"
 #include "app/workbench/io.h"
 #include "app/workbench/primitives/backend.h"
 #include "crypto/cbc.h"
 #include "crypto/pkcs7.h"
 
-#define USAGE "glass cbc --key HEX --iv HEX [--decrypt] [--no-padding] [--backend NAME] <IN >OUT"
+#define USAGE                                                                                                          \
+    "glass cbc --key HEX --iv HEX [--decrypt] [--no-padding] [--backend NAME] [--explain] [--block N] <IN >OUT"
+#define EXPLAIN_MAX 65536
 
 struct stream {
     struct aes_key key;
@@ -36,17 +41,27 @@ static void whole_blocks(struct stream *s, uint8_t *data, size_t blocks)
     memcpy(s->iv, next, sizeof s->iv);
 }
 
+static void check_whole(const struct stream *s, size_t len)
+{
+    if (len % AES_BLOCK_LEN != 0)
+        args_fail("the input is no whole number of 16-byte blocks: %s",
+                  s->decrypt ? "it was cut, or is no CBC ciphertext" : "leave out --no-padding");
+}
+
+static _Noreturn void wrong_padding(void)
+{
+    args_fail("the padding is wrong: another key or IV, or the input was changed");
+}
+
 /* The last chunk, with room for a block of padding after it; returns how much of it is output. */
 static size_t last_chunk(struct stream *s, uint8_t *data, size_t len)
 {
     if (!s->decrypt && s->padding)
         len = pkcs7_pad(data, len);
-    if (len % AES_BLOCK_LEN != 0)
-        args_fail("the input is no whole number of 16-byte blocks: %s",
-                  s->decrypt ? "it was cut, or is no CBC ciphertext" : "leave out --no-padding");
+    check_whole(s, len);
     whole_blocks(s, data, len / AES_BLOCK_LEN);
     if (s->decrypt && s->padding && pkcs7_unpad(&len, data, len) != 0)
-        args_fail("the padding is wrong: another key or IV, or the input was changed");
+        wrong_padding();
     return len;
 }
 
@@ -66,16 +81,55 @@ static void run(struct stream *s)
     }
 }
 
+/* Reads all of standard input, and pads it where that is to be done; returns the length of whole blocks. */
+static size_t read_all(const struct stream *s, uint8_t in[static EXPLAIN_MAX + AES_BLOCK_LEN], size_t *text_len)
+{
+    *text_len = io_read(0, "-", in, EXPLAIN_MAX + 1);
+    if (*text_len > EXPLAIN_MAX)
+        args_fail("--explain takes at most %d bytes of input, as each block gets some lines", EXPLAIN_MAX);
+    size_t len = s->padding && !s->decrypt ? pkcs7_pad(in, *text_len) : *text_len;
+    check_whole(s, len);
+    return len;
+}
+
+/* Explains a message, or one block of it. key is what s->key was made of. */
+static void explain(struct stream *s, const uint8_t *key, size_t key_len, const char *block)
+{
+    static uint8_t in[EXPLAIN_MAX + AES_BLOCK_LEN], out[EXPLAIN_MAX + AES_BLOCK_LEN];
+    uint8_t iv[AES_BLOCK_LEN];
+    struct explain_cbc e = {.key = key, .key_len = key_len, .iv = iv, .decrypt = s->decrypt, .padding = s->padding};
+    size_t len = read_all(s, in, &e.text_len);
+    memcpy(out, in, len);
+    memcpy(iv, s->iv, sizeof iv); /* whole_blocks goes on to the next */
+    whole_blocks(s, out, len / AES_BLOCK_LEN);
+    if (s->padding && s->decrypt && pkcs7_unpad(&e.text_len, out, len) != 0)
+        e.text_len = EXPLAIN_PKCS7_WRONG;
+    e.plaintext = s->decrypt ? out : in;
+    e.ciphertext = s->decrypt ? in : out;
+    e.blocks = len / AES_BLOCK_LEN;
+    if (block != NULL && len == 0)
+        args_fail("there is no block that could be shown: the input is empty");
+    if (block != NULL)
+        e.block = (size_t)args_number(block, 1, e.blocks, "block", USAGE);
+    if (explain_cbc(stdout, &e) != 0)
+        args_fail("the explanation leads to another result than crypto/cbc.c: one of the two is wrong");
+    if (e.text_len == EXPLAIN_PKCS7_WRONG)
+        wrong_padding();
+}
+
 int cmd_cbc(struct args *args)
 {
-    const char *key_hex = NULL, *iv_hex = NULL, *backend = NULL;
-    bool no_padding = false;
+    const char *key_hex = NULL, *iv_hex = NULL, *backend = NULL, *block = NULL;
+    bool no_padding = false, explained = false;
     struct stream s = {0};
     const struct args_option options[] = {{"key", &key_hex, NULL},           {"iv", &iv_hex, NULL},
                                           {"backend", &backend, NULL},       {"decrypt", NULL, &s.decrypt},
-                                          {"no-padding", NULL, &no_padding}, {0}};
+                                          {"no-padding", NULL, &no_padding}, {"explain", NULL, &explained},
+                                          {"block", &block, NULL},           {0}};
     args_parse(args, options, 0, 0, USAGE);
     s.padding = !no_padding;
+    if (block != NULL && !explained)
+        args_wrong("--block is for --explain alone", USAGE);
 
     uint8_t key[AES256_KEY_LEN];
     size_t key_len = args_hex(key, sizeof key, args_need(key_hex, "key", USAGE), "key", USAGE);
@@ -84,7 +138,10 @@ int cmd_cbc(struct args *args)
     if (args_hex(s.iv, sizeof s.iv, args_need(iv_hex, "iv", USAGE), "iv", USAGE) != sizeof s.iv)
         args_wrong("--iv takes 16 bytes", USAGE);
     backend_aes_key_init(&s.key, backend_aes(backend, USAGE), key, key_len);
-    run(&s);
+    if (explained)
+        explain(&s, key, key_len, block);
+    else
+        run(&s);
     aes_key_wipe(&s.key);
     return STATUS_DONE;
 }
