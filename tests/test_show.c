@@ -40,6 +40,21 @@ static void test_values(void **state)
               "  number      7\n");
 }
 
+static void test_folded_values(void **state)
+{
+    (void)state;
+    uint8_t data[33];
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)i;
+    FILE *f = begin();
+    show_folded(f, "none", data, 0);
+    show_folded(f, "whole", data, 32);
+    show_folded(f, "folded", data, 33);
+    expect(f, "  none        (empty)\n"
+              "  whole       000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+              "  folded      000102030405060708090a ... 161718191a1b1c1d1e1f20 (33 bytes)\n");
+}
+
 static void test_notes_are_broken_between_words(void **state)
 {
     (void)state;
@@ -88,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_folded_values),
         cmocka_unit_test(test_notes_are_broken_between_words),
         cmocka_unit_test(test_a_row_of_exactly_the_width),
         cmocka_unit_test(test_a_word_that_no_row_holds),

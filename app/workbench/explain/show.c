@@ -8,6 +8,7 @@
 #include "crypto/bytes.h"
 
 #define PER_ROW 32 /* bytes: 2 + 12 columns before, 64 digits */
+#define FOLD 11    /* bytes at either end of a folded value: RFC 7919's primes differ after 8 */
 #define NOTE_MAX 1000
 
 void show_heading(FILE *to, const char *format, ...)
@@ -56,6 +57,18 @@ void show_value(FILE *to, const char *name, const uint8_t *data, size_t len)
         hex_encode(hex, data + at, len - at < PER_ROW ? len - at : PER_ROW);
         fprintf(to, "  %-*s%s\n", SHOW_NAME_WIDTH, at == 0 ? name : "", hex);
     }
+}
+
+void show_folded(FILE *to, const char *name, const uint8_t *data, size_t len)
+{
+    char first[2 * FOLD + 1], last[2 * FOLD + 1];
+    if (len <= PER_ROW) {
+        show_value(to, name, data, len);
+        return;
+    }
+    hex_encode(first, data, FOLD);
+    hex_encode(last, data + len - FOLD, FOLD);
+    show_text(to, name, "%s ... %s (%zu bytes)", first, last, len);
 }
 
 void show_text(FILE *to, const char *name, const char *format, ...)

@@ -32,6 +32,10 @@ void show_note(FILE *to, const char *format, ...) __attribute__((format(printf, 
  * "(empty)". */
 void show_value(FILE *to, const char *name, const uint8_t *data, size_t len);
 
+/* The same in one row for a value that is long and known: "<11 bytes> ... <11 bytes> (256 bytes)". 32 bytes and fewer
+ * are shown whole. */
+void show_folded(FILE *to, const char *name, const uint8_t *data, size_t len);
+
 /* "  name        text": a number, a time, a character string that is shown as it is. */
 void show_text(FILE *to, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
