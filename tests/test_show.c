@@ -89,6 +89,17 @@ static void test_a_word_that_no_row_holds(void **state)
     expect(f, want);
 }
 
+static void test_checks(void **state)
+{
+    (void)state;
+    FILE *f = begin();
+    assert_true(show_check(f, "is it 1?", true, "It has to be."));
+    assert_false(show_check(f, "is it 2?", false, "It has to be."));
+    expect(f, "  is it 1?    passed\n"
+              "  is it 2?    refused\n"
+              "It has to be.\n");
+}
+
 static void test_commands(void **state)
 {
     (void)state;
@@ -107,6 +118,7 @@ int main(void)
         cmocka_unit_test(test_notes_are_broken_between_words),
         cmocka_unit_test(test_a_row_of_exactly_the_width),
         cmocka_unit_test(test_a_word_that_no_row_holds),
+        cmocka_unit_test(test_checks),
         cmocka_unit_test(test_commands),
     };
     return RUN(tests);

@@ -152,15 +152,6 @@ static void show_public(const struct explaining *e, uint8_t *y, const struct exp
     show_value(e->to, "y", y, e->g->p_len);
 }
 
-/* One of the peer's checks; returns whether it was passed. */
-static bool check(FILE *to, const char *name, bool passed, const char *what_else)
-{
-    show_text(to, name, "%s", passed ? "passed" : "refused");
-    if (!passed)
-        show_note(to, "%s", what_else);
-    return passed;
-}
-
 static bool is_above_1(const uint8_t *y, size_t len)
 {
     uint8_t above = y[len - 1] & 0xfe;
@@ -186,7 +177,7 @@ static bool check_square(const struct explaining *e, const uint8_t *peer)
     half_of_p(q, e->g);
     power(e, symbol, peer, &(struct exponent){q, e->g->p_len}, false);
     show_long(e, "peer^q", symbol, e->g->p_len);
-    return check(
+    return show_check(
         e->to, "is it 1?", !is_above_1(symbol, e->g->p_len),
         "It is p-1, so the Legendre symbol is -1: the value is no square modulo p. Whether Z is one would then "
         "tell whether x is even.");
@@ -198,13 +189,14 @@ static bool check_peer(const struct explaining *e, const uint8_t *peer, size_t p
     show_heading(e->to, "The peer's value, checked (SP 800-56A rev. 3, 5.6.2.3.1)");
     show_long(e, "peer", peer, peer_len);
     show_text(e->to, "its length", "%zu bytes; p has %zu", peer_len, e->g->p_len);
-    return check(e->to, "the same?", peer_len == e->g->p_len,
-                 "A public value has as many bytes as p, with zeros in front where it is small.") &&
-           check(e->to, "1 < peer", is_above_1(peer, peer_len),
-                 "From 0 only 0 can be made and from 1 only 1, whatever x is: everybody would know Z.") &&
-           check(e->to, "peer < p-1", is_below(peer, e->g),
-                 "p-1 is -1: Z would be 1 or -1, and tell whether x is even. From p on there are only other ways to "
-                 "write the smaller numbers.") &&
+    return show_check(e->to, "the same?", peer_len == e->g->p_len,
+                      "A public value has as many bytes as p, with zeros in front where it is small.") &&
+           show_check(e->to, "1 < peer", is_above_1(peer, peer_len),
+                      "From 0 only 0 can be made and from 1 only 1, whatever x is: everybody would know Z.") &&
+           show_check(
+               e->to, "peer < p-1", is_below(peer, e->g),
+               "p-1 is -1: Z would be 1 or -1, and tell whether x is even. From p on there are only other ways to "
+               "write the smaller numbers.") &&
            check_square(e, peer);
 }
 
@@ -235,7 +227,7 @@ static void show_commands(const struct explaining *e, const struct exponent *x, 
 {
     static const uint8_t g = 2;
     static const char derive[] = "openssl pkeyutl -derive -inkey $d/key -peerkey $d/%s -pkeyopt dh_pad:1 | "
-                                 "basenc --base16 -w0";
+                                 "basenc --base16";
     char pem[DH_PEM_CAP];
     show_heading(e->to, "The same by openssl: %s", peer != NULL ? "y, then Z" : "y");
     show_note(e->to, "A derivation with g itself gives y. dh_pad:1 keeps the zeros in front.");

@@ -81,6 +81,14 @@ void show_text(FILE *to, const char *name, const char *format, ...)
     fputc('\n', to);
 }
 
+bool show_check(FILE *to, const char *name, bool passed, const char *why)
+{
+    show_text(to, name, "%s", passed ? "passed" : "refused");
+    if (!passed)
+        show_note(to, "%s", why);
+    return passed;
+}
+
 void show_command(FILE *to, const char *format, ...)
 {
     va_list values;

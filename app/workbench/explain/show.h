@@ -15,6 +15,7 @@
 #ifndef APP_WORKBENCH_EXPLAIN_SHOW_H
 #define APP_WORKBENCH_EXPLAIN_SHOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -38,6 +39,9 @@ void show_folded(FILE *to, const char *name, const uint8_t *data, size_t len);
 
 /* "  name        text": a number, a time, a character string that is shown as it is. */
 void show_text(FILE *to, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* "  name        passed", or "refused" and a note that says what would follow from taking it. Returns passed. */
+bool show_check(FILE *to, const char *name, bool passed, const char *why);
 
 /* A command of the shell that computes the same, by other people's code: "  $ command". */
 void show_command(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
