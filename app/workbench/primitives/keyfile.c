@@ -44,12 +44,13 @@ void keyfile_private(struct rsa_private *key, const char *name, const char *pass
     refuse(result, name);
 }
 
-void keyfile_public(struct rsa_public *pub, const char *name)
+bool keyfile_public(struct rsa_public *pub, const char *name)
 {
     size_t pem_len;
     uint8_t *pem = io_read_file(name, PEM_MAX_LEN, &pem_len);
     enum pem_result result = pem_decode_public(pub, (const char *)pem, pem_len);
-    if (result != PEM_OK) {
+    bool private = result != PEM_OK;
+    if (private) {
         struct rsa_private key;
         result = pem_decode_private(&key, (const char *)pem, pem_len, NULL, 0);
         if (result == PEM_OK)
@@ -59,4 +60,5 @@ void keyfile_public(struct rsa_public *pub, const char *name)
     ct_wipe(pem, pem_len);
     free(pem);
     refuse(result, name);
+    return private;
 }

@@ -6,13 +6,16 @@
 #ifndef APP_WORKBENCH_PRIMITIVES_KEYFILE_H
 #define APP_WORKBENCH_PRIMITIVES_KEYFILE_H
 
+#include <stdbool.h>
+
 #include "crypto/rsa.h"
 
 /* Reads a private key; password_file is NULL where none was given. Whatever is wrong ends the program with status 1.
  * The caller wipes the key. */
 void keyfile_private(struct rsa_private *key, const char *name, const char *password_file);
 
-/* Reads a public key, or the public half of a private one that is not encrypted. */
-void keyfile_public(struct rsa_public *pub, const char *name);
+/* Reads a public key, or the public half of a private one that is not encrypted; returns whether it was a private
+ * one's. */
+bool keyfile_public(struct rsa_public *pub, const char *name);
 
 #endif
