@@ -17,6 +17,7 @@ int cmd_pbkdf2(struct args *args);
 int cmd_aes(struct args *args);
 int cmd_cbc(struct args *args);
 int cmd_pkcs7(struct args *args);
+int cmd_etm(struct args *args);
 int cmd_dh(struct args *args);
 int cmd_rsa(struct args *args);
 int cmd_totp(struct args *args);

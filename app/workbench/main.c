@@ -22,6 +22,7 @@ static const struct command {
     {"aes", cmd_aes, "one block of AES-128 or AES-256"},
     {"cbc", cmd_cbc, "AES-CBC with PKCS#7 padding, from standard input to standard output"},
     {"pkcs7", cmd_pkcs7, "PKCS#7 padding: put on, or taken off"},
+    {"etm", cmd_etm, "AES-CBC, then HMAC-SHA-256 over all that was sent, as one Record does it"},
     {"dh", cmd_dh, "Diffie-Hellman in a group of RFC 7919"},
     {"rsa", cmd_rsa, "RSA-PSS signatures: sign, verify"},
     {"totp", cmd_totp, "the six digits of an authenticator app"},
