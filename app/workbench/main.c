@@ -23,6 +23,7 @@ static const struct command {
     {"cbc", cmd_cbc, "AES-CBC with PKCS#7 padding, from standard input to standard output"},
     {"pkcs7", cmd_pkcs7, "PKCS#7 padding: put on, or taken off"},
     {"etm", cmd_etm, "AES-CBC, then HMAC-SHA-256 over all that was sent, as one Record does it"},
+    {"rng", cmd_rng, "random bytes; with --seed those that tests use, always the same"},
     {"dh", cmd_dh, "Diffie-Hellman in a group of RFC 7919"},
     {"rsa", cmd_rsa, "RSA-PSS signatures: sign, verify"},
     {"totp", cmd_totp, "the six digits of an authenticator app"},
