@@ -19,6 +19,7 @@ int cmd_cbc(struct args *args);
 int cmd_pkcs7(struct args *args);
 int cmd_etm(struct args *args);
 int cmd_rng(struct args *args);
+int cmd_base64(struct args *args);
 int cmd_dh(struct args *args);
 int cmd_rsa(struct args *args);
 int cmd_totp(struct args *args);

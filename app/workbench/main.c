@@ -24,6 +24,7 @@ static const struct command {
     {"pkcs7", cmd_pkcs7, "PKCS#7 padding: put on, or taken off"},
     {"etm", cmd_etm, "AES-CBC, then HMAC-SHA-256 over all that was sent, as one Record does it"},
     {"rng", cmd_rng, "random bytes; with --seed those that tests use, always the same"},
+    {"base64", cmd_base64, "bytes as text and back, as base64 or base32"},
     {"dh", cmd_dh, "Diffie-Hellman in a group of RFC 7919"},
     {"rsa", cmd_rsa, "RSA-PSS signatures: sign, verify"},
     {"totp", cmd_totp, "the six digits of an authenticator app"},

@@ -150,8 +150,7 @@ static bool check_padding(FILE *to, const struct explain_etm *e, const uint8_t *
                  8 * e->enc_key_len);
     show_value(to, "padded", padded, len);
     bool good = pkcs7_unpad(&plaintext_len, padded, len) == 0;
-    if (!show_check(to, "padding?", good,
-                    "The tag is right, so it was sealed like this: the sender padded wrongly."))
+    if (!show_check(to, "padding?", good, "The tag is right, so it was sealed like this: the sender padded wrongly."))
         return false;
     show_value(to, "plaintext", padded, plaintext_len);
     return true;
