@@ -482,7 +482,7 @@ class TestCase(unittest.TestCase):
         """Runs a program to its end; its status must be this one, and a failure is one line on stderr."""
         done = subprocess.run([program(name), *args], input=stdin, capture_output=True, timeout=PATIENCE,
                               env=dict(os.environ, **(env or {})), cwd=self.folder)
-        self.assertEqual(done.returncode, status, f"{name} {args}: {done.stdout.decode()}{done.stderr.decode()}")
+        self.assertEqual(done.returncode, status, f"{name} {args}: {done.stdout!r} {done.stderr.decode()}")
         if status != 0:
             self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr.decode())
         return done
