@@ -36,8 +36,10 @@ compare() {
             next
         }
 
-        # `.It Nm Cm rsa sign Fl -key Ar FILE` is an item about the commands rsa and rsa sign, and about an option.
+        # `.It Nm Cm rsa sign Fl -key Ar FILE` is an item about the commands rsa and rsa sign, and about an option. It
+        # goes on in the next line after a backslash.
         /^\.It / {
+            while (sub(/ *\\$/, "") && (getline more) > 0) $0 = $0 " " more
             n = split($0, word, " ")
             items = ""
             i = 2
