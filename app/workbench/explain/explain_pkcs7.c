@@ -72,7 +72,7 @@ static bool is_right(const struct check *c)
     return c->good[BLOCK_LEN - 1] != 0;
 }
 
-static void show_check(FILE *to, const struct check *c, const uint8_t *buf, size_t buf_len)
+static void show_pass(FILE *to, const struct check *c, const uint8_t *buf, size_t buf_len)
 {
     show_note(to,
               "The last byte, %02x in hex, says n = %u. good begins as all ones if n is 1 to 16, else as 0; then each "
@@ -125,7 +125,7 @@ int explain_pkcs7_unpad(FILE *to, const uint8_t *buf, size_t buf_len, size_t len
         return -1;
     show_heading(to, "%s", heading);
     show_last_block(to, buf + buf_len - BLOCK_LEN, c.begun != 0 ? c.n : 0, c.first_wrong);
-    show_check(to, &c, buf, buf_len);
+    show_pass(to, &c, buf, buf_len);
     show_verdict(to, &c, buf, buf_len);
     return 0;
 }
