@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* One table says what each type of message is and which fields it has, as that of app/message/message.c does, with a
+ * sentence for each instead of a place in a struct. tests/test_dissect_any.c and the fuzzer compare the two. */
+#include "app/dissect/dissect_impl.h"
+#include "app/message/message.h"
+
+/* clang-format off */
+#define PART(kind, name, note) {DISSECT_##kind, name, "length of " name, note}
+#define NAME(name, note)       PART(NAME, name, note)
+#define NAMES(kind, note)      {DISSECT_##kind, "names", NULL, note}
+#define CERTIFICATE(note)      PART(CERTIFICATE, "certificate", note)
+#define NOTHING                {{DISSECT_END, NULL, NULL, NULL}}
+
+#define ROOM \
+    NAME("room name", \
+         "Which room: 1 to 32 of a-z 0-9 _ -, so that nothing in it means anything to a terminal or a file system.")
+#define AFTER \
+    PART(AFTER, "after", \
+         "Only names after this one are asked for, as one answer holds no more than 400; empty: from the first.")
+#define AGAIN \
+    PART(PASSWORD, "password", \
+         "Asked for once more, so that whoever finds a session open can't take the account over.")
+#define CODE \
+    PART(CODE, "code", \
+         "Six digits of the second factor, or empty; each is taken only once, so whoever saw it typed can't use it.")
+#define TEXT \
+    PART(TEXT, "text", \
+         "What is said: UTF-8 without control characters, so that no message can drive a terminal.")
+#define WORDS \
+    PART(WORDS, "words", \
+         "English, for people; never to be interpreted by a program.")
+#define MORE \
+    PART(MORE, "more", \
+         "Whether there are more: 1 says to ask again, with the last name here as after.")
+
+static const struct dissect_layout layouts[] = {
+    {MESSAGE_REGISTER, "register",
+     "Makes an account; it does not log in.", {
+        NAME("name",
+             "Given once, it is never given to anybody again, so nobody can pass for a former owner."),
+        PART(EMAIL, "email",
+             "Kept with the account, for the operator to see; nothing is ever sent to it."),
+        PART(PASSWORD, "password",
+             "The server keeps only a salt and a slow hash of it, so whoever steals its file still has to guess."),
+        CERTIFICATE(
+             "Of a key that the user has, for others to fetch; empty: none.")}},
+    {MESSAGE_LOG_IN, "log in",
+     "Name, password and code come together and get one answer, which never says which of them was wrong.", {
+        NAME("name",
+             "Who logs in; an unknown name gets the answer to a wrong password, after the same work."),
+        PART(PASSWORD, "password",
+             "Hashed with the account's salt, and compared in constant time with the hash that the server keeps."),
+        CODE}},
+    {MESSAGE_LOG_OUT, "log out",
+     "Leaves every room; the server answers ok and says good-bye.", NOTHING},
+    {MESSAGE_PING, "ping",
+     "Asks for nothing but the answer, which shows each side that the other is still there.", NOTHING},
+    {MESSAGE_LIST_ROOMS, "list rooms",
+     "Asks which rooms there are.", {AFTER}},
+    {MESSAGE_JOIN, "join",
+     "Goes into a room; its first member makes it.", {ROOM}},
+    {MESSAGE_LEAVE, "leave",
+     "Leaves a room; with its last member it is gone.", {ROOM}},
+    {MESSAGE_SAY, "say",
+     "Says something in a room; the server adds who it was and when, so nobody can speak as another.", {ROOM, TEXT}},
+    {MESSAGE_WHO, "who",
+     "Asks who is in a room.", {ROOM, AFTER}},
+    {MESSAGE_CHANGE_PASSWORD, "change password",
+     "Changes it, and ends the account's other session, which may be a thief's.", {
+        AGAIN, CODE,
+        PART(PASSWORD, "new password",
+             "The password from the answer on, which comes only once the change is on disk.")}},
+    {MESSAGE_DELETE_ACCOUNT, "delete account",
+     "Deletes it; the name stays taken for ever, so nobody can pass for its owner.", {AGAIN, CODE}},
+    {MESSAGE_BEGIN_SECOND_FACTOR, "begin second factor",
+     "Asks for a secret; nothing changes before a code of it has come back.", {AGAIN, CODE}},
+    {MESSAGE_CONFIRM_SECOND_FACTOR, "confirm second factor",
+     "From the answer on, logging in needs a code.", {
+        PART(CODE, "code",
+             "Computed from the new secret: it shows that the authenticator has it, so nobody locks themselves out.")}},
+    {MESSAGE_END_SECOND_FACTOR, "end second factor",
+     "From the answer on, no code is asked for.", {AGAIN, CODE}},
+    {MESSAGE_REPLACE_CERTIFICATE, "replace certificate",
+     "Puts another certificate into the account, or takes it away.", {
+        AGAIN, CODE,
+        CERTIFICATE(
+             "What others get who fetch it; empty: from now on none.")}},
+    {MESSAGE_BLOCK, "block",
+     "What that user says in rooms does not come any more; nothing tells them.", {
+        NAME("name",
+             "Whom; it is kept with the account of the one who asks.")}},
+    {MESSAGE_UNBLOCK, "unblock",
+     "Takes a block back.", {
+        NAME("name",
+             "Whom; the answer is ok even for a name that nobody ever had.")}},
+    {MESSAGE_FETCH_CERTIFICATE, "fetch certificate",
+     "Asks for a user's certificate.", {
+        NAME("name",
+             "Whose certificate is asked for.")}},
+    {MESSAGE_LIST_BLOCKED, "list blocked",
+     "Asks whom one has blocked.", NOTHING},
+
+    {MESSAGE_OK, "ok",
+     "The request was carried out; what it changed in an account is on disk.", NOTHING},
+    {MESSAGE_ERROR, "error",
+     "The request was not carried out, and why.", {
+        PART(ERROR, "code",
+             "For programs; in an answer to log in it never says whether name, password or code was wrong."),
+        WORDS}},
+    {MESSAGE_ROOMS, "rooms",
+     "The rooms that there are, or as many as one answer holds.", {
+        MORE,
+        {DISSECT_ROOMS, "rooms", NULL,
+             "Their names ascend by their bytes, so that the next page knows where to begin."}}},
+    {MESSAGE_MEMBERS, "members",
+     "Who is in a room, or as many as one answer holds.", {
+        ROOM, MORE,
+        NAMES(NAMES,
+             "They ascend by their bytes, so that the next page knows where to begin.")}},
+    {MESSAGE_SECRET, "secret",
+     "What the authenticator and the server both compute the codes from.", {
+        PART(SECRET, "secret",
+             "Whoever has it can compute every code, so it is sent only once, and kept sealed on the server's disk.")}},
+    {MESSAGE_CERTIFICATE, "certificate",
+     "The certificate that a user has put into their account.", {
+        NAME("name",
+             "Whose it is; a client shows nothing where it asked for another."),
+        CERTIFICATE(
+             "No better than the server's word until its signature and its key have been checked; empty: none.")}},
+    {MESSAGE_BLOCKED, "blocked",
+     "Everybody whom one has blocked.", {
+        NAMES(BLOCKED,
+             "At most 64, so that one answer always holds them all.")}},
+
+    {MESSAGE_SAID, "said",
+     "What somebody said in a room.", {
+        ROOM,
+        NAME("sender name",
+             "Set by the server: nothing that a client sends can make it another's."),
+        PART(TIME, "time",
+             "Set by the server, from its own clock: nothing that a client sends can change it."),
+        TEXT}},
+    {MESSAGE_PRESENCE, "presence",
+     "Who joined a room or left it; who joined is told before what they say.", {
+        PART(PRESENCE, "what",
+             "Whether they joined or left; several who did the same may share one message."),
+        ROOM,
+        NAMES(NAMES_1,
+             "At least one; they ascend by their bytes, so nobody stands there twice.")}},
+    {MESSAGE_NOTICE, "notice",
+     "A word from the server or its operator.", {WORDS}},
+    {MESSAGE_REPLACED, "replaced",
+     "The same user has logged in elsewhere, so this session ends; a Close follows.", NOTHING},
+    {MESSAGE_STILL_THERE, "still there",
+     "The server has heard nothing for a while: a client that now asks for nothing is cut.", NOTHING},
+};
+/* clang-format on */
+
+const struct dissect_layout *dissect_layout(uint8_t type)
+{
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
+        if (layouts[i].type == type)
+            return &layouts[i];
+    return NULL;
+}
+
+const char *dissect_message_type(uint8_t type)
+{
+    const struct dissect_layout *layout = dissect_layout(type);
+    return layout != NULL ? layout->name : "unknown";
+}
