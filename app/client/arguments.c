@@ -24,7 +24,8 @@ void arguments_help(FILE *to)
           "  --home DIR            where the keys of known servers are kept; ~/.glasschat\n"
           "  --suite S             offer only this suite: aes-128-cbc or aes-256-cbc\n"
           "  --group G             offer only this group: ffdhe2048, ffdhe3072 or ffdhe4096\n"
-          "  --explain             show every value of the handshake and of each message, secret ones too\n"
+          "  --explain             tell each step of the handshake and each message with its values, secret ones too\n"
+          "  --explain-full        the same, and show long values and the commands that need them\n"
           "  --help, --version     say so, and stop\n"
           "\n"
           "A line that is typed is said in the current room; /help lists the commands. Without a terminal, lines are\n"
@@ -124,12 +125,13 @@ static const struct {
 
 static bool *flag(struct arguments *a, const char *name)
 {
-    return strcmp(name, "--register") == 0   ? &a->new_account
-           : strcmp(name, "--remember") == 0 ? &a->remember
-           : strcmp(name, "--explain") == 0  ? &a->explain
-           : strcmp(name, "--help") == 0     ? &a->help
-           : strcmp(name, "--version") == 0  ? &a->version
-                                             : NULL;
+    return strcmp(name, "--register") == 0       ? &a->new_account
+           : strcmp(name, "--remember") == 0     ? &a->remember
+           : strcmp(name, "--explain") == 0      ? &a->explain
+           : strcmp(name, "--explain-full") == 0 ? &a->explain_full
+           : strcmp(name, "--help") == 0         ? &a->help
+           : strcmp(name, "--version") == 0      ? &a->version
+                                                 : NULL;
 }
 
 /* One argument, and the next one where it is an option's value: how many were used, or -1. */
@@ -159,6 +161,7 @@ static int take(struct arguments *a, char **argv, char why[static WHY_LEN])
 
 static int check_together(struct arguments *a, bool pinned, char why[static WHY_LEN])
 {
+    a->explain |= a->explain_full;
     if (a->server.host[0] == '\0')
         return why_say(why, "which server? glasschat [USER@]HOST[:PORT], or glasschat --help");
     if (pinned && a->ca != NULL)

@@ -38,7 +38,7 @@ struct arguments {
     char home[ARGUMENTS_HOME_LEN];
     uint8_t suites[HELLO_LIST_MAX], groups[HELLO_LIST_MAX]; /* what to offer, preferred first */
     size_t suites_len, groups_len;
-    bool explain;
+    bool explain, explain_full;
 };
 
 /* -1 with one line in why. What is pointed to stays argv's. */

@@ -1,31 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Each value is two lines or more, its name and then its bytes; the copy in hex is wiped as it may be a key. */
+/* The narrator makes the lines, the client's own screen shows them: what is being typed stays whole. */
 #include "app/client/explain.h"
 
-#include "crypto/bytes.h"
-#include "crypto/ct.h"
+#include "app/dissect/narrator.h"
 
-#define PER_LINE 32
+static struct narrator narrator; /* large, and there is one connection */
 
-static void show(void *arg, const char *name, const uint8_t *data, size_t len)
+static void show(void *arg, const char *text)
 {
     struct line *line = arg;
-    line_show(line, stderr, "explain: %s, %zu byte%s", name, len, len == 1 ? "" : "s");
-    for (size_t i = 0; i < len; i += PER_LINE) {
-        char hex[2 * PER_LINE + 1];
-        hex_encode(hex, data + i, len - i < PER_LINE ? len - i : PER_LINE);
-        line_show(line, stderr, "explain:   %s", hex);
-        ct_wipe(hex, sizeof hex);
-    }
+    line_show(line, stderr, text[0] == '\0' ? "explain:" : "explain: %s", text);
 }
 
-struct trace explain_trace(struct line *line)
-{
-    return (struct trace){.event = show, .arg = line};
-}
-
-void explain_warn(struct line *line)
+const struct trace *explain_begin(struct line *line, bool full)
 {
     line_show(line, stderr, "explain: WARNING: what follows has this connection's secret keys, the password and all");
     line_show(line, stderr, "explain: that is said, for whoever sees this screen or file. Use a password made for it.");
+    line_show(line, stderr, "explain: " NARRATOR_REFERENCES);
+    narrator_init(&narrator,
+                  &(struct narrator_config){.role = HANDSHAKE_CLIENT, .full = full, .line = show, .arg = line});
+    return &narrator.trace;
+}
+
+void explain_end(void)
+{
+    narrator_wipe(&narrator);
 }

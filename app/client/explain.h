@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* --explain: every value of the handshake and of each Record, as it comes to be.
+/* --explain: each step of the handshake and each Record told as it comes to be.
  *
- * Standard:    docs/protocol.md sections 4 to 6; net/trace.h has the names.
- * Use it:      struct trace trace = explain_trace(&line);
- *              explain_warn(&line);
+ * Standard:    docs/protocol.md, whose sections and names it uses.
+ * Use it:      const struct trace *trace = explain_begin(&line, full);
+ *              ... handshake_config.trace = trace ...
+ *              explain_end();
  * Timing:      CAUTION: this prints secrets, the session's keys and the password among them. Only the option --explain
- *              leads here.
- * Read next:   net/trace.h
+ *              turns it on, and it says so first.
+ * Read next:   app/dissect/narrator.h, which tells.
  */
 #ifndef APP_CLIENT_EXPLAIN_H
 #define APP_CLIENT_EXPLAIN_H
 
+#include <stdbool.h>
+
 #include "app/client/line.h"
 #include "net/trace.h"
 
-/* Prints to the standard error; line must live as long as the trace is in use. */
-struct trace explain_trace(struct line *line);
-void explain_warn(struct line *line);
+/* Warns, and from now on tells on stderr through line, which must stay. full: long values and the commands that need
+ * them too. One connection at a time: the client has no more. */
+const struct trace *explain_begin(struct line *line, bool full);
+
+/* Tells what is left to tell and forgets everything. */
+void explain_end(void);
 
 #endif

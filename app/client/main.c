@@ -74,28 +74,36 @@ static void introduce(struct conversation *c, const struct trust *trust)
               "that it signs");
 }
 
-static int chat(const struct arguments *a, struct trust *trust, struct secret *given)
+/* Connects, and talks until one side has had enough. */
+static int talk(struct conversation *c, const struct arguments *a, struct trust *trust, struct secret *given,
+                const struct trace *trace)
 {
-    struct conversation c;
     char why[WHY_LEN];
-    loop_init(&c);
-    sock_print(c.server, &a->server);
-    struct trace trace = explain_trace(&c.screen.line);
-    if (a->explain)
-        explain_warn(&c.screen.line);
-    if (server_link_open(&c.link, a, trust, a->explain ? &trace : NULL, why) != 0)
+    if (server_link_open(&c->link, a, trust, trace, why) != 0)
         return complain(FAILED, why);
     /* Up to here a signal simply ends the program, even where the network keeps it waiting: nothing needs to be
      * undone. */
     if (interrupt_init() != 0)
         return complain(FAILED, strerror(errno));
-    introduce(&c, trust);
-    signin_begin(&c, a, given);
-    loop_run(&c);
-    server_link_close(&c.link);
+    introduce(c, trust);
+    signin_begin(c, a, given);
+    loop_run(c);
+    server_link_close(&c->link);
     /* A person saw the complaints; whoever runs a script sees only how it ended. */
-    return !c.signin.done || c.broken || ((c.screen.complained || c.interrupted) && !c.screen.line.terminal) ? FAILED
-                                                                                                             : DONE;
+    bool complained = (c->screen.complained || c->interrupted) && !c->screen.line.terminal;
+    return !c->signin.done || c->broken || complained ? FAILED : DONE;
+}
+
+static int chat(const struct arguments *a, struct trust *trust, struct secret *given)
+{
+    struct conversation c;
+    loop_init(&c);
+    sock_print(c.server, &a->server);
+    const struct trace *trace = a->explain ? explain_begin(&c.screen.line, a->explain_full) : NULL;
+    int status = talk(&c, a, trust, given, trace);
+    if (a->explain)
+        explain_end();
+    return status;
 }
 
 /* Reads what has to be read, then connects. */

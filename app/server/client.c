@@ -10,6 +10,7 @@
 
 #include "app/server/base/log.h"
 #include "app/server/base/worker.h"
+#include "app/server/explain.h"
 #include "crypto/ct.h"
 #include "net/hello.h"
 
@@ -111,8 +112,13 @@ static void begin(struct server *s, struct client *c, const struct sock_peer *pe
 int client_new(struct server *s, int fd, const struct sock_peer *peer)
 {
     struct client *c = calloc(1, sizeof *c);
-    if (c == NULL || conn_open(&c->conn, fd, &s->handshake, (size_t)s->limits->max_queue_kib * 1024) != 0) {
+    if (c != NULL && s->explain)
+        c->explain = explain_open(&s->handshake, peer->text, s->explain_full);
+    if (c == NULL || conn_open(&c->conn, fd, explain_config(c->explain, &s->handshake),
+                               (size_t)s->limits->max_queue_kib * 1024) != 0) {
         close(fd);
+        if (c != NULL)
+            explain_close(c->explain);
         free(c);
         return -1;
     }
@@ -124,6 +130,7 @@ int client_new(struct server *s, int fd, const struct sock_peer *peer)
         count_out(s, c, peer->key);
     }
     conn_free(&c->conn);
+    explain_close(c->explain);
     free(c);
     return -1;
 }
@@ -214,6 +221,7 @@ static void free_client(struct client *c)
     client_forget_secret(c);
     free(c->user.blocks);
     conn_free(&c->conn);
+    explain_close(c->explain);
     free(c);
 }
 

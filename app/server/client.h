@@ -44,6 +44,7 @@ struct client {
     struct client *previous, *next;           /* of all */
     struct client *next_to_flush, *next_dead; /* see server.h */
     struct conn conn;
+    struct explain *explain; /* with --explain; NULL: it is not told */
     struct poller_watch watch;
     enum client_phase phase;
     struct job *work; /* that waits for a worker, is with one, or on the way to the disk: nothing is read, and it isn't

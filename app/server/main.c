@@ -14,6 +14,7 @@
 #include "app/server/base/log_file.h"
 #include "app/server/base/ratelimit.h"
 #include "app/server/base/worker.h"
+#include "app/server/explain.h"
 #include "app/server/operator/account_cli.h"
 #include "app/server/operator/admin_socket.h"
 #include "app/server/operator/complain.h"
@@ -183,6 +184,8 @@ static int serve(struct server *s, const struct datadir *dir)
     if (!s->options->no_sandbox)
         sandbox_seal(&s->sandbox);
     tell_certificates_end(s);
+    if (s->options->explain)
+        explain_warn();
     if (announce(s) != 0)
         return FAILED; /* reported at exit */
     reactor_run(s);
@@ -278,6 +281,8 @@ static int run(const struct options *options)
     s.handshake.groups = options->groups;
     s.handshake.groups_len = options->groups_len;
     s.handshake.identity = &s.identity;
+    s.explain = options->explain;
+    s.explain_full = options->explain_full;
     int result = with_accounts(&s, &dir);
     rsa_wipe(&s.identity.key);
     totp_seal_key_wipe(&s.totp_seal);

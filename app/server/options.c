@@ -124,6 +124,8 @@ static const struct {
 static int read_flag(struct options *o, const char *name)
 {
     bool *flag = strcmp(name, "--console") == 0                           ? &o->console
+                 : strcmp(name, "--explain") == 0                         ? &o->explain
+                 : strcmp(name, "--explain-full") == 0                    ? &o->explain_full
                  : strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ? &o->help
                  : strcmp(name, "--version") == 0                         ? &o->version
                                                                           : NULL;
@@ -211,6 +213,7 @@ int options_parse(struct options *o, int argc, char **argv, char why[static WHY_
             return -1;
     if (!o->account && (o->from != NULL || o->password_file != NULL))
         return why_say(why, "--from and --password-file go with `glasschatd account`");
+    o->explain |= o->explain_full;
     if (o->groups_len == 0) {
         handshake_config_default(&standard, HANDSHAKE_SERVER);
         memcpy(o->groups, standard.groups, standard.groups_len);
@@ -240,6 +243,8 @@ void options_help(void)
     for (size_t i = 0; i < COUNT(valued); i++)
         printf("  %s %-*s %s\n", valued[i].name, 26 - (int)strlen(valued[i].name), valued[i].argument, valued[i].help);
     puts("  --console                   talk and listen here, in the server's own terminal\n"
+         "  --explain                   tell on stderr what is computed and said with each client, all keys too\n"
+         "  --explain-full              the same, and show long values and the commands that need them\n"
          "  --help, --version           say so, and stop\n"
          "\nBounds on what strangers can make grow:");
     LIMITS(LIMITS_HELP)

@@ -28,6 +28,7 @@ struct options {
     struct sock_name listen;
     const char *data;
     bool console, help, version, no_sandbox;
+    bool explain, explain_full;
     bool account, key;                /* a command about accounts, or the server's key, follows: */
     const char *words[OPTIONS_WORDS]; /* the verb and its names */
     size_t words_len;

@@ -31,18 +31,6 @@ class Wire(ClientCase):
         self.run_client(server, "", "--suite", "aes-256-cbc", "--group", "ffdhe4096", new=True)
         self.refuse(server, "none of the groups", "--group", "ffdhe2048")
 
-    def test_explain_shows_the_keys_and_only_then(self):
-        server = self.server()
-        out, err = self.run_client(server, "a text of mine\n", "--explain", new=True)
-        self.assertIn("explain: WARNING", err)
-        for name in ("client_private", "Z", "prk", "c_secret", "enc_key", "mac_key", "seal_iv"):
-            self.assertRegex(err, rf"(?m)^explain: {name}, \d+ bytes$")
-        self.assertIn("a text of mine".encode().hex(), err)
-        self.assertNotIn("explain", out)
-        out, err = self.run_client(server, "a text of mine\n")
-        self.assertEqual(err, "")
-        self.assertNotIn("explain", out)
-
     def test_a_bit_that_is_turned_on_the_way(self):
         server = self.server()
         turn = []

@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What the server and the client tell with --explain: every command that they print computes the value beside it, and
+what must not be shown isn't."""
+import os
+import re
+import subprocess
+
+import harness
+from client_case import PASSWORD, ClientCase
+
+PREFIX = re.compile(r"(?m)^explain(?: \d+)?:(?: |$)")
+PROTOCOL = os.path.join(harness.ROOT, "docs", "protocol.md")
+
+COMPUTED = ("C", "signed_hash", "signature verified", "Z", "prk", "T", "c_secret", "s_secret", "enc_key", "mac_key",
+            "ciphertext", "tag", "plaintext")
+
+
+def steps(text):
+    """The steps of what was told, each a list of its lines: an empty line goes before each."""
+    lines = [PREFIX.sub("", line) for line in text.splitlines() if PREFIX.match(line)]
+    return [step.splitlines() for step in "\n".join(lines).split("\n\n")]
+
+
+def values(step):
+    """The hex values of a step, by their names."""
+    found, name = {}, None
+    for line in step:
+        heading = re.match(r"  ([^\s,]+)(?: = .*)?, \d+ bytes? \(.*\):(?: ([0-9a-f]+))?$", line)
+        if heading:
+            name = heading[1]
+            found[name] = heading[2] or ""
+        elif name and re.fullmatch(r"    [0-9a-f]+", line):
+            found[name] += line.strip()
+        else:
+            name = None
+    return found
+
+
+def run(command):
+    result = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    return re.sub(r"^.*= ?|[:\s]", "", result.stdout).lower(), result.stderr
+
+
+class Explain(ClientCase):
+    def computed(self, told):
+        """Runs each command of what was told; returns the names of the values that came out."""
+        names = []
+        for step in told:
+            shown = values(step)
+            for line in step:
+                if not line.startswith("  $ ") or line.startswith("  $ ("):
+                    continue
+                out, err = run(line[4:])
+                if "-verify" in line:
+                    self.assertEqual(out, "verifiedok", err)
+                    names.append("signature verified")
+                    continue
+                same = [name for name, value in shown.items() if value == out]
+                self.assertTrue(same, f"{line}\nsays {out!r} {err}, which is not in\n" + "\n".join(step))
+                names += same
+        return set(names)
+
+    def sections(self, told):
+        """Each step names a section that docs/protocol.md has and a chapter that is there."""
+        with open(PROTOCOL) as document:
+            headings = re.findall(r"(?m)^#+ (\d+(?:\.\d+)?)\.? ", document.read())
+        told_of = 0
+        for step in told:
+            where = re.search(r" \[([\d.]+), ([0-9a-z-]+)\]$", step[0]) if step else None
+            if where is None:
+                continue
+            told_of += 1
+            self.assertIn(where[1], headings)
+            chapter = os.path.join(harness.ROOT, "docs", "walkthrough", where[2] + ".md")
+            self.assertTrue(os.path.exists(chapter), chapter)
+        self.assertGreater(told_of, 20)
+
+    def test_the_client_tells_all_and_each_command_computes_it(self):
+        server = self.server()
+        out, err = self.run_client(server, "a text of mine\n", "--explain-full", new=True)
+        self.assertNotIn("explain", out)
+        self.assertIn("explain: WARNING", err)
+        self.assertIn("\"a text of mine\"", err)
+        self.assertIn(PASSWORD, err)
+        told = steps(err)
+        self.sections(told)
+        self.assertEqual(self.computed(told), {"client_public", *COMPUTED})
+
+    def test_the_server_tells_the_same_but_no_password(self):
+        server = self.server("--explain-full")
+        self.run_client(server, "a text of mine\n", new=True)
+        server.err.expect("explain 1: the connection is over")
+        err = server.err.text
+        self.assertIn("explain: WARNING", err)
+        self.assertIn("\"a text of mine\"", err)
+        self.assertNotIn(PASSWORD, err)
+        self.assertNotIn(PASSWORD.encode().hex(), err.lower())
+        told = steps(err)
+        self.sections(told)
+        self.assertEqual(self.computed(told), {"server_public", *COMPUTED})
+
+    def test_folded(self):
+        """Without --explain-full long values are folded, and no line is longer than a short Record's command."""
+        server = self.server()
+        _, err = self.run_client(server, "", "--explain", new=True)
+        self.assertRegex(err, r"(?m)^explain:     [0-9a-f]{48}\.\.[0-9a-f]{8}$")
+        self.assertLess(max(map(len, err.splitlines())), 700)
+        names = self.computed(steps(err))
+        self.assertLessEqual({"C", "c_secret", "s_secret", "enc_key", "mac_key", "ciphertext", "tag"}, names)
+        self.assertNotIn("Z", names)
+
+    def test_only_where_it_is_asked_for(self):
+        server = self.server()
+        out, err = self.run_client(server, "a text of mine\n", new=True)
+        self.assertEqual(err, "")
+        self.assertNotIn("explain", out + server.err.text)
+
+    def test_a_bit_that_is_turned_on_the_way(self):
+        """The Record that does not open is told as that, with nothing of what was wrong."""
+        import glasschat_client as wire
+        server = self.server()
+        turn = []
+
+        def change(direction, data):
+            return wire.flipped(data) if direction == "down" and turn else data
+        alice = self.client(server, "alice", "--explain", port=self.proxy(server, change).port)
+        turn.append(True)
+        alice.say("hello")
+        alice.err.expect("explain: A Record came that does not open")
+        self.assertEqual(alice.wait(), 1)
+
+    def test_so_many_are_told_and_no_more(self):
+        server = self.server("--explain")
+        wires = [harness.socket.create_connection(("127.0.0.1", server.port)) for _ in range(17)]
+        self.addCleanup(lambda: [wire.close() for wire in wires])
+        server.err.expect(r"explain 17: a client came from \S+, and is not told")
+        for wire in wires:
+            wire.close()
+        server.err.expect("explain 16: the connection is over")
+        self.run_client(server, "", new=True)
+        self.assertRegex(server.err.text, r"explain 18: The server draws a private exponent")
+
+
+if __name__ == "__main__":
+    harness.main()
