@@ -71,7 +71,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/
 
 SERVER    := server operator store base
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client $(SERVER) practice grade exercises check primitives explain bench load attacks workbench labs sandbox terminal dissect message net crypto
+ARCHIVES  := client $(SERVER) practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect message net crypto
 DIR_client     := app/client
 DIR_server     := app/server
 DIR_operator   := app/server/operator
@@ -82,6 +82,7 @@ DIR_grade      := app/workbench/grade
 DIR_exercises  := app/workbench/exercises
 DIR_check      := app/workbench/check
 DIR_primitives := app/workbench/primitives
+DIR_figures    := app/workbench/figures
 DIR_explain    := app/workbench/explain
 DIR_bench      := app/workbench/bench
 DIR_load       := app/workbench/load
@@ -113,7 +114,7 @@ $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) sandbox terminal dissect message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal dissect message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
-	    $(call archives,practice grade exercises check primitives explain bench load attacks workbench labs sandbox terminal dissect message net crypto)
+	    $(call archives,practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
@@ -243,7 +244,7 @@ $(BUILD)/handout/bench_openssl.o: app/workbench/bench/bench_openssl.c $(BUILD)/c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(BUILD)/handout/bench_openssl.o \
-	    $(call archives,practice grade exercises check primitives explain bench load attacks workbench labs sandbox terminal dissect message net crypto)
+	    $(call archives,practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect message net crypto)
 	@echo "  LD  $@"
 	@$(CC) -static -s -pthread -Wl,-z,relro,-z,now,--no-warnings $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -415,6 +416,11 @@ check-tree:   ## the tree's own rules: floors, banned calls, sizes, documents th
 
 mutants:      ## break the code in many places, and see that the tests notice
 	@tests/mutants/run.sh
+
+.PHONY: figures
+figures: $(BUILD)/glass ## draw the pictures of the walkthrough anew; tests/test_figure.c says where they differ
+	@$(BUILD)/glass figure | while read -r name rest; do \
+	    $(BUILD)/glass figure $$name >docs/walkthrough/figures/$$name.svg || exit 1; done
 
 BENCH ?=
 bench: $(BUILD)/glass   ## how fast each primitive is; BENCH=cbc measures only what begins so

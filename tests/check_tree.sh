@@ -61,6 +61,7 @@ floor_of_folder() {
     app/workbench/exercises) floor=162 ;; # what is asked
     app/workbench/grade) floor=165 ;;
     app/workbench/practice) floor=166 ;; # grades at each save
+    app/workbench/figures) floor=160 ;; # draws what the walkthrough tells
     app/workbench/primitives | app/workbench/bench | app/workbench/load | app/workbench/attacks) floor=160 ;; # none includes another
     *) floor=0 ;;
     esac

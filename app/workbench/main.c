@@ -30,6 +30,7 @@ static const struct command {
     {"totp", cmd_totp, "the six digits of an authenticator app"},
     {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify"},
     {"backends", cmd_backends, "which implementations this processor can run, and which is picked"},
+    {"figure", cmd_figure, "the pictures of the walkthrough as SVG; alone it lists them"},
     {"bench", cmd_bench, "how fast each primitive is, beside libcrypto where that is found; and these two:"},
     {"", NULL, "  glass bench attack   what it costs to guess passwords and to find discrete logarithms"},
     {"", NULL, "  glass bench timing   what a clock sees of leaky code, and of ours"},
