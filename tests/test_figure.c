@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pictures of the walkthrough: what is committed is what the code draws, it is well-formed, its words have room,
- * and the values in it are the published ones. How it looks is left to the eye. */
+/* The pictures of the walkthrough: what is committed is what the code draws, it is well-formed, and its words have
+ * room. The values are test_figure_values.c's; how it looks is left to the eye. */
 #include "app/workbench/figures/figure.h"
 
 #include <ctype.h>
@@ -11,42 +11,18 @@
 #include <string.h>
 
 #include "app/workbench/figures/draw.h"
-#include "crypto/bytes.h"
+#include "tests/pictures.h"
 #include "tests/test.h"
 
 #define FOLDER "docs/walkthrough/figures/"
 #define FILE_MAX_LEN 65536
-
-/* The pictures, each drawn once: some take a whole handshake. */
-static char *pictures[64];
-
-static const char *drawn(const struct figure *f)
-{
-    char **text = &pictures[f - figures];
-    size_t len;
-    if (*text != NULL)
-        return *text;
-    FILE *to = open_memstream(text, &len);
-    assert_non_null(to);
-    assert_int_equal(figures_write(to, f->name), 0);
-    assert_int_equal(fclose(to), 0);
-    return *text;
-}
-
-static int forget(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++)
-        free(pictures[i]);
-    return 0;
-}
 
 static void test_what_is_committed_is_what_is_drawn(void **state)
 {
     (void)state;
     static char committed[FILE_MAX_LEN + 1];
     for (const struct figure *f = figures; f->name != NULL; f++) {
-        const char *now = drawn(f);
+        const char *now = picture(f->name);
         char path[128];
         snprintf(path, sizeof path, FOLDER "%s.svg", f->name);
         FILE *file = fopen(path, "rb");
@@ -152,7 +128,7 @@ static void test_each_is_well_formed_and_says_what_it_is(void **state)
 {
     (void)state;
     for (const struct figure *f = figures; f->name != NULL; f++) {
-        const char *svg = drawn(f);
+        const char *svg = picture(f->name);
         expect_well_formed(svg);
         assert_non_null(strstr(svg, " role=\"img\" aria-labelledby=\"title what\">\n<title id=\"title\">"));
         assert_non_null(strstr(svg, "prefers-color-scheme: dark"));
@@ -192,7 +168,7 @@ struct place {
     bool box; /* a rect, and no text */
 };
 
-#define PLACES_MAX 400
+#define PLACES_MAX 1000
 
 /* Letters of a sans-serif are half as wide as high and a little more, all in all; those of a monospace 0.6. Bold ones,
  * more. */
@@ -244,7 +220,8 @@ static int crowded(const char *name, const struct place *text, const struct plac
 {
     bool inside = text->x >= other->x && text->x + text->w <= other->x + other->w && text->y >= other->y &&
                   text->y + text->h <= other->y + other->h;
-    if (!overlap(text, other) || (other->box && inside))
+    bool page = other->box && other->w > DRAW_WIDTH - 20;
+    if ((!page && !overlap(text, other)) || (other->box && inside))
         return 0;
     print_error("%s: no room for '%.*s', %d wide at %d, %d, beside %.*s of %d, %d\n", name, text->len, text->words,
                 text->w, text->x, text->y, other->box ? 5 : other->len, other->box ? "a box" : other->words, other->x,
@@ -258,7 +235,7 @@ static void test_words_have_room(void **state)
     static struct place places[PLACES_MAX];
     int wrong = 0;
     for (const struct figure *f = figures; f->name != NULL; f++) {
-        size_t n = places_of(places, drawn(f));
+        size_t n = places_of(places, picture(f->name));
         assert_true(n > 4 && places[0].box); /* the page is the first, and everything is inside it */
         for (size_t i = 1; i < n; i++) {
             if (places[i].box) {
@@ -266,156 +243,12 @@ static void test_words_have_room(void **state)
                 assert_true(places[i].y + places[i].h <= f->height);
                 continue;
             }
-            wrong += places[i].x < 4 || places[i].x + places[i].w > DRAW_WIDTH - 4;
             for (size_t j = 0; j < n; j++)
                 if (places[j].box || j < i)
                     wrong += crowded(f->name, &places[i], &places[j]);
         }
     }
     assert_int_equal(wrong, 0);
-}
-
-/* --- Values ------------------------------------------------------------------------------------------------------- */
-
-/* What is drawn under that name. */
-static const char *picture(const char *name)
-{
-    const struct figure *f = figures;
-    while (f->name != NULL && strcmp(f->name, name) != 0)
-        f++;
-    assert_non_null(f->name);
-    return drawn(f);
-}
-
-/* Goes to the record of that name; whatever the ones before it hold is not asked about. */
-static struct vec *record(const char *stem, const char *name)
-{
-    static const char *const fields[] = {"key", "w",   "plaintext", "ciphertext", "block", "rounds", "digest",
-                                         "msg", "tag", "ikm",       "salt",       "info",  "prk",    "okm"};
-    struct vec *v = vec_open(stem);
-    while (vec_next(v)) {
-        for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-            if (vec_has(v, fields[i]))
-                (void)vec_text(v, fields[i]);
-        if (strcmp(vec_name(v), name) == 0)
-            return v;
-    }
-    fail_msg("%s has no record '%s'", stem, name);
-    return NULL;
-}
-
-/* The words come as a whole text, from *at on; *at is moved behind them. */
-static void expect_next(const char **at, const char *words)
-{
-    char whole[100];
-    snprintf(whole, sizeof whole, ">%s</text>", words);
-    const char *found = strstr(*at, whole);
-    if (found == NULL)
-        fail_msg("'%s' is not where it should be", words);
-    *at = found + strlen(whole);
-}
-
-static void expect_fold(const char **at, const uint8_t *data, size_t len)
-{
-    char fold[DRAW_FOLD_LEN];
-    expect_next(at, draw_fold(fold, data, len));
-}
-
-static void test_aes_is_the_standard_s_example(void **state)
-{
-    (void)state;
-    static const char *const steps[] = {"start", "s_box", "s_row", "m_col", "output", "k_sch"};
-    struct vec *v = record("aes", "cipher example, round 1");
-    const char *at = picture("aes");
-    for (size_t i = 0; i < 6; i++) {
-        const uint8_t *block = vec_hex_n(v, steps[i], 16);
-        for (size_t j = 0; j < 16; j++) { /* row by row: FIPS 197 counts them by columns */
-            char hex[3];
-            hex_encode(hex, block + j / 4 + j % 4 * 4, 1);
-            expect_next(&at, hex);
-        }
-    }
-    vec_close(v);
-}
-
-/* FIPS 180-2 appendix B.2, the line of t = 0. */
-static void test_sha256_is_the_standard_s_example(void **state)
-{
-    (void)state;
-    static const char *const after[] = {"5d6aebb1", "6a09e667", "bb67ae85", "3c6ef372",
-                                        "fa2a4606", "510e527f", "9b05688c", "1f83d9ab"};
-    static const char *const words[] = {"61626364", "62636465", "6a6b6c6d", "80000000", "00000000"};
-    const char *at = picture("sha256");
-    for (size_t i = 0; i < 5; i++)
-        expect_next(&at, words[i]);
-    assert_non_null(strstr(at, ">eb8012ad</text>")); /* 00205000 + 6a6b6c6d + 1f91f2dc + 61626364 */
-    at = strstr(at, "Round 0");
-    for (size_t i = 0; i < 8; i++)
-        expect_next(&at, after[i]);
-}
-
-static void test_hmac_and_hkdf_are_the_rfcs_examples(void **state)
-{
-    (void)state;
-    struct vec *v = record("hmac", "a key shorter than the tag");
-    const char *at = picture("hmac");
-    expect_fold(&at, vec_hex_n(v, "tag", 32), 32);
-    vec_close(v);
-    v = record("hkdf", "basic");
-    at = picture("hkdf");
-    const uint8_t *okm = vec_hex_n(v, "okm", 42);
-    expect_fold(&at, vec_hex_n(v, "prk", 32), 32);
-    expect_fold(&at, okm, 32);
-    expect_fold(&at, okm, 42);
-    vec_close(v);
-}
-
-/* 2^6 = 64 = 2 * 23 + 18, 2^9 = 512 = 22 * 23 + 6, 6^6 = 46656 = 2028 * 23 + 12. */
-static void test_dh_comes_to_the_same(void **state)
-{
-    (void)state;
-    const char *at = picture("dh");
-    expect_next(&at, "secret x = 6");
-    expect_next(&at, "Z = 6^6 = 12");
-    const char *z = at;
-    char real[20];
-    snprintf(real, sizeof real, "%.14s", strchr(strstr(z, "hex\">"), '>') + 1);
-    expect_next(&at, "secret x' = 9");
-    expect_next(&at, "Z = 18^9 = 12");
-    expect_next(&at, real);
-    expect_next(&at, "y = 2^x = 18");
-    expect_next(&at, "y' = 2^x' = 6");
-}
-
-/* protocol.md, 6.1: 4 + 16 + 16 k + 32; the plaintext is a type, five letters, and ten bytes of value ten. */
-static void test_a_record_has_its_layout(void **state)
-{
-    (void)state;
-    const char *at = picture("record");
-    expect_next(&at, "01");
-    expect_next(&at, "68");
-    expect_next(&at, "6f");
-    for (int i = 0; i < 10; i++)
-        expect_next(&at, "0a");
-    expect_next(&at, "03");
-    expect_next(&at, "01");
-    expect_next(&at, "00");
-    expect_next(&at, "40");
-    expect_next(&at, "0000000000000001");
-    expect_next(&at, "The whole frame has 68 bytes for a payload of 5.");
-}
-
-/* 4.2 and 4.4: 4 + 32 + 3 + 3 + 1 + 2 + 384; and with a certificate of 1074 - 255 + 9 bytes 4 + 32 + 1 + 2 + 384 + 2 +
- * 828 + 386. */
-static void test_the_handshake_has_its_lengths(void **state)
-{
-    (void)state;
-    const char *at = picture("handshake");
-    expect_next(&at, "ClientHello, 429 bytes");
-    expect_next(&at, "ServerHello, 1639 bytes");
-    expect_next(&at, "Record: Finished, 68 bytes");
-    expect_next(&at, "Record: Finished, 68 bytes");
-    expect_next(&at, "Record: \"hello\", 68 bytes");
 }
 
 int main(void)
@@ -426,13 +259,7 @@ int main(void)
         cmocka_unit_test(test_there_is_no_other),
         cmocka_unit_test(test_each_is_well_formed_and_says_what_it_is),
         cmocka_unit_test(test_words_are_escaped),
-        cmocka_unit_test(test_words_have_room),
-        cmocka_unit_test(test_aes_is_the_standard_s_example),
-        cmocka_unit_test(test_sha256_is_the_standard_s_example),
-        cmocka_unit_test(test_hmac_and_hkdf_are_the_rfcs_examples),
-        cmocka_unit_test(test_dh_comes_to_the_same),
-        cmocka_unit_test(test_a_record_has_its_layout),
-        cmocka_unit_test_teardown(test_the_handshake_has_its_lengths, forget),
+        cmocka_unit_test_teardown(test_words_have_room, pictures_forget),
     };
     return RUN(tests);
 }

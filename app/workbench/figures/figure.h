@@ -32,13 +32,28 @@ extern const struct figure figures[];
 MUST_USE int figures_write(FILE *to, const char *name);
 
 /* What is inside each page; figure.c has the table. */
+void figure_bytes(FILE *to);
+void figure_timing(FILE *to);
 void figure_aes(FILE *to);
 void figure_cbc(FILE *to);
+void figure_pkcs7(FILE *to);
 void figure_sha256(FILE *to);
 void figure_hmac(FILE *to);
+void figure_etm(FILE *to);
 void figure_hkdf(FILE *to);
+void figure_pbkdf2(FILE *to);
+void figure_rng(FILE *to);
 void figure_dh(FILE *to);
+void figure_rsa(FILE *to);
+void figure_pem(FILE *to);
+void figure_totp(FILE *to);
+void figure_base64(FILE *to);
 void figure_record(FILE *to);
 void figure_handshake(FILE *to);
+void figure_session(FILE *to);
+void figure_trust(FILE *to);
+void figure_store(FILE *to);
+void figure_server(FILE *to);
+void figure_line(FILE *to);
 
 #endif

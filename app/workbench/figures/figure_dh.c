@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Each box has two lines: a number that fits on a page, modulo 23, and the bytes of a real exchange in ffdhe3072. */
+#include <stdbool.h>
+
 #include "app/workbench/figures/draw.h"
 #include "app/workbench/figures/example.h"
 #include "app/workbench/figures/figure.h"

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* The values in the walkthrough's pictures: those of the standards, where they have an example; else what follows from
+ * the definitions, worked out here by another way than the picture takes. */
+#include "app/workbench/figures/figure.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/server/store/account.h"
+#include "app/server/store/journal.h"
+#include "app/workbench/figures/draw.h"
+#include "app/workbench/figures/example.h"
+#include "crypto/aes_ref.h"
+#include "crypto/bytes.h"
+#include "crypto/hkdf.h"
+#include "tests/pictures.h"
+#include "tests/test.h"
+
+/* Goes to the record of that name; whatever the ones before it hold is not asked about. */
+static struct vec *record(const char *stem, const char *name)
+{
+    static const char *const fields[] = {"key",        "w",   "plaintext", "ciphertext", "block", "rounds",
+                                         "digest",     "msg", "tag",       "ikm",        "salt",  "info",
+                                         "prk",        "okm", "count",     "truncated",  "hotp",  "password",
+                                         "iterations", "dk",  "kernel",    "skip",       "served"};
+    struct vec *v = vec_open(stem);
+    while (vec_next(v)) {
+        for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+            if (vec_has(v, fields[i]))
+                (void)vec_text(v, fields[i]);
+        if (strcmp(vec_name(v), name) == 0)
+            return v;
+    }
+    fail_msg("%s has no record '%s'", stem, name);
+    return NULL;
+}
+
+/* The words come as a whole text, from *at on; *at is moved behind them. */
+static void expect_next(const char **at, const char *words)
+{
+    char whole[100];
+    snprintf(whole, sizeof whole, ">%s</text>", words);
+    const char *found = strstr(*at, whole);
+    if (found == NULL)
+        fail_msg("'%s' is not where it should be", words);
+    *at = found + strlen(whole);
+}
+
+static void expect_fold(const char **at, const uint8_t *data, size_t len)
+{
+    char fold[DRAW_FOLD_LEN];
+    expect_next(at, draw_fold(fold, data, len));
+}
+
+static void test_aes_is_the_standard_s_example(void **state)
+{
+    (void)state;
+    static const char *const steps[] = {"start", "s_box", "s_row", "m_col", "output", "k_sch"};
+    struct vec *v = record("aes", "cipher example, round 1");
+    const char *at = picture("aes");
+    for (size_t i = 0; i < 6; i++) {
+        const uint8_t *block = vec_hex_n(v, steps[i], 16);
+        for (size_t j = 0; j < 16; j++) { /* row by row: FIPS 197 counts them by columns */
+            char hex[3];
+            hex_encode(hex, block + j / 4 + j % 4 * 4, 1);
+            expect_next(&at, hex);
+        }
+    }
+    vec_close(v);
+}
+
+/* FIPS 180-2 appendix B.2, the line of t = 0. */
+static void test_sha256_is_the_standard_s_example(void **state)
+{
+    (void)state;
+    static const char *const after[] = {"5d6aebb1", "6a09e667", "bb67ae85", "3c6ef372",
+                                        "fa2a4606", "510e527f", "9b05688c", "1f83d9ab"};
+    static const char *const words[] = {"61626364", "62636465", "6a6b6c6d", "80000000", "00000000"};
+    const char *at = picture("sha256");
+    for (size_t i = 0; i < 5; i++)
+        expect_next(&at, words[i]);
+    assert_non_null(strstr(at, ">eb8012ad</text>")); /* 00205000 + 6a6b6c6d + 1f91f2dc + 61626364 */
+    at = strstr(at, "Round 0");
+    for (size_t i = 0; i < 8; i++)
+        expect_next(&at, after[i]);
+}
+
+static void test_hmac_and_hkdf_are_the_rfcs_examples(void **state)
+{
+    (void)state;
+    struct vec *v = record("hmac", "a key shorter than the tag");
+    const char *at = picture("hmac");
+    expect_fold(&at, vec_hex_n(v, "tag", 32), 32);
+    vec_close(v);
+    v = record("hkdf", "basic");
+    at = picture("hkdf");
+    const uint8_t *okm = vec_hex_n(v, "okm", 42);
+    expect_fold(&at, vec_hex_n(v, "prk", 32), 32);
+    expect_fold(&at, okm, 32);
+    expect_fold(&at, okm, 42);
+    vec_close(v);
+}
+
+/* 2^6 = 64 = 2 * 23 + 18, 2^9 = 512 = 22 * 23 + 6, 6^6 = 46656 = 2028 * 23 + 12. */
+static void test_dh_comes_to_the_same(void **state)
+{
+    (void)state;
+    const char *at = picture("dh");
+    expect_next(&at, "secret x = 6");
+    expect_next(&at, "Z = 6^6 = 12");
+    const char *z = at;
+    char real[20];
+    snprintf(real, sizeof real, "%.14s", strchr(strstr(z, "hex\">"), '>') + 1);
+    expect_next(&at, "secret x' = 9");
+    expect_next(&at, "Z = 18^9 = 12");
+    expect_next(&at, real);
+    expect_next(&at, "y = 2^x = 18");
+    expect_next(&at, "y' = 2^x' = 6");
+}
+
+/* protocol.md, 6.1: 4 + 16 + 16 k + 32; the plaintext is a type, five letters, and ten bytes of value ten. */
+static void test_a_record_has_its_layout(void **state)
+{
+    (void)state;
+    const char *at = picture("record");
+    expect_next(&at, "01");
+    expect_next(&at, "68");
+    expect_next(&at, "6f");
+    for (int i = 0; i < 10; i++)
+        expect_next(&at, "0a");
+    expect_next(&at, "03");
+    expect_next(&at, "01");
+    expect_next(&at, "00");
+    expect_next(&at, "40");
+    expect_next(&at, "0000000000000001");
+    expect_next(&at, "The whole frame has 68 bytes for a payload of 5.");
+}
+
+/* 4.2 and 4.4: 4 + 32 + 3 + 3 + 1 + 2 + 384; and with a certificate of 1074 - 255 + 9 bytes 4 + 32 + 1 + 2 + 384 + 2 +
+ * 828 + 386. */
+static void test_the_handshake_has_its_lengths(void **state)
+{
+    (void)state;
+    const char *at = picture("handshake");
+    expect_next(&at, "ClientHello, 429 bytes");
+    expect_next(&at, "ServerHello, 1639 bytes");
+    expect_next(&at, "Record: Finished, 68 bytes");
+    expect_next(&at, "Record: Finished, 68 bytes");
+    expect_next(&at, "Record: \"hello\", 68 bytes");
+}
+
+static void test_both_byte_orders(void **state)
+{
+    (void)state;
+    static const char *const cells[] = {"12", "34", "56", "78", "78", "56", "34", "12"};
+    const char *at = picture("bytes");
+    for (size_t i = 0; i < 8; i++)
+        expect_next(&at, cells[i]);
+}
+
+static void test_what_a_comparison_looks_at(void **state)
+{
+    (void)state;
+    const char *at = picture("timing");
+    expect_next(&at, "1 looked at: not equal");
+    expect_next(&at, "8 looked at: not equal");
+    expect_next(&at, "4 looked at: not equal");
+    expect_next(&at, "8 looked at: not equal");
+    expect_next(&at, "8 looked at: equal");
+    expect_next(&at, "8 looked at: equal");
+}
+
+/* The first block by the standard as printed: E(P1 xor IV). '1' is 31, and 39, one bit more, is '9'. */
+static void test_cbc_flips_one_bit(void **state)
+{
+    (void)state;
+    static const uint8_t key[16] = {0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6,
+                                    0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf, 0x4f, 0x3c};
+    uint8_t block[16] = {'m', 'e', 'e', 't', ' ', 'm', 'e', ' ', 'a', 't', ' ', '1', '0', ':', '0', '0'};
+    uint8_t w[AES_REF_W_LEN];
+    const char *at = picture("cbc");
+    for (uint8_t i = 0; i < 16; i++)
+        block[i] ^= i;
+    KeyExpansion(w, key, 4, 10);
+    Cipher(block, block, w, 10);
+    expect_next(&at, "meet me at 10:00");
+    expect_fold(&at, block, 16);
+    expect_next(&at, "pay bob euros 10");
+    expect_next(&at, "and not one more");
+    block[14] ^= 0x08;
+    expect_fold(&at, block, 16);
+    expect_next(&at, "pay bob euros 90");
+    expect_next(&at, "and not one more");
+}
+
+static void test_each_padding(void **state)
+{
+    (void)state;
+    const char *at = picture("pkcs7");
+    for (unsigned n = 1; n <= 16; n++) {
+        char hex[3];
+        snprintf(hex, sizeof hex, "%02x", n);
+        if (n < 16)
+            expect_next(&at, "61");
+        for (unsigned i = 0; i < n; i++)
+            expect_next(&at, hex);
+    }
+}
+
+static void test_a_changed_bit_is_refused_wherever_it_is(void **state)
+{
+    (void)state;
+    const char *at = picture("etm");
+    for (int i = 0; i < 4; i++)
+        expect_next(&at, "refused");
+    expect_next(&at, "Untouched: opened, decrypted, and only then unpadded.");
+}
+
+static void test_pbkdf2_rng_and_totp_are_published(void **state)
+{
+    (void)state;
+    struct vec *v = record("pbkdf2", "one iteration");
+    const uint8_t *dk = vec_hex_n(v, "dk", 64);
+    const char *at = picture("pbkdf2");
+    expect_fold(&at, dk, 32); /* U_1, and T after it */
+    expect_fold(&at, dk, 32);
+    vec_close(v);
+    v = record("rng", "counter block 2 under the zero key");
+    char served[20];
+    snprintf(served, sizeof served, ">%.8s..", vec_text(v, "served"));
+    assert_non_null(strstr(picture("rng"), served));
+    vec_close(v);
+    v = record("totp", "count 1"); /* the step of second 59 */
+    at = picture("totp");
+    expect_next(&at, vec_text(v, "truncated"));
+    expect_next(&at, vec_text(v, "hotp"));
+    vec_close(v);
+}
+
+/* Out of a real signature come zeros, 01 and bc only if every step before was right. */
+static void test_the_signature_opens(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"salt, 32", "SHA-256", "zeros, 318", "00..00", "01", "salt, 32", "bc"};
+    const char *at = picture("rsa");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        expect_next(&at, parts[i]);
+}
+
+/* RFC 8017 appendix A.1: rsaEncryption is 06 09 2a 86 48 86 f7 0d 01 01 01. */
+static void test_pem_is_opened_to_the_numbers(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"30",
+                                        "82",
+                                        "01",
+                                        "a2",
+                                        "30",
+                                        "0d",
+                                        "06",
+                                        "09",
+                                        "2a",
+                                        "86",
+                                        "48",
+                                        "86",
+                                        "308201a2",
+                                        "SEQUENCE, 418 bytes",
+                                        "300d",
+                                        "0382018f",
+                                        "3082018a",
+                                        "02820181",
+                                        "INTEGER: n, with a 00 in front, 385 bytes",
+                                        "0203",
+                                        "INTEGER: e, 3 bytes"};
+    const char *at = picture("pem");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        expect_next(&at, parts[i]);
+}
+
+/* RFC 4648, section 10: BASE64("foo") is Zm9v. */
+static void test_base64_of_foo(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"number 25", "Z", "number 38", "m", "number 61", "9", "number 47", "v"};
+    const char *at = picture("base64");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        expect_next(&at, parts[i]);
+}
+
+/* The secrets follow from each other, and the numbers go on. */
+static void test_a_key_update(void **state)
+{
+    (void)state;
+    struct example *e = example_new();
+    const char *at = picture("session");
+    uint8_t secret[32];
+    const struct example_value *first = example_value(e, HANDSHAKE_SERVER, "secret", 1);
+    expect_fold(&at, first->data, 32);
+    hkdf_expand(secret, 32, first->data, "glasschat/1 update", 18);
+    expect_fold(&at, secret, 32);
+    expect_next(&at, "0: Finished");
+    expect_next(&at, "1: \"hello\"");
+    expect_next(&at, "2: KeyUpdate");
+    expect_next(&at, "3: \"hello\"");
+    expect_next(&at, "1: \"welcome\"");
+    example_free(e);
+}
+
+static void test_whom_to_believe(void **state)
+{
+    (void)state;
+    static const char *const verdicts[] = {"believed", "refused",  "believed", "refused",  "refused",
+                                           "refused",  "believed", "believed", "believed", "refused"};
+    const char *at = picture("trust");
+    for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
+        expect_next(&at, verdicts[i]);
+}
+
+/* The fields put together again are an account that the server would read, with its own checksum. */
+static void test_the_account_can_be_read(void **state)
+{
+    (void)state;
+    static const char *const between[] = {"\t", "\t", "\t", ":", ":", "\t"};
+    char line[400] = "", expected[400];
+    size_t len, field = 0;
+    for (const char *at = picture("store"); (at = strstr(at, "class=\"mid hex\">")) != NULL; field++) {
+        at = strchr(at, '>') + 1;
+        if (field == 6)
+            break;
+        strncat(line, at, strcspn(at, "<"));
+        strcat(line, field < 5 ? between[field] : "");
+    }
+    struct account account;
+    assert_int_equal(account_decode(&account, line), 0);
+    assert_string_equal(account.name, "alice");
+    assert_true(verifier_check(&account.password, (const uint8_t *)"correct horse", 13));
+    account_wipe(&account);
+    assert_int_equal(journal_line(expected, sizeof expected, &len, line), 0);
+    char *checksum = strrchr(expected, '\t') + 1;
+    checksum[strcspn(checksum, "\n")] = '\0';
+    const char *at = picture("store");
+    expect_next(&at, checksum);
+}
+
+/* docs/protocol.md, 10: SAY is 1 + 4 + 1 + 5 + 2 + 5 bytes; SAID has a sender and a time as well, 1 + 3 + 8. */
+static void test_a_line_has_its_lengths(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"5 bytes", "18 bytes", "84 bytes", "08",       "00",      "00",
+                                        "00",      "07",       "05",       "6c",       "00",      "05",
+                                        "68",      "6f",       "18 bytes", "30 bytes", "84 bytes"};
+    const char *at = picture("line");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        expect_next(&at, parts[i]);
+}
+
+/* What it draws is what is there: the words of the boxes are files of the server. */
+static void test_the_server_s_parts_are_there(void **state)
+{
+    (void)state;
+    static const char *const parts[][2] = {{"poller:", "net/poller.h"},
+                                           {"request, chat:", "app/server/chat.h"},
+                                           {"fair_queue:", "app/server/base/fair_queue.h"},
+                                           {"notify:", "app/server/base/notify.h"},
+                                           {"journal:", "app/server/store/journal.h"}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        FILE *f = fopen(parts[i][1], "rb");
+        assert_non_null(f);
+        fclose(f);
+        assert_non_null(strstr(picture("server"), parts[i][0]));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_aes_is_the_standard_s_example),
+        cmocka_unit_test(test_sha256_is_the_standard_s_example),
+        cmocka_unit_test(test_hmac_and_hkdf_are_the_rfcs_examples),
+        cmocka_unit_test(test_dh_comes_to_the_same),
+        cmocka_unit_test(test_a_record_has_its_layout),
+        cmocka_unit_test(test_the_handshake_has_its_lengths),
+        cmocka_unit_test(test_both_byte_orders),
+        cmocka_unit_test(test_what_a_comparison_looks_at),
+        cmocka_unit_test(test_cbc_flips_one_bit),
+        cmocka_unit_test(test_each_padding),
+        cmocka_unit_test(test_a_changed_bit_is_refused_wherever_it_is),
+        cmocka_unit_test(test_pbkdf2_rng_and_totp_are_published),
+        cmocka_unit_test(test_the_signature_opens),
+        cmocka_unit_test(test_pem_is_opened_to_the_numbers),
+        cmocka_unit_test(test_base64_of_foo),
+        cmocka_unit_test(test_a_key_update),
+        cmocka_unit_test(test_whom_to_believe),
+        cmocka_unit_test(test_the_account_can_be_read),
+        cmocka_unit_test(test_a_line_has_its_lengths),
+        cmocka_unit_test_teardown(test_the_server_s_parts_are_there, pictures_forget),
+    };
+    return RUN(tests);
+}
