@@ -3,6 +3,7 @@
 """glass as a program: its table of commands, its exit status, its one line on stderr."""
 import os
 import subprocess
+import xml.etree.ElementTree
 
 import harness
 
@@ -31,6 +32,14 @@ class Program(harness.TestCase):
         """A command that waits for what it is to read is one of all: none has another limit."""
         glass = self.started(harness.Process([harness.program("glass"), "sha256"]))
         harness.wait_until(lambda: harness.core_limit(glass.pid) == harness.NO_CORE, "no core file")
+
+    def test_a_picture_for_each_name(self):
+        names = [line.split()[0] for line in self.run_program("glass", "figure", status=0).stdout.decode().splitlines()]
+        self.assertIn("handshake", names)
+        for name in names:
+            root = xml.etree.ElementTree.fromstring(self.run_program("glass", "figure", name, status=0).stdout)
+            self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+        self.assertIn(b"glass figure", self.run_program("glass", "figure", "nothing", status=1).stderr)
 
     def test_backends_lists_everything_that_has_some(self):
         picked = {}
