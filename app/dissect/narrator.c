@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A trace says names and bytes, in the order in which they come to be. Each name of the handshake is a row of a table:
- * what to say, where to read of it, who has the value, the command. What belongs together is told together: the keys of a
- * direction once all three are there, a Record once it is whole. */
+ * what to say, where to read of it, who has the value, the command. What belongs together is told together: the keys of
+ * a direction, a Record once it is whole. */
 #include "app/dissect/narrator.h"
 
 #include <stdio.h>

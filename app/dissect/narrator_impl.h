@@ -9,11 +9,11 @@
 
 #include "app/dissect/narrator.h"
 
-/* Lines: pieces are put together, then narrator_line hands them on and wipes them. What doesn't fit is left out. */
+/* Lines: pieces are put together; narrator_say puts its own behind them, hands the line on and wipes it. What doesn't
+ * fit is left out. */
 void narrator_put(struct narrator *n, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void narrator_put_hex(struct narrator *n, const uint8_t *data, size_t len);
 void narrator_put_capitals(struct narrator *n, const uint8_t *data, size_t len); /* hex as basenc wants it */
-void narrator_line(struct narrator *n);
 void narrator_say(struct narrator *n, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Where a step is told from its front: what happens, and where to read of it. */

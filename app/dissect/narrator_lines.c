@@ -43,7 +43,7 @@ void narrator_put_capitals(struct narrator *n, const uint8_t *data, size_t len)
             *c = (char)(*c - 'a' + 'A');
 }
 
-void narrator_line(struct narrator *n)
+static void end_line(struct narrator *n)
 {
     n->config.line(n->config.arg, n->text);
     ct_wipe(n->text, n->text_len);
@@ -59,7 +59,7 @@ void narrator_say(struct narrator *n, const char *format, ...)
     va_end(values);
     if (len > 0)
         n->text_len += (size_t)len < room ? (size_t)len : room - 1;
-    narrator_line(n);
+    end_line(n);
 }
 
 void narrator_step(struct narrator *n, const char *sentence, const char *section, const char *chapter)
@@ -88,11 +88,11 @@ void narrator_value(struct narrator *n, const char *formula, const uint8_t *data
         narrator_put(n, " ");
         narrator_put_hex(n, data, len);
     }
-    narrator_line(n);
+    end_line(n);
     for (size_t at = 0; at < len && len > SHORT; at += folded ? len : PER_ROW) {
         narrator_put(n, "    ");
         put_folded(n, data + at, folded || len - at < PER_ROW ? len - at : PER_ROW);
-        narrator_line(n);
+        end_line(n);
     }
 }
 
@@ -130,11 +130,11 @@ void narrator_fields(struct narrator *n, const uint8_t *data)
         if (!is_plain(n, f))
             continue;
         narrator_put(n, "  %*s%-*s ", indentation, "", NAME_WIDTH - indentation, f->name);
-        if (!f->leaf || (f->len > 8 && f->text[0] == '\0'))
+        if (f->text[0] == '\0')
             narrator_put(n, "%zu byte%s%s", f->len, f->len == 1 ? "" : "s", f->leaf ? ": " : "");
-        narrator_put(n, "%s", f->leaf ? f->text : "");
+        narrator_put(n, "%s", f->text);
         if (f->leaf)
             put_bytes(n, f, data + f->at);
-        narrator_line(n);
+        end_line(n);
     }
 }

@@ -48,7 +48,7 @@ struct server {
     const struct datadir *dir;
     struct identity identity;
     struct handshake_config handshake;
-    bool explain, explain_full; /* tell on stderr what each client and we compute and say */
+    bool explain, explain_full;     /* tell on stderr what each client and we compute and say */
     struct totp_seal_key totp_seal; /* under which the accounts' secrets are sealed */
     struct verifier nobody;         /* what the password for an unknown name is checked against */
     struct sandbox sandbox;

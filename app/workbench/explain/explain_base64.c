@@ -61,8 +61,8 @@ static void say_character(char why[static EXPLAIN_BASE64_WHY_LEN], const struct 
                  (unsigned)(unsigned char)c, a->name);
 }
 
-/* The number of the first of len characters that is none of the alphabet; len where all are. A = among them counts last:
- * it may be there only because something follows that shouldn't. */
+/* The number of the first of len characters that is none of the alphabet; len where all are. A = among them counts
+ * last: it may be there only because something follows that shouldn't. */
 static size_t first_wrong(const struct alphabet *a, const char *text, size_t len)
 {
     size_t mark = len;
