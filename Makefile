@@ -136,6 +136,17 @@ $(BUILD)/$(1).a: $(call objects,$(DIR_$(1)))
 endef
 $(foreach a,$(ARCHIVES),$(eval $(call archive_rule,$(a))))
 
+# Style and script of the page that `glass explain --html` writes, as arrays of bytes.
+PAGE_FILES := app/workbench/explain/page.css app/workbench/explain/page.js
+$(BUILD)/explain.a: $(BUILD)/obj/app/workbench/explain/page_files.o
+$(BUILD)/obj/app/workbench/explain/page_files.o: $(PAGE_FILES) $(BUILD)/config.stamp | $(WAIT)
+	@mkdir -p $(@D)
+	@echo "  CC  $(PAGE_FILES)"
+	@{ echo '#include <stddef.h>'; for file in $(PAGE_FILES); do name=$$(basename $$file | tr . _); \
+	    echo "extern const char $$name[]; extern const size_t $${name}_len; const char $$name[] = {"; \
+	    od -An -v -tx1 $$file | sed 's/ \(..\)/0x\1,/g'; echo "}; const size_t $${name}_len = sizeof $$name;"; done; } | \
+	 $(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -x c -c -o $@ -
+
 backend_flags = $$(case $$($(CC) $(CFLAGS) -dumpmachine) in (x86_64*) echo $(FLAGS_x86_64_$(*F));; \
                                                  (aarch64* | arm64*) echo $(FLAGS_aarch64_$(*F));; esac)
 
