@@ -259,6 +259,11 @@ $(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(BUILD)/handout/bench
 	@echo "  LD  $@"
 	@$(CC) -static -s -pthread -Wl,-z,relro,-z,now,--no-warnings $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# --- The illustrated session ------------------------------------------------------------------------------------------
+
+docs/session.html: $(BUILD)/glass $(PAGE_FILES)
+	@$(BUILD)/glass explain --html $@
+
 # --- The demonstration ------------------------------------------------------------------------------------------------
 
 demo: all     ## a server and two clients talk on this machine, and one message is shown as it crossed the wire
@@ -397,7 +402,7 @@ check-all: check ## `check`, and what is slow and rarely tells anything new: mut
 	$(MAKE) coverage
 	$(MAKE) fuzz SECONDS=20
 	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
-	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY="test_handout test_autograder"
+	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY="test_handout test_autograder test_session_page"
 	ALL=1 $(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined test-integration \
 	    ONLY="test_openssl test_outputs test_autograder test_grade_points Killed"
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 class-trial STUDENTS=300

@@ -26,6 +26,7 @@ int cmd_totp(struct args *args);
 int cmd_key(struct args *args);
 int cmd_backends(struct args *args);
 int cmd_figure(struct args *args);
+int cmd_explain(struct args *args);
 int cmd_bench(struct args *args);
 int cmd_bench_attack(struct args *args);
 int cmd_bench_timing(struct args *args);
