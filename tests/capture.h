@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a capture that app/workbench/explain/pcap.c wrote, packet by packet, and insists on what each of them must have:
+/* Reads a capture that app/workbench/explain/pcap.c wrote, packet by packet, and insists on what each must have:
  * lengths that fit each other, headers without options but a SYN's, checksums that are right.
  *
  * Use it:      struct capture_packet p;
