@@ -1,0 +1,314 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What tshark makes of the protocol with net/wireshark/glasschat.lua: known answers field by field, hostile bytes."""
+import random
+import re
+import struct
+import unittest
+
+import captures
+import harness
+from captures import DOWN, INSIDE_PORT, NEW, PORT, UP
+
+
+def vectors(stem):
+    """The records of vectors/<stem>.txt."""
+    with open(f"{harness.ROOT}/vectors/{stem}.txt") as f:
+        blocks = [[line for line in block.splitlines() if line and not line.startswith("#")]
+                  for block in f.read().split("\n\n")]
+    records = [dict(re.split(r"\s*=\s?", line, maxsplit=1) for line in block) for block in blocks]
+    return [r for r in records if "name" in r]
+
+
+def unhex(text):
+    return bytes.fromhex(text)
+
+
+def frame(kind, body):
+    return struct.pack(">BBH", kind, 1, len(body)) + body
+
+
+def piece(how, told):
+    """Of an inside: net/wireshark/glasschat.lua has the layout."""
+    return struct.pack(">IB", 1 + len(told), how) + told
+
+
+def opened(plaintext, sequence=0):
+    padding = 16 - len(plaintext) % 16
+    return piece(1, struct.pack(">Q", sequence) + plaintext + bytes([padding]) * padding)
+
+
+# What vectors/message.txt says, record by record, in the words of docs/protocol.md section 10.
+PASSWORD = {"password": ["correct battery"]}
+MESSAGES = {
+    "register": {"name": ["alice"], "email": ["alice@example.org"], **PASSWORD, "certificate": [""]},
+    "log in without a code": {"name": ["alice"], "code": [""], **PASSWORD},
+    "log in with a code": {"name": ["alice"], "code": ["287082"], **PASSWORD},
+    "log out": {}, "ping": {}, "ok": {}, "replaced": {}, "still there": {}, "list blocked": {},
+    "list rooms": {"after": [""]},
+    "list rooms after one": {"after": ["lobby"]},
+    "join": {"room": ["c-course"]},
+    "leave": {"room": ["c-course"]},
+    "say": {"room": ["lobby"], "text": ["grüß dich"]},
+    "who": {"room": ["lobby"], "after": [""]},
+    "error": {"error": ["14"], "words": ["join the room first"]},
+    "rooms": {"more": ["1"], "n": ["2"], "room": ["c-course", "lobby"], "members": ["1", "70000"]},
+    "members": {"room": ["lobby"], "more": ["0"], "n": ["2"], "name": ["alice", "bob"]},
+    "said": {"room": ["lobby"], "sender": ["alice"], "time": ["1700000000"], "text": ["grüß dich"]},
+    "presence": {"what": ["1"], "room": ["lobby"], "n": ["2"], "name": ["alice", "bob"]},
+    "notice": {"words": ["the server stops in a minute"]},
+    "change password": {**PASSWORD, "code": ["287082"], "new_password": ["staple horse"]},
+    "delete account": {**PASSWORD, "code": [""]},
+    "begin second factor": {**PASSWORD, "code": [""]},
+    "confirm second factor": {"code": ["287082"]},
+    "end second factor": {**PASSWORD, "code": ["287082"]},
+    "replace certificate": {**PASSWORD, "code": [""]},
+    "replace certificate by none": {**PASSWORD, "code": [""], "certificate": [""]},
+    "block": {"name": ["bob"]},
+    "unblock": {"name": ["bob"]},
+    "fetch certificate": {"name": ["alice"]},
+    "secret": {"secret": [":".join("%02x" % c for c in b"12345678901234567890")]},
+    "certificate": {"name": ["alice"]},
+    "blocked": {"n": ["2"], "name": ["alice", "bob"]},
+    "blocked nobody": {"n": ["0"]},
+}
+
+
+@unittest.skipUnless(captures.HERE, "tshark is not installed")
+class Wireshark(harness.TestCase):
+    def dissect(self, packets, *options, **kw):
+        """What tshark finds in a capture of these packets, of which all bytes must be some field's."""
+        found = captures.dissect(self.path("a.pcap", captures.of(packets, **kw)), *options)
+        self.assertEqual([gap for packet in found for gap in packet.gaps()], [])
+        return found
+
+    def assert_well_formed(self, packets):
+        for packet in packets:
+            self.assertFalse(packet.has("glasschat.malformed"), packet.number)
+            self.assertFalse(packet.has("glasschat.rule"), packet.number)
+
+    def assert_fields(self, packet, expected):
+        for name, value in expected.items():
+            self.assertEqual(packet.value("glasschat." + name).hex(), value.hex(), name)
+
+
+class KnownAnswers(Wireshark):
+    def check_certificate(self, packet, certificate):
+        n = certificate[2]
+        times, rest = certificate[3 + n:19 + n], certificate[19 + n:]
+        self.assert_fields(packet, {
+            "certificate.version": b"\1", "certificate.role": certificate[1:2],
+            "certificate.name": certificate[3:3 + n], "certificate.not_before": times[:8],
+            "certificate.not_after": times[8:], "certificate.modulus": rest[:384], "certificate.issuer": rest[384:416],
+            "certificate.signature": rest[416:]})
+
+    def check_record(self, packet, record):
+        self.assert_fields(packet, {"header": record[:4], "iv": record[4:20], "ciphertext": record[20:-32],
+                                    "tag": record[-32:]})
+
+    def check_handshake(self, found, v, data):
+        hello, answer, server_finished, client_finished = found
+        self.assert_fields(hello, {
+            "header": data["client_hello"][:4], "client_random": data["client_random"], "suites": data["client_suites"],
+            "groups": data["client_groups"], "group": bytes([int(v["group"])]), "client_public": data["client_public"]})
+        self.assertEqual(bytes(map(int, hello.shown("glasschat.groups.group"))), data["client_groups"])
+        self.assertEqual(bytes(map(int, hello.shown("glasschat.suites.suite"))), data["client_suites"])
+        self.assert_fields(answer, {
+            "header": data["server_hello"][:4], "server_random": data["server_random"],
+            "suite": bytes([int(v["suite"])]), "server_public": data["server_public"],
+            "certificate": data["server_certificate"], "signature": data["server_signature"]})
+        self.check_certificate(answer, data["server_certificate"])
+        self.check_record(server_finished, data["server_finished"])
+        self.check_record(client_finished, data["client_finished"])
+
+    def test_handshakes(self):
+        names = ("client_hello", "server_hello", "server_finished", "client_finished")
+        records = [(v, {name: unhex(v[name]) for name in v if re.fullmatch(r"([0-9a-f]{2})+", v[name])})
+                   for v in vectors("handshake")]
+        packets = [packet for _, data in records
+                   for packet in [(NEW, PORT), *((UP if name[0] == "c" else DOWN, data[name]) for name in names)]]
+        found = self.dissect(packets)
+        self.assert_well_formed(found)
+        self.assertEqual(len(found), 4 * len(records))
+        for i, (v, data) in enumerate(records):
+            with self.subTest(v["name"]):
+                self.check_handshake(found[4 * i:4 * i + 4], v, data)
+
+    def test_alerts(self):
+        records = vectors("hello")
+        found = self.dissect([(DOWN, unhex(v["frame"])) for v in records])
+        self.assert_well_formed(found)
+        self.assertEqual(len(found), len(records))
+        for v, packet in zip(records, found):
+            self.assert_fields(packet, {"alert.code": bytes([int(v["code"])]), "alert.data": unhex(v["data"])})
+            entry = {1: "group", 2: "suite"}.get(int(v["code"]), "group")
+            self.assertEqual(bytes(map(int, packet.shown("glasschat.alert.data." + entry))), unhex(v["data"]))
+
+    def test_the_records_of_a_session(self):
+        records = vectors("session")
+        found = self.dissect([(UP if v["from"] == "client" else DOWN, unhex(v["frame"])) for v in records])
+        self.assert_well_formed(found)
+        self.assertEqual(len(found), len(records))
+        for v, packet in zip(records, found):
+            self.assertEqual(packet.value("glasschat.iv").hex(), v["iv"])
+            self.check_record(packet, unhex(v["frame"]))
+
+    def test_messages(self):
+        """What is inside: each message of section 10, with its fields and no others."""
+        records = vectors("message")
+        packets = [(UP, opened(b"\1" + unhex(v["message"]), i)) for i, v in enumerate(records)]
+        found = self.dissect(packets, port=INSIDE_PORT)
+        self.assert_well_formed(found)
+        self.assertEqual({v["name"] for v in records}, set(MESSAGES))
+        for i, (v, packet) in enumerate(zip(records, found, strict=True)):
+            message = unhex(v["message"])
+            self.assertEqual(packet.number_of("glasschat.sequence"), i)
+            self.assert_fields(packet, {"content_type": b"\1", "message": message, "message.type": message[:1],
+                                        "message.request": message[1:5]})
+            fields = {name.removeprefix("glasschat.message."): packet.shown(name) for name in packet.fields
+                      if re.fullmatch(r"glasschat\.message\.[a-z_]+", name)}
+            for name in ("type", "request"):
+                del fields[name]
+            if len(message) > 800:
+                self.assertEqual(packet.value("glasschat.message.certificate"), message[-824:])
+                self.check_certificate(packet, message[-824:])
+                del fields["certificate"]
+            self.assertEqual(fields, MESSAGES[v["name"]], v["name"])
+
+    def test_the_other_content_types(self):
+        kind_2 = vectors("handshake")[-1]
+        certificate, signature = unhex(kind_2["client_certificate"]), unhex(kind_2["client_signature"])
+        finished = b"\3" + b"".join(struct.pack(">H", len(part)) + part for part in (certificate, signature))
+        hello = unhex(kind_2["client_hello"])
+        refused = unhex(kind_2["client_finished"])
+        found = self.dissect([(UP, piece(0, hello)), (UP, opened(b"\3")), (UP, opened(finished)), (UP, opened(b"\2")),
+                              (DOWN, opened(b"\0")), (DOWN, piece(2, bytes(7) + b"\7" + refused))],
+                             port=INSIDE_PORT)
+        self.assert_well_formed(found)
+        self.assert_fields(found[0], {"client_random": hello[4:36]})
+        self.assertEqual([p.number_of("glasschat.content_type") for p in found[1:5]], [3, 3, 2, 0])
+        self.check_certificate(found[2], certificate)
+        self.assert_fields(found[2], {"signature": signature})
+        self.check_record(found[5], refused)
+        self.assertEqual(found[5].number_of("glasschat.sequence"), 7)
+
+
+class Streams(Wireshark):
+    def setUp(self):
+        super().setUp()
+        v = vectors("handshake")[0]
+        self.hello, self.answer = unhex(v["client_hello"]), unhex(v["server_hello"])
+        self.finished = unhex(v["server_finished"])
+
+    def values(self, packets, name):
+        return [field.get("value") for packet in packets for field in packet.fields.get(name, [])]
+
+    def test_frames_cut_in_any_way_into_segments(self):
+        stream, packets = self.answer + self.finished + self.finished, []
+        sizes = (3, 1460, len(stream))
+        for size in sizes:
+            packets += [(NEW, PORT), (UP, self.hello)]
+            packets += [(DOWN, stream[i:i + size]) for i in range(0, len(stream), size)]
+        path = self.path("a.pcap", captures.of(packets))
+        found = captures.dissect(path)
+        self.assert_well_formed(found)
+        self.assertEqual(self.values(found, "glasschat.iv"), [self.finished[4:20].hex()] * 2 * len(sizes))
+        self.assertEqual(self.values(found, "glasschat.signature"), [self.answer[-384:].hex()] * len(sizes))
+        lines = captures.tshark(path, "-T", "fields", "-e", "_ws.col.Info").decode().splitlines()
+        answer = ["ServerHello", "Record", "Record"]  # the end of the first and two more, then all three
+        self.assertEqual([line.split() for line in lines[-3:]], [answer, ["ClientHello"], answer])
+
+    def test_filters(self):
+        path = self.path("a.pcap", captures.of([(UP, self.hello), (DOWN, self.answer + self.finished)]))
+        random = self.hello[4:36].hex(":")
+        for wanted, numbers in ((f"glasschat.group == 2 && glasschat.client_random == {random}", b"1\n"),
+                                ('glasschat.certificate.name == "chat.example" && glasschat.tag', b"2\n"),
+                                ("glasschat && !glasschat.malformed", b"1\n2\n")):
+            with self.subTest(wanted):
+                self.assertEqual(captures.tshark(path, "-Y", wanted, "-T", "fields", "-e", "frame.number"), numbers)
+
+    def test_other_ports(self):
+        """By the ClientHello; where that is not in the capture, by what the user says."""
+        changed = bytearray(self.hello)
+        changed[36] = 0  # no suites
+        packets = [(NEW, 5555), (UP, self.hello), (DOWN, self.answer), (NEW, 5556), (DOWN, self.answer),
+                   (NEW, 5557), (UP, bytes(changed)), (NEW, PORT), (DOWN, self.answer),
+                   (NEW, 5558), (UP, opened(b"\0"))]
+        for options, numbers in (((), [1, 2, 5]),
+                                 (("-d", "tcp.port==5556,glasschat", "-d", "tcp.port==5558,glasschat_inside"),
+                                  [1, 2, 3, 5, 6]),
+                                 (("-o", "glasschat.port:5550-5556", "-o", "glasschat_inside.port:5558"),
+                                  [1, 2, 3, 6])):
+            with self.subTest(options):
+                self.assertEqual([packet.number for packet in self.dissect(packets, *options)], numbers)
+
+
+class Hostile(Wireshark):
+    """Whatever comes, it is all shown, and the script does not fail: captures.tshark sees to that."""
+
+    def frames(self):
+        v = vectors("handshake")[0]
+        return [unhex(v["client_hello"]), unhex(v["server_hello"]), unhex(v["client_finished"]),
+                *(unhex(v["frame"]) for v in vectors("hello"))]
+
+    def plaintexts(self):
+        kind_2 = vectors("handshake")[-1]
+        certificate = unhex(kind_2["client_certificate"])
+        return [b"\3" + struct.pack(">H", len(certificate)) + certificate + b"\1\x80" + bytes(384),
+                *(b"\1" + unhex(v["message"]) for v in vectors("message"))]
+
+    def assert_malformed(self, found, count):
+        self.assertEqual(len(found), count)
+        self.assertEqual([p.number for p in found if not p.has("glasschat.malformed")], [])
+
+    def test_frames_that_end_early_or_late(self):
+        cut = [frame(f[0], f[4:n]) for f in self.frames() for n in range(4, len(f), 3 if len(f) < 500 else 37)]
+        late = [frame(f[0], f[4:] + b"x") for f in self.frames()]
+        self.assert_malformed(self.dissect([(UP, f) for f in cut + late]), len(cut + late))
+
+    def test_messages_that_end_early_or_late(self):
+        cut = [p[:n] for p in self.plaintexts() for n in range(2, len(p), 1 if len(p) < 100 else 37)]
+        late = [p + b"x" for p in self.plaintexts()] + [b"\0x", b"\2x", b"\1", b"\1\xff" + bytes(4), b""]
+        packets = [(UP, opened(p)) for p in cut + late]
+        self.assert_malformed(self.dissect(packets, port=INSIDE_PORT), len(packets))
+
+    def test_headers_and_pieces_that_are_none(self):
+        headers = (b"\0\1\0\4abcd", b"\5\1\0\4abcd", b"\1\2\0\4abcd", b"\1\1\4\1ab", b"\2\1\x10\1ab", b"\3\1\x40\x41ab",
+                   b"\4\1\1\1ab", b"\3\1\0\0", b"\xff" * 9)
+        self.assert_malformed(self.dissect([p for h in headers for p in ((NEW, PORT), (UP, h))]), len(headers))
+        pieces = (bytes(4), bytes(9), b"\xff" * 9, piece(0, b""), piece(0, b"abc"), piece(1, b""), piece(1, bytes(8)),
+                  piece(1, bytes(24)), piece(1, bytes(8) + b"\1" * 15), piece(1, bytes(8) + b"\x11" * 32),
+                  piece(1, bytes(8) + b"\1\4\0\0\0\1" + b"\x0b" * 9 + b"\x0a"), piece(2, b""),
+                  piece(2, bytes(8) + b"\3\1\0\0"), piece(3, b"abc"))
+        self.assert_malformed(self.dissect([p for h in pieces for p in ((NEW, INSIDE_PORT), (UP, h))]), len(pieces))
+
+    def test_rules_that_are_broken(self):
+        certificate = self.plaintexts()[0][3:-386]
+        broken = [b"\x60\0\0\0\1\1a\1a" + bytes(8) + b"\0\1x",  # a push with a request
+                  b"\x04\0\0\0\0",  # a request without a number
+                  b"\x06\0\0\0\1\1A", b"\x06\0\0\0\1\0",  # no names
+                  b"\x43\0\0\0\1\1a\2\0\0", b"\x61\0\0\0\0\3\1a\0\1\1b",  # flags
+                  b"\x61\0\0\0\0\1\1a\0\0", b"\x43\0\0\0\1\1a\0\0\2\1b\1a",  # lists
+                  b"\x0d\0\0\0\1\0012", b"\x62\0\0\0\0\x03\xe9" + b"x" * 1001,  # a code, words
+                  b"\x45\0\0\0\1\1a" + struct.pack(">H", len(certificate)) + b"\2" + certificate[1:]]
+        found = self.dissect([(UP, opened(b"\1" + m)) for m in broken], port=INSIDE_PORT)
+        self.assertEqual([p.has("glasschat.rule") for p in found], [True] * len(broken))
+        self.assertEqual([p.number for p in found if p.has("glasschat.malformed")], [])
+
+    def test_anything(self):
+        """Frames and pieces in which some bytes are other ones, and bytes that never were any."""
+        rng = random.Random(1)
+        def changed(data):
+            data = bytearray(data)
+            for _ in range(rng.randint(1, 4)):
+                data[rng.randrange(len(data))] = rng.choice((0, 1, 0x7f, 0xff, rng.randrange(256)))
+            return bytes(data)
+        def many(units, port):
+            data = [changed(rng.choice(units)) for _ in range(400)] + [rng.randbytes(n) for n in range(1, 60)]
+            return [packet for d in data for packet in ((NEW, port), (UP, d))]
+        self.dissect(many(self.frames(), PORT) +
+                     many([opened(p) for p in self.plaintexts()] + [piece(0, f) for f in self.frames()], INSIDE_PORT))
+
+
+if __name__ == "__main__":
+    harness.main()
