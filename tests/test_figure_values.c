@@ -333,6 +333,7 @@ static void test_the_account_can_be_read(void **state)
     struct account account;
     assert_int_equal(account_decode(&account, line), 0);
     assert_string_equal(account.name, "alice");
+    assert_int_equal(account.password.iterations, VERIFIER_ITERATIONS);
     assert_true(verifier_check(&account.password, (const uint8_t *)"correct horse", 13));
     account_wipe(&account);
     assert_int_equal(journal_line(expected, sizeof expected, &len, line), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* glass figure [NAME] : a picture of the walkthrough as SVG; without a name, which ones there are. */
+/* glass figure [NAME] : a picture of the walkthrough as SVG; without a name the list: name, chapter, title. */
 #include <string.h>
 
 #include "app/workbench/commands.h"
@@ -9,10 +9,8 @@
 
 static void list(void)
 {
-    for (const struct figure *f = figures; f->name != NULL; f++) {
-        printf("%-10s ", f->name);
-        puts(f->title);
-    }
+    for (const struct figure *f = figures; f->name != NULL; f++)
+        printf("%-10s %-18s %s\n", f->name, f->chapter, f->title);
 }
 
 int cmd_figure(struct args *args)
