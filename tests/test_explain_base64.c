@@ -88,6 +88,19 @@ static void test_decoding(void **state)
     expect_decoded("Zm9vYg=", false, -1, refused);
 }
 
+/* What follows the text is not shown. */
+static void test_the_text_ends_where_it_ends(void **state)
+{
+    (void)state;
+    FILE *to = shown_begin();
+    assert_int_equal(explain_base64_decode(to, "Zm9vYmFy", 4, false), 0);
+    const char *at = shown_end(to);
+    assert_string_equal(shown_next(&at, "text"), "Zm9v");
+    assert_string_equal(shown_next(&at, "data"), "666f6f");
+    assert_null(strstr(at, "YmFy"));
+    shown_free();
+}
+
 /* The examples of vectors/, forwards and backwards. */
 static void check_vectors(const char *stem, bool base32)
 {
@@ -201,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_encoding),
         cmocka_unit_test(test_decoding),
+        cmocka_unit_test(test_the_text_ends_where_it_ends),
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_where_it_is_wrong),
         cmocka_unit_test(test_it_agrees_with_the_decoders),

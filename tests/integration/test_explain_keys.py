@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What `glass dh`, `rsa`, `etm`, `rng` and `base64` explain: the commands that they print are run by sh, and must come to
-the values that are shown; what is refused is refused at the right place."""
+"""What `glass dh`, `rsa`, `etm`, `rng` and `base64` explain: the commands that they print are run by sh, and must come
+to the values that are shown; what is refused is refused at the right place."""
 import base64
 import hashlib
 import hmac
@@ -23,7 +23,8 @@ def vector(stem, name, field):
 
 
 def values(text):
-    """The rows "  name        value" in their order, as a list of [name, value]; what follows without a name is joined."""
+    """The rows "  name        value" in their order, as a list of [name, value]; rows without a name are joined to the
+    one before."""
     found = []
     for line in text.splitlines():
         if re.match(r" {14}\S", line) and found:
@@ -218,7 +219,8 @@ class EncryptThenMac(Explained):
 
     def test_bounds_and_misuse(self):
         self.explain("etm", *KEYS, stdin=bytes(65536))
-        self.assertIn(b"larger than the 65536 bytes", self.glass("etm", *KEYS, "--explain", stdin=bytes(65537), status=1).stderr)
+        done = self.glass("etm", *KEYS, "--explain", stdin=bytes(65537), status=1)
+        self.assertIn(b"larger than the 65536 bytes", done.stderr)
         self.misuse("glass", ["etm"], "--enc-key is missing")
         for option, bad, why in (("--enc-key", "00" * 17, "16 or 32 bytes"), ("--mac-key", "00", "32 bytes"),
                                  ("--iv", "00" * 15, "16 bytes"), ("--ad", "0", "hex digits in pairs")):
@@ -243,7 +245,8 @@ class Random(Explained):
         stream = b"".join(hashlib.sha256(b"example" + i.to_bytes(8, "big")).digest() for i in range(4000))
         for length in 0, 1, 32, 33, 100000:
             self.assertEqual(self.glass("rng", str(length), "--seed", "example").stdout, stream[:length])
-        self.assertEqual(self.glass("rng", "40", "--hex", "--seed", "example").stdout.decode(), stream[:40].hex() + "\n")
+        as_hex = self.glass("rng", "40", "--hex", "--seed", "example").stdout.decode()
+        self.assertEqual(as_hex, stream[:40].hex() + "\n")
         text = self.explain("rng", "40", "--seed", "example")
         self.assertEqual(value(text, "stream"), stream[:40].hex())
         self.assertEqual(self.run_commands(text), stream[:32].hex() + "*stdin")
@@ -285,9 +288,9 @@ class Text(Explained):
                 self.assertEqual(self.run_commands(text), data.hex())
 
     def test_what_is_refused_and_where(self):
-        cases = (b"Zm9v\nYg==", "character 5 is a blank or a line end"), (b"Zm9vYg==\n\n", "character 9 is"), \
-                (b"Zm9vYg", "it has 6 characters"), (b"Zm9vYh==", "character 6 has bits set"), (b"\0\0\0\0", "the byte 00")
-        for text, why in cases:
+        cases = {b"Zm9v\nYg==": "character 5 is a blank or a line end", b"Zm9vYg==\n\n": "character 9 is",
+                 b"Zm9vYg": "it has 6 characters", b"Zm9vYh==": "character 6 has bits set", b"\0\0\0\0": "the byte 00"}
+        for text, why in cases.items():
             done = self.glass("base64", "--decode", stdin=text, status=1)
             self.assertIn(why, done.stderr.decode())
             self.assertEqual(done.stdout, b"")

@@ -64,7 +64,7 @@ static void of_recording(const char *path, const char *recording)
     size_t len;
     struct replay r = {.story = new_story()};
     if (recording_read(&r.info, recording, replay_event, &r, why) != 0)
-        args_fail("%s: %s", recording, why);
+        args_fail("%s", why);
     if (r.story->frames_len == 0)
         args_fail("%s: has no frame: nothing was sent before it ended", recording);
     const struct page_about about = {.recording = &r.info};

@@ -75,11 +75,10 @@ static void show_openssl(FILE *to, const uint8_t *password, size_t password_len,
     hex_encode(password_hex, password, password_len);
     hex_encode(salt_hex, salt, salt_len);
     show_heading(to, "The same by OpenSSL");
-    show_note(to, "pkcs5:1 lets it take a short salt, few iterations and a short key too.");
     show_command(
         to,
         "openssl kdf -keylen %zu -kdfopt digest:SHA256 -kdfopt hexpass:%s -kdfopt hexsalt:%s -kdfopt iter:%" PRIu32
-        " -kdfopt pkcs5:1 PBKDF2",
+        " PBKDF2",
         dk_len, password_hex, salt_hex, c);
     ct_wipe(password_hex, sizeof password_hex);
 }

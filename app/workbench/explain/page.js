@@ -204,7 +204,7 @@
       var title = i === 0 ? 'The state before this block.'
                 : ends ? 'The block is done: what came out is added to the state before it.'
                 : 'Round t = ' + row[0] + '.';
-      now.textContent = title + (ends ? '' : ' Six words move down by one; a and e are new.');
+      now.textContent = title + (ends ? '' : ' Each word moves down by one; a and e are new.');
       return title;
     }
     var stage = Stage(element, draw);
