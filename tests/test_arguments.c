@@ -53,6 +53,7 @@ static void test_what_is_there_without_options(void **state)
     assert_string_equal(a.home, "/nowhere/.glasschat");
     assert_true(a.rule == TRUST_KNOWN && a.ca == NULL && a.email == NULL && a.password_file == NULL);
     assert_false(a.help || a.version || a.new_account || a.explain);
+    assert_null(a.record);
     assert_int_equal(a.suites_len, 2);
     assert_memory_equal(a.suites, ((uint8_t[]){SUITE_AES128, SUITE_AES256}), 2);
     assert_int_equal(a.groups_len, 2);
@@ -194,6 +195,11 @@ static void test_flags_and_what_is_none(void **state)
     struct arguments a;
     assert_int_equal(PARSE(&a, "host", "--explain"), 0);
     assert_true(a.explain);
+    assert_int_equal(PARSE(&a, "host", "--record", "file", "--explain"), 0);
+    assert_true(a.explain);
+    assert_string_equal(a.record, "file");
+    REFUSES("--record takes the name of a new file", "host", "--record=");
+    REFUSES("--record needs a value", "host", "--record");
     assert_int_equal(PARSE(&a, "--help"), 0);
     assert_true(a.help && !a.version);
     assert_int_equal(PARSE(&a, "--version"), 0);

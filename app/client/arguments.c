@@ -26,6 +26,7 @@ void arguments_help(FILE *to)
           "  --group G             offer only this group: ffdhe2048, ffdhe3072 or ffdhe4096\n"
           "  --explain             tell each step of the handshake and each message with its values, secret ones too\n"
           "  --explain-full        the same, and show long values and the commands that need them\n"
+          "  --record FILE         write all these values to FILE, which must not be there yet\n"
           "  --help, --version     say so, and stop\n"
           "\n"
           "A line that is typed is said in the current room; /help lists the commands. Without a terminal, lines are\n"
@@ -105,6 +106,12 @@ static int take_password_file(struct arguments *a, const char *value, char why[s
     return 0;
 }
 
+static int take_record(struct arguments *a, const char *value, char why[static WHY_LEN])
+{
+    a->record = value;
+    return *value != '\0' ? 0 : why_say(why, "--record takes the name of a new file");
+}
+
 static int take_ca(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
     (void)why;
@@ -120,7 +127,7 @@ static const struct {
     {"--email", take_email}, {"--password-file", take_password_file},
     {"--pin", take_pin},     {"--ca", take_ca},
     {"--home", take_home},   {"--suite", take_suite},
-    {"--group", take_group},
+    {"--group", take_group}, {"--record", take_record},
 };
 
 static bool *flag(struct arguments *a, const char *name)

@@ -39,6 +39,7 @@ struct arguments {
     uint8_t suites[HELLO_LIST_MAX], groups[HELLO_LIST_MAX]; /* what to offer, preferred first */
     size_t suites_len, groups_len;
     bool explain, explain_full;
+    const char *record; /* NULL: nothing is recorded */
 };
 
 /* -1 with one line in why. What is pointed to stays argv's. */

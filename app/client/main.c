@@ -9,6 +9,7 @@
 #include "app/client/explain.h"
 #include "app/client/interrupt.h"
 #include "app/client/loop.h"
+#include "app/client/recorder.h"
 #include "app/client/signin.h"
 #include "app/terminal/display.h"
 #include "app/version.h"
@@ -74,11 +75,12 @@ static void introduce(struct conversation *c, const struct trust *trust)
               "that it signs");
 }
 
-/* Connects, and talks until one side has had enough. */
+/* From the connection's beginning to its end. closed: both sides said good-bye. */
 static int talk(struct conversation *c, const struct arguments *a, struct trust *trust, struct secret *given,
-                const struct trace *trace)
+                const struct trace *trace, bool *closed)
 {
     char why[WHY_LEN];
+    *closed = false;
     if (server_link_open(&c->link, a, trust, trace, why) != 0)
         return complain(FAILED, why);
     /* Up to here a signal simply ends the program, even where the network keeps it waiting: nothing needs to be
@@ -88,19 +90,31 @@ static int talk(struct conversation *c, const struct arguments *a, struct trust 
     introduce(c, trust);
     signin_begin(c, a, given);
     loop_run(c);
+    *closed = c->link.conn.session.state == SESSION_STATE_CLOSED;
     server_link_close(&c->link);
     /* A person saw the complaints; whoever runs a script sees only how it ended. */
     bool complained = (c->screen.complained || c->interrupted) && !c->screen.line.terminal;
     return !c->signin.done || c->broken || complained ? FAILED : DONE;
 }
 
+/* Talks, with whatever was asked for that watches. */
 static int chat(const struct arguments *a, struct trust *trust, struct secret *given)
 {
     struct conversation c;
+    struct recorder recorder;
+    char why[WHY_LEN];
+    bool closed;
     loop_init(&c);
     sock_print(c.server, &a->server);
     const struct trace *trace = a->explain ? explain_begin(&c.screen.line, a->explain_full) : NULL;
-    int status = talk(&c, a, trust, given, trace);
+    if (a->record != NULL) {
+        if (recorder_open(&recorder, a->record, c.server, &c.screen.line, trace, why) != 0)
+            return complain(FAILED, why);
+        trace = &recorder.trace;
+    }
+    int status = talk(&c, a, trust, given, trace, &closed);
+    if (a->record != NULL && recorder_close(&recorder, closed) != 0)
+        status = FAILED;
     if (a->explain)
         explain_end();
     return status;
