@@ -7,7 +7,9 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/types.h>
+#include <unistd.h>
 
+#include "app/dissect/recording.h"
 #include "crypto/bignum.h"
 #include "crypto/bytes.h"
 #include "crypto/cbc.h"
@@ -584,6 +586,56 @@ static void test_record_many(void **state)
     expect_none("record_seal_many", "its payload", job.in + 7, 488); /* after the type the words are not aligned */
 }
 
+static struct recording recording;
+static char key_line[] = "glasschat recording 1\nrole client\nserver h:1\nbegan 1\n0.000000 mac_key "
+                         "0000000000000000000000000000000000000000000000000000000000000000\n";
+#define KEY_HEX (key_line + sizeof key_line - 2 - 64) /* the 64 digits */
+
+static void write_key(void)
+{
+    trace_event(&recording.trace, "mac_key", job.mac_key, sizeof job.mac_key);
+}
+
+static void pass_over(void *arg, const struct recording_event *e)
+{
+    (void)arg, (void)e;
+}
+
+static void read_key(void)
+{
+    struct recording_info info;
+    static char why[WHY_LEN];
+    job.opened = recording_parse(&info, key_line, sizeof key_line - 1, pass_over, NULL, why);
+}
+
+/* Neither the key nor its digits, which may begin anywhere. */
+static void expect_no_key_line(const char *by)
+{
+    expect_none("recording", by, job.mac_key, sizeof job.mac_key);
+    for (size_t i = 0; i < 4; i++)
+        expect_none("recording", by, KEY_HEX + i, 64 - WORD_LEN);
+}
+
+static void test_recording(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/glasschat-test-XXXXXX", why[WHY_LEN];
+    if (!can_look())
+        skip();
+    hex_encode(KEY_HEX, job.mac_key, sizeof job.mac_key);
+    KEY_HEX[64] = '\n';
+    close(mkstemp(path));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(recording_create(&recording, path, "client", "h:1", why), 0);
+    run(write_key);
+    expect_no_key_line("written");
+    assert_int_equal(recording_close(&recording, true, why), 0);
+    assert_int_equal(unlink(path), 0);
+    run(read_key);
+    expect_no_key_line("read");
+    assert_int_equal(job.opened, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -600,6 +652,7 @@ int main(void)
         cmocka_unit_test(test_montgomery),
         cmocka_unit_test(test_rng),
         cmocka_unit_test(test_record_many),
+        cmocka_unit_test(test_recording),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
