@@ -43,9 +43,13 @@ static void listen(struct narrator *n, struct told *told, enum handshake_role ro
 {
     told->len = told->steps = 0;
     told->text[0] = '\0';
-    narrator_init(n,
-                  &(struct narrator_config){
-                      .role = role, .full = full, .masked = masked, .line = note_line, .end = note_end, .arg = told});
+    narrator_init(n, &(struct narrator_config){.role = role,
+                                               .full = full,
+                                               .full_option = "--explain-full",
+                                               .masked = masked,
+                                               .line = note_line,
+                                               .end = note_end,
+                                               .arg = told});
 }
 
 /* A conversation that both sides tell, as far as the handshake goes. */

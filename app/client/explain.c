@@ -17,8 +17,10 @@ const struct trace *explain_begin(struct line *line, bool full)
     line_show(line, stderr, "explain: WARNING: what follows has this connection's secret keys, the password and all");
     line_show(line, stderr, "explain: that is said, for whoever sees this screen or file. Use a password made for it.");
     line_show(line, stderr, "explain: " NARRATOR_REFERENCES);
-    narrator_init(&narrator,
-                  &(struct narrator_config){.role = HANDSHAKE_CLIENT, .full = full, .line = show, .arg = line});
+    narrator_init(
+        &narrator,
+        &(struct narrator_config){
+            .role = HANDSHAKE_CLIENT, .full = full, .full_option = "--explain-full", .line = show, .arg = line});
     return &narrator.trace;
 }
 

@@ -113,7 +113,7 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
         trace = &recorder.trace;
     }
     int status = talk(&c, a, trust, given, trace, &closed);
-    if (a->record != NULL && recorder_close(&recorder, closed) != 0)
+    if (a->record != NULL && !recorder_close(&recorder, closed))
         status = FAILED;
     if (a->explain)
         explain_end();

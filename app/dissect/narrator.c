@@ -43,7 +43,7 @@ static const char signed_formula[] =
 static const struct step steps[] = {
     {"C", "The context: what this handshake is for. Its bytes are worth nothing in another kind of handshake.",
      "The context: what this handshake is for. Its bytes are worth nothing in another kind of handshake.", "4.1",
-     "05-sha256", "C = SHA-256(\"glasschat/1 context\" || 0x00 || u8 kind || <u8> client_name || <u8> server_name)",
+     "18-handshake", "C = SHA-256(\"glasschat/1 context\" || 0x00 || u8 kind || <u8> client_name || <u8> server_name)",
      computed, narrator_command_context, NULL},
     {"client_random", "The client draws a random value, so that no connection has the keys of another.", NULL, "4.2",
      "10-rng", NULL, "on the wire soon", NULL, NULL},
@@ -65,7 +65,7 @@ static const struct step steps[] = {
      "Z becomes a key: bytes without any structure that Z may have had.", "5.1", "08-hkdf",
      "prk = HKDF-Extract(salt = client_random || server_random, ikm = Z)", shared, narrator_command_prk, NULL},
     {"T", "The transcript: a hash of all that was said. Who saw other bytes will have other keys.",
-     "The transcript: a hash of all that was said. Who saw other bytes will have other keys.", "4.5", "05-sha256",
+     "The transcript: a hash of all that was said. Who saw other bytes will have other keys.", "4.5", "18-handshake",
      "T = SHA-256(C || ClientHello || ServerHello)", computed, narrator_command_transcript, NULL},
 };
 
@@ -141,7 +141,7 @@ static bool tell_step(struct narrator *n, const char *event, const uint8_t *data
 static void tell_frame(struct narrator *n, const char *sentence, const char *section, const char *listener,
                        const uint8_t *frame, size_t len)
 {
-    narrator_step(n, sentence, section, "11-dh");
+    narrator_step(n, sentence, section, "18-handshake");
     dissect_frame(n->dissection, frame, len);
     narrator_fields(n, frame);
     narrator_say(n, "  Somebody who listens has %s.", listener);
@@ -225,7 +225,7 @@ static void tell_new_secret(struct narrator *n, const uint8_t secret[static RECO
     } else {
         n->being_made = n->sent_update ? &n->send : &n->receive;
         narrator_step(n, "After the KeyUpdate, a new secret from the old, which is wiped: there is no way back.", "5.2",
-                      "08-hkdf");
+                      "19-session");
         narrator_value(n, "secret' = HKDF-Expand(secret, \"glasschat/1 update\", 32)", secret, RECORD_SECRET_LEN,
                        shared);
         narrator_command_update(n, n->being_made->secret);
@@ -283,7 +283,7 @@ static void record_heading(struct narrator *n, bool sealed)
     snprintf(sentence, sizeof sentence, "The %s's Record %llu%s: %s%s%s%s", client ? "client" : "server",
              (unsigned long long)bytes_load_be64(n->sequence), sealed ? " is sealed" : " came, and its tag is right",
              dissect_content_type(type), message[0] != '\0' ? ", " : "", message, meaning(n));
-    narrator_step(n, sentence, sealed ? "6.1" : "6.2", "07-etm");
+    narrator_step(n, sentence, sealed ? "6.1" : "6.2", "17-frame-and-record");
 }
 
 /* Whether a field is one that is not to be shown, and so nothing that holds it. */
@@ -346,7 +346,7 @@ static void tell_unopened(struct narrator *n)
 {
     n->opening = false;
     narrator_step(n, "A Record came that does not open. All keys are wiped, and what was wrong is told to nobody.",
-                  "6.2", "07-etm");
+                  "6.2", "17-frame-and-record");
     narrator_value(n, "frame", n->frame, n->frame_len, wire);
     end_step(n);
 }

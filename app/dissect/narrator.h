@@ -36,6 +36,7 @@
 struct narrator_config {
     enum handshake_role role; /* whose connection this is, told from its side */
     bool full, masked;
+    const char *full_option;                   /* what to say of what is shown only in full: "--explain-full" */
     void (*line)(void *arg, const char *text); /* one line, without its end; valid during the call */
     void (*end)(void *arg);                    /* a step is told; NULL: nobody cares */
     void *arg;
@@ -74,7 +75,8 @@ struct narrator {
 };
 
 /* What the references at the end of a step's sentence are: for whoever begins to tell. */
-#define NARRATOR_REFERENCES "[4.1, 05-sha256] is section 4.1 of docs/protocol.md, and docs/walkthrough/05-sha256.md"
+#define NARRATOR_REFERENCES                                                                                            \
+    "[4.1, 18-handshake] is section 4.1 of docs/protocol.md, and docs/walkthrough/18-handshake.md"
 
 /* Starts. config is copied. */
 void narrator_init(struct narrator *n, const struct narrator_config *config);

@@ -27,7 +27,7 @@ static bool too_long(const struct narrator *n, size_t len)
 
 static void left_out(struct narrator *n)
 {
-    narrator_say(n, "  $ (the command is long: --explain-full shows it)");
+    narrator_say(n, "  $ (the command is long: %s shows it)", n->config.full_option);
 }
 
 /* Hex between what turns it into bytes. */

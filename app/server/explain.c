@@ -55,9 +55,13 @@ struct explain *explain_open(const struct handshake_config *standard, const char
     e->config = *standard;
     e->config.trace = &e->narrator.trace;
     (void)display_line(stderr, "explain %lu: a client came from %s", number, peer);
-    narrator_init(&e->narrator,
-                  &(struct narrator_config){
-                      .role = HANDSHAKE_SERVER, .full = full, .masked = true, .line = line, .end = end, .arg = e});
+    narrator_init(&e->narrator, &(struct narrator_config){.role = HANDSHAKE_SERVER,
+                                                          .full = full,
+                                                          .full_option = "--explain-full",
+                                                          .masked = true,
+                                                          .line = line,
+                                                          .end = end,
+                                                          .arg = e});
     return e;
 }
 

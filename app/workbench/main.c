@@ -31,7 +31,7 @@ static const struct command {
     {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify"},
     {"backends", cmd_backends, "which implementations this processor can run, and which is picked"},
     {"figure", cmd_figure, "the pictures of the walkthrough as SVG; alone it lists them"},
-    {"explain", cmd_explain, "a whole session, byte by byte, as a page for a browser"},
+    {"explain", cmd_explain, "a whole session, byte by byte: as a page, as text, as captures for Wireshark"},
     {"bench", cmd_bench, "how fast each primitive is, beside libcrypto where that is found; and these two:"},
     {"", NULL, "  glass bench attack   what it costs to guess passwords and to find discrete logarithms"},
     {"", NULL, "  glass bench timing   what a clock sees of leaky code, and of ours"},

@@ -100,6 +100,19 @@ class Explain(ClientCase):
         self.sections(told)
         self.assertEqual(self.computed(told), {"server_public", *COMPUTED})
 
+    def test_a_recording_is_told_as_it_was(self):
+        """What --record keeps, `glass explain` tells later as --explain tells it at the time."""
+        server = self.server()
+        recording = self.path("recording")
+        _, err = self.run_client(server, "a text of mine\n", "--explain-full", "--record", recording, new=True)
+        told = [PREFIX.sub("", line) for line in err.splitlines() if PREFIX.match(line)]
+        later = self.run_program("glass", "explain", "--session", recording, "--full", status=0).stdout.decode()
+        at = told.index("")
+        self.assertEqual(later.splitlines()[1:], told[at:])
+        folded = self.run_program("glass", "explain", "--session", recording, status=0).stdout.decode()
+        self.assertIn("--full shows it", folded)
+        self.run_program("glass", "explain", "--session", recording, "--full", "--html", "x", status=2)
+
     def test_folded(self):
         """Without --explain-full long values are folded, and no line is longer than a short Record's command."""
         server = self.server()

@@ -8,7 +8,7 @@ import subprocess
 import harness
 
 HEX = "00" * 16
-# For each command of glass, arguments with which it prints something; {key} and {file} are there.
+# For each command of glass, arguments with which it prints something; {key}, {file} and {session} are there.
 GLASS = {
     "sha256": ["{file}"], "hmac": ["--key", "00", "{file}"], "hkdf": ["--ikm", "00", "--length", "20"],
     "pbkdf2": ["--password-file", "{file}", "--salt", "00", "--iterations", "1", "--length", "20"],
@@ -17,6 +17,9 @@ GLASS = {
     "rsa": ["sign", "--key", "{key}", "{file}"], "totp": ["--key", "GEZDGNBVGY3TQOJQ", "--time", "59"],
     "key": ["show", "{key}"], "backends": [], "bench": ["--seconds", "0.01", "sha256"],
     "lab": [], "grade": ["--list"], "practice": ["--once", "{folder}"],
+    "explain": ["--session", "{session}"],
+    "etm": ["--enc-key", HEX, "--mac-key", HEX + HEX, "--iv", HEX], "rng": ["16", "--hex"], "base64": ["{file}"],
+    "figure": [],
     "load": ["sends", "--clients", "2", "--rate", "10", "--seconds", "1"],
 }
 
@@ -57,7 +60,10 @@ class Output(harness.TestCase):
     def test_glass(self):
         self.path("file", b"some bytes")
         self.run_program("glass", "key", "new", self.path("key"), status=0)
-        places = {"file": self.path("file"), "key": self.path("key"), "folder": self.folder}
+        self.path("session", b"glasschat recording 1\nrole client\nserver a:1\nbegan 1764460000\nend\n")
+        os.chmod(self.path("session"), 0o600)
+        places = {name: self.path(name) for name in ("file", "key", "session")}
+        places["folder"] = self.folder
         self.assertEqual(sorted(set(self.commands_of_glass())), sorted(GLASS))
         self.assert_says_so("glass", "--help")
         self.assert_says_so("glass", "--version")

@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What tshark makes of the protocol with net/wireshark/glasschat.lua: known answers field by field, hostile bytes."""
+import os
 import random
 import re
+import signal
+import socket
 import struct
 import unittest
 
@@ -308,6 +311,145 @@ class Hostile(Wireshark):
             return [packet for d in data for packet in ((NEW, port), (UP, d))]
         self.dissect(many(self.frames(), PORT) +
                      many([opened(p) for p in self.plaintexts()] + [piece(0, f) for f in self.frames()], INSIDE_PORT))
+
+
+class Recorded(Wireshark):
+    """A real session, by `glasschat --record` and `glass explain`, and as somebody in between saw it."""
+
+    TEXT = "the eagle lands at midnight"
+    SECRET = "battery staple of the eagle"
+
+    def setUp(self):
+        super().setUp()
+        self.session = self.path("session")
+
+    def play(self, server, port, *options):
+        """A session of alice's, through this port, in which bob is there too."""
+        bob = self.client(server, "bob")
+        alice = self.client(server, "alice", *options, port=port, password=self.SECRET)
+        alice.say(self.TEXT)
+        bob.expect(self.TEXT)
+        bob.say("copied: grüß dich")
+        alice.expect("copied: grüß dich")
+        alice.say("/quit")
+        self.assertEqual(alice.wait(), 0)
+
+    def explain(self):
+        self.run_program("glass", "explain", "--session", self.session, "--pcap", self.session, status=0)
+        return self.session + ".wire.pcap", self.session + ".inside.pcap"
+
+    def lines(self, path):
+        """Of each packet that carries something: who sent it, when, and what Wireshark says of it in a line."""
+        fields = ("-e", "ip.src", "-e", "frame.time_epoch", "-e", "_ws.col.Info")
+        rows = captures.tshark(path, "-Y", "tcp.len > 0", "-T", "fields", *fields).decode().splitlines()
+        return [row.split("\t") for row in rows]
+
+    def test_two_captures_of_a_session(self):
+        server = self.server()
+        proxy = self.proxy(server)
+        self.play(server, proxy.port, "--record", self.session)
+        wire, inside = self.explain()
+        self.check_wire(wire, proxy)
+        self.check_inside(inside)
+        outer, inner = self.lines(wire), self.lines(inside)
+        self.assertEqual([row[:2] for row in outer], [row[:2] for row in inner])
+        self.assertEqual([row[2].strip() for row in inner[:8]],
+                         ["ClientHello", "ServerHello", "Finished", "Finished", "register #1", "ok #1", "log in #2",
+                          "ok #2"])
+        self.assertEqual([row[2].strip() for row in inner[-2:]], ["Close", "Close"])
+        self.assertEqual({row[2].strip() for row in outer}, {"ClientHello", "ServerHello", "Record"})
+        for path in (wire, inside):
+            self.check_tcp(path)
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+
+    def check_wire(self, wire, proxy):
+        """The very bytes that crossed, and what of them anybody can read."""
+        streams = {UP: b"", DOWN: b""}
+        rows = captures.tshark(wire, "-T", "fields", "-e", "tcp.dstport", "-e", "tcp.payload").decode().splitlines()
+        for port, _, payload in (row.partition("\t") for row in rows):
+            streams[UP if port == str(PORT) else DOWN] += unhex(payload)
+        self.assertEqual(streams[DOWN], bytes(proxy.down))
+        self.assertEqual(streams[UP][:len(proxy.up)], bytes(proxy.up))
+        self.assertIn(len(streams[UP]) - len(proxy.up), (0, 68))  # the proxy is gone when the server has said good-bye
+        found = captures.dissect(wire)
+        self.assertEqual([gap for packet in found for gap in packet.gaps()], [])
+        self.assert_well_formed(found)
+        hello, answer = found[:2]
+        self.assert_fields(hello, {"client_random": proxy.up[4:36], "suites": b"\1\2", "groups": b"\2\3",
+                                   "group": b"\2"})
+        self.assert_fields(answer, {"server_random": proxy.down[4:36], "suite": b"\1",
+                                    "signature": harness.frames(proxy.down)[0][-384:]})
+        with open(wire, "rb") as f:
+            data = f.read()
+        self.assertNotIn(self.TEXT.encode(), data)
+        self.assertNotIn(self.SECRET.encode(), data)
+
+    def check_inside(self, inside):
+        found = captures.dissect(inside)
+        self.assertEqual([gap for packet in found for gap in packet.gaps()], [])
+        self.assert_well_formed(found)
+        said = [(p.shown("glasschat.message.sender"), p.shown("glasschat.message.text")) for p in found
+                if p.has("glasschat.message.text")]
+        self.assertEqual(said, [([], [self.TEXT]), (["bob"], ["copied: grüß dich"])])
+        self.assertEqual([p.shown("glasschat.message.password") for p in found if p.has("glasschat.message.password")],
+                         [[self.SECRET]] * 2)
+        for port in (str(INSIDE_PORT), found[0].shown("tcp.srcport")[0]):
+            sequences = [p.number_of("glasschat.sequence") for p in found[2:] if p.shown("tcp.srcport") == [port]]
+            self.assertEqual(sequences, list(range(len(sequences))))
+
+    def check_tcp(self, path):
+        """Nothing that Wireshark's own TCP complains of, and all checksums right."""
+        check = ("-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-T", "fields", "-e", "frame.number")
+        every = captures.tshark(path, *check)
+        good = "ip.checksum.status == 1 && tcp.checksum.status == 1 && !tcp.analysis.flags"
+        self.assertEqual(captures.tshark(path, "-Y", good, *check), every)
+
+    def test_what_dumpcap_sees(self):
+        """The same script on packets that are real ones, at a port that it knows by the ClientHello alone."""
+        server, path, mark = self.server(), self.path("lo.pcap"), b"nothing more is to come"
+        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(listener.close)
+        listener.bind(("127.0.0.1", 0))
+        wanted = f"tcp port {server.port} or udp port {listener.getsockname()[1]}"
+        try:
+            dumpcap = self.started(harness.Process(["dumpcap", "-i", "lo", "-P", "-f", wanted, "-w", path]))
+            dumpcap.err.expect("File: ")
+        except (OSError, AssertionError) as why:
+            self.skipTest(f"dumpcap may not capture here: {why}")
+        self.play(server, server.port)
+
+        def all_there():
+            listener.sendto(mark, listener.getsockname())
+            with open(path, "rb") as f:
+                return mark in f.read()
+        harness.wait_until(all_there, "dumpcap writes down what it saw")
+        dumpcap.kill(signal.SIGINT)
+        self.assertEqual(dumpcap.wait(), 0)
+        found = captures.dissect(path)
+        self.assert_well_formed(found)
+        names = [unit.find("field[@name='glasschat.header']/field[@name='glasschat.type']").get("show")
+                 for packet in found for unit in packet.units]
+        self.assertEqual((names.count("1"), names.count("2")), (2, 2))
+        self.assertGreater(names.count("3"), 20)
+
+    def test_what_is_no_recording(self):
+        self.path("session", b"glasschat recording 1\nrole client\n")
+        os.chmod(self.session, 0o600)
+        done = self.run_program("glass", "explain", "--session", self.session, "--pcap", self.session, status=1,
+                                env=harness.NO_LEAK_CHECK)
+        self.assertIn(b"line ", done.stderr)
+        self.assertEqual(os.listdir(self.folder).count("session"), 1)
+        self.assertFalse(os.path.exists(self.session + ".wire.pcap"))
+
+    def test_no_capture_takes_the_place_of_another_file(self):
+        self.path("session", b"glasschat recording 1\nrole client\nserver a:1\nbegan 1764460000\nend\n")
+        os.chmod(self.session, 0o600)
+        self.path("session.inside.pcap", b"mine")
+        done = self.run_program("glass", "explain", "--session", self.session, "--pcap", self.session, status=1,
+                                env=harness.NO_LEAK_CHECK)
+        self.assertIn(b"session.inside.pcap is there already", done.stderr)
+        with open(self.session + ".inside.pcap", "rb") as f:
+            self.assertEqual(f.read(), b"mine")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@
  * Read next:   pcap_session.h, which makes two captures of a recorded session.
  *
  * Sequence numbers, acknowledgements and checksums are right, so that Wireshark finds nothing to complain of. There are
- * no packets that only acknowledge: each packet between SYN and FIN carries what was sent at once. `us` are microseconds
- * since 1970; whether the file took everything is for the caller to see (ferror).
+ * no packets that only acknowledge: each packet between SYN and FIN carries what was sent at once. `us` are
+ * microseconds since 1970; whether the file took everything is for the caller to see (ferror).
  */
 #ifndef APP_WORKBENCH_EXPLAIN_PCAP_H
 #define APP_WORKBENCH_EXPLAIN_PCAP_H

@@ -12,8 +12,8 @@
  *
  * Each frame is a packet in both captures, at the same time and in the same place, so that packet n of one is packet n
  * of the other. A recording has frames, and neither addresses nor packets: those are made up. The client is 192.0.2.1,
- * the server 192.0.2.2 (RFC 5737: addresses for documentation) at port 7447, and in the inside at 7448. There each frame
- * stands in a piece of its own,
+ * the server 192.0.2.2 (RFC 5737: addresses for documentation) at port 7447, and in the inside at 7448. There each
+ * frame stands in a piece of its own,
  *
  *       0        4     5
  *       +--------+-----+------------------------------+
@@ -59,7 +59,8 @@ void pcap_session_begin(struct pcap_session *s, const struct recording_info *inf
 /* What recording_read calls; arg is the struct pcap_session. */
 void pcap_session_event(void *arg, const struct recording_event *e);
 
-/* Ends the captures, and wipes *s; returns how many frames each has. Of a recording that is cut off they have no FIN. */
+/* Ends the captures, and wipes *s; returns how many frames each has. Where the recording is cut off they have no
+ * FIN. */
 size_t pcap_session_end(struct pcap_session *s);
 
 #endif
