@@ -43,8 +43,8 @@ CFLAGS_ALL  += -DGLASSCHAT_PORTABLE
 endif
 
 # If `deps` is one of the goals, everything that compiles waits for it.
-ifneq ($(filter deps deps-check,$(MAKECMDGOALS)),)
-WAIT := $(filter deps deps-check,$(MAKECMDGOALS))
+ifneq ($(filter deps deps-check deps-check-all,$(MAKECMDGOALS)),)
+WAIT := $(filter deps deps-check deps-check-all,$(MAKECMDGOALS))
 endif
 
 # How a target that builds in other folders calls make: a job for each processor, unless it was itself told how many.
@@ -276,11 +276,16 @@ PACKAGES_CHECK := $(PACKAGES) clang libclang-rt-14-dev python3 python3-cryptogra
                   openssl strace valgrind universal-ctags clang-format procps tmux screen git qrencode oathtool faketime \
                   mandoc python3-junitparser
 
-.PHONY: deps deps-check
+# What only check-all needs: a browser, and what knows captures.
+PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark
+
+.PHONY: deps deps-check deps-check-all
 deps:         ## install what is needed to build, run and test (Debian)
 	@tests/deps.sh $(PACKAGES)
 deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `coverage` need as well
 	@tests/deps.sh $(PACKAGES_CHECK)
+deps-check-all: ## install what `check-all` needs as well: a browser, and tshark
+	@tests/deps.sh $(PACKAGES_CHECK_ALL)
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
