@@ -337,6 +337,41 @@ check_shared() {
     done
 }
 
+# A chapter of the walkthrough has its parts, in their order, a picture that is there, and three questions; and each name
+# that an item of "Where to look" gives stands in a file that the item names before it.
+check_chapters() {
+    for chapter in "$@"; do
+        parts=$(grep -E '^(\*You need\*|## (The idea|Where to look|Run it|Do it yourself|Three questions)$)' "$chapter" |
+            sed 's/^\*You need.*/need/; s/^## //; s/ .*//' | tr '\n' ' ')
+        [ "$parts" = "need The Where Run Do Three " ] || complain "$chapter: its parts are: $parts"
+        tr '\n' ' ' <"$chapter" | grep -qE '\*You need\*.* minutes\. \*Beside it\*' ||
+            complain "$chapter: does not say how many minutes it takes, and what to have beside it"
+        picture=$(grep -oE '^!\[.+\]\(figures/[a-z0-9]+\.svg\)' "$chapter" | sed 's/.*(//; s/)//')
+        [ -n "$picture" ] || complain "$chapter: has no picture"
+        [ "$(sed -n '/^## Three questions/,$p' "$chapter" | grep -cE '^[123]\. ')" -eq 3 ] ||
+            complain "$chapter: does not have three questions"
+        complain_each "$(awk -v chapter="$chapter" '
+            function in_a_file(name,    i, line, found) {
+                for (i = 1; i <= files; i++) {
+                    while (!found && (getline line <file[i]) > 0) found = line ~ ("(^|[^A-Za-z0-9_])" name "([^A-Za-z0-9_]|$)")
+                    close(file[i])
+                }
+                return found
+            }
+            function item(text,    n, part, i) {
+                files = 0
+                n = split(text, part, "`")
+                for (i = 2; i <= n; i += 2)
+                    if (part[i] ~ /\//) file[++files] = part[i]
+                    else if (files > 0 && part[i] ~ /^[A-Za-z_][A-Za-z0-9_]*$/ && !in_a_file(part[i]))
+                        print chapter ": " part[i] " is not in " file[files]
+            }
+            /^## / { if (looking) item(text); text = ""; looking = /^## Where to look/; next }
+            looking && /^- / { item(text); text = "" }
+            looking { text = text " " $0 }' "$chapter")"
+    done
+}
+
 # The map in tests/README.md has a row for each file of integration tests, and the parts that it names are there.
 check_map() {
     map=$1
@@ -427,10 +462,10 @@ check_all() {
             app/workbench/args.c app/workbench/io.c app/workbench/primitives/keyfile.c \
             app/workbench/primitives/cmd_key.c app/workbench/primitives/cmd_sha256.c # the words of options.c are its own
         check_gmp $sources
-        check_lines $sources tests/*.[ch] tests/peers/*.[ch]
+        check_lines $sources net/wireshark/*.lua tests/*.[ch] tests/peers/*.[ch]
         check_functions $(find crypto net app -name '*.c')
         check_format $(find crypto net app tests -name '*.[ch]' ! -path 'tests/exercises/wrong/*')
-        check_licence $sources tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh \
+        check_licence $sources net/wireshark/*.lua tests/*.[ch] tests/*.sh tests/*/*.[ch] tests/*/*.sh tests/*/*.py app/*.sh \
             docs/exercises/*/*.c handout/*.py handout/student/Makefile
         check_opening $(find crypto net app tests -name '*.[ch]' ! -path 'tests/exercises/wrong/*')
         check_named $(find crypto net app -name '*.[ch]')
@@ -443,6 +478,7 @@ check_all() {
         check_shared tests/README.md $(ls -d tests/*.[ch] tests/*.sh tests/*.py tests/*/ tests/integration/*.py | grep -v /test_)
         check_folders README.md $(find crypto net app -name '*.[ch]' | sed 's|/[^/]*$||' | sort -u)
         check_hops docs/development.md
+        check_chapters docs/walkthrough/[0-9]*.md
         check_version app/version.h CHANGELOG.md
         check_programs
     }
@@ -544,6 +580,19 @@ self_test() {
     echo '| `app/folder` | one gone | line aes qr gone |' >docs/a.md && expect 1 check_folders docs/a.md app/folder
     echo '| `app/other` | another | line aes qr |' >docs/a.md && expect 1 check_folders docs/a.md app/folder
     printf 'int its_there(void)\n{\n' >crypto/a.c
+    chapter() { # what it needs, its picture, what to look at, its last question
+        printf '# 1. Title\n\n%s\n\n## The idea\n\n%s\n\n## Where to look\n\n%s\n\n## Run it\n\n## Do it yourself\n\n' "$1" "$2" "$3"
+        printf '## Three questions\n\n1. Why?\n2. How?\n%s\n' "$4"
+    } >docs/a.md
+    need='*You need* nothing, and 5 minutes. *Beside it*: a pen.' drawn='![a state](figures/aes.svg)'
+    mkdir -p crypto && echo 'int its_there(void);' >crypto/a.c
+    chapter "$need" "$drawn" '- `crypto/a.c`: `its_there`.' '3. What?' && expect 0 check_chapters docs/a.md
+    chapter "$need" "$drawn" '- `crypto/a.c`: `its_gone`.' '3. What?' && expect 1 check_chapters docs/a.md
+    chapter "$need" "$drawn" '- `crypto/a.c`: `its`.' '3. What?' && expect 1 check_chapters docs/a.md
+    chapter "$need" "no picture" '- `crypto/a.c`: `its_there`.' '3. What?' && expect 1 check_chapters docs/a.md
+    chapter "$need" "$drawn" '- `crypto/a.c`: `its_there`.' 'What?' && expect 1 check_chapters docs/a.md
+    chapter '*You need* nothing.' "$drawn" '- `crypto/a.c`: `its_there`.' '3. What?' && expect 1 check_chapters docs/a.md
+    chapter '' "$drawn" '- `crypto/a.c`: `its_there`.' '3. What?' && expect 1 check_chapters docs/a.md
     echo '| here | `crypto/a.c` | `its_there` |' >docs/a.md && expect 0 check_hops docs/a.md
     echo '| here | `crypto/a.c` | `its_there`, `its_gone` |' >docs/a.md && expect 1 check_hops docs/a.md
     echo '#define GLASSCHAT_VERSION "1.1"' >app/version.h

@@ -19,10 +19,10 @@
 /* Goes to the record of that name; whatever the ones before it hold is not asked about. */
 static struct vec *record(const char *stem, const char *name)
 {
-    static const char *const fields[] = {"key",        "w",   "plaintext", "ciphertext", "block", "rounds",
-                                         "digest",     "msg", "tag",       "ikm",        "salt",  "info",
-                                         "prk",        "okm", "count",     "truncated",  "hotp",  "password",
-                                         "iterations", "dk",  "kernel",    "skip",       "served"};
+    static const char *const fields[] = {"key",        "w",   "plaintext", "ciphertext", "blocks", "rounds",
+                                         "digest",     "msg", "tag",       "ikm",        "salt",   "info",
+                                         "prk",        "okm", "count",     "truncated",  "hotp",   "password",
+                                         "iterations", "dk",  "kernel",    "skip",       "served", "hs"};
     struct vec *v = vec_open(stem);
     while (vec_next(v)) {
         for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)

@@ -76,7 +76,7 @@ const struct figure figures[] = {
      "The 24 bits of the three bytes of foo, cut again into four groups of six, each of which is a number below 64 "
      "and so a character: Zm9v.",
      figure_base64},
-    {"record", "record", 490, "A Record: \"hello\" on the wire",
+    {"record", "frame-and-record", 490, "A Record: \"hello\" on the wire",
      "A content type, the payload and its padding are encrypted with AES-CBC; header, iv, ciphertext and tag cross the "
      "wire; the tag covers all of them and a sequence number that is not sent.",
      figure_record},
@@ -92,15 +92,15 @@ const struct figure figures[] = {
      "The server's key against three rules: a pinned fingerprint, an authority's signature with host and time, or "
      "the file of known servers; and what each of them believes and refuses.",
      figure_trust},
-    {"store", "store", 530, "An account on disk",
+    {"store", "passwords-and-store", 530, "An account on disk",
      "A line of the accounts file taken apart: name, address, time, iterations, salt, hash and a checksum of the "
      "line; the password is not in it.",
      figure_store},
-    {"server", "server", 460, "The server: one thread, and workers",
+    {"server", "server-loop", 460, "The server: one thread, and workers",
      "Clients are served by one thread that owns all state and never waits; what takes long goes to workers as a "
      "job, and a notice comes back when it is done.",
      figure_server},
-    {"line", "line", 580, "The way of a line",
+    {"line", "a-lines-journey", 580, "The way of a line",
      "A line that bob types becomes a SAY and a Record; the server opens it, makes it a SAID with sender and time, "
      "and seals that for each member; alice's client opens and shows it.",
      figure_line},
