@@ -189,6 +189,7 @@ static void test_smaller_fields(void **state)
     PLAINTEXT("\1\x41\0\0\0\x0c\0\x0e\0\x13join the room first");
     EXPECT_TEXT("payload", "error, to request 12");
     EXPECT_TEXT("code", "14, not_in_room");
+    assert_string_equal(find("code")->section, "10.5");
     EXPECT_TEXT("words", "\"join the room first\"");
     PLAINTEXT("\1\x43\0\0\0\x0b\5lobby\0\0\0");
     EXPECT_TEXT("more", "0, that was all");
@@ -328,6 +329,8 @@ static void test_the_fields_of_certificates(void **state)
             assert_false(is_malformed());
             certificate_print_time(time, c.not_after);
             EXPECT_TEXT("not_after", time);
+            const char *signed_by = certificate_is_self_signed(&c) ? ", this key itself" : ", another key";
+            assert_non_null(strstr(find("issuer")->text, signed_by));
             assert_non_null(strstr(find("role")->text, c.role == CERTIFICATE_SERVER ? ", server" : ", user"));
         } else {
             shown();

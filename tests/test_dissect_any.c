@@ -222,8 +222,13 @@ static void test_values_that_break_a_rule(void **state)
     PLAINTEXT("\1\x61\0\0\0\0\3\5lobby\0\0");
     EXPECT_TEXT("what", "3, unknown");
     EXPECT_TEXT("malformed", "there are 1 to 400 in such a list, and not 0");
+    PLAINTEXT("\1\x61\0\0\0\0\0\5lobby\0\1\5alice");
+    EXPECT_TEXT("what", "0, unknown");
     PLAINTEXT("\1\x48\0\0\0\1\0\x41");
     EXPECT_TEXT("malformed", "there are 0 to 64 in such a list, and not 65");
+    PLAINTEXT("\1\x0b\0\0\0\1\7seven..\2no");
+    EXPECT_TEXT("password", "7 bytes, not a password");
+    EXPECT_TEXT("code", "2 bytes, not a code");
     PLAINTEXT("\1\x13\0\0\0\1some bytes");
     EXPECT_TEXT("payload", "unknown, request 1");
     EXPECT_TEXT("fields", "10 bytes");
@@ -257,24 +262,34 @@ static void test_quotes(void **state)
     EXPECT_TEXT("words", "\"\\\"\\\\ \\n\\t\"");
 }
 
-/* Wherever the room for it ends, no character is cut in two. */
+/* A notice whose words are len bytes of these, again and again, behind some others. */
+static void long_notice(const char *others, const char *again, size_t len)
+{
+    size_t n = strlen(others);
+    memcpy(bytes, "\1\x62\0\0\0\0", 6);
+    bytes_store_be16(bytes + 6, (uint16_t)len);
+    memcpy(bytes + 8, others, n);
+    for (size_t i = n; i < len; i++)
+        bytes[8 + i] = (uint8_t)again[(i - n) % strlen(again)];
+    plaintext(bytes, 8 + len, false);
+}
+
+/* Wherever the room for it ends, no character and no escape is cut in two, and how long it is is told whole. */
 static void test_long_quotes(void **state)
 {
     (void)state;
-    for (size_t before = 0; before < 4; before++) {
-        memcpy(bytes, "\1\x62\0\0\0\0\3\xe8", 8);
-        memset(bytes + 8, 'x', before);
-        for (size_t i = 8 + before; i < 8 + 1000; i += 4)
-            memcpy(bytes + i, "\xf0\x9f\x98\x80", 4);
-        plaintext(bytes, 8 + before + (1000 - before) / 4 * 4, false);
-        bytes[7] = (uint8_t)(bytes[7] - (1000 - before) % 4);
-        plaintext(bytes, 8 + before + (1000 - before) / 4 * 4, false);
+    static const char *const others[] = {"", "x", "xx", "xxx", "xxxx", "xxxxx", "xxxxxx", "xxxxxxx", "xxxxxxxx"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char end[40];
+        size_t len = strlen(others[i]) + 800;
+        snprintf(end, sizeof end, "\xf0\x9f\x98\x80\"... of %zu bytes", len);
+        long_notice(others[i], "\xf0\x9f\x98\x80", len);
         assert_false(is_malformed());
-        assert_non_null(strstr(find("words")->text, "\xf0\x9f\x98\x80\"... of "));
+        assert_non_null(strstr(find("words")->text, end));
+        long_notice(others[i], "\xe2\x80\xae", strlen(others[i]) + 900);
+        assert_non_null(strstr(find("words")->text, "\\u{202e}\"... of 90"));
+        assert_non_null(strstr(find("words")->text, " bytes, not as a text must be"));
     }
-    memset(bytes + 8, '\\', 1000);
-    plaintext(bytes, 8 + 1000 - (size_t)(0xe8 - bytes[7]), false);
-    assert_non_null(strstr(find("words")->text, "\\\\\\\\\"... of "));
 }
 
 /* The secrets of vectors/message.txt. */
@@ -300,13 +315,14 @@ static bool has_secrets(size_t len)
     return d.field[0].secret;
 }
 
-/* All bytes from a secret's first to its last are in leaves that are marked. */
-static void expect_marked(const char *secret, size_t len)
+/* All leaves that have a byte of this secret are marked; bytes has the whole message, whatever of it was dissected. */
+static void expect_marked(const char *secret, size_t whole_len)
 {
-    for (size_t at = 0; at + strlen(secret) <= len; at++)
-        for (size_t i = 0; i < d.count && memcmp(bytes + at, secret, strlen(secret)) == 0; i++) {
+    size_t len = strlen(secret);
+    for (size_t at = 0; at + len <= whole_len; at++)
+        for (size_t i = 0; i < d.count && memcmp(bytes + at, secret, len) == 0; i++) {
             const struct dissect_field *f = &d.field[i];
-            if (f->leaf && f->at < at + strlen(secret) && f->at + f->len > at && !f->secret)
+            if (f->leaf && f->at < at + len && f->at + f->len > at && !f->secret)
                 fail_msg("%s is not marked as secret in:\n%s", f->name, shown());
         }
 }
@@ -325,7 +341,7 @@ static void test_no_text_has_a_secret(void **state)
             plaintext(bytes, cut, false);
             expect_no_secret();
             for (size_t k = 0; k < sizeof secrets / sizeof *secrets; k++)
-                expect_marked(secrets[k], cut);
+                expect_marked(secrets[k], len);
         }
         /* Byte 1 is the type, which says what is secret; the bytes of a certificate come after all secrets. */
         for (size_t i = 2; i < len && i < 60; i++)
