@@ -101,12 +101,12 @@ completion() {
     tab 'ffdhe4096' glasschatd --console --allow-group ffdhe4
     tab '--max-said --max-said-room' glasschatd --max-sa
     tab '--password-file --pbkdf2-iterations' glasschatd account add --p
-    tab 'aes backends bench cbc dh grade hkdf hmac key lab load pbkdf2 practice rsa sha256 totp' glass ''
+    tab 'aes backends base64 bench cbc dh etm explain figure grade hkdf hmac key lab load pbkdf2 pkcs7 practice rng rsa sha256 totp' glass ''
     tab '--help --version' glass --
     tab 'certify new show' glass key ''
     tab '--authority --days --key --name --password-file --user' glass key certify --
     tab '(default)' glass key show ''
-    tab '--key --signature' glass rsa verify --
+    tab '--explain --key --signature' glass rsa verify --
     tab '6 7 8' glass totp --digits ''
     tab 'attack timing' glass bench ''
     tab '--json --seconds --svg' glass bench attack --

@@ -12,7 +12,12 @@ static void show(void *arg, const char *text)
     line_show(line, stderr, text[0] == '\0' ? "explain:" : "explain: %s", text);
 }
 
-const struct trace *explain_begin(struct line *line, bool full)
+const struct trace *explain_trace(void)
+{
+    return &narrator.trace;
+}
+
+void explain_begin(struct line *line, bool full)
 {
     line_show(line, stderr, "explain: WARNING: what follows has this connection's secret keys, the password and all");
     line_show(line, stderr, "explain: that is said, for whoever sees this screen or file. Use a password made for it.");
@@ -21,7 +26,6 @@ const struct trace *explain_begin(struct line *line, bool full)
         &narrator,
         &(struct narrator_config){
             .role = HANDSHAKE_CLIENT, .full = full, .full_option = "--explain-full", .line = show, .arg = line});
-    return &narrator.trace;
 }
 
 void explain_end(void)

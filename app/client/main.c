@@ -106,12 +106,14 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
     bool closed;
     loop_init(&c);
     sock_print(c.server, &a->server);
-    const struct trace *trace = a->explain ? explain_begin(&c.screen.line, a->explain_full) : NULL;
+    const struct trace *trace = a->explain ? explain_trace() : NULL;
     if (a->record != NULL) {
         if (recorder_open(&recorder, a->record, c.server, &c.screen.line, trace, why) != 0)
             return complain(FAILED, why);
         trace = &recorder.trace;
     }
+    if (a->explain)
+        explain_begin(&c.screen.line, a->explain_full);
     int status = talk(&c, a, trust, given, trace, &closed);
     if (a->record != NULL && !recorder_close(&recorder, closed))
         status = FAILED;

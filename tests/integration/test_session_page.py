@@ -282,7 +282,7 @@ class Values(harness.TestCase):
         self.assertEqual(list(tables), [])
 
     def test_wrong_use(self):
-        for args, why in (([], "--html is missing"), (["--html"], "--html needs a value"),
+        for args, why in (([], "--html or --session is missing"), (["--html"], "--html needs a value"),
                           (["--html", "x", "--seed", "-1"], "--seed takes a number"),
                           (["--html", "x", "--seed", "1", "--session", "y"], "a recorded session has no --seed")):
             self.misuse("glass", ["explain", *args], why)

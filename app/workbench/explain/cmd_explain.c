@@ -35,6 +35,7 @@ int cmd_explain(struct args *args)
         args_wrong("--seed goes with --html", USAGE);
     if (html != NULL)
         return explain_html(html, seed, session, USAGE);
-    args_need(session, "session", USAGE);
+    if (session == NULL)
+        args_wrong("--html or --session is missing", USAGE);
     return pcap != NULL ? explain_pcap(session, pcap) : explain_text(session, full);
 }
