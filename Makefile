@@ -395,7 +395,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	BUILD=$(BUILD)/gcc tests/check_install.sh
 	tests/check_commands.sh
 	tests/check_run.sh
-	EACH=6 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
+	EACH=12 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 
 .PHONY: check-all
 check-all: check ## `check`, and what is slow and rarely tells anything new: mutants, other processors, all that is left out
@@ -409,7 +409,7 @@ check-all: check ## `check`, and what is slow and rarely tells anything new: mut
 	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY="test_handout test_autograder test_session_page"
 	ALL=1 $(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined test-integration \
-	    ONLY="test_openssl test_outputs test_autograder test_grade_points Killed"
+	    ONLY="test_openssl test_outputs test_autograder test_grade test_practice test_explain Killed"
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 class-trial STUDENTS=300
 	GRADE=1 tests/foreign.sh arm64
 	tests/foreign.sh --where-packages-are s390x i386

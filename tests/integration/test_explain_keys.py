@@ -71,6 +71,7 @@ class Explained(harness.TestCase):
         self.assertEqual(self.run_commands(text), "".join(value(text, name) for name in names))
 
 
+@harness.unsanitized
 class DiffieHellman(Explained):
     def setUp(self):
         super().setUp()
@@ -113,6 +114,7 @@ class DiffieHellman(Explained):
         self.misuse("glass", ["dh", "--group", "ffdhe2048", "--private", X, "--all"], "--all is for --explain")
 
 
+@harness.unsanitized
 class Signatures(Explained):
     def setUp(self):
         super().setUp()
@@ -175,6 +177,7 @@ class Signatures(Explained):
         self.assertEqual(commands(text), "\n")
 
 
+@harness.unsanitized
 class EncryptThenMac(Explained):
     AD = bytes(8) + bytes.fromhex("03010040")
 
@@ -232,6 +235,7 @@ class EncryptThenMac(Explained):
             self.misuse("glass", args, why)
 
 
+@harness.unsanitized
 class Random(Explained):
     def test_real_bytes(self):
         a, b = (self.glass("rng", "32").stdout for _ in range(2))
@@ -260,6 +264,7 @@ class Random(Explained):
         self.misuse("glass", ["rng", "65537", "--seed", "", "--explain"], "LENGTH is a number from 0 to 65536")
 
 
+@harness.unsanitized
 class Text(Explained):
     ALPHABETS = ((), base64.b64encode), (("--base32",), base64.b32encode)
 
