@@ -2,6 +2,7 @@
 """A headless Chromium, driven over its debugging pipe (the Chrome DevTools Protocol: one JSON text for each message,
 each ended by a zero byte). Nothing listens on a port, and nothing is loaded from anywhere."""
 import base64
+import fcntl
 import json
 import os
 import shutil
@@ -14,12 +15,12 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 class Browser:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="glasschat-browser-")
-        its_in, ours_out = os.pipe()
-        ours_in, its_out = os.pipe()
+        its_in, ours_out = self.pipe(0)
+        ours_in, its_out = self.pipe(1)
         # It takes commands from descriptor 3 and answers on 4. Root has no sandbox there, and needs none for our page.
         command = (f'exec "$0" --headless --no-sandbox --disable-gpu --no-first-run --remote-debugging-pipe '
                    f'--user-data-dir="$1" about:blank 3<&{its_in} 4>&{its_out}')
-        self.process = subprocess.Popen(["sh", "-c", command, CHROMIUM, self.folder], pass_fds=(its_in, its_out),
+        self.process = subprocess.Popen(["bash", "-c", command, CHROMIUM, self.folder], pass_fds=(its_in, its_out),
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(its_in)
         os.close(its_out)
@@ -29,6 +30,15 @@ class Browser:
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+
+    @staticmethod
+    def pipe(its):
+        """Its end is above 10, so that it is neither 3 nor 4. (Hence bash: dash knows no descriptor of two digits.)"""
+        ends = list(os.pipe())
+        low = ends[its]
+        ends[its] = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 10)
+        os.close(low)
+        return ends
 
     def close(self):
         self.process.kill()
