@@ -256,8 +256,8 @@ def unlink_what_is_not_there(out):
         for line in page.read_text().splitlines(keepends=True):
             row = re.match(r"\| \[[0-9]+ \w+\]\(([^)]*)\) \|", line) # of an exercise in the table of all
             if row is None or (page.parent / row[1]).exists():
-                rows.append(re.sub(r"\[([^]\n]*)\]\(([^)\n]*)\)", mend, line))
-        page.write_text("".join(rows))
+                rows.append(line)
+        page.write_text(re.sub(r"\[([^]]*)\]\(([^)\n]*)\)", mend, "".join(rows))) # the words may go over a line's end
 
 
 def export_student(out, chosen, given, student, key, says):
