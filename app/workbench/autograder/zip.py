@@ -13,7 +13,8 @@ import zipfile
 
 HERE = pathlib.Path("app/workbench/autograder")
 TREE = ["LICENSE", "Makefile", "tests/deps.sh"]
-FOLDERS = ["crypto", "net", "app/message", "app/sandbox", "app/terminal", "app/workbench"]
+KINDS = ["*.[ch]", "*.css", "*.js"]
+FOLDERS = ["crypto", "net", "app/dissect", "app/message", "app/sandbox", "app/terminal", "app/workbench"]
 
 
 def contents(options, secret):
@@ -22,7 +23,7 @@ def contents(options, secret):
     yield "options", options.encode() + b"\n"
     if secret:
         yield "secret", pathlib.Path(secret).read_bytes()
-    sources = [p for folder in FOLDERS for p in pathlib.Path(folder).rglob("*.[ch]")]
+    sources = [p for folder in FOLDERS for kind in KINDS for p in pathlib.Path(folder).rglob(kind)]
     for path in sorted([*map(pathlib.Path, TREE), *pathlib.Path("app").glob("*.h"), *sources]):
         yield f"tree/{path}", path.read_bytes()
 
