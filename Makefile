@@ -395,13 +395,12 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	tests/documents.sh --self-test
 	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 all test
 	BUILD=$(BUILD)/gcc tests/check_tree.sh
-	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined all test
+	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined TELLING=no all test
 	$(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined test-integration
 	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/portable STRICT=1 PORTABLE=1 LIBEDIT=no TELLING=no all test
 	BUILD=$(BUILD)/gcc tests/check_man.sh
 	BUILD=$(BUILD)/gcc tests/check_install.sh
 	tests/check_commands.sh
-	tests/check_run.sh
 	EACH=24 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
 
 .PHONY: check-all
@@ -409,6 +408,8 @@ check-all: check ## `check`, and what is slow and rarely tells anything new: mut
 	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/clang CC=clang STRICT=1 all test
 	$(MAKE) tsan ONLY=test_account_cli
 	tests/mutants/run.sh
+	tests/check_run.sh
+	$(MAKE) $(PARALLEL) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined test
 	BUILD=$(BUILD)/gcc tests/check_grade.sh
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration
 	$(MAKE) coverage
