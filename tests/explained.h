@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What an explanation of app/workbench/explain printed: its lines, and the values in them.
+/* What an explanation of app/workbench/explain printed, for a test to look at: the text, its lines, and the values in
+ * it by their names.
  *
- * Use it:      struct explained e;
- *              explain_hmac(explained_begin(&e), key, key_len, text, text_len);
- *              explained_end(&e);
- *              size_t len = explained_value(&e, "K0", got, sizeof got);
- *              explained_free(&e);
+ *      struct explained x;
+ *      explain_hmac(explained_begin(&x), key, key_len, text, text_len);
+ *      const char *at = explained_end(&x);
+ *      explained_check(v, "tag", &at, "HMAC");    the next value HMAC must be the field's
+ *      explained_free(&x);
  */
 #ifndef TESTS_EXPLAINED_H
 #define TESTS_EXPLAINED_H
@@ -14,24 +15,36 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "tests/vec.h"
+
 struct explained {
     FILE *file;
     char *text;
     size_t len;
 };
 
-FILE *explained_begin(struct explained *e);
+FILE *explained_begin(struct explained *x);
 
-/* From here on the text is there. Fails where a line is wider than SHOW_WIDTH, and no command, or ends in a blank. */
-void explained_end(struct explained *e);
+/* The text, until explained_free. Fails where a line is wider than SHOW_WIDTH, and no command, or ends in a blank. */
+const char *explained_end(struct explained *x);
 
-void explained_free(struct explained *e);
+void explained_free(struct explained *x);
 
-/* Fails where this is no line of the text. */
-void explained_has(const struct explained *e, const char *line);
+/* Fails where this is no line of the text; where it is no part of it. */
+void explained_has_line(const char *text, const char *line);
+void explained_has(const char *text, const char *part);
 
-/* The first value of that name, all its rows, into out: as show_value prints it. Returns its length. Fails where there
- * is none, or more than cap bytes. */
-size_t explained_value(const struct explained *e, const char *name, uint8_t *out, size_t cap);
+/* Goes from *at, the beginning of a line, to behind the next value of that name. Returns what stands there, its further
+ * rows joined to it, until the next call. Fails where there is none. */
+const char *explained_next(const char **at, const char *name);
+
+/* The same as bytes, none for "(empty)"; returns how many. Fails where they are more than cap. */
+size_t explained_bytes(const char **at, const char *name, uint8_t *out, size_t cap);
+
+/* The first of that name in the text, as bytes. */
+size_t explained_value(const struct explained *x, const char *name, uint8_t *out, size_t cap);
+
+/* The next value of that name must be the field's of the record. */
+void explained_check(struct vec *v, const char *field, const char **at, const char *name);
 
 #endif

@@ -3,7 +3,7 @@
 #include "app/workbench/explain/explain_aes.h"
 
 #include "crypto/aes.h"
-#include "tests/explain_shown.h"
+#include "tests/explained.h"
 #include "tests/fill.h"
 #include "tests/test.h"
 
@@ -15,9 +15,9 @@ static char *explain(const uint8_t *key, size_t key_len, const uint8_t *in, bool
     (decrypt ? aes_decrypt : aes_encrypt)(&k, out, in, 1);
     struct explain_aes e = {key, key_len, in, out, decrypt, round};
     struct explained x;
-    explained_begin(&x);
-    assert_int_equal(explain_aes(x.to, &e), 0);
-    return explained(&x);
+    assert_int_equal(explain_aes(explained_begin(&x), &e), 0);
+    explained_end(&x);
+    return x.text;
 }
 
 /* The first row that begins with this number, without more than one blank between two words. */
@@ -354,11 +354,9 @@ static void test_another_result_is_not_explained(void **state)
     uint8_t key[16] = {0}, in[16] = {0}, out[16] = {0};
     struct explain_aes e = {.key = key, .key_len = sizeof key, .in = in, .out = out, .round = EXPLAIN_AES_ALL};
     struct explained x;
-    explained_begin(&x);
-    assert_int_equal(explain_aes(x.to, &e), -1);
-    char *text = explained(&x);
-    assert_string_equal(text, "");
-    free(text);
+    assert_int_equal(explain_aes(explained_begin(&x), &e), -1);
+    assert_string_equal(explained_end(&x), "");
+    explained_free(&x);
 }
 
 int main(void)

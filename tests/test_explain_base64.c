@@ -5,22 +5,23 @@
 
 #include "crypto/base64.h"
 #include "tests/aborts.h"
+#include "tests/explained.h"
 #include "tests/fill.h"
-#include "tests/shown.h"
 #include "tests/test.h"
 
 static void expect_rows(const char *at, const char *const rows[][2])
 {
     for (; (*rows)[0] != NULL; rows++)
-        assert_string_equal(shown_next(&at, (*rows)[0]), (*rows)[1]);
+        assert_string_equal(explained_next(&at, (*rows)[0]), (*rows)[1]);
 }
 
 static void expect_encoded(const char *text, bool base32, const char *const rows[][2])
 {
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     explain_base64_encode(to, (const uint8_t *)text, strlen(text), base32);
-    expect_rows(shown_end(to), rows);
-    shown_free();
+    expect_rows(explained_end(&x), rows);
+    explained_free(&x);
 }
 
 /* RFC 4648 section 10: "foob" is Zm9vYg== and MZXW6YQ=. */
@@ -59,10 +60,11 @@ static void test_encoding(void **state)
 
 static void expect_decoded(const char *text, bool base32, int want, const char *const rows[][2])
 {
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     assert_int_equal(explain_base64_decode(to, text, strlen(text), base32), want);
-    expect_rows(shown_end(to), rows);
-    shown_free();
+    expect_rows(explained_end(&x), rows);
+    explained_free(&x);
 }
 
 static void test_decoding(void **state)
@@ -92,13 +94,14 @@ static void test_decoding(void **state)
 static void test_the_text_ends_where_it_ends(void **state)
 {
     (void)state;
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     assert_int_equal(explain_base64_decode(to, "Zm9vYmFy", 4, false), 0);
-    const char *at = shown_end(to);
-    assert_string_equal(shown_next(&at, "text"), "Zm9v");
-    assert_string_equal(shown_next(&at, "data"), "666f6f");
+    const char *at = explained_end(&x);
+    assert_string_equal(explained_next(&at, "text"), "Zm9v");
+    assert_string_equal(explained_next(&at, "data"), "666f6f");
     assert_null(strstr(at, "YmFy"));
-    shown_free();
+    explained_free(&x);
 }
 
 /* The examples of vectors/, forwards and backwards. */
@@ -107,20 +110,21 @@ static void check_vectors(const char *stem, bool base32)
     struct vec *v = vec_open(stem);
     while (vec_next(v)) {
         const char *text = vec_text(v, "text");
-        FILE *to = shown_begin();
+        struct explained x;
+        FILE *to = explained_begin(&x);
         if (vec_rejects(v)) {
             assert_int_equal(explain_base64_decode(to, text, strlen(text), base32), -1);
-            assert_non_null(strstr(shown_end(to), "It can't be read: "));
+            assert_non_null(strstr(explained_end(&x), "It can't be read: "));
         } else {
             size_t len;
             const uint8_t *bytes = vec_hex(v, "bytes", &len);
             explain_base64_encode(to, bytes, len, base32);
             assert_int_equal(explain_base64_decode(to, text, strlen(text), base32), 0);
-            const char *at = shown_end(to);
-            assert_string_equal(shown_next(&at, "text"), len > 0 ? text : "(empty)");
-            shown_check(v, "bytes", &at, "data");
+            const char *at = explained_end(&x);
+            assert_string_equal(explained_next(&at, "text"), len > 0 ? text : "(empty)");
+            explained_check(v, "bytes", &at, "data");
         }
-        shown_free();
+        explained_free(&x);
     }
     vec_close(v);
 }
@@ -193,18 +197,20 @@ static void test_the_longest(void **state)
 {
     (void)state;
     for (int base32 = 0; base32 < 2; base32++) {
-        FILE *to = shown_begin();
+        struct explained x;
+        FILE *to = explained_begin(&x);
         explain_base64_encode(to, most, EXPLAIN_BASE64_MAX, base32);
-        shown_end(to);
-        shown_free();
+        explained_end(&x);
+        explained_free(&x);
     }
     char *text = malloc(EXPLAIN_BASE64_TEXT_MAX);
     assert_non_null(text);
     memset(text, 'A', EXPLAIN_BASE64_TEXT_MAX);
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     assert_int_equal(explain_base64_decode(to, text, EXPLAIN_BASE64_TEXT_MAX, false), 0);
-    shown_end(to);
-    shown_free();
+    explained_end(&x);
+    explained_free(&x);
     free(text);
     assert_true(aborts(too_much));
 }

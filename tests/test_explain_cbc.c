@@ -5,7 +5,7 @@
 #include "app/workbench/explain/explain_pkcs7.h"
 #include "crypto/cbc.h"
 #include "crypto/pkcs7.h"
-#include "tests/explain_shown.h"
+#include "tests/explained.h"
 #include "tests/fill.h"
 #include "tests/test.h"
 
@@ -25,9 +25,9 @@ static void point(struct message *m, size_t key_len, size_t text_len)
 static char *explain(const struct message *m)
 {
     struct explained x;
-    explained_begin(&x);
-    assert_int_equal(explain_cbc(x.to, &m->e), 0);
-    return explained(&x);
+    assert_int_equal(explain_cbc(explained_begin(&x), &m->e), 0);
+    explained_end(&x);
+    return x.text;
 }
 
 static void read_message(struct vec *v, struct message *m)
@@ -147,11 +147,9 @@ static void test_another_padding_is_not_explained(void **state)
         struct explained x;
         make(&m, 40, decrypt);
         m.e.text_len--;
-        explained_begin(&x);
-        assert_int_equal(explain_cbc(x.to, &m.e), -1);
-        char *text = explained(&x);
-        assert_null(strstr(text, "Result"));
-        free(text);
+        assert_int_equal(explain_cbc(explained_begin(&x), &m.e), -1);
+        assert_null(strstr(explained_end(&x), "Result"));
+        explained_free(&x);
     }
 }
 
@@ -165,11 +163,9 @@ static void test_another_result_is_not_explained(void **state)
             make(&m, 40, decrypt);
             *(what == 0 ? &m.plaintext[20] : what == 1 ? &m.ciphertext[47] : &m.plaintext[47]) ^= 1;
             struct explained x;
-            explained_begin(&x);
-            assert_int_equal(explain_cbc(x.to, &m.e), -1);
-            char *text = explained(&x);
-            assert_string_equal(text, "");
-            free(text);
+            assert_int_equal(explain_cbc(explained_begin(&x), &m.e), -1);
+            assert_string_equal(explained_end(&x), "");
+            explained_free(&x);
         }
 }
 

@@ -2,7 +2,7 @@
 /* Known exchanges are told with their values, and a peer's value that is refused with the check that refuses it. */
 #include "app/workbench/explain/explain_dh.h"
 
-#include "tests/shown.h"
+#include "tests/explained.h"
 #include "tests/test.h"
 
 static void check_exchange(struct vec *v, const struct dh_group *g)
@@ -11,17 +11,18 @@ static void check_exchange(struct vec *v, const struct dh_group *g)
     size_t peer_len;
     const uint8_t *peer = vec_hex(v, "peer", &peer_len);
     assert_int_equal(dh_pair_from_private(&pair, g, vec_hex_n(v, "x", g->x_len), g->x_len), 0);
-    FILE *to = shown_begin();
+    struct explained e;
+    FILE *to = explained_begin(&e);
     assert_int_equal(explain_dh(to, &pair, peer, peer_len, true), 0);
-    const char *at = shown_end(to);
+    const char *at = explained_end(&e);
     assert_non_null(strstr(at, g->name));
-    shown_check(v, "x", &at, "x");
-    shown_check(v, "y", &at, "y");
-    shown_check(v, "peer", &at, "peer");
-    assert_string_equal(shown_next(&at, "is it 1?"), "passed");
-    shown_check(v, "z", &at, "Z");
+    explained_check(v, "x", &at, "x");
+    explained_check(v, "y", &at, "y");
+    explained_check(v, "peer", &at, "peer");
+    assert_string_equal(explained_next(&at, "is it 1?"), "passed");
+    explained_check(v, "z", &at, "Z");
     assert_non_null(strstr(at, "rm -r $d\n"));
-    shown_free();
+    explained_free(&e);
 }
 
 /* Which check refuses it, by why it must be refused. */
@@ -53,16 +54,17 @@ static void check_refusal(struct vec *v, const struct dh_group *g)
     size_t peer_len;
     const uint8_t *peer = vec_hex(v, "peer", &peer_len);
     assert_int_equal(dh_pair_from_private(&pair, g, x, g->x_len), 0);
-    FILE *to = shown_begin();
+    struct explained e;
+    FILE *to = explained_begin(&e);
     assert_int_equal(explain_dh(to, &pair, peer, peer_len, false), -1);
-    const char *at = shown_end(to);
+    const char *at = explained_end(&e);
     const char *refusal = strstr(at, "refused\n");
     assert_non_null(refusal);
     assert_null(strstr(refusal + 1, "refused\n"));
-    assert_string_equal(shown_next(&at, check_of(vec_text(v, "why"))), "refused");
+    assert_string_equal(explained_next(&at, check_of(vec_text(v, "why"))), "refused");
     assert_null(strstr(at, "passed"));
     assert_null(strstr(at, "  Z "));
-    shown_free();
+    explained_free(&e);
 }
 
 static void test_vectors(void **state)
@@ -91,32 +93,33 @@ static void test_steps(void **state)
     const struct dh_group *g = dh_group(DH_FFDHE2048);
     uint8_t x[DH_PRIVATE_MAX_LEN] = {[31] = 5};
     assert_int_equal(dh_pair_from_private(&pair, g, x, g->x_len), 0);
-    FILE *to = shown_begin();
+    struct explained e;
+    FILE *to = explained_begin(&e);
     assert_int_equal(explain_dh(to, &pair, NULL, 0, false), 0);
-    const char *at = shown_end(to);
+    const char *at = explained_end(&e);
     assert_null(strstr(at, "so on"));
-    assert_string_equal(shown_next(&at, "step 1"), "bit 1: r = r^2 g mod p, which is g^1");
-    assert_non_null(strstr(shown_next(&at, "r"), "0002 (256 bytes)"));
-    assert_string_equal(shown_next(&at, "step 2"), "bit 0: r = r^2 mod p, which is g^2");
-    assert_non_null(strstr(shown_next(&at, "r"), "0004 (256 bytes)"));
-    assert_string_equal(shown_next(&at, "step 3"), "bit 1: r = r^2 g mod p, which is g^x");
-    assert_non_null(strstr(shown_next(&at, "r"), "0020 (256 bytes)"));
+    assert_string_equal(explained_next(&at, "step 1"), "bit 1: r = r^2 g mod p, which is g^1");
+    assert_non_null(strstr(explained_next(&at, "r"), "0002 (256 bytes)"));
+    assert_string_equal(explained_next(&at, "step 2"), "bit 0: r = r^2 mod p, which is g^2");
+    assert_non_null(strstr(explained_next(&at, "r"), "0004 (256 bytes)"));
+    assert_string_equal(explained_next(&at, "step 3"), "bit 1: r = r^2 g mod p, which is g^x");
+    assert_non_null(strstr(explained_next(&at, "r"), "0020 (256 bytes)"));
     assert_null(strstr(at, "step 4"));
     assert_null(strstr(at, "peer"));
-    shown_free();
+    explained_free(&e);
 
     x[0] = 0x80;
     assert_int_equal(dh_pair_from_private(&pair, g, x, g->x_len), 0);
-    to = shown_begin();
+    to = explained_begin(&e);
     assert_int_equal(explain_dh(to, &pair, NULL, 0, true), 0);
-    at = shown_end(to);
-    assert_string_equal(shown_next(&at, "step 5"), "bit 0: r = r^2 mod p, which is g^16");
-    assert_string_equal(shown_next(&at, "..."), "so on, to step 254");
-    assert_string_equal(shown_next(&at, "step 255"), "bit 0: r = r^2 mod p, which is g^(x >> 1)");
-    assert_string_equal(shown_next(&at, "step 256"), "bit 1: r = r^2 g mod p, which is g^x");
+    at = explained_end(&e);
+    assert_string_equal(explained_next(&at, "step 5"), "bit 0: r = r^2 mod p, which is g^16");
+    assert_string_equal(explained_next(&at, "..."), "so on, to step 254");
+    assert_string_equal(explained_next(&at, "step 255"), "bit 0: r = r^2 mod p, which is g^(x >> 1)");
+    assert_string_equal(explained_next(&at, "step 256"), "bit 1: r = r^2 g mod p, which is g^x");
     assert_non_null(strstr(at, "-peerkey $d/g "));
     assert_null(strstr(at, "-peerkey $d/peer "));
-    shown_free();
+    explained_free(&e);
 }
 
 int main(void)

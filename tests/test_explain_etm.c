@@ -4,7 +4,7 @@
 #include "app/workbench/explain/explain_etm.h"
 
 #include "tests/aborts.h"
-#include "tests/shown.h"
+#include "tests/explained.h"
 #include "tests/test.h"
 
 static const uint8_t keys[48] = {1, 2, 3}, iv[AES_BLOCK_LEN] = {4};
@@ -29,31 +29,32 @@ static void check_vector(struct vec *v)
     e.ad = vec_hex(v, "ad", &e.ad_len);
     const uint8_t *plaintext = vec_hex(v, "plaintext", &len);
 
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     explain_etm_seal(to, &e, plaintext, len);
-    const char *at = shown_end(to);
-    shown_check(v, "plaintext", &at, "plaintext");
-    assert_int_equal(shown_bytes(shown, sizeof shown, &at, "padded"), len + 16);
+    const char *at = explained_end(&x);
+    explained_check(v, "plaintext", &at, "plaintext");
+    assert_int_equal(explained_bytes(&at, "padded", shown, sizeof shown), len + 16);
     assert_int_equal(shown[len + 15], 16);
-    assert_int_equal(shown_bytes(shown, sizeof shown, &at, "ciphertext"), len + 16);
+    assert_int_equal(explained_bytes(&at, "ciphertext", shown, sizeof shown), len + 16);
     vec_check(v, "ciphertext", shown, len);
-    assert_int_equal(shown_bytes(tag, sizeof tag, &at, "tag"), sizeof tag);
-    assert_int_equal(shown_bytes(sealed, sizeof sealed, &at, "sealed"), len + 16 + 32);
+    assert_int_equal(explained_bytes(&at, "tag", tag, sizeof tag), sizeof tag);
+    assert_int_equal(explained_bytes(&at, "sealed", sealed, sizeof sealed), len + 16 + 32);
     assert_memory_equal(sealed, shown, len + 16);
     assert_memory_equal(sealed + len + 16, tag, sizeof tag);
-    shown_free();
+    explained_free(&x);
 
     memcpy(sealed, vec_hex_n(v, "ciphertext", len), len);
     memcpy(sealed + len, vec_hex_n(v, "tag", ETM_TAG_LEN), ETM_TAG_LEN);
-    to = shown_begin();
+    to = explained_begin(&x);
     (void)!explain_etm_open(to, &e, sealed, len + ETM_TAG_LEN);
-    at = shown_end(to);
+    at = explained_end(&x);
     if (len > 0) {
-        shown_check(v, "tag", &at, "computed");
-        assert_string_equal(shown_next(&at, "the same?"), "passed");
-        shown_check(v, "plaintext", &at, "padded");
+        explained_check(v, "tag", &at, "computed");
+        assert_string_equal(explained_next(&at, "the same?"), "passed");
+        explained_check(v, "plaintext", &at, "padded");
     }
-    shown_free();
+    explained_free(&x);
 }
 
 static void test_vectors(void **state)
@@ -75,23 +76,25 @@ static void seal(uint8_t *out, const uint8_t *padded, size_t blocks)
 
 static void expect_opens(const uint8_t *sealed, size_t len, const char *plaintext)
 {
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     assert_int_equal(explain_etm_open(to, &example, sealed, len), 0);
-    const char *at = shown_end(to);
-    assert_string_equal(shown_next(&at, "plaintext"), plaintext);
+    const char *at = explained_end(&x);
+    assert_string_equal(explained_next(&at, "plaintext"), plaintext);
     assert_non_null(strstr(at, " enc -d -aes-128-cbc "));
-    shown_free();
+    explained_free(&x);
 }
 
 static void expect_refused(const uint8_t *sealed, size_t len, const char *check)
 {
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     assert_int_equal(explain_etm_open(to, &example, sealed, len), -1);
-    const char *at = shown_end(to);
-    assert_string_equal(shown_next(&at, check), "refused");
+    const char *at = explained_end(&x);
+    assert_string_equal(explained_next(&at, check), "refused");
     assert_null(strstr(at, "  plaintext"));
     assert_null(strstr(at, "  $ "));
-    shown_free();
+    explained_free(&x);
 }
 
 static void test_opening(void **state)
@@ -144,17 +147,18 @@ static void test_the_longest(void **state)
     struct etm_key key;
     e.ad = longest_ad;
     e.ad_len = EXPLAIN_ETM_AD_MAX;
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     explain_etm_seal(to, &e, most, EXPLAIN_ETM_MAX);
-    shown_end(to);
-    shown_free();
+    explained_end(&x);
+    explained_free(&x);
     memset(most + EXPLAIN_ETM_MAX, 16, 16);
     etm_key_init(&key, e.enc_key, e.enc_key_len, e.mac_key);
     etm_seal(&key, most, iv, e.ad, e.ad_len, most, EXPLAIN_ETM_MAX / 16 + 1);
-    to = shown_begin();
+    to = explained_begin(&x);
     assert_int_equal(explain_etm_open(to, &e, most, EXPLAIN_ETM_SEALED_MAX), 0);
-    shown_end(to);
-    shown_free();
+    explained_end(&x);
+    explained_free(&x);
     assert_true(aborts(too_much));
     assert_true(aborts(too_much_to_open));
     assert_true(aborts(too_much_ad));

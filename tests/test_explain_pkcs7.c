@@ -3,16 +3,16 @@
 #include "app/workbench/explain/explain_pkcs7.h"
 
 #include "crypto/pkcs7.h"
-#include "tests/explain_shown.h"
+#include "tests/explained.h"
 #include "tests/fill.h"
 #include "tests/test.h"
 
 static char *explain_pad(const uint8_t *padded, size_t len)
 {
     struct explained x;
-    explained_begin(&x);
-    assert_int_equal(explain_pkcs7_pad(x.to, padded, len), 0);
-    return explained(&x);
+    assert_int_equal(explain_pkcs7_pad(explained_begin(&x), padded, len), 0);
+    explained_end(&x);
+    return x.text;
 }
 
 static char *explain_unpad(const uint8_t *padded, size_t padded_len)
@@ -21,9 +21,9 @@ static char *explain_unpad(const uint8_t *padded, size_t padded_len)
     struct explained x;
     if (pkcs7_unpad(&len, padded, padded_len) != 0)
         assert_int_equal(len, EXPLAIN_PKCS7_WRONG);
-    explained_begin(&x);
-    assert_int_equal(explain_pkcs7_unpad(x.to, padded, padded_len, len), 0);
-    return explained(&x);
+    assert_int_equal(explain_pkcs7_unpad(explained_begin(&x), padded, padded_len, len), 0);
+    explained_end(&x);
+    return x.text;
 }
 
 /* The last block with all of its padding marked. */

@@ -4,7 +4,7 @@
 
 #include "app/workbench/rng_fixed.h"
 #include "tests/aborts.h"
-#include "tests/shown.h"
+#include "tests/explained.h"
 #include "tests/test.h"
 
 /* SHA-256("abc" || u64 0), and the first 8 bytes of that of 1: computed with Python's hashlib. */
@@ -14,28 +14,30 @@
 static void test_blocks(void **state)
 {
     (void)state;
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     explain_rng(to, "abc", 3, 40);
-    const char *at = shown_end(to);
-    assert_string_equal(shown_next(&at, "seed"), "616263");
-    assert_string_equal(shown_next(&at, "hashed"), "6162630000000000000000");
-    assert_string_equal(shown_next(&at, "SHA-256"), BLOCK_0);
-    assert_string_equal(shown_next(&at, "hashed"), "6162630000000000000001");
-    assert_memory_equal(shown_next(&at, "SHA-256"), BLOCK_1, strlen(BLOCK_1));
-    assert_string_equal(shown_next(&at, "stream"), BLOCK_0 BLOCK_1);
+    const char *at = explained_end(&x);
+    assert_string_equal(explained_next(&at, "seed"), "616263");
+    assert_string_equal(explained_next(&at, "hashed"), "6162630000000000000000");
+    assert_string_equal(explained_next(&at, "SHA-256"), BLOCK_0);
+    assert_string_equal(explained_next(&at, "hashed"), "6162630000000000000001");
+    assert_memory_equal(explained_next(&at, "SHA-256"), BLOCK_1, strlen(BLOCK_1));
+    assert_string_equal(explained_next(&at, "stream"), BLOCK_0 BLOCK_1);
     assert_non_null(strstr(at, "echo 6162630000000000000000 |"));
-    shown_free();
+    explained_free(&x);
 }
 
 static void test_no_bytes_and_no_seed(void **state)
 {
     (void)state;
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     explain_rng(to, "", 0, 0);
-    const char *at = shown_end(to);
-    assert_string_equal(shown_next(&at, "seed"), "(empty)");
-    assert_string_equal(shown_next(&at, "stream"), "(empty)");
-    shown_free();
+    const char *at = explained_end(&x);
+    assert_string_equal(explained_next(&at, "seed"), "(empty)");
+    assert_string_equal(explained_next(&at, "stream"), "(empty)");
+    explained_free(&x);
 }
 
 static void too_much(void)
@@ -53,10 +55,11 @@ static void test_the_longest(void **state)
 {
     (void)state;
     static const char seed[RNG_FIXED_SEED_MAX];
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     explain_rng(to, seed, sizeof seed, EXPLAIN_RNG_MAX);
-    assert_non_null(strstr(shown_end(to), "\nBlock 2047\n"));
-    shown_free();
+    assert_non_null(strstr(explained_end(&x), "\nBlock 2047\n"));
+    explained_free(&x);
     assert_true(aborts(too_much));
     assert_true(aborts(too_long_a_seed));
 }

@@ -5,8 +5,8 @@
 
 #include "crypto/rng.h"
 #include "crypto/sha256.h"
+#include "tests/explained.h"
 #include "tests/rsa_key.h"
-#include "tests/shown.h"
 #include "tests/test.h"
 
 static const struct explain_rsa_files no_files = {.key = "-"};
@@ -74,14 +74,15 @@ static void check_refusal(struct vec *v, const struct rsa_public *pub, const uin
 {
     const char *why = vec_text(v, "why");
     bool salt = strcmp(why, "valid, but for another salt length") == 0;
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     assert_int_equal(explain_rsa_verify(to, pub, msg, msg_len, sig, RSA_SIGNATURE_LEN, &no_files), -1);
-    const char *at = shown_end(to);
-    assert_string_equal(shown_next(&at, salt ? check_of_salt(vec_name(v)) : check_of(why)), "refused");
+    const char *at = explained_end(&x);
+    assert_string_equal(explained_next(&at, salt ? check_of_salt(vec_name(v)) : check_of(why)), "refused");
     assert_null(strstr(at, "passed\n"));
     assert_null(strstr(at, "refused\n"));
     assert_null(strstr(at, "  $ "));
-    shown_free();
+    explained_free(&x);
 }
 
 /* DB xor dbMask must be what EM begins with, but for its first bit. */
@@ -96,27 +97,28 @@ static void expect_digest(const char **at, const char *name, const void *data, s
 {
     uint8_t want[SHA256_DIGEST_LEN], got[SHA256_DIGEST_LEN];
     sha256_digest(want, data, len);
-    assert_int_equal(shown_bytes(got, sizeof got, at, name), sizeof want);
+    assert_int_equal(explained_bytes(at, name, got, sizeof got), sizeof want);
     assert_memory_equal(got, want, sizeof want);
 }
 
 static void check_good(const struct rsa_public *pub, const uint8_t *msg, size_t msg_len, const uint8_t *sig)
 {
     uint8_t em[384], db[351], db_mask[351], m_prime[72];
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     assert_int_equal(explain_rsa_verify(to, pub, msg, msg_len, sig, RSA_SIGNATURE_LEN, &no_files), 0);
-    const char *at = shown_end(to);
+    const char *at = explained_end(&x);
     assert_null(strstr(at, "refused\n"));
-    assert_int_equal(shown_bytes(em, sizeof em, &at, "EM"), sizeof em);
+    assert_int_equal(explained_bytes(&at, "EM", em, sizeof em), sizeof em);
     expect_digest(&at, "mHash", msg, msg_len);
-    assert_int_equal(shown_bytes(db_mask, sizeof db_mask, &at, "dbMask"), sizeof db_mask);
-    assert_int_equal(shown_bytes(db, sizeof db, &at, "DB"), sizeof db);
+    assert_int_equal(explained_bytes(&at, "dbMask", db_mask, sizeof db_mask), sizeof db_mask);
+    assert_int_equal(explained_bytes(&at, "DB", db, sizeof db), sizeof db);
     expect_mask(db, db_mask, em);
-    assert_int_equal(shown_bytes(m_prime, sizeof m_prime, &at, "M'"), sizeof m_prime);
+    assert_int_equal(explained_bytes(&at, "M'", m_prime, sizeof m_prime), sizeof m_prime);
     assert_memory_equal(m_prime + 40, db + 319, 32);
     expect_digest(&at, "H'", m_prime, sizeof m_prime);
-    assert_string_equal(shown_next(&at, "H' = H?"), "passed");
-    shown_free();
+    assert_string_equal(explained_next(&at, "H' = H?"), "passed");
+    explained_free(&x);
 }
 
 /* Records with a salt: what the signer shows. */
@@ -124,19 +126,20 @@ static void check_signing(struct vec *v, const struct rsa_public *pub, const uin
                           const uint8_t *sig)
 {
     uint8_t em[384], db[351], db_mask[351];
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     explain_rsa_sign(to, pub, msg, msg_len, sig, &no_files);
-    const char *at = shown_end(to);
+    const char *at = explained_end(&x);
     expect_digest(&at, "mHash", msg, msg_len);
-    shown_check(v, "salt", &at, "salt");
-    assert_int_equal(shown_bytes(db, sizeof db, &at, "DB"), sizeof db);
+    explained_check(v, "salt", &at, "salt");
+    assert_int_equal(explained_bytes(&at, "DB", db, sizeof db), sizeof db);
     assert_int_equal(db[318], 0x01);
     assert_memory_equal(db + 319, vec_hex_n(v, "salt", 32), 32);
-    assert_int_equal(shown_bytes(db_mask, sizeof db_mask, &at, "dbMask"), sizeof db_mask);
-    assert_int_equal(shown_bytes(em, sizeof em, &at, "EM"), sizeof em);
+    assert_int_equal(explained_bytes(&at, "dbMask", db_mask, sizeof db_mask), sizeof db_mask);
+    assert_int_equal(explained_bytes(&at, "EM", em, sizeof em), sizeof em);
     expect_mask(db, db_mask, em);
-    shown_check(v, "sig", &at, "S");
-    shown_free();
+    explained_check(v, "sig", &at, "S");
+    explained_free(&x);
 }
 
 /* Records with `n` are keys. The others name theirs: 1, 2, or the last public one. */
@@ -188,11 +191,12 @@ static void test_a_signature_of_another_length(void **state)
     rsa_key(&key, 1);
     rsa_public_of(&pub, &key);
     for (size_t len = 0; len < sizeof sig; len += RSA_SIGNATURE_LEN - 1) {
-        FILE *to = shown_begin();
+        struct explained x;
+        FILE *to = explained_begin(&x);
         assert_int_equal(explain_rsa_verify(to, &pub, "", 0, sig, len, &no_files), -1);
-        const char *at = shown_end(to);
-        assert_string_equal(shown_next(&at, "its length?"), "refused");
-        shown_free();
+        const char *at = explained_end(&x);
+        assert_string_equal(explained_next(&at, "its length?"), "refused");
+        explained_free(&x);
     }
 }
 
@@ -208,12 +212,13 @@ static char *commands_for(const struct explain_rsa_files *files)
     rng_init(&rng);
     assert_int_equal(rsa_pss_sign(sig, &key, "abc", 3, &rng), 0);
     rng_wipe(&rng);
-    FILE *to = shown_begin();
+    struct explained x;
+    FILE *to = explained_begin(&x);
     assert_int_equal(explain_rsa_verify(to, &pub, "abc", 3, sig, RSA_SIGNATURE_LEN, files), 0);
-    const char *first = strstr(shown_end(to), "  $ ");
+    const char *first = strstr(explained_end(&x), "  $ ");
     char *commands = strdup(first != NULL ? first : "");
     assert_non_null(commands);
-    shown_free();
+    explained_free(&x);
     return commands;
 }
 
