@@ -131,6 +131,12 @@ static void test_every_value_is_told(void **state)
     assert_true(shows(&client_told, "iv", talk_value(&t.client, "seal_iv", 0)->data, 16));
     assert_true(shows(&server_told, "iv", talk_value(&t.client, "seal_iv", 0)->data, 16));
     assert_true(client_told.steps > 15);
+    const uint8_t *c_secret = talk_value(&t.client, "c_secret", 0)->data;
+    const uint8_t *s_secret = talk_value(&t.client, "s_secret", 0)->data;
+    assert_memory_equal(client.send.secret, c_secret, RECORD_SECRET_LEN);
+    assert_memory_equal(client.receive.secret, s_secret, RECORD_SECRET_LEN);
+    assert_memory_equal(server.send.secret, s_secret, RECORD_SECRET_LEN);
+    assert_memory_equal(server.receive.secret, c_secret, RECORD_SECRET_LEN);
     end();
 }
 
@@ -208,25 +214,41 @@ static void test_key_updates_of_both_sides(void **state)
     end();
 }
 
-static void test_a_record_that_does_not_open(void **state)
+static void send_a_changed_record(void)
 {
-    (void)state;
     begin(false, false);
     log_in();
     talk_send(&t.client, "changed");
     t.client.wire[t.client.out.len - 1] ^= 1;
     assert_int_equal(talk_carry(&t.client, &t.server), SESSION_FAILED);
     assert_null(strstr(server_told.text, "does not open"));
+}
+
+/* That it does not open shows when something else comes, or nothing more. */
+static void test_a_record_that_does_not_open(void **state)
+{
+    (void)state;
+    send_a_changed_record();
     narrator_wipe(&server);
+    assert_non_null(strstr(server_told.text, "does not open"));
+    end();
+    send_a_changed_record();
+    trace_event(&server.trace, "C", (const uint8_t[32]){0}, 32);
     assert_non_null(strstr(server_told.text, "does not open"));
     end();
 }
 
+/* The keys for as long as the connection; what was said, and the lines that told it, no longer than it takes. */
 static void test_nothing_is_kept(void **state)
 {
     (void)state;
     begin(false, false);
     log_in();
+    const struct narrator *both[] = {&client, &server};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(all_zero(both[i]->plaintext, sizeof both[i]->plaintext));
+        assert_true(all_zero(both[i]->text, sizeof both[i]->text));
+    }
     end();
     assert_true(all_zero(&client, sizeof client));
     assert_true(all_zero(&server, sizeof server));
