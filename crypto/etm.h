@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Encrypt-then-MAC: AES-CBC under one key, then HMAC-SHA-256 under another over everything that was sent.
  *
- * Standard:    the composition of Bellare and Namprempre (2000) that is secure whatever the cipher and the MAC, used as
- *              RFC 7366 does; SP 800-38A 6.2 (CBC), RFC 2104 (HMAC).
+ * Standard:    the composition of Bellare and Namprempre (2000) that is secure with every cipher and every MAC that
+ *              are secure by themselves, used as RFC 7366 does; SP 800-38A 6.2 (CBC), RFC 2104 (HMAC).
  *
  *                  ad (not sent)   iv (sent apart)   in: blocks * 16 bytes, padded by the caller
  *                        |               |                    |  CBC under enc_key
