@@ -86,14 +86,14 @@ dump() {
         } }'
 }
 
-# The last value of that name in what --explain said before the last frame that carried the text.
-explained() {
-    tr -d '\r' <"$dir/alice.err" | awk -v name="$1" -v wanted="$2" '
-        /^explain: [a-z_A-Z]+, / { sub(",", "", $2); current = $2; value[current] = ""; next }
-        /^explain:   / { sub(/^explain: */, ""); gsub(" ", ""); value[current] = value[current] $0
-                         if (current == "seal_plaintext") carries = index(value[current], wanted) > 0
-                         if (carries) kept[current] = value[current] }
-        END { print kept[name] }'
+# The value of that name in what alice recorded of the Record whose plaintext has these bytes: seal_plaintext, seal_frame.
+recorded() {
+    value=$(awk -v name="$1" -v wanted="$2" '
+        $2 == "seal_plaintext" { carries = index($3, wanted) > 0 }
+        carries && $2 == name { value = $3 }
+        END { print value }' "$dir/alice.session")
+    [ -n "$value" ] || { echo "demo: the recording has no $1 with that text" >&2; exit 1; }
+    echo "$value"
 }
 
 [ -x "$build/glasschatd" ] || { echo "demo: $build/glasschatd is not there; run make" >&2; exit 1; }
@@ -109,7 +109,7 @@ pin=$(printf '%s\n' "$line" | sed 's/.* key //')
 printf 'server says:  %s\n' "$line"
 
 tell "Alice and Bob register. Bob was given the server's fingerprint beforehand (--pin); Alice pins it at first sight."
-start_client alice --explain
+start_client alice --record "$dir/alice.session"
 alice=$!
 exec 3>"$dir/alice.in"
 start_client bob --pin "$pin"
@@ -129,10 +129,12 @@ sees alice "Only the server."
 
 tell "Alice's message as it was: content type 1, the chat's own fields, the text, PKCS#7 padding."
 hex=$(printf '%s' "$text" | od -An -v -tx1 | tr -d ' \n')
-dump "$(explained seal_plaintext "$hex")"
+plaintext=$(recorded seal_plaintext "$hex")
+dump "$plaintext"
 
 tell "And as it crossed the wire: 4 bytes of header, 16 of IV, the ciphertext, 32 of HMAC."
-dump "$(explained seal_frame "$hex")"
+frame=$(recorded seal_frame "$hex")
+dump "$frame"
 
 tell "They leave."
 type_line alice "/quit"
