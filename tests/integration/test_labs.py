@@ -45,6 +45,17 @@ class Command(harness.TestCase):
         self.assertNotIn("more like it", long)
         self.assertIn("The attacker has the secret line.", short)
 
+    def test_the_byte_that_is_said_is_the_one_that_was_changed(self):
+        """The IV begins what is sent to the twin, and comes after the header of a Record."""
+        for side, iv_at, text in (("--twin-only", 0, b"pay 0010"), ("--real-only", 4, b"\x01pay 0010")):
+            out = self.lab("bit-flip", "--seed", "1", side)
+            sent = [bytes.fromhex(line) for line in re.findall(r"^  sent   ([0-9a-f]{32})", out, re.M)[:2]]
+            changed = [i for i in range(16) if sent[0][i] != sent[1][i]]
+            said = re.search(r"IV\[(\d+)\] \^ '0' \^ '9' = IV\[\1\] \^ 09 at byte (\d+)", " ".join(out.split()))
+            index, at = map(int, said.groups())
+            self.assertEqual((changed, at), ([at], iv_at + index))
+            self.assertEqual(text[index:index + 1], b"0")
+
     def test_one_side(self):
         self.assertNotIn("real", self.lab("padding-oracle", "--twin-only").split("\n", 1)[1])
         self.assertNotIn("twin", self.lab("padding-oracle", "--real-only").split("\n", 1)[1])

@@ -128,16 +128,17 @@ static void attack(struct oracle *o, char found[static LAB_SECRET_MAX + 1])
     size_t len = o->answer_len;
     memcpy(message, o->answer, len);
     /* In a Record the IV comes after the header, and the text after its type. */
-    size_t at = AMOUNT + (len % BLOCK == 0 ? 0 : FRAME_HEADER_LEN + 1);
+    bool record = len % BLOCK != 0;
+    size_t i = AMOUNT + (record ? 1 : 0), at = i + (record ? FRAME_HEADER_LEN : 0);
     steps_say(o->steps, "Overheard. The attacker can't read it, and knows what such orders look like: \"%s\".", ORDER);
     if (lab_ask(o, message, len) == 0)
         steps_say(o->steps, "As it was, it is an order for 0010.");
     message[at] ^= '0' ^ '9';
     bool taken = lab_ask(o, message, len) == 0;
     steps_say(o->steps,
-              "IV[%d] ^ '0' ^ '9' = IV[%d] ^ 09 at byte %zu of what is sent: P[%d] = D(C)[%d] ^ IV[%d] turns from '0' "
-              "into '9'.",
-              AMOUNT, AMOUNT, at, AMOUNT, AMOUNT, AMOUNT);
+              "IV[%zu] ^ '0' ^ '9' = IV[%zu] ^ 09 at byte %zu of what is sent: P[%zu] = D(C)[%zu] ^ IV[%zu] turns from "
+              "'0' into '9'.",
+              i, i, at, i, i, i);
     if (taken && o->answer_len > strlen(SAYS) && o->answer_len - strlen(SAYS) <= LAB_SECRET_MAX) {
         memcpy(found, o->answer + strlen(SAYS), o->answer_len - strlen(SAYS));
         found[o->answer_len - strlen(SAYS)] = '\0';
