@@ -271,6 +271,13 @@ $(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(BUILD)/handout/bench
 docs/session.html: $(BUILD)/glass $(PAGE_FILES)
 	@$(BUILD)/glass explain --html $@
 
+# --- The documents as a site ------------------------------------------------------------------------------------------
+
+.PHONY: site
+site:         ## README and docs as pages for a browser, their links checked: build/site/index.html (needs pandoc)
+	@rm -rf $(BUILD)/site
+	@/usr/bin/python3 docs/site/site.py $(BUILD)/site
+
 # --- The demonstration ------------------------------------------------------------------------------------------------
 
 demo: all     ## a server and two clients talk on this machine, and one message is shown as it crossed the wire
@@ -283,15 +290,15 @@ PACKAGES_CHECK := $(PACKAGES) clang libclang-rt-14-dev python3 python3-cryptogra
                   openssl strace valgrind universal-ctags clang-format procps tmux screen git qrencode oathtool faketime \
                   mandoc python3-junitparser
 
-# What only check-all needs: a browser, and what knows captures.
-PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark
+# What only check-all needs: a browser, what knows captures, and what makes the site.
+PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark pandoc
 
 .PHONY: deps deps-check deps-check-all
 deps:         ## install what is needed to build, run and test (Debian)
 	@tests/deps.sh $(PACKAGES)
 deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `coverage` need as well
 	@tests/deps.sh $(PACKAGES_CHECK)
-deps-check-all: ## install what `check-all` needs as well: a browser, and tshark
+deps-check-all: ## install what `check-all` needs as well: a browser, tshark and pandoc
 	@tests/deps.sh $(PACKAGES_CHECK_ALL)
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
@@ -415,7 +422,7 @@ check-all: check ## `check`, and what is slow and rarely tells anything new: mut
 	$(MAKE) coverage
 	$(MAKE) fuzz SECONDS=20
 	ALL=1 $(MAKE) $(PARALLEL) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-exercises
-	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY="test_handout test_autograder test_session_page"
+	ALL=1 $(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 test-integration ONLY="test_handout test_autograder test_session_page test_site"
 	ALL=1 $(MAKE) BUILD=$(BUILD)/sanitize CC=clang STRICT=1 SANITIZE=address,undefined test-integration \
 	    ONLY="test_openssl test_outputs test_autograder test_grade test_practice test_explain Killed"
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 class-trial STUDENTS=300

@@ -366,30 +366,6 @@ TOO_WIDE = """Array.from(document.querySelectorAll('body *')).filter(e => {
     return r.width > 0 && (r.right > innerWidth + 1 || r.left < -1) && !e.closest('.wide, .away, .skip');
 }).map(e => e.outerHTML.slice(0, 80))"""
 
-# The least contrast of text with what is behind it, WCAG 2.1 section 1.4.3, and where.
-CONTRAST = """(() => {
-    const part = c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-    const light = c => 0.2126 * part(c[0]) + 0.7152 * part(c[1]) + 0.0722 * part(c[2]);
-    const numbers = text => text.match(/[\\d.]+/g).map(Number);
-    const behind = e => {
-        for (; e; e = e.parentElement) {
-            const c = numbers(getComputedStyle(e).backgroundColor);
-            if (c.length < 4 || c[3] > 0) return c;
-        }
-        return [255, 255, 255];
-    };
-    let worst = [99, ''];
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let n; (n = walk.nextNode());) {
-        const e = n.parentElement;
-        if (!n.textContent.trim() || e.closest('script, style, svg, option') || !e.getClientRects().length) continue;
-        const a = light(numbers(getComputedStyle(e).color)), b = light(behind(e));
-        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        if (ratio < worst[0]) worst = [ratio, e.outerHTML.slice(0, 80)];
-    }
-    return worst;
-})()"""
-
 STAGE = """(id => { const s = document.getElementById(id);
     return s.querySelector('.now').textContent + s.querySelector('.drawing').outerHTML; })"""
 
@@ -511,7 +487,7 @@ class InBrowser(harness.TestCase):
             self.assertEqual(self.run_script(TOO_WIDE), [], width)
         for dark in (False, True):
             self.browser.look(1280, dark)
-            ratio, where = self.run_script(CONTRAST)
+            ratio, where = self.run_script(browser.CONTRAST)
             self.assertGreaterEqual(ratio, 4.5, where)
 
     def test_on_paper_everything_is_open(self):
