@@ -134,7 +134,7 @@ static void test_a_registration(void **state)
            "    31+15 password: 15 bytes, a password (secret)\n"
            "    46+2 length of certificate: 0 bytes\n"
            "    48+0 certificate: none\n"
-           "  48+16 padding: 16 bytes of 16\n");
+           "  48+16 padding: 16 bytes of value 16\n");
 }
 
 static void test_a_list_of_rooms(void **state)

@@ -191,7 +191,7 @@ static void test_a_padding_that_is_refused(void **state)
     PADDED("\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10");
     EXPECT("0+16 plaintext: 16 bytes\n"
            "  0+0 malformed: content type has 1 byte, and 0 are left (secret)\n"
-           "  0+16 padding: 16 bytes of 16\n");
+           "  0+16 padding: 16 bytes of value 16\n");
     PLAINTEXT("\2x");
     EXPECT("0+2 plaintext: 2 bytes\n"
            "  0+1 content type: 2, KeyUpdate\n"

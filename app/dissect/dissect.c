@@ -26,13 +26,14 @@ static const struct dissect_about about_frames[] = {
         "encrypted, but signed by the server."},
     {"ServerHello frame", "4.4", "The server's half of the key exchange, and its proof that it has the certificate's "
         "key and saw this very ClientHello."},
-    {"Record frame", "6.1", "One message under the keys of its direction: whoever watches learns its time and roughly "
-        "its length, no more."},
+    {"Record frame", "6.1", "One message under the keys of its direction: whoever watches learns which way it went and "
+        "when, and its length to 16 bytes; what it is can sometimes be guessed from these."},
     {"Alert frame", "2.3", "A refusal in place of a ServerHello; neither encrypted nor signed, so anybody can forge "
         "it, and it is only a hint."},
 };
 static const struct dissect_about about_header = {"header", "2.1",
-    "What comes and how much of it; covered by the server's signature in a hello, and by the tag in a Record."};
+    "What comes and how much of it; covered by the server's signature in a hello, by the tag in a Record, and by "
+    "nothing in an Alert."};
 static const struct dissect_about about_type = {"type", "2.2",
     "What kind of frame this is; one that may not come now ends the connection at this very byte."};
 static const struct dissect_about about_version = {"version", "2.1",
@@ -43,31 +44,33 @@ static const struct dissect_about about_iv = {"iv", "6.1",
     "Random for each Record, so that equal messages look different; IVs that could be foreseen made the BEAST attack "
     "on TLS 1.0 possible."};
 static const struct dissect_about about_ciphertext = {"ciphertext", "6.1",
-    "Content type, payload and padding under AES-CBC; only its length shows, and that only to 16 bytes."};
+    "Content type, payload and padding under AES-CBC; of them only the length shows, and that only to 16 bytes."};
 static const struct dissect_about about_tag = {"tag", "6.1",
     "HMAC over sequence number, header, iv and ciphertext, checked before anything is decrypted: what was changed, "
     "replayed or reordered is refused."};
 static const struct dissect_about about_plaintext = {"plaintext", "6.1",
     "What a Record hides; a receiver looks at no byte of it before the tag has been checked."};
 static const struct dissect_about about_content_type = {"content type", "6.3",
-    "What the payload is; it is encrypted too, so whoever watches can't tell a short message from a Close."};
+    "What the payload is; it is encrypted too, so by its bytes nobody who watches can tell a Close from a short "
+    "message (by its place they often can)."};
 static const struct dissect_about about_payloads[] = {
     {"payload", "6.5", "Empty: a Close says that nothing follows; where none came the connection was cut, and the last "
         "messages may be missing."},
-    {"payload", "10.1", "A message of the chat, which nobody but the two ends of this connection can read."},
+    {"payload", "10.1", "A message of the chat, which nobody but the two ends of this connection can read: the client, "
+        "and the server itself."},
     {"payload", "5.2", "Empty: the Records after this one are under new keys, with which nobody can open what was said "
         "before."},
     {"payload", "4.7", "Empty between client and server: that it opens proves that the peer has the same keys and saw "
         "the same two hellos."},
 };
-static const char note_certificate[] = "Whose key the caller has; it is encrypted, so whoever watches does not see "
-                                       "who calls.";
+static const char note_certificate[] = "Which key the caller claims to have; it is encrypted, so whoever watches does "
+                                       "not see who calls.";
 static const struct dissect_about about_signature = {"signature", "4.8",
-    "With the certificate's key, over the transcript T and the certificate: proves that the caller has that key and "
-    "saw these two hellos."};
+    "With the certificate's key, over a label, the transcript T and a hash of the certificate: proves that the caller "
+    "has that key and saw these two hellos."};
 static const struct dissect_about about_padding = {"padding", "6.1",
-    "PKCS#7: 1 to 16 bytes, each of them their number, to fill the last block; as the tag is checked first, nobody can "
-    "use it as an oracle."};
+    "PKCS#7: 1 to 16 bytes, each of which says how many there are, to fill the last block; as the tag is checked "
+    "first, nobody can use it as an oracle."};
 /* clang-format on */
 
 /* --- What the numbers mean ---------------------------------------------------------------------------------------- */
@@ -235,5 +238,5 @@ void dissect_plaintext(struct dissection *d, const uint8_t *plaintext, size_t le
     size_t n = len - content;
     r.end = len;
     r.stopped = false;
-    dissect_say(dissect_take(&r, &about_padding, n), "%zu byte%s of %zu", n, n == 1 ? "" : "s", n);
+    dissect_say(dissect_take(&r, &about_padding, n), "%zu byte%s of value %zu", n, n == 1 ? "" : "s", n);
 }

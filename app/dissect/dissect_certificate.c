@@ -18,17 +18,18 @@ static const struct dissect_about about_role = {"role", "7.1",
 static const struct dissect_about about_name = {"name", "7.1",
     "The host or the account that the key is for; worth as much as the word of whoever signed it."};
 static const struct dissect_about about_not_before = {"not_before", "7.1",
-    "The first second of its validity, which counts only where an authority vouches for it (--ca)."};
+    "The first second of its validity, which counts for a server's under --ca alone, and for a user's when it is "
+    "registered or shown."};
 static const struct dissect_about about_not_after = {"not_after", "7.1",
-    "The last second of its validity: where an authority vouches for it (--ca), a stolen key is good no longer than "
-    "this."};
+    "The last second of its validity: where that counts, whoever stole the key can't use this certificate after it."};
 static const struct dissect_about about_modulus = {"modulus", "7.1",
-    "The public key, together with the exponent 65537; its fingerprint is what clients remember and people compare."};
+    "The public key, together with the exponent " DISSECT_NUMBER(RSA_E) "; its fingerprint is what clients and people "
+    "compare."};
 static const struct dissect_about about_issuer = {"issuer", "7.2",
     "The fingerprint of the key that signed; where it is this key itself, nobody but its owner vouches for it."};
 static const struct dissect_about about_signature = {"signature", "7.1",
-    "By the issuer, over a label and all bytes before it; because of the label, no signature made for something else "
-    "fits here."};
+    "By the issuer, over a label and all bytes of the certificate before it; because of the label, no signature made "
+    "for something else fits here."};
 /* clang-format on */
 
 static void take_name(struct dissect_reader *r)
@@ -66,7 +67,7 @@ static struct dissect_field *take_modulus(struct dissect_reader *r, uint8_t fp[s
     if (rsa_public_check(&key) == 0)
         dissect_say(f, "%d bytes, key %s", RSA_MODULUS_LEN, text);
     else
-        dissect_say(f, "%d bytes, but not an odd number of 3,072 bits", RSA_MODULUS_LEN);
+        dissect_say(f, "%d bytes, but not an odd number of %d bits", RSA_MODULUS_LEN, 8 * RSA_MODULUS_LEN);
     return f;
 }
 

@@ -33,29 +33,31 @@ static const struct list groups = {
     {"group", "3.1", "A prime for the Diffie-Hellman exchange; the server passes over a number that it doesn't know."},
     dissect_group, 1};
 static const struct dissect_about about_group = {"group", "4.2",
-    "The group of client_public; the server refuses all but the first of the list that it allows, so nobody can push "
-    "the two to a weaker one."};
+    "The group of client_public; it must be the first of the list that the server allows, and the list is signed, so "
+    "nobody can push the two to a weaker one unnoticed."};
 static const struct dissect_about about_client_public = {"client_public", "4.2",
-    "2 to the power of a secret number, modulo the group's prime; that number is fresh and soon wiped, so no key that "
-    "is stolen later opens a recording."};
+    "2 to the power of the private exponent, modulo the group's prime; the exponent is fresh and soon wiped, so a "
+    "server's key that is stolen later opens no recording."};
 static const struct dissect_about about_server_random = {"server_random", "4.4",
     "Fresh for each connection, so that a recorded ClientHello that is sent again does not lead to the same keys."};
 static const struct dissect_about about_suite = {"suite", "4.4",
-    "The server's choice among the client's suites; it is signed, so nobody in between can put another in its place."};
+    "The server's choice among the client's suites; it is signed, so nobody in between can put another in its place "
+    "unnoticed."};
 static const struct dissect_about about_server_public = {"server_public", "4.4",
-    "2 to the power of the server's secret number; the client refuses 0, 1, p-1 and what is no square, as they would "
-    "give the secret away."};
+    "2 to the power of the server's private exponent; the client refuses what is not from 2 to p-2, as Z could be "
+    "guessed, and what is no square, as Z would tell whether the client's exponent is even."};
 static const char note_certificate[] =
     "Which key the server claims to have; anybody can send a copy of it, so it proves nothing without the signature "
     "that follows.";
 static const struct dissect_about about_signature = {"signature", "4.4",
-    "With the certificate's key, over both hellos up to here: proves that whoever answers has that key, and got this "
-    "very ClientHello."};
+    "With the certificate's key, over a label and a hash of C and both hellos up to here: proves that whoever answers "
+    "has that key, and got this very ClientHello."};
 static const struct dissect_about about_code = {"code", "2.3",
     "Why the server refuses; as anybody can forge it, a client does no more than try once again, with another of its "
     "own groups."};
 static const struct list alert_data = {
-    {"data", "2.3", "What the server allows, best first; if it was forged, the server refuses the second try too."},
+    {"data", "2.3", "What the server allows, preferred first, where it refused the group or the suite; a second try "
+        "because of a forged Alert is refused again."},
     "length of data", {"number", "2.3", "A number that means nothing with this code."}, NULL, 0};
 static const struct dissect_about about_allowed_group = {"group", "3.1", "A group that the server allows."};
 static const struct dissect_about about_allowed_suite = {"suite", "3.2", "A suite that the server allows."};

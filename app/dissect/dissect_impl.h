@@ -18,6 +18,10 @@
 
 #include "app/dissect/dissect.h"
 
+/* The number that a macro stands for, in a note. */
+#define DISSECT_TEXT_OF(x) #x
+#define DISSECT_NUMBER(macro) DISSECT_TEXT_OF(macro)
+
 /* What a field is, all but its bytes. Static. */
 struct dissect_about {
     const char *name, *section, *note;

@@ -13,19 +13,23 @@
 
 #define ROOM \
     NAME("room name", \
-         "Which room: 1 to 32 of a-z 0-9 _ -, so that nothing in it means anything to a terminal or a file system.")
+         "Which room: 1 to " DISSECT_NUMBER(NAME_MAX_LEN) " of a-z 0-9 _ -, a letter first, so that nothing in it " \
+         "means anything to a terminal or a file system.")
 #define AFTER \
     PART(AFTER, "after", \
-         "Only names after this one are asked for, as one answer holds no more than 400; empty: from the first.")
+         "Only names after this one are asked for, as one answer holds no more than " \
+         DISSECT_NUMBER(MESSAGE_LIST_MAX) "; empty: from the first.")
 #define AGAIN \
     PART(PASSWORD, "password", \
          "Asked for once more, so that whoever finds a session open can't take the account over.")
 #define CODE \
     PART(CODE, "code", \
-         "Six digits of the second factor, or empty; each is taken only once, so whoever saw it typed can't use it.")
+         "Six digits of the second factor, or empty; each is accepted only once, so one that somebody saw " \
+         "being used is worth nothing.")
 #define TEXT \
     PART(TEXT, "text", \
-         "What is said: UTF-8 without control characters, so that no message can drive a terminal.")
+         "What is said: UTF-8 without control characters but tab and newline, so that no message can drive a " \
+         "terminal; who shows it filters it once more.")
 #define WORDS \
     PART(WORDS, "words", \
          "English, for people; never to be interpreted by a program.")
@@ -43,7 +47,7 @@ static const struct dissect_layout layouts[] = {
         PART(PASSWORD, "password",
              "The server keeps only a salt and a slow hash of it, so whoever steals its file still has to guess."),
         CERTIFICATE(
-             "Of a key that the user has, for others to fetch; empty: none.")}},
+             "Of a key that the user says is theirs, for others to fetch; empty: none.")}},
     {MESSAGE_LOG_IN, "log in",
      "Name, password and code come together and get one answer, which never says which of them was wrong.", {
         NAME("name",
@@ -54,32 +58,33 @@ static const struct dissect_layout layouts[] = {
     {MESSAGE_LOG_OUT, "log out",
      "Leaves every room; the server answers ok and says good-bye.", NOTHING},
     {MESSAGE_PING, "ping",
-     "Asks for nothing but the answer, which shows each side that the other is still there.", NOTHING},
+     "Shows the server that the client is still there, and by its answer the client that the server is.", NOTHING},
     {MESSAGE_LIST_ROOMS, "list rooms",
      "Asks which rooms there are.", {AFTER}},
     {MESSAGE_JOIN, "join",
      "Goes into a room; its first member makes it.", {ROOM}},
     {MESSAGE_LEAVE, "leave",
-     "Leaves a room; with its last member it is gone.", {ROOM}},
+     "Leaves a room; with its last member it is gone, but for the lobby.", {ROOM}},
     {MESSAGE_SAY, "say",
-     "Says something in a room; the server adds who it was and when, so nobody can speak as another.", {ROOM, TEXT}},
+     "Says something in a room; the server adds who it was and when, so no client can speak as another.", {
+        ROOM, TEXT}},
     {MESSAGE_WHO, "who",
      "Asks who is in a room.", {ROOM, AFTER}},
     {MESSAGE_CHANGE_PASSWORD, "change password",
      "Changes it, and ends the account's other session, which may be a thief's.", {
         AGAIN, CODE,
         PART(PASSWORD, "new password",
-             "The password from the answer on, which comes only once the change is on disk.")}},
+             "The password from ok on, which comes only once the change is on disk.")}},
     {MESSAGE_DELETE_ACCOUNT, "delete account",
      "Deletes it; the name stays taken for ever, so nobody can pass for its owner.", {AGAIN, CODE}},
     {MESSAGE_BEGIN_SECOND_FACTOR, "begin second factor",
      "Asks for a secret; nothing changes before a code of it has come back.", {AGAIN, CODE}},
     {MESSAGE_CONFIRM_SECOND_FACTOR, "confirm second factor",
-     "From the answer on, logging in needs a code.", {
+     "From ok on, logging in needs a code.", {
         PART(CODE, "code",
              "Computed from the new secret: it shows that the authenticator has it, so nobody locks themselves out.")}},
     {MESSAGE_END_SECOND_FACTOR, "end second factor",
-     "From the answer on, no code is asked for.", {AGAIN, CODE}},
+     "From ok on, no code is asked for.", {AGAIN, CODE}},
     {MESSAGE_REPLACE_CERTIFICATE, "replace certificate",
      "Puts another certificate into the account, or takes it away.", {
         AGAIN, CODE,
@@ -130,7 +135,7 @@ static const struct dissect_layout layouts[] = {
     {MESSAGE_BLOCKED, "blocked",
      "Everybody whom one has blocked.", {
         NAMES(BLOCKED,
-             "At most 64, so that one answer always holds them all.")}},
+             "At most " DISSECT_NUMBER(MESSAGE_BLOCKED_MAX) ", so that one answer always holds them all.")}},
 
     {MESSAGE_SAID, "said",
      "What somebody said in a room.", {

@@ -9,7 +9,8 @@
 
 /* clang-format off */
 static const struct dissect_about about_type = {"type", "10.1",
-    "1 to 63 are a client's requests, 64 to 95 the server's answers, the others what it tells unasked."};
+    "1 to 63 are a client's requests, 64 to 95 the server's answers, and from 96 on it is what the server tells "
+    "unasked."};
 static const struct dissect_about about_request = {"request", "10.1",
     "The request's number, which only grows; its answer carries the same, and what nobody asked for carries 0."};
 static const struct dissect_about about_fields = {"fields", "10.1",
@@ -17,7 +18,8 @@ static const struct dissect_about about_fields = {"fields", "10.1",
 static const struct dissect_about about_n = {"n", "10.1",
     "How many come next; more than one message may hold is refused before any of them is looked at."};
 static const struct dissect_about about_name = {"name", "10.1",
-    "1 to 32 of a-z 0-9 _ -, a letter first: nothing in it means anything to a terminal or a file system."};
+    "1 to " DISSECT_NUMBER(NAME_MAX_LEN) " of a-z 0-9 _ -, a letter first: nothing in it means anything to a terminal "
+    "or a file system."};
 static const struct dissect_about about_room = {"room", "10.3", "A room, and how many are in it."};
 static const struct dissect_about about_members = {"members", "10.3", "How many are in the room."};
 /* clang-format on */

@@ -16,7 +16,8 @@
 #define IV_AT FRAME_HEADER_LEN
 #define CIPHERTEXT_AT (IV_AT + AES_BLOCK_LEN)
 
-static const char wire[] = "on the wire", own[] = "secret, known to this side alone", shared[] = "secret, both sides",
+static const char wire[] = "on the wire", own[] = "secret, known to this side alone",
+                  shared[] = "secret, both sides compute it",
                   computed[] = "both sides, and whoever listens can compute it";
 
 static void end_step(struct narrator *n)
@@ -41,32 +42,34 @@ static const char signed_formula[] =
     "signed_hash = SHA-256(C || ClientHello || ServerHello without signature and its length)";
 
 static const struct step steps[] = {
-    {"C", "The context: what this handshake is for. Its bytes are worth nothing in another kind of handshake.",
-     "The context: what this handshake is for. Its bytes are worth nothing in another kind of handshake.", "4.1",
-     "18-handshake", "C = SHA-256(\"glasschat/1 context\" || 0x00 || u8 kind || <u8> client_name || <u8> server_name)",
-     computed, narrator_command_context, NULL},
+    {"C",
+     "The context: which kind of handshake this is. What is signed or derived in it means nothing in another kind.",
+     "The context: which kind of handshake this is. What is signed or derived in it means nothing in another kind.",
+     "4.1", "18-handshake",
+     "C = SHA-256(\"glasschat/1 context\" || 0x00 || u8 kind || <u8> client_name || <u8> server_name)", computed,
+     narrator_command_context, NULL},
     {"client_random", "The client draws a random value, so that no connection has the keys of another.", NULL, "4.2",
      "10-rng", NULL, "on the wire soon", NULL, NULL},
     {"client_private", "The client draws a private exponent x, for this connection alone.", NULL, "3.1", "11-dh", NULL,
      own, NULL, NULL},
-    {"client_public", "It raises 2 to that exponent, modulo the group's prime p. There is no known way back.", NULL,
+    {"client_public", "It raises 2 to that exponent, modulo the group's prime p. No feasible way back is known.", NULL,
      "3.1", "11-dh", "client_public = 2^client_private mod p", "on the wire soon", narrator_command_public, NULL},
     {"server_random", NULL, "The server draws a random value, so that no connection has the keys of another.", "4.4",
      "10-rng", NULL, "on the wire soon", NULL, NULL},
     {"server_private", NULL, "The server draws a private exponent x, for this connection alone.", "3.1", "11-dh", NULL,
      own, NULL, NULL},
-    {"server_public", NULL, "It raises 2 to that exponent, modulo the group's prime p. There is no known way back.",
+    {"server_public", NULL, "It raises 2 to that exponent, modulo the group's prime p. No feasible way back is known.",
      "3.1", "11-dh", "server_public = 2^server_private mod p", "on the wire soon", narrator_command_public, NULL},
     {"Z", "The signature is right. The client raises the server's public value to its own exponent.",
      "The server raises the client's public value to its own exponent.", "3.1", "11-dh",
-     "Z = 2^(client_private server_private) mod p", shared, narrator_command_z,
-     "both public values, and no way from them to Z"},
-    {"prk", "Z becomes a key: bytes without any structure that Z may have had.",
-     "Z becomes a key: bytes without any structure that Z may have had.", "5.1", "08-hkdf",
+     "Z = server_public^client_private = client_public^server_private mod p", shared, narrator_command_z,
+     "both public values as soon as they are sent; no feasible way from them to Z is known"},
+    {"prk", "Z becomes a pseudorandom key: that Z is a number below p doesn't show in it.",
+     "Z becomes a pseudorandom key: that Z is a number below p doesn't show in it.", "5.1", "08-hkdf",
      "prk = HKDF-Extract(salt = client_random || server_random, ikm = Z)", shared, narrator_command_prk, NULL},
-    {"T", "The transcript: a hash of all that was said. Who saw other bytes will have other keys.",
-     "The transcript: a hash of all that was said. Who saw other bytes will have other keys.", "4.5", "18-handshake",
-     "T = SHA-256(C || ClientHello || ServerHello)", computed, narrator_command_transcript, NULL},
+    {"T", "The transcript: a hash of C and both hellos, whole. Who saw other bytes will have other keys.",
+     "The transcript: a hash of C and both hellos, whole. Who saw other bytes will have other keys.", "4.5",
+     "18-handshake", "T = SHA-256(C || ClientHello || ServerHello)", computed, narrator_command_transcript, NULL},
 };
 
 /* Where a value is kept for what refers to it later; NULL: nobody does. *cap is how many bytes fit. */
@@ -153,7 +156,7 @@ static void tell_signing(struct narrator *n, const char *sentence)
     narrator_step(n, sentence, "4.4", "12-rsa");
     narrator_value(n, signed_formula, n->signed_hash, sizeof n->signed_hash, computed);
     narrator_command_signed_hash(n);
-    narrator_value(n, "signature = RSASSA-PSS(\"glasschat/1 server hello\" || 0x00 || signed_hash)",
+    narrator_value(n, "signature = RSASSA-PSS(the server's key, \"glasschat/1 server hello\" || 0x00 || signed_hash)",
                    n->server_frame + n->server_frame_len - RSA_SIGNATURE_LEN, RSA_SIGNATURE_LEN, wire);
     narrator_command_signature(n);
 }
@@ -188,7 +191,7 @@ static bool tell_signature(struct narrator *n, const char *event)
         return false;
     tell_signing(n, client
                         ? "The server has signed a hash of both hellos: the client checks that nobody changed either."
-                        : "In it the server has signed a hash of both hellos, so that nobody can change either.");
+                        : "In it the server has signed a hash of both hellos: whoever changes either is found out.");
     return true;
 }
 
@@ -200,8 +203,8 @@ static bool tell_secret(struct narrator *n, const char *event, const uint8_t *da
     if (!client && strcmp(event, "s_secret") != 0)
         return false;
     narrator_step(n,
-                  client ? "Of prk and T, the secret of what the client sends."
-                         : "And the secret of what the server sends: each direction has its own.",
+                  client ? "From prk and T comes the secret for what the client sends."
+                         : "And the secret for what the server sends: each direction has its own.",
                   "5.1", "08-hkdf");
     narrator_value(n,
                    client ? "c_secret = HKDF-Expand(prk, \"glasschat/1 client\" || T, 32)"
@@ -218,14 +221,14 @@ static void tell_new_secret(struct narrator *n, const uint8_t secret[static RECO
     struct narrator_keys *sends = client ? &n->send : &n->receive, *other = client ? &n->receive : &n->send;
     if (ct_equal(secret, n->c_secret, RECORD_SECRET_LEN)) {
         n->being_made = sends;
-        narrator_step(n, "Of the client's secret, the two keys of what it sends.", "5.1", "08-hkdf");
+        narrator_step(n, "From the client's secret come the two keys for what it sends.", "5.1", "08-hkdf");
     } else if (ct_equal(secret, n->s_secret, RECORD_SECRET_LEN)) {
         n->being_made = other;
-        narrator_step(n, "Of the server's secret, the two keys of what it sends.", "5.1", "08-hkdf");
+        narrator_step(n, "From the server's secret come the two keys for what it sends.", "5.1", "08-hkdf");
     } else {
         n->being_made = n->sent_update ? &n->send : &n->receive;
-        narrator_step(n, "After the KeyUpdate, a new secret from the old, which is wiped: there is no way back.", "5.2",
-                      "19-session");
+        narrator_step(n, "After the KeyUpdate, a new secret from the old, which is wiped: no feasible way leads back.",
+                      "5.2", "19-session");
         narrator_value(n, "secret' = HKDF-Expand(secret, \"glasschat/1 update\", 32)", secret, RECORD_SECRET_LEN,
                        shared);
         narrator_command_update(n, n->being_made->secret);
@@ -263,11 +266,11 @@ static const char *meaning(const struct narrator *n)
 {
     switch (n->plaintext_len > 0 ? n->plaintext[0] : -1) {
     case CONTENT_FINISHED:
-        return ": whoever opens it knows that the other has the same keys, and saw the same bytes.";
+        return ": whoever opens it knows that the other has the same keys, and saw the same two hellos.";
     case CONTENT_KEY_UPDATE:
         return ": from the next Record on the sender uses new keys.";
     case CONTENT_CLOSE:
-        return ": nothing more will come, and nobody in between can have cut anything off.";
+        return ": the last of its direction. Where none comes, the end may have been cut off.";
     default:
         return ".";
     }
@@ -310,7 +313,8 @@ static void tell_ciphertext(struct narrator *n, const char *formula)
 
 static void tell_listener(struct narrator *n)
 {
-    narrator_say(n, "  Somebody who listens has a Record of %zu bytes, from whom, and when.", n->frame_len);
+    narrator_say(n, "  Somebody who listens has a Record of %zu bytes, and knows when it went from where to where.",
+                 n->frame_len);
 }
 
 static void tell_sealed(struct narrator *n)
@@ -334,7 +338,7 @@ static void tell_opened(struct narrator *n)
     tell_ciphertext(n, "ciphertext");
     if (!hides(n)) {
         narrator_value(n, "plaintext = AES-CBC-Decrypt(enc_key, iv, ciphertext) without its padding", n->plaintext,
-                       n->plaintext_len, shared);
+                       n->plaintext_len, "secret, both sides have it");
         narrator_command_plaintext(n, &n->receive);
     }
     narrator_fields(n, n->plaintext);
