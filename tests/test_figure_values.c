@@ -106,12 +106,12 @@ static void test_dh_comes_to_the_same(void **state)
 {
     (void)state;
     const char *at = picture("dh");
-    expect_next(&at, "secret x = 6");
+    expect_next(&at, "private x = 6");
     expect_next(&at, "Z = 6^6 = 12");
     const char *z = at;
     char real[20];
     snprintf(real, sizeof real, "%.14s", strchr(strstr(z, "hex\">"), '>') + 1);
-    expect_next(&at, "secret x' = 9");
+    expect_next(&at, "private x' = 9");
     expect_next(&at, "Z = 18^9 = 12");
     expect_next(&at, real);
     expect_next(&at, "y = 2^x = 18");
@@ -224,6 +224,8 @@ static void test_pbkdf2_rng_and_totp_are_published(void **state)
     const char *at = picture("pbkdf2");
     expect_fold(&at, dk, 32); /* U_1, and T after it */
     expect_fold(&at, dk, 32);
+    assert_int_equal(FIGURE_ITERATIONS, VERIFIER_ITERATIONS);
+    expect_next(&at, "... and on, 600,000 links in glasschat: then T is what is stored.");
     vec_close(v);
     v = record("rng", "counter block 2 under the zero key");
     char served[20];

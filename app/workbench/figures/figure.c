@@ -48,7 +48,7 @@ const struct figure figures[] = {
      "handshake's Z becomes PRK, a secret for each direction, and of each secret a key to encrypt and one to "
      "authenticate.",
      figure_hkdf},
-    {"pbkdf2", "pbkdf2", 510, "PBKDF2: a chain that can't be hurried",
+    {"pbkdf2", "pbkdf2", 510, "PBKDF2: a chain, link after link",
      "Each U is the HMAC of the U before it, under the password; T is the exclusive or of all of them, and with "
      "each link it becomes another value.",
      figure_pbkdf2},
@@ -58,7 +58,7 @@ const struct figure figures[] = {
      figure_rng},
     {"dh", "dh", 570, "Diffie-Hellman: two ways to one Z",
      "Alice has x and Bob x'; y = 2^x and y' = 2^x' cross the wire; Alice raises y' to x, Bob raises y to x', and both "
-     "have the same Z, which nobody who saw y and y' has.",
+     "have the same Z. No feasible way from y and y' to it is known.",
      figure_dh},
     {"rsa", "rsa", 584, "RSA-PSS: what is signed",
      "The hash of eight zeros, the message's hash and a salt is H; zeros, a 01 and the salt are masked with MGF1 of "
@@ -78,7 +78,7 @@ const struct figure figures[] = {
      figure_base64},
     {"record", "frame-and-record", 490, "A Record: \"hello\" on the wire",
      "A content type, the payload and its padding are encrypted with AES-CBC; header, iv, ciphertext and tag cross the "
-     "wire; the tag covers all of them and a sequence number that is not sent.",
+     "wire; the tag covers the first three, and before them a sequence number that is not sent.",
      figure_record},
     {"handshake", "handshake", 650, "The handshake",
      "Client and server as two lines: ClientHello, ServerHello, the server's Finished, the client's Finished and the "
@@ -93,7 +93,8 @@ const struct figure figures[] = {
      "the file of known servers; and what each of them believes and refuses.",
      figure_trust},
     {"store", "passwords-and-store", 530, "An account on disk",
-     "A line of the accounts file taken apart: name, address, time, iterations, salt, hash and a checksum of the "
+     "A line of the accounts file taken apart: name, e-mail address, time, iterations, salt, hash and a checksum of "
+     "the "
      "line; the password is not in it.",
      figure_store},
     {"server", "server-loop", 460, "The server: one thread, and workers",

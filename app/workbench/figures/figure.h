@@ -16,6 +16,10 @@
 
 #include "crypto/bytes.h"
 
+/* How glasschat hashes passwords: VERIFIER_ITERATIONS of app/server/store, which no other program may include.
+ * tests/test_figure_values.c compares them. */
+#define FIGURE_ITERATIONS 600000
+
 struct figure {
     const char *name;
     const char *chapter; /* of docs/walkthrough, without its number */

@@ -56,7 +56,7 @@ static void round_one(FILE *to, uint8_t state[4][4], const uint8_t round_key[sta
 void figure_aes(FILE *to)
 {
     static const char *const notes[] = {"SubBytes: each byte by the table",  "ShiftRows: row r by r to the left",
-                                        "MixColumns: each column in itself", "AddRoundKey: xor with the key",
+                                        "MixColumns: each column in itself", "AddRoundKey: xor the round key",
                                         "Marked (thick and green):",         "a diagonal becomes a column"};
     uint8_t w[AES_REF_W_LEN], state[4][4];
     KeyExpansion(w, key, 4, 10);

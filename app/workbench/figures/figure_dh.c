@@ -35,7 +35,7 @@ static void side(FILE *to, const struct example *e, enum handshake_role role)
     unsigned x = alice ? X : X_PEER, y = power(2, X), y_peer = power(2, X_PEER);
     char small[60];
     draw_text(to, middle, 112, "mid bold", "%s", alice ? "Alice" : "Bob");
-    snprintf(small, sizeof small, "secret x%s = %u", prime, x);
+    snprintf(small, sizeof small, "private x%s = %u", prime, x);
     value(to, left, 124, DRAW_SECRET, small, example_value(e, role, alice ? "client_private" : "server_private", 0));
     draw_bent(to, 3,
               (const int[]){middle, 208, middle, alice ? 262 : 372, alice ? 271 : DRAW_WIDTH - 271, alice ? 262 : 372});
@@ -59,7 +59,7 @@ void figure_dh(FILE *to)
     draw_bent(to, 3, (const int[]){487, 262, RIGHT + 60, 262, RIGHT + 60, 442});
     draw_bent(to, 3, (const int[]){273, 372, 20 + WIDTH - 60, 372, 20 + WIDTH - 60, 442});
     draw_text(to, 380, 484, "mid bold", "the same Z");
-    draw_text(to, 380, 512, "mid small", "nobody else has it:");
-    draw_text(to, 380, 534, "mid small", "it takes x or x'");
+    draw_text(to, 380, 512, "mid small", "with the large p no feasible");
+    draw_text(to, 380, 534, "mid small", "way to it for others is known");
     example_free(e);
 }

@@ -18,7 +18,7 @@ static const struct part {
     int x, w;
     enum draw_role role;
 } parts[PARTS] = {
-    {"ad, not sent", 0, AD_LEN, 20, 176, DRAW_FAINT},
+    {"ad, known to both", 0, AD_LEN, 20, 176, DRAW_PLAIN},
     {"iv", AD_LEN, AES_BLOCK_LEN, 196, 172, DRAW_WIRE},
     {"ciphertext", AD_LEN + AES_BLOCK_LEN, AES_BLOCK_LEN, 368, 172, DRAW_WIRE},
     {"tag", AD_LEN + 2 * AES_BLOCK_LEN, ETM_TAG_LEN, 540, 200, DRAW_GOOD},

@@ -30,10 +30,10 @@ void figure_handshake(FILE *to)
     draw_box(to, SERVER - 80, 60, 160, 40, DRAW_PLAIN, "server");
     message(to, 146, true, "ClientHello", length(e, HANDSHAKE_CLIENT, "client_hello", 0),
             "random, suites, groups, y = 2^x");
-    draw_box(to, SERVER - 160, 184, 240, 58, DRAW_STEP, "~checks y; makes y' and Z,\n~signs what was said so far");
+    draw_box(to, SERVER - 160, 184, 240, 58, DRAW_STEP, "~checks y; makes y' and Z,\n~signs both hellos' hash");
     message(to, 286, false, "ServerHello", length(e, HANDSHAKE_SERVER, "server_hello", 0),
             "random, suite, y', certificate, signature");
-    draw_text(to, 380, 336, "mid small bold", "from here on sealed, under keys that come of Z");
+    draw_text(to, 380, 336, "mid small bold", "from here on sealed, under keys from Z and both hellos");
     message(to, 376, false, "Record: Finished", length(e, HANDSHAKE_SERVER, "seal_frame", 0),
             "opens only with the same Z and the same hellos");
     draw_box(to, CLIENT - 80, 414, 330, 58, DRAW_STEP,

@@ -83,7 +83,8 @@ static void glasschat(FILE *to)
     value(to, RIGHT, 490, HALF, DRAW_SECRET, "s_secret", s_secret->data, s_secret->len);
     keys(to, e, 0, 20);
     keys(to, e, 1, RIGHT);
-    draw_text(to, 20, 690, "small", "each arrow below PRK: Expand, with the info that stands beside it");
+    draw_text(to, 20, 690, "small",
+              "each arrow below PRK: Expand; its info is \"glasschat/1 \" and what stands beside it");
     example_free(e);
 }
 

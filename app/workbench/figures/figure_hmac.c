@@ -23,7 +23,7 @@ static void hash(FILE *to, int y, const char *name, const uint8_t block[static S
     draw_box(to, 280, y, 330, 62, DRAW_PLAIN, "%s", second);
     draw_bracket(to, 20, y - 4, 260, -8);
     draw_bent(to, 3, (const int[]){610, y + 31, 676, y + 31, 676, y + 76});
-    draw_text(to, 20, y - 20, "small", "64 bytes, of the key alone");
+    draw_text(to, 20, y - 20, "small", "%d bytes, of the key alone", SHA256_BLOCK_LEN);
 }
 
 void figure_hmac(FILE *to)
@@ -47,5 +47,5 @@ void figure_hmac(FILE *to)
     draw_bent(to, 4, (const int[]){676, 210, 676, 228, 445, 228, 445, 264});
     draw_box(to, 612, 344, 128, 40, DRAW_STEP, "SHA-256");
     draw_arrow(to, 612, 364, 504, 364);
-    draw_box(to, 240, 340, 260, 62, DRAW_GOOD, "tag, 32 bytes\n#%s", draw_fold(fold, tag, sizeof tag));
+    draw_box(to, 240, 340, 260, 62, DRAW_GOOD, "tag, %d bytes\n#%s", HMAC_TAG_LEN, draw_fold(fold, tag, sizeof tag));
 }

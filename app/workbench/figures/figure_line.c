@@ -38,7 +38,7 @@ static void layout(FILE *to, const uint8_t *say, size_t len)
         say += parts[i].len;
         x += w;
     }
-    draw_text(to, 20, 558, "small", "On the wire, lengths and times are seen; the server itself reads what is said.");
+    draw_text(to, 20, 558, "small", "The wire shows addresses, lengths, times; the server itself reads what is said.");
 }
 
 void figure_line(FILE *to)

@@ -47,6 +47,7 @@ void figure_pbkdf2(FILE *to)
                       sizeof salt - 1, (uint32_t)i + 1);
         link(to, i, U, T);
     }
-    draw_text(to, 20, 484, "", "... and on, 600,000 links in glasschat: then T is what is stored.");
+    draw_text(to, 20, 484, "", "... and on, %d,%03d links in glasschat: then T is what is stored.",
+              FIGURE_ITERATIONS / 1000, FIGURE_ITERATIONS % 1000);
     hmac_key_wipe(&k);
 }

@@ -21,7 +21,7 @@ void figure_pkcs7(FILE *to)
         memcpy(block, message, len);
         size_t padded = pkcs7_pad(block, len);
         int y = TOP + i * DRAW_CELL_H, padding = LEFT + (int)len * DRAW_CELL_W;
-        draw_text(to, 20, y + 22, "small", len > 0 ? "%zu bytes" : "%zu, 16, 32 ...", len);
+        draw_text(to, 20, y + 22, "small", len > 1 ? "%zu bytes" : len > 0 ? "%zu byte" : "%zu, 16, 32 ...", len);
         for (size_t j = 0; j < len; j++)
             draw_box(to, LEFT + (int)j * DRAW_CELL_W, y, DRAW_CELL_W, DRAW_CELL_H, DRAW_PLAIN, "#%02x", block[j]);
         draw_bytes(to, padding, y, DRAW_GOOD, block + len, padded - len);

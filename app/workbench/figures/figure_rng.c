@@ -38,6 +38,6 @@ void figure_rng(FILE *to)
     draw_text(to, 20, 182, "small", "and each byte served is wiped");
     refill(to, 234, 1, key);
     draw_text(to, 20, 340, "small", "whoever finds key 1 can go forward,");
-    draw_text(to, 20, 362, "small", "never back to key 0; so the kernel");
-    draw_text(to, 20, 384, "small", "mixes 32 new bytes in, now and then");
+    draw_text(to, 20, 362, "small", "never back to key 0; so now and then");
+    draw_text(to, 20, 384, "small", "%d bytes of the kernel are mixed in", RNG_KEY_LEN);
 }

@@ -30,5 +30,5 @@ void figure_server(FILE *to)
     draw_text(to, 350, 384, "small", "notify: done, an eventfd");
     draw_text(to, 20, 388, "small", "fair_queue: each address");
     draw_text(to, 20, 410, "small", "gets its turn for a worker;");
-    draw_text(to, 20, 432, "small", "nobody waits for another's password");
+    draw_text(to, 20, 432, "small", "a flood waits behind the others");
 }

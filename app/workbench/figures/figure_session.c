@@ -54,7 +54,7 @@ void figure_session(FILE *to)
     for (size_t i = 0; i < 2; i++)
         record(to, e, HANDSHAKE_SERVER, i, 20, 418 + (int)i * 40);
     draw_text(to, 270, 382, "small", "has its own secret, its own numbers, its own time");
-    draw_text(to, 270, 436, "small", "each arrow: HKDF-Expand(secret, \"%s\")", info);
+    draw_text(to, 270, 436, "small", "each arrow: Expand(secret, \"%s\", %zu)", info, sizeof next);
     draw_text(to, 270, 460, "small", "there is no arrow back");
     example_free(e);
 }

@@ -9,7 +9,6 @@
 #include "crypto/pbkdf2.h"
 #include "crypto/sha256.h"
 
-#define ITERATIONS 600000
 #define SALT_LEN 16
 #define CHECKSUM_LEN 4 /* bytes of a digest */
 
@@ -25,17 +24,18 @@ static void field(FILE *to, int row, enum draw_role role, const char *what, cons
 
 void figure_store(FILE *to)
 {
-    static const char *const names[] = {"the name: the last line of a name counts", "where to write",
-                                        "since when, in seconds since 1970"};
+    static const char *const names[] = {"the name: the last line of a name counts", "the e-mail address",
+                                        "when the account was made, in seconds since 1970"};
     uint8_t salt[SALT_LEN], hash[32], digest[SHA256_DIGEST_LEN];
     char salt_text[BASE64_LEN(SALT_LEN) + 1], hash_text[BASE64_LEN(32) + 1], line[300],
         checksum[1 + 2 * CHECKSUM_LEN + 1];
     for (uint8_t i = 0; i < SALT_LEN; i++)
         salt[i] = (uint8_t)(17 * i);
-    pbkdf2_derive(hash, sizeof hash, (const uint8_t *)password, sizeof password - 1, salt, sizeof salt, ITERATIONS);
+    pbkdf2_derive(hash, sizeof hash, (const uint8_t *)password, sizeof password - 1, salt, sizeof salt,
+                  FIGURE_ITERATIONS);
     base64_encode(salt_text, salt, sizeof salt);
     base64_encode(hash_text, hash, sizeof hash);
-    int len = snprintf(line, sizeof line, "%s%d:%s:%s\t", account, ITERATIONS, salt_text, hash_text);
+    int len = snprintf(line, sizeof line, "%s%d:%s:%s\t", account, FIGURE_ITERATIONS, salt_text, hash_text);
     sha256_digest(digest, line, (size_t)len);
     checksum[0] = '#';
     hex_encode(checksum + 1, digest, CHECKSUM_LEN);
@@ -44,10 +44,10 @@ void figure_store(FILE *to)
         field(to, row, DRAW_PLAIN, names[row], at, strcspn(at, "\t"));
         at += strcspn(at, "\t") + 1;
     }
-    field(to, 3, DRAW_PLAIN, "how the password was hashed: PBKDF2, so many iterations", at, strcspn(at, ":"));
-    field(to, 4, DRAW_PLAIN, "the salt, 16 random bytes in base64", salt_text, strlen(salt_text));
-    field(to, 5, DRAW_SECRET, "the hash, 32 bytes in base64: the password itself is nowhere", hash_text,
-          strlen(hash_text));
-    field(to, 6, DRAW_GOOD, "the checksum: the line's SHA-256 begins so; it finds a torn line", checksum,
+    field(to, 3, DRAW_PLAIN, "how the password was hashed: PBKDF2-HMAC-SHA-256, so many iterations", at,
+          strcspn(at, ":"));
+    field(to, 4, DRAW_PLAIN, "the salt, random bytes in base64", salt_text, strlen(salt_text));
+    field(to, 5, DRAW_SECRET, "the hash, in base64: the password itself is nowhere", hash_text, strlen(hash_text));
+    field(to, 6, DRAW_GOOD, "the checksum: the line's SHA-256 begins so; it finds damage, not forgery", checksum,
           strlen(checksum));
 }

@@ -55,7 +55,7 @@ void figure_totp(FILE *to)
     draw_box(to, 20, 64, 230, 58, DRAW_PLAIN, "time %d s\n~step %d / %d = %u", NOW, NOW, TOTP_PERIOD, (unsigned)step);
     draw_arrow(to, 250, 93, 298, 93);
     draw_box(to, 300, 64, 180, 58, DRAW_STEP, "HMAC-SHA-1\n~of the step");
-    draw_box(to, 530, 64, 210, 58, DRAW_SECRET, "the phone's secret\n~%zu bytes", sizeof key - 1);
+    draw_box(to, 530, 64, 210, 58, DRAW_SECRET, "the shared secret\n~%zu bytes", sizeof key - 1);
     draw_arrow(to, 530, 93, 482, 93);
     draw_arrow(to, 390, 122, 390, 162);
     draw_text(to, 400, 146, "small", "%d bytes", SHA1_DIGEST_LEN);

@@ -70,7 +70,7 @@ void figure_trust(FILE *to)
         ask(to, &c);
         int y = verdict(to, 2, 250, true, "met for the first time");
         y = verdict(to, 2, y, true, "the key of the last time");
-        y = verdict(to, 2, y, true, "signed by that key");
+        y = verdict(to, 2, y, true, "a renewal signed by it");
         (void)verdict(to, 2, y, false, "any other");
     }
     example_free(e);
