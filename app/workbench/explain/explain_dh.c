@@ -119,8 +119,9 @@ static void show_group(const struct explaining *e)
     uint8_t q[DH_PUBLIC_MAX_LEN];
     half_of_p(q, e->g);
     show_heading(e->to, "The group %s (RFC 7919, appendix A.%d)", e->g->name, (int)e->g->id);
-    show_note(e->to, "Everybody knows it. p is a prime, and q = (p-1)/2 is one too: so the powers of g = 2 are q "
-                     "numbers, the squares modulo p, and the only smaller groups are 1 alone, and 1 with p-1.");
+    show_note(e->to, "Everybody knows it. p is a prime, q = (p-1)/2 is one too, and p mod 8 is 7: so the powers of g "
+                     "= 2 are q numbers, the squares modulo p, and the only smaller subgroups are 1 alone, and 1 "
+                     "with p-1.");
     show_long(e, "p", e->g->p, e->g->p_len);
     show_long(e, "q", q, e->g->p_len);
     show_text(e->to, "g", "2");

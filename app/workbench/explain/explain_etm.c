@@ -45,9 +45,9 @@ static void show_covered(FILE *to, uint8_t tag[static ETM_TAG_LEN], struct cover
     cover(c, e, ciphertext, len);
     hmac_tag(tag, e->mac_key, ETM_MAC_KEY_LEN, c->bytes, c->len);
     show_heading(to, "The tag: HMAC-SHA-256 under mac_key (RFC 2104)");
-    show_note(to,
-              "It covers all that the receiver goes by, one after the other: ad, which both know and nobody sends, the "
-              "IV, and the ciphertext. So it can be checked before anything is decrypted.");
+    show_note(to, "It covers all that the receiver goes by, one after the other: ad, which both know (of a Record its "
+                  "number, which is not sent, and its header), the IV, and the ciphertext. So it can be checked before "
+                  "anything is decrypted.");
     show_folded(to, "ad", e->ad, e->ad_len);
     show_value(to, "iv", e->iv, AES_BLOCK_LEN);
     show_folded(to, "ciphertext", ciphertext, len);
@@ -116,7 +116,7 @@ void explain_etm_seal(FILE *to, const struct explain_etm *e, const uint8_t *plai
     show_value(to, "ciphertext", sealed, padded_len);
     show_covered(to, sealed + padded_len, &c, e, sealed, padded_len);
     show_value(to, "tag", sealed + padded_len, ETM_TAG_LEN);
-    show_heading(to, "What is sent: ciphertext || tag");
+    show_heading(to, "What comes out, to be sent with the IV: ciphertext || tag");
     show_value(to, "sealed", sealed, padded_len + ETM_TAG_LEN);
     compare_sealed(e, padded, padded_len, sealed);
     show_heading(to, "The same by openssl: the ciphertext, then the tag");

@@ -49,7 +49,9 @@ static void go_on(FILE *to, uint8_t T[H_LEN], uint8_t U[H_LEN], const struct hma
             show_link(to, "U_%" PRIu32, (uint32_t)j, U, H_LEN);
             if (j < c)
                 show_value(to, "xor so far", T, H_LEN);
-            if (j == SHOWN && c > SHOWN + 1)
+            if (j == SHOWN && c == SHOWN + 2)
+                show_text(to, "...", "U_%d likewise", SHOWN + 1);
+            else if (j == SHOWN && c > SHOWN + 2)
                 show_text(to, "...", "U_%d to U_%" PRIu32 " likewise", SHOWN + 1, c - 1);
         }
     }
@@ -108,7 +110,8 @@ void explain_pbkdf2(FILE *to, const uint8_t *password, size_t password_len, cons
     show_value(to, "S, salt", salt, salt_len);
     show_text(to, "c", "%" PRIu32 " iterations", c);
     show_text(to, "dkLen", "%zu bytes", dk_len);
-    show_text(to, "l", "%zu blocks of hLen = %d bytes", (dk_len + H_LEN - 1) / H_LEN, H_LEN);
+    show_text(to, "l", "%zu block%s of hLen = %d bytes", (dk_len + H_LEN - 1) / H_LEN, dk_len > H_LEN ? "s" : "",
+              H_LEN);
     show_note(to, "U_1 = PRF(P, S || INT(i)), the block's number i in 4 bytes; then U_j = PRF(P, U_j-1).");
     hmac_key_init(&P, password, password_len);
     make_DK(to, DK, dk_len, &P, salt, salt_len, c);

@@ -145,8 +145,10 @@ static void show_encoding(FILE *to, const struct pss *p)
     show_heading(to, "EMSA-PSS-ENCODE (RFC 8017, 9.1.1)");
     show_note(to, "Step 2: mHash = SHA-256(M), the message's digest.");
     show_value(to, "mHash", p->m_hash, HASH_LEN);
-    show_note(to, "Step 4: a salt, 32 random bytes, so that no two signatures are alike. It is no secret: here it was "
-                  "found again by opening the signature, as everybody can.");
+    show_note(to,
+              "Step 4: a salt, %d random bytes, so that no two signatures are alike. It is no secret: here it was "
+              "found again by opening the signature, as everybody can.",
+              SALT_LEN);
     show_value(to, "salt", p->salt, SALT_LEN);
     show_note(to, "Steps 5 and 6: M' is eight zero bytes, mHash and the salt; H = SHA-256(M').");
     show_value(to, "M'", p->m_prime, M_PRIME_LEN);

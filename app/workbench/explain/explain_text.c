@@ -45,6 +45,8 @@ int explain_text(const char *session, bool full)
     if (t.begun)
         narrator_wipe(&t.narrator);
     if (!t.info.ended)
-        puts("\nThe recording ends here, without a Close: the connection was cut, or the program was killed.");
+        puts(
+            "\nThe recording ends here, before both sides had sent a Close: the session was refused or cut, or was not "
+            "recorded to its end.");
     return STATUS_DONE;
 }

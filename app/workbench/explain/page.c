@@ -161,8 +161,9 @@ static void tell_played(const struct page *p)
 {
     fprintf(p->f,
             "<p class=\"lead\">Alice&#8217;s client meets a server, logs in, says something, hears an answer, changes "
-            "its keys and leaves. The client and the server of this page are the real ones; what would be random is "
-            "made of seed <b>%" PRIu64 "</b>, so that you get every byte again with</p>\n"
+            "its keys and leaves. Both ends run the code that the programs run, from the handshake to the messages; "
+            "nobody checks the password here, and what bob says is made up. What would be random is derived from seed "
+            "<b>%" PRIu64 "</b>, so that you get every byte again with</p>\n"
             "<p><code class=\"command\">glass explain --html session.html --seed %" PRIu64 "</code></p>\n"
             "<p>The keys and the password on this page are nobody&#8217;s.</p>\n",
             p->about->seed, p->about->seed);
@@ -269,8 +270,9 @@ static const char *what_happens(const struct story_frame *f)
                "All of it can be read on the way, and nothing is proved yet.";
     if (f->data[0] == FRAME_SERVER_HELLO)
         return "The server has both halves now, and computes every key before it answers. Its signature covers both "
-               "hellos. Whoever listens has both public values as well, and still not Z: for that they would have to "
-               "find one of the private exponents, which is the discrete logarithm.";
+               "hellos. Whoever listens has both public values as well, and still not Z: the only way to it that is "
+               "known is to find one of the private exponents, a discrete logarithm, and in such a group that is not "
+               "feasible.";
     if (f->data[0] != FRAME_RECORD)
         return "A refusal, in the clear.";
     if (f->plaintext == NULL)
@@ -280,11 +282,11 @@ static const char *what_happens(const struct story_frame *f)
                "saw the same two hellos, can make its tag.";
     if (f->plaintext[0] == CONTENT_KEY_UPDATE)
         return "Sealed under the old keys, and the last Record under them. The next secret follows from this one by "
-               "HKDF, which can't be turned back.";
+               "HKDF, and there is no feasible way back.";
     if (f->plaintext[0] == CONTENT_CLOSE)
         return "The end of this direction, with a tag like every Record: so nobody in between can cut a conversation "
                "short and have it taken for the end.";
-    return "A message of the chat. On the wire it looks like any other Record.";
+    return "A message of the chat. On the wire it looks like any other Record of its length.";
 }
 
 static void how_sealed(const struct page *p, size_t i)
@@ -356,7 +358,7 @@ void page_write(FILE *f, const struct story *s, const struct page_about *about)
     page_rounds(&p);
     fputs(
         "</main>\n<footer><p>The layout of all this is in docs/protocol.md; the sections that the boxes name are its. "
-        "The code that made these bytes is in net/ and crypto/.</p></footer>\n<script>",
+        "The code that made these bytes is in net/, crypto/ and app/message/.</p></footer>\n<script>",
         f);
     fwrite(page_js, 1, page_js_len, f);
     fputs("</script>\n</body>\n</html>\n", f);

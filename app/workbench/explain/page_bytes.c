@@ -20,12 +20,12 @@ static const struct {
     [CHOICE] = {"choice", "what one side can do, or has chosen"},
     [RANDOM] = {"random", "drawn for this session, or this Record"},
     [EXCHANGE] = {"exchange", "half of the Diffie-Hellman exchange"},
-    [IDENTITY] = {"identity", "who the server says it is"},
+    [IDENTITY] = {"identity", "whose key this is said to be"},
     [PROOF] = {"proof", "a signature, or a tag"},
     [SEALED] = {"sealed", "ciphertext: what only the keys open"},
     [CONTENT] = {"content", "what is said, and to whom"},
     [PADDING] = {"padding", "fills up the last block"},
-    [SECRET] = {"secret", "a password, a code"},
+    [SECRET] = {"secret", "a password, a code, a second factor's secret"},
     [MALFORMED] = {"malformed", "fits no layout"},
 };
 

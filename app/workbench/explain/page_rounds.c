@@ -121,9 +121,8 @@ static void aes_table(const struct page *p, const struct story_frame *f)
 static const char aes_words[] =
     "<dl class=\"words\" id=\"aes-words\">"
     "<div><dt>plaintext</dt><dd>The block, byte by byte down each column.</dd></div>"
-    "<div><dt>xor iv</dt><dd>CBC: the iv is added before the first block, and each ciphertext block before the next, "
-    "so "
-    "that equal blocks look different.</dd></div>"
+    "<div><dt>xor iv</dt><dd>CBC: the first block is xored with the iv, and each further one with the ciphertext "
+    "block before it, so that equal blocks look different.</dd></div>"
     "<div><dt>AddRoundKey</dt><dd>Adds a round key, which was expanded from the key, bit by bit and without "
     "carry.</dd></div>"
     "<div><dt>SubBytes</dt><dd>Puts another byte in the place of each, by a fixed table: the only step that is not "

@@ -50,8 +50,10 @@ static void eavesdropper(const struct page *p, size_t moment)
     fputs("<div class=\"knows\"><h5>Whoever listens knows</h5>\n", p->f);
     items(p, STORY_EAVESDROPPER, moment);
     if (records > 0)
-        fprintf(p->f, "<p>and has %zu Record%s, %zu bytes, of which they know the lengths and the times.</p>\n",
-                records, records == 1 ? "" : "s", bytes);
+        fprintf(
+            p->f,
+            "<p>and has %zu Record%s, %zu bytes, of which they know the directions, the lengths and the times.</p>\n",
+            records, records == 1 ? "" : "s", bytes);
     fputs("</div>\n", p->f);
 }
 
