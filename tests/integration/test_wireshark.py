@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import struct
+import subprocess
 import unittest
 
 import captures
@@ -403,6 +404,32 @@ class Recorded(Wireshark):
         every = captures.tshark(path, *check)
         good = "ip.checksum.status == 1 && tcp.checksum.status == 1 && !tcp.analysis.flags"
         self.assertEqual(captures.tshark(path, "-Y", good, *check), every)
+
+    def test_the_listings_of_the_document(self):
+        """docs/wireshark.md shows, but for the times, what tshark says of the session that it has its reader play."""
+        with open(os.path.join(harness.ROOT, "docs/wireshark.md"), encoding="utf-8") as f:
+            document = f.read()
+        play = next(b for b in re.findall(r"^```sh\n(.*?)^```$", document, re.M | re.S) if "--pcap" in b)
+        shown = [b for b in re.findall(r"^```console\n(.*?)^```$", document, re.M | re.S) if "lesson." in b]
+        asked = [re.findall(r"^\$ (.*)", listing, re.M) for listing in shown]
+        tshark = f"tshark -X lua_script:{harness.ROOT}/net/wireshark/glasschat.lua -r \"$dir/lesson"
+        ask = "\n".join(re.sub(r"tshark -r lesson(\S*)", lambda m: f"{tshark}{m[1]}\"", command)
+                        for listing in asked for command in listing)
+        play = play.replace("make\n", "", 1).replace("    ls -l \"$dir\"/lesson*\n", ask + "\n")
+        play = play.replace("build/", harness.BUILD + "/")
+        run = subprocess.run(["bash", "-eu"], input=play, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             encoding="utf-8", timeout=4 * harness.PATIENCE)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        rows = [self.without_time(row) for row in run.stdout.splitlines()]
+        wanted = [self.without_time(row) for listing in shown for row in listing.splitlines()
+                  if row.strip() != "..." and not row.startswith("$ ")]
+        self.assertGreater(len(wanted), 10)
+        for row in wanted:
+            self.assertIn(row, rows)
+
+    @staticmethod
+    def without_time(row):
+        return re.sub(r"^( *\d+) +\d+\.\d{6} ", r"\1 ", row).rstrip()
 
     def test_what_dumpcap_sees(self):
         """The same script on packets that are real ones, at a port that it knows by the ClientHello alone."""
