@@ -23,7 +23,7 @@
 static const struct dissect_about about_frames[] = {
     {"frame", "2.2", "A piece of the stream, of a type that does not exist: it ends the connection."},
     {"ClientHello frame", "4.2", "What a client says first: what it can do, and its half of the key exchange; not "
-        "encrypted, but signed by the server."},
+        "encrypted, but covered by the server's signature."},
     {"ServerHello frame", "4.4", "The server's half of the key exchange, and its proof that it has the certificate's "
         "key and saw this very ClientHello."},
     {"Record frame", "6.1", "One message under the keys of its direction: whoever watches learns which way it went and "

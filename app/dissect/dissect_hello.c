@@ -22,13 +22,13 @@ struct list {
 static const struct dissect_about about_client_random = {"client_random", "4.2",
     "Fresh for each connection, so that the keys are new even if everything else repeats."};
 static const struct list suites = {
-    {"suites", "4.2", "The ciphers that the client can use, best first; the server signs the list, so nobody in "
+    {"suites", "4.2", "The ciphers that the client can use, preferred first; the server signs the list, so nobody in "
         "between can shorten it unnoticed."}, "length of suites",
     {"suite", "3.2", "A cipher, and what authenticates its messages; the server passes over a number that it doesn't "
         "know."},
     dissect_suite, 1};
 static const struct list groups = {
-    {"groups", "4.2", "The groups that the client can use, best first; the server signs the list, so nobody in "
+    {"groups", "4.2", "The groups that the client can use, preferred first; the server signs the list, so nobody in "
         "between can shorten it unnoticed."}, "length of groups",
     {"group", "3.1", "A prime for the Diffie-Hellman exchange; the server passes over a number that it doesn't know."},
     dissect_group, 1};

@@ -60,8 +60,8 @@ static const struct step steps[] = {
      own, NULL, NULL},
     {"server_public", NULL, "It raises 2 to that exponent, modulo the group's prime p. No feasible way back is known.",
      "3.1", "11-dh", "server_public = 2^server_private mod p", "on the wire soon", narrator_command_public, NULL},
-    {"Z", "The signature is right. The client raises the server's public value to its own exponent.",
-     "The server raises the client's public value to its own exponent.", "3.1", "11-dh",
+    {"Z", "The signature is right. The client raises the server's public value to its own private exponent.",
+     "The server raises the client's public value to its own private exponent.", "3.1", "11-dh",
      "Z = server_public^client_private = client_public^server_private mod p", shared, narrator_command_z,
      "both public values as soon as they are sent; no feasible way from them to Z is known"},
     {"prk", "Z becomes a pseudorandom key: that Z is a number below p doesn't show in it.",
@@ -166,14 +166,16 @@ static bool tell_clear(struct narrator *n, const char *event, const uint8_t *dat
     bool client = n->config.role == HANDSHAKE_CLIENT;
     if (strcmp(event, "client_hello") == 0)
         tell_frame(n,
-                   client ? "The client sends its ClientHello: what it can do, best first, and its public value."
-                          : "A ClientHello came: what the client can do, best first, and its public value.",
+                   client ? "The client sends its ClientHello: what it can do, preferred first, and its public value."
+                          : "A ClientHello came: what the client can do, preferred first, and its public value.",
                    "4.2", "all of this, and nothing in it is secret", data, len);
     else if (strcmp(event, "server_hello") == 0)
-        tell_frame(n,
-                   client ? "The server's ServerHello came: its choice, its public value, who it is, and the proof."
-                          : "The server sends its ServerHello: its choice, its public value, who it is, and the proof.",
-                   "4.4", "all of this too: who the server is, but not what will be said", data, len);
+        tell_frame(
+            n,
+            client
+                ? "The server's ServerHello came: its choice, its public value, its certificate, and its signature."
+                : "The server sends its ServerHello: its choice, its public value, its certificate, and its signature.",
+            "4.4", "all of this too: whose key the server shows, but not what will be said", data, len);
     else if (strcmp(event, "alert") == 0)
         tell_frame(n,
                    client ? "An Alert came in place of a ServerHello. Anybody can have forged it: it is a hint."
