@@ -5,8 +5,8 @@
  *              mode (SP 800-38A 6.5), used as "fast key erasure" (D. J. Bernstein, 2017).
  * Use it:      struct rng rng;                      one a thread: it has no lock
  *              rng_init(&rng);
- *              rng_key(&rng, secret, sizeof secret);        lives long: keys, exponents, salts
- *              rng_fill(&rng, iv, sizeof iv);               drawn often: IVs, client_random, blinding
+ *              rng_key(&rng, secret, sizeof secret);        drawn seldom: keys, exponents, what is kept on disk
+ *              rng_fill(&rng, iv, sizeof iv);               drawn often: IVs, client_random, PSS salts, blinding
  *              rng_wipe(&rng);
  * Timing:      depends on len, and on how much was drawn before.
  * Read next:   crypto/rng.c; app/workbench/rng_fixed.h, the source that always says the same, for known answers.
