@@ -73,7 +73,7 @@ void dissect_keep_secret(struct dissect_reader *r, struct dissect_field *field);
 /* Makes the bytes of a field its text, in quotation marks, and says so where they are not what they should be, "a name"
  * for instance: then they are not shown where r is guarded. In the quote, what may not stand in a text, what is not
  * UTF-8, and what would end the quote is \n, \t, \u{1b}, \xff, \" or \\; if it is too long, its length follows. */
-void dissect_show(const struct dissect_reader *r, struct dissect_field *field, bool valid, const char *what);
+void dissect_show(struct dissect_reader *r, struct dissect_field *field, bool valid, const char *what);
 
 /* The body of each frame; r has the frame's whole, after its header. */
 void dissect_client_hello(struct dissect_reader *r);

@@ -191,7 +191,7 @@ static void quote(char out[static QUOTED_MAX], const uint8_t *bytes, size_t len)
         snprintf(out + n, QUOTED_MAX - n, "\"");
 }
 
-void dissect_show(const struct dissect_reader *r, struct dissect_field *field, bool valid, const char *what)
+void dissect_show(struct dissect_reader *r, struct dissect_field *field, bool valid, const char *what)
 {
     char quoted[QUOTED_MAX];
     if (field == NULL)
@@ -199,8 +199,10 @@ void dissect_show(const struct dissect_reader *r, struct dissect_field *field, b
     quote(quoted, dissect_bytes(r, field), field->len);
     if (valid)
         dissect_say(field, "%s", quoted);
-    else if (r->guarded)
-        dissect_say(field, "%zu byte%s, not %s", field->len, field->len == 1 ? "" : "s", what);
-    else
+    else if (!r->guarded)
         dissect_say(field, "%s, not %s", quoted, what);
+    else {
+        dissect_say(field, "%zu byte%s, not %s", field->len, field->len == 1 ? "" : "s", what);
+        dissect_keep_secret(r, field);
+    }
 }
