@@ -182,6 +182,46 @@ static void test_masked(void **state)
     end();
 }
 
+/* What has letters is told as them, what has none as hex; a code that isn't there as nothing. */
+static void test_secrets_are_told_to_their_owner(void **state)
+{
+    (void)state;
+    struct message secret = {.type = MESSAGE_SECRET, .request = 1};
+    struct message m = {.type = MESSAGE_LOG_IN, .request = 1};
+    memset(secret.secret.secret, 0x81, sizeof secret.secret.secret);
+    strcpy(m.log_in.name, "alice");
+    m.log_in.password = (struct message_bytes){(const uint8_t *)password, strlen(password)};
+    for (int masked = 0; masked <= 1; masked++) {
+        begin(false, masked);
+        send(&t.client, &m);
+        assert_int_equal(talk_carry(&t.client, &t.server), SESSION_MESSAGE);
+        send(&t.server, &secret);
+        assert_int_equal(talk_carry(&t.server, &t.client), SESSION_MESSAGE);
+        const char *text = client_told.text;
+        assert_non_null(strstr(text, masked ? "a password: not shown\n" : "a password: \"correct horse\"\n"));
+        assert_non_null(strstr(text, masked ? "bytes, a secret: not shown\n" : "bytes, a secret: 81818181"));
+        assert_non_null(strstr(text, "none\n"));
+        end();
+    }
+}
+
+/* Nothing is computed with keys that were never heard of: a recording may lack them. */
+static void test_a_record_without_keys(void **state)
+{
+    (void)state;
+    static const uint8_t plaintext[16] = {
+        CONTENT_CLOSE, [1] = 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15};
+    static const uint8_t frame[RECORD_FRAME_MIN] = {FRAME_RECORD, 1, 0, RECORD_FRAME_MIN - FRAME_HEADER_LEN};
+    listen(&client, &client_told, HANDSHAKE_CLIENT, true, false);
+    trace_event(&client.trace, "seal_sequence", (const uint8_t[8]){0}, 8);
+    trace_event(&client.trace, "seal_iv", frame, 16);
+    trace_event(&client.trace, "seal_plaintext", plaintext, sizeof plaintext);
+    trace_event(&client.trace, "seal_frame", frame, sizeof frame);
+    assert_non_null(strstr(client_told.text, "Close"));
+    assert_null(strstr(client_told.text, "  $ "));
+    narrator_wipe(&client);
+}
+
 static void test_long_values_are_folded(void **state)
 {
     (void)state;
@@ -238,7 +278,8 @@ static void test_a_record_that_does_not_open(void **state)
     end();
 }
 
-/* The keys for as long as the connection; what was said, and the lines that told it, no longer than it takes. */
+/* The keys in use for as long as they are; what they came from, what was said, and the lines that told it, no longer
+ * than it takes. */
 static void test_nothing_is_kept(void **state)
 {
     (void)state;
@@ -248,6 +289,11 @@ static void test_nothing_is_kept(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_true(all_zero(both[i]->plaintext, sizeof both[i]->plaintext));
         assert_true(all_zero(both[i]->text, sizeof both[i]->text));
+        assert_true(all_zero(both[i]->x, sizeof both[i]->x));
+        assert_true(all_zero(both[i]->z, sizeof both[i]->z));
+        assert_true(all_zero(both[i]->prk, sizeof both[i]->prk));
+        assert_true(all_zero(both[i]->c_secret, sizeof both[i]->c_secret));
+        assert_true(all_zero(both[i]->s_secret, sizeof both[i]->s_secret));
     }
     end();
     assert_true(all_zero(&client, sizeof client));
@@ -282,6 +328,8 @@ static void test_other_events(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         for (size_t j = 0; j < sizeof lens / sizeof *lens; j++) {
             trace_event(&client.trace, names[i], many, lens[j]);
+            if (strcmp(names[i], "nonsense") == 0)
+                assert_int_equal(client_told.len, 0);
             client_told.len = 0;
         }
     narrator_wipe(&client);
@@ -293,6 +341,8 @@ int main(void)
         cmocka_unit_test(test_every_value_is_told),
         cmocka_unit_test(test_messages_are_taken_apart),
         cmocka_unit_test(test_masked),
+        cmocka_unit_test(test_secrets_are_told_to_their_owner),
+        cmocka_unit_test(test_a_record_without_keys),
         cmocka_unit_test(test_long_values_are_folded),
         cmocka_unit_test(test_key_updates_of_both_sides),
         cmocka_unit_test(test_a_record_that_does_not_open),

@@ -13,9 +13,6 @@
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 
-#define IV_AT FRAME_HEADER_LEN
-#define CIPHERTEXT_AT (IV_AT + AES_BLOCK_LEN)
-
 static const char wire[] = "on the wire", own[] = "secret, known to this side alone",
                   shared[] = "secret, both sides compute it",
                   computed[] = "both sides, and whoever listens can compute it";
@@ -223,9 +220,11 @@ static void tell_new_secret(struct narrator *n, const uint8_t secret[static RECO
     struct narrator_keys *sends = client ? &n->send : &n->receive, *other = client ? &n->receive : &n->send;
     if (ct_equal(secret, n->c_secret, RECORD_SECRET_LEN)) {
         n->being_made = sends;
+        ct_wipe(n->c_secret, sizeof n->c_secret);
         narrator_step(n, "From the client's secret come the two keys for what it sends.", "5.1", "08-hkdf");
     } else if (ct_equal(secret, n->s_secret, RECORD_SECRET_LEN)) {
         n->being_made = other;
+        ct_wipe(n->s_secret, sizeof n->s_secret);
         narrator_step(n, "From the server's secret come the two keys for what it sends.", "5.1", "08-hkdf");
     } else {
         n->being_made = n->sent_update ? &n->send : &n->receive;
@@ -310,7 +309,7 @@ static void tell_tag(struct narrator *n, const struct narrator_keys *keys)
 static void tell_ciphertext(struct narrator *n, const char *formula)
 {
     narrator_value(n, "iv", n->iv, sizeof n->iv, wire);
-    narrator_value(n, formula, n->frame + CIPHERTEXT_AT, n->frame_len - CIPHERTEXT_AT - ETM_TAG_LEN, wire);
+    narrator_value(n, formula, n->frame + NARRATOR_CIPHERTEXT_AT, narrator_ciphertext_len(n), wire);
 }
 
 static void tell_listener(struct narrator *n)
@@ -336,7 +335,7 @@ static void tell_opened(struct narrator *n)
     dissect_plaintext(n->dissection, n->plaintext, n->plaintext_len, false);
     record_heading(n, false);
     tell_tag(n, &n->receive);
-    memcpy(n->iv, n->frame + IV_AT, sizeof n->iv);
+    memcpy(n->iv, n->frame + NARRATOR_IV_AT, sizeof n->iv);
     tell_ciphertext(n, "ciphertext");
     if (!hides(n)) {
         narrator_value(n, "plaintext = AES-CBC-Decrypt(enc_key, iv, ciphertext) without its padding", n->plaintext,
@@ -361,15 +360,12 @@ static bool tell_record(struct narrator *n, const char *event)
 {
     bool sealed = strcmp(event, "seal_frame") == 0, opened = strcmp(event, "open_plaintext") == 0;
     bool whole = n->frame_len >= RECORD_FRAME_MIN;
-    if ((sealed || opened) && n->plaintext_len > 0 && n->plaintext[0] == CONTENT_KEY_UPDATE)
-        n->sent_update = sealed;
     if (sealed && whole)
         tell_sealed(n);
     else if (opened && whole)
         tell_opened(n);
     else
         return false;
-    ct_wipe(n->plaintext, sizeof n->plaintext);
     return true;
 }
 
@@ -404,6 +400,26 @@ static bool tell(struct narrator *n, const char *event, const uint8_t *data, siz
     return told;
 }
 
+/* Whose keys a KeyUpdate changes is to be known even where there was no memory to tell it. */
+static void note_update(struct narrator *n, const char *event)
+{
+    bool sealed = strcmp(event, "seal_frame") == 0, opened = strcmp(event, "open_plaintext") == 0;
+    if ((sealed || opened) && n->plaintext_len > 0 && n->plaintext[0] == CONTENT_KEY_UPDATE)
+        n->sent_update = sealed;
+}
+
+/* What has done its work here too, so that this memory doesn't open what the connection's own can't. */
+static void forget(struct narrator *n, const char *event)
+{
+    if (strcmp(event, "seal_frame") == 0 || strcmp(event, "open_plaintext") == 0)
+        ct_wipe(n->plaintext, sizeof n->plaintext);
+    if (strcmp(event, "s_secret") == 0) {
+        ct_wipe(n->x, sizeof n->x);
+        ct_wipe(n->z, sizeof n->z);
+        ct_wipe(n->prk, sizeof n->prk);
+    }
+}
+
 static void hear(void *arg, const char *event, const uint8_t *data, size_t len)
 {
     struct narrator *n = arg;
@@ -411,8 +427,10 @@ static void hear(void *arg, const char *event, const uint8_t *data, size_t len)
         tell_unopened(n);
     n->opening = strcmp(event, "open_frame") == 0;
     keep(n, event, data, len);
+    note_update(n, event);
     if (tell(n, event, data, len))
         end_step(n);
+    forget(n, event);
 }
 
 void narrator_init(struct narrator *n, const struct narrator_config *config)

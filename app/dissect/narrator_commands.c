@@ -74,7 +74,7 @@ static bool server_hello(const struct narrator *n, struct hello_server *hello)
 /* C || ClientHello || so much of the ServerHello. */
 static void hellos(struct narrator *n, size_t server_len)
 {
-    if (too_long(n, sizeof n->client_frame)) {
+    if (!n->config.full) { /* a public value is long, whatever the group */
         left_out(n);
         return;
     }
@@ -265,6 +265,8 @@ static void enc(struct narrator *n, const struct narrator_keys *keys, const char
 
 void narrator_command_ciphertext(struct narrator *n, const struct narrator_keys *keys)
 {
+    if (keys->enc_key_len == 0)
+        return;
     if (too_long(n, n->plaintext_len)) {
         left_out(n);
         return;
@@ -278,19 +280,23 @@ void narrator_command_ciphertext(struct narrator *n, const struct narrator_keys 
 
 void narrator_command_plaintext(struct narrator *n, const struct narrator_keys *keys)
 {
+    if (keys->enc_key_len == 0)
+        return;
     if (too_long(n, n->frame_len)) {
         left_out(n);
         return;
     }
     begin(n);
     bytes_begin(n);
-    narrator_put_capitals(n, n->frame + 20, n->frame_len - 52);
+    narrator_put_capitals(n, n->frame + NARRATOR_CIPHERTEXT_AT, narrator_ciphertext_len(n));
     bytes_end(n);
     enc(n, keys, "-d");
 }
 
 void narrator_command_tag(struct narrator *n, const struct narrator_keys *keys)
 {
+    if (keys->enc_key_len == 0)
+        return;
     if (too_long(n, n->frame_len)) {
         left_out(n);
         return;

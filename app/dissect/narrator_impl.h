@@ -9,6 +9,16 @@
 
 #include "app/dissect/narrator.h"
 
+/* In a Record's frame. */
+#define NARRATOR_IV_AT FRAME_HEADER_LEN
+#define NARRATOR_CIPHERTEXT_AT (NARRATOR_IV_AT + AES_BLOCK_LEN)
+
+/* Of the frame that was heard last, which has at least RECORD_FRAME_MIN bytes. */
+static inline size_t narrator_ciphertext_len(const struct narrator *n)
+{
+    return n->frame_len - NARRATOR_CIPHERTEXT_AT - ETM_TAG_LEN;
+}
+
 /* Lines: pieces are put together; narrator_say puts its own behind them, hands the line on and wipes it. What doesn't
  * fit is left out. */
 void narrator_put(struct narrator *n, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -25,7 +35,8 @@ void narrator_value(struct narrator *n, const char *formula, const uint8_t *data
 /* The fields of a frame or of a plaintext, as dissect_frame or dissect_plaintext found them in data. */
 void narrator_fields(struct narrator *n, const uint8_t *data);
 
-/* The commands that compute a value again, each a line that begins with "  $ ". What they need was heard before. */
+/* The commands that compute a value again, each a line that begins with "  $ ". What they need was heard before; none is
+ * told of a Record whose keys were not. */
 void narrator_command_context(struct narrator *n);
 void narrator_command_public(struct narrator *n);
 void narrator_command_signed_hash(struct narrator *n);

@@ -15,15 +15,20 @@
 #define FOLD_END 4
 #define NAME_WIDTH 18
 
+static __attribute__((format(printf, 2, 0))) void put(struct narrator *n, const char *format, va_list values)
+{
+    size_t room = sizeof n->text - n->text_len;
+    int len = vsnprintf(n->text + n->text_len, room, format, values);
+    if (len > 0)
+        n->text_len += (size_t)len < room ? (size_t)len : room - 1;
+}
+
 void narrator_put(struct narrator *n, const char *format, ...)
 {
     va_list values;
-    size_t room = sizeof n->text - n->text_len;
     va_start(values, format);
-    int len = vsnprintf(n->text + n->text_len, room, format, values);
+    put(n, format, values);
     va_end(values);
-    if (len > 0)
-        n->text_len += (size_t)len < room ? (size_t)len : room - 1;
 }
 
 void narrator_put_hex(struct narrator *n, const uint8_t *data, size_t len)
@@ -53,12 +58,9 @@ static void end_line(struct narrator *n)
 void narrator_say(struct narrator *n, const char *format, ...)
 {
     va_list values;
-    size_t room = sizeof n->text - n->text_len;
     va_start(values, format);
-    int len = vsnprintf(n->text + n->text_len, room, format, values);
+    put(n, format, values);
     va_end(values);
-    if (len > 0)
-        n->text_len += (size_t)len < room ? (size_t)len : room - 1;
     end_line(n);
 }
 
@@ -104,15 +106,16 @@ static bool printable(const uint8_t *data, size_t len)
     return len > 0;
 }
 
-/* A field's bytes where its text doesn't say them: a secret's only to its owner. */
-static void put_bytes(struct narrator *n, const struct dissect_field *f, const uint8_t *data)
+/* A secret's text doesn't say its bytes: they are shown to its owner alone. */
+static void put_secret(struct narrator *n, const uint8_t *data, size_t len)
 {
-    if (f->secret && n->config.masked)
-        narrator_put(n, ": not shown");
-    else if (f->secret && printable(data, f->len))
-        narrator_put(n, ": \"%.*s\"", (int)f->len, (const char *)data);
-    else if (f->secret || f->text[0] == '\0')
-        put_folded(n, data, f->len);
+    narrator_put(n, ": ");
+    if (n->config.masked)
+        narrator_put(n, "not shown");
+    else if (printable(data, len))
+        narrator_put(n, "\"%.*s\"", (int)len, (const char *)data);
+    else
+        put_folded(n, data, len);
 }
 
 /* The length before a field says what the field shows anyway. */
@@ -129,12 +132,9 @@ void narrator_fields(struct narrator *n, const uint8_t *data)
         int indentation = (int)(2 * f->depth);
         if (!is_plain(n, f))
             continue;
-        narrator_put(n, "  %*s%-*s ", indentation, "", NAME_WIDTH - indentation, f->name);
-        if (f->text[0] == '\0')
-            narrator_put(n, "%zu byte%s%s", f->len, f->len == 1 ? "" : "s", f->leaf ? ": " : "");
-        narrator_put(n, "%s", f->text);
-        if (f->leaf)
-            put_bytes(n, f, data + f->at);
+        narrator_put(n, "  %*s%-*s %s", indentation, "", NAME_WIDTH - indentation, f->name, f->text);
+        if (f->leaf && f->secret && f->len > 0)
+            put_secret(n, data + f->at, f->len);
         end_line(n);
     }
 }
