@@ -8,6 +8,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -171,6 +172,23 @@ static void test_each_row_is_whole(void **state)
     close(master);
 }
 
+/* On such a socket each write is a message of its own. */
+static void test_a_line_is_one_write(void **state)
+{
+    (void)state;
+    static char text[20000];
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0);
+    FILE *unbuffered = fdopen(ends[1], "w");
+    assert_non_null(unbuffered);
+    assert_int_equal(setvbuf(unbuffered, NULL, _IONBF, 0), 0);
+    memset(text, 'x', sizeof text - 1);
+    assert_int_equal(display_line(unbuffered, "%s", text), 0);
+    assert_int_equal(strlen(read_all(ends[0])), sizeof text);
+    fclose(unbuffered);
+    close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +197,7 @@ int main(void)
         cmocka_unit_test(test_a_pipe_gets_utf8_whatever_the_locale),
         cmocka_unit_test(test_only_a_terminal_that_obeys_gets_sequences),
         cmocka_unit_test(test_each_row_is_whole),
+        cmocka_unit_test(test_a_line_is_one_write),
     };
     return RUN(tests);
 }

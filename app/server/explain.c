@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A narrator for each connection, and a number, so that what several clients do can be told apart. A step's lines are
- * held together by stderr's own lock: it is taken at the first and given back after the last. */
+ * held together by stderr's own lock: it is taken at the first and given back after the last. (The log goes by it, and
+ * may come between two lines.) */
 #include "app/server/explain.h"
 
 #include <stdio.h>
@@ -43,10 +44,11 @@ static void end(void *arg)
 struct explain *explain_open(const struct handshake_config *standard, const char *peer, bool full)
 {
     unsigned long number = ++came;
-    struct explain *e = told_now < EXPLAIN_CONNECTIONS_MAX ? malloc(sizeof *e) : NULL;
+    bool room = told_now < EXPLAIN_CONNECTIONS_MAX;
+    struct explain *e = room ? malloc(sizeof *e) : NULL;
     if (e == NULL) {
-        (void)display_line(stderr, "explain %lu: a client came from %s, and is not told: there are too many", number,
-                           peer);
+        (void)display_line(stderr, "explain %lu: a client came from %s, and is not told: there %s", number, peer,
+                           room ? "is no memory" : "are too many");
         return NULL;
     }
     told_now++;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The locale is looked at once and remembered in a global variable, as the locale itself is the process's. Rows for a
- * terminal are put together first and written whole, so that a row never begins in one way and ends in another. */
+/* The locale is looked at once and remembered in a global variable, as the locale itself is the process's. */
 #include "app/terminal/display.h"
 
 #include <errno.h>
@@ -14,8 +13,6 @@
 
 #include "app/message/text.h"
 #include "crypto/ct.h"
-
-#define SHEET_LEN 8192
 
 static bool utf8; /* what display_init found */
 
@@ -45,14 +42,16 @@ struct line_wrap display_of(int fd)
     return wrap;
 }
 
-/* --- To a terminal ------------------------------------------------------------------------------------------------ */
+/* --- A line ------------------------------------------------------------------------------------------------------- */
 
-/* Rows are put together before they are written, so that a row's beginning, which switches auto-wrap off, and its end,
- * which switches it on, are in one write. */
+/* A line is put together before it is written. What two threads print is not mixed then, and a row's beginning, which
+ * switches auto-wrap off, and its end, which switches it on, are in one write. */
 struct sheet {
-    int fd, result;
-    size_t len, rows; /* rows: where the last whole one ends */
-    char bytes[SHEET_LEN];
+    FILE *to;
+    bool terminal;
+    int result;
+    size_t len, most, rows; /* most: how far bytes were ever filled; rows: where the last whole one ends */
+    char bytes[DISPLAY_LINE_MAX + 1];
 };
 
 static int write_all(int fd, const char *bytes, size_t len)
@@ -74,7 +73,9 @@ static int write_all(int fd, const char *bytes, size_t len)
 
 static void write_sheet(struct sheet *s, size_t len)
 {
-    if (write_all(s->fd, s->bytes, len) != 0)
+    if (!s->terminal)
+        (void)fwrite(s->bytes, 1, len, s->to);
+    else if (write_all(fileno(s->to), s->bytes, len) != 0)
         s->result = -1;
     s->len -= len;
     s->rows = 0;
@@ -88,40 +89,26 @@ static void to_sheet(void *arg, const char *bytes, size_t len)
         write_sheet(s, s->rows > 0 ? s->rows : s->len);
     memcpy(s->bytes + s->len, bytes, len);
     s->len += len;
+    if (s->most < s->len)
+        s->most = s->len;
     if (bytes[len - 1] == '\n')
         s->rows = s->len;
-}
-
-static int print_on_terminal(FILE *to, struct line_wrap wrap, const char *text, size_t len)
-{
-    struct sheet sheet;
-    sheet.fd = fileno(to);
-    sheet.result = fflush(to);
-    sheet.len = sheet.rows = 0;
-    wrap.put = to_sheet;
-    wrap.arg = &sheet;
-    line_wrap_print(&wrap, text, len);
-    write_sheet(&sheet, sheet.len);
-    ct_wipe(sheet.bytes, sizeof sheet.bytes); /* a second factor's secret, perhaps */
-    return sheet.result;
-}
-
-/* --- To anything -------------------------------------------------------------------------------------------------- */
-
-static void to_file(void *arg, const char *bytes, size_t len)
-{
-    (void)fwrite(bytes, 1, len, arg);
 }
 
 static int print(FILE *to, const char *text, size_t len)
 {
     struct line_wrap wrap = display_of(fileno(to));
-    if (isatty(fileno(to)))
-        return print_on_terminal(to, wrap, text, len);
-    wrap.put = to_file;
-    wrap.arg = to;
+    struct sheet sheet;
+    sheet.to = to;
+    sheet.terminal = isatty(fileno(to));
+    sheet.result = sheet.terminal ? fflush(to) : 0;
+    sheet.len = sheet.most = sheet.rows = 0;
+    wrap.put = to_sheet;
+    wrap.arg = &sheet;
     line_wrap_print(&wrap, text, len);
-    return 0;
+    write_sheet(&sheet, sheet.len);
+    ct_wipe(sheet.bytes, sheet.most); /* a second factor's secret, perhaps */
+    return sheet.result;
 }
 
 int display_vline(FILE *to, const char *format, va_list args)

@@ -5,7 +5,7 @@
  * Use it:      display_init();                                       first thing in main
  *              display_line(stdout, "%s is locked", name);           the words in it may be a stranger's
  * Timing:      not for secrets, except what is told to their owner; a copy remains only in a FILE's buffer.
- * Threads:     display_init before the first starts; then any may print.
+ * Threads:     display_init before the first starts; then any may print, and no line is mixed with another's.
  * Read next:   display.c; text.h and line_wrap.h, which say what becomes of a line.
  *
  * What one of the programs prints goes through here where words in it came from elsewhere: the network, a file, the
@@ -41,8 +41,9 @@ struct line_wrap display_of(int fd);
 /* True for a terminal that obeys escape sequences, as TERM says. */
 bool display_obeys(int fd);
 
-/* Prints a line and its end. To a terminal in one write, whatever FILE's buffer; elsewhere as fwrite does, and then a
- * failed write shows when FILE is flushed. Returns -1 where a terminal doesn't take it. */
+/* Prints a line and its end, in one piece where that has no more than DISPLAY_LINE_MAX bytes: to a terminal by one
+ * write, whatever FILE's buffer; elsewhere by one fwrite, and then a failed write shows when FILE is flushed. Returns -1
+ * where a terminal doesn't take it. */
 int display_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int display_vline(FILE *to, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 

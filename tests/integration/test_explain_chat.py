@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What the server and the client tell with --explain: every command that they print computes the value beside it, and
 what must not be shown isn't."""
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -142,6 +143,17 @@ class Explain(ClientCase):
         alice.say("hello")
         alice.err.expect("explain: A Record came that does not open")
         self.assertEqual(alice.wait(), 1)
+
+    def test_lines_are_whole_whoever_else_writes(self):
+        """The loop, the workers and the log all write to one file."""
+        server = self.server("--explain-full", "--log-level", "debug")
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda i: self.run_client(server, "hello\n", user=f"user{i}", home=f"home{i}", new=True),
+                          range(8)))
+        server.err.expect("explain 8: the connection is over")
+        begins = r"explain(?: \d+)?:(?= |$)|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [a-z]+ "
+        for line in server.err.text.splitlines():
+            self.assertEqual([found.start() for found in re.finditer(begins, line)], [0], line)
 
     def test_so_many_are_told_and_no_more(self):
         server = self.server("--explain")
