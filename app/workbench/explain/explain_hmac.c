@@ -7,7 +7,6 @@
 
 #include "app/workbench/explain/show.h"
 #include "crypto/bytes.h"
-#include "crypto/ct.h"
 #include "crypto/hmac.h"
 
 #define B SHA256_BLOCK_LEN
@@ -44,7 +43,6 @@ static void hash_keyed(FILE *to, uint8_t hash[SHA256_DIGEST_LEN], const char *na
     sha256_update(&sha256, block, B);
     sha256_update(&sha256, data, len);
     sha256_final(&sha256, hash);
-    ct_wipe(block, sizeof block);
 }
 
 static void show_openssl(FILE *to, const uint8_t *key, size_t key_len, const uint8_t *text, size_t text_len)
@@ -53,7 +51,6 @@ static void show_openssl(FILE *to, const uint8_t *key, size_t key_len, const uin
     hex_encode(hex, key, key_len);
     show_heading(to, "The same by OpenSSL");
     show_command(to, "%sopenssl mac -digest SHA256 -macopt hexkey:%s HMAC", show_feed(feed, text, text_len), hex);
-    ct_wipe(hex, sizeof hex);
 }
 
 void explain_hmac(FILE *to, const uint8_t *key, size_t key_len, const uint8_t *text, size_t text_len)
@@ -76,6 +73,5 @@ void explain_hmac(FILE *to, const uint8_t *key, size_t key_len, const uint8_t *t
 
     hmac_tag(right, key, key_len, text, text_len);
     assert(memcmp(tag, right, sizeof right) == 0);
-    ct_wipe(K0, sizeof K0);
     show_openssl(to, key, key_len, text, text_len);
 }

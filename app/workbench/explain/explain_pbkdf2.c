@@ -9,7 +9,6 @@
 
 #include "app/workbench/explain/show.h"
 #include "crypto/bytes.h"
-#include "crypto/ct.h"
 #include "crypto/hmac.h"
 #include "crypto/pbkdf2.h"
 
@@ -67,7 +66,6 @@ static void make_T(FILE *to, uint8_t T[H_LEN], const struct hmac_key *P, const u
     memcpy(T, U, H_LEN);
     go_on(to, T, U, P, c);
     show_link(to, "T_%" PRIu32, i, T, H_LEN);
-    ct_wipe(U, sizeof U);
 }
 
 static void show_openssl(FILE *to, const uint8_t *password, size_t password_len, const uint8_t *salt, size_t salt_len,
@@ -82,7 +80,6 @@ static void show_openssl(FILE *to, const uint8_t *password, size_t password_len,
         "openssl kdf -keylen %zu -kdfopt digest:SHA256 -kdfopt hexpass:%s -kdfopt hexsalt:%s -kdfopt iter:%" PRIu32
         " PBKDF2",
         dk_len, password_hex, salt_hex, c);
-    ct_wipe(password_hex, sizeof password_hex);
 }
 
 /* Steps 2 to 4: the blocks T_1, T_2, ..., as many bytes of them as asked for. */
@@ -94,7 +91,6 @@ static void make_DK(FILE *to, uint8_t *DK, size_t dk_len, const struct hmac_key 
         make_T(to, T, P, salt, salt_len, c, (uint32_t)(at / H_LEN) + 1);
         memcpy(DK + at, T, dk_len - at < H_LEN ? dk_len - at : H_LEN);
     }
-    ct_wipe(T, sizeof T);
 }
 
 void explain_pbkdf2(FILE *to, const uint8_t *password, size_t password_len, const uint8_t *salt, size_t salt_len,

@@ -9,7 +9,6 @@
 
 #include "app/workbench/explain/show.h"
 #include "crypto/bytes.h"
-#include "crypto/ct.h"
 #include "crypto/totp.h"
 
 #define B SHA1_BLOCK_LEN
@@ -83,7 +82,6 @@ static void hash_keyed(FILE *to, uint8_t hash[SHA1_DIGEST_LEN], const char *name
     sha1_update(&sha1, block, B);
     sha1_update(&sha1, data, len);
     sha1_final(&sha1, hash);
-    ct_wipe(block, sizeof block);
 }
 
 static void make_HS(FILE *to, uint8_t HS[SHA1_DIGEST_LEN], const uint8_t *key, size_t key_len, const uint8_t T[8])
@@ -98,8 +96,6 @@ static void make_HS(FILE *to, uint8_t HS[SHA1_DIGEST_LEN], const uint8_t *key, s
     show_value(to, "HS", HS, SHA1_DIGEST_LEN);
     hex_encode(hex, key, key_len);
     show_command(to, "%sopenssl mac -digest SHA1 -macopt hexkey:%s HMAC", show_feed(feed, T, 8), hex);
-    ct_wipe(K0, sizeof K0);
-    ct_wipe(hex, sizeof hex);
 }
 
 /* --- Truncation --------------------------------------------------------------------------------------------------- */
@@ -151,5 +147,4 @@ void explain_totp(FILE *to, const uint8_t *key, size_t key_len, uint64_t now, un
     hex_encode(hex, key, key_len);
     show_heading(to, "The same by oathtool");
     show_command(to, "oathtool --totp=sha1 --digits=%u --now=@%" PRIu64 " '%s'", digits, now, hex);
-    ct_wipe(hex, sizeof hex);
 }
