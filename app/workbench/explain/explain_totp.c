@@ -5,41 +5,28 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/workbench/explain/show.h"
 #include "crypto/bytes.h"
 #include "crypto/totp.h"
+#include "net/certificate.h"
 
 #define B SHA1_BLOCK_LEN
 #define P_LEN 4 /* bytes that truncation takes of HS */
 
 /* --- The time ----------------------------------------------------------------------------------------------------- */
 
-static uint64_t days_of_year(uint64_t year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 366 : 365;
-}
-
-static uint64_t days_of_month(uint64_t year, size_t month)
-{
-    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return month == 2 && days_of_year(year) == 366 ? 29 : days[month - 1];
-}
-
-/* Reckoned here, as the C library's gmtime takes only years that fit into an int, and on some machines only 32 bits of
- * seconds. The calendar comes round in 400 years. */
+/* certificate_print_time stops at the year 9999, but the calendar comes round in 400 years: a time of any year reads as
+ * the one in the first 400, with only another year before it. */
 static void show_utc(FILE *to, uint64_t seconds)
 {
-    const uint64_t cycle = 146097; /* days in 400 years */
-    uint64_t days = seconds / 86400, in_day = seconds % 86400, year = 1970 + days / cycle * 400;
-    size_t month = 1;
-    for (days %= cycle; days >= days_of_year(year); year++)
-        days -= days_of_year(year);
-    for (; days >= days_of_month(year, month); month++)
-        days -= days_of_month(year, month);
-    show_text(to, "UTC time", "%04" PRIu64 "-%02zu-%02" PRIu64 " %02" PRIu64 ":%02" PRIu64 ":%02" PRIu64, year, month,
-              days + 1, in_day / 3600, in_day / 60 % 60, in_day % 60);
+    const uint64_t cycle = UINT64_C(146097) * 86400; /* the days in 400 years, in seconds */
+    char text[CERTIFICATE_TIME_LEN];
+    certificate_print_time(text, seconds % cycle);
+    uint64_t year = strtoul(text, NULL, 10) + seconds / cycle * 400;
+    show_text(to, "UTC time", "%04" PRIu64 "-%.5s %.8s", year, text + 5, text + 11);
 }
 
 static void show_step(FILE *to, uint8_t T[8], uint64_t now)
