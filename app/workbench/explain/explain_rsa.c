@@ -1,96 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* A signature opened with the public key is EM, and EM unmasked has the salt: so whoever has a signature has every
- * value that it was made of, but for the private key. Both explanations take it apart; the signer's then makes EM again
- * from the salt, and the verifier's judges it, step by step. MGF1 and the encoding are written out here: those of
- * crypto/rsa.c are its own, and at the end both must have come to the same.
- */
+/* Both explanations take the signature apart (pss.h); the signer's then makes EM again from the salt, and the
+ * verifier's judges it, step by step. At the end they must have come to the same as crypto/rsa.h. */
 #include "app/workbench/explain/explain_rsa.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "app/workbench/explain/pss.h"
 #include "app/workbench/explain/show.h"
-#include "crypto/bignum.h"
-#include "crypto/sha256.h"
 
 #define HASH_LEN SHA256_DIGEST_LEN
-#define SALT_LEN 32
-#define EM_LEN RSA_MODULUS_LEN
-#define DB_LEN (EM_LEN - HASH_LEN - 1)
-#define PS_LEN (DB_LEN - SALT_LEN - 1)
-#define M_PRIME_LEN (8 + HASH_LEN + SALT_LEN)
-#define TRAILER 0xbc
 #define WORD_CAP 1024 /* bytes of a file's name as a word of the shell */
-
-/* The values of RFC 8017 section 9.1, under its names. */
-struct pss {
-    uint8_t m_hash[HASH_LEN];
-    uint8_t salt[SALT_LEN];
-    uint8_t m_prime[M_PRIME_LEN]; /* M' = eight zero bytes || mHash || salt */
-    uint8_t h_prime[HASH_LEN];    /* Hash(M'): what H must be */
-    uint8_t em[EM_LEN];           /* maskedDB || H || bc */
-    uint8_t db_mask[DB_LEN];
-    uint8_t db[DB_LEN]; /* PS || 01 || salt */
-};
-
-/* B.2.1: Hash(seed || 0) || Hash(seed || 1) || ..., the counters in four bytes, cut to out_len bytes. */
-static void mgf1(uint8_t *out, size_t out_len, const uint8_t seed[static HASH_LEN])
-{
-    uint8_t input[HASH_LEN + 4], hash[HASH_LEN];
-    memcpy(input, seed, HASH_LEN);
-    for (uint32_t i = 0; i * HASH_LEN < out_len; i++) {
-        size_t left = out_len - i * HASH_LEN;
-        bytes_store_be32(input + HASH_LEN, i);
-        sha256_digest(hash, input, sizeof input);
-        memcpy(out + i * HASH_LEN, hash, left < HASH_LEN ? left : HASH_LEN);
-    }
-}
-
-/* What follows from the message and the salt. */
-static void hash_message(struct pss *p, const void *msg, size_t msg_len)
-{
-    sha256_digest(p->m_hash, msg, msg_len);
-    memset(p->m_prime, 0, 8);
-    memcpy(p->m_prime + 8, p->m_hash, HASH_LEN);
-    memcpy(p->m_prime + 8 + HASH_LEN, p->salt, SALT_LEN);
-    sha256_digest(p->h_prime, p->m_prime, sizeof p->m_prime);
-}
-
-/* All that a signature is made of, right or wrong. */
-static void take_apart(struct pss *p, const void *msg, size_t msg_len)
-{
-    mgf1(p->db_mask, DB_LEN, p->em + DB_LEN);
-    bytes_xor(p->db, p->em, p->db_mask, DB_LEN);
-    p->db[0] &= 0x7f;
-    memcpy(p->salt, p->db + PS_LEN + 1, SALT_LEN);
-    hash_message(p, msg, msg_len);
-}
-
-/* 9.1.1, steps 7 to 12, from the salt and H. */
-static void encode(uint8_t em[static EM_LEN], const struct pss *p)
-{
-    uint8_t db_mask[DB_LEN], db[DB_LEN] = {0};
-    db[PS_LEN] = 0x01;
-    memcpy(db + PS_LEN + 1, p->salt, SALT_LEN);
-    mgf1(db_mask, DB_LEN, p->h_prime);
-    bytes_xor(em, db, db_mask, DB_LEN);
-    em[0] &= 0x7f;
-    memcpy(em + DB_LEN, p->h_prime, HASH_LEN);
-    em[EM_LEN - 1] = TRAILER;
-}
-
-/* EM = s^e mod n; s is below n, and n passes rsa_public_check. */
-static void open_signature(uint8_t em[static EM_LEN], const struct rsa_public *pub,
-                           const uint8_t sig[static RSA_SIGNATURE_LEN])
-{
-    enum { N = BIGNUM_LIMBS(RSA_MODULUS_LEN) };
-    static const mp_limb_t e = RSA_E;
-    mp_limb_t n[N], s[N], m[N];
-    bignum_from_bytes(n, pub->n, sizeof pub->n);
-    bignum_from_bytes(s, sig, RSA_SIGNATURE_LEN);
-    bignum_powm(m, s, N, &e, 17, n, N);
-    bignum_to_bytes(em, EM_LEN, m);
-}
 
 /* The commands. */
 
@@ -148,36 +68,36 @@ static void show_encoding(FILE *to, const struct pss *p)
     show_note(to,
               "Step 4: a salt, %d random bytes, so that no two signatures are alike. It is no secret: here it was "
               "found again by opening the signature, as everybody can.",
-              SALT_LEN);
-    show_value(to, "salt", p->salt, SALT_LEN);
+              PSS_SALT_LEN);
+    show_value(to, "salt", p->salt, PSS_SALT_LEN);
     show_note(to, "Steps 5 and 6: M' is eight zero bytes, mHash and the salt; H = SHA-256(M').");
-    show_value(to, "M'", p->m_prime, M_PRIME_LEN);
+    show_value(to, "M'", p->m_prime, PSS_M_PRIME_LEN);
     show_value(to, "H", p->h_prime, HASH_LEN);
-    show_note(to, "Steps 7 and 8: DB is %d zero bytes, 01 and the salt.", PS_LEN);
-    show_value(to, "DB", p->db, DB_LEN);
+    show_note(to, "Steps 7 and 8: DB is %d zero bytes, 01 and the salt.", PSS_PS_LEN);
+    show_value(to, "DB", p->db, PSS_DB_LEN);
     show_note(to,
               "Step 9: dbMask = MGF1(H), as long as DB: SHA-256(H || 00000000), SHA-256(H || 00000001) and so on, each "
               "a row here, and the last one cut.");
-    show_value(to, "dbMask", p->db_mask, DB_LEN);
+    show_value(to, "dbMask", p->db_mask, PSS_DB_LEN);
     show_note(to,
               "Steps 10 and 11: maskedDB = DB xor dbMask, its first bit cleared, so that EM is a number below n. What "
               "was zeros looks random now.");
-    show_folded(to, "maskedDB", p->em, DB_LEN);
+    show_folded(to, "maskedDB", p->em, PSS_DB_LEN);
     show_note(to, "Step 12: EM is maskedDB, H and bc.");
-    show_value(to, "EM", p->em, EM_LEN);
+    show_value(to, "EM", p->em, PSS_EM_LEN);
 }
 
 void explain_rsa_sign(FILE *to, const struct rsa_public *pub, const void *msg, size_t msg_len,
                       const uint8_t sig[static RSA_SIGNATURE_LEN], const struct explain_rsa_files *files)
 {
     struct pss p;
-    uint8_t again[EM_LEN];
+    uint8_t again[PSS_EM_LEN];
     int good = rsa_pss_verify(pub, msg, msg_len, sig);
     assert(good == 0);
-    open_signature(p.em, pub, sig);
-    take_apart(&p, msg, msg_len);
-    encode(again, &p);
-    assert(memcmp(again, p.em, EM_LEN) == 0);
+    pss_open(p.em, pub, sig);
+    pss_take_apart(&p, msg, msg_len);
+    pss_encode(again, &p);
+    assert(memcmp(again, p.em, PSS_EM_LEN) == 0);
     show_heading(to, "RSASSA-PSS-SIGN with SHA-256 (RFC 8017, 8.1.1)");
     show_key(to, pub);
     show_encoding(to, &p);
@@ -207,13 +127,13 @@ static bool check_form(FILE *to, const struct pss *p)
     show_note(to, "Step 2: mHash = SHA-256(M), the message's digest.");
     show_value(to, "mHash", p->m_hash, HASH_LEN);
     show_note(to, "Step 4: the last byte of EM must be bc.");
-    show_value(to, "last byte", p->em + EM_LEN - 1, 1);
-    if (!show_check(to, "is it bc?", p->em[EM_LEN - 1] == TRAILER,
+    show_value(to, "last byte", p->em + PSS_EM_LEN - 1, 1);
+    if (!show_check(to, "is it bc?", p->em[PSS_EM_LEN - 1] == PSS_TRAILER,
                     "Nobody who has the private key signs such an EM: another key, or the signature was changed."))
         return false;
     show_note(to, "Step 5: before it are maskedDB and H.");
-    show_folded(to, "maskedDB", p->em, DB_LEN);
-    show_value(to, "H", p->em + DB_LEN, HASH_LEN);
+    show_folded(to, "maskedDB", p->em, PSS_DB_LEN);
+    show_value(to, "H", p->em + PSS_DB_LEN, HASH_LEN);
     show_note(to, "Step 6: the first bit of maskedDB must be 0.");
     return show_check(to, "is it 0?", p->em[0] < 0x80, "The signer clears it, so that EM is a number below n.");
 }
@@ -224,17 +144,17 @@ static bool check_salt(FILE *to, const struct pss *p)
     show_note(to,
               "Step 7: dbMask = MGF1(H), as long as maskedDB: SHA-256(H || 00000000), SHA-256(H || 00000001) and so "
               "on, each a row here, and the last one cut.");
-    show_value(to, "dbMask", p->db_mask, DB_LEN);
+    show_value(to, "dbMask", p->db_mask, PSS_DB_LEN);
     show_note(to, "Steps 8 and 9: DB = maskedDB xor dbMask, its first bit cleared.");
-    show_value(to, "DB", p->db, DB_LEN);
-    show_note(to, "Step 10: DB must begin with %d zero bytes, and then have 01.", PS_LEN);
-    if (!show_check(to, "all zeros?", is_all_zeros(p->db, PS_LEN),
+    show_value(to, "DB", p->db, PSS_DB_LEN);
+    show_note(to, "Step 10: DB must begin with %d zero bytes, and then have 01.", PSS_PS_LEN);
+    if (!show_check(to, "all zeros?", is_all_zeros(p->db, PSS_PS_LEN),
                     "Another key, a changed signature, or a salt that is longer than 32 bytes.") ||
-        !show_check(to, "then 01?", p->db[PS_LEN] == 0x01,
+        !show_check(to, "then 01?", p->db[PSS_PS_LEN] == 0x01,
                     "Another encoding, or a salt that is shorter than 32 bytes."))
         return false;
     show_note(to, "Step 11: the rest of DB is the salt.");
-    show_value(to, "salt", p->salt, SALT_LEN);
+    show_value(to, "salt", p->salt, PSS_SALT_LEN);
     return true;
 }
 
@@ -242,15 +162,15 @@ static bool check_salt(FILE *to, const struct pss *p)
 static bool check_hash(FILE *to, const struct pss *p)
 {
     show_note(to, "Steps 12 and 13: M' is eight zero bytes, mHash and the salt; H' = SHA-256(M').");
-    show_value(to, "M'", p->m_prime, M_PRIME_LEN);
+    show_value(to, "M'", p->m_prime, PSS_M_PRIME_LEN);
     show_value(to, "H'", p->h_prime, HASH_LEN);
     show_note(to, "Step 14: H' must be the H that was signed.");
-    return show_check(to, "H' = H?", memcmp(p->h_prime, p->em + DB_LEN, HASH_LEN) == 0,
+    return show_check(to, "H' = H?", memcmp(p->h_prime, p->em + PSS_DB_LEN, HASH_LEN) == 0,
                       "The signature is this key's, but for another message.");
 }
 
 /* 8.1.2, steps 1 and 2. Writes EM. */
-static bool check_signature(FILE *to, uint8_t em[static EM_LEN], const struct rsa_public *pub, const uint8_t *sig,
+static bool check_signature(FILE *to, uint8_t em[static PSS_EM_LEN], const struct rsa_public *pub, const uint8_t *sig,
                             size_t sig_len)
 {
     show_heading(to, "RSASSA-PSS-VERIFY with SHA-256 (RFC 8017, 8.1.2)");
@@ -265,8 +185,8 @@ static bool check_signature(FILE *to, uint8_t em[static EM_LEN], const struct rs
     if (!show_check(to, "s < n?", memcmp(sig, pub->n, RSA_SIGNATURE_LEN) < 0,
                     "Else s + n would be a second signature for the same message."))
         return false;
-    open_signature(em, pub, sig);
-    show_value(to, "EM", em, EM_LEN);
+    pss_open(em, pub, sig);
+    show_value(to, "EM", em, PSS_EM_LEN);
     return true;
 }
 
@@ -276,7 +196,7 @@ int explain_rsa_verify(FILE *to, const struct rsa_public *pub, const void *msg, 
     struct pss p;
     bool good = check_signature(to, p.em, pub, sig, sig_len);
     if (good) {
-        take_apart(&p, msg, msg_len);
+        pss_take_apart(&p, msg, msg_len);
         good = check_form(to, &p) && check_salt(to, &p) && check_hash(to, &p);
     }
     if (sig_len == RSA_SIGNATURE_LEN) {
