@@ -47,10 +47,8 @@ static void schedule(FILE *to, const uint32_t W[64])
 
 static void one_round(FILE *to, const uint32_t W[64])
 {
-    uint32_t v[8], T1, T2;
+    uint32_t v[8];
     memcpy(v, sha256_H0, sizeof v);
-    T1 = v[7] + sha256_Sigma1(v[4]) + sha256_Ch(v[4], v[5], v[6]) + sha256_K[0] + W[0];
-    T2 = sha256_Sigma0(v[0]) + sha256_Maj(v[0], v[1], v[2]);
     draw_text(to, 20, 384, "bold", "Round 0: T1 of e, f, g, h, K0 and W0; T2 of a, b, c");
     for (int i = 0; i < 8; i++) {
         const char name[] = {(char)('a' + i), '\0'};
@@ -59,6 +57,7 @@ static void one_round(FILE *to, const uint32_t W[64])
             draw_arrow(to, left(i) + WIDTH / 2, BEFORE + 34, left(i + 1) + WIDTH / 2, AFTER - 2);
     }
     sha256_round(v, sha256_K[0], W[0]);
+    uint32_t T1 = v[4] - sha256_H0[3], T2 = v[0] - T1; /* as e = d + T1, and a = T1 + T2 */
     for (int i = 0; i < 8; i++)
         draw_box(to, left(i), AFTER, WIDTH - 2, 34, i % 4 == 0 ? DRAW_SECRET : DRAW_PLAIN, "~%08x", (unsigned)v[i]);
     draw_text(to, left(0) + WIDTH / 2, AFTER - 32, "mid small", "T1 + T2");
