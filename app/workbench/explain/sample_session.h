@@ -15,7 +15,7 @@
  *              if (sample_session_play(1, &watch) != 0)  the code and this script do not fit each other
  * Timing:      no secrets: whoever has the seed has all of it. The server's key too is made of the seed, in about a
  *              fifth of a second, so that each seed has one of its own and none lies around to be used by mistake.
- * Read next:   story.h, which makes sense of the events; net/trace.h, their names.
+ * Read next:   story.h, which makes sense of the events; net/trace.h, their names; app/workbench/played_session.h.
  */
 #ifndef APP_WORKBENCH_EXPLAIN_SAMPLE_SESSION_H
 #define APP_WORKBENCH_EXPLAIN_SAMPLE_SESSION_H

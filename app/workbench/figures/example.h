@@ -11,7 +11,7 @@
  *              ... z->data, z->len ...
  *              example_free(e);
  * Timing:      of no interest: whoever knows the seeds knows it all.
- * Read next:   net/trace.h, which has the names of the values.
+ * Read next:   net/trace.h, which has the names of the values; app/workbench/played_session.h, which carries it.
  */
 #ifndef APP_WORKBENCH_FIGURES_EXAMPLE_H
 #define APP_WORKBENCH_FIGURES_EXAMPLE_H
