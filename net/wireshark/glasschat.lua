@@ -341,6 +341,14 @@ local function string_field(c, kind)
     return text, c.tree:add(F[name], range, text)
 end
 
+-- True where a comes before b by their bytes: Lua's own < asks the locale.
+local function precedes(a, b)
+    for i = 1, math.min(#a, #b) do
+        if a:byte(i) ~= b:byte(i) then return a:byte(i) < b:byte(i) end
+    end
+    return #a < #b
+end
+
 -- A name; it has to come after the one before it, where there was one.
 local function name_field(c, kind, before)
     local text, item = string_field(c, kind)
@@ -348,7 +356,7 @@ local function name_field(c, kind, before)
     if text ~= "" and not text:match("^[a-z][a-z0-9_-]*$") then
         item:add_proto_expert_info(X.rule, "a name has a-z 0-9 _ -, the first a letter")
     end
-    if before and before >= text then item:add_proto_expert_info(X.rule, "names ascend") end
+    if before and not precedes(before, text) then item:add_proto_expert_info(X.rule, "names ascend") end
     return text
 end
 

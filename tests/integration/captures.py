@@ -93,11 +93,11 @@ def leaves(element):
             yield field
 
 
-def tshark(path, *options):
+def tshark(path, *options, **environment):
     """Runs it with our script; its standard output. It has to have nothing to say of errors. Only to begin takes it a
     second of a processor."""
     done = subprocess.run(["tshark", "-n", "-X", "lua_script:" + SCRIPT, "-r", path, *options], capture_output=True,
-                          timeout=4 * harness.PATIENCE, env=dict(os.environ, HOME=os.path.dirname(path)))
+                          timeout=4 * harness.PATIENCE, env=dict(os.environ, HOME=os.path.dirname(path), **environment))
     complaints = re.sub(r"Running as user \"root\".*\n", "", done.stderr.decode())
     if done.returncode != 0 or complaints or b"Lua Error" in done.stdout or b"_ws.lua.error" in done.stdout:
         said = re.findall(r"[^\n]*Lua Error[^\n]*", done.stdout.decode())
@@ -105,8 +105,9 @@ def tshark(path, *options):
     return done.stdout
 
 
-def dissect(path, *options):
+def dissect(path, *options, **environment):
     """Each packet that carries something of ours. What XML can't have in it tshark writes none the less."""
-    text = re.sub(r"[^\t\n\r -\ud7ff\ue000-\ufffd]", "?", tshark(path, "-T", "pdml", *options).decode(errors="replace"))
+    told = tshark(path, "-T", "pdml", *options, **environment).decode(errors="replace")
+    text = re.sub(r"[^\t\n\r -\ud7ff\ue000-\ufffd]", "?", told)
     document = xml.etree.ElementTree.fromstring(text)
     return [p for p in map(Packet, document.findall("packet")) if p.units]

@@ -299,6 +299,25 @@ class Hostile(Wireshark):
         self.assertEqual([p.has("glasschat.rule") for p in found], [True] * len(broken))
         self.assertEqual([p.number for p in found if p.has("glasschat.malformed")], [])
 
+    def test_names_ascend_by_their_bytes_in_any_locale(self):
+        """In this locale z comes before a, and what it does not name is all the same to it."""
+        source = self.path("source", b"LC_COLLATE\norder_start forward\n<U007A>\n<U0061>\norder_end\n"
+                                     b"END LC_COLLATE\n")
+        try:
+            subprocess.run(["localedef", "-c", "-i", source, self.path("odd")], capture_output=True)
+        except FileNotFoundError:
+            self.skipTest("localedef is not installed")
+        odd = {"LOCPATH": self.folder, "LC_ALL": "", "LANG": "C", "LC_COLLATE": "odd"}
+        done = subprocess.run(["sort"], input=b"a\nz\n", capture_output=True, env=dict(os.environ, **odd))
+        if done.stdout != b"z\na\n":
+            self.skipTest("no locale can be made here that sorts otherwise than by bytes")
+        lists = ((b"a", b"z"), (b"z", b"a"), (b"b", b"c"), (b"c", b"b"), (b"a1", b"a_"), (b"a_", b"a1"), (b"a", b"ab"),
+                 (b"ab", b"a"), (b"a", b"a"))
+        messages = [b"\x43\0\0\0\1\1r\0\0\2" + b"".join(bytes([len(n)]) + n for n in names) for names in lists]
+        path = self.path("a.pcap", captures.of([(UP, opened(b"\1" + m)) for m in messages], INSIDE_PORT))
+        found = captures.dissect(path, **odd)
+        self.assertEqual([p.has("glasschat.rule") for p in found], [a >= b for a, b in lists])
+
     def test_anything(self):
         """Frames and pieces in which some bytes are other ones, and bytes that never were any."""
         rng = random.Random(1)
