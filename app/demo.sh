@@ -10,6 +10,7 @@ dir=$(mktemp -d)
 server= alice= bob=
 
 clean_up() {
+    trap '' HUP PIPE # a terminal that is gone, or a reader, would end this too
     for pid in $alice $bob $server; do
         kill "$pid" 2>/dev/null || true
     done
@@ -17,7 +18,10 @@ clean_up() {
     rm -rf "$dir"
 }
 trap clean_up EXIT
-trap 'exit 130' INT TERM
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 141' PIPE
+trap 'exit 143' TERM
 
 tell() {
     printf '\n== %s\n' "$*"
