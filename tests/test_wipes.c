@@ -11,18 +11,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/dissect/recording.h"
 #include "app/server/operator/admin.h"
 #include "app/server/operator/admin_socket.h"
 #include "app/server/store/accounts.h"
+#include "app/workbench/explain/explain_html.h"
+#include "app/workbench/explain/sample_session.h"
 #include "crypto/base64.h"
 #include "crypto/bignum.h"
 #include "crypto/ct.h"
 #include "tests/accounts_server.h"
 #include "tests/fill.h"
 #include "tests/sanitized.h"
+#include "tests/scratch.h"
 
 static uint8_t hash[VERIFIER_HASH_LEN];                   /* of a password: raw */
 static char hash_text[BASE64_LEN(VERIFIER_HASH_LEN) + 1]; /* and as it is written */
+static const char word[] = "a made-up password";          /* of the session that is recorded */
+static bool word_counts;
 static atomic_size_t freed_with_secret;
 
 /* --- What is freed ------------------------------------------------------------------------------------------------ */
@@ -40,6 +46,8 @@ void free(void *p)
 {
     size_t len = p != NULL ? malloc_usable_size(p) : 0;
     if (len > 0 && *hash != 0 && (has(p, len, hash, sizeof hash) || has(p, len, hash_text, 24)))
+        atomic_fetch_add(&freed_with_secret, 1);
+    if (len > 0 && word_counts && has(p, len, word, sizeof word - 1))
         atomic_fetch_add(&freed_with_secret, 1);
     __libc_free(p);
 }
@@ -232,6 +240,39 @@ static void test_the_generator_of_a_worker(void **state)
     forget_stack();
 }
 
+/* --- What a recording becomes ------------------------------------------------------------------------------------- */
+
+static void note(void *arg, enum handshake_role side, const char *name, const uint8_t *data, size_t len)
+{
+    struct recording *r = arg;
+    if (side == HANDSHAKE_CLIENT)
+        trace_event(&r->trace, name, data, len);
+}
+
+/* A page, which has the password. */
+static void test_a_page(void **state)
+{
+    char why[WHY_LEN], path[2][200];
+    struct recording r;
+    struct sample_session_watch watch = {.event = note, .arg = &r};
+    if (!MALLOC_IS_OURS)
+        skip();
+    for (size_t i = 0; i < 2; i++)
+        snprintf(path[i], sizeof path[i], "%s/%zu", scratch_path(state), i);
+    assert_int_equal(recording_create(&r, path[0], "client", "localhost:7447", why), 0);
+    assert_int_equal(sample_session_play(1, &watch), 0);
+    assert_int_equal(recording_close(&r, true, why), 0);
+    atomic_store(&freed_with_secret, 0);
+    word_counts = true;
+    assert_int_equal(explain_html(path[1], NULL, path[0], ""), 0);
+    word_counts = false;
+    assert_int_equal(atomic_load(&freed_with_secret), 0);
+    size_t len;
+    char *page = scratch_read(state, "1", &len);
+    assert_non_null(strstr(page, word));
+    free(page);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, server_tear_down)
@@ -241,6 +282,7 @@ int main(void)
         TEST(test_what_the_operator_sends),
         cmocka_unit_test(test_a_big_number),
         cmocka_unit_test(test_the_generator_of_a_worker),
+        cmocka_unit_test_setup_teardown(test_a_page, scratch_make, scratch_remove),
     };
     return RUN(tests);
 }

@@ -107,18 +107,70 @@ size_t io_read_teacher_secret(const char *name, uint8_t out[static TEACHER_SECRE
     return len;
 }
 
+/* The descriptor of a file that did not exist; -1 and why. */
+static int open_new(const char *name, mode_t mode, char why[static WHY_LEN])
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0 && errno == EEXIST)
+        return why_say(why, "%s is there already; it is not overwritten, choose another name", name);
+    if (fd < 0)
+        return why_say(why, "%s can't be made: %s", name, strerror(errno));
+    return fd;
+}
+
 void io_write_new(const char *name, const void *data, size_t len, unsigned mode)
 {
-    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
-    if (fd < 0 && errno == EEXIST)
-        args_fail("%s is there already; it is not overwritten, choose another name", name);
+    char why[WHY_LEN];
+    int fd = open_new(name, (mode_t)mode, why);
     if (fd < 0)
-        args_fail("%s can't be made: %s", name, strerror(errno));
+        args_fail("%s", why);
     if (file_write(fd, data, len, 0) != 0 || fsync(fd) != 0 || close(fd) != 0) {
         int error = errno;
         (void)unlink(name); /* half a key is none, and would be in the way of the next try */
         args_fail("%s can't be written: %s", name, strerror(error));
     }
+}
+
+int io_secret_begin(struct io_secret *s, const char *path, char why[static WHY_LEN])
+{
+    int fd = open_new(path, 0600, why);
+    if (fd < 0)
+        return -1;
+    s->path = path;
+    s->file = fdopen(fd, "w");
+    if (s->file == NULL) {
+        close(fd);
+        return why_say(why, "there is not enough memory");
+    }
+    (void)setvbuf(s->file, s->buffer, _IOFBF, sizeof s->buffer);
+    return 0;
+}
+
+static bool close_secret(struct io_secret *s)
+{
+    bool good = s->file == NULL || fclose(s->file) == 0;
+    s->file = NULL;
+    ct_wipe(s->buffer, sizeof s->buffer);
+    return good;
+}
+
+int io_secret_save(struct io_secret *s, char why[static WHY_LEN])
+{
+    bool written = fflush(s->file) == 0 && ferror(s->file) == 0 && fsync(fileno(s->file)) == 0;
+    int error = errno;
+    if (!close_secret(s) && written) {
+        written = false;
+        error = errno;
+    }
+    return written ? 0 : why_say(why, "%s can't be written: %s", s->path, strerror(error));
+}
+
+void io_secret_drop(struct io_secret *s)
+{
+    (void)close_secret(s);
+    if (s->path != NULL)
+        (void)unlink(s->path);
+    s->path = NULL;
 }
 
 /* A report holds no secret, so stdio may keep copies of it. */

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "net/why.h"
+
 #define IO_CHUNK 65536 /* bytes read at once: large enough that system calls do not count, small enough for the cache */
 
 /* Opens a file for reading; NULL or "-" is standard input. Returns the descriptor; io_close leaves standard input
@@ -39,6 +41,18 @@ size_t io_read_teacher_secret(const char *name, uint8_t out[static TEACHER_SECRE
 /* Writes a file that did not exist, with this mode: 0600 for what is secret. An existing one is never overwritten, and
  * none that isn't whole is left. */
 void io_write_new(const char *name, const void *data, size_t len, unsigned mode);
+
+/* A file for secrets that are written bit by bit, as stdio does it: new, its owner's alone, and with a buffer that is
+ * wiped. Begin with {0}. -1 and why where it is there already, or can't be made or written. save has it on the disk;
+ * drop removes what was made, after any of these, and after nothing. */
+struct io_secret {
+    const char *path; /* of what was made */
+    FILE *file;
+    char buffer[4096];
+};
+int io_secret_begin(struct io_secret *s, const char *path, char why[static WHY_LEN]);
+int io_secret_save(struct io_secret *s, char why[static WHY_LEN]);
+void io_secret_drop(struct io_secret *s);
 
 /* Opens a file for a report that takes long to make: before it, so that nobody waits for what then can't be written.
  * NULL for no name. io_finish closes it and says what went wrong; it takes that NULL too. */

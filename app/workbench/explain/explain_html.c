@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page is made in memory, and written when it is whole: a recording that turns out to be damaged leaves no file. */
+/* The page is written when its session is whole: a recording that turns out to be damaged leaves no file. */
 #include "app/workbench/explain/explain_html.h"
 
 #include <inttypes.h>
@@ -12,7 +12,6 @@
 #include "app/workbench/explain/sample_session.h"
 #include "app/workbench/explain/story.h"
 #include "app/workbench/io.h"
-#include "crypto/ct.h"
 
 #define SEED "1" /* of docs/session.html */
 
@@ -37,19 +36,6 @@ static void replay_event(void *arg, const struct recording_event *e)
     story_event(r->story, r->info.server ? HANDSHAKE_SERVER : HANDSHAKE_CLIENT, e->seconds, e->name, e->data, e->len);
 }
 
-/* Returns the page's bytes, which the caller wipes and frees. */
-static char *make_page(size_t *len, const struct story *s, const struct page_about *about)
-{
-    char *text = NULL;
-    FILE *f = open_memstream(&text, len);
-    if (f == NULL)
-        args_fail("no memory for the page");
-    page_write(f, s, about);
-    if (ferror(f) != 0 || fclose(f) != 0)
-        args_fail("no memory for the page");
-    return text;
-}
-
 static struct story *new_story(void)
 {
     struct story *s = calloc(1, sizeof *s);
@@ -58,40 +44,46 @@ static struct story *new_story(void)
     return s;
 }
 
+static void write_secret(const char *path, const struct story *s, const struct page_about *about)
+{
+    char why[WHY_LEN];
+    struct io_secret page = {0};
+    bool begun = io_secret_begin(&page, path, why) == 0;
+    if (begun)
+        page_write(page.file, s, about);
+    if (!begun || io_secret_save(&page, why) != 0) {
+        io_secret_drop(&page);
+        args_fail("%s", why);
+    }
+}
+
 static void of_recording(const char *path, const char *recording)
 {
     char why[WHY_LEN];
-    size_t len;
     struct replay r = {.story = new_story()};
     if (recording_read(&r.info, recording, replay_event, &r, why) != 0)
         args_fail("%s", why);
     if (r.story->frames_len == 0)
         args_fail("%s: has no frame: nothing was sent before it ended", recording);
     const struct page_about about = {.recording = &r.info};
-    char *text = make_page(&len, r.story, &about);
-    io_write_new(path, text, len, 0600);
+    write_secret(path, r.story, &about);
     fprintf(stderr,
             "glass: the page holds every key of that session, every word, and the password: give it to nobody\n");
-    ct_wipe(text, len);
-    free(text);
     story_end(r.story);
     free(r.story);
 }
 
 static void of_seed(const char *path, uint64_t seed)
 {
-    size_t len;
     struct story *s = new_story();
     const struct sample_session_watch watch = {.event = note, .arg = s};
     const struct page_about about = {.seed = seed};
     story_begin(s, true, true);
     if (sample_session_play(seed, &watch) != 0)
         args_fail("the session failed: run `make test`, which says what is broken");
-    char *text = make_page(&len, s, &about);
     FILE *f = io_create(path);
-    fwrite(text, 1, len, f);
+    page_write(f, s, &about);
     io_finish(f, path);
-    free(text);
     story_end(s);
     free(s);
 }
