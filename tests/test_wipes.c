@@ -16,6 +16,7 @@
 #include "app/server/operator/admin_socket.h"
 #include "app/server/store/accounts.h"
 #include "app/workbench/explain/explain_html.h"
+#include "app/workbench/explain/explain_pcap.h"
 #include "app/workbench/explain/sample_session.h"
 #include "crypto/base64.h"
 #include "crypto/bignum.h"
@@ -249,15 +250,15 @@ static void note(void *arg, enum handshake_role side, const char *name, const ui
         trace_event(&r->trace, name, data, len);
 }
 
-/* A page, which has the password. */
-static void test_a_page(void **state)
+/* A page and captures, which have the password; what they print is not looked at here. */
+static void test_a_page_and_captures(void **state)
 {
-    char why[WHY_LEN], path[2][200];
+    char why[WHY_LEN], path[3][200];
     struct recording r;
     struct sample_session_watch watch = {.event = note, .arg = &r};
     if (!MALLOC_IS_OURS)
         skip();
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         snprintf(path[i], sizeof path[i], "%s/%zu", scratch_path(state), i);
     assert_int_equal(recording_create(&r, path[0], "client", "localhost:7447", why), 0);
     assert_int_equal(sample_session_play(1, &watch), 0);
@@ -265,12 +266,15 @@ static void test_a_page(void **state)
     atomic_store(&freed_with_secret, 0);
     word_counts = true;
     assert_int_equal(explain_html(path[1], NULL, path[0], ""), 0);
+    assert_int_equal(explain_pcap(path[0], path[2]), 0);
     word_counts = false;
     assert_int_equal(atomic_load(&freed_with_secret), 0);
     size_t len;
-    char *page = scratch_read(state, "1", &len);
+    char *page = scratch_read(state, "1", &len), *inside = scratch_read(state, "2.inside.pcap", &len);
     assert_non_null(strstr(page, word));
+    assert_true(has(inside, len, word, sizeof word - 1));
     free(page);
+    free(inside);
 }
 
 int main(void)
@@ -282,7 +286,7 @@ int main(void)
         TEST(test_what_the_operator_sends),
         cmocka_unit_test(test_a_big_number),
         cmocka_unit_test(test_the_generator_of_a_worker),
-        cmocka_unit_test_setup_teardown(test_a_page, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_page_and_captures, scratch_make, scratch_remove),
     };
     return RUN(tests);
 }

@@ -496,6 +496,20 @@ class Recorded(Wireshark):
         self.assertIn(b"session.inside.pcap is there already", done.stderr)
         with open(self.session + ".inside.pcap", "rb") as f:
             self.assertEqual(f.read(), b"mine")
+        self.assertFalse(os.path.exists(self.session + ".wire.pcap"))
+
+    def test_what_does_not_fit_on_the_disk_leaves_nothing(self):
+        hello = vectors("handshake")[0]["client_hello"]
+        self.path("session", b"glasschat recording 1\nrole client\nserver a:1\nbegan 1764460000\n"
+                  + f"0.000000 client_hello {hello}\n".encode() + b"end\n")
+        os.chmod(self.session, 0o600)
+        for option in ("--html", "--pcap"):
+            done = subprocess.run(["sh", "-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", harness.program("glass"),
+                                   "explain", "--session", self.session, option, self.path("out")],
+                                  capture_output=True, env=dict(os.environ, **harness.NO_LEAK_CHECK))
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, rb"^glass: \S+/out\S* can't be written: File too large\n$")
+            self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("out")], [])
 
 
 if __name__ == "__main__":
