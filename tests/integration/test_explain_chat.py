@@ -24,7 +24,7 @@ def steps(text):
 
 
 def values(step):
-    """The hex values of a step, by their names."""
+    """The hex values of a step that are not folded, by their names."""
     found, name = {}, None
     for line in step:
         heading = re.match(r"  ([^\s,]+)(?: = .*)?, \d+ bytes? \(.*\):(?: ([0-9a-f]+))?$", line)
@@ -35,7 +35,7 @@ def values(step):
             found[name] += line.strip()
         else:
             name = None
-    return found
+    return {name: value for name, value in found.items() if value}
 
 
 def run(command):
@@ -53,6 +53,7 @@ class Explain(ClientCase):
                 if not line.startswith("  $ ") or line.startswith("  $ ("):
                     continue
                 out, err = run(line[4:])
+                self.assertTrue(out, f"{line}\nsays nothing but {err}")
                 if "-verify" in line:
                     self.assertEqual(out, "verifiedok", err)
                     names.append("signature verified")
@@ -61,6 +62,12 @@ class Explain(ClientCase):
                 self.assertTrue(same, f"{line}\nsays {out!r} {err}, which is not in\n" + "\n".join(step))
                 names += same
         return set(names)
+
+    def test_a_command_that_says_nothing_is_seen(self):
+        step = ["A step", "  ciphertext, 64 bytes (what for):", "    " + 48 * "0" + ".." + 8 * "0"]
+        self.assertEqual(self.computed([step]), set())
+        with self.assertRaises(AssertionError):
+            self.computed([[*step, "  $ false"]])
 
     def sections(self, told):
         """Each step names a section that docs/protocol.md has and a chapter that is there."""
