@@ -389,6 +389,16 @@ class InBrowser(harness.TestCase):
         self.run_script("document.querySelectorAll('button').forEach(b => b.click())")
         self.assertEqual(self.browser.complaints(), [])
 
+    def test_what_leads_nowhere_looks_so(self):
+        look = """(() => { const b = document.querySelector('#aes-stage [data-go=%s]'), s = getComputedStyle(b);
+            return [b.getAttribute('aria-disabled'), s.opacity, s.cursor]; })()"""
+        off, on = ["true", "0.45", "default"], ["false", "1", "pointer"]
+        for at, ways in (("first", {"first": off, "back": off, "on": on, "last": on}),
+                         ("on", {"first": on, "back": on, "on": on, "last": on}),
+                         ("last", {"first": on, "back": on, "on": off, "last": off})):
+            self.run_script(f"document.querySelector('#aes-stage [data-go={at}]').click()")
+            self.assertEqual({way: self.run_script(look % way) for way in ways}, ways)
+
     def test_each_box_opens_from_the_keyboard(self):
         boxes = self.run_script("document.querySelectorAll('details').length")
         self.assertGreater(boxes, 100)
