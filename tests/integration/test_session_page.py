@@ -389,6 +389,12 @@ class InBrowser(harness.TestCase):
         self.run_script("document.querySelectorAll('button').forEach(b => b.click())")
         self.assertEqual(self.browser.complaints(), [])
 
+    def test_a_link_to_nothing_leads_nowhere(self):
+        for fragment in ("%", "%ff", "nothing"):
+            with self.subTest(fragment):
+                self.run_script(f"location.hash = '#{fragment}'; new Promise(done => setTimeout(done, 50))")
+                self.assertEqual(self.browser.complaints(), [])
+
     def test_what_leads_nowhere_looks_so(self):
         look = """(() => { const b = document.querySelector('#aes-stage [data-go=%s]'), s = getComputedStyle(b);
             return [b.getAttribute('aria-disabled'), s.opacity, s.cursor]; })()"""

@@ -16,8 +16,7 @@
   }
 
   function follow() {
-    var id = decodeURIComponent(location.hash.slice(1));
-    var target = id && document.getElementById(id);
+    var target = document.getElementById(location.hash.slice(1)); // no id has anything that a link would encode
     if (!target) { return; }
     openUpTo(target);
     target.scrollIntoView({ block: target.tagName === 'DETAILS' ? 'center' : 'start' });
