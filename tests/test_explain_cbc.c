@@ -3,13 +3,14 @@
 #include "app/workbench/explain/explain_cbc.h"
 
 #include "app/workbench/explain/explain_pkcs7.h"
+#include "app/workbench/explain/show.h"
 #include "crypto/cbc.h"
 #include "crypto/pkcs7.h"
 #include "tests/explained.h"
 #include "tests/fill.h"
 #include "tests/test.h"
 
-#define MOST 2048
+#define MOST (SHOW_INPUT_MAX + 1)
 
 /* A message and all that is said of it. */
 struct message {
@@ -169,17 +170,18 @@ static void test_another_result_is_not_explained(void **state)
         }
 }
 
-/* What is too long to be copied comes from standard input. */
+/* What is too long for a command comes from standard input. */
 static void test_a_long_message(void **state)
 {
     (void)state;
     struct message m;
-    for (size_t len = 1024; len <= 1025; len++) {
+    for (size_t len = SHOW_INPUT_MAX; len <= SHOW_INPUT_MAX + 1; len++) {
         make(&m, len, false);
         char *text = explain(&m);
-        explained_has(
-            text, len == 1024 ? "\n  $ echo "
-                              : "\nThe same by OpenSSL, of the same standard input:\n  $ openssl enc -aes-128-cbc -K ");
+        explained_has(text,
+                      len == SHOW_INPUT_MAX
+                          ? "\n  $ echo "
+                          : "\nThe same by OpenSSL, of the same standard input:\n  $ openssl enc -aes-128-cbc -K ");
         free(text);
     }
 }

@@ -66,6 +66,12 @@ class Explained(harness.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, b""), commands(text))
         return "".join(done.stdout.decode().split()).lower()
 
+    def run_each(self, text):
+        """What each of them prints, given to sh as an argument."""
+        done = [subprocess.run(["sh", "-euc", line], capture_output=True, check=True, timeout=harness.PATIENCE)
+                for line in commands(text).splitlines()]
+        return ["".join(d.stdout.decode().split()).lower() for d in done]
+
     def computes(self, text, *names):
         """The commands print these values, one after the other."""
         self.assertEqual(self.run_commands(text), "".join(value(text, name) for name in names))
@@ -221,9 +227,10 @@ class EncryptThenMac(Explained):
         self.glass("etm", *KEYS, "--open", stdin=sealed, status=1)  # without its ad
 
     def test_bounds_and_misuse(self):
-        self.explain("etm", *KEYS, stdin=bytes(65536))
-        done = self.glass("etm", *KEYS, "--explain", stdin=bytes(65537), status=1)
-        self.assertIn(b"larger than the 65536 bytes", done.stderr)
+        text = self.explain("etm", *KEYS, "--ad", "5a" * 4096, stdin=bytes(32768))
+        self.assertEqual(self.run_each(text), [[v for n, v in values(text) if n == "ciphertext"][0], value(text, "tag")])
+        done = self.glass("etm", *KEYS, "--explain", stdin=bytes(32769), status=1)
+        self.assertIn(b"larger than the 32768 bytes", done.stderr)
         self.misuse("glass", ["etm"], "--enc-key is missing")
         for option, bad, why in (("--enc-key", "00" * 17, "16 or 32 bytes"), ("--mac-key", "00", "32 bytes"),
                                  ("--iv", "00" * 15, "16 bytes"), ("--ad", "0", "hex digits in pairs")):
@@ -304,10 +311,13 @@ class Text(Explained):
             self.assertIn(why, " ".join(shown.split()))
 
     def test_bounds(self):
-        self.explain("base64", stdin=bytes(65536))
-        self.glass("base64", "--explain", stdin=bytes(65537), status=1)
-        for length, status in ((104864, 0), (104865, 1), (104866, 1), (104867, 1)):
-            self.glass("base64", "--decode", "--explain", stdin=b"A" * length, status=status)
+        text = self.explain("base64", stdin=bytes(32768))
+        self.assertEqual(self.run_each(text), [value(text, "text").lower()])
+        self.glass("base64", "--explain", stdin=bytes(32769), status=1)
+        text = self.explain("base64", "--decode", stdin=b"A" * 52432)
+        self.assertEqual(self.run_each(text), [value(text, "data")])
+        for length in 52433, 52434, 52435:
+            self.glass("base64", "--decode", "--explain", stdin=b"A" * length, status=1)
 
 
 if __name__ == "__main__":

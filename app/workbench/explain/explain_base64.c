@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "app/workbench/explain/show.h"
 #include "crypto/base64.h"
 
 #define CHARACTERS_PER_ROW 64

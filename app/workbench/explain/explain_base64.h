@@ -14,9 +14,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "app/workbench/explain/show.h"
 #include "crypto/base32.h"
 
-#define EXPLAIN_BASE64_MAX 65536                               /* bytes that are explained */
+#define EXPLAIN_BASE64_MAX SHOW_INPUT_MAX                      /* bytes that are explained */
 #define EXPLAIN_BASE64_TEXT_MAX BASE32_LEN(EXPLAIN_BASE64_MAX) /* characters, in either alphabet */
 #define EXPLAIN_BASE64_WHY_LEN 120
 

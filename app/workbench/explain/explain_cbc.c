@@ -11,8 +11,7 @@
 #include "crypto/aes.h"
 #include "crypto/aes_ref.h"
 
-#define NAME_WIDTH 16    /* wider than show_value's, for "xor Ciphertext" */
-#define COMMAND_MAX 1024 /* bytes that a command is fed with: more than that can't be read, and hardly be copied */
+#define NAME_WIDTH 16 /* wider than show_value's, for "xor Ciphertext" */
 
 /* One block, with all that is shown of it. */
 struct block {
@@ -97,7 +96,8 @@ static void show_result(FILE *to, const struct explain_cbc *e)
 {
     const uint8_t *in = e->decrypt ? e->ciphertext : e->plaintext;
     size_t blocks_len = AES_BLOCK_LEN * e->blocks, in_len = e->decrypt ? blocks_len : e->text_len;
-    char key[2 * AES256_KEY_LEN + 1], iv[2 * AES_BLOCK_LEN + 1], feed[SHOW_FEED_LEN(COMMAND_MAX)] = "";
+    char key[2 * AES256_KEY_LEN + 1], iv[2 * AES_BLOCK_LEN + 1];
+    char feed[SHOW_FEED_LEN(SHOW_INPUT_MAX)] = "";
     hex_encode(key, e->key, e->key_len);
     hex_encode(iv, e->iv, AES_BLOCK_LEN);
     show_heading(to, "Result");
@@ -105,9 +105,9 @@ static void show_result(FILE *to, const struct explain_cbc *e)
         show_value(to, "Plaintext", e->plaintext, e->text_len);
     else
         show_value(to, "Ciphertext", e->ciphertext, blocks_len);
-    if (in_len <= COMMAND_MAX)
+    if (in_len <= SHOW_INPUT_MAX)
         show_feed(feed, in, in_len);
-    show_note(to, "The same by OpenSSL%s:", in_len <= COMMAND_MAX ? "" : ", of the same standard input");
+    show_note(to, "The same by OpenSSL%s:", in_len <= SHOW_INPUT_MAX ? "" : ", of the same standard input");
     show_command(to, "%sopenssl enc -aes-%zu-cbc%s%s -K %s -iv %s | basenc --base16 -w 0", feed, 8 * e->key_len,
                  e->decrypt ? " -d" : "", e->padding ? "" : " -nopad", key, iv);
 }

@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "app/workbench/explain/show.h"
 #include "crypto/cbc.h"
 #include "crypto/pkcs7.h"
 

@@ -14,9 +14,10 @@
 
 #include <stdio.h>
 
+#include "app/workbench/explain/show.h"
 #include "crypto/etm.h"
 
-#define EXPLAIN_ETM_MAX 65536 /* bytes of a plaintext that is shown */
+#define EXPLAIN_ETM_MAX SHOW_INPUT_MAX /* bytes of a plaintext that is shown */
 #define EXPLAIN_ETM_SEALED_MAX (EXPLAIN_ETM_MAX + AES_BLOCK_LEN + ETM_TAG_LEN)
 #define EXPLAIN_ETM_AD_MAX 4096
 

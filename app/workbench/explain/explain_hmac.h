@@ -13,9 +13,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "app/workbench/explain/show.h"
+
 /* Bytes: key and text are in hex in the command that computes the same. */
 #define EXPLAIN_HMAC_KEY_MAX 4096
-#define EXPLAIN_HMAC_TEXT_MAX 32768
+#define EXPLAIN_HMAC_TEXT_MAX SHOW_INPUT_MAX
 
 /* Both lengths may be 0, and are at most those (asserted). */
 void explain_hmac(FILE *to, const uint8_t *key, size_t key_len, const uint8_t *text, size_t text_len);

@@ -14,8 +14,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Bytes: the command that computes the same has them in hex, and Linux bounds an argument to twice as much and more. */
-#define EXPLAIN_SHA256_MAX 32768
+#include "app/workbench/explain/show.h"
+
+#define EXPLAIN_SHA256_MAX SHOW_INPUT_MAX
 #define EXPLAIN_SHA256_ROUNDS 64
 
 /* From the padding to the digest, every round of every block a row. message_len is at most EXPLAIN_SHA256_MAX

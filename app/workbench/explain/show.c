@@ -2,6 +2,7 @@
 /* Rows of at most 80 columns, so that they fit any terminal and a page in print. */
 #include "app/workbench/explain/show.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -94,8 +95,9 @@ void show_command(FILE *to, const char *format, ...)
     va_list values;
     fputs("  $ ", to);
     va_start(values, format);
-    vfprintf(to, format, values);
+    int len = vfprintf(to, format, values);
     va_end(values);
+    assert(len <= SHOW_COMMAND_MAX);
     fputc('\n', to);
 }
 

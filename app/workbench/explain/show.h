@@ -43,7 +43,12 @@ void show_text(FILE *to, const char *name, const char *format, ...) __attribute_
 /* "  name        passed", or "refused" and a note that says what would follow from taking it. Returns passed. */
 bool show_check(FILE *to, const char *name, bool passed, const char *why);
 
-/* A command of the shell that computes the same, by other people's code: "  $ command". */
+/* A command of the shell that computes the same, by other people's code: "  $ command". It can be given to `sh -c`, so
+ * it has at most SHOW_COMMAND_MAX bytes (asserted): Linux takes no longer argument. That leaves room for SHOW_INPUT_MAX
+ * bytes of what is explained, in hex, with keys and options beside them; more is not explained, or the command reads it
+ * itself. */
+#define SHOW_COMMAND_MAX 131071
+#define SHOW_INPUT_MAX 32768
 void show_command(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What feeds a command with bytes: "echo HEX | basenc -d --base16 | ", without a line end, HEX in capitals as coreutils
