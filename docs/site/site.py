@@ -3,9 +3,9 @@
 """Makes one static site of the documents, from the top of the tree, and checks it: `site.py OUT`.
 
 pandoc turns each document into a page at the same place, README.md into index.html. A link to a document leads to its
-page, one to a folder to the page of its README, one to any other text to a page that shows it. Then every page
-is read as a browser would read it: see Page and complaints. What is wrong is told in a line each, and the status is
-1."""
+page, one to a folder to the page of its README, one to any other text to a page that shows it. Then every page and
+picture is read as a browser would read it: see Page and complaints. What is wrong is told in a line each, and the
+status is 1."""
 import concurrent.futures
 import glob
 import html
@@ -181,7 +181,8 @@ def copy(path, out, name):
 # --- The check --------------------------------------------------------------------------------------------------------
 
 class Page(html.parser.HTMLParser):
-    """What is checked of a page: its ids, where its links lead, what it loads, and pictures without words."""
+    """What is checked of a page, or of a picture: its ids, where its links lead, what it loads, and pictures without
+    words."""
     LOADS = {"src", "srcset", "poster", "data", "background"}
 
     def __init__(self, text):
@@ -195,7 +196,7 @@ class Page(html.parser.HTMLParser):
         self.in_style = tag == "style"
         attrs = [(name, value or "") for name, value in attrs]
         self.ids += [value for name, value in attrs if name == "id"]
-        self.style += "".join(value for name, value in attrs if name == "style")
+        self.style += "".join(value for name, value in attrs if name == "style" or value.startswith("url("))
         refers = [value for name, value in attrs if name in ("href", "xlink:href")]
         self.loads += [value for name, value in attrs if name in self.LOADS]
         if tag in ("a", "area"):
@@ -204,6 +205,9 @@ class Page(html.parser.HTMLParser):
             self.loads += refers
         if tag == "img" and not dict(attrs).get("alt", "").strip():
             self.wordless.append(dict(attrs).get("src"))
+
+    def handle_pi(self, data):
+        self.loads += re.findall(r"""href=["']([^"']*)""", data)
 
     def handle_data(self, data):
         self.style += data if self.in_style else ""
@@ -231,7 +235,8 @@ def mistake(pages, out, name, link, loaded):
 
 def complaints(out):
     """What is wrong with a site, a line each."""
-    names = sorted(os.path.relpath(p, out) for p in glob.glob(f"{out}/**/*.html", recursive=True))
+    names = sorted(os.path.relpath(p, out) for kind in ("html", "svg")
+                   for p in glob.glob(f"{out}/**/*.{kind}", recursive=True))
     pages = {name: Page(read(os.path.join(out, name))) for name in names}
     for name, found in pages.items():
         mistakes = [mistake(pages, out, name, link, loaded) for loaded, links in enumerate((found.links, found.loads))

@@ -51,7 +51,7 @@ class Refused(Case):
         self.assertEqual(self.make(status=1, PATH="")[0], "site: pandoc is missing: apt-get install pandoc\n")
 
 
-# What is planted into the page of a document, and what is said of it.
+# What is planted into the page of a document, or into a picture, and what is said of it.
 MISTAKES = {
     "docs/labs/replay.md": {
         "[a](gone.md)": "gone.html leads to nothing in the site",
@@ -70,6 +70,13 @@ MISTAKES = {
         "<style>a { background: url(a.png) }</style>": "its style loads url(a.png)",
         "![](bench.svg)": "the picture bench.svg has no words in its place",
         "<b id=\"the-text\">a</b>": "has the id the-text twice",
+    },
+    "docs/bench.svg": {
+        "<image href=\"https://example.org/a.png\"/>": "loads https://example.org/a.png from elsewhere",
+        "<?xml-stylesheet href=\"https://example.org/a.css\"?>": "loads https://example.org/a.css from elsewhere",
+        "<style>@import 'a.css';</style>": "its style loads @import 'a.css'",
+        "<path fill=\"url(a.svg#b)\"/>": "its style loads url(a.svg#b)",
+        "<use href=\"#gone\"/>": "#gone leads to no anchor of docs/bench.svg",
     },
 }
 
