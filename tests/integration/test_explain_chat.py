@@ -121,6 +121,14 @@ class Explain(ClientCase):
         self.assertIn("--full shows it", folded)
         self.run_program("glass", "explain", "--session", recording, "--full", "--html", "x", status=2)
 
+    def test_of_what_is_no_recording_nothing_is_told(self):
+        good = b"glasschat recording 1\nrole client\nserver a:1\nbegan 1764460000\n"
+        for content, status in ((b"", 1), (good[:22], 1), (good + b"0.000000 C 00\n", 1), (good, 0)):
+            path = self.path("recording", content)
+            os.chmod(path, 0o600)
+            done = self.run_program("glass", "explain", "--session", path, status=status, env=harness.NO_LEAK_CHECK)
+            self.assertEqual(done.stdout != b"", status == 0, done.stdout)
+
     def test_folded(self):
         """Without --explain-full long values are folded, and no line is longer than a short Record's command."""
         server = self.server()

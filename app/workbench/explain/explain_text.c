@@ -21,16 +21,23 @@ static void print(void *arg, const char *line)
     (void)display_line(stdout, "%s", line);
 }
 
+/* Once, when the recording is known to be good. */
+static void begin(struct telling *t)
+{
+    if (t->begun)
+        return;
+    t->begun = true;
+    puts(NARRATOR_REFERENCES);
+    narrator_init(&t->narrator, &(struct narrator_config){.role = t->info.server ? HANDSHAKE_SERVER : HANDSHAKE_CLIENT,
+                                                          .full = t->full,
+                                                          .full_option = "--full",
+                                                          .line = print});
+}
+
 static void hear(void *arg, const struct recording_event *e)
 {
     struct telling *t = arg;
-    if (!t->begun)
-        narrator_init(&t->narrator,
-                      &(struct narrator_config){.role = t->info.server ? HANDSHAKE_SERVER : HANDSHAKE_CLIENT,
-                                                .full = t->full,
-                                                .full_option = "--full",
-                                                .line = print});
-    t->begun = true;
+    begin(t);
     trace_event(&t->narrator.trace, e->name, e->data, e->len);
 }
 
@@ -39,11 +46,10 @@ int explain_text(const char *session, bool full)
     static struct telling t;
     char why[WHY_LEN];
     t.full = full;
-    puts(NARRATOR_REFERENCES);
     if (recording_read(&t.info, session, hear, &t, why) != 0)
         args_fail("%s", why);
-    if (t.begun)
-        narrator_wipe(&t.narrator);
+    begin(&t); /* where there was no event */
+    narrator_wipe(&t.narrator);
     if (!t.info.ended)
         puts(
             "\nThe recording ends here, before both sides had sent a Close: the session was refused or cut, or was not "
