@@ -315,6 +315,62 @@ static void test_any_recording_gives_a_page(void **state)
     drop(s);
 }
 
+/* What the sample has none of: a list with names, a number that means nothing, no frame at all. */
+static char *page_of_rare_fields(void)
+{
+    static const uint8_t members[] = "\x43\0\0\0\1\1a\1\0\1\1b", none[] = {9, 9, 9, 9};
+    static const uint8_t alert[] = {FRAME_ALERT, FRAME_VERSION, 0, 3, 3, 1, 9};
+    struct story *s = begin(false);
+    seal(s, members, sizeof members - 1);
+    story_event(s, HANDSHAKE_CLIENT, 1, "alert", alert, sizeof alert);
+    story_event(s, HANDSHAKE_CLIENT, 1, "alert", none, sizeof none);
+    char *page = recorded_page(s);
+    drop(s);
+    return page;
+}
+
+/* The page knows by their names what the fields of app/dissect are for, and takes the others for content. */
+static void test_what_each_field_is_for(void **state)
+{
+    (void)state;
+    static const char *const fields[][2] = {
+        {"type", "structure"},
+        {"version", "structure"},
+        {"length", "structure"},
+        {"content type", "structure"},
+        {"request", "structure"},
+        {"n", "structure"},
+        {"more", "structure"},
+        {"payload", "structure"},
+        {"length of text", "structure"},
+        {"suite", "choice"},
+        {"group", "choice"},
+        {"number", "choice"},
+        {"client_random", "random"},
+        {"server_random", "random"},
+        {"iv", "random"},
+        {"client_public", "exchange"},
+        {"server_public", "exchange"},
+        {"modulus", "identity"},
+        {"signature", "proof"},
+        {"tag", "proof"},
+        {"ciphertext", "sealed"},
+        {"text", "content"},
+        {"padding", "padding"},
+        {"password", "secret"},
+        {"malformed", "malformed"},
+    };
+    char *pages[] = {sample_page(1), page_of_rare_fields()}, wanted[200];
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        snprintf(wanted, sizeof wanted, "<span class=\"name\">%s</span> <span class=\"chip\">%s</span>", fields[i][0],
+                 fields[i][1]);
+        if (strstr(pages[0], wanted) == NULL && strstr(pages[1], wanted) == NULL)
+            fail_msg("no box for %s says %s", fields[i][0], fields[i][1]);
+    }
+    free(pages[0]);
+    free(pages[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_nothing_said_is_taken_for_html),
         cmocka_unit_test(test_a_recorded_password_is_in_its_box_alone),
         cmocka_unit_test(test_any_recording_gives_a_page),
+        cmocka_unit_test(test_what_each_field_is_for),
     };
     return RUN(tests);
 }

@@ -33,17 +33,11 @@ static const struct {
     const char *name;
     enum kind kind;
 } by_name[] = {
-    {"type", STRUCTURE},         {"version", STRUCTURE},
-    {"length", STRUCTURE},       {"content type", STRUCTURE},
-    {"request", STRUCTURE},      {"n", STRUCTURE},
-    {"more", STRUCTURE},         {"payload", STRUCTURE},
-    {"suites", CHOICE},          {"suite", CHOICE},
-    {"groups", CHOICE},          {"group", CHOICE},
-    {"number", CHOICE},          {"client_random", RANDOM},
-    {"server_random", RANDOM},   {"iv", RANDOM},
-    {"client_public", EXCHANGE}, {"server_public", EXCHANGE},
-    {"signature", PROOF},        {"tag", PROOF},
-    {"ciphertext", SEALED},      {"padding", PADDING},
+    {"type", STRUCTURE},       {"version", STRUCTURE}, {"length", STRUCTURE},       {"content type", STRUCTURE},
+    {"request", STRUCTURE},    {"n", STRUCTURE},       {"more", STRUCTURE},         {"payload", STRUCTURE},
+    {"suite", CHOICE},         {"group", CHOICE},      {"number", CHOICE},          {"client_random", RANDOM},
+    {"server_random", RANDOM}, {"iv", RANDOM},         {"client_public", EXCHANGE}, {"server_public", EXCHANGE},
+    {"signature", PROOF},      {"tag", PROOF},         {"ciphertext", SEALED},      {"padding", PADDING},
     {"malformed", MALFORMED},
 };
 
