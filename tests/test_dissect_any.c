@@ -315,8 +315,8 @@ static bool has_secrets(size_t len)
     return d.field[0].secret;
 }
 
-/* All leaves of at least so many bytes that have one of this secret are marked; bytes has the whole message, whatever of
- * it was dissected. */
+/* All leaves of at least so many bytes that have one of this secret are marked; bytes has the whole message, whatever
+ * of it was dissected. */
 static void expect_marked(const char *secret, size_t whole_len, size_t least)
 {
     size_t len = strlen(secret);

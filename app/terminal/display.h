@@ -42,8 +42,8 @@ struct line_wrap display_of(int fd);
 bool display_obeys(int fd);
 
 /* Prints a line and its end, in one piece where that has no more than DISPLAY_LINE_MAX bytes: to a terminal by one
- * write, whatever FILE's buffer; elsewhere by one fwrite, and then a failed write shows when FILE is flushed. Returns -1
- * where a terminal doesn't take it. */
+ * write, whatever FILE's buffer; elsewhere by one fwrite, and then a failed write shows when FILE is flushed. Returns
+ * -1 where a terminal doesn't take it. */
 int display_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int display_vline(FILE *to, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
