@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "tests/aborts.h"
 #include "tests/test.h"
 
 static char *text;
@@ -110,6 +111,23 @@ static void test_commands(void **state)
     assert_string_equal(show_feed(feed, NULL, 0), "echo  | basenc -d --base16 | ");
 }
 
+static FILE *nowhere;
+
+static void too_long(void)
+{
+    show_command(nowhere, "%*s", SHOW_COMMAND_MAX + 1, "x");
+}
+
+static void test_the_longest_command(void **state)
+{
+    (void)state;
+    nowhere = fopen("/dev/null", "w");
+    assert_non_null(nowhere);
+    show_command(nowhere, "%*s", SHOW_COMMAND_MAX, "x");
+    assert_true(aborts(too_long));
+    assert_int_equal(fclose(nowhere), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +138,7 @@ int main(void)
         cmocka_unit_test(test_a_word_that_no_row_holds),
         cmocka_unit_test(test_checks),
         cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_the_longest_command),
     };
     return RUN(tests);
 }
