@@ -170,6 +170,29 @@ class Explain(ClientCase):
         for line in server.err.text.splitlines():
             self.assertEqual([found.start() for found in re.finditer(begins, line)], [0], line)
 
+    def test_nobody_waits_for_a_reader_that_stopped(self):
+        """A pager that is not scrolled: people talk on, the server ends when it is told to, and what is missing is said."""
+        unread, its_end = os.pipe()
+        server = subprocess.Popen([harness.program("glasschatd"), "--listen", "127.0.0.1:0", "--data", self.path("data"),
+                                   "--pbkdf2-iterations", "1000", "--explain-full"], stdout=subprocess.PIPE,
+                                  stderr=its_end, text=True)
+        os.close(its_end)
+        self.addCleanup(lambda: (server.kill(), server.wait(), server.stdout.close()))
+        port = int(re.search(r":(\d+) key", server.stdout.readline())[1])
+        alice = self.client(None, "alice", port=port)
+        bob = self.client(None, "bob", port=port)
+        for i in range(40):
+            alice.say(f"line {i}")
+            bob.expect(rf"alice: line {i}$")
+        with os.fdopen(unread, "rb") as told:
+            first = os.read(unread, 65536)
+            self.assertGreater(len(first), 30000)
+            alice.say("/quit")
+            self.assertEqual(alice.wait(), 0)
+            server.terminate()
+            self.assertEqual(server.wait(timeout=harness.PATIENCE), 0)
+            self.assertRegex((first + told.read()).decode(), r"\nexplain: \d{2,} lines were left out here: nobody read them\n")
+
     def test_so_many_are_told_and_no_more(self):
         server = self.server("--explain")
         wires = [harness.socket.create_connection(("127.0.0.1", server.port)) for _ in range(17)]
