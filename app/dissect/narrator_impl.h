@@ -35,8 +35,8 @@ void narrator_value(struct narrator *n, const char *formula, const uint8_t *data
 /* The fields of a frame or of a plaintext, as dissect_frame or dissect_plaintext found them in data. */
 void narrator_fields(struct narrator *n, const uint8_t *data);
 
-/* The commands that compute a value again, each a line that begins with "  $ ". What they need was heard before; none is
- * told of a Record whose keys were not. */
+/* The commands that compute a value again, each a line that begins with "  $ ". What they need was heard before; none
+ * is told of a Record whose keys were not. */
 void narrator_command_context(struct narrator *n);
 void narrator_command_public(struct narrator *n);
 void narrator_command_signed_hash(struct narrator *n);

@@ -104,5 +104,7 @@ int recording_close(struct recording *r, bool complete, char why[static WHY_LEN]
     if (close(r->fd) != 0 && r->failed == 0)
         r->failed = errno;
     r->fd = -1;
+    if (r->events == 0) /* there was no connection, and the name is free for the next try */
+        (void)unlink(r->path);
     return r->failed == 0 ? 0 : why_say(why, "%s: %s: the recording has not all of it", r->path, strerror(r->failed));
 }

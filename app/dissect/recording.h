@@ -62,7 +62,8 @@ struct recording {
 MUST_USE int recording_create(struct recording *r, const char *path, const char *role, const char *server,
                               char why[static WHY_LEN]);
 
-/* Writes `end` where complete, and closes. -1 and why where not all could be written. Once. */
+/* Writes `end` where complete, and closes; removes a file that has no event. -1 and why where not all could be written.
+ * Once. */
 MUST_USE int recording_close(struct recording *r, bool complete, char why[static WHY_LEN]);
 
 /* What a recording says of itself. */

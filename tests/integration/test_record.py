@@ -9,6 +9,7 @@ import os
 import re
 import resource
 import signal
+import socket
 import stat
 import time
 import unittest
@@ -220,6 +221,14 @@ class Record(ClientCase):
         self.assertFalse(recording.ended)
         self.assertEqual(b"".join(recording.all("client_hello")), bytes(proxy.up))
         self.assertEqual(len(recording.all("server_hello")), 1)
+
+    def test_a_connection_that_never_was(self):
+        """Nothing is left, so that the same command works once the server is there."""
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            self.run_client(nobody.getsockname()[1], "", "--record", self.path("recording"), status=1)
+        self.assertFalse(os.path.exists(self.path("recording")))
+        self.record(self.server(), "", new=True)
 
 
 if __name__ == "__main__":
