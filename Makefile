@@ -269,6 +269,7 @@ $(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(BUILD)/handout/bench
 # --- The illustrated session ------------------------------------------------------------------------------------------
 
 docs/session.html: $(BUILD)/glass $(PAGE_FILES)
+	@rm -f $@
 	@$(BUILD)/glass explain --html $@
 
 # --- The documents as a site ------------------------------------------------------------------------------------------

@@ -283,11 +283,18 @@ class Values(harness.TestCase):
 
     def test_wrong_use(self):
         for args, why in (([], "--html or --session is missing"), (["--html"], "--html needs a value"),
+                          (["--html", ""], "what is to be written needs a name"),
+                          (["--session", "x", "--pcap", ""], "what is to be written needs a name"),
                           (["--html", "x", "--seed", "-1"], "--seed takes a number"),
                           (["--html", "x", "--seed", "1", "--session", "y"], "a recorded session has no --seed")):
             self.misuse("glass", ["explain", *args], why)
+        with open(self.path("mine"), "w", encoding="ascii") as mine:
+            mine.write("what is there stays")
+        self.run_program("glass", "explain", "--html", self.path("mine"), status=1)
+        with open(self.path("mine"), encoding="ascii") as mine:
+            self.assertEqual(mine.read(), "what is there stays")
         unwritten = self.run_program("glass", "explain", "--html", "no/where", status=1)
-        self.assertIn(b"can't be written", unwritten.stderr)
+        self.assertIn(b"can't be made", unwritten.stderr)
         missing = self.run_program("glass", "explain", "--html", "x", "--session", "no/where", status=1)
         self.assertIn(b"no/where", missing.stderr)
         self.assertFalse(os.path.exists(self.path("x")))

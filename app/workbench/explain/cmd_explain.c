@@ -19,7 +19,8 @@ static const char help[] =
     "\n"
     "A whole session, byte by byte: a page for a browser, of a conversation that is made up of a seed or of what\n"
     "`glasschat --record` recorded; a recording told line by line; or a recording as two captures for Wireshark,\n"
-    "NAME.wire.pcap and NAME.inside.pcap.\n";
+    "NAME.wire.pcap and NAME.inside.pcap. RECORDING may be - for standard input; no file that is there is "
+    "overwritten.\n";
 
 int cmd_explain(struct args *args)
 {
@@ -33,6 +34,8 @@ int cmd_explain(struct args *args)
         args_wrong("--html, --pcap and --full are three ways to look at a session: one at a time", USAGE);
     if (seed != NULL && html == NULL)
         args_wrong("--seed goes with --html", USAGE);
+    if ((html != NULL && *html == '\0') || (pcap != NULL && *pcap == '\0'))
+        args_wrong("what is to be written needs a name", USAGE);
     if (html != NULL)
         return explain_html(html, seed, session, USAGE);
     if (session == NULL)

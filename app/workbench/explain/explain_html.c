@@ -81,9 +81,16 @@ static void of_seed(const char *path, uint64_t seed)
     story_begin(s, true, true);
     if (sample_session_play(seed, &watch) != 0)
         args_fail("the session failed: run `make test`, which says what is broken");
-    FILE *f = io_create(path);
+    char *text = NULL;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    if (f == NULL)
+        args_fail("no memory for the page");
     page_write(f, s, &about);
-    io_finish(f, path);
+    if (fclose(f) != 0)
+        args_fail("no memory for the page");
+    io_write_new(path, text, len, 0644);
+    free(text);
     story_end(s);
     free(s);
 }
