@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import unittest
 
 import harness
 
@@ -20,6 +21,7 @@ def dumped(text, heading):
     return bytes.fromhex("".join(rows))
 
 
+@unittest.skipIf(harness.sanitized(), "it starts the server as it is, in a sandbox that leaves a sanitizer too little")
 class Demo(harness.TestCase):
     def demo(self):
         """Starts it in a process group of its own; the folder in which it makes its own is self.scratch."""

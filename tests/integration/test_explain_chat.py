@@ -171,11 +171,11 @@ class Explain(ClientCase):
             self.assertEqual([found.start() for found in re.finditer(begins, line)], [0], line)
 
     def test_nobody_waits_for_a_reader_that_stopped(self):
-        """A pager that is not scrolled: people talk on, the server ends when it is told to, and what is missing is said."""
+        """A pager that is not scrolled: people talk on, the server ends when told to, and what is missing is said."""
         unread, its_end = os.pipe()
         server = subprocess.Popen([harness.program("glasschatd"), "--listen", "127.0.0.1:0", "--data", self.path("data"),
-                                   "--pbkdf2-iterations", "1000", "--explain-full"], stdout=subprocess.PIPE,
-                                  stderr=its_end, text=True)
+                                   "--pbkdf2-iterations", "1000", "--explain-full", *harness.SANDBOX],
+                                  stdout=subprocess.PIPE, stderr=its_end, text=True)
         os.close(its_end)
         self.addCleanup(lambda: (server.kill(), server.wait(), server.stdout.close()))
         port = int(re.search(r":(\d+) key", server.stdout.readline())[1])
@@ -191,7 +191,8 @@ class Explain(ClientCase):
             self.assertEqual(alice.wait(), 0)
             server.terminate()
             self.assertEqual(server.wait(timeout=harness.PATIENCE), 0)
-            self.assertRegex((first + told.read()).decode(), r"\nexplain: \d{2,} lines were left out here: nobody read them\n")
+            self.assertRegex((first + told.read()).decode(),
+                             r"\nexplain: \d{2,} lines were left out here: nobody read them\n")
 
     def test_so_many_are_told_and_no_more(self):
         server = self.server("--explain")
