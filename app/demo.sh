@@ -7,14 +7,19 @@ set -eu
 build=${BUILD:-build}
 pause=${DEMO_PAUSE:-0.4} # seconds between two steps, so that a person can follow
 dir=$(mktemp -d)
-server= alice= bob=
+server= alice= bob= just_started= over=
 
 clean_up() {
     trap '' HUP PIPE # a terminal that is gone, or a reader, would end this too
-    for pid in $alice $bob $server; do
+    [ -n "$over" ] || just_started=${!-}
+    for pid in $alice $bob $server $just_started; do
         kill "$pid" 2>/dev/null || true
     done
-    wait
+    for pid in $alice $bob $server $just_started; do
+        while kill -0 "$pid" 2>/dev/null; do
+            wait "$pid" || true # a signal that was on its way ends one wait
+        done
+    done
     rm -rf "$dir"
 }
 trap clean_up EXIT
@@ -52,9 +57,8 @@ start_client() {
     name=$1
     shift
     new_password "$name"
-    mkfifo "$dir/$name.in"
     "$build/glasschat" "$name@127.0.0.1:$port" --register --email "$name@example.org" --home "$dir/$name" \
-        --password-file "$dir/$name.password" "$@" <"$dir/$name.in" >"$dir/$name.out" 2>"$dir/$name.err" &
+        --password-file "$dir/$name.password" "$@" <"$dir/$name.in" >"$dir/$name.out" 2>"$dir/$name.err" 3>&- 4>&- &
 }
 
 # type_line NAME TEXT: what this user types
@@ -113,12 +117,13 @@ pin=$(printf '%s\n' "$line" | sed 's/.* key //')
 printf 'server says:  %s\n' "$line"
 
 tell "Alice and Bob register. Bob was given the server's fingerprint beforehand (--pin); Alice pins it at first sight."
+# Opened for both, as nothing waits for the other end then: a signal that interrupts an exec ends dash without a trap.
+mkfifo "$dir/alice.in" "$dir/bob.in"
+exec 3<>"$dir/alice.in" 4<>"$dir/bob.in"
 start_client alice --record "$dir/alice.session"
 alice=$!
-exec 3>"$dir/alice.in"
 start_client bob --pin "$pin"
 bob=$!
-exec 4>"$dir/bob.in"
 wait_for "$dir/alice.out" lobby
 wait_for "$dir/bob.out" lobby
 echo "In the accounts file a password is a salt and 600,000 rounds of PBKDF2:"
@@ -150,7 +155,7 @@ wait "$bob" || status=$?
 alice= bob=
 kill "$server"
 wait "$server" || status=$?
-server=
+server= over=1
 [ "$status" -eq 0 ] || { cat "$dir"/*.err >&2; echo "demo: something ended with status $status" >&2; exit 1; }
 echo
 echo "Done; nothing is left behind. To talk yourself, see \"By hand\" in README.md."
