@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A narrator for each connection, and a number, so that what several clients do can be told apart. A step's lines are
  * held together by a lock: it is taken at the first and given back after the last. (The log goes by it, and may come
- * between two lines.) Nobody waits for a reader that has stopped reading, as in log.c: the lines are left out, and
- * counted. */
+ * between two lines.) A reader that is slow is waited for, for a second; one that has stopped reading is not, as in
+ * log.c: from then on lines are left out, and counted, until there is room again. */
 #include "app/server/explain.h"
 
 #include <limits.h>
@@ -29,7 +29,9 @@ struct explain {
 static unsigned long came;
 static unsigned told_now;
 
-/* --- To stderr, waiting for nobody -------------------------------------------------------------------------------- */
+/* --- To stderr, waiting for nobody long --------------------------------------------------------------------------- */
+
+#define PATIENCE_MS 1000
 
 static pthread_mutex_t telling = PTHREAD_MUTEX_INITIALIZER; /* for these two, and for what is written */
 static unsigned left_out;                                   /* lines since the last that was written */
@@ -47,7 +49,9 @@ static void write_piece(struct piece *p)
     struct pollfd to = {.fd = STDERR_FILENO, .events = POLLOUT};
     if (p->refused || p->len == 0)
         return;
-    ssize_t n = poll(&to, 1, 0) == 1 && (to.revents & POLLOUT) != 0 ? write(to.fd, p->bytes, p->len) : 0;
+    ssize_t n = poll(&to, 1, left_out > 0 ? 0 : PATIENCE_MS) == 1 && (to.revents & POLLOUT) != 0
+                    ? write(to.fd, p->bytes, p->len)
+                    : 0;
     if (n > 0)
         torn = p->bytes[n - 1] != '\n';
     p->refused = n != (ssize_t)p->len;

@@ -10,8 +10,8 @@
  *              conn_free(&c->conn);  explain_close(c->explain);
  * Timing:      CAUTION: this prints every connection's keys. Passwords and codes it leaves out, as they are somebody
  *              else's, but whoever has the keys and what crossed the wire finds them. Only the option asks for it, and
- *              explain_warn says so. It waits for no reader; what is told costs time, so it is for a server to be
- *              looked at.
+ *              explain_warn says so. For a reader it waits a second at most; what is told costs time, so it
+ *              is for a server to be looked at.
  * Threads:     a connection is told by whichever thread works for it, never by two at once; a step's lines stay
  *              together.
  * Read next:   app/dissect/narrator.h.
