@@ -39,7 +39,7 @@ static void show_long(const struct explaining *e, const char *name, const uint8_
 
 static unsigned bit(const struct exponent *x, size_t i)
 {
-    return x->bytes[x->len - 1 - i / 8] >> i % 8 & 1u;
+    return (unsigned)x->bytes[x->len - 1 - i / 8] >> i % 8 & 1;
 }
 
 /* How many bits there are from the topmost 1 on. */

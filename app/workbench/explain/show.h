@@ -38,7 +38,7 @@ void show_value(FILE *to, const char *name, const uint8_t *data, size_t len);
 void show_folded(FILE *to, const char *name, const uint8_t *data, size_t len);
 
 /* "  name        text": a number, a time, a character string that is shown as it is. */
-void show_text(FILE *to, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void show_text(FILE *to, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4), nonnull(3)));
 
 /* "  name        passed", or "refused" and a note that says what would follow from taking it. Returns passed. */
 bool show_check(FILE *to, const char *name, bool passed, const char *why);
