@@ -37,7 +37,8 @@ static pthread_mutex_t telling = PTHREAD_MUTEX_INITIALIZER; /* for these two, an
 static unsigned left_out;                                   /* lines since the last that was written */
 static bool torn;                                           /* of that one only a part was */
 
-/* Part of a line. A pipe that is reported as writable takes PIPE_BUF bytes without waiting. */
+/* Part of a line, or all of it: only commands that --explain-full shows are longer, and the log can come in between.
+ * A pipe that is reported as writable takes PIPE_BUF bytes without waiting. */
 struct piece {
     bool refused;
     size_t len;

@@ -160,8 +160,9 @@ class Explain(ClientCase):
         self.assertEqual(alice.wait(), 1)
 
     def test_lines_are_whole_whoever_else_writes(self):
-        """The loop, the workers and the log all write to one file."""
-        server = self.server("--explain-full", "--log-level", "debug")
+        """The loop, the workers and the log all write to one file. (Longer lines than PIPE_BUF, of --explain-full, are
+        several writes, and the log can come between.)"""
+        server = self.server("--explain", "--log-level", "debug")
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda i: self.run_client(server, "hello\n", user=f"user{i}", home=f"home{i}", new=True),
                           range(8)))
