@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A narrator for each connection, and a number, so that what several clients do can be told apart. A step's lines are
  * held together by a lock: it is taken at the first and given back after the last. (The log goes by it, and may come
- * between two lines.) A reader that is slow is waited for, for a second; one that has stopped reading is not, as in
- * log.c: from then on lines are left out, and counted, until there is room again. */
+ * between two lines.) A slow reader is given a second; for one that has stopped reading nobody waits, as in log.c:
+ * lines are left out, and counted, until there is room again. */
 #include "app/server/explain.h"
 
 #include <limits.h>
