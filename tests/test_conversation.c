@@ -71,7 +71,7 @@ static void part_numbered_push(struct fake_server *s)
 static void part_unknown_push(struct fake_server *s)
 {
     fake_server_expect(s, MESSAGE_WHO, NULL);
-    fake_server_send_bytes(s, "\x65\0\0\0\0", 5);
+    fake_server_send_bytes(s, "\x6a\0\0\0\0", 5);
     fake_server_next(s);
 }
 

@@ -178,6 +178,36 @@ static void test_what_is_said(void **state)
            "    28+11 text: \"gr\xc3\xbc\xc3\x9f dich\"\n");
 }
 
+#define CALL "0123456789abcdef"
+
+static void test_a_relay(void **state)
+{
+    (void)state;
+    PLAINTEXT("\1\x13\0\0\0\x19\3bob" CALL "\0\x08\4\1\0\4\1\2\2\3");
+    EXPECT("0+36 plaintext: 36 bytes\n"
+           "  0+1 content type: 1, Application\n"
+           "  1+35 payload: relay, request 25\n"
+           "    1+1 type: 19, relay\n"
+           "    2+4 request: 25\n"
+           "    6+1 length of name: 3 bytes\n"
+           "    7+3 name: \"bob\"\n"
+           "    10+16 call: 16 random bytes\n"
+           "    26+2 length of frame: 8 bytes\n"
+           "    28+8 frame: 8 bytes, one Alert\n");
+    PLAINTEXT("\1\x65\0\0\0\0\5alice" CALL "\0\0");
+    EXPECT_TEXT("payload", "relayed");
+    EXPECT_TEXT("frame", "none");
+    PLAINTEXT("\1\x13\0\0\0\1\3bob" CALL "\0\x08\4\1\0\3\1\2\2\3");
+    EXPECT_TEXT("frame", "8 bytes, not one whole frame");
+    PLAINTEXT("\1\x13\0\0\0\1\3bob" CALL "\0\1\4");
+    EXPECT_TEXT("frame", "1 byte, not one whole frame");
+    memcpy(bytes, "\1\x13\0\0\0\1\3bob" CALL "\x10\x45\3\1\x10\x41", 32);
+    plaintext(bytes, 28 + MESSAGE_FRAME_MAX + 1, false);
+    EXPECT_TEXT("frame", "4165 bytes, not one whole frame");
+    PLAINTEXT("\1\x15\0\0\0\1");
+    EXPECT_TEXT("payload", "ready, request 1");
+}
+
 static void test_smaller_fields(void **state)
 {
     (void)state;
@@ -440,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_a_registration),
         cmocka_unit_test(test_a_list_of_rooms),
         cmocka_unit_test(test_what_is_said),
+        cmocka_unit_test(test_a_relay),
         cmocka_unit_test(test_smaller_fields),
         cmocka_unit_test(test_a_users_finished),
         cmocka_unit_test(test_the_fields_of_handshakes),

@@ -4,6 +4,7 @@
 #include "app/message/message.h"
 
 #include "net/certificate.h"
+#include "net/frame.h"
 #include "tests/test.h"
 #include "tests/vec.h"
 
@@ -34,6 +35,27 @@ static struct message_bytes certificate(void)
     memset(c.issuer, 0x11, sizeof c.issuer);
     memset(c.signature, 0x22, sizeof c.signature);
     return (struct message_bytes){bytes, certificate_encode(bytes, &c)};
+}
+
+#define CALL "0123456789:;<=>?"
+#define BYTES(bytes) ((struct message_bytes){(const uint8_t *)(bytes), sizeof(bytes) - 1})
+
+/* Nobody's Record: what is in a frame is for the two who call each other. */
+#define IV "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
+#define RECORD "\3\1\0\x40" IV "DDDDDDDDDDDDDDDDUUUUUUUUUUUUUUUUUUUUUUUUUUUUUUUU"
+
+static struct message call_sample(size_t i)
+{
+    switch (i) {
+    case 35:
+        return (struct message){MESSAGE_RELAY, 25, .relay = {"bob", CALL, BYTES("\4\1\0\4\1\2\2\3")}};
+    case 36:
+        return (struct message){MESSAGE_RELAY, 26, .relay = {"bob", CALL, BYTES("")}};
+    case 37:
+        return (struct message){.type = MESSAGE_READY, .request = 27};
+    default:
+        return (struct message){MESSAGE_RELAYED, 0, .relayed = {"alice", CALL, BYTES(RECORD)}};
+    }
 }
 
 static struct message account_sample(size_t i)
@@ -69,8 +91,10 @@ static struct message account_sample(size_t i)
         return (struct message){MESSAGE_BLOCKED, 23, .blocked = {list_of(people, 2, false)}};
     case 34:
         return (struct message){MESSAGE_BLOCKED, 24, .blocked = {list_of(people, 0, false)}};
-    default:
+    case 31:
         return (struct message){MESSAGE_CERTIFICATE, 22, .certificate = {"alice", certificate()}};
+    default:
+        return call_sample(i);
     }
 }
 
@@ -126,7 +150,7 @@ static struct message sample(size_t i)
     }
 }
 
-#define SAMPLES 35
+#define SAMPLES 39
 
 static size_t encode_sample(uint8_t *out, size_t i)
 {
@@ -243,7 +267,7 @@ static void test_request_number_goes_with_the_type(void **state)
 static void test_unknown_types_keep_their_number(void **state)
 {
     (void)state;
-    static const uint8_t unknown[] = {0, 19, 23, 25, 63, 70, 71, 73, 95, 101, 255};
+    static const uint8_t unknown[] = {0, 20, 22, 23, 25, 63, 70, 71, 73, 95, 102, 106, 255};
     for (size_t i = 0; i < sizeof unknown; i++) {
         uint8_t in[] = {unknown[i], 1, 2, 3, 4, 5};
         struct message m;
@@ -343,6 +367,66 @@ static void test_decoded_account_fields_are_what_was_sent(void **state)
     assert_memory_equal(m.replace_certificate.certificate.data, certificate().data, certificate().len);
     assert_int_equal(message_decode(&m, out, encode_sample(out, 30)), 0);
     assert_memory_equal(m.secret.secret, "12345678901234567890", MESSAGE_SECRET_LEN);
+}
+
+static void test_a_decoded_relay_is_what_was_sent(void **state)
+{
+    (void)state;
+    uint8_t out[MESSAGE_MAX_LEN];
+    struct message m;
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 35)), 0);
+    assert_string_equal(m.relay.name, "bob");
+    assert_memory_equal(m.relay.call, CALL, MESSAGE_CALL_LEN);
+    assert_int_equal(m.relay.frame.len, 8);
+    assert_memory_equal(m.relay.frame.data, "\4\1\0\4\1\2\2\3", 8);
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 36)), 0);
+    assert_int_equal(m.relay.frame.len, 0);
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 38)), 0);
+    assert_string_equal(m.relayed.name, "alice");
+    assert_int_equal(m.relayed.frame.len, 68);
+}
+
+/* A relay of one frame, of this header and as many bytes as are said here. */
+static enum message_error decode_relay(const uint8_t header[static FRAME_HEADER_LEN], size_t frame_len)
+{
+    static char fields[4 + MESSAGE_CALL_LEN + 2 + FRAME_MAX_LEN] = "\3bob" CALL;
+    uint8_t *frame = (uint8_t *)fields + 4 + MESSAGE_CALL_LEN + 2;
+    bytes_store_be16(frame - 2, (uint16_t)frame_len);
+    memcpy(frame, header, FRAME_HEADER_LEN);
+    enum message_error error = decode(MESSAGE_RELAY, fields, 4 + MESSAGE_CALL_LEN + 2 + frame_len);
+    struct message m = {MESSAGE_RELAY, 1, .relay = {"bob", CALL, {frame, frame_len}}};
+    uint8_t out[MESSAGE_MAX_LEN];
+    size_t len;
+    assert_int_equal(message_encode(out, sizeof out, &len, &m), error == MESSAGE_E_NONE ? 0 : -1);
+    return error;
+}
+
+#define HEADER(type, version, len) ((const uint8_t[]){(type), (version), (uint8_t)((len) >> 8), (uint8_t)(len)})
+
+static void test_a_frame_is_one_whole_frame_or_none(void **state)
+{
+    (void)state;
+    static const size_t body_max[] = {[FRAME_CLIENT_HELLO] = 1024,
+                                      [FRAME_SERVER_HELLO] = 4096,
+                                      [FRAME_RECORD] = 4160, /* what fits into a relay */
+                                      [FRAME_ALERT] = 256};
+    for (uint8_t type = FRAME_CLIENT_HELLO; type <= FRAME_ALERT; type++) {
+        size_t max = body_max[type];
+        assert_int_equal(decode_relay(HEADER(type, 1, 0), 4), MESSAGE_E_NONE);
+        assert_int_equal(decode_relay(HEADER(type, 1, max), 4 + max), MESSAGE_E_NONE);
+        assert_int_equal(decode_relay(HEADER(type, 1, max + 1), 4 + max + 1), MESSAGE_E_MALFORMED);
+        assert_int_equal(decode_relay(HEADER(type, 2, 10), 4 + 10), MESSAGE_E_MALFORMED);
+        assert_int_equal(decode_relay(HEADER(type, 1, 10), 4 + 9), MESSAGE_E_MALFORMED);  /* cut */
+        assert_int_equal(decode_relay(HEADER(type, 1, 10), 4 + 11), MESSAGE_E_MALFORMED); /* and a byte of the next */
+        for (size_t len = 1; len < 4; len++)
+            assert_int_equal(decode_relay(HEADER(type, 1, 0), len), MESSAGE_E_MALFORMED);
+    }
+    assert_int_equal(decode_relay(HEADER(0, 1, 10), 4 + 10), MESSAGE_E_MALFORMED);
+    assert_int_equal(decode_relay(HEADER(5, 1, 10), 4 + 10), MESSAGE_E_MALFORMED);
+    assert_int_equal(decode_relay(HEADER(255, 1, 10), 4 + 10), MESSAGE_E_MALFORMED);
+    assert_int_equal(DECODE(MESSAGE_RELAY, "\3bob" CALL "\0\0"), MESSAGE_E_NONE);
+    assert_int_equal(DECODE(MESSAGE_RELAY, "\3Bob" CALL "\0\0"), MESSAGE_E_BAD_NAME);
+    assert_int_equal(DECODE(MESSAGE_RELAY, "\3Bob" CALL "\0\1\4"), MESSAGE_E_MALFORMED); /* whatever else is wrong */
 }
 
 static void test_text_and_notice_bounds(void **state)
@@ -473,7 +557,7 @@ static void test_encode_refuses_what_decode_would(void **state)
 static void test_every_code_has_its_words(void **state)
 {
     (void)state;
-    for (int code = MESSAGE_E_NONE; code <= MESSAGE_E_WRONG_CODE; code++) {
+    for (int code = MESSAGE_E_NONE; code <= MESSAGE_E_NOT_HERE; code++) {
         const char *text = message_error_text((enum message_error)code);
         assert_string_not_equal(text, "unknown error");
         assert_true(text_valid_up_to(text, strlen(text), MESSAGE_NOTICE_MAX));
@@ -493,6 +577,8 @@ int main(void)
         cmocka_unit_test(test_each_rule_has_its_error),
         cmocka_unit_test(test_a_certificate_is_a_users_or_none),
         cmocka_unit_test(test_decoded_account_fields_are_what_was_sent),
+        cmocka_unit_test(test_a_decoded_relay_is_what_was_sent),
+        cmocka_unit_test(test_a_frame_is_one_whole_frame_or_none),
         cmocka_unit_test(test_text_and_notice_bounds),
         cmocka_unit_test(test_longest_lists_fit),
         cmocka_unit_test(test_lists_ascend),

@@ -110,6 +110,8 @@ enum dissect_kind {
     DISSECT_NAMES,       /* u16 n, then n times: <u8> name */
     DISSECT_NAMES_1,     /* the same, at least one */
     DISSECT_BLOCKED,     /* the same, at most MESSAGE_BLOCKED_MAX */
+    DISSECT_CALL,        /* MESSAGE_CALL_LEN bytes */
+    DISSECT_FRAME,       /* <u16>, one whole frame, or empty */
 };
 
 /* A field of a message: what the length before it is called, where it has one. */

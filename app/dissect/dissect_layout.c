@@ -33,6 +33,12 @@
 #define WORDS \
     PART(WORDS, "words", \
          "English, for people; never to be interpreted by a program.")
+#define CALL \
+    PART(CALL, "call", \
+         "Drawn by whoever calls, and the same both ways: it tells a call that was made anew from the one before.")
+#define FRAME \
+    PART(FRAME, "frame", \
+         "What one user's program says to the other's; the server has no key to it. Empty: it knows no such call.")
 #define MORE \
     PART(MORE, "more", \
          "Whether there are more: 1 says to ask again, with the last name here as after.")
@@ -102,6 +108,14 @@ static const struct dissect_layout layouts[] = {
      "Asks for a user's certificate.", {
         NAME("name",
              "Whose certificate is asked for.")}},
+    {MESSAGE_RELAY, "relay",
+     "Hands a frame to another user; the server passes it on, and can read nothing that it hides.", {
+        NAME("name",
+             "To whom."),
+        CALL, FRAME}},
+    {MESSAGE_READY, "ready",
+     "From now on this connection takes calls; no other ever gets a relayed, which its program may not know.",
+     NOTHING},
     {MESSAGE_LIST_BLOCKED, "list blocked",
      "Asks whom one has blocked.", NOTHING},
 
@@ -158,6 +172,11 @@ static const struct dissect_layout layouts[] = {
      "The same user has logged in elsewhere, so this session ends; a Close follows.", NOTHING},
     {MESSAGE_STILL_THERE, "still there",
      "The server has heard nothing for a while: a client that now asks for nothing is cut.", NOTHING},
+    {MESSAGE_RELAYED, "relayed",
+     "A frame that another user has handed to the server for this one.", {
+        NAME("name",
+             "From whom, set by the server: the word of a server, until the frames of the call have proved it."),
+        CALL, FRAME}},
 };
 /* clang-format on */
 

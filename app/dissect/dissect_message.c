@@ -6,6 +6,7 @@
 #include "app/dissect/dissect_impl.h"
 #include "app/message/message.h"
 #include "net/certificate.h"
+#include "net/frame.h"
 
 /* clang-format off */
 static const struct dissect_about about_type = {"type", "10.1",
@@ -97,7 +98,7 @@ static void take_error(struct dissect_reader *r, const struct dissect_about *abo
         "unknown", "malformed", "unknown_type", "not_logged_in", "already_logged_in", "login_failed", "try_later",
         "bad_name", "bad_email", "bad_password", "bad_text", "bad_certificate", "name_taken", "no_such_room",
         "not_in_room", "already_in_room", "limit", "not_saved", "stopping", "no_such_user", "no_second_factor",
-        "wrong_code"};
+        "wrong_code", "not_here"};
     /* clang-format on */
     uint64_t code;
     struct dissect_field *f = dissect_number(r, about, 2, &code);
@@ -111,6 +112,23 @@ static void take_time(struct dissect_reader *r, const struct dissect_about *abou
     struct dissect_field *f = dissect_number(r, about, 8, &seconds);
     certificate_print_time(text, seconds);
     dissect_say(f, "%s", text);
+}
+
+/* What two users say to each other is not looked into: nobody but they has its keys. */
+static void take_frame(struct dissect_reader *r, const struct dissect_about *about, const char *length_name)
+{
+    enum frame_type type;
+    size_t len;
+    struct dissect_field *f = take_counted(r, about, length_name, 2);
+    if (f == NULL)
+        return;
+    bool whole = frame_next(&type, &len, dissect_bytes(r, f), f->len, &frame_any) == NET_OK && len == f->len;
+    if (f->len == 0)
+        dissect_say(f, "none");
+    else if (f->len <= MESSAGE_FRAME_MAX && whole)
+        dissect_say(f, "%zu bytes, one %s", f->len, dissect_frame_type((uint8_t)type));
+    else
+        dissect_say(f, "%zu byte%s, not one whole frame", f->len, f->len == 1 ? "" : "s");
 }
 
 /* One byte of which two values have a meaning: `first` and the one after it. */
@@ -168,6 +186,19 @@ static void take_list(struct dissect_reader *r, const struct dissect_about *abou
 
 /* --- Messages ----------------------------------------------------------------------------------------------------- */
 
+/* What has a meaning in a table, or in the calendar. */
+static void take_value(struct dissect_reader *r, const struct dissect_about *about, enum dissect_kind kind)
+{
+    if (kind == DISSECT_ERROR)
+        take_error(r, about);
+    else if (kind == DISSECT_TIME)
+        take_time(r, about);
+    else if (kind == DISSECT_MORE)
+        take_choice(r, about, 0, "that was all", "there are more");
+    else
+        take_choice(r, about, MESSAGE_JOINED, "joined", "left");
+}
+
 static void take_part(struct dissect_reader *r, const struct dissect_part *p, const char *section)
 {
     const struct dissect_about about = {p->name, p->kind == DISSECT_ERROR ? "10.5" : section, p->note};
@@ -184,17 +215,17 @@ static void take_part(struct dissect_reader *r, const struct dissect_part *p, co
     case DISSECT_CERTIFICATE:
         dissect_certificate(r, p->note, true);
         break;
+    case DISSECT_CALL:
+        dissect_say(dissect_take(r, &about, MESSAGE_CALL_LEN), "%d random bytes", MESSAGE_CALL_LEN);
+        break;
+    case DISSECT_FRAME:
+        take_frame(r, &about, p->length_name);
+        break;
     case DISSECT_ERROR:
-        take_error(r, &about);
-        break;
     case DISSECT_TIME:
-        take_time(r, &about);
-        break;
     case DISSECT_MORE:
-        take_choice(r, &about, 0, "that was all", "there are more");
-        break;
     case DISSECT_PRESENCE:
-        take_choice(r, &about, MESSAGE_JOINED, "joined", "left");
+        take_value(r, &about, p->kind);
         break;
     case DISSECT_ROOMS:
     case DISSECT_NAMES:

@@ -9,6 +9,7 @@
 
 #include "crypto/bytes.h"
 #include "net/certificate.h"
+#include "net/frame.h"
 
 enum field_kind {
     FIELD_END,
@@ -26,6 +27,8 @@ enum field_kind {
     FIELD_SECRET,      /* MESSAGE_SECRET_LEN bytes */
     FIELD_TEXT,        /* <u16>, what a user says */
     FIELD_NOTICE,      /* <u16>, what the server says */
+    FIELD_CALL,        /* MESSAGE_CALL_LEN bytes */
+    FIELD_FRAME,       /* <u16>, one whole frame, or empty */
     FIELD_ROOMS,       /* u16 count, then count times: <u8> name, u32 members; each name after the one before it */
     FIELD_NAMES,       /* u16 count, then count times: <u8> name; each after the one before it */
     FIELD_NAMES_1,     /* the same, at least one */
@@ -72,6 +75,8 @@ static const struct layout layouts[] = {
     {MESSAGE_BLOCK, {{FIELD_NAME, AT(block.name)}}},
     {MESSAGE_UNBLOCK, {{FIELD_NAME, AT(unblock.name)}}},
     {MESSAGE_FETCH_CERTIFICATE, {{FIELD_NAME, AT(fetch_certificate.name)}}},
+    {MESSAGE_RELAY, {{FIELD_NAME, AT(relay.name)}, {FIELD_CALL, AT(relay.call)}, {FIELD_FRAME, AT(relay.frame)}}},
+    {MESSAGE_READY, {{FIELD_END, 0}}},
     {MESSAGE_LIST_BLOCKED, {{FIELD_END, 0}}},
     {MESSAGE_OK, {{FIELD_END, 0}}},
     {MESSAGE_ERROR, {{FIELD_U16, AT(error.code)}, {FIELD_NOTICE, AT(error.text)}}},
@@ -88,6 +93,8 @@ static const struct layout layouts[] = {
     {MESSAGE_NOTICE, {{FIELD_NOTICE, AT(notice.text)}}},
     {MESSAGE_REPLACED, {{FIELD_END, 0}}},
     {MESSAGE_STILL_THERE, {{FIELD_END, 0}}},
+    {MESSAGE_RELAYED, {{FIELD_NAME, AT(relayed.name)}, {FIELD_CALL, AT(relayed.call)},
+                       {FIELD_FRAME, AT(relayed.frame)}}},
 };
 /* clang-format on */
 
@@ -111,11 +118,27 @@ bool message_is_push(enum message_type type)
 
 /* --- The rules ---------------------------------------------------------------------------------------------------- */
 
+/* Of a field that has no length before it. */
+static size_t fixed_len(enum field_kind kind)
+{
+    return kind == FIELD_CALL ? MESSAGE_CALL_LEN : MESSAGE_SECRET_LEN;
+}
+
 /* Whether these bytes are a user's certificate. Whose it is, and who signed it, is for others to check. */
 static bool certificate_fits(const uint8_t *p, size_t len)
 {
     struct certificate c;
     return certificate_decode(&c, p, len) == NET_OK && c.role == CERTIFICATE_USER;
+}
+
+/* Whether these bytes are one frame, and no byte more. What is in it is for the two who call each other.
+ * CAUTION: whoever gets it gives it to a session, and another frame, or a part of one, behind it would be read as what
+ * comes next; test_a_frame_is_one_whole_frame_or_none. */
+static bool frame_fits(const uint8_t *p, size_t len)
+{
+    enum frame_type type;
+    size_t frame_len;
+    return len <= MESSAGE_FRAME_MAX && frame_next(&type, &frame_len, p, len, &frame_any) == NET_OK && frame_len == len;
 }
 
 /* What a field of this kind, with this content, is: MESSAGE_E_NONE where it is fine. */
@@ -140,6 +163,8 @@ static enum message_error check(enum field_kind kind, const uint8_t *p, size_t l
         return text_valid(p, len) ? MESSAGE_E_NONE : MESSAGE_E_BAD_TEXT;
     case FIELD_NOTICE:
         return text_valid_up_to(p, len, MESSAGE_NOTICE_MAX) ? MESSAGE_E_NONE : MESSAGE_E_BAD_TEXT;
+    case FIELD_FRAME:
+        return len == 0 || frame_fits(p, len) ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
     default:
         return MESSAGE_E_MALFORMED;
     }
@@ -248,9 +273,11 @@ static int put_field(struct writer *w, enum field_kind kind, const void *field)
     case FIELD_CERTIFICATE:
     case FIELD_TEXT:
     case FIELD_NOTICE:
+    case FIELD_FRAME:
         return put_counted(w, kind, bytes->data, bytes->len, 2);
     case FIELD_SECRET:
-        return put(w, field, MESSAGE_SECRET_LEN);
+    case FIELD_CALL:
+        return put(w, field, fixed_len(kind));
     case FIELD_ROOMS:
     case FIELD_NAMES:
     case FIELD_NAMES_1:
@@ -383,9 +410,11 @@ static enum message_error take_field(struct message_bytes *in, enum field_kind k
     case FIELD_CERTIFICATE:
     case FIELD_TEXT:
     case FIELD_NOTICE:
+    case FIELD_FRAME:
         return take_counted(in, kind, field, 2);
     case FIELD_SECRET:
-        return take_bytes(in, field, MESSAGE_SECRET_LEN);
+    case FIELD_CALL:
+        return take_bytes(in, field, fixed_len(kind));
     case FIELD_ROOMS:
     case FIELD_NAMES:
     case FIELD_NAMES_1:
@@ -491,6 +520,7 @@ const char *message_error_text(enum message_error code)
         [MESSAGE_E_NO_SECOND_FACTOR] = "there is no second factor to confirm or to end",
         [MESSAGE_E_WRONG_CODE] = ("wrong code: missing, of another time, or used already: wait for the next one; "
                                   "without a second factor, give none"),
+        [MESSAGE_E_NOT_HERE] = "that user is not here, or has a program that takes no calls",
     };
     unsigned i = (unsigned)code;
     return i < sizeof texts / sizeof *texts ? texts[i] : "unknown error";

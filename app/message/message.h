@@ -42,6 +42,8 @@
 #define MESSAGE_NOTICE_MAX 1000 /* bytes of text in an error or a notice */
 #define MESSAGE_LIST_MAX 400    /* entries in one answer or push: they always fit MESSAGE_MAX_LEN */
 #define MESSAGE_BLOCKED_MAX 64  /* users that one user can have blocked: one answer has them all */
+#define MESSAGE_CALL_LEN 16     /* bytes that tell a call between two users from their others */
+#define MESSAGE_FRAME_MAX 4164  /* bytes of a frame in a relay: a Record with 4,096 of payload */
 
 /* The room that everybody is in after logging in. It is always there. */
 #define MESSAGE_LOBBY "lobby"
@@ -66,6 +68,8 @@ enum message_type {
     MESSAGE_BLOCK = 16,
     MESSAGE_UNBLOCK = 17,
     MESSAGE_FETCH_CERTIFICATE = 18,
+    MESSAGE_RELAY = 19,
+    MESSAGE_READY = 21,
     MESSAGE_LIST_BLOCKED = 24,
     /* Answers, sent by the server. */
     MESSAGE_OK = 64,
@@ -81,6 +85,7 @@ enum message_type {
     MESSAGE_NOTICE = 98,
     MESSAGE_REPLACED = 99,
     MESSAGE_STILL_THERE = 100,
+    MESSAGE_RELAYED = 101,
 };
 
 enum message_error {
@@ -106,6 +111,7 @@ enum message_error {
     MESSAGE_E_NO_SUCH_USER = 19,
     MESSAGE_E_NO_SECOND_FACTOR = 20, /* none to be confirmed, or to be ended */
     MESSAGE_E_WRONG_CODE = 21,       /* after logging in, the password was right: the code was not */
+    MESSAGE_E_NOT_HERE = 22,         /* a relay's user has not logged in, or not said that it takes calls */
 };
 
 /* Bytes that belong to somebody else: after decoding they point into the payload and live as long as it does. */
@@ -123,8 +129,8 @@ struct message_list {
 
 enum message_presence { MESSAGE_JOINED = 1, MESSAGE_LEFT = 2 };
 
-/* One message. type says which member of the union counts; LOG_OUT, PING, LIST_BLOCKED, OK, REPLACED and
- * STILL_THERE have none. Names are NUL-terminated. */
+/* One message. type says which member of the union counts; LOG_OUT, PING, READY, LIST_BLOCKED, OK, REPLACED
+ * and STILL_THERE have none. Names are NUL-terminated. */
 struct message {
     enum message_type type;
     uint32_t request;
@@ -174,6 +180,11 @@ struct message {
         struct {
             char name[NAME_MAX_LEN + 1]; /* of a user */
         } block, unblock, fetch_certificate;
+        struct {
+            char name[NAME_MAX_LEN + 1];    /* to whom; in relayed from whom, stamped by the server */
+            uint8_t call[MESSAGE_CALL_LEN]; /* which of the calls between the two */
+            struct message_bytes frame;     /* one whole frame of net/frame.h; empty: there is no such call */
+        } relay, relayed;
         struct {
             uint16_t code;             /* an enum message_error, or one that this version does not know */
             struct message_bytes text; /* one line for a person */

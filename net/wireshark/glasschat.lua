@@ -34,7 +34,7 @@ local ERRORS = {
     [6] = "try_later", [7] = "bad_name", [8] = "bad_email", [9] = "bad_password", [10] = "bad_text",
     [11] = "bad_certificate", [12] = "name_taken", [13] = "no_such_room", [14] = "not_in_room",
     [15] = "already_in_room", [16] = "limit", [17] = "not_saved", [18] = "stopping", [19] = "no_such_user",
-    [20] = "no_second_factor", [21] = "wrong_code",
+    [20] = "no_second_factor", [21] = "wrong_code", [22] = "not_here",
 }
 local HOW = {[0] = "in the clear", [1] = "opened", [2] = "refused"}
 
@@ -58,6 +58,8 @@ local MESSAGES = {
     [16] = {"block", "name"},
     [17] = {"unblock", "name"},
     [18] = {"fetch certificate", "name"},
+    [19] = {"relay", "name", "call", "frame"},
+    [21] = {"ready"},
     [24] = {"list blocked"},
     [64] = {"ok"},
     [65] = {"error", "error", "words"},
@@ -71,6 +73,7 @@ local MESSAGES = {
     [98] = {"notice", "words"},
     [99] = {"replaced"},
     [100] = {"still there"},
+    [101] = {"relayed", "name", "call", "frame"},
 }
 local MESSAGE_NAMES = {}
 for number, message in pairs(MESSAGES) do MESSAGE_NAMES[number] = message[1] end
@@ -121,7 +124,8 @@ numbers(64, {
 bytes({
     "header", "client_random", "suites", "groups", "client_public", "server_random", "server_public", "certificate",
     "signature", "certificate.modulus", "certificate.issuer", "certificate.signature", "alert.data", "iv", "ciphertext",
-    "tag", "payload", "padding", "message", "message.certificate", "message.secret", "unread",
+    "tag", "payload", "padding", "message", "message.certificate", "message.secret", "message.call",
+    "message.frame", "unread",
 })
 texts({
     "certificate.name", "message.name", "message.room", "message.sender", "message.after", "message.email",
@@ -133,7 +137,7 @@ lengths(8, {
 })
 lengths(16, {
     "client_public", "server_public", "certificate", "signature", "message.certificate", "message.text",
-    "message.words",
+    "message.words", "message.frame",
 })
 glasschat.fields = F
 
@@ -379,17 +383,27 @@ local function certificate_field(c)
     if range and range:len() > 0 then certificate(c:inner(range, item)) end
 end
 
+-- What two users say to each other is not looked into: nobody but they has its keys.
+local function frame_field(c)
+    local range, item = c:counted("message.frame", 2, 0, 4164)
+    if not range or range:len() == 0 then return end
+    if range:len() < 4 or no_frame(range(0, 4)) or range(2, 2):uint() + 4 ~= range:len() then
+        item:add_proto_expert_info(X.malformed, "not one whole frame")
+    end
+end
+
 local FIELDS = {
     name = name_field, room = name_field, sender = name_field, after = name_field,
     email = string_field, password = string_field, new_password = string_field, code = string_field,
     text = string_field, words = string_field,
     rooms = list_field, names = list_field, present = list_field, blocked = list_field,
-    certificate = certificate_field,
+    certificate = certificate_field, frame = frame_field,
     error = function(c) c:number("message.error", 2) end,
     more = function(c) c:number("message.more", 1, FLAGS) end,
     what = function(c) c:number("message.what", 1, PRESENCE) end,
     time = function(c) c:time("message.time") end,
     secret = function(c) c:take("message.secret", 20) end,
+    call = function(c) c:take("message.call", 16) end,
 }
 
 -- A push has number 0 and nothing else has, but an error that answers what could not be read.

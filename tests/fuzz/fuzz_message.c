@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes: message_decode must not overrun, and what it accepts must encode to the same bytes again (one message has
- * one form). An accepted list can be walked to its end, and its names ascend. */
+ * one form). An accepted list can be walked to its end, and its names ascend; an accepted frame is as long as its header
+ * says. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,12 @@ static void walk(struct message_list list, bool with_members)
         abort();
 }
 
+static void check_frame(struct message_bytes frame)
+{
+    if (frame.len != 0 && (frame.len < 4 || frame.len != 4 + (size_t)bytes_load_be16(frame.data + 2)))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct message m;
@@ -42,5 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         walk(m.blocked.list, false);
     if (m.type == MESSAGE_PRESENCE)
         walk(m.presence.list, false);
+    if (m.type == MESSAGE_RELAY || m.type == MESSAGE_RELAYED)
+        check_frame(m.relay.frame);
     return 0;
 }

@@ -25,14 +25,15 @@ CLOSE, APPLICATION, KEY_UPDATE, FINISHED = 0, 1, 2, 3
 REGISTER, LOG_IN, LOG_OUT, PING, LIST_ROOMS, JOIN, LEAVE, SAY, WHO = range(1, 10)
 (CHANGE_PASSWORD, DELETE_ACCOUNT, BEGIN_SECOND_FACTOR, CONFIRM_SECOND_FACTOR, END_SECOND_FACTOR, REPLACE_CERTIFICATE,
  BLOCK, UNBLOCK, FETCH_CERTIFICATE) = range(10, 19)
-LIST_BLOCKED = 24
+RELAY, READY, LIST_BLOCKED = 19, 21, 24
 OK, ERROR, ROOMS, MEMBERS, SECRET, CERTIFICATE = range(64, 70)
 BLOCKED = 72
-SAID, PRESENCE, NOTICE, REPLACED, STILL_THERE = range(96, 101)
+SAID, PRESENCE, NOTICE, REPLACED, STILL_THERE, RELAYED = range(96, 102)
 
 (E_MALFORMED, E_UNKNOWN_TYPE, E_NOT_LOGGED_IN, E_ALREADY_LOGGED_IN, E_LOGIN_FAILED, E_TRY_LATER, E_BAD_NAME,
  E_BAD_EMAIL, E_BAD_PASSWORD, E_BAD_TEXT, E_BAD_CERTIFICATE, E_NAME_TAKEN, E_NO_SUCH_ROOM, E_NOT_IN_ROOM,
- E_ALREADY_IN_ROOM, E_LIMIT, E_NOT_SAVED, E_STOPPING, E_NO_SUCH_USER, E_NO_SECOND_FACTOR, E_WRONG_CODE) = range(1, 22)
+ E_ALREADY_IN_ROOM, E_LIMIT, E_NOT_SAVED, E_STOPPING, E_NO_SUCH_USER, E_NO_SECOND_FACTOR, E_WRONG_CODE,
+ E_NOT_HERE) = range(1, 23)
 
 
 class Cut(Exception):
@@ -177,7 +178,7 @@ class Reader:
 
 class Message:
     """type, request, and by type: code, text, room, sender, time, what, more, names, members (a dict of rooms),
-    secret, name, certificate."""
+    secret, name, certificate, call, frame."""
 
     def __init__(self, payload):
         r = Reader(payload)
@@ -201,6 +202,8 @@ class Message:
             self.secret = r.take(20)
         elif self.type == CERTIFICATE:
             self.name, self.certificate = r.text(1), r.take(r.number(2))
+        elif self.type == RELAYED:
+            self.name, self.call, self.frame = r.text(1), r.take(16), r.take(r.number(2))
         elif self.type == BLOCKED:
             self.names = [r.text(1) for _ in range(r.number(2))]
         assert not r.data, "a message has trailing bytes"
@@ -413,6 +416,12 @@ class Client:
 
     def blocked(self):
         return self.ask(LIST_BLOCKED).names
+
+    def ready(self):
+        self.ask(READY)
+
+    def relay(self, name, call, frame):
+        self.ask(RELAY, v8(name.encode()) + call + v16(frame))
 
     def enter(self, name, password="a good password"):
         """Registers and logs in."""

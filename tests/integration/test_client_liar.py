@@ -77,7 +77,7 @@ class Liar(ClientCase):
             (wire.PRESENCE, b"\1" + lobby + names(b"eve")[:-1]), (wire.PRESENCE, b"\1" + lobby + names(b"eve") + b"x"),
             (wire.SAID, said + wire.v16(b"")), (wire.SAID, said + wire.v16(b"eve\x1b[2J")), (wire.SAID, said + b"\xff\xff"),
             (wire.SAID, said + wire.v16(b"eve" * 2000)), (wire.NOTICE, wire.v16(b"eve\xff")), (wire.NOTICE, b""),
-            (wire.NOTICE, wire.v16(b"e" * 1001)), (wire.REPLACED, b"x"), (wire.STILL_THERE, b"x"), (101, b"eve"), (255, b""),
+            (wire.NOTICE, wire.v16(b"e" * 1001)), (wire.REPLACED, b"x"), (wire.STILL_THERE, b"x"), (106, b"eve"), (255, b""),
             (wire.OK, b""), (wire.SAY, lobby + wire.v16(b"eve")), (0, b""), (63, b""), (95, b"")]
         answers = [
             (wire.MEMBERS, lobby + b"\0" + names(b"eve", b"adam")), (wire.MEMBERS, lobby + b"\0" + names(b"eve", b"eve")),

@@ -153,7 +153,7 @@ class ClientSide(harness.TestCase):
     def test_messages(self):
         lobby, anna = v8(b"lobby"), v8(b"anna")
         for kind, request, fields in (
-                (wire.NOTICE, 0, b""), (wire.NOTICE, 0, v16(b"\x1b[2J")), (wire.NOTICE, 7, v16(b"")), (101, 0, b""),
+                (wire.NOTICE, 0, b""), (wire.NOTICE, 0, v16(b"\x1b[2J")), (wire.NOTICE, 7, v16(b"")), (106, 0, b""),
                 (wire.SAID, 0, lobby + v8(b"An na") + bytes(8) + v16(b"hello")),
                 (wire.SAID, 0, lobby + anna + bytes(8) + v16(b"")), (wire.PING, 9, b""), (0, 0, b""),
                 (wire.PRESENCE, 0, b"\3" + lobby + b"\0\1" + anna),
@@ -162,7 +162,7 @@ class ClientSide(harness.TestCase):
             self.cut(lambda peer, m=(kind, request, fields): peer.send(*m), "breaks the protocol|was not asked")
 
     def test_a_message_while_it_signs_in(self):
-        self.cut(lambda peer: peer.send(101, 0), "breaks the protocol", logged_in=False)
+        self.cut(lambda peer: peer.send(106, 0), "breaks the protocol", logged_in=False)
 
     @event("said or presence of a room that one is not in, replaced before ok to log in")
     def test_pushes_for_others(self):

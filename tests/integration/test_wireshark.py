@@ -44,6 +44,7 @@ def opened(plaintext, sequence=0):
 
 # What vectors/message.txt says, record by record, in the words of docs/protocol.md section 10.
 PASSWORD = {"password": ["correct battery"]}
+CALL = {"call": [":".join("%02x" % c for c in b"0123456789:;<=>?")]}
 MESSAGES = {
     "register": {"name": ["alice"], "email": ["alice@example.org"], **PASSWORD, "certificate": [""]},
     "log in without a code": {"name": ["alice"], "code": [""], **PASSWORD},
@@ -75,6 +76,10 @@ MESSAGES = {
     "certificate": {"name": ["alice"]},
     "blocked": {"n": ["2"], "name": ["alice", "bob"]},
     "blocked nobody": {"n": ["0"]},
+    "relay": {"name": ["bob"], **CALL, "frame": ["04:01:00:04:01:02:02:03"]},
+    "relay without a frame": {"name": ["bob"], **CALL, "frame": [""]},
+    "ready": {},
+    "relayed": {"name": ["alice"], **CALL},
 }
 
 
