@@ -72,7 +72,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/
 
 SERVER    := server operator store base
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client $(SERVER) practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect message net crypto
+ARCHIVES  := client $(SERVER) practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect peer message net crypto
 DIR_client     := app/client
 DIR_server     := app/server
 DIR_operator   := app/server/operator
@@ -93,6 +93,7 @@ DIR_labs       := app/workbench/labs
 DIR_sandbox    := app/sandbox
 DIR_terminal   := app/terminal
 DIR_dissect    := app/dissect
+DIR_peer       := app/peer
 DIR_message    := app/message
 DIR_net        := net
 DIR_crypto     := crypto
@@ -119,9 +120,9 @@ all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 
 $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) sandbox terminal dissect message net crypto)
-$(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal dissect message net crypto)
+$(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal dissect peer message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
-	    $(call archives,practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect message net crypto)
+	    $(call archives,practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect peer message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(LIBS) $$(cat $(BUILD)/libedit.libs)
@@ -262,7 +263,7 @@ $(BUILD)/handout/bench_openssl.o: app/workbench/bench/bench_openssl.c $(BUILD)/c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(BUILD)/handout/bench_openssl.o \
-	    $(call archives,practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect message net crypto)
+	    $(call archives,practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect peer message net crypto)
 	@echo "  LD  $@"
 	@$(CC) -static -s -pthread -Wl,-z,relro,-z,now,--no-warnings $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -37,6 +37,7 @@ floor() {
     net/session.*) floor=100 ;;
     net/conn.*) floor=110 ;;
     app/version.h | app/message/*) floor=120 ;;
+    app/peer/*) floor=122 ;; # between users: bytes in, bytes out
     app/dissect/*) floor=125 ;; # what bytes mean; all three programs tell it
     app/terminal/*) floor=130 ;;
     app/sandbox/*) floor=135 ;; # a mechanism; whose list it is, they include it
@@ -459,7 +460,9 @@ check_all() {
             $(ls crypto/*.c | grep -vE '^crypto/(bignum|rng|rng_system_linux|rng_system_posix)\.c$')
         check_banned 'malloc|calloc|realloc|socket|open|fopen|time|clock_gettime' "knows no socket, clock, file or memory" \
             net/frame.c net/record.c net/hello.c net/key_schedule.c net/handshake.c net/session.c net/certificate.c net/trace.c net/err.c
-        check_words $(find app/client app/server app/message app/sandbox app/terminal -name '*.c' ! -path app/server/options.c) \
+        check_banned 'socket|connect|bind|listen|accept|send|recv|poll|select|time|clock_gettime|gettimeofday|printf|fprintf|puts|fputs' \
+            "app/peer/ knows no socket, screen or clock" app/peer/*.c
+        check_words $(find app/client app/server app/message app/peer app/sandbox app/terminal -name '*.c' ! -path app/server/options.c) \
             app/workbench/args.c app/workbench/io.c app/workbench/primitives/keyfile.c \
             app/workbench/primitives/cmd_key.c app/workbench/primitives/cmd_sha256.c # the words of options.c are its own
         check_gmp $sources

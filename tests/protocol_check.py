@@ -478,6 +478,17 @@ def check_hostname(entry):
     need(fold(folded.encode()) == folded, "what is folded changes when it is folded again")
 
 
+# --- Between users --------------------------------------------------------------------------------------------------
+
+def check_safety(entry):
+    """Section 8: the safety number, one string for both users."""
+    users = sorted((entry.text("name_" + user).encode(), entry.hex("fingerprint_" + user)) for user in "ab")
+    password = b"".join(short(name) + key for name, key in users)
+    okm = hashlib.pbkdf2_hmac("sha256", password, b"glasschat/1 safety", 100000, 60)
+    need(entry.text("number") == "".join("%05d" % (number(okm[at:at + 5]) % 100000) for at in range(0, 60, 5)),
+         "number differs")
+
+
 # --- Running --------------------------------------------------------------------------------------------------------
 
 def check_file(stem, entries):
@@ -494,7 +505,7 @@ def check_file(stem, entries):
 
 
 CHECKS = {"record": check_record, "certificate": check_certificate, "handshake": check_handshake, "hello": check_hello,
-          "session": check_session, "dh": check_dh, "hostname": check_hostname}
+          "session": check_session, "dh": check_dh, "hostname": check_hostname, "safety": check_safety}
 SKIPPED = {"name", "source", "why", "server_groups", "server_suites"}  # what a server allows leaves no trace
 
 
