@@ -9,6 +9,8 @@ vectors/*.txt, the specification says what the code does.
     tests/protocol_check.py            checks the files
     tests/protocol_check.py --mutate   also changes each value in turn, and expects each change to be noticed
 """
+import copy
+import functools
 import hashlib
 import hmac
 import ipaddress
@@ -213,19 +215,24 @@ def tag_is_right(secret, suite, sequence, data):
     return hmac256(mac_key, octets(sequence, 8), data[:-32]) == data[-32:]
 
 
-def opens(secret, suite, sequence, data):
-    """Whether a whole frame is a Record that a receiver must accept."""
+def content_of(secret, suite, sequence, data, types):
+    """The content type and payload of a frame that is a Record, or None where section 6.2 refuses it."""
     ciphertext = data[20:-32]
     if data[:4] != b"\x03\x01" + octets(len(data) - 4, 2) or not ciphertext or len(ciphertext) % 16:
-        return False
+        return None
     if not tag_is_right(secret, suite, sequence, data):
-        return False
+        return None
     plain = aes_cbc(direction_keys(secret, suite)[0], data[4:20], ciphertext, False)
     count = plain[-1]
     if not 1 <= count <= 16 or plain[-count:] != bytes([count]) * count:
-        return False
+        return None
     content = plain[:-count]
-    return 1 <= len(content) <= 16385 and content[0] <= 3
+    return (content[0], content[1:]) if 1 <= len(content) <= 16385 and content[0] in types else None
+
+
+def opens(secret, suite, sequence, data):
+    """Whether a whole frame is a Record that a receiver of kind 1 must accept."""
+    return content_of(secret, suite, sequence, data, (0, 1, 2, 3)) is not None
 
 
 def check_record(entry):
@@ -334,9 +341,9 @@ def check_handshake(entry):
                          + long(client_public))
     entry.same("client_hello", client_hello)
 
-    server = "bob" if users else "server"
+    client, server = (client_name.decode(), server_name.decode()) if users else ("", "server")
     server_public = check_side(entry, "server", group, True)
-    entry.same("server_certificate", own_certificate(server, kind, b"bob" if users else b"chat.example"))
+    entry.same("server_certificate", own_certificate(server, kind, server_name or b"chat.example"))
     unsigned = (entry.hex("server_random") + bytes([suite]) + long(server_public)
                 + long(entry.hex("server_certificate")))
     header = frame(2, unsigned + long(bytes(384)))[:4]
@@ -365,10 +372,10 @@ def check_handshake(entry):
 
     finished = b""
     if users:
-        entry.same("client_certificate", own_certificate("alice", 2, b"alice"))
+        entry.same("client_certificate", own_certificate(client, 2, client_name))
         message = b"glasschat/1 client finished\0" + transcript + sha256(entry.hex("client_certificate"))
-        entry.same("client_signature", sign("alice", message, entry.hex("client_salt")))
-        need(verify(KEYS["alice"]["n"], message, entry.hex("client_signature")), "the client's signature")
+        entry.same("client_signature", sign(client, message, entry.hex("client_salt")))
+        need(verify(KEYS[client]["n"], message, entry.hex("client_signature")), "the client's signature")
         finished = long(entry.hex("client_certificate")) + long(entry.hex("client_signature"))
     entry.same("client_finished", seal(c_secret, suite, 0, entry.hex("client_finished_iv"), 3, finished))
 
@@ -399,6 +406,210 @@ def check_session(entry, directions):
 def talk_of(handshake):
     return {side: {"secret": handshake.hex(side[0] + "_secret"), "suite": handshake.number("suite"), "sequence": 1}
             for side in ("client", "server")}
+
+
+# --- The ratchet ----------------------------------------------------------------------------------------------------
+
+CLOSE, APPLICATION, KEY_UPDATE, FINISHED, STEP = range(5)
+OTHER = {"client": "server", "server": "client"}
+
+
+@functools.cache
+def power(base, exponent, p):
+    """The same few again and again, while values are changed one at a time."""
+    return pow(base, exponent, p)
+
+
+def shared(public, private, group):
+    return octets(power(number(public), number(private), GROUPS[group]), GROUPS[group].bit_length() // 8)
+
+
+def public_of(private, group):
+    return shared(b"\2", private, group)
+
+
+def is_public_value(value, group):
+    """Section 3.1."""
+    p = GROUPS[group]
+    return len(value) == p.bit_length() // 8 and 1 < number(value) < p - 1 and power(number(value), p // 2, p) == 1
+
+
+class Side:
+    """What one side of a call keeps between Records (section 8.4), and what it does with it."""
+
+    def __init__(self, role, group, suite, prk, transcript):
+        self.role, self.group, self.suite = role, group, suite
+        self.secret = {side: expand(prk, b"glasschat/1 " + side.encode() + transcript, 32) for side in OTHER}
+        self.sequence = {"client": 0, "server": 0}
+        self.root = expand(prk, b"glasschat/1 root" + transcript, 32)
+        self.n = self.private = self.public = None  # of the latest step: the exponent if it is ours, or else the value
+
+    def _pass(self, direction, content_type):
+        """After a Record that was no step but step 0."""
+        self.sequence[direction] += 1
+        self.secret[direction] = (b"" if content_type == CLOSE
+                                  else expand(self.secret[direction], b"glasschat/1 update", 32))
+
+    def _ratchet(self, direction, n, z):
+        self.sequence[direction] += 1
+        t = hmac256(self.root, z)
+        self.n, self.root = n, expand(t, b"glasschat/1 next root", 32)
+        self.secret[direction] = expand(t, b"glasschat/1 ratchet" + octets(n, 8), 32)
+        return t
+
+    def _sealed(self, iv, content_type, payload):
+        return seal(self.secret[self.role], self.suite, self.sequence[self.role], iv, content_type, payload)
+
+    def step_is_due(self):
+        """Before an Application Record; for the caller step 0 too."""
+        return (self.role == "client") if self.n is None else self.private is None
+
+    def seal(self, iv, content_type, payload):
+        data = self._sealed(iv, content_type, payload)
+        self._pass(self.role, content_type)
+        return data
+
+    def seal_step(self, iv, private):
+        """The frame, and Z and t from step 1 on."""
+        data = self._sealed(iv, STEP, long(public_of(private, self.group)))
+        if self.n is None:
+            self._pass(self.role, STEP)
+            self.n, self.private = 0, private
+            return data, None, None
+        z = shared(self.public, private, self.group)
+        t = self._ratchet(self.role, self.n + 1, z)
+        self.private, self.public = private, None
+        return data, z, t
+
+    def _may_come(self, peer, content_type, payload):
+        """Section 8.5."""
+        first, second = self.sequence[peer] == 0, self.sequence[peer] == 1
+        need((content_type == FINISHED) == first, "Finished is the first Record, and no other")
+        if first:
+            return
+        need(peer == "server" or (content_type == STEP) or not second, "the caller's second Record is step 0")
+        need(self.n is not None or content_type == STEP, "before step 0")
+        need(peer == "client" or content_type != APPLICATION or self.n > 0, "the callee speaks after its first step")
+        need(len(payload) <= (0 if content_type == CLOSE else 4096), "the payload is too long")
+
+    def open(self, data):
+        """The content type and payload; Wrong where it must be refused, and then this side is worth nothing."""
+        peer = OTHER[self.role]
+        need(self.secret[peer], "a Record after the Close")
+        content = content_of(self.secret[peer], self.suite, self.sequence[peer], data,
+                             (CLOSE, APPLICATION, FINISHED, STEP))
+        need(content is not None, "it does not open")
+        self._may_come(peer, *content)
+        if content[0] == STEP:
+            self._open_step(peer, content[1])
+        else:
+            self._pass(peer, content[0])
+        return content
+
+    def _open_step(self, peer, payload):
+        need(self.private is not None or (self.n is None and peer == "client"), "the latest step is the peer's own")
+        value = payload[2:]
+        need(payload[:2] == octets(len(value), 2), "the shape of a step")
+        need(is_public_value(value, self.group), "a bad public value")
+        if self.n is None:
+            self._pass(peer, STEP)
+            self.n = 0
+        else:
+            self._ratchet(peer, self.n + 1, shared(value, self.private, self.group))
+        self.private, self.public = None, value
+
+
+CALL_TYPES = {"close": CLOSE, "application": APPLICATION, "key update": KEY_UPDATE, "finished": FINISHED, "step": STEP}
+
+
+class Conversation:
+    """What follows one handshake, Record by Record in the order in which they were sealed."""
+
+    def __init__(self, handshake):
+        self.handshake = handshake
+        group, suite = handshake.number("group"), handshake.number("suite")
+        self.sides = {side: Side(side, group, suite, handshake.hex("prk"), handshake.hex("T")) for side in OTHER}
+        self.coming = {"client": [], "server": []}  # to a side, sealed and not yet opened by it
+        self.ivs, self.steps = {"client": 0, "server": 0}, {"client": 0, "server": 0}
+
+    def deliver(self, side, but=0):
+        while len(self.coming[side]) > but:
+            self.sides[side].open(self.coming[side].pop(0))
+
+    def drawn_iv(self, side):
+        self.ivs[side] += 1
+        return fixed_source(self.handshake.text(side + "_seed") + " iv", 16 * self.ivs[side])[-16:]
+
+    def drawn_exponent(self, side):
+        """Behind the random, the handshake's exponent and the salt."""
+        length = EXPONENT_LEN[self.handshake.number("group")]
+        self.steps[side] += 1
+        return fixed_source(self.handshake.text(side + "_seed"), 64 + length * (1 + self.steps[side]))[-length:]
+
+    def check(self, entry):
+        sender = entry.text("from")
+        crossing = entry.number("crosses") if entry.has("crosses") else 0
+        need(crossing <= len(self.coming[sender]), "there are not so many to cross")
+        self.deliver(sender, crossing)
+        if entry.has("expect"):
+            self.check_refused(entry, sender)
+            return
+        side = self.sides[sender]
+        entry.same("iv", self.drawn_iv(sender))
+        need(entry.number("sequence") == side.sequence[sender], "sequence")
+        content_type = CALL_TYPES[entry.text("type")]
+        if content_type == STEP:
+            data = self.check_step(entry, side)
+        else:
+            need(content_type != APPLICATION or not side.step_is_due(), "a step was due")
+            data = side.seal(entry.hex("iv"), content_type, entry.hex("payload"))
+        entry.same("frame", data)
+        if content_type == FINISHED:
+            need(self.handshake.hex(sender + "_finished") == data, "handshake.txt has another Finished")
+        self.coming[OTHER[sender]].append(data)
+        for direction in OTHER:
+            entry.same(direction[0] + "_secret", side.secret[direction])
+        if side.n is not None:
+            need(entry.number("n") == side.n, "n")
+        entry.same("root", side.root)
+
+    def check_step(self, entry, side):
+        need(side.step_is_due(), "no step was due")
+        entry.same("private", self.drawn_exponent(side.role))
+        entry.same("public", public_of(entry.hex("private"), side.group))
+        entry.same("payload", long(entry.hex("public")))
+        data, z, t = side.seal_step(entry.hex("iv"), entry.hex("private"))
+        if z is not None:
+            entry.same("Z", z)
+            entry.same("t", t)
+        return data
+
+    def check_refused(self, entry, sender):
+        """It comes here in place of what its sender did, and leaves no trace."""
+        need(entry.text("expect") == "reject", "expect")
+        side, data = self.sides[sender], entry.hex("frame")
+        if entry.has("type"):
+            need(entry.number("sequence") == side.sequence[sender], "sequence")
+            need(seal(side.secret[sender], side.suite, entry.number("sequence"), entry.hex("iv"),
+                      CALL_TYPES[entry.text("type")], entry.hex("payload")) == data, "frame differs")
+        self.deliver(OTHER[sender])
+        try:
+            copy.deepcopy(self.sides[OTHER[sender]]).open(data)
+        except Wrong:
+            return
+        raise Wrong("this should be refused, and is not")
+
+    def check_end(self):
+        for side in OTHER:
+            self.deliver(side)
+            need(self.sides[side].secret == {"client": b"", "server": b""}, "it does not end with a Close each")
+
+
+def check_conversation(entry, conversations):
+    name = entry.text("handshake")
+    if name not in conversations:
+        conversations[name] = Conversation({h.fields["name"]: h for h in read("handshake")}[name])
+    conversations[name].check(entry)
 
 
 def check_dh(entry):
@@ -492,20 +703,25 @@ def check_safety(entry):
 # --- Running --------------------------------------------------------------------------------------------------------
 
 def check_file(stem, entries):
-    directions = talk_of(read("handshake")[0])
+    directions, conversations = talk_of(read("handshake")[0]), {}
     for entry in entries:
         try:
             if stem == "session":
                 check_session(entry, directions)
+            elif stem == "ratchet":
+                check_conversation(entry, conversations)
             else:
                 CHECKS[stem](entry)
             entry.all_read()
         except (Wrong, ValueError, KeyError, StopIteration, OverflowError) as error:
             raise Wrong("vectors/%s.txt, %s: %s" % (stem, entry.fields["name"], error or repr(error))) from None
+    for conversation in conversations.values():
+        conversation.check_end()
 
 
 CHECKS = {"record": check_record, "certificate": check_certificate, "handshake": check_handshake, "hello": check_hello,
-          "session": check_session, "dh": check_dh, "hostname": check_hostname, "safety": check_safety}
+          "session": check_session, "ratchet": check_conversation, "dh": check_dh, "hostname": check_hostname,
+          "safety": check_safety}
 SKIPPED = {"name", "source", "why", "server_groups", "server_suites"}  # what a server allows leaves no trace
 
 
@@ -529,7 +745,7 @@ def mutate(stem):
             entries[i] = Entry(fields)
             count += 1
             try:
-                check_file(stem, entries if stem == "session" else entries[i:i + 1])
+                check_file(stem, entries if stem in ("session", "ratchet") else entries[i:i + 1])
                 unnoticed.append("vectors/%s.txt, %s: a changed %s goes unnoticed" % (stem, fields["name"], field))
             except Wrong:
                 pass
@@ -553,4 +769,5 @@ def main():
             print("ok      vectors/%s.txt: %d changes, all noticed" % (stem, count))
 
 
-main()
+if __name__ == "__main__":
+    main()

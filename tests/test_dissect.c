@@ -252,7 +252,9 @@ static void test_a_users_finished(void **state)
         plaintext(bytes, 5 + len + signature_len, false);
         assert_false(is_malformed());
         EXPECT_TEXT("role", "2, user");
-        EXPECT_TEXT("name", "\"alice\"");
+        char name[32];
+        snprintf(name, sizeof name, "\"%s\"", vec_text(v, "client_name"));
+        EXPECT_TEXT("name", name);
         assert_int_equal(d.field[d.count - 1].at, 5 + len);
         assert_string_equal(d.field[d.count - 1].section, "4.8");
     }

@@ -6,6 +6,7 @@
 
 #include "app/workbench/rng_fixed.h"
 #include "tests/fill.h"
+#include "tests/keys.h"
 #include "tests/talk.h"
 #include "tests/test.h"
 #include "tests/vec.h"
@@ -27,8 +28,11 @@ static void read_config(struct vec *v, struct talk *talk)
     talk->server.config.groups = vec_hex(v, "server_groups", &len);
     talk->server.config.groups_len = len;
     if (talk->client.config.kind == HANDSHAKE_USER_USER) {
-        assert_string_equal(vec_text(v, "client_name"), talk->client.config.client_name);
-        assert_string_equal(vec_text(v, "server_name"), talk->client.config.server_name);
+        const char *client = vec_text(v, "client_name"), *server = vec_text(v, "server_name");
+        talk->client.config.client_name = talk->server.config.client_name = client;
+        talk->client.config.server_name = talk->server.config.server_name = server;
+        talk->client.config.identity = keys_identity(client);
+        talk->server.config.identity = keys_identity(server);
     } else {
         assert_string_equal(vec_text(v, "client_name"), "");
         assert_string_equal(vec_text(v, "server_name"), "");
