@@ -4,7 +4,7 @@
  * Use it:      uint8_t *all = file_read_whole(fd, max, &len);
  *              if (file_replace(folder, "delays", text, len, NULL) != FILE_DONE) ... errno
  * Timing:      the lengths may show. What is read is nowhere but in the memory that is handed out.
- * Read next:   net/known.c, app/server/store/datadir.c and app/server/store/journal.c, which replace files;
+ * Read next:   net/home.c, app/server/store/datadir.c and app/server/store/journal.c, which replace files;
  *              net/input.h, for what may be a pipe whose writer is slow.
  */
 #ifndef NET_FILE_H

@@ -15,14 +15,14 @@
  *              case KNOWN_FAILED:    why is one line for the user; nothing was changed
  *              }
  * Timing:      nothing secret.
- * Read next:   net/trust.h, the only caller.
+ * Read next:   net/trust.h, the only caller; net/home.h, what it does to the folder.
  *
  * The folder is made with mode 0700 and the file with 0600 where they are missing; if others could write to them, or
  * they are somebody else's, they are refused, since whoever can change them can be any server. A line that is wrong
  * makes the whole file refused, with its number, and so does a link in the file's place, which may lead to nothing: a
  * pin that can't be read must not become a first use. Changes are written beside, synced and renamed, under a lock, so
  * that two clients never lose each other's pins and a crash leaves the old file or the new one. Each holds the lock for
- * that alone, some milliseconds: so whoever has waited for it for KNOWN_LOCK_SECONDS gives up, and says so.
+ * that alone, some milliseconds: so whoever has waited for it for HOME_LOCK_SECONDS gives up, and says so.
  */
 #ifndef NET_KNOWN_H
 #define NET_KNOWN_H
@@ -37,7 +37,6 @@
 
 #define KNOWN_FILE "known-servers"
 #define KNOWN_FILE_MAX (4 * 1024 * 1024) /* bytes: some three thousand servers */
-#define KNOWN_LOCK_SECONDS 10
 
 enum known_result {
     KNOWN_FOUND,

@@ -25,8 +25,8 @@ floor() {
     crypto/dh.* | crypto/rsa.* | crypto/hkdf.* | crypto/pbkdf2*.* | crypto/totp.* | crypto/etm*.*) floor=40 ;;
     crypto/der.*) floor=45 ;;
     crypto/pem.*) floor=50 ;;
-    net/err.* | net/trace.* | net/coredump.* | net/output.* | net/input.* | net/file.* | net/why.*) floor=60 ;;
-    net/hostname.*) floor=65 ;;
+    net/err.* | net/trace.* | net/coredump.* | net/output.* | net/input.* | net/file.* | net/lines.* | net/why.*) floor=60 ;;
+    net/hostname.* | net/home.*) floor=65 ;;
     net/frame.* | net/sock.* | net/poller*.*) floor=70 ;;
     net/certificate.*) floor=71 ;; # a user of err alone, used by all above
     net/fingerprint.*) floor=75 ;;

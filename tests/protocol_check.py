@@ -692,7 +692,7 @@ def check_hostname(entry):
 # --- Between users --------------------------------------------------------------------------------------------------
 
 def check_safety(entry):
-    """Section 8: the safety number, one string for both users."""
+    """Section 8.7: the safety number, one string for both users."""
     users = sorted((entry.text("name_" + user).encode(), entry.hex("fingerprint_" + user)) for user in "ab")
     password = b"".join(short(name) + key for name, key in users)
     okm = hashlib.pbkdf2_hmac("sha256", password, b"glasschat/1 safety", 100000, 60)

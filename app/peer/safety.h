@@ -9,7 +9,7 @@
  *      okm = PBKDF2-HMAC-SHA-256(P, "glasschat/1 safety", 100000, 60)
  *      a group is five bytes of okm, a big-endian number modulo 100,000
  *
- * Standard:    docs/protocol.md section 8.
+ * Standard:    docs/protocol.md section 8.7.
  * Use it:      char number[SAFETY_LEN], shown[SAFETY_SHOWN_LEN];
  *              safety_number(number, "alice", alice, "bob", bob);
  *              safety_print(shown, number, 0, 6), then safety_print(shown, number, 6, 6): two lines

@@ -60,7 +60,7 @@ class Waiting(harness.TestCase):
             for process in unwritten:
                 self.ends(process, 1, "nobody: nothing came from it in time: see that somebody writes to it")
             self.ends(busy, 1, "/locked/known-servers.lock: another program does not let go of it: end that one, then "
-                               "connect again")
+                               "try again")
             f.write(PASSWORD.encode())
         self.ends(waits, 0)
 
