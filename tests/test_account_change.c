@@ -1,61 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* app/server/account_change and its kinds: what becomes of a change whose session ends on the way, and of its answer. A
- * whole server but for its sockets, which are pairs: clients shake hands, and there is one worker, which can be kept
- * busy. */
+/* app/server/account_change and its kinds: what becomes of a change whose session ends on the way, and of its answer.
+ * There is one worker, which can be kept busy. */
 #include "app/server/account_change.h"
-
-#include <sys/socket.h>
 
 #include "app/server/auth.h"
 #include "app/server/base/worker.h"
-#include "app/server/chat.h"
-#include "app/server/options.h"
-#include "app/server/request.h"
-#include "app/server/store/accounts.h"
-#include "app/server/store/login_failures.h"
-#include "tests/accounts_server.h"
-#include "tests/accounts_store.h"
-#include "tests/rsa_key.h"
+#include "tests/server_peers.h"
 
-#define PASSWORD "correct horse"
-#define TURNS 20000 /* of at least a millisecond, where the server has nothing to do */
-
-static struct options options;
-static struct rng rng;
-static struct identity own; /* the server's */
-static struct handshake_config as_server;
 static struct message_bytes certificate; /* of alice */
-static const struct message_bytes password = {(const uint8_t *)PASSWORD, sizeof PASSWORD - 1}, none;
-
-struct peer {
-    struct conn conn;
-    struct client *client; /* what the server has of it */
-    uint32_t request;
-    uint8_t payload[MESSAGE_MAX_LEN]; /* of the last message */
-};
+static const struct message_bytes none;
 
 /* --- The server --------------------------------------------------------------------------------------------------- */
-
-static void turn(int wait_ms)
-{
-    struct poller_event events[16];
-    size_t n = poller_wait(server.poller, events, 16, wait_ms);
-    for (size_t i = 0; i < n; i++)
-        if (events[i].watch == &server.workers_watch)
-            worker_finish(server.workers);
-        else
-            client_ready(events[i].watch->owner, events[i].ready);
-    chat_end_turn(&server);
-}
-
-/* All that is under way comes to its end. */
-static void finish(void)
-{
-    for (int i = 0; i < TURNS && worker_in_flight(server.workers) > 0; i++)
-        turn(1);
-    turn(0);
-    assert_int_equal(worker_in_flight(server.workers), 0);
-}
 
 /* A job that lasts until it is let go. */
 struct held {
@@ -116,62 +71,6 @@ static void let_worker_go_on_alone(void)
 
 /* --- Clients ------------------------------------------------------------------------------------------------------ */
 
-/* The next event of a peer that is not the handshake's own, with turns of the server until it comes. */
-static enum session_event next_event(struct peer *p, struct session_message *m)
-{
-    for (int i = 0; i < TURNS; i++) {
-        enum session_event event = conn_next(&p->conn, &rng, 0, m);
-        while (event == SESSION_WORK || event == SESSION_PEER) {
-            if (event == SESSION_PEER) {
-                event = conn_accept(&p->conn);
-            } else {
-                conn_work(&p->conn, &rng);
-                event = conn_step(&p->conn, &rng, 0);
-            }
-        }
-        (void)conn_flush(&p->conn);
-        if (event != SESSION_MORE)
-            return event;
-        turn(1);
-        conn_read(&p->conn);
-    }
-    fail_msg("nothing came");
-    return SESSION_FAILED;
-}
-
-static void connect_peer(struct peer *p)
-{
-    static struct handshake_config config;
-    struct session_message m;
-    struct sock_peer from = {.text = "nowhere"};
-    int ends[2];
-    *p = (struct peer){.request = 0};
-    handshake_config_default(&config, HANDSHAKE_CLIENT);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-    assert_int_equal(client_new(&server, ends[0], &from), 0);
-    p->client = server.clients;
-    assert_int_equal(conn_open(&p->conn, ends[1], &config, CONN_QUEUE_MAX), 0);
-    conn_start(&p->conn);
-    assert_int_equal(next_event(p, &m), SESSION_ESTABLISHED);
-    while (p->client->phase != CLIENT_LOGIN)
-        turn(1);
-}
-
-static void hang_up(struct peer *p)
-{
-    conn_free(&p->conn);
-}
-
-static void ask(struct peer *p, struct message *m)
-{
-    uint8_t payload[MESSAGE_MAX_LEN];
-    size_t len;
-    m->request = ++p->request;
-    assert_int_equal(message_encode(payload, sizeof payload, &len, m), 0);
-    assert_int_equal(conn_send(&p->conn, &rng, 0, payload, len), NET_OK);
-    assert_int_equal(conn_flush(&p->conn), NET_OK);
-}
-
 /* The same, and the request is under way. */
 static void begin(struct peer *p, struct message *m)
 {
@@ -179,22 +78,6 @@ static void begin(struct peer *p, struct message *m)
     for (int i = 0; i < TURNS && p->client->work == NULL; i++)
         turn(1);
     assert_non_null(p->client->work);
-}
-
-/* What the next answer must be; pushes are passed over. */
-static void hear(struct peer *p, enum message_error error)
-{
-    struct message m = {.request = 0};
-    while (m.request == 0) {
-        struct session_message got;
-        assert_int_equal(next_event(p, &got), SESSION_MESSAGE);
-        memcpy(p->payload, got.payload, got.len);
-        assert_int_equal(message_decode(&m, p->payload, got.len), 0);
-    }
-    assert_int_equal(m.request, p->request);
-    assert_int_equal(m.type, error == MESSAGE_E_NONE ? MESSAGE_OK : MESSAGE_ERROR);
-    if (error != MESSAGE_E_NONE)
-        assert_int_equal(m.error.code, error);
 }
 
 static void hear_the_end(struct peer *p)
@@ -213,11 +96,6 @@ static void check_still_there(struct peer *p)
     hear(p, MESSAGE_E_NONE);
 }
 
-static struct message log_in(void)
-{
-    return (struct message){.type = MESSAGE_LOG_IN, .log_in = {.name = "alice", .password = password}};
-}
-
 static struct message replace_certificate(struct message_bytes with)
 {
     return (struct message){.type = MESSAGE_REPLACE_CERTIFICATE,
@@ -226,11 +104,7 @@ static struct message replace_certificate(struct message_bytes with)
 
 static void enter(struct peer *p)
 {
-    struct message m = log_in();
-    connect_peer(p);
-    ask(p, &m);
-    hear(p, MESSAGE_E_NONE);
-    assert_ptr_equal(rooms_user(&server.rooms, "alice"), &p->client->user);
+    enter_as(p, "alice");
 }
 
 static const struct account *alice(void)
@@ -242,45 +116,13 @@ static const struct account *alice(void)
 
 /* --- A server for each test --------------------------------------------------------------------------------------- */
 
-static void queues_init(void)
-{
-    struct deadline_queue *const queues[] = {&server.handshake_time, &server.login_time,    &server.idle_time,
-                                             &server.answer_time,    &server.closing_time,  &server.pause_time,
-                                             &server.turn_time,      &server.bandwidth_time};
-    for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
-        deadline_queue_init(queues[i], 1000);
-}
-
-static void put_alice(void)
-{
-    struct account account = named("alice");
-    struct answer stored = {.calls = 0};
-    verifier_make(&account.password, password.data, password.len, 1, &rng);
-    accounts_put(server.accounts, &account, done, &stored);
-    finish_all(server.workers);
-    assert_int_equal(stored.result, ACCOUNTS_DONE);
-}
-
 static int open_server(void **state)
 {
-    size_t torn;
-    char error[WHY_LEN];
     atomic_store(&sync_state.fails, 0);
     release_sync();
-    if (server_set_up(state) != 0)
+    if (peers_open_server(state) != 0)
         return -1;
-    limits.max_rate = 100000;
-    options = (struct options){.pbkdf2_iterations = 1};
-    server.options = &options;
-    server.on_message = request_handle;
-    server.handshake = as_server;
-    queues_init();
-    rng_init(&server.rng);
-    verifier_dummy(&server.nobody, 1, &server.rng);
-    server.ratelimit = ratelimit_new(100, &server.rng);
-    server.login_failures = login_failures_open(dir.fd, server.workers, 0, &torn, error);
-    assert_true(server.ratelimit != NULL && server.login_failures != NULL);
-    put_alice();
+    put_account("alice");
     return 0;
 }
 
@@ -288,28 +130,17 @@ static int close_server(void **state)
 {
     let_worker_go();
     release_sync();
-    finish();
-    clients_free(&server);
-    login_failures_close(server.login_failures);
-    ratelimit_free(server.ratelimit);
-    return server_tear_down(state);
+    return peers_close_server(state);
 }
 
 /* One key does for both. */
 static int make_certificates(void **state)
 {
     static uint8_t bytes[CERTIFICATE_MAX_LEN];
-    struct certificate c = {.role = CERTIFICATE_SERVER, .name = "localhost", .not_after = UINT64_MAX};
     struct certificate user = {.role = CERTIFICATE_USER, .name = "alice", .not_after = UINT64_MAX};
-    (void)state;
-    rng_init(&rng);
-    rsa_key(&own.key, 1);
-    assert_int_equal(certificate_sign_self(&c, &own.key, &rng), NET_OK);
-    own.certificate_len = certificate_encode(own.certificate, &c);
+    assert_int_equal(peers_make_certificate(state), 0);
     assert_int_equal(certificate_sign_self(&user, &own.key, &rng), NET_OK);
     certificate = (struct message_bytes){bytes, certificate_encode(bytes, &user)};
-    handshake_config_default(&as_server, HANDSHAKE_SERVER);
-    as_server.identity = &own;
     return 0;
 }
 
@@ -421,7 +252,7 @@ static void test_whoever_is_gone_is_not_logged_in(void **state)
 {
     (void)state;
     struct peer p;
-    struct message m = log_in();
+    struct message m = log_in_as("alice");
     for (int late = 0; late < 2; late++) {
         connect_peer(&p);
         hold_worker();
