@@ -250,21 +250,12 @@ void account_requests_replace_certificate(struct client *c, const struct message
     auth_start(a);
 }
 
-/* Where everybody may register, everybody may know which names are taken. Where the operator alone makes accounts,
- * which there are is nobody's business: no answer tells a name without an account from one with nothing to show.
- *
- * CAUTION: tests/integration/test_account_cli.py: test_members_are_not_told_which_names_there_are. */
-static bool tells_names(const struct server *s)
-{
-    return s->limits->max_registrations > 0;
-}
-
 void account_requests_fetch_certificate(struct client *c, const struct message *m)
 {
     const char *name = m->fetch_certificate.name;
     const struct account *account = accounts_find(c->server->accounts, name);
     struct message out = {.type = MESSAGE_CERTIFICATE, .request = m->request};
-    if (account == NULL && tells_names(c->server)) {
+    if (account == NULL && server_tells_names(c->server)) {
         client_refuse(c, m->request, MESSAGE_E_NO_SUCH_USER);
         return;
     }
@@ -289,7 +280,7 @@ static enum message_error block(struct edit *e)
     char blocks[BLOCKED_USERS_MAX_LEN + 1];
     if (blocked_users_has(e->change.account.blocks, e->other))
         return MESSAGE_E_NONE;
-    if (accounts_find(s->accounts, e->other) == NULL && tells_names(s))
+    if (accounts_find(s->accounts, e->other) == NULL && server_tells_names(s))
         return MESSAGE_E_NO_SUCH_USER;
     if (blocked_users_count(e->change.account.blocks) >= s->limits->max_blocks)
         return MESSAGE_E_LIMIT;

@@ -307,11 +307,27 @@ static void handshake_finish(struct job *job)
 
 /* --- Events ------------------------------------------------------------------------------------------------------- */
 
+/* One more, of which so many may come a second. */
+static void count(const struct server *s, int64_t *due, uint32_t rate)
+{
+    int64_t now = s->now * 1000;
+    *due = (*due > now ? *due : now) + 1000000 / (int64_t)rate;
+}
+
+/* What a message is shows only when it is decoded: it has been counted as a request by now, and that is taken back.
+ * CAUTION: counted as both, a call would stop whatever else its user asks for; as none, nothing would bound it;
+ * tests/test_relay.c: test_relays_have_a_rate_of_their_own. */
+void client_counts_as_relay(struct client *c)
+{
+    const struct limits *limits = c->server->limits;
+    c->rate_due -= 1000000 / (int64_t)limits->max_rate;
+    count(c->server, &c->relay_due, limits->max_relays);
+}
+
 static void got_message(struct client *c, const struct session_message *msg)
 {
     struct server *s = c->server;
-    int64_t now = s->now * 1000;
-    c->rate_due = (c->rate_due > now ? c->rate_due : now) + 1000000 / (int64_t)s->limits->max_rate;
+    count(s, &c->rate_due, s->limits->max_rate);
     c->asked = false;
     if (c->phase == CLIENT_CHAT)
         deadline_set(&s->idle_time, &c->deadline, s->now);
@@ -352,7 +368,8 @@ static void handle(struct client *c, enum session_event event, const struct sess
 static bool talks_too_fast(struct client *c)
 {
     struct server *s = c->server;
-    if (c->rate_due <= s->now * 1000 + RATE_BURST_US && budget_open(&c->said, s->now * 1000))
+    int64_t now = s->now * 1000;
+    if (c->rate_due <= now + RATE_BURST_US && c->relay_due <= now + RATE_BURST_US && budget_open(&c->said, now))
         return false;
     deadline_set(&s->pause_time, &c->pause, s->now);
     return true;

@@ -52,6 +52,7 @@ struct client {
     bool to_flush;    /* in the list of those to be flushed */
     bool logged_in;   /* and so known to the rooms */
     bool asked;       /* whether it is still there */
+    bool ready;       /* takes calls: what is relayed to it may come */
     bool peer_closed; /* its Close came */
     bool leaving;     /* good-bye is to be said, once its work is done */
     bool buried;      /* everything of it is gone but what a worker has */
@@ -61,6 +62,7 @@ struct client {
     struct budget said;       /* bytes */
     struct speech *speech;    /* a text of it that waits for its turn to be heard; until then nothing more is read */
     int64_t rate_due;         /* microseconds: when all that it asked for so far would have come at the full rate */
+    int64_t relay_due;        /* the same for its relays, which are counted here alone */
     struct job job;           /* its handshake's work */
     struct deadline deadline; /* of its phase */
     struct deadline pause;    /* set: nothing that it says is looked at until then */
@@ -102,6 +104,9 @@ void client_refuse_with(struct client *c, uint32_t request, enum message_error c
 /* client_send for a message that is encoded already, to n clients at once: at most CONN_MANY_MAX, all different.
  * Returns for how many it was queued. */
 size_t clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len);
+
+/* The message that is being handled is a relay: it takes none of the requests' rate, but of a rate of its own. */
+void client_counts_as_relay(struct client *c);
 
 /* Gives a worker something of this client's; while that is under way it is not read from. client_work_done: it came
  * back; false where the client died meanwhile, and then c is gone. Else call client_go_on once the result has been

@@ -9,6 +9,7 @@
 #include "app/server/account_requests.h"
 #include "app/server/chat.h"
 #include "app/server/login.h"
+#include "app/server/relay.h"
 
 static void log_out(struct client *c, const struct message *m)
 {
@@ -45,6 +46,7 @@ static const struct rule rules[] = {
     {MESSAGE_BLOCK, AFTER_LOGIN, account_requests_block},
     {MESSAGE_UNBLOCK, AFTER_LOGIN, account_requests_unblock},
     {MESSAGE_LIST_BLOCKED, AFTER_LOGIN, account_requests_list_blocked},
+    {MESSAGE_RELAY, AFTER_LOGIN, relay_pass_on},      {MESSAGE_READY, AFTER_LOGIN, relay_ready},
 };
 /* clang-format on */
 

@@ -108,6 +108,15 @@ struct server {
     atomic_bool abandoned; /* the workers' jobs come to nothing any more: they look, and do nothing */
 };
 
+/* Where everybody may register, everybody may know which names are taken. Where the operator alone makes accounts,
+ * which there are is nobody's business: no answer tells a name without an account from one with nothing to show.
+ *
+ * CAUTION: tests/integration/test_account_cli.py: test_members_are_not_told_which_names_there_are. */
+static inline bool server_tells_names(const struct server *s)
+{
+    return s->limits->max_registrations > 0;
+}
+
 /* Seconds of the same clock, as sessions want them. */
 static inline uint64_t server_seconds(const struct server *s)
 {

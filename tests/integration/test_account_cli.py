@@ -310,6 +310,9 @@ class Stopped(Both, AccountCliCase):
             self.assertEqual((answer.name, answer.certificate), (name, b""))
             anna.block(name)
             anna.block(name)
+            with self.assertRaises(wire.Refused) as refused:
+                anna.relay(name, bytes(16), b"")
+            self.assertEqual(refused.exception.args[0], wire.E_NOT_HERE)
         self.assertEqual(anna.blocked(), ["bert", "gone", "nobody", "server"])
         for name in ("bert", "nobody", "never"):
             anna.unblock(name)

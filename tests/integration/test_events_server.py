@@ -194,7 +194,8 @@ class Server(harness.TestCase):
     def test_malformed(self):
         server = self.server()
         for kind, request, fields in ((wire.PING, 1, b"x"), (0, 1, b""), (64, 1, b""), (255, 1, b""),
-                                      (wire.WHO, 1, b"\x05den"), (wire.PING, 0, b"")):
+                                      (wire.WHO, 1, b"\x05den"), (wire.PING, 0, b""), (wire.READY, 1, b"x"),
+                                      (wire.RELAY, 1, v8(b"bert") + bytes(16) + v16(wire.frame(wire.RECORD, b"", 2)))):
             c = self.connect(server)
             c.post(kind, fields, request=request)
             heard = self.closed(c)
@@ -207,7 +208,7 @@ class Server(harness.TestCase):
     @event("a request of a type that it does not know")
     def test_unknown_type(self):
         c = self.member(self.server(), "anna")
-        for kind in (19, 20, 23, 25, 63):
+        for kind in (20, 22, 23, 25, 63):
             self.refused(wire.E_UNKNOWN_TYPE, c.ask, kind)
         self.stays(c)
 
@@ -316,6 +317,47 @@ class Server(harness.TestCase):
         posted = [c.post(wire.PING) for _ in range(300)]
         for request in posted:
             c.answer_to(request)
+
+    @event("relays faster than they may come")
+    def test_relay_rate(self):
+        c = self.member(self.server("--max-relays", "50"), "anna")
+        posted = [c.post(wire.RELAY, v8(b"bert") + bytes(16) + v16(b"")) for _ in range(150)]
+        for request in posted:
+            self.refused(wire.E_NO_SUCH_USER, c.answer_to, request)
+        self.stays(c)
+
+    @event("a relay to a user who is not here, or has not sent ready")
+    def test_relay_to_nobody(self):
+        server = self.server()
+        anna, bert = self.member(server, "anna"), self.member(server, "bert")
+        self.refused(wire.E_NOT_HERE, anna.relay, "bert", bytes(16), b"")
+        bert.ready()
+        bert.log_out()
+        self.refused(wire.E_NOT_HERE, anna.relay, "bert", bytes(16), b"")
+        self.stays(anna)
+
+    @event("a relay to a user for whom too much waits")
+    def test_relay_to_a_slow_reader(self):
+        server = self.server("--max-relays", "100000", "--max-queue-kib", "32")
+        slow, loud = self.member(server, "slow"), self.member(server, "loud")
+        slow.ready()
+        with self.assertRaises(Refused) as refused:
+            while True:
+                loud.relay("slow", bytes(16), wire.frame(wire.RECORD, bytes(4160)))
+        self.assertEqual(refused.exception.args[0], wire.E_TRY_LATER)
+        self.stays(loud)
+        self.stays(slow)
+
+    @event("a relay from somebody whom the user has blocked")
+    def test_relay_of_the_blocked(self):
+        server = self.server()
+        anna, bert = self.member(server, "anna"), self.member(server, "bert")
+        bert.ready()
+        bert.block("anna")
+        anna.relay("bert", bytes(16), b"")
+        self.stays(anna)
+        self.stays(bert)
+        self.assertNotIn(wire.RELAYED, [m.type for m in bert.pushed])
 
     @event("more waits to be sent than may")
     def test_slow_reader(self):

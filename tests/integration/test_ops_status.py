@@ -62,6 +62,9 @@ class Status(OpsCase):
               logins_failed=1, logins_delayed=1)
         count(lambda: (a.log_in("carl", PASSWORD), b.log_in("bert", PASSWORD)), logins=2, logged_in=2)
         count(lambda: a.say("lobby", "to one"), messages=1, deliveries=1)
+        count(lambda: refuse(a.relay, "bert", bytes(16), b""), relays_refused=1)
+        count(lambda: (b.ready(), a.relay("bert", bytes(16), wire.frame(wire.ALERT, b"\1\0"))),
+              relays=1, relayed_bytes=6)
         count(lambda: a.join("den"), rooms=1)
         count(lambda: a.say("den", "to nobody"), messages=1)
         count(lambda: a.leave("den"), rooms=-1)

@@ -26,6 +26,9 @@
     COUNTER(logins_delayed, "logins not looked at: too many had failed, or waited")                                    \
     COUNTER(messages, "messages said")                                                                                 \
     COUNTER(deliveries, "messages queued for those who hear them")                                                     \
+    COUNTER(relays, "frames passed on from one user to another")                                                       \
+    COUNTER(relays_refused, "frames to users not passed on: refused, or from somebody blocked")                        \
+    COUNTER(relayed_bytes, "bytes of the frames that were passed on")                                                  \
     COUNTER(bytes_in, "bytes read from sockets")                                                                       \
     COUNTER(bytes_out, "bytes written to sockets")                                                                     \
     COUNTER(ended, "connections ended")

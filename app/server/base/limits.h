@@ -28,6 +28,7 @@
     LIMIT(max_blocks, "--max-blocks", 64, 1, 64, "users that one user blocks")                                         \
     LIMIT(max_queue_kib, "--max-queue-kib", 256, 32, 1048576, "KiB that wait for one slow reader, then it is dropped") \
     LIMIT(max_rate, "--max-rate", 20, 1, 100000, "requests a second of one client; more wait their turn")              \
+    LIMIT(max_relays, "--max-relays", 100, 1, 100000, "frames a second of one client to other users; more wait")       \
     LIMIT(max_said, "--max-said", 8192, 256, 100000000, "bytes a second that one client says; more wait their turn")   \
     LIMIT(max_said_room, "--max-said-room", 16384, 256, 100000000, "bytes a second said in one room; more wait")       \
     LIMIT(max_tries, "--max-tries", 5, 1, 1000, "logins and registrations that one connection may try")                \

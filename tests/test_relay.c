@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/* app/server/relay: whom a frame reaches, how the sender is answered, and how many may come how fast. */
+#include "app/server/relay.h"
+
+#include "net/frame.h"
+#include "tests/server_peers.h"
+
+#define CALL "0123456789abcdef"
+
+/* The longest frame that there is in a relay: a Record, to look at. */
+static uint8_t record[MESSAGE_FRAME_MAX];
+static struct peer alice, bob;
+
+static int open_server(void **state)
+{
+    if (peers_open_server(state) != 0)
+        return -1;
+    for (size_t i = 0; i < sizeof record; i++)
+        record[i] = (uint8_t)i;
+    put_account("alice");
+    put_account("bob");
+    put_account("carol");
+    enter_as(&alice, "alice");
+    enter_as(&bob, "bob");
+    return 0;
+}
+
+static int close_server(void **state)
+{
+    hang_up(&alice);
+    hang_up(&bob);
+    return peers_close_server(state);
+}
+
+static void get_ready(struct peer *p)
+{
+    ask(p, &(struct message){.type = MESSAGE_READY});
+    hear(p, MESSAGE_E_NONE);
+}
+
+/* So many bytes of the record, as a frame of their own. */
+static struct message_bytes frame_of(size_t len)
+{
+    if (len > 0)
+        frame_header(record, FRAME_RECORD, len - FRAME_HEADER_LEN);
+    return (struct message_bytes){record, len};
+}
+
+static void relay(struct peer *p, const char *name, size_t frame_len)
+{
+    struct message m = {.type = MESSAGE_RELAY, .relay = {.call = CALL, .frame = frame_of(frame_len)}};
+    snprintf(m.relay.name, sizeof m.relay.name, "%s", name);
+    ask(p, &m);
+}
+
+/* The next push that is none of a room's must be this. */
+static void hear_relayed(struct peer *p, const char *from, size_t frame_len)
+{
+    struct message m;
+    do
+        next_message(p, &m);
+    while (m.type == MESSAGE_PRESENCE);
+    assert_int_equal(m.type, MESSAGE_RELAYED);
+    assert_string_equal(m.relayed.name, from);
+    assert_memory_equal(m.relayed.call, CALL, MESSAGE_CALL_LEN);
+    assert_int_equal(m.relayed.frame.len, frame_len);
+    assert_memory_equal(m.relayed.frame.data, frame_of(frame_len).data, frame_len);
+}
+
+/* Nothing has come to this one but news of rooms, and nothing comes before the answer to what is asked now. */
+static void check_nothing_came(struct peer *p)
+{
+    struct message m;
+    ask(p, &(struct message){.type = MESSAGE_PING});
+    do
+        next_message(p, &m);
+    while (m.type == MESSAGE_PRESENCE);
+    check_answer(&m, p->request, MESSAGE_E_NONE);
+}
+
+static void check_counters(uint64_t relays, uint64_t refused, uint64_t bytes)
+{
+    assert_int_equal(server.counters.relays, relays);
+    assert_int_equal(server.counters.relays_refused, refused);
+    assert_int_equal(server.counters.relayed_bytes, bytes);
+}
+
+/* --- Whom it reaches ---------------------------------------------------------------------------------------------- */
+
+static void test_a_frame_is_passed_on_as_it_is(void **state)
+{
+    (void)state;
+    static const size_t lens[] = {0, FRAME_HEADER_LEN, 68, MESSAGE_FRAME_MAX};
+    get_ready(&bob);
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        relay(&alice, "bob", lens[i]);
+        hear(&alice, MESSAGE_E_NONE);
+        hear_relayed(&bob, "alice", lens[i]);
+    }
+    check_counters(4, 0, FRAME_HEADER_LEN + 68 + MESSAGE_FRAME_MAX);
+    check_nothing_came(&alice); /* she need not take calls herself to make one */
+}
+
+static void test_the_order_is_kept(void **state)
+{
+    (void)state;
+    get_ready(&bob);
+    for (size_t len = 100; len < 150; len++)
+        relay(&alice, "bob", len);
+    for (size_t len = 100; len < 150; len++)
+        hear_relayed(&bob, "alice", len);
+    check_counters(50, 0, 50 * 249 / 2);
+}
+
+static void test_nothing_comes_before_ready(void **state)
+{
+    (void)state;
+    relay(&alice, "bob", 68);
+    hear(&alice, MESSAGE_E_NOT_HERE);
+    check_nothing_came(&bob);
+    get_ready(&bob);
+    get_ready(&bob); /* again means nothing new */
+    relay(&alice, "bob", 68);
+    hear(&alice, MESSAGE_E_NONE);
+    hear_relayed(&bob, "alice", 68);
+    check_counters(1, 1, 68);
+}
+
+/* It is the connection that takes calls, and not the user. */
+static void test_ready_is_a_connections(void **state)
+{
+    (void)state;
+    struct peer again;
+    get_ready(&bob);
+    enter_as(&again, "bob");
+    relay(&alice, "bob", 68);
+    hear(&alice, MESSAGE_E_NOT_HERE);
+    check_nothing_came(&again);
+    hang_up(&again);
+}
+
+static void test_who_is_not_there(void **state)
+{
+    (void)state;
+    get_ready(&alice);
+    relay(&alice, "alice", 68);
+    hear(&alice, MESSAGE_E_BAD_NAME);
+    relay(&alice, "carol", 68);
+    hear(&alice, MESSAGE_E_NOT_HERE);
+    relay(&alice, "dora", 68);
+    hear(&alice, MESSAGE_E_NO_SUCH_USER);
+    limits.max_registrations = 0;
+    relay(&alice, "dora", 68);
+    hear(&alice, MESSAGE_E_NOT_HERE);
+    relay(&alice, "alice", 68);
+    hear(&alice, MESSAGE_E_BAD_NAME);
+    check_nothing_came(&alice);
+    check_counters(0, 5, 0);
+}
+
+/* Whoever ends in the middle of a turn is known to the rooms until the turn is over. */
+static void test_whoever_ends_gets_nothing(void **state)
+{
+    (void)state;
+    get_ready(&bob);
+    client_end(bob.client, "it is gone");
+    assert_ptr_equal(rooms_user(&server.rooms, "bob"), &bob.client->user);
+    const struct message m = {.type = MESSAGE_RELAY, .request = 7, .relay = {.name = "bob", .call = CALL}};
+    relay_pass_on(alice.client, &m);
+    alice.request = 7;
+    hear(&alice, MESSAGE_E_NOT_HERE);
+}
+
+static void hear_operator(struct room_user *user, const struct message *m)
+{
+    (void)user;
+    assert_int_not_equal(m->type, MESSAGE_RELAYED);
+}
+
+static void test_the_operator_takes_no_calls(void **state)
+{
+    (void)state;
+    struct room_user operator= {.name = "operator", .hear = hear_operator, .is_operator = true};
+    limits.max_registrations = 0;
+    assert_int_equal(rooms_enter_lobby(&server.rooms, &operator), MESSAGE_E_NONE);
+    relay(&alice, "operator", 68);
+    hear(&alice, MESSAGE_E_NOT_HERE);
+    rooms_exit(&server.rooms, &operator);
+}
+
+/* --- A recipient that doesn't read -------------------------------------------------------------------------------- */
+
+/* Alice calls this one, who reads nothing, until the answer is another than ok. Returns how many were passed on. */
+static size_t fill(const char *name)
+{
+    struct message m = {.type = MESSAGE_OK};
+    size_t passed_on = 0;
+    for (;;) {
+        relay(&alice, name, MESSAGE_FRAME_MAX);
+        do
+            next_message(&alice, &m);
+        while (m.request == 0);
+        if (m.type != MESSAGE_OK)
+            break;
+        passed_on++;
+        assert_true(passed_on < 10000);
+    }
+    check_answer(&m, alice.request, MESSAGE_E_TRY_LATER);
+    return passed_on;
+}
+
+static void check_never_cut(struct peer *p, const char *name, size_t queue_max)
+{
+    size_t passed_on = fill(name), queued = conn_queued(&p->client->conn);
+    assert_in_range(queued, queue_max + 1, queue_max + MESSAGE_FRAME_MAX + 200);
+    assert_int_equal(client_set_blocks(p->client, "alice"), 0); /* which no answer tells */
+    relay(&alice, name, 68);
+    hear(&alice, MESSAGE_E_TRY_LATER);
+    assert_int_equal(client_set_blocks(p->client, NULL), 0);
+    assert_int_equal(conn_queued(&p->client->conn), queued);
+    for (size_t i = 0; i < passed_on; i++)
+        hear_relayed(p, "alice", MESSAGE_FRAME_MAX);
+    relay(&alice, name, MESSAGE_FRAME_MAX);
+    hear(&alice, MESSAGE_E_NONE);
+    hear_relayed(p, "alice", MESSAGE_FRAME_MAX);
+    check_nothing_came(p);
+}
+
+static void test_a_relay_never_cuts_its_recipient(void **state)
+{
+    (void)state;
+    struct peer carol;
+    limits.max_relays = 100000;
+    get_ready(&bob);
+    check_never_cut(&bob, "bob", 131072);
+    limits.max_queue_kib = 32; /* the least that there can be */
+    enter_as(&carol, "carol");
+    get_ready(&carol);
+    check_never_cut(&carol, "carol", 16384);
+    hang_up(&carol);
+}
+
+/* --- Blocks ------------------------------------------------------------------------------------------------------- */
+
+static void test_whoever_is_blocked_is_not_told(void **state)
+{
+    (void)state;
+    assert_int_equal(client_set_blocks(bob.client, "alice"), 0);
+    relay(&alice, "bob", 68);
+    hear(&alice, MESSAGE_E_NOT_HERE); /* as somebody else is answered */
+    get_ready(&bob);
+    relay(&alice, "bob", 68);
+    hear(&alice, MESSAGE_E_NONE);
+    check_nothing_came(&bob);
+    check_counters(0, 2, 0);
+    get_ready(&alice); /* the other way nothing is blocked */
+    relay(&bob, "alice", 68);
+    hear(&bob, MESSAGE_E_NONE);
+    hear_relayed(&alice, "bob", 68);
+}
+
+/* --- How fast ----------------------------------------------------------------------------------------------------- */
+
+/* How many answers of any kind have come to this one when the server has nothing more to do at this time. */
+static size_t answers(struct peer *p)
+{
+    struct session_message got;
+    size_t n = 0;
+    for (int idle = 0; idle < 10; idle++) {
+        turn(0);
+        conn_read(&p->conn);
+        while (event_now(p, &got) == SESSION_MESSAGE) {
+            n += got.payload[0] == MESSAGE_OK || got.payload[0] == MESSAGE_ERROR;
+            idle = 0;
+        }
+    }
+    return n;
+}
+
+static void relay_many(struct peer *p, const char *name, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        relay(p, name, 68);
+}
+
+/* The clock stands still but for where it is moved. Whoever asks too fast is not looked at for a second, here. */
+static void test_relays_have_a_rate_of_their_own(void **state)
+{
+    (void)state;
+    limits = LIMITS_DEFAULT;
+    get_ready(&bob);
+    server.now += 100; /* so that nothing counts that came before */
+    limits.max_rate = 1;
+    relay_many(&alice, "bob", 190);
+    relay_many(&alice, "dora", 10); /* also those that are refused */
+    for (int i = 0; i < 3; i++)
+        ask(&alice, &(struct message){.type = MESSAGE_PING});
+    assert_int_equal(answers(&alice), 203);
+    relay_many(&bob, "alice", 350);
+    assert_int_equal(answers(&bob), 201);
+    server.now += 1000;
+    assert_int_equal(answers(&bob), 100);
+    server.now += 1000;
+    assert_int_equal(answers(&bob), 49);
+    assert_int_equal(server.counters.relays, 190);
+    assert_int_equal(server.counters.relays_refused, 10 + 350);
+}
+
+/* What is not even looked at as a relay counts as a request: a name that is none, and any before the login. */
+static void test_what_is_no_relay_counts_as_a_request(void **state)
+{
+    (void)state;
+    struct peer carol;
+    static const uint8_t no_name[] = "\x13\0\0\0\0\3Bob" CALL "\0";
+    uint8_t payload[sizeof no_name];
+    memcpy(payload, no_name, sizeof no_name);
+    connect_peer(&carol);
+    server.now += 100;
+    limits.max_rate = 1;
+    for (int i = 0; i < 10; i++) {
+        bytes_store_be32(payload + 1, ++alice.request);
+        assert_int_equal(conn_send(&alice.conn, &rng, 0, payload, sizeof payload), NET_OK);
+        assert_int_equal(conn_flush(&alice.conn), NET_OK);
+        relay(&carol, "bob", 68);
+    }
+    assert_int_equal(answers(&alice), 3);
+    assert_int_equal(answers(&carol), 3);
+    server.now += 1000;
+    assert_int_equal(answers(&alice), 1);
+    hang_up(&carol);
+}
+
+/* Like everything that a client says. */
+static void test_a_relay_shows_that_one_is_there(void **state)
+{
+    (void)state;
+    struct message m;
+    for (int i = 0; i < 4; i++) {
+        server.now += 600; /* of a second, after which it would be asked */
+        relay(&alice, "bob", 0);
+        do {
+            next_message(&alice, &m);
+            assert_int_not_equal(m.type, MESSAGE_STILL_THERE);
+        } while (m.request == 0);
+    }
+    server.now += 1000;
+    do
+        next_message(&alice, &m);
+    while (m.type == MESSAGE_PRESENCE);
+    assert_int_equal(m.type, MESSAGE_STILL_THERE);
+}
+
+#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_server, close_server)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_TWO(test_a_frame_is_passed_on_as_it_is),
+        WITH_TWO(test_the_order_is_kept),
+        WITH_TWO(test_nothing_comes_before_ready),
+        WITH_TWO(test_ready_is_a_connections),
+        WITH_TWO(test_who_is_not_there),
+        WITH_TWO(test_whoever_ends_gets_nothing),
+        WITH_TWO(test_the_operator_takes_no_calls),
+        WITH_TWO(test_a_relay_never_cuts_its_recipient),
+        WITH_TWO(test_whoever_is_blocked_is_not_told),
+        WITH_TWO(test_relays_have_a_rate_of_their_own),
+        WITH_TWO(test_what_is_no_relay_counts_as_a_request),
+        WITH_TWO(test_a_relay_shows_that_one_is_there),
+    };
+    return cmocka_run_group_tests(tests, peers_make_certificate, NULL);
+}
