@@ -52,7 +52,8 @@ static bool config_ok(const struct handshake_config *c)
     int lists = c->suites_len >= 1 && c->suites_len <= HELLO_LIST_MAX && c->groups_len >= 1 &&
                 c->groups_len <= HELLO_LIST_MAX;
     if (c->kind == HANDSHAKE_USER_USER)
-        return lists && c->identity != NULL && name_len_ok(c->client_name) && name_len_ok(c->server_name);
+        return lists && c->identity != NULL && c->ratchet != NULL && name_len_ok(c->client_name) &&
+               name_len_ok(c->server_name);
     return lists && c->kind == HANDSHAKE_USER_SERVER && (c->identity != NULL || c->role == HANDSHAKE_CLIENT);
 }
 
@@ -169,6 +170,10 @@ static void derive_secrets(struct handshake *h)
     key_schedule_secrets(h->c_secret, h->s_secret, h->prk, h->transcript);
     trace_event(h->config->trace, "c_secret", h->c_secret, sizeof h->c_secret);
     trace_event(h->config->trace, "s_secret", h->s_secret, sizeof h->s_secret);
+    if (h->config->kind == HANDSHAKE_USER_USER) {
+        key_schedule_root(h->root, h->prk, h->transcript);
+        trace_event(h->config->trace, "root", h->root, sizeof h->root);
+    }
     ct_wipe(h->prk, sizeof h->prk);
 }
 

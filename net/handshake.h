@@ -37,6 +37,7 @@
 #include "net/err.h"
 #include "net/frame.h"
 #include "net/hello.h"
+#include "net/ratchet.h"
 #include "net/record.h"
 #include "net/trace.h"
 
@@ -59,6 +60,7 @@ struct handshake_config {
     size_t groups_len;                     /* 1 to 16 */
     uint8_t group;                         /* client: which group of the list to begin with; 0 is the first */
     const struct identity *identity;       /* the server's, and in kind 2 the client's too */
+    struct ratchet *ratchet;               /* kind 2: storage for the session's life; kind 1: not looked at */
     const struct trace *trace;             /* or NULL */
 };
 
@@ -107,6 +109,7 @@ struct handshake {
     uint8_t context[SHA256_DIGEST_LEN];    /* C */
     uint8_t transcript[SHA256_DIGEST_LEN]; /* T */
     uint8_t c_secret[RECORD_SECRET_LEN], s_secret[RECORD_SECRET_LEN];
+    uint8_t root[HKDF_PRK_LEN]; /* kind 2: root_0 */
 
     size_t client_frame_len, server_frame_len, finished_len;
     uint8_t client_frame[FRAME_HEADER_LEN + FRAME_CLIENT_HELLO_MAX]; /* whole frames: they are hashed as they crossed */

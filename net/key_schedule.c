@@ -11,6 +11,7 @@
 static const char context_label[] = "glasschat/1 context";
 static const char c_secret_info[] = "glasschat/1 client";
 static const char s_secret_info[] = "glasschat/1 server";
+static const char root_info[] = "glasschat/1 root";
 
 /* With its length in front: no two pairs of names are the same bytes. */
 static void hash_name(struct sha256 *hash, const char *name)
@@ -59,10 +60,10 @@ static void expand(uint8_t secret[static RECORD_SECRET_LEN], const uint8_t prk[s
                    size_t label_len, const uint8_t transcript[static SHA256_DIGEST_LEN])
 {
     uint8_t info[sizeof c_secret_info - 1 + SHA256_DIGEST_LEN];
-    assert(label_len == sizeof info - SHA256_DIGEST_LEN);
+    assert(label_len + SHA256_DIGEST_LEN <= sizeof info);
     memcpy(info, label, label_len);
     memcpy(info + label_len, transcript, SHA256_DIGEST_LEN);
-    hkdf_expand(secret, RECORD_SECRET_LEN, prk, info, sizeof info);
+    hkdf_expand(secret, RECORD_SECRET_LEN, prk, info, label_len + SHA256_DIGEST_LEN);
 }
 
 void key_schedule_secrets(uint8_t c_secret[static RECORD_SECRET_LEN], uint8_t s_secret[static RECORD_SECRET_LEN],
@@ -70,4 +71,10 @@ void key_schedule_secrets(uint8_t c_secret[static RECORD_SECRET_LEN], uint8_t s_
 {
     expand(c_secret, prk, c_secret_info, sizeof c_secret_info - 1, transcript);
     expand(s_secret, prk, s_secret_info, sizeof s_secret_info - 1, transcript);
+}
+
+void key_schedule_root(uint8_t root[static HKDF_PRK_LEN], const uint8_t prk[static HKDF_PRK_LEN],
+                       const uint8_t transcript[static SHA256_DIGEST_LEN])
+{
+    expand(root, prk, root_info, sizeof root_info - 1, transcript);
 }

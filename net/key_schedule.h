@@ -6,8 +6,10 @@
  *      prk       = HKDF-Extract(salt = client_random || server_random, ikm = Z)
  *      c_secret  = HKDF-Expand(prk, "glasschat/1 client" || T, 32)
  *      s_secret  = HKDF-Expand(prk, "glasschat/1 server" || T, 32)
+ *      root_0    = HKDF-Expand(prk, "glasschat/1 root" || T, 32)          between users
  *
- * Standard:    docs/protocol.md sections 4.1, 4.5 and 5.1; HKDF is RFC 5869. "Key schedule" as in RFC 8446 section 7.1.
+ * Standard:    docs/protocol.md sections 4.1, 4.5, 5.1 and 8.4; HKDF is RFC 5869. "Key schedule" as in RFC 8446
+ *              section 7.1.
  * Use it:      key_schedule_context(c, 1, NULL, NULL);
  *              key_schedule_transcript(t, c, client_frame, client_frame_len, server_frame, server_frame_len);
  *              key_schedule_extract(prk, client_random, server_random, z, z_len);
@@ -48,5 +50,9 @@ void key_schedule_extract(uint8_t prk[static HKDF_PRK_LEN], const uint8_t client
 /* The secrets for what the client and what the server sends. */
 void key_schedule_secrets(uint8_t c_secret[static RECORD_SECRET_LEN], uint8_t s_secret[static RECORD_SECRET_LEN],
                           const uint8_t prk[static HKDF_PRK_LEN], const uint8_t transcript[static SHA256_DIGEST_LEN]);
+
+/* What the ratchet of a call between users begins with. */
+void key_schedule_root(uint8_t root[static HKDF_PRK_LEN], const uint8_t prk[static HKDF_PRK_LEN],
+                       const uint8_t transcript[static SHA256_DIGEST_LEN]);
 
 #endif

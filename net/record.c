@@ -246,7 +246,8 @@ enum net_err record_open(struct record *r, uint8_t *frame, size_t frame_len, enu
     int unpadded = pkcs7_unpad(&len, plaintext, padded) == 0;
     ct_public(&len, sizeof len); /* record.h: length and type are not hidden from whoever watches the processor, */
     ct_public(plaintext, 1);     /* and the tag has passed, so that nobody can ask about padding of their own */
-    if (!unpadded || len < 1 || len > 1 + RECORD_PAYLOAD_MAX || plaintext[0] > CONTENT_FINISHED) {
+    uint8_t type_max = r->steps ? CONTENT_STEP : CONTENT_FINISHED;
+    if (!unpadded || len < 1 || len > 1 + RECORD_PAYLOAD_MAX || plaintext[0] > type_max) {
         ct_wipe(plaintext, padded);
         record_fail(r, NET_ERR_RECORD);
         return NET_ERR_RECORD;

@@ -41,7 +41,13 @@
 /* The ciphers to choose from; the MAC is HMAC-SHA-256 in both. */
 enum suite { SUITE_AES128 = 1, SUITE_AES256 = 2 };
 
-enum content_type { CONTENT_CLOSE = 0, CONTENT_APPLICATION = 1, CONTENT_KEY_UPDATE = 2, CONTENT_FINISHED = 3 };
+enum content_type {
+    CONTENT_CLOSE = 0,
+    CONTENT_APPLICATION = 1,
+    CONTENT_KEY_UPDATE = 2,
+    CONTENT_FINISHED = 3,
+    CONTENT_STEP = 4 /* of a call: net/ratchet.h */
+};
 
 #define RECORD_SECRET_LEN 32
 #define RECORD_PAYLOAD_MAX 16384
@@ -55,6 +61,7 @@ struct record {
     uint64_t sequence;   /* of the next Record; goes on across KeyUpdates and never wraps */
     uint32_t records;    /* how many went under the present keys */
     uint32_t bytes;      /* how many bytes of padded plaintext went under the present keys */
+    bool steps;          /* CONTENT_STEP may come; false after record_init */
     const struct trace *trace;
     uint8_t secret[RECORD_SECRET_LEN];
     struct etm_key key;

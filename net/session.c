@@ -17,6 +17,7 @@ void session_init(struct session *s, struct handshake *hs, const struct handshak
     s->role = config->role;
     s->trace = config->trace;
     s->hs = hs;
+    s->ratchet = config->kind == HANDSHAKE_USER_USER ? config->ratchet : NULL;
     s->state = config->role == HANDSHAKE_CLIENT ? SESSION_STATE_WORK : SESSION_STATE_HELLO;
     handshake_init(hs, config);
 }
@@ -33,6 +34,11 @@ static void drop_handshake(struct session *s)
     s->hs = NULL;
 }
 
+static bool is_call(const struct session *s)
+{
+    return s->ratchet != NULL;
+}
+
 enum session_event session_fail(struct session *s, enum net_err err)
 {
     if (s->state != SESSION_STATE_FAILED) {
@@ -42,6 +48,8 @@ enum session_event session_fail(struct session *s, enum net_err err)
     record_fail(&s->send, s->error);
     record_fail(&s->receive, s->error);
     drop_handshake(s);
+    if (is_call(s))
+        ratchet_wipe(s->ratchet);
     return SESSION_FAILED;
 }
 
@@ -74,6 +82,15 @@ static void append(struct session_buffer *out, const uint8_t *data, size_t len)
     out->len += len;
 }
 
+/* In a call no key seals or opens a second Record.
+ * CAUTION: without this whoever steals the keys of a call opens what was said since the last step;
+ * tests/test_call_theft.c notices. */
+static void change_keys(const struct session *s, struct record *direction)
+{
+    if (is_call(s))
+        record_update(direction);
+}
+
 /* Seals one Record at the end of out; a failure ends the session. */
 static enum net_err seal(struct session *s, struct rng *rng, struct session_buffer *out, enum content_type type,
                          const uint8_t *payload, size_t payload_len)
@@ -81,11 +98,13 @@ static enum net_err seal(struct session *s, struct rng *rng, struct session_buff
     size_t frame_len;
     enum net_err err = record_seal(&s->send, rng, out->data + out->len, out->cap - out->len, &frame_len, type, payload,
                                    payload_len);
-    if (err != NET_OK)
+    if (err != NET_OK) {
         session_fail(s, err);
-    else
-        out->len += frame_len;
-    return err;
+        return err;
+    }
+    out->len += frame_len;
+    change_keys(s, &s->send);
+    return NET_OK;
 }
 
 /* Why nothing may be sent now; NET_OK where something may. */
@@ -99,6 +118,7 @@ static enum net_err may_send(const struct session *s)
 
 enum net_err session_update(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out)
 {
+    assert(!is_call(s));
     enum net_err err = may_send(s);
     if (err == NET_OK)
         err = seal(s, rng, out, CONTENT_KEY_UPDATE, NULL, 0);
@@ -114,6 +134,10 @@ static enum net_err send_begin(struct session *s, struct rng *rng, uint64_t now,
                                size_t payload_len)
 {
     enum net_err err = may_send(s);
+    if (err == NET_OK && is_call(s)) {
+        assert(!session_step_due(s) && payload_len <= SESSION_CALL_PAYLOAD_MAX);
+        return NET_OK;
+    }
     if (err == NET_OK && (record_update_due(&s->send, payload_len) || now - s->send_since >= SESSION_KEY_SECONDS))
         err = session_update(s, rng, now, out);
     return err;
@@ -132,6 +156,8 @@ void session_send_many(struct session_one one[], size_t n, struct rng *rng, uint
                        size_t payload_len)
 {
     assert(n <= SESSION_MANY_MAX);
+    for (size_t i = 0; i < n; i++)
+        assert(!is_call(one[i].s));
     struct record_one records[SESSION_MANY_MAX];
     struct session_one *which[SESSION_MANY_MAX];
     size_t len = 0;
@@ -209,11 +235,89 @@ static enum session_event start_records(struct session *s, struct rng *rng, uint
     record_init(&s->receive, (enum suite)hs->suite, client ? hs->s_secret : hs->c_secret, s->trace);
     ct_wipe(hs->c_secret, sizeof hs->c_secret);
     ct_wipe(hs->s_secret, sizeof hs->s_secret);
+    s->send.steps = s->receive.steps = is_call(s);
     s->state = SESSION_STATE_FINISHED;
     if (!client && seal(s, rng, out, CONTENT_FINISHED, NULL, 0) != NET_OK)
         return SESSION_FAILED;
     return SESSION_MORE;
 }
+
+/* --- Steps: the ratchet of a call --------------------------------------------------------------------------------- */
+
+bool session_step_due(const struct session *s)
+{
+    return is_call(s) && s->state == SESSION_STATE_OPEN && !s->close_sent && ratchet_is_due(s->ratchet);
+}
+
+static enum session_event make_step(struct session *s)
+{
+    ratchet_make(s->ratchet);
+    s->state = SESSION_STATE_STEPPING;
+    return SESSION_WORK;
+}
+
+enum session_event session_begin_step(struct session *s)
+{
+    assert(session_step_due(s));
+    return make_step(s);
+}
+
+/* A direction's secret is replaced; its sequence goes on. */
+static void rekey(struct record *direction, const uint8_t secret[static RECORD_SECRET_LEN])
+{
+    const struct record before = {
+        .suite = direction->suite, .sequence = direction->sequence, .trace = direction->trace};
+    record_wipe(direction);
+    record_init(direction, before.suite, secret, before.trace);
+    direction->sequence = before.sequence;
+    direction->steps = true;
+}
+
+/* The step was computed: ours is sealed under the keys before it, and what follows has others. */
+static enum session_event stepped(struct session *s, struct rng *rng, struct session_buffer *out)
+{
+    struct ratchet *r = s->ratchet;
+    bool ours = r->mine;
+    if (r->failed)
+        return session_fail(s, NET_ERR_PUBLIC_VALUE);
+    s->state = SESSION_STATE_OPEN;
+    if (ours) {
+        uint8_t payload[RATCHET_STEP_MAX];
+        if (seal(s, rng, out, CONTENT_STEP, payload, ratchet_payload(r, payload)) != NET_OK)
+            return SESSION_FAILED;
+    }
+    if (r->n > 0)
+        rekey(ours ? &s->send : &s->receive, r->secret);
+    ratchet_done(r);
+    return r->n == 0 ? SESSION_ESTABLISHED : SESSION_MORE;
+}
+
+/* CAUTION: a step out of turn would take the place of the latest one, and two sides that differ in it have no keys in
+ * common; tests/test_session_call.c: test_steps_out_of_turn. */
+static enum session_event receive_step(struct session *s, const struct session_message *got)
+{
+    if (!is_call(s) || !ratchet_may_take(s->ratchet))
+        return session_fail(s, NET_ERR_OUT_OF_TURN);
+    ct_public(got->payload, got->len); /* hidden on the wire, but no secret */
+    if (ratchet_take(s->ratchet, got->payload, got->len) != 0)
+        return session_fail(s, NET_ERR_MALFORMED);
+    s->state = SESSION_STATE_STEPPING;
+    return SESSION_WORK;
+}
+
+/* Between users the caller's step 0 follows; the callee waits for it. */
+static enum session_event begin_ratchet(struct session *s)
+{
+    bool caller = s->role == HANDSHAKE_CLIENT;
+    ratchet_init(s->ratchet, dh_group(s->group), caller, s->hs->root, s->trace);
+    drop_handshake(s);
+    if (caller)
+        return make_step(s);
+    s->state = SESSION_STATE_STEP_0;
+    return SESSION_MORE;
+}
+
+/* --- The handshake's end ------------------------------------------------------------------------------------------ */
 
 /* The peer has shown all that it had to; the client answers the server's Finished with its own. */
 static enum session_event establish(struct session *s, struct rng *rng, struct session_buffer *out)
@@ -221,6 +325,8 @@ static enum session_event establish(struct session *s, struct rng *rng, struct s
     const struct handshake *hs = s->hs;
     if (s->role == HANDSHAKE_CLIENT && seal(s, rng, out, CONTENT_FINISHED, hs->finished, hs->finished_len) != NET_OK)
         return SESSION_FAILED;
+    if (is_call(s))
+        return begin_ratchet(s);
     s->state = SESSION_STATE_OPEN;
     drop_handshake(s);
     return SESSION_ESTABLISHED;
@@ -252,7 +358,10 @@ static enum session_event follow(struct session *s, enum handshake_state state, 
 
 void session_work(struct session *s, struct rng *rng)
 {
-    handshake_work(s->hs, rng);
+    if (s->state == SESSION_STATE_STEPPING)
+        ratchet_work(s->ratchet, rng);
+    else
+        handshake_work(s->hs, rng);
 }
 
 enum session_event session_step(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out)
@@ -261,6 +370,8 @@ enum session_event session_step(struct session *s, struct rng *rng, uint64_t now
     size_t frame_len;
     if (s->state == SESSION_STATE_FAILED)
         return SESSION_FAILED;
+    if (s->state == SESSION_STATE_STEPPING)
+        return stepped(s, rng, out);
     assert(s->state == SESSION_STATE_WORK);
     enum handshake_state state = handshake_step(s->hs, &frame, &frame_len);
     if (frame_len > 0)
@@ -313,10 +424,15 @@ static struct frame_turn turn_of(const struct session *s)
     case SESSION_STATE_FINISHED:
         turn.max[FRAME_RECORD] = finished_max(s);
         break;
+    case SESSION_STATE_STEP_0:
+        turn.max[FRAME_RECORD] = record_frame_len(2 + dh_group(s->group)->p_len) - FRAME_HEADER_LEN;
+        break;
     case SESSION_STATE_OPEN:
-        turn.max[FRAME_RECORD] = FRAME_BODY_MAX;
+        turn.max[FRAME_RECORD] = is_call(s) ? record_frame_len(SESSION_CALL_PAYLOAD_MAX) - FRAME_HEADER_LEN
+                                            : FRAME_BODY_MAX;
         break;
     case SESSION_STATE_WORK:
+    case SESSION_STATE_STEPPING:
     case SESSION_STATE_PEER:
     case SESSION_STATE_CLOSED:
     case SESSION_STATE_FAILED:
@@ -349,9 +465,17 @@ static enum session_event receive_open(struct session *s, enum content_type type
 {
     switch (type) {
     case CONTENT_APPLICATION:
+        if (is_call(s) && s->ratchet->n == 0 && s->ratchet->mine) /* the callee's first must be step 1 */
+            return session_fail(s, NET_ERR_OUT_OF_TURN);
+        if (is_call(s) && got->len > SESSION_CALL_PAYLOAD_MAX) /* the longest frame has room for a few bytes more */
+            return session_fail(s, NET_ERR_MALFORMED);
         *msg = *got;
         return SESSION_MESSAGE;
+    case CONTENT_STEP:
+        return receive_step(s, got);
     case CONTENT_KEY_UPDATE:
+        if (is_call(s))
+            return session_fail(s, NET_ERR_OUT_OF_TURN);
         if (got->len != 0)
             return session_fail(s, NET_ERR_MALFORMED);
         if (s->receive.records == 1) /* itself: a stream of nothing else would escape each bound on messages */
@@ -378,8 +502,12 @@ static enum session_event receive_record(struct session *s, uint8_t *frame, size
     enum net_err err = record_open(&s->receive, frame, frame_len, &type, &got.payload, &got.len);
     if (err != NET_OK)
         return session_fail(s, err);
-    return s->state == SESSION_STATE_OPEN ? receive_open(s, type, &got, msg)
-                                          : receive_finished(s, type, &got, rng, now, out);
+    change_keys(s, &s->receive);
+    if (s->state == SESSION_STATE_OPEN)
+        return receive_open(s, type, &got, msg);
+    if (s->state == SESSION_STATE_STEP_0)
+        return type == CONTENT_STEP ? receive_step(s, &got) : session_fail(s, NET_ERR_OUT_OF_TURN);
+    return receive_finished(s, type, &got, rng, now, out);
 }
 
 static enum session_event receive_frame(struct session *s, enum frame_type type, uint8_t *frame, size_t frame_len,
@@ -396,6 +524,7 @@ static enum session_event frozen(struct session *s, size_t in_len)
 {
     switch (s->state) {
     case SESSION_STATE_WORK:
+    case SESSION_STATE_STEPPING:
         return SESSION_WORK;
     case SESSION_STATE_PEER:
         return SESSION_PEER;
@@ -405,6 +534,7 @@ static enum session_event frozen(struct session *s, size_t in_len)
         return in_len > 0 ? session_fail(s, NET_ERR_OUT_OF_TURN) : SESSION_MORE;
     case SESSION_STATE_HELLO:
     case SESSION_STATE_FINISHED:
+    case SESSION_STATE_STEP_0:
     case SESSION_STATE_OPEN:
         break;
     }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection: bytes in; bytes and events out. No socket, no clock, no file, no malloc.
+/* One connection, or one call: bytes in; bytes and events out. No socket, no clock, no file, no malloc.
  *
  * A session is the handshake, then two directions of Records, with their KeyUpdates and Closes. Its holder reads
  * bytes from wherever they come and gives them to session_feed; what a call has to send it appends to the caller's
  * buffer. After ESTABLISHED it is only its two directions (about 1.3 kB), and the handshake's 9 kB can be given back.
  *
- * Standard:    docs/protocol.md sections 2 to 6.
+ * Standard:    docs/protocol.md sections 2 to 6, and 8.4 and 8.5 for kind 2.
  * Use it:      struct session s; struct handshake hs;
  *              session_init(&s, &hs, &config);
  *              event = session_start(&s);                             a client is in WORK at once, a server in MORE
@@ -28,6 +28,7 @@
 #ifndef NET_SESSION_H
 #define NET_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,10 +36,13 @@
 #include "net/certificate.h"
 #include "net/err.h"
 #include "net/handshake.h"
+#include "net/ratchet.h"
 #include "net/record.h"
 
 #define SESSION_OUT_MAX (FRAME_MAX_LEN + RECORD_FRAME_MIN) /* what one call appends at most: KeyUpdate and Record */
 #define SESSION_KEY_SECONDS 3600                           /* keys older than this are updated at the next sending */
+
+#define SESSION_CALL_PAYLOAD_MAX 4096 /* kind 2: so that a frame, and what carries it, fits into one Record of kind 1 */
 
 enum session_event {
     SESSION_MORE,        /* no whole frame is left in the input: come back with more */
@@ -69,6 +73,8 @@ enum session_state {
     SESSION_STATE_WORK,
     SESSION_STATE_PEER,
     SESSION_STATE_FINISHED, /* keys are there, the peer's Finished is not */
+    SESSION_STATE_STEP_0,   /* kind 2, the callee: the peer's Finished is there, its step 0 is not */
+    SESSION_STATE_STEPPING, /* kind 2: a step waits for session_work */
     SESSION_STATE_OPEN,
     SESSION_STATE_CLOSED, /* the peer's Close came */
     SESSION_STATE_FAILED
@@ -78,12 +84,13 @@ struct session {
     enum session_state state;
     enum net_err error;
     enum handshake_role role;
-    uint8_t suite, group; /* as agreed, for showing; from ESTABLISHED on */
-    uint8_t close_sent;   /* nothing is sent after Close */
-    uint8_t alert_code;   /* see session_alert_code */
-    uint8_t retry_group;  /* see session_retry_group */
-    uint64_t send_since;  /* when the sending keys were made */
-    struct handshake *hs; /* NULL once it is over */
+    uint8_t suite, group;    /* as agreed, for showing; from ESTABLISHED on */
+    uint8_t close_sent;      /* nothing is sent after Close */
+    uint8_t alert_code;      /* see session_alert_code */
+    uint8_t retry_group;     /* see session_retry_group */
+    uint64_t send_since;     /* when the sending keys were made */
+    struct handshake *hs;    /* NULL once it is over */
+    struct ratchet *ratchet; /* the config's; kind 1: NULL */
     const struct trace *trace;
     struct record send, receive;
 };
@@ -94,6 +101,9 @@ void session_init(struct session *s, struct handshake *hs, const struct handshak
 
 /* What comes first: SESSION_WORK for a client (making its key pair), SESSION_MORE for a server. */
 enum session_event session_start(struct session *s);
+
+/* Kind 2 (a call): keys change after every Record, and a step may be computed at any time after ESTABLISHED, so that
+ * SESSION_WORK can come of session_feed then, too; net/ratchet.h. */
 
 /* The longest frame that may come now, and so how many bytes are worth having before session_feed: 1 after a Close,
  * where any byte is a failure, and 0 where none is read (in WORK and in PEER, and after a failure). */
@@ -113,7 +123,7 @@ enum session_event session_feed(struct session *s, struct rng *rng, uint64_t now
  * must hand over with the usual care (a mutex, or a queue that has one). */
 void session_work(struct session *s, struct rng *rng);
 
-/* Goes on after session_work: SESSION_MORE, PEER, ESTABLISHED, or FAILED (maybe with an Alert in out). */
+/* Goes on after session_work: SESSION_MORE, WORK, PEER, ESTABLISHED, or FAILED (maybe with an Alert in out). */
 enum session_event session_step(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out);
 
 /* The peer's certificate, to be decided on: valid only between SESSION_PEER and session_accept; copy what has to be
@@ -126,11 +136,20 @@ enum session_event session_accept(struct session *s);
 /* ... or the end, NET_ERR_REFUSED. */
 enum session_event session_refuse(struct session *s);
 
-/* Seals one message into out, with a KeyUpdate before it where one is due. Only after ESTABLISHED (asserted).
- * payload_len at most RECORD_PAYLOAD_MAX (asserted). NET_ERR_CLOSED after session_close; the session's error after a
+/* Seals one message into out, with a KeyUpdate before it where one is due; in kind 2 no step may be (asserted). Only
+ * after ESTABLISHED (asserted). payload_len at most RECORD_PAYLOAD_MAX, in kind 2 SESSION_CALL_PAYLOAD_MAX (asserted).
+ * NET_ERR_CLOSED after session_close; the session's error after a
  * failure. */
 enum net_err session_send(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out,
                           const uint8_t *payload, size_t payload_len);
+
+/* Kind 2: true where it is our turn to step before we may send: then session_begin_step comes before session_send. */
+bool session_step_due(const struct session *s);
+
+/* SESSION_WORK: what follows is as after session_feed, and at its end the step stands in out. Only where one is due
+ * (asserted), and after ESTABLISHED. Whoever holds a session of kind 2 calls neither session_send nor session_close
+ * between SESSION_WORK and the session_step after it. */
+enum session_event session_begin_step(struct session *s);
 
 #define SESSION_MANY_MAX RECORD_MANY_MAX
 

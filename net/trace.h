@@ -26,8 +26,10 @@ struct trace {
  * are made, "client_hello" where it is made and where it is received, "server_random", "server_private",
  * "server_public", "signed_hash", "signature", "server_hello" in the same way, "T", "Z", "prk", "c_secret", "s_secret";
  * first of all "C"; in kind 2 also "client_signature". "alert", sent or received.
- * A direction's keys, at its start (first those for sending, then those for receiving) and at each KeyUpdate: "secret",
- * "enc_key", "mac_key".
+ * A call's: "root" after the handshake and after each step; a step, made or taken: "step" (its number, u64),
+ * "step_public", "step_private" where it is made, "step_Z", "step_t".
+ * A direction's keys, at its start (first those for sending, then those for receiving) and whenever they change:
+ * "secret", "enc_key", "mac_key".
  * A Record: "seal_sequence", "seal_iv", "seal_plaintext" (with its padding), "seal_frame"; "open_sequence",
  * "open_frame", "open_plaintext" (after its tag was checked; without the padding). */
 

@@ -32,7 +32,7 @@ floor() {
     net/fingerprint.*) floor=75 ;;
     net/known.*) floor=85 ;;
     net/record.*) floor=80 ;;
-    net/hello.* | net/key_schedule.*) floor=85 ;;
+    net/ratchet.* | net/hello.* | net/key_schedule.*) floor=85 ;;
     net/handshake.* | net/trust.*) floor=90 ;;
     net/session.*) floor=100 ;;
     net/conn.*) floor=110 ;;

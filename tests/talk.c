@@ -23,10 +23,15 @@ static void note(void *arg, const char *name, const uint8_t *data, size_t len)
     v->len = len;
 }
 
+void talk_seed_work(struct talk_side *side, const char *seed)
+{
+    rng_fixed_init(&side->work_rng, seed, strlen(seed));
+}
+
 void talk_seed(struct talk_side *side, const char *seed)
 {
     char iv_seed[RNG_FIXED_SEED_MAX];
-    rng_fixed_init(&side->work_rng, seed, strlen(seed));
+    talk_seed_work(side, seed);
     int len = snprintf(iv_seed, sizeof iv_seed, "%s iv", seed);
     rng_fixed_init(&side->rng, iv_seed, (size_t)len);
 }
@@ -48,6 +53,7 @@ static void init_side(struct talk_side *side, enum handshake_role role, enum han
     if (kind == HANDSHAKE_USER_USER) {
         side->config.client_name = "alice";
         side->config.server_name = "bob";
+        side->config.ratchet = &side->ratchet;
         side->config.identity = keys_identity(role == HANDSHAKE_CLIENT ? "alice" : "bob");
     } else if (role == HANDSHAKE_SERVER) {
         side->config.identity = keys_identity("server");
@@ -127,6 +133,7 @@ void talk_put_back(struct talk_side *side, const struct talk_side *before)
 {
     side->session = before->session;
     side->hs = before->hs;
+    side->ratchet = before->ratchet;
     side->out.len = before->out.len;
     side->peers = before->peers;
 }
@@ -145,8 +152,15 @@ void talk_establish(struct talk *t)
     assert_int_equal(t->server.out.len, 0);
 }
 
+void talk_step(struct talk_side *side)
+{
+    assert_int_equal(talk_go(side, session_begin_step(&side->session)), SESSION_MORE);
+}
+
 void talk_send(struct talk_side *side, const char *text)
 {
+    if (session_step_due(&side->session))
+        talk_step(side);
     assert_int_equal(
         session_send(&side->session, &side->rng, side->now, &side->out, (const uint8_t *)text, strlen(text)), NET_OK);
 }
@@ -179,6 +193,7 @@ void talk_expect_failed(const struct talk_side *side, enum net_err err)
     expect_record_wiped(&side->session.send);
     expect_record_wiped(&side->session.receive);
     assert_null(side->session.hs);
+    assert_true(all_zero(&side->ratchet, sizeof side->ratchet));
     size_t secrets = offsetof(struct handshake, group);
     assert_true(all_zero((const uint8_t *)h + secrets, sizeof *h - secrets));
 }

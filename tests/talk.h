@@ -16,7 +16,7 @@
 #include "net/session.h"
 #include "tests/keys.h"
 
-#define TALK_EVENTS_MAX 64
+#define TALK_EVENTS_MAX 128
 #define TALK_ANSWER_MAX (2 * SESSION_OUT_MAX) /* bytes of all that a side sends at a time */
 
 /* One traced value. */
@@ -29,6 +29,7 @@ struct talk_value {
 struct talk_side {
     struct session session;
     struct handshake hs;
+    struct ratchet ratchet;
     struct handshake_config config;
     struct rng work_rng; /* for session_work, as a worker thread has its own */
     struct rng rng;      /* for everything else: IVs alone */
@@ -62,6 +63,7 @@ void talk_init_untraced(struct talk *t, enum handshake_kind kind);
 /* Restarts both fixed sources of a side: the one for work from seed, the one for IVs from seed and " iv", so that the
  * IVs don't depend on how much a signature's blinding draws. */
 void talk_seed(struct talk_side *side, const char *seed);
+void talk_seed_work(struct talk_side *side, const char *seed); /* the first of the two alone */
 
 /* Calls session_init on both sides, with their configs as they are now; the client's ClientHello is in its wire. */
 void talk_start(struct talk *t);
@@ -89,6 +91,10 @@ enum session_event talk_take(struct talk_side *side, const uint8_t *bytes, size_
 /* Lets `to` take all that `from` has sent, and empties from's wire. */
 enum session_event talk_carry(struct talk_side *from, struct talk_side *to);
 
+/* Kind 2: a step, into its wire; one must be due (asserted). */
+void talk_step(struct talk_side *side);
+
+/* The text, and before it the step that is due. */
 void talk_send(struct talk_side *side, const char *text);
 
 enum net_err talk_close(struct talk_side *side);

@@ -175,19 +175,18 @@ static void test_every_byte_of_the_finished_matters(void **state)
     talk_until_answer(&t, HANDSHAKE_USER_USER, wire);
     talk_carry(&t.server, &t.client);
     before = t.server;
-    const struct record client_send = t.client.session.send;
     uint8_t payload[HANDSHAKE_FINISHED_MAX + 1], frame[FRAME_MAX_LEN];
     const struct identity *alice = keys_identity("alice");
     size_t len = 2 + alice->certificate_len + 2 + RSA_SIGNATURE_LEN, frame_len;
     enum content_type type;
     uint8_t *opened;
     struct record reader = before.session.receive;
-    assert_int_equal(record_open(&reader, t.client.wire, t.client.out.len, &type, &opened, &frame_len), NET_OK);
+    assert_int_equal(record_open(&reader, t.client.wire, talk_frame_len(t.client.wire), &type, &opened, &frame_len),
+                     NET_OK);
     assert_int_equal(frame_len, len);
     memcpy(payload, opened, len);
     for (size_t i = 0; i <= len; i++) {
-        struct record sender = client_send;
-        sender.sequence = 0;
+        struct record sender = before.session.receive; /* the client's own is under its next keys by now */
         talk_put_back(&t.server, &before);
         payload[i] ^= (uint8_t)(1 << i % 8);
         size_t sent_len = i < len ? len : i % 2 == 0 ? len - 1 : len + 1;
@@ -206,8 +205,7 @@ static void test_an_empty_finished_is_no_caller(void **state)
     size_t frame_len;
     talk_until_answer(&t, HANDSHAKE_USER_USER, wire);
     talk_carry(&t.server, &t.client);
-    struct record sender = t.client.session.send;
-    sender.sequence = 0;
+    struct record sender = t.server.session.receive;
     record_seal(&sender, &t.client.rng, frame, sizeof frame, &frame_len, CONTENT_FINISHED, NULL, 0);
     talk_expect_refused(&t.server, talk_take(&t.server, frame, frame_len));
     assert_int_equal(session_error(&t.server.session), NET_ERR_MALFORMED);

@@ -65,7 +65,7 @@ static void say_everything(struct talk_side *side)
 {
     for (size_t i = 0; i < TEXTS; i++) {
         talk_send(side, texts[i]);
-        if (i == 1)
+        if (i == 1 && side->session.ratchet == NULL)
             assert_int_equal(session_update(&side->session, &side->rng, side->now, &side->out), NET_OK);
     }
     assert_int_equal(session_close(&side->session, &side->rng, &side->out), NET_OK);
