@@ -315,6 +315,7 @@ test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input
 .PHONY: test-protocol
 test-protocol: ## recompute the protocol's known answers from docs/protocol.md alone (needs python3-cryptography)
 	@/usr/bin/python3 tests/protocol_check.py --mutate
+	@/usr/bin/python3 tests/protocol_theft.py
 
 .PHONY: foreign
 foreign:      ## build and run the unit tests for aarch64, s390x and 32-bit x86, and without this machine's own
