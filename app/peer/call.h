@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* One call: a session between two users, the texts that wait to be said in it, and those that are not acknowledged.
+ *
+ *      HALF-OPEN --the handshake, step 0--> OPEN --call_close, or the peer's Close--> OVER
+ *          |                                  |
+ *          +------- any failure --------------+------------------------------------> OVER
+ *
+ *      u8 1 text: <u16> text                                   what is inside its Application Records
+ *      u8 2 ack:  u64 sequence of the Record with the text
+ *
+ * Standard:    docs/protocol.md sections 8.3 to 8.6.
+ * Use it:      c = call_new(&setup);                           NULL: no memory
+ *              call_take(c, frame, len)                        what was relayed: a whole frame
+ *              call_say(c, text, len, now)
+ *              while ((event = call_next(c, &rng, now, &out, &got)) != CALL_QUIET)
+ *                  relay the frames in out, and empty it; switch (event) ...
+ *              call_free(c);
+ * Timing:      as net/session.h.
+ * Read next:   calls.h, which of these there are, and who computes; net/ratchet.h.
+ *
+ * Bytes in, bytes out: no socket, no clock (now is in milliseconds of one that never goes back), no screen. What takes
+ * long is call_work, which any thread may do; meanwhile call_take and call_say may be called, and nothing else.
+ */
+#ifndef APP_PEER_CALL_H
+#define APP_PEER_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/message/message.h"
+#include "app/peer/peers.h"
+#include "crypto/bytes.h"
+#include "net/session.h"
+
+#define CALL_OPEN_MS INT64_C(15000)    /* from the ClientHello until it is open */
+#define CALL_CONFIRM_MS INT64_C(15000) /* for a text: to be sealed; and then, to be acknowledged */
+#define CALL_CLOSE_MS INT64_C(3000)    /* for the peer's Close after ours */
+#define CALL_WAITING_MAX 262144        /* bytes that came and wait for a computation */
+#define CALL_TEXTS_MAX 1024            /* not acknowledged: beyond, it is no use going on */
+
+enum call_phase { CALL_HALF_OPEN, CALL_IS_OPEN, CALL_IS_OVER };
+
+enum call_event {
+    CALL_QUIET,     /* nothing more for now */
+    CALL_SENT,      /* there are frames in out, and maybe more to come */
+    CALL_WORK,      /* call_work, on any thread, then call_worked; until then call_next says CALL_QUIET */
+    CALL_PEER,      /* decide on call_certificate: call_accept or call_refuse */
+    CALL_OPENED,    /* from now on texts are said */
+    CALL_TEXT,      /* got->text was said: show it now, for at the next call_next it is acknowledged */
+    CALL_CONFIRMED, /* the peer has it: got->text is ours, until the next call_next */
+    CALL_CLOSED,    /* both sides have said good-bye */
+    CALL_FAILED     /* call_why; nothing more is sent */
+};
+
+/* A text that is to be said, or was and is not acknowledged. */
+struct call_text {
+    struct call_text *next;
+    int64_t since;     /* when it was given; once it is sealed, when that was */
+    uint64_t sequence; /* of its Record */
+    bool told;         /* that it is not confirmed */
+    size_t len;        /* 0 once it was told: the text is gone then */
+    uint8_t text[];
+};
+
+struct call_texts {
+    struct call_text *first, **end;
+    size_t len;
+};
+
+struct call_frame;
+
+struct call {
+    struct call *next; /* for calls.c */
+    char peer[NAME_MAX_LEN + 1];
+    uint8_t id[MESSAGE_CALL_LEN];
+    bool caller;
+    enum call_phase phase;
+    enum net_err why;
+    uint8_t retry_group; /* of an Alert: session_retry_group */
+    int64_t began, used; /* when; when something was said last */
+    bool working;        /* call_work is to be done, or is being done */
+    bool handed;         /* for calls.c: somebody is in call_work */
+    bool dead;           /* for calls.c: it is freed when that is over */
+    bool second_try;     /* after an Alert */
+    bool was_open;
+    uint64_t turn; /* for calls.c: of its last look at the time */
+    bool closes;   /* when nothing waits to be said any more */
+    bool wanted;   /* for calls.c: the user has asked for it */
+    size_t unsent; /* for calls.c: of its frames, those not relayed yet */
+    enum peer_state state;
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN]; /* of the peer's key, from CALL_PEER on */
+
+    struct session session;
+    struct ratchet ratchet;
+    struct call_handshake *handshake; /* until it is open */
+    enum session_event event;         /* of the session, that has to be dealt with */
+    struct call_frame *in, **in_end;  /* that came and wait */
+    size_t in_bytes;
+    struct call_frame *current;  /* got->text points into it */
+    struct call_text *confirmed; /* the same */
+    bool ack_due;
+    uint64_t ack; /* what is to be acknowledged */
+    struct call_texts waiting, unconfirmed;
+};
+
+/* What a call begins with. All of it is copied but what is pointed to, which must stay until the call is open or over. */
+struct call_setup {
+    const char *me, *peer;
+    const struct identity *identity;
+    const uint8_t *suites, *groups; /* as struct handshake_config */
+    size_t suites_len, groups_len;
+    uint8_t group; /* of the second try; else 0 */
+    const struct trace *trace;
+    bool caller;
+    const uint8_t *id; /* MESSAGE_CALL_LEN bytes */
+};
+
+struct call_got {
+    const uint8_t *text;
+    size_t len;
+};
+
+/* NULL: no memory. A callee's first frame is the ClientHello. */
+struct call *call_new(const struct call_setup *setup, int64_t now);
+void call_free(struct call *c);
+
+/* One frame that was relayed. -1: it is none, too much waits, or there is no memory: the call must end. */
+MUST_USE int call_take(struct call *c, const uint8_t *frame, size_t len);
+
+/* A text (valid: app/message/text.h) that is said when its turn has come. -1: no memory, and nothing is said. */
+MUST_USE int call_say(struct call *c, const uint8_t *text, size_t len, int64_t now);
+
+/* Says good-bye when all that waits was said. */
+void call_close(struct call *c);
+
+/* Ends it from outside. Not while somebody is in call_work. */
+void call_fail(struct call *c, enum net_err why);
+
+/* The next thing that happens. out is empty (asserted), with room for SESSION_OUT_MAX; it gets whole frames, whatever
+ * the event is. */
+enum call_event call_next(struct call *c, struct rng *rng, int64_t now, struct session_buffer *out,
+                          struct call_got *got);
+
+/* The computation, with the rng of the thread that does it; and that it was done. */
+void call_work(struct call *c, struct rng *rng);
+void call_worked(struct call *c, struct rng *rng, int64_t now, struct session_buffer *out);
+
+/* After CALL_PEER. */
+const struct certificate *call_certificate(const struct call *c);
+void call_accept(struct call *c, enum peer_state state);
+void call_refuse(struct call *c);
+
+/* The next text whose time is over, and is told as not confirmed: in the order in which they were said; NULL: none. It is
+ * the caller's to show until call_told. all: however long it has waited, as the call is over. */
+struct call_text *call_unconfirmed(struct call *c, int64_t now, bool all);
+void call_told(struct call_text *t);
+
+/* The first of those that wait to be said whose time is over, or NULL; and takes it out. */
+struct call_text *call_late(struct call *c, int64_t now);
+void call_drop(struct call *c, struct call_text *t);
+
+/* Milliseconds until a text's time, or the call's, is over: at most otherwise. */
+int64_t call_wait(const struct call *c, int64_t now, int64_t otherwise);
+
+/* What waits to be said in one goes over to another, which is of the same peer. */
+void call_move_texts(struct call *to, struct call *from);
+
+#endif

@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: MIT */
+/* A list of calls, two of one peer at most. Each is gone on with until nothing more happens in it or it waits for a
+ * computation; what it has to send joins one queue, so that the order of everything is kept.
+ *
+ * The server may claim that anybody has sent anything. So nothing here trusts where a frame is said to be from: it is
+ * fed to the call of that name and number, whose keys decide; and what a stranger can begin is bounded, a place for each
+ * name that is known, and a few for all others together. */
+#include "app/peer/calls.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/ct.h"
+
+/* A frame on its way to the server, or whose answer is. */
+struct calls_relay {
+    struct calls_relay *next;
+    char to[NAME_MAX_LEN + 1];
+    uint8_t id[MESSAGE_CALL_LEN];
+    size_t len;
+    uint8_t frame[];
+};
+
+#define NO_MEMORY "there is no memory for it"
+
+/* --- Finding ------------------------------------------------------------------------------------------------------ */
+
+static struct call *find(const struct calls *c, const char *peer, const uint8_t *id)
+{
+    struct call *call = c->list;
+    while (call != NULL && (strcmp(call->peer, peer) != 0 || !ct_equal(call->id, id, sizeof call->id)))
+        call = call->next;
+    return call;
+}
+
+static struct call *find_phase(const struct calls *c, const char *peer, enum call_phase phase)
+{
+    struct call *call = c->list;
+    while (call != NULL && (call->phase != phase || strcmp(call->peer, peer) != 0))
+        call = call->next;
+    return call;
+}
+
+/* The one in which texts are said: the open one, unless it is being left, or else the one that will be. */
+static struct call *find_to_say(const struct calls *c, const char *peer)
+{
+    struct call *call = find_phase(c, peer, CALL_IS_OPEN);
+    return call != NULL && !call->closes ? call : find_phase(c, peer, CALL_HALF_OPEN);
+}
+
+const struct call *calls_find_open(const struct calls *c, const char *peer)
+{
+    return find_phase(c, peer, CALL_IS_OPEN);
+}
+
+static bool is_stranger(const struct calls *c, const char *peer)
+{
+    return peers_find(c->config.peers, peer) == NULL;
+}
+
+/* What was said last about a peer; where nothing was, the place of whom it is longest ago. */
+static struct calls_told *told_of(struct calls *c, const char *peer)
+{
+    struct calls_told *oldest = &c->told[0];
+    for (size_t i = 0; i < CALLS_TOLD_MAX; i++) {
+        struct calls_told *t = &c->told[i];
+        if (strcmp(t->name, peer) == 0)
+            return t;
+        if (t->empty + t->refused < oldest->empty + oldest->refused)
+            oldest = t;
+    }
+    return oldest;
+}
+
+/* Whether it is time to say it again, which is then noted. Where all places are taken by others of whom something was
+ * said just now, it is not. */
+static bool may_tell(struct calls *c, const char *peer, int64_t now, int64_t pause, bool empty)
+{
+    struct calls_told *t = told_of(c, peer);
+    int64_t *last = empty ? &t->empty : &t->refused;
+    if (*last != 0 && now - *last < pause)
+        return false;
+    if (strcmp(t->name, peer) != 0) {
+        *t = (struct calls_told){{0}, 0, 0};
+        memcpy(t->name, peer, strlen(peer) + 1);
+    }
+    *last = now > 0 ? now : 1;
+    return true;
+}
+
+/* --- Relays ------------------------------------------------------------------------------------------------------- */
+
+static void add_relay(struct calls_relay ***end, struct calls_relay *r)
+{
+    r->next = NULL;
+    **end = r;
+    *end = &r->next;
+}
+
+static int queue(struct calls *c, const char *to, const uint8_t *id, const uint8_t *frame, size_t len)
+{
+    struct calls_relay *r = malloc(sizeof *r + len);
+    if (r == NULL)
+        return -1;
+    memcpy(r->to, to, strlen(to) + 1);
+    memcpy(r->id, id, sizeof r->id);
+    r->len = len;
+    if (len > 0)
+        memcpy(r->frame, frame, len);
+    add_relay(&c->unsent_end, r);
+    return 0;
+}
+
+/* All frames that a call has made. -1: no memory. */
+static int queue_frames(struct calls *c, struct call *call, const struct session_buffer *out)
+{
+    for (size_t at = 0; at < out->len;) {
+        size_t len = FRAME_HEADER_LEN + (size_t)bytes_load_be16(out->data + at + 2);
+        if (queue(c, call->peer, call->id, out->data + at, len) != 0)
+            return -1;
+        call->unsent++;
+        at += len;
+    }
+    return 0;
+}
+
+/* Of a call that has failed nothing more is sent. */
+static void drop_unsent(struct calls *c, const struct call *call)
+{
+    struct calls_relay **at = &c->unsent;
+    while (*at != NULL) {
+        struct calls_relay *r = *at;
+        if (strcmp(r->to, call->peer) == 0 && ct_equal(r->id, call->id, sizeof r->id)) {
+            *at = r->next;
+            free(r);
+        } else {
+            at = &r->next;
+        }
+    }
+    c->unsent_end = at;
+}
+
+bool calls_next_relay(struct calls *c, struct message *m)
+{
+    struct calls_relay *r = c->unsent;
+    if (r == NULL || c->unanswered_len == CALLS_RELAYS_MAX)
+        return false;
+    c->unsent = r->next;
+    if (c->unsent == NULL)
+        c->unsent_end = &c->unsent;
+    add_relay(&c->unanswered_end, r);
+    c->unanswered_len++;
+    *m = (struct message){.type = MESSAGE_RELAY};
+    memcpy(m->relay.name, r->to, sizeof r->to);
+    memcpy(m->relay.call, r->id, sizeof r->id);
+    m->relay.frame = (struct message_bytes){r->frame, r->len};
+    struct call *call = find(c, r->to, r->id);
+    if (call != NULL && r->len > 0)
+        call->unsent--;
+    return true;
+}
+
+/* --- A call's beginning ------------------------------------------------------------------------------------------- */
+
+static struct call *begin(struct calls *c, int64_t now, const char *peer, const uint8_t *id, uint8_t group)
+{
+    uint8_t drawn[MESSAGE_CALL_LEN];
+    if (id == NULL)
+        rng_fill(&c->rng, drawn, sizeof drawn);
+    const struct call_setup setup = {
+        .me = c->config.me,
+        .peer = peer,
+        .identity = c->config.identity,
+        .suites = c->config.suites,
+        .suites_len = c->config.suites_len,
+        .groups = c->config.groups,
+        .groups_len = c->config.groups_len,
+        .group = group,
+        .trace = c->config.trace,
+        .caller = id == NULL,
+        .id = id != NULL ? id : drawn,
+    };
+    struct call *call = call_new(&setup, now);
+    if (call == NULL)
+        return NULL;
+    call->next = c->list;
+    c->list = call;
+    return call;
+}
+
+/* --- A call's end ------------------------------------------------------------------------------------------------- */
+
+static void unlink_call(struct calls *c, struct call *call)
+{
+    struct call **at = &c->list;
+    while (*at != call)
+        at = &(*at)->next;
+    *at = call->next;
+}
+
+/* What was said and not acknowledged is told, once. */
+static void tell_unconfirmed(struct calls *c, struct call *call, int64_t now, bool all)
+{
+    struct call_text *t;
+    while ((t = call_unconfirmed(call, now, all)) != NULL) {
+        c->hooks.unconfirmed(c->hooks.arg, call->peer, t->text, t->len);
+        call_told(t);
+    }
+}
+
+static void tell_unsaid(struct calls *c, struct call *call, const char *why)
+{
+    for (struct call_text *t = call->waiting.first; t != NULL; t = t->next)
+        c->hooks.unsaid(c->hooks.arg, call->peer, t->text, t->len, why);
+}
+
+static void go_on(struct calls *c, struct call *call, int64_t now);
+
+/* What waits to be said in a call that ends: goes over to another one of that peer, or is told as not said. */
+static void pass_texts_on(struct calls *c, struct call *call, int64_t now, const char *why)
+{
+    bool answered = !call->was_open && !call->caller && call->why != NET_ERR_REFUSED;
+    struct call *other = find_to_say(c, call->peer);
+    if (call->waiting.first == NULL)
+        return;
+    if (other == NULL && (why == NULL || answered))
+        other = begin(c, now, call->peer, NULL, 0);
+    if (other == NULL) {
+        tell_unsaid(c, call, why != NULL ? why : NO_MEMORY);
+        return;
+    }
+    other->wanted = true;
+    call_move_texts(other, call);
+    go_on(c, other, now);
+}
+
+/* Takes a call out of the list and lets go of it. why: what the user is told, or NULL where nothing is wrong. */
+static void end(struct calls *c, struct call *call, int64_t now, const char *why)
+{
+    bool told = call->waiting.first != NULL || call_unconfirmed(call, now, true) != NULL;
+    unlink_call(c, call);
+    tell_unconfirmed(c, call, now, true);
+    pass_texts_on(c, call, now, why);
+    if (why != NULL && call->wanted && !told)
+        c->hooks.cut(c->hooks.arg, call->peer, why);
+    call->dead = true;
+    if (!call->handed)
+        call_free(call);
+}
+
+/* The same of one that has failed, or must. */
+static void cut(struct calls *c, struct call *call, int64_t now, const char *why)
+{
+    drop_unsent(c, call);
+    end(c, call, now, why);
+}
+
+/* To the one user of this program everything that goes wrong inside a call is one thing; the peer is told nothing. */
+static const char *failure(const struct call *call)
+{
+    static const char *const tampered =
+        "the call failed: what came is not what was sent, or not by whom it was meant to be";
+    switch (call->why) {
+    case NET_ERR_ALERT:
+        return "their program and this one have no group or suite in common: try without --group and --suite";
+    case NET_ERR_REFUSED:
+        return "their key is not believed";
+    case NET_ERR_TIMEOUT:
+        return "their program did not answer in time";
+    default:
+        return tampered;
+    }
+}
+
+static void failed(struct calls *c, struct call *call, int64_t now)
+{
+    struct call *again = NULL;
+    if (call->caller && call->why == NET_ERR_ALERT && call->retry_group != 0 && !call->second_try)
+        again = begin(c, now, call->peer, NULL, call->retry_group);
+    if (again != NULL)
+        again->wanted = call->wanted;
+    end(c, call, now, again != NULL ? NULL : failure(call));
+    if (again != NULL)
+        go_on(c, again, now);
+}
+
+/* --- What happens in a call --------------------------------------------------------------------------------------- */
+
+static void refuse(struct calls *c, const struct call *call, int64_t now, const char *why)
+{
+    if (may_tell(c, call->peer, now, call->wanted ? 0 : CALLS_WARN_MS, false))
+        c->hooks.refused(c->hooks.arg, why);
+}
+
+static void decide(struct calls *c, struct call *call, int64_t now)
+{
+    const struct calls_config *f = &c->config;
+    enum peer_state state;
+    char why[WHY_LEN];
+    if (peers_decide(f->peers, call->peer, call_certificate(call), f->user_ca, f->unix_time(), &state, why) ==
+        PEERS_ACCEPTED) {
+        call_accept(call, state);
+        return;
+    }
+    refuse(c, call, now, why);
+    call_refuse(call);
+}
+
+/* Beyond a bound, the open call that nobody asked for and that is idle for longest says good-bye. */
+static void close_unwanted(struct calls *c, int64_t now)
+{
+    struct call *idle = NULL;
+    size_t unwanted = 0;
+    for (struct call *call = c->list; call != NULL; call = call->next) {
+        if (call->phase != CALL_IS_OPEN || call->wanted || call->closes)
+            continue;
+        unwanted++;
+        if (idle == NULL || call->used <= idle->used)
+            idle = call;
+    }
+    if (unwanted <= CALLS_UNWANTED_MAX)
+        return;
+    call_close(idle);
+    go_on(c, idle, now);
+}
+
+/* CAUTION: a key is kept, and the call before this one given up, only now that the peer has shown that the key is its
+ * own; anybody can show a certificate. tests/test_calls.c: test_a_call_that_never_opens_takes_no_place. */
+static void opened(struct calls *c, struct call *call, int64_t now)
+{
+    char why[WHY_LEN];
+    bool first = is_stranger(c, call->peer);
+    if (peers_met(c->config.peers, call->peer, call->fingerprint, why) != 0) {
+        refuse(c, call, now, why);
+        call_fail(call, NET_ERR_REFUSED);
+        return;
+    }
+    for (struct call *old = c->list; old != NULL; old = old->next)
+        if (old != call && old->phase == CALL_IS_OPEN && strcmp(old->peer, call->peer) == 0) {
+            call->wanted = call->wanted || old->wanted;
+            call_move_texts(call, old);
+            cut(c, old, now, NULL);
+            break;
+        }
+    c->hooks.opened(c->hooks.arg, call, first);
+    close_unwanted(c, now);
+}
+
+/* False where the call is gone. */
+static bool happened(struct calls *c, struct call *call, enum call_event event, const struct call_got *got, int64_t now)
+{
+    switch (event) {
+    case CALL_QUIET:
+    case CALL_SENT:
+    case CALL_WORK:
+        return true;
+    case CALL_PEER:
+        decide(c, call, now);
+        return true;
+    case CALL_OPENED:
+        opened(c, call, now);
+        return true;
+    case CALL_TEXT:
+        c->hooks.text(c->hooks.arg, call, got->text, got->len);
+        return true;
+    case CALL_CONFIRMED:
+        c->hooks.confirmed(c->hooks.arg, call, got->text, got->len);
+        return true;
+    case CALL_CLOSED:
+        end(c, call, now, NULL);
+        return false;
+    case CALL_FAILED:
+        failed(c, call, now);
+        return false;
+    }
+    return true;
+}
+
+static void go_on(struct calls *c, struct call *call, int64_t now)
+{
+    enum call_event event = CALL_SENT;
+    while (event != CALL_QUIET && !call->working && call->unsent < CALLS_UNSENT_MAX) {
+        struct session_buffer out = {.data = c->out, .cap = sizeof c->out};
+        struct call_got got;
+        event = call_next(call, &c->rng, now, &out, &got);
+        if (event == CALL_FAILED)
+            drop_unsent(c, call);
+        if (queue_frames(c, call, &out) != 0) {
+            cut(c, call, now, NO_MEMORY);
+            return;
+        }
+        if (!happened(c, call, event, &got, now))
+            return;
+    }
+}
+
+/* --- From the server ---------------------------------------------------------------------------------------------- */
+
+static void no_such_call(struct calls *c, int64_t now, const char *peer, const uint8_t *id)
+{
+    if (may_tell(c, peer, now, CALLS_EMPTY_MS, true))
+        (void)queue(c, peer, id, NULL, 0); /* without memory nothing is said: it proves nothing anyway */
+}
+
+/* Before another call is answered: the oldest of those that are being answered gives way to it, where there are too
+ * many, of unknown peers or of all. */
+static void bound_answering(struct calls *c, int64_t now, bool strangers, size_t max)
+{
+    struct call *oldest = NULL;
+    size_t n = 0;
+    for (struct call *call = c->list; call != NULL; call = call->next)
+        if (call->phase == CALL_HALF_OPEN && !call->wanted && (!strangers || is_stranger(c, call->peer))) {
+            oldest = call; /* the list has the newest first */
+            n++;
+        }
+    if (n >= max)
+        cut(c, oldest, now, NULL);
+}
+
+/* A ClientHello of a number that is not in use: a call is answered, where it may be. */
+static void answer(struct calls *c, int64_t now, const struct message *m)
+{
+    const char *peer = m->relayed.name;
+    struct call *half = find_phase(c, peer, CALL_HALF_OPEN);
+    if (half != NULL && half->caller && strcmp(c->config.me, peer) < 0)
+        return; /* theirs and ours cross, and ours stands */
+    if (half == NULL && is_stranger(c, peer))
+        bound_answering(c, now, true, CALLS_STRANGERS_MAX);
+    if (half == NULL)
+        bound_answering(c, now, false, CALLS_ANSWERING_MAX);
+    struct call *call = begin(c, now, peer, m->relayed.call, 0);
+    if (call == NULL)
+        return;
+    if (half != NULL) {
+        call->wanted = half->wanted;
+        call_move_texts(call, half);
+        cut(c, half, now, NULL);
+    }
+    if (call_take(call, m->relayed.frame.data, m->relayed.frame.len) != 0)
+        cut(c, call, now, NO_MEMORY);
+    else
+        go_on(c, call, now);
+}
+
+void calls_relayed(struct calls *c, int64_t now, const struct message *m)
+{
+    const char *peer = m->relayed.name;
+    const uint8_t *frame = m->relayed.frame.data;
+    size_t len = m->relayed.frame.len;
+    bool hello = len > 0 && frame[0] == FRAME_CLIENT_HELLO;
+    struct call *call = find(c, peer, m->relayed.call);
+    if (strcmp(peer, c->config.me) == 0 || (hello && call != NULL))
+        return;
+    if (call == NULL && hello)
+        answer(c, now, m);
+    else if (call == NULL && len > 0)
+        no_such_call(c, now, peer, m->relayed.call);
+    else if (call != NULL && len == 0)
+        cut(c, call, now, "their program knows no such call any more: it may have been started anew");
+    else if (call != NULL && call_take(call, frame, len) != 0)
+        cut(c, call, now, "the call failed: more came than it could take");
+    else if (call != NULL)
+        go_on(c, call, now);
+}
+
+void calls_answered(struct calls *c, int64_t now, enum message_error code, const char *words)
+{
+    struct calls_relay *r = c->unanswered;
+    assert(r != NULL);
+    c->unanswered = r->next;
+    if (c->unanswered == NULL)
+        c->unanswered_end = &c->unanswered;
+    c->unanswered_len--;
+    struct call *call = find(c, r->to, r->id);
+    if (code != MESSAGE_E_NONE && call != NULL && r->len > 0)
+        cut(c, call, now, words);
+    else if (call != NULL)
+        go_on(c, call, now); /* it may have waited for room */
+    free(r);
+}
+
+/* --- From the user ------------------------------------------------------------------------------------------------ */
+
+static struct call *want(struct calls *c, int64_t now, const char *peer)
+{
+    struct call *call = find_to_say(c, peer);
+    if (call == NULL)
+        call = begin(c, now, peer, NULL, 0);
+    if (call != NULL)
+        call->wanted = true;
+    return call;
+}
+
+void calls_say(struct calls *c, int64_t now, const char *peer, const uint8_t *text, size_t len)
+{
+    struct call *call = want(c, now, peer);
+    if (call == NULL || call_say(call, text, len, now) != 0)
+        c->hooks.unsaid(c->hooks.arg, peer, text, len, NO_MEMORY);
+    if (call != NULL)
+        go_on(c, call, now);
+}
+
+void calls_call(struct calls *c, int64_t now, const char *peer)
+{
+    struct call *call = want(c, now, peer);
+    if (call == NULL)
+        c->hooks.cut(c->hooks.arg, peer, NO_MEMORY);
+    else
+        go_on(c, call, now);
+}
+
+void calls_leave(struct calls *c, int64_t now, const char *peer)
+{
+    struct call *call = find_to_say(c, peer);
+    if (call == NULL || call->closes)
+        return;
+    call->wanted = false;
+    if (call->phase == CALL_HALF_OPEN && call->waiting.first == NULL) {
+        cut(c, call, now, NULL);
+        return;
+    }
+    call_close(call);
+    go_on(c, call, now);
+}
+
+void calls_leave_all(struct calls *c, int64_t now)
+{
+    for (struct call *call = c->list; call != NULL;)
+        if (call->closes) {
+            call = call->next;
+        } else {
+            calls_leave(c, now, call->peer);
+            call = c->list; /* any of them may be gone */
+        }
+}
+
+/* Texts of one call that were not acknowledged, nor told. */
+static size_t texts_under_way(const struct call *call)
+{
+    size_t n = call->waiting.len;
+    for (const struct call_text *t = call->unconfirmed.first; t != NULL; t = t->next)
+        n += !t->told;
+    return n;
+}
+
+bool calls_take_text(const struct calls *c, const char *peer)
+{
+    const struct call *call = find_to_say(c, peer);
+    return call == NULL || texts_under_way(call) < CALLS_TEXTS_MAX;
+}
+
+bool calls_wait_for_texts(const struct calls *c)
+{
+    for (const struct call *call = c->list; call != NULL; call = call->next)
+        if (texts_under_way(call) > 0)
+            return true;
+    return false;
+}
+
+/* --- Computing ---------------------------------------------------------------------------------------------------- */
+
+struct call *calls_next_work(struct calls *c)
+{
+    struct call *next = NULL;
+    for (struct call *call = c->list; call != NULL; call = call->next)
+        if (call->working && !call->handed && (next == NULL || call->wanted || !next->wanted))
+            next = call; /* of two alike the older, which stands behind */
+    if (next != NULL)
+        next->handed = true;
+    return next;
+}
+
+void calls_worked(struct calls *c, struct call *call, int64_t now)
+{
+    struct session_buffer out = {.data = c->out, .cap = sizeof c->out};
+    call->handed = false;
+    if (call->dead) {
+        call_free(call);
+        return;
+    }
+    call_worked(call, &c->rng, now, &out);
+    if (queue_frames(c, call, &out) != 0)
+        cut(c, call, now, NO_MEMORY);
+    else
+        go_on(c, call, now);
+}
+
+/* --- Time --------------------------------------------------------------------------------------------------------- */
+
+/* Texts that wait for too long are told, and the rest goes on waiting. */
+static void tell_late(struct calls *c, struct call *call, int64_t now)
+{
+    struct call_text *t;
+    tell_unconfirmed(c, call, now, false);
+    while ((t = call_late(call, now)) != NULL) {
+        c->hooks.unsaid(c->hooks.arg, call->peer, t->text, t->len, "it could not be sent in time");
+        call_drop(call, t);
+    }
+}
+
+static void look_at_time(struct calls *c, struct call *call, int64_t now)
+{
+    tell_late(c, call, now);
+    if (call->phase == CALL_HALF_OPEN && now - call->began >= CALL_OPEN_MS) {
+        call->why = NET_ERR_TIMEOUT;
+        cut(c, call, now, failure(call));
+    } else if (call->session.close_sent && now - call->used >= CALL_CLOSE_MS && !call->handed) {
+        end(c, call, now, NULL);
+    } else {
+        go_on(c, call, now);
+    }
+}
+
+/* While one is looked at, others may go; so each time the list is begun anew. */
+void calls_tick(struct calls *c, int64_t now)
+{
+    struct call *call = c->list;
+    c->turn++;
+    while (call != NULL)
+        if (call->turn == c->turn) {
+            call = call->next;
+        } else {
+            call->turn = c->turn;
+            look_at_time(c, call, now);
+            call = c->list;
+        }
+}
+
+int64_t calls_wait(const struct calls *c, int64_t now, int64_t otherwise)
+{
+    for (const struct call *call = c->list; call != NULL; call = call->next)
+        otherwise = call_wait(call, now, otherwise);
+    return otherwise;
+}
+
+/* --- Beginning and end -------------------------------------------------------------------------------------------- */
+
+void calls_init(struct calls *c, const struct calls_config *config, const struct calls_hooks *hooks)
+{
+    memset(c, 0, sizeof *c);
+    c->config = *config;
+    c->hooks = *hooks;
+    rng_init(&c->rng);
+    c->unsent_end = &c->unsent;
+    c->unanswered_end = &c->unanswered;
+}
+
+static void free_relays(struct calls_relay *r)
+{
+    for (struct calls_relay *next; r != NULL; r = next) {
+        next = r->next;
+        free(r);
+    }
+}
+
+void calls_cut(struct calls *c, int64_t now)
+{
+    while (c->list != NULL) {
+        c->list->why = NET_ERR_REFUSED; /* no other call takes its place */
+        cut(c, c->list, now, "the connection to the server ended");
+    }
+}
+
+void calls_free(struct calls *c)
+{
+    while (c->list != NULL) {
+        struct call *call = c->list;
+        c->list = call->next;
+        call_free(call);
+    }
+    free_relays(c->unsent);
+    free_relays(c->unanswered);
+    rng_wipe(&c->rng);
+    ct_wipe(c, sizeof *c);
+}

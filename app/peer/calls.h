@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* All calls of one user at one server: which there may be, what crosses, and whom the user hears of it.
+ *
+ * Standard:    docs/protocol.md sections 8.2, 8.7, 8.8 and 8.9.
+ * Use it:      calls_init(&c, &config, &hooks);
+ *              calls_say(&c, now, "bob", text, len)                       makes a call where there is none
+ *              calls_relayed(&c, now, &m)                                 the push of that name
+ *              while (calls_next_relay(&c, &m)) send it as a request      and its answer: calls_answered(&c, now, code)
+ *              while ((call = calls_next_work(&c)) != NULL)
+ *                  call_work(call, &rng) on any thread; then calls_worked(&c, call, now)
+ *              calls_tick(&c, now)                                        when calls_wait has passed
+ *              calls_free(&c);
+ * Timing:      as net/session.h.
+ * Read next:   call.h, one call; peers.h, whom to believe; app/client/direct.c, which shows it.
+ *
+ * Bytes in, bytes out, as call.h: now is in milliseconds of a clock that never goes back. Everything may be called from
+ * one thread alone, but for call_work. What happens is told by the hooks, from inside these functions: a hook calls
+ * none of them.
+ */
+#ifndef APP_PEER_CALLS_H
+#define APP_PEER_CALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/message/message.h"
+#include "app/peer/call.h"
+#include "app/peer/peers.h"
+#include "crypto/bytes.h"
+#include "crypto/rng.h"
+
+#define CALLS_STRANGERS_MAX 16       /* half-open, of peers of whom no key is kept */
+#define CALLS_ANSWERING_MAX 256      /* half-open, begun by others */
+#define CALLS_UNWANTED_MAX 256       /* open, that one's user has not asked for */
+#define CALLS_RELAYS_MAX 16          /* sent, and not answered */
+#define CALLS_UNSENT_MAX 64          /* frames of one call that wait to be relayed: then it is not gone on with */
+#define CALLS_TEXTS_MAX 32           /* of one peer, to be said or acknowledged: then calls_take_text says no */
+#define CALLS_TOLD_MAX 32            /* peers of whom it is remembered when something was said about them */
+#define CALLS_EMPTY_MS INT64_C(1000) /* between two empty frames to one peer */
+#define CALLS_WARN_MS INT64_C(60000) /* between two lines about one peer's being refused */
+
+/* What is told. peer is a name; all of it is valid during the call only. */
+struct calls_hooks {
+    void *arg;
+    void (*opened)(void *arg, const struct call *call, bool first); /* first: no key of that peer was kept before */
+    void (*text)(void *arg, const struct call *call, const uint8_t *text, size_t len);
+    void (*confirmed)(void *arg, const struct call *call, const uint8_t *text, size_t len);
+    /* A text may have been read or not: no acknowledgement has come. */
+    void (*unconfirmed)(void *arg, const char *peer, const uint8_t *text, size_t len);
+    /* A text was not said, and won't be. */
+    void (*unsaid)(void *arg, const char *peer, const uint8_t *text, size_t len, const char *why);
+    /* A call that the user has asked for ended in another way than by a Close. */
+    void (*cut)(void *arg, const char *peer, const char *why);
+    /* Somebody's certificate was refused: the line says whose and why. */
+    void (*refused)(void *arg, const char *line);
+};
+
+/* Borrowed for the life of the calls. */
+struct calls_config {
+    const char *me;
+    const struct identity *identity;
+    struct peers *peers;
+    const struct rsa_public *user_ca; /* or NULL */
+    const uint8_t *suites, *groups;   /* preferred first */
+    size_t suites_len, groups_len;
+    uint64_t (*unix_time)(void); /* for user_ca alone */
+    const struct trace *trace;
+};
+
+struct calls_relay;
+
+/* When something was said last about a peer. */
+struct calls_told {
+    char name[NAME_MAX_LEN + 1];
+    int64_t empty, refused; /* in milliseconds; 0: never */
+};
+
+struct calls {
+    struct calls_config config;
+    struct calls_hooks hooks;
+    struct rng rng; /* IVs and the numbers of calls */
+    struct call *list;
+    struct calls_relay *unsent, **unsent_end, *unanswered, **unanswered_end;
+    size_t unanswered_len;
+    struct calls_told told[CALLS_TOLD_MAX];
+    uint64_t turn;
+    uint8_t out[SESSION_OUT_MAX];
+};
+
+void calls_init(struct calls *c, const struct calls_config *config, const struct calls_hooks *hooks);
+
+/* Everything is forgotten, without a word. No call may be at work. */
+void calls_free(struct calls *c);
+
+/* Says a text (valid) to that peer (a valid name, and not one's own). */
+void calls_say(struct calls *c, int64_t now, const char *peer, const uint8_t *text, size_t len);
+
+/* False where so many texts of that peer wait that the next should too. */
+bool calls_take_text(const struct calls *c, const char *peer);
+
+/* True while a text waits to be said, or may still be acknowledged. */
+bool calls_wait_for_texts(const struct calls *c);
+
+/* Wants a call with that peer: it is made now, if there is none. */
+void calls_call(struct calls *c, int64_t now, const char *peer);
+
+/* Says good-bye to that peer when all is said. */
+void calls_leave(struct calls *c, int64_t now, const char *peer);
+
+/* The same to all. */
+void calls_leave_all(struct calls *c, int64_t now);
+
+/* The open call with that peer, or NULL. */
+const struct call *calls_find_open(const struct calls *c, const char *peer);
+
+/* A push of type MESSAGE_RELAYED. */
+void calls_relayed(struct calls *c, int64_t now, const struct message *m);
+
+/* The next relay to be sent, as a message without its number; it points to what stays until the next call of this. False
+ * where there is none, or enough are not answered. */
+bool calls_next_relay(struct calls *c, struct message *m);
+
+/* The answer to the oldest of them: MESSAGE_E_NONE is ok. words: those of the error. */
+void calls_answered(struct calls *c, int64_t now, enum message_error code, const char *words);
+
+/* A call that somebody must call_work for, or NULL; those that the user asked for come first. Each is handed out
+ * once. */
+struct call *calls_next_work(struct calls *c);
+void calls_worked(struct calls *c, struct call *call, int64_t now);
+
+/* The connection to the server is gone, and all calls with it. */
+void calls_cut(struct calls *c, int64_t now);
+
+/* Deals with what is over by now; and milliseconds until there is something, at most otherwise. */
+void calls_tick(struct calls *c, int64_t now);
+int64_t calls_wait(const struct calls *c, int64_t now, int64_t otherwise);
+
+#endif
