@@ -17,7 +17,7 @@
 #include "crypto/bytes.h"
 
 #define FILE_ASIDE ".new" /* after a file's name: what is written before it gets that name */
-#define FILE_NAME_CAP 64
+#define FILE_NAME_CAP 144 /* with its NUL: encrypted folders take names of 143 bytes, all others of 255 */
 
 /* Whether it is no pipe, device or folder. */
 bool file_is_regular(int fd);

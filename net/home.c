@@ -138,12 +138,34 @@ int home_lock(const struct home *h, const char *file, int seconds, char why[stat
 }
 
 /* EINVAL: a file system that knows no syncing of folders. */
+static int done(const struct home *h, const char *file, enum file_result result, char why[static WHY_LEN])
+{
+    if (result == FILE_DONE || (result == FILE_UNSYNCED && errno == EINVAL))
+        return 0;
+    return home_say(h, file, strerror(errno), why);
+}
+
 int home_replace(const struct home *h, const char *file, const void *data, size_t len, size_t max,
                  char why[static WHY_LEN])
 {
     errno = EFBIG;
-    enum file_result result = len <= max ? file_replace(h->fd, file, data, len, NULL) : FILE_FAILED;
-    if (result == FILE_DONE || (result == FILE_UNSYNCED && errno == EINVAL))
-        return 0;
-    return home_say(h, file, strerror(errno), why);
+    return done(h, file, len <= max ? file_replace(h->fd, file, data, len, NULL) : FILE_FAILED, why);
+}
+
+bool home_has(const struct home *h, const char *file)
+{
+    struct stat st;
+    return fstatat(h->fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int home_rename(const struct home *h, const char *from, const char *to, char why[static WHY_LEN])
+{
+    return done(h, from, file_rename(h->fd, from, to), why);
+}
+
+int home_remove(const struct home *h, const char *file, char why[static WHY_LEN])
+{
+    if (unlinkat(h->fd, file, 0) != 0)
+        return errno == ENOENT ? 0 : home_say(h, file, strerror(errno), why);
+    return done(h, file, file_sync(h->fd) == 0 ? FILE_DONE : FILE_UNSYNCED, why);
 }

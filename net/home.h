@@ -61,4 +61,11 @@ MUST_USE int home_lock(const struct home *h, const char *file, int seconds, char
 MUST_USE int home_replace(const struct home *h, const char *file, const void *data, size_t len, size_t max,
                           char why[static WHY_LEN]);
 
+/* Whether anything has that name, a link that leads nowhere too. */
+bool home_has(const struct home *h, const char *file);
+
+/* Gives a file another's name, in whose place it comes; or removes one, which need not be there. -1 with why. */
+MUST_USE int home_rename(const struct home *h, const char *from, const char *to, char why[static WHY_LEN]);
+MUST_USE int home_remove(const struct home *h, const char *file, char why[static WHY_LEN]);
+
 #endif

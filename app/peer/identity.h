@@ -13,9 +13,11 @@
  * Use it:      struct identity_files f;
  *              identity_files_init(&f, home, "chat.example:7447", "alice");
  *              a new account:      identity_create(&id, "alice", now, &rng), identity_save(&f, &id, secret, ...)
- *              a login:            identity_load(&f, &id, secret, ...), and after it succeeded identity_settle(&f, f.opened)
+ *              a login:            identity_load(&f, &id, secret, ...); once it has succeeded
+ *                                  identity_settle(&f, f.opened, why)
  *              another password:   identity_save_next(&f, &id, new secret, ...), then ask the server; its ok:
- *                                  identity_settle(&f, IDENTITY_NEXT), its refusal: identity_settle(&f, IDENTITY_FIRST)
+ *                                  identity_settle(&f, IDENTITY_NEXT, why), its refusal: the same with
+ *                                  IDENTITY_FIRST
  *              /identity new:      identity_create, identity_replace
  *              ... identity_wipe(&id), identity_files_close(&f)
  * Timing:      opening takes as long as a login's hash, and twice that where there are two copies. Whether a password
@@ -23,8 +25,8 @@
  * Read next:   net/home.h, what is done to the folder; crypto/pem.h, the key's form; net/certificate.h.
  *
  * What becomes of a crash. Whichever copy opens is taken only if its key is the certificate's, and each step replaces
- * one file whole: so there is always one copy under the password that the server knows, whether it has taken the new one
- * or not; and a new identity is there from the moment when its certificate is, and the old one until then.
+ * one file whole: so there is always one copy under the password that the server knows, whether it has taken the new
+ * one or not; and a new identity is there from the moment when its certificate is, and the old one until then.
  *
  * Two clients at once. From identity_load to identity_settle, and from identity_save_next to identity_settle, the lock
  * is held: meanwhile another client of the same account changes nothing, and removes no copy that is still needed.
@@ -49,8 +51,7 @@ enum identity_result {
     IDENTITY_OK,
     IDENTITY_NONE,           /* no key is kept here for this account */
     IDENTITY_WRONG_PASSWORD, /* there is one, under another password; a damaged file can look the same */
-    IDENTITY_DAMAGED,        /* or can't be read */
-    IDENTITY_FAILED          /* no memory, a folder that others can change, a disk that fails */
+    IDENTITY_DAMAGED         /* or can't be read */
 };
 
 /* The two files that a key can be in. */
@@ -96,7 +97,8 @@ MUST_USE int identity_save_next(struct identity_files *f, const struct identity 
  * may be there still, and nothing is lost by that. Does nothing where another client of this account holds the lock. */
 MUST_USE int identity_settle(struct identity_files *f, enum identity_copy keep, char why[static WHY_LEN]);
 
-/* Puts another identity in the place of whatever is there, or nothing. -1 with why. What was there can't be had back. */
+/* Puts another identity in the place of whatever is there, if anything. -1 with why. What was there can't be had
+ * back. */
 MUST_USE int identity_replace(struct identity_files *f, const struct identity *id, const uint8_t *password,
                               size_t password_len, struct rng *rng, char why[static WHY_LEN]);
 
