@@ -91,19 +91,20 @@ enum peers_decision {
 
 /* Whether to go on with whoever shows this certificate. name is both what the server stamps and what the user means.
  * user_ca is the authority's key, or NULL where there is none; now, in Unix seconds, counts under one alone. *state is
- * what to show, set at PEERS_ACCEPTED alone; why is one line in all other cases. Nothing is written. A key that has been
- * compared and is vouched for is shown as compared. What an authority doesn't vouch for never counts as changed, as to
- * trust it would be of no use. */
+ * what to show, set at PEERS_ACCEPTED alone; why is one line in all other cases. Nothing is written. A key that has
+ * been compared and is vouched for is shown as compared. What an authority doesn't vouch for never counts as changed,
+ * as to trust it would be of no use. The certificate's self-signature is the handshake's to check. */
 MUST_USE enum peers_decision peers_decide(struct peers *p, const char *name, const struct certificate *c,
                                           const struct rsa_public *user_ca, uint64_t now, enum peer_state *state,
                                           char why[static WHY_LEN]);
 
-/* A call with that peer, and this key, is open: keeps the key, as new, if it is the first one. -1 with why: it could not
- * be kept, or another client has met another key meanwhile; the call must end. */
+/* A call with that peer, and this key, is open: keeps the key, as new, if it is the first one. -1 with why: it could
+ * not be kept, or another client has met another key meanwhile; the call must end. */
 MUST_USE int peers_met(struct peers *p, const char *name, const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN],
                        char why[static WHY_LEN]);
 
-/* The users have compared: the key is kept as compared. -1 with why: nothing was changed; so where another key is kept. */
+/* The users have compared: the key is kept as compared. -1 with why: nothing was changed; so where another key is
+ * kept. */
 MUST_USE int peers_compared(struct peers *p, const char *name,
                             const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN], char why[static WHY_LEN]);
 
@@ -112,14 +113,15 @@ MUST_USE int peers_compared(struct peers *p, const char *name,
 bool peers_changed(const struct peers *p, const char *name, uint8_t kept[static CERTIFICATE_FINGERPRINT_LEN],
                    uint8_t shown[static CERTIFICATE_FINGERPRINT_LEN]);
 
-/* Puts the key with the fingerprint that was shown in the place of the one that is kept; it is new then. -1 with why:
- * nothing was changed; so where yet another key has been refused since, or another client has changed the line. */
+/* Puts the key with the fingerprint that was shown in the place of the one that is kept; it is new then, or as another
+ * client has made it that was asked the same. -1 with why: nothing was changed; so where yet another key has been
+ * refused since, or another client has put a third one there. */
 MUST_USE int peers_trust(struct peers *p, const char *name, const uint8_t shown[static CERTIFICATE_FINGERPRINT_LEN],
                          char why[static WHY_LEN]);
 
-/* The reading itself, of a whole file's bytes; this and the next one are public for tests and for the fuzzer. -1 where
- * there is no memory (*line is 0) or a line is wrong: *line is its number, the first one's. p->home and p->server are
- * set before; p->list is the caller's to free, by peers_free. */
+/* The reading itself, of a whole file's bytes; this and the next one are public for tests and for the fuzzer. Sets
+ * list, count and total of p, whose server is set before. -1 where a line is wrong, and *line is its number, the first
+ * one's; or where there is no memory, and *line is 0; then p is empty. */
 MUST_USE int peers_parse(struct peers *p, const char *text, size_t text_len, size_t *line);
 
 /* The changing itself, of a file that could be read: with this peer's line added or changed, malloc'd. NULL: no
