@@ -31,6 +31,7 @@ class Allocations(ShimCase):
                 c.rooms()
                 c.who("den")
                 c.leave("den")
+                c.relay("listener0", bytes(16), wire.frame(wire.RECORD, bytes(4160)))
                 c.say("lobby", "hello")
                 c.close()
                 done.append("all")
@@ -46,6 +47,7 @@ class Allocations(ShimCase):
             nth += 1
             listener = Quick(server.port, timeout=harness.PATIENCE)
             listener.log_in("listener0", PASSWORD)
+            listener.ready()
             self.shim.fail_allocation(nth)
             done = self.session(server, "u%d" % nth)
             self.shim.fail_allocation(0)

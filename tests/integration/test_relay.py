@@ -207,6 +207,16 @@ class Relay(ServerCase):
         said = "\n".join(line for line in said.splitlines() if " blocked " not in line)
         self.assertIsNone(re.search("anna|bert", said), said)
 
+    def test_explained(self):
+        """Whom it is for and how long it is: into the frame nobody looks."""
+        server, anna, bert = self.two("--explain")
+        anna.relay("bert", CALL, wire.frame(wire.ALERT, b"\1\0"))
+        self.relayed(bert)
+        told = server.err.expect(r"(?m)^explain \d+:   +payload +relay, request \d+\n(?:explain \d+:    .*\n)+")[0]
+        self.assertRegex(told, r' name +"bert"\n')
+        self.assertRegex(told, r" frame +6 bytes, one Alert\n")
+        self.assertNotIn("code", told)
+
 
 if __name__ == "__main__":
     harness.main()
