@@ -103,7 +103,9 @@ completion() {
     tab '--password-file --pbkdf2-iterations' glasschatd account add --p
     tab 'aes backends base64 bench cbc dh etm explain figure grade hkdf hmac key lab load pbkdf2 pkcs7 practice rng rsa sha256 totp' glass ''
     tab '--help --version' glass --
-    tab 'certify new show' glass key ''
+    tab 'authority certify new show' glass key ''
+    tab 'certify new' glass key authority ''
+    tab '--authority --days --name --out --password-file' glass key authority certify --
     tab '--authority --days --key --name --password-file --user' glass key certify --
     tab '(default)' glass key show ''
     tab '--explain --key --signature' glass rsa verify --

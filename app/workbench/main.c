@@ -28,7 +28,7 @@ static const struct command {
     {"dh", cmd_dh, "Diffie-Hellman in a group of RFC 7919"},
     {"rsa", cmd_rsa, "RSA-PSS signatures: sign, verify"},
     {"totp", cmd_totp, "the six digits of an authenticator app"},
-    {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify"},
+    {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify, authority"},
     {"backends", cmd_backends, "which implementations this processor can run, and which is picked"},
     {"figure", cmd_figure, "the pictures of the walkthrough as SVG; alone it lists them"},
     {"explain", cmd_explain, "a whole session, byte by byte: as a page, as text, as captures for Wireshark"},

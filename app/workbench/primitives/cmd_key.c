@@ -4,6 +4,7 @@
  * glass key certify OUT        an authority's certificate over a server's key: what clients check with --ca, and what
  *                              the server shows when it stands in its data folder as server.certificate; or, with
  *                              --user, a user's own, signed by the key it is for: what /certificate registers
+ * glass key authority ...      a class's authority for its users: cmd_key_authority.c
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,8 @@
 #include "app/terminal/display.h"
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"
+#include "app/workbench/primitives/cmd_key_authority.h"
 #include "app/workbench/primitives/keyfile.h"
-#include "crypto/base64.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
 #include "crypto/rng.h"
@@ -27,62 +28,15 @@
 #define USAGE_CERTIFY                                                                                                  \
     "glass key certify --authority KEYFILE [--password-file FILE] --key FILE --name HOST [--days N] OUT"
 #define USAGE_CERTIFY_USER "glass key certify --user NAME --key KEYFILE [--password-file FILE] [--days N] OUT"
-#define PASSWORD_MAX 1024
-#define ITERATIONS 600000 /* PBES2, as for the passwords of accounts */
-
-static void print_fingerprint(const char *label, const uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN])
-{
-    char text[BASE64_LEN(CERTIFICATE_FINGERPRINT_LEN) + 1];
-    base64_encode(text, fingerprint, CERTIFICATE_FINGERPRINT_LEN);
-    display_line(stdout, "%s SHA256:%s", label, text);
-}
-
-static void print_public(const struct rsa_public *pub)
-{
-    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
-    certificate_fingerprint(fingerprint, pub->n);
-    print_fingerprint("fingerprint", fingerprint);
-    char pem[PEM_MAX_LEN];
-    if (pem_encode_public(pem, sizeof pem, pub) != 0)
-        args_fail("the public key can't be written");
-    fputs(pem, stdout);
-}
-
-static void write_private(const char *name, const struct rsa_private *key, const char *password_file, struct rng *rng)
-{
-    char pem[PEM_MAX_LEN];
-    int failed;
-    if (password_file == NULL) {
-        failed = pem_encode_private(pem, sizeof pem, key);
-    } else {
-        uint8_t password[PASSWORD_MAX];
-        size_t len = io_read_password(password_file, password, sizeof password);
-        if (len == 0)
-            args_fail("the first line of %s is empty: a password is wanted", password_file);
-        failed = pem_encode_private_encrypted(pem, sizeof pem, key, password, len, ITERATIONS, rng);
-        ct_wipe(password, sizeof password);
-    }
-    if (failed)
-        args_fail("the key can't be written");
-    io_write_new(name, pem, strlen(pem), 0600);
-    ct_wipe(pem, sizeof pem);
-}
 
 static int new_key(struct args *args)
 {
     const char *password_file = NULL;
     const struct args_option options[] = {{"password-file", &password_file, NULL}, {0}};
     args_parse(args, options, 1, 1, USAGE_NEW);
-    struct rng rng;
-    rng_init(&rng);
-    struct rsa_private key;
     struct rsa_public pub;
-    rsa_generate(&key, &rng);
-    rsa_public_of(&pub, &key);
-    write_private(args->value[0], &key, password_file, &rng);
-    rsa_wipe(&key);
-    rng_wipe(&rng);
-    print_public(&pub);
+    keyfile_make(&pub, args->value[0], password_file);
+    keyfile_print(&pub);
     return STATUS_DONE;
 }
 
@@ -107,10 +61,10 @@ static bool show_certificate(const char *name)
     display_line(stdout, "certificate of the %s %s", c.role == CERTIFICATE_SERVER ? "server" : "user", c.name);
     print_time("not before", c.not_before);
     print_time("not after", c.not_after);
-    print_fingerprint("issuer", c.issuer);
+    keyfile_print_fingerprint("issuer", c.issuer);
     struct rsa_public pub;
     memcpy(pub.n, c.modulus, sizeof pub.n);
-    print_public(&pub);
+    keyfile_print(&pub);
     return true;
 }
 
@@ -130,7 +84,7 @@ static int show(struct args *args)
         rsa_public_of(&pub, &key);
         rsa_wipe(&key);
     }
-    print_public(&pub);
+    keyfile_print(&pub);
     return STATUS_DONE;
 }
 
@@ -218,9 +172,12 @@ int cmd_key(struct args *args)
         return show(&rest);
     if (strcmp(what, "certify") == 0)
         return certify(&rest);
+    if (strcmp(what, "authority") == 0)
+        return cmd_key_authority(&rest);
     if (strcmp(what, "--help") == 0) {
-        puts("usage: " USAGE_NEW "\n       " USAGE_SHOW "\n       " USAGE_CERTIFY "\n       " USAGE_CERTIFY_USER);
+        puts("usage: " USAGE_NEW "\n       " USAGE_SHOW "\n       " USAGE_CERTIFY "\n       " USAGE_CERTIFY_USER
+             "\n       " CMD_KEY_AUTHORITY_NEW "\n       " CMD_KEY_AUTHORITY_CERTIFY);
         return STATUS_DONE;
     }
-    args_wrong("`glass key` makes, shows or certifies a key", "glass key new|show|certify ...");
+    args_wrong("`glass key` makes, shows or certifies a key", "glass key new|show|certify|authority ...");
 }
