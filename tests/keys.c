@@ -25,7 +25,7 @@ static void read_number(struct vec *v, const char *field, uint8_t *out, size_t l
     memcpy(out, vec_hex_n(v, field, len), len);
 }
 
-static void read_key(struct rsa_private *key, const char *who)
+void keys_private(struct rsa_private *key, const char *who)
 {
     struct vec *v = vec_open("keys");
     bool found = false;
@@ -51,7 +51,7 @@ static void make(struct entry *e)
 {
     struct rng rng;
     struct certificate c = {.role = e->role, .not_before = KEYS_NOW - 15768000, .not_after = KEYS_NOW + 15768000};
-    read_key(&e->identity.key, e->who);
+    keys_private(&e->identity.key, e->who);
     snprintf(c.name, sizeof c.name, "%s", e->name);
     rng_fixed_init(&rng, e->who, strlen(e->who));
     assert_int_equal(certificate_sign_self(&c, &e->identity.key, &rng), NET_OK);

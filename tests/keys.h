@@ -15,4 +15,7 @@
  * certificate, its salt from the fixed source seeded with the name. "authority" has only a key. Made once and kept. */
 const struct identity *keys_identity(const char *who);
 
+/* Only the key of one of them. */
+void keys_private(struct rsa_private *key, const char *who);
+
 #endif
