@@ -42,9 +42,15 @@ def opened(plaintext, sequence=0):
     return piece(1, struct.pack(">Q", sequence) + plaintext + bytes([padding]) * padding)
 
 
+def colons(data):
+    """As tshark prints bytes."""
+    return ":".join("%02x" % c for c in data)
+
+
 # What vectors/message.txt says, record by record, in the words of docs/protocol.md section 10.
 PASSWORD = {"password": ["correct battery"]}
-CALL = {"call": [":".join("%02x" % c for c in b"0123456789:;<=>?")]}
+CALL = {"call": [colons(b"0123456789:;<=>?")]}
+RECORD = b"\3\1\0\x40" + bytes(17 * c for c in range(16)) + b"\x44" * 16 + b"\x55" * 32
 MESSAGES = {
     "register": {"name": ["alice"], "email": ["alice@example.org"], **PASSWORD, "certificate": [""]},
     "log in without a code": {"name": ["alice"], "code": [""], **PASSWORD},
@@ -72,14 +78,14 @@ MESSAGES = {
     "block": {"name": ["bob"]},
     "unblock": {"name": ["bob"]},
     "fetch certificate": {"name": ["alice"]},
-    "secret": {"secret": [":".join("%02x" % c for c in b"12345678901234567890")]},
+    "secret": {"secret": [colons(b"12345678901234567890")]},
     "certificate": {"name": ["alice"]},
     "blocked": {"n": ["2"], "name": ["alice", "bob"]},
     "blocked nobody": {"n": ["0"]},
     "relay": {"name": ["bob"], **CALL, "frame": ["04:01:00:04:01:02:02:03"]},
     "relay without a frame": {"name": ["bob"], **CALL, "frame": [""]},
     "ready": {},
-    "relayed": {"name": ["alice"], **CALL},
+    "relayed": {"name": ["alice"], **CALL, "frame": [colons(RECORD)]},
 }
 
 
