@@ -6,6 +6,9 @@ Conversations are made up at random, with Records on their way in both direction
 that either side keeps is copied. Then the thief, who also has every frame, works out whatever follows from what was
 stolen, with the real keys; and what he has opened must be what the document says, no more and no less, for each theft,
 and for any two. Three ratchets that forget too little, or mix in too little, must fail the same test.
+
+Then one side leaves out steps that are due. Its peer must find that out by its acks, before it says anything that a thief
+can open and should not; where nobody looks at acks, the same test must fail.
 """
 import copy
 import functools
@@ -17,19 +20,22 @@ from protocol_check import APPLICATION, CLOSE, EXPONENT_LEN, FINISHED, OTHER, Si
 
 GROUP, SUITE = 1, 1  # the fastest
 NEVER = 1 << 30
-CONVERSATIONS, ACTIONS = 3, 40
+CONVERSATIONS, LAZY_CONVERSATIONS, ACTIONS = 3, 30, 40
+ACK = b"ack"  # what is inside need not be as section 8.6 says, so long as it can be told apart
 
 content_of = functools.cache(protocol.content_of)
 expand = functools.cache(protocol.expand)
 
 
 class Record:
-    """A frame, and when it was sealed and opened. under: the latest step of its direction before it; 0 before any."""
+    """A frame, and when it was sealed and opened. under: the latest step of its direction before it; 0 before any. after:
+    the latest step of either side before it, as its sender knew. acked: when its sender has opened its ack."""
 
-    def __init__(self, sender, sequence, frame, sealed, under, step):
-        self.sender, self.sequence, self.frame, self.sealed, self.under, self.step = (
-            sender, sequence, frame, sealed, under, step)
-        self.opened = NEVER
+    def __init__(self, sender, sequence, frame, sealed, under, step, after):
+        self.sender, self.sequence, self.frame, self.sealed, self.under, self.step, self.after = (
+            sender, sequence, frame, sealed, under, step, after)
+        self.is_said = False  # it is a text or an ack
+        self.opened = self.acked = NEVER
 
 
 class Theft:
@@ -40,7 +46,9 @@ class Theft:
 
 
 class Conversation:
-    """Between two sides of some class that was made up from a seed."""
+    """Between two sides of some class that was made up from a seed. It ends where a side has found the other out."""
+
+    looks_at_acks = True
 
     def __init__(self, seed, side):
         self.choose, self.seed, self.time, self.drawn = random.Random(seed), seed, 0, 0
@@ -48,18 +56,22 @@ class Conversation:
         self.sides = {role: side(role, GROUP, SUITE, prk, transcript) for role in OTHER}
         self.coming = {role: [] for role in OTHER}
         self.under = {role: 0 for role in OTHER}
-        self.records, self.thefts = [], []
+        self.unacknowledged = {role: [] for role in OTHER}  # what each has said
+        self.owed = {role: 0 for role in OTHER}             # of these: how many the other side has opened and not acked
+        self.records, self.thefts, self.found_out = [], [], False
         self.steps = []  # of each step when it was drawn, and when the other side opened it
         self.tick()
         self.seal("server", FINISHED)
         self.seal("client", FINISHED)
         self.say("client")
         for _ in range(ACTIONS):
-            self.act(self.choose.choice(sorted(OTHER)), self.choose.random())
+            if not self.found_out:
+                self.act(self.choose.choice(sorted(OTHER)), self.choose.random())
         for role in ("client", "server"):
-            self.seal(role, CLOSE)
+            if not self.found_out:
+                self.seal(role, CLOSE)
         for role in OTHER:
-            while self.coming[role]:
+            while self.coming[role] and not self.found_out:
                 self.open(role)
 
     def draw(self, length):
@@ -71,7 +83,16 @@ class Conversation:
         if self.coming[role] and chance < 0.6:
             self.open(role)
         elif self.sides[role].n is not None:
-            self.say(role)
+            self.say(role, ACK if self.owed[OTHER[role]] and chance < 0.8 else b"text")
+
+    def acked(self, role):
+        """Section 8.6: an ack from a side whose own latest step is below that after which the acked Record was sealed."""
+        record, side = self.unacknowledged[role].pop(0), self.sides[role]
+        peers_step = side.n if side.private is None else side.n - 1
+        if peers_step < record.after and self.looks_at_acks:
+            self.found_out = True
+        else:
+            record.acked = self.time
 
     def tick(self):
         """Whatever happened, the thief may come now."""
@@ -79,7 +100,7 @@ class Conversation:
         self.time += 1
 
     def sent(self, role, sequence, frame, step):
-        record = Record(role, sequence, frame, self.time, self.under[role], step)
+        record = Record(role, sequence, frame, self.time, self.under[role], step, self.sides[role].n)
         self.records.append(record)
         self.coming[OTHER[role]].append(record)
         self.tick()
@@ -89,7 +110,7 @@ class Conversation:
         sequence = side.sequence[role]
         self.sent(role, sequence, side.seal(self.draw(16), content_type, payload), None)
 
-    def say(self, role):
+    def say(self, role, payload=b"text"):
         side = self.sides[role]
         if side.step_is_due():
             sequence = side.sequence[role]
@@ -97,11 +118,20 @@ class Conversation:
             self.steps.append([self.time, NEVER])
             self.sent(role, sequence, frame, side.n)
             self.under[role] = side.n
-        self.seal(role, APPLICATION, b"text")
+        self.seal(role, APPLICATION, payload)
+        self.records[-1].is_said = True
+        if payload == ACK:
+            self.owed[OTHER[role]] -= 1
+        else:
+            self.unacknowledged[role].append(self.records[-1])
 
     def open(self, role):
         record = self.coming[role].pop(0)
-        self.sides[role].open(record.frame)
+        content = self.sides[role].open(record.frame)
+        if content == (APPLICATION, ACK):
+            self.acked(role)
+        elif content[0] == APPLICATION:
+            self.owed[OTHER[role]] += 1
         record.opened = self.time
         if record.step is not None:
             self.steps[record.step][1] = self.time
@@ -255,6 +285,48 @@ class RootStays(Side):
         return t
 
 
+# --- A side that leaves out steps -------------------------------------------------------------------------------------
+
+class Blind(Conversation):
+    """Acks are taken whatever they show: who never steps keeps its peer from drawing anew."""
+
+    looks_at_acks = False
+
+
+def lazy(role, seed):
+    """A side as it should be, but for the one of this role, which leaves out most steps that are due."""
+    chance = random.Random(seed)
+
+    class Lazy(Side):
+        def step_is_due(self):
+            return super().step_is_due() and (self.role != role or self.n is None or self.private is not None
+                                              or (role == "server" and self.n == 0) or chance.random() < 0.3)
+    return Lazy
+
+
+def check_lazy(kind):
+    """What the other side says after it has opened the ack of something that it sealed after a theft from it, or under a
+    step that it drew after a theft from its peer, stays closed to the thief. Returns in how many conversations the lazy
+    side was found out."""
+    found_out = 0
+    for seed in range(LAZY_CONVERSATIONS):
+        for role in sorted(OTHER):
+            conversation = kind(seed, lazy(role, seed))
+            found_out += conversation.found_out
+            for theft in conversation.thefts:
+                check_healed(conversation, theft, OTHER[role])
+    return found_out
+
+
+def check_healed(conversation, theft, sender):
+    said = [r for r in conversation.records if r.sender == sender and r.is_said]
+    acked = min((r.acked for r in said if theft.time < (r.sealed if theft.role == sender
+                                                        else conversation.steps[r.under][0])), default=NEVER)
+    late = {(sender, r.sequence) for r in said if r.sealed > acked} & Thief(conversation.records, [theft]).opened
+    need(not late, "conversation %d, stolen %s: opened in spite of acks: %s" % (
+        conversation.seed, (theft.role, theft.time), sorted(late)))
+
+
 def main():
     try:
         print("ok      docs/protocol.md section 8.4: %d thefts, %d pairs of thefts" % check(Side))
@@ -266,6 +338,17 @@ def main():
         except Wrong:
             continue
         sys.exit("FAILED  %s: nothing notices that %s" % (weak.__name__, weak.__doc__))
+    try:
+        found_out = check_lazy(Conversation)
+        need(found_out > LAZY_CONVERSATIONS // 3, "hardly anybody is found out: %d" % found_out)
+        print("ok      docs/protocol.md section 8.6: %d who left steps out were found out" % found_out)
+    except Wrong as error:
+        sys.exit("FAILED  docs/protocol.md section 8.6: %s" % error)
+    try:
+        check_lazy(Blind)
+    except Wrong:
+        return
+    sys.exit("FAILED  Blind: nothing notices that %s" % Blind.__doc__)
 
 
 main()
