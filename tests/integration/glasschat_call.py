@@ -7,6 +7,7 @@ where it must not be.
     alice, bob = Call(Identity("alice"), "bob").start(), Call(Identity("bob"), "alice", caller=False)
     bob.feed(alice.out.pop(0))
 """
+import collections
 import copy
 import hashlib
 import hmac
@@ -23,6 +24,10 @@ TEXT, ACK = 1, 2
 GROUP_NOT_ALLOWED, SUITE_NOT_ALLOWED, BAD_HELLO = 1, 2, 3
 OVER = ("failed", "cut", "closed")
 PAYLOAD_MAX, TEXT_MAX = 4096, 4000
+OPEN_SECONDS, CONFIRM_SECONDS, CLOSE_SECONDS = 15, 15, 3
+
+# A text of ours: the latest step before it, and when it was sealed.
+Said = collections.namedtuple("Said", "text n when")
 
 
 def is_text(data):
@@ -56,26 +61,28 @@ class Call:
     "open", "failed", "cut" or "closed". acks and steps say whether those are sent of its own accord."""
 
     def __init__(self, identity, peer, caller=True, trust=None, groups=(2, 3), suites=(1, 2), group=None, number=None,
-                 send=None):
+                 send=None, clock=time.monotonic):
         self.identity, self.peer, self.caller, self.trust = identity, peer, caller, trust or Trust()
         self.groups, self.suites, self.number = groups, suites, number or os.urandom(16)
         self.group = group or groups[0]
         self.out, self.send = [], send
-        self.status, self.why, self.began = "new", None, time.monotonic()
+        self.clock = clock
+        self.status, self.why, self.began, self.closed = "new", None, clock(), None
         self.acks = self.steps = True
         self.n = self.root = self.exponent = self.value = None
         self.sending = self.receiving = None
         self.said_close = self.heard_close = False
         self.texts, self.acked, self.certificate = [], [], None
-        self.unacknowledged = set()  # sequence numbers of ours
-        self.wiped = []              # every secret that neither side should have any more
+        self.unacknowledged = {}  # from the sequence number to a Said, in their order
+        self.told = set()         # those of them that are told as not confirmed
+        self.wiped = []           # every secret that neither side should have any more
 
     def copied(self):
         """Another one in the same state, whose frames are gathered: what a thief makes of it."""
         other = copy.copy(self)
         other.out, other.send = [], None
         other.texts, other.acked, other.wiped = list(self.texts), list(self.acked), list(self.wiped)
-        other.unacknowledged = set(self.unacknowledged)
+        other.unacknowledged, other.told = dict(self.unacknowledged), set(self.told)
         other.sending, other.receiving = copy.copy(self.sending), copy.copy(self.receiving)
         for chain in (other.sending, other.receiving):
             if chain:
@@ -236,14 +243,15 @@ class Call:
         """Behind the step that is due. Returns the Record's sequence number."""
         if self.steps and self.value is not None:
             self.step()
+        sequence = self.sending.sequence
+        if payload[:1] == bytes([TEXT]):
+            self.unacknowledged[sequence] = Said(payload[3:].decode(errors="replace"), self.n, self.clock())
         self.seal(APPLICATION, payload)
-        return self.sending.sequence - 1
+        return sequence
 
     def say(self, text):
         data = text if isinstance(text, bytes) else text.encode()
-        sequence = self.application(bytes([TEXT]) + v16(data))
-        self.unacknowledged.add(sequence)
-        return sequence
+        return self.application(bytes([TEXT]) + v16(data))
 
     def ack(self, sequence):
         self.application(struct.pack(">BQ", ACK, sequence))
@@ -255,7 +263,7 @@ class Call:
         if self.status != "open":
             self._end("cut", "given up")
         else:
-            self.said_close = True
+            self.said_close, self.closed = True, self.clock()
             self.seal(CLOSE, b"")
             self.sending = self._drop(self.sending)
 
@@ -272,7 +280,7 @@ class Call:
             return [("failed", self.why)]
 
     def cut(self, why):
-        self._end("cut", why)
+        self._end("closed" if self.said_close else "cut", why)
         return [("failed", why)]
 
     def _end(self, status, why):
@@ -375,10 +383,30 @@ class Call:
         else:
             need(len(payload) == 9 and payload[0] == ACK, "a payload that is neither text nor ack")
             acked = int.from_bytes(payload[1:], "big")
-            need(acked in self.unacknowledged, "an ack of nothing")
-            self.unacknowledged.remove(acked)
+            need(acked == next(iter(self.unacknowledged), None), "an ack of another than the oldest")
+            need(self.unacknowledged[acked].n <= self.peers_step(), "an ack without the step that was due")
+            del self.unacknowledged[acked]
             self.acked.append(acked)
             yield "acked", acked
+
+    def peers_step(self):
+        """The latest that the peer made; -1 before its first."""
+        return self.n if self.value is not None else self.n - 1
+
+    # Time
+
+    def is_late(self):
+        """It should be open by now, or its Close should be answered."""
+        since, patience = ((self.closed, CLOSE_SECONDS) if self.said_close else (self.began, OPEN_SECONDS))
+        return (self.said_close or self.status != "open") and self.clock() - since >= patience
+
+    def not_confirmed(self):
+        """The texts that are to be told as such now: once each."""
+        patience = 0 if self.status in OVER else CONFIRM_SECONDS
+        late = [sequence for sequence, said in self.unacknowledged.items()
+                if sequence not in self.told and self.clock() - said.when >= patience]
+        self.told.update(late)
+        return [self.unacknowledged[sequence].text for sequence in late]
 
     # Looking in
 

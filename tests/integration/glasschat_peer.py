@@ -7,8 +7,8 @@ docs/protocol.md section 8 alone.
         assert bob.wait_text("alice") == "hello"
         call.wait_acked(sequence)
 
-A thread of each Peer takes what comes, and answers. Two things of a whole client it leaves to its tests: the bounds of
-section 8.8 on how many calls there are (rules 6 and 7), and to say so when a text is not confirmed.
+A thread of each Peer takes what comes, and answers. Its bounds are attributes, and its clock can be put forward (later),
+as nobody waits for long in a test.
 """
 import collections
 import os
@@ -28,9 +28,11 @@ class PeerCall(Call):
     """A call of a Peer, whose thread feeds it; methods that wait give up after PATIENCE."""
 
     def __init__(self, owner, *args, **kw):
-        super().__init__(owner.identity, *args, trust=owner.trust, send=self._relay, **kw)
+        super().__init__(owner.identity, *args, trust=owner.trust, send=self._relay, clock=owner.clock, **kw)
         self.owner = owner
-        self.events = []
+        self.events, self.used = [], self.began
+        self.wanted = self.again = False  # by one's own user; after an Alert
+        vars(self).update(owner.habits)
 
     def _relay(self, data):
         self.owner.post_relay(self.peer, self.number, data)
@@ -38,7 +40,14 @@ class PeerCall(Call):
     def feed(self, whole):
         events = super().feed(whole)
         self.events += events
+        if events:
+            self.used = self.clock()
         return events
+
+    def say(self, text):
+        with self.owner.changed:
+            self.used = self.clock()
+            return super().say(text)
 
     def cut(self, why):
         self.events += super().cut(why)
@@ -71,16 +80,20 @@ def _locked(name):
     return method
 
 
-for _name in ("start", "seal", "step", "application", "say", "ack", "close", "state"):
+for _name in ("start", "seal", "step", "application", "ack", "close", "state"):
     setattr(PeerCall, _name, _locked(_name))
 
 
 class Peer(Client):
     """A user who has logged in and takes calls. register=False: the account is there already, and key is its key.
-    answers=False: calls are not answered. Texts of all calls are in texts too, as (name, text)."""
+    answers=False: calls are not answered. habits: attributes of each of its calls. Texts of all calls are in texts too,
+    as (name, text), and so are its own in not_confirmed."""
+
+    strangers_max, taking_max, unwanted_max = 16, 256, 256
 
     def __init__(self, port, name, key=None, password="a good password", register=True, ready=True, ca=None,
-                 cert=None, trust=None, answers=True, call_groups=(2, 3), call_suites=(1, 2), **kw):
+                 cert=None, trust=None, answers=True, habits=None, call_groups=(2, 3), call_suites=(1, 2), **kw):
+        self.put_forward, self.habits = 0, habits or {}
         self.changed = threading.Condition(threading.RLock())
         self.ended = self.thread = None
         super().__init__(port, **kw)
@@ -91,6 +104,7 @@ class Peer(Client):
             self.calls = {}         # by name and number, all that are neither failed nor over
             self.live, self.making, self.taking = {}, {}, {}  # of each name at most one
             self.texts, self.relays, self.answers = collections.deque(), {}, {}
+            self.not_confirmed = collections.deque()
             self.told = {}          # when a peer was last told that there is no such call
             self.seen = []          # all that was relayed to this one, as (name, number, frame)
             if register:
@@ -113,6 +127,15 @@ class Peer(Client):
             self.ended = self.ended or Cut("stopped")
         self.thread.join(PATIENCE)
         self.sock.close()
+
+    def clock(self):
+        return time.monotonic() + self.put_forward
+
+    def later(self, seconds):
+        """So much later than it was."""
+        with self.changed:
+            self.put_forward += seconds
+            self._late()
 
     def wait(self, holds, what, patience=PATIENCE):
         deadline = time.monotonic() + patience
@@ -140,7 +163,7 @@ class Peer(Client):
                 self.ended = self.ended or error
         with self.changed:
             for call in list(self.calls.values()):
-                call.cut("the connection to the server ended")
+                self._give_up(call, "the connection to the server ended")
             self.changed.notify_all()
 
     def _handle(self, m):
@@ -152,8 +175,7 @@ class Peer(Client):
         elif m.request in self.relays:
             call = self.calls.get(self.relays.pop(m.request))
             if m.type == ERROR and call:
-                call.cut("answered by error %d" % m.code)
-                self._forget(call)
+                self._give_up(call, "answered by error %d" % m.code)
         elif m.request:
             self.answers[m.request] = m
         else:
@@ -189,27 +211,28 @@ class Peer(Client):
         is_hello = data[:1] == bytes([CLIENT_HELLO])
         if not data:
             if call:
-                call.cut("the peer has no such call")
-                self._forget(call)
+                self._give_up(call, "the peer has no such call")
         elif call and not is_hello:
             self._feed(call, data)
         elif not call and is_hello:
             self._called(name, number, data)
-        elif not call and time.monotonic() - self.told.get(name, -2) >= 1:
-            self.told[name] = time.monotonic()
+        elif not call and self.clock() - self.told.get(name, -2) >= 1:
+            self.told[name] = self.clock()
             self.post_relay(name, number, b"")
 
     def _called(self, name, number, data):
-        """Section 8.8, rules 2 and 3."""
-        if name == self.identity.name or not self.answering:
+        """Section 8.8, rules 2, 3 and 6."""
+        before = self.making.get(name) or self.taking.get(name)
+        if name == self.identity.name or not self.answering or (name in self.making and self.identity.name < name):
             return
-        if name in self.making:
-            if self.identity.name < name:
-                return
-            self._give_up(self.making[name], "the peer's own call takes its place")
-        if name in self.taking:
-            self._give_up(self.taking[name], "a newer call takes its place")
         call = PeerCall(self, name, caller=False, groups=self.call_groups, suites=self.call_suites, number=number)
+        if before:
+            call.wanted = before.wanted
+            self._give_up(before, "another call takes its place")
+        if not self.trust.state(name):
+            self._bound([taken for taken in self.taking.values() if not self.trust.state(taken.peer)],
+                        self.strangers_max)
+        self._bound(self.taking.values(), self.taking_max)
         self.calls[name, number] = self.taking[name] = call
         self._feed(call, data)
 
@@ -227,22 +250,37 @@ class Peer(Client):
     def _opened(self, call):
         before = self.live.get(call.peer)
         if before:
+            call.wanted = call.wanted or before.wanted
             self._give_up(before, "replaced")
         for table in (self.making, self.taking):
             if table.get(call.peer) is call:
                 del table[call.peer]
         self.live[call.peer] = call
+        unwanted = [live for live in self.live.values() if not live.wanted and not live.said_close]
+        if len(unwanted) > self.unwanted_max:
+            min(unwanted, key=lambda live: live.used).close()
+
+    def _bound(self, calls, most):
+        """One more comes: the oldest gives way."""
+        taken = [call for call in calls if not call.wanted]
+        if len(taken) >= most:
+            self._give_up(min(taken, key=lambda call: call.began), "newer calls take its place")
 
     def _second_try(self, call, allowed):
         group = next((g for g in call.groups if g in allowed), call.group)
         if group != call.group and self.making.get(call.peer) is call and not call.again:
             self._forget(call)
-            self._make(call.peer, group, again=True)
+            self._make(call.peer, group, call.wanted, again=True)
 
     def _late(self):
         for call in list(self.calls.values()):
-            if call.status != "open" and time.monotonic() - call.began > 15:
-                self._give_up(call, "15 s without being open")
+            if call.is_late():
+                self._give_up(call, "not answered in time")
+            else:
+                self._tell(call)
+
+    def _tell(self, call):
+        self.not_confirmed += [(call.peer, text) for text in call.not_confirmed()]
 
     def _give_up(self, call, why):
         call.cut(why)
@@ -253,10 +291,11 @@ class Peer(Client):
         for table in (self.live, self.making, self.taking):
             if table.get(call.peer) is call:
                 del table[call.peer]
+        self._tell(call)
 
-    def _make(self, name, group=None, again=False, **kw):
+    def _make(self, name, group=None, wanted=True, again=False, **kw):
         call = PeerCall(self, name, groups=self.call_groups, suites=self.call_suites, group=group, **kw)
-        call.again = again
+        call.wanted, call.again = wanted, again
         self.calls[name, call.number] = self.making[name] = call
         return call.start()
 
@@ -270,14 +309,21 @@ class Peer(Client):
     def call(self, name):
         """The live call to a user; makes one where there is none, or waits for the one that is on its way."""
         def live():
-            if name not in self.live and name not in self.making and name not in self.taking:
+            found = self.live.get(name)
+            return found if found and not found.said_close else None
+
+        def none():
+            return not live() and name not in self.making and name not in self.taking
+
+        def live_or_failed():
+            if none():
                 raise Failure(tried[-1].why if tried else "no call")
-            return self.live.get(name)
+            return live()
         with self.changed:
-            tried = []
-            if name not in self.live and name not in self.making and name not in self.taking:
-                tried.append(self._make(name))
-            return self.wait(live, "call with " + name)
+            tried = [self._make(name)] if none() else []
+            call = self.wait(live_or_failed, "call with " + name)
+            call.wanted = True
+            return call
 
     def wait_call(self, name):
         """A live call with this user, whoever makes it."""

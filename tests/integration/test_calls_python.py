@@ -97,14 +97,15 @@ class InMemory(unittest.TestCase):
         self.alice.say("three")
         self.pair.carry()
         self.assertEqual((self.alice.texts, self.bob.texts), (["two"], ["one", "three"]))
-        self.assertFalse(self.alice.unacknowledged | self.bob.unacknowledged)
+        self.assertFalse(self.alice.unacknowledged or self.bob.unacknowledged)
 
     def test_a_step_that_crosses_a_close(self):
         self.alice.close()
         self.bob.say("wait")
         self.pair.carry()
         self.assertEqual((self.alice.texts, self.alice.status, self.bob.status), (["wait"], "closed", "closed"))
-        self.assertTrue(self.bob.unacknowledged)  # whoever has said good-bye acknowledges nothing more
+        self.assertEqual(self.bob.not_confirmed(), ["wait"])  # whoever has said good-bye acknowledges nothing more
+        self.assertEqual(self.bob.not_confirmed(), [])
 
     def test_nothing_that_was_kept_is_kept_twice(self):
         """What is wiped is never again among what is kept, nor is anything of the two the same by chance."""
@@ -124,6 +125,71 @@ class InMemory(unittest.TestCase):
             self.pair.carry()
             self.alice.ack(forged)
             self.assert_refused(self.bob)
+
+    def test_acks_in_another_order(self):
+        self.alice.acks = False
+        said = [self.bob.say(text) for text in ("one", "two", "three")]
+        self.pair.carry()
+        self.alice.ack(said[0])
+        self.pair.carry()
+        self.alice.ack(said[2])
+        self.assert_refused(self.bob)
+        self.assertEqual(self.bob.acked, said[:1])
+
+    def test_an_ack_without_the_step_that_was_due(self):
+        """Nobody can go on for ever under one step: what is said without one may have crossed, but no ack has."""
+        for turns in range(1, 6):
+            self.setUp()
+            for n in range(turns):
+                speaker, other = (self.alice, self.bob) if (turns - n) % 2 == 0 else (self.bob, self.alice)
+                speaker.say("each time a step")
+                self.pair.carry()
+            self.alice.acks = self.alice.steps = False
+            said = [self.bob.say("unanswered"), self.bob.say("unanswered")]
+            self.pair.carry()
+            self.alice.say("this may have crossed")
+            self.assertEqual(self.pair.carry()[1], [("text", self.alice.sending.sequence - 1, "this may have crossed")])
+            self.pair.carry()
+            self.assertEqual(self.bob.status, "open")
+            self.alice.ack(said[0])
+            self.assert_refused(self.bob)
+            self.assertFalse(set(said) & set(self.bob.acked))
+            self.assertEqual(self.bob.not_confirmed(), ["unanswered"] * 2)
+
+    def test_acks_of_before_the_step(self):
+        """An ack that crosses a step is of what was said before it."""
+        self.alice.acks = False
+        said = [self.bob.say("under step 1")]
+        self.pair.carry()
+        self.alice.ack(said[0])
+        said.append(self.bob.say("in the same turn"))
+        while self.alice.out:
+            self.bob.feed(self.alice.out.pop(0))
+        said.append(self.bob.say("under step 3"))
+        self.alice.ack(said[1])  # before step 3 is there
+        self.pair.carry()
+        self.assertEqual((self.bob.acked, self.alice.n, self.bob.n), (said[:2], 3, 3))
+        self.alice.steps = False
+        self.alice.ack(said[2])
+        self.assert_refused(self.bob)
+
+    def test_not_confirmed(self):
+        now = 0.0
+        self.bob.clock = lambda: now
+        self.alice.acks = False
+        first = self.bob.say("first")
+        now = 14.9
+        second = self.bob.say("second")
+        self.assertEqual(self.bob.not_confirmed(), [])
+        now = 15.0
+        self.assertEqual(self.bob.not_confirmed(), ["first"])
+        self.assertEqual(self.bob.not_confirmed(), [])
+        self.pair.carry()
+        for sequence in (first, second):  # an ack that comes late is none the less right
+            self.alice.ack(sequence)
+        self.pair.carry()
+        now = 100.0
+        self.assertEqual((self.bob.not_confirmed(), self.bob.acked), ([], [first, second]))
 
     def test_payloads_that_are_nothing(self):
         text = functools.partial(struct.pack, ">BH")
@@ -229,7 +295,7 @@ class KnownAnswers(unittest.TestCase):
         """What this side sealed. The caller's Finished and step 0 it sends when the other's Finished comes."""
         payload = bytes.fromhex(record["payload"])
         if record["type"] == "application":
-            call.unacknowledged.add(call.application(payload))
+            call.application(payload)
         elif record["type"] == "close":
             call.close()
         elif record["type"] == "step" and record["n"] != "0":
@@ -352,6 +418,85 @@ class ThroughTheServer(harness.TestCase):
         self.assertEqual([seen[2] for seen in alice.seen].count(b""), 1)
         alice.post_relay("bob", call.number, b"")
         bob.wait(lambda: not bob.calls, "the end of the call")
+
+    def test_the_number_of_a_call(self):
+        """In a call its number begins no other; afterwards it does."""
+        server = self.server()
+        alice, bob = self.peer(server, "alice"), self.peer(server, "bob")
+        call, sequence = alice.say("bob", "hello")
+        call.wait_acked(sequence)
+        alice.post_relay("bob", call.number, call.hello)
+        call.wait_acked(call.say("still here"))
+        call.close()
+        self.assertEqual(call.wait_over(), "closed")
+        again = alice.begin_call("bob", number=call.number).wait_open()
+        again.wait_acked(again.say("hello again"))
+        self.assertNotIn(b"", [seen[2] for seen in alice.seen + bob.seen])
+
+    def test_a_close_without_an_answer(self):
+        server = self.server()
+        alice, bob = self.peer(server, "alice"), self.peer(server, "bob")
+        call = alice.call("bob")
+        alice.later(100)  # an open call lasts
+        with bob.changed:  # it takes nothing meanwhile
+            call.close()
+            alice.later(2)
+            self.assertEqual(call.status, "open")
+            alice.later(1)
+            self.assertEqual((call.status, alice.calls), ("closed", {}))
+        alice.say("bob", "in another call")
+        self.assertEqual(bob.wait_text("alice"), "in another call")
+
+    def test_texts_that_are_not_confirmed(self):
+        server = self.server()
+        alice, bob = self.peer(server, "alice"), self.peer(server, "bob", habits={"acks": False})
+        old, sequence = alice.say("bob", "for too long")
+        self.assertEqual(bob.wait_text("alice"), "for too long")
+        alice.later(14)
+        self.assertFalse(alice.not_confirmed)
+        alice.later(1)
+        self.assertEqual(alice.not_confirmed.pop(), ("bob", "for too long"))
+        bob.live["alice"].ack(sequence)
+        old.wait_acked(sequence)
+        old.say("in the old call")
+        alice.begin_call("bob").wait_open()
+        self.assertEqual((old.wait_over(), alice.not_confirmed.pop()), ("cut", ("bob", "in the old call")))
+        alice.say("bob", "until the server is gone")
+        server.stop()
+        alice.wait(lambda: alice.not_confirmed, "text that is not confirmed")
+        self.assertEqual(list(alice.not_confirmed), [("bob", "until the server is gone")])
+
+    def test_how_many_calls_are_answered(self):
+        """The oldest gives way: of those whom bob has never met, and of all."""
+        server = self.server()
+        bob = self.peer(server, "bob")
+        bob.strangers_max, bob.taking_max = 2, 3
+        bob.trust.known = {name: [identity("alice").fingerprint, trusted.NEW] for name in ("known1", "known2")}
+        hello = Call(identity("alice"), "bob", groups=(1,)).start().out[0]
+        for name, half_open in (("new1", {"new1"}), ("new2", {"new1", "new2"}), ("new3", {"new2", "new3"}),
+                                ("known1", {"new2", "new3", "known1"}), ("known2", {"new3", "known1", "known2"}),
+                                ("new4", {"known1", "known2", "new4"})):
+            caller = wire.Client(server.port)
+            self.addCleanup(caller.sock.close)
+            caller.enter(name)
+            caller.ready()
+            caller.relay("bob", name.encode().ljust(16), hello)
+            bob.wait(lambda: {peer for peer, _ in bob.calls} == half_open, f"{half_open} in {bob.calls}")
+
+    def test_how_many_live_calls_nobody_asked_for(self):
+        server = self.server()
+        alice, bob = self.peer(server, "alice"), self.peer(server, "bob")
+        carol, dora = self.peer(server, "carol", key=key("server")), self.peer(server, "dora", key=key("authority"))
+        bob.unwanted_max = 1
+        calls = []
+        for caller in (alice, carol, dora):
+            call, sequence = caller.say("bob", "hello")
+            call.wait_acked(sequence)
+            calls.append(call)
+            if caller is alice:
+                bob.say("alice", "I want this one")
+        self.assertEqual(calls[1].wait_over(), "closed")
+        self.assertEqual([call.status for call in calls], ["open", "closed", "open"])
 
 
 if __name__ == "__main__":
