@@ -112,7 +112,7 @@ static void drop_input(struct call *c)
     c->in_bytes = 0;
 }
 
-/* What call_next handed out last. */
+/* What call_next handed out last, or read without a word. */
 static void drop_current(struct call *c)
 {
     free_frame(c->current);
@@ -414,10 +414,10 @@ enum call_event call_next(struct call *c, struct rng *rng, int64_t now, struct s
     if (c->working)
         return CALL_QUIET;
     assert(out->len == 0);
-    drop_current(c);
     while (event == CALL_QUIET && out->len == 0) {
         enum session_event next = c->event;
         c->event = SESSION_MORE;
+        drop_current(c);
         switch (next) {
         case SESSION_MORE:
         case SESSION_MESSAGE:
