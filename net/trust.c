@@ -128,16 +128,16 @@ int trust_remember(const struct trust *t, char why[static WHY_LEN])
     return 0;
 }
 
-int trust_authority(struct trust *t, const uint8_t *file, size_t file_len)
+int trust_authority(struct rsa_public *authority, const uint8_t *file, size_t file_len)
 {
     struct rsa_public key;
     struct certificate certificate;
     if (file_len <= PEM_MAX_LEN && pem_decode_public(&key, (const char *)file, file_len) == PEM_OK) {
-        t->authority = key;
+        *authority = key;
         return 0;
     }
     if (certificate_decode(&certificate, file, file_len) != NET_OK)
         return -1;
-    memcpy(t->authority.n, certificate.modulus, sizeof t->authority.n);
+    memcpy(authority->n, certificate.modulus, sizeof authority->n);
     return 0;
 }

@@ -54,6 +54,6 @@ MUST_USE int trust_remember(const struct trust *t, char why[static WHY_LEN]);
 
 /* Takes the authority's key from the bytes of a file: a PEM public key, or a certificate (section 7), of which only the
  * key counts. -1: it is neither. */
-MUST_USE int trust_authority(struct trust *t, const uint8_t *file, size_t file_len);
+MUST_USE int trust_authority(struct rsa_public *authority, const uint8_t *file, size_t file_len);
 
 #endif

@@ -188,6 +188,7 @@ const char *fake_server_play(struct played *c, void (*part)(struct fake_server *
     loop_init(d);
     d->screen.line.terminal = false;
     strcpy(d->user, "alice");
+    strcpy(d->server, "localhost:7447");
     d->logged_in = !c->stranger;
     d->rooms_len = d->logged_in;
     strcpy(d->rooms[0], "lobby");
@@ -200,6 +201,7 @@ const char *fake_server_play(struct played *c, void (*part)(struct fake_server *
     bool ended = d->ended;
     if (settled && c->more != NULL)
         c->more(d);
+    direct_end(&d->direct);
     if (opened == 0)
         server_link_close(&d->link);
     show_output(c, to);

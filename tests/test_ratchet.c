@@ -65,7 +65,7 @@ static void gather(bool of_caller)
     s->out.len = 0;
 }
 
-/* Feeds one frame, and does what it asks for; but step 0, right behind the caller's Finished, is a vector of its own. */
+/* Feeds one frame, and does what it asks for; but step 0, right behind a Finished, is a vector of its own. */
 static enum session_event take(struct talk_side *s, const uint8_t *frame, size_t len)
 {
     size_t used;

@@ -354,17 +354,17 @@ static void test_authority_files(void **state)
     char pem[PEM_MAX_LEN + 1];
     rsa_public_of(&pub, &authority);
     assert_int_equal(pem_encode_public(pem, sizeof pem, &pub), 0);
-    assert_int_equal(trust_authority(&t, (const uint8_t *)pem, strlen(pem)), 0);
+    assert_int_equal(trust_authority(&t.authority, (const uint8_t *)pem, strlen(pem)), 0);
     assert_memory_equal(t.authority.n, authority.n, sizeof authority.n);
 
     uint8_t certificate[CERTIFICATE_MAX_LEN];
     size_t len = certificate_encode(certificate, &other);
-    assert_int_equal(trust_authority(&t, certificate, len), 0);
+    assert_int_equal(trust_authority(&t.authority, certificate, len), 0);
     assert_memory_equal(t.authority.n, other_key.n, sizeof other_key.n);
 
-    assert_int_equal(trust_authority(&t, certificate, len - 1), -1);
-    assert_int_equal(trust_authority(&t, (const uint8_t *)pem, strlen(pem) / 2), -1);
-    assert_int_equal(trust_authority(&t, (const uint8_t *)"", 0), -1);
+    assert_int_equal(trust_authority(&t.authority, certificate, len - 1), -1);
+    assert_int_equal(trust_authority(&t.authority, (const uint8_t *)pem, strlen(pem) / 2), -1);
+    assert_int_equal(trust_authority(&t.authority, (const uint8_t *)"", 0), -1);
     assert_memory_equal(t.authority.n, other_key.n, sizeof other_key.n);
 }
 

@@ -21,6 +21,8 @@ void arguments_help(FILE *to)
           "  --pin SHA256:...      believe only the server whose key has this fingerprint\n"
           "  --remember            with --pin: that key is the one known from now on, whichever was before\n"
           "  --ca FILE             believe only what this authority certified: its certificate or PEM public key\n"
+          "  --user-ca FILE        believe only the users whose keys this authority certified; as --ca takes it\n"
+          "  --identity-password-file F  your own key's password is F's first line, and not the account's\n"
           "  --home DIR            where the keys of known servers are kept; ~/.glasschat\n"
           "  --suite S             offer only this suite: aes-128-cbc or aes-256-cbc\n"
           "  --group G             offer only this group: ffdhe2048, ffdhe3072 or ffdhe4096\n"
@@ -106,6 +108,20 @@ static int take_password_file(struct arguments *a, const char *value, char why[s
     return 0;
 }
 
+static int take_user_ca(struct arguments *a, const char *value, char why[static WHY_LEN])
+{
+    (void)why;
+    a->user_ca = value;
+    return 0;
+}
+
+static int take_identity_password_file(struct arguments *a, const char *value, char why[static WHY_LEN])
+{
+    (void)why;
+    a->identity_password_file = value;
+    return 0;
+}
+
 static int take_record(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
     a->record = value;
@@ -124,10 +140,11 @@ static const struct {
     const char *name;
     int (*take)(struct arguments *a, const char *value, char why[static WHY_LEN]);
 } with_value[] = {
-    {"--email", take_email}, {"--password-file", take_password_file},
-    {"--pin", take_pin},     {"--ca", take_ca},
-    {"--home", take_home},   {"--suite", take_suite},
-    {"--group", take_group}, {"--record", take_record},
+    {"--email", take_email},     {"--password-file", take_password_file},
+    {"--pin", take_pin},         {"--ca", take_ca},
+    {"--home", take_home},       {"--suite", take_suite},
+    {"--group", take_group},     {"--record", take_record},
+    {"--user-ca", take_user_ca}, {"--identity-password-file", take_identity_password_file},
 };
 
 static bool *flag(struct arguments *a, const char *name)

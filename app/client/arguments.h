@@ -35,6 +35,8 @@ struct arguments {
     uint8_t pin[CERTIFICATE_FINGERPRINT_LEN];
     bool remember; /* with pin only */
     const char *ca;
+    const char *user_ca;                /* who vouches for people's keys; NULL: nobody does */
+    const char *identity_password_file; /* NULL: the identity's password is the account's */
     char home[ARGUMENTS_HOME_LEN];
     uint8_t suites[HELLO_LIST_MAX], groups[HELLO_LIST_MAX]; /* what to offer, preferred first */
     size_t suites_len, groups_len;

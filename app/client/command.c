@@ -5,10 +5,12 @@
 #include "app/client/command.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/client/conversation.h"
+#include "app/client/direct_commands.h"
 #include "app/client/mistyped.h"
 #include "app/client/settings.h"
 #include "crypto/ct.h"
@@ -34,6 +36,7 @@ static void join(struct conversation *c, const char *room)
     if (!want_room(c, room))
         return;
     if (conversation_is_in(c, room)) {
+        c->direct.with[0] = '\0';
         char name[SEEN_NAMES_PRINT_LEN];
         conversation_go_to(c, room);
         line_show(&c->screen.line, stdout, "* you talk in %s now", seen_names_quote(name, room));
@@ -47,9 +50,15 @@ static void join(struct conversation *c, const char *room)
     conversation_await(c, &m, room, NULL);
 }
 
+/* Where one talks with a user, that ends; where one is in rooms, a room. */
 static void leave(struct conversation *c, const char *word)
 {
     struct message m = {.type = MESSAGE_LEAVE};
+    if (*word == '\0' && c->direct.with[0] != '\0') {
+        direct_leave(&c->direct);
+        conversation_prompt(c);
+        return;
+    }
     const char *room = *word != '\0' ? word : c->room;
     if (*room == '\0')
         screen_refused(&c->screen, NO_ROOM);
@@ -119,9 +128,11 @@ static void quit(struct conversation *c)
     c->quits = true;
 }
 
+#define REST SIZE_MAX
+
 struct command {
     const char *name, *takes, *help;
-    size_t least, most; /* how many words it takes */
+    size_t least, most; /* how many words it takes; most is REST where the second is the rest of the line */
     bool asks;          /* the next lines are answers, and secret */
     /* One of these three, by how many words there may be; what was not given is empty. */
     void (*run)(struct conversation *c);
@@ -135,6 +146,16 @@ static const struct command commands[] = {
     {"/rooms", "", "all rooms", 0, 0, false, .run = rooms},
     {"/join", " ROOM", "go into a room, or talk in another one that you are in", 1, 1, false, .run_one = join},
     {"/leave", " [ROOM]", "leave the room", 0, 1, false, .run_one = leave},
+    {"/msg", " NAME TEXT", "say something to one user alone, so that the server can't read it", 2, REST, false,
+     .run_two = direct_commands_msg},
+    {"/call", " NAME", "talk with one user alone, until /leave", 1, 1, false, .run_one = direct_commands_call},
+    {"/verify", " NAME [DIGITS]", "compare keys with a user: see the safety number, or say the one they see", 1, REST,
+     false, .run_two = direct_commands_verify},
+    {"/trust", " NAME", "believe a user's new key, after seeing both", 1, 1, true, .run_one = direct_commands_trust},
+    {"/peers", "", "whose keys are known, and which are compared", 0, 0, false, .run = direct_commands_peers},
+    {"/receipts", " on|off", "be told when a user has what you said", 1, 1, false, .run_one = direct_commands_receipts},
+    {"/identity", " [new|unlock]", "your own key; make another one; open the one that is kept", 0, 1, true,
+     .run_one = direct_commands_identity},
     {"/block", " NAME", "hear no more of what that user says in rooms", 1, 1, false, .run_one = block},
     {"/unblock", " NAME", "hear that user again", 1, 1, false, .run_one = unblock},
     {"/blocks", "", "whom you have blocked", 0, 0, false, .run = blocks},
@@ -164,11 +185,26 @@ static void help(struct conversation *c)
 
 /* --- One line ----------------------------------------------------------------------------------------------------- */
 
+/* In a call by /call. */
+static void say_to_peer(struct conversation *c, const char *text, size_t len)
+{
+    if (given_secrets_has(&c->screen.line.given, text, len))
+        screen_not_understood(&c->screen, "not said: it was given as a password");
+    else if (!text_valid(text, len))
+        screen_complain(&c->screen, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
+    else
+        direct_say(&c->direct, c->direct.with, text, len);
+}
+
 static void say(struct conversation *c, const char *text, size_t len)
 {
     struct message m = {.type = MESSAGE_SAY, .say.text = {(const uint8_t *)text, len}};
     if (len == 0)
         return;
+    if (c->direct.with[0] != '\0') {
+        say_to_peer(c, text, len);
+        return;
+    }
     if (given_secrets_has(&c->screen.line.given, text, len)) {
         screen_not_understood(&c->screen, "not said: it was given as a password");
         return;
@@ -223,22 +259,48 @@ static void run(struct conversation *c, const struct command *known, const char 
         known->run_two(c, first, second);
 }
 
+static const struct command *find_command(const char *line, size_t len)
+{
+    size_t n = 0;
+    while (n < len && line[n] != ' ' && line[n] != '\t')
+        n++;
+    for (size_t i = 0; i < COMMANDS_LEN; i++)
+        if (strlen(commands[i].name) == n && strncmp(line, commands[i].name, n) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+/* Cuts a line after its second word; the rest is one, with the blanks in it. */
+static size_t split_rest(char *text, const char **first, const char **rest)
+{
+    *first = *rest = "";
+    text += strcspn(text, " \t");
+    text += strspn(text, " \t");
+    if (*text == '\0')
+        return 0;
+    *first = text;
+    text += strcspn(text, " \t");
+    if (*text != '\0')
+        *text++ = '\0';
+    text += strspn(text, " \t");
+    *rest = text;
+    return *text == '\0' ? 1 : 2;
+}
+
 /* Does what a line says; text is a copy of it, which is cut here. */
 static void look_up(struct conversation *c, char *text, size_t len)
 {
     const char *first, *second;
-    bool has_nul = memchr(text, '\0', len) != NULL;
-    size_t words = split(text, &first, &second);
-    for (size_t i = 0; i < COMMANDS_LEN; i++) {
-        const struct command *known = &commands[i];
-        if (strcmp(known->name, text) != 0 || has_nul)
-            continue;
+    const struct command *known = memchr(text, '\0', len) != NULL ? NULL : find_command(text, len);
+    if (known != NULL) {
+        size_t words = known->most == REST ? split_rest(text, &first, &second) : split(text, &first, &second);
         if (words >= known->least && words <= known->most)
             run(c, known, first, second);
         else
             screen_not_understood(&c->screen, "%s is used like this: %s%s", known->name, known->name, known->takes);
         return;
     }
+    (void)split(text, &first, &second);
     int shown = shown_len(c, text);
     screen_not_understood(&c->screen,
                           "there is no %scommand%s%.*s: /help lists them, and // begins a text with a slash",
@@ -323,15 +385,8 @@ void command_do(struct conversation *c, const char *line, size_t len)
 /* Whether it is a command after which nobody writes a secret. A certificate's is a file's name. */
 static bool has_no_secret(const char *line, size_t len)
 {
-    size_t n = 0;
-    while (n < len && line[n] != ' ' && line[n] != '\t')
-        n++;
-    for (size_t i = 0; i < COMMANDS_LEN; i++) {
-        const struct command *known = &commands[i];
-        if (strlen(known->name) == n && strncmp(line, known->name, n) == 0)
-            return !known->asks || known->run_one == settings_certificate;
-    }
-    return false;
+    const struct command *known = find_command(line, len);
+    return known != NULL && (!known->asks || known->run_one == settings_certificate);
 }
 
 bool command_may_return(const struct conversation *c, const char *line, size_t len)

@@ -26,6 +26,7 @@ static size_t unanswered_texts(const struct conversation *c)
 static void end(struct conversation *c, const char *why)
 {
     size_t lost = unanswered_texts(c);
+    direct_cut(&c->direct);
     c->ended = c->broken = true;
     if (lost == 0)
         screen_complain(&c->screen, "%s", why);
@@ -40,11 +41,18 @@ static void leave(struct conversation *c, const char *why)
     end(c, why);
 }
 
-/* A ping's answer is not waited for: a server can have the next one sent with each of its answers. */
+/* What the client sends of itself. */
+static bool of_itself(enum message_type request)
+{
+    return request == MESSAGE_PING || request == MESSAGE_RELAY || request == MESSAGE_READY;
+}
+
+/* A ping's answer is not waited for: a server can have the next one sent with each of its answers. Nor is a relay's: a
+ * peer can. */
 bool conversation_waits(const struct conversation *c)
 {
     for (size_t i = 0; i < c->pending_len; i++)
-        if (c->pending[i].type != MESSAGE_PING)
+        if (!of_itself(c->pending[i].type))
             return true;
     return false;
 }
@@ -69,7 +77,15 @@ void conversation_go_to(struct conversation *c, const char *room)
     char name[NAME_MAX_LEN + 1]; /* room may point into what changes */
     snprintf(name, sizeof name, "%s", room);
     memcpy(c->room, name, sizeof c->room);
-    line_prompt(&c->screen.line, c->room);
+    conversation_prompt(c);
+}
+
+void conversation_prompt(struct conversation *c)
+{
+    char name[NAME_MAX_LEN + 2];
+    bool direct = c->direct.with[0] != '\0';
+    snprintf(name, sizeof name, "%s%s", direct ? "@" : "", direct ? c->direct.with : c->room);
+    line_prompt(&c->screen.line, name);
 }
 
 static void joined(struct conversation *c, const char *room)
@@ -274,9 +290,13 @@ static void take_answer(struct conversation *c, const struct message *m)
     c->pending_len--;
     memmove(&c->pending[0], &c->pending[1], c->pending_len * sizeof p);
     /* What is not awaited may come between an answer and whoever waits for it. */
-    bool awaited = p.type != MESSAGE_PING && !p.quiet;
+    bool awaited = !of_itself(p.type) && !p.quiet;
     if (awaited)
         c->error = 0;
+    if (p.type == MESSAGE_RELAY || p.type == MESSAGE_READY) {
+        direct_answered(&c->direct, p.type, m);
+        return;
+    }
     if (m->type == MESSAGE_ERROR)
         take_error(c, &p, m);
     else if (m->type == MESSAGE_SECRET)
@@ -317,6 +337,8 @@ static bool may_come(const struct conversation *c, const struct message *m)
         return may_hear(c, m->presence.room);
     case MESSAGE_REPLACED:
         return c->logged_in;
+    case MESSAGE_RELAYED:
+        return direct_may_hear(&c->direct);
     default:
         return true;
     }
@@ -341,6 +363,9 @@ static void take(struct conversation *c, const struct message *m)
         break;
     case MESSAGE_REPLACED:
         c->replaced = true;
+        break;
+    case MESSAGE_RELAYED:
+        direct_relayed(&c->direct, m);
         break;
     case MESSAGE_STILL_THERE:
         (void)conversation_ask(c, &ping, "");
@@ -429,6 +454,24 @@ void conversation_await(struct conversation *c, struct message *m, const char *a
     c->error = MESSAGE_E_MALFORMED; /* until the answer says otherwise: what can't be asked is not done */
     snprintf(c->error_text, sizeof c->error_text, "%s", message_error_text(MESSAGE_E_MALFORMED));
     (void)conversation_ask(c, m, about);
+}
+
+/* For the calls: they leave room for what the user asks. */
+static bool may_relay(void *arg)
+{
+    const struct conversation *c = arg;
+    return c->pending_len < CONVERSATION_PENDING_MAX;
+}
+
+static bool relay(void *arg, struct message *m)
+{
+    return conversation_ask(arg, m, "");
+}
+
+void conversation_init(struct conversation *c)
+{
+    *c = (struct conversation){0};
+    direct_init(&c->direct, &c->screen, c->user, c->server, may_relay, relay, c);
 }
 
 /* --- How long ----------------------------------------------------------------------------------------------------- */

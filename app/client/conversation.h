@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/client/direct.h"
 #include "app/client/form.h"
 #include "app/client/screen.h"
 #include "app/client/server_link.h"
@@ -59,6 +60,8 @@ struct change {
     char name[NAME_MAX_LEN + 1];              /* whose certificate is fetched, else empty */
     uint8_t certificate[CERTIFICATE_MAX_LEN]; /* that is registered */
     size_t certificate_len;
+    bool new_identity; /* ... of a new key */
+    struct secret own; /* which is sealed under it */
 };
 
 struct conversation {
@@ -78,6 +81,7 @@ struct conversation {
     struct form form; /* what is being asked for, by signin.c or settings.c */
     struct signin signin;
     struct change change;
+    struct direct direct;
     bool logged_in;
     bool ended;  /* the connection is over */
     bool broken; /* ... and not as it should be */
@@ -88,6 +92,9 @@ struct conversation {
     uint8_t certificate[CERTIFICATE_MAX_LEN]; /* of the last answer that had one, and not checked yet */
     size_t certificate_len;                   /* 0: that user has none */
 };
+
+/* Before anything else. */
+void conversation_init(struct conversation *c);
 
 /* Sends a request and remembers it; about: the room or user that the answer will be about, or "". False where it
  * was not sent: the connection is over, or too much is unanswered. A ping while another is unanswered is true, and
@@ -100,7 +107,7 @@ bool conversation_ask(struct conversation *c, struct message *m, const char *abo
 void conversation_await(struct conversation *c, struct message *m, const char *about,
                         void (*when_answered)(struct conversation *c));
 
-/* Whether something other than a ping is not answered yet. */
+/* Whether something that the user asked for is not answered yet: no ping, and nothing of the calls. */
 bool conversation_waits(const struct conversation *c);
 
 /* Takes and shows everything that has arrived. */
@@ -115,6 +122,9 @@ void conversation_restart_times(struct conversation *c);
 
 /* Where what is typed goes from now on. room is one that one is in, or empty. */
 void conversation_go_to(struct conversation *c, const char *room);
+
+/* Shows where what is typed goes: to a room, or to the one user that one talks with. */
+void conversation_prompt(struct conversation *c);
 bool conversation_is_in(const struct conversation *c, const char *room);
 
 /* Asks to be logged out, unless there is no account any more; the server's good-bye is then a good end. */

@@ -52,7 +52,9 @@ static bool turn(struct conversation *c, bool want_input)
     conversation_receive(c);
     if (c->ended)
         return false;
-    unsigned ready = server_link_wait(&c->link, want_input ? STDIN_FILENO : -1, 1000);
+    direct_go_on(&c->direct);
+    c->link.also_fd = background_fd(&c->direct.background);
+    unsigned ready = server_link_wait(&c->link, want_input ? STDIN_FILENO : -1, direct_wait(&c->direct, 1000));
     if ((ready & SERVER_LINK_INTERRUPT) != 0)
         take_signals(c);
     conversation_receive(c);
@@ -65,19 +67,25 @@ static bool turn(struct conversation *c, bool want_input)
     return (ready & SERVER_LINK_INPUT) != 0;
 }
 
+/* Whether what the next line may ask for has room. */
+static bool may_read(const struct conversation *c)
+{
+    return c->pending_len < CONVERSATION_PENDING_MAX && direct_takes_line(&c->direct);
+}
+
 /* What line_next and line_ask do while nobody types. */
 static bool until_readable(void *arg)
 {
     struct conversation *c = arg;
     while (!is_over(c))
-        if (turn(c, c->pending_len < CONVERSATION_PENDING_MAX))
+        if (turn(c, may_read(c)))
             return true;
     return false;
 }
 
 void loop_init(struct conversation *c)
 {
-    *c = (struct conversation){0};
+    conversation_init(c);
     line_init(&c->screen.line, until_readable, c);
 }
 
@@ -184,7 +192,7 @@ static void read_line(struct conversation *c)
 /* Lines that were read ahead don't ask until_readable whether there is room for one request more. */
 static bool wants_line(const struct conversation *c)
 {
-    return !c->awaited && !is_filled_in(c) && c->pending_len < CONVERSATION_PENDING_MAX;
+    return !c->awaited && !is_filled_in(c) && may_read(c);
 }
 
 static void read_lines(struct conversation *c)
@@ -201,6 +209,15 @@ static void read_lines(struct conversation *c)
     }
     finish(c);
     form_wipe(&c->form);
+}
+
+/* Waits until each text is acknowledged, or told as not confirmed; then each call gets its Close. */
+static void say_goodbye_to_peers(struct conversation *c)
+{
+    while (!is_over(c) && direct_waits(&c->direct))
+        (void)turn(c, false);
+    if (!is_over(c))
+        direct_leave_all(&c->direct);
 }
 
 /* Logs out and waits, not for long, for the server's good-bye after ours. */
@@ -223,7 +240,9 @@ void loop_run(struct conversation *c)
         server_link_goodbye(&c->link);
         return;
     }
-    if (!c->interrupted)
+    if (!c->interrupted) {
         (void)loop_until_answered(c);
+        say_goodbye_to_peers(c);
+    }
     say_goodbye(c);
 }

@@ -28,7 +28,7 @@ static int complain(int status, const char *why)
     return status;
 }
 
-static int read_authority(struct trust *trust, const char *path)
+static int read_authority(struct rsa_public *authority, const char *path)
 {
     uint8_t file[PEM_MAX_LEN + 1];
     int fd = input_open(path);
@@ -39,11 +39,24 @@ static int read_authority(struct trust *trust, const char *path)
         close(fd);
     if (len < 0)
         return -1;
-    if (trust_authority(trust, file, (size_t)len) != 0) {
+    if (trust_authority(authority, file, (size_t)len) != 0) {
         display_line(stderr, "glasschat: %s is neither a certificate nor a PEM public key of RSA-3072", path);
         return -1;
     }
     return 0;
+}
+
+/* Whose keys are vouched for, and what one's own is sealed under. */
+static int read_for_direct(struct direct *d, const struct arguments *a)
+{
+    char why[WHY_LEN];
+    d->has_user_ca = a->user_ca != NULL;
+    if (d->has_user_ca && read_authority(&d->user_ca, a->user_ca) != 0)
+        return -1;
+    if (a->identity_password_file == NULL || secret_from_file(&d->own, a->identity_password_file, why) == 0)
+        return 0;
+    complain(FAILED, why);
+    return -1;
 }
 
 /* Says with whom we are connected, and how that is known. */
@@ -105,6 +118,8 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
     char why[WHY_LEN];
     bool closed;
     loop_init(&c);
+    if (read_for_direct(&c.direct, a) != 0)
+        return FAILED;
     sock_print(c.server, &a->server);
     const struct trace *trace = a->explain ? explain_trace() : NULL;
     if (a->record != NULL) {
@@ -115,6 +130,7 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
     if (a->explain)
         explain_begin(&c.screen.line, a->explain_full);
     int status = talk(&c, a, trust, given, trace, &closed);
+    direct_end(&c.direct);
     if (a->record != NULL && !recorder_close(&recorder, closed))
         status = FAILED;
     if (a->explain)
@@ -129,7 +145,7 @@ static int start(const struct arguments *a)
     struct secret given = {0};
     struct trust trust = {.rule = a->rule, .server = a->server, .home = a->home, .remember = a->remember};
     memcpy(trust.pin, a->pin, sizeof trust.pin);
-    if (a->ca != NULL && read_authority(&trust, a->ca) != 0)
+    if (a->ca != NULL && read_authority(&trust.authority, a->ca) != 0)
         return FAILED;
     if (a->password_file != NULL && secret_from_file(&given, a->password_file, why) != 0)
         return complain(FAILED, why);

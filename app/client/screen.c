@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/fingerprint.h"
+
 #define NAMES_LEN (MESSAGE_LIST_MAX * (SEEN_NAMES_PRINT_LEN + 2) + 1)
 
 /* --- What goes wrong here ----------------------------------------------------------------------------------------- */
@@ -89,6 +91,71 @@ static size_t join_names(struct screen *s, char out[static NAMES_LEN], struct me
         len += seen_names_print(out + len, entry.name, seen(&s->seen_names, entry.name));
     }
     return n;
+}
+
+/* --- Between users ------------------------------------------------------------------------------------------------ */
+
+void screen_call(struct screen *s, const char *peer, enum peer_state state, const uint8_t *first, bool talking)
+{
+    char name[SEEN_NAMES_PRINT_LEN], key[FINGERPRINT_TEXT_LEN];
+    (void)seen_names_quote(name, peer);
+    if (first != NULL) {
+        fingerprint_print(key, first);
+        line_show(&s->line, stdout, "* first call with %s, key %s: %s; /verify %s says how to compare it", name, key,
+                  peer_state_words(state), peer);
+    }
+    if (talking)
+        line_show(&s->line, stdout, "* %s is there: %s", name, peer_state_words(state));
+}
+
+void screen_direct(struct screen *s, const char *peer, enum peer_state state, const char *text, size_t len)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    (void)seen_names_print(name, peer, seen_names_spoke(&s->seen_names, peer));
+    line_show(&s->line, stdout, "[%s, %s] %.*s", name, peer_state_words(state), (int)len, text);
+}
+
+void screen_has_it(struct screen *s, const char *peer)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    line_show(&s->line, stdout, "* %s has it", seen_names_quote(name, peer));
+}
+
+void screen_unconfirmed(struct screen *s, const char *peer, const char *text, size_t len)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    line_show(&s->line, stdout, "* not confirmed: to %s: %.*s", seen_names_quote(name, peer), (int)len, text);
+    s->complained = true;
+}
+
+void screen_unsaid(struct screen *s, const char *peer, const char *why)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    screen_complain(s, "not said to %s: %s", seen_names_quote(name, peer), why);
+}
+
+void screen_call_ended(struct screen *s, const char *peer, const char *why)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    screen_complain(s, "the call with %s ended: %s", seen_names_quote(name, peer), why);
+}
+
+void screen_no_identity(struct screen *s, const char *user, enum identity_result result, const char *why)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    (void)seen_names_quote(name, user);
+    if (result == IDENTITY_NONE)
+        line_show(&s->line, stdout,
+                  "* no key of %s is kept here: no direct messages. Move it here from where it is, or make another one "
+                  "by /identity new",
+                  name);
+    else if (result == IDENTITY_WRONG_PASSWORD)
+        line_show(&s->line, stdout,
+                  "* the key of %s that is kept here is under another password: no direct messages. /identity unlock "
+                  "asks for that one; /identity new makes another key",
+                  name);
+    else
+        screen_complain(s, "no direct messages: %s", why);
 }
 
 /* --- Pushes ------------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,12 @@
  *      * room lobby: 2 members         the answer to /rooms, one line a room
  *      * you don't hear: bob, carol    the answer to /blocks
  *      * notice: the server stops      from the server
+ *      [bob, compared] hello           bob said hello to this user alone, end to end; the word or words after the
+ *                                      name are those of app/peer/peers.h: compared, vouched for, or
+ *      [bob, new, not compared] hello  ... this
+ *      * bob has it                    a text of yours, acknowledged; after /receipts on
+ *      * not confirmed: to bob: hello  it may have been read or not; once for each text
+ *      * peer bob: compared, key ...   the answer to /peers, one line a peer
  *      * ...                           everything else that is no message
  *
  * A name is shown as app/message/seen_names.h says: `b0b (looks like bob)` where it looks like another, in the lines
@@ -30,6 +36,8 @@
 #include "app/client/line.h"
 #include "app/message/message.h"
 #include "app/message/seen_names.h"
+#include "app/peer/identity.h"
+#include "app/peer/peers.h"
 
 #define SCREEN_ERROR_LEN (3 * MESSAGE_NOTICE_MAX)
 #define SCREEN_SERVER_SAYS "the server says: "
@@ -52,6 +60,27 @@ void screen_notice(struct screen *s, const struct message *notice);
 
 /* A page of who is in a room. quiet: it is remembered, and not shown. */
 void screen_members(struct screen *s, const struct message *members, bool quiet);
+
+/* --- Between users ------------------------------------------------------------------------------------------------ */
+
+/* A call is open. first: the fingerprint of a key that was not known before, or NULL. talking: the user waits for
+ * it. */
+void screen_call(struct screen *s, const char *peer, enum peer_state state, const uint8_t *first, bool talking);
+
+void screen_direct(struct screen *s, const char *peer, enum peer_state state, const char *text, size_t len);
+
+/* The peer has acknowledged a text; or has not. */
+void screen_has_it(struct screen *s, const char *peer);
+void screen_unconfirmed(struct screen *s, const char *peer, const char *text, size_t len);
+
+/* A text was not sent at all; and a call ended that was wanted. */
+void screen_unsaid(struct screen *s, const char *peer, const char *why);
+void screen_call_ended(struct screen *s, const char *peer, const char *why);
+
+/* Why this client takes no calls. */
+void screen_no_identity(struct screen *s, const char *user, enum identity_result result, const char *why);
+
+/* --- Lists -------------------------------------------------------------------------------------------------------- */
 
 /* One row of the list of rooms. */
 void screen_room(struct screen *s, const struct message_entry *room, bool you_among_them);

@@ -142,7 +142,7 @@ int server_link_open(struct server_link *l, const struct arguments *a, struct tr
 {
     struct handshake_config config;
     uint8_t retry;
-    *l = (struct server_link){.now = monotonic_seconds, .heard = monotonic_seconds()};
+    *l = (struct server_link){.now = monotonic_seconds, .also_fd = -1, .heard = monotonic_seconds()};
     rng_init(&l->rng);
     handshake_config_default(&config, HANDSHAKE_CLIENT);
     config.suites = a->suites;
@@ -181,13 +181,14 @@ uint32_t server_link_request(struct server_link *l, struct message *m)
 unsigned server_link_wait(struct server_link *l, int other_fd, int timeout_ms)
 {
     (void)conn_flush(&l->conn);
-    struct pollfd fds[3] = {
+    struct pollfd fds[] = {
         {.fd = l->conn.fd, .events = (short)(POLLIN | (conn_wants_write(&l->conn) ? POLLOUT : 0))},
         {.fd = interrupt_fd(), .events = POLLIN},
         {.fd = other_fd, .events = POLLIN},
+        {.fd = l->also_fd, .events = POLLIN},
     };
     unsigned ready = 0;
-    if (poll(fds, 3, timeout_ms) <= 0)
+    if (poll(fds, sizeof fds / sizeof *fds, timeout_ms) <= 0)
         return 0;
     if ((fds[0].revents & ~POLLOUT) != 0)
         conn_read(&l->conn);

@@ -33,6 +33,7 @@ struct server_link {
     uint32_t last_request;
     /* Seconds of a clock that never goes back; a test may put its own here after server_link_open. */
     uint64_t (*now)(void);
+    int also_fd;    /* what else wakes: -1: nothing */
     uint64_t heard; /* when the server last said anything, in seconds of that clock */
 };
 

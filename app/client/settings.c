@@ -101,6 +101,21 @@ static void show_certificate(struct conversation *c)
     screen_complain(&c->screen, "the certificate that the server sent for %s does not verify: %s", shown, why);
 }
 
+/* The server has taken it: so it is shown in calls from now on, if it is of the key that answers them. */
+static void took_certificate(struct conversation *c)
+{
+    struct direct *d = &c->direct;
+    struct certificate certificate;
+    char why[WHY_LEN];
+    show_registered(c);
+    if (c->change.new_identity)
+        direct_replace_identity(&c->direct, &c->change.own);
+    else if (d->has_identity && c->change.certificate_len > 0 &&
+             certificate_decode(&certificate, c->change.certificate, c->change.certificate_len) == NET_OK &&
+             identity_set_certificate(&d->files, &d->identity, &certificate, why) != 0)
+        screen_complain(&c->screen, "%s", why);
+}
+
 static void show_done(struct conversation *c)
 {
     struct line *line = &c->screen.line;
@@ -120,7 +135,7 @@ static void show_done(struct conversation *c)
         line_show(line, stdout, "* second factor off");
         break;
     case MESSAGE_REPLACE_CERTIFICATE:
-        show_registered(c);
+        took_certificate(c);
         break;
     case MESSAGE_FETCH_CERTIFICATE:
         show_certificate(c);
@@ -153,10 +168,13 @@ static void complain(struct conversation *c, const char *why)
 
 static void answered(struct conversation *c)
 {
+    if (c->change.request == MESSAGE_CHANGE_PASSWORD)
+        direct_after_password(&c->direct, c->error == 0);
     if (c->error == 0)
         show_done(c);
     else if (c->change.request != MESSAGE_FETCH_CERTIFICATE) /* whose refusal has been shown */
         complain(c, c->change.request == MESSAGE_CONFIRM_SECOND_FACTOR ? c->error_text : refusal(c));
+    secret_wipe(&c->change.own);
 }
 
 /* --- From the command to its request ------------------------------------------------------------------------------ */
@@ -183,11 +201,24 @@ static void make_request(struct message *m, const struct conversation *c)
     memcpy(m->begin_second_factor.code, f->own.code, sizeof f->own.code);
 }
 
+/* What has to be on the disk before the server is asked. False: it can't be, which was said. */
+static bool prepare(struct conversation *c)
+{
+    const struct form *f = &c->form;
+    if (c->change.new_identity) {
+        c->change.own = f->own;
+        c->change.certificate_len = c->direct.next.certificate_len;
+        memcpy(c->change.certificate, c->direct.next.certificate, c->change.certificate_len);
+    }
+    return c->change.request != MESSAGE_CHANGE_PASSWORD ||
+           direct_before_password(&c->direct, f->next.password, f->next.password_len) == 0;
+}
+
 static void send_request(struct conversation *c)
 {
     if (c->form.why[0] != '\0') {
         complain(c, c->form.why);
-    } else {
+    } else if (prepare(c)) {
         struct message m;
         make_request(&m, c);
         conversation_await(c, &m, c->change.name, answered);
@@ -246,6 +277,12 @@ static void register_certificate(struct conversation *c, const char *path)
         screen_not_understood(&c->screen, "%s: %s", not_done, why);
         return;
     }
+    if (c->direct.has_identity &&
+        !ct_equal(certificate.modulus, c->direct.identity.key.n, sizeof certificate.modulus)) {
+        screen_not_understood(&c->screen, "%s: it is of another key than your identity's, which /identity shows",
+                              not_done);
+        return;
+    }
     begin(c, MESSAGE_REPLACE_CERTIFICATE, FORM_OWN, not_done);
     c->change.certificate_len = certificate_encode(c->change.certificate, &certificate);
 }
@@ -273,6 +310,14 @@ void settings_certificate(struct conversation *c, const char *word)
         fetch_certificate(c, word + 1);
     else
         register_certificate(c, word);
+}
+
+void settings_new_identity(struct conversation *c)
+{
+    if (direct_make_identity(&c->direct) != 0)
+        return;
+    begin(c, MESSAGE_REPLACE_CERTIFICATE, FORM_OWN, "no new identity");
+    c->change.new_identity = true;
 }
 
 static const char not_deleted[] = "account not deleted";

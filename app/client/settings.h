@@ -25,6 +25,9 @@ void settings_certificate(struct conversation *c, const char *word);
 /* From now on the account has none. */
 void settings_delete_certificate(struct conversation *c);
 
+/* A new key in the place of whatever was there, for direct messages. */
+void settings_new_identity(struct conversation *c);
+
 /* c->quits is set where the account is gone: there is nothing more to do here. */
 void settings_delete_account(struct conversation *c);
 

@@ -85,6 +85,7 @@ static void user_given(struct conversation *c)
 void signin_begin(struct conversation *c, const struct arguments *a, struct secret *given)
 {
     c->signin = (struct signin){.arguments = a, .given = given};
+    c->direct.arguments = a;
     memcpy(c->user, a->user, sizeof c->user);
     if (c->user[0] == '\0')
         ask_user(c);
@@ -103,9 +104,10 @@ static const char *hint(const struct conversation *c, bool with_code)
 
 static void begin_chat(struct conversation *c)
 {
-    form_wipe(&c->form);
     c->signin.done = true;
     line_show(&c->screen.line, stdout, "* logged in as %s, in " MESSAGE_LOBBY, c->user);
+    direct_begin(&c->direct, &c->form.own);
+    form_wipe(&c->form);
     line_open(&c->screen.line);
 }
 
@@ -140,8 +142,10 @@ static void log_in(struct conversation *c)
 
 static void registered(struct conversation *c)
 {
-    if (c->error == 0)
+    if (c->error == 0) {
         line_show(&c->screen.line, stdout, "* registered %s", c->user);
+        direct_take_identity(&c->direct);
+    }
     if (c->error == 0 && !c->interrupted) {
         log_in(c);
         return;
@@ -158,6 +162,11 @@ static void create_account(struct conversation *c)
 {
     const struct secret *own = &c->form.own;
     struct message m = {.type = MESSAGE_REGISTER, .registration.password = {own->password, own->password_len}};
+    if (direct_make_identity(&c->direct) != 0) {
+        give_up(c);
+        return;
+    }
+    m.registration.certificate = (struct message_bytes){c->direct.next.certificate, c->direct.next.certificate_len};
     memcpy(m.registration.name, c->user, sizeof m.registration.name);
     snprintf(m.registration.email, sizeof m.registration.email, "%s", c->signin.arguments->email);
     conversation_await(c, &m, "", registered);

@@ -277,6 +277,10 @@ static enum call_event got_ack(struct call *c, const uint8_t *payload, size_t le
     struct call_text *t = c->unconfirmed.first;
     if (t == NULL || t->sequence != sequence) /* they are acknowledged in the order in which they were said */
         return CALL_FAILED;
+    /* CAUTION: a peer that has opened a Record after our latest step, and says so without a step of its own, keeps what
+     * was stolen useful; tests/test_call.c: test_a_step_that_is_left_out. */
+    if (c->ratchet.mine && t->step == c->ratchet.n)
+        return CALL_FAILED;
     c->confirmed = take_first(&c->unconfirmed);
     if (t->told)
         return CALL_QUIET;
@@ -350,6 +354,7 @@ static void send_text(struct call *c, struct rng *rng, int64_t now, struct sessi
     memcpy(payload + TEXT_HEAD_LEN, t->text, t->len);
     if (send_inside(c, rng, now, out, payload, TEXT_HEAD_LEN + t->len)) {
         t->sequence = sequence;
+        t->step = c->ratchet.n;
         t->since = c->used = now;
         add_text(&c->unconfirmed, take_first(&c->waiting));
     }

@@ -58,6 +58,7 @@ struct call_text {
     struct call_text *next;
     int64_t since;     /* when it was given; once it is sealed, when that was */
     uint64_t sequence; /* of its Record */
+    uint64_t step;     /* under which that was sealed */
     bool told;         /* that it is not confirmed */
     size_t len;        /* 0 once it was told: the text is gone then */
     uint8_t text[];
@@ -104,7 +105,7 @@ struct call {
     struct call_texts waiting, unconfirmed;
 };
 
-/* What a call begins with. All of it is copied but what is pointed to, which must stay until the call is open or over. */
+/* What a call begins with. What the pointers to identity, lists and trace lead to must stay until it is over. */
 struct call_setup {
     const char *me, *peer;
     const struct identity *identity;
@@ -151,8 +152,8 @@ const struct certificate *call_certificate(const struct call *c);
 void call_accept(struct call *c, enum peer_state state);
 void call_refuse(struct call *c);
 
-/* The next text whose time is over, and is told as not confirmed: in the order in which they were said; NULL: none. It is
- * the caller's to show until call_told. all: however long it has waited, as the call is over. */
+/* The next text whose time is over, and is told as not confirmed: in the order in which they were said; NULL: none. It
+ * is the caller's to show until call_told. all: however long it has waited, as the call is over. */
 struct call_text *call_unconfirmed(struct call *c, int64_t now, bool all);
 void call_told(struct call_text *t);
 

@@ -3,8 +3,8 @@
  * computation; what it has to send joins one queue, so that the order of everything is kept.
  *
  * The server may claim that anybody has sent anything. So nothing here trusts where a frame is said to be from: it is
- * fed to the call of that name and number, whose keys decide; and what a stranger can begin is bounded, a place for each
- * name that is known, and a few for all others together. */
+ * fed to the call of that name and number, whose keys decide; and what a stranger can begin is bounded: a place for
+ * each name that is known, and a few for all others together. */
 #include "app/peer/calls.h"
 
 #include <assert.h>
@@ -48,11 +48,6 @@ static struct call *find_to_say(const struct calls *c, const char *peer)
 {
     struct call *call = find_phase(c, peer, CALL_IS_OPEN);
     return call != NULL && !call->closes ? call : find_phase(c, peer, CALL_HALF_OPEN);
-}
-
-const struct call *calls_find_open(const struct calls *c, const char *peer)
-{
-    return find_phase(c, peer, CALL_IS_OPEN);
 }
 
 static bool is_stranger(const struct calls *c, const char *peer)
@@ -545,10 +540,19 @@ static size_t texts_under_way(const struct call *call)
     return n;
 }
 
-bool calls_take_text(const struct calls *c, const char *peer)
+bool calls_take_more(const struct calls *c)
 {
-    const struct call *call = find_to_say(c, peer);
-    return call == NULL || texts_under_way(call) < CALLS_TEXTS_MAX;
+    for (const struct call *call = c->list; call != NULL; call = call->next)
+        if (texts_under_way(call) >= CALLS_TEXTS_MAX)
+            return false;
+    return true;
+}
+
+void calls_compared(struct calls *c, const char *peer, const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN])
+{
+    for (struct call *call = c->list; call != NULL; call = call->next)
+        if (strcmp(call->peer, peer) == 0 && ct_equal(call->fingerprint, fingerprint, sizeof call->fingerprint))
+            call->state = PEER_COMPARED;
 }
 
 bool calls_wait_for_texts(const struct calls *c)

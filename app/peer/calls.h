@@ -35,7 +35,7 @@
 #define CALLS_UNWANTED_MAX 256       /* open, that one's user has not asked for */
 #define CALLS_RELAYS_MAX 16          /* sent, and not answered */
 #define CALLS_UNSENT_MAX 64          /* frames of one call that wait to be relayed: then it is not gone on with */
-#define CALLS_TEXTS_MAX 32           /* of one peer, to be said or acknowledged: then calls_take_text says no */
+#define CALLS_TEXTS_MAX 32           /* to one peer, to be said or acknowledged: then calls_take_more says no */
 #define CALLS_TOLD_MAX 32            /* peers of whom it is remembered when something was said about them */
 #define CALLS_EMPTY_MS INT64_C(1000) /* between two empty frames to one peer */
 #define CALLS_WARN_MS INT64_C(60000) /* between two lines about one peer's being refused */
@@ -96,8 +96,8 @@ void calls_free(struct calls *c);
 /* Says a text (valid) to that peer (a valid name, and not one's own). */
 void calls_say(struct calls *c, int64_t now, const char *peer, const uint8_t *text, size_t len);
 
-/* False where so many texts of that peer wait that the next should too. */
-bool calls_take_text(const struct calls *c, const char *peer);
+/* False where so many texts to a peer wait that the next line should, too. */
+bool calls_take_more(const struct calls *c);
 
 /* True while a text waits to be said, or may still be acknowledged. */
 bool calls_wait_for_texts(const struct calls *c);
@@ -111,13 +111,13 @@ void calls_leave(struct calls *c, int64_t now, const char *peer);
 /* The same to all. */
 void calls_leave_all(struct calls *c, int64_t now);
 
-/* The open call with that peer, or NULL. */
-const struct call *calls_find_open(const struct calls *c, const char *peer);
+/* The user has compared that key: so it is shown from now on. */
+void calls_compared(struct calls *c, const char *peer, const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN]);
 
 /* A push of type MESSAGE_RELAYED. */
 void calls_relayed(struct calls *c, int64_t now, const struct message *m);
 
-/* The next relay to be sent, as a message without its number; it points to what stays until the next call of this. False
+/* The next relay to be sent, as a message without its number; it points to what stays until the next of these. False
  * where there is none, or enough are not answered. */
 bool calls_next_relay(struct calls *c, struct message *m);
 

@@ -292,6 +292,17 @@ static enum identity_result load_either(struct identity_files *f, const struct h
                                                                                : IDENTITY_DAMAGED;
 }
 
+bool identity_is_kept(const struct identity_files *f)
+{
+    char unsaid[WHY_LEN];
+    struct home h;
+    if (open_folder(f, &h, false, unsaid) != 0)
+        return errno != ENOENT; /* what can't be looked into is complained of by identity_load */
+    bool kept = has_key(f, &h);
+    home_close(&h);
+    return kept;
+}
+
 enum identity_result identity_load(struct identity_files *f, struct identity *id, const uint8_t *password,
                                    size_t password_len, char why[static WHY_LEN])
 {

@@ -34,6 +34,7 @@
 #ifndef APP_PEER_IDENTITY_H
 #define APP_PEER_IDENTITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -83,6 +84,9 @@ void identity_wipe(struct identity *id);
  * a name that is registered by mistake. */
 MUST_USE int identity_save(struct identity_files *f, const struct identity *id, const uint8_t *password,
                            size_t password_len, struct rng *rng, char why[static WHY_LEN]);
+
+/* Whether a key is kept here for this account, whatever it is worth: a quick look. */
+bool identity_is_kept(const struct identity_files *f);
 
 /* Opens it. id is set at IDENTITY_OK alone, and then the caller's to wipe; why in all other cases. */
 MUST_USE enum identity_result identity_load(struct identity_files *f, struct identity *id, const uint8_t *password,

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* What one types about other users: a message to one of them, a call, a key that is compared or believed; and about
+ * one's own identity.
+ *
+ * Standard:    docs/protocol.md section 8.
+ * Use it:      from command.c's table, with the words after the command.
+ * Timing:      a password is asked for by /identity new and unlock alone, and wiped as in settings.h.
+ * Read next:   direct.h, which does it; app/peer/safety.h.
+ */
+#ifndef APP_CLIENT_DIRECT_COMMANDS_H
+#define APP_CLIENT_DIRECT_COMMANDS_H
+
+#include <stddef.h>
+
+struct conversation;
+
+/* text: the rest of the line. */
+void direct_commands_msg(struct conversation *c, const char *name, const char *text);
+
+/* From now on what is typed goes to that user, until /leave. */
+void direct_commands_call(struct conversation *c, const char *name);
+
+/* digits: the rest of the line; empty: the number is shown. */
+void direct_commands_verify(struct conversation *c, const char *name, const char *digits);
+
+void direct_commands_trust(struct conversation *c, const char *name);
+void direct_commands_peers(struct conversation *c);
+void direct_commands_identity(struct conversation *c, const char *what);
+void direct_commands_receipts(struct conversation *c, const char *what);
+
+#endif
