@@ -218,10 +218,17 @@ void call_close(struct call *c)
     c->closes = true;
 }
 
+/* In front: whatever is said in two calls is said in the older one first. */
 void call_move_texts(struct call *to, struct call *from)
 {
-    while (from->waiting.first != NULL)
-        add_text(&to->waiting, take_first(&from->waiting));
+    if (from->waiting.first == NULL)
+        return;
+    *from->waiting.end = to->waiting.first;
+    if (to->waiting.first == NULL)
+        to->waiting.end = from->waiting.end;
+    to->waiting.first = from->waiting.first;
+    to->waiting.len += from->waiting.len;
+    texts_init(&from->waiting);
 }
 
 /* --- Computing ---------------------------------------------------------------------------------------------------- */

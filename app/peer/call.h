@@ -164,7 +164,7 @@ void call_drop(struct call *c, struct call_text *t);
 /* Milliseconds until a text's time, or the call's, is over: at most otherwise. */
 int64_t call_wait(const struct call *c, int64_t now, int64_t otherwise);
 
-/* What waits to be said in one goes over to another, which is of the same peer. */
+/* What waits to be said in one goes over to another, which is of the same peer, and before what waits there. */
 void call_move_texts(struct call *to, struct call *from);
 
 #endif
