@@ -303,8 +303,9 @@ static void decide(struct calls *c, struct call *call, int64_t now)
     call_refuse(call);
 }
 
-/* Beyond a bound, the open call that nobody asked for and that is idle for longest says good-bye. */
-static void close_unwanted(struct calls *c, int64_t now)
+/* Beyond a bound, the open call that nobody asked for and that is idle for longest says good-bye; not the one that was
+ * opened now, which the caller is in the middle of. */
+static void close_unwanted(struct calls *c, const struct call *opened_now, int64_t now)
 {
     struct call *idle = NULL;
     size_t unwanted = 0;
@@ -312,7 +313,7 @@ static void close_unwanted(struct calls *c, int64_t now)
         if (call->phase != CALL_IS_OPEN || call->wanted || call->closes)
             continue;
         unwanted++;
-        if (idle == NULL || call->used <= idle->used)
+        if (call != opened_now && (idle == NULL || call->used <= idle->used))
             idle = call;
     }
     if (unwanted <= CALLS_UNWANTED_MAX)
@@ -340,7 +341,7 @@ static void opened(struct calls *c, struct call *call, int64_t now)
             break;
         }
     c->hooks.opened(c->hooks.arg, call, first);
-    close_unwanted(c, now);
+    close_unwanted(c, call, now);
 }
 
 /* False where the call is gone. */
