@@ -605,10 +605,13 @@ static void tell_late(struct calls *c, struct call *call, int64_t now)
     }
 }
 
+/* The texts of one's own call end with it, for its reason. */
 static void look_at_time(struct calls *c, struct call *call, int64_t now)
 {
-    tell_late(c, call, now);
-    if (call->phase == CALL_HALF_OPEN && now - call->began >= CALL_OPEN_MS) {
+    bool over = call->phase == CALL_HALF_OPEN && now - call->began >= CALL_OPEN_MS;
+    if (!over || !call->caller)
+        tell_late(c, call, now);
+    if (over) {
         call->why = NET_ERR_TIMEOUT;
         cut(c, call, now, failure(call));
     } else if (call->session.close_sent && now - call->used >= CALL_CLOSE_MS && !call->handed) {
