@@ -63,6 +63,430 @@ static void test_somebody_who_is_not_here(void **state)
     assert_null(t.alice.calls.list);
 }
 
+/* --- Two that cross ----------------------------------------------------------------------------------------------- */
+
+static void both_say(void)
+{
+    user_say(&t.alice, "bob", "from alice");
+    user_say(&t.bob, "alice", "from bob");
+    (void)user_go(&t.alice);
+    (void)user_go(&t.bob);
+}
+
+static void expect_one_call(void)
+{
+    assert_int_equal(user_calls(&t.alice, CALL_IS_OPEN), 1);
+    assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), 1);
+    assert_int_equal(user_calls(&t.alice, CALL_HALF_OPEN), 0);
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), 0);
+    assert_memory_equal(t.alice.calls.list->id, t.bob.calls.list->id, MESSAGE_CALL_LEN);
+}
+
+static void expect_both_said(void)
+{
+    assert_int_equal(user_told(&t.alice, "text bob: from bob"), 1);
+    assert_int_equal(user_told(&t.alice, "confirmed bob: from alice"), 1);
+    assert_int_equal(user_told(&t.bob, "text alice: from alice"), 1);
+    assert_int_equal(user_told(&t.bob, "confirmed alice: from bob"), 1);
+    assert_int_equal(t.alice.log_len + t.bob.log_len, 6);
+}
+
+static void test_calls_that_cross_become_one(void **state)
+{
+    (void)state;
+    both_say();
+    users_run(&t);
+    expect_one_call();
+    assert_true(t.alice.calls.list->caller); /* the lower name's stands */
+    expect_both_said();
+}
+
+/* The server passes on the second first. */
+static void test_calls_that_cross_in_the_other_order(void **state)
+{
+    (void)state;
+    both_say();
+    (void)user_go(&t.alice); /* her hello is computed, and leaves */
+    (void)user_go(&t.bob);
+    struct users_frame *hers = users_take(&t), *his = users_take(&t);
+    assert_true(hers->from == &t.alice && his->from == &t.bob);
+    users_relay(&t, his);
+    users_relay(&t, hers);
+    users_free_frame(his);
+    users_free_frame(hers);
+    users_run(&t);
+    expect_one_call();
+    expect_both_said();
+}
+
+static struct user *withheld_of; /* whose ClientHellos the server drops */
+
+static bool withhold_hellos(struct users *all, struct users_frame *f)
+{
+    (void)all;
+    return f->from != withheld_of || f->len == 0 || f->frame[0] != FRAME_CLIENT_HELLO;
+}
+
+static void test_calls_that_cross_with_the_higher_withheld(void **state)
+{
+    (void)state;
+    withheld_of = &t.bob;
+    t.meddle = withhold_hellos;
+    both_say();
+    users_run(&t);
+    expect_one_call();
+    expect_both_said();
+}
+
+/* alice waits for an answer to hers, and bob for one to his; so both are told, when the time is over. */
+static void test_calls_that_cross_with_the_lower_withheld(void **state)
+{
+    (void)state;
+    withheld_of = &t.alice;
+    t.meddle = withhold_hellos;
+    both_say();
+    users_run(&t);
+    users_wait(&t, CALL_OPEN_MS - 1);
+    user_expect(&t.alice, NULL);
+    user_expect(&t.bob, NULL);
+    users_wait(&t, 1);
+    user_expect(&t.alice, "unsaid bob: from alice (", NULL);
+    user_expect(&t.bob, "unsaid alice: from bob (", NULL);
+    t.meddle = NULL;
+    user_say(&t.bob, "alice", "again");
+    users_run(&t);
+    user_expect(&t.bob, "opened alice (first)", "confirmed alice: again", NULL);
+}
+
+/* --- What takes the place of what --------------------------------------------------------------------------------- */
+
+static void test_a_newer_hello_takes_the_place(void **state)
+{
+    (void)state;
+    t.bob.slow = true;
+    user_say(&t.alice, "bob", "lost");
+    users_run(&t);
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), 1);
+    assert_true(user_work_begin(&t.bob));
+    user_restart(&t.alice);
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), 1);
+    assert_true(user_work_end(&t.bob));
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), 1);
+    t.bob.slow = false;
+    users_run(&t);
+    expect_one_call();
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", NULL);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", NULL);
+}
+
+/* Who is answering makes no call; what waits goes over to the newer one. */
+static void test_who_answers_makes_no_call(void **state)
+{
+    (void)state;
+    t.bob.slow = true;
+    user_say(&t.alice, "bob", "lost");
+    users_run(&t);
+    user_say(&t.bob, "alice", "one");
+    user_restart(&t.alice);
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_say(&t.bob, "alice", "two");
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), 1);
+    t.bob.slow = false;
+    users_run(&t);
+    expect_one_call();
+    assert_true(t.alice.calls.list->caller);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", "confirmed alice: one", "confirmed alice: two",
+                NULL);
+}
+
+/* A frame that the server keeps, to send it again. */
+static struct users_frame kept;
+
+static bool keep_hello(struct users *all, struct users_frame *f)
+{
+    (void)all;
+    if (f->len > 0 && f->frame[0] == FRAME_CLIENT_HELLO && kept.frame == NULL) {
+        kept = *f;
+        kept.frame = malloc(f->len);
+        assert_non_null(kept.frame);
+        memcpy(kept.frame, f->frame, f->len);
+    }
+    return true;
+}
+
+static void begin_to_keep(void)
+{
+    free(kept.frame);
+    kept.frame = NULL;
+    t.meddle = keep_hello;
+}
+
+static void forget_kept(void)
+{
+    free(kept.frame);
+    kept.frame = NULL;
+}
+
+static void test_a_hello_of_a_number_in_use(void **state)
+{
+    (void)state;
+    begin_to_keep();
+    t.bob.slow = true;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    const struct call *call = t.bob.calls.list;
+    users_relay(&t, &kept);
+    assert_ptr_equal(t.bob.calls.list, call);
+    assert_null(call->next);
+    t.bob.slow = false;
+    users_run(&t);
+    size_t relayed = t.relayed;
+    users_relay(&t, &kept);
+    users_run(&t);
+    assert_int_equal(t.relayed, relayed);
+    user_say(&t.bob, "alice", "still there");
+    users_run(&t);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", "confirmed alice: still there", NULL);
+    forget_kept();
+}
+
+/* The same hello under a new number is answered, and nobody can go on with it. */
+static void test_a_call_that_never_opens_takes_no_place(void **state)
+{
+    static const uint8_t other[MESSAGE_CALL_LEN] = "another number";
+    (void)state;
+    begin_to_keep();
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_relayed(&t.bob, "alice", other, kept.frame, kept.len);
+    users_run(&t); /* alice says that she knows no such call, or nothing: the server may drop that */
+    for (int i = 0; i < 2; i++) {
+        user_say(&t.bob, "alice", "still there");
+        users_run(&t);
+        user_say(&t.alice, "bob", "still here");
+        users_run(&t);
+        users_wait(&t, CALL_OPEN_MS);
+    }
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), 0);
+    assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), 1);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", "confirmed alice: still there",
+                "text alice: still here", "confirmed alice: still there", "text alice: still here", NULL);
+    forget_kept();
+}
+
+/* A stranger's hello, shown by the server: no key is kept before the stranger has shown that it is its own. */
+static void test_a_key_is_kept_when_the_call_is_open(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    while (t.bob.calls.list == NULL || t.bob.calls.list->phase == CALL_HALF_OPEN) {
+        assert_null(peers_find(&t.bob.peers, "alice"));
+        assert_true(users_turn(&t));
+    }
+    assert_non_null(peers_find(&t.bob.peers, "alice"));
+}
+
+/* After a new beginning of one side. At each moment the other has one live call, and answers at most one more. */
+static void test_a_live_call_is_replaced_when_the_new_one_is_open(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    const struct call *old = calls_find_open(&t.bob.calls, "alice");
+    user_restart(&t.alice);
+    user_say(&t.alice, "bob", "hello again");
+    size_t seen = 0;
+    while (users_turn(&t))
+        if (calls_find_open(&t.bob.calls, "alice") == old && user_calls(&t.bob, CALL_HALF_OPEN) == 1)
+            seen++;
+    assert_true(seen > 2);
+    expect_one_call();
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", "opened alice", "text alice: hello again", NULL);
+}
+
+static void test_a_restart_of_the_one_who_is_spoken_to(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_restart(&t.bob);
+    user_say(&t.alice, "bob", "lost");
+    users_run(&t);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", "unconfirmed bob: lost", NULL);
+    user_say(&t.alice, "bob", "again");
+    users_run(&t);
+    user_expect(&t.alice, "opened bob", "confirmed bob: again", NULL);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", "opened alice", "text alice: again", NULL);
+}
+
+/* What waits in a call that is being left was said before what waits in the next. */
+static void test_the_order_of_what_waits_in_two_calls(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    t.bob.slow = true;
+    user_say(&t.alice, "bob", "again");
+    users_run(&t);
+    user_say(&t.bob, "alice", "one"); /* waits for a step */
+    user_say(&t.bob, "alice", "two");
+    calls_leave(&t.bob.calls, t.now, "alice");
+    user_say(&t.bob, "alice", "three"); /* in another call, as this one is being left */
+    struct call *open = t.bob.calls.list->next;
+    assert_true(open->closes && open->phase == CALL_IS_OPEN && t.bob.calls.list->caller);
+    user_relayed(&t.bob, "alice", open->id, NULL, 0);
+    t.bob.slow = false;
+    users_run(&t);
+    assert_int_equal(user_told(&t.bob, "text alice: again"), 0);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", "unconfirmed bob: again", "opened bob",
+                "text bob: one", "text bob: two", "text bob: three", NULL);
+}
+
+/* --- How many there may be ---------------------------------------------------------------------------------------- */
+
+/* Hellos of so many others, whom the server has made up. */
+static void flood(size_t n, const char *format)
+{
+    for (size_t i = 0; i < n; i++) {
+        char name[NAME_MAX_LEN + 1];
+        snprintf(name, sizeof name, format, (unsigned)i);
+        user_relayed(&t.bob, name, kept.call, kept.frame, kept.len);
+    }
+}
+
+static bool half_open_with(const char *name)
+{
+    for (const struct call *call = t.bob.calls.list; call != NULL; call = call->next)
+        if (call->phase == CALL_HALF_OPEN && strcmp(call->peer, name) == 0)
+            return true;
+    return false;
+}
+
+static void keep_one_hello(void)
+{
+    begin_to_keep();
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    t.bob.slow = true;
+}
+
+static void test_sixteen_strangers(void **state)
+{
+    (void)state;
+    keep_one_hello();
+    user_say(&t.bob, "nobody", "wanted"); /* doesn't count, and does not give way */
+    calls_call(&t.bob.calls, t.now, "no-one");
+    flood(CALLS_STRANGERS_MAX, "s%02u");
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), CALLS_STRANGERS_MAX + 2);
+    assert_true(half_open_with("s00"));
+    user_relayed(&t.bob, "s01", (const uint8_t *)"newer, no. sixty", kept.frame, kept.len);
+    assert_true(half_open_with("s00")); /* it took the place of its own */
+    user_relayed(&t.bob, "one-more", kept.call, kept.frame, kept.len);
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), CALLS_STRANGERS_MAX + 2);
+    assert_false(half_open_with("s00"));
+    assert_true(half_open_with("s01") && half_open_with("one-more"));
+    assert_true(half_open_with("nobody") && half_open_with("no-one"));
+    flood(100, "t%02u");
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), CALLS_STRANGERS_MAX + 2);
+    assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), 1);
+    t.bob.slow = false;
+    user_say(&t.alice, "bob", "still here");
+    users_run(&t);
+    assert_int_equal(user_told(&t.alice, "confirmed bob: still here"), 1);
+    forget_kept();
+}
+
+/* A known peer has a place of its own, among the strangers; and of all there are so many at most. */
+static void test_all_that_are_answered(void **state)
+{
+    (void)state;
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN] = {1};
+    char why[WHY_LEN], name[NAME_MAX_LEN + 1];
+    keep_one_hello();
+    for (unsigned i = 0; i < 20; i++) {
+        snprintf(name, sizeof name, "k%03u", i);
+        assert_int_equal(peers_met(&t.bob.peers, name, fingerprint, why), 0);
+    }
+    flood(20, "k%03u");
+    flood(CALLS_STRANGERS_MAX + 1, "s%02u");
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), CALLS_STRANGERS_MAX + 20);
+    assert_true(half_open_with("k000"));
+    forget_kept();
+}
+
+/* An open call, as often as it takes, each with another peer. Whatever they send opens nowhere. */
+static void add_copies(size_t n, int64_t used)
+{
+    const struct call *open = calls_find_open(&t.bob.calls, "alice");
+    for (size_t i = 0; i < n; i++) {
+        struct call *c = malloc(sizeof *c);
+        assert_non_null(c);
+        *c = *open;
+        snprintf(c->peer, sizeof c->peer, "peer%03zu", i);
+        c->used = used + (int64_t)i;
+        c->session.ratchet = &c->ratchet;
+        c->in_end = &c->in;
+        c->waiting.end = &c->waiting.first;
+        c->unconfirmed.end = &c->unconfirmed.first;
+        c->next = t.bob.calls.list;
+        t.bob.calls.list = c;
+    }
+}
+
+static size_t closing(void)
+{
+    size_t n = 0;
+    for (const struct call *call = t.bob.calls.list; call != NULL; call = call->next)
+        n += call->closes;
+    return n;
+}
+
+static void test_open_calls_that_nobody_asked_for(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    add_copies(CALLS_UNWANTED_MAX - 2, t.now + 1);
+    t.now += 2;
+    t.bob.calls.list->next->wanted = true; /* of the copies one that doesn't count */
+    user_say(&t.carol, "bob", "hello");
+    users_run(&t);
+    assert_int_equal(closing(), 0);
+    add_copies(2, t.now);
+    t.now += 1000;
+    users_run(&t);
+    calls_leave(&t.carol.calls, t.now, "bob");
+    users_run(&t);
+    user_say(&t.carol, "bob", "again");
+    users_run(&t);
+    assert_int_equal(closing(), 0);
+    assert_null(calls_find_open(&t.bob.calls, "alice")); /* the one idle for longest; she has answered */
+    assert_null(calls_find_open(&t.alice.calls, "bob"));
+    assert_int_equal(user_told(&t.carol, "confirmed bob: again"), 1);
+}
+
+/* All have been idle for as long, and the new one is the oldest of the list. */
+static void test_what_has_just_been_opened_is_not_closed(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    t.bob.slow = true;
+    user_say(&t.carol, "bob", "hello");
+    users_run(&t);
+    add_copies(CALLS_UNWANTED_MAX - 1, t.now);
+    for (struct call *c = t.bob.calls.list; c != NULL; c = c->next)
+        c->used = t.now + (strcmp(c->peer, "alice") == 0);
+    t.bob.slow = false;
+    users_run(&t);
+    assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), CALLS_UNWANTED_MAX);
+    assert_non_null(calls_find_open(&t.bob.calls, "carol"));
+    assert_int_equal(user_told(&t.carol, "confirmed bob: hello"), 1);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -71,6 +495,22 @@ int main(void)
         TEST(test_two_talk),
         TEST(test_good_bye),
         TEST(test_somebody_who_is_not_here),
+        TEST(test_calls_that_cross_become_one),
+        TEST(test_calls_that_cross_in_the_other_order),
+        TEST(test_calls_that_cross_with_the_higher_withheld),
+        TEST(test_calls_that_cross_with_the_lower_withheld),
+        TEST(test_a_newer_hello_takes_the_place),
+        TEST(test_who_answers_makes_no_call),
+        TEST(test_a_hello_of_a_number_in_use),
+        TEST(test_a_call_that_never_opens_takes_no_place),
+        TEST(test_a_key_is_kept_when_the_call_is_open),
+        TEST(test_a_live_call_is_replaced_when_the_new_one_is_open),
+        TEST(test_a_restart_of_the_one_who_is_spoken_to),
+        TEST(test_the_order_of_what_waits_in_two_calls),
+        TEST(test_sixteen_strangers),
+        TEST(test_all_that_are_answered),
+        TEST(test_open_calls_that_nobody_asked_for),
+        TEST(test_what_has_just_been_opened_is_not_closed),
     };
     return RUN(tests);
 }
