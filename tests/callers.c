@@ -180,6 +180,12 @@ void callers_run(struct callers *t)
         continue;
 }
 
+void caller_step(struct caller *side)
+{
+    side->call->event = session_begin_step(&side->call->session);
+    caller_go(side);
+}
+
 void caller_forge(struct caller *side, enum content_type type, const void *payload, size_t len)
 {
     static uint8_t bytes[SESSION_OUT_MAX];

@@ -80,6 +80,9 @@ bool callers_drop(struct caller *from);
 /* Carries all to and fro until both queues are empty. */
 void callers_run(struct callers *t);
 
+/* A step, into its queue; one must be due (asserted). */
+void caller_step(struct caller *side);
+
 /* Seals any Record with a side's own keys, whatever its rules say, into its queue. */
 void caller_forge(struct caller *side, enum content_type type, const void *payload, size_t len);
 
