@@ -135,8 +135,7 @@ static void open_identity(void *arg, struct rng *rng)
     d->result = failed != 0 ? IDENTITY_DAMAGED : IDENTITY_OK;
     if (!d->is_new)
         d->result = identity_load(&d->files, &d->identity, s->password, s->password_len, d->identity_why);
-    if (!d->is_new && d->result == IDENTITY_OK && d->own.password_len == 0 &&
-        identity_settle(&d->files, d->files.opened, d->identity_why) != 0)
+    if (!d->is_new && d->result == IDENTITY_OK && identity_settle(&d->files, d->files.opened, d->identity_why) != 0)
         d->identity_why[0] = '\0'; /* both copies are there still, and the next login tries again */
 }
 

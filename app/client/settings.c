@@ -82,6 +82,7 @@ static void show_certificate(struct conversation *c)
     struct certificate certificate;
     char why[WHY_LEN], key[FINGERPRINT_TEXT_LEN], from[CERTIFICATE_TIME_LEN], to[CERTIFICATE_TIME_LEN];
     char shown[SEEN_NAMES_PRINT_LEN];
+    const struct rsa_public *authority = c->direct.has_user_ca ? &c->direct.user_ca : NULL;
     (void)seen_names_quote(shown, name);
     if (c->certificate_len == 0) {
         line_show(&c->screen.line, stdout, "* %s has no certificate", shown);
@@ -89,7 +90,7 @@ static void show_certificate(struct conversation *c)
     }
     if (certificate_decode(&certificate, c->certificate, c->certificate_len) != NET_OK)
         why_say(why, "it is damaged");
-    else if (user_certificate_check(&certificate, name, (uint64_t)time(NULL), why) == 0) {
+    else if (user_certificate_check(&certificate, name, (uint64_t)time(NULL), NULL, authority, why) == 0) {
         fingerprint_of(key, &certificate);
         certificate_print_time(from, certificate.not_before);
         certificate_print_time(to, certificate.not_after);
@@ -272,8 +273,11 @@ static void register_certificate(struct conversation *c, const char *path)
     struct certificate certificate;
     char why[WHY_LEN];
     const char *shown = c->screen.line.terminal ? path : "the file"; /* as in screen_bad_name */
+    struct rsa_public own;
+    rsa_public_of(&own, &c->direct.identity.key);
     if (user_certificate_read(&certificate, path, shown, why) != 0 ||
-        user_certificate_check(&certificate, c->user, (uint64_t)time(NULL), why) != 0) {
+        user_certificate_check(&certificate, c->user, (uint64_t)time(NULL), c->direct.has_identity ? &own : NULL, NULL,
+                               why) != 0) {
         screen_not_understood(&c->screen, "%s: %s", not_done, why);
         return;
     }

@@ -83,7 +83,17 @@ static const char *quote(const char *name)
     return name_valid(name, strlen(name)) && !confusable_you(name) ? "" : "'";
 }
 
-int user_certificate_check(const struct certificate *c, const char *name, uint64_t now, char why[static WHY_LEN])
+/* A signature by somebody else says something to those who have that key. */
+static bool may_be_signed_by_another(const struct certificate *c, const struct rsa_public *own,
+                                     const struct rsa_public *authority)
+{
+    if (own != NULL && ct_equal(own->n, c->modulus, sizeof c->modulus))
+        return true;
+    return authority != NULL && certificate_verify(c, authority) == NET_OK;
+}
+
+int user_certificate_check(const struct certificate *c, const char *name, uint64_t now, const struct rsa_public *own,
+                           const struct rsa_public *authority, char why[static WHY_LEN])
 {
     char time[CERTIFICATE_TIME_LEN];
     if (c->role != CERTIFICATE_USER)
@@ -91,9 +101,10 @@ int user_certificate_check(const struct certificate *c, const char *name, uint64
     if (strcmp(c->name, name) != 0)
         return why_say(why, "it is made out to %s%s%s, not to %s%s%s", quote(c->name), c->name, quote(c->name),
                        quote(name), name, quote(name));
-    if (!certificate_is_self_signed(c))
+    bool self_signed = certificate_is_self_signed(c);
+    if (!self_signed && !may_be_signed_by_another(c, own, authority))
         return why_say(why, "it is signed by another key than its own");
-    if (certificate_verify_self(c) != NET_OK)
+    if (self_signed && certificate_verify_self(c) != NET_OK)
         return why_say(why, "its signature is wrong");
     certificate_print_time(time, now < c->not_before ? c->not_before : c->not_after);
     if (now < c->not_before)
