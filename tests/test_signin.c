@@ -129,7 +129,8 @@ static void test_one_who_is_in_the_chat_logs_out(void **state)
     (void)state;
     struct played c = {.more = sign_in, .stranger = true};
     begin(false);
-    assert_string_equal(fake_server_play(&c, part_logs_in), "* logged in as alice, in lobby\n"
+    assert_string_equal(fake_server_play(&c, part_logs_in),
+                        "* logged in as alice, in lobby\n"
                         "* no key of alice is kept here: no direct messages. Move it here from where it is, or make "
                         "another one by /identity new\n");
     assert_false(c.talk.broken);

@@ -239,7 +239,7 @@ void direct_unlock(struct direct *d, const struct secret *own)
     begin_opening(d);
 }
 
-/* --- The password -------------------------------------------------------------------------------------------------- */
+/* --- The password ------------------------------------------------------------------------------------------------- */
 
 /* Whether the identity's key is sealed under the account's password. */
 static bool follows_password(const struct direct *d)

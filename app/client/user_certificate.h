@@ -23,9 +23,10 @@ MUST_USE int user_certificate_read(struct certificate *c, const char *path, cons
                                    char why[static WHY_LEN]);
 
 /* 0 where c is the certificate of a user of this name, now (Unix seconds) is inside its validity, and it is signed: by
- * its own key; by authority (NULL: there is none); or, where it is of the key own (NULL: of no key of ours), by anybody,
- * which those check who are shown it. -1 with a clause in why whose subject is the certificate: "it expired on ...". It
- * says nothing of who has the key: whoever carries certificates, as a server does, can make one for any name. */
+ * its own key; by authority (NULL: there is none); or, where it is of the key own (NULL: of no key of ours), by
+ * anybody: whom, those check who are shown it. -1 with a clause in why whose subject is the certificate: "it expired on
+ * ...". It says nothing of who has the key: whoever carries certificates, as a server does, can make one for any
+ * name. */
 MUST_USE int user_certificate_check(const struct certificate *c, const char *name, uint64_t now,
                                     const struct rsa_public *own, const struct rsa_public *authority,
                                     char why[static WHY_LEN]);
