@@ -94,9 +94,10 @@ static void add_relay(struct calls_relay ***end, struct calls_relay *r)
     *end = &r->next;
 }
 
+/* -1: no memory, or no room. */
 static int queue(struct calls *c, const char *to, const uint8_t *id, const uint8_t *frame, size_t len)
 {
-    struct calls_relay *r = malloc(sizeof *r + len);
+    struct calls_relay *r = c->unsent_len < CALLS_QUEUE_MAX ? malloc(sizeof *r + len) : NULL;
     if (r == NULL)
         return -1;
     memcpy(r->to, to, strlen(to) + 1);
@@ -105,10 +106,11 @@ static int queue(struct calls *c, const char *to, const uint8_t *id, const uint8
     if (len > 0)
         memcpy(r->frame, frame, len);
     add_relay(&c->unsent_end, r);
+    c->unsent_len++;
     return 0;
 }
 
-/* All frames that a call has made. -1: no memory. */
+/* All frames that a call has made. -1: as queue. */
 static int queue_frames(struct calls *c, struct call *call, const struct session_buffer *out)
 {
     for (size_t at = 0; at < out->len;) {
@@ -121,14 +123,16 @@ static int queue_frames(struct calls *c, struct call *call, const struct session
     return 0;
 }
 
-/* Of a call that has failed nothing more is sent. */
+/* Of a call that has failed nothing more is sent, but for the Alert with which it failed. */
 static void drop_unsent(struct calls *c, const struct call *call)
 {
     struct calls_relay **at = &c->unsent;
     while (*at != NULL) {
         struct calls_relay *r = *at;
-        if (strcmp(r->to, call->peer) == 0 && ct_equal(r->id, call->id, sizeof r->id)) {
+        bool alert = r->len > 0 && r->frame[0] == FRAME_ALERT;
+        if (strcmp(r->to, call->peer) == 0 && ct_equal(r->id, call->id, sizeof r->id) && !alert) {
             *at = r->next;
+            c->unsent_len--;
             free(r);
         } else {
             at = &r->next;
@@ -143,6 +147,7 @@ bool calls_next_relay(struct calls *c, struct message *m)
     if (r == NULL || c->unanswered_len == CALLS_RELAYS_MAX)
         return false;
     c->unsent = r->next;
+    c->unsent_len--;
     if (c->unsent == NULL)
         c->unsent_end = &c->unsent;
     add_relay(&c->unanswered_end, r);
@@ -152,7 +157,7 @@ bool calls_next_relay(struct calls *c, struct message *m)
     memcpy(m->relay.call, r->id, sizeof r->id);
     m->relay.frame = (struct message_bytes){r->frame, r->len};
     struct call *call = find(c, r->to, r->id);
-    if (call != NULL && r->len > 0)
+    if (call != NULL && r->len > 0 && call->unsent > 0) /* none of its own: that of one before it, of the same number */
         call->unsent--;
     return true;
 }
@@ -252,6 +257,14 @@ static void cut(struct calls *c, struct call *call, int64_t now, const char *why
     end(c, call, now, why);
 }
 
+/* What the user wanted of a half-open call is wanted of the one that takes its place. */
+static void take_place(struct call *call, struct call *before)
+{
+    call->wanted = before->wanted;
+    call->closes = before->closes;
+    call_move_texts(call, before);
+}
+
 /* To the one user of this program everything that goes wrong inside a call is one thing; the peer is told nothing. */
 static const char *failure(const struct call *call)
 {
@@ -275,7 +288,7 @@ static void failed(struct calls *c, struct call *call, int64_t now)
     if (call->caller && call->why == NET_ERR_ALERT && call->retry_group != 0 && !call->second_try)
         again = begin(c, now, call->peer, NULL, call->retry_group);
     if (again != NULL)
-        again->wanted = call->wanted;
+        take_place(again, call);
     end(c, call, now, again != NULL ? NULL : failure(call));
     if (again != NULL)
         go_on(c, again, now);
@@ -430,8 +443,7 @@ static void answer(struct calls *c, int64_t now, const struct message *m)
     if (call == NULL)
         return;
     if (half != NULL) {
-        call->wanted = half->wanted;
-        call_move_texts(call, half);
+        take_place(call, half);
         cut(c, half, now, NULL);
     }
     if (call_take(call, m->relayed.frame.data, m->relayed.frame.len) != 0)
@@ -645,16 +657,6 @@ int64_t calls_wait(const struct calls *c, int64_t now, int64_t otherwise)
 
 /* --- Beginning and end -------------------------------------------------------------------------------------------- */
 
-void calls_init(struct calls *c, const struct calls_config *config, const struct calls_hooks *hooks)
-{
-    memset(c, 0, sizeof *c);
-    c->config = *config;
-    c->hooks = *hooks;
-    rng_init(&c->rng);
-    c->unsent_end = &c->unsent;
-    c->unanswered_end = &c->unanswered;
-}
-
 static void free_relays(struct calls_relay *r)
 {
     for (struct calls_relay *next; r != NULL; r = next) {
@@ -663,12 +665,36 @@ static void free_relays(struct calls_relay *r)
     }
 }
 
+static void forget_relays(struct calls *c)
+{
+    free_relays(c->unsent);
+    free_relays(c->unanswered);
+    c->unsent = c->unanswered = NULL;
+    c->unsent_end = &c->unsent;
+    c->unanswered_end = &c->unanswered;
+    c->unsent_len = c->unanswered_len = 0;
+}
+
+void calls_init(struct calls *c, const struct calls_config *config, const struct calls_hooks *hooks)
+{
+    memset(c, 0, sizeof *c);
+    c->config = *config;
+    c->hooks = *hooks;
+    rng_init(&c->rng);
+    forget_relays(c);
+}
+
+/* The oldest first, so that texts are told in the order in which they were said. */
 void calls_cut(struct calls *c, int64_t now)
 {
     while (c->list != NULL) {
-        c->list->why = NET_ERR_REFUSED; /* no other call takes its place */
-        cut(c, c->list, now, "the connection to the server ended");
+        struct call *oldest = c->list;
+        while (oldest->next != NULL)
+            oldest = oldest->next;
+        oldest->why = NET_ERR_REFUSED; /* no other call takes its place */
+        cut(c, oldest, now, "the connection to the server ended");
     }
+    forget_relays(c); /* they would be answered by nobody, or by the next server */
 }
 
 void calls_free(struct calls *c)
@@ -678,8 +704,7 @@ void calls_free(struct calls *c)
         c->list = call->next;
         call_free(call);
     }
-    free_relays(c->unsent);
-    free_relays(c->unanswered);
+    forget_relays(c);
     rng_wipe(&c->rng);
     ct_wipe(c, sizeof *c);
 }

@@ -35,6 +35,7 @@
 #define CALLS_UNWANTED_MAX 256       /* open, that one's user has not asked for */
 #define CALLS_RELAYS_MAX 16          /* sent, and not answered */
 #define CALLS_UNSENT_MAX 64          /* frames of one call that wait to be relayed: then it is not gone on with */
+#define CALLS_QUEUE_MAX 4096         /* frames of all calls that wait: the server takes none, and more can't be sent */
 #define CALLS_TEXTS_MAX 32           /* to one peer, to be said or acknowledged: then calls_take_more says no */
 #define CALLS_TOLD_MAX 32            /* peers of whom it is remembered when something was said about them */
 #define CALLS_EMPTY_MS INT64_C(1000) /* between two empty frames to one peer */
@@ -82,7 +83,7 @@ struct calls {
     struct rng rng; /* IVs and the numbers of calls */
     struct call *list;
     struct calls_relay *unsent, **unsent_end, *unanswered, **unanswered_end;
-    size_t unanswered_len;
+    size_t unsent_len, unanswered_len;
     struct calls_told told[CALLS_TOLD_MAX];
     uint64_t turn;
     uint8_t out[SESSION_OUT_MAX];

@@ -1,0 +1,628 @@
+/* SPDX-License-Identifier: MIT */
+/* How calls end, whom a user is told about, and what the server is answered. */
+#include "app/peer/calls.h"
+
+#include "crypto/bytes.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+#include "tests/users.h"
+
+static struct users t;
+
+static int begin(void **state)
+{
+    if (scratch_make(state) != 0)
+        return -1;
+    users_begin(&t, scratch_path(state));
+    return 0;
+}
+
+static int end(void **state)
+{
+    users_end(&t);
+    return scratch_remove(state);
+}
+
+/* alice and bob have talked, and nothing is under way. */
+static void talk(void)
+{
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_say(&t.bob, "alice", "hello");
+    users_run(&t);
+    t.alice.log_read = t.alice.log_len;
+    t.bob.log_read = t.bob.log_len;
+}
+
+/* --- Empty frames ------------------------------------------------------------------------------------------------- */
+
+static const uint8_t unknown[MESSAGE_CALL_LEN] = "no such call";
+static const uint8_t record[] = {FRAME_RECORD, 1, 0, 2, 0, 0};
+
+/* How many empty frames bob sends for one frame of an unknown call. */
+static size_t empties_for(const char *peer, const uint8_t *frame, size_t len)
+{
+    struct message m;
+    size_t n = 0;
+    user_relayed(&t.bob, peer, unknown, frame, len);
+    while (calls_next_relay(&t.bob.calls, &m)) {
+        assert_int_equal(m.relay.frame.len, 0);
+        assert_string_equal(m.relay.name, peer);
+        assert_memory_equal(m.relay.call, unknown, sizeof unknown);
+        calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
+        n++;
+    }
+    return n;
+}
+
+static void test_an_empty_frame_a_second_for_each_peer(void **state)
+{
+    static const uint8_t server_hello[] = {FRAME_SERVER_HELLO, 1, 0, 0}, alert[] = {FRAME_ALERT, 1, 0, 0};
+    (void)state;
+    assert_int_equal(empties_for("alice", record, sizeof record), 1);
+    assert_int_equal(empties_for("alice", record, sizeof record), 0);
+    assert_int_equal(empties_for("carol", server_hello, sizeof server_hello), 1);
+    t.now += CALLS_EMPTY_MS - 1;
+    assert_int_equal(empties_for("alice", record, sizeof record), 0);
+    t.now += 1;
+    assert_int_equal(empties_for("alice", alert, sizeof alert), 1);
+    assert_int_equal(empties_for("carol", record, sizeof record), 1);
+}
+
+static void test_what_no_empty_frame_answers(void **state)
+{
+    static const uint8_t hello[] = {FRAME_CLIENT_HELLO, 1, 0, 0};
+    (void)state;
+    assert_int_equal(empties_for("alice", NULL, 0), 0);
+    user_relayed(&t.bob, "alice", unknown, hello, sizeof hello);
+    struct message m;
+    assert_true(calls_next_relay(&t.bob.calls, &m)); /* it gets its Alert, and no more */
+    assert_int_equal(m.relay.frame.data[0], FRAME_ALERT);
+    calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
+    assert_int_equal(empties_for("bob", record, sizeof record), 0);
+    assert_null(t.bob.calls.list);
+}
+
+/* However many names the server makes up, none of them gets two in a second. */
+static void test_empty_frames_to_a_crowd(void **state)
+{
+    size_t n = 0;
+    (void)state;
+    for (int round = 0; round < 3; round++)
+        for (unsigned i = 0; i < 3 * CALLS_TOLD_MAX; i++) {
+            char name[NAME_MAX_LEN + 1];
+            snprintf(name, sizeof name, "p%03u", i);
+            n += empties_for(name, record, sizeof record);
+        }
+    assert_int_equal(n, CALLS_TOLD_MAX);
+    t.now += CALLS_EMPTY_MS;
+    assert_int_equal(empties_for("alice", record, sizeof record), 1);
+}
+
+static void test_an_empty_frame_ends_its_call(void **state)
+{
+    (void)state;
+    talk();
+    user_relayed(&t.bob, "alice", unknown, NULL, 0); /* of another */
+    user_relayed(&t.bob, "carol", t.bob.calls.list->id, NULL, 0);
+    assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), 1);
+    user_relayed(&t.bob, "alice", t.bob.calls.list->id, NULL, 0);
+    assert_null(t.bob.calls.list);
+    user_expect(&t.bob, "cut alice (", NULL);
+    user_say(&t.bob, "alice", "again");
+    users_run(&t);
+    user_expect(&t.bob, "opened alice", "confirmed alice: again", NULL);
+    user_expect(&t.alice, "opened bob", "text bob: again", NULL);
+}
+
+/* While its computation is under way, too. */
+static void test_an_empty_frame_at_each_moment(void **state)
+{
+    (void)state;
+    for (size_t turns = 0; turns < 12; turns++) {
+        end(state);
+        begin(state);
+        t.alice.slow = true;
+        user_say(&t.alice, "bob", "hello");
+        for (size_t i = 0; i < turns; i++) {
+            (void)users_turn(&t);
+            if (i + 1 < turns && user_work_begin(&t.alice))
+                (void)user_work_end(&t.alice);
+        }
+        (void)user_work_begin(&t.alice);
+        if (t.alice.calls.list != NULL)
+            user_relayed(&t.alice, "bob", t.alice.calls.list->id, NULL, 0);
+        (void)user_work_end(&t.alice);
+        assert_null(t.alice.calls.list);
+        assert_int_equal(user_told(&t.alice, "unsaid bob: hello (") + user_told(&t.alice, "unconfirmed bob: hello") +
+                             user_told(&t.alice, "confirmed bob: hello"),
+                         1);
+    }
+}
+
+/* --- What the server answers -------------------------------------------------------------------------------------- */
+
+static void test_each_answer_but_ok_ends_a_call(void **state)
+{
+    static const enum message_error errors[] = {MESSAGE_E_MALFORMED, MESSAGE_E_BAD_NAME,  MESSAGE_E_NO_SUCH_USER,
+                                                MESSAGE_E_NOT_HERE,  MESSAGE_E_TRY_LATER, (enum message_error)999};
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        end(state);
+        begin(state);
+        t.alice.error = errors[i];
+        user_say(&t.alice, "bob", "one");
+        users_run(&t);
+        user_expect(&t.alice, "unsaid bob: one (the server says no)", NULL);
+        t.alice.error = MESSAGE_E_NONE;
+        talk();
+        t.alice.error = errors[i];
+        user_say(&t.alice, "bob", "two");
+        (void)user_go(&t.alice);
+        (void)user_go(&t.alice);
+        user_expect(&t.alice, "unconfirmed bob: two", NULL);
+        assert_null(t.alice.calls.list);
+        calls_call(&t.alice.calls, t.now, "bob");
+        (void)user_go(&t.alice);
+        (void)user_go(&t.alice);
+        user_expect(&t.alice, "cut bob (the server says no)", NULL);
+        assert_null(t.alice.calls.list);
+    }
+}
+
+static void test_no_more_than_so_many_relays_are_under_way(void **state)
+{
+    struct message m;
+    size_t n = 0, texts;
+    (void)state;
+    talk();
+    t.alice.unanswered = true;
+    for (texts = 0; calls_take_more(&t.alice.calls); texts++) {
+        user_say(&t.alice, "bob", "hello");
+        users_run(&t);
+    }
+    assert_in_range(texts, CALLS_TEXTS_MAX, CALLS_TEXTS_MAX + CALLS_RELAYS_MAX);
+    assert_false(calls_next_relay(&t.alice.calls, &m));
+    assert_int_equal(t.alice.calls.unanswered_len, CALLS_RELAYS_MAX);
+    while (t.alice.calls.unanswered_len > 0) {
+        calls_answered(&t.alice.calls, t.now, MESSAGE_E_NONE, NULL);
+        users_run(&t);
+        n++;
+    }
+    assert_true(n > CALLS_TEXTS_MAX);
+    assert_int_equal(user_told(&t.alice, "confirmed bob: hello"), 1 + texts);
+    assert_true(calls_take_more(&t.alice.calls));
+}
+
+/* Frames of a call that waits for the server wait in it, and it is gone on with when there is room. */
+static void test_a_server_that_is_slow_to_answer(void **state)
+{
+    char text[20];
+    (void)state;
+    talk();
+    t.alice.unanswered = true;
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(text, sizeof text, "%u", i);
+        user_say(&t.alice, "bob", text);
+    }
+    assert_int_equal(t.alice.calls.list->unsent, CALLS_UNSENT_MAX);
+    do
+        users_run(&t);
+    while (t.alice.calls.unanswered_len > 0 && (calls_answered(&t.alice.calls, t.now, MESSAGE_E_NONE, NULL), true));
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(text, sizeof text, "text alice: %u", i);
+        assert_int_equal(user_told(&t.bob, text), 1);
+    }
+    assert_int_equal(t.alice.log_len - t.alice.log_read, 100);
+}
+
+static void test_the_server_is_gone(void **state)
+{
+    struct message m;
+    (void)state;
+    talk();
+    user_say(&t.alice, "bob", "under way");
+    (void)user_go(&t.alice);
+    t.alice.unanswered = true;
+    user_say(&t.alice, "carol", "waits");
+    (void)user_go(&t.alice);
+    (void)user_go(&t.alice);
+    calls_cut(&t.alice.calls, t.now);
+    user_expect(&t.alice, "unconfirmed bob: under way", "unsaid carol: waits (", NULL);
+    assert_null(t.alice.calls.list);
+    assert_false(calls_next_relay(&t.alice.calls, &m));
+    assert_int_equal(t.alice.calls.unanswered_len, 0);
+    user_say(&t.alice, "bob", "again"); /* over another connection */
+    t.alice.unanswered = false;
+    users_run(&t);
+    user_expect(&t.alice, "opened bob", "confirmed bob: again", NULL);
+}
+
+static void test_the_server_is_gone_with_texts_in_two_calls(void **state)
+{
+    (void)state;
+    talk();
+    t.bob.slow = true;
+    user_say(&t.alice, "bob", "step");
+    users_run(&t);
+    user_say(&t.bob, "alice", "one");
+    calls_leave(&t.bob.calls, t.now, "alice");
+    user_say(&t.bob, "alice", "two");
+    assert_true(user_work_begin(&t.bob));
+    calls_cut(&t.bob.calls, t.now);
+    assert_null(t.bob.calls.list);
+    assert_true(user_work_end(&t.bob));
+    user_expect(&t.bob, "text alice: step", "unsaid alice: one (", "unsaid alice: two (", NULL);
+}
+
+/* The server takes nothing, and sends hellos that are none: each is to get its Alert, and these are bounded. */
+static void test_a_server_that_takes_nothing(void **state)
+{
+    static const uint8_t hello[] = {FRAME_CLIENT_HELLO, 1, 0, 0};
+    struct message m;
+    size_t n = 0;
+    (void)state;
+    for (unsigned i = 0; i < 2 * CALLS_QUEUE_MAX; i++) {
+        uint8_t id[MESSAGE_CALL_LEN] = {0};
+        bytes_store_be32(id, i);
+        user_relayed(&t.bob, "alice", id, hello, sizeof hello);
+    }
+    assert_null(t.bob.calls.list);
+    for (; calls_next_relay(&t.bob.calls, &m); n++)
+        calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
+    assert_int_equal(n, CALLS_QUEUE_MAX);
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", NULL);
+}
+
+/* --- The handshake ------------------------------------------------------------------------------------------------ */
+
+static const uint8_t two_groups[] = {DH_FFDHE2048, DH_FFDHE3072}, second_group[] = {DH_FFDHE3072};
+
+static void groups(struct user *u, const uint8_t *list, size_t len)
+{
+    u->config.groups = list;
+    u->config.groups_len = len;
+    user_restart(u);
+}
+
+static void test_the_second_try(void **state)
+{
+    (void)state;
+    groups(&t.alice, two_groups, 2);
+    groups(&t.bob, second_group, 1);
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", NULL);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", NULL);
+}
+
+static void test_no_group_in_common(void **state)
+{
+    static const uint8_t first_group[] = {DH_FFDHE2048};
+    (void)state;
+    groups(&t.alice, first_group, 1);
+    groups(&t.bob, second_group, 1);
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_expect(&t.alice,
+                "unsaid bob: hello (their program and this one have no group or suite in common: try without "
+                "--group and --suite)",
+                NULL);
+    user_expect(&t.bob, NULL);
+    assert_null(t.bob.calls.list);
+    assert_null(t.alice.calls.list);
+}
+
+/* The server answers each hello itself, with an Alert that asks for the other group. */
+static bool forge_alert(struct users *all, struct users_frame *f)
+{
+    struct hello_alert a = {.code = ALERT_GROUP_NOT_ALLOWED, .data = second_group, .data_len = 1};
+    uint8_t frame[HELLO_ALERT_MAX];
+    if (all->relayed > 1)
+        a.data = two_groups; /* the one that was tried first is the other one now */
+    size_t len = hello_encode_alert(frame, &a);
+    if (f->from == &t.alice && f->len > 0 && f->frame[0] == FRAME_CLIENT_HELLO)
+        user_relayed(&t.alice, "bob", f->call, frame, len);
+    return false;
+}
+
+static void test_one_second_try_and_no_third(void **state)
+{
+    (void)state;
+    groups(&t.alice, two_groups, 2);
+    t.meddle = forge_alert;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_expect(&t.alice, "unsaid bob: hello (", NULL);
+    assert_int_equal(t.relayed, 2);
+}
+
+/* Nobody but a callee sends one. */
+static void test_an_alert_in_an_open_call(void **state)
+{
+    static const uint8_t alert[] = {FRAME_ALERT, 1, 0, 2, 1, 0};
+    (void)state;
+    for (int bob = 0; bob < 2; bob++) {
+        struct user *u = bob ? &t.bob : &t.alice;
+        talk();
+        user_relayed(u, bob ? "alice" : "bob", u->calls.list->id, alert, sizeof alert);
+        assert_null(u->calls.list);
+        users_run(&t);
+    }
+}
+
+static size_t passed; /* how many frames the server still passes on */
+
+static bool pass_some(struct users *all, struct users_frame *f)
+{
+    (void)all;
+    (void)f;
+    return passed > 0 && passed-- > 0;
+}
+
+/* Whichever frame of the handshake the server keeps: both are done with it after 15 s, and the one who wanted to say
+ * something is told. */
+static void test_a_call_that_is_not_open_in_time(void **state)
+{
+    for (size_t i = 0; i < 4; i++) { /* hello, hello, Finished, Finished */
+        end(state);
+        begin(state);
+        passed = i;
+        t.meddle = pass_some;
+        user_say(&t.alice, "bob", "hello");
+        users_run(&t);
+        assert_int_equal(calls_wait(&t.alice.calls, t.now, 1000000), CALL_OPEN_MS);
+        users_wait(&t, CALL_OPEN_MS - 1);
+        assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), i > 0);
+        assert_int_equal(calls_wait(&t.alice.calls, t.now, 1000000), 1);
+        users_wait(&t, 1);
+        assert_null(t.alice.calls.list == NULL ? NULL : i < 3 ? t.alice.calls.list : NULL);
+        assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), 0);
+        if (i < 3)
+            user_expect(&t.alice, "unsaid bob: hello (their program did not answer in time)", NULL);
+        else
+            user_expect(&t.alice, "opened bob (first)", "unconfirmed bob: hello", NULL);
+        user_expect(&t.bob, NULL);
+        assert_null(peers_find(&t.bob.peers, "alice"));
+    }
+}
+
+static void test_a_call_that_times_out_while_it_computes(void **state)
+{
+    (void)state;
+    t.bob.slow = true;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    assert_true(user_work_begin(&t.bob));
+    users_wait(&t, CALL_OPEN_MS);
+    assert_null(t.bob.calls.list);
+    assert_true(user_work_end(&t.bob));
+    users_run(&t);
+    user_expect(&t.alice, "unsaid bob: hello (their program did not answer in time)", NULL);
+    user_expect(&t.bob, NULL);
+}
+
+/* --- Texts and time ----------------------------------------------------------------------------------------------- */
+
+static void test_a_text_that_is_not_confirmed(void **state)
+{
+    (void)state;
+    talk();
+    user_say(&t.alice, "bob", "hello");
+    assert_true(calls_wait_for_texts(&t.alice.calls));
+    users_run(&t);
+    user_expect(&t.bob, "text alice: hello", NULL);
+    user_expect(&t.alice, "confirmed bob: hello", NULL);
+    t.meddle = pass_some;
+    passed = 2; /* step and text */
+    user_say(&t.alice, "bob", "again");
+    users_run(&t);
+    users_wait(&t, CALL_CONFIRM_MS - 1);
+    user_expect(&t.alice, NULL);
+    users_wait(&t, 1);
+    user_expect(&t.alice, "unconfirmed bob: again", NULL);
+    users_wait(&t, CALL_CONFIRM_MS);
+    user_expect(&t.alice, NULL);
+    assert_false(calls_wait_for_texts(&t.alice.calls));
+    assert_int_equal(user_calls(&t.alice, CALL_IS_OPEN), 1);
+}
+
+static struct users_frame *late[8];
+static size_t late_len;
+
+static bool hold_back(struct users *all, struct users_frame *f)
+{
+    (void)all;
+    if (f->from != &t.bob)
+        return true;
+    assert_true(late_len < 8);
+    late[late_len] = malloc(sizeof *f);
+    assert_non_null(late[late_len]);
+    *late[late_len] = *f;
+    late[late_len]->frame = malloc(f->len);
+    memcpy(late[late_len++]->frame, f->frame, f->len);
+    return false;
+}
+
+static void test_an_ack_that_comes_late(void **state)
+{
+    (void)state;
+    talk();
+    t.meddle = hold_back;
+    late_len = 0;
+    user_say(&t.alice, "bob", "one");
+    user_say(&t.alice, "bob", "two");
+    users_run(&t);
+    users_wait(&t, CALL_CONFIRM_MS);
+    user_expect(&t.bob, "text alice: one", "text alice: two", NULL);
+    user_expect(&t.alice, "unconfirmed bob: one", "unconfirmed bob: two", NULL);
+    t.meddle = NULL;
+    for (size_t i = 0; i < late_len; i++) {
+        users_relay(&t, late[i]);
+        users_free_frame(late[i]);
+    }
+    user_say(&t.alice, "bob", "three");
+    users_run(&t);
+    user_expect(&t.alice, "confirmed bob: three", NULL);
+    assert_int_equal(user_calls(&t.alice, CALL_IS_OPEN), 1);
+}
+
+/* bob answers a call that does not open: what he wants to say waits, then he calls himself. */
+static void test_what_waits_for_the_other_one_s_call(void **state)
+{
+    (void)state;
+    t.meddle = pass_some;
+    passed = 1;
+    user_say(&t.alice, "bob", "lost");
+    users_run(&t);
+    t.now += 1000;
+    user_say(&t.bob, "alice", "hello");
+    users_run(&t);
+    user_restart(&t.alice);
+    t.meddle = NULL;
+    users_wait(&t, CALL_OPEN_MS - 1000);
+    user_expect(&t.bob, "opened alice (first)", "confirmed alice: hello", NULL);
+    user_expect(&t.alice, "opened bob (first)", "text bob: hello", NULL);
+}
+
+/* ... and where nobody is there any more, it is told 15 s after it was given. */
+static void test_what_could_not_be_said_in_time(void **state)
+{
+    (void)state;
+    t.meddle = pass_some;
+    passed = 1;
+    user_say(&t.alice, "bob", "lost");
+    users_run(&t);
+    user_say(&t.bob, "alice", "one");
+    t.now += 1000;
+    user_say(&t.bob, "alice", "two");
+    users_run(&t);
+    users_wait(&t, CALL_OPEN_MS - 1001);
+    user_expect(&t.bob, NULL);
+    users_wait(&t, 1);
+    user_expect(&t.bob, "unsaid alice: one (", NULL);
+    users_wait(&t, 999);
+    user_expect(&t.bob, NULL);
+    users_wait(&t, 1);
+    user_expect(&t.bob, "unsaid alice: two (", NULL);
+}
+
+/* The peer has not answered our Close: the call is over after a while. */
+static void test_a_close_that_is_not_answered(void **state)
+{
+    (void)state;
+    talk();
+    t.meddle = pass_some;
+    passed = 0;
+    calls_leave(&t.alice.calls, t.now, "bob");
+    users_run(&t);
+    users_wait(&t, CALL_CLOSE_MS - 1);
+    assert_non_null(t.alice.calls.list);
+    users_wait(&t, 1);
+    assert_null(t.alice.calls.list);
+    user_expect(&t.alice, NULL);
+}
+
+static void test_all_are_left(void **state)
+{
+    (void)state;
+    talk();
+    user_say(&t.carol, "alice", "hello");
+    users_run(&t);
+    user_say(&t.alice, "bob", "one more");
+    t.bob.slow = true;
+    calls_leave_all(&t.alice.calls, t.now);
+    assert_true(calls_wait_for_texts(&t.alice.calls));
+    t.bob.slow = false;
+    users_run(&t);
+    assert_null(t.alice.calls.list);
+    assert_int_equal(user_told(&t.alice, "confirmed bob: one more"), 1);
+    calls_call(&t.alice.calls, t.now, "bob");
+    calls_leave_all(&t.alice.calls, t.now);
+    assert_null(t.alice.calls.list);
+}
+
+/* What is left while it is not open yet is left in the call that takes its place, too. */
+static void test_a_call_that_is_left_and_replaced(void **state)
+{
+    (void)state;
+    groups(&t.alice, two_groups, 2);
+    groups(&t.bob, second_group, 1);
+    user_say(&t.alice, "bob", "hello");
+    calls_leave(&t.alice.calls, t.now, "bob");
+    users_run(&t);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", NULL);
+    assert_null(t.alice.calls.list);
+    groups(&t.bob, two_groups, 2);
+    user_say(&t.bob, "alice", "one");
+    calls_leave(&t.bob.calls, t.now, "alice");
+    user_say(&t.alice, "bob", "two");
+    users_run(&t);
+    assert_int_equal(user_told(&t.bob, "confirmed alice: one"), 1);
+    assert_null(t.bob.calls.list);
+}
+
+/* A hostile peer gives a new call the number of one whose last frame has not left yet. */
+static void test_a_number_that_is_used_again(void **state)
+{
+    (void)state;
+    talk();
+    uint8_t id[MESSAGE_CALL_LEN];
+    memcpy(id, t.bob.calls.list->id, sizeof id);
+    calls_leave(&t.alice.calls, t.now, "bob");
+    t.bob.unanswered = true;
+    (void)user_go(&t.alice);
+    struct users_frame *close = users_take(&t);
+    users_relay(&t, close); /* his Close waits to be relayed */
+    users_free_frame(close);
+    assert_null(t.bob.calls.list);
+    user_restart(&t.alice);
+    user_say(&t.alice, "bob", "hello");
+    memcpy(t.alice.calls.list->id, id, sizeof id);
+    (void)user_go(&t.alice);
+    (void)user_go(&t.alice);
+    struct users_frame *hello = users_take(&t);
+    users_relay(&t, hello);
+    users_free_frame(hello);
+    assert_int_equal(t.bob.calls.list->unsent, 0);
+    t.bob.unanswered = false;
+    (void)user_go(&t.bob);
+    users_free_frame(users_take(&t)); /* his Close */
+    users_run(&t);
+    assert_int_equal(user_told(&t.bob, "text alice: hello"), 2);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_an_empty_frame_a_second_for_each_peer),
+        TEST(test_what_no_empty_frame_answers),
+        TEST(test_empty_frames_to_a_crowd),
+        TEST(test_an_empty_frame_ends_its_call),
+        TEST(test_an_empty_frame_at_each_moment),
+        TEST(test_each_answer_but_ok_ends_a_call),
+        TEST(test_no_more_than_so_many_relays_are_under_way),
+        TEST(test_a_server_that_is_slow_to_answer),
+        TEST(test_the_server_is_gone),
+        TEST(test_a_server_that_takes_nothing),
+        TEST(test_the_server_is_gone_with_texts_in_two_calls),
+        TEST(test_the_second_try),
+        TEST(test_no_group_in_common),
+        TEST(test_one_second_try_and_no_third),
+        TEST(test_an_alert_in_an_open_call),
+        TEST(test_a_call_that_is_not_open_in_time),
+        TEST(test_a_call_that_times_out_while_it_computes),
+        TEST(test_a_text_that_is_not_confirmed),
+        TEST(test_an_ack_that_comes_late),
+        TEST(test_what_waits_for_the_other_one_s_call),
+        TEST(test_what_could_not_be_said_in_time),
+        TEST(test_a_close_that_is_not_answered),
+        TEST(test_all_are_left),
+        TEST(test_a_call_that_is_left_and_replaced),
+        TEST(test_a_number_that_is_used_again),
+    };
+    return RUN(tests);
+}
