@@ -62,7 +62,9 @@ static void on_refused(void *arg, const char *line)
 static bool is_line(const char *line, const char *expected)
 {
     size_t len = strlen(expected);
-    return expected[len - 1] == '(' ? strncmp(line, expected, len) == 0 : strcmp(line, expected) == 0;
+    if (expected[len - 1] == '(' || expected[len - 1] == ' ')
+        return strncmp(line, expected, len) == 0;
+    return strcmp(line, expected) == 0;
 }
 
 void user_expect(struct user *u, ...)

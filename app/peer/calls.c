@@ -55,33 +55,20 @@ static bool is_stranger(const struct calls *c, const char *peer)
     return peers_find(c->config.peers, peer) == NULL;
 }
 
-/* What was said last about a peer; where nothing was, the place of whom it is longest ago. */
-static struct calls_told *told_of(struct calls *c, const char *peer)
+/* Whether it is time to say it again, which is then noted. Where all places are taken by others of whom it was said just
+ * now, it is not. */
+static bool may_tell(struct calls_told told[static CALLS_TOLD_MAX], const char *peer, int64_t now, int64_t pause)
 {
-    struct calls_told *oldest = &c->told[0];
-    for (size_t i = 0; i < CALLS_TOLD_MAX; i++) {
-        struct calls_told *t = &c->told[i];
-        if (strcmp(t->name, peer) == 0)
-            return t;
-        if (t->empty + t->refused < oldest->empty + oldest->refused)
-            oldest = t;
+    struct calls_told *place = &told[0];
+    for (size_t i = 0; i < CALLS_TOLD_MAX && strcmp(place->name, peer) != 0; i++) {
+        struct calls_told *t = &told[i];
+        if (strcmp(t->name, peer) == 0 || t->name[0] == '\0' || (place->name[0] != '\0' && t->when < place->when))
+            place = t;
     }
-    return oldest;
-}
-
-/* Whether it is time to say it again, which is then noted. Where all places are taken by others of whom something was
- * said just now, it is not. */
-static bool may_tell(struct calls *c, const char *peer, int64_t now, int64_t pause, bool empty)
-{
-    struct calls_told *t = told_of(c, peer);
-    int64_t *last = empty ? &t->empty : &t->refused;
-    if (*last != 0 && now - *last < pause)
+    if (place->name[0] != '\0' && now - place->when < pause)
         return false;
-    if (strcmp(t->name, peer) != 0) {
-        *t = (struct calls_told){{0}, 0, 0};
-        memcpy(t->name, peer, strlen(peer) + 1);
-    }
-    *last = now > 0 ? now : 1;
+    memcpy(place->name, peer, strlen(peer) + 1);
+    place->when = now;
     return true;
 }
 
@@ -298,7 +285,7 @@ static void failed(struct calls *c, struct call *call, int64_t now)
 
 static void refuse(struct calls *c, const struct call *call, int64_t now, const char *why)
 {
-    if (may_tell(c, call->peer, now, call->wanted ? 0 : CALLS_WARN_MS, false))
+    if (may_tell(c->refused, call->peer, now, call->wanted ? 0 : CALLS_WARN_MS))
         c->hooks.refused(c->hooks.arg, why);
 }
 
@@ -409,7 +396,7 @@ static void go_on(struct calls *c, struct call *call, int64_t now)
 
 static void no_such_call(struct calls *c, int64_t now, const char *peer, const uint8_t *id)
 {
-    if (may_tell(c, peer, now, CALLS_EMPTY_MS, true))
+    if (may_tell(c->empty, peer, now, CALLS_EMPTY_MS))
         (void)queue(c, peer, id, NULL, 0); /* without memory nothing is said: it proves nothing anyway */
 }
 
@@ -606,26 +593,27 @@ void calls_worked(struct calls *c, struct call *call, int64_t now)
 
 /* --- Time --------------------------------------------------------------------------------------------------------- */
 
-/* Texts that wait for too long are told, and the rest goes on waiting. */
-static void tell_late(struct calls *c, struct call *call, int64_t now)
+/* Texts that wait for too long are told, and the rest goes on waiting. True where any of them was to be said. */
+static bool tell_late(struct calls *c, struct call *call, int64_t now)
 {
     struct call_text *t;
+    bool told = call_late(call, now) != NULL;
     tell_unconfirmed(c, call, now, false);
     while ((t = call_late(call, now)) != NULL) {
         c->hooks.unsaid(c->hooks.arg, call->peer, t->text, t->len, "it could not be sent in time");
         call_drop(call, t);
     }
+    return told;
 }
 
 /* The texts of one's own call end with it, for its reason. */
 static void look_at_time(struct calls *c, struct call *call, int64_t now)
 {
     bool over = call->phase == CALL_HALF_OPEN && now - call->began >= CALL_OPEN_MS;
-    if (!over || !call->caller)
-        tell_late(c, call, now);
+    bool told = !(over && call->caller) && tell_late(c, call, now);
     if (over) {
         call->why = NET_ERR_TIMEOUT;
-        cut(c, call, now, failure(call));
+        cut(c, call, now, told ? NULL : failure(call));
     } else if (call->session.close_sent && now - call->used >= CALL_CLOSE_MS && !call->handed) {
         end(c, call, now, NULL);
     } else {

@@ -71,10 +71,10 @@ struct calls_config {
 
 struct calls_relay;
 
-/* When something was said last about a peer. */
+/* When something was said last to a peer, or about it. */
 struct calls_told {
-    char name[NAME_MAX_LEN + 1];
-    int64_t empty, refused; /* in milliseconds; 0: never */
+    char name[NAME_MAX_LEN + 1]; /* empty: of nobody */
+    int64_t when;
 };
 
 struct calls {
@@ -84,7 +84,7 @@ struct calls {
     struct call *list;
     struct calls_relay *unsent, **unsent_end, *unanswered, **unanswered_end;
     size_t unsent_len, unanswered_len;
-    struct calls_told told[CALLS_TOLD_MAX];
+    struct calls_told empty[CALLS_TOLD_MAX], refused[CALLS_TOLD_MAX];
     uint64_t turn;
     uint8_t out[SESSION_OUT_MAX];
 };
