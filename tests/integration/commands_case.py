@@ -3,6 +3,7 @@
 that is written from the specification."""
 import base64
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -69,6 +70,11 @@ class Commands(harness.TestCase):
         server = self.started(glasschat_server.Server(enter))
         self.addCleanup(lambda: self.assertIsNone(server.failure))
         return server
+
+    @staticmethod
+    def after_login(out):
+        """What the client said once it was logged in, to an account of which no key is kept."""
+        return re.fullmatch(r"(?s).*\n\* logged in as \w+, in lobby\n\* no key of \w+ is kept here: [^\n]*\n(.*)", out)[1]
 
     @staticmethod
     def names(*names):

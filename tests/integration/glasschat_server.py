@@ -94,11 +94,14 @@ class Peer:
                 return Request(payload)
 
     def expect(self, kind):
-        """The next request, which must be of this kind. A client at a terminal asks unbidden who is in a room; that is
-        answered."""
+        """The next request, which must be of this kind. A client asks unbidden for calls, and at a terminal who is in a
+        room; that is answered."""
         request = self.next()
-        while request.type == wire.WHO != kind:
-            self.answer(request, wire.MEMBERS, wire.v8(request.fields.text(1).encode()) + bytes(3))
+        while request.type in (wire.READY, wire.WHO) and request.type != kind:
+            if request.type == wire.READY:
+                self.answer(request)
+            else:
+                self.answer(request, wire.MEMBERS, wire.v8(request.fields.text(1).encode()) + bytes(3))
             request = self.next()
         assert request.type == kind, f"a request of type {request.type}, not {kind}"
         return request

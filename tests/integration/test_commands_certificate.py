@@ -47,28 +47,35 @@ class Certificates(Commands):
                 (self.certificate("alice", begins=500), "it is not valid before 20"))
 
     def test_registered_and_seen(self):
-        """All with what a user has: the three programs. The key is sealed; its path is long."""
+        """All with what a user has: the three programs. The key is the one that the client keeps; the path is long."""
         server = self.server()
         folder = self.path(os.path.join(*["d" * 100] * 4))
         os.makedirs(folder)
-        key, mine = os.path.join(folder, "alice.key"), os.path.join(folder, "alice.certificate")
-        secret = self.path("sealed-with", b"of the key\n")
-        os.chmod(secret, 0o600)
-        self.glass("key", "new", "--password-file", secret, key)
-        self.glass("key", "certify", "--user", "alice", "--key", key, "--password-file", secret, "--days", "7", mine)
+        new = ["--register", "--email", "a@example.org"]
+        out, err = self.run_client(server.port, ["/identity", "/certificate @alice"], *new)
+        fingerprint = re.search(r"^\* your key is (SHA256:\S+), kept in ", out, re.M)[1]
+        self.assertIn(f"\n* certificate of alice: key {fingerprint}, valid from ", out)
+        key = self.path(f"home/identities/alice@127.0.0.1:{server.port}.key")
+        mine = os.path.join(folder, "alice.certificate")
+        self.glass("key", "certify", "--user", "alice", "--key", key, "--password-file", self.path("password"), "--days",
+                   "7", mine)
         self.assertIn("certificate of the user alice\n", self.glass("key", "show", mine))
         said = dict(line.rsplit(" ", 1) for line in self.glass("key", "show", mine).split("\n")[:5])
-        new = ["--register", "--email", "a@example.org"]
-        out, err = self.run_client(server.port, ["/certificate @alice", "/certificate " + mine, PASSWORD, "",
-                                                 "/certificate @alice", "/certificate @nobody"], *new, status=1)
+        self.assertEqual(said["fingerprint"], fingerprint)
+        out, err = self.run_client(server.port, ["/certificate " + mine, PASSWORD, "", "/certificate @alice",
+                                                 "/certificate @nobody"], status=1)
         self.assertEqual(err, "glasschat: nobody: there is no such user\n")
         shown = [f"* certificate of alice: key {said['fingerprint']}, valid from {said['not before']} to "
                  f"{said['not after']}", "* compare that key with alice outside this chat: nothing of it is remembered"]
         self.assertEqual(re.sub(r".*lobby\n", "", out, count=1, flags=re.S).split("\n"), [
-            "* alice has no certificate",
             f"* certificate registered, key {said['fingerprint']}; other sessions of this account end", *shown, ""])
-        out, err = self.run_client(server.port, ["/certificate @alice", "/certificate @bob"], *new, user="bob")
+        with wire.Client(server.port) as c:
+            c.enter("bob", PASSWORD)  # which has no key, and may register any
+        another = self.path("bob", self.certificate("bob"))
+        out, err = self.run_client(server.port, ["/certificate @alice", "/certificate @bob", "/certificate " + another,
+                                                 PASSWORD, "", "/certificate @bob"], user="bob")
         self.assertIn("\n".join([*shown, "* bob has no certificate", ""]), out)
+        self.assertIn(f"* certificate of bob: key {self.fingerprint()}, ", out)
         with wire.Client(server.port) as c, open(mine, "rb") as f:
             self.assertEqual(c.enter("carol").fetch_certificate("alice"), f.read())
         self.assertIn("certificate replaced", server.log)
@@ -80,6 +87,16 @@ class Certificates(Commands):
                                          "* alice has no certificate\n"), out)
             self.assertEqual(other.fetch_certificate("alice"), b"")
         self.run_client(server.port, ["/delete-certificate", PASSWORD, ""])  # there is none: so it stays
+
+    def test_another_key_than_one_s_own_is_refused(self):
+        """What is shown to others would not be what answers their calls."""
+        server = self.server()
+        other = self.path("other", self.certificate("alice"))
+        _, err = self.run_client(server.port, ["/certificate " + other, PASSWORD, "", "never said"], "--register",
+                                 "--email", "a@example.org", status=1)
+        self.assertEqual(err, "glasschat: certificate not registered: it is of another key than your identity's, which "
+                              "/identity shows (line 1: nothing after it was done or said)\n")
+        self.assertNotIn("certificate replaced", server.log)
 
     def test_what_is_sent(self):
         mine = self.certificate("alice")
@@ -168,7 +185,7 @@ class Certificates(Commands):
         self.assertEqual(len(said), len(wrong), err)
         for line, (_, why) in zip(said, wrong):
             self.assertIn("glasschat: the certificate that the server sent for alice does not verify: " + why, line)
-        self.assertEqual(re.sub(r".*lobby\n", "", out, count=1, flags=re.S).split("\n"), [
+        self.assertEqual(self.after_login(out).split("\n"), [
             f"* certificate of alice: key {self.fingerprint()}, valid from 1970-01-01T00:00:00Z to {2**64 - 1}",
             "* compare that key with alice outside this chat: nothing of it is remembered",
             "* alice has no certificate", ""])
@@ -221,12 +238,14 @@ class Certificates(Commands):
             self.assertEqual(holds(alice, line), [])
 
     def test_at_a_terminal(self):
-        """The password isn't shown; nothing typed takes it back."""
+        """The password isn't shown; nothing typed takes it back. The account has no key of its own."""
         server = self.server()
+        with wire.Client(server.port) as c:
+            c.enter("alice", PASSWORD)
         mine = self.path("mine", self.certificate("alice"))
         for term in "screen", "dumb":
             alice = self.started(harness.Client(self.folder, "alice", server.port, terminal=True, env={"TERM": term},
-                                                register=term == "screen"))
+                                                register=False))
             for question, text in (("lobby> ", "/certificate " + mine), ("password: ", ""),
                                    ("not registered: nothing was typed", "/certificate " + mine),
                                    ("password: ", PASSWORD), ("code .*: ", ""), ("registered, key SHA256:", "/quit")):

@@ -243,7 +243,7 @@ class Scripts(Commands):
         self.assertEqual((uri.scheme, uri.netloc), ("otpauth", "totp"))
         self.assertRegex(urllib.parse.unquote(uri.path), r"^/glasschat:alice@127\.0\.0\.1:\d+$")
         self.assertEqual(urllib.parse.parse_qs(uri.query), {"secret": [text], "issuer": ["glasschat"]})
-        self.assertEqual(re.sub(r".*lobby\n", "", out, count=1, flags=re.S).replace(uri.geturl(), "URI").split("\n"), [
+        self.assertEqual(self.after_login(out).replace(uri.geturl(), "URI").split("\n"), [
             "* password changed", "* URI", f"* secret: {text}",
             "* give this to an authenticator app, then type /2fa confirm and the code it shows",
             "* second factor on: from now on logging in takes a code; this one is used up now, the next one counts",
@@ -294,7 +294,7 @@ class Scripts(Commands):
                                    status=1)
         self.assertEqual(err.split("\n"), ["glasschat: second factor not confirmed: the server says: wrong code: wait",
                                            "glasschat: bob: there is no such user", ""])
-        self.assertEqual(out.split("lobby\n", 1)[1], "* in lobby: bob\n* in lobby: carol\n" * 2)
+        self.assertEqual(self.after_login(out), "* in lobby: bob\n* in lobby: carol\n" * 2)
 
     def test_a_secret_that_nobody_asked_for(self):
         def part(peer):
@@ -357,7 +357,7 @@ class Blocks(Commands):
             case = command == "/blocks", kind, fields
             out, err = self.run_client(server.port, [command] * (2 if case[0] else 1), status=1)
             self.assertIn(why, err)
-            self.assertEqual(out.split("lobby\n", 1)[-1], f"* you don't hear: {', '.join(full[:64])}\n" * case[0])
+            self.assertEqual(self.after_login(out), f"* you don't hear: {', '.join(full[:64])}\n" * case[0])
 
     def test_a_server_that_does_not_know_the_list(self):
         def part(peer):
