@@ -10,8 +10,10 @@
 #include "app/server/store/journal.h"
 #include "app/workbench/figures/draw.h"
 #include "app/workbench/figures/example.h"
+#include "app/workbench/rng_fixed.h"
 #include "crypto/aes_ref.h"
 #include "crypto/bytes.h"
+#include "crypto/dh.h"
 #include "crypto/hkdf.h"
 #include "tests/pictures.h"
 #include "tests/test.h"
@@ -308,6 +310,35 @@ static void test_a_key_update(void **state)
     example_free(e);
 }
 
+/* The ratchet of the picture once more, without net/ratchet.h, from the same draws. */
+static void test_three_steps(void **state)
+{
+    (void)state;
+    static const char *const labels[] = {"glasschat/1 ratchet\0\0\0\0\0\0\0\1", "glasschat/1 ratchet\0\0\0\0\0\0\0\2"};
+    struct dh_key_pair pair[3];
+    struct rng rng;
+    uint8_t root[2][HKDF_PRK_LEN], z[DH_PUBLIC_MAX_LEN], t[HKDF_PRK_LEN], secret[32];
+    rng_fixed_init(&rng, "the ratchet of the pictures", 27);
+    rng_fill(&rng, root[0], 32);
+    for (size_t n = 0; n < 3; n++)
+        dh_generate(&pair[n], dh_group(DH_FFDHE2048), &rng);
+    const char *at = picture("ratchet");
+    expect_fold(&at, pair[0].y, 256);
+    expect_fold(&at, root[0], 32);
+    for (size_t n = 1; n < 3; n++) {
+        assert_int_equal(dh_derive(z, &pair[n - 1], pair[n].y, 256), 0);
+        hkdf_extract(t, root[0], 32, z, 256);
+        hkdf_expand(root[1], 32, t, "glasschat/1 next root", 21);
+        hkdf_expand(secret, 32, t, labels[n - 1], 27);
+        expect_fold(&at, pair[n].y, 256);
+        expect_fold(&at, z, 256);
+        expect_fold(&at, t, 32);
+        expect_fold(&at, root[1], 32);
+        expect_fold(&at, secret, 32);
+        memcpy(root[0], root[1], 32);
+    }
+}
+
 static void test_whom_to_believe(void **state)
 {
     (void)state;
@@ -393,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_pem_is_opened_to_the_numbers),
         cmocka_unit_test(test_base64_of_foo),
         cmocka_unit_test(test_a_key_update),
+        cmocka_unit_test(test_three_steps),
         cmocka_unit_test(test_whom_to_believe),
         cmocka_unit_test(test_the_account_can_be_read),
         cmocka_unit_test(test_a_line_has_its_lengths),

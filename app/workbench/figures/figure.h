@@ -59,5 +59,6 @@ void figure_trust(FILE *to);
 void figure_store(FILE *to);
 void figure_server(FILE *to);
 void figure_line(FILE *to);
+void figure_ratchet(FILE *to);
 
 #endif
