@@ -8,7 +8,10 @@
 #include "app/workbench/rng_fixed.h"
 #include "tests/test.h"
 
+bool users_inside;
 uint64_t users_unix_time = KEYS_NOW;
+
+#define INSIDE(calls) (users_inside = true, calls, users_inside = false)
 
 static const uint8_t fast_groups[] = {DH_FFDHE2048};
 static const uint8_t first_suite[] = {SUITE_AES128};
@@ -184,7 +187,7 @@ void users_begin(struct users *t, const char *folder)
 static void end_work(struct user *u)
 {
     if (u->at_work != NULL)
-        calls_worked(&u->calls, u->at_work, u->all->now);
+        INSIDE(calls_worked(&u->calls, u->at_work, u->all->now));
     u->at_work = NULL;
 }
 
@@ -211,7 +214,7 @@ void users_end(struct users *t)
 
 void user_say(struct user *u, const char *peer, const char *text)
 {
-    calls_say(&u->calls, u->all->now, peer, (const uint8_t *)text, strlen(text));
+    INSIDE(calls_say(&u->calls, u->all->now, peer, (const uint8_t *)text, strlen(text)));
 }
 
 /* --- Computing ---------------------------------------------------------------------------------------------------- */
@@ -229,7 +232,7 @@ bool user_work_end(struct user *u)
     struct call *call = u->at_work;
     u->at_work = NULL;
     if (call != NULL)
-        calls_worked(&u->calls, call, u->all->now);
+        INSIDE(calls_worked(&u->calls, call, u->all->now));
     return call != NULL;
 }
 
@@ -272,11 +275,11 @@ static void answer(struct users *t, struct user *u, const struct message *m)
 {
     const struct user *to = find(t, m->relay.name);
     if (u->error != MESSAGE_E_NONE)
-        calls_answered(&u->calls, t->now, u->error, "the server says no");
+        INSIDE(calls_answered(&u->calls, t->now, u->error, "the server says no"));
     else if (to == NULL || !to->here)
-        calls_answered(&u->calls, t->now, MESSAGE_E_NOT_HERE, "not here");
+        INSIDE(calls_answered(&u->calls, t->now, MESSAGE_E_NOT_HERE, "not here"));
     else
-        calls_answered(&u->calls, t->now, MESSAGE_E_NONE, NULL);
+        INSIDE(calls_answered(&u->calls, t->now, MESSAGE_E_NONE, NULL));
 }
 
 bool user_go(struct user *u)
@@ -302,7 +305,7 @@ void user_relayed(struct user *u, const char *from, const uint8_t *call, const u
     snprintf(m.relayed.name, sizeof m.relayed.name, "%s", from);
     memcpy(m.relayed.call, call, sizeof m.relayed.call);
     m.relayed.frame = (struct message_bytes){bytes, len};
-    calls_relayed(&u->calls, u->all->now, &m);
+    INSIDE(calls_relayed(&u->calls, u->all->now, &m));
     free(bytes);
 }
 
@@ -354,6 +357,6 @@ void users_wait(struct users *t, int64_t ms)
 {
     t->now += ms;
     for (size_t i = 0; t->each[i] != NULL; i++)
-        calls_tick(&t->each[i]->calls, t->now);
+        INSIDE(calls_tick(&t->each[i]->calls, t->now));
     users_run(t);
 }

@@ -65,6 +65,9 @@ struct users {
     bool (*meddle)(struct users *t, struct users_frame *f);
 };
 
+/* While what is tested runs, and no test does: for whoever has a hand in its memory. Not while it computes. */
+extern bool users_inside;
+
 /* Second that certificates are judged in. */
 extern uint64_t users_unix_time;
 
