@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/terminal/display.h"
+#include "app/workbench/attacks/cmd_treacherous.h"
 #include "app/workbench/attacks/flag.h"
 #include "app/workbench/attacks/lab.h"
 #include "app/workbench/attacks/lab_mutants.h"
@@ -43,6 +44,8 @@ static const char help_options[] = "\n"
                                    "the bug in, drawn for each student: with --secret-file, --student and\n"
                                    "  --source DIR        where the source tree is; here\n"
                                    "With --check LINE it says whether that is the line.\n"
+                                   "\n"
+                                   "`glass lab treacherous` is a server that betrays its users: see its --help.\n"
                                    "\n"
                                    "docs/labs has a page for each.\n";
 
@@ -230,6 +233,11 @@ int cmd_lab(struct args *args)
         {"target", &o.target, NULL}, {"secret-file", &o.secret_file, NULL}, {"student", &o.student, NULL},
         {"check", &o.check, NULL}, {"source", &o.source, NULL}, {0}};
     /* clang-format on */
+    if (args->count > 0 && strcmp(args->value[0], "treacherous") == 0) {
+        args->count--;
+        args->value++;
+        return cmd_treacherous(args);
+    }
     if (asks_for_help(args)) {
         print_help();
         return STATUS_DONE;
