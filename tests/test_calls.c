@@ -408,21 +408,37 @@ static void test_sixteen_strangers(void **state)
     forget_kept();
 }
 
+/* bob has met so many, k000 and so on. */
+static void know(unsigned n)
+{
+    char path[250];
+    snprintf(path, sizeof path, "%s/" PEERS_FILE, t.bob.home);
+    FILE *file = fopen(path, "a");
+    assert_non_null(file);
+    for (unsigned i = 0; i < n; i++)
+        fprintf(file, "chat.example:7447 k%03u new SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n", i);
+    assert_int_equal(fclose(file), 0);
+    user_restart(&t.bob);
+}
+
 /* A known peer has a place of its own, among the strangers; and of all there are so many at most. */
 static void test_all_that_are_answered(void **state)
 {
     (void)state;
-    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN] = {1};
-    char why[WHY_LEN], name[NAME_MAX_LEN + 1];
     keep_one_hello();
-    for (unsigned i = 0; i < 20; i++) {
-        snprintf(name, sizeof name, "k%03u", i);
-        assert_int_equal(peers_met(&t.bob.peers, name, fingerprint, why), 0);
-    }
+    know(CALLS_ANSWERING_MAX + 1);
     flood(20, "k%03u");
     flood(CALLS_STRANGERS_MAX + 1, "s%02u");
     assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), CALLS_STRANGERS_MAX + 20);
     assert_true(half_open_with("k000"));
+    user_restart(&t.bob);
+    calls_call(&t.bob.calls, t.now, "k256");
+    flood(CALLS_ANSWERING_MAX, "k%03u");
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), CALLS_ANSWERING_MAX + 1);
+    flood(1, "another%u");
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), CALLS_ANSWERING_MAX + 1);
+    assert_false(half_open_with("k000"));
+    assert_true(half_open_with("k001") && half_open_with("another0") && half_open_with("k256"));
     forget_kept();
 }
 
