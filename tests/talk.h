@@ -16,7 +16,7 @@
 #include "net/session.h"
 #include "tests/keys.h"
 
-#define TALK_EVENTS_MAX 128
+#define TALK_EVENTS_MAX 512
 #define TALK_ANSWER_MAX (2 * SESSION_OUT_MAX) /* bytes of all that a side sends at a time */
 
 /* One traced value. */
