@@ -18,6 +18,7 @@ extern const struct exercise exercise_totp;
 extern const struct exercise exercise_dh;
 extern const struct exercise exercise_record;
 extern const struct exercise exercise_key_schedule;
+extern const struct exercise exercise_ratchet;
 
 /* clang-format off */
 const struct exercise *const exercises[] = {
@@ -35,6 +36,7 @@ const struct exercise *const exercises[] = {
     &exercise_dh,
     &exercise_record,
     &exercise_key_schedule,
+    &exercise_ratchet,
     NULL,
 };
 /* clang-format on */
