@@ -167,8 +167,8 @@ static void test_acks_of_nothing(void **state)
     }
 }
 
-/* bob has opened what alice sealed under her latest step, and does not step himself: whoever has stolen his keys would go
- * on reading. What was sealed under the step before may be acknowledged so, as the two may have crossed. */
+/* bob has opened what alice sealed under her latest step, and does not step himself: whoever has stolen his keys would
+ * go on reading. What was sealed under the step before may be acknowledged so, as the two may have crossed. */
 static void test_a_step_that_is_left_out(void **state)
 {
     (void)state;

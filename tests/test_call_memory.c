@@ -83,7 +83,7 @@ static void skip_without(void)
         skip();
 }
 
-/* --- How much ------------------------------------------------------------------------------------------------------- */
+/* --- How much ----------------------------------------------------------------------------------------------------- */
 
 static void test_an_open_call_takes_less_than_4_kb(void **state)
 {
@@ -104,7 +104,7 @@ static void test_an_open_call_takes_less_than_4_kb(void **state)
     assert_int_equal(live, before);
 }
 
-/* --- What is left --------------------------------------------------------------------------------------------------- */
+/* --- What is left ------------------------------------------------------------------------------------------------- */
 
 static void add_secret(const void *p, size_t len)
 {
@@ -193,7 +193,7 @@ static void test_what_a_failure_leaves(void **state)
     assert_int_equal(freed_with_secret, 0);
 }
 
-/* --- Where there is none -------------------------------------------------------------------------------------------- */
+/* --- Where there is none ------------------------------------------------------------------------------------------ */
 
 static struct users t;
 

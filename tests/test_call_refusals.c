@@ -97,7 +97,25 @@ static void test_a_text_that_is_too_long(void **state)
     }
 }
 
-/* Behind an acknowledgement that was in order, in the same breath. */
+/* Of what is to be acknowledged, but longer or shorter than it may be. */
+static void test_acknowledgements_of_other_lengths(void **state)
+{
+    for (size_t len = 1; len < 12; len++) {
+        uint8_t payload[12] = {2};
+        again(state);
+        caller_say(&t.alice, "hello");
+        bytes_store_be64(payload + 1, t.alice.call->unconfirmed.first->sequence);
+        assert_true(callers_drop(&t.alice));
+        caller_step(&t.bob);
+        caller_forge(&t.bob, CONTENT_APPLICATION, payload, len);
+        while (callers_carry(&t.bob, &t.alice))
+            continue;
+        assert_int_equal(t.alice.confirmed_len, len == 9);
+        assert_int_equal(t.alice.failed, len != 9);
+    }
+}
+
+/* Behind a text that was in order, in the same breath. */
 static void test_what_was_shown_before_stays(void **state)
 {
     (void)state;
@@ -141,7 +159,7 @@ static void test_wrong_lengths(void **state)
     caller_expect_confirmed(&t.alice, 0, "hello");
 }
 
-/* --- Each byte of each kind of Record ------------------------------------------------------------------------------ */
+/* --- Each byte of each kind of Record ----------------------------------------------------------------------------- */
 
 static struct call before;
 
@@ -287,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CALL(test_payloads_that_are_none),
         CALL(test_a_text_that_is_too_long),
+        CALL(test_acknowledgements_of_other_lengths),
         CALL(test_what_was_shown_before_stays),
         CALL(test_other_frames),
         CALL(test_wrong_lengths),

@@ -12,7 +12,7 @@
 
 static struct users t;
 
-/* --- What was said, and what must hold of it ------------------------------------------------------------------------ */
+/* --- What was said, and what must hold of it ---------------------------------------------------------------------- */
 
 static struct said {
     struct user *by, *to;
@@ -130,7 +130,7 @@ static int end(void **state)
     return scratch_remove(state);
 }
 
-/* --- One frame of a conversation ------------------------------------------------------------------------------------ */
+/* --- One frame of a conversation ---------------------------------------------------------------------------------- */
 
 enum trouble { DROP, TWICE, SWAP, FLIP, CUT, TROUBLES };
 
@@ -242,7 +242,7 @@ static void test_a_conversation_with_changed_frames(void **state)
     expect_all_is_well();
 }
 
-/* --- Drawn schedules ------------------------------------------------------------------------------------------------ */
+/* --- Drawn schedules ---------------------------------------------------------------------------------------------- */
 
 static uint32_t drawn_seed, drawn_n;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A user here is what a client does with its calls; the server is one queue, so that the order of everything is known. */
+/* A user here is what a client does with its calls; the server is one queue, so that the order of all is known. */
 #include "tests/users.h"
 
 #include <stdarg.h>

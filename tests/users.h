@@ -107,8 +107,8 @@ void users_run(struct users *t);
 /* Time passes, and all look at it. */
 void users_wait(struct users *t, int64_t ms);
 
-/* Fails the test unless these, and NULL, are the lines that u was told since the last time. A line that ends in "(" or a
- * blank is compared up to there. */
+/* Fails the test unless these, and NULL, are the lines that u was told since the last time. A line that ends in "(" or
+ * a blank is compared up to there. */
 void user_expect(struct user *u, ...);
 
 /* How often u was told such a line. */

@@ -55,8 +55,8 @@ static bool is_stranger(const struct calls *c, const char *peer)
     return peers_find(c->config.peers, peer) == NULL;
 }
 
-/* Whether it is time to say it again, which is then noted. Where all places are taken by others of whom it was said just
- * now, it is not. */
+/* Whether it is time to say it again, which is then noted. Where all places are taken by others of whom it was said
+ * just now, it is not. */
 static bool may_tell(struct calls_told told[static CALLS_TOLD_MAX], const char *peer, int64_t now, int64_t pause)
 {
     struct calls_told *place = &told[0];
