@@ -103,6 +103,7 @@ class Peer(Client):
             self.answering, self.call_groups, self.call_suites = answers, call_groups, call_suites
             self.calls = {}         # by name and number, all that are neither failed nor over
             self.live, self.making, self.taking = {}, {}, {}  # of each name at most one
+            self.over = []          # the calls that were any of these
             self.texts, self.relays, self.answers = collections.deque(), {}, {}
             self.not_confirmed = collections.deque()
             self.told = {}          # when a peer was last told that there is no such call
@@ -287,7 +288,8 @@ class Peer(Client):
         self._forget(call)
 
     def _forget(self, call):
-        self.calls.pop((call.peer, call.number), None)
+        if self.calls.pop((call.peer, call.number), None):
+            self.over.append(call)
         for table in (self.live, self.making, self.taking):
             if table.get(call.peer) is call:
                 del table[call.peer]
