@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The weak twins do what they should: what is wrong with them is what they tell, or let through, beside that. */
 #include "app/workbench/labs/aes_tables.h"
+#include "app/workbench/labs/call_static.h"
 #include "app/workbench/labs/cbc_bare.h"
 #include "app/workbench/labs/dh_small.h"
 #include "app/workbench/labs/dh_smooth.h"
@@ -136,6 +137,35 @@ static void test_dh_small(void **state)
     assert_int_equal(lab_dh_small_power(LAB_DH_SMALL_G, 0), 1);
 }
 
+/* Both ends agree, in each direction and in order; a value that is none is refused. */
+static void test_call_static(void **state)
+{
+    (void)state;
+    struct rng rng;
+    struct dh_key_pair pair[2];
+    static struct lab_call_static end[2];
+    uint8_t frame[200], text[200], one[256] = {[255] = 1};
+    size_t len;
+    rng_init(&rng);
+    for (size_t i = 0; i < 2; i++)
+        dh_generate(&pair[i], dh_group(DH_FFDHE2048), &rng);
+    assert_int_equal(lab_call_static_init(&end[0], &pair[0], one, true), -1);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(lab_call_static_init(&end[i], &pair[i], pair[1 - i].y, i == 0), 0);
+    for (size_t i = 0; i < 8; i++) {
+        size_t frame_len = lab_call_static_seal(&end[i % 2], &rng, frame, sizeof frame, "hello", i % 6);
+        assert_int_equal(lab_call_static_open(&end[1 - i % 2], text, &len, frame, frame_len), 0);
+        assert_int_equal(len, i % 6);
+        assert_memory_equal(text, "hello", len);
+    }
+    size_t frame_len = lab_call_static_seal(&end[0], &rng, frame, sizeof frame, "hello", 5);
+    struct lab_call_static copy = end[1];
+    assert_int_equal(lab_call_static_open(&end[0], text, &len, frame, frame_len), -1); /* one's own */
+    frame[frame_len - 1] ^= 1;
+    assert_int_equal(lab_call_static_open(&end[1], text, &len, frame, frame_len), -1);
+    assert_int_equal(lab_call_static_open(&copy, text, &len, frame, 0), -1);
+}
+
 /* What dh_derive takes, gives the same; what it refuses, gives what the attacker wants. */
 static void test_dh_unchecked(void **state)
 {
@@ -220,12 +250,12 @@ static void test_dh_unsigned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal_early), cmocka_unit_test(test_unpad_early),
-        cmocka_unit_test(test_aes_tables),  cmocka_unit_test(test_cbc_bare_and_padding_told),
-        cmocka_unit_test(test_mac_prefix),  cmocka_unit_test(test_iv_weak),
-        cmocka_unit_test(test_dh_small),    cmocka_unit_test(test_dh_unchecked),
-        cmocka_unit_test(test_dh_smooth),   cmocka_unit_test(test_rsa_unchecked),
-        cmocka_unit_test(test_dh_unsigned),
+        cmocka_unit_test(test_equal_early),   cmocka_unit_test(test_unpad_early),
+        cmocka_unit_test(test_aes_tables),    cmocka_unit_test(test_cbc_bare_and_padding_told),
+        cmocka_unit_test(test_mac_prefix),    cmocka_unit_test(test_iv_weak),
+        cmocka_unit_test(test_dh_small),      cmocka_unit_test(test_dh_unchecked),
+        cmocka_unit_test(test_call_static),   cmocka_unit_test(test_dh_smooth),
+        cmocka_unit_test(test_rsa_unchecked), cmocka_unit_test(test_dh_unsigned),
     };
     return RUN(tests);
 }

@@ -60,11 +60,11 @@ def xor(*parts):
     return bytes(functools.reduce(int.__xor__, column) for column in zip(*parts))
 
 
-def open_record(frame, secret):
-    """The first Record of a direction, or None: docs/protocol.md sections 5 and 6."""
+def open_record(frame, secret, number=0):
+    """The Record of a direction with that number, or None: docs/protocol.md sections 5 and 6."""
     enc_key = mac(secret, b"glasschat/1 encrypt\x01")[:16]
     mac_key = mac(secret, b"glasschat/1 authenticate\x01")
-    if mac(mac_key, bytes(8) + frame[:-32]) != frame[-32:]:
+    if mac(mac_key, struct.pack(">Q", number) + frame[:-32]) != frame[-32:]:
         return None
     aes = Cipher(algorithms.AES(enc_key), modes.CBC(frame[4:20])).decryptor()
     text = aes.update(frame[20:-32]) + aes.finalize()
@@ -232,6 +232,16 @@ def replay(link):
     return answer
 
 
+def stolen_memory(link):
+    texts = [link.ask()[1] for _ in range(3)]
+    stolen = link.ask(b"\1")[1]
+    texts += [link.ask()[1] for _ in range(3)]
+    assert not link.ask()[0] and not link.ask(b"\1")[0]
+    assert (stolen[:8], stolen[40:48]) == (struct.pack(">Q", 2), struct.pack(">Q", 1))
+    first, last = (open_record(text, stolen[8:40], number) for text, number in ((texts[0], 0), (texts[4], 2)))
+    return first.split(b"begins with ")[1] + last.split(b"ends with ")[1]
+
+
 def compare_timing(link):
     tag = bytearray(32)
     for at in range(32):
@@ -261,7 +271,8 @@ def rsa_fault(link):
 
 STUDENTS = {"small-prime": small_prime, "public-key-one": public_key_one, "small-subgroup": small_subgroup,
             "man-in-the-middle": man_in_the_middle, "bit-flip": bit_flip, "iv-reuse": iv_reuse, "padding-oracle": padding_oracle,
-            "length-extension": length_extension, "replay": replay, "compare-timing": compare_timing, "rsa-fault": rsa_fault}
+            "length-extension": length_extension, "replay": replay, "stolen-memory": stolen_memory,
+            "compare-timing": compare_timing, "rsa-fault": rsa_fault}
 
 
 class Case(harness.TestCase):

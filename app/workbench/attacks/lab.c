@@ -19,6 +19,7 @@ const struct lab *const lab_all[] = {
     &lab_padding_oracle,
     &lab_length_extension,
     &lab_replay,
+    &lab_stolen_memory,
     &lab_compare_timing,
     &lab_rsa_fault,
     NULL,
