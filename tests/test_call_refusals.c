@@ -115,6 +115,25 @@ static void test_acknowledgements_of_other_lengths(void **state)
     }
 }
 
+/* All that has an acknowledgement's shape, and is none. */
+static void test_other_types_of_an_acknowledgement(void **state)
+{
+    static const uint8_t types[] = {0, 1, 3, 4, 5, 6, 255};
+    for (size_t i = 0; i < sizeof types; i++) {
+        uint8_t payload[9] = {types[i]};
+        again(state);
+        caller_say(&t.alice, "hello");
+        bytes_store_be64(payload + 1, t.alice.call->unconfirmed.first->sequence);
+        assert_true(callers_drop(&t.alice));
+        caller_step(&t.bob);
+        caller_forge(&t.bob, CONTENT_APPLICATION, payload, sizeof payload);
+        while (callers_carry(&t.bob, &t.alice))
+            continue;
+        assert_int_equal(t.alice.confirmed_len + t.alice.shown_len, 0);
+        caller_expect_failed(&t.alice, NET_ERR_MALFORMED);
+    }
+}
+
 /* Behind a text that was in order, in the same breath. */
 static void test_what_was_shown_before_stays(void **state)
 {
@@ -306,6 +325,7 @@ int main(void)
         CALL(test_payloads_that_are_none),
         CALL(test_a_text_that_is_too_long),
         CALL(test_acknowledgements_of_other_lengths),
+        CALL(test_other_types_of_an_acknowledgement),
         CALL(test_what_was_shown_before_stays),
         CALL(test_other_frames),
         CALL(test_wrong_lengths),

@@ -148,12 +148,13 @@ static void test_all_that_are_answered(void **state)
 /* An open call, as often as it takes, each with another peer. Whatever they send opens nowhere. */
 static void add_copies(size_t n, int64_t used)
 {
+    static unsigned made;
     const struct call *open = open_call(&t.bob, "alice");
     for (size_t i = 0; i < n; i++) {
         struct call *c = malloc(sizeof *c);
         assert_non_null(c);
         *c = *open;
-        snprintf(c->peer, sizeof c->peer, "peer%03zu", i);
+        snprintf(c->peer, sizeof c->peer, "peer%u", made++);
         c->used = used + (int64_t)i;
         c->session.ratchet = &c->ratchet;
         c->in_end = &c->in;
@@ -196,6 +197,29 @@ static void test_open_calls_that_nobody_asked_for(void **state)
     assert_int_equal(user_told(&t.carol, "confirmed bob: again"), 1);
 }
 
+/* However long nothing was said in it, and it does not count. */
+static void test_a_call_that_was_asked_for_stays(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    t.bob.calls.list->wanted = true;
+    add_copies(CALLS_UNWANTED_MAX - 1, t.now + 1);
+    for (struct call *c = t.bob.calls.list; c != NULL; c = c->next)
+        c->wanted = strcmp(c->peer, "alice") == 0;
+    t.now += 1000;
+    user_say(&t.carol, "bob", "hello");
+    users_run(&t);
+    assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), CALLS_UNWANTED_MAX + 1);
+    user_restart(&t.carol);
+    add_copies(1, t.now);
+    t.bob.calls.list->wanted = false;
+    user_say(&t.carol, "bob", "hello");
+    users_run(&t);
+    assert_non_null(open_call(&t.bob, "alice"));
+    assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), CALLS_UNWANTED_MAX + 1);
+}
+
 /* All have been idle for as long, and the new one is the oldest of the list. */
 static void test_what_has_just_been_opened_is_not_closed(void **state)
 {
@@ -223,6 +247,7 @@ int main(void)
         TEST(test_sixteen_strangers),
         TEST(test_all_that_are_answered),
         TEST(test_open_calls_that_nobody_asked_for),
+        TEST(test_a_call_that_was_asked_for_stays),
         TEST(test_what_has_just_been_opened_is_not_closed),
     };
     return RUN(tests);

@@ -77,6 +77,27 @@ static void test_a_text_that_is_not_confirmed(void **state)
     assert_int_equal(user_calls(&t.alice, CALL_IS_OPEN), 1);
 }
 
+/* The 15 s begin when it is sealed, however long it waited before. */
+static void test_a_text_that_waited_and_is_not_confirmed(void **state)
+{
+    (void)state;
+    t.bob.slow = true;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    users_wait(&t, CALL_CONFIRM_MS - 1);
+    t.bob.slow = false;
+    while (user_calls(&t.bob, CALL_IS_OPEN) == 0)
+        assert_true(users_turn(&t));
+    t.meddle = pass_some;
+    passed = 1;
+    users_run(&t);
+    users_wait(&t, CALL_CONFIRM_MS - 1);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", NULL);
+    user_expect(&t.alice, "opened bob (first)", NULL);
+    users_wait(&t, 1);
+    user_expect(&t.alice, "unconfirmed bob: hello", NULL);
+}
+
 static struct users_frame *late[8];
 static size_t late_len;
 
@@ -265,15 +286,11 @@ static void test_a_number_that_is_used_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_a_text_that_is_not_confirmed),
-        TEST(test_an_ack_that_comes_late),
-        TEST(test_what_waits_for_the_other_one_s_call),
-        TEST(test_what_could_not_be_said_in_time),
-        TEST(test_a_close_that_is_not_answered),
-        TEST(test_the_last_text_before_a_good_bye),
-        TEST(test_all_are_left),
-        TEST(test_a_call_that_is_left_and_replaced),
-        TEST(test_a_number_that_is_used_again),
+        TEST(test_a_text_that_is_not_confirmed),     TEST(test_a_text_that_waited_and_is_not_confirmed),
+        TEST(test_an_ack_that_comes_late),           TEST(test_what_waits_for_the_other_one_s_call),
+        TEST(test_what_could_not_be_said_in_time),   TEST(test_a_close_that_is_not_answered),
+        TEST(test_the_last_text_before_a_good_bye),  TEST(test_all_are_left),
+        TEST(test_a_call_that_is_left_and_replaced), TEST(test_a_number_that_is_used_again),
     };
     return RUN(tests);
 }
