@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The real client calls the second implementation (glasschat_peer.py) and is called by it, through the real server: what
-both say, what the client shows, and what of a peer's ends a call."""
+both say, what the client shows, whom it believes, and what it says where there is nobody."""
+import base64
+import os
 import re
 import signal
-import struct
 import time
 
 import glasschat_call as calls
@@ -12,61 +13,7 @@ import glasschat_client as wire
 import glasschat_identity as trusted
 import glasschat_server
 import harness
-from call_case import CallCase, key
-
-NEW = "new, not compared"
-
-
-def numbers_of(call):
-    """Of the texts that came in it."""
-    return [event[1] for event in call.events if event[0] == "text"]
-
-
-class ClientCalls(CallCase):
-    """Alice has the real client, bob the second implementation, unless a test says otherwise."""
-
-    def two(self, *options, user="alice", peer="bob", **kw):
-        server = self.server()
-        return server, self.client(server, user, *options), self.peer(server, peer, **kw)
-
-    def called(self, peer, name="alice"):
-        """A live call to the client, which may not have said yet that it is ready."""
-        def call():
-            try:
-                return peer.call(name)
-            except trusted.Failure:
-                return None
-        return harness.wait_until(call, "a call to " + name)
-
-    def hears(self, client, text, name="bob", state=NEW):
-        client.expect(rf"^\[{name}, {state}\] {re.escape(text)}$")
-
-    def speaks(self, client, peer, text, user="alice"):
-        """From the client, to the peer."""
-        client.say(f"/msg {peer.identity.name} {text}")
-        self.assertEqual(peer.wait_text(user), text)
-
-    def answers(self, peer, client, text, user="alice", state=NEW):
-        """From the peer, to the client, which acknowledges it."""
-        call, sequence = peer.say(user, text)
-        self.hears(client, text, peer.identity.name, state)
-        call.wait_acked(sequence)
-        return call
-
-    def finds_out(self, peer, call):
-        """That the client has no such call any more: from an empty frame, when something is said."""
-        def told():
-            with peer.changed:
-                if call.status not in calls.OVER:
-                    call.say("not to be seen")
-                return call.status in calls.OVER
-        harness.wait_until(told, "the end of a call")
-        self.assertIn((call.peer, call.number, b""), peer.seen)
-
-    def not_confirmed(self, client, *texts):
-        for text in texts:
-            client.expect(rf"^\* not confirmed: to bob: {text}$")
-
+from call_case import NEW, ClientCalls, key
 
 class Talking(ClientCalls):
     def talk(self, client, peer, turns):
@@ -404,151 +351,49 @@ class Trust(ClientCalls):
         alice.err.expect("^glasschat: REFUSED: THE KEY OF bob HAS CHANGED")
 
 
-class Broken(ClientCalls):
-    """Whatever breaks the rules ends the call, is not shown, and what was said in it is not confirmed."""
+    def own_key(self, client):
+        client.say("/identity")
+        return base64.b64decode(client.expect(r"^\* your key is SHA256:(\S+), kept in ")[1])
 
-    def assert_ends(self, disturb, caller):
-        alice, bob, i = self.alice, self.bob, self.i
-        self.i += 1
-        bob.habits["acks"] = True
-        if caller == "alice":
-            self.speaks(alice, bob, f"to begin with {i}")
-        else:
-            bob.begin_call("alice").wait_open()
-            self.answers(bob, alice, f"to begin with {i}")
-        call = bob.wait_call("alice")
-        self.assertEqual(call.caller, caller == "bob")
-        bob.wait(lambda: call.n > 0 and (call.value is None or caller == "bob"), "all steps")
-        call.acks = False
-        for n in (1, 2):
-            self.speaks(alice, bob, f"{n} of {i}")
-        with bob.changed:
-            disturb(call, numbers_of(call)[-2:])
-        self.not_confirmed(alice, f"2 of {i}")
-        self.speaks(alice, bob, f"afterwards {i}")
-        self.assertNotEqual(bob.wait_call("alice").number, call.number)
-        bob.live["alice"].close()
-        bob.wait(lambda: not bob.calls, "the end of both calls")
+    def test_a_new_identity(self):
+        """It is a changed key to whoever has met the user before; whom the user has met stays as it was."""
+        _, alice, bob = self.two()
+        self.speaks(alice, bob, "hello")
+        before = self.own_key(alice)
+        self.assertEqual(bob.trust.known["alice"], [before, trusted.NEW])
+        alice.say("/verify bob " + bob.safety_number("alice"))
+        alice.expect("compared from now on")
+        alice.say(f"/identity new\n{harness.PASSWORD}\n")
+        after = self.own_key(alice)
+        self.assertNotEqual(before, after)
+        self.finds_out(bob, bob.live["alice"])
+        with self.assertRaises(trusted.Failure):
+            bob.call("alice")
+        self.assertEqual((bob.trust.state("alice"), bob.trust.shown["alice"]), (trusted.CHANGED, after))
+        bob.trust.accept("alice", after)
+        self.answers(bob, alice, "your new key", state="compared")
+        self.assertEqual(self.number(alice), bob.safety_number("alice"))
 
-    def ends(self, disturbances, both=False):
-        """Each in a call that one or the other has made, or in one of each."""
-        self.i = 0
-        _, self.alice, self.bob = self.two()
-        for what, disturb in disturbances.items():
-            for caller in ("alice", "bob") if both else ("alice", "bob")[self.i % 2:][:1]:
-                with self.subTest(what, caller=caller):
-                    self.assert_ends(disturb, caller)
-        self.assertNotIn("not to be seen", self.alice.out.text)
-
-    def test_acks(self):
-        def without_the_step(call, said):
-            self.assertIsNotNone(call.value)
-            call.steps = False
-            call.ack(said[0])
-        self.ends({
-            "of what was never said": lambda call, said: call.ack(2 ** 64 - 1),
-            "of a step": lambda call, said: call.ack(1),
-            "of the second": lambda call, said: call.ack(said[1]),
-            "twice": lambda call, said: (call.ack(said[0]), call.ack(said[0])),
-            "of one that was acknowledged before": lambda call, said: call.ack(said[0] - 2),
-            "without the step that was due": without_the_step,
-        }, both=True)
-
-    def test_payloads(self):
-        text, bad = struct.pack(">BH", calls.TEXT, 4), b"not to be seen"
-        self.ends({what: lambda call, said, payload=payload: call.application(payload) for what, payload in {
-            "nothing": b"", "of an unknown type": b"\0" + bad, "a sender key": b"\3" + bad, "an empty text": b"\1\0\0",
-            "a text that is cut": text + b"abc", "with a byte behind it": text + b"abcde",
-            "no UTF-8": text + b"ab\xc3\x28", "a control character": b"\1" + wire.v16(bad + b"\x1b[2J"),
-            "a turned text": b"\1" + wire.v16(bad + "\u202e".encode()),
-            "4,001 bytes": b"\1" + wire.v16(b"not to be seen".ljust(4001)),
-            "4,097 bytes": b"\1" + wire.v16(b"not to be seen".ljust(4094)),
-            "half an ack": b"\2" + bytes(7), "an ack and a half": b"\2" + bytes(9)}.items()})
-
-    def test_records(self):
-        def replayed(call, said):
-            sent = []
-            call.send, send = sent.append, call.send
-            call.say("this may be seen")
-            call.send = send
-            for data in [*sent, sent[-1]]:
-                call.emit(data)
-
-        def broken(call, said):
-            call.send, send = (lambda data: send(data if data[0] == 0 else wire.flipped(data))), call.send
-            call.say("not to be seen")
-            call.send = send
-
-        def another_number(call, said):
-            call.step()
-            call.sending.sequence += 1
-            call.say("not to be seen")
-
-        def two_steps(call, said):
-            call.step()
-            call.step()
-
-        self.ends({
-            "broken": broken, "replayed": replayed, "one is left out": another_number, "two steps": two_steps,
-            "a second Finished": lambda call, said: call.seal(wire.FINISHED, b""),
-            "a KeyUpdate": lambda call, said: call.seal(wire.KEY_UPDATE, b""),
-            "a Close that says something": lambda call, said: call.seal(wire.CLOSE, b"not to be seen"),
-            "a step that is no value": lambda call, said: call.step(value=bytes(384)),
-            "a step of another length": lambda call, said: call.step(value=bytes(384) + b"\4"),
-            "no Record": lambda call, said: call.emit(wire.frame(wire.ALERT, b"\3\0")),
-            "a ServerHello": lambda call, said: call.emit(wire.frame(wire.SERVER_HELLO, bytes(500))),
-            "an empty frame": lambda call, said: call.emit(b""),
-        })
-
-    def test_an_ack_that_is_late(self):
-        """After 15 s a text is not confirmed, which is said once; its ack is passed over then, and the call goes on."""
-        _, alice, bob = self.two(habits={"acks": False})
-        alice.say("/receipts on")
-        before = time.monotonic()
-        self.speaks(alice, bob, "too late")
-        self.not_confirmed(alice, "too late")
-        self.assertGreaterEqual(time.monotonic() - before, 15)
-        call = bob.live["alice"]
-        call.ack(numbers_of(call)[0])
-        self.speaks(alice, bob, "in time")
-        call.ack(numbers_of(call)[1])
-        alice.expect(r"^\* bob has it$")
-        self.answers(bob, alice, "in the same call")
-        self.assertIs(bob.live["alice"], call)
-        self.assertEqual([alice.out.text.count(line) for line in ("has it", "not confirmed")], [1, 1])
-
-    def test_a_handshake_that_stops(self):
-        """15 s from the ClientHello: then it is said, and another call can be made."""
-        _, alice, bob = self.two(answers=False)
-        alice.say("/msg bob hello")
-        alice.err.expect("^glasschat: not said to bob: ")
-        bob.answering = True
-        self.speaks(alice, bob, "hello again")
-        self.assertEqual(len({number for _, number, frame in bob.seen if frame[:1] == b"\1"}), 2)
-
-    def test_handshakes_that_are_wrong(self):
-        """By whoever is called: a signature, a key of one's own, another's certificate, a Finished."""
+    def test_a_machine_without_the_key(self):
+        """It says so, makes none in its place, and takes no calls; the other machine has the key still."""
         server, alice, bob = self.two()
-        right = bob.identity
-        now = (0, 2 ** 63)
-        for what, cert, signer in (
-                ("a wrong signature", right.certificate, key("server")),
-                ("somebody else's certificate", wire.certificate(key("bob"), 2, "carol", *now), key("bob")),
-                ("a server's certificate", wire.certificate(key("bob"), 1, "bob", *now), key("bob")),
-                ("a certificate that is not signed", wire.certificate(key("bob"), 2, "bob", *now, broken=1), key("bob"))):
-            with self.subTest(what):
-                bob.identity = trusted.Identity("bob", signer, cert)
-                alice.say("/msg bob not to be heard")
-                alice.err.expect("^glasschat: not said to bob: ")
-                self.assertFalse(bob.texts or bob.live)
-                call = bob.begin_call("alice")
-                call.wait(lambda: call.status in ("open", *calls.OVER), "a call that bob thinks to be open")
-                self.finds_out(bob, call)
-        bob.identity = right
-        self.speaks(alice, bob, "now it is right")
-        alice.say("/peers")
-        alice.expect(r"^\* peer bob: new, not compared, key SHA256:")
-        self.assertNotIn("not to be seen", alice.out.text)
+        self.speaks(alice, bob, "hello")
+        bob.live["alice"].close()
+        os.rename(self.path("home-alice"), self.path("elsewhere"))
+        again = self.client(server, "alice", register=False)
+        again.expect(r"^\* no key of alice is kept here: no direct messages\.")
+        again.say("/msg bob hello")
+        again.err.expect("^glasschat: no direct messages: no key of alice is kept here$")
+        with self.assertRaises(trusted.Failure) as failure:
+            bob.call("alice")
+        self.assertIn(str(wire.E_NOT_HERE), str(failure.exception))
+        again.end_input()
+        self.assertEqual(again.wait(), 1)
+        os.rename(self.path("home-alice"), self.path("nothing"))
+        os.rename(self.path("elsewhere"), self.path("home-alice"))
+        third = self.client(server, "alice", register=False)
+        self.called(bob)
+        self.answers(bob, third, "there you are")
 
 
 if __name__ == "__main__":

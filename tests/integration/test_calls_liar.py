@@ -8,11 +8,10 @@ import re
 import glasschat_client as wire
 import glasschat_server
 import harness
-from call_case import CallCase, identity
+from call_case import NEW, CallCase, identity
 from glasschat_call import Call
 from glasschat_client import v8, v16
 
-NEW = "new, not compared"
 NUMBER = b"sixteen bytes..."
 JUNK = wire.frame(wire.RECORD, bytes(64))
 

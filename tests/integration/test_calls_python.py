@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Calls between two of the second implementation (glasschat_call.py, glasschat_peer.py): in memory, against
 vectors/ratchet.txt, and through the real server. What it refuses here, other tests send to the client."""
