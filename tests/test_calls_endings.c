@@ -395,9 +395,11 @@ static void test_a_call_that_times_out_while_it_computes(void **state)
     user_say(&t.alice, "bob", "hello");
     users_run(&t);
     assert_true(user_work_begin(&t.bob));
+    assert_null(calls_next_work(&t.bob.calls));
     users_wait(&t, CALL_OPEN_MS);
     assert_null(t.bob.calls.list);
     assert_true(user_work_end(&t.bob));
+    assert_null(t.bob.calls.unsent);
     users_run(&t);
     user_expect(&t.alice, "unsaid bob: hello (their program did not answer in time)", NULL);
     user_expect(&t.bob, NULL);

@@ -194,6 +194,20 @@ static void test_a_close_that_is_not_answered(void **state)
     user_expect(&t.alice, NULL);
 }
 
+/* Nobody wants to know what becomes of a call that was left. */
+static void test_a_call_that_was_left_is_cut(void **state)
+{
+    (void)state;
+    talk();
+    t.meddle = pass_some;
+    passed = 0;
+    calls_leave(&t.alice.calls, t.now, "bob");
+    users_run(&t);
+    user_relayed(&t.alice, "bob", t.alice.calls.list->id, NULL, 0);
+    assert_null(t.alice.calls.list);
+    user_expect(&t.alice, NULL);
+}
+
 /* Who leaves waits for the last text's acknowledgement as long as for any. */
 static void test_the_last_text_before_a_good_bye(void **state)
 {
@@ -286,11 +300,17 @@ static void test_a_number_that_is_used_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_a_text_that_is_not_confirmed),     TEST(test_a_text_that_waited_and_is_not_confirmed),
-        TEST(test_an_ack_that_comes_late),           TEST(test_what_waits_for_the_other_one_s_call),
-        TEST(test_what_could_not_be_said_in_time),   TEST(test_a_close_that_is_not_answered),
-        TEST(test_the_last_text_before_a_good_bye),  TEST(test_all_are_left),
-        TEST(test_a_call_that_is_left_and_replaced), TEST(test_a_number_that_is_used_again),
+        TEST(test_a_text_that_is_not_confirmed),
+        TEST(test_a_text_that_waited_and_is_not_confirmed),
+        TEST(test_an_ack_that_comes_late),
+        TEST(test_what_waits_for_the_other_one_s_call),
+        TEST(test_what_could_not_be_said_in_time),
+        TEST(test_a_close_that_is_not_answered),
+        TEST(test_a_call_that_was_left_is_cut),
+        TEST(test_the_last_text_before_a_good_bye),
+        TEST(test_all_are_left),
+        TEST(test_a_call_that_is_left_and_replaced),
+        TEST(test_a_number_that_is_used_again),
     };
     return RUN(tests);
 }
