@@ -11,7 +11,7 @@
  * says last; in between, after the third text, she is robbed. All that crosses is recorded.
  *
  * The real code is the ratchet of net/ratchet.c, and record_update of net/record.c after each Record, as net/session.c
- * calls them. The conversation is played when the world is made, so that every connection to a target hears the same. */
+ * calls them. The conversation is played when the world is made: every connection to a target hears the same. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
