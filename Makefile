@@ -103,7 +103,7 @@ PROGRAMS  := $(BUILD)/glasschatd $(BUILD)/glasschat $(BUILD)/glass
 # The tests of what only shows things. No twin of another system takes part in them, so that TELLING=no leaves them out
 # where just these twins are looked at.
 TELLING   ?= yes
-TELLING_TESTS := $(wildcard tests/test_dissect*.c tests/test_explain_*.c tests/test_figure*.c tests/test_narrator.c \
+TELLING_TESTS := $(wildcard tests/test_dissect*.c tests/test_explain_*.c tests/test_figure*.c tests/test_narrator*.c \
                    tests/test_page.c tests/test_pcap*.c tests/test_recording.c tests/test_show.c tests/test_story.c)
 TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(if $(filter no,$(TELLING)),$(TELLING_TESTS)), \
                                                                   $(wildcard tests/test_*.c)))

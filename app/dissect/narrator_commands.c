@@ -225,32 +225,49 @@ void narrator_command_prk(struct narrator *n)
     narrator_say(n, " HKDF");
 }
 
-/* HKDF-Expand with a label, and after it (NULL: nothing) 32 bytes. */
+/* HKDF-Expand with a label, and after it some bytes more. */
 static void expand(struct narrator *n, const uint8_t secret[static 32], const char *label, const uint8_t *after,
-                   size_t len)
+                   size_t after_len, size_t len)
 {
     kdf(n, len, "EXPAND_ONLY", secret, 32);
     narrator_put(n, " -kdfopt hexinfo:");
     narrator_put_hex(n, (const uint8_t *)label, strlen(label));
-    if (after != NULL)
-        narrator_put_hex(n, after, 32);
+    narrator_put_hex(n, after, after_len);
     narrator_say(n, " HKDF");
+}
+
+void narrator_command_extract(struct narrator *n, const uint8_t salt[static 32], const uint8_t *ikm, size_t ikm_len)
+{
+    if (too_long(n, ikm_len)) {
+        left_out(n);
+        return;
+    }
+    kdf(n, 32, "EXTRACT_ONLY", ikm, ikm_len);
+    narrator_put(n, " -kdfopt hexsalt:");
+    narrator_put_hex(n, salt, 32);
+    narrator_say(n, " HKDF");
+}
+
+void narrator_command_expand(struct narrator *n, const uint8_t key[static 32], const char *label, const uint8_t *after,
+                             size_t after_len)
+{
+    expand(n, key, label, after, after_len, 32);
 }
 
 void narrator_command_secret(struct narrator *n, const char *label)
 {
-    expand(n, n->prk, label, n->transcript, RECORD_SECRET_LEN);
+    expand(n, n->prk, label, n->transcript, sizeof n->transcript, RECORD_SECRET_LEN);
 }
 
 void narrator_command_update(struct narrator *n, const uint8_t secret[static RECORD_SECRET_LEN])
 {
-    expand(n, secret, "glasschat/1 update", NULL, RECORD_SECRET_LEN);
+    expand(n, secret, "glasschat/1 update", NULL, 0, RECORD_SECRET_LEN);
 }
 
 void narrator_command_key(struct narrator *n, const uint8_t secret[static RECORD_SECRET_LEN], const char *label,
                           size_t len)
 {
-    expand(n, secret, label, NULL, len);
+    expand(n, secret, label, NULL, 0, len);
 }
 
 /* The padding is there where we encrypt; openssl takes it off where we decrypt. */

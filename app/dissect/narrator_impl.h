@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the narrator share: making lines, and the commands.
  *
- * Use it:      from narrator.c, narrator_lines.c and narrator_commands.c alone.
+ * Use it:      from narrator.c, narrator_call.c, narrator_lines.c and narrator_commands.c alone.
  * Read next:   narrator.c.
  */
 #ifndef APP_DISSECT_NARRATOR_IMPL_H
@@ -32,6 +32,9 @@ void narrator_step(struct narrator *n, const char *sentence, const char *section
 /* A value: its name, or "name = formula", its length and who has it, then its bytes, folded where it is long. */
 void narrator_value(struct narrator *n, const char *formula, const uint8_t *data, size_t len, const char *whose);
 
+/* A text in quotes, or as bytes where not all of it is printable ASCII; it goes on in the same line. */
+void narrator_text(struct narrator *n, const uint8_t *data, size_t len);
+
 /* The fields of a frame or of a plaintext, as dissect_frame or dissect_plaintext found them in data. */
 void narrator_fields(struct narrator *n, const uint8_t *data);
 
@@ -51,5 +54,10 @@ void narrator_command_key(struct narrator *n, const uint8_t secret[static RECORD
 void narrator_command_ciphertext(struct narrator *n, const struct narrator_keys *keys);
 void narrator_command_plaintext(struct narrator *n, const struct narrator_keys *keys);
 void narrator_command_tag(struct narrator *n, const struct narrator_keys *keys);
+
+/* HKDF's two halves, of a call: with a salt of 32 bytes; and with a label, and behind it some bytes more. */
+void narrator_command_extract(struct narrator *n, const uint8_t salt[static 32], const uint8_t *ikm, size_t ikm_len);
+void narrator_command_expand(struct narrator *n, const uint8_t key[static 32], const char *label, const uint8_t *after,
+                             size_t after_len);
 
 #endif

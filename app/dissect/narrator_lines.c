@@ -106,16 +106,22 @@ static bool printable(const uint8_t *data, size_t len)
     return len > 0;
 }
 
+void narrator_text(struct narrator *n, const uint8_t *data, size_t len)
+{
+    if (printable(data, len))
+        narrator_put(n, "\"%.*s\"", (int)len, (const char *)data);
+    else
+        put_folded(n, data, len);
+}
+
 /* A secret's text doesn't say its bytes: they are shown to its owner alone. */
 static void put_secret(struct narrator *n, const uint8_t *data, size_t len)
 {
     narrator_put(n, ": ");
     if (n->config.masked)
         narrator_put(n, "not shown");
-    else if (printable(data, len))
-        narrator_put(n, "\"%.*s\"", (int)len, (const char *)data);
     else
-        put_folded(n, data, len);
+        narrator_text(n, data, len);
 }
 
 /* The length before a field says what the field shows anyway. */
