@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/client/explain.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
 
@@ -98,6 +99,7 @@ static void begin_calls(struct direct *d)
         .groups = a->groups,
         .groups_len = a->groups_len,
         .unix_time = unix_time,
+        .trace = a->explain ? explain_call : NULL,
     };
     const struct calls_hooks hooks = {
         .arg = d,
@@ -320,16 +322,18 @@ static void take_back(struct direct *d)
         opened(d);
 }
 
-/* Where there is no thread to be had, the chat waits. */
+/* Where there is no thread to be had, the chat waits; so it does with --explain, which tells it on the screen's own
+ * thread. */
 static void hand_out(struct direct *d)
 {
-    if (background_is_busy(&d->background) || !direct_may_hear(d) ||
-        (d->computing = calls_next_work(&d->calls)) == NULL)
-        return;
-    if (background_begin(&d->background, compute, d->computing) == 0)
-        return;
-    call_work(d->computing, &d->calls.rng);
-    take_back(d);
+    while (!background_is_busy(&d->background) && direct_may_hear(d)) {
+        d->computing = calls_next_work(&d->calls);
+        if (d->computing == NULL ||
+            (!d->arguments->explain && background_begin(&d->background, compute, d->computing) == 0))
+            return;
+        call_work(d->computing, &d->calls.rng);
+        take_back(d);
+    }
 }
 
 void direct_go_on(struct direct *d)

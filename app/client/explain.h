@@ -3,6 +3,7 @@
  *
  * Standard:    docs/protocol.md, whose sections and names it uses.
  * Use it:      explain_begin(&line, full);
+ *              ... calls_config.trace = explain_call ...
  *              ... handshake_config.trace = explain_trace() ...
  *              explain_end();
  * Timing:      CAUTION: this prints secrets, the session's keys and the password among them. Only the option --explain
@@ -15,6 +16,7 @@
 #include <stdbool.h>
 
 #include "app/client/line.h"
+#include "app/peer/call.h"
 #include "net/trace.h"
 
 /* Warns, and from now on tells on stderr through line, which must stay. full: long values and the commands that need
@@ -23,6 +25,9 @@ void explain_begin(struct line *line, bool full);
 
 /* What it listens by, from explain_begin on; may be asked for before. */
 const struct trace *explain_trace(void);
+
+/* What a call reports (call_trace of app/peer/call.h; arg is NULL): on the thread of the screen alone. */
+void explain_call(void *arg, const struct call *call, const char *name, const uint8_t *data, size_t len);
 
 /* Tells what is left to tell and forgets everything. */
 void explain_end(void);

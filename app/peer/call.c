@@ -38,6 +38,12 @@ static void texts_init(struct call_texts *t)
     t->end = &t->first;
 }
 
+static void tell(void *arg, const char *name, const uint8_t *data, size_t len)
+{
+    struct call *c = arg;
+    c->told(c->told_arg, c, name, data, len);
+}
+
 static void configure(struct call *c, const struct call_setup *s)
 {
     struct call_handshake *h = c->handshake;
@@ -54,7 +60,7 @@ static void configure(struct call *c, const struct call_setup *s)
         .group = s->group,
         .identity = s->identity,
         .ratchet = &c->ratchet,
-        .trace = s->trace,
+        .trace = s->trace != NULL ? &c->trace : NULL,
     };
 }
 
@@ -71,6 +77,9 @@ struct call *call_new(const struct call_setup *setup, int64_t now)
     c->second_try = setup->group != 0;
     c->began = c->used = now;
     c->in_end = &c->in;
+    c->told = setup->trace;
+    c->told_arg = setup->trace_arg;
+    c->trace = (struct trace){.event = tell, .arg = c};
     texts_init(&c->waiting);
     texts_init(&c->unconfirmed);
     configure(c, setup);

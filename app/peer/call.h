@@ -71,6 +71,11 @@ struct call_texts {
 
 struct call_frame;
 
+struct call;
+
+/* CAUTION: as net/trace.h. Called from whatever thread call_work is on. */
+typedef void call_trace(void *arg, const struct call *call, const char *name, const uint8_t *data, size_t len);
+
 struct call {
     struct call *next; /* for calls.c */
     char peer[NAME_MAX_LEN + 1];
@@ -92,6 +97,9 @@ struct call {
     enum peer_state state;
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN]; /* of the peer's key, from CALL_PEER on */
 
+    call_trace *told; /* of struct call_setup; or NULL */
+    void *told_arg;
+    struct trace trace;
     struct session session;
     struct ratchet ratchet;
     struct call_handshake *handshake; /* until it is open */
@@ -105,14 +113,15 @@ struct call {
     struct call_texts waiting, unconfirmed;
 };
 
-/* What a call begins with. What the pointers to identity, lists and trace lead to must stay until it is over. */
+/* What a call begins with. What the pointers to identity, lists and trace_arg lead to must stay until it is over. */
 struct call_setup {
     const char *me, *peer;
     const struct identity *identity;
     const uint8_t *suites, *groups; /* as struct handshake_config */
     size_t suites_len, groups_len;
-    uint8_t group; /* of the second try; else 0 */
-    const struct trace *trace;
+    uint8_t group;     /* of the second try; else 0 */
+    call_trace *trace; /* what net/trace.h reports, with whose it is; NULL: not */
+    void *trace_arg;
     bool caller;
     const uint8_t *id; /* MESSAGE_CALL_LEN bytes */
 };

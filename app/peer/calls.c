@@ -166,6 +166,7 @@ static struct call *begin(struct calls *c, int64_t now, const char *peer, const 
         .groups_len = c->config.groups_len,
         .group = group,
         .trace = c->config.trace,
+        .trace_arg = c->config.trace_arg,
         .caller = id == NULL,
         .id = id != NULL ? id : drawn,
     };

@@ -66,7 +66,8 @@ struct calls_config {
     const uint8_t *suites, *groups;   /* preferred first */
     size_t suites_len, groups_len;
     uint64_t (*unix_time)(void); /* for user_ca alone */
-    const struct trace *trace;
+    call_trace *trace;           /* or NULL */
+    void *trace_arg;
 };
 
 struct calls_relay;

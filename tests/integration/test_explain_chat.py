@@ -108,6 +108,35 @@ class Explain(ClientCase):
         self.sections(told)
         self.assertEqual(self.computed(told), {"server_public", *COMPUTED})
 
+    def test_a_call_is_told_on_both_sides(self):
+        """Each step has the same values on both screens, and each command computes them; the server's has no text."""
+        server = self.server("--explain-full")
+        alice, bob = (self.client(server, name, "--explain-full") for name in ("alice", "bob"))
+        bob.say("/call alice")
+        bob.expect(r"first call with alice")
+        bob.say("between the two of us")
+        alice.expect(r"\[bob, new, not compared\] between the two of us")
+        alice.say("/msg bob and back")
+        bob.expect(r"and back")
+        bob.err.expect("Call with alice: our Record 4 is sealed: Application")
+        for client in (alice, bob):
+            client.say("/quit")
+            self.assertEqual(client.wait(), 0)
+        shown = []
+        for client in (alice, bob):
+            told = [step for step in steps(client.err.text) if step and step[0].startswith("Call with ")]
+            self.sections(told)
+            self.assertLessEqual({"t_1", "root_1", "secret"}, self.computed(told))
+            found = {}
+            for step in told:
+                for name, value in values(step).items():
+                    found.setdefault(name, []).append(value)
+            shown.append(found)
+        for name in ("C", "Z", "c_secret", "s_secret", "root_0", "Z_1", "t_1", "root_1", "secret"):
+            self.assertEqual(shown[0][name], shown[1][name], name)
+        self.assertIn('"between the two of us"', bob.err.text)
+        self.assertNotIn("between the two", server.err.text)
+
     def test_a_recording_is_told_as_it_was(self):
         """What --record keeps, `glass explain` tells later as --explain tells it at the time."""
         server = self.server()
