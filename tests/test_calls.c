@@ -62,6 +62,68 @@ static void test_good_bye(void **state)
     user_expect(&t.alice, "opened bob", "text bob: wait", NULL);
 }
 
+/* Another call would take the place of the first one at bob's, and what is on its way in that be lost. */
+static void test_what_was_left_is_gone_on_with(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_say(&t.alice, "bob", "on its way");
+    calls_leave(&t.alice.calls, t.now, "bob");
+    calls_call(&t.alice.calls, t.now, "bob");
+    user_say(&t.alice, "bob", "and another");
+    users_run(&t);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", "confirmed bob: on its way",
+                "confirmed bob: and another", NULL);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", "text alice: on its way",
+                "text alice: and another", NULL);
+    assert_non_null(open_call(&t.alice, "bob"));
+}
+
+/* A program that ends waits for that: else the peer would be told that the text may not have arrived. */
+static void test_what_came_is_acknowledged_before_the_good_bye(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    t.bob.slow = true;
+    while (user_told(&t.bob, "text alice: hello") == 0) {
+        if (!users_turn(&t))
+            assert_true(user_work_begin(&t.bob) && user_work_end(&t.bob));
+    }
+    calls_leave_all(&t.bob.calls, t.now);
+    assert_true(calls_are_leaving(&t.bob.calls));
+    while (calls_are_leaving(&t.bob.calls))
+        if (!users_turn(&t))
+            assert_true(user_work_begin(&t.bob) && user_work_end(&t.bob));
+    users_run(&t);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", NULL);
+    assert_null(t.alice.calls.list);
+}
+
+/* It may have been read, but the reason for the end is told as well. */
+static void test_why_a_text_is_not_confirmed(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    user_say(&t.alice, "bob", "are you there?");
+    t.alice.error = MESSAGE_E_NOT_HERE;
+    users_run(&t);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", "unconfirmed bob: are you there?", "cut bob (",
+                NULL);
+}
+
+static void test_a_call_that_is_being_made(void **state)
+{
+    (void)state;
+    assert_false(calls_is_calling(&t.alice.calls));
+    calls_call(&t.alice.calls, t.now, "bob");
+    assert_true(calls_is_calling(&t.alice.calls));
+    users_run(&t);
+    assert_false(calls_is_calling(&t.alice.calls));
+    assert_false(calls_is_calling(&t.bob.calls));
+}
+
 static void test_somebody_who_is_not_here(void **state)
 {
     (void)state;
@@ -324,7 +386,7 @@ static void test_a_restart_of_the_one_who_is_spoken_to(void **state)
     user_restart(&t.bob);
     user_say(&t.alice, "bob", "lost");
     users_run(&t);
-    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", "unconfirmed bob: lost", NULL);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", "unconfirmed bob: lost", "cut bob (", NULL);
     user_say(&t.alice, "bob", "again");
     users_run(&t);
     user_expect(&t.alice, "opened bob", "confirmed bob: again", NULL);
@@ -332,7 +394,7 @@ static void test_a_restart_of_the_one_who_is_spoken_to(void **state)
 }
 
 /* What waits in a call that is being left was said before what waits in the next. */
-static void test_the_order_of_what_waits_in_two_calls(void **state)
+static void test_the_order_of_what_waits_when_a_call_is_cut(void **state)
 {
     (void)state;
     user_say(&t.alice, "bob", "hello");
@@ -343,15 +405,12 @@ static void test_the_order_of_what_waits_in_two_calls(void **state)
     user_say(&t.bob, "alice", "one"); /* waits for a step */
     user_say(&t.bob, "alice", "two");
     calls_leave(&t.bob.calls, t.now, "alice");
-    user_say(&t.bob, "alice", "three"); /* in another call, as this one is being left */
-    struct call *open = t.bob.calls.list->next;
-    assert_true(open->closes && open->phase == CALL_IS_OPEN && t.bob.calls.list->caller);
+    user_say(&t.bob, "alice", "three"); /* so it is not left after all */
+    const struct call *open = open_call(&t.bob, "alice");
+    assert_true(open == t.bob.calls.list && open->next == NULL && !open->closes);
     user_relayed(&t.bob, "alice", open->id, NULL, 0);
-    t.bob.slow = false;
-    users_run(&t);
-    assert_int_equal(user_told(&t.bob, "text alice: again"), 0);
-    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", "unconfirmed bob: again", "opened bob",
-                "text bob: one", "text bob: two", "text bob: three", NULL);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", "unsaid alice: one (", "unsaid alice: two (",
+                "unsaid alice: three (", NULL);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -361,6 +420,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_two_talk),
         TEST(test_good_bye),
+        TEST(test_what_was_left_is_gone_on_with),
+        TEST(test_what_came_is_acknowledged_before_the_good_bye),
+        TEST(test_why_a_text_is_not_confirmed),
+        TEST(test_a_call_that_is_being_made),
         TEST(test_somebody_who_is_not_here),
         TEST(test_calls_that_cross_become_one),
         TEST(test_calls_that_cross_in_the_other_order),
@@ -373,7 +436,7 @@ int main(void)
         TEST(test_a_key_is_kept_when_the_call_is_open),
         TEST(test_a_live_call_is_replaced_when_the_new_one_is_open),
         TEST(test_a_restart_of_the_one_who_is_spoken_to),
-        TEST(test_the_order_of_what_waits_in_two_calls),
+        TEST(test_the_order_of_what_waits_when_a_call_is_cut),
     };
     return RUN(tests);
 }

@@ -159,7 +159,7 @@ static void test_each_answer_but_ok_ends_a_call(void **state)
         user_say(&t.alice, "bob", "two");
         (void)user_go(&t.alice);
         (void)user_go(&t.alice);
-        user_expect(&t.alice, "unconfirmed bob: two", NULL);
+        user_expect(&t.alice, "unconfirmed bob: two", "cut bob (the server says no)", NULL);
         assert_null(t.alice.calls.list);
         calls_call(&t.alice.calls, t.now, "bob");
         (void)user_go(&t.alice);
@@ -227,7 +227,7 @@ static void test_the_server_is_gone(void **state)
     (void)user_go(&t.alice);
     (void)user_go(&t.alice);
     calls_cut(&t.alice.calls, t.now);
-    user_expect(&t.alice, "unconfirmed bob: under way", "unsaid carol: waits (", NULL);
+    user_expect(&t.alice, "unconfirmed bob: under way", "cut bob (", "unsaid carol: waits (", NULL);
     assert_null(t.alice.calls.list);
     assert_false(calls_next_relay(&t.alice.calls, &m));
     assert_int_equal(t.alice.calls.unanswered_len, 0);

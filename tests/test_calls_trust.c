@@ -278,7 +278,7 @@ static void test_reflected_frames_of_an_open_call(void **state)
     alice_says("hello");
     t.meddle = reflect_records;
     alice_says("again");
-    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", "unconfirmed bob: again", NULL);
+    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", "unconfirmed bob: again", "cut bob (", NULL);
     user_expect(&t.bob, "opened alice (first)", "text alice: hello", NULL);
 }
 

@@ -227,7 +227,7 @@ static void pass_texts_on(struct calls *c, struct call *call, int64_t now, const
 /* Takes a call out of the list and lets go of it. why: what the user is told, or NULL where nothing is wrong. */
 static void end(struct calls *c, struct call *call, int64_t now, const char *why)
 {
-    bool told = call->waiting.first != NULL || call_unconfirmed(call, now, true) != NULL;
+    bool told = call->waiting.first != NULL; /* with why */
     unlink_call(c, call);
     tell_unconfirmed(c, call, now, true);
     pass_texts_on(c, call, now, why);
@@ -479,13 +479,19 @@ void calls_answered(struct calls *c, int64_t now, enum message_error code, const
 
 /* --- From the user ------------------------------------------------------------------------------------------------ */
 
+/* One that was left, and whose good-bye is not sent, is gone on with: another would take its place, and what is on its
+ * way in it be lost. */
 static struct call *want(struct calls *c, int64_t now, const char *peer)
 {
-    struct call *call = find_to_say(c, peer);
+    struct call *call = find_phase(c, peer, CALL_IS_OPEN);
+    if (call == NULL || call->session.close_sent)
+        call = find_phase(c, peer, CALL_HALF_OPEN);
     if (call == NULL)
         call = begin(c, now, peer, NULL, 0);
-    if (call != NULL)
+    if (call != NULL) {
         call->wanted = true;
+        call->closes = false;
+    }
     return call;
 }
 
@@ -554,6 +560,22 @@ void calls_compared(struct calls *c, const char *peer, const uint8_t fingerprint
     for (struct call *call = c->list; call != NULL; call = call->next)
         if (strcmp(call->peer, peer) == 0 && ct_equal(call->fingerprint, fingerprint, sizeof call->fingerprint))
             call->state = PEER_COMPARED;
+}
+
+bool calls_is_calling(const struct calls *c)
+{
+    for (const struct call *call = c->list; call != NULL; call = call->next)
+        if (call->wanted && call->phase == CALL_HALF_OPEN)
+            return true;
+    return false;
+}
+
+bool calls_are_leaving(const struct calls *c)
+{
+    for (const struct call *call = c->list; call != NULL; call = call->next)
+        if (call->closes && call->phase == CALL_IS_OPEN && !call->session.close_sent)
+            return true;
+    return c->unsent != NULL;
 }
 
 bool calls_wait_for_texts(const struct calls *c)

@@ -101,6 +101,9 @@ void calls_say(struct calls *c, int64_t now, const char *peer, const uint8_t *te
 /* False where so many texts to a peer wait that the next line should, too. */
 bool calls_take_more(const struct calls *c);
 
+/* True while a call that the user has asked for is being made. */
+bool calls_is_calling(const struct calls *c);
+
 /* True while a text waits to be said, or may still be acknowledged. */
 bool calls_wait_for_texts(const struct calls *c);
 
@@ -112,6 +115,9 @@ void calls_leave(struct calls *c, int64_t now, const char *peer);
 
 /* The same to all. */
 void calls_leave_all(struct calls *c, int64_t now);
+
+/* True while a good-bye is not sent: what came before it is acknowledged first, which may have to be computed. */
+bool calls_are_leaving(const struct calls *c);
 
 /* The user has compared that key: so it is shown from now on. */
 void calls_compared(struct calls *c, const char *peer, const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN]);
