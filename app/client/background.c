@@ -76,11 +76,6 @@ int background_begin(struct background *b, background_run *run, void *arg)
     return 0;
 }
 
-bool background_is_busy(const struct background *b)
-{
-    return b->busy;
-}
-
 int background_fd(const struct background *b)
 {
     return b->pipe[0];

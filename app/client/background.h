@@ -4,7 +4,7 @@
  * Standard:    POSIX threads; a pipe, so that poll wakes when a job is done.
  * Use it:      struct background b;
  *              background_init(&b);
- *              if (!background_is_busy(&b) && background_begin(&b, run, arg) != 0) ... there is no thread to be had
+ *              if (background_begin(&b, run, arg) != 0) ... there is no thread to be had
  *              poll on background_fd(&b) (-1: not yet one);   if (background_done(&b)) ... the job is over
  *              background_end(&b);
  * Timing:      nothing of its own.
@@ -38,8 +38,6 @@ void background_init(struct background *b);
 /* Begins a job; none may be under way (asserted). The thread is made with the first one. -1: the system has no thread
  * for it, and nothing is done. */
 MUST_USE int background_begin(struct background *b, background_run *run, void *arg);
-
-bool background_is_busy(const struct background *b);
 
 /* Readable when a job is done; -1 before the first one. */
 int background_fd(const struct background *b);

@@ -185,24 +185,13 @@ static void help(struct conversation *c)
 
 /* --- One line ----------------------------------------------------------------------------------------------------- */
 
-/* In a call by /call. */
-static void say_to_peer(struct conversation *c, const char *text, size_t len)
-{
-    if (given_secrets_has(&c->screen.line.given, text, len))
-        screen_not_understood(&c->screen, "not said: it was given as a password");
-    else if (!text_valid(text, len))
-        screen_complain(&c->screen, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
-    else
-        direct_say(&c->direct, c->direct.with, text, len);
-}
-
 static void say(struct conversation *c, const char *text, size_t len)
 {
     struct message m = {.type = MESSAGE_SAY, .say.text = {(const uint8_t *)text, len}};
     if (len == 0)
         return;
     if (c->direct.with[0] != '\0') {
-        say_to_peer(c, text, len);
+        direct_commands_say(c, c->direct.with, text, len);
         return;
     }
     if (given_secrets_has(&c->screen.line.given, text, len)) {
@@ -382,17 +371,36 @@ void command_do(struct conversation *c, const char *line, size_t len)
     }
 }
 
-/* Whether it is a command after which nobody writes a secret. A certificate's is a file's name. */
-static bool has_no_secret(const char *line, size_t len)
+/* What of a line follows its second word. */
+static size_t rest_at(const char *line, size_t len)
+{
+    size_t at = 0;
+    for (int word = 0; word < 2; word++) {
+        while (at < len && line[at] != ' ' && line[at] != '\t')
+            at++;
+        while (at < len && (line[at] == ' ' || line[at] == '\t'))
+            at++;
+    }
+    return at;
+}
+
+/* Whether it is a command after which nobody writes a secret, or has written none. A certificate's is a file's name. */
+static bool has_no_secret(const struct conversation *c, const char *line, size_t len)
 {
     const struct command *known = find_command(line, len);
-    return known != NULL && (!known->asks || known->run_one == settings_certificate);
+    if (known == NULL)
+        return false;
+    if (known->most == REST) {
+        size_t at = rest_at(line, len);
+        return !given_secrets_has(&c->screen.line.given, line + at, len - at);
+    }
+    return !known->asks || known->run_one == settings_certificate;
 }
 
 bool command_may_return(const struct conversation *c, const char *line, size_t len)
 {
     enum kind kind = kind_of(c, line, len);
     if (kind == IS_COMMAND)
-        return has_no_secret(line, len);
+        return has_no_secret(c, line, len);
     return kind != IS_UNCLEAR && !given_secrets_has(&c->screen.line.given, line, len);
 }

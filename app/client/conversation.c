@@ -179,8 +179,10 @@ static void take_ok(struct conversation *c, const struct pending *p)
         seen_names_own(&c->screen.seen_names, c->user);
         joined(c, MESSAGE_LOBBY);
     }
-    if (p->type == MESSAGE_JOIN)
+    if (p->type == MESSAGE_JOIN) {
+        c->direct.with[0] = '\0'; /* as where one is in that room already */
         joined(c, p->about);
+    }
     if (p->type == MESSAGE_LEAVE)
         left(c, p->about);
     if (p->type == MESSAGE_DELETE_ACCOUNT)

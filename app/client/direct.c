@@ -12,6 +12,7 @@
 #include "app/client/explain.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
+#include "net/fingerprint.h"
 
 static int64_t monotonic_ms(void)
 {
@@ -33,6 +34,7 @@ void direct_init(struct direct *d, struct screen *screen, const char *user, cons
     d->ask = ask;
     d->arg = arg;
     d->now = monotonic_ms;
+    rng_init(&d->rng);
     d->files.lock = -1;
     background_init(&d->background);
 }
@@ -77,7 +79,8 @@ static void on_unsaid(void *arg, const char *peer, const uint8_t *text, size_t l
 static void on_cut(void *arg, const char *peer, const char *why)
 {
     struct direct *d = arg;
-    screen_call_ended(d->screen, peer, why);
+    if (!d->is_cut) /* else that was said, of the whole */
+        screen_call_ended(d->screen, peer, why);
 }
 
 static void on_refused(void *arg, const char *line)
@@ -112,23 +115,21 @@ static void begin_calls(struct direct *d)
         .refused = on_refused,
     };
     calls_init(&d->calls, &config, &hooks);
+    d->has_calls = true;
 }
 
-static void take_back(struct direct *d);
+/* --- The background's jobs ---------------------------------------------------------------------------------------- */
 
-/* --- The identity ------------------------------------------------------------------------------------------------- */
-
-static void no_calls(struct direct *d, const char *why)
+/* What the identity is sealed under. */
+static const struct secret *seal(const struct direct *d)
 {
-    d->state = DIRECT_NONE;
-    snprintf(d->why, sizeof d->why, "%s", why);
+    return d->own.password_len > 0 && !d->typed ? &d->own : &d->secret;
 }
 
-/* On the background's thread: opens the key, or writes the one that was made. */
-static void open_identity(void *arg, struct rng *rng)
+/* Opens the key, or writes the one that was made. */
+static void open_identity(struct direct *d, struct rng *rng)
 {
-    struct direct *d = arg;
-    const struct secret *s = d->own.password_len > 0 ? &d->own : &d->secret;
+    const struct secret *s = seal(d);
     int failed = 0;
     if (d->is_new && d->replaces)
         failed = identity_replace(&d->files, &d->identity, s->password, s->password_len, rng, d->identity_why);
@@ -141,104 +142,269 @@ static void open_identity(void *arg, struct rng *rng)
         d->identity_why[0] = '\0'; /* both copies are there still, and the next login tries again */
 }
 
+/* Takes what is kept here already, of an account that is not there; or makes a new one. */
+static void make_identity(struct direct *d, struct rng *rng)
+{
+    const struct secret *s = seal(d);
+    d->kept = d->kept && identity_is_kept(&d->files);
+    if (!d->kept) {
+        d->failed = identity_create(&d->next, d->user, unix_time(), rng) != 0;
+        if (d->failed)
+            why_say(d->identity_why, "this machine computes wrongly");
+        return;
+    }
+    d->failed = identity_load(&d->files, &d->next, s->password, s->password_len, d->identity_why) != IDENTITY_OK;
+    identity_files_close(&d->files);
+}
+
+static void run_job(void *arg, struct rng *rng)
+{
+    struct direct *d = arg;
+    const struct secret *s = &d->secret;
+    if (d->job == DIRECT_JOB_CALL)
+        call_work(d->computing, rng);
+    else if (d->job == DIRECT_JOB_OPEN)
+        open_identity(d, rng);
+    else if (d->job == DIRECT_JOB_MAKE)
+        make_identity(d, rng);
+    else
+        d->failed = identity_save_next(&d->files, &d->identity, s->password, s->password_len, rng, d->identity_why) !=
+                    0;
+}
+
+static void take_back(struct direct *d);
+
+/* Where there is no thread to be had, the chat waits; so it does for calls with --explain, which tells them on the
+ * screen's own thread. */
+static void begin_job(struct direct *d, enum direct_job job)
+{
+    bool told = job == DIRECT_JOB_CALL && d->arguments->explain;
+    d->job = job;
+    if (!told && background_begin(&d->background, run_job, d) == 0)
+        return;
+    run_job(d, &d->rng);
+    take_back(d);
+}
+
+/* Begins with what the identity needs when nothing else is under way. */
+static void begin_wanted(struct direct *d)
+{
+    if (d->job != DIRECT_NO_JOB || d->wanted == DIRECT_NO_JOB)
+        return;
+    d->identity_why[0] = '\0';
+    begin_job(d, d->wanted);
+}
+
+static void want(struct direct *d, enum direct_job job, void (*done)(void *arg))
+{
+    d->wanted = job;
+    d->done = done;
+    d->failed = false;
+    begin_wanted(d);
+}
+
+static void wanted_is_done(struct direct *d, enum direct_job job)
+{
+    secret_wipe(&d->secret);
+    d->wanted = DIRECT_NO_JOB;
+    if (d->failed)
+        screen_complain(d->screen, "%s: %s%s",
+                        job == DIRECT_JOB_SEAL ? "password not changed"
+                        : d->begun             ? "no new identity"
+                                               : "not registered",
+                        d->identity_why, d->kept ? "; move it away if nobody needs it any more" : "");
+    d->done(d->arg);
+}
+
+static void opened(struct direct *d);
+
+static void take_back(struct direct *d)
+{
+    enum direct_job job = d->job;
+    d->job = DIRECT_NO_JOB;
+    if (job == DIRECT_JOB_CALL)
+        calls_worked(&d->calls, d->computing, d->now());
+    else if (job == DIRECT_JOB_OPEN)
+        opened(d);
+    else if (job != DIRECT_NO_JOB)
+        wanted_is_done(d, job);
+}
+
+static void compute_calls(struct direct *d)
+{
+    while (d->job == DIRECT_NO_JOB && d->has_calls && (d->computing = calls_next_work(&d->calls)) != NULL)
+        begin_job(d, DIRECT_JOB_CALL);
+}
+
+/* --- The identity ------------------------------------------------------------------------------------------------- */
+
+static void no_calls(struct direct *d, const char *why)
+{
+    d->state = DIRECT_NONE;
+    snprintf(d->why, sizeof d->why, "%s", why);
+}
+
 static void ask_ready(struct direct *d)
 {
     struct message m = {.type = MESSAGE_READY};
     d->state = DIRECT_ASKING;
+    d->hears = true;
     if (!d->ask(d->arg, &m))
         no_calls(d, "the connection to the server is over");
+}
+
+/* After login, with the key or without one. */
+static void use_identity(struct direct *d)
+{
+    if (d->has_identity) {
+        begin_calls(d);
+        ask_ready(d);
+        return;
+    }
+    no_calls(d, d->identity_why);
+    screen_no_identity(d->screen, d->user, d->result, d->identity_why);
+}
+
+static void tell_opened(const struct direct *d)
+{
+    uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
+    char key[FINGERPRINT_TEXT_LEN];
+    certificate_fingerprint(own, d->identity.key.n);
+    fingerprint_print(key, own);
+    if (d->replaces)
+        line_show(&d->screen->line, stdout,
+                  "* your new key is %s: tell it, in another way than this chat, to those who know the one before",
+                  key);
+    if (d->typed)
+        line_show(&d->screen->line, stdout, "* your key is open%s",
+                  d->own.password_len > 0 ? "" : "; it stays under that password until the next /password");
 }
 
 static void opened(struct direct *d)
 {
     secret_wipe(&d->secret);
     d->has_identity = d->result == IDENTITY_OK;
-    d->is_new = d->replaces = false;
-    if (d->has_identity) {
-        begin_calls(d);
-        ask_ready(d);
-        return;
-    }
-    identity_wipe(&d->identity);
-    no_calls(d, d->identity_why);
-    screen_no_identity(d->screen, d->user, d->result, d->identity_why);
+    if (d->has_identity)
+        tell_opened(d);
+    else
+        identity_wipe(&d->identity);
+    d->is_new = d->replaces = d->typed = false;
+    if (d->begun && d->state == DIRECT_OPENING)
+        use_identity(d);
 }
 
-static void begin_opening(struct direct *d)
+static void begin_opening(struct direct *d, const struct secret *own)
 {
+    d->secret = *own;
     d->state = DIRECT_OPENING;
     d->identity_why[0] = '\0';
-    if (background_begin(&d->background, open_identity, d) == 0)
+    begin_job(d, DIRECT_JOB_OPEN);
+}
+
+static void know_files(struct direct *d)
+{
+    if (d->files.home == NULL)
+        identity_files_init(&d->files, d->arguments->home, d->server, d->user);
+}
+
+void direct_make(struct direct *d, const struct secret *own, void (*done)(void *arg))
+{
+    know_files(d);
+    d->secret = *own;
+    d->kept = true; /* if it is there */
+    want(d, DIRECT_JOB_MAKE, done);
+}
+
+void direct_make_another(struct direct *d, void (*done)(void *arg))
+{
+    d->kept = false;
+    want(d, DIRECT_JOB_MAKE, done);
+}
+
+void direct_forget_next(struct direct *d)
+{
+    identity_wipe(&d->next);
+}
+
+static void take_next(struct direct *d)
+{
+    d->identity = d->next;
+    direct_forget_next(d);
+}
+
+void direct_registered(struct direct *d, const struct secret *own)
+{
+    take_next(d);
+    if (d->kept) {
+        line_show(&d->screen->line, stdout, "* your key is the one that was kept here already");
+        d->state = DIRECT_OPENING;
+        d->result = IDENTITY_OK;
+        opened(d);
         return;
-    why_say(d->identity_why, "the system has no thread for it");
-    d->result = IDENTITY_DAMAGED;
-    opened(d);
+    }
+    d->is_new = true;
+    begin_opening(d, own);
+}
+
+/* Those who are known are taken as seen: who looks like one of them is told from them. */
+static void see_peers(struct direct *d)
+{
+    for (size_t i = 0; i < d->peers.count; i++)
+        (void)seen_names_listed(&d->screen->seen_names, d->peers.list[i].name);
 }
 
 void direct_begin(struct direct *d, const struct secret *own)
 {
     char why[WHY_LEN];
-    identity_files_init(&d->files, d->arguments->home, d->server, d->user);
+    bool registered = d->state == DIRECT_OPENING;
+    d->begun = true;
+    know_files(d);
+    given_secrets_add(&d->screen->line.given, d->own.password, d->own.password_len);
     if (peers_load(&d->peers, d->arguments->home, d->server, why) != 0) {
         screen_complain(d->screen, "no direct messages: %s", why);
         no_calls(d, why);
         return;
     }
-    d->secret = *own;
-    if (!d->is_new && !identity_is_kept(&d->files)) {
+    see_peers(d);
+    if (registered) {
+        if (d->job != DIRECT_JOB_OPEN) /* else it is used when that is done */
+            use_identity(d);
+    } else if (identity_is_kept(&d->files)) {
+        begin_opening(d, own);
+    } else {
         d->result = IDENTITY_NONE;
         why_say(d->identity_why, "no key of %s is kept here", d->user);
-        opened(d);
-        return;
+        use_identity(d);
     }
-    begin_opening(d);
-}
-
-int direct_make_identity(struct direct *d)
-{
-    struct rng rng;
-    rng_init(&rng);
-    int failed = identity_create(&d->next, d->user, unix_time(), &rng);
-    rng_wipe(&rng);
-    if (failed != 0)
-        screen_complain(d->screen, "no key could be made: this machine computes wrongly");
-    return failed;
-}
-
-void direct_take_identity(struct direct *d)
-{
-    d->identity = d->next;
-    d->is_new = true;
-    identity_wipe(&d->next);
 }
 
 /* All calls and what they compute come to an end: they have pointers to the identity. */
 static void end_calls(struct direct *d)
 {
     background_wait(&d->background);
-    if (d->computing != NULL)
-        take_back(d);
-    if (d->has_identity) {
-        calls_cut(&d->calls, d->now());
+    take_back(d);
+    if (d->has_calls) {
+        direct_leave_all(d);
+        d->forgotten += d->calls.unanswered_len;
+        calls_cut(&d->calls, d->now()); /* which nobody wants now: so it is said of texts alone */
         calls_free(&d->calls);
     }
-    d->has_identity = false;
+    d->has_calls = d->has_identity = false;
     identity_wipe(&d->identity);
 }
 
 void direct_replace_identity(struct direct *d, const struct secret *own)
 {
     end_calls(d);
-    direct_take_identity(d);
-    d->replaces = true;
-    d->secret = *own;
-    begin_opening(d);
+    take_next(d);
+    d->is_new = d->replaces = true;
+    begin_opening(d, own);
 }
 
 void direct_unlock(struct direct *d, const struct secret *own)
 {
-    d->secret = *own;
-    begin_opening(d);
+    d->typed = true;
+    begin_opening(d, own);
 }
 
 /* --- The password ------------------------------------------------------------------------------------------------- */
@@ -249,18 +415,16 @@ static bool follows_password(const struct direct *d)
     return d->has_identity && d->own.password_len == 0;
 }
 
-int direct_before_password(struct direct *d, const uint8_t *password, size_t password_len)
+void direct_before_password(struct direct *d, const uint8_t *password, size_t password_len, void (*done)(void *arg))
 {
-    char why[WHY_LEN];
-    if (!follows_password(d))
-        return 0;
-    struct rng rng;
-    rng_init(&rng);
-    int failed = identity_save_next(&d->files, &d->identity, password, password_len, &rng, why);
-    rng_wipe(&rng);
-    if (failed != 0)
-        screen_complain(d->screen, "password not changed: %s", why);
-    return failed;
+    d->failed = false;
+    if (!follows_password(d)) {
+        done(d->arg);
+        return;
+    }
+    memcpy(d->secret.password, password, password_len);
+    d->secret.password_len = password_len;
+    want(d, DIRECT_JOB_SEAL, done);
 }
 
 void direct_after_password(struct direct *d, bool changed)
@@ -274,12 +438,22 @@ void direct_after_password(struct direct *d, bool changed)
 
 bool direct_may_hear(const struct direct *d)
 {
-    return d->state == DIRECT_ASKING || d->state == DIRECT_ON;
+    return d->hears;
 }
 
+/* What comes while there is no key is dropped. */
 void direct_relayed(struct direct *d, const struct message *m)
 {
-    calls_relayed(&d->calls, d->now(), m);
+    if (d->state == DIRECT_ASKING || d->state == DIRECT_ON)
+        calls_relayed(&d->calls, d->now(), m);
+}
+
+static void relay_answered(struct direct *d, enum message_error code)
+{
+    if (d->forgotten > 0)
+        d->forgotten--;
+    else
+        calls_answered(&d->calls, d->now(), code, message_error_text(code));
 }
 
 void direct_answered(struct direct *d, enum message_type request, const struct message *answer)
@@ -289,7 +463,7 @@ void direct_answered(struct direct *d, enum message_type request, const struct m
     if (!ok && code == MESSAGE_E_NONE)
         code = MESSAGE_E_MALFORMED; /* a refusal without a number is one too */
     if (request == MESSAGE_RELAY)
-        calls_answered(&d->calls, d->now(), code, message_error_text(code));
+        relay_answered(d, code);
     else if (ok)
         d->state = DIRECT_ON;
     else
@@ -305,51 +479,21 @@ static void send_relays(struct direct *d)
             return; /* the connection is over */
 }
 
-/* --- Computing ---------------------------------------------------------------------------------------------------- */
-
-static void compute(void *arg, struct rng *rng)
-{
-    call_work(arg, rng);
-}
-
-static void take_back(struct direct *d)
-{
-    struct call *call = d->computing;
-    d->computing = NULL;
-    if (call != NULL)
-        calls_worked(&d->calls, call, d->now());
-    else
-        opened(d);
-}
-
-/* Where there is no thread to be had, the chat waits; so it does with --explain, which tells it on the screen's own
- * thread. */
-static void hand_out(struct direct *d)
-{
-    while (!background_is_busy(&d->background) && direct_may_hear(d)) {
-        d->computing = calls_next_work(&d->calls);
-        if (d->computing == NULL ||
-            (!d->arguments->explain && background_begin(&d->background, compute, d->computing) == 0))
-            return;
-        call_work(d->computing, &d->calls.rng);
-        take_back(d);
-    }
-}
-
 void direct_go_on(struct direct *d)
 {
     if (background_done(&d->background))
         take_back(d);
-    if (!direct_may_hear(d))
+    begin_wanted(d);
+    if (!d->has_calls)
         return;
     calls_tick(&d->calls, d->now());
-    hand_out(d);
+    compute_calls(d);
     send_relays(d);
 }
 
 int direct_wait(const struct direct *d, int otherwise)
 {
-    return direct_may_hear(d) ? (int)calls_wait(&d->calls, d->now(), otherwise) : otherwise;
+    return d->has_calls ? (int)calls_wait(&d->calls, d->now(), otherwise) : otherwise;
 }
 
 /* --- The user ----------------------------------------------------------------------------------------------------- */
@@ -379,9 +523,11 @@ void direct_leave(struct direct *d)
 
 bool direct_takes_line(const struct direct *d)
 {
-    if (d->state == DIRECT_OPENING || d->state == DIRECT_ASKING)
+    if (d->wanted != DIRECT_NO_JOB || d->state == DIRECT_OPENING || d->state == DIRECT_ASKING)
         return false;
-    return d->state != DIRECT_ON || calls_take_more(&d->calls);
+    if (d->state != DIRECT_ON)
+        return true;
+    return calls_take_more(&d->calls) && (d->screen->line.terminal || !calls_is_calling(&d->calls));
 }
 
 bool direct_waits(const struct direct *d)
@@ -399,27 +545,34 @@ void direct_leave_all(struct direct *d)
     send_relays(d);
 }
 
-void direct_cut(struct direct *d)
+bool direct_is_leaving(const struct direct *d)
 {
-    if (!direct_may_hear(d))
-        return;
-    calls_cut(&d->calls, d->now());
+    return d->has_calls && calls_are_leaving(&d->calls);
 }
 
-/* What the background does is waited for: it has what is to be freed. */
+void direct_cut(struct direct *d)
+{
+    d->is_cut = true;
+    if (d->has_calls)
+        calls_cut(&d->calls, d->now());
+}
+
+/* What the background does is waited for: it has what is to be freed, and a new key is to be written. */
 void direct_end(struct direct *d)
 {
     background_wait(&d->background);
-    if (d->computing != NULL)
-        calls_worked(&d->calls, d->computing, d->now());
+    if (d->job == DIRECT_JOB_CALL)
+        take_back(d);
     background_end(&d->background);
-    if (d->has_identity)
+    if (d->has_calls)
         calls_free(&d->calls);
+    d->has_calls = false;
     identity_wipe(&d->identity);
     identity_wipe(&d->next);
     identity_files_close(&d->files);
     secret_wipe(&d->secret);
     secret_wipe(&d->own);
+    rng_wipe(&d->rng);
     peers_free(&d->peers);
     d->state = DIRECT_OFF;
 }

@@ -7,11 +7,13 @@
  *                        +--- no key, no calls here --+--> NONE, with why
  *
  * Standard:    docs/protocol.md section 8.
- * Use it:      direct_begin(&d, &secret);                  after login
+ * Use it:      direct_make(&d, &secret, made);             before the account is asked for; then
+ *              direct_registered(&d, &secret);             once the server has it
+ *              direct_begin(&d, &secret);                  after login
  *              direct_say(&d, "bob", text, len);
  *              direct_go_on(&d);                           in each turn of the loop: what was computed, what is due
  *              direct_end(&d);
- * Timing:      as app/peer/calls.h. The password that seals the identity is kept until it has been opened.
+ * Timing:      as app/peer/calls.h. The password that seals the identity is kept until it has been opened or written.
  * Read next:   direct_commands.h, what is typed; app/peer/calls.h; background.h.
  */
 #ifndef APP_CLIENT_DIRECT_H
@@ -31,6 +33,9 @@
 
 enum direct_state { DIRECT_OFF, DIRECT_OPENING, DIRECT_ASKING, DIRECT_ON, DIRECT_NONE };
 
+/* What the background does. */
+enum direct_job { DIRECT_NO_JOB, DIRECT_JOB_CALL, DIRECT_JOB_OPEN, DIRECT_JOB_MAKE, DIRECT_JOB_SEAL };
+
 struct direct {
     struct screen *screen;
     const char *user, *server;         /* the conversation's, known at direct_begin */
@@ -40,29 +45,43 @@ struct direct {
     bool (*ask)(void *arg, struct message *m);
     void *arg;
     enum direct_state state;
-    char why[WHY_LEN]; /* NONE: why there are no calls */
-    /* What the identity's job has to do, and what came of it; its own while it runs. */
+    char why[WHY_LEN];      /* NONE: why there are no calls */
+    bool begun;             /* it is after login */
+    enum direct_job job;    /* under way */
+    struct call *computing; /* DIRECT_JOB_CALL: which */
+    /* One of the last two jobs, when the one before it is done; and who is told that it is done, or has failed. */
+    enum direct_job wanted;
+    void (*done)(void *arg);
+    bool failed;
+
+    /* What a job has to do, and what came of it; its own while it runs. */
     struct identity_files files;
     struct identity identity;
-    bool has_identity; /* it is open */
-    bool is_new;       /* ... and not written yet */
-    bool replaces;     /* ... in the place of another */
+    struct identity next; /* that the server is asked to take */
+    bool has_identity;    /* it is open */
+    bool is_new;          /* ... and not written yet */
+    bool replaces;        /* ... in the place of another */
+    bool kept;            /* next is what was kept here before there was the account */
+    bool typed;           /* secret is another password than the account's, and counts even beside own */
     enum identity_result result;
     char identity_why[WHY_LEN];
-    struct identity next;   /* that the server is asked to take */
-    struct secret secret;   /* what it is sealed under */
-    struct secret own;      /* of --identity-password-file; empty: the account's password */
-    struct call *computing; /* in the background; NULL: the identity's job, or none */
+    struct secret secret; /* what it is sealed under, or is to be */
+    struct secret own;    /* of --identity-password-file; empty: the account's password */
 
     struct peers peers;
     struct rsa_public user_ca;
     bool has_user_ca;
     struct calls calls;
+    bool is_cut;                 /* the connection is over */
+    bool has_calls;              /* they have begun, and not ended */
+    bool hears;                  /* the server was asked for calls: so relayed may come */
+    size_t forgotten;            /* relays that are not answered, of calls that have ended with the identity before */
     char with[NAME_MAX_LEN + 1]; /* to whom what is typed goes; empty: to the room */
     bool receipts;
     char trust_name[NAME_MAX_LEN + 1]; /* of /trust: whose key was shown, and which */
     uint8_t trust_shown[CERTIFICATE_FINGERPRINT_LEN];
     struct background background;
+    struct rng rng;       /* where there is no thread */
     int64_t (*now)(void); /* milliseconds of a clock that never goes back; a test may put its own here */
 };
 
@@ -70,18 +89,25 @@ struct direct {
 void direct_init(struct direct *d, struct screen *screen, const char *user, const char *server,
                  bool (*may_ask)(void *arg), bool (*ask)(void *arg, struct message *m), void *arg);
 
-/* After login, under the password that was good: opens the identity, or writes the one that was made for this new
- * account. */
+/* An identity for an account that is to be registered, with that password: it stands in next when done is called,
+ * unless d->failed, and why was said. It is a new one, or one that is kept here already: of an account of that name
+ * that the server has lost, say. */
+void direct_make(struct direct *d, const struct secret *own, void (*done)(void *arg));
+
+/* The server has the account: what stands in next is its identity, and is written. */
+void direct_registered(struct direct *d, const struct secret *own);
+
+/* After login, under the password that was good: opens the identity, unless the account is new. */
 void direct_begin(struct direct *d, const struct secret *own);
 
-/* A new identity, before the server is asked for the account, or to take it in the place of another: it stands in
- * next. -1: it can't be made, and why was said. */
-MUST_USE int direct_make_identity(struct direct *d);
+/* A new identity, which the server is to be asked to take in the place of another; as direct_make. */
+void direct_make_another(struct direct *d, void (*done)(void *arg));
 
-/* The server has taken it. Of an account that logs in now; or in the place of another, and then all calls end and it is
- * written, sealed under that password. */
-void direct_take_identity(struct direct *d);
+/* The server has taken it: all calls end, and it is written, sealed under that password. */
 void direct_replace_identity(struct direct *d, const struct secret *own);
+
+/* What stands in next is not needed any more. */
+void direct_forget_next(struct direct *d);
 
 /* Opens the key under another password than the account's. */
 void direct_unlock(struct direct *d, const struct secret *own);
@@ -102,7 +128,8 @@ void direct_leave(struct direct *d);
 /* True where calls can be made; else says why not. */
 bool direct_is_on(struct direct *d);
 
-/* Whether the next line may be read: not while the identity is being opened, nor while much waits to be said. */
+/* Whether the next line may be read: not while the identity is being made or opened, nor while much waits to be said;
+ * of a script not while a call is being made either, as what follows may be about its key. */
 bool direct_takes_line(const struct direct *d);
 
 /* Deals with what was computed and what is due; sends what waits, and begins what is to be computed next. */
@@ -114,14 +141,16 @@ int direct_wait(const struct direct *d, int otherwise);
 /* True while texts wait to be said or acknowledged. */
 bool direct_waits(const struct direct *d);
 
-/* Says good-bye to all peers. */
+/* Says good-bye to all peers; and whether that is not all sent yet. */
 void direct_leave_all(struct direct *d);
+bool direct_is_leaving(const struct direct *d);
 
 /* The connection is over: what was not acknowledged is told. */
 void direct_cut(struct direct *d);
 
-/* A password is about to be changed; and was, or was not. -1: the identity can't be written, and why was said. */
-MUST_USE int direct_before_password(struct direct *d, const uint8_t *password, size_t password_len);
+/* A password is about to be changed: done is called when the key is written under it, too, where it is sealed under the
+ * account's; with d->failed where it can't be, and why was said. And it was changed, or was not. */
+void direct_before_password(struct direct *d, const uint8_t *password, size_t password_len, void (*done)(void *arg));
 void direct_after_password(struct direct *d, bool changed);
 
 /* Wipes and frees all. */

@@ -14,22 +14,24 @@
 
 #define TRUST_YES "yes"
 
-static bool want_peer(struct conversation *c, const char *name)
+/* A command fails by this where a script's next lines were meant for what it was to do. */
+typedef void refuse_fn(struct screen *s, const char *format, ...);
+
+static bool want_peer(struct conversation *c, const char *name, refuse_fn *refuse)
 {
     if (!name_valid(name, strlen(name)))
         screen_bad_name(&c->screen, name, "user");
     else if (strcmp(name, c->user) == 0)
-        screen_complain(&c->screen, "that is you");
+        refuse(&c->screen, "that is you");
+    else if (c->direct.state != DIRECT_ON)
+        refuse(&c->screen, "no direct messages: %s", c->direct.why);
     else
         return true;
     return false;
 }
 
-void direct_commands_msg(struct conversation *c, const char *name, const char *text)
+void direct_commands_say(struct conversation *c, const char *name, const char *text, size_t len)
 {
-    size_t len = strlen(text);
-    if (!want_peer(c, name) || !direct_is_on(&c->direct))
-        return;
     if (given_secrets_has(&c->screen.line.given, text, len))
         screen_not_understood(&c->screen, "not said: it was given as a password");
     else if (!text_valid(text, len))
@@ -38,16 +40,18 @@ void direct_commands_msg(struct conversation *c, const char *name, const char *t
         direct_say(&c->direct, name, text, len);
 }
 
+void direct_commands_msg(struct conversation *c, const char *name, const char *text)
+{
+    if (want_peer(c, name, screen_complain))
+        direct_commands_say(c, name, text, strlen(text));
+}
+
 void direct_commands_call(struct conversation *c, const char *name)
 {
     struct direct *d = &c->direct;
     char shown[SEEN_NAMES_PRINT_LEN];
-    if (!want_peer(c, name))
+    if (!want_peer(c, name, screen_refused))
         return;
-    if (!direct_is_on(&c->direct)) {
-        c->screen.script_ends = !c->screen.line.terminal; /* what follows would be said elsewhere */
-        return;
-    }
     snprintf(d->with, sizeof d->with, "%s", name);
     conversation_prompt(c);
     line_show(&c->screen.line, stdout, "* what you type goes to %s alone now, until /leave",
@@ -57,13 +61,15 @@ void direct_commands_call(struct conversation *c, const char *name)
 
 /* --- Keys --------------------------------------------------------------------------------------------------------- */
 
-/* The fingerprint of the key that this peer is known by. NULL, and said: they were never met. */
-static const struct peer *find_peer(struct conversation *c, const char *name)
+/* The key that this peer is known by. NULL, and said: they were never met. */
+static const struct peer *find_peer(struct conversation *c, const char *name, refuse_fn *refuse)
 {
     char shown[SEEN_NAMES_PRINT_LEN];
-    const struct peer *p = want_peer(c, name) && direct_is_on(&c->direct) ? peers_find(&c->direct.peers, name) : NULL;
-    if (p == NULL && c->direct.state == DIRECT_ON && name_valid(name, strlen(name)) && strcmp(name, c->user) != 0)
-        screen_complain(&c->screen, "no key of %s is known yet: /call %s", seen_names_quote(shown, name), name);
+    if (!want_peer(c, name, refuse))
+        return NULL;
+    const struct peer *p = peers_find(&c->direct.peers, name);
+    if (p == NULL)
+        refuse(&c->screen, "no key of %s is known yet: /call %s", seen_names_quote(shown, name), name);
     return p;
 }
 
@@ -89,10 +95,10 @@ static void compare(struct conversation *c, const struct peer *p, const char num
     char shown[SEEN_NAMES_PRINT_LEN], why[WHY_LEN];
     (void)seen_names_quote(shown, p->name);
     if (!safety_equal(number, digits)) {
-        screen_complain(&c->screen,
-                        "MISMATCH: that is not the safety number of %s and you. Was it typed right? If so, somebody "
-                        "is in between",
-                        shown);
+        screen_refused(&c->screen,
+                       "MISMATCH: that is not the safety number of %s and you. Was it typed right? If so, somebody is "
+                       "in between",
+                       shown);
         return;
     }
     char name[NAME_MAX_LEN + 1];
@@ -100,7 +106,7 @@ static void compare(struct conversation *c, const struct peer *p, const char num
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
     memcpy(fingerprint, p->fingerprint, sizeof fingerprint);
     if (peers_compared(&d->peers, name, fingerprint, why) != 0) {
-        screen_complain(&c->screen, "%s", why);
+        screen_refused(&c->screen, "%s", why);
         return;
     }
     calls_compared(&d->calls, name, fingerprint);
@@ -111,7 +117,7 @@ void direct_commands_verify(struct conversation *c, const char *name, const char
 {
     char number[SAFETY_LEN];
     uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
-    const struct peer *p = find_peer(c, name);
+    const struct peer *p = find_peer(c, name, *digits != '\0' ? screen_refused : screen_complain);
     if (p == NULL)
         return;
     certificate_fingerprint(own, c->direct.identity.key.n);
@@ -132,7 +138,7 @@ static void trust_answered(struct conversation *c)
     else if (strcmp(c->form.name, TRUST_YES) != 0)
         screen_refused(&c->screen, "not believed: that was not " TRUST_YES);
     else if (peers_trust(&d->peers, d->trust_name, d->trust_shown, why) != 0)
-        screen_complain(&c->screen, "%s", why);
+        screen_refused(&c->screen, "%s", why);
     else
         line_show(&c->screen.line, stdout, "* the new key of %s is believed from now on: new, not compared", shown);
     form_wipe(&c->form);
@@ -143,7 +149,7 @@ void direct_commands_trust(struct conversation *c, const char *name)
     struct direct *d = &c->direct;
     uint8_t kept[CERTIFICATE_FINGERPRINT_LEN];
     char before[FINGERPRINT_TEXT_LEN], now[FINGERPRINT_TEXT_LEN], shown[SEEN_NAMES_PRINT_LEN];
-    if (find_peer(c, name) == NULL)
+    if (find_peer(c, name, screen_refused) == NULL)
         return;
     if (!peers_changed(&d->peers, name, kept, d->trust_shown)) {
         screen_refused(&c->screen, "the key of %s has not changed since you met", seen_names_quote(shown, name));
@@ -201,16 +207,17 @@ static void unlock_answered(struct conversation *c)
     form_wipe(&c->form);
 }
 
-/* After a reset by the operator, say. */
+/* After a reset by the operator, say. A script's next line is a password. */
 static void unlock(struct conversation *c)
 {
     if (c->direct.result != IDENTITY_WRONG_PASSWORD) {
-        screen_complain(&c->screen, "%s",
-                        c->direct.has_identity ? "your key is open already" : "there is no key here to be unlocked");
+        screen_not_understood(&c->screen, "%s",
+                              c->direct.has_identity ? "your key is open already"
+                                                     : "there is no key here that a password would open");
         return;
     }
-    line_show(&c->screen.line, stdout, "* the password that your key was kept under before:");
-    form_begin(&c->form, FORM_OWN, unlock_answered);
+    line_show(&c->screen.line, stdout, "* which password is your key kept under?");
+    form_begin(&c->form, FORM_KEY, unlock_answered);
 }
 
 void direct_commands_identity(struct conversation *c, const char *what)

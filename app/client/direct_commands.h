@@ -17,6 +17,9 @@ struct conversation;
 /* text: the rest of the line. */
 void direct_commands_msg(struct conversation *c, const char *name, const char *text);
 
+/* A line that is typed in a call, or the text of /msg. */
+void direct_commands_say(struct conversation *c, const char *name, const char *text, size_t len);
+
 /* From now on what is typed goes to that user, until /leave. */
 void direct_commands_call(struct conversation *c, const char *name);
 

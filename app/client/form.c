@@ -20,7 +20,7 @@ void form_wipe(struct form *f)
 static bool has_field(const struct form *f, enum form_at at)
 {
     static const unsigned field[] = {[FORM_AT_NAME] = FORM_NAME,
-                                     [FORM_AT_PASSWORD] = FORM_OWN,
+                                     [FORM_AT_PASSWORD] = FORM_OWN | FORM_KEY,
                                      [FORM_AT_CODE] = FORM_OWN,
                                      [FORM_AT_NEW] = FORM_NEW,
                                      [FORM_AT_END] = 0};

@@ -29,6 +29,7 @@
 #define FORM_NAME 1 /* a line that may be seen; the question is form.name_question */
 #define FORM_OWN 2  /* the current password, and a code */
 #define FORM_NEW 4  /* a new password, at a terminal twice */
+#define FORM_KEY 8  /* a key's password */
 
 #define FORM_ANSWER_MAX PASSWORD_MAX_LEN /* bytes of an answer that are looked at */
 

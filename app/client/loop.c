@@ -211,13 +211,24 @@ static void read_lines(struct conversation *c)
     form_wipe(&c->form);
 }
 
-/* Waits until each text is acknowledged, or told as not confirmed; then each call gets its Close. */
+/* Waits until each text is acknowledged, or told as not confirmed; then each call gets its Close, after what is to be
+ * acknowledged. */
 static void say_goodbye_to_peers(struct conversation *c)
 {
-    while (!is_over(c) && direct_waits(&c->direct))
+    uint64_t began = c->link.now();
+    for (bool told = !c->screen.line.terminal; !is_over(c) && direct_waits(&c->direct);) {
+        if (!told && c->link.now() - began >= LOOP_WAITING_SECONDS) {
+            line_show(&c->screen.line, stdout,
+                      "* waiting to hear whether what you said has arrived: Ctrl-C leaves now");
+            told = true;
+        }
         (void)turn(c, false);
-    if (!is_over(c))
+    }
+    if (!c->ended)
         direct_leave_all(&c->direct);
+    uint64_t deadline = c->link.now() + LOOP_WAITING_SECONDS;
+    while (!is_over(c) && direct_is_leaving(&c->direct) && c->link.now() < deadline)
+        (void)turn(c, false);
 }
 
 /* Logs out and waits, not for long, for the server's good-bye after ours. */
@@ -240,9 +251,10 @@ void loop_run(struct conversation *c)
         server_link_goodbye(&c->link);
         return;
     }
-    if (!c->interrupted) {
+    if (!c->interrupted)
         (void)loop_until_answered(c);
-        say_goodbye_to_peers(c);
-    }
+    say_goodbye_to_peers(c);
     say_goodbye(c);
+    direct_cut(&c->direct); /* what is not acknowledged by now is told */
+    secret_wipe(&c->change.own);
 }

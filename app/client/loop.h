@@ -19,6 +19,7 @@
 #include "app/client/conversation.h"
 
 #define LOOP_GOODBYE_SECONDS 5
+#define LOOP_WAITING_SECONDS 2 /* for acknowledgements, before a person is told of it; and for one's own to go out */
 
 /* Everything but the link, which server_link_open fills in. */
 void loop_init(struct conversation *c);

@@ -111,30 +111,34 @@ static int talk(struct conversation *c, const struct arguments *a, struct trust 
 }
 
 /* Talks, with whatever was asked for that watches. */
-static int chat(const struct arguments *a, struct trust *trust, struct secret *given)
+static int watch(struct conversation *c, const struct arguments *a, struct trust *trust, struct secret *given)
 {
-    struct conversation c;
     struct recorder recorder;
     char why[WHY_LEN];
     bool closed;
-    loop_init(&c);
-    if (read_for_direct(&c.direct, a) != 0)
-        return FAILED;
-    sock_print(c.server, &a->server);
+    sock_print(c->server, &a->server);
     const struct trace *trace = a->explain ? explain_trace() : NULL;
     if (a->record != NULL) {
-        if (recorder_open(&recorder, a->record, c.server, &c.screen.line, trace, why) != 0)
+        if (recorder_open(&recorder, a->record, c->server, &c->screen.line, trace, why) != 0)
             return complain(FAILED, why);
         trace = &recorder.trace;
     }
     if (a->explain)
-        explain_begin(&c.screen.line, a->explain_full);
-    int status = talk(&c, a, trust, given, trace, &closed);
-    direct_end(&c.direct);
+        explain_begin(&c->screen.line, a->explain_full);
+    int status = talk(c, a, trust, given, trace, &closed);
     if (a->record != NULL && !recorder_close(&recorder, closed))
         status = FAILED;
     if (a->explain)
         explain_end();
+    return status;
+}
+
+static int chat(const struct arguments *a, struct trust *trust, struct secret *given)
+{
+    struct conversation c;
+    loop_init(&c);
+    int status = read_for_direct(&c.direct, a) == 0 ? watch(&c, a, trust, given) : FAILED;
+    direct_end(&c.direct);
     return status;
 }
 

@@ -98,14 +98,14 @@ static size_t join_names(struct screen *s, char out[static NAMES_LEN], struct me
 void screen_call(struct screen *s, const char *peer, enum peer_state state, const uint8_t *first, bool talking)
 {
     char name[SEEN_NAMES_PRINT_LEN], key[FINGERPRINT_TEXT_LEN];
-    (void)seen_names_quote(name, peer);
     if (first != NULL) {
         fingerprint_print(key, first);
+        (void)seen_names_print(name, peer, seen_names_listed(&s->seen_names, peer));
         line_show(&s->line, stdout, "* first call with %s, key %s: %s; /verify %s says how to compare it", name, key,
                   peer_state_words(state), peer);
     }
     if (talking)
-        line_show(&s->line, stdout, "* %s is there: %s", name, peer_state_words(state));
+        line_show(&s->line, stdout, "* %s is there: %s", seen_names_quote(name, peer), peer_state_words(state));
 }
 
 void screen_direct(struct screen *s, const char *peer, enum peer_state state, const char *text, size_t len)

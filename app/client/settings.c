@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Each command goes the same way: begin says what is asked for, send_request makes the request of what was answered,
- * and answered says what came of it. The loop calls these two when it is time, so that nothing here waits. */
+/* Each command goes the same way: begin says what is asked for, prepare has done what comes before the request,
+ * send_request makes it of what was answered, and answered says what came of it. They are called when it is time, so
+ * that nothing here waits. */
 #include "app/client/settings.h"
 
 #include <stdio.h>
@@ -176,6 +177,7 @@ static void answered(struct conversation *c)
     else if (c->change.request != MESSAGE_FETCH_CERTIFICATE) /* whose refusal has been shown */
         complain(c, c->change.request == MESSAGE_CONFIRM_SECOND_FACTOR ? c->error_text : refusal(c));
     secret_wipe(&c->change.own);
+    direct_forget_next(&c->direct);
 }
 
 /* --- From the command to its request ------------------------------------------------------------------------------ */
@@ -202,37 +204,48 @@ static void make_request(struct message *m, const struct conversation *c)
     memcpy(m->begin_second_factor.code, f->own.code, sizeof f->own.code);
 }
 
-/* What has to be on the disk before the server is asked. False: it can't be, which was said. */
-static bool prepare(struct conversation *c)
+/* What was asked for is there, and what has to be on the disk before the server is asked. */
+static void send_request(void *arg)
 {
-    const struct form *f = &c->form;
+    struct conversation *c = arg;
+    struct message m;
+    if (c->direct.failed) {
+        form_wipe(&c->form);
+        return;
+    }
     if (c->change.new_identity) {
-        c->change.own = f->own;
+        c->change.own = c->form.own;
         c->change.certificate_len = c->direct.next.certificate_len;
         memcpy(c->change.certificate, c->direct.next.certificate, c->change.certificate_len);
     }
-    return c->change.request != MESSAGE_CHANGE_PASSWORD ||
-           direct_before_password(&c->direct, f->next.password, f->next.password_len) == 0;
+    make_request(&m, c);
+    conversation_await(c, &m, c->change.name, answered);
+    ct_wipe(&m, sizeof m);
+    form_wipe(&c->form);
 }
 
-static void send_request(struct conversation *c)
+/* The form is kept until the request is made. */
+static void prepare(struct conversation *c)
 {
-    if (c->form.why[0] != '\0') {
-        complain(c, c->form.why);
-    } else if (prepare(c)) {
-        struct message m;
-        make_request(&m, c);
-        conversation_await(c, &m, c->change.name, answered);
-        ct_wipe(&m, sizeof m);
+    const struct form *f = &c->form;
+    if (f->why[0] != '\0') {
+        complain(c, f->why);
+        form_wipe(&c->form);
+    } else if (c->change.new_identity) {
+        direct_make_another(&c->direct, send_request);
+    } else if (c->change.request == MESSAGE_CHANGE_PASSWORD) {
+        direct_before_password(&c->direct, f->next.password, f->next.password_len, send_request);
+    } else {
+        c->direct.failed = false;
+        send_request(c);
     }
-    form_wipe(&c->form);
 }
 
 /* fields: what has to be asked for, as form.h has them. */
 static void begin(struct conversation *c, enum message_type request, unsigned fields, const char *not_done)
 {
     c->change = (struct change){.request = request, .not_done = not_done};
-    form_begin(&c->form, fields, send_request);
+    form_begin(&c->form, fields, prepare);
 }
 
 /* --- The commands ------------------------------------------------------------------------------------------------- */
@@ -318,8 +331,6 @@ void settings_certificate(struct conversation *c, const char *word)
 
 void settings_new_identity(struct conversation *c)
 {
-    if (direct_make_identity(&c->direct) != 0)
-        return;
     begin(c, MESSAGE_REPLACE_CERTIFICATE, FORM_OWN, "no new identity");
     c->change.new_identity = true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A step is taken by the loop when what the one before it asked for has come: user_given, secret_given, registered,
- * logged_in. The last begins the chat, or goes back to the password. */
+/* A step is taken by the loop when what the one before it asked for has come: user_given, secret_given, create_account,
+ * registered, logged_in. The last begins the chat, or goes back to the password. */
 #include "app/client/signin.h"
 
 #include <stdio.h>
@@ -144,7 +144,7 @@ static void registered(struct conversation *c)
 {
     if (c->error == 0) {
         line_show(&c->screen.line, stdout, "* registered %s", c->user);
-        direct_take_identity(&c->direct);
+        direct_registered(&c->direct, &c->form.own);
     }
     if (c->error == 0 && !c->interrupted) {
         log_in(c);
@@ -158,11 +158,13 @@ static void registered(struct conversation *c)
     give_up(c);
 }
 
-static void create_account(struct conversation *c)
+/* With the key that was made for it. */
+static void create_account(void *arg)
 {
+    struct conversation *c = arg;
     const struct secret *own = &c->form.own;
     struct message m = {.type = MESSAGE_REGISTER, .registration.password = {own->password, own->password_len}};
-    if (direct_make_identity(&c->direct) != 0) {
+    if (c->direct.failed) {
         give_up(c);
         return;
     }
@@ -188,7 +190,7 @@ static void secret_given(struct conversation *c)
     if (c->form.fields == FORM_NEW)
         take_new_password(&c->form);
     if (c->signin.arguments->new_account && c->signin.tries == 0)
-        create_account(c);
+        direct_make(&c->direct, &c->form.own, create_account);
     else
         log_in(c);
 }

@@ -207,6 +207,8 @@ class Record(ClientCase):
         cut = []
         proxy = self.proxy(self.server(), lambda direction, data: None if cut else data)
         alice = self.client(None, "alice", "--record", self.path("recording"), port=proxy.port)
+        alice.say("/who")
+        alice.expect("in lobby: alice")  # by now lines are read
         cut.append(True)
         alice.say("a text of mine")
         self.assertEqual(alice.wait(), 1)

@@ -100,6 +100,8 @@ class KeysAreSwapped(TreacherousCase):
         harness.wait_until(lambda: any(shown in part for part in memory(alice.pid)), "alice has refused it")
         alice.say("yes")
         alice.err.expect("THE KEY OF bob HAS CHANGED AGAIN since its fingerprint was shown: nothing was changed")
+        self.assertEqual(alice.wait(), 1)  # what follows in a script was meant for somebody who is trusted
+        self.again("alice")
         self.fails("alice", "bob", "secret two", changed("bob"))
         self.betray("none")
         self.tell("alice", "bob", "secret three")
