@@ -405,13 +405,23 @@ static bool act(struct call *c, struct rng *rng, int64_t now, struct session_buf
     return true;
 }
 
+/* Why it failed. Only two Alerts say something that users can do something about; any other says no more than that the
+ * hello was not taken, as it came. */
+static enum net_err reason(const struct call *c)
+{
+    uint8_t alert = session_alert_code(&c->session);
+    enum net_err why = session_error(&c->session);
+    bool known = alert == ALERT_GROUP_NOT_ALLOWED || alert == ALERT_SUITE_NOT_ALLOWED;
+    return why == NET_ERR_ALERT && !known ? NET_ERR_MALFORMED : why;
+}
+
 /* The end, told once. */
 static enum call_event over(struct call *c, enum call_event event)
 {
     if (c->phase == CALL_IS_OVER)
         return CALL_QUIET;
     c->phase = CALL_IS_OVER;
-    c->why = event == CALL_CLOSED ? NET_ERR_CLOSED : session_error(&c->session);
+    c->why = event == CALL_CLOSED ? NET_ERR_CLOSED : reason(c);
     c->retry_group = session_retry_group(&c->session);
     session_wipe(&c->session);
     drop_handshake(c);

@@ -107,5 +107,57 @@ class KeysAreSwapped(TreacherousCase):
         self.tell("alice", "bob", "secret three")
 
 
+class Names(TreacherousCase):
+    def test_stamped_meant_and_certified(self):
+        """What is alice's is stamped as carol's, and what is for bob is given to carol: three names must be one."""
+        self.begin(names=("alice", "bob", "carol"))
+        for misdeed, why in (("reroute bob carol", "the call failed"), ("rename alice carol", "the call failed")):
+            self.betray(misdeed)
+            self.fails("alice", "bob", f"for bob alone, {misdeed}", f"not said to bob: {why}")
+            self.assert_unseen("carol", "for bob alone")
+        for name in self.users:
+            self.assertNotIn("first call", self.users[name].out.text)
+            self.users[name].say("/peers")
+            self.users[name].expect("you have met nobody yet")
+        self.betray("none")
+        self.tell("alice", "bob", "for bob alone, at last")
+
+    def test_frames_that_come_back(self):
+        """A call with oneself, in the other's name or in one's own, never opens; whoever wanted it is told."""
+        self.begin(misdeed="reflect")
+        self.say("alice", "bob", "to myself?")
+        self.say("bob", "alice", "to me?")
+        self.users["alice"].err.expect("not said to bob: ")
+        self.users["bob"].err.expect("not said to alice: ")
+        for name in self.users:
+            self.assertEqual(self.shown(name, "to myself?") + self.shown(name, "to me?"), 0)
+        sent = self.betrayer.tap.count(b", type 19, ")
+        self.assertLess(sent, 200)  # it is not an endless game
+        self.betray("none")
+        self.tell("alice", "bob", "to you")
+
+
+class Handshakes(TreacherousCase):
+    def test_of_the_other_kind(self):
+        """The server answers a call as it answers its own clients, with its own key, of role 1."""
+        self.begin(misdeed="kind-1")
+        self.fails("alice", "bob", "no server hears this", "not said to bob: the call failed")
+        self.assertNotIn("first call", self.users["alice"].out.text)
+        self.betray("none")
+        self.tell("alice", "bob", "bob hears this")
+
+    def test_bad_values(self):
+        """0, 1, p-1, no square, too short: in the caller's hello, and in the callee's."""
+        self.begin()
+        for value in range(5):
+            for whose in ("client", "server"):
+                self.betray(f"bad-value {value} {whose}")
+                self.fails("alice", "bob", f"never under {value} of the {whose}", "not said to bob: the call failed")
+        self.assertEqual(self.users["bob"].err.text, "")
+        self.assertNotIn("first call", self.users["alice"].out.text + self.users["bob"].out.text)
+        self.betray("none")
+        self.tell("alice", "bob", "all is well")
+
+
 if __name__ == "__main__":
     harness.main()

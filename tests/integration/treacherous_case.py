@@ -8,6 +8,7 @@ server, and what is on the screens of those who talk.
 import contextlib
 import os
 import re
+import time
 
 import harness
 
@@ -94,15 +95,55 @@ class TreacherousCase(harness.TestCase):
         """Nothing of it is shown to the other, and whoever said it is told: that it was not said (why), or that it is
         not confirmed. Returns how."""
         user = self.users[name]
+        before = len(user.err.text)
         self.say(name, to, text)
         lost = re.compile(rf"^\* not confirmed: to {to}: {re.escape(text)}$", re.M)
         unsaid = re.compile(rf"^glasschat: not said to {to}: .*$", re.M)
-        before = len(user.err.text)
-        how = harness.wait_until(lambda: lost.search(user.out.text) or unsaid.search(user.err.text, before), "it is told")
+        how = self.told(user, lambda: lost.search(user.out.text) or unsaid.search(user.err.text, before), text)
         if why:
             user.err.expect(why)
         self.assert_unseen(to, text)
         return how[0]
+
+    @staticmethod
+    def told(user, what, text):
+        try:
+            return harness.wait_until(what, "it is told")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {text}; {user.user} has\n{user.out.text}\n{user.err.text}") from None
+
+    def attempt(self, text, name="alice", to="bob", behind=False):
+        """Says it under a misdeed; returns what whoever said it is told, and how often it is on the other's screen. It
+        is never there twice, and never confirmed if it is not there. /receipts are on. behind: others are said
+        meanwhile, one a second, as what a call has lost shows when it is used, and not before 15 s else."""
+        user = self.users[name]
+        out, err = len(user.out.text), len(user.err.text)
+
+        def told():
+            if f"* not confirmed: to {to}: {text}\n" in user.out.text[out:]:
+                return "not confirmed"
+            if f"* {to} has it\n" in user.out.text[out:]:
+                return "confirmed"
+            return f"not said to {to}: " in user.err.text[err:] and "not said"
+        self.say(name, to, text)
+        more = 0
+        while behind and not told():
+            time.sleep(1)
+            self.say(name, to, "and more")
+            more += 1
+        how = self.told(user, told, text)
+        if more:
+            self.betray("end")
+            self.told(user, lambda: len(re.findall(
+                rf"^\* not confirmed: to {to}: .|^\* {to} has it$", user.out.text[out:], re.M)) + len(re.findall(
+                    f"not said to {to}: ", user.err.text[err:])) == 1 + more, "all of them")
+        shown = self.shown(to, text)
+        self.assertIn(shown, {"confirmed": (1,), "not said": (0,), "not confirmed": (0, 1)}[how], (text, how))
+        return how, shown
+
+    def shown(self, name, text):
+        """How often it stands on a screen, as a direct message."""
+        return len(re.findall(rf"^\[\w+, [^]]*\] {re.escape(text)}$", self.users[name].out.text, re.M))
 
     def assert_unseen(self, name, text):
         self.assertNotIn(text, self.users[name].out.text)

@@ -30,6 +30,7 @@ struct misdeed_frame {
     struct misdeed_frame *next;
     char from[NAME_MAX_LEN + 1], to[NAME_MAX_LEN + 1];
     uint8_t call[MESSAGE_CALL_LEN];
+    bool ended; /* both sides were told that there is no such call */
     size_t len;
     uint8_t bytes[];
 };
@@ -104,6 +105,7 @@ bool misdeed_kind_1(struct misdeeds *d, const char *to, const struct message *m)
 bool misdeed_replay_hello(struct misdeeds *d, const char *to, const struct message *m);
 void misdeed_replay_call(struct misdeeds *d);
 bool misdeed_deny(struct misdeeds *d, const char *to, const struct message *m);
+void misdeed_end(struct misdeeds *d);
 void misdeed_flood(struct misdeeds *d);
 
 #endif

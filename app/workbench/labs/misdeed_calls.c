@@ -38,17 +38,25 @@ bool misdeed_swap(struct misdeeds *d, const char *to, const struct message *m)
 
 /* --- Whose it is -------------------------------------------------------------------------------------------------- */
 
+/* And what is sent to the second comes to the first, so that the two can answer each other. */
 bool misdeed_rename(struct misdeeds *d, const char *to, const struct message *m)
 {
+    const char *from = m->relayed.name;
     if (m->type == MESSAGE_SAID && strcmp(m->said.sender, d->word[0]) == 0) {
         struct message other = *m;
         memcpy(other.said.sender, d->word[1], sizeof other.said.sender);
         treacherous_push(d->t, treacherous_find(d->t, to), &other);
         return false;
     }
-    if (m->type != MESSAGE_RELAYED || strcmp(m->relayed.name, d->word[0]) != 0)
+    if (m->type != MESSAGE_RELAYED)
         return true;
-    treacherous_hand_over(d->t, to, d->word[1], m->relayed.call, m->relayed.frame.data, m->relayed.frame.len);
+    if (strcmp(from, d->word[0]) == 0)
+        from = d->word[1];
+    else if (strcmp(to, d->word[1]) == 0)
+        to = d->word[0];
+    else
+        return true;
+    treacherous_hand_over(d->t, to, from, m->relayed.call, m->relayed.frame.data, m->relayed.frame.len);
     return false;
 }
 
@@ -73,9 +81,9 @@ bool misdeed_reflect(struct misdeeds *d, const char *to, const struct message *m
     uint8_t call[MESSAGE_CALL_LEN];
     if (m->type != MESSAGE_RELAYED)
         return true;
-    const char *as = strcmp(d->word[0], "own") == 0 ? m->relayed.name : to;
     misdeed_other_number(call, m->relayed.call);
-    treacherous_hand_over(d->t, m->relayed.name, as, call, m->relayed.frame.data, m->relayed.frame.len);
+    treacherous_hand_over(d->t, m->relayed.name, to, call, m->relayed.frame.data, m->relayed.frame.len);
+    treacherous_hand_over(d->t, m->relayed.name, m->relayed.name, call, m->relayed.frame.data, m->relayed.frame.len);
     return false;
 }
 
@@ -85,6 +93,18 @@ bool misdeed_deny(struct misdeeds *d, const char *to, const struct message *m)
         return true;
     treacherous_hand_over(d->t, m->relayed.name, to, m->relayed.call, NULL, 0);
     return false;
+}
+
+/* To both sides of each call that there was since this was done last. */
+void misdeed_end(struct misdeeds *d)
+{
+    for (struct misdeed_frame *f = d->kept.first; f != NULL; f = f->next) {
+        if (!f->ended) {
+            treacherous_hand_over(d->t, f->to, f->from, f->call, NULL, 0);
+            treacherous_hand_over(d->t, f->from, f->to, f->call, NULL, 0);
+        }
+        f->ended = true;
+    }
 }
 
 /* --- Another kind of handshake ------------------------------------------------------------------------------------ */

@@ -11,9 +11,9 @@
 const struct misdeed misdeed_all[] = {
     {"none", "", "passes everything on", NULL, NULL},
     {"swap-keys", "", "is in between in each new call, with a new key of its own", misdeed_swap_begin, misdeed_swap},
-    {"rename", "FROM TO", "says that what FROM sends comes from TO", NULL, misdeed_rename},
+    {"rename", "FROM TO", "says that FROM is TO, to all whom FROM calls", NULL, misdeed_rename},
     {"reroute", "TO OTHER", "gives OTHER what is for TO, and says that its answers are TO's", NULL, misdeed_reroute},
-    {"reflect", "[own]", "gives frames back to their sender, as the other's (or as its own)", NULL, misdeed_reflect},
+    {"reflect", "", "gives frames back to their sender, as the other's, and as its own", NULL, misdeed_reflect},
     {"kind-1", "", "answers a call's hello as a server answers its client's", NULL, misdeed_kind_1},
     {"bad-value", "N [WHOSE]", "public values: 0, 1, 2: p-1, 3: no square, 4: too short", NULL, misdeed_bad_value},
     {"replay", "", "hands over twice whatever is relayed or said", NULL, misdeed_replay},
@@ -31,6 +31,7 @@ const struct misdeed misdeed_all[] = {
     {"flip", "N OFFSET", "flips a bit of byte OFFSET of frame number N", NULL, misdeed_flip},
     {"truncate", "N LEN", "cuts frame number N, after its header, to LEN bytes", NULL, misdeed_truncate},
     {"deny", "FROM", "answers what FROM sends with: no such call here", NULL, misdeed_deny},
+    {"end", "", "tells both sides of every call that the other knows no such call", misdeed_end, NULL},
     {"flood", "TO N", "calls TO N times, in the names of people whom nobody knows", misdeed_flood, NULL},
     {0}};
 /* clang-format on */

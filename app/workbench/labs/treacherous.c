@@ -93,7 +93,7 @@ static int open_both(struct treacherous *t, struct treacherous_user *u, int clie
     handshake_config_default(&u->config[0], HANDSHAKE_SERVER);
     handshake_config_default(&u->config[1], HANDSHAKE_CLIENT);
     u->config[0].identity = t->identity;
-    if (conn_open(&u->client, client, &u->config[0], CONN_QUEUE_MAX) != 0) {
+    if (conn_open(&u->client, client, &u->config[0], TREACHEROUS_QUEUE_MAX) != 0) {
         sock_close(client);
         return -1;
     }

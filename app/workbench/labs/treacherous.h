@@ -38,6 +38,7 @@
 
 #define TREACHEROUS_USERS_MAX 64 /* connections at a time: more are not taken */
 #define TREACHEROUS_CONNECT_MS 10000
+#define TREACHEROUS_QUEUE_MAX (8 * 1024 * 1024) /* what may wait for a client: a flood is one of the misdeeds */
 
 /* One connection, and its counterpart. */
 struct treacherous_user {
