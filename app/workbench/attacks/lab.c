@@ -22,6 +22,9 @@ const struct lab *const lab_all[] = {
     &lab_stolen_memory,
     &lab_compare_timing,
     &lab_rsa_fault,
+    &lab_key_swap,
+    &lab_call_replay,
+    &lab_withheld_ack,
     NULL,
 };
 /* clang-format on */
