@@ -292,6 +292,21 @@ static void test_a_certificate_that_is_refused(void **state)
     }
 }
 
+/* Anybody can make one up: those that say nothing of groups and suites are a failure like any other. */
+static void test_an_alert_that_says_nothing(void **state)
+{
+    static const uint8_t codes[] = {ALERT_BAD_HELLO, ALERT_BUSY, 0, 99};
+    for (size_t i = 0; i < sizeof codes; i++) {
+        const uint8_t alert[] = {FRAME_ALERT, 1, 0, 2, codes[i], 0};
+        end_both(state);
+        callers_init(&t);
+        callers_start(&t);
+        (void)caller_take(&t.alice, alert, sizeof alert);
+        caller_expect_failed(&t.alice, NET_ERR_MALFORMED);
+        assert_int_equal(t.alice.call->retry_group, 0);
+    }
+}
+
 static void test_an_alert_and_the_second_try(void **state)
 {
     static const uint8_t both[] = {DH_FFDHE2048, DH_FFDHE3072}, second[] = {DH_FFDHE3072};
@@ -332,6 +347,7 @@ int main(void)
         CALL(test_each_byte_of_a_record),
         CALL(test_bytes_of_the_handshake),
         CALL(test_a_certificate_that_is_refused),
+        CALL(test_an_alert_that_says_nothing),
         CALL(test_an_alert_and_the_second_try),
     };
     return RUN(tests);

@@ -72,6 +72,7 @@ class Thief:
         self.chains[False].next(calls.expand(t, b"glasschat/1 ratchet" + calls.struct.pack(">Q", self.n), 32))
 
 
+@harness.unsanitized
 class Memory(PeerCase):
     def setUp(self):
         super().setUp()
