@@ -194,6 +194,28 @@ static void test_a_close_that_is_not_answered(void **state)
     user_expect(&t.alice, NULL);
 }
 
+static bool pass_bob_s(struct users *all, struct users_frame *f)
+{
+    return f->from == &all->bob;
+}
+
+/* Whatever the peer still says is shown, and keeps the call for no longer. */
+static void test_a_peer_who_goes_on_after_our_close(void **state)
+{
+    (void)state;
+    talk();
+    t.meddle = pass_bob_s;
+    calls_leave(&t.alice.calls, t.now, "bob");
+    users_run(&t);
+    users_wait(&t, CALL_CLOSE_MS - 1);
+    user_say(&t.bob, "alice", "and another thing");
+    users_run(&t);
+    user_expect(&t.alice, "text bob: and another thing", NULL);
+    assert_non_null(t.alice.calls.list);
+    users_wait(&t, 1);
+    assert_null(t.alice.calls.list);
+}
+
 /* Nobody wants to know what becomes of a call that was left. */
 static void test_a_call_that_was_left_is_cut(void **state)
 {
@@ -306,6 +328,7 @@ int main(void)
         TEST(test_what_waits_for_the_other_one_s_call),
         TEST(test_what_could_not_be_said_in_time),
         TEST(test_a_close_that_is_not_answered),
+        TEST(test_a_peer_who_goes_on_after_our_close),
         TEST(test_a_call_that_was_left_is_cut),
         TEST(test_the_last_text_before_a_good_bye),
         TEST(test_all_are_left),

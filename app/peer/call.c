@@ -313,7 +313,8 @@ static enum call_event got_message(struct call *c, const struct session_message 
         event = got_text(c, msg->payload, msg->len, got);
     else if (msg->len > 0 && msg->payload[0] == INSIDE_ACK)
         event = got_ack(c, msg->payload, msg->len, got);
-    c->used = now;
+    if (!c->session.close_sent) /* what comes after our Close keeps no call for longer */
+        c->used = now;
     if (event == CALL_FAILED)
         call_fail(c, NET_ERR_MALFORMED);
     return event == CALL_FAILED ? CALL_QUIET : event; /* the session's event says so next */
