@@ -378,11 +378,16 @@ void direct_begin(struct direct *d, const struct secret *own)
     }
 }
 
-/* All calls and what they compute come to an end: they have pointers to the identity. */
-static void end_calls(struct direct *d)
+static void finish_job(struct direct *d)
 {
     background_wait(&d->background);
     take_back(d);
+}
+
+/* All calls and what they compute come to an end: they have pointers to the identity. */
+static void end_calls(struct direct *d)
+{
+    finish_job(d);
     if (d->has_calls) {
         direct_leave_all(d);
         d->forgotten += d->calls.unanswered_len;
@@ -399,6 +404,13 @@ void direct_replace_identity(struct direct *d, const struct secret *own)
     take_next(d);
     d->is_new = d->replaces = true;
     begin_opening(d, own);
+}
+
+/* CAUTION: a call that is being computed reads it; tests/test_direct.c. */
+int direct_set_certificate(struct direct *d, const struct certificate *c, char why[static WHY_LEN])
+{
+    finish_job(d);
+    return identity_set_certificate(&d->files, &d->identity, c, why);
 }
 
 void direct_unlock(struct direct *d, const struct secret *own)

@@ -106,6 +106,9 @@ void direct_make_another(struct direct *d, void (*done)(void *arg));
 /* The server has taken it: all calls end, and it is written, sealed under that password. */
 void direct_replace_identity(struct direct *d, const struct secret *own);
 
+/* The identity's certificate is that one from now on. -1: it is not, and why. */
+MUST_USE int direct_set_certificate(struct direct *d, const struct certificate *c, char why[static WHY_LEN]);
+
 /* What stands in next is not needed any more. */
 void direct_forget_next(struct direct *d);
 

@@ -114,7 +114,7 @@ static void took_certificate(struct conversation *c)
         direct_replace_identity(&c->direct, &c->change.own);
     else if (d->has_identity && c->change.certificate_len > 0 &&
              certificate_decode(&certificate, c->change.certificate, c->change.certificate_len) == NET_OK &&
-             identity_set_certificate(&d->files, &d->identity, &certificate, why) != 0)
+             direct_set_certificate(d, &certificate, why) != 0)
         screen_complain(&c->screen, "%s", why);
 }
 
