@@ -239,6 +239,49 @@ static void test_what_has_just_been_opened_is_not_closed(void **state)
     assert_int_equal(user_told(&t.carol, "confirmed bob: hello"), 1);
 }
 
+/* alice's call is the older one, and has something to compute again at once. */
+static void test_nobody_computes_twice_before_another(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    t.bob.slow = true;
+    user_say(&t.alice, "bob", "a step, to be answered by a step");
+    users_run(&t);
+    user_say(&t.carol, "bob", "hello");
+    users_run(&t);
+    assert_true(user_work_begin(&t.bob));
+    assert_string_equal(t.bob.at_work->peer, "alice");
+    assert_true(user_work_end(&t.bob));
+    assert_true(user_work_begin(&t.bob));
+    assert_string_equal(t.bob.at_work->peer, "carol");
+    assert_true(user_work_end(&t.bob));
+}
+
+/* alice makes bob acknowledge more than the server takes at once. */
+static void test_what_the_user_says_goes_first(void **state)
+{
+    (void)state;
+    user_say(&t.alice, "bob", "hello");
+    users_run(&t);
+    t.bob.unanswered = true;
+    for (int i = 0; i < 2 * CALLS_RELAYS_MAX; i++)
+        user_say(&t.alice, "bob", "more");
+    users_run(&t);
+    assert_int_equal(t.bob.calls.unanswered_len, CALLS_RELAYS_MAX);
+    user_say(&t.bob, "carol", "mine");
+    users_run(&t);
+    calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
+    (void)user_go(&t.bob);
+    assert_string_equal(t.first->to_name, "carol");
+    t.bob.unanswered = false;
+    while (t.bob.calls.unanswered_len > 0)
+        calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
+    users_run(&t);
+    assert_int_equal(user_told(&t.carol, "text bob: mine"), 1);
+    assert_int_equal(user_told(&t.alice, "confirmed bob: more"), 2 * CALLS_RELAYS_MAX);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -249,6 +292,8 @@ int main(void)
         TEST(test_open_calls_that_nobody_asked_for),
         TEST(test_a_call_that_was_asked_for_stays),
         TEST(test_what_has_just_been_opened_is_not_closed),
+        TEST(test_nobody_computes_twice_before_another),
+        TEST(test_what_the_user_says_goes_first),
     };
     return RUN(tests);
 }

@@ -91,6 +91,7 @@ struct call {
     bool second_try;     /* after an Alert */
     bool was_open;
     uint64_t turn; /* for calls.c: of its last look at the time */
+    uint64_t due;  /* for calls.c: its place among those that have something to compute */
     bool closes;   /* when nothing waits to be said any more */
     bool wanted;   /* for calls.c: the user has asked for it */
     size_t unsent; /* for calls.c: of its frames, those not relayed yet */

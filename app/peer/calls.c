@@ -110,6 +110,11 @@ static int queue_frames(struct calls *c, struct call *call, const struct session
     return 0;
 }
 
+static bool is_of(const struct calls_relay *r, const struct call *call)
+{
+    return strcmp(r->to, call->peer) == 0 && ct_equal(r->id, call->id, sizeof r->id);
+}
+
 /* Of a call that has failed nothing more is sent, but for the Alert with which it failed. */
 static void drop_unsent(struct calls *c, const struct call *call)
 {
@@ -117,7 +122,7 @@ static void drop_unsent(struct calls *c, const struct call *call)
     while (*at != NULL) {
         struct calls_relay *r = *at;
         bool alert = r->len > 0 && r->frame[0] == FRAME_ALERT;
-        if (strcmp(r->to, call->peer) == 0 && ct_equal(r->id, call->id, sizeof r->id) && !alert) {
+        if (is_of(r, call) && !alert) {
             *at = r->next;
             c->unsent_len--;
             free(r);
@@ -128,15 +133,31 @@ static void drop_unsent(struct calls *c, const struct call *call)
     c->unsent_end = at;
 }
 
+/* Where the oldest of a call that the user has asked for is kept, or else the oldest of all.
+ * CAUTION: behind what strangers make us answer, as fast as the server takes it, what the user says would be late;
+ * tests/test_calls_bounds.c: test_what_the_user_says_goes_first. */
+static struct calls_relay **next_unsent(struct calls *c)
+{
+    const struct call *call = c->list;
+    while (call != NULL && !(call->wanted && call->unsent > 0))
+        call = call->next;
+    if (call == NULL)
+        return &c->unsent;
+    struct calls_relay **at = &c->unsent;
+    while (*at != NULL && !is_of(*at, call))
+        at = &(*at)->next;
+    return *at != NULL ? at : &c->unsent;
+}
+
 bool calls_next_relay(struct calls *c, struct message *m)
 {
-    struct calls_relay *r = c->unsent;
+    struct calls_relay **at = next_unsent(c), *r = *at;
     if (r == NULL || c->unanswered_len == CALLS_RELAYS_MAX)
         return false;
-    c->unsent = r->next;
+    *at = r->next;
     c->unsent_len--;
-    if (c->unsent == NULL)
-        c->unsent_end = &c->unsent;
+    if (*at == NULL)
+        c->unsent_end = at;
     add_relay(&c->unanswered_end, r);
     c->unanswered_len++;
     *m = (struct message){.type = MESSAGE_RELAY};
@@ -351,7 +372,9 @@ static bool happened(struct calls *c, struct call *call, enum call_event event, 
     switch (event) {
     case CALL_QUIET:
     case CALL_SENT:
+        return true;
     case CALL_WORK:
+        call->due = ++c->due;
         return true;
     case CALL_PEER:
         decide(c, call, now);
@@ -588,12 +611,19 @@ bool calls_wait_for_texts(const struct calls *c)
 
 /* --- Computing ---------------------------------------------------------------------------------------------------- */
 
+/* CAUTION: two older calls in which there is always something to compute would keep all others from opening;
+ * tests/test_calls_bounds.c: test_nobody_computes_twice_before_another. */
+static bool goes_before(const struct call *call, const struct call *other)
+{
+    return call->wanted != other->wanted ? call->wanted : call->due < other->due;
+}
+
 struct call *calls_next_work(struct calls *c)
 {
     struct call *next = NULL;
     for (struct call *call = c->list; call != NULL; call = call->next)
-        if (call->working && !call->handed && (next == NULL || call->wanted || !next->wanted))
-            next = call; /* of two alike the older, which stands behind */
+        if (call->working && !call->handed && (next == NULL || goes_before(call, next)))
+            next = call;
     if (next != NULL)
         next->handed = true;
     return next;

@@ -86,7 +86,7 @@ struct calls {
     struct calls_relay *unsent, **unsent_end, *unanswered, **unanswered_end;
     size_t unsent_len, unanswered_len;
     struct calls_told empty[CALLS_TOLD_MAX], refused[CALLS_TOLD_MAX];
-    uint64_t turn;
+    uint64_t turn, due;
     uint8_t out[SESSION_OUT_MAX];
 };
 
@@ -125,15 +125,15 @@ void calls_compared(struct calls *c, const char *peer, const uint8_t fingerprint
 /* A push of type MESSAGE_RELAYED. */
 void calls_relayed(struct calls *c, int64_t now, const struct message *m);
 
-/* The next relay to be sent, as a message without its number; it points to what stays until the next of these. False
- * where there is none, or enough are not answered. */
+/* The next relay to be sent, as a message without its number: of a call that the user asked for, or else of any; it
+ * points to what stays until the next of these. False where there is none, or enough are not answered. */
 bool calls_next_relay(struct calls *c, struct message *m);
 
 /* The answer to the oldest of them: MESSAGE_E_NONE is ok. words: those of the error. */
 void calls_answered(struct calls *c, int64_t now, enum message_error code, const char *words);
 
-/* A call that somebody must call_work for, or NULL; those that the user asked for come first. Each is handed out
- * once. */
+/* A call that somebody must call_work for, or NULL; those that the user asked for come first, and else who has
+ * waited for longest. Each is handed out once. */
 struct call *calls_next_work(struct calls *c);
 void calls_worked(struct calls *c, struct call *call, int64_t now);
 
