@@ -342,6 +342,29 @@ static void test_a_key_that_was_compared_meanwhile(void **state)
     assert_int_equal(call->state, PEER_COMPARED);
 }
 
+/* bob believes alice's new key: what he says goes to whoever has that, and not into the call that is open. */
+static void test_a_call_with_the_key_before(void **state)
+{
+    uint8_t kept[CERTIFICATE_FINGERPRINT_LEN], shown[CERTIFICATE_FINGERPRINT_LEN];
+    char why[WHY_LEN];
+    (void)state;
+    alice_says("hello");
+    becomes(&t.alice, user_identity("alice", CERTIFICATE_USER, "authority"));
+    alice_says("not shown");
+    assert_true(peers_changed(&t.bob.peers, "alice", kept, shown));
+    calls_trusted(&t.bob.calls, t.now, "carol", shown);
+    calls_trusted(&t.bob.calls, t.now, "alice", kept);
+    assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), 1);
+    assert_int_equal(peers_trust(&t.bob.peers, "alice", shown, why), 0);
+    calls_trusted(&t.bob.calls, t.now, "alice", shown);
+    assert_null(t.bob.calls.list);
+    user_say(&t.bob, "alice", "secret");
+    users_run(&t);
+    assert_memory_equal(t.bob.calls.list->fingerprint, shown, sizeof shown);
+    user_expect(&t.bob, "opened alice (first)", "text alice: hello", "refused (", "opened alice",
+                "confirmed alice: ", NULL);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -360,6 +383,7 @@ int main(void)
         TEST(test_frames_of_another_call),
         TEST(test_frames_in_one_s_own_name),
         TEST(test_a_key_that_was_compared_meanwhile),
+        TEST(test_a_call_with_the_key_before),
     };
     return RUN(tests);
 }

@@ -128,6 +128,14 @@ void direct_commands_verify(struct conversation *c, const char *name, const char
         compare(c, p, number, digits);
 }
 
+static void believed(struct conversation *c, const char *shown)
+{
+    struct direct *d = &c->direct;
+    line_show(&c->screen.line, stdout, "* the new key of %s is believed from now on: new, not compared", shown);
+    if (d->has_calls)
+        calls_trusted(&d->calls, d->now(), d->trust_name, d->trust_shown);
+}
+
 static void trust_answered(struct conversation *c)
 {
     struct direct *d = &c->direct;
@@ -140,7 +148,7 @@ static void trust_answered(struct conversation *c)
     else if (peers_trust(&d->peers, d->trust_name, d->trust_shown, why) != 0)
         screen_refused(&c->screen, "%s", why);
     else
-        line_show(&c->screen.line, stdout, "* the new key of %s is believed from now on: new, not compared", shown);
+        believed(c, shown);
     form_wipe(&c->form);
 }
 

@@ -585,6 +585,16 @@ void calls_compared(struct calls *c, const char *peer, const uint8_t fingerprint
             call->state = PEER_COMPARED;
 }
 
+/* CAUTION: whoever has the key before, a thief perhaps, would go on being spoken to; tests/test_calls_trust.c:
+ * test_a_call_with_the_key_before. */
+void calls_trusted(struct calls *c, int64_t now, const char *peer,
+                   const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN])
+{
+    struct call *call = find_phase(c, peer, CALL_IS_OPEN);
+    if (call != NULL && !ct_equal(call->fingerprint, fingerprint, sizeof call->fingerprint))
+        cut(c, call, now, NULL);
+}
+
 bool calls_is_calling(const struct calls *c)
 {
     for (const struct call *call = c->list; call != NULL; call = call->next)

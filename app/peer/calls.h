@@ -122,6 +122,10 @@ bool calls_are_leaving(const struct calls *c);
 /* The user has compared that key: so it is shown from now on. */
 void calls_compared(struct calls *c, const char *peer, const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN]);
 
+/* The user believes that key from now on: a live call with another one is over, and nothing more is said in it. */
+void calls_trusted(struct calls *c, int64_t now, const char *peer,
+                   const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN]);
+
 /* A push of type MESSAGE_RELAYED. */
 void calls_relayed(struct calls *c, int64_t now, const struct message *m);
 
