@@ -317,6 +317,30 @@ static void test_a_number_that_is_used_again(void **state)
     assert_int_equal(user_told(&t.bob, "text alice: hello"), 2);
 }
 
+/* bob wants to talk with alice. Whatever the server does with her hello, he hears within the time of one call that she
+ * can't be had. */
+static void test_hellos_that_follow_each_other(void **state)
+{
+    (void)state;
+    uint8_t id[MESSAGE_CALL_LEN] = {0};
+    t.meddle = pass_some;
+    passed = 0;
+    user_say(&t.alice, "bob", "hello");
+    struct users_frame *hello;
+    while ((hello = users_take(&t)) == NULL)
+        assert_true(user_go(&t.alice));
+    calls_call(&t.bob.calls, t.now, "alice");
+    for (int64_t waited = 0; waited < CALL_OPEN_MS; waited += 5000) {
+        id[0]++;
+        user_relayed(&t.bob, "alice", id, hello->frame, hello->len);
+        users_run(&t);
+        assert_int_equal(user_told(&t.bob, "cut alice ("), 0);
+        users_wait(&t, 5000);
+    }
+    user_expect(&t.bob, "cut alice (", NULL);
+    users_free_frame(hello);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -334,6 +358,7 @@ int main(void)
         TEST(test_all_are_left),
         TEST(test_a_call_that_is_left_and_replaced),
         TEST(test_a_number_that_is_used_again),
+        TEST(test_hellos_that_follow_each_other),
     };
     return RUN(tests);
 }

@@ -234,13 +234,16 @@ static void pass_texts_on(struct calls *c, struct call *call, int64_t now, const
     struct call *other = find_to_say(c, call->peer);
     if (call->waiting.first == NULL)
         return;
-    if (other == NULL && (why == NULL || answered))
+    bool anew = other == NULL && (why == NULL || answered);
+    if (anew)
         other = begin(c, now, call->peer, NULL, 0);
     if (other == NULL) {
         tell_unsaid(c, call, why != NULL ? why : NO_MEMORY);
         return;
     }
     other->wanted = true;
+    if (anew)
+        other->closes = call->closes; /* the user has left it */
     call_move_texts(other, call);
     go_on(c, other, now);
 }
@@ -266,9 +269,12 @@ static void cut(struct calls *c, struct call *call, int64_t now, const char *why
     end(c, call, now, why);
 }
 
-/* What the user wanted of a half-open call is wanted of the one that takes its place. */
+/* What the user wanted of a half-open call is wanted of the one that takes its place, and within its time: else a
+ * server that sends one hello after the other would keep the user waiting for ever. */
 static void take_place(struct call *call, struct call *before)
 {
+    if (before->wanted)
+        call->began = before->began;
     call->wanted = before->wanted;
     call->closes = before->closes;
     call_move_texts(call, before);
