@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* Direct messages between a server that plays a part and the screen: when there are calls and when not, and what the
+ * server's answers come to. What is said between two is in tests/integration/test_direct.py. */
+#include "app/client/direct.h"
+
+#include <unistd.h>
+
+#include "app/client/command.h"
+#include "tests/fake_server.h"
+#include "tests/keys.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+static const struct secret password = {.password = "the old one", .password_len = 11};
+static const char *home;
+static struct arguments arguments;
+
+static int set_up(void **state)
+{
+    struct identity_files f;
+    struct rng rng;
+    char why[WHY_LEN];
+    if (scratch_make(state) != 0)
+        return -1;
+    home = scratch_path(state);
+    rng_init(&rng);
+    identity_files_init(&f, home, "localhost:7447", "alice");
+    f.iterations = 1;
+    int failed = identity_save(&f, keys_identity("alice"), password.password, password.password_len, &rng, why);
+    identity_files_close(&f);
+    arguments = (struct arguments){.suites = {1}, .suites_len = 1, .groups = {DH_FFDHE2048}, .groups_len = 1};
+    snprintf(arguments.home, sizeof arguments.home, "%s", home);
+    return failed;
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, scratch_remove)
+
+/* A turn, as the loop takes it. */
+static void turn(struct conversation *c)
+{
+    conversation_receive(c);
+    if (c->ended)
+        return;
+    direct_go_on(&c->direct);
+    c->link.also_fd = background_fd(&c->direct.background);
+    (void)server_link_wait(&c->link, -1, 100);
+    conversation_receive(c);
+}
+
+/* Until lines are read again. */
+static void settle(struct conversation *c)
+{
+    do {
+        turn(c);
+        (void)loop_until_answered(c);
+    } while (!c->ended && !direct_takes_line(&c->direct));
+}
+
+static void log_in(struct conversation *c)
+{
+    c->direct.arguments = &arguments;
+    c->signin.arguments = &arguments;
+    direct_begin(&c->direct, &password);
+    settle(c);
+}
+
+static void do_line(struct conversation *c, const char *line)
+{
+    command_do(c, line, strlen(line));
+    settle(c);
+}
+
+static void take_ready(struct fake_server *s)
+{
+    fake_server_answer_who(s);
+    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_READY, NULL));
+}
+
+/* --- Whether there are calls -------------------------------------------------------------------------------------- */
+
+static void part_of_version_1(struct fake_server *s)
+{
+    fake_server_answer_who(s);
+    fake_server_refuse(s, fake_server_expect(s, MESSAGE_READY, NULL), MESSAGE_E_UNKNOWN_TYPE);
+    (void)fake_server_next(s);
+}
+
+static void try_to_call(struct conversation *c)
+{
+    log_in(c);
+    assert_int_equal(c->direct.state, DIRECT_NONE);
+    do_line(c, "/msg bob hello");
+    do_line(c, "/identity");
+}
+
+static void test_a_server_of_version_1(void **state)
+{
+    (void)state;
+    struct played c = {.more = try_to_call};
+    const char *out = fake_server_play(&c, part_of_version_1);
+    static const char why[] = "no direct messages: this server is of version 1.0, and has no calls\n";
+    assert_non_null(strstr(out, why));
+    assert_non_null(strstr(out, "* your key is SHA256:"));
+    assert_non_null(strstr(strstr(out, "your key is"), why));
+    assert_true(c.talk.screen.complained);
+}
+
+static void part_that_is_not_asked(struct fake_server *s)
+{
+    fake_server_answer_who(s);
+    if (fake_server_next(s) == SESSION_MESSAGE)
+        _exit(20);
+}
+
+static void log_in_and_try(struct conversation *c)
+{
+    c->direct.arguments = &arguments;
+    direct_begin(&c->direct, &(struct secret){.password = "another one", .password_len = 11});
+    settle(c);
+    do_line(c, "/msg bob hello");
+}
+
+/* Who can't answer a call is not there for one. */
+static void test_no_key_no_calls(void **state)
+{
+    struct played c = {.more = log_in_and_try};
+    const char *out = fake_server_play(&c, part_that_is_not_asked);
+    assert_non_null(strstr(out, "* the key of alice that is kept here is under another password: no direct messages."));
+    assert_non_null(strstr(out, "does not open with this password\n"));
+    scratch_write(state, "peers", "x\n", 2);
+    out = fake_server_play(&c, part_that_is_not_asked);
+    assert_non_null(strstr(out, "glasschat: no direct messages: "));
+    assert_non_null(strstr(out, "line 1 is damaged"));
+}
+
+static void send_relayed(struct fake_server *s, const void *frame, size_t len)
+{
+    struct message m = {.type = MESSAGE_RELAYED, .relayed.name = "bob", .relayed.call = {7}};
+    m.relayed.frame = (struct message_bytes){frame, len};
+    fake_server_send(s, &m);
+}
+
+static void part_relays_unasked(struct fake_server *s)
+{
+    fake_server_answer_who(s);
+    send_relayed(s, NULL, 0);
+    (void)fake_server_next(s);
+}
+
+static void wait_for_the_end(struct conversation *c)
+{
+    while (!c->ended)
+        turn(c);
+}
+
+static void test_what_is_relayed_unasked_breaks_the_protocol(void **state)
+{
+    (void)state;
+    struct played c = {.more = wait_for_the_end};
+    assert_string_equal(fake_server_play(&c, part_relays_unasked),
+                        "glasschat: the server sent a message that breaks the protocol: leaving it\n");
+}
+
+/* --- What the server answers -------------------------------------------------------------------------------------- */
+
+static void part_knows_nobody(struct fake_server *s)
+{
+    take_ready(s);
+    fake_server_refuse(s, fake_server_expect(s, MESSAGE_RELAY, NULL), MESSAGE_E_NO_SUCH_USER);
+    struct message m = {.type = MESSAGE_ERROR, .error.text = BYTES("go away")};
+    m.request = fake_server_expect(s, MESSAGE_RELAY, NULL);
+    fake_server_send(s, &m); /* without a number, and with words of its own, which are not shown */
+    (void)fake_server_next(s);
+}
+
+static void say_to_nobody(struct conversation *c)
+{
+    log_in(c);
+    do_line(c, "/msg bob hello");
+    do_line(c, "/msg bob hello");
+}
+
+static void test_a_relay_that_is_refused(void **state)
+{
+    (void)state;
+    struct played c = {.more = say_to_nobody};
+    assert_string_equal(fake_server_play(&c, part_knows_nobody),
+                        "glasschat: not said to bob: there is no such user\n"
+                        "glasschat: not said to bob: the message was malformed or out of turn\n");
+    assert_false(c.talk.ended);
+}
+
+/* The command, and its form as if it had been filled in. */
+static void ask_for_a_new_key(struct conversation *c)
+{
+    command_do(c, "/identity new", 13);
+    void (*filled_in)(struct conversation * c) = c->form.filled_in;
+    c->form.at = FORM_AT_END;
+    c->form.own = password;
+    c->form.filled_in = NULL;
+    filled_in(c);
+    settle(c);
+}
+
+/* A relay is under way, and not answered, when the server takes another key; and another comes while that is written:
+ * both are of calls that are over. */
+static void part_takes_another_key(struct fake_server *s)
+{
+    static const uint8_t none[] = {4, 1, 0, 0};
+    take_ready(s);
+    uint32_t certificate = fake_server_expect(s, MESSAGE_REPLACE_CERTIFICATE, NULL);
+    send_relayed(s, none, sizeof none); /* of no call: so it is answered by an empty frame */
+    uint32_t relay = fake_server_expect(s, MESSAGE_RELAY, NULL);
+    fake_server_answer_ok(s, certificate);
+    send_relayed(s, none, sizeof none);
+    fake_server_answer_ok(s, relay);
+    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_READY, NULL));
+    (void)fake_server_next(s);
+}
+
+static void take_another_key(struct conversation *c)
+{
+    log_in(c);
+    ask_for_a_new_key(c);
+    assert_int_equal(c->direct.state, DIRECT_ON);
+    assert_int_equal(c->direct.forgotten, 0);
+}
+
+static void test_a_new_key_while_something_is_under_way(void **state)
+{
+    (void)state;
+    struct played c = {.more = take_another_key};
+    const char *out = fake_server_play(&c, part_takes_another_key);
+    assert_non_null(strstr(out, "* certificate registered, key SHA256:"));
+    assert_non_null(strstr(out, "* your new key is SHA256:"));
+    assert_null(strstr(out, "glasschat: "));
+}
+
+/* --- What is left ------------------------------------------------------------------------------------------------- */
+
+static void part_refuses_the_key(struct fake_server *s)
+{
+    take_ready(s);
+    fake_server_refuse(s, fake_server_expect(s, MESSAGE_REPLACE_CERTIFICATE, NULL), MESSAGE_E_LOGIN_FAILED);
+    (void)fake_server_next(s);
+}
+
+static bool is_zero(const void *bytes, size_t len)
+{
+    const uint8_t *p = bytes;
+    uint8_t all = 0;
+    for (size_t i = 0; i < len; i++)
+        all |= p[i];
+    return all == 0;
+}
+
+static void be_refused(struct conversation *c)
+{
+    static const struct identity none;
+    log_in(c);
+    assert_true(is_zero(&c->direct.secret, sizeof c->direct.secret));
+    ask_for_a_new_key(c);
+    assert_true(is_zero(&c->direct.next, sizeof none));
+    assert_true(is_zero(&c->change.own, sizeof c->change.own));
+    assert_true(is_zero(&c->form, sizeof c->form));
+    assert_true(c->direct.has_identity);
+    do_line(c, "/identity");
+}
+
+static void test_a_key_that_is_not_taken_is_wiped(void **state)
+{
+    (void)state;
+    struct played c = {.more = be_refused};
+    const char *out = fake_server_play(&c, part_refuses_the_key);
+    assert_non_null(strstr(out, "glasschat: no new identity: wrong password\n* your key is SHA256:"));
+    assert_true(is_zero(&c.talk.direct.identity, sizeof c.talk.direct.identity));
+    assert_true(is_zero(&c.talk.direct.secret, sizeof c.talk.direct.secret));
+    assert_true(is_zero(&c.talk.direct.calls, sizeof c.talk.direct.calls));
+}
+
+/* --- The end ------------------------------------------------------------------------------------------------------ */
+
+static void part_is_ready(struct fake_server *s)
+{
+    take_ready(s);
+    (void)fake_server_next(s);
+}
+
+static void leave_at_once(struct conversation *c)
+{
+    log_in(c);
+    command_do(c, "/msg bob hello", 14); /* a call that is never answered; and while it is computed */
+    direct_cut(&c->direct);
+}
+
+static void test_what_was_not_said_is_told(void **state)
+{
+    (void)state;
+    struct played c = {.more = leave_at_once};
+    assert_string_equal(fake_server_play(&c, part_is_ready),
+                        "glasschat: not said to bob: the connection to the server ended\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_server_of_version_1),
+        TEST(test_no_key_no_calls),
+        TEST(test_what_is_relayed_unasked_breaks_the_protocol),
+        TEST(test_a_relay_that_is_refused),
+        TEST(test_a_new_key_while_something_is_under_way),
+        TEST(test_a_key_that_is_not_taken_is_wiped),
+        TEST(test_what_was_not_said_is_told),
+    };
+    return cmocka_run_group_tests(tests, fake_server_init, NULL);
+}
