@@ -23,7 +23,7 @@ void arguments_help(FILE *to)
           "  --ca FILE             believe only what this authority certified: its certificate or PEM public key\n"
           "  --user-ca FILE        believe only the users whose keys this authority certified; as --ca takes it\n"
           "  --identity-password-file F  your own key's password is F's first line, and not the account's\n"
-          "  --home DIR            where the keys of known servers are kept; ~/.glasschat\n"
+          "  --home DIR            where your own key and those of known servers and users are kept; ~/.glasschat\n"
           "  --suite S             offer only this suite: aes-128-cbc or aes-256-cbc\n"
           "  --group G             offer only this group: ffdhe2048, ffdhe3072 or ffdhe4096\n"
           "  --explain             tell each step of the handshake and each message with its values, secret ones too\n"
