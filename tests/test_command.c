@@ -198,10 +198,12 @@ static void test_no_secret_comes_back(void **state)
     check_returns(&d, false,
                   (const char *const[]){"/2fa confirm 123456", "/2fa\tconfirm 123456", "/2fa 123456",
                                         "/password old new", "/passwd new", "/Password new", "/delete-account new",
-                                        " /password new", ".password new", "/", "correct horse", NULL});
+                                        " /password new", ".password new", "/", "correct horse",
+                                        "/msg bob correct horse", "/msg  bob \tcorrect horse", NULL});
     check_returns(&d, true,
                   (const char *const[]){"hello", "a correct horse", "//who", "/who", "/join den", "/join den two",
-                                        "/certificate @bob", "exit", NULL});
+                                        "/certificate @bob", "/msg bob a correct horse", "/verify bob", "/msg", "exit",
+                                        NULL});
     line_close(&d.screen.line);
 }
 

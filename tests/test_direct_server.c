@@ -3,6 +3,7 @@
  * server's answers come to. What is said between two is in tests/integration/test_direct.py. */
 #include "app/client/direct.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "app/client/command.h"
@@ -212,9 +213,12 @@ static void part_takes_another_key(struct fake_server *s)
     send_relayed(s, none, sizeof none); /* of no call: so it is answered by an empty frame */
     uint32_t relay = fake_server_expect(s, MESSAGE_RELAY, NULL);
     fake_server_answer_ok(s, certificate);
+    struct pollfd nothing = {.fd = -1};
+    (void)poll(&nothing, 1, 50); /* the key is being written now, as a rule */
     send_relayed(s, none, sizeof none);
+    uint32_t ready = fake_server_expect(s, MESSAGE_READY, NULL);
     fake_server_answer_ok(s, relay);
-    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_READY, NULL));
+    fake_server_answer_ok(s, ready);
     (void)fake_server_next(s);
 }
 
