@@ -77,13 +77,12 @@ int lab_mutants(const struct lab_mutants_options *o, const uint8_t *secret, size
     if (mutant_apply(&m, &line, out, &out_len, text, text_len) != 0)
         args_fail("%s/%s is not the file of the list: it has not exactly one line '%s'", o->source, m.file, m.from);
     free(text);
-    int status = STATUS_DONE;
     if (o->check != NULL) {
-        status = check_line(o, &m, line);
-    } else {
-        io_write((const uint8_t *)out, out_len);
-        display_line(stderr, "%s, with one line broken; of these tests one notices: %s", m.file, m.tests);
+        free(out); /* a wrong answer ends the program */
+        return check_line(o, &m, line);
     }
+    io_write((const uint8_t *)out, out_len);
+    display_line(stderr, "%s, with one line broken; of these tests one notices: %s", m.file, m.tests);
     free(out);
-    return status;
+    return STATUS_DONE;
 }
