@@ -16,6 +16,7 @@ def numbers_of(call):
     return [event[1] for event in call.events if event[0] == "text"]
 
 
+@harness.unsanitized
 class Broken(ClientCalls):
     """Whatever breaks the rules ends the call, is not shown, and what was said in it is not confirmed."""
 

@@ -70,6 +70,7 @@ def caller(name="bob", user="alice"):
     return call.start()
 
 
+@harness.unsanitized
 class Liar(CallCase):
     def lie(self, part, user="alice", register=True, before=lambda port: None):
         """A client at a server that plays this part, after it has let the client in; to be joined by `done`."""

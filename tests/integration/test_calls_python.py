@@ -41,6 +41,7 @@ class Pair:
         return self
 
 
+@harness.unsanitized
 class InMemory(unittest.TestCase):
     def setUp(self):
         self.pair = Pair().open()
@@ -242,6 +243,7 @@ class InMemory(unittest.TestCase):
             self.assertEqual(trusted.safety_number(*users), record["number"], record["name"])
 
 
+@harness.unsanitized
 class KnownAnswers(unittest.TestCase):
     """Each side of each conversation of vectors/ratchet.txt."""
 
@@ -324,6 +326,7 @@ class KnownAnswers(unittest.TestCase):
         self.assertGreater(sum(refused.values()), 30)
 
 
+@harness.unsanitized
 class ThroughTheServer(CallCase):
     def peer(self, server, name, **kw):
         return super().peer(server, name, **{"call_groups": (1,), **kw})

@@ -13,6 +13,7 @@ HELLO, ANSWER, FINISHED, CALLER, STEP_0, TEXT, STEP_1, ACK = range(8)
 ALL = bool(os.environ.get("ALL"))
 
 
+@harness.unsanitized
 class Frames(TreacherousCase):
     def begin_to_talk(self):
         self.begin()
@@ -92,6 +93,7 @@ class Frames(TreacherousCase):
         self.users["alice"].expect("not confirmed: to bob: not this", 3 * harness.PATIENCE)
 
 
+@harness.unsanitized
 class Acknowledgements(Frames):
     test_records = test_a_call_sent_again = test_changed_and_cut_short = test_what_is_no_frame = None
 

@@ -26,6 +26,7 @@ def text(payload):
     return struct.pack(">BH", calls.TEXT, len(payload)) + payload
 
 
+@harness.unsanitized
 class PeerCase(CallCase):
     def setUp(self):
         super().setUp()
@@ -51,6 +52,7 @@ class PeerCase(CallCase):
         return self.seen(call)[:self.seen(call).index(b"")]
 
 
+@harness.unsanitized
 class Inside(PeerCase):
     def evil(self, call):
         """What may not come, by name."""
@@ -125,6 +127,7 @@ class Inside(PeerCase):
         self.assertEqual(self.alice.out.text.count("mallory has it"), 1)
 
 
+@harness.unsanitized
 class Certificates(PeerCase):
     def refused(self, name, cert, caller, signer=None):
         """As callee, and as caller: nothing is said, and nothing comes back."""
