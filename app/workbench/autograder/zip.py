@@ -14,7 +14,7 @@ import zipfile
 HERE = pathlib.Path("app/workbench/autograder")
 TREE = ["LICENSE", "Makefile", "tests/deps.sh"]
 KINDS = ["*.[ch]", "*.css", "*.js"]
-FOLDERS = ["crypto", "net", "app/dissect", "app/message", "app/sandbox", "app/terminal", "app/workbench"]
+FOLDERS = ["crypto", "net", "app/dissect", "app/message", "app/peer", "app/sandbox", "app/terminal", "app/workbench"]
 
 
 def contents(options, secret):
