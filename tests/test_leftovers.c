@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a call leaves on the stack: each primitive runs on a stack of its own, which is searched afterwards for the keys
- * that went in and for what was made of them. Every machine word of them counts, wherever it lies.
- *
- * What a compiler spills by itself is beyond the code's control (crypto/ct.h), so nothing is tested in builds without
- * optimization, which keep everything on the stack, or with sanitizers, which move it, or for other processors. */
-#include <pthread.h>
-#include <sys/mman.h>
+/* What the primitives leave on the stack (tests/leftovers.h). */
 #include <sys/types.h>
-#include <unistd.h>
 
-#include "app/dissect/recording.h"
 #include "crypto/bignum.h"
 #include "crypto/bytes.h"
 #include "crypto/cbc.h"
@@ -21,17 +13,12 @@
 #include "crypto/pbkdf2_many_impl.h"
 #include "crypto/rng.h"
 #include "crypto/sha256_impl.h"
-#include "net/record.h"
 #include "tests/aes_backends.h"
 #include "tests/fill.h"
-#include "tests/sanitized.h"
+#include "tests/leftovers.h"
 #include "tests/test.h"
 
-#define STACK_LEN (1 << 18)
-#define WORD_LEN 8
 #define BLOCKS 41
-
-static uint8_t *stack; /* of the thread that does the work */
 
 /* All that the work on that stack reads and writes; none of it is on the stack itself. */
 static struct {
@@ -49,62 +36,10 @@ static struct {
     int opened;
 } job;
 
-static bool can_look(void)
-{
-#if defined(__x86_64__) && defined(__OPTIMIZE__)
-    return !SANITIZED;
-#else
-    return false;
-#endif
-}
-
-/* The end of a thread needs stack too: it gets the room of this array, so that what the work has left stays. */
-static void *thread(void *work)
-{
-    uint8_t room[STACK_LEN / 4];
-    ct_wipe(room, sizeof room); /* so that no compiler makes it shorter */
-    ((void (*)(void))(uintptr_t)work)();
-    return NULL;
-}
-
-static void run(void (*work)(void))
-{
-    pthread_attr_t attr;
-    pthread_t id;
-    memset(stack, 0, STACK_LEN);
-    assert_int_equal(pthread_attr_init(&attr), 0);
-    assert_int_equal(pthread_attr_setstack(&attr, stack, STACK_LEN), 0);
-    assert_int_equal(pthread_create(&id, &attr, thread, (void *)(uintptr_t)work), 0);
-    assert_int_equal(pthread_join(id, NULL), 0);
-    pthread_attr_destroy(&attr);
-}
-
-/* How many places of the stack hold a word of the secret. */
-static size_t found(const void *secret, size_t len)
-{
-    const uint8_t *bytes = secret;
-    size_t places = 0;
-    for (size_t i = 0; i + WORD_LEN <= len; i += WORD_LEN) {
-        static const uint8_t zero[WORD_LEN];
-        for (size_t at = 0; memcmp(bytes + i, zero, WORD_LEN) != 0 && at + WORD_LEN <= STACK_LEN; at += 4)
-            places += memcmp(stack + at, bytes + i, WORD_LEN) == 0;
-    }
-    return places;
-}
-
-static void expect_none(const char *what, const char *by, const void *secret, size_t len)
-{
-    size_t places = found(secret, len);
-    if (places != 0)
-        fail_msg("%s (%s): %zu words of its secrets are left on the stack", what, by, places);
-}
-
 static int set_up(void **state)
 {
-    (void)state;
-    stack = mmap(NULL, STACK_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     fill(&job, offsetof(__typeof__(job), key_len), 1);
-    return stack == MAP_FAILED ? -1 : 0;
+    return leftovers_set_up(state);
 }
 
 /* --- The finder itself -------------------------------------------------------------------------------------------- */
@@ -119,8 +54,8 @@ static void leave_key(void)
 static void test_what_is_left_is_found(void **state)
 {
     (void)state;
-    run(leave_key);
-    assert_int_equal(found(job.mac_key, sizeof job.mac_key), sizeof job.mac_key / WORD_LEN);
+    leftovers_run(leave_key);
+    assert_int_equal(leftovers_found(job.mac_key, sizeof job.mac_key), sizeof job.mac_key / 8);
 }
 
 /* --- AES ---------------------------------------------------------------------------------------------------------- */
@@ -158,17 +93,17 @@ static void check_aes(const struct aes_impl *impl)
     job.aes_impl = impl;
     for (job.key_len = AES128_KEY_LEN; job.key_len <= AES256_KEY_LEN; job.key_len += 16)
         for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
-            run(works[i]);
-            expect_none(names[i], impl->name, job.enc_key, job.key_len);
-            expect_none(names[i], impl->name, job.aes.enc, sizeof job.aes.enc);
-            expect_none(names[i], impl->name, job.aes.dec, sizeof job.aes.dec);
+            leftovers_run(works[i]);
+            leftovers_expect_none(names[i], impl->name, job.enc_key, job.key_len);
+            leftovers_expect_none(names[i], impl->name, job.aes.enc, sizeof job.aes.enc);
+            leftovers_expect_none(names[i], impl->name, job.aes.dec, sizeof job.aes.dec);
         }
 }
 
 static void test_aes(void **state)
 {
     (void)state;
-    if (!can_look())
+    if (!leftovers_can_look())
         skip();
     each_aes_backend(check_aes);
 }
@@ -188,11 +123,11 @@ static void expect_no_state(const char *what, const char *by, const uint32_t h[8
         columns[2 * i] = columns[2 * i + 1] = h[i];
         bytes_store_be32(bytes + 4 * i, h[i]);
     }
-    expect_none(what, by, h, sizeof bytes);
-    expect_none(what, by, bytes, sizeof bytes);
+    leftovers_expect_none(what, by, h, sizeof bytes);
+    leftovers_expect_none(what, by, bytes, sizeof bytes);
 #if !defined(__clang__)
-    expect_none(what, by, sorted, sizeof sorted);
-    expect_none(what, by, columns, sizeof columns);
+    leftovers_expect_none(what, by, sorted, sizeof sorted);
+    leftovers_expect_none(what, by, columns, sizeof columns);
 #endif
 }
 
@@ -242,23 +177,23 @@ static void expect_no_etm_key(const char *what, const char *by, const uint8_t *c
     memcpy(msg + 12, job.iv, 16);
     memcpy(msg + 28, ciphertext, sizeof job.in);
     expect_no_mac(what, by, &job.etm.mac, msg, sizeof msg);
-    expect_none(what, by, job.enc_key, job.key_len);
-    expect_none(what, by, job.mac_key, sizeof job.mac_key);
-    expect_none(what, by, job.etm.aes.enc, sizeof job.etm.aes.enc);
-    expect_none(what, by, job.etm.aes.dec, sizeof job.etm.aes.dec);
+    leftovers_expect_none(what, by, job.enc_key, job.key_len);
+    leftovers_expect_none(what, by, job.mac_key, sizeof job.mac_key);
+    leftovers_expect_none(what, by, job.etm.aes.enc, sizeof job.etm.aes.enc);
+    leftovers_expect_none(what, by, job.etm.aes.dec, sizeof job.etm.aes.dec);
 }
 
 static void test_etm(void **state)
 {
     (void)state;
-    if (!can_look())
+    if (!leftovers_can_look())
         skip();
     for (size_t i = 0; etm_impls[i] != NULL; i++)
         for (job.key_len = 16; job.key_len <= 32 && etm_impls[i]->usable(); job.key_len += 16) {
             job.etm_impl = etm_impls[i];
-            run(seal);
+            leftovers_run(seal);
             expect_no_etm_key("seal", etm_impls[i]->name, job.out);
-            run(unseal);
+            leftovers_run(unseal);
             expect_no_etm_key("open", etm_impls[i]->name, job.out);
             assert_int_equal(job.opened, 0);
         }
@@ -269,28 +204,28 @@ static void test_refused(void **state)
 {
     (void)state;
     uint8_t right[sizeof job.tag], *tag = job.out + sizeof job.in;
-    if (!can_look() || sha256_fastest() == &sha256_unrolled) /* as in test_hkdf */
+    if (!leftovers_can_look() || sha256_fastest() == &sha256_unrolled) /* as in test_hkdf */
         skip();
     job.etm_impl = &etm_portable;
     job.key_len = 16;
-    run(seal);
+    leftovers_run(seal);
     memcpy(right, tag, sizeof right);
     tag[31] ^= 1;
-    run(unseal);
+    leftovers_run(unseal);
     assert_int_equal(job.opened, -1);
-    expect_none("open", "of a forgery", right, sizeof right);
+    leftovers_expect_none("open", "of a forgery", right, sizeof right);
 }
 
 static void test_etm_many(void **state)
 {
     (void)state;
-    if (!can_look())
+    if (!leftovers_can_look())
         skip();
     for (size_t i = 0; sha256_many_impls[i] != NULL; i++)
         for (job.key_len = 16; job.key_len <= 32 && sha256_many_impls[i]->usable(); job.key_len += 16) {
             job.many_impl = sha256_many_impls[i];
             etm_key_init(&job.etm, job.enc_key, job.key_len, job.mac_key);
-            run(seal_many);
+            leftovers_run(seal_many);
             expect_no_etm_key("seal_many", sha256_many_impls[i]->name, sealed[0]);
         }
 }
@@ -315,13 +250,13 @@ static void hmac(void)
 static void test_hmac(void **state)
 {
     (void)state;
-    if (!can_look())
+    if (!leftovers_can_look())
         skip();
     static void (*const works[])(void) = {hmac_key, hmac};
     for (size_t i = 0; i < 2; i++) {
-        run(works[i]);
-        expect_none("hmac", "picked", job.mac_key, sizeof job.mac_key);
-        expect_none("hmac", "picked", &job.mac, sizeof job.mac);
+        leftovers_run(works[i]);
+        leftovers_expect_none("hmac", "picked", job.mac_key, sizeof job.mac_key);
+        leftovers_expect_none("hmac", "picked", &job.mac, sizeof job.mac);
     }
 }
 
@@ -344,16 +279,16 @@ static void streamed(void)
 static void test_finish(void **state)
 {
     (void)state;
-    if (!can_look())
+    if (!leftovers_can_look())
         skip();
     hmac_key_init(&job.mac, job.mac_key, sizeof job.mac_key);
     for (size_t i = 0; sha256_impls[i] != NULL; i++)
         if (sha256_impls[i]->usable()) {
             job.sha256_impl = sha256_impls[i];
-            run(finish);
+            leftovers_run(finish);
             expect_no_mac("finish", sha256_impls[i]->name, &job.mac, job.in, 150);
         }
-    run(streamed);
+    leftovers_run(streamed);
     expect_no_mac("streamed", "picked", &job.mac, job.in, 150);
 }
 
@@ -366,12 +301,12 @@ static void hkdf(void)
 static void test_hkdf(void **state)
 {
     (void)state;
-    if (!can_look() || sha256_fastest() == &sha256_unrolled) /* where gcc 12 spills half of the last output */
+    if (!leftovers_can_look() || sha256_fastest() == &sha256_unrolled) /* where gcc 12 spills half of the last output */
         skip();
-    run(hkdf);
-    expect_none("hkdf", "picked", job.mac_key, sizeof job.mac_key);
-    expect_none("hkdf", "picked", job.tag, sizeof job.tag);
-    expect_none("hkdf", "picked", job.out, 64);
+    leftovers_run(hkdf);
+    leftovers_expect_none("hkdf", "picked", job.mac_key, sizeof job.mac_key);
+    leftovers_expect_none("hkdf", "picked", job.tag, sizeof job.tag);
+    leftovers_expect_none("hkdf", "picked", job.out, 64);
 }
 
 static void pbkdf2(void)
@@ -392,26 +327,26 @@ static void pbkdf2_many(void)
 static void expect_no_password(const char *what, const char *by)
 {
     hmac_key_init(&job.mac, job.mac_key, sizeof job.mac_key);
-    expect_none(what, by, job.mac_key, sizeof job.mac_key);
-    expect_none(what, by, &job.mac, sizeof job.mac);
-    expect_none(what, by, job.out, 32);
+    leftovers_expect_none(what, by, job.mac_key, sizeof job.mac_key);
+    leftovers_expect_none(what, by, &job.mac, sizeof job.mac);
+    leftovers_expect_none(what, by, job.out, 32);
 }
 
 static void test_pbkdf2(void **state)
 {
     (void)state;
-    if (!can_look())
+    if (!leftovers_can_look())
         skip();
     for (size_t i = 0; pbkdf2_impls[i] != NULL; i++)
         if (pbkdf2_impls[i]->usable()) {
             job.pbkdf2_impl = pbkdf2_impls[i];
-            run(pbkdf2);
+            leftovers_run(pbkdf2);
             expect_no_password("pbkdf2", pbkdf2_impls[i]->name);
         }
     for (size_t i = 0; sha256_many_impls[i] != NULL; i++)
         if (sha256_many_impls[i]->usable()) {
             job.many_impl = sha256_many_impls[i];
-            run(pbkdf2_many);
+            leftovers_run(pbkdf2_many);
             expect_no_password("pbkdf2_many", sha256_many_impls[i]->name);
         }
 }
@@ -480,28 +415,29 @@ static void test_numbers(void **state)
 {
     (void)state;
     mp_limb_t product[2 * LIMBS], other[LIMBS];
-    if (!can_look())
+    if (!leftovers_can_look())
         skip();
     set_up_numbers();
-    run(reduce);
-    expect_none("bignum_mod", "what was reduced", wide, sizeof wide);
-    expect_none("bignum_mod", "the remainder", r, sizeof r);
+    leftovers_run(reduce);
+    leftovers_expect_none("bignum_mod", "what was reduced", wide, sizeof wide);
+    leftovers_expect_none("bignum_mod", "the remainder", r, sizeof r);
     m[LIMBS - 1] >>= 1; /* then GMP divides twice the number by twice m */
-    run(reduce);
+    leftovers_run(reduce);
     mpn_lshift(other, r, LIMBS, 1);
-    assert_in_range(found(other, sizeof other), 0, 2); /* a limb may be in a frame of GMP's own, but not all */
-    run(multiply);
+    assert_in_range(leftovers_found(other, sizeof other), 0,
+                    2); /* a limb may be in a frame of GMP's own, but not all */
+    leftovers_run(multiply);
     mpn_mul_n(product, a, b, LIMBS);
-    expect_none("bignum_mulm", "the product", product, sizeof product);
-    expect_none("bignum_mulm", "its remainder", r, sizeof r);
+    leftovers_expect_none("bignum_mulm", "the product", product, sizeof product);
+    leftovers_expect_none("bignum_mulm", "its remainder", r, sizeof r);
     shift_base();
-    run(raise_to_power);
-    expect_none("bignum_powm", "the base", a, sizeof a);
-    expect_none("bignum_powm", "the base as it works with it", shifted, sizeof *shifted * LIMBS);
-    expect_none("bignum_powm", "the power", r, sizeof r);
-    run(compare);
+    leftovers_run(raise_to_power);
+    leftovers_expect_none("bignum_powm", "the base", a, sizeof a);
+    leftovers_expect_none("bignum_powm", "the base as it works with it", shifted, sizeof *shifted * LIMBS);
+    leftovers_expect_none("bignum_powm", "the power", r, sizeof r);
+    leftovers_run(compare);
     mpn_sub_n(other, a, b, LIMBS);
-    expect_none("bignum_less", "the difference", other, sizeof other);
+    leftovers_expect_none("bignum_less", "the difference", other, sizeof other);
 }
 
 /* What is below 2m before it is reduced, and what it is less m: one of these is the product. */
@@ -509,21 +445,21 @@ static void test_montgomery(void **state)
 {
     (void)state;
     mp_limb_t other[LIMBS], t[2 * LIMBS];
-    if (!can_look())
+    if (!leftovers_can_look())
         skip();
     for (int round = 0; round < 8; round++) {
         set_up_numbers();
         fill(a, sizeof a - 1, (uint8_t)(10 + round));
-        run(multiply_as_montgomery);
+        leftovers_run(multiply_as_montgomery);
         mpn_mul_n(t, a, b, LIMBS);
         for (size_t i = 0; i < LIMBS; i++)
             t[i] = mpn_addmul_1(t + i, m, LIMBS, t[i] * minus_inverse);
-        expect_none("bignum_montgomery", "what it works with", t, sizeof t);
-        expect_none("bignum_montgomery", "the product", r, sizeof r);
+        leftovers_expect_none("bignum_montgomery", "what it works with", t, sizeof t);
+        leftovers_expect_none("bignum_montgomery", "the product", r, sizeof r);
         mpn_sub_n(other, r, m, LIMBS);
-        expect_none("bignum_montgomery", "the product less m", other, sizeof other);
+        leftovers_expect_none("bignum_montgomery", "the product less m", other, sizeof other);
         mpn_add_n(other, r, m, LIMBS);
-        expect_none("bignum_montgomery", "the product and m", other, sizeof other);
+        leftovers_expect_none("bignum_montgomery", "the product and m", other, sizeof other);
     }
 }
 
@@ -551,89 +487,13 @@ static void random_bytes(void)
 static void test_rng(void **state)
 {
     (void)state;
-    if (!can_look())
+    if (!leftovers_can_look())
         skip();
     fill(seed, sizeof seed, 2);
-    run(random_bytes);
-    expect_none("rng_fill", "its seed", seed, sizeof seed);
-    expect_none("rng_fill", "its key", job.rng.key, sizeof job.rng.key);
-    expect_none("rng_fill", "its bytes", job.out, 96);
-}
-
-static struct record directions[2];
-static uint8_t frames[2][1024];
-
-static void record_many(void)
-{
-    struct record_one one[2];
-    for (size_t j = 0; j < 2; j++)
-        one[j] = (struct record_one){.r = &directions[j], .frame = frames[j], .frame_cap = sizeof frames[j]};
-    record_seal_many(one, 2, &job.rng, CONTENT_APPLICATION, job.in, 500);
-    job.opened = one[0].err == NET_OK && one[1].err == NET_OK;
-}
-
-static void test_record_many(void **state)
-{
-    (void)state;
-    if (!can_look())
-        skip();
-    rng_init(&job.rng);
-    for (size_t j = 0; j < 2; j++)
-        record_init(&directions[j], SUITE_AES128, job.mac_key, NULL);
-    run(record_many);
-    assert_true(job.opened);
-    expect_none("record_seal_many", "its payload", job.in, 496);
-    expect_none("record_seal_many", "its payload", job.in + 7, 488); /* after the type the words are not aligned */
-}
-
-static struct recording recording;
-static char key_line[] = "glasschat recording 1\nrole client\nserver h:1\nbegan 1\n0.000000 mac_key "
-                         "0000000000000000000000000000000000000000000000000000000000000000\n";
-#define KEY_HEX (key_line + sizeof key_line - 2 - 64) /* the 64 digits */
-
-static void write_key(void)
-{
-    trace_event(&recording.trace, "mac_key", job.mac_key, sizeof job.mac_key);
-}
-
-static void pass_over(void *arg, const struct recording_event *e)
-{
-    (void)arg, (void)e;
-}
-
-static void read_key(void)
-{
-    struct recording_info info;
-    static char why[WHY_LEN];
-    job.opened = recording_parse(&info, key_line, sizeof key_line - 1, pass_over, NULL, why);
-}
-
-/* Neither the key nor its digits, which may begin anywhere. */
-static void expect_no_key_line(const char *by)
-{
-    expect_none("recording", by, job.mac_key, sizeof job.mac_key);
-    for (size_t i = 0; i < 4; i++)
-        expect_none("recording", by, KEY_HEX + i, 64 - WORD_LEN);
-}
-
-static void test_recording(void **state)
-{
-    (void)state;
-    char path[] = "/tmp/glasschat-test-XXXXXX", why[WHY_LEN];
-    if (!can_look())
-        skip();
-    hex_encode(KEY_HEX, job.mac_key, sizeof job.mac_key);
-    KEY_HEX[64] = '\n';
-    close(mkstemp(path));
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(recording_create(&recording, path, "client", "h:1", why), 0);
-    run(write_key);
-    expect_no_key_line("written");
-    assert_int_equal(recording_close(&recording, true, why), 0);
-    assert_int_equal(unlink(path), 0);
-    run(read_key);
-    expect_no_key_line("read");
-    assert_int_equal(job.opened, 0);
+    leftovers_run(random_bytes);
+    leftovers_expect_none("rng_fill", "its seed", seed, sizeof seed);
+    leftovers_expect_none("rng_fill", "its key", job.rng.key, sizeof job.rng.key);
+    leftovers_expect_none("rng_fill", "its bytes", job.out, 96);
 }
 
 int main(void)
@@ -651,8 +511,6 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_montgomery),
         cmocka_unit_test(test_rng),
-        cmocka_unit_test(test_record_many),
-        cmocka_unit_test(test_recording),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
