@@ -2,6 +2,7 @@
 /* app/server/relay: whom a frame reaches, how the sender is answered, and how many may come how fast. */
 #include "app/server/relay.h"
 
+#include "app/server/relay_shares.h"
 #include "net/frame.h"
 #include "tests/server_peers.h"
 
@@ -193,39 +194,138 @@ static void test_the_operator_takes_no_calls(void **state)
 
 /* --- A recipient that doesn't read -------------------------------------------------------------------------------- */
 
-/* Alice calls this one, who reads nothing, until the answer is another than ok. Returns how many were passed on. */
-static size_t fill(const char *name)
+/* `from` calls this one, who reads nothing, until the answer is another than ok. Returns how many were passed on. */
+static size_t fill(struct peer *from, const char *name)
 {
     struct message m = {.type = MESSAGE_OK};
     size_t passed_on = 0;
     for (;;) {
-        relay(&alice, name, MESSAGE_FRAME_MAX);
+        relay(from, name, MESSAGE_FRAME_MAX);
         do
-            next_message(&alice, &m);
+            next_message(from, &m);
         while (m.request == 0);
         if (m.type != MESSAGE_OK)
             break;
         passed_on++;
         assert_true(passed_on < 10000);
     }
-    check_answer(&m, alice.request, MESSAGE_E_TRY_LATER);
+    check_answer(&m, from->request, MESSAGE_E_TRY_LATER);
     return passed_on;
+}
+
+/* As many as have a share each, and one more. */
+#define SENDERS (RELAY_SHARES + 1)
+static struct peer senders[SENDERS];
+
+static const char *sender_name(size_t i)
+{
+    static char name[16];
+    snprintf(name, sizeof name, "sender-%zu", i);
+    return name;
+}
+
+static void enter_senders(void)
+{
+    limits.max_relays = 100000;
+    for (size_t i = 0; i < SENDERS; i++) {
+        put_account(sender_name(i));
+        enter_as(&senders[i], sender_name(i));
+    }
+}
+
+static void hang_up_senders(void)
+{
+    for (size_t i = 0; i < SENDERS; i++)
+        hang_up(&senders[i]);
+}
+
+/* What may be queued where relays end at this many bytes: the last one may go beyond it. */
+static void check_queued(const struct peer *p, size_t bound)
+{
+    assert_in_range(conn_queued(&p->client->conn), bound + 1, bound + MESSAGE_FRAME_MAX + 200);
+}
+
+static void refused(struct peer *from, const char *name)
+{
+    relay(from, name, 0);
+    hear(from, MESSAGE_E_TRY_LATER);
+}
+
+/* Whoever comes first fills half of what there is and its share; and whoever comes then has a share as well. */
+static void test_one_sender_leaves_room_for_others(void **state)
+{
+    (void)state;
+    enter_senders();
+    get_ready(&bob);
+    size_t from_0 = fill(&senders[0], "bob");
+    check_queued(&bob, 65536 + 8192);
+    for (size_t len = 0; len <= MESSAGE_FRAME_MAX; len += MESSAGE_FRAME_MAX / 2) {
+        relay(&senders[1], "bob", len);
+        hear(&senders[1], MESSAGE_E_NONE);
+    }
+    for (size_t i = 0; i < 100; i++)
+        refused(&senders[0], "bob");
+    for (size_t i = 0; i < from_0; i++)
+        hear_relayed(&bob, sender_name(0), MESSAGE_FRAME_MAX);
+    for (size_t len = 0; len <= MESSAGE_FRAME_MAX; len += MESSAGE_FRAME_MAX / 2)
+        hear_relayed(&bob, sender_name(1), len);
+    assert_int_equal(fill(&senders[0], "bob"), from_0); /* all that was counted is forgotten */
+    hang_up_senders();
+}
+
+/* Many small ones take no more than a few long ones: what is around each counts. */
+static void test_empty_frames_count(void **state)
+{
+    (void)state;
+    enter_senders();
+    get_ready(&bob);
+    fill(&senders[0], "bob");
+    size_t queued = conn_queued(&bob.client->conn), passed_on = 0;
+    struct message m = {.type = MESSAGE_OK};
+    for (; m.type == MESSAGE_OK; passed_on++) {
+        relay(&senders[1], "bob", 0);
+        do
+            next_message(&senders[1], &m);
+        while (m.request == 0);
+        assert_true(passed_on < 1000);
+    }
+    assert_in_range(passed_on, 40, 60);
+    assert_in_range(conn_queued(&bob.client->conn) - queued, 4096, 8192 + 200);
+    hang_up_senders();
+}
+
+/* A newer session of the same user has no share of its own. */
+static void test_a_share_is_a_names(void **state)
+{
+    (void)state;
+    struct peer again;
+    enter_senders();
+    get_ready(&bob);
+    fill(&senders[0], "bob");
+    enter_as(&again, sender_name(0));
+    refused(&again, "bob");
+    hang_up(&again);
+    hang_up_senders();
 }
 
 static void check_never_cut(struct peer *p, const char *name, size_t queue_max)
 {
-    size_t passed_on = fill(name), queued = conn_queued(&p->client->conn);
-    assert_in_range(queued, queue_max + 1, queue_max + MESSAGE_FRAME_MAX + 200);
-    assert_int_equal(client_set_blocks(p->client, "alice"), 0); /* which no answer tells */
-    relay(&alice, name, 68);
-    hear(&alice, MESSAGE_E_TRY_LATER);
+    size_t passed_on[SENDERS];
+    for (size_t i = 0; i < SENDERS; i++)
+        passed_on[i] = fill(&senders[i], name);
+    size_t queued = conn_queued(&p->client->conn);
+    assert_in_range(queued, queue_max - RELAY_SHARES * 200, queue_max + (RELAY_SHARES + 1) * (MESSAGE_FRAME_MAX + 200));
+    assert_int_equal(passed_on[SENDERS - 1], 0);
+    assert_int_equal(client_set_blocks(p->client, sender_name(0)), 0); /* which no answer tells */
+    refused(&senders[0], name);
     assert_int_equal(client_set_blocks(p->client, NULL), 0);
     assert_int_equal(conn_queued(&p->client->conn), queued);
-    for (size_t i = 0; i < passed_on; i++)
-        hear_relayed(p, "alice", MESSAGE_FRAME_MAX);
-    relay(&alice, name, MESSAGE_FRAME_MAX);
-    hear(&alice, MESSAGE_E_NONE);
-    hear_relayed(p, "alice", MESSAGE_FRAME_MAX);
+    for (size_t i = 0; i < SENDERS; i++)
+        for (size_t j = 0; j < passed_on[i]; j++)
+            hear_relayed(p, sender_name(i), MESSAGE_FRAME_MAX);
+    relay(&senders[SENDERS - 1], name, MESSAGE_FRAME_MAX);
+    hear(&senders[SENDERS - 1], MESSAGE_E_NONE);
+    hear_relayed(p, sender_name(SENDERS - 1), MESSAGE_FRAME_MAX);
     check_nothing_came(p);
 }
 
@@ -233,7 +333,7 @@ static void test_a_relay_never_cuts_its_recipient(void **state)
 {
     (void)state;
     struct peer carol;
-    limits.max_relays = 100000;
+    enter_senders();
     get_ready(&bob);
     check_never_cut(&bob, "bob", 131072);
     limits.max_queue_kib = 32; /* the least that there can be */
@@ -241,6 +341,22 @@ static void test_a_relay_never_cuts_its_recipient(void **state)
     get_ready(&carol);
     check_never_cut(&carol, "carol", 16384);
     hang_up(&carol);
+    hang_up_senders();
+}
+
+/* Whoever is blocked has its share used up after as many frames as somebody else, though none of them is passed on. */
+static void test_a_blocked_sender_has_a_share_too(void **state)
+{
+    (void)state;
+    enter_senders();
+    get_ready(&bob);
+    fill(&senders[0], "bob");
+    size_t queued = conn_queued(&bob.client->conn);
+    assert_int_equal(client_set_blocks(bob.client, sender_name(1)), 0);
+    size_t blocked = fill(&senders[1], "bob");
+    assert_int_equal(conn_queued(&bob.client->conn), queued);
+    assert_int_equal(fill(&senders[2], "bob"), blocked);
+    hang_up_senders();
 }
 
 /* --- Blocks ------------------------------------------------------------------------------------------------------- */
@@ -365,7 +481,11 @@ int main(void)
         WITH_TWO(test_who_is_not_there),
         WITH_TWO(test_whoever_ends_gets_nothing),
         WITH_TWO(test_the_operator_takes_no_calls),
+        WITH_TWO(test_one_sender_leaves_room_for_others),
+        WITH_TWO(test_empty_frames_count),
+        WITH_TWO(test_a_share_is_a_names),
         WITH_TWO(test_a_relay_never_cuts_its_recipient),
+        WITH_TWO(test_a_blocked_sender_has_a_share_too),
         WITH_TWO(test_whoever_is_blocked_is_not_told),
         WITH_TWO(test_relays_have_a_rate_of_their_own),
         WITH_TWO(test_what_is_no_relay_counts_as_a_request),

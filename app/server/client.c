@@ -11,6 +11,7 @@
 #include "app/server/base/log.h"
 #include "app/server/base/worker.h"
 #include "app/server/explain.h"
+#include "app/server/relay_shares.h"
 #include "crypto/ct.h"
 #include "net/hello.h"
 
@@ -220,6 +221,7 @@ static void free_client(struct client *c)
 {
     client_forget_secret(c);
     free(c->user.blocks);
+    relay_shares_forget(&c->shares);
     conn_free(&c->conn);
     explain_close(c->explain);
     free(c);

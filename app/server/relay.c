@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "app/server/relay_shares.h"
 #include "app/server/store/accounts.h"
 #include "app/server/store/blocked_users.h"
 
@@ -20,6 +21,20 @@ void relay_ready(struct client *c, const struct message *m)
 static size_t queue_max(const struct server *s)
 {
     return (size_t)s->limits->max_queue_kib * 1024 / 2;
+}
+
+/* Whether this sender's frame may wait there too. Half of what may is for whoever comes, the other half in shares.
+ * CAUTION: without shares one sender keeps all others from calling somebody on a slow line; tests/test_relay.c:
+ * test_one_sender_leaves_room_for_others. */
+static bool has_room(struct client *to, const struct client *from, size_t frame_len)
+{
+    size_t waits = conn_queued(&to->conn), max = queue_max(to->server);
+    if (waits <= max / 2) {
+        relay_shares_forget(&to->shares);
+        return true;
+    }
+    return waits <= max &&
+           relay_shares_take(&to->shares, from->user.name, bandwidth_cost(frame_len), max / 2 / RELAY_SHARES);
 }
 
 /* Who of that name is here and takes calls, or NULL.
@@ -57,7 +72,7 @@ static enum message_error pass_on(struct client *from, const struct message *m)
     struct client *to = find_recipient(s, name);
     if (to == NULL)
         return MESSAGE_E_NOT_HERE;
-    if (conn_queued(&to->conn) > queue_max(s))
+    if (!has_room(to, from, m->relay.frame.len))
         return MESSAGE_E_TRY_LATER;
     if (blocked_users_has(to->user.blocks, from->user.name))
         from->server->counters.relays_refused++;

@@ -130,7 +130,7 @@ class Relay(ServerCase):
     def test_nothing_tells_who_is_blocked(self):
         """Of two who call the same users one is blocked: code and words of each answer are the same."""
         server, anna, bert = self.two("--max-relays", "100000", "--max-queue-kib", "32")
-        carl, dora = self.member(server, "carl"), self.member(server, "dora")
+        carl, dora, erin = (self.member(server, name) for name in ("carl", "dora", "erin"))
         bert.block("anna")
         dora.block("anna")
 
@@ -150,23 +150,27 @@ class Relay(ServerCase):
         self.assertEqual(self.relayed(bert), ("carl", CALL, LONGEST))
         self.nothing_relayed(bert)
         self.assertEqual(answers("dora")[0], wire.E_NOT_HERE)
-        self.fill(carl, "bert")
+        self.fill(erin, "bert")
+        self.assertEqual(answers("bert"), ())  # the share of each
         self.assertEqual(answers("bert")[0], wire.E_TRY_LATER)
         bert.ask(wire.PING)
-        self.assertEqual({m.name for m in bert.pushed if m.type == wire.RELAYED}, {"carl"})
+        self.assertEqual({m.name for m in bert.pushed if m.type == wire.RELAYED}, {"carl", "erin"})
         bert.unblock("anna")
         anna.relay("bert", CALL, b"")
         bert.pushed.clear()
         self.assertEqual(self.relayed(bert), ("anna", CALL, b""))
 
     def test_one_who_does_not_read_is_not_cut(self):
-        """What was passed on comes, all of it and in its order, when it reads again."""
+        """What was passed on comes, all of it and in its order, when it reads again; and others have room too."""
         server, anna, bert = self.two("--max-relays", "100000")
+        carl = self.member(server, "carl")
         sent = self.fill(anna, "bert")
-        anna.say("lobby", "there is as much room again for what is said")
-        self.assertGreater(sent * len(LONGEST), 131072)
+        anna.say("lobby", "there is more room for what is said")
+        self.assertGreater(sent * len(LONGEST), 65536 + 8192)
+        carl.relay("bert", CALL, LONGEST)
         for i in range(sent):
             self.assertEqual(self.relayed(bert), ("anna", i.to_bytes(16, "big"), LONGEST))
+        self.assertEqual(self.relayed(bert), ("carl", CALL, LONGEST))
         anna.relay("bert", CALL, b"")
         self.assertEqual(self.relayed(bert), ("anna", CALL, b""))
         self.assert_hear_each_other(anna, bert)
