@@ -265,21 +265,21 @@ static void test_what_the_user_says_goes_first(void **state)
     user_say(&t.alice, "bob", "hello");
     users_run(&t);
     t.bob.unanswered = true;
-    for (int i = 0; i < 2 * CALLS_RELAYS_MAX; i++)
+    for (int i = 0; i < 2 * RELAYS_UNANSWERED_MAX; i++)
         user_say(&t.alice, "bob", "more");
     users_run(&t);
-    assert_int_equal(t.bob.calls.unanswered_len, CALLS_RELAYS_MAX);
+    assert_int_equal(t.bob.calls.relays.unanswered_len, RELAYS_UNANSWERED_MAX);
     user_say(&t.bob, "carol", "mine");
     users_run(&t);
     calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
     (void)user_go(&t.bob);
     assert_string_equal(t.first->to_name, "carol");
     t.bob.unanswered = false;
-    while (t.bob.calls.unanswered_len > 0)
+    while (t.bob.calls.relays.unanswered_len > 0)
         calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
     users_run(&t);
     assert_int_equal(user_told(&t.carol, "text bob: mine"), 1);
-    assert_int_equal(user_told(&t.alice, "confirmed bob: more"), 2 * CALLS_RELAYS_MAX);
+    assert_int_equal(user_told(&t.alice, "confirmed bob: more"), 2 * RELAYS_UNANSWERED_MAX);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)

@@ -180,10 +180,10 @@ static void test_no_more_than_so_many_relays_are_under_way(void **state)
         user_say(&t.alice, "bob", "hello");
         users_run(&t);
     }
-    assert_in_range(texts, CALLS_TEXTS_MAX, CALLS_TEXTS_MAX + CALLS_RELAYS_MAX);
+    assert_in_range(texts, CALLS_TEXTS_MAX, CALLS_TEXTS_MAX + RELAYS_UNANSWERED_MAX);
     assert_false(calls_next_relay(&t.alice.calls, &m));
-    assert_int_equal(t.alice.calls.unanswered_len, CALLS_RELAYS_MAX);
-    while (t.alice.calls.unanswered_len > 0) {
+    assert_int_equal(t.alice.calls.relays.unanswered_len, RELAYS_UNANSWERED_MAX);
+    while (t.alice.calls.relays.unanswered_len > 0) {
         calls_answered(&t.alice.calls, t.now, MESSAGE_E_NONE, NULL);
         users_run(&t);
         n++;
@@ -207,7 +207,8 @@ static void test_a_server_that_is_slow_to_answer(void **state)
     assert_int_equal(t.alice.calls.list->unsent, CALLS_UNSENT_MAX);
     do
         users_run(&t);
-    while (t.alice.calls.unanswered_len > 0 && (calls_answered(&t.alice.calls, t.now, MESSAGE_E_NONE, NULL), true));
+    while (t.alice.calls.relays.unanswered_len > 0 &&
+           (calls_answered(&t.alice.calls, t.now, MESSAGE_E_NONE, NULL), true));
     for (unsigned i = 0; i < 100; i++) {
         snprintf(text, sizeof text, "text alice: %u", i);
         assert_int_equal(user_told(&t.bob, text), 1);
@@ -230,7 +231,7 @@ static void test_the_server_is_gone(void **state)
     user_expect(&t.alice, "unconfirmed bob: under way", "cut bob (", "unsaid carol: waits (", NULL);
     assert_null(t.alice.calls.list);
     assert_false(calls_next_relay(&t.alice.calls, &m));
-    assert_int_equal(t.alice.calls.unanswered_len, 0);
+    assert_int_equal(t.alice.calls.relays.unanswered_len, 0);
     user_say(&t.alice, "bob", "again"); /* over another connection */
     t.alice.unanswered = false;
     users_run(&t);
@@ -261,7 +262,7 @@ static void test_a_server_that_takes_nothing(void **state)
     struct message m;
     size_t n = 0;
     (void)state;
-    for (unsigned i = 0; i < 2 * CALLS_QUEUE_MAX; i++) {
+    for (unsigned i = 0; i < 2 * RELAYS_UNSENT_MAX; i++) {
         uint8_t id[MESSAGE_CALL_LEN] = {0};
         bytes_store_be32(id, i);
         user_relayed(&t.bob, "alice", id, hello, sizeof hello);
@@ -269,7 +270,7 @@ static void test_a_server_that_takes_nothing(void **state)
     assert_null(t.bob.calls.list);
     for (; calls_next_relay(&t.bob.calls, &m); n++)
         calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
-    assert_int_equal(n, CALLS_QUEUE_MAX);
+    assert_int_equal(n, RELAYS_UNSENT_MAX);
     user_say(&t.alice, "bob", "hello");
     users_run(&t);
     user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", NULL);
@@ -399,7 +400,7 @@ static void test_a_call_that_times_out_while_it_computes(void **state)
     users_wait(&t, CALL_OPEN_MS);
     assert_null(t.bob.calls.list);
     assert_true(user_work_end(&t.bob));
-    assert_null(t.bob.calls.unsent);
+    assert_null(t.bob.calls.relays.unsent);
     users_run(&t);
     user_expect(&t.alice, "unsaid bob: hello (their program did not answer in time)", NULL);
     user_expect(&t.bob, NULL);

@@ -326,7 +326,7 @@ static void restart(struct user *u)
 static void answer(struct user *u)
 {
     static const enum message_error errors[] = {MESSAGE_E_NOT_HERE, MESSAGE_E_TRY_LATER};
-    if (u->calls.unanswered_len == 0)
+    if (u->calls.relays.unanswered_len == 0)
         return;
     bool no = draw(25) == 0;
     calls_answered(&u->calls, t.now, no ? errors[draw(2)] : MESSAGE_E_NONE, no ? "no" : NULL);
@@ -362,8 +362,8 @@ static void happen(struct user *u, struct user *peer, bool hostile)
 static void stop(struct user *u)
 {
     u->slow = u->unanswered = false;
-    while (user_work_end(u) || u->calls.unanswered_len > 0)
-        if (u->calls.unanswered_len > 0)
+    while (user_work_end(u) || u->calls.relays.unanswered_len > 0)
+        if (u->calls.relays.unanswered_len > 0)
             calls_answered(&u->calls, t.now, MESSAGE_E_NONE, NULL);
 }
 

@@ -390,7 +390,7 @@ static void end_calls(struct direct *d)
     finish_job(d);
     if (d->has_calls) {
         direct_leave_all(d);
-        d->forgotten += d->calls.unanswered_len;
+        d->forgotten += d->calls.relays.unanswered_len;
         calls_cut(&d->calls, d->now()); /* which nobody wants now: so it is said of texts alone */
         calls_free(&d->calls);
     }

@@ -1,27 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* A list of calls, two of one peer at most. Each is gone on with until nothing more happens in it or it waits for a
- * computation; what it has to send joins one queue, so that the order of everything is kept.
+ * computation; what it has to send joins one queue, relays.h, so that the order of everything is kept.
  *
  * The server may claim that anybody has sent anything. So nothing here trusts where a frame is said to be from: it is
  * fed to the call of that name and number, whose keys decide; and what a stranger can begin is bounded: a place for
  * each name that is known, and a few for all others together. */
 #include "app/peer/calls.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/ct.h"
-
-/* A frame on its way to the server, or whose answer is. */
-struct calls_relay {
-    struct calls_relay *next;
-    char to[NAME_MAX_LEN + 1];
-    uint8_t id[MESSAGE_CALL_LEN];
-    size_t len;
-    uint8_t frame[];
-};
 
 #define NO_MEMORY "there is no memory for it"
 
@@ -74,35 +64,12 @@ static bool may_tell(struct calls_told told[static CALLS_TOLD_MAX], const char *
 
 /* --- Relays ------------------------------------------------------------------------------------------------------- */
 
-static void add_relay(struct calls_relay ***end, struct calls_relay *r)
-{
-    r->next = NULL;
-    **end = r;
-    *end = &r->next;
-}
-
-/* -1: no memory, or no room. */
-static int queue(struct calls *c, const char *to, const uint8_t *id, const uint8_t *frame, size_t len)
-{
-    struct calls_relay *r = c->unsent_len < CALLS_QUEUE_MAX ? malloc(sizeof *r + len) : NULL;
-    if (r == NULL)
-        return -1;
-    memcpy(r->to, to, strlen(to) + 1);
-    memcpy(r->id, id, sizeof r->id);
-    r->len = len;
-    if (len > 0)
-        memcpy(r->frame, frame, len);
-    add_relay(&c->unsent_end, r);
-    c->unsent_len++;
-    return 0;
-}
-
-/* All frames that a call has made. -1: as queue. */
+/* All frames that a call has made. -1: as relays_add. */
 static int queue_frames(struct calls *c, struct call *call, const struct session_buffer *out)
 {
     for (size_t at = 0; at < out->len;) {
         size_t len = FRAME_HEADER_LEN + (size_t)bytes_load_be16(out->data + at + 2);
-        if (queue(c, call->peer, call->id, out->data + at, len) != 0)
+        if (relays_add(&c->relays, call->peer, call->id, out->data + at, len) != 0)
             return -1;
         call->unsent++;
         at += len;
@@ -110,62 +77,18 @@ static int queue_frames(struct calls *c, struct call *call, const struct session
     return 0;
 }
 
-static bool is_of(const struct calls_relay *r, const struct call *call)
-{
-    return strcmp(r->to, call->peer) == 0 && ct_equal(r->id, call->id, sizeof r->id);
-}
-
-/* Of a call that has failed nothing more is sent, but for the Alert with which it failed. */
-static void drop_unsent(struct calls *c, const struct call *call)
-{
-    struct calls_relay **at = &c->unsent;
-    while (*at != NULL) {
-        struct calls_relay *r = *at;
-        bool alert = r->len > 0 && r->frame[0] == FRAME_ALERT;
-        if (is_of(r, call) && !alert) {
-            *at = r->next;
-            c->unsent_len--;
-            free(r);
-        } else {
-            at = &r->next;
-        }
-    }
-    c->unsent_end = at;
-}
-
-/* Where the oldest of a call that the user has asked for is kept, or else the oldest of all.
- * CAUTION: behind what strangers make us answer, as fast as the server takes it, what the user says would be late;
+/* CAUTION: behind what strangers make us answer, as fast as the server takes it, what the user says would be late;
  * tests/test_calls_bounds.c: test_what_the_user_says_goes_first. */
-static struct calls_relay **next_unsent(struct calls *c)
-{
-    const struct call *call = c->list;
-    while (call != NULL && !(call->wanted && call->unsent > 0))
-        call = call->next;
-    if (call == NULL)
-        return &c->unsent;
-    struct calls_relay **at = &c->unsent;
-    while (*at != NULL && !is_of(*at, call))
-        at = &(*at)->next;
-    return *at != NULL ? at : &c->unsent;
-}
-
 bool calls_next_relay(struct calls *c, struct message *m)
 {
-    struct calls_relay **at = next_unsent(c), *r = *at;
-    if (r == NULL || c->unanswered_len == CALLS_RELAYS_MAX)
+    const struct call *urgent = c->list;
+    while (urgent != NULL && !(urgent->wanted && urgent->unsent > 0))
+        urgent = urgent->next;
+    if (!relays_next(&c->relays, urgent != NULL ? urgent->peer : NULL, urgent != NULL ? urgent->id : NULL, m))
         return false;
-    *at = r->next;
-    c->unsent_len--;
-    if (*at == NULL)
-        c->unsent_end = at;
-    add_relay(&c->unanswered_end, r);
-    c->unanswered_len++;
-    *m = (struct message){.type = MESSAGE_RELAY};
-    memcpy(m->relay.name, r->to, sizeof r->to);
-    memcpy(m->relay.call, r->id, sizeof r->id);
-    m->relay.frame = (struct message_bytes){r->frame, r->len};
-    struct call *call = find(c, r->to, r->id);
-    if (call != NULL && r->len > 0 && call->unsent > 0) /* none of its own: that of one before it, of the same number */
+    struct call *call = find(c, m->relay.name, m->relay.call);
+    /* Where none of its own waited, it was a frame of a call before it, of the same number. */
+    if (call != NULL && m->relay.frame.len > 0 && call->unsent > 0)
         call->unsent--;
     return true;
 }
@@ -265,7 +188,7 @@ static void end(struct calls *c, struct call *call, int64_t now, const char *why
 /* The same of one that has failed, or must. */
 static void cut(struct calls *c, struct call *call, int64_t now, const char *why)
 {
-    drop_unsent(c, call);
+    relays_drop(&c->relays, call->peer, call->id);
     end(c, call, now, why);
 }
 
@@ -412,7 +335,7 @@ static void go_on(struct calls *c, struct call *call, int64_t now)
         struct call_got got;
         event = call_next(call, &c->rng, now, &out, &got);
         if (event == CALL_FAILED)
-            drop_unsent(c, call);
+            relays_drop(&c->relays, call->peer, call->id);
         if (queue_frames(c, call, &out) != 0) {
             cut(c, call, now, NO_MEMORY);
             return;
@@ -427,7 +350,7 @@ static void go_on(struct calls *c, struct call *call, int64_t now)
 static void no_such_call(struct calls *c, int64_t now, const char *peer, const uint8_t *id)
 {
     if (may_tell(c->empty, peer, now, CALLS_EMPTY_MS))
-        (void)queue(c, peer, id, NULL, 0); /* without memory nothing is said: it proves nothing anyway */
+        (void)!relays_add(&c->relays, peer, id, NULL, 0); /* without memory nothing is said: it proves nothing anyway */
 }
 
 /* Before another call is answered: the oldest of those that are being answered gives way to it, where there are too
@@ -492,18 +415,13 @@ void calls_relayed(struct calls *c, int64_t now, const struct message *m)
 
 void calls_answered(struct calls *c, int64_t now, enum message_error code, const char *words)
 {
-    struct calls_relay *r = c->unanswered;
-    assert(r != NULL);
-    c->unanswered = r->next;
-    if (c->unanswered == NULL)
-        c->unanswered_end = &c->unanswered;
-    c->unanswered_len--;
-    struct call *call = find(c, r->to, r->id);
-    if (code != MESSAGE_E_NONE && call != NULL && r->len > 0)
+    struct relay *relay = relays_answered(&c->relays);
+    struct call *call = find(c, relay->to, relay->call);
+    if (code != MESSAGE_E_NONE && call != NULL && relay->len > 0)
         cut(c, call, now, words);
     else if (call != NULL)
         go_on(c, call, now); /* it may have waited for room */
-    free(r);
+    free(relay);
 }
 
 /* --- From the user ------------------------------------------------------------------------------------------------ */
@@ -614,7 +532,7 @@ bool calls_are_leaving(const struct calls *c)
     for (const struct call *call = c->list; call != NULL; call = call->next)
         if (call->closes && call->phase == CALL_IS_OPEN && !call->session.close_sent)
             return true;
-    return c->unsent != NULL;
+    return c->relays.unsent != NULL;
 }
 
 bool calls_wait_for_texts(const struct calls *c)
@@ -714,31 +632,13 @@ int64_t calls_wait(const struct calls *c, int64_t now, int64_t otherwise)
 
 /* --- Beginning and end -------------------------------------------------------------------------------------------- */
 
-static void free_relays(struct calls_relay *r)
-{
-    for (struct calls_relay *next; r != NULL; r = next) {
-        next = r->next;
-        free(r);
-    }
-}
-
-static void forget_relays(struct calls *c)
-{
-    free_relays(c->unsent);
-    free_relays(c->unanswered);
-    c->unsent = c->unanswered = NULL;
-    c->unsent_end = &c->unsent;
-    c->unanswered_end = &c->unanswered;
-    c->unsent_len = c->unanswered_len = 0;
-}
-
 void calls_init(struct calls *c, const struct calls_config *config, const struct calls_hooks *hooks)
 {
     memset(c, 0, sizeof *c);
     c->config = *config;
     c->hooks = *hooks;
     rng_init(&c->rng);
-    forget_relays(c);
+    relays_init(&c->relays);
 }
 
 /* The oldest first, so that texts are told in the order in which they were said. */
@@ -751,7 +651,7 @@ void calls_cut(struct calls *c, int64_t now)
         oldest->why = NET_ERR_REFUSED; /* no other call takes its place */
         cut(c, oldest, now, "the connection to the server ended");
     }
-    forget_relays(c); /* they would be answered by nobody, or by the next server */
+    relays_free(&c->relays); /* they would be answered by nobody, or by the next server */
 }
 
 void calls_free(struct calls *c)
@@ -761,7 +661,7 @@ void calls_free(struct calls *c)
         c->list = call->next;
         call_free(call);
     }
-    forget_relays(c);
+    relays_free(&c->relays);
     rng_wipe(&c->rng);
     ct_wipe(c, sizeof *c);
 }

@@ -11,7 +11,7 @@
  *              calls_tick(&c, now)                                        when calls_wait has passed
  *              calls_free(&c);
  * Timing:      as net/session.h.
- * Read next:   call.h, one call; peers.h, whom to believe; app/client/direct.c, which shows it.
+ * Read next:   call.h, one call; relays.h, the queue; peers.h, whom to believe; app/client/direct.c, which shows it.
  *
  * Bytes in, bytes out, as call.h: now is in milliseconds of a clock that never goes back. Everything may be called from
  * one thread alone, but for call_work. What happens is told by the hooks, from inside these functions: a hook calls
@@ -27,15 +27,14 @@
 #include "app/message/message.h"
 #include "app/peer/call.h"
 #include "app/peer/peers.h"
+#include "app/peer/relays.h"
 #include "crypto/bytes.h"
 #include "crypto/rng.h"
 
 #define CALLS_STRANGERS_MAX 16       /* half-open, of peers of whom no key is kept */
 #define CALLS_ANSWERING_MAX 256      /* half-open, begun by others */
 #define CALLS_UNWANTED_MAX 256       /* open, that one's user has not asked for */
-#define CALLS_RELAYS_MAX 16          /* sent, and not answered */
 #define CALLS_UNSENT_MAX 64          /* frames of one call that wait to be relayed: then it is not gone on with */
-#define CALLS_QUEUE_MAX 4096         /* frames of all calls that wait: the server takes none, and more can't be sent */
 #define CALLS_TEXTS_MAX 32           /* to one peer, to be said or acknowledged: then calls_take_more says no */
 #define CALLS_TOLD_MAX 32            /* peers of whom it is remembered when something was said about them */
 #define CALLS_EMPTY_MS INT64_C(1000) /* between two empty frames to one peer */
@@ -70,8 +69,6 @@ struct calls_config {
     void *trace_arg;
 };
 
-struct calls_relay;
-
 /* When something was said last to a peer, or about it. */
 struct calls_told {
     char name[NAME_MAX_LEN + 1]; /* empty: of nobody */
@@ -83,8 +80,7 @@ struct calls {
     struct calls_hooks hooks;
     struct rng rng; /* IVs and the numbers of calls */
     struct call *list;
-    struct calls_relay *unsent, **unsent_end, *unanswered, **unanswered_end;
-    size_t unsent_len, unanswered_len;
+    struct relays relays; /* of all calls, also of those that are over */
     struct calls_told empty[CALLS_TOLD_MAX], refused[CALLS_TOLD_MAX];
     uint64_t turn, due;
     uint8_t out[SESSION_OUT_MAX];

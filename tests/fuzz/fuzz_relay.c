@@ -296,7 +296,7 @@ static void pass_on(size_t frames)
 
 static void answer(size_t n, enum message_error code)
 {
-    while (n-- > 0 && calls.unanswered_len > 0)
+    while (n-- > 0 && calls.relays.unanswered_len > 0)
         calls_answered(&calls, now, code, code == MESSAGE_E_NONE ? NULL : "no");
 }
 
@@ -352,7 +352,7 @@ static void check(void)
             assert(strcmp(call->peer, other->peer) != 0 || call->phase != other->phase);
     }
     assert(half <= PEERS && open <= PEERS && shown <= texts && ended <= said);
-    assert(calls.unanswered_len <= CALLS_RELAYS_MAX && calls.unsent_len <= CALLS_QUEUE_MAX);
+    assert(calls.relays.unanswered_len <= RELAYS_UNANSWERED_MAX && calls.relays.unsent_len <= RELAYS_UNSENT_MAX);
     assert(calls_wait(&calls, now, 1000) >= 0);
 }
 
