@@ -22,15 +22,6 @@ static int end(void **state)
     return scratch_remove(state);
 }
 
-/* The open call with that peer, or NULL. */
-static const struct call *open_call(const struct user *u, const char *peer)
-{
-    const struct call *call = u->calls.list;
-    while (call != NULL && (call->phase != CALL_IS_OPEN || strcmp(call->peer, peer) != 0))
-        call = call->next;
-    return call;
-}
-
 static void test_two_talk(void **state)
 {
     (void)state;
@@ -77,7 +68,7 @@ static void test_what_was_left_is_gone_on_with(void **state)
                 "confirmed bob: and another", NULL);
     user_expect(&t.bob, "opened alice (first)", "text alice: hello", "text alice: on its way",
                 "text alice: and another", NULL);
-    assert_non_null(open_call(&t.alice, "bob"));
+    assert_non_null(user_open_call(&t.alice, "bob"));
 }
 
 /* A program that ends waits for that: else the peer would be told that the text may not have arrived. */
@@ -366,12 +357,12 @@ static void test_a_live_call_is_replaced_when_the_new_one_is_open(void **state)
     (void)state;
     user_say(&t.alice, "bob", "hello");
     users_run(&t);
-    const struct call *old = open_call(&t.bob, "alice");
+    const struct call *old = user_open_call(&t.bob, "alice");
     user_restart(&t.alice);
     user_say(&t.alice, "bob", "hello again");
     size_t seen = 0;
     while (users_turn(&t))
-        if (open_call(&t.bob, "alice") == old && user_calls(&t.bob, CALL_HALF_OPEN) == 1)
+        if (user_open_call(&t.bob, "alice") == old && user_calls(&t.bob, CALL_HALF_OPEN) == 1)
             seen++;
     assert_true(seen > 2);
     expect_one_call();
@@ -406,7 +397,7 @@ static void test_the_order_of_what_waits_when_a_call_is_cut(void **state)
     user_say(&t.bob, "alice", "two");
     calls_leave(&t.bob.calls, t.now, "alice");
     user_say(&t.bob, "alice", "three"); /* so it is not left after all */
-    const struct call *open = open_call(&t.bob, "alice");
+    const struct call *open = user_open_call(&t.bob, "alice");
     assert_true(open == t.bob.calls.list && open->next == NULL && !open->closes);
     user_relayed(&t.bob, "alice", open->id, NULL, 0);
     user_expect(&t.bob, "opened alice (first)", "text alice: hello", "unsaid alice: one (", "unsaid alice: two (",

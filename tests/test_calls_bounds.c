@@ -22,15 +22,6 @@ static int end(void **state)
     return scratch_remove(state);
 }
 
-/* The open call with that peer, or NULL. */
-static const struct call *open_call(const struct user *u, const char *peer)
-{
-    const struct call *call = u->calls.list;
-    while (call != NULL && (call->phase != CALL_IS_OPEN || strcmp(call->peer, peer) != 0))
-        call = call->next;
-    return call;
-}
-
 /* A frame that the server keeps, to send it again. */
 static struct users_frame kept;
 
@@ -149,7 +140,7 @@ static void test_all_that_are_answered(void **state)
 static void add_copies(size_t n, int64_t used)
 {
     static unsigned made;
-    const struct call *open = open_call(&t.bob, "alice");
+    const struct call *open = user_open_call(&t.bob, "alice");
     for (size_t i = 0; i < n; i++) {
         struct call *c = malloc(sizeof *c);
         assert_non_null(c);
@@ -192,8 +183,8 @@ static void test_open_calls_that_nobody_asked_for(void **state)
     user_say(&t.carol, "bob", "again");
     users_run(&t);
     assert_int_equal(closing(), 0);
-    assert_null(open_call(&t.bob, "alice")); /* the one idle for longest; she has answered */
-    assert_null(open_call(&t.alice, "bob"));
+    assert_null(user_open_call(&t.bob, "alice")); /* the one idle for longest; she has answered */
+    assert_null(user_open_call(&t.alice, "bob"));
     assert_int_equal(user_told(&t.carol, "confirmed bob: again"), 1);
 }
 
@@ -216,7 +207,7 @@ static void test_a_call_that_was_asked_for_stays(void **state)
     t.bob.calls.list->wanted = false;
     user_say(&t.carol, "bob", "hello");
     users_run(&t);
-    assert_non_null(open_call(&t.bob, "alice"));
+    assert_non_null(user_open_call(&t.bob, "alice"));
     assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), CALLS_UNWANTED_MAX + 1);
 }
 
@@ -235,7 +226,7 @@ static void test_what_has_just_been_opened_is_not_closed(void **state)
     t.bob.slow = false;
     users_run(&t);
     assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), CALLS_UNWANTED_MAX);
-    assert_non_null(open_call(&t.bob, "carol"));
+    assert_non_null(user_open_call(&t.bob, "carol"));
     assert_int_equal(user_told(&t.carol, "confirmed bob: hello"), 1);
 }
 

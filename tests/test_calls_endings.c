@@ -23,17 +23,6 @@ static int end(void **state)
     return scratch_remove(state);
 }
 
-/* alice and bob have talked, and nothing is under way. */
-static void talk(void)
-{
-    user_say(&t.alice, "bob", "hello");
-    users_run(&t);
-    user_say(&t.bob, "alice", "hello");
-    users_run(&t);
-    t.alice.log_read = t.alice.log_len;
-    t.bob.log_read = t.bob.log_len;
-}
-
 /* --- Empty frames ------------------------------------------------------------------------------------------------- */
 
 static const uint8_t unknown[MESSAGE_CALL_LEN] = "no such call";
@@ -102,7 +91,7 @@ static void test_empty_frames_to_a_crowd(void **state)
 static void test_an_empty_frame_ends_its_call(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     user_relayed(&t.bob, "alice", unknown, NULL, 0); /* of another */
     user_relayed(&t.bob, "carol", t.bob.calls.list->id, NULL, 0);
     assert_int_equal(user_calls(&t.bob, CALL_IS_OPEN), 1);
@@ -154,7 +143,7 @@ static void test_each_answer_but_ok_ends_a_call(void **state)
         users_run(&t);
         user_expect(&t.alice, "unsaid bob: one (the server says no)", NULL);
         t.alice.error = MESSAGE_E_NONE;
-        talk();
+        users_talk(&t);
         t.alice.error = errors[i];
         user_say(&t.alice, "bob", "two");
         (void)user_go(&t.alice);
@@ -174,7 +163,7 @@ static void test_no_more_than_so_many_relays_are_under_way(void **state)
     struct message m;
     size_t n = 0, texts;
     (void)state;
-    talk();
+    users_talk(&t);
     t.alice.unanswered = true;
     for (texts = 0; calls_take_more(&t.alice.calls); texts++) {
         user_say(&t.alice, "bob", "hello");
@@ -198,7 +187,7 @@ static void test_a_server_that_is_slow_to_answer(void **state)
 {
     char text[20];
     (void)state;
-    talk();
+    users_talk(&t);
     t.alice.unanswered = true;
     for (unsigned i = 0; i < 100; i++) {
         snprintf(text, sizeof text, "%u", i);
@@ -220,7 +209,7 @@ static void test_the_server_is_gone(void **state)
 {
     struct message m;
     (void)state;
-    talk();
+    users_talk(&t);
     user_say(&t.alice, "bob", "under way");
     (void)user_go(&t.alice);
     t.alice.unanswered = true;
@@ -241,7 +230,7 @@ static void test_the_server_is_gone(void **state)
 static void test_the_server_is_gone_with_texts_in_two_calls(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     t.bob.slow = true;
     user_say(&t.alice, "bob", "step");
     users_run(&t);
@@ -346,7 +335,7 @@ static void test_an_alert_in_an_open_call(void **state)
     (void)state;
     for (int bob = 0; bob < 2; bob++) {
         struct user *u = bob ? &t.bob : &t.alice;
-        talk();
+        users_talk(&t);
         user_relayed(u, bob ? "alice" : "bob", u->calls.list->id, alert, sizeof alert);
         assert_null(u->calls.list);
         users_run(&t);

@@ -23,17 +23,6 @@ static int end(void **state)
     return scratch_remove(state);
 }
 
-/* alice and bob have talked, and nothing is under way. */
-static void talk(void)
-{
-    user_say(&t.alice, "bob", "hello");
-    users_run(&t);
-    user_say(&t.bob, "alice", "hello");
-    users_run(&t);
-    t.alice.log_read = t.alice.log_len;
-    t.bob.log_read = t.bob.log_len;
-}
-
 static const uint8_t two_groups[] = {DH_FFDHE2048, DH_FFDHE3072}, second_group[] = {DH_FFDHE3072};
 
 static void groups(struct user *u, const uint8_t *list, size_t len)
@@ -57,7 +46,7 @@ static bool pass_some(struct users *all, struct users_frame *f)
 static void test_a_text_that_is_not_confirmed(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     user_say(&t.alice, "bob", "hello");
     assert_true(calls_wait_for_texts(&t.alice.calls));
     users_run(&t);
@@ -118,7 +107,7 @@ static bool hold_back(struct users *all, struct users_frame *f)
 static void test_an_ack_that_comes_late(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     t.meddle = hold_back;
     late_len = 0;
     user_say(&t.alice, "bob", "one");
@@ -182,7 +171,7 @@ static void test_what_could_not_be_said_in_time(void **state)
 static void test_a_close_that_is_not_answered(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     t.meddle = pass_some;
     passed = 0;
     calls_leave(&t.alice.calls, t.now, "bob");
@@ -203,7 +192,7 @@ static bool pass_bob_s(struct users *all, struct users_frame *f)
 static void test_a_peer_who_goes_on_after_our_close(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     t.meddle = pass_bob_s;
     calls_leave(&t.alice.calls, t.now, "bob");
     users_run(&t);
@@ -220,7 +209,7 @@ static void test_a_peer_who_goes_on_after_our_close(void **state)
 static void test_a_call_that_was_left_is_cut(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     t.meddle = pass_some;
     passed = 0;
     calls_leave(&t.alice.calls, t.now, "bob");
@@ -234,7 +223,7 @@ static void test_a_call_that_was_left_is_cut(void **state)
 static void test_the_last_text_before_a_good_bye(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     user_say(&t.alice, "bob", "step");
     users_run(&t);
     t.bob.slow = true;
@@ -251,7 +240,7 @@ static void test_the_last_text_before_a_good_bye(void **state)
 static void test_all_are_left(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     user_say(&t.carol, "alice", "hello");
     users_run(&t);
     user_say(&t.alice, "bob", "one more");
@@ -291,7 +280,7 @@ static void test_a_call_that_is_left_and_replaced(void **state)
 static void test_a_number_that_is_used_again(void **state)
 {
     (void)state;
-    talk();
+    users_talk(&t);
     uint8_t id[MESSAGE_CALL_LEN];
     memcpy(id, t.bob.calls.list->id, sizeof id);
     calls_leave(&t.alice.calls, t.now, "bob");

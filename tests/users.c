@@ -353,6 +353,24 @@ void users_run(struct users *t)
         continue;
 }
 
+void users_talk(struct users *t)
+{
+    user_say(&t->alice, "bob", "hello");
+    users_run(t);
+    user_say(&t->bob, "alice", "hello");
+    users_run(t);
+    t->alice.log_read = t->alice.log_len;
+    t->bob.log_read = t->bob.log_len;
+}
+
+const struct call *user_open_call(const struct user *u, const char *peer)
+{
+    const struct call *call = u->calls.list;
+    while (call != NULL && (call->phase != CALL_IS_OPEN || strcmp(call->peer, peer) != 0))
+        call = call->next;
+    return call;
+}
+
 void users_wait(struct users *t, int64_t ms)
 {
     t->now += ms;

@@ -104,6 +104,12 @@ void users_free_frame(struct users_frame *f);
 bool users_turn(struct users *t);
 void users_run(struct users *t);
 
+/* Lets alice and bob say something to each other; then nothing is under way, and both have been told all of it. */
+void users_talk(struct users *t);
+
+/* The open call with that peer, or NULL. */
+const struct call *user_open_call(const struct user *u, const char *peer);
+
 /* Time passes, and all look at it. */
 void users_wait(struct users *t, int64_t ms);
 

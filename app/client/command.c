@@ -145,7 +145,7 @@ static const struct command commands[] = {
     {"/who", " [ROOM]", "who is in the room", 0, 1, false, .run_one = who},
     {"/rooms", "", "all rooms", 0, 0, false, .run = rooms},
     {"/join", " ROOM", "go into a room, or talk in another one that you are in", 1, 1, false, .run_one = join},
-    {"/leave", " [ROOM]", "leave the room", 0, 1, false, .run_one = leave},
+    {"/leave", " [ROOM]", "leave the room, or the call", 0, 1, false, .run_one = leave},
     {"/msg", " NAME TEXT", "say something to one user alone, so that the server can't read it", 2, REST, false,
      .run_two = direct_commands_msg},
     {"/call", " NAME", "talk with one user alone, until /leave", 1, 1, false, .run_one = direct_commands_call},
