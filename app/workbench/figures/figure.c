@@ -105,10 +105,9 @@ const struct figure figures[] = {
      "A line that bob types becomes a SAY and a Record; the server opens it, makes it a SAID with sender and time, "
      "and seals that for each member; alice's client opens and shows it.",
      figure_line},
-    {"ratchet", "between-users", 664, "The ratchet: a fresh value at each change of speaker",
+    {"ratchet", "between-users", 706, "The ratchet: a fresh value at each change of speaker",
      "Alice's step 0, bob's step 1 and alice's step 2 cross the wire. From step 1 on the values of two steps make Z, "
-     "the "
-     "root and Z make t, and t makes the next root and the secret for what that step's sender says.",
+     "the root and Z make t, and t makes the next root and the secret for what that step's sender says.",
      figure_ratchet},
     {NULL, NULL, 0, NULL, NULL, NULL},
 };

@@ -14,7 +14,8 @@
 #define RIGHT 520
 #define WIDTH 220
 #define HIGH 58
-#define BLOCK 222 /* from one step to the next */
+#define STEP_HIGH 218          /* what is drawn of one step */
+#define BLOCK (STEP_HIGH + 24) /* from one step to the next */
 
 /* What was traced of a step; root 0 is that of the handshake. */
 struct step {
@@ -130,7 +131,9 @@ void figure_ratchet(FILE *to)
         wire(to, n, y, &step[n]);
         mix(to, n, y + 72, &step[n]);
         if (n > 1)
-            draw_bent(to, 3, (const int[]){LEFT + WIDTH / 2, y - 4, LEFT + WIDTH / 2, y + 101, MIDDLE - 2, y + 101});
+            draw_bent(
+                to, 3,
+                (const int[]){LEFT + WIDTH / 2, y - BLOCK + STEP_HIGH, LEFT + WIDTH / 2, y + 101, MIDDLE - 2, y + 101});
     }
     const int y = 134 + (STEPS - 1) * BLOCK + 16;
     draw_text(to, LEFT, y, "small", "Once t 1 is there, root 0, Z 1 and alice's x of step 0 are wiped;");
