@@ -183,6 +183,26 @@ static void test_a_close_that_is_not_answered(void **state)
     user_expect(&t.alice, NULL);
 }
 
+/* Then another is begun, and left in its turn. */
+static void test_a_call_after_one_that_is_being_left(void **state)
+{
+    (void)state;
+    users_talk(&t);
+    t.meddle = pass_some;
+    passed = 0;
+    calls_leave(&t.alice.calls, t.now, "bob");
+    users_run(&t);
+    t.meddle = NULL;
+    user_say(&t.alice, "bob", "wait");
+    assert_int_equal(user_calls(&t.alice, CALL_IS_OPEN), 1);
+    assert_int_equal(user_calls(&t.alice, CALL_HALF_OPEN), 1);
+    calls_leave(&t.alice.calls, t.now, "bob");
+    users_run(&t);
+    assert_int_equal(user_told(&t.alice, "confirmed bob: wait"), 1);
+    assert_int_equal(user_told(&t.bob, "text alice: wait"), 1);
+    assert_null(t.alice.calls.list);
+}
+
 static bool pass_bob_s(struct users *all, struct users_frame *f)
 {
     return f->from == &all->bob;
@@ -341,6 +361,7 @@ int main(void)
         TEST(test_what_waits_for_the_other_one_s_call),
         TEST(test_what_could_not_be_said_in_time),
         TEST(test_a_close_that_is_not_answered),
+        TEST(test_a_call_after_one_that_is_being_left),
         TEST(test_a_peer_who_goes_on_after_our_close),
         TEST(test_a_call_that_was_left_is_cut),
         TEST(test_the_last_text_before_a_good_bye),
