@@ -61,6 +61,20 @@ def edit(text, changes, name):
     return text
 
 
+def wrong_form(record):
+    """The text of a record's file; ends the program where a line that it changes is not there."""
+    fields = dict(record)
+    if "source" in fields:
+        return (HERE / "wrong" / fields["source"]).read_text()
+    changes, old = [], None
+    for key, value in record:
+        if key == "from":
+            old = value
+        elif key == "to":
+            changes.append((old, value))
+    return edit(solution(pathlib.Path(fields["file"]).name).read_text(), changes, fields["name"])
+
+
 def table():
     return json.loads(subprocess.run([GLASS, "grade", "--list", "--json"], capture_output=True, check=True).stdout)["exercises"]
 
@@ -70,20 +84,9 @@ def submission(folder, record=None):
     for exercise in table():
         for name in exercise["files"]:
             shutil.copy(solution(name), folder / name)
-    if record is None:
-        return
-    fields = dict(record)
-    name = pathlib.Path(fields["file"]).name
-    if "source" in fields:
-        shutil.copy(HERE / "wrong" / fields["source"], folder / name)
-        return
-    changes, old = [], None
-    for key, value in record:
-        if key == "from":
-            old = value
-        elif key == "to":
-            changes.append((old, value))
-    (folder / name).write_text(edit((folder / name).read_text(), changes, fields["name"]))
+    if record is not None:
+        name = pathlib.Path(dict(record)["file"]).name
+        (folder / name).write_text(wrong_form(record))
 
 
 def grade(folder, exercise=None, options=()):
@@ -148,6 +151,8 @@ def main():
     unnamed = sorted(p.name for p in (HERE / "wrong").iterdir() if p.name not in named)
     if unnamed:
         raise SystemExit(f"exercises: list.txt names none of: {' '.join(unnamed)}")
+    for record in records(HERE / "list.txt"):
+        wrong_form(record)  # also of those that are not graded now
     chosen = [r for r in records(HERE / "list.txt") if not only or dict(r)["name"] in only or dict(r)["exercise"] in only]
     chosen = chosen[::int(os.environ.get("EACH", 1))]
     failed = 0
