@@ -273,6 +273,44 @@ static void test_what_the_user_says_goes_first(void **state)
     assert_int_equal(user_told(&t.alice, "confirmed bob: more"), 2 * RELAYS_UNANSWERED_MAX);
 }
 
+/* Bob has talked to both; one of them floods him. Whoever it is, half of his frames go to the other. */
+static void check_turns(struct user *flooder, struct user *other)
+{
+    user_say(&t.bob, other->name, "first");
+    users_run(&t);
+    user_say(&t.bob, flooder->name, "second");
+    users_run(&t);
+    t.bob.unanswered = true;
+    for (int i = 0; i < 4 * RELAYS_UNANSWERED_MAX; i++)
+        user_say(flooder, "bob", "more");
+    users_run(&t);
+    for (int i = 0; i < 3; i++)
+        user_say(&t.bob, other->name, "mine");
+    users_run(&t);
+    for (int i = 0; i < 7 + RELAYS_UNANSWERED_MAX; i++) { /* a step, and three texts, in every other place */
+        calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
+        users_run(&t);
+    }
+    assert_int_equal(user_told(other, "text bob: mine"), 3);
+    t.bob.unanswered = false;
+    while (t.bob.calls.relays.unanswered_len > 0)
+        calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
+    users_run(&t);
+    assert_int_equal(user_told(flooder, "confirmed bob: more"), 4 * RELAYS_UNANSWERED_MAX);
+}
+
+static void test_calls_that_the_user_wants_take_turns(void **state)
+{
+    (void)state;
+    check_turns(&t.alice, &t.carol);
+}
+
+static void test_calls_that_the_user_wants_take_turns_the_other_way(void **state)
+{
+    (void)state;
+    check_turns(&t.carol, &t.alice);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -285,6 +323,8 @@ int main(void)
         TEST(test_what_has_just_been_opened_is_not_closed),
         TEST(test_nobody_computes_twice_before_another),
         TEST(test_what_the_user_says_goes_first),
+        TEST(test_calls_that_the_user_wants_take_turns),
+        TEST(test_calls_that_the_user_wants_take_turns_the_other_way),
     };
     return RUN(tests);
 }

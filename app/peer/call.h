@@ -95,6 +95,7 @@ struct call {
     bool closes;   /* when nothing waits to be said any more */
     bool wanted;   /* for calls.c: the user has asked for it */
     size_t unsent; /* for calls.c: of its frames, those not relayed yet */
+    uint64_t sent; /* for calls.c: its place among those of which something was relayed */
     enum peer_state state;
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN]; /* of the peer's key, from CALL_PEER on */
 

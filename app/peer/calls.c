@@ -77,19 +77,30 @@ static int queue_frames(struct calls *c, struct call *call, const struct session
     return 0;
 }
 
-/* CAUTION: behind what strangers make us answer, as fast as the server takes it, what the user says would be late;
- * tests/test_calls_bounds.c: test_what_the_user_says_goes_first. */
+/* Of the calls that the user has asked for, and that have something to send: the one of which nothing went for longest.
+ * CAUTION: behind what strangers make us answer, as fast as the server takes it, what the user says would be late, and
+ * so it would behind one peer who makes us acknowledge as much; tests/test_calls_bounds.c:
+ * test_what_the_user_says_goes_first, test_calls_that_the_user_wants_take_turns. */
+static const struct call *find_urgent(const struct calls *c)
+{
+    const struct call *urgent = NULL;
+    for (const struct call *call = c->list; call != NULL; call = call->next)
+        if (call->wanted && call->unsent > 0 && (urgent == NULL || call->sent < urgent->sent))
+            urgent = call;
+    return urgent;
+}
+
 bool calls_next_relay(struct calls *c, struct message *m)
 {
-    const struct call *urgent = c->list;
-    while (urgent != NULL && !(urgent->wanted && urgent->unsent > 0))
-        urgent = urgent->next;
+    const struct call *urgent = find_urgent(c);
     if (!relays_next(&c->relays, urgent != NULL ? urgent->peer : NULL, urgent != NULL ? urgent->id : NULL, m))
         return false;
     struct call *call = find(c, m->relay.name, m->relay.call);
     /* Where none of its own waited, it was a frame of a call before it, of the same number. */
-    if (call != NULL && m->relay.frame.len > 0 && call->unsent > 0)
+    if (call != NULL && m->relay.frame.len > 0 && call->unsent > 0) {
         call->unsent--;
+        call->sent = ++c->sent;
+    }
     return true;
 }
 

@@ -82,7 +82,7 @@ struct calls {
     struct call *list;
     struct relays relays; /* of all calls, also of those that are over */
     struct calls_told empty[CALLS_TOLD_MAX], refused[CALLS_TOLD_MAX];
-    uint64_t turn, due;
+    uint64_t turn, due, sent;
     uint8_t out[SESSION_OUT_MAX];
 };
 
