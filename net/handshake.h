@@ -138,6 +138,7 @@ enum handshake_state handshake_accept(struct handshake *h);
  * send; the server is DONE in kind 1. */
 enum handshake_state handshake_finished(struct handshake *h, const uint8_t *payload, size_t payload_len);
 
+/* Wipes all of it, in any state; but not while somebody is in handshake_work. */
 void handshake_wipe(struct handshake *h);
 
 #endif

@@ -103,9 +103,9 @@ static void make(struct ratchet *r, struct rng *rng)
     dh_wipe(&fresh);
 }
 
-/* CAUTION: a value that is no square, or 1, would make Z one of few numbers, whatever our exponent is; and our exponent
- * must be gone, or whoever steals it opens this turn. tests/test_session_call.c: test_bad_values,
- * test_what_is_kept. */
+/* CAUTION: 0, 1 and p-1 would make Z one of few numbers, whatever our exponent is, and any other value that is no
+ * square would tell the exponent's lowest bit; and our exponent must be gone, or whoever steals it opens this turn.
+ * tests/test_session_call.c: test_bad_values, test_what_is_kept. */
 static void take(struct ratchet *r)
 {
     const struct dh_group *group = r->latest.group;

@@ -3,21 +3,22 @@
  * stolen the keys of a call loses it again.
  *
  *      root_0 = HKDF-Expand(prk, "glasschat/1 root" || T, 32)                        net/key_schedule.h
- *      t_n    = HKDF-Extract(salt = root_(n-1), ikm = DH(step n, step n-1))          n >= 1
+ *      t_n    = HKDF-Extract(salt = root_(n-1), ikm = Z_n)                           Z_n: of step n and n-1, n >= 1
  *      root_n = HKDF-Expand(t_n, "glasschat/1 next root", 32)
  *      secret = HKDF-Expand(t_n, "glasschat/1 ratchet" || u64 n, 32)                 of step n's sender, from then on
  *
  *      caller                          callee
  *      Finished, step 0, texts  ---->
- *                               <----  step 1, texts            Z = DH(step 1, step 0)
- *      step 2, texts            ---->                           Z = DH(step 2, step 1)
+ *                               <----  step 1, texts            Z_1
+ *      step 2, texts            ---->                           Z_2
  *
  * It is numbers alone: net/session.h puts a step into a Record, and takes a secret to its direction's keys. A step is
  * begun by one call (ratchet_make or ratchet_take), computed by ratchet_work, on any thread, and over when the holder
  * has taken ratchet_secret.
  *
  * Standard:    docs/protocol.md section 8.4. The idea is that of the Double Ratchet (Perrin, Marlinspike 2016), without
- *              its skipped keys, as a relay keeps the order.
+ *              its skipped keys, as a relay keeps the order. What it calls root key, chain key, message key and DH
+ *              ratchet step is here the root, a direction's secret, that secret's keys, and a step.
  * Use it:      ratchet_init(&r, group, caller, root, trace);
  *              send     ratchet_make(&r);  ratchet_work(&r, &rng);  ratchet_payload(&r, out) goes into the Record
  *              receive  if (!ratchet_may_take(&r) || ratchet_take(&r, payload, len) != 0) refuse;
@@ -48,7 +49,7 @@ struct ratchet {
     bool mine;  /* the latest step is ours; before there is one: the first will be */
     enum { RATCHET_IDLE, RATCHET_MAKING, RATCHET_TAKING } task;
     bool failed; /* the value that was taken is none */
-    /* Of the latest step: x and y where it is ours; where it is the peer's y alone, and x is zero. */
+    /* Of the latest step: x and y where it is ours; where it is the peer's, only y: x is zero then. */
     struct dh_key_pair latest;
     uint8_t root[HKDF_PRK_LEN];
     uint8_t secret[RECORD_SECRET_LEN]; /* from ratchet_work to ratchet_done, n >= 1 */
@@ -82,6 +83,7 @@ size_t ratchet_payload(const struct ratchet *r, uint8_t out[static RATCHET_STEP_
 /* After ratchet_work, when its secret is in use: wiped here. */
 void ratchet_done(struct ratchet *r);
 
+/* At the end, whatever it was at; but not while somebody is in ratchet_work. */
 void ratchet_wipe(struct ratchet *r);
 
 #endif

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection, or one call: bytes in; bytes and events out. No socket, no clock, no file, no malloc.
  *
- * A session is the handshake, then two directions of Records, with their KeyUpdates and Closes. Its holder reads
- * bytes from wherever they come and gives them to session_feed; what a call has to send it appends to the caller's
- * buffer. After ESTABLISHED it is only its two directions (about 1.3 kB), and the handshake's 9 kB can be given back.
+ * A session is the handshake, then two directions of Records, with their KeyUpdates and Closes. Its holder reads bytes
+ * from wherever they come and gives them to session_feed; what a call has to send it appends to the caller's buffer.
+ * After ESTABLISHED it is only its two directions (about 1.3 kB), and in kind 2 its ratchet; the handshake's 9 kB can
+ * be given back.
+ *
+ * Kind 2, a call: keys change after every Record, and a step (net/ratchet.h) may be due before anything is sent, or
+ * come with what is fed, so that there is SESSION_WORK after ESTABLISHED too.
  *
  * Standard:    docs/protocol.md sections 2 to 6, and 8.4 and 8.5 for kind 2.
  * Use it:      struct session s; struct handshake hs;
@@ -48,7 +52,8 @@ enum session_event {
     SESSION_MORE,        /* no whole frame is left in the input: come back with more */
     SESSION_WORK,        /* session_work, then session_step; feed consumes nothing until then */
     SESSION_PEER,        /* session_accept or session_refuse; feed consumes nothing until then */
-    SESSION_ESTABLISHED, /* the handshake is over: session_send works, and struct handshake is wiped and free */
+    SESSION_ESTABLISHED, /* the handshake is over, and struct handshake wiped and free; session_send works, in kind 2
+                          * after a step that is due */
     SESSION_MESSAGE,     /* a payload of content type 1 */
     SESSION_CLOSED,      /* the peer's authenticated Close; what it said before is complete */
     SESSION_FAILED       /* session_error; the session is dead */
@@ -102,9 +107,6 @@ void session_init(struct session *s, struct handshake *hs, const struct handshak
 /* What comes first: SESSION_WORK for a client (making its key pair), SESSION_MORE for a server. */
 enum session_event session_start(struct session *s);
 
-/* Kind 2 (a call): keys change after every Record, and a step may be computed at any time after ESTABLISHED, so that
- * SESSION_WORK can come of session_feed then, too; net/ratchet.h. */
-
 /* The longest frame that may come now, and so how many bytes are worth having before session_feed: 1 after a Close,
  * where any byte is a failure, and 0 where none is read (in WORK and in PEER, and after a failure). */
 size_t session_wants(const struct session *s);
@@ -118,9 +120,9 @@ size_t session_wants(const struct session *s);
 enum session_event session_feed(struct session *s, struct rng *rng, uint64_t now, uint8_t *in, size_t in_len,
                                 size_t *used, struct session_buffer *out, struct session_message *msg);
 
-/* The long computation that SESSION_WORK asks for. Touches the handshake and rng only (and calls the trace), so it may
- * run on another thread, with that thread's rng; the caller must not call anything but session_feed on s meanwhile, and
- * must hand over with the usual care (a mutex, or a queue that has one). */
+/* The long computation that SESSION_WORK asks for. Touches the handshake, or for a step the ratchet, and rng only (and
+ * calls the trace), so it may run on another thread, with that thread's rng; the caller must not call anything but
+ * session_feed on s meanwhile, and must hand over with the usual care (a mutex, or a queue that has one). */
 void session_work(struct session *s, struct rng *rng);
 
 /* Goes on after session_work: SESSION_MORE, WORK, PEER, ESTABLISHED, or FAILED (maybe with an Alert in out). */
@@ -136,10 +138,9 @@ enum session_event session_accept(struct session *s);
 /* ... or the end, NET_ERR_REFUSED. */
 enum session_event session_refuse(struct session *s);
 
-/* Seals one message into out, with a KeyUpdate before it where one is due; in kind 2 no step may be (asserted). Only
- * after ESTABLISHED (asserted). payload_len at most RECORD_PAYLOAD_MAX, in kind 2 SESSION_CALL_PAYLOAD_MAX (asserted).
- * NET_ERR_CLOSED after session_close; the session's error after a
- * failure. */
+/* Seals one message into out, with a KeyUpdate before it where one is due; in kind 2 no step may be due (asserted).
+ * Only after ESTABLISHED (asserted). payload_len at most RECORD_PAYLOAD_MAX, in kind 2 SESSION_CALL_PAYLOAD_MAX
+ * (asserted). NET_ERR_CLOSED after session_close; the session's error after a failure. */
 enum net_err session_send(struct session *s, struct rng *rng, uint64_t now, struct session_buffer *out,
                           const uint8_t *payload, size_t payload_len);
 

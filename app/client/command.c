@@ -156,7 +156,7 @@ static const struct command commands[] = {
     {"/receipts", " on|off", "be told when a user has what you said", 1, 1, false, .run_one = direct_commands_receipts},
     {"/identity", " [new|unlock]", "your own key; make another one; open the one that is kept", 0, 1, true,
      .run_one = direct_commands_identity},
-    {"/block", " NAME", "hear no more of what that user says in rooms", 1, 1, false, .run_one = block},
+    {"/block", " NAME", "hear no more of that user, in rooms and in calls", 1, 1, false, .run_one = block},
     {"/unblock", " NAME", "hear that user again", 1, 1, false, .run_one = unblock},
     {"/blocks", "", "whom you have blocked", 0, 0, false, .run = blocks},
     {"/password", "", "change your password", 0, 0, true, .run = settings_password},

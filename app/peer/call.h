@@ -15,7 +15,8 @@
  *              while ((event = call_next(c, &rng, now, &out, &got)) != CALL_QUIET)
  *                  relay the frames in out, and empty it; switch (event) ...
  *              call_free(c);
- * Timing:      as net/session.h.
+ * Timing:      keys: as net/session.h. What was said: whoever watches the processor sees its length and its kind, and
+ *              more as app/message/text.h says.
  * Read next:   calls.h, which of these there are, and who computes; net/ratchet.h.
  *
  * Bytes in, bytes out: no socket, no clock (now is in milliseconds of one that never goes back), no screen. What takes
@@ -135,6 +136,8 @@ struct call_got {
 
 /* NULL: no memory. A callee's first frame is the ClientHello. */
 struct call *call_new(const struct call_setup *setup, int64_t now);
+
+/* Wipes and frees it, and all its texts. Not while somebody is in call_work (asserted). */
 void call_free(struct call *c);
 
 /* One frame that was relayed. -1: it is none, too much waits, or there is no memory: the call must end. */
@@ -143,7 +146,7 @@ MUST_USE int call_take(struct call *c, const uint8_t *frame, size_t len);
 /* A text (valid: app/message/text.h) that is said when its turn has come. -1: no memory, and nothing is said. */
 MUST_USE int call_say(struct call *c, const uint8_t *text, size_t len, int64_t now);
 
-/* Says good-bye when all that waits was said. */
+/* Says good-bye when all that waits was said, and is acknowledged or told as not confirmed. */
 void call_close(struct call *c);
 
 /* Ends it from outside. Not while somebody is in call_work. */
@@ -154,8 +157,11 @@ void call_fail(struct call *c, enum net_err why);
 enum call_event call_next(struct call *c, struct rng *rng, int64_t now, struct session_buffer *out,
                           struct call_got *got);
 
-/* The computation, with the rng of the thread that does it; and that it was done. */
+/* The computation, with the rng of the thread that does it. */
 void call_work(struct call *c, struct rng *rng);
+
+/* After it, on the thread of all other calls, with another rng: out, with room for SESSION_OUT_MAX, gets whole frames;
+ * call_next tells what came of it. */
 void call_worked(struct call *c, struct rng *rng, int64_t now, struct session_buffer *out);
 
 /* After CALL_PEER. */

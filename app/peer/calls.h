@@ -10,7 +10,7 @@
  *                  call_work(call, &rng) on any thread; then calls_worked(&c, call, now)
  *              calls_tick(&c, now)                                        when calls_wait has passed
  *              calls_free(&c);
- * Timing:      as net/session.h.
+ * Timing:      as call.h.
  * Read next:   call.h, one call; relays.h, the queue; peers.h, whom to believe; app/client/direct.c, which shows it.
  *
  * Bytes in, bytes out, as call.h: now is in milliseconds of a clock that never goes back. Everything may be called from
@@ -94,7 +94,7 @@ void calls_free(struct calls *c);
 /* Says a text (valid) to that peer (a valid name, and not one's own). */
 void calls_say(struct calls *c, int64_t now, const char *peer, const uint8_t *text, size_t len);
 
-/* False where so many texts to a peer wait that the next line should, too. */
+/* False: so many texts to a peer wait already that no further line should be read yet. */
 bool calls_take_more(const struct calls *c);
 
 /* True while a call that the user has asked for is being made. */
@@ -106,7 +106,7 @@ bool calls_wait_for_texts(const struct calls *c);
 /* Wants a call with that peer: it is made now, if there is none. */
 void calls_call(struct calls *c, int64_t now, const char *peer);
 
-/* Says good-bye to that peer when all is said. */
+/* Says good-bye to that peer when all was said, and is acknowledged or told as not confirmed. */
 void calls_leave(struct calls *c, int64_t now, const char *peer);
 
 /* The same to all. */
@@ -135,6 +135,8 @@ void calls_answered(struct calls *c, int64_t now, enum message_error code, const
 /* A call that somebody must call_work for, or NULL; those that the user asked for come first, and else who has
  * waited for longest. Each is handed out once. */
 struct call *calls_next_work(struct calls *c);
+
+/* It was done: call is one that calls_next_work gave, and may be gone afterwards. */
 void calls_worked(struct calls *c, struct call *call, int64_t now);
 
 /* The connection to the server is gone, and all calls with it. */

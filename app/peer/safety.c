@@ -42,14 +42,14 @@ void safety_number(char out[static SAFETY_LEN], const char *name_a,
                    const uint8_t fingerprint_a[static CERTIFICATE_FINGERPRINT_LEN], const char *name_b,
                    const uint8_t fingerprint_b[static CERTIFICATE_FINGERPRINT_LEN])
 {
-    uint8_t p[2 * HALF_MAX], okm[SAFETY_GROUPS * GROUP_BYTES];
+    uint8_t p[2 * HALF_MAX], dk[SAFETY_GROUPS * GROUP_BYTES];
     int order = strcmp(name_a, name_b);
     assert(order != 0);
     size_t len = order < 0 ? put_half(p, name_a, fingerprint_a) : put_half(p, name_b, fingerprint_b);
     len += order < 0 ? put_half(p + len, name_b, fingerprint_b) : put_half(p + len, name_a, fingerprint_a);
-    pbkdf2_derive(okm, sizeof okm, p, len, (const uint8_t *)label, sizeof label - 1, ITERATIONS);
+    pbkdf2_derive(dk, sizeof dk, p, len, (const uint8_t *)label, sizeof label - 1, ITERATIONS);
     for (size_t i = 0; i < SAFETY_GROUPS; i++)
-        print_group(out + i * SAFETY_GROUP_LEN, okm + i * GROUP_BYTES);
+        print_group(out + i * SAFETY_GROUP_LEN, dk + i * GROUP_BYTES);
     out[SAFETY_LEN - 1] = '\0';
 }
 

@@ -6,8 +6,8 @@
  *                      05108 66620 12931 06112 94649 39359
  *
  *      P   = <u8> name | [32] fingerprint, of both users, the lower name first
- *      okm = PBKDF2-HMAC-SHA-256(P, "glasschat/1 safety", 100000, 60)
- *      a group is five bytes of okm, a big-endian number modulo 100,000
+ *      dk  = PBKDF2-HMAC-SHA-256(P, "glasschat/1 safety", 100000, 60)
+ *      a group is five bytes of dk, a big-endian number modulo 100,000
  *
  * Standard:    docs/protocol.md section 8.7.
  * Use it:      char number[SAFETY_LEN], shown[SAFETY_SHOWN_LEN];

@@ -17,7 +17,7 @@ struct relay_shares {
 };
 
 /* What this sender has used of its share: a new one where it has none. NULL where there is none left. */
-static size_t *find(struct relay_shares *s, const char *sender)
+static size_t *find_or_add(struct relay_shares *s, const char *sender)
 {
     size_t i = 0;
     while (i < s->n && strcmp(s->of[i].sender, sender) != 0)
@@ -35,7 +35,7 @@ bool relay_shares_take(struct relay_shares **shares, const char *sender, size_t 
 {
     if (*shares == NULL)
         *shares = calloc(1, sizeof **shares);
-    size_t *used = *shares != NULL ? find(*shares, sender) : NULL;
+    size_t *used = *shares != NULL ? find_or_add(*shares, sender) : NULL;
     if (used == NULL || *used >= share_max)
         return false;
     *used += len;
