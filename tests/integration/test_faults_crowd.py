@@ -10,7 +10,7 @@ import time
 import glasschat_client as wire
 import harness
 from crowd import Quick, register
-from fault_case import ROOM, FaultCase, Talkers, size
+from fault_case import ROOM, STEADY, FaultCase, Talkers, size
 from server_case import PASSWORD
 
 
@@ -87,7 +87,7 @@ class Resources(FaultCase):
         count = size(2000, 100000)
         # Nor does it take one descriptor, or one place of those that are counted, that it does not give back.
         server = self.server(*ROOM, "--max-clients", "1500", "--max-per-address", "1500", "--max-handshakes", "1500",
-                             before=("prlimit", "--nofile=256:256"))
+                             before=("prlimit", "--nofile=256:256"), env=STEADY)
         a, b = self.member(server, "anna"), self.member(server, "bert")
         self.wait_until_all_is_read(server)
         memory = []
@@ -100,7 +100,7 @@ class Resources(FaultCase):
     def test_a_day_of_chat_at_a_hundred_times_the_speed(self):
         """Or, where it must not last a quarter of an hour, some minutes of that day: a part is an hour of it, or half a
         minute."""
-        server = self.server(*ROOM)
+        server = self.server(*ROOM, env=STEADY)
         talkers = Talkers(self, server)
         self.wait_until_all_is_read(server)
         memory, started = [], time.monotonic()
