@@ -30,14 +30,19 @@ static inline struct identity_files files(void **state)
     return files_at(state, SERVER);
 }
 
-/* Another key with alice's name: bob's. */
-static inline struct identity other_key(void)
+/* Another's key with alice's name. */
+static inline struct identity key_of(const char *who)
 {
-    struct identity id = *keys_identity("bob");
+    struct identity id = *keys_identity(who);
     struct certificate c = {.role = CERTIFICATE_USER, .name = "alice", .not_before = 1, .not_after = UINT64_MAX};
     assert_int_equal(certificate_sign_self(&c, &id.key, &rng), NET_OK);
     id.certificate_len = certificate_encode(id.certificate, &c);
     return id;
+}
+
+static inline struct identity other_key(void)
+{
+    return key_of("bob");
 }
 
 static inline void assert_same_identity(const struct identity *one, const struct identity *other)

@@ -10,6 +10,7 @@ struct job {
     const uint8_t *password;
     size_t password_len;
     enum identity_copy keep;
+    int again_at; /* a second try fails at that step; 0: there is none */
     int result;
 };
 
@@ -224,6 +225,107 @@ static void test_a_disk_that_fails(void **state)
     fails_everywhere(&j, do_replace, one_of_both_opens);
 }
 
+/* The first copy is under the old password; the second, under the new one, is what the server's password opens. */
+static void make_two_copies(void **state)
+{
+    struct job j = {.state = state, .password = (const uint8_t *)"the new one", .password_len = 11};
+    start_again(state);
+    do_change(&j);
+    assert_int_equal(j.result, 0);
+}
+
+/* A login that could not settle, then a password that the server does not take. */
+static void change_after_login(void *arg)
+{
+    struct job *j = arg;
+    char why[WHY_LEN] = "";
+    struct identity id;
+    struct identity_files f = files(j->state);
+    assert_int_equal(identity_load(&f, &id, NEW, why), IDENTITY_OK);
+    j->result = identity_settle(&f, f.opened, why);
+    disk.fails_at = 0;
+    assert_int_equal(identity_save_next(&f, &id, (const uint8_t *)"a third", 7, &rng, why), 0);
+    assert_int_equal(identity_settle(&f, IDENTITY_FIRST, why), 0);
+    identity_files_close(&f);
+}
+
+static void test_a_login_that_could_not_settle(void **state)
+{
+    struct job j = {.state = state};
+    int step = 1;
+    for (bool failed = true; failed; step++) {
+        make_two_copies(state);
+        disk_fails_at(step, EROFS);
+        change_after_login(&j);
+        failed = j.result != 0;
+        if (!opens(state, keys_identity("alice"), NEW))
+            fail_msg("step %d", step);
+        assert_false(opens(state, keys_identity("alice"), OLD));
+    }
+    assert_int_equal(step, 4); /* the rename, the folder's sync, and neither */
+}
+
+/* The same, and another client has settled meanwhile. */
+static void test_a_login_that_another_client_has_settled(void **state)
+{
+    char why[WHY_LEN] = "";
+    struct identity id;
+    struct identity_files f = files(state);
+    make_two_copies(state);
+    assert_int_equal(identity_load(&f, &id, NEW, why), IDENTITY_OK);
+    disk_fails_at(1, EROFS);
+    assert_int_equal(identity_settle(&f, f.opened, why), -1);
+    assert_true(disk_works());
+    log_in_and_settle(state, NEW);
+    assert_int_equal(identity_save_next(&f, &id, (const uint8_t *)"a third", 7, &rng, why), 0);
+    assert_int_equal(identity_settle(&f, IDENTITY_FIRST, why), 0);
+    assert_finds(state, keys_identity("alice"), NEW);
+}
+
+/* After a login that could not settle: only the second copy opens, and is not to be written over either. */
+static void replace_after_login(void *arg)
+{
+    struct job *j = arg;
+    char why[WHY_LEN] = "";
+    struct identity id;
+    struct identity_files f = files(j->state);
+    assert_int_equal(identity_load(&f, &id, NEW, why), IDENTITY_OK);
+    assert_int_equal(f.opened, IDENTITY_NEXT);
+    j->result = identity_replace(&f, &j->id, NEW, &rng, why);
+    if (j->result != 0 && j->again_at != 0) {
+        struct identity third = key_of("server");
+        (void)disk_works();
+        disk_fails_at(j->again_at, EROFS);
+        j->result = identity_replace(&f, &third, NEW, &rng, why);
+    }
+    identity_files_close(&f);
+}
+
+static void test_a_replacement_after_a_login_that_could_not_settle(void **state)
+{
+    struct job j = {.state = state, .id = other_key()};
+    struct identity id;
+    disk.is_memory = true;
+    for (int step = 1; make_two_copies(state), killed_at(step, replace_after_login, &j); step++)
+        if (look(state, &id, NEW) != IDENTITY_OK)
+            fail_msg("killed at step %d", step);
+    bool first_failed = true;
+    for (int step = 1; first_failed; step++) {
+        bool failed = true;
+        for (j.again_at = 1; failed; j.again_at++) {
+            make_two_copies(state);
+            disk_fails_at(step, EROFS);
+            replace_after_login(&j);
+            first_failed = disk.fails_at == j.again_at;
+            failed = j.result != 0;
+            (void)disk_works();
+            if (look(state, &id, NEW) != IDENTITY_OK)
+                fail_msg("steps %d and %d", step, j.again_at);
+        }
+    }
+    disk.is_memory = false;
+}
+
 /* Nothing is left behind by what did not fit. */
 static void test_a_full_disk_leaves_nothing(void **state)
 {
@@ -312,6 +414,9 @@ int main(void)
         WITH_ALICE(test_killed_while_replacing),
         WITH_ALICE(test_a_password_after_a_replacement_that_was_killed),
         WITH_ALICE(test_a_disk_that_fails),
+        WITH_ALICE(test_a_login_that_could_not_settle),
+        WITH_ALICE(test_a_login_that_another_client_has_settled),
+        WITH_ALICE(test_a_replacement_after_a_login_that_could_not_settle),
         WITH_ALICE(test_a_full_disk_leaves_nothing),
         WITH_ALICE(test_nobody_removes_the_copy_that_another_needs),
         WITH_ALICE(test_an_identity_that_another_client_has_replaced),

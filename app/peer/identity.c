@@ -335,11 +335,32 @@ static int write_first(const struct identity_files *f, const struct home *h, con
     return write_key(f, h, IDENTITY_FIRST, id, s, why);
 }
 
+/* Not where it only can't be seen. */
+static bool next_is_gone(const struct identity_files *f, const struct home *h)
+{
+    return !has(f, h, key_end[IDENTITY_NEXT]) && errno == ENOENT;
+}
+
+/* It is the first copy from when it has that name, even where the folder can't be synced then.
+ * CAUTION: what is still the second copy would be written over as one that nobody needs:
+ *          tests/test_identity_changes.c: test_a_login_that_could_not_settle */
 static int keep_next(struct identity_files *f, const struct home *h, char why[static WHY_LEN])
 {
     char next[FILE_NAME_CAP], first[FILE_NAME_CAP];
-    f->opened = IDENTITY_FIRST;
-    return home_rename(h, file_of(next, f, key_end[IDENTITY_NEXT]), file_of(first, f, key_end[IDENTITY_FIRST]), why);
+    int failed = home_rename(h, file_of(next, f, key_end[IDENTITY_NEXT]), file_of(first, f, key_end[IDENTITY_FIRST]),
+                             why);
+    if (next_is_gone(f, h))
+        f->opened = IDENTITY_FIRST;
+    return failed;
+}
+
+/* What was opened is to be the first copy before a second one is written: the other one may be another key's, or under
+ * a password that the server does not know. Another client may have done it. */
+static int keep_opened(struct identity_files *f, const struct home *h, char why[static WHY_LEN])
+{
+    if (next_is_gone(f, h))
+        f->opened = IDENTITY_FIRST;
+    return f->opened == IDENTITY_NEXT ? keep_next(f, h, why) : 0;
 }
 
 static int remove_next(const struct identity_files *f, const struct home *h, char why[static WHY_LEN])
@@ -348,15 +369,20 @@ static int remove_next(const struct identity_files *f, const struct home *h, cha
     return home_remove(h, file_of(file, f, key_end[IDENTITY_NEXT]), why);
 }
 
-/* The new key lies ready beside the old one, then its certificate makes it the identity. */
+/* The new key lies ready beside the old one, then its certificate makes it the identity: even one whose folder can't be
+ * synced. */
 static int write_over(struct identity_files *f, const struct home *h, const struct identity *id, const struct seal *s,
                       char why[static WHY_LEN])
 {
+    char unsaid[WHY_LEN];
+    if (keep_opened(f, h, why) != 0)
+        return -1;
     if (write_key(f, h, IDENTITY_NEXT, id, s, why) != 0)
         return -1;
-    if (write_certificate(f, h, id->certificate, id->certificate_len, why) != 0)
-        return -1;
-    return keep_next(f, h, why);
+    int failed = write_certificate(f, h, id->certificate, id->certificate_len, why);
+    if (check_still_ours(f, h, id, unsaid) == 0)
+        f->opened = IDENTITY_NEXT;
+    return failed == 0 ? keep_next(f, h, why) : -1;
 }
 
 /* With the folder open and the lock held, for as long as it writes. */
@@ -390,13 +416,12 @@ int identity_replace(struct identity_files *f, const struct identity *id, const 
     return write_locked(f, id, &(struct seal){password, password_len, rng}, true, why);
 }
 
-/* What was opened is to be the first copy from here on: the other one may be another key's. */
 static int write_next(struct identity_files *f, const struct home *h, const struct identity *id, const struct seal *s,
                       char why[static WHY_LEN])
 {
     if (check_still_ours(f, h, id, why) != 0)
         return -1;
-    if (f->opened == IDENTITY_NEXT && keep_next(f, h, why) != 0)
+    if (keep_opened(f, h, why) != 0)
         return -1;
     return write_key(f, h, IDENTITY_NEXT, id, s, why);
 }

@@ -64,7 +64,7 @@ enum identity_copy { IDENTITY_FIRST, IDENTITY_NEXT };
 struct identity_files {
     const char *home, *user;
     char name[IDENTITY_NAME_LEN];
-    enum identity_copy opened; /* what identity_load opened */
+    enum identity_copy opened; /* what identity_load opened, while it is that copy */
     int lock;                  /* -1: not held */
     uint32_t iterations;       /* of PBKDF2, what one guess costs */
 };
