@@ -77,6 +77,12 @@ static void take_ready(struct fake_server *s)
     fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_READY, NULL));
 }
 
+static void part_is_ready(struct fake_server *s)
+{
+    take_ready(s);
+    (void)fake_server_next(s);
+}
+
 /* --- Whether there are calls -------------------------------------------------------------------------------------- */
 
 static void part_of_version_1(struct fake_server *s)
@@ -240,6 +246,45 @@ static void test_a_new_key_while_something_is_under_way(void **state)
     assert_null(strstr(out, "glasschat: "));
 }
 
+/* --- A password --------------------------------------------------------------------------------------------------- */
+
+static void made(void *arg)
+{
+    (void)arg;
+}
+
+/* The account is new, and its key is the one that is kept here. Then another client holds the identity's lock, and so
+ * the password can't be changed. */
+static void register_and_fail(struct conversation *c)
+{
+    char why[WHY_LEN];
+    struct identity id;
+    struct identity_files other;
+    c->direct.arguments = &arguments;
+    direct_make(&c->direct, &password, made);
+    settle(c);
+    direct_registered(&c->direct, &password);
+    log_in(c);
+    identity_files_init(&other, home, "localhost:7447", "alice");
+    assert_int_equal(identity_load(&other, &id, password.password, password.password_len, why), IDENTITY_OK);
+    direct_before_password(&c->direct, password.password, password.password_len, made);
+    settle(c);
+    assert_true(c->direct.failed);
+    identity_files_close(&other);
+}
+
+/* Its key is not in anybody's way. */
+static void test_a_password_after_a_registration_with_a_kept_key(void **state)
+{
+    (void)state;
+    struct played c = {.more = register_and_fail};
+    const char *out = fake_server_play(&c, part_is_ready);
+    assert_non_null(strstr(out, "* your key is the one that was kept here already\n"));
+    const char *said = strstr(out, "glasschat: password not changed: ");
+    assert_non_null(said);
+    assert_non_null(strstr(said, ": another program does not let go of it: end that one, then try again\n"));
+}
+
 /* --- What is left ------------------------------------------------------------------------------------------------- */
 
 static void part_refuses_the_key(struct fake_server *s)
@@ -284,12 +329,6 @@ static void test_a_key_that_is_not_taken_is_wiped(void **state)
 
 /* --- The end ------------------------------------------------------------------------------------------------------ */
 
-static void part_is_ready(struct fake_server *s)
-{
-    take_ready(s);
-    (void)fake_server_next(s);
-}
-
 static void leave_at_once(struct conversation *c)
 {
     log_in(c);
@@ -313,6 +352,7 @@ int main(void)
         TEST(test_what_is_relayed_unasked_breaks_the_protocol),
         TEST(test_a_relay_that_is_refused),
         TEST(test_a_new_key_while_something_is_under_way),
+        TEST(test_a_password_after_a_registration_with_a_kept_key),
         TEST(test_a_key_that_is_not_taken_is_wiped),
         TEST(test_what_was_not_said_is_told),
     };

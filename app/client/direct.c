@@ -203,16 +203,22 @@ static void want(struct direct *d, enum direct_job job, void (*done)(void *arg))
     begin_wanted(d);
 }
 
+static void tell_failed(struct direct *d, enum direct_job job)
+{
+    bool in_the_way = job == DIRECT_JOB_MAKE && d->kept;
+    screen_complain(d->screen, "%s: %s%s",
+                    job == DIRECT_JOB_SEAL ? "password not changed"
+                    : d->begun             ? "no new identity"
+                                           : "not registered",
+                    d->identity_why, in_the_way ? "; move it away if nobody needs it any more" : "");
+}
+
 static void wanted_is_done(struct direct *d, enum direct_job job)
 {
     secret_wipe(&d->secret);
     d->wanted = DIRECT_NO_JOB;
     if (d->failed)
-        screen_complain(d->screen, "%s: %s%s",
-                        job == DIRECT_JOB_SEAL ? "password not changed"
-                        : d->begun             ? "no new identity"
-                                               : "not registered",
-                        d->identity_why, d->kept ? "; move it away if nobody needs it any more" : "");
+        tell_failed(d, job);
     d->done(d->arg);
 }
 

@@ -61,7 +61,7 @@ struct direct {
     bool has_identity;    /* it is open */
     bool is_new;          /* ... and not written yet */
     bool replaces;        /* ... in the place of another */
-    bool kept;            /* next is what was kept here before there was the account */
+    bool kept;            /* what is or was in next was kept here before there was the account */
     bool typed;           /* secret is another password than the account's, and counts even beside own */
     enum identity_result result;
     char identity_why[WHY_LEN];
