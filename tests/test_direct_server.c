@@ -130,14 +130,11 @@ static void log_in_and_try(struct conversation *c)
 /* Who can't answer a call is not there for one. */
 static void test_no_key_no_calls(void **state)
 {
+    (void)state;
     struct played c = {.more = log_in_and_try};
     const char *out = fake_server_play(&c, part_that_is_not_asked);
     assert_non_null(strstr(out, "* the key of alice that is kept here is under another password: no direct messages."));
     assert_non_null(strstr(out, "does not open with this password\n"));
-    scratch_write(state, "peers", "x\n", 2);
-    out = fake_server_play(&c, part_that_is_not_asked);
-    assert_non_null(strstr(out, "glasschat: no direct messages: "));
-    assert_non_null(strstr(out, "line 1 is damaged"));
 }
 
 static void send_relayed(struct fake_server *s, const void *frame, size_t len)
@@ -207,6 +204,52 @@ static void ask_for_a_new_key(struct conversation *c)
     c->form.filled_in = NULL;
     filled_in(c);
     settle(c);
+}
+
+static void part_takes_two_keys(struct fake_server *s)
+{
+    fake_server_answer_who(s);
+    for (int i = 0; i < 2; i++)
+        fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_REPLACE_CERTIFICATE, NULL));
+    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_READY, NULL));
+    (void)fake_server_next(s);
+}
+
+static bool opened_beside_it;
+static enum direct_state before_and_after[3];
+
+static void mend_and_ask_again(struct conversation *c)
+{
+    char peers[sizeof arguments.home + 10];
+    log_in(c);
+    before_and_after[0] = c->direct.state;
+    opened_beside_it = c->direct.has_identity;
+    ask_for_a_new_key(c);
+    do_line(c, "/peers");
+    before_and_after[1] = c->direct.state;
+    snprintf(peers, sizeof peers, "%s/peers", home);
+    (void)unlink(peers);
+    ask_for_a_new_key(c);
+    before_and_after[2] = c->direct.state;
+}
+
+/* Who was met can't be known: nobody is to be met for the first time. */
+static void test_no_calls_beside_a_damaged_list_of_peers(void **state)
+{
+    struct played c = {.more = mend_and_ask_again};
+    scratch_write(state, "peers", "x\n", 2);
+    const char *said = fake_server_play(&c, part_takes_two_keys);
+    assert_int_equal(before_and_after[0], DIRECT_NONE);
+    assert_true(opened_beside_it); /* so that it follows the password */
+    assert_int_equal(before_and_after[1], DIRECT_NONE);
+    assert_int_equal(before_and_after[2], DIRECT_ON);
+    for (int i = 0; i < 3; i++) { /* at the login, with the new key, and of /peers */
+        said = strstr(said, "glasschat: no direct messages: ");
+        assert_non_null(said);
+        said = strstr(said, "/peers, line 1 is damaged: mend or remove that line, nothing was changed\n");
+        assert_non_null(said);
+    }
+    assert_null(strstr(said, "glasschat: "));
 }
 
 /* A relay is under way, and not answered, when the server takes another key; and another comes while that is written:
@@ -351,6 +394,7 @@ int main(void)
         TEST(test_no_key_no_calls),
         TEST(test_what_is_relayed_unasked_breaks_the_protocol),
         TEST(test_a_relay_that_is_refused),
+        TEST(test_no_calls_beside_a_damaged_list_of_peers),
         TEST(test_a_new_key_while_something_is_under_way),
         TEST(test_a_password_after_a_registration_with_a_kept_key),
         TEST(test_a_key_that_is_not_taken_is_wiped),

@@ -259,16 +259,36 @@ static void ask_ready(struct direct *d)
         no_calls(d, "the connection to the server is over");
 }
 
-/* After login, with the key or without one. */
+/* Those who are known are taken as seen: who looks like one of them is told from them. -1: why says what to mend; it
+ * is read again then, before there are calls. */
+static int know_peers(struct direct *d, char why[static WHY_LEN])
+{
+    if (d->has_peers)
+        return 0;
+    if (peers_load(&d->peers, d->arguments->home, d->server, why) != 0)
+        return -1;
+    d->has_peers = true;
+    for (size_t i = 0; i < d->peers.count; i++)
+        (void)seen_names_listed(&d->screen->seen_names, d->peers.list[i].name);
+    return 0;
+}
+
+/* After login, with the key or without one.
+ * CAUTION: without the peers' file everybody would be met for the first time, with any key:
+ *          tests/test_direct_server.c: test_no_calls_beside_a_damaged_list_of_peers */
 static void use_identity(struct direct *d)
 {
-    if (d->has_identity) {
+    char why[WHY_LEN];
+    if (!d->has_identity) {
+        no_calls(d, d->identity_why);
+        screen_no_identity(d->screen, d->user, d->result, d->identity_why);
+    } else if (know_peers(d, why) != 0) {
+        no_calls(d, why);
+        screen_complain(d->screen, "no direct messages: %s", why);
+    } else {
         begin_calls(d);
         ask_ready(d);
-        return;
     }
-    no_calls(d, d->identity_why);
-    screen_no_identity(d->screen, d->user, d->result, d->identity_why);
 }
 
 static void tell_opened(const struct direct *d)
@@ -352,26 +372,14 @@ void direct_registered(struct direct *d, const struct secret *own)
     begin_opening(d, own);
 }
 
-/* Those who are known are taken as seen: who looks like one of them is told from them. */
-static void see_peers(struct direct *d)
-{
-    for (size_t i = 0; i < d->peers.count; i++)
-        (void)seen_names_listed(&d->screen->seen_names, d->peers.list[i].name);
-}
-
 void direct_begin(struct direct *d, const struct secret *own)
 {
-    char why[WHY_LEN];
+    char unsaid[WHY_LEN];
     bool registered = d->state == DIRECT_OPENING;
     d->begun = true;
     know_files(d);
     given_secrets_add(&d->screen->line.given, d->own.password, d->own.password_len);
-    if (peers_load(&d->peers, d->arguments->home, d->server, why) != 0) {
-        screen_complain(d->screen, "no direct messages: %s", why);
-        no_calls(d, why);
-        return;
-    }
-    see_peers(d);
+    (void)know_peers(d, unsaid); /* it is said where there is a key */
     if (registered) {
         if (d->job != DIRECT_JOB_OPEN) /* else it is used when that is done */
             use_identity(d);

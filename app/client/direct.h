@@ -69,6 +69,7 @@ struct direct {
     struct secret own;    /* of --identity-password-file; empty: the account's password */
 
     struct peers peers;
+    bool has_peers; /* they could be read: else there are no calls */
     struct rsa_public user_ca;
     bool has_user_ca;
     struct calls calls;
