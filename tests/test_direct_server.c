@@ -387,6 +387,50 @@ static void test_what_was_not_said_is_told(void **state)
                         "glasschat: not said to bob: the connection to the server ended\n");
 }
 
+/* The server has the account, and the key that belongs to it has no place. */
+static void register_without_a_folder(struct conversation *c)
+{
+    c->direct.arguments = &arguments;
+    direct_make(&c->direct, &password, made);
+    settle(c);
+    direct_registered(&c->direct, &password);
+}
+
+static void leave_after_that(struct conversation *c)
+{
+    register_without_a_folder(c);
+    while (c->direct.job != DIRECT_NO_JOB)
+        turn(c);
+}
+
+static void leave_after_login(struct conversation *c)
+{
+    register_without_a_folder(c);
+    log_in(c);
+}
+
+/* Once, whenever its user leaves. */
+static void test_a_new_key_that_is_lost_is_told(void **state)
+{
+    static const struct {
+        void (*leave)(struct conversation *c);
+        const char *said;
+    } cases[] = {
+        {register_without_a_folder, "glasschat: the new key may be lost: cannot make the folder "},
+        {leave_after_that, "glasschat: the new key may be lost: cannot make the folder "},
+        {leave_after_login, "glasschat: no direct messages: cannot make the folder "},
+    };
+    (void)state;
+    snprintf(arguments.home, sizeof arguments.home, "%s/none/none", home);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct played c = {.more = cases[i].leave};
+        const char *said = strstr(fake_server_play(&c, part_that_is_not_asked), "glasschat: ");
+        assert_non_null(said);
+        assert_memory_equal(said, cases[i].said, strlen(cases[i].said));
+        assert_null(strstr(said + 1, "glasschat: "));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +443,7 @@ int main(void)
         TEST(test_a_password_after_a_registration_with_a_kept_key),
         TEST(test_a_key_that_is_not_taken_is_wiped),
         TEST(test_what_was_not_said_is_told),
+        TEST(test_a_new_key_that_is_lost_is_told),
     };
     return cmocka_run_group_tests(tests, fake_server_init, NULL);
 }

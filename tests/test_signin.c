@@ -9,6 +9,7 @@
 
 #include "app/client/interrupt.h"
 #include "tests/fake_server.h"
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 static struct arguments arguments;
@@ -80,15 +81,18 @@ static void part_registers(struct fake_server *s)
     expect_the_end(s);
 }
 
-/* The account is there, and that is said; but nobody logs in to it. */
+/* The account is there, and that is said; but nobody logs in to it. Its key is written all the same. */
 static void test_no_login_after_an_interrupt(void **state)
 {
-    (void)state;
+    struct identity_files f;
     struct played c = {.more = sign_in, .stranger = true};
     begin(true);
+    snprintf(arguments.home, sizeof arguments.home, "%s", scratch_path(state));
     assert_string_equal(fake_server_play(&c, part_registers), "* registered alice\n");
     assert_false(c.talk.signin.done);
     assert_int_equal(c.talk.signin.tries, 0);
+    identity_files_init(&f, arguments.home, "localhost:7447", "alice");
+    assert_true(identity_is_kept(&f));
 }
 
 static void part_knows_the_name(struct fake_server *s)
@@ -147,7 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_interrupt_waits_for_no_answer),
-        cmocka_unit_test(test_no_login_after_an_interrupt),
+        cmocka_unit_test_setup_teardown(test_no_login_after_an_interrupt, scratch_make, scratch_remove),
         cmocka_unit_test(test_nothing_is_said_of_a_refusal_after_an_interrupt),
         cmocka_unit_test(test_one_who_is_in_the_chat_logs_out),
     };

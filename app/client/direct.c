@@ -279,6 +279,7 @@ static int know_peers(struct direct *d, char why[static WHY_LEN])
 static void use_identity(struct direct *d)
 {
     char why[WHY_LEN];
+    d->is_new = false; /* from here on what came of it is told */
     if (!d->has_identity) {
         no_calls(d, d->identity_why);
         screen_no_identity(d->screen, d->user, d->result, d->identity_why);
@@ -314,7 +315,7 @@ static void opened(struct direct *d)
         tell_opened(d);
     else
         identity_wipe(&d->identity);
-    d->is_new = d->replaces = d->typed = false;
+    d->replaces = d->typed = false;
     if (d->begun && d->state == DIRECT_OPENING)
         use_identity(d);
 }
@@ -583,12 +584,15 @@ void direct_cut(struct direct *d)
         calls_cut(&d->calls, d->now());
 }
 
-/* What the background does is waited for: it has what is to be freed, and a new key is to be written. */
+/* What the background does is waited for: it has what is to be freed, and a new key is to be written, which the server
+ * has taken already. */
 void direct_end(struct direct *d)
 {
     background_wait(&d->background);
     if (d->job == DIRECT_JOB_CALL)
         take_back(d);
+    if (d->is_new && d->result != IDENTITY_OK)
+        screen_complain(d->screen, "the new key may be lost: %s", d->identity_why);
     background_end(&d->background);
     if (d->has_calls)
         calls_free(&d->calls);

@@ -59,7 +59,7 @@ struct direct {
     struct identity identity;
     struct identity next; /* that the server is asked to take */
     bool has_identity;    /* it is open */
-    bool is_new;          /* ... and not written yet */
+    bool is_new;          /* ... to be written, and nobody was told what came of that */
     bool replaces;        /* ... in the place of another */
     bool kept;            /* what is or was in next was kept here before there was the account */
     bool typed;           /* secret is another password than the account's, and counts even beside own */
