@@ -8,9 +8,8 @@
 
 #include "app/client/command.h"
 #include "tests/fake_server.h"
+#include "tests/home_disk.h"
 #include "tests/keys.h"
-#include "tests/scratch.h"
-#include "tests/test.h"
 
 static const struct secret password = {.password = "the old one", .password_len = 11};
 static const char *home;
@@ -328,6 +327,43 @@ static void test_a_password_after_a_registration_with_a_kept_key(void **state)
     assert_non_null(strstr(said, ": another program does not let go of it: end that one, then try again\n"));
 }
 
+/* As where a password was changed, and nothing could be settled then. */
+static void make_two_copies(void)
+{
+    char why[WHY_LEN];
+    struct rng rng;
+    struct identity id;
+    struct identity_files f;
+    rng_init(&rng);
+    identity_files_init(&f, home, "localhost:7447", "alice");
+    f.iterations = 1;
+    assert_int_equal(identity_load(&f, &id, password.password, password.password_len, why), IDENTITY_OK);
+    assert_int_equal(identity_save_next(&f, &id, (const uint8_t *)"the new one", 11, &rng, why), 0);
+    identity_files_close(&f);
+}
+
+static void log_in_with_a_disk_that_fails(struct conversation *c)
+{
+    c->direct.arguments = &arguments;
+    disk_fails_at(1, EROFS);
+    direct_begin(&c->direct, &(struct secret){.password = "the new one", .password_len = 11});
+    settle(c);
+    assert_true(disk_works());
+    assert_int_equal(c->direct.state, DIRECT_ON);
+    assert_false(c->screen.complained);
+}
+
+/* The password before still opens a copy: whoever has changed it may not want that. */
+static void test_a_copy_that_could_not_be_removed_is_told(void **state)
+{
+    (void)state;
+    struct played c = {.more = log_in_with_a_disk_that_fails};
+    make_two_copies();
+    const char *out = fake_server_play(&c, part_is_ready);
+    assert_non_null(strstr(out, "* a copy of your key under another password could not be removed: "));
+    assert_non_null(strstr(out, ".key.next: Read-only file system; the next login tries again\n"));
+}
+
 /* --- What is left ------------------------------------------------------------------------------------------------- */
 
 static void part_refuses_the_key(struct fake_server *s)
@@ -441,6 +477,7 @@ int main(void)
         TEST(test_no_calls_beside_a_damaged_list_of_peers),
         TEST(test_a_new_key_while_something_is_under_way),
         TEST(test_a_password_after_a_registration_with_a_kept_key),
+        TEST(test_a_copy_that_could_not_be_removed_is_told),
         TEST(test_a_key_that_is_not_taken_is_wiped),
         TEST(test_what_was_not_said_is_told),
         TEST(test_a_new_key_that_is_lost_is_told),

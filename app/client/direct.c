@@ -126,20 +126,19 @@ static const struct secret *seal(const struct direct *d)
     return d->own.password_len > 0 && !d->typed ? &d->own : &d->secret;
 }
 
-/* Opens the key, or writes the one that was made. */
-static void open_identity(struct direct *d, struct rng *rng)
+static void open_identity(struct direct *d)
 {
     const struct secret *s = seal(d);
-    int failed = 0;
-    if (d->is_new && d->replaces)
-        failed = identity_replace(&d->files, &d->identity, s->password, s->password_len, rng, d->identity_why);
-    else if (d->is_new)
-        failed = identity_save(&d->files, &d->identity, s->password, s->password_len, rng, d->identity_why);
+    d->result = identity_load(&d->files, &d->identity, s->password, s->password_len, d->identity_why);
+    d->unsettled = d->result == IDENTITY_OK && identity_settle(&d->files, d->files.opened, d->identity_why) != 0;
+}
+
+static void write_identity(struct direct *d, struct rng *rng)
+{
+    const struct secret *s = seal(d);
+    int failed = (d->replaces ? identity_replace : identity_save)(&d->files, &d->identity, s->password, s->password_len,
+                                                                  rng, d->identity_why);
     d->result = failed != 0 ? IDENTITY_DAMAGED : IDENTITY_OK;
-    if (!d->is_new)
-        d->result = identity_load(&d->files, &d->identity, s->password, s->password_len, d->identity_why);
-    if (!d->is_new && d->result == IDENTITY_OK && identity_settle(&d->files, d->files.opened, d->identity_why) != 0)
-        d->identity_why[0] = '\0'; /* both copies are there still, and the next login tries again */
 }
 
 /* Takes what is kept here already, of an account that is not there; or makes a new one. */
@@ -163,8 +162,10 @@ static void run_job(void *arg, struct rng *rng)
     const struct secret *s = &d->secret;
     if (d->job == DIRECT_JOB_CALL)
         call_work(d->computing, rng);
+    else if (d->job == DIRECT_JOB_OPEN && d->is_new)
+        write_identity(d, rng);
     else if (d->job == DIRECT_JOB_OPEN)
-        open_identity(d, rng);
+        open_identity(d);
     else if (d->job == DIRECT_JOB_MAKE)
         make_identity(d, rng);
     else
@@ -305,6 +306,10 @@ static void tell_opened(const struct direct *d)
     if (d->typed)
         line_show(&d->screen->line, stdout, "* your key is open%s",
                   d->own.password_len > 0 ? "" : "; it stays under that password until the next /password");
+    if (d->unsettled)
+        line_show(&d->screen->line, stdout,
+                  "* a copy of your key under another password could not be removed: %s; the next login tries again",
+                  d->identity_why);
 }
 
 static void opened(struct direct *d)
@@ -315,7 +320,7 @@ static void opened(struct direct *d)
         tell_opened(d);
     else
         identity_wipe(&d->identity);
-    d->replaces = d->typed = false;
+    d->replaces = d->typed = d->unsettled = false;
     if (d->begun && d->state == DIRECT_OPENING)
         use_identity(d);
 }

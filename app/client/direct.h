@@ -63,6 +63,7 @@ struct direct {
     bool replaces;        /* ... in the place of another */
     bool kept;            /* what is or was in next was kept here before there was the account */
     bool typed;           /* secret is another password than the account's, and counts even beside own */
+    bool unsettled;       /* it was opened, and a copy under another password is there still; identity_why says why */
     enum identity_result result;
     char identity_why[WHY_LEN];
     struct secret secret; /* what it is sealed under, or is to be */
