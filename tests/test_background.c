@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The client's second thread: jobs one after the other, each told once, whatever the moment at which it ends. */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "app/client/background.h"
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "tests/sanitized.h"
 #include "tests/test.h"
 
 struct job {
@@ -137,6 +142,110 @@ static void test_no_pipe_to_be_had(void **state)
     assert_int_equal(job.done, 1);
 }
 
+/* --- What can't be had -------------------------------------------------------------------------------------------- */
+
+static struct {
+    bool no_lock, no_wake, no_thread;
+    int locks, wakes; /* that were made and are not destroyed */
+} have;
+
+#if !SANITIZED
+int pthread_mutex_init(pthread_mutex_t *lock, const pthread_mutexattr_t *attr)
+{
+    (void)attr;
+    if (have.no_lock)
+        return ENOMEM;
+    have.locks++;
+    *lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    return 0;
+}
+
+int pthread_mutex_destroy(pthread_mutex_t *lock)
+{
+    (void)lock;
+    have.locks--;
+    return 0;
+}
+
+int pthread_cond_init(pthread_cond_t *wake, const pthread_condattr_t *attr)
+{
+    (void)attr;
+    if (have.no_wake)
+        return EAGAIN;
+    have.wakes++;
+    *wake = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+    return 0;
+}
+
+int pthread_cond_destroy(pthread_cond_t *wake)
+{
+    (void)wake;
+    have.wakes--;
+    return 0;
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*begin)(void *), void *arg)
+{
+    int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    *(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
+    return have.no_thread ? EAGAIN : create(thread, attr, begin, arg);
+}
+#endif
+
+/* What was made before is given back, as it is made again the next time. */
+static void test_no_thread_to_be_had(void **state)
+{
+    struct background b;
+    struct job job = {.done = 0};
+    bool *const missing[] = {&have.no_lock, &have.no_wake, &have.no_thread};
+    (void)state;
+    if (SANITIZED)
+        skip();
+    background_init(&b);
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
+        *missing[i] = true;
+        assert_int_equal(background_begin(&b, run, &job), -1);
+        *missing[i] = false;
+        assert_int_equal(background_fd(&b), -1);
+        assert_int_equal(have.locks, 0);
+        assert_int_equal(have.wakes, 0);
+    }
+    assert_int_equal(background_begin(&b, run, &job), 0);
+    assert_int_equal(have.locks, 1);
+    assert_int_equal(have.wakes, 1);
+    background_end(&b);
+    assert_int_equal(job.done, 1);
+    assert_int_equal(have.locks, 0);
+    assert_int_equal(have.wakes, 0);
+}
+
+static void take_a_while(void *arg, struct rng *rng)
+{
+    const struct timespec a_while = {.tv_nsec = 50000000};
+    (void)rng;
+    nanosleep(&a_while, NULL);
+    *(bool *)arg = true;
+}
+
+/* Where poll fails: here for more files than a process may have. */
+static void test_it_is_waited_for_whatever_fails(void **state)
+{
+    struct background b;
+    bool done = false;
+    struct rlimit before, none = {.rlim_cur = 0};
+    (void)state;
+    background_init(&b);
+    assert_int_equal(background_begin(&b, take_a_while, &done), 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none.rlim_max = before.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    background_wait(&b);
+    bool was_done = done;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_true(was_done);
+    background_end(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +254,8 @@ int main(void)
         cmocka_unit_test(test_the_end_waits_for_the_job),
         cmocka_unit_test(test_no_thread_where_there_was_no_job),
         cmocka_unit_test(test_no_pipe_to_be_had),
+        cmocka_unit_test(test_no_thread_to_be_had),
+        cmocka_unit_test(test_it_is_waited_for_whatever_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

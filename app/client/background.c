@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 void background_init(struct background *b)
@@ -41,19 +40,37 @@ static void *work(void *arg)
     return NULL;
 }
 
-static int start(struct background *b)
+static bool make_thread(struct background *b)
 {
     sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool made = pthread_create(&b->thread, NULL, work, b) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return made;
+}
+
+/* What was made is destroyed where not all can be had: to make it a second time is undefined. */
+static bool make_locked_thread(struct background *b)
+{
+    if (pthread_mutex_init(&b->lock, NULL) != 0)
+        return false;
+    if (pthread_cond_init(&b->wake, NULL) == 0) {
+        if (make_thread(b))
+            return true;
+        pthread_cond_destroy(&b->wake);
+    }
+    pthread_mutex_destroy(&b->lock);
+    return false;
+}
+
+static int start(struct background *b)
+{
     if (pipe(b->pipe) != 0)
         return -1;
     (void)fcntl(b->pipe[0], F_SETFD, FD_CLOEXEC);
     (void)fcntl(b->pipe[1], F_SETFD, FD_CLOEXEC);
-    pthread_mutex_init(&b->lock, NULL);
-    pthread_cond_init(&b->wake, NULL);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    b->started = pthread_create(&b->thread, NULL, work, b) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    b->started = make_locked_thread(b);
     if (b->started)
         return 0;
     close(b->pipe[0]);
@@ -81,31 +98,22 @@ int background_fd(const struct background *b)
     return b->pipe[0];
 }
 
-/* Takes the byte, after at most so long. */
-static bool take_byte(struct background *b, int timeout_ms)
-{
-    struct pollfd fd = {.fd = b->pipe[0], .events = POLLIN};
-    char byte;
-    while (b->busy) {
-        int n = poll(&fd, 1, timeout_ms);
-        if (n == 0 || (n < 0 && errno != EINTR))
-            return false;
-        if (n > 0 && read(fd.fd, &byte, 1) == 1) {
-            b->busy = false;
-            return true;
-        }
-    }
-    return false;
-}
-
 bool background_done(struct background *b)
 {
-    return take_byte(b, 0);
+    struct pollfd fd = {.fd = b->pipe[0], .events = POLLIN};
+    if (!b->busy || poll(&fd, 1, 0) != 1)
+        return false;
+    background_wait(b);
+    return true;
 }
 
+/* CAUTION: what the job works on would be changed or freed under it:
+ *          tests/test_background.c: test_it_is_waited_for_whatever_fails */
 void background_wait(struct background *b)
 {
-    (void)take_byte(b, -1);
+    char byte;
+    while (b->busy)
+        b->busy = read(b->pipe[0], &byte, 1) != 1;
 }
 
 void background_end(struct background *b)
