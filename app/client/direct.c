@@ -426,7 +426,8 @@ void direct_replace_identity(struct direct *d, const struct secret *own)
     begin_opening(d, own);
 }
 
-/* CAUTION: a call that is being computed reads it; tests/test_direct.c. */
+/* CAUTION: a call that is being computed reads it:
+ *          tests/test_direct.c: test_nobody_computes_with_a_certificate_that_is_changed */
 int direct_set_certificate(struct direct *d, const struct certificate *c, char why[static WHY_LEN])
 {
     finish_job(d);
