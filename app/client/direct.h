@@ -2,9 +2,13 @@
 /* Direct messages: this user's identity, the peers whose keys are known, and the calls, between the server and the
  * screen.
  *
- *      OFF --login--> OPENING --the key is open--> ASKING --ready is answered by ok--> ON
- *                        |                            |
- *                        +--- no key, no calls here --+--> NONE, with why
+ *                                          +--------------------- /identity new ----------------------+
+ *                                          v                                                          |
+ *      OFF --registration, or login--> OPENING --after login, if it is open--> ASKING --an ok--> ON --+
+ *       |                               |  ^                                      |
+ *       |                        if not |  | /identity new, unlock                | a refusal
+ *       |                               v  |                                      |
+ *       +--login, and no key is here--> NONE, with why <--------------------------+
  *
  * Standard:    docs/protocol.md section 8.
  * Use it:      direct_make(&d, &secret, made);             before the account is asked for; then
@@ -31,6 +35,7 @@
 #include "app/peer/identity.h"
 #include "app/peer/peers.h"
 
+/* OPENING: the key is being opened, or written. ASKING: the server was asked for calls, by ready. */
 enum direct_state { DIRECT_OFF, DIRECT_OPENING, DIRECT_ASKING, DIRECT_ON, DIRECT_NONE };
 
 /* What the background does. */
@@ -124,7 +129,7 @@ void direct_answered(struct direct *d, enum message_type request, const struct m
 /* Whether relayed may come. */
 bool direct_may_hear(const struct direct *d);
 
-/* Says a valid text to that peer, a valid name and not one's own; and what was said there is nothing to say it with. */
+/* Says a valid text to that peer, a valid name and not one's own. If there are no direct messages, it says why. */
 void direct_say(struct direct *d, const char *peer, const char *text, size_t len);
 
 /* /leave: what is typed goes to the room again, and the call gets its Close. */

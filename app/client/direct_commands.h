@@ -26,9 +26,17 @@ void direct_commands_call(struct conversation *c, const char *name);
 /* digits: the rest of the line; empty: the number is shown. */
 void direct_commands_verify(struct conversation *c, const char *name, const char *digits);
 
+/* Shows the key that is known and the one that was shown instead, and asks whether the new one is to be believed. */
 void direct_commands_trust(struct conversation *c, const char *name);
+
+/* Lists those whose keys are known, with the state of each. */
 void direct_commands_peers(struct conversation *c);
+
+/* what: empty: one's own key is shown; "new": the server is asked to take another one; "unlock": the key that is kept
+ * here is opened under another password than the account's. Both ask for a password. */
 void direct_commands_identity(struct conversation *c, const char *what);
+
+/* what: "on" or "off": whether each text that was acknowledged is told. */
 void direct_commands_receipts(struct conversation *c, const char *what);
 
 #endif
