@@ -344,6 +344,26 @@ static void test_a_relay_never_cuts_its_recipient(void **state)
     hang_up_senders();
 }
 
+/* Blocked accounts leave the shares to others, however many there are. */
+static void test_blocked_senders_take_nobodys_share(void **state)
+{
+    (void)state;
+    enter_senders();
+    get_ready(&bob);
+    fill(&senders[0], "bob");
+    for (size_t i = 1; i < SENDERS - 1; i++) {
+        assert_int_equal(client_set_blocks(bob.client, sender_name(i)), 0);
+        relay(&senders[i], "bob", 0);
+        hear(&senders[i], MESSAGE_E_NONE);
+    }
+    relay(&senders[SENDERS - 1], "bob", 0);
+    hear(&senders[SENDERS - 1], MESSAGE_E_NONE);
+    assert_int_equal(client_set_blocks(bob.client, NULL), 0);
+    relay(&senders[1], "bob", 0);
+    hear(&senders[1], MESSAGE_E_NONE);
+    hang_up_senders();
+}
+
 /* Whoever is blocked has its share used up after as many frames as somebody else, though none of them is passed on. */
 static void test_a_blocked_sender_has_a_share_too(void **state)
 {
@@ -485,6 +505,7 @@ int main(void)
         WITH_TWO(test_empty_frames_count),
         WITH_TWO(test_a_share_is_a_names),
         WITH_TWO(test_a_relay_never_cuts_its_recipient),
+        WITH_TWO(test_blocked_senders_take_nobodys_share),
         WITH_TWO(test_a_blocked_sender_has_a_share_too),
         WITH_TWO(test_whoever_is_blocked_is_not_told),
         WITH_TWO(test_relays_have_a_rate_of_their_own),

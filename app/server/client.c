@@ -222,6 +222,7 @@ static void free_client(struct client *c)
     client_forget_secret(c);
     free(c->user.blocks);
     relay_shares_forget(&c->shares);
+    relay_shares_forget(&c->blocked_shares);
     conn_free(&c->conn);
     explain_close(c->explain);
     free(c);

@@ -64,12 +64,13 @@ struct client {
     int64_t rate_due;            /* microseconds: when all that it asked for so far would have come at the full rate */
     int64_t relay_due;           /* the same for its relays, which are counted here alone */
     struct relay_shares *shares; /* who has how much of what waits for it; NULL: little does */
-    struct job job;              /* its handshake's work */
-    struct deadline deadline;    /* of its phase */
-    struct deadline pause;       /* set: nothing that it says is looked at until then */
-    const char *cause;           /* of its end, for the log */
-    uint8_t *new_secret;         /* of a second factor that waits to be confirmed; NULL: none */
-    struct room_user user;       /* its name is empty until the first login */
+    struct relay_shares *blocked_shares; /* the same of those whom it has blocked */
+    struct job job;                      /* its handshake's work */
+    struct deadline deadline;            /* of its phase */
+    struct deadline pause;               /* set: nothing that it says is looked at until then */
+    const char *cause;                   /* of its end, for the log */
+    uint8_t *new_secret;                 /* of a second factor that waits to be confirmed; NULL: none */
+    struct room_user user;               /* its name is empty until the first login */
     char peer[SOCK_TEXT_LEN];
     uint8_t address[SOCK_KEY_LEN];
     struct eviction_entry handshake; /* in the server's handshakes until that is finished */

@@ -24,17 +24,19 @@ static size_t queue_max(const struct server *s)
 }
 
 /* Whether this sender's frame may wait there too. Half of what may is for whoever comes, the other half in shares.
- * CAUTION: without shares one sender keeps all others from calling somebody on a slow line; tests/test_relay.c:
+ * Those who are blocked have shares of their own, in nothing: they are answered like the others, and take no place of
+ * theirs. CAUTION: without shares one sender keeps all others from calling somebody on a slow line; tests/test_relay.c:
  * test_one_sender_leaves_room_for_others. */
-static bool has_room(struct client *to, const struct client *from, size_t frame_len)
+static bool has_room(struct client *to, const struct client *from, bool blocked, size_t frame_len)
 {
     size_t waits = conn_queued(&to->conn), max = queue_max(to->server);
     if (waits <= max / 2) {
         relay_shares_forget(&to->shares);
+        relay_shares_forget(&to->blocked_shares);
         return true;
     }
-    return waits <= max &&
-           relay_shares_take(&to->shares, from->user.name, bandwidth_cost(frame_len), max / 2 / RELAY_SHARES);
+    return waits <= max && relay_shares_take(blocked ? &to->blocked_shares : &to->shares, from->user.name,
+                                             bandwidth_cost(frame_len), max / 2 / RELAY_SHARES);
 }
 
 /* Who of that name is here and takes calls, or NULL.
@@ -72,9 +74,10 @@ static enum message_error pass_on(struct client *from, const struct message *m)
     struct client *to = find_recipient(s, name);
     if (to == NULL)
         return MESSAGE_E_NOT_HERE;
-    if (!has_room(to, from, m->relay.frame.len))
+    bool blocked = blocked_users_has(to->user.blocks, from->user.name);
+    if (!has_room(to, from, blocked, m->relay.frame.len))
         return MESSAGE_E_TRY_LATER;
-    if (blocked_users_has(to->user.blocks, from->user.name))
+    if (blocked)
         from->server->counters.relays_refused++;
     else
         hand(to, from, m);
