@@ -102,6 +102,25 @@ static void test_sixteen_strangers(void **state)
     forget_kept();
 }
 
+/* Sixteen who call without an end keep nobody out: each has its place, and the newcomer is the last to lose one. */
+static void test_strangers_who_call_again(void **state)
+{
+    (void)state;
+    keep_one_hello();
+    flood(CALLS_STRANGERS_MAX, "s%02u");
+    user_relayed(&t.bob, "newcomer", kept.call, kept.frame, kept.len);
+    assert_false(half_open_with("s00"));
+    for (unsigned i = 1; i <= CALLS_STRANGERS_MAX; i++) { /* the last is the one that lost its place */
+        char name[NAME_MAX_LEN + 1];
+        snprintf(name, sizeof name, "s%02u", i % CALLS_STRANGERS_MAX);
+        user_relayed(&t.bob, name, (const uint8_t *)"newer, no. sixty", kept.frame, kept.len);
+        assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), CALLS_STRANGERS_MAX);
+    }
+    assert_true(half_open_with("newcomer") && half_open_with("s00"));
+    assert_false(half_open_with("s01"));
+    forget_kept();
+}
+
 /* bob has met so many, k000 and so on. */
 static void know(unsigned n)
 {
@@ -317,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_sixteen_strangers),
+        TEST(test_strangers_who_call_again),
         TEST(test_all_that_are_answered),
         TEST(test_open_calls_that_nobody_asked_for),
         TEST(test_a_call_that_was_asked_for_stays),

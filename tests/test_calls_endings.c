@@ -245,24 +245,34 @@ static void test_the_server_is_gone_with_texts_in_two_calls(void **state)
 }
 
 /* The server takes nothing, and sends hellos that are none: each is to get its Alert, and these are bounded. */
-static void test_a_server_that_takes_nothing(void **state)
+static size_t to_mallory;
+
+static bool count_to_mallory(struct users *all, struct users_frame *f)
+{
+    (void)all;
+    to_mallory += strcmp(f->to_name, "mallory") == 0;
+    return true;
+}
+
+static void test_a_flood_of_wrong_hellos(void **state)
 {
     static const uint8_t hello[] = {FRAME_CLIENT_HELLO, 1, 0, 0};
-    struct message m;
-    size_t n = 0;
     (void)state;
+    users_talk(&t);
     for (unsigned i = 0; i < 2 * RELAYS_UNSENT_MAX; i++) {
         uint8_t id[MESSAGE_CALL_LEN] = {0};
         bytes_store_be32(id, i);
-        user_relayed(&t.bob, "alice", id, hello, sizeof hello);
+        user_relayed(&t.bob, "mallory", id, hello, sizeof hello);
     }
-    assert_null(t.bob.calls.list);
-    for (; calls_next_relay(&t.bob.calls, &m); n++)
-        calls_answered(&t.bob.calls, t.now, MESSAGE_E_NONE, NULL);
-    assert_int_equal(n, RELAYS_UNSENT_MAX);
-    user_say(&t.alice, "bob", "hello");
+    assert_int_equal(user_calls(&t.bob, CALL_HALF_OPEN), 0);
+    user_say(&t.bob, "alice", "still here");
+    user_say(&t.bob, "carol", "and here");
+    to_mallory = 0;
+    t.meddle = count_to_mallory;
     users_run(&t);
-    user_expect(&t.alice, "opened bob (first)", "confirmed bob: hello", NULL);
+    assert_int_equal(to_mallory, CALLS_ALERTS_MAX);
+    assert_int_equal(user_told(&t.alice, "text bob: still here"), 1);
+    assert_int_equal(user_told(&t.carol, "text bob: and here"), 1);
 }
 
 /* --- The handshake ------------------------------------------------------------------------------------------------ */
@@ -409,7 +419,7 @@ int main(void)
         TEST(test_no_more_than_so_many_relays_are_under_way),
         TEST(test_a_server_that_is_slow_to_answer),
         TEST(test_the_server_is_gone),
-        TEST(test_a_server_that_takes_nothing),
+        TEST(test_a_flood_of_wrong_hellos),
         TEST(test_the_server_is_gone_with_texts_in_two_calls),
         TEST(test_the_second_try),
         TEST(test_no_group_in_common),

@@ -64,15 +64,18 @@ static bool may_tell(struct calls_told told[static CALLS_TOLD_MAX], const char *
 
 /* --- Relays ------------------------------------------------------------------------------------------------------- */
 
-/* All frames that a call has made. -1: as relays_add. */
+/* All frames that a call has made. -1: as relays_add.
+ * CAUTION: whoever sends wrong hellos makes us answer each by an Alert, at no cost; if all of these waited, there would
+ * soon be no place for anything else. tests/test_calls_endings.c: test_a_flood_of_wrong_hellos. */
 static int queue_frames(struct calls *c, struct call *call, const struct session_buffer *out)
 {
-    for (size_t at = 0; at < out->len;) {
-        size_t len = FRAME_HEADER_LEN + (size_t)bytes_load_be16(out->data + at + 2);
+    for (size_t at = 0, len; at < out->len; at += len) {
+        len = FRAME_HEADER_LEN + (size_t)bytes_load_be16(out->data + at + 2);
+        if (out->data[at] == FRAME_ALERT && c->relays.unsent_len >= CALLS_ALERTS_MAX)
+            continue;
         if (relays_add(&c->relays, call->peer, call->id, out->data + at, len) != 0)
             return -1;
         call->unsent++;
-        at += len;
     }
     return 0;
 }
@@ -379,6 +382,16 @@ static void bound_answering(struct calls *c, int64_t now, bool strangers, size_t
         cut(c, oldest, now, NULL);
 }
 
+/* The newest call, into the place in the list of one before it, which ends.
+ * CAUTION: at the head it would be the newest again, and whoever calls again and again push out whoever calls once;
+ * tests/test_calls_bounds.c: test_strangers_who_call_again. */
+static void move_behind(struct calls *c, struct call *newest, struct call *before)
+{
+    c->list = newest->next;
+    newest->next = before->next;
+    before->next = newest;
+}
+
 /* A ClientHello of a number that is not in use: a call is answered, where it may be. */
 static void answer(struct calls *c, int64_t now, const struct message *m)
 {
@@ -395,6 +408,7 @@ static void answer(struct calls *c, int64_t now, const struct message *m)
         return;
     if (half != NULL) {
         take_place(call, half);
+        move_behind(c, call, half);
         cut(c, half, now, NULL);
     }
     if (call_take(call, m->relayed.frame.data, m->relayed.frame.len) != 0)

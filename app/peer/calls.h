@@ -34,6 +34,7 @@
 #define CALLS_STRANGERS_MAX 16       /* half-open, of peers of whom no key is kept */
 #define CALLS_ANSWERING_MAX 256      /* half-open, begun by others */
 #define CALLS_UNWANTED_MAX 256       /* open, that one's user has not asked for */
+#define CALLS_ALERTS_MAX 64          /* frames of all calls that wait: then no Alert joins them */
 #define CALLS_UNSENT_MAX 64          /* frames of one call that wait to be relayed: then it is not gone on with */
 #define CALLS_TEXTS_MAX 32           /* to one peer, to be said or acknowledged: then calls_take_more says no */
 #define CALLS_TOLD_MAX 32            /* peers of whom it is remembered when something was said about them */
