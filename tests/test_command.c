@@ -199,11 +199,14 @@ static void test_no_secret_comes_back(void **state)
                   (const char *const[]){"/2fa confirm 123456", "/2fa\tconfirm 123456", "/2fa 123456",
                                         "/password old new", "/passwd new", "/Password new", "/delete-account new",
                                         " /password new", ".password new", "/", "correct horse",
-                                        "/msg bob correct horse", "/msg  bob \tcorrect horse", NULL});
+                                        "/msg bob correct horse", "/msg  bob \tcorrect horse",
+                                        "/msg bob a correct horse", "/verify bob correct horse", NULL});
     check_returns(&d, true,
                   (const char *const[]){"hello", "a correct horse", "//who", "/who", "/join den", "/join den two",
-                                        "/certificate @bob", "/msg bob a correct horse", "/verify bob", "/msg", "exit",
-                                        NULL});
+                                        "/certificate @bob", "/verify bob", "exit", NULL});
+    strcpy(d.direct.with, "bob"); /* what is said to one user alone */
+    check_returns(&d, false, (const char *const[]){"hello", "//who", "exit", NULL});
+    check_returns(&d, true, (const char *const[]){"/who", "/leave", NULL});
     line_close(&d.screen.line);
 }
 

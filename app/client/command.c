@@ -388,7 +388,7 @@ static size_t rest_at(const char *line, size_t len)
 static bool has_no_secret(const struct conversation *c, const char *line, size_t len)
 {
     const struct command *known = find_command(line, len);
-    if (known == NULL)
+    if (known == NULL || known->run_two == direct_commands_msg)
         return false;
     if (known->most == REST) {
         size_t at = rest_at(line, len);
@@ -402,5 +402,5 @@ bool command_may_return(const struct conversation *c, const char *line, size_t l
     enum kind kind = kind_of(c, line, len);
     if (kind == IS_COMMAND)
         return has_no_secret(c, line, len);
-    return kind != IS_UNCLEAR && !given_secrets_has(&c->screen.line.given, line, len);
+    return kind != IS_UNCLEAR && c->direct.with[0] == '\0' && !given_secrets_has(&c->screen.line.given, line, len);
 }

@@ -17,17 +17,24 @@
 /* A command fails by this where a script's next lines were meant for what it was to do. */
 typedef void refuse_fn(struct screen *s, const char *format, ...);
 
-static bool want_peer(struct conversation *c, const char *name, refuse_fn *refuse)
+static bool want_another(struct conversation *c, const char *name, refuse_fn *refuse)
 {
     if (!name_valid(name, strlen(name)))
         screen_bad_name(&c->screen, name, "user");
     else if (strcmp(name, c->user) == 0)
         refuse(&c->screen, "that is you");
-    else if (c->direct.state != DIRECT_ON)
-        refuse(&c->screen, "no direct messages: %s", c->direct.why);
     else
         return true;
     return false;
+}
+
+static bool want_peer(struct conversation *c, const char *name, refuse_fn *refuse)
+{
+    if (!want_another(c, name, refuse))
+        return false;
+    if (c->direct.state != DIRECT_ON)
+        refuse(&c->screen, "no direct messages: %s", c->direct.why);
+    return c->direct.state == DIRECT_ON;
 }
 
 void direct_commands_say(struct conversation *c, const char *name, const char *text, size_t len)
@@ -46,14 +53,25 @@ void direct_commands_msg(struct conversation *c, const char *name, const char *t
         direct_commands_say(c, name, text, strlen(text));
 }
 
+/* CAUTION: the next lines may be typed already, and are for that user alone, whether there are calls or not: a server
+ * that refuses ready would be told them as said in the room. tests/integration/test_calls_liar.py:
+ * test_what_is_typed_after_a_call. */
 void direct_commands_call(struct conversation *c, const char *name)
 {
     struct direct *d = &c->direct;
     char shown[SEEN_NAMES_PRINT_LEN];
-    if (!want_peer(c, name, screen_refused))
+    if (!want_another(c, name, screen_not_understood))
+        return;
+    if (d->state != DIRECT_ON)
+        screen_refused(&c->screen, "no direct messages: %s", d->why);
+    if (c->screen.script_ends)
         return;
     snprintf(d->with, sizeof d->with, "%s", name);
     conversation_prompt(c);
+    if (d->state != DIRECT_ON) {
+        line_show(&c->screen.line, stdout, "* what you type is said to nobody now, until /leave");
+        return;
+    }
     line_show(&c->screen.line, stdout, "* what you type goes to %s alone now, until /leave",
               seen_names_quote(shown, name));
     calls_call(&d->calls, d->now(), name);

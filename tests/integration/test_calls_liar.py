@@ -153,6 +153,47 @@ class Liar(CallCase):
         self.lie(part)
         self.done()
 
+    def test_what_is_typed_after_a_call(self):
+        """Is for that user alone, also where the server takes its time and then refuses ready: nothing of it is said in
+        the room, until /leave. Nor where the name is none, or one's own."""
+        said = []
+
+        def whole(peer):
+            try:
+                while True:
+                    request = peer.next()
+                    if request.type == wire.WHO:
+                        peer.answer(request, wire.MEMBERS, v8(request.fields.text(1).encode()) + bytes(3))
+                        continue
+                    if request.type == wire.SAY:
+                        said.append((request.fields.text(1), request.fields.text(2)))
+                    if request.type == wire.READY:
+                        harness.wait_until(lambda: typed, "the user types")
+                        peer.refuse(request, wire.E_UNKNOWN_TYPE, "no")
+                    else:
+                        peer.answer(request)
+            except glasschat_server.Gone:
+                pass
+
+        for name in ("bob", "alice", "Bob"):
+            typed = []
+            server = self.started(glasschat_server.Server(whole))
+            alice = self.client(server, "alice", terminal=True, env={"TERM": "dumb"})
+            alice.type(f"/call {name}\nthe secret plan\n")
+            typed.append(name)
+            if name == "bob":
+                alice.expect("no direct messages: this server is of version 1.0, and has no calls")
+                alice.expect("no direct messages: ")
+                alice.type("/leave\n")
+                alice.expect("you left the call with bob")
+            else:
+                alice.expect("that is you|'Bob' is no user")
+            alice.type("to all\n")
+            harness.wait_until(lambda: ("lobby", "to all") in said, "what is for all")
+            self.assertEqual(said, [("lobby", "to all")], name)
+            said.clear()
+            alice.close()
+
     def test_relayed_without_ready(self):
         """A client that has no key here has not sent that: it leaves, as from any server that breaks the protocol."""
         def part(middle):
