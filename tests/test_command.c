@@ -60,9 +60,13 @@ static void test_rooms_follow_the_answers(void **state)
 /* Each is refused, and ends a script; the first of them that is said ends the server with a failure. */
 static void say_what_is_none(struct conversation *d)
 {
-    static const char *const lines[] = {"/pasword",   "/Password",        " /password",      "\xef\xbc\x8fpassword",
-                                        "/2fa ON",    "/password now",    "/block bob dave", "password",
-                                        "//password", "lobby> /password", " /nothing",       "correct horse"};
+    static const char *const lines[] = {"/pasword",        "/Password",
+                                        " /password",      "\xef\xbc\x8fpassword",
+                                        "/2fa ON",         "/password now",
+                                        "/block bob dave", "password",
+                                        "//password",      "lobby> /password",
+                                        " /nothing",       "correct horse",
+                                        "msg bob a horse", "lobby> /msg bob a horse"};
     given_secrets_add(&d->screen.line.given, "correct horse", 13);
     strcpy(d->room, "lobby");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

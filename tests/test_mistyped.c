@@ -120,6 +120,31 @@ static void test_what_was_copied_with_it(void **state)
     assert_false(mistyped_copied(ARGS("> /certifi"), "certificate"));
 }
 
+static void test_what_is_for_one_user(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"msg bob hello",
+                                        "  MSG bob hello",
+                                        ".msg bob hello",
+                                        "7msg bob hello there",
+                                        "./msg bob hello",
+                                        ">/msg bob hello",
+                                        "\xe2\x81\x84msg bob hello",
+                                        "msg\tbob \xc2\xa0hello"};
+    static const char *const texts[] = {
+        "msg", "msg bob", "msg bob ", "msgs bob hello", "a msg for bob", "message bob hello", "lobby> /msg bob hello",
+        "",    "/",       "..."};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (!mistyped_with_text(lines[i], strlen(lines[i]), "msg", false))
+            fail_msg("a text: %s", lines[i]);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (mistyped_with_text(texts[i], strlen(texts[i]), "msg", false))
+            fail_msg("no text: %s", texts[i]);
+    assert_true(mistyped_with_text(ARGS("lobby> /msg bob hello"), "msg", true));
+    assert_true(mistyped_with_text(ARGS("msg bob hello"), "msg", true));
+    assert_false(mistyped_with_text(ARGS("anna: a msg for bob"), "msg", true));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +154,7 @@ int main(void)
         cmocka_unit_test(test_another_key),
         cmocka_unit_test(test_nothing_in_its_place),
         cmocka_unit_test(test_what_was_copied_with_it),
+        cmocka_unit_test(test_what_is_for_one_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

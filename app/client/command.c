@@ -307,11 +307,13 @@ static void command(struct conversation *c, const char *line, size_t len)
 }
 
 /* A command that asks was meant, and the slash missed. What a person types without one is a text: that no question
- * comes is seen before anything else is typed. */
+ * comes is seen before anything else is typed. Not so after msg: the line itself is for one user alone. */
 static bool missed_slash(const struct conversation *c, const char *line, size_t len)
 {
     static const char *const asking[] = {"2fa on", "2fa off"};
     bool script = !c->screen.line.terminal;
+    if (mistyped_with_text(line, len, "msg", script))
+        return true;
     for (size_t i = 0; i < COMMANDS_LEN; i++)
         if (commands[i].asks && (mistyped_key(line, len, commands[i].name + 1) ||
                                  (script && mistyped_bare(line, len, commands[i].name + 1))))

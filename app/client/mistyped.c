@@ -216,3 +216,20 @@ bool mistyped_copied(const char *line, size_t len, const char *word)
         return false;
     return is_near(begin, without_quotes(begin, n), word);
 }
+
+static void skip_to_letter(const char **line, size_t *len)
+{
+    while (*len > 0 && (lower(**line) < 'a' || lower(**line) > 'z'))
+        (void)take(line, len);
+}
+
+bool mistyped_with_text(const char *line, size_t len, const char *word, bool copied)
+{
+    const char *at = line;
+    size_t left = len;
+    skip_unseen(&at, &left);
+    if (copied)
+        skip_prompt(&at, &left);
+    skip_to_letter(&at, &left);
+    return take_word(&at, &left, word) && take_seen(&at, &left) > 0 && left > 0;
+}
