@@ -47,16 +47,17 @@ class Relay(ServerCase):
         return m.name, m.call, m.frame
 
     def fill(self, caller, name):
-        """Calls somebody who reads nothing until the answer is try_later, and stays so: until then the system may take
-        some more. Returns how many frames were passed on, numbered in their calls."""
-        sent = refused = 0
-        while refused < 50:
+        """Calls somebody who reads nothing until the answer is try_later, and stays so for a second: until then the
+        system may take some more, as it tries again after 200 ms. Returns how many frames were passed on, numbered in
+        their calls."""
+        sent, full = 0, time.monotonic() + 1
+        while time.monotonic() < full:
             try:
                 caller.relay(name, sent.to_bytes(16, "big"), LONGEST)
-                sent, refused = sent + 1, 0
+                sent, full = sent + 1, time.monotonic() + 1
             except wire.Refused as error:
                 self.assertEqual(error.args[0], wire.E_TRY_LATER)
-                refused += 1
+                time.sleep(0.01)
         return sent
 
     def test_as_it_was_sent(self):
