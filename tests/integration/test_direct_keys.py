@@ -104,8 +104,11 @@ class Peers(DirectCase):
 
 class Own(DirectCase):
     def new_identity(self, user):
-        user.type(f"/identity new\n{PASSWORD}\n\n")
-        return user.expect(r"^\* your new key is (SHA256:\S{44}): ")[1]
+        """The new key. What comes after /identity new is read once the server has allowed calls."""
+        user.type(f"/identity new\n{PASSWORD}\n\n/who\n")
+        key = user.expect(r"^\* your new key is (SHA256:\S{44}): ")[1]
+        user.expect("in lobby: ")
+        return key
 
     def opens_with(self, server, name, password, identity_password=None):
         """Logs in, and says something to dave, if the key opens."""
