@@ -152,8 +152,11 @@ class Relay(ServerCase):
         self.nothing_relayed(bert)
         self.assertEqual(answers("dora")[0], wire.E_NOT_HERE)
         self.fill(erin, "bert")
-        self.assertEqual(answers("bert"), ())  # the share of each
-        self.assertEqual(answers("bert")[0], wire.E_TRY_LATER)
+        told = [answers("bert")]
+        while told[-1] == () and len(told) < 100:  # with each that is passed on the system may take some more
+            told.append(answers("bert"))
+        self.assertEqual(told[0], ())  # the share of each
+        self.assertEqual(told[-1][:1], (wire.E_TRY_LATER,))
         bert.ask(wire.PING)
         self.assertEqual({m.name for m in bert.pushed if m.type == wire.RELAYED}, {"carl", "erin"})
         bert.unblock("anna")
