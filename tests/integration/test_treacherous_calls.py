@@ -47,7 +47,9 @@ class Crossing(TreacherousCase):
     def test_the_one_that_stands_is_withheld(self):
         """Theirs is passed over for ours, and ours never comes: both are told."""
         self.begin(misdeed="withhold alice hello")
-        self.both_say()
+        self.say("alice", "bob", "from alice")
+        harness.wait_until(lambda: b"from alice, type 19, " in self.betrayer.tap, "her hello, before his is there")
+        self.say("bob", "alice", "from bob")
         self.users["alice"].err.expect(IN_TIME.format("bob"))
         self.users["bob"].err.expect(IN_TIME.format("alice"))
         self.betray("none")
