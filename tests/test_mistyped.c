@@ -131,9 +131,19 @@ static void test_what_is_for_one_user(void **state)
                                         ">/msg bob hello",
                                         "\xe2\x81\x84msg bob hello",
                                         "msg\tbob \xc2\xa0hello"};
-    static const char *const texts[] = {
-        "msg", "msg bob", "msg bob ", "msgs bob hello", "a msg for bob", "message bob hello", "lobby> /msg bob hello",
-        "",    "/",       "..."};
+    static const char *const texts[] = {"msg",
+                                        "msg bob",
+                                        "msg bob ",
+                                        "msgs bob hello",
+                                        "a msg for bob",
+                                        "message bob hello",
+                                        "lobby> /msg bob hello",
+                                        "",
+                                        "/",
+                                        "...",
+                                        "12 msg since noon",
+                                        "\xd0\xb4\xd0\xb0 msg bob hello",
+                                        "\xe4\xbd\xa0 msg bob hello"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!mistyped_with_text(lines[i], strlen(lines[i]), "msg", false))
             fail_msg("a text: %s", lines[i]);

@@ -20,7 +20,7 @@ void direct_commands_msg(struct conversation *c, const char *name, const char *t
 /* A line that is typed in a call, or the text of /msg. */
 void direct_commands_say(struct conversation *c, const char *name, const char *text, size_t len);
 
-/* From now on what is typed goes to that user, until /leave. */
+/* From now on what is typed goes to that user, until /leave; where there are no calls, to nobody. */
 void direct_commands_call(struct conversation *c, const char *name);
 
 /* digits: the rest of the line; empty: the number is shown. */

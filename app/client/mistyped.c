@@ -217,10 +217,24 @@ bool mistyped_copied(const char *line, size_t len, const char *word)
     return is_near(begin, without_quotes(begin, n), word);
 }
 
-static void skip_to_letter(const char **line, size_t *len)
+/* What may be typed, or copied, before a word that is meant to be a command: never a letter of any script, nor a number
+ * but the one that is on the slash's key. */
+static bool is_before_word(uint32_t c)
 {
-    while (*len > 0 && (lower(**line) < 'a' || lower(**line) > 'z'))
-        (void)take(line, len);
+    bool ascii_sign = c < 0x80 && !(c >= '0' && c <= '9') && !(lower((char)c) >= 'a' && lower((char)c) <= 'z');
+    return ascii_sign || AMONG(c, unseen) || AMONG(c, slashes) || AMONG(c, quotes) || c == '7';
+}
+
+static void skip_before_word(const char **line, size_t *len)
+{
+    while (*len > 0) {
+        const char *next = *line;
+        size_t left = *len;
+        if (!is_before_word(take(&next, &left)))
+            return;
+        *line = next;
+        *len = left;
+    }
 }
 
 bool mistyped_with_text(const char *line, size_t len, const char *word, bool copied)
@@ -230,6 +244,6 @@ bool mistyped_with_text(const char *line, size_t len, const char *word, bool cop
     skip_unseen(&at, &left);
     if (copied)
         skip_prompt(&at, &left);
-    skip_to_letter(&at, &left);
+    skip_before_word(&at, &left);
     return take_word(&at, &left, word) && take_seen(&at, &left) > 0 && left > 0;
 }

@@ -32,7 +32,7 @@ bool mistyped_bare(const char *line, size_t len, const char *word);
  * `lobby> /password`, `"/2fa on"`, `//password`. */
 bool mistyped_copied(const char *line, size_t len, const char *word);
 
-/* The first word is this one, in whatever case, after anything but letters or after nothing, and two more follow:
+/* The first word is this one, in whatever case, after nothing or after signs that are no letters, and two more follow:
  * `msg bob hello`, `./msg bob hello`. copied: also after a prompt, `lobby> /msg bob hello`. */
 bool mistyped_with_text(const char *line, size_t len, const char *word, bool copied);
 

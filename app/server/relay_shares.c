@@ -2,7 +2,6 @@
 /* A share belongs to a name and not to a connection: logging in anew gives no other. */
 #include "app/server/relay_shares.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
