@@ -27,7 +27,7 @@ static void test_nobody_computes_with_a_certificate_that_is_changed(void **state
     const struct certificate carol_s = {.role = CERTIFICATE_USER, .name = "carol"};
     char why[WHY_LEN];
     direct_init(&d, &screen, "alice", "chat.example:7447", NULL, NULL, NULL);
-    identity_files_init(&d.files, scratch_path(state), "chat.example:7447", "alice");
+    own_identity_locate(&d.own, scratch_path(state), "chat.example:7447", "alice");
     assert_int_equal(background_begin(&d.background, compute, NULL), 0);
     assert_int_equal(direct_set_certificate(&d, &carol_s, why), -1);
     assert_true(atomic_load(&computed));

@@ -222,7 +222,7 @@ static void mend_and_ask_again(struct conversation *c)
     char peers[sizeof arguments.home + 10];
     log_in(c);
     before_and_after[0] = c->direct.state;
-    opened_beside_it = c->direct.has_identity;
+    opened_beside_it = own_identity_is_open(&c->direct.own);
     ask_for_a_new_key(c);
     do_line(c, "/peers");
     before_and_after[1] = c->direct.state;
@@ -290,9 +290,12 @@ static void test_a_new_key_while_something_is_under_way(void **state)
 
 /* --- A password --------------------------------------------------------------------------------------------------- */
 
-static void made(void *arg)
+static bool made_well;
+
+static void made(void *arg, bool ok)
 {
     (void)arg;
+    made_well = ok;
 }
 
 /* The account is new, and its key is the one that is kept here. Then another client holds the identity's lock, and so
@@ -305,13 +308,14 @@ static void register_and_fail(struct conversation *c)
     c->direct.arguments = &arguments;
     direct_make(&c->direct, &password, made);
     settle(c);
+    assert_true(made_well);
     direct_registered(&c->direct, &password);
     log_in(c);
     identity_files_init(&other, home, "localhost:7447", "alice");
     assert_int_equal(identity_load(&other, &id, password.password, password.password_len, why), IDENTITY_OK);
     direct_before_password(&c->direct, password.password, password.password_len, made);
     settle(c);
-    assert_true(c->direct.failed);
+    assert_false(made_well);
     identity_files_close(&other);
 }
 
@@ -386,12 +390,12 @@ static void be_refused(struct conversation *c)
 {
     static const struct identity none;
     log_in(c);
-    assert_true(is_zero(&c->direct.secret, sizeof c->direct.secret));
+    assert_true(is_zero(&c->direct.own.job.secret, sizeof c->direct.own.job.secret));
     ask_for_a_new_key(c);
-    assert_true(is_zero(&c->direct.next, sizeof none));
+    assert_true(is_zero(&c->direct.own.next, sizeof none));
     assert_true(is_zero(&c->change.own, sizeof c->change.own));
     assert_true(is_zero(&c->form, sizeof c->form));
-    assert_true(c->direct.has_identity);
+    assert_true(own_identity_is_open(&c->direct.own));
     do_line(c, "/identity");
 }
 
@@ -401,8 +405,8 @@ static void test_a_key_that_is_not_taken_is_wiped(void **state)
     struct played c = {.more = be_refused};
     const char *out = fake_server_play(&c, part_refuses_the_key);
     assert_non_null(strstr(out, "glasschat: no new identity: wrong password\n* your key is SHA256:"));
-    assert_true(is_zero(&c.talk.direct.identity, sizeof c.talk.direct.identity));
-    assert_true(is_zero(&c.talk.direct.secret, sizeof c.talk.direct.secret));
+    assert_true(is_zero(&c.talk.direct.own.identity, sizeof c.talk.direct.own.identity));
+    assert_true(is_zero(&c.talk.direct.own.job.secret, sizeof c.talk.direct.own.job.secret));
     assert_true(is_zero(&c.talk.direct.calls, sizeof c.talk.direct.calls));
 }
 

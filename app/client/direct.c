@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls say what happens, and here it is shown; what they have to send becomes requests of the conversation; and
- * what they have to compute goes to the background, a job at a time, as does the opening of the key. Nothing here
- * decides anything about keys: that is done in app/peer. */
+ * what they have to compute goes to the background, a job at a time, as do the identity's jobs. Nothing here decides
+ * anything about keys: that is done in app/peer. */
 #include "app/client/direct.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "app/client/explain.h"
-#include "app/terminal/display.h"
-#include "crypto/ct.h"
 #include "net/fingerprint.h"
 
 static int64_t monotonic_ms(void)
@@ -35,7 +32,7 @@ void direct_init(struct direct *d, struct screen *screen, const char *user, cons
     d->arg = arg;
     d->now = monotonic_ms;
     rng_init(&d->rng);
-    d->files.lock = -1;
+    own_identity_init(&d->own);
     background_init(&d->background);
 }
 
@@ -94,7 +91,7 @@ static void begin_calls(struct direct *d)
     const struct arguments *a = d->arguments;
     const struct calls_config config = {
         .me = d->user,
-        .identity = &d->identity,
+        .identity = &d->own.identity,
         .peers = &d->peers,
         .user_ca = d->has_user_ca ? &d->user_ca : NULL,
         .suites = a->suites,
@@ -120,57 +117,13 @@ static void begin_calls(struct direct *d)
 
 /* --- The background's jobs ---------------------------------------------------------------------------------------- */
 
-/* What the identity is sealed under. */
-static const struct secret *seal(const struct direct *d)
-{
-    return d->own.password_len > 0 && !d->typed ? &d->own : &d->secret;
-}
-
-static void open_identity(struct direct *d)
-{
-    const struct secret *s = seal(d);
-    d->result = identity_load(&d->files, &d->identity, s->password, s->password_len, d->identity_why);
-    d->unsettled = d->result == IDENTITY_OK && identity_settle(&d->files, d->files.opened, d->identity_why) != 0;
-}
-
-static void write_identity(struct direct *d, struct rng *rng)
-{
-    const struct secret *s = seal(d);
-    int failed = (d->replaces ? identity_replace : identity_save)(&d->files, &d->identity, s->password, s->password_len,
-                                                                  rng, d->identity_why);
-    d->result = failed != 0 ? IDENTITY_DAMAGED : IDENTITY_OK;
-}
-
-/* Takes what is kept here already, of an account that is not there; or makes a new one. */
-static void make_identity(struct direct *d, struct rng *rng)
-{
-    const struct secret *s = seal(d);
-    d->kept = d->kept && identity_is_kept(&d->files);
-    if (!d->kept) {
-        d->failed = identity_create(&d->next, d->user, unix_time(), rng) != 0;
-        if (d->failed)
-            why_say(d->identity_why, "this machine computes wrongly");
-        return;
-    }
-    d->failed = identity_load(&d->files, &d->next, s->password, s->password_len, d->identity_why) != IDENTITY_OK;
-    identity_files_close(&d->files);
-}
-
 static void run_job(void *arg, struct rng *rng)
 {
     struct direct *d = arg;
-    const struct secret *s = &d->secret;
     if (d->job == DIRECT_JOB_CALL)
         call_work(d->computing, rng);
-    else if (d->job == DIRECT_JOB_OPEN && d->is_new)
-        write_identity(d, rng);
-    else if (d->job == DIRECT_JOB_OPEN)
-        open_identity(d);
-    else if (d->job == DIRECT_JOB_MAKE)
-        make_identity(d, rng);
     else
-        d->failed = identity_save_next(&d->files, &d->identity, s->password, s->password_len, rng, d->identity_why) !=
-                    0;
+        own_identity_work(&d->own, rng);
 }
 
 static void take_back(struct direct *d);
@@ -188,42 +141,19 @@ static void begin_job(struct direct *d, enum direct_job job)
 }
 
 /* Begins with what the identity needs when nothing else is under way. */
-static void begin_wanted(struct direct *d)
+static void work_on_identity(struct direct *d)
 {
-    if (d->job != DIRECT_NO_JOB || d->wanted == DIRECT_NO_JOB)
-        return;
-    d->identity_why[0] = '\0';
-    begin_job(d, d->wanted);
+    if (d->job == DIRECT_NO_JOB && d->own.busy)
+        begin_job(d, DIRECT_JOB_IDENTITY);
 }
 
-static void want(struct direct *d, enum direct_job job, void (*done)(void *arg))
+static void compute_calls(struct direct *d)
 {
-    d->wanted = job;
-    d->done = done;
-    d->failed = false;
-    begin_wanted(d);
+    while (d->job == DIRECT_NO_JOB && d->has_calls && (d->computing = calls_next_work(&d->calls)) != NULL)
+        begin_job(d, DIRECT_JOB_CALL);
 }
 
-static void tell_failed(struct direct *d, enum direct_job job)
-{
-    bool in_the_way = job == DIRECT_JOB_MAKE && d->kept;
-    screen_complain(d->screen, "%s: %s%s",
-                    job == DIRECT_JOB_SEAL ? "password not changed"
-                    : d->begun             ? "no new identity"
-                                           : "not registered",
-                    d->identity_why, in_the_way ? "; move it away if nobody needs it any more" : "");
-}
-
-static void wanted_is_done(struct direct *d, enum direct_job job)
-{
-    secret_wipe(&d->secret);
-    d->wanted = DIRECT_NO_JOB;
-    if (d->failed)
-        tell_failed(d, job);
-    d->done(d->arg);
-}
-
-static void opened(struct direct *d);
+static void identity_worked(struct direct *d);
 
 static void take_back(struct direct *d)
 {
@@ -231,16 +161,14 @@ static void take_back(struct direct *d)
     d->job = DIRECT_NO_JOB;
     if (job == DIRECT_JOB_CALL)
         calls_worked(&d->calls, d->computing, d->now());
-    else if (job == DIRECT_JOB_OPEN)
-        opened(d);
-    else if (job != DIRECT_NO_JOB)
-        wanted_is_done(d, job);
+    else if (job == DIRECT_JOB_IDENTITY)
+        identity_worked(d);
 }
 
-static void compute_calls(struct direct *d)
+static void finish_job(struct direct *d)
 {
-    while (d->job == DIRECT_NO_JOB && d->has_calls && (d->computing = calls_next_work(&d->calls)) != NULL)
-        begin_job(d, DIRECT_JOB_CALL);
+    background_wait(&d->background);
+    take_back(d);
 }
 
 /* --- The identity ------------------------------------------------------------------------------------------------- */
@@ -280,10 +208,9 @@ static int know_peers(struct direct *d, char why[static WHY_LEN])
 static void use_identity(struct direct *d)
 {
     char why[WHY_LEN];
-    d->is_new = false; /* from here on what came of it is told */
-    if (!d->has_identity) {
-        no_calls(d, d->identity_why);
-        screen_no_identity(d->screen, d->user, d->result, d->identity_why);
+    if (!own_identity_is_open(&d->own)) {
+        no_calls(d, d->own.job.why);
+        screen_no_identity(d->screen, d->user, d->own.result, d->own.job.why);
     } else if (know_peers(d, why) != 0) {
         no_calls(d, why);
         screen_complain(d->screen, "no direct messages: %s", why);
@@ -295,113 +222,101 @@ static void use_identity(struct direct *d)
 
 static void tell_opened(const struct direct *d)
 {
+    const struct own_identity_job *job = &d->own.job;
     uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
     char key[FINGERPRINT_TEXT_LEN];
-    certificate_fingerprint(own, d->identity.key.n);
+    certificate_fingerprint(own, d->own.identity.key.n);
     fingerprint_print(key, own);
-    if (d->replaces)
+    if (job->task == OWN_IDENTITY_REPLACE)
         line_show(&d->screen->line, stdout,
                   "* your new key is %s: tell it, in another way than this chat, to those who know the one before",
                   key);
-    if (d->typed)
+    if (job->typed)
         line_show(&d->screen->line, stdout, "* your key is open%s",
-                  d->own.password_len > 0 ? "" : "; it stays under that password until the next /password");
-    if (d->unsettled)
+                  d->own.password.password_len > 0 ? "" : "; it stays under that password until the next /password");
+    if (job->unsettled)
         line_show(&d->screen->line, stdout,
                   "* a copy of your key under another password could not be removed: %s; the next login tries again",
-                  d->identity_why);
+                  job->why);
 }
 
+/* Or not. */
 static void opened(struct direct *d)
 {
-    secret_wipe(&d->secret);
-    d->has_identity = d->result == IDENTITY_OK;
-    if (d->has_identity)
+    if (own_identity_is_open(&d->own))
         tell_opened(d);
-    else
-        identity_wipe(&d->identity);
-    d->replaces = d->typed = d->unsettled = false;
     if (d->begun && d->state == DIRECT_OPENING)
         use_identity(d);
 }
 
-static void begin_opening(struct direct *d, const struct secret *own)
+static void tell_failed(struct direct *d)
 {
-    d->secret = *own;
+    const struct own_identity_job *job = &d->own.job;
+    screen_complain(d->screen, "%s: %s%s",
+                    job->task == OWN_IDENTITY_SEAL ? "password not changed"
+                    : d->begun                     ? "no new identity"
+                                                   : "not registered",
+                    job->why, job->kept ? "; move it away if nobody needs it any more" : "");
+}
+
+static void identity_worked(struct direct *d)
+{
+    if (own_identity_worked(&d->own)) {
+        opened(d);
+        return;
+    }
+    bool ok = d->own.job.result == IDENTITY_OK;
+    if (!ok)
+        tell_failed(d);
+    d->done(d->arg, ok);
+}
+
+/* Until the job is done there is no key, and so there are no calls. */
+static void open_by_job(struct direct *d)
+{
     d->state = DIRECT_OPENING;
-    d->identity_why[0] = '\0';
-    begin_job(d, DIRECT_JOB_OPEN);
+    work_on_identity(d);
 }
 
 static void know_files(struct direct *d)
 {
-    if (d->files.home == NULL)
-        identity_files_init(&d->files, d->arguments->home, d->server, d->user);
+    own_identity_locate(&d->own, d->arguments->home, d->server, d->user);
 }
 
-void direct_make(struct direct *d, const struct secret *own, void (*done)(void *arg))
+void direct_make(struct direct *d, const struct secret *account, direct_done *done)
 {
     know_files(d);
-    d->secret = *own;
-    d->kept = true; /* if it is there */
-    want(d, DIRECT_JOB_MAKE, done);
+    d->done = done;
+    own_identity_make(&d->own, account);
+    work_on_identity(d);
 }
 
-void direct_make_another(struct direct *d, void (*done)(void *arg))
+void direct_make_another(struct direct *d, direct_done *done)
 {
-    d->kept = false;
-    want(d, DIRECT_JOB_MAKE, done);
+    d->done = done;
+    own_identity_make_another(&d->own);
+    work_on_identity(d);
 }
 
-void direct_forget_next(struct direct *d)
+void direct_registered(struct direct *d, const struct secret *account)
 {
-    identity_wipe(&d->next);
-}
-
-static void take_next(struct direct *d)
-{
-    d->identity = d->next;
-    direct_forget_next(d);
-}
-
-void direct_registered(struct direct *d, const struct secret *own)
-{
-    take_next(d);
-    if (d->kept) {
+    if (!own_identity_register(&d->own, account))
         line_show(&d->screen->line, stdout, "* your key is the one that was kept here already");
-        d->state = DIRECT_OPENING;
-        d->result = IDENTITY_OK;
-        opened(d);
-        return;
-    }
-    d->is_new = true;
-    begin_opening(d, own);
+    open_by_job(d);
 }
 
-void direct_begin(struct direct *d, const struct secret *own)
+void direct_begin(struct direct *d, const struct secret *account)
 {
     char unsaid[WHY_LEN];
     bool registered = d->state == DIRECT_OPENING;
     d->begun = true;
     know_files(d);
-    given_secrets_add(&d->screen->line.given, d->own.password, d->own.password_len);
+    given_secrets_add(&d->screen->line.given, d->own.password.password, d->own.password.password_len);
     (void)know_peers(d, unsaid); /* it is said where there is a key */
-    if (registered) {
-        if (d->job != DIRECT_JOB_OPEN) /* else it is used when that is done */
-            use_identity(d);
-    } else if (identity_is_kept(&d->files)) {
-        begin_opening(d, own);
-    } else {
-        d->result = IDENTITY_NONE;
-        why_say(d->identity_why, "no key of %s is kept here", d->user);
+    if (!registered && own_identity_open(&d->own, account))
+        open_by_job(d);
+    else if (!d->own.busy) /* else it is used when that is done */
         use_identity(d);
-    }
-}
-
-static void finish_job(struct direct *d)
-{
-    background_wait(&d->background);
-    take_back(d);
 }
 
 /* All calls and what they compute come to an end: they have pointers to the identity. */
@@ -414,16 +329,15 @@ static void end_calls(struct direct *d)
         calls_cut(&d->calls, d->now()); /* which nobody wants now: so it is said of texts alone */
         calls_free(&d->calls);
     }
-    d->has_calls = d->has_identity = false;
-    identity_wipe(&d->identity);
+    d->has_calls = false;
+    own_identity_close(&d->own);
 }
 
-void direct_replace_identity(struct direct *d, const struct secret *own)
+void direct_replace_identity(struct direct *d, const struct secret *account)
 {
     end_calls(d);
-    take_next(d);
-    d->is_new = d->replaces = true;
-    begin_opening(d, own);
+    own_identity_replace(&d->own, account);
+    open_by_job(d);
 }
 
 /* CAUTION: a call that is being computed reads it:
@@ -431,39 +345,32 @@ void direct_replace_identity(struct direct *d, const struct secret *own)
 int direct_set_certificate(struct direct *d, const struct certificate *c, char why[static WHY_LEN])
 {
     finish_job(d);
-    return identity_set_certificate(&d->files, &d->identity, c, why);
+    return identity_set_certificate(&d->own.files, &d->own.identity, c, why);
 }
 
-void direct_unlock(struct direct *d, const struct secret *own)
+void direct_unlock(struct direct *d, const struct secret *typed)
 {
-    d->typed = true;
-    begin_opening(d, own);
+    own_identity_unlock(&d->own, typed);
+    open_by_job(d);
 }
 
 /* --- The password ------------------------------------------------------------------------------------------------- */
 
-/* Whether the identity's key is sealed under the account's password. */
-static bool follows_password(const struct direct *d)
+void direct_before_password(struct direct *d, const uint8_t *password, size_t password_len, direct_done *done)
 {
-    return d->has_identity && d->own.password_len == 0;
-}
-
-void direct_before_password(struct direct *d, const uint8_t *password, size_t password_len, void (*done)(void *arg))
-{
-    d->failed = false;
-    if (!follows_password(d)) {
-        done(d->arg);
+    if (!own_identity_follows_account(&d->own)) {
+        done(d->arg, true);
         return;
     }
-    memcpy(d->secret.password, password, password_len);
-    d->secret.password_len = password_len;
-    want(d, DIRECT_JOB_SEAL, done);
+    d->done = done;
+    own_identity_seal(&d->own, password, password_len);
+    work_on_identity(d);
 }
 
 void direct_after_password(struct direct *d, bool changed)
 {
     char why[WHY_LEN];
-    if (follows_password(d) && identity_settle(&d->files, changed ? IDENTITY_NEXT : IDENTITY_FIRST, why) != 0)
+    if (own_identity_settle(&d->own, changed, why) != 0)
         screen_complain(d->screen, "%s", why);
 }
 
@@ -516,7 +423,7 @@ void direct_go_on(struct direct *d)
 {
     if (background_done(&d->background))
         take_back(d);
-    begin_wanted(d);
+    work_on_identity(d);
     if (!d->has_calls)
         return;
     calls_tick(&d->calls, d->now());
@@ -556,7 +463,7 @@ void direct_leave(struct direct *d)
 
 bool direct_takes_line(const struct direct *d)
 {
-    if (d->wanted != DIRECT_NO_JOB || d->state == DIRECT_OPENING || d->state == DIRECT_ASKING)
+    if (d->own.busy || d->state == DIRECT_OPENING || d->state == DIRECT_ASKING)
         return false;
     if (d->state != DIRECT_ON)
         return true;
@@ -590,6 +497,13 @@ void direct_cut(struct direct *d)
         calls_cut(&d->calls, d->now());
 }
 
+/* A new key was not used yet, so that nobody was told what came of writing it. */
+static bool is_untold(const struct direct *d)
+{
+    enum own_identity_task task = d->own.job.task;
+    return d->state == DIRECT_OPENING && (task == OWN_IDENTITY_WRITE || task == OWN_IDENTITY_REPLACE);
+}
+
 /* What the background does is waited for: it has what is to be freed, and a new key is to be written, which the server
  * has taken already. */
 void direct_end(struct direct *d)
@@ -597,17 +511,13 @@ void direct_end(struct direct *d)
     background_wait(&d->background);
     if (d->job == DIRECT_JOB_CALL)
         take_back(d);
-    if (d->is_new && d->result != IDENTITY_OK)
-        screen_complain(d->screen, "the new key may be lost: %s", d->identity_why);
+    if (is_untold(d) && d->own.job.result != IDENTITY_OK)
+        screen_complain(d->screen, "the new key may be lost: %s", d->own.job.why);
     background_end(&d->background);
     if (d->has_calls)
         calls_free(&d->calls);
     d->has_calls = false;
-    identity_wipe(&d->identity);
-    identity_wipe(&d->next);
-    identity_files_close(&d->files);
-    secret_wipe(&d->secret);
-    secret_wipe(&d->own);
+    own_identity_end(&d->own);
     rng_wipe(&d->rng);
     peers_free(&d->peers);
     d->state = DIRECT_OFF;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Direct messages: this user's identity, the peers whose keys are known, and the calls, between the server and the
- * screen.
+/* Direct messages: the calls between the server and the screen, with this user's identity, and the peers whose keys are
+ * known.
  *
  *                                          +--------------------- /identity new ----------------------+
  *                                          v                                                          |
@@ -17,8 +17,8 @@
  *              direct_say(&d, "bob", text, len);
  *              direct_go_on(&d);                           in each turn of the loop: what was computed, what is due
  *              direct_end(&d);
- * Timing:      as app/peer/calls.h. The password that seals the identity is kept until it has been opened or written.
- * Read next:   direct_commands.h, what is typed; app/peer/calls.h; background.h.
+ * Timing:      as app/peer/calls.h and own_identity.h.
+ * Read next:   direct_commands.h, what is typed; own_identity.h; app/peer/calls.h; background.h.
  */
 #ifndef APP_CLIENT_DIRECT_H
 #define APP_CLIENT_DIRECT_H
@@ -29,17 +29,21 @@
 
 #include "app/client/arguments.h"
 #include "app/client/background.h"
+#include "app/client/own_identity.h"
 #include "app/client/screen.h"
 #include "app/client/secret.h"
 #include "app/peer/calls.h"
-#include "app/peer/identity.h"
 #include "app/peer/peers.h"
 
 /* OPENING: the key is being opened, or written. ASKING: the server was asked for calls, by ready. */
 enum direct_state { DIRECT_OFF, DIRECT_OPENING, DIRECT_ASKING, DIRECT_ON, DIRECT_NONE };
 
-/* What the background does. */
-enum direct_job { DIRECT_NO_JOB, DIRECT_JOB_CALL, DIRECT_JOB_OPEN, DIRECT_JOB_MAKE, DIRECT_JOB_SEAL };
+/* For whom the background works: another kind of job is a case of run_job and of take_back, and begins in
+ * direct_go_on. */
+enum direct_job { DIRECT_NO_JOB, DIRECT_JOB_IDENTITY, DIRECT_JOB_CALL };
+
+/* What was asked for is done, and stands in own; or it has failed, and why was said. */
+typedef void direct_done(void *arg, bool ok);
 
 struct direct {
     struct screen *screen;
@@ -54,26 +58,8 @@ struct direct {
     bool begun;             /* it is after login */
     enum direct_job job;    /* under way */
     struct call *computing; /* DIRECT_JOB_CALL: which */
-    /* One of the last two jobs, when the one before it is done; and who is told that it is done, or has failed. */
-    enum direct_job wanted;
-    void (*done)(void *arg);
-    bool failed;
-
-    /* What a job has to do, and what came of it; its own while it runs. */
-    struct identity_files files;
-    struct identity identity;
-    struct identity next; /* that the server is asked to take */
-    bool has_identity;    /* it is open */
-    bool is_new;          /* ... to be written, and nobody was told what came of that */
-    bool replaces;        /* ... in the place of another */
-    bool kept;            /* what is or was in next was kept here before there was the account */
-    bool typed;           /* secret is another password than the account's, and counts even beside own */
-    bool unsettled;       /* it was opened, and a copy under another password is there still; identity_why says why */
-    enum identity_result result;
-    char identity_why[WHY_LEN];
-    struct secret secret; /* what it is sealed under, or is to be */
-    struct secret own;    /* of --identity-password-file; empty: the account's password */
-
+    direct_done *done;      /* of the identity's job that somebody waits for */
+    struct own_identity own;
     struct peers peers;
     bool has_peers; /* they could be read: else there are no calls */
     struct rsa_public user_ca;
@@ -96,31 +82,27 @@ struct direct {
 void direct_init(struct direct *d, struct screen *screen, const char *user, const char *server,
                  bool (*may_ask)(void *arg), bool (*ask)(void *arg, struct message *m), void *arg);
 
-/* An identity for an account that is to be registered, with that password: it stands in next when done is called,
- * unless d->failed, and why was said. It is a new one, or one that is kept here already: of an account of that name
- * that the server has lost, say. */
-void direct_make(struct direct *d, const struct secret *own, void (*done)(void *arg));
+/* An identity for an account that is to be registered, with that password: it stands in own.next when done is called.
+ * It is a new one, or one that is kept here already. */
+void direct_make(struct direct *d, const struct secret *account, direct_done *done);
 
-/* The server has the account: what stands in next is its identity, and is written. */
-void direct_registered(struct direct *d, const struct secret *own);
+/* The server has the account: what stands in own.next is its identity, and is written. */
+void direct_registered(struct direct *d, const struct secret *account);
 
 /* After login, under the password that was good: opens the identity, unless the account is new. */
-void direct_begin(struct direct *d, const struct secret *own);
+void direct_begin(struct direct *d, const struct secret *account);
 
 /* A new identity, which the server is to be asked to take in the place of another; as direct_make. */
-void direct_make_another(struct direct *d, void (*done)(void *arg));
+void direct_make_another(struct direct *d, direct_done *done);
 
 /* The server has taken it: all calls end, and it is written, sealed under that password. */
-void direct_replace_identity(struct direct *d, const struct secret *own);
+void direct_replace_identity(struct direct *d, const struct secret *account);
 
 /* The identity's certificate is that one from now on. -1: it is not, and why. */
 MUST_USE int direct_set_certificate(struct direct *d, const struct certificate *c, char why[static WHY_LEN]);
 
-/* What stands in next is not needed any more. */
-void direct_forget_next(struct direct *d);
-
 /* Opens the key under another password than the account's. */
-void direct_unlock(struct direct *d, const struct secret *own);
+void direct_unlock(struct direct *d, const struct secret *typed);
 
 /* What the server sends: a push relayed; the answer to a relay, or to ready. */
 void direct_relayed(struct direct *d, const struct message *m);
@@ -159,8 +141,8 @@ bool direct_is_leaving(const struct direct *d);
 void direct_cut(struct direct *d);
 
 /* A password is about to be changed: done is called when the key is written under it, too, where it is sealed under the
- * account's; with d->failed where it can't be, and why was said. And it was changed, or was not. */
-void direct_before_password(struct direct *d, const uint8_t *password, size_t password_len, void (*done)(void *arg));
+ * account's. And it was changed, or was not. */
+void direct_before_password(struct direct *d, const uint8_t *password, size_t password_len, direct_done *done);
 void direct_after_password(struct direct *d, bool changed);
 
 /* Wipes and frees all. */

@@ -138,7 +138,7 @@ void direct_commands_verify(struct conversation *c, const char *name, const char
     const struct peer *p = find_peer(c, name, *digits != '\0' ? screen_refused : screen_complain);
     if (p == NULL)
         return;
-    certificate_fingerprint(own, c->direct.identity.key.n);
+    certificate_fingerprint(own, c->direct.own.identity.key.n);
     safety_number(number, c->user, own, p->name, p->fingerprint);
     if (*digits == '\0')
         show_number(c, name, number);
@@ -213,11 +213,11 @@ static void show_identity(struct conversation *c)
     struct direct *d = &c->direct;
     uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
     char key[FINGERPRINT_TEXT_LEN];
-    if (!d->has_identity) {
+    if (!own_identity_is_open(&d->own)) {
         screen_complain(&c->screen, "no direct messages: %s", d->why);
         return;
     }
-    certificate_fingerprint(own, d->identity.key.n);
+    certificate_fingerprint(own, d->own.identity.key.n);
     fingerprint_print(key, own);
     line_show(&c->screen.line, stdout, "* your key is %s, kept in %s", key, c->signin.arguments->home);
     if (d->state != DIRECT_ON)
@@ -236,10 +236,10 @@ static void unlock_answered(struct conversation *c)
 /* After a reset by the operator, say. A script's next line is a password. */
 static void unlock(struct conversation *c)
 {
-    if (c->direct.result != IDENTITY_WRONG_PASSWORD) {
+    if (c->direct.own.result != IDENTITY_WRONG_PASSWORD) {
         screen_not_understood(&c->screen, "%s",
-                              c->direct.has_identity ? "your key is open already"
-                                                     : "there is no key here that a password would open");
+                              own_identity_is_open(&c->direct.own) ? "your key is open already"
+                                                                   : "there is no key here that a password would open");
         return;
     }
     line_show(&c->screen.line, stdout, "* which password is your key kept under?");

@@ -53,7 +53,7 @@ static int read_for_direct(struct direct *d, const struct arguments *a)
     d->has_user_ca = a->user_ca != NULL;
     if (d->has_user_ca && read_authority(&d->user_ca, a->user_ca) != 0)
         return -1;
-    if (a->identity_password_file == NULL || secret_from_file(&d->own, a->identity_password_file, why) == 0)
+    if (a->identity_password_file == NULL || secret_from_file(&d->own.password, a->identity_password_file, why) == 0)
         return 0;
     complain(FAILED, why);
     return -1;

@@ -112,7 +112,7 @@ static void took_certificate(struct conversation *c)
     show_registered(c);
     if (c->change.new_identity)
         direct_replace_identity(&c->direct, &c->change.own);
-    else if (d->has_identity && c->change.certificate_len > 0 &&
+    else if (own_identity_is_open(&d->own) && c->change.certificate_len > 0 &&
              certificate_decode(&certificate, c->change.certificate, c->change.certificate_len) == NET_OK &&
              direct_set_certificate(d, &certificate, why) != 0)
         screen_complain(&c->screen, "%s", why);
@@ -177,7 +177,7 @@ static void answered(struct conversation *c)
     else if (c->change.request != MESSAGE_FETCH_CERTIFICATE) /* whose refusal has been shown */
         complain(c, c->change.request == MESSAGE_CONFIRM_SECOND_FACTOR ? c->error_text : refusal(c));
     secret_wipe(&c->change.own);
-    direct_forget_next(&c->direct);
+    identity_wipe(&c->direct.own.next);
 }
 
 /* --- From the command to its request ------------------------------------------------------------------------------ */
@@ -205,18 +205,18 @@ static void make_request(struct message *m, const struct conversation *c)
 }
 
 /* What was asked for is there, and what has to be on the disk before the server is asked. */
-static void send_request(void *arg)
+static void send_request(void *arg, bool ready)
 {
     struct conversation *c = arg;
     struct message m;
-    if (c->direct.failed) {
+    if (!ready) {
         form_wipe(&c->form);
         return;
     }
     if (c->change.new_identity) {
         c->change.own = c->form.own;
-        c->change.certificate_len = c->direct.next.certificate_len;
-        memcpy(c->change.certificate, c->direct.next.certificate, c->change.certificate_len);
+        c->change.certificate_len = c->direct.own.next.certificate_len;
+        memcpy(c->change.certificate, c->direct.own.next.certificate, c->change.certificate_len);
     }
     make_request(&m, c);
     conversation_await(c, &m, c->change.name, answered);
@@ -236,8 +236,7 @@ static void prepare(struct conversation *c)
     } else if (c->change.request == MESSAGE_CHANGE_PASSWORD) {
         direct_before_password(&c->direct, f->next.password, f->next.password_len, send_request);
     } else {
-        c->direct.failed = false;
-        send_request(c);
+        send_request(c, true);
     }
 }
 
@@ -287,15 +286,15 @@ static void register_certificate(struct conversation *c, const char *path)
     char why[WHY_LEN];
     const char *shown = c->screen.line.terminal ? path : "the file"; /* as in screen_bad_name */
     struct rsa_public own;
-    rsa_public_of(&own, &c->direct.identity.key);
+    rsa_public_of(&own, &c->direct.own.identity.key);
     if (user_certificate_read(&certificate, path, shown, why) != 0 ||
-        user_certificate_check(&certificate, c->user, (uint64_t)time(NULL), c->direct.has_identity ? &own : NULL, NULL,
-                               why) != 0) {
+        user_certificate_check(&certificate, c->user, (uint64_t)time(NULL),
+                               own_identity_is_open(&c->direct.own) ? &own : NULL, NULL, why) != 0) {
         screen_not_understood(&c->screen, "%s: %s", not_done, why);
         return;
     }
-    if (c->direct.has_identity &&
-        !ct_equal(certificate.modulus, c->direct.identity.key.n, sizeof certificate.modulus)) {
+    if (own_identity_is_open(&c->direct.own) &&
+        !ct_equal(certificate.modulus, c->direct.own.identity.key.n, sizeof certificate.modulus)) {
         screen_not_understood(&c->screen, "%s: it is of another key than your identity's, which /identity shows",
                               not_done);
         return;

@@ -159,16 +159,17 @@ static void registered(struct conversation *c)
 }
 
 /* With the key that was made for it. */
-static void create_account(void *arg)
+static void create_account(void *arg, bool made)
 {
     struct conversation *c = arg;
     const struct secret *own = &c->form.own;
     struct message m = {.type = MESSAGE_REGISTER, .registration.password = {own->password, own->password_len}};
-    if (c->direct.failed) {
+    if (!made) {
         give_up(c);
         return;
     }
-    m.registration.certificate = (struct message_bytes){c->direct.next.certificate, c->direct.next.certificate_len};
+    m.registration.certificate = (struct message_bytes){c->direct.own.next.certificate,
+                                                        c->direct.own.next.certificate_len};
     memcpy(m.registration.name, c->user, sizeof m.registration.name);
     snprintf(m.registration.email, sizeof m.registration.email, "%s", c->signin.arguments->email);
     conversation_await(c, &m, "", registered);

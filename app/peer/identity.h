@@ -22,7 +22,8 @@
  *              ... identity_wipe(&id), identity_files_close(&f)
  * Timing:      opening takes as long as a login's hash, and twice that where there are two copies. Whether a password
  *              was right, and which copy opened, may show.
- * Read next:   net/home.h, what is done to the folder; crypto/pem.h, the key's form; net/certificate.h.
+ * Read next:   net/home.h, what is done to the folder; crypto/pem.h, the key's form; net/certificate.h;
+ *              app/client/own_identity.h, which does this beside a chat.
  *
  * What becomes of a crash. Whichever copy opens is taken only if its key is the certificate's, and each step replaces
  * one file whole: so there is always one copy under the password that the server knows, whether it has taken the new
