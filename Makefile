@@ -72,8 +72,9 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/
 
 SERVER    := server operator store base
 # Each archive may use those to its right: the floors of the tree, from the top down.
-ARCHIVES  := client $(SERVER) practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect peer message net crypto
+ARCHIVES  := client line $(SERVER) practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect peer message net crypto
 DIR_client     := app/client
+DIR_line       := app/client/line
 DIR_server     := app/server
 DIR_operator   := app/server/operator
 DIR_store      := app/server/store
@@ -120,7 +121,7 @@ all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 
 $(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) sandbox terminal dissect message net crypto)
-$(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client terminal dissect peer message net crypto)
+$(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client line terminal dissect peer message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
 	    $(call archives,practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect peer message net crypto)
 $(PROGRAMS): $(BUILD)/config.stamp

@@ -53,6 +53,7 @@ floor_of_folder() {
     app/server/store) floor=150 ;;
     app/server/operator) floor=160 ;;
     app/server) floor=170 ;;
+    app/client/line) floor=160 ;; # what is typed, and shown meanwhile
     app/client) floor=170 ;;
     app/workbench/labs) floor=140 ;;
     app/workbench) floor=150 ;; # what the trades share
@@ -503,14 +504,14 @@ self_test() {
     broken=0
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
-    mkdir -p "$scratch/crypto" "$scratch/net" "$scratch/app/client" "$scratch/app/workbench/load" \
+    mkdir -p "$scratch/crypto" "$scratch/net" "$scratch/app/client/line" "$scratch/app/workbench/load" \
         "$scratch/app/server/base" "$scratch/app/server/store" "$scratch/app/server/new" "$scratch/docs" "$scratch/tests"
     cp Makefile .clang-format "$scratch/"
     cd "$scratch" || exit 1
     echo '#include "crypto/ct.h"' >crypto/aes.c && expect 0 check_floors crypto/aes.c
     echo '#include "crypto/hmac.h"' >crypto/aes.c && expect 1 check_floors crypto/aes.c
     echo '#include "net/err.h"' >crypto/rsa.c && expect 1 check_floors crypto/rsa.c
-    echo '#include "app/client/line.h"' >app/server/main.c && expect 1 check_floors app/server/main.c
+    echo '#include "app/client/line/line.h"' >app/server/main.c && expect 1 check_floors app/server/main.c
     echo '#include "app/workbench/io.h"' >app/client/main.c && expect 1 check_floors app/client/main.c
     echo '#include "app/workbench/io.h"' >app/workbench/load/a.c && expect 0 check_floors app/workbench/load/a.c
     echo '#include "app/workbench/load/b.h"' >app/workbench/load/a.c && expect 0 check_floors app/workbench/load/a.c
@@ -520,6 +521,7 @@ self_test() {
     echo '#include "app/server/store/a.h"' >app/server/base/log.c && expect 1 check_floors app/server/base/log.c
     echo '#include "app/server/room.h"' >app/server/store/a.c && expect 1 check_floors app/server/store/a.c
     echo '#include "app/server/base/log.h"' >app/client/a.c && expect 1 check_floors app/client/a.c
+    echo '#include "app/client/screen.h"' >app/client/line/a.c && expect 1 check_floors app/client/line/a.c
     echo '#include "app/server/b.h"' >app/server/a.h && expect 0 check_floors app/server/a.h
     echo '#include "app/server/c.h"' >app/server/b.c && expect 0 check_circles app/server/a.h app/server/b.c
     echo '#include "app/server/a.h"' >app/server/c.h && expect 1 check_circles app/server/a.h app/server/b.c app/server/c.h

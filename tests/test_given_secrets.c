@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was given as a password is recognised, and nothing else is; it can't be read from what is kept. */
-#include "app/client/given_secrets.h"
+#include "app/client/line/given_secrets.h"
 
 #include "tests/test.h"
 

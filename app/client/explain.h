@@ -15,7 +15,7 @@
 
 #include <stdbool.h>
 
-#include "app/client/line.h"
+#include "app/client/line/line.h"
 #include "app/peer/call.h"
 #include "net/trace.h"
 

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "app/client/line.h"
+#include "app/client/line/line.h"
 #include "app/client/secret.h"
 #include "app/terminal/new_password.h"
 #include "net/why.h"

@@ -15,7 +15,7 @@
 
 #include <stdbool.h>
 
-#include "app/client/line.h"
+#include "app/client/line/line.h"
 #include "app/dissect/recording.h"
 
 /* It must stay where it is while its trace is in use. */

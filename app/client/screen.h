@@ -4,7 +4,7 @@
  * Use it:      screen_said(&screen, &message);
  *              screen_complain(&screen, "not said: %s", why);
  * Timing:      nothing secret comes here.
- * Read next:   line.h, which prints; app/message/seen_names.h, how a name is shown.
+ * Read next:   line/line.h, which prints; app/message/seen_names.h, how a name is shown.
  *
  * What is written to the standard output, one line each:
  *
@@ -33,7 +33,7 @@
 
 #include <stdbool.h>
 
-#include "app/client/line.h"
+#include "app/client/line/line.h"
 #include "app/message/message.h"
 #include "app/message/seen_names.h"
 #include "app/peer/identity.h"

@@ -8,7 +8,7 @@
  *                  tty_give_back(&before);
  *              }
  * Timing:      nothing secret comes here.
- * Read next:   app/client/line_question.c, app/server/operator/password_prompt.c: the two that ask.
+ * Read next:   app/client/line/line_question.c, app/server/operator/password_prompt.c: the two that ask.
  *
  * CAUTION: a read of standard input after poll may wait for the next key, deaf to everything else: see tty_open_input;
  * tests/integration/test_tty.py: test_editor, test_password.

@@ -26,7 +26,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "app/client/given_secrets.h"
+#include "app/client/line/given_secrets.h"
 #include "app/message/message.h"
 
 #define LINE_MAX_LEN 8192 /* bytes of one typed line that are looked at; a text has at most 4,000 */

@@ -8,7 +8,8 @@
  *              if (given_secrets_has(&g, text, text_len)) ... it is not said
  *              given_secrets_wipe(&g);
  * Timing:      depends on the lengths and on how many there are, not on what they are.
- * Read next:   form.c, which adds what was answered; command.c, which asks before it says anything.
+ * Read next:   app/client/form.c, which adds what was answered; app/client/command.c, which asks before it says
+ *              anything.
  *
  * A script that answers a question once more than it was put, as `repeat password` is put at a terminal alone, would
  * say its password to the room; so would a person who types it at the wrong moment.

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/client/line.h"
+#include "app/client/line/line.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
 

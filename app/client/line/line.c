@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What all ways of typing share. The editor, if there is one, does the rest: whatever is printed while somebody types
  * goes between its erase and its redraw. */
-#include "app/client/line.h"
+#include "app/client/line/line.h"
 
 #include <poll.h>
 #include <stdarg.h>

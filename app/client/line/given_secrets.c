@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A secret is kept as its HMAC under a random key: so what is remembered can be compared with what is typed, and says
  * nothing to whoever gets hold of it without the key. All tags are compared, wherever the right one is. */
-#include "app/client/given_secrets.h"
+#include "app/client/line/given_secrets.h"
 
 #include "crypto/ct.h"
 #include "crypto/rng.h"

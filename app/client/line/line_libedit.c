@@ -13,7 +13,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
-#include "app/client/line.h"
+#include "app/client/line/line.h"
 #include "app/message/utf8.h"
 #include "app/terminal/line_wrap.h"
 #include "app/terminal/tty.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/client/line.h"
+#include "app/client/line/line.h"
 #include "app/terminal/display.h"
 #include "app/terminal/tty.h"
 #include "crypto/ct.h"
