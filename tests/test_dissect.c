@@ -208,6 +208,75 @@ static void test_a_relay(void **state)
     EXPECT_TEXT("payload", "ready, request 1");
 }
 
+/* A message of these fields, and then a sealed line of so many bytes behind its length. */
+static void sealed_line(const char *fields, size_t fields_len, size_t len)
+{
+    memset(bytes, 'D', sizeof bytes);
+    memcpy(bytes, fields, fields_len);
+    bytes_store_be16(bytes + fields_len, (uint16_t)len);
+    plaintext(bytes, fields_len + 2 + len, false);
+}
+
+#define SEALED_LINE(fields, len) sealed_line((fields), sizeof(fields) - 1, (len))
+
+static void test_a_sealed_line(void **state)
+{
+    (void)state;
+    SEALED_LINE("\1\x66\0\0\0\0\4+den\5alice\0\0\0\0\x65\x53\xf1\0", 596);
+    EXPECT("0+623 plaintext: 623 bytes\n"
+           "  0+1 content type: 1, Application\n"
+           "  1+622 payload: sealed\n"
+           "    1+1 type: 102, sealed\n"
+           "    2+4 request: 0\n"
+           "    6+1 length of room name: 4 bytes\n"
+           "    7+4 room name: \"+den\"\n"
+           "    11+1 length of sender name: 5 bytes\n"
+           "    12+5 sender name: \"alice\"\n"
+           "    17+8 time: 2023-11-14T22:13:20Z\n"
+           "    25+2 length of sealed: 596 bytes\n"
+           "    27+596 sealed: 596 bytes\n");
+    SEALED_LINE("\1\x14\0\0\0\x20\4+den", 4580);
+    EXPECT_TEXT("payload", "seal, request 32");
+    EXPECT_TEXT("sealed", "4580 bytes");
+    static const size_t wrong[] = {0, 2, 564, 579, 581, 4596};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char expected[60];
+        snprintf(expected, sizeof expected, "%zu bytes, not a sealed line", wrong[i]);
+        SEALED_LINE("\1\x14\0\0\0\x20\4+den", wrong[i]);
+        EXPECT_TEXT("sealed", expected);
+    }
+    SEALED_LINE("\1\x14\0\0\0\x20\4+den", 1);
+    EXPECT_TEXT("sealed", "1 byte, not a sealed line");
+    SEALED_LINE("\1\x14\0\0\0\x20\5lobby", 580);
+    EXPECT_TEXT("room name", "\"lobby\", not a name");
+}
+
+/* Where the name of a sealed room may stand, and where it may not. */
+static void test_the_name_of_a_sealed_room(void **state)
+{
+    (void)state;
+    static const char *const may[] = {"\1\6\0\0\0\1\4+den", "\1\7\0\0\0\1\4+den", "\1\x09\0\0\0\1\4+den"};
+    for (size_t i = 0; i < sizeof may / sizeof *may; i++) {
+        plaintext((const uint8_t *)may[i], 11, false);
+        EXPECT_TEXT("room name", "\"+den\"");
+    }
+    PLAINTEXT("\1\5\0\0\0\1\4+den");
+    EXPECT_TEXT("after", "\"+den\"");
+    PLAINTEXT("\1\x42\0\0\0\1\0\0\1\4+den\0\0\0\2");
+    EXPECT_TEXT("room", "\"+den\", 2 in it");
+    PLAINTEXT("\1\x43\0\0\0\1\4+den\0\0\1\4+bob");
+    EXPECT_TEXT("room name", "\"+den\"");
+    EXPECT_TEXT("name", "\"+bob\", not a name");
+    PLAINTEXT("\1\x61\0\0\0\0\1\4+den\0\1\3bob");
+    EXPECT_TEXT("room name", "\"+den\"");
+    PLAINTEXT("\1\x08\0\0\0\1\4+den\0\1x");
+    EXPECT_TEXT("room name", "\"+den\", not a name");
+    PLAINTEXT("\1\x60\0\0\0\0\4+den\5alice\0\0\0\0\x65\x53\xf1\0\0\1x");
+    EXPECT_TEXT("room name", "\"+den\", not a name");
+    PLAINTEXT("\1\x09\0\0\0\1\4+den\4+bob");
+    EXPECT_TEXT("after", "\"+bob\", not a name");
+}
+
 static void test_smaller_fields(void **state)
 {
     (void)state;
@@ -473,6 +542,8 @@ int main(void)
         cmocka_unit_test(test_a_list_of_rooms),
         cmocka_unit_test(test_what_is_said),
         cmocka_unit_test(test_a_relay),
+        cmocka_unit_test(test_a_sealed_line),
+        cmocka_unit_test(test_the_name_of_a_sealed_room),
         cmocka_unit_test(test_smaller_fields),
         cmocka_unit_test(test_a_users_finished),
         cmocka_unit_test(test_the_fields_of_handshakes),

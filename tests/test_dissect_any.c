@@ -229,7 +229,7 @@ static void test_values_that_break_a_rule(void **state)
     PLAINTEXT("\1\x0b\0\0\0\1\7seven..\2no");
     EXPECT_TEXT("password", "7 bytes, not a password");
     EXPECT_TEXT("code", "2 bytes, not a code");
-    PLAINTEXT("\1\x14\0\0\0\1some bytes");
+    PLAINTEXT("\1\x16\0\0\0\1some bytes");
     EXPECT_TEXT("payload", "unknown, request 1");
     EXPECT_TEXT("fields", "10 bytes");
 }

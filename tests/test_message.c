@@ -44,6 +44,46 @@ static struct message_bytes certificate(void)
 #define IV "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
 #define RECORD "\3\1\0\x40" IV "DDDDDDDDDDDDDDDDUUUUUUUUUUUUUUUUUUUUUUUUUUUUUUUU"
 
+/* Nobody's line of a sealed room: the room's number, the list's hash, the key's number, i, then as in a Record. */
+static struct message_bytes sealed(void)
+{
+    static uint8_t line[MESSAGE_SEALED_MIN];
+    memset(line, 'R', 16);
+    memset(line + 16, 'L', 32);
+    memset(line + 48, 'K', 16);
+    bytes_store_be32(line + 64, 7);
+    memcpy(line + 68, IV, 16);
+    memset(line + 84, 'D', 464);
+    memset(line + 548, 'U', 32);
+    return (struct message_bytes){line, sizeof line};
+}
+
+static const struct message_entry sealed_rooms[] = {{"+den", 2}, {"lobby", 3}};
+
+static struct message sealed_sample(size_t i)
+{
+    switch (i) {
+    case 39:
+        return (struct message){MESSAGE_JOIN, 28, .join = {"+den"}};
+    case 40:
+        return (struct message){MESSAGE_LEAVE, 29, .leave = {"+den"}};
+    case 41:
+        return (struct message){MESSAGE_WHO, 30, .who = {"+den", "alice"}};
+    case 42:
+        return (struct message){MESSAGE_LIST_ROOMS, 31, .list_rooms = {"+den"}};
+    case 43:
+        return (struct message){MESSAGE_SEAL, 32, .seal = {"+den", sealed()}};
+    case 44:
+        return (struct message){MESSAGE_MEMBERS, 30, .members = {"+den", 0, list_of(people, 2, false)}};
+    case 45:
+        return (struct message){MESSAGE_ROOMS, 31, .rooms = {0, list_of(sealed_rooms, 2, true)}};
+    case 46:
+        return (struct message){MESSAGE_PRESENCE, 0, .presence = {MESSAGE_LEFT, "+den", list_of(people, 2, false)}};
+    default:
+        return (struct message){MESSAGE_SEALED, 0, .sealed = {"+den", "alice", 1700000000, sealed()}};
+    }
+}
+
 static struct message call_sample(size_t i)
 {
     switch (i) {
@@ -53,8 +93,10 @@ static struct message call_sample(size_t i)
         return (struct message){MESSAGE_RELAY, 26, .relay = {"bob", CALL, BYTES("")}};
     case 37:
         return (struct message){.type = MESSAGE_READY, .request = 27};
-    default:
+    case 38:
         return (struct message){MESSAGE_RELAYED, 0, .relayed = {"alice", CALL, BYTES(RECORD)}};
+    default:
+        return sealed_sample(i);
     }
 }
 
@@ -150,7 +192,7 @@ static struct message sample(size_t i)
     }
 }
 
-#define SAMPLES 39
+#define SAMPLES 48
 
 static size_t encode_sample(uint8_t *out, size_t i)
 {
@@ -267,7 +309,7 @@ static void test_request_number_goes_with_the_type(void **state)
 static void test_unknown_types_keep_their_number(void **state)
 {
     (void)state;
-    static const uint8_t unknown[] = {0, 20, 22, 23, 25, 63, 70, 71, 73, 95, 102, 106, 255};
+    static const uint8_t unknown[] = {0, 22, 23, 25, 63, 70, 71, 73, 95, 103, 106, 255};
     for (size_t i = 0; i < sizeof unknown; i++) {
         uint8_t in[] = {unknown[i], 1, 2, 3, 4, 5};
         struct message m;
@@ -429,6 +471,116 @@ static void test_a_frame_is_one_whole_frame_or_none(void **state)
     assert_int_equal(DECODE(MESSAGE_RELAY, "\3Bob" CALL "\0\1\4"), MESSAGE_E_MALFORMED); /* whatever else is wrong */
 }
 
+static void test_a_sealed_line_is_what_was_sent(void **state)
+{
+    (void)state;
+    uint8_t out[MESSAGE_MAX_LEN];
+    struct message m;
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 43)), 0);
+    assert_string_equal(m.seal.room, "+den");
+    assert_int_equal(m.seal.sealed.len, sealed().len);
+    assert_memory_equal(m.seal.sealed.data, sealed().data, sealed().len);
+    assert_int_equal(message_decode(&m, out, encode_sample(out, 47)), 0);
+    assert_string_equal(m.sealed.room, "+den");
+    assert_string_equal(m.sealed.sender, "alice");
+    assert_int_equal(m.sealed.time, 1700000000);
+    assert_int_equal(m.sealed.sealed.len, sealed().len);
+    assert_memory_equal(m.sealed.sealed.data, sealed().data, sealed().len);
+}
+
+/* Both ways, as what is encoded must be what decode takes. */
+static enum message_error seal_of(const char *room, size_t len)
+{
+    static uint8_t line[MESSAGE_SEALED_MAX + 100];
+    static char fields[1 + NAME_MAX_LEN + 2 + sizeof line];
+    size_t name_len = strlen(room);
+    fields[0] = (char)name_len;
+    memcpy(fields + 1, room, name_len);
+    bytes_store_be16((uint8_t *)fields + 1 + name_len, (uint16_t)len);
+    enum message_error error = decode(MESSAGE_SEAL, fields, 1 + name_len + 2 + len);
+    struct message m = {MESSAGE_SEAL, 1, .seal = {.sealed = {line, len}}};
+    memcpy(m.seal.room, room, name_len);
+    uint8_t out[MESSAGE_MAX_LEN];
+    size_t out_len;
+    assert_int_equal(message_encode(out, sizeof out, &out_len, &m), error == MESSAGE_E_NONE ? 0 : -1);
+    return error;
+}
+
+static void test_how_long_a_sealed_line_is(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len <= MESSAGE_SEALED_MAX + 100; len++) {
+        bool fits = len >= 580 && len <= 4580 && (len - 116) % 16 == 0;
+        assert_int_equal(seal_of("+den", len), fits ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED);
+    }
+    assert_int_equal(seal_of("lobby", 580), MESSAGE_E_BAD_NAME);
+    assert_int_equal(seal_of("+", 580), MESSAGE_E_BAD_NAME);
+    assert_int_equal(seal_of("lobby", 581), MESSAGE_E_MALFORMED); /* whatever else is wrong */
+}
+
+/* One message with a name in it, and what may stand there: a sealed room's name, and another. */
+static const struct {
+    uint8_t type;
+    const char *before, *after;
+    size_t before_len, after_len;
+    enum message_error sealed, plain;
+} named[] = {
+#define NAMED(type, before, after, ...)                                                                                \
+    {                                                                                                                  \
+        (type), (before), (after), sizeof(before) - 1, sizeof(after) - 1, __VA_ARGS__                                  \
+    }
+    NAMED(MESSAGE_JOIN, "", "", MESSAGE_E_NONE, MESSAGE_E_NONE),
+    NAMED(MESSAGE_LEAVE, "", "", MESSAGE_E_NONE, MESSAGE_E_NONE),
+    NAMED(MESSAGE_WHO, "", "\0", MESSAGE_E_NONE, MESSAGE_E_NONE),
+    NAMED(MESSAGE_LIST_ROOMS, "", "", MESSAGE_E_NONE, MESSAGE_E_NONE),
+    NAMED(MESSAGE_MEMBERS, "", "\0\0\0", MESSAGE_E_NONE, MESSAGE_E_NONE),
+    NAMED(MESSAGE_ROOMS, "\0\0\1", "\0\0\0\1", MESSAGE_E_NONE, MESSAGE_E_NONE),
+    NAMED(MESSAGE_PRESENCE, "\1", "\0\1\1a", MESSAGE_E_NONE, MESSAGE_E_NONE),
+    NAMED(MESSAGE_SAY, "", "\0\1x", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_SAID, "", "\1a\0\0\0\0\0\0\0\0\0\1x", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_SAID, "\1a", "\0\0\0\0\0\0\0\0\0\1x", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_WHO, "\1a", "", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_MEMBERS, "\1a\0\0\1", "", MESSAGE_E_MALFORMED, MESSAGE_E_NONE),
+    NAMED(MESSAGE_PRESENCE, "\1\1a\0\1", "", MESSAGE_E_MALFORMED, MESSAGE_E_NONE),
+    NAMED(MESSAGE_BLOCKED, "\0\1", "", MESSAGE_E_MALFORMED, MESSAGE_E_NONE),
+    NAMED(MESSAGE_BLOCK, "", "", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_UNBLOCK, "", "", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_FETCH_CERTIFICATE, "", "", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_CERTIFICATE, "", "\0\0", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_REGISTER, "", "\3b@c\10eight888\0\0", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_LOG_IN, "", "\10eight888\0", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_RELAY, "", CALL "\0\0", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+    NAMED(MESSAGE_RELAYED, "", CALL "\0\0", MESSAGE_E_BAD_NAME, MESSAGE_E_NONE),
+};
+
+static enum message_error decode_named(size_t i, const char *name)
+{
+    char fields[200];
+    size_t len = named[i].before_len, name_len = strlen(name);
+    memcpy(fields, named[i].before, len);
+    fields[len++] = (char)name_len;
+    memcpy(fields + len, name, name_len);
+    memcpy(fields + len + name_len, named[i].after, named[i].after_len);
+    return decode(named[i].type, fields, len + name_len + named[i].after_len);
+}
+
+static void test_where_a_sealed_room_may_stand(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        bool fails_as_a_list = named[i].sealed == MESSAGE_E_MALFORMED || named[i].type == MESSAGE_ROOMS;
+        assert_int_equal(decode_named(i, "+den"), named[i].sealed);
+        assert_int_equal(decode_named(i, "den"), named[i].plain);
+        assert_int_equal(decode_named(i, "+"), fails_as_a_list ? MESSAGE_E_MALFORMED : MESSAGE_E_BAD_NAME);
+        assert_int_equal(decode_named(i, "++d"), fails_as_a_list ? MESSAGE_E_MALFORMED : MESSAGE_E_BAD_NAME);
+    }
+    uint8_t buf[MESSAGE_LIST_BUF_LEN];
+    struct message_list list;
+    message_list_init(&list, buf);
+    assert_int_equal(message_list_add(&list, buf, &(struct message_entry){"+den", 0}, false), -1);
+    assert_int_equal(message_list_add(&list, buf, &(struct message_entry){"+den", 1}, true), 0);
+}
+
 static void test_text_and_notice_bounds(void **state)
 {
     (void)state;
@@ -579,6 +731,9 @@ int main(void)
         cmocka_unit_test(test_decoded_account_fields_are_what_was_sent),
         cmocka_unit_test(test_a_decoded_relay_is_what_was_sent),
         cmocka_unit_test(test_a_frame_is_one_whole_frame_or_none),
+        cmocka_unit_test(test_a_sealed_line_is_what_was_sent),
+        cmocka_unit_test(test_how_long_a_sealed_line_is),
+        cmocka_unit_test(test_where_a_sealed_room_may_stand),
         cmocka_unit_test(test_text_and_notice_bounds),
         cmocka_unit_test(test_longest_lists_fit),
         cmocka_unit_test(test_lists_ascend),

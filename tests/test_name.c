@@ -29,6 +29,30 @@ static void test_names(void **state)
     assert_false(name_reserved("servers"));
 }
 
+static void test_names_of_rooms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool plain, sealed;
+    } rooms[] = {{"lobby", true, false}, {"+a", false, true},   {"+z9_-", false, true}, {"", false, false},
+                 {"+", false, false},    {"++a", false, false}, {"+9", false, false},   {"+A", false, false},
+                 {"a+", false, false},   {"-a", false, false},  {"+ a", false, false},  {",a", false, false},
+                 {"*a", false, false}};
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        const char *name = rooms[i].name;
+        assert_int_equal(name_valid(name, strlen(name)), rooms[i].plain);
+        assert_int_equal(name_sealed_valid(name, strlen(name)), rooms[i].sealed);
+        assert_int_equal(name_room_valid(name, strlen(name)), rooms[i].plain || rooms[i].sealed);
+        assert_int_equal(name_is_sealed(name), name[0] == '+');
+    }
+    static const char longest[] = "+abcdefghijklmnopqrstuvwxyzabcdefg";
+    assert_true(name_sealed_valid(longest, 32));
+    assert_false(name_sealed_valid(longest, 33));
+    assert_false(name_room_valid(longest, 33));
+    assert_true(name_room_valid(longest + 1, 32));
+}
+
 /* local@domain with parts of these lengths; the domain is labels of 63, 63 ... */
 static bool email_of(size_t local_len, size_t domain_len)
 {
@@ -79,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_names_of_rooms),
         cmocka_unit_test(test_emails),
         cmocka_unit_test(test_passwords_and_codes),
     };

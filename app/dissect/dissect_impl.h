@@ -95,6 +95,9 @@ enum dissect_kind {
     DISSECT_END,
     DISSECT_NAME,        /* <u8>, a name */
     DISSECT_AFTER,       /* <u8>, a name or empty */
+    DISSECT_ROOM,        /* <u8>, the name of a room, sealed or not */
+    DISSECT_ROOM_AFTER,  /* <u8>, the same or empty */
+    DISSECT_ROOM_SEALED, /* <u8>, the name of a sealed room */
     DISSECT_EMAIL,       /* <u8> */
     DISSECT_PASSWORD,    /* <u8> */
     DISSECT_CODE,        /* <u8>, six digits or empty */
@@ -112,6 +115,7 @@ enum dissect_kind {
     DISSECT_BLOCKED,     /* the same, at most MESSAGE_BLOCKED_MAX */
     DISSECT_CALL,        /* MESSAGE_CALL_LEN bytes */
     DISSECT_FRAME,       /* <u16>, one whole frame, or empty */
+    DISSECT_SEALED,      /* <u16>, a line of a sealed room */
 };
 
 /* A field of a message: what the length before it is called, where it has one. */

@@ -11,14 +11,23 @@
 #define CERTIFICATE(note)      PART(CERTIFICATE, "certificate", note)
 #define NOTHING                {{DISSECT_END, NULL, NULL, NULL}}
 
-#define ROOM \
-    NAME("room name", \
+#define WHICH_ROOM \
          "Which room: 1 to " DISSECT_NUMBER(NAME_MAX_LEN) " of a-z 0-9 _ -, a letter first, so that nothing in it " \
-         "means anything to a terminal or a file system.")
-#define AFTER \
-    PART(AFTER, "after", \
+         "means anything to a terminal or a file system"
+#define PLAIN_ROOM \
+    PART(NAME, "room name", WHICH_ROOM ".")
+#define ROOM \
+    PART(ROOM, "room name", WHICH_ROOM "; a + before that is a sealed room's, where the server can't read.")
+#define SEALED_ROOM \
+    PART(ROOM_SEALED, "room name", \
+         "A + first: what is said there the server can't read, and nobody can take the room for one where it can.")
+#define AFTER(kind) \
+    PART(kind, "after", \
          "Only names after this one are asked for, as one answer holds no more than " \
          DISSECT_NUMBER(MESSAGE_LIST_MAX) "; empty: from the first.")
+#define SEALED \
+    PART(SEALED, "sealed", \
+         "What the room's members say, under keys that they alone have; how long it is shows how long the text is.")
 #define AGAIN \
     PART(PASSWORD, "password", \
          "Asked for once more, so that whoever finds a session open can't take the account over.")
@@ -66,16 +75,16 @@ static const struct dissect_layout layouts[] = {
     {MESSAGE_PING, "ping",
      "Shows the server that the client is still there, and by its answer the client that the server is.", NOTHING},
     {MESSAGE_LIST_ROOMS, "list rooms",
-     "Asks which rooms there are.", {AFTER}},
+     "Asks which rooms there are.", {AFTER(ROOM_AFTER)}},
     {MESSAGE_JOIN, "join",
      "Goes into a room; its first member makes it.", {ROOM}},
     {MESSAGE_LEAVE, "leave",
      "Leaves a room; with its last member it is gone, but for the lobby.", {ROOM}},
     {MESSAGE_SAY, "say",
      "Says something in a room; the server adds who it was and when, so no client can speak as another.", {
-        ROOM, TEXT}},
+        PLAIN_ROOM, TEXT}},
     {MESSAGE_WHO, "who",
-     "Asks who is in a room.", {ROOM, AFTER}},
+     "Asks who is in a room.", {ROOM, AFTER(AFTER)}},
     {MESSAGE_CHANGE_PASSWORD, "change password",
      "Changes it, and ends the account's other session, which may be a thief's.", {
         AGAIN, CODE,
@@ -113,6 +122,9 @@ static const struct dissect_layout layouts[] = {
         NAME("name",
              "To whom."),
         CALL, FRAME}},
+    {MESSAGE_SEAL, "seal",
+     "Says something in a sealed room; the server passes it on to who is there, and can't open it.", {
+        SEALED_ROOM, SEALED}},
     {MESSAGE_READY, "ready",
      "From now on this connection takes calls; no other ever gets a relayed, which its program may not know.",
      NOTHING},
@@ -153,7 +165,7 @@ static const struct dissect_layout layouts[] = {
 
     {MESSAGE_SAID, "said",
      "What somebody said in a room.", {
-        ROOM,
+        PLAIN_ROOM,
         NAME("sender name",
              "Set by the server: nothing that a client sends can make it another's."),
         PART(TIME, "time",
@@ -177,6 +189,14 @@ static const struct dissect_layout layouts[] = {
         NAME("name",
              "From whom, set by the server: the word of a server, until the frames of the call have proved it."),
         CALL, FRAME}},
+    {MESSAGE_SEALED, "sealed",
+     "What somebody sealed for the members of a room.", {
+        SEALED_ROOM,
+        NAME("sender name",
+             "Set by the server: the word of a server, until a member has opened what is sealed, which is signed."),
+        PART(TIME, "time",
+             "Set by the server, from its own clock; what is sealed has no time of its own."),
+        SEALED}},
 };
 /* clang-format on */
 

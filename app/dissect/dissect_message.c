@@ -5,6 +5,7 @@
 
 #include "app/dissect/dissect_impl.h"
 #include "app/message/message.h"
+#include "crypto/aes.h"
 #include "net/certificate.h"
 #include "net/frame.h"
 
@@ -21,6 +22,8 @@ static const struct dissect_about about_n = {"n", "10.1",
 static const struct dissect_about about_name = {"name", "10.1",
     "1 to " DISSECT_NUMBER(NAME_MAX_LEN) " of a-z 0-9 _ -, a letter first: nothing in it means anything to a terminal "
     "or a file system."};
+static const struct dissect_about about_room_name = {"name", "10.1",
+    "As a user's, or a + before that where the room is sealed."};
 static const struct dissect_about about_room = {"room", "10.3", "A room, and how many are in it."};
 static const struct dissect_about about_members = {"members", "10.3", "How many are in the room."};
 /* clang-format on */
@@ -40,6 +43,13 @@ static bool is_valid(enum dissect_kind kind, const uint8_t *bytes, size_t len)
     switch (kind) {
     case DISSECT_AFTER:
         return len == 0 || name_valid(bytes, len);
+    case DISSECT_ROOM:
+    case DISSECT_ROOMS:
+        return name_room_valid(bytes, len);
+    case DISSECT_ROOM_AFTER:
+        return len == 0 || name_room_valid(bytes, len);
+    case DISSECT_ROOM_SEALED:
+        return name_sealed_valid(bytes, len);
     case DISSECT_EMAIL:
         return email_valid(bytes, len);
     case DISSECT_TEXT:
@@ -114,7 +124,7 @@ static void take_time(struct dissect_reader *r, const struct dissect_about *abou
     dissect_say(f, "%s", text);
 }
 
-/* What two users say to each other is not looked into: nobody but they has its keys. */
+/* What two users say to each other, or the members of a room, is not looked into: nobody but they has its keys. */
 static void take_frame(struct dissect_reader *r, const struct dissect_about *about, const char *length_name)
 {
     enum frame_type type;
@@ -131,6 +141,16 @@ static void take_frame(struct dissect_reader *r, const struct dissect_about *abo
         dissect_say(f, "%zu byte%s, not one whole frame", f->len, f->len == 1 ? "" : "s");
 }
 
+static void take_sealed(struct dissect_reader *r, const struct dissect_about *about, const char *length_name)
+{
+    struct dissect_field *f = take_counted(r, about, length_name, 2);
+    if (f == NULL)
+        return;
+    bool fits = f->len >= MESSAGE_SEALED_MIN && f->len <= MESSAGE_SEALED_MAX &&
+                (f->len - MESSAGE_SEALED_MIN) % AES_BLOCK_LEN == 0;
+    dissect_say(f, "%zu byte%s%s", f->len, f->len == 1 ? "" : "s", fits ? "" : ", not a sealed line");
+}
+
 /* One byte of which two values have a meaning: `first` and the one after it. */
 static void take_choice(struct dissect_reader *r, const struct dissect_about *about, unsigned first,
                         const char *first_means, const char *second_means)
@@ -144,9 +164,11 @@ static void take_choice(struct dissect_reader *r, const struct dissect_about *ab
 /* --- Lists -------------------------------------------------------------------------------------------------------- */
 
 /* The next name of a list; says where it does not come after the one before it, which is NULL for the first. */
-static struct dissect_field *take_listed(struct dissect_reader *r, const struct dissect_field *last)
+static struct dissect_field *take_listed(struct dissect_reader *r, const struct dissect_field *last,
+                                         enum dissect_kind kind)
 {
-    struct dissect_field *f = take_shown(r, &about_name, DISSECT_NAME, "length of name");
+    const struct dissect_about *about = kind == DISSECT_ROOMS ? &about_room_name : &about_name;
+    struct dissect_field *f = take_shown(r, about, kind, "length of name");
     if (f == NULL || last == NULL)
         return f;
     int order = memcmp(dissect_bytes(r, last), dissect_bytes(r, f), f->len < last->len ? f->len : last->len);
@@ -159,7 +181,7 @@ static struct dissect_field *take_room(struct dissect_reader *r, const struct di
 {
     uint64_t members;
     struct dissect_reader inside = dissect_open(r, &about_room);
-    struct dissect_field *name = take_listed(&inside, last);
+    struct dissect_field *name = take_listed(&inside, last, DISSECT_ROOMS);
     dissect_number(&inside, &about_members, 4, &members);
     if (!inside.stopped)
         dissect_say(inside.whole, "%s, %u in it", name->text, (unsigned)members);
@@ -178,7 +200,7 @@ static void take_list(struct dissect_reader *r, const struct dissect_about *abou
     if (n < min || n > max)
         dissect_malformed(&list, "there are %u to %u in such a list, and not %u", min, max, (unsigned)n);
     for (uint64_t i = 0; i < n && !list.stopped; i++)
-        last = kind == DISSECT_ROOMS ? take_room(&list, last) : take_listed(&list, last);
+        last = kind == DISSECT_ROOMS ? take_room(&list, last) : take_listed(&list, last, kind);
     if (!list.stopped)
         dissect_say(list.whole, "%u %s%s", (unsigned)n, kind == DISSECT_ROOMS ? "room" : "name", n == 1 ? "" : "s");
     dissect_close(r, &list);
@@ -199,6 +221,17 @@ static void take_value(struct dissect_reader *r, const struct dissect_about *abo
         take_choice(r, about, MESSAGE_JOINED, "joined", "left");
 }
 
+/* What only users can read, and what tells their calls apart. */
+static void take_hidden(struct dissect_reader *r, const struct dissect_about *about, const struct dissect_part *p)
+{
+    if (p->kind == DISSECT_CALL)
+        dissect_say(dissect_take(r, about, MESSAGE_CALL_LEN), "%d random bytes", MESSAGE_CALL_LEN);
+    else if (p->kind == DISSECT_FRAME)
+        take_frame(r, about, p->length_name);
+    else
+        take_sealed(r, about, p->length_name);
+}
+
 static void take_part(struct dissect_reader *r, const struct dissect_part *p, const char *section)
 {
     const struct dissect_about about = {p->name, p->kind == DISSECT_ERROR ? "10.5" : section, p->note};
@@ -216,10 +249,9 @@ static void take_part(struct dissect_reader *r, const struct dissect_part *p, co
         dissect_certificate(r, p->note, true);
         break;
     case DISSECT_CALL:
-        dissect_say(dissect_take(r, &about, MESSAGE_CALL_LEN), "%d random bytes", MESSAGE_CALL_LEN);
-        break;
     case DISSECT_FRAME:
-        take_frame(r, &about, p->length_name);
+    case DISSECT_SEALED:
+        take_hidden(r, &about, p);
         break;
     case DISSECT_ERROR:
     case DISSECT_TIME:

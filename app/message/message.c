@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "crypto/aes.h"
 #include "crypto/bytes.h"
 #include "net/certificate.h"
 #include "net/frame.h"
@@ -19,6 +20,9 @@ enum field_kind {
     FIELD_U64,
     FIELD_NAME,        /* <u8>, a name */
     FIELD_NAME_OPT,    /* <u8>, a name or empty */
+    FIELD_ROOM,        /* <u8>, the name of a room, sealed or not */
+    FIELD_ROOM_OPT,    /* <u8>, the same or empty */
+    FIELD_ROOM_SEALED, /* <u8>, the name of a sealed room */
     FIELD_EMAIL,       /* <u8> */
     FIELD_PASSWORD,    /* <u8> */
     FIELD_CODE,        /* <u8>, six digits or empty */
@@ -29,6 +33,7 @@ enum field_kind {
     FIELD_NOTICE,      /* <u16>, what the server says */
     FIELD_CALL,        /* MESSAGE_CALL_LEN bytes */
     FIELD_FRAME,       /* <u16>, one whole frame, or empty */
+    FIELD_SEALED,      /* <u16>, a line of a sealed room */
     FIELD_ROOMS,       /* u16 count, then count times: <u8> name, u32 members; each name after the one before it */
     FIELD_NAMES,       /* u16 count, then count times: <u8> name; each after the one before it */
     FIELD_NAMES_1,     /* the same, at least one */
@@ -56,11 +61,11 @@ static const struct layout layouts[] = {
                       {FIELD_LOGIN_CODE, AT(log_in.code)}}},
     {MESSAGE_LOG_OUT, {{FIELD_END, 0}}},
     {MESSAGE_PING, {{FIELD_END, 0}}},
-    {MESSAGE_LIST_ROOMS, {{FIELD_NAME_OPT, AT(list_rooms.after)}}},
-    {MESSAGE_JOIN, {{FIELD_NAME, AT(join.room)}}},
-    {MESSAGE_LEAVE, {{FIELD_NAME, AT(leave.room)}}},
+    {MESSAGE_LIST_ROOMS, {{FIELD_ROOM_OPT, AT(list_rooms.after)}}},
+    {MESSAGE_JOIN, {{FIELD_ROOM, AT(join.room)}}},
+    {MESSAGE_LEAVE, {{FIELD_ROOM, AT(leave.room)}}},
     {MESSAGE_SAY, {{FIELD_NAME, AT(say.room)}, {FIELD_TEXT, AT(say.text)}}},
-    {MESSAGE_WHO, {{FIELD_NAME, AT(who.room)}, {FIELD_NAME_OPT, AT(who.after)}}},
+    {MESSAGE_WHO, {{FIELD_ROOM, AT(who.room)}, {FIELD_NAME_OPT, AT(who.after)}}},
     {MESSAGE_CHANGE_PASSWORD, {{FIELD_PASSWORD, AT(change_password.password)}, {FIELD_CODE, AT(change_password.code)},
                                {FIELD_PASSWORD, AT(change_password.new_password)}}},
     {MESSAGE_DELETE_ACCOUNT, {{FIELD_PASSWORD, AT(delete_account.password)}, {FIELD_CODE, AT(delete_account.code)}}},
@@ -76,25 +81,28 @@ static const struct layout layouts[] = {
     {MESSAGE_UNBLOCK, {{FIELD_NAME, AT(unblock.name)}}},
     {MESSAGE_FETCH_CERTIFICATE, {{FIELD_NAME, AT(fetch_certificate.name)}}},
     {MESSAGE_RELAY, {{FIELD_NAME, AT(relay.name)}, {FIELD_CALL, AT(relay.call)}, {FIELD_FRAME, AT(relay.frame)}}},
+    {MESSAGE_SEAL, {{FIELD_ROOM_SEALED, AT(seal.room)}, {FIELD_SEALED, AT(seal.sealed)}}},
     {MESSAGE_READY, {{FIELD_END, 0}}},
     {MESSAGE_LIST_BLOCKED, {{FIELD_END, 0}}},
     {MESSAGE_OK, {{FIELD_END, 0}}},
     {MESSAGE_ERROR, {{FIELD_U16, AT(error.code)}, {FIELD_NOTICE, AT(error.text)}}},
     {MESSAGE_ROOMS, {{FIELD_U8_FLAG, AT(rooms.more)}, {FIELD_ROOMS, AT(rooms.list)}}},
-    {MESSAGE_MEMBERS, {{FIELD_NAME, AT(members.room)}, {FIELD_U8_FLAG, AT(members.more)},
+    {MESSAGE_MEMBERS, {{FIELD_ROOM, AT(members.room)}, {FIELD_U8_FLAG, AT(members.more)},
                        {FIELD_NAMES, AT(members.list)}}},
     {MESSAGE_SECRET, {{FIELD_SECRET, AT(secret.secret)}}},
     {MESSAGE_CERTIFICATE, {{FIELD_NAME, AT(certificate.name)}, {FIELD_CERTIFICATE, AT(certificate.certificate)}}},
     {MESSAGE_BLOCKED, {{FIELD_BLOCKED, AT(blocked.list)}}},
     {MESSAGE_SAID, {{FIELD_NAME, AT(said.room)}, {FIELD_NAME, AT(said.sender)}, {FIELD_U64, AT(said.time)},
                     {FIELD_TEXT, AT(said.text)}}},
-    {MESSAGE_PRESENCE, {{FIELD_U8_PRESENCE, AT(presence.what)}, {FIELD_NAME, AT(presence.room)},
+    {MESSAGE_PRESENCE, {{FIELD_U8_PRESENCE, AT(presence.what)}, {FIELD_ROOM, AT(presence.room)},
                         {FIELD_NAMES_1, AT(presence.list)}}},
     {MESSAGE_NOTICE, {{FIELD_NOTICE, AT(notice.text)}}},
     {MESSAGE_REPLACED, {{FIELD_END, 0}}},
     {MESSAGE_STILL_THERE, {{FIELD_END, 0}}},
     {MESSAGE_RELAYED, {{FIELD_NAME, AT(relayed.name)}, {FIELD_CALL, AT(relayed.call)},
                        {FIELD_FRAME, AT(relayed.frame)}}},
+    {MESSAGE_SEALED, {{FIELD_ROOM_SEALED, AT(sealed.room)}, {FIELD_NAME, AT(sealed.sender)},
+                      {FIELD_U64, AT(sealed.time)}, {FIELD_SEALED, AT(sealed.sealed)}}},
 };
 /* clang-format on */
 
@@ -141,14 +149,42 @@ static bool frame_fits(const uint8_t *p, size_t len)
     return len <= MESSAGE_FRAME_MAX && frame_next(&type, &frame_len, p, len, &frame_any) == NET_OK && frame_len == len;
 }
 
+/* Whether this can be a line of a sealed room: what is around its text has one length, and the text is in whole blocks.
+ * The rest is for the members. */
+static bool sealed_fits(size_t len)
+{
+    return len >= MESSAGE_SEALED_MIN && len <= MESSAGE_SEALED_MAX && (len - MESSAGE_SEALED_MIN) % AES_BLOCK_LEN == 0;
+}
+
+/* Whether these bytes are a name, of the kind that may stand here.
+ * CAUTION: what is said goes to the server in the clear, so say takes no sealed room's name; tests/test_message.c:
+ * test_where_a_sealed_room_may_stand. */
+static bool name_fits(enum field_kind kind, const uint8_t *p, size_t len)
+{
+    switch (kind) {
+    case FIELD_NAME_OPT:
+        return len == 0 || name_valid(p, len);
+    case FIELD_ROOM:
+        return name_room_valid(p, len);
+    case FIELD_ROOM_OPT:
+        return len == 0 || name_room_valid(p, len);
+    case FIELD_ROOM_SEALED:
+        return name_sealed_valid(p, len);
+    default:
+        return name_valid(p, len);
+    }
+}
+
 /* What a field of this kind, with this content, is: MESSAGE_E_NONE where it is fine. */
 static enum message_error check(enum field_kind kind, const uint8_t *p, size_t len)
 {
     switch (kind) {
     case FIELD_NAME:
-        return name_valid(p, len) ? MESSAGE_E_NONE : MESSAGE_E_BAD_NAME;
     case FIELD_NAME_OPT:
-        return len == 0 || name_valid(p, len) ? MESSAGE_E_NONE : MESSAGE_E_BAD_NAME;
+    case FIELD_ROOM:
+    case FIELD_ROOM_OPT:
+    case FIELD_ROOM_SEALED:
+        return name_fits(kind, p, len) ? MESSAGE_E_NONE : MESSAGE_E_BAD_NAME;
     case FIELD_EMAIL:
         return email_valid(p, len) ? MESSAGE_E_NONE : MESSAGE_E_BAD_EMAIL;
     case FIELD_PASSWORD:
@@ -165,9 +201,17 @@ static enum message_error check(enum field_kind kind, const uint8_t *p, size_t l
         return text_valid_up_to(p, len, MESSAGE_NOTICE_MAX) ? MESSAGE_E_NONE : MESSAGE_E_BAD_TEXT;
     case FIELD_FRAME:
         return len == 0 || frame_fits(p, len) ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
+    case FIELD_SEALED:
+        return sealed_fits(len) ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
     default:
         return MESSAGE_E_MALFORMED;
     }
+}
+
+/* In a list of rooms, which has their members with them, a sealed room's name may stand; the others are of users. */
+static bool entry_name_fits(const void *name, size_t len, bool with_members)
+{
+    return with_members ? name_room_valid(name, len) : name_valid(name, len);
 }
 
 /* Reads one entry at the front of left and moves past it; false where there is none, whole and with a valid name. */
@@ -177,7 +221,7 @@ static bool take_entry(struct message_bytes *left, struct message_entry *entry, 
     if (left->len < 1)
         return false;
     size_t name_len = left->data[0];
-    if (left->len < 1 + name_len + tail || !name_valid(left->data + 1, name_len))
+    if (left->len < 1 + name_len + tail || !entry_name_fits(left->data + 1, name_len, with_members))
         return false;
     memcpy(entry->name, left->data + 1, name_len);
     entry->name[name_len] = '\0';
@@ -249,32 +293,44 @@ static int put_list(struct writer *w, enum field_kind kind, const struct message
     return put(w, list->bytes.data, len);
 }
 
+static int put_u8(struct writer *w, enum field_kind kind, uint8_t u8)
+{
+    bool fits = kind == FIELD_U8_FLAG ? u8 <= 1 : u8 == MESSAGE_JOINED || u8 == MESSAGE_LEFT;
+    return fits ? put(w, &u8, 1) : -1;
+}
+
+static int put_bytes(struct writer *w, enum field_kind kind, const struct message_bytes *bytes, size_t length_size)
+{
+    return put_counted(w, kind, bytes->data, bytes->len, length_size);
+}
+
 static int put_field(struct writer *w, enum field_kind kind, const void *field)
 {
-    const struct message_bytes *bytes = field;
-    const uint8_t *u8 = field;
     switch (kind) {
     case FIELD_U8_FLAG:
-        return *u8 > 1 ? -1 : put(w, u8, 1);
     case FIELD_U8_PRESENCE:
-        return *u8 != MESSAGE_JOINED && *u8 != MESSAGE_LEFT ? -1 : put(w, u8, 1);
+        return put_u8(w, kind, *(const uint8_t *)field);
     case FIELD_U16:
         return put_number(w, *(const uint16_t *)field, 2);
     case FIELD_U64:
         return put_number(w, *(const uint64_t *)field, 8);
     case FIELD_NAME:
     case FIELD_NAME_OPT:
+    case FIELD_ROOM:
+    case FIELD_ROOM_OPT:
+    case FIELD_ROOM_SEALED:
     case FIELD_EMAIL:
     case FIELD_CODE:
     case FIELD_LOGIN_CODE:
         return put_counted(w, kind, field, strlen(field), 1);
     case FIELD_PASSWORD:
-        return put_counted(w, kind, bytes->data, bytes->len, 1);
+        return put_bytes(w, kind, field, 1);
     case FIELD_CERTIFICATE:
     case FIELD_TEXT:
     case FIELD_NOTICE:
     case FIELD_FRAME:
-        return put_counted(w, kind, bytes->data, bytes->len, 2);
+    case FIELD_SEALED:
+        return put_bytes(w, kind, field, 2);
     case FIELD_SECRET:
     case FIELD_CALL:
         return put(w, field, fixed_len(kind));
@@ -385,22 +441,30 @@ static enum message_error take_u8(struct message_bytes *in, enum field_kind kind
     return number == MESSAGE_JOINED || number == MESSAGE_LEFT ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
 }
 
-static enum message_error take_field(struct message_bytes *in, enum field_kind kind, void *field)
+static enum message_error take_u16(struct message_bytes *in, uint16_t *field)
 {
     uint64_t number;
+    if (!take_number(in, &number, 2))
+        return MESSAGE_E_MALFORMED;
+    *field = (uint16_t)number;
+    return MESSAGE_E_NONE;
+}
+
+static enum message_error take_field(struct message_bytes *in, enum field_kind kind, void *field)
+{
     switch (kind) {
     case FIELD_U8_FLAG:
     case FIELD_U8_PRESENCE:
         return take_u8(in, kind, field);
     case FIELD_U16:
-        if (!take_number(in, &number, 2))
-            return MESSAGE_E_MALFORMED;
-        *(uint16_t *)field = (uint16_t)number;
-        return MESSAGE_E_NONE;
+        return take_u16(in, field);
     case FIELD_U64:
         return take_number(in, field, 8) ? MESSAGE_E_NONE : MESSAGE_E_MALFORMED;
     case FIELD_NAME:
     case FIELD_NAME_OPT:
+    case FIELD_ROOM:
+    case FIELD_ROOM_OPT:
+    case FIELD_ROOM_SEALED:
     case FIELD_EMAIL:
     case FIELD_CODE:
     case FIELD_LOGIN_CODE:
@@ -411,6 +475,7 @@ static enum message_error take_field(struct message_bytes *in, enum field_kind k
     case FIELD_TEXT:
     case FIELD_NOTICE:
     case FIELD_FRAME:
+    case FIELD_SEALED:
         return take_counted(in, kind, field, 2);
     case FIELD_SECRET:
     case FIELD_CALL:
@@ -477,7 +542,7 @@ void message_list_init(struct message_list *list, uint8_t *buf)
 int message_list_add(struct message_list *list, uint8_t *buf, const struct message_entry *entry, bool with_members)
 {
     size_t name_len = strlen(entry->name);
-    if (list->count == MESSAGE_LIST_MAX || !name_valid(entry->name, name_len))
+    if (list->count == MESSAGE_LIST_MAX || !entry_name_fits(entry->name, name_len, with_members))
         return -1;
     uint8_t *p = buf + list->bytes.len;
     *p++ = (uint8_t)name_len;

@@ -44,6 +44,8 @@
 #define MESSAGE_BLOCKED_MAX 64  /* users that one user can have blocked: one answer has them all */
 #define MESSAGE_CALL_LEN 16     /* bytes that tell a call between two users from their others */
 #define MESSAGE_FRAME_MAX 4164  /* bytes of a frame in a relay: a Record with 4,096 of payload */
+#define MESSAGE_SEALED_MIN 580  /* bytes of a line in a sealed room: all that is around the text, and its first block */
+#define MESSAGE_SEALED_MAX 4580 /* the same of the longest text; between them whole blocks */
 
 /* The room that everybody is in after logging in. It is always there. */
 #define MESSAGE_LOBBY "lobby"
@@ -69,6 +71,7 @@ enum message_type {
     MESSAGE_UNBLOCK = 17,
     MESSAGE_FETCH_CERTIFICATE = 18,
     MESSAGE_RELAY = 19,
+    MESSAGE_SEAL = 20,
     MESSAGE_READY = 21,
     MESSAGE_LIST_BLOCKED = 24,
     /* Answers, sent by the server. */
@@ -86,6 +89,7 @@ enum message_type {
     MESSAGE_REPLACED = 99,
     MESSAGE_STILL_THERE = 100,
     MESSAGE_RELAYED = 101,
+    MESSAGE_SEALED = 102,
 };
 
 enum message_error {
@@ -130,7 +134,7 @@ struct message_list {
 enum message_presence { MESSAGE_JOINED = 1, MESSAGE_LEFT = 2 };
 
 /* One message. type says which member of the union counts; LOG_OUT, PING, READY, LIST_BLOCKED, OK, REPLACED
- * and STILL_THERE have none. Names are NUL-terminated. */
+ * and STILL_THERE have none. Names are NUL-terminated; those of rooms may be sealed ones', but in say and said. */
 struct message {
     enum message_type type;
     uint32_t request;
@@ -186,6 +190,10 @@ struct message {
             struct message_bytes frame;     /* one whole frame of net/frame.h; empty: there is no such call */
         } relay, relayed;
         struct {
+            char room[NAME_MAX_LEN + 1]; /* a sealed one */
+            struct message_bytes sealed; /* what its members alone can open */
+        } seal;
+        struct {
             uint16_t code;             /* an enum message_error, or one that this version does not know */
             struct message_bytes text; /* one line for a person */
         } error;
@@ -214,6 +222,12 @@ struct message {
             uint64_t time;                 /* Unix seconds, the server's clock */
             struct message_bytes text;
         } said;
+        struct {
+            char room[NAME_MAX_LEN + 1];   /* a sealed one */
+            char sender[NAME_MAX_LEN + 1]; /* stamped by the server */
+            uint64_t time;                 /* Unix seconds, the server's clock */
+            struct message_bytes sealed;
+        } sealed;
         struct {
             uint8_t what; /* enum message_presence */
             char room[NAME_MAX_LEN + 1];

@@ -27,6 +27,22 @@ bool name_valid(const void *name, size_t len)
     return true;
 }
 
+bool name_sealed_valid(const void *name, size_t len)
+{
+    const char *p = name;
+    return len >= 1 && len <= NAME_MAX_LEN && p[0] == NAME_SEALED_MARK && name_valid(p + 1, len - 1);
+}
+
+bool name_room_valid(const void *name, size_t len)
+{
+    return name_valid(name, len) || name_sealed_valid(name, len);
+}
+
+bool name_is_sealed(const char *room)
+{
+    return room[0] == NAME_SEALED_MARK;
+}
+
 const char *name_reserved_at(size_t i)
 {
     static const char *const reserved[] = {"admin", "glasschat", "operator", "root", "server", "system"};

@@ -44,11 +44,11 @@ local MESSAGES = {
     [2] = {"log in", "name", "password", "code"},
     [3] = {"log out"},
     [4] = {"ping"},
-    [5] = {"list rooms", "after"},
-    [6] = {"join", "room"},
-    [7] = {"leave", "room"},
+    [5] = {"list rooms", "after_room"},
+    [6] = {"join", "any_room"},
+    [7] = {"leave", "any_room"},
     [8] = {"say", "room", "text"},
-    [9] = {"who", "room", "after"},
+    [9] = {"who", "any_room", "after"},
     [10] = {"change password", "password", "code", "new_password"},
     [11] = {"delete account", "password", "code"},
     [12] = {"begin second factor", "password", "code"},
@@ -59,21 +59,23 @@ local MESSAGES = {
     [17] = {"unblock", "name"},
     [18] = {"fetch certificate", "name"},
     [19] = {"relay", "name", "call", "frame"},
+    [20] = {"seal", "sealed_room", "sealed"},
     [21] = {"ready"},
     [24] = {"list blocked"},
     [64] = {"ok"},
     [65] = {"error", "error", "words"},
     [66] = {"rooms", "more", "rooms"},
-    [67] = {"members", "room", "more", "names"},
+    [67] = {"members", "any_room", "more", "names"},
     [68] = {"secret", "secret"},
     [69] = {"certificate", "name", "certificate"},
     [72] = {"blocked", "blocked"},
     [96] = {"said", "room", "sender", "time", "text"},
-    [97] = {"presence", "what", "room", "present"},
+    [97] = {"presence", "what", "any_room", "present"},
     [98] = {"notice", "words"},
     [99] = {"replaced"},
     [100] = {"still there"},
     [101] = {"relayed", "name", "call", "frame"},
+    [102] = {"sealed", "sealed_room", "sender", "time", "sealed"},
 }
 local MESSAGE_NAMES = {}
 for number, message in pairs(MESSAGES) do MESSAGE_NAMES[number] = message[1] end
@@ -125,7 +127,7 @@ bytes({
     "header", "client_random", "suites", "groups", "client_public", "server_random", "server_public", "certificate",
     "signature", "certificate.modulus", "certificate.issuer", "certificate.signature", "alert.data", "iv", "ciphertext",
     "tag", "payload", "padding", "message", "message.certificate", "message.secret", "message.call",
-    "message.frame", "unread",
+    "message.frame", "message.sealed", "unread",
 })
 texts({
     "certificate.name", "message.name", "message.room", "message.sender", "message.after", "message.email",
@@ -137,7 +139,7 @@ lengths(8, {
 })
 lengths(16, {
     "client_public", "server_public", "certificate", "signature", "message.certificate", "message.text",
-    "message.words", "message.frame",
+    "message.words", "message.frame", "message.sealed",
 })
 glasschat.fields = F
 
@@ -353,12 +355,15 @@ local function precedes(a, b)
     return #a < #b
 end
 
+-- What a name is made of: a sealed room's has a + before it.
+local PLAIN, SEALED, EITHER = "^[a-z][a-z0-9_-]*$", "^%+[a-z][a-z0-9_-]*$", "^%+?[a-z][a-z0-9_-]*$"
+
 -- A name; it has to come after the one before it, where there was one.
-local function name_field(c, kind, before)
+local function name_field(c, kind, before, pattern)
     local text, item = string_field(c, kind)
     if not text then return nil end
-    if text ~= "" and not text:match("^[a-z][a-z0-9_-]*$") then
-        item:add_proto_expert_info(X.rule, "a name has a-z 0-9 _ -, the first a letter")
+    if text ~= "" and not text:match(pattern or PLAIN) then
+        item:add_proto_expert_info(X.rule, "a name has a-z 0-9 _ -, the first a letter; a sealed room's a + before it")
     end
     if before and not precedes(before, text) then item:add_proto_expert_info(X.rule, "names ascend") end
     return text
@@ -372,8 +377,12 @@ local function list_field(c, kind)
     end
     local before
     for _ = 1, n or 0 do
-        before = name_field(c, kind == "rooms" and "room" or "name", before)
-        if kind == "rooms" then c:number("message.members", 4) end
+        if kind == "rooms" then
+            before = name_field(c, "room", before, EITHER)
+            c:number("message.members", 4)
+        else
+            before = name_field(c, "name", before)
+        end
         if c.failed then return end
     end
 end
@@ -392,12 +401,21 @@ local function frame_field(c)
     end
 end
 
+-- Nor is what the members of a sealed room say.
+local function sealed_field(c)
+    local range, item = c:counted("message.sealed", 2, 580, 4580)
+    if range and range:len() % 16 ~= 4 then item:add_proto_expert_info(X.rule, "sealed in whole blocks") end
+end
+
 local FIELDS = {
     name = name_field, room = name_field, sender = name_field, after = name_field,
+    any_room = function(c) name_field(c, "room", nil, EITHER) end,
+    sealed_room = function(c) name_field(c, "room", nil, SEALED) end,
+    after_room = function(c) name_field(c, "after", nil, EITHER) end,
     email = string_field, password = string_field, new_password = string_field, code = string_field,
     text = string_field, words = string_field,
     rooms = list_field, names = list_field, present = list_field, blocked = list_field,
-    certificate = certificate_field, frame = frame_field,
+    certificate = certificate_field, frame = frame_field, sealed = sealed_field,
     error = function(c) c:number("message.error", 2) end,
     more = function(c) c:number("message.more", 1, FLAGS) end,
     what = function(c) c:number("message.what", 1, PRESENCE) end,

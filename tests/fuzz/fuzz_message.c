@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes: message_decode must not overrun, and what it accepts must encode to the same bytes again (one message has
  * one form). An accepted list can be walked to its end, and its names ascend; an accepted frame is as long as its header
- * says. */
+ * says; what is sealed is for a sealed room, and in whole blocks. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +15,8 @@ static void walk(struct message_list list, bool with_members)
     char last[NAME_MAX_LEN + 1] = "";
     size_t seen = 0, count = list.count;
     while (message_list_next(&list, &entry, with_members)) {
-        if (!name_valid(entry.name, strlen(entry.name)) || strcmp(last, entry.name) >= 0)
+        size_t len = strlen(entry.name);
+        if (!(with_members ? name_room_valid : name_valid)(entry.name, len) || strcmp(last, entry.name) >= 0)
             abort();
         memcpy(last, entry.name, sizeof last);
         seen++;
@@ -27,6 +28,12 @@ static void walk(struct message_list list, bool with_members)
 static void check_frame(struct message_bytes frame)
 {
     if (frame.len != 0 && (frame.len < 4 || frame.len != 4 + (size_t)bytes_load_be16(frame.data + 2)))
+        abort();
+}
+
+static void check_sealed(const char *room, struct message_bytes sealed)
+{
+    if (!name_is_sealed(room) || sealed.len < 580 || sealed.len > 4580 || (sealed.len - 116) % 16 != 0)
         abort();
 }
 
@@ -51,5 +58,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         walk(m.presence.list, false);
     if (m.type == MESSAGE_RELAY || m.type == MESSAGE_RELAYED)
         check_frame(m.relay.frame);
+    if (m.type == MESSAGE_SEAL)
+        check_sealed(m.seal.room, m.seal.sealed);
+    if (m.type == MESSAGE_SEALED)
+        check_sealed(m.sealed.room, m.sealed.sealed);
+    if (m.type == MESSAGE_SAY && name_is_sealed(m.say.room))
+        abort();
     return 0;
 }

@@ -25,10 +25,10 @@ CLOSE, APPLICATION, KEY_UPDATE, FINISHED = 0, 1, 2, 3
 REGISTER, LOG_IN, LOG_OUT, PING, LIST_ROOMS, JOIN, LEAVE, SAY, WHO = range(1, 10)
 (CHANGE_PASSWORD, DELETE_ACCOUNT, BEGIN_SECOND_FACTOR, CONFIRM_SECOND_FACTOR, END_SECOND_FACTOR, REPLACE_CERTIFICATE,
  BLOCK, UNBLOCK, FETCH_CERTIFICATE) = range(10, 19)
-RELAY, READY, LIST_BLOCKED = 19, 21, 24
+RELAY, SEAL, READY, LIST_BLOCKED = 19, 20, 21, 24
 OK, ERROR, ROOMS, MEMBERS, SECRET, CERTIFICATE = range(64, 70)
 BLOCKED = 72
-SAID, PRESENCE, NOTICE, REPLACED, STILL_THERE, RELAYED = range(96, 102)
+SAID, PRESENCE, NOTICE, REPLACED, STILL_THERE, RELAYED, SEALED = range(96, 103)
 
 (E_MALFORMED, E_UNKNOWN_TYPE, E_NOT_LOGGED_IN, E_ALREADY_LOGGED_IN, E_LOGIN_FAILED, E_TRY_LATER, E_BAD_NAME,
  E_BAD_EMAIL, E_BAD_PASSWORD, E_BAD_TEXT, E_BAD_CERTIFICATE, E_NAME_TAKEN, E_NO_SUCH_ROOM, E_NOT_IN_ROOM,
@@ -178,7 +178,7 @@ class Reader:
 
 class Message:
     """type, request, and by type: code, text, room, sender, time, what, more, names, members (a dict of rooms),
-    secret, name, certificate, call, frame."""
+    secret, name, certificate, call, frame, sealed."""
 
     def __init__(self, payload):
         r = Reader(payload)
@@ -204,6 +204,9 @@ class Message:
             self.name, self.certificate = r.text(1), r.take(r.number(2))
         elif self.type == RELAYED:
             self.name, self.call, self.frame = r.text(1), r.take(16), r.take(r.number(2))
+        elif self.type == SEALED:
+            self.room, self.sender, self.time = r.text(1), r.text(1), r.number(8)
+            self.sealed = r.take(r.number(2))
         elif self.type == BLOCKED:
             self.names = [r.text(1) for _ in range(r.number(2))]
         assert not r.data, "a message has trailing bytes"
@@ -422,6 +425,9 @@ class Client:
 
     def relay(self, name, call, frame):
         self.ask(RELAY, v8(name.encode()) + call + v16(frame))
+
+    def seal(self, room, sealed):
+        self.ask(SEAL, v8(room.encode()) + v16(sealed))
 
     def enter(self, name, password="a good password"):
         """Registers and logs in."""

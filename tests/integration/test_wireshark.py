@@ -51,6 +51,8 @@ def colons(data):
 PASSWORD = {"password": ["correct battery"]}
 CALL = {"call": [colons(b"0123456789:;<=>?")]}
 RECORD = b"\3\1\0\x40" + bytes(17 * c for c in range(16)) + b"\x44" * 16 + b"\x55" * 32
+SEALED = (b"R" * 16 + b"L" * 32 + b"K" * 16 + b"\0\0\0\7" + bytes(17 * c for c in range(16)) + b"D" * 464 +
+          b"U" * 32)
 MESSAGES = {
     "register": {"name": ["alice"], "email": ["alice@example.org"], **PASSWORD, "certificate": [""]},
     "log in without a code": {"name": ["alice"], "code": [""], **PASSWORD},
@@ -86,6 +88,15 @@ MESSAGES = {
     "relay without a frame": {"name": ["bob"], **CALL, "frame": [""]},
     "ready": {},
     "relayed": {"name": ["alice"], **CALL, "frame": [colons(RECORD)]},
+    "join a sealed room": {"room": ["+den"]},
+    "leave a sealed room": {"room": ["+den"]},
+    "who is in a sealed room": {"room": ["+den"], "after": ["alice"]},
+    "list rooms after a sealed one": {"after": ["+den"]},
+    "seal": {"room": ["+den"], "sealed": [colons(SEALED)]},
+    "members of a sealed room": {"room": ["+den"], "more": ["0"], "n": ["2"], "name": ["alice", "bob"]},
+    "rooms, one of them sealed": {"more": ["0"], "n": ["2"], "room": ["+den", "lobby"], "members": ["2", "3"]},
+    "presence in a sealed room": {"what": ["2"], "room": ["+den"], "n": ["2"], "name": ["alice", "bob"]},
+    "sealed": {"room": ["+den"], "sender": ["alice"], "time": ["1700000000"], "sealed": [colons(SEALED)]},
 }
 
 
