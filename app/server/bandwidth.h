@@ -34,15 +34,15 @@
 
 #define BANDWIDTH_BURST_US INT64_C(4000000) /* what a budget gives in this time may be taken at once */
 #define BANDWIDTH_AROUND 150                /* bytes on the wire around a text: the Record, the names, the time */
-#define BANDWIDTH_COST_MAX (TEXT_MAX_LEN + BANDWIDTH_AROUND)
-#define BANDWIDTH_PARTS 16 /* that one address has at most */
+#define BANDWIDTH_COST_MAX (MESSAGE_SEALED_MAX + BANDWIDTH_AROUND) /* a sealed line is longer than any text */
+#define BANDWIDTH_PARTS 16                                         /* that one address has at most */
 
 /* Zeroed: nothing was taken. Times are microseconds of the monotonic clock. */
 struct budget {
     int64_t paid_at; /* when all that was taken is paid for at the full rate */
 };
 
-/* Whether something may be taken; if so, as much as a text costs. */
+/* Whether something may be taken; if so, as much as a text costs, or a sealed line. */
 bool budget_open(const struct budget *b, int64_t now);
 void budget_take(struct budget *b, uint32_t rate, size_t bytes, int64_t now);
 
@@ -67,7 +67,7 @@ struct bandwidth_seat {
     uint64_t share; /* among the party's */
 };
 
-/* A text that waits; from malloc, and its owner's until it waits. */
+/* A text that waits, or a sealed line in a sealed room; from malloc, and its owner's until it waits. */
 struct speech {
     struct speech *next;
     struct bandwidth_party *party; /* where it waits */
@@ -91,7 +91,7 @@ static inline size_t bandwidth_cost(size_t text_len)
     return text_len + BANDWIDTH_AROUND;
 }
 
-/* A new member's share is as if it had just said the longest text, so that leaving and joining again gains nothing.
+/* A new member's share is as if it had just said as much as may be, so that leaving and joining again gains nothing.
  * -1: no memory. */
 MUST_USE int bandwidth_join(struct bandwidth *bw, struct bandwidth_seat *seat,
                             const uint8_t address[static SOCK_KEY_LEN]);

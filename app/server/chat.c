@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A message is encoded once, and then sealed for each member under that member's own keys: this is a server that its
- * users trust with the lobby (sealed rooms are another matter). Members are walked while some of them fall out;
- * client.h says why that is safe. */
+ * users trust with the lobby. In sealed rooms it is the same with what they have sealed for each other before. Members
+ * are walked while some of them fall out; client.h says why that is safe. */
 #include "app/server/chat.h"
 
 #include <stdlib.h>
@@ -15,11 +15,26 @@
 
 /* --- To many ------------------------------------------------------------------------------------------------------ */
 
+/* Whether a member of a sealed room, which is a client, can take one more line: one that reads too slowly loses what is
+ * sealed, and nothing else.
+ * CAUTION: else whoever seals enough ends somebody else's connection; tests/test_seal.c:
+ * test_a_seal_never_cuts_a_member. */
+static bool takes_more(const struct server *s, struct room_user *user)
+{
+    return conn_queued(&client_of(user)->conn) <= client_unread_max(s);
+}
+
 /* Whether a member of a room gets what is pushed there: not if it is the one left out (but), nor if it has blocked the
  * one who says it. */
-static bool hears(const struct room_user *user, const struct message *m, const struct room_user *but)
+static bool hears(const struct server *s, struct room_user *user, const struct message *m, const struct room_user *but)
 {
-    return user != but && (m->type != MESSAGE_SAID || !blocked_users_has(user->blocks, m->said.sender));
+    if (user == but)
+        return false;
+    if (m->type == MESSAGE_SAID)
+        return !blocked_users_has(user->blocks, m->said.sender);
+    if (m->type == MESSAGE_SEALED)
+        return !blocked_users_has(user->blocks, m->sealed.sender) && takes_more(s, user);
+    return true;
 }
 
 /* To all members of a room but one (or NULL). Returns what it costs each of them, in bytes as
@@ -35,14 +50,14 @@ static size_t push(struct server *s, const struct room *room, const struct messa
     struct client *to[CONN_MANY_MAX];
     size_t n = 0;
     for (size_t i = 0; i < room->members_len; i++) {
-        bool heard = hears(room->members[i], m, but);
+        bool heard = hears(s, room->members[i], m, but);
         if (heard && room->members[i]->hear != NULL)
             room->members[i]->hear(room->members[i], m);
         else if (heard)
             to[n++] = client_of(room->members[i]);
         if (n == CONN_MANY_MAX || i + 1 == room->members_len) {
             size_t queued = clients_send_encoded(to, n, payload, len);
-            s->counters.deliveries += m->type == MESSAGE_SAID ? queued : 0;
+            s->counters.deliveries += m->type == MESSAGE_SAID || m->type == MESSAGE_SEALED ? queued : 0;
             n = 0;
         }
     }
@@ -111,15 +126,30 @@ void chat_end_turn(struct server *s)
 
 /* --- Coming and going --------------------------------------------------------------------------------------------- */
 
+/* Whether a sealed room may be known to this user. The operator has no keys, and a client of version 1.0 ends its
+ * connection when it gets such a name, or such a line.
+ * CAUTION: what is sealed goes to whoever is in the room, as ready can't be taken back; tests/test_seal.c:
+ * test_nothing_is_known_before_ready, test_the_operator_is_in_no_sealed_room. */
+static bool knows_sealed(struct room_user *user)
+{
+    return user->hear == NULL && client_of(user)->ready;
+}
+
+static bool may_know(struct room_user *user, const char *name)
+{
+    return !name_is_sealed(name) || knows_sealed(user);
+}
+
 enum message_error chat_join_room(struct server *s, struct room_user *user, const char *name)
 {
     struct room *room;
-    return room_join(&s->rooms, user, name, &room);
+    return may_know(user, name) ? room_join(&s->rooms, user, name, &room) : MESSAGE_E_BAD_NAME;
 }
 
-static enum message_error find_own_room(struct server *s, const struct room_user *user, const char *name,
-                                        struct room **room)
+static enum message_error find_own_room(struct server *s, struct room_user *user, const char *name, struct room **room)
 {
+    if (!may_know(user, name))
+        return MESSAGE_E_BAD_NAME;
     *room = room_find(&s->rooms, name);
     if (*room == NULL)
         return MESSAGE_E_NO_SUCH_ROOM;
@@ -135,15 +165,30 @@ enum message_error chat_leave_room(struct server *s, struct room_user *user, con
     return error;
 }
 
-static void say_now(struct server *s, struct room_user *user, struct room *room, struct message_bytes text)
+static void said(struct message *m, const struct room_user *user, const struct room *room, struct message_bytes text)
 {
-    struct message m = {.type = MESSAGE_SAID};
+    *m = (struct message){.type = MESSAGE_SAID, .said = {.time = clock_now(), .text = text}};
+    memcpy(m->said.room, room->name, sizeof m->said.room);
+    memcpy(m->said.sender, user->name, sizeof m->said.sender);
+}
+
+static void sealed(struct message *m, const struct room_user *user, const struct room *room, struct message_bytes line)
+{
+    *m = (struct message){.type = MESSAGE_SEALED, .sealed = {.time = clock_now(), .sealed = line}};
+    memcpy(m->sealed.room, room->name, sizeof m->sealed.room);
+    memcpy(m->sealed.sender, user->name, sizeof m->sealed.sender);
+}
+
+/* Which of the two it is, the room says: say takes no sealed room, and seal no other. */
+static void say_now(struct server *s, struct room_user *user, struct room *room, struct message_bytes bytes)
+{
+    struct message m;
     if (room_untold(room, user))
         tell_room(s, room); /* members are told that a user joined before they hear it */
-    memcpy(m.said.room, room->name, sizeof m.said.room);
-    memcpy(m.said.sender, user->name, sizeof m.said.sender);
-    m.said.time = clock_now();
-    m.said.text = text;
+    if (name_is_sealed(room->name))
+        sealed(&m, user, room, bytes);
+    else
+        said(&m, user, room, bytes);
     s->counters.messages++;
     (void)push(s, room, &m, user);
 }
@@ -183,15 +228,15 @@ void chat_leave(struct client *c, const struct message *m)
     answer(c, m->request, chat_leave_room(c->server, &c->user, m->leave.room));
 }
 
-/* A copy of the text waits, and nothing more is read from its sender. -1: no memory. */
-static int hold(struct client *c, const struct message *m, struct room *room)
+/* A copy of it waits, and nothing more is read from its sender. -1: no memory. */
+static int hold(struct client *c, uint32_t request, struct room *room, struct message_bytes bytes)
 {
     struct server *s = c->server;
-    struct speech *speech = malloc(sizeof *speech + m->say.text.len);
+    struct speech *speech = malloc(sizeof *speech + bytes.len);
     if (speech == NULL)
         return -1;
-    *speech = (struct speech){.owner = c, .request = m->request, .len = m->say.text.len};
-    memcpy(speech->text, m->say.text.data, m->say.text.len);
+    *speech = (struct speech){.owner = c, .request = request, .len = bytes.len};
+    memcpy(speech->text, bytes.data, bytes.len);
     bandwidth_wait(&room->bandwidth, room_seat(room, &c->user), speech);
     c->speech = speech;
     deadline_cancel(&c->deadline); /* we don't read, so no answer can arrive */
@@ -200,23 +245,34 @@ static int hold(struct client *c, const struct message *m, struct room *room)
     return 0;
 }
 
-void chat_say(struct client *c, const struct message *m)
+/* A text in a room, or a sealed line in a sealed one. */
+static void speak(struct client *c, uint32_t request, const char *name, struct message_bytes bytes)
 {
     struct server *s = c->server;
-    size_t cost = bandwidth_cost(m->say.text.len);
+    size_t cost = bandwidth_cost(bytes.len);
     struct room *room;
-    enum message_error error = find_own_room(s, &c->user, m->say.room, &room);
+    enum message_error error = find_own_room(s, &c->user, name, &room);
     if (error != MESSAGE_E_NONE) {
-        answer(c, m->request, error);
+        answer(c, request, error);
         return;
     }
     budget_take(&c->said, s->limits->max_said, cost, s->now * 1000);
     if (bandwidth_take(&room->bandwidth, room_seat(room, &c->user), cost, s->limits->max_said_room, s->now * 1000)) {
-        say_now(s, &c->user, room, m->say.text);
-        answer(c, m->request, MESSAGE_E_NONE);
-    } else if (hold(c, m, room) != 0) {
-        answer(c, m->request, MESSAGE_E_LIMIT);
+        say_now(s, &c->user, room, bytes);
+        answer(c, request, MESSAGE_E_NONE);
+    } else if (hold(c, request, room, bytes) != 0) {
+        answer(c, request, MESSAGE_E_LIMIT);
     }
+}
+
+void chat_say(struct client *c, const struct message *m)
+{
+    speak(c, m->request, m->say.room, m->say.text);
+}
+
+void chat_seal(struct client *c, const struct message *m)
+{
+    speak(c, m->request, m->seal.room, m->seal.sealed);
 }
 
 /* Says what waits, as far as the room may say more now. */
@@ -242,6 +298,8 @@ void chat_expire(struct server *s)
         say_what_waits(s, d->owner);
 }
 
+/* CAUTION: rooms that are left out take no place on a page, or their number would show; tests/test_seal.c:
+ * test_pages_are_full_without_them. */
 void chat_rooms(struct client *c, const struct message *m)
 {
     const struct rooms *rooms = &c->server->rooms;
@@ -251,6 +309,8 @@ void chat_rooms(struct client *c, const struct message *m)
     message_list_init(&list, buf);
     for (size_t i = rooms_after(rooms, m->list_rooms.after); i < rooms->len; i++) {
         struct message_entry entry = {.members = (uint32_t)rooms->list[i]->members_len};
+        if (!may_know(&c->user, rooms->list[i]->name))
+            continue;
         memcpy(entry.name, rooms->list[i]->name, sizeof entry.name);
         out.rooms.more = message_list_add(&list, buf, &entry, true) != 0;
         if (out.rooms.more)
@@ -260,15 +320,16 @@ void chat_rooms(struct client *c, const struct message *m)
     client_send(c, &out);
 }
 
-/* Anybody may ask who is in any room: rooms are no secret here. */
+/* Anybody may ask who is in any room that they may know of: rooms are no secret here. */
 void chat_who(struct client *c, const struct message *m)
 {
     const struct room *room = room_find(&c->server->rooms, m->who.room);
     uint8_t buf[MESSAGE_LIST_BUF_LEN];
     struct message_list list;
     struct message out = {.type = MESSAGE_MEMBERS, .request = m->request};
-    if (room == NULL) {
-        client_refuse(c, m->request, MESSAGE_E_NO_SUCH_ROOM);
+    bool known = may_know(&c->user, m->who.room);
+    if (!known || room == NULL) {
+        client_refuse(c, m->request, known ? MESSAGE_E_NO_SUCH_ROOM : MESSAGE_E_BAD_NAME);
         return;
     }
     message_list_init(&list, buf);

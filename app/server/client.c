@@ -514,6 +514,13 @@ size_t clients_send_encoded(struct client *const clients[], size_t n, const uint
     return queued;
 }
 
+/* CAUTION: with the whole of it, whoever sends enough ends somebody else's connection; tests/test_relay.c:
+ * test_a_relay_never_cuts_its_recipient; tests/test_seal.c: test_a_seal_never_cuts_a_member. */
+size_t client_unread_max(const struct server *s)
+{
+    return (size_t)s->limits->max_queue_kib * 1024 / 2;
+}
+
 /* --- The loop's turn ---------------------------------------------------------------------------------------------- */
 
 static void expire_phase(struct client *c)

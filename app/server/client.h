@@ -52,7 +52,7 @@ struct client {
     bool to_flush;    /* in the list of those to be flushed */
     bool logged_in;   /* and so known to the rooms */
     bool asked;       /* whether it is still there */
-    bool ready;       /* takes calls: what is relayed to it may come */
+    bool ready;       /* takes calls, and may be in sealed rooms: what is relayed or sealed may come to it */
     bool peer_closed; /* its Close came */
     bool leaving;     /* good-bye is to be said, once its work is done */
     bool buried;      /* everything of it is gone but what a worker has */
@@ -60,7 +60,7 @@ struct client {
     uint32_t tries;   /* logins and registrations that failed, or are under way */
     uint32_t last_request;
     struct budget said;          /* bytes */
-    struct speech *speech;       /* a text of it that waits for its turn to be heard; until then nothing more is read */
+    struct speech *speech;       /* what it says, and waits for its turn to be heard; until then nothing more is read */
     int64_t rate_due;            /* microseconds: when all that it asked for so far would have come at the full rate */
     int64_t relay_due;           /* the same for its relays, which are counted here alone */
     struct relay_shares *shares; /* who has how much of what waits for it; NULL: little does */
@@ -106,6 +106,10 @@ void client_refuse_with(struct client *c, uint32_t request, enum message_error c
 /* client_send for a message that is encoded already, to n clients at once: at most CONN_MANY_MAX, all different.
  * Returns for how many it was queued. */
 size_t clients_send_encoded(struct client *const clients[], size_t n, const uint8_t *payload, size_t len);
+
+/* What users hand on to each other, and the server can't read, goes no further while more than this waits for a client.
+ * Of what may wait in all, the other half is left to what else is for it. */
+size_t client_unread_max(const struct server *s);
 
 /* The message that is being handled is a relay: it takes none of the requests' rate, but of a rate of its own. */
 void client_counts_as_relay(struct client *c);

@@ -15,21 +15,13 @@ void relay_ready(struct client *c, const struct message *m)
     client_ok(c, m->request);
 }
 
-/* Of what may wait for one slow reader, half is left to what else is for it.
- * CAUTION: with the whole of it, whoever sends enough ends somebody else's connection; tests/test_relay.c:
- * test_a_relay_never_cuts_its_recipient. */
-static size_t queue_max(const struct server *s)
-{
-    return (size_t)s->limits->max_queue_kib * 1024 / 2;
-}
-
 /* Whether this sender's frame may wait there too. Half of what may is for whoever comes, the other half in shares.
  * Those who are blocked have shares of their own, in nothing: they are answered like the others, and take no place of
  * theirs. CAUTION: without shares one sender keeps all others from calling somebody on a slow line; tests/test_relay.c:
  * test_one_sender_leaves_room_for_others. */
 static bool has_room(struct client *to, const struct client *from, bool blocked, size_t frame_len)
 {
-    size_t waits = conn_queued(&to->conn), max = queue_max(to->server);
+    size_t waits = conn_queued(&to->conn), max = client_unread_max(to->server);
     if (waits <= max / 2) {
         relay_shares_forget(&to->shares);
         relay_shares_forget(&to->blocked_shares);

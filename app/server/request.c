@@ -47,6 +47,7 @@ static const struct rule rules[] = {
     {MESSAGE_UNBLOCK, AFTER_LOGIN, account_requests_unblock},
     {MESSAGE_LIST_BLOCKED, AFTER_LOGIN, account_requests_list_blocked},
     {MESSAGE_RELAY, AFTER_LOGIN, relay_pass_on},      {MESSAGE_READY, AFTER_LOGIN, relay_ready},
+    {MESSAGE_SEAL, AFTER_LOGIN, chat_seal},
 };
 /* clang-format on */
 

@@ -101,7 +101,7 @@ struct room *room_find(const struct rooms *rooms, const char *name);
 
 /* Joins, making the room where there is none. 0 and *joined; else ALREADY_IN_ROOM, or LIMIT (too many rooms, rooms made
  * by this user or from this address, or members, or no memory) with the words in rooms->full, and nothing changed. The
- * name is a valid one. A room counts for its maker until it is gone, even when they have left it. */
+ * name is a valid one of either kind. A room counts for its maker until it is gone, even when they have left it. */
 enum message_error room_join(struct rooms *rooms, struct room_user *user, const char *name, struct room **joined);
 
 /* The user must be in it. The room may be gone afterwards. */
