@@ -124,6 +124,13 @@ static void part_came_elsewhere(struct fake_server *s)
     fake_server_send(s, &presence);
 }
 
+static void part_sealed(struct fake_server *s)
+{
+    static const uint8_t line[MESSAGE_SEALED_MIN] = "hear hear";
+    fake_server_expect(s, MESSAGE_WHO, NULL);
+    fake_server_send(s, &(struct message){MESSAGE_SEALED, 0, .sealed = {"+den", "eve", 0, {line, sizeof line}}});
+}
+
 static void part_replaced_unasked(struct fake_server *s)
 {
     fake_server_expect(s, MESSAGE_WHO, NULL);
@@ -139,6 +146,8 @@ static void test_pushes_that_are_for_others(void **state)
     assert_null(strstr(c.printed, "hear"));
     check_ends(&c, part_came_elsewhere, "breaks the protocol");
     assert_null(strstr(c.printed, "eve"));
+    check_ends(&c, part_sealed, "breaks the protocol");
+    assert_null(strstr(c.printed, "hear"));
     check_ends(&stranger, part_said_in_the_lobby, "breaks the protocol");
     check_ends(&stranger, part_replaced_unasked, "breaks the protocol");
 }

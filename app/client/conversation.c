@@ -337,6 +337,8 @@ static bool may_come(const struct conversation *c, const struct message *m)
         return may_hear(c, m->said.room);
     case MESSAGE_PRESENCE:
         return may_hear(c, m->presence.room);
+    case MESSAGE_SEALED: /* no sealed room can be joined here yet */
+        return false;
     case MESSAGE_REPLACED:
         return c->logged_in;
     case MESSAGE_RELAYED:

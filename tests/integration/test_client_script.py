@@ -9,6 +9,7 @@ import threading
 
 import harness
 from client_case import PASSWORD, ClientCase
+from glasschat_client import Client
 
 
 class Script(ClientCase):
@@ -22,6 +23,19 @@ class Script(ClientCase):
             ""])
         self.assertEqual(err, "glasschat: den: there is no such room\n")
         server.expect_log("disconnect .*user=alice.*logged out")
+
+    def test_sealed_rooms_are_listed(self):
+        """Where this client is ready: it has a key for calls."""
+        server = self.server()
+        with Client(server.port, timeout=harness.PATIENCE) as other:
+            other.enter("bob")
+            other.ready()
+            other.join("+den")
+            out, _ = self.run_client(server, "/rooms\n", new=True)
+            self.assertIn("\n* room +den: 1 member\n* room lobby: 2 members, you among them\n", out)
+            out, _ = self.run_client(server, "/rooms\n", home="another")  # which has no key of alice
+            self.assertNotIn("+den", out)
+            self.assertIn("\n* room lobby: 2 members, you among them\n", out)
 
     def test_lines_arrive_whole_in_their_order(self):
         server = self.server(*harness.FAST)

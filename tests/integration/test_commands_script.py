@@ -67,6 +67,7 @@ class Scripts(Commands):
         "/2fa confirm 12345", "/2fa confirm 123456 now", "/2fa\u00a0on", "/certificate", "/certificate two words",
         "/certificate @bob now", "/certificate @Bob", "/certificate @", "/delete-certificate @bob", "/delete-account alice",
         "/join exam room", "/join", "/join Exam", "/leave the room", "/who is there", "/rooms all", "/block bob carol",
+        "/join +den", "/leave +den", "/who +den",
         "/block", "/block Bob", "/unblock bob carol", "/blocks bob", "/help me", "/quit now",
         "/certificate " + "x" * 9000, "/password" + " " * 9000, "x" * 9000,
         "pasword", "Passwort", "passwrod", "delete-acount", "lobby> /password", "> /password", "$ /pasword",

@@ -156,6 +156,9 @@ class ClientSide(harness.TestCase):
                 (wire.NOTICE, 0, b""), (wire.NOTICE, 0, v16(b"\x1b[2J")), (wire.NOTICE, 7, v16(b"")), (106, 0, b""),
                 (wire.SAID, 0, lobby + v8(b"An na") + bytes(8) + v16(b"hello")),
                 (wire.SAID, 0, lobby + anna + bytes(8) + v16(b"")), (wire.PING, 9, b""), (0, 0, b""),
+                (wire.SAID, 0, v8(b"+den") + anna + bytes(8) + v16(b"hello")), (wire.SEAL, 9, b""),
+                (wire.SEALED, 0, v8(b"+den") + anna + bytes(8) + v16(bytes(581))),
+                (wire.SEALED, 0, lobby + anna + bytes(8) + v16(bytes(580))),
                 (wire.PRESENCE, 0, b"\3" + lobby + b"\0\1" + anna),
                 (wire.PRESENCE, 0, b"\1" + lobby + b"\0\2" + anna + anna),
                 (wire.PRESENCE, 0, b"\1" + lobby + b"\0\2" + v8(b"bert") + anna)):
@@ -164,15 +167,18 @@ class ClientSide(harness.TestCase):
     def test_a_message_while_it_signs_in(self):
         self.cut(lambda peer: peer.send(106, 0), "breaks the protocol", logged_in=False)
 
-    @event("said or presence of a room that one is not in, replaced before ok to log in")
+    @event("said, presence or sealed of a room that one is not in, replaced before ok to log in")
     def test_pushes_for_others(self):
         def said(room):
             return lambda peer: peer.send(wire.SAID, 0, v8(room) + v8(b"anna") + bytes(8) + v16(b"hello"))
 
         def came(room):
             return lambda peer: peer.send(wire.PRESENCE, 0, b"\1" + v8(room) + b"\0\1" + v8(b"anna"))
+        def sealed(peer):
+            peer.send(wire.SEALED, 0, v8(b"+den") + v8(b"anna") + bytes(8) + v16(bytes(580)))
         for part, logged_in in ((said(b"den"), True), (came(b"den"), True), (said(b"lobby"), False),
-                                (came(b"lobby"), False), (lambda peer: peer.send(wire.REPLACED, 0), False)):
+                                (came(b"lobby"), False), (lambda peer: peer.send(wire.REPLACED, 0), False),
+                                (came(b"+den"), True), (sealed, True), (sealed, False)):
             self.cut(part, "breaks the protocol", logged_in=logged_in)
 
         def left(peer):
