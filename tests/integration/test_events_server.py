@@ -195,7 +195,8 @@ class Server(harness.TestCase):
         server = self.server()
         for kind, request, fields in ((wire.PING, 1, b"x"), (0, 1, b""), (64, 1, b""), (255, 1, b""),
                                       (wire.WHO, 1, b"\x05den"), (wire.PING, 0, b""), (wire.READY, 1, b"x"),
-                                      (wire.RELAY, 1, v8(b"bert") + bytes(16) + v16(wire.frame(wire.RECORD, b"", 2)))):
+                                      (wire.RELAY, 1, v8(b"bert") + bytes(16) + v16(wire.frame(wire.RECORD, b"", 2))),
+                                      (wire.SEAL, 1, v8(b"+den") + v16(bytes(581)))):
             c = self.connect(server)
             c.post(kind, fields, request=request)
             heard = self.closed(c)
@@ -208,7 +209,7 @@ class Server(harness.TestCase):
     @event("a request of a type that it does not know")
     def test_unknown_type(self):
         c = self.member(self.server(), "anna")
-        for kind in (20, 22, 23, 25, 63):
+        for kind in (22, 23, 25, 63):
             self.refused(wire.E_UNKNOWN_TYPE, c.ask, kind)
         self.stays(c)
 
@@ -221,6 +222,8 @@ class Server(harness.TestCase):
         for code, kind, fields in (
                 (wire.E_BAD_NAME, wire.JOIN, v8(b"Lobby")), (wire.E_BAD_NAME, wire.LIST_ROOMS, v8(b"no name")),
                 (wire.E_BAD_NAME, wire.WHO, v8(b"lobby") + v8(b"1")),
+                (wire.E_BAD_NAME, wire.SAY, v8(b"+den") + v16(b"in the clear")),
+                (wire.E_BAD_NAME, wire.SEAL, v8(b"den") + v16(bytes(580))),
                 (wire.E_BAD_EMAIL, wire.REGISTER, v8(b"anna") + v8(b"anna") + good + v16(b"")),
                 (wire.E_BAD_PASSWORD, wire.LOG_IN, v8(b"anna") + v8(b"short") + v8(b"")),
                 (wire.E_LOGIN_FAILED, wire.LOG_IN, v8(b"anna") + good + v8(b"12345")),
@@ -358,6 +361,41 @@ class Server(harness.TestCase):
         self.stays(anna)
         self.stays(bert)
         self.assertNotIn(wire.RELAYED, [m.type for m in bert.pushed])
+
+    def sealed_room(self, *options):
+        """Two who are in the sealed room +den."""
+        server = self.server(*options)
+        members = [self.member(server, name) for name in ("anna", "bert")]
+        for member in members:
+            member.ready()
+            member.join("+den")
+        return members
+
+    @event("a request about a sealed room before ready")
+    def test_sealed_rooms_before_ready(self):
+        c = self.member(self.server(), "anna")
+        for ask in (c.join, c.leave, c.who):
+            self.refused(wire.E_BAD_NAME, ask, "+den")
+        self.refused(wire.E_BAD_NAME, c.seal, "+den", bytes(580))
+        self.stays(c)
+
+    @event("something sealed, where too much waits for a member")
+    def test_seal_for_a_slow_reader(self):
+        anna, bert = self.sealed_room("--max-queue-kib", "32", *harness.FAST)
+        sent = 2000
+        for _ in range(sent):
+            anna.seal("+den", bytes(4580))
+        self.stays(bert)
+        self.assertIn([m.type for m in bert.pushed].count(wire.SEALED), range(1, sent))
+
+    @event("something sealed by somebody whom a member has blocked")
+    def test_seal_of_the_blocked(self):
+        anna, bert = self.sealed_room()
+        bert.block("anna")
+        anna.seal("+den", bytes(580))
+        self.stays(anna)
+        self.stays(bert)
+        self.assertNotIn(wire.SEALED, [m.type for m in bert.pushed])
 
     @event("more waits to be sent than may")
     def test_slow_reader(self):
