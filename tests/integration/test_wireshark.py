@@ -313,6 +313,9 @@ class Hostile(Wireshark):
         broken = [b"\x60\0\0\0\1\1a\1a" + bytes(8) + b"\0\1x",  # a push with a request
                   b"\x04\0\0\0\0",  # a request without a number
                   b"\x06\0\0\0\1\1A", b"\x06\0\0\0\1\0",  # no names
+                  b"\x08\0\0\0\1\2+a\0\1x", b"\x09\0\0\0\1\2+a\2+b",  # a sealed room where none may be
+                  b"\x06\0\0\0\1\1+", b"\x14\0\0\0\1\1a\x02\x44" + SEALED,
+                  b"\x14\0\0\0\1\2+a\x02\x45" + SEALED + b"x", b"\x14\0\0\0\1\2+a\0\4" + bytes(4),
                   b"\x43\0\0\0\1\1a\2\0\0", b"\x61\0\0\0\0\3\1a\0\1\1b",  # flags
                   b"\x61\0\0\0\0\1\1a\0\0", b"\x43\0\0\0\1\1a\0\0\2\1b\1a",  # lists
                   b"\x0d\0\0\0\1\0012", b"\x62\0\0\0\0\x03\xe9" + b"x" * 1001,  # a code, words
