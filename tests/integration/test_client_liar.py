@@ -78,6 +78,8 @@ class Liar(ClientCase):
             (wire.SAID, said + wire.v16(b"")), (wire.SAID, said + wire.v16(b"eve\x1b[2J")), (wire.SAID, said + b"\xff\xff"),
             (wire.SAID, said + wire.v16(b"eve" * 2000)), (wire.NOTICE, wire.v16(b"eve\xff")), (wire.NOTICE, b""),
             (wire.NOTICE, wire.v16(b"e" * 1001)), (wire.REPLACED, b"x"), (wire.STILL_THERE, b"x"), (106, b"eve"), (255, b""),
+            (wire.SAID, wire.v8(b"+den") + said[6:] + wire.v16(b"eve")), (wire.SEALED, said + wire.v16(bytes(580))),
+            (wire.SEALED, wire.v8(b"+den") + said[6:] + wire.v16(b"eve " * 145)),
             (wire.OK, b""), (wire.SAY, lobby + wire.v16(b"eve")), (0, b""), (63, b""), (95, b"")]
         answers = [
             (wire.MEMBERS, lobby + b"\0" + names(b"eve", b"adam")), (wire.MEMBERS, lobby + b"\0" + names(b"eve", b"eve")),

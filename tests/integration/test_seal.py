@@ -198,7 +198,7 @@ class Seal(ServerCase):
         self.assertLess(time.monotonic() - started, 5)  # and not when all of anna's are through
         for number in numbers:
             anna.answer_to(number)
-        self.assertGreater(time.monotonic() - started, 2)
+        self.assertGreater(time.monotonic() - started, 1.5)  # six lines and one cost 29,110 bytes
         heard = [self.sealed(carl)[1] for _ in range(7)]
         self.assertEqual(sorted(heard), ["anna"] * 6 + ["bert"])
         self.assertNotEqual(heard[-1], "bert")
