@@ -316,6 +316,7 @@ test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input
 .PHONY: test-protocol
 test-protocol: ## recompute the protocol's known answers from docs/protocol.md alone (needs python3-cryptography)
 	@/usr/bin/python3 tests/protocol_check.py --mutate
+	@/usr/bin/python3 tests/protocol_rooms.py --mutate
 	@/usr/bin/python3 tests/protocol_theft.py
 
 .PHONY: foreign
