@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Recomputes the known answers of sealed rooms from docs/protocol.md section 9 alone: lists.
+"""Recomputes the known answers of sealed rooms from docs/protocol.md section 9 alone: lists and sender keys.
 
 As tests/protocol_check.py, whose primitives it takes, and as that one
 
@@ -10,9 +10,10 @@ As tests/protocol_check.py, whose primitives it takes, and as that one
 import re
 
 import protocol_check as protocol
-from protocol_check import KEYS, Wrong, fingerprint, fixed_source, need, number, octets, sha256, short, sign, verify
+from protocol_check import (KEYS, Wrong, expand, fingerprint, fixed_source, need, number, octets, sha256, short, sign,
+                            verify)
 
-MEMBERS_MAX = 32
+MEMBERS_MAX, MESSAGES = 32, 100
 
 
 class Reader:
@@ -101,5 +102,37 @@ def check_room_list(entry):
     accept_list(entry.hex("list"), founder_n)
 
 
+# --- Sender keys ----------------------------------------------------------------------------------------------------
+
+def advanced(secret, times):
+    for _ in range(times):
+        secret = expand(secret, b"glasschat/1 update", 32)
+    return secret
+
+
+def accept_sender_key(payload):
+    reader = Reader(payload)
+    need(reader.number(1) == 3, "the type")
+    reader.take(16 + 32 + 16)
+    need(reader.number(4) < MESSAGES, "i")
+    reader.take(32)
+    reader.end()
+
+
+def check_sender_key(entry):
+    payload = entry.hex("payload")
+    if entry.has("expect"):
+        need(entry.text("expect") == "reject", "expect")
+        need(refuses(accept_sender_key, payload), "this should be refused, and is not")
+        return
+    drawn, i = fixed_source(entry.text("seed"), 48), entry.number("i")
+    entry.same("key_id", drawn[:16])
+    secret = advanced(drawn[16:], i)
+    entry.same("secret", secret)
+    entry.same("payload", b"\x03" + entry.hex("room") + entry.hex("L") + drawn[:16] + octets(i, 4) + secret)
+    entry.same("next_secret", advanced(secret, 1))
+    accept_sender_key(payload)
+
+
 if __name__ == "__main__":
-    protocol.main({"room_list": check_room_list})
+    protocol.main({"room_list": check_room_list, "sender_key": check_sender_key})
