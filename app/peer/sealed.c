@@ -183,7 +183,10 @@ int sealed_head(struct sealed_head *h, const uint8_t *in, size_t in_len)
     return 0;
 }
 
-/* The head into s, where it is one that k, or what follows from it, opens. */
+/* The head into s, where it is one that k, or what follows from it, opens.
+ *
+ * CAUTION: the tag says nothing of i to other members, who can seal under a later secret what was signed for an earlier
+ *          message: tests/test_sealed_refusals.c: test_a_member_can_not_repeat_another */
 static int take_head(struct sealed_statement *s, const uint8_t *in, size_t in_len, const struct sender_key *k)
 {
     struct sealed_head h;
@@ -212,12 +215,11 @@ static int decrypt(uint8_t *inside, size_t *inside_len, const uint8_t *in, size_
     return failed == 0 ? pkcs7_unpad(inside_len, inside, padded) : -1;
 }
 
-/* What a member has sealed: its shape is still to be judged. */
+/* What a member has sealed: its shape is still to be judged. SEALED_MIN has seen to it that it is longer than prev,
+ * seen and the text's length. */
 static int take_inside(struct sealed_statement *s, const uint8_t *inside, size_t len)
 {
     const uint8_t *text = inside + 2 * SHA256_DIGEST_LEN + 2;
-    if (len < SEALED_INSIDE_LEN(0))
-        return -1;
     s->text_len = bytes_load_be16(text - 2);
     if (s->text_len > TEXT_MAX_LEN || len != SEALED_INSIDE_LEN(s->text_len))
         return -1;
@@ -229,7 +231,7 @@ static int take_inside(struct sealed_statement *s, const uint8_t *inside, size_t
 }
 
 /* CAUTION: the tag shows no more than that some member sealed it. Without the signature any of them could speak as
- *          another: tests/test_sealed.c: test_a_member_can_not_speak_as_another */
+ *          another: tests/test_sealed_refusals.c: test_a_member_can_not_speak_as_another */
 int sealed_open(struct sealed_statement *s, struct sender_key *next, const uint8_t *in, size_t in_len,
                 const char *sender, const struct sender_key *k, const struct rsa_public *key)
 {
