@@ -15,8 +15,8 @@
  *              limbs in registers and dead stack slots, out of our reach. One thing about a modulus does show in the
  *              cache: GMP looks up a small table by its lowest byte, and another by its topmost bits, to begin the
  *              inverses that it reduces with. For DH's primes that is public; of an RSA prime it is about four bits.
- * Read next:   crypto/dh.c, its simplest use. This header, dh.c and rsa.c are all that know of GMP,
- *              with the labs that attack them (app/workbench/attacks) and the exercise on DH (its dh_numbers.c).
+ * Read next:   crypto/dh.c, its simplest use. This header, dh.c, ring.c and rsa.c are all that know of
+ *              GMP, with the labs that attack them (app/workbench/attacks) and the exercise on DH (its dh_numbers.c).
  */
 #ifndef CRYPTO_BIGNUM_H
 #define CRYPTO_BIGNUM_H

@@ -23,7 +23,7 @@ floor() {
     crypto/dh_group.*) floor=30 ;;
     crypto/dh_comb.*) floor=35 ;;
     crypto/dh.* | crypto/rsa.* | crypto/hkdf.* | crypto/pbkdf2*.* | crypto/totp.* | crypto/etm*.*) floor=40 ;;
-    crypto/der.*) floor=45 ;;
+    crypto/der.* | crypto/ring.*) floor=45 ;;
     crypto/pem.*) floor=50 ;;
     net/err.* | net/trace.* | net/coredump.* | net/output.* | net/input.* | net/file.* | net/lines.* | net/why.*) floor=60 ;;
     net/hostname.* | net/home.*) floor=65 ;;

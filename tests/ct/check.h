@@ -53,7 +53,7 @@ void check_backends(void);   /* every backend of everything that has some */
 void check_primitives(void); /* the rest of crypto/ that does without big numbers */
 void check_key_schedule(void);
 void check_record(void);
-void check_numbers(void); /* bignum, dh, rsa, pem */
+void check_numbers(void); /* bignum, dh, ring, rsa, pem */
 void check_handshake(void);
 void check_leaky(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The exponents of Diffie-Hellman, RSA's private keys, and the files that they are kept in. Below them is GMP:
+/* The exponents of Diffie-Hellman, of two and of many, RSA's private keys, and the files that they are kept in. Below them is GMP:
  * tests/ct/gmp.supp lists where it branches or indexes by a secret, and why that is acceptable.
  *
  * Left out: rsa_generate. It throws candidates away until one is prime, and shows how many, and at which division. It
@@ -10,6 +10,7 @@
 #include "crypto/bignum.h"
 #include "crypto/dh.h"
 #include "crypto/pem.h"
+#include "crypto/ring.h"
 #include "crypto/rsa.h"
 #include "tests/ct/check.h"
 #include "tests/ct/secret.h"
@@ -59,6 +60,46 @@ static void dh(const void *arg)
     check_output(theirs.y, group->p_len);
     check_that(dh_derive(z, &mine, theirs.y, group->p_len) == 0, "a public value was refused");
     check_output(z, group->p_len);
+}
+
+static void carry(struct ring party[static 3], bool is_x)
+{
+    for (size_t i = 0; i < 3; i++) {
+        if (is_x)
+            ring_second(&party[i]);
+        check_output(is_x ? party[i].x[i] : party[i].own.y, party[i].group->p_len);
+        secret_publish(party[i].z[i], party[i].group->p_len);
+    }
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 3; j++)
+            if (j != i)
+                check_that((is_x ? ring_take_x(&party[i], j, party[j].x[j], party[j].group->p_len)
+                                 : ring_take_z(&party[i], j, party[j].own.y, party[j].group->p_len)) == 0,
+                           "a public value was refused");
+}
+
+/* Three parties, and a confirmation: the keys hang on all three exponents. */
+static void ring(const void *arg)
+{
+    static const char *const names[] = {"alice", "bob", "carol"};
+    static struct ring party[3];
+    const struct rsa_private *key = &keys_identity("server")->key;
+    struct ring_keys keys, theirs;
+    struct rsa_public pub;
+    struct rng random;
+    uint8_t sig[RSA_SIGNATURE_LEN];
+    (void)arg;
+    check_rng(&random);
+    rsa_public_of(&pub, key);
+    for (size_t i = 0; i < 3; i++)
+        check_that(ring_begin(&party[i], dh_group(DH_FFDHE2048), names, 3, i, &random) == 0, "a ring was refused");
+    carry(party, false);
+    carry(party, true);
+    check_that(ring_finish(&keys, &party[0]) == 0 && ring_finish(&theirs, &party[1]) == 0, "a product was not 1");
+    check_that(ring_confirm(sig, &party[0], &keys, key, &random) == 0, "a signature failed");
+    check_output(sig, sizeof sig);
+    check_that(ring_confirmed(&party[1], &theirs, 0, &pub, sig) == 0, "a confirmation was refused");
+    check_output(keys.key, sizeof keys.key);
 }
 
 static void rsa_sign(const void *arg)
@@ -147,6 +188,7 @@ void check_numbers(void)
     check_run(CHECK_CODE, "dh", "ffdhe2048", dh, &groups[0]);
     check_run(CHECK_CODE, "dh", "ffdhe3072", dh, &groups[1]);
     check_run(CHECK_CODE, "dh", "ffdhe4096", dh, &groups[2]);
+    check_run(CHECK_CODE, "ring", "three parties", ring, NULL);
     check_run(CHECK_CODE, "rsa", "sign", rsa_sign, NULL);
     check_run(CHECK_CODE, "rsa", "private check", rsa_check, NULL);
     check_run(CHECK_CODE, "pem", "plain", pem_plain, NULL);
