@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Recomputes the known answers of the exchange of many, vectors/ring.txt, from the formulas at the top of crypto/ring.h.
+"""Recomputes the known answers of the exchange of many, vectors/ring.txt, from the formulas at crypto/ring.h's top.
 
 Nothing here is shared with the C code: powers are Python's, and K is computed twice, by the formula of Burmester and
 Desmedt as it stands in their paper, for each party, and from all exponents.
@@ -60,7 +60,8 @@ def exchange(group, names, r):
     t1 = hashlib.sha256(hashlib.sha256(parties).digest() + b"".join(z)).digest()
     t2 = hashlib.sha256(t1 + b"".join(x)).digest()
     prk = hmac.digest(bytes(32), k.to_bytes(bits // 8, "big"), "sha256")
-    keys = [hmac.digest(prk, label + t2 + b"\1", "sha256") for label in (b"glasschat ring key", b"glasschat ring confirm")]
+    labels = b"glasschat ring key", b"glasschat ring confirm"
+    keys = [hmac.digest(prk, label + t2 + b"\1", "sha256") for label in labels]
     return z, x, k.to_bytes(bits // 8, "big"), t1, t2, keys
 
 

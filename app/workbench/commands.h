@@ -21,6 +21,7 @@ int cmd_etm(struct args *args);
 int cmd_rng(struct args *args);
 int cmd_base64(struct args *args);
 int cmd_dh(struct args *args);
+int cmd_ring(struct args *args);
 int cmd_rsa(struct args *args);
 int cmd_totp(struct args *args);
 int cmd_key(struct args *args);

@@ -26,6 +26,7 @@ static const struct command {
     {"rng", cmd_rng, "random bytes; with --seed those that tests use, always the same"},
     {"base64", cmd_base64, "bytes as text and back, as base64 or base32"},
     {"dh", cmd_dh, "Diffie-Hellman in a group of RFC 7919"},
+    {"ring", cmd_ring, "Diffie-Hellman among many, all parties in one process"},
     {"rsa", cmd_rsa, "RSA-PSS signatures: sign, verify"},
     {"totp", cmd_totp, "the six digits of an authenticator app"},
     {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify, authority"},

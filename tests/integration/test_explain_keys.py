@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What `glass dh`, `rsa`, `etm`, `rng` and `base64` explain: the commands that they print are run by sh, and must come
-to the values that are shown; what is refused is refused at the right place."""
+"""What `glass dh`, `ring`, `rsa`, `etm`, `rng` and `base64` explain: the commands that they print are run by sh, and must
+come to the values that are shown; what is refused is refused at the right place."""
 import base64
 import hashlib
 import hmac
@@ -118,6 +118,63 @@ class DiffieHellman(Explained):
 
     def test_misuse(self):
         self.misuse("glass", ["dh", "--group", "ffdhe2048", "--private", X, "--all"], "--all is for --explain")
+
+
+@harness.unsanitized
+class Ring(Explained):
+    def ring(self, *options):
+        """What is printed without --explain, as {what: {name: value}}, and the sentences at the end."""
+        lines = self.glass("ring", "--group", "ffdhe2048", "--seed", "ring", *options).stdout.decode().splitlines()
+        found = {}
+        for line in lines:
+            if not line.startswith("all "):
+                what, name, shown = line.split(" ")
+                found.setdefault(what, {})[name] = shown
+        return found, [line for line in lines if line.startswith("all ")]
+
+    def test_pow_comes_to_the_same(self):
+        """By the formula as it stands in the paper, for each party."""
+        p = int(vector("dh", "ffdhe2048 refuses p", "peer"), 16)
+        for n in 2, 3, 4, 17:
+            found, told = self.ring("--parties", str(n))
+            r, z, x, k = ([int(shown, 16) for shown in found[what].values()] for what in "rzXK")
+            self.assertEqual(told, [f"all {n} have the same key"])
+            self.assertEqual([len(found[what]) for what in ("r", "z", "X", "K", "key")], [n] * 5)
+            for i in range(n):
+                self.assertEqual(z[i], pow(2, r[i], p))
+                self.assertEqual(x[i], pow(z[(i + 1) % n] * pow(z[i - 1], -1, p), r[i], p))
+                own = pow(z[i - 1], n * r[i], p)
+                for step in range(n - 1):
+                    own = own * pow(x[(i + step) % n], n - 1 - step, p) % p
+                self.assertEqual(k[i], own)
+            self.assertEqual((len(set(k)), len(set(found["key"].values()))), (1, 1))
+
+    def test_what_is_explained_is_what_is_printed(self):
+        found, _ = self.ring()
+        text = self.explain("ring", "--group", "ffdhe2048", "--seed", "ring", "--all")
+        for name in found["K"]:
+            for what in "rzX":
+                self.assertEqual(value(text, f"{what} {name}"), found[what][name])
+        self.assertEqual(value(text, "K"), found["K"]["alice"])
+        self.assertEqual(value(text, "key"), found["key"]["alice"])
+        self.assertEqual(int(value(text, "product"), 16), 1)
+
+    def test_signed(self):
+        found, told = self.ring("--signed", "--parties", "3")
+        self.assertEqual(told, ["all 3 have the same key", "all 3 have verified the signatures of all others"])
+        self.assertEqual([{len(shown) for shown in found[what].values()} for what in ("signature", "confirmation")],
+                         [{768}, {768}])
+
+    def test_another_run_has_another_key(self):
+        one, two = (self.glass("ring").stdout for _ in range(2))
+        self.assertEqual(one.count(b"\n"), 4 * 5 + 1)
+        self.assertNotEqual(one.splitlines()[-2], two.splitlines()[-2])
+
+    def test_misuse(self):
+        for options, why in ((["--parties", "1"], "--parties"), (["--parties", "65"], "--parties"),
+                             (["--group", "ffdhe1"], "no such group"), (["--all"], "--all is for --explain"),
+                             (["--seed", "x" * 65], "at most 64 bytes")):
+            self.misuse("glass", ["ring", *options], why)
 
 
 @harness.unsanitized

@@ -13,7 +13,7 @@ GLASS = {
     "sha256": ["{file}"], "hmac": ["--key", "00", "{file}"], "hkdf": ["--ikm", "00", "--length", "20"],
     "pbkdf2": ["--password-file", "{file}", "--salt", "00", "--iterations", "1", "--length", "20"],
     "aes": ["--key", HEX, HEX], "cbc": ["--key", HEX, "--iv", HEX], "pkcs7": ["{file}"],
-    "dh": ["--group", "ffdhe2048", "--private", "01" * 32],
+    "dh": ["--group", "ffdhe2048", "--private", "01" * 32], "ring": ["--group", "ffdhe2048"],
     "rsa": ["sign", "--key", "{key}", "{file}"], "totp": ["--key", "GEZDGNBVGY3TQOJQ", "--time", "59"],
     "key": ["show", "{key}"], "backends": [], "bench": ["--seconds", "0.01", "sha256"],
     "lab": [], "grade": ["--list"], "practice": ["--once", "{folder}"],
