@@ -87,6 +87,7 @@ extern struct bench *bench_running;
 
 /* The subjects. name chooses primitives whose name begins so; NULL is all. Without libcrypto the second adds none. */
 void bench_ours(struct bench *b, const char *name);
+void bench_ring(struct bench *b, const char *name); /* the exchange of many; bench_ours has it too */
 void bench_openssl(struct bench *b, const char *name);
 
 /* True for openssl, and for other ways of calling it. */

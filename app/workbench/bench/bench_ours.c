@@ -333,4 +333,5 @@ void bench_ours(struct bench *b, const char *name)
     add_seal_16(b, name);
     add_public(b, name);
     add_rsa(b, name);
+    bench_ring(b, name);
 }
