@@ -11,6 +11,7 @@
 #include "app/workbench/labs/iv_weak.h"
 #include "app/workbench/labs/mac_prefix.h"
 #include "app/workbench/labs/padding_told.h"
+#include "app/workbench/labs/ring_unconfirmed.h"
 #include "app/workbench/labs/rsa_unchecked.h"
 #include "app/workbench/labs/unpad_early.h"
 #include "crypto/aes.h"
@@ -166,6 +167,35 @@ static void test_call_static(void **state)
     assert_int_equal(lab_call_static_open(&copy, text, &len, frame, 0), -1);
 }
 
+/* The key is the one that the whole exchange has in the end; X that do not multiply to 1 are refused by both. */
+static void test_ring_unconfirmed(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"alice", "bob", "carol"};
+    static struct ring party[3], copy;
+    struct ring_keys keys;
+    struct rng rng;
+    uint8_t key[RING_KEY_LEN];
+    rng_init(&rng);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(ring_begin(&party[i], dh_group(DH_FFDHE2048), names, 3, i, &rng), 0);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 1; j < 3; j++)
+            assert_int_equal(ring_take_z(&party[i], (i + j) % 3, party[(i + j) % 3].own.y, 256), 0);
+    for (size_t i = 0; i < 3; i++)
+        ring_second(&party[i]);
+    copy = party[0];
+    for (size_t j = 1; j < 3; j++) {
+        assert_int_equal(ring_take_x(&party[0], j, party[j].x[j], 256), 0);
+        assert_int_equal(ring_take_x(&copy, j, party[1].x[1], 256), 0); /* bob's twice */
+    }
+    assert_int_equal(lab_ring_unconfirmed(key, &copy), -1);
+    copy = party[0];
+    assert_int_equal(lab_ring_unconfirmed(key, &copy), 0);
+    assert_int_equal(ring_finish(&keys, &party[0]), 0);
+    assert_memory_equal(key, keys.key, sizeof key);
+}
+
 /* What dh_derive takes, gives the same; what it refuses, gives what the attacker wants. */
 static void test_dh_unchecked(void **state)
 {
@@ -250,12 +280,13 @@ static void test_dh_unsigned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal_early),   cmocka_unit_test(test_unpad_early),
-        cmocka_unit_test(test_aes_tables),    cmocka_unit_test(test_cbc_bare_and_padding_told),
-        cmocka_unit_test(test_mac_prefix),    cmocka_unit_test(test_iv_weak),
-        cmocka_unit_test(test_dh_small),      cmocka_unit_test(test_dh_unchecked),
-        cmocka_unit_test(test_call_static),   cmocka_unit_test(test_dh_smooth),
-        cmocka_unit_test(test_rsa_unchecked), cmocka_unit_test(test_dh_unsigned),
+        cmocka_unit_test(test_equal_early),      cmocka_unit_test(test_unpad_early),
+        cmocka_unit_test(test_aes_tables),       cmocka_unit_test(test_cbc_bare_and_padding_told),
+        cmocka_unit_test(test_mac_prefix),       cmocka_unit_test(test_iv_weak),
+        cmocka_unit_test(test_dh_small),         cmocka_unit_test(test_dh_unchecked),
+        cmocka_unit_test(test_call_static),      cmocka_unit_test(test_dh_smooth),
+        cmocka_unit_test(test_rsa_unchecked),    cmocka_unit_test(test_dh_unsigned),
+        cmocka_unit_test(test_ring_unconfirmed),
     };
     return RUN(tests);
 }

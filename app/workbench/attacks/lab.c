@@ -25,6 +25,7 @@ const struct lab *const lab_all[] = {
     &lab_key_swap,
     &lab_call_replay,
     &lab_withheld_ack,
+    &lab_split_ring,
     NULL,
 };
 /* clang-format on */
