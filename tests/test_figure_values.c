@@ -121,6 +121,36 @@ static void test_dh_comes_to_the_same(void **state)
 }
 
 /* protocol.md, 6.1: 4 + 16 + 16 k + 32; the plaintext is a type, five letters, and ten bytes of value ten. */
+/* Out of the secrets that are written down here: each X is what leads from one to the next, K is their product, and who
+ * walks over a false step, bob's or dave's, is off by 3. */
+static void test_the_ring_comes_to_the_same(void **state)
+{
+    (void)state;
+    static const unsigned a[4] = {4, 12, 6, 16}; /* 3^3, 8^7, 13^6, 18^8 modulo 23 */
+    const char *at = picture("ring");
+    char words[20];
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(words, sizeof words, "A = %u", a[i]);
+        expect_next(&at, words);
+        for (unsigned x = 1; x < 23; x++)
+            if (a[i] * x % 23 == a[(i + 1) % 4]) {
+                snprintf(words, sizeof words, "X = %u", x);
+                expect_next(&at, words);
+            }
+    }
+    expect_next(&at, "K = 8");
+    assert_int_equal(a[0] * a[1] * a[2] * a[3] % 23, 8);
+    static const unsigned walks[2][5] = {{4, 12, 6 * 3, 16 * 3 % 23, 8 * 9 % 23}, {6, 16, 9, 4, 6}};
+    assert_int_equal(walks[1][2] * 3 % 23, a[0]);
+    assert_int_equal(walks[1][3] * 3 % 23, a[1]);
+    assert_int_equal(walks[1][4] * 9 % 23, 8);
+    for (unsigned i = 0; i < 2; i++)
+        for (unsigned n = 0; n < 5; n++) {
+            snprintf(words, sizeof words, "%u", walks[i][n]);
+            expect_next(&at, words);
+        }
+}
+
 static void test_a_record_has_its_layout(void **state)
 {
     (void)state;
@@ -412,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_sha256_is_the_standard_s_example),
         cmocka_unit_test(test_hmac_and_hkdf_are_the_rfcs_examples),
         cmocka_unit_test(test_dh_comes_to_the_same),
+        cmocka_unit_test(test_the_ring_comes_to_the_same),
         cmocka_unit_test(test_a_record_has_its_layout),
         cmocka_unit_test(test_the_handshake_has_its_lengths),
         cmocka_unit_test(test_both_byte_orders),

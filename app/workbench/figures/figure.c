@@ -109,6 +109,12 @@ const struct figure figures[] = {
      "Alice's step 0, bob's step 1 and alice's step 2 cross the wire. From step 1 on the values of two steps make Z, "
      "the root and Z make t, and t makes the next root and the secret for what that step's sender says.",
      figure_ratchet},
+    {"ring", "many-parties", 712, "The ring: a walk from one secret to the next",
+     "Alice, bob, carol and dave in a ring; each two neighbours have a secret A, each X leads from one A to the next, "
+     "and "
+     "the product of all A is K. Below, bob sends X times 3 and dave X divided by 3: alice and carol walk to "
+     "different keys.",
+     figure_ring},
     {NULL, NULL, 0, NULL, NULL, NULL},
 };
 

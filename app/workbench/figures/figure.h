@@ -60,5 +60,6 @@ void figure_store(FILE *to);
 void figure_server(FILE *to);
 void figure_line(FILE *to);
 void figure_ratchet(FILE *to);
+void figure_ring(FILE *to);
 
 #endif
