@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/workbench/check/asked.h"
 #include "app/workbench/check/single_step.h"
-#include "app/workbench/check/transcript.h"
 #include "app/workbench/runner/runner.h"
 
 #define HEAD_LEN 4 /* the length in front of a request */
@@ -430,9 +430,9 @@ bool ask(struct checking *c)
         return check_failed(c, CHECK_LEAKED, c->function, "blocks SIGUSR1, by which its instructions are counted");
     if (!take_answer(c, len))
         return false;
-    if (c->transcript != NULL && c->mode == CHECK_PLAIN)
-        transcript_note(c->transcript, c, len);
-    if (c->transcript != NULL && !check_compares(c) && !transcript_agrees(c->transcript, c, len))
+    if (c->asked != NULL && c->mode == CHECK_PLAIN)
+        asked_note(c->asked, c, len);
+    if (c->asked != NULL && !check_compares(c) && !asked_agrees(c->asked, c, len))
         return check_failed(c, CHECK_WRONG_RESULT, c->function,
                             "answers otherwise where it is watched than where it is not");
     return true;
@@ -440,17 +440,17 @@ bool ask(struct checking *c)
 
 void ask_again(struct checking *c)
 {
-    size_t order[2 * TRANSCRIPT_CALLS], n = transcript_order(c->transcript, &c->rng, order), len;
+    size_t order[2 * ASKED_CALLS], n = asked_order(c->asked, &c->rng, order), len;
     c->function = "the same calls in another order";
     for (size_t i = 0; i < n; i++) {
-        struct transcript_call *call = &c->transcript->call[order[i]];
+        struct asked_call *call = &c->asked->call[order[i]];
         if (call->request == NULL)
             continue;
         c->request_len = call->request_len;
         memcpy(c->request, call->request, call->request_len);
         if (!answered(c, &len))
             return;
-        call->differs = call->differs || !transcript_same(call, c->answer, len);
+        call->differs = call->differs || !asked_same(call, c->answer, len);
     }
 }
 

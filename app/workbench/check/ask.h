@@ -39,7 +39,7 @@ bool ask(struct checking *c);
 const uint8_t *ask_bytes(const struct checking *c, size_t arg);
 const uint8_t *ask_sent(const struct checking *c, size_t arg);
 
-/* Asks all that c->transcript has kept twice, in an order that is drawn, and marks there what has another answer. */
+/* Asks all that c->asked has kept twice, in an order that is drawn, and marks there what has another answer. */
 void ask_again(struct checking *c);
 
 /* Ends the runner; the next ask starts another one. At the end of a check. */

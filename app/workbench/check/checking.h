@@ -88,7 +88,7 @@ struct ask_arg {
     const uint8_t *got;  /* what it holds now */
 };
 
-struct transcript;
+struct asked;
 
 struct checking {
     struct check_outcome outcome;
@@ -97,10 +97,10 @@ struct checking {
     const char *const *argv; /* how the runner is started */
     const struct box *box;
     struct child_bounds bounds;
-    int milliseconds;              /* for one answer */
-    int seconds;                   /* for all of them together, from begun */
-    struct timespec begun;         /* 0: with the first call */
-    struct transcript *transcript; /* of all checks of the exercise, or NULL */
+    int milliseconds;      /* for one answer */
+    int seconds;           /* for all of them together, from begun */
+    struct timespec begun; /* 0: with the first call */
+    struct asked *asked;   /* of all checks of the exercise, or NULL */
 
     /* one call at a time; ask.h */
     struct child child;

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 
 #include "app/workbench/check/ask.h"
+#include "app/workbench/check/asked.h"
 #include "app/workbench/check/single_step.h"
-#include "app/workbench/check/transcript.h"
 #include "app/workbench/rng_fixed.h"
 #include "crypto/hmac.h"
 
@@ -30,7 +30,7 @@ struct grading {
     struct submission *submission;
     struct grade_exercise *result;
     uint8_t *request, *answer;
-    struct transcript *transcript;
+    struct asked *asked;
     bool hasty; /* something took too long already: the next answers of this exercise get less time */
     struct timespec begun, tools_begun; /* the first call of its checks; of those in a tool */
 };
@@ -101,7 +101,7 @@ static struct checking *checking_make(const struct grading *g, enum check_mode m
     c->seconds = in_tool(mode) ? TOOL_SECONDS : EXERCISE_SECONDS;
     c->begun = in_tool(mode) ? g->tools_begun : g->begun;
     c->child = (struct child){.requests = -1, .answers = -1, .printed = -1}; /* one that asks nothing starts none */
-    c->transcript = g->transcript;
+    c->asked = g->asked;
     c->bounds = bounds_for(mode);
     if (in_tool(mode)) /* which is slow */
         c->milliseconds *= 10;
@@ -130,8 +130,8 @@ static void run_check(struct grading *g, enum check_mode mode, const char *runne
     seed(&c->rng, g->options, g->result->exercise, name);
     run(c);
     ask_end(c);
-    if (mode == CHECK_PLAIN && g->transcript != NULL)
-        transcript_end_check(g->transcript, c->outcome.verdict == CHECK_PASSED);
+    if (mode == CHECK_PLAIN && g->asked != NULL)
+        asked_end_check(g->asked, c->outcome.verdict == CHECK_PASSED);
     submission_clear_tool(g->submission);
     *(in_tool(mode) ? &g->tools_begun : &g->begun) = c->begun;
     g->hasty = g->hasty || c->outcome.kind == CHECK_TOO_LONG;
@@ -167,7 +167,7 @@ static void add_points(struct grade_exercise *x, const struct check_outcome *out
     }
 }
 
-static struct check_outcome another_answer(const struct transcript_call *call)
+static struct check_outcome another_answer(const struct asked_call *call)
 {
     struct check_outcome o = {.verdict = CHECK_FAILED, .kind = CHECK_WRONG_RESULT, .inputs = call->inputs};
     memcpy(o.call, call->text, sizeof o.call);
@@ -193,14 +193,14 @@ static void run_again(struct grading *g, const char *runner)
 {
     struct grade_exercise *x = g->result;
     struct check_outcome again;
-    if (g->transcript == NULL || g->transcript->kept == 0)
+    if (g->asked == NULL || g->asked->kept == 0)
         return;
     run_check(g, CHECK_PLAIN, runner, "again", ask_again, &again);
     if (again.verdict == CHECK_NOT_GRADED)
         add_points(x, &again, 0);
-    for (size_t i = 0; i < g->transcript->kept; i++)
-        if (g->transcript->call[i].differs && g->transcript->call[i].check < x->checks)
-            take_points(x, g->transcript->call[i].check, another_answer(&g->transcript->call[i]));
+    for (size_t i = 0; i < g->asked->kept; i++)
+        if (g->asked->call[i].differs && g->asked->call[i].check < x->checks)
+            take_points(x, g->asked->call[i].check, another_answer(&g->asked->call[i]));
     for (size_t i = 0; i < x->checks && again.verdict == CHECK_FAILED; i++)
         take_points(x, i, again);
 }
@@ -344,12 +344,12 @@ static void grade_exercise(struct grading *g, const struct grade_exercise *groun
     x->state = state_of(submission_link(g->submission, e, own, SUBMISSION_PLAIN, runner, x->why));
     if (x->state != GRADE_DONE)
         return;
-    g->transcript = calloc(1, sizeof *g->transcript); /* without memory for it, one trick less is found out */
+    g->asked = calloc(1, sizeof *g->asked); /* without memory for it, one trick less is found out */
     run_all(g, own, runner);
-    if (g->transcript != NULL)
-        transcript_free(g->transcript);
-    free(g->transcript);
-    g->transcript = NULL;
+    if (g->asked != NULL)
+        asked_free(g->asked);
+    free(g->asked);
+    g->asked = NULL;
 }
 
 /* --- What it stands on -------------------------------------------------------------------------------------------- */
