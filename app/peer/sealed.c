@@ -16,7 +16,7 @@
 
 /* sizeof counts the zero byte that ends each label; HKDF's info strings have none: sizeof - 1. */
 static const char record_label[] = "glasschat/1 room record";
-static const char message_label[] = "glasschat/1 room message";
+static const char message_label[] = SEALED_MESSAGE_LABEL;
 static const char encrypt_info[] = "glasschat/1 encrypt";
 static const char authenticate_info[] = "glasschat/1 authenticate";
 
@@ -29,8 +29,12 @@ static const char authenticate_info[] = "glasschat/1 authenticate";
 #define AD_MAX (sizeof record_label + 1 + NAME_MAX_LEN + SEALED_HEAD_LEN)
 #define SIGNED_MAX                                                                                                     \
     (sizeof message_label + SEALED_HEAD_LEN + 1 + NAME_MAX_LEN + 2 * SHA256_DIGEST_LEN + 2 + TEXT_MAX_LEN)
+#define NAME_AT (sizeof message_label + ROOM_LIST_ID_LEN + ROOM_LIST_HASH_LEN) /* in what is signed */
+#define TEXT_BEHIND_NAME (SENDER_KEY_ID_LEN + 4 + 2 * SHA256_DIGEST_LEN + 2)
+#define STATEMENT_LEN(name_len, text_len) (NAME_AT + 1 + (name_len) + TEXT_BEHIND_NAME + (text_len) + RSA_SIGNATURE_LEN)
 #define PADDED_MAX (SEALED_MAX - SEALED_OVERHEAD)
 
+_Static_assert(SEALED_STATEMENT_MAX == STATEMENT_LEN(NAME_MAX_LEN, TEXT_MAX_LEN), "one length, told in two ways");
 _Static_assert(SEALED_MIN == 580 && SEALED_MAX == 4580, "as docs/protocol.md says");
 
 static uint8_t *put(uint8_t *p, const void *bytes, size_t len)
@@ -103,6 +107,47 @@ int sealed_statement_verify(const struct sealed_statement *s, const struct rsa_p
     int failed = rsa_pss_verify(key, message, len, s->signature);
     ct_wipe(message, len);
     return failed;
+}
+
+size_t sealed_statement_encode(uint8_t out[static SEALED_STATEMENT_MAX], const struct sealed_statement *s)
+{
+    size_t len = signed_message(out, s);
+    memcpy(out + len, s->signature, sizeof s->signature);
+    return len + sizeof s->signature;
+}
+
+/* The fields behind the name, whose lengths were judged; in is at the key id. */
+static void take_behind_name(struct sealed_statement *s, const uint8_t *in)
+{
+    memcpy(s->key_id, in, sizeof s->key_id);
+    s->i = bytes_load_be32(in + sizeof s->key_id);
+    in += sizeof s->key_id + 4;
+    memcpy(s->prev, in, sizeof s->prev);
+    memcpy(s->seen, in + sizeof s->prev, sizeof s->seen);
+    in += sizeof s->prev + sizeof s->seen + 2;
+    memcpy(s->text, in, s->text_len);
+    memcpy(s->signature, in + s->text_len, sizeof s->signature);
+}
+
+int sealed_statement_decode(struct sealed_statement *s, const uint8_t *in, size_t in_len)
+{
+    struct sealed_statement read = {.i = 0};
+    if (in_len < STATEMENT_LEN(0, 0) || !ct_equal(in, message_label, sizeof message_label))
+        return -1;
+    const uint8_t *name = in + NAME_AT + 1;
+    size_t name_len = in[NAME_AT];
+    if (in_len < STATEMENT_LEN(name_len, 0) || !name_valid(name, name_len))
+        return -1;
+    read.text_len = bytes_load_be16(name + name_len + TEXT_BEHIND_NAME - 2);
+    if (read.text_len > TEXT_MAX_LEN || in_len != STATEMENT_LEN(name_len, read.text_len))
+        return -1;
+    memcpy(read.room, in + sizeof message_label, sizeof read.room);
+    memcpy(read.list, in + sizeof message_label + sizeof read.room, sizeof read.list);
+    memcpy(read.sender, name, name_len);
+    take_behind_name(&read, name + name_len);
+    *s = read;
+    ct_wipe(&read, sizeof read);
+    return 0;
 }
 
 /* --- Keys, and what the tag covers beside IV and ciphertext ------------------------------------------------------- */

@@ -45,6 +45,9 @@
 #define SEALED_LEN(text_len) (SEALED_OVERHEAD + (SEALED_INSIDE_LEN(text_len) / AES_BLOCK_LEN + 1) * AES_BLOCK_LEN)
 #define SEALED_MIN SEALED_LEN(1)
 #define SEALED_MAX SEALED_LEN(TEXT_MAX_LEN)
+#define SEALED_MESSAGE_LABEL "glasschat/1 room message" /* its zero byte follows */
+#define SEALED_STATEMENT_MAX                                                                                           \
+    (sizeof SEALED_MESSAGE_LABEL + SEALED_HEAD_LEN + 1 + NAME_MAX_LEN + SEALED_INSIDE_LEN(TEXT_MAX_LEN))
 
 /* What its sender signed: also for a transcript, which has no keys any more. */
 struct sealed_statement {
@@ -61,7 +64,7 @@ struct sealed_statement {
 };
 
 /* SHA-256 of what is signed, label included and without the signature: what prev and seen name. The sender is a name,
- * text_len at most TEXT_MAX_LEN (asserted, here and in the next two). */
+ * text_len at most TEXT_MAX_LEN (asserted, here and in the next three). */
 void sealed_statement_hash(uint8_t out[static SHA256_DIGEST_LEN], const struct sealed_statement *s);
 
 /* Sets the signature. -1: this machine computes wrongly, and nothing is set. One private RSA operation. */
@@ -69,6 +72,13 @@ MUST_USE int sealed_statement_sign(struct sealed_statement *s, const struct rsa_
 
 /* 0 where the signature is that key's over this statement, else -1. Neither the text nor i is judged. */
 MUST_USE int sealed_statement_verify(const struct sealed_statement *s, const struct rsa_public *key);
+
+/* What is signed, then the signature, for whoever keeps a statement: returns the length. */
+size_t sealed_statement_encode(uint8_t out[static SEALED_STATEMENT_MAX], const struct sealed_statement *s);
+
+/* Reads exactly in_len bytes of that. -1, with nothing set, for another label, a sender that is no name, a text of more
+ * than TEXT_MAX_LEN bytes, bytes left over. Neither the text nor i nor the signature is judged. */
+MUST_USE int sealed_statement_decode(struct sealed_statement *s, const uint8_t *in, size_t in_len);
 
 /* Seals a signed statement under k as it stands: room, list, key id and i are the statement's, i is below
  * SENDER_KEY_MESSAGES, the text is one (asserted). The caller advances k then, whatever becomes of the message: a
