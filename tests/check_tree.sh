@@ -465,7 +465,7 @@ check_all() {
             "app/peer/ knows no socket, screen or clock" app/peer/*.c
         check_words $(find app/client app/server app/message app/peer app/sandbox app/terminal -name '*.c' ! -path app/server/options.c) \
             app/workbench/args.c app/workbench/io.c app/workbench/primitives/keyfile.c \
-            app/workbench/primitives/cmd_key.c app/workbench/primitives/cmd_key_authority.c app/workbench/primitives/cmd_sha256.c # the words of options.c are its own
+            app/workbench/primitives/cmd_key.c app/workbench/primitives/cmd_key_authority.c app/workbench/primitives/cmd_sha256.c app/workbench/primitives/cmd_transcript.c # the words of options.c are its own
         check_gmp $sources
         check_lines $sources net/wireshark/*.lua tests/*.[ch] tests/peers/*.[ch]
         check_functions $(find crypto net app -name '*.c')

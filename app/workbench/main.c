@@ -30,6 +30,7 @@ static const struct command {
     {"rsa", cmd_rsa, "RSA-PSS signatures: sign, verify"},
     {"totp", cmd_totp, "the six digits of an authenticator app"},
     {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify, authority"},
+    {"transcript", cmd_transcript, "what was said in a sealed room, saved by /save: verify"},
     {"backends", cmd_backends, "which implementations this processor can run, and which is picked"},
     {"figure", cmd_figure, "the pictures of the walkthrough as SVG; alone it lists them"},
     {"explain", cmd_explain, "a whole session, byte by byte: as a page, as text, as captures for Wireshark"},
@@ -47,7 +48,7 @@ static void print_help(void)
 {
     puts("usage: glass COMMAND [OPTION]... [FILE]\n");
     for (const struct command *c = commands; c->name != NULL; c++)
-        printf("  %-10s %s\n", c->name, c->what);
+        printf("  %-11s %s\n", c->name, c->what);
     puts("\n`glass COMMAND --help` shows a command's options. Values are hex. A FILE of - or none is standard input.");
 }
 
