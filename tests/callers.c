@@ -93,6 +93,8 @@ static void happened(struct caller *side, enum call_event event, const struct ca
     side->peers += event == CALL_PEER;
     if (event == CALL_TEXT)
         note(side->shown, &side->shown_len, got);
+    if (event == CALL_GIVEN && side->given_len < sizeof side->given / sizeof *side->given)
+        note(side->given, &side->given_len, got);
     if (event == CALL_CONFIRMED)
         note(side->confirmed, &side->confirmed_len, got);
     if (event == CALL_PEER && side->refuses)

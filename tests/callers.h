@@ -44,7 +44,8 @@ struct caller {
     struct callers_frame sent[CALLERS_FRAMES_MAX]; /* and not carried over yet */
     size_t sent_len;
     struct callers_text shown[CALLERS_TEXTS_MAX], confirmed[CALLERS_TEXTS_MAX];
-    size_t shown_len, confirmed_len;
+    struct callers_text given[16]; /* that came; the first byte is its kind */
+    size_t shown_len, confirmed_len, given_len;
     unsigned peers, opened, closed, failed, works; /* how often each happened */
 };
 

@@ -12,8 +12,6 @@
 #include "app/message/text.h"
 #include "crypto/ct.h"
 
-enum { INSIDE_TEXT = 1, INSIDE_ACK = 2 };
-
 #define ACK_LEN (1 + 8)
 #define TEXT_HEAD_LEN (1 + 2)
 
@@ -92,6 +90,12 @@ static void free_text(struct call_text *t)
 {
     ct_wipe(t->text, t->len);
     free(t);
+}
+
+static void empty_text(struct call_text *t)
+{
+    ct_wipe(t->text, t->len);
+    t->len = 0;
 }
 
 static void free_texts(struct call_texts *texts)
@@ -210,16 +214,58 @@ static struct call_text *take_first(struct call_texts *texts)
     return t;
 }
 
-int call_say(struct call *c, const uint8_t *text, size_t len, int64_t now)
+static int add_waiting(struct call *c, bool given, const uint8_t *text, size_t len, int64_t now)
 {
-    assert(len >= 1 && len <= TEXT_MAX_LEN);
     struct call_text *t = malloc(sizeof *t + len);
     if (t == NULL)
         return -1;
-    *t = (struct call_text){.since = now, .len = len};
+    *t = (struct call_text){.since = now, .given = given, .len = len};
     memcpy(t->text, text, len);
     add_text(&c->waiting, t);
     return 0;
+}
+
+int call_say(struct call *c, const uint8_t *text, size_t len, int64_t now)
+{
+    assert(len >= 1 && len <= TEXT_MAX_LEN);
+    return add_waiting(c, false, text, len, now);
+}
+
+int call_give(struct call *c, const uint8_t *payload, size_t len, int64_t now)
+{
+    assert(len >= 1 && len <= CALL_GIVEN_MAX && payload[0] >= CALL_INSIDE_SENDER_KEY);
+    return add_waiting(c, true, payload, len, now);
+}
+
+bool call_gives(const struct call *c)
+{
+    const struct call_text *t = c->waiting.first;
+    while (t != NULL && !t->given)
+        t = t->next;
+    return t != NULL;
+}
+
+/* Takes one out, wherever it stands. */
+static void take_out(struct call_texts *texts, struct call_text *t)
+{
+    struct call_text **at = &texts->first;
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    if (t->next == NULL)
+        texts->end = at;
+    texts->len--;
+}
+
+void call_take_back(struct call *c)
+{
+    for (struct call_text *t = c->waiting.first, *next; t != NULL; t = next) {
+        next = t->next;
+        if (t->given) {
+            take_out(&c->waiting, t);
+            free_text(t);
+        }
+    }
 }
 
 void call_close(struct call *c)
@@ -230,6 +276,7 @@ void call_close(struct call *c)
 /* In front: whatever is said in two calls is said in the older one first. */
 void call_move_texts(struct call *to, struct call *from)
 {
+    call_take_back(from);
     if (from->waiting.first == NULL)
         return;
     *from->waiting.end = to->waiting.first;
@@ -271,16 +318,21 @@ void call_refuse(struct call *c)
 
 /* --- Inside ------------------------------------------------------------------------------------------------------- */
 
-static enum call_event got_text(struct call *c, const uint8_t *payload, size_t len, struct call_got *got)
+static enum call_event got_text(const uint8_t *payload, size_t len, struct call_got *got)
 {
     size_t text_len = len - TEXT_HEAD_LEN;
     if (len <= TEXT_HEAD_LEN || bytes_load_be16(payload + 1) != text_len || text_len > TEXT_MAX_LEN ||
         !text_valid((const char *)payload + TEXT_HEAD_LEN, text_len))
         return CALL_FAILED;
     *got = (struct call_got){payload + TEXT_HEAD_LEN, text_len};
-    c->ack_due = true;
-    c->ack = c->session.receive.sequence - 1;
     return CALL_TEXT;
+}
+
+/* Whether it has its layout is for whoever takes it to say. */
+static enum call_event got_given(const uint8_t *payload, size_t len, struct call_got *got)
+{
+    *got = (struct call_got){payload, len};
+    return CALL_GIVEN;
 }
 
 /* CAUTION: whatever is taken as an acknowledgement makes the user believe that the peer has the text;
@@ -298,7 +350,7 @@ static enum call_event got_ack(struct call *c, const uint8_t *payload, size_t le
     if (c->ratchet.mine && t->step == c->ratchet.n)
         return CALL_FAILED;
     c->confirmed = take_first(&c->unconfirmed);
-    if (t->told)
+    if (t->told || t->given)
         return CALL_QUIET;
     *got = (struct call_got){t->text, t->len};
     return CALL_CONFIRMED;
@@ -308,10 +360,17 @@ static enum call_event got_ack(struct call *c, const uint8_t *payload, size_t le
 static enum call_event got_message(struct call *c, const struct session_message *msg, int64_t now, struct call_got *got)
 {
     enum call_event event = CALL_FAILED;
-    if (msg->len > 0 && msg->payload[0] == INSIDE_TEXT)
-        event = got_text(c, msg->payload, msg->len, got);
-    else if (msg->len > 0 && msg->payload[0] == INSIDE_ACK)
+    uint8_t inside = msg->len > 0 ? msg->payload[0] : 0;
+    if (inside == CALL_INSIDE_TEXT)
+        event = got_text(msg->payload, msg->len, got);
+    else if (inside == CALL_INSIDE_ACK)
         event = got_ack(c, msg->payload, msg->len, got);
+    else if (inside >= CALL_INSIDE_SENDER_KEY && inside <= CALL_INSIDE_LEAVE)
+        event = got_given(msg->payload, msg->len, got);
+    if (event == CALL_TEXT || event == CALL_GIVEN) {
+        c->ack_due = true;
+        c->ack = c->session.receive.sequence - 1;
+    }
     if (!c->session.close_sent) /* what comes after our Close keeps no call for longer */
         c->used = now;
     if (event == CALL_FAILED)
@@ -355,24 +414,30 @@ static bool send_inside(struct call *c, struct rng *rng, int64_t now, struct ses
 
 static void send_ack(struct call *c, struct rng *rng, int64_t now, struct session_buffer *out)
 {
-    uint8_t payload[ACK_LEN] = {INSIDE_ACK};
+    uint8_t payload[ACK_LEN] = {CALL_INSIDE_ACK};
     bytes_store_be64(payload + 1, c->ack);
     if (send_inside(c, rng, now, out, payload, sizeof payload))
         c->ack_due = false;
 }
 
-static void send_text(struct call *c, struct rng *rng, int64_t now, struct session_buffer *out)
+/* CAUTION: what was given is wiped at once: an acknowledgement may be withheld for ever, and a sender key that is kept
+ * opens what was sealed since; tests/test_call_given.c: test_what_was_given_is_wiped. */
+static void send_waiting(struct call *c, struct rng *rng, int64_t now, struct session_buffer *out)
 {
-    uint8_t payload[TEXT_HEAD_LEN + TEXT_MAX_LEN] = {INSIDE_TEXT};
+    uint8_t payload[CALL_GIVEN_MAX] = {CALL_INSIDE_TEXT};
     struct call_text *t = c->waiting.first;
     uint64_t sequence = c->session.send.sequence;
-    bytes_store_be16(payload + 1, (uint16_t)t->len);
-    memcpy(payload + TEXT_HEAD_LEN, t->text, t->len);
-    if (send_inside(c, rng, now, out, payload, TEXT_HEAD_LEN + t->len)) {
+    size_t head = t->given ? 0 : TEXT_HEAD_LEN;
+    if (!t->given)
+        bytes_store_be16(payload + 1, (uint16_t)t->len);
+    memcpy(payload + head, t->text, t->len);
+    if (send_inside(c, rng, now, out, payload, head + t->len)) {
         t->sequence = sequence;
         t->step = c->ratchet.n;
         t->since = c->used = now;
         add_text(&c->unconfirmed, take_first(&c->waiting));
+        if (t->given)
+            empty_text(t);
     }
     ct_wipe(payload, sizeof payload);
 }
@@ -397,7 +462,7 @@ static bool act(struct call *c, struct rng *rng, int64_t now, struct session_buf
     else if (c->in != NULL)
         *event = read_frame(c, rng, now, out, got);
     else if (c->waiting.first != NULL && may_send)
-        send_text(c, rng, now, out);
+        send_waiting(c, rng, now, out);
     else if (c->closes && may_send && call_unconfirmed(c, now, true) == NULL)
         send_close(c, rng, now, out);
     else
@@ -460,6 +525,7 @@ enum call_event call_next(struct call *c, struct rng *rng, int64_t now, struct s
             return CALL_WORK;
         case SESSION_PEER:
             certificate_fingerprint(c->fingerprint, session_peer(&c->session)->modulus);
+            c->certificate_len = certificate_encode(c->certificate, session_peer(&c->session));
             return CALL_PEER;
         case SESSION_ESTABLISHED:
             return opened(c, now);
@@ -479,28 +545,35 @@ enum call_event call_next(struct call *c, struct rng *rng, int64_t now, struct s
 struct call_text *call_unconfirmed(struct call *c, int64_t now, bool all)
 {
     for (struct call_text *t = c->unconfirmed.first; t != NULL; t = t->next)
-        if (!t->told && (all || now - t->since >= CALL_CONFIRM_MS))
+        if (!t->told && !t->given && (all || now - t->since >= CALL_CONFIRM_MS))
             return t;
     return NULL;
 }
 
 void call_told(struct call_text *t)
 {
-    ct_wipe(t->text, t->len);
-    t->len = 0;
+    empty_text(t);
     t->told = true;
+}
+
+/* The first of them that is not one that is given. */
+static struct call_text *first_text(struct call_text *t)
+{
+    while (t != NULL && t->given)
+        t = t->next;
+    return t;
 }
 
 struct call_text *call_late(struct call *c, int64_t now)
 {
-    struct call_text *t = c->waiting.first;
+    struct call_text *t = first_text(c->waiting.first);
     return t != NULL && now - t->since >= CALL_CONFIRM_MS ? t : NULL;
 }
 
 void call_drop(struct call *c, struct call_text *t)
 {
-    assert(t == c->waiting.first);
-    free_text(take_first(&c->waiting));
+    take_out(&c->waiting, t);
+    free_text(t);
 }
 
 static int64_t until(int64_t then, int64_t now, int64_t otherwise)
@@ -515,10 +588,11 @@ int64_t call_wait(const struct call *c, int64_t now, int64_t otherwise)
         otherwise = until(c->began + CALL_OPEN_MS, now, otherwise);
     if (c->session.close_sent)
         otherwise = until(c->used + CALL_CLOSE_MS, now, otherwise);
-    if (c->waiting.first != NULL)
-        otherwise = until(c->waiting.first->since + CALL_CONFIRM_MS, now, otherwise);
+    const struct call_text *text = first_text(c->waiting.first);
+    if (text != NULL)
+        otherwise = until(text->since + CALL_CONFIRM_MS, now, otherwise);
     for (const struct call_text *t = c->unconfirmed.first; t != NULL; t = t->next)
-        if (!t->told)
+        if (!t->told && !t->given)
             return until(t->since + CALL_CONFIRM_MS, now, otherwise);
     return otherwise;
 }

@@ -7,11 +7,12 @@
  *
  *      u8 1 text: <u16> text                                   what is inside its Application Records
  *      u8 2 ack:  u64 sequence of the Record with the text
+ *      u8 3 sender key, u8 4 list, u8 5 leave                  of sealed rooms: sender_key.h, room_list.h
  *
  * Standard:    docs/protocol.md sections 8.3 to 8.6.
  * Use it:      c = call_new(&setup);                           NULL: no memory
  *              call_take(c, frame, len)                        what was relayed: a whole frame
- *              call_say(c, text, len, now)
+ *              call_say(c, text, len, now), call_give(c, payload, len, now)
  *              while ((event = call_next(c, &rng, now, &out, &got)) != CALL_QUIET)
  *                  relay the frames in out, and empty it; switch (event) ...
  *              call_free(c);
@@ -39,6 +40,17 @@
 #define CALL_CLOSE_MS INT64_C(3000)    /* for the peer's Close after ours */
 #define CALL_WAITING_MAX 262144        /* bytes that came and wait for a computation */
 #define CALL_TEXTS_MAX 1024            /* not acknowledged: beyond, it is no use going on */
+#define CALL_GIVEN_MAX 4096            /* bytes of a payload inside a call */
+
+/* What is inside an Application Record, its first byte says. Everything but texts and acks is given: it is some sealed
+ * room's, which knows its layout. */
+enum call_inside {
+    CALL_INSIDE_TEXT = 1,
+    CALL_INSIDE_ACK = 2,
+    CALL_INSIDE_SENDER_KEY = 3,
+    CALL_INSIDE_LIST = 4,
+    CALL_INSIDE_LEAVE = 5
+};
 
 enum call_phase { CALL_HALF_OPEN, CALL_IS_OPEN, CALL_IS_OVER };
 
@@ -49,19 +61,22 @@ enum call_event {
     CALL_PEER,      /* decide on call_certificate: call_accept or call_refuse */
     CALL_OPENED,    /* from now on texts are said */
     CALL_TEXT,      /* got->text was said: show it now, for at the next call_next it is acknowledged */
+    CALL_GIVEN,     /* the same of a payload, with its first byte; what has not its layout ends the call: call_fail */
     CALL_CONFIRMED, /* the peer has it: got->text is ours, until the next call_next */
     CALL_CLOSED,    /* both sides have said good-bye */
     CALL_FAILED     /* call_why; nothing more is sent */
 };
 
-/* A text that is to be said, or was and is not acknowledged. */
+/* A text that is to be said, or was and is not acknowledged; or a payload that is given, of which nobody is told what
+ * became of it. */
 struct call_text {
     struct call_text *next;
     int64_t since;     /* when it was given; once it is sealed, when that was */
     uint64_t sequence; /* of its Record */
     uint64_t step;     /* under which that was sealed */
+    bool given;        /* it is a payload */
     bool told;         /* that it is not confirmed */
-    size_t len;        /* 0 once it was told: the text is gone then */
+    size_t len;        /* 0 once it was told, or given: it is gone then */
     uint8_t text[];
 };
 
@@ -95,10 +110,13 @@ struct call {
     uint64_t due;  /* for calls.c: its place among those that have something to compute */
     bool closes;   /* when nothing waits to be said any more */
     bool wanted;   /* for calls.c: the user has asked for it */
+    bool for_room; /* for calls.c: a sealed room wants it */
     size_t unsent; /* for calls.c: of its frames, those not relayed yet */
     uint64_t sent; /* for calls.c: its place among those of which something was relayed */
     enum peer_state state;
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN]; /* of the peer's key, from CALL_PEER on */
+    uint8_t certificate[CERTIFICATE_MAX_LEN];         /* the same: the peer's */
+    size_t certificate_len;
 
     call_trace *told; /* of struct call_setup; or NULL */
     void *told_arg;
@@ -146,6 +164,14 @@ MUST_USE int call_take(struct call *c, const uint8_t *frame, size_t len);
 /* A text (valid: app/message/text.h) that is said when its turn has come. -1: no memory, and nothing is said. */
 MUST_USE int call_say(struct call *c, const uint8_t *text, size_t len, int64_t now);
 
+/* A payload of a sealed room (at most CALL_GIVEN_MAX bytes), its first byte one of those of enum call_inside; it is
+ * given when its turn has come, and wiped then. -1: no memory. */
+MUST_USE int call_give(struct call *c, const uint8_t *payload, size_t len, int64_t now);
+
+/* True while one of those waits; and drops them, as what they say may be too old by now. */
+bool call_gives(const struct call *c);
+void call_take_back(struct call *c);
+
 /* Says good-bye when all that waits was said, and is acknowledged or told as not confirmed. */
 void call_close(struct call *c);
 
@@ -174,14 +200,16 @@ void call_refuse(struct call *c);
 struct call_text *call_unconfirmed(struct call *c, int64_t now, bool all);
 void call_told(struct call_text *t);
 
-/* The first of those that wait to be said whose time is over, or NULL; and takes it out. */
+/* The first of the texts that wait to be said whose time is over, or NULL; and takes it out. */
 struct call_text *call_late(struct call *c, int64_t now);
 void call_drop(struct call *c, struct call_text *t);
 
 /* Milliseconds until a text's time, or the call's, is over: at most otherwise. */
 int64_t call_wait(const struct call *c, int64_t now, int64_t otherwise);
 
-/* What waits to be said in one goes over to another, which is of the same peer, and before what waits there. */
+/* The texts that wait to be said in one go over to another, which is of the same peer, and before what waits there.
+ * CAUTION: what waits to be given is dropped: it was meant for whoever has the key of that call, and this one may have
+ * another; tests/test_call_given.c: test_what_is_given_stays_with_its_key. */
 void call_move_texts(struct call *to, struct call *from);
 
 #endif

@@ -7,6 +7,7 @@
  * each name that is known, and a few for all others together. */
 #include "app/peer/calls.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,18 @@ static struct call *find_to_say(const struct calls *c, const char *peer)
 {
     struct call *call = find_phase(c, peer, CALL_IS_OPEN);
     return call != NULL && !call->closes ? call : find_phase(c, peer, CALL_HALF_OPEN);
+}
+
+/* Who goes first: what the user has asked for, then what a room wants. */
+static int rank(const struct call *call)
+{
+    return call->wanted ? 2 : call->for_room ? 1 : 0;
+}
+
+/* By the user, or by a room. */
+static bool is_asked_for(const struct call *call)
+{
+    return rank(call) > 0;
 }
 
 static bool is_stranger(const struct calls *c, const char *peer)
@@ -80,7 +93,8 @@ static int queue_frames(struct calls *c, struct call *call, const struct session
     return 0;
 }
 
-/* Of the calls that the user has asked for, and that have something to send: the one of which nothing went for longest.
+/* Of the calls that the user, or else a room, has asked for, and that have something to send: the one of which nothing
+ * went for longest.
  * CAUTION: behind what strangers make us answer, as fast as the server takes it, what the user says would be late, and
  * so it would behind one peer who makes us acknowledge as much; tests/test_calls_bounds.c:
  * test_what_the_user_says_goes_first, test_calls_that_the_user_wants_take_turns. */
@@ -88,7 +102,8 @@ static const struct call *find_urgent(const struct calls *c)
 {
     const struct call *urgent = NULL;
     for (const struct call *call = c->list; call != NULL; call = call->next)
-        if (call->wanted && call->unsent > 0 && (urgent == NULL || call->sent < urgent->sent))
+        if (is_asked_for(call) && call->unsent > 0 &&
+            (urgent == NULL || rank(call) > rank(urgent) || (rank(call) == rank(urgent) && call->sent < urgent->sent)))
             urgent = call;
     return urgent;
 }
@@ -131,6 +146,7 @@ static struct call *begin(struct calls *c, int64_t now, const char *peer, const 
     struct call *call = call_new(&setup, now);
     if (call == NULL)
         return NULL;
+    call->for_room = c->hooks.is_member != NULL && c->hooks.is_member(c->hooks.arg, peer);
     call->next = c->list;
     c->list = call;
     return call;
@@ -188,12 +204,15 @@ static void pass_texts_on(struct calls *c, struct call *call, int64_t now, const
 /* Takes a call out of the list and lets go of it. why: what the user is told, or NULL where nothing is wrong. */
 static void end(struct calls *c, struct call *call, int64_t now, const char *why)
 {
+    call_take_back(call);
     bool told = call->waiting.first != NULL; /* with why */
     unlink_call(c, call);
     tell_unconfirmed(c, call, now, true);
     pass_texts_on(c, call, now, why);
     if (why != NULL && call->wanted && !told)
         c->hooks.cut(c->hooks.arg, call->peer, why);
+    else if (why != NULL && call->for_room && c->hooks.unreached != NULL)
+        c->hooks.unreached(c->hooks.arg, call->peer, why);
     call->dead = true;
     if (!call->handed)
         call_free(call);
@@ -213,6 +232,7 @@ static void take_place(struct call *call, struct call *before)
     if (before->wanted)
         call->began = before->began;
     call->wanted = before->wanted;
+    call->for_room = call->for_room || before->for_room;
     call->closes = before->closes;
     call_move_texts(call, before);
 }
@@ -275,7 +295,7 @@ static void close_unwanted(struct calls *c, const struct call *opened_now, int64
     struct call *idle = NULL;
     size_t unwanted = 0;
     for (struct call *call = c->list; call != NULL; call = call->next) {
-        if (call->phase != CALL_IS_OPEN || call->wanted || call->closes)
+        if (call->phase != CALL_IS_OPEN || is_asked_for(call) || call->closes)
             continue;
         unwanted++;
         if (call != opened_now && (idle == NULL || call->used <= idle->used))
@@ -301,6 +321,7 @@ static void opened(struct calls *c, struct call *call, int64_t now)
     for (struct call *old = c->list; old != NULL; old = old->next)
         if (old != call && old->phase == CALL_IS_OPEN && strcmp(old->peer, call->peer) == 0) {
             call->wanted = call->wanted || old->wanted;
+            call->for_room = call->for_room || old->for_room;
             call_move_texts(call, old);
             cut(c, old, now, NULL);
             break;
@@ -327,6 +348,10 @@ static bool happened(struct calls *c, struct call *call, enum call_event event, 
         return true;
     case CALL_TEXT:
         c->hooks.text(c->hooks.arg, call, got->text, got->len);
+        return true;
+    case CALL_GIVEN:
+        if (c->hooks.given == NULL || !c->hooks.given(c->hooks.arg, call, got->text, got->len))
+            call_fail(call, NET_ERR_MALFORMED);
         return true;
     case CALL_CONFIRMED:
         c->hooks.confirmed(c->hooks.arg, call, got->text, got->len);
@@ -374,7 +399,7 @@ static void bound_answering(struct calls *c, int64_t now, bool strangers, size_t
     struct call *oldest = NULL;
     size_t n = 0;
     for (struct call *call = c->list; call != NULL; call = call->next)
-        if (call->phase == CALL_HALF_OPEN && !call->wanted && (!strangers || is_stranger(c, call->peer))) {
+        if (call->phase == CALL_HALF_OPEN && !is_asked_for(call) && (!strangers || is_stranger(c, call->peer))) {
             oldest = call; /* the list has the newest first */
             n++;
         }
@@ -451,19 +476,25 @@ void calls_answered(struct calls *c, int64_t now, enum message_error code, const
 
 /* --- From the user ------------------------------------------------------------------------------------------------ */
 
-/* One that was left, and whose good-bye is not sent, is gone on with: another would take its place, and what is on its
- * way in it be lost. */
-static struct call *want(struct calls *c, int64_t now, const char *peer)
+/* The one that is there, or is being made, or else a new one; NULL: no memory. One that was left, and whose good-bye is
+ * not sent, is gone on with: another would take its place, and what is on its way in it be lost. */
+static struct call *have_call(struct calls *c, int64_t now, const char *peer)
 {
     struct call *call = find_phase(c, peer, CALL_IS_OPEN);
     if (call == NULL || call->session.close_sent)
         call = find_phase(c, peer, CALL_HALF_OPEN);
     if (call == NULL)
         call = begin(c, now, peer, NULL, 0);
-    if (call != NULL) {
-        call->wanted = true;
+    if (call != NULL)
         call->closes = false;
-    }
+    return call;
+}
+
+static struct call *want(struct calls *c, int64_t now, const char *peer)
+{
+    struct call *call = have_call(c, now, peer);
+    if (call != NULL)
+        call->wanted = true;
     return call;
 }
 
@@ -491,6 +522,8 @@ void calls_leave(struct calls *c, int64_t now, const char *peer)
     if (call == NULL || call->closes)
         return;
     call->wanted = false;
+    if (call->for_room)
+        return;
     if (call->phase == CALL_HALF_OPEN && call->waiting.first == NULL) {
         cut(c, call, now, NULL);
         return;
@@ -501,6 +534,8 @@ void calls_leave(struct calls *c, int64_t now, const char *peer)
 
 void calls_leave_all(struct calls *c, int64_t now)
 {
+    for (struct call *call = c->list; call != NULL; call = call->next)
+        call->for_room = false;
     for (struct call *call = c->list; call != NULL;)
         if (call->closes) {
             call = call->next;
@@ -510,12 +545,73 @@ void calls_leave_all(struct calls *c, int64_t now)
         }
 }
 
+/* --- From sealed rooms -------------------------------------------------------------------------------------------- */
+
+void calls_reach(struct calls *c, int64_t now, const char *peer)
+{
+    struct call *call = have_call(c, now, peer);
+    if (call == NULL)
+        return;
+    call->for_room = true;
+    go_on(c, call, now);
+}
+
+void calls_unreach(struct calls *c, const char *peer)
+{
+    for (struct call *call = c->list; call != NULL; call = call->next)
+        if (strcmp(call->peer, peer) == 0)
+            call->for_room = false;
+}
+
+static struct call *find_live(const struct calls *c, const char *peer)
+{
+    struct call *call = find_phase(c, peer, CALL_IS_OPEN);
+    return call != NULL && !call->closes && !call->session.close_sent ? call : NULL;
+}
+
+const struct call *calls_live(const struct calls *c, const char *peer)
+{
+    return find_live(c, peer);
+}
+
+bool calls_is_making(const struct calls *c, const char *peer)
+{
+    return find_phase(c, peer, CALL_HALF_OPEN) != NULL;
+}
+
+int calls_give(struct calls *c, int64_t now, const char *peer, const uint8_t *payload, size_t len)
+{
+    struct call *call = find_live(c, peer);
+    assert(call != NULL);
+    if (call_give(call, payload, len, now) != 0)
+        return -1;
+    go_on(c, call, now);
+    return 0;
+}
+
+bool calls_is_giving(const struct calls *c, const char *peer)
+{
+    const struct call *call = find_live(c, peer);
+    return call != NULL && (call_gives(call) || call->unsent > 0);
+}
+
+void calls_take_back(struct calls *c, const char *peer)
+{
+    struct call *call = find_live(c, peer);
+    if (call != NULL)
+        call_take_back(call);
+}
+
+/* --- What is under way -------------------------------------------------------------------------------------------- */
+
 /* Texts of one call that were not acknowledged, nor told. */
 static size_t texts_under_way(const struct call *call)
 {
-    size_t n = call->waiting.len;
+    size_t n = 0;
+    for (const struct call_text *t = call->waiting.first; t != NULL; t = t->next)
+        n += !t->given;
     for (const struct call_text *t = call->unconfirmed.first; t != NULL; t = t->next)
-        n += !t->told;
+        n += !t->given && !t->told;
     return n;
 }
 
@@ -574,7 +670,7 @@ bool calls_wait_for_texts(const struct calls *c)
  * tests/test_calls_bounds.c: test_nobody_computes_twice_before_another. */
 static bool goes_before(const struct call *call, const struct call *other)
 {
-    return call->wanted != other->wanted ? call->wanted : call->due < other->due;
+    return rank(call) != rank(other) ? rank(call) > rank(other) : call->due < other->due;
 }
 
 struct call *calls_next_work(struct calls *c)

@@ -4,6 +4,7 @@
  * Standard:    docs/protocol.md sections 8.2, 8.7, 8.8 and 8.9.
  * Use it:      calls_init(&c, &config, &hooks);
  *              calls_say(&c, now, "bob", text, len)                       makes a call where there is none
+ *              calls_reach(&c, now, "bob"), calls_give(&c, now, "bob", payload, len)      for sealed rooms
  *              calls_relayed(&c, now, &m)                                 the push of that name
  *              while (calls_next_relay(&c, &m)) send it as a request      and its answer: calls_answered(&c, now, code)
  *              while ((call = calls_next_work(&c)) != NULL)
@@ -55,6 +56,14 @@ struct calls_hooks {
     void (*cut)(void *arg, const char *peer, const char *why);
     /* Somebody's certificate was refused: the line says whose and why. */
     void (*refused)(void *arg, const char *line);
+    /* Of sealed rooms: a payload, with its first byte, which came in that call. False: it has not its layout, and ends
+     * the call. Where this is NULL, all have not. */
+    bool (*given)(void *arg, const struct call *call, const uint8_t *payload, size_t len);
+    /* Of sealed rooms: whether peer is among those with whom one wants calls. NULL: nobody is. */
+    bool (*is_member)(void *arg, const char *peer);
+    /* A call that a room wanted, and the user did not, could not be made, or ended in another way than by a Close. May
+     * be NULL. */
+    void (*unreached)(void *arg, const char *peer, const char *why);
 };
 
 /* Borrowed for the life of the calls. */
@@ -116,6 +125,27 @@ void calls_leave_all(struct calls *c, int64_t now);
 /* True while a good-bye is not sent: what came before it is acknowledged first, which may have to be computed. */
 bool calls_are_leaving(const struct calls *c);
 
+/* A room wants a call with that peer: it is made now, if there is none. */
+void calls_reach(struct calls *c, int64_t now, const char *peer);
+
+/* No room does any more. Nothing ends by that. */
+void calls_unreach(struct calls *c, const char *peer);
+
+/* The live call with that peer, in which something may be given; or NULL. Whom it is with, its fingerprint says. */
+const struct call *calls_live(const struct calls *c, const char *peer);
+
+/* True while a call with that peer is being made or answered. */
+bool calls_is_making(const struct calls *c, const char *peer);
+
+/* Gives a payload (call_give) in the live call with that peer: there is one (asserted). -1: no memory. */
+MUST_USE int calls_give(struct calls *c, int64_t now, const char *peer, const uint8_t *payload, size_t len);
+
+/* True while something that was given to that peer is not with the server yet: what is sent after it comes after it. */
+bool calls_is_giving(const struct calls *c, const char *peer);
+
+/* Drops what was given to that peer and is not sealed yet. */
+void calls_take_back(struct calls *c, const char *peer);
+
 /* The user has compared that key: so it is shown from now on. */
 void calls_compared(struct calls *c, const char *peer, const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN]);
 
@@ -133,8 +163,8 @@ bool calls_next_relay(struct calls *c, struct message *m);
 /* The answer to the oldest of them: MESSAGE_E_NONE is ok. words: those of the error. */
 void calls_answered(struct calls *c, int64_t now, enum message_error code, const char *words);
 
-/* A call that somebody must call_work for, or NULL; those that the user asked for come first, and else who has
- * waited for longest. Each is handed out once. */
+/* A call that somebody must call_work for, or NULL; those that the user asked for come first, then those that a room
+ * wants, and else who has waited for longest. Each is handed out once. */
 struct call *calls_next_work(struct calls *c);
 
 /* It was done: call is one that calls_next_work gave, and may be gone afterwards. */
