@@ -18,7 +18,7 @@ static const uint8_t first_suite[] = {SUITE_AES128};
 
 /* --- What a user is told ------------------------------------------------------------------------------------------ */
 
-__attribute__((format(printf, 2, 3))) static void note(struct user *u, const char *format, ...)
+void user_note(struct user *u, const char *format, ...)
 {
     va_list args;
     assert_true(u->log_len < USERS_LOG_MAX);
@@ -29,37 +29,37 @@ __attribute__((format(printf, 2, 3))) static void note(struct user *u, const cha
 
 static void on_opened(void *arg, const struct call *call, bool first)
 {
-    note(arg, "opened %s%s", call->peer, first ? " (first)" : "");
+    user_note(arg, "opened %s%s", call->peer, first ? " (first)" : "");
 }
 
 static void on_text(void *arg, const struct call *call, const uint8_t *text, size_t len)
 {
-    note(arg, "text %s: %.*s", call->peer, (int)len, (const char *)text);
+    user_note(arg, "text %s: %.*s", call->peer, (int)len, (const char *)text);
 }
 
 static void on_confirmed(void *arg, const struct call *call, const uint8_t *text, size_t len)
 {
-    note(arg, "confirmed %s: %.*s", call->peer, (int)len, (const char *)text);
+    user_note(arg, "confirmed %s: %.*s", call->peer, (int)len, (const char *)text);
 }
 
 static void on_unconfirmed(void *arg, const char *peer, const uint8_t *text, size_t len)
 {
-    note(arg, "unconfirmed %s: %.*s", peer, (int)len, (const char *)text);
+    user_note(arg, "unconfirmed %s: %.*s", peer, (int)len, (const char *)text);
 }
 
 static void on_unsaid(void *arg, const char *peer, const uint8_t *text, size_t len, const char *why)
 {
-    note(arg, "unsaid %s: %.*s (%s)", peer, (int)len, (const char *)text, why);
+    user_note(arg, "unsaid %s: %.*s (%s)", peer, (int)len, (const char *)text, why);
 }
 
 static void on_cut(void *arg, const char *peer, const char *why)
 {
-    note(arg, "cut %s (%s)", peer, why);
+    user_note(arg, "cut %s (%s)", peer, why);
 }
 
 static void on_refused(void *arg, const char *line)
 {
-    note(arg, "refused (%s)", line);
+    user_note(arg, "refused (%s)", line);
 }
 
 static bool is_line(const char *line, const char *expected)
@@ -256,19 +256,30 @@ static uint8_t *copy(const uint8_t *bytes, size_t len)
     return copied;
 }
 
-static void take_relay(struct users *t, struct user *from, const struct message *m)
+static struct users_frame *queue(struct users *t, struct user *from, const char *to, const uint8_t *bytes, size_t len)
 {
     struct users_frame *f = calloc(1, sizeof *f);
     assert_non_null(f);
     f->from = from;
-    f->to = find(t, m->relay.name);
-    memcpy(f->to_name, m->relay.name, sizeof f->to_name);
-    memcpy(f->call, m->relay.call, sizeof f->call);
-    f->len = m->relay.frame.len;
-    f->frame = copy(m->relay.frame.data, f->len);
+    snprintf(f->to_name, sizeof f->to_name, "%s", to);
+    f->len = len;
+    f->frame = copy(bytes, len);
     *t->end = f;
     t->end = &f->next;
     t->relayed++;
+    return f;
+}
+
+static void take_relay(struct users *t, struct user *from, const struct message *m)
+{
+    struct users_frame *f = queue(t, from, m->relay.name, m->relay.frame.data, m->relay.frame.len);
+    f->to = find(t, m->relay.name);
+    memcpy(f->call, m->relay.call, sizeof f->call);
+}
+
+void users_take_sealed(struct users *t, struct user *from, const char *room, const uint8_t *sealed, size_t len)
+{
+    queue(t, from, room, sealed, len)->sealed = true;
 }
 
 static void answer(struct users *t, struct user *u, const struct message *m)
@@ -287,6 +298,8 @@ bool user_go(struct user *u)
     struct users *t = u->all;
     struct message m;
     bool moved = false;
+    if (t->go_on != NULL)
+        t->go_on(u);
     while (calls_next_relay(&u->calls, &m)) {
         moved = true;
         take_relay(t, u, &m);
@@ -311,8 +324,9 @@ void user_relayed(struct user *u, const char *from, const uint8_t *call, const u
 
 void users_relay(struct users *t, const struct users_frame *f)
 {
-    (void)t;
-    if (f->to != NULL && f->to->here)
+    if (f->sealed && t->broadcast != NULL)
+        t->broadcast(t, f);
+    else if (f->to != NULL && f->to->here)
         user_relayed(f->to, f->from->name, f->call, f->frame, f->len);
 }
 

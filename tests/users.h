@@ -27,11 +27,12 @@
 
 struct users;
 
-/* A relay that the server has, and has not passed on. */
+/* A relay that the server has, and has not passed on; or what is sealed for a room. */
 struct users_frame {
     struct users_frame *next;
-    struct user *from, *to; /* to: NULL, nobody here */
-    char to_name[NAME_MAX_LEN + 1];
+    struct user *from, *to;         /* to: NULL, nobody here */
+    char to_name[NAME_MAX_LEN + 1]; /* sealed: the room's */
+    bool sealed;
     uint8_t call[MESSAGE_CALL_LEN];
     size_t len;
     uint8_t *frame; /* malloc'd, of its very length */
@@ -63,6 +64,10 @@ struct users {
     size_t relayed; /* how many frames were there so far */
     /* NULL, or what the server does with the oldest frame before passing it on. False: nothing. */
     bool (*meddle)(struct users *t, struct users_frame *f);
+    /* For tests/members.c: what else a user does before its calls have their turn, and how what is sealed is passed on;
+     * or NULL. */
+    void (*go_on)(struct user *u);
+    void (*broadcast)(struct users *t, const struct users_frame *f);
 };
 
 /* While what is tested runs, and no test does: for whoever has a hand in its memory. Not while it computes. */
@@ -91,6 +96,12 @@ bool user_go(struct user *u);
 /* The two halves of what a slow one computes. False: there is nothing. */
 bool user_work_begin(struct user *u);
 bool user_work_end(struct user *u);
+
+/* What is sealed comes to the server, behind all relays that are there. */
+void users_take_sealed(struct users *t, struct user *from, const char *room, const uint8_t *sealed, size_t len);
+
+/* A line for a user's log. */
+__attribute__((format(printf, 2, 3))) void user_note(struct user *u, const char *format, ...);
 
 /* Passes a frame on, however often; and a frame of the server's own. */
 void users_relay(struct users *t, const struct users_frame *f);

@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: MIT */
+/* Sealed rooms of three users, inside real calls, over a server that can do what it likes: who is given what and when,
+ * what is said to whom, and what each of them hears of it. */
+#include "app/peer/sealed_rooms.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/members.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+static struct members t;
+static char why[WHY_LEN];
+
+static int begin(void **state)
+{
+    assert_int_equal(scratch_make(state), 0);
+    members_begin(&t, scratch_path(state));
+    return 0;
+}
+
+static int begin_met(void **state)
+{
+    assert_int_equal(begin(state), 0);
+    members_meet(&t);
+    return 0;
+}
+
+static int end(void **state)
+{
+    members_end(&t);
+    return scratch_remove(state);
+}
+
+#define USER(member) ((member)->user)
+
+/* --- Founding and inviting ---------------------------------------------------------------------------------------- */
+
+static void test_a_room_is_founded_and_talked_in(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    user_expect(USER(&t.alice), "opened bob (first)", "listed +exam 1: alice bob", NULL);
+    user_expect(USER(&t.bob), "opened alice (first)", "asked +exam by alice", NULL);
+    member_accept(&t.bob);
+    members_run(&t);
+    member_say(&t.alice, "hello");
+    members_run(&t);
+    member_say(&t.bob, "hello yourself");
+    members_run(&t);
+    user_expect(USER(&t.alice), "said +exam: hello", "line +exam bob: hello yourself", NULL);
+    user_expect(USER(&t.bob), "line +exam alice: hello", "said +exam: hello yourself", NULL);
+    user_expect(USER(&t.carol), NULL);
+}
+
+static void test_who_comes_later_reads_nothing_earlier(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    member_accept(&t.bob);
+    t.carol.in = true; /* in the server's room all the time: she hears what she can't open */
+    member_say(&t.alice, "before carol");
+    members_run(&t);
+    t.carol.in = false;
+    member_invite(&t.alice, "carol");
+    members_run(&t);
+    member_accept(&t.carol);
+    members_run(&t);
+    members_forget(&t);
+    member_say(&t.alice, "with carol");
+    member_say(&t.bob, "me too");
+    members_run(&t);
+    user_expect(USER(&t.carol), "line +exam alice: with carol", "line +exam bob: me too", NULL);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam alice: before carol"), 0);
+}
+
+/* What is given to whom was asked, before the answer, counts after it. */
+static void test_keys_that_come_before_the_answer(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    const struct sealed_room *r = member_room(&t.bob);
+    assert_int_equal(r->state, SEALED_ROOM_ASKED);
+    assert_int_equal(r->others_len, 1);
+    assert_true(r->others[0].has_newest);
+    member_accept(&t.bob);
+    member_say(&t.alice, "at once");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: at once"), 1);
+}
+
+static void test_who_is_not_here_is_not_invited(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    USER(&t.bob)->here = false;
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    user_expect(USER(&t.alice), "uninvited +exam bob (not here)", NULL);
+    assert_int_equal(member_room(&t.alice)->list.n, 0);
+    USER(&t.bob)->here = true;
+    USER(&t.bob)->slow = true; /* computes nothing */
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_INVITE_MS);
+    user_expect(USER(&t.alice), "uninvited +exam bob (", NULL);
+    USER(&t.bob)->slow = false;
+    (void)user_work_end(USER(&t.bob));
+}
+
+/* Once more for whoever has lost it. */
+static void test_an_invitation_is_given_again(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    member_restart(&t.bob);
+    assert_null(sealed_rooms_find(&t.bob.rooms, MEMBERS_ROOM));
+    members_forget(&t);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    members_wait(&t, CALLS_EMPTY_MS);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_ASKED);
+    assert_int_equal(member_room(&t.alice)->list.n, 1);
+}
+
+static void test_only_the_founder_changes_the_list(void **state)
+{
+    (void)state;
+    struct sealed_room *r = member_room(&t.bob);
+    assert_int_equal(sealed_rooms_invite(&t.bob.rooms, 0, r, "carol", why), -1);
+    assert_int_equal(sealed_rooms_remove(&t.bob.rooms, 0, r, "carol", why), -1);
+    assert_int_equal(sealed_rooms_close(&t.bob.rooms, 0, r, why), -1);
+    r = member_room(&t.alice);
+    assert_int_equal(sealed_rooms_remove(&t.alice.rooms, 0, r, "alice", why), -1);
+    assert_int_equal(sealed_rooms_remove(&t.alice.rooms, 0, r, "dave", why), -1);
+    assert_int_equal(sealed_rooms_leave(&t.alice.rooms, r, why), -1);
+    assert_int_equal(r->list.n, 2);
+}
+
+/* Carol signs lists of rooms of her own; bob is asked about so many of them, and no more, and not about a second room
+ * of a name. */
+static void test_invitations_are_bounded(void **state)
+{
+    char name[NAME_MAX_LEN + 1];
+    (void)state;
+    for (int i = 0; i < SEALED_ROOMS_ASKED_MAX + 3; i++) {
+        snprintf(name, sizeof name, "+room%d", i);
+        assert_int_equal(sealed_rooms_found(&t.carol.rooms, name, why), 0);
+        struct sealed_room *r = sealed_rooms_find(&t.carol.rooms, name);
+        assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
+        members_run(&t);
+    }
+    assert_int_equal(user_told(USER(&t.bob), "asked +room"), 0);
+    size_t asked = 0;
+    for (struct sealed_room *r = t.bob.rooms.list; r != NULL; r = r->next)
+        asked += r->state == SEALED_ROOM_ASKED;
+    assert_int_equal(asked, SEALED_ROOMS_ASKED_MAX);
+}
+
+/* Somebody invites bob to one room after the other, and closes each. */
+static void test_rooms_that_one_was_asked_about_are_forgotten(void **state)
+{
+    char name[NAME_MAX_LEN + 1];
+    (void)state;
+    for (int i = 0; i < 3 * SEALED_ROOMS_ASKED_MAX; i++) {
+        snprintf(name, sizeof name, "+room%d", i);
+        assert_int_equal(sealed_rooms_found(&t.carol.rooms, name, why), 0);
+        struct sealed_room *r = sealed_rooms_find(&t.carol.rooms, name);
+        assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
+        members_run(&t);
+        assert_non_null(sealed_rooms_find(&t.bob.rooms, name));
+        assert_int_equal(sealed_rooms_close(&t.carol.rooms, t.users.now, r, why), 0);
+        members_run(&t);
+        assert_null(sealed_rooms_find(&t.bob.rooms, name));
+    }
+    assert_ptr_equal(t.bob.rooms.list, member_room(&t.bob));
+    assert_null(t.bob.rooms.list->next);
+}
+
+static void test_a_second_room_of_a_name(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    member_found(&t.carol);
+    member_invite(&t.carol, "bob");
+    members_run(&t);
+    assert_string_equal(member_room(&t.bob)->founder, "alice");
+    assert_int_equal(sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why), -1);
+}
+
+/* --- Changes of the list ------------------------------------------------------------------------------------------ */
+
+static void test_who_is_removed_reads_nothing(void **state)
+{
+    (void)state;
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    member_say(&t.alice, "without carol");
+    members_run(&t);
+    member_say(&t.bob, "indeed");
+    members_run(&t);
+    user_expect(USER(&t.carol), "listed +exam 3: alice bob", NULL);
+    user_expect(USER(&t.bob), "listed +exam 3: alice bob", "line +exam alice: without carol", "said +exam: indeed",
+                NULL);
+    assert_int_equal(member_room(&t.carol)->state, SEALED_ROOM_OUT);
+    member_say(&t.carol, "and I?");
+    user_expect(USER(&t.carol), "unsaid +exam: and I? (", NULL);
+}
+
+/* The server keeps the removal from bob: he goes on sealing to carol until the first line under the new list comes, or
+ * rather, he can't open that, and says so; what carol is sealed meanwhile is what was sealed to the list he knows. */
+static struct user *kept_from;
+
+static bool keep_relays(struct users *u, struct users_frame *f)
+{
+    (void)u;
+    return f->sealed || f->to != kept_from;
+}
+
+static void test_a_removal_that_is_withheld_is_found_out(void **state)
+{
+    (void)state;
+    kept_from = USER(&t.bob);
+    t.users.meddle = keep_relays;
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    assert_int_equal(member_room(&t.bob)->list.n, 2);
+    member_say(&t.alice, "without carol");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: without carol"), 0);
+    members_wait(&t, SEALED_ROOM_BEFORE_MS);
+    assert_int_equal(user_told(USER(&t.bob), "unopened +exam alice"), 1);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam alice: without carol"), 0);
+    t.users.meddle = NULL;
+}
+
+/* Carol has not heard that she was removed, and says something: alice and bob tell her. */
+static void test_who_is_behind_is_given_the_newest(void **state)
+{
+    (void)state;
+    kept_from = USER(&t.carol);
+    t.users.meddle = keep_relays;
+    member_remove(&t.alice, "bob");
+    members_run(&t);
+    t.users.meddle = NULL;
+    member_restart(&t.carol); /* her calls are gone with what was withheld */
+    members_run(&t);
+    assert_int_equal(member_room(&t.carol)->list.n, 2);
+    member_enter(&t.carol);
+    members_run(&t);
+    members_wait(&t, CALLS_EMPTY_MS);
+    member_say(&t.carol, "still three of us?");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_CALL_MS);
+    member_say(&t.carol, "and now?");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    assert_int_equal(member_room(&t.carol)->list.n, 3);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam carol: and now?"), 0);
+}
+
+static void test_two_halves_are_shown_two_lists(void **state)
+{
+    static struct room_list one, other;
+    struct sealed_room *r = member_room(&t.alice);
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
+    (void)state;
+    certificate_fingerprint(fingerprint, user_identity("dave", CERTIFICATE_USER, "server")->key.n);
+    assert_int_equal(sealed_room_next_list(&one, r, "dave", fingerprint, USER(&t.alice)->identity, &t.alice.rooms.rng),
+                     0);
+    assert_int_equal(sealed_room_next_list(&other, r, "eve", fingerprint, USER(&t.alice)->identity, &t.alice.rooms.rng),
+                     0);
+    sealed_room_take(member_room(&t.bob), &one, t.users.now);
+    sealed_room_take(member_room(&t.carol), &other, t.users.now);
+    members_run(&t); /* they give them to each other */
+    assert_int_equal(user_told(USER(&t.bob), "stopped +exam") + user_told(USER(&t.carol), "stopped +exam"), 2);
+    member_say(&t.bob, "hello?");
+    assert_int_equal(user_told(USER(&t.bob), "unsaid +exam: hello? ("), 1);
+    member_restart(&t.bob);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_STOPPED);
+}
+
+static void test_somebody_added_while_a_line_waits(void **state)
+{
+    (void)state;
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    members_forget(&t);
+    t.bob.full = true; /* his lines wait */
+    member_say(&t.bob, "carol is a fool");
+    members_run(&t);
+    member_invite(&t.alice, "carol");
+    members_run(&t);
+    t.bob.full = false;
+    members_run(&t);
+    user_expect(USER(&t.bob), "listed +exam 4: alice bob carol", "unsaid +exam: carol is a fool (", NULL);
+}
+
+static void test_somebody_removed_while_a_line_waits(void **state)
+{
+    (void)state;
+    t.bob.full = true;
+    member_say(&t.bob, "to whoever is left");
+    members_run(&t);
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    t.bob.full = false;
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.alice), "line +exam bob: to whoever is left"), 1);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam bob: to whoever is left"), 0);
+}
+
+static void test_leaving(void **state)
+{
+    (void)state;
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
+    member_exit(&t.bob);
+    members_run(&t);
+    user_expect(USER(&t.alice), "listed +exam 3: alice carol", NULL);
+    user_expect(USER(&t.carol), "listed +exam 3: alice carol", NULL);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_OUT);
+    member_say(&t.alice, "he is gone");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam alice: he is gone"), 1);
+    member_invite(&t.alice, "bob"); /* is asked again */
+    members_run(&t);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_ASKED);
+}
+
+/* The founder is not there when somebody leaves: it hears of it at the next call, whoever makes it. */
+static void test_leaving_while_the_founder_is_away(void **state)
+{
+    (void)state;
+    USER(&t.alice)->here = false;
+    member_restart(&t.alice);
+    member_restart(&t.bob);
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
+    members_run(&t);
+    assert_int_equal(member_room(&t.alice)->list.count, 3);
+    USER(&t.alice)->here = true;
+    member_enter(&t.alice);
+    calls_call(&USER(&t.alice)->calls, t.users.now, "bob");
+    members_run(&t);
+    assert_int_equal(member_room(&t.alice)->list.count, 2);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_OUT);
+}
+
+static void test_closing(void **state)
+{
+    (void)state;
+    assert_int_equal(sealed_rooms_close(&t.alice.rooms, t.users.now, member_room(&t.alice), why), 0);
+    members_run(&t);
+    user_expect(USER(&t.alice), "listed +exam 3:", NULL);
+    user_expect(USER(&t.bob), "listed +exam 3:", NULL);
+    user_expect(USER(&t.carol), "listed +exam 3:", NULL);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_CLOSED);
+    member_found(&t.bob); /* the name is free again */
+    assert_true(sealed_room_is_founder(member_room(&t.bob)));
+}
+
+/* --- On disk ------------------------------------------------------------------------------------------------------ */
+
+static void test_rooms_are_known_again(void **state)
+{
+    (void)state;
+    for (size_t i = 0; t.each[i] != NULL; i++)
+        member_restart(t.each[i]);
+    members_run(&t);
+    for (size_t i = 0; t.each[i] != NULL; i++) {
+        assert_int_equal(member_room(t.each[i])->state, SEALED_ROOM_IN);
+        member_enter(t.each[i]);
+    }
+    members_run(&t);
+    members_wait(&t, CALLS_EMPTY_MS);
+    member_say(&t.alice, "good morning");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: good morning"), 1);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam alice: good morning"), 1);
+}
+
+static void test_nobody_is_given_what_is_not_on_disk(void **state)
+{
+    char folder[300];
+    (void)state;
+    snprintf(folder, sizeof folder, "%s/" ROOMS_FILE_FOLDER, USER(&t.alice)->home);
+    assert_int_equal(chmod(folder, 0770), 0); /* others can write to it: refused */
+    assert_int_equal(sealed_rooms_remove(&t.alice.rooms, t.users.now, member_room(&t.alice), "carol", why), -1);
+    members_run(&t);
+    assert_int_equal(member_room(&t.alice)->list.n, 2);
+    assert_int_equal(member_room(&t.carol)->state, SEALED_ROOM_IN);
+    assert_int_equal(chmod(folder, 0700), 0);
+    snprintf(folder, sizeof folder, "%s/" ROOMS_FILE_FOLDER, USER(&t.bob)->home);
+    assert_int_equal(chmod(folder, 0770), 0);
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    assert_int_equal(member_room(&t.bob)->list.n, 2); /* not taken, and told */
+    assert_int_equal(user_told(USER(&t.bob), "complain ("), 1);
+    assert_int_equal(chmod(folder, 0700), 0);
+}
+
+/* A founder that is killed between writing and giving goes on with what was written. */
+static void test_a_founder_killed_between_saving_and_giving(void **state)
+{
+    (void)state;
+    kept_from = USER(&t.bob);
+    t.users.meddle = keep_relays;
+    member_remove(&t.alice, "carol"); /* given to nobody yet */
+    member_restart(&t.alice);
+    t.users.meddle = NULL;
+    assert_int_equal(member_room(&t.alice)->list.n, 3);
+    member_enter(&t.alice);
+    members_run(&t);
+    members_wait(&t, CALLS_EMPTY_MS);
+    member_say(&t.alice, "without carol");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: without carol"), 1);
+    assert_int_equal(user_told(USER(&t.bob), "stopped +exam"), 0);
+    assert_int_equal(member_room(&t.bob)->list.n, 3);
+}
+
+/* --- Who is there, and who is not --------------------------------------------------------------------------------- */
+
+static void test_somebody_who_is_not_there(void **state)
+{
+    (void)state;
+    member_restart(&t.carol); /* and is in no room */
+    USER(&t.carol)->here = false;
+    member_say(&t.alice, "one");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    member_say(&t.alice, "two");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: one"), 1);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: two"), 1);
+    assert_int_equal(user_told(USER(&t.alice), "left out +exam: carol"), 1);
+    USER(&t.carol)->here = true;
+    member_enter(&t.carol);
+    members_run(&t);
+    members_wait(&t, CALLS_EMPTY_MS);
+    member_say(&t.alice, "three");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam alice: three"), 1);
+}
+
+/* Whoever is there and never answers keeps a line for its time, once; and the lines after it not at all. */
+static void test_a_member_who_stalls(void **state)
+{
+    (void)state;
+    member_restart(&t.alice);
+    member_restart(&t.carol);
+    USER(&t.carol)->slow = true;
+    t.carol.in = true;
+    member_enter(&t.alice); /* and calls both */
+    members_run(&t);
+    members_wait(&t, CALLS_EMPTY_MS);
+    member_say(&t.alice, "one");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: one"), 0);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: one"), 1);
+    member_say(&t.alice, "two");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: two"), 1);
+    USER(&t.carol)->slow = false;
+    (void)user_work_end(USER(&t.carol));
+}
+
+static void test_a_key_that_is_used_up(void **state)
+{
+    (void)state;
+    member_room(&t.alice)->mine.i = SENDER_KEY_MESSAGES - 1;
+    member_say(&t.alice, "the last of a key");
+    member_say(&t.alice, "the first of the next");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: the first of the next"), 1);
+    assert_int_equal(member_room(&t.alice)->mine.i, 1);
+}
+
+/* Bob believes a new key of alice's: what comes under the one before is not shown any more. */
+static void test_a_key_that_is_not_believed_any_more(void **state)
+{
+    struct peers *p = &USER(&t.bob)->peers;
+    (void)state;
+    for (size_t i = 0; i < p->count; i++)
+        if (strcmp(p->list[i].name, "alice") == 0)
+            p->list[i].fingerprint[0] ^= 1;
+    member_say(&t.alice, "hello");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: hello"), 0);
+    assert_int_equal(user_told(USER(&t.bob), "unopened +exam alice"), 1);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam alice: hello"), 1);
+}
+
+/* --- What the server does ----------------------------------------------------------------------------------------- */
+
+static struct users_frame *stolen;
+
+static bool steal_sealed(struct users *u, struct users_frame *f)
+{
+    (void)u;
+    if (!f->sealed || stolen != NULL)
+        return true;
+    stolen = calloc(1, sizeof *stolen);
+    assert_non_null(stolen);
+    *stolen = *f;
+    stolen->frame = malloc(f->len);
+    memcpy(stolen->frame, f->frame, f->len);
+    return false;
+}
+
+static void test_lines_withheld_and_out_of_order(void **state)
+{
+    (void)state;
+    stolen = NULL;
+    t.users.meddle = steal_sealed;
+    member_say(&t.alice, "one");
+    members_run(&t);
+    t.users.meddle = NULL;
+    member_say(&t.alice, "two");
+    members_run(&t);
+    users_relay(&t.users, stolen); /* later than it was said */
+    users_relay(&t.users, stolen);
+    user_expect(USER(&t.bob), "line +exam alice: two", "unopened +exam alice", NULL);
+    member_say(&t.alice, "three");
+    members_run(&t);
+    user_expect(USER(&t.bob), "line +exam alice: three", NULL);
+    users_free_frame(stolen);
+}
+
+/* It withholds alice's line from carol alone: bob's next one, which has seen it, is marked there. */
+static void test_a_line_withheld_from_one(void **state)
+{
+    (void)state;
+    member_say(&t.bob, "first");
+    members_run(&t);
+    t.carol.deaf = true;
+    member_say(&t.alice, "carol is not to know");
+    members_run(&t);
+    t.carol.deaf = false;
+    members_forget(&t);
+    member_say(&t.bob, "she should");
+    members_run(&t);
+    user_expect(USER(&t.carol), "line +exam bob: she should (marks 8)", NULL);
+    user_expect(USER(&t.alice), "line +exam bob: she should", NULL);
+}
+
+/* The server puts somebody into its room of that name: nothing is sealed to them. */
+static void test_somebody_whom_the_server_adds(void **state)
+{
+    (void)state;
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    members_forget(&t);
+    sealed_rooms_here(&t.alice.rooms, MEMBERS_ROOM, "carol", true, true);
+    sealed_rooms_here(&t.bob.rooms, MEMBERS_ROOM, "carol", true, true);
+    member_say(&t.alice, "only bob");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    user_expect(USER(&t.carol), NULL);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: only bob"), 1);
+}
+
+static void flip_each(const struct users_frame *f)
+{
+    uint8_t *bytes = malloc(f->len);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < f->len; i++) {
+        struct message m = {.type = MESSAGE_SEALED, .sealed = {.room = MEMBERS_ROOM, .sender = "alice"}};
+        memcpy(bytes, f->frame, f->len);
+        bytes[i] ^= (uint8_t)(1u << (i % 8));
+        m.sealed.sealed = (struct message_bytes){bytes, f->len};
+        sealed_rooms_sealed(&t.bob.rooms, t.users.now, &m);
+    }
+    free(bytes);
+}
+
+static void test_each_byte_of_a_message(void **state)
+{
+    (void)state;
+    stolen = NULL;
+    t.users.meddle = steal_sealed;
+    member_say(&t.alice, "hello");
+    members_run(&t);
+    t.users.meddle = NULL;
+    members_forget(&t);
+    flip_each(stolen);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: hello"), 0);
+    members_wait(&t, SEALED_ROOM_BEFORE_MS); /* what was held is given up */
+    members_forget(&t);
+    users_relay(&t.users, stolen);
+    user_expect(USER(&t.bob), "line +exam alice: hello", NULL); /* nothing was lost by it */
+    users_free_frame(stolen);
+}
+
+#define ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define MET(test) cmocka_unit_test_setup_teardown(test, begin_met, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ROOMS(test_a_room_is_founded_and_talked_in),
+        ROOMS(test_who_comes_later_reads_nothing_earlier),
+        ROOMS(test_keys_that_come_before_the_answer),
+        ROOMS(test_who_is_not_here_is_not_invited),
+        ROOMS(test_an_invitation_is_given_again),
+        MET(test_only_the_founder_changes_the_list),
+        MET(test_invitations_are_bounded),
+        MET(test_rooms_that_one_was_asked_about_are_forgotten),
+        ROOMS(test_a_second_room_of_a_name),
+        MET(test_who_is_removed_reads_nothing),
+        MET(test_a_removal_that_is_withheld_is_found_out),
+        MET(test_who_is_behind_is_given_the_newest),
+        MET(test_two_halves_are_shown_two_lists),
+        MET(test_somebody_added_while_a_line_waits),
+        MET(test_somebody_removed_while_a_line_waits),
+        MET(test_leaving),
+        MET(test_leaving_while_the_founder_is_away),
+        MET(test_closing),
+        MET(test_rooms_are_known_again),
+        MET(test_nobody_is_given_what_is_not_on_disk),
+        MET(test_a_founder_killed_between_saving_and_giving),
+        MET(test_somebody_who_is_not_there),
+        MET(test_a_member_who_stalls),
+        MET(test_a_key_that_is_used_up),
+        MET(test_a_key_that_is_not_believed_any_more),
+        MET(test_lines_withheld_and_out_of_order),
+        MET(test_a_line_withheld_from_one),
+        MET(test_somebody_whom_the_server_adds),
+        MET(test_each_byte_of_a_message),
+    };
+    return RUN(tests);
+}
