@@ -432,6 +432,34 @@ static void test_a_founder_killed_between_saving_and_giving(void **state)
     assert_int_equal(member_room(&t.bob)->list.n, 3);
 }
 
+/* --- Receipts ----------------------------------------------------------------------------------------------------- */
+
+static void test_what_was_said_is_saved(void **state)
+{
+    static struct transcript read;
+    char path[400];
+    size_t len;
+    member_say(&t.alice, "one");
+    members_run(&t);
+    member_say(&t.bob, "two");
+    members_run(&t);
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    member_say(&t.alice, "three");
+    members_run(&t);
+    snprintf(path, sizeof path, "%s/receipts", scratch_path(state));
+    assert_int_equal(sealed_rooms_save(member_room(&t.bob), path, why), 0);
+    char *text = scratch_read(state, "receipts", &len);
+    assert_int_equal(transcript_verify(&read, text, len, why), 0);
+    assert_int_equal(read.count, 3);
+    assert_int_equal(read.list_count, 2);
+    assert_string_equal(transcript_at(&read, 0)->certificate->name, "alice");
+    assert_string_equal(transcript_at(&read, 1)->certificate->name, "bob");
+    transcript_free(&read);
+    free(text);
+    assert_int_equal(sealed_rooms_save(member_room(&t.bob), path, why), -1); /* is there already */
+}
+
 /* --- Who is there, and who is not --------------------------------------------------------------------------------- */
 
 static void test_somebody_who_is_not_there(void **state)
@@ -635,6 +663,7 @@ int main(void)
         MET(test_rooms_are_known_again),
         MET(test_nobody_is_given_what_is_not_on_disk),
         MET(test_a_founder_killed_between_saving_and_giving),
+        MET(test_what_was_said_is_saved),
         MET(test_somebody_who_is_not_there),
         MET(test_a_member_who_stalls),
         MET(test_a_key_that_is_used_up),

@@ -138,6 +138,7 @@ void sealed_room_free(struct sealed_room *r)
 {
     for (size_t i = 0; i < r->others_len; i++)
         wipe_other(&r->others[i]);
+    transcript_free(&r->receipts);
     ct_wipe(r, sizeof *r);
     free(r);
 }
@@ -438,6 +439,8 @@ static enum sealed_room_opened open_now(struct sealed_room *r, struct sealed_oth
         sealed_open(&line->statement, k, in, in_len, o->name, k, &o->key) != 0)
         return SEALED_ROOM_UNOPENED;
     line->state = o->state;
+    line->certificate = o->certificate;
+    line->certificate_len = o->certificate_len;
     line->marks = marks_of(r, o, &line->statement);
     note_line(r, o, &line->statement);
     return SEALED_ROOM_LINE;

@@ -33,6 +33,7 @@
 #include "app/peer/room_list.h"
 #include "app/peer/sealed.h"
 #include "app/peer/sender_key.h"
+#include "app/peer/transcript.h"
 #include "crypto/bytes.h"
 #include "net/certificate.h"
 
@@ -113,6 +114,8 @@ struct sealed_room {
     bool kept;                           /* it is on disk: for sealed_rooms.c, as the next two */
     bool over;                           /* to be forgotten */
     uint8_t unsaved[ROOM_LIST_HASH_LEN]; /* of which it was said that it can't be written down */
+
+    struct transcript receipts; /* of what was said since one was in it: for sealed_rooms.c */
 
     struct sender_key mine;
     bool has_mine;
@@ -207,6 +210,8 @@ enum sealed_mark {
 
 struct sealed_line {
     struct sealed_statement statement;
+    const uint8_t *certificate; /* its sender's; valid until the room changes */
+    size_t certificate_len;
     uint64_t time; /* the server's */
     enum peer_state state;
     unsigned marks; /* of enum sealed_mark, added */

@@ -154,6 +154,30 @@ bool sealed_rooms_wait_for_texts(const struct sealed_rooms *rs)
     return rs->texts_len > 0;
 }
 
+/* --- Receipts ----------------------------------------------------------------------------------------------------- */
+
+/* What can't be kept, where there is no memory, is missing there, and the file says so. */
+static void begin_receipts(struct sealed_room *r)
+{
+    if (r->receipts.certificate_count == 0)
+        (void)!transcript_init(&r->receipts, &r->list, r->founder_certificate, r->founder_certificate_len);
+}
+
+static void keep_receipt(struct sealed_room *r, const struct sealed_statement *s, const uint8_t *certificate,
+                         size_t len)
+{
+    bool newest = ct_equal(s->list, r->list.hash, sizeof s->list);
+    if (r->receipts.certificate_count > 0)
+        (void)!transcript_add(&r->receipts, s, newest ? &r->list : &r->before, certificate, len);
+}
+
+int sealed_rooms_save(const struct sealed_room *r, const char *path, char why[static WHY_LEN])
+{
+    if (r->receipts.count == 0)
+        return why_say(why, "nothing was said in %s since you are here", r->list.name);
+    return transcript_save(&r->receipts, path, why);
+}
+
 /* --- Taking lists ------------------------------------------------------------------------------------------------- */
 
 /* -1: it could not be written down. */
@@ -215,6 +239,8 @@ static int take_new(struct sealed_rooms *rs, struct sealed_room *r, const struct
     if (r->kept && save(rs, r, sealed_room_state_by(r, l), l, why) != 0)
         return -1;
     sealed_room_take(r, l, now);
+    if (r->receipts.certificate_count > 0)
+        (void)!transcript_add_list(&r->receipts, &r->list);
     if (was_out && r->state == SEALED_ROOM_ASKED)
         rs->hooks.asked(rs->hooks.arg, r);
     else
@@ -634,10 +660,13 @@ static void update_states(const struct sealed_rooms *rs, struct sealed_room *r)
 static void show(struct sealed_rooms *rs, struct sealed_room *r, const char *sender, struct sealed_other *o,
                  enum sealed_room_opened opened, int64_t now)
 {
-    if (opened == SEALED_ROOM_LINE)
+    if (opened == SEALED_ROOM_LINE) {
+        const struct sealed_statement *s = &rs->line.statement;
+        keep_receipt(r, s, rs->line.certificate, rs->line.certificate_len);
         rs->hooks.line(rs->hooks.arg, r, &rs->line);
-    else if (opened == SEALED_ROOM_UNOPENED && o != NULL && sealed_room_may_complain(o, now))
+    } else if (opened == SEALED_ROOM_UNOPENED && o != NULL && sealed_room_may_complain(o, now)) {
         rs->hooks.unopened(rs->hooks.arg, r, sender);
+    }
     ct_wipe(&rs->line, sizeof rs->line);
 }
 
@@ -735,8 +764,11 @@ static bool seal(struct sealed_rooms *rs, struct sealed_room *r, const struct se
         return true;
     }
     bool sent = rs->hooks.send(rs->hooks.arg, r->list.name, out, len);
-    if (sent)
+    if (sent) {
+        const struct identity *own = rs->config.identity;
+        keep_receipt(r, &s, own->certificate, own->certificate_len);
         rs->hooks.said(rs->hooks.arg, r, &s);
+    }
     ct_wipe(&s, sizeof s);
     return sent;
 }
@@ -865,6 +897,7 @@ int sealed_rooms_found(struct sealed_rooms *rs, const char *name, char why[stati
         sealed_room_free(r);
         return -1;
     }
+    begin_receipts(r);
     r->next = rs->list;
     rs->list = r;
     return 0;
@@ -877,6 +910,7 @@ int sealed_rooms_accept(struct sealed_rooms *rs, struct sealed_room *r, char why
     if (save(rs, r, SEALED_ROOM_IN, &r->list, why) != 0)
         return -1;
     sealed_room_set_state(r, SEALED_ROOM_IN);
+    begin_receipts(r);
     return 0;
 }
 
@@ -934,6 +968,8 @@ static void keep(void *arg, const struct rooms_file_room *kept)
     if (r == NULL)
         return; /* whose signature is wrong is no room's */
     r->kept = true;
+    if (r->state == SEALED_ROOM_IN)
+        begin_receipts(r);
     r->next = rs->list;
     rs->list = r;
 }

@@ -129,6 +129,9 @@ MUST_USE int sealed_rooms_remove(struct sealed_rooms *rs, int64_t now, struct se
                                  char why[static WHY_LEN]);
 MUST_USE int sealed_rooms_close(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, char why[static WHY_LEN]);
 
+/* Writes what was said there, as far as it was shown here, to a new file: transcript.h. -1 with why. */
+MUST_USE int sealed_rooms_save(const struct sealed_room *r, const char *path, char why[static WHY_LEN]);
+
 /* A valid text, which is said, or told by unsaid. */
 void sealed_rooms_say(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, const uint8_t *text, size_t len);
 
