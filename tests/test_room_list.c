@@ -281,7 +281,7 @@ static void test_the_length_of_a_name(void **state)
         append_count(&b, 1);
         append_member(&b, "bob", 3);
         assert_int_equal(decode_signed(&l, &b), len >= 2 && len <= 32 ? 0 : -1);
-        assert_int_equal(room_list_name_valid(room_name, len), len >= 2 && len <= 32);
+        assert_int_equal(name_sealed_valid(room_name, len), len >= 2 && len <= 32);
         begin(&b, "+ring", 5, 1, true);
         append_count(&b, 1);
         append_member(&b, long_name, len);

@@ -21,12 +21,6 @@ static const uint8_t zeros[ROOM_LIST_HASH_LEN];
 
 _Static_assert(1 + ROOM_LIST_MAX_LEN <= SESSION_CALL_PAYLOAD_MAX, "a list and its type fit into a Record of a call");
 
-bool room_list_name_valid(const void *name, size_t len)
-{
-    const char *text = name;
-    return len >= 2 && len <= NAME_MAX_LEN && text[0] == '+' && name_valid(text + 1, len - 1);
-}
-
 /* CAUTION: two orders of the same members would be two lists of one meaning, and a name that stands there twice would
  * have two keys: tests/test_room_list.c: test_order. */
 static bool ordered(const struct room_list *l)
@@ -64,7 +58,7 @@ static uint8_t *put_name(uint8_t *p, const char *name)
 
 static bool may_be_signed(const struct room_list *l)
 {
-    bool valid = room_list_name_valid(l->name, strlen(l->name)) && l->count <= ROOM_LIST_MEMBERS_MAX && consistent(l);
+    bool valid = name_sealed_valid(l->name, strlen(l->name)) && l->count <= ROOM_LIST_MEMBERS_MAX && consistent(l);
     for (size_t i = 0; valid && i < l->count; i++)
         valid = name_valid(l->members[i].name, strlen(l->members[i].name));
     return valid;
@@ -156,7 +150,7 @@ static int take_fields(struct reader *r, struct room_list *l)
     uint8_t n[4];
     const uint8_t *start = take(r, sizeof label);
     if (start == NULL || !ct_equal(start, label, sizeof label) || take_copy(r, l->room, sizeof l->room) != 0 ||
-        take_name(r, l->name, room_list_name_valid) != 0 || take_copy(r, n, sizeof n) != 0 ||
+        take_name(r, l->name, name_sealed_valid) != 0 || take_copy(r, n, sizeof n) != 0 ||
         take_copy(r, l->before, sizeof l->before) != 0)
         return -1;
     l->n = bytes_load_be32(n);

@@ -60,9 +60,6 @@ struct room_list {
     size_t len;
 };
 
-/* Whether these bytes are the name of a sealed room: `+` and a name of at most 31 bytes. */
-bool room_list_name_valid(const void *name, size_t len);
-
 /* Signs: sets bytes, len and hash from the other fields, which must be as the struct says, with valid names (asserted).
  * -1: this machine computes wrongly, and nothing is set. One private RSA operation. */
 MUST_USE int room_list_sign(struct room_list *l, const struct rsa_private *key, struct rng *rng);

@@ -128,7 +128,7 @@ struct sealed_room {
     size_t others_len;
 };
 
-/* A new room of that name (valid: room_list_name_valid), with its founder alone, IN it, drawn and signed. NULL: no
+/* A new room of that name (valid: name_sealed_valid), with its founder alone, IN it, drawn and signed. NULL: no
  * memory, or this machine computes wrongly. */
 struct sealed_room *sealed_room_found(const char *name, const char *me, const struct identity *identity,
                                       struct rng *rng);

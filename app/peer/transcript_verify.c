@@ -94,7 +94,7 @@ static int read_room(struct reader *r)
     if (hex_decode(t->room, sizeof t->room, &len, hex.text, hex.len) != 0)
         return -1;
     hex_encode(again, t->room, sizeof t->room); /* hex_decode takes capitals too */
-    if (!is(hex, again, sizeof again - 1) || !take_words(&name, " ") || !room_list_name_valid(name.text, name.len))
+    if (!is(hex, again, sizeof again - 1) || !take_words(&name, " ") || !name_sealed_valid(name.text, name.len))
         return -1;
     memcpy(t->name, name.text, name.len);
     return 0;
