@@ -208,6 +208,10 @@ static void test_no_secret_comes_back(void **state)
     check_returns(&d, true,
                   (const char *const[]){"hello", "a correct horse", "//who", "/who", "/join den", "/join den two",
                                         "/certificate @bob", "/verify bob", "exit", NULL});
+    strcpy(d.room, "+exam"); /* what is said in a sealed room */
+    check_returns(&d, false, (const char *const[]){"hello", "//who", NULL});
+    check_returns(&d, true, (const char *const[]){"/who", "/invite bob", NULL});
+    strcpy(d.room, "lobby");
     strcpy(d.direct.with, "bob"); /* what is said to one user alone */
     check_returns(&d, false, (const char *const[]){"hello", "//who", "exit", NULL});
     check_returns(&d, true, (const char *const[]){"/who", "/leave", NULL});

@@ -12,6 +12,7 @@
 #include "app/client/conversation.h"
 #include "app/client/direct_commands.h"
 #include "app/client/mistyped.h"
+#include "app/client/room_commands.h"
 #include "app/client/settings.h"
 #include "crypto/ct.h"
 
@@ -32,28 +33,15 @@ static bool want_room(struct conversation *c, const char *room)
 
 static void join(struct conversation *c, const char *room)
 {
-    struct message m = {.type = MESSAGE_JOIN};
-    if (!want_room(c, room))
-        return;
-    if (conversation_is_in(c, room)) {
-        c->direct.with[0] = '\0';
-        char name[SEEN_NAMES_PRINT_LEN];
-        conversation_go_to(c, room);
-        line_show(&c->screen.line, stdout, "* you talk in %s now", seen_names_quote(name, room));
-        return;
-    }
-    if (c->rooms_len == CONVERSATION_ROOMS_MAX) {
-        screen_refused(&c->screen, "you are in %d rooms already: /leave one first", CONVERSATION_ROOMS_MAX);
-        return;
-    }
-    strcpy(m.join.room, room);
-    conversation_await(c, &m, room, NULL);
+    if (name_is_sealed(room))
+        room_commands_join(c, room);
+    else if (want_room(c, room))
+        conversation_join(c, room);
 }
 
 /* Where one talks with a user, that ends; where one is in rooms, a room. */
 static void leave(struct conversation *c, const char *word)
 {
-    struct message m = {.type = MESSAGE_LEAVE};
     if (*word == '\0' && c->direct.with[0] != '\0') {
         direct_leave(&c->direct);
         conversation_prompt(c);
@@ -62,10 +50,10 @@ static void leave(struct conversation *c, const char *word)
     const char *room = *word != '\0' ? word : c->room;
     if (*room == '\0')
         screen_refused(&c->screen, NO_ROOM);
-    if (*room == '\0' || !want_room(c, room))
-        return;
-    strcpy(m.leave.room, room);
-    conversation_await(c, &m, m.leave.room, NULL);
+    else if (name_is_sealed(room))
+        room_commands_leave(c, room);
+    else if (want_room(c, room))
+        conversation_leave(c, room);
 }
 
 static void who(struct conversation *c, const char *word)
@@ -74,7 +62,7 @@ static void who(struct conversation *c, const char *word)
     const char *room = *word != '\0' ? word : c->room;
     if (*room == '\0')
         screen_complain(&c->screen, NO_ROOM);
-    if (*room == '\0' || !want_room(c, room))
+    if (*room == '\0' || !(name_is_sealed(room) ? room_commands_want(c, room) : want_room(c, room)))
         return;
     strcpy(m.who.room, room);
     (void)conversation_ask(c, &m, room);
@@ -156,6 +144,14 @@ static const struct command commands[] = {
     {"/receipts", " on|off", "be told when a user has what you said", 1, 1, false, .run_one = direct_commands_receipts},
     {"/identity", " [new|unlock]", "your own key; make another one; open the one that is kept", 0, 1, true,
      .run_one = direct_commands_identity},
+    {"/seal", " +ROOM", "found a sealed room, so that the server can't read what is said there", 1, 1, false,
+     .run_one = room_commands_seal},
+    {"/invite", " NAME", "put a user on the list of the sealed room that you founded", 1, 1, false,
+     .run_one = room_commands_invite},
+    {"/remove", " NAME", "take a user off that list", 1, 1, false, .run_one = room_commands_remove},
+    {"/accept", " +ROOM FOUNDER", "go into the sealed room that a user has invited you to", 2, 2, false,
+     .run_two = room_commands_accept},
+    {"/close", "", "close the sealed room that you founded, for ever", 0, 0, false, .run = room_commands_close},
     {"/block", " NAME", "hear no more of that user, in rooms and in calls", 1, 1, false, .run_one = block},
     {"/unblock", " NAME", "hear that user again", 1, 1, false, .run_one = unblock},
     {"/blocks", "", "whom you have blocked", 0, 0, false, .run = blocks},
@@ -185,6 +181,8 @@ static void help(struct conversation *c)
 
 /* --- One line ----------------------------------------------------------------------------------------------------- */
 
+/* CAUTION: what is typed in a sealed room never goes to the server as it is: tests/test_room_commands.c:
+ * test_a_text_is_never_said_in_the_clear. */
 static void say(struct conversation *c, const char *text, size_t len)
 {
     struct message m = {.type = MESSAGE_SAY, .say.text = {(const uint8_t *)text, len}};
@@ -204,6 +202,10 @@ static void say(struct conversation *c, const char *text, size_t len)
     }
     if (!text_valid(text, len)) {
         screen_complain(&c->screen, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
+        return;
+    }
+    if (name_is_sealed(c->room)) {
+        room_commands_say(c, text, len);
         return;
     }
     memcpy(m.say.room, c->room, sizeof m.say.room);
@@ -399,10 +401,16 @@ static bool has_no_secret(const struct conversation *c, const char *line, size_t
     return !known->asks || known->run_one == settings_certificate;
 }
 
+/* What is said now goes to one user alone, or to a sealed room. */
+static bool is_for_few(const struct conversation *c)
+{
+    return c->direct.with[0] != '\0' || name_is_sealed(c->room);
+}
+
 bool command_may_return(const struct conversation *c, const char *line, size_t len)
 {
     enum kind kind = kind_of(c, line, len);
     if (kind == IS_COMMAND)
         return has_no_secret(c, line, len);
-    return kind != IS_UNCLEAR && c->direct.with[0] == '\0' && !given_secrets_has(&c->screen.line.given, line, len);
+    return kind != IS_UNCLEAR && !is_for_few(c) && !given_secrets_has(&c->screen.line.given, line, len);
 }

@@ -24,8 +24,8 @@ void command_do(struct conversation *c, const char *line, size_t len);
 
 /* Whether the editor may give the line back to whoever asks for what was typed before. Not a code, nor what else stands
  * after a command that asks for secrets or after a word that is no command (a password, for those used to another
- * program), nor a password that was given before; nor what is said to one user alone, which nobody who steals this
- * program's memory later is to read. To be asked before the line is done. */
+ * program), nor a password that was given before; nor what is said to one user alone or in a sealed room, which
+ * nobody who steals this program's memory later is to read. To be asked before the line is done. */
 bool command_may_return(const struct conversation *c, const char *line, size_t len);
 
 #endif

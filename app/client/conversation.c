@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/client/room_screen.h"
 #include "crypto/ct.h"
 
 #define BREAKS_THE_PROTOCOL "the server sent a message that breaks the protocol: leaving it"
@@ -19,7 +20,7 @@ static size_t unanswered_texts(const struct conversation *c)
 {
     size_t n = 0;
     for (size_t i = 0; i < c->pending_len; i++)
-        n += c->pending[i].type == MESSAGE_SAY;
+        n += c->pending[i].type == MESSAGE_SAY || c->pending[i].type == MESSAGE_SEAL;
     return n;
 }
 
@@ -41,10 +42,10 @@ static void leave(struct conversation *c, const char *why)
     end(c, why);
 }
 
-/* What the client sends of itself. */
+/* What the client sends of itself, and whenever its turn has come. */
 static bool of_itself(enum message_type request)
 {
-    return request == MESSAGE_PING || request == MESSAGE_RELAY || request == MESSAGE_READY;
+    return request == MESSAGE_PING || request == MESSAGE_RELAY || request == MESSAGE_READY || request == MESSAGE_SEAL;
 }
 
 /* A ping's answer is not waited for: a server can have the next one sent with each of its answers. Nor is a relay's: a
@@ -53,6 +54,14 @@ bool conversation_waits(const struct conversation *c)
 {
     for (size_t i = 0; i < c->pending_len; i++)
         if (!of_itself(c->pending[i].type))
+            return true;
+    return false;
+}
+
+bool conversation_seals(const struct conversation *c)
+{
+    for (size_t i = 0; i < c->pending_len; i++)
+        if (c->pending[i].type == MESSAGE_SEAL)
             return true;
     return false;
 }
@@ -102,6 +111,7 @@ static void left(struct conversation *c, const char *room)
         return;
     c->rooms_len--;
     memmove(c->rooms[i], c->rooms[i + 1], (c->rooms_len - i) * sizeof *c->rooms);
+    room_talk_entered(&c->direct.rooms, room, false);
     if (strcmp(c->room, room) == 0)
         conversation_go_to(c, c->rooms_len > 0 ? c->rooms[c->rooms_len - 1] : "");
 }
@@ -161,15 +171,23 @@ static void ask_next_page(struct conversation *c, const struct pending *p, const
 }
 
 /* A person is told who looks like somebody else (seen_names.h), also like one who is there already and has said
- * nothing: so who is there is asked for, and not shown. */
+ * nothing: so who is there is asked for, and not shown. In a sealed room it is for the keys, too. */
 static void meet_members(struct conversation *c, const char *room)
 {
     struct message m = {.type = MESSAGE_WHO};
-    if (!c->screen.line.terminal)
+    if (!c->screen.line.terminal && !name_is_sealed(room))
         return;
     snprintf(m.who.room, sizeof m.who.room, "%s", room);
     if (conversation_ask(c, &m, room))
         c->pending[c->pending_len - 1].quiet = true;
+}
+
+/* From now on what is sealed there is opened, and whoever is there is called. */
+static void enter_sealed(struct conversation *c, const char *room)
+{
+    room_talk_entered(&c->direct.rooms, room, true);
+    room_screen_entered(&c->screen, room);
+    meet_members(c, room);
 }
 
 static void take_ok(struct conversation *c, const struct pending *p)
@@ -188,7 +206,9 @@ static void take_ok(struct conversation *c, const struct pending *p)
     if (p->type == MESSAGE_DELETE_ACCOUNT)
         c->deleted = true;
     screen_done(&c->screen, p->type, p->about);
-    if (p->type == MESSAGE_LOG_IN || p->type == MESSAGE_JOIN)
+    if (p->type == MESSAGE_JOIN && name_is_sealed(p->about))
+        enter_sealed(c, p->about);
+    else if (p->type == MESSAGE_LOG_IN || p->type == MESSAGE_JOIN)
         meet_members(c, c->room);
 }
 
@@ -211,15 +231,26 @@ static bool has_words_of_its_own(enum message_type request)
 }
 
 /* A refusal's words as the client's own, where they are those that belong to its code: whatever else a server sends
- * must not look as if this program had said it. */
-static void keep_refusal(struct conversation *c, const struct message *m)
+ * must not look as if this program had said it. Returns the code. */
+static uint16_t refusal(char words[static SCREEN_ERROR_LEN], const struct message *m)
 {
     const char *text = (const char *)m->error.text.data;
     int len = (int)m->error.text.len;
-    c->error = m->error.code != 0 ? m->error.code : MESSAGE_E_MALFORMED; /* a refusal without a number is one too */
-    const char *usual = message_error_text((enum message_error)c->error);
+    uint16_t code = m->error.code != 0 ? m->error.code : MESSAGE_E_MALFORMED; /* one without a number is one too */
+    const char *usual = message_error_text((enum message_error)code);
     bool own = strlen(usual) == (size_t)len && memcmp(usual, text, (size_t)len) == 0;
-    snprintf(c->error_text, sizeof c->error_text, "%s%.*s", own ? "" : SCREEN_SERVER_SAYS, len, text);
+    snprintf(words, SCREEN_ERROR_LEN, "%s%.*s", own ? "" : SCREEN_SERVER_SAYS, len, text);
+    return code;
+}
+
+/* Of what was sealed. c->error stays as it is: what is awaited may have been answered just before. */
+static void seal_answered(struct conversation *c, const char *room, const struct message *m)
+{
+    char words[SCREEN_ERROR_LEN];
+    if (m->type != MESSAGE_ERROR)
+        return;
+    (void)refusal(words, m);
+    screen_not_done(&c->screen, MESSAGE_SEAL, room, words);
 }
 
 static void take_error(struct conversation *c, const struct pending *p, const struct message *m)
@@ -227,7 +258,7 @@ static void take_error(struct conversation *c, const struct pending *p, const st
     if (p->quiet)
         return;
     if (p->type != MESSAGE_PING)
-        keep_refusal(c, m);
+        c->error = refusal(c->error_text, m);
     if (has_words_of_its_own(p->type))
         return;
     if (p->about[0] != '\0')
@@ -278,6 +309,13 @@ static bool answers_the_oldest(const struct conversation *c, const struct messag
     return m->type != MESSAGE_CERTIFICATE || strcmp(m->certificate.name, p->about) == 0;
 }
 
+static void take_members(struct conversation *c, const struct pending *p, const struct message *m)
+{
+    bool known = room_talk_find(&c->direct.rooms, p->about) != NULL;
+    screen_members(&c->screen, m, p->quiet || known);
+    room_talk_members(&c->direct.rooms, m, p->page == 0, p->quiet);
+}
+
 static void take_answer(struct conversation *c, const struct message *m)
 {
     if (m->type == MESSAGE_ERROR && m->request == 0) {
@@ -295,11 +333,11 @@ static void take_answer(struct conversation *c, const struct message *m)
     bool awaited = !of_itself(p.type) && !p.quiet;
     if (awaited)
         c->error = 0;
-    if (p.type == MESSAGE_RELAY || p.type == MESSAGE_READY) {
+    if (p.type == MESSAGE_RELAY || p.type == MESSAGE_READY)
         direct_answered(&c->direct, p.type, m);
-        return;
-    }
-    if (m->type == MESSAGE_ERROR)
+    else if (p.type == MESSAGE_SEAL)
+        seal_answered(c, p.about, m);
+    else if (m->type == MESSAGE_ERROR)
         take_error(c, &p, m);
     else if (m->type == MESSAGE_SECRET)
         memcpy(c->secret, m->secret.secret, sizeof c->secret);
@@ -308,7 +346,7 @@ static void take_answer(struct conversation *c, const struct message *m)
     else if (m->type == MESSAGE_ROOMS)
         show_rooms(c, m);
     else if (m->type == MESSAGE_MEMBERS)
-        screen_members(&c->screen, m, p.quiet);
+        take_members(c, &p, m);
     else if (m->type == MESSAGE_BLOCKED)
         screen_blocked(&c->screen, m);
     else
@@ -337,8 +375,8 @@ static bool may_come(const struct conversation *c, const struct message *m)
         return may_hear(c, m->said.room);
     case MESSAGE_PRESENCE:
         return may_hear(c, m->presence.room);
-    case MESSAGE_SEALED: /* no sealed room can be joined here yet */
-        return false;
+    case MESSAGE_SEALED:
+        return may_hear(c, m->sealed.room);
     case MESSAGE_REPLACED:
         return c->logged_in;
     case MESSAGE_RELAYED:
@@ -361,6 +399,10 @@ static void take(struct conversation *c, const struct message *m)
         break;
     case MESSAGE_PRESENCE:
         screen_presence(&c->screen, m, c->user);
+        room_talk_presence(&c->direct.rooms, m);
+        break;
+    case MESSAGE_SEALED:
+        room_talk_sealed(&c->direct.rooms, c->direct.now(), m);
         break;
     case MESSAGE_NOTICE:
         screen_notice(&c->screen, m);
@@ -460,7 +502,7 @@ void conversation_await(struct conversation *c, struct message *m, const char *a
     (void)conversation_ask(c, m, about);
 }
 
-/* For the calls: they leave room for what the user asks. */
+/* For the calls and the sealed rooms: they leave room for what the user asks. */
 static bool may_relay(void *arg)
 {
     const struct conversation *c = arg;
@@ -469,7 +511,41 @@ static bool may_relay(void *arg)
 
 static bool relay(void *arg, struct message *m)
 {
-    return conversation_ask(arg, m, "");
+    return conversation_ask(arg, m, m->type == MESSAGE_SEAL ? m->seal.room : "");
+}
+
+/* A sealed room of a name in whose room one is there already: another one had it before, say. */
+static bool is_to_be_entered(const struct conversation *c, const char *room)
+{
+    const struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    return r != NULL && !r->entered;
+}
+
+void conversation_join(struct conversation *c, const char *room)
+{
+    struct message m = {.type = MESSAGE_JOIN};
+    if (conversation_is_in(c, room)) {
+        char name[SEEN_NAMES_PRINT_LEN];
+        c->direct.with[0] = '\0';
+        conversation_go_to(c, room);
+        line_show(&c->screen.line, stdout, "* you talk in %s now", seen_names_quote(name, room));
+        if (is_to_be_entered(c, room)) {
+            enter_sealed(c, room);
+            c->awaited = true; /* who is there is to be known before anything is said */
+        }
+    } else if (c->rooms_len == CONVERSATION_ROOMS_MAX) {
+        screen_refused(&c->screen, "you are in %d rooms already: /leave one first", CONVERSATION_ROOMS_MAX);
+    } else {
+        snprintf(m.join.room, sizeof m.join.room, "%s", room);
+        conversation_await(c, &m, m.join.room, NULL);
+    }
+}
+
+void conversation_leave(struct conversation *c, const char *room)
+{
+    struct message m = {.type = MESSAGE_LEAVE};
+    snprintf(m.leave.room, sizeof m.leave.room, "%s", room);
+    conversation_await(c, &m, m.leave.room, NULL);
 }
 
 void conversation_init(struct conversation *c)

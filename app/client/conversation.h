@@ -107,8 +107,11 @@ bool conversation_ask(struct conversation *c, struct message *m, const char *abo
 void conversation_await(struct conversation *c, struct message *m, const char *about,
                         void (*when_answered)(struct conversation *c));
 
-/* Whether something that the user asked for is not answered yet: no ping, and nothing of the calls. */
+/* Whether something that the user asked for is not answered yet: no ping, and nothing of the calls or sealed rooms. */
 bool conversation_waits(const struct conversation *c);
+
+/* Whether something that was sealed is not answered yet. */
+bool conversation_seals(const struct conversation *c);
 
 /* Takes and shows everything that has arrived. */
 void conversation_receive(struct conversation *c);
@@ -120,12 +123,18 @@ void conversation_check_times(struct conversation *c);
 /* After the process was stopped, and goes on: nobody kept us waiting meanwhile. */
 void conversation_restart_times(struct conversation *c);
 
-/* Where what is typed goes from now on. room is one that one is in, or empty. */
+/* Where what is typed goes from now on. room is one that one is in, or a sealed one that one is to be in, or empty. */
 void conversation_go_to(struct conversation *c, const char *room);
 
 /* Shows where what is typed goes: to a room, or to the one user that one talks with. */
 void conversation_prompt(struct conversation *c);
 bool conversation_is_in(const struct conversation *c, const char *room);
+
+/* Asks to join a room, sealed or not, which is awaited; or goes there at once where one is in it already. */
+void conversation_join(struct conversation *c, const char *room);
+
+/* Asks to leave it, which is awaited. */
+void conversation_leave(struct conversation *c, const char *room);
 
 /* Asks to be logged out, unless there is no account any more; the server's good-bye is then a good end. */
 void conversation_log_out(struct conversation *c);

@@ -33,6 +33,7 @@ void direct_init(struct direct *d, struct screen *screen, const char *user, cons
     d->now = monotonic_ms;
     rng_init(&d->rng);
     own_identity_init(&d->own);
+    room_talk_init(&d->rooms, screen, may_ask, ask, arg);
     background_init(&d->background);
 }
 
@@ -86,6 +87,35 @@ static void on_refused(void *arg, const char *line)
     screen_complain(d->screen, "%s", line);
 }
 
+static bool on_given(void *arg, const struct call *call, const uint8_t *payload, size_t len)
+{
+    struct direct *d = arg;
+    return room_talk_given(&d->rooms, call, payload, len);
+}
+
+static bool is_member(void *arg, const char *peer)
+{
+    const struct direct *d = arg;
+    return room_talk_is_member(&d->rooms, peer);
+}
+
+static void on_unreached(void *arg, const char *peer, const char *why)
+{
+    struct direct *d = arg;
+    room_talk_unreached(&d->rooms, peer, why);
+}
+
+static void begin_rooms(struct direct *d)
+{
+    const struct sealed_rooms_config config = {
+        .me = d->user,
+        .identity = &d->own.identity,
+        .peers = &d->peers,
+        .file = {.home = d->arguments->home, .name = d->own.files.name},
+    };
+    room_talk_begin(&d->rooms, &config, &d->calls);
+}
+
 static void begin_calls(struct direct *d)
 {
     const struct arguments *a = d->arguments;
@@ -110,8 +140,12 @@ static void begin_calls(struct direct *d)
         .unsaid = on_unsaid,
         .cut = on_cut,
         .refused = on_refused,
+        .given = on_given,
+        .is_member = is_member,
+        .unreached = on_unreached,
     };
     calls_init(&d->calls, &config, &hooks);
+    begin_rooms(d);
     d->has_calls = true;
 }
 
@@ -324,9 +358,11 @@ static void end_calls(struct direct *d)
 {
     finish_job(d);
     if (d->has_calls) {
+        room_talk_cut(&d->rooms);
         direct_leave_all(d);
         d->forgotten += d->calls.relays.unanswered_len;
         calls_cut(&d->calls, d->now()); /* which nobody wants now: so it is said of texts alone */
+        room_talk_end(&d->rooms);
         calls_free(&d->calls);
     }
     d->has_calls = false;
@@ -396,6 +432,12 @@ static void relay_answered(struct direct *d, enum message_error code)
         calls_answered(&d->calls, d->now(), code, message_error_text(code));
 }
 
+static void begin(struct direct *d)
+{
+    d->state = DIRECT_ON;
+    room_talk_tell(&d->rooms);
+}
+
 void direct_answered(struct direct *d, enum message_type request, const struct message *answer)
 {
     bool ok = answer->type == MESSAGE_OK;
@@ -405,7 +447,7 @@ void direct_answered(struct direct *d, enum message_type request, const struct m
     if (request == MESSAGE_RELAY)
         relay_answered(d, code);
     else if (ok)
-        d->state = DIRECT_ON;
+        begin(d);
     else
         no_calls(d, code == MESSAGE_E_UNKNOWN_TYPE ? "this server is of version 1.0, and has no calls"
                                                    : message_error_text(code));
@@ -419,6 +461,12 @@ static void send_relays(struct direct *d)
             return; /* the connection is over */
 }
 
+static void go_on_with_calls(struct direct *d)
+{
+    compute_calls(d);
+    send_relays(d);
+}
+
 void direct_go_on(struct direct *d)
 {
     if (background_done(&d->background))
@@ -426,14 +474,19 @@ void direct_go_on(struct direct *d)
     work_on_identity(d);
     if (!d->has_calls)
         return;
+    room_talk_go_on(&d->rooms, d->now());
     calls_tick(&d->calls, d->now());
-    compute_calls(d);
-    send_relays(d);
+    go_on_with_calls(d);
+    if (!room_talk_waits(&d->rooms))
+        return;
+    room_talk_go_on(&d->rooms, d->now()); /* a line goes out behind the last key, which may have gone now */
+    go_on_with_calls(d);
 }
 
 int direct_wait(const struct direct *d, int otherwise)
 {
-    return d->has_calls ? (int)calls_wait(&d->calls, d->now(), otherwise) : otherwise;
+    return d->has_calls ? (int)room_talk_wait(&d->rooms, d->now(), calls_wait(&d->calls, d->now(), otherwise))
+                        : otherwise;
 }
 
 /* --- The user ----------------------------------------------------------------------------------------------------- */
@@ -467,12 +520,13 @@ bool direct_takes_line(const struct direct *d)
         return false;
     if (d->state != DIRECT_ON)
         return true;
-    return calls_take_more(&d->calls) && (d->screen->line.terminal || !calls_is_calling(&d->calls));
+    return room_talk_takes_line(&d->rooms) && calls_take_more(&d->calls) &&
+           (d->screen->line.terminal || !calls_is_calling(&d->calls));
 }
 
 bool direct_waits(const struct direct *d)
 {
-    return d->state == DIRECT_ON && calls_wait_for_texts(&d->calls);
+    return d->state == DIRECT_ON && (room_talk_waits(&d->rooms) || calls_wait_for_texts(&d->calls));
 }
 
 /* --- The end ------------------------------------------------------------------------------------------------------ */
@@ -493,6 +547,7 @@ bool direct_is_leaving(const struct direct *d)
 void direct_cut(struct direct *d)
 {
     d->is_cut = true;
+    room_talk_cut(&d->rooms);
     if (d->has_calls)
         calls_cut(&d->calls, d->now());
 }
@@ -514,6 +569,7 @@ void direct_end(struct direct *d)
     if (is_untold(d) && d->own.job.result != IDENTITY_OK)
         screen_complain(d->screen, "the new key may be lost: %s", d->own.job.why);
     background_end(&d->background);
+    room_talk_end(&d->rooms);
     if (d->has_calls)
         calls_free(&d->calls);
     d->has_calls = false;

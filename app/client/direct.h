@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Direct messages: the calls between the server and the screen, with this user's identity, and the peers whose keys are
- * known.
+ * known; and the sealed rooms, whose keys go through the calls.
  *
  *                                          +--------------------- /identity new ----------------------+
  *                                          v                                                          |
@@ -18,7 +18,7 @@
  *              direct_go_on(&d);                           in each turn of the loop: what was computed, what is due
  *              direct_end(&d);
  * Timing:      as app/peer/calls.h and own_identity.h.
- * Read next:   direct_commands.h, what is typed; own_identity.h; app/peer/calls.h; background.h.
+ * Read next:   direct_commands.h, what is typed; own_identity.h; app/peer/calls.h; background.h; room_talk.h.
  */
 #ifndef APP_CLIENT_DIRECT_H
 #define APP_CLIENT_DIRECT_H
@@ -30,6 +30,7 @@
 #include "app/client/arguments.h"
 #include "app/client/background.h"
 #include "app/client/own_identity.h"
+#include "app/client/room_talk.h"
 #include "app/client/screen.h"
 #include "app/client/secret.h"
 #include "app/peer/calls.h"
@@ -65,6 +66,7 @@ struct direct {
     struct rsa_public user_ca;
     bool has_user_ca;
     struct calls calls;
+    struct room_talk rooms;      /* as long as there are calls */
     bool is_cut;                 /* the connection is over */
     bool has_calls;              /* they have begun, and not ended */
     bool hears;                  /* the server was asked for calls: so relayed may come */
@@ -130,7 +132,7 @@ void direct_go_on(struct direct *d);
 /* How long the loop may wait, at most otherwise. */
 int direct_wait(const struct direct *d, int otherwise);
 
-/* True while texts wait to be said or acknowledged. */
+/* True while texts wait to be said or acknowledged, in a call or a room. */
 bool direct_waits(const struct direct *d);
 
 /* Says good-bye to all peers; and whether that is not all sent yet. */

@@ -211,12 +211,17 @@ static void read_lines(struct conversation *c)
     form_wipe(&c->form);
 }
 
+static bool waits_for_words(const struct conversation *c)
+{
+    return direct_waits(&c->direct) || conversation_seals(c);
+}
+
 /* Waits until each text is acknowledged, or told as not confirmed; then each call gets its Close, after what is to be
  * acknowledged. */
 static void say_goodbye_to_peers(struct conversation *c)
 {
     uint64_t began = c->link.now();
-    for (bool told = !c->screen.line.terminal; !is_over(c) && direct_waits(&c->direct);) {
+    for (bool told = !c->screen.line.terminal; !is_over(c) && waits_for_words(c);) {
         if (!told && c->link.now() - began >= LOOP_WAITING_SECONDS) {
             line_show(&c->screen.line, stdout,
                       "* waiting to hear whether what you said has arrived: Ctrl-C leaves now");

@@ -227,7 +227,7 @@ void screen_not_done(struct screen *s, enum message_type request, const char *ab
 {
     char name[SEEN_NAMES_PRINT_LEN];
     (void)seen_names_quote(name, about);
-    if (request == MESSAGE_SAY)
+    if (request == MESSAGE_SAY || request == MESSAGE_SEAL)
         screen_complain(s, "not said in %s: %s", name, why);
     else if (request == MESSAGE_JOIN || request == MESSAGE_LEAVE)
         screen_refused(s, "%s: %s", name, why);

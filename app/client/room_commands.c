@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* A command first finds its room, by its name or as the one that one talks in. Of each name there are two: the server's
+ * room, which one joins and leaves, and the one of the founder's list, in which one is while one is on that. */
+#include "app/client/room_commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/client/conversation.h"
+#include "app/client/room_screen.h"
+
+#define CLOSE_YES "yes"
+
+/* --- Which room --------------------------------------------------------------------------------------------------- */
+
+bool room_commands_want(struct conversation *c, const char *room)
+{
+    if (name_sealed_valid(room, strlen(room)))
+        return true;
+    screen_not_understood(&c->screen, "that is no sealed room: its name is a + and 1 to 31 of a-z 0-9 _ -, the first "
+                                      "of them a letter");
+    return false;
+}
+
+/* Whether there are sealed rooms at all; else says why not. */
+static bool are_on(struct conversation *c)
+{
+    const struct direct *d = &c->direct;
+    if (d->state == DIRECT_ON && room_talk_is_on(&d->rooms))
+        return true;
+    screen_not_understood(&c->screen, "no sealed rooms: %s", d->state == DIRECT_ON ? d->rooms.why : d->why);
+    return false;
+}
+
+static bool want_room(struct conversation *c, const char *room)
+{
+    return room_commands_want(c, room) && are_on(c);
+}
+
+/* The one that one talks in; NULL, and said: in none. */
+static struct sealed_room *want_here(struct conversation *c)
+{
+    struct sealed_room *r = NULL;
+    if (!name_is_sealed(c->room))
+        screen_not_understood(&c->screen,
+                              "you talk in no sealed room: /join one that you are in, or found one by /seal");
+    else if (are_on(c) && (r = room_talk_find(&c->direct.rooms, c->room)) == NULL)
+        screen_not_understood(&c->screen, "no sealed room %s is known here", c->room);
+    return r;
+}
+
+static bool want_member(struct conversation *c, const char *name)
+{
+    if (!name_valid(name, strlen(name)))
+        screen_bad_name(&c->screen, name, "user");
+    else if (strcmp(name, c->user) == 0)
+        screen_not_understood(&c->screen, "that is you");
+    else
+        return true;
+    return false;
+}
+
+/* --- Coming and going --------------------------------------------------------------------------------------------- */
+
+/* CAUTION: the next lines may be typed already, and are for that room alone, whether the server lets one in or not: one
+ * that refuses would be told them as said in the room before. tests/test_room_commands.c:
+ * test_what_is_typed_after_a_refused_join. */
+static void go_to(struct conversation *c, const char *room)
+{
+    c->direct.with[0] = '\0';
+    conversation_go_to(c, room);
+    conversation_join(c, room);
+}
+
+/* As somebody who has just come, also where one has stayed in the server's room, of another room of that name, say. */
+static void come_to(struct conversation *c, const char *room)
+{
+    room_talk_entered(&c->direct.rooms, room, false);
+    go_to(c, room);
+}
+
+void room_commands_seal(struct conversation *c, const char *room)
+{
+    char why[WHY_LEN];
+    if (!want_room(c, room))
+        return;
+    if (sealed_rooms_found(&c->direct.rooms.sealed, room, why) != 0) {
+        screen_not_understood(&c->screen, "%s: not founded: %s", room, why);
+        return;
+    }
+    line_show(&c->screen.line, stdout, "* you founded the sealed room %s: /invite others into it", room);
+    come_to(c, room);
+}
+
+void room_commands_accept(struct conversation *c, const char *room, const char *founder)
+{
+    char why[WHY_LEN], shown[SEEN_NAMES_PRINT_LEN];
+    if (!want_room(c, room))
+        return;
+    struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    if (r == NULL || (r->state == SEALED_ROOM_ASKED && strcmp(r->founder, founder) != 0)) {
+        screen_not_understood(&c->screen, "%s: you have no such invitation%s%s", room, r != NULL ? ", but one by " : "",
+                              r != NULL ? seen_names_quote(shown, r->founder) : "");
+        return;
+    }
+    if (sealed_rooms_accept(&c->direct.rooms.sealed, r, why) != 0) {
+        screen_not_understood(&c->screen, "%s: %s", room, why);
+        return;
+    }
+    line_show(&c->screen.line, stdout, "* you are in the sealed room %s now", room);
+    come_to(c, room);
+}
+
+void room_commands_join(struct conversation *c, const char *room)
+{
+    char shown[SEEN_NAMES_PRINT_LEN];
+    if (!want_room(c, room))
+        return;
+    const struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    if (r == NULL)
+        screen_not_understood(
+            &c->screen,
+            "%s: no sealed room of that name is known here: whoever founded it invites you, or you found "
+            "another by /seal %s",
+            room, room);
+    else if (r->state == SEALED_ROOM_ASKED)
+        screen_not_understood(&c->screen, "%s: %s: /accept %s %s", room, room_screen_state_words(r), room,
+                              seen_names_quote(shown, r->founder));
+    else if (r->state != SEALED_ROOM_IN)
+        screen_not_understood(&c->screen, "%s: %s", room, room_screen_state_words(r));
+    else
+        go_to(c, room);
+}
+
+/* The server's room is left when the room's keys are forgotten. */
+void room_commands_leave(struct conversation *c, const char *room)
+{
+    char why[WHY_LEN], shown[SEEN_NAMES_PRINT_LEN];
+    if (!room_commands_want(c, room))
+        return;
+    struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    bool was_in = r != NULL && (r->state == SEALED_ROOM_IN || r->state == SEALED_ROOM_ASKED);
+    if (r != NULL && sealed_rooms_leave(&c->direct.rooms.sealed, r, why) != 0) {
+        screen_not_understood(&c->screen, "%s: %s", room, why);
+        return;
+    }
+    if (was_in)
+        line_show(&c->screen.line, stdout, "* you left %s for good: its keys are forgotten, and %s is told when there",
+                  room, seen_names_quote(shown, r->founder));
+    if (conversation_is_in(c, room))
+        conversation_leave(c, room);
+    else if (!was_in)
+        screen_not_understood(&c->screen, "%s: you are not in it", room);
+}
+
+/* --- The founder -------------------------------------------------------------------------------------------------- */
+
+void room_commands_invite(struct conversation *c, const char *name)
+{
+    char why[WHY_LEN], shown[SEEN_NAMES_PRINT_LEN];
+    struct sealed_room *r = want_member(c, name) ? want_here(c) : NULL;
+    if (r == NULL)
+        return;
+    (void)seen_names_quote(shown, name);
+    if (sealed_rooms_invite(&c->direct.rooms.sealed, c->direct.now(), r, name, why) != 0)
+        screen_refused(&c->screen, "%s: %s is not invited: %s", r->list.name, shown, why);
+    else
+        line_show(&c->screen.line, stdout, "* %s: calling %s to invite them", r->list.name, shown);
+}
+
+void room_commands_remove(struct conversation *c, const char *name)
+{
+    char why[WHY_LEN], shown[SEEN_NAMES_PRINT_LEN];
+    struct sealed_room *r = want_member(c, name) ? want_here(c) : NULL;
+    if (r != NULL && sealed_rooms_remove(&c->direct.rooms.sealed, c->direct.now(), r, name, why) != 0)
+        screen_not_understood(&c->screen, "%s: %s is not removed: %s", r->list.name, seen_names_quote(shown, name),
+                              why);
+}
+
+static void close_answered(struct conversation *c)
+{
+    struct room_talk *t = &c->direct.rooms;
+    struct sealed_room *r = room_talk_find(t, t->closing);
+    char why[WHY_LEN];
+    if (c->form.why[0] != '\0')
+        screen_complain(&c->screen, "%s: not closed: %s", t->closing, c->form.why);
+    else if (strcmp(c->form.name, CLOSE_YES) != 0)
+        screen_not_understood(&c->screen, "%s: not closed: that was not " CLOSE_YES, t->closing);
+    else if (r == NULL)
+        screen_not_understood(&c->screen, "%s: not closed: %s", t->closing, t->why);
+    else if (sealed_rooms_close(&t->sealed, c->direct.now(), r, why) != 0)
+        screen_not_understood(&c->screen, "%s: not closed: %s", t->closing, why);
+    else if (conversation_is_in(c, t->closing))
+        conversation_leave(c, t->closing);
+    form_wipe(&c->form);
+}
+
+void room_commands_close(struct conversation *c)
+{
+    struct sealed_room *r = want_here(c);
+    if (r == NULL)
+        return;
+    if (!sealed_room_is_founder(r) || r->state != SEALED_ROOM_IN) {
+        char shown[SEEN_NAMES_PRINT_LEN];
+        screen_not_understood(&c->screen, "%s: %s alone, who founded it, can close it, and once", r->list.name,
+                              seen_names_quote(shown, r->founder));
+        return;
+    }
+    snprintf(c->direct.rooms.closing, sizeof c->direct.rooms.closing, "%s", r->list.name);
+    line_show(&c->screen.line, stdout, "* %s: nobody can say anything there again, nor be invited; nothing undoes it",
+              r->list.name);
+    form_begin(&c->form, FORM_NAME, close_answered);
+    snprintf(c->form.name_question, sizeof c->form.name_question, "type " CLOSE_YES " to close it: ");
+}
+
+/* --- Texts -------------------------------------------------------------------------------------------------------- */
+
+void room_commands_say(struct conversation *c, const char *text, size_t len)
+{
+    struct direct *d = &c->direct;
+    struct sealed_room *r = d->state == DIRECT_ON ? room_talk_find(&d->rooms, c->room) : NULL;
+    if (r != NULL)
+        sealed_rooms_say(&d->rooms.sealed, d->now(), r, (const uint8_t *)text, len);
+    else
+        screen_complain(&c->screen, "not said in %s: no such sealed room is known here%s%s", c->room,
+                        d->state == DIRECT_ON ? "" : ": ", d->state == DIRECT_ON ? "" : d->why);
+}

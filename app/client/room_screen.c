@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* A member is never shown without the state of its key, but for whoever only came to the server's room: of those there
+ * is no key. What stands before the colon of a line are names and this program's own words alone. */
+#include "app/client/room_screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MARKS_LEN 200
+
+/* --- What is said ------------------------------------------------------------------------------------------------- */
+
+/* " (something before it is missing; ...)", or nothing. */
+static const char *marks_words(char out[static MARKS_LEN], unsigned marks)
+{
+    static const struct {
+        unsigned mark;
+        const char *words;
+    } all[] = {
+        {SEALED_MARK_OLD_LIST, "said to the list before"},
+        {SEALED_MARK_ANEW, "began anew"},
+        {SEALED_MARK_MISSING, "something before it is missing"},
+        {SEALED_MARK_UNSEEN, "said after a line that was not shown here"},
+    };
+    size_t len = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if ((marks & all[i].mark) != 0)
+            len += (size_t)snprintf(out + len, MARKS_LEN - len, "%s%s", len == 0 ? " (" : "; ", all[i].words);
+    if (len > 0)
+        snprintf(out + len, MARKS_LEN - len, ")");
+    return out;
+}
+
+void room_screen_line(struct screen *s, const struct sealed_room *r, const struct sealed_line *line)
+{
+    const struct sealed_statement *said = &line->statement;
+    char sender[SEEN_NAMES_PRINT_LEN], marks[MARKS_LEN];
+    (void)seen_names_print(sender, said->sender, seen_names_spoke(&s->seen_names, said->sender));
+    line_show(&s->line, stdout, "[%s] %s, %s%s: %.*s", r->list.name, sender, peer_state_words(line->state),
+              marks_words(marks, line->marks), (int)said->text_len, (const char *)said->text);
+}
+
+void room_screen_unopened(struct screen *s, const struct sealed_room *r, const char *sender)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    line_show(&s->line, stdout, "* %s: something that %s said could not be opened", r->list.name,
+              seen_names_quote(name, sender));
+}
+
+void room_screen_unsaid(struct screen *s, const char *room, const char *text, size_t len, const char *why)
+{
+    line_show(&s->line, stderr, "glasschat: not said in %s: %s; it was: %.*s", room, why, (int)len, text);
+    s->complained = true;
+}
+
+void room_screen_left_out(struct screen *s, const struct sealed_room *r, const char *const *names, size_t n)
+{
+    char all[SEALED_ROOM_OTHERS_MAX * (SEEN_NAMES_PRINT_LEN + 2)], name[SEEN_NAMES_PRINT_LEN];
+    size_t len = 0;
+    all[0] = '\0';
+    for (size_t i = 0; i < n; i++)
+        len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", i > 0 ? ", " : "",
+                                seen_names_quote(name, names[i]));
+    line_show(&s->line, stdout, "* %s: %s can't read what you say now: not there, or without a key of yours",
+              r->list.name, all);
+}
+
+/* --- Who is on the list ------------------------------------------------------------------------------------------- */
+
+static const char *name_listed(struct screen *s, char out[static SEEN_NAMES_PRINT_LEN], const char *name)
+{
+    (void)seen_names_print(out, name, seen_names_listed(&s->seen_names, name));
+    return out;
+}
+
+static bool is_me(const struct sealed_room *r, const char *name)
+{
+    return strcmp(r->me, name) == 0;
+}
+
+/* With what stands before each row. */
+static void show_member(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r,
+                        const struct room_list_member *m, const char *what)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    bool founder = strcmp(m->name, r->founder) == 0;
+    line_show(&s->line, stdout, "* %s: %s%s%s: %s", r->list.name, name_listed(s, name, m->name),
+              founder ? ", who founded it" : "", what, is_me(r, m->name) ? "you" : sealed_rooms_state_words(rs, r, m));
+}
+
+void room_screen_asked(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
+{
+    char founder[SEEN_NAMES_PRINT_LEN];
+    (void)name_listed(s, founder, r->founder);
+    line_show(&s->line, stdout, "* %s invites you to the sealed room %s, of which these are the members:", founder,
+              r->list.name);
+    for (size_t i = 0; i < r->list.count; i++)
+        show_member(s, rs, r, &r->list.members[i], "");
+    line_show(&s->line, stdout,
+              "* %s: all that is said there is signed: whoever reads it can show it to anybody, later, too, and prove "
+              "who said it",
+              r->list.name);
+    line_show(&s->line, stdout, "* %s: to be in it: /accept %s %s; if you don't want to be: /leave %s", r->list.name,
+              r->list.name, r->founder, r->list.name);
+}
+
+static void show_removed(struct screen *s, const struct sealed_room *r, const char *who)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    line_show(&s->line, stdout, "* %s: %s is not on its list any more", r->list.name, seen_names_quote(name, who));
+}
+
+static void show_changes(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
+{
+    for (size_t i = 0; i < r->before.count; i++)
+        if (room_list_find(&r->list, r->before.members[i].name) == NULL)
+            show_removed(s, r, r->before.members[i].name);
+    for (size_t i = 0; i < r->list.count; i++) {
+        const struct room_list_member *m = &r->list.members[i];
+        if (!room_list_has(&r->before, m->name, m->fingerprint))
+            show_member(s, rs, r, m,
+                        room_list_find(&r->before, m->name) != NULL ? " is listed with another key" : " was added");
+    }
+}
+
+void room_screen_listed(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
+{
+    if (r->state == SEALED_ROOM_OUT || r->state == SEALED_ROOM_CLOSED)
+        line_show(&s->line, stdout, "* %s: %s", r->list.name, room_screen_state_words(r));
+    else if (r->state != SEALED_ROOM_LEFT)
+        show_changes(s, rs, r);
+}
+
+void room_screen_stopped(struct screen *s, const struct sealed_room *r)
+{
+    char founder[SEEN_NAMES_PRINT_LEN];
+    screen_complain(s, "%s: %s, who founded it, signed two lists that can't both be: it is over", r->list.name,
+                    seen_names_quote(founder, r->founder));
+}
+
+void room_screen_uninvited(struct screen *s, const struct sealed_room *r, const char *peer, const char *why)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    screen_complain(s, "%s: %s is not invited: %s", r->list.name, seen_names_quote(name, peer), why);
+}
+
+const char *room_screen_state_words(const struct sealed_room *r)
+{
+    static const char *const words[] = {
+        [SEALED_ROOM_ASKED] = "you are invited, and have not accepted",
+        [SEALED_ROOM_IN] = "you are on its list",
+        [SEALED_ROOM_LEFT] = "you have left it",
+        [SEALED_ROOM_OUT] = "you are not on its list any more, and can read nothing that is said now",
+        [SEALED_ROOM_STOPPED] = "its founder signed two histories of it: it is over",
+        [SEALED_ROOM_CLOSED] = "its founder has closed it",
+    };
+    return words[r->state];
+}
+
+/* --- Coming and being there --------------------------------------------------------------------------------------- */
+
+void room_screen_entered(struct screen *s, const char *room)
+{
+    line_show(&s->line, stdout, "* what is said in %s is signed: whoever reads it can prove to anybody who said it",
+              room);
+}
+
+void room_screen_rooms(struct screen *s, const struct sealed_rooms *rs)
+{
+    char founder[SEEN_NAMES_PRINT_LEN];
+    for (const struct sealed_room *r = rs->list; r != NULL; r = r->next) {
+        if (r->state == SEALED_ROOM_IN)
+            line_show(&s->line, stdout, "* you are in the sealed room %s: /join %s", r->list.name, r->list.name);
+        else if (r->state == SEALED_ROOM_ASKED)
+            line_show(&s->line, stdout, "* %s invites you to the sealed room %s: /accept %s %s",
+                      name_listed(s, founder, r->founder), r->list.name, r->list.name, r->founder);
+    }
+}
+
+static bool is_here(const struct sealed_room *r, const char *name)
+{
+    for (size_t i = 0; i < r->others_len; i++)
+        if (r->others[i].here && strcmp(r->others[i].name, name) == 0)
+            return true;
+    return is_me(r, name) && r->entered;
+}
+
+void room_screen_members(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
+{
+    for (size_t i = 0; i < r->list.count; i++)
+        show_member(s, rs, r, &r->list.members[i],
+                    is_here(r, r->list.members[i].name) ? ", who is there" : ", who is not there");
+    if (r->list.count == 0 || r->state != SEALED_ROOM_IN)
+        line_show(&s->line, stdout, "* %s: %s", r->list.name, room_screen_state_words(r));
+}
+
+void room_screen_strangers(struct screen *s, const struct sealed_room *r, struct message_list page)
+{
+    struct message_entry entry;
+    char name[SEEN_NAMES_PRINT_LEN];
+    while (message_list_next(&page, &entry, false))
+        if (room_list_find(&r->list, entry.name) == NULL)
+            line_show(&s->line, stdout, "* %s: %s is there without being on its list, and hears nothing", r->list.name,
+                      name_listed(s, name, entry.name));
+}
