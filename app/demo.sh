@@ -145,6 +145,22 @@ tell "And as it crossed the wire: 4 bytes of header, 16 of IV, the ciphertext, 3
 frame=$(recorded seal_frame "$hex")
 dump "$frame"
 
+tell "What is said in a room the server reads. In a sealed room it can't: Alice founds one."
+type_line alice "/seal +plan"
+sees alice "you founded the sealed room +plan"
+type_line alice "/invite bob"
+sees bob "alice invites you to the sealed room +plan"
+type_line bob "/accept +plan alice"
+sees alice "bob joined +plan"
+sealed_text="This the server passes on, and cannot read."
+type_line alice "$sealed_text"
+sees bob "$sealed_text"
+
+tell "What the server saw of that: a request, seal (0x14), its number, the room's name; the rest it can't open."
+plaintext=$(recorded seal_plaintext 052b706c616e) # the last with <u8> "+plan" in it
+dump "$(printf '%s' "$plaintext" | cut -c1-384)"
+echo "    ... $((${#plaintext} / 2 - 192)) bytes more, and the next time all of it is different."
+
 tell "They leave."
 type_line alice "/quit"
 type_line bob "exit"

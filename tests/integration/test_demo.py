@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""`make demo` shows what it says that it shows: a message as it was, and the Record that it became."""
+"""`make demo` shows what it says that it shows: a message as it was, and the Record that it became; and what the
+server has of a line in a sealed room."""
 import os
 import re
 import signal
@@ -11,6 +12,9 @@ import unittest
 import harness
 
 TEXT = b"Hello Bob, can anybody else read this?"
+SEALED_TEXT = b"This the server passes on, and cannot read."
+ROOM = b"\x05+plan"
+SEAL = 20
 HEADER, IV, BLOCK, TAG = 4, 16, 16, 32
 
 
@@ -70,6 +74,11 @@ class Demo(harness.TestCase):
         self.assertEqual(len(frame), HEADER + IV + len(plaintext) + TAG)
         self.assertEqual(int.from_bytes(frame[2:HEADER], "big"), len(frame) - HEADER)
         self.assertNotIn(TEXT[:8], frame)
+        seen = dumped(out, "What the server saw of that")
+        self.assertEqual(seen[:2], bytes([1, SEAL]))
+        self.assertEqual(seen[6:6 + len(ROOM)], ROOM)
+        self.assertNotIn(SEALED_TEXT[:8], seen)
+        self.assertRegex(out, r"bob sees:   \[\+plan\] alice, new, not compared: " + SEALED_TEXT.decode())
         self.assertEqual(os.listdir(self.scratch), [])
 
 
