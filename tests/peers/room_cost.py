@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What a sealed room costs its members: real clients at the ends of pipes, and a real server, on loopback. Beside it D,
+R and V, a derivation in ffdhe3072, a signature and a verification with RSA-3072, as `glass bench` has them in the same
+run. docs/performance.md has what came of it.
+
+    BUILD=build /usr/bin/python3 tests/peers/room_cost.py [MEMBERS [ROUNDS]]
+
+- a line: from its being typed to its being shown at another member's, in the lobby and in the sealed room in turn. The
+  sealed one is signed and verified on the way.
+- joining: somebody accepts the invitation to a room in which all MEMBERS are there. All of these say a line as soon as
+  they see the newcomer, who says one too: until everybody has read everybody."""
+import os
+import select
+import statistics
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from call_cost import QUIET, User, bench  # noqa: E402
+import harness  # noqa: E402
+
+ROOM = "+exam"
+INVITED = b"/accept " + ROOM.encode()
+
+
+def invite(founder, user):
+    founder.type(f"/invite {user.name}")
+    user.wait_for(INVITED)
+
+
+def accept(user, founder):
+    user.type(f"/accept {ROOM} {founder.name}")
+
+
+def found(founder, others):
+    founder.type(f"/seal {ROOM}")
+    founder.wait_for(b"is signed")
+    for user in others:
+        invite(founder, user)
+        accept(user, founder)
+        user.wait_for(b"is signed")
+        time.sleep(QUIET)
+
+
+def said(speaker, hearer, text):
+    begun = time.perf_counter()
+    speaker.type(text)
+    hearer.wait_for(text.encode() + b"\n")
+    return (time.perf_counter() - begun) * 1000
+
+
+def lines(alice, bob, count):
+    """In the lobby and in the room, in turn."""
+    took = {"lobby": [], ROOM: []}
+    for i in range(count):
+        for room in took:
+            for user in (alice, bob):
+                user.type(f"/join {room}")
+                user.wait_for(b"you talk in")
+            time.sleep(QUIET)
+            took[room].append(said(alice, bob, f"line {i} in {room}"))
+            time.sleep(QUIET)
+    return took
+
+
+def shown_to_all(wanted):
+    """Reads until each has shown all that it is wanted to."""
+    while any(wanted.values()):
+        waiting = [user.child.stdout for user in wanted if wanted[user]]
+        ready = select.select(waiting, [], [], harness.PATIENCE)[0]
+        assert ready, f"missing: {[(user.name, words) for user, words in wanted.items() if words]}"
+        for user in wanted:
+            if user.child.stdout in ready:
+                user.seen += os.read(user.child.stdout.fileno(), 65536)
+                wanted[user] = {word for word in wanted[user] if word not in user.seen}
+
+
+def join(founder, members, newcomer):
+    """Seconds until everybody has read everybody."""
+    invite(founder, newcomer)
+    begun = time.perf_counter()
+    accept(newcomer, founder)
+    newcomer.type("hello from the newcomer")
+    shown_to_all({user: {f"{newcomer.name} joined {ROOM}".encode()} for user in members})
+    for user in members:
+        user.type(f"welcome from {user.name}.")
+    shown_to_all({newcomer: {f"welcome from {user.name}.".encode() for user in members},
+                  **{user: {b"hello from the newcomer"} for user in members}})
+    return time.perf_counter() - begun
+
+
+def main():
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 31
+    turns = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    d, r = bench("dh", "dh 3072 derive", "with check"), bench("rsa", "rsa 3072 sign", "blinded")
+    v = bench("rsa", "rsa 3072 verify", "ours")
+    with tempfile.TemporaryDirectory() as folder:
+        server = harness.Server(folder)
+        users = [User(folder, f"m{i}", server.port) for i in range(count + 1)]
+        *members, newcomer = users
+        found(members[0], members[1:])
+        took = lines(members[0], members[1], turns)
+        for user in members:
+            user.type(f"/join {ROOM}")
+        joined = join(members[0], members, newcomer)
+        for user in users:
+            user.child.kill()
+            user.child.wait()
+        server.close()
+    print(f"D {d:.2f} ms, R {r:.2f} ms, V {v:.3f} ms; {turns} rounds")
+    plain, sealed = (statistics.median(took[room]) for room in took)
+    print(f"a line in the lobby   {plain:.2f} ms")
+    print(f"a sealed line         {sealed:.2f} ms, without its signature {sealed - r:.2f}   "
+          f"aimed at: {plain + v + 1:.2f} ms")
+    print(f"joining {count:2} members    {joined:.2f} s   aimed at: {count * (8 * d + 3 * r) / 1000 + 1:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
