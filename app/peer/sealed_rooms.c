@@ -559,13 +559,21 @@ int sealed_rooms_close(struct sealed_rooms *rs, int64_t now, struct sealed_room 
     return may_change(r, why) == 0 ? change_list(rs, r, NULL, NULL, now, why) : -1;
 }
 
+/* Also when whoever was invited is reached: others may have been added meanwhile. */
+static int has_room_for(const struct sealed_room *r, const char *peer, char why[static WHY_LEN])
+{
+    if (r->list.count < ROOM_LIST_MEMBERS_MAX || room_list_find(&r->list, peer) != NULL)
+        return 0;
+    return why_say(why, "%d are on the list already: no more can be", ROOM_LIST_MEMBERS_MAX);
+}
+
 int sealed_rooms_invite(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, const char *peer,
                         char why[static WHY_LEN])
 {
-    if (may_change(r, why) != 0)
+    if (may_change(r, why) != 0 || has_room_for(r, peer, why) != 0)
         return -1;
-    if (r->list.count >= ROOM_LIST_MEMBERS_MAX && room_list_find(&r->list, peer) == NULL)
-        return why_say(why, "%d are on the list already: no more can be", ROOM_LIST_MEMBERS_MAX);
+    if (strcmp(peer, r->me) == 0)
+        return why_say(why, "you are on its list already");
     struct sealed_rooms_invite *i = calloc(1, sizeof *i);
     if (i == NULL)
         return why_say(why, "there is no memory for it");
@@ -584,7 +592,7 @@ static int add(struct sealed_rooms *rs, struct sealed_room *r, const struct call
 {
     struct sealed_other *o = sealed_room_other(r, call->peer, call->fingerprint);
     if (o == NULL || !o->listed)
-        return change_list(rs, r, call->peer, call->fingerprint, now, why);
+        return has_room_for(r, call->peer, why) == 0 ? change_list(rs, r, call->peer, call->fingerprint, now, why) : -1;
     o->gave_list = false;
     return 0;
 }
