@@ -16,6 +16,13 @@ static int begin(void **state)
     return 0;
 }
 
+static int begin_met(void **state)
+{
+    assert_int_equal(begin(state), 0);
+    members_meet(&t);
+    return 0;
+}
+
 static int end(void **state)
 {
     members_end(&t);
@@ -23,6 +30,15 @@ static int end(void **state)
 }
 
 #define USER(member) ((member)->user)
+
+static struct sealed_room *found_room(struct member *m, const char *name)
+{
+    if (sealed_rooms_found(&m->rooms, name, why) != 0)
+        fail_msg("%s", why);
+    struct sealed_room *r = sealed_rooms_find(&m->rooms, name);
+    assert_non_null(r);
+    return r;
+}
 
 /* --- A full list -------------------------------------------------------------------------------------------------- */
 
@@ -78,7 +94,67 @@ static void test_nobody_invites_oneself(void **state)
     assert_int_equal(sealed_rooms_invite(&t.alice.rooms, t.users.now, member_room(&t.alice), "alice", why), -1);
 }
 
+/* --- Two rooms ---------------------------------------------------------------------------------------------------- */
+
+static void enter(struct member *m, const char *room)
+{
+    m->in = true;
+    sealed_rooms_entered(&m->rooms, room, true);
+}
+
+/* alice and bob are in +lab as well. */
+static void meet_again(void)
+{
+    struct sealed_room *r = found_room(&t.alice, "+lab");
+    assert_int_equal(sealed_rooms_invite(&t.alice.rooms, t.users.now, r, "bob", why), 0);
+    members_run(&t);
+    r = sealed_rooms_find(&t.bob.rooms, "+lab");
+    assert_non_null(r);
+    assert_int_equal(sealed_rooms_accept(&t.bob.rooms, r, why), 0);
+    enter(&t.alice, "+lab");
+    enter(&t.bob, "+lab");
+    sealed_rooms_here(&t.alice.rooms, "+lab", "bob", true, false);
+    sealed_rooms_here(&t.bob.rooms, "+lab", "alice", true, false);
+    members_run(&t);
+    members_forget(&t);
+}
+
+static void say_in(struct member *m, const char *room, const char *text)
+{
+    sealed_rooms_say(&m->rooms, t.users.now, sealed_rooms_find(&m->rooms, room), (const uint8_t *)text, strlen(text));
+}
+
+/* A line in one room has waited for long enough, and what is on its way to bob is taken back: of the other room, too,
+ * which has to give it once more. */
+static void test_what_is_taken_back_is_given_again(void **state)
+{
+    (void)state;
+    meet_again();
+    USER(&t.alice)->slow = true;
+    user_say(USER(&t.bob), "alice", "your turn"); /* alice has a step to compute before anything */
+    members_run(&t);
+    assert_true(user_work_begin(USER(&t.alice)));
+    member_room(&t.alice)->mine.i = SENDER_KEY_MESSAGES;
+    sealed_rooms_find(&t.alice.rooms, "+lab")->mine.i = SENDER_KEY_MESSAGES;
+    member_say(&t.alice, "one");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS - 1);
+    say_in(&t.alice, "+lab", "two");
+    members_run(&t);
+    members_wait(&t, 1);
+    assert_int_equal(user_told(USER(&t.alice), "said +exam: one"), 1);
+    assert_int_equal(user_told(USER(&t.alice), "left out +exam: bob"), 1);
+    assert_int_equal(user_told(USER(&t.alice), "said +lab: two"), 0); /* it has some time left */
+    USER(&t.alice)->slow = false;
+    assert_true(user_work_end(USER(&t.alice)));
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    assert_int_equal(user_told(USER(&t.bob), "line +lab alice: two"), 1);
+    assert_int_equal(user_told(USER(&t.alice), "left out +lab: bob"), 0);
+}
+
 #define ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define MET(test) cmocka_unit_test_setup_teardown(test, begin_met, end)
 
 int main(void)
 {
@@ -86,6 +162,7 @@ int main(void)
         ROOMS(test_two_are_invited_to_the_last_place),
         ROOMS(test_another_key_on_a_full_list),
         ROOMS(test_nobody_invites_oneself),
+        MET(test_what_is_taken_back_is_given_again),
     };
     return RUN(tests);
 }

@@ -725,6 +725,16 @@ static bool waits_for_any(const struct sealed_rooms *rs, const struct sealed_roo
     return false;
 }
 
+/* What was to be given to that member, in any room, is given again when there is something to be given in. */
+static void take_back(struct sealed_rooms *rs, const char *name)
+{
+    calls_take_back(rs->calls, name);
+    for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        for (size_t i = 0; i < r->others_len; i++)
+            if (strcmp(r->others[i].name, name) == 0)
+                r->others[i].gave_list = r->others[i].gave_key = false;
+}
+
 /* The line has waited for long enough. What is on its way to them is taken back: it would open this line, too, for
  * whoever gets it out of this program's memory later. */
 static void stop_waiting(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
@@ -738,8 +748,7 @@ static void stop_waiting(struct sealed_rooms *rs, struct sealed_room *r, int64_t
             o->in_vain = true;
             o->in_vain_at = now;
         }
-        calls_take_back(rs->calls, o->name);
-        o->gave_list = o->gave_key = false;
+        take_back(rs, o->name);
     }
 }
 
