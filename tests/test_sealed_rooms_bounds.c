@@ -40,6 +40,14 @@ static struct sealed_room *found_room(struct member *m, const char *name)
     return r;
 }
 
+static size_t rooms_len(const struct member *m)
+{
+    size_t n = 0;
+    for (const struct sealed_room *r = m->rooms.list; r != NULL; r = r->next)
+        n++;
+    return n;
+}
+
 /* --- A full list -------------------------------------------------------------------------------------------------- */
 
 /* So many that nobody has met are on it as well. */
@@ -153,6 +161,32 @@ static void test_what_is_taken_back_is_given_again(void **state)
     assert_int_equal(user_told(USER(&t.alice), "left out +lab: bob"), 0);
 }
 
+/* --- Invitations -------------------------------------------------------------------------------------------------- */
+
+/* Whoever has a call can invite and take it back as often as it likes. */
+static void test_invitations_that_are_taken_back(void **state)
+{
+    char name[NAME_MAX_LEN + 1];
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "+room%d", i);
+        struct sealed_room *r = found_room(&t.carol, name);
+        assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
+        members_run(&t);
+        assert_int_equal(rooms_len(&t.bob), 1);
+        if (i % 2 == 0)
+            assert_int_equal(sealed_rooms_remove(&t.carol.rooms, t.users.now, r, "bob", why), 0);
+        else
+            assert_int_equal(sealed_rooms_close(&t.carol.rooms, t.users.now, r, why), 0);
+        members_run(&t);
+        assert_int_equal(rooms_len(&t.bob), 0); /* nothing of it was accepted */
+    }
+    struct sealed_room *r = sealed_rooms_find(&t.carol.rooms, "+room0");
+    assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "asked +room0 by carol"), 2);
+}
+
 #define ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define MET(test) cmocka_unit_test_setup_teardown(test, begin_met, end)
 
@@ -163,6 +197,7 @@ int main(void)
         ROOMS(test_another_key_on_a_full_list),
         ROOMS(test_nobody_invites_oneself),
         MET(test_what_is_taken_back_is_given_again),
+        ROOMS(test_invitations_that_are_taken_back),
     };
     return RUN(tests);
 }

@@ -846,10 +846,25 @@ static void forget_over(struct sealed_rooms *rs)
     }
 }
 
+/* CAUTION: an invitation that was taken back is as if there had been none: whoever has a call could else fill memory
+ * by them. tests/test_sealed_rooms_bounds.c: test_invitations_that_are_taken_back. */
+static void forget_invitations(struct sealed_rooms *rs)
+{
+    for (struct sealed_room **at = &rs->list, *r; (r = *at) != NULL;) {
+        if (r->kept || r->state == SEALED_ROOM_ASKED) {
+            at = &r->next;
+            continue;
+        }
+        *at = r->next;
+        sealed_room_free(r);
+    }
+}
+
 void sealed_rooms_go_on(struct sealed_rooms *rs, int64_t now)
 {
     look_at_inbox(rs, now);
     forget_over(rs);
+    forget_invitations(rs);
     go_on_inviting(rs, now);
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
         go_on_room(rs, r, now);
