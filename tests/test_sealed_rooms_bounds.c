@@ -187,6 +187,49 @@ static void test_invitations_that_are_taken_back(void **state)
     assert_int_equal(user_told(USER(&t.bob), "asked +room0 by carol"), 2);
 }
 
+/* --- Who is there ------------------------------------------------------------------------------------------------- */
+
+static struct user *kept_from;
+
+static bool keep_relays(struct users *u, struct users_frame *f)
+{
+    (void)u;
+    return f->sealed || f->to != kept_from;
+}
+
+/* carol enters the server's room before bob has the list that she is on. */
+static void test_who_is_there_before_the_list_is(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    member_accept(&t.bob);
+    members_run(&t);
+    kept_from = USER(&t.bob);
+    t.users.meddle = keep_relays;
+    member_invite(&t.alice, "carol");
+    members_run(&t);
+    member_accept(&t.carol);
+    members_run(&t);
+    members_wait(&t, 2 * CALL_OPEN_MS);
+    t.users.meddle = NULL;
+    assert_int_equal(member_room(&t.bob)->list.n, 1);
+    member_say(&t.alice, "now he hears of it");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_CALL_MS);
+    member_say(&t.alice, "or now");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_CALL_MS);
+    assert_int_equal(member_room(&t.bob)->list.n, 2);
+    members_forget(&t);
+    member_say(&t.bob, "welcome");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    user_expect(USER(&t.bob), "opened carol (first)", "said +exam: welcome", NULL); /* nobody is left out */
+    assert_int_equal(user_told(USER(&t.carol), "line +exam bob: welcome"), 1);
+}
+
 #define ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define MET(test) cmocka_unit_test_setup_teardown(test, begin_met, end)
 
@@ -198,6 +241,7 @@ int main(void)
         ROOMS(test_nobody_invites_oneself),
         MET(test_what_is_taken_back_is_given_again),
         ROOMS(test_invitations_that_are_taken_back),
+        ROOMS(test_who_is_there_before_the_list_is),
     };
     return RUN(tests);
 }

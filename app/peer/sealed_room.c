@@ -56,6 +56,14 @@ static void add_others(struct sealed_room *r, const struct room_list *l)
     }
 }
 
+static char *find_here(struct sealed_room *r, const char *name)
+{
+    for (size_t i = 0; i < SEALED_ROOM_HERE_MAX; i++)
+        if (strcmp(r->here[i], name) == 0)
+            return r->here[i];
+    return NULL;
+}
+
 /* Those who are on neither list go; the others are marked by whether they are on the newest. */
 static void sync_others(struct sealed_room *r)
 {
@@ -71,8 +79,11 @@ static void sync_others(struct sealed_room *r)
         ct_wipe(&r->others[r->others_len], sizeof *o);
     }
     add_others(r, &r->list);
-    for (size_t i = 0; i < r->others_len; i++)
-        r->others[i].listed = room_list_has(&r->list, r->others[i].name, r->others[i].fingerprint);
+    for (size_t i = 0; i < r->others_len; i++) {
+        struct sealed_other *o = &r->others[i];
+        o->listed = room_list_has(&r->list, o->name, o->fingerprint);
+        o->here = find_here(r, o->name) != NULL;
+    }
 }
 
 /* --- Beginning and end -------------------------------------------------------------------------------------------- */
@@ -551,11 +562,34 @@ int sealed_room_seal(struct sealed_room *r, const struct identity *identity, con
 void sealed_room_enter(struct sealed_room *r, bool entered)
 {
     r->entered = entered;
+    memset(r->here, 0, sizeof r->here);
     for (size_t i = 0; i < r->others_len; i++) {
         r->others[i].spoke = r->others[i].here = r->others[i].was_called = r->others[i].to_call = false;
         while (r->others[i].held != NULL)
             drop_held(&r->others[i]);
     }
+}
+
+/* A place for a name: a free one, or that of somebody who is not on the list, of whom anybody can bring any number. */
+static char *place_here(struct sealed_room *r)
+{
+    char *at = find_here(r, "");
+    for (size_t i = 0; at == NULL && i < SEALED_ROOM_HERE_MAX; i++)
+        if (room_list_find(&r->list, r->here[i]) == NULL)
+            at = r->here[i];
+    return at;
+}
+
+void sealed_room_here(struct sealed_room *r, const char *name, bool here)
+{
+    char *at = find_here(r, name);
+    if (at != NULL && !here)
+        *at = '\0';
+    if (at == NULL && here && (at = place_here(r)) != NULL)
+        memcpy(at, name, strlen(name) + 1);
+    for (size_t i = 0; i < r->others_len; i++)
+        if (strcmp(r->others[i].name, name) == 0)
+            r->others[i].here = here;
 }
 
 /* --- Time --------------------------------------------------------------------------------------------------------- */

@@ -44,6 +44,7 @@
 #define SEALED_ROOM_HELD_MAX 4                 /* messages of one sender */
 #define SEALED_ROOM_SHOWN_MAX 1024             /* lines that somebody's next one may name as seen */
 #define SEALED_ROOM_OTHERS_MAX (2 * ROOM_LIST_MEMBERS_MAX) /* of the newest list, and of the one before */
+#define SEALED_ROOM_HERE_MAX (2 * ROOM_LIST_MEMBERS_MAX)   /* names: the members' own, and of who may become one */
 
 enum sealed_room_state {
     SEALED_ROOM_ASKED,   /* the founder has put one's name on the list, and the user has not answered */
@@ -91,7 +92,7 @@ struct sealed_other {
     uint8_t given_call[MESSAGE_CALL_LEN], given_list[ROOM_LIST_HASH_LEN], given_key[SENDER_KEY_ID_LEN];
     bool gave_list, gave_key;
     bool leaves;              /* it has said so, to the founder */
-    bool here;                /* in the server's room, as far as that says */
+    bool here;                /* in the server's room, as far as that says: sealed_room_here */
     bool to_call;             /* one has entered, and is to call it */
     bool left_out;            /* it could not read one's own last line */
     bool was_called, in_vain; /* by this room; a line has waited for it */
@@ -123,6 +124,7 @@ struct sealed_room {
     uint8_t prev[SHA256_DIGEST_LEN], seen[SHA256_DIGEST_LEN]; /* of one's own next line */
     uint8_t shown[SEALED_ROOM_SHOWN_MAX][SHA256_DIGEST_LEN];  /* the newest lines, one's own among them: a ring */
     size_t shown_len, shown_next;
+    char here[SEALED_ROOM_HERE_MAX][NAME_MAX_LEN + 1]; /* who is in the server's room; empty: nobody */
 
     struct sealed_other others[SEALED_ROOM_OTHERS_MAX];
     size_t others_len;
@@ -248,6 +250,9 @@ MUST_USE int sealed_room_seal(struct sealed_room *r, const struct identity *iden
 
 /* One has entered the server's room, or left it: what is said in between is not missing. */
 void sealed_room_enter(struct sealed_room *r, bool entered);
+
+/* Somebody is in the server's room, or is not: it may be that the list with that name is still to come. */
+void sealed_room_here(struct sealed_room *r, const char *name, bool here);
 
 /* What has become too old goes. Milliseconds until there is something to go, at most otherwise. */
 void sealed_room_tick(struct sealed_room *r, int64_t now);

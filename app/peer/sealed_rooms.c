@@ -902,11 +902,12 @@ void sealed_rooms_entered(struct sealed_rooms *rs, const char *room, bool entere
 void sealed_rooms_here(struct sealed_rooms *rs, const char *room, const char *name, bool here, bool call)
 {
     struct sealed_room *r = sealed_rooms_find(rs, room);
-    struct sealed_other *o = r != NULL ? find_listed(r, name) : NULL;
-    if (o == NULL)
+    if (r == NULL)
         return;
-    o->here = here;
-    o->to_call = o->to_call || (here && call);
+    sealed_room_here(r, name, here);
+    struct sealed_other *o = find_listed(r, name);
+    if (o != NULL)
+        o->to_call = o->to_call || (here && call);
 }
 
 void sealed_rooms_cut(struct sealed_rooms *rs)
