@@ -230,6 +230,31 @@ static void test_who_is_there_before_the_list_is(void **state)
     assert_int_equal(user_told(USER(&t.carol), "line +exam bob: welcome"), 1);
 }
 
+/* --- A file that can't be read ------------------------------------------------------------------------------------ */
+
+static void test_nothing_is_known_where_the_file_is_damaged(void **state)
+{
+    static const char more[] = "+damaged in\n";
+    struct sealed_rooms rs;
+    char file[80];
+    size_t len;
+    snprintf(file, sizeof file, "bob/" ROOMS_FILE_FOLDER "/%s", t.bob.file);
+    char *text = scratch_read(state, file, &len);
+    char *damaged = malloc(len + sizeof more);
+    assert_non_null(damaged);
+    memcpy(damaged, text, len);
+    memcpy(damaged + len, more, sizeof more);
+    scratch_write(state, file, damaged, len + sizeof more - 1);
+    sealed_rooms_init(&rs, &t.bob.rooms.config, &t.bob.rooms.hooks, t.bob.rooms.calls);
+    assert_int_equal(sealed_rooms_load(&rs, why), -1);
+    assert_non_null(strstr(why, "line 3 is damaged"));
+    assert_null(rs.list);
+    assert_int_equal(sealed_rooms_found(&rs, "+other", why), -1);
+    sealed_rooms_free(&rs);
+    free(damaged);
+    free(text);
+}
+
 #define ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define MET(test) cmocka_unit_test_setup_teardown(test, begin_met, end)
 
@@ -242,6 +267,7 @@ int main(void)
         MET(test_what_is_taken_back_is_given_again),
         ROOMS(test_invitations_that_are_taken_back),
         ROOMS(test_who_is_there_before_the_list_is),
+        MET(test_nothing_is_known_where_the_file_is_damaged),
     };
     return RUN(tests);
 }

@@ -1007,9 +1007,18 @@ static void keep(void *arg, const struct rooms_file_room *kept)
     rs->list = r;
 }
 
+static void free_rooms(struct sealed_rooms *rs)
+{
+    for (struct sealed_room *r; (r = rs->list) != NULL; sealed_room_free(r))
+        rs->list = r->next;
+}
+
 int sealed_rooms_load(struct sealed_rooms *rs, char why[static WHY_LEN])
 {
-    return rooms_file_load(&rs->config.file, keep, rs, why);
+    if (rooms_file_load(&rs->config.file, keep, rs, why) == 0)
+        return 0;
+    free_rooms(rs);
+    return -1;
 }
 
 void sealed_rooms_free(struct sealed_rooms *rs)
@@ -1020,8 +1029,7 @@ void sealed_rooms_free(struct sealed_rooms *rs)
         drop_text(rs, &rs->texts);
     for (struct sealed_rooms_invite *i; (i = rs->invites) != NULL; free(i))
         rs->invites = i->next;
-    for (struct sealed_room *r; (r = rs->list) != NULL; sealed_room_free(r))
-        rs->list = r->next;
+    free_rooms(rs);
     rng_wipe(&rs->rng);
     ct_wipe(rs, sizeof *rs);
 }
