@@ -280,6 +280,22 @@ static void test_lists_go_forward_alone(void **state)
     free(text);
 }
 
+/* Another client, which has not seen the other history, goes on in vain. */
+static void test_a_room_that_is_stopped_stays_so(void **state)
+{
+    static struct rooms_file_room stopped, same, newer;
+    (void)state;
+    stopped = make_room(1, 3, SEALED_ROOM_STOPPED);
+    same = stopped;
+    same.state = SEALED_ROOM_LEFT;
+    newer = make_room(1, 4, SEALED_ROOM_IN);
+    char *text = join("", line_of_room(&stopped, "stopped"), "");
+    expect_refused(text, &same, "has seen two histories of +exam");
+    expect_refused(text, &newer, "has seen two histories of +exam");
+    expect_rewritten(text, &stopped, text);
+    free(text);
+}
+
 /* Two lines of one room, which somebody has copied: the newer counts, and one is left. */
 static void test_a_room_that_stands_there_twice(void **state)
 {
@@ -308,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_all_other_lines_stay),
         cmocka_unit_test(test_a_byte_order_mark_hides_no_room),
         cmocka_unit_test(test_lists_go_forward_alone),
+        cmocka_unit_test(test_a_room_that_is_stopped_stays_so),
         cmocka_unit_test(test_a_room_that_stands_there_twice),
     };
     return RUN(tests);
