@@ -311,6 +311,74 @@ static void test_a_room_that_stands_there_twice(void **state)
     free(text);
 }
 
+/* --- A full file -------------------------------------------------------------------------------------------------- */
+
+/* So many rooms that one is in, but for one in the middle of them. */
+static char *fill(enum sealed_room_state state, const char *its_word, const char **its_line)
+{
+    static char line[ROOMS_LINE_MAX];
+    char *text = calloc(ROOMS_FILE_ROOMS_MAX + 1, ROOMS_LINE_MAX);
+    assert_non_null(text);
+    for (uint8_t i = 0; i < ROOMS_FILE_ROOMS_MAX; i++) {
+        bool is_it = i == ROOMS_FILE_ROOMS_MAX / 2;
+        struct rooms_file_room room = make_room((uint8_t)(i + 1), 0, is_it ? state : SEALED_ROOM_IN);
+        const char *each = line_of_room(&room, is_it ? its_word : "in");
+        if (is_it)
+            snprintf(line, sizeof line, "%s", each);
+        strcat(text, each);
+    }
+    *its_line = line;
+    return text;
+}
+
+static void expect_full(enum sealed_room_state state, const char *its_word)
+{
+    static struct rooms_file_room one_more, newer;
+    const char *its_line;
+    char *text = fill(state, its_word, &its_line);
+    one_more = make_room(200, 0, SEALED_ROOM_IN);
+    newer = make_room(1, 1, SEALED_ROOM_IN);
+    expect_refused(text, &one_more, "64 sealed rooms are kept already");
+    char *changed = rewrite(text, strlen(text), &newer); /* what is there can be changed */
+    assert_non_null(changed);
+    free(changed);
+    free(text);
+}
+
+static void test_a_full_file(void **state)
+{
+    (void)state;
+    expect_full(SEALED_ROOM_IN, "in");
+    expect_full(SEALED_ROOM_ASKED, "asked");
+    expect_full(SEALED_ROOM_LEFT, "left");
+    expect_full(SEALED_ROOM_STOPPED, "stopped");
+}
+
+static void expect_place(enum sealed_room_state state, const char *its_word)
+{
+    static struct rooms_file_room one_more;
+    const char *its_line;
+    char *text = fill(state, its_word, &its_line), *at = strstr(text, its_line);
+    one_more = make_room(200, 0, SEALED_ROOM_IN);
+    assert_non_null(at);
+    char *rest = join(at + strlen(its_line), line_of_room(&one_more, "in"), "");
+    *at = '\0';
+    char *after = join(text, rest, "");
+    *at = *its_line;
+    expect_rewritten(text, &one_more, after);
+    free(rest);
+    free(after);
+    free(text);
+}
+
+/* What one is not in any more makes place. */
+static void test_a_full_file_with_a_room_that_is_over(void **state)
+{
+    (void)state;
+    expect_place(SEALED_ROOM_OUT, "out");
+    expect_place(SEALED_ROOM_CLOSED, "closed");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +394,8 @@ int main(void)
         cmocka_unit_test(test_lists_go_forward_alone),
         cmocka_unit_test(test_a_room_that_is_stopped_stays_so),
         cmocka_unit_test(test_a_room_that_stands_there_twice),
+        cmocka_unit_test(test_a_full_file),
+        cmocka_unit_test(test_a_full_file_with_a_room_that_is_over),
     };
     return RUN(tests);
 }

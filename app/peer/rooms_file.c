@@ -175,6 +175,24 @@ static int rewrite_lines(char **out, const char *text, size_t text_len, const st
     return there;
 }
 
+/* The first line of a room that one is not in any more makes place for another; or nothing but lines of no use would be
+ * kept in the end. False: there is none. */
+static bool drop_one(char *out, char **end)
+{
+    static struct rooms_file_room room;
+    const char *text = out;
+    size_t left = (size_t)(*end - out);
+    for (struct lines_line l = {0}; lines_next(&text, &left, &l);) {
+        if (!lines_says_something(&l) || take_line(&room, &l) != 0 ||
+            (room.state != SEALED_ROOM_OUT && room.state != SEALED_ROOM_CLOSED))
+            continue;
+        memmove(out + (l.text - out), text, left);
+        *end -= l.len;
+        return true;
+    }
+    return false;
+}
+
 char *rooms_file_rewrite(const char *text, size_t text_len, const struct rooms_file_room *room, size_t *len,
                          char why[static WHY_LEN])
 {
@@ -187,7 +205,7 @@ char *rooms_file_rewrite(const char *text, size_t text_len, const struct rooms_f
     }
     lines_skip_mark(&text, &text_len);
     int there = rewrite_lines(&p, text, text_len, room, line, line_len, &rooms, why);
-    if (there == 0 && rooms >= ROOMS_FILE_ROOMS_MAX)
+    if (there == 0 && rooms >= ROOMS_FILE_ROOMS_MAX && !drop_one(out, &p))
         there = why_say(why, "%d sealed rooms are kept already: no more can be", ROOMS_FILE_ROOMS_MAX);
     if (there < 0) {
         free(out);

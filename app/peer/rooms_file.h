@@ -30,7 +30,7 @@
 #include "net/why.h"
 
 #define ROOMS_FILE_FOLDER "rooms"
-#define ROOMS_FILE_ROOMS_MAX 64      /* beyond, no room is accepted or founded */
+#define ROOMS_FILE_ROOMS_MAX 64      /* beyond, the first that is out or closed goes; or none is accepted or founded */
 #define ROOMS_FILE_MAX (1024 * 1024) /* bytes; so many of the longest lines are shorter */
 
 /* Where it is. Both are borrowed; name is struct identity_files' of this account. */
