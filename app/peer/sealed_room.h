@@ -112,8 +112,7 @@ struct sealed_room {
     size_t founder_certificate_len;
     struct rsa_public founder_key;
     bool entered;                        /* in the server's room */
-    bool kept;                           /* it is on disk: for sealed_rooms.c, as the next two */
-    bool over;                           /* to be forgotten */
+    bool kept;                           /* it is on disk: for sealed_rooms.c, as the next */
     uint8_t unsaved[ROOM_LIST_HASH_LEN]; /* of which it was said that it can't be written down */
 
     struct transcript receipts; /* of what was said since one was in it: for sealed_rooms.c */

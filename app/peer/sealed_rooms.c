@@ -246,7 +246,6 @@ static int take_new(struct sealed_rooms *rs, struct sealed_room *r, const struct
     else
         rs->hooks.listed(rs->hooks.arg, r);
     after_list(rs, r);
-    r->over = !r->kept && r->state != SEALED_ROOM_ASKED;
     return 0;
 }
 
@@ -256,7 +255,6 @@ static void stop(struct sealed_rooms *rs, struct sealed_room *r)
     if (r->kept && save(rs, r, SEALED_ROOM_STOPPED, &r->list, why) != 0)
         rs->hooks.complain(rs->hooks.arg, why);
     sealed_room_set_state(r, SEALED_ROOM_STOPPED);
-    r->over = !r->kept;
     give_texts_back(rs, r, over_words(r));
     rs->hooks.stopped(rs->hooks.arg, r);
 }
@@ -832,20 +830,6 @@ static void go_on_room(struct sealed_rooms *rs, struct sealed_room *r, int64_t n
         continue;
 }
 
-/* CAUTION: a room that the user was asked about, and is over, stands nowhere else: whoever invites and closes would
- * have it grow; tests/test_sealed_rooms.c: test_rooms_that_one_was_asked_about_are_forgotten. */
-static void forget_over(struct sealed_rooms *rs)
-{
-    for (struct sealed_room **at = &rs->list, *r; (r = *at) != NULL;) {
-        if (!r->over) {
-            at = &r->next;
-            continue;
-        }
-        *at = r->next;
-        sealed_room_free(r);
-    }
-}
-
 /* CAUTION: an invitation that was taken back is as if there had been none: whoever has a call could else fill memory
  * by them. tests/test_sealed_rooms_bounds.c: test_invitations_that_are_taken_back. */
 static void forget_invitations(struct sealed_rooms *rs)
@@ -863,7 +847,6 @@ static void forget_invitations(struct sealed_rooms *rs)
 void sealed_rooms_go_on(struct sealed_rooms *rs, int64_t now)
 {
     look_at_inbox(rs, now);
-    forget_over(rs);
     forget_invitations(rs);
     go_on_inviting(rs, now);
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
