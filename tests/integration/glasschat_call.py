@@ -26,7 +26,7 @@ OVER = ("failed", "cut", "closed")
 PAYLOAD_MAX, TEXT_MAX = 4096, 4000
 OPEN_SECONDS, CONFIRM_SECONDS, CLOSE_SECONDS = 15, 15, 3
 
-# A text of ours: the latest step before it, and when it was sealed.
+# What waits for its ack, a text or (None) something else: the latest step before it, and when it was sealed.
 Said = collections.namedtuple("Said", "text n when")
 
 
@@ -55,7 +55,8 @@ class Chain(Direction):
 class Call:
     """One call, the caller's side or (caller=False) the callee's. Frames to be relayed are given to send, or else
     gathered in out. feed takes a frame and returns events, each a tuple: ("open",), ("text", sequence, text),
-    ("acked", sequence), ("step", n), ("alert", code, data), ("closed",), ("failed", why).
+    ("acked", sequence), ("step", n), ("alert", code, data), ("closed",), ("failed", why), and what is inside beside
+    texts and acks, where readers has its type: ("inside", type, what the reader made of the rest).
 
     status is "new", "hello" (until the hellos are exchanged), "finished" (until the peer's), "step 0" (until that),
     "open", "failed", "cut" or "closed". acks and steps say whether those are sent of its own accord."""
@@ -69,6 +70,7 @@ class Call:
         self.clock = clock
         self.status, self.why, self.began, self.closed = "new", None, clock(), None
         self.acks = self.steps = True
+        self.readers = {}  # from a type to what reads the rest of such a payload, or raises Failure
         self.n = self.root = self.exponent = self.value = None
         self.sending = self.receiving = None
         self.said_close = self.heard_close = False
@@ -244,8 +246,9 @@ class Call:
         if self.steps and self.value is not None:
             self.step()
         sequence = self.sending.sequence
-        if payload[:1] == bytes([TEXT]):
-            self.unacknowledged[sequence] = Said(payload[3:].decode(errors="replace"), self.n, self.clock())
+        if payload[:1] != bytes([ACK]):
+            text = payload[3:].decode(errors="replace") if payload[:1] == bytes([TEXT]) else None
+            self.unacknowledged[sequence] = Said(text, self.n, self.clock())
         self.seal(APPLICATION, payload)
         return sequence
 
@@ -378,16 +381,22 @@ class Call:
             need(payload[1:3] == struct.pack(">H", len(text)) and is_text(text), "a bad text")
             self.texts.append(text.decode())
             yield "text", sequence, text.decode()
-            if self.acks and not self.said_close:
-                self.ack(sequence)
+            self._acknowledge(sequence)
+        elif payload and payload[0] in self.readers:
+            yield "inside", payload[0], self.readers[payload[0]](payload[1:])
+            self._acknowledge(sequence)
         else:
-            need(len(payload) == 9 and payload[0] == ACK, "a payload that is neither text nor ack")
+            need(len(payload) == 9 and payload[0] == ACK, "a payload that is nothing")
             acked = int.from_bytes(payload[1:], "big")
             need(acked == next(iter(self.unacknowledged), None), "an ack of another than the oldest")
             need(self.unacknowledged[acked].n <= self.peers_step(), "an ack without the step that was due")
             del self.unacknowledged[acked]
             self.acked.append(acked)
             yield "acked", acked
+
+    def _acknowledge(self, sequence):
+        if self.acks and not self.said_close:
+            self.ack(sequence)
 
     def peers_step(self):
         """The latest that the peer made; -1 before its first."""
@@ -404,7 +413,7 @@ class Call:
         """The texts that are to be told as such now: once each."""
         patience = 0 if self.status in OVER else CONFIRM_SECONDS
         late = [sequence for sequence, said in self.unacknowledged.items()
-                if sequence not in self.told and self.clock() - said.when >= patience]
+                if said.text is not None and sequence not in self.told and self.clock() - said.when >= patience]
         self.told.update(late)
         return [self.unacknowledged[sequence].text for sequence in late]
 

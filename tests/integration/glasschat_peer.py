@@ -245,8 +245,13 @@ class Peer(Client):
                 self._opened(call)
             elif event[0] == "alert" and event[1] == GROUP_NOT_ALLOWED:
                 self._second_try(call, event[2])
+            elif event[0] == "inside":
+                self._inside(call, *event[1:])
         if call.status in OVER:
             self._forget(call)
+
+    def _inside(self, call, kind, value):
+        """For glasschat_member.py."""
 
     def _opened(self, call):
         before = self.live.get(call.peer)
