@@ -28,7 +28,7 @@ SEALED_MIN, SEALED_MAX, SEALED_AROUND = 580, 4580, 116
 TO_THE_LIST_BEFORE = "said to the list before"
 ANEW = "began anew"
 MISSING = "something before it is missing"
-NOT_SHOWN = "refers to a line that was not shown here"
+NOT_SHOWN = "said after a line that was not shown here"
 
 Line = collections.namedtuple("Line", "sender text marks statement")
 Kept = collections.namedtuple("Kept", "key fingerprint public until")  # until: None, or when it is over
