@@ -31,14 +31,14 @@ class Member(Peer):
     """saved: what saved() gave of a Member before, with which this one goes on; enter takes it into a room again.
     rooms_known: by their 16 bytes. there: who is in each of the server's rooms. unopened: of whom something could not
     be opened, as (room name, sender), each once a minute. overheard: all that was sealed in rooms of the server that
-    this one is in."""
+    this one is in. handed: all that came inside calls beside texts, as (name, type, value)."""
 
     def __init__(self, port, name, saved=(), habits=None, **kw):
         self.rooms_known, self.there = {}, collections.defaultdict(set)
         self.given = collections.defaultdict(dict)  # of each call: from what was given to its Record's number
         self.held = collections.defaultdict(collections.deque)
         self.called, self.in_vain, self.said_unopened = {}, {}, {}
-        self.unopened, self.overheard = [], []
+        self.unopened, self.overheard, self.handed = [], [], []
         super().__init__(port, name, habits={"readers": READERS, **(habits or {})}, **kw)
         with self.changed:
             for founder, public, newest, state in saved:
@@ -227,6 +227,7 @@ class Member(Peer):
                 self._hand_over(self.live[name])
 
     def _inside(self, call, kind, value):
+        self.handed.append((call.peer, kind, value))
         if kind == LIST:
             self._list(call, value)
         elif kind == KEY:
