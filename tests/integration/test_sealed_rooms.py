@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What a sealed room is to a member of the second implementation (glasschat_room.py): in memory. What it refuses here,
-other tests send to the client."""
+"""What a sealed room is to a member of the second implementation (glasschat_room.py): in memory, and the known answers of
+vectors/. What it refuses here, other tests send to the client."""
 import copy
 import struct
 import unittest
@@ -9,6 +9,7 @@ import unittest
 import glasschat_client as wire
 import glasschat_room as rooms
 import harness
+from call_case import key, records
 from glasschat_identity import Failure
 from glasschat_room import (ANEW, ASKED, CLOSED, IN, LEFT, MISSING, NOT_SHOWN, OUT, STOPPED, TO_THE_LIST_BEFORE, ZEROS,
                             Dropped, RoomList, SenderKey, Unknown, founded, invited)
@@ -306,6 +307,55 @@ class Messages(RoomCase):
         self.alice.said = ZEROS
         self.bob.entered()
         self.hear("three", self.alice, self.bob)
+
+
+@harness.unsanitized
+class KnownAnswers(unittest.TestCase):
+    def both(self, stem, opened):
+        """Of each record of vectors/<stem>.txt whether it is taken as the record says."""
+        for record in records(stem):
+            with self.subTest(record["name"]):
+                try:
+                    taken = opened(record)
+                except Failure:
+                    taken = False
+                self.assertEqual(taken, record.get("expect") != "reject")
+
+    def test_lists(self):
+        def taken(record):
+            new = rooms.read_list(bytes.fromhex(record["list"]))
+            founder = key(record["key"])
+            first = new.members[0][1] if new.members else wire.key_fingerprint(founder)
+            if not new.signed_by(founder.public_key()) or first != wire.key_fingerprint(founder):
+                return False
+            self.assertEqual((new.hash.hex(), new.name, new.n, new.before.hex(), " ".join(new.names)),
+                             (record["L"], record["room_name"], int(record["n"]), record["before"], record["names"]))
+            return True
+        self.both("room_list", taken)
+
+    def test_sender_keys(self):
+        def taken(record):
+            payload = bytes.fromhex(record["payload"])
+            if payload[:1] != bytes([rooms.KEY]):
+                return False
+            found = rooms.read_key(payload[1:])
+            self.assertEqual((found.id.hex(), found.i, found.secret.hex(), found.payload()),
+                             (record["key_id"], int(record["i"]), record["secret"], payload))
+            self.assertEqual(found.at(found.i + 1).secret.hex(), record["next_secret"])
+            return True
+        self.both("sender_key", taken)
+
+    def test_messages(self):
+        def taken(record):
+            kept = SenderKey(*(bytes.fromhex(record[name]) for name in ("room", "L", "key_id")), int(record["held_i"]),
+                             bytes.fromhex(record["held_secret"]))
+            sealed, signer = bytes.fromhex(record["sealed"]), key(record["key"]).public_key()
+            statement, later = rooms.unseal_with(kept, record["sender"], sealed, signer)
+            self.assertEqual((statement.text.hex(), statement.prev.hex(), statement.seen.hex(), statement.hash.hex()),
+                             (record["text"], record["prev"], record["seen"], record["hash"]))
+            self.assertEqual(later.secret.hex(), record["next_secret"])
+            return True
+        self.both("sealed", taken)
 
 
 if __name__ == "__main__":
