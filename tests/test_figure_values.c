@@ -15,6 +15,10 @@
 #include "crypto/bytes.h"
 #include "crypto/dh.h"
 #include "crypto/hkdf.h"
+#include "crypto/hmac.h"
+#include "crypto/rsa.h"
+#include "crypto/sha256.h"
+#include "net/certificate.h"
 #include "tests/pictures.h"
 #include "tests/test.h"
 
@@ -369,6 +373,90 @@ static void test_three_steps(void **state)
     }
 }
 
+/* --- The sealed room ---------------------------------------------------------------------------------------------- */
+
+/* A list of the picture as docs/protocol.md, 9.2, has it: its L. */
+static void list_hash(uint8_t l[static 32], const uint8_t room[static 16], uint8_t n, const uint8_t before[static 32],
+                      const char *const names[4], const uint8_t *const fingerprints[4])
+{
+    uint8_t bytes[400];
+    size_t len = sizeof "glasschat/1 room list";
+    memcpy(bytes, "glasschat/1 room list", len);
+    memcpy(bytes + len, room, 16);
+    memcpy(bytes + len + 16, "\5+exam\0\0\0", 9);
+    bytes[len + 25] = n;
+    memcpy(bytes + len + 26, before, 32);
+    bytes[len + 58] = 4;
+    len += 59;
+    for (size_t i = 0; i < 4; i++) {
+        size_t name_len = strlen(names[i]);
+        bytes[len] = (uint8_t)name_len;
+        memcpy(bytes + len + 1, names[i], name_len);
+        memcpy(bytes + len + 1 + name_len, fingerprints[i], 32);
+        len += 1 + name_len + 32;
+    }
+    sha256_digest(l, bytes, len);
+}
+
+/* Each secret by HMAC alone: HKDF-Expand of 32 bytes is one. */
+static void expect_secrets(const char **at, uint8_t secret[static 32], size_t n)
+{
+    uint8_t next[32];
+    char shown[9];
+    for (size_t i = 0; i < n; i++) {
+        hex_encode(shown, secret, 4);
+        expect_next(at, shown);
+        hmac_tag(next, secret, 32, (const uint8_t *)"glasschat/1 update\1", 19);
+        memcpy(secret, next, 32);
+    }
+}
+
+/* The room of the picture once more, without app/peer, from the same draws. */
+static void test_two_lists_and_a_sender_s_keys(void **state)
+{
+    (void)state;
+    struct rsa_private key;
+    struct rng rng;
+    uint8_t founder[32], other[4][32], room[16], before[32], l[2][32], id[16], secret[32];
+    rng_fixed_init(&rng, "the lists of the pictures", 25);
+    rsa_generate(&key, &rng);
+    certificate_fingerprint(founder, key.n);
+    rng_fill(&rng, other[0], sizeof other);
+    rng_fill(&rng, room, sizeof room);
+    rng_fill(&rng, before, sizeof before);
+    rsa_wipe(&key);
+    const uint8_t *const third[] = {founder, other[0], other[1], other[2]};
+    const uint8_t *const fourth[] = {founder, other[0], other[2], other[3]};
+    list_hash(l[0], room, 3, before, (const char *const[]){"alice", "bob", "carol", "dave"}, third);
+    list_hash(l[1], room, 4, l[0], (const char *const[]){"alice", "bob", "dave", "erin"}, fourth);
+    const char *at = picture("sealed");
+    expect_fold(&at, l[0], 32);
+    expect_fold(&at, l[1], 32);
+    rng_fixed_init(&rng, "the sender keys of the pictures", 31);
+    for (size_t i = 0; i < 2; i++) {
+        rng_fill(&rng, id, sizeof id);
+        rng_fill(&rng, secret, sizeof secret);
+        expect_secrets(&at, secret, i == 0 ? 4 : 2);
+    }
+}
+
+/* Nobody reads what was said before they were handed a key, and who is removed nothing after it. */
+static void test_who_has_which_of_a_sender_s_keys(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {"0rrr0r", "0rrr--", "--2r0r", "----0r", "------"};
+    static const char *const names[] = {"alice", "carol", "dave", "erin", "server"};
+    const char *at = strstr(picture("sealed"), ">message<");
+    for (size_t row = 0; row < 5; row++) {
+        expect_next(&at, names[row]);
+        for (const char *cell = rows[row]; *cell != '\0'; cell++)
+            expect_next(&at, *cell == 'r'   ? "reads"
+                             : *cell == '-' ? "nothing"
+                             : *cell == '0' ? "secret 0"
+                                            : "secret 2");
+    }
+}
+
 static void test_whom_to_believe(void **state)
 {
     (void)state;
@@ -456,6 +544,8 @@ int main(void)
         cmocka_unit_test(test_base64_of_foo),
         cmocka_unit_test(test_a_key_update),
         cmocka_unit_test(test_three_steps),
+        cmocka_unit_test(test_two_lists_and_a_sender_s_keys),
+        cmocka_unit_test(test_who_has_which_of_a_sender_s_keys),
         cmocka_unit_test(test_whom_to_believe),
         cmocka_unit_test(test_the_account_can_be_read),
         cmocka_unit_test(test_a_line_has_its_lengths),

@@ -115,6 +115,11 @@ const struct figure figures[] = {
      "the product of all A is K. Below, bob sends X times 3 and dave X divided by 3: alice and carol walk to "
      "different keys.",
      figure_ring},
+    {"sealed", "sealed-rooms", 642, "A sealed room: the keys of one sender, and who has which",
+     "Alice signs two lists. For each bob draws a key, whose secrets follow from one another and seal a message each. "
+     "Carol, whom the second list removes, has all secrets of the first; dave, who came late, those from secret 2 on; "
+     "erin, who was added, those of the second list alone; the server none.",
+     figure_sealed},
     {NULL, NULL, 0, NULL, NULL, NULL},
 };
 

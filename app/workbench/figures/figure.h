@@ -61,5 +61,6 @@ void figure_server(FILE *to);
 void figure_line(FILE *to);
 void figure_ratchet(FILE *to);
 void figure_ring(FILE *to);
+void figure_sealed(FILE *to);
 
 #endif
