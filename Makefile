@@ -115,6 +115,9 @@ TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_
 KIT_GIVEN := crypto/aes crypto/bignum crypto/bytes crypto/cbc crypto/ct crypto/dh_comb crypto/dh_group crypto/hkdf \
              crypto/hmac crypto/pkcs7 crypto/sha1 crypto/sha256 crypto/sha256_ref net/frame net/trace
 
+# And of app/ the headers of what is written anew, with those that they include.
+KIT_APP := app/message/name.h app/peer/room_list.h app/peer/sender_key.h
+
 .DEFAULT_GOAL := all
 .PHONY: all
 all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
@@ -207,7 +210,7 @@ FORCE:
 # What `glass grade` builds a submission with, and all that it may see: the headers, the runner, and objects of what an
 # exercise stands on. Plain ones are linked into a program without shared libraries at fixed addresses.
 KIT          := $(BUILD)/kit
-KIT_HEADERS  := $(patsubst %,$(KIT)/include/%,$(filter-out %_rounds.h %_chain.h,$(wildcard crypto/*.h net/*.h)))
+KIT_HEADERS  := $(patsubst %,$(KIT)/include/%,$(filter-out %_rounds.h %_chain.h,$(wildcard crypto/*.h net/*.h)) $(KIT_APP))
 KIT_SOURCES  := $(wildcard app/workbench/runner/*.c) $(KIT_GIVEN:%=%.c)
 KIT_OBJECTS  := $(foreach s,plain sanitized,$(patsubst %.c,$(KIT)/$(s)/%.o,$(notdir $(KIT_SOURCES))))
 KIT_FLAGS    := -std=c11 -D_DEFAULT_SOURCE -DCT_CHECK -DGLASSCHAT_PORTABLE -I. -O2 -g -gdwarf-4 -fno-pie $(WARNINGS) -pthread

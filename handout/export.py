@@ -33,6 +33,9 @@ PAGES = ["docs/walkthrough", "docs/labs", "docs/protocol.md", "docs/threat-model
          "LICENSE"]
 # Of their folders these kinds alone: a backup copy or a solution that lies there is nobody's to read. No answers.
 KINDS = (".md", ".svg", ".txt", ".pem", ".h")
+# Where what is written anew stands, and of app/ the headers that go with it: as KIT_APP of the Makefile has them.
+SOURCES = ("crypto", "net", "app/peer")
+APP_HEADERS = ("app/message/name.h", "app/peer/room_list.h", "app/peer/sender_key.h")
 STANDS = {"own": "What an exercise stands on is your own earlier work: one that stands on a failed one is not run.",
           "archive": "What an exercise stands on is given, as objects without their source: do them in any order. (02 "
                      "to 04 go on in one file, and each needs what is there before it.)"}
@@ -137,10 +140,14 @@ class Machine:
         return self.prefix + name
 
 
+def headers_of(source):
+    return sorted([*source.glob("crypto/*.h"), *source.glob("net/*.h"), *(source / h for h in APP_HEADERS)])
+
+
 def public_names(source, exercise):
     """What an exercise may call: what the headers declare. Of the steps in *_ref.h only what its own solution uses."""
-    own = [p for name in exercise["files"] for p in (source / "crypto" / name, source / "net" / name) if p.exists()]
-    headers = [h for h in [*source.glob("crypto/*.h"), *source.glob("net/*.h")] if not h.stem.endswith("_ref")]
+    own = [p for name in exercise["files"] for folder in SOURCES if (p := source / folder / name).exists()]
+    headers = [h for h in headers_of(source) if not h.stem.endswith("_ref")]
     return {name for path in own + headers
             for name in re.findall(r"[A-Za-z_]\w*", re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S))}
 
@@ -231,7 +238,7 @@ def export_pages(source, out, chosen):
     try_in_work(out / "docs/exercises/README.md")
     for e in chosen:
         copy(source, out, f"docs/exercises/{e['number']}-{e['stem']}", e["files"])
-    for header in sorted([*source.glob("crypto/*.h"), *source.glob("net/*.h")]):
+    for header in headers_of(source):
         if not header.stem.endswith(("_rounds", "_chain")):
             copy(source, out, str(header.relative_to(source)))
 

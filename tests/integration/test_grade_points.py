@@ -19,7 +19,7 @@ TIMING, MEMORY = "nothing depends on a secret but the results", "no error of mem
 
 
 def ours(name):
-    for folder in ("crypto", "net"):
+    for folder in ("crypto", "net", "app/peer"):
         path = os.path.join(harness.ROOT, folder, name)
         if os.path.exists(path):
             with open(path, encoding="utf-8") as f:

@@ -59,7 +59,7 @@ def table():
 
 
 def solution(name):
-    return next(p for p in (TOP / "crypto" / name, TOP / "net" / name) if p.exists())
+    return next(p for folder in ("crypto", "net", "app/peer") if (p := TOP / folder / name).exists())
 
 
 def squeezed(text):
@@ -123,14 +123,16 @@ class Handout(harness.TestCase):
 
     def check_texts(self, out):
         for name in files(out):
-            self.assertFalse(re.match(r"(\.git|tests|app|handout)/|docs/(\w+/answers|teaching)\.md", name), name)
+            self.assertFalse(re.match(r"(\.git|tests|handout)/|app/(?!\w+/\w+\.h$)|docs/(\w+/answers|teaching)\.md", name), name)
             if name.endswith(".c"):
                 self.assertRegex(name, r"^(work|docs/exercises/[0-9]+-\w+)/\w+\.c$")
         given = given_bodies()
-        bodies = {(path.name, function): body for path in [*TOP.glob("crypto/*.c"), *TOP.glob("net/*.c")]
+        bodies = {(path.name, function): body for folder in ("crypto", "net", "app/peer")
+                  for path in TOP.glob(f"{folder}/*.c")
                   for function, body in functions(path) if len(body) >= SHORT and body not in given}
         for wanted in (("pkcs7.c", "pkcs7_unpad"), ("aes_ref.c", "KeyExpansion"), ("aes_bitslice.c", "sub_bytes"),
-                       ("sha256_ref.c", "sha256_round"), ("key_schedule.c", "key_schedule_context")):
+                       ("sha256_ref.c", "sha256_round"), ("key_schedule.c", "key_schedule_context"),
+                       ("sender_key.c", "sender_key_advance")):
             self.assertIn(wanted, bodies) # so that what is looked for is not nothing
         for name in files(out):
             try:

@@ -19,6 +19,7 @@ extern const struct exercise exercise_dh;
 extern const struct exercise exercise_record;
 extern const struct exercise exercise_key_schedule;
 extern const struct exercise exercise_ratchet;
+extern const struct exercise exercise_sender_key;
 
 /* clang-format off */
 const struct exercise *const exercises[] = {
@@ -37,6 +38,7 @@ const struct exercise *const exercises[] = {
     &exercise_record,
     &exercise_key_schedule,
     &exercise_ratchet,
+    &exercise_sender_key,
     NULL,
 };
 /* clang-format on */

@@ -157,7 +157,7 @@ static bool is_students(const char *path, const char *file, int folder)
 
 bool guide_reference(const struct guide *g, const struct exercise *e, const char *file, int folder, char path[PATH_MAX])
 {
-    static const char *const folders[] = {"crypto", "net"};
+    static const char *const folders[] = {"crypto", "net", "app/peer"};
     char skeleton[PATH_MAX];
     for (size_t i = 0; g->tree[0] != '\0' && i < sizeof folders / sizeof *folders; i++) {
         int n = snprintf(path, PATH_MAX, "%s/%s/%s", g->tree, folders[i], file);
