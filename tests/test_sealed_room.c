@@ -416,14 +416,21 @@ static void test_a_member_who_speaks_as_another(void **state)
     memcpy(at_bob->me, "bob", 4);
 }
 
-/* Whoever comes later gets the key as it stands then. */
+/* Whoever comes later gets the key as it stands then: also to whoever has no respect for its number it opens nothing
+ * earlier. */
 static void test_nothing_from_before(void **state)
 {
+    static struct sealed_statement s;
     struct message_of first, second;
     (void)state;
     first = say(at_alice, alice, "before bob");
     hand_over(at_alice, alice, at_bob);
     assert_int_equal(hear(at_bob, "alice", &first), SEALED_ROOM_UNOPENED);
+    struct sender_key k = other_of(at_bob, "alice", alice)->newest;
+    assert_int_equal(k.i, 1);
+    k.i = 0;
+    const struct rsa_public *key = &other_of(at_bob, "alice", alice)->key;
+    assert_int_equal(sealed_open(&s, &k, first.bytes, first.len, "alice", &k, key), -1);
     second = say(at_alice, alice, "after");
     expect_line(at_bob, "alice", &second, "after", 0);
 }
@@ -441,6 +448,39 @@ static void test_a_key_that_comes_again(void **state)
     assert_int_equal(hear(at_bob, "alice", &m), SEALED_ROOM_UNOPENED);
     m = say(at_alice, alice, "two");
     expect_line(at_bob, "alice", &m, "two", 0);
+}
+
+/* Whether a copy of a key opens it, whatever number the thief gives the key. */
+static bool thief_opens(const struct sender_key *copy, const struct message_of *m)
+{
+    static struct sealed_statement s;
+    struct sender_key k = *copy, next;
+    for (k.i = 0; k.i < 3; k.i++)
+        if (sealed_open(&s, &next, m->bytes, m->len, "alice", &k, &other_of(at_bob, "alice", alice)->key) == 0)
+            return true;
+    k = *copy;
+    return sealed_open(&s, &next, m->bytes, m->len, "alice", &k, &other_of(at_bob, "alice", alice)->key) == 0;
+}
+
+/* Of the one who seals, and of one who opens: nothing from before, all that comes under this key, and no more. */
+static void test_a_stolen_key(void **state)
+{
+    struct message_of m[4];
+    (void)state;
+    all_hand_over();
+    m[0] = say(at_alice, alice, "before");
+    expect_line(at_bob, "alice", &m[0], "before", 0);
+    const struct sender_key copies[] = {at_alice->mine, other_of(at_bob, "alice", alice)->newest};
+    m[1] = say(at_alice, alice, "after");
+    m[2] = say(at_alice, alice, "long after");
+    now += SEALED_ROOM_KEY_MS;
+    m[3] = say(at_alice, alice, "under the next key");
+    for (size_t i = 0; i < 2; i++) {
+        assert_false(thief_opens(&copies[i], &m[0]));
+        assert_true(thief_opens(&copies[i], &m[1]));
+        assert_true(thief_opens(&copies[i], &m[2]));
+        assert_false(thief_opens(&copies[i], &m[3]));
+    }
 }
 
 static void test_the_list_before(void **state)
@@ -651,6 +691,7 @@ int main(void)
         ROOM(test_a_member_who_speaks_as_another),
         ROOM(test_nothing_from_before),
         ROOM(test_a_key_that_comes_again),
+        ROOM(test_a_stolen_key),
         ROOM(test_the_list_before),
         ROOM(test_a_removed_member_reads_nothing),
         ROOM(test_marks),
