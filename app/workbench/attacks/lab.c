@@ -26,6 +26,7 @@ const struct lab *const lab_all[] = {
     &lab_call_replay,
     &lab_withheld_ack,
     &lab_split_ring,
+    &lab_withheld_removal,
     NULL,
 };
 /* clang-format on */

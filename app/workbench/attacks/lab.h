@@ -66,7 +66,7 @@ struct lab {
 /* Each from its own lab_<name>.c; and all of them, where NULL ends the table. */
 extern const struct lab lab_small_prime, lab_public_key_one, lab_small_subgroup, lab_man_in_the_middle, lab_bit_flip,
     lab_iv_reuse, lab_padding_oracle, lab_length_extension, lab_replay, lab_stolen_memory, lab_compare_timing,
-    lab_rsa_fault, lab_key_swap, lab_call_replay, lab_withheld_ack, lab_split_ring;
+    lab_rsa_fault, lab_key_swap, lab_call_replay, lab_withheld_ack, lab_split_ring, lab_withheld_removal;
 extern const struct lab *const lab_all[];
 
 /* NULL where there is none of that name. */
