@@ -294,6 +294,30 @@ static void test_two_halves_are_shown_two_lists(void **state)
     assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_STOPPED);
 }
 
+/* Carol gets bob's list before she has given him hers. */
+static void test_who_finds_two_histories_shows_them(void **state)
+{
+    static struct room_list one, other;
+    static uint8_t payload[1 + ROOM_LIST_MAX_LEN] = {CALL_INSIDE_LIST};
+    struct sealed_room *r = member_room(&t.alice);
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
+    (void)state;
+    certificate_fingerprint(fingerprint, user_identity("dave", CERTIFICATE_USER, "server")->key.n);
+    assert_int_equal(sealed_room_next_list(&one, r, "dave", fingerprint, USER(&t.alice)->identity, &t.alice.rooms.rng),
+                     0);
+    assert_int_equal(sealed_room_next_list(&other, r, "eve", fingerprint, USER(&t.alice)->identity, &t.alice.rooms.rng),
+                     0);
+    sealed_room_take(member_room(&t.bob), &one, t.users.now);
+    sealed_room_take(member_room(&t.carol), &other, t.users.now);
+    memcpy(payload + 1, one.bytes, one.len);
+    assert_true(sealed_rooms_given(&t.carol.rooms, calls_live(t.carol.rooms.calls, "bob"), payload, 1 + one.len));
+    sealed_rooms_go_on(&t.carol.rooms, t.users.now);
+    assert_int_equal(member_room(&t.carol)->state, SEALED_ROOM_STOPPED);
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "stopped +exam"), 1);
+    assert_false(member_room(&t.carol)->has_mine);
+}
+
 static void test_somebody_added_while_a_line_waits(void **state)
 {
     (void)state;
@@ -655,6 +679,7 @@ int main(void)
         MET(test_a_removal_that_is_withheld_is_found_out),
         MET(test_who_is_behind_is_given_the_newest),
         MET(test_two_halves_are_shown_two_lists),
+        MET(test_who_finds_two_histories_shows_them),
         MET(test_somebody_added_while_a_line_waits),
         MET(test_somebody_removed_while_a_line_waits),
         MET(test_leaving),

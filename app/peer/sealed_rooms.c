@@ -464,7 +464,10 @@ static bool has_key(const struct sealed_room *r, const struct sealed_other *o)
     return o->gave_key && ct_equal(o->given_key, r->mine.id, sizeof o->given_key);
 }
 
-/* Whatever it has not, in its live call. */
+/* Whatever it has not, in its live call.
+ *
+ * CAUTION: of two who have two histories one finds it out first. If that one gave no list any more the other would go on
+ * with half of the room; tests/test_sealed_rooms.c: test_who_finds_two_histories_shows_them. */
 static void give(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
 {
     const struct call *call = live_call(rs, o);
@@ -474,7 +477,7 @@ static void give(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_o
         memcpy(o->given_call, call->id, sizeof o->given_call);
         o->gave_list = o->gave_key = false;
     }
-    bool lists = r->state == SEALED_ROOM_IN || r->state == SEALED_ROOM_CLOSED;
+    bool lists = r->state == SEALED_ROOM_IN || r->state == SEALED_ROOM_CLOSED || r->state == SEALED_ROOM_STOPPED;
     bool to_founder = strcmp(o->name, r->founder) == 0;
     if (lists && !has_list(r, o))
         give_list(rs, r, o, now);

@@ -257,7 +257,7 @@ class Member(Peer):
             self._took(room, event)
 
     def _took(self, room, event):
-        if event in ("taken", CLOSED):
+        if event in ("taken", STOPPED, CLOSED):
             self._hand_over_all(room)
         if event in (OUT, STOPPED, CLOSED):
             self._leave_servers(room)

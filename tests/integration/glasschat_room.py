@@ -350,9 +350,9 @@ class Room:
     def owed(self, peer, given):
         """The lists and keys for a call's peer, without those in given: hashes, and ids of keys."""
         new = []
-        if self.state == IN and peer in self.others:
+        if self.state in (IN, STOPPED) and peer in self.others:
             new = [self.list_for(peer[0])] + ([self.key_for(peer[0])] if self.gives else [])
-        elif self.state in (IN, CLOSED) and peer in self.removed:
+        elif self.state in (IN, STOPPED, CLOSED) and peer in self.removed:
             new = [self.list_for(peer[0])]
             self.removed = tuple(member for member in self.removed if member != peer)
         return [one for one in new if one and mark_of(one) not in given and not is_used_up(one)]

@@ -78,7 +78,7 @@ class Lists(RoomCase):
             self.setUp()
             self.assertEqual(self.take(self.next(["alice", "bob"], **fields)), STOPPED)
             self.assertEqual((self.bob.state, self.bob.key, dict(self.bob.kept)), (STOPPED, None, {}))
-            self.assertEqual(self.bob.owed(pair("alice"), ()), [])
+            self.assertEqual(self.bob.owed(pair("alice"), ()), [self.bob.list])
             self.assertEqual(self.take(self.next(["alice", "bob"])), "passed over")
 
     def test_what_lies_between_was_missed(self):
