@@ -152,6 +152,8 @@ static const struct command commands[] = {
     {"/accept", " +ROOM FOUNDER", "go into the sealed room that a user has invited you to", 2, 2, false,
      .run_two = room_commands_accept},
     {"/close", "", "close the sealed room that you founded, for ever", 0, 0, false, .run = room_commands_close},
+    {"/save", " FILE", "keep what was said in the sealed room, signed: a proof for others", 1, 1, false,
+     .run_one = room_commands_save},
     {"/block", " NAME", "hear no more of that user, in rooms and in calls", 1, 1, false, .run_one = block},
     {"/unblock", " NAME", "hear that user again", 1, 1, false, .run_one = unblock},
     {"/blocks", "", "whom you have blocked", 0, 0, false, .run = blocks},

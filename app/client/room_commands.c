@@ -225,3 +225,20 @@ void room_commands_say(struct conversation *c, const char *text, size_t len)
         screen_complain(&c->screen, "not said in %s: no such sealed room is known here%s%s", c->room,
                         d->state == DIRECT_ON ? "" : ": ", d->state == DIRECT_ON ? "" : d->why);
 }
+
+/* --- Receipts ----------------------------------------------------------------------------------------------------- */
+
+void room_commands_save(struct conversation *c, const char *file)
+{
+    char why[WHY_LEN];
+    const struct sealed_room *r = want_here(c);
+    if (r == NULL)
+        return;
+    if (sealed_rooms_save(r, file, why) != 0) {
+        screen_complain(&c->screen, "%s: not saved: %s", r->list.name, why);
+        return;
+    }
+    line_show(&c->screen.line, stdout,
+              "* %s: saved in %s, for anybody to read: glass transcript verify %s says who said what, and checks it",
+              r->list.name, file, file);
+}

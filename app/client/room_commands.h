@@ -38,6 +38,9 @@ void room_commands_invite(struct conversation *c, const char *name);
 void room_commands_remove(struct conversation *c, const char *name);
 void room_commands_close(struct conversation *c);
 
+/* Writes what was said there, signed, to a new file of that name. */
+void room_commands_save(struct conversation *c, const char *file);
+
 /* A valid text that is typed in the sealed room c->room. */
 void room_commands_say(struct conversation *c, const char *text, size_t len);
 

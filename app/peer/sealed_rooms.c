@@ -466,8 +466,8 @@ static bool has_key(const struct sealed_room *r, const struct sealed_other *o)
 
 /* Whatever it has not, in its live call.
  *
- * CAUTION: of two who have two histories one finds it out first. If that one gave no list any more the other would go on
- * with half of the room; tests/test_sealed_rooms.c: test_who_finds_two_histories_shows_them. */
+ * CAUTION: of two who have two histories one finds it out first. If that one gave no list any more the other would go
+ * on with half of the room; tests/test_sealed_rooms.c: test_who_finds_two_histories_shows_them. */
 static void give(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
 {
     const struct call *call = live_call(rs, o);

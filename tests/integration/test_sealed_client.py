@@ -3,6 +3,7 @@
 """Sealed rooms as their members see them: real clients, by pipe and at terminals, through the real server."""
 import os
 import re
+import subprocess
 
 import glasschat_client as wire
 import harness
@@ -69,6 +70,37 @@ class SealedCase(DirectCase):
 
 
 class Rooms(SealedCase):
+    def verify(self, path):
+        return subprocess.run([harness.program("glass"), "transcript", "verify", path], capture_output=True, text=True)
+
+    def test_what_was_said_is_saved_and_checked(self):
+        _, alice, bob, carol = self.room("alice", "bob", "carol")
+        self.talk("the exam is on Monday", alice, bob, carol)
+        self.talk("thank you", bob, alice, carol)
+        alice.say("/remove carol")
+        bob.expect(r"^\* \+exam: carol is not on its list any more\r?$")
+        self.talk("on Tuesday, really", alice, bob)
+        path = os.path.join(self.folder, "receipt")
+        bob.say("/save " + path)
+        bob.expect(rf"^\* \+exam: saved in {path}, for anybody to read: ")
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        done = self.verify(path)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"\n1 \[alice\] the exam is on Monday\n2 \[bob, .*\] thank you\n(.*\n)?"
+                                      r"3 \[alice, .*\] on Tuesday, really\n")
+        with open(path) as f:
+            lines = f.read().splitlines(keepends=True)
+        said = [n for n, line in enumerate(lines) if line.startswith("said ")]
+        lines[said[1]] = lines[said[1]][:60] + ("A" if lines[said[1]][60] != "A" else "B") + lines[said[1]][61:]
+        edited = os.path.join(self.folder, "edited")
+        with open(edited, "w") as f:
+            f.writelines(lines)
+        done = self.verify(edited)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"line {said[1] + 1}", done.stderr)
+        bob.say("/save " + path)
+        bob.err.expect(r"^glasschat: \+exam: not saved: .*")
+
     def test_three_talk(self):
         server, *three = self.room("alice", "bob", "carol")
         said = []
