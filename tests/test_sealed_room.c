@@ -669,6 +669,21 @@ static void test_nothing_grows(void **state)
     assert_int_equal(at_bob->list.n, 102);
 }
 
+/* A message that names a key which never comes, of the server's making say, keeps nothing that follows it. */
+static void test_what_is_held_keeps_nothing_back(void **state)
+{
+    struct message_of m, odd;
+    (void)state;
+    all_hand_over();
+    odd = say(at_alice, alice, "one");
+    odd.bytes[ROOM_LIST_ID_LEN + ROOM_LIST_HASH_LEN] ^= 1; /* the key's id */
+    assert_int_equal(hear(at_bob, "alice", &odd), SEALED_ROOM_HELD);
+    for (size_t i = 0; i < 2 * SEALED_ROOM_HELD_MAX; i++) {
+        m = say(at_alice, alice, "two");
+        expect_line(at_bob, "alice", &m, "two", 0);
+    }
+}
+
 #define ROOM(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -698,6 +713,7 @@ int main(void)
         ROOM(test_what_was_seen),
         ROOM(test_what_is_held),
         ROOM(test_what_is_held_for_too_long),
+        ROOM(test_what_is_held_keeps_nothing_back),
         ROOM(test_what_is_too_old_goes),
         ROOM(test_keys_are_forgotten_with_the_room),
         ROOM(test_what_is_missed_while_away),

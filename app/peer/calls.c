@@ -595,6 +595,15 @@ bool calls_is_giving(const struct calls *c, const char *peer)
     return call != NULL && (call_gives(call) || call->unsent > 0);
 }
 
+bool calls_is_unanswered(const struct calls *c, const char *peer)
+{
+    const struct call *call = find_live(c, peer);
+    const struct call_text *t = call != NULL ? call->unconfirmed.first : NULL;
+    while (t != NULL && !t->given)
+        t = t->next;
+    return t != NULL;
+}
+
 void calls_take_back(struct calls *c, const char *peer)
 {
     struct call *call = find_live(c, peer);

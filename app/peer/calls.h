@@ -143,6 +143,9 @@ MUST_USE int calls_give(struct calls *c, int64_t now, const char *peer, const ui
 /* True while something that was given to that peer is not with the server yet: what is sent after it comes after it. */
 bool calls_is_giving(const struct calls *c, const char *peer);
 
+/* True while something that was given in the live call with that peer is sealed, and not acknowledged. */
+bool calls_is_unanswered(const struct calls *c, const char *peer);
+
 /* Drops what was given to that peer and is not sealed yet. */
 void calls_take_back(struct calls *c, const char *peer);
 

@@ -493,8 +493,6 @@ enum sealed_room_opened sealed_room_open(struct sealed_room *r, const char *send
     if (o == NULL)
         return SEALED_ROOM_DROPPED;
     line->time = time;
-    if (o->held != NULL) /* those before it come first */
-        return waits ? hold(o, time, in, in_len, now) : SEALED_ROOM_UNOPENED;
     enum sealed_room_opened opened = open_now(r, o, &head, in, in_len, now, line);
     if (opened == SEALED_ROOM_HELD)
         opened = waits ? hold(o, time, in, in_len, now) : SEALED_ROOM_UNOPENED;

@@ -91,6 +91,7 @@ struct sealed_other {
     /* What was given to it, for sealed_rooms.c: in which call, of which list, which key. */
     uint8_t given_call[MESSAGE_CALL_LEN], given_list[ROOM_LIST_HASH_LEN], given_key[SENDER_KEY_ID_LEN];
     bool gave_list, gave_key;
+    int64_t gave_at;
     bool leaves;              /* it has said so, to the founder */
     bool here;                /* in the server's room, as far as that says: sealed_room_here */
     bool to_call;             /* one has entered, and is to call it */

@@ -428,6 +428,7 @@ static void give_list(struct sealed_rooms *rs, struct sealed_room *r, struct sea
     if (calls_give(rs->calls, now, o->name, payload, 1 + r->list.len) != 0)
         return; /* no memory: in the next turn */
     o->gave_list = true;
+    o->gave_at = now;
     memcpy(o->given_list, r->list.hash, sizeof o->given_list);
 }
 
@@ -437,6 +438,7 @@ static void give_key(struct sealed_rooms *rs, struct sealed_room *r, struct seal
     sender_key_encode(payload, &r->mine);
     if (calls_give(rs->calls, now, o->name, payload, sizeof payload) == 0) {
         o->gave_key = true;
+        o->gave_at = now;
         memcpy(o->given_key, r->mine.id, sizeof o->given_key);
     }
     ct_wipe(payload, sizeof payload);
@@ -450,6 +452,7 @@ static void give_leave(struct sealed_rooms *rs, struct sealed_room *r, struct se
     if (calls_give(rs->calls, now, o->name, payload, sizeof payload) != 0)
         return;
     o->gave_list = true;
+    o->gave_at = now;
     memcpy(o->given_list, r->list.hash, sizeof o->given_list);
 }
 
@@ -462,6 +465,15 @@ static bool has_list(const struct sealed_room *r, const struct sealed_other *o)
 static bool has_key(const struct sealed_room *r, const struct sealed_other *o)
 {
     return o->gave_key && ct_equal(o->given_key, r->mine.id, sizeof o->given_key);
+}
+
+/* CAUTION: a server that keeps back one Record, and then has no other to pass on, would keep two members apart for as
+ * long as they are there: what is given again ends that call, and in the next one all is given.
+ * tests/test_sealed_rooms_bounds.c: test_who_is_there_before_the_list_is. */
+static bool was_withheld(const struct sealed_rooms *rs, const struct sealed_other *o, int64_t now)
+{
+    return (o->gave_list || o->gave_key) && now - o->gave_at >= CALL_CONFIRM_MS &&
+           calls_is_unanswered(rs->calls, o->name);
 }
 
 /* Whatever it has not, in its live call.
@@ -477,6 +489,8 @@ static void give(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_o
         memcpy(o->given_call, call->id, sizeof o->given_call);
         o->gave_list = o->gave_key = false;
     }
+    if (was_withheld(rs, o, now))
+        o->gave_list = o->gave_key = false;
     bool lists = r->state == SEALED_ROOM_IN || r->state == SEALED_ROOM_CLOSED || r->state == SEALED_ROOM_STOPPED;
     bool to_founder = strcmp(o->name, r->founder) == 0;
     if (lists && !has_list(r, o))
