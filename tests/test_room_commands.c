@@ -174,15 +174,17 @@ static void part_takes_a_line_and_no_call(struct fake_server *s)
     (void)fake_server_next(s);
 }
 
+static bool script_goes_on[2], person_goes_on[2];
+
 static void wait_as_a_script(struct conversation *c)
 {
     static const char *const lines[] = {"hello", "/invite bob"};
     found(c);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         command_do(c, lines[i], strlen(lines[i]));
-        assert_false(direct_takes_line(&c->direct));
+        script_goes_on[i] = direct_takes_line(&c->direct);
         c->screen.line.terminal = true;
-        assert_true(direct_takes_line(&c->direct));
+        person_goes_on[i] = direct_takes_line(&c->direct);
         c->screen.line.terminal = false;
         settle(c);
     }
@@ -194,8 +196,44 @@ static void test_a_script_waits(void **state)
     (void)state;
     struct played c = {.more = wait_as_a_script};
     const char *out = fake_server_play(&c, part_takes_a_line_and_no_call);
+    for (size_t i = 0; i < 2; i++) {
+        assert_false(script_goes_on[i]);
+        assert_true(person_goes_on[i]);
+    }
     assert_non_null(strstr(out, "glasschat: +exam: bob is not invited: there is no such user\n"));
     assert_false(c.talk.screen.script_ends);
+}
+
+static size_t lines_taken;
+
+static void say_without_end(struct conversation *c)
+{
+    found(c);
+    c->screen.line.terminal = true;
+    for (lines_taken = 0; lines_taken < 1000 && direct_takes_line(&c->direct); lines_taken++)
+        command_do(c, "hello", 5);
+    direct_cut(&c->direct);
+}
+
+static void part_takes_a_room(struct fake_server *s)
+{
+    take_founding(s);
+    (void)fake_server_next(s);
+}
+
+/* No more are read then; and each is told when the connection ends. */
+static void test_lines_that_wait_are_bounded(void **state)
+{
+    (void)state;
+    struct played c = {.more = say_without_end};
+    const char *at = fake_server_play(&c, part_takes_a_room);
+    size_t told = 0;
+    while ((at = strstr(at, "glasschat: not said in +exam: ")) != NULL) {
+        at++;
+        told++;
+    }
+    assert_int_equal(lines_taken, SEALED_ROOMS_LINES_MAX);
+    assert_int_equal(told, SEALED_ROOMS_LINES_MAX);
 }
 
 /* --- What the server tells ---------------------------------------------------------------------------------------- */
@@ -299,10 +337,43 @@ static void test_what_is_typed_after_a_refused_join(void **state)
     assert_non_null(strstr(out, "* you talk in lobby now\n"));
 }
 
-static void part_takes_a_room(struct fake_server *s)
+static void part_has_no_calls(struct fake_server *s)
 {
-    take_founding(s);
+    struct message m;
+    fake_server_answer_who(s);
+    fake_server_refuse(s, fake_server_expect(s, MESSAGE_READY, NULL), MESSAGE_E_UNKNOWN_TYPE);
+    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_SAY, &m));
+    if (strcmp(m.say.room, "lobby") != 0 || m.say.text.len != 4)
+        _exit(24);
     (void)fake_server_next(s);
+}
+
+static void join_in_vain(struct conversation *c)
+{
+    static const char *const commands[] = {"/join +exam", "/accept +exam bob", "/seal +exam"};
+    log_in(c);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        conversation_go_to(c, "lobby");
+        do_line(c, commands[i]);
+        do_line(c, "juniper");
+    }
+    do_line(c, "/join lobby");
+    do_line(c, "back");
+}
+
+static void test_what_is_typed_where_there_are_no_rooms(void **state)
+{
+    (void)state;
+    struct played c = {.more = join_in_vain};
+    const char *at = fake_server_play(&c, part_has_no_calls);
+    for (int i = 0; i < 3; i++) {
+        at = strstr(at, "glasschat: no sealed rooms: this server is of version 1.0, and has no calls");
+        assert_non_null(at);
+        at = strstr(at,
+                    "* what you type is said to nobody now, until you /join another room\n"
+                    "glasschat: not said in +exam: no such sealed room is known here: this server is of version 1.0");
+        assert_non_null(at);
+    }
 }
 
 static const char *const refused[][2] = {
@@ -355,9 +426,11 @@ int main(void)
         TEST(test_what_is_sealed_and_not_taken),
         TEST(test_the_answer_to_a_seal_answers_nothing_else),
         TEST(test_a_script_waits),
+        TEST(test_lines_that_wait_are_bounded),
         TEST(test_what_is_sealed_by_nobody),
         TEST(test_who_is_there),
         TEST(test_what_is_typed_after_a_refused_join),
+        TEST(test_what_is_typed_where_there_are_no_rooms),
         TEST(test_what_is_refused),
     };
     return cmocka_run_group_tests(tests, fake_server_init, NULL);

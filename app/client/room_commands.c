@@ -32,9 +32,24 @@ static bool are_on(struct conversation *c)
     return false;
 }
 
+/* CAUTION: the next lines may be typed already, and are for that room alone, whether there are sealed rooms or not, and
+ * whether the server lets one in or not: one that refuses would be told them as said in the room before.
+ * tests/test_room_commands.c: test_what_is_typed_after_a_refused_join, test_what_is_typed_where_there_are_no_rooms. */
+static void talk_there(struct conversation *c, const char *room)
+{
+    c->direct.with[0] = '\0';
+    conversation_go_to(c, room);
+}
+
 static bool want_room(struct conversation *c, const char *room)
 {
-    return room_commands_want(c, room) && are_on(c);
+    if (!room_commands_want(c, room))
+        return false;
+    if (are_on(c))
+        return true;
+    talk_there(c, room);
+    line_show(&c->screen.line, stdout, "* what you type is said to nobody now, until you /join another room");
+    return false;
 }
 
 /* The one that one talks in; NULL, and said: in none. */
@@ -62,13 +77,9 @@ static bool want_member(struct conversation *c, const char *name)
 
 /* --- Coming and going --------------------------------------------------------------------------------------------- */
 
-/* CAUTION: the next lines may be typed already, and are for that room alone, whether the server lets one in or not: one
- * that refuses would be told them as said in the room before. tests/test_room_commands.c:
- * test_what_is_typed_after_a_refused_join. */
 static void go_to(struct conversation *c, const char *room)
 {
-    c->direct.with[0] = '\0';
-    conversation_go_to(c, room);
+    talk_there(c, room);
     conversation_join(c, room);
 }
 
@@ -113,7 +124,6 @@ void room_commands_accept(struct conversation *c, const char *room, const char *
 
 void room_commands_join(struct conversation *c, const char *room)
 {
-    char shown[SEEN_NAMES_PRINT_LEN];
     if (!want_room(c, room))
         return;
     const struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
@@ -124,8 +134,7 @@ void room_commands_join(struct conversation *c, const char *room)
             "another by /seal %s",
             room, room);
     else if (r->state == SEALED_ROOM_ASKED)
-        screen_not_understood(&c->screen, "%s: %s: /accept %s %s", room, room_screen_state_words(r), room,
-                              seen_names_quote(shown, r->founder));
+        screen_not_understood(&c->screen, "%s: %s: /accept %s %s", room, room_screen_state_words(r), room, r->founder);
     else if (r->state != SEALED_ROOM_IN)
         screen_not_understood(&c->screen, "%s: %s", room, room_screen_state_words(r));
     else

@@ -7,8 +7,8 @@
  * Read next:   room_talk.h, the rooms; app/peer/sealed_rooms.h, which does it; direct_commands.h, of one user alone.
  *
  * What follows a command may be meant for those alone who would be in the room then. So a refusal ends a script, and at
- * a terminal what was typed or pasted right after it is thrown away; where it is the server that lets one not in, what
- * is typed is said to nobody, until another room is joined.
+ * a terminal what was typed or pasted right after it is thrown away; where it is the server that refuses, to let one in
+ * or to have calls at all, what is typed is said to nobody, until another room is joined.
  */
 #ifndef APP_CLIENT_ROOM_COMMANDS_H
 #define APP_CLIENT_ROOM_COMMANDS_H

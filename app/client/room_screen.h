@@ -53,7 +53,7 @@ void room_screen_entered(struct screen *s, const char *room);
 /* After login: in which rooms one is, and is asked to be. */
 void room_screen_rooms(struct screen *s, const struct sealed_rooms *rs);
 
-/* Everybody on the list, with the state of each key; entered: it is known who of them is there. */
+/* Everybody on the list, with the state of each key, and who of them is there. */
 void room_screen_members(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r);
 
 /* Who of a page of the server's room is not on the list. */

@@ -43,7 +43,7 @@ void room_talk_begin(struct room_talk *t, const struct sealed_rooms_config *conf
 /* Says in which one is, and is asked to be. */
 void room_talk_tell(const struct room_talk *t);
 
-/* Whether what is found, accepted or said can be. Else why says why not. */
+/* Whether there are sealed rooms; else why says why not. */
 bool room_talk_is_on(const struct room_talk *t);
 
 /* The room of that name, or NULL: none is known. */

@@ -157,7 +157,7 @@ class Rooms(SealedCase):
         self.assertEqual(err, "")
         self.hear("one", bob, alice)
         self.hear("two", bob, alice)
-        alice.expect(r"^\[lobby\] bob: three")
+        harness.wait_until(lambda: "\n[lobby] bob: three\n" in alice.out.text, "it was said in the lobby")
         self.assertNotIn("can't read", out)
 
     def test_a_newcomer_reads_nothing_earlier(self):
@@ -299,6 +299,28 @@ class Rooms(SealedCase):
         self.leave(alice, bob, carol)
         self.assertEqual(alice.out.text.count("can't read"), 1)
         self.assertEqual(self.heard(carol), ["three"])
+
+    def test_two_rooms_and_what_is_beside_them(self):
+        """Each line goes where it was typed for."""
+        server, alice, bob = self.room("alice", "bob")
+        carol = self.user(server, "carol")
+        alice.type("/seal +den\n/invite carol\n")
+        carol.expect(r"/accept \+den alice; ")
+        carol.say("/accept +den alice")
+        alice.expect(r"^\* carol joined \+den$")
+        alice.type("in the den\n/msg bob for bob\n/join +exam\nin the exam\n/call carol\nfor carol\n/leave\nin the exam again\n"
+                   "/join lobby\nin the lobby\n/join +den\nat last\n")
+        carol.expect(r"^\[\+den\] alice, .*: at last$")
+        bob.expect(r"^\[lobby\] alice: in the lobby$")
+        self.leave(alice, bob, carol)
+        pattern = r"^\[([^]]*)\](?: alice.*?:)? (.*)$"
+        self.assertCountEqual(re.findall(pattern, bob.out.text, re.M),
+                              [("alice, " + NEW, "for bob"), ("+exam", "in the exam"), ("+exam", "in the exam again"),
+                               ("lobby", "in the lobby")])
+        self.assertCountEqual(re.findall(pattern, carol.out.text, re.M),
+                              [("+den", "in the den"), ("alice, " + NEW, "for carol"), ("lobby", "in the lobby"),
+                               ("+den", "at last")])
+        self.silent(alice, bob, carol)
 
     def test_the_state_of_a_key(self):
         """It stands on each line, as it is by now."""
