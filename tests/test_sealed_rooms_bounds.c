@@ -230,6 +230,77 @@ static void test_who_is_there_before_the_list_is(void **state)
     assert_int_equal(user_told(USER(&t.carol), "line +exam bob: welcome"), 1);
 }
 
+/* --- Who is given what -------------------------------------------------------------------------------------------- */
+
+static const struct sealed_other *other_of(struct member *m, const char *name)
+{
+    const struct sealed_room *r = member_room(m);
+    for (size_t i = 0; i < r->others_len; i++)
+        if (strcmp(r->others[i].name, name) == 0)
+            return &r->others[i];
+    return NULL;
+}
+
+/* The list, and neither this key nor the next. */
+static void test_who_is_removed_is_given_no_key(void **state)
+{
+    (void)state;
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    member_room(&t.alice)->mine.i = SENDER_KEY_MESSAGES;
+    member_say(&t.alice, "without her");
+    members_run(&t);
+    const struct sealed_other *o = other_of(&t.alice, "carol");
+    assert_non_null(o);
+    assert_true(o->gave_list);
+    assert_memory_equal(o->given_list, member_room(&t.alice)->list.hash, ROOM_LIST_HASH_LEN);
+    assert_memory_not_equal(o->given_key, member_room(&t.alice)->mine.id, SENDER_KEY_ID_LEN);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: without her"), 1);
+}
+
+/* A call with somebody of that name, and another key than the list's. */
+static void test_another_of_that_name_is_given_nothing(void **state)
+{
+    static struct room_list l;
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN] = {1};
+    (void)state;
+    member_found(&t.alice);
+    struct sealed_room *r = member_room(&t.alice);
+    assert_int_equal(sealed_room_next_list(&l, r, "bob", fingerprint, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
+    sealed_room_take(r, &l, t.users.now);
+    t.bob.in = true;
+    sealed_rooms_here(&t.alice.rooms, MEMBERS_ROOM, "bob", true, true);
+    members_run(&t);
+    assert_non_null(calls_live(&USER(&t.alice)->calls, "bob"));
+    member_say(&t.alice, "to the other one");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    assert_false(other_of(&t.alice, "bob")->gave_list || other_of(&t.alice, "bob")->gave_key);
+    assert_int_equal(user_told(USER(&t.alice), "left out +exam: bob"), 1);
+    assert_int_equal(rooms_len(&t.bob), 0);
+}
+
+/* Of the list before, from who was not on it. */
+static void test_a_newcomer_s_key_for_the_list_before(void **state)
+{
+    struct sealed_from from = {.peer = "carol"};
+    struct sender_key k;
+    (void)state;
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    struct sealed_room *r = member_room(&t.bob);
+    k = member_room(&t.alice)->mine;
+    member_invite(&t.alice, "carol");
+    members_run(&t);
+    assert_memory_equal(k.list, r->before.hash, sizeof k.list);
+    from.certificate = USER(&t.carol)->identity->certificate;
+    from.certificate_len = USER(&t.carol)->identity->certificate_len;
+    from.fingerprint = other_of(&t.bob, "carol")->fingerprint;
+    memset(k.id, 1, sizeof k.id);
+    assert_false(sealed_room_take_key(r, &k, &from, t.users.now));
+    assert_memory_not_equal(other_of(&t.bob, "carol")->newest.id, k.id, sizeof k.id);
+}
+
 /* --- A file that can't be read ------------------------------------------------------------------------------------ */
 
 static void test_nothing_is_known_where_the_file_is_damaged(void **state)
@@ -267,6 +338,9 @@ int main(void)
         MET(test_what_is_taken_back_is_given_again),
         ROOMS(test_invitations_that_are_taken_back),
         ROOMS(test_who_is_there_before_the_list_is),
+        MET(test_who_is_removed_is_given_no_key),
+        ROOMS(test_another_of_that_name_is_given_nothing),
+        MET(test_a_newcomer_s_key_for_the_list_before),
         MET(test_nothing_is_known_where_the_file_is_damaged),
     };
     return RUN(tests);
