@@ -335,7 +335,6 @@ static void test_drawn_schedules(void **state)
     (void)state;
     for (uint32_t seed = 1; seed <= schedules(); seed++)
         play(seed, 100);
-    print_message("%zu lines were shown\n", shown_len);
     assert_true(shown_len > 10 * schedules()); /* or nothing was tried */
 }
 
