@@ -326,6 +326,26 @@ static void test_nothing_is_known_where_the_file_is_damaged(void **state)
     free(text);
 }
 
+/* A line that somebody has written who is not the founder, or that the disk has lost a bit of. */
+static void test_nothing_is_known_where_a_signature_is_wrong(void **state)
+{
+    struct sealed_rooms rs;
+    char file[80];
+    size_t len;
+    snprintf(file, sizeof file, "bob/" ROOMS_FILE_FOLDER "/%s", t.bob.file);
+    char *text = scratch_read(state, file, &len);
+    char *before = strrchr(text, ' '); /* of the list before; the newest ends there */
+    assert_non_null(before);
+    before[-10] = before[-10] == 'A' ? 'B' : 'A';
+    scratch_write(state, file, text, len);
+    sealed_rooms_init(&rs, &t.bob.rooms.config, &t.bob.rooms.hooks, t.bob.rooms.calls);
+    assert_int_equal(sealed_rooms_load(&rs, why), -1);
+    assert_non_null(strstr(why, "the founder's signature of +exam is wrong"));
+    assert_null(rs.list);
+    sealed_rooms_free(&rs);
+    free(text);
+}
+
 #define ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define MET(test) cmocka_unit_test_setup_teardown(test, begin_met, end)
 
@@ -342,6 +362,7 @@ int main(void)
         ROOMS(test_another_of_that_name_is_given_nothing),
         MET(test_a_newcomer_s_key_for_the_list_before),
         MET(test_nothing_is_known_where_the_file_is_damaged),
+        MET(test_nothing_is_known_where_a_signature_is_wrong),
     };
     return RUN(tests);
 }

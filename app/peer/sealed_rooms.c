@@ -925,7 +925,7 @@ int sealed_rooms_found(struct sealed_rooms *rs, const char *name, char why[stati
         return why_say(why, "there is a sealed room %s of %s's already", name, there->founder);
     struct sealed_room *r = sealed_room_found(name, rs->config.me, rs->config.identity, &rs->rng);
     if (r == NULL)
-        return why_say(why, "this machine computes wrongly");
+        return why_say(why, "there is no memory for it, or this machine computes wrongly");
     if (save(rs, r, SEALED_ROOM_IN, &r->list, why) != 0) {
         sealed_room_free(r);
         return -1;
@@ -992,14 +992,23 @@ void sealed_rooms_init(struct sealed_rooms *rs, const struct sealed_rooms_config
     certificate_fingerprint(rs->own, config->identity->key.n);
 }
 
+/* What is read, and whose line it was that could not be taken: empty, none. */
+struct loading {
+    struct sealed_rooms *rs;
+    char failed[NAME_MAX_LEN + 1];
+};
+
 static void keep(void *arg, const struct rooms_file_room *kept)
 {
-    struct sealed_rooms *rs = arg;
+    struct loading *l = arg;
+    struct sealed_rooms *rs = l->rs;
     struct sealed_room *r = sealed_room_kept(kept->state, &kept->list, kept->has_before ? &kept->before : NULL,
                                              rs->config.me, rs->own, kept->founder, kept->certificate,
                                              kept->certificate_len);
-    if (r == NULL)
-        return; /* whose signature is wrong is no room's */
+    if (r == NULL) {
+        memcpy(l->failed, kept->list.name, sizeof l->failed);
+        return;
+    }
     r->kept = true;
     if (r->state == SEALED_ROOM_IN)
         begin_receipts(r);
@@ -1015,10 +1024,15 @@ static void free_rooms(struct sealed_rooms *rs)
 
 int sealed_rooms_load(struct sealed_rooms *rs, char why[static WHY_LEN])
 {
-    if (rooms_file_load(&rs->config.file, keep, rs, why) == 0)
-        return 0;
-    free_rooms(rs);
-    return -1;
+    struct loading l = {.rs = rs};
+    int failed = rooms_file_load(&rs->config.file, keep, &l, why);
+    if (failed == 0 && l.failed[0] != '\0')
+        failed = why_say(why,
+                         "%s/" ROOMS_FILE_FOLDER "/%s: the founder's signature of %s is wrong, or there is no memory",
+                         rs->config.file.home, rs->config.file.name, l.failed);
+    if (failed != 0)
+        free_rooms(rs);
+    return failed;
 }
 
 void sealed_rooms_free(struct sealed_rooms *rs)
