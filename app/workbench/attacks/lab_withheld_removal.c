@@ -274,6 +274,6 @@ const struct lab lab_withheld_removal = {
     .name = "withheld-removal",
     .what = "somebody is removed, and the server tells nobody",
     .twin = "a room whose keys stay when its list changes",
-    .real = "a sealed room, with a key for each list, app/peer/sealed_room.c",
+    .real = "a room with a key for each list, app/peer/sealed_room.c",
     .run = run,
 };
