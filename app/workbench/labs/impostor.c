@@ -71,6 +71,18 @@ static void say_on(struct impostor *i, struct impostor_call *c, int side, const 
         go_on(i, c, 1 - side);
 }
 
+/* A list, or a key, of a sealed room: what anybody gives her she has, and passes on. */
+static void give_on(struct impostor *i, struct impostor_call *c, int side, const struct call_got *got)
+{
+    static const char *const what[] = {[CALL_INSIDE_SENDER_KEY] = "[a sender key]",
+                                       [CALL_INSIDE_LIST] = "[a list]",
+                                       [CALL_INSIDE_LEAVE] = "[that somebody leaves]"};
+    const char *name = what[got->text[0]];
+    treacherous_tap(i->t, c->name[side], c->name[1 - side], (const uint8_t *)name, strlen(name));
+    if (c->half[1 - side]->phase != CALL_IS_OVER && call_give(c->half[1 - side], got->text, got->len, now()) == 0)
+        go_on(i, c, 1 - side);
+}
+
 static void close_other(struct impostor *i, struct impostor_call *c, int side)
 {
     call_close(c->half[side]);
@@ -99,6 +111,8 @@ static void go_on(struct impostor *i, struct impostor_call *c, int side)
             call_accept(c->half[side], PEER_NEW);
         else if (event == CALL_TEXT)
             say_on(i, c, side, &got);
+        else if (event == CALL_GIVEN)
+            give_on(i, c, side, &got);
         else if (event == CALL_CLOSED && c->half[1 - side]->phase != CALL_IS_OVER)
             close_other(i, c, 1 - side);
     }

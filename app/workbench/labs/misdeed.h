@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a treacherous server does with what it has in its hands, one thing at a time, by name.
  *
- * Standard:    none: docs/protocol.md section 8 says what must come of each.
+ * Standard:    none: docs/protocol.md sections 8 and 9 say what must come of each.
  * Use it:      struct misdeeds d;
  *              misdeeds_begin(&d, &t);
  *              if (misdeeds_choose(&d, "flip 3 40") != 0) ...          there is none of that name
@@ -10,7 +10,8 @@
  * Read next:   misdeeds.c, the table; treacherous.h, below; impostor.h, beside.
  *
  * Frames are counted from 0 when a misdeed is chosen, all that are relayed, whoever sends them. All that was relayed is
- * kept, up to MISDEED_KEPT_MAX, so that it can be sent again.
+ * kept, up to MISDEED_KEPT_MAX, so that it can be sent again. So is what was sealed. Where a misdeed in a sealed room
+ * takes a user, it takes several, too, with commas and no spaces between, or * for everybody.
  */
 #ifndef APP_WORKBENCH_LABS_MISDEED_H
 #define APP_WORKBENCH_LABS_MISDEED_H
@@ -19,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/peer/sealed.h"
 #include "app/workbench/labs/impostor.h"
 #include "app/workbench/labs/treacherous.h"
 
@@ -40,6 +42,20 @@ struct misdeed_frames {
     size_t len;
 };
 
+/* What was sealed in a room, as the server stamped it for one user. */
+struct misdeed_sealed {
+    struct misdeed_sealed *next;
+    char room[NAME_MAX_LEN + 1], from[NAME_MAX_LEN + 1], to[NAME_MAX_LEN + 1];
+    uint64_t time;
+    size_t len;
+    uint8_t bytes[SEALED_MAX];
+};
+
+struct misdeed_lines {
+    struct misdeed_sealed *first, **end;
+    size_t len;
+};
+
 struct misdeed;
 
 struct misdeeds {
@@ -48,6 +64,7 @@ struct misdeeds {
     char word[MISDEED_WORDS][MISDEED_WORD_LEN]; /* what stands behind its name */
     uint64_t count;                             /* of the frame that is looked at */
     struct misdeed_frames kept, held;
+    struct misdeed_lines kept_lines, held_lines;
     struct rsa_private key; /* Mallory's: another one each time that she needs one */
     struct impostor impostor;
 };
@@ -55,7 +72,8 @@ struct misdeeds {
 struct misdeed {
     const char *name, *words, *what;
     void (*begin)(struct misdeeds *d); /* or NULL */
-    /* A message relayed or said on its way to that user: true: it goes on. NULL: all go on. */
+    /* What is relayed, said or sealed, and who is there (presence, members), on its way to that user: true: it goes on.
+     * NULL: all go on. */
     bool (*on)(struct misdeeds *d, const char *to, const struct message *m);
 };
 
@@ -107,5 +125,22 @@ void misdeed_replay_call(struct misdeeds *d);
 bool misdeed_deny(struct misdeeds *d, const char *to, const struct message *m);
 void misdeed_end(struct misdeeds *d);
 void misdeed_flood(struct misdeeds *d);
+
+/* On sealed rooms, misdeed_rooms.c. */
+void misdeed_lines_init(struct misdeed_lines *lines);
+void misdeed_lines_free(struct misdeed_lines *lines);
+void misdeed_keep_line(struct misdeed_lines *lines, const char *to, const struct message *m);
+bool misdeed_apart(struct misdeeds *d, const char *to, const struct message *m);
+bool misdeed_apart_all(struct misdeeds *d, const char *to, const struct message *m);
+bool misdeed_withhold_line(struct misdeeds *d, const char *to, const struct message *m);
+bool misdeed_hold_line(struct misdeeds *d, const char *to, const struct message *m);
+void misdeed_release_lines(struct misdeeds *d);
+bool misdeed_stamp_line(struct misdeeds *d, const char *to, const struct message *m);
+void misdeed_say_again(struct misdeeds *d);
+bool misdeed_spoil_line(struct misdeeds *d, const char *to, const struct message *m);
+void misdeed_put_in_begin(struct misdeeds *d);
+bool misdeed_put_in(struct misdeeds *d, const char *to, const struct message *m);
+void misdeed_hide_begin(struct misdeeds *d);
+bool misdeed_hide(struct misdeeds *d, const char *to, const struct message *m);
 
 #endif

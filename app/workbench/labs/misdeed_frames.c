@@ -17,7 +17,20 @@ static uint64_t number(const struct misdeeds *d, size_t word)
 
 static bool is_from(const struct misdeeds *d, const struct message *m)
 {
-    const char *from = m->type == MESSAGE_SAID ? m->said.sender : m->relayed.name;
+    const char *from;
+    switch (m->type) {
+    case MESSAGE_RELAYED:
+        from = m->relayed.name;
+        break;
+    case MESSAGE_SAID:
+        from = m->said.sender;
+        break;
+    case MESSAGE_SEALED:
+        from = m->sealed.sender;
+        break;
+    default:
+        return false;
+    }
     return strcmp(d->word[0], "*") == 0 || strcmp(d->word[0], from) == 0;
 }
 
@@ -114,9 +127,9 @@ bool misdeed_forge(struct misdeeds *d, const char *to, const struct message *m)
 
 bool misdeed_replay(struct misdeeds *d, const char *to, const struct message *m)
 {
-    if (m->type == MESSAGE_SAID)
+    if (m->type == MESSAGE_SAID || m->type == MESSAGE_SEALED)
         treacherous_push(d->t, treacherous_find(d->t, to), m);
-    else
+    else if (m->type == MESSAGE_RELAYED)
         hand_over(d, to, m, m->relayed.frame.data, m->relayed.frame.len);
     return true;
 }

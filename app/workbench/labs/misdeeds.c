@@ -16,7 +16,7 @@ const struct misdeed misdeed_all[] = {
     {"reflect", "", "gives frames back to their sender, as the other's, and as its own", NULL, misdeed_reflect},
     {"kind-1", "", "answers a call's hello as a server answers its client's", NULL, misdeed_kind_1},
     {"bad-value", "N [WHOSE]", "public values: 0, 1, 2: p-1, 3: no square, 4: too short", NULL, misdeed_bad_value},
-    {"replay", "", "hands over twice whatever is relayed or said", NULL, misdeed_replay},
+    {"replay", "", "hands over twice whatever is relayed, said or sealed", NULL, misdeed_replay},
     {"replay-hello", "", "with each frame calls again, with the hello of the last call", NULL, misdeed_replay_hello},
     {"replay-call", "TO", "hands over to TO, under another number, all that it ever got", misdeed_replay_call, NULL},
     {"reorder", "TO", "hands over the second of two frames for TO before the first", NULL, misdeed_reorder},
@@ -33,6 +33,17 @@ const struct misdeed misdeed_all[] = {
     {"deny", "FROM", "answers what FROM sends with: no such call here", NULL, misdeed_deny},
     {"end", "", "tells both sides of every call that the other knows no such call", misdeed_end, NULL},
     {"flood", "TO N", "calls TO N times, in the names of people whom nobody knows", misdeed_flood, NULL},
+    {"apart", "A B", "loses what A and B relay to each other", NULL, misdeed_apart},
+    {"apart-all", "A B", "the same, and what they seal in rooms", NULL, misdeed_apart_all},
+    {"withhold-line", "FROM TO", "loses what FROM seals, on its way to TO", NULL, misdeed_withhold_line},
+    {"hold-line", "FROM TO", "keeps that back, until it is released", NULL, misdeed_hold_line},
+    {"release-lines", "", "hands over the lines that were kept back", misdeed_release_lines, NULL},
+    {"stamp-line", "FROM AS", "hands over what FROM seals as AS's, too", NULL, misdeed_stamp_line},
+    {"say-again", "TO [ROOM]", "hands over to TO all that was sealed, as said in ROOM", misdeed_say_again, NULL},
+    {"spoil-line", "TO [OFFSET]", "hands over, before a line, what has one byte wrong", NULL, misdeed_spoil_line},
+    {"put-in", "WHO ROOM", "says that WHO is in ROOM, and hands WHO all that is sealed", misdeed_put_in_begin,
+     misdeed_put_in},
+    {"hide", "WHO ROOM", "says that WHO is not in ROOM", misdeed_hide_begin, misdeed_hide},
     {0}};
 /* clang-format on */
 
@@ -81,11 +92,17 @@ void misdeed_other_number(uint8_t out[static MESSAGE_CALL_LEN], const uint8_t ca
 
 /* --- The hook ----------------------------------------------------------------------------------------------------- */
 
+static bool is_for_misdeeds(enum message_type type)
+{
+    return type == MESSAGE_RELAYED || type == MESSAGE_SAID || type == MESSAGE_SEALED || type == MESSAGE_PRESENCE ||
+           type == MESSAGE_MEMBERS;
+}
+
 static bool on_message(void *arg, struct treacherous_user *u, bool up, const struct message *m)
 {
     struct misdeeds *d = arg;
     bool on = true;
-    if (up || (m->type != MESSAGE_RELAYED && m->type != MESSAGE_SAID))
+    if (up || !is_for_misdeeds(m->type))
         return true;
     if (d->chosen->on != NULL)
         on = d->chosen->on(d, u->name, m);
@@ -93,6 +110,8 @@ static bool on_message(void *arg, struct treacherous_user *u, bool up, const str
         misdeed_keep(&d->kept, u->name, m);
         d->count++;
     }
+    if (m->type == MESSAGE_SEALED)
+        misdeed_keep_line(&d->kept_lines, u->name, m);
     return on;
 }
 
@@ -103,6 +122,8 @@ void misdeeds_begin(struct misdeeds *d, struct treacherous *t)
     d->chosen = &misdeed_all[0];
     frames_init(&d->kept);
     frames_init(&d->held);
+    misdeed_lines_init(&d->kept_lines);
+    misdeed_lines_init(&d->held_lines);
     t->on_message = on_message;
     t->arg = d;
 }
@@ -135,6 +156,8 @@ void misdeeds_end(struct misdeeds *d)
     impostor_end(&d->impostor);
     frames_free(&d->kept);
     frames_free(&d->held);
+    misdeed_lines_free(&d->kept_lines);
+    misdeed_lines_free(&d->held_lines);
     d->t->on_message = NULL;
     ct_wipe(d, sizeof *d);
 }
