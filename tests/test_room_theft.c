@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What somebody can open in a sealed room who has stolen all that one member keeps: what each sender says under the keys
- * that the member had then, from where they stood; with the keys of its calls as well, what is said under the next key
- * of each; and nothing that was said before, or under a list without that member. */
+/* What somebody can open in a sealed room who has stolen all that one member keeps: what each sender says under the
+ * keys that the member had then, from where they stood; with the keys of its calls as well, what is said under the next
+ * key of each; and nothing that was said before, or under a list without that member. */
 #include "app/peer/sealed_rooms.h"
 
 #include "net/ratchet.h"
