@@ -510,6 +510,22 @@ static void test_somebody_who_is_not_there(void **state)
     assert_int_equal(user_told(USER(&t.carol), "line +exam alice: three"), 1);
 }
 
+/* The server tells of somebody's coming later than they come. */
+static void test_who_has_just_come_is_not_left_out(void **state)
+{
+    struct sealed_room *r = member_room(&t.alice);
+    (void)state;
+    for (size_t i = 0; i < r->others_len; i++)
+        r->others[i].here = r->others[i].was_here = false;
+    member_say(&t.alice, "one");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.alice), "left out +exam:"), 0);
+    members_wait(&t, CALL_CONFIRM_MS);
+    member_say(&t.alice, "two");
+    members_run(&t);
+    user_expect(USER(&t.alice), "said +exam: one", "left out +exam: bob carol", "said +exam: two", NULL);
+}
+
 /* Whoever is there and never answers keeps a line for its time, once; and the lines after it not at all. */
 static void test_a_member_who_stalls(void **state)
 {
@@ -690,6 +706,7 @@ int main(void)
         MET(test_a_founder_killed_between_saving_and_giving),
         MET(test_what_was_said_is_saved),
         MET(test_somebody_who_is_not_there),
+        MET(test_who_has_just_come_is_not_left_out),
         MET(test_a_member_who_stalls),
         MET(test_a_key_that_is_used_up),
         MET(test_a_key_that_is_not_believed_any_more),

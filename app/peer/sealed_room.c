@@ -56,6 +56,12 @@ static void add_others(struct sealed_room *r, const struct room_list *l)
     }
 }
 
+static void note_here(struct sealed_other *o, bool here)
+{
+    o->here = here;
+    o->was_here = o->was_here || here;
+}
+
 static char *find_here(struct sealed_room *r, const char *name)
 {
     for (size_t i = 0; i < SEALED_ROOM_HERE_MAX; i++)
@@ -82,7 +88,7 @@ static void sync_others(struct sealed_room *r)
     for (size_t i = 0; i < r->others_len; i++) {
         struct sealed_other *o = &r->others[i];
         o->listed = room_list_has(&r->list, o->name, o->fingerprint);
-        o->here = find_here(r, o->name) != NULL;
+        note_here(o, find_here(r, o->name) != NULL);
     }
 }
 
@@ -342,11 +348,14 @@ static void put_key(const struct sealed_room *r, struct sealed_other *o, const s
     bool late = o->has_newest && same(o->newest.list, r->list.hash) && !same(k->list, r->list.hash);
     if (!late) {
         o->before = o->newest;
+        o->before_from = o->newest_from;
         o->has_before = o->has_newest;
         o->newest = *k;
+        o->newest_from = k->i;
         o->has_newest = true;
     } else {
         o->before = *k;
+        o->before_from = k->i;
         o->has_before = true;
     }
     o->replaced = now;
@@ -446,6 +455,8 @@ static enum sealed_room_opened open_now(struct sealed_room *r, struct sealed_oth
         return SEALED_ROOM_UNOPENED;
     if (l == NULL || k == NULL || r->state == SEALED_ROOM_ASKED)
         return SEALED_ROOM_HELD;
+    if (head->i < (k == &o->newest ? o->newest_from : o->before_from))
+        return SEALED_ROOM_DROPPED; /* it was said before one was given the key */
     if (!room_list_has(l, o->name, o->fingerprint) ||
         sealed_open(&line->statement, k, in, in_len, o->name, k, &o->key) != 0)
         return SEALED_ROOM_UNOPENED;
@@ -562,7 +573,8 @@ void sealed_room_enter(struct sealed_room *r, bool entered)
     r->entered = entered;
     memset(r->here, 0, sizeof r->here);
     for (size_t i = 0; i < r->others_len; i++) {
-        r->others[i].spoke = r->others[i].here = r->others[i].was_called = r->others[i].to_call = false;
+        struct sealed_other *o = &r->others[i];
+        o->spoke = o->here = o->was_here = o->was_called = o->to_call = false;
         while (r->others[i].held != NULL)
             drop_held(&r->others[i]);
     }
@@ -587,7 +599,7 @@ void sealed_room_here(struct sealed_room *r, const char *name, bool here)
         memcpy(at, name, strlen(name) + 1);
     for (size_t i = 0; i < r->others_len; i++)
         if (strcmp(r->others[i].name, name) == 0)
-            r->others[i].here = here;
+            note_here(&r->others[i], here);
 }
 
 /* --- Time --------------------------------------------------------------------------------------------------------- */

@@ -77,6 +77,7 @@ struct sealed_other {
     enum peer_state state;
 
     struct sender_key newest, before;
+    uint32_t newest_from, before_from; /* the first message that each opens: what is before it was not for us */
     bool has_newest, has_before;
     int64_t replaced; /* when newest took the place of before */
 
@@ -94,6 +95,7 @@ struct sealed_other {
     int64_t gave_at;
     bool leaves;              /* it has said so, to the founder */
     bool here;                /* in the server's room, as far as that says: sealed_room_here */
+    bool was_here;            /* since one entered */
     bool to_call;             /* one has entered, and is to call it */
     bool left_out;            /* it could not read one's own last line */
     bool was_called, in_vain; /* by this room; a line has waited for it */

@@ -769,14 +769,15 @@ static void stop_waiting(struct sealed_rooms *rs, struct sealed_room *r, int64_t
 
 /* Who is not there, or has no key for the line that is said now: told where these are not the ones of the line before.
  * */
-static void tell_left_out(struct sealed_rooms *rs, struct sealed_room *r)
+static void tell_left_out(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
 {
     const char *names[SEALED_ROOM_OTHERS_MAX];
     size_t n = 0;
     bool changed = false;
     for (size_t i = 0; i < r->others_len; i++) {
         struct sealed_other *o = &r->others[i];
-        bool out = o->listed && (!o->here || live_call(rs, o) == NULL || !has_key(r, o));
+        bool is_new = !o->was_here && now - o->gave_at < CALL_CONFIRM_MS; /* the server may be about to tell of it */
+        bool out = o->listed && (!(o->here || is_new) || live_call(rs, o) == NULL || !has_key(r, o));
         changed = changed || (out && !o->left_out);
         o->left_out = out;
         if (out)
@@ -823,7 +824,7 @@ static bool say_next(struct sealed_rooms *rs, struct sealed_room *r, int64_t now
     if (!rs->hooks.may_send(rs->hooks.arg))
         return false;
     stop_waiting(rs, r, now);
-    tell_left_out(rs, r);
+    tell_left_out(rs, r, now);
     if (!seal(rs, r, *at))
         return false;
     drop_text(rs, at);
