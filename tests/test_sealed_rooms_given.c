@@ -186,6 +186,20 @@ static void test_each_byte_of_a_leave(void **state)
     user_expect(USER(&t.alice), "listed +exam 3: alice bob", NULL);
 }
 
+/* Somebody of a member's name with another key, whom the server has put there, say. */
+static void test_another_of_that_name_leaves(void **state)
+{
+    static struct call false_carol;
+    uint8_t payload[1 + ROOM_LIST_ID_LEN] = {CALL_INSIDE_LEAVE};
+    (void)state;
+    false_carol = *calls_live(&USER(&t.alice)->calls, "carol");
+    false_carol.fingerprint[0] ^= 1;
+    memcpy(payload + 1, member_room(&t.alice)->list.room, ROOM_LIST_ID_LEN);
+    assert_true(sealed_rooms_given(&t.alice.rooms, &false_carol, payload, sizeof payload));
+    members_run(&t);
+    assert_int_equal(member_room(&t.alice)->list.n, 2);
+}
+
 /* Of types that there are not, and of those that a room has nothing to do with. */
 static void test_other_types(void **state)
 {
@@ -289,9 +303,9 @@ static void test_each_byte_of_a_message(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        MET(test_each_byte_of_a_list),    MET(test_each_byte_of_a_key), MET(test_an_i_beyond_the_last),
-        MET(test_each_byte_of_a_leave),   MET(test_other_types),        MET(test_only_that_call_ends),
-        MET(test_each_byte_of_a_message),
+        MET(test_each_byte_of_a_list),  MET(test_each_byte_of_a_key),          MET(test_an_i_beyond_the_last),
+        MET(test_each_byte_of_a_leave), MET(test_another_of_that_name_leaves), MET(test_other_types),
+        MET(test_only_that_call_ends),  MET(test_each_byte_of_a_message),
     };
     return RUN(tests);
 }
