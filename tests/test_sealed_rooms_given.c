@@ -172,6 +172,9 @@ static void test_each_byte_of_a_leave(void **state)
     const struct call *call = calls_live(&USER(&t.alice)->calls, "carol");
     (void)state;
     memcpy(payload + 1, member_room(&t.alice)->list.room, ROOM_LIST_ID_LEN);
+    struct kept before = now_kept();
+    assert_true(give(payload, sizeof payload - 1));
+    expect_kept(&before, "leave", 0);
     try_each_place("leave", payload, sizeof payload - 1, SIZE_MAX);
     for (size_t i = 1; i < sizeof payload - 1; i++) {
         payload[i] ^= 1;
