@@ -69,7 +69,7 @@ static void hand_over(size_t from, size_t to)
     const struct identity *id = identity[from];
     const struct sealed_from by = {names[from], fingerprint, id->certificate, id->certificate_len, PEER_NEW};
     certificate_fingerprint(fingerprint, id->key.n);
-    (void)sealed_room_take_key(room[to], &room[from]->mine, &by, now);
+    sealed_room_take_key(room[to], &room[from]->mine, &by, now);
 }
 
 /* Draws a key where there is none, or a new one, and hands it over to all on the list. */
