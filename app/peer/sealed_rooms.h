@@ -40,6 +40,7 @@
 #define SEALED_ROOMS_CALL_MS INT64_C(15000) /* between two calls of a room to one member */
 #define SEALED_ROOMS_INVITE_MS                                                                                         \
     INT64_C(16000)                /* for whoever is invited to be reached: longer than a call takes to fail */
+#define SEALED_ROOMS_ASKED_OF_ONE 2          /* of them, of one founder */
 #define SEALED_ROOMS_ASKED_MAX 8  /* invitations that wait for the user */
 #define SEALED_ROOMS_LINES_MAX 32 /* that wait to be sealed: then sealed_rooms_take_more says no */
 

@@ -70,7 +70,9 @@ class Withheld(TreacherousRoomsCase):
         alice, bob, carol = self.room("alice", "bob", "carol")
         self.talk("one", alice, bob, carol)
         self.betray("withhold-line alice bob")
+        before = self.withheld("bob")
         self.talk("the last", alice, carol)
+        self.until_withheld("bob", before + 1)
         self.betray("none")
         alice.say("/remove carol")
         for user in alice, bob:

@@ -116,6 +116,14 @@ class TreacherousRoomsCase(TreacherousCase):
         self.says(text, sender)
         self.hears(text, sender.user, *listeners, marks=marks)
 
+    def withheld(self, name):
+        """How much that is sealed has come by for this user: what is withheld is part of it."""
+        return self.betrayer.tap.count(f"to {name}, type 102,".encode())
+
+    def until_withheld(self, name, count):
+        """Others may have heard it before it comes by."""
+        harness.wait_until(lambda: self.withheld(name) >= count, "it comes by")
+
     @staticmethod
     def heard(user):
         """All that stands on a screen as said in a sealed room."""
