@@ -134,6 +134,50 @@ static void test_an_invitation_is_given_again(void **state)
     assert_int_equal(member_room(&t.alice)->list.n, 1);
 }
 
+/* alice's call with bob is of a program of his that was killed: what is given in it reaches nobody. */
+static void test_an_invitation_into_a_call_that_is_over(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    user_say(USER(&t.alice), "bob", "hello");
+    members_run(&t);
+    member_restart(&t.bob);
+    members_forget(&t);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_ASKED);
+    assert_null(t.alice.rooms.invites);
+    assert_int_equal(user_told(USER(&t.alice), "uninvited +exam bob ("), 0);
+}
+
+/* And one whose acknowledgement never comes is told. */
+static void test_an_invitation_that_may_not_have_arrived(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    user_say(USER(&t.alice), "bob", "hello");
+    members_run(&t);
+    USER(&t.bob)->here = false;
+    USER(&t.alice)->unanswered = true; /* a server that says nothing more */
+    members_forget(&t);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_INVITE_MS);
+    user_expect(USER(&t.alice), "listed +exam 1: alice bob", "uninvited +exam bob (", NULL);
+}
+
+static void test_a_room_that_stopped_is_let_go_of(void **state)
+{
+    (void)state;
+    struct sealed_room *r = member_room(&t.bob);
+    sealed_room_set_state(r, SEALED_ROOM_STOPPED);
+    assert_int_equal(sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why), -1);
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, r, why), 0);
+    member_restart(&t.bob);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_CLOSED);
+    assert_int_equal(sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why), 0);
+}
+
 static void test_only_the_founder_changes_the_list(void **state)
 {
     (void)state;
@@ -148,24 +192,34 @@ static void test_only_the_founder_changes_the_list(void **state)
     assert_int_equal(r->list.n, 2);
 }
 
-/* Carol signs lists of rooms of her own; bob is asked about so many of them, and no more, and not about a second room
- * of a name. */
+static size_t asked_of_bob(void)
+{
+    size_t asked = 0;
+    for (struct sealed_room *r = t.bob.rooms.list; r != NULL; r = r->next)
+        asked += r->state == SEALED_ROOM_ASKED;
+    return asked;
+}
+
+/* Carol signs lists of rooms of her own; bob is asked about so many of them, and no more. What he was asked about counts
+ * as another's each time then: so many of all founders. */
 static void test_invitations_are_bounded(void **state)
 {
     char name[NAME_MAX_LEN + 1];
     (void)state;
-    for (int i = 0; i < SEALED_ROOMS_ASKED_MAX + 3; i++) {
-        snprintf(name, sizeof name, "+room%d", i);
+    for (size_t i = 0; i < 3 * SEALED_ROOMS_ASKED_MAX; i++) {
+        snprintf(name, sizeof name, "+room%zu", i);
         assert_int_equal(sealed_rooms_found(&t.carol.rooms, name, why), 0);
         struct sealed_room *r = sealed_rooms_find(&t.carol.rooms, name);
         assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
         members_run(&t);
+        size_t others = i < SEALED_ROOMS_ASKED_MAX ? 0 : i + 1 - SEALED_ROOMS_ASKED_MAX; /* that count as another's */
+        size_t most = SEALED_ROOMS_ASKED_OF_ONE + others;
+        assert_int_equal(asked_of_bob(), i == 0 ? 1 : most < SEALED_ROOMS_ASKED_MAX ? most : SEALED_ROOMS_ASKED_MAX);
+        for (r = t.bob.rooms.list; r != NULL && i + 1 >= SEALED_ROOMS_ASKED_MAX; r = r->next)
+            if (r->state == SEALED_ROOM_ASKED)
+                memcpy(r->founder, "somebody", sizeof "somebody");
     }
-    assert_int_equal(user_told(USER(&t.bob), "asked +room"), 0);
-    size_t asked = 0;
-    for (struct sealed_room *r = t.bob.rooms.list; r != NULL; r = r->next)
-        asked += r->state == SEALED_ROOM_ASKED;
-    assert_int_equal(asked, SEALED_ROOMS_ASKED_MAX);
+    assert_int_equal(asked_of_bob(), SEALED_ROOMS_ASKED_MAX);
 }
 
 /* Somebody invites bob to one room after the other, and closes each. */
@@ -687,6 +741,9 @@ int main(void)
         ROOMS(test_keys_that_come_before_the_answer),
         ROOMS(test_who_is_not_here_is_not_invited),
         ROOMS(test_an_invitation_is_given_again),
+        ROOMS(test_an_invitation_into_a_call_that_is_over),
+        ROOMS(test_an_invitation_that_may_not_have_arrived),
+        MET(test_a_room_that_stopped_is_let_go_of),
         MET(test_only_the_founder_changes_the_list),
         MET(test_invitations_are_bounded),
         MET(test_rooms_that_one_was_asked_about_are_forgotten),

@@ -148,7 +148,7 @@ static int is_older_line(const struct lines_line *l, const struct rooms_file_roo
     if (!lines_says_something(l) || take_line(&there, l) != 0 ||
         !ct_equal(there.list.room, room->list.room, sizeof room->list.room))
         return 0;
-    if (there.state == SEALED_ROOM_STOPPED && room->state != SEALED_ROOM_STOPPED)
+    if (there.state == SEALED_ROOM_STOPPED && room->state != SEALED_ROOM_STOPPED && room->state != SEALED_ROOM_CLOSED)
         return why_say(why, "another client of this account has seen two histories of %s meanwhile: it is over",
                        room->list.name);
     if (there.list.n < room->list.n || room_list_same(&there.list, &room->list))

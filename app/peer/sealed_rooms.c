@@ -41,6 +41,8 @@ struct sealed_rooms_invite {
     struct sealed_room *room;
     char peer[NAME_MAX_LEN + 1];
     int64_t since;
+    bool added; /* to the list, which is on its way */
+    bool again; /* ... once more, in another call */
     bool failed;
     char why[WHY_LEN];
 };
@@ -87,6 +89,12 @@ bool sealed_rooms_is_member(const struct sealed_rooms *rs, const char *peer)
     return false;
 }
 
+static struct sealed_other *find_listed(struct sealed_room *r, const char *name)
+{
+    const struct room_list_member *m = room_list_find(&r->list, name);
+    return m != NULL ? sealed_room_other(r, name, m->fingerprint) : NULL;
+}
+
 /* --- Texts -------------------------------------------------------------------------------------------------------- */
 
 static struct sealed_rooms_text **first_of(struct sealed_rooms *rs, const struct sealed_room *r)
@@ -124,7 +132,7 @@ static const char *over_words(const struct sealed_room *r)
         [SEALED_ROOM_LEFT] = "you have left it",
         [SEALED_ROOM_OUT] = "you are not on its list any more",
         [SEALED_ROOM_STOPPED] = "its founder signed two histories of it: it is over",
-        [SEALED_ROOM_CLOSED] = "its founder has closed it",
+        [SEALED_ROOM_CLOSED] = "it is closed",
     };
     return words[r->state];
 }
@@ -259,25 +267,28 @@ static void stop(struct sealed_rooms *rs, struct sealed_room *r)
     rs->hooks.stopped(rs->hooks.arg, r);
 }
 
-static size_t asked_len(const struct sealed_rooms *rs)
+/* By that founder; NULL: by all. */
+static size_t asked_len(const struct sealed_rooms *rs, const char *founder)
 {
     size_t n = 0;
     for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        n += r->state == SEALED_ROOM_ASKED;
+        n += r->state == SEALED_ROOM_ASKED && (founder == NULL || strcmp(r->founder, founder) == 0);
     return n;
 }
 
-/* CAUTION: without bounds whoever one has met could fill memory and screen; tests/test_sealed_rooms.c:
- * test_invitations_are_bounded. */
-static bool may_ask(const struct sealed_rooms *rs, const char *name)
+/* CAUTION: without bounds whoever one has met could fill memory and screen, or keep all others from asking;
+ * tests/test_sealed_rooms.c: test_invitations_are_bounded. */
+static bool may_ask(const struct sealed_rooms *rs, const char *name, const char *founder)
 {
     const struct sealed_room *there = sealed_rooms_find(rs, name);
-    return asked_len(rs) < SEALED_ROOMS_ASKED_MAX && (there == NULL || is_over(there));
+    if (asked_len(rs, founder) >= SEALED_ROOMS_ASKED_OF_ONE)
+        return false;
+    return asked_len(rs, NULL) < SEALED_ROOMS_ASKED_MAX && (there == NULL || is_over(there));
 }
 
 static void ask(struct sealed_rooms *rs, const struct sealed_rooms_given *g, const struct room_list *l)
 {
-    if (!may_ask(rs, l->name))
+    if (!may_ask(rs, l->name, g->peer))
         return;
     struct sealed_room *r = sealed_room_asked(l, rs->config.me, rs->own, g->peer, g->certificate, g->certificate_len);
     if (r == NULL)
@@ -311,7 +322,7 @@ static void take_list(struct sealed_rooms *rs, const struct sealed_rooms_given *
     case SEALED_ROOM_BEHIND: /* it was given the newest in this call, or will be */
         break;
     case SEALED_ROOM_NEWER:
-        if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, l.name))
+        if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, l.name, r->founder))
             break;
         if (take_new(rs, r, &l, now, why) != 0)
             complain_of(rs, r, &l, why);
@@ -533,7 +544,8 @@ void sealed_rooms_unreached(struct sealed_rooms *rs, const char *peer, const cha
 {
     for (struct sealed_rooms_invite *i = rs->invites; i != NULL; i = i->next)
         if (strcmp(i->peer, peer) == 0 && !i->failed) {
-            i->failed = true;
+            i->failed = !i->added || i->again;
+            i->again = i->added;
             (void)why_say(i->why, "%s", why);
         }
 }
@@ -612,24 +624,48 @@ static int add(struct sealed_rooms *rs, struct sealed_room *r, const struct call
     return 0;
 }
 
+/* Whether the list has reached whoever it is for: it was acknowledged in the live call. */
+static bool has_arrived(const struct sealed_rooms *rs, const struct sealed_room *r, const struct sealed_other *o)
+{
+    return live_call(rs, o) != NULL && has_list(r, o) && !calls_is_giving(rs->calls, o->name) &&
+           !calls_is_unanswered(rs->calls, o->name);
+}
+
+/* The call in which it was given may have been of a program that is gone: then there is another one, once.
+ * True: there is nothing more to do. */
+static bool watch_invite(struct sealed_rooms *rs, struct sealed_rooms_invite *i, int64_t now)
+{
+    const struct sealed_other *o = find_listed(i->room, i->peer);
+    if (o == NULL || has_arrived(rs, i->room, o))
+        return true;
+    if (calls_live(rs->calls, i->peer) == NULL && !calls_is_making(rs->calls, i->peer)) {
+        i->again = true;
+        calls_reach(rs->calls, now, i->peer);
+    }
+    return false;
+}
+
 /* True: it is done, or can't be. */
 static bool try_invite(struct sealed_rooms *rs, struct sealed_rooms_invite *i, int64_t now)
 {
     struct sealed_room *r = i->room;
     const struct call *call = calls_live(rs->calls, i->peer);
-    bool done = false;
     if (!i->failed && may_change(r, i->why) != 0) {
         i->failed = true;
-    } else if (!i->failed && call != NULL) {
-        done = true;
-        i->failed = add(rs, r, call, now, i->why) != 0;
     } else if (!i->failed && now - i->since >= SEALED_ROOMS_INVITE_MS) {
         i->failed = true;
         (void)why_say(i->why, "their program did not answer in time");
+    } else if (!i->failed && i->added) {
+        if (watch_invite(rs, i, now))
+            return true;
+    } else if (!i->failed && call != NULL) {
+        i->added = true;
+        i->since = now;
+        i->failed = add(rs, r, call, now, i->why) != 0;
     }
     if (i->failed)
         rs->hooks.uninvited(rs->hooks.arg, r, i->peer, i->why);
-    return done || i->failed;
+    return i->failed;
 }
 
 static void go_on_inviting(struct sealed_rooms *rs, int64_t now)
@@ -691,12 +727,6 @@ static void show(struct sealed_rooms *rs, struct sealed_room *r, const char *sen
         rs->hooks.unopened(rs->hooks.arg, r, sender);
     }
     ct_wipe(&rs->line, sizeof rs->line);
-}
-
-static struct sealed_other *find_listed(struct sealed_room *r, const char *name)
-{
-    const struct room_list_member *m = room_list_find(&r->list, name);
-    return m != NULL ? sealed_room_other(r, name, m->fingerprint) : NULL;
 }
 
 void sealed_rooms_sealed(struct sealed_rooms *rs, int64_t now, const struct message *m)
@@ -948,8 +978,19 @@ int sealed_rooms_accept(struct sealed_rooms *rs, struct sealed_room *r, char why
     return 0;
 }
 
+/* A room that stopped is as good as closed from now on, so that there can be another of its name. */
+static int let_go_of(struct sealed_rooms *rs, struct sealed_room *r, char why[static WHY_LEN])
+{
+    if (save(rs, r, SEALED_ROOM_CLOSED, &r->list, why) != 0)
+        return -1;
+    sealed_room_set_state(r, SEALED_ROOM_CLOSED);
+    return 0;
+}
+
 int sealed_rooms_leave(struct sealed_rooms *rs, struct sealed_room *r, char why[static WHY_LEN])
 {
+    if (r->state == SEALED_ROOM_STOPPED)
+        return let_go_of(rs, r, why);
     if (r->state != SEALED_ROOM_IN && r->state != SEALED_ROOM_ASKED)
         return 0;
     if (sealed_room_is_founder(r))

@@ -440,6 +440,7 @@ def invited(identity, new, peer, public, rooms, clock=time.monotonic):
     if known and (known.state != OUT or peer != known.founder or new.name != known.name or new.n <= known.list.n):
         return None
     waiting = [room for room in rooms if room.state == ASKED]
-    if len(waiting) >= 8 or any(room.name == new.name and room.state in (ASKED, IN) for room in rooms):
+    full = len(waiting) >= 8 or sum(room.founder == peer for room in waiting) >= 2
+    if full or any(room.name == new.name and room.state in (ASKED, IN) for room in rooms):
         return None
     return Room(identity, peer, public, new, ASKED, clock)
