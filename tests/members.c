@@ -171,6 +171,11 @@ static bool is_member(void *arg, const char *peer)
     return sealed_rooms_is_member(&member_of(arg)->rooms, peer);
 }
 
+static void taken(void *arg, const struct call *call)
+{
+    sealed_rooms_taken(&member_of(arg)->rooms, call);
+}
+
 static void unreached(void *arg, const char *peer, const char *why)
 {
     sealed_rooms_unreached(&member_of(arg)->rooms, peer, why);
@@ -203,6 +208,7 @@ static void start(struct member *m)
     };
     sealed_rooms_init(&m->rooms, &config, &hooks, &u->calls);
     u->calls.hooks.given = given;
+    u->calls.hooks.taken = taken;
     u->calls.hooks.is_member = is_member;
     u->calls.hooks.unreached = unreached;
     if (sealed_rooms_load(&m->rooms, why) != 0)

@@ -200,8 +200,8 @@ static size_t asked_of_bob(void)
     return asked;
 }
 
-/* Carol signs lists of rooms of her own; bob is asked about so many of them, and no more. What he was asked about counts
- * as another's each time then: so many of all founders. */
+/* Carol signs lists of rooms of her own; bob is asked about so many of them, and no more. What he was asked about
+ * counts as another's each time then: so many of all founders. */
 static void test_invitations_are_bounded(void **state)
 {
     char name[NAME_MAX_LEN + 1];

@@ -93,6 +93,12 @@ static bool on_given(void *arg, const struct call *call, const uint8_t *payload,
     return room_talk_given(&d->rooms, call, payload, len);
 }
 
+static void on_taken(void *arg, const struct call *call)
+{
+    struct direct *d = arg;
+    room_talk_taken(&d->rooms, call);
+}
+
 static bool is_member(void *arg, const char *peer)
 {
     const struct direct *d = arg;
@@ -141,6 +147,7 @@ static void begin_calls(struct direct *d)
         .cut = on_cut,
         .refused = on_refused,
         .given = on_given,
+        .taken = on_taken,
         .is_member = is_member,
         .unreached = on_unreached,
     };

@@ -154,6 +154,12 @@ bool room_talk_given(struct room_talk *t, const struct call *call, const uint8_t
     return !t->begun || sealed_rooms_given(&t->sealed, call, payload, len);
 }
 
+void room_talk_taken(struct room_talk *t, const struct call *call)
+{
+    if (t->begun)
+        sealed_rooms_taken(&t->sealed, call);
+}
+
 bool room_talk_is_member(const struct room_talk *t, const char *peer)
 {
     return t->begun && sealed_rooms_is_member(&t->sealed, peer);

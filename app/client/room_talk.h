@@ -53,6 +53,7 @@ struct sealed_room *room_talk_find(const struct room_talk *t, const char *room);
 
 /* Where there are no rooms, what is given is dropped: whoever gives it may talk with the user alone. */
 bool room_talk_given(struct room_talk *t, const struct call *call, const uint8_t *payload, size_t len);
+void room_talk_taken(struct room_talk *t, const struct call *call);
 bool room_talk_is_member(const struct room_talk *t, const char *peer);
 void room_talk_unreached(struct room_talk *t, const char *peer, const char *why);
 

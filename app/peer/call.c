@@ -237,12 +237,21 @@ int call_give(struct call *c, const uint8_t *payload, size_t len, int64_t now)
     return add_waiting(c, true, payload, len, now);
 }
 
-bool call_gives(const struct call *c)
+static bool has_given(const struct call_text *t)
 {
-    const struct call_text *t = c->waiting.first;
     while (t != NULL && !t->given)
         t = t->next;
     return t != NULL;
+}
+
+bool call_gives(const struct call *c)
+{
+    return has_given(c->waiting.first);
+}
+
+bool call_is_unanswered(const struct call *c)
+{
+    return has_given(c->unconfirmed.first);
 }
 
 /* Takes one out, wherever it stands. */
@@ -350,8 +359,8 @@ static enum call_event got_ack(struct call *c, const uint8_t *payload, size_t le
     if (c->ratchet.mine && t->step == c->ratchet.n)
         return CALL_FAILED;
     c->confirmed = take_first(&c->unconfirmed);
-    if (t->told || t->given)
-        return CALL_QUIET;
+    if (t->given || t->told)
+        return t->given ? CALL_TAKEN : CALL_QUIET;
     *got = (struct call_got){t->text, t->len};
     return CALL_CONFIRMED;
 }

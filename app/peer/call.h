@@ -62,6 +62,7 @@ enum call_event {
     CALL_OPENED,    /* from now on texts are said */
     CALL_TEXT,      /* got->text was said: show it now, for at the next call_next it is acknowledged */
     CALL_GIVEN,     /* the same of a payload, with its first byte; what has not its layout ends the call: call_fail */
+    CALL_TAKEN,     /* the peer has the oldest of what was given */
     CALL_CONFIRMED, /* the peer has it: got->text is ours, until the next call_next */
     CALL_CLOSED,    /* both sides have said good-bye */
     CALL_FAILED     /* call_why; nothing more is sent */
@@ -167,6 +168,9 @@ MUST_USE int call_say(struct call *c, const uint8_t *text, size_t len, int64_t n
 /* A payload of a sealed room (at most CALL_GIVEN_MAX bytes), its first byte one of those of enum call_inside; it is
  * given when its turn has come, and wiped then. -1: no memory. */
 MUST_USE int call_give(struct call *c, const uint8_t *payload, size_t len, int64_t now);
+
+/* True while one of those is sealed, and not acknowledged. */
+bool call_is_unanswered(const struct call *c);
 
 /* True while one of those waits; and drops them, as what they say may be too old by now. */
 bool call_gives(const struct call *c);

@@ -353,6 +353,10 @@ static bool happened(struct calls *c, struct call *call, enum call_event event, 
         if (c->hooks.given == NULL || !c->hooks.given(c->hooks.arg, call, got->text, got->len))
             call_fail(call, NET_ERR_MALFORMED);
         return true;
+    case CALL_TAKEN:
+        if (c->hooks.taken != NULL)
+            c->hooks.taken(c->hooks.arg, call);
+        return true;
     case CALL_CONFIRMED:
         c->hooks.confirmed(c->hooks.arg, call, got->text, got->len);
         return true;
@@ -598,10 +602,7 @@ bool calls_is_giving(const struct calls *c, const char *peer)
 bool calls_is_unanswered(const struct calls *c, const char *peer)
 {
     const struct call *call = find_live(c, peer);
-    const struct call_text *t = call != NULL ? call->unconfirmed.first : NULL;
-    while (t != NULL && !t->given)
-        t = t->next;
-    return t != NULL;
+    return call != NULL && call_is_unanswered(call);
 }
 
 void calls_take_back(struct calls *c, const char *peer)

@@ -59,6 +59,8 @@ struct calls_hooks {
     /* Of sealed rooms: a payload, with its first byte, which came in that call. False: it has not its layout, and ends
      * the call. Where this is NULL, all have not. */
     bool (*given)(void *arg, const struct call *call, const uint8_t *payload, size_t len);
+    /* Of sealed rooms: the peer has acknowledged the oldest of what was given in that call. NULL: nobody asks. */
+    void (*taken)(void *arg, const struct call *call);
     /* Of sealed rooms: whether peer is among those with whom one wants calls. NULL: nobody is. */
     bool (*is_member)(void *arg, const char *peer);
     /* A call that a room wanted, and the user did not, could not be made, or ended in another way than by a Close. May

@@ -42,7 +42,8 @@ struct sealed_rooms_invite {
     char peer[NAME_MAX_LEN + 1];
     int64_t since;
     bool added; /* to the list, which is on its way */
-    bool again; /* ... once more, in another call */
+    bool arrived;
+    bool again; /* once more, in another call */
     bool failed;
     char why[WHY_LEN];
 };
@@ -132,7 +133,7 @@ static const char *over_words(const struct sealed_room *r)
         [SEALED_ROOM_LEFT] = "you have left it",
         [SEALED_ROOM_OUT] = "you are not on its list any more",
         [SEALED_ROOM_STOPPED] = "its founder signed two histories of it: it is over",
-        [SEALED_ROOM_CLOSED] = "it is closed",
+        [SEALED_ROOM_CLOSED] = "its founder has closed it",
     };
     return words[r->state];
 }
@@ -540,6 +541,16 @@ static void reach_all(struct sealed_rooms *rs, struct sealed_room *r, int64_t no
             reach(rs, &r->others[i], now);
 }
 
+void sealed_rooms_taken(struct sealed_rooms *rs, const struct call *call)
+{
+    for (struct sealed_rooms_invite *i = rs->invites; i != NULL; i = i->next) {
+        const struct sealed_other *o = i->added ? find_listed(i->room, i->peer) : NULL;
+        if (o != NULL && strcmp(i->peer, call->peer) == 0 && has_list(i->room, o) &&
+            ct_equal(o->given_call, call->id, sizeof o->given_call) && !call_gives(call) && !call_is_unanswered(call))
+            i->arrived = true;
+    }
+}
+
 void sealed_rooms_unreached(struct sealed_rooms *rs, const char *peer, const char *why)
 {
     for (struct sealed_rooms_invite *i = rs->invites; i != NULL; i = i->next)
@@ -624,19 +635,11 @@ static int add(struct sealed_rooms *rs, struct sealed_room *r, const struct call
     return 0;
 }
 
-/* Whether the list has reached whoever it is for: it was acknowledged in the live call. */
-static bool has_arrived(const struct sealed_rooms *rs, const struct sealed_room *r, const struct sealed_other *o)
-{
-    return live_call(rs, o) != NULL && has_list(r, o) && !calls_is_giving(rs->calls, o->name) &&
-           !calls_is_unanswered(rs->calls, o->name);
-}
-
 /* The call in which it was given may have been of a program that is gone: then there is another one, once.
  * True: there is nothing more to do. */
 static bool watch_invite(struct sealed_rooms *rs, struct sealed_rooms_invite *i, int64_t now)
 {
-    const struct sealed_other *o = find_listed(i->room, i->peer);
-    if (o == NULL || has_arrived(rs, i->room, o))
+    if (i->arrived || find_listed(i->room, i->peer) == NULL)
         return true;
     if (calls_live(rs->calls, i->peer) == NULL && !calls_is_making(rs->calls, i->peer)) {
         i->again = true;
@@ -806,7 +809,8 @@ static void tell_left_out(struct sealed_rooms *rs, struct sealed_room *r, int64_
     bool changed = false;
     for (size_t i = 0; i < r->others_len; i++) {
         struct sealed_other *o = &r->others[i];
-        bool is_new = !o->was_here && now - o->gave_at < CALL_CONFIRM_MS; /* the server may be about to tell of it */
+        bool is_new = !o->was_here && o->has_newest &&
+                      now - o->gave_at < CALL_CONFIRM_MS; /* the server may be about to tell of it */
         bool out = o->listed && (!(o->here || is_new) || live_call(rs, o) == NULL || !has_key(r, o));
         changed = changed || (out && !o->left_out);
         o->left_out = out;

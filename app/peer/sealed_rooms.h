@@ -39,10 +39,10 @@
 #define SEALED_ROOMS_LINE_MS INT64_C(3000)  /* that a line waits for calls under way */
 #define SEALED_ROOMS_CALL_MS INT64_C(15000) /* between two calls of a room to one member */
 #define SEALED_ROOMS_INVITE_MS                                                                                         \
-    INT64_C(16000)                /* for whoever is invited to be reached: longer than a call takes to fail */
-#define SEALED_ROOMS_ASKED_OF_ONE 2          /* of them, of one founder */
-#define SEALED_ROOMS_ASKED_MAX 8  /* invitations that wait for the user */
-#define SEALED_ROOMS_LINES_MAX 32 /* that wait to be sealed: then sealed_rooms_take_more says no */
+    INT64_C(16000)                  /* for whoever is invited to be reached: longer than a call takes to fail */
+#define SEALED_ROOMS_ASKED_OF_ONE 2 /* of them, of one founder */
+#define SEALED_ROOMS_ASKED_MAX 8    /* invitations that wait for the user */
+#define SEALED_ROOMS_LINES_MAX 32   /* that wait to be sealed: then sealed_rooms_take_more says no */
 
 struct sealed_rooms_hooks {
     void *arg;
@@ -108,9 +108,10 @@ void sealed_rooms_free(struct sealed_rooms *rs);
 
 /* --- Of calls ----------------------------------------------------------------------------------------------------- */
 
-/* struct calls_hooks: given, is_member and unreached. */
+/* struct calls_hooks: given, taken, is_member and unreached. */
 bool sealed_rooms_given(struct sealed_rooms *rs, const struct call *call, const uint8_t *payload, size_t len);
 bool sealed_rooms_is_member(const struct sealed_rooms *rs, const char *peer);
+void sealed_rooms_taken(struct sealed_rooms *rs, const struct call *call);
 void sealed_rooms_unreached(struct sealed_rooms *rs, const char *peer, const char *why);
 
 /* --- Of the user -------------------------------------------------------------------------------------------------- */
