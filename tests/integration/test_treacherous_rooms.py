@@ -166,23 +166,16 @@ class Changed(TreacherousRoomsCase):
         self.check({bob: ["before", "the line itself, and no other", "after"]})
 
     def test_each_byte_of_what_it_names(self):
-        """Of another room: dropped. Of a list or key that may still come: held, and so is what is behind it; told, and
-        the next lines that come through are marked."""
+        """Of another room: dropped. Of a list or key that may still come: held, and told. Neither keeps the line itself
+        from being shown, nor the next one."""
         alice, bob = self.room("alice", "bob")
         self.talk("before", alice, bob)
         self.betray("spoil-line bob")
-        self.says("this one is lost with them", alice)
+        self.says("this one comes behind them", alice)
         self.unopened(bob, "alice")
+        bob.expect(rf"^\[\+exam\] alice, {NEW}: this one comes behind them$")
         self.betray("none")
-
-        shown = re.compile(rf"^\[\+exam\] alice, {NEW}(.*): can you read this\? ", re.M)
-        for i in range(60):  # what is held waits for 30 s
-            self.says(f"can you read this? {i}", alice)
-            time.sleep(1)
-            if shown.search(bob.out.text):
-                break
-        self.assertEqual(shown.search(bob.out.text)[1], f" ({MISSING})")
-        self.assertNotIn("this one is lost", bob.out.text)
+        self.talk("can you read this?", alice, bob)
         self.check({})
 
 
