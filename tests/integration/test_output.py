@@ -5,10 +5,12 @@ import re
 import resource
 import subprocess
 
+import glasschat_transcript as transcript
 import harness
+from call_case import identity
 
 HEX = "00" * 16
-# For each command of glass, arguments with which it prints something; {key}, {file} and {session} are there.
+# For each command of glass, arguments with which it prints something; {key}, {file}, {session} and {receipt} are there.
 GLASS = {
     "sha256": ["{file}"], "hmac": ["--key", "00", "{file}"], "hkdf": ["--ikm", "00", "--length", "20"],
     "pbkdf2": ["--password-file", "{file}", "--salt", "00", "--iterations", "1", "--length", "20"],
@@ -19,7 +21,7 @@ GLASS = {
     "lab": [], "grade": ["--list"], "practice": ["--once", "{folder}"],
     "explain": ["--session", "{session}"],
     "etm": ["--enc-key", HEX, "--mac-key", HEX + HEX, "--iv", HEX], "rng": ["16", "--hex"], "base64": ["{file}"],
-    "figure": [],
+    "figure": [], "transcript": ["verify", "{receipt}"],
     "load": ["sends", "--clients", "2", "--rate", "10", "--seconds", "1"],
 }
 
@@ -62,7 +64,9 @@ class Output(harness.TestCase):
         self.run_program("glass", "key", "new", self.path("key"), status=0)
         self.path("session", b"glasschat recording 1\nrole client\nserver a:1\nbegan 1764460000\nend\n")
         os.chmod(self.path("session"), 0o600)
-        places = {name: self.path(name) for name in ("file", "key", "session")}
+        room = transcript.Room(identity("alice"))
+        self.path("receipt", transcript.text(room.lines()))
+        places = {name: self.path(name) for name in ("file", "key", "session", "receipt")}
         places["folder"] = self.folder
         self.assertEqual(sorted(set(self.commands_of_glass())), sorted(GLASS))
         self.assert_says_so("glass", "--help")
