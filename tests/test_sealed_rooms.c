@@ -166,16 +166,45 @@ static void test_an_invitation_that_may_not_have_arrived(void **state)
     user_expect(USER(&t.alice), "listed +exam 1: alice bob", "uninvited +exam bob (", NULL);
 }
 
-static void test_a_room_that_stopped_is_let_go_of(void **state)
+/* Of whoever is over there can be another one of the name. */
+static void test_a_name_is_free_again(void **state)
 {
     (void)state;
-    struct sealed_room *r = member_room(&t.bob);
-    sealed_room_set_state(r, SEALED_ROOM_STOPPED);
-    assert_int_equal(sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why), -1);
-    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, r, why), 0);
-    member_restart(&t.bob);
-    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_CLOSED);
+    sealed_room_set_state(member_room(&t.bob), SEALED_ROOM_STOPPED);
     assert_int_equal(sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why), 0);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_IN);
+    sealed_room_set_state(member_room(&t.carol), SEALED_ROOM_LEFT);
+    assert_int_equal(sealed_rooms_found(&t.carol.rooms, MEMBERS_ROOM, why), 0);
+    assert_true(sealed_room_is_founder(member_room(&t.carol)));
+}
+
+/* bob is in a room of his own of that name when alice invites him, and carol hands him her key: all of it is passed
+ * over. He closes his, is invited once more, and reads both. */
+static void test_keys_that_were_passed_over(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "carol");
+    members_run(&t);
+    member_accept(&t.carol);
+    members_run(&t);
+    user_say(USER(&t.carol), "bob", "we have a call");
+    members_run(&t);
+    assert_int_equal(sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why), 0);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    assert_true(sealed_room_is_founder(member_room(&t.bob)));
+    assert_int_equal(sealed_rooms_close(&t.bob.rooms, t.users.now, member_room(&t.bob), why), 0);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    member_accept(&t.bob);
+    members_run(&t);
+    member_say(&t.alice, "from alice");
+    member_say(&t.carol, "from carol");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: from alice"), 1);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam carol: from carol"), 1);
 }
 
 static void test_only_the_founder_changes_the_list(void **state)
@@ -743,7 +772,8 @@ int main(void)
         ROOMS(test_an_invitation_is_given_again),
         ROOMS(test_an_invitation_into_a_call_that_is_over),
         ROOMS(test_an_invitation_that_may_not_have_arrived),
-        MET(test_a_room_that_stopped_is_let_go_of),
+        MET(test_a_name_is_free_again),
+        ROOMS(test_keys_that_were_passed_over),
         MET(test_only_the_founder_changes_the_list),
         MET(test_invitations_are_bounded),
         MET(test_rooms_that_one_was_asked_about_are_forgotten),

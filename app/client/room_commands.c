@@ -118,7 +118,7 @@ void room_commands_accept(struct conversation *c, const char *room, const char *
         screen_not_understood(&c->screen, "%s: %s", room, why);
         return;
     }
-    line_show(&c->screen.line, stdout, "* you are in the sealed room %s now", room);
+    room_screen_accepted(&c->screen, &c->direct.rooms.sealed, r);
     come_to(c, room);
 }
 
@@ -154,7 +154,8 @@ void room_commands_leave(struct conversation *c, const char *room)
         return;
     }
     if (was_in)
-        line_show(&c->screen.line, stdout, "* you left %s for good: its keys are forgotten, and %s is told when there",
+        line_show(&c->screen.line, stdout,
+                  "* you left %s for good: its keys are forgotten, and %s is told, if not now then in your next call",
                   room, seen_names_quote(shown, r->founder));
     if (conversation_is_in(c, room))
         conversation_leave(c, room);
@@ -248,6 +249,7 @@ void room_commands_save(struct conversation *c, const char *file)
         return;
     }
     line_show(&c->screen.line, stdout,
-              "* %s: saved in %s, for anybody to read: glass transcript verify %s says who said what, and checks it",
+              "* %s: saved in %s, which you can show to anybody: glass transcript verify %s says who said what, and "
+              "checks it",
               r->list.name, file, file);
 }

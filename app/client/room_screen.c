@@ -105,6 +105,13 @@ void room_screen_asked(struct screen *s, const struct sealed_rooms *rs, const st
               r->list.name, r->founder, r->list.name);
 }
 
+void room_screen_accepted(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
+{
+    line_show(&s->line, stdout, "* you are in the sealed room %s now", r->list.name);
+    for (size_t i = 0; i < r->list.count; i++)
+        show_member(s, rs, r, &r->list.members[i], "");
+}
+
 static void show_removed(struct screen *s, const struct sealed_room *r, const char *who)
 {
     char name[SEEN_NAMES_PRINT_LEN];

@@ -26,6 +26,9 @@
 /* What somebody said. */
 void room_screen_line(struct screen *s, const struct sealed_room *r, const struct sealed_line *line);
 
+/* One has accepted: who is on the list now. */
+void room_screen_accepted(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r);
+
 /* The user is invited. */
 void room_screen_asked(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r);
 

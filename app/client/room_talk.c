@@ -24,7 +24,8 @@ static void on_asked(void *arg, const struct sealed_room *r)
 static void on_listed(void *arg, const struct sealed_room *r)
 {
     struct room_talk *t = arg;
-    room_screen_listed(t->screen, &t->sealed, r);
+    if (sealed_rooms_find(&t->sealed, r->list.name) == r) /* else another one has the name now */
+        room_screen_listed(t->screen, &t->sealed, r);
 }
 
 static void on_stopped(void *arg, const struct sealed_room *r)

@@ -107,13 +107,14 @@ struct call {
     bool dead;           /* for calls.c: it is freed when that is over */
     bool second_try;     /* after an Alert */
     bool was_open;
-    uint64_t turn; /* for calls.c: of its last look at the time */
-    uint64_t due;  /* for calls.c: its place among those that have something to compute */
-    bool closes;   /* when nothing waits to be said any more */
-    bool wanted;   /* for calls.c: the user has asked for it */
-    bool for_room; /* for calls.c: a sealed room wants it */
-    size_t unsent; /* for calls.c: of its frames, those not relayed yet */
-    uint64_t sent; /* for calls.c: its place among those of which something was relayed */
+    uint64_t number; /* for calls.c: its own, which nobody else chooses */
+    uint64_t turn;   /* for calls.c: of its last look at the time */
+    uint64_t due;    /* for calls.c: its place among those that have something to compute */
+    bool closes;     /* when nothing waits to be said any more */
+    bool wanted;     /* for calls.c: the user has asked for it */
+    bool for_room;   /* for calls.c: a sealed room wants it */
+    size_t unsent;   /* for calls.c: of its frames, those not relayed yet */
+    uint64_t sent;   /* for calls.c: its place among those of which something was relayed */
     enum peer_state state;
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN]; /* of the peer's key, from CALL_PEER on */
     uint8_t certificate[CERTIFICATE_MAX_LEN];         /* the same: the peer's */

@@ -147,6 +147,7 @@ static struct call *begin(struct calls *c, int64_t now, const char *peer, const 
     if (call == NULL)
         return NULL;
     call->for_room = c->hooks.is_member != NULL && c->hooks.is_member(c->hooks.arg, peer);
+    call->number = ++c->begun;
     call->next = c->list;
     c->list = call;
     return call;
@@ -554,6 +555,17 @@ void calls_leave_all(struct calls *c, int64_t now)
 void calls_reach(struct calls *c, int64_t now, const char *peer)
 {
     struct call *call = have_call(c, now, peer);
+    if (call == NULL)
+        return;
+    call->for_room = true;
+    go_on(c, call, now);
+}
+
+void calls_renew(struct calls *c, int64_t now, const char *peer)
+{
+    struct call *call = find_phase(c, peer, CALL_HALF_OPEN);
+    if (call == NULL)
+        call = begin(c, now, peer, NULL, 0);
     if (call == NULL)
         return;
     call->for_room = true;

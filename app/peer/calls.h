@@ -94,7 +94,7 @@ struct calls {
     struct call *list;
     struct relays relays; /* of all calls, also of those that are over */
     struct calls_told empty[CALLS_TOLD_MAX], refused[CALLS_TOLD_MAX];
-    uint64_t turn, due, sent;
+    uint64_t begun, turn, due, sent;
     uint8_t out[SESSION_OUT_MAX];
 };
 
@@ -129,6 +129,9 @@ bool calls_are_leaving(const struct calls *c);
 
 /* A room wants a call with that peer: it is made now, if there is none. */
 void calls_reach(struct calls *c, int64_t now, const char *peer);
+
+/* The same, and another one beside the live call, in whose place it comes when it is open. */
+void calls_renew(struct calls *c, int64_t now, const char *peer);
 
 /* No room does any more. Nothing ends by that. */
 void calls_unreach(struct calls *c, const char *peer);

@@ -148,7 +148,7 @@ static int is_older_line(const struct lines_line *l, const struct rooms_file_roo
     if (!lines_says_something(l) || take_line(&there, l) != 0 ||
         !ct_equal(there.list.room, room->list.room, sizeof room->list.room))
         return 0;
-    if (there.state == SEALED_ROOM_STOPPED && room->state != SEALED_ROOM_STOPPED && room->state != SEALED_ROOM_CLOSED)
+    if (there.state == SEALED_ROOM_STOPPED && room->state != SEALED_ROOM_STOPPED)
         return why_say(why, "another client of this account has seen two histories of %s meanwhile: it is over",
                        room->list.name);
     if (there.list.n < room->list.n || room_list_same(&there.list, &room->list))
@@ -175,16 +175,22 @@ static int rewrite_lines(char **out, const char *text, size_t text_len, const st
     return there;
 }
 
+/* One in which the user is not any more; or who has left it, as its founder may not know that yet. */
+static bool is_over(const struct rooms_file_room *room, bool left_too)
+{
+    bool over = room->state == SEALED_ROOM_OUT || room->state == SEALED_ROOM_CLOSED;
+    return over || (left_too && room->state == SEALED_ROOM_LEFT);
+}
+
 /* The first line of a room that one is not in any more makes place for another; or nothing but lines of no use would be
  * kept in the end. False: there is none. */
-static bool drop_one(char *out, char **end)
+static bool drop_one(char *out, char **end, bool left_too)
 {
     static struct rooms_file_room room;
     const char *text = out;
     size_t left = (size_t)(*end - out);
     for (struct lines_line l = {0}; lines_next(&text, &left, &l);) {
-        if (!lines_says_something(&l) || take_line(&room, &l) != 0 ||
-            (room.state != SEALED_ROOM_OUT && room.state != SEALED_ROOM_CLOSED))
+        if (!lines_says_something(&l) || take_line(&room, &l) != 0 || !is_over(&room, left_too))
             continue;
         memmove(out + (l.text - out), text, left);
         *end -= l.len;
@@ -205,7 +211,7 @@ char *rooms_file_rewrite(const char *text, size_t text_len, const struct rooms_f
     }
     lines_skip_mark(&text, &text_len);
     int there = rewrite_lines(&p, text, text_len, room, line, line_len, &rooms, why);
-    if (there == 0 && rooms >= ROOMS_FILE_ROOMS_MAX && !drop_one(out, &p))
+    if (there == 0 && rooms >= ROOMS_FILE_ROOMS_MAX && !drop_one(out, &p, false) && !drop_one(out, &p, true))
         there = why_say(why, "%d sealed rooms are kept already: no more can be", ROOMS_FILE_ROOMS_MAX);
     if (there < 0) {
         free(out);

@@ -373,8 +373,9 @@ void sealed_room_take_key(struct sealed_room *r, const struct sender_key *k, con
         !room_list_has(l, from->peer, from->fingerprint))
         return;
     if ((o->has_newest && has_id(k, &o->newest)) || (o->has_before && has_id(k, &o->before)) ||
+        transcript_refuses_key(&r->receipts, from->peer, k->id, k->list, k->i) ||
         certificate_decode(&c, from->certificate, from->certificate_len) != NET_OK)
-        return; /* what one has is as far or further on */
+        return; /* what one has is as far or further on; or it would open what nobody could be shown later */
     put_key(r, o, k, now);
     o->state = from->state;
     memcpy(o->certificate, from->certificate, from->certificate_len);

@@ -90,7 +90,8 @@ struct sealed_other {
     int64_t complained_at;
 
     /* What was given to it, for sealed_rooms.c: in which call, of which list, which key. */
-    uint8_t given_call[MESSAGE_CALL_LEN], given_list[ROOM_LIST_HASH_LEN], given_key[SENDER_KEY_ID_LEN];
+    uint64_t given_call; /* struct call: number; its 16 bytes the server can make those of the one before */
+    uint8_t given_list[ROOM_LIST_HASH_LEN], given_key[SENDER_KEY_ID_LEN];
     bool gave_list, gave_key;
     int64_t gave_at;
     bool leaves;              /* it has said so, to the founder */

@@ -60,7 +60,7 @@ static struct sealed_room *by_id(const struct sealed_rooms *rs, const uint8_t id
 
 static bool is_over(const struct sealed_room *r)
 {
-    return r->state == SEALED_ROOM_OUT || r->state == SEALED_ROOM_CLOSED;
+    return r->state != SEALED_ROOM_IN && r->state != SEALED_ROOM_ASKED;
 }
 
 struct sealed_room *sealed_rooms_find(const struct sealed_rooms *rs, const char *name)
@@ -183,7 +183,7 @@ static void keep_receipt(struct sealed_room *r, const struct sealed_statement *s
 int sealed_rooms_save(const struct sealed_room *r, const char *path, char why[static WHY_LEN])
 {
     if (r->receipts.count == 0)
-        return why_say(why, "nothing was said in %s since you are here", r->list.name);
+        return why_say(why, "nothing was said in %s since this program was started", r->list.name);
     return transcript_save(&r->receipts, path, why);
 }
 
@@ -244,15 +244,15 @@ static void after_list(struct sealed_rooms *rs, struct sealed_room *r)
 static int take_new(struct sealed_rooms *rs, struct sealed_room *r, const struct room_list *l, int64_t now,
                     char why[static WHY_LEN])
 {
-    bool was_out = r->state == SEALED_ROOM_OUT;
+    enum sealed_room_state was = r->state;
     if (r->kept && save(rs, r, sealed_room_state_by(r, l), l, why) != 0)
         return -1;
     sealed_room_take(r, l, now);
     if (r->receipts.certificate_count > 0)
         (void)!transcript_add_list(&r->receipts, &r->list);
-    if (was_out && r->state == SEALED_ROOM_ASKED)
+    if (was != r->state && r->state == SEALED_ROOM_ASKED)
         rs->hooks.asked(rs->hooks.arg, r);
-    else
+    else if (was != r->state || r->state == SEALED_ROOM_IN)
         rs->hooks.listed(rs->hooks.arg, r);
     after_list(rs, r);
     return 0;
@@ -265,6 +265,7 @@ static void stop(struct sealed_rooms *rs, struct sealed_room *r)
         rs->hooks.complain(rs->hooks.arg, why);
     sealed_room_set_state(r, SEALED_ROOM_STOPPED);
     give_texts_back(rs, r, over_words(r));
+    let_go_of_calls(rs, &r->list);
     rs->hooks.stopped(rs->hooks.arg, r);
 }
 
@@ -497,8 +498,8 @@ static void give(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_o
     const struct call *call = live_call(rs, o);
     if (call == NULL)
         return;
-    if (!ct_equal(o->given_call, call->id, sizeof o->given_call)) {
-        memcpy(o->given_call, call->id, sizeof o->given_call);
+    if (o->given_call != call->number) {
+        o->given_call = call->number;
         o->gave_list = o->gave_key = false;
     }
     if (was_withheld(rs, o, now))
@@ -533,6 +534,20 @@ static void reach(struct sealed_rooms *rs, struct sealed_other *o, int64_t now)
     calls_reach(rs->calls, now, o->name);
 }
 
+/* One has entered. A live call with somebody whose key is not here is from before one was in the room: what was given
+ * in it then was passed over, and is given in another one. CAUTION: else that member would believe for ever that one
+ * can read; tests/test_sealed_rooms.c: test_keys_that_were_passed_over. */
+static void call_who_is_there(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
+{
+    bool renew = r->state == SEALED_ROOM_IN && !o->has_newest && calls_live(rs->calls, o->name) != NULL;
+    if (!renew) {
+        reach(rs, o, now);
+        return;
+    }
+    o->to_call = false;
+    calls_renew(rs->calls, now, o->name);
+}
+
 /* Before a line: whoever is there. */
 static void reach_all(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
 {
@@ -545,8 +560,8 @@ void sealed_rooms_taken(struct sealed_rooms *rs, const struct call *call)
 {
     for (struct sealed_rooms_invite *i = rs->invites; i != NULL; i = i->next) {
         const struct sealed_other *o = i->added ? find_listed(i->room, i->peer) : NULL;
-        if (o != NULL && strcmp(i->peer, call->peer) == 0 && has_list(i->room, o) &&
-            ct_equal(o->given_call, call->id, sizeof o->given_call) && !call_gives(call) && !call_is_unanswered(call))
+        if (o != NULL && strcmp(i->peer, call->peer) == 0 && has_list(i->room, o) && o->given_call == call->number &&
+            !call_gives(call) && !call_is_unanswered(call))
             i->arrived = true;
     }
 }
@@ -631,7 +646,7 @@ static int add(struct sealed_rooms *rs, struct sealed_room *r, const struct call
     struct sealed_other *o = sealed_room_other(r, call->peer, call->fingerprint);
     if (o == NULL || !o->listed)
         return has_room_for(r, call->peer, why) == 0 ? change_list(rs, r, call->peer, call->fingerprint, now, why) : -1;
-    o->gave_list = false;
+    o->gave_list = o->gave_key = false;
     return 0;
 }
 
@@ -679,6 +694,8 @@ static void go_on_inviting(struct sealed_rooms *rs, int64_t now)
             continue;
         }
         *at = i->next;
+        if (!sealed_rooms_is_member(rs, i->peer))
+            calls_unreach(rs->calls, i->peer);
         free(i);
     }
 }
@@ -876,7 +893,7 @@ static void go_on_room(struct sealed_rooms *rs, struct sealed_room *r, int64_t n
         sealed_room_draw_key(r, now, false, &rs->rng);
     for (size_t i = 0; i < r->others_len; i++)
         if (r->others[i].to_call)
-            reach(rs, &r->others[i], now);
+            call_who_is_there(rs, r, &r->others[i], now);
     give_all(rs, r, now);
     while (say_next(rs, r, now))
         continue;
@@ -982,19 +999,8 @@ int sealed_rooms_accept(struct sealed_rooms *rs, struct sealed_room *r, char why
     return 0;
 }
 
-/* A room that stopped is as good as closed from now on, so that there can be another of its name. */
-static int let_go_of(struct sealed_rooms *rs, struct sealed_room *r, char why[static WHY_LEN])
-{
-    if (save(rs, r, SEALED_ROOM_CLOSED, &r->list, why) != 0)
-        return -1;
-    sealed_room_set_state(r, SEALED_ROOM_CLOSED);
-    return 0;
-}
-
 int sealed_rooms_leave(struct sealed_rooms *rs, struct sealed_room *r, char why[static WHY_LEN])
 {
-    if (r->state == SEALED_ROOM_STOPPED)
-        return let_go_of(rs, r, why);
     if (r->state != SEALED_ROOM_IN && r->state != SEALED_ROOM_ASKED)
         return 0;
     if (sealed_room_is_founder(r))
@@ -1021,7 +1027,8 @@ const char *sealed_rooms_state_words(const struct sealed_rooms *rs, const struct
     if (!ct_equal(p->fingerprint, m->fingerprint, sizeof p->fingerprint))
         return "on the list with another key than the one you know: can't read";
     for (size_t i = 0; i < r->others_len; i++)
-        if (strcmp(r->others[i].name, m->name) == 0 && r->others[i].state == PEER_VOUCHED && p->kept == PEER_NEW)
+        if (strcmp(r->others[i].name, m->name) == 0 && p->kept == PEER_NEW && r->others[i].state == PEER_VOUCHED &&
+            ct_equal(r->others[i].fingerprint, m->fingerprint, sizeof m->fingerprint))
             return peer_state_words(PEER_VOUCHED);
     return peer_state_words(peers_state(p));
 }

@@ -13,12 +13,12 @@
  * Standard:    docs/protocol.md section 9.
  * Use it:      sealed_rooms_init(&rs, &config, &hooks, &calls); sealed_rooms_load(&rs, why)
  *              as hooks of calls:    sealed_rooms_given, sealed_rooms_is_member, sealed_rooms_unreached
- *              the user:             sealed_rooms_found, _invite, _remove, _accept, _leave, _close, _say
- *              the server:           _entered, _left, _here, _sealed
+ *              the user:             sealed_rooms_found, _invite, _remove, _accept, _leave, _close, _say, _save
+ *              the server:           _entered, _here, _sealed
  *              in each turn:         sealed_rooms_go_on(&rs, now)             and before sealed_rooms_wait has passed
  *              sealed_rooms_free(&rs)
  * Timing:      as sealed_room.h.
- * Read next:   sealed_room.h, one room; calls.h; app/client/rooms.c, which shows it.
+ * Read next:   sealed_room.h, one room; calls.h; app/client/room_talk.h, whose rooms these are.
  *
  * Bytes in, bytes out, but for rooms_file.h: now is as in calls.h, and it is all on one thread. A hook calls none of
  * these functions.

@@ -262,6 +262,19 @@ int transcript_add(struct transcript *t, const struct sealed_statement *s, const
     return list != NULL ? 0 : -1;
 }
 
+bool transcript_refuses_key(const struct transcript *t, const char *sender,
+                            const uint8_t key_id[static SENDER_KEY_ID_LEN],
+                            const uint8_t list[static ROOM_LIST_HASH_LEN], uint32_t i)
+{
+    for (size_t at = 0; at < t->count; at++) {
+        const struct transcript_line *l = transcript_at(t, at);
+        if (strcmp(l->certificate->name, sender) == 0 && ct_equal(l->key_id, key_id, SENDER_KEY_ID_LEN) &&
+            (!ct_equal(l->list->hash, list, ROOM_LIST_HASH_LEN) || l->i >= i))
+            return true;
+    }
+    return false;
+}
+
 void transcript_free(struct transcript *t)
 {
     for (size_t i = 0; i < t->count; i++)

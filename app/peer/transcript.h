@@ -100,6 +100,12 @@ MUST_USE int transcript_add_list(struct transcript *t, const struct room_list *l
 MUST_USE int transcript_add(struct transcript *t, const struct sealed_statement *s, const struct room_list *l,
                             const uint8_t *certificate, size_t certificate_len);
 
+/* Whether a key of that sender, with that id, for the list with that hash, from message i on, would have its lines
+ * refused by transcript_add: for what is kept has one under that id that is another list's, or not before i. */
+bool transcript_refuses_key(const struct transcript *t, const char *sender,
+                            const uint8_t key_id[static SENDER_KEY_ID_LEN],
+                            const uint8_t list[static ROOM_LIST_HASH_LEN], uint32_t i);
+
 /* Wipes and frees all. */
 void transcript_free(struct transcript *t);
 

@@ -82,7 +82,7 @@ class Rooms(SealedCase):
         self.talk("on Tuesday, really", alice, bob)
         path = os.path.join(self.folder, "receipt")
         bob.say("/save " + path)
-        bob.expect(rf"^\* \+exam: saved in {path}, for anybody to read: ")
+        bob.expect(rf"^\* \+exam: saved in {path}, which you can show to anybody: ")
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
         done = self.verify(path)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -197,7 +197,7 @@ class Rooms(SealedCase):
     def test_leaving_is_for_good(self):
         server, alice, bob, carol = self.room("alice", "bob", "carol")
         bob.say("/leave")
-        bob.expect(r"^\* you left \+exam for good: its keys are forgotten, and alice is told when there\r?$")
+        bob.expect(r"^\* you left \+exam for good: its keys are forgotten, and alice is told, if not now then in your next call\r?$")
         for user in alice, carol:
             user.expect(r"^\* \+exam: bob is not on its list any more\r?$")
         bob.expect(r"^\* you left \+exam\r?$")

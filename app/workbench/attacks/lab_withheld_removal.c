@@ -201,7 +201,7 @@ static bool eve_opens(struct talk *t, int from)
     bool opens = room_hear(t, EVE, from, false) == SEALED_ROOM_LINE;
     for (size_t i = 0; i < r->others_len && !opens; i++)
         opens = eve_tries(t, &r->others[i].newest, from) || eve_tries(t, &r->others[i].before, from);
-    steps_think(t->steps, opens ? "It opens for eve." : "It opens for eve with no key that she was ever given.");
+    steps_think(t->steps, opens ? "It opens for eve." : "No key that eve was ever given opens it.");
     return opens;
 }
 

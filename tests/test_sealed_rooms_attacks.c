@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* Servers, members and founders of ill will, each with a plan of several steps: one that gives a call the number of the
+ * one before it; invitations that are refused; a key id that is used again; a founder who signs list after list. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/peer/sealed_rooms.h"
+#include "tests/members.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+static struct members t;
+static char why[WHY_LEN];
+
+static int begin(void **state)
+{
+    assert_int_equal(scratch_make(state), 0);
+    members_begin(&t, scratch_path(state));
+    return 0;
+}
+
+static int begin_met(void **state)
+{
+    assert_int_equal(begin(state), 0);
+    members_meet(&t);
+    return 0;
+}
+
+static int end(void **state)
+{
+    members_end(&t);
+    return scratch_remove(state);
+}
+
+#define USER(member) ((member)->user)
+
+/* --- A call's number is the server's to choose -------------------------------------------------------------------- */
+
+static uint8_t first_id[MESSAGE_CALL_LEN], second_id[MESSAGE_CALL_LEN];
+static bool has_second;
+
+static bool between_alice_and_bob(const struct users_frame *f)
+{
+    return !f->sealed && f->to != NULL &&
+           ((f->from == USER(&t.alice) && f->to == USER(&t.bob)) ||
+            (f->from == USER(&t.bob) && f->to == USER(&t.alice)));
+}
+
+static bool keep_all_between(struct users *u, struct users_frame *f)
+{
+    (void)u;
+    return !between_alice_and_bob(f);
+}
+
+/* Bob's new call has the number of the one before, for alice. */
+static bool rename_call(struct users *u, struct users_frame *f)
+{
+    (void)u;
+    if (!between_alice_and_bob(f))
+        return true;
+    if (f->from == USER(&t.alice)) {
+        if (memcmp(f->call, first_id, sizeof first_id) == 0 && has_second)
+            memcpy(f->call, second_id, sizeof second_id);
+        return true;
+    }
+    if (f->len > 0 && f->frame[0] == FRAME_CLIENT_HELLO && !has_second) {
+        memcpy(second_id, f->call, sizeof second_id);
+        has_second = true;
+    }
+    if (has_second && memcmp(f->call, second_id, sizeof second_id) == 0)
+        memcpy(f->call, first_id, sizeof first_id);
+    return true;
+}
+
+static bool pass_over(void *arg, const struct call *call, const uint8_t *payload, size_t len)
+{
+    (void)arg;
+    (void)call;
+    (void)payload;
+    (void)len;
+    return true;
+}
+
+static void test_a_call_of_the_number_of_the_one_before(void **state)
+{
+    (void)state;
+    member_say(&t.alice, "all of us");
+    members_run(&t);
+    USER(&t.carol)->calls.hooks.given = pass_over; /* she is of ill will, and takes no list without her */
+    memcpy(first_id, user_open_call(USER(&t.alice), "bob")->id, sizeof first_id);
+    has_second = false;
+    t.users.meddle = keep_all_between;
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    assert_int_equal(member_room(&t.bob)->list.n, 2);
+    user_relayed(USER(&t.alice), "bob", first_id, NULL, 0);
+    user_relayed(USER(&t.bob), "alice", first_id, NULL, 0);
+    t.users.meddle = rename_call;
+    members_wait(&t, 2 * SEALED_ROOMS_CALL_MS);
+    member_say(&t.bob, "secret one"); /* calls alice */
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    assert_true(has_second);
+    user_say(USER(&t.bob), "alice", "are we talking?");
+    members_run(&t);
+    print_message("confirmed direct text: %d\n", (int)user_told(USER(&t.bob), "confirmed alice: are we talking?"));
+    for (int i = 0; i < 20; i++)
+        members_wait(&t, 5000);
+    members_forget(&t);
+    member_say(&t.alice, "without carol");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    member_say(&t.bob, "secret two");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    print_message("live call: %d; bob's list %u, alice's %u; alice was told of bob left out: %d; carol read: %d\n",
+                  calls_live(&USER(&t.alice)->calls, "bob") != NULL, member_room(&t.bob)->list.n,
+                  member_room(&t.alice)->list.n, (int)user_told(USER(&t.alice), "left out +exam: bob"),
+                  (int)user_told(USER(&t.carol), "line +exam bob: secret two"));
+    for (size_t i = USER(&t.alice)->log_read; i < USER(&t.alice)->log_len; i++)
+        print_message("alice: %s\n", USER(&t.alice)->log[i]);
+    for (size_t i = USER(&t.bob)->log_read; i < USER(&t.bob)->log_len; i++)
+        print_message("bob: %s\n", USER(&t.bob)->log[i]);
+    t.users.meddle = NULL;
+    assert_int_equal(member_room(&t.bob)->list.n, 3);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam bob: secret two"), 0);
+}
+
+/* --- A name that is taken for ever -------------------------------------------------------------------------------- */
+
+static void test_a_refused_invitation_takes_no_name(void **state)
+{
+    (void)state;
+    member_found(&t.carol);
+    member_invite(&t.carol, "bob");
+    members_run(&t);
+    USER(&t.carol)->calls.hooks.given = pass_over; /* a founder who signs no list without bob */
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
+    members_run(&t);
+    member_restart(&t.bob);
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    print_message("bob was asked by alice: %d; bob's own: %s\n", (int)user_told(USER(&t.bob), "asked +exam by alice"),
+                  sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why) == 0 ? "founded" : why);
+    assert_int_equal(user_told(USER(&t.bob), "asked +exam by alice"), 1);
+}
+
+static void test_refused_invitations_fill_no_file(void **state)
+{
+    char name[NAME_MAX_LEN + 1], path[400];
+    (void)state;
+    snprintf(path, sizeof path, "%s/rooms/carol@chat.example:7447", USER(&t.carol)->home);
+    USER(&t.carol)->calls.hooks.given = pass_over;
+    for (int i = 0; i < 66; i++) {
+        snprintf(name, sizeof name, "+room%d", i);
+        if (sealed_rooms_found(&t.carol.rooms, name, why) != 0)
+            fail_msg("carol: %s", why);
+        assert_int_equal(unlink(path), 0); /* hers is not what fills */
+        struct sealed_room *r = sealed_rooms_find(&t.carol.rooms, name);
+        assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
+        members_run(&t);
+        r = sealed_rooms_find(&t.bob.rooms, name);
+        if (r == NULL || sealed_rooms_leave(&t.bob.rooms, r, why) != 0)
+            print_message("round %d: %s\n", i, r == NULL ? "not asked" : why);
+        members_run(&t);
+    }
+    if (sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why) != 0)
+        fail_msg("bob: %s", why);
+}
+
+/* --- A line that is shown, and is in no receipts ------------------------------------------------------------------ */
+
+static void test_a_line_that_is_shown_is_kept(void **state)
+{
+    uint8_t id[SENDER_KEY_ID_LEN];
+    (void)state;
+    member_say(&t.bob, "one");
+    members_run(&t);
+    memcpy(id, member_room(&t.bob)->mine.id, sizeof id);
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    memcpy(member_room(&t.bob)->mine.id, id, sizeof id); /* for another list, under the id of before */
+    members_run(&t);
+    members_forget(&t);
+    size_t before = member_room(&t.alice)->receipts.count;
+    member_say(&t.bob, "nobody can prove this");
+    members_run(&t);
+    members_wait(&t, SEALED_ROOMS_LINE_MS);
+    for (size_t i = USER(&t.alice)->log_read; i < USER(&t.alice)->log_len; i++)
+        print_message("alice: %s\n", USER(&t.alice)->log[i]);
+    size_t shown = user_told(USER(&t.alice), "line +exam bob: nobody can prove this");
+    print_message("shown %d, kept %d\n", (int)shown, (int)(member_room(&t.alice)->receipts.count - before));
+    assert_int_equal(member_room(&t.alice)->receipts.count - before, shown);
+}
+
+/* --- What is told before anybody has accepted --------------------------------------------------------------------- */
+
+static void test_a_founder_of_an_invitation_tells_little(void **state)
+{
+    (void)state;
+    member_found(&t.carol);
+    member_invite(&t.carol, "bob");
+    members_run(&t);
+    members_forget(&t);
+    size_t before = USER(&t.bob)->log_len;
+    for (int i = 0; i < 20; i++) {
+        member_invite(&t.carol, "alice");
+        members_run(&t);
+        member_remove(&t.carol, "alice");
+        members_run(&t);
+    }
+    assert_true(USER(&t.bob)->log_len - before < 20);
+}
+
+#define FRESH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define MET(test) cmocka_unit_test_setup_teardown(test, begin_met, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        MET(test_a_call_of_the_number_of_the_one_before),    FRESH(test_a_refused_invitation_takes_no_name),
+        FRESH(test_refused_invitations_fill_no_file),        MET(test_a_line_that_is_shown_is_kept),
+        FRESH(test_a_founder_of_an_invitation_tells_little),
+    };
+    return RUN(tests);
+}
