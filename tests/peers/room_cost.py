@@ -6,8 +6,8 @@ run. docs/performance.md has what came of it.
 
     BUILD=build /usr/bin/python3 tests/peers/room_cost.py [MEMBERS [ROUNDS]]
 
-- a line: from its being typed to its being shown at another member's, in the lobby and in the sealed room in turn. The
-  sealed one is signed and verified on the way.
+- a line: from its being typed to its being shown at the other member's, in the lobby and in the sealed room in turn,
+  with two users there. The sealed one is signed and verified on the way.
 - joining: somebody accepts the invitation to a room in which all MEMBERS are there. All of these say a line as soon as
   they see the newcomer, who says one too: until everybody has read everybody."""
 import os
@@ -37,6 +37,10 @@ def accept(user, founder):
 def found(founder, others):
     founder.type(f"/seal {ROOM}")
     founder.wait_for(b"is signed")
+    enter(founder, others)
+
+
+def enter(founder, others):
     for user in others:
         invite(founder, user)
         accept(user, founder)
@@ -98,12 +102,14 @@ def main():
     v = bench("rsa", "rsa 3072 verify", "ours")
     with tempfile.TemporaryDirectory() as folder:
         server = harness.Server(folder)
-        users = [User(folder, f"m{i}", server.port) for i in range(count + 1)]
-        *members, newcomer = users
-        found(members[0], members[1:])
-        took = lines(members[0], members[1], turns)
-        for user in members:
+        users = [User(folder, f"m{i}", server.port) for i in range(2)]
+        found(users[0], users[1:])
+        took = lines(*users, turns)
+        for user in users:
             user.type(f"/join {ROOM}")
+        users += [User(folder, f"m{i}", server.port) for i in range(2, count + 1)]
+        *members, newcomer = users
+        enter(members[0], members[2:])
         joined = join(members[0], members, newcomer)
         for user in users:
             user.child.kill()
