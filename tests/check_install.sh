@@ -101,7 +101,7 @@ completion() {
     tab 'ffdhe4096' glasschatd --console --allow-group ffdhe4
     tab '--max-said --max-said-room' glasschatd --max-sa
     tab '--password-file --pbkdf2-iterations' glasschatd account add --p
-    tab 'aes backends base64 bench cbc dh etm explain figure grade hkdf hmac key lab load pbkdf2 pkcs7 practice rng rsa sha256 totp' glass ''
+    tab 'aes backends base64 bench cbc dh etm explain figure grade hkdf hmac key lab load pbkdf2 pkcs7 practice ring rng rsa sha256 totp transcript' glass ''
     tab '--help --version' glass --
     tab 'authority certify new show' glass key ''
     tab 'certify new' glass key authority ''
