@@ -31,7 +31,7 @@ static void check_room(const struct rooms_file_room *room)
     need(room->certificate_len <= sizeof room->certificate);
     need(certificate_decode(&c, room->certificate, room->certificate_len) == NET_OK);
     need(strcmp(c.name, room->founder) == 0);
-    need(room_list_name_valid(room->list.name, strlen(room->list.name)) && room->list.len <= sizeof room->list.bytes);
+    need(name_sealed_valid(room->list.name, strlen(room->list.name)) && room->list.len <= sizeof room->list.bytes);
     if (room->has_before)
         need(room->before.n < room->list.n && memcmp(room->before.room, room->list.room, ROOM_LIST_ID_LEN) == 0);
 }

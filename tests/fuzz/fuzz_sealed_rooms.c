@@ -178,7 +178,14 @@ static bool never(void *arg)
 
 static void begin(void)
 {
-    static const struct calls_config config = {.me = "bob", .identity = &one, .peers = &peers};
+    static const uint8_t suites[] = {SUITE_AES128}, groups[] = {DH_FFDHE2048}; /* a call that a room makes is begun */
+    static const struct calls_config config = {.me = "bob",
+                                               .identity = &one,
+                                               .peers = &peers,
+                                               .suites = suites,
+                                               .suites_len = sizeof suites,
+                                               .groups = groups,
+                                               .groups_len = sizeof groups};
     static const struct calls_hooks no_hooks;
     static const struct sealed_rooms_hooks hooks = {
         .asked = on_room,
