@@ -3,10 +3,10 @@
  * of lines that were shown.
  *
  *      ASKED --the user accepts--> IN --/leave--> LEFT --a list without one's name--> OUT
- *        |                          |                                                  |
- *        |                          +------------ a list without one's name ---------->+
- *        +<----------------------------- a list with one's name -----------------------+
- *      any of them: --a list of nobody--> CLOSED;    --two lists that can't both be--> STOPPED
+ *        | |                        |                                                  |
+ *        | +------ /leave ----> LEFT  +------------ a list without one's name ---------->+
+ *        +<------- a list with one's name, which its founder gives ---------------------+
+ *      any of them but STOPPED: --a list of nobody--> CLOSED;  --two lists that can't both be--> STOPPED
  *
  * Standard:    docs/protocol.md section 9.
  * Use it:      r = sealed_room_found(...), or sealed_room_asked(&list, ...); NULL: no memory
@@ -49,7 +49,7 @@
 enum sealed_room_state {
     SEALED_ROOM_ASKED,   /* the founder has put one's name on the list, and the user has not answered */
     SEALED_ROOM_IN,      /* a member */
-    SEALED_ROOM_LEFT,    /* and the founder has yet to say so */
+    SEALED_ROOM_LEFT,    /* or refused; the newest list has one's name still */
     SEALED_ROOM_OUT,     /* not on the newest list */
     SEALED_ROOM_STOPPED, /* the founder signed two histories: nothing is taken or said any more */
     SEALED_ROOM_CLOSED   /* by the founder */
@@ -86,7 +86,8 @@ struct sealed_other {
     uint8_t last[SHA256_DIGEST_LEN]; /* its last line that was shown */
     uint8_t seen[SHA256_DIGEST_LEN]; /* what that had seen */
     struct sealed_held *held;        /* the oldest first */
-    bool complained;
+
+    bool complained; /* at all */
     int64_t complained_at;
 
     /* What was given to it, for sealed_rooms.c: in which call, of which list, which key. */

@@ -21,7 +21,7 @@
  * Read next:   sealed_room.h, one room; calls.h; app/client/room_talk.h, whose rooms these are.
  *
  * Bytes in, bytes out, but for rooms_file.h: now is as in calls.h, and it is all on one thread. A hook calls none of
- * these functions.
+ * these functions but those that find, and say states in words.
  */
 #ifndef APP_PEER_SEALED_ROOMS_H
 #define APP_PEER_SEALED_ROOMS_H
@@ -59,7 +59,7 @@ struct sealed_rooms_hooks {
     void (*unopened)(void *arg, const struct sealed_room *r, const char *sender);
     /* A text was not said, and won't be. */
     void (*unsaid)(void *arg, const struct sealed_room *r, const uint8_t *text, size_t len, const char *why);
-    /* The line that is said next can't be read by these members, who are not the ones of the line before. */
+    /* The line that is said next can't be read by these members, one of whom could read the line before. */
     void (*left_out)(void *arg, const struct sealed_room *r, const char *const *names, size_t n);
     /* Whoever was to be invited can't be. */
     void (*uninvited)(void *arg, const struct sealed_room *r, const char *peer, const char *why);
