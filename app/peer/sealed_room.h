@@ -90,7 +90,7 @@ struct sealed_other {
     bool complained; /* at all */
     int64_t complained_at;
 
-    /* What was given to it, for sealed_rooms.c: in which call, of which list, which key. */
+    /* What was given to it, for sealed_rooms.h: in which call, of which list, which key. */
     uint64_t given_call; /* struct call: number; its 16 bytes the server can make those of the one before */
     uint8_t given_list[ROOM_LIST_HASH_LEN], given_key[SENDER_KEY_ID_LEN];
     bool gave_list, gave_key;
@@ -105,7 +105,7 @@ struct sealed_other {
 };
 
 struct sealed_room {
-    struct sealed_room *next; /* for sealed_rooms.c */
+    struct sealed_room *next; /* for sealed_rooms.h */
     enum sealed_room_state state;
     char me[NAME_MAX_LEN + 1];
     uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
@@ -117,10 +117,10 @@ struct sealed_room {
     size_t founder_certificate_len;
     struct rsa_public founder_key;
     bool entered;                        /* in the server's room */
-    bool kept;                           /* it is on disk: for sealed_rooms.c, as the next */
+    bool kept;                           /* it is on disk: for sealed_rooms.h, as the next */
     uint8_t unsaved[ROOM_LIST_HASH_LEN]; /* of which it was said that it can't be written down */
 
-    struct transcript receipts; /* of what was said since one was in it: for sealed_rooms.c */
+    struct transcript receipts; /* of what was said since one was in it: for sealed_rooms.h */
 
     struct sender_key mine;
     bool has_mine;

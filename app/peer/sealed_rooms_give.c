@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* A member gets what it may have by its name *and* its key alone: the fingerprint of the live call is compared with the
+ * list's each time. Neither who is in the server's room nor who says to be somebody is of any meaning here. */
+#include <string.h>
+
+#include "app/peer/sealed_rooms_impl.h"
+#include "crypto/ct.h"
+
+/* --- What --------------------------------------------------------------------------------------------------------- */
+
+static void give_list(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
+{
+    uint8_t payload[1 + ROOM_LIST_MAX_LEN] = {CALL_INSIDE_LIST};
+    memcpy(payload + 1, r->list.bytes, r->list.len);
+    if (calls_give(rs->calls, now, o->name, payload, 1 + r->list.len) != 0)
+        return; /* no memory: in the next turn */
+    o->gave_list = true;
+    o->gave_at = now;
+    memcpy(o->given_list, r->list.hash, sizeof o->given_list);
+}
+
+static void give_key(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
+{
+    uint8_t payload[SENDER_KEY_LEN];
+    sender_key_encode(payload, &r->mine);
+    if (calls_give(rs->calls, now, o->name, payload, sizeof payload) == 0) {
+        o->gave_key = true;
+        o->gave_at = now;
+        memcpy(o->given_key, r->mine.id, sizeof o->given_key);
+    }
+    ct_wipe(payload, sizeof payload);
+}
+
+/* Once for each list that has one's name still. */
+static void give_leave(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
+{
+    uint8_t payload[SEALED_ROOMS_LEAVE_LEN] = {CALL_INSIDE_LEAVE};
+    memcpy(payload + 1, r->list.room, ROOM_LIST_ID_LEN);
+    if (calls_give(rs->calls, now, o->name, payload, sizeof payload) != 0)
+        return;
+    o->gave_list = true;
+    o->gave_at = now;
+    memcpy(o->given_list, r->list.hash, sizeof o->given_list);
+}
+
+bool sealed_rooms_has_list(const struct sealed_room *r, const struct sealed_other *o)
+{
+    return o->gave_list && ct_equal(o->given_list, r->list.hash, sizeof o->given_list);
+}
+
+bool sealed_rooms_has_key(const struct sealed_room *r, const struct sealed_other *o)
+{
+    return o->gave_key && ct_equal(o->given_key, r->mine.id, sizeof o->given_key);
+}
+
+/* CAUTION: a server that keeps back one Record, and then has no other to pass on, would keep two members apart for as
+ * long as they are there: what is given again ends that call, and in the next one all is given.
+ * tests/test_sealed_rooms_bounds.c: test_who_is_there_before_the_list_is. */
+static bool was_withheld(const struct sealed_rooms *rs, const struct sealed_other *o, int64_t now)
+{
+    return (o->gave_list || o->gave_key) && now - o->gave_at >= CALL_CONFIRM_MS &&
+           calls_is_unanswered(rs->calls, o->name);
+}
+
+/* Whatever it has not, in its live call.
+ *
+ * CAUTION: of two who have two histories one finds it out first. If that one gave no list any more the other would go
+ * on with half of the room; tests/test_sealed_rooms.c: test_who_finds_two_histories_shows_them. */
+static void give(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
+{
+    const struct call *call = sealed_rooms_live_call(rs, o);
+    if (call == NULL)
+        return;
+    if (o->given_call != call->number) {
+        o->given_call = call->number;
+        o->gave_list = o->gave_key = false;
+    }
+    if (was_withheld(rs, o, now))
+        o->gave_list = o->gave_key = false;
+    bool lists = r->state == SEALED_ROOM_IN || r->state == SEALED_ROOM_CLOSED || r->state == SEALED_ROOM_STOPPED;
+    bool to_founder = strcmp(o->name, r->founder) == 0;
+    if (lists && !sealed_rooms_has_list(r, o))
+        give_list(rs, r, o, now);
+    else if (r->state == SEALED_ROOM_LEFT && to_founder && !sealed_rooms_has_list(r, o))
+        give_leave(rs, r, o, now);
+    if (r->state == SEALED_ROOM_IN && o->listed && r->has_mine && r->mine.i < SENDER_KEY_MESSAGES &&
+        !sealed_rooms_has_key(r, o) && sealed_rooms_live_call(rs, o) != NULL)
+        give_key(rs, r, o, now);
+}
+
+void sealed_rooms_give_all(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
+{
+    for (size_t i = 0; i < r->others_len; i++)
+        give(rs, r, &r->others[i], now);
+}
+
+void sealed_rooms_take_back(struct sealed_rooms *rs, const char *name)
+{
+    calls_take_back(rs->calls, name);
+    for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        for (size_t i = 0; i < r->others_len; i++)
+            if (strcmp(r->others[i].name, name) == 0)
+                r->others[i].gave_list = r->others[i].gave_key = false;
+}
+
+/* --- Calls of the room's own -------------------------------------------------------------------------------------- */
+
+static void reach(struct sealed_rooms *rs, struct sealed_other *o, int64_t now)
+{
+    o->to_call = false;
+    if (calls_live(rs->calls, o->name) != NULL || calls_is_making(rs->calls, o->name) ||
+        (o->was_called && now - o->called_at < SEALED_ROOMS_CALL_MS))
+        return;
+    o->was_called = true;
+    o->called_at = now;
+    calls_reach(rs->calls, now, o->name);
+}
+
+/* One has entered. A live call with somebody whose key is not here is from before one was in the room: what was given
+ * in it then was passed over, and is given in another one. CAUTION: else that member would believe for ever that one
+ * can read; tests/test_sealed_rooms.c: test_keys_that_were_passed_over. */
+void sealed_rooms_call_who_is_there(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
+{
+    bool renew = r->state == SEALED_ROOM_IN && !o->has_newest && calls_live(rs->calls, o->name) != NULL;
+    if (!renew) {
+        reach(rs, o, now);
+        return;
+    }
+    o->to_call = false;
+    calls_renew(rs->calls, now, o->name);
+}
+
+void sealed_rooms_reach_all(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
+{
+    for (size_t i = 0; i < r->others_len; i++)
+        if (r->others[i].listed && r->others[i].here)
+            reach(rs, &r->others[i], now);
+}

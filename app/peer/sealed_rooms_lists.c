@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists that are taken. Each is on disk before it is, and so before anybody is given it. */
+#include <string.h>
+
+#include "app/peer/sealed_rooms_impl.h"
+#include "crypto/ct.h"
+
+int sealed_rooms_write(struct sealed_rooms *rs, struct sealed_room *r, enum sealed_room_state state,
+                       const struct room_list *l, char why[static WHY_LEN])
+{
+    static struct rooms_file_room kept;
+    bool next = l != &r->list;
+    kept = (struct rooms_file_room){.state = state, .list = *l, .has_before = next || r->has_before};
+    kept.before = next ? r->list : r->before;
+    memcpy(kept.founder, r->founder, sizeof kept.founder);
+    memcpy(kept.certificate, r->founder_certificate, r->founder_certificate_len);
+    kept.certificate_len = r->founder_certificate_len;
+    if (rooms_file_save(&rs->config.file, &kept, why) != 0)
+        return -1;
+    r->kept = true;
+    return 0;
+}
+
+/* Who is on the new list, and was not on the one before, with that key; NULL: nobody. */
+static const struct room_list_member *find_added(const struct sealed_room *r)
+{
+    for (size_t i = 0; i < r->list.count; i++) {
+        const struct room_list_member *m = &r->list.members[i];
+        if (strcmp(m->name, r->me) != 0 && !room_list_has(&r->before, m->name, m->fingerprint))
+            return m;
+    }
+    return NULL;
+}
+
+/* CAUTION: a text that was typed for some may not be sealed to more; tests/test_sealed_rooms.c:
+ * test_somebody_added_while_a_line_waits. */
+static void after_list(struct sealed_rooms *rs, struct sealed_room *r)
+{
+    char why[WHY_LEN];
+    const struct room_list_member *added = find_added(r);
+    if (r->state != SEALED_ROOM_IN) {
+        sealed_rooms_give_texts_back(rs, r, sealed_rooms_over_words(r));
+    } else if (added != NULL) {
+        why_say(why, "%s was added meanwhile: say it again, if %s may read it", added->name, added->name);
+        sealed_rooms_give_texts_back(rs, r, why);
+    }
+    sealed_rooms_let_go_of_calls(rs, &r->before);
+}
+
+/* CAUTION: a list that is given before it is on disk can be followed by another of the same number, after a crash: two
+ * histories. tests/test_sealed_rooms.c: test_nobody_is_given_what_is_not_on_disk. */
+int sealed_rooms_take_new(struct sealed_rooms *rs, struct sealed_room *r, const struct room_list *l, int64_t now,
+                          char why[static WHY_LEN])
+{
+    enum sealed_room_state was = r->state;
+    if (r->kept && sealed_rooms_write(rs, r, sealed_room_state_by(r, l), l, why) != 0)
+        return -1;
+    sealed_room_take(r, l, now);
+    if (r->receipts.certificate_count > 0)
+        (void)!transcript_add_list(&r->receipts, &r->list);
+    if (was != r->state && r->state == SEALED_ROOM_ASKED)
+        rs->hooks.asked(rs->hooks.arg, r);
+    else if (was != r->state || r->state == SEALED_ROOM_IN)
+        rs->hooks.listed(rs->hooks.arg, r);
+    after_list(rs, r);
+    return 0;
+}
+
+static void stop(struct sealed_rooms *rs, struct sealed_room *r)
+{
+    char why[WHY_LEN];
+    if (r->kept && sealed_rooms_write(rs, r, SEALED_ROOM_STOPPED, &r->list, why) != 0)
+        rs->hooks.complain(rs->hooks.arg, why);
+    sealed_room_set_state(r, SEALED_ROOM_STOPPED);
+    sealed_rooms_give_texts_back(rs, r, sealed_rooms_over_words(r));
+    sealed_rooms_let_go_of_calls(rs, &r->list);
+    rs->hooks.stopped(rs->hooks.arg, r);
+}
+
+/* By that founder; NULL: by all. */
+static size_t asked_len(const struct sealed_rooms *rs, const char *founder)
+{
+    size_t n = 0;
+    for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        n += r->state == SEALED_ROOM_ASKED && (founder == NULL || strcmp(r->founder, founder) == 0);
+    return n;
+}
+
+/* CAUTION: without bounds whoever one has met could fill memory and screen, or keep all others from asking;
+ * tests/test_sealed_rooms.c: test_invitations_are_bounded. */
+static bool may_ask(const struct sealed_rooms *rs, const char *name, const char *founder)
+{
+    const struct sealed_room *there = sealed_rooms_find(rs, name);
+    if (asked_len(rs, founder) >= SEALED_ROOMS_ASKED_OF_ONE)
+        return false;
+    return asked_len(rs, NULL) < SEALED_ROOMS_ASKED_MAX && (there == NULL || sealed_rooms_is_over(there));
+}
+
+static void ask(struct sealed_rooms *rs, const struct sealed_rooms_given *g, const struct room_list *l)
+{
+    if (!may_ask(rs, l->name, g->peer))
+        return;
+    struct sealed_room *r = sealed_room_asked(l, rs->config.me, rs->own, g->peer, g->certificate, g->certificate_len);
+    if (r == NULL)
+        return;
+    r->next = rs->list;
+    rs->list = r;
+    rs->hooks.asked(rs->hooks.arg, r);
+}
+
+/* It is given again with each line that is sealed to it. */
+static void complain_of(struct sealed_rooms *rs, struct sealed_room *r, const struct room_list *l, const char *why)
+{
+    if (!ct_equal(r->unsaved, l->hash, sizeof r->unsaved))
+        rs->hooks.complain(rs->hooks.arg, why);
+    memcpy(r->unsaved, l->hash, sizeof r->unsaved);
+}
+
+void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
+{
+    static struct room_list l;
+    char why[WHY_LEN];
+    if (room_list_decode(&l, g->payload + 1, g->len - 1) != 0)
+        return;
+    struct sealed_room *r = sealed_rooms_by_id(rs, l.room);
+    if (r == NULL) {
+        ask(rs, g, &l);
+        return;
+    }
+    switch (sealed_room_judge(r, &l, g->peer, g->fingerprint)) {
+    case SEALED_ROOM_NOTHING:
+    case SEALED_ROOM_BEHIND: /* it was given the newest in this call, or will be */
+        break;
+    case SEALED_ROOM_NEWER:
+        if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, l.name, r->founder))
+            break;
+        if (sealed_rooms_take_new(rs, r, &l, now, why) != 0)
+            complain_of(rs, r, &l, why);
+        break;
+    case SEALED_ROOM_SPLIT:
+        stop(rs, r);
+        break;
+    }
+}
