@@ -8,15 +8,20 @@
 
 /* --- What --------------------------------------------------------------------------------------------------------- */
 
+static void note_given(const struct sealed_room *r, struct sealed_other *o, int64_t now)
+{
+    o->gave_list = true;
+    o->gave_at = now;
+    memcpy(o->given_list, r->list.hash, sizeof o->given_list);
+}
+
 static void give_list(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
 {
     uint8_t payload[1 + ROOM_LIST_MAX_LEN] = {CALL_INSIDE_LIST};
     memcpy(payload + 1, r->list.bytes, r->list.len);
     if (calls_give(rs->calls, now, o->name, payload, 1 + r->list.len) != 0)
         return; /* no memory: in the next turn */
-    o->gave_list = true;
-    o->gave_at = now;
-    memcpy(o->given_list, r->list.hash, sizeof o->given_list);
+    note_given(r, o, now);
 }
 
 static void give_key(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
@@ -36,11 +41,8 @@ static void give_leave(struct sealed_rooms *rs, struct sealed_room *r, struct se
 {
     uint8_t payload[SEALED_ROOMS_LEAVE_LEN] = {CALL_INSIDE_LEAVE};
     memcpy(payload + 1, r->list.room, ROOM_LIST_ID_LEN);
-    if (calls_give(rs->calls, now, o->name, payload, sizeof payload) != 0)
-        return;
-    o->gave_list = true;
-    o->gave_at = now;
-    memcpy(o->given_list, r->list.hash, sizeof o->given_list);
+    if (calls_give(rs->calls, now, o->name, payload, sizeof payload) == 0)
+        note_given(r, o, now);
 }
 
 bool sealed_rooms_has_list(const struct sealed_room *r, const struct sealed_other *o)
@@ -51,6 +53,30 @@ bool sealed_rooms_has_list(const struct sealed_room *r, const struct sealed_othe
 bool sealed_rooms_has_key(const struct sealed_room *r, const struct sealed_other *o)
 {
     return o->gave_key && ct_equal(o->given_key, r->mine.id, sizeof o->given_key);
+}
+
+static bool gives_lists(const struct sealed_room *r)
+{
+    return r->state == SEALED_ROOM_IN || r->state == SEALED_ROOM_CLOSED || r->state == SEALED_ROOM_STOPPED;
+}
+
+/* What is given in another call is given anew: the one before may have been of a program that is gone. */
+static void enter_call(struct sealed_other *o, const struct call *call)
+{
+    if (o->given_call != call->number)
+        o->gave_list = o->gave_key = false;
+    o->given_call = call->number;
+}
+
+void sealed_rooms_note_list(struct sealed_rooms *rs, struct sealed_room *r, const struct sealed_rooms_given *g,
+                            const struct room_list *l, int64_t now)
+{
+    struct sealed_other *o = sealed_room_other(r, g->peer, g->fingerprint);
+    const struct call *call = o != NULL && gives_lists(r) ? sealed_rooms_live_call(rs, o) : NULL;
+    if (call == NULL || call->number != g->call || !ct_equal(l->hash, r->list.hash, sizeof l->hash))
+        return;
+    enter_call(o, call);
+    note_given(r, o, now);
 }
 
 /* CAUTION: a server that keeps back one Record, and then has no other to pass on, would keep two members apart for as
@@ -71,15 +97,11 @@ static void give(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_o
     const struct call *call = sealed_rooms_live_call(rs, o);
     if (call == NULL)
         return;
-    if (o->given_call != call->number) {
-        o->given_call = call->number;
-        o->gave_list = o->gave_key = false;
-    }
+    enter_call(o, call);
     if (was_withheld(rs, o, now))
         o->gave_list = o->gave_key = false;
-    bool lists = r->state == SEALED_ROOM_IN || r->state == SEALED_ROOM_CLOSED || r->state == SEALED_ROOM_STOPPED;
     bool to_founder = strcmp(o->name, r->founder) == 0;
-    if (lists && !sealed_rooms_has_list(r, o))
+    if (gives_lists(r) && !sealed_rooms_has_list(r, o))
         give_list(rs, r, o, now);
     else if (r->state == SEALED_ROOM_LEFT && to_founder && !sealed_rooms_has_list(r, o))
         give_leave(rs, r, o, now);

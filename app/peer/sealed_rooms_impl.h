@@ -20,6 +20,7 @@
 /* Something that was given, in whose call. */
 struct sealed_rooms_given {
     struct sealed_rooms_given *next;
+    uint64_t call; /* struct call: number */
     char peer[NAME_MAX_LEN + 1];
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
     uint8_t certificate[CERTIFICATE_MAX_LEN];
@@ -93,6 +94,10 @@ void sealed_rooms_give_all(struct sealed_rooms *rs, struct sealed_room *r, int64
 /* Whether it has the newest list, or one's own key, as far as that was given in its live call. */
 bool sealed_rooms_has_list(const struct sealed_room *r, const struct sealed_other *o);
 bool sealed_rooms_has_key(const struct sealed_room *r, const struct sealed_other *o);
+
+/* Whoever gives the newest list has it: it is not given back in that call. */
+void sealed_rooms_note_list(struct sealed_rooms *rs, struct sealed_room *r, const struct sealed_rooms_given *g,
+                            const struct room_list *l, int64_t now);
 
 /* What was to be given to that member, in any room, is given again when there is something to be given in. */
 void sealed_rooms_take_back(struct sealed_rooms *rs, const char *name);

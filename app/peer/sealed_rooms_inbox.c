@@ -39,7 +39,12 @@ bool sealed_rooms_given(struct sealed_rooms *rs, const struct call *call, const 
     struct sealed_rooms_given *g = malloc(sizeof *g + len);
     if (g == NULL)
         return false;
-    *g = (struct sealed_rooms_given){.state = call->state, .certificate_len = call->certificate_len, .len = len};
+    *g = (struct sealed_rooms_given){
+        .call = call->number,
+        .state = call->state,
+        .certificate_len = call->certificate_len,
+        .len = len,
+    };
     memcpy(g->peer, call->peer, sizeof g->peer);
     memcpy(g->fingerprint, call->fingerprint, sizeof g->fingerprint);
     memcpy(g->certificate, call->certificate, call->certificate_len);
