@@ -63,7 +63,8 @@ static void check_line(size_t to, size_t from, long n)
         fail_msg("seed %u: %ld was shown to %s twice", drawn_seed, n, t.each[to]->user->name);
     if (!said[n].on_list[to])
         fail_msg("seed %u: %ld was shown to %s", drawn_seed, n, t.each[to]->user->name);
-    assert_true(n > newest[to][from]);
+    if (n <= newest[to][from])
+        fail_msg("seed %u: %ld was shown to %s after %ld", drawn_seed, n, t.each[to]->user->name, newest[to][from]);
     said[n].shown[to] = true;
     newest[to][from] = n;
     shown_len++;
