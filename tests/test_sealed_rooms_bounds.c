@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sealed rooms at their limits: a list that is full, two rooms with the same member, invitations that come and go. */
+/* Sealed rooms at their limits: a list that is full, two rooms with the same member, invitations that come and go,
+ * list after list. */
 #include "app/peer/sealed_rooms.h"
 
 #include "tests/members.h"
@@ -185,6 +186,71 @@ static void test_invitations_that_are_taken_back(void **state)
     assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
     members_run(&t);
     assert_int_equal(user_told(USER(&t.bob), "asked +room0 by carol"), 2);
+}
+
+/* --- Lists -------------------------------------------------------------------------------------------------------- */
+
+static void change_lists(int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (room_list_find(&member_room(&t.alice)->list, "carol") != NULL)
+            member_remove(&t.alice, "carol");
+        else
+            member_invite(&t.alice, "carol");
+        members_run(&t);
+    }
+}
+
+/* So many are written and shown, and the newest of the rest a moment later; what is said meanwhile waits for that. */
+static void test_a_founder_who_signs_list_after_list(void **state)
+{
+    (void)state;
+    uint32_t before = member_room(&t.bob)->list.n;
+    members_wait(&t, SEALED_ROOMS_LIST_MS); /* the list of members_meet counts no more */
+    change_lists(101);                      /* the last one removes carol */
+    assert_int_equal(member_room(&t.alice)->list.n, before + 101);
+    assert_int_equal(member_room(&t.bob)->list.n, before + SEALED_ROOMS_LISTS);
+    assert_non_null(room_list_find(&member_room(&t.bob)->list, "carol"));
+    assert_in_range(sealed_rooms_wait(&t.bob.rooms, t.users.now, INT64_MAX), 1, SEALED_ROOMS_LIST_MS);
+    member_say(&t.bob, "without her");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.alice), "line +exam bob: without her"), 0);
+    members_wait(&t, SEALED_ROOMS_LIST_MS);
+    assert_int_equal(member_room(&t.bob)->list.n, before + 101);
+    assert_int_equal(user_told(USER(&t.alice), "line +exam bob: without her"), 1);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam bob: without her"), 0);
+    assert_int_equal(member_room(&t.carol)->state, SEALED_ROOM_OUT);
+    member_say(&t.alice, "she is gone");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: she is gone"), 1);
+}
+
+static void sign_another(void)
+{
+    static struct room_list l;
+    struct sealed_room *r = member_room(&t.alice);
+    assert_int_equal(sealed_room_next_list(&l, r, "nobody", NULL, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
+    sealed_room_take(r, &l, t.users.now);
+    members_run(&t);
+}
+
+/* A line waits for that as long as for a key, so that nobody is silenced by it. */
+static void test_a_line_among_list_after_list(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2 * SEALED_ROOMS_LISTS; i++)
+        sign_another();
+    member_say(&t.bob, "hello");
+    members_run(&t);
+    for (int64_t ms = 0; ms < SEALED_ROOMS_LINE_MS; ms += SEALED_ROOMS_LIST_MS / 2) {
+        assert_int_equal(user_told(USER(&t.bob), "said +exam: hello"), 0);
+        sign_another();
+        members_wait(&t, SEALED_ROOMS_LIST_MS / 2);
+    }
+    assert_int_equal(user_told(USER(&t.bob), "said +exam: hello"), 1);
+    assert_in_range(member_room(&t.bob)->list.n, 1, member_room(&t.alice)->list.n - 1);
+    members_wait(&t, SEALED_ROOMS_LIST_MS);
+    assert_int_equal(member_room(&t.bob)->list.n, member_room(&t.alice)->list.n);
 }
 
 /* --- Who is there ------------------------------------------------------------------------------------------------- */
@@ -386,6 +452,8 @@ int main(void)
         ROOMS(test_nobody_invites_oneself),
         MET(test_what_is_taken_back_is_given_again),
         ROOMS(test_invitations_that_are_taken_back),
+        MET(test_a_founder_who_signs_list_after_list),
+        MET(test_a_line_among_list_after_list),
         ROOMS(test_who_is_there_before_the_list_is),
         MET(test_who_is_removed_is_given_no_key),
         MET(test_a_list_is_not_given_back),

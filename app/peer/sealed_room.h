@@ -120,6 +120,9 @@ struct sealed_room {
     bool kept;                           /* it is on disk: for sealed_rooms.h, as the next */
     uint8_t unsaved[ROOM_LIST_HASH_LEN]; /* of which it was said that it can't be written down */
 
+    int64_t lists_due; /* when the next list of others is, at their pace: for sealed_rooms.h */
+    bool list_waits;   /* one was given, and it is too early for it */
+
     struct transcript receipts; /* of what was said since one was in it: for sealed_rooms.h */
 
     struct sender_key mine;

@@ -125,7 +125,7 @@ static int64_t until(int64_t then, int64_t now, int64_t otherwise)
 int64_t sealed_rooms_wait(const struct sealed_rooms *rs, int64_t now, int64_t otherwise)
 {
     if (rs->inbox != NULL)
-        return 0;
+        otherwise = until(rs->inbox_at, now, otherwise);
     for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
         otherwise = sealed_room_wait(r, now, otherwise);
     for (const struct sealed_rooms_invite *i = rs->invites; i != NULL; i = i->next)

@@ -39,10 +39,12 @@
 #define SEALED_ROOMS_LINE_MS INT64_C(3000)  /* that a line waits for calls under way */
 #define SEALED_ROOMS_CALL_MS INT64_C(15000) /* between two calls of a room to one member */
 #define SEALED_ROOMS_INVITE_MS                                                                                         \
-    INT64_C(16000)                  /* for whoever is invited to be reached: longer than a call takes to fail */
-#define SEALED_ROOMS_ASKED_OF_ONE 2 /* of them, of one founder */
-#define SEALED_ROOMS_ASKED_MAX 8    /* invitations that wait for the user */
-#define SEALED_ROOMS_LINES_MAX 32   /* that wait to be sealed: then sealed_rooms_take_more says no */
+    INT64_C(16000)                         /* for whoever is invited to be reached: longer than a call takes to fail */
+#define SEALED_ROOMS_LIST_MS INT64_C(1000) /* between two lists of a room that others give, in the long run */
+#define SEALED_ROOMS_LISTS 32              /* of them that are taken without waiting */
+#define SEALED_ROOMS_ASKED_MAX 8           /* invitations that wait for the user */
+#define SEALED_ROOMS_ASKED_OF_ONE 2        /* of them, of one founder */
+#define SEALED_ROOMS_LINES_MAX 32          /* that wait to be sealed: then sealed_rooms_take_more says no */
 
 struct sealed_rooms_hooks {
     void *arg;
@@ -89,7 +91,8 @@ struct sealed_rooms {
     struct rng rng;
     uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
     struct sealed_room *list;
-    struct sealed_rooms_given *inbox, **inbox_end; /* what was given, and not looked at yet */
+    struct sealed_rooms_given *inbox, **inbox_end; /* what was given, and not looked at, or waits */
+    int64_t inbox_at;                              /* when it is to be looked at */
     struct sealed_rooms_text *texts, **texts_end;  /* of all rooms, the oldest first */
     size_t texts_len;
     struct sealed_rooms_invite *invites;

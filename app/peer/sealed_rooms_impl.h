@@ -21,6 +21,8 @@
 struct sealed_rooms_given {
     struct sealed_rooms_given *next;
     uint64_t call; /* struct call: number */
+    uint8_t room[ROOM_LIST_ID_LEN];
+    uint32_t n; /* of a list */
     char peer[NAME_MAX_LEN + 1];
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
     uint8_t certificate[CERTIFICATE_MAX_LEN];
@@ -82,6 +84,9 @@ MUST_USE int sealed_rooms_write(struct sealed_rooms *rs, struct sealed_room *r, 
 /* A list that is judged newer, or signed by oneself. -1 with why: it could not be written down, and is not taken. */
 MUST_USE int sealed_rooms_take_new(struct sealed_rooms *rs, struct sealed_room *r, const struct room_list *l,
                                    int64_t now, char why[static WHY_LEN]);
+
+/* When it is time for another list of that room that others give. */
+int64_t sealed_rooms_next_list_at(const struct sealed_room *r);
 
 /* One that was given, whatever it is. */
 void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now);

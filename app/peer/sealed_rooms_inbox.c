@@ -9,17 +9,25 @@
 
 #define INBOX_MAX 4096
 
-static bool has_layout(const uint8_t *payload, size_t len)
+/* Sets g's room, and n. False: it has not its layout. */
+static bool has_layout(struct sealed_rooms_given *g, const uint8_t *payload, size_t len)
 {
     static struct room_list l;
     struct sender_key k;
+    const uint8_t *room = payload + 1; /* of leave */
     bool good = false;
-    if (payload[0] == CALL_INSIDE_SENDER_KEY)
+    if (payload[0] == CALL_INSIDE_SENDER_KEY) {
         good = sender_key_decode(&k, payload, len) == 0;
-    else if (payload[0] == CALL_INSIDE_LIST)
+        room = k.room;
+    } else if (payload[0] == CALL_INSIDE_LIST) {
         good = room_list_decode(&l, payload + 1, len - 1) == 0;
-    else if (payload[0] == CALL_INSIDE_LEAVE)
+        room = l.room;
+        g->n = l.n;
+    } else if (payload[0] == CALL_INSIDE_LEAVE) {
         good = len == SEALED_ROOMS_LEAVE_LEN;
+    }
+    if (good)
+        memcpy(g->room, room, sizeof g->room);
     ct_wipe(&k, sizeof k);
     return good;
 }
@@ -32,25 +40,33 @@ static size_t inbox_len(const struct sealed_rooms *rs)
     return n;
 }
 
+static void append(struct sealed_rooms *rs, struct sealed_rooms_given *g)
+{
+    g->next = NULL;
+    *rs->inbox_end = g;
+    rs->inbox_end = &g->next;
+}
+
 bool sealed_rooms_given(struct sealed_rooms *rs, const struct call *call, const uint8_t *payload, size_t len)
 {
-    if (!has_layout(payload, len) || inbox_len(rs) >= INBOX_MAX)
-        return false;
-    struct sealed_rooms_given *g = malloc(sizeof *g + len);
-    if (g == NULL)
-        return false;
-    *g = (struct sealed_rooms_given){
+    struct sealed_rooms_given head = {
         .call = call->number,
         .state = call->state,
         .certificate_len = call->certificate_len,
         .len = len,
     };
+    if (!has_layout(&head, payload, len) || inbox_len(rs) >= INBOX_MAX)
+        return false;
+    struct sealed_rooms_given *g = malloc(sizeof *g + len);
+    if (g == NULL)
+        return false;
+    *g = head;
     memcpy(g->peer, call->peer, sizeof g->peer);
     memcpy(g->fingerprint, call->fingerprint, sizeof g->fingerprint);
     memcpy(g->certificate, call->certificate, call->certificate_len);
     memcpy(g->payload, payload, len);
-    *rs->inbox_end = g;
-    rs->inbox_end = &g->next;
+    append(rs, g);
+    rs->inbox_at = 0;
     return true;
 }
 
@@ -80,37 +96,79 @@ static void take_leave(struct sealed_rooms *rs, const struct sealed_rooms_given 
         o->leaves = true;
 }
 
-static struct sealed_rooms_given *take_given(struct sealed_rooms *rs)
-{
-    struct sealed_rooms_given *g = rs->inbox;
-    if (g == NULL)
-        return NULL;
-    rs->inbox = g->next;
-    if (rs->inbox == NULL)
-        rs->inbox_end = &rs->inbox;
-    return g;
-}
-
 static void free_given(struct sealed_rooms_given *g)
 {
     ct_wipe(g->payload, g->len);
     free(g);
 }
 
+static void look_at(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
+{
+    if (g->payload[0] == CALL_INSIDE_LIST)
+        sealed_rooms_take_list(rs, g, now);
+    else if (g->payload[0] == CALL_INSIDE_SENDER_KEY)
+        take_key(rs, g, now);
+    else
+        take_leave(rs, g);
+}
+
+/* CAUTION: a founder could have all its members write and show one list after the other, as fast as it signs them. So
+ * a list waits where its room has had too many, and what was given behind it, the keys for it among that, waits too.
+ * tests/test_sealed_rooms_bounds.c: test_a_founder_who_signs_list_after_list. */
+static bool is_to_wait(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
+{
+    struct sealed_room *r = sealed_rooms_by_id(rs, g->room);
+    if (r == NULL || g->payload[0] == CALL_INSIDE_LEAVE)
+        return false;
+    int64_t then = sealed_rooms_next_list_at(r);
+    if (g->payload[0] == CALL_INSIDE_LIST && g->n > r->list.n && now < then) {
+        r->list_waits = true;
+        rs->inbox_at = then < rs->inbox_at ? then : rs->inbox_at;
+    }
+    return r->list_waits;
+}
+
+/* The newest list of each peer is enough, and two keys: what it gave before those goes. */
+static void keep_waiting(struct sealed_rooms *rs, struct sealed_rooms_given *g)
+{
+    size_t n = 0, most = g->payload[0] == CALL_INSIDE_LIST ? 1 : 2;
+    struct sealed_rooms_given **first = NULL, *old;
+    append(rs, g);
+    for (struct sealed_rooms_given **at = &rs->inbox; *at != NULL; at = &(*at)->next) {
+        if ((*at)->payload[0] != g->payload[0] || strcmp((*at)->peer, g->peer) != 0 ||
+            !ct_equal((*at)->room, g->room, sizeof g->room))
+            continue;
+        if (n++ == 0)
+            first = at;
+    }
+    if (n <= most)
+        return;
+    old = *first; /* is not g, which is the last of them */
+    *first = old->next;
+    free_given(old);
+}
+
 void sealed_rooms_look_at_inbox(struct sealed_rooms *rs, int64_t now)
 {
-    for (struct sealed_rooms_given *g; (g = take_given(rs)) != NULL; free_given(g)) {
-        if (g->payload[0] == CALL_INSIDE_LIST)
-            sealed_rooms_take_list(rs, g, now);
-        else if (g->payload[0] == CALL_INSIDE_SENDER_KEY)
-            take_key(rs, g, now);
-        else
-            take_leave(rs, g);
+    struct sealed_rooms_given *all = rs->inbox;
+    rs->inbox = NULL;
+    rs->inbox_end = &rs->inbox;
+    rs->inbox_at = INT64_MAX;
+    for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        r->list_waits = false;
+    for (struct sealed_rooms_given *g; (g = all) != NULL;) {
+        all = g->next;
+        if (is_to_wait(rs, g, now)) {
+            keep_waiting(rs, g);
+        } else {
+            look_at(rs, g, now);
+            free_given(g);
+        }
     }
 }
 
 void sealed_rooms_drop_inbox(struct sealed_rooms *rs)
 {
-    for (struct sealed_rooms_given *g; (g = take_given(rs)) != NULL;)
-        free_given(g);
+    for (struct sealed_rooms_given *g; (g = rs->inbox) != NULL; free_given(g))
+        rs->inbox = g->next;
 }

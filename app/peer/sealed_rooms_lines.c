@@ -130,7 +130,7 @@ void sealed_rooms_sealed(struct sealed_rooms *rs, int64_t now, const struct mess
         return;
     sealed_rooms_look_at_inbox(rs, now); /* what was given before it comes first */
     update_states(rs, r);
-    bool waits = calls_live(rs->calls, sender) != NULL || calls_is_making(rs->calls, sender);
+    bool waits = r->list_waits || calls_live(rs->calls, sender) != NULL || calls_is_making(rs->calls, sender);
     enum sealed_room_opened opened = sealed_room_open(r, sender, m->sealed.time, m->sealed.sealed.data,
                                                       m->sealed.sealed.len, now, waits, &rs->line);
     show(rs, r, sender, sealed_rooms_find_listed(r, sender), opened, now);
@@ -236,7 +236,7 @@ bool sealed_rooms_say_next(struct sealed_rooms *rs, struct sealed_room *r, int64
     sealed_room_draw_key(r, now, true, &rs->rng);
     sealed_rooms_reach_all(rs, r, now);
     sealed_rooms_give_all(rs, r, now);
-    if (waits_for_any(rs, r, now) && now - (*at)->since < SEALED_ROOMS_LINE_MS)
+    if ((r->list_waits || waits_for_any(rs, r, now)) && now - (*at)->since < SEALED_ROOMS_LINE_MS)
         return false;
     if (!rs->hooks.may_send(rs->hooks.arg))
         return false;

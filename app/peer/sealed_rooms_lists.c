@@ -77,6 +77,16 @@ static void stop(struct sealed_rooms *rs, struct sealed_room *r)
     rs->hooks.stopped(rs->hooks.arg, r);
 }
 
+int64_t sealed_rooms_next_list_at(const struct sealed_room *r)
+{
+    return r->lists_due - (SEALED_ROOMS_LISTS - 1) * SEALED_ROOMS_LIST_MS;
+}
+
+static void note_taken(struct sealed_room *r, int64_t now)
+{
+    r->lists_due = (r->lists_due > now ? r->lists_due : now) + SEALED_ROOMS_LIST_MS;
+}
+
 /* By that founder; NULL: by all. */
 static size_t asked_len(const struct sealed_rooms *rs, const char *founder)
 {
@@ -134,6 +144,7 @@ void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_g
     case SEALED_ROOM_NEWER:
         if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, l.name, r->founder))
             break;
+        note_taken(r, now);
         if (sealed_rooms_take_new(rs, r, &l, now, why) != 0)
             complain_of(rs, r, &l, why);
         break;
