@@ -271,7 +271,8 @@ static void test_rooms_that_one_was_asked_about_are_forgotten(void **state)
     assert_null(t.bob.rooms.list->next);
 }
 
-static void test_a_second_room_of_a_name(void **state)
+/* Whoever asks first has not the name: bob accepts carol's. While he is in it he is not asked about another. */
+static void test_rooms_of_one_name(void **state)
 {
     (void)state;
     member_found(&t.alice);
@@ -280,8 +281,44 @@ static void test_a_second_room_of_a_name(void **state)
     member_found(&t.carol);
     member_invite(&t.carol, "bob");
     members_run(&t);
-    assert_string_equal(member_room(&t.bob)->founder, "alice");
+    user_expect(USER(&t.bob), "opened alice (first)", "asked +exam by alice", "opened carol (first)",
+                "asked +exam by carol", NULL);
+    struct sealed_room *alices = sealed_rooms_find_asked(&t.bob.rooms, MEMBERS_ROOM, "alice");
+    struct sealed_room *carols = sealed_rooms_find_asked(&t.bob.rooms, MEMBERS_ROOM, "carol");
+    assert_null(sealed_rooms_find_asked(&t.bob.rooms, MEMBERS_ROOM, "bob"));
+    assert_int_equal(sealed_rooms_accept(&t.bob.rooms, carols, why), 0);
+    member_enter(&t.bob);
+    members_run(&t);
+    assert_ptr_equal(member_room(&t.bob), carols);
+    assert_int_equal(sealed_rooms_accept(&t.bob.rooms, alices, why), -1);
     assert_int_equal(sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why), -1);
+    member_say(&t.bob, "hello, carol");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam bob: hello, carol"), 1);
+    assert_int_equal(user_told(USER(&t.alice), "line +exam bob: hello, carol"), 0);
+    member_remove(&t.alice, "bob");
+    members_run(&t);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    assert_null(sealed_rooms_find_asked(&t.bob.rooms, MEMBERS_ROOM, "alice"));
+}
+
+/* A founder has a name once, and whoever was asked founds one of the name, too. */
+static void test_a_second_room_of_a_name(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    struct sealed_room *first = member_room(&t.alice);
+    sealed_room_set_state(first, SEALED_ROOM_STOPPED); /* of which bob knows nothing */
+    member_found(&t.alice);
+    assert_ptr_not_equal(member_room(&t.alice), first);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "asked +exam by alice"), 1);
+    member_found(&t.bob);
+    assert_string_equal(member_room(&t.bob)->founder, "bob");
 }
 
 /* --- Changes of the list ------------------------------------------------------------------------------------------ */
@@ -777,6 +814,7 @@ int main(void)
         MET(test_only_the_founder_changes_the_list),
         MET(test_invitations_are_bounded),
         MET(test_rooms_that_one_was_asked_about_are_forgotten),
+        ROOMS(test_rooms_of_one_name),
         ROOMS(test_a_second_room_of_a_name),
         MET(test_who_is_removed_reads_nothing),
         MET(test_a_removal_that_is_withheld_is_found_out),

@@ -108,7 +108,9 @@ void room_commands_accept(struct conversation *c, const char *room, const char *
     char why[WHY_LEN], shown[SEEN_NAMES_PRINT_LEN];
     if (!want_room(c, room))
         return;
-    struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    struct sealed_room *r = sealed_rooms_find_asked(&c->direct.rooms.sealed, room, founder);
+    if (r == NULL)
+        r = room_talk_find(&c->direct.rooms, room);
     if (r == NULL || (r->state == SEALED_ROOM_ASKED && strcmp(r->founder, founder) != 0)) {
         screen_not_understood(&c->screen, "%s: you have no such invitation%s%s", room, r != NULL ? ", but one by " : "",
                               r != NULL ? seen_names_quote(shown, r->founder) : "");

@@ -19,7 +19,7 @@ struct sealed_room *sealed_rooms_by_id(const struct sealed_rooms *rs, const uint
     return r;
 }
 
-bool sealed_rooms_is_over(const struct sealed_room *r)
+static bool is_over(const struct sealed_room *r)
 {
     return r->state != SEALED_ROOM_IN && r->state != SEALED_ROOM_ASKED;
 }
@@ -28,9 +28,27 @@ struct sealed_room *sealed_rooms_find(const struct sealed_rooms *rs, const char 
 {
     struct sealed_room *found = NULL;
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        if (strcmp(r->list.name, name) == 0 && (found == NULL || sealed_rooms_is_over(found)))
+        if (strcmp(r->list.name, name) == 0 &&
+            (found == NULL || r->state == SEALED_ROOM_IN || (is_over(found) && !is_over(r))))
             found = r;
     return found;
+}
+
+struct sealed_room *sealed_rooms_find_asked(const struct sealed_rooms *rs, const char *name, const char *founder)
+{
+    struct sealed_room *r = rs->list;
+    while (r != NULL &&
+           (r->state != SEALED_ROOM_ASKED || strcmp(r->list.name, name) != 0 || strcmp(r->founder, founder) != 0))
+        r = r->next;
+    return r;
+}
+
+int sealed_rooms_may_be_in(const struct sealed_rooms *rs, const char *name, char why[static WHY_LEN])
+{
+    const struct sealed_room *r = sealed_rooms_find(rs, name);
+    if (r == NULL || r->state != SEALED_ROOM_IN)
+        return 0;
+    return why_say(why, "there is a sealed room %s of %s's already", name, r->founder);
 }
 
 const struct call *sealed_rooms_live_call(const struct sealed_rooms *rs, const struct sealed_other *o)
@@ -140,18 +158,18 @@ int64_t sealed_rooms_wait(const struct sealed_rooms *rs, int64_t now, int64_t ot
 
 void sealed_rooms_entered(struct sealed_rooms *rs, const char *room, bool entered)
 {
-    struct sealed_room *r = sealed_rooms_find(rs, room);
-    if (r != NULL)
-        sealed_room_enter(r, entered);
+    for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        if (strcmp(r->list.name, room) == 0)
+            sealed_room_enter(r, entered);
 }
 
 void sealed_rooms_here(struct sealed_rooms *rs, const char *room, const char *name, bool here, bool call)
 {
-    struct sealed_room *r = sealed_rooms_find(rs, room);
-    if (r == NULL)
-        return;
-    sealed_room_here(r, name, here);
-    struct sealed_other *o = sealed_rooms_find_listed(r, name);
+    struct sealed_room *found = sealed_rooms_find(rs, room);
+    for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        if (strcmp(r->list.name, room) == 0)
+            sealed_room_here(r, name, here);
+    struct sealed_other *o = found != NULL ? sealed_rooms_find_listed(found, name) : NULL;
     if (o != NULL)
         o->to_call = o->to_call || (here && call);
 }
@@ -169,7 +187,8 @@ int sealed_rooms_accept(struct sealed_rooms *rs, struct sealed_room *r, char why
     if (r->state != SEALED_ROOM_ASKED)
         return why_say(why, "%s",
                        r->state == SEALED_ROOM_IN ? "you are on its list already" : sealed_rooms_over_words(r));
-    if (sealed_rooms_write(rs, r, SEALED_ROOM_IN, &r->list, why) != 0)
+    if (sealed_rooms_may_be_in(rs, r->list.name, why) != 0 ||
+        sealed_rooms_write(rs, r, SEALED_ROOM_IN, &r->list, why) != 0)
         return -1;
     sealed_room_set_state(r, SEALED_ROOM_IN);
     sealed_rooms_begin_receipts(r);

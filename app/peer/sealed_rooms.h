@@ -119,8 +119,12 @@ void sealed_rooms_unreached(struct sealed_rooms *rs, const char *peer, const cha
 
 /* --- Of the user -------------------------------------------------------------------------------------------------- */
 
-/* The room of that name: the one that one is in or asked about, or else one that is over. NULL: there is none. */
+/* The room of that name: the one that one is in, or else one that one is asked about, or one that is over. NULL: there
+ * is none. */
 struct sealed_room *sealed_rooms_find(const struct sealed_rooms *rs, const char *name);
+
+/* The one about which that founder has one asked; NULL: there is none. */
+struct sealed_room *sealed_rooms_find_asked(const struct sealed_rooms *rs, const char *name, const char *founder);
 
 /* Each of these: 0, or -1 with why, and nothing has changed. r is one of the list. */
 MUST_USE int sealed_rooms_found(struct sealed_rooms *rs, const char *name, char why[static WHY_LEN]);

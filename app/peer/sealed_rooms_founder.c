@@ -8,9 +8,8 @@
 
 int sealed_rooms_found(struct sealed_rooms *rs, const char *name, char why[static WHY_LEN])
 {
-    const struct sealed_room *there = sealed_rooms_find(rs, name);
-    if (there != NULL && !sealed_rooms_is_over(there))
-        return why_say(why, "there is a sealed room %s of %s's already", name, there->founder);
+    if (sealed_rooms_may_be_in(rs, name, why) != 0)
+        return -1;
     struct sealed_room *r = sealed_room_found(name, rs->config.me, rs->config.identity, &rs->rng);
     if (r == NULL)
         return why_say(why, "there is no memory for it, or this machine computes wrongly");

@@ -57,9 +57,11 @@ struct sealed_rooms_invite {
 /* NULL: it is not known. */
 struct sealed_room *sealed_rooms_by_id(const struct sealed_rooms *rs, const uint8_t id[static ROOM_LIST_ID_LEN]);
 
-/* One is neither in it nor asked about it; and what is to be said of a room where nothing can be said. */
-bool sealed_rooms_is_over(const struct sealed_room *r);
+/* What is to be said of a room where nothing can be said. */
 const char *sealed_rooms_over_words(const struct sealed_room *r);
+
+/* Another room of that name: of each name one is in one at most. -1 with why: one is in one. */
+MUST_USE int sealed_rooms_may_be_in(const struct sealed_rooms *rs, const char *name, char why[static WHY_LEN]);
 
 /* The live call with that member, if it has the key of the list; NULL: there is none. */
 const struct call *sealed_rooms_live_call(const struct sealed_rooms *rs, const struct sealed_other *o);

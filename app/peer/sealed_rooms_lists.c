@@ -96,14 +96,15 @@ static size_t asked_len(const struct sealed_rooms *rs, const char *founder)
     return n;
 }
 
-/* CAUTION: without bounds whoever one has met could fill memory and screen, or keep all others from asking;
- * tests/test_sealed_rooms.c: test_invitations_are_bounded. */
+/* CAUTION: without bounds whoever one has met could fill memory and screen, or keep all others from asking; so they
+ * could where the first who asks had the name. tests/test_sealed_rooms.c: test_invitations_are_bounded,
+ * test_rooms_of_one_name. */
 static bool may_ask(const struct sealed_rooms *rs, const char *name, const char *founder)
 {
-    const struct sealed_room *there = sealed_rooms_find(rs, name);
-    if (asked_len(rs, founder) >= SEALED_ROOMS_ASKED_OF_ONE)
+    char why[WHY_LEN];
+    if (asked_len(rs, founder) >= SEALED_ROOMS_ASKED_OF_ONE || asked_len(rs, NULL) >= SEALED_ROOMS_ASKED_MAX)
         return false;
-    return asked_len(rs, NULL) < SEALED_ROOMS_ASKED_MAX && (there == NULL || sealed_rooms_is_over(there));
+    return sealed_rooms_may_be_in(rs, name, why) == 0 && sealed_rooms_find_asked(rs, name, founder) == NULL;
 }
 
 static void ask(struct sealed_rooms *rs, const struct sealed_rooms_given *g, const struct room_list *l)

@@ -49,9 +49,10 @@ class Member(Peer):
         return [(room.founder, room.founder_key, room.list, room.state) for room in self.rooms_known.values()]
 
     def room(self, name):
-        """The one that this one is in or asked about; else any of this name."""
+        """The one that this one is in; else one that it is asked about, or any of this name."""
         named = [room for room in self.rooms_known.values() if room.name == name]
-        return next((room for room in named if room.state in (ASKED, IN)), named[-1] if named else None)
+        return next((room for state in (IN, ASKED) for room in named if room.state == state),
+                    named[-1] if named else None)
 
     # What the user does
 

@@ -441,6 +441,7 @@ def invited(identity, new, peer, public, rooms, clock=time.monotonic):
         return None
     waiting = [room for room in rooms if room.state == ASKED]
     full = len(waiting) >= 8 or sum(room.founder == peer for room in waiting) >= 2
-    if full or any(room.name == new.name and room.state in (ASKED, IN) for room in rooms):
+    named = [room for room in rooms if room.name == new.name]
+    if full or any(room.state == IN or (room.state == ASKED and room.founder[0] == peer[0]) for room in named):
         return None
     return Room(identity, peer, public, new, ASKED, clock)
