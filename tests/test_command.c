@@ -199,6 +199,8 @@ static void test_no_secret_comes_back(void **state)
     loop_init(&d);
     d.screen.line.terminal = true;
     given_secrets_add(&d.screen.line.given, "correct horse", 13);
+    check_returns(&d, false, (const char *const[]){"hello", "//who", NULL}); /* said to nobody, and meant for few */
+    strcpy(d.room, "lobby");
     check_returns(&d, false,
                   (const char *const[]){"/2fa confirm 123456", "/2fa\tconfirm 123456", "/2fa 123456",
                                         "/password old new", "/passwd new", "/Password new", "/delete-account new",

@@ -303,6 +303,10 @@ static void test_who_is_there(void **state)
 
 /* --- Commands ----------------------------------------------------------------------------------------------------- */
 
+/* Where one was in the lobby before. */
+#define NOWHERE "* what you type is said to nobody now: /join lobby to talk there again\n"
+#define NOT_SAID "glasschat: not said: you talk in no room; /join one\n"
+
 static void part_refuses_the_room(struct fake_server *s)
 {
     take_ready(s);
@@ -332,9 +336,9 @@ static void test_what_is_typed_after_a_refused_join(void **state)
     (void)state;
     struct played c = {.more = found_in_vain};
     const char *out = fake_server_play(&c, part_refuses_the_room);
-    assert_non_null(strstr(out, "glasschat: not said in +exam: you have not joined it: /join it; it was: juniper\n"
-                                "glasschat: not said in +exam: you have not joined it: /join it; it was: /oakmoss\n"));
-    assert_non_null(strstr(out, "* you talk in lobby now\n"));
+    const char *refused = strstr(out, "glasschat: +exam: ");
+    assert_non_null(refused);
+    assert_non_null(strstr(refused, "\n" NOWHERE NOT_SAID NOT_SAID "* you talk in lobby now\n"));
 }
 
 static void part_has_no_calls(struct fake_server *s)
@@ -369,23 +373,74 @@ static void test_what_is_typed_where_there_are_no_rooms(void **state)
     for (int i = 0; i < 3; i++) {
         at = strstr(at, "glasschat: no sealed rooms: this server is of version 1.0, and has no calls");
         assert_non_null(at);
-        at = strstr(at,
-                    "* what you type is said to nobody now, until you /join another room\n"
-                    "glasschat: not said in +exam: no such sealed room is known here: this server is of version 1.0");
+        at = strstr(at, "\n" NOWHERE NOT_SAID);
         assert_non_null(at);
     }
 }
 
-static const char *const refused[][2] = {
-    {"/join +", "that is no sealed room: "},
+/* Everything by which one may mean to come to a sealed room. */
+static const char *const to_sealed[] = {"/join +nowhere", "/join +E",        "/join +den now", "/accept +den bob",
+                                        "/accept +den",   "/accept den bob", "/accept",        "/seal den",
+                                        "/seal +D",       "/seal",           "/sealed +den",   "/accept +exam bob",
+                                        "/seal +exam",    " /join +nowhere", "/jion\t+den",    "lobby> /join +den"};
+
+static void go_in_vain(struct conversation *c)
+{
+    found(c);
+    for (size_t i = 0; i < sizeof to_sealed / sizeof *to_sealed; i++) {
+        do_line(c, "/join lobby");
+        if (i % 2 == 1)
+            strcpy(c->direct.with, "bob");
+        do_line(c, to_sealed[i]);
+        assert_string_equal(c->room, "");
+        assert_string_equal(c->direct.with, "");
+        assert_false(command_may_return(c, "juniper", 7));
+        do_line(c, "juniper");
+    }
+    do_line(c, "/leave lobby");
+    do_line(c, "/join +nowhere");
+    do_line(c, "/who +exam now");
+    do_line(c, "/join +exam");
+    do_line(c, "/join +nowhere");
+    do_line(c, "/join +exam");
+    do_line(c, "hello");
+}
+
+static void part_hears_nothing(struct fake_server *s)
+{
+    take_founding(s);
+    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_LEAVE, NULL));
+    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_SEAL, NULL));
+    (void)fake_server_next(s);
+}
+
+/* Not in the lobby, nor to bob, nor in another sealed room; whoever has refused. */
+static void test_what_is_typed_after_a_refusal(void **state)
+{
+    (void)state;
+    struct played c = {.more = go_in_vain};
+    const char *at = fake_server_play(&c, part_hears_nothing);
+    for (size_t i = 0; i < sizeof to_sealed / sizeof *to_sealed; i++) {
+        at = strstr(at + 1, "\n" NOWHERE NOT_SAID);
+        assert_non_null(at);
+    }
+    at = strstr(at, "\n* what you type is said to nobody now: /join a room\n");
+    assert_non_null(at);
+    at = strstr(at, "* what you type is said to nobody now: /join +exam to talk there again\n");
+    assert_non_null(at);
+    assert_false(c.talk.ended);
+}
+
+static const char *const refused[][3] = {
+    {"/join +", "that is no sealed room: ", "nowhere"},
     {"/leave +E", "that is no sealed room: "},
     {"/who +-", "that is no sealed room: "},
-    {"/seal exam", "that is no sealed room: "},
-    {"/seal +exam", "+exam: not founded: there is a sealed room +exam of alice's already"},
-    {"/accept exam bob", "that is no sealed room: "},
-    {"/accept +exam bob", "+exam: you are on its list already"},
-    {"/accept +den bob", "+den: you have no such invitation"},
-    {"/join +den", "+den: no sealed room of that name is known here: "},
+    {"/seal exam", "that is no sealed room: ", "nowhere"},
+    {"/seal +exam", "+exam: not founded: there is a sealed room +exam of alice's already", "nowhere"},
+    {"/accept exam bob", "that is no sealed room: ", "nowhere"},
+    {"/accept +exam bob", "+exam: you are on its list already", "nowhere"},
+    {"/accept +den bob", "+den: you have no such invitation", "nowhere"},
+    {"/join +den", "+den: no sealed room of that name is known here: ", "nowhere"},
     {"/leave +den", "+den: you are not in it"},
     {"/leave", "+exam: you founded it: "},
     {"/invite alice", "that is you"},
@@ -398,13 +453,13 @@ static void be_refused(struct conversation *c)
     found(c);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         c->screen.script_ends = c->screen.complained = false;
+        strcpy(c->room, "+exam");
         do_line(c, refused[i][0]);
         assert_true(c->screen.script_ends && c->screen.complained);
     }
-    assert_string_equal(c->room, "+exam");
 }
 
-/* Each ends a script, with one line. */
+/* Each ends a script, with one line; and one more where it was to lead to a sealed room. */
 static void test_what_is_refused(void **state)
 {
     (void)state;
@@ -415,6 +470,11 @@ static void test_what_is_refused(void **state)
         at = strchr(at, '\n') + 1;
         snprintf(line, sizeof line, "glasschat: %s", refused[i][1]);
         assert_memory_equal(at, line, strlen(line));
+        static const char nowhere[] = "* what you type is said to nobody now: /join ";
+        if (refused[i][2] != NULL) {
+            at = strchr(at, '\n') + 1;
+            assert_memory_equal(at, nowhere, sizeof nowhere - 1);
+        }
     }
     assert_string_equal(strchr(at, '\n'), "\n");
 }
@@ -431,6 +491,7 @@ int main(void)
         TEST(test_who_is_there),
         TEST(test_what_is_typed_after_a_refused_join),
         TEST(test_what_is_typed_where_there_are_no_rooms),
+        TEST(test_what_is_typed_after_a_refusal),
         TEST(test_what_is_refused),
     };
     return cmocka_run_group_tests(tests, fake_server_init, NULL);

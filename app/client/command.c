@@ -26,7 +26,7 @@ static bool want_room(struct conversation *c, const char *room)
     return false;
 }
 
-#define NO_ROOM "you are in no room: /join one"
+#define NO_ROOM "you talk in no room: /join one"
 
 /* Where the lines that follow go depends on the answer to /join and /leave: each waits for its own, and where one is
  * refused, by the server or here, a script ends. */
@@ -199,7 +199,7 @@ static void say(struct conversation *c, const char *text, size_t len)
         return;
     }
     if (c->room[0] == '\0') {
-        screen_complain(&c->screen, "not said: you are in no room; /join one");
+        screen_complain(&c->screen, "not said: you talk in no room; /join one");
         return;
     }
     if (!text_valid(text, len)) {
@@ -280,8 +280,8 @@ static size_t split_rest(char *text, const char **first, const char **rest)
     return *text == '\0' ? 1 : 2;
 }
 
-/* Does what a line says; text is a copy of it, which is cut here. */
-static void look_up(struct conversation *c, char *text, size_t len)
+/* Does what a line says; text is a copy of it, which is cut here. False: it is none of the commands. */
+static bool look_up(struct conversation *c, char *text, size_t len)
 {
     const char *first, *second;
     const struct command *known = memchr(text, '\0', len) != NULL ? NULL : find_command(text, len);
@@ -291,13 +291,33 @@ static void look_up(struct conversation *c, char *text, size_t len)
             run(c, known, first, second);
         else
             screen_not_understood(&c->screen, "%s is used like this: %s%s", known->name, known->name, known->takes);
-        return;
+        return words >= known->least && words <= known->most;
     }
     (void)split(text, &first, &second);
     int shown = shown_len(c, text);
     screen_not_understood(&c->screen,
                           "there is no %scommand%s%.*s: /help lists them, and // begins a text with a slash",
                           shown > 0 ? "" : "such ", shown > 0 ? " " : "", shown, text);
+    return false;
+}
+
+/* Whether a line that was not understood was to lead to a sealed room, as far as one can tell. */
+static bool was_to_seal(const char *line, size_t len)
+{
+    static const char *const leading[] = {"/seal", "/accept"};
+    for (size_t i = 0; i < sizeof leading / sizeof *leading; i++)
+        if (len >= strlen(leading[i]) && strncmp(line, leading[i], strlen(leading[i])) == 0)
+            return true;
+    for (size_t i = 1; i + 1 < len; i++)
+        if ((line[i - 1] == ' ' || line[i - 1] == '\t') && name_sealed_valid(line + i, 2))
+            return true;
+    return false;
+}
+
+static void not_understood(struct conversation *c, const char *line, size_t len)
+{
+    if (was_to_seal(line, len))
+        room_commands_stay_out(c);
 }
 
 static void command(struct conversation *c, const char *line, size_t len)
@@ -306,7 +326,8 @@ static void command(struct conversation *c, const char *line, size_t len)
     assert(len < sizeof text);
     memcpy(text, line, len);
     text[len] = '\0';
-    look_up(c, text, len);
+    if (!look_up(c, text, len))
+        not_understood(c, line, len);
     ct_wipe(text, len);
 }
 
@@ -373,6 +394,7 @@ void command_do(struct conversation *c, const char *line, size_t len)
                               text_valid(line, len)
                                   ? "it looks like a command: those begin with a slash, and nothing before it"
                                   : message_error_text(MESSAGE_E_BAD_TEXT));
+        not_understood(c, line, len);
         break;
     }
 }
@@ -403,10 +425,10 @@ static bool has_no_secret(const struct conversation *c, const char *line, size_t
     return !known->asks || known->run_one == settings_certificate;
 }
 
-/* What is said now goes to one user alone, or to a sealed room. */
+/* What is said now goes to one user alone, or to a sealed room; or was to go to one, maybe, and is said to nobody. */
 static bool is_for_few(const struct conversation *c)
 {
-    return c->direct.with[0] != '\0' || name_is_sealed(c->room);
+    return c->direct.with[0] != '\0' || name_is_sealed(c->room) || c->room[0] == '\0';
 }
 
 bool command_may_return(const struct conversation *c, const char *line, size_t len)

@@ -85,6 +85,8 @@ void conversation_go_to(struct conversation *c, const char *room)
 {
     char name[NAME_MAX_LEN + 1]; /* room may point into what changes */
     snprintf(name, sizeof name, "%s", room);
+    if (name[0] == '\0' && c->room[0] != '\0')
+        memcpy(c->room_before, c->room, sizeof c->room_before);
     memcpy(c->room, name, sizeof c->room);
     conversation_prompt(c);
 }

@@ -70,6 +70,7 @@ struct conversation {
     char server[SOCK_NAME_LEN]; /* its name, as people write it */
     char user[NAME_MAX_LEN + 1];
     char room[NAME_MAX_LEN + 1];                          /* where what is typed goes; empty: nowhere */
+    char room_before[NAME_MAX_LEN + 1];                   /* ... while that is empty: where it went before */
     char rooms[CONVERSATION_ROOMS_MAX][NAME_MAX_LEN + 1]; /* all that one is in, the one joined last at the end */
     size_t rooms_len;
     struct pending pending[CONVERSATION_PENDING_MAX + 2]; /* the two are for a ping and the logging out */

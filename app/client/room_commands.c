@@ -32,24 +32,9 @@ static bool are_on(struct conversation *c)
     return false;
 }
 
-/* CAUTION: the next lines may be typed already, and are for that room alone, whether there are sealed rooms or not, and
- * whether the server lets one in or not: one that refuses would be told them as said in the room before.
- * tests/test_room_commands.c: test_what_is_typed_after_a_refused_join, test_what_is_typed_where_there_are_no_rooms. */
-static void talk_there(struct conversation *c, const char *room)
-{
-    c->direct.with[0] = '\0';
-    conversation_go_to(c, room);
-}
-
 static bool want_room(struct conversation *c, const char *room)
 {
-    if (!room_commands_want(c, room))
-        return false;
-    if (are_on(c))
-        return true;
-    talk_there(c, room);
-    line_show(&c->screen.line, stdout, "* what you type is said to nobody now, until you /join another room");
-    return false;
+    return room_commands_want(c, room) && are_on(c);
 }
 
 /* The one that one talks in; NULL, and said: in none. */
@@ -77,10 +62,42 @@ static bool want_member(struct conversation *c, const char *name)
 
 /* --- Coming and going --------------------------------------------------------------------------------------------- */
 
+/* Until one is somewhere again, which is where a move that is not refused leads. */
+static void tell_nowhere(struct conversation *c)
+{
+    char shown[SEEN_NAMES_PRINT_LEN];
+    if (c->room[0] != '\0')
+        return;
+    if (conversation_is_in(c, c->room_before))
+        line_show(&c->screen.line, stdout, "* what you type is said to nobody now: /join %s to talk there again",
+                  seen_names_quote(shown, c->room_before));
+    else
+        line_show(&c->screen.line, stdout, "* what you type is said to nobody now: /join a room");
+}
+
+/* CAUTION: what is typed next is for that room alone, whoever refuses it, the server or this program: in the room
+ * before, or to the user that one talked with, it would be said to others, and in the clear.
+ * tests/test_room_commands.c: test_what_is_typed_after_a_refused_join, test_what_is_typed_after_a_refusal. */
+static void talk_nowhere(struct conversation *c)
+{
+    c->direct.with[0] = '\0';
+    conversation_go_to(c, "");
+}
+
+void room_commands_stay_out(struct conversation *c)
+{
+    talk_nowhere(c);
+    tell_nowhere(c);
+}
+
+/* Talk leads there once the server has let one in. */
 static void go_to(struct conversation *c, const char *room)
 {
-    talk_there(c, room);
     conversation_join(c, room);
+    if (c->awaited)
+        c->when_answered = tell_nowhere;
+    else
+        tell_nowhere(c);
 }
 
 /* As somebody who has just come, also where one has stayed in the server's room, of another room of that name, say. */
@@ -90,44 +107,63 @@ static void come_to(struct conversation *c, const char *room)
     go_to(c, room);
 }
 
-void room_commands_seal(struct conversation *c, const char *room)
+/* False here, and below: it is refused, and that is said. */
+static bool found(struct conversation *c, const char *room)
 {
     char why[WHY_LEN];
     if (!want_room(c, room))
-        return;
+        return false;
     if (sealed_rooms_found(&c->direct.rooms.sealed, room, why) != 0) {
         screen_not_understood(&c->screen, "%s: not founded: %s", room, why);
-        return;
+        return false;
     }
     line_show(&c->screen.line, stdout, "* you founded the sealed room %s: /invite others into it", room);
-    come_to(c, room);
+    return true;
 }
 
-void room_commands_accept(struct conversation *c, const char *room, const char *founder)
+void room_commands_seal(struct conversation *c, const char *room)
+{
+    talk_nowhere(c);
+    if (found(c, room))
+        come_to(c, room);
+    else
+        tell_nowhere(c);
+}
+
+static bool accept(struct conversation *c, const char *room, const char *founder)
 {
     char why[WHY_LEN], shown[SEEN_NAMES_PRINT_LEN];
     if (!want_room(c, room))
-        return;
+        return false;
     struct sealed_room *r = sealed_rooms_find_asked(&c->direct.rooms.sealed, room, founder);
     if (r == NULL)
         r = room_talk_find(&c->direct.rooms, room);
     if (r == NULL || (r->state == SEALED_ROOM_ASKED && strcmp(r->founder, founder) != 0)) {
         screen_not_understood(&c->screen, "%s: you have no such invitation%s%s", room, r != NULL ? ", but one by " : "",
                               r != NULL ? seen_names_quote(shown, r->founder) : "");
-        return;
+        return false;
     }
     if (sealed_rooms_accept(&c->direct.rooms.sealed, r, why) != 0) {
         screen_not_understood(&c->screen, "%s: %s", room, why);
-        return;
+        return false;
     }
     room_screen_accepted(&c->screen, &c->direct.rooms.sealed, r);
-    come_to(c, room);
+    return true;
 }
 
-void room_commands_join(struct conversation *c, const char *room)
+void room_commands_accept(struct conversation *c, const char *room, const char *founder)
+{
+    talk_nowhere(c);
+    if (accept(c, room, founder))
+        come_to(c, room);
+    else
+        tell_nowhere(c);
+}
+
+static bool may_join(struct conversation *c, const char *room)
 {
     if (!want_room(c, room))
-        return;
+        return false;
     const struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
     if (r == NULL)
         screen_not_understood(
@@ -140,7 +176,17 @@ void room_commands_join(struct conversation *c, const char *room)
     else if (r->state != SEALED_ROOM_IN)
         screen_not_understood(&c->screen, "%s: %s", room, room_screen_state_words(r));
     else
+        return true;
+    return false;
+}
+
+void room_commands_join(struct conversation *c, const char *room)
+{
+    talk_nowhere(c);
+    if (may_join(c, room))
         go_to(c, room);
+    else
+        tell_nowhere(c);
 }
 
 /* The server's room is left when the room's keys are forgotten. */

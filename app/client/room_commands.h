@@ -7,8 +7,8 @@
  * Read next:   room_talk.h, the rooms; app/peer/sealed_rooms.h, which does it; direct_commands.h, of one user alone.
  *
  * What follows a command may be meant for those alone who would be in the room then. So a refusal ends a script, and at
- * a terminal what was typed or pasted right after it is thrown away; where it is the server that refuses, to let one in
- * or to have calls at all, what is typed is said to nobody, until another room is joined.
+ * a terminal what was typed or pasted right after it is thrown away; and where a command was to lead to a sealed room,
+ * what is typed is said to nobody, whoever has refused it, until a room is joined.
  */
 #ifndef APP_CLIENT_ROOM_COMMANDS_H
 #define APP_CLIENT_ROOM_COMMANDS_H
@@ -29,6 +29,9 @@ void room_commands_join(struct conversation *c, const char *room);
 
 /* Leaves it for ever, but as its founder. */
 void room_commands_leave(struct conversation *c, const char *room);
+
+/* A line that was to lead to a sealed room, perhaps, was not understood, which was said: as after a refusal. */
+void room_commands_stay_out(struct conversation *c);
 
 /* Whether that is the name of a sealed room; else it is said. */
 bool room_commands_want(struct conversation *c, const char *room);

@@ -109,7 +109,7 @@ class Scripts(Commands):
         new = ["--register", "--email", "alice@example.org"]
         for lines, why in ((["/join exam", "/join more"], "more: the server says: you are in as many rooms as one user may be"),
                            (["/leave nowhere"], nowhere), (["/leave", "/join exam", "/leave nowhere"], nowhere),
-                           (["/leave", "/leave"], "you are in no room: /join one")):
+                           (["/leave", "/leave"], "you talk in no room: /join one")):
             _, err = self.run_client(server.port, ["before", *lines, "never said", "/leave", "/quit"], *new, status=1)
             ends = f" (line {1 + len(lines)}: nothing after it was done or said)\n"
             self.assertRegex(err, rf"\Aglasschat: {why}.*{re.escape(ends)}\Z")

@@ -437,8 +437,8 @@ class Terminals(SealedCase):
         self.leave(bob)
         self.assertEqual(self.heard(bob), ["only for us"])
 
-    def test_what_is_pasted_behind_a_refused_command_is_not_said(self):
-        """It was for those alone who would be in that room."""
+    def test_what_is_typed_behind_a_refused_command_is_not_said(self):
+        """It was for those alone who would be in that room, whether it was typed before the refusal or after it."""
         server, alice, bob = self.users("alice", "bob")
         alice.say("/quit")
         alice.wait()
@@ -448,6 +448,10 @@ class Terminals(SealedCase):
             alice.expect(r"glasschat: (that is|you talk in|\+nowhere: ).*no ")
             alice.say("/peers")
             alice.expect("you have met nobody yet")
+            alice.say("for few, too")
+            alice.expect(r"glasschat: not said: you talk in no room; /join one")
+        alice.say("/join lobby")
+        alice.expect("you talk in lobby now")
         alice.say("the end")
         bob.expect(r"^\[lobby\] alice: the end$")
         self.assertEqual(bob.out.text.count("[lobby]"), 1)
