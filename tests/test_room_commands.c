@@ -228,12 +228,39 @@ static void test_lines_that_wait_are_bounded(void **state)
     struct played c = {.more = say_without_end};
     const char *at = fake_server_play(&c, part_takes_a_room);
     size_t told = 0;
-    while ((at = strstr(at, "glasschat: not said in +exam: ")) != NULL) {
+    while ((at = strstr(at, "glasschat: not said in +exam: the connection to the server ended; it was: hello\n")) !=
+           NULL) {
         at++;
         told++;
     }
     assert_int_equal(lines_taken, SEALED_ROOMS_LINES_MAX);
     assert_int_equal(told, SEALED_ROOMS_LINES_MAX);
+}
+
+static void part_is_asked_again(struct fake_server *s)
+{
+    take_founding(s);
+    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_READY, NULL));
+    (void)fake_server_next(s);
+}
+
+static void say_and_have_another_key(struct conversation *c)
+{
+    found(c);
+    command_do(c, "hello", 5);
+    c->direct.own.next = *keys_identity("alice");
+    direct_replace_identity(&c->direct, &password);
+    settle(c);
+}
+
+/* The connection goes on. */
+static void test_a_line_that_waits_for_another_key(void **state)
+{
+    (void)state;
+    struct played c = {.more = say_and_have_another_key};
+    assert_non_null(strstr(fake_server_play(&c, part_is_asked_again),
+                           "glasschat: not said in +exam: you have another key now; it was: hello\n"));
+    assert_false(c.talk.ended);
 }
 
 /* --- What the server tells ---------------------------------------------------------------------------------------- */
@@ -496,3 +523,4 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, fake_server_init, NULL);
 }
+        TEST(test_a_line_that_waits_for_another_key),

@@ -365,7 +365,7 @@ static void end_calls(struct direct *d)
 {
     finish_job(d);
     if (d->has_calls) {
-        room_talk_cut(&d->rooms);
+        room_talk_cut(&d->rooms, "you have another key now");
         direct_leave_all(d);
         d->forgotten += d->calls.relays.unanswered_len;
         calls_cut(&d->calls, d->now()); /* which nobody wants now: so it is said of texts alone */
@@ -554,7 +554,7 @@ bool direct_is_leaving(const struct direct *d)
 void direct_cut(struct direct *d)
 {
     d->is_cut = true;
-    room_talk_cut(&d->rooms);
+    room_talk_cut(&d->rooms, "the connection to the server ended");
     if (d->has_calls)
         calls_cut(&d->calls, d->now());
 }

@@ -135,10 +135,10 @@ struct sealed_room *room_talk_find(const struct room_talk *t, const char *room)
     return t->begun ? sealed_rooms_find(&t->sealed, room) : NULL;
 }
 
-void room_talk_cut(struct room_talk *t)
+void room_talk_cut(struct room_talk *t, const char *why)
 {
     if (t->begun)
-        sealed_rooms_cut(&t->sealed);
+        sealed_rooms_cut(&t->sealed, why);
 }
 
 void room_talk_end(struct room_talk *t)

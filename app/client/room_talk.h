@@ -83,8 +83,8 @@ bool room_talk_waits(const struct room_talk *t);
  * not reached, as what follows may change who reads it. */
 bool room_talk_takes_line(const struct room_talk *t);
 
-/* The connection is over: what waits is told. */
-void room_talk_cut(struct room_talk *t);
+/* It is all over, and why: what waits is told. */
+void room_talk_cut(struct room_talk *t, const char *why);
 
 void room_talk_end(struct room_talk *t);
 

@@ -174,10 +174,10 @@ void sealed_rooms_here(struct sealed_rooms *rs, const char *room, const char *na
         o->to_call = o->to_call || (here && call);
 }
 
-void sealed_rooms_cut(struct sealed_rooms *rs)
+void sealed_rooms_cut(struct sealed_rooms *rs, const char *why)
 {
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        sealed_rooms_give_texts_back(rs, r, "the connection to the server ended");
+        sealed_rooms_give_texts_back(rs, r, why);
 }
 
 /* --- The user ----------------------------------------------------------------------------------------------------- */

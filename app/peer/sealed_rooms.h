@@ -163,8 +163,8 @@ void sealed_rooms_here(struct sealed_rooms *rs, const char *room, const char *na
 /* A push of type MESSAGE_SEALED. */
 void sealed_rooms_sealed(struct sealed_rooms *rs, int64_t now, const struct message *m);
 
-/* The connection is over: what waited to be said is told. */
-void sealed_rooms_cut(struct sealed_rooms *rs);
+/* It is all over, and why, in words: what waited to be said is told. */
+void sealed_rooms_cut(struct sealed_rooms *rs, const char *why);
 
 /* Goes on with all of it; and milliseconds until it must be called again, at most otherwise. */
 void sealed_rooms_go_on(struct sealed_rooms *rs, int64_t now);
