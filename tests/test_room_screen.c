@@ -165,9 +165,14 @@ static void test_a_new_list(void **state)
     add(&room.before, "alice", 'a');
     add(&room.before, "dave", 'x');
     add(&room.before, "eve", 'e');
+    add(&room.before, "frank", 'f');
+    room.others_len = 1;
+    strcpy(room.others[0].name, "frank");
+    room.others[0].leaves = true; /* as the founder is told */
     hide();
     room_screen_listed(&screen, &rooms, &room);
     assert_string_equal(printed(), "* +exam: eve is not on its list any more\n"
+                                   "* +exam: frank left, or declined, and is not on its list any more\n"
                                    "* +exam: carol was added: compared\n"
                                    "* +exam: dave is listed with another key: " WITH_ANOTHER_KEY "\n");
 }
@@ -239,12 +244,22 @@ static void test_who(void **state)
     room.state = SEALED_ROOM_CLOSED;
     room.list.count = 0;
     room_screen_members(&screen, &rooms, &room);
+    room.state = SEALED_ROOM_OUT;
+    room_screen_strangers(&screen, &room, list);
+    room_screen_members(&screen, &rooms, &room);
+    room.entered = false;
+    room_screen_members(&screen, &rooms, &room);
     assert_string_equal(printed(), "* +exam: eve is there without being on its list, and hears nothing\n"
                                    "* +exam: bob, who founded it, who is not there: new, not compared\n"
                                    "* +exam: alice, who is there: you\n"
                                    "* +exam: carol, who is there: compared\n"
                                    "* +exam: dave, who is not there: " WITH_ANOTHER_KEY "\n"
-                                   "* +exam: its founder has closed it\n");
+                                   "* +exam: its founder has closed it\n"
+                                   "* +exam: carol is there without being on its list, and hears nothing\n"
+                                   "* +exam: eve is there without being on its list, and hears nothing\n"
+                                   "* +exam: you were removed from its list, and can read nothing that is said now\n"
+                                   "* +exam: you are not on its list any more, and can read nothing that is said "
+                                   "now\n");
 }
 
 int main(void)

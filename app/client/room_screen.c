@@ -112,17 +112,27 @@ void room_screen_accepted(struct screen *s, const struct sealed_rooms *rs, const
         show_member(s, rs, r, &r->list.members[i], "");
 }
 
-static void show_removed(struct screen *s, const struct sealed_room *r, const char *who)
+/* Whether it was their own wish: the founder alone is told. */
+static bool has_left(const struct sealed_room *r, const struct room_list_member *m)
+{
+    for (size_t i = 0; i < r->others_len; i++)
+        if (r->others[i].leaves && strcmp(r->others[i].name, m->name) == 0)
+            return true;
+    return false;
+}
+
+static void show_removed(struct screen *s, const struct sealed_room *r, const struct room_list_member *m)
 {
     char name[SEEN_NAMES_PRINT_LEN];
-    line_show(&s->line, stdout, "* %s: %s is not on its list any more", r->list.name, seen_names_quote(name, who));
+    line_show(&s->line, stdout, "* %s: %s%s is not on its list any more", r->list.name, seen_names_quote(name, m->name),
+              has_left(r, m) ? " left, or declined, and" : "");
 }
 
 static void show_changes(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
 {
     for (size_t i = 0; i < r->before.count; i++)
         if (room_list_find(&r->list, r->before.members[i].name) == NULL)
-            show_removed(s, r, r->before.members[i].name);
+            show_removed(s, r, &r->before.members[i]);
     for (size_t i = 0; i < r->list.count; i++) {
         const struct room_list_member *m = &r->list.members[i];
         if (!room_list_has(&r->before, m->name, m->fingerprint))
@@ -198,7 +208,10 @@ void room_screen_members(struct screen *s, const struct sealed_rooms *rs, const 
     for (size_t i = 0; i < r->list.count; i++)
         show_member(s, rs, r, &r->list.members[i],
                     is_here(r, r->list.members[i].name) ? ", who is there" : ", who is not there");
-    if (r->list.count == 0 || r->state != SEALED_ROOM_IN)
+    if (r->state == SEALED_ROOM_OUT && r->entered) /* who leaves goes out of the server's room, too */
+        line_show(&s->line, stdout, "* %s: you were removed from its list, and can read nothing that is said now",
+                  r->list.name);
+    else if (r->list.count == 0 || r->state != SEALED_ROOM_IN)
         line_show(&s->line, stdout, "* %s: %s", r->list.name, room_screen_state_words(r));
 }
 
@@ -207,7 +220,7 @@ void room_screen_strangers(struct screen *s, const struct sealed_room *r, struct
     struct message_entry entry;
     char name[SEEN_NAMES_PRINT_LEN];
     while (message_list_next(&page, &entry, false))
-        if (room_list_find(&r->list, entry.name) == NULL)
+        if (room_list_find(&r->list, entry.name) == NULL && !is_me(r, entry.name)) /* of oneself: room_screen_members */
             line_show(&s->line, stdout, "* %s: %s is there without being on its list, and hears nothing", r->list.name,
                       name_listed(s, name, entry.name));
 }

@@ -62,14 +62,15 @@ void sealed_rooms_remove_leavers(struct sealed_rooms *rs, struct sealed_room *r,
     char why[WHY_LEN], name[NAME_MAX_LEN + 1];
     for (size_t i = 0; i < r->others_len; i++) {
         struct sealed_other *o = &r->others[i];
-        bool removes = o->leaves && o->listed && r->state == SEALED_ROOM_IN;
-        o->leaves = false;
-        if (!removes)
+        if (!o->leaves || !o->listed || r->state != SEALED_ROOM_IN) {
+            o->leaves = false;
             continue;
+        }
         memcpy(name, o->name, sizeof name); /* o may move */
         if (change_list(rs, r, name, NULL, now, why) != 0)
             rs->hooks.complain(rs->hooks.arg, why);
-        i = SIZE_MAX; /* from the first again */
+        forget_leaving(r, name); /* until here it says why it was removed */
+        i = SIZE_MAX;            /* from the first again */
     }
 }
 
