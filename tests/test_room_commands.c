@@ -509,6 +509,36 @@ static void test_what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+static void seal_without_a_mark(struct conversation *c)
+{
+    log_in(c);
+    do_line(c, "/seal exam");
+    c->screen.line.terminal = true;
+    do_line(c, "/seal exam");
+    do_line(c, "/seal Exam");
+    do_line(c, "/seal an-exam-whose-name-is-far-too-long");
+}
+
+static void part_is_asked_for_nothing(struct fake_server *s)
+{
+    take_ready(s);
+    (void)fake_server_next(s);
+}
+
+/* A person is asked whether the mark was forgotten; of a script no word is shown again. */
+static void test_a_mark_that_was_forgotten(void **state)
+{
+    (void)state;
+    struct played c = {.more = seal_without_a_mark};
+    const char *out = fake_server_play(&c, part_is_asked_for_nothing);
+    const char *meant = strstr(out, "the first of them a letter: did you mean +exam?");
+    assert_non_null(meant);
+    assert_null(strstr(strchr(meant, '\n'), "did you mean"));
+    meant = strstr(out, "that is no sealed room: ");
+    assert_non_null(meant);
+    assert_memory_equal(strstr(meant, "a letter"), "a letter (line", 14);
+}
+
         TEST(test_a_text_is_never_said_in_the_clear),
         TEST(test_what_is_sealed_and_not_taken),
         TEST(test_the_answer_to_a_seal_answers_nothing_else),
@@ -524,3 +554,4 @@ int main(void)
     return cmocka_run_group_tests(tests, fake_server_init, NULL);
 }
         TEST(test_a_line_that_waits_for_another_key),
+        TEST(test_a_mark_that_was_forgotten),

@@ -15,10 +15,16 @@
 
 bool room_commands_want(struct conversation *c, const char *room)
 {
+    char with_mark[NAME_MAX_LEN + 1];
     if (name_sealed_valid(room, strlen(room)))
         return true;
-    screen_not_understood(&c->screen, "that is no sealed room: its name is a + and 1 to 31 of a-z 0-9 _ -, the first "
-                                      "of them a letter");
+    snprintf(with_mark, sizeof with_mark, "+%s", room);
+    bool meant = c->screen.line.terminal && /* a script's words may be anything: screen_bad_name */
+                 strlen(room) < NAME_MAX_LEN && name_sealed_valid(with_mark, strlen(with_mark));
+    screen_not_understood(&c->screen,
+                          "that is no sealed room: its name is a + and 1 to 31 of a-z 0-9 _ -, the first of them a "
+                          "letter%s%s%s",
+                          meant ? ": did you mean " : "", meant ? with_mark : "", meant ? "?" : "");
     return false;
 }
 
@@ -223,7 +229,11 @@ void room_commands_invite(struct conversation *c, const char *name)
     if (sealed_rooms_invite(&c->direct.rooms.sealed, c->direct.now(), r, name, why) != 0)
         screen_refused(&c->screen, "%s: %s is not invited: %s", r->list.name, shown, why);
     else
-        line_show(&c->screen.line, stdout, "* %s: calling %s to invite them", r->list.name, shown);
+        line_show(&c->screen.line, stdout,
+                  room_list_find(&r->list, name) != NULL
+                      ? "* %s: %s is on its list already: calling them to invite them once more"
+                      : "* %s: calling %s to invite them",
+                  r->list.name, shown);
 }
 
 void room_commands_remove(struct conversation *c, const char *name)
