@@ -458,7 +458,7 @@ static void test_what_is_typed_after_a_refusal(void **state)
     assert_false(c.talk.ended);
 }
 
-static const char *const refused[][3] = {
+static const char *const refused[][4] = {
     {"/join +", "that is no sealed room: ", "nowhere"},
     {"/leave +E", "that is no sealed room: "},
     {"/who +-", "that is no sealed room: "},
@@ -470,6 +470,9 @@ static const char *const refused[][3] = {
     {"/join +den", "+den: no sealed room of that name is known here: ", "nowhere"},
     {"/leave +den", "+den: you are not in it"},
     {"/leave", "+exam: you founded it: "},
+    {"/save f", "you talk in no sealed room: /save FILE +ROOM names one", NULL, "lobby"},
+    {"/save f den", "that is no sealed room: "},
+    {"/save f +den", "no sealed room +den is known here"},
     {"/invite alice", "that is you"},
     {"/invite Bob", "that is no user: "},
     {"/remove bob", "+exam: bob is not removed: that is none of the others on the list"},
@@ -480,7 +483,7 @@ static void be_refused(struct conversation *c)
     found(c);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         c->screen.script_ends = c->screen.complained = false;
-        strcpy(c->room, "+exam");
+        strcpy(c->room, refused[i][3] != NULL ? refused[i][3] : "+exam");
         do_line(c, refused[i][0]);
         assert_true(c->screen.script_ends && c->screen.complained);
     }
@@ -506,9 +509,6 @@ static void test_what_is_refused(void **state)
     assert_string_equal(strchr(at, '\n'), "\n");
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
 static void seal_without_a_mark(struct conversation *c)
 {
     log_in(c);
@@ -539,19 +539,22 @@ static void test_a_mark_that_was_forgotten(void **state)
     assert_memory_equal(strstr(meant, "a letter"), "a letter (line", 14);
 }
 
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
         TEST(test_a_text_is_never_said_in_the_clear),
         TEST(test_what_is_sealed_and_not_taken),
         TEST(test_the_answer_to_a_seal_answers_nothing_else),
         TEST(test_a_script_waits),
         TEST(test_lines_that_wait_are_bounded),
+        TEST(test_a_line_that_waits_for_another_key),
         TEST(test_what_is_sealed_by_nobody),
         TEST(test_who_is_there),
         TEST(test_what_is_typed_after_a_refused_join),
         TEST(test_what_is_typed_where_there_are_no_rooms),
         TEST(test_what_is_typed_after_a_refusal),
         TEST(test_what_is_refused),
+        TEST(test_a_mark_that_was_forgotten),
     };
     return cmocka_run_group_tests(tests, fake_server_init, NULL);
 }
-        TEST(test_a_line_that_waits_for_another_key),
-        TEST(test_a_mark_that_was_forgotten),

@@ -43,16 +43,24 @@ static bool want_room(struct conversation *c, const char *room)
     return room_commands_want(c, room) && are_on(c);
 }
 
-/* The one that one talks in; NULL, and said: in none. */
+/* NULL, and said: there is none. */
+static struct sealed_room *want_known(struct conversation *c, const char *room)
+{
+    if (!want_room(c, room))
+        return NULL;
+    struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    if (r == NULL)
+        screen_not_understood(&c->screen, "no sealed room %s is known here", room);
+    return r;
+}
+
+/* The one that one talks in. */
 static struct sealed_room *want_here(struct conversation *c)
 {
-    struct sealed_room *r = NULL;
-    if (!name_is_sealed(c->room))
-        screen_not_understood(&c->screen,
-                              "you talk in no sealed room: /join one that you are in, or found one by /seal");
-    else if (are_on(c) && (r = room_talk_find(&c->direct.rooms, c->room)) == NULL)
-        screen_not_understood(&c->screen, "no sealed room %s is known here", c->room);
-    return r;
+    if (name_is_sealed(c->room))
+        return want_known(c, c->room);
+    screen_not_understood(&c->screen, "you talk in no sealed room: /join one that you are in, or found one by /seal");
+    return NULL;
 }
 
 static bool want_member(struct conversation *c, const char *name)
@@ -195,25 +203,40 @@ void room_commands_join(struct conversation *c, const char *room)
         tell_nowhere(c);
 }
 
+/* What was said stays in memory when the keys are forgotten, and has none of them in it. */
+static void tell_may_save(struct conversation *c, const struct sealed_room *r)
+{
+    if (r->receipts.count > 0)
+        line_show(&c->screen.line, stdout, "* %s: /save FILE %s keeps what was said there, until you quit",
+                  r->list.name, r->list.name);
+}
+
+static void tell_left(struct conversation *c, const struct sealed_room *r, bool was_in)
+{
+    char shown[SEEN_NAMES_PRINT_LEN];
+    line_show(&c->screen.line, stdout, "* you %s %s%s, and %s is told, if not now then in your next call",
+              was_in ? "left" : "declined the invitation to", r->list.name,
+              was_in ? " for good: its keys are forgotten" : "", seen_names_quote(shown, r->founder));
+    tell_may_save(c, r);
+}
+
 /* The server's room is left when the room's keys are forgotten. */
 void room_commands_leave(struct conversation *c, const char *room)
 {
-    char why[WHY_LEN], shown[SEEN_NAMES_PRINT_LEN];
+    char why[WHY_LEN];
     if (!room_commands_want(c, room))
         return;
     struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
-    bool was_in = r != NULL && (r->state == SEALED_ROOM_IN || r->state == SEALED_ROOM_ASKED);
+    bool was_in = r != NULL && r->state == SEALED_ROOM_IN, was_asked = r != NULL && r->state == SEALED_ROOM_ASKED;
     if (r != NULL && sealed_rooms_leave(&c->direct.rooms.sealed, r, why) != 0) {
         screen_not_understood(&c->screen, "%s: %s", room, why);
         return;
     }
-    if (was_in)
-        line_show(&c->screen.line, stdout,
-                  "* you left %s for good: its keys are forgotten, and %s is told, if not now then in your next call",
-                  room, seen_names_quote(shown, r->founder));
+    if (was_in || was_asked)
+        tell_left(c, r, was_in);
     if (conversation_is_in(c, room))
         conversation_leave(c, room);
-    else if (!was_in)
+    else if (!was_in && !was_asked)
         screen_not_understood(&c->screen, "%s: you are not in it", room);
 }
 
@@ -245,6 +268,13 @@ void room_commands_remove(struct conversation *c, const char *name)
                               why);
 }
 
+static void closed(struct conversation *c, const struct sealed_room *r)
+{
+    tell_may_save(c, r);
+    if (conversation_is_in(c, r->list.name))
+        conversation_leave(c, r->list.name);
+}
+
 static void close_answered(struct conversation *c)
 {
     struct room_talk *t = &c->direct.rooms;
@@ -258,8 +288,8 @@ static void close_answered(struct conversation *c)
         screen_not_understood(&c->screen, "%s: not closed: %s", t->closing, t->why);
     else if (sealed_rooms_close(&t->sealed, c->direct.now(), r, why) != 0)
         screen_not_understood(&c->screen, "%s: not closed: %s", t->closing, why);
-    else if (conversation_is_in(c, t->closing))
-        conversation_leave(c, t->closing);
+    else
+        closed(c, r);
     form_wipe(&c->form);
 }
 
@@ -296,10 +326,15 @@ void room_commands_say(struct conversation *c, const char *text, size_t len)
 
 /* --- Receipts ----------------------------------------------------------------------------------------------------- */
 
-void room_commands_save(struct conversation *c, const char *file)
+void room_commands_save(struct conversation *c, const char *file, const char *room)
 {
     char why[WHY_LEN];
-    const struct sealed_room *r = want_here(c);
+    bool named = *room != '\0';
+    if (!named && !name_is_sealed(c->room)) {
+        screen_not_understood(&c->screen, "you talk in no sealed room: /save FILE +ROOM names one");
+        return;
+    }
+    const struct sealed_room *r = want_known(c, named ? room : c->room);
     if (r == NULL)
         return;
     if (sealed_rooms_save(r, file, why) != 0) {

@@ -41,8 +41,9 @@ void room_commands_invite(struct conversation *c, const char *name);
 void room_commands_remove(struct conversation *c, const char *name);
 void room_commands_close(struct conversation *c);
 
-/* Writes what was said there, signed, to a new file of that name. */
-void room_commands_save(struct conversation *c, const char *file);
+/* Writes what was said in that room, also in one that is over, signed, to a new file of that name. room empty: where
+ * one talks. */
+void room_commands_save(struct conversation *c, const char *file, const char *room);
 
 /* A valid text that is typed in the sealed room c->room. */
 void room_commands_say(struct conversation *c, const char *text, size_t len);

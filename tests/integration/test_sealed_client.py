@@ -198,8 +198,8 @@ class Rooms(SealedCase):
         server, alice, bob, carol = self.room("alice", "bob", "carol")
         bob.say("/leave")
         bob.expect(r"^\* you left \+exam for good: its keys are forgotten, and alice is told, if not now then in your next call\r?$")
-        for user in alice, carol:
-            user.expect(r"^\* \+exam: bob is not on its list any more\r?$")
+        alice.expect(r"^\* \+exam: bob left, or declined, and is not on its list any more\r?$")
+        carol.expect(r"^\* \+exam: bob is not on its list any more\r?$")
         bob.expect(r"^\* you left \+exam\r?$")
         bob.say("in the lobby")
         carol.expect(r"^\[lobby\] bob: in the lobby\r?$")
@@ -218,7 +218,7 @@ class Rooms(SealedCase):
         self.leave(bob)
         out, err = self.run_script(server, "bob", ["/leave +exam"])
         self.assertIn("* you left +exam for good", out)
-        alice.expect(r"^\* \+exam: bob is not on its list any more\r?$")
+        alice.expect(r"^\* \+exam: bob left, or declined, and is not on its list any more\r?$")
         self.leave(alice)
 
     def test_an_invitation_is_declined(self):
@@ -226,10 +226,39 @@ class Rooms(SealedCase):
         alice.say("/seal +exam")
         alice.expect(SIGNED)
         self.invite(alice, bob)
+        alice.say("/invite bob")
+        alice.expect(r"^\* \+exam: bob is on its list already: calling them to invite them once more\r?$")
         bob.say("/leave +exam")
-        bob.expect(r"^\* you left \+exam for good")
+        bob.expect(r"^\* you declined the invitation to \+exam, and alice is told, if not now then in your next call\r?$")
+        alice.expect(r"^\* \+exam: bob left, or declined, and is not on its list any more\r?$")
+        self.assertNotIn("you left", bob.out.text)
+        self.invite(alice, bob)
+        self.accept(alice, bob)
+        alice.say("/remove bob")
         alice.expect(r"^\* \+exam: bob is not on its list any more\r?$")
+        bob.expect("you are not on its list any more")
+        bob.say("/who")
+        bob.expect(r"^\* \+exam: you were removed from its list, and can read nothing that is said now\r?$")
+        self.assertNotIn("without being on its list", bob.out.text)
         self.leave(alice, bob)
+
+    def test_what_was_said_is_saved_after_the_end(self):
+        """By who left, and by who closed the room; not by who declined."""
+        _, alice, bob, carol = self.room("alice", "bob", "carol")
+        self.talk("the exam is on Monday", alice, bob, carol)
+        for user, commands in (bob, "/leave"), (alice, "/close\nyes"):
+            path = os.path.join(self.folder, "receipt-" + user.user)
+            user.say(commands)
+            user.expect(r"^\* \+exam: /save FILE \+exam keeps what was said there, until you quit\r?$")
+            user.expect(r"^\* you left \+exam\r?$")
+            user.say(f"/save {path} +exam")
+            user.expect(rf"^\* \+exam: saved in {path}, which you can show to anybody: ")
+            self.assertIn("\n1 [alice] the exam is on Monday\n", self.verify(path).stdout)
+        path = os.path.join(self.folder, "receipt-carol")
+        carol.expect("its founder has closed it")
+        carol.say("/save " + path)  # where she still talks
+        carol.expect(r"^\* \+exam: saved in ")
+        self.leave(alice, bob, carol)
 
     def test_closing(self):
         """Once, for ever, and after a question."""
