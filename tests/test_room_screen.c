@@ -9,6 +9,7 @@
 
 static struct screen screen;
 static struct sealed_rooms rooms;
+static struct calls calls; /* none */
 static struct sealed_room room;
 static struct peers peers;
 static FILE *file;
@@ -70,7 +71,7 @@ static int begin(void **state)
     add(&room.list, "alice", 'a');
     add(&room.list, "carol", 'c');
     add(&room.list, "dave", 'd');
-    rooms = (struct sealed_rooms){.config.peers = &peers, .list = &room};
+    rooms = (struct sealed_rooms){.config.peers = &peers, .list = &room, .calls = &calls};
     return 0;
 }
 
@@ -240,19 +241,26 @@ static void test_who(void **state)
     room.others[0].here = room.entered = true;
     hide();
     room_screen_strangers(&screen, &room, list);
-    room_screen_members(&screen, &rooms, &room);
+    room_screen_members(&screen, &rooms, &room, 0);
+    room.others[0].listed = room.others[0].left_out = true;
+    room_screen_members(&screen, &rooms, &room, 0);
     room.state = SEALED_ROOM_CLOSED;
     room.list.count = 0;
-    room_screen_members(&screen, &rooms, &room);
+    room_screen_members(&screen, &rooms, &room, 0);
     room.state = SEALED_ROOM_OUT;
     room_screen_strangers(&screen, &room, list);
-    room_screen_members(&screen, &rooms, &room);
+    room_screen_members(&screen, &rooms, &room, 0);
     room.entered = false;
-    room_screen_members(&screen, &rooms, &room);
+    room_screen_members(&screen, &rooms, &room, 0);
     assert_string_equal(printed(), "* +exam: eve is there without being on its list, and hears nothing\n"
                                    "* +exam: bob, who founded it, who is not there: new, not compared\n"
                                    "* +exam: alice, who is there: you\n"
                                    "* +exam: carol, who is there: compared\n"
+                                   "* +exam: dave, who is not there: " WITH_ANOTHER_KEY "\n"
+                                   "* +exam: bob, who founded it, who is not there: new, not compared\n"
+                                   "* +exam: alice, who is there: you\n"
+                                   "* +exam: carol, who is said to be there, and has not confirmed a key of yours: "
+                                   "compared\n"
                                    "* +exam: dave, who is not there: " WITH_ANOTHER_KEY "\n"
                                    "* +exam: its founder has closed it\n"
                                    "* +exam: carol is there without being on its list, and hears nothing\n"

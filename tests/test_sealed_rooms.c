@@ -646,6 +646,46 @@ static void test_who_has_just_come_is_not_left_out(void **state)
     user_expect(USER(&t.alice), "said +exam: one", "left out +exam: bob carol", "said +exam: two", NULL);
 }
 
+static bool cut_off_carol(struct users *all, struct users_frame *f)
+{
+    (void)all;
+    return f->sealed || (f->from != USER(&t.carol) && f->to != USER(&t.carol));
+}
+
+static bool may_carol_read(void)
+{
+    const struct sealed_room *r = member_room(&t.alice);
+    return sealed_rooms_may_read(&t.alice.rooms, r, room_list_find(&r->list, "carol"), t.users.now);
+}
+
+/* Her program is gone, or she is kept from acknowledging a key, and the server goes on saying that she is there. */
+static void test_who_never_acknowledges(void **state)
+{
+    (void)state;
+    t.users.meddle = cut_off_carol;
+    member_room(&t.alice)->mine.i = SENDER_KEY_MESSAGES; /* the next line has another key */
+    member_say(&t.alice, "one");
+    members_run(&t);
+    members_wait(&t, CALL_CONFIRM_MS - 1);
+    assert_true(may_carol_read());
+    user_expect(USER(&t.alice), "said +exam: one", NULL);
+    members_wait(&t, 1);
+    assert_false(may_carol_read());
+    user_expect(USER(&t.alice), "left out +exam: carol", NULL);
+    members_wait(&t, CALL_CONFIRM_MS);
+    assert_false(may_carol_read());
+    t.users.meddle = NULL;
+    member_say(&t.alice, "two");
+    members_run(&t);
+    members_wait(&t, 2 * CALL_CONFIRM_MS);
+    member_say(&t.alice, "three");
+    members_run(&t);
+    members_wait(&t, 2 * CALL_CONFIRM_MS);
+    assert_int_equal(user_told(USER(&t.carol), "line +exam alice: three"), 1);
+    assert_true(may_carol_read());
+    assert_int_equal(user_told(USER(&t.alice), "left out +exam: "), 1);
+}
+
 /* Whoever is there and never answers keeps a line for its time, once; and the lines after it not at all. */
 static void test_a_member_who_stalls(void **state)
 {
@@ -832,6 +872,7 @@ int main(void)
         MET(test_what_was_said_is_saved),
         MET(test_somebody_who_is_not_there),
         MET(test_who_has_just_come_is_not_left_out),
+        MET(test_who_never_acknowledges),
         MET(test_a_member_who_stalls),
         MET(test_a_key_that_is_used_up),
         MET(test_a_key_that_is_not_believed_any_more),

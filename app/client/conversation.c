@@ -315,7 +315,7 @@ static void take_members(struct conversation *c, const struct pending *p, const 
 {
     bool known = room_talk_find(&c->direct.rooms, p->about) != NULL;
     screen_members(&c->screen, m, p->quiet || known);
-    room_talk_members(&c->direct.rooms, m, p->page == 0, p->quiet);
+    room_talk_members(&c->direct.rooms, c->direct.now(), m, p->page == 0, p->quiet);
 }
 
 static void take_answer(struct conversation *c, const struct message *m)

@@ -203,11 +203,21 @@ static bool is_here(const struct sealed_room *r, const char *name)
     return is_me(r, name) && r->entered;
 }
 
-void room_screen_members(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
+/* Whether a member is there is the server's word; that it has one's own key, its own. */
+static const char *being_words(const struct sealed_rooms *rs, const struct sealed_room *r,
+                               const struct room_list_member *m, int64_t now)
+{
+    if (!is_here(r, m->name))
+        return ", who is not there";
+    return r->state != SEALED_ROOM_IN || sealed_rooms_may_read(rs, r, m, now)
+               ? ", who is there"
+               : ", who is said to be there, and has not confirmed a key of yours";
+}
+
+void room_screen_members(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r, int64_t now)
 {
     for (size_t i = 0; i < r->list.count; i++)
-        show_member(s, rs, r, &r->list.members[i],
-                    is_here(r, r->list.members[i].name) ? ", who is there" : ", who is not there");
+        show_member(s, rs, r, &r->list.members[i], being_words(rs, r, &r->list.members[i], now));
     if (r->state == SEALED_ROOM_OUT && r->entered) /* who leaves goes out of the server's room, too */
         line_show(&s->line, stdout, "* %s: you were removed from its list, and can read nothing that is said now",
                   r->list.name);

@@ -56,8 +56,8 @@ void room_screen_entered(struct screen *s, const char *room);
 /* After login: in which rooms one is, and is asked to be. */
 void room_screen_rooms(struct screen *s, const struct sealed_rooms *rs);
 
-/* Everybody on the list, with the state of each key, and who of them is there. */
-void room_screen_members(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r);
+/* Everybody on the list, with the state of each key, and who of them is there; now: as in sealed_rooms.h. */
+void room_screen_members(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r, int64_t now);
 
 /* Who of a page of the server's room is not on the list. */
 void room_screen_strangers(struct screen *s, const struct sealed_room *r, struct message_list page);

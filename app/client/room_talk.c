@@ -194,7 +194,7 @@ static void are_here(struct room_talk *t, const char *room, struct message_list 
         sealed_rooms_here(&t->sealed, room, entry.name, here, call);
 }
 
-void room_talk_members(struct room_talk *t, const struct message *m, bool first_page, bool quiet)
+void room_talk_members(struct room_talk *t, int64_t now, const struct message *m, bool first_page, bool quiet)
 {
     const struct sealed_room *r = room_talk_find(t, m->members.room);
     if (r == NULL)
@@ -206,7 +206,7 @@ void room_talk_members(struct room_talk *t, const struct message *m, bool first_
         return;
     room_screen_strangers(t->screen, r, m->members.list);
     if (m->members.more == 0)
-        room_screen_members(t->screen, &t->sealed, r);
+        room_screen_members(t->screen, &t->sealed, r, now);
 }
 
 void room_talk_presence(struct room_talk *t, const struct message *m)

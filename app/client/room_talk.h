@@ -64,7 +64,7 @@ void room_talk_entered(struct room_talk *t, const char *room, bool entered);
 
 /* A page of who is in it. quiet: one has just come, and the members who are there are called; else it is shown, for the
  * user who has asked. */
-void room_talk_members(struct room_talk *t, const struct message *members, bool first_page, bool quiet);
+void room_talk_members(struct room_talk *t, int64_t now, const struct message *members, bool first_page, bool quiet);
 
 void room_talk_presence(struct room_talk *t, const struct message *presence);
 

@@ -237,21 +237,28 @@ int call_give(struct call *c, const uint8_t *payload, size_t len, int64_t now)
     return add_waiting(c, true, payload, len, now);
 }
 
-static bool has_given(const struct call_text *t)
+/* The first of them that was given, or NULL. */
+static const struct call_text *first_given(const struct call_text *t)
 {
     while (t != NULL && !t->given)
         t = t->next;
-    return t != NULL;
+    return t;
 }
 
 bool call_gives(const struct call *c)
 {
-    return has_given(c->waiting.first);
+    return first_given(c->waiting.first) != NULL;
 }
 
 bool call_is_unanswered(const struct call *c)
 {
-    return has_given(c->unconfirmed.first);
+    return first_given(c->unconfirmed.first) != NULL;
+}
+
+bool call_is_late(const struct call *c, int64_t now)
+{
+    const struct call_text *t = first_given(c->unconfirmed.first);
+    return t != NULL && now - t->since >= CALL_CONFIRM_MS;
 }
 
 /* Takes one out, wherever it stands. */

@@ -173,6 +173,9 @@ MUST_USE int call_give(struct call *c, const uint8_t *payload, size_t len, int64
 /* True while one of those is sealed, and not acknowledged. */
 bool call_is_unanswered(const struct call *c);
 
+/* The same for CALL_CONFIRM_MS, or longer. */
+bool call_is_late(const struct call *c, int64_t now);
+
 /* True while one of those waits; and drops them, as what they say may be too old by now. */
 bool call_gives(const struct call *c);
 void call_take_back(struct call *c);

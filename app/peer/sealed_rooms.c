@@ -107,6 +107,7 @@ static void go_on_room(struct sealed_rooms *rs, struct sealed_room *r, int64_t n
         if (r->others[i].to_call)
             sealed_rooms_call_who_is_there(rs, r, &r->others[i], now);
     sealed_rooms_give_all(rs, r, now);
+    sealed_rooms_tell_late(rs, r, now);
     while (sealed_rooms_say_next(rs, r, now))
         continue;
 }

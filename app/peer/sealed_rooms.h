@@ -152,6 +152,11 @@ bool sealed_rooms_wait_for_texts(const struct sealed_rooms *rs);
 const char *sealed_rooms_state_words(const struct sealed_rooms *rs, const struct sealed_room *r,
                                      const struct room_list_member *m);
 
+/* False: that member of a room that one is in can't read what one says, as far as is known: it was told so, or what it
+ * was given has not been acknowledged in time. */
+bool sealed_rooms_may_read(const struct sealed_rooms *rs, const struct sealed_room *r, const struct room_list_member *m,
+                           int64_t now);
+
 /* --- Of the server ------------------------------------------------------------------------------------------------ */
 
 /* One has joined the server's room of that name, or left it. */

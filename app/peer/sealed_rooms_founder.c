@@ -57,6 +57,13 @@ int sealed_rooms_close(struct sealed_rooms *rs, int64_t now, struct sealed_room 
     return may_change(r, why) == 0 ? change_list(rs, r, NULL, NULL, now, why) : -1;
 }
 
+static void forget_leaving(struct sealed_room *r, const char *name)
+{
+    for (size_t i = 0; i < r->others_len; i++)
+        if (strcmp(r->others[i].name, name) == 0)
+            r->others[i].leaves = false;
+}
+
 void sealed_rooms_remove_leavers(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
 {
     char why[WHY_LEN], name[NAME_MAX_LEN + 1];

@@ -133,6 +133,9 @@ void sealed_rooms_begin_receipts(struct sealed_room *r);
 /* What could not be opened before. */
 void sealed_rooms_show_held(struct sealed_rooms *rs, struct sealed_room *r, int64_t now);
 
+/* After a line: whoever turns out not to have its key. */
+void sealed_rooms_tell_late(struct sealed_rooms *rs, struct sealed_room *r, int64_t now);
+
 /* False: no text waits, or it goes on waiting. */
 bool sealed_rooms_say_next(struct sealed_rooms *rs, struct sealed_room *r, int64_t now);
 

@@ -183,8 +183,24 @@ static void stop_waiting(struct sealed_rooms *rs, struct sealed_room *r, int64_t
     }
 }
 
+/* Whether what that member was given has not been acknowledged in time. */
+static bool is_late(const struct sealed_rooms *rs, const struct sealed_other *o, int64_t now)
+{
+    const struct call *call = sealed_rooms_live_call(rs, o);
+    return call != NULL && call_is_late(call, now);
+}
+
+/* Whether that member has one's own key, as far as the acknowledgements say that have come, or may still come. */
+static bool may_have_key(const struct sealed_rooms *rs, const struct sealed_room *r, const struct sealed_other *o,
+                         int64_t now)
+{
+    return sealed_rooms_live_call(rs, o) != NULL && sealed_rooms_has_key(r, o) && !is_late(rs, o, now);
+}
+
 /* Who is not there, or has no key for the line that is said now: told where these are not the ones of the line before.
- * */
+ *
+ * CAUTION: who is there is the server's word alone. Without the acknowledgements somebody whose program is gone would
+ * count as one who reads for as long as the server says so; tests/test_sealed_rooms.c: test_who_never_acknowledges. */
 static void tell_left_out(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
 {
     const char *names[SEALED_ROOM_OTHERS_MAX];
@@ -194,8 +210,7 @@ static void tell_left_out(struct sealed_rooms *rs, struct sealed_room *r, int64_
         struct sealed_other *o = &r->others[i];
         bool is_new = !o->was_here && o->has_newest &&
                       now - o->gave_at < CALL_CONFIRM_MS; /* the server may be about to tell of it */
-        bool out = o->listed &&
-                   (!(o->here || is_new) || sealed_rooms_live_call(rs, o) == NULL || !sealed_rooms_has_key(r, o));
+        bool out = o->listed && (!(o->here || is_new) || !may_have_key(rs, r, o, now));
         changed = changed || (out && !o->left_out);
         o->left_out = out;
         if (out)
@@ -203,6 +218,26 @@ static void tell_left_out(struct sealed_rooms *rs, struct sealed_room *r, int64_
     }
     if (changed)
         rs->hooks.left_out(rs->hooks.arg, r, names, n);
+}
+
+void sealed_rooms_tell_late(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
+{
+    for (size_t i = 0; i < r->others_len && r->mine.i > 0; i++) {
+        const struct sealed_other *o = &r->others[i];
+        if (o->listed && o->here && !o->left_out && is_late(rs, o, now))
+            tell_left_out(rs, r, now);
+    }
+}
+
+bool sealed_rooms_may_read(const struct sealed_rooms *rs, const struct sealed_room *r, const struct room_list_member *m,
+                           int64_t now)
+{
+    for (size_t i = 0; i < r->others_len; i++) {
+        const struct sealed_other *o = &r->others[i];
+        if (o->listed && strcmp(o->name, m->name) == 0)
+            return !is_late(rs, o, now) && (!o->left_out || may_have_key(rs, r, o, now));
+    }
+    return true;
 }
 
 static bool seal(struct sealed_rooms *rs, struct sealed_room *r, const struct sealed_rooms_text *t)

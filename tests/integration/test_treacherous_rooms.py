@@ -318,7 +318,7 @@ class PutIn(TreacherousRoomsCase):
         self.talk("not for mallory", bob, alice)
         bob.expect(r"^\* \+exam: carol can't read what you say now: ")
         bob.say("/who")
-        bob.expect(r"^\* \+exam: carol, who is there: on the list with another key than the one you know: can't read$")
+        bob.expect(r"^\* \+exam: carol, who is said to be there, and has not confirmed a key of yours: on the list with another key than the one you know: can't read$")
         self.assertNotIn(b"from bob to carol: [", self.betrayer.tap)
         self.assertNotIn(b"from carol to bob: [", self.betrayer.tap)
         self.check({carol: []})
