@@ -56,6 +56,14 @@ class Command(harness.TestCase):
             self.assertEqual((changed, at), ([at], iv_at + index))
             self.assertEqual(text[index:index + 1], b"0")
 
+    def test_which_lines_open_for_eve(self):
+        """What came back of each is what is said of it."""
+        for side, answers in ("--twin-only", ["yes", "yes"]), ("--real-only", ["yes", "no", "no", "no"]):
+            out = self.lab("withheld-removal", "--seed", "1", side)
+            self.assertEqual(re.findall(r"^  back   (\w+)$", out, re.M), answers)
+            said = re.findall(r"^ {9}(It opens for eve|No key that eve was ever given opens it)\.$", out, re.M)
+            self.assertEqual(["yes" if words.startswith("It") else "no" for words in said], answers)
+
     def test_one_side(self):
         self.assertNotIn("real", self.lab("padding-oracle", "--twin-only").split("\n", 1)[1])
         self.assertNotIn("twin", self.lab("padding-oracle", "--real-only").split("\n", 1)[1])

@@ -61,17 +61,27 @@ static void make_members(struct talk *t)
     scene_end_all(&s);
 }
 
-static void say_line(struct talk *t, int from, const char *text)
+/* A line is a query that eve puts to the keys that she has: whether one of them opens it. */
+static void say_line(struct talk *t, int from, const char *text, bool opens)
 {
     t->lines++;
     steps_ask(t->steps, t->lines, t->sealed, t->sealed_len);
-    steps_answer(t->steps, false, NULL, 0);
+    steps_answer(t->steps, !opens, NULL, 0);
     steps_say(t->steps, "%s says: %s", names[from], text);
+    steps_think(t->steps, opens ? "It opens for eve." : "No key that eve was ever given opens it.");
 }
 
 /* --- The twin ----------------------------------------------------------------------------------------------------- */
 
-static void twin_say(struct talk *t, int from, const char *text)
+static bool twin_open(struct talk *t, struct sender_key *k, int from)
+{
+    struct rsa_public public;
+    memcpy(public.n, t->identity[from].key.n, sizeof public.n);
+    return sealed_open(&t->line.statement, k, t->sealed, t->sealed_len, names[from], k, &public) == 0;
+}
+
+/* True, here and below: it opens for eve. */
+static bool twin_say(struct talk *t, int from, const char *text)
 {
     struct sender_key *k = &t->key[from];
     struct sealed_statement *s = &t->last;
@@ -84,14 +94,9 @@ static void twin_say(struct talk *t, int from, const char *text)
     assert(failed == 0);
     (void)failed;
     sender_key_advance(k);
-    say_line(t, from, text);
-}
-
-static bool twin_open(struct talk *t, struct sender_key *k, int from)
-{
-    struct rsa_public public;
-    memcpy(public.n, t->identity[from].key.n, sizeof public.n);
-    return sealed_open(&t->line.statement, k, t->sealed, t->sealed_len, names[from], k, &public) == 0;
+    bool opens = twin_open(t, &t->kept_by_eve[from], from);
+    say_line(t, from, text, opens);
+    return opens;
 }
 
 static bool run_twin(struct talk *t, const char *word)
@@ -103,13 +108,12 @@ static bool run_twin(struct talk *t, const char *word)
     t->kept_by_eve[BOB] = t->key[BOB];
     steps_think(t->steps, "Alice takes eve off the list. The server loses it: bob has the list of before. The keys are "
                           "those of the room, and stay.");
-    twin_say(t, ALICE, ALONE);
+    (void)twin_say(t, ALICE, ALONE);
     bool heard = twin_open(t, &t->kept_by_bob, ALICE);
     steps_think(t->steps, heard ? "On bob's screen, as always:\n[" ROOM "] alice: " ALONE : "Bob can't open it.");
     if (!heard)
         return false;
-    twin_say(t, BOB, word);
-    return twin_open(t, &t->kept_by_eve[BOB], BOB);
+    return twin_say(t, BOB, word);
 }
 
 /* --- The real code ------------------------------------------------------------------------------------------------ */
@@ -163,15 +167,6 @@ static bool found(struct talk *t)
     return true;
 }
 
-static void room_say(struct talk *t, int from, const char *text)
-{
-    int failed = sealed_room_seal(t->room[from], &t->identity[from], (const uint8_t *)text, strlen(text), t->rng,
-                                  &t->last, t->sealed, &t->sealed_len);
-    assert(failed == 0);
-    (void)failed;
-    say_line(t, from, text);
-}
-
 static enum sealed_room_opened room_hear(struct talk *t, int who, int from, bool waits)
 {
     return sealed_room_open(t->room[who], names[from], 0, t->sealed, t->sealed_len, t->now, waits, &t->line);
@@ -201,7 +196,17 @@ static bool eve_opens(struct talk *t, int from)
     bool opens = room_hear(t, EVE, from, false) == SEALED_ROOM_LINE;
     for (size_t i = 0; i < r->others_len && !opens; i++)
         opens = eve_tries(t, &r->others[i].newest, from) || eve_tries(t, &r->others[i].before, from);
-    steps_think(t->steps, opens ? "It opens for eve." : "No key that eve was ever given opens it.");
+    return opens;
+}
+
+static bool room_say(struct talk *t, int from, const char *text)
+{
+    int failed = sealed_room_seal(t->room[from], &t->identity[from], (const uint8_t *)text, strlen(text), t->rng,
+                                  &t->last, t->sealed, &t->sealed_len);
+    assert(failed == 0);
+    (void)failed;
+    bool opens = eve_opens(t, from);
+    say_line(t, from, text, opens);
     return opens;
 }
 
@@ -225,25 +230,22 @@ static bool run_real(struct talk *t, const char *word)
     change_list(t, EVE, false);
     steps_think(t->steps, "Alice takes eve off the list, and draws a key for the new one. The server loses both: bob "
                           "has the list of before, and so has eve.");
-    room_say(t, BOB, HELLO);
-    bool early = eve_opens(t, BOB);
+    bool early = room_say(t, BOB, HELLO);
     enum sealed_room_opened opened = room_hear(t, ALICE, BOB, false);
     steps_think(t->steps, "On alice's screen:\n[" ROOM "] bob%s: " HELLO,
                 opened == SEALED_ROOM_LINE && (t->line.marks & SEALED_MARK_OLD_LIST) != 0 ? " (said to the list before)"
                                                                                           : "");
-    room_say(t, ALICE, ALONE);
-    bool later = eve_opens(t, ALICE);
+    bool later = room_say(t, ALICE, ALONE);
     bool told = bob_is_told(t);
     hand_over(t, ALICE, BOB);
     hand_over(t, BOB, ALICE);
-    room_say(t, ALICE, ALONE);
+    later = room_say(t, ALICE, ALONE) || later;
     bool heard = room_hear(t, BOB, ALICE, true) == SEALED_ROOM_LINE;
     steps_think(t->steps, "So that bob can read alice at all, the server has to let a call through, and with it comes "
                           "the list.\n* " ROOM ": eve is not on its list any more");
     if (!heard || !told || !early || later)
         return true; /* it is not as it should be: a fault, and not eve's success */
-    room_say(t, BOB, word);
-    return eve_opens(t, BOB);
+    return room_say(t, BOB, word);
 }
 
 /* --- Both --------------------------------------------------------------------------------------------------------- */
