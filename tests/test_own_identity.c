@@ -32,6 +32,22 @@ static void work(enum own_identity_task task, enum identity_result result)
     assert_memory_equal(&own.job.secret, &none.job.secret, sizeof own.job.secret);
 }
 
+/* What others are told of it, which is nothing while it is not open. */
+static void expect_told(enum identity_result result)
+{
+    struct rsa_public key;
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN], right[CERTIFICATE_FINGERPRINT_LEN];
+    bool is_open = result == IDENTITY_OK;
+    assert_int_equal(own_identity_is_locked(&own), result == IDENTITY_WRONG_PASSWORD);
+    assert_int_equal(own_identity_public(&own, &key), is_open);
+    assert_int_equal(own_identity_fingerprint(&own, fingerprint), is_open);
+    if (!is_open)
+        return;
+    certificate_fingerprint(right, keys_identity("alice")->key.n);
+    assert_memory_equal(key.n, keys_identity("alice")->key.n, sizeof key.n);
+    assert_memory_equal(fingerprint, right, sizeof right);
+}
+
 static void open_under(const struct secret *s, enum identity_result result)
 {
     assert_true(own_identity_open(&own, s));
@@ -39,6 +55,7 @@ static void open_under(const struct secret *s, enum identity_result result)
     assert_int_equal(own.result, result);
     assert_int_equal(own_identity_is_open(&own), result == IDENTITY_OK);
     assert_same_identity(&own.identity, result == IDENTITY_OK ? keys_identity("alice") : &none.identity);
+    expect_told(result);
 }
 
 static void end(void)
@@ -65,6 +82,9 @@ static void test_a_new_account(void **state)
     assert_false(own.job.kept);
     assert_false(own_identity_is_open(&own));
     struct identity made = own.next;
+    size_t len;
+    assert_memory_equal(own_identity_next_certificate(&own, &len), made.certificate, made.certificate_len);
+    assert_int_equal(len, made.certificate_len);
     assert_true(own_identity_register(&own, &old_one));
     assert_memory_equal(&own.next, &none.next, sizeof own.next);
     assert_false(own_identity_is_open(&own)); /* before it is written */

@@ -261,12 +261,10 @@ static void use_identity(struct direct *d)
     }
 }
 
-static void tell_opened(const struct direct *d)
+static void tell_opened(const struct direct *d, const uint8_t own[static CERTIFICATE_FINGERPRINT_LEN])
 {
     const struct own_identity_job *job = &d->own.job;
-    uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
     char key[FINGERPRINT_TEXT_LEN];
-    certificate_fingerprint(own, d->own.identity.key.n);
     fingerprint_print(key, own);
     if (job->task == OWN_IDENTITY_REPLACE)
         line_show(&d->screen->line, stdout,
@@ -284,8 +282,9 @@ static void tell_opened(const struct direct *d)
 /* Or not. */
 static void opened(struct direct *d)
 {
-    if (own_identity_is_open(&d->own))
-        tell_opened(d);
+    uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
+    if (own_identity_fingerprint(&d->own, own))
+        tell_opened(d, own);
     if (d->begun && d->state == DIRECT_OPENING)
         use_identity(d);
 }

@@ -136,9 +136,8 @@ void direct_commands_verify(struct conversation *c, const char *name, const char
     char number[SAFETY_LEN];
     uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
     const struct peer *p = find_peer(c, name, *digits != '\0' ? screen_refused : screen_complain);
-    if (p == NULL)
+    if (p == NULL || !own_identity_fingerprint(&c->direct.own, own))
         return;
-    certificate_fingerprint(own, c->direct.own.identity.key.n);
     safety_number(number, c->user, own, p->name, p->fingerprint);
     if (*digits == '\0')
         show_number(c, name, number);
@@ -213,11 +212,10 @@ static void show_identity(struct conversation *c)
     struct direct *d = &c->direct;
     uint8_t own[CERTIFICATE_FINGERPRINT_LEN];
     char key[FINGERPRINT_TEXT_LEN];
-    if (!own_identity_is_open(&d->own)) {
+    if (!own_identity_fingerprint(&d->own, own)) {
         screen_complain(&c->screen, "no direct messages: %s", d->why);
         return;
     }
-    certificate_fingerprint(own, d->own.identity.key.n);
     fingerprint_print(key, own);
     line_show(&c->screen.line, stdout, "* your key is %s, kept in %s", key, c->signin.arguments->home);
     if (d->state != DIRECT_ON)
@@ -236,7 +234,7 @@ static void unlock_answered(struct conversation *c)
 /* After a reset by the operator, say. A script's next line is a password. */
 static void unlock(struct conversation *c)
 {
-    if (c->direct.own.result != IDENTITY_WRONG_PASSWORD) {
+    if (!own_identity_is_locked(&c->direct.own)) {
         screen_not_understood(&c->screen, "%s",
                               own_identity_is_open(&c->direct.own) ? "your key is open already"
                                                                    : "there is no key here that a password would open");

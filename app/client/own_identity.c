@@ -165,6 +165,36 @@ bool own_identity_is_open(const struct own_identity *o)
     return o->result == IDENTITY_OK;
 }
 
+bool own_identity_is_locked(const struct own_identity *o)
+{
+    return o->result == IDENTITY_WRONG_PASSWORD;
+}
+
+bool own_identity_public(const struct own_identity *o, struct rsa_public *key)
+{
+    if (own_identity_is_open(o))
+        rsa_public_of(key, &o->identity.key);
+    return own_identity_is_open(o);
+}
+
+bool own_identity_fingerprint(const struct own_identity *o, uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN])
+{
+    if (own_identity_is_open(o))
+        certificate_fingerprint(fingerprint, o->identity.key.n);
+    return own_identity_is_open(o);
+}
+
+const uint8_t *own_identity_next_certificate(const struct own_identity *o, size_t *len)
+{
+    *len = o->next.certificate_len;
+    return o->next.certificate;
+}
+
+void own_identity_drop_next(struct own_identity *o)
+{
+    identity_wipe(&o->next);
+}
+
 bool own_identity_follows_account(const struct own_identity *o)
 {
     return own_identity_is_open(o) && o->password.password_len == 0;

@@ -44,7 +44,7 @@ struct own_identity_job {
 struct own_identity {
     struct identity_files files;
     struct identity identity;
-    struct identity next;        /* that the server is asked to take; where it does not, the caller's to wipe */
+    struct identity next;        /* that the server is asked to take; where it does not, the caller's to drop */
     struct secret password;      /* of --identity-password-file; empty: the account's */
     enum identity_result result; /* IDENTITY_OK: it is open; else why it is not */
     bool busy;                   /* the job waits, or is being done */
@@ -94,6 +94,19 @@ bool own_identity_worked(struct own_identity *o);
 /* --- At any other time --- */
 
 bool own_identity_is_open(const struct own_identity *o);
+
+/* Whether it is kept here under another password, so that own_identity_unlock may open it. */
+bool own_identity_is_locked(const struct own_identity *o);
+
+/* Its public key, and the fingerprint of that. False, and there is none: it is not open. */
+MUST_USE bool own_identity_public(const struct own_identity *o, struct rsa_public *key);
+MUST_USE bool own_identity_fingerprint(const struct own_identity *o,
+                                       uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN]);
+
+/* The certificate of next, of *len bytes: valid until next is the identity, or dropped; which is what is done where the
+ * server has not taken it. */
+const uint8_t *own_identity_next_certificate(const struct own_identity *o, size_t *len);
+void own_identity_drop_next(struct own_identity *o);
 
 /* Whether it is open, and sealed under the account's password. */
 bool own_identity_follows_account(const struct own_identity *o);

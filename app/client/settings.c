@@ -177,7 +177,7 @@ static void answered(struct conversation *c)
     else if (c->change.request != MESSAGE_FETCH_CERTIFICATE) /* whose refusal has been shown */
         complain(c, c->change.request == MESSAGE_CONFIRM_SECOND_FACTOR ? c->error_text : refusal(c));
     secret_wipe(&c->change.own);
-    identity_wipe(&c->direct.own.next);
+    own_identity_drop_next(&c->direct.own);
 }
 
 /* --- From the command to its request ------------------------------------------------------------------------------ */
@@ -215,8 +215,8 @@ static void send_request(void *arg, bool ready)
     }
     if (c->change.new_identity) {
         c->change.own = c->form.own;
-        c->change.certificate_len = c->direct.own.next.certificate_len;
-        memcpy(c->change.certificate, c->direct.own.next.certificate, c->change.certificate_len);
+        const uint8_t *next = own_identity_next_certificate(&c->direct.own, &c->change.certificate_len);
+        memcpy(c->change.certificate, next, c->change.certificate_len);
     }
     make_request(&m, c);
     conversation_await(c, &m, c->change.name, answered);
@@ -286,15 +286,13 @@ static void register_certificate(struct conversation *c, const char *path)
     char why[WHY_LEN];
     const char *shown = c->screen.line.terminal ? path : "the file"; /* as in screen_bad_name */
     struct rsa_public own;
-    rsa_public_of(&own, &c->direct.own.identity.key);
+    bool has_own = own_identity_public(&c->direct.own, &own);
     if (user_certificate_read(&certificate, path, shown, why) != 0 ||
-        user_certificate_check(&certificate, c->user, (uint64_t)time(NULL),
-                               own_identity_is_open(&c->direct.own) ? &own : NULL, NULL, why) != 0) {
+        user_certificate_check(&certificate, c->user, (uint64_t)time(NULL), has_own ? &own : NULL, NULL, why) != 0) {
         screen_not_understood(&c->screen, "%s: %s", not_done, why);
         return;
     }
-    if (own_identity_is_open(&c->direct.own) &&
-        !ct_equal(certificate.modulus, c->direct.own.identity.key.n, sizeof certificate.modulus)) {
+    if (has_own && !ct_equal(certificate.modulus, own.n, sizeof certificate.modulus)) {
         screen_not_understood(&c->screen, "%s: it is of another key than your identity's, which /identity shows",
                               not_done);
         return;

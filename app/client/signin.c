@@ -168,8 +168,7 @@ static void create_account(void *arg, bool made)
         give_up(c);
         return;
     }
-    m.registration.certificate = (struct message_bytes){c->direct.own.next.certificate,
-                                                        c->direct.own.next.certificate_len};
+    m.registration.certificate.data = own_identity_next_certificate(&c->direct.own, &m.registration.certificate.len);
     memcpy(m.registration.name, c->user, sizeof m.registration.name);
     snprintf(m.registration.email, sizeof m.registration.email, "%s", c->signin.arguments->email);
     conversation_await(c, &m, "", registered);
