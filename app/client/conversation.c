@@ -113,7 +113,7 @@ static void left(struct conversation *c, const char *room)
         return;
     c->rooms_len--;
     memmove(c->rooms[i], c->rooms[i + 1], (c->rooms_len - i) * sizeof *c->rooms);
-    room_talk_entered(&c->direct.rooms, room, false);
+    sealed_rooms_entered(&c->direct.rooms.sealed, room, false);
     if (strcmp(c->room, room) == 0)
         conversation_go_to(c, c->rooms_len > 0 ? c->rooms[c->rooms_len - 1] : "");
 }
@@ -187,7 +187,7 @@ static void meet_members(struct conversation *c, const char *room)
 /* From now on what is sealed there is opened, and whoever is there is called. */
 static void enter_sealed(struct conversation *c, const char *room)
 {
-    room_talk_entered(&c->direct.rooms, room, true);
+    sealed_rooms_entered(&c->direct.rooms.sealed, room, true);
     room_screen_entered(&c->screen, room);
     meet_members(c, room);
 }
@@ -313,7 +313,7 @@ static bool answers_the_oldest(const struct conversation *c, const struct messag
 
 static void take_members(struct conversation *c, const struct pending *p, const struct message *m)
 {
-    bool known = room_talk_find(&c->direct.rooms, p->about) != NULL;
+    bool known = sealed_rooms_find(&c->direct.rooms.sealed, p->about) != NULL;
     screen_members(&c->screen, m, p->quiet || known);
     room_talk_members(&c->direct.rooms, c->direct.now(), m, p->page == 0, p->quiet);
 }
@@ -404,7 +404,7 @@ static void take(struct conversation *c, const struct message *m)
         room_talk_presence(&c->direct.rooms, m);
         break;
     case MESSAGE_SEALED:
-        room_talk_sealed(&c->direct.rooms, c->direct.now(), m);
+        sealed_rooms_sealed(&c->direct.rooms.sealed, c->direct.now(), m);
         break;
     case MESSAGE_NOTICE:
         screen_notice(&c->screen, m);
@@ -519,7 +519,7 @@ static bool relay(void *arg, struct message *m)
 /* A sealed room of a name in whose room one is there already: another one had it before, say. */
 static bool is_to_be_entered(const struct conversation *c, const char *room)
 {
-    const struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    const struct sealed_room *r = sealed_rooms_find(&c->direct.rooms.sealed, room);
     return r != NULL && !r->entered;
 }
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "app/client/explain.h"
+#include "app/client/room_screen.h"
 #include "net/fingerprint.h"
 
 static int64_t monotonic_ms(void)
@@ -87,28 +88,29 @@ static void on_refused(void *arg, const char *line)
     screen_complain(d->screen, "%s", line);
 }
 
+/* Where there are no rooms it is dropped: whoever gives it may talk with the user alone. */
 static bool on_given(void *arg, const struct call *call, const uint8_t *payload, size_t len)
 {
     struct direct *d = arg;
-    return room_talk_given(&d->rooms, call, payload, len);
+    return !d->rooms.begun || sealed_rooms_given(&d->rooms.sealed, call, payload, len);
 }
 
 static void on_taken(void *arg, const struct call *call)
 {
     struct direct *d = arg;
-    room_talk_taken(&d->rooms, call);
+    sealed_rooms_taken(&d->rooms.sealed, call);
 }
 
 static bool is_member(void *arg, const char *peer)
 {
     const struct direct *d = arg;
-    return room_talk_is_member(&d->rooms, peer);
+    return sealed_rooms_is_member(&d->rooms.sealed, peer);
 }
 
 static void on_unreached(void *arg, const char *peer, const char *why)
 {
     struct direct *d = arg;
-    room_talk_unreached(&d->rooms, peer, why);
+    sealed_rooms_unreached(&d->rooms.sealed, peer, why);
 }
 
 static void begin_rooms(struct direct *d)
@@ -364,7 +366,7 @@ static void end_calls(struct direct *d)
 {
     finish_job(d);
     if (d->has_calls) {
-        room_talk_cut(&d->rooms, "you have another key now");
+        sealed_rooms_cut(&d->rooms.sealed, "you have another key now");
         direct_leave_all(d);
         d->forgotten += d->calls.relays.unanswered_len;
         calls_cut(&d->calls, d->now()); /* which nobody wants now: so it is said of texts alone */
@@ -441,7 +443,7 @@ static void relay_answered(struct direct *d, enum message_error code)
 static void begin(struct direct *d)
 {
     d->state = DIRECT_ON;
-    room_talk_tell(&d->rooms);
+    room_screen_rooms(d->screen, &d->rooms.sealed);
 }
 
 void direct_answered(struct direct *d, enum message_type request, const struct message *answer)
@@ -480,18 +482,19 @@ void direct_go_on(struct direct *d)
     work_on_identity(d);
     if (!d->has_calls)
         return;
-    room_talk_go_on(&d->rooms, d->now());
+    sealed_rooms_go_on(&d->rooms.sealed, d->now());
     calls_tick(&d->calls, d->now());
     go_on_with_calls(d);
     if (!room_talk_waits(&d->rooms))
         return;
-    room_talk_go_on(&d->rooms, d->now()); /* a line goes out behind the last key, which may have gone now */
+    sealed_rooms_go_on(&d->rooms.sealed, d->now()); /* a line goes out behind the last key, which may have gone now */
     go_on_with_calls(d);
 }
 
 int direct_wait(const struct direct *d, int otherwise)
 {
-    return d->has_calls ? (int)room_talk_wait(&d->rooms, d->now(), calls_wait(&d->calls, d->now(), otherwise))
+    int64_t now = d->now();
+    return d->has_calls ? (int)sealed_rooms_wait(&d->rooms.sealed, now, calls_wait(&d->calls, now, otherwise))
                         : otherwise;
 }
 
@@ -553,7 +556,7 @@ bool direct_is_leaving(const struct direct *d)
 void direct_cut(struct direct *d)
 {
     d->is_cut = true;
-    room_talk_cut(&d->rooms, "the connection to the server ended");
+    sealed_rooms_cut(&d->rooms.sealed, "the connection to the server ended");
     if (d->has_calls)
         calls_cut(&d->calls, d->now());
 }

@@ -32,7 +32,7 @@ bool room_commands_want(struct conversation *c, const char *room)
 static bool are_on(struct conversation *c)
 {
     const struct direct *d = &c->direct;
-    if (d->state == DIRECT_ON && room_talk_is_on(&d->rooms))
+    if (d->state == DIRECT_ON && d->rooms.begun)
         return true;
     screen_not_understood(&c->screen, "no sealed rooms: %s", d->state == DIRECT_ON ? d->rooms.why : d->why);
     return false;
@@ -48,7 +48,7 @@ static struct sealed_room *want_known(struct conversation *c, const char *room)
 {
     if (!want_room(c, room))
         return NULL;
-    struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    struct sealed_room *r = sealed_rooms_find(&c->direct.rooms.sealed, room);
     if (r == NULL)
         screen_not_understood(&c->screen, "no sealed room %s is known here", room);
     return r;
@@ -117,7 +117,7 @@ static void go_to(struct conversation *c, const char *room)
 /* As somebody who has just come, also where one has stayed in the server's room, of another room of that name, say. */
 static void come_to(struct conversation *c, const char *room)
 {
-    room_talk_entered(&c->direct.rooms, room, false);
+    sealed_rooms_entered(&c->direct.rooms.sealed, room, false);
     go_to(c, room);
 }
 
@@ -151,7 +151,7 @@ static bool accept(struct conversation *c, const char *room, const char *founder
         return false;
     struct sealed_room *r = sealed_rooms_find_asked(&c->direct.rooms.sealed, room, founder);
     if (r == NULL)
-        r = room_talk_find(&c->direct.rooms, room);
+        r = sealed_rooms_find(&c->direct.rooms.sealed, room);
     if (r == NULL || (r->state == SEALED_ROOM_ASKED && strcmp(r->founder, founder) != 0)) {
         screen_not_understood(&c->screen, "%s: you have no such invitation%s%s", room, r != NULL ? ", but one by " : "",
                               r != NULL ? seen_names_quote(shown, r->founder) : "");
@@ -178,7 +178,7 @@ static bool may_join(struct conversation *c, const char *room)
 {
     if (!want_room(c, room))
         return false;
-    const struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    const struct sealed_room *r = sealed_rooms_find(&c->direct.rooms.sealed, room);
     if (r == NULL)
         screen_not_understood(
             &c->screen,
@@ -226,7 +226,7 @@ void room_commands_leave(struct conversation *c, const char *room)
     char why[WHY_LEN];
     if (!room_commands_want(c, room))
         return;
-    struct sealed_room *r = room_talk_find(&c->direct.rooms, room);
+    struct sealed_room *r = sealed_rooms_find(&c->direct.rooms.sealed, room);
     bool was_in = r != NULL && r->state == SEALED_ROOM_IN, was_asked = r != NULL && r->state == SEALED_ROOM_ASKED;
     if (r != NULL && sealed_rooms_leave(&c->direct.rooms.sealed, r, why) != 0) {
         screen_not_understood(&c->screen, "%s: %s", room, why);
@@ -278,7 +278,7 @@ static void closed(struct conversation *c, const struct sealed_room *r)
 static void close_answered(struct conversation *c)
 {
     struct room_talk *t = &c->direct.rooms;
-    struct sealed_room *r = room_talk_find(t, t->closing);
+    struct sealed_room *r = sealed_rooms_find(&t->sealed, t->closing);
     char why[WHY_LEN];
     if (c->form.why[0] != '\0')
         screen_complain(&c->screen, "%s: not closed: %s", t->closing, c->form.why);
@@ -316,7 +316,7 @@ void room_commands_close(struct conversation *c)
 void room_commands_say(struct conversation *c, const char *text, size_t len)
 {
     struct direct *d = &c->direct;
-    struct sealed_room *r = d->state == DIRECT_ON ? room_talk_find(&d->rooms, c->room) : NULL;
+    struct sealed_room *r = d->state == DIRECT_ON ? sealed_rooms_find(&d->rooms.sealed, c->room) : NULL;
     if (r != NULL)
         sealed_rooms_say(&d->rooms.sealed, d->now(), r, (const uint8_t *)text, len);
     else

@@ -119,66 +119,13 @@ void room_talk_begin(struct room_talk *t, const struct sealed_rooms_config *conf
     screen_complain(t->screen, "no sealed rooms: %s", t->why);
 }
 
-void room_talk_tell(const struct room_talk *t)
-{
-    if (t->begun)
-        room_screen_rooms(t->screen, &t->sealed);
-}
-
-bool room_talk_is_on(const struct room_talk *t)
-{
-    return t->begun;
-}
-
-struct sealed_room *room_talk_find(const struct room_talk *t, const char *room)
-{
-    return t->begun ? sealed_rooms_find(&t->sealed, room) : NULL;
-}
-
-void room_talk_cut(struct room_talk *t, const char *why)
-{
-    if (t->begun)
-        sealed_rooms_cut(&t->sealed, why);
-}
-
 void room_talk_end(struct room_talk *t)
 {
-    if (t->begun)
-        sealed_rooms_free(&t->sealed);
+    sealed_rooms_free(&t->sealed);
     t->begun = false;
 }
 
-/* --- Of calls ----------------------------------------------------------------------------------------------------- */
-
-bool room_talk_given(struct room_talk *t, const struct call *call, const uint8_t *payload, size_t len)
-{
-    return !t->begun || sealed_rooms_given(&t->sealed, call, payload, len);
-}
-
-void room_talk_taken(struct room_talk *t, const struct call *call)
-{
-    if (t->begun)
-        sealed_rooms_taken(&t->sealed, call);
-}
-
-bool room_talk_is_member(const struct room_talk *t, const char *peer)
-{
-    return t->begun && sealed_rooms_is_member(&t->sealed, peer);
-}
-
-void room_talk_unreached(struct room_talk *t, const char *peer, const char *why)
-{
-    if (t->begun)
-        sealed_rooms_unreached(&t->sealed, peer, why);
-}
-
-/* --- Of the server ------------------------------------------------------------------------------------------------ */
-
-void room_talk_entered(struct room_talk *t, const char *room, bool entered)
-{
-    if (t->begun)
-        sealed_rooms_entered(&t->sealed, room, entered);
-}
+/* --- Who is there ------------------------------------------------------------------------------------------------- */
 
 /* Who was thought to be there may have left while one was not. */
 static void nobody_is_here(struct room_talk *t, const struct sealed_room *r)
@@ -196,7 +143,7 @@ static void are_here(struct room_talk *t, const char *room, struct message_list 
 
 void room_talk_members(struct room_talk *t, int64_t now, const struct message *m, bool first_page, bool quiet)
 {
-    const struct sealed_room *r = room_talk_find(t, m->members.room);
+    const struct sealed_room *r = sealed_rooms_find(&t->sealed, m->members.room);
     if (r == NULL)
         return;
     if (first_page && !r->entered)
@@ -211,28 +158,10 @@ void room_talk_members(struct room_talk *t, int64_t now, const struct message *m
 
 void room_talk_presence(struct room_talk *t, const struct message *m)
 {
-    if (t->begun)
-        are_here(t, m->presence.room, m->presence.list, m->presence.what == MESSAGE_JOINED, false);
+    are_here(t, m->presence.room, m->presence.list, m->presence.what == MESSAGE_JOINED, false);
 }
 
-void room_talk_sealed(struct room_talk *t, int64_t now, const struct message *m)
-{
-    if (t->begun)
-        sealed_rooms_sealed(&t->sealed, now, m);
-}
-
-/* --- In each turn ------------------------------------------------------------------------------------------------- */
-
-void room_talk_go_on(struct room_talk *t, int64_t now)
-{
-    if (t->begun)
-        sealed_rooms_go_on(&t->sealed, now);
-}
-
-int64_t room_talk_wait(const struct room_talk *t, int64_t now, int64_t otherwise)
-{
-    return t->begun ? sealed_rooms_wait(&t->sealed, now, otherwise) : otherwise;
-}
+/* --- What is waited for ------------------------------------------------------------------------------------------- */
 
 static bool is_leaving(const struct room_talk *t)
 {
@@ -245,15 +174,13 @@ static bool is_leaving(const struct room_talk *t)
 
 bool room_talk_waits(const struct room_talk *t)
 {
-    return t->begun && (sealed_rooms_wait_for_texts(&t->sealed) || is_leaving(t));
+    return sealed_rooms_wait_for_texts(&t->sealed) || is_leaving(t);
 }
 
 /* CAUTION: what a script says may be for those alone to whom its lines before have led: tests/test_room_commands.c:
  * test_a_script_waits. */
 bool room_talk_takes_line(const struct room_talk *t)
 {
-    bool waits = t->begun && (t->sealed.invites != NULL || sealed_rooms_wait_for_texts(&t->sealed));
-    if (waits && !t->screen->line.terminal)
-        return false;
-    return !t->begun || sealed_rooms_take_more(&t->sealed);
+    bool waits = t->sealed.invites != NULL || sealed_rooms_wait_for_texts(&t->sealed);
+    return (t->screen->line.terminal || !waits) && sealed_rooms_take_more(&t->sealed);
 }

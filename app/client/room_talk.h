@@ -4,11 +4,11 @@
  *
  * Standard:    docs/protocol.md section 9.
  * Use it:      room_talk_init(&t, &screen, may_ask, ask, arg)
- *              room_talk_begin(&t, &config, &calls)                 when the calls begin; their hooks are
- *                                                                   room_talk_given, _is_member and _unreached
- *              room_talk_go_on(&t, now)                             in each turn, before the calls are gone on with
- *              room_talk_entered, _members, _presence, _sealed      what the server tells
- *              room_talk_end(&t)                                    before the calls are freed
+ *              room_talk_begin(&t, &config, &calls)           when the calls begin
+ *              sealed_rooms_...(&t.sealed, ...)               all that has no function here; where no rooms have begun
+ *                                                             it is empty, and can be asked and told all the same
+ *              room_talk_members, room_talk_presence          who is there, as the server tells
+ *              room_talk_end(&t)                              before the calls are freed
  * Timing:      as app/peer/sealed_rooms.h.
  * Read next:   app/peer/sealed_rooms.h; room_commands.h, what is typed; room_screen.h; direct.h, whose calls these are.
  */
@@ -27,7 +27,7 @@ struct room_talk {
     bool (*may_ask)(void *arg); /* as in struct direct */
     bool (*ask)(void *arg, struct message *m);
     void *arg;
-    bool begun;                     /* sealed is there */
+    bool begun;                     /* rooms may be founded, and given; else sealed is empty */
     char why[WHY_LEN];              /* not begun, though there are calls: why */
     char closing[NAME_MAX_LEN + 1]; /* of /close: which room was named in the question */
     struct sealed_rooms sealed;
@@ -40,27 +40,10 @@ void room_talk_init(struct room_talk *t, struct screen *screen, bool (*may_ask)(
 /* Reads the rooms that are kept. Where that fails it is said, and there are none. */
 void room_talk_begin(struct room_talk *t, const struct sealed_rooms_config *config, struct calls *calls);
 
-/* Says in which one is, and is asked to be. */
-void room_talk_tell(const struct room_talk *t);
+/* Wipes and frees them: none is there then. */
+void room_talk_end(struct room_talk *t);
 
-/* Whether there are sealed rooms; else why says why not. */
-bool room_talk_is_on(const struct room_talk *t);
-
-/* The room of that name, or NULL: none is known. */
-struct sealed_room *room_talk_find(const struct room_talk *t, const char *room);
-
-/* --- Of calls: as in struct calls_hooks --------------------------------------------------------------------------- */
-
-/* Where there are no rooms, what is given is dropped: whoever gives it may talk with the user alone. */
-bool room_talk_given(struct room_talk *t, const struct call *call, const uint8_t *payload, size_t len);
-void room_talk_taken(struct room_talk *t, const struct call *call);
-bool room_talk_is_member(const struct room_talk *t, const char *peer);
-void room_talk_unreached(struct room_talk *t, const char *peer, const char *why);
-
-/* --- Of the server ------------------------------------------------------------------------------------------------ */
-
-/* One has come to the room of that name there, or has left it. */
-void room_talk_entered(struct room_talk *t, const char *room, bool entered);
+/* --- Who is there ------------------------------------------------------------------------------------------------- */
 
 /* A page of who is in it. quiet: one has just come, and the members who are there are called; else it is shown, for the
  * user who has asked. */
@@ -68,13 +51,7 @@ void room_talk_members(struct room_talk *t, int64_t now, const struct message *m
 
 void room_talk_presence(struct room_talk *t, const struct message *presence);
 
-/* A push of type MESSAGE_SEALED, of a room that one is in. */
-void room_talk_sealed(struct room_talk *t, int64_t now, const struct message *m);
-
-/* --- In each turn ------------------------------------------------------------------------------------------------- */
-
-void room_talk_go_on(struct room_talk *t, int64_t now);
-int64_t room_talk_wait(const struct room_talk *t, int64_t now, int64_t otherwise);
+/* --- What is waited for ------------------------------------------------------------------------------------------- */
 
 /* Whether lines wait to be said, or a founder is being called to be told that one has left. */
 bool room_talk_waits(const struct room_talk *t);
@@ -82,10 +59,5 @@ bool room_talk_waits(const struct room_talk *t);
 /* Whether another line may be read: not while too many wait; of a script not while one waits, or whoever is invited was
  * not reached, as what follows may change who reads it. */
 bool room_talk_takes_line(const struct room_talk *t);
-
-/* It is all over, and why: what waits is told. */
-void room_talk_cut(struct room_talk *t, const char *why);
-
-void room_talk_end(struct room_talk *t);
 
 #endif

@@ -106,7 +106,8 @@ void sealed_rooms_init(struct sealed_rooms *rs, const struct sealed_rooms_config
 /* Reads those that are kept. -1 with why: there are none then, and nothing may be founded or accepted. */
 MUST_USE int sealed_rooms_load(struct sealed_rooms *rs, char why[static WHY_LEN]);
 
-/* Wipes and frees all. */
+/* Wipes and frees all. What was freed, or is all zeros, is of no rooms: nothing may be founded or given in it, and all
+ * else may be called. */
 void sealed_rooms_free(struct sealed_rooms *rs);
 
 /* --- Of calls ----------------------------------------------------------------------------------------------------- */
