@@ -186,9 +186,9 @@ static bool may_join(struct conversation *c, const char *room)
             "another by /seal %s",
             room, room);
     else if (r->state == SEALED_ROOM_ASKED)
-        screen_not_understood(&c->screen, "%s: %s: /accept %s %s", room, room_screen_state_words(r), room, r->founder);
+        screen_not_understood(&c->screen, "%s: %s: /accept %s %s", room, sealed_room_state_words(r), room, r->founder);
     else if (r->state != SEALED_ROOM_IN)
-        screen_not_understood(&c->screen, "%s: %s", room, room_screen_state_words(r));
+        screen_not_understood(&c->screen, "%s: %s", room, sealed_room_state_words(r));
     else
         return true;
     return false;

@@ -144,7 +144,7 @@ static void show_changes(struct screen *s, const struct sealed_rooms *rs, const 
 void room_screen_listed(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
 {
     if (r->state == SEALED_ROOM_OUT || r->state == SEALED_ROOM_CLOSED)
-        line_show(&s->line, stdout, "* %s: %s", r->list.name, room_screen_state_words(r));
+        line_show(&s->line, stdout, "* %s: %s", r->list.name, sealed_room_state_words(r));
     else if (r->state != SEALED_ROOM_LEFT)
         show_changes(s, rs, r);
 }
@@ -160,19 +160,6 @@ void room_screen_uninvited(struct screen *s, const struct sealed_room *r, const 
 {
     char name[SEEN_NAMES_PRINT_LEN];
     screen_complain(s, "%s: %s is not invited: %s", r->list.name, seen_names_quote(name, peer), why);
-}
-
-const char *room_screen_state_words(const struct sealed_room *r)
-{
-    static const char *const words[] = {
-        [SEALED_ROOM_ASKED] = "you are invited, and have not accepted",
-        [SEALED_ROOM_IN] = "you are on its list",
-        [SEALED_ROOM_LEFT] = "you have left it",
-        [SEALED_ROOM_OUT] = "you are not on its list any more, and can read nothing that is said now",
-        [SEALED_ROOM_STOPPED] = "its founder signed two histories of it: it is over",
-        [SEALED_ROOM_CLOSED] = "its founder has closed it",
-    };
-    return words[r->state];
 }
 
 /* --- Coming and being there --------------------------------------------------------------------------------------- */
@@ -222,7 +209,7 @@ void room_screen_members(struct screen *s, const struct sealed_rooms *rs, const 
         line_show(&s->line, stdout, "* %s: you were removed from its list, and can read nothing that is said now",
                   r->list.name);
     else if (r->list.count == 0 || r->state != SEALED_ROOM_IN)
-        line_show(&s->line, stdout, "* %s: %s", r->list.name, room_screen_state_words(r));
+        line_show(&s->line, stdout, "* %s: %s", r->list.name, sealed_room_state_words(r));
 }
 
 void room_screen_strangers(struct screen *s, const struct sealed_room *r, struct message_list page)

@@ -62,7 +62,4 @@ void room_screen_members(struct screen *s, const struct sealed_rooms *rs, const 
 /* Who of a page of the server's room is not on the list. */
 void room_screen_strangers(struct screen *s, const struct sealed_room *r, struct message_list page);
 
-/* Why one is not in it, or is; in words that follow its name. */
-const char *room_screen_state_words(const struct sealed_room *r);
-
 #endif

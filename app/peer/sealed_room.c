@@ -223,6 +223,19 @@ bool sealed_room_is_founder(const struct sealed_room *r)
     return strcmp(r->founder, r->me) == 0;
 }
 
+const char *sealed_room_state_words(const struct sealed_room *r)
+{
+    static const char *const words[] = {
+        [SEALED_ROOM_ASKED] = "you are invited, and have not accepted",
+        [SEALED_ROOM_IN] = "you have not joined it: /join it",
+        [SEALED_ROOM_LEFT] = "you have left it",
+        [SEALED_ROOM_OUT] = "you are not on its list any more, and can read nothing that is said now",
+        [SEALED_ROOM_STOPPED] = "its founder signed two histories of it: it is over",
+        [SEALED_ROOM_CLOSED] = "its founder has closed it",
+    };
+    return words[r->state];
+}
+
 /* --- Lists -------------------------------------------------------------------------------------------------------- */
 
 /* Whether that peer may have given it: who is on it; and where it closes the room, who was on the one before. */

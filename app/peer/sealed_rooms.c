@@ -74,19 +74,6 @@ struct sealed_other *sealed_rooms_find_listed(struct sealed_room *r, const char 
     return m != NULL ? sealed_room_other(r, name, m->fingerprint) : NULL;
 }
 
-const char *sealed_rooms_over_words(const struct sealed_room *r)
-{
-    static const char *const words[] = {
-        [SEALED_ROOM_ASKED] = "you have not accepted the invitation",
-        [SEALED_ROOM_IN] = "you have not joined it: /join it",
-        [SEALED_ROOM_LEFT] = "you have left it",
-        [SEALED_ROOM_OUT] = "you are not on its list any more",
-        [SEALED_ROOM_STOPPED] = "its founder signed two histories of it: it is over",
-        [SEALED_ROOM_CLOSED] = "its founder has closed it",
-    };
-    return words[r->state];
-}
-
 void sealed_rooms_let_go_of_calls(struct sealed_rooms *rs, const struct room_list *l)
 {
     for (size_t i = 0; i < l->count; i++)
@@ -187,7 +174,7 @@ int sealed_rooms_accept(struct sealed_rooms *rs, struct sealed_room *r, char why
 {
     if (r->state != SEALED_ROOM_ASKED)
         return why_say(why, "%s",
-                       r->state == SEALED_ROOM_IN ? "you are on its list already" : sealed_rooms_over_words(r));
+                       r->state == SEALED_ROOM_IN ? "you are on its list already" : sealed_room_state_words(r));
     if (sealed_rooms_may_be_in(rs, r->list.name, why) != 0 ||
         sealed_rooms_write(rs, r, SEALED_ROOM_IN, &r->list, why) != 0)
         return -1;
@@ -210,7 +197,7 @@ int sealed_rooms_leave(struct sealed_rooms *rs, struct sealed_room *r, char why[
         o->gave_list = o->was_called = false; /* what the founder is given now is the leaving */
         o->to_call = strcmp(o->name, r->founder) == 0;
     }
-    sealed_rooms_give_texts_back(rs, r, sealed_rooms_over_words(r));
+    sealed_rooms_give_texts_back(rs, r, sealed_room_state_words(r));
     sealed_rooms_let_go_of_calls(rs, &r->list);
     return 0;
 }

@@ -58,7 +58,6 @@ struct sealed_rooms_invite {
 struct sealed_room *sealed_rooms_by_id(const struct sealed_rooms *rs, const uint8_t id[static ROOM_LIST_ID_LEN]);
 
 /* What is to be said of a room where nothing can be said. */
-const char *sealed_rooms_over_words(const struct sealed_room *r);
 
 /* Another room of that name: of each name one is in one at most. -1 with why: one is in one. */
 MUST_USE int sealed_rooms_may_be_in(const struct sealed_rooms *rs, const char *name, char why[static WHY_LEN]);

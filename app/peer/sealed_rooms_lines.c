@@ -46,7 +46,7 @@ void sealed_rooms_say(struct sealed_rooms *rs, int64_t now, struct sealed_room *
     bool may = r->state == SEALED_ROOM_IN && r->entered;
     struct sealed_rooms_text *t = may ? malloc(sizeof *t + len) : NULL;
     if (t == NULL) {
-        rs->hooks.unsaid(rs->hooks.arg, r, text, len, may ? "there is no memory for it" : sealed_rooms_over_words(r));
+        rs->hooks.unsaid(rs->hooks.arg, r, text, len, may ? "there is no memory for it" : sealed_room_state_words(r));
         return;
     }
     *t = (struct sealed_rooms_text){.room = r, .since = now, .len = len};
@@ -265,7 +265,7 @@ bool sealed_rooms_say_next(struct sealed_rooms *rs, struct sealed_room *r, int64
     if (*at == NULL)
         return false;
     if (r->state != SEALED_ROOM_IN || !r->entered) {
-        sealed_rooms_give_texts_back(rs, r, sealed_rooms_over_words(r));
+        sealed_rooms_give_texts_back(rs, r, sealed_room_state_words(r));
         return false;
     }
     sealed_room_draw_key(r, now, true, &rs->rng);

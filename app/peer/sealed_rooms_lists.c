@@ -39,7 +39,7 @@ static void after_list(struct sealed_rooms *rs, struct sealed_room *r)
     char why[WHY_LEN];
     const struct room_list_member *added = find_added(r);
     if (r->state != SEALED_ROOM_IN) {
-        sealed_rooms_give_texts_back(rs, r, sealed_rooms_over_words(r));
+        sealed_rooms_give_texts_back(rs, r, sealed_room_state_words(r));
     } else if (added != NULL) {
         why_say(why, "%s was added meanwhile: say it again, if %s may read it", added->name, added->name);
         sealed_rooms_give_texts_back(rs, r, why);
@@ -72,7 +72,7 @@ static void stop(struct sealed_rooms *rs, struct sealed_room *r)
     if (r->kept && sealed_rooms_write(rs, r, SEALED_ROOM_STOPPED, &r->list, why) != 0)
         rs->hooks.complain(rs->hooks.arg, why);
     sealed_room_set_state(r, SEALED_ROOM_STOPPED);
-    sealed_rooms_give_texts_back(rs, r, sealed_rooms_over_words(r));
+    sealed_rooms_give_texts_back(rs, r, sealed_room_state_words(r));
     sealed_rooms_let_go_of_calls(rs, &r->list);
     rs->hooks.stopped(rs->hooks.arg, r);
 }
