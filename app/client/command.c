@@ -20,9 +20,12 @@ static void help(struct conversation *c);
 
 static bool want_room(struct conversation *c, const char *room)
 {
-    if (name_valid(room, strlen(room)))
+    if (name_room_valid(room, strlen(room)))
         return true;
-    screen_bad_name(&c->screen, room, "room");
+    if (name_is_sealed(room))
+        screen_bad_sealed_name(&c->screen, room);
+    else
+        screen_bad_name(&c->screen, room, "room");
     return false;
 }
 
@@ -62,7 +65,7 @@ static void who(struct conversation *c, const char *word)
     const char *room = *word != '\0' ? word : c->room;
     if (*room == '\0')
         screen_complain(&c->screen, NO_ROOM);
-    if (*room == '\0' || !(name_is_sealed(room) ? room_commands_want(c, room) : want_room(c, room)))
+    if (*room == '\0' || !want_room(c, room))
         return;
     strcpy(m.who.room, room);
     (void)conversation_ask(c, &m, room);

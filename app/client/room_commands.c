@@ -13,18 +13,11 @@
 
 /* --- Which room --------------------------------------------------------------------------------------------------- */
 
-bool room_commands_want(struct conversation *c, const char *room)
+static bool want_name(struct conversation *c, const char *room)
 {
-    char with_mark[NAME_MAX_LEN + 1];
     if (name_sealed_valid(room, strlen(room)))
         return true;
-    snprintf(with_mark, sizeof with_mark, "+%s", room);
-    bool meant = c->screen.line.terminal && /* a script's words may be anything: screen_bad_name */
-                 strlen(room) < NAME_MAX_LEN && name_sealed_valid(with_mark, strlen(with_mark));
-    screen_not_understood(&c->screen,
-                          "that is no sealed room: its name is a + and 1 to 31 of a-z 0-9 _ -, the first of them a "
-                          "letter%s%s%s",
-                          meant ? ": did you mean " : "", meant ? with_mark : "", meant ? "?" : "");
+    screen_bad_sealed_name(&c->screen, room);
     return false;
 }
 
@@ -40,7 +33,7 @@ static bool are_on(struct conversation *c)
 
 static bool want_room(struct conversation *c, const char *room)
 {
-    return room_commands_want(c, room) && are_on(c);
+    return want_name(c, room) && are_on(c);
 }
 
 /* NULL, and said: there is none. */
@@ -224,7 +217,7 @@ static void tell_left(struct conversation *c, const struct sealed_room *r, bool 
 void room_commands_leave(struct conversation *c, const char *room)
 {
     char why[WHY_LEN];
-    if (!room_commands_want(c, room))
+    if (!want_name(c, room))
         return;
     struct sealed_room *r = sealed_rooms_find(&c->direct.rooms.sealed, room);
     bool was_in = r != NULL && r->state == SEALED_ROOM_IN, was_asked = r != NULL && r->state == SEALED_ROOM_ASKED;

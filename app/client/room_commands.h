@@ -33,9 +33,6 @@ void room_commands_leave(struct conversation *c, const char *room);
 /* A line that was to lead to a sealed room, perhaps, was not understood, which was said: as after a refusal. */
 void room_commands_stay_out(struct conversation *c);
 
-/* Whether that is the name of a sealed room; else it is said. */
-bool room_commands_want(struct conversation *c, const char *room);
-
 /* Of the room that one talks in, by its founder: another member; one less; nobody any more, after a question. */
 void room_commands_invite(struct conversation *c, const char *name);
 void room_commands_remove(struct conversation *c, const char *name);

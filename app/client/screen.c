@@ -56,6 +56,17 @@ void screen_bad_name(struct screen *s, const char *name, const char *what)
         screen_not_understood(s, "that is no %s: %s", what, why);
 }
 
+void screen_bad_sealed_name(struct screen *s, const char *name)
+{
+    char meant[NAME_MAX_LEN + 1];
+    int len = snprintf(meant, sizeof meant, "%c%s", NAME_SEALED_MARK, name);
+    bool ask = s->line.terminal && len <= NAME_MAX_LEN && name_sealed_valid(meant, strlen(meant));
+    screen_not_understood(s,
+                          "that is no sealed room: its name is a + and 1 to 31 of a-z 0-9 _ -, the first of them a "
+                          "letter%s%s%s",
+                          ask ? ": did you mean " : "", ask ? meant : "", ask ? "?" : "");
+}
+
 void screen_refused(struct screen *s, const char *format, ...)
 {
     va_list args;
