@@ -237,14 +237,36 @@ class Apart(TreacherousRoomsCase):
         self.check({alice: ["three", "four"], carol: ["two", "three"]})
 
     def test_others_go_on(self):
-        """Of somebody who is kept from both it is said that they can't read; and they can't."""
+        """Who begin anew, with keys of which she gets none: each is told, once, that she can't read what they say. Nor
+        can she, until she is reached."""
         alice, bob, carol = self.room("alice", "bob", "carol")
+        for i, user in enumerate((alice, bob, carol)):
+            self.talk(f"{i} of all", user, *(other for other in (alice, bob, carol) if other is not user))
+        for user in alice, bob:
+            user.close()
+            carol.expect(rf"^\* {user.user} left \+exam$")
         self.betray("apart alice,bob carol")
-        alice.say("/remove bob")
-        bob.expect("you are not on its list any more")
-        self.says("carol has no key for this", alice)
+        alice = self.enter("alice")
+        bob = self.enter("bob", alice)
+        for i in range(3):
+            self.talk(f"{i} of alice", alice, bob)
+            self.talk(f"{i} of bob", bob, alice)
+        for user in alice, bob:
+            self.assertEqual(re.findall(r"^\* \+exam: (.*) can't read what you say now: ", user.out.text, re.M), ["carol"])
         self.unopened(carol, "alice")
-        self.check({carol: []})
+        self.unopened(carol, "bob")
+        self.betray("none")
+        before = len(self.said)
+
+        def is_reached():
+            self.says(f"can you read this? {len(self.said)}", alice)  # who calls her once in 15 s
+            time.sleep(1)
+            return len(self.heard(carol)) > 2  # 0 and 1 of all
+        harness.wait_until(is_reached, "carol can read again", 2 * harness.PATIENCE)
+        carol.expect(rf"^\[\+exam\] alice, {NEW} \({MISSING}; {UNSEEN}\): can you read this\?")
+        self.hears(self.said[-1], "alice", bob)
+        self.check({alice: [f"{i} of bob" for i in range(3)], bob: [f"{i} of alice" for i in range(3)] + self.said[before:]})
+        self.assertLessEqual(set(self.heard(carol)[2:]), set(self.said[before:]))
 
 
 class PutIn(TreacherousRoomsCase):
