@@ -91,13 +91,14 @@ class Rooms(SealedCase):
         with open(path) as f:
             lines = f.read().splitlines(keepends=True)
         said = [n for n, line in enumerate(lines) if line.startswith("said ")]
-        lines[said[1]] = lines[said[1]][:60] + ("A" if lines[said[1]][60] != "A" else "B") + lines[said[1]][61:]
-        edited = os.path.join(self.folder, "edited")
-        with open(edited, "w") as f:
-            f.writelines(lines)
-        done = self.verify(edited)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn(f"line {said[1] + 1}", done.stderr)
+        flipped = lines[said[1]][:60] + ("A" if lines[said[1]][60] != "A" else "B") + lines[said[1]][61:]
+        one, two, three = (lines[n] for n in said)
+        for what, put, wrong in (("edited", [one, flipped, three], 1), ("the first is cut out", [two, three], 0),
+                                 ("the last is cut out", [one, two], 2), ("turned round", [one, three, two], 1)):
+            other = self.path(what.replace(" ", "-"), "".join(lines[:said[0]] + put + lines[said[-1] + 1:]).encode())
+            done = self.verify(other)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), what)
+            self.assertIn(f": line {said[wrong] + 1}: ", done.stderr, what)
         bob.say("/save " + path)
         bob.err.expect(r"^glasschat: \+exam: not saved: .*")
 
