@@ -6,58 +6,12 @@ import os
 import re
 import time
 
-import glasschat_call as calls
 import glasschat_client as wire
 import glasschat_room as rooms
 import harness
 from glasschat_identity import Failure
 from glasschat_room import ZEROS, RoomList, SenderKey, Statement
-from treacherous_rooms_case import MISSING, NEW, ROOM, STOPPED, UNSEEN, TreacherousRoomsCase
-
-
-class MembersCase(TreacherousRoomsCase):
-    def with_insider(self):
-        """Alice, who has founded it, and bob; and carol, who follows the rules so far."""
-        alice, bob = self.room("alice", "bob")
-        carol = self.insider("carol")
-        self.joined(alice, carol)
-        bob.expect(r"^\* \+exam: carol was added: ")
-        for name in "alice", "bob":
-            carol.wait_key(ROOM, name)
-        self.tells("so far", carol)
-        self.hears("so far", "carol", alice, bob)
-        return alice, bob, carol
-
-    def with_founder(self):
-        """Alice is the one who breaks the rules; bob and carol are real."""
-        self.begin(names=("bob", "carol"))
-        alice = self.insider("alice")
-        bob, carol = (self.users[name] for name in ("bob", "carol"))
-        alice.found(ROOM)
-        for user in bob, carol:
-            alice.invite(ROOM, user.user)
-            self.accept("alice", user)
-        bob.expect(r"^\* \+exam: carol was added: ")
-        carol.expect(r"^\* first call with bob, ")
-        for user in bob, carol:
-            alice.wait_key(ROOM, user.user)
-        self.tells("so far", alice)
-        self.hears("so far", "alice", bob, carol)
-        return alice, bob, carol
-
-    def is_over(self, member, call):
-        """What follows is answered, once a second: there is no such call."""
-        def is_told():
-            with member.changed:
-                if call.status not in calls.OVER:
-                    member.give(call, b"\3")
-            time.sleep(0.5)
-            return call.status in calls.OVER
-        harness.wait_until(is_told, "the call ends")
-
-    def post(self, member, sealed):
-        """Anything sealed, into the room."""
-        member.answer_to(member.post(wire.SEAL, wire.v8(ROOM.encode()) + wire.v16(sealed)))
+from treacherous_rooms_case import MISSING, NEW, ROOM, STOPPED, UNSEEN, MembersCase
 
 
 class Texts(MembersCase):
@@ -272,35 +226,80 @@ class Lists(MembersCase):
         self.assertNotIn("dave invites you to the sealed room +exam", bob.out.text)
         self.talk("so is carol", carol, bob)
 
-    def test_somebody_is_added_while_a_line_waits(self):
-        """What was typed for some is not sealed to more: it is given back, and asked for again."""
+class Waiting(MembersCase):
+    """Bob has typed a line, and it waits for a call with carol, who is there, and whose calls the server withholds."""
+
+    def with_carol_out_of_reach(self):
         alice, bob, carol = self.with_founder()
-        room = alice.room(ROOM)
         carol.close()
         self.betray("end")
-        self.betray("hold carol")  # so that bob's line waits for a call with her
+        self.betray("hold carol")
         alice.call("bob")
-        carol = self.again_without_calls("carol")
-        given_back = re.compile(r"^glasschat: not said in \+exam: (dave\d+) was added meanwhile: say it again, if \1 "
-                                r"may read it; it was: typed before \d+$", re.M)
-        for i in range(25):  # bob calls carol once in 15 s, and waits for that for 3 s
-            self.says(f"typed before {i}", bob)
-            alice.change(ROOM, (*room.list.members, (f"dave{i}", os.urandom(32))))
-            bob.expect(rf"^\* \+exam: dave{i} was added: ")
-            time.sleep(1)
-            if given_back.search(bob.err.text):
-                break
-        unsaid = given_back.search(bob.err.text)[0].rsplit(": ", 1)[1]
-        self.assertNotIn(unsaid, [line.text for line in alice.room(ROOM).lines])
-        self.says("typed again", bob)
-        alice.wait(lambda: "typed again" in [line.text for line in alice.room(ROOM).lines], "the line")
+        carol = self.users["carol"] = self.client(self.betrayer, "carol", register=False, ready=False)
+        carol.say("/join " + ROOM)
+        carol.expect(r"^\* what is said in \+exam is signed: ")
+        return alice, bob, carol
 
-    def again_without_calls(self, name):
-        """In the room, and calls with it are never made."""
-        user = self.users[name] = self.client(self.betrayer, name, register=False, ready=False)
-        user.say("/join " + ROOM)
-        user.expect(r"^\* what is said in \+exam is signed: ")
-        return user
+    @staticmethod
+    def has_heard(alice, text):
+        with alice.changed:
+            return any(line.text == text for line in alice.room(ROOM).lines)
+
+    def waits(self, text, bob, alice):
+        """Bob says it. Whether it waits: his client calls carol for it, which it does once in 15 s; else alice has it."""
+        def called():
+            return self.betrayer.tap.count(b"to carol, type 101,")
+        before = called()
+        self.says(text, bob)
+        harness.wait_until(lambda: self.has_heard(alice, text) or called() > before, "it is said, or waits")
+        return not self.has_heard(alice, text)
+
+    def test_somebody_is_added_while_a_line_waits(self):
+        """What was typed for some is not sealed to more: it is given back, and asked for again."""
+        alice, bob, _ = self.with_carol_out_of_reach()
+        for i in range(25):
+            text = f"typed before {i}"
+            if not self.waits(text, bob, alice):
+                time.sleep(1)
+                continue
+            alice.change(ROOM, (*alice.room(ROOM).list.members, (f"dave{i}", os.urandom(32))))
+            back = (f"glasschat: not said in +exam: dave{i} was added meanwhile: say it again, if dave{i} may read it; "
+                    f"it was: {text}\n")
+            harness.wait_until(lambda: back in bob.err.text or self.has_heard(alice, text), "it is given back, or said")
+            if back in bob.err.text:
+                break  # else this machine was busy for the 3 s that the line waits
+        self.assertIn(back, bob.err.text)
+        self.says("typed again", bob)
+        alice.wait(lambda: self.has_heard(alice, "typed again"), "the line")
+        self.assertFalse(self.has_heard(alice, text))
+        self.assertRegex(bob.out.text, rf"\n\* \+exam: dave{i} was added: ")
+
+    def test_somebody_is_removed_while_a_line_waits(self):
+        """What was typed for her, too, is sealed to the rest, under the list without her, of which bob's client has
+        heard after he had typed it. She is handed it, and can't open it."""
+        alice, bob, carol = self.with_carol_out_of_reach()
+        room = alice.room(ROOM)
+        with_her, handed = room.list.members, self.withheld("carol")
+        for i in range(25):
+            text, handed = f"typed for her, too, {i}", handed + 1
+            if not self.waits(text, bob, alice):
+                alice.wait_line(ROOM)
+                time.sleep(1)
+                continue
+            without_her = alice.remove(ROOM, "carol")
+            bob.expect(r"^\* \+exam: carol is not on its list any more$")
+            line = alice.wait_line(ROOM)
+            self.assertEqual((line.text, line.marks), (text, []))
+            if line.statement.list == without_her.hash:
+                break
+            alice.change(ROOM, with_her)  # this machine was busy for the 3 s that the line waits
+            bob.expect(r"^\* \+exam: carol was added: ")
+        self.assertEqual(line.statement.list, without_her.hash)
+        self.until_withheld("carol", handed)
+        carol.say("/who")
+        carol.expect(r"^\* \+exam: bob, who is there: ")
+        self.check({carol: []})
+        self.assertEqual(bob.err.text, "")
 
 
 class Stalling(MembersCase):

@@ -6,9 +6,14 @@ implementation, all of them through `glass lab treacherous`.
     self.betray("withhold-line alice bob")
     self.talk("hello", alice, carol)            and it is on carol's screen, once and without a mark
     self.check({carol: ["hello"]})              that stands on her screen, and the tap has no word of it
+
+MembersCase has, among them, one of the second implementation who breaks the rules: a member, or the founder.
 """
 import re
+import time
 
+import glasschat_call as calls
+import glasschat_client as wire
 import harness
 from glasschat_member import Member
 from sealed_case import who
@@ -146,3 +151,48 @@ class TreacherousRoomsCase(TreacherousCase):
         for text in self.said:
             if len(text) >= 8:  # shorter ones can be there by chance
                 self.assertNotIn(text.encode(), tap)
+
+
+class MembersCase(TreacherousRoomsCase):
+    def with_insider(self):
+        """Alice, who has founded it, and bob; and carol, who follows the rules so far."""
+        alice, bob = self.room("alice", "bob")
+        carol = self.insider("carol")
+        self.joined(alice, carol)
+        bob.expect(r"^\* \+exam: carol was added: ")
+        for name in "alice", "bob":
+            carol.wait_key(ROOM, name)
+        self.tells("so far", carol)
+        self.hears("so far", "carol", alice, bob)
+        return alice, bob, carol
+
+    def with_founder(self, *options):
+        """Alice is the one who breaks the rules; bob and carol are real."""
+        self.begin(*options, names=("bob", "carol"))
+        alice = self.insider("alice")
+        bob, carol = (self.users[name] for name in ("bob", "carol"))
+        alice.found(ROOM)
+        for user in bob, carol:
+            alice.invite(ROOM, user.user)
+            self.accept("alice", user)
+        bob.expect(r"^\* \+exam: carol was added: ")
+        carol.expect(r"^\* first call with bob, ")
+        for user in bob, carol:
+            alice.wait_key(ROOM, user.user)
+        self.tells("so far", alice)
+        self.hears("so far", "alice", bob, carol)
+        return alice, bob, carol
+
+    def is_over(self, member, call):
+        """What follows is answered, once a second: there is no such call."""
+        def is_told():
+            with member.changed:
+                if call.status not in calls.OVER:
+                    member.give(call, b"\3")
+            time.sleep(0.5)
+            return call.status in calls.OVER
+        harness.wait_until(is_told, "the call ends")
+
+    def post(self, member, sealed):
+        """Anything sealed, into the room."""
+        member.answer_to(member.post(wire.SEAL, wire.v8(ROOM.encode()) + wire.v16(sealed)))
