@@ -3,8 +3,7 @@
  * signed. */
 #include "app/client/room_screen.h"
 
-#include <unistd.h>
-
+#include "tests/printed.h"
 #include "tests/test.h"
 
 static struct screen screen;
@@ -12,34 +11,6 @@ static struct sealed_rooms rooms;
 static struct calls calls; /* none */
 static struct sealed_room room;
 static struct peers peers;
-static FILE *file;
-static int standard[2];
-
-/* From here on everything that is printed goes to a file. */
-static void hide(void)
-{
-    file = tmpfile();
-    assert_non_null(file);
-    fflush(NULL);
-    for (int i = 0; i < 2; i++) {
-        standard[i] = dup(STDOUT_FILENO + i);
-        dup2(fileno(file), STDOUT_FILENO + i);
-    }
-}
-
-static const char *printed(void)
-{
-    static char text[8000];
-    fflush(NULL);
-    for (int i = 0; i < 2; i++) {
-        dup2(standard[i], STDOUT_FILENO + i);
-        close(standard[i]);
-    }
-    rewind(file);
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
-    return text;
-}
 
 /* Adds to a list; key is all of the fingerprint. */
 static void add(struct room_list *l, const char *name, uint8_t key)
@@ -91,7 +62,7 @@ static void show_line(const char *sender, enum peer_state state, unsigned marks,
 static void test_lines(void **state)
 {
     (void)state;
-    hide();
+    printed_begin();
     show_line("bob", PEER_NEW, 0, "hello");
     show_line("b0b", PEER_COMPARED, 0, "[+exam] bob, compared: hello");
     show_line("you", PEER_VOUCHED, 0, "a\033[2Jb");
@@ -120,7 +91,7 @@ static void test_what_is_not_said(void **state)
     static const char *const names[] = {"carol", "you"};
     static char longest[TEXT_MAX_LEN];
     memset(longest, 'x', sizeof longest);
-    hide();
+    printed_begin();
     room_screen_left_out(&screen, &room, names, 2);
     room_screen_unopened(&screen, &room, "you");
     assert_false(screen.complained);
@@ -145,7 +116,7 @@ static void test_an_invitation(void **state)
 {
     (void)state;
     add(&room.list, "b0b", 'e');
-    hide();
+    printed_begin();
     room_screen_asked(&screen, &rooms, &room);
     assert_string_equal(printed(), "* bob invites you to the sealed room +exam, of which these are the members:\n"
                                    "* +exam: bob, who founded it: new, not compared\n"
@@ -170,7 +141,7 @@ static void test_a_new_list(void **state)
     room.others_len = 1;
     strcpy(room.others[0].name, "frank");
     room.others[0].leaves = true; /* as the founder is told */
-    hide();
+    printed_begin();
     room_screen_listed(&screen, &rooms, &room);
     assert_string_equal(printed(), "* +exam: eve is not on its list any more\n"
                                    "* +exam: frank left, or declined, and is not on its list any more\n"
@@ -181,7 +152,7 @@ static void test_a_new_list(void **state)
 static void test_what_becomes_of_a_room(void **state)
 {
     (void)state;
-    hide();
+    printed_begin();
     room.state = SEALED_ROOM_OUT;
     room_screen_listed(&screen, &rooms, &room);
     room.state = SEALED_ROOM_LEFT; /* the founder has not heard of it yet */
@@ -215,7 +186,7 @@ static void test_after_login(void **state)
         *end = &others[i];
         end = &others[i].next;
     }
-    hide();
+    printed_begin();
     room_screen_rooms(&screen, &rooms);
     room_screen_entered(&screen, "+exam");
     assert_string_equal(printed(),
@@ -239,7 +210,7 @@ static void test_who(void **state)
     room.others_len = 1;
     strcpy(room.others[0].name, "carol");
     room.others[0].here = room.entered = true;
-    hide();
+    printed_begin();
     room_screen_strangers(&screen, &room, list);
     room_screen_members(&screen, &rooms, &room, 0);
     room.others[0].listed = room.others[0].left_out = true;

@@ -2,8 +2,7 @@
 /* Each row as it is printed, read back from a file; that a script's line is told by its number alone. */
 #include "app/client/screen.h"
 
-#include <unistd.h>
-
+#include "tests/printed.h"
 #include "tests/test.h"
 
 #define BYTES(literal)                                                                                                 \
@@ -12,37 +11,13 @@
     }
 
 static struct screen screen;
-static FILE *file;
-static int standard[2];
 
-/* From here on everything that is printed goes to a file. */
 static void hide(void)
 {
     screen = (struct screen){0};
     line_init(&screen.line, NULL, NULL);
     screen.line.terminal = false;
-    file = tmpfile();
-    assert_non_null(file);
-    fflush(NULL);
-    for (int i = 0; i < 2; i++) {
-        standard[i] = dup(STDOUT_FILENO + i);
-        dup2(fileno(file), STDOUT_FILENO + i);
-    }
-}
-
-/* What was printed since; valid until the next call. */
-static const char *printed(void)
-{
-    static char text[4000];
-    fflush(NULL);
-    for (int i = 0; i < 2; i++) {
-        dup2(standard[i], STDOUT_FILENO + i);
-        close(standard[i]);
-    }
-    rewind(file);
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
-    return text;
+    printed_begin();
 }
 
 static struct message presence(uint8_t buf[static MESSAGE_LIST_BUF_LEN], enum message_presence what,
