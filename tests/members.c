@@ -3,6 +3,7 @@
  * one queue. */
 #include "tests/members.h"
 
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 /* --- What a member is told ---------------------------------------------------------------------------------------- */
@@ -231,7 +232,7 @@ static void begin(struct members *t, struct member *m, struct user *u)
     start(m);
 }
 
-void members_begin(struct members *t, const char *folder)
+static void begin_all(struct members *t, const char *folder)
 {
     memset(t, 0, sizeof *t);
     users_begin(&t->users, folder);
@@ -245,7 +246,7 @@ void members_begin(struct members *t, const char *folder)
     t->users.broadcast = broadcast;
 }
 
-void members_end(struct members *t)
+static void end_all(struct members *t)
 {
     for (size_t i = 0; t->each[i] != NULL; i++)
         sealed_rooms_free(&t->each[i]->rooms);
@@ -317,7 +318,7 @@ void members_forget(struct members *t)
         t->each[i]->user->log_read = t->each[i]->user->log_len;
 }
 
-void members_meet(struct members *t)
+static void meet(struct members *t)
 {
     member_found(&t->alice);
     member_invite(&t->alice, "bob");
@@ -328,4 +329,29 @@ void members_meet(struct members *t)
     member_accept(&t->carol);
     members_run(t);
     members_forget(t);
+}
+
+/* --- As a test's set-up ------------------------------------------------------------------------------------------- */
+
+static struct members *begun; /* of the test that runs; state is the folder's then */
+
+int members_set_up(void **state)
+{
+    begun = *state;
+    assert_int_equal(scratch_make(state), 0);
+    begin_all(begun, scratch_path(state));
+    return 0;
+}
+
+int members_set_up_met(void **state)
+{
+    assert_int_equal(members_set_up(state), 0);
+    meet(begun);
+    return 0;
+}
+
+int members_tear_down(void **state)
+{
+    end_all(begun);
+    return scratch_remove(state);
 }

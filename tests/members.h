@@ -7,10 +7,9 @@
  *      uninvited +exam bob (why)       complain (why)
  *
  * Use it:      static struct members t;
- *              members_begin(&t, scratch_path(state));
+ *              MEMBERS_TEST(test_x, &t) in the list of tests
  *              member_found(&t.alice, "+exam"), member_invite(&t.alice, "bob"), members_run(&t);
  *              member_accept(&t.bob), member_say(&t.bob, "hello"), members_run(&t);
- *              members_end(&t);
  */
 #ifndef TESTS_MEMBERS_H
 #define TESTS_MEMBERS_H
@@ -40,10 +39,6 @@ struct members {
     uint64_t time;          /* the server's */
 };
 
-/* Nobody is in a room yet. */
-void members_begin(struct members *t, const char *folder);
-void members_end(struct members *t);
-
 /* A program begins anew, and is in no room of the server. */
 void member_restart(struct member *m);
 
@@ -64,10 +59,18 @@ struct sealed_room *member_room(struct member *m);
 void members_run(struct members *t);
 void members_wait(struct members *t, int64_t ms);
 
-/* alice founds the room; bob and carol are in it, all keys are handed over, and what was told so far is forgotten. */
-void members_meet(struct members *t);
-
 /* What each was told so far counts as read. */
 void members_forget(struct members *t);
+
+/* A test of t, which begins in a fresh folder, scratch_path(state), and with nobody in a room; and one that begins when
+ * alice has founded it, bob and carol are in it, all keys are handed over, and what was told so far is forgotten. */
+#define MEMBERS_TEST(test, t) cmocka_unit_test_prestate_setup_teardown(test, members_set_up, members_tear_down, t)
+#define MEMBERS_TEST_MET(test, t)                                                                                      \
+    cmocka_unit_test_prestate_setup_teardown(test, members_set_up_met, members_tear_down, t)
+
+/* For these alone. */
+int members_set_up(void **state);
+int members_set_up_met(void **state);
+int members_tear_down(void **state);
 
 #endif

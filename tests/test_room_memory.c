@@ -9,7 +9,6 @@
 #include "tests/home_disk.h"
 #include "tests/members.h"
 #include "tests/sanitized.h"
-#include "tests/scratch.h"
 #include "tests/test.h"
 
 #define SECRETS_MAX 256
@@ -80,20 +79,10 @@ void free(void *p)
 static struct members t;
 static char why[WHY_LEN];
 
-static int begin(void **state)
-{
-    assert_int_equal(scratch_make(state), 0);
-    disk.is_memory = true;
-    members_begin(&t, scratch_path(state));
-    members_meet(&t);
-    return 0;
-}
-
 static int end(void **state)
 {
     secrets_len = 0;
-    members_end(&t);
-    return scratch_remove(state);
+    return members_tear_down(state);
 }
 
 #define USER(member) ((member)->user)
@@ -337,7 +326,7 @@ static void test_loading(void **state)
     }
 }
 
-#define MET(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define MET(test) cmocka_unit_test_prestate_setup_teardown(test, members_set_up_met, end, &t)
 
 int main(void)
 {
@@ -351,5 +340,6 @@ int main(void)
         MET(test_turns),
         MET(test_loading),
     };
+    disk.is_memory = true;
     return RUN(tests);
 }

@@ -8,7 +8,6 @@
 #include "tests/fill.h"
 #include "tests/home_disk.h"
 #include "tests/members.h"
-#include "tests/scratch.h"
 #include "tests/test.h"
 
 /* --- The room's memory -------------------------------------------------------------------------------------------- */
@@ -335,21 +334,6 @@ static void say_under_new_key(const char *text)
     members_run(&t);
 }
 
-static int begin(void **state)
-{
-    assert_int_equal(scratch_make(state), 0);
-    disk.is_memory = true;
-    members_begin(&t, scratch_path(state));
-    members_meet(&t);
-    return 0;
-}
-
-static int end(void **state)
-{
-    members_end(&t);
-    return scratch_remove(state);
-}
-
 /* Bob is robbed once, and says nothing: the acknowledgement of a key carries his step. */
 static void test_until_the_next_key_but_one(void **state)
 {
@@ -390,8 +374,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_thief_opens_exactly_this),
-        cmocka_unit_test_setup_teardown(test_until_the_next_key_but_one, begin, end),
-        cmocka_unit_test_setup_teardown(test_nothing_under_a_list_without_the_victim, begin, end),
+        MEMBERS_TEST_MET(test_until_the_next_key_but_one, &t),
+        MEMBERS_TEST_MET(test_nothing_under_a_list_without_the_victim, &t),
     };
+    disk.is_memory = true;
     return RUN(tests);
 }

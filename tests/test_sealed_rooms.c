@@ -13,26 +13,6 @@
 static struct members t;
 static char why[WHY_LEN];
 
-static int begin(void **state)
-{
-    assert_int_equal(scratch_make(state), 0);
-    members_begin(&t, scratch_path(state));
-    return 0;
-}
-
-static int begin_met(void **state)
-{
-    assert_int_equal(begin(state), 0);
-    members_meet(&t);
-    return 0;
-}
-
-static int end(void **state)
-{
-    members_end(&t);
-    return scratch_remove(state);
-}
-
 #define USER(member) ((member)->user)
 
 /* --- Founding and inviting ---------------------------------------------------------------------------------------- */
@@ -836,8 +816,8 @@ static void test_each_byte_of_a_message(void **state)
     users_free_frame(stolen);
 }
 
-#define ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)
-#define MET(test) cmocka_unit_test_setup_teardown(test, begin_met, end)
+#define ROOMS(test) MEMBERS_TEST(test, &t)
+#define MET(test) MEMBERS_TEST_MET(test, &t)
 
 int main(void)
 {

@@ -6,31 +6,10 @@
 
 #include "app/peer/sealed_rooms.h"
 #include "tests/members.h"
-#include "tests/scratch.h"
 #include "tests/test.h"
 
 static struct members t;
 static char why[WHY_LEN];
-
-static int begin(void **state)
-{
-    assert_int_equal(scratch_make(state), 0);
-    members_begin(&t, scratch_path(state));
-    return 0;
-}
-
-static int begin_met(void **state)
-{
-    assert_int_equal(begin(state), 0);
-    members_meet(&t);
-    return 0;
-}
-
-static int end(void **state)
-{
-    members_end(&t);
-    return scratch_remove(state);
-}
 
 #define USER(member) ((member)->user)
 
@@ -213,8 +192,8 @@ static void test_a_founder_of_an_invitation_tells_little(void **state)
     assert_true(USER(&t.bob)->log_len - before < 20);
 }
 
-#define FRESH(test) cmocka_unit_test_setup_teardown(test, begin, end)
-#define MET(test) cmocka_unit_test_setup_teardown(test, begin_met, end)
+#define FRESH(test) MEMBERS_TEST(test, &t)
+#define MET(test) MEMBERS_TEST_MET(test, &t)
 
 int main(void)
 {

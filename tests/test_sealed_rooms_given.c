@@ -6,25 +6,9 @@
 
 #include "tests/home_disk.h"
 #include "tests/members.h"
-#include "tests/scratch.h"
 #include "tests/test.h"
 
 static struct members t;
-
-static int begin(void **state)
-{
-    assert_int_equal(scratch_make(state), 0);
-    members_begin(&t, scratch_path(state));
-    disk.is_memory = true;
-    members_meet(&t);
-    return 0;
-}
-
-static int end(void **state)
-{
-    members_end(&t);
-    return scratch_remove(state);
-}
 
 #define USER(member) ((member)->user)
 
@@ -301,7 +285,7 @@ static void test_each_byte_of_a_message(void **state)
     users_free_frame(caught);
 }
 
-#define MET(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define MET(test) MEMBERS_TEST_MET(test, &t)
 
 int main(void)
 {
@@ -310,5 +294,6 @@ int main(void)
         MET(test_each_byte_of_a_leave), MET(test_another_of_that_name_leaves), MET(test_other_types),
         MET(test_only_that_call_ends),  MET(test_each_byte_of_a_message),
     };
+    disk.is_memory = true;
     return RUN(tests);
 }

@@ -8,7 +8,6 @@
 #include "tests/fill.h"
 #include "tests/home_disk.h"
 #include "tests/members.h"
-#include "tests/scratch.h"
 #include "tests/test.h"
 
 #define MEMBERS 3
@@ -349,25 +348,11 @@ static void test_drawn_schedules(void **state)
     assert_true(shown_len > 10 * schedules()); /* or nothing was tried */
 }
 
-static int begin(void **state)
-{
-    assert_int_equal(scratch_make(state), 0);
-    members_begin(&t, scratch_path(state));
-    disk.is_memory = true;
-    members_meet(&t);
-    return 0;
-}
-
-static int end(void **state)
-{
-    members_end(&t);
-    return scratch_remove(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_drawn_schedules, begin, end),
+        MEMBERS_TEST_MET(test_drawn_schedules, &t),
     };
+    disk.is_memory = true;
     return RUN(tests);
 }
