@@ -1,107 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* What sealed rooms do to memory: what is left of their secrets, and what
- * becomes of it all where there is none. Where a sanitizer has its own allocator, and without glibc, nothing is
- * tested. */
+/* What sealed rooms do to memory: what is left of their secrets, and what becomes of it all where there is none. Where
+ * a sanitizer has its own allocator, and without glibc, nothing is tested. */
 #define _GNU_SOURCE /* memmem */
-#include <malloc.h>
-
-#include "tests/fill.h"
 #include "tests/home_disk.h"
 #include "tests/members.h"
-#include "tests/sanitized.h"
 #include "tests/test.h"
+#include "tests/watched_malloc.h"
 
-#define SECRETS_MAX 256
-
-static const char word[] = "a made-up secret word";
-
-static long memory_left = -1; /* how many more times there is some; -1: always */
-static bool inside;           /* in sealed_rooms.c: only there it runs out */
-static size_t live;
-static uint8_t secrets[SECRETS_MAX][SENDER_KEY_SECRET_LEN];
-static size_t secrets_len;
-static size_t freed_with_secret;
-
-#if MALLOC_IS_OURS
-void *__libc_malloc(size_t len);
-void *__libc_calloc(size_t n, size_t len);
-void *__libc_realloc(void *p, size_t len);
-void __libc_free(void *p);
-
-static bool runs_out(void)
-{
-    return inside && memory_left >= 0 && memory_left-- == 0;
-}
-
-static void *counted(void *p)
-{
-    live += p != NULL;
-    return p;
-}
-
-static void look(void *p)
-{
-    size_t len = malloc_usable_size(p);
-    live--;
-    if (secrets_len == 0)
-        return;
-    freed_with_secret += memmem(p, len, word, sizeof word - 1) != NULL;
-    for (size_t i = 0; i < secrets_len; i++)
-        freed_with_secret += memmem(p, len, secrets[i], sizeof secrets[i]) != NULL;
-}
-
-void *malloc(size_t len)
-{
-    return runs_out() ? NULL : counted(__libc_malloc(len));
-}
-
-void *calloc(size_t n, size_t len)
-{
-    return runs_out() ? NULL : counted(__libc_calloc(n, len));
-}
-
-void *realloc(void *p, size_t len)
-{
-    if (runs_out())
-        return NULL;
-    live -= p != NULL;
-    return counted(__libc_realloc(p, len));
-}
-
-void free(void *p)
-{
-    if (p != NULL)
-        look(p);
-    __libc_free(p);
-}
-#endif
-
+static bool inside; /* in sealed_rooms.c: only there it runs out */
 static struct members t;
 static char why[WHY_LEN];
-
-static int end(void **state)
-{
-    secrets_len = 0;
-    return members_tear_down(state);
-}
 
 #define USER(member) ((member)->user)
 
 /* --- What is left ------------------------------------------------------------------------------------------------- */
 
-static void add_secret(const struct sender_key *k)
-{
-    if (secrets_len < SECRETS_MAX && !all_zero(k->secret, sizeof k->secret))
-        memcpy(secrets[secrets_len++], k->secret, sizeof k->secret);
-}
-
 static void add_secrets(struct member *m)
 {
     const struct sealed_room *r = member_room(m);
-    add_secret(&r->mine);
+    memory_add_secret(r->mine.secret);
     for (size_t i = 0; i < r->others_len; i++) {
-        add_secret(&r->others[i].newest);
-        add_secret(&r->others[i].before);
+        memory_add_secret(r->others[i].newest.secret);
+        memory_add_secret(r->others[i].before.secret);
     }
 }
 
@@ -111,14 +31,6 @@ static void add_all_secrets(void)
         add_secrets(t.each[i]);
 }
 
-static bool has_any(const void *p, size_t len)
-{
-    for (size_t i = 0; i < secrets_len; i++)
-        if (memmem(p, len, secrets[i], sizeof secrets[i]) != NULL)
-            return true;
-    return false;
-}
-
 /* Lines are said, keys handed over, lists changed and programs ended, with some of each under way. */
 static void test_nothing_that_is_freed_has_a_secret(void **state)
 {
@@ -126,11 +38,11 @@ static void test_nothing_that_is_freed_has_a_secret(void **state)
     (void)state;
     if (!MALLOC_IS_OURS)
         skip();
-    freed_with_secret = 0;
+    memory_watch();
     add_all_secrets();
     for (int i = 0; i < 4; i++) {
-        member_say(&t.alice, word);
-        member_say(&t.bob, word);
+        member_say(&t.alice, memory_word);
+        member_say(&t.bob, memory_word);
         members_run(&t);
         add_all_secrets();
         member_room(&t.alice)->mine.i = SENDER_KEY_MESSAGES;
@@ -142,34 +54,34 @@ static void test_nothing_that_is_freed_has_a_secret(void **state)
     members_run(&t);
     add_secrets(&t.alice);
     t.bob.full = true;
-    member_say(&t.bob, word);
+    member_say(&t.bob, memory_word);
     members_run(&t);
     member_restart(&t.bob);
     assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
     members_run(&t);
     member_restart(&t.alice);
-    assert_int_equal(freed_with_secret, 0);
+    assert_int_equal(memory.freed_with_secret, 0);
 }
 
 /* All that a member keeps is searched, and not what is freed alone: nothing that was said before can be opened. */
 static void test_no_older_secret_is_kept(void **state)
 {
     (void)state;
-    secrets_len = 0;
-    add_secret(&member_room(&t.alice)->mine);
+    memory_watch();
+    memory_add_secret(member_room(&t.alice)->mine.secret);
     member_say(&t.alice, "one");
     members_run(&t);
-    add_secret(&member_room(&t.alice)->mine);
+    memory_add_secret(member_room(&t.alice)->mine.secret);
     member_say(&t.alice, "two");
     members_run(&t);
-    assert_int_equal(secrets_len, 2);
+    assert_int_equal(memory.secrets_len, 2);
     for (size_t i = 0; t.each[i] != NULL; i++) {
         const struct sealed_rooms *rs = &t.each[i]->rooms;
-        assert_false(has_any(rs, sizeof *rs));
-        assert_false(has_any(member_room(t.each[i]), sizeof(struct sealed_room)));
-        assert_false(has_any(&USER(t.each[i])->calls, sizeof(struct calls)));
+        assert_int_equal(memory_count_secrets(rs, sizeof *rs), 0);
+        assert_int_equal(memory_count_secrets(member_room(t.each[i]), sizeof(struct sealed_room)), 0);
+        assert_int_equal(memory_count_secrets(&USER(t.each[i])->calls, sizeof(struct calls)), 0);
         for (const struct call *c = USER(t.each[i])->calls.list; c != NULL; c = c->next)
-            assert_false(has_any(c, sizeof *c));
+            assert_int_equal(memory_count_secrets(c, sizeof *c), 0);
     }
 }
 
@@ -180,16 +92,16 @@ static long enough;
 /* False: it ran out. */
 static bool end_of_inside(void)
 {
-    bool ran_out = memory_left < 0 && inside && enough >= 0;
+    bool ran_out = memory.left < 0 && inside && enough >= 0;
     inside = false;
-    memory_left = -1;
+    memory.left = -1;
     return !ran_out;
 }
 
 static void begin_inside(long n)
 {
     enough = n;
-    memory_left = n;
+    memory.left = n;
     inside = true;
 }
 
@@ -207,7 +119,7 @@ static void test_founding(void **state)
     if (!MALLOC_IS_OURS)
         skip();
     for (long n = 0;; n++) {
-        size_t before = live;
+        size_t before = memory.live;
         *why = '\0';
         begin_inside(n);
         int failed = sealed_rooms_found(&t.alice.rooms, "+lab", why);
@@ -215,7 +127,7 @@ static void test_founding(void **state)
         assert_true(failed == 0 || (!was_enough && *why != '\0'));
         if (failed == 0)
             break;
-        assert_int_equal(live, before);
+        assert_int_equal(memory.live, before);
         assert_null(sealed_rooms_find(&t.alice.rooms, "+lab"));
         assert_true(n < 50);
     }
@@ -310,7 +222,7 @@ static void test_loading(void **state)
     if (!MALLOC_IS_OURS)
         skip();
     for (long n = 0;; n++) {
-        size_t before = live;
+        size_t before = memory.live;
         sealed_rooms_init(&rs, &t.bob.rooms.config, &t.bob.rooms.hooks, t.bob.rooms.calls);
         *why = '\0';
         begin_inside(n);
@@ -319,14 +231,14 @@ static void test_loading(void **state)
         assert_int_equal(rooms_len(&rs), failed == 0 ? 1 : 0);
         assert_true(failed == 0 || (!was_enough && *why != '\0'));
         sealed_rooms_free(&rs);
-        assert_int_equal(live, before);
+        assert_int_equal(memory.live, before);
         if (failed == 0)
             break;
         assert_true(n < 50);
     }
 }
 
-#define MET(test) cmocka_unit_test_prestate_setup_teardown(test, members_set_up_met, end, &t)
+#define MET(test) MEMBERS_TEST_MET(test, &t)
 
 int main(void)
 {
@@ -341,5 +253,6 @@ int main(void)
         MET(test_loading),
     };
     disk.is_memory = true;
+    memory.tried = &inside;
     return RUN(tests);
 }
