@@ -77,6 +77,13 @@ def iterations(seconds):
 unsanitized = unittest.skipIf(sanitized() and not os.environ.get("ALL"), "with a sanitizer it tells nothing new: ALL=1")
 
 
+def waits(test):
+    """Marks a test that does nothing for most of its time, as it waits for a bound of many seconds: run.py begins these
+    first, beside the others."""
+    test.waits = True
+    return test
+
+
 def alone(test):
     """Marks a test that looks at the clock: run.py runs nothing beside it."""
     test.alone = True

@@ -184,6 +184,7 @@ class Both:
         with open(os.path.join(self.data, "codes")) as f:
             return f.read()
 
+    @harness.waits
     def test_removed_names_leave_the_codes(self):
         """A failed login is in them, of a removed account and of one that stays; the operator is answered after the disk."""
         self.account("add", "--from", self.roster(["alice", "bob"]))
@@ -196,6 +197,7 @@ class Both:
         self.assertNotIn("alice", self.codes())
         self.assertIn("\nbob\t1 0", self.codes())
 
+    @harness.waits
     def test_one_who_leaves_leaves_the_codes(self):
         self.account("add", "--from", self.roster(["alice"]))
         server = self.running()

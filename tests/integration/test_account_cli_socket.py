@@ -104,6 +104,7 @@ class Socket(AccountCliCase):
         except BlockingIOError:
             return True
 
+    @harness.waits
     def test_a_server_that_does_not_answer_is_given_up(self):
         self.account("add", "--from", self.roster(["alice"]))
         os.kill(self.one.pid, signal.SIGSTOP)

@@ -82,6 +82,7 @@ class SecondFactor(CodeCase):
         os.rename(key_file + ".away", key_file)
         self.assert_logs_in(self.server(), "anna", code=self.code(0))
 
+    @harness.waits
     def test_one_who_logs_in_while_it_is_being_written(self):
         """The disk is slow, and a login needs no code until the secret is on it; then that session ends."""
         if shutil.which("strace") is None or subprocess.run(["strace", "-qq", "true"], capture_output=True).returncode:

@@ -44,6 +44,7 @@ class Delays(AccountCase):
     def assert_has_to_wait(self, client):
         self.assert_refused(wire.E_TRY_LATER, client.log_in, "anna", PASSWORD)
 
+    @harness.waits
     def test_they_outlive_a_restart(self):
         server = self.server()
         self.fail_until_it_takes(server, 16)
@@ -58,6 +59,7 @@ class Delays(AccountCase):
         server = self.restarted(server)
         self.assert_no_login(server, "anna", "wrong password")  # the first three are free again
 
+    @harness.waits
     def test_they_outlive_a_kill(self):
         server = self.server()
         self.fail_until_it_takes(server, 16)

@@ -113,6 +113,7 @@ class Broken(ClientCalls):
             "an empty frame": lambda call, said: call.emit(b""),
         })
 
+    @harness.waits
     def test_an_ack_that_is_late(self):
         """After 15 s a text is not confirmed, which is said once; its ack is passed over then, and the call goes on."""
         _, alice, bob = self.two(habits={"acks": False})
@@ -130,6 +131,7 @@ class Broken(ClientCalls):
         self.assertIs(bob.live["alice"], call)
         self.assertEqual([alice.out.text.count(line) for line in ("has it", "not confirmed")], [1, 1])
 
+    @harness.waits
     def test_a_handshake_that_stops(self):
         """15 s from the ClientHello: then it is said, and another call can be made."""
         _, alice, bob = self.two(answers=False)

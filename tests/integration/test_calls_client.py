@@ -168,6 +168,7 @@ class Talking(ClientCalls):
             bob.call("alice")
         self.assertEqual([frame[0] for _, _, frame in bob.seen], [wire.CLIENT_HELLO, wire.ALERT])
 
+    @harness.waits
     def test_a_script(self):
         """It ends when all is confirmed, or when that has taken too long."""
         server = self.server()

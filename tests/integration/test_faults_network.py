@@ -37,6 +37,7 @@ class Vanishing(FaultCase):
         self.assertEqual(ports - tried, set(), "these acknowledged what they were sent")
         harness.wait_until(lambda: not ports & set(server.wires()), "nothing is kept for them")
 
+    @harness.waits
     def test_one_who_vanishes_is_missed(self):
         """While nothing is said, and while something is; and with them a real client, stopped, whose kernel answers."""
         server = self.server(*ROOM, "--idle-seconds", "2", "--answer-seconds", "4")

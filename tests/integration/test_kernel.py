@@ -60,6 +60,7 @@ class Kernel(ServerCase):
             talker.sock.sendall(pings)
         self.assertLessEqual(server.wires()[talker.sock.getsockname()[1]].unread, 64 << 10)
 
+    @harness.waits
     def test_what_is_left_of_an_ended_session(self):
         """Little enough waits to be sent after the end; but the peer takes nothing, and is not waited for long."""
         server = self.server(*harness.FAST)

@@ -171,6 +171,7 @@ class Sealed(MemberCase):
         bob.later(rooms.GRACE_SECONDS)
         self.assertEqual(bob.unopened, [(DEN, "alice")])
 
+    @harness.waits
     def test_somebody_who_does_not_answer(self):
         """The others talk on: one waits for her once, and then not again for a while."""
         alice, bob, carol = self.den("alice", "bob", "carol")

@@ -110,6 +110,7 @@ class FullDisk(Faults):
         server = self.server_in(self.disk, before=self.inside)
         self.connect(server).register("alice", "a@example.org", PASSWORD)
 
+    @harness.waits
     def test_delays(self):
         """That they can't be written is said once, and the server goes on; when there is room it writes them."""
         server = self.server_in(self.disk, "--free-tries", "1000", "--max-tries", "1000", before=self.inside)

@@ -122,6 +122,7 @@ class Names(TreacherousCase):
         self.betray("none")
         self.tell("alice", "bob", "for bob alone, at last")
 
+    @harness.waits
     def test_frames_that_come_back(self):
         """A call with oneself, in the other's name or in one's own, never opens; whoever wanted it is told."""
         self.begin(misdeed="reflect")

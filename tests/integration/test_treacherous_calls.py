@@ -44,6 +44,7 @@ class Crossing(TreacherousCase):
         self.both_say()
         self.both_hear()
 
+    @harness.waits
     def test_the_one_that_stands_is_withheld(self):
         """Theirs is passed over for ours, and ours never comes: both are told."""
         self.begin(misdeed="withhold alice hello")
@@ -60,6 +61,7 @@ class Crossing(TreacherousCase):
         self.users["alice"].expect(r"from bob$")
         self.users["bob"].expect(r"from alice$")
 
+    @harness.waits
     def test_into_the_void(self):
         self.begin(misdeed="withhold alice")
         self.assertEqual(self.fails("alice", "bob", "hello?", "did not answer in time"),

@@ -162,6 +162,7 @@ class Lists(MembersCase):
         self.check({bob: ["so far"], carol: ["so far"]})
         self.talk("carol is here", carol, bob)
 
+    @harness.waits
     def test_what_belongs_elsewhere(self):
         """A line of a room as a payload of a call, and a sender key in the place of a line."""
         alice, bob, carol = self.with_founder()

@@ -11,6 +11,7 @@ from treacherous_rooms_case import ANEW, MISSING, NEW, OLD_LIST, ROOM, STOPPED, 
 
 
 class Withheld(TreacherousRoomsCase):
+    @harness.waits
     def test_a_removal(self):
         """Who has not got the list goes on sealing to who was removed: it can't be kept from it. The first line under
         the newer list can't be opened there, and says so; lines under the older one are marked at those who have it."""
@@ -30,6 +31,7 @@ class Withheld(TreacherousRoomsCase):
         self.check({alice: ["bob knows nothing of it", "and so he has"],
                     bob: ["with carol", "bob will learn it now"], carol: ["with carol"]})
 
+    @harness.waits
     def test_a_removal_from_who_is_removed(self):
         """It is no use: her client goes on as if nothing had happened, and opens nothing any more."""
         alice, bob, carol = self.room("alice", "bob", "carol")
@@ -107,6 +109,7 @@ class Repeated(TreacherousRoomsCase):
         self.talk("three", alice, bob)
         self.check({bob: ["one", "two", "three"]})
 
+    @harness.waits
     def test_later_and_to_a_newcomer(self):
         """Who comes later reads nothing of before, though it is all handed over."""
         alice, bob, carol = self.room("alice", "bob", "carol")
@@ -140,6 +143,7 @@ class Repeated(TreacherousRoomsCase):
         self.check({bob: ["in the first", "in the second"]})
         self.assertNotIn("could not be opened", bob.out.text)
 
+    @harness.waits
     def test_as_anothers(self):
         """Neither alice's line nor the tag is carol's."""
         alice, bob, carol = self.room("alice", "bob", "carol")
@@ -236,6 +240,7 @@ class Apart(TreacherousRoomsCase):
         self.talk("four", bob, alice, marks=ANEW)
         self.check({alice: ["three", "four"], carol: ["two", "three"]})
 
+    @harness.waits
     def test_others_go_on(self):
         """Who begin anew, with keys of which she gets none: each is told, once, that she can't read what they say. Nor
         can she, until she is reached."""

@@ -15,6 +15,8 @@ WAITS = "?poll,?ppoll,?select,?pselect6,?epoll_wait,?epoll_pwait"
 
 @unittest.skipUnless(may_trace(), "strace is not there, or may not trace")
 class Gone(harness.TestCase):
+    waits = True  # strace holds up each call by a second
+
     def setUp(self):
         super().setUp()
         self.trace = os.path.join(self.folder, "trace")

@@ -36,6 +36,7 @@ class Waiting(harness.TestCase):
     def client(self, server, *options, name="alice", home="home"):
         return self.started_program("glasschat", f"{name}@127.0.0.1:{server.port}", "--home", self.path(home), *options)
 
+    @harness.waits
     def test_what_never_comes(self):
         """For each program that reads a pipe, one that nobody opens; a lock that is never released. All at once, as
         each takes seconds. A writer that opens the pipe and takes longer is waited for."""
