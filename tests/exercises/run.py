@@ -156,20 +156,21 @@ def main():
     chosen = [r for r in records(HERE / "list.txt") if not only or dict(r)["name"] in only or dict(r)["exercise"] in only]
     chosen = chosen[::int(os.environ.get("EACH", 1))]
     failed = 0
+    modes = [] if only else [ALL + ["--given"], []]
     with ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 1))) as pool:
+        own = [pool.submit(judge_own, mode) for mode in modes]  # first, as they take the longest
+        handed_out = None if only else pool.submit(lambda: list(judge_handed_out()))
         for record, wrong in zip(chosen, pool.map(judge, chosen)):
             if wrong:
                 failed += 1
                 print(f"exercises: {dict(record)['exercise']} {dict(record)['name']}: {wrong}")
-    if not only:
-        for wrong in judge_handed_out():
+        for wrong in handed_out.result() if handed_out else []:
             failed += 1
             print(f"exercises: {wrong}")
-        for options in (ALL + ["--given"], []):
-            wrong = judge_own(options)
-            if wrong:
+        for options, judged in zip(modes, own):
+            if judged.result():
                 failed += 1
-                print(f"exercises: our own solutions lose points with {' '.join(options)}:{wrong}")
+                print(f"exercises: our own solutions lose points with {' '.join(options)}:{judged.result()}")
     if failed:
         raise SystemExit(f"exercises: {failed} of {len(chosen)} are not graded as they should be")
     print(f"exercises: {len(chosen)} wrong solutions lose their points and no others" + ("" if only else "; our own lose none"))
