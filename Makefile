@@ -318,10 +318,10 @@ test: $(TESTS)   ## run the unit tests: known answers, properties, hostile input
 
 .PHONY: test-protocol
 test-protocol: ## recompute the protocol's known answers from docs/protocol.md alone (needs python3-cryptography)
-	@/usr/bin/python3 tests/protocol_check.py --mutate
-	@/usr/bin/python3 tests/protocol_rooms.py --mutate
-	@/usr/bin/python3 tests/protocol_theft.py
-	@/usr/bin/python3 tests/ring_check.py --mutate
+	@$(MAKE) $(PARALLEL) -s -O recompute-protocol_check recompute-ring_check recompute-protocol_rooms recompute-protocol_theft
+
+recompute-%:
+	@/usr/bin/python3 tests/$*.py $(if $(filter protocol_theft,$*),,--mutate)
 
 .PHONY: foreign
 foreign:      ## build and run the unit tests for aarch64, s390x and 32-bit x86, and without this machine's own
