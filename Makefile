@@ -39,7 +39,6 @@ ifeq ($(COVERAGE),1)
 CFLAGS_ALL  += --coverage -O0
 LDFLAGS_ALL += --coverage
 endif
-ifeq ($(PORTABLE),1)
 # What depends on whether a char is signed, as it is here and is not on ARM and s390x, fails with one of the two builds.
 CFLAGS_ALL  += -DGLASSCHAT_PORTABLE -funsigned-char
 endif
@@ -108,7 +107,7 @@ TELLING   ?= yes
 TELLING_TESTS := $(wildcard tests/test_dissect*.c tests/test_explain_*.c tests/test_figure*.c tests/test_narrator*.c \
                    tests/test_page.c tests/test_pcap*.c tests/test_recording.c tests/test_show.c tests/test_story.c)
 TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(if $(filter no,$(TELLING)),$(TELLING_TESTS)), \
-                                                                  $(wildcard tests/test_*.c)))
+               $(sort $(wildcard $(if $(FOLDERS),$(PARTS:%=tests/test_%.c) $(PARTS:%=tests/test_%_*.c),tests/test_*.c)))))
 CAVP_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/cavp/cavp_*.c))
 TEST_HELP := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
 
@@ -329,7 +328,7 @@ foreign:      ## build and run the unit tests for aarch64, s390x and 32-bit x86,
 	@BUILD=$(BUILD) tests/foreign.sh
 
 # The fuzz targets, tests/fuzz/fuzz_<target>.c, each in a build of its own: clang's libFuzzer for `fuzz`; any compiler for
-# `fuzz-replay`, with the sanitizers.
+# `fuzz-replay`, with the sanitizers, in the folder REPLAY.
 SECONDS ?= 20
 TARGET  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZING := CC=clang SANITIZE=fuzzer-no-link,address,undefined BUILD=$(BUILD)/fuzz
