@@ -57,9 +57,9 @@ static uint32_t drawn_n;
 
 static size_t draw(size_t bound)
 {
-    uint32_t x;
-    fill(&x, sizeof x, 4711 + drawn_n++);
-    return x % bound;
+    uint8_t b[4]; /* so that it is the same on every machine */
+    fill(b, sizeof b, 4711 + drawn_n++);
+    return ((uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0]) % bound;
 }
 
 static void hand_over(size_t from, size_t to)
@@ -76,7 +76,7 @@ static void new_key(size_t sender)
 {
     for (size_t k = 0; k < keys_len; k++)
         if (keys[k].sender == sender) {
-            keys[k].second = keys[k].replaced != INT64_MAX;
+            keys[k].second = keys[k].second || keys[k].replaced != INT64_MAX;
             keys[k].replaced = keys[k].second ? keys[k].replaced : now;
         }
     room[sender]->mine.i = SENDER_KEY_MESSAGES;
