@@ -137,7 +137,7 @@ int cmd_ring(struct args *args)
                                           {0}};
     args_parse(args, options, 0, 0, USAGE);
     const struct dh_group *group = dh_group_by_name(r.group != NULL ? r.group : "ffdhe3072");
-    size_t n = r.parties != NULL ? args_number(r.parties, RING_MIN, RING_MAX, "parties", USAGE) : PARTIES;
+    size_t n = r.parties != NULL ? (size_t)args_number(r.parties, RING_MIN, RING_MAX, "parties", USAGE) : PARTIES;
     if (group == NULL)
         args_wrong("there is no such group", USAGE);
     if (r.all && !r.explain)
