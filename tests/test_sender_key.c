@@ -25,6 +25,21 @@ static struct sender_key drawn(uint32_t i)
     return k;
 }
 
+/* Keys are drawn seldom, and stay for an hour: from the kernel, and not out of the buffer for what is drawn often. */
+static void test_drawn_from_the_kernel(void **state)
+{
+    struct rng own, before;
+    struct sender_key k;
+    (void)state;
+    rng_init(&own);
+    rng_fill(&own, room, sizeof room);
+    before = own;
+    sender_key_draw(&k, room, list, &own);
+    assert_memory_equal(&own, &before, sizeof own);
+    rng_wipe(&own);
+    rng_wipe(&before);
+}
+
 /* --- Known answers ------------------------------------------------------------------------------------------------ */
 
 static void known_answer(struct vec *v)
@@ -282,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_each_i),
         cmocka_unit_test(test_each_type),
         cmocka_unit_test(test_no_two_are_drawn_alike),
+        cmocka_unit_test(test_drawn_from_the_kernel),
         cmocka_unit_test(test_the_chain),
         cmocka_unit_test(test_nothing_earlier_is_handed_over),
         cmocka_unit_test(test_wipe),

@@ -170,7 +170,7 @@ struct sealed_room *sealed_room_found(const char *name, const char *me, const st
         return NULL;
     r->state = SEALED_ROOM_IN;
     r->list.count = 1;
-    rng_fill(rng, r->list.room, sizeof r->list.room);
+    rng_key(rng, r->list.room, sizeof r->list.room);
     memcpy(r->list.name, name, strlen(name) + 1);
     memcpy(r->list.members[0].name, me, strlen(me) + 1);
     memcpy(r->list.members[0].fingerprint, own, sizeof own);
@@ -255,7 +255,7 @@ enum sealed_room_news sealed_room_judge(const struct sealed_room *r, const struc
         !may_give(r, l, peer, fingerprint))
         return SEALED_ROOM_NOTHING;
     if (l->n < r->list.n)
-        return SEALED_ROOM_BEHIND;
+        return SEALED_ROOM_NOTHING;
     bool invites = r->state == SEALED_ROOM_OUT && is_on(r, l); /* which is for the founder to do */
     if (over || strcmp(l->name, r->list.name) != 0 || (invites && strcmp(peer, r->founder) != 0) ||
         !is_of_founder(r, l))

@@ -165,8 +165,7 @@ const char *sealed_room_state_words(const struct sealed_room *r);
 /* --- Lists -------------------------------------------------------------------------------------------------------- */
 
 enum sealed_room_news {
-    SEALED_ROOM_NOTHING, /* nothing new, or not from whom it may come: passed over */
-    SEALED_ROOM_BEHIND,  /* older than what is known */
+    SEALED_ROOM_NOTHING, /* nothing new, older, or not from whom it may come: passed over */
     SEALED_ROOM_NEWER,   /* to be taken */
     SEALED_ROOM_SPLIT    /* signed by the founder, and at odds with what the founder signed before */
 };

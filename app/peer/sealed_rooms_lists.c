@@ -139,8 +139,7 @@ void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_g
         return;
     }
     switch (sealed_room_judge(r, &l, g->peer, g->fingerprint)) {
-    case SEALED_ROOM_NOTHING:
-    case SEALED_ROOM_BEHIND: /* it was given the newest in this call, or will be */
+    case SEALED_ROOM_NOTHING: /* where it is older, its giver was given the newest in this call, or will be */
         break;
     case SEALED_ROOM_NEWER:
         if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, l.name, r->founder))

@@ -24,8 +24,8 @@ void sender_key_draw(struct sender_key *k, const uint8_t room[static ROOM_LIST_I
     memcpy(k->room, room, sizeof k->room);
     memcpy(k->list, list, sizeof k->list);
     k->i = 0;
-    rng_fill(rng, k->id, sizeof k->id);
-    rng_fill(rng, k->secret, sizeof k->secret);
+    rng_key(rng, k->id, sizeof k->id);
+    rng_key(rng, k->secret, sizeof k->secret);
 }
 
 void sender_key_advance(struct sender_key *k)

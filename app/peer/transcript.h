@@ -11,16 +11,17 @@
  *      said gap unseen Z2xh...
  *      end 3 2 14                          how many certificates, lists, and lines that were said
  *
- * All after these words is base64. `gap` stands where the sender names another line before this one than the last of
- * its own above, or one and there is none above; `unseen` where the line of another that it names is not above. So the
- * file says where something is missing, and one that was cut without saying so is refused. Nothing stands in it twice,
- * in letters beside the bytes, as only the bytes are signed: what it says is read with the command that checks it. For
- * the same reason it has no times. There is one way to write it, and what was written in another is refused.
+ * What stands behind `certificate`, `list`, and `said` with its marks, is base64. `gap` stands where the sender names
+ * another line before this one than the last of its own above, or one and there is none above; `unseen` where the line
+ * of another that it names is not above. So the file says where something is missing, and one that was cut without
+ * saying so is refused. Nothing stands in it twice, in letters beside the bytes, as only the bytes are signed: what it
+ * says is read with the command that checks it. For the same reason it has no times. There is one way to write it, and
+ * what was written in another is refused.
  *
  * Lists are kept that a line names, the first and the newest; certificates of those who said a line, and the founder's.
  *
  * Standard:    none; what is signed is docs/protocol.md section 9.
- * Use it:      a client      transcript_init(&t, &list, founder, founder_len);           when a room is entered
+ * Use it:      a client      transcript_init(&t, &list, founder, founder_len);           when one is in a room, first
  *                            transcript_add_list(&t, &newer);  transcript_add(&t, &s, &list, certificate, len);
  *                            if (transcript_save(&t, path, why) != 0) say why;  transcript_free(&t);
  *              a reader      if (transcript_verify(&t, text, len, why) != 0) say why
