@@ -214,6 +214,31 @@ static void test_turns(void **state)
     }
 }
 
+/* What was shown, and can't be kept, is counted. */
+static void test_receipts(void **state)
+{
+    static const struct sealed_room nothing_kept = {.unkept = 1};
+    struct sealed_room *r = member_room(&t.bob);
+    char path[400];
+    if (!MALLOC_IS_OURS)
+        skip();
+    snprintf(path, sizeof path, "%s/receipts", scratch_path(state));
+    for (long n = 3; n < 7; n++) { /* what comes before is needed by others */
+        member_say(&t.bob, "hello");
+        begin_inside(n);
+        sealed_rooms_go_on(&t.bob.rooms, t.users.now);
+        (void)end_of_inside();
+        members_run(&t);
+        members_wait(&t, SEALED_ROOMS_LINE_MS);
+    }
+    assert_int_equal(user_told(USER(&t.bob), "said +exam: hello"), 4);
+    assert_int_equal(r->receipts.count + r->unkept, 4);
+    assert_in_range(r->unkept, 1, 3);
+    assert_int_equal(sealed_rooms_save(r, path, why), 0);
+    assert_int_equal(sealed_rooms_save(&nothing_kept, path, why), -1);
+    assert_non_null(strstr(why, "memory"));
+}
+
 /* A room that is on disk and can't be read for want of memory: nothing is known then, and it is said. */
 static void test_loading(void **state)
 {
@@ -250,6 +275,7 @@ int main(void)
         MET(test_removing),
         MET(test_what_is_given),
         MET(test_turns),
+        MET(test_receipts),
         MET(test_loading),
     };
     disk.is_memory = true;

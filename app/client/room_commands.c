@@ -338,4 +338,7 @@ void room_commands_save(struct conversation *c, const char *file, const char *ro
               "* %s: saved in %s, which you can show to anybody: glass transcript verify %s says who said what, and "
               "checks it",
               r->list.name, file, file);
+    if (r->unkept > 0)
+        screen_complain(&c->screen, "%s: %zu line%s missing in it: there was no memory to keep %s", r->list.name,
+                        r->unkept, r->unkept == 1 ? " is" : "s are", r->unkept == 1 ? "it" : "them");
 }

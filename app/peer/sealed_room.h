@@ -123,6 +123,7 @@ struct sealed_room {
     int64_t lists_due; /* when the next list of others is, at their pace: for sealed_rooms.h */
     bool list_waits;   /* one was given, and it is too early for it */
 
+    size_t unkept;              /* lines that are missing in the next, for want of memory */
     struct transcript receipts; /* of what was said since one was in it: for sealed_rooms.h */
 
     struct sender_key mine;

@@ -139,7 +139,8 @@ MUST_USE int sealed_rooms_remove(struct sealed_rooms *rs, int64_t now, struct se
                                  char why[static WHY_LEN]);
 MUST_USE int sealed_rooms_close(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, char why[static WHY_LEN]);
 
-/* Writes what was said there, as far as it was shown here, to a new file: transcript.h. -1 with why. */
+/* Writes what was said there, as far as it was shown here, to a new file: transcript.h; r->unkept lines are missing
+ * there. -1 with why. */
 MUST_USE int sealed_rooms_save(const struct sealed_room *r, const char *path, char why[static WHY_LEN]);
 
 /* A valid text, which is said, or told by unsaid. */

@@ -68,7 +68,8 @@ bool sealed_rooms_wait_for_texts(const struct sealed_rooms *rs)
 
 /* --- Receipts ----------------------------------------------------------------------------------------------------- */
 
-/* What can't be kept, where there is no memory, is missing there, and the file says so. */
+/* What can't be kept, where there is no memory, is missing there. The file says so where a later line names it; for the
+ * last ones it is counted. */
 void sealed_rooms_begin_receipts(struct sealed_room *r)
 {
     if (r->receipts.certificate_count == 0)
@@ -79,12 +80,15 @@ static void keep_receipt(struct sealed_room *r, const struct sealed_statement *s
                          size_t len)
 {
     bool newest = ct_equal(s->list, r->list.hash, sizeof s->list);
-    if (r->receipts.certificate_count > 0)
-        (void)!transcript_add(&r->receipts, s, newest ? &r->list : &r->before, certificate, len);
+    if (r->receipts.certificate_count == 0 ||
+        transcript_add(&r->receipts, s, newest ? &r->list : &r->before, certificate, len) != 0)
+        r->unkept++;
 }
 
 int sealed_rooms_save(const struct sealed_room *r, const char *path, char why[static WHY_LEN])
 {
+    if (r->receipts.count == 0 && r->unkept > 0)
+        return why_say(why, "there was no memory to keep what was said in %s", r->list.name);
     if (r->receipts.count == 0)
         return why_say(why, "nothing was said in %s since this program was started", r->list.name);
     return transcript_save(&r->receipts, path, why);
