@@ -118,7 +118,7 @@ numbers(8, {
     ["message.type"] = MESSAGE_NAMES, ["message.more"] = FLAGS, ["message.what"] = PRESENCE,
 })
 numbers(16, {["length"] = false, ["message.error"] = ERRORS, ["message.n"] = false})
-numbers(32, {["message.request"] = false, ["message.members"] = false})
+numbers(32, {["message.request"] = false, ["message.members"] = false, ["message.sealed.i"] = false})
 numbers(64, {
     ["sequence"] = false, ["certificate.not_before"] = false, ["certificate.not_after"] = false,
     ["message.time"] = false,
@@ -127,7 +127,8 @@ bytes({
     "header", "client_random", "suites", "groups", "client_public", "server_random", "server_public", "certificate",
     "signature", "certificate.modulus", "certificate.issuer", "certificate.signature", "alert.data", "iv", "ciphertext",
     "tag", "payload", "padding", "message", "message.certificate", "message.secret", "message.call",
-    "message.frame", "message.sealed", "unread",
+    "message.frame", "message.sealed", "message.sealed.room", "message.sealed.L", "message.sealed.key_id",
+    "message.sealed.iv", "message.sealed.ciphertext", "message.sealed.tag", "unread",
 })
 texts({
     "certificate.name", "message.name", "message.room", "message.sender", "message.after", "message.email",
@@ -401,10 +402,24 @@ local function frame_field(c)
     end
 end
 
--- Nor is what the members of a sealed room say.
+-- Of what the members of a sealed room say, what stands before it can be read.
 local function sealed_field(c)
     local range, item = c:counted("message.sealed", 2, 580, 4580)
-    if range and range:len() % 16 ~= 4 then item:add_proto_expert_info(X.rule, "sealed in whole blocks") end
+    if not range then return end
+    if range:len() % 16 ~= 4 then
+        item:add_proto_expert_info(X.rule, "sealed in whole blocks")
+        return
+    end
+    if range:len() < 580 then return end
+    local line = c:inner(range, item)
+    line:take("message.sealed.room", 16)
+    line:take("message.sealed.L", 32)
+    line:take("message.sealed.key_id", 16)
+    local i, number = line:number("message.sealed.i", 4)
+    if i > 99 then number:add_proto_expert_info(X.rule, "a key seals 100 messages") end
+    line:take("message.sealed.iv", 16)
+    line:take("message.sealed.ciphertext", line:left() - 32)
+    line:take("message.sealed.tag", 32)
 end
 
 local FIELDS = {

@@ -200,6 +200,14 @@ class KnownAnswers(Wireshark):
                 self.check_certificate(packet, message[-824:])
                 del fields["certificate"]
             self.assertEqual(fields, MESSAGES[v["name"]], v["name"])
+            if "sealed" in fields:
+                self.check_sealed(packet, SEALED)
+
+    def check_sealed(self, packet, line):
+        """What stands before the ciphertext can be read."""
+        self.assert_fields(packet, {"message.sealed." + name: value for name, value in (
+            ("room", line[:16]), ("L", line[16:48]), ("key_id", line[48:64]), ("i", line[64:68]), ("iv", line[68:84]),
+            ("ciphertext", line[84:-32]), ("tag", line[-32:]))})
 
     def test_the_other_content_types(self):
         kind_2 = vectors("handshake")[-1]
@@ -316,6 +324,7 @@ class Hostile(Wireshark):
                   b"\x08\0\0\0\1\2+a\0\1x", b"\x09\0\0\0\1\2+a\2+b",  # a sealed room where none may be
                   b"\x06\0\0\0\1\1+", b"\x14\0\0\0\1\1a\x02\x44" + SEALED,
                   b"\x14\0\0\0\1\2+a\x02\x45" + SEALED + b"x", b"\x14\0\0\0\1\2+a\0\4" + bytes(4),
+                  b"\x14\0\0\0\1\2+a\x02\x44" + SEALED[:64] + b"\0\0\0\x64" + SEALED[68:],  # a key's 101st message
                   b"\x43\0\0\0\1\1a\2\0\0", b"\x61\0\0\0\0\3\1a\0\1\1b",  # flags
                   b"\x61\0\0\0\0\1\1a\0\0", b"\x43\0\0\0\1\1a\0\0\2\1b\1a",  # lists
                   b"\x0d\0\0\0\1\0012", b"\x62\0\0\0\0\x03\xe9" + b"x" * 1001,  # a code, words
