@@ -234,10 +234,26 @@ static void test_a_sealed_line(void **state)
            "    12+5 sender name: \"alice\"\n"
            "    17+8 time: 2023-11-14T22:13:20Z\n"
            "    25+2 length of sealed: 596 bytes\n"
-           "    27+596 sealed: 596 bytes\n");
+           "    27+596 sealed: 596 bytes\n"
+           "      27+16 room: 16 bytes\n"
+           "      43+32 L: 32 bytes\n"
+           "      75+16 key id: 16 bytes\n"
+           "      91+4 i: 1145324612, not 0 to 99\n"
+           "      95+16 iv: 16 bytes\n"
+           "      111+480 ciphertext: 480 bytes\n"
+           "      591+32 tag: 32 bytes\n");
     SEALED_LINE("\1\x14\0\0\0\x20\4+den", 4580);
     EXPECT_TEXT("payload", "seal, request 32");
     EXPECT_TEXT("sealed", "4580 bytes");
+    EXPECT_TEXT("ciphertext", "4464 bytes");
+    bytes_store_be32(bytes + 13 + 64, 99);
+    plaintext(bytes, 13 + 4580, false);
+    EXPECT_TEXT("i", "99");
+    bytes_store_be32(bytes + 13 + 64, 100);
+    plaintext(bytes, 13 + 4580, false);
+    EXPECT_TEXT("i", "100, not 0 to 99");
+    plaintext(bytes, 13 + 4579, false);
+    EXPECT_TEXT("malformed", "sealed has 4580 bytes, and 4579 are left");
     static const size_t wrong[] = {0, 2, 564, 579, 581, 4596};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char expected[60];

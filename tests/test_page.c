@@ -320,8 +320,10 @@ static char *page_of_rare_fields(void)
 {
     static const uint8_t members[] = "\x43\0\0\0\1\1a\1\0\1\1b", none[] = {9, 9, 9, 9};
     static const uint8_t alert[] = {FRAME_ALERT, FRAME_VERSION, 0, 3, 3, 1, 9};
+    static const uint8_t sealed_line[12 + MESSAGE_SEALED_MIN] = {20, 0, 0, 0, 2, 4, '+', 'd', 'e', 'n', 2, 0x44};
     struct story *s = begin(false);
     seal(s, members, sizeof members - 1);
+    seal(s, sealed_line, sizeof sealed_line);
     story_event(s, HANDSHAKE_CLIENT, 1, "alert", alert, sizeof alert);
     story_event(s, HANDSHAKE_CLIENT, 1, "alert", none, sizeof none);
     char *page = recorded_page(s);
@@ -355,6 +357,8 @@ static void test_what_each_field_is_for(void **state)
         {"signature", "proof"},
         {"tag", "proof"},
         {"ciphertext", "sealed"},
+        {"key id", "random"},
+        {"i", "structure"},
         {"text", "content"},
         {"padding", "padding"},
         {"password", "secret"},

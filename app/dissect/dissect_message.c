@@ -5,6 +5,7 @@
 
 #include "app/dissect/dissect_impl.h"
 #include "app/message/message.h"
+#include "app/peer/sealed.h"
 #include "crypto/aes.h"
 #include "net/certificate.h"
 #include "net/frame.h"
@@ -25,6 +26,22 @@ static const struct dissect_about about_name = {"name", "10.1",
 static const struct dissect_about about_room_name = {"name", "10.1",
     "As a user's, or a + before that where the room is sealed."};
 static const struct dissect_about about_room = {"room", "10.3", "A room, and how many are in it."};
+static const struct dissect_about about_sealed_room = {"room", "9.1",
+    "Drawn by its founder: two rooms can have one name, and the server makes no difference between them."};
+static const struct dissect_about about_list = {"L", "9.2",
+    "SHA-256 of the newest list of members that the sender has: who is on it can have the key."};
+static const struct dissect_about about_key_id = {"key id", "9.6",
+    "Which of the sender's keys; it is drawn with the key, for one list, and says nothing of it."};
+static const struct dissect_about about_i = {"i", "9.6",
+    "The number of the message under this key; each has a secret of its own, from which no earlier one follows."};
+static const struct dissect_about about_iv = {"iv", "9.7",
+    "Drawn anew for each message."};
+static const struct dissect_about about_ciphertext = {"ciphertext", "9.7",
+    "What the sender said before and saw last, the text, its signature and padding under AES-CBC: only the length "
+    "shows, and that only to 16 bytes."};
+static const struct dissect_about about_tag = {"tag", "9.7",
+    "HMAC over the sender's name and all that stands before it, by a secret that all members have: who of them it was "
+    "says the signature inside."};
 static const struct dissect_about about_members = {"members", "10.3", "How many are in the room."};
 /* clang-format on */
 
@@ -124,7 +141,7 @@ static void take_time(struct dissect_reader *r, const struct dissect_about *abou
     dissect_say(f, "%s", text);
 }
 
-/* What two users say to each other, or the members of a room, is not looked into: nobody but they has its keys. */
+/* What two users say to each other is not looked into: nobody but they has its keys. */
 static void take_frame(struct dissect_reader *r, const struct dissect_about *about, const char *length_name)
 {
     enum frame_type type;
@@ -141,14 +158,34 @@ static void take_frame(struct dissect_reader *r, const struct dissect_about *abo
         dissect_say(f, "%zu byte%s, not one whole frame", f->len, f->len == 1 ? "" : "s");
 }
 
+static void take_i(struct dissect_reader *r)
+{
+    uint64_t i;
+    struct dissect_field *f = dissect_number(r, &about_i, 4, &i);
+    if (i >= SENDER_KEY_MESSAGES)
+        dissect_say(f, "%u, not 0 to %d", (unsigned)i, SENDER_KEY_MESSAGES - 1);
+}
+
+/* What stands before the ciphertext anybody can read, and the server with them; the rest the members alone. */
+static void take_sealed_line(struct dissect_reader *r, const struct dissect_about *about, size_t len)
+{
+    struct dissect_reader line = dissect_enter(r, about, len);
+    dissect_take(&line, &about_sealed_room, ROOM_LIST_ID_LEN);
+    dissect_take(&line, &about_list, ROOM_LIST_HASH_LEN);
+    dissect_take(&line, &about_key_id, SENDER_KEY_ID_LEN);
+    take_i(&line);
+    dissect_take(&line, &about_iv, AES_BLOCK_LEN);
+    dissect_take(&line, &about_ciphertext, len - SEALED_OVERHEAD);
+    dissect_take(&line, &about_tag, ETM_TAG_LEN);
+}
+
 static void take_sealed(struct dissect_reader *r, const struct dissect_about *about, const char *length_name)
 {
-    struct dissect_field *f = take_counted(r, about, length_name, 2);
-    if (f == NULL)
-        return;
-    bool fits = f->len >= MESSAGE_SEALED_MIN && f->len <= MESSAGE_SEALED_MAX &&
-                (f->len - MESSAGE_SEALED_MIN) % AES_BLOCK_LEN == 0;
-    dissect_say(f, "%zu byte%s%s", f->len, f->len == 1 ? "" : "s", fits ? "" : ", not a sealed line");
+    size_t len = dissect_length(r, length_name, 2);
+    if (len >= MESSAGE_SEALED_MIN && len <= MESSAGE_SEALED_MAX && (len - MESSAGE_SEALED_MIN) % AES_BLOCK_LEN == 0)
+        take_sealed_line(r, about, len);
+    else
+        dissect_say(dissect_take(r, about, len), "%zu byte%s, not a sealed line", len, len == 1 ? "" : "s");
 }
 
 /* One byte of which two values have a meaning: `first` and the one after it. */

@@ -33,12 +33,14 @@ static const struct {
     const char *name;
     enum kind kind;
 } by_name[] = {
-    {"type", STRUCTURE},       {"version", STRUCTURE}, {"length", STRUCTURE},       {"content type", STRUCTURE},
-    {"request", STRUCTURE},    {"n", STRUCTURE},       {"more", STRUCTURE},         {"payload", STRUCTURE},
-    {"suite", CHOICE},         {"group", CHOICE},      {"number", CHOICE},          {"client_random", RANDOM},
-    {"server_random", RANDOM}, {"iv", RANDOM},         {"client_public", EXCHANGE}, {"server_public", EXCHANGE},
-    {"signature", PROOF},      {"tag", PROOF},         {"ciphertext", SEALED},      {"padding", PADDING},
-    {"malformed", MALFORMED},
+    {"type", STRUCTURE},         {"version", STRUCTURE}, {"length", STRUCTURE},
+    {"content type", STRUCTURE}, {"request", STRUCTURE}, {"n", STRUCTURE},
+    {"more", STRUCTURE},         {"payload", STRUCTURE}, {"suite", CHOICE},
+    {"group", CHOICE},           {"number", CHOICE},     {"client_random", RANDOM},
+    {"server_random", RANDOM},   {"iv", RANDOM},         {"client_public", EXCHANGE},
+    {"server_public", EXCHANGE}, {"signature", PROOF},   {"tag", PROOF},
+    {"ciphertext", SEALED},      {"padding", PADDING},   {"malformed", MALFORMED},
+    {"key id", RANDOM},          {"i", STRUCTURE},
 };
 
 /* in_certificate: what stands in there is about who somebody is, unless it says otherwise. */
