@@ -279,9 +279,14 @@ static void give_leave(void)
 
 static void turn_call(bool on)
 {
+    struct call **at = &calls.list; /* others may stand before it: those that the room has begun */
     if (on == there)
         return;
-    calls.list = on ? carols : NULL;
+    while (!on && *at != carols)
+        at = &(*at)->next;
+    if (on)
+        carols->next = calls.list;
+    *at = on ? carols : carols->next;
     there = on;
 }
 
