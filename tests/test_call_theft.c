@@ -244,7 +244,8 @@ static void test_of_several_thefts(void **state)
     (void)state;
     talk_init_untraced(&t, HANDSHAKE_USER_USER);
     talk_establish(&t);
-    crossed_len = thefts_len = delivered[0] = delivered[1] = under[0] = under[1] = now = 0;
+    crossed_len = thefts_len = delivered[0] = delivered[1] = 0;
+    under[0] = under[1] = now = 0;
     say(true);
     while (deliver(true))
         ;

@@ -192,7 +192,7 @@ static void check_kept(struct vec *v)
 static void check_sealed(struct vec *v)
 {
     const char *type = vec_text(v, "type");
-    open_all_but(caller, vec_has(v, "crosses") ? vec_number(v, "crosses") : 0);
+    open_all_but(caller, vec_has(v, "crosses") ? (size_t)vec_number(v, "crosses") : 0);
     seal(v, type);
     size_t i = sent[caller].compared++;
     assert_int_equal(vec_number(v, "sequence"), caller ? i : i - 1); /* the callee's ServerHello is no Record */
