@@ -348,6 +348,28 @@ static void test_a_removal_that_is_withheld_is_found_out(void **state)
     t.users.meddle = NULL;
 }
 
+/* By a list that is not the newest when she is there again. */
+static void test_who_is_away_while_it_is_removed(void **state)
+{
+    (void)state;
+    USER(&t.carol)->here = false;
+    member_restart(&t.carol);
+    member_remove(&t.alice, "carol");
+    members_run(&t);
+    member_remove(&t.alice, "bob");
+    members_run(&t);
+    assert_int_equal(member_room(&t.carol)->state, SEALED_ROOM_IN);
+    USER(&t.carol)->here = true;
+    calls_call(&USER(&t.carol)->calls, t.users.now, "alice");
+    members_run(&t);
+    assert_int_equal(member_room(&t.carol)->state, SEALED_ROOM_OUT);
+    assert_int_equal(member_room(&t.carol)->list.n, 4);
+    assert_int_equal(member_room(&t.alice)->others_len, 2);
+    member_invite(&t.alice, "bob"); /* and after that of him alone one has to know */
+    members_run(&t);
+    assert_int_equal(member_room(&t.alice)->others_len, 1);
+}
+
 /* Carol has not heard that she was removed, and says something: alice and bob tell her. */
 static void test_who_is_behind_is_given_the_newest(void **state)
 {
@@ -838,6 +860,7 @@ int main(void)
         ROOMS(test_a_second_room_of_a_name),
         MET(test_who_is_removed_reads_nothing),
         MET(test_a_removal_that_is_withheld_is_found_out),
+        MET(test_who_is_away_while_it_is_removed),
         MET(test_who_is_behind_is_given_the_newest),
         MET(test_two_halves_are_shown_two_lists),
         MET(test_who_finds_two_histories_shows_them),

@@ -45,6 +45,28 @@ static void fill_list(struct member *m, size_t count)
     }
 }
 
+/* Of those whom earlier lists removed, and who never heard of it, so many are known. */
+static void test_many_are_removed(void **state)
+{
+    static struct room_list l;
+    char name[NAME_MAX_LEN + 1];
+    (void)state;
+    member_found(&t.alice);
+    struct sealed_room *r = member_room(&t.alice);
+    for (int round = 0; round < 3; round++) {
+        fill_list(&t.alice, ROOM_LIST_MEMBERS_MAX);
+        while (r->list.count > 1) {
+            snprintf(name, sizeof name, "%s", r->list.members[1].name);
+            assert_int_equal(sealed_room_next_list(&l, r, name, NULL, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
+            sealed_room_take(r, &l, t.users.now);
+        }
+        for (size_t i = 0; i < r->others_len; i++)
+            r->others[i].fingerprint[31]++; /* they come back with another key, so that nobody is there twice */
+        r->has_before = false;
+    }
+    assert_int_equal(r->others_len, SEALED_ROOM_GONE_MAX + 1); /* and the last, who was on the list before */
+}
+
 static void test_two_are_invited_to_the_last_place(void **state)
 {
     (void)state;
@@ -427,6 +449,7 @@ static void test_nothing_is_known_where_a_signature_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ROOMS(test_many_are_removed),
         ROOMS(test_two_are_invited_to_the_last_place),
         ROOMS(test_another_key_on_a_full_list),
         ROOMS(test_nobody_invites_oneself),

@@ -70,13 +70,25 @@ static char *find_here(struct sealed_room *r, const char *name)
     return NULL;
 }
 
+/* Somebody whom the founder has still to tell that a list before these two removed it; *gone are there before it. */
+static bool is_to_be_told(const struct sealed_room *r, struct sealed_other *o, size_t *gone)
+{
+    if (!sealed_room_is_founder(r) || o->told || *gone == SEALED_ROOM_GONE_MAX)
+        return false;
+    sealed_room_forget_keys(o);
+    ++*gone;
+    return true;
+}
+
 /* Those who are on neither list go; the others are marked by whether they are on the newest. */
 static void sync_others(struct sealed_room *r)
 {
+    size_t gone = 0;
     for (size_t i = 0; i < r->others_len;) {
         struct sealed_other *o = &r->others[i];
         o->listed = room_list_has(&r->list, o->name, o->fingerprint);
-        if (o->listed || (r->has_before && room_list_has(&r->before, o->name, o->fingerprint))) {
+        if (o->listed || (r->has_before && room_list_has(&r->before, o->name, o->fingerprint)) ||
+            is_to_be_told(r, o, &gone)) {
             i++;
             continue;
         }
@@ -88,6 +100,7 @@ static void sync_others(struct sealed_room *r)
     for (size_t i = 0; i < r->others_len; i++) {
         struct sealed_other *o = &r->others[i];
         o->listed = room_list_has(&r->list, o->name, o->fingerprint);
+        o->told = o->told && !o->listed;
         note_here(o, find_here(r, o->name) != NULL);
     }
 }

@@ -43,8 +43,9 @@
 #define SEALED_ROOM_COMPLAIN_MS INT64_C(60000) /* between two lines about what can't be opened of one sender */
 #define SEALED_ROOM_HELD_MAX 4                 /* messages of one sender */
 #define SEALED_ROOM_SHOWN_MAX 1024             /* lines that somebody's next one may name as seen */
-#define SEALED_ROOM_OTHERS_MAX (2 * ROOM_LIST_MEMBERS_MAX) /* of the newest list, and of the one before */
-#define SEALED_ROOM_HERE_MAX (2 * ROOM_LIST_MEMBERS_MAX)   /* names: the members' own, and of who may become one */
+#define SEALED_ROOM_GONE_MAX 32                /* whom an earlier list removed, and who may not know it */
+#define SEALED_ROOM_OTHERS_MAX (2 * ROOM_LIST_MEMBERS_MAX + SEALED_ROOM_GONE_MAX) /* with those of two lists */
+#define SEALED_ROOM_HERE_MAX (2 * ROOM_LIST_MEMBERS_MAX) /* names: the members' own, and of who may become one */
 
 enum sealed_room_state {
     SEALED_ROOM_ASKED,   /* the founder has put one's name on the list, and the user has not answered */
@@ -64,7 +65,7 @@ struct sealed_held {
     uint8_t bytes[];
 };
 
-/* Another member, of the newest list or the one before. */
+/* Another member, of the newest list or the one before; or, for the founder, one who is to hear of its removal. */
 struct sealed_other {
     char name[NAME_MAX_LEN + 1];
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
@@ -96,6 +97,7 @@ struct sealed_other {
     bool gave_list, gave_key;
     int64_t gave_at;
     bool leaves;              /* it has said so, to the founder */
+    bool told;                /* it has acknowledged a list on which it is not */
     bool here;                /* in the server's room, as far as that says: sealed_room_here */
     bool was_here;            /* since one entered */
     bool to_call;             /* one has entered, and is to call it */

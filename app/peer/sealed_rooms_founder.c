@@ -171,14 +171,25 @@ void sealed_rooms_go_on_inviting(struct sealed_rooms *rs, int64_t now)
     }
 }
 
+/* The newest list was given in that call, in which all has been taken. */
+static bool has_taken_list(const struct sealed_room *r, const struct sealed_other *o, const struct call *call)
+{
+    return strcmp(o->name, call->peer) == 0 && sealed_rooms_has_list(r, o) && o->given_call == call->number;
+}
+
 void sealed_rooms_taken(struct sealed_rooms *rs, const struct call *call)
 {
+    if (call_gives(call) || call_is_unanswered(call))
+        return;
     for (struct sealed_rooms_invite *i = rs->invites; i != NULL; i = i->next) {
         const struct sealed_other *o = i->added ? sealed_rooms_find_listed(i->room, i->peer) : NULL;
-        if (o != NULL && strcmp(i->peer, call->peer) == 0 && sealed_rooms_has_list(i->room, o) &&
-            o->given_call == call->number && !call_gives(call) && !call_is_unanswered(call))
+        if (o != NULL && has_taken_list(i->room, o, call))
             i->arrived = true;
     }
+    for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        for (size_t i = 0; i < r->others_len; i++)
+            if (!r->others[i].listed && has_taken_list(r, &r->others[i], call))
+                r->others[i].told = true;
 }
 
 void sealed_rooms_unreached(struct sealed_rooms *rs, const char *peer, const char *why)
