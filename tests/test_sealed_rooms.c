@@ -505,6 +505,54 @@ static void test_leaving_while_the_founder_is_away(void **state)
     assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_OUT);
 }
 
+static bool pass_over(void *arg, const struct call *call, const uint8_t *payload, size_t len)
+{
+    (void)arg, (void)call, (void)payload, (void)len;
+    return true;
+}
+
+/* Nobody does anything: the founder is called until it knows. */
+static void test_an_absent_founder_is_told(void **state)
+{
+    (void)state;
+    USER(&t.alice)->here = false;
+    member_restart(&t.alice);
+    members_wait(&t, CALLS_EMPTY_MS);
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
+    members_run(&t);
+    USER(&t.alice)->here = true;
+    members_wait(&t, SEALED_ROOMS_LEAVE_MS - 1);
+    assert_int_equal(member_room(&t.alice)->list.count, 3);
+    assert_int_equal(sealed_rooms_wait(&t.bob.rooms, t.users.now, INT64_MAX), 1);
+    members_wait(&t, 1);
+    assert_int_equal(member_room(&t.alice)->list.count, 2);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_OUT);
+    assert_int_equal(sealed_rooms_wait(&t.bob.rooms, t.users.now, 2 * SEALED_ROOMS_LEAVE_MS),
+                     2 * SEALED_ROOMS_LEAVE_MS);
+}
+
+/* It is told when one's program starts; and who has heard of it, and does nothing, is not called again. */
+static void test_a_founder_is_told_once(void **state)
+{
+    (void)state;
+    USER(&t.alice)->here = false;
+    member_restart(&t.alice);
+    USER(&t.alice)->calls.hooks.given = pass_over;
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
+    member_restart(&t.bob);
+    members_run(&t);
+    USER(&t.alice)->here = true;
+    member_restart(&t.bob);
+    members_run(&t);
+    uint64_t begun = USER(&t.bob)->calls.begun;
+    assert_int_equal(begun, 1);
+    calls_leave_all(&USER(&t.bob)->calls, t.users.now);
+    members_run(&t);
+    members_wait(&t, 2 * SEALED_ROOMS_LEAVE_MS);
+    assert_int_equal(USER(&t.bob)->calls.begun, begun);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_LEFT);
+}
+
 static void test_closing(void **state)
 {
     (void)state;
@@ -868,6 +916,8 @@ int main(void)
         MET(test_somebody_removed_while_a_line_waits),
         MET(test_leaving),
         MET(test_leaving_while_the_founder_is_away),
+        MET(test_an_absent_founder_is_told),
+        MET(test_a_founder_is_told_once),
         MET(test_closing),
         MET(test_rooms_are_known_again),
         MET(test_nobody_is_given_what_is_not_on_disk),

@@ -97,7 +97,7 @@ struct sealed_other {
     bool gave_list, gave_key;
     int64_t gave_at;
     bool leaves;              /* it has said so, to the founder */
-    bool told;                /* it has acknowledged a list on which it is not */
+    bool told;                /* it has acknowledged a list on which it is not; or, the founder, that one has left */
     bool here;                /* in the server's room, as far as that says: sealed_room_here */
     bool was_here;            /* since one entered */
     bool to_call;             /* one has entered, and is to call it */

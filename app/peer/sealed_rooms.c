@@ -93,6 +93,7 @@ static void go_on_room(struct sealed_rooms *rs, struct sealed_room *r, int64_t n
     for (size_t i = 0; i < r->others_len; i++)
         if (r->others[i].to_call)
             sealed_rooms_call_who_is_there(rs, r, &r->others[i], now);
+    sealed_rooms_call_founder(rs, r, now);
     sealed_rooms_give_all(rs, r, now);
     sealed_rooms_tell_late(rs, r, now);
     while (sealed_rooms_say_next(rs, r, now))
@@ -133,7 +134,7 @@ int64_t sealed_rooms_wait(const struct sealed_rooms *rs, int64_t now, int64_t ot
     if (rs->inbox != NULL)
         otherwise = until(rs->inbox_at, now, otherwise);
     for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        otherwise = sealed_room_wait(r, now, otherwise);
+        otherwise = until(sealed_rooms_call_founder_at(rs, r), now, sealed_room_wait(r, now, otherwise));
     for (const struct sealed_rooms_invite *i = rs->invites; i != NULL; i = i->next)
         otherwise = until(i->since + SEALED_ROOMS_INVITE_MS, now, otherwise);
     for (const struct sealed_rooms_text *t = rs->texts; t != NULL; t = t->next)

@@ -36,8 +36,9 @@
 #include "crypto/bytes.h"
 #include "net/why.h"
 
-#define SEALED_ROOMS_LINE_MS INT64_C(3000)  /* that a line waits for calls under way */
-#define SEALED_ROOMS_CALL_MS INT64_C(15000) /* between two calls of a room to one member */
+#define SEALED_ROOMS_LINE_MS INT64_C(3000)    /* that a line waits for calls under way */
+#define SEALED_ROOMS_CALL_MS INT64_C(15000)   /* between two calls of a room to one member */
+#define SEALED_ROOMS_LEAVE_MS INT64_C(300000) /* between two calls to tell an absent founder that one has left */
 #define SEALED_ROOMS_INVITE_MS                                                                                         \
     INT64_C(16000)                         /* for whoever is invited to be reached: longer than a call takes to fail */
 #define SEALED_ROOMS_LIST_MS INT64_C(1000) /* between two lists of a room that others give, in the long run */

@@ -171,7 +171,7 @@ void sealed_rooms_go_on_inviting(struct sealed_rooms *rs, int64_t now)
     }
 }
 
-/* The newest list was given in that call, in which all has been taken. */
+/* The newest list, or the leaving of it, was given in that call, in which all has been taken. */
 static bool has_taken_list(const struct sealed_room *r, const struct sealed_other *o, const struct call *call)
 {
     return strcmp(o->name, call->peer) == 0 && sealed_rooms_has_list(r, o) && o->given_call == call->number;
@@ -188,7 +188,7 @@ void sealed_rooms_taken(struct sealed_rooms *rs, const struct call *call)
     }
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
         for (size_t i = 0; i < r->others_len; i++)
-            if (!r->others[i].listed && has_taken_list(r, &r->others[i], call))
+            if ((!r->others[i].listed || r->state == SEALED_ROOM_LEFT) && has_taken_list(r, &r->others[i], call))
                 r->others[i].told = true;
 }
 

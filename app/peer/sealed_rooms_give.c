@@ -158,3 +158,29 @@ void sealed_rooms_reach_all(struct sealed_rooms *rs, struct sealed_room *r, int6
         if (r->others[i].listed && r->others[i].here)
             reach(rs, &r->others[i], now);
 }
+
+/* NULL: it knows, or is told by what is there. */
+static const struct sealed_other *founder_to_call(const struct sealed_rooms *rs, const struct sealed_room *r)
+{
+    for (size_t i = 0; r->state == SEALED_ROOM_LEFT && i < r->others_len; i++) {
+        const struct sealed_other *o = &r->others[i];
+        if (o->listed && !o->told && strcmp(o->name, r->founder) == 0 && calls_live(rs->calls, o->name) == NULL &&
+            !calls_is_making(rs->calls, o->name))
+            return o;
+    }
+    return NULL;
+}
+
+int64_t sealed_rooms_call_founder_at(const struct sealed_rooms *rs, const struct sealed_room *r)
+{
+    const struct sealed_other *o = founder_to_call(rs, r);
+    if (o == NULL)
+        return INT64_MAX;
+    return o->was_called ? o->called_at + SEALED_ROOMS_LEAVE_MS : 0;
+}
+
+void sealed_rooms_call_founder(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
+{
+    if (sealed_rooms_call_founder_at(rs, r) <= now)
+        reach(rs, sealed_rooms_find_listed(r, r->founder), now);
+}

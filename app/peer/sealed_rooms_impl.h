@@ -113,6 +113,10 @@ void sealed_rooms_call_who_is_there(struct sealed_rooms *rs, struct sealed_room 
                                     int64_t now);
 void sealed_rooms_reach_all(struct sealed_rooms *rs, struct sealed_room *r, int64_t now);
 
+/* The founder of a room that one has left is called, and again until it knows; when the next time is, or INT64_MAX. */
+void sealed_rooms_call_founder(struct sealed_rooms *rs, struct sealed_room *r, int64_t now);
+int64_t sealed_rooms_call_founder_at(const struct sealed_rooms *rs, const struct sealed_room *r);
+
 /* --- sealed_rooms_founder.c --------------------------------------------------------------------------------------- */
 
 void sealed_rooms_go_on_inviting(struct sealed_rooms *rs, int64_t now);
