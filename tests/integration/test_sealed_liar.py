@@ -90,7 +90,7 @@ class Mixed(DirectCase, MemberCase):
         before = carol.room(DEN).list.n
         alice.quit(DEN)
         alice.wait_state(DEN, OUT)
-        bob.expect(r"^\* \+den: alice is not on its list any more\r?$")
+        bob.expect(r"^\* \+den: alice left, or declined, and is not on its list any more\r?$")
         carol.wait_list(DEN, before + 1)
         carol.wait_key(DEN, "bob")
         self.bob_says(bob, "without alice", carol)

@@ -142,8 +142,8 @@ class Bytes(MembersCase):
         self.talk("she is still on it", bob, alice)
         self.assertNotIn("is not on its list", alice.out.text + bob.out.text)
         self.give_all(carol, "alice", [leave])
-        for user in alice, bob:
-            user.expect(r"^\* \+exam: carol is not on its list any more$")
+        alice.expect(r"^\* \+exam: carol left, or declined, and is not on its list any more$")
+        bob.expect(r"^\* \+exam: carol is not on its list any more$")
 
 
 if __name__ == "__main__":
