@@ -93,6 +93,46 @@ static void test_how_a_name_is_shown(void **state)
     check_printed(longest, longest, expected);
 }
 
+/* They are compared, with each other, too; but nobody who was seen is forgotten for them. */
+static void test_names_that_somebody_tells_of(void **state)
+{
+    char name[NAME_MAX_LEN + 1];
+    (void)state;
+    assert_null(seen_names_joined(&f, "bob"));
+    for (size_t i = 0; i < 2 * SEEN_NAMES_MAX; i++) {
+        snprintf(name, sizeof name, "n%07zu", i);
+        (void)seen_names_told(&f, name);
+    }
+    assert_string_equal(seen_names_joined(&f, "b0b"), "bob");
+    assert_string_equal(seen_names_told(&f, "rnary"), "mary");
+    assert_null(seen_names_told(&f, "carol"));
+    assert_string_equal(seen_names_told(&f, "car0l"), "carol");
+    assert_string_equal(seen_names_told(&f, "carol"), "car0l");
+    assert_string_equal(seen_names_joined(&f, "car0l"), "carol");
+    assert_string_equal(seen_names_told(&f, "operat0r"), "operator");
+    for (size_t i = 0; i < SEEN_NAMES_TOLD_MAX; i++) {
+        snprintf(name, sizeof name, "m%07zu", i);
+        (void)seen_names_told(&f, name);
+    }
+    assert_string_equal(seen_names_told(&f, "carol"), "car0l"); /* who was seen */
+    seen_names_own(&f, "mary");
+    assert_null(seen_names_told(&f, "car0l"));
+}
+
+/* When it is full the one that the newest looks like does not give way. */
+static void test_the_last_of_those_that_somebody_tells_of(void **state)
+{
+    char name[NAME_MAX_LEN + 1];
+    (void)state;
+    assert_null(seen_names_told(&f, "carol"));
+    for (size_t i = 1; i < SEEN_NAMES_TOLD_MAX; i++) {
+        snprintf(name, sizeof name, "n%07zu", i);
+        (void)seen_names_told(&f, name);
+    }
+    assert_string_equal(seen_names_told(&f, "car0l"), "carol"); /* whose turn it was */
+    assert_string_equal(seen_names_told(&f, "carol"), "car0l");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +141,8 @@ int main(void)
         cmocka_unit_test_setup(test_in_a_list_both_are_marked, set_up),
         cmocka_unit_test_setup(test_what_no_account_can_be_called, set_up),
         cmocka_unit_test_setup(test_it_is_bounded_and_keeps_oneself, set_up),
+        cmocka_unit_test_setup(test_names_that_somebody_tells_of, set_up),
+        cmocka_unit_test_setup(test_the_last_of_those_that_somebody_tells_of, set_up),
         cmocka_unit_test_setup(test_how_a_name_is_shown, set_up),
     };
     return RUN(tests);

@@ -85,8 +85,9 @@ static void show_member(struct screen *s, const struct sealed_rooms *rs, const s
 {
     char name[SEEN_NAMES_PRINT_LEN];
     bool founder = strcmp(m->name, r->founder) == 0;
-    line_show(&s->line, stdout, "* %s: %s%s%s: %s", r->list.name, name_listed(s, name, m->name),
-              founder ? ", who founded it" : "", what, is_me(r, m->name) ? "you" : sealed_rooms_state_words(rs, r, m));
+    (void)seen_names_print(name, m->name, seen_names_told(&s->seen_names, m->name)); /* the founder can make them up */
+    line_show(&s->line, stdout, "* %s: %s%s%s: %s", r->list.name, name, founder ? ", who founded it" : "", what,
+              is_me(r, m->name) ? "you" : sealed_rooms_state_words(rs, r, m));
 }
 
 void room_screen_asked(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)

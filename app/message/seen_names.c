@@ -10,20 +10,28 @@
 
 #include "app/message/confusable.h"
 
-static struct seen_names_name *find(struct seen_names *s, const char *name, uint32_t hash)
+static struct seen_names_name *find(struct seen_names_name *names, size_t len, const char *name, uint32_t hash)
 {
-    for (size_t i = 0; i < s->len; i++)
-        if (s->names[i].hash == hash && strcmp(s->names[i].name, name) == 0)
-            return &s->names[i];
+    for (size_t i = 0; i < len; i++)
+        if (names[i].hash == hash && strcmp(names[i].name, name) == 0)
+            return &names[i];
     return NULL;
 }
 
+static const struct seen_names_name *alike_in(const struct seen_names_name *names, size_t len, const char *name,
+                                              uint32_t hash)
+{
+    for (size_t i = 0; i < len; i++)
+        if (names[i].hash == hash && confusable_names(names[i].name, name))
+            return &names[i];
+    return NULL;
+}
+
+/* One that was seen comes before one that was told of. */
 static const struct seen_names_name *other_than(const struct seen_names *s, const char *name, uint32_t hash)
 {
-    for (size_t i = 0; i < s->len; i++)
-        if (s->names[i].hash == hash && confusable_names(s->names[i].name, name))
-            return &s->names[i];
-    return NULL;
+    const struct seen_names_name *alike = alike_in(s->names, s->len, name, hash);
+    return alike != NULL ? alike : alike_in(s->told, s->told_len, name, hash);
 }
 
 static const char *reserved_like(const char *name)
@@ -46,13 +54,18 @@ static struct seen_names_name *place(struct seen_names *s, const struct seen_nam
     return &s->names[s->next];
 }
 
+static const char *name_to_tell(const char *name, const struct seen_names_name *alike)
+{
+    return name_reserved(name) ? NULL : alike != NULL ? alike->name : reserved_like(name);
+}
+
 /* Finds the name, or makes it known; *other is the one that it looks like, or NULL. */
 static struct seen_names_name *meet(struct seen_names *s, const char *name, const char **other)
 {
     uint32_t hash = confusable_hash(name);
     const struct seen_names_name *alike = other_than(s, name, hash);
-    struct seen_names_name *met = find(s, name, hash);
-    *other = name_reserved(name) ? NULL : alike != NULL ? alike->name : reserved_like(name);
+    struct seen_names_name *met = find(s->names, s->len, name, hash);
+    *other = name_to_tell(name, alike);
     if (met != NULL)
         return met;
     met = place(s, alike);
@@ -64,7 +77,7 @@ static struct seen_names_name *meet(struct seen_names *s, const char *name, cons
 void seen_names_own(struct seen_names *s, const char *name)
 {
     const char *other;
-    s->len = s->next = 0;
+    s->len = s->next = s->told_len = s->told_next = 0;
     (void)meet(s, name, &other);
 }
 
@@ -88,6 +101,26 @@ const char *seen_names_listed(struct seen_names *s, const char *name)
 {
     const char *other;
     (void)meet(s, name, &other);
+    return other;
+}
+
+/* CAUTION: who founds sealed rooms writes any names on their lists: these could push out all that were seen, and then
+ * nobody would look like them. tests/test_seen_names.c: test_names_that_somebody_tells_of. */
+const char *seen_names_told(struct seen_names *s, const char *name)
+{
+    uint32_t hash = confusable_hash(name);
+    const struct seen_names_name *alike = other_than(s, name, hash);
+    const char *other = name_to_tell(name, alike);
+    if (find(s->names, s->len, name, hash) != NULL || find(s->told, s->told_len, name, hash) != NULL)
+        return other;
+    struct seen_names_name *told = &s->told[s->told_next];
+    if (told == alike)
+        told = &s->told[s->told_next = (s->told_next + 1) % SEEN_NAMES_TOLD_MAX];
+    s->told_next = (s->told_next + 1) % SEEN_NAMES_TOLD_MAX;
+    if (s->told_len < SEEN_NAMES_TOLD_MAX)
+        s->told_len++;
+    *told = (struct seen_names_name){.hash = hash};
+    memcpy(told->name, name, strlen(name) + 1);
     return other;
 }
 

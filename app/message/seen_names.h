@@ -15,8 +15,9 @@
  * No name has a blank, a parenthesis or a quote, so nobody can be called that. Programs call their user `you`, without
  * quotes.
  *
- * A server decides how many names there are: the last SEEN_NAMES_MAX are kept, and the user's own for ever. The names
- * that no account can have (name.h) are known from the start, and look like nobody.
+ * A server decides how many names there are: the last SEEN_NAMES_MAX are kept, and the user's own for ever. So does the
+ * founder of a sealed room, of those on its list: of such that were not seen otherwise the last SEEN_NAMES_TOLD_MAX are
+ * kept. The names that no account can have (name.h) are known from the start, and look like nobody.
  */
 #ifndef APP_MESSAGE_SEEN_NAMES_H
 #define APP_MESSAGE_SEEN_NAMES_H
@@ -28,6 +29,7 @@
 #include "app/message/name.h"
 
 #define SEEN_NAMES_MAX 4096
+#define SEEN_NAMES_TOLD_MAX 256 /* names that were not seen, but told of */
 
 struct seen_names_name {
     uint32_t hash; /* confusable_hash */
@@ -39,6 +41,8 @@ struct seen_names_name {
 struct seen_names {
     struct seen_names_name names[SEEN_NAMES_MAX]; /* the first is the user's own */
     size_t len, next;                             /* next: which gives way when it is full */
+    struct seen_names_name told[SEEN_NAMES_TOLD_MAX];
+    size_t told_len, told_next;
 };
 
 /* Sets the name of the user who reads. Forgets all others. */
@@ -50,6 +54,10 @@ void seen_names_own(struct seen_names *s, const char *name);
 const char *seen_names_joined(struct seen_names *s, const char *name);
 const char *seen_names_spoke(struct seen_names *s, const char *name);
 const char *seen_names_listed(struct seen_names *s, const char *name);
+
+/* Somebody has told of that name, and may have made it up: it is compared like the others, and pushes none of them
+ * out. */
+const char *seen_names_told(struct seen_names *s, const char *name);
 
 /* Bytes that seen_names_print needs for one name, its NUL included. */
 #define SEEN_NAMES_PRINT_LEN (2 * (NAME_MAX_LEN + 2) + sizeof " (looks like )")
