@@ -207,7 +207,7 @@ static void tell_may_save(struct conversation *c, const struct sealed_room *r)
 static void tell_left(struct conversation *c, const struct sealed_room *r, bool was_in)
 {
     char shown[SEEN_NAMES_PRINT_LEN];
-    line_show(&c->screen.line, stdout, "* you %s %s%s, and %s is told, if not now then in your next call",
+    line_show(&c->screen.line, stdout, "* you %s %s%s, and %s is told, now, or once you are both here",
               was_in ? "left" : "declined the invitation to", r->list.name,
               was_in ? " for good: its keys are forgotten" : "", seen_names_quote(shown, r->founder));
     tell_may_save(c, r);

@@ -198,7 +198,7 @@ class Rooms(SealedCase):
     def test_leaving_is_for_good(self):
         server, alice, bob, carol = self.room("alice", "bob", "carol")
         bob.say("/leave")
-        bob.expect(r"^\* you left \+exam for good: its keys are forgotten, and alice is told, if not now then in your next call\r?$")
+        bob.expect(r"^\* you left \+exam for good: its keys are forgotten, and alice is told, now, or once you are both here\r?$")
         alice.expect(r"^\* \+exam: bob left, or declined, and is not on its list any more\r?$")
         carol.expect(r"^\* \+exam: bob is not on its list any more\r?$")
         bob.expect(r"^\* you left \+exam\r?$")
@@ -230,7 +230,7 @@ class Rooms(SealedCase):
         alice.say("/invite bob")
         alice.expect(r"^\* \+exam: bob is on its list already: calling them to invite them once more\r?$")
         bob.say("/leave +exam")
-        bob.expect(r"^\* you declined the invitation to \+exam, and alice is told, if not now then in your next call\r?$")
+        bob.expect(r"^\* you declined the invitation to \+exam, and alice is told, now, or once you are both here\r?$")
         alice.expect(r"^\* \+exam: bob left, or declined, and is not on its list any more\r?$")
         self.assertNotIn("you left", bob.out.text)
         self.invite(alice, bob)
