@@ -689,7 +689,7 @@ static void test_who_has_just_come_is_not_left_out(void **state)
         r->others[i].here = r->others[i].was_here = false;
     member_say(&t.alice, "one");
     members_run(&t);
-    assert_int_equal(user_told(USER(&t.alice), "left out +exam:"), 0);
+    assert_int_equal(user_told(USER(&t.alice), "left out +exam: "), 0);
     members_wait(&t, CALL_CONFIRM_MS);
     member_say(&t.alice, "two");
     members_run(&t);
