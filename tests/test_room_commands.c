@@ -3,6 +3,7 @@
  * tests/integration/test_sealed_client.py. */
 #include "app/client/room_commands.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "tests/direct_client.h"
@@ -509,6 +510,37 @@ static void test_what_is_refused(void **state)
     assert_string_equal(strchr(at, '\n'), "\n");
 }
 
+static void part_takes_one_line(struct fake_server *s)
+{
+    take_founding(s);
+    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_SEAL, NULL));
+    (void)fake_server_next(s);
+}
+
+/* Of two lines one could not be kept. */
+static void save_with_a_gap(struct conversation *c)
+{
+    char line[sizeof "/save /receipt" + sizeof arguments.home];
+    found(c);
+    snprintf(line, sizeof line, "/save %s/receipt", home);
+    do_line(c, line);
+    do_line(c, "bergamot");
+    sealed_rooms_find(&c->direct.rooms.sealed, "+exam")->unkept = 1;
+    do_line(c, line);
+}
+
+static void test_lines_that_could_not_be_kept(void **state)
+{
+    struct played c = {.more = save_with_a_gap};
+    const char *out = fake_server_play(&c, part_takes_one_line);
+    const char *saved = strstr(out, "* +exam: saved in ");
+    assert_non_null(
+        strstr(out, "glasschat: +exam: not saved: nothing was said in +exam since this program was started"));
+    assert_non_null(saved);
+    assert_non_null(strstr(saved, "glasschat: +exam: 1 line is missing in it: there was no memory to keep it"));
+    free(scratch_read(state, "receipt", &(size_t){0}));
+}
+
 static void seal_without_a_mark(struct conversation *c)
 {
     log_in(c);
@@ -554,6 +586,7 @@ int main(void)
         TEST(test_what_is_typed_where_there_are_no_rooms),
         TEST(test_what_is_typed_after_a_refusal),
         TEST(test_what_is_refused),
+        TEST(test_lines_that_could_not_be_kept),
         TEST(test_a_mark_that_was_forgotten),
     };
     return cmocka_run_group_tests(tests, fake_server_init, NULL);
