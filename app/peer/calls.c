@@ -7,14 +7,11 @@
  * each name that is known, and a few for all others together. */
 #include "app/peer/calls.h"
 
-#include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/peer/calls_impl.h"
 #include "crypto/ct.h"
-
-#define NO_MEMORY "there is no memory for it"
 
 /* --- Finding ------------------------------------------------------------------------------------------------------ */
 
@@ -26,7 +23,7 @@ static struct call *find(const struct calls *c, const char *peer, const uint8_t 
     return call;
 }
 
-static struct call *find_phase(const struct calls *c, const char *peer, enum call_phase phase)
+struct call *calls_find_phase(const struct calls *c, const char *peer, enum call_phase phase)
 {
     struct call *call = c->list;
     while (call != NULL && (call->phase != phase || strcmp(call->peer, peer) != 0))
@@ -34,11 +31,10 @@ static struct call *find_phase(const struct calls *c, const char *peer, enum cal
     return call;
 }
 
-/* The one in which texts are said: the open one, unless it is being left, or else the one that will be. */
-static struct call *find_to_say(const struct calls *c, const char *peer)
+struct call *calls_find_to_say(const struct calls *c, const char *peer)
 {
-    struct call *call = find_phase(c, peer, CALL_IS_OPEN);
-    return call != NULL && !call->closes ? call : find_phase(c, peer, CALL_HALF_OPEN);
+    struct call *call = calls_find_phase(c, peer, CALL_IS_OPEN);
+    return call != NULL && !call->closes ? call : calls_find_phase(c, peer, CALL_HALF_OPEN);
 }
 
 /* Who goes first: what the user has asked for, then what a room wants. */
@@ -124,7 +120,7 @@ bool calls_next_relay(struct calls *c, struct message *m)
 
 /* --- A call's beginning ------------------------------------------------------------------------------------------- */
 
-static struct call *begin(struct calls *c, int64_t now, const char *peer, const uint8_t *id, uint8_t group)
+struct call *calls_begin(struct calls *c, int64_t now, const char *peer, const uint8_t *id, uint8_t group)
 {
     uint8_t drawn[MESSAGE_CALL_LEN];
     if (id == NULL)
@@ -179,27 +175,25 @@ static void tell_unsaid(struct calls *c, struct call *call, const char *why)
         c->hooks.unsaid(c->hooks.arg, call->peer, t->text, t->len, why);
 }
 
-static void go_on(struct calls *c, struct call *call, int64_t now);
-
 /* What waits to be said in a call that ends: goes over to another one of that peer, or is told as not said. */
 static void pass_texts_on(struct calls *c, struct call *call, int64_t now, const char *why)
 {
     bool answered = !call->was_open && !call->caller && call->why != NET_ERR_REFUSED;
-    struct call *other = find_to_say(c, call->peer);
+    struct call *other = calls_find_to_say(c, call->peer);
     if (call->waiting.first == NULL)
         return;
     bool anew = other == NULL && (why == NULL || answered);
     if (anew)
-        other = begin(c, now, call->peer, NULL, 0);
+        other = calls_begin(c, now, call->peer, NULL, 0);
     if (other == NULL) {
-        tell_unsaid(c, call, why != NULL ? why : NO_MEMORY);
+        tell_unsaid(c, call, why != NULL ? why : CALLS_NO_MEMORY);
         return;
     }
     other->wanted = true;
     if (anew)
         other->closes = call->closes; /* the user has left it */
     call_move_texts(other, call);
-    go_on(c, other, now);
+    calls_go_on(c, other, now);
 }
 
 /* Takes a call out of the list and lets go of it. why: what the user is told, or NULL where nothing is wrong. */
@@ -220,7 +214,7 @@ static void end(struct calls *c, struct call *call, int64_t now, const char *why
 }
 
 /* The same of one that has failed, or must. */
-static void cut(struct calls *c, struct call *call, int64_t now, const char *why)
+void calls_drop(struct calls *c, struct call *call, int64_t now, const char *why)
 {
     relays_drop(&c->relays, call->peer, call->id);
     end(c, call, now, why);
@@ -259,12 +253,12 @@ static void failed(struct calls *c, struct call *call, int64_t now)
 {
     struct call *again = NULL;
     if (call->caller && call->why == NET_ERR_ALERT && call->retry_group != 0 && !call->second_try)
-        again = begin(c, now, call->peer, NULL, call->retry_group);
+        again = calls_begin(c, now, call->peer, NULL, call->retry_group);
     if (again != NULL)
         take_place(again, call);
     end(c, call, now, again != NULL ? NULL : failure(call));
     if (again != NULL)
-        go_on(c, again, now);
+        calls_go_on(c, again, now);
 }
 
 /* --- What happens in a call --------------------------------------------------------------------------------------- */
@@ -305,7 +299,7 @@ static void close_unwanted(struct calls *c, const struct call *opened_now, int64
     if (unwanted <= CALLS_UNWANTED_MAX)
         return;
     call_close(idle);
-    go_on(c, idle, now);
+    calls_go_on(c, idle, now);
 }
 
 /* CAUTION: a key is kept, and the call before this one given up, only now that the peer has shown that the key is its
@@ -324,7 +318,7 @@ static void opened(struct calls *c, struct call *call, int64_t now)
             call->wanted = call->wanted || old->wanted;
             call->for_room = call->for_room || old->for_room;
             call_move_texts(call, old);
-            cut(c, old, now, NULL);
+            calls_drop(c, old, now, NULL);
             break;
         }
     c->hooks.opened(c->hooks.arg, call, first);
@@ -371,7 +365,7 @@ static bool happened(struct calls *c, struct call *call, enum call_event event, 
     return true;
 }
 
-static void go_on(struct calls *c, struct call *call, int64_t now)
+void calls_go_on(struct calls *c, struct call *call, int64_t now)
 {
     enum call_event event = CALL_SENT;
     while (event != CALL_QUIET && !call->working && call->unsent < CALLS_UNSENT_MAX) {
@@ -381,7 +375,7 @@ static void go_on(struct calls *c, struct call *call, int64_t now)
         if (event == CALL_FAILED)
             relays_drop(&c->relays, call->peer, call->id);
         if (queue_frames(c, call, &out) != 0) {
-            cut(c, call, now, NO_MEMORY);
+            calls_drop(c, call, now, CALLS_NO_MEMORY);
             return;
         }
         if (!happened(c, call, event, &got, now))
@@ -409,7 +403,7 @@ static void bound_answering(struct calls *c, int64_t now, bool strangers, size_t
             n++;
         }
     if (n >= max)
-        cut(c, oldest, now, NULL);
+        calls_drop(c, oldest, now, NULL);
 }
 
 /* The newest call, into the place in the list of one before it, which ends.
@@ -426,25 +420,25 @@ static void move_behind(struct calls *c, struct call *newest, struct call *befor
 static void answer(struct calls *c, int64_t now, const struct message *m)
 {
     const char *peer = m->relayed.name;
-    struct call *half = find_phase(c, peer, CALL_HALF_OPEN);
+    struct call *half = calls_find_phase(c, peer, CALL_HALF_OPEN);
     if (half != NULL && half->caller && strcmp(c->config.me, peer) < 0)
         return; /* theirs and ours cross, and ours stands */
     if (half == NULL && is_stranger(c, peer))
         bound_answering(c, now, true, CALLS_STRANGERS_MAX);
     if (half == NULL)
         bound_answering(c, now, false, CALLS_ANSWERING_MAX);
-    struct call *call = begin(c, now, peer, m->relayed.call, 0);
+    struct call *call = calls_begin(c, now, peer, m->relayed.call, 0);
     if (call == NULL)
         return;
     if (half != NULL) {
         take_place(call, half);
         move_behind(c, call, half);
-        cut(c, half, now, NULL);
+        calls_drop(c, half, now, NULL);
     }
     if (call_take(call, m->relayed.frame.data, m->relayed.frame.len) != 0)
-        cut(c, call, now, NO_MEMORY);
+        calls_drop(c, call, now, CALLS_NO_MEMORY);
     else
-        go_on(c, call, now);
+        calls_go_on(c, call, now);
 }
 
 void calls_relayed(struct calls *c, int64_t now, const struct message *m)
@@ -461,11 +455,11 @@ void calls_relayed(struct calls *c, int64_t now, const struct message *m)
     else if (call == NULL && len > 0)
         no_such_call(c, now, peer, m->relayed.call);
     else if (call != NULL && len == 0)
-        cut(c, call, now, "their program knows no such call any more: it may have been started anew");
+        calls_drop(c, call, now, "their program knows no such call any more: it may have been started anew");
     else if (call != NULL && call_take(call, frame, len) != 0)
-        cut(c, call, now, "the call failed: more came than it could take");
+        calls_drop(c, call, now, "the call failed: more came than it could take");
     else if (call != NULL)
-        go_on(c, call, now);
+        calls_go_on(c, call, now);
 }
 
 void calls_answered(struct calls *c, int64_t now, enum message_error code, const char *words)
@@ -473,217 +467,10 @@ void calls_answered(struct calls *c, int64_t now, enum message_error code, const
     struct relay *relay = relays_answered(&c->relays);
     struct call *call = find(c, relay->to, relay->call);
     if (code != MESSAGE_E_NONE && call != NULL && relay->len > 0)
-        cut(c, call, now, words);
+        calls_drop(c, call, now, words);
     else if (call != NULL)
-        go_on(c, call, now); /* it may have waited for room */
+        calls_go_on(c, call, now); /* it may have waited for room */
     free(relay);
-}
-
-/* --- From the user ------------------------------------------------------------------------------------------------ */
-
-/* The one that is there, or is being made, or else a new one; NULL: no memory. One that was left, and whose good-bye is
- * not sent, is gone on with: another would take its place, and what is on its way in it be lost. */
-static struct call *have_call(struct calls *c, int64_t now, const char *peer)
-{
-    struct call *call = find_phase(c, peer, CALL_IS_OPEN);
-    if (call == NULL || call->session.close_sent)
-        call = find_phase(c, peer, CALL_HALF_OPEN);
-    if (call == NULL)
-        call = begin(c, now, peer, NULL, 0);
-    if (call != NULL)
-        call->closes = false;
-    return call;
-}
-
-static struct call *want(struct calls *c, int64_t now, const char *peer)
-{
-    struct call *call = have_call(c, now, peer);
-    if (call != NULL)
-        call->wanted = true;
-    return call;
-}
-
-void calls_say(struct calls *c, int64_t now, const char *peer, const uint8_t *text, size_t len)
-{
-    struct call *call = want(c, now, peer);
-    if (call == NULL || call_say(call, text, len, now) != 0)
-        c->hooks.unsaid(c->hooks.arg, peer, text, len, NO_MEMORY);
-    if (call != NULL)
-        go_on(c, call, now);
-}
-
-void calls_call(struct calls *c, int64_t now, const char *peer)
-{
-    struct call *call = want(c, now, peer);
-    if (call == NULL)
-        c->hooks.cut(c->hooks.arg, peer, NO_MEMORY);
-    else
-        go_on(c, call, now);
-}
-
-void calls_leave(struct calls *c, int64_t now, const char *peer)
-{
-    struct call *call = find_to_say(c, peer);
-    if (call == NULL || call->closes)
-        return;
-    call->wanted = false;
-    if (call->for_room)
-        return;
-    if (call->phase == CALL_HALF_OPEN && call->waiting.first == NULL) {
-        cut(c, call, now, NULL);
-        return;
-    }
-    call_close(call);
-    go_on(c, call, now);
-}
-
-void calls_leave_all(struct calls *c, int64_t now)
-{
-    for (struct call *call = c->list; call != NULL; call = call->next)
-        call->for_room = false;
-    for (struct call *call = c->list; call != NULL;)
-        if (call->closes) {
-            call = call->next;
-        } else {
-            calls_leave(c, now, call->peer);
-            call = c->list; /* any of them may be gone */
-        }
-}
-
-/* --- From sealed rooms -------------------------------------------------------------------------------------------- */
-
-void calls_reach(struct calls *c, int64_t now, const char *peer)
-{
-    struct call *call = have_call(c, now, peer);
-    if (call == NULL)
-        return;
-    call->for_room = true;
-    go_on(c, call, now);
-}
-
-void calls_renew(struct calls *c, int64_t now, const char *peer)
-{
-    struct call *call = find_phase(c, peer, CALL_HALF_OPEN);
-    if (call == NULL)
-        call = begin(c, now, peer, NULL, 0);
-    if (call == NULL)
-        return;
-    call->for_room = true;
-    go_on(c, call, now);
-}
-
-void calls_unreach(struct calls *c, const char *peer)
-{
-    for (struct call *call = c->list; call != NULL; call = call->next)
-        if (strcmp(call->peer, peer) == 0)
-            call->for_room = false;
-}
-
-static struct call *find_live(const struct calls *c, const char *peer)
-{
-    struct call *call = find_phase(c, peer, CALL_IS_OPEN);
-    return call != NULL && !call->closes && !call->session.close_sent ? call : NULL;
-}
-
-const struct call *calls_live(const struct calls *c, const char *peer)
-{
-    return find_live(c, peer);
-}
-
-bool calls_is_making(const struct calls *c, const char *peer)
-{
-    return find_phase(c, peer, CALL_HALF_OPEN) != NULL;
-}
-
-int calls_give(struct calls *c, int64_t now, const char *peer, const uint8_t *payload, size_t len)
-{
-    struct call *call = find_live(c, peer);
-    assert(call != NULL);
-    if (call_give(call, payload, len, now) != 0)
-        return -1;
-    go_on(c, call, now);
-    return 0;
-}
-
-bool calls_is_giving(const struct calls *c, const char *peer)
-{
-    const struct call *call = find_live(c, peer);
-    return call != NULL && (call_gives(call) || call->unsent > 0);
-}
-
-bool calls_is_unanswered(const struct calls *c, const char *peer)
-{
-    const struct call *call = find_live(c, peer);
-    return call != NULL && call_is_unanswered(call);
-}
-
-void calls_take_back(struct calls *c, const char *peer)
-{
-    struct call *call = find_live(c, peer);
-    if (call != NULL)
-        call_take_back(call);
-}
-
-/* --- What is under way -------------------------------------------------------------------------------------------- */
-
-/* Texts of one call that were not acknowledged, nor told. */
-static size_t texts_under_way(const struct call *call)
-{
-    size_t n = 0;
-    for (const struct call_text *t = call->waiting.first; t != NULL; t = t->next)
-        n += !t->given;
-    for (const struct call_text *t = call->unconfirmed.first; t != NULL; t = t->next)
-        n += !t->given && !t->told;
-    return n;
-}
-
-bool calls_take_more(const struct calls *c)
-{
-    for (const struct call *call = c->list; call != NULL; call = call->next)
-        if (texts_under_way(call) >= CALLS_TEXTS_MAX)
-            return false;
-    return true;
-}
-
-void calls_compared(struct calls *c, const char *peer, const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN])
-{
-    for (struct call *call = c->list; call != NULL; call = call->next)
-        if (strcmp(call->peer, peer) == 0 && ct_equal(call->fingerprint, fingerprint, sizeof call->fingerprint))
-            call->state = PEER_COMPARED;
-}
-
-/* CAUTION: whoever has the key before, a thief perhaps, would go on being spoken to; tests/test_calls_trust.c:
- * test_a_call_with_the_key_before. */
-void calls_trusted(struct calls *c, int64_t now, const char *peer,
-                   const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN])
-{
-    struct call *call = find_phase(c, peer, CALL_IS_OPEN);
-    if (call != NULL && !ct_equal(call->fingerprint, fingerprint, sizeof call->fingerprint))
-        cut(c, call, now, NULL);
-}
-
-bool calls_is_calling(const struct calls *c)
-{
-    for (const struct call *call = c->list; call != NULL; call = call->next)
-        if (call->wanted && call->phase == CALL_HALF_OPEN)
-            return true;
-    return false;
-}
-
-bool calls_are_leaving(const struct calls *c)
-{
-    for (const struct call *call = c->list; call != NULL; call = call->next)
-        if (call->closes && call->phase == CALL_IS_OPEN && !call->session.close_sent)
-            return true;
-    return c->relays.unsent != NULL;
-}
-
-bool calls_wait_for_texts(const struct calls *c)
-{
-    for (const struct call *call = c->list; call != NULL; call = call->next)
-        if (texts_under_way(call) > 0)
-            return true;
-    return false;
 }
 
 /* --- Computing ---------------------------------------------------------------------------------------------------- */
@@ -716,9 +503,9 @@ void calls_worked(struct calls *c, struct call *call, int64_t now)
     }
     call_worked(call, &c->rng, now, &out);
     if (queue_frames(c, call, &out) != 0)
-        cut(c, call, now, NO_MEMORY);
+        calls_drop(c, call, now, CALLS_NO_MEMORY);
     else
-        go_on(c, call, now);
+        calls_go_on(c, call, now);
 }
 
 /* --- Time --------------------------------------------------------------------------------------------------------- */
@@ -743,11 +530,11 @@ static void look_at_time(struct calls *c, struct call *call, int64_t now)
     bool told = !(over && call->caller) && tell_late(c, call, now);
     if (over) {
         call->why = NET_ERR_TIMEOUT;
-        cut(c, call, now, told ? NULL : failure(call));
+        calls_drop(c, call, now, told ? NULL : failure(call));
     } else if (call->session.close_sent && now - call->used >= CALL_CLOSE_MS && !call->handed) {
         end(c, call, now, NULL);
     } else {
-        go_on(c, call, now);
+        calls_go_on(c, call, now);
     }
 }
 
@@ -792,7 +579,7 @@ void calls_cut(struct calls *c, int64_t now)
         while (oldest->next != NULL)
             oldest = oldest->next;
         oldest->why = NET_ERR_REFUSED; /* no other call takes its place */
-        cut(c, oldest, now, "the connection to the server ended");
+        calls_drop(c, oldest, now, "the connection to the server ended");
     }
     relays_free(&c->relays); /* they would be answered by nobody, or by the next server */
 }
