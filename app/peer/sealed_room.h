@@ -193,7 +193,7 @@ void sealed_room_set_state(struct sealed_room *r, enum sealed_room_state state);
 
 /* --- Others ------------------------------------------------------------------------------------------------------- */
 
-/* With that key, on the newest list or the one before; NULL: nobody, or oneself. */
+/* With that key, on the newest list or the one before, or to hear of its removal; NULL: nobody, or oneself. */
 struct sealed_other *sealed_room_other(struct sealed_room *r, const char *name,
                                        const uint8_t fingerprint[static CERTIFICATE_FINGERPRINT_LEN]);
 
@@ -238,8 +238,8 @@ enum sealed_room_opened {
     SEALED_ROOM_UNOPENED /* something of that sender could not be opened, or may not be shown */
 };
 
-/* A message that the server says to be from that sender. waits: a call with the sender is open or being made, so that
- * what is missing may come. */
+/* A message that the server says to be from that sender. waits: what is missing may come, as a call with the sender is
+ * open or being made, or a list waits to be taken. */
 enum sealed_room_opened sealed_room_open(struct sealed_room *r, const char *sender, uint64_t time, const uint8_t *in,
                                          size_t in_len, int64_t now, bool waits, struct sealed_line *line);
 

@@ -12,7 +12,7 @@
  *
  * Standard:    docs/protocol.md section 9.
  * Use it:      sealed_rooms_init(&rs, &config, &hooks, &calls); sealed_rooms_load(&rs, why)
- *              as hooks of calls:    sealed_rooms_given, sealed_rooms_is_member, sealed_rooms_unreached
+ *              as hooks of calls:    sealed_rooms_given, _taken, _is_member, _unreached
  *              the user:             sealed_rooms_found, _invite, _remove, _accept, _leave, _close, _say, _save
  *              the server:           _entered, _here, _sealed
  *              in each turn:         sealed_rooms_go_on(&rs, now)             and before sealed_rooms_wait has passed
@@ -36,7 +36,7 @@
 #include "crypto/bytes.h"
 #include "net/why.h"
 
-#define SEALED_ROOMS_LINE_MS INT64_C(3000)    /* that a line waits for calls under way */
+#define SEALED_ROOMS_LINE_MS INT64_C(3000)    /* that a line waits for calls under way, or a list */
 #define SEALED_ROOMS_CALL_MS INT64_C(15000)   /* between two calls of a room to one member */
 #define SEALED_ROOMS_LEAVE_MS INT64_C(300000) /* between two calls to tell an absent founder that one has left */
 #define SEALED_ROOMS_INVITE_MS                                                                                         \
@@ -113,7 +113,8 @@ void sealed_rooms_free(struct sealed_rooms *rs);
 
 /* --- Of calls ----------------------------------------------------------------------------------------------------- */
 
-/* struct calls_hooks: given, taken, is_member and unreached. */
+/* struct calls_hooks: given, taken, is_member and unreached. given is false, too, where there is no memory, or too much
+ * waits to be looked at. */
 bool sealed_rooms_given(struct sealed_rooms *rs, const struct call *call, const uint8_t *payload, size_t len);
 bool sealed_rooms_is_member(const struct sealed_rooms *rs, const char *peer);
 void sealed_rooms_taken(struct sealed_rooms *rs, const struct call *call);
@@ -125,7 +126,7 @@ void sealed_rooms_unreached(struct sealed_rooms *rs, const char *peer, const cha
  * is none. */
 struct sealed_room *sealed_rooms_find(const struct sealed_rooms *rs, const char *name);
 
-/* The one about which that founder has one asked; NULL: there is none. */
+/* The one of that name, in state asked, to which that founder invites; NULL: there is none. */
 struct sealed_room *sealed_rooms_find_asked(const struct sealed_rooms *rs, const char *name, const char *founder);
 
 /* Each of these: 0, or -1 with why, and nothing has changed. r is one of the list. */
@@ -155,8 +156,8 @@ bool sealed_rooms_wait_for_texts(const struct sealed_rooms *rs);
 const char *sealed_rooms_state_words(const struct sealed_rooms *rs, const struct sealed_room *r,
                                      const struct room_list_member *m);
 
-/* False: that member of a room that one is in can't read what one says, as far as is known: it was told so, or what it
- * was given has not been acknowledged in time. */
+/* False: that member of a room that one is in can't read what one says, as far as is known: the user was told so, or
+ * what it was given has not been acknowledged in time. */
 bool sealed_rooms_may_read(const struct sealed_rooms *rs, const struct sealed_room *r, const struct room_list_member *m,
                            int64_t now);
 
@@ -174,7 +175,8 @@ void sealed_rooms_sealed(struct sealed_rooms *rs, int64_t now, const struct mess
 /* It is all over, and why, in words: what waited to be said is told. */
 void sealed_rooms_cut(struct sealed_rooms *rs, const char *why);
 
-/* Goes on with all of it; and milliseconds until it must be called again, at most otherwise. */
+/* Goes on with all of it; and milliseconds until it must be called again, at most otherwise. That what was given is not
+ * acknowledged in time is found out in the turn after: so otherwise is a second, say, while anybody may be shown it. */
 void sealed_rooms_go_on(struct sealed_rooms *rs, int64_t now);
 int64_t sealed_rooms_wait(const struct sealed_rooms *rs, int64_t now, int64_t otherwise);
 

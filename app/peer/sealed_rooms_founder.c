@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "app/peer/sealed_rooms_impl.h"
-#include "crypto/ct.h"
 
 int sealed_rooms_found(struct sealed_rooms *rs, const char *name, char why[static WHY_LEN])
 {

@@ -57,8 +57,6 @@ struct sealed_rooms_invite {
 /* NULL: it is not known. */
 struct sealed_room *sealed_rooms_by_id(const struct sealed_rooms *rs, const uint8_t id[static ROOM_LIST_ID_LEN]);
 
-/* What is to be said of a room where nothing can be said. */
-
 /* Another room of that name: of each name one is in one at most. -1 with why: one is in one. */
 MUST_USE int sealed_rooms_may_be_in(const struct sealed_rooms *rs, const char *name, char why[static WHY_LEN]);
 
@@ -73,6 +71,7 @@ void sealed_rooms_let_go_of_calls(struct sealed_rooms *rs, const struct room_lis
 
 /* --- sealed_rooms_inbox.c ----------------------------------------------------------------------------------------- */
 
+/* Takes what was given, or lets it wait; and forgets it all, at the end. */
 void sealed_rooms_look_at_inbox(struct sealed_rooms *rs, int64_t now);
 void sealed_rooms_drop_inbox(struct sealed_rooms *rs);
 
@@ -119,6 +118,7 @@ int64_t sealed_rooms_call_founder_at(const struct sealed_rooms *rs, const struct
 
 /* --- sealed_rooms_founder.c --------------------------------------------------------------------------------------- */
 
+/* Whoever is to be invited, and has been reached, is put on the list; or the user is told why not. */
 void sealed_rooms_go_on_inviting(struct sealed_rooms *rs, int64_t now);
 
 /* Whoever has left is removed. */
@@ -126,11 +126,11 @@ void sealed_rooms_remove_leavers(struct sealed_rooms *rs, struct sealed_room *r,
 
 /* --- sealed_rooms_lines.c ----------------------------------------------------------------------------------------- */
 
-/* All of that room's that wait: the user is told why they are not said. */
+/* All of that room's that wait: the user is told why they are not said. And those of all rooms, without a word. */
 void sealed_rooms_give_texts_back(struct sealed_rooms *rs, const struct sealed_room *r, const char *why);
 void sealed_rooms_drop_texts(struct sealed_rooms *rs);
 
-/* From now on what is said there is kept. */
+/* From now on what is said there is kept, as far as there is memory; what can't be is counted, in r->unkept. */
 void sealed_rooms_begin_receipts(struct sealed_room *r);
 
 /* What could not be opened before. */

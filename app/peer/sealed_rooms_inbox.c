@@ -7,7 +7,7 @@
 #include "app/peer/sealed_rooms_impl.h"
 #include "crypto/ct.h"
 
-#define INBOX_MAX 4096
+#define INBOX_MAX 4096 /* of what was given, and not looked at, or waits */
 
 /* Sets g's room, and n. False: it has not its layout. */
 static bool has_layout(struct sealed_rooms_given *g, const uint8_t *payload, size_t len)
