@@ -68,14 +68,14 @@ bool sealed_rooms_wait_for_texts(const struct sealed_rooms *rs)
 
 /* --- Receipts ----------------------------------------------------------------------------------------------------- */
 
-/* What can't be kept, where there is no memory, is missing there. The file says so where a later line names it; for the
- * last ones it is counted. */
 void sealed_rooms_begin_receipts(struct sealed_room *r)
 {
     if (r->receipts.certificate_count == 0)
         (void)!transcript_init(&r->receipts, &r->list, r->founder_certificate, r->founder_certificate_len);
 }
 
+/* What can't be kept, where there is no memory, is missing in the file. That says so where a later line names it; after
+ * the last ones there is none, and so all are counted. */
 static void keep_receipt(struct sealed_room *r, const struct sealed_statement *s, const uint8_t *certificate,
                          size_t len)
 {
@@ -244,23 +244,24 @@ bool sealed_rooms_may_read(const struct sealed_rooms *rs, const struct sealed_ro
     return true;
 }
 
+/* False: it could not be sent, and stays. */
 static bool seal(struct sealed_rooms *rs, struct sealed_room *r, const struct sealed_rooms_text *t)
 {
     static struct sealed_statement s;
+    const struct identity *own = rs->config.identity;
     uint8_t out[SEALED_MAX];
     size_t len;
-    if (sealed_room_seal(r, rs->config.identity, t->text, t->len, &rs->rng, &s, out, &len) != 0) {
+    bool done = true;
+    if (sealed_room_seal(r, own, t->text, t->len, &rs->rng, &s, out, &len) != 0) {
         rs->hooks.unsaid(rs->hooks.arg, r, t->text, t->len, "this machine computes wrongly");
-        return true;
-    }
-    bool sent = rs->hooks.send(rs->hooks.arg, r->list.name, out, len);
-    if (sent) {
-        const struct identity *own = rs->config.identity;
+    } else if (!rs->hooks.send(rs->hooks.arg, r->list.name, out, len)) {
+        done = false;
+    } else {
         keep_receipt(r, &s, own->certificate, own->certificate_len);
         rs->hooks.said(rs->hooks.arg, r, &s);
     }
     ct_wipe(&s, sizeof s);
-    return sent;
+    return done;
 }
 
 bool sealed_rooms_say_next(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
