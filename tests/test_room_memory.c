@@ -4,10 +4,11 @@
 #define _GNU_SOURCE /* memmem */
 #include "tests/home_disk.h"
 #include "tests/members.h"
+#include "tests/scratch.h"
 #include "tests/test.h"
 #include "tests/watched_malloc.h"
 
-static bool inside; /* in sealed_rooms.c: only there it runs out */
+static bool inside; /* in the sealed rooms: only there it runs out */
 static struct members t;
 static char why[WHY_LEN];
 
