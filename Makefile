@@ -416,7 +416,7 @@ check:        ## everything before a change lands: both compilers, sanitizers, p
 	$(MAKE) $(PARALLEL) BUILD=$(PLAIN) CC=gcc STRICT=1 all test
 	$(MAKE) check-besides PLAIN=$(PLAIN)
 
-# Of `check` what does not build and test the programs as they are, for whom has done that: PLAIN is where.
+# Of `check` what does not build and test the programs as they are, for whoever has done that: PLAIN is where.
 .PHONY: check-besides
 check-besides:
 	tests/check_tree.sh --self-test
