@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Servers, members and founders of ill will, each with a plan of several steps: one that gives a call the number of the
- * one before it; invitations that are refused; a key id that is used again; a founder who signs list after list. */
+ * one before it; invitations that are refused; a key id that is used again; a founder who signs list after list, or two
+ * histories. */
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -179,6 +180,63 @@ static void test_a_founder_of_an_invitation_tells_little(void **state)
     assert_true(USER(&t.bob)->log_len - before < 20);
 }
 
+/* --- Two histories, and a list that waits ------------------------------------------------------------------------- */
+
+/* A list of the same members. */
+static void sign_another(void)
+{
+    static struct room_list l;
+    struct sealed_room *r = member_room(&t.alice);
+    assert_int_equal(sealed_room_next_list(&l, r, "nobody", NULL, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
+    sealed_room_take(r, &l, t.users.now);
+    members_run(&t);
+}
+
+/* Of another history, with that number. */
+static void sign_of_another_history(struct room_list *l, uint32_t n)
+{
+    *l = member_room(&t.bob)->list;
+    l->n = n;
+    l->before[0] ^= 1;
+    assert_int_equal(room_list_sign(l, &USER(&t.alice)->identity->key, &t.alice.rooms.rng), 0);
+}
+
+static void give_bob(struct member *m, const struct room_list *l)
+{
+    uint8_t payload[1 + ROOM_LIST_MAX_LEN] = {CALL_INSIDE_LIST};
+    memcpy(payload + 1, l->bytes, l->len);
+    assert_int_equal(calls_give(&USER(m)->calls, t.users.now, "bob", payload, 1 + l->len), 0);
+    members_run(&t);
+}
+
+/* The founder keeps one list of its first history in front of carol's of the other: by the time that carol's has its
+ * turn it is older than what bob has. */
+static void hide_another_history(uint32_t ahead)
+{
+    static struct room_list l;
+    for (int i = 0; i < 2 * SEALED_ROOMS_LISTS; i++)
+        sign_another();
+    assert_true(member_room(&t.bob)->list_waits);
+    sign_of_another_history(&l, member_room(&t.bob)->list.n + ahead);
+    give_bob(&t.carol, &l);
+    members_wait(&t, SEALED_ROOMS_LIST_MS);
+    members_wait(&t, SEALED_ROOMS_LIST_MS);
+    assert_int_equal(user_told(USER(&t.bob), "stopped +exam"), 1);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_STOPPED);
+}
+
+static void test_two_histories_behind_a_list_that_waits(void **state)
+{
+    (void)state;
+    hide_another_history(0);
+}
+
+static void test_two_histories_with_the_next_number(void **state)
+{
+    (void)state;
+    hide_another_history(1);
+}
+
 #define FRESH(test) MEMBERS_TEST(test, &t)
 #define MET(test) MEMBERS_TEST_MET(test, &t)
 
@@ -187,7 +245,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MET(test_a_call_of_the_number_of_the_one_before),    FRESH(test_a_refused_invitation_takes_no_name),
         FRESH(test_refused_invitations_fill_no_file),        MET(test_a_line_that_is_shown_is_kept),
-        FRESH(test_a_founder_of_an_invitation_tells_little),
+        FRESH(test_a_founder_of_an_invitation_tells_little), MET(test_two_histories_behind_a_list_that_waits),
+        MET(test_two_histories_with_the_next_number),
     };
     return RUN(tests);
 }

@@ -9,7 +9,7 @@
 
 #define INBOX_MAX 4096 /* of what was given, and not looked at, or waits */
 
-/* Sets g's room, and n. False: it has not its layout. */
+/* Sets g's room, and of a list n and before. False: it has not its layout. */
 static bool has_layout(struct sealed_rooms_given *g, const uint8_t *payload, size_t len)
 {
     static struct room_list l;
@@ -23,6 +23,7 @@ static bool has_layout(struct sealed_rooms_given *g, const uint8_t *payload, siz
         good = room_list_decode(&l, payload + 1, len - 1) == 0;
         room = l.room;
         g->n = l.n;
+        memcpy(g->before, l.before, sizeof g->before);
     } else if (payload[0] == CALL_INSIDE_LEAVE) {
         good = len == SEALED_ROOMS_LEAVE_LEN;
     }
@@ -112,6 +113,14 @@ static void look_at(struct sealed_rooms *rs, const struct sealed_rooms_given *g,
         take_leave(rs, g);
 }
 
+/* It is no newer one, or is of another history. CAUTION: behind a list that waits it would be older than what is taken
+ * meanwhile, and passed over: so a founder could have two histories, and two members with a call who don't find out.
+ * tests/test_sealed_rooms_attacks.c: test_two_histories_behind_a_list_that_waits. */
+static bool can_not_be_taken(const struct sealed_room *r, const struct sealed_rooms_given *g)
+{
+    return g->n <= r->list.n || (g->n == r->list.n + 1 && !ct_equal(g->before, r->list.hash, sizeof g->before));
+}
+
 /* CAUTION: a founder could have all its members write and show one list after the other, as fast as it signs them. So
  * a list waits where its room has had too many, and what was given behind it, the keys for it among that, waits too.
  * tests/test_sealed_rooms_bounds.c: test_a_founder_who_signs_list_after_list. */
@@ -121,7 +130,10 @@ static bool is_to_wait(struct sealed_rooms *rs, const struct sealed_rooms_given 
     if (r == NULL || g->payload[0] == CALL_INSIDE_LEAVE)
         return false;
     int64_t then = sealed_rooms_next_list_at(r);
-    if (g->payload[0] == CALL_INSIDE_LIST && g->n > r->list.n && now < then) {
+    bool list = g->payload[0] == CALL_INSIDE_LIST;
+    if (list && can_not_be_taken(r, g))
+        return false;
+    if (list && now < then) {
         r->list_waits = true;
         rs->inbox_at = then < rs->inbox_at ? then : rs->inbox_at;
     }
