@@ -31,6 +31,16 @@ static bool want_room(struct conversation *c, const char *room)
 
 #define NO_ROOM "you talk in no room: /join one"
 
+/* The mark of a sealed room is in it, or that sign as it is on an east Asian keyboard. */
+static bool has_mark(const char *line, size_t len)
+{
+    static const char wide[] = "\xef\xbc\x8b";
+    for (size_t i = 0; i + sizeof wide - 1 <= len; i++)
+        if (memcmp(line + i, wide, sizeof wide - 1) == 0)
+            return true;
+    return memchr(line, NAME_SEALED_MARK, len) != NULL;
+}
+
 /* Where the lines that follow go depends on the answer to /join and /leave: each waits for its own, and where one is
  * refused, by the server or here, a script ends. */
 
@@ -40,6 +50,8 @@ static void join(struct conversation *c, const char *room)
         room_commands_join(c, room);
     else if (want_room(c, room))
         conversation_join(c, room);
+    else if (has_mark(room, strlen(room)))
+        room_commands_stay_out(c);
 }
 
 /* Where one talks with a user, that ends; where one is in rooms, a room. */
@@ -311,10 +323,7 @@ static bool was_to_seal(const char *line, size_t len)
     for (size_t i = 0; i < sizeof leading / sizeof *leading; i++)
         if (len >= strlen(leading[i]) && strncmp(line, leading[i], strlen(leading[i])) == 0)
             return true;
-    for (size_t i = 1; i + 1 < len; i++)
-        if ((line[i - 1] == ' ' || line[i - 1] == '\t') && name_sealed_valid(line + i, 2))
-            return true;
-    return false;
+    return has_mark(line, len);
 }
 
 static void not_understood(struct conversation *c, const char *line, size_t len)
