@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Servers, members and founders of ill will, each with a plan of several steps: one that gives a call the number of the
  * one before it; invitations that are refused; a key id that is used again; a founder who signs list after list, or two
- * histories. */
+ * histories; members who were removed, and have kept older lists. */
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -211,13 +211,13 @@ static void give_bob(struct member *m, const struct room_list *l)
 
 /* The founder keeps one list of its first history in front of carol's of the other: by the time that carol's has its
  * turn it is older than what bob has. */
-static void hide_another_history(uint32_t ahead)
+static void hide_another_history(struct member *has, int ahead)
 {
     static struct room_list l;
     for (int i = 0; i < 2 * SEALED_ROOMS_LISTS; i++)
         sign_another();
     assert_true(member_room(&t.bob)->list_waits);
-    sign_of_another_history(&l, member_room(&t.bob)->list.n + ahead);
+    sign_of_another_history(&l, (uint32_t)((int)member_room(has)->list.n + ahead));
     give_bob(&t.carol, &l);
     members_wait(&t, SEALED_ROOMS_LIST_MS);
     members_wait(&t, SEALED_ROOMS_LIST_MS);
@@ -228,13 +228,92 @@ static void hide_another_history(uint32_t ahead)
 static void test_two_histories_behind_a_list_that_waits(void **state)
 {
     (void)state;
-    hide_another_history(0);
+    hide_another_history(&t.bob, 0);
 }
 
 static void test_two_histories_with_the_next_number(void **state)
 {
     (void)state;
-    hide_another_history(1);
+    hide_another_history(&t.bob, 1);
+}
+
+/* The next one of alice's is not of the same history as carol's. */
+static void test_two_histories_that_wait(void **state)
+{
+    (void)state;
+    hide_another_history(&t.alice, -1);
+}
+
+/* --- List after list, without the founder ------------------------------------------------------------------------- */
+
+#define LEAGUE 5
+
+/* What bob is given in calls of those in league, who are x1 to x5. */
+static void give_of(size_t k, const struct room_list *l)
+{
+    static struct call call;
+    uint8_t payload[1 + ROOM_LIST_MAX_LEN] = {CALL_INSIDE_LIST};
+    memset(&call, 0, sizeof call);
+    call.number = 1000 + k;
+    snprintf(call.peer, sizeof call.peer, "x%zu", k);
+    memset(call.fingerprint, (int)k, sizeof call.fingerprint);
+    memcpy(payload + 1, l->bytes, l->len);
+    assert_true(sealed_rooms_given(&t.bob.rooms, &call, payload, 1 + l->len));
+    sealed_rooms_go_on(&t.bob.rooms, t.users.now);
+}
+
+static bool keep_from_bob(struct users *u, struct users_frame *f)
+{
+    (void)u;
+    return f->sealed || (f->to != USER(&t.bob) && f->from != USER(&t.bob));
+}
+
+static struct room_list signed_lists[SEALED_ROOMS_LISTS + LEAGUE];
+
+static void sign_and_keep(const char *peer, const uint8_t *fingerprint, struct room_list *l)
+{
+    struct sealed_room *r = member_room(&t.alice);
+    assert_int_equal(sealed_room_next_list(l, r, peer, fingerprint, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
+    sealed_room_take(r, l, t.users.now);
+}
+
+/* bob was away while the founder, who means well, changed the list often; in the end she removed five who are in
+ * league, and who have kept all lists. They give him those, one after the other, before carol gives him the newest. */
+static void test_old_lists_in_front_of_the_newest(void **state)
+{
+    static struct room_list newest;
+    uint8_t payload[1 + ROOM_LIST_MAX_LEN] = {CALL_INSIDE_LIST}, fingerprint[CERTIFICATE_FINGERPRINT_LEN];
+    char name[NAME_MAX_LEN + 1];
+    (void)state;
+    members_wait(&t, 40000);
+    t.users.meddle = keep_from_bob;
+    for (size_t k = 1; k <= LEAGUE; k++) {
+        snprintf(name, sizeof name, "x%zu", k);
+        memset(fingerprint, (int)k, sizeof fingerprint);
+        sign_and_keep(name, fingerprint, &newest);
+    }
+    for (size_t i = 0; i < SEALED_ROOMS_LISTS + LEAGUE; i++)
+        sign_and_keep("nobody", NULL, &signed_lists[i]);
+    for (size_t k = 1; k <= LEAGUE; k++) {
+        snprintf(name, sizeof name, "x%zu", k);
+        sign_and_keep(name, NULL, &newest);
+    }
+    members_run(&t);
+    t.users.meddle = NULL;
+    for (size_t i = 0; i < SEALED_ROOMS_LISTS; i++)
+        give_of(1, &signed_lists[i]);
+    for (size_t k = 1; k <= LEAGUE; k++)
+        give_of(k, &signed_lists[SEALED_ROOMS_LISTS + k - 1]);
+    memcpy(payload + 1, newest.bytes, newest.len);
+    static struct call call;
+    call = *calls_live(&USER(&t.bob)->calls, "carol");
+    assert_true(sealed_rooms_given(&t.bob.rooms, &call, payload, 1 + newest.len)); /* carol's, honestly */
+    sealed_rooms_go_on(&t.bob.rooms, t.users.now);
+    member_say(&t.bob, "without them");
+    while (user_told(USER(&t.bob), "said +exam: without them") == 0)
+        members_wait(&t, SEALED_ROOMS_LIST_MS / 2);
+    assert_int_equal(member_room(&t.bob)->list.n, newest.n);
+    assert_null(room_list_find(&member_room(&t.bob)->list, "x1"));
 }
 
 #define FRESH(test) MEMBERS_TEST(test, &t)
@@ -246,7 +325,8 @@ int main(void)
         MET(test_a_call_of_the_number_of_the_one_before),    FRESH(test_a_refused_invitation_takes_no_name),
         FRESH(test_refused_invitations_fill_no_file),        MET(test_a_line_that_is_shown_is_kept),
         FRESH(test_a_founder_of_an_invitation_tells_little), MET(test_two_histories_behind_a_list_that_waits),
-        MET(test_two_histories_with_the_next_number),
+        MET(test_two_histories_with_the_next_number),        MET(test_two_histories_that_wait),
+        MET(test_old_lists_in_front_of_the_newest),
     };
     return RUN(tests);
 }

@@ -22,8 +22,8 @@ struct sealed_rooms_given {
     struct sealed_rooms_given *next;
     uint64_t call; /* struct call: number */
     uint8_t room[ROOM_LIST_ID_LEN];
-    uint32_t n; /* of a list, as the next */
-    uint8_t before[ROOM_LIST_HASH_LEN];
+    uint32_t n; /* of a list, as the next two */
+    uint8_t before[ROOM_LIST_HASH_LEN], hash[ROOM_LIST_HASH_LEN];
     char peer[NAME_MAX_LEN + 1];
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
     uint8_t certificate[CERTIFICATE_MAX_LEN];

@@ -9,7 +9,7 @@
 
 #define INBOX_MAX 4096 /* of what was given, and not looked at, or waits */
 
-/* Sets g's room, and of a list n and before. False: it has not its layout. */
+/* Sets g's room, and what it has of a list. False: it has not its layout. */
 static bool has_layout(struct sealed_rooms_given *g, const uint8_t *payload, size_t len)
 {
     static struct room_list l;
@@ -24,6 +24,7 @@ static bool has_layout(struct sealed_rooms_given *g, const uint8_t *payload, siz
         room = l.room;
         g->n = l.n;
         memcpy(g->before, l.before, sizeof g->before);
+        memcpy(g->hash, l.hash, sizeof g->hash);
     } else if (payload[0] == CALL_INSIDE_LEAVE) {
         good = len == SEALED_ROOMS_LEAVE_LEN;
     }
@@ -160,12 +161,54 @@ static void keep_waiting(struct sealed_rooms *rs, struct sealed_rooms_given *g)
     free_given(old);
 }
 
+static bool is_due(const struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
+{
+    const struct sealed_room *r = sealed_rooms_by_id(rs, g->room);
+    return r != NULL && r->list_waits && g->payload[0] == CALL_INSIDE_LIST && !can_not_be_taken(r, g) &&
+           now >= sealed_rooms_next_list_at(r);
+}
+
+/* Of the same room, the list before g that is not the one before it; or g's own place. */
+static struct sealed_rooms_given **at_odds_with(struct sealed_rooms_given **all, struct sealed_rooms_given **g)
+{
+    struct sealed_rooms_given **at = all;
+    while (*at != NULL && ((*at)->payload[0] != CALL_INSIDE_LIST || (*at)->n + 1 != (*g)->n ||
+                           !ct_equal((*at)->room, (*g)->room, sizeof(*g)->room) ||
+                           ct_equal((*at)->hash, (*g)->before, sizeof(*g)->before)))
+        at = &(*at)->next;
+    return *at != NULL ? at : g;
+}
+
+/* The list that has its turn first; NULL: none has. */
+static struct sealed_rooms_given **next_due(const struct sealed_rooms *rs, struct sealed_rooms_given **all, int64_t now)
+{
+    struct sealed_rooms_given **newest = NULL;
+    for (struct sealed_rooms_given **at = all; *at != NULL; at = &(*at)->next)
+        if (is_due(rs, *at, now) && (newest == NULL || (*at)->n > (*newest)->n))
+            newest = at;
+    return newest != NULL ? at_odds_with(all, newest) : NULL;
+}
+
+/* CAUTION: of what waits the newest list comes first. Else members who were removed, and have kept older lists, put
+ * those in front of it, each for a second, and read what is said meanwhile. tests/test_sealed_rooms_attacks.c:
+ * test_old_lists_in_front_of_the_newest. */
+static void look_at_newest_lists(struct sealed_rooms *rs, struct sealed_rooms_given **all, int64_t now)
+{
+    for (struct sealed_rooms_given **at; (at = next_due(rs, all, now)) != NULL;) {
+        struct sealed_rooms_given *g = *at;
+        *at = g->next;
+        look_at(rs, g, now);
+        free_given(g);
+    }
+}
+
 void sealed_rooms_look_at_inbox(struct sealed_rooms *rs, int64_t now)
 {
     struct sealed_rooms_given *all = rs->inbox;
     rs->inbox = NULL;
     rs->inbox_end = &rs->inbox;
     rs->inbox_at = INT64_MAX;
+    look_at_newest_lists(rs, &all, now);
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
         r->list_waits = false;
     for (struct sealed_rooms_given *g; (g = all) != NULL;) {
