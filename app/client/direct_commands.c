@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/client/conversation.h"
+#include "app/client/room_commands.h"
 #include "app/client/settings.h"
 #include "app/peer/safety.h"
 #include "crypto/ct.h"
@@ -19,12 +20,15 @@ typedef void refuse_fn(struct screen *s, const char *format, ...);
 
 static bool want_another(struct conversation *c, const char *name, refuse_fn *refuse)
 {
-    if (!name_valid(name, strlen(name)))
+    if (!name_valid(name, strlen(name))) {
         screen_bad_name(&c->screen, name, "user");
-    else if (strcmp(name, c->user) == 0)
+        if (name_is_sealed(name))
+            room_commands_stay_out(c); /* what is typed next may be for that room */
+    } else if (strcmp(name, c->user) == 0) {
         refuse(&c->screen, "that is you");
-    else
+    } else {
         return true;
+    }
     return false;
 }
 
