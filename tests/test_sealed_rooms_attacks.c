@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/peer/sealed_rooms.h"
+#include "app/peer/sealed_rooms_impl.h"
 #include "tests/members.h"
 #include "tests/test.h"
 
@@ -316,6 +316,28 @@ static void test_old_lists_in_front_of_the_newest(void **state)
     assert_null(room_list_find(&member_room(&t.bob)->list, "x1"));
 }
 
+/* --- Keys that wait ----------------------------------------------------------------------------------------------- */
+
+static size_t keys_that_wait(const struct member *m)
+{
+    size_t n = 0;
+    for (const struct sealed_rooms_given *g = m->rooms.inbox; g != NULL; g = g->next)
+        n += g->payload[0] == CALL_INSIDE_SENDER_KEY;
+    return n;
+}
+
+/* Behind a list, in a room that is left: they are wiped with all the others. */
+static void test_no_key_waits_for_who_has_left(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2 * SEALED_ROOMS_LISTS; i++)
+        sign_another();
+    assert_true(keys_that_wait(&t.bob) > 0);
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
+    members_run(&t);
+    assert_int_equal(keys_that_wait(&t.bob), 0);
+}
+
 #define FRESH(test) MEMBERS_TEST(test, &t)
 #define MET(test) MEMBERS_TEST_MET(test, &t)
 
@@ -326,7 +348,7 @@ int main(void)
         FRESH(test_refused_invitations_fill_no_file),        MET(test_a_line_that_is_shown_is_kept),
         FRESH(test_a_founder_of_an_invitation_tells_little), MET(test_two_histories_behind_a_list_that_waits),
         MET(test_two_histories_with_the_next_number),        MET(test_two_histories_that_wait),
-        MET(test_old_lists_in_front_of_the_newest),
+        MET(test_old_lists_in_front_of_the_newest),          MET(test_no_key_waits_for_who_has_left),
     };
     return RUN(tests);
 }

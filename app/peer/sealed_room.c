@@ -236,6 +236,11 @@ bool sealed_room_is_founder(const struct sealed_room *r)
     return strcmp(r->founder, r->me) == 0;
 }
 
+bool sealed_room_takes_keys(const struct sealed_room *r)
+{
+    return r->state == SEALED_ROOM_IN || r->state == SEALED_ROOM_ASKED;
+}
+
 const char *sealed_room_state_words(const struct sealed_room *r)
 {
     static const char *const words[] = {
@@ -324,7 +329,7 @@ int sealed_room_next_list(struct room_list *next, const struct sealed_room *r, c
 void sealed_room_set_state(struct sealed_room *r, enum sealed_room_state state)
 {
     r->state = state;
-    if (state != SEALED_ROOM_IN && state != SEALED_ROOM_ASKED)
+    if (!sealed_room_takes_keys(r))
         wipe_keys(r);
 }
 
@@ -395,7 +400,7 @@ void sealed_room_take_key(struct sealed_room *r, const struct sender_key *k, con
     const struct room_list *l = list_of(r, k->list, now);
     struct sealed_other *o = sealed_room_other(r, from->peer, from->fingerprint);
     struct certificate c;
-    if (o == NULL || !o->listed || (r->state != SEALED_ROOM_IN && r->state != SEALED_ROOM_ASKED) || l == NULL ||
+    if (o == NULL || !o->listed || !sealed_room_takes_keys(r) || l == NULL ||
         !room_list_has(l, from->peer, from->fingerprint))
         return;
     if ((o->has_newest && has_id(k, &o->newest)) || (o->has_before && has_id(k, &o->before)) ||

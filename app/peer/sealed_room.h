@@ -162,6 +162,9 @@ void sealed_room_free(struct sealed_room *r);
 
 bool sealed_room_is_founder(const struct sealed_room *r);
 
+/* False: in its state it takes no keys, and has none. */
+bool sealed_room_takes_keys(const struct sealed_room *r);
+
 /* Why nothing can be said in it, or one has not joined it, in words that follow its name. */
 const char *sealed_room_state_words(const struct sealed_room *r);
 

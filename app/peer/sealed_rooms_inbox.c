@@ -128,10 +128,10 @@ static bool can_not_be_taken(const struct sealed_room *r, const struct sealed_ro
 static bool is_to_wait(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
 {
     struct sealed_room *r = sealed_rooms_by_id(rs, g->room);
-    if (r == NULL || g->payload[0] == CALL_INSIDE_LEAVE)
+    bool list = g->payload[0] == CALL_INSIDE_LIST;
+    if (r == NULL || g->payload[0] == CALL_INSIDE_LEAVE || (!list && !sealed_room_takes_keys(r)))
         return false;
     int64_t then = sealed_rooms_next_list_at(r);
-    bool list = g->payload[0] == CALL_INSIDE_LIST;
     if (list && can_not_be_taken(r, g))
         return false;
     if (list && now < then) {
