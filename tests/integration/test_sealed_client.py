@@ -461,7 +461,7 @@ class Terminals(SealedCase):
         alice.say("/who")
         alice.expect(r"bob, who is there")
         alice.type("\x1b[A\x1b[A\n")  # two lines back: before /who is nothing but the invitation
-        alice.expect(r"calling bob")
+        alice.expect(r"calling them to invite them once more")
         alice.say("/quit")
         self.assertEqual(alice.wait(), 0)
         self.leave(bob)
