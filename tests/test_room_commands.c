@@ -407,12 +407,12 @@ static void test_what_is_typed_where_there_are_no_rooms(void **state)
 }
 
 /* Everything by which one may mean to come to a sealed room. */
-static const char *const to_sealed[] = {"/join +nowhere", "/join +E",        "/join +den now",  "/accept +den bob",
-                                        "/accept +den",   "/accept den bob", "/accept",         "/seal den",
-                                        "/seal +D",       "/seal",           "/sealed +den",    "/accept +exam bob",
-                                        "/seal +exam",    " /join +nowhere", "/jion\t+den",     "lobby> /join +den",
-                                        "/join+den",      "/join [+den]",    "/join \uff0bden", "/call +den",
-                                        "/msg +den hello"};
+static const char *const to_sealed[] = {"/join +nowhere",  "/join +E",        "/join +den now",    "/accept +den bob",
+                                        "/accept +den",    "/accept den bob", "/accept",           "/seal den",
+                                        "/seal +D",        "/seal",           "/sealed +den",      "/accept +exam bob",
+                                        "/seal +exam",     " /join +nowhere", "/jion\t+den",       "lobby> /join +den",
+                                        "/join+den",       "/join [+den]",    "/join \uff0bden",   "/call +den",
+                                        "/msg +den hello", " /seal den",      "\t/accept den bob", "lobby> /seal den"};
 
 static void go_in_vain(struct conversation *c)
 {

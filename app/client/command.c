@@ -320,9 +320,10 @@ static bool look_up(struct conversation *c, char *text, size_t len)
 static bool was_to_seal(const char *line, size_t len)
 {
     static const char *const leading[] = {"/seal", "/accept"};
-    for (size_t i = 0; i < sizeof leading / sizeof *leading; i++)
-        if (len >= strlen(leading[i]) && strncmp(line, leading[i], strlen(leading[i])) == 0)
-            return true;
+    for (size_t at = 0; at < len; at++)
+        for (size_t i = 0; i < sizeof leading / sizeof *leading; i++)
+            if (len - at >= strlen(leading[i]) && strncmp(line + at, leading[i], strlen(leading[i])) == 0)
+                return true;
     return has_mark(line, len);
 }
 
