@@ -473,6 +473,8 @@ static const char *const refused[][4] = {
     {"/join +den", "+den: no sealed room of that name is known here: ", "nowhere"},
     {"/leave +den", "+den: you are not in it"},
     {"/leave", "+exam: you founded it: "},
+    {"/leave +exam bob", "+exam: you have no such invitation"},
+    {"/leave lobby bob", "that is no sealed room: "},
     {"/save f", "you talk in no sealed room: /save FILE +ROOM names one", NULL, "lobby"},
     {"/save f den", "that is no sealed room: "},
     {"/save f +den", "no sealed room +den is known here"},

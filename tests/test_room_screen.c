@@ -118,16 +118,17 @@ static void test_an_invitation(void **state)
     add(&room.list, "b0b", 'e');
     printed_begin();
     room_screen_asked(&screen, &rooms, &room);
-    assert_string_equal(printed(), "* bob invites you to the sealed room +exam, of which these are the members:\n"
-                                   "* +exam: bob, who founded it: new, not compared\n"
-                                   "* +exam: alice: you\n"
-                                   "* +exam: carol: compared\n"
-                                   "* +exam: dave: " WITH_ANOTHER_KEY "\n"
-                                   "* +exam: b0b (looks like bob): not met yet\n"
-                                   "* +exam: all that is said there is signed: whoever reads it can show it to "
-                                   "anybody, later, too, and prove who said "
-                                   "it\n"
-                                   "* +exam: to be in it: /accept +exam bob; if you don't want to be: /leave +exam\n");
+    assert_string_equal(printed(),
+                        "* bob invites you to the sealed room +exam, of which these are the members:\n"
+                        "* +exam: bob, who founded it: new, not compared\n"
+                        "* +exam: alice: you\n"
+                        "* +exam: carol: compared\n"
+                        "* +exam: dave: " WITH_ANOTHER_KEY "\n"
+                        "* +exam: b0b (looks like bob): not met yet\n"
+                        "* +exam: all that is said there is signed: whoever reads it can show it to "
+                        "anybody, later, too, and prove who said "
+                        "it\n"
+                        "* +exam: to be in it: /accept +exam bob; if you don't want to be: /leave +exam bob\n");
 }
 
 static void test_a_new_list(void **state)

@@ -54,8 +54,8 @@ static void join(struct conversation *c, const char *room)
         room_commands_stay_out(c);
 }
 
-/* Where one talks with a user, that ends; where one is in rooms, a room. */
-static void leave(struct conversation *c, const char *word)
+/* Where one talks with a user, that ends; where one is in rooms, a room; where a founder is named, an invitation. */
+static void leave(struct conversation *c, const char *word, const char *founder)
 {
     if (*word == '\0' && c->direct.with[0] != '\0') {
         direct_leave(&c->direct);
@@ -65,6 +65,8 @@ static void leave(struct conversation *c, const char *word)
     const char *room = *word != '\0' ? word : c->room;
     if (*room == '\0')
         screen_refused(&c->screen, NO_ROOM);
+    else if (*founder != '\0')
+        room_commands_decline(c, room, founder);
     else if (name_is_sealed(room))
         room_commands_leave(c, room);
     else if (want_room(c, room))
@@ -148,7 +150,8 @@ static const struct command commands[] = {
     {"/who", " [ROOM]", "who is in the room", 0, 1, false, .run_one = who},
     {"/rooms", "", "all rooms", 0, 0, false, .run = rooms},
     {"/join", " ROOM", "go into a room, or talk in another one that you are in", 1, 1, false, .run_one = join},
-    {"/leave", " [ROOM]", "leave the room, or the call", 0, 1, false, .run_one = leave},
+    {"/leave", " [ROOM [FOUNDER]]", "leave the room, or the call; or decline an invitation", 0, 2, false,
+     .run_two = leave},
     {"/msg", " NAME TEXT", "say something to one user alone, so that the server can't read it", 2, REST, false,
      .run_two = direct_commands_msg},
     {"/call", " NAME", "talk with one user alone, until /leave", 1, 1, false, .run_one = direct_commands_call},

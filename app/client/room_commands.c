@@ -233,6 +233,20 @@ void room_commands_leave(struct conversation *c, const char *room)
         screen_not_understood(&c->screen, "%s: you are not in it", room);
 }
 
+void room_commands_decline(struct conversation *c, const char *room, const char *founder)
+{
+    char why[WHY_LEN];
+    if (!want_name(c, room))
+        return;
+    struct sealed_room *r = sealed_rooms_find_asked(&c->direct.rooms.sealed, room, founder);
+    if (r == NULL)
+        screen_not_understood(&c->screen, "%s: you have no such invitation", room);
+    else if (sealed_rooms_leave(&c->direct.rooms.sealed, r, why) != 0)
+        screen_not_understood(&c->screen, "%s: %s", room, why);
+    else
+        tell_left(c, r, false);
+}
+
 /* --- The founder -------------------------------------------------------------------------------------------------- */
 
 void room_commands_invite(struct conversation *c, const char *name)

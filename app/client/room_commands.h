@@ -27,8 +27,11 @@ void room_commands_accept(struct conversation *c, const char *room, const char *
 /* Goes to one in which one is. room begins with the mark of sealed rooms (name_is_sealed), here and below. */
 void room_commands_join(struct conversation *c, const char *room);
 
-/* Leaves it for ever, but as its founder. */
+/* Leaves it for ever, but as its founder; where one is in none of that name, an invitation is declined. */
 void room_commands_leave(struct conversation *c, const char *room);
+
+/* Declines the invitation by that founder alone: one may be in a room of that name. */
+void room_commands_decline(struct conversation *c, const char *room, const char *founder);
 
 /* A line that was to lead to a sealed room, perhaps, was not understood, which was said: as after a refusal. */
 void room_commands_stay_out(struct conversation *c);

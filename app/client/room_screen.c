@@ -102,8 +102,8 @@ void room_screen_asked(struct screen *s, const struct sealed_rooms *rs, const st
               "* %s: all that is said there is signed: whoever reads it can show it to anybody, later, too, and prove "
               "who said it",
               r->list.name);
-    line_show(&s->line, stdout, "* %s: to be in it: /accept %s %s; if you don't want to be: /leave %s", r->list.name,
-              r->list.name, r->founder, r->list.name);
+    line_show(&s->line, stdout, "* %s: to be in it: /accept %s %s; if you don't want to be: /leave %s %s", r->list.name,
+              r->list.name, r->founder, r->list.name, r->founder);
 }
 
 void room_screen_accepted(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)

@@ -37,7 +37,7 @@ class SealedCase(DirectCase):
     def invite(self, founder, other):
         founder.say("/invite " + other.user)
         founder.expect(rf"^\* \+exam: {other.user} was added: [a-z, ]+\r?$")
-        other.expect(rf"^\* \+exam: to be in it: /accept \+exam {founder.user}; if you don't want to be: /leave \+exam\r?$")
+        other.expect(rf"^\* \+exam: to be in it: /accept \+exam {founder.user}; if you don't want to be: /leave \+exam {founder.user}\r?$")
 
     def accept(self, founder, other):
         other.say(f"/accept {ROOM} {founder.user}")
@@ -222,6 +222,23 @@ class Rooms(SealedCase):
         alice.expect(r"^\* \+exam: bob left, or declined, and is not on its list any more\r?$")
         self.leave(alice)
 
+    def test_one_of_two_rooms_of_one_name_is_declined(self):
+        """By whoever is in the other, and stays there."""
+        server, alice, bob, carol = self.users("alice", "bob", "carol")
+        for founder in alice, carol:
+            founder.say("/seal +exam")
+            founder.expect(SIGNED)
+            self.invite(founder, bob)
+        self.accept(alice, bob)
+        bob.say("/leave +exam carol")
+        bob.expect(r"^\* you declined the invitation to \+exam, and carol is told, ")
+        carol.expect(r"^\* \+exam: bob left, or declined, and is not on its list any more\r?$")
+        self.talk("still here", bob, alice)
+        bob.say("/leave +exam carol")
+        bob.err.expect(r"^glasschat: \+exam: you have no such invitation \(line")
+        bob.wait()
+        self.leave(alice, carol)
+
     def test_an_invitation_is_declined(self):
         server, alice, bob = self.users("alice", "bob")
         alice.say("/seal +exam")
@@ -229,7 +246,7 @@ class Rooms(SealedCase):
         self.invite(alice, bob)
         alice.say("/invite bob")
         alice.expect(r"^\* \+exam: bob is on its list already: calling them to invite them once more\r?$")
-        bob.say("/leave +exam")
+        bob.say("/leave +exam alice")
         bob.expect(r"^\* you declined the invitation to \+exam, and alice is told, now, or once you are both here\r?$")
         alice.expect(r"^\* \+exam: bob left, or declined, and is not on its list any more\r?$")
         self.assertNotIn("you left", bob.out.text)
