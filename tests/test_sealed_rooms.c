@@ -187,6 +187,21 @@ static void test_keys_that_were_passed_over(void **state)
     assert_int_equal(user_told(USER(&t.bob), "line +exam carol: from carol"), 1);
 }
 
+/* The founder's key is on its way in the call of the invitation: another one would cut off what is said there. */
+static void test_who_accepts_at_once_makes_no_other_call(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    uint64_t number = calls_live(&USER(&t.bob)->calls, "alice")->number;
+    sealed_room_forget_keys(
+        sealed_room_other(member_room(&t.bob), "alice", t.alice.rooms.own)); /* it is not here yet */
+    member_accept(&t.bob);
+    members_run(&t);
+    assert_int_equal(calls_live(&USER(&t.bob)->calls, "alice")->number, number);
+}
+
 static void test_only_the_founder_changes_the_list(void **state)
 {
     (void)state;
@@ -901,6 +916,7 @@ int main(void)
         ROOMS(test_an_invitation_that_may_not_have_arrived),
         MET(test_a_name_is_free_again),
         ROOMS(test_keys_that_were_passed_over),
+        ROOMS(test_who_accepts_at_once_makes_no_other_call),
         MET(test_only_the_founder_changes_the_list),
         MET(test_invitations_are_bounded),
         MET(test_rooms_that_one_was_asked_about_are_forgotten),
