@@ -57,7 +57,7 @@ int sealed_rooms_take_new(struct sealed_rooms *rs, struct sealed_room *r, const 
         return -1;
     sealed_room_take(r, l, now);
     if (r->receipts.certificate_count > 0)
-        (void)!transcript_add_list(&r->receipts, &r->list);
+        (void)!transcript_add_list(&r->receipts, &r->list); /* without memory: with its first line */
     if (was != r->state && r->state == SEALED_ROOM_ASKED)
         rs->hooks.asked(rs->hooks.arg, r);
     else if (was != r->state || r->state == SEALED_ROOM_IN)
