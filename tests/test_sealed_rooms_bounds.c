@@ -328,35 +328,6 @@ static void test_who_is_removed_is_given_no_key(void **state)
     assert_int_equal(user_told(USER(&t.bob), "line +exam alice: without her"), 1);
 }
 
-#define LIST_RECORD_LEN 500 /* at least; a step's and a key's are shorter */
-
-static size_t lists_by_alice, lists_to_alice;
-
-static bool count_lists(struct users *u, struct users_frame *f)
-{
-    (void)u;
-    bool list = !f->sealed && f->len >= LIST_RECORD_LEN;
-    lists_by_alice += list && f->from == USER(&t.alice);
-    lists_to_alice += list && f->to == USER(&t.alice);
-    return true;
-}
-
-static void test_a_list_is_not_given_back(void **state)
-{
-    (void)state;
-    t.users.meddle = count_lists;
-    lists_by_alice = lists_to_alice = 0;
-    member_remove(&t.alice, "carol");
-    members_run(&t);
-    assert_int_equal(lists_by_alice, 2);
-    assert_int_equal(lists_to_alice, 0);
-    assert_true(other_of(&t.bob, "alice")->gave_list);
-    member_invite(&t.alice, "bob"); /* who is on it: once more, as the user asks for it */
-    members_run(&t);
-    assert_int_equal(lists_by_alice, 3);
-    assert_int_equal(lists_to_alice, 0);
-}
-
 /* A call with somebody of that name, and another key than the list's. */
 static void test_another_of_that_name_is_given_nothing(void **state)
 {
@@ -461,7 +432,6 @@ int main(void)
         MET(test_a_line_among_list_after_list),
         ROOMS(test_who_is_there_before_the_list_is),
         MET(test_who_is_removed_is_given_no_key),
-        MET(test_a_list_is_not_given_back),
         ROOMS(test_another_of_that_name_is_given_nothing),
         MET(test_a_newcomer_s_key_for_the_list_before),
         MET(test_nothing_is_known_where_the_file_is_damaged),

@@ -68,17 +68,6 @@ static void enter_call(struct sealed_other *o, const struct call *call)
     o->given_call = call->number;
 }
 
-void sealed_rooms_note_list(struct sealed_rooms *rs, struct sealed_room *r, const struct sealed_rooms_given *g,
-                            const struct room_list *l, int64_t now)
-{
-    struct sealed_other *o = sealed_room_other(r, g->peer, g->fingerprint);
-    const struct call *call = o != NULL && gives_lists(r) ? sealed_rooms_live_call(rs, o) : NULL;
-    if (call == NULL || call->number != g->call || !ct_equal(l->hash, r->list.hash, sizeof l->hash))
-        return;
-    enter_call(o, call);
-    note_given(r, o, now);
-}
-
 /* CAUTION: a server that keeps back one Record, and then has no other to pass on, would keep two members apart for as
  * long as they are there: what is given again ends that call, and in the next one all is given.
  * tests/test_sealed_rooms_bounds.c: test_who_is_there_before_the_list_is. */

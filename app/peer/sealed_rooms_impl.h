@@ -20,7 +20,6 @@
 /* Something that was given, in whose call. */
 struct sealed_rooms_given {
     struct sealed_rooms_given *next;
-    uint64_t call; /* struct call: number */
     uint8_t room[ROOM_LIST_ID_LEN];
     uint32_t n; /* of a list, as the next two */
     uint8_t before[ROOM_LIST_HASH_LEN], hash[ROOM_LIST_HASH_LEN];
@@ -100,10 +99,6 @@ void sealed_rooms_give_all(struct sealed_rooms *rs, struct sealed_room *r, int64
 /* Whether it has the newest list, or one's own key, as far as that was given in its live call. */
 bool sealed_rooms_has_list(const struct sealed_room *r, const struct sealed_other *o);
 bool sealed_rooms_has_key(const struct sealed_room *r, const struct sealed_other *o);
-
-/* Whoever gives the newest list has it: it is not given back in that call. */
-void sealed_rooms_note_list(struct sealed_rooms *rs, struct sealed_room *r, const struct sealed_rooms_given *g,
-                            const struct room_list *l, int64_t now);
 
 /* What was to be given to that member, in any room, is given again when there is something to be given in. */
 void sealed_rooms_take_back(struct sealed_rooms *rs, const char *name);

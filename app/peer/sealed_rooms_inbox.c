@@ -52,7 +52,6 @@ static void append(struct sealed_rooms *rs, struct sealed_rooms_given *g)
 bool sealed_rooms_given(struct sealed_rooms *rs, const struct call *call, const uint8_t *payload, size_t len)
 {
     struct sealed_rooms_given head = {
-        .call = call->number,
         .state = call->state,
         .certificate_len = call->certificate_len,
         .len = len,

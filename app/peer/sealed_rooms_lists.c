@@ -152,5 +152,4 @@ void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_g
         stop(rs, r);
         break;
     }
-    sealed_rooms_note_list(rs, r, g, &l, now);
 }

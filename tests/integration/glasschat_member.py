@@ -35,7 +35,7 @@ class Member(Peer):
 
     def __init__(self, port, name, saved=(), habits=None, **kw):
         self.rooms_known, self.there = {}, collections.defaultdict(set)
-        self.given = collections.defaultdict(dict)  # of each call: what was given, to its Record; None: it came
+        self.given = collections.defaultdict(dict)  # of each call: from what was given to its Record's number
         self.held = collections.defaultdict(collections.deque)
         self.called, self.in_vain, self.said_unopened = {}, {}, {}
         self.unopened, self.overheard, self.handed = [], [], []
@@ -250,8 +250,6 @@ class Member(Peer):
             return
         was = room.state
         event = room.take_list(new, peer_of(call))
-        if room.state in (IN, STOPPED, CLOSED) and room.list.hash == new.hash:
-            self.given[call.peer, call.number][new.hash] = None  # who gives it has it
         if was == ASKED and event in (OUT, STOPPED, CLOSED):
             del self.rooms_known[new.room]
         elif was == LEFT and event in ("same", "taken") and peer_of(call) == room.founder:

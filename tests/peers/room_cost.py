@@ -24,6 +24,7 @@ from call_cost import QUIET, User, bench  # noqa: E402
 import harness  # noqa: E402
 
 ROOM = "+exam"
+SETTLED = 5  # seconds in which all has been handed over that the members owe each other, and each may relay 200 frames again
 INVITED = b"/accept " + ROOM.encode()
 
 
@@ -132,6 +133,7 @@ def main():
         users += [User(folder, f"m{i}", server.port) for i in range(2, count + 1)]
         members, newcomer = users[:2], users[-1]
         enter(members, users[2:-1])
+        time.sleep(SETTLED)
         joined = join(members[0], members, newcomer)
         for user in users:
             user.child.kill()
