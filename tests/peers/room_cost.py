@@ -24,7 +24,7 @@ from call_cost import QUIET, User, bench  # noqa: E402
 import harness  # noqa: E402
 
 ROOM = "+exam"
-SETTLED = 5  # seconds in which all has been handed over that the members owe each other, and each may relay 200 frames again
+SETTLED = 5  # seconds: all is handed over that members owe each other, and each may relay 200 frames at once again
 INVITED = b"/accept " + ROOM.encode()
 
 
