@@ -11,7 +11,10 @@ run. docs/performance.md has what came of it.
 - from sealed to shown: of the same lines, the time of the other member alone: from the server's having sent it to its
   being shown. Something that passes bytes stands between, and looks at its clock.
 - joining: somebody accepts the invitation to a room in which all MEMBERS are there. All of these say a line as soon as
-  they see the newcomer, who says one too: until everybody has read everybody."""
+  they see the newcomer, who says one too: until everybody has read everybody. Accepted a few seconds after the
+  invitation, as somebody who reads it does; and at once, while the members still give each other their keys for the new
+  list. Beside it is how long the processors computed for the members meanwhile: all together, on the processors of this
+  one machine."""
 import os
 import select
 import statistics
@@ -25,6 +28,7 @@ import harness  # noqa: E402
 
 ROOM = "+exam"
 SETTLED = 5  # seconds: all is handed over that members owe each other, and each may relay 200 frames at once again
+TICK = os.sysconf("SC_CLK_TCK")
 INVITED = b"/accept " + ROOM.encode()
 
 
@@ -103,9 +107,23 @@ def shown_to_all(wanted):
                 wanted[user] = {word for word in wanted[user] if word not in user.seen}
 
 
-def join(founder, members, newcomer):
-    """Seconds until everybody has read everybody."""
+def computed(users):
+    """Seconds of processor time that their programs have taken up to now."""
+    ticks = 0
+    for user in users:
+        with open(f"/proc/{user.child.pid}/stat", encoding="ascii") as f:
+            ticks += sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13]))
+    return ticks / TICK
+
+
+def join(members, newcomer, rest):
+    """Seconds from accepting, so long after the invitation, until everybody has read everybody; and what the members
+    computed meanwhile."""
+    founder = members[0]
+    time.sleep(SETTLED)
     invite(founder, newcomer, members)
+    time.sleep(rest)
+    before = computed(members)
     begun = time.perf_counter()
     accept(newcomer, founder)
     newcomer.type("hello from the newcomer")
@@ -114,7 +132,12 @@ def join(founder, members, newcomer):
         user.type(f"welcome from {user.name}.")
     shown_to_all({newcomer: {f"welcome from {user.name}.".encode() for user in members},
                   **{user: {b"hello from the newcomer"} for user in members}})
-    return time.perf_counter() - begun
+    took = time.perf_counter() - begun
+    took_computing = computed(members) - before
+    members.append(newcomer)
+    for user in members:
+        user.seen = b""
+    return took, took_computing
 
 
 def main():
@@ -131,10 +154,10 @@ def main():
         for user in users:
             user.type(f"/join {ROOM}")
         users += [User(folder, f"m{i}", server.port) for i in range(2, count + 1)]
-        members, newcomer = users[:2], users[-1]
-        enter(members, users[2:-1])
-        time.sleep(SETTLED)
-        joined = join(members[0], members, newcomer)
+        members = users[:2]
+        enter(members, users[2:-2])
+        at_once = join(members, users[-2], 0)
+        rested = join(members, users[-1], SETTLED)
         for user in users:
             user.child.kill()
             user.child.wait()
@@ -146,7 +169,10 @@ def main():
     print(f"a sealed line         {typed[ROOM]:.2f} ms, without its signature {typed[ROOM] - r:.2f}")
     print(f"from sealed to shown  {passed[ROOM]:.2f} ms, a line of the lobby {passed['lobby']:.2f}   "
           f"aimed at: {v + 1:.2f} ms")
-    print(f"joining {count:2} members    {joined:.2f} s   aimed at: {count * (8 * d + 3 * r) / 1000 + 1:.2f} s")
+    for members, kind, (took, computing) in ((count, f"{SETTLED} s after the invitation", rested),
+                                             (count - 1, "at once", at_once)):
+        print(f"joining {members:2} members    {took:.2f} s   aimed at: {members * (8 * d + 3 * r) / 1000 + 1:.2f} s   "
+              f"accepted {kind}; members computed for {computing:.2f} s")
 
 
 if __name__ == "__main__":
