@@ -156,8 +156,6 @@ static void test_what_becomes_of_a_room(void **state)
     printed_begin();
     room.state = SEALED_ROOM_OUT;
     room_screen_listed(&screen, &rooms, &room);
-    room.state = SEALED_ROOM_LEFT; /* the founder has not heard of it yet */
-    room_screen_listed(&screen, &rooms, &room);
     room.state = SEALED_ROOM_CLOSED;
     room_screen_listed(&screen, &rooms, &room);
     assert_false(screen.complained);

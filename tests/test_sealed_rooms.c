@@ -494,6 +494,7 @@ static void test_leaving(void **state)
     user_expect(USER(&t.alice), "listed +exam 3: alice carol", NULL);
     user_expect(USER(&t.carol), "listed +exam 3: alice carol", NULL);
     assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_OUT);
+    user_expect(USER(&t.bob), NULL); /* it is what he wanted, and nothing new to him */
     member_say(&t.alice, "he is gone");
     members_run(&t);
     assert_int_equal(user_told(USER(&t.carol), "line +exam alice: he is gone"), 1);

@@ -146,7 +146,7 @@ void room_screen_listed(struct screen *s, const struct sealed_rooms *rs, const s
 {
     if (r->state == SEALED_ROOM_OUT || r->state == SEALED_ROOM_CLOSED)
         line_show(&s->line, stdout, "* %s: %s", r->list.name, sealed_room_state_words(r));
-    else if (r->state != SEALED_ROOM_LEFT)
+    else
         show_changes(s, rs, r);
 }
 

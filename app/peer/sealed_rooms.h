@@ -51,7 +51,8 @@ struct sealed_rooms_hooks {
     void *arg;
     /* The user is asked. */
     void (*asked)(void *arg, const struct sealed_room *r);
-    /* A new list was taken: r->list, and r->before is the one before; r->state may have changed by it. */
+    /* A new list was taken: r->list, and r->before is the one before; r->state may have changed by it. Not of a room
+     * that one has left. */
     void (*listed)(void *arg, const struct sealed_room *r);
     /* The founder signed two histories. */
     void (*stopped)(void *arg, const struct sealed_room *r);

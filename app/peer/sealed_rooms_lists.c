@@ -60,7 +60,7 @@ int sealed_rooms_take_new(struct sealed_rooms *rs, struct sealed_room *r, const 
         (void)!transcript_add_list(&r->receipts, &r->list); /* without memory: with its first line */
     if (was != r->state && r->state == SEALED_ROOM_ASKED)
         rs->hooks.asked(rs->hooks.arg, r);
-    else if (was != r->state || r->state == SEALED_ROOM_IN)
+    else if (was != SEALED_ROOM_LEFT && (was != r->state || r->state == SEALED_ROOM_IN))
         rs->hooks.listed(rs->hooks.arg, r);
     after_list(rs, r);
     return 0;

@@ -207,6 +207,7 @@ class Rooms(SealedCase):
         self.talk("without bob", alice, carol)
         self.assertEqual(self.heard(bob), [])
         self.leave(bob)
+        self.assertNotIn("not on its list any more", bob.out.text)
         _, err = self.run_script(server, "bob", ["/join +exam", "never said"], status=1)
         self.assertRegex(err, r"^glasschat: \+exam: you are not on its list any more.*" + BEHIND.format(1))
         alice.say("/leave")
