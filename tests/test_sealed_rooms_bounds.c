@@ -322,9 +322,9 @@ static void test_who_is_removed_is_given_no_key(void **state)
     members_run(&t);
     const struct sealed_other *o = other_of(&t.alice, "carol");
     assert_non_null(o);
-    assert_true(o->gave_list);
-    assert_memory_equal(o->given_list, member_room(&t.alice)->list.hash, ROOM_LIST_HASH_LEN);
-    assert_memory_not_equal(o->given_key, member_room(&t.alice)->mine.id, SENDER_KEY_ID_LEN);
+    assert_true(o->given.has_list);
+    assert_memory_equal(o->given.list, member_room(&t.alice)->list.hash, ROOM_LIST_HASH_LEN);
+    assert_memory_not_equal(o->given.key, member_room(&t.alice)->mine.id, SENDER_KEY_ID_LEN);
     assert_int_equal(user_told(USER(&t.bob), "line +exam alice: without her"), 1);
 }
 
@@ -345,7 +345,7 @@ static void test_another_of_that_name_is_given_nothing(void **state)
     member_say(&t.alice, "to the other one");
     members_run(&t);
     members_wait(&t, SEALED_ROOMS_LINE_MS);
-    assert_false(other_of(&t.alice, "bob")->gave_list || other_of(&t.alice, "bob")->gave_key);
+    assert_false(other_of(&t.alice, "bob")->given.has_list || other_of(&t.alice, "bob")->given.has_key);
     assert_int_equal(user_told(USER(&t.alice), "left out +exam: bob"), 1);
     assert_int_equal(rooms_len(&t.bob), 0);
 }

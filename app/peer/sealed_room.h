@@ -65,6 +65,14 @@ struct sealed_held {
     uint8_t bytes[];
 };
 
+/* What a member was given, for sealed_rooms.h: the newest list, and one's own key. */
+struct sealed_handover {
+    uint64_t call; /* in which: struct call: number; its 16 bytes the server can make those of the one before */
+    bool has_list, has_key;
+    uint8_t list[ROOM_LIST_HASH_LEN], key[SENDER_KEY_ID_LEN];
+    int64_t at; /* the last of it */
+};
+
 /* Another member, of the newest list or the one before; or, for the founder, one who is to hear of its removal. */
 struct sealed_other {
     char name[NAME_MAX_LEN + 1];
@@ -91,11 +99,7 @@ struct sealed_other {
     bool complained; /* at all */
     int64_t complained_at;
 
-    /* What was given to it, for sealed_rooms.h: in which call, of which list, which key. */
-    uint64_t given_call; /* struct call: number; its 16 bytes the server can make those of the one before */
-    uint8_t given_list[ROOM_LIST_HASH_LEN], given_key[SENDER_KEY_ID_LEN];
-    bool gave_list, gave_key;
-    int64_t gave_at;
+    struct sealed_handover given;
     bool leaves;              /* it has said so, to the founder */
     bool told;                /* it has acknowledged a list on which it is not; or, the founder, that one has left */
     bool here;                /* in the server's room, as far as that says: sealed_room_here */

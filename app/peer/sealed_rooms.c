@@ -195,7 +195,7 @@ int sealed_rooms_leave(struct sealed_rooms *rs, struct sealed_room *r, char why[
     sealed_room_set_state(r, SEALED_ROOM_LEFT);
     for (size_t i = 0; i < r->others_len; i++) {
         struct sealed_other *o = &r->others[i];
-        o->gave_list = o->was_called = false; /* what the founder is given now is the leaving */
+        o->given.has_list = o->was_called = false; /* what the founder is given now is the leaving */
         o->to_call = strcmp(o->name, r->founder) == 0;
     }
     sealed_rooms_give_texts_back(rs, r, sealed_room_state_words(r));

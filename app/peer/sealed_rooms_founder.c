@@ -116,7 +116,7 @@ static int add(struct sealed_rooms *rs, struct sealed_room *r, const struct call
     struct sealed_other *o = sealed_room_other(r, call->peer, call->fingerprint);
     if (o == NULL || !o->listed)
         return has_room_for(r, call->peer, why) == 0 ? change_list(rs, r, call->peer, call->fingerprint, now, why) : -1;
-    o->gave_list = o->gave_key = false;
+    o->given.has_list = o->given.has_key = false;
     return 0;
 }
 
@@ -170,25 +170,13 @@ void sealed_rooms_go_on_inviting(struct sealed_rooms *rs, int64_t now)
     }
 }
 
-/* The newest list, or the leaving of it, was given in that call, in which all has been taken. */
-static bool has_taken_list(const struct sealed_room *r, const struct sealed_other *o, const struct call *call)
+void sealed_rooms_note_arrived(struct sealed_rooms *rs, const struct call *call)
 {
-    return strcmp(o->name, call->peer) == 0 && sealed_rooms_has_list(r, o) && o->given_call == call->number;
-}
-
-void sealed_rooms_taken(struct sealed_rooms *rs, const struct call *call)
-{
-    if (call_gives(call) || call_is_unanswered(call))
-        return;
     for (struct sealed_rooms_invite *i = rs->invites; i != NULL; i = i->next) {
         const struct sealed_other *o = i->added ? sealed_rooms_find_listed(i->room, i->peer) : NULL;
-        if (o != NULL && has_taken_list(i->room, o, call))
+        if (o != NULL && sealed_rooms_has_taken_list(i->room, o, call))
             i->arrived = true;
     }
-    for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        for (size_t i = 0; i < r->others_len; i++)
-            if ((!r->others[i].listed || r->state == SEALED_ROOM_LEFT) && has_taken_list(r, &r->others[i], call))
-                r->others[i].told = true;
 }
 
 void sealed_rooms_unreached(struct sealed_rooms *rs, const char *peer, const char *why)

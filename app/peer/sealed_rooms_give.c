@@ -10,9 +10,9 @@
 
 static void note_given(const struct sealed_room *r, struct sealed_other *o, int64_t now)
 {
-    o->gave_list = true;
-    o->gave_at = now;
-    memcpy(o->given_list, r->list.hash, sizeof o->given_list);
+    o->given.has_list = true;
+    o->given.at = now;
+    memcpy(o->given.list, r->list.hash, sizeof o->given.list);
 }
 
 static void give_list(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
@@ -29,9 +29,9 @@ static void give_key(struct sealed_rooms *rs, struct sealed_room *r, struct seal
     uint8_t payload[SENDER_KEY_LEN];
     sender_key_encode(payload, &r->mine);
     if (calls_give(rs->calls, now, o->name, payload, sizeof payload) == 0) {
-        o->gave_key = true;
-        o->gave_at = now;
-        memcpy(o->given_key, r->mine.id, sizeof o->given_key);
+        o->given.has_key = true;
+        o->given.at = now;
+        memcpy(o->given.key, r->mine.id, sizeof o->given.key);
     }
     ct_wipe(payload, sizeof payload);
 }
@@ -45,14 +45,14 @@ static void give_leave(struct sealed_rooms *rs, struct sealed_room *r, struct se
         note_given(r, o, now);
 }
 
-bool sealed_rooms_has_list(const struct sealed_room *r, const struct sealed_other *o)
+static bool has_list(const struct sealed_room *r, const struct sealed_other *o)
 {
-    return o->gave_list && ct_equal(o->given_list, r->list.hash, sizeof o->given_list);
+    return o->given.has_list && ct_equal(o->given.list, r->list.hash, sizeof o->given.list);
 }
 
 bool sealed_rooms_has_key(const struct sealed_room *r, const struct sealed_other *o)
 {
-    return o->gave_key && ct_equal(o->given_key, r->mine.id, sizeof o->given_key);
+    return o->given.has_key && ct_equal(o->given.key, r->mine.id, sizeof o->given.key);
 }
 
 static bool gives_lists(const struct sealed_room *r)
@@ -63,9 +63,9 @@ static bool gives_lists(const struct sealed_room *r)
 /* What is given in another call is given anew: the one before may have been of a program that is gone. */
 static void enter_call(struct sealed_other *o, const struct call *call)
 {
-    if (o->given_call != call->number)
-        o->gave_list = o->gave_key = false;
-    o->given_call = call->number;
+    if (o->given.call != call->number)
+        o->given.has_list = o->given.has_key = false;
+    o->given.call = call->number;
 }
 
 /* CAUTION: a server that keeps back one Record, and then has no other to pass on, would keep two members apart for as
@@ -73,7 +73,7 @@ static void enter_call(struct sealed_other *o, const struct call *call)
  * tests/test_sealed_rooms_bounds.c: test_who_is_there_before_the_list_is. */
 static bool was_withheld(const struct sealed_rooms *rs, const struct sealed_other *o, int64_t now)
 {
-    return (o->gave_list || o->gave_key) && now - o->gave_at >= CALL_CONFIRM_MS &&
+    return (o->given.has_list || o->given.has_key) && now - o->given.at >= CALL_CONFIRM_MS &&
            calls_is_unanswered(rs->calls, o->name);
 }
 
@@ -88,11 +88,11 @@ static void give(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_o
         return;
     enter_call(o, call);
     if (was_withheld(rs, o, now))
-        o->gave_list = o->gave_key = false;
+        o->given.has_list = o->given.has_key = false;
     bool to_founder = strcmp(o->name, r->founder) == 0;
-    if (gives_lists(r) && !sealed_rooms_has_list(r, o))
+    if (gives_lists(r) && !has_list(r, o))
         give_list(rs, r, o, now);
-    else if (r->state == SEALED_ROOM_LEFT && to_founder && !sealed_rooms_has_list(r, o))
+    else if (r->state == SEALED_ROOM_LEFT && to_founder && !has_list(r, o))
         give_leave(rs, r, o, now);
     if (r->state == SEALED_ROOM_IN && o->listed && r->has_mine && r->mine.i < SENDER_KEY_MESSAGES &&
         !sealed_rooms_has_key(r, o) && sealed_rooms_live_call(rs, o) != NULL)
@@ -111,7 +111,27 @@ void sealed_rooms_take_back(struct sealed_rooms *rs, const char *name)
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
         for (size_t i = 0; i < r->others_len; i++)
             if (strcmp(r->others[i].name, name) == 0)
-                r->others[i].gave_list = r->others[i].gave_key = false;
+                r->others[i].given.has_list = r->others[i].given.has_key = false;
+}
+
+/* --- What has arrived --------------------------------------------------------------------------------------------- */
+
+bool sealed_rooms_has_taken_list(const struct sealed_room *r, const struct sealed_other *o, const struct call *call)
+{
+    return strcmp(o->name, call->peer) == 0 && has_list(r, o) && o->given.call == call->number;
+}
+
+void sealed_rooms_taken(struct sealed_rooms *rs, const struct call *call)
+{
+    if (call_gives(call) || call_is_unanswered(call))
+        return;
+    sealed_rooms_note_arrived(rs, call);
+    for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        for (size_t i = 0; i < r->others_len; i++) {
+            struct sealed_other *o = &r->others[i];
+            if ((!o->listed || r->state == SEALED_ROOM_LEFT) && sealed_rooms_has_taken_list(r, o, call))
+                o->told = true;
+        }
 }
 
 /* --- Calls of the room's own -------------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
  *      sealed_rooms.c            the rooms, a turn, what the server tells, the user's answers
  *      sealed_rooms_inbox.c      what is given in calls, until the next turn
  *      sealed_rooms_lists.c      which lists are taken, and written down; whom the user is asked about
- *      sealed_rooms_give.c       who is given what in which call, and is called for it
+ *      sealed_rooms_give.c       who is given what in which call, and is called for it; what of it has arrived
  *      sealed_rooms_founder.c    what the founder does: it changes the list, and invites
  *      sealed_rooms_lines.c      the texts that wait, are sealed, or are opened; receipts of them
  *
@@ -96,9 +96,11 @@ void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_g
 /* To each whatever it has not, in its live call. */
 void sealed_rooms_give_all(struct sealed_rooms *rs, struct sealed_room *r, int64_t now);
 
-/* Whether it has the newest list, or one's own key, as far as that was given in its live call. */
-bool sealed_rooms_has_list(const struct sealed_room *r, const struct sealed_other *o);
+/* Whether it has one's own key, as far as that was given in its live call. */
 bool sealed_rooms_has_key(const struct sealed_room *r, const struct sealed_other *o);
+
+/* The newest list, or the leaving of it, was given in that call, in which all has been taken. */
+bool sealed_rooms_has_taken_list(const struct sealed_room *r, const struct sealed_other *o, const struct call *call);
 
 /* What was to be given to that member, in any room, is given again when there is something to be given in. */
 void sealed_rooms_take_back(struct sealed_rooms *rs, const char *name);
@@ -116,6 +118,9 @@ int64_t sealed_rooms_call_founder_at(const struct sealed_rooms *rs, const struct
 
 /* Whoever is to be invited, and has been reached, is put on the list; or the user is told why not. */
 void sealed_rooms_go_on_inviting(struct sealed_rooms *rs, int64_t now);
+
+/* All that was given in that call has been taken: invitations among it have arrived. */
+void sealed_rooms_note_arrived(struct sealed_rooms *rs, const struct call *call);
 
 /* Whoever has left is removed. */
 void sealed_rooms_remove_leavers(struct sealed_rooms *rs, struct sealed_room *r, int64_t now);

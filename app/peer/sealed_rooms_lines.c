@@ -213,7 +213,7 @@ static void tell_left_out(struct sealed_rooms *rs, struct sealed_room *r, int64_
     for (size_t i = 0; i < r->others_len; i++) {
         struct sealed_other *o = &r->others[i];
         bool is_new = !o->was_here && o->has_newest &&
-                      now - o->gave_at < CALL_CONFIRM_MS; /* the server may be about to tell of it */
+                      now - o->given.at < CALL_CONFIRM_MS; /* the server may be about to tell of it */
         bool out = o->listed && (!(o->here || is_new) || !may_have_key(rs, r, o, now));
         changed = changed || (out && !o->left_out);
         o->left_out = out;
