@@ -72,10 +72,13 @@ compare() {
         }' "$scratch/table" "$2" || failures=$((failures + 1))
 }
 
-# commands FOLDER PAGE: the lines of the table of commands in one of the folder's sources, and the page's items.
+# commands FOLDER PAGE: the lines of the table of commands in one of the folder's sources, and the page's items, each with
+# what is typed behind the command: which of that may be left out, they have their own signs for.
 commands() {
-    grep -rhoE '^ *\{"/[a-z0-9-]+", *"' "$1" | sed 's/.*"\(.*\)", *"/\1/' | sort -u >"$scratch/table"
-    sed -n 's/^\.It Ic \(\/[a-z0-9-]*\).*/\1/p' "$2" | sort -u >"$scratch/told"
+    grep -rhoE '^ *\{"/[a-z0-9-]+", *"[^"]*"' "$1" | sed 's/.*{"\(.*\)", *"\(.*\)"/\1\2/' |
+        sed 's/^[^ ]*\(\/[a-z]*\)/\1/; s/[:,].*//' | tr -s '][| ' ' ' | sed 's/ $//' | sort -u >"$scratch/table"
+    sed -n 's/^\.It Ic \(\/.*\)/\1/p' "$2" | sed 's/ No @ Ns Ar / @/; s/ ,.*//' |
+        sed 's/ \(Ar\|Op\|Cm\)\b//g; s/ |//g' | sort -u >"$scratch/told"
     [ -s "$scratch/table" ] || complain "$1 has no table of commands any more, with lines like {\"/help\", \"...\"}"
     difference=$(comm -3 "$scratch/table" "$scratch/told" | tr -d '\t' | tr '\n' ' ')
     [ -z "$difference" ] || complain "$2: these commands are in $1 or in the page, and not in both: $difference"
@@ -115,6 +118,7 @@ caught 'a verb is missing' compare glasschatd docs/man/glasschatd.8 's/Cm accoun
 caught 'an option of another command' compare glass docs/man/glass.1 's/Cm rsa verify/& Fl -password-file Ar FILE/'
 caught 'a mode is missing' compare glass docs/man/glass.1 '/^\.It Cm hellos/d'
 caught 'a command of the chat is missing' commands app/client docs/man/glasschat.1 '/^\.It Ic \/who/d'
+caught 'what a command takes' commands app/client docs/man/glasschat.1 's/^\.It Ic \/who Op Ar ROOM/.It Ic \/who/'
 caught 'a version of its own' check_page '' docs/man/glass.1 's/@VERSION@/1.0/'
 if command -v mandoc >/dev/null; then caught 'a list that does not end' check_page '' docs/man/glass.1 '/^\.El/d'; fi
 

@@ -200,7 +200,8 @@ void room_commands_join(struct conversation *c, const char *room)
 static void tell_may_save(struct conversation *c, const struct sealed_room *r)
 {
     if (r->receipts.count > 0)
-        line_show(&c->screen.line, stdout, "* %s: /save FILE %s keeps what was said there, until you quit",
+        line_show(&c->screen.line, stdout,
+                  "* %s: /save FILE %s keeps what was said there, until you quit, or are in another room of that name",
                   r->list.name, r->list.name);
 }
 

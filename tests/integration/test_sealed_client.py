@@ -268,7 +268,7 @@ class Rooms(SealedCase):
         for user, commands in (bob, "/leave"), (alice, "/close\nyes"):
             path = os.path.join(self.folder, "receipt-" + user.user)
             user.say(commands)
-            user.expect(r"^\* \+exam: /save FILE \+exam keeps what was said there, until you quit\r?$")
+            user.expect(r"^\* \+exam: /save FILE \+exam keeps what was said there, until you quit, .*\r?$")
             user.expect(r"^\* you left \+exam\r?$")
             user.say(f"/save {path} +exam")
             user.expect(rf"^\* \+exam: saved in {path}, which you can show to anybody: ")
