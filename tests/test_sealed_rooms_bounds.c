@@ -166,28 +166,55 @@ static void test_what_is_taken_back_is_given_again(void **state)
 
 /* --- Invitations -------------------------------------------------------------------------------------------------- */
 
-/* Whoever has a call can invite and take it back as often as it likes. */
+/* Whoever has a call can invite and take it back as often as it likes. Nothing of it was accepted, nor is kept; and the
+ * user is asked at the pace of that founder's other invitations. */
 static void test_invitations_that_are_taken_back(void **state)
 {
     char name[NAME_MAX_LEN + 1];
+    size_t asked = 0;
     (void)state;
     for (int i = 0; i < 5; i++) {
         snprintf(name, sizeof name, "+room%d", i);
         struct sealed_room *r = found_room(&t.carol, name);
         assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
         members_run(&t);
-        assert_int_equal(rooms_len(&t.bob), 1);
+        asked += sealed_rooms_find_asked(&t.bob.rooms, name, "carol") != NULL;
         if (i % 2 == 0)
             assert_int_equal(sealed_rooms_remove(&t.carol.rooms, t.users.now, r, "bob", why), 0);
         else
             assert_int_equal(sealed_rooms_close(&t.carol.rooms, t.users.now, r, why), 0);
         members_run(&t);
-        assert_int_equal(rooms_len(&t.bob), 0); /* nothing of it was accepted */
+        assert_null(sealed_rooms_find_asked(&t.bob.rooms, name, "carol"));
     }
-    struct sealed_room *r = sealed_rooms_find(&t.carol.rooms, "+room0");
+    assert_int_equal(asked, SEALED_ROOMS_ASKED_OF_ONE);
+    assert_int_equal(rooms_len(&t.bob), asked);
+    assert_int_equal(sealed_rooms_wait(&t.bob.rooms, t.users.now, INT64_MAX), SEALED_ROOMS_OVER_MS);
+    members_wait(&t, SEALED_ROOMS_OVER_MS);
+    assert_int_equal(rooms_len(&t.bob), 0);
+    assert_int_equal(sealed_rooms_wait(&t.bob.rooms, t.users.now, INT64_MAX), INT64_MAX);
+}
+
+/* By mistake, say: and at once again, to the same room, or to another. */
+static void test_an_invitation_after_one_that_was_taken_back(void **state)
+{
+    (void)state;
+    struct sealed_room *r = found_room(&t.carol, "+room");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
+        members_run(&t);
+        assert_int_equal(user_told(USER(&t.bob), "asked +room by carol"), i + 1);
+        assert_int_equal(sealed_rooms_remove(&t.carol.rooms, t.users.now, r, "bob", why), 0);
+        members_run(&t);
+    }
+    struct sealed_room *other = found_room(&t.carol, "+other");
+    assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, other, "bob", why), 0);
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "asked +other by carol"), 1);
+    assert_int_equal(sealed_rooms_remove(&t.carol.rooms, t.users.now, other, "bob", why), 0);
+    members_run(&t);
     assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
     members_run(&t);
-    assert_int_equal(user_told(USER(&t.bob), "asked +room0 by carol"), 2);
+    assert_int_equal(user_told(USER(&t.bob), "asked +room by carol"), 4);
 }
 
 /* --- Lists -------------------------------------------------------------------------------------------------------- */
@@ -428,6 +455,7 @@ int main(void)
         ROOMS(test_nobody_invites_oneself),
         MET(test_what_is_taken_back_is_given_again),
         ROOMS(test_invitations_that_are_taken_back),
+        ROOMS(test_an_invitation_after_one_that_was_taken_back),
         MET(test_a_founder_who_signs_list_after_list),
         MET(test_a_line_among_list_after_list),
         ROOMS(test_who_is_there_before_the_list_is),

@@ -40,12 +40,13 @@
 #define SEALED_ROOMS_CALL_MS INT64_C(15000)   /* between two calls of a room to one member */
 #define SEALED_ROOMS_LEAVE_MS INT64_C(300000) /* between two calls to tell an absent founder that one has left */
 #define SEALED_ROOMS_INVITE_MS                                                                                         \
-    INT64_C(16000)                         /* for whoever is invited to be reached: longer than a call takes to fail */
-#define SEALED_ROOMS_LIST_MS INT64_C(1000) /* between two lists of a room that others give, in the long run */
-#define SEALED_ROOMS_LISTS 32              /* of them that are taken without waiting */
-#define SEALED_ROOMS_ASKED_MAX 8           /* invitations that wait for the user */
-#define SEALED_ROOMS_ASKED_OF_ONE 2        /* of them, of one founder */
-#define SEALED_ROOMS_LINES_MAX 32          /* that wait to be sealed: then sealed_rooms_take_more says no */
+    INT64_C(16000)                          /* for whoever is invited to be reached: longer than a call takes to fail */
+#define SEALED_ROOMS_LIST_MS INT64_C(1000)  /* between two lists of a room that others give, in the long run */
+#define SEALED_ROOMS_LISTS 32               /* of them that are taken without waiting */
+#define SEALED_ROOMS_ASKED_MAX 8            /* invitations that wait for the user */
+#define SEALED_ROOMS_ASKED_OF_ONE 2         /* of them, of one founder */
+#define SEALED_ROOMS_OVER_MS INT64_C(60000) /* that one which was taken back still counts among them */
+#define SEALED_ROOMS_LINES_MAX 32           /* that wait to be sealed: then sealed_rooms_take_more says no */
 
 struct sealed_rooms_hooks {
     void *arg;

@@ -87,29 +87,34 @@ static void note_taken(struct sealed_room *r, int64_t now)
     r->lists_due = (r->lists_due > now ? r->lists_due : now) + SEALED_ROOMS_LIST_MS;
 }
 
-/* By that founder; NULL: by all. */
-static size_t asked_len(const struct sealed_rooms *rs, const char *founder)
+/* By that founder, besides this one; NULL: by all. */
+static size_t asked_len(const struct sealed_rooms *rs, const struct sealed_room *but, const char *founder)
 {
     size_t n = 0;
     for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        n += r->state == SEALED_ROOM_ASKED && (founder == NULL || strcmp(r->founder, founder) == 0);
+        n += r != but && (r->state == SEALED_ROOM_ASKED || r->over) &&
+             (founder == NULL || strcmp(r->founder, founder) == 0);
     return n;
 }
 
-/* CAUTION: without bounds whoever one has met could fill memory and screen, or keep all others from asking; so they
+/* Whether the user may be asked about a room of that name; again: or about one that is known, and over.
+ *
+ * CAUTION: without bounds whoever one has met could fill memory and screen, or keep all others from asking; so they
  * could where the first who asks had the name. tests/test_sealed_rooms.c: test_invitations_are_bounded,
  * test_rooms_of_one_name. */
-static bool may_ask(const struct sealed_rooms *rs, const char *name, const char *founder)
+static bool may_ask(const struct sealed_rooms *rs, const struct sealed_room *again, const char *name,
+                    const char *founder)
 {
     char why[WHY_LEN];
-    if (asked_len(rs, founder) >= SEALED_ROOMS_ASKED_OF_ONE || asked_len(rs, NULL) >= SEALED_ROOMS_ASKED_MAX)
+    if (asked_len(rs, again, founder) >= SEALED_ROOMS_ASKED_OF_ONE ||
+        asked_len(rs, again, NULL) >= SEALED_ROOMS_ASKED_MAX)
         return false;
     return sealed_rooms_may_be_in(rs, name, why) == 0 && sealed_rooms_find_asked(rs, name, founder) == NULL;
 }
 
 static void ask(struct sealed_rooms *rs, const struct sealed_rooms_given *g, const struct room_list *l)
 {
-    if (!may_ask(rs, l->name, g->peer))
+    if (!may_ask(rs, NULL, l->name, g->peer))
         return;
     struct sealed_room *r = sealed_room_asked(l, rs->config.me, rs->own, g->peer, g->certificate, g->certificate_len);
     if (r == NULL)
@@ -142,7 +147,7 @@ void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_g
     case SEALED_ROOM_NOTHING: /* where it is older, its giver was given the newest in this call, or will be */
         break;
     case SEALED_ROOM_NEWER:
-        if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, l.name, r->founder))
+        if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, r, l.name, r->founder))
             break;
         note_taken(r, now);
         if (sealed_rooms_take_new(rs, r, &l, now, why) != 0)
