@@ -379,12 +379,13 @@ static void test_what_it_says(void **state)
                                "0000000000000001\nend\n";
     struct recording_info info;
     struct times times = {.last = 0};
+    double said = 12.345678; /* where an x87 computes, a constant in an expression is more exact than a double */
     assert_int_equal(recording_parse(&info, text, sizeof text - 1, note_time, &times, why), 0);
     assert_true(info.server && info.ended);
     assert_string_equal(info.name, "[::1]:7447");
     assert_int_equal(info.began, 1764460000);
     assert_int_equal(times.events, 2);
-    assert_true(times.last == 12.345678);
+    assert_true(times.last == said);
     assert_int_equal(recording_parse(&info, text, sizeof text - 1, NULL, NULL, why), 0);
 }
 
