@@ -160,6 +160,57 @@ void member_exit(struct member *m)
     tell_presence(m, false);
 }
 
+/* --- What it keeps back ------------------------------------------------------------------------------------------- */
+
+static bool withhold(struct users *u, struct users_frame *f)
+{
+    return f->sealed || f->to != members_of(u)->apart;
+}
+
+static bool cut_off(struct users *u, struct users_frame *f)
+{
+    return withhold(u, f) && (f->sealed || f->from != members_of(u)->apart);
+}
+
+void member_withhold(struct member *m)
+{
+    m->all->apart = m->user;
+    m->all->users.meddle = withhold;
+}
+
+void member_cut_off(struct member *m)
+{
+    m->all->apart = m->user;
+    m->all->users.meddle = cut_off;
+}
+
+static struct users_frame *stolen;
+
+static bool steal(struct users *u, struct users_frame *f)
+{
+    (void)u;
+    if (!f->sealed || stolen != NULL)
+        return true;
+    stolen = malloc(sizeof *stolen);
+    assert_non_null(stolen);
+    *stolen = *f;
+    stolen->frame = malloc(f->len);
+    assert_non_null(stolen->frame);
+    memcpy(stolen->frame, f->frame, f->len);
+    return false;
+}
+
+struct users_frame *member_steal(struct member *m, const char *text)
+{
+    stolen = NULL;
+    m->all->users.meddle = steal;
+    member_say(m, text);
+    members_run(m->all);
+    m->all->users.meddle = NULL;
+    assert_non_null(stolen);
+    return stolen;
+}
+
 /* --- Members ------------------------------------------------------------------------------------------------------ */
 
 static bool given(void *arg, const struct call *call, const uint8_t *payload, size_t len)
@@ -225,6 +276,17 @@ void member_restart(struct member *m)
     start(m);
 }
 
+static bool pass_over(void *arg, const struct call *call, const uint8_t *payload, size_t len)
+{
+    (void)arg, (void)call, (void)payload, (void)len;
+    return true;
+}
+
+void member_pass_over(struct member *m)
+{
+    m->user->calls.hooks.given = pass_over;
+}
+
 static void begin(struct members *t, struct member *m, struct user *u)
 {
     *m = (struct member){.all = t, .user = u};
@@ -263,6 +325,24 @@ struct sealed_room *member_room(struct member *m)
     return r;
 }
 
+struct sealed_other *member_other(struct member *m, const char *name)
+{
+    struct sealed_room *r = member_room(m);
+    for (size_t i = 0; i < r->others_len; i++)
+        if (strcmp(r->others[i].name, name) == 0)
+            return &r->others[i];
+    fail_msg("%s is not known", name);
+    return NULL;
+}
+
+size_t members_count_rooms(const struct sealed_rooms *rs)
+{
+    size_t n = 0;
+    for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        n++;
+    return n;
+}
+
 void member_found(struct member *m)
 {
     char why[WHY_LEN];
@@ -291,6 +371,20 @@ void member_accept(struct member *m)
     if (sealed_rooms_accept(&m->rooms, member_room(m), why) != 0)
         fail_msg("%s", why);
     member_enter(m);
+}
+
+void member_sign(struct member *m, const char *peer, const uint8_t *fingerprint)
+{
+    static struct room_list l;
+    struct sealed_room *r = member_room(m);
+    assert_int_equal(sealed_room_next_list(&l, r, peer, fingerprint, m->user->identity, &m->rooms.rng), 0);
+    sealed_room_take(r, &l, m->all->users.now);
+}
+
+void member_sign_another(struct member *m)
+{
+    member_sign(m, "nobody", NULL);
+    members_run(m->all);
 }
 
 void member_say(struct member *m, const char *text)

@@ -18,6 +18,7 @@
 #include "tests/users.h"
 
 #define MEMBERS_ROOM "+exam"
+#define USER(member) ((member)->user)
 
 struct members;
 
@@ -35,8 +36,9 @@ struct member {
 struct members {
     struct users users;
     struct member alice, bob, carol;
-    struct member *each[4]; /* then NULL */
-    uint64_t time;          /* the server's */
+    struct member *each[4];   /* then NULL */
+    uint64_t time;            /* the server's */
+    const struct user *apart; /* whom the server keeps relays from */
 };
 
 /* A program begins anew, and is in no room of the server. */
@@ -53,8 +55,26 @@ void member_remove(struct member *m, const char *peer);
 void member_accept(struct member *m); /* and enters */
 void member_say(struct member *m, const char *text);
 
-/* The room that this member knows by that name. */
+/* The founder signs its next list, whoever it has reached: with that peer under that key, or without, where fingerprint
+ * is NULL; and one of the same members, of which all hear. */
+void member_sign(struct member *m, const char *peer, const uint8_t *fingerprint);
+void member_sign_another(struct member *m);
+
+/* A program that does nothing about what it is given in calls, until it begins anew. */
+void member_pass_over(struct member *m);
+
+/* The room that this member knows by that name, what it knows there of another, and how many rooms are known. */
 struct sealed_room *member_room(struct member *m);
+struct sealed_other *member_other(struct member *m, const char *name);
+size_t members_count_rooms(const struct sealed_rooms *rs);
+
+/* The server, until t.users.meddle is NULL again, relays nothing to this member, or nothing of its own either; what is
+ * sealed it passes on. */
+void member_withhold(struct member *m);
+void member_cut_off(struct member *m);
+
+/* The member says that, and the server keeps it: for users_relay, and users_free_frame. */
+struct users_frame *member_steal(struct member *m, const char *text);
 
 void members_run(struct members *t);
 void members_wait(struct members *t, int64_t ms);

@@ -12,8 +12,6 @@ static bool inside; /* in the sealed rooms: only there it runs out */
 static struct members t;
 static char why[WHY_LEN];
 
-#define USER(member) ((member)->user)
-
 /* --- What is left ------------------------------------------------------------------------------------------------- */
 
 static void add_secrets(struct member *m)
@@ -106,14 +104,6 @@ static void begin_inside(long n)
     inside = true;
 }
 
-static size_t rooms_len(const struct sealed_rooms *rs)
-{
-    size_t n = 0;
-    for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        n++;
-    return n;
-}
-
 static void test_founding(void **state)
 {
     (void)state;
@@ -133,7 +123,7 @@ static void test_founding(void **state)
         assert_true(n < 50);
     }
     member_restart(&t.alice);
-    assert_int_equal(rooms_len(&t.alice.rooms), 2);
+    assert_int_equal(members_count_rooms(&t.alice.rooms), 2);
 }
 
 static void test_inviting_and_saying(void **state)
@@ -254,7 +244,7 @@ static void test_loading(void **state)
         begin_inside(n);
         int failed = sealed_rooms_load(&rs, why);
         bool was_enough = end_of_inside();
-        assert_int_equal(rooms_len(&rs), failed == 0 ? 1 : 0);
+        assert_int_equal(members_count_rooms(&rs), failed == 0 ? 1 : 0);
         assert_true(failed == 0 || (!was_enough && *why != '\0'));
         sealed_rooms_free(&rs);
         assert_int_equal(memory.live, before);

@@ -13,8 +13,6 @@
 static struct members t;
 static char why[WHY_LEN];
 
-#define USER(member) ((member)->user)
-
 /* --- Founding and inviting ---------------------------------------------------------------------------------------- */
 
 static void test_a_room_is_founded_and_talked_in(void **state)
@@ -195,8 +193,7 @@ static void test_who_accepts_at_once_makes_no_other_call(void **state)
     member_invite(&t.alice, "bob");
     members_run(&t);
     uint64_t number = calls_live(&USER(&t.bob)->calls, "alice")->number;
-    sealed_room_forget_keys(
-        sealed_room_other(member_room(&t.bob), "alice", t.alice.rooms.own)); /* it is not here yet */
+    sealed_room_forget_keys(member_other(&t.bob, "alice")); /* it is not here yet */
     member_accept(&t.bob);
     members_run(&t);
     assert_int_equal(calls_live(&USER(&t.bob)->calls, "alice")->number, number);
@@ -338,19 +335,10 @@ static void test_who_is_removed_reads_nothing(void **state)
 
 /* The server keeps the removal from bob: he goes on sealing to carol until the first line under the new list comes, or
  * rather, he can't open that, and says so; what carol is sealed meanwhile is what was sealed to the list he knows. */
-static struct user *kept_from;
-
-static bool keep_relays(struct users *u, struct users_frame *f)
-{
-    (void)u;
-    return f->sealed || f->to != kept_from;
-}
-
 static void test_a_removal_that_is_withheld_is_found_out(void **state)
 {
     (void)state;
-    kept_from = USER(&t.bob);
-    t.users.meddle = keep_relays;
+    member_withhold(&t.bob);
     member_remove(&t.alice, "carol");
     members_run(&t);
     assert_int_equal(member_room(&t.bob)->list.n, 2);
@@ -390,8 +378,7 @@ static void test_who_is_away_while_it_is_removed(void **state)
 static void test_who_is_behind_is_given_the_newest(void **state)
 {
     (void)state;
-    kept_from = USER(&t.carol);
-    t.users.meddle = keep_relays;
+    member_withhold(&t.carol);
     member_remove(&t.alice, "bob");
     members_run(&t);
     t.users.meddle = NULL;
@@ -522,12 +509,6 @@ static void test_leaving_while_the_founder_is_away(void **state)
     assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_OUT);
 }
 
-static bool pass_over(void *arg, const struct call *call, const uint8_t *payload, size_t len)
-{
-    (void)arg, (void)call, (void)payload, (void)len;
-    return true;
-}
-
 /* Nobody does anything: the founder is called until it knows. */
 static void test_an_absent_founder_is_told(void **state)
 {
@@ -554,7 +535,7 @@ static void test_a_founder_is_told_once(void **state)
     (void)state;
     USER(&t.alice)->here = false;
     member_restart(&t.alice);
-    USER(&t.alice)->calls.hooks.given = pass_over;
+    member_pass_over(&t.alice);
     assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
     member_restart(&t.bob);
     members_run(&t);
@@ -627,8 +608,7 @@ static void test_nobody_is_given_what_is_not_on_disk(void **state)
 static void test_a_founder_killed_between_saving_and_giving(void **state)
 {
     (void)state;
-    kept_from = USER(&t.bob);
-    t.users.meddle = keep_relays;
+    member_withhold(&t.bob);
     member_remove(&t.alice, "carol"); /* given to nobody yet */
     member_restart(&t.alice);
     t.users.meddle = NULL;
@@ -713,12 +693,6 @@ static void test_who_has_just_come_is_not_left_out(void **state)
     user_expect(USER(&t.alice), "said +exam: one", "left out +exam: bob carol", "said +exam: two", NULL);
 }
 
-static bool cut_off_carol(struct users *all, struct users_frame *f)
-{
-    (void)all;
-    return f->sealed || (f->from != USER(&t.carol) && f->to != USER(&t.carol));
-}
-
 static bool may_carol_read(void)
 {
     const struct sealed_room *r = member_room(&t.alice);
@@ -729,7 +703,7 @@ static bool may_carol_read(void)
 static void test_who_never_acknowledges(void **state)
 {
     (void)state;
-    t.users.meddle = cut_off_carol;
+    member_cut_off(&t.carol);
     member_room(&t.alice)->mine.i = SENDER_KEY_MESSAGES; /* the next line has another key */
     member_say(&t.alice, "one");
     members_run(&t);
@@ -804,29 +778,10 @@ static void test_a_key_that_is_not_believed_any_more(void **state)
 
 /* --- What the server does ----------------------------------------------------------------------------------------- */
 
-static struct users_frame *stolen;
-
-static bool steal_sealed(struct users *u, struct users_frame *f)
-{
-    (void)u;
-    if (!f->sealed || stolen != NULL)
-        return true;
-    stolen = calloc(1, sizeof *stolen);
-    assert_non_null(stolen);
-    *stolen = *f;
-    stolen->frame = malloc(f->len);
-    memcpy(stolen->frame, f->frame, f->len);
-    return false;
-}
-
 static void test_lines_withheld_and_out_of_order(void **state)
 {
     (void)state;
-    stolen = NULL;
-    t.users.meddle = steal_sealed;
-    member_say(&t.alice, "one");
-    members_run(&t);
-    t.users.meddle = NULL;
+    struct users_frame *stolen = member_steal(&t.alice, "one");
     member_say(&t.alice, "two");
     members_run(&t);
     users_relay(&t.users, stolen); /* later than it was said */
@@ -888,11 +843,7 @@ static void flip_each(const struct users_frame *f)
 static void test_each_byte_of_a_message(void **state)
 {
     (void)state;
-    stolen = NULL;
-    t.users.meddle = steal_sealed;
-    member_say(&t.alice, "hello");
-    members_run(&t);
-    t.users.meddle = NULL;
+    struct users_frame *stolen = member_steal(&t.alice, "hello");
     members_forget(&t);
     flip_each(stolen);
     assert_int_equal(user_told(USER(&t.bob), "line +exam alice: hello"), 0);

@@ -12,8 +12,6 @@
 static struct members t;
 static char why[WHY_LEN];
 
-#define USER(member) ((member)->user)
-
 /* --- A call's number is the server's to choose -------------------------------------------------------------------- */
 
 static uint8_t first_id[MESSAGE_CALL_LEN], second_id[MESSAGE_CALL_LEN];
@@ -52,21 +50,12 @@ static bool rename_call(struct users *u, struct users_frame *f)
     return true;
 }
 
-static bool pass_over(void *arg, const struct call *call, const uint8_t *payload, size_t len)
-{
-    (void)arg;
-    (void)call;
-    (void)payload;
-    (void)len;
-    return true;
-}
-
 static void test_a_call_of_the_number_of_the_one_before(void **state)
 {
     (void)state;
     member_say(&t.alice, "all of us");
     members_run(&t);
-    USER(&t.carol)->calls.hooks.given = pass_over; /* she is of ill will, and takes no list without her */
+    member_pass_over(&t.carol); /* she is of ill will, and takes no list without her */
     memcpy(first_id, user_open_call(USER(&t.alice), "bob")->id, sizeof first_id);
     has_second = false;
     t.users.meddle = keep_all_between;
@@ -105,7 +94,7 @@ static void test_a_refused_invitation_takes_no_name(void **state)
     member_found(&t.carol);
     member_invite(&t.carol, "bob");
     members_run(&t);
-    USER(&t.carol)->calls.hooks.given = pass_over; /* a founder who signs no list without bob */
+    member_pass_over(&t.carol); /* a founder who signs no list without bob */
     assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
     members_run(&t);
     member_restart(&t.bob);
@@ -121,7 +110,7 @@ static void test_refused_invitations_fill_no_file(void **state)
     char name[NAME_MAX_LEN + 1], path[400];
     (void)state;
     snprintf(path, sizeof path, "%s/rooms/carol@chat.example:7447", USER(&t.carol)->home);
-    USER(&t.carol)->calls.hooks.given = pass_over;
+    member_pass_over(&t.carol);
     for (int i = 0; i < 66; i++) {
         snprintf(name, sizeof name, "+room%d", i);
         if (sealed_rooms_found(&t.carol.rooms, name, why) != 0)
@@ -182,16 +171,6 @@ static void test_a_founder_of_an_invitation_tells_little(void **state)
 
 /* --- Two histories, and a list that waits ------------------------------------------------------------------------- */
 
-/* A list of the same members. */
-static void sign_another(void)
-{
-    static struct room_list l;
-    struct sealed_room *r = member_room(&t.alice);
-    assert_int_equal(sealed_room_next_list(&l, r, "nobody", NULL, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
-    sealed_room_take(r, &l, t.users.now);
-    members_run(&t);
-}
-
 /* Of another history, with that number. */
 static void sign_of_another_history(struct room_list *l, uint32_t n)
 {
@@ -215,7 +194,7 @@ static void hide_another_history(struct member *has, int ahead)
 {
     static struct room_list l;
     for (int i = 0; i < 2 * SEALED_ROOMS_LISTS; i++)
-        sign_another();
+        member_sign_another(&t.alice);
     assert_true(member_room(&t.bob)->list_waits);
     sign_of_another_history(&l, (uint32_t)((int)member_room(has)->list.n + ahead));
     give_bob(&t.carol, &l);
@@ -262,57 +241,46 @@ static void give_of(size_t k, const struct room_list *l)
     sealed_rooms_go_on(&t.bob.rooms, t.users.now);
 }
 
-static bool keep_from_bob(struct users *u, struct users_frame *f)
-{
-    (void)u;
-    return f->sealed || (f->to != USER(&t.bob) && f->from != USER(&t.bob));
-}
-
 static struct room_list signed_lists[SEALED_ROOMS_LISTS + LEAGUE];
-
-static void sign_and_keep(const char *peer, const uint8_t *fingerprint, struct room_list *l)
-{
-    struct sealed_room *r = member_room(&t.alice);
-    assert_int_equal(sealed_room_next_list(l, r, peer, fingerprint, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
-    sealed_room_take(r, l, t.users.now);
-}
 
 /* bob was away while the founder, who means well, changed the list often; in the end she removed five who are in
  * league, and who have kept all lists. They give him those, one after the other, before carol gives him the newest. */
 static void test_old_lists_in_front_of_the_newest(void **state)
 {
-    static struct room_list newest;
     uint8_t payload[1 + ROOM_LIST_MAX_LEN] = {CALL_INSIDE_LIST}, fingerprint[CERTIFICATE_FINGERPRINT_LEN];
     char name[NAME_MAX_LEN + 1];
     (void)state;
     members_wait(&t, 40000);
-    t.users.meddle = keep_from_bob;
+    member_cut_off(&t.bob);
     for (size_t k = 1; k <= LEAGUE; k++) {
         snprintf(name, sizeof name, "x%zu", k);
         memset(fingerprint, (int)k, sizeof fingerprint);
-        sign_and_keep(name, fingerprint, &newest);
+        member_sign(&t.alice, name, fingerprint);
     }
-    for (size_t i = 0; i < SEALED_ROOMS_LISTS + LEAGUE; i++)
-        sign_and_keep("nobody", NULL, &signed_lists[i]);
+    for (size_t i = 0; i < SEALED_ROOMS_LISTS + LEAGUE; i++) {
+        member_sign(&t.alice, "nobody", NULL);
+        signed_lists[i] = member_room(&t.alice)->list;
+    }
     for (size_t k = 1; k <= LEAGUE; k++) {
         snprintf(name, sizeof name, "x%zu", k);
-        sign_and_keep(name, NULL, &newest);
+        member_sign(&t.alice, name, NULL);
     }
+    const struct room_list *newest = &member_room(&t.alice)->list;
     members_run(&t);
     t.users.meddle = NULL;
     for (size_t i = 0; i < SEALED_ROOMS_LISTS; i++)
         give_of(1, &signed_lists[i]);
     for (size_t k = 1; k <= LEAGUE; k++)
         give_of(k, &signed_lists[SEALED_ROOMS_LISTS + k - 1]);
-    memcpy(payload + 1, newest.bytes, newest.len);
+    memcpy(payload + 1, newest->bytes, newest->len);
     static struct call call;
     call = *calls_live(&USER(&t.bob)->calls, "carol");
-    assert_true(sealed_rooms_given(&t.bob.rooms, &call, payload, 1 + newest.len)); /* carol's, honestly */
+    assert_true(sealed_rooms_given(&t.bob.rooms, &call, payload, 1 + newest->len)); /* carol's, honestly */
     sealed_rooms_go_on(&t.bob.rooms, t.users.now);
     member_say(&t.bob, "without them");
     while (user_told(USER(&t.bob), "said +exam: without them") == 0)
         members_wait(&t, SEALED_ROOMS_LIST_MS / 2);
-    assert_int_equal(member_room(&t.bob)->list.n, newest.n);
+    assert_int_equal(member_room(&t.bob)->list.n, newest->n);
     assert_null(room_list_find(&member_room(&t.bob)->list, "x1"));
 }
 
@@ -331,7 +299,7 @@ static void test_no_key_waits_for_who_has_left(void **state)
 {
     (void)state;
     for (int i = 0; i < 2 * SEALED_ROOMS_LISTS; i++)
-        sign_another();
+        member_sign_another(&t.alice);
     assert_true(keys_that_wait(&t.bob) > 0);
     assert_int_equal(sealed_rooms_leave(&t.bob.rooms, member_room(&t.bob), why), 0);
     members_run(&t);

@@ -10,8 +10,6 @@
 static struct members t;
 static char why[WHY_LEN];
 
-#define USER(member) ((member)->user)
-
 static struct sealed_room *found_room(struct member *m, const char *name)
 {
     if (sealed_rooms_found(&m->rooms, name, why) != 0)
@@ -21,34 +19,23 @@ static struct sealed_room *found_room(struct member *m, const char *name)
     return r;
 }
 
-static size_t rooms_len(const struct member *m)
-{
-    size_t n = 0;
-    for (const struct sealed_room *r = m->rooms.list; r != NULL; r = r->next)
-        n++;
-    return n;
-}
-
 /* --- A full list -------------------------------------------------------------------------------------------------- */
 
 /* So many that nobody has met are on it as well. */
 static void fill_list(struct member *m, size_t count)
 {
-    static struct room_list l;
-    struct sealed_room *r = member_room(m);
+    const struct sealed_room *r = member_room(m);
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN] = {1};
     char name[NAME_MAX_LEN + 1];
     while (r->list.count < count) {
         snprintf(name, sizeof name, "x%zu", r->list.count);
-        assert_int_equal(sealed_room_next_list(&l, r, name, fingerprint, USER(m)->identity, &m->rooms.rng), 0);
-        sealed_room_take(r, &l, t.users.now);
+        member_sign(m, name, fingerprint);
     }
 }
 
 /* Of those whom earlier lists removed, and who never heard of it, so many are known. */
 static void test_many_are_removed(void **state)
 {
-    static struct room_list l;
     char name[NAME_MAX_LEN + 1];
     (void)state;
     member_found(&t.alice);
@@ -57,8 +44,7 @@ static void test_many_are_removed(void **state)
         fill_list(&t.alice, ROOM_LIST_MEMBERS_MAX);
         while (r->list.count > 1) {
             snprintf(name, sizeof name, "%s", r->list.members[1].name);
-            assert_int_equal(sealed_room_next_list(&l, r, name, NULL, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
-            sealed_room_take(r, &l, t.users.now);
+            member_sign(&t.alice, name, NULL);
         }
         for (size_t i = 0; i < r->others_len; i++)
             r->others[i].fingerprint[31]++; /* they come back with another key, so that nobody is there twice */
@@ -84,17 +70,14 @@ static void test_two_are_invited_to_the_last_place(void **state)
 /* Somebody who is on a full list has another key now, which takes the place of the one before. */
 static void test_another_key_on_a_full_list(void **state)
 {
-    static struct room_list l;
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN] = {1};
     (void)state;
     member_found(&t.alice);
-    struct sealed_room *r = member_room(&t.alice);
-    assert_int_equal(sealed_room_next_list(&l, r, "bob", fingerprint, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
-    sealed_room_take(r, &l, t.users.now);
+    member_sign(&t.alice, "bob", fingerprint);
     fill_list(&t.alice, ROOM_LIST_MEMBERS_MAX);
     member_invite(&t.alice, "bob");
     members_run(&t);
-    assert_int_equal(r->list.count, ROOM_LIST_MEMBERS_MAX);
+    assert_int_equal(member_room(&t.alice)->list.count, ROOM_LIST_MEMBERS_MAX);
     assert_int_equal(user_told(USER(&t.bob), "asked +exam by alice"), 1);
 }
 
@@ -187,10 +170,10 @@ static void test_invitations_that_are_taken_back(void **state)
         assert_null(sealed_rooms_find_asked(&t.bob.rooms, name, "carol"));
     }
     assert_int_equal(asked, SEALED_ROOMS_ASKED_OF_ONE);
-    assert_int_equal(rooms_len(&t.bob), asked);
+    assert_int_equal(members_count_rooms(&t.bob.rooms), asked);
     assert_int_equal(sealed_rooms_wait(&t.bob.rooms, t.users.now, INT64_MAX), SEALED_ROOMS_OVER_MS);
     members_wait(&t, SEALED_ROOMS_OVER_MS);
-    assert_int_equal(rooms_len(&t.bob), 0);
+    assert_int_equal(members_count_rooms(&t.bob.rooms), 0);
     assert_int_equal(sealed_rooms_wait(&t.bob.rooms, t.users.now, INT64_MAX), INT64_MAX);
 }
 
@@ -254,45 +237,28 @@ static void test_a_founder_who_signs_list_after_list(void **state)
     assert_int_equal(user_told(USER(&t.bob), "line +exam alice: she is gone"), 1);
 }
 
-static void sign_another(void)
-{
-    static struct room_list l;
-    struct sealed_room *r = member_room(&t.alice);
-    assert_int_equal(sealed_room_next_list(&l, r, "nobody", NULL, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
-    sealed_room_take(r, &l, t.users.now);
-    members_run(&t);
-}
-
 /* A line waits for the newest of them, so that nobody is silenced by those that come after it. */
 static void test_a_line_among_list_after_list(void **state)
 {
     (void)state;
     for (int i = 0; i < 2 * SEALED_ROOMS_LISTS; i++)
-        sign_another();
+        member_sign_another(&t.alice);
     member_say(&t.bob, "hello");
     members_run(&t);
     members_wait(&t, SEALED_ROOMS_LIST_MS / 2);
-    sign_another();
+    member_sign_another(&t.alice);
     assert_int_equal(user_told(USER(&t.bob), "said +exam: hello"), 0);
     members_wait(&t, SEALED_ROOMS_LIST_MS / 2);
     assert_int_equal(user_told(USER(&t.bob), "said +exam: hello"), 1);
     assert_int_equal(member_room(&t.bob)->list.n, member_room(&t.alice)->list.n);
     for (int i = 0; i < 10; i++) {
-        sign_another();
+        member_sign_another(&t.alice);
         members_wait(&t, SEALED_ROOMS_LIST_MS / 10);
     }
     assert_int_equal(member_room(&t.bob)->list.n, member_room(&t.alice)->list.n);
 }
 
 /* --- Who is there ------------------------------------------------------------------------------------------------- */
-
-static struct user *kept_from;
-
-static bool keep_relays(struct users *u, struct users_frame *f)
-{
-    (void)u;
-    return f->sealed || f->to != kept_from;
-}
 
 /* carol enters the server's room before bob has the list that she is on. */
 static void test_who_is_there_before_the_list_is(void **state)
@@ -303,8 +269,7 @@ static void test_who_is_there_before_the_list_is(void **state)
     members_run(&t);
     member_accept(&t.bob);
     members_run(&t);
-    kept_from = USER(&t.bob);
-    t.users.meddle = keep_relays;
+    member_withhold(&t.bob);
     member_invite(&t.alice, "carol");
     members_run(&t);
     member_accept(&t.carol);
@@ -329,15 +294,6 @@ static void test_who_is_there_before_the_list_is(void **state)
 
 /* --- Who is given what -------------------------------------------------------------------------------------------- */
 
-static const struct sealed_other *other_of(struct member *m, const char *name)
-{
-    const struct sealed_room *r = member_room(m);
-    for (size_t i = 0; i < r->others_len; i++)
-        if (strcmp(r->others[i].name, name) == 0)
-            return &r->others[i];
-    return NULL;
-}
-
 /* The list, and neither this key nor the next. */
 static void test_who_is_removed_is_given_no_key(void **state)
 {
@@ -347,8 +303,7 @@ static void test_who_is_removed_is_given_no_key(void **state)
     member_room(&t.alice)->mine.i = SENDER_KEY_MESSAGES;
     member_say(&t.alice, "without her");
     members_run(&t);
-    const struct sealed_other *o = other_of(&t.alice, "carol");
-    assert_non_null(o);
+    const struct sealed_other *o = member_other(&t.alice, "carol");
     assert_true(o->given.has_list);
     assert_memory_equal(o->given.list, member_room(&t.alice)->list.hash, ROOM_LIST_HASH_LEN);
     assert_memory_not_equal(o->given.key, member_room(&t.alice)->mine.id, SENDER_KEY_ID_LEN);
@@ -358,13 +313,10 @@ static void test_who_is_removed_is_given_no_key(void **state)
 /* A call with somebody of that name, and another key than the list's. */
 static void test_another_of_that_name_is_given_nothing(void **state)
 {
-    static struct room_list l;
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN] = {1};
     (void)state;
     member_found(&t.alice);
-    struct sealed_room *r = member_room(&t.alice);
-    assert_int_equal(sealed_room_next_list(&l, r, "bob", fingerprint, USER(&t.alice)->identity, &t.alice.rooms.rng), 0);
-    sealed_room_take(r, &l, t.users.now);
+    member_sign(&t.alice, "bob", fingerprint);
     t.bob.in = true;
     sealed_rooms_here(&t.alice.rooms, MEMBERS_ROOM, "bob", true, true);
     members_run(&t);
@@ -372,9 +324,10 @@ static void test_another_of_that_name_is_given_nothing(void **state)
     member_say(&t.alice, "to the other one");
     members_run(&t);
     members_wait(&t, SEALED_ROOMS_LINE_MS);
-    assert_false(other_of(&t.alice, "bob")->given.has_list || other_of(&t.alice, "bob")->given.has_key);
+    const struct sealed_other *o = member_other(&t.alice, "bob");
+    assert_false(o->given.has_list || o->given.has_key);
     assert_int_equal(user_told(USER(&t.alice), "left out +exam: bob"), 1);
-    assert_int_equal(rooms_len(&t.bob), 0);
+    assert_int_equal(members_count_rooms(&t.bob.rooms), 0);
 }
 
 /* Of the list before, from who was not on it. */
@@ -392,10 +345,10 @@ static void test_a_newcomer_s_key_for_the_list_before(void **state)
     assert_memory_equal(k.list, r->before.hash, sizeof k.list);
     from.certificate = USER(&t.carol)->identity->certificate;
     from.certificate_len = USER(&t.carol)->identity->certificate_len;
-    from.fingerprint = other_of(&t.bob, "carol")->fingerprint;
+    from.fingerprint = member_other(&t.bob, "carol")->fingerprint;
     memset(k.id, 1, sizeof k.id);
     sealed_room_take_key(r, &k, &from, t.users.now);
-    assert_memory_not_equal(other_of(&t.bob, "carol")->newest.id, k.id, sizeof k.id);
+    assert_memory_not_equal(member_other(&t.bob, "carol")->newest.id, k.id, sizeof k.id);
 }
 
 /* --- A file that can't be read ------------------------------------------------------------------------------------ */

@@ -10,8 +10,6 @@
 
 static struct members t;
 
-#define USER(member) ((member)->user)
-
 /* --- Handing in --------------------------------------------------------------------------------------------------- */
 
 /* What bob is given by carol, in their call; bytes of its very length, for the sanitizers. False: the call ends. */
@@ -36,20 +34,10 @@ struct kept {
     uint32_t i;
 };
 
-static const struct sealed_other *carol_at_bob(void)
-{
-    const struct sealed_room *r = member_room(&t.bob);
-    for (size_t i = 0; i < r->others_len; i++)
-        if (strcmp(r->others[i].name, "carol") == 0)
-            return &r->others[i];
-    fail();
-    return NULL;
-}
-
 static struct kept now_kept(void)
 {
     const struct sealed_room *r = member_room(&t.bob);
-    const struct sealed_other *o = carol_at_bob();
+    const struct sealed_other *o = member_other(&t.bob, "carol");
     struct kept k;
     memset(&k, 0, sizeof k);
     k.state = r->state;
@@ -59,8 +47,7 @@ static struct kept now_kept(void)
     k.leaves = o->leaves;
     k.others_len = r->others_len;
     k.i = o->newest.i;
-    for (r = t.bob.rooms.list; r != NULL; r = r->next)
-        k.rooms++;
+    k.rooms = members_count_rooms(&t.bob.rooms);
     return k;
 }
 
@@ -129,7 +116,7 @@ static void test_each_byte_of_a_key(void **state)
     sender_key_encode(payload, &k);
     try_each_place("sender key", payload, SENDER_KEY_LEN, 1 + ROOM_LIST_ID_LEN + ROOM_LIST_HASH_LEN);
     assert_true(give(payload, SENDER_KEY_LEN));
-    assert_memory_equal(carol_at_bob()->newest.id, k.id, sizeof k.id);
+    assert_memory_equal(member_other(&t.bob, "carol")->newest.id, k.id, sizeof k.id);
 }
 
 static void test_an_i_beyond_the_last(void **state)
@@ -227,21 +214,6 @@ static void test_only_that_call_ends(void **state)
 
 /* --- What is said ------------------------------------------------------------------------------------------------- */
 
-static struct users_frame *caught;
-
-static bool catch_sealed(struct users *u, struct users_frame *f)
-{
-    (void)u;
-    if (!f->sealed || caught != NULL)
-        return true;
-    caught = malloc(sizeof *caught);
-    assert_non_null(caught);
-    *caught = *f;
-    f->frame = malloc(f->len); /* the other's is ours now */
-    assert_non_null(f->frame);
-    return false;
-}
-
 static void hear(const char *room, const char *sender, const uint8_t *bytes, size_t len)
 {
     struct message m = {.type = MESSAGE_SEALED};
@@ -259,11 +231,7 @@ static void hear(const char *room, const char *sender, const uint8_t *bytes, siz
 static void test_each_byte_of_a_message(void **state)
 {
     (void)state;
-    caught = NULL;
-    t.users.meddle = catch_sealed;
-    member_say(&t.carol, "I was here");
-    members_run(&t);
-    t.users.meddle = NULL;
+    struct users_frame *caught = member_steal(&t.carol, "I was here");
     for (size_t i = 0; i < caught->len; i++)
         hear(MEMBERS_ROOM, "carol", caught->frame, i);
     for (size_t i = 0; i < 8 * caught->len; i++) {
