@@ -80,7 +80,7 @@ static bool was_withheld(const struct sealed_rooms *rs, const struct sealed_othe
 /* Whatever it has not, in its live call.
  *
  * CAUTION: of two who have two histories one finds it out first. If that one gave no list any more the other would go
- * on with half of the room; tests/test_sealed_rooms.c: test_who_finds_two_histories_shows_them. */
+ * on with half of the room; tests/test_sealed_rooms_lists.c: test_who_finds_two_histories_shows_them. */
 static void give(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
 {
     const struct call *call = sealed_rooms_live_call(rs, o);
@@ -150,7 +150,7 @@ static void reach(struct sealed_rooms *rs, struct sealed_other *o, int64_t now)
 /* One has entered. A live call with somebody whose key is not here is from before one was in the room: what was given
  * in it then was passed over, and is given in another one. But nothing of the founder's is, whose list comes first: its
  * key is on its way, and with another call what is said in this one could be lost. CAUTION: else that member would
- * believe for ever that one can read; tests/test_sealed_rooms.c: test_keys_that_were_passed_over. */
+ * believe for ever that one can read; tests/test_sealed_rooms_give.c: test_keys_that_were_passed_over. */
 void sealed_rooms_call_who_is_there(struct sealed_rooms *rs, struct sealed_room *r, struct sealed_other *o, int64_t now)
 {
     bool to_founder = strcmp(o->name, r->founder) == 0;

@@ -204,7 +204,8 @@ static bool may_have_key(const struct sealed_rooms *rs, const struct sealed_room
 /* Who is not there, or has no key for the line that is said now: told where these are not the ones of the line before.
  *
  * CAUTION: who is there is the server's word alone. Without the acknowledgements somebody whose program is gone would
- * count as one who reads for as long as the server says so; tests/test_sealed_rooms.c: test_who_never_acknowledges. */
+ * count as one who reads for as long as the server says so; tests/test_sealed_rooms_lines.c:
+ * test_who_never_acknowledges. */
 static void tell_left_out(struct sealed_rooms *rs, struct sealed_room *r, int64_t now)
 {
     const char *names[SEALED_ROOM_OTHERS_MAX];

@@ -32,7 +32,7 @@ static const struct room_list_member *find_added(const struct sealed_room *r)
     return NULL;
 }
 
-/* CAUTION: a text that was typed for some may not be sealed to more; tests/test_sealed_rooms.c:
+/* CAUTION: a text that was typed for some may not be sealed to more; tests/test_sealed_rooms_lines.c:
  * test_somebody_added_while_a_line_waits. */
 static void after_list(struct sealed_rooms *rs, struct sealed_room *r)
 {
@@ -48,7 +48,7 @@ static void after_list(struct sealed_rooms *rs, struct sealed_room *r)
 }
 
 /* CAUTION: a list that is given before it is on disk can be followed by another of the same number, after a crash: two
- * histories. tests/test_sealed_rooms.c: test_nobody_is_given_what_is_not_on_disk. */
+ * histories. tests/test_sealed_rooms_lists.c: test_nobody_is_given_what_is_not_on_disk. */
 int sealed_rooms_take_new(struct sealed_rooms *rs, struct sealed_room *r, const struct room_list *l, int64_t now,
                           char why[static WHY_LEN])
 {
@@ -100,8 +100,8 @@ static size_t asked_len(const struct sealed_rooms *rs, const struct sealed_room 
 /* Whether the user may be asked about a room of that name; again: or about one that is known, and over.
  *
  * CAUTION: without bounds whoever one has met could fill memory and screen, or keep all others from asking; so they
- * could where the first who asks had the name. tests/test_sealed_rooms.c: test_invitations_are_bounded,
- * test_rooms_of_one_name. */
+ * could where the first who asks had the name. tests/test_sealed_rooms_lists.c: test_invitations_are_bounded;
+ * tests/test_sealed_rooms.c: test_rooms_of_one_name. */
 static bool may_ask(const struct sealed_rooms *rs, const struct sealed_room *again, const char *name,
                     const char *founder)
 {
