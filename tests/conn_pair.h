@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For the tests of connections: the two ends of a socket pair, and memory that can run out. */
+/* For the tests of connections: the two ends of a socket pair, and memory that can run out, watched_malloc.h. */
 #ifndef TESTS_CONN_PAIR_H
 #define TESTS_CONN_PAIR_H
 
@@ -8,8 +8,8 @@
 
 #include "net/conn.h"
 #include "tests/rsa_key.h"
-#include "tests/sanitized.h"
 #include "tests/test.h"
+#include "tests/watched_malloc.h"
 
 static struct rng rng;
 static struct identity identity;
@@ -19,31 +19,6 @@ static struct session_message msg;
 struct pair {
     struct conn client, server;
 };
-
-/* Memory that runs out at the n-th request: the system's malloc with a counter in front. A sanitizer has its own. */
-#if MALLOC_IS_OURS
-static long memory_left = -1; /* how many more times there is some; -1: always */
-
-void *__libc_malloc(size_t len);
-void *__libc_realloc(void *p, size_t len);
-
-static inline bool runs_out(void)
-{
-    return memory_left >= 0 && memory_left-- == 0;
-}
-
-void *malloc(size_t len)
-{
-    return runs_out() ? NULL : __libc_malloc(len);
-}
-
-void *realloc(void *p, size_t len)
-{
-    return runs_out() ? NULL : __libc_realloc(p, len);
-}
-#else
-static long memory_left = -1;
-#endif
 
 static inline int setup(void **state)
 {
@@ -87,10 +62,10 @@ static inline enum session_event turn(struct conn *c)
     enum session_event event = conn_next(c, &rng, 0, &msg);
     while (event == SESSION_WORK || event == SESSION_PEER) {
         if (event == SESSION_WORK) {
-            long left = memory_left;
-            memory_left = -1; /* big numbers are another matter: GMP gives up the process */
+            long left = memory.left;
+            memory.left = -1; /* big numbers are another matter: GMP gives up the process */
             conn_work(c, &rng);
-            memory_left = left;
+            memory.left = left;
             event = conn_step(c, &rng, 0);
         } else {
             assert_string_equal(conn_peer(c)->name, "localhost");

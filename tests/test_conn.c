@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections that stand: messages of every size, queues, memory, and what is kept. How one ends:
  * test_conn_endings.c. */
+#define _GNU_SOURCE /* memmem */
 #include "net/conn.h"
 
 #include <unistd.h>
@@ -136,7 +137,7 @@ static void test_no_memory(void **state)
         struct pair p;
         assert_true(n < 1000);
         open_pair(&p, CONN_QUEUE_MAX);
-        memory_left = n;
+        memory.left = n;
         (void)conn_start(&p.client);
         for (int i = 0; i < 20; i++) {
             (void)turn(&p.client);
@@ -145,8 +146,8 @@ static void test_no_memory(void **state)
                 (void)conn_close(&p.server, &rng);
             }
         }
-        whole = memory_left > 0;
-        memory_left = -1;
+        whole = memory.left > 0;
+        memory.left = -1;
         assert_true(!whole || p.client.session.state == SESSION_STATE_CLOSED);
         close_pair(&p);
     }

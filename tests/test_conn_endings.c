@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a connection ends: by a Close, abandoned, cut or reset at any moment, refused, over garbage. */
+#define _GNU_SOURCE /* memmem */
 #include "net/conn.h"
 
 #include <errno.h>

@@ -2,55 +2,27 @@
 /* Identities and memory: nothing of a key or a password is left on the stack or in what is freed, and where there is no
  * memory that is said. Where a sanitizer has its own allocator, and without glibc, nothing is tested. */
 #define _GNU_SOURCE /* memmem */
-#include <malloc.h>
 #include <pthread.h>
 #include <sys/mman.h>
 
 #include "tests/identities.h"
-#include "tests/sanitized.h"
+#include "tests/watched_malloc.h"
 
 #define STACK_LEN (1 << 20)
-#define PASSWORD "a password to be found"
-
-static bool watched;
-static size_t freed_with_secret;
-static long big_left = -1; /* how many more blocks for whole files there are; -1: always some */
 
 static bool has_secret(const void *block, size_t len)
 {
-    const struct rsa_private *key = &keys_identity("alice")->key;
-    return memmem(block, len, key->p, 24) != NULL || memmem(block, len, key->q, 24) != NULL ||
-           memmem(block, len, key->d, 24) != NULL || memmem(block, len, PASSWORD, sizeof PASSWORD - 1) != NULL;
+    return memory_count_secrets(block, len) > 0 || memmem(block, len, memory_word, sizeof memory_word - 1) != NULL;
 }
-
-#if MALLOC_IS_OURS
-void __libc_free(void *p);
-void *__libc_malloc(size_t len);
-
-/* These take the place of the system's: the program's own come first when it is linked. */
-void free(void *p)
-{
-    if (watched && p != NULL && has_secret(p, malloc_usable_size(p)))
-        freed_with_secret++;
-    __libc_free(p);
-}
-
-void *malloc(size_t len)
-{
-    if (len < 60000 || big_left < 0 || big_left-- > 0)
-        return __libc_malloc(len);
-    errno = ENOMEM;
-    return NULL;
-}
-#endif
 
 /* Each call that handles the key, on a thread whose stack is looked at afterwards. */
 static struct identity loaded; /* not on that stack */
 
 static void *go_through(void *state)
 {
-    char why[WHY_LEN] = "", password[] = PASSWORD;
+    char why[WHY_LEN] = "", password[sizeof memory_word];
     struct identity_files f = files(state);
+    memcpy(password, memory_word, sizeof password);
     bool ok = identity_save(&f, keys_identity("alice"), (uint8_t *)password, strlen(password), &rng, why) == 0 &&
               identity_load(&f, &loaded, OLD, why) == IDENTITY_WRONG_PASSWORD &&
               identity_load(&f, &loaded, (uint8_t *)password, strlen(password), why) == IDENTITY_OK &&
@@ -73,14 +45,17 @@ static void test_nothing_is_left_of_keys_and_passwords(void **state)
     assert_true(stack != MAP_FAILED);
     pthread_attr_init(&attr);
     assert_int_equal(pthread_attr_setstack(&attr, stack, STACK_LEN), 0);
-    (void)keys_identity("alice");
-    watched = true;
+    const struct rsa_private *key = &keys_identity("alice")->key;
+    memory_watch();
+    memory_add_secret(key->p);
+    memory_add_secret(key->q);
+    memory_add_secret(key->d);
     assert_int_equal(pthread_create(&thread, &attr, go_through, state), 0);
     assert_int_equal(pthread_join(thread, &done), 0);
-    watched = false;
+    memory.watched = false;
     assert_non_null(done);
     assert_true(has_secret(&loaded, sizeof loaded)); /* what is looked for can be found */
-    assert_int_equal(freed_with_secret, 0);
+    assert_int_equal(memory.freed_with_secret, 0);
     assert_false(has_secret(stack, STACK_LEN));
     identity_wipe(&loaded);
     assert_false(has_secret(&loaded, sizeof loaded));
@@ -98,10 +73,10 @@ static void test_no_memory(void **state)
     for (long n = 0; n < 2; n++) {
         char why[WHY_LEN] = "";
         struct identity_files f = files(state);
-        big_left = n;
+        memory.left = n;
         enum identity_result result = identity_load(&f, &id, OLD, why);
-        assert_true(big_left < 0);
-        big_left = -1;
+        assert_true(memory.left < 0);
+        memory.left = -1;
         assert_int_equal(result, IDENTITY_DAMAGED);
         assert_non_null(strstr(why, strerror(ENOMEM)));
         identity_files_close(&f);

@@ -1,46 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Peers where there is no memory: it is said, nothing is written, and what was known stays known. Where a sanitizer has
  * its own allocator, and without glibc, nothing is tested. */
+#define _GNU_SOURCE /* memmem */
 #include "tests/peers_lines.h"
-#include "tests/sanitized.h"
-
-static long memory_left = -1; /* how many more times there is some; -1: always */
-
-#if MALLOC_IS_OURS
-void *__libc_malloc(size_t len);
-void *__libc_calloc(size_t n, size_t len);
-void *__libc_realloc(void *p, size_t len);
-
-static bool runs_out(void)
-{
-    if (memory_left < 0 || memory_left-- > 0)
-        return false;
-    errno = ENOMEM;
-    return true;
-}
-
-/* These take the place of the system's: the program's own come first when it is linked. */
-void *malloc(size_t len)
-{
-    return runs_out() ? NULL : __libc_malloc(len);
-}
-
-void *calloc(size_t n, size_t len)
-{
-    return runs_out() ? NULL : __libc_calloc(n, len);
-}
-
-void *realloc(void *p, size_t len)
-{
-    return runs_out() ? NULL : __libc_realloc(p, len);
-}
-#endif
+#include "tests/watched_malloc.h"
 
 /* The n-th request is refused; whether it came to that. What sorts may do without. */
 static bool ran_out(void)
 {
-    bool ran = memory_left < 0;
-    memory_left = -1;
+    bool ran = memory.left < 0;
+    memory.left = -1;
     return ran;
 }
 
@@ -63,7 +32,7 @@ static void test_load(void **state)
     for (long n = 0, ran = true; ran; n++) {
         char why[WHY_LEN] = "";
         struct peers p;
-        memory_left = n;
+        memory.left = n;
         int failed = peers_load(&p, scratch_path(state), SERVER, why);
         ran = ran_out();
         if (failed == 0)
@@ -87,7 +56,7 @@ static void test_a_change(void **state)
         char why[WHY_LEN] = "";
         size_t len;
         struct peers p = load(state, BEFORE);
-        memory_left = n;
+        memory.left = n;
         int failed = peers_compared(&p, "bob", fp, why);
         ran = ran_out();
         assert_two(&p, failed == 0 ? PEER_COMPARED : PEER_NEW);
@@ -112,7 +81,7 @@ static void test_the_first_one(void **state)
         char why[WHY_LEN] = "";
         struct peers p;
         assert_int_equal(peers_load(&p, scratch_path(state), SERVER, why), 0);
-        memory_left = n;
+        memory.left = n;
         int failed = peers_met(&p, "bob", fp, why);
         ran = ran_out();
         assert_int_equal(failed == 0, peers_find(&p, "bob") != NULL);

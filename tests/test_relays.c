@@ -1,36 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* In which order relays are sent and answered, how many there may be, and what is left of a call that has failed. */
+#define _GNU_SOURCE /* memmem */
 #include "app/peer/relays.h"
 
 #include "net/frame.h"
 #include "tests/aborts.h"
 #include "tests/fill.h"
-#include "tests/sanitized.h"
 #include "tests/test.h"
+#include "tests/watched_malloc.h"
 
 static struct relays r;
-
-static bool no_memory;
-static size_t live;
-
-#if MALLOC_IS_OURS
-void *__libc_malloc(size_t len);
-void __libc_free(void *p);
-
-/* These take the place of the system's: the program's own come first when it is linked. */
-void *malloc(size_t len)
-{
-    void *p = no_memory ? NULL : __libc_malloc(len);
-    live += p != NULL;
-    return p;
-}
-
-void free(void *p)
-{
-    live -= p != NULL;
-    __libc_free(p);
-}
-#endif
 
 static int begin(void **state)
 {
@@ -244,10 +223,11 @@ static void test_without_memory(void **state)
     if (!MALLOC_IS_OURS)
         skip();
     add_record("bob", 0, 1);
-    no_memory = true;
+    memory.left = 0;
     int failed = add("bob", 0, FRAME_RECORD, 2);
+    memory.left = 0;
     bool next = relays_next(&r, NULL, NULL, &m); /* needs none */
-    no_memory = false;
+    memory.left = -1;
     assert_int_equal(failed, -1);
     assert_true(next);
     assert_message(&m, "bob", 0, 1);
@@ -339,7 +319,7 @@ static void test_an_answer_to_nothing_aborts(void **state)
 static void test_all_is_freed_and_begins_anew(void **state)
 {
     (void)state;
-    size_t before = live;
+    size_t before = memory.live;
     relays_free(&r);
     for (int i = 0; i < 5; i++)
         add_record("bob", i % 2, i);
@@ -348,7 +328,7 @@ static void test_all_is_freed_and_begins_anew(void **state)
     relays_drop(&r, "bob", call(0));
     relays_free(&r);
     relays_free(&r); /* any number of times */
-    assert_int_equal(live, before);
+    assert_int_equal(memory.live, before);
     assert_lengths(0, 0);
     assert_none_next();
     add_record("carol", 2, 6);

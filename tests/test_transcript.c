@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a member of a sealed room keeps of it: the newest lines and what they need, in bounded memory, of which nothing
  * is left; and the file that it makes of them. */
+#define _GNU_SOURCE /* memmem */
 #include "app/peer/transcript.h"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,47 +13,13 @@
 #include <unistd.h>
 
 #include "tests/fill.h"
-#include "tests/sanitized.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 #include "tests/transcript_room.h"
+#include "tests/watched_malloc.h"
 
 static struct transcript_room r;
 static char why[WHY_LEN];
-
-/* --- Memory that runs out, and is looked at when it goes ---------------------------------------------------------- */
-
-static long left = -1; /* how many more times there is some; -1: always */
-static size_t live;    /* blocks */
-static const char *secret;
-static bool found;
-
-#if MALLOC_IS_OURS
-void *__libc_malloc(size_t len);
-void __libc_free(void *p);
-
-void *malloc(size_t len)
-{
-    void *p = left >= 0 && left-- == 0 ? NULL : __libc_malloc(len);
-    live += p != NULL;
-    return p;
-}
-
-static void look(const uint8_t *p, size_t len)
-{
-    size_t n = strlen(secret);
-    for (size_t i = 0; i + n <= len && !found; i++)
-        found = memcmp(p + i, secret, n) == 0;
-}
-
-void free(void *p)
-{
-    live -= p != NULL;
-    if (p != NULL && secret != NULL)
-        look(p, malloc_usable_size(p));
-    __libc_free(p);
-}
-#endif
 
 static int begin(void **state)
 {
@@ -65,8 +31,8 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    secret = NULL;
-    left = -1;
+    memory.watched = false;
+    memory.left = -1;
     transcript_free(&r.t);
     return 0;
 }
@@ -156,10 +122,10 @@ static void test_the_newest_are_kept(void **state)
         snprintf(text, sizeof text, "line %d", i);
         transcript_room_say(&r, names[i % 3], text);
         if (i == TRANSCRIPT_LINES + 1)
-            blocks = live;
+            blocks = memory.live;
         assert_true(r.t.certificate_count <= 3 && r.t.list_count == 2);
     }
-    assert_int_equal(live, blocks);
+    assert_int_equal(memory.live, blocks);
     assert_int_equal(r.t.count, TRANSCRIPT_LINES);
     for (size_t i = 0; i < TRANSCRIPT_LINES; i++) {
         struct sealed_statement s;
@@ -314,23 +280,23 @@ static void test_memory_that_runs_out(void **state)
     assert_int_equal(transcript_add_list(&r.t, &r.list), 0);
     char *before = transcript_room_text(&r, &len);
     const struct identity *id = &r.member[1].id;
-    blocks = live;
+    blocks = memory.live;
     for (long after = 0; after < 3; after++) { /* the certificate, the line, the list */
-        left = after;
+        memory.left = after;
         assert_int_equal(transcript_add(&r.t, &s, &older, id->certificate, id->certificate_len), -1);
-        left = -1;
-        assert_int_equal(live, blocks);
+        memory.left = -1;
+        assert_int_equal(memory.live, blocks);
         assert_same_text(before, len);
     }
     assert_int_equal(transcript_add(&r.t, &s, &older, id->certificate, id->certificate_len), 0);
     free(before);
-    left = 0;
+    memory.left = 0;
     assert_null(transcript_write(&r.t, &len));
-    left = 0;
+    memory.left = 0;
     assert_int_equal(transcript_save(&r.t, "/nowhere/at/all", why), -1);
     assert_non_null(strstr(why, "memory"));
     transcript_room_next_list(&r, "alice");
-    left = 0;
+    memory.left = 0;
     assert_int_equal(transcript_add_list(&r.t, &r.list), -1);
     assert_int_equal(r.t.list_count, 3);
 }
@@ -340,16 +306,14 @@ static void test_nothing_is_left_of_what_goes(void **state)
     (void)state;
     if (!MALLOC_IS_OURS)
         skip();
-    char text[] = "a very secret line";
     transcript_room_list(&r, "alice bob");
-    transcript_room_say(&r, "bob", text);
+    transcript_room_say(&r, "bob", memory_word);
     r.is_unsigned = true;
-    secret = text;
+    memory_watch();
     for (int i = 0; i < TRANSCRIPT_LINES; i++)
-        transcript_room_say(&r, "bob", i % 2 == 0 ? text : "x");
-    assert_false(found);
+        transcript_room_say(&r, "bob", i % 2 == 0 ? memory_word : "x");
     transcript_free(&r.t);
-    assert_false(found);
+    assert_int_equal(memory.freed_with_secret, 0);
     assert_true(all_zero(&r.t, sizeof r.t));
 }
 
@@ -380,12 +344,13 @@ static void test_it_is_its_owners_alone(void **state)
     transcript_room_say(&r, "bob", "hello");
     char *text = transcript_room_text(&r, &len);
     mode_t before = umask(0777);
-    found = false, secret = "read and check it";
+    memory_watch();
+    memory_add_secret(text);
     int failed = transcript_save(&r.t, in_scratch(state, "file"), why);
-    secret = NULL;
+    memory.watched = false;
     umask(before);
     assert_int_equal(failed, 0);
-    assert_false(found);
+    assert_int_equal(memory.freed_with_secret, 0);
     assert_int_equal(stat(in_scratch(state, "file"), &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
     char *saved = scratch_read(state, "file", &saved_len);

@@ -3,7 +3,8 @@
  * looks for secrets in what is freed. Where a sanitizer has its own, and without glibc, it is not there:
  * MALLOC_IS_OURS (sanitized.h).
  *
- * Use it:      memory.tried = &inside; memory.left = 3     the fourth block that is wanted while inside is not there
+ * Use it:      memory.left = 3                             the fourth block that is wanted is not there
+ *              memory.tried = &inside                      or the fourth while inside
  *              memory_watch(), memory_add_secret(p), ...   memory.freed_with_secret counts from here on
  */
 #ifndef TESTS_WATCHED_MALLOC_H
@@ -13,6 +14,7 @@
 #error "memmem needs _GNU_SOURCE, before anything is included"
 #endif
 
+#include <errno.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +32,7 @@
 static const char memory_word[] = "a made-up secret word";
 
 static struct {
-    const bool *tried; /* only while this holds it runs out; NULL: never */
+    const bool *tried; /* only while this holds it runs out; NULL: whenever it is wanted */
     long left;         /* how many more times there is some then; -1: always */
     size_t live, live_bytes;
     bool watched;
@@ -70,7 +72,10 @@ void __libc_free(void *p);
 
 static inline bool memory_runs_out(void)
 {
-    return memory.tried != NULL && *memory.tried && memory.left >= 0 && memory.left-- == 0;
+    bool out = (memory.tried == NULL || *memory.tried) && memory.left >= 0 && memory.left-- == 0;
+    if (out)
+        errno = ENOMEM;
+    return out;
 }
 
 static inline void *memory_counted(void *p)
