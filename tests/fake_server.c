@@ -10,6 +10,7 @@
 
 #include "app/client/interrupt.h"
 #include "net/sock.h"
+#include "tests/printed.h"
 #include "tests/test.h"
 
 static struct identity identity;
@@ -155,36 +156,13 @@ static void start(struct played *c, void (*part)(struct fake_server *s))
     assert_int_equal(arguments_parse(&c->arguments, 4, argv, why), 0);
 }
 
-/* Everything that is printed goes to a file from here on. */
-static void hide_output(struct played *c, FILE *to)
-{
-    fflush(NULL);
-    c->out = dup(STDOUT_FILENO);
-    dup2(fileno(to), STDOUT_FILENO);
-    dup2(fileno(to), STDERR_FILENO);
-}
-
-static void show_output(struct played *c, FILE *from)
-{
-    fflush(NULL);
-    dup2(c->out, STDOUT_FILENO);
-    dup2(c->out, STDERR_FILENO);
-    close(c->out);
-    rewind(from);
-    size_t len = fread(c->printed, 1, sizeof c->printed - 1, from);
-    c->printed[len] = '\0';
-    fclose(from);
-}
-
 const char *fake_server_play(struct played *c, void (*part)(struct fake_server *s))
 {
     char why[WHY_LEN];
     struct message m = {.type = MESSAGE_WHO, .who.room = "lobby"};
     struct conversation *d = &c->talk;
     start(c, part);
-    FILE *to = tmpfile();
-    assert_non_null(to);
-    hide_output(c, to);
+    printed_begin();
     loop_init(d);
     d->screen.line.terminal = false;
     strcpy(d->user, "alice");
@@ -204,7 +182,7 @@ const char *fake_server_play(struct played *c, void (*part)(struct fake_server *
     direct_end(&d->direct);
     if (opened == 0)
         server_link_close(&d->link);
-    show_output(c, to);
+    c->printed = printed();
     if (opened != 0)
         fail_msg("%s", why);
     int status;

@@ -35,8 +35,7 @@ struct played {
     void (*more)(struct conversation *d); /* what the client does after that, or NULL */
     uint64_t (*now)(void);                /* its clock, or NULL: the system's */
     bool stranger;                        /* it has not logged in; else it is in the lobby */
-    int out;                              /* where stdout was */
-    char printed[20000];
+    const char *printed;                  /* valid until the next one plays */
 };
 
 extern uint8_t fake_server_groups[1]; /* the only ones that the server allows */

@@ -26,10 +26,10 @@ static inline void printed_begin(void)
     }
 }
 
-/* The first 8 kB of it, valid until the next call; both are what they were. */
+/* The first 20 kB of it, valid until the next call; both are what they were. */
 static inline const char *printed(void)
 {
-    static char text[8192];
+    static char text[20000];
     fflush(NULL);
     for (int i = 0; i < 2; i++) {
         dup2(printed_standard[i], STDOUT_FILENO + i);
