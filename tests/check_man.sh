@@ -73,12 +73,13 @@ compare() {
 }
 
 # commands FOLDER PAGE: the lines of the table of commands in one of the folder's sources, and the page's items, each with
-# what is typed behind the command: which of that may be left out, they have their own signs for.
+# what is typed behind the command. An Op of mdoc reaches to the end of the line.
 commands() {
     grep -rhoE '^ *\{"/[a-z0-9-]+", *"[^"]*"' "$1" | sed 's/.*{"\(.*\)", *"\(.*\)"/\1\2/' |
-        sed 's/^[^ ]*\(\/[a-z]*\)/\1/; s/[:,].*//' | tr -s '][| ' ' ' | sed 's/ $//' | sort -u >"$scratch/table"
-    sed -n 's/^\.It Ic \(\/.*\)/\1/p' "$2" | sed 's/ No @ Ns Ar / @/; s/ ,.*//' |
-        sed 's/ \(Ar\|Op\|Cm\)\b//g; s/ |//g' | sort -u >"$scratch/told"
+        sed 's/^\(\/[a-z0-9-]*\)\1/\1/; s/[:,].*//' | sort >"$scratch/table"
+    sed -n 's/^\.It  *\(Ic\|Li\)  *\(\/[^/].*\)/\2/p' "$2" | sed 's/ , Ic exit\( , Ic quit\)*$//; s/ No @ Ns Ar / @/' |
+        sed 's/ Ar / /g; s/ Cm / /g; s/ | /|/g; :more
+             s/ Op \(.*\)/ [\1]/; t more' | sort >"$scratch/told"
     [ -s "$scratch/table" ] || complain "$1 has no table of commands any more, with lines like {\"/help\", \"...\"}"
     difference=$(comm -3 "$scratch/table" "$scratch/told" | tr -d '\t' | tr '\n' ' ')
     [ -z "$difference" ] || complain "$2: these commands are in $1 or in the page, and not in both: $difference"
