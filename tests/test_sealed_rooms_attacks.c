@@ -123,6 +123,7 @@ static void test_refused_invitations_fill_no_file(void **state)
         if (r == NULL || sealed_rooms_leave(&t.bob.rooms, r, why) != 0)
             fail_msg("round %d: %s", i, r == NULL ? "not asked" : why);
         members_run(&t);
+        members_wait(&t, SEALED_ROOMS_ASKING_MS);
     }
     if (sealed_rooms_found(&t.bob.rooms, MEMBERS_ROOM, why) != 0)
         fail_msg("bob: %s", why);

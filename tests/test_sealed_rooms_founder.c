@@ -136,6 +136,24 @@ static void test_who_is_away_while_it_is_removed(void **state)
     assert_int_equal(member_room(&t.alice)->others_len, 1);
 }
 
+/* It is nothing to them any more. */
+static void test_closing_a_room_that_one_has_left(void **state)
+{
+    (void)state;
+    struct sealed_room *r = member_room(&t.bob);
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, r, why), 0);
+    member_exit(&t.bob);
+    members_run(&t);
+    member_restart(&t.alice);
+    member_restart(&t.bob);
+    assert_int_equal(sealed_rooms_close(&t.alice.rooms, t.users.now, member_room(&t.alice), why), 0);
+    user_say(USER(&t.alice), "bob", "it is over");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "text alice: it is over"), 1);
+    assert_int_equal(member_room(&t.bob)->state, SEALED_ROOM_CLOSED);
+    assert_int_equal(user_told(USER(&t.bob), "listed +exam 4:"), 0);
+}
+
 static void test_closing(void **state)
 {
     (void)state;
@@ -242,6 +260,7 @@ int main(void)
         MET(test_only_the_founder_changes_the_list),
         MET(test_who_is_removed_reads_nothing),
         MET(test_who_is_away_while_it_is_removed),
+        MET(test_closing_a_room_that_one_has_left),
         MET(test_closing),
         MET(test_leaving),
         MET(test_leaving_while_the_founder_is_away),

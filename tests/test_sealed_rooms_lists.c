@@ -57,8 +57,8 @@ static void test_rooms_that_one_was_asked_about_are_forgotten(void **state)
         assert_non_null(sealed_rooms_find(&t.bob.rooms, name));
         assert_int_equal(sealed_rooms_close(&t.carol.rooms, t.users.now, r, why), 0);
         members_run(&t);
-        members_wait(&t, SEALED_ROOMS_OVER_MS);
         assert_null(sealed_rooms_find(&t.bob.rooms, name));
+        members_wait(&t, SEALED_ROOMS_ASKING_MS);
     }
     assert_ptr_equal(t.bob.rooms.list, member_room(&t.bob));
     assert_null(t.bob.rooms.list->next);

@@ -122,10 +122,8 @@ struct sealed_room {
     uint8_t founder_certificate[CERTIFICATE_MAX_LEN];
     size_t founder_certificate_len;
     struct rsa_public founder_key;
-    bool entered; /* in the server's room */
-    bool kept;    /* it is on disk: for sealed_rooms.h, as the next three */
-    bool over;    /* an invitation that was taken back, and since when */
-    int64_t over_at;
+    bool entered;                        /* in the server's room */
+    bool kept;                           /* it is on disk: for sealed_rooms.h, as the next */
     uint8_t unsaved[ROOM_LIST_HASH_LEN]; /* of which it was said that it can't be written down */
 
     int64_t lists_due; /* when the next list of others is, at their pace: for sealed_rooms.h */

@@ -100,22 +100,12 @@ static void go_on_room(struct sealed_rooms *rs, struct sealed_room *r, int64_t n
         continue;
 }
 
-static void note_over(struct sealed_room *r, int64_t now)
-{
-    bool over = !r->kept && r->state != SEALED_ROOM_ASKED;
-    if (over && !r->over)
-        r->over_at = now;
-    r->over = over;
-}
-
-/* CAUTION: an invitation that was taken back is forgotten, or whoever has a call could fill memory by them; but only
- * after a while in which it counts among those that wait, or they could fill the screen by one after the other.
- * tests/test_sealed_rooms_bounds.c: test_invitations_that_are_taken_back. */
-static void forget_invitations(struct sealed_rooms *rs, int64_t now)
+/* CAUTION: an invitation that was taken back is as if there had been none: whoever has a call could else fill memory
+ * by them. tests/test_sealed_rooms_bounds.c: test_invitations_that_are_taken_back. */
+static void forget_invitations(struct sealed_rooms *rs)
 {
     for (struct sealed_room **at = &rs->list, *r; (r = *at) != NULL;) {
-        note_over(r, now);
-        if (!r->over || now - r->over_at < SEALED_ROOMS_OVER_MS) {
+        if (r->kept || r->state == SEALED_ROOM_ASKED) {
             at = &r->next;
             continue;
         }
@@ -127,7 +117,7 @@ static void forget_invitations(struct sealed_rooms *rs, int64_t now)
 void sealed_rooms_go_on(struct sealed_rooms *rs, int64_t now)
 {
     sealed_rooms_look_at_inbox(rs, now);
-    forget_invitations(rs, now);
+    forget_invitations(rs);
     sealed_rooms_go_on_inviting(rs, now);
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
         go_on_room(rs, r, now);
@@ -145,9 +135,6 @@ int64_t sealed_rooms_wait(const struct sealed_rooms *rs, int64_t now, int64_t ot
         otherwise = until(rs->inbox_at, now, otherwise);
     for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
         otherwise = until(sealed_rooms_call_founder_at(rs, r), now, sealed_room_wait(r, now, otherwise));
-    for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        if (r->over)
-            otherwise = until(r->over_at + SEALED_ROOMS_OVER_MS, now, otherwise);
     for (const struct sealed_rooms_invite *i = rs->invites; i != NULL; i = i->next)
         otherwise = until(i->since + SEALED_ROOMS_INVITE_MS, now, otherwise);
     for (const struct sealed_rooms_text *t = rs->texts; t != NULL; t = t->next)

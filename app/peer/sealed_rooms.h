@@ -40,20 +40,22 @@
 #define SEALED_ROOMS_CALL_MS INT64_C(15000)   /* between two calls of a room to one member */
 #define SEALED_ROOMS_LEAVE_MS INT64_C(300000) /* between two calls to tell an absent founder that one has left */
 #define SEALED_ROOMS_INVITE_MS                                                                                         \
-    INT64_C(16000)                          /* for whoever is invited to be reached: longer than a call takes to fail */
-#define SEALED_ROOMS_LIST_MS INT64_C(1000)  /* between two lists of a room that others give, in the long run */
-#define SEALED_ROOMS_LISTS 32               /* of them that are taken without waiting */
-#define SEALED_ROOMS_ASKED_MAX 8            /* invitations that wait for the user */
-#define SEALED_ROOMS_ASKED_OF_ONE 2         /* of them, of one founder */
-#define SEALED_ROOMS_OVER_MS INT64_C(60000) /* that one which was taken back still counts among them */
-#define SEALED_ROOMS_LINES_MAX 32           /* that wait to be sealed: then sealed_rooms_take_more says no */
+    INT64_C(16000)                         /* for whoever is invited to be reached: longer than a call takes to fail */
+#define SEALED_ROOMS_LIST_MS INT64_C(1000) /* between two lists of a room that others give, in the long run */
+#define SEALED_ROOMS_LISTS 32              /* of them that are taken without waiting */
+#define SEALED_ROOMS_ASKED_MAX 8           /* invitations that wait for the user */
+#define SEALED_ROOMS_ASKED_OF_ONE 2        /* of them, of one founder */
+#define SEALED_ROOMS_ASKING_MS INT64_C(10000) /* between two invitations of one founder, in the long run */
+#define SEALED_ROOMS_ASKINGS 8                /* of them that are shown without waiting */
+#define SEALED_ROOMS_ASKERS_MAX 32            /* founders of whom that is known */
+#define SEALED_ROOMS_LINES_MAX 32             /* that wait to be sealed: then sealed_rooms_take_more says no */
 
 struct sealed_rooms_hooks {
     void *arg;
     /* The user is asked. */
     void (*asked)(void *arg, const struct sealed_room *r);
-    /* A new list was taken: r->list, and r->before is the one before; r->state may have changed by it. Not of a room
-     * that one has left. */
+    /* A new list was taken: r->list, and r->before is the one before; r->state may have changed by it. Of
+     * rooms that one was in, or was asked about. */
     void (*listed)(void *arg, const struct sealed_room *r);
     /* The founder signed two histories. */
     void (*stopped)(void *arg, const struct sealed_room *r);
@@ -83,6 +85,12 @@ struct sealed_rooms_config {
     struct rooms_file file;
 };
 
+/* At whose pace the user is asked. */
+struct sealed_rooms_asker {
+    char founder[NAME_MAX_LEN + 1];
+    int64_t due; /* when the next asking is, at that pace: SEALED_ROOMS_ASKINGS - 1 may be earlier */
+};
+
 struct sealed_rooms_given;
 struct sealed_rooms_text;
 struct sealed_rooms_invite;
@@ -99,6 +107,7 @@ struct sealed_rooms {
     struct sealed_rooms_text *texts, **texts_end;  /* of all rooms, the oldest first */
     size_t texts_len;
     struct sealed_rooms_invite *invites;
+    struct sealed_rooms_asker askers[SEALED_ROOMS_ASKERS_MAX];
     struct sealed_line line; /* for one at a time */
 };
 

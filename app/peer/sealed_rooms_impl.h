@@ -85,8 +85,9 @@ MUST_USE int sealed_rooms_write(struct sealed_rooms *rs, struct sealed_room *r, 
 MUST_USE int sealed_rooms_take_new(struct sealed_rooms *rs, struct sealed_room *r, const struct room_list *l,
                                    int64_t now, char why[static WHY_LEN]);
 
-/* When it is time for another list of that room that others give. */
+/* When it is time for another list of that room that others give; and for that founder's next invitation. */
 int64_t sealed_rooms_next_list_at(const struct sealed_room *r);
+int64_t sealed_rooms_next_asking_at(struct sealed_rooms *rs, const char *founder);
 
 /* One that was given, whatever it is. */
 void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now);

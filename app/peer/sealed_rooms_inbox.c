@@ -121,34 +121,55 @@ static bool can_not_be_taken(const struct sealed_room *r, const struct sealed_ro
     return g->n <= r->list.n || (g->n == r->list.n + 1 && !ct_equal(g->before, r->list.hash, sizeof g->before));
 }
 
-/* CAUTION: a founder could have all its members write and show one list after the other, as fast as it signs them. So
- * a list waits where its room has had too many, and what was given behind it, the keys for it among that, waits too.
- * tests/test_sealed_rooms_bounds.c: test_a_founder_who_signs_list_after_list. */
+/* When that list of that room (NULL: one that is not known) has its turn. */
+static int64_t due_at(struct sealed_rooms *rs, const struct sealed_room *r, const struct sealed_rooms_given *g)
+{
+    int64_t list = r != NULL ? sealed_rooms_next_list_at(r) : INT64_MIN;
+    bool may_invite = r == NULL || (r->state == SEALED_ROOM_OUT && strcmp(g->peer, r->founder) == 0);
+    int64_t asking = may_invite ? sealed_rooms_next_asking_at(rs, g->peer) : INT64_MIN;
+    return list > asking ? list : asking;
+}
+
+/* CAUTION: a founder could have all its members write and show one list after the other, as fast as it signs them; or
+ * ask somebody about one room after the other, and take each back. So a list waits where its room has had too many, or
+ * its giver has asked too often, and what was given behind it, the keys for it among that, waits too.
+ * tests/test_sealed_rooms_bounds.c: test_a_founder_who_signs_list_after_list, test_invitation_after_invitation. */
 static bool is_to_wait(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
 {
     struct sealed_room *r = sealed_rooms_by_id(rs, g->room);
     bool list = g->payload[0] == CALL_INSIDE_LIST;
-    if (r == NULL || g->payload[0] == CALL_INSIDE_LEAVE || (!list && !sealed_room_takes_keys(r)))
+    if (!list)
+        return g->payload[0] == CALL_INSIDE_SENDER_KEY && r != NULL && sealed_room_takes_keys(r) && r->list_waits;
+    if (r != NULL && can_not_be_taken(r, g))
         return false;
-    int64_t then = sealed_rooms_next_list_at(r);
-    if (list && can_not_be_taken(r, g))
-        return false;
-    if (list && now < then) {
-        r->list_waits = true;
-        rs->inbox_at = then < rs->inbox_at ? then : rs->inbox_at;
-    }
-    return r->list_waits;
+    int64_t then = due_at(rs, r, g);
+    bool early = now < then;
+    if (early && then < rs->inbox_at)
+        rs->inbox_at = then;
+    if (r != NULL)
+        r->list_waits = r->list_waits || early;
+    return r != NULL ? r->list_waits : early;
 }
 
-/* The newest list of each peer is enough, and two keys: what it gave before those goes. */
+/* Whether two that wait are of one peer and room; rooms that are not known count as one. */
+static bool is_alike(const struct sealed_rooms *rs, const struct sealed_rooms_given *g,
+                     const struct sealed_rooms_given *other)
+{
+    if (g->payload[0] != other->payload[0] || strcmp(g->peer, other->peer) != 0)
+        return false;
+    return ct_equal(g->room, other->room, sizeof g->room) ||
+           (sealed_rooms_by_id(rs, g->room) == NULL && sealed_rooms_by_id(rs, other->room) == NULL);
+}
+
+/* The newest list of each peer is enough, or two where these may invite, and two keys: what it gave before goes. */
 static void keep_waiting(struct sealed_rooms *rs, struct sealed_rooms_given *g)
 {
-    size_t n = 0, most = g->payload[0] == CALL_INSIDE_LIST ? 1 : 2;
+    bool known = sealed_rooms_by_id(rs, g->room) != NULL;
+    size_t n = 0, most = known && g->payload[0] == CALL_INSIDE_LIST ? 1 : 2;
     struct sealed_rooms_given **first = NULL, *old;
     append(rs, g);
     for (struct sealed_rooms_given **at = &rs->inbox; *at != NULL; at = &(*at)->next) {
-        if ((*at)->payload[0] != g->payload[0] || strcmp((*at)->peer, g->peer) != 0 ||
-            !ct_equal((*at)->room, g->room, sizeof g->room))
+        if (!is_alike(rs, g, *at))
             continue;
         if (n++ == 0)
             first = at;
@@ -160,11 +181,11 @@ static void keep_waiting(struct sealed_rooms *rs, struct sealed_rooms_given *g)
     free_given(old);
 }
 
-static bool is_due(const struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
+static bool is_due(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
 {
     const struct sealed_room *r = sealed_rooms_by_id(rs, g->room);
     return r != NULL && r->list_waits && g->payload[0] == CALL_INSIDE_LIST && !can_not_be_taken(r, g) &&
-           now >= sealed_rooms_next_list_at(r);
+           now >= due_at(rs, r, g);
 }
 
 /* Of the same room, the list before g that is not the one before it; or g's own place. */
@@ -179,7 +200,7 @@ static struct sealed_rooms_given **at_odds_with(struct sealed_rooms_given **all,
 }
 
 /* The list that has its turn first; NULL: none has. */
-static struct sealed_rooms_given **next_due(const struct sealed_rooms *rs, struct sealed_rooms_given **all, int64_t now)
+static struct sealed_rooms_given **next_due(struct sealed_rooms *rs, struct sealed_rooms_given **all, int64_t now)
 {
     struct sealed_rooms_given **newest = NULL;
     for (struct sealed_rooms_given **at = all; *at != NULL; at = &(*at)->next)

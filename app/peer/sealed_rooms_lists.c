@@ -47,25 +47,6 @@ static void after_list(struct sealed_rooms *rs, struct sealed_room *r)
     sealed_rooms_let_go_of_calls(rs, &r->before);
 }
 
-/* CAUTION: a list that is given before it is on disk can be followed by another of the same number, after a crash: two
- * histories. tests/test_sealed_rooms_lists.c: test_nobody_is_given_what_is_not_on_disk. */
-int sealed_rooms_take_new(struct sealed_rooms *rs, struct sealed_room *r, const struct room_list *l, int64_t now,
-                          char why[static WHY_LEN])
-{
-    enum sealed_room_state was = r->state;
-    if (r->kept && sealed_rooms_write(rs, r, sealed_room_state_by(r, l), l, why) != 0)
-        return -1;
-    sealed_room_take(r, l, now);
-    if (r->receipts.certificate_count > 0)
-        (void)!transcript_add_list(&r->receipts, &r->list); /* without memory: with its first line */
-    if (was != r->state && r->state == SEALED_ROOM_ASKED)
-        rs->hooks.asked(rs->hooks.arg, r);
-    else if (was != SEALED_ROOM_LEFT && (was != r->state || r->state == SEALED_ROOM_IN))
-        rs->hooks.listed(rs->hooks.arg, r);
-    after_list(rs, r);
-    return 0;
-}
-
 static void stop(struct sealed_rooms *rs, struct sealed_room *r)
 {
     char why[WHY_LEN];
@@ -87,41 +68,86 @@ static void note_taken(struct sealed_room *r, int64_t now)
     r->lists_due = (r->lists_due > now ? r->lists_due : now) + SEALED_ROOMS_LIST_MS;
 }
 
-/* By that founder, besides this one; NULL: by all. */
-static size_t asked_len(const struct sealed_rooms *rs, const struct sealed_room *but, const char *founder)
+/* By that founder; NULL: by all. */
+static size_t asked_len(const struct sealed_rooms *rs, const char *founder)
 {
     size_t n = 0;
     for (const struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        n += r != but && (r->state == SEALED_ROOM_ASKED || r->over) &&
-             (founder == NULL || strcmp(r->founder, founder) == 0);
+        n += r->state == SEALED_ROOM_ASKED && (founder == NULL || strcmp(r->founder, founder) == 0);
     return n;
 }
 
-/* Whether the user may be asked about a room of that name; again: or about one that is known, and over.
- *
- * CAUTION: without bounds whoever one has met could fill memory and screen, or keep all others from asking; so they
+/* CAUTION: without bounds whoever one has met could fill memory and screen, or keep all others from asking; so they
  * could where the first who asks had the name. tests/test_sealed_rooms_lists.c: test_invitations_are_bounded;
  * tests/test_sealed_rooms.c: test_rooms_of_one_name. */
-static bool may_ask(const struct sealed_rooms *rs, const struct sealed_room *again, const char *name,
-                    const char *founder)
+static bool may_ask(const struct sealed_rooms *rs, const char *name, const char *founder)
 {
     char why[WHY_LEN];
-    if (asked_len(rs, again, founder) >= SEALED_ROOMS_ASKED_OF_ONE ||
-        asked_len(rs, again, NULL) >= SEALED_ROOMS_ASKED_MAX)
+    if (asked_len(rs, founder) >= SEALED_ROOMS_ASKED_OF_ONE || asked_len(rs, NULL) >= SEALED_ROOMS_ASKED_MAX)
         return false;
     return sealed_rooms_may_be_in(rs, name, why) == 0 && sealed_rooms_find_asked(rs, name, founder) == NULL;
 }
 
-static void ask(struct sealed_rooms *rs, const struct sealed_rooms_given *g, const struct room_list *l)
+/* That founder's place, or else that of whoever may ask again first. */
+static struct sealed_rooms_asker *place_of(struct sealed_rooms *rs, const char *founder)
 {
-    if (!may_ask(rs, NULL, l->name, g->peer))
+    struct sealed_rooms_asker *place = &rs->askers[0];
+    for (size_t i = 0; i < SEALED_ROOMS_ASKERS_MAX; i++) {
+        struct sealed_rooms_asker *a = &rs->askers[i];
+        if (strcmp(a->founder, founder) == 0)
+            return a;
+        if (a->due < place->due)
+            place = a;
+    }
+    return place;
+}
+
+int64_t sealed_rooms_next_asking_at(struct sealed_rooms *rs, const char *founder)
+{
+    const struct sealed_rooms_asker *a = place_of(rs, founder);
+    return strcmp(a->founder, founder) == 0 ? a->due - (SEALED_ROOMS_ASKINGS - 1) * SEALED_ROOMS_ASKING_MS : 0;
+}
+
+static void ask(struct sealed_rooms *rs, const struct sealed_room *r, int64_t now)
+{
+    struct sealed_rooms_asker *a = place_of(rs, r->founder);
+    if (strcmp(a->founder, r->founder) != 0)
+        *a = (struct sealed_rooms_asker){.due = 0};
+    memcpy(a->founder, r->founder, sizeof a->founder);
+    a->due = (a->due > now ? a->due : now) + SEALED_ROOMS_ASKING_MS;
+    rs->hooks.asked(rs->hooks.arg, r);
+}
+
+/* CAUTION: a list that is given before it is on disk can be followed by another of the same number, after a crash: two
+ * histories. tests/test_sealed_rooms_lists.c: test_nobody_is_given_what_is_not_on_disk. */
+int sealed_rooms_take_new(struct sealed_rooms *rs, struct sealed_room *r, const struct room_list *l, int64_t now,
+                          char why[static WHY_LEN])
+{
+    enum sealed_room_state was = r->state;
+    if (r->kept && sealed_rooms_write(rs, r, sealed_room_state_by(r, l), l, why) != 0)
+        return -1;
+    sealed_room_take(r, l, now);
+    if (r->receipts.certificate_count > 0)
+        (void)!transcript_add_list(&r->receipts, &r->list); /* without memory: with its first line */
+    if (was != r->state && r->state == SEALED_ROOM_ASKED)
+        ask(rs, r, now);
+    else if (was == SEALED_ROOM_IN || (was == SEALED_ROOM_ASKED && r->state != was))
+        rs->hooks.listed(rs->hooks.arg, r);
+    after_list(rs, r);
+    return 0;
+}
+
+static void take_invitation(struct sealed_rooms *rs, const struct sealed_rooms_given *g, const struct room_list *l,
+                            int64_t now)
+{
+    if (!may_ask(rs, l->name, g->peer))
         return;
     struct sealed_room *r = sealed_room_asked(l, rs->config.me, rs->own, g->peer, g->certificate, g->certificate_len);
     if (r == NULL)
         return;
     r->next = rs->list;
     rs->list = r;
-    rs->hooks.asked(rs->hooks.arg, r);
+    ask(rs, r, now);
 }
 
 /* It is given again with each line that is sealed to it. */
@@ -140,14 +166,14 @@ void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_g
         return;
     struct sealed_room *r = sealed_rooms_by_id(rs, l.room);
     if (r == NULL) {
-        ask(rs, g, &l);
+        take_invitation(rs, g, &l, now);
         return;
     }
     switch (sealed_room_judge(r, &l, g->peer, g->fingerprint)) {
     case SEALED_ROOM_NOTHING: /* where it is older, its giver was given the newest in this call, or will be */
         break;
     case SEALED_ROOM_NEWER:
-        if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, r, l.name, r->founder))
+        if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, l.name, r->founder))
             break;
         note_taken(r, now);
         if (sealed_rooms_take_new(rs, r, &l, now, why) != 0)

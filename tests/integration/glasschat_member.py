@@ -24,7 +24,6 @@ from glasschat_room import (ASKED, CLOSED, IN, KEY, LEAVE, LEFT, LIST, OUT, READ
 from glasschat_identity import Failure
 
 HELD_MAX, HELD_SECONDS, TELL_SECONDS = 4, 30, 60
-TAKEN_BACK_SECONDS = 60
 CALL_SECONDS, WAIT_SECONDS = 15, 3
 
 
@@ -47,8 +46,7 @@ class Member(Peer):
 
     def saved(self):
         """What is on this one's disk."""
-        return [(room.founder, room.founder_key, room.list, room.state) for room in self.rooms_known.values()
-                if room.taken_back_at is None]
+        return [(room.founder, room.founder_key, room.list, room.state) for room in self.rooms_known.values()]
 
     def room(self, name):
         """The one that this one is in; else one that it is asked about, or any of this name."""
@@ -245,7 +243,6 @@ class Member(Peer):
     def _list(self, call, new):
         room = self.rooms_known.get(new.room)
         if not room or (room.state == OUT and room.me in new.members):
-            self._forget_taken_back()
             known = self.rooms_known.values()
             asked = invited(self.identity, new, peer_of(call), call.certificate.key, known, self.clock)
             if asked:
@@ -254,15 +251,11 @@ class Member(Peer):
         was = room.state
         event = room.take_list(new, peer_of(call))
         if was == ASKED and event in (OUT, STOPPED, CLOSED):
-            room.taken_back_at = self.clock()
+            del self.rooms_known[new.room]
         elif was == LEFT and event in ("same", "taken") and peer_of(call) == room.founder:
             self.give(call, bytes([LEAVE]) + new.room)
         elif was == IN:
             self._took(room, event)
-
-    def _forget_taken_back(self):
-        self.rooms_known = {key: room for key, room in self.rooms_known.items() if room.taken_back_at is None
-                            or self.clock() < room.taken_back_at + TAKEN_BACK_SECONDS}
 
     def _took(self, room, event):
         if event in ("taken", STOPPED, CLOSED):

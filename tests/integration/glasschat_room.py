@@ -232,7 +232,6 @@ class Room:
     def __init__(self, identity, founder, founder_key, first, state, clock=time.monotonic):
         self.identity, self.founder, self.founder_key, self.clock = identity, founder, founder_key, clock
         self.list, self.state = first, state
-        self.taken_back_at = None  # an invitation, before it was answered
         self.list_before, self.list_before_until = None, 0
         self.removed = ()      # who was on the list before, and is to get the newest still
         self.key, self.drawn = None, 0
@@ -440,7 +439,7 @@ def invited(identity, new, peer, public, rooms, clock=time.monotonic):
         return None
     if known and (known.state != OUT or peer != known.founder or new.name != known.name or new.n <= known.list.n):
         return None
-    waiting = [room for room in rooms if room is not known and (room.state == ASKED or room.taken_back_at is not None)]
+    waiting = [room for room in rooms if room.state == ASKED]
     full = len(waiting) >= 8 or sum(room.founder == peer for room in waiting) >= 2
     named = [room for room in rooms if room.name == new.name]
     if full or any(room.state == IN or (room.state == ASKED and room.founder[0] == peer[0]) for room in named):
