@@ -248,6 +248,32 @@ static void test_what_was_said_is_saved(void **state)
 
 #define MET(test) MEMBERS_TEST_MET(test, &t)
 
+/* Of a room that is over: also when its founder asks about another of its name, and that is declined. */
+static void test_receipts_of_an_older_room(void **state)
+{
+    (void)state;
+    member_say(&t.alice, "I owe bob ten");
+    members_run(&t);
+    const struct sealed_room *first = member_room(&t.bob);
+    assert_int_equal(sealed_rooms_close(&t.alice.rooms, t.users.now, member_room(&t.alice), why), 0);
+    members_run(&t);
+    assert_ptr_equal(sealed_rooms_find_said(&t.bob.rooms, MEMBERS_ROOM), first);
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    struct sealed_room *second = member_room(&t.bob);
+    assert_int_equal(second->state, SEALED_ROOM_ASKED);
+    assert_ptr_equal(sealed_rooms_find_said(&t.bob.rooms, MEMBERS_ROOM), first);
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, second, why), 0);
+    members_run(&t);
+    assert_ptr_equal(sealed_rooms_find_said(&t.bob.rooms, MEMBERS_ROOM), first);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    member_accept(&t.bob);
+    assert_ptr_equal(sealed_rooms_find_said(&t.bob.rooms, MEMBERS_ROOM), second);
+    assert_null(sealed_rooms_find_said(&t.bob.rooms, "+other"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +288,7 @@ int main(void)
         MET(test_a_line_withheld_from_one),
         MET(test_each_byte_of_a_message),
         MET(test_what_was_said_is_saved),
+        MET(test_receipts_of_an_older_room),
     };
     return RUN(tests);
 }

@@ -342,9 +342,10 @@ void room_commands_save(struct conversation *c, const char *file, const char *ro
         screen_not_understood(&c->screen, "you talk in no sealed room: /save FILE +ROOM names one");
         return;
     }
-    const struct sealed_room *r = want_known(c, named ? room : c->room);
-    if (r == NULL)
+    const char *name = named ? room : c->room;
+    if (want_known(c, name) == NULL)
         return;
+    const struct sealed_room *r = sealed_rooms_find_said(&c->direct.rooms.sealed, name);
     if (sealed_rooms_save(r, file, why) != 0) {
         screen_complain(&c->screen, "%s: not saved: %s", r->list.name, why);
         return;

@@ -34,6 +34,19 @@ struct sealed_room *sealed_rooms_find(const struct sealed_rooms *rs, const char 
     return found;
 }
 
+/* CAUTION: else whoever founds another room of that name, and invites to it, keeps a proof of what was said in this one
+ * from being saved; tests/test_sealed_rooms_lines.c: test_receipts_of_an_older_room. */
+struct sealed_room *sealed_rooms_find_said(const struct sealed_rooms *rs, const char *name)
+{
+    struct sealed_room *found = sealed_rooms_find(rs, name);
+    if (found == NULL || found->state == SEALED_ROOM_IN)
+        return found;
+    for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
+        if (strcmp(r->list.name, name) == 0 && r->receipts.count + r->unkept > 0)
+            return r;
+    return found;
+}
+
 struct sealed_room *sealed_rooms_find_asked(const struct sealed_rooms *rs, const char *name, const char *founder)
 {
     struct sealed_room *r = rs->list;

@@ -137,6 +137,10 @@ void sealed_rooms_unreached(struct sealed_rooms *rs, const char *peer, const cha
  * is none. */
 struct sealed_room *sealed_rooms_find(const struct sealed_rooms *rs, const char *name);
 
+/* The one of that name whose receipts are asked for: the one that one is in, or else the newest in which something was
+ * said; NULL: there is no room of that name. */
+struct sealed_room *sealed_rooms_find_said(const struct sealed_rooms *rs, const char *name);
+
 /* The one of that name, in state asked, to which that founder invites; NULL: there is none. */
 struct sealed_room *sealed_rooms_find_asked(const struct sealed_rooms *rs, const char *name, const char *founder);
 
