@@ -41,7 +41,7 @@
     INT64_C(30000) /* for what a list, or a key, has taken the place of; and for what is held */
 #define SEALED_ROOM_KEY_MS INT64_C(3600000)    /* one's own key is drawn anew after that */
 #define SEALED_ROOM_COMPLAIN_MS INT64_C(60000) /* between two lines about what can't be opened of one sender */
-#define SEALED_ROOM_HELD_MAX 4                 /* messages of one sender */
+#define SEALED_ROOM_HELD_BYTES 32768           /* of messages of one sender: what the server passes on of one at once */
 #define SEALED_ROOM_SHOWN_MAX 1024             /* lines that somebody's next one may name as seen */
 #define SEALED_ROOM_GONE_MAX 32                /* whom an earlier list removed, and who may not know it */
 #define SEALED_ROOM_OTHERS_MAX (2 * ROOM_LIST_MEMBERS_MAX + SEALED_ROOM_GONE_MAX) /* with those of two lists */

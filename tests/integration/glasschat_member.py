@@ -23,7 +23,7 @@ from glasschat_room import (ASKED, CLOSED, IN, KEY, LEAVE, LEFT, LIST, OUT, READ
                             founded, invited, mark_of)
 from glasschat_identity import Failure
 
-HELD_MAX, HELD_SECONDS, TELL_SECONDS = 4, 30, 60
+HELD_BYTES, HELD_SECONDS, TELL_SECONDS = 32768, 30, 60
 CALL_SECONDS, WAIT_SECONDS = 15, 3
 
 
@@ -297,7 +297,8 @@ class Member(Peer):
             if held:
                 return False
             has_call = sender in self.live or sender in self.making or sender in self.taking
-            if has_call and len(waiting) < HELD_MAX:
+            held_bytes = sum(len(one) for _, one in waiting) + len(sealed)
+            if has_call and held_bytes <= HELD_BYTES:
                 waiting.append((self.clock(), sealed))
             else:
                 self._tell_unopened(room, sender)

@@ -195,6 +195,21 @@ class Rooms(SealedCase):
         self.leave(alice, carol)
         self.leave(bob, status=1)
 
+    def test_lines_pasted_behind_a_new_list(self):
+        """Also behind /accept, where some have never met. Each line comes while there is still to compute for its key."""
+        server, alice, bob = self.room("alice", "bob")
+        carol = self.user(server, "carol", terminal=True, env={"TERM": "dumb"})
+        self.invite(alice, carol)
+        pasted = [f"line {i}" for i in range(20)]
+        carol.say("\n".join([f"/accept {ROOM} alice", *pasted]))
+        for user in alice, bob:
+            user.expect(r"^\[\+exam\] carol, .*: line 19\r?$")
+            self.assertEqual(self.heard(user), pasted)
+            self.assertNotIn("could not be opened", user.out.text)
+        self.leave(alice, bob)
+        carol.type("/quit\n")
+        self.assertEqual(carol.wait(), 0)
+
     def test_leaving_is_for_good(self):
         server, alice, bob, carol = self.room("alice", "bob", "carol")
         bob.say("/leave")
