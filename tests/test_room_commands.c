@@ -480,7 +480,7 @@ static const char *const refused[][4] = {
     {"/save f +den", "no sealed room +den is known here"},
     {"/invite alice", "that is you"},
     {"/invite Bob", "that is no user: "},
-    {"/remove bob", "+exam: bob is not removed: that is none of the others on the list"},
+    {"/remove bob", "+exam: bob is not removed: nobody of that name is on its list"},
 };
 
 static void be_refused(struct conversation *c)

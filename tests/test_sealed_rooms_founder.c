@@ -30,6 +30,39 @@ static void test_who_is_not_here_is_not_invited(void **state)
     (void)user_work_end(USER(&t.bob));
 }
 
+/* While the founder is still calling: somebody who was on the list already, and somebody who was not. */
+static void test_removing_takes_an_invitation_back(void **state)
+{
+    struct user *bob = USER(&t.bob);
+    (void)state;
+    member_found(&t.alice);
+    for (int i = 0; i < 2; i++) {
+        bob->slow = false;
+        if (i == 1) {
+            member_invite(&t.alice, "bob");
+            members_run(&t);
+        }
+        member_restart(&t.bob);
+        members_wait(&t, CALLS_EMPTY_MS);
+        calls_leave_all(&USER(&t.alice)->calls, t.users.now);
+        members_run(&t);
+        uint32_t n = member_room(&t.alice)->list.n;
+        bob->slow = true;
+        member_invite(&t.alice, "bob");
+        members_run(&t);
+        member_remove(&t.alice, "bob");
+        bob->slow = false;
+        (void)user_work_end(bob);
+        members_run(&t);
+        members_wait(&t, SEALED_ROOMS_INVITE_MS);
+        assert_int_equal(member_room(&t.alice)->list.count, 1);
+        assert_int_equal(member_room(&t.alice)->list.n, n + (i == 1));
+        assert_null(t.alice.rooms.invites);
+        assert_int_equal(user_told(USER(&t.alice), "uninvited +exam bob ("), 0);
+    }
+    assert_int_equal(sealed_rooms_remove(&t.alice.rooms, t.users.now, member_room(&t.alice), "bob", why), -1);
+}
+
 /* Once more for whoever has lost it. */
 static void test_an_invitation_is_given_again(void **state)
 {
@@ -254,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROOMS(test_who_is_not_here_is_not_invited),
+        ROOMS(test_removing_takes_an_invitation_back),
         ROOMS(test_an_invitation_is_given_again),
         ROOMS(test_an_invitation_into_a_call_that_is_over),
         ROOMS(test_an_invitation_that_may_not_have_arrived),

@@ -271,9 +271,15 @@ void room_commands_remove(struct conversation *c, const char *name)
 {
     char why[WHY_LEN], shown[SEEN_NAMES_PRINT_LEN];
     struct sealed_room *r = want_member(c, name) ? want_here(c) : NULL;
-    if (r != NULL && sealed_rooms_remove(&c->direct.rooms.sealed, c->direct.now(), r, name, why) != 0)
+    if (r == NULL)
+        return;
+    bool listed = room_list_find(&r->list, name) != NULL;
+    if (sealed_rooms_remove(&c->direct.rooms.sealed, c->direct.now(), r, name, why) != 0)
         screen_not_understood(&c->screen, "%s: %s is not removed: %s", r->list.name, seen_names_quote(shown, name),
                               why);
+    else if (!listed) /* else the new list says it */
+        line_show(&c->screen.line, stdout, "* %s: %s is not invited any more", r->list.name,
+                  seen_names_quote(shown, name));
 }
 
 static void closed(struct conversation *c, const struct sealed_room *r)

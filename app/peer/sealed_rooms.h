@@ -149,7 +149,8 @@ MUST_USE int sealed_rooms_found(struct sealed_rooms *rs, const char *name, char 
 MUST_USE int sealed_rooms_accept(struct sealed_rooms *rs, struct sealed_room *r, char why[static WHY_LEN]);
 MUST_USE int sealed_rooms_leave(struct sealed_rooms *rs, struct sealed_room *r, char why[static WHY_LEN]);
 
-/* Of the founder alone (else -1). An invitation goes out when whoever it is for was reached. */
+/* Of the founder alone (else -1). An invitation goes out when whoever it is for was reached; until then it can be taken
+ * back as somebody on the list is removed. */
 MUST_USE int sealed_rooms_invite(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, const char *peer,
                                  char why[static WHY_LEN]);
 MUST_USE int sealed_rooms_remove(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, const char *peer,

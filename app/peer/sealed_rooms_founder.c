@@ -41,14 +41,37 @@ static int change_list(struct sealed_rooms *rs, struct sealed_room *r, const cha
     return sealed_rooms_take_new(rs, r, &next, now, why);
 }
 
+/* False: there was none. */
+static bool drop_invites(struct sealed_rooms *rs, const struct sealed_room *r, const char *peer)
+{
+    bool dropped = false;
+    for (struct sealed_rooms_invite **at = &rs->invites, *i; (i = *at) != NULL;) {
+        if (i->room != r || strcmp(i->peer, peer) != 0) {
+            at = &i->next;
+            continue;
+        }
+        *at = i->next;
+        free(i);
+        dropped = true;
+    }
+    if (dropped && !sealed_rooms_is_member(rs, peer))
+        calls_unreach(rs->calls, peer);
+    return dropped;
+}
+
+/* CAUTION: whoever is still being called to be invited would else be put on the list after all, when they answer;
+ * tests/test_sealed_rooms_founder.c: test_removing_takes_an_invitation_back. */
 int sealed_rooms_remove(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, const char *peer,
                         char why[static WHY_LEN])
 {
     if (may_change(r, why) != 0)
         return -1;
-    if (strcmp(peer, r->me) == 0 || room_list_find(&r->list, peer) == NULL)
-        return why_say(why, "that is none of the others on the list");
-    return change_list(rs, r, peer, NULL, now, why);
+    bool listed = strcmp(peer, r->me) != 0 && room_list_find(&r->list, peer) != NULL;
+    if (listed && change_list(rs, r, peer, NULL, now, why) != 0)
+        return -1;
+    if (!drop_invites(rs, r, peer) && !listed)
+        return why_say(why, "nobody of that name is on its list");
+    return 0;
 }
 
 int sealed_rooms_close(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, char why[static WHY_LEN])

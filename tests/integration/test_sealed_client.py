@@ -434,7 +434,7 @@ class Refusals(SealedCase):
         alice.type("/seal +exam\n/invite bob\n/invite nobody\n/remove bob\n")
         alice.err.expect(rf"^glasschat: \+exam: bob is not invited: {NOT_HERE}\n"
                          r"glasschat: \+exam: nobody is not invited: there is no such user\n"
-                         r"glasschat: \+exam: bob is not removed: that is none of the others on the list \(line 5")
+                         r"glasschat: \+exam: bob is not removed: nobody of that name is on its list \(line 5")
         self.assertEqual(alice.wait(), 1)
 
     def test_another_founder_than_the_one_that_is_meant(self):
