@@ -91,8 +91,8 @@ hand_in() {
     mkdir -p "$1"
     for skeleton in docs/exercises/*/*.c; do
         name=${skeleton##*/}
-        for folder in crypto net app/peer; do
-            [ ! -e "$folder/$name" ] || cp "$folder/$name" "$1"
+        for part in crypto net app/peer; do # a name of its own: all names are this whole script's
+            [ ! -e "$part/$name" ] || cp "$part/$name" "$1"
         done
     done
 }
