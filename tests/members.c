@@ -18,6 +18,11 @@ static void on_asked(void *arg, const struct sealed_room *r)
     user_note(user_of(arg), "asked %s by %s", r->list.name, r->founder);
 }
 
+static void on_name_taken(void *arg, const char *room, const char *founder)
+{
+    user_note(user_of(arg), "name taken %s by %s", room, founder);
+}
+
 static void on_listed(void *arg, const struct sealed_room *r)
 {
     char names[USERS_LINE_LEN - 40] = "";
@@ -246,6 +251,7 @@ static void start(struct member *m)
     const struct sealed_rooms_hooks hooks = {
         .arg = m,
         .asked = on_asked,
+        .name_taken = on_name_taken,
         .listed = on_listed,
         .stopped = on_stopped,
         .line = on_line,

@@ -4,7 +4,7 @@
  *      asked +exam by alice            listed +exam 2: alice bob carol        stopped +exam
  *      line +exam bob: hello           ... (marks 2)                          said +exam: hello
  *      unopened +exam bob              unsaid +exam: hello (why)              left out +exam: carol
- *      uninvited +exam bob (why)       complain (why)
+ *      uninvited +exam bob (why)       complain (why)                         name taken +exam by carol
  *
  * Use it:      static struct members t;
  *              MEMBERS_TEST(test_x, &t) in the list of tests

@@ -162,11 +162,13 @@ static void test_what_becomes_of_a_room(void **state)
     room.state = SEALED_ROOM_STOPPED;
     room_screen_stopped(&screen, &room);
     room_screen_uninvited(&screen, &room, "eve", "that is why");
+    room_screen_uninvited(&screen, &room, "carol", "that is why");
     assert_string_equal(printed(),
                         "* +exam: you are not on its list any more, and can read nothing that is said now\n"
                         "* +exam: its founder has closed it\n"
                         "glasschat: +exam: bob, who founded it, signed two lists that can't both be: it is over\n"
-                        "glasschat: +exam: eve is not invited: that is why\n");
+                        "glasschat: +exam: eve is not invited: that is why\n"
+                        "glasschat: +exam: carol is on its list, and has not got the invitation: that is why\n");
     assert_true(screen.complained);
 }
 

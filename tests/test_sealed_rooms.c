@@ -113,6 +113,36 @@ static void test_rooms_of_one_name(void **state)
     member_invite(&t.alice, "bob");
     members_run(&t);
     assert_null(sealed_rooms_find_asked(&t.bob.rooms, MEMBERS_ROOM, "alice"));
+    assert_int_equal(user_told(USER(&t.bob), "name taken +exam by alice"), 1);
+}
+
+/* bob is removed from alice's, founds and closes one, is in alice's once more, and removed again. */
+static void test_of_rooms_that_are_over_the_one_that_was_last(void **state)
+{
+    (void)state;
+    struct sealed_room *alices = member_room(&t.bob);
+    member_remove(&t.alice, "bob");
+    members_run(&t);
+    member_found(&t.bob);
+    struct sealed_room *own = member_room(&t.bob);
+    members_wait(&t, 1000);
+    member_invite(&t.alice, "bob"); /* while bob is in the other */
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "name taken +exam by alice"), 1);
+    assert_int_equal(alices->state, SEALED_ROOM_OUT);
+    assert_int_equal(sealed_rooms_close(&t.bob.rooms, t.users.now, own, why), 0);
+    assert_ptr_equal(member_room(&t.bob), own);
+    members_wait(&t, 1000);
+    member_remove(&t.alice, "bob");
+    members_run(&t);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    member_accept(&t.bob);
+    members_run(&t);
+    member_remove(&t.alice, "bob");
+    members_run(&t);
+    assert_int_equal(alices->state, SEALED_ROOM_OUT);
+    assert_ptr_equal(member_room(&t.bob), alices);
 }
 
 /* A founder has a name once, and whoever was asked founds one of the name, too. */
@@ -144,6 +174,7 @@ int main(void)
         MET(test_somebody_whom_the_server_adds),
         MET(test_a_name_is_free_again),
         ROOMS(test_rooms_of_one_name),
+        MET(test_of_rooms_that_are_over_the_one_that_was_last),
         ROOMS(test_a_second_room_of_a_name),
     };
     return RUN(tests);

@@ -33,6 +33,7 @@ static void test_invitations_are_bounded(void **state)
         struct sealed_room *r = sealed_rooms_find(&t.carol.rooms, name);
         assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
         members_run(&t);
+        memset(t.bob.rooms.askers, 0, sizeof t.bob.rooms.askers); /* their pace: test_invitation_after_invitation */
         size_t others = i < SEALED_ROOMS_ASKED_MAX ? 0 : i + 1 - SEALED_ROOMS_ASKED_MAX; /* that count as another's */
         size_t most = SEALED_ROOMS_ASKED_OF_ONE + others;
         assert_int_equal(asked_of_bob(), i == 0 ? 1 : most < SEALED_ROOMS_ASKED_MAX ? most : SEALED_ROOMS_ASKED_MAX);

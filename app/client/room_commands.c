@@ -75,9 +75,12 @@ static void tell_nowhere(struct conversation *c)
     char shown[SEEN_NAMES_PRINT_LEN];
     if (c->room[0] != '\0')
         return;
-    if (conversation_is_in(c, c->room_before))
+    const char *before = c->room_before;
+    const struct sealed_room *r = sealed_rooms_find(&c->direct.rooms.sealed, before);
+    bool over = name_is_sealed(before) && (r == NULL || r->state != SEALED_ROOM_IN);
+    if (conversation_is_in(c, before) && !over)
         line_show(&c->screen.line, stdout, "* what you type is said to nobody now: /join %s to talk there again",
-                  seen_names_quote(shown, c->room_before));
+                  seen_names_quote(shown, before));
     else
         line_show(&c->screen.line, stdout, "* what you type is said to nobody now: /join a room");
 }
@@ -211,7 +214,8 @@ static void tell_left(struct conversation *c, const struct sealed_room *r, bool 
     line_show(&c->screen.line, stdout, "* you %s %s%s, and %s is told, now, or once you are both here",
               was_in ? "left" : "declined the invitation to", r->list.name,
               was_in ? " for good: its keys are forgotten" : "", seen_names_quote(shown, r->founder));
-    tell_may_save(c, r);
+    if (was_in)
+        tell_may_save(c, r);
 }
 
 /* The server's room is left when the room's keys are forgotten. */
@@ -240,7 +244,10 @@ void room_commands_decline(struct conversation *c, const char *room, const char 
     if (!want_name(c, room))
         return;
     struct sealed_room *r = sealed_rooms_find_asked(&c->direct.rooms.sealed, room, founder);
-    if (r == NULL)
+    const struct sealed_room *in = sealed_rooms_find(&c->direct.rooms.sealed, room);
+    if (r == NULL && in != NULL && in->state == SEALED_ROOM_IN && strcmp(in->founder, founder) == 0)
+        room_commands_leave(c, room); /* it is not declined any more */
+    else if (r == NULL)
         screen_not_understood(&c->screen, "%s: you have no such invitation", room);
     else if (sealed_rooms_leave(&c->direct.rooms.sealed, r, why) != 0)
         screen_not_understood(&c->screen, "%s: %s", room, why);
@@ -312,10 +319,14 @@ void room_commands_close(struct conversation *c)
     struct sealed_room *r = want_here(c);
     if (r == NULL)
         return;
-    if (!sealed_room_is_founder(r) || r->state != SEALED_ROOM_IN) {
+    if (!sealed_room_is_founder(r)) {
         char shown[SEEN_NAMES_PRINT_LEN];
-        screen_not_understood(&c->screen, "%s: %s alone, who founded it, can close it, and once", r->list.name,
+        screen_not_understood(&c->screen, "%s: only %s, who founded it, can close it", r->list.name,
                               seen_names_quote(shown, r->founder));
+        return;
+    }
+    if (r->state != SEALED_ROOM_IN) {
+        screen_not_understood(&c->screen, "%s: %s", r->list.name, sealed_room_state_words(r));
         return;
     }
     snprintf(c->direct.rooms.closing, sizeof c->direct.rooms.closing, "%s", r->list.name);

@@ -106,6 +106,16 @@ void room_screen_asked(struct screen *s, const struct sealed_rooms *rs, const st
               r->list.name, r->founder, r->list.name, r->founder);
 }
 
+void room_screen_name_taken(struct screen *s, const char *room, const char *founder)
+{
+    char shown[SEEN_NAMES_PRINT_LEN];
+    (void)name_listed(s, shown, founder);
+    line_show(&s->line, stdout,
+              "* %s invites you to another sealed room %s, and you can be in one of a name alone: when you are out of "
+              "yours, %s can invite you again",
+              shown, room, shown);
+}
+
 void room_screen_accepted(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
 {
     line_show(&s->line, stdout, "* you are in the sealed room %s now", r->list.name);
@@ -160,7 +170,10 @@ void room_screen_stopped(struct screen *s, const struct sealed_room *r)
 void room_screen_uninvited(struct screen *s, const struct sealed_room *r, const char *peer, const char *why)
 {
     char name[SEEN_NAMES_PRINT_LEN];
-    screen_complain(s, "%s: %s is not invited: %s", r->list.name, seen_names_quote(name, peer), why);
+    screen_complain(s,
+                    room_list_find(&r->list, peer) != NULL ? "%s: %s is on its list, and has not got the invitation: %s"
+                                                           : "%s: %s is not invited: %s",
+                    r->list.name, seen_names_quote(name, peer), why);
 }
 
 /* --- Coming and being there --------------------------------------------------------------------------------------- */

@@ -26,6 +26,9 @@
 /* What somebody said. */
 void room_screen_line(struct screen *s, const struct sealed_room *r, const struct sealed_line *line);
 
+/* The user can't be asked about a room of that name, as one is in another. */
+void room_screen_name_taken(struct screen *s, const char *room, const char *founder);
+
 /* One has accepted: who is on the list now. */
 void room_screen_accepted(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r);
 

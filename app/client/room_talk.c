@@ -21,6 +21,12 @@ static void on_asked(void *arg, const struct sealed_room *r)
     room_screen_asked(t->screen, &t->sealed, r);
 }
 
+static void on_name_taken(void *arg, const char *room, const char *founder)
+{
+    struct room_talk *t = arg;
+    room_screen_name_taken(t->screen, room, founder);
+}
+
 static void on_listed(void *arg, const struct sealed_room *r)
 {
     struct room_talk *t = arg;
@@ -99,6 +105,7 @@ void room_talk_begin(struct room_talk *t, const struct sealed_rooms_config *conf
     const struct sealed_rooms_hooks hooks = {
         .arg = t,
         .asked = on_asked,
+        .name_taken = on_name_taken,
         .listed = on_listed,
         .stopped = on_stopped,
         .line = on_line,

@@ -28,8 +28,8 @@ struct sealed_room *sealed_rooms_find(const struct sealed_rooms *rs, const char 
 {
     struct sealed_room *found = NULL;
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        if (strcmp(r->list.name, name) == 0 &&
-            (found == NULL || r->state == SEALED_ROOM_IN || (is_over(found) && !is_over(r))))
+        if (strcmp(r->list.name, name) == 0 && (found == NULL || r->state == SEALED_ROOM_IN ||
+                                                (is_over(found) && (!is_over(r) || r->listed_at > found->listed_at))))
             found = r;
     return found;
 }

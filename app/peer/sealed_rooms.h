@@ -54,6 +54,8 @@ struct sealed_rooms_hooks {
     void *arg;
     /* The user is asked. */
     void (*asked)(void *arg, const struct sealed_room *r);
+    /* The user can't be asked about a room of that name, as one is in another of that name. */
+    void (*name_taken)(void *arg, const char *room, const char *founder);
     /* A new list was taken: r->list, and r->before is the one before; r->state may have changed by it. Of
      * rooms that one was in, or was asked about. */
     void (*listed)(void *arg, const struct sealed_room *r);
@@ -133,8 +135,8 @@ void sealed_rooms_unreached(struct sealed_rooms *rs, const char *peer, const cha
 
 /* --- Of the user -------------------------------------------------------------------------------------------------- */
 
-/* The room of that name: the one that one is in, or else one that one is asked about, or one that is over. NULL: there
- * is none. */
+/* The room of that name: the one that one is in, or else one that one is asked about, or of those that are over the one
+ * whose list changed last. NULL: there is none. */
 struct sealed_room *sealed_rooms_find(const struct sealed_rooms *rs, const char *name);
 
 /* The one of that name whose receipts are asked for: the one that one is in, or else the newest in which something was

@@ -25,7 +25,7 @@ int sealed_rooms_found(struct sealed_rooms *rs, const char *name, char why[stati
 static int may_change(const struct sealed_room *r, char why[static WHY_LEN])
 {
     if (!sealed_room_is_founder(r))
-        return why_say(why, "%s alone, who founded %s, can do that", r->founder, r->list.name);
+        return why_say(why, "only %s, who founded %s, can do that", r->founder, r->list.name);
     if (r->state != SEALED_ROOM_IN)
         return why_say(why, "%s", sealed_room_state_words(r));
     return 0;

@@ -82,10 +82,15 @@ static size_t asked_len(const struct sealed_rooms *rs, const char *founder)
  * tests/test_sealed_rooms.c: test_rooms_of_one_name. */
 static bool may_ask(const struct sealed_rooms *rs, const char *name, const char *founder)
 {
-    char why[WHY_LEN];
     if (asked_len(rs, founder) >= SEALED_ROOMS_ASKED_OF_ONE || asked_len(rs, NULL) >= SEALED_ROOMS_ASKED_MAX)
         return false;
-    return sealed_rooms_may_be_in(rs, name, why) == 0 && sealed_rooms_find_asked(rs, name, founder) == NULL;
+    return sealed_rooms_find_asked(rs, name, founder) == NULL;
+}
+
+static bool has_name_free(const struct sealed_rooms *rs, const char *name)
+{
+    char why[WHY_LEN];
+    return sealed_rooms_may_be_in(rs, name, why) == 0;
 }
 
 /* That founder's place, or else that of whoever may ask again first. */
@@ -108,14 +113,26 @@ int64_t sealed_rooms_next_asking_at(struct sealed_rooms *rs, const char *founder
     return strcmp(a->founder, founder) == 0 ? a->due - (SEALED_ROOMS_ASKINGS - 1) * SEALED_ROOMS_ASKING_MS : 0;
 }
 
+static void note_asking(struct sealed_rooms *rs, const char *founder, int64_t now)
+{
+    struct sealed_rooms_asker *a = place_of(rs, founder);
+    if (strcmp(a->founder, founder) != 0)
+        *a = (struct sealed_rooms_asker){.due = 0};
+    memcpy(a->founder, founder, strlen(founder) + 1);
+    a->due = (a->due > now ? a->due : now) + SEALED_ROOMS_ASKING_MS;
+}
+
 static void ask(struct sealed_rooms *rs, const struct sealed_room *r, int64_t now)
 {
-    struct sealed_rooms_asker *a = place_of(rs, r->founder);
-    if (strcmp(a->founder, r->founder) != 0)
-        *a = (struct sealed_rooms_asker){.due = 0};
-    memcpy(a->founder, r->founder, sizeof a->founder);
-    a->due = (a->due > now ? a->due : now) + SEALED_ROOMS_ASKING_MS;
+    note_asking(rs, r->founder, now);
     rs->hooks.asked(rs->hooks.arg, r);
+}
+
+/* One is in another room of that name: whoever is invited is to hear of it, as the founder takes them for a member. */
+static void tell_name_taken(struct sealed_rooms *rs, const struct room_list *l, const char *founder, int64_t now)
+{
+    note_asking(rs, founder, now);
+    rs->hooks.name_taken(rs->hooks.arg, l->name, founder);
 }
 
 /* CAUTION: a list that is given before it is on disk can be followed by another of the same number, after a crash: two
@@ -145,6 +162,11 @@ static void take_invitation(struct sealed_rooms *rs, const struct sealed_rooms_g
     struct sealed_room *r = sealed_room_asked(l, rs->config.me, rs->own, g->peer, g->certificate, g->certificate_len);
     if (r == NULL)
         return;
+    if (!has_name_free(rs, l->name)) {
+        tell_name_taken(rs, l, g->peer, now);
+        sealed_room_free(r);
+        return;
+    }
     r->next = rs->list;
     rs->list = r;
     ask(rs, r, now);
@@ -156,6 +178,12 @@ static void complain_of(struct sealed_rooms *rs, struct sealed_room *r, const st
     if (!ct_equal(r->unsaved, l->hash, sizeof r->unsaved))
         rs->hooks.complain(rs->hooks.arg, why);
     memcpy(r->unsaved, l->hash, sizeof r->unsaved);
+}
+
+/* Again, to a room that one was in. */
+static bool invites(const struct sealed_room *r, const struct room_list *l)
+{
+    return r->state == SEALED_ROOM_OUT && room_list_has(l, r->me, r->own);
 }
 
 void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
@@ -173,8 +201,12 @@ void sealed_rooms_take_list(struct sealed_rooms *rs, const struct sealed_rooms_g
     case SEALED_ROOM_NOTHING: /* where it is older, its giver was given the newest in this call, or will be */
         break;
     case SEALED_ROOM_NEWER:
-        if (r->state == SEALED_ROOM_OUT && room_list_has(&l, r->me, r->own) && !may_ask(rs, l.name, r->founder))
+        if (invites(r, &l) && !may_ask(rs, l.name, r->founder))
             break;
+        if (invites(r, &l) && !has_name_free(rs, l.name)) {
+            tell_name_taken(rs, &l, r->founder, now);
+            break;
+        }
         note_taken(r, now);
         if (sealed_rooms_take_new(rs, r, &l, now, why) != 0)
             complain_of(rs, r, &l, why);

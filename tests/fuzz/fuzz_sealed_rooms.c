@@ -153,6 +153,13 @@ static void on_unopened(void *arg, const struct sealed_room *r, const char *send
     need(strcmp(sender, "carol") == 0 || strcmp(sender, "alice") == 0);
 }
 
+static void on_name_taken(void *arg, const char *room, const char *founder)
+{
+    (void)arg;
+    if (strlen(room) + strlen(founder) == 0)
+        abort();
+}
+
 static void on_uninvited(void *arg, const struct sealed_room *r, const char *peer, const char *why)
 {
     (void)arg, (void)r, (void)peer, (void)why;
@@ -189,6 +196,7 @@ static void begin(void)
     static const struct calls_hooks no_hooks;
     static const struct sealed_rooms_hooks hooks = {
         .asked = on_room,
+        .name_taken = on_name_taken,
         .listed = on_room,
         .stopped = on_room,
         .line = on_line,

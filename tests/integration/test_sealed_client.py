@@ -3,6 +3,7 @@
 """Sealed rooms as their members see them: real clients, by pipe and at terminals, through the real server."""
 import os
 import re
+import signal
 import subprocess
 
 import glasschat_client as wire
@@ -38,6 +39,12 @@ class SealedCase(DirectCase):
         founder.say("/invite " + other.user)
         founder.expect(rf"^\* \+exam: {other.user} was added: [a-z, ]+\r?$")
         other.expect(rf"^\* \+exam: to be in it: /accept \+exam {founder.user}; if you don't want to be: /leave \+exam {founder.user}\r?$")
+
+    def invite_again(self, founder, other):
+        """Who is on its list, and was never asked."""
+        founder.say("/invite " + other.user)
+        founder.expect(rf"^\* \+exam: {other.user} is on its list already: calling them to invite them once more\r?$")
+        other.expect(rf"^\* \+exam: to be in it: /accept \+exam {founder.user}; ")
 
     def accept(self, founder, other):
         other.say(f"/accept {ROOM} {founder.user}")
@@ -130,7 +137,7 @@ class Rooms(SealedCase):
             self.assertNotIn(wire.SAID, [m.type for m in eve.pushed])
             alice.say("/who")
             alice.expect(r"^\* \+exam: eve is there without being on its list, and hears nothing\r?$")
-            alice.expect(r"^\* \+exam: alice, who founded it, who is there: you\r?$")
+            alice.expect(r"\* \+exam: alice, who founded it, who is there: you\r?$")
             alice.expect(rf"^\* \+exam: bob, who is there: {NEW}\r?$")
         if not harness.sanitized():
             self.assertEqual(holds(server, b"bergamot and vetiver"), [])
@@ -276,6 +283,48 @@ class Rooms(SealedCase):
         self.assertNotIn("without being on its list", bob.out.text)
         self.leave(alice, bob)
 
+    def test_an_invitation_that_is_on_its_way_is_taken_back(self):
+        server = self.server()
+        alice = self.user(server, "alice", terminal=True, env={"TERM": "dumb"})
+        bob = self.user(server, "bob")
+        alice.say("/seal +exam")
+        alice.expect(SIGNED)
+        os.kill(bob.pid, signal.SIGSTOP)
+        alice.say("/invite bob")
+        alice.expect(r"\* \+exam: calling bob to invite them\r?$")
+        alice.say("/remove bob")
+        alice.expect(r"\* \+exam: bob is not invited any more\r?$")
+        os.kill(bob.pid, signal.SIGCONT)
+        alice.say("/msg bob are you there?")
+        bob.expect(r"^\[alice, new, not compared\] are you there\?$")
+        alice.say("/who")
+        alice.expect(r"\* \+exam: alice, who founded it, who is there: you\r?$")
+        self.assertNotIn("was added", alice.out.text)
+        self.assertNotIn("invites you", bob.out.text)
+        bob.say("/join +exam")
+        bob.err.expect(r"^glasschat: \+exam: no sealed room of that name is known here: ")
+        alice.type("/quit\n")
+        self.assertEqual((alice.wait(), bob.wait()), (0, 1))
+
+    def test_an_invitation_to_another_room_of_the_name(self):
+        """Whoever is in one hears of it, as the founder takes them for a member."""
+        server, alice, bob, carol = self.users("alice", "bob", "carol")
+        for founder in alice, carol:
+            founder.say("/seal +exam")
+            founder.expect(SIGNED)
+        self.invite(alice, bob)
+        self.accept(alice, bob)
+        carol.say("/invite bob")
+        bob.expect(r"^\* carol invites you to another sealed room \+exam, and you can be in one of a name alone: when "
+                   r"you are out of yours, carol can invite you again\r?$")
+        bob.say("/leave +exam alice")  # as it is no invitation any more
+        bob.expect(r"^\* you left \+exam for good: its keys are forgotten, and alice is told, ")
+        bob.expect(r"^\* you left \+exam\r?$")
+        self.invite_again(carol, bob)
+        self.accept(carol, bob)
+        self.talk("in carol's", bob, carol)
+        self.leave(alice, bob, carol)
+
     def test_what_was_said_is_saved_after_the_end(self):
         """By who left, and by who closed the room; not by who declined."""
         _, alice, bob, carol = self.room("alice", "bob", "carol")
@@ -298,7 +347,7 @@ class Rooms(SealedCase):
         """Once, for ever, and after a question."""
         server, alice, bob = self.room("alice", "bob")
         bob.say("/close")
-        bob.err.expect(r"^glasschat: \+exam: alice alone, who founded it, can close it, and once \(line")
+        bob.err.expect(r"^glasschat: \+exam: only alice, who founded it, can close it \(line")
         self.assertEqual(bob.wait(), 1)
         bob = self.again(server, "bob")
         alice.say("/close\nyes")
@@ -415,8 +464,8 @@ class Refusals(SealedCase):
                            (["/invite alice"], "you talk in no sealed room: "),
                            (["/remove alice"], "you talk in no sealed room: "),
                            (["/close", "yes"], "you talk in no sealed room: "),
-                           (["/join +exam", "/invite carol"], r"\+exam: carol is not invited: alice alone, who founded"),
-                           (["/join +exam", "/remove alice"], r"\+exam: alice is not removed: alice alone, who founded"),
+                           (["/join +exam", "/invite carol"], r"\+exam: carol is not invited: only alice, who founded"),
+                           (["/join +exam", "/remove alice"], r"\+exam: alice is not removed: only alice, who founded"),
                            (["/join +exam", "/invite Carol"], "that is no user"),
                            (["/join +exam", "/invite bob"], "that is you"),
                            (["/join +exam", harness.PASSWORD], "not said: it was given as a password")):

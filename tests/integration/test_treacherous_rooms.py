@@ -17,6 +17,7 @@ class Withheld(TreacherousRoomsCase):
         the newer list can't be opened there, and says so; lines under the older one are marked at those who have it."""
         alice, bob, carol = self.room("alice", "bob", "carol")
         self.talk("with carol", alice, bob, carol)
+        self.talk("and bob", bob, alice, carol)  # alice has his key from now on
         self.betray("apart alice bob")
         alice.say("/remove carol")
         carol.expect(r"^\* \+exam: you are not on its list any more, and can read nothing that is said now$")
@@ -28,14 +29,15 @@ class Withheld(TreacherousRoomsCase):
         self.talk("bob will learn it now", alice, bob, marks=MISSING)
         self.assertRegex(bob.out.text, r"\n\* \+exam: carol is not on its list any more\n")
         self.talk("and so he has", bob, alice)
-        self.check({alice: ["bob knows nothing of it", "and so he has"],
-                    bob: ["with carol", "bob will learn it now"], carol: ["with carol"]})
+        self.check({alice: ["and bob", "bob knows nothing of it", "and so he has"],
+                    bob: ["with carol", "bob will learn it now"], carol: ["with carol", "and bob"]})
 
     @harness.waits
     def test_a_removal_from_who_is_removed(self):
         """It is no use: her client goes on as if nothing had happened, and opens nothing any more."""
         alice, bob, carol = self.room("alice", "bob", "carol")
         self.talk("with carol", alice, bob, carol)
+        self.talk("she says so", carol, alice, bob)  # they have her key from now on
         self.betray("apart alice,bob carol")
         alice.say("/remove carol")
         for user in alice, bob:
@@ -47,8 +49,8 @@ class Withheld(TreacherousRoomsCase):
         self.unopened(carol, "bob")
         self.says("I am here still", carol)
         self.talk("is she?", alice, bob)
-        self.check({alice: ["I am here", "indeed"], bob: ["with carol", "I am here", "without carol", "is she?"],
-                    carol: ["with carol"]})
+        self.check({alice: ["she says so", "I am here", "indeed"],
+                    bob: ["with carol", "she says so", "I am here", "without carol", "is she?"], carol: ["with carol"]})
 
     def test_a_line_from_one_of_them(self):
         """An answer to it is marked, and so is the next line of the same sender."""
