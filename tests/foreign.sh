@@ -91,7 +91,7 @@ hand_in() {
     mkdir -p "$1"
     for skeleton in docs/exercises/*/*.c; do
         name=${skeleton##*/}
-        for part in crypto net app/peer; do # a name of its own: all names are this whole script's
+        for part in crypto net app/peer; do # not folder: variables are global in this script
             [ ! -e "$part/$name" ] || cp "$part/$name" "$1"
         done
     done

@@ -145,6 +145,30 @@ static void test_of_rooms_that_are_over_the_one_that_was_last(void **state)
     assert_ptr_equal(member_room(&t.bob), alices);
 }
 
+/* bob was removed from alice's before. */
+static void test_the_room_that_one_left_last(void **state)
+{
+    (void)state;
+    member_found(&t.alice);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    member_accept(&t.bob);
+    members_run(&t);
+    members_wait(&t, 1000);
+    member_remove(&t.alice, "bob");
+    members_run(&t);
+    members_wait(&t, 1000);
+    member_found(&t.carol);
+    member_invite(&t.carol, "bob");
+    members_run(&t);
+    member_accept(&t.bob);
+    members_run(&t);
+    struct sealed_room *carols = member_room(&t.bob);
+    assert_string_equal(carols->founder, "carol");
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, carols, why), 0);
+    assert_ptr_equal(member_room(&t.bob), carols);
+}
+
 /* A founder has a name once, and whoever was asked founds one of the name, too. */
 static void test_a_second_room_of_a_name(void **state)
 {
@@ -175,6 +199,7 @@ int main(void)
         MET(test_a_name_is_free_again),
         ROOMS(test_rooms_of_one_name),
         MET(test_of_rooms_that_are_over_the_one_that_was_last),
+        ROOMS(test_the_room_that_one_left_last),
         ROOMS(test_a_second_room_of_a_name),
     };
     return RUN(tests);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sealed rooms at their limits: a list that is full, two rooms with the same member, invitations that come and go,
  * list after list. */
-#include "app/peer/sealed_rooms_impl.h"
+#include "app/peer/sealed_rooms.h"
 
 #include "tests/members.h"
 #include "tests/scratch.h"
@@ -171,104 +171,6 @@ static void test_invitations_that_are_taken_back(void **state)
     assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
     members_run(&t);
     assert_int_equal(user_told(USER(&t.bob), "asked +room0 by carol"), 2);
-}
-
-/* How often bob was asked. */
-static size_t askings(void)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < USER(&t.bob)->log_len; i++)
-        n += strncmp(USER(&t.bob)->log[i], "asked ", strlen("asked ")) == 0;
-    return n;
-}
-
-static void invite_and_take_back(struct sealed_room *r)
-{
-    assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r, "bob", why), 0);
-    members_run(&t);
-    assert_int_equal(sealed_rooms_remove(&t.carol.rooms, t.users.now, r, "bob", why), 0);
-    members_run(&t);
-}
-
-/* Also when the user is asked about few rooms, one after the other, and has been in them; after so many at a pace. What
- * waits is little, however much is given, and the last of it is what counts: an invitation that stands arrives. */
-static void test_invitation_after_invitation(void **state)
-{
-    struct sealed_room *r[3];
-    (void)state;
-    for (int i = 0; i < 3; i++) {
-        char name[] = {'+', 'r', (char)('a' + i), '\0'};
-        r[i] = found_room(&t.carol, name);
-        assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r[i], "bob", why), 0);
-        members_run(&t);
-        struct sealed_room *asked = sealed_rooms_find_asked(&t.bob.rooms, name, "carol");
-        assert_non_null(asked);
-        if (i > 0) { /* it is on bob's disk from now on */
-            assert_int_equal(sealed_rooms_leave(&t.bob.rooms, asked, why), 0);
-            members_run(&t);
-        } else {
-            assert_int_equal(sealed_rooms_remove(&t.carol.rooms, t.users.now, r[i], "bob", why), 0);
-            members_run(&t);
-        }
-    }
-    for (int i = 0; i < 30; i++)
-        invite_and_take_back(r[i % 3]);
-    assert_int_equal(askings(), SEALED_ROOMS_ASKINGS);
-    assert_int_equal(sealed_rooms_invite(&t.carol.rooms, t.users.now, r[0], "bob", why), 0);
-    members_run(&t);
-    assert_int_equal(askings(), SEALED_ROOMS_ASKINGS);
-    assert_int_equal(sealed_rooms_wait(&t.bob.rooms, t.users.now, INT64_MAX), SEALED_ROOMS_ASKING_MS);
-    members_wait(&t, SEALED_ROOMS_ASKING_MS);
-    assert_int_equal(askings(), SEALED_ROOMS_ASKINGS + 1);
-    assert_non_null(sealed_rooms_find_asked(&t.bob.rooms, "+ra", "carol"));
-    assert_true(sealed_rooms_wait(&t.bob.rooms, t.users.now, INT64_MAX) > SEALED_ROOMS_ASKING_MS); /* nothing waits */
-}
-
-/* As what came in a call since the last turn. */
-static void hand_in(const struct room_list *l, const struct call *call)
-{
-    uint8_t payload[1 + ROOM_LIST_MAX_LEN] = {CALL_INSIDE_LIST};
-    memcpy(payload + 1, l->bytes, l->len);
-    assert_true(sealed_rooms_given(&t.bob.rooms, call, payload, 1 + l->len));
-}
-
-static size_t inbox_len(void)
-{
-    size_t n = 0;
-    for (const struct sealed_rooms_given *g = t.bob.rooms.inbox; g != NULL; g = g->next)
-        n++;
-    return n;
-}
-
-/* All of it comes in one turn, and each room is another one; somebody else's invitation comes behind it. */
-static void test_invitations_in_one_turn(void **state)
-{
-    char name[NAME_MAX_LEN + 1];
-    static struct room_list l;
-    (void)state;
-    user_say(USER(&t.carol), "bob", "hello");
-    members_run(&t);
-    const struct call *call = calls_live(&USER(&t.bob)->calls, "carol");
-    for (int i = 0; i < 4 * SEALED_ROOMS_ASKINGS; i++) {
-        snprintf(name, sizeof name, "+room%d", i);
-        struct sealed_room *r = sealed_room_found(name, "carol", USER(&t.carol)->identity, &t.carol.rooms.rng);
-        for (int j = 0; j < 2; j++) { /* with bob; without */
-            assert_int_equal(sealed_room_next_list(&l, r, "bob", j == 0 ? t.bob.rooms.own : NULL,
-                                                   USER(&t.carol)->identity, &t.carol.rooms.rng),
-                             0);
-            sealed_room_take(r, &l, t.users.now);
-            hand_in(&l, call);
-        }
-        sealed_room_free(r);
-    }
-    sealed_rooms_go_on(&t.bob.rooms, t.users.now);
-    assert_int_equal(askings(), SEALED_ROOMS_ASKINGS);
-    assert_int_equal(members_count_rooms(&t.bob.rooms), 0);
-    assert_int_equal(inbox_len(), 2);
-    member_found(&t.alice);
-    member_invite(&t.alice, "bob");
-    members_run(&t);
-    assert_int_equal(user_told(USER(&t.bob), "asked +exam by alice"), 1);
 }
 
 /* --- Lists -------------------------------------------------------------------------------------------------------- */
@@ -479,8 +381,6 @@ int main(void)
         ROOMS(test_nobody_invites_oneself),
         MET(test_what_is_taken_back_is_given_again),
         ROOMS(test_invitations_that_are_taken_back),
-        ROOMS(test_invitation_after_invitation),
-        ROOMS(test_invitations_in_one_turn),
         MET(test_a_founder_who_signs_list_after_list),
         MET(test_a_line_among_list_after_list),
         ROOMS(test_who_is_there_before_the_list_is),

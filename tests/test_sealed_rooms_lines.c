@@ -218,6 +218,39 @@ static void test_each_byte_of_a_message(void **state)
     users_free_frame(stolen);
 }
 
+/* As the server passes it on to bob, between two turns. */
+static void push_sealed(struct member *from, const char *text)
+{
+    static struct sealed_statement s;
+    uint8_t out[SEALED_MAX];
+    size_t len;
+    assert_int_equal(sealed_room_seal(member_room(from), USER(from)->identity, (const uint8_t *)text, strlen(text),
+                                      &from->rooms.rng, &s, out, &len),
+                     0);
+    struct message m = {.type = MESSAGE_SEALED, .sealed = {.time = ++t.time, .sealed = {out, len}}};
+    snprintf(m.sealed.room, sizeof m.sealed.room, "%s", MEMBERS_ROOM);
+    snprintf(m.sealed.sender, sizeof m.sealed.sender, "%s", USER(from)->name);
+    sealed_rooms_sealed(&t.bob.rooms, t.users.now, &m);
+}
+
+/* Its key comes behind it, and in the same turn the next line. */
+static void test_what_is_held_comes_first(void **state)
+{
+    (void)state;
+    struct sealed_room *r = member_room(&t.alice);
+    r->mine.i = SENDER_KEY_MESSAGES;
+    sealed_room_draw_key(r, t.users.now, true, &t.alice.rooms.rng);
+    uint8_t payload[SENDER_KEY_LEN];
+    sender_key_encode(payload, &r->mine);
+    push_sealed(&t.alice, "one");
+    const struct call *call = calls_live(&USER(&t.bob)->calls, "alice");
+    assert_non_null(call);
+    assert_true(sealed_rooms_given(&t.bob.rooms, call, payload, sizeof payload));
+    push_sealed(&t.alice, "two");
+    sealed_rooms_go_on(&t.bob.rooms, t.users.now);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: one"), 1);
+}
+
 /* --- Receipts ----------------------------------------------------------------------------------------------------- */
 
 static void test_what_was_said_is_saved(void **state)
@@ -244,6 +277,36 @@ static void test_what_was_said_is_saved(void **state)
     transcript_free(&read);
     free(text);
     assert_int_equal(sealed_rooms_save(member_room(&t.bob), path, why), -1); /* is there already */
+}
+
+/* alice's room, bob's own, and alice's again. */
+static void test_the_room_in_which_something_was_said_last(void **state)
+{
+    (void)state;
+    struct sealed_room *alices = member_room(&t.bob);
+    member_say(&t.alice, "one");
+    members_run(&t);
+    member_remove(&t.alice, "bob");
+    members_run(&t);
+    members_wait(&t, 1000);
+    member_found(&t.bob);
+    struct sealed_room *own = member_room(&t.bob);
+    member_say(&t.bob, "two");
+    members_run(&t);
+    assert_int_equal(sealed_rooms_close(&t.bob.rooms, t.users.now, own, why), 0);
+    members_run(&t);
+    assert_ptr_equal(sealed_rooms_find_said(&t.bob.rooms, MEMBERS_ROOM), own);
+    members_wait(&t, 1000);
+    member_invite(&t.alice, "bob");
+    members_run(&t);
+    member_accept(&t.bob);
+    members_run(&t);
+    member_say(&t.alice, "I owe bob ten");
+    members_run(&t);
+    assert_int_equal(user_told(USER(&t.bob), "line +exam alice: I owe bob ten"), 1);
+    assert_int_equal(sealed_rooms_leave(&t.bob.rooms, alices, why), 0);
+    assert_true(alices->receipts.count > 0);
+    assert_ptr_equal(sealed_rooms_find_said(&t.bob.rooms, MEMBERS_ROOM), alices);
 }
 
 #define MET(test) MEMBERS_TEST_MET(test, &t)
@@ -287,7 +350,9 @@ int main(void)
         MET(test_lines_withheld_and_out_of_order),
         MET(test_a_line_withheld_from_one),
         MET(test_each_byte_of_a_message),
+        MET(test_what_is_held_comes_first),
         MET(test_what_was_said_is_saved),
+        MET(test_the_room_in_which_something_was_said_last),
         MET(test_receipts_of_an_older_room),
     };
     return RUN(tests);

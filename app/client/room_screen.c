@@ -110,10 +110,11 @@ void room_screen_name_taken(struct screen *s, const char *room, const char *foun
 {
     char shown[SEEN_NAMES_PRINT_LEN];
     (void)name_listed(s, shown, founder);
-    line_show(&s->line, stdout,
-              "* %s invites you to another sealed room %s, and you can be in one of a name alone: when you are out of "
-              "yours, %s can invite you again",
-              shown, room, shown);
+    line_show(
+        &s->line, stdout,
+        "* %s invites you to another sealed room %s, but you can be in only one of that name: once you are out of "
+        "yours, %s can invite you again",
+        shown, room, shown);
 }
 
 void room_screen_accepted(struct screen *s, const struct sealed_rooms *rs, const struct sealed_room *r)
@@ -171,8 +172,9 @@ void room_screen_uninvited(struct screen *s, const struct sealed_room *r, const 
 {
     char name[SEEN_NAMES_PRINT_LEN];
     screen_complain(s,
-                    room_list_find(&r->list, peer) != NULL ? "%s: %s is on its list, and has not got the invitation: %s"
-                                                           : "%s: %s is not invited: %s",
+                    room_list_find(&r->list, peer) != NULL
+                        ? "%s: %s is on its list, but may not have got the invitation: %s"
+                        : "%s: %s is not invited: %s",
                     r->list.name, seen_names_quote(name, peer), why);
 }
 

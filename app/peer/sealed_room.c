@@ -501,7 +501,7 @@ static enum sealed_room_opened open_now(struct sealed_room *r, struct sealed_oth
 }
 
 /* CAUTION: with a bound that is lower than what one may say at once, whoever pastes lines behind a new key would lose
- * some at all members who are still computing what that came in; tests/integration/test_sealed_client.py:
+ * some at all members who are still computing the call that the key came in; tests/integration/test_sealed_client.py:
  * test_lines_pasted_behind_a_new_list. */
 static enum sealed_room_opened hold(struct sealed_other *o, uint64_t time, const uint8_t *in, size_t in_len,
                                     int64_t now)

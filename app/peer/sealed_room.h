@@ -129,6 +129,7 @@ struct sealed_room {
     int64_t lists_due; /* when the next list of others is, at their pace: for sealed_rooms.h */
     bool list_waits;   /* one was given, and it is too early for it */
 
+    uint64_t said;              /* of the lines of all rooms, the number of its last */
     size_t unkept;              /* lines that are missing in the next, for want of memory */
     struct transcript receipts; /* of what was said since one was in it: for sealed_rooms.h */
 

@@ -42,8 +42,8 @@ struct sealed_room *sealed_rooms_find_said(const struct sealed_rooms *rs, const 
     if (found == NULL || found->state == SEALED_ROOM_IN)
         return found;
     for (struct sealed_room *r = rs->list; r != NULL; r = r->next)
-        if (strcmp(r->list.name, name) == 0 && r->receipts.count + r->unkept > 0)
-            return r;
+        if (strcmp(r->list.name, name) == 0 && r->said > found->said)
+            found = r;
     return found;
 }
 
@@ -113,8 +113,8 @@ static void go_on_room(struct sealed_rooms *rs, struct sealed_room *r, int64_t n
         continue;
 }
 
-/* CAUTION: an invitation that was taken back is as if there had been none: whoever has a call could else fill memory
- * by them. tests/test_sealed_rooms_bounds.c: test_invitations_that_are_taken_back. */
+/* CAUTION: an invitation that was taken back is as if there had been none: otherwise whoever has a call could fill
+ * memory with them. tests/test_sealed_rooms_bounds.c: test_invitations_that_are_taken_back. */
 static void forget_invitations(struct sealed_rooms *rs)
 {
     for (struct sealed_room **at = &rs->list, *r; (r = *at) != NULL;) {

@@ -47,7 +47,7 @@
 #define SEALED_ROOMS_ASKED_OF_ONE 2        /* of them, of one founder */
 #define SEALED_ROOMS_ASKING_MS INT64_C(10000) /* between two invitations of one founder, in the long run */
 #define SEALED_ROOMS_ASKINGS 8                /* of them that are shown without waiting */
-#define SEALED_ROOMS_ASKERS_MAX 32            /* founders of whom that is known */
+#define SEALED_ROOMS_ASKERS_MAX 32            /* founders whose pace is kept */
 #define SEALED_ROOMS_LINES_MAX 32             /* that wait to be sealed: then sealed_rooms_take_more says no */
 
 struct sealed_rooms_hooks {
@@ -57,7 +57,7 @@ struct sealed_rooms_hooks {
     /* The user can't be asked about a room of that name, as one is in another of that name. */
     void (*name_taken)(void *arg, const char *room, const char *founder);
     /* A new list was taken: r->list, and r->before is the one before; r->state may have changed by it. Of
-     * rooms that one was in, or was asked about. */
+     * rooms that one was in; or was asked about, and is no longer. */
     void (*listed)(void *arg, const struct sealed_room *r);
     /* The founder signed two histories. */
     void (*stopped)(void *arg, const struct sealed_room *r);
@@ -90,7 +90,8 @@ struct sealed_rooms_config {
 /* At whose pace the user is asked. */
 struct sealed_rooms_asker {
     char founder[NAME_MAX_LEN + 1];
-    int64_t due; /* when the next asking is, at that pace: SEALED_ROOMS_ASKINGS - 1 may be earlier */
+    int64_t due;                    /* when the next asking is, at that pace: SEALED_ROOMS_ASKINGS - 1 may be earlier */
+    uint8_t told[ROOM_LIST_ID_LEN]; /* the last room whose name was told to be taken */
 };
 
 struct sealed_rooms_given;
@@ -110,6 +111,7 @@ struct sealed_rooms {
     size_t texts_len;
     struct sealed_rooms_invite *invites;
     struct sealed_rooms_asker askers[SEALED_ROOMS_ASKERS_MAX];
+    uint64_t said;           /* lines, so far */
     struct sealed_line line; /* for one at a time */
 };
 
@@ -151,8 +153,8 @@ MUST_USE int sealed_rooms_found(struct sealed_rooms *rs, const char *name, char 
 MUST_USE int sealed_rooms_accept(struct sealed_rooms *rs, struct sealed_room *r, char why[static WHY_LEN]);
 MUST_USE int sealed_rooms_leave(struct sealed_rooms *rs, struct sealed_room *r, char why[static WHY_LEN]);
 
-/* Of the founder alone (else -1). An invitation goes out when whoever it is for was reached; until then it can be taken
- * back as somebody on the list is removed. */
+/* Of the founder alone (else -1). An invitation goes out once whoever it is for has been reached; until then it can be
+ * taken back as somebody on the list is removed. */
 MUST_USE int sealed_rooms_invite(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, const char *peer,
                                  char why[static WHY_LEN]);
 MUST_USE int sealed_rooms_remove(struct sealed_rooms *rs, int64_t now, struct sealed_room *r, const char *peer,

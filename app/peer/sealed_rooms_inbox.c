@@ -125,21 +125,35 @@ static bool can_not_be_taken(const struct sealed_room *r, const struct sealed_ro
 static int64_t due_at(struct sealed_rooms *rs, const struct sealed_room *r, const struct sealed_rooms_given *g)
 {
     int64_t list = r != NULL ? sealed_rooms_next_list_at(r) : INT64_MIN;
-    bool may_invite = r == NULL || (r->state == SEALED_ROOM_OUT && strcmp(g->peer, r->founder) == 0);
-    int64_t asking = may_invite ? sealed_rooms_next_asking_at(rs, g->peer) : INT64_MIN;
+    bool may_invite = r == NULL || r->state == SEALED_ROOM_OUT; /* whoever gives it, or it could hurry the founder's */
+    int64_t asking = may_invite ? sealed_rooms_next_asking_at(rs, r != NULL ? r->founder : g->peer) : INT64_MIN;
     return list > asking ? list : asking;
+}
+
+/* Whether that key is for a list that waits: of a room that is not known, for that of its own giver. */
+static bool is_behind_list(const struct sealed_rooms *rs, const struct sealed_room *r,
+                           const struct sealed_rooms_given *g)
+{
+    if (r != NULL)
+        return r->list_waits && (sealed_room_takes_keys(r) || r->state == SEALED_ROOM_OUT);
+    for (const struct sealed_rooms_given *l = rs->inbox; l != NULL; l = l->next)
+        if (l->payload[0] == CALL_INSIDE_LIST && strcmp(l->peer, g->peer) == 0 &&
+            ct_equal(l->room, g->room, sizeof g->room))
+            return true;
+    return false;
 }
 
 /* CAUTION: a founder could have all its members write and show one list after the other, as fast as it signs them; or
  * ask somebody about one room after the other, and take each back. So a list waits where its room has had too many, or
- * its giver has asked too often, and what was given behind it, the keys for it among that, waits too.
- * tests/test_sealed_rooms_bounds.c: test_a_founder_who_signs_list_after_list, test_invitation_after_invitation. */
+ * its founder has asked too often, and what was given behind it, the keys for it among that, waits too.
+ * tests/test_sealed_rooms_bounds.c: test_a_founder_who_signs_list_after_list; tests/test_sealed_rooms_pace.c:
+ * test_invitation_after_invitation. */
 static bool is_to_wait(struct sealed_rooms *rs, const struct sealed_rooms_given *g, int64_t now)
 {
     struct sealed_room *r = sealed_rooms_by_id(rs, g->room);
     bool list = g->payload[0] == CALL_INSIDE_LIST;
     if (!list)
-        return g->payload[0] == CALL_INSIDE_SENDER_KEY && r != NULL && sealed_room_takes_keys(r) && r->list_waits;
+        return g->payload[0] == CALL_INSIDE_SENDER_KEY && is_behind_list(rs, r, g);
     if (r != NULL && can_not_be_taken(r, g))
         return false;
     int64_t then = due_at(rs, r, g);
@@ -161,21 +175,26 @@ static bool is_alike(const struct sealed_rooms *rs, const struct sealed_rooms_gi
            (sealed_rooms_by_id(rs, g->room) == NULL && sealed_rooms_by_id(rs, other->room) == NULL);
 }
 
-/* The newest list of each peer is enough, or two where these may invite, and two keys: what it gave before goes. */
+/* Of each peer the newest list of a room is enough, or two of rooms that are not known, and two keys. What goes is an
+ * older one of the same room, or else the first. CAUTION: newer lists of one room would else push out an invitation to
+ * another that stands; tests/test_sealed_rooms_pace.c: test_two_invitations_wait. */
 static void keep_waiting(struct sealed_rooms *rs, struct sealed_rooms_given *g)
 {
     bool known = sealed_rooms_by_id(rs, g->room) != NULL;
     size_t n = 0, most = known && g->payload[0] == CALL_INSIDE_LIST ? 1 : 2;
-    struct sealed_rooms_given **first = NULL, *old;
+    struct sealed_rooms_given **first = NULL, **same = NULL, *old;
     append(rs, g);
     for (struct sealed_rooms_given **at = &rs->inbox; *at != NULL; at = &(*at)->next) {
         if (!is_alike(rs, g, *at))
             continue;
         if (n++ == 0)
             first = at;
+        if (!known && same == NULL && *at != g && ct_equal((*at)->room, g->room, sizeof g->room))
+            same = at;
     }
-    if (n <= most)
+    if (same == NULL && n <= most)
         return;
+    first = same != NULL ? same : first;
     old = *first; /* is not g, which is the last of them */
     *first = old->next;
     free_given(old);

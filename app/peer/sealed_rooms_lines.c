@@ -76,10 +76,11 @@ void sealed_rooms_begin_receipts(struct sealed_room *r)
 
 /* What can't be kept, where there is no memory, is missing in the file. That says so where a later line names it; after
  * the last ones there is none, and so all are counted. */
-static void keep_receipt(struct sealed_room *r, const struct sealed_statement *s, const uint8_t *certificate,
-                         size_t len)
+static void keep_receipt(struct sealed_rooms *rs, struct sealed_room *r, const struct sealed_statement *s,
+                         const uint8_t *certificate, size_t len)
 {
     bool newest = ct_equal(s->list, r->list.hash, sizeof s->list);
+    r->said = ++rs->said;
     if (r->receipts.certificate_count == 0 ||
         transcript_add(&r->receipts, s, newest ? &r->list : &r->before, certificate, len) != 0)
         r->unkept++;
@@ -118,7 +119,7 @@ static void show(struct sealed_rooms *rs, struct sealed_room *r, const char *sen
 {
     if (opened == SEALED_ROOM_LINE) {
         const struct sealed_statement *s = &rs->line.statement;
-        keep_receipt(r, s, rs->line.certificate, rs->line.certificate_len);
+        keep_receipt(rs, r, s, rs->line.certificate, rs->line.certificate_len);
         rs->hooks.line(rs->hooks.arg, r, &rs->line);
     } else if (opened == SEALED_ROOM_UNOPENED && o != NULL && sealed_room_may_complain(o, now)) {
         rs->hooks.unopened(rs->hooks.arg, r, sender);
@@ -126,14 +127,16 @@ static void show(struct sealed_rooms *rs, struct sealed_room *r, const char *sen
     ct_wipe(&rs->line, sizeof rs->line);
 }
 
+/* CAUTION: a key moves on with each line that it opens. What is held comes first, or it could not be opened any more;
+ * tests/test_sealed_rooms_lines.c: test_what_is_held_comes_first. */
 void sealed_rooms_sealed(struct sealed_rooms *rs, int64_t now, const struct message *m)
 {
     struct sealed_room *r = sealed_rooms_find(rs, m->sealed.room);
     const char *sender = m->sealed.sender;
     if (r == NULL || !r->entered)
         return;
-    sealed_rooms_look_at_inbox(rs, now); /* what was given before it comes first */
-    update_states(rs, r);
+    sealed_rooms_look_at_inbox(rs, now); /* what was given before it comes first, and then what was said before it */
+    sealed_rooms_show_held(rs, r, now);
     bool waits = r->list_waits || calls_live(rs->calls, sender) != NULL || calls_is_making(rs->calls, sender);
     enum sealed_room_opened opened = sealed_room_open(r, sender, m->sealed.time, m->sealed.sealed.data,
                                                       m->sealed.sealed.len, now, waits, &rs->line);
@@ -258,7 +261,7 @@ static bool seal(struct sealed_rooms *rs, struct sealed_room *r, const struct se
     } else if (!rs->hooks.send(rs->hooks.arg, r->list.name, out, len)) {
         done = false;
     } else {
-        keep_receipt(r, &s, own->certificate, own->certificate_len);
+        keep_receipt(rs, r, &s, own->certificate, own->certificate_len);
         rs->hooks.said(rs->hooks.arg, r, &s);
     }
     ct_wipe(&s, sizeof s);

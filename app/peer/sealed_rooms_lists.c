@@ -110,14 +110,14 @@ static struct sealed_rooms_asker *place_of(struct sealed_rooms *rs, const char *
 int64_t sealed_rooms_next_asking_at(struct sealed_rooms *rs, const char *founder)
 {
     const struct sealed_rooms_asker *a = place_of(rs, founder);
-    return strcmp(a->founder, founder) == 0 ? a->due - (SEALED_ROOMS_ASKINGS - 1) * SEALED_ROOMS_ASKING_MS : 0;
+    return a->due - (SEALED_ROOMS_ASKINGS - 1) * SEALED_ROOMS_ASKING_MS;
 }
 
 static void note_asking(struct sealed_rooms *rs, const char *founder, int64_t now)
 {
     struct sealed_rooms_asker *a = place_of(rs, founder);
-    if (strcmp(a->founder, founder) != 0)
-        *a = (struct sealed_rooms_asker){.due = 0};
+    if (strcmp(a->founder, founder) != 0) /* who takes another's place is as late, or many could take turns */
+        *a = (struct sealed_rooms_asker){.due = a->due};
     memcpy(a->founder, founder, strlen(founder) + 1);
     a->due = (a->due > now ? a->due : now) + SEALED_ROOMS_ASKING_MS;
 }
@@ -128,10 +128,15 @@ static void ask(struct sealed_rooms *rs, const struct sealed_room *r, int64_t no
     rs->hooks.asked(rs->hooks.arg, r);
 }
 
-/* One is in another room of that name: whoever is invited is to hear of it, as the founder takes them for a member. */
+/* One is in another room of that name: whoever is invited is to hear of it, as the founder takes them for a member; but
+ * not with each of its lists. */
 static void tell_name_taken(struct sealed_rooms *rs, const struct room_list *l, const char *founder, int64_t now)
 {
+    struct sealed_rooms_asker *a = place_of(rs, founder);
+    if (strcmp(a->founder, founder) == 0 && ct_equal(a->told, l->room, sizeof a->told))
+        return;
     note_asking(rs, founder, now);
+    memcpy(place_of(rs, founder)->told, l->room, sizeof a->told);
     rs->hooks.name_taken(rs->hooks.arg, l->name, founder);
 }
 
@@ -167,6 +172,7 @@ static void take_invitation(struct sealed_rooms *rs, const struct sealed_rooms_g
         sealed_room_free(r);
         return;
     }
+    r->listed_at = now; /* of the rooms of its name it is the newest; sealed_rooms_find */
     r->next = rs->list;
     rs->list = r;
     ask(rs, r, now);

@@ -203,7 +203,7 @@ class Rooms(SealedCase):
         self.leave(bob, status=1)
 
     def test_lines_pasted_behind_a_new_list(self):
-        """Also behind /accept, where some have never met. Each line comes while there is still to compute for its key."""
+        """Each comes while the call that its key comes in is still being computed, as they have never met."""
         server, alice, bob = self.room("alice", "bob")
         carol = self.user(server, "carol", terminal=True, env={"TERM": "dumb"})
         self.invite(alice, carol)
@@ -315,7 +315,7 @@ class Rooms(SealedCase):
         self.invite(alice, bob)
         self.accept(alice, bob)
         carol.say("/invite bob")
-        bob.expect(r"^\* carol invites you to another sealed room \+exam, and you can be in one of a name alone: when "
+        bob.expect(r"^\* carol invites you to another sealed room \+exam, but you can be in only one of that name: once "
                    r"you are out of yours, carol can invite you again\r?$")
         bob.say("/leave +exam alice")  # as it is no invitation any more
         bob.expect(r"^\* you left \+exam for good: its keys are forgotten, and alice is told, ")
