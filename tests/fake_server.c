@@ -179,7 +179,7 @@ const char *fake_server_play(struct played *c, void (*part)(struct fake_server *
     bool ended = d->ended;
     if (settled && c->more != NULL)
         c->more(d);
-    direct_end(&d->direct);
+    conversation_end(d);
     if (opened == 0)
         server_link_close(&d->link);
     c->printed = printed();

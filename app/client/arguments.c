@@ -26,6 +26,7 @@ void arguments_help(FILE *to)
           "  --home DIR            where your own key and those of known servers and users are kept; ~/.glasschat\n"
           "  --suite S             offer only this suite: aes-128-cbc or aes-256-cbc\n"
           "  --group G             offer only this group: ffdhe2048, ffdhe3072 or ffdhe4096\n"
+          "  --reconnect           connect again by itself after the connection was cut; keeps the password in memory\n"
           "  --explain             tell each step of the handshake and each message with its values, secret ones too\n"
           "  --explain-full        the same, and show long values and the commands that need them\n"
           "  --record FILE         write all these values to FILE, which must not be there yet\n"
@@ -151,6 +152,7 @@ static bool *flag(struct arguments *a, const char *name)
 {
     return strcmp(name, "--register") == 0       ? &a->new_account
            : strcmp(name, "--remember") == 0     ? &a->remember
+           : strcmp(name, "--reconnect") == 0    ? &a->reconnect
            : strcmp(name, "--explain") == 0      ? &a->explain
            : strcmp(name, "--explain-full") == 0 ? &a->explain_full
            : strcmp(name, "--help") == 0         ? &a->help
@@ -194,6 +196,8 @@ static int check_together(struct arguments *a, bool pinned, char why[static WHY_
         return why_say(why, "--remember goes with --pin only: it is for a key whose fingerprint you have compared");
     if (a->new_account != (a->email != NULL))
         return why_say(why, a->new_account ? "--register needs --email" : "--email goes with --register only");
+    if (a->reconnect && (a->explain || a->record != NULL))
+        return why_say(why, "--reconnect does not go with --explain or --record: those are about one connection");
     if (a->home[0] == '\0') {
         const char *home = getenv("HOME");
         if (home == NULL || *home == '\0' || strlen(home) + sizeof "/.glasschat" > sizeof a->home)

@@ -41,6 +41,7 @@ struct arguments {
     uint8_t suites[HELLO_LIST_MAX], groups[HELLO_LIST_MAX]; /* what to offer, preferred first */
     size_t suites_len, groups_len;
     bool explain, explain_full;
+    bool reconnect;     /* by itself, after the connection was cut */
     const char *record; /* NULL: nothing is recorded */
 };
 

@@ -205,7 +205,6 @@ static void help(struct conversation *c)
  * test_a_text_is_never_said_in_the_clear. */
 static void say(struct conversation *c, const char *text, size_t len)
 {
-    struct message m = {.type = MESSAGE_SAY, .say.text = {(const uint8_t *)text, len}};
     if (len == 0)
         return;
     if (c->direct.with[0] != '\0') {
@@ -228,8 +227,7 @@ static void say(struct conversation *c, const char *text, size_t len)
         room_commands_say(c, text, len);
         return;
     }
-    memcpy(m.say.room, c->room, sizeof m.say.room);
-    (void)conversation_ask(c, &m, c->room);
+    conversation_say(c, text, len);
 }
 
 /* Cuts a line at its blanks; how many words it has, of which the first two after the command are given. */

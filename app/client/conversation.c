@@ -24,6 +24,17 @@ static size_t unanswered_texts(const struct conversation *c)
     return n;
 }
 
+/* Each, where there is somebody who may say it again; a script is told how many there are. */
+static void tell_unanswered(struct conversation *c)
+{
+    const struct unanswered_text *t;
+    while ((t = unanswered_first(&c->unanswered)) != NULL) {
+        if (c->screen.line.terminal || c->reconnect.arguments != NULL)
+            screen_unanswered(&c->screen, t->room, t->text, t->len);
+        unanswered_drop(&c->unanswered, t->request);
+    }
+}
+
 static void end(struct conversation *c, const char *why)
 {
     size_t lost = unanswered_texts(c);
@@ -33,6 +44,7 @@ static void end(struct conversation *c, const char *why)
         screen_complain(&c->screen, "%s", why);
     else
         screen_complain(&c->screen, "%s (%zu text%s may not have arrived)", why, lost, lost == 1 ? "" : "s");
+    tell_unanswered(c);
 }
 
 /* A server that breaks the protocol gets no more words, not even a Close: docs/protocol.md section 10.1. */
@@ -64,6 +76,62 @@ bool conversation_seals(const struct conversation *c)
         if (c->pending[i].type == MESSAGE_SEAL)
             return true;
     return false;
+}
+
+/* Those who ask for these wait for the answer, and say themselves what it means. */
+static bool has_words_of_its_own(enum message_type request)
+{
+    switch (request) {
+    case MESSAGE_REGISTER:
+    case MESSAGE_LOG_IN:
+    case MESSAGE_CHANGE_PASSWORD:
+    case MESSAGE_DELETE_ACCOUNT:
+    case MESSAGE_BEGIN_SECOND_FACTOR:
+    case MESSAGE_CONFIRM_SECOND_FACTOR:
+    case MESSAGE_END_SECOND_FACTOR:
+    case MESSAGE_REPLACE_CERTIFICATE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What one logs in with may have been changed, or not: who is there should look. */
+static bool is_changing_account(const struct conversation *c)
+{
+    for (size_t i = 0; i < c->pending_len; i++)
+        if (has_words_of_its_own(c->pending[i].type) && c->pending[i].type != MESSAGE_LOG_IN)
+            return true;
+    return false;
+}
+
+static void forget_requests(struct conversation *c)
+{
+    c->pending_len = 0;
+    c->awaited = false;
+    c->when_answered = NULL;
+}
+
+/* The connection is gone, and not because somebody wanted that. */
+static void cut(struct conversation *c, const char *why, const char *advice)
+{
+    char text[200];
+    if (c->wants_another != NULL && c->wants_another(c) && !is_changing_account(c)) {
+        line_show(&c->screen.line, stdout, "* %s", why);
+        direct_cut(&c->direct);
+        tell_unanswered(c);
+        forget_requests(c);
+        c->begin_another(c);
+        return;
+    }
+    snprintf(text, sizeof text, "%s%s", why, advice);
+    end(c, text);
+}
+
+void conversation_begin_again(struct conversation *c, const struct server_link *link)
+{
+    c->link = *link;
+    c->logged_in = c->server_stops = false;
 }
 
 /* --- Rooms -------------------------------------------------------------------------------------------------------- */
@@ -214,24 +282,6 @@ static void take_ok(struct conversation *c, const struct pending *p)
         meet_members(c, c->room);
 }
 
-/* Those who ask for these wait for the answer, and say themselves what it means. */
-static bool has_words_of_its_own(enum message_type request)
-{
-    switch (request) {
-    case MESSAGE_REGISTER:
-    case MESSAGE_LOG_IN:
-    case MESSAGE_CHANGE_PASSWORD:
-    case MESSAGE_DELETE_ACCOUNT:
-    case MESSAGE_BEGIN_SECOND_FACTOR:
-    case MESSAGE_CONFIRM_SECOND_FACTOR:
-    case MESSAGE_END_SECOND_FACTOR:
-    case MESSAGE_REPLACE_CERTIFICATE:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* A refusal's words as the client's own, where they are those that belong to its code: whatever else a server sends
  * must not look as if this program had said it. Returns the code. */
 static uint16_t refusal(char words[static SCREEN_ERROR_LEN], const struct message *m)
@@ -329,6 +379,7 @@ static void take_answer(struct conversation *c, const struct message *m)
         return;
     }
     struct pending p = c->pending[0];
+    unanswered_drop(&c->unanswered, p.request);
     c->pending_len--;
     memmove(&c->pending[0], &c->pending[1], c->pending_len * sizeof p);
     /* What is not awaited may come between an answer and whoever waits for it. */
@@ -388,6 +439,11 @@ static bool may_come(const struct conversation *c, const struct message *m)
     }
 }
 
+static bool says(struct message_bytes text, const char *words)
+{
+    return text.len == strlen(words) && memcmp(text.data, words, text.len) == 0;
+}
+
 static void take(struct conversation *c, const struct message *m)
 {
     struct message ping = {.type = MESSAGE_PING};
@@ -408,6 +464,7 @@ static void take(struct conversation *c, const struct message *m)
         break;
     case MESSAGE_NOTICE:
         screen_notice(&c->screen, m);
+        c->server_stops = c->server_stops || says(m->notice.text, MESSAGE_NOTICE_STOPPING);
         break;
     case MESSAGE_REPLACED:
         c->replaced = true;
@@ -430,6 +487,8 @@ static void closed(struct conversation *c)
         c->ended = true;
     else if (c->replaced)
         end(c, "this account has logged in elsewhere, and that ended the connection here");
+    else if (c->server_stops || c->reconnect.state != RECONNECT_NONE)
+        cut(c, "the server closed the connection", ": connect again later");
     else
         end(c, "the server closed the connection: connect again later");
 }
@@ -439,7 +498,7 @@ void conversation_receive(struct conversation *c)
     struct message m;
     char text[300];
     for (;;) {
-        if (c->ended)
+        if (c->ended || c->away)
             return;
         switch (server_link_next(&c->link, &m)) {
         case SERVER_LINK_QUIET:
@@ -453,8 +512,10 @@ void conversation_receive(struct conversation *c)
             closed(c);
             return;
         case SERVER_LINK_CUT:
-            end(c, c->leaving ? "the connection was cut before the server's good-bye"
-                              : "the connection was cut, by the network or by somebody in between: connect again");
+            if (c->leaving)
+                end(c, "the connection was cut before the server's good-bye");
+            else
+                cut(c, "the connection was cut, by the network or by somebody in between", ": connect again");
             return;
         case SERVER_LINK_NONSENSE:
             leave(c, BREAKS_THE_PROTOCOL);
@@ -476,7 +537,7 @@ bool conversation_ask(struct conversation *c, struct message *m, const char *abo
     for (size_t i = 0; i < c->pending_len && is_ping; i++)
         if (c->pending[i].type == MESSAGE_PING)
             return true; /* one at a time is enough to say that we are there */
-    if (c->ended || c->pending_len == sizeof c->pending / sizeof *c->pending)
+    if (c->ended || c->away || c->pending_len == sizeof c->pending / sizeof *c->pending)
         return false;
     struct pending *p = &c->pending[c->pending_len];
     p->request = server_link_request(&c->link, m);
@@ -514,6 +575,20 @@ static bool may_relay(void *arg)
 static bool relay(void *arg, struct message *m)
 {
     return conversation_ask(arg, m, m->type == MESSAGE_SEAL ? m->seal.room : "");
+}
+
+static void sealed_said(void *arg, const char *room, const uint8_t *text, size_t len)
+{
+    struct conversation *c = arg;
+    unanswered_add(&c->unanswered, c->link.last_request, room, text, len);
+}
+
+void conversation_say(struct conversation *c, const char *text, size_t len)
+{
+    struct message m = {.type = MESSAGE_SAY, .say.text = {(const uint8_t *)text, len}};
+    memcpy(m.say.room, c->room, sizeof m.say.room);
+    if (conversation_ask(c, &m, c->room))
+        unanswered_add(&c->unanswered, m.request, c->room, text, len);
 }
 
 /* A sealed room of a name in whose room one is there already: another one had it before, say. */
@@ -554,6 +629,13 @@ void conversation_init(struct conversation *c)
 {
     *c = (struct conversation){0};
     direct_init(&c->direct, &c->screen, c->user, c->server, may_relay, relay, c);
+    c->direct.rooms.said = sealed_said;
+}
+
+void conversation_end(struct conversation *c)
+{
+    direct_end(&c->direct);
+    unanswered_free(&c->unanswered);
 }
 
 /* --- How long ----------------------------------------------------------------------------------------------------- */
@@ -580,11 +662,11 @@ void conversation_check_times(struct conversation *c)
     uint64_t now = c->link.now(), silence = now - c->link.heard;
     char why[100];
     if (silence >= 2 * CONVERSATION_SILENCE_SECONDS) {
-        end(c, "the server does not answer any more: connect again later");
+        cut(c, "the server does not answer any more", ": connect again later");
     } else if (now - oldest_asked(c) >= CONVERSATION_ANSWER_SECONDS) {
-        snprintf(why, sizeof why, "the server has left a request unanswered for %d seconds: connect again later",
+        snprintf(why, sizeof why, "the server has left a request unanswered for %d seconds",
                  CONVERSATION_ANSWER_SECONDS);
-        end(c, why);
+        cut(c, why, ": connect again later");
     } else if (silence >= CONVERSATION_SILENCE_SECONDS) {
         (void)conversation_ask(c, &ping, "");
     }

@@ -13,10 +13,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/client/backoff.h"
+#include "app/client/dial.h"
 #include "app/client/direct.h"
 #include "app/client/form.h"
+#include "app/client/kept_secret.h"
 #include "app/client/screen.h"
 #include "app/client/server_link.h"
+#include "app/client/unanswered.h"
 #include "net/certificate.h"
 
 /* Requests in flight: after that, no more is read from the keyboard or the script. */
@@ -64,6 +68,38 @@ struct change {
     struct secret own; /* which is sealed under it */
 };
 
+enum reconnect_state {
+    RECONNECT_NONE, /* there is a connection, or has never been one */
+    RECONNECT_ASKING,
+    RECONNECT_PAUSING,
+    RECONNECT_DIALING,
+    RECONNECT_SIGNING_IN, /* the password is being asked for, or the server has it */
+    RECONNECT_READYING,   /* the server is asked for calls, without which there are no sealed rooms */
+    RECONNECT_JOINING
+};
+
+/* What reconnect.c needs from one turn to the next. */
+struct reconnect {
+    const struct arguments *arguments; /* NULL: a cut connection is the end */
+    const struct trust *trust;
+    enum reconnect_state state;
+    bool by_itself; /* this time */
+    struct kept_secret secret;
+    struct backoff backoff;
+    int64_t due;          /* PAUSING: when to try again */
+    int64_t since;        /* NONE: when the connection was made */
+    int64_t shown;        /* PAUSING: how many seconds the prompt says */
+    char why[WHY_LEN];    /* the last try failed, as was told; empty: none has */
+    int64_t (*now)(void); /* milliseconds of a clock that never goes back; a test may put its own here */
+    struct dial *dial;    /* DIALING */
+    struct rng rng;
+    char rooms[CONVERSATION_ROOMS_MAX][NAME_MAX_LEN + 1]; /* in which one was, but for the lobby, in their order */
+    size_t rooms_len, joined;                             /* how many were asked for */
+    bool was_in_lobby;
+    char room[NAME_MAX_LEN + 1]; /* where what is typed went; empty: nowhere */
+    char with[NAME_MAX_LEN + 1]; /* or to whom */
+};
+
 struct conversation {
     struct server_link link;
     struct screen screen;
@@ -77,17 +113,25 @@ struct conversation {
     size_t pending_len;
     uint16_t error;                    /* of the last answer: 0 for ok, else its code */
     char error_text[SCREEN_ERROR_LEN]; /* and its words, told from ours where they are not the usual */
+    struct unanswered unanswered;      /* what was said, of the pending */
     bool awaited;                      /* nothing is read before all is answered, and then this is called: */
     void (*when_answered)(struct conversation *c);
     struct form form; /* what is being asked for, by signin.c or settings.c */
     struct signin signin;
     struct change change;
     struct direct direct;
+    struct reconnect reconnect;
+    /* Whether the connection is to be made again after it was cut, and begins with that; NULL: that is the end. */
+    bool (*wants_another)(const struct conversation *c);
+    void (*begin_another)(struct conversation *c);
+    bool away;        /* there is no connection, and another one is to be made: nothing can be asked */
+    bool stop_asking; /* the question that is being put: what it was for is not done */
     bool logged_in;
     bool ended;  /* the connection is over */
     bool broken; /* ... and not as it should be */
     bool quits;  /* the user, or what was asked for is done: nothing more is read */
     bool leaving, replaced, interrupted;
+    bool server_stops;                        /* it said so: it may be back soon */
     bool deleted;                             /* the account is gone, and the server says good-bye by itself */
     uint8_t secret[MESSAGE_SECRET_LEN];       /* of the last answer that had one; whoever asked wipes it */
     uint8_t certificate[CERTIFICATE_MAX_LEN]; /* of the last answer that had one, and not checked yet */
@@ -96,6 +140,9 @@ struct conversation {
 
 /* Before anything else. */
 void conversation_init(struct conversation *c);
+
+/* Wipes and frees all but the link. */
+void conversation_end(struct conversation *c);
 
 /* Sends a request and remembers it; about: the room or user that the answer will be about, or "". False where it
  * was not sent: the connection is over, or too much is unanswered. A ping while another is unanswered is true, and
@@ -108,8 +155,15 @@ bool conversation_ask(struct conversation *c, struct message *m, const char *abo
 void conversation_await(struct conversation *c, struct message *m, const char *about,
                         void (*when_answered)(struct conversation *c));
 
+/* There is another connection in the place of the one that was lost: nothing was asked there, and nobody is logged
+ * in. */
+void conversation_begin_again(struct conversation *c, const struct server_link *link);
+
 /* Whether something that the user asked for is not answered yet: no ping, and nothing of the calls or sealed rooms. */
 bool conversation_waits(const struct conversation *c);
+
+/* Says a valid text in the room that one talks in, which is not a sealed one. */
+void conversation_say(struct conversation *c, const char *text, size_t len);
 
 /* Whether something that was sealed is not answered yet. */
 bool conversation_seals(const struct conversation *c);

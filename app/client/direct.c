@@ -226,6 +226,8 @@ static void ask_ready(struct direct *d)
 {
     struct message m = {.type = MESSAGE_READY};
     d->state = DIRECT_ASKING;
+    if (d->is_cut) /* another connection may come, and direct_resume */
+        return;
     d->hears = true;
     if (!d->ask(d->arg, &m))
         no_calls(d, "the connection to the server is over");
@@ -443,7 +445,8 @@ static void relay_answered(struct direct *d, enum message_error code)
 static void begin(struct direct *d)
 {
     d->state = DIRECT_ON;
-    room_screen_rooms(d->screen, &d->rooms.sealed);
+    if (!d->resumed)
+        room_screen_rooms(d->screen, &d->rooms.sealed);
 }
 
 void direct_answered(struct direct *d, enum message_type request, const struct message *answer)
@@ -525,7 +528,7 @@ void direct_leave(struct direct *d)
 
 bool direct_takes_line(const struct direct *d)
 {
-    if (d->own.busy || d->state == DIRECT_OPENING || d->state == DIRECT_ASKING)
+    if (d->own.busy || direct_is_beginning(d))
         return false;
     if (d->state != DIRECT_ON)
         return true;
@@ -556,9 +559,24 @@ bool direct_is_leaving(const struct direct *d)
 void direct_cut(struct direct *d)
 {
     d->is_cut = true;
+    d->hears = false;
+    d->forgotten = 0;
     sealed_rooms_cut(&d->rooms.sealed, "the connection to the server ended");
     if (d->has_calls)
         calls_cut(&d->calls, d->now());
+}
+
+void direct_resume(struct direct *d)
+{
+    d->is_cut = false;
+    d->resumed = d->state == DIRECT_ON;
+    if (d->state == DIRECT_ON || d->state == DIRECT_ASKING)
+        ask_ready(d);
+}
+
+bool direct_is_beginning(const struct direct *d)
+{
+    return d->state == DIRECT_OPENING || d->state == DIRECT_ASKING;
 }
 
 /* A new key was not used yet, so that nobody was told what came of writing it. */

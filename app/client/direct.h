@@ -68,6 +68,7 @@ struct direct {
     struct calls calls;
     struct room_talk rooms;      /* as long as there are calls */
     bool is_cut;                 /* the connection is over */
+    bool resumed;                /* it is not the first one: what is known is not told again */
     bool has_calls;              /* they have begun, and not ended */
     bool hears;                  /* the server was asked for calls: so relayed may come */
     size_t forgotten;            /* relays that are not answered, of calls that have ended with the identity before */
@@ -141,6 +142,12 @@ bool direct_is_leaving(const struct direct *d);
 
 /* The connection is over: what was not acknowledged is told. */
 void direct_cut(struct direct *d);
+
+/* There is another connection, and one is logged in: the server is asked for calls, if there were any. */
+void direct_resume(struct direct *d);
+
+/* Whether the server is still to answer that, or the key to be opened before. */
+bool direct_is_beginning(const struct direct *d);
 
 /* A password is about to be changed: done is called when the key is written under it, too, where it is sealed under the
  * account's. And it was changed, or was not. */

@@ -11,6 +11,7 @@
 
 #include "app/client/command.h"
 #include "app/client/interrupt.h"
+#include "app/client/reconnect.h"
 #include "crypto/ct.h"
 
 /* --- Waiting ------------------------------------------------------------------------------------------------------ */
@@ -46,19 +47,29 @@ static bool is_over(const struct conversation *c)
     return c->ended || c->interrupted;
 }
 
+/* Shows what has arrived, and waits for more. */
+static unsigned wait_connected(struct conversation *c, int input)
+{
+    conversation_receive(c);
+    if (c->ended || c->away)
+        return 0;
+    direct_go_on(&c->direct);
+    if (c->ended || c->away)
+        return 0;
+    c->link.also_fd = background_fd(&c->direct.background);
+    return server_link_wait(&c->link, input, direct_wait(&c->direct, 1000));
+}
+
 /* One turn: shows what has arrived, waits for more, or for input where it is wanted. True: there is input. */
 static bool turn(struct conversation *c, bool want_input)
 {
-    conversation_receive(c);
-    if (c->ended)
-        return false;
-    direct_go_on(&c->direct);
-    c->link.also_fd = background_fd(&c->direct.background);
-    unsigned ready = server_link_wait(&c->link, want_input ? STDIN_FILENO : -1, direct_wait(&c->direct, 1000));
+    int input = want_input ? STDIN_FILENO : -1;
+    reconnect_go_on(c);
+    unsigned ready = c->away ? reconnect_wait(c, input) : wait_connected(c, input);
     if ((ready & SERVER_LINK_INTERRUPT) != 0)
         take_signals(c);
     conversation_receive(c);
-    if (!c->ended)
+    if (!c->ended && !c->away)
         conversation_check_times(c);
     if (c->screen.line.output_failed) { /* which is said at the exit; the server has done nothing wrong */
         server_link_goodbye(&c->link);
@@ -70,6 +81,8 @@ static bool turn(struct conversation *c, bool want_input)
 /* Whether what the next line may ask for has room. */
 static bool may_read(const struct conversation *c)
 {
+    if (reconnect_is_on(c))
+        return reconnect_reads(c);
     return c->pending_len < CONVERSATION_PENDING_MAX && direct_takes_line(&c->direct);
 }
 
@@ -77,9 +90,10 @@ static bool may_read(const struct conversation *c)
 static bool until_readable(void *arg)
 {
     struct conversation *c = arg;
-    while (!is_over(c))
+    while (!is_over(c) && !c->stop_asking)
         if (turn(c, may_read(c)))
             return true;
+    c->stop_asking = false;
     return false;
 }
 
@@ -173,14 +187,16 @@ static void read_line(struct conversation *c)
         drop_mark(line, &text, &len);
         if (command_may_return(c, text, len))
             line_remember(line);
-        command_do(c, text, len);
+        if (!reconnect_takes(c, text, len))
+            command_do(c, text, len);
         line_wipe(line);
         break;
     case LINE_TOO_LONG: /* of whatever it was, it is gone */
         screen_not_understood(&c->screen, "not said: %s", message_error_text(MESSAGE_E_BAD_TEXT));
         break;
+    case LINE_STOPPED: /* the end, or a question that was about to be put */
+        break;
     case LINE_END:
-    case LINE_STOPPED:
         if (line->input_error != 0)
             screen_complain(&c->screen, "cannot read the input: %s: nothing more was done or said",
                             strerror(line->input_error));
@@ -252,6 +268,7 @@ void loop_run(struct conversation *c)
 {
     read_lines(c);
     line_close(&c->screen.line);
+    reconnect_end(c);
     if (!c->signin.done) {
         server_link_goodbye(&c->link);
         return;

@@ -8,14 +8,15 @@
 #include "app/client/arguments.h"
 #include "app/client/explain.h"
 #include "app/client/interrupt.h"
+#include "app/client/introduce.h"
 #include "app/client/loop.h"
+#include "app/client/reconnect.h"
 #include "app/client/recorder.h"
 #include "app/client/signin.h"
 #include "app/terminal/display.h"
 #include "app/version.h"
 #include "crypto/pem.h"
 #include "net/coredump.h"
-#include "net/fingerprint.h"
 #include "net/input.h"
 #include "net/output.h"
 #include "net/sock.h"
@@ -59,35 +60,6 @@ static int read_for_direct(struct direct *d, const struct arguments *a)
     return -1;
 }
 
-/* Says with whom we are connected, and how that is known. */
-static void introduce(struct conversation *c, const struct trust *trust)
-{
-    static const char *const how[] = {[TRUST_KNOWN] = "the one known from before",
-                                      [TRUST_PIN] = "the one given with --pin",
-                                      [TRUST_CA] = "certified by the authority given with --ca"};
-    char server[SOCK_NAME_LEN], fingerprint[FINGERPRINT_TEXT_LEN];
-    sock_print(server, &trust->server);
-    fingerprint_print(fingerprint, trust->fingerprint);
-    if (trust->renewed) {
-        char before[FINGERPRINT_TEXT_LEN];
-        fingerprint_print(before, trust->before);
-        line_show(&c->screen.line, stdout,
-                  "* connected to %s, whose key was renewed: it is now %s, signed by the one known "
-                  "from before, %s, which is believed no more",
-                  server, fingerprint, before);
-        return;
-    }
-    if (!trust->first_use) {
-        line_show(&c->screen.line, stdout, "* connected to %s, key %s, %s%s", server, fingerprint, how[trust->rule],
-                  trust->remember ? ", and the one that is known from now on" : "");
-        return;
-    }
-    line_show(&c->screen.line, stdout, "* connected to %s for the first time, key %s", server, fingerprint);
-    line_show(&c->screen.line, stdout,
-              "* compare this with what the server's operator says; from now on only this key is believed, or one "
-              "that it signs");
-}
-
 /* From the connection's beginning to its end. closed: both sides said good-bye. */
 static int talk(struct conversation *c, const struct arguments *a, struct trust *trust, struct secret *given,
                 const struct trace *trace, bool *closed)
@@ -100,7 +72,9 @@ static int talk(struct conversation *c, const struct arguments *a, struct trust 
      * undone. */
     if (interrupt_init() != 0)
         return complain(FAILED, strerror(errno));
-    introduce(c, trust);
+    introduce(&c->screen.line, trust);
+    if (a->record == NULL && !a->explain)
+        reconnect_init(c, a, trust);
     signin_begin(c, a, given);
     loop_run(c);
     *closed = c->link.conn.session.state == SESSION_STATE_CLOSED;
@@ -138,7 +112,7 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
     struct conversation c;
     loop_init(&c);
     int status = read_for_direct(&c.direct, a) == 0 ? watch(&c, a, trust, given) : FAILED;
-    direct_end(&c.direct);
+    conversation_end(&c);
     return status;
 }
 

@@ -46,12 +46,12 @@ static void on_line(void *arg, const struct sealed_room *r, const struct sealed_
     room_screen_line(t->screen, r, line);
 }
 
-/* Whoever typed it sees it. */
+/* Whoever typed it sees it: so it is not shown. */
 static void on_said(void *arg, const struct sealed_room *r, const struct sealed_statement *s)
 {
-    (void)arg;
-    (void)r;
-    (void)s;
+    struct room_talk *t = arg;
+    if (t->said != NULL)
+        t->said(t->arg, r->list.name, s->text, s->text_len);
 }
 
 static void on_unopened(void *arg, const struct sealed_room *r, const char *sender)

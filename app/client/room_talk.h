@@ -27,6 +27,8 @@ struct room_talk {
     bool (*may_ask)(void *arg); /* as in struct direct */
     bool (*ask)(void *arg, struct message *m);
     void *arg;
+    /* What was just sent, or NULL. */
+    void (*said)(void *arg, const char *room, const uint8_t *text, size_t len);
     bool begun;                     /* rooms may be founded, and given; else sealed is empty */
     char why[WHY_LEN];              /* not begun, though there are calls: why */
     char closing[NAME_MAX_LEN + 1]; /* of /close: which room was named in the question */

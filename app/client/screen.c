@@ -139,6 +139,13 @@ void screen_unconfirmed(struct screen *s, const char *peer, const char *text, si
     s->complained = true;
 }
 
+void screen_unanswered(struct screen *s, const char *room, const char *text, size_t len)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    line_show(&s->line, stdout, "* not confirmed: in %s: %.*s", seen_names_quote(name, room), (int)len, text);
+    s->complained = true;
+}
+
 void screen_unsaid(struct screen *s, const char *peer, const char *why)
 {
     char name[SEEN_NAMES_PRINT_LEN];

@@ -19,6 +19,7 @@
  *      [bob, new, not compared] hello  ... this
  *      * bob has it                    a text of yours, acknowledged; after /receipts on
  *      * not confirmed: to bob: hello  it may have been read or not; once for each text
+ *      * not confirmed: in lobby: hello  the same of a room, where the connection was cut
  *      * peer bob: compared, key ...   the answer to /peers, one line a peer
  *      * ...                           everything else that is no message
  *
@@ -72,6 +73,9 @@ void screen_direct(struct screen *s, const char *peer, enum peer_state state, co
 /* The peer has acknowledged a text; or has not. */
 void screen_has_it(struct screen *s, const char *peer);
 void screen_unconfirmed(struct screen *s, const char *peer, const char *text, size_t len);
+
+/* A text that was said in a room is not answered, and the connection was cut. */
+void screen_unanswered(struct screen *s, const char *room, const char *text, size_t len);
 
 /* A text was not sent at all; and a call ended that was wanted. */
 void screen_unsaid(struct screen *s, const char *peer, const char *why);

@@ -62,10 +62,19 @@ static const char *handshake_failure_text(const struct conn *c)
     }
 }
 
-static int fail_handshake(const struct server_link *l, const struct arguments *a, char why[static WHY_LEN])
+/* Whether it may be otherwise a little later: what was refused, or was no glasschat, stays that. */
+static bool may_help_later(const struct conn *c)
+{
+    enum net_err error = conn_error(c);
+    return error == NET_ERR_CUT || error == NET_ERR_IO || error == NET_ERR_TIMEOUT ||
+           (error == NET_ERR_ALERT && session_alert_code(&c->session) == ALERT_BUSY);
+}
+
+static int fail_handshake(struct server_link *l, const struct arguments *a, char why[static WHY_LEN])
 {
     char text[200];
     const char *known = handshake_failure_text(&l->conn);
+    l->unreached = may_help_later(&l->conn);
     if (known != NULL)
         return fail(why, a, known);
     snprintf(text, sizeof text,
@@ -126,6 +135,7 @@ static int open_once(struct server_link *l, const struct arguments *a, const str
 {
     *retry = 0;
     int fd = sock_connect(&a->server, SERVER_LINK_CONNECT_MS, why);
+    l->unreached = fd < 0;
     if (fd < 0)
         return -1;
     if (conn_open(&l->conn, fd, config, CONN_QUEUE_MAX) != 0)

@@ -34,6 +34,7 @@ struct server_link {
     /* Seconds of a clock that never goes back; a test may put its own here after server_link_open. */
     uint64_t (*now)(void);
     int also_fd;    /* what else wakes: -1: nothing */
+    bool unreached; /* server_link_open has failed: nobody answered, or who did is busy; another try may help */
     uint64_t heard; /* when the server last said anything, in seconds of that clock */
 };
 

@@ -10,6 +10,7 @@
 
 #include "app/client/conversation.h"
 #include "app/client/qr.h"
+#include "app/client/reconnect.h"
 #include "app/client/user_certificate.h"
 #include "crypto/base32.h"
 #include "crypto/ct.h"
@@ -172,6 +173,10 @@ static void answered(struct conversation *c)
 {
     if (c->change.request == MESSAGE_CHANGE_PASSWORD)
         direct_after_password(&c->direct, c->error == 0);
+    if (c->change.request == MESSAGE_CHANGE_PASSWORD && c->error == 0)
+        reconnect_keep(c, &c->change.own);
+    if (c->change.request == MESSAGE_CONFIRM_SECOND_FACTOR && c->error == 0)
+        reconnect_forget(c);
     if (c->error == 0)
         show_done(c);
     else if (c->change.request != MESSAGE_FETCH_CERTIFICATE) /* whose refusal has been shown */
@@ -204,14 +209,30 @@ static void make_request(struct message *m, const struct conversation *c)
     memcpy(m->begin_second_factor.code, f->own.code, sizeof f->own.code);
 }
 
+/* The connection was cut before anything was asked: the form is gone. */
+static void cut_off(struct conversation *c)
+{
+    c->error = MESSAGE_E_MALFORMED;
+    snprintf(c->error_text, sizeof c->error_text, "the connection was cut");
+    answered(c);
+}
+
 /* What was asked for is there, and what has to be on the disk before the server is asked. */
 static void send_request(void *arg, bool ready)
 {
     struct conversation *c = arg;
     struct message m;
+    if (ready && reconnect_is_on(c)) {
+        cut_off(c);
+        ready = false;
+    }
     if (!ready) {
         form_wipe(&c->form);
         return;
+    }
+    if (c->change.request == MESSAGE_CHANGE_PASSWORD) { /* it is what one logs in with, once it is taken */
+        memcpy(c->change.own.password, c->form.next.password, c->form.next.password_len);
+        c->change.own.password_len = c->form.next.password_len;
     }
     if (c->change.new_identity) {
         c->change.own = c->form.own;

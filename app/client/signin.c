@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/client/reconnect.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
 
@@ -106,6 +107,7 @@ static void begin_chat(struct conversation *c)
 {
     c->signin.done = true;
     line_show(&c->screen.line, stdout, "* logged in as %s, in " MESSAGE_LOBBY, c->user);
+    reconnect_keep(c, &c->form.own);
     direct_begin(&c->direct, &c->form.own);
     form_wipe(&c->form);
     line_open(&c->screen.line);

@@ -40,6 +40,9 @@
 #define MESSAGE_CODE_LEN 6      /* digits of a second factor's code */
 #define MESSAGE_SECRET_LEN 20   /* bytes of a second factor's secret */
 #define MESSAGE_NOTICE_MAX 1000 /* bytes of text in an error or a notice */
+
+/* The notice of a server that stops: whoever was closed after it may be let in again soon. */
+#define MESSAGE_NOTICE_STOPPING "the server is stopping"
 #define MESSAGE_LIST_MAX 400    /* entries in one answer or push: they always fit MESSAGE_MAX_LEN */
 #define MESSAGE_BLOCKED_MAX 64  /* users that one user can have blocked: one answer has them all */
 #define MESSAGE_CALL_LEN 16     /* bytes that tell a call between two users from their others */

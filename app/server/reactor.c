@@ -250,7 +250,7 @@ static void stop(struct server *s)
     poller_remove(s->poller, &s->listener);
     close(s->listener.fd);
     deadline_cancel(&s->accept_pause);
-    chat_notice(s, "the server is stopping");
+    chat_notice(s, MESSAGE_NOTICE_STOPPING);
 }
 
 /* Says good-bye to all except those for which a worker is busy: their registration, say, is finished and answered

@@ -137,6 +137,8 @@ class Terminals(Screens):
                 self.type(name, "", *(("C-u",) + end if name == "alice" else end))
             else:
                 server.kill(signal.SIGKILL)
+                self.see(name, "connect again?")
+                self.type(name, "", "C-u", "C-d")
             self.see(name, "status " + ("0" if end else "1"))
             self.see(name, " echo ")
             self.see(name, " icanon ")

@@ -116,6 +116,9 @@ void line_show(struct line *line, FILE *to, const char *format, ...) __attribute
 /* Changes the prompt, at once where one is shown. name is a room's, or empty. */
 void line_prompt(struct line *line, const char *name);
 
+/* Whether the prompt may change while somebody types, without hiding what is typed. */
+bool line_redraws(const struct line *line);
+
 void line_resized(struct line *line);
 void line_suspend(struct line *line); /* gives the terminal back, and stops the process; then line_resume */
 void line_resume(struct line *line);  /* takes the terminal again, whatever was made of it meanwhile */

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/* A step is taken by reconnect_go_on when what the one before it waited for has come. What a person types meanwhile is
+ * said to nobody; the half of a line that was being typed stays. */
+#include "app/client/reconnect.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/client/conversation.h"
+#include "app/client/interrupt.h"
+#include "app/client/introduce.h"
+#include "app/client/room_commands.h"
+#include "crypto/ct.h"
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+bool reconnect_is_on(const struct conversation *c)
+{
+    return c->reconnect.state != RECONNECT_NONE;
+}
+
+/* --- Where one is on the way back --------------------------------------------------------------------------------- */
+
+/* The prompt says it; while an editor has the line, also how long it takes. */
+static void show_prompt(struct conversation *c)
+{
+    char text[60];
+    if (c->reconnect.state == RECONNECT_PAUSING && line_redraws(&c->screen.line))
+        snprintf(text, sizeof text, "not connected, again in %d s", (int)c->reconnect.shown);
+    else
+        snprintf(text, sizeof text, "not connected");
+    line_prompt(&c->screen.line, text);
+}
+
+static int64_t seconds_left(const struct reconnect *r)
+{
+    return (r->due - r->now() + 999) / 1000;
+}
+
+static void go_to_state(struct conversation *c, enum reconnect_state state)
+{
+    c->reconnect.state = state;
+    c->away = state == RECONNECT_ASKING || state == RECONNECT_PAUSING || state == RECONNECT_DIALING;
+    if (state == RECONNECT_ASKING || state == RECONNECT_PAUSING)
+        show_prompt(c);
+}
+
+/* Told once where an editor has the line, as its prompt goes on telling it. */
+static void begin_pause(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    bool first = r->why[0] == '\0';
+    r->due = r->now() + backoff_next(&r->backoff, &r->rng);
+    r->shown = seconds_left(r);
+    if (first || !line_redraws(&c->screen.line))
+        line_show(&c->screen.line, stdout, "* connecting again in %d s%s", (int)r->shown,
+                  c->screen.line.terminal ? ": Enter does it now, /quit leaves" : "");
+    go_to_state(c, RECONNECT_PAUSING);
+}
+
+static void begin_asking(struct conversation *c)
+{
+    line_show(&c->screen.line, stdout, "* connect again? Enter does, /quit leaves");
+    go_to_state(c, RECONNECT_ASKING);
+}
+
+static void pause_or_ask(struct conversation *c)
+{
+    server_link_close(&c->link);
+    form_wipe(&c->form);
+    if (c->reconnect.by_itself)
+        begin_pause(c);
+    else
+        begin_asking(c);
+}
+
+/* It was not to be, this time. The same reason is not told twice. */
+static void try_later(struct conversation *c, const char *why)
+{
+    struct reconnect *r = &c->reconnect;
+    if (!r->by_itself || strcmp(why, r->why) != 0)
+        line_show(&c->screen.line, stdout, "* %s", why);
+    pause_or_ask(c);
+    snprintf(r->why, sizeof r->why, "%s", why);
+}
+
+/* Waiting does not help. A person may know what does. */
+static void give_up(struct conversation *c, const char *why)
+{
+    screen_complain(&c->screen, "%s", why);
+    server_link_close(&c->link);
+    form_wipe(&c->form);
+    c->reconnect.by_itself = false;
+    if (c->screen.line.terminal) {
+        begin_asking(c);
+        return;
+    }
+    go_to_state(c, RECONNECT_NONE);
+    c->ended = c->broken = true;
+}
+
+/* --- The cut ------------------------------------------------------------------------------------------------------ */
+
+static void keep_rooms(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    r->rooms_len = 0;
+    r->was_in_lobby = false;
+    for (size_t i = 0; i < c->rooms_len; i++) {
+        if (strcmp(c->rooms[i], MESSAGE_LOBBY) == 0)
+            r->was_in_lobby = true;
+        else
+            memcpy(r->rooms[r->rooms_len++], c->rooms[i], sizeof r->rooms[0]);
+    }
+    memcpy(r->room, c->room, sizeof r->room);
+    memcpy(r->with, c->direct.with, sizeof r->with);
+}
+
+static void leave_rooms(struct conversation *c)
+{
+    for (size_t i = 0; i < c->rooms_len; i++)
+        sealed_rooms_entered(&c->direct.rooms.sealed, c->rooms[i], false);
+    c->rooms_len = 0;
+}
+
+/* A question that was being asked is not answered any more: what it was for is not done. */
+static void drop_question(struct conversation *c)
+{
+    if (c->form.filled_in == NULL)
+        return;
+    screen_complain(&c->screen, "what you were asked for is not done");
+    form_wipe(&c->form);
+    c->stop_asking = true;
+}
+
+/* CAUTION: whoever has left, was replaced or has not been in the chat is not called back:
+ * tests/test_reconnect.c: test_what_is_no_cut. */
+static bool wants_another(const struct conversation *c)
+{
+    const struct reconnect *r = &c->reconnect;
+    if (r->arguments == NULL || !c->signin.done || c->replaced || c->deleted || c->leaving || c->quits ||
+        c->interrupted || c->screen.script_ends)
+        return false;
+    return c->screen.line.terminal || (r->arguments->reconnect && kept_secret_get(&r->secret) != NULL);
+}
+
+static void begin_another(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    if (!reconnect_is_on(c)) {
+        if (r->now() - r->since >= BACKOFF_STEADY_MS)
+            r->backoff.tries = 0;
+        r->by_itself = r->arguments->reconnect && kept_secret_get(&r->secret) != NULL;
+        r->why[0] = '\0';
+        drop_question(c);
+        keep_rooms(c);
+    }
+    leave_rooms(c);
+    pause_or_ask(c);
+}
+
+/* --- Another connection ------------------------------------------------------------------------------------------- */
+
+static void begin_dialing(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    r->dial = dial_begin(r->arguments, r->trust);
+    if (r->dial == NULL) {
+        give_up(c, "cannot connect: no memory");
+        return;
+    }
+    go_to_state(c, RECONNECT_DIALING);
+    line_prompt(&c->screen.line, "connecting");
+}
+
+/* Where the connection is over, begin_another was called, and all is different. */
+static void log_in(struct conversation *c, const struct secret *secret)
+{
+    struct message m = {.type = MESSAGE_LOG_IN, .log_in.password = {secret->password, secret->password_len}};
+    memcpy(m.log_in.name, c->user, sizeof m.log_in.name);
+    memcpy(m.log_in.code, secret->code, sizeof m.log_in.code);
+    c->error = MESSAGE_E_MALFORMED; /* until the answer says otherwise */
+    (void)conversation_ask(c, &m, "");
+    ct_wipe(&m, sizeof m);
+}
+
+static void secret_given(struct conversation *c)
+{
+    if (c->form.why[0] != '\0') {
+        give_up(c, c->form.why);
+        return;
+    }
+    log_in(c, &c->form.own);
+    form_wipe(&c->form);
+}
+
+/* A file's password is read anew, as it was not kept. Its code, if there is one, has counted. */
+static bool log_in_by_file(struct conversation *c)
+{
+    const char *path = c->reconnect.arguments->password_file;
+    struct secret secret;
+    char why[WHY_LEN];
+    bool good = path != NULL && secret_from_file(&secret, path, why) == 0 && secret.code[0] == '\0';
+    if (good)
+        log_in(c, &secret);
+    secret_wipe(&secret);
+    return good;
+}
+
+static void begin_signing_in(struct conversation *c)
+{
+    if (c->reconnect.by_itself)
+        log_in(c, kept_secret_get(&c->reconnect.secret));
+    else if (!log_in_by_file(c))
+        form_begin(&c->form, FORM_OWN, secret_given);
+}
+
+static void dialed(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    struct dial *d = r->dial;
+    bool connected = d->connected;
+    r->dial = NULL;
+    if (connected) {
+        conversation_begin_again(c, &d->link);
+        introduce(&c->screen.line, &d->trust);
+        go_to_state(c, RECONNECT_SIGNING_IN);
+    } else if (d->link.unreached) {
+        try_later(c, d->why);
+    } else {
+        give_up(c, d->why);
+    }
+    dial_free(d);
+    if (connected)
+        begin_signing_in(c);
+}
+
+/* --- As before ---------------------------------------------------------------------------------------------------- */
+
+static void signed_in(struct conversation *c)
+{
+    char why[SCREEN_ERROR_LEN + 50];
+    snprintf(why, sizeof why, "not logged in: %s", c->error_text);
+    if (c->error == 0) {
+        direct_resume(&c->direct);
+        go_to_state(c, RECONNECT_READYING);
+    } else if (c->error == MESSAGE_E_TRY_LATER || c->error == MESSAGE_E_STOPPING) {
+        try_later(c, why);
+    } else {
+        give_up(c, why);
+    }
+}
+
+/* Where one was, or, where that room could not be joined, nowhere: what is typed was for that room alone. */
+static void come_back(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    go_to_state(c, RECONNECT_NONE);
+    r->since = r->now();
+    memcpy(c->direct.with, r->with, sizeof c->direct.with);
+    if (r->room[0] == '\0' || conversation_is_in(c, r->room))
+        conversation_go_to(c, r->room);
+    else
+        room_commands_stay_out(c);
+    line_show(&c->screen.line, stdout, "* you are back%s%s: what was said meanwhile was not kept for you",
+              c->room[0] != '\0' ? ", in " : "", c->room);
+}
+
+/* One room after the other, so that an answer is about the one that was asked for. */
+static void join_next(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    struct message join = {.type = MESSAGE_JOIN}, leave = {.type = MESSAGE_LEAVE};
+    if (r->joined < r->rooms_len) {
+        const char *room = r->rooms[r->joined++];
+        snprintf(join.join.room, sizeof join.join.room, "%s", room);
+        (void)conversation_ask(c, &join, room);
+    } else if (!r->was_in_lobby && conversation_is_in(c, MESSAGE_LOBBY)) {
+        r->was_in_lobby = true; /* whatever is answered */
+        snprintf(leave.leave.room, sizeof leave.leave.room, "%s", MESSAGE_LOBBY);
+        (void)conversation_ask(c, &leave, MESSAGE_LOBBY);
+    } else {
+        come_back(c);
+    }
+}
+
+/* --- A turn ------------------------------------------------------------------------------------------------------- */
+
+static void count_down(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    int64_t left = seconds_left(r);
+    if (left <= 0) {
+        begin_dialing(c);
+    } else if (left != r->shown && line_redraws(&c->screen.line)) {
+        r->shown = left;
+        show_prompt(c);
+    }
+}
+
+void reconnect_go_on(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    switch (r->state) {
+    case RECONNECT_NONE:
+    case RECONNECT_ASKING:
+        break;
+    case RECONNECT_PAUSING:
+        count_down(c);
+        break;
+    case RECONNECT_DIALING:
+        if (dial_done(r->dial))
+            dialed(c);
+        break;
+    case RECONNECT_SIGNING_IN:
+        if (c->form.filled_in == NULL && !conversation_waits(c))
+            signed_in(c);
+        break;
+    case RECONNECT_READYING:
+        r->joined = 0;
+        if (!direct_is_beginning(&c->direct))
+            go_to_state(c, RECONNECT_JOINING);
+        break;
+    case RECONNECT_JOINING:
+        if (!conversation_waits(c))
+            join_next(c);
+        break;
+    }
+}
+
+unsigned reconnect_wait(struct conversation *c, int input)
+{
+    const struct reconnect *r = &c->reconnect;
+    struct pollfd fds[] = {
+        {.fd = interrupt_fd(), .events = POLLIN},
+        {.fd = input, .events = POLLIN},
+        {.fd = r->dial != NULL ? dial_fd(r->dial) : -1, .events = POLLIN},
+    };
+    int64_t left = r->state == RECONNECT_PAUSING ? r->due - r->now() : 1000;
+    int wait = (int)(left < 0 ? 0 : left < 1000 ? left : left % 1000 > 0 ? left % 1000 : 1000);
+    if (poll(fds, sizeof fds / sizeof *fds, wait) <= 0)
+        return 0;
+    return (fds[0].revents != 0 ? SERVER_LINK_INTERRUPT : 0u) | (fds[1].revents != 0 ? SERVER_LINK_INPUT : 0u);
+}
+
+/* --- The user ----------------------------------------------------------------------------------------------------- */
+
+bool reconnect_reads(const struct conversation *c)
+{
+    const struct reconnect *r = &c->reconnect;
+    return c->screen.line.terminal && (r->by_itself || r->state == RECONNECT_ASKING || c->form.filled_in != NULL);
+}
+
+static bool is_word(const char *text, size_t len, const char *word)
+{
+    return len == strlen(word) && memcmp(text, word, len) == 0;
+}
+
+bool reconnect_takes(struct conversation *c, const char *text, size_t len)
+{
+    enum reconnect_state state = c->reconnect.state;
+    if (state == RECONNECT_NONE)
+        return false;
+    if (is_word(text, len, "/quit") || is_word(text, len, "exit"))
+        c->quits = true;
+    else if (len > 0)
+        screen_complain(&c->screen, "not said: you are not connected%s",
+                        c->away ? "; Enter connects, /quit leaves" : " yet");
+    else if (state == RECONNECT_ASKING || state == RECONNECT_PAUSING)
+        begin_dialing(c);
+    return true;
+}
+
+/* --- The beginning and the end ------------------------------------------------------------------------------------ */
+
+void reconnect_init(struct conversation *c, const struct arguments *a, const struct trust *trust)
+{
+    struct reconnect *r = &c->reconnect;
+    *r = (struct reconnect){.arguments = a, .trust = trust, .now = monotonic_ms};
+    rng_init(&r->rng);
+    r->since = r->now();
+    c->wants_another = wants_another;
+    c->begin_another = begin_another;
+}
+
+void reconnect_keep(struct conversation *c, const struct secret *secret)
+{
+    struct reconnect *r = &c->reconnect;
+    if (r->arguments == NULL || !r->arguments->reconnect)
+        return;
+    if (secret->code[0] != '\0')
+        reconnect_forget(c);
+    else if (!kept_secret_keep(&r->secret, secret))
+        line_show(&c->screen.line, stdout,
+                  "* the system locks no memory for your password (ulimit -l): it is not kept, and asked for again");
+}
+
+void reconnect_forget(struct conversation *c)
+{
+    kept_secret_wipe(&c->reconnect.secret);
+}
+
+void reconnect_end(struct conversation *c)
+{
+    struct reconnect *r = &c->reconnect;
+    reconnect_forget(c);
+    rng_wipe(&r->rng);
+    if (!reconnect_is_on(c))
+        return;
+    if (r->dial != NULL && dial_done(r->dial)) {
+        if (r->dial->connected)
+            server_link_close(&r->dial->link);
+        dial_free(r->dial);
+    }
+    r->dial = NULL;
+    r->state = RECONNECT_NONE;
+    c->ended = c->broken = true;
+}

@@ -1,0 +1,315 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""A connection that is cut, and what comes after it: real servers that die and come back, real terminals."""
+import os
+import re
+import signal
+import time
+
+import glasschat_client as wire
+import harness
+from screens import Screens
+
+CUT = "the connection was cut"
+
+
+class Restarted(harness.TestCase):
+    """A server that can be ended and begun again where it was, with the same accounts and key."""
+
+    def setUp(self):
+        super().setUp()
+        self.port = self.own_port()
+        self.begin()
+
+    def begin(self, *options):
+        self.now = self.server("--listen", f"127.0.0.1:{self.port}", *options)
+
+    def die(self):
+        self.now.kill()
+        self.now.wait()
+
+    def restart(self, *options):
+        self.die()
+        self.begin(*options)
+
+
+class Scripts(Restarted):
+    def talker(self, name, *options, **kw):
+        return self.client(self.now, name, *options, **kw)
+
+    def test_a_script_goes_on_after_a_restart(self):
+        alice = self.talker("alice", "--reconnect")
+        alice.say("/join exam")
+        alice.expect(r"\* you joined exam")
+        alice.say("before")
+        with wire.Client(self.port) as bob:
+            bob.enter("bob", harness.PASSWORD)
+            bob.join("exam")
+            alice.expect("bob joined exam")
+            self.die()
+        alice.expect(rf"\* {CUT}, by the network or by somebody in between\n\* connecting again in [2-8] s\n")
+        alice.say("typed while nobody was there")
+        self.begin()
+        alice.expect(r"\* connected to .*, the one known from before\n\* you joined exam\n\* you are back, in exam: ")
+        with wire.Client(self.port) as carol:
+            carol.log_in("bob", harness.PASSWORD)
+            carol.join("exam")
+            alice.say("and after")
+            said = [carol.wait_for(wire.SAID).text for _ in range(1)]
+        self.assertIn(said[0], (b"and after", "and after"))
+        alice.end_input()
+        self.assertEqual(alice.wait(), 0, alice.err.text)
+        self.assertEqual(alice.err.text, "")
+
+    def test_what_was_typed_meanwhile_is_said_once_it_is_back(self):
+        alice = self.talker("alice", "--reconnect")
+        bob = self.talker("bob", "--reconnect")
+        bob.say("/join exam")
+        bob.expect("you joined")
+        alice.say("/join exam")
+        bob.expect("alice joined")
+        self.die()
+        alice.expect("connecting again")
+        alice.say("for those in exam")
+        self.begin()
+        bob.expect("you are back, in exam")
+        alice.expect("you are back, in exam")
+        # It was read only then, and so for the room it was typed for.
+        alice.say("the last")
+        bob.expect(r"\[exam\] alice: the last")
+        self.assertEqual(len(re.findall("for those in exam", bob.out.text)) <= 1, True)
+        self.assertNotIn("[lobby] alice", bob.out.text)
+
+    def test_a_server_that_stops_in_order_is_waited_for(self):
+        alice = self.talker("alice", "--reconnect")
+        self.now.stop()
+        alice.expect(r"\* notice: the server is stopping\n\* the server closed the connection\n\* connecting again in")
+        self.begin()
+        alice.expect("you are back, in lobby")
+
+    def test_without_the_option_nothing_is_as_it_was_not(self):
+        alice = self.talker("alice")
+        self.die()
+        self.assertEqual(alice.wait(), 1)
+        self.assertEqual(alice.err.text, f"glasschat: {CUT}, by the network or by somebody in between: connect again\n")
+        self.assertNotIn("again", alice.out.text)
+
+    def test_who_is_closed_replaced_or_gone_is_not_called_back(self):
+        alice = self.talker("alice", "--reconnect")
+        with wire.Client(self.port) as second:
+            second.log_in("alice", harness.PASSWORD)
+            self.assertEqual(alice.wait(), 1)
+        self.assertIn("logged in elsewhere", alice.err.text)
+        bob = self.talker("bob", "--reconnect")
+        done = self.run_program("glasschatd", "account", "remove", "bob", "--data", self.now.data, status=0)
+        self.assertEqual(bob.wait(), 1, done)
+        self.assertIn("the server closed the connection", bob.err.text)
+        carol = self.talker("carol", "--reconnect")
+        carol.end_input()
+        self.assertEqual(carol.wait(), 0)
+        for client in alice, bob, carol:
+            self.assertNotIn("connecting again", client.out.text)
+
+    def test_who_is_refused_gives_up(self):
+        alice = self.talker("alice", "--reconnect")
+        self.die()
+        self.run_program("glasschatd", "account", "lock", "alice", "--data", self.now.data, status=0)
+        self.begin()
+        self.assertEqual(alice.wait(), 1)
+        self.assertRegex(alice.err.text, "not logged in: .*wrong name, password or code|locked")
+        self.assertEqual(len(re.findall("login failed|login-failed|auth", self.now.log)) < 3, True)
+
+    def test_another_key_is_refused(self):
+        alice = self.talker("alice", "--reconnect")
+        self.die()
+        for name in os.listdir(self.now.data):
+            if name.startswith("server."):
+                os.remove(os.path.join(self.now.data, name))
+        self.begin()
+        self.assertEqual(alice.wait(), 1)
+        self.assertIn("REFUSED", alice.err.text)
+        self.assertNotIn("log_in", self.now.log)
+
+    def test_nothing_is_said_twice(self):
+        """The text arrives, its answer doesn't: it is told as not confirmed, and not said again."""
+        swallow = []
+        proxy = self.proxy(self.now, lambda direction, data: None if swallow and direction == "down" else data)
+        alice = self.talker("alice", "--reconnect", port=proxy.port)
+        bob = self.talker("bob")
+        alice.say("/join exam")
+        alice.expect("you joined exam")
+        bob.say("/join exam")
+        bob.expect("you joined exam")
+        alice.expect("bob joined exam")
+        swallow.append(True)
+        alice.say("perhaps")
+        bob.expect(r"\[exam\] alice: perhaps")
+        alice.expect(rf"\* {CUT}.*\n\* not confirmed: in exam: perhaps\n\* connecting again")
+        swallow.clear()
+        alice.expect("you are back, in exam")
+        alice.say("certainly")
+        bob.expect(r"\[exam\] alice: certainly")
+        self.assertEqual(bob.out.text.count("perhaps"), 1)
+        alice.end_input()
+        self.assertEqual(alice.wait(), 1)  # as something may not have arrived
+
+    def test_a_room_that_can_not_be_joined_again(self):
+        """What is typed next was meant for that room alone."""
+        alice = self.talker("alice", "--reconnect")
+        for room in "den", "exam":
+            alice.say(f"/join {room}")
+            alice.expect(f"you joined {room}")
+        self.die()
+        alice.expect("connecting again")
+        self.begin("--max-rooms", "2")  # den and the lobby
+        alice.say("for those in exam alone")
+        self.assertEqual(alice.wait(), 1)
+        self.assertRegex(alice.err.text, r"exam: .*nothing after it was done or said")
+        self.assertNotIn("you talk in", alice.out.text)
+
+    def test_the_password_is_in_locked_memory_alone(self):
+        def locked(process):
+            with open(f"/proc/{process.pid}/status") as f:
+                return int(re.search(r"VmLck:\s+(\d+)", f.read())[1])
+        alice, bob = self.talker("alice", "--reconnect"), self.talker("bob")
+        self.assertEqual(locked(bob), 0)
+        self.assertGreater(locked(alice), 0)
+
+    def test_direct_messages_and_sealed_rooms_go_on(self):
+        alice, bob = self.talker("alice", "--reconnect"), self.talker("bob", "--reconnect")
+        alice.say("/seal +exam")
+        alice.expect(r"\* you joined \+exam")
+        bob.say("/peers")  # which is answered once there are calls
+        bob.expect("you have met nobody yet")
+        alice.say("/invite bob")
+        bob.expect("/accept")
+        bob.say("/accept +exam alice")
+        bob.expect(r"you joined \+exam")
+        alice.say("one")
+        bob.expect(r"\[\+exam\] alice, .*: one")
+        bob.say("two")
+        alice.expect(r"\[\+exam\] bob, .*: two")
+        self.restart()
+        alice.expect(r"you are back, in \+exam")
+        bob.expect(r"you are back, in \+exam")
+        # Each has to hear of the other, and to have the keys: as after any coming.
+        time.sleep(1)
+        alice.say("three")
+        bob.expect(r"\[\+exam\] alice, .*: three")
+        bob.say("/msg alice four")
+        alice.expect(r"\[bob, .*\] four")
+        alice.end_input()
+        bob.end_input()
+        self.assertEqual((alice.wait(), bob.wait()), (0, 0), alice.err.text + bob.err.text)
+
+    @harness.waits
+    def test_fifty_come_back_without_a_herd(self):
+        crowd = [self.talker(f"u{i}", "--reconnect", ready=False) for i in range(50)]
+        for client in crowd:
+            client.expect("in lobby")
+        self.die()
+        for client in crowd:
+            client.expect("connecting again in")
+        began = time.monotonic()
+        self.begin()
+        for client in crowd:
+            client.expect("you are back, in lobby")
+        took = time.monotonic() - began
+        at = [int(s) for s in re.findall(r"^\S+T\d+:\d+:(\d+)\S* \w+ login .*user=u", self.now.log, re.M)]
+        self.assertNotRegex(self.now.log, "refused|try.later|limit")
+        self.assertGreater(took, 2)
+        self.assertGreater(len(set(at)), 3, "they all came at once")
+
+
+class Terminals(Screens):
+    def window_on(self, name, server, *options, **kw):
+        self.window(name, server, *options, **kw)
+
+    def test_by_itself_and_what_is_typed_stays(self):
+        if not self.edits():
+            self.skipTest("built without libedit")
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        self.window("alice", server, "--reconnect", columns=80)
+        self.type("alice", "/join exam", "Enter")
+        self.see("alice", "exam>")
+        self.type("alice", "half of a line")
+        server.kill()
+        server.wait()
+        self.see("alice", "not connected, again in")
+        self.see("alice", "s> half of a line")
+        counts = set()
+        deadline = time.monotonic() + 1.9
+        while time.monotonic() < deadline:
+            counts |= set(re.findall(r"again in (\d+) s> half of a line", self.screen("alice")))
+            time.sleep(0.1)
+        self.assertGreater(len(counts), 1)
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        self.see("alice", "you are back, in exam")
+        self.see("alice", "exam> half of a line")
+        with wire.Client(port) as bob:
+            bob.enter("bob", harness.PASSWORD)
+            bob.join("exam")
+            self.see("alice", "bob joined exam")
+            self.type("alice", ", and the rest", "Enter")
+            self.assertIn("half of a line, and the rest", str(bob.wait_for(wire.SAID).text))
+
+    def test_enter_cuts_it_short_and_quit_leaves(self):
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        self.window("alice", server, "--reconnect", columns=80)
+        server.kill()
+        server.wait()
+        self.see("alice", "Enter does it now, /quit leaves")
+        self.type("alice", "", "Enter")
+        self.see("alice", "Connection refused")
+        self.type("alice", "hello", "Enter")
+        self.see("alice", "not said: you are not connected; Enter connects")
+        self.type("alice", "/quit", "Enter")
+        self.see("alice", "status 1")
+
+    def test_without_the_option_it_asks(self):
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        alice = self.started(harness.Process(
+            [harness.program("glasschat"), f"alice@127.0.0.1:{port}", "--home", os.path.join(self.folder, "home"),
+             "--register", "--email", "alice@example.org"], terminal=True, env={"TERM": "dumb"}))
+        for question in "new password: ?", "repeat password: ?":
+            alice.expect(question)
+            alice.type("correct horse\n")
+        alice.expect("in lobby")
+        server.kill()
+        server.wait()
+        alice.expect("connect again\\? Enter does, /quit leaves")
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        alice.type("\n")
+        alice.expect("password: ?")
+        alice.type("correct horse\n")
+        alice.expect("code .*: ?")
+        alice.type("\n")
+        alice.expect("you are back, in lobby")
+        self.assertNotIn("correct horse", alice.out.text)
+        server.kill()
+        server.wait()
+        alice.expect("connect again\\? Enter does, /quit leaves")
+        alice.kill(signal.SIGINT)
+        self.assertEqual(alice.wait(), 1)
+
+    def test_a_wrong_password_asks_again(self):
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        alice = self.client(server, "alice", "--reconnect", terminal=True, env={"TERM": "dumb"})
+        server.kill()
+        server.wait()
+        self.run_program("glasschatd", "account", "lock", "alice", "--data", server.data, status=0)
+        alice.expect("connecting again")
+        self.server("--listen", f"127.0.0.1:{port}")
+        alice.type("\n")
+        alice.expect("not logged in: ")
+        alice.expect("connect again\\? Enter does")
+        alice.type("/quit\n")
+        self.assertEqual(alice.wait(), 1)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* When a connection is made again, and how long that takes, with a clock that the test turns and a port where nobody
+ * listens. tests/integration/test_reconnect.py goes all the way. */
+#include "app/client/reconnect.h"
+
+#include <unistd.h>
+
+#include "app/client/interrupt.h"
+#include "app/client/loop.h"
+#include "tests/printed.h"
+#include "tests/test.h"
+
+static struct conversation c;
+static struct arguments a;
+static struct trust trust;
+static char target[SOCK_NAME_LEN];
+static int64_t clock_ms;
+
+static int64_t turned(void)
+{
+    return clock_ms;
+}
+
+/* A port where nobody listens. */
+static int find_port(void **state)
+{
+    struct sock_name at = {.host = "127.0.0.1", .port = "0"};
+    char why[WHY_LEN];
+    (void)state;
+    int listener = sock_listen(&at, why);
+    assert_true(listener >= 0);
+    snprintf(at.port, sizeof at.port, "%u", sock_local_port(listener));
+    sock_print(target, &at);
+    close(listener);
+    return interrupt_init();
+}
+
+/* A conversation in lobby and exam, whose connection is about to be cut. */
+static void begin(bool terminal, bool by_itself)
+{
+    char why[WHY_LEN];
+    char *argv[] = {"glasschat", target, "--home", "/nonexistent", "--reconnect", NULL};
+    struct secret secret = {.password = "correct horse", .password_len = 13};
+    printed_begin();
+    clock_ms = 1000000;
+    assert_int_equal(arguments_parse(&a, by_itself ? 5 : 4, argv, why), 0);
+    loop_init(&c);
+    c.screen.line.terminal = terminal;
+    c.link.conn.fd = -1;
+    c.signin.done = true;
+    c.rooms_len = 2;
+    strcpy(c.rooms[0], "lobby");
+    strcpy(c.rooms[1], "exam");
+    strcpy(c.room, "exam");
+    trust = (struct trust){.rule = TRUST_KNOWN, .server = a.server, .home = a.home};
+    reconnect_init(&c, &a, &trust);
+    c.reconnect.now = turned;
+    c.reconnect.since = clock_ms;
+    reconnect_keep(&c, &secret);
+}
+
+static const char *end(void)
+{
+    reconnect_end(&c);
+    conversation_end(&c);
+    return printed();
+}
+
+static void see(const char *printed, const char *words, int times)
+{
+    int n = 0;
+    for (const char *at = printed; (at = strstr(at, words)) != NULL; at += strlen(words))
+        n++;
+    if (n != times)
+        fail_msg("'%s' %d times and not %d in:\n%s", words, n, times, printed);
+}
+
+static void let_dial_fail(void)
+{
+    assert_int_equal(c.reconnect.state, RECONNECT_DIALING);
+    for (int i = 0; i < 1000 && c.reconnect.state == RECONNECT_DIALING; i++) {
+        (void)reconnect_wait(&c, -1);
+        reconnect_go_on(&c);
+    }
+    assert_int_not_equal(c.reconnect.state, RECONNECT_DIALING);
+}
+
+static void test_the_pauses_grow(void **state)
+{
+    static const int64_t longest[] = {8000, 16000, 32000, 64000, 128000, 128000};
+    (void)state;
+    begin(true, true);
+    assert_true(c.wants_another(&c));
+    c.begin_another(&c);
+    for (size_t i = 0; i < sizeof longest / sizeof *longest; i++) {
+        int64_t pause = c.reconnect.due - clock_ms;
+        assert_int_equal(c.reconnect.state, RECONNECT_PAUSING);
+        assert_true(c.away && pause >= longest[i] / 4 && pause <= longest[i]);
+        clock_ms = c.reconnect.due - 1;
+        reconnect_go_on(&c);
+        assert_int_equal(c.reconnect.state, RECONNECT_PAUSING);
+        clock_ms++;
+        reconnect_go_on(&c);
+        let_dial_fail();
+    }
+    see(end(), "cannot connect to", 1); /* what failed is told once */
+}
+
+static void test_a_connection_that_held_begins_anew(void **state)
+{
+    (void)state;
+    for (int held = 0; held < 2; held++) {
+        begin(true, true);
+        c.reconnect.backoff.tries = 3;
+        clock_ms += BACKOFF_STEADY_MS - 1 + held;
+        c.begin_another(&c);
+        assert_int_equal(c.reconnect.backoff.tries, held ? 1 : 4);
+        (void)end();
+    }
+}
+
+static void test_enter_cuts_a_pause_short(void **state)
+{
+    (void)state;
+    begin(true, true);
+    c.begin_another(&c);
+    assert_true(reconnect_reads(&c));
+    assert_true(reconnect_takes(&c, "hello", 5)); /* it is said to nobody, and begins nothing */
+    assert_int_equal(c.reconnect.state, RECONNECT_PAUSING);
+    assert_true(reconnect_takes(&c, "", 0));
+    let_dial_fail();
+    assert_int_equal(c.reconnect.state, RECONNECT_PAUSING);
+    assert_true(reconnect_takes(&c, "/quit", 5));
+    assert_true(c.quits);
+    const char *printed = end();
+    see(printed, "not said: you are not connected; Enter connects", 1);
+    assert_true(c.ended && c.broken);
+}
+
+static void test_without_the_option_a_person_is_asked(void **state)
+{
+    (void)state;
+    begin(true, false);
+    assert_true(c.wants_another(&c));
+    assert_null(kept_secret_get(&c.reconnect.secret));
+    c.begin_another(&c);
+    assert_int_equal(c.reconnect.state, RECONNECT_ASKING);
+    clock_ms += 1000000;
+    reconnect_go_on(&c);
+    assert_int_equal(c.reconnect.state, RECONNECT_ASKING);
+    assert_true(reconnect_takes(&c, "", 0));
+    assert_false(reconnect_reads(&c)); /* the password may be asked for at once */
+    let_dial_fail();
+    assert_int_equal(c.reconnect.state, RECONNECT_ASKING); /* and not by itself */
+    see(end(), "connect again? Enter does", 2);
+}
+
+static void test_a_script_reads_nothing_meanwhile(void **state)
+{
+    (void)state;
+    begin(false, true);
+    assert_true(c.wants_another(&c));
+    c.begin_another(&c);
+    assert_false(reconnect_reads(&c));
+    see(end(), "* connecting again in ", 1);
+}
+
+static bool wanted_after(bool *what)
+{
+    begin(true, true);
+    *what = !*what;
+    bool wanted = c.wants_another(&c);
+    *what = !*what;
+    (void)end();
+    return wanted;
+}
+
+static void test_what_is_no_cut(void **state)
+{
+    (void)state;
+    assert_false(wanted_after(&c.replaced));
+    assert_false(wanted_after(&c.deleted));
+    assert_false(wanted_after(&c.leaving));
+    assert_false(wanted_after(&c.quits));
+    assert_false(wanted_after(&c.interrupted));
+    assert_false(wanted_after(&c.screen.script_ends));
+    begin(true, true);
+    c.signin.done = false; /* one has never been there */
+    assert_false(c.wants_another(&c));
+    (void)end();
+    begin(false, false); /* a script, which nobody can be asked for */
+    assert_false(c.wants_another(&c));
+    (void)end();
+}
+
+static void test_a_code_is_not_kept_nor_its_password(void **state)
+{
+    struct secret secret = {.password = "correct horse", .password_len = 13, .code = "123456"};
+    (void)state;
+    begin(true, true);
+    assert_non_null(kept_secret_get(&c.reconnect.secret));
+    reconnect_keep(&c, &secret);
+    assert_null(kept_secret_get(&c.reconnect.secret));
+    c.begin_another(&c);
+    assert_int_equal(c.reconnect.state, RECONNECT_ASKING); /* a person has the next code */
+    (void)end();
+    begin(false, true);
+    reconnect_forget(&c);
+    assert_false(c.wants_another(&c));
+    (void)end();
+}
+
+static void test_where_one_was_is_remembered(void **state)
+{
+    (void)state;
+    begin(true, true);
+    strcpy(c.direct.with, "bob");
+    c.begin_another(&c);
+    assert_int_equal(c.rooms_len, 0);
+    assert_int_equal(c.reconnect.rooms_len, 1);
+    assert_string_equal(c.reconnect.rooms[0], "exam");
+    assert_true(c.reconnect.was_in_lobby);
+    assert_string_equal(c.reconnect.room, "exam");
+    assert_string_equal(c.reconnect.with, "bob");
+    (void)end();
+}
+
+static void test_nothing_is_asked_meanwhile(void **state)
+{
+    struct message m = {.type = MESSAGE_LIST_ROOMS};
+    (void)state;
+    begin(true, true);
+    c.begin_another(&c);
+    assert_false(conversation_ask(&c, &m, ""));
+    conversation_receive(&c);
+    assert_int_equal(c.pending_len, 0);
+    (void)end();
+}
+
+static void call_nobody(struct conversation *d)
+{
+    (void)d;
+    fail();
+}
+
+static void test_a_question_is_dropped(void **state)
+{
+    (void)state;
+    begin(true, true);
+    form_begin(&c.form, FORM_OWN, call_nobody);
+    c.begin_another(&c);
+    assert_null(c.form.filled_in);
+    assert_true(c.stop_asking);
+    see(end(), "what you were asked for is not done", 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_pauses_grow),
+        cmocka_unit_test(test_a_connection_that_held_begins_anew),
+        cmocka_unit_test(test_enter_cuts_a_pause_short),
+        cmocka_unit_test(test_without_the_option_a_person_is_asked),
+        cmocka_unit_test(test_a_script_reads_nothing_meanwhile),
+        cmocka_unit_test(test_what_is_no_cut),
+        cmocka_unit_test(test_a_code_is_not_kept_nor_its_password),
+        cmocka_unit_test(test_where_one_was_is_remembered),
+        cmocka_unit_test(test_nothing_is_asked_meanwhile),
+        cmocka_unit_test(test_a_question_is_dropped),
+    };
+    return cmocka_run_group_tests(tests, find_port, NULL);
+}
