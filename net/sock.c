@@ -63,6 +63,20 @@ void sock_print(char out[static SOCK_NAME_LEN], const struct sock_name *name)
     snprintf(out, SOCK_NAME_LEN, format, name->host, name->port);
 }
 
+/* An IPv4 address mapped into IPv6 is the IPv4 address, as it is where strangers are counted (fill_key). */
+static void print_host(char host[static INET6_ADDRSTRLEN], const struct sockaddr *at)
+{
+    const struct sockaddr_in6 *v6 = (const void *)at;
+    const struct sockaddr_in *v4 = (const void *)at;
+    memcpy(host, "?", 2);
+    if (at->sa_family == AF_INET)
+        inet_ntop(AF_INET, &v4->sin_addr, host, INET6_ADDRSTRLEN);
+    else if (at->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+        inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, host, INET6_ADDRSTRLEN);
+    else if (at->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &v6->sin6_addr, host, INET6_ADDRSTRLEN);
+}
+
 /* Everything that this file promises of a descriptor. */
 static int prepare(int fd)
 {
@@ -111,10 +125,13 @@ static int bound_buffers(int listener)
 
 static int listen_on(const struct addrinfo *at)
 {
-    int on = 1;
+    int on = 1, off = 0;
     int fd = socket(at->ai_family, at->ai_socktype, at->ai_protocol);
     if (fd < 0)
         return -1;
+    /* Whatever the system's default is; OpenBSD, whose sockets never serve both, refuses. */
+    if (at->ai_family == AF_INET6)
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
     /* Without this a restarted server waits minutes for the old one's connections to be forgotten. */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 && prepare(fd) == 0 && bound_buffers(fd) == 0 &&
         bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOCK_BACKLOG) == 0)
@@ -140,6 +157,17 @@ int sock_listen(const struct sock_name *name, char why[static WHY_LEN])
     }
     errno = saved;
     return fd;
+}
+
+bool sock_has_ipv6(void)
+{
+    const struct sockaddr_in6 own = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    if (fd < 0)
+        return false;
+    bool has = bind(fd, (const struct sockaddr *)&own, sizeof own) == 0;
+    close(fd);
+    return has;
 }
 
 static int64_t now_ms(void)
@@ -256,20 +284,14 @@ static void fill_key(uint8_t key[static SOCK_KEY_LEN], const struct sockaddr_sto
 
 static void fill_text(char text[static SOCK_TEXT_LEN], const struct sockaddr_storage *from)
 {
-    char host[INET6_ADDRSTRLEN] = "?";
-    const char *format = "%s:%u";
+    char host[INET6_ADDRSTRLEN];
     unsigned port = 0;
-    if (from->ss_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const void *)from;
-        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
-        port = ntohs(v4->sin_port);
-    } else if (from->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const void *)from;
-        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
-        port = ntohs(v6->sin6_port);
-        format = "[%s]:%u";
-    }
-    snprintf(text, SOCK_TEXT_LEN, format, host, port);
+    print_host(host, (const struct sockaddr *)from);
+    if (from->ss_family == AF_INET)
+        port = ntohs(((const struct sockaddr_in *)(const void *)from)->sin_port);
+    else if (from->ss_family == AF_INET6)
+        port = ntohs(((const struct sockaddr_in6 *)(const void *)from)->sin6_port);
+    snprintf(text, SOCK_TEXT_LEN, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, port);
 }
 
 int sock_accept(int listener, struct sock_peer *peer)

@@ -15,6 +15,7 @@
 #ifndef NET_SOCK_H
 #define NET_SOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,7 +38,7 @@ struct sock_name {
 struct sock_peer {
     char text[SOCK_TEXT_LEN]; /* "192.0.2.1:40112", "[2001:db8::1]:40112" */
     /* What counts as one address where strangers are counted: an IPv4 address, or the first 64 bits of an IPv6 address,
-     * because whoever has one of those has all of them. */
+     * because whoever has one of those has all of them. In both, ::ffff:192.0.2.1 is 192.0.2.1. */
     uint8_t key[SOCK_KEY_LEN];
 };
 
@@ -58,9 +59,12 @@ void sock_print(char out[static SOCK_NAME_LEN], const struct sock_name *name);
 #define SOCK_SEND_BYTES (32 * 1024)
 #define SOCK_RECEIVE_BYTES (32 * 1024)
 
-/* Listens on the first address of the name that lets it. The descriptor, or -1 with one line for the user in why, and
- * errno (EADDRINUSE: taken; EINVAL: the name has no address). */
+/* Listens on the first address of the name that lets it; on [::], IPv4 clients come too. The descriptor, or -1 with one
+ * line for the user in why, and errno (EADDRINUSE: taken; EINVAL: the name has no address). */
 MUST_USE int sock_listen(const struct sock_name *name, char why[static WHY_LEN]);
+
+/* Whether this host has IPv6, of which its own address ::1 is the sign. */
+bool sock_has_ipv6(void);
 
 /* Connects to the first address of the name that answers, waiting at most timeout_ms for all of them together, and an
  * equal part of it for each. The descriptor, or -1 with one line for the user in why. */

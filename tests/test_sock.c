@@ -167,31 +167,73 @@ static void test_ipv6(void **state)
     close(listener);
 }
 
-/* An IPv4 address is the same one whether it comes as itself or mapped into IPv6. */
+/* The system that the sockets here are made by: this one, but for what a test has changed. */
+static bool ipv6_is_alone, ipv6_is_missing;
+
+int socket(int family, int type, int protocol)
+{
+    int (*ask)(int, int, int), on = 1;
+    *(void **)&ask = dlsym(RTLD_NEXT, "socket");
+    if (family == AF_INET6 && ipv6_is_missing) {
+        errno = EAFNOSUPPORT;
+        return -1;
+    }
+    int fd = ask(family, type, protocol);
+    if (fd >= 0 && family == AF_INET6 && ipv6_is_alone)
+        assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on), 0);
+    return fd;
+}
+
+/* An IPv4 address is the same one whether it comes as itself or mapped into IPv6; and it comes, also where a socket of
+ * IPv6 is for IPv6 alone unless a program says otherwise. */
 static void test_mapped_ipv4(void **state)
 {
     (void)state;
     struct sock_name name;
     struct sock_peer peer;
-    char why[WHY_LEN];
-    assert_int_equal(sock_parse(&name, "[::]:0", "1"), 0);
-    int listener = sock_listen(&name, why);
-    if (listener < 0) {
-        puts("skipped: this machine has no IPv6");
-        return;
-    }
-    struct sock_name v4 = {.host = "127.0.0.1"};
-    snprintf(v4.port, sizeof v4.port, "%u", (unsigned)sock_local_port(listener));
-    int there = sock_connect(&v4, 5000, why);
-    if (there >= 0) { /* where the system lets one socket serve both */
+    char why[WHY_LEN], expected[SOCK_TEXT_LEN];
+    for (int alone = 0; alone < 2; alone++) {
+        ipv6_is_alone = alone;
+        assert_int_equal(sock_parse(&name, "[::]:0", "1"), 0);
+        int listener = sock_listen(&name, why);
+        if (listener < 0) {
+            puts("skipped: this machine has no IPv6");
+            return;
+        }
+        struct sock_name v4 = {.host = "127.0.0.1"};
+        snprintf(v4.port, sizeof v4.port, "%u", (unsigned)sock_local_port(listener));
+        int there = sock_connect(&v4, 5000, why);
+        assert_true(there >= 0);
         const uint8_t key[SOCK_KEY_LEN] = {0, 0, 0, 0, 127, 0, 0, 1};
         int here = accept_soon(listener, &peer);
         assert_true(here >= 0);
         assert_memory_equal(peer.key, key, sizeof key);
+        snprintf(expected, sizeof expected, "127.0.0.1:%u", (unsigned)sock_local_port(there));
+        assert_string_equal(peer.text, expected);
         close(there);
         close(here);
+        close(listener);
     }
-    close(listener);
+    ipv6_is_alone = false;
+}
+
+static void test_no_ipv6(void **state)
+{
+    (void)state;
+    struct sock_name name;
+    char why[WHY_LEN];
+    ipv6_is_missing = true;
+    assert_int_equal(sock_parse(&name, "[::]:0", "1"), 0);
+    assert_int_equal(sock_listen(&name, why), -1);
+    assert_int_equal(errno, EAFNOSUPPORT);
+    assert_string_equal(why, "cannot listen on [::]:0: Address family not supported by protocol");
+    assert_false(sock_has_ipv6());
+    ipv6_is_missing = false;
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    const struct sockaddr_in6 own = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    assert_int_equal(sock_has_ipv6(), fd >= 0 && bind(fd, (const struct sockaddr *)&own, sizeof own) == 0);
+    if (fd >= 0)
+        close(fd);
 }
 
 static void test_not_a_socket(void **state)
@@ -384,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_connect_gives_up),   cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_signals_while_it_connects),
         cmocka_unit_test(test_mapped_ipv4),        cmocka_unit_test(test_not_a_socket),
+        cmocka_unit_test(test_no_ipv6),            
         cmocka_unit_test(test_an_address_that_is_silent),
         cmocka_unit_test(test_keep_off_standard),
     };

@@ -64,14 +64,12 @@ static void tell_few_descriptors(const struct server *s)
 static int announce(const struct server *s)
 {
     struct rsa_public key;
-    struct sock_name at = s->options->listen;
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_LEN];
     char where[SOCK_NAME_LEN], key_text[64] = "SHA256:";
     rsa_public_of(&key, &s->identity.key);
     certificate_fingerprint(fingerprint, key.n);
     base64_encode(key_text + strlen(key_text), fingerprint, sizeof fingerprint);
-    snprintf(at.port, sizeof at.port, "%u", (unsigned)sock_local_port(s->listener.fd));
-    sock_print(where, &at);
+    sock_print(where, &s->listens_on);
     log_event(LOG_INFO, "listening", "on", where, "key", key_text, "sandbox", s->sandbox.says, NULL);
     int failed = display_line(stdout, "listening on %s key %s", where, key_text);
     return failed || fflush(stdout) != 0 ? -1 : 0;

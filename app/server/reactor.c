@@ -102,10 +102,29 @@ static int watch_all(struct server *s)
     return 0;
 }
 
+/* As the system says it of [::]: no such kind of socket, or no such address. */
+static bool is_no_ipv6(int error)
+{
+    return error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
+}
+
+/* Whoever wants every address gets those that there are. */
 int reactor_listen(struct server *s, char why[static WHY_LEN])
 {
-    s->listener.fd = sock_listen(&s->options->listen, why);
-    return s->listener.fd < 0 ? -1 : 0;
+    struct sock_name *at = &s->listens_on;
+    *at = s->options->listen;
+    bool all = strcmp(at->host, "::") == 0;
+    s->listener.fd = sock_listen(at, why);
+    if (s->listener.fd < 0 && all && is_no_ipv6(errno)) {
+        strcpy(at->host, "0.0.0.0");
+        s->listener.fd = sock_listen(at, why);
+    }
+    if (s->listener.fd < 0)
+        return -1;
+    snprintf(at->port, sizeof at->port, "%u", (unsigned)sock_local_port(s->listener.fd));
+    if (all && !sock_has_ipv6())
+        log_event(LOG_WARN, "this host has no IPv6: clients can come by IPv4 alone", NULL);
+    return 0;
 }
 
 int reactor_open(struct server *s, char why[static WHY_LEN])

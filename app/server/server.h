@@ -89,6 +89,7 @@ struct server {
     struct eviction_list strangers;  /* not logged in */
 
     /* Letting clients in: reactor.c. */
+    struct sock_name listens_on; /* what became of --listen: its port is no 0 */
     struct poller_watch listener, workers_watch, signals;
     struct deadline_queue accept_time; /* a listener, the operator's too, while no connection can be taken */
     struct deadline accept_pause;

@@ -300,7 +300,8 @@ Wire = collections.namedtuple("Wire", "state unacknowledged retransmitted unread
 class Server(Process):
     def __init__(self, folder, *options, before=(), env=None, iterations=ITERATIONS, terminal=False, name="glasschatd"):
         self.data = os.path.join(folder, "data")
-        super().__init__([*before, program(name), "--listen", "127.0.0.1:0", "--data", self.data,
+        listen = () if "--listen" in options else ("--listen", "127.0.0.1:0")
+        super().__init__([*before, program(name), *listen, "--data", self.data,
                           "--pbkdf2-iterations", iterations, *SANDBOX, *options], env=env, terminal=terminal)
         ready = self.expect(r"^listening on (\S+):(\d+) key (SHA256:\S+?)\r?$")
         self.host, self.port, self.fingerprint = ready[1], int(ready[2]), ready[3]
