@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crypto/ct.h"
+
 #define SOCK_BACKLOG 1024 /* connections that the kernel holds while the loop is busy; it may cut this down */
 
 /* 1 to 5 digits, at most 65535; leading zeros are dropped, as a key is remembered under one spelling. */
@@ -215,33 +217,110 @@ static int connect_to(const struct addrinfo *at, int64_t deadline)
     return -1;
 }
 
-/* What to do about it. */
-static const char *advice(int error)
+#define TRIED_MAX 16 /* that are told of; all are tried */
+
+/* The addresses of a name that were tried, and how each failed. */
+struct tried {
+    const struct addrinfo *at[TRIED_MAX];
+    int error[TRIED_MAX];
+    size_t len;
+};
+
+/* How much it tells of where the server is: whoever refuses is there. */
+static int tells(int error)
 {
     switch (error) {
     case ECONNREFUSED:
-        return ": is the server running there, and is the port right?";
+        return 2;
     case ETIMEDOUT:
     case EHOSTUNREACH:
     case ENETUNREACH:
-        return ": is the address right, and is there a way through the network to it?";
+        return 1;
     default:
-        return "";
+        return 0;
     }
+}
+
+static int most_telling(const struct tried *t)
+{
+    int error = t->error[0];
+    for (size_t i = 1; i < t->len; i++)
+        if (tells(t->error[i]) > tells(error))
+            error = t->error[i];
+    return error;
+}
+
+static bool told_before(const struct tried *t, size_t i)
+{
+    for (size_t before = 0; before < i; before++)
+        if (t->error[before] == t->error[i])
+            return true;
+    return false;
+}
+
+static void add(char out[static WHY_LEN], const char *text)
+{
+    size_t len = strlen(out);
+    snprintf(out + len, WHY_LEN - len, "%s", text);
+}
+
+/* Each reason once, and where there are several addresses, those that it is about: "Network is unreachable
+ * (2001:db8::1), Connection refused (192.0.2.1, 192.0.2.2)". */
+static void print_tried(char out[static WHY_LEN], const struct tried *t)
+{
+    char host[INET6_ADDRSTRLEN];
+    *out = '\0';
+    for (size_t first = 0; first < t->len; first++) {
+        if (told_before(t, first))
+            continue;
+        add(out, first > 0 ? ", " : "");
+        add(out, strerror(t->error[first]));
+        for (size_t i = first; i < t->len && t->len > 1; i++) {
+            if (t->error[i] != t->error[first])
+                continue;
+            print_host(host, t->at[i]->ai_addr);
+            add(out, i == first ? " (" : ", ");
+            add(out, host);
+        }
+        add(out, t->len > 1 ? ")" : "");
+    }
+}
+
+/* What to do about it. */
+static const char *advice(int error)
+{
+    static const char *const texts[] = {"", ": is the address right, and is there a way through the network to it?",
+                                        ": is the server running there, and is the port right?"};
+    return texts[tells(error)];
+}
+
+/* A file of hosts may have one address twice. */
+static bool is_again(const struct addrinfo *found, const struct addrinfo *at)
+{
+    for (; found != at; found = found->ai_next)
+        if (found->ai_addrlen == at->ai_addrlen && ct_equal(found->ai_addr, at->ai_addr, at->ai_addrlen))
+            return true;
+    return false;
 }
 
 /* To the first that answers. Each has an equal part of the time that is left, so that one which swallows everything, as
  * an IPv6 address may where IPv6 leads nowhere, leaves some for the others. */
-static int connect_to_one_of(const struct addrinfo *found, int64_t deadline)
+static int connect_to_one_of(const struct addrinfo *found, int64_t deadline, struct tried *tried)
 {
     int64_t left = 0;
     for (const struct addrinfo *at = found; at != NULL; at = at->ai_next)
-        left++;
+        left += !is_again(found, at);
     for (const struct addrinfo *at = found; at != NULL; at = at->ai_next) {
+        if (is_again(found, at))
+            continue;
         int64_t now = now_ms();
         int fd = connect_to(at, now + (deadline - now) / left--);
         if (fd >= 0)
             return fd;
+        if (tried->len < TRIED_MAX) {
+            tried->at[tried->len] = at;
+            tried->error[tried->len++] = errno;
+        }
     }
     return -1;
 }
@@ -250,18 +329,21 @@ int sock_connect(const struct sock_name *name, int timeout_ms, char why[static W
 {
     assert(timeout_ms >= 0);
     int64_t deadline = now_ms() + timeout_ms;
+    struct tried tried = {.len = 0};
     struct addrinfo *found = look_up(name, 0, why);
     if (found == NULL)
         return -1;
-    int fd = connect_to_one_of(found, deadline);
-    int saved = errno;
-    freeaddrinfo(found);
+    int fd = connect_to_one_of(found, deadline, &tried);
+    int error = 0;
     if (fd < 0) {
-        char text[SOCK_NAME_LEN];
+        char text[SOCK_NAME_LEN], what[WHY_LEN];
+        error = most_telling(&tried);
         sock_print(text, name);
-        why_say(why, "cannot connect to %s: %s%s", text, strerror(saved), advice(saved));
+        print_tried(what, &tried);
+        why_say(why, "cannot connect to %s: %s%s", text, what, advice(error));
     }
-    errno = saved;
+    freeaddrinfo(found);
+    errno = error;
     return fd;
 }
 

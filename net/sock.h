@@ -67,7 +67,7 @@ MUST_USE int sock_listen(const struct sock_name *name, char why[static WHY_LEN])
 bool sock_has_ipv6(void);
 
 /* Connects to the first address of the name that answers, waiting at most timeout_ms for all of them together, and an
- * equal part of it for each. The descriptor, or -1 with one line for the user in why. */
+ * equal part of it for each. The descriptor, or -1 with one line for the user in why, which names what was tried. */
 MUST_USE int sock_connect(const struct sock_name *name, int timeout_ms, char why[static WHY_LEN]);
 
 /* Takes one connection off a listening socket. -1 with errno: EAGAIN where nobody waits, EMFILE or ENFILE where there

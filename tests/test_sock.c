@@ -341,15 +341,54 @@ static void test_signals_while_it_connects(void **state)
     close(deaf_listener);
 }
 
-/* Knows a host with two addresses, which no machine has by default; for other names it asks the system's. */
+/* Knows hosts with several addresses, which no machine has by default; for other names it asks the system's. */
 int getaddrinfo(const char *restrict host, const char *restrict port, const struct addrinfo *restrict hints,
                 struct addrinfo **restrict found)
 {
+    static const struct {
+        const char *name, *addresses[4];
+    } known[] = {
+        {"two.test", {"127.0.0.2", "127.0.0.1"}},
+        {"twice.test", {"127.0.0.1", "127.0.0.1"}},
+        {"four.test", {"127.0.0.2", "::1", "127.0.0.1", "127.0.0.2"}},
+    };
     int (*ask)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
     *(void **)&ask = dlsym(RTLD_NEXT, "getaddrinfo");
-    bool two = strcmp(host, "two.test") == 0;
-    int error = ask(two ? "127.0.0.2" : host, port, hints, found);
-    return two && error == 0 ? ask("127.0.0.1", port, hints, &(*found)->ai_next) : error;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(host, known[i].name) != 0)
+            continue;
+        for (size_t n = 0; n < 4 && known[i].addresses[n] != NULL; n++, found = &(*found)->ai_next)
+            assert_int_equal(ask(known[i].addresses[n], port, hints, found), 0);
+        return 0;
+    }
+    return ask(host, port, hints, found);
+}
+
+static void assert_cannot_connect(const char *host, const char *port, const char *what)
+{
+    struct sock_name name;
+    char why[WHY_LEN], expected[WHY_LEN];
+    snprintf(name.host, sizeof name.host, "%s", host);
+    snprintf(name.port, sizeof name.port, "%s", port);
+    assert_int_equal(sock_connect(&name, 5000, why), -1);
+    assert_int_equal(errno, ECONNREFUSED);
+    snprintf(expected, sizeof expected,
+             "cannot connect to %s:%s: %s: is the server running there, and is the port right?", host, port, what);
+    assert_string_equal(why, expected);
+}
+
+/* What is said names each address that was tried, and each reason, once. */
+static void test_what_was_tried(void **state)
+{
+    (void)state;
+    struct sock_name name;
+    close(listen_loopback(&name)); /* a port at which nobody is */
+    assert_cannot_connect("two.test", name.port, "Connection refused (127.0.0.2, 127.0.0.1)");
+    assert_cannot_connect("twice.test", name.port, "Connection refused");
+    ipv6_is_missing = true;
+    assert_cannot_connect("four.test", name.port,
+                          "Connection refused (127.0.0.2, 127.0.0.1), Address family not supported by protocol (::1)");
+    ipv6_is_missing = false;
 }
 
 /* The first address swallows everything: the second gets its turn before the time is over. */
@@ -426,7 +465,7 @@ int main(void)
         cmocka_unit_test(test_connect_gives_up),   cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_signals_while_it_connects),
         cmocka_unit_test(test_mapped_ipv4),        cmocka_unit_test(test_not_a_socket),
-        cmocka_unit_test(test_no_ipv6),            
+        cmocka_unit_test(test_no_ipv6),            cmocka_unit_test(test_what_was_tried),
         cmocka_unit_test(test_an_address_that_is_silent),
         cmocka_unit_test(test_keep_off_standard),
     };
