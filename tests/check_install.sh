@@ -54,7 +54,8 @@ END
 
 # unit DESTDIR PREFIX START: the unit starts the program that was installed, written as systemd reads it.
 unit() {
-    grep -qxF "ExecStart=$3/bin/glasschatd --listen [::]:7447 --data /var/lib/glasschat \$GLASSCHATD_OPTIONS" \
+    start="$3/bin/glasschatd --listen \${GLASSCHATD_LISTEN} --data /var/lib/glasschat \$GLASSCHATD_OPTIONS"
+    grep -qxF "ExecStart=$start" \
         "$1$2/lib/systemd/system/glasschatd.service" || complain "the unit of $2 does not start $3/bin/glasschatd"
 }
 

@@ -65,6 +65,10 @@ static void test_values(void **state)
     assert_true(o.no_sandbox);
     assert_string_equal(o.log_file, "/x/log");
     assert_int_equal(o.log_format, LOG_JSON);
+    assert_int_equal(parse(&o, why, "--listen=127.0.0.1:0", NULL), 0);
+    assert_string_equal(o.listen.port, "0");
+    assert_int_equal(parse(&o, why, "--listen=0.0.0.0", NULL), 0);
+    assert_string_equal(o.listen.host, "0.0.0.0");
     assert_int_equal(parse(&o, why, "-h", "--version", NULL), 0);
     assert_true(o.help && o.version);
 }
@@ -85,6 +89,11 @@ static void test_wrong_usage(void **state)
     assert_complains("--console=1", NULL, "unknown option '--console=1': see glasschatd --help");
     assert_complains("--listen", NULL, "--listen needs a value: see glasschatd --help");
     assert_complains("--listen", "::1", "--listen takes HOST:PORT, as 127.0.0.1:7447 or [::1]:7447, not '::1'");
+    assert_complains("--listen", "0", "--listen takes HOST:PORT, and '0' is no host: as 127.0.0.1:0");
+    assert_complains("--listen=7500", NULL, "--listen takes HOST:PORT, and '7500' is no host: as 127.0.0.1:7500");
+    assert_complains("--listen", "", "--listen takes HOST:PORT, as 127.0.0.1:7447 or [::1]:7447, not ''");
+    assert_complains("--listen=127.0.0.1", "--listen=127.0.0.1",
+                     "--listen is given twice, and there is one address: [::]:PORT is every one, IPv4 too");
     assert_complains("--data", "", "--data takes a directory");
     assert_complains("--log-level", "loud", "--log-level takes error, warn, info or debug, not 'loud'");
     assert_complains("--log-format", "xml", "--log-format takes text or json, not 'xml'");

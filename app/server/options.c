@@ -14,6 +14,7 @@
 struct parser {
     struct options *options;
     char *why;
+    bool listen_seen;
 };
 
 static int read_number(struct parser *p, uint32_t *number, const char *name, const char *value, uint32_t smallest,
@@ -27,8 +28,14 @@ static int read_number(struct parser *p, uint32_t *number, const char *name, con
     return 0;
 }
 
+/* A number alone is an IPv4 address for whoever looks names up, and hardly ever meant as one: 0 is every address. */
 static int read_listen(struct parser *p, const char *value)
 {
+    if (p->listen_seen)
+        return why_say(p->why, "--listen is given twice, and there is one address: [::]:PORT is every one, IPv4 too");
+    p->listen_seen = true;
+    if (*value != '\0' && value[strspn(value, "0123456789")] == '\0')
+        return why_say(p->why, "--listen takes HOST:PORT, and '%.40s' is no host: as 127.0.0.1:%.40s", value, value);
     if (sock_parse(&p->options->listen, value, OPTIONS_DEFAULT_PORT) == 0)
         return 0;
     return why_say(p->why, "--listen takes HOST:PORT, as 127.0.0.1:7447 or [::1]:7447, not '%.100s'", value);

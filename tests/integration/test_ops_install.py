@@ -61,11 +61,12 @@ class Install(OpsCase):
         self.assertEqual(done.returncode, 0, done.stdout[-2000:])
 
     def test_its_own_options_are_understood(self):
-        """The unit's command line, with another address and folder."""
+        """The unit's command line, with another folder, and /etc/default/glasschatd with another address."""
         unit = self.unit(os.path.join(harness.ROOT, "app/server/glasschatd.service"))
+        self.assertEqual(unit["Environment"].split(), ["GLASSCHATD_OPTIONS=", "GLASSCHATD_LISTEN=[::]:7447"])
         command = unit["ExecStart"].replace("$GLASSCHATD_OPTIONS", "--max-clients 300").split()
         self.assertEqual((command[0], command[2], command[4]),
-                         ("/usr/local/bin/glasschatd", "[::]:7447", "/var/lib/glasschat"))
+                         ("/usr/local/bin/glasschatd", "${GLASSCHATD_LISTEN}", "/var/lib/glasschat"))
         command[2], command[4] = "127.0.0.1:0", self.path("data")
         server = self.started(harness.Process([harness.program("glasschatd"), *command[1:], *harness.SANDBOX]))
         server.expect("^listening on ")
