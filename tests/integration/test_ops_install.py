@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Where a server is installed, and what systemd makes of its unit."""
+import configparser
 import os
 import re
 import signal
+import socket
 import subprocess
+import time
 
 import harness
 from ops_case import OpsCase
@@ -41,8 +44,7 @@ class Install(OpsCase):
         unit = self.unit(self.path("root/usr/lib/systemd/system/glasschatd.service"))
         self.assertTrue(unit["ExecStart"].startswith("/usr/bin/glasschatd --listen "))
         self.assertEqual((unit["User"], unit["NoNewPrivileges"]), ("glasschat", "yes"))
-        self.assertEqual((unit["ExecReload"], unit["LogsDirectory"], unit["StartLimitIntervalSec"]),
-                         ("/bin/kill -HUP $MAINPID", "glasschat", "0"))
+        self.assertEqual((unit["ExecReload"], unit["LogsDirectory"]), ("/bin/kill -HUP $MAINPID", "glasschat"))
         with open(self.path("root/usr/lib/sysusers.d/glasschatd.conf")) as f:
             self.assertRegex(f.read(), r"(?m)^u glasschat - ")
 
@@ -59,6 +61,23 @@ class Install(OpsCase):
         done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=15", unit],
                               capture_output=True, text=True)  # of 100: less exposure is better
         self.assertEqual(done.returncode, 0, done.stdout[-2000:])
+
+    def test_it_gives_up(self):
+        """After five failed starts; which are within the time that is looked at, or it would never come to that. systemd
+        takes no notice of a limit that stands in another section."""
+        unit = configparser.ConfigParser(strict=False, interpolation=None)
+        unit.optionxform = str
+        unit.read(os.path.join(harness.ROOT, "app/server/glasschatd.service"))
+        burst, interval = (int(unit["Unit"][name]) for name in ("StartLimitBurst", "StartLimitIntervalSec"))
+        self.assertEqual((burst, unit["Service"]["Restart"]), (5, "on-failure"))
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            for _ in range(2):  # the first makes the key, too
+                begun = time.monotonic()
+                self.run_program("glasschatd", "--listen", "127.0.0.1:%d" % taken.getsockname()[1], "--data",
+                                 self.path("data"), *harness.SANDBOX, status=1)
+                failing = time.monotonic() - begun
+        if not harness.sanitized():
+            self.assertLess(burst * (int(unit["Service"]["RestartSec"]) + failing), interval)
 
     def test_its_own_options_are_understood(self):
         """The unit's command line, with another folder, and /etc/default/glasschatd with another address."""
