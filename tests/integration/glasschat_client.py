@@ -224,7 +224,7 @@ def connect(port, source="", timeout=None, host="127.0.0.1"):
     """A connection, from this address of this machine. Its port is chosen while it connects, and need only differ from
     those of other connections to the same server: a bind would take a port that nobody has had for a minute, and there
     are not enough of those."""
-    sock = socket.socket()
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         sock.settimeout(timeout)
         if source:

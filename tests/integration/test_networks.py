@@ -11,8 +11,9 @@ import socket
 import subprocess
 import unittest
 
+import glasschat_client as wire
 import harness
-from server_case import ServerCase
+from server_case import PASSWORD, ServerCase
 from store_case import NO_LEAK_CHECK, may_trace
 
 CLONE_NEWNET = 0x40000000
@@ -86,6 +87,17 @@ class Networks(ServerCase):
         self.assertEqual(len(re.findall("warn .*this host has no IPv6", server.log)), 1)
         self.assertIn(f"on=0.0.0.0:{server.port}", server.log)
         self.member(server, "anna")
+
+    @unittest.skipUnless(socket.has_dualstack_ipv6(), "this machine has no IPv6")
+    def test_who_comes_by_either(self):
+        """All that is counted by address: registrations here. In IPv6 all IPv4 addresses would be one network, ::1's."""
+        server = self.server("--listen", "[::]:0", "--max-registrations", "1")
+        self.member(server, "anna")
+        self.assert_refused(wire.E_TRY_LATER, self.connect(server).register, "ben", "b@example.org", PASSWORD)
+        self.connect(server, host="::1").register("carla", "c@example.org", PASSWORD)
+        self.connect(server, source="127.2.0.1").register("dimitri", "d@example.org", PASSWORD)
+        for host in (r"127\.0\.0\.1", r"\[::1\]", r"127\.2\.0\.1"):
+            server.expect_log(rf"register user=\w+ from={host}:\d+$")
 
 
 if __name__ == "__main__":
