@@ -17,8 +17,10 @@
 /* --- Waiting ------------------------------------------------------------------------------------------------------ */
 
 /* A user who was stopped in another way than by SIGTSTP finds the terminal as the shell had it, with what is typed
- * shown, even where a password is asked for. A SIGTSTP before a SIGCONT is over: the script that started us was stopped
- * by it, and goes on; to be stopped now would be for ever, as the shell lets go on the script alone. */
+ * shown, even where a password is asked for. Who is continued while a shell has the terminal stops again: the prompt
+ * would come into the shell's line, and what is typed there would be read. A SIGTSTP before a SIGCONT is over: the
+ * script that started us was stopped by it, and goes on; to be stopped now would be for ever, as the shell lets go on
+ * the script alone. */
 static void take_signals(struct conversation *c)
 {
     bool stop, resume = false;
@@ -32,6 +34,7 @@ static void take_signals(struct conversation *c)
             else
                 c->interrupted = true;
             resume = resume || signal == SIGTSTP || signal == SIGCONT;
+            stop = stop || (signal == SIGCONT && line_is_away(&c->screen.line));
         }
         if (stop)
             line_suspend(&c->screen.line);

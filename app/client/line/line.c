@@ -129,6 +129,11 @@ void line_resume(struct line *line)
         line->editor->pause(line, false);
 }
 
+bool line_is_away(const struct line *line)
+{
+    return line->terminal && !tty_is_ours();
+}
+
 void line_close(struct line *line)
 {
     if (line->editor != NULL)

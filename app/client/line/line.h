@@ -122,6 +122,10 @@ bool line_redraws(const struct line *line);
 void line_resized(struct line *line);
 void line_suspend(struct line *line); /* gives the terminal back, and stops the process; then line_resume */
 void line_resume(struct line *line);  /* takes the terminal again, whatever was made of it meanwhile */
-void line_close(struct line *line);   /* where line_open was never called, too */
+
+/* Whether there is a terminal, and a shell has it. */
+bool line_is_away(const struct line *line);
+
+void line_close(struct line *line); /* where line_open was never called, too */
 
 #endif

@@ -92,6 +92,8 @@ static void pause_typing(struct line *line, bool on)
     if (on)
         return;
     el_set(line->state, EL_PREP_TERM, 1); /* which does nothing where libedit thinks that this was done before */
+    el_resize(line->state);               /* nobody was told of it: SIGWINCH is for whoever has the terminal */
+    fputs("\r\033[J", stdout);
     redraw(line);
 }
 
