@@ -38,6 +38,14 @@ size_t lines_len(const struct lines_line *l)
     return len;
 }
 
+size_t lines_first(const char **text, size_t text_len)
+{
+    struct lines_line l = {0};
+    lines_skip_mark(text, &text_len);
+    const char *rest = *text;
+    return lines_next(&rest, &text_len, &l) ? lines_len(&l) : 0;
+}
+
 bool lines_says_something(const struct lines_line *l)
 {
     return lines_len(l) > 0 && l->text[0] != '#';

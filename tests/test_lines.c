@@ -58,12 +58,30 @@ static void test_a_byte_order_mark_is_passed_over(void **state)
     assert_int_equal(len, 4); /* elsewhere it means what it means */
 }
 
+/* What each program takes for the password in a file. */
+static void test_the_first_line_is_the_same_whatever_wrote_the_file(void **state)
+{
+    static const char *const files[] = {"pass word",         "pass word\n",      "pass word\r\n",
+                                        "pass word\r\nmore", "pass word\n\r\nx", "\xef\xbb\xbfpass word\r\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *text = files[i];
+        assert_int_equal(lines_first(&text, strlen(text)), 9);
+        assert_memory_equal(text, "pass word", 9);
+    }
+    for (size_t len = 0; len < 6; len++) { /* nothing but a mark and an end */
+        const char *text = "\xef\xbb\xbf\r\n";
+        assert_int_equal(lines_first(&text, len), len == 1 || len == 2 ? len : 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_line_is_there_with_its_end),
         cmocka_unit_test(test_a_carriage_return_alone),
         cmocka_unit_test(test_a_byte_order_mark_is_passed_over),
+        cmocka_unit_test(test_the_first_line_is_the_same_whatever_wrote_the_file),
     };
     return RUN(tests);
 }

@@ -11,28 +11,29 @@
 
 #include "crypto/ct.h"
 #include "net/input.h"
+#include "net/lines.h"
 
-#define FILE_MAX_LEN (PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* two lines, each with CR and LF */
+#define FILE_MAX_LEN (3 + PASSWORD_MAX_LEN + MESSAGE_CODE_LEN + 4) /* a mark, and two lines, each with CR and LF */
 
 void secret_wipe(struct secret *s)
 {
     ct_wipe(s, sizeof *s);
 }
 
-/* Takes a line off the front and says how long it is without its end. */
-static size_t take_line(const uint8_t **text, size_t *text_len, const uint8_t **line)
+/* Takes a line off the front and says how long it is without its end; 0 where there is none. */
+static size_t take_line(const char **text, size_t *text_len, const char **line)
 {
-    const uint8_t *end = *text_len > 0 ? memchr(*text, '\n', *text_len) : NULL;
-    size_t len = end != NULL ? (size_t)(end - *text) : *text_len;
-    *line = *text;
-    *text += end != NULL ? len + 1 : len;
-    *text_len -= end != NULL ? len + 1 : len;
-    return len > 0 && (*line)[len - 1] == '\r' ? len - 1 : len;
+    struct lines_line l = {0};
+    if (!lines_next(text, text_len, &l))
+        return 0;
+    *line = l.text;
+    return lines_len(&l);
 }
 
-static int split(struct secret *s, const uint8_t *text, size_t text_len, const char *path, char why[static WHY_LEN])
+static int split(struct secret *s, const char *text, size_t text_len, const char *path, char why[static WHY_LEN])
 {
-    const uint8_t *password, *code, *more;
+    const char *password = text, *code = text, *more = text;
+    lines_skip_mark(&text, &text_len);
     size_t password_len = take_line(&text, &text_len, &password);
     size_t code_len = take_line(&text, &text_len, &code);
     if (!password_valid(password_len))
@@ -64,7 +65,7 @@ static int check_private(int fd, const char *path, char why[static WHY_LEN])
 
 int secret_from_file(struct secret *s, const char *path, char why[static WHY_LEN])
 {
-    uint8_t text[FILE_MAX_LEN + 1];
+    char text[FILE_MAX_LEN + 1];
     int failed = -1;
     *s = (struct secret){0};
     int fd = input_open(path);

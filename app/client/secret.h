@@ -24,8 +24,9 @@ struct secret {
     char code[MESSAGE_CODE_LEN + 1]; /* empty: none */
 };
 
-/* The password is the first line, the code the second; line ends (LF or CRLF) are part of neither. The file may not be
- * readable by others. A pipe will do, and is waited for as net/input.h says. -1 with one line in why. */
+/* The password is the first line, the code the second; line ends (LF or CRLF) are part of neither, nor is a byte
+ * order mark in front. The file may not be readable by others. A pipe will do, and is waited for as net/input.h says.
+ * -1 with one line in why. */
 MUST_USE int secret_from_file(struct secret *s, const char *path, char why[static WHY_LEN]);
 
 void secret_wipe(struct secret *s);

@@ -18,8 +18,9 @@
 /* True for a length that a password may have, in bytes. The bytes themselves are free: they are hashed as typed. */
 bool password_valid(size_t len);
 
-/* True where it begins with the byte order mark that some editors put into a file, and that nobody can type. A new
- * password is refused then, with a word about its file; an account that has such a one already keeps it. */
+/* True where it begins with a byte order mark, which nobody can type. (The one that some editors put at the beginning
+ * of a file is no part of its first line: net/lines.h.) A new password is refused then, with a word about its file; an
+ * account that has such a one already keeps it. */
 bool password_has_mark(const void *password, size_t len);
 #define PASSWORD_MARK_TEXT "begins with a byte order mark, which nobody could type: save it as UTF-8 without one"
 

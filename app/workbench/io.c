@@ -15,6 +15,7 @@
 #include "crypto/ct.h"
 #include "net/file.h"
 #include "net/input.h"
+#include "net/lines.h"
 
 static bool is_input(const char *name)
 {
@@ -89,12 +90,13 @@ static size_t read_first_line(const char *name, uint8_t *out, size_t cap)
 size_t io_read_password(const char *name, uint8_t *out, size_t cap)
 {
     size_t len = is_input(name) ? io_read(STDIN_FILENO, name, out, cap) : read_first_line(name, out, cap);
-    const uint8_t *end = memchr(out, '\n', len);
-    if (end == NULL && len == cap)
+    const char *line = (const char *)out;
+    if (memchr(out, '\n', len) == NULL && len == cap)
         args_fail("the first line of %s is longer than a password may be", shown(name));
-    size_t line = end == NULL ? len : (size_t)(end - out);
-    ct_wipe(out + line, len - line);
-    return line;
+    size_t line_len = lines_first(&line, len);
+    memmove(out, line, line_len);
+    ct_wipe(out + line_len, len - line_len);
+    return line_len;
 }
 
 size_t io_read_teacher_secret(const char *name, uint8_t out[static TEACHER_SECRET_MAX])

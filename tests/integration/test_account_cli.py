@@ -96,7 +96,9 @@ class Both:
         self.account("reset", "alice", "--password-file", "-", stdin=b"too few", status=1)
         self.assertEqual(self.errors,
                          "glasschatd: standard input: its first line must be the password, 8 to 128 bytes\n")
-        self.account("reset", "alice", "--password-file", "-", stdin=b"\xef\xbb\xbf" + PASSWORD.encode(), status=1)
+        marked = b"\xef\xbb\xbf" + PASSWORD.encode()
+        self.account("reset", "alice", "--password-file", "-", stdin=marked + b"\r\n")  # no part of the password
+        self.account("reset", "alice", "--password-file", "-", stdin=b"\xef\xbb\xbf" + marked, status=1)
         self.assertRegex(self.errors, "standard input: it begins with a byte order mark")
         self.log_in(server, "alice", PASSWORD).close()
         slow = subprocess.Popen(["sh", "-c", "printf another; sleep 0.3; echo ' one'"], stdout=subprocess.PIPE)

@@ -71,10 +71,10 @@ class Script(ClientCase):
                           (PASSWORD + "\n" * 400, "too long")):
             self.password_file("password", text)
             self.refuse(server, why)
-        for text in (PASSWORD, PASSWORD + "\r\n", PASSWORD + "\n\n"):
+        for text in (PASSWORD, PASSWORD + "\r\n", PASSWORD + "\n\n", "\ufeff" + PASSWORD, f"\ufeff{PASSWORD}\r\n\r\n"):
             self.password_file("password", text)
             self.run_client(server, "")
-        self.password_file("password", "\ufeff" + PASSWORD)
+        self.password_file("password", "\ufeff\ufeff" + PASSWORD)  # the first is no part of it
         _, err = self.run_client(server, "", user="carol", new=True, status=1)
         self.assertRegex(err, "password: it begins with a byte order mark")
         self.refuse(server, "wrong name, password or code")  # an account may have such a one of before

@@ -70,8 +70,9 @@ class Digests(harness.TestCase):
             self.assertEqual(ours.decode().strip(), theirs.decode().strip().replace(":", "").lower())
 
     def test_pbkdf2(self):
-        password = self.path("password", PASSWORD + b"\n")
-        for iterations, length in ((1, 32), (1000, 20), (1000, 100)):
+        for iterations, length, text in ((1, 32, PASSWORD + b"\n"), (1000, 20, PASSWORD + b"\r\nmore"),
+                                         (1000, 100, b"\xef\xbb\xbf" + PASSWORD)):
+            password = self.path("password", text)
             theirs = openssl("kdf", "-keylen", str(length), "-kdfopt", "digest:SHA256", "-kdfopt",
                              "pass:" + PASSWORD.decode(), "-kdfopt", "hexsalt:" + IV, "-kdfopt",
                              f"iter:{iterations}", "-kdfopt", "pkcs5:1", "PBKDF2")

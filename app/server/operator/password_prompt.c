@@ -19,19 +19,19 @@
 #include "app/terminal/tty.h"
 #include "crypto/ct.h"
 #include "net/input.h"
+#include "net/lines.h"
 
 void password_prompt_wipe(struct password_prompt *p)
 {
     ct_wipe(p, sizeof *p);
 }
 
-/* Cuts off the line end and what follows it. False where it is not a valid password. */
+/* Cuts off the line end and what follows it, and a byte order mark. False where it is not a valid password. */
 static bool take_line(struct password_prompt *p, size_t len)
 {
-    uint8_t *end = memchr(p->bytes, '\n', len);
-    p->len = end != NULL ? (size_t)(end - p->bytes) : len;
-    if (p->len > 0 && p->bytes[p->len - 1] == '\r')
-        p->len--;
+    const char *line = (const char *)p->bytes;
+    p->len = lines_first(&line, len);
+    memmove(p->bytes, line, p->len);
     return password_valid(p->len);
 }
 

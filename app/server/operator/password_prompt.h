@@ -19,7 +19,7 @@
 #include "net/why.h"
 
 struct password_prompt {
-    uint8_t bytes[PASSWORD_MAX_LEN + 3]; /* room for CR, LF and one too many */
+    uint8_t bytes[PASSWORD_MAX_LEN + 6]; /* room for a byte order mark, CR, LF and one too many */
     size_t len;
 };
 
