@@ -52,6 +52,20 @@ def plain(text):
     return "".join(text.replace(":", "").split()).lower()
 
 
+class Typed(harness.TestCase):
+    def test_a_totp_secret_as_apps_and_letters_show_it(self):
+        def code(key, status=0):
+            return self.run_program("glass", "totp", "--key", key, "--time", "59", status=status).stdout
+        grouped = " ".join(SEED[i:i + 4] for i in range(0, len(SEED), 4))
+        self.assertEqual(code(SEED), b"287082\n")  # RFC 6238, appendix B, its last six digits
+        for key in SEED.lower(), grouped, grouped.lower(), f"\t{grouped}  ", SEED.title():
+            self.assertEqual(code(key), code(SEED), key)
+        for key in "GE======", "ge", "g e", "GE==", " ge = ":
+            self.assertEqual(code(key), code("GE======"), key)
+        for key in "g", "GF", "gez1", "GEZD-GNBV", "=", "G\u00c9", "==GE", "A" * 4096:
+            code(key, status=2)
+
+
 @harness.unsanitized
 class Explained(harness.TestCase):
     def test_the_end_is_what_the_command_prints(self):
