@@ -26,7 +26,8 @@
 /* A line of the file. */
 struct known_line {
     struct lines_line at;
-    size_t name_len; /* of the HOST:PORT that it begins with */
+    const char *name; /* the HOST:PORT that it begins with, and how long that is */
+    size_t name_len;
     struct known_server is;
 };
 
@@ -43,22 +44,40 @@ static int parse_certificate(struct known_server *is, const char *text, size_t l
     return ct_equal(fp, is->fp, sizeof fp) ? 0 : -1;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Takes the next word off what is left of a line, and says how long it is; 0 where there is none. */
+static size_t take_word(const char **text, const char *end, const char **word)
+{
+    while (*text < end && is_blank(**text))
+        ++*text;
+    *word = *text;
+    while (*text < end && !is_blank(**text))
+        ++*text;
+    return (size_t)(*text - *word);
+}
+
+/* Whether it is neither empty nor a comment. */
+static bool says_something(const struct lines_line *l)
+{
+    const char *text = l->text, *word;
+    return take_word(&text, l->text + lines_len(l), &word) > 0 && *word != '#';
+}
+
 /* Takes a line apart; -1 where it is damaged. */
 static int parse_line(struct known_line *l)
 {
-    size_t len = lines_len(&l->at);
-    const char *space = memchr(l->at.text, ' ', len);
+    const char *text = l->at.text, *end = text + lines_len(&l->at), *key, *certificate, *more;
     l->is.has_certificate = false;
-    l->name_len = space != NULL ? (size_t)(space - l->at.text) : 0;
-    if (l->name_len == 0 || memchr(l->at.text, '\0', len) != NULL)
+    l->name_len = take_word(&text, end, &l->name);
+    size_t key_len = take_word(&text, end, &key), certificate_len = take_word(&text, end, &certificate);
+    if (memchr(l->name, '\0', l->name_len) != NULL || fingerprint_parse(l->is.fp, key, key_len) != 0 ||
+        take_word(&text, end, &more) > 0)
         return -1;
-    const char *key = space + 1, *after = key + FINGERPRINT_TEXT_LEN - 1;
-    size_t left = len - l->name_len - 1;
-    if (left < FINGERPRINT_TEXT_LEN)
-        return fingerprint_parse(l->is.fp, key, left);
-    if (*after != ' ' || fingerprint_parse(l->is.fp, key, FINGERPRINT_TEXT_LEN - 1) != 0)
-        return -1;
-    return parse_certificate(&l->is, after + 1, left - FINGERPRINT_TEXT_LEN);
+    return certificate_len == 0 ? 0 : parse_certificate(&l->is, certificate, certificate_len);
 }
 
 /* Whether the line is server's. What is no HOST:PORT was written by hand and belongs to no server. */
@@ -68,7 +87,7 @@ static bool is_for(const struct known_line *l, const char *server)
     struct sock_name name;
     if (l->name_len >= sizeof typed)
         return false;
-    memcpy(typed, l->at.text, l->name_len);
+    memcpy(typed, l->name, l->name_len);
     typed[l->name_len] = '\0';
     if (sock_parse(&name, typed, "") != 0)
         return false;
@@ -78,7 +97,7 @@ static bool is_for(const struct known_line *l, const char *server)
 
 static bool same_spelling(const struct known_line *one, const struct known_line *other)
 {
-    return one->name_len == other->name_len && strncmp(one->at.text, other->at.text, one->name_len) == 0;
+    return one->name_len == other->name_len && strncmp(one->name, other->name, one->name_len) == 0;
 }
 
 /* One line more of a server that was found already. */
@@ -105,7 +124,7 @@ enum known_result known_search(const char *text, size_t text_len, const char *se
     *at = (struct known_lines){0};
     lines_skip_mark(&text, &text_len);
     while (result != KNOWN_FAILED && lines_next(&text, &text_len, &here.at)) {
-        if (!lines_says_something(&here.at))
+        if (!says_something(&here.at))
             continue;
         if (parse_line(&here) != 0) {
             *at = (struct known_lines){here.at.number, 0};
@@ -149,7 +168,7 @@ char *known_rewrite(const char *text, size_t text_len, const char *server, const
     bool there = false;
     lines_skip_mark(&text, &text_len);
     for (struct known_line here = {0}; lines_next(&text, &text_len, &here.at);) {
-        bool ours = lines_says_something(&here.at) && parse_line(&here) == 0 && is_for(&here, server);
+        bool ours = says_something(&here.at) && parse_line(&here) == 0 && is_for(&here, server);
         const char *from = ours ? line : here.at.text;
         size_t from_len = !ours ? here.at.len : there ? 0 : line_len;
         memcpy(p, from, from_len);

@@ -5,7 +5,8 @@
  *      127.0.0.1:7447 SHA256:rIu0mp3TqLMX2lvBtAxDlSyKOM0bWnUt0cl9fxKCGyg= AQEJMTI3LjAuMC4x...
  *
  * Standard:    docs/protocol.md section 7. Lines that are empty or start with # are left as they are; each line may end
- *              in CR LF, as some editors write it. A line of version 1.0 has no certificate, and HOST:PORT as it was
+ *              in CR LF, as some editors write it, and have more blanks than one between its words, or around them. A
+ *              line of version 1.0 has no certificate, and HOST:PORT as it was
  *              typed: each is compared as net/sock.h folds it, so that a line holds for its server however the server
  *              is spelled there.
  * Use it:      switch (known_find(home, "example.org:7447", &k, why)) {

@@ -106,6 +106,39 @@ static void test_line_ends_of_two_characters(void **state)
     free(text);
 }
 
+/* Blanks, where a hand or an editor put them, change nothing, and are no reason to believe another key. */
+static void test_blanks_change_no_pin(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"a:1  " FP_A,
+                                        "a:1\t" FP_A,
+                                        "  a:1 " FP_A "  ",
+                                        "\ta:1 " FP_A "\t\r\n",
+                                        "a:1 \t " FP_A,
+                                        "a:1 " FP_A "\r\r\n",
+                                        " \n  # note\n\t\n \r\na:1 " FP_A " "};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        uint8_t first;
+        size_t line, len;
+        struct known_server k;
+        struct known_lines at;
+        struct certificate c = certificate_of(1);
+        assert_int_equal(search(lines[i], "a:1", &first, &line), KNOWN_FOUND);
+        assert_int_equal(first, 1);
+        char *text = known_rewrite(lines[i], strlen(lines[i]), "a:1", &c, &len); /* its line is still its line */
+        assert_non_null(text);
+        assert_int_equal(known_search(text, len, "a:1", &k, &at), KNOWN_FOUND);
+        assert_true(k.has_certificate);
+        free(text);
+    }
+    char text[LINE_MAX_LEN + 10];
+    struct known_server k;
+    struct known_lines at;
+    snprintf(text, sizeof text, " a:1 %s \t\r\n", key_text(1, true));
+    assert_int_equal(known_search(text, strlen(text), "a:1", &k, &at), KNOWN_FOUND);
+    assert_true(k.has_certificate);
+}
+
 static void test_lines_that_disagree(void **state)
 {
     char why[WHY_LEN];
@@ -137,9 +170,9 @@ static void test_a_damaged_line_refuses_the_file(void **state)
 {
     (void)state;
     /* clang-format off */
-    static const char *const bad[] = {"a:1\n", "a:1 \n", " " FP_A "\n", "b:1 SHA256:AQ==\n", "b:1  " FP_A "\n",
-                                      "b:1 " FP_A " \n", "b:1\t" FP_A "\n", "b:1 " FP_A "\r\r\n", "b:1 SHA256:AQEBAQ",
-                                      "a:1 " FP_A "\n", "a:1 " FP_B "\n", "b:1 " FP_A " AAAA\n", "b:1 " FP_A "  \n"};
+    static const char *const bad[] = {"a:1\n", "a:1 \n", " " FP_A "\n", "b:1 SHA256:AQ==\n", "b:1 sha256:AQ==\n",
+                                      "b:1 " FP_A "AA\n", "b:1 " FP_A " # mine\n", "b:1\r\r\n", "b:1 SHA256:AQEBAQ",
+                                      "a:1 " FP_A "\n", "  a:1 " FP_B "\n", "b:1 " FP_A " AAAA\n", "b :1 " FP_A "\n"};
     /* clang-format on */
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[300];
@@ -170,7 +203,7 @@ static void test_a_damaged_certificate_refuses_the_file(void **state)
     assert_int_equal(known_search(text, len - 2, "a:1", &k, &at), KNOWN_FAILED); /* cut short */
     text[len - 1] = '=';
     assert_int_equal(known_search(text, len, "a:1", &k, &at), KNOWN_FAILED);
-    text[len - 1] = ' ';
+    text[len - 2] = ' '; /* a blank within it */
     assert_int_equal(known_search(text, len, "a:1", &k, &at), KNOWN_FAILED);
 
     /* Another key's certificate after this fingerprint, and a user's. */
@@ -270,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_each_spelling_is_found),
         cmocka_unit_test(test_a_byte_order_mark_hides_no_pin),
         cmocka_unit_test(test_line_ends_of_two_characters),
+        cmocka_unit_test(test_blanks_change_no_pin),
         WITH_FOLDER(test_lines_that_disagree),
         cmocka_unit_test(test_a_damaged_line_refuses_the_file),
         cmocka_unit_test(test_a_damaged_certificate_refuses_the_file),
