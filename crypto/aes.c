@@ -10,7 +10,7 @@
 
 void aes_key_init_with(struct aes_key *k, const struct aes_impl *impl, const uint8_t *key, size_t key_len)
 {
-    assert(key_len == AES128_KEY_LEN || key_len == AES256_KEY_LEN);
+    assert(key_len == AES128_KEY_LEN || key_len == AES256_KEY_LEN || (key_len == AES192_KEY_LEN && impl->has_192));
     ct_wipe(k, sizeof *k); /* no backend fills every byte, and a copied struct must not carry what lay there before */
     k->impl = impl;
     k->rounds = (unsigned)key_len / 4 + 6; /* FIPS 197 figure 4: Nr = Nk + 6 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* AES: the block cipher, 16 bytes in, 16 bytes out, under a key of 16 or 32 bytes.
+/* AES: the block cipher, 16 bytes in, 16 bytes out, under a key of 16 or 32 bytes, or of 24.
  *
- * Standard:    FIPS 197. (192-bit keys are left out: nothing here uses them.)
+ * Standard:    FIPS 197. Keys of 192 bits are here for the key files of other tools alone, and aren't fast.
  * Use it:      struct aes_key key;
  *              aes_key_init(&key, bytes, AES128_KEY_LEN);
  *              aes_encrypt(&key, out, in, 1);
@@ -21,6 +21,7 @@
 
 #define AES_BLOCK_LEN 16
 #define AES128_KEY_LEN 16
+#define AES192_KEY_LEN 24
 #define AES256_KEY_LEN 32
 
 struct aes_impl;
@@ -29,13 +30,13 @@ struct aes_impl;
  * The struct holds no pointer into itself and may be copied; each copy is a secret to wipe. */
 struct aes_key {
     const struct aes_impl *impl; /* the backend that made it, and the only one that can use it */
-    unsigned rounds;             /* 10 or 14 */
+    unsigned rounds;             /* 10, 12 or 14 */
     alignas(16) uint8_t enc[240];
     alignas(16) uint8_t dec[240];
 };
 
-/* Makes a key ready with the fastest backend that this machine has. key_len is AES128_KEY_LEN or AES256_KEY_LEN
- * (anything else is asserted against). */
+/* Makes a key ready with the fastest backend that this machine has. key_len is AES128_KEY_LEN, AES192_KEY_LEN
+ * or AES256_KEY_LEN (anything else is asserted against). */
 void aes_key_init(struct aes_key *k, const uint8_t *key, size_t key_len);
 
 /* Encrypts or decrypts each block by itself. out and in hold blocks * 16 bytes; they may be the same, and must not

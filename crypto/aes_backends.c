@@ -17,11 +17,11 @@ const struct aes_impl *const aes_impls[] = {
     &aes_bitslice, &aes_ref, NULL,
 };
 
-/* The search ends before aes_ref: aes_bitslice runs on every machine. */
+/* The search ends before aes_ref: aes_bitslice runs on every machine, and takes each length. */
 void aes_key_init(struct aes_key *k, const uint8_t *key, size_t key_len)
 {
     size_t i = 0;
-    while (!aes_impls[i]->usable())
+    while (!aes_impls[i]->usable() || (key_len == AES192_KEY_LEN && !aes_impls[i]->has_192))
         i++;
     assert(aes_impls[i] != &aes_ref);
     aes_key_init_with(k, aes_impls[i], key, key_len);

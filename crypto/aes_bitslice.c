@@ -443,6 +443,7 @@ static void cbc_decrypt_batches(const struct aes_key *k, const uint8_t *iv, uint
 const struct aes_impl aes_bitslice = {
     .name = "bitslice",
     .usable = usable,
+    .has_192 = true,
     .expand = expand,
     .encrypt = encrypt,
     .decrypt = decrypt,

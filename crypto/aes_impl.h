@@ -22,6 +22,9 @@ struct aes_impl {
     /* Whether this processor can run it: 1 or 0. */
     bool (*usable)(void);
 
+    /* Whether it takes AES192_KEY_LEN too. */
+    bool has_192;
+
     /* Fills k->enc and k->dec, and nothing else; k->impl and k->rounds are set already. */
     void (*expand)(struct aes_key *k, const uint8_t *key, size_t key_len);
 

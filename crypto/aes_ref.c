@@ -271,6 +271,7 @@ static void decrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, si
 const struct aes_impl aes_ref = {
     .name = "ref",
     .usable = usable,
+    .has_192 = true,
     .expand = expand,
     .encrypt = encrypt,
     .decrypt = decrypt,

