@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-1, for TOTP alone: authenticator apps speak HMAC-SHA-1.
+/* SHA-1, for TOTP, as authenticator apps speak HMAC-SHA-1, and for old key files of other tools (crypto/prf.h).
  *
  * Standard:    FIPS 180-4, sections 4.1.1, 4.2.1, 5.3.1, 6.1.
  * Use it:      struct sha1 s;  sha1_init(&s);  sha1_update(&s, part, part_len);  sha1_final(&s, digest);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HMAC-SHA-1 of the step, truncated to 31 bits, modulo a power of ten. HMAC-SHA-1 is private to this file: nothing else
+/* HMAC-SHA-1 of the step, truncated to 31 bits, modulo a power of ten. HMAC-SHA-1 is private to this file: nothing new
  * may come to use it. */
 #include "crypto/totp.h"
 

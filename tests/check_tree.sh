@@ -18,8 +18,8 @@ floor() {
     crypto/ct.*) floor=5 ;; # includes nothing
     crypto/bytes.* | crypto/cpu.*) floor=10 ;;
     crypto/base64.* | crypto/base32.*) floor=15 ;;
-    crypto/aes*.* | crypto/sha256*.* | crypto/sha1.* | crypto/bignum.*) floor=20 ;;
-    crypto/cbc.* | crypto/pkcs7.* | crypto/hmac.* | crypto/rng*.*) floor=30 ;;
+    crypto/aes*.* | crypto/sha256*.* | crypto/sha1.* | crypto/sha512.* | crypto/bignum.*) floor=20 ;;
+    crypto/cbc.* | crypto/pkcs7.* | crypto/hmac.* | crypto/prf.* | crypto/rng*.*) floor=30 ;;
     crypto/dh_group.*) floor=30 ;;
     crypto/dh_comb.*) floor=35 ;;
     crypto/dh.* | crypto/rsa.* | crypto/hkdf.* | crypto/pbkdf2*.* | crypto/totp.* | crypto/etm*.*) floor=40 ;;
