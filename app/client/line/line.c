@@ -93,10 +93,11 @@ void line_show(struct line *line, FILE *to, const char *format, ...)
 
 void line_prompt(struct line *line, const char *name)
 {
-    if (line->editing)
+    bool shown = line->editing && line->question == NULL;
+    if (shown)
         line->editor->erase(line);
     snprintf(line->prompt, sizeof line->prompt, "%s> ", name);
-    if (line->editing)
+    if (shown)
         line->editor->redraw(line);
 }
 

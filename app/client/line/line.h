@@ -63,6 +63,7 @@ struct line {
     bool output_failed;         /* the standard output is gone */
     size_t number;              /* of the last line that line_next gave, from 1 */
     struct given_secrets given; /* what may be a password of what was answered to questions; line_close wipes it */
+    const char *question;       /* what is asked in the prompt's place, or NULL */
 };
 
 /* What an editor has to do; line_libedit.c and line_plain.c do all of it. */

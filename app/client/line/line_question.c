@@ -18,7 +18,7 @@ static void erase(struct line *line)
 
 static void redraw(struct line *line)
 {
-    display_ask(stderr, line->prompt);
+    display_ask(stderr, line->question);
 }
 
 static void resized(struct line *line)
@@ -60,16 +60,16 @@ static ssize_t read_answer(struct line *line, char *out, size_t out_cap)
 static ssize_t put(struct line *line, const char *question, char *out, size_t out_cap)
 {
     const struct line_editor *editor = line->editor;
-    char prompt[LINE_PROMPT_LEN];
-    memcpy(prompt, line->prompt, sizeof prompt);
-    snprintf(line->prompt, sizeof line->prompt, "%s", question);
+    char asked[LINE_PROMPT_LEN];
+    snprintf(asked, sizeof asked, "%s", question);
+    line->question = asked;
     line->editor = &line_question;
     redraw(line);
     line->editing = true;
     ssize_t n = read_answer(line, out, out_cap);
     line->editing = false;
     line->editor = editor;
-    memcpy(line->prompt, prompt, sizeof prompt);
+    line->question = NULL;
     return n;
 }
 
