@@ -64,6 +64,7 @@ struct line {
     size_t number;              /* of the last line that line_next gave, from 1 */
     struct given_secrets given; /* what may be a password of what was answered to questions; line_close wipes it */
     const char *question;       /* what is asked in the prompt's place, or NULL */
+    int earlier;                /* line_libedit.c's: how many lines back the one is that is shown */
 };
 
 /* What an editor has to do; line_libedit.c and line_plain.c do all of it. */

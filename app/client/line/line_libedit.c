@@ -161,6 +161,7 @@ static enum line_result libedit_next(struct line *line, const char **text, size_
 {
     int count = 0;
     line->stopped = false;
+    line->earlier = 0;
     const wchar_t *typed = el_wgets(line->state, &count);
     if (typed != NULL && count > 0)
         return to_utf8(typed, count, text, len);
@@ -180,6 +181,35 @@ static void wipe(struct line *line)
 {
     (void)line;
     ct_wipe(out, sizeof out);
+}
+
+/* --- Earlier lines ------------------------------------------------------------------------------------------------ */
+
+#define EARLIER L"\033\020" /* keys of libedit's own, behind ours */
+#define LATER L"\033\016"
+
+static unsigned char on_up(EditLine *el, wint_t key)
+{
+    struct line *line = line_of(el);
+    HistEventW event = {0, NULL};
+    (void)key;
+    if (history_w(line->history, &event, H_GETSIZE) != 0 || line->earlier >= event.num)
+        return CC_ERROR;
+    line->earlier++;
+    el_wpush(el, EARLIER);
+    return CC_NORM;
+}
+
+/* Where there is no later line libedit would put the one there that was being typed when it last went back. */
+static unsigned char on_down(EditLine *el, wint_t key)
+{
+    struct line *line = line_of(el);
+    (void)key;
+    if (line->earlier == 0)
+        return CC_ERROR;
+    line->earlier--;
+    el_wpush(el, LATER);
+    return CC_NORM;
 }
 
 /* --- The beginning and the end ------------------------------------------------------------------------------------ */
@@ -208,6 +238,34 @@ static void forbid_commands(EditLine *el)
     el_wset(el, EL_BIND, L"\033X", L"ed-unassigned", NULL);
 }
 
+static void bind_key(EditLine *el, const wchar_t *keys, const wchar_t *command)
+{
+    el_wset(el, EL_BIND, keys, command, NULL);
+}
+
+/* What people know from other programs; and keys of which libedit would take the last bytes for something typed. */
+static void bind_keys(EditLine *el)
+{
+    static const struct {
+        const wchar_t *keys, *command;
+    } all[] = {
+        {L"\033[A", L"glasschat-earlier"}, {L"\033OA", L"glasschat-earlier"}, {L"\020", L"glasschat-earlier"},
+        {L"\033[B", L"glasschat-later"},   {L"\033OB", L"glasschat-later"},   {L"\016", L"glasschat-later"},
+        {EARLIER, L"ed-prev-history"},     {LATER, L"ed-next-history"},       {L"\033[1;5D", L"ed-prev-word"},
+        {L"\033[1;3D", L"ed-prev-word"},   {L"\033[1;5C", L"em-next-word"},   {L"\033[1;3C", L"em-next-word"},
+        {L"\033[2~", L"ed-unassigned"},    {L"\033[5~", L"ed-unassigned"},    {L"\033[6~", L"ed-unassigned"},
+        {L"\033[15~", L"ed-unassigned"},   {L"\033[17~", L"ed-unassigned"},   {L"\033[18~", L"ed-unassigned"},
+        {L"\033[19~", L"ed-unassigned"},   {L"\033[20~", L"ed-unassigned"},   {L"\033[21~", L"ed-unassigned"},
+        {L"\033[23~", L"ed-unassigned"},   {L"\033[24~", L"ed-unassigned"},
+    };
+    el_wset(el, EL_ADDFN, L"glasschat-earlier", L"the line before", on_up);
+    el_wset(el, EL_ADDFN, L"glasschat-later", L"the line after", on_down);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        bind_key(el, all[i].keys, all[i].command);
+    for (wchar_t digit = L'0'; digit <= L'9'; digit++) /* elsewhere they lead to a window, and never repeat a letter */
+        bind_key(el, (wchar_t[]){L'\033', digit, L'\0'}, L"ed-unassigned");
+}
+
 static int libedit_open(struct line *line)
 {
     HistEventW event;
@@ -224,6 +282,7 @@ static int libedit_open(struct line *line)
     el_set(line->state, EL_PROMPT, prompt);
     el_set(line->state, EL_EDITOR, "emacs");
     insert_latin_1(line->state);
+    bind_keys(line->state);
     forbid_commands(line->state);
     el_set(line->state, EL_SIGNAL, 0); /* interrupt.c catches them, and loop.c says what they do */
     el_wset(line->state, EL_HIST, history_w, line->history);
