@@ -187,6 +187,18 @@ static const struct command commands[] = {
 
 #define COMMANDS_LEN (sizeof commands / sizeof *commands)
 
+/* Of a person; and what is missing there. */
+static void help_keys(struct line *line)
+{
+    const char *why = line_why_plain(line);
+    if (why == NULL)
+        line_show(line, stdout, "* %-24s %s", "TAB", "complete a command, a name or a room; again: the next one");
+    if (why == NULL || !line->terminal)
+        return;
+    line_show(line, stdout, "* %-24s %s", "Ctrl-R", "show again what you have typed so far");
+    line_show(line, stdout, "* %-24s no TAB completes, and no arrow brings earlier lines: %s", "", why);
+}
+
 static void help(struct conversation *c)
 {
     for (size_t i = 0; i < COMMANDS_LEN; i++) {
@@ -195,8 +207,7 @@ static void help(struct conversation *c)
         line_show(&c->screen.line, stdout, "* %-24s %s", usage, commands[i].help);
     }
     line_show(&c->screen.line, stdout, "* %-24s %s", "//text", "say a text that begins with a slash");
-    if (c->screen.line.editor == &line_plain && c->screen.line.terminal)
-        line_show(&c->screen.line, stdout, "* %-24s %s", "Ctrl-R", "show again what you have typed so far");
+    help_keys(&c->screen.line);
 }
 
 /* --- One line ----------------------------------------------------------------------------------------------------- */
@@ -277,6 +288,17 @@ static const struct command *find_command(const char *line, size_t len)
         if (strlen(commands[i].name) == n && strncmp(line, commands[i].name, n) == 0)
             return &commands[i];
     return NULL;
+}
+
+const char *command_at(size_t i)
+{
+    return i < COMMANDS_LEN ? commands[i].name : NULL;
+}
+
+const char *command_takes(const char *line, size_t len)
+{
+    const struct command *known = find_command(line, len);
+    return known != NULL ? known->takes : NULL;
 }
 
 /* Cuts a line after its second word; the rest is one, with the blanks in it. */

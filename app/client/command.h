@@ -28,4 +28,11 @@ void command_do(struct conversation *c, const char *line, size_t len);
  * nobody who steals this program's memory later is to read. To be asked before the line is done. */
 bool command_may_return(const struct conversation *c, const char *line, size_t len);
 
+/* The ith command, with its slash; NULL where there are no more. */
+const char *command_at(size_t i);
+
+/* What the command at the beginning of a line takes, as /help shows it: " NAME TEXT"; NULL: it is none. Its words in
+ * capitals are those that complete.c knows, the others are typed as they are. */
+const char *command_takes(const char *line, size_t len);
+
 #endif

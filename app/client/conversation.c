@@ -169,8 +169,10 @@ void conversation_prompt(struct conversation *c)
 
 static void joined(struct conversation *c, const char *room)
 {
-    if (!conversation_is_in(c, room) && c->rooms_len < CONVERSATION_ROOMS_MAX)
+    if (!conversation_is_in(c, room) && c->rooms_len < CONVERSATION_ROOMS_MAX) {
         memcpy(c->rooms[c->rooms_len++], room, strlen(room) + 1);
+        people_left(&c->screen.people, room); /* who was listed by an earlier /who may have left */
+    }
     conversation_go_to(c, room);
 }
 
@@ -182,6 +184,7 @@ static void left(struct conversation *c, const char *room)
     c->rooms_len--;
     memmove(c->rooms[i], c->rooms[i + 1], (c->rooms_len - i) * sizeof *c->rooms);
     sealed_rooms_entered(&c->direct.rooms.sealed, room, false);
+    screen_left(&c->screen, room);
     if (strcmp(c->room, room) == 0)
         conversation_go_to(c, c->rooms_len > 0 ? c->rooms[c->rooms_len - 1] : "");
 }

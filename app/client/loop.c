@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/client/command.h"
+#include "app/client/complete.h"
 #include "app/client/interrupt.h"
 #include "app/client/reconnect.h"
 #include "crypto/ct.h"
@@ -104,6 +105,7 @@ void loop_init(struct conversation *c)
 {
     conversation_init(c);
     line_init(&c->screen.line, until_readable, c);
+    c->screen.line.complete = complete_line;
 }
 
 /* --- Going on with what was begun --------------------------------------------------------------------------------- */

@@ -36,6 +36,7 @@ void room_screen_line(struct screen *s, const struct sealed_room *r, const struc
 {
     const struct sealed_statement *said = &line->statement;
     char sender[SEEN_NAMES_PRINT_LEN], marks[MARKS_LEN];
+    screen_spoke(s, r->list.name, said->sender);
     (void)seen_names_print(sender, said->sender, seen_names_spoke(&s->seen_names, said->sender));
     line_show(&s->line, stdout, "[%s] %s, %s%s: %.*s", r->list.name, sender, peer_state_words(line->state),
               marks_words(marks, line->marks), (int)said->text_len, (const char *)said->text);

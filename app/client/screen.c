@@ -104,6 +104,25 @@ static size_t join_names(struct screen *s, char out[static NAMES_LEN], struct me
     return n;
 }
 
+/* --- Who is where ------------------------------------------------------------------------------------------------- */
+
+void screen_left(struct screen *s, const char *room)
+{
+    people_left(&s->people, room);
+}
+
+void screen_spoke(struct screen *s, const char *room, const char *sender)
+{
+    people_spoke(&s->people, room, sender);
+}
+
+static void are_here(struct screen *s, const char *room, struct message_list list, bool here)
+{
+    struct message_entry entry;
+    while (message_list_next(&list, &entry, false))
+        (here ? people_here : people_gone)(&s->people, room, entry.name);
+}
+
 /* --- Between users ------------------------------------------------------------------------------------------------ */
 
 void screen_call(struct screen *s, const char *peer, enum peer_state state, const uint8_t *first, bool talking)
@@ -122,6 +141,7 @@ void screen_call(struct screen *s, const char *peer, enum peer_state state, cons
 void screen_direct(struct screen *s, const char *peer, enum peer_state state, const char *text, size_t len)
 {
     char name[SEEN_NAMES_PRINT_LEN];
+    screen_spoke(s, PEOPLE_DIRECT, peer);
     (void)seen_names_print(name, peer, seen_names_spoke(&s->seen_names, peer));
     line_show(&s->line, stdout, "[%s, %s] %.*s", name, peer_state_words(state), (int)len, text);
 }
@@ -181,6 +201,7 @@ void screen_no_identity(struct screen *s, const char *user, enum identity_result
 void screen_said(struct screen *s, const struct message *m)
 {
     char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
+    screen_spoke(s, m->said.room, m->said.sender);
     (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&s->seen_names, m->said.sender));
     line_show(&s->line, stdout, "[%s] %s: %.*s", seen_names_quote(room, m->said.room), sender, (int)m->said.text.len,
               (const char *)m->said.text.data);
@@ -190,6 +211,7 @@ void screen_presence(struct screen *s, const struct message *m, const char *user
 {
     char names[NAMES_LEN], room[SEEN_NAMES_PRINT_LEN];
     bool came = m->presence.what == MESSAGE_JOINED;
+    are_here(s, m->presence.room, m->presence.list, came);
     if (join_names(s, names, m->presence.list, user, came ? seen_names_joined : not_seen) > 0)
         line_show(&s->line, stdout, "* %s %s %s", names, came ? "joined" : "left",
                   seen_names_quote(room, m->presence.room));
@@ -205,6 +227,7 @@ void screen_notice(struct screen *s, const struct message *m)
 void screen_members(struct screen *s, const struct message *m, bool quiet)
 {
     char names[NAMES_LEN], room[SEEN_NAMES_PRINT_LEN];
+    are_here(s, m->members.room, m->members.list, true);
     (void)join_names(s, names, m->members.list, "", seen_names_listed); /* so that of two alike both are told */
     if (quiet)
         return;
@@ -215,6 +238,7 @@ void screen_members(struct screen *s, const struct message *m, bool quiet)
 void screen_room(struct screen *s, const struct message_entry *room, bool you_among_them)
 {
     char name[SEEN_NAMES_PRINT_LEN];
+    people_room(&s->people, room->name);
     line_show(&s->line, stdout, "* room %s: %u member%s%s", seen_names_quote(name, room->name), (unsigned)room->members,
               room->members == 1 ? "" : "s", you_among_them ? ", you among them" : "");
 }

@@ -35,6 +35,7 @@
 #include <stdbool.h>
 
 #include "app/client/line/line.h"
+#include "app/client/people.h"
 #include "app/message/message.h"
 #include "app/message/seen_names.h"
 #include "app/peer/identity.h"
@@ -46,9 +47,18 @@
 struct screen {
     struct line line;
     struct seen_names seen_names; /* whose names were seen */
+    struct people people;         /* who is where */
     bool complained;              /* something that was asked for could not be done */
     bool script_ends;             /* nothing more of it is read */
 };
+
+/* --- Who is where ------------------------------------------------------------------------------------------------- */
+
+/* This user has left that room. */
+void screen_left(struct screen *s, const char *room);
+
+/* Somebody has said something in a room, or, PEOPLE_DIRECT, to this user alone: to be called before it is shown. */
+void screen_spoke(struct screen *s, const char *room, const char *sender);
 
 /* --- What arrives: each message must be of the type whose row it is ----------------------------------------------- */
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The line that is typed, as people who live in weechat, irssi or a shell type it: the keys."""
+"""The line that is typed, as people who live in weechat, irssi or a shell type it: keys and completion."""
 import glasschat_client as wire
 import harness
 from client_case import PASSWORD
@@ -97,6 +97,118 @@ class Keys(Line):
         self.type("me", "", "Home")
         self.type("me", "I say ", "Enter")
         self.assertEqual(bob.wait_for(wire.SAID).text, "I say " + "a word " * 15 + "end")
+
+
+class Completing(Line):
+    def press(self, typed, *rows):
+        """What the row is after that and one TAB, after another, and so on; clears it."""
+        self.type("me", typed)
+        self.shows(f"lobby> {typed}".rstrip())
+        for row in rows:
+            self.type("me", "", "Tab")
+            self.shows(f"lobby> {row}")
+        self.type("me", "", "C-e", "C-u")
+        self.shows("lobby>")
+
+    def test_names_in_a_text(self):
+        alice, alfred = self.enter("alice"), self.enter("alfred")
+        self.see("me", "* alfred joined lobby")
+        alfred.say("lobby", "one")
+        self.see("me", "alfred: one")
+        alice.say("lobby", "two")
+        self.see("me", "alice: two")
+        self.press("al", "alice:", "alfred:", "al", "alice:")
+        self.press("AL", "alice:")
+        self.press("", "alice:")
+        self.press("hello al", "hello alice", "hello alfred", "hello al")
+        self.press("xyz", "xyz")
+        self.press("hello ", "hello")
+        self.press("me", "me")
+        self.press(" /jo", " /jo")
+        self.press("//al", "//al")
+        alfred.log_out()
+        self.see("me", "alfred left")
+        self.press("al", "alice:", "alice:")
+
+    def test_what_was_completed_is_said(self):
+        alice = self.enter("alice")
+        self.see("me", "alice joined")
+        self.type("me", "al", "Tab")
+        self.shows("lobby> alice:")
+        self.type("me", "hi", "Enter")
+        self.assertEqual(alice.wait_for(wire.SAID).text, "alice: hi")
+        self.type("me", "see al there", *["Left"] * 6, "Tab")
+        self.shows("lobby> see alice there")
+        self.type("me", "x", "Enter")
+        self.assertEqual(alice.wait_for(wire.SAID).text, "see alicex there")
+
+    def test_commands_and_what_they_take(self):
+        alice = self.enter("alice", "exam", "examples")
+        self.see("me", "alice joined")
+        self.press("/jo", "/join")
+        self.press("/", "/help", "/who", "/rooms")
+        self.press("/2fa o", "/2fa on", "/2fa off", "/2fa o")
+        self.press("/receipts ", "/receipts on")
+        self.press("/msg a", "/msg alice", "/msg alice")
+        self.press("/msg alice I am al", "/msg alice I am alice")
+        self.press("/certificate @a", "/certificate @alice")
+        self.press("/save a", "/save a")
+        self.press("/nothing a", "/nothing a")
+        self.press("/who l", "/who lobby")
+        self.press("/join e", "/join e")
+        self.type("me", "/rooms", "Enter")
+        self.see("me", "* room lobby")
+        self.press("/join e", "/join exam", "/join examples", "/join e")
+        self.type("me", "/join e", "Tab", "Enter")
+        self.see("me", "* you joined exam\nexam>")
+        self.type("me", "a", "Tab")
+        self.shows("exam> alice:")
+        self.type("me", "", "C-u")
+        self.type("me", "/join ", "Tab", "Enter")
+        self.see("me", "* you talk in lobby now\nlobby>")
+        alice.leave("lobby")
+        self.see("me", "alice left lobby")
+        self.press("a", "a")
+
+    def test_what_is_pasted_completes_nothing(self):
+        alice = self.enter("alice")
+        self.see("me", "alice joined")
+        self.type("me", "al\tis here\t", "Enter")
+        self.assertEqual(alice.wait_for(wire.SAID).text, "alis here")
+
+    def test_a_question_is_answered_as_it_is_typed(self):
+        self.enter("alice")
+        self.see("me", "alice joined")
+        self.type("me", "/delete-account", "Enter")
+        self.see("me", "for ever:")
+        self.type("me", "al", "Tab", "Enter")
+        self.see("me", "not deleted")
+        self.assertNotIn("alice:", self.screen("me"))
+
+    def test_sealed_rooms_and_invitations(self):
+        for name in "ann", "ben":
+            self.window(name, self.there, columns=80)
+        self.type("ann", "/seal +exam", "Enter")
+        self.see("ann", "you joined +exam\n")
+        self.type("ann", "/inv", "Tab")
+        self.see("ann", "+exam> /invite")
+        self.type("ann", "b", "Tab", "Enter")
+        self.see("ann", "calling ben")
+        self.see("ben", "to be in it")
+        self.type("ben", "/leave +exam ", "Tab")
+        self.see("ben", "/leave +exam ann")
+        self.type("ben", "", "C-u")
+        self.type("ben", "/accept ", "Tab")
+        self.see("ben", "lobby> /accept +exam ann")
+        self.type("ben", "", "Enter")
+        self.see("ben", "you joined +exam")
+        self.see("ann", "ben joined +exam")
+        self.type("ann", "b", "Tab")
+        self.see("ann", "+exam> ben:")
+        self.type("ann", "", "Enter")
+        self.see("ben", "new, not compared: ben:")
+        self.type("ben", "/save x ", "Tab")
+        self.see("ben", "/save x +exam")
 
 
 if __name__ == "__main__":

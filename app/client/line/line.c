@@ -33,13 +33,25 @@ void line_open(struct line *line)
 {
 #ifdef HAVE_LIBEDIT
     line->editor = &line_libedit;
-    if (can_edit(line) && line->editor->open(line) == 0)
+    line->edits = can_edit(line) && line->editor->open(line) == 0;
+    if (line->edits)
         return;
 #else
     (void)can_edit;
 #endif
     line->editor = &line_plain;
     (void)line->editor->open(line);
+}
+
+const char *line_why_plain(const struct line *line)
+{
+    if (line->edits)
+        return NULL;
+#ifdef HAVE_LIBEDIT
+    return can_edit(line) ? "libedit could not be begun" : "this terminal obeys no such keys, as TERM says";
+#else
+    return "this program was built without libedit";
+#endif
 }
 
 enum line_result line_next(struct line *line, const char **text, size_t *len)

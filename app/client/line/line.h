@@ -31,6 +31,8 @@
 
 #define LINE_MAX_LEN 8192 /* bytes of one typed line that are looked at; a text has at most 4,000 */
 #define LINE_PROMPT_LEN 80
+#define LINE_WORDS_MAX 64 /* that a key goes through to complete one */
+#define LINE_WORD_LEN 80
 
 enum line_result {
     LINE_TEXT,
@@ -41,10 +43,19 @@ enum line_result {
 
 struct line_editor;
 
+/* What may take the place of the word that stands before the cursor: ASCII, each with what follows it. */
+struct line_words {
+    size_t begun; /* bytes of that word, fewer than LINE_WORD_LEN; they are put back after the last one */
+    size_t len;
+    char words[LINE_WORDS_MAX + 1][LINE_WORD_LEN];
+};
+
 struct line {
     /* Returns true once the standard input can be read, false to make line_next stop. What happens meanwhile, on the
      * network above all, happens in there. */
     bool (*until_readable)(void *arg);
+    /* What may complete the len bytes of text before the cursor, for an editor; out->len is 0 before. NULL: nothing. */
+    void (*complete)(void *arg, struct line_words *out, const char *text, size_t len);
     void *arg;
     const struct line_editor *editor; /* NULL until line_open */
     void *state;                      /* libedit's */
@@ -64,7 +75,12 @@ struct line {
     size_t number;              /* of the last line that line_next gave, from 1 */
     struct given_secrets given; /* what may be a password of what was answered to questions; line_close wipes it */
     const char *question;       /* what is asked in the prompt's place, or NULL */
-    int earlier;                /* line_libedit.c's: how many lines back the one is that is shown */
+
+    /* line_libedit.c's, where edits is set: what is typed can be completed. */
+    bool edits;
+    int earlier;                /* how many lines back the one is that is shown */
+    struct line_words words;    /* what the last tab has completed with, */
+    size_t words_at, words_end; /* ... by which of them, and where the cursor has stood then */
 };
 
 /* What an editor has to do; line_libedit.c and line_plain.c do all of it. */
@@ -89,6 +105,9 @@ void line_init(struct line *line, bool (*until_readable)(void *arg), void *arg);
 
 /* Begins to take lines. */
 void line_open(struct line *line);
+
+/* Why a terminal has no editor, after line_open; NULL: it has one. */
+const char *line_why_plain(const struct line *line);
 
 /* The next line, without its end, valid until the next call. */
 enum line_result line_next(struct line *line, const char **text, size_t *len);

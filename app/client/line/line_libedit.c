@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <histedit.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -161,6 +162,7 @@ static enum line_result libedit_next(struct line *line, const char **text, size_
 {
     int count = 0;
     line->stopped = false;
+    ct_wipe(&line->words, sizeof line->words);
     line->earlier = 0;
     const wchar_t *typed = el_wgets(line->state, &count);
     if (typed != NULL && count > 0)
@@ -181,6 +183,85 @@ static void wipe(struct line *line)
 {
     (void)line;
     ct_wipe(out, sizeof out);
+}
+
+/* --- Completing --------------------------------------------------------------------------------------------------- */
+
+/* A tab that is pasted in the middle of a text completes nothing. */
+static bool more_is_there(const struct line *line)
+{
+    struct pollfd fd = {.fd = line->input, .events = POLLIN};
+    return line->in_len > 0 || poll(&fd, 1, 0) > 0;
+}
+
+/* Whether nothing was typed since one of several words was put there. */
+static bool goes_on(const struct line *line)
+{
+    const LineInfoW *typed = el_wline(line->state);
+    const char *word = line->words.words[line->words_at];
+    size_t n = strlen(word);
+    if (line->words.len < 2 || (size_t)(typed->cursor - typed->buffer) != line->words_end)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if ((typed->cursor - n)[i] != (wchar_t)word[i])
+            return false;
+    return true;
+}
+
+static void drop_last_blank(char *word)
+{
+    size_t n = strlen(word);
+    if (n > 0 && word[n - 1] == ' ')
+        word[n - 1] = '\0';
+}
+
+/* Asks for the words; what was typed becomes the one after the last. */
+static void begin_words(struct line *line)
+{
+    const LineInfoW *typed = el_wline(line->state);
+    struct line_words *w = &line->words;
+    const char *text;
+    size_t len;
+    w->len = 0;
+    if (to_utf8(typed->buffer, (int)(typed->cursor - typed->buffer), &text, &len) == LINE_TEXT)
+        line->complete(line->arg, w, text, len);
+    if (w->len > 0) {
+        memcpy(w->words[w->len], text + len - w->begun, w->begun);
+        w->words[w->len][w->begun] = '\0';
+        line->words_at = w->len;
+    }
+    if (typed->cursor < typed->lastchar && *typed->cursor == L' ')
+        for (size_t i = 0; i < w->len; i++)
+            drop_last_blank(w->words[i]);
+    ct_wipe(out, sizeof out);
+}
+
+/* Puts the next of them in the place of the one before, and what was typed after the last. */
+static bool put_next_word(struct line *line)
+{
+    struct line_words *w = &line->words;
+    wchar_t wide[LINE_WORD_LEN] = {0};
+    el_wdeletestr(line->state, (int)strlen(w->words[line->words_at]));
+    line->words_at = (line->words_at + 1) % (w->len + 1);
+    for (size_t i = 0; w->words[line->words_at][i] != '\0'; i++)
+        wide[i] = (wchar_t)w->words[line->words_at][i];
+    bool put = wide[0] == L'\0' || el_winsertstr(line->state, wide) == 0;
+    const LineInfoW *typed = el_wline(line->state);
+    line->words_end = (size_t)(typed->cursor - typed->buffer);
+    return put;
+}
+
+static unsigned char on_tab(EditLine *el, wint_t key)
+{
+    struct line *line = line_of(el);
+    (void)key;
+    if (line->complete == NULL || more_is_there(line))
+        return CC_ERROR;
+    if (!goes_on(line))
+        begin_words(line);
+    if (line->words.len == 0)
+        return CC_ERROR;
+    return put_next_word(line) ? CC_REFRESH : CC_ERROR;
 }
 
 /* --- Earlier lines ------------------------------------------------------------------------------------------------ */
@@ -249,15 +330,16 @@ static void bind_keys(EditLine *el)
     static const struct {
         const wchar_t *keys, *command;
     } all[] = {
-        {L"\033[A", L"glasschat-earlier"}, {L"\033OA", L"glasschat-earlier"}, {L"\020", L"glasschat-earlier"},
-        {L"\033[B", L"glasschat-later"},   {L"\033OB", L"glasschat-later"},   {L"\016", L"glasschat-later"},
-        {EARLIER, L"ed-prev-history"},     {LATER, L"ed-next-history"},       {L"\033[1;5D", L"ed-prev-word"},
-        {L"\033[1;3D", L"ed-prev-word"},   {L"\033[1;5C", L"em-next-word"},   {L"\033[1;3C", L"em-next-word"},
-        {L"\033[2~", L"ed-unassigned"},    {L"\033[5~", L"ed-unassigned"},    {L"\033[6~", L"ed-unassigned"},
-        {L"\033[15~", L"ed-unassigned"},   {L"\033[17~", L"ed-unassigned"},   {L"\033[18~", L"ed-unassigned"},
-        {L"\033[19~", L"ed-unassigned"},   {L"\033[20~", L"ed-unassigned"},   {L"\033[21~", L"ed-unassigned"},
-        {L"\033[23~", L"ed-unassigned"},   {L"\033[24~", L"ed-unassigned"},
+        {L"\t", L"glasschat-complete"},  {L"\033[A", L"glasschat-earlier"}, {L"\033OA", L"glasschat-earlier"},
+        {L"\020", L"glasschat-earlier"}, {L"\033[B", L"glasschat-later"},   {L"\033OB", L"glasschat-later"},
+        {L"\016", L"glasschat-later"},   {EARLIER, L"ed-prev-history"},     {LATER, L"ed-next-history"},
+        {L"\033[1;5D", L"ed-prev-word"}, {L"\033[1;3D", L"ed-prev-word"},   {L"\033[1;5C", L"em-next-word"},
+        {L"\033[1;3C", L"em-next-word"}, {L"\033[2~", L"ed-unassigned"},    {L"\033[5~", L"ed-unassigned"},
+        {L"\033[6~", L"ed-unassigned"},  {L"\033[15~", L"ed-unassigned"},   {L"\033[17~", L"ed-unassigned"},
+        {L"\033[18~", L"ed-unassigned"}, {L"\033[19~", L"ed-unassigned"},   {L"\033[20~", L"ed-unassigned"},
+        {L"\033[21~", L"ed-unassigned"}, {L"\033[23~", L"ed-unassigned"},   {L"\033[24~", L"ed-unassigned"},
     };
+    el_wset(el, EL_ADDFN, L"glasschat-complete", L"completes the word before the cursor", on_tab);
     el_wset(el, EL_ADDFN, L"glasschat-earlier", L"the line before", on_up);
     el_wset(el, EL_ADDFN, L"glasschat-later", L"the line after", on_down);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
