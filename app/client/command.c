@@ -196,7 +196,8 @@ static void help_keys(struct line *line)
     if (why == NULL || !line->terminal)
         return;
     line_show(line, stdout, "* %-24s %s", "Ctrl-R", "show again what you have typed so far");
-    line_show(line, stdout, "* %-24s no TAB completes, and no arrow brings earlier lines: %s", "", why);
+    line_show(line, stdout, "* %-24s no TAB completes, no arrow brings earlier lines, and the prompt counts none: %s",
+              "", why);
 }
 
 static void help(struct conversation *c)

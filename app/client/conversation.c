@@ -164,7 +164,7 @@ void conversation_prompt(struct conversation *c)
     char name[NAME_MAX_LEN + 2];
     bool direct = c->direct.with[0] != '\0';
     snprintf(name, sizeof name, "%s%s", direct ? "@" : "", direct ? c->direct.with : c->room);
-    line_prompt(&c->screen.line, name);
+    screen_go_to(&c->screen, name);
 }
 
 static void joined(struct conversation *c, const char *room)

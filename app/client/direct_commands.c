@@ -53,8 +53,12 @@ void direct_commands_say(struct conversation *c, const char *name, const char *t
 
 void direct_commands_msg(struct conversation *c, const char *name, const char *text)
 {
-    if (want_peer(c, name, screen_complain))
-        direct_commands_say(c, name, text, strlen(text));
+    char place[NAME_MAX_LEN + 2];
+    if (!want_peer(c, name, screen_complain))
+        return;
+    snprintf(place, sizeof place, "@%s", name);
+    screen_answered(&c->screen, place);
+    direct_commands_say(c, name, text, strlen(text));
 }
 
 /* CAUTION: the next lines may be typed already, and are for that user alone, whether there are calls or not: a server

@@ -104,16 +104,45 @@ static size_t join_names(struct screen *s, char out[static NAMES_LEN], struct me
     return n;
 }
 
-/* --- Who is where ------------------------------------------------------------------------------------------------- */
+/* --- Where one talks ---------------------------------------------------------------------------------------------- */
+
+/* What came elsewhere is told where the prompt can be changed while somebody types. */
+static const char *place_shown(const struct screen *s, char out[static UNREAD_LEN])
+{
+    if (!s->line.edits)
+        return s->unread.here;
+    unread_print(out, &s->unread);
+    return out;
+}
+
+void screen_go_to(struct screen *s, const char *place)
+{
+    char shown[UNREAD_LEN];
+    unread_go_to(&s->unread, place);
+    line_prompt(&s->line, place_shown(s, shown));
+}
+
+void screen_answered(struct screen *s, const char *place)
+{
+    char shown[UNREAD_LEN];
+    unread_read(&s->unread, place);
+    line_prompt(&s->line, place_shown(s, shown));
+}
 
 void screen_left(struct screen *s, const char *room)
 {
     people_left(&s->people, room);
+    screen_answered(s, room);
 }
 
 void screen_spoke(struct screen *s, const char *room, const char *sender)
 {
+    char place[NAME_MAX_LEN + 2], shown[UNREAD_LEN];
+    bool direct = strcmp(room, PEOPLE_DIRECT) == 0;
+    snprintf(place, sizeof place, "%s%s", direct ? "@" : "", direct ? sender : room);
     people_spoke(&s->people, room, sender);
+    unread_came(&s->unread, place);
+    line_prompt_next(&s->line, place_shown(s, shown));
 }
 
 static void are_here(struct screen *s, const char *room, struct message_list list, bool here)

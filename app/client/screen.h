@@ -36,6 +36,7 @@
 
 #include "app/client/line/line.h"
 #include "app/client/people.h"
+#include "app/client/unread.h"
 #include "app/message/message.h"
 #include "app/message/seen_names.h"
 #include "app/peer/identity.h"
@@ -48,11 +49,18 @@ struct screen {
     struct line line;
     struct seen_names seen_names; /* whose names were seen */
     struct people people;         /* who is where */
+    struct unread unread;         /* what came elsewhere than where one talks */
     bool complained;              /* something that was asked for could not be done */
     bool script_ends;             /* nothing more of it is read */
 };
 
-/* --- Who is where ------------------------------------------------------------------------------------------------- */
+/* --- Where one talks ---------------------------------------------------------------------------------------------- */
+
+/* In a room, or with the user of whom it is @ and the name; empty: nowhere. It is the prompt's. */
+void screen_go_to(struct screen *s, const char *place);
+
+/* What came there was answered, and counts no more. */
+void screen_answered(struct screen *s, const char *place);
 
 /* This user has left that room. */
 void screen_left(struct screen *s, const char *room);

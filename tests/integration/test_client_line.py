@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The line that is typed, as people who live in weechat, irssi or a shell type it: keys and completion."""
+"""The line that is typed, as people who live in weechat, irssi or a shell type it: keys, completion, the prompt."""
 import glasschat_client as wire
 import harness
 from client_case import PASSWORD
@@ -209,6 +209,79 @@ class Completing(Line):
         self.see("ben", "new, not compared: ben:")
         self.type("ben", "/save x ", "Tab")
         self.see("ben", "/save x +exam")
+
+
+class Prompt(Line):
+    def test_what_comes_elsewhere_is_counted(self):
+        alice = self.enter("alice", "exam")
+        for room in "exam", "lobby":
+            self.type("me", f"/join {room}", "Enter")
+            self.see("me", f"{room}>")
+        self.shows("lobby>")
+        self.type("me", "half a line")
+        alice.say("exam", "one")
+        self.shows("lobby (exam 1)> half a line")
+        alice.say("lobby", "here")
+        self.see("me", "[lobby] alice: here\nlobby (exam 1)> half a line")
+        alice.say("exam", "two")
+        self.shows("lobby (exam 2)> half a line")
+        self.type("me", "", "C-u")
+        self.type("me", "/join exam", "Enter")
+        self.see("me", "you talk in exam now\nexam>")
+        alice.say("exam", "three")
+        self.see("me", "alice: three\nexam>")
+        alice.say("lobby", "four")
+        self.shows("exam (lobby 1)>")
+        self.type("me", "/leave lobby", "Enter")
+        self.see("me", "you left lobby\nexam>")
+
+    def test_a_prompt_that_grows(self):
+        """Where the row it stands in is full: with the next prompt the line has a row more."""
+        alice = self.enter("alice", "exam")
+        for room in "exam", "lobby":
+            self.type("me", f"/join {room}", "Enter")
+            self.see("me", f"{room}>")
+        half = "abcdefgh" * 9
+        self.type("me", half)
+        self.see("me", "lobby> " + half)
+        before = self.screen("me")
+        alice.say("exam", "one")
+        self.see("me", "[exam] alice: one\nlobby (exam 1)> abcdefgh")
+        alice.say("exam", "two")
+        self.see("me", "[exam] alice: two\nlobby (exam 2)> abcdefgh")
+        after = self.screen("me")
+        self.assertEqual(after.count("lobby ("), 1)
+        self.assertTrue(after.startswith(before[:before.rindex("lobby> ")]), after)
+        self.type("me", "", "Enter")
+        self.assertEqual(alice.wait_for(wire.SAID).text, half)
+
+    def test_direct_messages_and_a_question(self):
+        self.window("ann", self.there, columns=80)
+        self.type("ann", "/msg me hello", "Enter")
+        self.see("me", "not compared] hello\nlobby (@ann 1)>")
+        self.type("me", "/delete-account", "Enter")
+        self.see("me", "for ever:")
+        self.type("ann", "/msg me again", "Enter")
+        self.see("me", "not compared] again\n")
+        self.assertTrue(self.last_row().endswith("for ever:"), self.last_row())
+        self.type("me", "", "Enter")
+        self.shows("lobby (@ann 2)>")
+        self.type("me", "/msg ann yes?", "Enter")
+        self.see("ann", "yes?\nlobby (@me 1)>")
+        self.shows("lobby>")
+        self.type("ann", "/call me", "Enter")
+        self.see("ann", "until /leave\n@me>")
+
+    def test_a_terminal_without_an_editor_has_the_room_alone(self):
+        self.window("ann", self.there, term="dumb")
+        alice = self.enter("alice", "exam")
+        for room in "exam", "lobby":
+            self.type("ann", f"/join {room}", "Enter")
+            self.see("ann", f"{room}>")
+        alice.say("exam", "one")
+        self.see("ann", "[exam] alice: one\nlobby>")
+        self.type("ann", "/help", "Enter")
+        self.see("ann", "no TAB completes")
 
 
 if __name__ == "__main__":

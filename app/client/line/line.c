@@ -103,12 +103,17 @@ void line_show(struct line *line, FILE *to, const char *format, ...)
         line->editor->redraw(line);
 }
 
+void line_prompt_next(struct line *line, const char *name)
+{
+    snprintf(line->prompt, sizeof line->prompt, "%.*s> ", LINE_PROMPT_LEN - 3, name);
+}
+
 void line_prompt(struct line *line, const char *name)
 {
     bool shown = line->editing && line->question == NULL;
     if (shown)
         line->editor->erase(line);
-    snprintf(line->prompt, sizeof line->prompt, "%s> ", name);
+    line_prompt_next(line, name);
     if (shown)
         line->editor->redraw(line);
 }

@@ -76,11 +76,12 @@ struct line {
     struct given_secrets given; /* what may be a password of what was answered to questions; line_close wipes it */
     const char *question;       /* what is asked in the prompt's place, or NULL */
 
-    /* line_libedit.c's, where edits is set: what is typed can be completed. */
+    /* line_libedit.c's, where edits is set: what is typed can be completed, and the prompt change meanwhile. */
     bool edits;
-    int earlier;                /* how many lines back the one is that is shown */
-    struct line_words words;    /* what the last tab has completed with, */
-    size_t words_at, words_end; /* ... by which of them, and where the cursor has stood then */
+    char drawn[LINE_PROMPT_LEN]; /* the prompt that is on the screen */
+    int earlier;                 /* how many lines back the one is that is shown */
+    struct line_words words;     /* what the last tab has completed with, */
+    size_t words_at, words_end;  /* ... by which of them, and where the cursor has stood then */
 };
 
 /* What an editor has to do; line_libedit.c and line_plain.c do all of it. */
@@ -134,11 +135,15 @@ void line_wipe(struct line *line);
 /* Prints one line as display_line does. to is stdout or stderr. */
 void line_show(struct line *line, FILE *to, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Changes the prompt, at once where one is shown. name is a room's, or empty. */
+/* Changes the prompt, at once where one is shown. name is a room's, or empty, and perhaps more; what does not fit into
+ * LINE_PROMPT_LEN is left out. */
 void line_prompt(struct line *line, const char *name);
 
 /* Whether the prompt may change while somebody types, without hiding what is typed. */
 bool line_redraws(const struct line *line);
+
+/* The same, but it is seen with the next line that is shown. */
+void line_prompt_next(struct line *line, const char *name);
 
 void line_resized(struct line *line);
 void line_suspend(struct line *line); /* gives the terminal back, and stops the process; then line_resume */

@@ -29,9 +29,13 @@ static struct line *line_of(EditLine *el)
     return line;
 }
 
+/* CAUTION: from here on this one is on the screen: erase counts its columns, and not those of the next one, which has
+ * others when a line comes. tests/integration/test_client_line.py: test_a_prompt_that_grows. */
 static char *prompt(EditLine *el)
 {
-    return line_of(el)->prompt;
+    struct line *line = line_of(el);
+    memcpy(line->drawn, line->prompt, sizeof line->drawn);
+    return line->drawn;
 }
 
 /* --- What is on the screen ---------------------------------------------------------------------------------------- */
@@ -51,7 +55,7 @@ static size_t drawn_width(wchar_t c)
 static size_t rows_to_cursor(const struct line *line)
 {
     const LineInfoW *typed = el_wline(line->state);
-    size_t columns = line_wrap_columns(STDOUT_FILENO), at = strlen(line->prompt);
+    size_t columns = line_wrap_columns(STDOUT_FILENO), at = strlen(line->drawn);
     if (columns == 0)
         return 0;
     for (const wchar_t *p = typed->buffer; p < typed->cursor; p++) {
