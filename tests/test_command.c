@@ -66,7 +66,8 @@ static void say_what_is_none(struct conversation *d)
                                         "/block bob dave", "password",
                                         "//password",      "lobby> /password",
                                         " /nothing",       "correct horse",
-                                        "msg bob a horse", "lobby> /msg bob a horse"};
+                                        "msg bob a horse", "lobby> /msg bob a horse",
+                                        "/names",          "/jion den"};
     given_secrets_add(&d->screen.line.given, "correct horse", 13);
     strcpy(d->room, "lobby");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -180,7 +181,9 @@ static void test_what_is_no_command_is_never_said(void **state)
     struct played c = {.more = say_what_is_none};
     const char *printed = fake_server_play(&c, part_only_the_end);
     assert_null(strstr(printed, "horse"));
-    assert_non_null(strstr(printed, "glasschat: there is no such command: "));
+    assert_non_null(strstr(printed, "glasschat: there is no such command: /help lists them"));
+    assert_null(strstr(printed, "/names")); /* the line's number says which */
+    assert_null(strstr(printed, "/jion"));
     assert_non_null(strstr(printed, "glasschat: /block is used like this: /block NAME "));
     assert_false(c.talk.ended);
 }

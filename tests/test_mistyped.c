@@ -69,6 +69,19 @@ static void test_another_key(void **state)
     assert_true(mistyped_key(ARGS(".DELETE-ACCOUNT"), "delete-account"));
 }
 
+static void test_one_letter(void **state)
+{
+    (void)state;
+    static const char *const near[] = {"/join", "/Join", "/jion", "/jon", "/jjoin", "/joim", "/joinn", "join", "/joi"};
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+        if (!mistyped_letter(near[i], strlen(near[i]), "/join"))
+            fail_msg("%s", near[i]);
+    static const char *const far[] = {"", "/", "/jn", "/jxon", "/nioj", "/joining", "/leave", "/ijon "};
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++)
+        if (mistyped_letter(far[i], strlen(far[i]), "/join"))
+            fail_msg("%s", far[i]);
+}
+
 static void test_nothing_in_its_place(void **state)
 {
     (void)state;
@@ -162,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_text_and_has_a_slash),
         cmocka_unit_test(test_what_is_a_text),
         cmocka_unit_test(test_another_key),
+        cmocka_unit_test(test_one_letter),
         cmocka_unit_test(test_nothing_in_its_place),
         cmocka_unit_test(test_what_was_copied_with_it),
         cmocka_unit_test(test_what_is_for_one_user),

@@ -12,6 +12,7 @@
 #include "app/client/conversation.h"
 #include "app/client/direct_commands.h"
 #include "app/client/mistyped.h"
+#include "app/client/other_words.h"
 #include "app/client/room_commands.h"
 #include "app/client/settings.h"
 #include "crypto/ct.h"
@@ -270,6 +271,29 @@ static int shown_len(const struct conversation *c, const char *name)
     return (int)(n < 20 ? n : 20);
 }
 
+/* What a person may have meant; NULL: no command is like it. */
+static const char *meant(const struct conversation *c, const char *name)
+{
+    for (size_t i = 0; i < COMMANDS_LEN && c->screen.line.terminal; i++)
+        if (mistyped_letter(name, strlen(name), commands[i].name))
+            return commands[i].name;
+    return NULL;
+}
+
+/* name is the first word of a line, and no command. A script is told nothing of it, but the line's number. */
+static void tell_unknown(struct conversation *c, const char *name)
+{
+    int shown = shown_len(c, name);
+    const char *other = c->screen.line.terminal ? other_words_find(name, strlen(name)) : NULL, *near = meant(c, name);
+    if (other != NULL)
+        screen_not_understood(&c->screen, "there is no %s here: %s", name, other);
+    else
+        screen_not_understood(&c->screen,
+                              "there is no %scommand%s%.*s: %s%s%s/help lists them, and // begins a text with a slash",
+                              shown > 0 ? "" : "such ", shown > 0 ? " " : "", shown, name,
+                              near != NULL ? "did you mean " : "", near != NULL ? near : "", near != NULL ? "? " : "");
+}
+
 static void run(struct conversation *c, const struct command *known, const char *first, const char *second)
 {
     if (known->run != NULL)
@@ -333,10 +357,7 @@ static bool look_up(struct conversation *c, char *text, size_t len)
         return words >= known->least && words <= known->most;
     }
     (void)split(text, &first, &second);
-    int shown = shown_len(c, text);
-    screen_not_understood(&c->screen,
-                          "there is no %scommand%s%.*s: /help lists them, and // begins a text with a slash",
-                          shown > 0 ? "" : "such ", shown > 0 ? " " : "", shown, text);
+    tell_unknown(c, text);
     return false;
 }
 

@@ -121,9 +121,8 @@ bool mistyped_key(const char *line, size_t len, const char *word)
     return len > 0 && AMONG(take(&line, &len), keys) && take_word(&line, &len, word);
 }
 
-/* Whether one edit at the most lies between the two, where word is long enough for that to mean something: what is left
- * between their common beginning and end. */
-static bool is_near(const char *typed, size_t len, const char *word)
+/* What is left between their common beginning and end. */
+bool mistyped_letter(const char *typed, size_t len, const char *word)
 {
     size_t n = strlen(word), begin = 0, end = 0;
     while (begin < len && begin < n && lower(typed[begin]) == word[begin])
@@ -131,13 +130,22 @@ static bool is_near(const char *typed, size_t len, const char *word)
     while (end < len - begin && end < n - begin && lower(typed[len - 1 - end]) == word[n - 1 - end])
         end++;
     size_t typed_left = len - begin - end, left = n - begin - end;
-    if (typed_left == 0 && left == 0)
-        return true;
-    if (n < NEAR_LEAST || len == 0 || (begin == 0 && (lower(typed[0]) < 'a' || lower(typed[0]) > 'z')))
-        return false; /* #password is a text */
     bool swapped = typed_left == 2 && left == 2 && lower(typed[begin]) == word[begin + 1] &&
                    lower(typed[begin + 1]) == word[begin];
     return (typed_left <= 1 && left <= 1) || swapped;
+}
+
+/* Whether it is the word, or one edit away from one that is long enough for that to mean something. */
+static bool is_near(const char *typed, size_t len, const char *word)
+{
+    size_t n = strlen(word), same = 0;
+    while (same < len && same < n && lower(typed[same]) == word[same])
+        same++;
+    if (same == len && same == n)
+        return true;
+    if (n < NEAR_LEAST || len == 0 || (same == 0 && (lower(typed[0]) < 'a' || lower(typed[0]) > 'z')))
+        return false; /* #password is a text */
+    return mistyped_letter(typed, len, word);
 }
 
 /* Takes what can be seen off the front, up to a blank, and the blanks after it; returns its length. */

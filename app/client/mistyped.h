@@ -16,6 +16,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* It is this word, in whatever case, or has one letter that is wrong, left out, too many, or changed places with the
+ * next. */
+bool mistyped_letter(const char *typed, size_t len, const char *word);
+
 /* A slash, or what looks like one, is the first thing in the line that can be seen; or the line can't be a text at all,
  * being no UTF-8 or having control characters, and there is a slash anywhere in it. */
 bool mistyped_slash(const char *line, size_t len);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The line that is typed, as people who live in weechat, irssi or a shell type it: keys, completion, the prompt."""
+"""The line that is typed, as people who live in weechat, irssi or a shell type it: keys, completion, the prompt, other chats' words."""
 import glasschat_client as wire
 import harness
 from client_case import PASSWORD
@@ -282,6 +282,31 @@ class Prompt(Line):
         self.see("ann", "[exam] alice: one\nlobby>")
         self.type("ann", "/help", "Enter")
         self.see("ann", "no TAB completes")
+
+
+class Words(Line):
+    def refused(self, line, words):
+        self.type("me", line, "Enter")
+        self.see("me", words)
+        self.shows("lobby>")
+
+    def test_commands_of_other_chats_are_refused_by_name(self):
+        alice = self.enter("alice")
+        for line, words in (("/names", "there is no /names here: /who lists who is in a room"),
+                            ("/me waves", "there is no /me here: there are no actions; say it in words"),
+                            ("/part lobby", "there is no /part here: /leave leaves a room"),
+                            ("/log", "there is no /log here: nothing is kept on disk;"),
+                            ("/query alice hello", "there is no /query here: /call talks with one user alone")):
+            with self.subTest(line):
+                self.refused(line, words)
+        self.type("me", "the end", "Enter")
+        self.assertEqual(alice.wait_for(wire.SAID).text, "the end")
+
+    def test_a_letter_that_is_wrong(self):
+        for line, meant in (("/jion exam", "/join"), ("/pasword", "/password"), ("/Who", "/who"), ("/leav", "/leave")):
+            with self.subTest(line):
+                self.refused(line, f"there is no command {line.split()[0]}: did you mean {meant}?")
+        self.refused("/nothing", "there is no command /nothing: /help lists them")
 
 
 if __name__ == "__main__":
