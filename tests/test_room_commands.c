@@ -531,6 +531,10 @@ static void save_with_a_gap(struct conversation *c)
     do_line(c, "bergamot");
     sealed_rooms_find(&c->direct.rooms.sealed, "+exam")->unkept = 1;
     do_line(c, line);
+    do_line(c, "/save ~/receipt");
+    c->screen.line.terminal = true;
+    do_line(c, "/save receipt-in/no-folder");
+    do_line(c, "/save ~/receipt");
 }
 
 static void test_lines_that_could_not_be_kept(void **state)
@@ -542,6 +546,11 @@ static void test_lines_that_could_not_be_kept(void **state)
         strstr(out, "glasschat: +exam: not saved: nothing was said in +exam since this program was started"));
     assert_non_null(saved);
     assert_non_null(strstr(saved, "glasschat: +exam: 1 line is missing in it: there was no memory to keep it"));
+    const char *shell = strstr(saved, "; ~ is a name like others here");
+    assert_non_null(shell); /* to a person, and of that file alone */
+    assert_null(strstr(shell + 1, "; ~ is"));
+    assert_non_null(strstr(saved, "receipt-in/no-folder"));
+    assert_true(strstr(saved, "receipt-in/no-folder") < shell);
     free(scratch_read(state, "receipt", &(size_t){0}));
 }
 
@@ -552,6 +561,8 @@ static void seal_without_a_mark(struct conversation *c)
     c->screen.line.terminal = true;
     do_line(c, "/seal exam");
     do_line(c, "/seal Exam");
+    do_line(c, "/seal +OAKmoss");
+    do_line(c, "/seal +1");
     do_line(c, "/seal an-exam-whose-name-is-far-too-long");
 }
 
@@ -561,13 +572,17 @@ static void part_is_asked_for_nothing(struct fake_server *s)
     (void)fake_server_next(s);
 }
 
-/* A person is asked whether the mark was forgotten; of a script no word is shown again. */
-static void test_a_mark_that_was_forgotten(void **state)
+/* A person is asked whether the mark was forgotten, or capitals typed; of a script no word is shown again. */
+static void test_a_mark_that_was_forgotten_and_capitals(void **state)
 {
     (void)state;
     struct played c = {.more = seal_without_a_mark};
     const char *out = fake_server_play(&c, part_is_asked_for_nothing);
     const char *meant = strstr(out, "the first of them a letter: did you mean +exam?");
+    assert_non_null(meant);
+    meant = strstr(strchr(meant, '\n'), "a letter: did you mean +exam?"); /* as Exam, too */
+    assert_non_null(meant);
+    meant = strstr(strchr(meant, '\n'), "a letter: did you mean +oakmoss?");
     assert_non_null(meant);
     assert_null(strstr(strchr(meant, '\n'), "did you mean"));
     meant = strstr(out, "that is no sealed room: ");
@@ -591,7 +606,7 @@ int main(void)
         TEST(test_what_is_typed_after_a_refusal),
         TEST(test_what_is_refused),
         TEST(test_lines_that_could_not_be_kept),
-        TEST(test_a_mark_that_was_forgotten),
+        TEST(test_a_mark_that_was_forgotten_and_capitals),
     };
     return cmocka_run_group_tests(tests, fake_server_init, NULL);
 }

@@ -364,7 +364,9 @@ void room_commands_save(struct conversation *c, const char *file, const char *ro
         return;
     const struct sealed_room *r = sealed_rooms_find_said(&c->direct.rooms.sealed, name);
     if (sealed_rooms_save(r, file, why) != 0) {
-        screen_complain(&c->screen, "%s: not saved: %s", r->list.name, why);
+        bool shell = *file == '~' && r->receipts.count > 0 && c->screen.line.terminal;
+        screen_complain(&c->screen, "%s: not saved: %s%s", r->list.name, why,
+                        shell ? "; ~ is a name like others here, and not your folder as in a shell" : "");
         return;
     }
     line_show(&c->screen.line, stdout,

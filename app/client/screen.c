@@ -59,7 +59,10 @@ void screen_bad_name(struct screen *s, const char *name, const char *what)
 void screen_bad_sealed_name(struct screen *s, const char *name)
 {
     char meant[NAME_MAX_LEN + 1];
-    int len = snprintf(meant, sizeof meant, "%c%s", NAME_SEALED_MARK, name);
+    int len = snprintf(meant, sizeof meant, "%c%s", NAME_SEALED_MARK, name_is_sealed(name) ? name + 1 : name);
+    for (char *p = meant; *p != '\0'; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
     bool ask = s->line.terminal && len <= NAME_MAX_LEN && name_sealed_valid(meant, strlen(meant));
     screen_not_understood(s,
                           "that is no sealed room: its name is a + and 1 to 31 of a-z 0-9 _ -, the first of them a "
