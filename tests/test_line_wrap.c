@@ -159,6 +159,22 @@ static void test_a_terminal_without_utf8_gets_ascii(void **state)
                         "\\u{5b57}\\u{5b57}\n    \\u{5b57}\n");
 }
 
+/* In each row anew, and no row ends or begins with them; they take no column. */
+static void test_parts_that_look_otherwise(void **state)
+{
+    (void)state;
+    const struct line_wrap_part parts[] = {{4, 18, "<"}, {18, 19, "!"}, {24, 27, "<"}};
+    struct line_wrap how = {.columns = 20, .parts = parts, .parts_len = 3};
+    assert_string_equal(line_wrap_as(how, "one two three four five six"),
+                        "one <two three four" LINE_WRAP_PLAIN "! " LINE_WRAP_PLAIN "\n    five <six" LINE_WRAP_PLAIN
+                        "\n");
+    how.clip = true;
+    how.parts_len = 1;
+    assert_string_equal(line_wrap_as(how, "one two"), "\033[?7lone <two" LINE_WRAP_PLAIN "\033[?7h\n");
+    how = (struct line_wrap){.parts = parts, .parts_len = 1};
+    assert_string_equal(line_wrap_as(how, "one \033[0m"), "one <\xef\xbf\xbd[0m" LINE_WRAP_PLAIN "\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_auto_wrap_is_off_within_each_row),
         cmocka_unit_test(test_a_row_begins_at_the_left),
         cmocka_unit_test(test_a_terminal_without_utf8_gets_ascii),
+        cmocka_unit_test(test_parts_that_look_otherwise),
     };
     return RUN(tests);
 }

@@ -95,7 +95,7 @@ static void to_sheet(void *arg, const char *bytes, size_t len)
         s->rows = s->len;
 }
 
-static int print(FILE *to, const char *text, size_t len)
+int display_parts(FILE *to, const char *line, size_t len, const struct line_wrap_part *parts, size_t parts_len)
 {
     struct line_wrap wrap = display_of(fileno(to));
     struct sheet sheet;
@@ -105,7 +105,9 @@ static int print(FILE *to, const char *text, size_t len)
     sheet.len = sheet.most = sheet.rows = 0;
     wrap.put = to_sheet;
     wrap.arg = &sheet;
-    line_wrap_print(&wrap, text, len);
+    wrap.parts = parts;
+    wrap.parts_len = parts_len;
+    line_wrap_print(&wrap, line, len);
     write_sheet(&sheet, sheet.len);
     ct_wipe(sheet.bytes, sheet.most); /* a second factor's secret, perhaps */
     return sheet.result;
@@ -118,7 +120,7 @@ int display_vline(FILE *to, const char *format, va_list args)
     if (n < 0)
         return -1;
     size_t len = (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
-    int result = print(to, text, len);
+    int result = display_parts(to, text, len, NULL, 0);
     ct_wipe(text, len);
     return result;
 }

@@ -47,6 +47,9 @@ bool display_obeys(int fd);
 int display_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int display_vline(FILE *to, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
+/* The same of a line that was put together before, parts of which look otherwise. */
+int display_parts(FILE *to, const char *line, size_t len, const struct line_wrap_part *parts, size_t parts_len);
+
 /* Prints this as it is, of any length, without an end: a question, whose answer is typed after it. Flushed. */
 void display_ask(FILE *to, const char *question);
 

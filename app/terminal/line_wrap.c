@@ -94,6 +94,26 @@ static void put(const struct line_wrap *wrap, const char *text)
         wrap->put(wrap->arg, text, strlen(text));
 }
 
+/* The part that a byte stands in, or NULL. */
+static const struct line_wrap_part *part_at(const struct line_wrap *wrap, size_t at)
+{
+    for (size_t i = 0; i < wrap->parts_len; i++)
+        if (at >= wrap->parts[i].at && at < wrap->parts[i].end)
+            return &wrap->parts[i];
+    return NULL;
+}
+
+/* What follows looks as part says; NULL: plain. Returns it. */
+static const struct line_wrap_part *look_as(const struct line_wrap *wrap, const struct line_wrap_part *before,
+                                            const struct line_wrap_part *part)
+{
+    if (before != part && before != NULL)
+        put(wrap, LINE_WRAP_PLAIN);
+    if (before != part && part != NULL)
+        put(wrap, part->on);
+    return part;
+}
+
 void line_wrap_print(const struct line_wrap *wrap, const void *text, size_t len)
 {
     /* The last column stays free: terminals differ in when they go on to the next line after filling it. */
@@ -101,6 +121,7 @@ void line_wrap_print(const struct line_wrap *wrap, const void *text, size_t len)
     const char *row_end = wrap->clip ? AUTO_WRAP_ON LINE_END : LINE_END, *row = wrap->clip ? AUTO_WRAP_OFF : "";
     struct rest rest = {text, len, wrap->ascii};
     const char *indent = indent_for(rest);
+    const struct line_wrap_part *part = NULL;
     bool at_word = true; /* a word begins here */
     put(wrap, row);
     while (rest.len > 0) {
@@ -110,6 +131,7 @@ void line_wrap_print(const struct line_wrap *wrap, const void *text, size_t len)
         bool word_waits = word > 0 && column > LINE_WRAP_INDENT && column + word > end &&
                           word <= end - LINE_WRAP_INDENT;
         if (word_waits || column + width > end) {
+            part = look_as(wrap, part, NULL);
             put(wrap, row_end);
             put(wrap, row);
             put(wrap, indent);
@@ -117,10 +139,12 @@ void line_wrap_print(const struct line_wrap *wrap, const void *text, size_t len)
             next = rest;
             width = take(&next, &glyph, column);
         }
+        part = look_as(wrap, part, part_at(wrap, len - rest.len));
         wrap->put(wrap->arg, glyph.bytes, glyph.len);
         column += width;
         at_word = *rest.text == ' ' || *rest.text == '\t';
         rest = next;
     }
+    (void)look_as(wrap, part, NULL);
     put(wrap, row_end);
 }

@@ -13,8 +13,11 @@
  * Some terminals take each row for a paragraph, and begin it at the side where its first letter does. So where a text
  * has letters that are written from the right, an invisible mark in each continued row says that it begins at the left.
  *
- * Standard:    POSIX wcwidth, which needs a UTF-8 locale; ECMA-48 and DEC VT510: DECAWM, CSI ? 7 l and CSI ? 7 h;
- *              Unicode Standard Annex 9, P2 and P3: a paragraph's direction, and U+200E, which decides it.
+ * How a part of a line looks (style.h) goes around what the filter let through: no text can have an escape sequence of
+ * its own, nor end the one around it. It ends with each row, too, so that the indent and what comes next are plain.
+ *
+ * Standard:    POSIX wcwidth, which needs a UTF-8 locale; ECMA-48 and DEC VT510: DECAWM, CSI ? 7 l and CSI ? 7 h, and
+ *              SGR 0; Unicode Standard Annex 9, P2 and P3: a paragraph's direction, and U+200E, which decides it.
  * Use it:      line_wrap_print(&(struct line_wrap){.columns = 80, .put = to_queue, .arg = queue}, text, text_len);
  * Read next:   text.h, which characters come through; display.h, which knows the terminal.
  */
@@ -27,6 +30,14 @@
 
 #define LINE_WRAP_INDENT 4
 
+/* A part of a line that looks otherwise: its bytes from at up to end. on, an escape sequence, is put before what is
+ * shown of it, and LINE_WRAP_PLAIN after it; in each row anew. They take no column. */
+struct line_wrap_part {
+    size_t at, end;
+    const char *on;
+};
+#define LINE_WRAP_PLAIN "\033[0m"
+
 /* Where a line goes and what it must become. */
 struct line_wrap {
     size_t columns;                                        /* the terminal's width; 0: no breaking */
@@ -34,6 +45,8 @@ struct line_wrap {
     bool clip;                                             /* auto-wrap off for each row */
     void (*put)(void *arg, const char *bytes, size_t len); /* len > 0; the last of a row ends in its newline */
     void *arg;
+    const struct line_wrap_part *parts; /* none overlaps another; what stands in none is plain */
+    size_t parts_len;
 };
 
 /* Gives put a line that shows these bytes, whatever they are, and its end. It is broken between words, and inside a
