@@ -22,6 +22,7 @@ static void test_the_second_is_marked_at_each_joining(void **state)
     assert_string_equal(seen_names_joined(&f, "b0b"), "bob");
     assert_string_equal(seen_names_joined(&f, "b0b"), "bob");
     assert_string_equal(seen_names_joined(&f, "rnary"), "mary");
+    assert_string_equal(seen_names_you(&f), "mary");
 }
 
 static void test_a_speaker_is_marked_once_after_each_joining(void **state)

@@ -27,6 +27,10 @@ void arguments_help(FILE *to)
           "  --suite S             offer only this suite: aes-128-cbc or aes-256-cbc\n"
           "  --group G             offer only this group: ffdhe2048, ffdhe3072 or ffdhe4096\n"
           "  --reconnect           connect again by itself after the connection was cut; keeps the password in memory\n"
+          "  --color W             colours on a terminal: auto, always or never; NO_COLOR is never, always is in a "
+          "pipe too\n"
+          "  --times               the time before each line; into a pipe with its date, in UTC\n"
+          "  --bell                ring where a line has your name in it, and for what is said to you alone\n"
           "  --explain             tell each step of the handshake and each message with its values, secret ones too\n"
           "  --explain-full        the same, and show long values and the commands that need them\n"
           "  --record FILE         write all these values to FILE, which must not be there yet\n"
@@ -137,6 +141,13 @@ static int take_ca(struct arguments *a, const char *value, char why[static WHY_L
     return 0;
 }
 
+static int take_color(struct arguments *a, const char *value, char why[static WHY_LEN])
+{
+    if (style_when_by_name(&a->color, value) == 0)
+        return 0;
+    return why_say(why, "--color takes " STYLE_WHEN_WORDS ", not '%.100s'", value);
+}
+
 static const struct {
     const char *name;
     int (*take)(struct arguments *a, const char *value, char why[static WHY_LEN]);
@@ -146,6 +157,7 @@ static const struct {
     {"--home", take_home},       {"--suite", take_suite},
     {"--group", take_group},     {"--record", take_record},
     {"--user-ca", take_user_ca}, {"--identity-password-file", take_identity_password_file},
+    {"--color", take_color},
 };
 
 static bool *flag(struct arguments *a, const char *name)
@@ -153,6 +165,8 @@ static bool *flag(struct arguments *a, const char *name)
     return strcmp(name, "--register") == 0       ? &a->new_account
            : strcmp(name, "--remember") == 0     ? &a->remember
            : strcmp(name, "--reconnect") == 0    ? &a->reconnect
+           : strcmp(name, "--times") == 0        ? &a->times
+           : strcmp(name, "--bell") == 0         ? &a->bell
            : strcmp(name, "--explain") == 0      ? &a->explain
            : strcmp(name, "--explain-full") == 0 ? &a->explain_full
            : strcmp(name, "--help") == 0         ? &a->help

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "app/message/name.h"
+#include "app/terminal/style.h"
 #include "crypto/bytes.h"
 #include "net/handshake.h"
 #include "net/trust.h"
@@ -43,6 +44,8 @@ struct arguments {
     bool explain, explain_full;
     bool reconnect;     /* by itself, after the connection was cut */
     const char *record; /* NULL: nothing is recorded */
+    enum style_when color;
+    bool times, bell;
 };
 
 /* -1 with one line in why. What is pointed to stays argv's. */

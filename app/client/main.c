@@ -111,6 +111,7 @@ static int chat(const struct arguments *a, struct trust *trust, struct secret *g
 {
     struct conversation c;
     loop_init(&c);
+    style_init(&c.screen.line.style, a->color, a->times, a->bell, STDOUT_FILENO);
     int status = read_for_direct(&c.direct, a) == 0 ? watch(&c, a, trust, given) : FAILED;
     conversation_end(&c);
     return status;

@@ -35,11 +35,20 @@ static const char *marks_words(char out[static MARKS_LEN], unsigned marks)
 void room_screen_line(struct screen *s, const struct sealed_room *r, const struct sealed_line *line)
 {
     const struct sealed_statement *said = &line->statement;
-    char sender[SEEN_NAMES_PRINT_LEN], marks[MARKS_LEN];
+    char sender[SEEN_NAMES_PRINT_LEN], marks[MARKS_LEN], before[NAME_MAX_LEN + 4], after[MARKS_LEN + 40];
     screen_spoke(s, r->list.name, said->sender);
     (void)seen_names_print(sender, said->sender, seen_names_spoke(&s->seen_names, said->sender));
-    line_show(&s->line, stdout, "[%s] %s, %s%s: %.*s", r->list.name, sender, peer_state_words(line->state),
-              marks_words(marks, line->marks), (int)said->text_len, (const char *)said->text);
+    snprintf(before, sizeof before, "[%s] ", r->list.name);
+    snprintf(after, sizeof after, ", %s%s: ", peer_state_words(line->state), marks_words(marks, line->marks));
+    const struct style_said shown = {.time = line->time,
+                                     .before = before,
+                                     .sender = said->sender,
+                                     .shown = sender,
+                                     .after = after,
+                                     .text = (const char *)said->text,
+                                     .text_len = said->text_len,
+                                     .you = seen_names_you(&s->seen_names)};
+    line_said(&s->line, &shown);
 }
 
 void room_screen_unopened(struct screen *s, const struct sealed_room *r, const char *sender)

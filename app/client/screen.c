@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows are printed through line_show alone, whatever the words in them are: it is what keeps them from driving the
- * terminal, and what is being typed from being torn. */
+/* Rows are printed through line_show and line_said alone, whatever the words in them are: these keep them from driving
+ * the terminal, and what is being typed from being torn. */
 #include "app/client/screen.h"
 
 #include <stdarg.h>
@@ -172,10 +172,19 @@ void screen_call(struct screen *s, const char *peer, enum peer_state state, cons
 
 void screen_direct(struct screen *s, const char *peer, enum peer_state state, const char *text, size_t len)
 {
-    char name[SEEN_NAMES_PRINT_LEN];
+    char name[SEEN_NAMES_PRINT_LEN], after[40];
     screen_spoke(s, PEOPLE_DIRECT, peer);
     (void)seen_names_print(name, peer, seen_names_spoke(&s->seen_names, peer));
-    line_show(&s->line, stdout, "[%s, %s] %.*s", name, peer_state_words(state), (int)len, text);
+    snprintf(after, sizeof after, ", %s] ", peer_state_words(state));
+    const struct style_said said = {.before = "[",
+                                    .sender = peer,
+                                    .shown = name,
+                                    .after = after,
+                                    .text = text,
+                                    .text_len = len,
+                                    .you = seen_names_you(&s->seen_names),
+                                    .to_you = true};
+    line_said(&s->line, &said);
 }
 
 void screen_has_it(struct screen *s, const char *peer)
@@ -232,11 +241,19 @@ void screen_no_identity(struct screen *s, const char *user, enum identity_result
 
 void screen_said(struct screen *s, const struct message *m)
 {
-    char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
+    char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN], before[SEEN_NAMES_PRINT_LEN + 4];
     screen_spoke(s, m->said.room, m->said.sender);
     (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&s->seen_names, m->said.sender));
-    line_show(&s->line, stdout, "[%s] %s: %.*s", seen_names_quote(room, m->said.room), sender, (int)m->said.text.len,
-              (const char *)m->said.text.data);
+    snprintf(before, sizeof before, "[%s] ", seen_names_quote(room, m->said.room));
+    const struct style_said said = {.time = m->said.time,
+                                    .before = before,
+                                    .sender = m->said.sender,
+                                    .shown = sender,
+                                    .after = ": ",
+                                    .text = (const char *)m->said.text.data,
+                                    .text_len = m->said.text.len,
+                                    .you = seen_names_you(&s->seen_names)};
+    line_said(&s->line, &said);
 }
 
 void screen_presence(struct screen *s, const struct message *m, const char *user)

@@ -23,6 +23,9 @@
  *      * peer bob: compared, key ...   the answer to /peers, one line a peer
  *      * ...                           everything else that is no message
  *
+ * At a terminal `@ ` stands before what somebody said with this user's name in it, and with --times the time before
+ * that: app/terminal/style.h.
+ *
  * A name is shown as app/message/seen_names.h says: `b0b (looks like bob)` where it looks like another, in the lines
  * that say who joined and who is there, and in the first text of that user; and 'you' in quotes, as the client calls
  * its user that.

@@ -81,6 +81,11 @@ void seen_names_own(struct seen_names *s, const char *name)
     (void)meet(s, name, &other);
 }
 
+const char *seen_names_you(const struct seen_names *s)
+{
+    return s->names[0].name;
+}
+
 const char *seen_names_joined(struct seen_names *s, const char *name)
 {
     const char *other;

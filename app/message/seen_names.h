@@ -48,6 +48,9 @@ struct seen_names {
 /* Sets the name of the user who reads. Forgets all others. */
 void seen_names_own(struct seen_names *s, const char *name);
 
+/* That name; "" where none was set, and nobody was seen. */
+const char *seen_names_you(const struct seen_names *s);
+
 /* Each says that a valid name was seen, and returns another one that was seen and looks like it, or NULL; valid until
  * the next call. seen_names_spoke returns it only the first time that a user speaks, and again after that user has
  * joined once more. */

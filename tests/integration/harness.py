@@ -163,11 +163,12 @@ class Output:
 
 
 class Process:
-    """A running program with pipes (or, with terminal=True, a terminal of its own) and both outputs collected."""
+    """A running program with pipes (or, with terminal=True, a terminal of its own) and both outputs collected. What is
+    shown has no colours, unless env has NO_COLOR empty."""
 
     def __init__(self, command, terminal=False, env=None, cwd=None):
         self.command = command
-        environment = dict(os.environ, **(env or {}))
+        environment = {**os.environ, "NO_COLOR": "1", **(env or {})}
         out_read, out_write = os.pipe()
         err_read, err_write = os.pipe()
         if terminal:

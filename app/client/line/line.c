@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/terminal/display.h"
@@ -89,15 +90,61 @@ void line_wipe(struct line *line)
     line->editor->wipe(line);
 }
 
+/* Between an erase and a redraw. */
+static void print(struct line *line, const struct style_line *shown)
+{
+    if (display_parts(stdout, shown->text, shown->len, shown->parts, shown->parts_len) != 0)
+        line->output_failed = true;
+}
+
+static void print_words(struct line *line, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+static void print_words(struct line *line, const char *format, va_list args)
+{
+    struct style_line shown;
+    uint64_t now = (uint64_t)time(NULL);
+    if (format[0] == '*' && style_day(&line->style, &shown, now))
+        print(line, &shown);
+    style_words(&line->style, &shown, now, format, args);
+    print(line, &shown);
+    ct_wipe(shown.text, shown.len); /* a second factor's secret, perhaps */
+}
+
 void line_show(struct line *line, FILE *to, const char *format, ...)
 {
     va_list args;
     if (line->editing)
         line->editor->erase(line);
     va_start(args, format);
-    int failed = display_vline(to, format, args);
+    if (to == stdout)
+        print_words(line, format, args);
+    else
+        (void)display_vline(to, format, args);
     va_end(args);
-    if ((fflush(to) != 0 || failed) && to == stdout)
+    if (fflush(to) != 0 && to == stdout)
+        line->output_failed = true;
+    if (line->editing)
+        line->editor->redraw(line);
+}
+
+void line_said(struct line *line, const struct style_said *said)
+{
+    struct style_line shown;
+    uint64_t now = (uint64_t)time(NULL);
+    struct style_said timed = *said;
+    timed.time = said->time != 0 ? said->time : now;
+    if (line->editing)
+        line->editor->erase(line);
+    if (style_day(&line->style, &shown, timed.time))
+        print(line, &shown);
+    style_said(&line->style, &shown, &timed);
+    print(line, &shown);
+    ct_wipe(shown.text, shown.len); /* nobody but these two may know it */
+    if (shown.rings && line->rang != now) {
+        fputc('\a', stdout);
+        line->rang = now;
+    }
+    if (fflush(stdout) != 0)
         line->output_failed = true;
     if (line->editing)
         line->editor->redraw(line);

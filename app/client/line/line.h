@@ -11,8 +11,8 @@
  * Timing:      passwords come this way, and are wiped as soon as they have been handed on.
  * Read next:   line_libedit.c, line_plain.c, line_question.c: the three ways of typing; app/terminal/display.h.
  *
- * line_show is the one place where anything goes to the screen after the start, and display_line filters what it
- * prints: whoever forgets a check elsewhere can't drive the terminal.
+ * line_show and line_said are the one place where anything goes to the screen after the start, and display.h filters
+ * what they print: whoever forgets a check elsewhere can't drive the terminal.
  *
  * With libedit, what is being typed is taken off the screen, the new line printed, and what was typed put back. Without
  * it the terminal itself holds the line that is being typed, and no program can see it: the new line is printed over
@@ -28,6 +28,7 @@
 
 #include "app/client/line/given_secrets.h"
 #include "app/message/message.h"
+#include "app/terminal/style.h"
 
 #define LINE_MAX_LEN 8192 /* bytes of one typed line that are looked at; a text has at most 4,000 */
 #define LINE_PROMPT_LEN 80
@@ -57,6 +58,8 @@ struct line {
     /* What may complete the len bytes of text before the cursor, for an editor; out->len is 0 before. NULL: nothing. */
     void (*complete)(void *arg, struct line_words *out, const char *text, size_t len);
     void *arg;
+    struct style style;               /* how what is shown looks: style_init after line_init */
+    uint64_t rang;                    /* when the bell rang last, in seconds */
     const struct line_editor *editor; /* NULL until line_open */
     void *state;                      /* libedit's */
     void *history;
@@ -132,18 +135,21 @@ void line_remember(struct line *line);
 /* Wipes the line that was handed out. */
 void line_wipe(struct line *line);
 
-/* Prints one line as display_line does. to is stdout or stderr. */
+/* Prints one line as display_line does. to is stdout, where it looks as style_words says, or stderr. */
 void line_show(struct line *line, FILE *to, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Prints what somebody said to stdout, and rings where that is wanted, once a second at most; time 0: now. */
+void line_said(struct line *line, const struct style_said *said);
 
 /* Changes the prompt, at once where one is shown. name is a room's, or empty, and perhaps more; what does not fit into
  * LINE_PROMPT_LEN is left out. */
 void line_prompt(struct line *line, const char *name);
 
-/* Whether the prompt may change while somebody types, without hiding what is typed. */
-bool line_redraws(const struct line *line);
-
 /* The same, but it is seen with the next line that is shown. */
 void line_prompt_next(struct line *line, const char *name);
+
+/* Whether the prompt may change while somebody types, without hiding what is typed. */
+bool line_redraws(const struct line *line);
 
 void line_resized(struct line *line);
 void line_suspend(struct line *line); /* gives the terminal back, and stops the process; then line_resume */
