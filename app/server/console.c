@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/server/base/clock.h"
 #include "app/server/chat.h"
 #include "app/server/server.h"
 #include "app/server/status.h"
@@ -67,7 +68,7 @@ static void append(void *console, const char *bytes, size_t len)
 }
 
 /* Puts a line into the queue, whole or not at all. */
-static void queue_line(struct console *c, const char *line, size_t len)
+static void queue_line(struct console *c, const struct style_line *line)
 {
     static const char to_the_start[] = "\r\033[K"; /* overwrites what is being typed, which Ctrl-R shows again */
     struct line_wrap wrap = display_of(STDOUT_FILENO);
@@ -75,26 +76,36 @@ static void queue_line(struct console *c, const char *line, size_t len)
     c->full = c->left_out > 0;
     wrap.put = append;
     wrap.arg = c;
+    wrap.parts = line->parts;
+    wrap.parts_len = line->parts_len;
     if (display_obeys(STDOUT_FILENO))
         append(c, to_the_start, sizeof to_the_start - 1);
-    line_wrap_print(&wrap, line, len);
+    line_wrap_print(&wrap, line->text, line->len);
     if (c->full) {
         c->queue_len = before;
         c->left_out++;
     }
 }
 
+static void queue_day(struct console *c, struct style_line *line, uint64_t time)
+{
+    if (style_day(&c->style, line, time))
+        queue_line(c, line);
+}
+
 static void show(struct console *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void show(struct console *c, const char *format, ...)
 {
-    char line[TEXT_MAX_LEN + SEEN_NAMES_PRINT_LEN + NAME_MAX_LEN + 100];
+    struct style_line line;
+    uint64_t now = clock_now();
     va_list args;
+    if (format[0] == '*')
+        queue_day(c, &line, now);
     va_start(args, format);
-    int len = vsnprintf(line, sizeof line, format, args);
+    style_words(&c->style, &line, now, format, args);
     va_end(args);
-    if (len >= 0)
-        queue_line(c, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
+    queue_line(c, &line);
 }
 
 void console_end_turn(struct server *s)
@@ -127,10 +138,21 @@ static void hear_presence(struct console *c, const struct message *m)
 
 static void hear_said(struct console *c, const struct message *m)
 {
-    char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN];
+    struct style_line line;
+    char sender[SEEN_NAMES_PRINT_LEN], room[SEEN_NAMES_PRINT_LEN], before[SEEN_NAMES_PRINT_LEN + 4];
     (void)seen_names_print(sender, m->said.sender, seen_names_spoke(&c->seen_names, m->said.sender));
-    show(c, "[%s] %s: %.*s", seen_names_quote(room, m->said.room), sender, (int)m->said.text.len,
-         (const char *)m->said.text.data);
+    snprintf(before, sizeof before, "[%s] ", seen_names_quote(room, m->said.room));
+    queue_day(c, &line, m->said.time);
+    const struct style_said said = {.time = m->said.time,
+                                    .before = before,
+                                    .sender = m->said.sender,
+                                    .shown = sender,
+                                    .after = ": ",
+                                    .text = (const char *)m->said.text.data,
+                                    .text_len = m->said.text.len,
+                                    .you = CONSOLE_NAME};
+    style_said(&c->style, &line, &said);
+    queue_line(c, &line);
 }
 
 /* Something that was pushed to a room that the operator is in. */
@@ -383,6 +405,7 @@ int console_open(struct server *s)
         return -1;
     }
     c->queue = queue;
+    c->style = s->console_style;
     c->user.hear = hear;
     c->user.is_operator = true;
     memcpy(c->user.name, CONSOLE_NAME, sizeof CONSOLE_NAME);

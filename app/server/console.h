@@ -18,6 +18,7 @@
 #include "app/message/message.h"
 #include "app/message/seen_names.h"
 #include "app/server/room.h"
+#include "app/terminal/style.h"
 #include "crypto/bytes.h"
 #include "net/poller.h"
 
@@ -33,6 +34,7 @@ struct console {
     bool in_is_file; /* always ready: a poller won't watch it */
     bool out_is_file;
     struct poller_watch in, out;
+    struct style style;
     struct seen_names seen_names; /* the names that were seen */
     char room[NAME_MAX_LEN + 1];  /* where plain lines go */
     char line[CONSOLE_LINE_MAX];

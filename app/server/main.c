@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/server/auth.h"
 #include "app/server/base/clock.h"
@@ -206,8 +207,10 @@ static int listen_and_drop(struct server *s)
         snprintf(line, sizeof line, "%s; choose another address or port with --listen", why);
         return complain(line);
     }
-    if (s->options->console)
+    if (s->options->console) {
         s->console_input = tty_open_input();
+        style_init(&s->console_style, s->options->color, s->options->times, false, STDOUT_FILENO);
+    }
     if (s->options->no_sandbox) {
         strcpy(s->sandbox.says, "off");
         log_event(LOG_WARN, "--sandbox off: whoever takes over the server has all that its user has", NULL);

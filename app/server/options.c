@@ -81,6 +81,13 @@ static int read_sandbox(struct parser *p, const char *value)
     return 0;
 }
 
+static int read_color(struct parser *p, const char *value)
+{
+    if (style_when_by_name(&p->options->color, value) == 0)
+        return 0;
+    return why_say(p->why, "--color takes " STYLE_WHEN_WORDS ", not '%.40s'", value);
+}
+
 /* The first --allow-group replaces the default list; the others add to it. */
 static int read_group(struct parser *p, const char *value)
 {
@@ -122,6 +129,7 @@ static const struct {
     {"--sandbox", "S", "on or off: give up what is not needed after the start (on)", read_sandbox},
     {"--allow-group", "G", "ffdhe2048, ffdhe3072 or ffdhe4096, any number of times (the last two)", read_group},
     {"--pbkdf2-iterations", "N", "of password hashes made from now on, by `account` too (600000)", read_iterations},
+    {"--color", "W", "the console's colours: auto, always or never (auto); NO_COLOR is never", read_color},
     {"--from", "FILE", "account add: an account a line, name, e-mail, password, tabs between; '-': input", read_from},
     {"--password-file", "FILE", "account add, reset: its first line is the password; '-': input's", read_password_file},
 };
@@ -131,6 +139,7 @@ static const struct {
 static int read_flag(struct options *o, const char *name)
 {
     bool *flag = strcmp(name, "--console") == 0                           ? &o->console
+                 : strcmp(name, "--times") == 0                           ? &o->times
                  : strcmp(name, "--explain") == 0                         ? &o->explain
                  : strcmp(name, "--explain-full") == 0                    ? &o->explain_full
                  : strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ? &o->help
@@ -250,6 +259,7 @@ void options_help(void)
     for (size_t i = 0; i < COUNT(valued); i++)
         printf("  %s %-*s %s\n", valued[i].name, 26 - (int)strlen(valued[i].name), valued[i].argument, valued[i].help);
     puts("  --console                   talk and listen here, in the server's own terminal\n"
+         "  --times                     the console's lines have the time before them\n"
          "  --explain                   tell on stderr what is computed and said with each client, all keys too\n"
          "  --explain-full              the same, and show long values and the commands that need them\n"
          "  --help, --version           say so, and stop\n"

@@ -16,6 +16,7 @@
 
 #include "app/server/base/limits.h"
 #include "app/server/base/log.h"
+#include "app/terminal/style.h"
 #include "crypto/bytes.h"
 #include "net/hello.h"
 #include "net/sock.h"
@@ -33,6 +34,8 @@ struct options {
     const char *words[OPTIONS_WORDS]; /* the verb and its names */
     size_t words_len;
     const char *from, *password_file; /* NULL: not given */
+    enum style_when color;            /* the console's, and so is */
+    bool times;
     enum log_level log_level;
     enum log_format log_format;
     const char *log_file;           /* NULL: stderr */

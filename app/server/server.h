@@ -25,6 +25,7 @@
 #include "app/server/room.h"
 #include "app/server/store/totp_seal.h"
 #include "app/server/store/verifier.h"
+#include "app/terminal/style.h"
 #include "crypto/rng.h"
 #include "net/certificate.h"
 #include "net/handshake.h"
@@ -97,8 +98,9 @@ struct server {
     int64_t refused_told; /* when that was */
 
     /* The operator's ways in: reactor.c. */
-    struct console *console; /* NULL: the server has none */
-    int console_input;       /* of tty_open_input, by main.c, as the sandbox lets nothing be opened */
+    struct console *console;    /* NULL: the server has none */
+    int console_input;          /* of tty_open_input, by main.c, as the sandbox lets nothing be opened */
+    struct style console_style; /* as early, because of the time zone's file */
     struct admin_socket *admin_socket;
 
     /* Stopping: reactor.c; request.c refuses then. */

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What is shown, and how: colours, times, the bell and one's own name, on terminals that have colours and on others, and in
-a pipe."""
+"""What is shown, and how: colours, times, the bell and one's own name, on terminals that have colours and on others, in a
+pipe, and at the operator's console."""
 import re
 import struct
 import subprocess
@@ -11,6 +11,7 @@ import glasschat_server
 import harness
 from direct_case import DirectCase
 from screens import Screens
+from server_case import ServerCase
 
 COLOURS = {"TERM": "xterm-256color", "NO_COLOR": ""}
 DIM, BOLD, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
@@ -217,6 +218,31 @@ class Pipes(DirectCase):
         done = subprocess.run([harness.program("glasschat"), "alice@localhost", "--color", "yes"], capture_output=True)
         self.assertEqual((done.returncode, done.stdout), (2, b""))
         self.assertIn(b"--color takes auto, always or never, not 'yes'", done.stderr)
+
+
+class Console(ServerCase):
+    def test_a_terminal(self):
+        server = self.server("--console", "--times", terminal=True, env={**COLOURS, "TZ": "UTC"})
+        anna = self.member(server, "anna")
+        server.expect(rf"{exactly(DIM)}\d\d:\d\d {exactly(PLAIN + DIM)}\* anna joined lobby{exactly(PLAIN)}")
+        anna.say("lobby", "is there an operator?")
+        server.expect(rf"{exactly(DIM)}\d\d:\d\d {exactly(PLAIN + MARK)}\[lobby\] {coloured('anna')}: is there an "
+                      + exactly(BOLD + "operator" + PLAIN) + r"\?")
+        server.type("/say nowhere text\n")
+        server.expect(r"\x1b\[K(\x1b\[\?7l)?! ")
+
+    def test_a_pipe(self):
+        for options, begin in ((), ""), (("--times",), r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ "):
+            self.setUp()
+            server = self.server("--console", *options, env=COLOURS)
+            anna = self.member(server, "anna")
+            server.expect(rf"^{begin}\* anna joined lobby$")
+            anna.say("lobby", "is there an operator?")
+            server.expect(rf"^{begin}\[lobby\] anna: is there an operator\?$")
+            server.stop()
+
+    def test_usage(self):
+        self.misuse("glasschatd", ["--color", "yes"], "--color takes auto, always or never")
 
 
 class Screen(Screens):
