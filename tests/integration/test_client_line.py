@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The line that is typed, as people who live in weechat, irssi or a shell type it: keys, completion, the prompt, other chats' words."""
+import signal
+
 import glasschat_client as wire
 import harness
 from client_case import PASSWORD
@@ -84,6 +86,17 @@ class Keys(Line):
         self.type("me", "er")
         self.shows("lobby> newer")
 
+    def test_what_is_typed_while_a_command_waits(self):
+        self.there.kill(signal.SIGSTOP)
+        self.type("me", "/join den", "Enter")
+        self.type("me", "half a", "Tab")
+        self.type("me", " line")
+        self.there.kill(signal.SIGCONT)
+        self.see("me", "* you joined den\nden> half a line")
+        self.type("me", "", "C-w")
+        self.type("me", "word")
+        self.shows("den> half a word")
+
     def test_a_line_that_is_longer_than_the_window(self):
         bob = self.enter("bob")
         self.type("me", "a word " * 15 + "end")
@@ -121,6 +134,7 @@ class Completing(Line):
         self.press("AL", "alice:")
         self.press("", "alice:")
         self.press("hello al", "hello alice", "hello alfred", "hello al")
+        self.press("\u5b57\u00e4 al", "\u5b57\u00e4 alice", "\u5b57\u00e4 alfred")
         self.press("xyz", "xyz")
         self.press("hello ", "hello")
         self.press("me", "me")
