@@ -48,7 +48,7 @@ static void test_lines_count_until_one_goes_there(void **state)
     check("exam (lobby 1)");
     unread_go_to(&u, "");
     came("exam", 1);
-    check(" (lobby 1, exam 1)");
+    check("(lobby 1, exam 1)");
 }
 
 /* Each character of the prompt with its end, up to as many as it may have; one more, and the names go. */

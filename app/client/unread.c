@@ -55,13 +55,13 @@ void unread_print(char out[static UNREAD_LEN], const struct unread *u)
     for (size_t i = 0; i < u->len; i++) {
         all += u->places[i].lines;
         if (len <= UNREAD_COLUMNS)
-            len += snprintf(out + len, UNREAD_LEN - (size_t)len, "%s%s %u", i == 0 ? " (" : ", ", u->places[i].name,
-                            u->places[i].lines);
+            len += snprintf(out + len, UNREAD_LEN - (size_t)len, "%s%s %u", i == 0 ? here == 0 ? "(" : " (" : ", ",
+                            u->places[i].name, u->places[i].lines);
     }
     if (u->len == 0)
         return;
     if (len + 3 > UNREAD_COLUMNS) /* its end is ")> " */
-        snprintf(out + here, UNREAD_LEN - (size_t)here, " (%u elsewhere)", all);
+        snprintf(out + here, UNREAD_LEN - (size_t)here, "%s(%u elsewhere)", here == 0 ? "" : " ", all);
     else
         snprintf(out + len, UNREAD_LEN - (size_t)len, ")");
 }

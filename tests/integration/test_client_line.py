@@ -11,13 +11,14 @@ from screens import Screens
 
 class Line(Screens):
     """One who types; the others are there without a screen."""
+    term = "screen"
 
     def setUp(self):
         super().setUp()
         if not self.edits():
             self.skipTest("built without libedit")
         self.there = self.server()
-        self.window("me", self.there, columns=80)
+        self.window("me", self.there, columns=80, term=self.term)
 
     def enter(self, name, *rooms):
         client = wire.Client(self.there.port)
@@ -112,6 +113,11 @@ class Keys(Line):
         self.assertEqual(bob.wait_for(wire.SAID).text, "I say " + "a word " * 15 + "end")
 
 
+class KeysUnderAnotherName(Keys):
+    """Programs that say to be an xterm send other bytes for some keys than it does: so does this one."""
+    term = "xterm"
+
+
 class Completing(Line):
     def press(self, typed, *rows):
         """What the row is after that and one TAB, after another, and so on; clears it."""
@@ -131,6 +137,15 @@ class Completing(Line):
         alice.say("lobby", "two")
         self.see("me", "alice: two")
         self.press("al", "alice:", "alfred:", "al", "alice:")
+        self.type("me", "al", "Tab")
+        self.shows("lobby> alice:")
+        alfred.say("lobby", "three")
+        self.see("me", "alfred: three\nlobby> alice:")
+        self.type("me", "", "Tab")
+        self.shows("lobby> alfred:")
+        self.type("me", "", "C-u")
+        alice.say("lobby", "four")
+        self.see("me", "alice: four\nlobby>")
         self.press("AL", "alice:")
         self.press("", "alice:")
         self.press("hello al", "hello alice", "hello alfred", "hello al")

@@ -338,10 +338,12 @@ static void bind_keys(EditLine *el)
         {L"\020", L"glasschat-earlier"}, {L"\033[B", L"glasschat-later"},   {L"\033OB", L"glasschat-later"},
         {L"\016", L"glasschat-later"},   {EARLIER, L"ed-prev-history"},     {LATER, L"ed-next-history"},
         {L"\033[1;5D", L"ed-prev-word"}, {L"\033[1;3D", L"ed-prev-word"},   {L"\033[1;5C", L"em-next-word"},
-        {L"\033[1;3C", L"em-next-word"}, {L"\033[2~", L"ed-unassigned"},    {L"\033[5~", L"ed-unassigned"},
-        {L"\033[6~", L"ed-unassigned"},  {L"\033[15~", L"ed-unassigned"},   {L"\033[17~", L"ed-unassigned"},
-        {L"\033[18~", L"ed-unassigned"}, {L"\033[19~", L"ed-unassigned"},   {L"\033[20~", L"ed-unassigned"},
-        {L"\033[21~", L"ed-unassigned"}, {L"\033[23~", L"ed-unassigned"},   {L"\033[24~", L"ed-unassigned"},
+        {L"\033[1;3C", L"em-next-word"}, {L"\033[1~", L"ed-move-to-beg"},   {L"\033[7~", L"ed-move-to-beg"},
+        {L"\033[4~", L"ed-move-to-end"}, {L"\033[8~", L"ed-move-to-end"},   {L"\033[3~", L"ed-delete-next-char"},
+        {L"\033[2~", L"ed-unassigned"},  {L"\033[5~", L"ed-unassigned"},    {L"\033[6~", L"ed-unassigned"},
+        {L"\033[15~", L"ed-unassigned"}, {L"\033[17~", L"ed-unassigned"},   {L"\033[18~", L"ed-unassigned"},
+        {L"\033[19~", L"ed-unassigned"}, {L"\033[20~", L"ed-unassigned"},   {L"\033[21~", L"ed-unassigned"},
+        {L"\033[23~", L"ed-unassigned"}, {L"\033[24~", L"ed-unassigned"},
     };
     el_wset(el, EL_ADDFN, L"glasschat-complete", L"completes the word before the cursor", on_tab);
     el_wset(el, EL_ADDFN, L"glasschat-earlier", L"the line before", on_up);
