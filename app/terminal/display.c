@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The locale is looked at once and remembered in a global variable, as the locale itself is the process's. */
+/* The locale is looked at once and remembered in a global variable, as the locale itself is the process's; so is what
+ * stands on the terminal. */
 #include "app/terminal/display.h"
 
 #include <errno.h>
@@ -15,6 +16,12 @@
 #include "crypto/ct.h"
 
 static bool utf8; /* what display_init found */
+static void (*before_line)(void);
+
+void display_before_lines(void (*make_way)(void))
+{
+    before_line = make_way;
+}
 
 void display_init(void)
 {
@@ -102,6 +109,8 @@ int display_parts(FILE *to, const char *line, size_t len, const struct line_wrap
     sheet.to = to;
     sheet.terminal = isatty(fileno(to));
     sheet.result = sheet.terminal ? fflush(to) : 0;
+    if (sheet.terminal && before_line != NULL)
+        before_line();
     sheet.len = sheet.most = sheet.rows = 0;
     wrap.put = to_sheet;
     wrap.arg = &sheet;

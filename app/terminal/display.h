@@ -50,6 +50,9 @@ int display_vline(FILE *to, const char *format, va_list args) __attribute__((for
 /* The same of a line that was put together before, parts of which look otherwise. */
 int display_parts(FILE *to, const char *line, size_t len, const struct line_wrap_part *parts, size_t parts_len);
 
+/* What is called before a line is printed on a terminal; NULL: nothing. progress_row.h makes way for it so. */
+void display_before_lines(void (*make_way)(void));
+
 /* Prints this as it is, of any length, without an end: a question, whose answer is typed after it. Flushed. */
 void display_ask(FILE *to, const char *question);
 
