@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "app/server/base/clock.h"
 #include "app/server/base/log.h"
@@ -18,6 +17,7 @@
 #include "app/server/operator/password_prompt.h"
 #include "app/server/store/account.h"
 #include "app/terminal/display.h"
+#include "app/terminal/progress_row.h"
 #include "crypto/ct.h"
 
 struct task {
@@ -53,8 +53,15 @@ static int ask(struct task *t, const char *request)
 
 static void show_progress(size_t done, size_t of)
 {
-    if (isatty(STDERR_FILENO) == 1)
-        fprintf(stderr, done < of ? "\rhashing passwords: %zu of %zu" : "\rhashing passwords: %zu of %zu\n", done, of);
+    progress_row_at(done, of);
+}
+
+static int hash(struct account_import *r, uint32_t iterations, char why[static WHY_LEN])
+{
+    progress_row_begin("hashing passwords", "accounts");
+    int failed = account_import_hash(r, iterations, show_progress, why);
+    progress_row_end();
+    return failed;
 }
 
 static int send_entry(struct task *t, const struct account_import_entry *e, uint64_t now)
@@ -101,7 +108,7 @@ static int add_imported(struct task *t, struct account_import *r)
     if (t->asked->iterations < VERIFIER_ITERATIONS)
         display_line(stderr, "glasschatd: warning: fewer --pbkdf2-iterations than %d make passwords easier to guess",
                      VERIFIER_ITERATIONS);
-    if (account_import_hash(r, t->asked->iterations, show_progress, why) != 0)
+    if (hash(r, t->asked->iterations, why) != 0)
         return complain(why);
     for (size_t i = 0; i < r->len; i++)
         if (send_entry(t, &r->entries[i], now) != 0)

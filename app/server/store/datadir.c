@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "app/server/base/errno_advice.h"
+#include "app/terminal/progress_row.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/pem.h"
@@ -208,6 +209,14 @@ static int save_key(const struct datadir *d, const struct rsa_private *key, char
     return result;
 }
 
+/* Seconds on a slow machine. */
+static void generate(struct rsa_private *key, struct rng *rng)
+{
+    progress_row_begin("making the server's key", NULL);
+    rsa_generate(key, rng);
+    progress_row_end();
+}
+
 static int make_key(const struct datadir *d, struct rsa_private *key, struct rng *rng, char why[static WHY_LEN])
 {
     /* the key is always written first: it was lost, and clients would take a new one for an impostor's */
@@ -215,7 +224,7 @@ static int make_key(const struct datadir *d, struct rsa_private *key, struct rng
         return datadir_fail(why, d, "server.key",
                             "is missing, and its certificate is there; put back a copy of the key, or remove "
                             "server.certificate to start with a new one");
-    rsa_generate(key, rng);
+    generate(key, rng);
     return save_key(d, key, why);
 }
 
@@ -334,7 +343,7 @@ int datadir_renew(struct datadir *d, struct identity *fresh, uint8_t before[CERT
     int result = -1;
     if (certificate_decode(&c, old.certificate, old.certificate_len) == NET_OK) { /* as it was a moment ago */
         certificate_fingerprint(before, c.modulus);
-        rsa_generate(&fresh->key, rng);
+        generate(&fresh->key, rng);
         result = sign_certificate(d, fresh, &old.key, c.name, now, rng, why);
     }
     int old_fd = openat(d->fd, "server.key", O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

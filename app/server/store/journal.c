@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/server/base/errno_advice.h"
+#include "app/terminal/progress_row.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/sha256.h"
@@ -143,6 +144,7 @@ static int load_lines(char *text, size_t size, const char *name, const char *hea
                            number == 1 ? ", or of another version: put back a copy of the file"
                                        : ": put back a copy of the file, or take the line out");
         line = newline + 1;
+        progress_row_at((size_t)(line - text), size);
     }
     *end = (size_t)(line - text);
     return 0;
@@ -183,7 +185,11 @@ static int load(struct journal *j, const char *name, const char *header, journal
     char *text = read_text(j->fd, size);
     if (text == NULL)
         return fail_by_errno(why, name, "can't be read");
+    char what[64];
+    snprintf(what, sizeof what, "reading %s", name);
+    progress_row_begin(what, PROGRESS_ROW_PERCENT);
     int result = load_lines(text, size, name, header, take, arg, &end, why);
+    progress_row_end();
     if (result == 0)
         result = end == 0 ? start_file(j, name, header, text, size, why)
                           : cut_torn(j, name, size, end, torn_bytes, why);

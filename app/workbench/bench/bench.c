@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "app/terminal/progress_row.h"
 #include "app/workbench/args.h"
 
 struct bench *bench_running;
@@ -164,22 +164,34 @@ static int by_group(const void *a, const void *b)
     return x->size < y->size ? -1 : x->size > y->size;
 }
 
+static void tell_progress(const struct bench *b, size_t first)
+{
+    char what[64];
+    const struct bench_subject *s = &b->subject[first];
+    if (s->size > 0)
+        snprintf(what, sizeof what, "measuring %s, %zu bytes", s->primitive, s->size);
+    else
+        snprintf(what, sizeof what, "measuring %s", s->primitive);
+    progress_row_what(what);
+    progress_row_at(first, b->subjects);
+}
+
 void bench_measure(struct bench *b, bool progress)
 {
     double hertz[BENCH_ROUNDS], all[BENCH_SUBJECTS_MAX], spread;
     size_t groups = 0;
+    if (progress)
+        progress_row_begin("measuring", PROGRESS_ROW_PERCENT);
     qsort(b->subject, b->subjects, sizeof b->subject[0], by_group);
     for (size_t first = 0, end; first < b->subjects; first = end) {
         for (end = first + 1; end < b->subjects && by_group(&b->subject[first], &b->subject[end]) == 0; end++)
             continue;
-        if (progress && isatty(STDERR_FILENO))
-            fprintf(stderr, "\r%3zu %%  %s, %zu bytes\033[K", 100 * first / b->subjects, b->subject[first].primitive,
-                    b->subject[first].size);
+        if (progress)
+            tell_progress(b, first);
         measure_group(b, first, end, hertz);
         all[groups++] = bench_median(hertz, BENCH_ROUNDS, &spread);
     }
-    if (progress && isatty(STDERR_FILENO))
-        fputs("\r\033[K", stderr);
+    progress_row_end();
     b->hertz = bench_median(all, groups, &spread);
     b->limit_aesenc = bench_limit_aesenc(b->hertz);
     b->limit_aesdec = bench_limit_aesdec(b->hertz);

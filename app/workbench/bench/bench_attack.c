@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "app/terminal/progress_row.h"
 #include "app/workbench/args.h"
 #include "app/workbench/bench/guess.h"
 #include "crypto/ct.h"
@@ -32,8 +32,8 @@ static double now(void)
 
 static void progress(double part, const char *what)
 {
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%3.0f %%  %s\033[K", 100 * part, what);
+    progress_row_what(what);
+    progress_row_at((uint64_t)(1000 * part), 1000);
 }
 
 /* --- Passwords ---------------------------------------------------------------------------------------------------- */
@@ -169,6 +169,7 @@ void attack_measure(struct attack *a, double seconds)
     char what[64];
     rng_init(&rng);
     *a = (struct attack){0};
+    progress_row_begin("measuring", PROGRESS_ROW_PERCENT);
     for (int i = 0; i < ATTACK_GUESSES; i++) {
         a->guess[i] = guess[i];
         progress(0.09 * i, guess[i].stored);
@@ -183,7 +184,6 @@ void attack_measure(struct attack *a, double seconds)
         measure_dlog(row, &rng, 0.065 * seconds);
     }
     a->exchange = time_exchange(&rng, seconds / 50);
-    if (isatty(STDERR_FILENO))
-        fputs("\r\033[K", stderr);
+    progress_row_end();
     rng_wipe(&rng);
 }

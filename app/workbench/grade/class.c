@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "app/terminal/display.h"
+#include "app/terminal/progress_row.h"
 #include "app/workbench/args.h"
 #include "crypto/bytes.h"
 #include "crypto/sha256.h"
@@ -26,7 +27,7 @@ struct class
     const char *submissions, *results;
     enum report_detail detail;
     struct dirent **names;
-    int students, done, not_graded;
+    int students, done, not_graded, before; /* before: of those done, how many had been earlier */
 };
 
 /* --- Its files ---------------------------------------------------------------------------------------------------- */
@@ -227,12 +228,6 @@ static void keep_folders(struct class *k)
         args_fail("%s has no student's folder in it", k->submissions);
 }
 
-static void progress(const struct class *k)
-{
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "%d of %d students\033[K\r", k->done, k->students);
-}
-
 static void wait_for_one(struct class *k)
 {
     int status;
@@ -241,13 +236,14 @@ static void wait_for_one(struct class *k)
             return;
     k->done++;
     k->not_graded += status != 0;
-    progress(k);
+    progress_row_at((uint64_t)(k->done - k->before), (uint64_t)(k->students - k->before));
 }
 
 static void grade_all(struct class *k, unsigned jobs)
 {
     unsigned running = 0;
     fflush(NULL);
+    progress_row_begin("grading", "students");
     for (int i = 0; i < k->students; i++) {
         const char *student = k->names[i]->d_name;
         if (child_interrupted())
@@ -255,6 +251,7 @@ static void grade_all(struct class *k, unsigned jobs)
         if (is_done(k, student)) {
             say_if_changed(k, student);
             k->done++;
+            k->before++;
             continue;
         }
         while (running >= jobs) {
@@ -270,6 +267,7 @@ static void grade_all(struct class *k, unsigned jobs)
     }
     for (; running > 0; running--)
         wait_for_one(k);
+    progress_row_end();
 }
 
 /* The lines in the order of the names. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/terminal/progress_row.h"
 #include "app/workbench/commands.h"
 #include "app/workbench/grade/class.h"
 #include "app/workbench/grade/kit.h"
@@ -40,10 +41,12 @@ static void list_exercises(FILE *f)
     }
 }
 
-static void progress(const struct exercise *e)
+static void progress(const struct exercise *e, size_t done, size_t of)
 {
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "%s %s ...\033[K\r", e->number, e->stem);
+    char what[64];
+    snprintf(what, sizeof what, "grading %s %s", e->number, e->stem);
+    progress_row_what(what);
+    progress_row_at(done, of);
 }
 
 /* What was asked for, as words. */
@@ -151,7 +154,10 @@ static int grade(const struct grade_options *o, const struct asked *a, const cha
         jobs = a->jobs != NULL ? (unsigned)args_number(a->jobs, 1, 64, "jobs", usage) : jobs;
         return class_grade(o, a->class, a->results, detail, jobs);
     }
-    if (grade_submission(&result, o, folder) != 0)
+    progress_row_begin("grading", "exercises");
+    int failed = grade_submission(&result, o, folder);
+    progress_row_end();
+    if (failed)
         args_fail("%s can't be graded: %s", folder, strerror(errno));
     if (child_interrupted())
         end_by(child_interrupted());

@@ -452,6 +452,14 @@ static bool can_grade(struct submission *s, const struct grade_options *o, const
     return true;
 }
 
+static size_t length(const struct exercise *const *list)
+{
+    size_t n = 0;
+    while (list[n] != NULL)
+        n++;
+    return n;
+}
+
 int grade_submission(struct grade_result *r, const struct grade_options *options, const char *folder)
 {
     struct submission submission;
@@ -476,7 +484,7 @@ int grade_submission(struct grade_result *r, const struct grade_options *options
                             .request = memory,
                             .answer = memory + WIRE_LEN_MAX + 4};
         if (options->progress != NULL)
-            options->progress(list[i]);
+            options->progress(list[i], i, length(list));
         x->exercise = list[i];
         if (!can) {
             x->state = GRADE_NOT_GRADED;

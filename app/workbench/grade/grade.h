@@ -28,7 +28,7 @@ struct grade_options {
     const uint8_t *secret; /* the teacher's, so that nobody else can draw them; NULL: none */
     size_t secret_len;
     const struct exercise *only[GRADE_EXERCISES_MAX + 1]; /* in their order, NULL after the last; only[0] NULL: all */
-    void (*progress)(const struct exercise *e);           /* or NULL */
+    void (*progress)(const struct exercise *e, size_t done, size_t of); /* or NULL */
 };
 
 /* What the two checks that every exercise may have besides its own are called. */

@@ -4,8 +4,10 @@
  * the latency. As fast as it goes, a text is said as soon as fewer than in_flight are on their way to their readers. */
 #include "app/workbench/load/load.h"
 
+#include <math.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "app/terminal/progress_row.h"
 
 #define ARRIVAL_SECONDS 300 /* longer than that, and something is wrong */
 #define WARM_UP 1.0
@@ -14,6 +16,11 @@
 static double since(uint64_t start)
 {
     return 1e-9 * (double)(swarm_now() - start);
+}
+
+static void tell_time(double elapsed, double of)
+{
+    progress_row_at((uint64_t)(1000 * fmin(elapsed, of)), (uint64_t)(1000 * of));
 }
 
 static void read_server(struct load *l, struct process_use *use)
@@ -25,14 +32,12 @@ static void read_server(struct load *l, struct process_use *use)
 static void arrive(struct load *l, struct swarm *s)
 {
     uint64_t start = swarm_now();
-    bool terminal = isatty(STDERR_FILENO) == 1;
+    progress_row_begin("clients arrive", "clients");
     while (s->reached + s->failed < l->options.clients && since(start) < ARRIVAL_SECONDS) {
         swarm_turn(s, 100);
-        if (terminal)
-            fprintf(stderr, "\r%zu of %zu\033[K", s->reached, l->options.clients);
+        progress_row_at(s->reached, l->options.clients);
     }
-    if (terminal)
-        fputs("\r\033[K", stderr);
+    progress_row_end();
     l->arriving = since(start);
 }
 
@@ -60,6 +65,7 @@ static void talk(struct load *l, struct swarm *s)
     uint64_t start = swarm_now(), said = 0, deliveries = 0, refused = 0;
     double elapsed, end = WARM_UP + l->seconds;
     size_t next = 0;
+    progress_row_begin("talking", PROGRESS_ROW_PERCENT);
     while ((elapsed = since(start)) < end && s->ready > 1) {
         if (!s->measuring && elapsed >= WARM_UP) {
             s->measuring = true;
@@ -71,9 +77,11 @@ static void talk(struct load *l, struct swarm *s)
         }
         uint64_t before = s->deliveries;
         swarm_turn(s, say_what_is_due(l, s, elapsed, &next));
+        tell_time(elapsed, end);
         if (s->measuring && elapsed - WARM_UP < LOAD_SECONDS_SHOWN)
             l->per_second[(size_t)(elapsed - WARM_UP)] += (double)(s->deliveries - before);
     }
+    progress_row_end();
     l->talking = since(start) - l->talking;
     read_server(l, &l->at_end);
     l->said = s->said - said;
@@ -106,8 +114,12 @@ static void join(struct load *l, struct swarm *s)
 static void rest(struct load *l, struct swarm *s)
 {
     uint64_t start = swarm_now();
-    while (since(start) < l->seconds && s->ready > 0)
+    progress_row_begin("resting", PROGRESS_ROW_PERCENT);
+    while (since(start) < l->seconds && s->ready > 0) {
         swarm_turn(s, 100);
+        tell_time(since(start), l->seconds);
+    }
+    progress_row_end();
     l->talking = since(start);
     read_server(l, &l->at_end);
 }

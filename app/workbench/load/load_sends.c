@@ -3,6 +3,7 @@
  * on its behalf: over loopback that includes delivering the bytes to the receiver's socket. */
 #include "app/workbench/load/load_sends.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/terminal/progress_row.h"
 #include "net/record.h"
 
 #define CONNECT_MS 5000
@@ -59,7 +61,8 @@ static void pause_until(uint64_t then)
 {
     uint64_t now = swarm_now(), left = then > now ? then - now : 0;
     struct timespec t = {.tv_sec = (time_t)(left / 1000000000), .tv_nsec = (long)(left % 1000000000)};
-    (void)nanosleep(&t, NULL);
+    while (nanosleep(&t, &t) != 0 && errno == EINTR)
+        continue;
 }
 
 /* One text to all, then a pause, as in a room. */
@@ -68,12 +71,15 @@ static void send_all(struct load *l, const int fd[])
     size_t n = l->options.clients, len = record_frame_len(AROUND_TEXT + l->options.text_len);
     uint8_t *bytes = calloc(1, len);
     uint64_t start = swarm_now(), end = start + (uint64_t)(1e9 * l->seconds), due = start;
+    progress_row_begin("sending", PROGRESS_ROW_PERCENT);
     for (; bytes != NULL && due < end; due += (uint64_t)(1e9 * (double)n / l->rate)) {
         pause_until(due);
         for (size_t i = 0; i < n; i++)
             l->deliveries += send(fd[i], bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
         l->said++;
+        progress_row_at(due - start, end - start);
     }
+    progress_row_end();
     l->talking = 1e-9 * (double)(swarm_now() - start);
     free(bytes);
 }

@@ -209,9 +209,11 @@ static void say_result(const struct practice_session *s, const struct practice *
 }
 
 /* What is being graded, in a row that goes when it is done. */
-static void say_grading(const struct exercise *e)
+static void say_grading(const struct exercise *e, size_t done, size_t of)
 {
     char text[64];
+    (void)done;
+    (void)of;
     if (display_obeys(STDOUT_FILENO))
         display_erase_row(stdout);
     snprintf(text, sizeof text, "grading %s %s ...", e->number, e->stem);

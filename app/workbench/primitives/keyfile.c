@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/terminal/display.h"
+#include "app/terminal/progress_row.h"
 #include "app/workbench/args.h"
 #include "app/workbench/io.h"
 #include "crypto/ct.h"
@@ -94,7 +95,9 @@ void keyfile_make(struct rsa_public *pub, const char *name, const char *password
     struct rng rng;
     struct rsa_private key;
     rng_init(&rng);
+    progress_row_begin("making a key", NULL);
     rsa_generate(&key, &rng);
+    progress_row_end();
     rsa_public_of(pub, &key);
     write_private(name, &key, password_file, &rng);
     rsa_wipe(&key);
