@@ -2,6 +2,8 @@
 /* The bench's own arithmetic; what it measures is never asserted. */
 #include "app/workbench/bench/bench.h"
 
+#include <math.h>
+
 #include "tests/test.h"
 
 static void test_median_and_spread(void **state)
@@ -32,6 +34,31 @@ static void test_ratio_goes_round_by_round(void **state)
     assert_true(ours.round[0] == 20 && ours.round[1] == 2); /* the order of the rounds is kept */
 }
 
+/* Rounds of which some, at both ends, were disturbed. */
+static double spread_with(size_t slower, size_t faster)
+{
+    struct bench_subject ours = {.by = "ni"}, peer = {.by = BENCH_OPENSSL};
+    for (size_t r = 0; r < BENCH_ROUNDS; r++) {
+        ours.round[r] = 1;
+        peer.round[r] = r < slower ? 2 : r >= BENCH_ROUNDS - faster ? 9 : 3 + (double)r / 100;
+    }
+    bench_compare(&ours, &peer);
+    return ours.ratio_spread;
+}
+
+static void test_a_busy_machine_tells_no_ratio(void **state)
+{
+    (void)state;
+    assert_false(bench_too_busy(0));
+    assert_false(bench_too_busy(BENCH_TOLD));
+    assert_true(bench_too_busy(BENCH_TOLD + 0.001));
+    assert_true(bench_too_busy(NAN)); /* no time was measured at all */
+    assert_false(bench_too_busy(spread_with(0, 0)));
+    assert_false(bench_too_busy(spread_with(3, 3))); /* beyond the quartiles */
+    assert_true(bench_too_busy(spread_with(4, 0)));
+    assert_true(bench_too_busy(spread_with(0, 4)));
+}
+
 static void test_other_ways_of_openssl(void **state)
 {
     (void)state;
@@ -46,6 +73,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_median_and_spread),
         cmocka_unit_test(test_ratio_goes_round_by_round),
+        cmocka_unit_test(test_a_busy_machine_tells_no_ratio),
         cmocka_unit_test(test_other_ways_of_openssl),
     };
     return RUN(tests);

@@ -72,6 +72,8 @@ class Bench(harness.TestCase):
         peers = {(r["primitive"], r["size"]) for r in results if r["by"] == "openssl"}
         for r in ours:
             self.assertEqual("ratio" in r, (r["primitive"], r["size"]) in peers)
+            if "ratio" in r and abs(r["ratio_spread"] - 0.1) > 0.001:  # which are rounded
+                self.assertEqual(r["too_busy"], r["ratio_spread"] > 0.1)
 
 
 if __name__ == "__main__":

@@ -126,6 +126,11 @@ void bench_compare(struct bench_subject *ours, const struct bench_subject *peer)
     ours->ratio = bench_median(ratios, BENCH_ROUNDS, &ours->ratio_spread);
 }
 
+bool bench_too_busy(double ratio_spread)
+{
+    return !(ratio_spread <= BENCH_TOLD);
+}
+
 static void evaluate_group(struct bench *b, size_t first, size_t end)
 {
     for (size_t i = first; i < end; i++)

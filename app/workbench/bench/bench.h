@@ -24,6 +24,7 @@
 #define BENCH_MESSAGE_MAX 16384
 #define BENCH_OPENSSL "openssl" /* what ours is compared with */
 #define BENCH_SKIPPED_MAX 20
+#define BENCH_TOLD 0.10 /* the widest spread with which a ratio is told */
 #define BENCH_CONTEXTS_MAX 100
 
 struct bench_subject {
@@ -81,6 +82,14 @@ double bench_median(double *values, size_t n, double *spread);
 
 /* Sets ratio and ratio_spread of ours from the rounds of both. */
 void bench_compare(struct bench_subject *ours, const struct bench_subject *peer);
+
+/* Whether the machine was too busy for a ratio of that spread to mean anything: then words stand in its place.
+ *
+ * Of 15 rounds, the quartiles are the 4th and the 12th. Whatever the ratios are spread like, as long as the rounds do
+ * not depend on each other, the true median lies between these two with a probability of 1 - 2 (C(15,0) + C(15,1) +
+ * C(15,2) + C(15,3)) / 2^15 = 96.5 %. So the spread is how uncertain the ratio is, and more than a tenth is too much
+ * for a comparison. */
+bool bench_too_busy(double ratio_spread);
 
 /* The message that every subject works on. */
 extern struct bench *bench_running;

@@ -6,6 +6,8 @@
 #include "app/terminal/display.h"
 #include "app/workbench/bench/bench.h"
 
+#define TOO_BUSY "too busy to tell"
+
 /* The fraction of what the processor allows at all, or 0 where no limit is known. */
 static double of_limit(const struct bench *b, const struct bench_subject *s)
 {
@@ -50,8 +52,9 @@ static void print_head(const struct bench *b)
     for (size_t i = 0; i < b->skipped_count; i++)
         printf("not applicable on this machine: %s %s\n", b->skipped[i].primitive, b->skipped[i].by);
     printf("median of %d interleaved rounds; ratio: how many times as fast as libcrypto, the median of\n"
-           "the rounds' ratios, and + or - the spread between its quartiles\n",
-           BENCH_ROUNDS);
+           "the rounds' ratios, and + or - the spread between its quartiles; where that is more than %.0f %%,\n"
+           "the machine was too busy to tell: let it do nothing else, and measure again\n",
+           BENCH_ROUNDS, 100 * BENCH_TOLD);
 }
 
 static void print_row(const struct bench *b, const struct bench_subject *s)
@@ -63,7 +66,9 @@ static void print_row(const struct bench *b, const struct bench_subject *s)
                s->seconds * b->hertz / (double)s->size);
     else
         printf("          %10.0f op/s %10.1f us", 1 / s->seconds, 1e6 * s->seconds);
-    if (s->ratio > 0)
+    if (s->ratio > 0 && bench_too_busy(s->ratio_spread))
+        printf("   %-*s", limit > 0 ? 20 : 0, TOO_BUSY);
+    else if (s->ratio > 0)
         printf("   ratio %6.2f  +-%2.0f %%", s->ratio, 100 * s->ratio_spread);
     else
         printf("                 +-%2.0f %%", 100 * s->spread);
@@ -72,7 +77,7 @@ static void print_row(const struct bench *b, const struct bench_subject *s)
     putchar('\n');
 }
 
-/* Other ways of calling libcrypto are compared with the fastest of ours, by the medians. */
+/* Other ways of calling libcrypto are compared with the fastest of ours. */
 static void print_other_way(const struct bench *b, const struct bench_subject *way)
 {
     const struct bench_subject *best = NULL;
@@ -82,8 +87,14 @@ static void print_other_way(const struct bench *b, const struct bench_subject *w
             (best == NULL || s->seconds < best->seconds))
             best = s;
     }
-    if (best != NULL)
-        printf("    (%s is %.2f times as fast as %s)\n", best->by, way->seconds / best->seconds, way->by);
+    if (best == NULL)
+        return;
+    struct bench_subject ours = *best;
+    bench_compare(&ours, way);
+    if (bench_too_busy(ours.ratio_spread))
+        printf("    (%s beside %s: " TOO_BUSY ")\n", ours.by, way->by);
+    else
+        printf("    (%s is %.2f times as fast as %s)\n", ours.by, ours.ratio, way->by);
 }
 
 void bench_print(const struct bench *b)
@@ -118,7 +129,8 @@ void bench_write_json(const struct bench *b, FILE *f)
         fprintf(f, "%s\n  {\"primitive\": \"%s\", \"by\": \"%s\", \"size\": %zu, \"seconds\": %.4g, \"spread\": %.3f",
                 i > 0 ? "," : "", s->primitive, s->by, s->size, s->seconds, s->spread);
         if (s->ratio > 0)
-            fprintf(f, ", \"ratio\": %.3f, \"ratio_spread\": %.3f", s->ratio, s->ratio_spread);
+            fprintf(f, ", \"ratio\": %.3f, \"ratio_spread\": %.3f, \"too_busy\": %s", s->ratio, s->ratio_spread,
+                    bench_too_busy(s->ratio_spread) ? "true" : "false");
         if (limit > 0)
             fprintf(f, ", \"of_limit\": %.3f", limit);
         fputs("}", f);
