@@ -11,6 +11,9 @@
 #   TEST_SECONDS=N    `make test` ends a program that runs for longer than that, and names it
 #   PREFIX, DESTDIR   where `make install` puts things
 
+# A rule that nobody asks for; the make of the BSDs takes it for its .error, and says these words.
+.error : this is for GNU make, which is called gmake here, use gmake
+
 BUILD  ?= build
 PREFIX ?= /usr/local
 CC     ?= cc
@@ -298,13 +301,13 @@ demo: all     ## a server and two clients talk on this machine, and one message 
 PACKAGES       := gcc libc6-dev libgmp-dev libcmocka-dev libedit-dev
 PACKAGES_CHECK := $(PACKAGES) clang libclang-rt-14-dev python3 python3-cryptography python3-cryptography-vectors \
                   openssl strace valgrind universal-ctags clang-format procps tmux screen git qrencode oathtool faketime \
-                  mandoc python3-junitparser
+                  mandoc python3-junitparser bmake
 
 # What only check-all needs: a browser, what knows captures, and what makes the site.
 PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark pandoc
 
 .PHONY: deps deps-check deps-check-all
-deps:         ## install what is needed to build, run and test (Debian)
+deps:         ## install what is needed to build, run and test (Debian); elsewhere, name it
 	@tests/deps.sh $(PACKAGES)
 deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `coverage` need as well
 	@tests/deps.sh $(PACKAGES_CHECK)
@@ -429,6 +432,7 @@ check-besides:
 	BUILD=$(PLAIN) tests/check_man.sh
 	BUILD=$(PLAIN) tests/check_install.sh
 	tests/check_commands.sh
+	tests/check_deps.sh
 	EACH=24 $(MAKE) $(PARALLEL) BUILD=$(PLAIN) CC=gcc STRICT=1 test-exercises
 
 .PHONY: check-all
