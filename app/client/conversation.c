@@ -169,10 +169,8 @@ void conversation_prompt(struct conversation *c)
 
 static void joined(struct conversation *c, const char *room)
 {
-    if (!conversation_is_in(c, room) && c->rooms_len < CONVERSATION_ROOMS_MAX) {
+    if (!conversation_is_in(c, room) && c->rooms_len < CONVERSATION_ROOMS_MAX)
         memcpy(c->rooms[c->rooms_len++], room, strlen(room) + 1);
-        people_left(&c->screen.people, room); /* who was listed by an earlier /who may have left */
-    }
     conversation_go_to(c, room);
 }
 
@@ -248,6 +246,7 @@ static void ask_next_page(struct conversation *c, const struct pending *p, const
 static void meet_members(struct conversation *c, const char *room)
 {
     struct message m = {.type = MESSAGE_WHO};
+    people_left(&c->screen.people, room); /* who was there before may have left while one was not */
     if (!c->screen.line.terminal && !name_is_sealed(room))
         return;
     snprintf(m.who.room, sizeof m.who.room, "%s", room);
