@@ -401,6 +401,45 @@ static void test_rows(void **state)
     assert_string_equal(as_shown(20), "* one two three \n    four five six \n    seven\n");
 }
 
+/* What was shown, without the sequences that are ours. */
+static void strip(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from != '\0';) {
+        if (*from == '\033')
+            from += strcspn(from, "m") + 1;
+        else
+            *to++ = *from++;
+    }
+    *to = '\0';
+}
+
+/* Of any bytes at all: looks take no column, change no character, and never stay. */
+static void test_looks_change_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"alice",  " ",    "\033[2m",  "\033", "[0m", "\n",
+                                        "Alice,", "\xc3", "\xd7\x90", "m",    "* "};
+    static char plainly[sizeof shown];
+    const struct style plain = {0}, looks = {.colours = true};
+    uint32_t random = 1;
+    for (int i = 0; i < 300; i++) {
+        char text[400] = "";
+        for (int n = 0; n < 40; n++) {
+            random = random * 1664525 + 1013904223;
+            strcat(text, words[(random >> 16) % (sizeof words / sizeof *words)]);
+        }
+        (void)said(&plain, text);
+        strcpy(plainly, as_shown(30));
+        (void)said(&looks, text);
+        (void)as_shown(30);
+        for (const char *row = strchr(shown, '\n'); row != NULL && row[1] != '\0'; row = strchr(row + 1, '\n'))
+            assert_true(strncmp(row, "\n    ", 5) == 0);
+        strip(shown);
+        assert_string_equal(shown, plainly);
+    }
+}
+
 static void test_a_line_too_long_is_cut(void **state)
 {
     (void)state;
@@ -431,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_no_escape_sequence_comes_through),
         cmocka_unit_test(test_words_of_others_are_never_dim),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_looks_change_nothing_else),
         cmocka_unit_test(test_a_line_too_long_is_cut),
     };
     return RUN(tests);
