@@ -284,6 +284,11 @@ docs/session.html: $(BUILD)/glass $(PAGE_FILES)
 	@rm -f $@
 	@$(BUILD)/glass explain --html $@
 
+# --- The README's picture ---------------------------------------------------------------------------------------------
+
+docs/client.svg: $(BUILD)/glasschat $(BUILD)/glasschatd tests/integration/client_picture.py
+	@BUILD=$(BUILD) /usr/bin/python3 tests/integration/client_picture.py $@
+
 # --- The documents as a site ------------------------------------------------------------------------------------------
 
 .PHONY: site
