@@ -104,6 +104,8 @@ static void test_looks(void **state)
                         "[lobby] " BOB "b0b" END " (looks like bob): hello\n");
     assert_string_equal(words(&coloured, "* %s left", "bob"), DIM "* bob left" END "\n");
     assert_string_equal(words(&coloured, "/help: this list"), "/help: this list\n");
+    assert_string_equal(words(&coloured, "*%s", " 3 logins"), "* 3 logins\n");
+    assert_string_equal(words(&coloured, "%s", "* 3 logins"), "* 3 logins\n");
 }
 
 static void test_your_name(void **state)

@@ -100,8 +100,7 @@ static void show(struct console *c, const char *format, ...)
     struct style_line line;
     uint64_t now = clock_now();
     va_list args;
-    if (format[0] == '*')
-        queue_day(c, &line, now);
+    queue_day(c, &line, now);
     va_start(args, format);
     style_words(&c->style, &line, now, format, args);
     va_end(args);
@@ -251,6 +250,7 @@ static void notice(struct server *s, const char *word, const char *rest)
         report(s->console, MESSAGE_E_BAD_TEXT);
 }
 
+/* Numbers, which nobody wants to be dim, nor to be moved by the time. */
 static void show_line(void *console, const char *line)
 {
     show(console, "*%s", line);

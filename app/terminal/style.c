@@ -163,7 +163,7 @@ void style_said(const struct style *s, struct style_line *line, const struct sty
 
 void style_words(const struct style *s, struct style_line *line, uint64_t now, const char *format, va_list args)
 {
-    bool tells = format[0] == '*';
+    bool tells = strncmp(format, "* ", 2) == 0;
     begin(line);
     if (tells)
         add_time(s, line, now);

@@ -78,7 +78,7 @@ struct style_said {
 };
 void style_said(const struct style *s, struct style_line *line, const struct style_said *said);
 
-/* The program's own line. One whose format begins with a * is dim, and has the time before it; lists and errors have
+/* The program's own line. One whose format begins with `* ` is dim, and has the time before it; tables and errors have
  * neither. CAUTION: the format must be a literal, as it is what decides: test_words_of_others_are_never_dim. */
 void style_words(const struct style *s, struct style_line *line, uint64_t now, const char *format, va_list args)
     __attribute__((format(printf, 4, 0)));

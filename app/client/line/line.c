@@ -103,7 +103,7 @@ static void print_words(struct line *line, const char *format, va_list args)
 {
     struct style_line shown;
     uint64_t now = (uint64_t)time(NULL);
-    if (format[0] == '*' && style_day(&line->style, &shown, now))
+    if (style_day(&line->style, &shown, now))
         print(line, &shown);
     style_words(&line->style, &shown, now, format, args);
     print(line, &shown);
