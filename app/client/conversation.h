@@ -57,6 +57,12 @@ struct signin {
     bool done; /* the user is in the chat */
 };
 
+/* What rejoin.c has still to join. */
+struct rejoin {
+    char rooms[CONVERSATION_ROOMS_MAX][NAME_MAX_LEN + 1];
+    size_t len, next;
+};
+
 /* What settings.c is about to change, or to fetch. */
 struct change {
     enum message_type request;
@@ -118,6 +124,7 @@ struct conversation {
     void (*when_answered)(struct conversation *c);
     struct form form; /* what is being asked for, by signin.c or settings.c */
     struct signin signin;
+    struct rejoin rejoin;
     struct change change;
     struct direct direct;
     struct reconnect reconnect;

@@ -13,6 +13,7 @@
 #include "app/client/complete.h"
 #include "app/client/interrupt.h"
 #include "app/client/reconnect.h"
+#include "app/client/rejoin.h"
 #include "crypto/ct.h"
 
 /* --- Waiting ------------------------------------------------------------------------------------------------------ */
@@ -225,7 +226,7 @@ static void read_lines(struct conversation *c)
             go_on(c);
         else if (question != NULL)
             ask(c, question, hide);
-        else
+        else if (!rejoin_next(c))
             read_line(c);
     }
     finish(c);

@@ -31,8 +31,10 @@ static void end_script(struct screen *s, const char *format, va_list args)
     char text[SCREEN_ERROR_LEN + 400];
     vsnprintf(text, sizeof text, format, args);
     s->script_ends = !s->line.terminal;
-    if (s->script_ends)
+    if (s->script_ends && s->line.number > 0)
         screen_complain(s, "%s (line %zu: nothing after it was done or said)", text, s->line.number);
+    else if (s->script_ends)
+        screen_complain(s, "%s (before the first line: nothing was done or said)", text);
     else
         screen_complain(s, "%s", text);
 }
