@@ -73,9 +73,9 @@ compare() {
 }
 
 # commands FOLDER PAGE: the lines of the table of commands in one of the folder's sources, and the page's items, each with
-# what is typed behind the command. An Op of mdoc reaches to the end of the line.
+# what is typed behind the command. The words of other chats are none. An Op of mdoc reaches to the end of the line.
 commands() {
-    grep -rhoE '^ *\{"/[a-z0-9-]+", *"[^"]*"' "$1" | sed 's/.*{"\(.*\)", *"\(.*\)"/\1\2/' |
+    grep -rhoE --exclude=other_words.c '^ *\{"/[a-z0-9-]+", *"[^"]*"' "$1" | sed 's/.*{"\(.*\)", *"\(.*\)"/\1\2/' |
         sed 's/^\(\/[a-z0-9-]*\)\1/\1/; s/[:,].*//' | sort >"$scratch/table"
     sed -n 's/^\.It  *\(Ic\|Li\)  *\(\/[^/].*\)/\2/p' "$2" | sed 's/ , Ic exit\( , Ic quit\)*$//; s/ No @ Ns Ar / @/' |
         sed 's/ Ar / /g; s/ Cm / /g; s/ | /|/g; :more

@@ -11,6 +11,7 @@
 #define LINE_MAX_WORDS 12
 
 static char why[WHY_LEN];
+static const char *file; /* what HOME/config holds; NULL: there is none */
 
 /* Parses a NULL-terminated list of words. */
 static int parse(struct arguments *a, const char *const words[])
@@ -20,7 +21,7 @@ static int parse(struct arguments *a, const char *const words[])
     for (; words[argc - 1] != NULL; argc++)
         argv[argc] = (char *)(uintptr_t)words[argc - 1];
     why[0] = '\0';
-    return arguments_parse(a, argc, argv, why);
+    return arguments_parse_with(a, argc, argv, file, file != NULL ? strlen(file) : 0, why);
 }
 
 #define PARSE(a, ...) parse((a), (const char *const[]){__VA_ARGS__, NULL})

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* An option's value is checked where the option is read; what options say of each other, when all have been read. The
- * first thing that is wrong is told, and nothing is done. */
+ * first thing that is wrong is told, and nothing is done.
+ *
+ * The command line is read by itself first, as it says which file there is and which of its lines count; then once
+ * more, over what these have said. */
 #include "app/client/arguments.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/client/config.h"
 #include "app/message/email.h"
 #include "net/fingerprint.h"
 
 void arguments_help(FILE *to)
 {
-    fputs("usage: glasschat [USER@]HOST[:PORT] [options]\n"
+    fputs("usage: glasschat [[USER@]HOST[:PORT]] [options]\n"
           "\n"
-          "Chats through the glasschat server at HOST, port " ARGUMENTS_DEFAULT_PORT " unless said otherwise.\n"
+          "Chats through the glasschat server at HOST, port " ARGUMENTS_DEFAULT_PORT " unless said otherwise; without "
+          "HOST,\n"
+          "through the one that the file config in --home names.\n"
           "\n"
           "  --register            make the account first; needs --email\n"
           "  --email E             the new account's e-mail address\n"
@@ -24,6 +31,7 @@ void arguments_help(FILE *to)
           "  --user-ca FILE        believe only the users whose keys this authority certified; as --ca takes it\n"
           "  --identity-password-file F  your own key's password is F's first line, and not the account's\n"
           "  --home DIR            where your own key and those of known servers and users are kept; ~/.glasschat\n"
+          "  --room NAME           join this room after the login; can be given again, for one more\n"
           "  --suite S             offer only this suite: aes-128-cbc or aes-256-cbc\n"
           "  --group G             offer only this group: ffdhe2048, ffdhe3072 or ffdhe4096\n"
           "  --reconnect           connect again by itself after the connection was cut; keeps the password in memory\n"
@@ -34,7 +42,12 @@ void arguments_help(FILE *to)
           "  --explain             tell each step of the handshake and each message with its values, secret ones too\n"
           "  --explain-full        the same, and show long values and the commands that need them\n"
           "  --record FILE         write all these values to FILE, which must not be there yet\n"
+          "  --no-config           read no file config\n"
           "  --help, --version     say so, and stop\n"
+          "\n"
+          "The file config has a line for each option, as `pin SHA256:...`, and for `server HOST` and `user NAME`. "
+          "What is\n"
+          "said here wins over it; --no-explain takes back an `explain` that stands there.\n"
           "\n"
           "A line that is typed is said in the current room; /help lists the commands. Without a terminal, lines are\n"
           "read from the standard input, and at its end the client waits for the answers and leaves; where a command\n"
@@ -44,29 +57,71 @@ void arguments_help(FILE *to)
           to);
 }
 
-static int take_target(struct arguments *a, const char *text, char why[static WHY_LEN])
+#define TWO_WAYS "--pin and --ca are two ways to know the server: choose one"
+
+static void begin(struct arguments *a)
 {
-    const char *at = strchr(text, '@');
-    if (a->server.host[0] != '\0')
-        return why_say(why, "only one [USER@]HOST[:PORT] can be given: '%.100s' is too many", text);
-    if (at != NULL) {
-        if (!name_valid(text, (size_t)(at - text)))
-            return why_say(why, "'%.*s' is no user name: 1 to 32 of a-z 0-9 _ -, starting with a letter",
-                           at - text > 100 ? 100 : (int)(at - text), text);
-        memcpy(a->user, text, (size_t)(at - text));
-        text = at + 1;
-    }
-    for (const char *p = text; *p != '\0'; p++)
+    struct handshake_config offers;
+    *a = (struct arguments){.rule = TRUST_KNOWN};
+    handshake_config_default(&offers, HANDSHAKE_CLIENT);
+    a->suites_len = offers.suites_len;
+    memcpy(a->suites, offers.suites, offers.suites_len);
+    a->groups_len = offers.groups_len;
+    memcpy(a->groups, offers.groups, offers.groups_len);
+}
+
+/* --- Values ------------------------------------------------------------------------------------------------------- */
+
+static int take_user(struct arguments *a, const char *value, char why[static WHY_LEN])
+{
+    size_t len = strlen(value);
+    if (!name_valid(value, len))
+        return why_say(why, "'%.100s' is no user name: 1 to 32 of a-z 0-9 _ -, starting with a letter", value);
+    memcpy(a->user, value, len + 1);
+    return 0;
+}
+
+static int take_server(struct arguments *a, const char *value, char why[static WHY_LEN])
+{
+    for (const char *p = value; *p != '\0'; p++)
         if (*p <= ' ' || *p > '~')
             return why_say(why, "the host's name may have only printable ASCII characters: an international name is "
                                 "written as xn--...");
-    if (sock_parse(&a->server, text, ARGUMENTS_DEFAULT_PORT) != 0)
-        return why_say(why, "'%.100s' is not HOST or HOST:PORT ([::1]:7447 for IPv6)", text);
+    if (strchr(value, '@') != NULL || sock_parse(&a->server, value, ARGUMENTS_DEFAULT_PORT) != 0)
+        return why_say(why, "'%.100s' is not HOST or HOST:PORT ([::1]:7447 for IPv6)", value);
+    return 0;
+}
+
+static int take_target(struct arguments *a, const char *text, char why[static WHY_LEN])
+{
+    const char *at = strchr(text, '@');
+    char user[NAME_MAX_LEN + 2]; /* one that is too long stays so */
+    if (a->server.host[0] != '\0')
+        return why_say(why, "only one [USER@]HOST[:PORT] can be given: '%.100s' is too many", text);
+    if (at != NULL) {
+        snprintf(user, sizeof user, "%.*s", at - text > NAME_MAX_LEN + 1 ? NAME_MAX_LEN + 1 : (int)(at - text), text);
+        if (take_user(a, user, why) != 0)
+            return -1;
+        text = at + 1;
+    }
+    return take_server(a, text, why);
+}
+
+static int take_room(struct arguments *a, const char *value, char why[static WHY_LEN])
+{
+    if (!name_room_valid(value, strlen(value)))
+        return why_say(why, "'%.100s' is no room: 1 to 32 of a-z 0-9 _ -, starting with a letter, or a + before them",
+                       value);
+    if (a->rooms_len == ARGUMENTS_ROOMS_MAX)
+        return why_say(why, "you can be in %d rooms and the lobby at a time", ARGUMENTS_ROOMS_MAX);
+    strcpy(a->rooms[a->rooms_len++], value);
     return 0;
 }
 
 static int take_pin(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
+    if (a->rule == TRUST_CA)
+        return why_say(why, TWO_WAYS);
     a->rule = TRUST_PIN;
     if (fingerprint_parse(a->pin, value, strlen(value)) == 0)
         return 0;
@@ -135,7 +190,8 @@ static int take_record(struct arguments *a, const char *value, char why[static W
 
 static int take_ca(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
-    (void)why;
+    if (a->rule == TRUST_PIN)
+        return why_say(why, TWO_WAYS);
     a->rule = TRUST_CA;
     a->ca = value;
     return 0;
@@ -148,30 +204,78 @@ static int take_color(struct arguments *a, const char *value, char why[static WH
     return why_say(why, "--color takes " STYLE_WHEN_WORDS ", not '%.100s'", value);
 }
 
-static const struct {
-    const char *name;
-    int (*take)(struct arguments *a, const char *value, char why[static WHY_LEN]);
-} with_value[] = {
-    {"--email", take_email},     {"--password-file", take_password_file},
-    {"--pin", take_pin},         {"--ca", take_ca},
-    {"--home", take_home},       {"--suite", take_suite},
-    {"--group", take_group},     {"--record", take_record},
-    {"--user-ca", take_user_ca}, {"--identity-password-file", take_identity_password_file},
-    {"--color", take_color},
+/* --- Options ------------------------------------------------------------------------------------------------------ */
+
+/* What an option is. */
+enum {
+    LINE_ONLY = 1, /* it stands on the command line alone */
+    FILE_ONLY = 2, /* there, [USER@]HOST[:PORT] stands for it */
+    OF_SERVER = 4, /* it counts for the file's server alone */
+    OF_USER = 8,   /* and, where the file names a user, for that one alone */
+    PATH = 16,     /* its value is the name of a file */
+    AGAIN = 32     /* it can be said more than once */
 };
 
-static bool *flag(struct arguments *a, const char *name)
+static const struct option {
+    const char *name;
+    unsigned is;
+    int (*take)(struct arguments *a, const char *value, char why[static WHY_LEN]);
+    size_t flag; /* where there is no take: the place of what becomes true */
+} options[] = {
+    {"server", FILE_ONLY | OF_SERVER, take_server, 0},
+    {"user", FILE_ONLY | OF_SERVER | OF_USER, take_user, 0},
+    {"register", LINE_ONLY, NULL, offsetof(struct arguments, new_account)},
+    {"email", LINE_ONLY, take_email, 0},
+    {"password-file", OF_SERVER | OF_USER | PATH, take_password_file, 0},
+    {"pin", OF_SERVER, take_pin, 0},
+    {"remember", LINE_ONLY, NULL, offsetof(struct arguments, remember)},
+    {"ca", OF_SERVER | PATH, take_ca, 0},
+    {"user-ca", OF_SERVER | PATH, take_user_ca, 0},
+    {"identity-password-file", OF_SERVER | OF_USER | PATH, take_identity_password_file, 0},
+    {"home", LINE_ONLY, take_home, 0},
+    {"room", OF_SERVER | OF_USER | AGAIN, take_room, 0},
+    {"suite", 0, take_suite, 0},
+    {"group", 0, take_group, 0},
+    {"reconnect", 0, NULL, offsetof(struct arguments, reconnect)},
+    {"color", 0, take_color, 0},
+    {"times", 0, NULL, offsetof(struct arguments, times)},
+    {"bell", 0, NULL, offsetof(struct arguments, bell)},
+    {"explain", 0, NULL, offsetof(struct arguments, explain)},
+    {"explain-full", 0, NULL, offsetof(struct arguments, explain_full)},
+    {"record", LINE_ONLY, take_record, 0},
+    {"no-config", LINE_ONLY, NULL, offsetof(struct arguments, no_config)},
+    {"help", LINE_ONLY, NULL, offsetof(struct arguments, help)},
+    {"version", LINE_ONLY, NULL, offsetof(struct arguments, version)},
+};
+
+#define OPTIONS (sizeof options / sizeof *options)
+
+static const struct option *find(const char *name, size_t len)
 {
-    return strcmp(name, "--register") == 0       ? &a->new_account
-           : strcmp(name, "--remember") == 0     ? &a->remember
-           : strcmp(name, "--reconnect") == 0    ? &a->reconnect
-           : strcmp(name, "--times") == 0        ? &a->times
-           : strcmp(name, "--bell") == 0         ? &a->bell
-           : strcmp(name, "--explain") == 0      ? &a->explain
-           : strcmp(name, "--explain-full") == 0 ? &a->explain_full
-           : strcmp(name, "--help") == 0         ? &a->help
-           : strcmp(name, "--version") == 0      ? &a->version
-                                                 : NULL;
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (strlen(options[i].name) == len && strncmp(options[i].name, name, len) == 0)
+            return &options[i];
+    return NULL;
+}
+
+static void set(struct arguments *a, const struct option *flag, bool on)
+{
+    *(bool *)((char *)a + flag->flag) = on;
+}
+
+/* --- The command line --------------------------------------------------------------------------------------------- */
+
+/* `--no-x` takes back a flag that can stand in the file. */
+static bool take_flag(struct arguments *a, const char *name)
+{
+    const struct option *o = find(name, strlen(name));
+    bool on = o != NULL;
+    if (!on && strncmp(name, "no-", 3) == 0)
+        o = find(name + 3, strlen(name + 3));
+    if (o == NULL || o->take != NULL || (!on && (o->is & LINE_ONLY) != 0))
+        return false;
+    set(a, o, on);
+    return true;
 }
 
 /* One argument, and the next one where it is an option's value: how many were used, or -1. */
@@ -180,63 +284,217 @@ static int take(struct arguments *a, char **argv, char why[static WHY_LEN])
     const char *text = argv[0];
     if (text[0] != '-')
         return take_target(a, text, why) == 0 ? 1 : -1;
-    bool *set = flag(a, text);
-    if (set != NULL) {
-        *set = true;
-        return 1;
-    }
+    bool named = strncmp(text, "--", 2) == 0;
     size_t len = strcspn(text, "=");
-    for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++) {
-        if (strlen(with_value[i].name) != len || strncmp(text, with_value[i].name, len) != 0)
-            continue;
-        const char *value = text[len] == '=' ? text + len + 1 : argv[1];
-        if (value == NULL)
-            return why_say(why, "%s needs a value: glasschat --help", text);
-        if (with_value[i].take(a, value, why) != 0)
-            return -1;
-        return text[len] == '=' ? 1 : 2;
-    }
-    return why_say(why, "unknown option '%.100s': glasschat --help lists them", text);
+    if (named && take_flag(a, text + 2))
+        return 1;
+    const struct option *o = named ? find(text + 2, len - 2) : NULL;
+    if (o == NULL || o->take == NULL || (o->is & FILE_ONLY) != 0)
+        return why_say(why, "unknown option '%.100s': glasschat --help lists them", text);
+    const char *value = text[len] == '=' ? text + len + 1 : argv[1];
+    if (value == NULL)
+        return why_say(why, "%s needs a value: glasschat --help", text);
+    if (o->take(a, value, why) != 0)
+        return -1;
+    return text[len] == '=' ? 1 : 2;
 }
 
-static int check_together(struct arguments *a, bool pinned, char why[static WHY_LEN])
+static int take_all(struct arguments *a, int argc, char **argv, char why[static WHY_LEN])
 {
-    a->explain |= a->explain_full;
-    if (a->server.host[0] == '\0')
-        return why_say(why, "which server? glasschat [USER@]HOST[:PORT], or glasschat --help");
-    if (pinned && a->ca != NULL)
-        return why_say(why, "--pin and --ca are two ways to know the server: choose one");
-    if (a->remember && !pinned)
-        return why_say(why, "--remember goes with --pin only: it is for a key whose fingerprint you have compared");
-    if (a->new_account != (a->email != NULL))
-        return why_say(why, a->new_account ? "--register needs --email" : "--email goes with --register only");
-    if (a->reconnect && (a->explain || a->record != NULL))
-        return why_say(why, "--reconnect does not go with --explain or --record: those are about one connection");
-    if (a->home[0] == '\0') {
-        const char *home = getenv("HOME");
-        if (home == NULL || *home == '\0' || strlen(home) + sizeof "/.glasschat" > sizeof a->home)
-            return why_say(why, "HOME is not set: say --home DIR");
-        snprintf(a->home, sizeof a->home, "%s/.glasschat", home);
-    }
-    return 0;
-}
-
-int arguments_parse(struct arguments *a, int argc, char **argv, char why[static WHY_LEN])
-{
-    struct handshake_config offers;
-    bool pinned = false;
-    *a = (struct arguments){.rule = TRUST_KNOWN};
-    handshake_config_default(&offers, HANDSHAKE_CLIENT);
-    a->suites_len = offers.suites_len;
-    memcpy(a->suites, offers.suites, offers.suites_len);
-    a->groups_len = offers.groups_len;
-    memcpy(a->groups, offers.groups, offers.groups_len);
     for (int i = 1; i < argc;) {
         int used = take(a, argv + i, why);
         if (used < 0)
             return -1;
-        pinned = pinned || a->rule == TRUST_PIN;
         i += used;
     }
-    return a->help || a->version ? 0 : check_together(a, pinned, why);
+    return 0;
+}
+
+/* --- The file ----------------------------------------------------------------------------------------------------- */
+
+struct file {
+    const struct arguments *line; /* what the command line says */
+    const struct arguments *all;  /* what all of the file says, by which it is known which lines count; or NULL: all */
+    uint64_t seen;                /* a bit for each option */
+    size_t bound;                 /* the first line that is a server's, or 0 */
+};
+
+static bool is_same_server(const struct sock_name *a, const struct sock_name *b)
+{
+    return strcmp(a->host, b->host) == 0 && strcmp(a->port, b->port) == 0;
+}
+
+/* Whether a line counts beside the command line.
+ * CAUTION: a password would be sent to a server that it isn't for: tests/test_config.c: test_another_server. */
+static bool counts(const struct file *f, const struct option *o)
+{
+    const struct arguments *line = f->line, *all = f->all;
+    bool server = line->server.host[0] == '\0' || is_same_server(&line->server, &all->server);
+    bool user = line->user[0] == '\0' || all->user[0] == '\0' || strcmp(line->user, all->user) == 0;
+    bool said = ((o->take == take_pin || o->take == take_ca) && line->rule != TRUST_KNOWN) ||
+                (o->take == take_room && line->rooms_len > 0) ||
+                (o->take == take_server && line->server.host[0] != '\0');
+    return !said && (server || (o->is & OF_SERVER) == 0) && (user || (o->is & OF_USER) == 0);
+}
+
+/* The name of a file, kept in *a: it begins where the configuration file is. NULL with why. */
+static const char *keep(struct arguments *a, const char *home, const char *value, char why[static WHY_LEN])
+{
+    const char *own = getenv("HOME");
+    char *kept = a->kept + a->kept_len;
+    size_t room = sizeof a->kept - a->kept_len;
+    int len;
+    if (value[0] == '/')
+        len = snprintf(kept, room, "%s", value);
+    else if (value[0] != '~')
+        len = snprintf(kept, room, "%s/%s", home, value);
+    else if (value[1] == '/' && own != NULL && own[0] != '\0')
+        len = snprintf(kept, room, "%s/%s", own, value + 2);
+    else
+        return why_say(why, "~ stands for your own folder alone, before a slash: write the whole name"), NULL;
+    if (len < 0 || (size_t)len >= room)
+        return why_say(why, "the names of files are too long"), NULL;
+    a->kept_len += (size_t)len + 1;
+    return kept;
+}
+
+/* What a line is about; NULL with why. */
+static const struct option *option_of(const struct config *c, char why[static WHY_LEN])
+{
+    const struct option *o = find(c->word, strlen(c->word));
+    if (strcmp(c->word, "password") == 0)
+        why_say(why, "no password may stand here: put it into a file for you alone (mode 0600), and name that with "
+                     "password-file");
+    else if (o == NULL)
+        why_say(why, "unknown word '%s': it must be server, user, or an option of glasschat --help without its dashes",
+                c->word);
+    else if ((o->is & LINE_ONLY) != 0)
+        why_say(why, "%s may not stand here: say --%s when you want it", o->name, o->name);
+    else if (o->take == NULL && c->value[0] != '\0')
+        why_say(why, "%s takes no value", o->name);
+    else if (o->take != NULL && c->value[0] == '\0')
+        why_say(why, "%s needs a value", o->name);
+    else
+        return o;
+    return NULL;
+}
+
+static int take_line(struct arguments *a, struct file *f, const struct config *c, char why[static WHY_LEN])
+{
+    const struct option *o = option_of(c, why);
+    if (o == NULL)
+        return -1;
+    uint64_t bit = (uint64_t)1 << (o - options);
+    if ((f->seen & bit) != 0 && (o->is & AGAIN) == 0)
+        return why_say(why, "%s stands here a second time", o->name);
+    f->seen |= bit;
+    if (f->bound == 0 && (o->is & OF_SERVER) != 0)
+        f->bound = c->number;
+    if (f->all != NULL && !counts(f, o))
+        return 0;
+    if (o->take == NULL) {
+        set(a, o, true);
+        return 0;
+    }
+    const char *value = (o->is & PATH) != 0 ? keep(a, f->line->home, c->value, why) : c->value;
+    return value != NULL ? o->take(a, value, why) : -1;
+}
+
+static int take_lines(struct arguments *a, struct file *f, const char *text, size_t len, char why[static WHY_LEN])
+{
+    struct config c;
+    char what[WHY_LEN];
+    int found;
+    config_begin(&c, text, len);
+    while ((found = config_next(&c, what)) > 0)
+        if ((found = take_line(a, f, &c, what)) < 0)
+            break;
+    if (found == 0 && f->all == NULL && f->bound != 0 && a->server.host[0] == '\0') {
+        c.number = f->bound;
+        found = why_say(what, "it belongs to a server: say which one, in a line `server HOST`");
+    }
+    return found == 0 ? 0 : why_say(why, "%s/" CONFIG_FILE " line %zu: %s", f->line->home, c.number, what);
+}
+
+/* First all of it, so that a line is wrong whether or not it counts this time. */
+static int take_file(struct arguments *a, const struct arguments *line, const char *text, size_t len,
+                     char why[static WHY_LEN])
+{
+    struct arguments all;
+    struct file f = {.line = line};
+    begin(&all);
+    if (take_lines(&all, &f, text, len, why) != 0)
+        return -1;
+    f = (struct file){.line = line, .all = &all};
+    return take_lines(a, &f, text, len, why);
+}
+
+/* --- Both --------------------------------------------------------------------------------------------------------- */
+
+static int find_home(struct arguments *a, char why[static WHY_LEN])
+{
+    const char *home = getenv("HOME");
+    if (a->home[0] != '\0')
+        return 0;
+    if (home == NULL || *home == '\0' || strlen(home) + sizeof "/.glasschat" > sizeof a->home)
+        return why_say(why, "HOME is not set: say --home DIR");
+    snprintf(a->home, sizeof a->home, "%s/.glasschat", home);
+    return 0;
+}
+
+static int check_together(struct arguments *a, char why[static WHY_LEN])
+{
+    a->explain |= a->explain_full;
+    if (a->server.host[0] == '\0')
+        return why_say(why,
+                       "which server? glasschat [USER@]HOST[:PORT], or a line `server HOST` in %s/" CONFIG_FILE
+                       "; glasschat --help tells more",
+                       a->home);
+    if (a->remember && a->rule != TRUST_PIN)
+        return why_say(why, "--remember goes with --pin only: it is for a key whose fingerprint you have compared");
+    if (a->new_account != (a->email != NULL))
+        return why_say(why, a->new_account ? "--register needs --email" : "--email goes with --register only");
+    if (a->reconnect && (a->explain || a->record != NULL))
+        return why_say(why, "--explain and --record are about one connection: not with --reconnect (--no-reconnect)");
+    return 0;
+}
+
+int arguments_parse_with(struct arguments *a, int argc, char **argv, const char *text, size_t len,
+                         char why[static WHY_LEN])
+{
+    struct arguments line;
+    begin(&line);
+    begin(a);
+    if (take_all(&line, argc, argv, why) != 0)
+        return -1;
+    if (!line.help && !line.version && find_home(&line, why) != 0)
+        return -1;
+    if (text != NULL && take_file(a, &line, text, len, why) != 0)
+        return -1;
+    memcpy(a->home, line.home, sizeof a->home);
+    if (take_all(a, argc, argv, why) != 0)
+        return -1;
+    return a->help || a->version ? 0 : check_together(a, why);
+}
+
+/* The file that the command line lets be read. NULL with why, or without one: none. */
+static char *read_file(int argc, char **argv, size_t *len, char why[static WHY_LEN])
+{
+    struct arguments line;
+    begin(&line);
+    why[0] = '\0';
+    if (take_all(&line, argc, argv, why) != 0 || line.help || line.version || line.no_config)
+        return NULL;
+    return find_home(&line, why) == 0 ? config_read(line.home, len, why) : NULL;
+}
+
+int arguments_parse(struct arguments *a, int argc, char **argv, char why[static WHY_LEN])
+{
+    size_t len = 0;
+    char *text = read_file(argc, argv, &len, why);
+    int failed = -1;
+    if (text != NULL || why[0] == '\0')
+        failed = arguments_parse_with(a, argc, argv, text, len, why);
+    free(text);
+    return failed;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of glasschat.
+/* The command line of glasschat, and behind it the user's configuration file, HOME/config (config.h).
  *
  * Use it:      struct arguments a;
  *              char why[WHY_LEN];
  *              if (arguments_parse(&a, argc, argv, why) != 0)  why is one line; exit with 2
  * Read next:   app/client/main.c, which does what was asked.
+ *
+ * The command line wins over the file. What the file says of its server and of the account there counts for that server
+ * and user alone: where the command line names others, the file's password, keys and rooms are not theirs.
  *
  * No secret is ever taken from here: every user of the machine can read a process's command line.
  */
@@ -24,7 +27,10 @@
 
 #define ARGUMENTS_DEFAULT_PORT "7447"
 #define ARGUMENTS_HOME_LEN 1024
+#define ARGUMENTS_ROOMS_MAX 63 /* and the lobby: as many as one may be in */
+#define ARGUMENTS_KEPT_LEN 4096
 
+/* Not to be copied: it points into itself. */
 struct arguments {
     bool help, version; /* then the rest does not count */
     struct sock_name server;
@@ -42,14 +48,23 @@ struct arguments {
     uint8_t suites[HELLO_LIST_MAX], groups[HELLO_LIST_MAX]; /* what to offer, preferred first */
     size_t suites_len, groups_len;
     bool explain, explain_full;
-    bool reconnect;     /* by itself, after the connection was cut */
-    const char *record; /* NULL: nothing is recorded */
+    bool reconnect; /* by itself, after the connection was cut */
     enum style_when color;
     bool times, bell;
+    const char *record;                                /* NULL: nothing is recorded */
+    char rooms[ARGUMENTS_ROOMS_MAX][NAME_MAX_LEN + 1]; /* to join after the login, in this order */
+    size_t rooms_len;
+    bool no_config;
+    char kept[ARGUMENTS_KEPT_LEN]; /* names of files out of the configuration file, one after the other */
+    size_t kept_len;
 };
 
-/* -1 with one line in why. What is pointed to stays argv's. */
+/* -1 with one line in why. What is pointed to stays argv's, or is in *a. */
 MUST_USE int arguments_parse(struct arguments *a, int argc, char **argv, char why[static WHY_LEN]);
+
+/* The same, where this is what the file holds, with a NUL after it; NULL: there is none. */
+MUST_USE int arguments_parse_with(struct arguments *a, int argc, char **argv, const char *text, size_t len,
+                                  char why[static WHY_LEN]);
 
 void arguments_help(FILE *to);
 

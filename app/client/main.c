@@ -73,7 +73,7 @@ static int talk(struct conversation *c, const struct arguments *a, struct trust 
     if (interrupt_init() != 0)
         return complain(FAILED, strerror(errno));
     introduce(&c->screen.line, trust);
-    if (a->record == NULL && !a->explain)
+    if (a->record == NULL && !a->explain) /* which are about one connection */
         reconnect_init(c, a, trust);
     signin_begin(c, a, given);
     loop_run(c);

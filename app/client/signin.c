@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/client/reconnect.h"
+#include "app/client/rejoin.h"
 #include "app/terminal/display.h"
 #include "crypto/ct.h"
 
@@ -111,6 +112,7 @@ static void begin_chat(struct conversation *c)
     direct_begin(&c->direct, &c->form.own);
     form_wipe(&c->form);
     line_open(&c->screen.line);
+    rejoin_begin(c, c->signin.arguments->rooms, c->signin.arguments->rooms_len);
 }
 
 /* At a terminal a mistyped password may be typed again. */

@@ -106,7 +106,7 @@ class Script(ClientCase):
     def test_wrong_usage(self):
         """Each line is right but for one thing, and that is what the words are about."""
         pin = "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
-        for words, *args in (("which server?",), ("is too many", "a@h", "b"), ("is no user name", "Bad@h"),
+        for words, *args in (("which server?", "--no-config"), ("is too many", "a@h", "b"), ("is no user name", "Bad@h"),
                              ("is not HOST", "a@h:70000"), ("is not HOST", "a@h:"), ("is not HOST", "a@::1"),
                              ("printable ASCII", "a@h h"), ("unknown option", "a@h", "--nope"),
                              ("--pin needs a value", "a@h", "--pin"), ("--pin takes", "a@h", "--pin", "SHA256:x"),
@@ -120,7 +120,7 @@ class Script(ClientCase):
             self.assertIn(words, done.stderr.decode())
         done = self.run_program("glasschat", "a@h", status=2)
         self.assertIn(b"the password must come from --password-file", done.stderr)
-        self.assertIn(b"usage: glasschat [USER@]HOST[:PORT]", self.run_program("glasschat", "--help", status=0).stdout)
+        self.assertIn(b"usage: glasschat [[USER@]HOST[:PORT]]", self.run_program("glasschat", "--help", status=0).stdout)
         self.assertIn(b"glasschat ", self.run_program("glasschat", "--version", status=0).stdout)
 
     def test_where_no_server_is(self):
