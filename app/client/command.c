@@ -193,12 +193,11 @@ static void help_keys(struct line *line)
 {
     const char *why = line_why_plain(line);
     if (why == NULL)
-        line_show(line, stdout, "* %-24s %s", "TAB", "complete a command, a name or a room; again: the next one");
+        line_show(line, stdout, "* %-24s %s", "TAB", "complete a command, name or room; again: the next");
     if (why == NULL || !line->terminal)
         return;
     line_show(line, stdout, "* %-24s %s", "Ctrl-R", "show again what you have typed so far");
-    line_show(line, stdout, "* %-24s no TAB completes, no arrow brings earlier lines, and the prompt counts none: %s",
-              "", why);
+    line_show(line, stdout, "* no TAB, no earlier lines by the arrows, no count of lines elsewhere: %s", why);
 }
 
 static void help(struct conversation *c)

@@ -261,11 +261,14 @@ class Completing(Line):
 
 
 class Prompt(Line):
+    def go_to_exam_and_back(self, name):
+        for room, told in ("exam", "* you joined exam"), ("lobby", "* you talk in lobby now"):
+            self.type(name, f"/join {room}", "Enter")
+            self.see(name, f"{told}\n{room}>")
+
     def test_what_comes_elsewhere_is_counted(self):
         alice = self.enter("alice", "exam")
-        for room in "exam", "lobby":
-            self.type("me", f"/join {room}", "Enter")
-            self.see("me", f"{room}>")
+        self.go_to_exam_and_back("me")
         self.shows("lobby>")
         self.type("me", "half a line")
         alice.say("exam", "one")
@@ -287,9 +290,7 @@ class Prompt(Line):
     def test_a_prompt_that_grows(self):
         """Where the row it stands in is full: with the next prompt the line has a row more."""
         alice = self.enter("alice", "exam")
-        for room in "exam", "lobby":
-            self.type("me", f"/join {room}", "Enter")
-            self.see("me", f"{room}>")
+        self.go_to_exam_and_back("me")
         half = "abcdefgh" * 9
         self.type("me", half)
         self.see("me", "lobby> " + half)
@@ -324,13 +325,11 @@ class Prompt(Line):
     def test_a_terminal_without_an_editor_has_the_room_alone(self):
         self.window("ann", self.there, term="dumb")
         alice = self.enter("alice", "exam")
-        for room in "exam", "lobby":
-            self.type("ann", f"/join {room}", "Enter")
-            self.see("ann", f"{room}>")
+        self.go_to_exam_and_back("ann")
         alice.say("exam", "one")
         self.see("ann", "[exam] alice: one\nlobby>")
         self.type("ann", "/help", "Enter")
-        self.see("ann", "no TAB completes")
+        self.see("ann", "* no TAB, ")
 
 
 class Words(Line):

@@ -49,7 +49,7 @@ const char *line_why_plain(const struct line *line)
     if (line->edits)
         return NULL;
 #ifdef HAVE_LIBEDIT
-    return can_edit(line) ? "libedit could not be begun" : "this terminal obeys no such keys, as TERM says";
+    return can_edit(line) ? "libedit can't be begun" : "TERM says that this terminal can't move its cursor";
 #else
     return "this program was built without libedit";
 #endif
