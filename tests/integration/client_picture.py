@@ -9,6 +9,7 @@ import sys
 import time
 import unittest
 
+import harness
 from screens import Screens
 
 COLUMNS, ROWS = 84, 14
@@ -102,7 +103,7 @@ class Session(Screens):
         self.type("carol", "/msg alice hello", "Enter")
         self.see("alice", "] hello")
         self.type("alice", "", "C-l")
-        self.see("alice", "lobby>")
+        harness.wait_until(lambda: self.screen("alice").startswith("lobby"), "all above the prompt is gone")
         self.tell(server, ("alice", "/who", "in lobby: alice, carol"), ("bob", None, "bob joined lobby"),
                   ("bob", "good morning! Does anybody have the lecture notes?", "notes?"),
                   ("carol", "alice has, of chapter 7. Why is the tag computed after the encryption?", "encryption?"),
