@@ -97,7 +97,7 @@ int file_write(int fd, const void *data, size_t len, off_t at)
 
 int file_sync(int fd)
 {
-#if _POSIX_SYNCHRONIZED_IO > 0
+#if defined __linux__ || (defined _POSIX_SYNCHRONIZED_IO && _POSIX_SYNCHRONIZED_IO > 0) /* musl says it nowhere */
     return fdatasync(fd);
 #else
     return fsync(fd);

@@ -193,18 +193,24 @@ static void test_ipv4_as_the_system_reads_it(void **state)
     assert_true(addresses > 1000);
 }
 
-/* Every pattern of zero groups: the same address, and text as inet_ntop writes it. */
+/* Every pattern of zero groups: the same address, and text as inet_ntop writes it; but for that of musl, which shortens
+ * another of several runs of zeros than RFC 5952 says. */
 static void test_ipv6_as_the_system_writes_it(void **state)
 {
     (void)state;
     for (unsigned pattern = 0; pattern < 256; pattern++) {
-        char text[64] = "", theirs[INET6_ADDRSTRLEN];
+        char text[64] = "", theirs[HOSTNAME_LEN];
         struct in6_addr in;
         for (unsigned i = 0; i < 8; i++)
             snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i > 0 ? ":" : "",
                      (pattern >> i & 1) != 0 ? "0A1" : "0000");
         assert_int_equal(inet_pton(AF_INET6, text, &in), 1);
         inet_ntop(AF_INET6, &in, theirs, sizeof theirs);
+#if defined __linux__ && !defined __GLIBC__
+        char musl[HOSTNAME_LEN];
+        strcpy(musl, theirs);
+        assert_int_equal(hostname_fold(theirs, musl, strlen(musl)), 0);
+#endif
         if (strchr(theirs, '.') == NULL) /* they write ::a1:a1 as ::0.161.0.161 */
             assert_folds(text, theirs);
     }
