@@ -339,6 +339,10 @@ recompute-%:
 foreign:      ## build and run the unit tests for aarch64, s390x and 32-bit x86, and without this machine's own
 	@BUILD=$(BUILD) tests/foreign.sh
 
+.PHONY: musl
+musl:         ## build what needs no GMP against musl, Alpine's libc, and run its unit tests
+	@BUILD=$(BUILD) tests/musl.sh
+
 # The fuzz targets, tests/fuzz/fuzz_<target>.c, each in a build of its own: clang's libFuzzer for `fuzz`; any compiler for
 # `fuzz-replay`, with the sanitizers, in the folder REPLAY.
 SECONDS ?= 20
@@ -458,6 +462,7 @@ check-all: check ## `check`, and what is slow and rarely tells anything new: mut
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc STRICT=1 class-trial STUDENTS=300
 	GRADE=1 tests/foreign.sh arm64
 	tests/foreign.sh --where-packages-are s390x i386
+	tests/musl.sh
 
 .PHONY: test-exercises
 test-exercises: $(BUILD)/glass kit ## each known wrong solution of the exercises loses its points and no others, our own none (needs valgrind)

@@ -35,16 +35,17 @@ for_want_of_gmp() {
 }
 
 sources=
-for source in $(for folder in $FOLDERS; do ls "$folder"/*.c; done) $BESIDES $(ls tests/*.c | grep -v '^tests/test_'); do
+for source in $(for folder in $FOLDERS tests; do ls "$folder"/*.c; done) $BESIDES; do
+    case $source in tests/test_*) continue ;; esac
     ! without_gmp "$source" || sources="$sources ${source%.c}"
 done
 # shellcheck disable=SC2086  # a list of plain names
 compile $sources
 rm -f "$BUILD/all.a"
-# shellcheck disable=SC2046
+# shellcheck disable=SC2046,SC2086
 ar rcs "$BUILD/all.a" $(printf "$BUILD/obj/%s.o\n" $sources)
 
-tests= left=
+tests='' left=''
 for part in $(for folder in $FOLDERS; do ls "$folder"/*.[ch]; done); do
     part=${part##*/} part=${part%.?}
     for test in tests/test_"$part".c tests/test_"$part"_*.c; do
