@@ -308,15 +308,15 @@ PACKAGES_CHECK := $(PACKAGES) clang libclang-rt-14-dev python3 python3-cryptogra
                   openssl strace valgrind universal-ctags clang-format procps tmux screen git qrencode oathtool faketime \
                   mandoc python3-junitparser bmake
 
-# What only check-all needs: a browser, what knows captures, and what makes the site.
-PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark pandoc
+# What only check-all needs: a browser, what knows captures, what makes the site, and what plays the Containerfile.
+PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark pandoc debootstrap
 
 .PHONY: deps deps-check deps-check-all
 deps:         ## install what is needed to build, run and test (Debian); elsewhere, name it
 	@tests/deps.sh $(PACKAGES)
 deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `coverage` need as well
 	@tests/deps.sh $(PACKAGES_CHECK)
-deps-check-all: ## install what `check-all` needs as well: a browser, tshark and pandoc
+deps-check-all: ## install what `check-all` needs as well: a browser, tshark, pandoc and debootstrap
 	@tests/deps.sh $(PACKAGES_CHECK_ALL)
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
@@ -442,6 +442,7 @@ check-besides:
 	BUILD=$(PLAIN) tests/check_install.sh
 	tests/check_commands.sh
 	tests/check_deps.sh
+	/usr/bin/python3 tests/container.py
 	EACH=24 $(MAKE) $(PARALLEL) BUILD=$(PLAIN) CC=gcc STRICT=1 test-exercises
 
 .PHONY: check-all
@@ -463,6 +464,7 @@ check-all: check ## `check`, and what is slow and rarely tells anything new: mut
 	GRADE=1 tests/foreign.sh arm64
 	tests/foreign.sh --where-packages-are s390x i386
 	tests/musl.sh
+	/usr/bin/python3 tests/container.py --play
 
 .PHONY: test-exercises
 test-exercises: $(BUILD)/glass kit ## each known wrong solution of the exercises loses its points and no others, our own none (needs valgrind)
