@@ -24,7 +24,8 @@ void base64_encode(char *out, const uint8_t *in, size_t len);
 
 /* Returns 0 and sets *out_len, or -1: a length that is no multiple of 4, a character outside the alphabet (white space
  * too), padding anywhere but at the end, bits in the last character that no byte uses, more than out_cap bytes. Each
- * byte string has exactly one encoding that is accepted. Where it fails, out and *out_len are left as they were. */
+ * byte string has exactly one encoding that is accepted. Where it fails, out and *out_len are left as they were. out
+ * may begin where in does, and must not overlap it otherwise. */
 MUST_USE int base64_decode(uint8_t *out, size_t out_cap, size_t *out_len, const char *in, size_t in_len);
 
 #endif

@@ -58,6 +58,14 @@ int der_take(struct der *in, enum der_tag tag, struct der *content)
     return 0;
 }
 
+bool der_next_is(const struct der *in, enum der_tag tag)
+{
+    if (in->len == 0)
+        return false;
+    ct_public(in->data, 1); /* der.h: tags may leak */
+    return in->data[0] == tag;
+}
+
 /* X.690 section 8.3: at least one byte, the topmost bit is the sign, and the first nine bits are not all alike. */
 int der_integer(struct der *in, struct der *value)
 {

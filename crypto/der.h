@@ -25,7 +25,15 @@
 
 #include "crypto/bytes.h"
 
-enum der_tag { DER_INTEGER = 0x02, DER_BIT_STRING = 0x03, DER_OCTET_STRING = 0x04, DER_SEQUENCE = 0x30 };
+enum der_tag {
+    DER_INTEGER = 0x02,
+    DER_BIT_STRING = 0x03,
+    DER_OCTET_STRING = 0x04,
+    DER_OID = 0x06,
+    DER_SEQUENCE = 0x30,
+    DER_CONTEXT_1 = 0x81,    /* [1] IMPLICIT of what isn't made of values */
+    DER_CONTEXT_0_OF = 0xa0, /* [0] IMPLICIT of what is */
+};
 
 /* Bytes that are still to be read. Borrowed. */
 struct der {
@@ -36,6 +44,9 @@ struct der {
 /* Takes the value in front, which must have that tag, and sets *content to what is inside. -1 where the tag is another,
  * the length is not the shortest way to write it or goes past the end; and then in and content are untouched. */
 MUST_USE int der_take(struct der *in, enum der_tag tag, struct der *content);
+
+/* Whether the value in front has that tag; false where there is none. */
+bool der_next_is(const struct der *in, enum der_tag tag);
 
 /* Takes an INTEGER that is not negative and sets *value to its bytes without leading zeros; none at all for 0. -1 as
  * above, or where the integer is negative or longer than it need be. */

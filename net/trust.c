@@ -132,7 +132,7 @@ int trust_authority(struct rsa_public *authority, const uint8_t *file, size_t fi
 {
     struct rsa_public key;
     struct certificate certificate;
-    if (file_len <= PEM_MAX_LEN && pem_decode_public(&key, (const char *)file, file_len) == PEM_OK) {
+    if (pem_decode_public(&key, (const char *)file, file_len) == PEM_OK) {
         *authority = key;
         return 0;
     }

@@ -17,13 +17,14 @@ floor() {
     case $1 in
     crypto/ct.*) floor=5 ;; # includes nothing
     crypto/bytes.* | crypto/cpu.*) floor=10 ;;
-    crypto/base64.* | crypto/base32.*) floor=15 ;;
+    crypto/base64.* | crypto/base32.* | crypto/pem_result.*) floor=15 ;;
     crypto/aes*.* | crypto/sha256*.* | crypto/sha1.* | crypto/sha512.* | crypto/bignum.*) floor=20 ;;
     crypto/cbc.* | crypto/pkcs7.* | crypto/hmac.* | crypto/prf.* | crypto/rng*.*) floor=30 ;;
     crypto/dh_group.*) floor=30 ;;
     crypto/dh_comb.*) floor=35 ;;
     crypto/dh.* | crypto/rsa.* | crypto/hkdf.* | crypto/pbkdf2*.* | crypto/totp.* | crypto/etm*.*) floor=40 ;;
     crypto/der.* | crypto/ring.*) floor=45 ;;
+    crypto/pem_text.* | crypto/pbes2.*) floor=47 ;;
     crypto/pem.*) floor=50 ;;
     net/err.* | net/trace.* | net/coredump.* | net/output.* | net/input.* | net/file.* | net/lines.* | net/why.*) floor=60 ;;
     net/hostname.* | net/home.*) floor=65 ;;

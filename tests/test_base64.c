@@ -168,13 +168,32 @@ static void test_no_white_space(void **state)
         }
 }
 
+/* As PEM is decoded: each byte is written when the characters that it comes from were read. */
+static void test_in_place(void **state)
+{
+    (void)state;
+    uint8_t bytes[100];
+    union {
+        char text[BASE64_LEN(sizeof bytes) + 1];
+        uint8_t out[BASE64_LEN(sizeof bytes) + 1];
+    } both;
+    fill(bytes, sizeof bytes, 9);
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        size_t out_len;
+        base64_encode(both.text, bytes, len);
+        assert_int_equal(base64_decode(both.out, sizeof both, &out_len, both.text, base64_encoded_len(len)), 0);
+        assert_int_equal(out_len, len);
+        assert_memory_equal(both.out, bytes, len);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors),           cmocka_unit_test(test_alphabet),
         cmocka_unit_test(test_every_character),   cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_one_encoding_each), cmocka_unit_test(test_padding_lengths),
-        cmocka_unit_test(test_no_white_space),
+        cmocka_unit_test(test_no_white_space),    cmocka_unit_test(test_in_place),
     };
     return RUN(tests);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Known files of OpenSSL's, and each of them cut off and changed in every place. */
+/* Known files of OpenSSL's and of others, and some of them cut off and changed in every place. */
 #include "crypto/pem.h"
 
 #include "crypto/base64.h"
@@ -11,7 +11,41 @@
 #define DER_MAX 6144
 #define TEXT_MAX 16384
 
-static const char *const result_names[] = {"ok", "malformed", "needs password", "wrong password", "not rsa3072"};
+static const char *const result_names[PEM_RESULTS] = {
+    [PEM_OK] = "ok",
+    [PEM_MALFORMED] = "malformed",
+    [PEM_NEEDS_PASSWORD] = "needs password",
+    [PEM_WRONG_PASSWORD] = "wrong password",
+    [PEM_SEVERAL] = "several",
+    [PEM_RSA_SIZE] = "rsa size",
+    [PEM_RSA_E] = "rsa e",
+    [PEM_RSA_PRIMES] = "rsa primes",
+    [PEM_RSA_PSS] = "rsa pss",
+    [PEM_EC] = "ec",
+    [PEM_EDWARDS] = "edwards",
+    [PEM_X25519] = "x25519",
+    [PEM_DSA] = "dsa",
+    [PEM_DH] = "dh",
+    [PEM_UNKNOWN] = "unknown",
+    [PEM_SCRYPT] = "scrypt",
+    [PEM_PBES1] = "pbes1",
+    [PEM_DES] = "des",
+    [PEM_CIPHER] = "cipher",
+    [PEM_HASH] = "hash",
+    [PEM_KDF] = "kdf",
+    [PEM_ITERATIONS] = "iterations",
+    [PEM_PROC_TYPE] = "proc-type",
+    [PEM_PRIVATE] = "private",
+    [PEM_PUBLIC] = "public",
+    [PEM_OPENSSH] = "openssh",
+    [PEM_CERTIFICATE] = "certificate",
+    [PEM_OTHER] = "other",
+    [PEM_PUTTY] = "putty",
+    [PEM_MICROSOFT] = "microsoft",
+    [PEM_DER] = "der",
+    [PEM_PKCS12] = "pkcs12",
+    [PEM_UTF16] = "utf-16",
+};
 
 static size_t read_file(char *text, const char *name)
 {
@@ -96,6 +130,23 @@ static void check_writing(struct vec *v, const struct rsa_private *key, const ch
     rng_wipe(&rng);
 }
 
+static void swap(uint8_t a[RSA_PRIME_LEN], uint8_t b[RSA_PRIME_LEN])
+{
+    uint8_t t[RSA_PRIME_LEN];
+    memcpy(t, a, sizeof t);
+    memcpy(a, b, sizeof t);
+    memcpy(b, t, sizeof t);
+}
+
+/* The same key, its primes the other way round: qinv is another number then, which rsa_private_check has checked. */
+static void swap_primes(struct rsa_private *key, const struct rsa_private *found)
+{
+    swap(key->p, key->q);
+    swap(key->dp, key->dq);
+    memcpy(key->qinv, found->qinv, sizeof key->qinv);
+    assert_int_equal(rsa_private_check(found), 0);
+}
+
 static void check_result(struct vec *v, const char *kind, const char *text, size_t len)
 {
     const char *password = vec_has(v, "password") ? vec_text(v, "password") : NULL;
@@ -111,6 +162,8 @@ static void check_result(struct vec *v, const char *kind, const char *text, size
         rsa_public_of(&want_pub, &want);
     }
     enum pem_result answer = public ? decode_public(&pub, text, len) : decode_private(&key, text, len, password);
+    if (vec_has(v, "primes") && strcmp(vec_text(v, "primes"), "swapped") == 0)
+        swap_primes(&want, &key);
     const char *result = result_names[answer];
     const char *expected = rejects ? vec_text(v, "result") : "ok";
     if (strcmp(result, expected) != 0)
@@ -133,6 +186,9 @@ static void vectors(void **state)
         size_t len;
         if (vec_has(v, "file")) {
             len = read_file(text, vec_text(v, "file"));
+        } else if (vec_has(v, "raw")) {
+            const uint8_t *raw = vec_hex(v, "raw", &len);
+            memcpy(text, raw, len);
         } else {
             size_t der_len;
             const uint8_t *der = vec_hex(v, "der", &der_len);
@@ -188,71 +244,121 @@ static void numbers_of_every_length(void **state)
     assert_memory_equal(&again, &pub, sizeof pub);
 }
 
-/* Line ends, white space around, and everything else that the text may not have. */
+/* What stands around a key, and how it is laid out, says nothing; test_pem_text.c has all of it. */
 static void the_text(void **state)
 {
     (void)state;
-    static char text[TEXT_MAX], other[2 * TEXT_MAX];
+    static char text[TEXT_MAX], other[3 * TEXT_MAX];
     struct rsa_public pub;
-    size_t len = read_file(text, "key1-public.pem"), n = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '\n')
-            other[n++] = '\r';
-        other[n++] = text[i];
-    }
-    assert_int_equal(decode_public(&pub, other, n), PEM_OK);
-    n = (size_t)sprintf(other, " \t\r\n\n%s\n\n  \t\r\n", text);
-    assert_int_equal(decode_public(&pub, other, n), PEM_OK);
-    assert_int_equal(decode_public(&pub, text, len - 1), PEM_OK); /* no newline at the end */
-    static const char *const around[][2] = {{"x", ""}, {"", "x"}, {"x\n", ""}, {"", "\nx"}, {"", "-"}, {"-", ""}};
+    size_t len = read_file(text, "key1-public.pem");
+    static const char *const around[][2] = {{"words\n", ""},      {"", "words"}, {"\xef\xbb\xbf", ""},
+                                            {" \t\r\n", "\r\n "}, {"\n\r", "-"}, {"-----\n", "-"},
+                                            {"Bag: 1\r", "\n-"}};
     for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
-        n = (size_t)sprintf(other, "%s%s%s", around[i][0], text, around[i][1]);
+        size_t n = (size_t)sprintf(other, "%s%s%s", around[i][0], text, around[i][1]);
+        assert_int_equal(decode_public(&pub, other, n), PEM_OK);
+    }
+    assert_int_equal(decode_public(&pub, text, len - 1), PEM_OK); /* no newline at the end */
+    static const char *const spoilt[] = {"x", "-", "x-----BEGIN PUBLIC KEY-----\n", "-----BEGIN PUBLIC KEY-----\n"};
+    for (size_t i = 0; i < sizeof spoilt / sizeof *spoilt; i++) { /* none of them begins a line and a block */
+        size_t n = (size_t)sprintf(other, "%s%s", spoilt[i], i == 2 ? text + 27 : text);
         assert_int_equal(decode_public(&pub, other, n), PEM_MALFORMED);
     }
-    n = (size_t)sprintf(other, "%s%s", text, text);
-    assert_int_equal(decode_public(&pub, other, n), PEM_MALFORMED); /* two keys */
-    memcpy(other, text, len + 1);
-    other[len] = '\0'; /* a NUL at the end is no white space */
-    assert_int_equal(decode_public(&pub, other, len + 1), PEM_MALFORMED);
+    memset(other, ' ', sizeof other); /* longer than any file that is read */
+    memcpy(other, text, len);
+    assert_int_equal(decode_public(&pub, other, PEM_FILE_MAX_LEN), PEM_OK);
+    assert_int_equal(decode_public(&pub, other, PEM_FILE_MAX_LEN + 1), PEM_MALFORMED);
 }
 
-/* Lines are of 64 characters, but for the last, and there is nothing in them that doesn't belong. */
-static void the_lines(void **state)
+static size_t join(char *out, const char *const files[], size_t n)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++)
+        len += read_file(out + len, files[i]);
+    return len;
+}
+
+/* The key that is asked for is found among others things, and one that stands there twice is not guessed at. */
+static void several_blocks(void **state)
 {
     (void)state;
-    static char text[TEXT_MAX], other[2 * TEXT_MAX];
+    static char text[6 * TEXT_MAX];
+    struct rsa_private key;
     struct rsa_public pub;
-    size_t len = read_file(text, "key1-public.pem"), n;
-    char *line = strchr(text, '\n') + 1;
-    static const char *const inside[] = {"\n", " ", "=", "\r\r", "-", "A", "AAAA"};
-    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
-        for (size_t at = 0; at <= 64; at += 16) {
-            n = (size_t)sprintf(other, "%.*s%s%s", (int)(line - text) + (int)at, text, inside[i], line + at);
-            assert_int_equal(decode_public(&pub, other, n), PEM_MALFORMED);
+    static const char *const mixed[] = {"request.pem", "certificate.pem", "key1.pem", "key1-public.pem"};
+    size_t len = join(text, mixed, 4);
+    assert_int_equal(decode_private(&key, text, len, NULL), PEM_OK);
+    assert_int_equal(decode_public(&pub, text, len), PEM_OK);
+    assert_memory_equal(pub.n, key.n, sizeof pub.n);
+    assert_int_equal(decode_private(&key, text, len - 5, NULL), PEM_MALFORMED); /* whichever block is damaged */
+    static const char *const twice[] = {"key1.pem", "certificate.pem", "pkcs1.pem"};
+    assert_int_equal(decode_private(&key, text, join(text, twice, 3), NULL), PEM_SEVERAL);
+    assert_int_equal(decode_public(&pub, text, join(text, twice, 3)), PEM_PRIVATE);
+    static const char *const others[] = {"request.pem", "certificate.pem", "ec-traditional.pem", "certificate.pem"};
+    assert_int_equal(decode_private(&key, text, join(text, others, 4), NULL), PEM_EC);
+    assert_int_equal(decode_private(&key, text, join(text, others, 2), NULL), PEM_CERTIFICATE);
+}
+
+/* What is named is sound as far as that shows; cut off or with a wrong character it is damaged, and nothing else. */
+static void what_is_named_is_sound(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"ec.pem",        "ec-traditional.pem", "ed25519.pem",     "dsa-traditional.pem",
+                                        "openssh.pem",   "certificate.pem",    "enc-scrypt.pem",  "enc-des3.pem",
+                                        "enc-pbes1.pem", "rsa2048.pem",        "rsa-3primes.pem", "rsa-e3.pem"};
+    static char text[TEXT_MAX];
+    struct rsa_private key;
+    for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+        size_t len = read_file(text, files[f]);
+        char *end = strstr(text, "\n-----END"); /* of the last block */
+        for (char *next; (next = strstr(end + 1, "\n-----END")) != NULL;)
+            end = next;
+        assert_int_not_equal(decode_private(&key, text, len, "p"), PEM_MALFORMED);
+        for (size_t n = (size_t)(end - text) - 64; n < len - 1; n++)
+            assert_int_equal(decode_private(&key, text, n, "p"), PEM_MALFORMED);
+        end[-9] = '*';
+        assert_int_equal(decode_private(&key, text, len, "p"), PEM_MALFORMED);
+        memmove(end - 9, end - 5, len - (size_t)(end - 5 - text)); /* four characters less */
+        assert_int_equal(decode_private(&key, text, len - 4, "p"), PEM_MALFORMED);
+    }
+}
+
+/* Any byte of a number that is changed shows in a key of any size, though it is not used. */
+static void a_damaged_key_of_another_size(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"rsa2048.pem", "rsa-3primes.pem", "rsa-e3.pem", "rsa-unbalanced.pem"};
+    static char text[TEXT_MAX];
+    static uint8_t der[DER_MAX];
+    struct rsa_private key;
+    for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+        read_file(text, files[f]);
+        size_t der_len = unwrap(der, text);
+        for (size_t i = 40; i < 250; i++) { /* within n */
+            der[i] ^= 0x10;
+            assert_int_equal(decode_private(&key, text, wrap(text, "PRIVATE KEY", der, der_len), NULL), PEM_MALFORMED);
+            der[i] ^= 0x10;
         }
-    char *tail = strstr(text, "\n-----END");
-    n = (size_t)(tail - text); /* the last two lines made one */
-    while (text[n - 1] != '\n')
-        n--;
-    n = (size_t)sprintf(other, "%.*s%s", (int)n - 1, text, text + n);
-    assert_int_equal(decode_public(&pub, other, n), PEM_MALFORMED);
-    memset(other, ' ', sizeof other); /* longer than any key */
-    memcpy(other, text, len);
-    assert_int_equal(decode_public(&pub, other, PEM_MAX_LEN), PEM_OK);
-    assert_int_equal(decode_public(&pub, other, PEM_MAX_LEN + 1), PEM_MALFORMED);
+    }
+    read_file(text, "key1.pem");
+    size_t der_len = unwrap(der, text);
+    der[26 + 396 + 4] ^= 0x02; /* e, to which all the others do not fit then */
+    assert_int_equal(decode_private(&key, text, wrap(text, "PRIVATE KEY", der, der_len), NULL), PEM_MALFORMED);
 }
 
 /* Every beginning of a file, as text and as DER. */
 static void every_truncation(void **state)
 {
     (void)state;
-    static const char *const files[] = {"key1.pem", "key1-utf8.pem", "key1-public.pem"};
-    static const char *const labels[] = {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PUBLIC KEY"};
+    static const char *const files[] = {"key1.pem",  "key1-utf8.pem",     "key1-public.pem",
+                                        "pkcs1.pem", "key1-version1.pem", "enc-sha512.pem"};
+    static const char *const labels[] = {"PRIVATE KEY",     "ENCRYPTED PRIVATE KEY", "PUBLIC KEY",
+                                         "RSA PRIVATE KEY", "PRIVATE KEY",           "ENCRYPTED PRIVATE KEY"};
     static char text[TEXT_MAX], cut[TEXT_MAX];
     static uint8_t der[DER_MAX];
     struct rsa_private key;
     struct rsa_public pub;
-    for (size_t f = 0; f < 3; f++) {
+    for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
         size_t len = read_file(text, files[f]), der_len = unwrap(der, text);
         for (size_t n = 0; n < len - 1; n++)
             assert_int_equal(f == 2 ? decode_public(&pub, text, n) : decode_private(&key, text, n, "p"), PEM_MALFORMED);
@@ -319,6 +425,47 @@ static void every_change_of_an_encrypted_key(void **state)
     }
 }
 
+/* The public key that a file of version 1 repeats must be the key's, and only such a file has one. */
+static void a_public_key_that_is_repeated(void **state)
+{
+    (void)state;
+    static char text[TEXT_MAX];
+    static uint8_t der[DER_MAX];
+    struct rsa_private key;
+    size_t len = read_file(text, "key1-version1.pem"), der_len = unwrap(der, text);
+    for (size_t i = der_len - 403; i < der_len; i++) /* it is the last value */
+        for (int bit = 0; bit < 8; bit++) {
+            der[i] ^= (uint8_t)(1 << bit);
+            len = wrap(text, "PRIVATE KEY", der, der_len);
+            assert_int_equal(decode_private(&key, text, len, NULL), PEM_MALFORMED);
+            der[i] ^= (uint8_t)(1 << bit);
+        }
+    assert_int_equal(decode_private(&key, text, wrap(text, "PRIVATE KEY", der, der_len), NULL), PEM_OK);
+    for (int version = 0; version < 4; version++) {
+        der[6] = (uint8_t)version;
+        len = wrap(text, "PRIVATE KEY", der, der_len);
+        assert_int_equal(decode_private(&key, text, len, NULL), version == 1 ? PEM_OK : PEM_MALFORMED);
+    }
+}
+
+/* With the right password, what is damaged is not called a wrong password, as far as the beginning shows it. */
+static void a_damaged_key_that_opens(void **state)
+{
+    (void)state;
+    static char text[TEXT_MAX];
+    static uint8_t der[DER_MAX];
+    struct rsa_private key;
+    read_file(text, "enc-sha512.pem");
+    size_t der_len = unwrap(der, text);
+    for (size_t i = der_len - 1700; i < der_len; i += 100) {
+        der[i] ^= 1;
+        size_t len = wrap(text, "ENCRYPTED PRIVATE KEY", der, der_len);
+        assert_int_equal(decode_private(&key, text, len, "correct horse"), PEM_MALFORMED);
+        assert_int_equal(decode_private(&key, text, len, "correct horses"), PEM_WRONG_PASSWORD);
+        der[i] ^= 1;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,10 +473,14 @@ int main(void)
         cmocka_unit_test(writing),
         cmocka_unit_test(numbers_of_every_length),
         cmocka_unit_test(the_text),
-        cmocka_unit_test(the_lines),
+        cmocka_unit_test(several_blocks),
+        cmocka_unit_test(what_is_named_is_sound),
+        cmocka_unit_test(a_damaged_key_of_another_size),
         cmocka_unit_test(every_truncation),
         cmocka_unit_test(every_change),
         cmocka_unit_test(every_change_of_an_encrypted_key),
+        cmocka_unit_test(a_public_key_that_is_repeated),
+        cmocka_unit_test(a_damaged_key_that_opens),
     };
     return RUN(tests);
 }

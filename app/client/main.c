@@ -31,7 +31,7 @@ static int complain(int status, const char *why)
 
 static int read_authority(struct rsa_public *authority, const char *path)
 {
-    uint8_t file[PEM_MAX_LEN + 1];
+    uint8_t file[PEM_FILE_MAX_LEN + 1];
     int fd = input_open(path);
     ssize_t len = fd >= 0 ? input_read(fd, file, sizeof file, false) : -1;
     if (len < 0)
@@ -40,11 +40,13 @@ static int read_authority(struct rsa_public *authority, const char *path)
         close(fd);
     if (len < 0)
         return -1;
-    if (trust_authority(authority, file, (size_t)len) != 0) {
-        display_line(stderr, "glasschat: %s is neither a certificate nor a PEM public key of RSA-3072", path);
-        return -1;
-    }
-    return 0;
+    if (trust_authority(authority, file, (size_t)len) == 0)
+        return 0;
+    enum pem_result is = pem_decode_public(authority, (const char *)file, (size_t)len);
+    display_line(stderr, "glasschat: %s %s", path,
+                 is == PEM_MALFORMED ? "is neither a certificate nor a PEM public key of RSA-3072"
+                                     : pem_result_words(is));
+    return -1;
 }
 
 /* Whose keys are vouched for, and what one's own is sealed under. */

@@ -56,11 +56,14 @@ static int complain_other(const uint8_t *file, size_t len, const char *shown, ch
                        PATH_SHOWN " holds a private key: keep it to yourself; `glass key certify --user` makes a "
                                   "certificate of it",
                        shown);
-    if (pem_decode_public(&pub, (const char *)file, len) == PEM_OK)
+    enum pem_result result = pem_decode_public(&pub, (const char *)file, len);
+    if (result == PEM_OK)
         return why_say(why,
                        PATH_SHOWN " holds a public key: `glass key certify --user` makes a certificate, and needs "
                                   "the private one",
                        shown);
+    if (result == PEM_CERTIFICATE)
+        return why_say(why, PATH_SHOWN " %s", shown, pem_result_words(result));
     return why_say(why, PATH_SHOWN " is no certificate as `glass key certify` writes it, or is damaged", shown);
 }
 

@@ -204,7 +204,7 @@ static enum pem_result unseal(struct rsa_private *key, const char *pem, size_t l
 {
     enum pem_result result = pem_decode_private(key, pem, len, NULL, 0);
     if (result != PEM_NEEDS_PASSWORD)
-        return result == PEM_NOT_RSA3072 ? result : PEM_MALFORMED;
+        return result == PEM_OK ? PEM_MALFORMED : result;
     return pem_decode_private(key, pem, len, s->password, s->password_len);
 }
 
@@ -213,27 +213,20 @@ static enum identity_result open_key(const struct identity_files *f, const struc
 {
     char file[FILE_NAME_CAP];
     size_t len;
-    char *pem = home_read(h, file_of(file, f, key_end[copy]), PEM_MAX_LEN, &len, why);
+    char *pem = home_read(h, file_of(file, f, key_end[copy]), PEM_FILE_MAX_LEN, &len, why);
     if (pem == NULL)
         return errno == ENOENT ? IDENTITY_NONE : IDENTITY_DAMAGED;
     enum pem_result result = unseal(key, pem, len, s);
     ct_wipe(pem, len);
     free(pem);
-    switch (result) {
-    case PEM_OK:
+    if (result == PEM_OK)
         return IDENTITY_OK;
-    case PEM_WRONG_PASSWORD:
-    case PEM_NEEDS_PASSWORD:
-        (void)home_say(h, file, "does not open with this password", why);
-        return IDENTITY_WRONG_PASSWORD;
-    case PEM_NOT_RSA3072:
-        (void)home_say(h, file, "holds another kind of key than RSA with 3072 bits", why);
-        return IDENTITY_DAMAGED;
-    case PEM_MALFORMED:
-        break;
-    }
-    (void)home_say(h, file, "is damaged, or is no key that is sealed under a password", why);
-    return IDENTITY_DAMAGED;
+    bool closed = result == PEM_WRONG_PASSWORD || result == PEM_NEEDS_PASSWORD;
+    const char *wrong = closed                    ? "does not open with this password"
+                        : result == PEM_MALFORMED ? "is damaged, or is no key that is sealed under a password"
+                                                  : pem_result_words(result);
+    (void)home_say(h, file, wrong, why);
+    return closed ? IDENTITY_WRONG_PASSWORD : IDENTITY_DAMAGED;
 }
 
 /* --- Loading ------------------------------------------------------------------------------------------------------ */

@@ -159,6 +159,32 @@ static void pem_plain(const void *arg)
     same_key(&key, &back);
 }
 
+/* The same key as other programs may lay it out: words above, lines of odd lengths, blanks in them. */
+static void pem_lax(const void *arg)
+{
+    struct rsa_private key, back;
+    char text[PEM_MAX_LEN], laid[2 * PEM_MAX_LEN] = "\xef\xbb\xbfKey: x\r\n";
+    (void)arg;
+    memset(text, 0, sizeof text);
+    secret_key(&key);
+    check_that(pem_encode_private(text, sizeof text, &key) == 0, "a key was not written");
+    secret_publish(text, sizeof text);
+    size_t len = strlen("-----BEGIN PRIVATE KEY-----\n"), n = strlen(laid), at;
+    memcpy(laid + n, text, len);
+    for (n += len, at = len; text[at] != '-'; at++) {
+        if (text[at] == '\n')
+            continue;
+        laid[n] = text[at];
+        secret_mark(laid + n++, 1);
+        if (at % 7 == 0)
+            laid[n++] = at % 2 == 0 ? ' ' : '\r';
+    }
+    for (; text[at] != '\0'; at++)
+        laid[n++] = text[at];
+    check_that(pem_decode_private(&back, laid, n, NULL, 0) == PEM_OK, "a key was not read");
+    same_key(&key, &back);
+}
+
 static void pem_encrypted(const void *arg)
 {
     struct rsa_private key, back;
@@ -193,4 +219,5 @@ void check_numbers(void)
     check_run(CHECK_CODE, "rsa", "private check", rsa_check, NULL);
     check_run(CHECK_CODE, "pem", "plain", pem_plain, NULL);
     check_run(CHECK_CODE, "pem", "encrypted", pem_encrypted, NULL);
+    check_run(CHECK_CODE, "pem", "laid out otherwise", pem_lax, NULL);
 }

@@ -190,11 +190,17 @@ static int read_file(const struct datadir *d, const char *file, void *out, size_
 
 static int load_key(const struct datadir *d, struct rsa_private *key, char why[static WHY_LEN])
 {
-    char pem[PEM_MAX_LEN];
+    char pem[PEM_FILE_MAX_LEN];
     size_t len = 0;
     int result = read_file(d, "server.key", pem, sizeof pem, &len, why);
-    if (result == 0 && pem_decode_private(key, pem, len, NULL, 0) != PEM_OK)
-        result = datadir_fail(why, d, "server.key", "is no RSA-3072 key in PEM (PKCS#8, unencrypted); put back a copy");
+    if (result == 0) {
+        enum pem_result is = pem_decode_private(key, pem, len, NULL, 0);
+        const char *wrong = is == PEM_MALFORMED        ? "is no RSA-3072 key in PEM, or is damaged; put back a copy"
+                            : is == PEM_NEEDS_PASSWORD ? "is encrypted, and the server has no password for it"
+                                                       : pem_result_words(is);
+        if (is != PEM_OK)
+            result = datadir_fail(why, d, "server.key", wrong);
+    }
     ct_wipe(pem, sizeof pem);
     return result;
 }

@@ -52,12 +52,12 @@ static void make_identity(struct identity *identity, const char *file, struct rn
     if (file == NULL) {
         rsa_generate(&identity->key, rng);
     } else {
-        uint8_t *pem = io_read_file(file, 16384, &len);
+        uint8_t *pem = io_read_file(file, PEM_FILE_MAX_LEN, &len);
         enum pem_result result = pem_decode_private(&identity->key, (const char *)pem, len, NULL, 0);
         ct_wipe(pem, len);
         free(pem);
         if (result != PEM_OK)
-            args_fail("%s is no private key", file);
+            args_fail("%s %s", file, pem_result_words(result));
     }
     if (certificate_sign_self(&c, &identity->key, rng) != NET_OK)
         args_fail("this machine computes wrongly");

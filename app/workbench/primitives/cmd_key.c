@@ -52,7 +52,7 @@ static bool show_certificate(const char *name)
 {
     struct certificate c;
     size_t len;
-    uint8_t *bytes = io_read_file(name, PEM_MAX_LEN, &len);
+    uint8_t *bytes = io_read_file(name, PEM_FILE_MAX_LEN, &len);
     enum net_err wrong = certificate_decode(&c, bytes, len);
     ct_wipe(bytes, len); /* it may be a private key */
     free(bytes);

@@ -21,19 +21,10 @@
 
 static void refuse(enum pem_result result, const char *name)
 {
-    switch (result) {
-    case PEM_OK:
-        return;
-    case PEM_NEEDS_PASSWORD:
+    if (result == PEM_NEEDS_PASSWORD)
         args_fail("%s is encrypted; give its password with --password-file", name);
-    case PEM_WRONG_PASSWORD:
-        args_fail("%s does not open with this password", name);
-    case PEM_NOT_RSA3072:
-        args_fail("%s holds another kind of key; RSA with 3072 bits and e = 65537 is what is used here", name);
-    case PEM_MALFORMED:
-        break;
-    }
-    args_fail("%s is no key in PEM (PKCS#8 or SubjectPublicKeyInfo), or is damaged", name);
+    if (result != PEM_OK)
+        args_fail("%s %s", name, pem_result_words(result));
 }
 
 void keyfile_private(struct rsa_private *key, const char *name, const char *password_file)
@@ -42,7 +33,7 @@ void keyfile_private(struct rsa_private *key, const char *name, const char *pass
     size_t password_len = 0, pem_len;
     if (password_file != NULL)
         password_len = io_read_password(password_file, password, sizeof password);
-    uint8_t *pem = io_read_file(name, PEM_MAX_LEN, &pem_len);
+    uint8_t *pem = io_read_file(name, PEM_FILE_MAX_LEN, &pem_len);
     enum pem_result result = pem_decode_private(key, (const char *)pem, pem_len,
                                                 password_file != NULL ? password : NULL, password_len);
     ct_wipe(password, sizeof password);
@@ -54,9 +45,9 @@ void keyfile_private(struct rsa_private *key, const char *name, const char *pass
 bool keyfile_public(struct rsa_public *pub, const char *name)
 {
     size_t pem_len;
-    uint8_t *pem = io_read_file(name, PEM_MAX_LEN, &pem_len);
+    uint8_t *pem = io_read_file(name, PEM_FILE_MAX_LEN, &pem_len);
     enum pem_result result = pem_decode_public(pub, (const char *)pem, pem_len);
-    bool private = result != PEM_OK;
+    bool private = result == PEM_PRIVATE;
     if (private) {
         struct rsa_private key;
         result = pem_decode_private(&key, (const char *)pem, pem_len, NULL, 0);
