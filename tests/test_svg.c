@@ -62,7 +62,7 @@ static void test_lines(void **state)
     /* clang-format on */
     char *text = chart(&p, "lines");
     assert_int_equal(count(text, "<circle"), 3);
-    assert_int_equal(count(text, "stroke-dasharray"), 1);
+    assert_int_equal(count(text, "stroke-dasharray"), 2); /* the line, and its legend */
     assert_int_equal(count(text, "nan") + count(text, "inf"), 0);
     free(text);
 }
@@ -82,6 +82,55 @@ static void test_nothing_to_draw(void **state)
         free(text);
     }
     /* clang-format on */
+}
+
+static char *axis(const double y[3], bool log, bool time)
+{
+    const struct svg_series series[] = {{.name = "ours", .y = y}};
+    /* clang-format off */
+    const struct svg_panel p = {.title = "t", .unit = "one core", .kind = SVG_BARS, .log_y = log, .time_y = time,
+                                .labels = labels, .points = 3, .series = series, .series_count = 1};
+    /* clang-format on */
+    return chart(&p, "axis");
+}
+
+static void test_an_axis_says_that_it_is_logarithmic(void **state)
+{
+    (void)state;
+    const double y[] = {1, 10, 100};
+    char *linear = axis(y, false, false), *log = axis(y, true, false);
+    assert_int_equal(count(linear, ">one core</text>"), 1);
+    assert_int_equal(count(linear, "logarithmic"), 0);
+    assert_int_equal(count(log, ">one core, logarithmic</text>"), 1);
+    free(linear);
+    free(log);
+}
+
+static void assert_ticks(const double y[3], const char *const here[], const char *const not_here[])
+{
+    char *text = axis(y, true, true), tick[40];
+    for (size_t i = 0; here[i] != NULL; i++) {
+        snprintf(tick, sizeof tick, ">%s</text>", here[i]);
+        assert_int_equal(count(text, tick), 1);
+    }
+    for (size_t i = 0; not_here[i] != NULL; i++) {
+        snprintf(tick, sizeof tick, ">%s</text>", not_here[i]);
+        assert_int_equal(count(text, tick), 0);
+    }
+    free(text);
+}
+
+static void test_an_axis_of_time(void **state)
+{
+    (void)state;
+    const char *const short_times[] = {"10 us", "100 us", "1 ms", "100 ms", "1 s", NULL};
+    const char *const times[] = {"1 ms", "1 s", "1 h", "1 year", "10^3 years", NULL};
+    const char *const ages[] = {"1 year", "10^50 years", "10^250 years", NULL};
+    const char *const none[] = {"1 h", "1 year", NULL}, *const fine[] = {"1 us", "10 s", "10^9 years", NULL};
+    const char *const coarse[] = {"1 s", "1 h", "10^3 years", NULL};
+    assert_ticks((const double[]){2e-5, 1e-3, 2}, short_times, none);
+    assert_ticks((const double[]){2e-3, 1e3, 1e11}, times, fine);
+    assert_ticks((const double[]){2e-3, 1e100, 1e300}, ages, coarse);
 }
 
 static void test_texts_are_escaped(void **state)
@@ -110,6 +159,8 @@ int main(void)
         cmocka_unit_test(test_bars_for_what_can_be_drawn),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_nothing_to_draw),
+        cmocka_unit_test(test_an_axis_says_that_it_is_logarithmic),
+        cmocka_unit_test(test_an_axis_of_time),
         cmocka_unit_test(test_texts_are_escaped),
     };
     return RUN(tests);

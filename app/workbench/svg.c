@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define PANEL_W 470.0
+#define PANEL_W 500.0
 #define PANEL_H 300.0
-#define LEFT 62.0 /* of the plot inside its panel */
+#define LEFT 116.0  /* of the plot inside its panel */
+#define UNIT_X 20.0 /* of its middle */
 #define RIGHT 18.0
 #define TOP 58.0
 #define BOTTOM 48.0
@@ -18,13 +19,16 @@
 #define PLOT_H (PANEL_H - TOP - BOTTOM)
 #define HEAD 64.0 /* the page's title above all panels */
 #define MARGIN 14.0
+#define YEAR (365.25 * 86400)
+#define DASHED " stroke-dasharray=\"5 3\""
 
-/* Paul Tol's "bright" colours, which the colour-blind can tell apart (SRON technical note EPS-TN-09-002). */
-static const char *const colours[SVG_SERIES_MAX] = {"#4477aa", "#ee6677", "#228833", "#ccbb44",
-                                                    "#66ccee", "#aa3377", "#ee8866", "#222222"};
+/* Paul Tol's "bright" colours, which the colour-blind can tell apart (SRON technical note EPS-TN-09-002); of the two
+ * that they have not, one is of his "light" ones. */
+const char *const svg_colours[SVG_SERIES_MAX] = {"#4477aa", "#ee6677", "#228833", "#ccbb44",
+                                                 "#66ccee", "#aa3377", "#ee8866", "#808080"};
 
 struct scale {
-    bool log;
+    bool log, time;
     double low, high, step; /* of a logarithmic one: powers of ten, and step is how many between two grid lines */
 };
 
@@ -51,7 +55,7 @@ static void text(FILE *f, double x, double y, const char *anchor, const char *cl
 
 static const char *colour(const struct svg_panel *p, size_t i)
 {
-    return p->series[i].colour != NULL ? p->series[i].colour : colours[i];
+    return p->series[i].colour != NULL ? p->series[i].colour : svg_colours[i];
 }
 
 static bool drawable(const struct scale *s, double y)
@@ -72,7 +76,7 @@ static double nice_step(double high)
 
 static struct scale scale_of(const struct svg_panel *p)
 {
-    struct scale s = {.log = p->log_y, .low = INFINITY, .high = -INFINITY};
+    struct scale s = {.log = p->log_y, .time = p->log_y && p->time_y, .low = INFINITY, .high = -INFINITY};
     for (size_t i = 0; i < p->series_count; i++)
         for (size_t j = 0; j < p->points; j++)
             if (drawable(&s, p->series[i].y[j])) {
@@ -126,17 +130,64 @@ static void level(FILE *f, double y, const char *class)
             class);
 }
 
+static void tick(FILE *f, const struct scale *s, double value, const char *words)
+{
+    double y = TOP + height(s, value);
+    if (y < TOP - 0.5 || y > TOP + PLOT_H + 0.5)
+        return;
+    level(f, y, "grid");
+    text(f, LEFT - 7, y + 4, "end", "tick", words);
+}
+
+static void tick_of_years(FILE *f, const struct scale *s, double decades)
+{
+    char words[24];
+    snprintf(words, sizeof words, decades > 0 ? "10^%.0f years" : "1 year", decades);
+    tick(f, s, pow(10, decades) * YEAR, words);
+}
+
+/* Few decades: up to a minute each of them is named. More: only what people call by a name, and thousands of years. So
+ * many that all of these are one: years alone. */
+static void time_grid(FILE *f, const struct scale *s)
+{
+    static const char *const fine[] = {"1 ns", "10 ns", "100 ns", "1 us", "10 us", "100 us",
+                                       "1 ms", "10 ms", "100 ms", "1 s",  "10 s"};
+    double decades = s->high - s->low, step = decades > 40 ? 10 * ceil(decades / 70) : 3;
+    for (int i = 0; i < 11 && decades <= 40; i++)
+        if (decades <= 8 || i % 3 == 0)
+            tick(f, s, pow(10, i - 9), fine[i]);
+    if (decades <= 8) {
+        tick(f, s, 60, "1 min");
+        tick(f, s, 86400, "1 day");
+    }
+    if (decades <= 40)
+        tick(f, s, 3600, "1 h");
+    for (double at = 0; at < s->high; at += step)
+        tick_of_years(f, s, at);
+}
+
 static void grid(FILE *f, const struct scale *s)
 {
+    if (s->time) {
+        time_grid(f, s);
+        return;
+    }
     for (double at = s->low; at <= s->high + s->step / 2; at += s->step) {
         char words[24];
-        double value = s->log ? pow(10, at) : at, y = TOP + height(s, value);
-        if (y < TOP - 0.5)
-            break;
+        double value = s->log ? pow(10, at) : at;
         number(words, value);
-        level(f, y, "grid");
-        text(f, LEFT - 7, y + 4, "end", "tick", words);
+        tick(f, s, value, words);
     }
+}
+
+/* Along the axis. */
+static void unit(FILE *f, const struct svg_panel *p)
+{
+    double y = TOP + PLOT_H / 2;
+    fprintf(f, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" class=\"unit\" transform=\"rotate(-90 %.1f %.1f)\">",
+            UNIT_X, y, UNIT_X, y);
+    escaped(f, p->unit);
+    fputs(p->log_y ? (*p->unit != '\0' ? ", logarithmic</text>\n" : "logarithmic</text>\n") : "</text>\n", f);
 }
 
 static void legend(FILE *f, const struct svg_panel *p)
@@ -144,8 +195,12 @@ static void legend(FILE *f, const struct svg_panel *p)
     double x = LEFT;
     for (size_t i = 0; i < p->series_count; i++) {
         const char *name = p->series[i].name;
-        fprintf(f, "<rect x=\"%.1f\" y=\"%.1f\" width=\"11\" height=\"11\" rx=\"2\" fill=\"%s\"/>\n", x, TOP - 26,
-                colour(p, i));
+        if (p->kind == SVG_LINES)
+            fprintf(f, "<path d=\"M%.1f %.1fh16\" stroke=\"%s\" stroke-width=\"2.2\"%s/>\n", x - 4, TOP - 20.5,
+                    colour(p, i), p->series[i].dashed ? DASHED : "");
+        else
+            fprintf(f, "<rect x=\"%.1f\" y=\"%.1f\" width=\"11\" height=\"11\" rx=\"2\" fill=\"%s\"/>\n", x, TOP - 26,
+                    colour(p, i));
         text(f, x + 15, TOP - 16.5, "start", "legend", name);
         x += 15 + 6.7 * (double)strlen(name) + 14;
     }
@@ -198,7 +253,7 @@ static void lines(FILE *f, const struct svg_panel *p, const struct scale *s)
 {
     for (size_t i = 0; i < p->series_count; i++) {
         fprintf(f, "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2.2\"%s points=\"", colour(p, i),
-                p->series[i].dashed ? " stroke-dasharray=\"6 5\"" : "");
+                p->series[i].dashed ? DASHED : "");
         for (size_t j = 0; j < p->points; j++)
             if (drawable(s, p->series[i].y[j]))
                 fprintf(f, "%.1f,%.1f ", across(p, p->x[j]), TOP + height(s, p->series[i].y[j]));
@@ -220,7 +275,7 @@ static void panel(FILE *f, const struct svg_panel *p, double x, double y)
     fprintf(f, "<rect x=\"4\" y=\"4\" width=\"%.1f\" height=\"%.1f\" rx=\"6\" class=\"panel\"/>\n", PANEL_W - 8,
             PANEL_H - 8);
     text(f, LEFT, TOP - 35, "start", "title", p->title);
-    text(f, PANEL_W - RIGHT, TOP - 35, "end", "unit", p->unit);
+    unit(f, p);
     legend(f, p);
     grid(f, &s);
     if (p->kind == SVG_BARS)
@@ -244,10 +299,15 @@ void svg_write(FILE *f, const char *title, const char *subtitle, const struct sv
           "text { font-family: system-ui, 'DejaVu Sans', Helvetica, Arial, sans-serif; fill: #333 }\n"
           ".head { font-size: 22px; font-weight: 600 } .sub { font-size: 13px; fill: #666 }\n"
           ".title { font-size: 15px; font-weight: 600 } .unit, .tick, .legend { font-size: 12px; fill: #555 }\n"
-          ".panel { fill: #fff; stroke: #ddd } .grid { stroke: #e6e6e6 } .axis { stroke: #888 }\n"
+          ".page { fill: #fafafa } .panel { fill: #fff; stroke: #ddd } .grid { stroke: #e6e6e6 } "
+          ".axis { stroke: #888 }\n"
+          "@media (prefers-color-scheme: dark) {\n"
+          "text { fill: #e6e9ee } .sub, .unit, .tick, .legend { fill: #b8c0cc } .page { fill: #0b0d10 }\n"
+          ".panel { fill: #15181d; stroke: #3a414b } .grid { stroke: #2c323b } .axis { stroke: #9aa4b2 }\n"
+          "}\n"
           "</style>\n",
           f);
-    fprintf(f, "<rect width=\"%.0f\" height=\"%.0f\" fill=\"#fafafa\"/>\n", width, page);
+    fprintf(f, "<rect width=\"%.0f\" height=\"%.0f\" class=\"page\"/>\n", width, page);
     text(f, MARGIN + 8, MARGIN + 24, "start", "head", title);
     text(f, MARGIN + 8, MARGIN + 46, "start", "sub", subtitle);
     for (size_t i = 0; i < count; i++)

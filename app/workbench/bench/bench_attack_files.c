@@ -51,9 +51,14 @@ void attack_write_json(const struct attack *a, FILE *f)
 
 /* --- The chart ---------------------------------------------------------------------------------------------------- */
 
-#define DAY 86400.0
-#define YEAR (365.25 * DAY)
-#define UNIVERSE 13.8e9 /* years */
+#define UNIVERSE (13.8e9 * 365.25 * 86400) /* seconds */
+
+/* One colour means one thing in all panels. */
+#define LOGINS "#4477aa"
+#define GUESSES "#ee6677"
+#define GIANT_STEPS "#228833"
+#define KANGAROOS "#aa3377"
+static const char *const set_colours[ATTACK_SETS] = {"#66ccee", "#ee8866", "#ccbb44"};
 
 static const char *const stored[ATTACK_GUESSES] = {"SHA-256", "PBKDF2 x1", "x1,000", "x100,000", "x600,000"};
 static const char *const sets[ATTACK_SETS] = {"10^6 likely", "8 letters a-z", "4 diceware words"};
@@ -65,12 +70,12 @@ static void chart_passwords(const struct attack *a, struct svg_panel panels[stat
         y[0][i] = 1 / a->guess[i].login;
         y[1][i] = a->guess[i].rate;
         for (int set = 0; set < ATTACK_SETS; set++)
-            y[2 + set][i] = attack_sets[set].passwords / a->guess[i].rate / DAY;
+            y[2 + set][i] = attack_sets[set].passwords / a->guess[i].rate;
     }
-    series[0] = (struct svg_series){.name = "logins, one by one", .y = y[0]};
-    series[1] = (struct svg_series){.name = "guesses", .y = y[1]};
+    series[0] = (struct svg_series){.name = "logins, one by one", .y = y[0], .colour = LOGINS};
+    series[1] = (struct svg_series){.name = "guesses", .y = y[1], .colour = GUESSES};
     for (int set = 0; set < ATTACK_SETS; set++)
-        series[2 + set] = (struct svg_series){.name = sets[set], .y = y[2 + set]};
+        series[2 + set] = (struct svg_series){.name = sets[set], .y = y[2 + set], .colour = set_colours[set]};
     panels[0] = (struct svg_panel){.title = "Passwords",
                                    .unit = "a second, one core",
                                    .kind = SVG_BARS,
@@ -80,9 +85,10 @@ static void chart_passwords(const struct attack *a, struct svg_panel panels[stat
                                    .series = series,
                                    .series_count = 2};
     panels[1] = (struct svg_panel){.title = "Time to try all of",
-                                   .unit = "days, one core",
+                                   .unit = "one core",
                                    .kind = SVG_BARS,
                                    .log_y = true,
+                                   .time_y = true,
                                    .labels = stored,
                                    .points = ATTACK_GUESSES,
                                    .series = series + 2,
@@ -96,12 +102,13 @@ static void chart_measured(const struct attack *a, struct svg_panel *panel, stru
     static const double bits[ATTACK_BITS] = {20, 32, 40, 48};
     for (int i = 0; i < ATTACK_DLOGS; i++)
         y[i % 2][i / 2] = a->dlog[i].seconds;
-    series[0] = (struct svg_series){.name = "baby steps, giant steps", .y = y[0]};
-    series[1] = (struct svg_series){.name = "kangaroos", .y = y[1]};
+    series[0] = (struct svg_series){.name = "baby steps, giant steps", .y = y[0], .colour = GIANT_STEPS};
+    series[1] = (struct svg_series){.name = "kangaroos", .y = y[1], .colour = KANGAROOS};
     *panel = (struct svg_panel){.title = "Discrete logarithms, measured",
-                                .unit = "seconds, one core",
+                                .unit = "one core",
                                 .kind = SVG_LINES,
                                 .log_y = true,
+                                .time_y = true,
                                 .labels = labels,
                                 .x = bits,
                                 .x_unit = "bits of the prime",
@@ -118,20 +125,21 @@ static void chart_extrapolated(const struct attack *a, struct svg_panel *panel, 
     static const char *const labels[FAR] = {"", "", "48", "", "", "256", "512", "1024", "2048"};
     static const double bits[FAR] = {20, 32, 48, 64, 128, 256, 512, 1024, 2048};
     for (int i = 0; i < FAR; i++) {
-        y[0][i] = bits[i] < 48 ? NAN : pow(10, attack_log10_seconds(a, bits[i])) / YEAR;
+        y[0][i] = bits[i] < 48 ? NAN : pow(10, attack_log10_seconds(a, bits[i]));
         y[1][i] = NAN;
         for (int d = 1; d < ATTACK_DLOGS; d += 2)
             if ((unsigned)bits[i] == a->dlog[d].group.bits)
-                y[1][i] = a->dlog[d].seconds / YEAR;
+                y[1][i] = a->dlog[d].seconds;
         y[2][i] = UNIVERSE;
     }
-    series[0] = (struct svg_series){.name = "as sqrt(q)", .y = y[0], .dashed = true};
-    series[1] = (struct svg_series){.name = "kangaroos, measured", .y = y[1]};
-    series[2] = (struct svg_series){.name = "age of the universe", .y = y[2], .dashed = true};
-    *panel = (struct svg_panel){.title = "... and extrapolated",
-                                .unit = "years, one core",
+    series[0] = (struct svg_series){.name = "as sqrt(q)", .y = y[0], .dashed = true, .colour = KANGAROOS};
+    series[1] = (struct svg_series){.name = "measured", .y = y[1], .colour = KANGAROOS};
+    series[2] = (struct svg_series){.name = "age of the universe", .y = y[2], .dashed = true, .colour = "#808080"};
+    *panel = (struct svg_panel){.title = "... and kangaroos, extrapolated",
+                                .unit = "one core",
                                 .kind = SVG_LINES,
                                 .log_y = true,
+                                .time_y = true,
                                 .labels = labels,
                                 .x = bits,
                                 .x_unit = "bits of the prime",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was measured, drawn: a panel for each primitive that has sizes, all backends side by side; then the operations,
- * ours beside libcrypto. Backends are tens of times apart, so every axis is logarithmic. */
+ * ours beside libcrypto. Where backends are tens of times apart the axis is logarithmic, and says so. */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -11,8 +11,26 @@
 #define SIZES_MAX 5
 #define OPERATIONS_MAX 8
 #define PANELS_MAX 12
-#define FAR_APART 20   /* the slowest would be hardly seen */
-#define GREY "#bbbbbb" /* libcrypto, everywhere */
+#define FAR_APART 20 /* the slowest would be hardly seen */
+#define OURS "ours, the fastest"
+#define THEIRS BENCH_OPENSSL ", its fastest way"
+
+/* One colour means one thing in all panels. Who is not here gets the next of svg_colours. */
+static const char *colour_of(const char *by)
+{
+    static const struct {
+        const char *by, *colour;
+    } table[] = {
+        {"vaes", "#4477aa"},        {"ni", "#ee6677"},   {"armv8", "#009988"},
+        {"bitslice", "#228833"},    {"ref", "#ccbb44"},  {"unrolled", "#aa3377"},
+        {"picked", "#66ccee"},      {OURS, "#66ccee"},   {"cbc, then hmac", "#ee8866"},
+        {BENCH_OPENSSL, "#bbbbbb"}, {THEIRS, "#bbbbbb"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(by, table[i].by) == 0)
+            return table[i].colour;
+    return NULL;
+}
 
 struct sized_panel {
     double y[SVG_SERIES_MAX][SIZES_MAX];
@@ -29,9 +47,7 @@ static size_t series_of(struct sized_panel *p, struct svg_panel *panel, const ch
         i++;
     if (i == panel->series_count && i < SVG_SERIES_MAX) {
         panel->series_count++;
-        p->series[i] = (struct svg_series){.name = by, .y = p->y[i]};
-        if (strcmp(by, BENCH_OPENSSL) == 0)
-            p->series[i].colour = GREY;
+        p->series[i] = (struct svg_series){.name = by, .y = p->y[i], .colour = colour_of(by)};
         for (size_t j = 0; j < SIZES_MAX; j++)
             p->y[i][j] = NAN;
     }
@@ -101,8 +117,8 @@ static const char *label_of(const struct operations *o, const char *primitive)
 static void operations(const struct bench *b, const struct operations *o, struct operations_panel *p,
                        struct svg_panel *panel)
 {
-    p->series[0] = (struct svg_series){.name = "ours, the fastest", .y = p->ours};
-    p->series[1] = (struct svg_series){.name = BENCH_OPENSSL ", its fastest way", .y = p->theirs, .colour = GREY};
+    p->series[0] = (struct svg_series){.name = OURS, .y = p->ours, .colour = colour_of(OURS)};
+    p->series[1] = (struct svg_series){.name = THEIRS, .y = p->theirs, .colour = colour_of(THEIRS)};
     *panel = (struct svg_panel){.title = o->title,
                                 .unit = "operations a second",
                                 .kind = SVG_BARS,
