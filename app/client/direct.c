@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "app/client/explain.h"
 #include "app/client/room_screen.h"
+#include "app/terminal/display.h"
 #include "net/fingerprint.h"
 
 static int64_t monotonic_ms(void)
@@ -327,11 +329,20 @@ static void know_files(struct direct *d)
     own_identity_locate(&d->own, d->arguments->home, d->server, d->user);
 }
 
+/* On a slow machine it takes seconds, in which nothing else is to be seen. Scripts read what they always have. */
+static void tell_of_making(struct direct *d)
+{
+    if (d->screen->line.terminal && display_obeys(STDOUT_FILENO))
+        line_show(&d->screen->line, stdout, "* making your key");
+}
+
 void direct_make(struct direct *d, const struct secret *account, direct_done *done)
 {
     know_files(d);
     d->done = done;
     own_identity_make(&d->own, account);
+    if (!identity_is_kept(&d->own.files))
+        tell_of_making(d);
     work_on_identity(d);
 }
 
@@ -339,6 +350,7 @@ void direct_make_another(struct direct *d, direct_done *done)
 {
     d->done = done;
     own_identity_make_another(&d->own);
+    tell_of_making(d);
     work_on_identity(d);
 }
 

@@ -122,6 +122,16 @@ class Progress(harness.TestCase):
         makers[-1].expect("listening on ")
         self.assertNotIn("making", makers[-1].out.text.rpartition(ERASED)[2])
 
+    def test_the_client_tells_of_its_key(self):
+        server = self.server()
+        alice = self.client(server, "alice", terminal=True, env={"TERM": "xterm", **harness.NO_LEAK_CHECK}, ready=False)
+        alice.expect(r"\* making your key\b")
+        alice.expect("logged in as alice")
+        bob = self.client(server, "bob", terminal=True, env={"TERM": "dumb", **harness.NO_LEAK_CHECK})
+        self.assertNotIn("making", bob.out.text)
+        cid = self.client(server, "cid")
+        self.assertNotIn("making", cid.out.text + cid.err.text)
+
 
 if __name__ == "__main__":
     harness.main()
