@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """glass bench attack and glass bench timing: that they run, say what they should, and write files that others can read.
 How fast anything is, and what t comes out, is never asserted."""
+import itertools
 import json
 import os
 import re
@@ -43,6 +44,15 @@ class Attack(harness.TestCase):
         self.assertEqual(svg.tag, SVG + "svg")
         words = [t.text for t in svg.iter(SVG + "text")]
         for word in ("guesses", "kangaroos", "age of the universe", "4 diceware words"):
+            self.assertIn(word, words)
+        meaning = {}
+        for panel in svg.iter(SVG + "g"):
+            for mark, text in itertools.pairwise(panel):
+                if text.get("class") == "legend":
+                    meaning.setdefault(mark.get("fill") or mark.get("stroke"), []).append(text.text)
+        self.assertEqual(sorted(len(names) for names in meaning.values()), [1] * 7 + [3], meaning)
+        self.assertIn(["kangaroos", "as sqrt(q)", "measured"], meaning.values())
+        for word in ("1 s", "1 h", "1 year", "10^100 years", "one core, logarithmic"):
             self.assertIn(word, words)
         drawn = len(list(svg.iter(SVG + "circle")))
         self.assertEqual(drawn, 4 + 4 + 7 + 3 + 9)  # measured twice; extrapolated, measured, the universe

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """glass bench: that it runs every usable backend and says so. How fast anything is, is never asserted."""
+import itertools
 import json
 import os
 import xml.etree.ElementTree
@@ -21,6 +22,7 @@ class Bench(harness.TestCase):
         panels = {t.text for t in xml.etree.ElementTree.parse(chart).iter("{http://www.w3.org/2000/svg}text")
                   if t.get("class") == "title"}
         self.assertLessEqual({r["primitive"] for r in results if r["size"]}, panels)
+        self.assert_a_colour_means_one_thing(chart)
         for line in self.run_program("glass", "backends", status=0).stdout.decode().splitlines():
             primitive, backend, state = line.split(None, 2)
             if state in ("picked", "usable"):
@@ -30,6 +32,16 @@ class Bench(harness.TestCase):
             self.assertGreater(r["seconds"], 0)
             self.assertIn(r["primitive"], out)
         self.assertEqual({r["size"] for r in results if r["primitive"] == "sha256"}, {64, 256, 1024, 4096, 16384})
+
+    def assert_a_colour_means_one_thing(self, chart):
+        """In all panels: a name has one colour, and no other name has it. What is picked is the fastest of ours."""
+        meaning, same = {}, {"picked": "ours, the fastest", "openssl": "openssl, its fastest way"}
+        for panel in xml.etree.ElementTree.parse(chart).iter("{http://www.w3.org/2000/svg}g"):
+            for mark, text in itertools.pairwise(panel):
+                if text.get("class") == "legend":
+                    colour, name = mark.get("fill") or mark.get("stroke"), same.get(text.text, text.text)
+                    self.assertEqual(meaning.setdefault(colour, name), name, colour)
+                    self.assertEqual(meaning.setdefault(name, colour), colour, name)
 
     def test_no_clock_is_measured_that_no_core_has(self):
         """Additions done several in a cycle would show as a clock several times too fast. Noise only makes it slower."""

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/terminal/progress_row.h"
 #include "app/workbench/bench/bench.h"
 #include "app/workbench/commands.h"
 #include "app/workbench/io.h"
@@ -55,7 +56,9 @@ int cmd_bench(struct args *args)
     args_parse(args, options, 0, 1, USAGE);
     const char *name = args->count > 0 && *args->value[0] != '\0' ? args->value[0] : NULL;
     struct bench *b = bench_open(run_seconds(seconds));
+    progress_row_begin("making keys", NULL);
     bench_ours(b, name);
+    progress_row_end();
     if (b->subjects == 0)
         no_such(b, name);
     FILE *json = io_create(json_name), *svg = io_create(svg_name);
