@@ -33,7 +33,7 @@ class Progress(harness.TestCase):
             self.assertNotIn("\n", drawn)
         self.assertNotIn("so far", rows[-1])
 
-    def account_add(self, seconds=0.15):
+    def account_add(self, seconds=0.2):
         """So many that hashing their passwords takes some times as long."""
         lines = "".join(f"user{i}\tuser{i}@example.org\tpassword-{i}\n" for i in range(ACCOUNTS))
         with open(os.open(self.path("accounts"), os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
