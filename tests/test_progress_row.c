@@ -300,10 +300,22 @@ static void keep_handlers(void)
             _exit(3);
 }
 
+static void keep_timer(void)
+{
+    struct sigaction own = {.sa_handler = note};
+    if (sigaction(SIGALRM, &own, NULL) != 0)
+        _exit(1);
+    (void)alarm(100);
+    long_work();
+    _exit(noted == 0 && alarm(0) > 90 ? 0 : 2);
+}
+
 static void test_what_a_program_catches_stays_its_own(void **state)
 {
     (void)state;
     assert_int_equal(at_terminal(keep_handlers, "xterm", 80), 0);
+    assert_int_equal(at_terminal(keep_timer, "xterm", 80), 0);
+    assert_string_equal(seen, "");
 }
 
 /* The parent is the shell: its job stops itself, is continued in the background, and then in the foreground. */

@@ -2,9 +2,10 @@
 /* One row on a terminal that says how far long work is, and that is gone when the work is done.
  *
  * It stands on standard error, and only where that is a terminal that obeys, whose width is known, and in whose
- * foreground this process is; elsewhere nothing at all happens. Work that ends within half a second shows none. A line
- * that is printed by display.h takes the row's place. A signal that ends or stops the process erases it first, where
- * the program has not caught that signal itself: Ctrl-C leaves nothing in front of the shell's prompt.
+ * foreground this process is; elsewhere nothing at all happens, nor where the program uses SIGALRM itself. Work that
+ * ends within half a second shows none. A line that is printed by display.h takes the row's place. A signal that ends
+ * or stops the process erases it first, where the program has not caught that signal itself: Ctrl-C leaves nothing in
+ * front of the shell's prompt.
  *
  * Standard:    ECMA-48: CR, and CSI K; POSIX tcgetpgrp, setitimer, and its list of what a signal handler may call.
  * Use it:      progress_row_begin("hashing passwords", "accounts");
