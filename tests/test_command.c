@@ -51,7 +51,7 @@ static void test_rooms_follow_the_answers(void **state)
     assert_string_equal(fake_server_play(&c, part_rooms),
                         "[den] bob: hello\n* you joined den\n* you left den\n"
                         "glasschat: that is no room: a name is 1 to 32 of a-z 0-9 _ -, "
-                        "starting with a letter (line 0: nothing after it was done or said)\n");
+                        "starting with a letter (before the first line: nothing was done or said)\n");
     assert_true(c.talk.screen.script_ends);
     assert_string_equal(c.talk.room, "lobby");
     assert_int_equal(c.talk.rooms_len, 1);
