@@ -104,6 +104,7 @@ static void test_a_crowd_pushes_nobody_out_who_speaks(void **state)
     assert_string_equal(found[2]->name, "alice");
     for (size_t i = 0; i < 2 * PEOPLE_MAX; i++)
         people_spoke(&p, "lobby", nth(i)); /* of whom speak, those give way who have been silent the longest */
+    people_here(&p, "lobby", "zoe");
     people_of(&p, "lobby", found);
     assert_string_equal(found[0]->name, nth(2 * PEOPLE_MAX - 1));
     assert_string_equal(found[PEOPLE_MAX - 1]->name, nth(PEOPLE_MAX));
