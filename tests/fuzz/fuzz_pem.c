@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Key files from a stranger. The first byte says how the rest is to be taken: as the text of a file, or as DER that is
  * put into PEM (so that the fuzzer needn't learn base64), or as the inside of an encrypted key under a known password.
- * A crash, a read out of bounds or a hang is a finding, and so is a file that is accepted though it is not, to the
- * byte, what would be written for the same key: there is one right encoding.
+ * A crash, a read out of bounds or a hang is a finding, and so is a key that is another when it is written and read
+ * again. Of a public key's DER there is one right encoding, and what is written for it must be that.
  *
- * Build and run, from the top of the tree (pbkdf2.c is left out: this file has a quick one in its place):
+ * Build and run, from the top of the tree (pbkdf2.c and prf.c are left out: this file has quick ones in their place):
  *      clang -g -O1 -I. -D_DEFAULT_SOURCE -fsanitize=fuzzer,address,undefined -o fuzz_pem tests/fuzz/fuzz_pem.c \
- *            $(find crypto -name '*.c' ! -name pbkdf2.c) -lgmp -pthread
+ *            $(find crypto -name '*.c' ! -name pbkdf2.c ! -name prf.c) -lgmp -pthread
  *      ./fuzz_pem -max_total_time=60 -max_len=4096
  */
 #include <assert.h>
@@ -21,11 +21,16 @@
 #include "crypto/pem.h"
 #include "crypto/pkcs7.h"
 
+/* prf.c with another name for one function, which is defined below. */
+#define prf_pbkdf2 prf_pbkdf2_as_slow_as_it_is
+#include "crypto/prf.c"
+#undef prf_pbkdf2
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { TEXT_PRIVATE, TEXT_PUBLIC, DER_PRIVATE, DER_ENCRYPTED, DER_PUBLIC, DER_INSIDE, MODES };
+enum { TEXT_PRIVATE, TEXT_PUBLIC, DER_PRIVATE, DER_ENCRYPTED, DER_PUBLIC, DER_INSIDE, DER_PKCS1, MODES };
 static const char *const labels[MODES] = {
-    NULL, NULL, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PUBLIC KEY", "ENCRYPTED PRIVATE KEY"};
+    NULL, NULL, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PUBLIC KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY"};
 
 /* Files may ask for ten million iterations; what is fuzzed is the reader. */
 void pbkdf2_derive(uint8_t *out, size_t out_len, const uint8_t *password, size_t password_len, const uint8_t *salt,
@@ -34,6 +39,16 @@ void pbkdf2_derive(uint8_t *out, size_t out_len, const uint8_t *password, size_t
     (void)password, (void)password_len, (void)salt, (void)salt_len;
     assert(iterations >= 1 && iterations <= PEM_ITERATIONS_MAX);
     memset(out, 0x42, out_len);
+}
+
+void prf_pbkdf2(uint8_t *out, size_t out_len, const struct prf_hash *hash, const uint8_t *password, size_t password_len,
+                const uint8_t *salt, size_t salt_len, uint32_t iterations);
+
+void prf_pbkdf2(uint8_t *out, size_t out_len, const struct prf_hash *hash, const uint8_t *password, size_t password_len,
+                const uint8_t *salt, size_t salt_len, uint32_t iterations)
+{
+    assert(prf_tag_len(hash) <= PRF_TAG_MAX_LEN);
+    pbkdf2_derive(out, out_len, password, password_len, salt, salt_len, iterations);
 }
 
 static size_t wrap(char *pem, const char *label, const uint8_t *der, size_t der_len)
@@ -73,8 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static char pem[32768], again[PEM_MAX_LEN + 1];
     static uint8_t der[8192];
-    struct rsa_private key;
-    struct rsa_public pub;
+    struct rsa_private key, key_again;
+    struct rsa_public pub, pub_again;
     if (size == 0 || size > 4096)
         return 0;
     int mode = data[0] % MODES;
@@ -95,11 +110,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (pem_decode_public(&pub, exact, len) == PEM_OK) {
             assert(pem_encode_public(again, sizeof again, &pub) == 0);
             assert(mode != DER_PUBLIC || (strlen(again) == len && memcmp(again, exact, len) == 0));
+            assert(pem_decode_public(&pub_again, again, strlen(again)) == PEM_OK);
+            assert(memcmp(&pub_again, &pub, sizeof pub) == 0);
         }
     } else if (pem_decode_private(&key, exact, len, password, 4) == PEM_OK) {
         assert(rsa_private_check(&key) == 0);
         assert(pem_encode_private(again, sizeof again, &key) == 0);
-        assert(mode != DER_PRIVATE || (strlen(again) == len && memcmp(again, exact, len) == 0));
+        assert(pem_decode_private(&key_again, again, strlen(again), NULL, 0) == PEM_OK);
+        assert(memcmp(&key_again, &key, sizeof key) == 0);
     }
     free(exact);
     return 0;

@@ -160,25 +160,83 @@ class Keys(harness.TestCase):
     def test_encrypted_keys_both_ways(self):
         ours = openssl("pkey", "-in", self.sealed, "-passin", "file:" + self.password, "-pubout")
         self.assertEqual(self.public_half(glass("key", "show", "--password-file", self.password, self.sealed)), ours)
-        for cipher in ("aes-128-cbc", "aes-256-cbc"):
-            path = self.path(cipher)
-            openssl("pkcs8", "-topk8", "-in", self.theirs, "-out", path, "-v2", cipher, "-v2prf", "hmacWithSHA256",
-                    "-passout", "file:" + self.password)
-            self.assertEqual(glass("key", "show", "--password-file", self.password, path),
-                             glass("key", "show", self.theirs))
+        for cipher in ("aes-128-cbc", "aes-192-cbc", "aes-256-cbc"):
+            for prf in ("SHA1", "SHA224", "SHA256", "SHA384", "SHA512"):
+                path = self.path(cipher + prf)
+                openssl("pkcs8", "-topk8", "-in", self.theirs, "-out", path, "-v2", cipher, "-v2prf", "hmacWith" + prf,
+                        "-passout", "file:" + self.password)
+                self.assertEqual(glass("key", "show", "--password-file", self.password, path),
+                                 glass("key", "show", self.theirs), (cipher, prf))
 
     def test_wrong_password_and_no_password(self):
         wrong = self.path("wrong", b"incorrect horse\n")
         glass("key", "show", "--password-file", wrong, self.sealed, status=1)
         glass("key", "show", self.sealed, status=1)
 
-    def test_other_keys_are_refused(self):
-        short = self.path("short.pem")
-        openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", short)
-        glass("key", "show", short, status=1)
-        curve = self.path("curve.pem")
-        openssl("genpkey", "-algorithm", "ED25519", "-out", curve)
-        glass("key", "show", curve, status=1)
+    def test_forms_that_are_read(self):
+        """Whatever openssl writes of a key of ours, in whatever text, is the same key."""
+        with open(self.theirs, "rb") as f:
+            pem = f.read()
+        public = openssl("pkey", "-in", self.theirs, "-pubout")
+        forms = {"pkcs1": openssl("pkey", "-in", self.theirs, "-traditional"),
+                 "text first": openssl("rsa", "-in", self.theirs, "-text"),
+                 "text, public": openssl("pkey", "-in", self.theirs, "-pubout", "-text"),
+                 "pkcs1, public": openssl("rsa", "-in", self.theirs, "-RSAPublicKey_out"),
+                 "CR LF": pem.replace(b"\n", b"\r\n"), "CR": pem.replace(b"\n", b"\r"), "BOM": b"\xef\xbb\xbf" + pem,
+                 "blanks": b"From: me\n\n" + pem.replace(b"\n", b" \n  "), "both": public + pem, "one line":
+                 b"-----BEGIN PRIVATE KEY-----" + b"".join(pem.splitlines()[1:-1]) + b"-----END PRIVATE KEY-----"}
+        for name, text in forms.items():
+            self.assertEqual(self.public_half(glass("key", "show", self.path("form.pem", text))), public, name)
+
+    def refuse(self, words, text, *more):
+        path = self.path("refused.pem", text)
+        told = subprocess.run([GLASS, "key", "show", *more, path], capture_output=True, timeout=60)
+        self.assertEqual(told.returncode, 1, words)
+        self.assertIn(f"{path} {words}", told.stderr.decode())
+
+    def test_other_keys_are_named(self):
+        def new(*args):
+            return openssl("genpkey", "-algorithm", *args)
+        rsa = ("RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+        short, curve, edwards = new(*rsa), new("EC", "-pkeyopt", "ec_paramgen_curve:P-256"), new("ED25519")
+        self.refuse("holds an RSA key of another size", short)
+        self.refuse("holds an RSA key of another size", openssl("rsa", "-pubout", stdin=short))
+        self.refuse("holds an RSA key of another size", openssl("pkey", "-traditional", stdin=short))
+        self.refuse("holds an RSA key with more than two primes", new(*rsa, "-pkeyopt", "rsa_keygen_primes:3"))
+        self.refuse("holds an RSA key with another e",
+                    new("RSA", "-pkeyopt", "rsa_keygen_bits:3072", "-pkeyopt", "rsa_keygen_pubexp:3"))
+        self.refuse("holds an RSA key that says it is for PSS alone", new("RSA-PSS"))
+        for form in curve, openssl("pkey", "-traditional", stdin=curve), openssl("pkey", "-pubout", stdin=curve):
+            self.refuse("holds an EC key", form)
+        self.refuse("holds an Ed25519 or Ed448 key", edwards)
+        self.refuse("holds an Ed25519 or Ed448 key", openssl("pkey", "-pubout", stdin=edwards))
+        self.refuse("holds an X25519 or X448 key", new("X25519"))
+        self.refuse("holds a Diffie-Hellman key", new("DH", "-pkeyopt", "group:ffdhe2048"))
+        self.refuse("is in DER, not in PEM", openssl("pkey", "-outform", "DER", stdin=edwards))
+        self.refuse("is in Microsoft's own format", openssl("rsa", "-outform", "MSBLOB", stdin=short))
+        self.refuse("holds an X.509 certificate",
+                    openssl("req", "-new", "-x509", "-key", self.theirs, "-subj", "/CN=x", "-days", "1"))
+        for broken in short.replace(b"A", b"B", 1), short[:-100], curve[:60] + curve[70:], edwards.replace(b"MC", b"MD"):
+            self.refuse("is no key in PEM (PKCS#8, PKCS#1 or SubjectPublicKeyInfo), or is damaged", broken)
+
+    def test_other_encryptions_are_named(self):
+        secret, given = ("-passout", "file:" + self.password), ("--password-file", self.password)
+        for words, *options in (("is encrypted by scrypt, which glass does not read", "-scrypt"),
+                                ("is encrypted with DES or RC2", "-v2", "des3"),
+                                ("is encrypted by PBES1", "-v1", "PBE-SHA1-3DES"),
+                                ("is encrypted with another cipher than AES-CBC", "-v2", "camellia-256-cbc"),
+                                ("is encrypted, and its password hashed with another hash",
+                                 "-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA512-256")):
+            text = openssl("pkcs8", "-topk8", "-in", self.theirs, *options, *secret)
+            self.refuse(words, text, *given)
+            self.refuse(words, text)
+        text = openssl("rsa", "-in", self.theirs, "-aes256", "-traditional", *secret)
+        self.refuse("is encrypted in the way before PKCS#8", text, *given)
+        text = openssl("pkcs8", "-topk8", "-in", self.theirs, "-v2", "aes-256-cbc", "-iter", "10000001", *secret)
+        self.refuse("is encrypted with more than 10000000 iterations", text, *given)
+        text = openssl("genpkey", "-algorithm", "ED25519", "-aes256", "-pass", "file:" + self.password)
+        self.refuse("holds an Ed25519 or Ed448 key", text, *given)
+        self.refuse("is encrypted; give its password", text)
 
     def test_they_verify_what_we_sign(self):
         for size in SIZES[:6]:
