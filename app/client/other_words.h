@@ -14,7 +14,7 @@
  * is not. */
 const char *other_words_find(const char *line, size_t len);
 
-/* The ith of those commands, or NULL where there are no more. */
+/* The ith of those commands, without its slash, or NULL where there are no more. */
 const char *other_words_at(size_t i);
 
 #endif
