@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/client/conversation.h"
@@ -14,13 +13,6 @@
 #include "app/client/introduce.h"
 #include "app/client/room_commands.h"
 #include "crypto/ct.h"
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 bool reconnect_is_on(const struct conversation *c)
 {
@@ -384,7 +376,7 @@ bool reconnect_takes(struct conversation *c, const char *text, size_t len)
 void reconnect_init(struct conversation *c, const struct arguments *a, const struct trust *trust)
 {
     struct reconnect *r = &c->reconnect;
-    *r = (struct reconnect){.arguments = a, .trust = trust, .now = monotonic_ms};
+    *r = (struct reconnect){.arguments = a, .trust = trust, .now = c->direct.now};
     rng_init(&r->rng);
     r->since = r->now();
     c->wants_another = wants_another;

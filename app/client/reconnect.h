@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* After a connection that was cut: another one, logged in as before, and in the same rooms.
  *
- *                            +------------------ fails, without --reconnect ------------------+
- *                            v                                                                |
- *      NONE --cut--> by     ASKING --Enter--> DIALING --connected--> SIGNING_IN --ok--> READYING --> JOINING --> NONE
- *                \   itself                    ^   |                       |
- *                 `--------> PAUSING --due, or-+   |                       |
- *                               ^        Enter     |                       |
- *                               `--- fails, or the server is busy or cut -'
+ *      NONE --cut--> PAUSING, by itself, with --reconnect     --due, or Enter--> DIALING
+ *           --cut--> ASKING, a person at a terminal           --Enter----------> DIALING
+ *      DIALING --connected--> SIGNING_IN --ok--> READYING --> JOINING --> NONE
+ *      From each of these, back to PAUSING or ASKING where nobody answers, the server is busy, or it is cut again;
+ *      to ASKING where it is refused, and there a script ends.
  *
  * Standard:    docs/protocol.md section 2.4, what a cut is; section 6.5, what is known of a request without an answer.
  * Use it:      reconnect_init(&c, &arguments, &trust);      else a cut connection is the end
