@@ -25,7 +25,7 @@ bool reconnect_is_on(const struct conversation *c)
 static void show_prompt(struct conversation *c)
 {
     char text[60];
-    if (c->reconnect.state == RECONNECT_PAUSING && line_redraws(&c->screen.line))
+    if (c->reconnect.state == RECONNECT_PAUSING && c->screen.line.edits)
         snprintf(text, sizeof text, "not connected, again in %d s", (int)c->reconnect.shown);
     else
         snprintf(text, sizeof text, "not connected");
@@ -52,7 +52,7 @@ static void begin_pause(struct conversation *c)
     bool first = r->why[0] == '\0';
     r->due = r->now() + backoff_next(&r->backoff, &r->rng);
     r->shown = seconds_left(r);
-    if (first || !line_redraws(&c->screen.line))
+    if (first || !c->screen.line.edits)
         line_show(&c->screen.line, stdout, "* connecting again in %d s%s", (int)r->shown,
                   c->screen.line.terminal ? ": Enter does it now, /quit leaves" : "");
     go_to_state(c, RECONNECT_PAUSING);
@@ -292,7 +292,7 @@ static void count_down(struct conversation *c)
     int64_t left = seconds_left(r);
     if (left <= 0) {
         begin_dialing(c);
-    } else if (left != r->shown && line_redraws(&c->screen.line)) {
+    } else if (left != r->shown && c->screen.line.edits) {
         r->shown = left;
         show_prompt(c);
     }

@@ -165,16 +165,6 @@ void line_prompt(struct line *line, const char *name)
         line->editor->redraw(line);
 }
 
-bool line_redraws(const struct line *line)
-{
-#ifdef HAVE_LIBEDIT
-    return line->editor == &line_libedit;
-#else
-    (void)line;
-    return false;
-#endif
-}
-
 void line_resized(struct line *line)
 {
     if (line->editing)

@@ -148,9 +148,6 @@ void line_prompt(struct line *line, const char *name);
 /* The same, but it is seen with the next line that is shown. */
 void line_prompt_next(struct line *line, const char *name);
 
-/* Whether the prompt may change while somebody types, without hiding what is typed. */
-bool line_redraws(const struct line *line);
-
 void line_resized(struct line *line);
 void line_suspend(struct line *line); /* gives the terminal back, and stops the process; then line_resume */
 void line_resume(struct line *line);  /* takes the terminal again, whatever was made of it meanwhile */
