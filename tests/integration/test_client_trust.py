@@ -137,7 +137,7 @@ class Trust(ClientCase):
         with open(self.known_servers()) as f:
             self.assertEqual(f.read(), before)
         self.refuse(server, "not signed by the authority", "--ca", os.path.join(server.data, "server.certificate"))
-        self.refuse(server, "neither a certificate nor a PEM public key", "--ca", path("authority.key"))
+        self.refuse(server, "holds a private key, and a public one is wanted", "--ca", path("authority.key"))
         self.refuse(server, "No such file", "--ca", path("nothing"))
 
     def test_nothing_is_pinned_before_the_server_has_shown_its_key(self):
