@@ -43,7 +43,7 @@ static struct worker_pool *pool;
 
 static int set_up(void **state)
 {
-    static const struct admin_calls none = {NULL, NULL};
+    static const struct admin_calls none = {NULL, NULL, NULL};
     size_t torn;
     char error[WHY_LEN];
     if (scratch_make(state) != 0)
@@ -99,6 +99,25 @@ static void add_many(size_t from, size_t to)
         snprintf(name, sizeof name, "user%zu", i);
         add(name);
     }
+}
+
+static void tell_two(void *arg, void (*tell)(void *to, const char *line), void *to)
+{
+    tell(to, arg);
+    tell(to, "b 2 ! two");
+}
+
+static void test_the_status_of_a_server(void **state)
+{
+    (void)state;
+    static char first[] = "a 1 - one";
+    const struct admin_calls *none = admin.calls, calls = {NULL, tell_two, NULL};
+    assert_string_equal(ask("status"), "error no server runs here\n");
+    admin.calls = &calls;
+    admin.arg = first;
+    assert_string_equal(ask("status"), "a 1 - one\nb 2 ! two\nok\n");
+    assert_string_equal(ask("status now"), "error there is no such request\n");
+    admin.calls = none;
 }
 
 static void test_names_at_their_limit(void **state)
@@ -290,6 +309,7 @@ static void test_a_file_that_can_not_grow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_the_status_of_a_server),
         TEST(test_names_at_their_limit),
         TEST(test_a_line_that_is_too_long),
         TEST(test_next_without_a_list),

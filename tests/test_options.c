@@ -129,6 +129,23 @@ static void test_accounts(void **state)
     assert_complains("--from", "x", "--from and --password-file go with `glasschatd account`");
 }
 
+static void test_status(void **state)
+{
+    (void)state;
+    struct options o;
+    char why[WHY_LEN];
+    assert_int_equal(parse(&o, why, "--data=/x", "status", NULL), 0);
+    assert_true(o.status && !o.json && !o.account && !o.key);
+    assert_string_equal(o.data, "/x");
+    assert_int_equal(parse(&o, why, "status", "--json", NULL), 0);
+    assert_true(o.status && o.json);
+    assert_complains("status", "account", "unexpected argument 'account': see glasschatd --help");
+    assert_int_equal(parse(&o, why, "account", "list", "--json", NULL), -1);
+    assert_string_equal(why, "--json goes with `glasschatd status`");
+    assert_int_equal(parse(&o, why, "key", "status", NULL), 0); /* a word of that command */
+    assert_true(o.key && !o.status);
+}
+
 static void test_key(void **state)
 {
     (void)state;
@@ -149,8 +166,8 @@ static void test_key(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults),    cmocka_unit_test(test_values),
                                        cmocka_unit_test(test_wrong_usage), cmocka_unit_test(test_accounts),
-                                       cmocka_unit_test(test_key)};
+                                       cmocka_unit_test(test_status),      cmocka_unit_test(test_key)};
     return RUN(tests);
 }

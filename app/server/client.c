@@ -157,7 +157,7 @@ void client_give_way(struct client *c)
     uint8_t frame[HELLO_ALERT_MAX];
     if (c->phase == CLIENT_HANDSHAKE && c->handshake.said == EVICTION_NOTHING)
         (void)!write(c->conn.fd, frame, hello_encode_alert(frame, &busy));
-    client_end(c, "it gave way to another, as there is room for no more");
+    client_end(c, CLIENT_GAVE_WAY);
 }
 
 /* What it wanted to say and waits to be said won't be. */

@@ -37,6 +37,8 @@
 #include "net/poller.h"
 #include "net/sock.h"
 
+#define CLIENT_GAVE_WAY "it gave way to another, as there is room for no more" /* the cause of an end, for status.c */
+
 enum client_phase { CLIENT_HANDSHAKE, CLIENT_LOGIN, CLIENT_CHAT, CLIENT_CLOSING, CLIENT_DEAD };
 
 struct client {

@@ -20,9 +20,11 @@
 #include "app/server/operator/admin_socket.h"
 #include "app/server/operator/complain.h"
 #include "app/server/operator/key_renew.h"
+#include "app/server/operator/status_cli.h"
 #include "app/server/options.h"
 #include "app/server/reactor.h"
 #include "app/server/server.h"
+#include "app/server/status.h"
 #include "app/server/store/accounts.h"
 #include "app/server/store/datadir.h"
 #include "app/server/store/login_failures.h"
@@ -136,6 +138,11 @@ static void end_session(void *server, const char *name)
     auth_end_session(server, name);
 }
 
+static void tell_status(void *server, void (*tell)(void *to, const char *line), void *to)
+{
+    status_tell(server, tell, to);
+}
+
 static void open_admin_socket(struct server *s)
 {
     static struct admin_socket socket;
@@ -146,6 +153,7 @@ static void open_admin_socket(struct server *s)
                                    .now = &s->now,
                                    .pauses = &s->accept_time,
                                    .end_session = end_session,
+                                   .status = tell_status,
                                    .arg = s};
     s->admin_socket = &socket;
     admin_socket_open(&socket);
@@ -341,6 +349,8 @@ int main(int argc, char **argv)
         return account_main(&options);
     if (options.key)
         return key_main(&options);
+    if (options.status)
+        return status_cli_main(options.data, options.json);
     allow_descriptors();
     return run(&options);
 }

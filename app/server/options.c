@@ -143,6 +143,7 @@ static int read_flag(struct options *o, const char *name)
                  : strcmp(name, "--explain") == 0                         ? &o->explain
                  : strcmp(name, "--explain-full") == 0                    ? &o->explain_full
                  : strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ? &o->help
+                 : strcmp(name, "--json") == 0                            ? &o->json
                  : strcmp(name, "--version") == 0                         ? &o->version
                                                                           : NULL;
     if (flag == NULL)
@@ -176,18 +177,19 @@ static int read_value(struct parser *p, const char *name, const char *value)
     return why_say(p->why, "unknown option %.60s", name);
 }
 
-/* `account VERB NAME...` or `key VERB`, with options anywhere among them. */
+/* `account VERB NAME...`, `key VERB` or `status`, with options anywhere among them. */
 static int read_word(struct parser *p, const char *word)
 {
     struct options *o = p->options;
-    bool begun = o->account || o->key;
+    bool begun = o->account || o->key || o->status;
     if (!begun) {
         o->account = strcmp(word, "account") == 0;
         o->key = strcmp(word, "key") == 0;
-        if (o->account || o->key)
+        o->status = strcmp(word, "status") == 0;
+        if (o->account || o->key || o->status)
             return 0;
     }
-    if (!begun || o->words_len == OPTIONS_WORDS)
+    if (!begun || o->status || o->words_len == OPTIONS_WORDS)
         return why_say(p->why, "unexpected argument '%.60s': see glasschatd --help", word);
     o->words[o->words_len++] = word;
     return 0;
@@ -229,6 +231,8 @@ int options_parse(struct options *o, int argc, char **argv, char why[static WHY_
             return -1;
     if (!o->account && (o->from != NULL || o->password_file != NULL))
         return why_say(why, "--from and --password-file go with `glasschatd account`");
+    if (o->json && !o->status)
+        return why_say(why, "--json goes with `glasschatd status`");
     o->explain |= o->explain_full;
     if (o->groups_len == 0) {
         handshake_config_default(&standard, HANDSHAKE_SERVER);
@@ -246,6 +250,7 @@ void options_help(void)
     puts("usage: glasschatd [OPTION]...\n"
          "       glasschatd [OPTION]... account VERB ...\n"
          "       glasschatd [--data DIR] key renew\n"
+         "       glasschatd [--data DIR] status [--json]\n"
          "The server of glasschat, a secure chat that can be seen through. Stop it with Ctrl-C or SIGTERM.\n"
          "SIGUSR1 writes to the log what it has done, in numbers; SIGHUP opens the log file again.\n"
          "The second form changes the accounts in --data, whether the server runs or not:\n\n"
@@ -255,13 +260,15 @@ void options_help(void)
          "  account lock NAME           ends its session, and nobody can log in until: account unlock NAME\n"
          "  account reset NAME          gives it a new password, and ends its session and its second factor\n"
          "  account remove NAME         for ever: nobody can have that name again\n\n"
-         "The third makes a new key for the server, certified by the old one, while the server does not run.\n");
+         "The third makes a new key for the server, certified by the old one, while the server does not run.\n"
+         "The fourth asks the running server what it has done, in numbers: what is unusual first, each after a '!'.\n");
     for (size_t i = 0; i < COUNT(valued); i++)
         printf("  %s %-*s %s\n", valued[i].name, 26 - (int)strlen(valued[i].name), valued[i].argument, valued[i].help);
     puts("  --console                   talk and listen here, in the server's own terminal\n"
          "  --times                     the console's lines have the time before them\n"
          "  --explain                   tell on stderr what is computed and said with each client, all keys too\n"
          "  --explain-full              the same, and show long values and the commands that need them\n"
+         "  --json                      status: as one JSON object\n"
          "  --help, --version           say so, and stop\n"
          "\nBounds on what strangers can make grow:");
     LIMITS(LIMITS_HELP)

@@ -30,6 +30,7 @@ struct options {
     const char *data;
     bool console, help, version, no_sandbox;
     bool explain, explain_full;
+    bool status, json;                /* the command that asks for it, and its answer's form */
     bool account, key;                /* a command about accounts, or the server's key, follows: */
     const char *words[OPTIONS_WORDS]; /* the verb and its names */
     size_t words_len;

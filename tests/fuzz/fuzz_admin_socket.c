@@ -81,6 +81,13 @@ static void end_session(void *arg, const char *name)
     (void)name; /* nobody is here */
 }
 
+static void status(void *arg, void (*tell)(void *to, const char *line), void *to)
+{
+    (void)arg;
+    tell(to, "accepted 1 - connections taken");
+    tell(to, "refused 1 ! connections refused");
+}
+
 static void set_up(void)
 {
     struct server *s = &all.server;
@@ -98,7 +105,8 @@ static void set_up(void)
                                              .poller = s->poller,
                                              .now = &s->now,
                                              .pauses = &s->accept_time,
-                                             .end_session = end_session};
+                                             .end_session = end_session,
+                                             .status = status};
     admin_socket_open(&all.admin_socket);
     assert(all.admin_socket.on);
     atexit(clean_up);
@@ -169,12 +177,12 @@ static void check_loads(struct accounts *was)
 
 static void ask_model(const char *data, size_t len, struct text *answer)
 {
-    static const struct admin_calls none = {NULL, NULL};
+    static const struct admin_calls calls = {NULL, status, NULL};
     static struct admin admin;
     char line[ADMIN_LINE_MAX];
     const char *end;
     struct accounts *a = fresh_accounts(MODEL);
-    admin_init(&admin, a, &none, NULL);
+    admin_init(&admin, a, &calls, NULL);
     for (; (end = memchr(data, '\n', len)) != NULL; len -= (size_t)(end + 1 - data), data = end + 1) {
         size_t line_len = (size_t)(end - data);
         if (line_len >= sizeof line || memchr(data, '\0', line_len) != NULL)

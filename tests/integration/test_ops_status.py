@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What a running server says of itself, when asked and unasked."""
+import json
+import os
 import re
 import signal
 import socket
@@ -147,6 +149,60 @@ class Status(OpsCase):
         server.type("hello\n/status\n")
         server.expect(r"^\* +1 messages said$")
         server.expect(r"^\* +1 messages queued for those who hear them$")
+
+    def asked(self, server, *options, status=0):
+        return self.run_program("glasschatd", "--data", server.data, "status", *options, status=status).stdout.decode()
+
+    def test_the_command(self):
+        """It tells what the log does, under the same names, and the words of the console."""
+        server = self.server("--console", "--max-clients", "100")
+        held = self.connect(server)
+        held.enter("anna", PASSWORD)
+        rows = self.asked(server)
+        server.type("/status\n")
+        server.expect(r"^\* +\d+ connections ended\r?$")
+        still = lambda text: re.sub(r"\d+ (seconds|bytes)", r"N \1", text)
+        shown = re.findall(r"^\*((?: |!) *\d+ .*?)\r?$", server.out.text, re.M)
+        self.assertEqual([still(row) for row in shown], still(rows).splitlines())
+        self.assertLess(max(map(len, rows.splitlines())), 80)
+        told = json.loads(self.asked(server, "--json"))
+        numbers = self.numbers(server)[0]
+        for name, n in numbers.items():
+            if name != "uptime":
+                self.assertEqual(told[name], n, name)
+        self.assertEqual((told["clients_left"], told["ended_because"], told["unusual"]), (99, {}, []))
+        self.assertEqual(told["log_errors"], 0)
+        self.assertNotIn("anna", json.dumps(told) + rows)
+
+    def test_what_is_unusual_comes_first(self):
+        server = self.server("--max-clients", "10", "--max-per-address", "9", "--handshake-seconds", "3600")
+        self.assertNotIn("!", self.asked(server))
+        held = [self.connect(server) for _ in range(9)]
+        for i, client in enumerate(held):
+            client.enter(f"user{i}", PASSWORD)
+        socket.create_connection(("127.0.0.1", server.port)).close()
+        harness.wait_until(lambda: self.numbers(server)[0]["refused"] == 1, "one is refused")
+        rows = self.asked(server).splitlines()
+        self.assertEqual(rows[:3], ["!          1 connections more until --max-clients is reached",
+                                    "!          1 connections refused: a bound was reached, or descriptors ran out",
+                                    f" {rows[2].split()[0]:>11} seconds since the start"])
+        held += [self.connect(server, handshake=False, source="127.0.0.2") for _ in range(2)]
+        gave_way = "it gave way to another, as there is room for no more"
+        harness.wait_until(lambda: gave_way in json.loads(self.asked(server, "--json"))["unusual"], "one gives way")
+        self.assertIn("!          1 ended because " + gave_way, self.asked(server))
+        told = json.loads(self.asked(server, "--json"))
+        self.assertEqual(told["unusual"], ["clients_left", "refused", gave_way])
+        self.assertEqual(told["ended_because"][gave_way], 1)
+
+    def test_where_no_server_runs(self):
+        server = self.server()
+        server.stop()
+        for data in server.data, self.path("nothing"):
+            for options in (), ("--json",):
+                done = self.run_program("glasschatd", "--data", data, "status", *options, status=1)
+                self.assertEqual(done.stdout, b"")
+                self.assertRegex(done.stderr.decode(), r"^glasschatd: no server answers in .*: start it, or give")
+        self.assertFalse(os.path.exists(self.path("nothing")))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static atomic_int threshold = LOG_INFO;
-static atomic_int json; /* enum log_format */
+static atomic_ulong told[LOG_DEBUG + 1]; /* of each level */
+static atomic_int json;                  /* enum log_format */
 static atomic_int log_fd = STDERR_FILENO;
 static atomic_uint left_out; /* lines since the last that was written */
 static atomic_bool torn;     /* the file ends inside a line */
@@ -312,6 +313,7 @@ static void put_line(const struct line *line)
 
 void log_event(enum log_level level, const char *event, ...)
 {
+    atomic_fetch_add(&told[level], 1);
     if ((int)level > atomic_load(&threshold))
         return;
     struct line line;
@@ -323,6 +325,11 @@ void log_event(enum log_level level, const char *event, ...)
     va_end(pairs);
     end_line(&line);
     put_line(&line);
+}
+
+uint64_t log_lines(enum log_level level)
+{
+    return atomic_load(&told[level]);
 }
 
 const char *log_number(char text[LOG_NUMBER_MAX], uint64_t n)

@@ -48,6 +48,9 @@ MUST_USE int log_level_by_name(enum log_level *level, const char *name);
 /* Writes a line: after the event pairs of strings, key and value, and NULL at the end. */
 void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));
 
+/* How many lines of this level there were, written or not. */
+uint64_t log_lines(enum log_level level);
+
 /* A number as a value: text is LOG_NUMBER_MAX bytes of the caller's, and is returned. */
 #define LOG_NUMBER_MAX 24
 const char *log_number(char text[LOG_NUMBER_MAX], uint64_t n);

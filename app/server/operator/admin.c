@@ -363,6 +363,24 @@ static void remove_account(struct admin *a, char *name)
     put(a, &removed, "account removed by the operator", true, login_failures_remove);
 }
 
+/* --- The server --------------------------------------------------------------------------------------------------- */
+
+static void say_line(void *admin, const char *line)
+{
+    say(admin, "%s", line);
+}
+
+static void status(struct admin *a, char *rest)
+{
+    (void)rest;
+    if (a->calls->status == NULL) {
+        say(a, "error no server runs here");
+        return;
+    }
+    a->calls->status(a->arg, say_line, a);
+    say(a, "ok");
+}
+
 /* --- The rest ----------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -370,8 +388,9 @@ static const struct {
     void (*run)(struct admin *a, char *rest);
     bool alone; /* nothing may follow the verb */
 } verbs[] = {
-    {"add", add, false},   {"commit", commit, true},  {"list", list, true},    {"next", list_some, true},
-    {"lock", lock, false}, {"unlock", unlock, false}, {"reset", reset, false}, {"remove", remove_account, false},
+    {"add", add, false},      {"commit", commit, true},  {"list", list, true},    {"next", list_some, true},
+    {"lock", lock, false},    {"unlock", unlock, false}, {"reset", reset, false}, {"remove", remove_account, false},
+    {"status", status, true},
 };
 
 #define VERBS (sizeof verbs / sizeof *verbs)

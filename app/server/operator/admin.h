@@ -13,6 +13,8 @@
  *      unlock <name>                       ends what wrong codes have locked, too
  *      reset <name> <a verifier's text>    ok | ok totp: its second factor was ended with it
  *      remove <name>
+ *      status                              a line for each thing that the server tells of itself (status_row.h), what
+ *                                          is unusual first; then ok. error where no server runs
  *
  * Passwords never come here, only what verifier_encode makes of them.
  *
@@ -41,6 +43,9 @@ struct admin_entry;
 struct admin_calls {
     /* Ends the session of this user, if there is one. NULL where there are no sessions. */
     void (*end_session)(void *arg, const char *name);
+
+    /* Calls tell for each line of the status. NULL where there is no server. */
+    void (*status)(void *arg, void (*tell)(void *admin, const char *line), void *admin);
 
     /* Called when a request that admin_request left busy is answered. NULL: the caller looks at busy. */
     void (*answered)(void *arg);

@@ -38,7 +38,7 @@ struct admin_client {
 
 static int open_accounts(struct admin_client *c, size_t limit, char why[static WHY_LEN])
 {
-    static const struct admin_calls none = {NULL, NULL};
+    static const struct admin_calls none = {NULL, NULL, NULL};
     char cause[WHY_LEN];
     size_t torn = 0;
     c->pool = worker_start(1);
@@ -100,9 +100,16 @@ static int greet(struct admin_client *c, char why[static WHY_LEN])
     return admin_socket_set_patience(c->fd, ANSWER_SECONDS) == 0 ? 0 : why_say(why, "%s", strerror(errno));
 }
 
+/* limit: 0 where a server must run. */
 static int open_one(struct admin_client *c, const char *data, size_t limit, bool make, char why[static WHY_LEN])
 {
     c->fd = admin_socket_connect(data, GREETING_SECONDS);
+    if (c->fd < 0 && errno != EAGAIN && limit == 0)
+        return why_say(
+            why,
+            "no server answers in %.300s (%s): start it, or give its folder with --data, as the user that it "
+            "runs as",
+            data, strerror(errno));
     if (c->fd < 0 && errno != EAGAIN)
         return open_store(c, data, limit, make, why);
     c->late = c->fd < 0;
@@ -125,6 +132,11 @@ int admin_client_open(struct admin_client **out, const char *data, size_t limit,
     }
     *out = c;
     return 0;
+}
+
+int admin_client_connect(struct admin_client **out, const char *data, char why[static WHY_LEN])
+{
+    return admin_client_open(out, data, 0, false, why);
 }
 
 static int send_all(struct admin_client *c, const char *data, size_t len)

@@ -25,6 +25,9 @@ struct admin_client;
 MUST_USE int admin_client_open(struct admin_client **c, const char *data, size_t limit, bool make,
                                char why[static WHY_LEN]);
 
+/* The same where a server must run: nothing is opened but its socket. */
+MUST_USE int admin_client_connect(struct admin_client **c, const char *data, char why[static WHY_LEN]);
+
 /* Sends one request, without a line end. */
 MUST_USE int admin_client_ask(struct admin_client *c, const char *request, char why[static WHY_LEN]);
 

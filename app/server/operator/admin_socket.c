@@ -149,6 +149,12 @@ static void end_session(void *arg, const char *name)
     s->end_session(s->arg, name);
 }
 
+static void status(void *arg, void (*tell)(void *admin, const char *line), void *admin)
+{
+    const struct admin_socket *s = ((struct admin_socket_peer *)arg)->owner;
+    s->status(s->arg, tell, admin);
+}
+
 enum outcome { GO_ON, WAIT, WAIT_TO_WRITE, END };
 
 static enum outcome hand_out(struct admin_socket_peer *p)
@@ -255,7 +261,7 @@ static void leave_alone(struct admin_socket *s)
 
 static void accept_one(struct admin_socket *s)
 {
-    static const struct admin_calls calls = {end_session, answered};
+    static const struct admin_calls calls = {end_session, status, answered};
     bool soon = false;
     struct admin_socket_peer **place = find_place(s, &soon);
     if (soon)

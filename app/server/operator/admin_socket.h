@@ -43,6 +43,7 @@ struct admin_socket {
     const int64_t *now;            /* milliseconds of the loop's clock */
     struct deadline_queue *pauses; /* where a listener that could take no connection waits: its owner is the watch */
     void (*end_session)(void *arg, const char *name); /* ends the session of that user, if there is one */
+    void (*status)(void *arg, void (*tell)(void *to, const char *line), void *to); /* as admin.h's */
     void *arg;
 
     bool on;
