@@ -262,6 +262,54 @@ static void test_the_old_key_is_wiped(void **state)
     datadir_close(&d);
 }
 
+/* A key that another tool wrote, words and all, is taken, and wiped like any other. */
+static void test_a_key_with_words_around_it(void **state)
+{
+    char pem[PEM_FILE_MAX_LEN + 2], found[PEM_FILE_MAX_LEN + 2];
+    static const char zeros[PEM_FILE_MAX_LEN];
+    struct rsa_private key;
+    struct identity fresh;
+    uint8_t before[CERTIFICATE_FINGERPRINT_LEN];
+    char error[WHY_LEN];
+    struct datadir d = open_with_key(state, &key);
+    memset(pem, 'w', sizeof pem);
+    char *at = pem + sizeof pem - 4000;
+    at[-1] = '\n';
+    assert_int_equal(pem_encode_private(at, 4000, &key), 0);
+    *strchr(at, '\0') = '\n';
+    write_file(&d, "server.key", pem, PEM_FILE_MAX_LEN);
+    assert_identity(&d, &fresh);
+    assert_memory_equal(&fresh.key, &key, sizeof key);
+    int fd = openat(d.fd, "server.key", O_RDONLY);
+    assert_int_equal(renew(&d, &fresh, before, error), 0);
+    assert_int_equal(read(fd, found, sizeof found), PEM_FILE_MAX_LEN);
+    assert_memory_equal(found, zeros, PEM_FILE_MAX_LEN);
+    close(fd);
+    assert_int_equal(unlinkat(d.fd, "server.certificate", 0), 0);
+    write_file(&d, "server.key", pem, PEM_FILE_MAX_LEN + 1);
+    assert_no_identity(&d, "server.key", "");
+    datadir_close(&d);
+}
+
+static void test_what_the_server_can_not_use_is_named(void **state)
+{
+    static const char ed25519[] = "-----BEGIN PRIVATE KEY-----\n"
+                                  "MC4CAQAwBQYDK2VwBCIEIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+                                  "-----END PRIVATE KEY-----\n";
+    struct rsa_private key;
+    char pem[PEM_MAX_LEN];
+    struct rng rng;
+    struct datadir d = open_with_key(state, &key);
+    rng_init(&rng);
+    assert_int_equal(pem_encode_private_encrypted(pem, sizeof pem, &key, (const uint8_t *)"p", 1, 1, &rng), 0);
+    rng_wipe(&rng);
+    write_file(&d, "server.key", pem, strlen(pem));
+    assert_no_identity(&d, "server.key", "is encrypted, and the server has no password for it");
+    write_file(&d, "server.key", ed25519, strlen(ed25519));
+    assert_no_identity(&d, "server.key", "holds an Ed25519 or Ed448 key");
+    datadir_close(&d);
+}
+
 /* What is left by a renewal that was cut off before the new key was in place, and after. */
 static void test_a_renewal_that_was_cut_off(void **state)
 {
@@ -398,6 +446,8 @@ int main(void)
         WITH_FOLDER(test_a_certificate_without_a_key_is_refused),
         WITH_FOLDER(test_a_renewed_key_is_signed_by_the_old_one),
         WITH_FOLDER(test_the_old_key_is_wiped),
+        WITH_FOLDER(test_a_key_with_words_around_it),
+        WITH_FOLDER(test_what_the_server_can_not_use_is_named),
         WITH_FOLDER(test_a_renewal_that_was_cut_off),
         WITH_FOLDER(test_nothing_to_renew),
         WITH_FOLDER(test_a_full_disk_leaves_nothing),

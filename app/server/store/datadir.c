@@ -328,7 +328,7 @@ static int put_pair(const struct datadir *d, const struct identity *fresh, char 
  * that the operator made, and theirs to remove. No promise: a disk may keep what is overwritten. */
 static void wipe_old_key(int fd)
 {
-    static const char zeros[PEM_MAX_LEN];
+    static const char zeros[PEM_FILE_MAX_LEN];
     struct stat st;
     if (fstat(fd, &st) == 0 && st.st_nlink == 0 && (uintmax_t)st.st_size <= sizeof zeros &&
         file_write(fd, zeros, (size_t)st.st_size, 0) == 0)
