@@ -11,7 +11,7 @@
 
 static const uint8_t password[] = {'p', 0, 0xff, 'w'};
 
-static size_t encrypt(uint8_t der[1024], const uint8_t *text, size_t len, uint32_t iterations)
+static size_t encrypt_text(uint8_t der[1024], const uint8_t *text, size_t len, uint32_t iterations)
 {
     uint8_t plain[600];
     struct rng rng;
@@ -31,7 +31,7 @@ static void test_written_and_read(void **state)
     fill(text, sizeof text, 1);
     for (size_t len = 0; len <= sizeof text; len += len < 40 ? 1 : 23) {
         struct pbes2 e;
-        size_t out_len = 0, der_len = encrypt(der, text, len, 1 + (uint32_t)len);
+        size_t out_len = 0, der_len = encrypt_text(der, text, len, 1 + (uint32_t)len);
         assert_int_equal(pbes2_read(&e, (struct der){der, der_len}), PEM_OK);
         assert_int_equal(e.iterations, 1 + len);
         assert_int_equal(e.key_len, 16);
@@ -52,7 +52,7 @@ static void test_every_truncation(void **state)
     uint8_t der[1024], exact[1024];
     struct pbes2 e;
     (void)state;
-    size_t len = encrypt(der, (const uint8_t *)"text", 4, 1000);
+    size_t len = encrypt_text(der, (const uint8_t *)"text", 4, 1000);
     for (size_t n = 0; n < len; n++)
         assert_int_equal(pbes2_read(&e, (struct der){der, n}), PEM_MALFORMED);
     memcpy(exact, der, len);
@@ -64,21 +64,21 @@ static void test_two_encryptions_differ(void **state)
 {
     uint8_t one[1024], other[1024];
     (void)state;
-    size_t len = encrypt(one, (const uint8_t *)"text", 4, 1);
-    assert_int_equal(encrypt(other, (const uint8_t *)"text", 4, 1), len);
+    size_t len = encrypt_text(one, (const uint8_t *)"text", 4, 1);
+    assert_int_equal(encrypt_text(other, (const uint8_t *)"text", 4, 1), len);
     assert_memory_not_equal(one, other, len);
 }
 
 static void no_iterations(void)
 {
     uint8_t der[1024];
-    (void)encrypt(der, password, 1, 0);
+    (void)encrypt_text(der, password, 1, 0);
 }
 
 static void too_many_iterations(void)
 {
     uint8_t der[1024];
-    (void)encrypt(der, password, 1, PBES2_ITERATIONS_MAX + 1);
+    (void)encrypt_text(der, password, 1, PBES2_ITERATIONS_MAX + 1);
 }
 
 static void test_iterations_out_of_range_abort(void **state)
