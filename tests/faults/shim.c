@@ -114,7 +114,7 @@ int OURS(clock_gettime)(clockid_t clock, struct timespec *t)
     int result = REAL(clock_gettime)(clock, t);
     if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
         t->tv_sec += (time_t)atomic_load(&page->clock_offset);
-    if (result == 0 && clock == CLOCK_MONOTONIC)
+    if (result == 0 && (clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME))
         t->tv_sec += (time_t)atomic_load(&page->monotonic_offset);
     return result;
 }
