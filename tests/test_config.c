@@ -84,6 +84,12 @@ static void test_each_line_does_what_its_option_does(void **state)
     expect_all(&a);
     assert_int_equal(ALONE(&a, "ca class.pem\nserver h\nexplain-full"), 0);
     assert_true(a.rule == TRUST_CA && a.explain && a.explain_full);
+    assert_false(a.times || a.bell || a.reconnect);
+    assert_int_equal(ALONE(&a, "server h\nca class.pem\ntimes\nbell\nreconnect\ncolor never\n"), 0);
+    assert_true(a.times && a.bell && a.reconnect && a.color == STYLE_NEVER);
+    assert_int_equal(PARSE(&a, "server h\nca class.pem\ntimes\nbell\ncolor never\n", "--no-times", "--color=always"),
+                     0);
+    assert_true(!a.times && a.bell && a.color == STYLE_ALWAYS);
     assert_string_equal(a.ca, HOME "/class.pem");
     assert_string_equal(a.server.port, "7447");
 }
@@ -223,7 +229,7 @@ static void test_what_is_a_servers_needs_one(void **state)
     (void)state;
     struct arguments a;
     static const char *const bound[] = {
-        "user bob", "pin " ONES, "ca x", "user-ca x", "password-file x", "room quiz", "identity-password-file x"};
+        "user bob", ("pin " ONES), "ca x", "user-ca x", "password-file x", "room quiz", "identity-password-file x"};
     for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
         char text[100];
         snprintf(text, sizeof text, "explain\n%s\n", bound[i]);
