@@ -137,6 +137,8 @@ static void test_blanks_change_no_pin(void **state)
     snprintf(text, sizeof text, " a:1 %s \t\r\n", key_text(1, true));
     assert_int_equal(known_search(text, strlen(text), "a:1", &k, &at), KNOWN_FOUND);
     assert_true(k.has_certificate);
+    snprintf(text, sizeof text, "a:1%s x\n", key_text(1, true)); /* a word more is no blank */
+    assert_int_equal(known_search(text, strlen(text), "a:1", &k, &at), KNOWN_FAILED);
 }
 
 static void test_lines_that_disagree(void **state)
