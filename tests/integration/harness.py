@@ -242,8 +242,12 @@ def children(pid):
 
 
 def is_stopped(pid):
-    with open(f"/proc/{pid}/stat") as f:
-        return f.read().rsplit(")", 1)[1].split()[0] == "T"
+    """All its threads: its parent is told only when the last one is, and a shell takes it for running until then."""
+    states = set()
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/stat") as f:
+            states.add(f.read().rsplit(")", 1)[1].split()[0])
+    return states == {"T"}
 
 
 def core_limit(pid):
