@@ -112,22 +112,6 @@ static void forget_requests(struct conversation *c)
     c->when_answered = NULL;
 }
 
-/* The connection is gone, and not because somebody wanted that. */
-static void cut(struct conversation *c, const char *why, const char *advice)
-{
-    char text[200];
-    if (c->wants_another != NULL && c->wants_another(c) && !is_changing_account(c)) {
-        line_show(&c->screen.line, stdout, "* %s", why);
-        direct_cut(&c->direct);
-        tell_unanswered(c);
-        forget_requests(c);
-        c->begin_another(c);
-        return;
-    }
-    snprintf(text, sizeof text, "%s%s", why, advice);
-    end(c, text);
-}
-
 void conversation_begin_again(struct conversation *c, const struct server_link *link)
 {
     c->link = *link;
@@ -185,6 +169,39 @@ static void left(struct conversation *c, const char *room)
     screen_left(&c->screen, room);
     if (strcmp(c->room, room) == 0)
         conversation_go_to(c, c->rooms_len > 0 ? c->rooms[c->rooms_len - 1] : "");
+}
+
+/* Whether a room was joined, or left, that is not answered; what is typed next is for where that leads, so it is done
+ * again there.
+ * CAUTION: a script's next line would be said in the room before: tests/integration/test_reconnect.py:
+ * test_a_join_that_is_not_answered, test_a_leave_that_is_not_answered. */
+static void take_rooms_as_asked(struct conversation *c)
+{
+    for (size_t i = 0; i < c->pending_len; i++) {
+        if (c->pending[i].type == MESSAGE_JOIN) {
+            c->direct.with[0] = '\0';
+            joined(c, c->pending[i].about);
+        }
+        if (c->pending[i].type == MESSAGE_LEAVE)
+            left(c, c->pending[i].about);
+    }
+}
+
+/* The connection is gone, and not because somebody wanted that. */
+static void cut(struct conversation *c, const char *why, const char *advice)
+{
+    char text[200];
+    if (c->wants_another != NULL && c->wants_another(c) && !is_changing_account(c)) {
+        line_show(&c->screen.line, stdout, "* %s", why);
+        direct_cut(&c->direct);
+        tell_unanswered(c);
+        take_rooms_as_asked(c);
+        forget_requests(c);
+        c->begin_another(c);
+        return;
+    }
+    snprintf(text, sizeof text, "%s%s", why, advice);
+    end(c, text);
 }
 
 /* --- What arrives: answers ---------------------------------------------------------------------------------------- */

@@ -153,6 +153,44 @@ class Scripts(Restarted):
         alice.end_input()
         self.assertEqual(alice.wait(), 1)  # as something may not have arrived
 
+    def swallowed(self, *options):
+        """A talker, and the list that, while there is something in it, keeps all answers from her and cuts her off."""
+        swallow = []
+        proxy = self.proxy(self.now, lambda direction, data: None if swallow and direction == "down" else data)
+        return self.talker("alice", "--reconnect", *options, port=proxy.port), swallow
+
+    def test_a_join_that_is_not_answered(self):
+        """What follows it is for that room, and for no other."""
+        alice, swallow = self.swallowed()
+        bob = self.talker("bob")
+        bob.say("/join exam")
+        bob.expect("you joined exam")
+        alice.expect("bob joined lobby")
+        swallow.append(True)
+        alice.say("/join exam")
+        alice.say("for exam alone")
+        alice.expect("connecting again")
+        swallow.clear()
+        alice.expect("you are back, in exam")
+        bob.expect(r"\[exam\] alice: for exam alone")
+        self.assertNotIn("[lobby]", bob.out.text)
+
+    def test_a_leave_that_is_not_answered(self):
+        alice, swallow = self.swallowed()
+        bob = self.talker("bob")
+        for client in bob, alice:
+            client.say("/join exam")
+            client.expect("you joined exam")
+        bob.expect("alice joined exam")
+        swallow.append(True)
+        alice.say("/leave exam")
+        alice.say("for the lobby alone")
+        alice.expect("connecting again")
+        swallow.clear()
+        alice.expect("you are back, in lobby")
+        bob.expect(r"\[lobby\] alice: for the lobby alone")
+        self.assertNotIn("[exam]", bob.out.text)
+
     def test_a_room_that_can_not_be_joined_again(self):
         """What is typed next was meant for that room alone."""
         alice = self.talker("alice", "--reconnect")
