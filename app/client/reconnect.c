@@ -123,12 +123,14 @@ static void leave_rooms(struct conversation *c)
     c->rooms_len = 0;
 }
 
-/* A question that was being asked is not answered any more: what it was for is not done. */
+/* A question that was being asked is not answered any more: what it was for is not done.
+ * CAUTION: a script's next lines are its answers, a password perhaps, and would be said as texts: so it ends there.
+ * tests/integration/test_reconnect.py: test_answers_are_not_said. */
 static void drop_question(struct conversation *c)
 {
     if (c->form.filled_in == NULL)
         return;
-    screen_complain(&c->screen, "what you were asked for is not done");
+    screen_refused(&c->screen, "what you were asked for is not done");
     form_wipe(&c->form);
     c->stop_asking = true;
 }

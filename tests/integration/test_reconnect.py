@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """A connection that is cut, and what comes after it: real servers that die and come back, real terminals."""
+import contextlib
 import os
 import re
 import signal
@@ -190,6 +191,20 @@ class Scripts(Restarted):
         alice.expect("you are back, in lobby")
         bob.expect(r"\[lobby\] alice: for the lobby alone")
         self.assertNotIn("[exam]", bob.out.text)
+
+    def test_answers_are_not_said(self):
+        """Where a question is gone, what was to answer it is no text."""
+        alice = self.talker("alice", "--reconnect")
+        alice.say("/password")
+        alice.say(harness.PASSWORD)
+        time.sleep(0.5)  # it is taken, and the code is asked for
+        self.die()
+        with contextlib.suppress(BrokenPipeError):
+            for line in "", "another password":
+                alice.say(line)
+        self.assertEqual(alice.wait(), 1)
+        self.assertRegex(alice.err.text, r"what you were asked for is not done .*nothing after it was done or said")
+        self.assertNotIn("you are back", alice.out.text)
 
     def test_a_room_that_can_not_be_joined_again(self):
         """What is typed next was meant for that room alone."""
