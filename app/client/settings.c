@@ -233,6 +233,7 @@ static void send_request(void *arg, bool ready)
     if (c->change.request == MESSAGE_CHANGE_PASSWORD) { /* it is what one logs in with, once it is taken */
         memcpy(c->change.own.password, c->form.next.password, c->form.next.password_len);
         c->change.own.password_len = c->form.next.password_len;
+        memcpy(c->change.own.code, c->form.own.code, sizeof c->change.own.code);
     }
     if (c->change.new_identity) {
         c->change.own = c->form.own;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """A connection that is cut, and what comes after it: real servers that die and come back, real terminals."""
+import base64
 import contextlib
 import os
 import re
@@ -9,6 +10,7 @@ import time
 
 import glasschat_client as wire
 import harness
+from commands_case import code_of
 from screens import Screens
 
 CUT = "the connection was cut"
@@ -220,15 +222,30 @@ class Scripts(Restarted):
         self.assertRegex(alice.err.text, r"exam: .*nothing after it was done or said")
         self.assertNotIn("you talk in", alice.out.text)
 
-    def test_the_password_is_in_locked_memory_alone(self):
-        def locked(process):
-            with open(f"/proc/{process.pid}/status") as f:
-                return int(re.search(r"VmLck:\s+(\d+)", f.read())[1])
+    def locked(self, process):
         if harness.sanitized():
             self.skipTest("a sanitizer locks no memory")
+        with open(f"/proc/{process.pid}/status") as f:
+            return int(re.search(r"VmLck:\s+(\d+)", f.read())[1])
+
+    def test_the_password_is_in_locked_memory_alone(self):
         alice, bob = self.talker("alice", "--reconnect"), self.talker("bob")
-        self.assertEqual(locked(bob), 0)
-        self.assertGreater(locked(alice), 0)
+        self.assertEqual(self.locked(bob), 0)
+        self.assertGreater(self.locked(alice), 0)
+
+    def test_a_new_password_beside_a_second_factor_is_not_kept(self):
+        """Nobody logs in with it alone."""
+        alice, now = self.talker("alice", "--reconnect"), time.time()
+        for line in "/2fa on", harness.PASSWORD, "":
+            alice.say(line)
+        secret = base64.b32decode(alice.expect(r"^\* secret: ([A-Z2-7]{32})$")[1])
+        alice.say("/2fa confirm " + code_of(secret, now))
+        alice.expect("second factor on")
+        self.assertEqual(self.locked(alice), 0)
+        for line in "/password", harness.PASSWORD, code_of(secret, now + 30), "another password":
+            alice.say(line)
+        alice.expect("password changed")
+        self.assertEqual(self.locked(alice), 0)
 
     def test_direct_messages_and_sealed_rooms_go_on(self):
         alice, bob = self.talker("alice", "--reconnect"), self.talker("bob", "--reconnect")
