@@ -243,15 +243,23 @@ static void call_nobody(struct conversation *d)
     fail();
 }
 
+/* A hidden one stays until Enter, so that nothing of a password is shown: there is nothing that it answers. */
 static void test_a_question_is_dropped(void **state)
 {
+    static const struct {
+        bool terminal, stopped;
+        unsigned fields;
+    } all[] = {{true, true, FORM_NAME}, {true, false, FORM_OWN}, {false, true, FORM_OWN}};
     (void)state;
-    begin(true, true);
-    form_begin(&c.form, FORM_OWN, call_nobody);
-    c.begin_another(&c);
-    assert_null(c.form.filled_in);
-    assert_true(c.stop_asking);
-    see(end(), "what you were asked for is not done", 1);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        begin(all[i].terminal, true);
+        form_begin(&c.form, all[i].fields, call_nobody);
+        c.begin_another(&c);
+        assert_null(c.form.filled_in);
+        assert_int_equal(c.stop_asking, all[i].stopped);
+        assert_int_equal(c.screen.script_ends, !all[i].terminal);
+        see(end(), "what you were asked for is not done", 1);
+    }
 }
 
 int main(void)

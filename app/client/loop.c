@@ -179,7 +179,10 @@ static void ask(struct conversation *c, const char *question, bool hide)
 {
     char text[FORM_ANSWER_MAX];
     ssize_t len = line_ask(&c->screen.line, text, sizeof text, question, hide);
-    form_answer(&c->form, &c->screen.line, text, len);
+    if (len < 0 || c->form.filled_in != NULL)
+        form_answer(&c->form, &c->screen.line, text, len);
+    else
+        (void)reconnect_takes(c, "", 0); /* the connection was cut: the question is gone, and only Enter counts */
     ct_wipe(text, sizeof text);
 }
 

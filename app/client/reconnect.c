@@ -64,10 +64,20 @@ static void begin_asking(struct conversation *c)
     go_to_state(c, RECONNECT_ASKING);
 }
 
+/* No more of it is asked for.
+ * CAUTION: the rest of a password that is being typed would be shown, and be a line of its own: so that question stays
+ * until Enter, and loop.c throws away what came. tests/integration/test_reconnect.py: test_half_of_a_password. */
+static void drop_form(struct conversation *c)
+{
+    bool hide, asks = form_asks(&c->form, &hide) != NULL;
+    c->stop_asking = c->stop_asking || (asks && !(hide && c->screen.line.terminal));
+    form_wipe(&c->form);
+}
+
 static void pause_or_ask(struct conversation *c)
 {
     server_link_close(&c->link);
-    form_wipe(&c->form);
+    drop_form(c);
     if (c->reconnect.by_itself)
         begin_pause(c);
     else
@@ -131,8 +141,7 @@ static void drop_question(struct conversation *c)
     if (c->form.filled_in == NULL)
         return;
     screen_refused(&c->screen, "what you were asked for is not done");
-    form_wipe(&c->form);
-    c->stop_asking = true;
+    drop_form(c);
 }
 
 /* CAUTION: whoever has left, was replaced or has not been in the chat is not called back:

@@ -340,9 +340,8 @@ class Terminals(Screens):
         self.type("alice", "/quit", "Enter")
         self.see("alice", "status 1")
 
-    def test_without_the_option_it_asks(self):
-        port = self.own_port()
-        server = self.server("--listen", f"127.0.0.1:{port}")
+    def person(self, port):
+        """Who types the password."""
         alice = self.started(harness.Process(
             [harness.program("glasschat"), f"alice@127.0.0.1:{port}", "--home", os.path.join(self.folder, "home"),
              "--register", "--email", "alice@example.org"], terminal=True, env={"TERM": "dumb"}))
@@ -350,6 +349,12 @@ class Terminals(Screens):
             alice.expect(question)
             alice.type("correct horse\n")
         alice.expect("in lobby")
+        return alice
+
+    def test_without_the_option_it_asks(self):
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        alice = self.person(port)
         server.kill()
         server.wait()
         alice.expect("connect again\\? Enter does, /quit leaves")
@@ -366,6 +371,24 @@ class Terminals(Screens):
         alice.expect("connect again\\? Enter does, /quit leaves")
         alice.kill(signal.SIGINT)
         self.assertEqual(alice.wait(), 1)
+
+    def test_half_of_a_password(self):
+        """None of it is shown, whenever the connection is cut; what was typed is thrown away, and Enter is Enter."""
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        alice = self.person(port)
+        alice.type("/password\n")
+        for _ in range(2):  # by the command, and after the connection was made again
+            alice.expect("password: ?")
+            alice.type("correct ")
+            server.kill()
+            server.wait()
+            alice.expect("connect again\\? Enter does")
+            server = self.server("--listen", f"127.0.0.1:{port}")
+            alice.type("horse\n")
+            alice.expect("connected to")
+        self.assertNotIn("correct", alice.out.text)
+        self.assertNotIn("horse", alice.out.text)
 
     def test_a_wrong_password_asks_again(self):
         port = self.own_port()
