@@ -48,11 +48,13 @@ static void test_breaks_between_words(void **state)
 {
     (void)state;
     assert_string_equal(wrap("one two three four five six", 20), "one two three four \n    five six\n");
-    assert_string_equal(wrap("one two three four1 five", 20), "one two three four1\n     five\n");
+    assert_string_equal(wrap("one two three four1 five", 20), "one two three four1\n    five\n");
+    assert_string_equal(wrap("one two three four1   five", 20), "one two three four1\n    five\n");
+    assert_string_equal(wrap("one two three four1 ", 20), "one two three four1\n");
     assert_string_equal(wrap("one two three fourteen", 20), "one two three \n    fourteen\n");
     assert_string_equal(wrap("one\ttwo three fourteen", 22), "one\ttwo three \n    fourteen\n");
     assert_string_equal(wrap("12345678901234567890 1234567890123 end", 20),
-                        "1234567890123456789\n    0 1234567890123\n     end\n");
+                        "1234567890123456789\n    0 1234567890123\n    end\n");
     assert_string_equal(wrap("1234567890123456789012345 12345678901 end", 20),
                         "1234567890123456789\n    012345 \n    12345678901 end\n");
 }

@@ -127,6 +127,11 @@ void line_wrap_print(const struct line_wrap *wrap, const void *text, size_t len)
     while (rest.len > 0) {
         struct rest next = rest;
         struct text_glyph glyph;
+        if (*rest.text == ' ' && column >= end) { /* the row's end stands for it */
+            (void)take(&rest, &glyph, column);
+            at_word = true;
+            continue;
+        }
         size_t width = take(&next, &glyph, column), word = at_word ? word_width(rest, end) : 0;
         bool word_waits = word > 0 && column > LINE_WRAP_INDENT && column + word > end &&
                           word <= end - LINE_WRAP_INDENT;

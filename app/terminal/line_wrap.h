@@ -50,7 +50,7 @@ struct line_wrap {
 };
 
 /* Gives put a line that shows these bytes, whatever they are, and its end. It is broken between words, and inside a
- * word only where that is longer than a row. */
+ * word only where that is longer than a row; blanks for which the row has no column are left out. */
 void line_wrap_print(const struct line_wrap *wrap, const void *text, size_t len);
 
 /* True where lines are broken: the width is known, and enough for it. Only there may clip be set, or text is lost. */
