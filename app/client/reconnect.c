@@ -60,7 +60,7 @@ static void begin_pause(struct conversation *c)
 
 static void begin_asking(struct conversation *c)
 {
-    line_show(&c->screen.line, stdout, "* connect again? Enter does, /quit leaves");
+    line_show(&c->screen.line, stdout, "connect again? Enter does, /quit leaves"); /* a question: not dim */
     go_to_state(c, RECONNECT_ASKING);
 }
 
