@@ -73,6 +73,12 @@ class Progress(harness.TestCase):
         self.assert_nothing_left(process.out.text, columns=40)
         self.assertEqual(self.run_program(*command, status=0).stderr, b"")
 
+    def test_bench_is_on_its_way_within_one_size(self):
+        process = self.at_terminal("glass", "bench", "--seconds", "0.2", "sha256")
+        process.expect(r"measuring sha256, 64 bytes: [1-9]\d* %")
+        process.type("\x03")
+        self.assertEqual(process.wait(), -signal.SIGINT)
+
     def test_load(self):
         server = self.server()
         ann = self.client(server, "ann")

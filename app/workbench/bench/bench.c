@@ -156,6 +156,7 @@ static void measure_group(struct bench *b, size_t first, size_t end, double *her
             s->run(s, s->calls);
             s->round[round] = (now() - start) / (double)s->calls;
         }
+        progress_row_at(first * BENCH_ROUNDS + (end - first) * (round + 1), b->subjects * BENCH_ROUNDS);
     }
     evaluate_group(b, first, end);
 }
@@ -178,7 +179,7 @@ static void tell_progress(const struct bench *b, size_t first)
     else
         snprintf(what, sizeof what, "measuring %s", s->primitive);
     progress_row_what(what);
-    progress_row_at(first, b->subjects);
+    progress_row_at(first * BENCH_ROUNDS, b->subjects * BENCH_ROUNDS);
 }
 
 void bench_measure(struct bench *b, bool progress)
