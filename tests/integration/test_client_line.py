@@ -113,6 +113,24 @@ class Keys(Line):
         self.assertEqual(bob.wait_for(wire.SAID).text, "I say " + "a word " * 15 + "end")
 
 
+    def test_a_width_of_which_no_signal_told(self):
+        """It may come late: what is shown meanwhile stays."""
+        bob = self.enter("bob")
+        self.type("me", "/quit", "Enter")
+        self.see("me", "status 0")
+        self.tmux("new-session", "-d", "-s", "deaf", "-x", "80", "-y", "24",
+                  f"trap '' WINCH; TERM={self.term} {harness.program('glasschat')} me@127.0.0.1:{self.there.port} --home "
+                  f"{self.path('home-me')} --password-file {self.path('password-me')}; cat")
+        self.see("deaf", "in lobby\nlobby>")
+        self.type("deaf", "a word " * 15 + "end")
+        self.see("deaf", "a word end")
+        self.resize("deaf", 50)
+        for n in "one", "two", "three":
+            bob.say("lobby", n)
+            self.see("deaf", f"[lobby] bob: {n}\nlobby> a word a word")
+        self.see("deaf", "bob: one\n[lobby] bob: two\n[lobby] bob: three\nlobby> a word")
+
+
 class KeysUnderAnotherName(Keys):
     """Programs that say to be an xterm send other bytes for some keys than it does: so does this one."""
     term = "xterm"

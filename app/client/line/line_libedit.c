@@ -76,8 +76,11 @@ static void erase(struct line *line)
     fflush(stdout);
 }
 
+/* For the width that there is now: the signal that tells of another may come before it, or after what is shown. Drawn for
+ * the old one, the line would take other rows than erase counts, and what stands above it would go with them. */
 static void redraw(struct line *line)
 {
+    el_resize(line->state);
     el_set(line->state, EL_REFRESH);
     fflush(stdout);
 }
@@ -85,7 +88,6 @@ static void redraw(struct line *line)
 static void resized(struct line *line)
 {
     erase(line);
-    el_resize(line->state);
     redraw(line);
 }
 
