@@ -71,6 +71,7 @@ struct change {
     uint8_t certificate[CERTIFICATE_MAX_LEN]; /* that is registered */
     size_t certificate_len;
     bool new_identity; /* ... of a new key */
+    bool cut;          /* the connection was, since it was begun: what was typed for it is gone */
     struct secret own; /* which is sealed under it */
 };
 

@@ -164,6 +164,7 @@ static void begin_another(struct conversation *c)
         r->by_itself = r->arguments->reconnect && kept_secret_get(&r->secret) != NULL;
         r->why[0] = '\0';
         drop_question(c);
+        c->change.cut = true;
         keep_rooms(c);
     }
     leave_rooms(c);

@@ -169,6 +169,13 @@ static void complain(struct conversation *c, const char *why)
         screen_complain(&c->screen, "%s: %s", c->change.not_done, why);
 }
 
+/* What came of it is told: what it was made of is not needed any more. */
+static void forget(struct conversation *c)
+{
+    secret_wipe(&c->change.own);
+    own_identity_drop_next(&c->direct.own);
+}
+
 static void answered(struct conversation *c)
 {
     if (c->change.request == MESSAGE_CHANGE_PASSWORD)
@@ -181,8 +188,7 @@ static void answered(struct conversation *c)
         show_done(c);
     else if (c->change.request != MESSAGE_FETCH_CERTIFICATE) /* whose refusal has been shown */
         complain(c, c->change.request == MESSAGE_CONFIRM_SECOND_FACTOR ? c->error_text : refusal(c));
-    secret_wipe(&c->change.own);
-    own_identity_drop_next(&c->direct.own);
+    forget(c);
 }
 
 /* --- From the command to its request ------------------------------------------------------------------------------ */
@@ -209,12 +215,14 @@ static void make_request(struct message *m, const struct conversation *c)
     memcpy(m->begin_second_factor.code, f->own.code, sizeof f->own.code);
 }
 
-/* The connection was cut before anything was asked: the form is gone. */
+/* The connection was cut before anything was asked. What is on another one since then is none of this: its form and
+ * its answers. */
 static void cut_off(struct conversation *c)
 {
-    c->error = MESSAGE_E_MALFORMED;
-    snprintf(c->error_text, sizeof c->error_text, "the connection was cut");
-    answered(c);
+    if (c->change.request == MESSAGE_CHANGE_PASSWORD)
+        direct_after_password(&c->direct, false);
+    complain(c, "the connection was cut");
+    forget(c);
 }
 
 /* What was asked for is there, and what has to be on the disk before the server is asked. */
@@ -222,9 +230,10 @@ static void send_request(void *arg, bool ready)
 {
     struct conversation *c = arg;
     struct message m;
-    if (ready && reconnect_is_on(c)) {
-        cut_off(c);
-        ready = false;
+    if (c->change.cut) {
+        if (ready)
+            cut_off(c);
+        return;
     }
     if (!ready) {
         form_wipe(&c->form);

@@ -390,6 +390,27 @@ class Terminals(Screens):
         self.assertNotIn("correct", alice.out.text)
         self.assertNotIn("horse", alice.out.text)
 
+    def test_a_key_that_is_made_meanwhile(self):
+        """What was typed for it is gone with the connection: nothing is asked in its name on the next one."""
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        alice = self.client(server, "alice", terminal=True, env={"TERM": "dumb"})
+        alice.type("/identity new\n")
+        alice.expect("password: ?")
+        alice.type(f"{harness.PASSWORD}\n")
+        alice.expect("code .*: ?")
+        alice.type("\n")
+        time.sleep(0.2)
+        server.kill()
+        server.wait()
+        alice.expect("connect again\\? Enter does")
+        self.server("--listen", f"127.0.0.1:{port}")
+        alice.type("\n")
+        alice.expect("you are back")
+        while "no new identity: " not in alice.out.text:  # it may have been made before
+            time.sleep(0.1)
+        self.assertIn("no new identity: the connection was cut", alice.out.text)
+
     def test_a_wrong_password_asks_again(self):
         port = self.own_port()
         server = self.server("--listen", f"127.0.0.1:{port}")
