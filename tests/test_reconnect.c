@@ -7,6 +7,7 @@
 
 #include "app/client/interrupt.h"
 #include "app/client/loop.h"
+#include "app/client/rejoin.h"
 #include "tests/printed.h"
 #include "tests/test.h"
 
@@ -227,6 +228,47 @@ static void test_where_one_was_is_remembered(void **state)
     (void)end();
 }
 
+static void test_rooms_to_come(void **state)
+{
+    static const char rooms[][NAME_MAX_LEN + 1] = {"exam", "den", "lab"};
+    (void)state;
+    begin(false, true);
+    rejoin_begin(&c, rooms, 3);
+    c.rejoin.next = 1; /* exam was joined when it was cut */
+    c.begin_another(&c);
+    assert_int_equal(c.reconnect.rooms_len, 3);
+    assert_string_equal(c.reconnect.rooms[1], "den");
+    assert_string_equal(c.reconnect.rooms[2], "lab");
+    assert_string_equal(c.reconnect.room, "lab");
+    assert_false(rejoin_next(&c));
+    (void)end();
+}
+
+static uint64_t seconds(void)
+{
+    return 1000;
+}
+
+/* The login leads into the lobby each time, also where the connection is cut again on the way back. */
+static void test_the_lobby_is_left_each_time(void **state)
+{
+    (void)state;
+    begin(true, true);
+    c.rooms_len = 1;
+    strcpy(c.rooms[0], "exam");
+    c.begin_another(&c);
+    c.reconnect.state = RECONNECT_JOINING;
+    c.reconnect.joined = 1;
+    c.away = false;
+    c.link.now = seconds;
+    c.rooms_len = 1;
+    strcpy(c.rooms[0], "lobby");
+    reconnect_go_on(&c); /* asks to leave it, and nobody answers */
+    assert_int_equal(c.reconnect.state, RECONNECT_JOINING);
+    assert_false(c.reconnect.was_in_lobby);
+    (void)end();
+}
+
 static void test_nothing_is_asked_meanwhile(void **state)
 {
     struct message m = {.type = MESSAGE_LIST_ROOMS};
@@ -275,6 +317,8 @@ int main(void)
         cmocka_unit_test(test_what_is_no_cut),
         cmocka_unit_test(test_a_code_is_not_kept_nor_its_password),
         cmocka_unit_test(test_where_one_was_is_remembered),
+        cmocka_unit_test(test_rooms_to_come),
+        cmocka_unit_test(test_the_lobby_is_left_each_time),
         cmocka_unit_test(test_nothing_is_asked_meanwhile),
         cmocka_unit_test(test_a_question_is_dropped),
     };

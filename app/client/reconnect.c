@@ -111,6 +111,18 @@ static void give_up(struct conversation *c, const char *why)
 
 /* --- The cut ------------------------------------------------------------------------------------------------------ */
 
+/* What was to be joined after the login, and is not yet: one goes there.
+ * CAUTION: a script's lines are for the last of them alone: tests/test_reconnect.c: test_rooms_to_come. */
+static void keep_rooms_to_come(struct reconnect *r, struct rejoin *to_come)
+{
+    while (to_come->next < to_come->len && r->rooms_len < CONVERSATION_ROOMS_MAX) {
+        const char *room = to_come->rooms[to_come->next++];
+        if (strcmp(room, MESSAGE_LOBBY) != 0)
+            memcpy(r->rooms[r->rooms_len++], room, sizeof r->rooms[0]);
+        memcpy(r->room, room, sizeof r->room);
+    }
+}
+
 static void keep_rooms(struct conversation *c)
 {
     struct reconnect *r = &c->reconnect;
@@ -124,6 +136,7 @@ static void keep_rooms(struct conversation *c)
     }
     memcpy(r->room, c->room, sizeof r->room);
     memcpy(r->with, c->direct.with, sizeof r->with);
+    keep_rooms_to_come(r, &c->rejoin);
 }
 
 static void leave_rooms(struct conversation *c)
@@ -287,8 +300,8 @@ static void join_next(struct conversation *c)
         const char *room = r->rooms[r->joined++];
         snprintf(join.join.room, sizeof join.join.room, "%s", room);
         (void)conversation_ask(c, &join, room);
-    } else if (!r->was_in_lobby && conversation_is_in(c, MESSAGE_LOBBY)) {
-        r->was_in_lobby = true; /* whatever is answered */
+    } else if (r->joined++ == r->rooms_len && !r->was_in_lobby && conversation_is_in(c, MESSAGE_LOBBY)) {
+        /* once, whatever is answered */
         snprintf(leave.leave.room, sizeof leave.leave.room, "%s", MESSAGE_LOBBY);
         (void)conversation_ask(c, &leave, MESSAGE_LOBBY);
     } else {
