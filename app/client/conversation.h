@@ -91,6 +91,7 @@ struct reconnect {
     const struct trust *trust;
     enum reconnect_state state;
     bool by_itself; /* this time */
+    bool refused;   /* what was kept, or stands in a file: a person knows a better password */
     struct kept_secret secret;
     struct backoff backoff;
     int64_t due;          /* PAUSING: when to try again */

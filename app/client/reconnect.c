@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/client/conversation.h"
@@ -219,13 +220,22 @@ static void secret_given(struct conversation *c)
     form_wipe(&c->form);
 }
 
+/* A pipe gives a password once, and would be waited for. */
+static bool is_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* A file's password is read anew, as it was not kept. Its code, if there is one, has counted. */
 static bool log_in_by_file(struct conversation *c)
 {
     const char *path = c->reconnect.arguments->password_file;
     struct secret secret;
     char why[WHY_LEN];
-    bool good = path != NULL && secret_from_file(&secret, path, why) == 0 && secret.code[0] == '\0';
+    if (path == NULL || c->reconnect.refused || !is_file(path))
+        return false;
+    bool good = secret_from_file(&secret, path, why) == 0 && secret.code[0] == '\0';
     if (good)
         log_in(c, &secret);
     secret_wipe(&secret);
@@ -272,6 +282,10 @@ static void signed_in(struct conversation *c)
     } else if (c->error == MESSAGE_E_TRY_LATER || c->error == MESSAGE_E_STOPPING) {
         try_later(c, why);
     } else {
+        if (c->error == MESSAGE_E_LOGIN_FAILED) { /* each further try would be one more wrong guess */
+            reconnect_forget(c);
+            c->reconnect.refused = true;
+        }
         give_up(c, why);
     }
 }

@@ -411,6 +411,54 @@ class Terminals(Screens):
             time.sleep(0.1)
         self.assertIn("no new identity: the connection was cut", alice.out.text)
 
+    def test_a_file_with_an_old_password(self):
+        """It is not tried again and again, each time as a wrong guess."""
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        alice = self.client(server, "alice", terminal=True, env={"TERM": "dumb"})
+        alice.type("/password\n")
+        for question, answer in (("password: ?", harness.PASSWORD), ("code .*: ?", ""),
+                                 ("new password: ?", "another password"), ("repeat password: ?", "another password")):
+            alice.expect(question)
+            alice.type(answer + "\n")
+        alice.expect("password changed")
+        server.kill()
+        server.wait()
+        alice.expect("connect again\\? Enter does")
+        self.server("--listen", f"127.0.0.1:{port}")
+        alice.type("\n")
+        alice.expect("not logged in: ")
+        alice.expect("connect again\\? Enter does")
+        alice.type("\n")
+        alice.expect("password: ?")
+        alice.type("another password\n")
+        alice.expect("code .*: ?")
+        alice.type("\n")
+        alice.expect("you are back")
+
+    def test_a_pipe_is_not_read_again(self):
+        """It has given its password, and would be waited for while nothing can be typed."""
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        first = self.client(server, "alice")
+        first.end_input()
+        first.wait()
+        pipe = os.path.join(self.folder, "pipe")
+        os.mkfifo(pipe, 0o600)
+        alice = self.started(harness.Process(
+            [harness.program("glasschat"), f"alice@127.0.0.1:{port}", "--home", os.path.join(self.folder, "home"),
+             "--password-file", pipe], terminal=True, env={"TERM": "dumb"}))
+        with open(pipe, "w") as f:
+            f.write(harness.PASSWORD + "\n")
+        alice.expect("in lobby")
+        server.kill()
+        server.wait()
+        alice.expect("connect again\\? Enter does")
+        self.server("--listen", f"127.0.0.1:{port}")
+        alice.type("\n")
+        alice.expect("connected to")
+        alice.expect("password: ?", 5)
+
     def test_a_wrong_password_asks_again(self):
         port = self.own_port()
         server = self.server("--listen", f"127.0.0.1:{port}")
