@@ -306,6 +306,29 @@ static void test_a_question_is_dropped(void **state)
     }
 }
 
+static uint64_t much_later(void)
+{
+    return 1000000;
+}
+
+static void cut(void)
+{
+    c.link.now = much_later;
+    conversation_check_times(&c);
+}
+
+/* In a pipe they are counted, as ever; with --reconnect, which goes on, each is told. */
+static void test_what_was_not_answered_in_a_pipe(void **state)
+{
+    (void)state;
+    for (int by_itself = 0; by_itself < 2; by_itself++) {
+        begin(false, by_itself);
+        unanswered_add(&c.unanswered, 1, "exam", "perhaps", 7);
+        cut();
+        see(end(), "* not confirmed: in exam: perhaps", by_itself);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +344,7 @@ int main(void)
         cmocka_unit_test(test_the_lobby_is_left_each_time),
         cmocka_unit_test(test_nothing_is_asked_meanwhile),
         cmocka_unit_test(test_a_question_is_dropped),
+        cmocka_unit_test(test_what_was_not_answered_in_a_pipe),
     };
     return cmocka_run_group_tests(tests, find_port, NULL);
 }

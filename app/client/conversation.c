@@ -24,12 +24,13 @@ static size_t unanswered_texts(const struct conversation *c)
     return n;
 }
 
-/* Each, where there is somebody who may say it again; a script is told how many there are. */
+/* Each, where there is somebody who may say it again, and with --reconnect; any other script is told how many. */
 static void tell_unanswered(struct conversation *c)
 {
+    const struct arguments *a = c->reconnect.arguments;
     const struct unanswered_text *t;
     while ((t = unanswered_first(&c->unanswered)) != NULL) {
-        if (c->screen.line.terminal || c->reconnect.arguments != NULL)
+        if (c->screen.line.terminal || (a != NULL && a->reconnect))
             screen_unanswered(&c->screen, t->room, t->text, t->len);
         unanswered_drop(&c->unanswered, t->request);
     }
