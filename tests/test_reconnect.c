@@ -228,6 +228,40 @@ static void test_where_one_was_is_remembered(void **state)
     (void)end();
 }
 
+static uint64_t seconds(void)
+{
+    return 1000;
+}
+
+/* The server has been silent for so long that it is a cut. */
+static void cut_while_asked(enum message_type request, const char *room)
+{
+    begin(false, true);
+    c.link.now = seconds;
+    c.pending_len = 1;
+    c.pending[0] = (struct pending){.type = request};
+    strcpy(c.pending[0].about, room);
+    c.awaited = true;
+    conversation_check_times(&c);
+    assert_int_equal(c.reconnect.state, RECONNECT_PAUSING);
+    assert_false(c.awaited);
+}
+
+/* What a script says next is for where these lead. */
+static void test_a_room_that_is_asked_for(void **state)
+{
+    (void)state;
+    cut_while_asked(MESSAGE_JOIN, "den");
+    assert_int_equal(c.reconnect.rooms_len, 2);
+    assert_string_equal(c.reconnect.rooms[1], "den");
+    assert_string_equal(c.reconnect.room, "den");
+    (void)end();
+    cut_while_asked(MESSAGE_LEAVE, "exam");
+    assert_int_equal(c.reconnect.rooms_len, 0);
+    assert_string_equal(c.reconnect.room, "lobby");
+    (void)end();
+}
+
 static void test_rooms_to_come(void **state)
 {
     static const char rooms[][NAME_MAX_LEN + 1] = {"exam", "den", "lab"};
@@ -242,11 +276,6 @@ static void test_rooms_to_come(void **state)
     assert_string_equal(c.reconnect.room, "lab");
     assert_false(rejoin_next(&c));
     (void)end();
-}
-
-static uint64_t seconds(void)
-{
-    return 1000;
 }
 
 /* The login leads into the lobby each time, also where the connection is cut again on the way back. */
@@ -358,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_cut),
         cmocka_unit_test(test_a_code_is_not_kept_nor_its_password),
         cmocka_unit_test(test_where_one_was_is_remembered),
+        cmocka_unit_test(test_a_room_that_is_asked_for),
         cmocka_unit_test(test_rooms_to_come),
         cmocka_unit_test(test_the_lobby_is_left_each_time),
         cmocka_unit_test(test_nothing_is_asked_meanwhile),
