@@ -20,10 +20,11 @@ static void test_known_answers(void **state)
 static void test_all_that_people_type(void **state)
 {
     (void)state;
-    static const char *const words[] = {
-        "/nick",   "/query",  "/names", "/list",   "/part",       "/me",      "/whois", "/ignore",  "/topic",
-        "/away",   "/window", "/win",   "/buffer", "/log",        "/lastlog", "/clear", "/connect", "/reconnect",
-        "/server", "/bye",    "/q",     "/exit",   "/disconnect", "/set",     "/quote", "/hilight"};
+    static const char *const words[] = {"/nick",   "/query",   "/names",   "/list",  "/part",       "/me",
+                                        "/whois",  "/ignore",  "/topic",   "/away",  "/window",     "/win",
+                                        "/buffer", "/log",     "/lastlog", "/clear", "/connect",    "/reconnect",
+                                        "/server", "/bye",     "/q",       "/exit",  "/disconnect", "/set",
+                                        "/quote",  "/hilight", "/color",   "/times", "/bell",       "/beep"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (other_words_find(words[i], strlen(words[i])) == NULL)
             fail_msg("%s", words[i]);

@@ -6,6 +6,7 @@
 
 #define ONE_SCREEN "all rooms are on one screen; /join goes to another one"
 #define OPTIONS "what can be set are the options that glasschat --help lists"
+#define AT_START "it is said at the start: glasschat --"
 #define AGAIN "/quit, and start glasschat again, with USER@HOST"
 
 static const struct {
@@ -14,9 +15,12 @@ static const struct {
     {"away", "nobody is shown as away; say it, or /quit"},
     {"back", "nobody is shown as away"},
     {"ban", "/block stops hearing a user"},
+    {"beep", AT_START "bell"},
+    {"bell", AT_START "bell"},
     {"buffer", ONE_SCREEN},
     {"bye", "/quit leaves"},
     {"clear", "Ctrl-L clears the screen"},
+    {"color", AT_START "color never, or always"},
     {"connect", AGAIN},
     {"disconnect", "/quit leaves"},
     {"exit", "/quit leaves"},
@@ -36,9 +40,10 @@ static const struct {
     {"query", "/call talks with one user alone, until /leave"},
     {"quote", "nothing goes to the server as it is typed; glasschat --explain shows what does"},
     {"raw", "nothing goes to the server as it is typed; glasschat --explain shows what does"},
-    {"reconnect", AGAIN},
+    {"reconnect", "glasschat --reconnect does it by itself after a cut; there Enter does it, too"},
     {"server", AGAIN},
     {"set", OPTIONS},
+    {"times", AT_START "times"},
     {"topic", "a room has a name and no topic"},
     {"unignore", "/unblock hears a user again"},
     {"whois", "/who lists who is in a room, /peers whose keys are known"},

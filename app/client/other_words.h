@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-/* The words to say where the first word of a line is a command of irssi or weechat and none of this program; NULL: it
- * is not. */
+/* The words to say where the first word of a line is a command of irssi or weechat, or an option that one would like to
+ * change, and none of this program; NULL: it is not. */
 const char *other_words_find(const char *line, size_t len);
 
 /* The ith of those commands, without its slash, or NULL where there are no more. */
