@@ -120,7 +120,9 @@ class Script(ClientCase):
             self.assertIn(words, done.stderr.decode())
         done = self.run_program("glasschat", "a@h", status=2)
         self.assertIn(b"the password must come from --password-file", done.stderr)
-        self.assertIn(b"usage: glasschat [[USER@]HOST[:PORT]]", self.run_program("glasschat", "--help", status=0).stdout)
+        told = self.run_program("glasschat", "--help", status=0).stdout
+        self.assertIn(b"usage: glasschat [[USER@]HOST[:PORT]]", told)
+        self.assertLess(max(map(len, told.splitlines())), 80)  # no terminal breaks it within a word
         self.assertIn(b"glasschat ", self.run_program("glasschat", "--version", status=0).stdout)
 
     def test_where_no_server_is(self):
