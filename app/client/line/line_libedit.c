@@ -76,8 +76,8 @@ static void erase(struct line *line)
     fflush(stdout);
 }
 
-/* For the width that there is now: the signal that tells of another may come before it, or after what is shown. Drawn for
- * the old one, the line would take other rows than erase counts, and what stands above it would go with them. */
+/* For the width that there is now: the signal that tells of another may come before it, or after what is shown. Drawn
+ * for the old one, the line would take other rows than erase counts, and what stands above it would go with them. */
 static void redraw(struct line *line)
 {
     el_resize(line->state);
