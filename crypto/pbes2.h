@@ -38,8 +38,8 @@ struct pbes2 {
     const struct prf_hash *hash;
 };
 
-/* PEM_OK; PEM_MALFORMED; or in which other way it is encrypted: PEM_SCRYPT and those below it in crypto/pem_result.h.
- * */
+/* PEM_OK; PEM_MALFORMED; or in which other way it is encrypted: PEM_SCRYPT to PEM_ITERATIONS of
+ * crypto/pem_result.h. */
 enum pem_result pbes2_read(struct pbes2 *e, struct der in);
 
 /* Decrypts into out, e->encrypted.len bytes, which the caller wipes; *out_len is how many are no padding. -1 where the

@@ -6,9 +6,8 @@
  *
  * Standard:    docs/protocol.md section 7. Lines that are empty or start with # are left as they are; each line may end
  *              in CR LF, as some editors write it, and have more blanks than one between its words, or around them. A
- *              line of version 1.0 has no certificate, and HOST:PORT as it was
- *              typed: each is compared as net/sock.h folds it, so that a line holds for its server however the server
- *              is spelled there.
+ *              line of version 1.0 has no certificate, and HOST:PORT as it was typed: each is compared as net/sock.h
+ *              folds it, so that a line holds for its server however the server is spelled there.
  * Use it:      switch (known_find(home, "example.org:7447", &k, why)) {
  *              case KNOWN_FOUND:     the server must show the key k.fp, or a certificate that this key signed
  *              case KNOWN_ABSENT:    it is new: once it has proved its key, known_add(home, "example.org:7447", c, why)

@@ -30,7 +30,7 @@
 #define ARGUMENTS_ROOMS_MAX 63 /* and the lobby: as many as one may be in */
 #define ARGUMENTS_KEPT_LEN 4096
 
-/* Not to be copied: it points into itself. */
+/* It points into itself: a copy of it points into the first one, and lives no longer. */
 struct arguments {
     bool help, version; /* then the rest does not count */
     struct sock_name server;

@@ -19,7 +19,9 @@
 #include "net/trust.h"
 #include "net/why.h"
 
-/* The thread's alone until dial_done. It has copies of all that it needs, so that it can be left behind. */
+/* The thread's alone until dial_done. It has copies of all that it needs, so that it can be left behind: of the
+ * arguments the server, what to offer, and home. The names of files among them point into the first ones, and are not
+ * looked at. */
 struct dial {
     struct background background;
     struct arguments arguments;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The password for as long as the program runs, where --reconnect asks for that: in memory that is never written to the
- * disk.
+/* The password for as long as the program runs, where --reconnect asks for that: in memory that is not swapped to the
+ * disk. (A machine that is suspended to its disk writes all memory there.)
  *
  * Standard:    POSIX mmap, mlock; MADV_DONTDUMP where there is that.
  * Use it:      struct kept_secret k = {0};

@@ -136,8 +136,7 @@ void screen_not_understood(struct screen *s, const char *format, ...) __attribut
  * which it is: where its lines end otherwise than they should, a password follows the name. */
 void screen_bad_name(struct screen *s, const char *name, const char *what);
 
-/* The same where the name of a sealed room should be: a person may have forgotten its mark, or typed
- * capitals. */
+/* The same where the name of a sealed room should be: a person may have forgotten its mark, or typed capitals. */
 void screen_bad_sealed_name(struct screen *s, const char *name);
 
 /* The same of a command that was understood and not done, where what follows would go elsewhere than it was meant to:
