@@ -358,24 +358,6 @@ static void test_what_was_not_answered_in_a_pipe(void **state)
     }
 }
 
-/* A person may type meanwhile, before which the next would be joined. */
-static void test_rooms_to_join_wait_for_the_connection(void **state)
-{
-    static const char rooms[][NAME_MAX_LEN + 1] = {"den", "quiz"};
-    (void)state;
-    begin(true, true);
-    cut(); /* which takes what was to come by then: test_rooms_to_come */
-    rejoin_begin(&c, rooms, 2);
-    assert_true(reconnect_reads(&c));
-    assert_false(rejoin_next(&c));
-    assert_int_equal(c.rejoin.next, 0);
-    c.reconnect.state = RECONNECT_SIGNING_IN;
-    assert_false(rejoin_next(&c));
-    c.reconnect.state = RECONNECT_NONE;
-    assert_true(rejoin_next(&c));
-    (void)end();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,7 +375,6 @@ int main(void)
         cmocka_unit_test(test_nothing_is_asked_meanwhile),
         cmocka_unit_test(test_a_question_is_dropped),
         cmocka_unit_test(test_what_was_not_answered_in_a_pipe),
-        cmocka_unit_test(test_rooms_to_join_wait_for_the_connection),
     };
     return cmocka_run_group_tests(tests, find_port, NULL);
 }

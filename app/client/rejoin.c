@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "app/client/reconnect.h"
 #include "app/client/room_commands.h"
 
 void rejoin_begin(struct conversation *c, const char (*rooms)[NAME_MAX_LEN + 1], size_t len)
@@ -19,7 +18,7 @@ void rejoin_begin(struct conversation *c, const char (*rooms)[NAME_MAX_LEN + 1],
 bool rejoin_next(struct conversation *c)
 {
     struct rejoin *r = &c->rejoin;
-    if (r->next == r->len || reconnect_is_on(c))
+    if (r->next == r->len)
         return false;
     const char *room = r->rooms[r->next++];
     if (name_is_sealed(room))

@@ -20,8 +20,8 @@
  * then does so in the last one. */
 void rejoin_begin(struct conversation *c, const char (*rooms)[NAME_MAX_LEN + 1], size_t len);
 
-/* Asks to join the next one; where it is refused, that is told, and a script ends. False: there is none, or the
- * connection is being made again, and the rest waits for that. */
+/* Asks to join the next one; where it is refused, that is told, and a script ends. False: there is none. After a cut
+ * there is none either: reconnect.c has taken the rest, and joins it. */
 MUST_USE bool rejoin_next(struct conversation *c);
 
 #endif
