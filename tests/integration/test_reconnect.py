@@ -133,6 +133,19 @@ class Scripts(Restarted):
         self.assertIn("REFUSED", alice.err.text)
         self.assertNotIn("log_in", self.now.log)
 
+    def test_a_key_that_is_forgotten(self):
+        """Whoever answers now would be met for the first time, and get the password."""
+        alice = self.talker("alice", "--reconnect")
+        self.die()
+        os.remove(os.path.join(alice.home, "known-servers"))
+        for name in os.listdir(self.now.data):
+            if name.startswith("server."):
+                os.remove(os.path.join(self.now.data, name))
+        self.begin()
+        self.assertEqual(alice.wait(), 1)
+        self.assertIn("REFUSED: the server's key is not known here any more", alice.err.text)
+        self.assertNotIn("login", self.now.log)
+
     def test_nothing_is_said_twice(self):
         """The text arrives, its answer doesn't: it is told as not confirmed, and not said again."""
         swallow = []
