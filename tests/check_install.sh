@@ -93,7 +93,7 @@ completion() {
     tab '' glasschat --email ''
     tab 'chat.example.org' glasschat cha
     tab '@chat.example.org' glasschat alice @ cha
-    tab 'account key' glasschatd ''
+    tab 'account key status' glasschatd ''
     tab 'list lock' glasschatd --data folder account l
     tab 'unlock' glasschatd account unl
     tab '' glasschatd account lock ''
