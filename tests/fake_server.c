@@ -106,6 +106,22 @@ void fake_server_close(struct fake_server *s)
         _exit(14);
 }
 
+void fake_server_take_leave(struct fake_server *s)
+{
+    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_LOG_OUT, NULL));
+    fake_server_close(s);
+}
+
+void fake_server_script(const char *script)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], script, strlen(script)), strlen(script));
+    close(ends[1]);
+    assert_true(dup2(ends[0], STDIN_FILENO) >= 0);
+    close(ends[0]);
+}
+
 /* Accepts, shakes hands, plays its part, ends with status 0. */
 static _Noreturn void serve(int listener, void (*part)(struct fake_server *s))
 {

@@ -69,4 +69,10 @@ void fake_server_answer_ok(struct fake_server *s, uint32_t request);
 void fake_server_refuse(struct fake_server *s, uint32_t request, enum message_error code);
 void fake_server_close(struct fake_server *s);
 
+/* The client logs out, and both say good-bye. */
+void fake_server_take_leave(struct fake_server *s);
+
+/* For the client: from here on this script is the standard input. */
+void fake_server_script(const char *script);
+
 #endif

@@ -7,17 +7,6 @@
 #include "tests/fake_server.h"
 #include "tests/test.h"
 
-/* From here on this script is the standard input. */
-static void type(const char *script)
-{
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(write(ends[1], script, strlen(script)), strlen(script));
-    close(ends[1]);
-    assert_true(dup2(ends[0], STDIN_FILENO) >= 0);
-    close(ends[0]);
-}
-
 /* Begins the chat, as signin.c does. */
 static void chat(struct conversation *c)
 {
@@ -25,12 +14,6 @@ static void chat(struct conversation *c)
     conversation_go_to(c, "lobby");
     line_open(&c->screen.line);
     loop_run(c);
-}
-
-static void take_leave(struct fake_server *s)
-{
-    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_LOG_OUT, NULL));
-    fake_server_close(s);
 }
 
 static bool is_text(struct message_bytes bytes, const char *text)
@@ -51,14 +34,14 @@ static void part_hears_what_is_before(struct fake_server *s)
 {
     fake_server_answer_who(s);
     expect_text(s, "before");
-    take_leave(s);
+    fake_server_take_leave(s);
 }
 
 static void test_a_line_that_is_not_understood_ends_a_script(void **state)
 {
     (void)state;
     struct played c = {.more = chat};
-    type("before\n/nothing\nnever\n");
+    fake_server_script("before\n/nothing\nnever\n");
     assert_non_null(strstr(fake_server_play(&c, part_hears_what_is_before), "(line 2: "));
     assert_false(c.talk.broken);
 }
@@ -84,14 +67,14 @@ static void part_changes_the_password(struct fake_server *s)
         _exit(21);
     fake_server_answer_ok(s, request);
     expect_text(s, "after");
-    take_leave(s);
+    fake_server_take_leave(s);
 }
 
 static void test_the_next_lines_are_the_answers(void **state)
 {
     (void)state;
     struct played c = {.more = chat};
-    type("/who\n/password\ncorrect horse\n123456\na better horse\nafter\n");
+    fake_server_script("/who\n/password\ncorrect horse\n123456\na better horse\nafter\n");
     assert_string_equal(fake_server_play(&c, part_changes_the_password), "* in lobby: bob\n* in lobby: carol\n"
                                                                          "* password changed\n");
     for (size_t i = 0; i < sizeof c.talk.form; i++)
@@ -102,14 +85,14 @@ static void part_hears_what_is_after(struct fake_server *s)
 {
     fake_server_answer_who(s);
     expect_text(s, "after");
-    take_leave(s);
+    fake_server_take_leave(s);
 }
 
 static void test_wrong_answers_ask_for_nothing(void **state)
 {
     (void)state;
     struct played c = {.more = chat};
-    type("/password\nshort\n\na better horse\nafter\n");
+    fake_server_script("/password\nshort\n\na better horse\nafter\n");
     assert_string_equal(fake_server_play(&c, part_hears_what_is_after),
                         "glasschat: password not changed: a password has 8 to 128 bytes\n");
 }
@@ -127,14 +110,14 @@ static void part_joins_late(struct fake_server *s)
     if (strcmp(m.say.room, "den") != 0)
         _exit(22);
     fake_server_answer_ok(s, say);
-    take_leave(s);
+    fake_server_take_leave(s);
 }
 
 static void test_a_text_waits_for_its_room(void **state)
 {
     (void)state;
     struct played c = {.more = chat};
-    type("/join den\nhello\n/quit\nnever\n");
+    fake_server_script("/join den\nhello\n/quit\nnever\n");
     assert_string_equal(fake_server_play(&c, part_joins_late), "* you joined den\n");
 }
 
@@ -150,7 +133,7 @@ static void test_nothing_is_left_of_a_form(void **state)
 {
     (void)state;
     struct played c = {.more = chat};
-    type("hello\n/password\ncorrect horse\n\na better horse\n");
+    fake_server_script("hello\n/password\ncorrect horse\n\na better horse\n");
     (void)fake_server_play(&c, part_closes_in_between);
     assert_non_null(strstr(c.printed, "the server closed the connection"));
     assert_null(strstr(c.printed, "password changed"));

@@ -11,16 +11,6 @@
 
 static const char rooms[][NAME_MAX_LEN + 1] = {"den", "lobby", "quiz"};
 
-static void type(const char *script)
-{
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(write(ends[1], script, strlen(script)), strlen(script));
-    close(ends[1]);
-    assert_true(dup2(ends[0], STDIN_FILENO) >= 0);
-    close(ends[0]);
-}
-
 /* Begins the chat, as signin.c does. */
 static void chat(struct conversation *c)
 {
@@ -29,12 +19,6 @@ static void chat(struct conversation *c)
     line_open(&c->screen.line);
     rejoin_begin(c, rooms, sizeof rooms / sizeof *rooms);
     loop_run(c);
-}
-
-static void take_leave(struct fake_server *s)
-{
-    fake_server_answer_ok(s, fake_server_expect(s, MESSAGE_LOG_OUT, NULL));
-    fake_server_close(s);
 }
 
 static uint32_t expect_join(struct fake_server *s, const char *room)
@@ -70,14 +54,14 @@ static void part_joins_both(struct fake_server *s)
     let_in(s, expect_join(s, "den"));
     let_in(s, expect_join(s, "quiz"));
     expect_said(s, "quiz");
-    take_leave(s);
+    fake_server_take_leave(s);
 }
 
 static void test_one_after_the_other(void **state)
 {
     (void)state;
     struct played c = {.more = chat};
-    type("hello\n");
+    fake_server_script("hello\n");
     assert_string_equal(fake_server_play(&c, part_joins_both),
                         "* you joined den\n* you talk in lobby now\n* you joined quiz\n");
     assert_false(c.talk.screen.complained);
@@ -87,7 +71,7 @@ static void part_joins_none(struct fake_server *s)
 {
     fake_server_answer_who(s);
     fake_server_refuse(s, expect_join(s, "den"), MESSAGE_E_LIMIT);
-    take_leave(s);
+    fake_server_take_leave(s);
 }
 
 /* What the script has to say was meant for another room. */
@@ -95,7 +79,7 @@ static void test_a_refusal_ends_a_script(void **state)
 {
     (void)state;
     struct played c = {.more = chat};
-    type("hello\n");
+    fake_server_script("hello\n");
     const char *printed = fake_server_play(&c, part_joins_none);
     assert_non_null(strstr(printed, "glasschat: den: "));
     assert_non_null(strstr(printed, " (before the first line: nothing was done or said)\n"));
@@ -114,7 +98,7 @@ static void test_an_end_in_between(void **state)
 {
     (void)state;
     struct played c = {.more = chat};
-    type("hello\n");
+    fake_server_script("hello\n");
     assert_null(strstr(fake_server_play(&c, part_cuts), "you joined"));
     assert_true(c.talk.broken);
 }
@@ -132,7 +116,7 @@ static void test_a_later_list_takes_the_place_of_one(void **state)
 {
     (void)state;
     struct played c = {.more = twice};
-    type("hello\n");
+    fake_server_script("hello\n");
     assert_non_null(strstr(fake_server_play(&c, part_joins_both), "* you joined quiz\n"));
     assert_int_equal(c.talk.rooms_len, 3);
 }
