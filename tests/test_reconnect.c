@@ -81,7 +81,7 @@ static void let_dial_fail(void)
     assert_int_equal(c.reconnect.state, RECONNECT_DIALING);
     for (int i = 0; i < 1000 && c.reconnect.state == RECONNECT_DIALING; i++) {
         (void)reconnect_wait(&c, -1);
-        reconnect_go_on(&c);
+        (void)reconnect_go_on(&c);
     }
     assert_int_not_equal(c.reconnect.state, RECONNECT_DIALING);
 }
@@ -98,10 +98,10 @@ static void test_the_pauses_grow(void **state)
         assert_int_equal(c.reconnect.state, RECONNECT_PAUSING);
         assert_true(c.away && pause >= longest[i] / 4 && pause <= longest[i]);
         clock_ms = c.reconnect.due - 1;
-        reconnect_go_on(&c);
+        (void)reconnect_go_on(&c);
         assert_int_equal(c.reconnect.state, RECONNECT_PAUSING);
         clock_ms++;
-        reconnect_go_on(&c);
+        (void)reconnect_go_on(&c);
         let_dial_fail();
     }
     see(end(), "cannot connect to", 1); /* what failed is told once */
@@ -147,7 +147,7 @@ static void test_without_the_option_a_person_is_asked(void **state)
     c.begin_another(&c);
     assert_int_equal(c.reconnect.state, RECONNECT_ASKING);
     clock_ms += 1000000;
-    reconnect_go_on(&c);
+    (void)reconnect_go_on(&c);
     assert_int_equal(c.reconnect.state, RECONNECT_ASKING);
     assert_true(reconnect_takes(&c, "", 0));
     assert_false(reconnect_reads(&c)); /* the password may be asked for at once */
@@ -292,7 +292,7 @@ static void test_the_lobby_is_left_each_time(void **state)
     c.link.now = seconds;
     c.rooms_len = 1;
     strcpy(c.rooms[0], "lobby");
-    reconnect_go_on(&c); /* asks to leave it, and nobody answers */
+    (void)reconnect_go_on(&c); /* asks to leave it, and nobody answers */
     assert_int_equal(c.reconnect.state, RECONNECT_JOINING);
     assert_false(c.reconnect.was_in_lobby);
     (void)end();
@@ -358,6 +358,23 @@ static void test_what_was_not_answered_in_a_pipe(void **state)
     }
 }
 
+static void test_a_step_is_followed_at_once(void **state)
+{
+    (void)state;
+    begin(true, true);
+    cut();
+    assert_false(reconnect_go_on(&c)); /* a pause is waited for */
+    clock_ms = c.reconnect.due;
+    assert_true(reconnect_go_on(&c));
+    assert_int_equal(c.reconnect.state, RECONNECT_DIALING);
+    let_dial_fail();
+    c.reconnect.state = RECONNECT_READYING;
+    c.direct.state = DIRECT_NONE;
+    assert_true(reconnect_go_on(&c));
+    assert_int_equal(c.reconnect.state, RECONNECT_JOINING);
+    (void)end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_the_lobby_is_left_each_time),
         cmocka_unit_test(test_nothing_is_asked_meanwhile),
         cmocka_unit_test(test_a_question_is_dropped),
+        cmocka_unit_test(test_a_step_is_followed_at_once),
         cmocka_unit_test(test_what_was_not_answered_in_a_pipe),
     };
     return cmocka_run_group_tests(tests, find_port, NULL);

@@ -471,7 +471,8 @@ static int check_together(struct arguments *a, char why[static WHY_LEN])
     if (a->new_account != (a->email != NULL))
         return why_say(why, a->new_account ? "--register needs --email" : "--email goes with --register only");
     if (a->reconnect && (a->explain || a->record != NULL))
-        return why_say(why, "--explain and --record are about one connection: not with --reconnect (--no-reconnect)");
+        return why_say(
+            why, "--explain and --record are about one connection: not with --reconnect; --no-reconnect takes it back");
     return 0;
 }
 

@@ -69,7 +69,8 @@ static unsigned wait_connected(struct conversation *c, int input)
 static bool turn(struct conversation *c, bool want_input)
 {
     int input = want_input ? STDIN_FILENO : -1;
-    reconnect_go_on(c);
+    if (reconnect_go_on(c))
+        return false;
     unsigned ready = c->away ? reconnect_wait(c, input) : wait_connected(c, input);
     if ((ready & SERVER_LINK_INTERRUPT) != 0)
         take_signals(c);

@@ -343,7 +343,7 @@ static void count_down(struct conversation *c)
     }
 }
 
-void reconnect_go_on(struct conversation *c)
+static void take_step(struct conversation *c)
 {
     struct reconnect *r = &c->reconnect;
     switch (r->state) {
@@ -371,6 +371,15 @@ void reconnect_go_on(struct conversation *c)
             join_next(c);
         break;
     }
+}
+
+/* CAUTION: whoever waits before a password is asked for lets it be typed where it is shown:
+ * tests/test_reconnect.c: test_a_step_is_followed_at_once. */
+bool reconnect_go_on(struct conversation *c)
+{
+    enum reconnect_state before = c->reconnect.state;
+    take_step(c);
+    return c->reconnect.state != before;
 }
 
 unsigned reconnect_wait(struct conversation *c, int input)

@@ -45,8 +45,8 @@ bool reconnect_is_on(const struct conversation *c);
 bool reconnect_reads(const struct conversation *c);
 bool reconnect_takes(struct conversation *c, const char *text, size_t len);
 
-/* Does what is due. */
-void reconnect_go_on(struct conversation *c);
+/* Does what is due. True: something else is to be done, a question to be put, say, before anything is waited for. */
+bool reconnect_go_on(struct conversation *c);
 
 /* Where there is no connection: waits as server_link_wait does, at most a second. */
 unsigned reconnect_wait(struct conversation *c, int input);
