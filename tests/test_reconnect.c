@@ -358,6 +358,17 @@ static void test_what_was_not_answered_in_a_pipe(void **state)
     }
 }
 
+/* The server was not asked for them there. */
+static void test_no_relays_come_on_another_connection(void **state)
+{
+    (void)state;
+    begin(true, true);
+    c.direct.hears = true;
+    cut();
+    assert_false(direct_may_hear(&c.direct));
+    (void)end();
+}
+
 static void test_a_step_is_followed_at_once(void **state)
 {
     (void)state;
@@ -391,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_the_lobby_is_left_each_time),
         cmocka_unit_test(test_nothing_is_asked_meanwhile),
         cmocka_unit_test(test_a_question_is_dropped),
+        cmocka_unit_test(test_no_relays_come_on_another_connection),
         cmocka_unit_test(test_a_step_is_followed_at_once),
         cmocka_unit_test(test_what_was_not_answered_in_a_pipe),
     };

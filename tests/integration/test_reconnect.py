@@ -221,6 +221,35 @@ class Scripts(Restarted):
         self.assertRegex(alice.err.text, r"what you were asked for is not done .*nothing after it was done or said")
         self.assertNotIn("you are back", alice.out.text)
 
+    def test_a_change_of_the_account_that_is_not_answered(self):
+        """The password may be the new one, or the old one: whoever is there should look."""
+        alice, swallow = self.swallowed()
+        alice.say("/peers")
+        alice.expect("you have met nobody yet")
+        alice.say("/password")
+        alice.say(harness.PASSWORD)
+        alice.say("")
+        swallow.append(True)
+        alice.say("another password")
+        self.assertEqual(alice.wait(), 1)
+        self.assertIn(CUT, alice.err.text)
+        self.assertNotIn("connecting again", alice.out.text)
+
+    def test_a_server_that_is_full(self):
+        """That is no refusal: a little later it may be otherwise."""
+        alice = self.talker("alice", terminal=True, env={"TERM": "dumb"})
+        self.die()
+        alice.expect("connect again\\? Enter does")
+        self.begin("--max-clients", "1")
+        with wire.Client(self.port) as bob:
+            bob.enter("bob", harness.PASSWORD)
+            alice.type("\n")
+            alice.expect(r"\* .*the server is full: try again later")
+            alice.expect("connect again\\? Enter does")
+        self.now.expect_log("disconnect .*user=bob")
+        alice.type("\n")
+        alice.expect("you are back, in lobby")
+
     def test_a_room_that_can_not_be_joined_again(self):
         """What is typed next was meant for that room alone."""
         alice = self.talker("alice", "--reconnect")
