@@ -429,6 +429,16 @@ check_hops() {
     done
 }
 
+# At the top of the tree stands what one looks for there; a file of anybody's own run is not to come in with a commit.
+check_top() {
+    for file in "$@"; do
+        case $file in
+        .clang-format | .editorconfig | .gitignore | CHANGELOG.md | Containerfile | LICENSE | Makefile | README.md | SECURITY.md) ;;
+        *) complain "$file: is at the top of the tree, where nobody looks for it" ;;
+        esac
+    done
+}
+
 # The version stands in app/version.h alone. The changelog's last release is that version; above it may be what is not
 # released yet.
 check_version() {
@@ -485,6 +495,7 @@ check_all() {
         check_folders README.md $(find crypto net app -name '*.[ch]' | sed 's|/[^/]*$||' | sort -u)
         check_hops docs/development.md
         check_chapters docs/walkthrough/[0-9]*.md
+        check_top $(git ls-files 2>/dev/null | grep -v /)
         check_version app/version.h CHANGELOG.md
         check_programs
     }
@@ -553,6 +564,7 @@ self_test() {
         echo '/* a */ char *c = "a";' >net/c.c && expect 1 check_unused crypto/a.h crypto/a.c net/c.c
         echo '#define C a()' >net/c.h && expect 0 check_unused crypto/a.h crypto/a.c net/c.h
     fi
+    expect 0 check_top README.md && expect 1 check_top README.md x
     printf '/* SPDX */\n/* What it is. */\n' >crypto/a.c && expect 0 check_opening crypto/a.c
     printf '/* SPDX */\n#include "crypto/a.h"\n/* Late. */\n' >crypto/a.c && expect 1 check_opening crypto/a.c
     echo '/* SPDX */' >crypto/a.c && expect 1 check_opening crypto/a.c
