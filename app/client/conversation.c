@@ -291,11 +291,14 @@ static void take_ok(struct conversation *c, const struct pending *p)
         c->direct.with[0] = '\0'; /* as where one is in that room already */
         joined(c, p->about);
     }
+    bool moves = p->type == MESSAGE_LEAVE && strcmp(c->room, p->about) == 0;
     if (p->type == MESSAGE_LEAVE)
         left(c, p->about);
     if (p->type == MESSAGE_DELETE_ACCOUNT)
         c->deleted = true;
     screen_done(&c->screen, p->type, p->about);
+    if (moves && c->room[0] != '\0' && c->screen.line.terminal) /* piped output stays as it is */
+        screen_talk_in(&c->screen, c->room);
     if (p->type == MESSAGE_JOIN && name_is_sealed(p->about))
         enter_sealed(c, p->about);
     else if (p->type == MESSAGE_LOG_IN || p->type == MESSAGE_JOIN)
@@ -622,10 +625,9 @@ void conversation_join(struct conversation *c, const char *room)
 {
     struct message m = {.type = MESSAGE_JOIN};
     if (conversation_is_in(c, room)) {
-        char name[SEEN_NAMES_PRINT_LEN];
         c->direct.with[0] = '\0';
         conversation_go_to(c, room);
-        line_show(&c->screen.line, stdout, "* you talk in %s now", seen_names_quote(name, room));
+        screen_talk_in(&c->screen, room);
         if (is_to_be_entered(c, room)) {
             enter_sealed(c, room);
             c->awaited = true; /* who is there is to be known before anything is said */

@@ -303,6 +303,12 @@ void screen_blocked(struct screen *s, const struct message *m)
         line_show(&s->line, stdout, "* you have blocked nobody");
 }
 
+void screen_talk_in(struct screen *s, const char *room)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    line_show(&s->line, stdout, "* you talk in %s now", seen_names_quote(name, room));
+}
+
 void screen_done(struct screen *s, enum message_type request, const char *about)
 {
     char name[SEEN_NAMES_PRINT_LEN];

@@ -112,6 +112,9 @@ void screen_room(struct screen *s, const struct message_entry *room, bool you_am
 
 void screen_blocked(struct screen *s, const struct message *blocked);
 
+/* Where what is typed goes from now on. */
+void screen_talk_in(struct screen *s, const char *room);
+
 /* That the request was done, where that has words: joining, leaving, blocking and unblocking. about: the name of the
  * room or user. */
 void screen_done(struct screen *s, enum message_type request, const char *about);

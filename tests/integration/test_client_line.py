@@ -284,6 +284,14 @@ class Prompt(Line):
             self.type(name, f"/join {room}", "Enter")
             self.see(name, f"{told}\n{room}>")
 
+    def test_leaving_says_where_one_talks_then(self):
+        self.type("me", "/join exam", "Enter")
+        self.see("me", "* you joined exam\nexam>")
+        self.type("me", "/leave", "Enter")
+        self.see("me", "* you left exam\n* you talk in lobby now\nlobby>")
+        self.type("me", "/leave", "Enter")
+        self.see("me", "* you left lobby\n>")
+
     def test_what_comes_elsewhere_is_counted(self):
         alice = self.enter("alice", "exam")
         self.go_to_exam_and_back("me")

@@ -195,9 +195,10 @@ static int load_key(const struct datadir *d, struct rsa_private *key, char why[s
     int result = read_file(d, "server.key", pem, sizeof pem, &len, why);
     if (result == 0) {
         enum pem_result is = pem_decode_private(key, pem, len, NULL, 0);
-        const char *wrong = is == PEM_MALFORMED        ? "is no RSA-3072 key in PEM, or is damaged; put back a copy"
-                            : is == PEM_NEEDS_PASSWORD ? "is encrypted, and the server has no password for it"
-                                                       : pem_result_words(is);
+        bool encrypted = is == PEM_NEEDS_PASSWORD || (is >= PEM_SCRYPT && is <= PEM_PROC_TYPE);
+        const char *wrong = is == PEM_MALFORMED ? "is no RSA-3072 key in PEM, or is damaged; put back a copy"
+                            : encrypted         ? "is encrypted, and the server has no password for it"
+                                                : pem_result_words(is);
         if (is != PEM_OK)
             result = datadir_fail(why, d, "server.key", wrong);
     }
