@@ -139,8 +139,7 @@ static void message(uint8_t tag[static PRF_TAG_MAX_LEN], const struct prf_key *k
     k->hash->final(&s, tag);
     s = k->outer;
     k->hash->update(&s, tag, k->hash->digest_len);
-    k->hash->final(&s, tag);
-    ct_wipe(&s, sizeof s);
+    k->hash->final(&s, tag); /* which wipes s */
 }
 
 void prf_hmac(uint8_t *tag, const struct prf_hash *hash, const uint8_t *key, size_t key_len, const uint8_t *msg,
@@ -153,6 +152,7 @@ void prf_hmac(uint8_t *tag, const struct prf_hash *hash, const uint8_t *key, siz
     memcpy(tag, whole, hash->digest_len);
     ct_wipe(whole, sizeof whole);
     ct_wipe(&k, sizeof k);
+    ct_wipe_stack(); /* a hash has more words than registers hold */
 }
 
 /* --- PBKDF2 ------------------------------------------------------------------------------------------------------- */
@@ -188,4 +188,5 @@ void prf_pbkdf2(uint8_t *out, size_t out_len, const struct prf_hash *hash, const
     }
     ct_wipe(T, sizeof T);
     ct_wipe(&P, sizeof P);
+    ct_wipe_stack();
 }

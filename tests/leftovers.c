@@ -58,7 +58,7 @@ size_t leftovers_found(const void *secret, size_t len)
     size_t places = 0;
     for (size_t i = 0; i + WORD_LEN <= len; i += WORD_LEN) {
         static const uint8_t zero[WORD_LEN];
-        for (size_t at = 0; memcmp(bytes + i, zero, WORD_LEN) != 0 && at + WORD_LEN <= STACK_LEN; at += 4)
+        for (size_t at = 0; memcmp(bytes + i, zero, WORD_LEN) != 0 && at + WORD_LEN <= STACK_LEN; at++)
             places += memcmp(stack + at, bytes + i, WORD_LEN) == 0;
     }
     return places;
