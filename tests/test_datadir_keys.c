@@ -291,11 +291,15 @@ static void test_a_key_with_words_around_it(void **state)
     datadir_close(&d);
 }
 
+#define NO_PASSWORD "is encrypted, and the server has no password for it"
+
 static void test_what_the_server_can_not_use_is_named(void **state)
 {
     static const char ed25519[] = "-----BEGIN PRIVATE KEY-----\n"
                                   "MC4CAQAwBQYDK2VwBCIEIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
                                   "-----END PRIVATE KEY-----\n";
+    static const char *const encrypted[] = {"vectors/pem/enc-scrypt.pem", "vectors/pem/enc-des3.pem",
+                                            "vectors/pem/enc-pbes1.pem", "vectors/pem/enc-traditional.pem"};
     struct rsa_private key;
     char pem[PEM_MAX_LEN];
     struct rng rng;
@@ -304,7 +308,14 @@ static void test_what_the_server_can_not_use_is_named(void **state)
     assert_int_equal(pem_encode_private_encrypted(pem, sizeof pem, &key, (const uint8_t *)"p", 1, 1, &rng), 0);
     rng_wipe(&rng);
     write_file(&d, "server.key", pem, strlen(pem));
-    assert_no_identity(&d, "server.key", "is encrypted, and the server has no password for it");
+    assert_no_identity(&d, "server.key", NO_PASSWORD);
+    for (size_t i = 0; i < sizeof encrypted / sizeof *encrypted; i++) {
+        FILE *f = fopen(encrypted[i], "rb");
+        assert_non_null(f);
+        write_file(&d, "server.key", pem, fread(pem, 1, sizeof pem, f));
+        fclose(f);
+        assert_no_identity(&d, "server.key", NO_PASSWORD);
+    }
     write_file(&d, "server.key", ed25519, strlen(ed25519));
     assert_no_identity(&d, "server.key", "holds an Ed25519 or Ed448 key");
     datadir_close(&d);
