@@ -305,7 +305,7 @@ static enum pem_result read_rsa_private(struct rsa_private *key, struct der in)
 }
 
 /* What may stand after the key in a PrivateKeyInfo: attributes, of which none is looked at, and, where the version is
- * 1, the public key, which must be the same. */
+ * 1, the public key, which must be the same. (Where the version is 1 it should be there, but nothing depends on it.) */
 static enum pem_result read_rest(const struct rsa_private *key, uint32_t version, struct der *info)
 {
     struct der attributes, one, bits;
@@ -317,7 +317,7 @@ static enum pem_result read_rest(const struct rsa_private *key, uint32_t version
             if (der_take(&attributes, DER_SEQUENCE, &one) != 0)
                 return PEM_MALFORMED;
     }
-    if (version == 1) {
+    if (version == 1 && !der_end(info)) {
         if (der_take(info, DER_CONTEXT_1, &bits) != 0 || der_expect(&bits, &no_unused_bits, 1) != 0 ||
             read_rsa_public(&pub, bits) != PEM_OK || !ct_equal(pub.n, key->n, sizeof pub.n))
             return PEM_MALFORMED;
