@@ -304,6 +304,28 @@ static void test_says_that_it_is_still_there(void **state)
     assert_string_equal(fake_server_play(&c, part_still_there), "");
 }
 
+static void part_gone(struct fake_server *s)
+{
+    fake_server_answer_who(s);
+    fake_server_next(s);
+}
+
+static void say_into_nothing(struct conversation *d)
+{
+    conversation_go_to(d, "lobby");
+    conn_fail(&d->link.conn, NET_ERR_IO);
+    conversation_say(d, "hello", 5);
+}
+
+static void test_what_could_not_be_sent_is_told(void **state)
+{
+    (void)state;
+    struct played c = {.more = say_into_nothing};
+    const char *printed = fake_server_play(&c, part_gone);
+    if (strstr(printed, "glasschat: not said in lobby: hello\n") == NULL || !c.talk.ended)
+        fail_msg("printed: %s", printed);
+}
+
 static void part_error(struct fake_server *s)
 {
     struct message m = {.type = MESSAGE_ERROR, .request = fake_server_expect(s, MESSAGE_WHO, NULL), .error.code = 999};
@@ -342,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_a_server_that_talks_and_does_not_answer),
         cmocka_unit_test(test_pushes_and_pages_are_lines),
         cmocka_unit_test(test_says_that_it_is_still_there),
+        cmocka_unit_test(test_what_could_not_be_sent_is_told),
         cmocka_unit_test(test_an_unknown_code_has_its_words),
         cmocka_unit_test(test_a_group_that_is_not_allowed_is_tried_again),
     };

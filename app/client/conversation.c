@@ -612,6 +612,8 @@ void conversation_say(struct conversation *c, const char *text, size_t len)
     memcpy(m.say.room, c->room, sizeof m.say.room);
     if (conversation_ask(c, &m, c->room))
         unanswered_add(&c->unanswered, m.request, c->room, text, len);
+    else
+        screen_unsent(&c->screen, m.say.room, text, len);
 }
 
 /* A sealed room of a name in whose room one is there already: another one had it before, say. */

@@ -209,6 +209,12 @@ void screen_unanswered(struct screen *s, const char *room, const char *text, siz
     s->complained = true;
 }
 
+void screen_unsent(struct screen *s, const char *room, const char *text, size_t len)
+{
+    char name[SEEN_NAMES_PRINT_LEN];
+    screen_complain(s, "not said in %s: %.*s", seen_names_quote(name, room), (int)len, text);
+}
+
 void screen_unsaid(struct screen *s, const char *peer, const char *why)
 {
     char name[SEEN_NAMES_PRINT_LEN];

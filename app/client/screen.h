@@ -98,6 +98,9 @@ void screen_unconfirmed(struct screen *s, const char *peer, const char *text, si
 /* A text that was said in a room is not answered, and the connection was cut. */
 void screen_unanswered(struct screen *s, const char *room, const char *text, size_t len);
 
+/* ... and this one can't have arrived: the connection was lost before it was sent. */
+void screen_unsent(struct screen *s, const char *room, const char *text, size_t len);
+
 /* A text was not sent at all; and a call ended that was wanted. */
 void screen_unsaid(struct screen *s, const char *peer, const char *why);
 void screen_call_ended(struct screen *s, const char *peer, const char *why);
