@@ -371,8 +371,8 @@ static void every_truncation(void **state)
 }
 
 /* One bit changed anywhere in a private key, or one byte that can be a length set to anything: never a key, never a
- * crash; but for its version, which may be 0 or 1. A public key has no such redundancy; of it only what is not n must be
- * refused. */
+ * crash; but for its version, which may be 0 or 1. A public key has no such redundancy; of it only what is not n must
+ * be refused. */
 static void every_change(void **state)
 {
     (void)state;
