@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* An option's value is checked where the option is read; what options say of each other, when all have been read. The
- * first thing that is wrong is told, and nothing is done.
+/* What options say of each other is checked when all have been read. The first thing that is wrong is told, and nothing
+ * is done.
  *
  * The command line is read by itself first, as it says which file there is and which of its lines count; then once
  * more, over what these have said. */
 #include "app/client/arguments.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/client/arguments_impl.h"
 #include "app/client/config.h"
-#include "app/message/email.h"
-#include "net/fingerprint.h"
 
 static const char help[] = "usage: glasschat [[USER@]HOST[:PORT]] [options]\n"
                            "\n"
@@ -73,8 +71,6 @@ void arguments_help(FILE *to)
     fputs(help, to);
 }
 
-#define TWO_WAYS "--pin and --ca are two ways to know the server: choose one"
-
 static void begin(struct arguments *a)
 {
     struct handshake_config offers;
@@ -86,211 +82,18 @@ static void begin(struct arguments *a)
     memcpy(a->groups, offers.groups, offers.groups_len);
 }
 
-/* --- Values ------------------------------------------------------------------------------------------------------- */
-
-static int take_user(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    size_t len = strlen(value);
-    if (!name_valid(value, len))
-        return why_say(why, "'%.100s' is no user name: 1 to 32 of a-z 0-9 _ -, starting with a letter", value);
-    memcpy(a->user, value, len + 1);
-    return 0;
-}
-
-static int take_server(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    for (const char *p = value; *p != '\0'; p++)
-        if (*p <= ' ' || *p > '~')
-            return why_say(why, "the host's name may have only printable ASCII characters: an international name is "
-                                "written as xn--...");
-    if (strchr(value, '@') != NULL || sock_parse(&a->server, value, ARGUMENTS_DEFAULT_PORT) != 0)
-        return why_say(why, "'%.100s' is not HOST or HOST:PORT ([::1]:7447 for IPv6)", value);
-    return 0;
-}
-
-static int take_target(struct arguments *a, const char *text, char why[static WHY_LEN])
-{
-    const char *at = strchr(text, '@');
-    char user[NAME_MAX_LEN + 2]; /* one that is too long stays so */
-    if (a->server.host[0] != '\0')
-        return why_say(why, "only one [USER@]HOST[:PORT] can be given: '%.100s' is too many", text);
-    if (at != NULL) {
-        snprintf(user, sizeof user, "%.*s", at - text > NAME_MAX_LEN + 1 ? NAME_MAX_LEN + 1 : (int)(at - text), text);
-        if (take_user(a, user, why) != 0)
-            return -1;
-        text = at + 1;
-    }
-    return take_server(a, text, why);
-}
-
-static int take_room(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    if (!name_room_valid(value, strlen(value)))
-        return why_say(why, "'%.100s' is no room: 1 to 32 of a-z 0-9 _ -, starting with a letter, or a + before them",
-                       value);
-    if (a->rooms_len == ARGUMENTS_ROOMS_MAX)
-        return why_say(why, "you can be in %d rooms and the lobby at a time", ARGUMENTS_ROOMS_MAX);
-    strcpy(a->rooms[a->rooms_len++], value);
-    return 0;
-}
-
-static int take_pin(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    if (a->rule == TRUST_CA)
-        return why_say(why, TWO_WAYS);
-    a->rule = TRUST_PIN;
-    if (fingerprint_parse(a->pin, value, strlen(value)) == 0)
-        return 0;
-    return why_say(why, "--pin takes a whole fingerprint, SHA256: and 44 characters, as the server prints it");
-}
-
-static int take_email(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    a->email = value;
-    return email_valid(value, strlen(value)) ? 0 : why_say(why, "'%.100s' is not an e-mail address", value);
-}
-
-static int take_home(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    if (*value == '\0' || strlen(value) >= sizeof a->home)
-        return why_say(why, "--home takes the name of a folder");
-    strcpy(a->home, value);
-    return 0;
-}
-
-static int take_suite(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    a->suites_len = 1;
-    a->suites[0] = strcmp(value, "aes-128-cbc") == 0 ? SUITE_AES128 : SUITE_AES256;
-    if (a->suites[0] == SUITE_AES128 || strcmp(value, "aes-256-cbc") == 0)
-        return 0;
-    return why_say(why, "--suite takes aes-128-cbc or aes-256-cbc, not '%.100s'", value);
-}
-
-static int take_group(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    const struct dh_group *group = dh_group_by_name(value);
-    if (group == NULL)
-        return why_say(why, "--group takes ffdhe2048, ffdhe3072 or ffdhe4096, not '%.100s'", value);
-    a->groups_len = 1;
-    a->groups[0] = (uint8_t)group->id;
-    return 0;
-}
-
-static int take_password_file(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    (void)why;
-    a->password_file = value;
-    return 0;
-}
-
-static int take_user_ca(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    (void)why;
-    a->user_ca = value;
-    return 0;
-}
-
-static int take_identity_password_file(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    (void)why;
-    a->identity_password_file = value;
-    return 0;
-}
-
-static int take_record(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    a->record = value;
-    return *value != '\0' ? 0 : why_say(why, "--record takes the name of a new file");
-}
-
-static int take_ca(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    if (a->rule == TRUST_PIN)
-        return why_say(why, TWO_WAYS);
-    a->rule = TRUST_CA;
-    a->ca = value;
-    return 0;
-}
-
-static int take_color(struct arguments *a, const char *value, char why[static WHY_LEN])
-{
-    if (style_when_by_name(&a->color, value) == 0)
-        return 0;
-    return why_say(why, "--color takes " STYLE_WHEN_WORDS ", not '%.100s'", value);
-}
-
-/* --- Options ------------------------------------------------------------------------------------------------------ */
-
-/* What an option is. */
-enum {
-    LINE_ONLY = 1, /* it stands on the command line alone */
-    FILE_ONLY = 2, /* there, [USER@]HOST[:PORT] stands for it */
-    OF_SERVER = 4, /* it counts for the file's server alone */
-    OF_USER = 8,   /* and, where the file names a user, for that one alone */
-    PATH = 16,     /* its value is the name of a file */
-    AGAIN = 32     /* it can be said more than once */
-};
-
-static const struct option {
-    const char *name;
-    unsigned is;
-    int (*take)(struct arguments *a, const char *value, char why[static WHY_LEN]);
-    size_t flag; /* where there is no take: the place of what becomes true */
-} options[] = {
-    {"server", FILE_ONLY | OF_SERVER, take_server, 0},
-    {"user", FILE_ONLY | OF_SERVER | OF_USER, take_user, 0},
-    {"register", LINE_ONLY, NULL, offsetof(struct arguments, new_account)},
-    {"email", LINE_ONLY, take_email, 0},
-    {"password-file", OF_SERVER | OF_USER | PATH, take_password_file, 0},
-    {"pin", OF_SERVER, take_pin, 0},
-    {"remember", LINE_ONLY, NULL, offsetof(struct arguments, remember)},
-    {"ca", OF_SERVER | PATH, take_ca, 0},
-    {"user-ca", OF_SERVER | PATH, take_user_ca, 0},
-    {"identity-password-file", OF_SERVER | OF_USER | PATH, take_identity_password_file, 0},
-    {"home", LINE_ONLY, take_home, 0},
-    {"room", OF_SERVER | OF_USER | AGAIN, take_room, 0},
-    {"suite", 0, take_suite, 0},
-    {"group", 0, take_group, 0},
-    {"reconnect", 0, NULL, offsetof(struct arguments, reconnect)},
-    {"color", 0, take_color, 0},
-    {"times", 0, NULL, offsetof(struct arguments, times)},
-    {"bell", 0, NULL, offsetof(struct arguments, bell)},
-    {"explain", 0, NULL, offsetof(struct arguments, explain)},
-    {"explain-full", 0, NULL, offsetof(struct arguments, explain_full)},
-    {"record", LINE_ONLY, take_record, 0},
-    {"no-config", LINE_ONLY, NULL, offsetof(struct arguments, no_config)},
-    {"help", LINE_ONLY, NULL, offsetof(struct arguments, help)},
-    {"version", LINE_ONLY, NULL, offsetof(struct arguments, version)},
-};
-
-#define OPTIONS (sizeof options / sizeof *options)
-
-static const struct option *find(const char *name, size_t len)
-{
-    for (size_t i = 0; i < OPTIONS; i++)
-        if (strlen(options[i].name) == len && strncmp(options[i].name, name, len) == 0)
-            return &options[i];
-    return NULL;
-}
-
-static void set(struct arguments *a, const struct option *flag, bool on)
-{
-    *(bool *)((char *)a + flag->flag) = on;
-}
-
 /* --- The command line --------------------------------------------------------------------------------------------- */
 
 /* `--no-x` takes back a flag that can stand in the file. */
 static bool take_flag(struct arguments *a, const char *name)
 {
-    const struct option *o = find(name, strlen(name));
+    const struct option *o = option_find(name, strlen(name));
     bool on = o != NULL;
     if (!on && strncmp(name, "no-", 3) == 0)
-        o = find(name + 3, strlen(name + 3));
-    if (o == NULL || o->take != NULL || (!on && (o->is & LINE_ONLY) != 0))
+        o = option_find(name + 3, strlen(name + 3));
+    if (o == NULL || o->take != NULL || (!on && (o->is & OPTION_LINE_ONLY) != 0))
         return false;
-    set(a, o, on);
+    option_set(o, a, on);
     return true;
 }
 
@@ -299,13 +102,13 @@ static int take(struct arguments *a, char **argv, char why[static WHY_LEN])
 {
     const char *text = argv[0];
     if (text[0] != '-')
-        return take_target(a, text, why) == 0 ? 1 : -1;
+        return option_take_target(a, text, why) == 0 ? 1 : -1;
     bool named = strncmp(text, "--", 2) == 0;
     size_t len = strcspn(text, "=");
     if (named && take_flag(a, text + 2))
         return 1;
-    const struct option *o = named ? find(text + 2, len - 2) : NULL;
-    if (o == NULL || o->take == NULL || (o->is & FILE_ONLY) != 0)
+    const struct option *o = named ? option_find(text + 2, len - 2) : NULL;
+    if (o == NULL || o->take == NULL || (o->is & OPTION_FILE_ONLY) != 0)
         return why_say(why, "unknown option '%.100s': glasschat --help lists them", text);
     const char *value = text[len] == '=' ? text + len + 1 : argv[1];
     if (value == NULL)
@@ -347,10 +150,8 @@ static bool counts(const struct file *f, const struct option *o)
     const struct arguments *line = f->line, *all = f->all;
     bool server = line->server.host[0] == '\0' || is_same_server(&line->server, &all->server);
     bool user = line->user[0] == '\0' || all->user[0] == '\0' || strcmp(line->user, all->user) == 0;
-    bool said = ((o->take == take_pin || o->take == take_ca) && line->rule != TRUST_KNOWN) ||
-                (o->take == take_room && line->rooms_len > 0) ||
-                (o->take == take_server && line->server.host[0] != '\0');
-    return !said && (server || (o->is & OF_SERVER) == 0) && (user || (o->is & OF_USER) == 0);
+    return !option_was_said(o, line) && (server || (o->is & OPTION_OF_SERVER) == 0) &&
+           (user || (o->is & OPTION_OF_USER) == 0);
 }
 
 /* The name of a file, kept in *a: it begins where the configuration file is. NULL with why. */
@@ -377,14 +178,14 @@ static const char *keep(struct arguments *a, const char *home, const char *value
 /* What a line is about; NULL with why. */
 static const struct option *option_of(const struct config *c, char why[static WHY_LEN])
 {
-    const struct option *o = find(c->word, strlen(c->word));
+    const struct option *o = option_find(c->word, strlen(c->word));
     if (strcmp(c->word, "password") == 0)
         why_say(why, "no password may stand here: put it into a file for you alone (mode 0600), and name that with "
                      "password-file");
     else if (o == NULL)
         why_say(why, "unknown word '%s': it must be server, user, or an option of glasschat --help without its dashes",
                 c->word);
-    else if ((o->is & LINE_ONLY) != 0)
+    else if ((o->is & OPTION_LINE_ONLY) != 0)
         why_say(why, "%s may not stand here: say --%s when you want it", o->name, o->name);
     else if (o->take == NULL && c->value[0] != '\0')
         why_say(why, "%s takes no value", o->name);
@@ -400,19 +201,19 @@ static int take_line(struct arguments *a, struct file *f, const struct config *c
     const struct option *o = option_of(c, why);
     if (o == NULL)
         return -1;
-    uint64_t bit = (uint64_t)1 << (o - options);
-    if ((f->seen & bit) != 0 && (o->is & AGAIN) == 0)
+    uint64_t bit = (uint64_t)1 << option_number(o);
+    if ((f->seen & bit) != 0 && (o->is & OPTION_AGAIN) == 0)
         return why_say(why, "%s stands here a second time", o->name);
     f->seen |= bit;
-    if (f->bound == 0 && (o->is & OF_SERVER) != 0)
+    if (f->bound == 0 && (o->is & OPTION_OF_SERVER) != 0)
         f->bound = c->number;
     if (f->all != NULL && !counts(f, o))
         return 0;
     if (o->take == NULL) {
-        set(a, o, true);
+        option_set(o, a, true);
         return 0;
     }
-    const char *value = (o->is & PATH) != 0 ? keep(a, f->line->home, c->value, why) : c->value;
+    const char *value = (o->is & OPTION_PATH) != 0 ? keep(a, f->line->home, c->value, why) : c->value;
     return value != NULL ? o->take(a, value, why) : -1;
 }
 
