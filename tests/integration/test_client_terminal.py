@@ -115,6 +115,14 @@ class Terminals(Screens):
         self.type("alice", "line", "Enter")
         self.see("bob", "[lobby] alice: half a line")
 
+    def test_without_an_editor_the_shell_gets_a_row_of_its_own(self):
+        server = self.server()
+        for name, key in (("alice", "C-d"), ("bob", "C-c")):
+            self.window(name, server, term="dumb")
+            self.type(name, "", key)
+            self.see(name, "status 0\n")
+            self.assertRegex(self.screen(name), r"(?m)^status 0$")
+
     def test_nobody_can_fake_a_line(self):
         server = self.server()
         self.window("alice", server)

@@ -54,6 +54,14 @@ static bool is_end(const struct line *line)
     return line->terminal || errno == EBADF;
 }
 
+/* What comes next, the shell's prompt say, begins a row of its own. */
+static enum line_result leave_row(const struct line *line, enum line_result result)
+{
+    if (line->terminal)
+        fputc('\n', stdout);
+    return result;
+}
+
 static enum line_result plain_next(struct line *line, const char **text, size_t *len)
 {
     enum line_result result;
@@ -63,14 +71,14 @@ static enum line_result plain_next(struct line *line, const char **text, size_t 
     line->in_used = 0;
     while (!take(line, text, len, &result)) {
         if (line->in_ended)
-            return LINE_END;
+            return leave_row(line, LINE_END);
         if (line->terminal && !line->editing)
             redraw(line);
         line->editing = line->terminal;
         bool readable = line->until_readable(line->arg);
         line->editing = false;
         if (!readable)
-            return LINE_STOPPED;
+            return leave_row(line, LINE_STOPPED);
         ssize_t n = read(line->input, line->in + line->in_len, sizeof line->in - line->in_len);
         if (n > 0) {
             line->in_len += (size_t)n;
@@ -78,7 +86,7 @@ static enum line_result plain_next(struct line *line, const char **text, size_t 
             line->in_ended = true;
         } else if (errno != EINTR && errno != EAGAIN) {
             line->input_error = errno; /* half a line is none */
-            return LINE_END;
+            return leave_row(line, LINE_END);
         }
     }
     return result;
