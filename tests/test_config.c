@@ -198,7 +198,8 @@ static void test_a_line_that_is_wrong_is_told_by_its_number(void **state)
     REFUSES("2", "--pin takes a whole fingerprint", "server h\npin x\n");
     REFUSES("1", "is not HOST or HOST:PORT", "server h:70000\n");
     REFUSES("1", "is not HOST or HOST:PORT", "server bob@h\n");
-    REFUSES("1", "printable ASCII", "server h # mine\n");
+    REFUSES("1", "a blank in it", "server h # mine\n");
+    REFUSES("1", "a blank in it", "server = h\n");
     REFUSES("2", "is no user name", "server h\nuser Bob\n");
     REFUSES("2", "is no room", "server h\nroom +\n");
     REFUSES("2", "server stands here a second time", "server h\nserver h\n");

@@ -23,6 +23,8 @@ static int take_user(struct arguments *a, const char *value, char why[static WHY
 
 static int take_server(struct arguments *a, const char *value, char why[static WHY_LEN])
 {
+    if (strchr(value, ' ') != NULL)
+        return why_say(why, "'%.100s' is not HOST or HOST:PORT: there is a blank in it", value);
     for (const char *p = value; *p != '\0'; p++)
         if (*p <= ' ' || *p > '~')
             return why_say(why, "the host's name may have only printable ASCII characters: an international name is "

@@ -108,7 +108,7 @@ class Script(ClientCase):
         pin = "SHA256:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
         for words, *args in (("which server?", "--no-config"), ("is too many", "a@h", "b"), ("is no user name", "Bad@h"),
                              ("is not HOST", "a@h:70000"), ("is not HOST", "a@h:"), ("is not HOST", "a@::1"),
-                             ("printable ASCII", "a@h h"), ("unknown option", "a@h", "--nope"),
+                             ("a blank in it", "a@h h"), ("unknown option", "a@h", "--nope"),
                              ("--pin needs a value", "a@h", "--pin"), ("--pin takes", "a@h", "--pin", "SHA256:x"),
                              ("--register needs --email", "a@h", "--register"),
                              ("with --register only", "a@h", "--email", "a@b.c"),
