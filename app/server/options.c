@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/server/store/verifier.h"
+#include "app/terminal/display.h"
 #include "crypto/dh.h"
 #include "net/handshake.h"
 
@@ -243,34 +244,40 @@ int options_parse(struct options *o, int argc, char **argv, char why[static WHY_
 }
 
 #define LIMITS_HELP(field, option, standard, smallest, largest, what)                                                  \
-    printf("  %-27s %s (%u)\n", option " N", what, (unsigned)(standard));
+    display_line(stdout, "  %-27s %s (%u)", option " N", what, (unsigned)(standard));
 
 void options_help(void)
 {
-    puts("usage: glasschatd [OPTION]...\n"
-         "       glasschatd [OPTION]... account VERB ...\n"
-         "       glasschatd [--data DIR] key renew\n"
-         "       glasschatd [--data DIR] status [--json]\n"
-         "The server of glasschat, a secure chat that can be seen through. Stop it with Ctrl-C or SIGTERM.\n"
-         "SIGUSR1 writes to the log what it has done, in numbers; SIGHUP opens the log file again.\n"
-         "The second form changes the accounts in --data, whether the server runs or not:\n\n"
-         "  account add --from FILE     many at once; all of them, or none where a line is wrong\n"
-         "  account add NAME E-MAIL     one; its password is asked for\n"
-         "  account list                name, e-mail, when made, locked or not, second factor or not; tabs between\n"
-         "  account lock NAME           ends its session, and nobody can log in until: account unlock NAME\n"
-         "  account reset NAME          gives it a new password, and ends its session and its second factor\n"
-         "  account remove NAME         for ever: nobody can have that name again\n\n"
-         "The third makes a new key for the server, certified by the old one, while the server does not run.\n"
-         "The fourth asks the running server what it has done, in numbers: what is unusual first, each after a '!'.\n");
+    display_text(
+        stdout,
+        "usage: glasschatd [OPTION]...\n"
+        "       glasschatd [OPTION]... account VERB ...\n"
+        "       glasschatd [--data DIR] key renew\n"
+        "       glasschatd [--data DIR] status [--json]\n"
+        "The server of glasschat, a secure chat that can be seen through. Stop it with Ctrl-C or SIGTERM.\n"
+        "SIGUSR1 writes to the log what it has done, in numbers; SIGHUP opens the log file again.\n"
+        "The second form changes the accounts in --data, whether the server runs or not:\n\n"
+        "  account add --from FILE     many at once; all of them, or none where a line is wrong\n"
+        "  account add NAME E-MAIL     one; its password is asked for\n"
+        "  account list                name, e-mail, when made, locked or not, second factor or not; tabs between\n"
+        "  account lock NAME           ends its session, and nobody can log in until: account unlock NAME\n"
+        "  account reset NAME          gives it a new password, and ends its session and its second factor\n"
+        "  account remove NAME         for ever: nobody can have that name again\n\n"
+        "The third makes a new key for the server, certified by the old one, while the server does not run.\n"
+        "The fourth asks the running server what it has done, in numbers: what is unusual first, each after a "
+        "'!'.\n\n");
     for (size_t i = 0; i < COUNT(valued); i++)
-        printf("  %s %-*s %s\n", valued[i].name, 26 - (int)strlen(valued[i].name), valued[i].argument, valued[i].help);
-    puts("  --console                   talk and listen here, in the server's own terminal\n"
-         "  --times                     the console's lines have the time before them\n"
-         "  --explain                   tell on stderr what is computed and said with each client, all keys too\n"
-         "  --explain-full              the same, and show long values and the commands that need them\n"
-         "  --json                      status: as one JSON object\n"
-         "  --help, --version           say so, and stop\n"
-         "\nBounds on what strangers can make grow:");
+        display_line(stdout, "  %s %-*s %s", valued[i].name, 26 - (int)strlen(valued[i].name), valued[i].argument,
+                     valued[i].help);
+    display_text(
+        stdout,
+        "  --console                   talk and listen here, in the server's own terminal\n"
+        "  --times                     the console's lines have the time before them\n"
+        "  --explain                   tell on stderr what is computed and said with each client, all keys too\n"
+        "  --explain-full              the same, and show long values and the commands that need them\n"
+        "  --json                      status: as one JSON object\n"
+        "  --help, --version           say so, and stop\n"
+        "\nBounds on what strangers can make grow:\n");
     LIMITS(LIMITS_HELP)
-    puts("\nExit status: 0 done, 1 failed, 2 wrong usage.");
+    display_text(stdout, "\nExit status: 0 done, 1 failed, 2 wrong usage.\n");
 }

@@ -143,6 +143,14 @@ int display_line(FILE *to, const char *format, ...)
     return result;
 }
 
+void display_text(FILE *to, const char *text)
+{
+    for (const char *line = text, *end; *line != '\0'; line = end + (*end == '\n')) {
+        end = line + strcspn(line, "\n");
+        (void)display_line(to, "%.*s", (int)(end - line), line);
+    }
+}
+
 void display_erase_row(FILE *to)
 {
     fputs(isatty(fileno(to)) && !display_obeys(fileno(to)) ? "\n" : "\r\033[K", to);

@@ -47,7 +47,10 @@ bool display_obeys(int fd);
 int display_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int display_vline(FILE *to, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
-/* The same of a line that was put together before, parts of which look otherwise. */
+/* Prints each line of a text so, a help text say, in which nothing is a stranger's. */
+void display_text(FILE *to, const char *text);
+
+/* The same as display_line of a line that was put together before, parts of which look otherwise. */
 int display_parts(FILE *to, const char *line, size_t len, const struct line_wrap_part *parts, size_t parts_len);
 
 /* What is called before a line is printed on a terminal; NULL: nothing. progress_row.h makes way for it so. */

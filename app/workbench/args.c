@@ -70,7 +70,7 @@ void args_help(const struct args *args, const char *text)
 {
     for (int i = 0; i < args->count && strcmp(args->value[i], "--") != 0; i++)
         if (strcmp(args->value[i], "--help") == 0) {
-            fputs(text, stdout);
+            display_text(stdout, text);
             exit(STATUS_DONE);
         }
 }

@@ -46,10 +46,11 @@ static const struct command {
 
 static void print_help(void)
 {
-    puts("usage: glass COMMAND [OPTION]... [FILE]\n");
+    display_text(stdout, "usage: glass COMMAND [OPTION]... [FILE]\n\n");
     for (const struct command *c = commands; c->name != NULL; c++)
-        printf("  %-11s %s\n", c->name, c->what);
-    puts("\n`glass COMMAND --help` shows a command's options. Values are hex. A FILE of - or none is standard input.");
+        display_line(stdout, "  %-11s %s", c->name, c->what);
+    display_text(stdout, "\n`glass COMMAND --help` shows a command's options. Values are hex. A FILE of - or none is "
+                         "standard input.\n");
 }
 
 int main(int argc, char **argv)

@@ -202,6 +202,18 @@ class Rows(Case):
             process.expect("the end\x1b\\[\\?7h\r\n")
             self.assert_rows(process.out.text, 40)
 
+    def test_no_word_of_a_help_text_is_broken(self):
+        for command in ("glasschat",), ("glasschatd",), ("glass",), ("glass", "load"), ("glass", "explain"):
+            with self.subTest(command):
+                whole = self.run_program(*command, "--help", status=0).stdout.decode()
+                shown = self.started(harness.Process(
+                    ["sh", "-c", 'stty columns 80 && exec "$0" "$@"', harness.program(command[0]), *command[1:], "--help"],
+                    terminal=True, env={"TERM": "xterm"}))
+                self.assertEqual(shown.wait(), 0)
+                rows = re.sub("\x1b\\[\\?7[lh]|\r", "", shown.out.text).split("\n")
+                self.assertLess(max(map(len, rows)), 80)
+                self.assertEqual(" ".join(rows).split(), whole.split())
+
     def assert_rows(self, text, columns):
         rows = [row for row in text.split("\n") if "x x" in row or "the end" in row]
         self.assertGreater(len(rows), 1)
