@@ -135,8 +135,8 @@ static void test_one_who_is_in_the_chat_logs_out(void **state)
     begin(false);
     assert_string_equal(fake_server_play(&c, part_logs_in),
                         "* logged in as alice, in lobby\n"
-                        "* no key of alice is kept here: no direct messages. Move it here from where it is, or make "
-                        "another one by /identity new\n");
+                        "* no key of alice is kept here: no direct messages. Move it here from where it is; if there "
+                        "is none, /identity new makes one\n");
     assert_false(c.talk.broken);
 }
 

@@ -233,8 +233,8 @@ void screen_no_identity(struct screen *s, const char *user, enum identity_result
     (void)seen_names_quote(name, user);
     if (result == IDENTITY_NONE)
         line_show(&s->line, stdout,
-                  "* no key of %s is kept here: no direct messages. Move it here from where it is, or make another one "
-                  "by /identity new",
+                  "* no key of %s is kept here: no direct messages. Move it here from where it is; if there is none, "
+                  "/identity new makes one",
                   name);
     else if (result == IDENTITY_WRONG_PASSWORD)
         line_show(&s->line, stdout,

@@ -139,8 +139,8 @@ class Messages(DirectCase):
         self.leave(bob)
         os.rename(os.path.join(self.folder, "home-bob"), os.path.join(self.folder, "elsewhere"))
         bob = self.client(server, "bob", register=False)
-        bob.expect(r"^\* no key of bob is kept here: no direct messages\. Move it here from where it is, or make another "
-                   "one by /identity new$")
+        bob.expect(r"^\* no key of bob is kept here: no direct messages\. Move it here from where it is; if there is "
+                   "none, /identity new makes one$")
         bob.type("/msg alice hello\n/identity\n/peers\n/verify alice\n/call alice\n")
         self.assertEqual(bob.wait(), 1)
         why = "glasschat: no direct messages: no key of bob is kept here"

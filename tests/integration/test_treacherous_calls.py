@@ -179,7 +179,7 @@ class NoKey(TreacherousCase):
         key = self.number("bob", "alice")
         shutil.rmtree(os.path.join(alice.home, "identities"))
         alice = self.users["alice"] = self.client(self.betrayer, "alice", register=False)
-        alice.expect(r"^\* no key of alice is kept here: no direct messages\. Move it here from where it is, or make another")
+        alice.expect(r"^\* no key of alice is kept here: no direct messages\. Move it here from where it is; if there is")
         alice.say("/msg bob who am I?")
         alice.err.expect("no direct messages: ")
         self.assertEqual(glob_keys(alice.home), [])
