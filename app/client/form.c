@@ -78,7 +78,7 @@ static void refuse(struct form *f, const struct line *line, const char *text)
 static void give_up(struct form *f, struct line *line)
 {
     if (line->terminal)
-        line_discard_typed(line); /* the answers that were to come */
+        (void)line_discard_typed(line); /* the answers that were to come */
     if (f->why[0] == '\0')
         why_say(f->why, "%s", line->terminal ? "nothing was typed" : "the input ended where an answer was expected");
     f->at = FORM_AT_END;

@@ -42,11 +42,13 @@ static void end_script(struct screen *s, const char *format, va_list args)
 void screen_not_understood(struct screen *s, const char *format, ...)
 {
     va_list args;
-    if (s->line.terminal)
-        line_discard_typed(&s->line); /* first: what is typed once the complaint has been read counts */
+    /* first: what is typed once the complaint has been read counts */
+    bool more = s->line.terminal && line_discard_typed(&s->line);
     va_start(args, format);
     end_script(s, format, args);
     va_end(args);
+    if (more)
+        line_show(&s->line, stdout, "* what was typed or pasted right after it is thrown away");
 }
 
 void screen_bad_name(struct screen *s, const char *name, const char *what)

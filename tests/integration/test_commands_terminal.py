@@ -90,6 +90,17 @@ class Terminals(Commands, Screens):
             self.see("bob", f"the end of {name}")
         self.assertNotIn(PASSWORD, self.screen("bob"))
 
+    def test_whoever_pastes_is_told_what_is_thrown_away(self):
+        """And who pasted nothing is told nothing of it."""
+        server = self.server()
+        for name, term in ("alice", "screen"), ("carol", "dumb"):
+            self.window(name, server, term=term)
+            self.type(name, "/names", "Enter")
+            self.see(name, "who is in a\n    room\nlobby>")
+            self.type(name, "/usr/bin/true is a file\rso is this\r")
+            self.see(name, "\n* what was typed or pasted right after it is thrown away\nlobby>")
+            self.assertEqual(self.screen(name).count("thrown away"), 1)
+
     def test_what_is_pasted_after_a_mistyped_command_is_never_said(self):
         """Nor the command itself; and what is typed afterwards is said again."""
         server = self.server("--max-rate", "1000")

@@ -69,15 +69,18 @@ void line_discard(struct line *line)
 }
 
 /* What is pasted comes in pieces, the next of them sooner than anybody can type. */
-void line_discard_typed(struct line *line)
+bool line_discard_typed(struct line *line)
 {
     struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
-    for (int i = 0; i < SKIP_PIECES_MAX; i++) {
+    bool more = poll(&fd, 1, 0) > 0 && (fd.revents & POLLIN) != 0;
+    bool any = more || line->in_len > line->in_used;
+    for (int i = 0; i == 0 || (more && i < SKIP_PIECES_MAX); i++) {
         line_discard(line);
         (void)tcflush(STDIN_FILENO, TCIFLUSH);
-        if (poll(&fd, 1, SKIP_QUIET_MS) <= 0 || (fd.revents & POLLIN) == 0)
-            return;
+        more = poll(&fd, 1, SKIP_QUIET_MS) > 0 && (fd.revents & POLLIN) != 0;
+        any = any || more;
     }
+    return any;
 }
 
 void line_remember(struct line *line)
