@@ -110,7 +110,9 @@ static void test_commands(void **state)
     check("/delete", "/delete-certificate |/delete-account |");
     check("/xyz", "");
     check("/xyz a", "");
-    check("/help ", "");
+    check("/help /jo", "/join |");
+    check("/help /join ", "");
+    check("/rooms ", "");
     check("/who lobby ", "");
     check("/2fa ", "on |confirm |off |");
     check("/2fa o", "on |off |");
@@ -166,7 +168,8 @@ static void test_rooms(void **state)
 static void test_all_that_a_command_takes_is_known(void **state)
 {
     (void)state;
-    static const char *const known[] = {"NAME", "@NAME", "ROOM", "+ROOM", "FOUNDER", "TEXT", "FILE", "CODE", "DIGITS"};
+    static const char *const known[] = {"COMMAND", "NAME", "@NAME", "ROOM", "+ROOM",
+                                        "FOUNDER", "TEXT", "FILE",  "CODE", "DIGITS"};
     const char *name;
     for (size_t i = 0; (name = command_at(i)) != NULL; i++) {
         char takes[100];

@@ -17,7 +17,7 @@
 #include "app/client/settings.h"
 #include "crypto/ct.h"
 
-static void help(struct conversation *c);
+static void help(struct conversation *c, const char *word);
 
 static bool want_room(struct conversation *c, const char *room)
 {
@@ -147,7 +147,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"/help", "", "this list", 0, 0, false, .run = help},
+    {"/help", " [COMMAND]", "this list, or what that one does", 0, 1, false, .run_one = help},
     {"/who", " [ROOM]", "who is in the room", 0, 1, false, .run_one = who},
     {"/rooms", "", "all rooms", 0, 0, false, .run = rooms},
     {"/join", " ROOM", "go into a room, or talk in another one that you are in", 1, 1, false, .run_one = join},
@@ -188,6 +188,52 @@ static const struct command commands[] = {
 
 #define COMMANDS_LEN (sizeof commands / sizeof *commands)
 
+static const struct command *find_command(const char *line, size_t len)
+{
+    size_t n = 0;
+    while (n < len && line[n] != ' ' && line[n] != '\t')
+        n++;
+    for (size_t i = 0; i < COMMANDS_LEN; i++)
+        if (strlen(commands[i].name) == n && strncmp(line, commands[i].name, n) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+/* What is shown of a command that is none. Where lines end otherwise than they should, a password follows it; a
+ * script's may be one whole, and is told by its number. */
+static int shown_len(const struct conversation *c, const char *name)
+{
+    size_t n = strspn(name, "/-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    if (!c->screen.line.terminal)
+        n = 0;
+    return (int)(n < 20 ? n : 20);
+}
+
+/* What a person may have meant; NULL: no command is like it. */
+static const char *meant(const struct conversation *c, const char *name)
+{
+    for (size_t i = 0; i < COMMANDS_LEN && c->screen.line.terminal; i++)
+        if (mistyped_letter(name, strlen(name), commands[i].name))
+            return commands[i].name;
+    return NULL;
+}
+
+/* name is the first word of a line, and no command. A script is told nothing of it, but the line's number. */
+static void tell_unknown(struct conversation *c, const char *name)
+{
+    int shown = shown_len(c, name);
+    const char *other = c->screen.line.terminal ? other_words_find(name, strlen(name)) : NULL, *near = meant(c, name);
+    if (other != NULL)
+        screen_not_understood(&c->screen, "there is no %s here: %s", name, other);
+    else
+        screen_not_understood(&c->screen,
+                              "there is no %scommand%s%.*s: %s%s%s/help lists them, and // begins a text with a slash",
+                              shown > 0 ? "" : "such ", shown > 0 ? " " : "", shown, name,
+                              near != NULL ? "did you mean " : "", near != NULL ? near : "", near != NULL ? "? " : "");
+}
+
+/* --- Help --------------------------------------------------------------------------------------------------------- */
+
 /* Of a person; and what is missing there. */
 static void help_keys(struct line *line)
 {
@@ -200,15 +246,29 @@ static void help_keys(struct line *line)
     line_show(line, stdout, "* no TAB, no earlier lines by the arrows, no count of lines elsewhere: %s", why);
 }
 
-static void help(struct conversation *c)
+static void help_one(struct conversation *c, const struct command *command)
 {
-    for (size_t i = 0; i < COMMANDS_LEN; i++) {
-        char usage[60];
-        snprintf(usage, sizeof usage, "%s%s", commands[i].name, commands[i].takes);
-        line_show(&c->screen.line, stdout, "* %-24s %s", usage, commands[i].help);
+    char usage[60];
+    snprintf(usage, sizeof usage, "%s%s", command->name, command->takes);
+    line_show(&c->screen.line, stdout, "* %-24s %s", usage, command->help);
+}
+
+/* A command's name with its slash or without. */
+static void help(struct conversation *c, const char *word)
+{
+    char name[LINE_MAX_LEN + 2];
+    snprintf(name, sizeof name, "%s%s", *word == '/' ? "" : "/", word);
+    const struct command *one = find_command(name, strlen(name));
+    if (one != NULL) {
+        help_one(c, one);
+    } else if (*word != '\0') {
+        tell_unknown(c, name);
+    } else {
+        for (size_t i = 0; i < COMMANDS_LEN; i++)
+            help_one(c, &commands[i]);
+        line_show(&c->screen.line, stdout, "* %-24s %s", "//text", "say a text that begins with a slash");
+        help_keys(&c->screen.line);
     }
-    line_show(&c->screen.line, stdout, "* %-24s %s", "//text", "say a text that begins with a slash");
-    help_keys(&c->screen.line);
 }
 
 /* --- One line ----------------------------------------------------------------------------------------------------- */
@@ -260,39 +320,6 @@ static size_t split(char *text, const char **first, const char **second)
     return n;
 }
 
-/* What is shown of a command that is none. Where lines end otherwise than they should, a password follows it; a
- * script's may be one whole, and is told by its number. */
-static int shown_len(const struct conversation *c, const char *name)
-{
-    size_t n = strspn(name, "/-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-    if (!c->screen.line.terminal)
-        n = 0;
-    return (int)(n < 20 ? n : 20);
-}
-
-/* What a person may have meant; NULL: no command is like it. */
-static const char *meant(const struct conversation *c, const char *name)
-{
-    for (size_t i = 0; i < COMMANDS_LEN && c->screen.line.terminal; i++)
-        if (mistyped_letter(name, strlen(name), commands[i].name))
-            return commands[i].name;
-    return NULL;
-}
-
-/* name is the first word of a line, and no command. A script is told nothing of it, but the line's number. */
-static void tell_unknown(struct conversation *c, const char *name)
-{
-    int shown = shown_len(c, name);
-    const char *other = c->screen.line.terminal ? other_words_find(name, strlen(name)) : NULL, *near = meant(c, name);
-    if (other != NULL)
-        screen_not_understood(&c->screen, "there is no %s here: %s", name, other);
-    else
-        screen_not_understood(&c->screen,
-                              "there is no %scommand%s%.*s: %s%s%s/help lists them, and // begins a text with a slash",
-                              shown > 0 ? "" : "such ", shown > 0 ? " " : "", shown, name,
-                              near != NULL ? "did you mean " : "", near != NULL ? near : "", near != NULL ? "? " : "");
-}
-
 static void run(struct conversation *c, const struct command *known, const char *first, const char *second)
 {
     if (known->run != NULL)
@@ -301,17 +328,6 @@ static void run(struct conversation *c, const struct command *known, const char 
         known->run_one(c, first);
     else
         known->run_two(c, first, second);
-}
-
-static const struct command *find_command(const char *line, size_t len)
-{
-    size_t n = 0;
-    while (n < len && line[n] != ' ' && line[n] != '\t')
-        n++;
-    for (size_t i = 0; i < COMMANDS_LEN; i++)
-        if (strlen(commands[i].name) == n && strncmp(line, commands[i].name, n) == 0)
-            return &commands[i];
-    return NULL;
 }
 
 const char *command_at(size_t i)

@@ -130,6 +130,13 @@ static void offer_invitations(struct completing *w, bool both)
 
 /* --- What a command takes ----------------------------------------------------------------------------------------- */
 
+static void offer_commands(struct completing *w)
+{
+    const char *name;
+    for (size_t i = 0; (name = command_at(i)) != NULL; i++)
+        offer(w, "", name);
+}
+
 /* One of the words in command.c's table, in capitals, or one that is typed as it is. */
 static void offer_kind(struct completing *w, const char *kind, bool founder_follows)
 {
@@ -137,6 +144,8 @@ static void offer_kind(struct completing *w, const char *kind, bool founder_foll
         offer_users(w, "");
     else if (strcmp(kind, "@NAME") == 0)
         offer_users(w, "@");
+    else if (strcmp(kind, "COMMAND") == 0)
+        offer_commands(w);
     else if (strcmp(kind, "ROOM") == 0)
         offer_rooms(w);
     else if (strcmp(kind, "+ROOM") == 0 && founder_follows)
@@ -177,13 +186,6 @@ static void offer_nth(struct completing *w, const char *takes, size_t nth)
         takes += strcspn(takes, "|");
         takes += *takes == '|';
     }
-}
-
-static void offer_commands(struct completing *w)
-{
-    const char *name;
-    for (size_t i = 0; (name = command_at(i)) != NULL; i++)
-        offer(w, "", name);
 }
 
 /* --- A line ------------------------------------------------------------------------------------------------------- */

@@ -357,6 +357,16 @@ class Prompt(Line):
         self.type("ann", "/help", "Enter")
         self.see("ann", "* no TAB, ")
 
+    def test_help_on_one_command(self):
+        for word in "join", "/join":
+            self.type("me", f"/help {word}", "Enter")
+            self.see("me", "* /join ROOM               go into a room")
+            self.assertNotIn("/leave", self.screen("me"))
+        self.type("me", "/help jion", "Enter")
+        self.see("me", "there is no command /jion: did you mean /join?")
+        self.type("me", "/help names", "Enter")
+        self.see("me", "there is no /names here: /who lists who is in a room")
+
 
 class Words(Line):
     def refused(self, line, words):
