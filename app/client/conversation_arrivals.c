@@ -297,7 +297,7 @@ static void closed(struct conversation *c)
     else if (c->server_stops || c->reconnect.state != RECONNECT_NONE)
         conversation_cut(c, "the server closed the connection", ": connect again later");
     else
-        conversation_fail(c, "the server closed the connection: connect again later");
+        conversation_fail(c, "the server closed the connection");
 }
 
 void conversation_receive(struct conversation *c)
