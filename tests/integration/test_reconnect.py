@@ -134,7 +134,8 @@ class Scripts(Restarted):
         self.assertNotIn("log_in", self.now.log)
 
     def test_a_key_that_is_forgotten(self):
-        """Whoever answers now would be met for the first time, and get the password."""
+        """Whoever answers now would be met for the first time, and get the password; or, with a key that is kept and
+        that nobody has compared, at the next start."""
         alice = self.talker("alice", "--reconnect")
         self.die()
         os.remove(os.path.join(alice.home, "known-servers"))
@@ -145,6 +146,8 @@ class Scripts(Restarted):
         self.assertEqual(alice.wait(), 1)
         self.assertIn("REFUSED: the server's key is not known here any more", alice.err.text)
         self.assertNotIn("login", self.now.log)
+        again = self.talker("alice", register=False)
+        self.assertIn("for the first time, key ", again.out.text)
 
     def test_nothing_is_said_twice(self):
         """The text arrives, its answer doesn't: it is told as not confirmed, and not said again."""
