@@ -405,6 +405,9 @@ static bool is_word(const char *text, size_t len, const char *word)
     return len == strlen(word) && memcmp(text, word, len) == 0;
 }
 
+/* CAUTION: the rest of what is pasted goes with its first line: an empty one in it would connect, and what follows, an
+ * answer to a question that is never put, be said: tests/integration/test_reconnect.py:
+ * test_what_is_pasted_meanwhile. */
 bool reconnect_takes(struct conversation *c, const char *text, size_t len)
 {
     enum reconnect_state state = c->reconnect.state;
@@ -413,8 +416,8 @@ bool reconnect_takes(struct conversation *c, const char *text, size_t len)
     if (is_word(text, len, "/quit") || is_word(text, len, "exit"))
         c->quits = true;
     else if (len > 0)
-        screen_complain(&c->screen, "not said: you are not connected%s",
-                        c->away ? "; Enter connects, /quit leaves" : " yet");
+        screen_not_understood(&c->screen, "not said: you are not connected%s",
+                              c->away ? "; Enter connects, /quit leaves" : " yet");
     else if (state == RECONNECT_ASKING || state == RECONNECT_PAUSING)
         begin_dialing(c);
     return true;

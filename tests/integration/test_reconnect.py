@@ -385,6 +385,27 @@ class Terminals(Screens):
         self.type("alice", "/quit", "Enter")
         self.see("alice", "status 1")
 
+    def test_what_is_pasted_meanwhile(self):
+        """An empty line in it connects, and what comes after that was no text."""
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        for name, term in ("alice", "screen"), ("carol", "dumb"):
+            self.window(name, server, term=term, columns=90)
+        server.kill()
+        server.wait()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        self.window("bob", server)
+        for name in "alice", "carol":
+            self.see(name, "connect again? Enter does")
+            self.type(name, f"/password\r{harness.PASSWORD}\r\rthe next password\rthe next password\r")
+            self.see(name, "not said: you are not connected")
+            time.sleep(0.3)
+            self.type(name, "", "Enter")
+            self.see(name, "you are back, in lobby")
+            self.type(name, f"the end of {name}", "Enter")
+            self.see("bob", f"{name}: the end of {name}")
+        self.assertNotIn("next password", self.screen("bob"))
+
     def person(self, port):
         """Who types the password."""
         alice = self.started(harness.Process(
