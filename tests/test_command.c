@@ -223,6 +223,18 @@ static void test_no_secret_comes_back(void **state)
     line_close(&d.screen.line);
 }
 
+static void test_what_leads_elsewhere(void **state)
+{
+    static const char *const lead[] = {"/join den",          "/leave",    "/leave exam", "/call carol", "/seal +den",
+                                       "/accept +den carol", "/jion +den"};
+    static const char *const stay[] = {"/who", "/rooms", "/joint", "/msg bob hello", "join den", "hello"};
+    (void)state;
+    for (size_t i = 0; i < sizeof lead / sizeof *lead; i++)
+        assert_true(command_leads(lead[i], strlen(lead[i])));
+    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
+        assert_false(command_leads(stay[i], strlen(stay[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_what_comes_after_an_answer_is_none),
         cmocka_unit_test(test_what_is_no_command_is_never_said),
         cmocka_unit_test(test_no_secret_comes_back),
+        cmocka_unit_test(test_what_leads_elsewhere),
     };
     return cmocka_run_group_tests(tests, fake_server_init, NULL);
 }

@@ -228,6 +228,38 @@ static void test_where_one_was_is_remembered(void **state)
     (void)end();
 }
 
+static void come_back(bool astray)
+{
+    begin(true, true);
+    strcpy(c.direct.with, "bob");
+    c.begin_another(&c);
+    assert_false(c.reconnect.astray);
+    c.reconnect.astray = astray;
+    c.reconnect.state = RECONNECT_JOINING;
+    c.reconnect.joined = c.reconnect.rooms_len + 1;
+    c.away = false;
+    c.rooms_len = 1;
+    strcpy(c.rooms[0], "exam");
+    assert_true(reconnect_go_on(&c));
+    assert_int_equal(c.reconnect.state, RECONNECT_NONE);
+}
+
+/* What is typed next was for where that was to lead, and not for where one was. */
+static void test_what_was_to_lead_elsewhere(void **state)
+{
+    (void)state;
+    come_back(true);
+    assert_string_equal(c.room, "");
+    assert_string_equal(c.direct.with, "");
+    c.begin_another(&c);
+    assert_false(c.reconnect.astray);
+    see(end(), "said to nobody now", 1);
+    come_back(false);
+    assert_string_equal(c.room, "exam");
+    assert_string_equal(c.direct.with, "bob");
+    see(end(), "said to nobody now", 0);
+}
+
 static uint64_t seconds(void)
 {
     return 1000;
@@ -397,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_cut),
         cmocka_unit_test(test_a_code_is_not_kept_nor_its_password),
         cmocka_unit_test(test_where_one_was_is_remembered),
+        cmocka_unit_test(test_what_was_to_lead_elsewhere),
         cmocka_unit_test(test_a_room_that_is_asked_for),
         cmocka_unit_test(test_rooms_to_come),
         cmocka_unit_test(test_the_lobby_is_left_each_time),

@@ -106,6 +106,7 @@ struct reconnect {
     bool was_in_lobby;
     char room[NAME_MAX_LEN + 1]; /* where what is typed went; empty: nowhere */
     char with[NAME_MAX_LEN + 1]; /* or to whom */
+    bool astray;                 /* what was to lead elsewhere was refused meanwhile */
 };
 
 struct conversation {

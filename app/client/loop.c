@@ -187,6 +187,16 @@ static void ask(struct conversation *c, const char *question, bool hide)
     ct_wipe(text, sizeof text);
 }
 
+/* CAUTION: what is typed after a /join that is refused while there is no connection is for that room alone, and not for
+ * the one from before: tests/integration/test_reconnect.py: test_a_join_meanwhile. */
+static void do_line(struct conversation *c, const char *text, size_t len)
+{
+    if (!reconnect_takes(c, text, len))
+        command_do(c, text, len);
+    else if (command_leads(text, len))
+        c->reconnect.astray = true;
+}
+
 static void read_line(struct conversation *c)
 {
     struct line *line = &c->screen.line;
@@ -197,8 +207,7 @@ static void read_line(struct conversation *c)
         drop_mark(line, &text, &len);
         if (command_may_return(c, text, len))
             line_remember(line);
-        if (!reconnect_takes(c, text, len))
-            command_do(c, text, len);
+        do_line(c, text, len);
         line_wipe(line);
         break;
     case LINE_TOO_LONG: /* of whatever it was, it is gone */

@@ -177,6 +177,7 @@ static void begin_another(struct conversation *c)
             r->backoff.tries = 0;
         r->by_itself = r->arguments->reconnect && kept_secret_get(&r->secret) != NULL;
         r->why[0] = '\0';
+        r->astray = false;
         drop_question(c);
         c->change.cut = true;
         keep_rooms(c);
@@ -291,16 +292,18 @@ static void signed_in(struct conversation *c)
     }
 }
 
-/* Where one was, or, where that room could not be joined, nowhere: what is typed was for that room alone. */
+/* Where one was; or nowhere, where that room could not be joined, or something was to lead to another: what is typed
+ * was for that one alone. */
 static void come_back(struct conversation *c)
 {
     struct reconnect *r = &c->reconnect;
     go_to_state(c, RECONNECT_NONE);
     r->since = r->now();
     memcpy(c->direct.with, r->with, sizeof c->direct.with);
-    if (r->room[0] == '\0' || conversation_is_in(c, r->room))
+    bool there = r->room[0] == '\0' || conversation_is_in(c, r->room);
+    if (there)
         conversation_go_to(c, r->room);
-    else
+    if (!there || r->astray)
         room_commands_stay_out(c);
     line_show(&c->screen.line, stdout, "* you are back%s%s: what was said meanwhile was not kept for you",
               c->room[0] != '\0' ? ", in " : "", c->room);

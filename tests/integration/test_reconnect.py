@@ -406,6 +406,21 @@ class Terminals(Screens):
             self.see("bob", f"{name}: the end of {name}")
         self.assertNotIn("next password", self.screen("bob"))
 
+    def test_a_join_meanwhile(self):
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        self.window("alice", server, columns=90)
+        server.kill()
+        server.wait()
+        self.see("alice", "connect again? Enter does")
+        self.type("alice", "/join +den", "Enter")
+        self.see("alice", "not said: you are not connected")
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        self.type("alice", "", "Enter")
+        self.see("alice", "what you type is said to nobody now: /join lobby to talk there again\n* you are back:")
+        self.type("alice", "in the clear", "Enter")
+        self.see("alice", "/join one")
+
     def person(self, port):
         """Who types the password."""
         alice = self.started(harness.Process(
