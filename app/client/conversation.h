@@ -103,10 +103,10 @@ struct reconnect {
     struct rng rng;
     char rooms[CONVERSATION_ROOMS_MAX][NAME_MAX_LEN + 1]; /* in which one was, but for the lobby, in their order */
     size_t rooms_len, joined;                             /* how many were asked for */
-    bool was_in_lobby;
-    char room[NAME_MAX_LEN + 1]; /* where what is typed went; empty: nowhere */
-    char with[NAME_MAX_LEN + 1]; /* or to whom */
-    bool astray;                 /* what was to lead elsewhere was refused meanwhile */
+    bool was_in_lobby, left_lobby;                        /* before the cut; since the login */
+    char room[NAME_MAX_LEN + 1];                          /* where what is typed went; empty: nowhere */
+    char with[NAME_MAX_LEN + 1];                          /* or to whom */
+    bool astray;                                          /* what was to lead elsewhere was refused meanwhile */
 };
 
 struct conversation {

@@ -309,19 +309,20 @@ static void come_back(struct conversation *c)
               c->room[0] != '\0' ? ", in " : "", c->room);
 }
 
-/* One room after the other, so that an answer is about the one that was asked for. */
+/* One room after the other, so that an answer is about the one that was asked for; before that the lobby is left, to
+ * which every login leads, as one may be in as many rooms as there may be. */
 static void join_next(struct conversation *c)
 {
     struct reconnect *r = &c->reconnect;
     struct message join = {.type = MESSAGE_JOIN}, leave = {.type = MESSAGE_LEAVE};
-    if (r->joined < r->rooms_len) {
+    if (!r->was_in_lobby && !r->left_lobby && conversation_is_in(c, MESSAGE_LOBBY)) {
+        r->left_lobby = true; /* whatever is answered */
+        snprintf(leave.leave.room, sizeof leave.leave.room, "%s", MESSAGE_LOBBY);
+        (void)conversation_ask(c, &leave, MESSAGE_LOBBY);
+    } else if (r->joined < r->rooms_len) {
         const char *room = r->rooms[r->joined++];
         snprintf(join.join.room, sizeof join.join.room, "%s", room);
         (void)conversation_ask(c, &join, room);
-    } else if (r->joined++ == r->rooms_len && !r->was_in_lobby && conversation_is_in(c, MESSAGE_LOBBY)) {
-        /* once, whatever is answered */
-        snprintf(leave.leave.room, sizeof leave.leave.room, "%s", MESSAGE_LOBBY);
-        (void)conversation_ask(c, &leave, MESSAGE_LOBBY);
     } else {
         come_back(c);
     }
@@ -361,6 +362,7 @@ static void take_step(struct conversation *c)
         break;
     case RECONNECT_READYING:
         r->joined = 0;
+        r->left_lobby = false;
         if (!direct_is_beginning(&c->direct))
             go_to_state(c, RECONNECT_JOINING);
         break;

@@ -253,6 +253,20 @@ class Scripts(Restarted):
         alice.type("\n")
         alice.expect("you are back, in lobby")
 
+    def test_as_many_rooms_as_one_may_be_in(self):
+        """And the lobby, to which each login leads, is none of them."""
+        self.restart("--max-joined", "3")
+        alice = self.talker("alice", "--reconnect")
+        alice.say("/leave lobby")
+        alice.expect("you left lobby")
+        for room in "one", "two", "three":
+            alice.say(f"/join {room}")
+            alice.expect(f"you joined {room}")
+        self.restart("--max-joined", "3")
+        alice.expect("you are back, in three")
+        alice.end_input()
+        self.assertEqual(alice.wait(), 0, alice.err.text)
+
     def test_a_room_that_can_not_be_joined_again(self):
         """What is typed next was meant for that room alone."""
         alice = self.talker("alice", "--reconnect")
