@@ -106,15 +106,15 @@ static const struct {
 };
 
 /* A file without a block. DER is known by its outer SEQUENCE, which is as long as the file, and what stands first in
- * it: PKCS#12 has version 3, keys have 0 or 1, or a SEQUENCE. */
+ * it: PKCS#12 has version 3, keys have 0 or 1, or a modulus, or a SEQUENCE. */
 static enum pem_result name_other(const char *text, size_t len)
 {
-    struct der in = {(const uint8_t *)text, len}, inside;
+    struct der in = {(const uint8_t *)text, len}, inside, n;
     uint32_t version;
     if (der_take(&in, DER_SEQUENCE, &inside) == 0 && der_end(&in) && !der_end(&inside)) {
         if (der_small(&inside, &version) == 0)
             return version == 3 ? PEM_PKCS12 : PEM_DER;
-        return der_next_is(&inside, DER_SEQUENCE) ? PEM_DER : PEM_MALFORMED;
+        return der_integer(&inside, &n) == 0 || der_next_is(&inside, DER_SEQUENCE) ? PEM_DER : PEM_MALFORMED;
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (len >= others[i].len && ct_equal(text, others[i].begins, others[i].len))

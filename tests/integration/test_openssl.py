@@ -217,6 +217,7 @@ class Keys(harness.TestCase):
         self.refuse("holds an X25519 or X448 key", new("X25519"))
         self.refuse("holds a Diffie-Hellman key", new("DH", "-pkeyopt", "group:ffdhe2048"))
         self.refuse("is in DER, not in PEM", openssl("pkey", "-outform", "DER", stdin=edwards))
+        self.refuse("is in DER, not in PEM", openssl("rsa", "-RSAPublicKey_out", "-outform", "DER", stdin=short))
         self.refuse("is in Microsoft's own format", openssl("rsa", "-outform", "MSBLOB", stdin=short))
         self.refuse("holds an X.509 certificate",
                     openssl("req", "-new", "-x509", "-key", self.theirs, "-subj", "/CN=x", "-days", "1"))
