@@ -156,6 +156,7 @@ static void test_without_the_option_a_person_is_asked(void **state)
     const char *printed = end();
     see(printed, "connect again? Enter does", 2);
     see(printed, "* connect again?", 0); /* a question is not dim */
+    see(printed, "* connecting\n", 1);
 }
 
 static void test_a_script_reads_nothing_meanwhile(void **state)

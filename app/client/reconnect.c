@@ -188,9 +188,13 @@ static void begin_another(struct conversation *c)
 
 /* --- Another connection ------------------------------------------------------------------------------------------- */
 
+/* A person is told to wait: no prompt says so, and a password that is typed before it is asked for is shown, and thrown
+ * away. */
 static void begin_dialing(struct conversation *c)
 {
     struct reconnect *r = &c->reconnect;
+    if (!r->by_itself)
+        line_show(&c->screen.line, stdout, "* connecting");
     r->dial = dial_begin(r->arguments, r->trust);
     if (r->dial == NULL) {
         give_up(c, "cannot connect: no memory");
