@@ -48,7 +48,7 @@ names Linux 'NAME="Alpine Linux"\nID=alpine\n' 'deps:   apk add build-base linux
     'deps: then go on without deps: make'
 names Linux 'ID="rocky"\nID_LIKE="rhel centos fedora"\n' \
     'deps:   dnf install gcc gmp-devel libcmocka-devel libedit-devel'
-names Linux 'ID=fedora\n' 'deps:   dnf install gcc gmp-devel libcmocka-devel libedit-devel'
+names Linux "ID='fedora'\n" 'deps:   dnf install gcc gmp-devel libcmocka-devel libedit-devel'
 names Linux 'ID=manjaro\nID_LIKE=arch\n' 'deps:   pacman -S --needed base-devel gmp cmocka libedit'
 names Linux 'ID="opensuse-leap"\nID_LIKE="suse opensuse"\n' \
     'deps:   zypper install gcc gmp-devel libcmocka-devel libedit-devel'

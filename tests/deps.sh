@@ -23,7 +23,7 @@ system() {
     OpenBSD) echo openbsd ;;
     NetBSD) echo netbsd ;;
     Linux)
-        for name in $(sed -n 's/^ID=//p; s/^ID_LIKE=//p' "${OS_RELEASE:-/etc/os-release}" 2>/dev/null | tr -d \"); do
+        for name in $(sed -n 's/^ID=//p; s/^ID_LIKE=//p' "${OS_RELEASE:-/etc/os-release}" 2>/dev/null | tr -d "\"'"); do
             case $name in
             alpine | fedora | arch | opensuse) echo "$name"; return ;;
             rhel) echo fedora; return ;;
