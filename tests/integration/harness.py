@@ -199,6 +199,10 @@ class Process:
     def type(self, text):
         os.write(self.stdin, text.encode())
 
+    def is_read(self):
+        """Whether all that was typed into its pipe has been read."""
+        return fcntl.ioctl(self.stdin, termios.FIONREAD, b"\0\0\0\0") == b"\0\0\0\0"
+
     def expect(self, pattern, patience=PATIENCE):
         return self.out.expect(pattern, patience)
 

@@ -213,9 +213,9 @@ class Scripts(Restarted):
     def test_answers_are_not_said(self):
         """Where a question is gone, what was to answer it is no text."""
         alice = self.talker("alice", "--reconnect")
-        alice.say("/password")
-        alice.say(harness.PASSWORD)
-        time.sleep(0.5)  # it is taken, and the code is asked for
+        for line in "/password", harness.PASSWORD:
+            alice.say(line)
+            harness.wait_until(alice.is_read, "the line to be taken")
         self.die()
         with contextlib.suppress(BrokenPipeError):
             for line in "", "another password":
@@ -413,7 +413,7 @@ class Terminals(Screens):
             self.see(name, "connect again? Enter does")
             self.type(name, f"/password\r{harness.PASSWORD}\r\rthe next password\rthe next password\r")
             self.see(name, "not said: you are not connected")
-            time.sleep(0.3)
+            self.see(name, "right after it is thrown away")
             self.type(name, "", "Enter")
             self.see(name, "you are back, in lobby")
             self.type(name, f"the end of {name}", "Enter")
