@@ -96,14 +96,15 @@ static void test_it_is_wiped_before_it_is_given_back(void **state)
 }
 
 /* What the system says of the memory at this place: a flag of VmFlags in /proc/self/smaps, proc(5). -1: it says
- * nothing. */
+ * nothing, or an emulator says something in its place. */
 static int has_flag(const void *at, const char *flag)
 {
+    const char *emulator = getenv("EMULATOR");
     char row[500], *flags;
     unsigned long from, to;
     bool here = false;
     int result = -1;
-    FILE *f = fopen("/proc/self/smaps", "r");
+    FILE *f = emulator == NULL || *emulator == '\0' ? fopen("/proc/self/smaps", "r") : NULL;
     while (f != NULL && fgets(row, sizeof row, f) != NULL) {
         if (sscanf(row, "%lx-%lx ", &from, &to) == 2)
             here = from <= (uintptr_t)at && (uintptr_t)at < to;

@@ -271,7 +271,8 @@ static void test_a_signal_that_ends_it_erases_the_row(void **state)
         int status = at_terminal(interrupted, "xterm", 80);
         assert_true(WIFSIGNALED(status) && WTERMSIG(status) == signals[i]);
         assert_non_null(strstr(seen, "counting sheep"));
-        assert_string_equal(at_the_end(), "|");
+        if (strstr(seen, "qemu: uncaught") == NULL) /* an emulator has the last word where it would leave a core */
+            assert_string_equal(at_the_end(), "|");
     }
 }
 
