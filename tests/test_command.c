@@ -225,14 +225,20 @@ static void test_no_secret_comes_back(void **state)
 
 static void test_what_leads_elsewhere(void **state)
 {
-    static const char *const lead[] = {"/join den",          "/leave",    "/leave exam", "/call carol", "/seal +den",
-                                       "/accept +den carol", "/jion +den"};
-    static const char *const stay[] = {"/who", "/rooms", "/joint", "/msg bob hello", "join den", "hello"};
+    static const char *const lead[] = {"/join den",          "/leave",     "/leave exam", "/call carol", "/seal +den",
+                                       "/accept +den carol", "/jion +den", " /join +den"};
+    static const char *const stay[] = {"/who",     "/rooms", "/joint", "/msg bob hello",
+                                       "join den", "hello",  "1 + 1",  "//seal it"};
+    static struct conversation d;
     (void)state;
+    loop_init(&d);
+    d.screen.line.terminal = true;
     for (size_t i = 0; i < sizeof lead / sizeof *lead; i++)
-        assert_true(command_leads(lead[i], strlen(lead[i])));
+        assert_true(command_leads(&d, lead[i], strlen(lead[i])));
     for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
-        assert_false(command_leads(stay[i], strlen(stay[i])));
+        assert_false(command_leads(&d, stay[i], strlen(stay[i])));
+    line_close(&d.screen.line);
+    conversation_end(&d);
 }
 
 int main(void)

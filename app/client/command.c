@@ -387,16 +387,6 @@ static bool was_to_seal(const char *line, size_t len)
     return has_mark(line, len);
 }
 
-bool command_leads(const char *line, size_t len)
-{
-    static const char *const leading[] = {"/join", "/leave", "/call"};
-    const struct command *known = find_command(line, len);
-    for (size_t i = 0; i < sizeof leading / sizeof *leading && known != NULL; i++)
-        if (strcmp(known->name, leading[i]) == 0)
-            return true;
-    return was_to_seal(line, len);
-}
-
 static void not_understood(struct conversation *c, const char *line, size_t len)
 {
     if (was_to_seal(line, len))
@@ -480,6 +470,17 @@ void command_do(struct conversation *c, const char *line, size_t len)
         not_understood(c, line, len);
         break;
     }
+}
+
+bool command_leads(const struct conversation *c, const char *line, size_t len)
+{
+    static const char *const leading[] = {"/join", "/leave", "/call"};
+    const struct command *known = find_command(line, len);
+    enum kind kind = kind_of(c, line, len);
+    for (size_t i = 0; i < sizeof leading / sizeof *leading && known != NULL; i++)
+        if (strcmp(known->name, leading[i]) == 0)
+            return true;
+    return (kind == IS_COMMAND || kind == IS_UNCLEAR) && was_to_seal(line, len);
 }
 
 /* What of a line follows its second word. */

@@ -28,8 +28,8 @@ void command_do(struct conversation *c, const char *line, size_t len);
  * nobody who steals this program's memory later is to read. To be asked before the line is done. */
 bool command_may_return(const struct conversation *c, const char *line, size_t len);
 
-/* Whether what is typed after it was meant for somewhere else: another room, or one user. */
-bool command_leads(const char *line, size_t len);
+/* Whether what is typed after it was meant for somewhere else: another room, or one user. Not after a text. */
+bool command_leads(const struct conversation *c, const char *line, size_t len);
 
 /* The ith command, with its slash; NULL where there are no more. */
 const char *command_at(size_t i);

@@ -193,7 +193,7 @@ static void do_line(struct conversation *c, const char *text, size_t len)
 {
     if (!reconnect_takes(c, text, len))
         command_do(c, text, len);
-    else if (command_leads(text, len))
+    else if (command_leads(c, text, len))
         c->reconnect.astray = true;
 }
 
