@@ -220,6 +220,14 @@ static void test_no_secret_comes_back(void **state)
     strcpy(d.direct.with, "bob"); /* what is said to one user alone */
     check_returns(&d, false, (const char *const[]){"hello", "//who", "exit", NULL});
     check_returns(&d, true, (const char *const[]){"/who", "/leave", NULL});
+    d.direct.with[0] = '\0';
+    d.reconnect.state = RECONNECT_JOINING; /* in the lobby, on the way back from a cut */
+    strcpy(d.reconnect.room, "+exam");
+    check_returns(&d, false, (const char *const[]){"hello", NULL});
+    strcpy(d.reconnect.room, "exam");
+    check_returns(&d, true, (const char *const[]){"hello", NULL});
+    strcpy(d.reconnect.with, "bob");
+    check_returns(&d, false, (const char *const[]){"hello", NULL});
     line_close(&d.screen.line);
 }
 

@@ -509,10 +509,14 @@ static bool has_no_secret(const struct conversation *c, const char *line, size_t
     return !known->asks || known->run_one == settings_certificate;
 }
 
-/* What is said now goes to one user alone, or to a sealed room; or was to go to one, maybe, and is said to nobody. */
+/* What is said now goes to one user alone, or to a sealed room; or was to go to one, maybe, and is said to nobody. On
+ * the way back from a cut it is where one talked before: the login has led to the lobby meanwhile. */
 static bool is_for_few(const struct conversation *c)
 {
-    return c->direct.with[0] != '\0' || name_is_sealed(c->room) || c->room[0] == '\0';
+    const struct reconnect *r = &c->reconnect;
+    const char *room = r->state != RECONNECT_NONE ? r->room : c->room;
+    const char *with = r->state != RECONNECT_NONE ? r->with : c->direct.with;
+    return *with != '\0' || name_is_sealed(room) || *room == '\0';
 }
 
 bool command_may_return(const struct conversation *c, const char *line, size_t len)
