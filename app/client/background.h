@@ -8,7 +8,7 @@
  *              poll on background_fd(&b) (-1: not yet one);   if (background_done(&b)) ... the job is over
  *              background_end(&b);
  * Timing:      nothing of its own.
- * Read next:   direct.c, the only user: for own_identity.h and calls.
+ * Read next:   direct.c, which has one for own_identity.h and calls; dial.c, one for each try to reach the server.
  */
 #ifndef APP_CLIENT_BACKGROUND_H
 #define APP_CLIENT_BACKGROUND_H
