@@ -45,7 +45,7 @@ struct pending {
     char about[NAME_MAX_LEN + 1]; /* a room, a user, or nothing */
     char after[NAME_MAX_LEN + 1]; /* of a list's page: the last name of the one before it, or empty */
     unsigned page;                /* how many came before it */
-    bool quiet;                   /* the client's own question: its answer is not shown, and nobody waits for it */
+    bool quiet;                   /* the client's own question: what comes of it is not shown */
     uint64_t asked;               /* when, in seconds of the link's clock; of a list's page, the list */
 };
 
@@ -169,7 +169,8 @@ void conversation_await(struct conversation *c, struct message *m, const char *a
  * in. */
 void conversation_begin_again(struct conversation *c, const struct server_link *link);
 
-/* Whether something that the user asked for is not answered yet: no ping, and nothing of the calls or sealed rooms. */
+/* Whether something is not answered yet: what the user asked for, or the client itself of a room that was joined; no
+ * ping, and nothing of the calls or sealed rooms. */
 bool conversation_waits(const struct conversation *c);
 
 /* Says a valid text in the room that one talks in, which is not a sealed one. */
