@@ -50,6 +50,8 @@ void conversation_abandon(struct conversation *c, const char *why)
     conversation_fail(c, why);
 }
 
+/* --- What is not answered ----------------------------------------------------------------------------------------- */
+
 bool conversation_of_itself(enum message_type request)
 {
     return request == MESSAGE_PING || request == MESSAGE_RELAY || request == MESSAGE_READY || request == MESSAGE_SEAL;
