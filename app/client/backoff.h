@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How long to wait before a server is tried again: longer after each try, and never as long as the others.
+/* How long to wait before a server is tried again: longer after each try, and each client for another time.
  *
  * Standard:    exponential backoff with jitter, as RFC 6298 (section 5.5) doubles its timer; the jitter is ours.
  * Use it:      struct backoff b = {0};
