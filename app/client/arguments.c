@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What options say of each other is checked when all have been read. The first thing that is wrong is told, and nothing
- * is done.
+/* What options say of each other is checked when all have been read, but for --pin and --ca, of which the second to be
+ * read is refused. The first thing that is wrong is told, and nothing is done.
  *
  * The command line is read by itself first, as it says which file there is and which of its lines count; then once
  * more, over what these have said. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An option's value is checked where the option is read; what options say of each other, when all have been read. */
+/* An option's value is checked where the option is read. */
 #include "app/client/arguments_impl.h"
 
 #include <stdio.h>
