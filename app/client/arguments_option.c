@@ -185,6 +185,8 @@ const struct option *option_find(const char *name, size_t len)
     return NULL;
 }
 
+_Static_assert(OPTIONS <= 64, "a word of 64 bits has one for each");
+
 size_t option_number(const struct option *o)
 {
     return (size_t)(o - options);
