@@ -90,7 +90,7 @@ class Scripts(Restarted):
         self.begin()
         alice.expect("you are back, in lobby")
 
-    def test_without_the_option_nothing_is_as_it_was_not(self):
+    def test_without_the_option_a_script_ends(self):
         alice = self.talker("alice")
         self.die()
         self.assertEqual(alice.wait(), 1)
