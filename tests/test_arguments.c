@@ -201,6 +201,10 @@ static void test_flags_and_what_is_none(void **state)
     assert_string_equal(a.record, "file");
     REFUSES("--record takes the name of a new file", "host", "--record=");
     REFUSES("--record needs a value", "host", "--record");
+    REFUSES("are about one connection", "host", "--reconnect", "--explain");
+    REFUSES("are about one connection", "host", "--explain-full", "--reconnect");
+    REFUSES("are about one connection", "host", "--reconnect", "--record", "file");
+    TAKES("host", "--reconnect", "--explain", "--no-reconnect");
     assert_int_equal(PARSE(&a, "--help"), 0);
     assert_true(a.help && !a.version);
     assert_int_equal(PARSE(&a, "--version"), 0);
