@@ -3,12 +3,15 @@
  * listens. tests/integration/test_reconnect.py goes all the way. */
 #include "app/client/reconnect.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/client/interrupt.h"
 #include "app/client/loop.h"
 #include "app/client/rejoin.h"
 #include "tests/printed.h"
+#include "tests/sanitized.h"
 #include "tests/test.h"
 
 static struct conversation c;
@@ -212,6 +215,34 @@ static void test_a_code_is_not_kept_nor_its_password(void **state)
     reconnect_forget(&c);
     assert_false(c.wants_another(&c));
     (void)end();
+}
+
+/* As a user who may lock nothing. */
+static int keep_without_leave(bool terminal, const char *told)
+{
+    if (setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){0, 0}) != 0 || (geteuid() == 0 && setuid(65534) != 0))
+        return 77;
+    begin(terminal, true);
+    bool kept = kept_secret_get(&c.reconnect.secret) != NULL, wanted = c.wants_another(&c);
+    return !kept && wanted == terminal && strstr(end(), told) != NULL ? 0 : 1;
+}
+
+/* A person is asked for the password; of a script it is the end. */
+static void test_where_no_memory_can_be_locked(void **state)
+{
+    (void)state;
+    if (SANITIZED)
+        skip();
+    for (int terminal = 0; terminal < 2; terminal++) {
+        int status;
+        pid_t child = fork();
+        if (child == 0)
+            _exit(keep_without_leave(terminal, terminal ? "not kept, and asked for again" : "cut is the end"));
+        assert_int_equal(waitpid(child, &status, 0), child);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+            skip();
+        assert_int_equal(status, 0);
+    }
 }
 
 static void test_where_one_was_is_remembered(void **state)
@@ -429,6 +460,7 @@ int main(void)
         cmocka_unit_test(test_a_script_reads_nothing_meanwhile),
         cmocka_unit_test(test_what_is_no_cut),
         cmocka_unit_test(test_a_code_is_not_kept_nor_its_password),
+        cmocka_unit_test(test_where_no_memory_can_be_locked),
         cmocka_unit_test(test_where_one_was_is_remembered),
         cmocka_unit_test(test_what_was_to_lead_elsewhere),
         cmocka_unit_test(test_a_room_that_is_asked_for),

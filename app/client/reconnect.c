@@ -453,7 +453,8 @@ void reconnect_keep(struct conversation *c, const struct secret *secret)
         reconnect_forget(c);
     else if (!kept_secret_keep(&r->secret, secret))
         line_show(&c->screen.line, stdout,
-                  "* the system locks no memory for your password (ulimit -l): it is not kept, and asked for again");
+                  "* the system locks no memory for your password (ulimit -l): it is not kept, and %s",
+                  c->screen.line.terminal ? "asked for again" : "a connection that is cut is the end");
 }
 
 void reconnect_forget(struct conversation *c)
