@@ -276,6 +276,27 @@ static void come_back(bool astray)
     assert_int_equal(c.reconnect.state, RECONNECT_NONE);
 }
 
+/* Rooms that are joined again are not gone to. */
+static void test_what_was_not_read_stays_so(void **state)
+{
+    (void)state;
+    begin(true, true);
+    screen_go_to(&c.screen, "exam");
+    unread_came(&c.screen.unread, "lobby");
+    c.begin_another(&c);
+    c.reconnect.state = RECONNECT_JOINING;
+    c.reconnect.joined = c.reconnect.rooms_len;
+    c.away = false;
+    c.rooms_len = 2;
+    conversation_go_to(&c, "lobby");
+    assert_int_equal(c.screen.unread.len, 1);
+    assert_int_equal(strncmp(c.screen.line.prompt, "not connected", 13), 0);
+    assert_true(reconnect_go_on(&c));
+    assert_int_equal(c.screen.unread.len, 1);
+    assert_string_equal(c.screen.line.prompt, "exam> ");
+    (void)end();
+}
+
 /* What is typed next was for where that was to lead, and not for where one was. */
 static void test_what_was_to_lead_elsewhere(void **state)
 {
@@ -462,6 +483,7 @@ int main(void)
         cmocka_unit_test(test_a_code_is_not_kept_nor_its_password),
         cmocka_unit_test(test_where_no_memory_can_be_locked),
         cmocka_unit_test(test_where_one_was_is_remembered),
+        cmocka_unit_test(test_what_was_not_read_stays_so),
         cmocka_unit_test(test_what_was_to_lead_elsewhere),
         cmocka_unit_test(test_a_room_that_is_asked_for),
         cmocka_unit_test(test_rooms_to_come),

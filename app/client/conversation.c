@@ -143,6 +143,8 @@ void conversation_prompt(struct conversation *c)
 {
     char name[NAME_MAX_LEN + 2];
     bool direct = c->direct.with[0] != '\0';
+    if (c->reconnect.state != RECONNECT_NONE)
+        return;
     snprintf(name, sizeof name, "%s%s", direct ? "@" : "", direct ? c->direct.with : c->room);
     screen_go_to(&c->screen, name);
 }

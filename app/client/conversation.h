@@ -192,7 +192,8 @@ void conversation_restart_times(struct conversation *c);
 /* Where what is typed goes from now on. room is one that one is in, or a sealed one that one is to be in, or empty. */
 void conversation_go_to(struct conversation *c, const char *room);
 
-/* Shows where what is typed goes: to a room, or to the one user that one talks with. */
+/* Shows where what is typed goes: to a room, or to the one user that one talks with. It does nothing on the way back
+ * from a cut: what is typed goes nowhere then, and what came in a room that is joined again stays unread. */
 void conversation_prompt(struct conversation *c);
 bool conversation_is_in(const struct conversation *c, const char *room);
 
