@@ -150,7 +150,7 @@ static bool counts(const struct file *f, const struct option *o)
     const struct arguments *line = f->line, *all = f->all;
     bool server = line->server.host[0] == '\0' || is_same_server(&line->server, &all->server);
     bool user = line->user[0] == '\0' || all->user[0] == '\0' || strcmp(line->user, all->user) == 0;
-    return !option_was_said(o, line) && (server || (o->is & OPTION_OF_SERVER) == 0) &&
+    return !option_gives_way(o, line) && (server || (o->is & OPTION_OF_SERVER) == 0) &&
            (user || (o->is & OPTION_OF_USER) == 0);
 }
 

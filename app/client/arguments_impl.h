@@ -45,7 +45,7 @@ void option_set(const struct option *flag, struct arguments *a, bool on);
 
 /* Whether the command line said it, or another one that stands for the same: then the file's does not count, where both
  * would. */
-bool option_was_said(const struct option *o, const struct arguments *line);
+bool option_gives_way(const struct option *o, const struct arguments *line);
 
 /* [USER@]HOST[:PORT]. 0, or -1 with why. */
 int option_take_target(struct arguments *a, const char *text, char why[static WHY_LEN]);

@@ -197,7 +197,7 @@ void option_set(const struct option *flag, struct arguments *a, bool on)
     *(bool *)((char *)a + flag->flag) = on;
 }
 
-bool option_was_said(const struct option *o, const struct arguments *line)
+bool option_gives_way(const struct option *o, const struct arguments *line)
 {
     return ((o->take == take_pin || o->take == take_ca) && line->rule != TRUST_KNOWN) ||
            (o->take == take_room && line->rooms_len > 0) || (o->take == take_server && line->server.host[0] != '\0');
