@@ -166,6 +166,28 @@ static void test_the_line_forgets(void **state)
     assert_false(given_secrets_has(&line.given, "correct horse", 13));
 }
 
+/* Without an editor it stands where what was read ahead stands. */
+static void test_the_line_that_was_handed_out_stays(void **state)
+{
+    static const char typed[] = "/seal +den now\nwhat was pasted\n";
+    const char *text;
+    size_t len;
+    (void)state;
+    line_init(&line, NULL, NULL);
+    line.terminal = true;
+    line.editor = &line_plain;
+    memcpy(line.in, typed, sizeof typed - 1);
+    line.in_len = sizeof typed - 1;
+    assert_int_equal(line_next(&line, &text, &len), LINE_TEXT);
+    assert_true(line_discard_typed(&line));
+    assert_int_equal(len, 14);
+    assert_memory_equal(text, typed, len);
+    line_wipe(&line);
+    for (size_t i = 0; i < sizeof line.in; i++)
+        assert_int_equal(line.in[i], 0);
+    line_close(&line);
+}
+
 /* line_discard_typed looks for more that was typed. */
 static int no_input(void **state)
 {
@@ -185,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_what_is_too_long),
         cmocka_unit_test(test_wiped),
         cmocka_unit_test(test_the_line_forgets),
+        cmocka_unit_test(test_the_line_that_was_handed_out_stays),
     };
     return cmocka_run_group_tests(tests, no_input, NULL);
 }

@@ -120,6 +120,20 @@ class Terminals(Commands, Screens):
         heard = re.findall(r"^\[lobby\] (.*)$", self.screen("bob", "-S", "-"), re.M)
         self.assertEqual(heard, [f"{name}: {i} of {name}" for name in ("alice", "carol") for i in range(10)])
 
+    def test_what_is_typed_after_a_mistyped_way_to_a_sealed_room_is_never_said(self):
+        server = self.server()
+        for name, term in ("alice", "screen"), ("carol", "dumb"):
+            self.window(name, server, term=term, columns=90)
+            for line in "/seal +den now", "/jion +den", " /seal +den":
+                self.type(name, line, "Enter")
+                self.see(name, "what you type is said to nobody now: /join lobby to talk there again")
+                self.type(name, "in the clear", "Enter")
+                self.see(name, "not said: you talk in no room")
+                self.type(name, "/join lobby", "Enter")
+                self.see(name, "you talk in lobby now")
+                self.tmux("clear-history", "-t", f"={name}:")
+                self.tmux("send-keys", "-t", f"={name}:", "-R")
+
     def test_nothing_typed_takes_it_back(self):
         server = self.server()
         self.window("alice", server)

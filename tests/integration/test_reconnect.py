@@ -423,17 +423,20 @@ class Terminals(Screens):
     def test_a_join_meanwhile(self):
         port = self.own_port()
         server = self.server("--listen", f"127.0.0.1:{port}")
-        self.window("alice", server, columns=90)
+        for name, term in ("alice", "screen"), ("carol", "dumb"):
+            self.window(name, server, term=term, columns=90)
         server.kill()
         server.wait()
-        self.see("alice", "connect again? Enter does")
-        self.type("alice", "/join +den", "Enter")
-        self.see("alice", "not said: you are not connected")
+        for name in "alice", "carol":
+            self.see(name, "connect again? Enter does")
+            self.type(name, "/join +den", "Enter")
+            self.see(name, "not said: you are not connected")
         server = self.server("--listen", f"127.0.0.1:{port}")
-        self.type("alice", "", "Enter")
-        self.see("alice", "what you type is said to nobody now: /join lobby to talk there again\n* you are back:")
-        self.type("alice", "in the clear", "Enter")
-        self.see("alice", "/join one")
+        for name in "alice", "carol":
+            self.type(name, "", "Enter")
+            self.see(name, "what you type is said to nobody now: /join lobby to talk there again\n* you are back:")
+            self.type(name, "in the clear", "Enter")
+            self.see(name, "/join one")
 
     def person(self, port):
         """Who types the password."""

@@ -126,7 +126,7 @@ ssize_t line_ask(struct line *line, char *out, size_t out_cap, const char *quest
 void line_discard(struct line *line);
 
 /* At a terminal, where a question is not asked after all: what was typed ahead is thrown away, and what goes on coming
- * faster than anybody types. Returns whether there was any. */
+ * faster than anybody types; the line that was handed out stays. Returns whether there was any. */
 bool line_discard_typed(struct line *line);
 
 /* Keeps the line that was handed out where an editor finds it again, for whoever comes to the keyboard. */
