@@ -443,6 +443,40 @@ static void test_what_was_not_answered_in_a_pipe(void **state)
     }
 }
 
+static int calls;
+
+static void take_answer(struct conversation *d)
+{
+    struct message m = {.type = MESSAGE_LIST_ROOMS};
+    calls++;
+    assert_false(d->awaited);
+    assert_false(conversation_ask(d, &m, ""));
+}
+
+static void begin_second_factor(struct conversation *d)
+{
+    calls++;
+    reconnect_forget(d);
+}
+
+/* It has come before the connection was cut, and whoever waits for it was not called yet. */
+static void test_an_answer_that_comes_with_the_end(void **state)
+{
+    (void)state;
+    for (int second_factor = 0; second_factor < 2; second_factor++) {
+        begin(false, true);
+        calls = 0;
+        c.awaited = true;
+        c.when_answered = second_factor ? begin_second_factor : take_answer;
+        cut();
+        assert_int_equal(calls, 1);
+        assert_int_equal(c.reconnect.state, second_factor ? RECONNECT_NONE : RECONNECT_PAUSING);
+        assert_int_equal(c.ended, second_factor); /* there is no password that would do by itself */
+        assert_int_equal(c.away, !second_factor);
+        (void)end();
+    }
+}
+
 /* The server was not asked for them there. */
 static void test_no_relays_come_on_another_connection(void **state)
 {
@@ -490,6 +524,7 @@ int main(void)
         cmocka_unit_test(test_the_lobby_is_left_each_time),
         cmocka_unit_test(test_nothing_is_asked_meanwhile),
         cmocka_unit_test(test_a_question_is_dropped),
+        cmocka_unit_test(test_an_answer_that_comes_with_the_end),
         cmocka_unit_test(test_no_relays_come_on_another_connection),
         cmocka_unit_test(test_a_step_is_followed_at_once),
         cmocka_unit_test(test_what_was_not_answered_in_a_pipe),

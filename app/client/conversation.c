@@ -185,10 +185,33 @@ static void take_rooms_as_asked(struct conversation *c)
     }
 }
 
+static bool goes_on(const struct conversation *c)
+{
+    return c->wants_another != NULL && c->wants_another(c) && !is_changing_account(c);
+}
+
+/* What came with the end is an answer all the same, and whoever waits for it is called, as the loop would have done.
+ * Nothing can be asked there.
+ * CAUTION: else a password would be changed, and the one before kept for the next login; and a new identity would be
+ * the server's alone: tests/integration/test_reconnect.py: test_an_answer_that_comes_with_the_end. */
+static void take_last_answer(struct conversation *c)
+{
+    void (*when_answered)(struct conversation *) = c->when_answered;
+    if (!c->awaited || conversation_waits(c) || when_answered == NULL)
+        return;
+    c->awaited = false;
+    c->when_answered = NULL;
+    c->away = c->direct.is_cut = true;
+    when_answered(c);
+    c->away = false;
+}
+
 void conversation_cut(struct conversation *c, const char *why, const char *advice)
 {
     char text[200];
-    if (c->wants_another != NULL && c->wants_another(c) && !is_changing_account(c)) {
+    if (goes_on(c))
+        take_last_answer(c);
+    if (goes_on(c)) { /* still: with a second factor now, say, no script does */
         line_show(&c->screen.line, stdout, "* %s", why);
         direct_cut(&c->direct);
         tell_unanswered(c);

@@ -238,6 +238,42 @@ class Scripts(Restarted):
         self.assertIn(CUT, alice.err.text)
         self.assertNotIn("connecting again", alice.out.text)
 
+    def end_behind_the_answer(self, alice, stopped, line):
+        """What comes to alice once she has said that line, and the server's good-bye, are there at the same time."""
+        alice.say("/peers")
+        alice.expect("you have met nobody yet")
+        for before in line[:-1]:
+            alice.say(before)
+            harness.wait_until(alice.is_read, "the line to be taken")
+        stopped.append(False)
+        alice.say(line[-1])
+        harness.wait_until(lambda: stopped[-1], "the answer")
+        self.now.kill(signal.SIGTERM)
+        self.now.wait()
+        alice.kill(signal.SIGCONT)
+        alice.expect("the server closed the connection")
+        self.begin()
+
+    def test_an_answer_that_comes_with_the_end(self):
+        """It counts: the next login takes the new password, and a new key is not the server's alone."""
+        for name, line, words in (("alice", ("/password", harness.PASSWORD, "", "another password"), "password changed"),
+                                  ("bob", ("/identity new", harness.PASSWORD, ""), "certificate registered")):
+            stopped = []
+
+            def change(direction, data):
+                if stopped == [False] and direction == "down":
+                    client.kill(signal.SIGSTOP)
+                    stopped.append(True)
+                return data
+
+            client = self.talker(name, "--reconnect", port=self.proxy(self.now, change).port)
+            self.end_behind_the_answer(client, stopped, line)
+            client.expect("you are back, in lobby")
+            self.assertRegex(client.out.text, words + r"(.*\n)+\* the server closed the connection")
+            client.end_input()
+            self.assertEqual(client.wait(), 0, client.err.text)
+        self.assertIn("your new key is", client.out.text)
+
     def test_a_server_that_is_full(self):
         """That is no refusal: a little later it may be otherwise."""
         alice = self.talker("alice", terminal=True, env={"TERM": "dumb"})
