@@ -443,6 +443,25 @@ static void test_what_was_not_answered_in_a_pipe(void **state)
     }
 }
 
+/* What was asked of the room is nothing to tell. */
+static void test_a_block_that_is_not_answered(void **state)
+{
+    (void)state;
+    for (int by_itself = 0; by_itself < 2; by_itself++) {
+        begin(!by_itself, by_itself);
+        c.pending_len = 3;
+        c.pending[0] = (struct pending){.type = MESSAGE_BLOCK, .about = "bob"};
+        c.pending[1] = (struct pending){.type = MESSAGE_WHO, .about = "exam"};
+        c.pending[2] = (struct pending){.type = MESSAGE_UNBLOCK, .about = "eve"};
+        cut();
+        assert_true(c.screen.complained && !c.screen.script_ends);
+        const char *printed = end();
+        see(printed, "bob: perhaps not blocked: /blocks says it", 1);
+        see(printed, "eve: perhaps blocked still: /blocks says it", 1);
+        see(printed, "exam: ", 0);
+    }
+}
+
 static int calls;
 
 static void take_answer(struct conversation *d)
@@ -524,6 +543,7 @@ int main(void)
         cmocka_unit_test(test_the_lobby_is_left_each_time),
         cmocka_unit_test(test_nothing_is_asked_meanwhile),
         cmocka_unit_test(test_a_question_is_dropped),
+        cmocka_unit_test(test_a_block_that_is_not_answered),
         cmocka_unit_test(test_an_answer_that_comes_with_the_end),
         cmocka_unit_test(test_no_relays_come_on_another_connection),
         cmocka_unit_test(test_a_step_is_followed_at_once),

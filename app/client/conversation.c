@@ -92,6 +92,16 @@ bool conversation_has_own_words(enum message_type request)
     }
 }
 
+/* Whether somebody is heard is told in the answer alone; other requests are made again, or show that nothing came. */
+static void tell_unanswered_blocks(struct conversation *c)
+{
+    for (size_t i = 0; i < c->pending_len; i++)
+        if (c->pending[i].type == MESSAGE_BLOCK || c->pending[i].type == MESSAGE_UNBLOCK)
+            screen_not_done(&c->screen, c->pending[i].type, c->pending[i].about,
+                            c->pending[i].type == MESSAGE_BLOCK ? "perhaps not blocked: /blocks says it"
+                                                                : "perhaps blocked still: /blocks says it");
+}
+
 /* What one logs in with may have been changed, or not: who is there should look. */
 static bool is_changing_account(const struct conversation *c)
 {
@@ -215,6 +225,7 @@ void conversation_cut(struct conversation *c, const char *why, const char *advic
         line_show(&c->screen.line, stdout, "* %s", why);
         direct_cut(&c->direct);
         tell_unanswered(c);
+        tell_unanswered_blocks(c);
         take_rooms_as_asked(c);
         forget_requests(c);
         c->begin_another(c);
