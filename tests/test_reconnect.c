@@ -156,6 +156,10 @@ static void test_without_the_option_a_person_is_asked(void **state)
     assert_false(reconnect_reads(&c)); /* the password may be asked for at once */
     let_dial_fail();
     assert_int_equal(c.reconnect.state, RECONNECT_ASKING); /* and not by itself */
+    for (int state_after = RECONNECT_SIGNING_IN; state_after <= RECONNECT_JOINING; state_after++) {
+        c.reconnect.state = (enum reconnect_state)state_after;
+        assert_true(reconnect_reads(&c)); /* or it would be said when one is back */
+    }
     const char *printed = end();
     see(printed, "connect again? Enter does", 2);
     see(printed, "* connect again?", 0); /* a question is not dim */

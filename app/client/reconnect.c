@@ -403,10 +403,13 @@ unsigned reconnect_wait(struct conversation *c, int input)
 
 /* --- The user ----------------------------------------------------------------------------------------------------- */
 
+/* But where a question may come next, which throws away what was typed before it.
+ * CAUTION: what is typed before one is back, and not read until then, would be said there, as answers to a question
+ * that was not put: tests/integration/test_reconnect.py: test_what_is_typed_while_it_connects. */
 bool reconnect_reads(const struct conversation *c)
 {
     const struct reconnect *r = &c->reconnect;
-    return c->screen.line.terminal && (r->by_itself || r->state == RECONNECT_ASKING || c->form.filled_in != NULL);
+    return c->screen.line.terminal && (r->by_itself || r->state != RECONNECT_DIALING);
 }
 
 static bool is_word(const char *text, size_t len, const char *word)

@@ -256,8 +256,8 @@ class Scripts(Restarted):
 
     def test_an_answer_that_comes_with_the_end(self):
         """It counts: the next login takes the new password, and a new key is not the server's alone."""
-        for name, line, words in (("alice", ("/password", harness.PASSWORD, "", "another password"), "password changed"),
-                                  ("bob", ("/identity new", harness.PASSWORD, ""), "certificate registered")):
+        password, key = ("/password", harness.PASSWORD, "", "another password"), ("/identity new", harness.PASSWORD, "")
+        for name, line, words in ("alice", password, "password changed"), ("bob", key, "certificate registered"):
             stopped = []
 
             def change(direction, data):
@@ -456,6 +456,25 @@ class Terminals(Screens):
             self.see("bob", f"{name}: the end of {name}")
         self.assertNotIn("next password", self.screen("bob"))
 
+    def test_what_is_typed_while_it_connects(self):
+        """The password stands in a file, and is not asked for: nothing else would throw it away."""
+        port = self.own_port()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        for name, term in ("alice", "screen"), ("carol", "dumb"):
+            self.window(name, server, term=term, columns=90)
+        server.kill()
+        server.wait()
+        server = self.server("--listen", f"127.0.0.1:{port}")
+        self.window("bob", server)
+        for name in "alice", "carol":
+            self.see(name, "connect again? Enter does")
+            self.type(name, f"\r{harness.PASSWORD}\rthe next password\r")
+            self.see(name, "not said: you are not connected yet")
+            self.see(name, "you are back, in lobby")
+            self.type(name, f"the end of {name}", "Enter")
+            self.see("bob", f"{name}: the end of {name}")
+        self.assertNotIn("next password", self.screen("bob"))
+
     def test_a_join_meanwhile(self):
         port = self.own_port()
         server = self.server("--listen", f"127.0.0.1:{port}")
@@ -470,7 +489,8 @@ class Terminals(Screens):
         server = self.server("--listen", f"127.0.0.1:{port}")
         for name in "alice", "carol":
             self.type(name, "", "Enter")
-            self.see(name, "what you type is said to nobody now: /join lobby to talk there again\n* you are back:")
+            self.see(name, "what you type is said to nobody now: /join lobby to talk there again")
+            self.see(name, "* you are back:")
             self.type(name, "in the clear", "Enter")
             self.see(name, "/join one")
 
