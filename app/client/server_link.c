@@ -70,12 +70,22 @@ static const char *handshake_failure_text(const struct conn *c)
     }
 }
 
-/* Whether it may be otherwise a little later: what was refused, or was no glasschat, stays that. */
+/* Whether it may be otherwise a little later. What was refused here stays that. But an alert, or what is no glasschat,
+ * a network's own page before one logs in there, say, comes from nobody knows whom, who could not end it otherwise. */
 static bool may_help_later(const struct conn *c)
 {
-    enum net_err error = conn_error(c);
-    return error == NET_ERR_CUT || error == NET_ERR_IO || error == NET_ERR_TIMEOUT ||
-           (error == NET_ERR_ALERT && session_alert_code(&c->session) == ALERT_BUSY);
+    switch (conn_error(c)) {
+    case NET_ERR_CUT:
+    case NET_ERR_IO:
+    case NET_ERR_TIMEOUT:
+    case NET_ERR_ALERT:
+    case NET_ERR_FRAME_TYPE:
+    case NET_ERR_FRAME_VERSION:
+    case NET_ERR_FRAME_LENGTH:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static int fail_handshake(struct server_link *l, const struct arguments *a, char why[static WHY_LEN])

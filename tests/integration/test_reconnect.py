@@ -5,6 +5,7 @@ import base64
 import contextlib
 import os
 import re
+import socket
 import signal
 import time
 
@@ -288,6 +289,23 @@ class Scripts(Restarted):
         self.now.expect_log("disconnect .*user=bob")
         alice.type("\n")
         alice.expect("you are back, in lobby")
+
+    def test_what_is_no_glasschat(self):
+        """A network's own page, as one meets it before one is let in there: nobody knows who said that."""
+        for options in ["--reconnect"], []:
+            with self.subTest(options):
+                alice = self.talker(f"alice{len(options)}", *options, terminal=True, env={"TERM": "dumb"})
+                self.die()
+                with socket.create_server(("127.0.0.1", self.port)) as page:
+                    alice.expect("connecting again in|connect again\\? Enter does")
+                    alice.type("\n")
+                    with page.accept()[0] as asked:
+                        asked.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\n\r\n")
+                        alice.expect(r"\* .*does not speak glasschat")
+                self.begin()
+                alice.expect("connecting again in|connect again\\? Enter does")
+                alice.type("\n")
+                alice.expect("you are back, in lobby")
 
     def test_as_many_rooms_as_one_may_be_in(self):
         """And the lobby, to which each login leads, is none of them."""
