@@ -221,6 +221,10 @@ static void test_no_secret_comes_back(void **state)
     check_returns(&d, false, (const char *const[]){"hello", "//who", "exit", NULL});
     check_returns(&d, true, (const char *const[]){"/who", "/leave", NULL});
     d.direct.with[0] = '\0';
+    d.reconnect.state = RECONNECT_ASKING; /* a password comes next */
+    check_returns(&d, false, (const char *const[]){"correct horse", NULL});
+    check_returns(&d, true, (const char *const[]){"/who", NULL});
+    d.reconnect.by_itself = true;
     d.reconnect.state = RECONNECT_JOINING; /* in the lobby, on the way back from a cut */
     strcpy(d.reconnect.room, "+exam");
     check_returns(&d, false, (const char *const[]){"hello", NULL});

@@ -519,10 +519,17 @@ static bool is_for_few(const struct conversation *c)
     return *with != '\0' || name_is_sealed(room) || *room == '\0';
 }
 
+/* Where a person is asked to connect again, a password comes next, and may be typed too early. */
+static bool may_be_password(const struct conversation *c)
+{
+    return c->reconnect.state != RECONNECT_NONE && !c->reconnect.by_itself;
+}
+
 bool command_may_return(const struct conversation *c, const char *line, size_t len)
 {
     enum kind kind = kind_of(c, line, len);
     if (kind == IS_COMMAND)
         return has_no_secret(c, line, len);
-    return kind != IS_UNCLEAR && !is_for_few(c) && !given_secrets_has(&c->screen.line.given, line, len);
+    return kind != IS_UNCLEAR && !may_be_password(c) && !is_for_few(c) &&
+           !given_secrets_has(&c->screen.line.given, line, len);
 }
