@@ -33,8 +33,8 @@ class Progress(harness.TestCase):
             self.assertNotIn("\n", drawn)
         self.assertNotIn("so far", rows[-1])
 
-    def account_add(self, seconds=0.2):
-        """So many that hashing their passwords takes some times as long."""
+    def account_add(self, seconds=1):
+        """Hashing their passwords takes at least as long, also where sixteen are hashed at once."""
         lines = "".join(f"user{i}\tuser{i}@example.org\tpassword-{i}\n" for i in range(ACCOUNTS))
         with open(os.open(self.path("accounts"), os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
             f.write(lines)
