@@ -96,22 +96,105 @@ mp_limb_t bignum_minus_inverse(mp_limb_t m)
     return 0 - x;
 }
 
-/* Adds the multiple of m to the product that makes its lowest limb 0, limb by limb, and drops those; what is left is
- * below 2m. (Menezes, van Oorschot, Vanstone, Handbook of Applied Cryptography, algorithm 14.32.) Each carry waits in
- * the limb that became 0. */
-void bignum_montgomery(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m,
-                       mp_limb_t minus_inverse, mp_size_t n)
+/* r = t / B^n mod m, for t of 2n limbs below m B^n, which is used up. Adds the multiple of m to t that makes its lowest
+ * limb 0, limb by limb, and drops those; what is left is below 2m. (Menezes, van Oorschot, Vanstone, Handbook of Applied
+ * Cryptography, algorithm 14.32.) Each carry waits in the limb that became 0. */
+static void reduce(mp_limb_t *r, mp_limb_t *t, const mp_limb_t *m, mp_limb_t minus_inverse, mp_size_t n)
 {
-    mp_limb_t t[2 * BIGNUM_MAX_LIMBS], reduced[BIGNUM_MAX_LIMBS];
-    assert(n <= BIGNUM_MAX_LIMBS);
-    bignum_mul(t, a, b, n);
+    mp_limb_t reduced[BIGNUM_MAX_LIMBS];
     for (mp_size_t i = 0; i < n; i++)
         t[i] = mpn_addmul_1(t + i, m, n, t[i] * minus_inverse);
     mp_limb_t carry = mpn_cnd_add_n(1, r, t + n, t, n);
     mp_limb_t borrow = mpn_cnd_sub_n(1, reduced, r, m, n);
     mpn_cnd_sub_n(carry | (borrow ^ 1), r, r, m, n); /* below 2m: subtract where it was m or more */
-    ct_wipe(t, 2 * (size_t)n * sizeof *t);
     ct_wipe(reduced, (size_t)n * sizeof *reduced);
+}
+
+void bignum_montgomery(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m,
+                       mp_limb_t minus_inverse, mp_size_t n)
+{
+    mp_limb_t t[2 * BIGNUM_MAX_LIMBS];
+    assert(n <= BIGNUM_MAX_LIMBS);
+    bignum_mul(t, a, b, n);
+    reduce(r, t, m, minus_inverse, n);
+    ct_wipe(t, 2 * (size_t)n * sizeof *t);
+}
+
+/* --- A public exponent -------------------------------------------------------------------------------------------- */
+
+/* The three steps that can be done in constant time, or faster. */
+struct steps {
+    void (*remainder)(mp_limb_t *r, mp_limb_t *a, mp_size_t a_n, const mp_limb_t *m, mp_size_t n); /* a is used up */
+    void (*square)(mp_limb_t *r, const mp_limb_t *a, mp_size_t n);
+    void (*multiply)(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, mp_size_t n);
+};
+
+static void remainder_secret(mp_limb_t *r, mp_limb_t *a, mp_size_t a_n, const mp_limb_t *m, mp_size_t n)
+{
+    bignum_mod(r, a, a_n, m, n);
+}
+
+static void remainder_public(mp_limb_t *r, mp_limb_t *a, mp_size_t a_n, const mp_limb_t *m, mp_size_t n)
+{
+    mp_limb_t quotient[BIGNUM_MAX_LIMBS + 1];
+    mpn_tdiv_qr(quotient, r, 0, a, a_n, m, n);
+}
+
+static void square_secret(mp_limb_t *r, const mp_limb_t *a, mp_size_t n)
+{
+    mp_limb_t scratch[SCRATCH_LIMBS];
+    mp_size_t need = mpn_sec_sqr_itch(n);
+    assert(need <= SCRATCH_LIMBS);
+    mpn_sec_sqr(r, a, n, scratch);
+    ct_wipe(scratch, (size_t)need * sizeof *scratch);
+}
+
+static void multiply_public(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, mp_size_t n)
+{
+    mpn_mul_n(r, a, b, n);
+}
+
+/* Squares for each bit of e below the highest, and multiplies where it is 1: from a B^n mod m, which takes a division,
+ * by Montgomery's products. The last one, for bit 0, is with base as it is, and with that leads out of that form. */
+static void powm_by(const struct steps *by, mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_limb_t *m,
+                    mp_size_t n)
+{
+    mp_limb_t t[2 * BIGNUM_MAX_LIMBS], form[BIGNUM_MAX_LIMBS], power[BIGNUM_MAX_LIMBS];
+    mp_limb_t minus_inverse = bignum_minus_inverse(m[0]);
+    size_t len = (size_t)n * sizeof *t;
+    assert(n <= BIGNUM_MAX_LIMBS && e >= 3 && e % 2 == 1);
+    memset(t, 0, len);
+    memcpy(t + n, base, len);
+    by->remainder(form, t, 2 * n, m, n);
+    memcpy(power, form, len);
+    unsigned bit = 1;
+    while (bit <= e / 2)
+        bit *= 2;
+    while (bit > 1) {
+        bit /= 2;
+        by->square(t, power, n);
+        reduce(power, t, m, minus_inverse, n);
+        if ((e & bit) == 0)
+            continue;
+        by->multiply(t, power, bit > 1 ? form : base, n);
+        reduce(power, t, m, minus_inverse, n);
+    }
+    memcpy(r, power, len);
+    ct_wipe(t, 2 * len);
+    ct_wipe(form, len);
+    ct_wipe(power, len);
+}
+
+void bignum_powm_e(mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_limb_t *m, mp_size_t n)
+{
+    static const struct steps constant_time = {remainder_secret, square_secret, bignum_mul};
+    powm_by(&constant_time, r, base, e, m, n);
+}
+
+void bignum_powm_public(mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_limb_t *m, mp_size_t n)
+{
+    static const struct steps fast = {remainder_public, mpn_sqr, multiply_public};
+    powm_by(&fast, r, base, e, m, n);
 }
 
 int bignum_less(const mp_limb_t *a, const mp_limb_t *b, mp_size_t n)

@@ -10,11 +10,12 @@
  *              bignum_powm(r, y, BIGNUM_LIMBS(256), x, 256, p, BIGNUM_LIMBS(256));
  *              bignum_to_bytes(z, 256, r);
  *              ct_wipe(x, sizeof x) and whatever else was secret: the caller's arrays are the caller's to wipe
- * Timing:      depends on lengths alone, never on what the numbers are, but for bignum_invert_public. Scratch memory is
- *              on the stack and wiped, and none of it comes from GMP's allocator. GMP's own assembly may leave a few
- *              limbs in registers and dead stack slots, out of our reach. One thing about a modulus does show in the
- *              cache: GMP looks up a small table by its lowest byte, and another by its topmost bits, to begin the
- *              inverses that it reduces with. For DH's primes that is public; of an RSA prime it is about four bits.
+ * Timing:      depends on lengths alone, never on what the numbers are, but for what has public in its name and for
+ *              bignum_powm_e's exponent. Scratch memory is on the stack and wiped, and none of it comes from GMP's
+ *              allocator. GMP's own assembly may leave a few limbs in registers and dead stack slots, out of our reach.
+ *              One thing about a modulus does show in the cache: GMP looks up a small table by its lowest byte, and
+ *              another by its topmost bits, to begin the inverses that it reduces with. For DH's primes that is public;
+ *              of an RSA prime it is about four bits.
  * Read next:   crypto/dh.c, its simplest use. This header, dh.c, ring.c and rsa.c are all that know of
  *              GMP, with the labs that attack them (app/workbench/attacks) and the exercise on DH (its dh_numbers.c).
  */
@@ -44,6 +45,13 @@ void bignum_to_bytes(uint8_t *out, size_t out_len, const mp_limb_t *a);
  * base. At most BIGNUM_MAX_LIMBS, and asserted to fit the scratch memory, which it does for every use in here. */
 void bignum_powm(mp_limb_t *r, const mp_limb_t *base, mp_size_t base_n, const mp_limb_t *e, size_t e_bits,
                  const mp_limb_t *m, mp_size_t n);
+
+/* r = base^e mod m for an exponent that everybody knows, odd and at least 3: no bit of e is hidden, which saves a window's
+ * table and its products. base has n limbs; m is odd, its top limb is not 0. r may be base. */
+void bignum_powm_e(mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_limb_t *m, mp_size_t n);
+
+/* The same where base is known to everybody as well: faster, and not in constant time. */
+void bignum_powm_public(mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_limb_t *m, mp_size_t n);
 
 /* r = a mod m, for a of a_n >= n limbs and at most twice BIGNUM_MAX_LIMBS. m's top limb is not 0. r may be a. */
 void bignum_mod(mp_limb_t *r, const mp_limb_t *a, mp_size_t a_n, const mp_limb_t *m, mp_size_t n);

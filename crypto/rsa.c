@@ -23,10 +23,6 @@
 
 enum { N = BIGNUM_LIMBS(RSA_MODULUS_LEN), HALF = BIGNUM_LIMBS(RSA_PRIME_LEN) };
 
-/* RSA_E as a number for bignum_powm: 17 bits. */
-static const mp_limb_t e_limb = RSA_E;
-#define E_BITS 17
-
 /* EMSA-PSS, RFC 8017 section 9.1. */
 
 #define HASH_LEN SHA256_DIGEST_LEN
@@ -130,7 +126,7 @@ int rsa_pss_verify(const struct rsa_public *pub, const void *msg, size_t msg_len
     bignum_from_bytes(s, sig, RSA_SIGNATURE_LEN);
     if (!bignum_less(s, n, N)) /* or s + n would be a second signature for every small s */
         return -1;
-    bignum_powm(m, s, N, &e_limb, E_BITS, n, N);
+    bignum_powm_public(m, s, RSA_E, n, N);
     bignum_to_bytes(em, sizeof em, m);
     return pss_check(em, msg, msg_len);
 }
@@ -181,7 +177,7 @@ static int blinding(mp_limb_t factor[static N], mp_limb_t unfactor[static N], co
     ct_public(product, sizeof product); /* as random as u, see above */
     int result = bignum_invert_public(unfactor, product, n, N);
     bignum_mulm(unfactor, unfactor, u, n, N);
-    bignum_powm(factor, r, N, &e_limb, E_BITS, n, N);
+    bignum_powm_e(factor, r, RSA_E, n, N);
     ct_wipe(r, sizeof r);
     ct_wipe(u, sizeof u);
     return result;
@@ -217,7 +213,7 @@ static int private_operation(mp_limb_t s[static N], const mp_limb_t m[static N],
         bignum_mulm(s, s, unfactor, k->n, N);
         /* CAUTION: without this check one flipped bit in p, q, dp, dq or qinv, or in the work on them, publishes the
          * key; test_rsa's a_damaged_key_signs_nothing would notice. */
-        bignum_powm(again, s, N, &e_limb, E_BITS, k->n, N);
+        bignum_powm_e(again, s, RSA_E, k->n, N);
         result = ct_equal(again, m, sizeof again) ? 0 : -1;
         ct_public(&result, sizeof result); /* the verdict of the self-check */
     }

@@ -125,6 +125,35 @@ static void powers_of_little_exponents(void **state)
     mpz_clear(want);
 }
 
+/* Exponents of each shape that the loop knows: one bit below the highest, all bits, RSA's, random ones. */
+static void powers_of_public_exponents(void **state)
+{
+    (void)state;
+    static const unsigned exponents[] = {3, 5, 7, 17, 65537, 65539, 0x7fffffff, 0x80000001, 0xfffffffd, 0xffffffff};
+    mpz_t base_mpz, m_mpz, want;
+    mpz_init(want);
+    for (uint8_t seed = 1; seed <= 10; seed++) {
+        mp_limb_t m[N], base[N], r[N];
+        modulus(m, seed);
+        m[N - 1] >>= seed % 3; /* smaller moduli, too: less is left over then */
+        fill(base, N, (uint8_t)(seed + 50)); /* may be more than m */
+        if (seed <= 2)
+            mpn_sub_1(base, m, N, seed); /* m - 1 and m - 2 */
+        for (size_t i = 0; i < sizeof exponents / sizeof exponents[0]; i++) {
+            mpz_powm_ui(want, mpz_roinit_n(base_mpz, base, N), exponents[i], mpz_roinit_n(m_mpz, m, N));
+            bignum_powm_e(r, base, exponents[i], m, N);
+            expect(want, r, N);
+            memcpy(r, base, sizeof r);
+            bignum_powm_public(r, r, exponents[i], m, N);
+            expect(want, r, N);
+        }
+        memset(base, 0, sizeof base);
+        bignum_powm_public(r, base, 65537, m, N);
+        assert_memory_equal(r, base, sizeof r);
+    }
+    mpz_clear(want);
+}
+
 static void inverses(void **state)
 {
     (void)state;
@@ -257,6 +286,7 @@ int main(void)
         cmocka_unit_test(bytes_go_round),
         cmocka_unit_test(arithmetic_agrees_with_mpz),
         cmocka_unit_test(powers_of_little_exponents),
+        cmocka_unit_test(powers_of_public_exponents),
         cmocka_unit_test(montgomery),
         cmocka_unit_test(inverses),
         cmocka_unit_test(the_allocator_is_set_once),

@@ -373,6 +373,11 @@ static void raise_to_power(void)
     bignum_powm(r, a, LIMBS, b, 300, m, LIMBS);
 }
 
+static void raise_to_public_power(void)
+{
+    bignum_powm_e(r, a, 17, m, LIMBS);
+}
+
 static void multiply_as_montgomery(void)
 {
     bignum_montgomery(r, a, b, m, minus_inverse, LIMBS);
@@ -398,6 +403,7 @@ static void set_up_numbers(void)
     reduce();
     multiply();
     raise_to_power();
+    raise_to_public_power();
     multiply_as_montgomery();
     compare();
 }
@@ -435,6 +441,12 @@ static void test_numbers(void **state)
     leftovers_expect_none("bignum_powm", "the base", a, sizeof a);
     leftovers_expect_none("bignum_powm", "the base as it works with it", shifted, sizeof *shifted * LIMBS);
     leftovers_expect_none("bignum_powm", "the power", r, sizeof r);
+    leftovers_run(raise_to_public_power);
+    leftovers_expect_none("bignum_powm_e", "the base", a, sizeof a);
+    leftovers_expect_none("bignum_powm_e", "the base as it works with it", shifted, sizeof *shifted * LIMBS);
+    leftovers_expect_none("bignum_powm_e", "the power", r, sizeof r);
+    mpn_add_n(other, r, m, LIMBS); /* it may have been that, or what is below it, before it was reduced */
+    leftovers_expect_none("bignum_powm_e", "the power and m", other, sizeof other);
     leftovers_run(compare);
     mpn_sub_n(other, a, b, LIMBS);
     leftovers_expect_none("bignum_less", "the difference", other, sizeof other);
