@@ -65,6 +65,7 @@ FLAGS_aes_bitslice := -funroll-loops -fno-tree-vectorize
 FLAGS_x86_64_aes_ni    := -maes -msse4.1
 FLAGS_x86_64_aes_vaes  := -maes -mvaes -mavx512f -mavx512bw -mavx512vl
 FLAGS_x86_64_sha256_ni := -msha -msse4.1 -mno-avx
+FLAGS_x86_64_bignum_ifma := -mavx512f -mavx512ifma
 FLAGS_x86_64_sha256_x16 := -mavx512f -mavx512bw -mavx512vl
 FLAGS_x86_64_pbkdf2_ni := -msha -msse4.1 -mno-avx
 FLAGS_x86_64_etm_ni    := -maes -msha -msse4.1 -mno-avx
@@ -217,7 +218,7 @@ FORCE:
 # What `glass grade` builds a submission with, and all that it may see: the headers, the runner, and objects of what an
 # exercise stands on. Plain ones are linked into a program without shared libraries at fixed addresses.
 KIT          := $(BUILD)/kit
-KIT_HEADERS  := $(patsubst %,$(KIT)/include/%,$(filter-out %_rounds.h %_chain.h,$(wildcard crypto/*.h net/*.h)) $(KIT_APP))
+KIT_HEADERS  := $(patsubst %,$(KIT)/include/%,$(filter-out %_rounds.h %_chain.h %_product.h,$(wildcard crypto/*.h net/*.h)) $(KIT_APP))
 KIT_SOURCES  := $(wildcard app/workbench/runner/*.c) $(KIT_GIVEN:%=%.c)
 KIT_OBJECTS  := $(foreach s,plain sanitized,$(patsubst %.c,$(KIT)/$(s)/%.o,$(notdir $(KIT_SOURCES))))
 KIT_FLAGS    := -std=c11 -D_DEFAULT_SOURCE -DCT_CHECK -DGLASSCHAT_PORTABLE -I. -O2 -g -gdwarf-4 -fno-pie $(WARNINGS) -pthread
@@ -402,7 +403,7 @@ soak: all $(FAULTS)              ## the fault tests in full length, half an hour
 CT_SOURCES    := $(wildcard tests/ct/*.c)
 CT_GMP        := tests/ct/numbers.c tests/ct/handshake.c
 CT_MSAN_FLAGS := -DCT_CHECK -DCT_NO_ASM -DCT_NO_GMP -fsanitize-memory-track-origins -include tests/ct/msan_intrinsics.h
-CT_HELP       := tests/keys.c tests/rsa_key.c tests/talk.c tests/vec.c
+CT_HELP       := tests/bignum_modelled.c tests/keys.c tests/rsa_key.c tests/talk.c tests/vec.c
 ct_objects     = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 .PHONY: ct ct-build
 ct:           ## show that nothing branches on a secret or uses it as an index (needs valgrind and clang)
@@ -416,8 +417,8 @@ ct:           ## show that nothing branches on a secret or uses it as an index (
 ct-build: $(BUILD)/ct-checks
 
 $(BUILD)/ct-checks: $(if $(filter memory,$(SANITIZE)),\
-	    $(call ct_objects,$(filter-out $(CT_GMP),$(CT_SOURCES)) net/key_schedule.c net/record.c net/frame.c net/err.c net/trace.c \
-	        $(filter-out crypto/bignum.c crypto/dh%.c crypto/ring.c crypto/rsa%.c crypto/pem.c,$(wildcard crypto/*.c))),\
+	    $(call ct_objects,$(filter-out $(CT_GMP),$(CT_SOURCES)) tests/bignum_modelled.c net/key_schedule.c net/record.c net/frame.c net/err.c net/trace.c \
+	        $(filter-out crypto/bignum%.c crypto/dh%.c crypto/ring.c crypto/rsa%.c crypto/pem.c,$(wildcard crypto/*.c))),\
 	    $(call ct_objects,$(CT_SOURCES) $(CT_HELP)) $(call archives,workbench net crypto))
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(if $(filter memory,$(SANITIZE)),,-lcmocka $(LIBS))

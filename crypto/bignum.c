@@ -53,9 +53,9 @@ void bignum_powm(mp_limb_t *r, const mp_limb_t *base, mp_size_t base_n, const mp
 
 void bignum_mod(mp_limb_t *r, const mp_limb_t *a, mp_size_t a_n, const mp_limb_t *m, mp_size_t n)
 {
-    mp_limb_t t[2 * BIGNUM_MAX_LIMBS], scratch[SCRATCH_LIMBS];
+    mp_limb_t t[BIGNUM_MOD_MAX_LIMBS], scratch[SCRATCH_LIMBS];
     mp_size_t need = mpn_sec_div_r_itch(a_n, n);
-    assert(a_n >= n && a_n <= 2 * BIGNUM_MAX_LIMBS && need <= SCRATCH_LIMBS);
+    assert(a_n >= n && a_n <= BIGNUM_MOD_MAX_LIMBS && need <= SCRATCH_LIMBS);
     memcpy(t, a, (size_t)a_n * sizeof *t);
     mpn_sec_div_r(t, a_n, m, n, scratch); /* the remainder replaces the lowest limbs of t */
     memcpy(r, t, (size_t)n * sizeof *r);
@@ -87,18 +87,9 @@ void bignum_subm(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_
     mpn_cnd_add_n(borrow, r, r, m, n);
 }
 
-/* Newton's iteration: x m = 1 mod 2^k gives x (2 - m x) the same mod 2^2k. m is its own inverse mod 8. */
-mp_limb_t bignum_minus_inverse(mp_limb_t m)
-{
-    mp_limb_t x = m;
-    for (unsigned bits = 3; bits < GMP_NUMB_BITS; bits *= 2)
-        x *= 2 - m * x;
-    return 0 - x;
-}
-
 /* r = t / B^n mod m, for t of 2n limbs below m B^n, which is used up. Adds the multiple of m to t that makes its lowest
- * limb 0, limb by limb, and drops those; what is left is below 2m. (Menezes, van Oorschot, Vanstone, Handbook of Applied
- * Cryptography, algorithm 14.32.) Each carry waits in the limb that became 0. */
+ * limb 0, limb by limb, and drops those; what is left is below 2m. (Menezes, van Oorschot, Vanstone, Handbook of
+ * Applied Cryptography, algorithm 14.32.) Each carry waits in the limb that became 0. */
 static void reduce(mp_limb_t *r, mp_limb_t *t, const mp_limb_t *m, mp_limb_t minus_inverse, mp_size_t n)
 {
     mp_limb_t reduced[BIGNUM_MAX_LIMBS];

@@ -16,8 +16,9 @@
  *              One thing about a modulus does show in the cache: GMP looks up a small table by its lowest byte, and
  *              another by its topmost bits, to begin the inverses that it reduces with. For DH's primes that is public;
  *              of an RSA prime it is about four bits.
- * Read next:   crypto/dh.c, its simplest use. This header, dh.c, ring.c and rsa.c are all that know of
- *              GMP, with the labs that attack them (app/workbench/attacks) and the exercise on DH (its dh_numbers.c).
+ * Read next:   crypto/dh.c, its simplest use; crypto/bignum_impl.h, its backends. This header, dh.c, ring.c and rsa.c
+ *              are all that know of GMP, with the labs that attack them (app/workbench/attacks) and the exercise on DH
+ *              (its dh_numbers.c).
  */
 #ifndef CRYPTO_BIGNUM_H
 #define CRYPTO_BIGNUM_H
@@ -35,6 +36,7 @@ _Static_assert(GMP_NAIL_BITS == 0, "limbs with unused bits are not provided for"
 #define BIGNUM_LIMBS(len) ((len) / BIGNUM_LIMB_LEN)
 #define BIGNUM_MAX_LEN 512
 #define BIGNUM_MAX_LIMBS BIGNUM_LIMBS(BIGNUM_MAX_LEN)
+#define BIGNUM_MOD_MAX_LIMBS (2 * BIGNUM_MAX_LIMBS + 1) /* a product of two, and a limb */
 
 /* Big-endian bytes to BIGNUM_LIMBS(len) limbs and back. len is a multiple of BIGNUM_LIMB_LEN (asserted). */
 void bignum_from_bytes(mp_limb_t *r, const uint8_t *in, size_t in_len);
@@ -46,14 +48,14 @@ void bignum_to_bytes(uint8_t *out, size_t out_len, const mp_limb_t *a);
 void bignum_powm(mp_limb_t *r, const mp_limb_t *base, mp_size_t base_n, const mp_limb_t *e, size_t e_bits,
                  const mp_limb_t *m, mp_size_t n);
 
-/* r = base^e mod m for an exponent that everybody knows, odd and at least 3: no bit of e is hidden, which saves a window's
- * table and its products. base has n limbs; m is odd, its top limb is not 0. r may be base. */
+/* r = base^e mod m for an exponent that everybody knows, odd and at least 3: no bit of e is hidden, which saves a
+ * window's table and its products. base has n limbs; m is odd, its top limb is not 0. r may be base. */
 void bignum_powm_e(mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_limb_t *m, mp_size_t n);
 
 /* The same where base is known to everybody as well: faster, and not in constant time. */
 void bignum_powm_public(mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_limb_t *m, mp_size_t n);
 
-/* r = a mod m, for a of a_n >= n limbs and at most twice BIGNUM_MAX_LIMBS. m's top limb is not 0. r may be a. */
+/* r = a mod m, for a of a_n >= n limbs and at most BIGNUM_MOD_MAX_LIMBS. m's top limb is not 0. r may be a. */
 void bignum_mod(mp_limb_t *r, const mp_limb_t *a, mp_size_t a_n, const mp_limb_t *m, mp_size_t n);
 
 /* r = a b mod m. r may be a or b. */
@@ -70,8 +72,15 @@ void bignum_mul(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, mp_size_t 
 void bignum_montgomery(mp_limb_t *r, const mp_limb_t *a, const mp_limb_t *b, const mp_limb_t *m,
                        mp_limb_t minus_inverse, mp_size_t n);
 
-/* -m^-1 mod B for the lowest limb of an odd m. */
-mp_limb_t bignum_minus_inverse(mp_limb_t m);
+/* -m^-1 mod B for the lowest limb of an odd m. Newton's iteration: x m = 1 mod 2^k gives x (2 - m x) the same mod
+ * 2^2k, and m is its own inverse mod 8. */
+static inline mp_limb_t bignum_minus_inverse(mp_limb_t m)
+{
+    mp_limb_t x = m;
+    for (unsigned bits = 3; bits < GMP_NUMB_BITS; bits *= 2)
+        x *= 2 - m * x;
+    return 0 - x;
+}
 
 /* 1 where a < b, else 0; in constant time. */
 int bignum_less(const mp_limb_t *a, const mp_limb_t *b, mp_size_t n);

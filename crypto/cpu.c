@@ -23,8 +23,13 @@ unsigned cpu_x86_features(const struct cpu_x86_answers *x)
     if (BIT(x->leaf7_ebx, 29) && sse41)
         found |= CPU_SHA_NI;
     int avx512 = BIT(x->leaf7_ebx, 16) && BIT(x->leaf7_ebx, 30) && BIT(x->leaf7_ebx, 31);
-    if (avx512 && osxsave && (x->xcr0_low & XCR0_ZMM) == XCR0_ZMM)
-        found |= BIT(x->leaf7_ecx, 9) ? CPU_AVX512 | CPU_VAES : CPU_AVX512;
+    if (!avx512 || !osxsave || (x->xcr0_low & XCR0_ZMM) != XCR0_ZMM)
+        return found;
+    found |= CPU_AVX512;
+    if (BIT(x->leaf7_ecx, 9))
+        found |= CPU_VAES;
+    if (BIT(x->leaf7_ebx, 21))
+        found |= CPU_IFMA;
     return found;
 }
 

@@ -24,12 +24,13 @@
 #endif
 
 enum cpu_feature {
-    CPU_AES_NI = 1,   /* x86: AES-NI with SSE4.1 */
-    CPU_SHA_NI = 2,   /* x86: the SHA extensions with SSE4.1 */
-    CPU_AVX512 = 4,   /* x86: AVX-512 F, BW and VL, and the system saves zmm registers */
-    CPU_VAES = 8,     /* x86: AES on zmm registers; only together with CPU_AVX512 */
-    CPU_ARM_AES = 16, /* aarch64: FEAT_AES */
-    CPU_ARM_SHA2 = 32 /* aarch64: FEAT_SHA256 */
+    CPU_AES_NI = 1,    /* x86: AES-NI with SSE4.1 */
+    CPU_SHA_NI = 2,    /* x86: the SHA extensions with SSE4.1 */
+    CPU_AVX512 = 4,    /* x86: AVX-512 F, BW and VL, and the system saves zmm registers */
+    CPU_VAES = 8,      /* x86: AES on zmm registers; only together with CPU_AVX512 */
+    CPU_ARM_AES = 16,  /* aarch64: FEAT_AES */
+    CPU_ARM_SHA2 = 32, /* aarch64: FEAT_SHA256 */
+    CPU_IFMA = 64      /* x86: AVX-512 IFMA; only together with CPU_AVX512 */
 };
 
 /* The set of cpu_feature bits that this processor and this system have, asked once and remembered: under a hypervisor

@@ -2,9 +2,9 @@
 /* Encrypt-then-MAC in one pass, on AES-NI and SHA-NI.
  *
  * CBC encryption waits for the latency of AESENC and SHA-256 for that of SHA256RNDS2, and neither needs the other's
- * unit: one after the other, each leaves the processor idle most of the time. So a step of the loop encrypts four blocks
- * and compresses 64 bytes of ciphertext that are there already; the two chains do not depend on each other, and the pass
- * takes hardly longer than the CBC alone.
+ * unit: one after the other, each leaves the processor idle most of the time. So a step of the loop encrypts four
+ * blocks and compresses 64 bytes of ciphertext that are there already; the two chains do not depend on each other, and
+ * the pass takes hardly longer than the CBC alone.
  *
  * Within a step they take turns: one block of AES, 16 rounds of SHA-256. All four blocks first would be 40 instructions
  * that wait for one another: they fill the processor's schedulers, and the hash, which could go on, isn't even looked

@@ -15,7 +15,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "crypto/bignum.h"
+#include "crypto/bignum_impl.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/rng.h"
@@ -115,8 +115,8 @@ void rsa_public_of(struct rsa_public *pub, const struct rsa_private *key)
     memcpy(pub->n, key->n, sizeof pub->n);
 }
 
-int rsa_pss_verify(const struct rsa_public *pub, const void *msg, size_t msg_len,
-                   const uint8_t sig[static RSA_SIGNATURE_LEN])
+int rsa_pss_verify_with(const struct bignum_impl *impl, const struct rsa_public *pub, const void *msg, size_t msg_len,
+                        const uint8_t sig[static RSA_SIGNATURE_LEN])
 {
     mp_limb_t n[N], s[N], m[N];
     uint8_t em[EM_LEN];
@@ -126,9 +126,15 @@ int rsa_pss_verify(const struct rsa_public *pub, const void *msg, size_t msg_len
     bignum_from_bytes(s, sig, RSA_SIGNATURE_LEN);
     if (!bignum_less(s, n, N)) /* or s + n would be a second signature for every small s */
         return -1;
-    bignum_powm_public(m, s, RSA_E, n, N);
+    impl->powm_public(m, s, RSA_E, n, N);
     bignum_to_bytes(em, sizeof em, m);
     return pss_check(em, msg, msg_len);
+}
+
+int rsa_pss_verify(const struct rsa_public *pub, const void *msg, size_t msg_len,
+                   const uint8_t sig[static RSA_SIGNATURE_LEN])
+{
+    return rsa_pss_verify_with(&bignum_gmp, pub, msg, msg_len, sig);
 }
 
 /* The private operation. */
@@ -167,8 +173,8 @@ static void random_below(mp_limb_t r[static N], const mp_limb_t n[static N], str
 
 /* factor = r^e and unfactor = r^-1 for a random r. Inverting isn't done in constant time, so what is inverted is r u,
  * for another random u: that is as random as u, and says nothing of r. Then r^-1 = (r u)^-1 u. */
-static int blinding(mp_limb_t factor[static N], mp_limb_t unfactor[static N], const mp_limb_t n[static N],
-                    struct rng *rng)
+static int blinding(const struct bignum_impl *impl, mp_limb_t factor[static N], mp_limb_t unfactor[static N],
+                    const mp_limb_t n[static N], struct rng *rng)
 {
     mp_limb_t r[N], u[N], product[N];
     random_below(r, n, rng);
@@ -177,7 +183,7 @@ static int blinding(mp_limb_t factor[static N], mp_limb_t unfactor[static N], co
     ct_public(product, sizeof product); /* as random as u, see above */
     int result = bignum_invert_public(unfactor, product, n, N);
     bignum_mulm(unfactor, unfactor, u, n, N);
-    bignum_powm_e(factor, r, RSA_E, n, N);
+    impl->powm_e(factor, r, RSA_E, n, N);
     ct_wipe(r, sizeof r);
     ct_wipe(u, sizeof u);
     return result;
@@ -185,16 +191,21 @@ static int blinding(mp_limb_t factor[static N], mp_limb_t unfactor[static N], co
 
 /* s = c^d mod n by the Chinese remainder theorem, RFC 8017 section 5.1.2 step 2b (Garner): s is m2 modulo q and m1
  * modulo p. */
-static void power_crt(mp_limb_t s[static N], const mp_limb_t c[static N], const struct numbers *k)
+static void power_crt(const struct bignum_impl *impl, mp_limb_t s[static N], const mp_limb_t c[static N],
+                      const struct numbers *k)
 {
-    mp_limb_t m1[HALF], m2[N] = {0}, m2_mod_p[HALF], h[HALF];
-    bignum_powm(m1, c, N, k->dp, RSA_PRIME_LEN * 8, k->p, HALF);
-    bignum_powm(m2, c, N, k->dq, RSA_PRIME_LEN * 8, k->q, HALF); /* the upper half stays 0 */
-    bignum_mod(m2_mod_p, m2, HALF, k->p, HALF);                  /* other programs' keys may have p < q */
+    mp_limb_t c_mod_p[HALF], c_mod_q[HALF], m1[HALF], m2[N] = {0}, m2_mod_p[HALF], h[HALF];
+    const struct bignum_power two[2] = {{m1, c_mod_p, k->dp, k->p}, {m2, c_mod_q, k->dq, k->q}};
+    bignum_mod(c_mod_p, c, N, k->p, HALF);
+    bignum_mod(c_mod_q, c, N, k->q, HALF);
+    impl->powm_two(two, RSA_PRIME_LEN * 8, HALF); /* m2's upper half stays 0 */
+    bignum_mod(m2_mod_p, m2, HALF, k->p, HALF);   /* other programs' keys may have p < q */
     bignum_subm(h, m1, m2_mod_p, k->p, HALF);
     bignum_mulm(h, h, k->qinv, k->p, HALF);
     bignum_mul(s, h, k->q, HALF);
     mpn_cnd_add_n(1, s, s, m2, N);
+    ct_wipe(c_mod_p, sizeof c_mod_p);
+    ct_wipe(c_mod_q, sizeof c_mod_q);
     ct_wipe(m1, sizeof m1);
     ct_wipe(m2, sizeof m2);
     ct_wipe(m2_mod_p, sizeof m2_mod_p);
@@ -202,18 +213,18 @@ static void power_crt(mp_limb_t s[static N], const mp_limb_t c[static N], const 
 }
 
 /* s = m^d mod n, blinded, and -1 unless s^e is m again. */
-static int private_operation(mp_limb_t s[static N], const mp_limb_t m[static N], const struct numbers *k,
-                             struct rng *rng)
+static int private_operation(const struct bignum_impl *impl, mp_limb_t s[static N], const mp_limb_t m[static N],
+                             const struct numbers *k, struct rng *rng)
 {
     mp_limb_t factor[N], unfactor[N], again[N];
-    int result = blinding(factor, unfactor, k->n, rng);
+    int result = blinding(impl, factor, unfactor, k->n, rng);
     if (result == 0) {
         bignum_mulm(factor, factor, m, k->n, N);
-        power_crt(s, factor, k);
+        power_crt(impl, s, factor, k);
         bignum_mulm(s, s, unfactor, k->n, N);
         /* CAUTION: without this check one flipped bit in p, q, dp, dq or qinv, or in the work on them, publishes the
          * key; test_rsa's a_damaged_key_signs_nothing would notice. */
-        bignum_powm_e(again, s, RSA_E, k->n, N);
+        impl->powm_e(again, s, RSA_E, k->n, N);
         result = ct_equal(again, m, sizeof again) ? 0 : -1;
         ct_public(&result, sizeof result); /* the verdict of the self-check */
     }
@@ -223,8 +234,8 @@ static int private_operation(mp_limb_t s[static N], const mp_limb_t m[static N],
     return result;
 }
 
-int rsa_pss_sign(uint8_t sig[static RSA_SIGNATURE_LEN], const struct rsa_private *key, const void *msg, size_t msg_len,
-                 struct rng *rng)
+int rsa_pss_sign_with(const struct bignum_impl *impl, uint8_t sig[static RSA_SIGNATURE_LEN],
+                      const struct rsa_private *key, const void *msg, size_t msg_len, struct rng *rng)
 {
     uint8_t salt[SALT_LEN], em[EM_LEN];
     mp_limb_t m[N], s[N];
@@ -236,13 +247,19 @@ int rsa_pss_sign(uint8_t sig[static RSA_SIGNATURE_LEN], const struct rsa_private
     rng_fill(rng, salt, sizeof salt);
     pss_encode(em, msg, msg_len, salt);
     bignum_from_bytes(m, em, sizeof em);
-    if (private_operation(s, m, &k, rng) == 0) {
+    if (private_operation(impl, s, m, &k, rng) == 0) {
         bignum_to_bytes(sig, RSA_SIGNATURE_LEN, s);
         result = 0;
     }
     ct_wipe(&k, sizeof k);
     ct_wipe(s, sizeof s); /* a faulty one gives the key away */
     return result;
+}
+
+int rsa_pss_sign(uint8_t sig[static RSA_SIGNATURE_LEN], const struct rsa_private *key, const void *msg, size_t msg_len,
+                 struct rng *rng)
+{
+    return rsa_pss_sign_with(&bignum_gmp, sig, key, msg, msg_len, rng);
 }
 
 void rsa_wipe(struct rsa_private *key)

@@ -24,6 +24,7 @@
 
 #include "crypto/bytes.h"
 
+struct bignum_impl;
 struct rng;
 
 #define RSA_MODULUS_LEN 384
@@ -66,6 +67,12 @@ MUST_USE int rsa_pss_sign(uint8_t sig[static RSA_SIGNATURE_LEN], const struct rs
 /* 0 where sig is a signature of msg under pub; -1 where not, or where pub fails rsa_public_check. */
 MUST_USE int rsa_pss_verify(const struct rsa_public *pub, const void *msg, size_t msg_len,
                             const uint8_t sig[static RSA_SIGNATURE_LEN]);
+
+/* The same with a backend of the caller's choice (crypto/bignum_impl.h), which must be usable. */
+MUST_USE int rsa_pss_sign_with(const struct bignum_impl *impl, uint8_t sig[static RSA_SIGNATURE_LEN],
+                               const struct rsa_private *key, const void *msg, size_t msg_len, struct rng *rng);
+MUST_USE int rsa_pss_verify_with(const struct bignum_impl *impl, const struct rsa_public *pub, const void *msg,
+                                 size_t msg_len, const uint8_t sig[static RSA_SIGNATURE_LEN]);
 
 void rsa_wipe(struct rsa_private *key);
 

@@ -135,7 +135,7 @@ static void powers_of_public_exponents(void **state)
     for (uint8_t seed = 1; seed <= 10; seed++) {
         mp_limb_t m[N], base[N], r[N];
         modulus(m, seed);
-        m[N - 1] >>= seed % 3; /* smaller moduli, too: less is left over then */
+        m[N - 1] >>= seed % 3;               /* smaller moduli, too: less is left over then */
         fill(base, N, (uint8_t)(seed + 50)); /* may be more than m */
         if (seed <= 2)
             mpn_sub_1(base, m, N, seed); /* m - 1 and m - 2 */

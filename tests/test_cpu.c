@@ -4,6 +4,7 @@
 #include "crypto/cpu.h"
 
 #include "crypto/aes_impl.h"
+#include "crypto/bignum_impl.h"
 #include "crypto/etm_impl.h"
 #include "crypto/pbkdf2_impl.h"
 #include "crypto/sha256_impl.h"
@@ -20,10 +21,10 @@ static void test_the_answer_stays(void **state)
         assert_int_equal(cpu_features(), first);
 }
 
-static void test_wide_aes_comes_with_its_registers(void **state)
+static void test_what_is_wide_comes_with_its_registers(void **state)
 {
     (void)state;
-    if ((cpu_features() & CPU_VAES) != 0)
+    if ((cpu_features() & (CPU_VAES | CPU_IFMA)) != 0)
         assert_true((cpu_features() & CPU_AVX512) != 0);
 }
 
@@ -31,9 +32,9 @@ static void test_wide_aes_comes_with_its_registers(void **state)
 
 /* A processor with everything, on a system that saves everything. */
 static const struct cpu_x86_answers all_x86 = {
-    .leaf1_ecx = WORD(19) | WORD(25) | WORD(27),            /* SSE4.1, AES-NI, OSXSAVE */
-    .leaf7_ebx = WORD(16) | WORD(29) | WORD(30) | WORD(31), /* AVX512F, SHA, AVX512BW, AVX512VL */
-    .leaf7_ecx = WORD(9),                                   /* VAES */
+    .leaf1_ecx = WORD(19) | WORD(25) | WORD(27),                       /* SSE4.1, AES-NI, OSXSAVE */
+    .leaf7_ebx = WORD(16) | WORD(21) | WORD(29) | WORD(30) | WORD(31), /* AVX512F, _IFMA, SHA, AVX512BW, AVX512VL */
+    .leaf7_ecx = WORD(9),                                              /* VAES */
     .xcr0_low = 0xe7,
 };
 
@@ -41,7 +42,7 @@ static void test_x86_has_all(void **state)
 {
     (void)state;
     const struct cpu_x86_answers none = {0, 0, 0, 0};
-    assert_int_equal(cpu_x86_features(&all_x86), CPU_AES_NI | CPU_SHA_NI | CPU_AVX512 | CPU_VAES);
+    assert_int_equal(cpu_x86_features(&all_x86), CPU_AES_NI | CPU_SHA_NI | CPU_AVX512 | CPU_VAES | CPU_IFMA);
     assert_int_equal(cpu_x86_features(&none), 0);
 }
 
@@ -55,18 +56,19 @@ static void test_x86_lacks_one(void **state)
     } cases[] = {
         {{.leaf1_ecx = WORD(19)}, CPU_AES_NI | CPU_SHA_NI},
         {{.leaf1_ecx = WORD(25)}, CPU_AES_NI},
-        {{.leaf1_ecx = WORD(27)}, CPU_AVX512 | CPU_VAES},
-        {{.leaf7_ebx = WORD(16)}, CPU_AVX512 | CPU_VAES},
+        {{.leaf1_ecx = WORD(27)}, CPU_AVX512 | CPU_VAES | CPU_IFMA},
+        {{.leaf7_ebx = WORD(16)}, CPU_AVX512 | CPU_VAES | CPU_IFMA},
         {{.leaf7_ebx = WORD(29)}, CPU_SHA_NI},
-        {{.leaf7_ebx = WORD(30)}, CPU_AVX512 | CPU_VAES},
-        {{.leaf7_ebx = WORD(31)}, CPU_AVX512 | CPU_VAES},
+        {{.leaf7_ebx = WORD(30)}, CPU_AVX512 | CPU_VAES | CPU_IFMA},
+        {{.leaf7_ebx = WORD(31)}, CPU_AVX512 | CPU_VAES | CPU_IFMA},
+        {{.leaf7_ebx = WORD(21)}, CPU_IFMA},
         {{.leaf7_ecx = WORD(9)}, CPU_VAES},
         {{.xcr0_low = WORD(0)}, 0},
-        {{.xcr0_low = WORD(1)}, CPU_AVX512 | CPU_VAES},
-        {{.xcr0_low = WORD(2)}, CPU_AVX512 | CPU_VAES},
-        {{.xcr0_low = WORD(5)}, CPU_AVX512 | CPU_VAES},
-        {{.xcr0_low = WORD(6)}, CPU_AVX512 | CPU_VAES},
-        {{.xcr0_low = WORD(7)}, CPU_AVX512 | CPU_VAES},
+        {{.xcr0_low = WORD(1)}, CPU_AVX512 | CPU_VAES | CPU_IFMA},
+        {{.xcr0_low = WORD(2)}, CPU_AVX512 | CPU_VAES | CPU_IFMA},
+        {{.xcr0_low = WORD(5)}, CPU_AVX512 | CPU_VAES | CPU_IFMA},
+        {{.xcr0_low = WORD(6)}, CPU_AVX512 | CPU_VAES | CPU_IFMA},
+        {{.xcr0_low = WORD(7)}, CPU_AVX512 | CPU_VAES | CPU_IFMA},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cpu_x86_answers x = all_x86;
@@ -74,7 +76,7 @@ static void test_x86_lacks_one(void **state)
         x.leaf7_ebx &= ~cases[i].without.leaf7_ebx;
         x.leaf7_ecx &= ~cases[i].without.leaf7_ecx;
         x.xcr0_low &= ~cases[i].without.xcr0_low;
-        unsigned all = CPU_AES_NI | CPU_SHA_NI | CPU_AVX512 | CPU_VAES;
+        unsigned all = CPU_AES_NI | CPU_SHA_NI | CPU_AVX512 | CPU_VAES | CPU_IFMA;
         if (cpu_x86_features(&x) != (all & ~cases[i].lost))
             fail_msg("case %zu: %x", i, cpu_x86_features(&x));
     }
@@ -135,6 +137,7 @@ static void test_linux_says_the_same(void **state)
         {"sha_ni sse4_1", CPU_SHA_NI},
         {"avx512f avx512bw avx512vl", CPU_AVX512},
         {"avx512f avx512bw avx512vl vaes", CPU_VAES},
+        {"avx512f avx512bw avx512vl avx512ifma", CPU_IFMA},
 #elif defined(__aarch64__)
         {"aes", CPU_ARM_AES},
         {"sha2", CPU_ARM_SHA2},
@@ -174,6 +177,8 @@ static const struct needs {
     {"etm", "portable", "", true},
     {"pbkdf2", "ni", "sha_ni sse4_1", CPU_X86_BACKENDS},
     {"pbkdf2", "portable", "", true},
+    {"bignum", "gmp", "", true},
+    {"bignum", "ifma", "avx512f avx512bw avx512vl avx512ifma", CPU_X86_BACKENDS},
 };
 
 #define NEEDS (sizeof needs / sizeof *needs)
@@ -210,6 +215,8 @@ static void test_backends_run_where_their_instructions_are(void **state)
         check_backend("etm", etm_impls[i]->name, etm_impls[i]->usable());
     for (size_t i = 0; pbkdf2_impls[i] != NULL; i++)
         check_backend("pbkdf2", pbkdf2_impls[i]->name, pbkdf2_impls[i]->usable());
+    for (size_t i = 0; bignum_impls[i] != NULL; i++)
+        check_backend("bignum", bignum_impls[i]->name, bignum_impls[i]->usable());
     for (size_t i = 0; i < NEEDS; i++)
         if (met[i] != needs[i].built)
             fail_msg("%s %s: %s the list", needs[i].primitive, needs[i].backend, met[i] ? "in" : "not in");
@@ -219,7 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_answer_stays),
-        cmocka_unit_test(test_wide_aes_comes_with_its_registers),
+        cmocka_unit_test(test_what_is_wide_comes_with_its_registers),
         cmocka_unit_test(test_x86_has_all),
         cmocka_unit_test(test_x86_lacks_one),
         cmocka_unit_test(test_arm),

@@ -5,7 +5,9 @@
 
 #include <gmp.h>
 
+#include "crypto/dh_impl.h"
 #include "crypto/rng.h"
+#include "tests/bignum_backends.h"
 #include "tests/test.h"
 #include "tests/vec.h"
 
@@ -62,6 +64,11 @@ static void check_exchange(struct vec *v, const struct dh_group *g)
     assert_int_equal(dh_check_public(g, pair.y, g->p_len), 0);
     assert_int_equal(dh_derive(z, &pair, peer, peer_len), 0);
     vec_check(v, "z", z, g->p_len);
+    for (size_t i = 0; i < bignum_backends(); i++) {
+        memset(z, 0, sizeof z);
+        assert_int_equal(dh_derive_with(bignum_backend(i), z, &pair, peer, peer_len), 0);
+        vec_check(v, "z", z, g->p_len);
+    }
     dh_wipe(&pair);
 }
 
@@ -78,6 +85,9 @@ static void check_refusal(struct vec *v, const struct dh_group *g)
     memset(z, 0x5a, sizeof z);
     memcpy(before, z, sizeof z);
     assert_int_equal(dh_derive(z, &pair, peer, peer_len), -1);
+    assert_memory_equal(z, before, sizeof z);
+    for (size_t i = 0; i < bignum_backends(); i++)
+        assert_int_equal(dh_derive_with(bignum_backend(i), z, &pair, peer, peer_len), -1);
     assert_memory_equal(z, before, sizeof z);
 }
 

@@ -14,6 +14,7 @@
 #include "crypto/rng.h"
 #include "crypto/sha256_impl.h"
 #include "tests/aes_backends.h"
+#include "tests/bignum_backends.h"
 #include "tests/fill.h"
 #include "tests/leftovers.h"
 #include "tests/test.h"
@@ -475,6 +476,74 @@ static void test_montgomery(void **state)
     }
 }
 
+/* --- The backends of powers --------------------------------------------------------------------------------------- */
+
+enum { WIDE = BIGNUM_LIMBS(256), HALF = BIGNUM_LIMBS(192), DIGIT_BITS = 52 };
+
+static const struct bignum_impl *powers;
+static mp_limb_t base[2][WIDE], exponent[2][2], prime[2][WIDE], power[2][WIDE];
+
+static void raise_wide(void)
+{
+    powers->powm(&(struct bignum_power){power[0], base[0], exponent[0], prime[0]}, 2 * GMP_NUMB_BITS, WIDE);
+}
+
+static void raise_two(void)
+{
+    const struct bignum_power two[2] = {{power[0], base[0], exponent[0], prime[0]},
+                                        {power[1], base[1], exponent[1], prime[1]}};
+    powers->powm_two(two, 2 * GMP_NUMB_BITS, HALF);
+}
+
+/* As the IFMA backend works with the base: times 2 to the bits of all its digits, modulo m, a word for each digit. */
+static void digits_of_base(uint64_t *digits, size_t count, mp_size_t n)
+{
+    mp_limb_t form[BIGNUM_MOD_MAX_LIMBS] = {0};
+    size_t bits = DIGIT_BITS * count, limbs = bits / GMP_NUMB_BITS;
+    memcpy(form + limbs, base[0], (size_t)n * sizeof *form);
+    form[limbs + (size_t)n] = mpn_lshift(form + limbs, form + limbs, n, bits % GMP_NUMB_BITS);
+    bignum_mod(form, form, (mp_size_t)(limbs + (size_t)n + 1), prime[0], n);
+    for (size_t i = 0; i < count; i++) {
+        size_t limb = DIGIT_BITS * i / GMP_NUMB_BITS, shift = DIGIT_BITS * i % GMP_NUMB_BITS;
+        mp_limb_t above = shift > 12 && limb + 1 < (size_t)n ? form[limb + 1] << (GMP_NUMB_BITS - shift) : 0;
+        digits[i] = limb < (size_t)n ? ((form[limb] >> shift) | above) & ((UINT64_C(1) << DIGIT_BITS) - 1) : 0;
+    }
+}
+
+static void expect_no_power(const char *what, size_t count, mp_size_t n)
+{
+    uint64_t digits[40];
+    size_t len = (size_t)n * sizeof(mp_limb_t);
+    leftovers_expect_none(what, powers->name, base[0], len);
+    leftovers_expect_none(what, powers->name, power[0], len);
+    leftovers_expect_none(what, powers->name, exponent[0], sizeof exponent[0]);
+    digits_of_base(digits, count, n);
+    leftovers_expect_none(what, "digits", digits, count * sizeof *digits);
+}
+
+static void test_powers(void **state)
+{
+    (void)state;
+    if (!leftovers_can_look())
+        skip();
+    fill(base, sizeof base, 20);
+    fill(exponent, sizeof exponent, 21);
+    for (size_t i = 0; i < bignum_backends(); i++) {
+        powers = bignum_backend(i);
+        for (size_t j = 0; j < 2; j++) {
+            fill(prime[j], sizeof prime[j], (uint8_t)(22 + j));
+            prime[j][0] |= 1;
+            prime[j][WIDE - 1] |= (mp_limb_t)1 << (GMP_NUMB_BITS - 1);
+            prime[j][HALF - 1] |= (mp_limb_t)1 << (GMP_NUMB_BITS - 1);
+        }
+        raise_wide(); /* for the linker, as above */
+        leftovers_run(raise_wide);
+        expect_no_power("powm", 40, WIDE);
+        leftovers_run(raise_two);
+        expect_no_power("powm_two", 30, HALF);
+    }
+}
+
 /* --- What is made of these ---------------------------------------------------------------------------------------- */
 
 static uint8_t seed[RNG_KEY_LEN];
@@ -522,6 +591,7 @@ int main(void)
         cmocka_unit_test(test_pbkdf2),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_montgomery),
+        cmocka_unit_test(test_powers),
         cmocka_unit_test(test_rng),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);

@@ -5,6 +5,7 @@
 #include <gmp.h>
 
 #include "crypto/rng.h"
+#include "tests/bignum_backends.h"
 #include "tests/rsa_key.h"
 #include "tests/test.h"
 #include "tests/vec.h"
@@ -34,10 +35,16 @@ static void check_signing(struct vec *v, const struct rsa_private *key, const ui
     uint8_t sig[RSA_SIGNATURE_LEN];
     rng_init(&rng);
     rng.source = serve_salt;
-    salt_served = false;
     memcpy(fixed_salt, vec_hex_n(v, "salt", sizeof fixed_salt), sizeof fixed_salt);
+    salt_served = false;
     assert_int_equal(rsa_pss_sign(sig, key, msg, msg_len, &rng), 0);
     vec_check(v, "sig", sig, sizeof sig);
+    for (size_t i = 0; i < bignum_backends(); i++) {
+        salt_served = false;
+        memset(sig, 0, sizeof sig);
+        assert_int_equal(rsa_pss_sign_with(bignum_backend(i), sig, key, msg, msg_len, &rng), 0);
+        vec_check(v, "sig", sig, sizeof sig);
+    }
     rng_wipe(&rng);
 }
 
@@ -71,6 +78,10 @@ static void vectors(void **state)
         int want = vec_rejects(v) ? -1 : 0;
         if (rsa_pss_verify(&pub, msg, msg_len, vec_hex_n(v, "sig", RSA_SIGNATURE_LEN)) != want)
             fail_msg("%s: %s", vec_name(v), want == 0 ? "refused" : "accepted");
+        for (size_t i = 0; i < bignum_backends(); i++)
+            if (rsa_pss_verify_with(bignum_backend(i), &pub, msg, msg_len, vec_hex_n(v, "sig", RSA_SIGNATURE_LEN)) !=
+                want)
+                fail_msg("%s: %s by %s", vec_name(v), want == 0 ? "refused" : "accepted", bignum_backend(i)->name);
         if (vec_has(v, "salt"))
             check_signing(v, &key[name[0] - '1'], msg, msg_len);
     }
@@ -143,6 +154,8 @@ static void a_damaged_key_signs_nothing(void **state)
             for (size_t k = 0; k < sizeof sig; k++)
                 assert_int_equal(sig[k], 0);
             assert_int_equal(rsa_private_check(&key), -1);
+            for (size_t k = 0; k < bignum_backends() && j == 2; k++)
+                assert_int_equal(rsa_pss_sign_with(bignum_backend(k), sig, &key, "abc", 3, &rng), -1);
             parts[i][at[j]] ^= 0x41;
         }
     memset(key.p, 0, sizeof key.p); /* must not divide by zero */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every backend of aes, sha256, sha256_many, etm and pbkdf2's chain, by walking the arrays that the library itself
- * picks from: one that is added there is checked here. */
+ * picks from: one that is added there is checked here. (powers.c has bignum's.) */
 #include <stdint.h>
 #include <stdio.h>
 

@@ -53,11 +53,13 @@ void check_backends(void);   /* every backend of everything that has some */
 void check_primitives(void); /* the rest of crypto/ that does without big numbers */
 void check_key_schedule(void);
 void check_record(void);
+void check_powers(void);  /* bignum's backends */
 void check_numbers(void); /* bignum, dh, ring, rsa, pem */
 void check_handshake(void);
 void check_leaky(void);
 
 /* Prints every backend that this processor can run, by family: "usable TAB stem TAB name". */
 void check_list_backends(void);
+void check_list_powers(void); /* bignum's */
 
 #endif

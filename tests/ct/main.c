@@ -10,12 +10,14 @@ int main(void)
 {
     if (secret_engine() == NULL) {
         check_list_backends();
+        check_list_powers();
         return 0;
     }
     check_backends();
     check_primitives();
     check_key_schedule();
     check_record();
+    check_powers();
 #if !defined(CT_NO_GMP)
     check_numbers();
     check_handshake();

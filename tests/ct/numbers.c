@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The exponents of Diffie-Hellman, of two and of many, RSA's private keys, and the files that they are kept in. Below them is GMP:
- * tests/ct/gmp.supp lists where it branches or indexes by a secret, and why that is acceptable.
+/* The exponents of Diffie-Hellman, of two and of many, RSA's private keys, and the files that they are kept in. Below
+ * them is GMP: tests/ct/gmp.supp lists where it branches or indexes by a secret, and why that is acceptable.
  *
  * Left out: rsa_generate. It throws candidates away until one is prime, and shows how many, and at which division. It
  * runs once in a key's life, before anybody can talk to its owner (docs/constant-time.md). */
@@ -9,6 +9,7 @@
 
 #include "crypto/bignum.h"
 #include "crypto/dh.h"
+#include "crypto/dh_impl.h"
 #include "crypto/pem.h"
 #include "crypto/ring.h"
 #include "crypto/rsa.h"
@@ -59,6 +60,8 @@ static void dh(const void *arg)
     check_that(dh_pair_from_private(&theirs, group, x, group->x_len) == 0, "an exponent was refused");
     check_output(theirs.y, group->p_len);
     check_that(dh_derive(z, &mine, theirs.y, group->p_len) == 0, "a public value was refused");
+    check_output(z, group->p_len);
+    check_that(dh_derive_with(&bignum_gmp, z, &theirs, mine.y, group->p_len) == 0, "a public value was refused");
     check_output(z, group->p_len);
 }
 
