@@ -14,6 +14,8 @@
 
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
+#include "crypto/dh_impl.h"
+#include "crypto/rsa.h"
 #include "net/key_schedule.h"
 
 /* Labels that are signed end in their zero byte (sizeof counts it). */
@@ -146,12 +148,29 @@ static void client_message(const struct handshake *h, uint8_t msg[static CLIENT_
     sha256_digest(msg + sizeof client_label + SHA256_DIGEST_LEN, certificate, certificate_len);
 }
 
+/* Z, and signatures, by the backend that was asked for; by the one that is picked where none was. */
+static int derive(const struct handshake *h, uint8_t *z, const uint8_t *peer, size_t peer_len)
+{
+    const struct bignum_impl *bignum = h->config->bignum;
+    return bignum == NULL ? dh_derive(z, &h->pair, peer, peer_len)
+                          : dh_derive_with(bignum, z, &h->pair, peer, peer_len);
+}
+
+static int sign(const struct handshake *h, uint8_t signature[static RSA_SIGNATURE_LEN], const uint8_t *msg,
+                size_t msg_len, struct rng *rng)
+{
+    const struct bignum_impl *bignum = h->config->bignum;
+    const struct rsa_private *key = &h->config->identity->key;
+    return bignum == NULL ? rsa_pss_sign(signature, key, msg, msg_len, rng)
+                          : rsa_pss_sign_with(bignum, signature, key, msg, msg_len, rng);
+}
+
 /* Z and prk; the private exponent and Z are gone afterwards. */
 static enum net_err derive_prk(struct handshake *h, const uint8_t *server_random, const uint8_t *peer, size_t peer_len)
 {
     uint8_t z[DH_PUBLIC_MAX_LEN];
     size_t z_len = h->pair.group->p_len;
-    int ok = dh_derive(z, &h->pair, peer, peer_len) == 0;
+    int ok = derive(h, z, peer, peer_len) == 0;
     if (ok) {
         trace_event(h->config->trace, "Z", z, z_len);
         key_schedule_extract(h->prk, h->client_hello.random, server_random, z, z_len);
@@ -356,7 +375,7 @@ static enum net_err sign_server_hello(struct handshake *h, struct rng *rng)
 {
     uint8_t msg[SERVER_MESSAGE_LEN], *signature = h->server_frame + h->server_frame_len - RSA_SIGNATURE_LEN;
     server_message(h, msg);
-    if (rsa_pss_sign(signature, &h->config->identity->key, msg, sizeof msg, rng) != 0)
+    if (sign(h, signature, msg, sizeof msg, rng) != 0)
         return NET_ERR_FAULT;
     trace_event(h->config->trace, "signature", signature, RSA_SIGNATURE_LEN);
     trace_event(h->config->trace, "server_hello", h->server_frame, h->server_frame_len);
@@ -399,7 +418,7 @@ static enum net_err write_finished(struct handshake *h, struct rng *rng)
     p += 2 + identity->certificate_len;
     bytes_store_be16(p, RSA_SIGNATURE_LEN);
     client_message(h, msg, identity->certificate, identity->certificate_len);
-    if (rsa_pss_sign(p + 2, &identity->key, msg, sizeof msg, rng) != 0)
+    if (sign(h, p + 2, msg, sizeof msg, rng) != 0)
         return NET_ERR_FAULT;
     trace_event(h->config->trace, "client_signature", p + 2, RSA_SIGNATURE_LEN);
     h->finished_len = (size_t)(p - h->finished) + 2 + RSA_SIGNATURE_LEN;

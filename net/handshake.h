@@ -41,6 +41,8 @@
 #include "net/record.h"
 #include "net/trace.h"
 
+struct bignum_impl;
+
 enum handshake_role { HANDSHAKE_CLIENT, HANDSHAKE_SERVER };
 
 /* Kind 1: a client with a server; the client will log in by password. Kind 2: a user with a user, through a server;
@@ -62,6 +64,7 @@ struct handshake_config {
     const struct identity *identity;       /* the server's, and in kind 2 the client's too */
     struct ratchet *ratchet;               /* kind 2: storage for the session's life; kind 1: not looked at */
     const struct trace *trace;             /* or NULL */
+    const struct bignum_impl *bignum;      /* what computes powers (crypto/bignum_impl.h); NULL: what is picked */
 };
 
 /* Fills in what nearly everybody wants: kind 1, suites 1 and 2, groups 2 and 3. Group 1, with its 112 bits, is used

@@ -5,6 +5,7 @@
 #include "net/handshake.h"
 
 #include "app/workbench/rng_fixed.h"
+#include "tests/bignum_backends.h"
 #include "tests/fill.h"
 #include "tests/keys.h"
 #include "tests/talk.h"
@@ -196,6 +197,24 @@ static void test_an_alert_is_traced(void **state)
     talk_end(&t);
 }
 
+/* Whichever backend computes a side's powers, the other side need not know: every pair of them agrees, in both
+ * kinds. */
+static void test_backends_agree(void **state)
+{
+    (void)state;
+    static const enum handshake_kind kinds[] = {HANDSHAKE_USER_SERVER, HANDSHAKE_USER_USER};
+    for (size_t i = 0; i < bignum_backends(); i++)
+        for (size_t k = 0; k < 2; k++) {
+            talk_init(&t, kinds[k]);
+            t.client.config.bignum = bignum_backend(i);
+            t.server.config.bignum = bignum_backend(bignum_backends() - 1 - i);
+            talk_establish(&t);
+            talk_send(&t.client, "hello");
+            assert_int_equal(talk_carry(&t.client, &t.server), SESSION_MESSAGE);
+            talk_end(&t);
+        }
+}
+
 static void test_default_config(void **state)
 {
     (void)state;
@@ -213,7 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_answers),  cmocka_unit_test(test_success_wipes),
         cmocka_unit_test(test_failure_wipes),  cmocka_unit_test(test_an_alert_is_traced),
-        cmocka_unit_test(test_default_config),
+        cmocka_unit_test(test_default_config), cmocka_unit_test(test_backends_agree),
     };
     return RUN(tests);
 }

@@ -3,6 +3,7 @@
 #include "app/server/options.h"
 
 #include "app/server/store/verifier.h"
+#include "crypto/bignum_impl.h"
 #include "crypto/dh.h"
 #include "tests/test.h"
 
@@ -101,6 +102,7 @@ static void test_wrong_usage(void **state)
     assert_complains("--log-file", "", "--log-file takes a file");
     assert_complains("--allow-group", "modp1024",
                      "--allow-group takes ffdhe2048, ffdhe3072 or ffdhe4096, not 'modp1024'");
+    assert_complains("--bignum", "openssl", "--bignum takes gmp or ifma, not 'openssl'");
     const char *const numbers[] = {"0", "", "-1", "1000001", "99999999999", "7x", " 7", "0x7"};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         char expected[WHY_LEN];
@@ -164,10 +166,31 @@ static void test_key(void **state)
     assert_int_equal(parse(&o, why, "key", "renew", "--from", "x", NULL), -1);
 }
 
+/* What is asked for by name is used, or refused: never something else in its place. */
+static void test_big_numbers(void **state)
+{
+    (void)state;
+    struct options o;
+    char why[WHY_LEN];
+    assert_int_equal(parse(&o, why, NULL, NULL), 0);
+    assert_null(o.bignum);
+    assert_int_equal(parse(&o, why, "--bignum", "gmp", NULL), 0);
+    assert_ptr_equal(o.bignum, &bignum_gmp);
+    const struct bignum_impl *ifma = bignum_impl_by_name("ifma");
+    if (ifma != NULL && ifma->usable()) {
+        assert_int_equal(parse(&o, why, "--bignum", "ifma", NULL), 0);
+        assert_ptr_equal(o.bignum, ifma);
+    } else {
+        assert_complains("--bignum", "ifma",
+                         "--bignum ifma: this processor lacks the AVX-512 IFMA instructions; leave it at gmp");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults),    cmocka_unit_test(test_values),
-                                       cmocka_unit_test(test_wrong_usage), cmocka_unit_test(test_accounts),
-                                       cmocka_unit_test(test_status),      cmocka_unit_test(test_key)};
+                                       cmocka_unit_test(test_big_numbers), cmocka_unit_test(test_wrong_usage),
+                                       cmocka_unit_test(test_accounts),    cmocka_unit_test(test_status),
+                                       cmocka_unit_test(test_key)};
     return RUN(tests);
 }

@@ -290,6 +290,7 @@ static int run(const struct options *options)
     s.handshake.groups = options->groups;
     s.handshake.groups_len = options->groups_len;
     s.handshake.identity = &s.identity;
+    s.handshake.bignum = options->bignum;
     s.explain = options->explain;
     s.explain_full = options->explain_full;
     int result = with_accounts(&s, &dir);

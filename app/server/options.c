@@ -9,6 +9,7 @@
 
 #include "app/server/store/verifier.h"
 #include "app/terminal/display.h"
+#include "crypto/bignum_impl.h"
 #include "crypto/dh.h"
 #include "net/handshake.h"
 
@@ -101,6 +102,20 @@ static int read_group(struct parser *p, const char *value)
     return 0;
 }
 
+/* Not replaced by another where it can't run: whoever names one wants that one. */
+static int read_bignum(struct parser *p, const char *value)
+{
+    bool known = strcmp(value, "gmp") == 0 || strcmp(value, "ifma") == 0;
+    if (!known)
+        return why_say(p->why, "--bignum takes gmp or ifma, not '%.40s'", value);
+    const struct bignum_impl *impl = bignum_impl_by_name(value);
+    if (impl == NULL || !impl->usable())
+        return why_say(p->why, "--bignum %s: this processor lacks the AVX-512 IFMA instructions; leave it at gmp",
+                       value);
+    p->options->bignum = impl;
+    return 0;
+}
+
 static int read_from(struct parser *p, const char *value)
 {
     p->options->from = value;
@@ -129,6 +144,7 @@ static const struct {
     {"--log-format", "F", "text or json, one object a line (text)", read_log_format},
     {"--sandbox", "S", "on or off: give up what is not needed after the start (on)", read_sandbox},
     {"--allow-group", "G", "ffdhe2048, ffdhe3072 or ffdhe4096, any number of times (the last two)", read_group},
+    {"--bignum", "B", "gmp or ifma: what computes powers of big numbers in handshakes (gmp)", read_bignum},
     {"--pbkdf2-iterations", "N", "of password hashes made from now on, by `account` too (600000)", read_iterations},
     {"--color", "W", "the console's colours: auto, always or never (auto); NO_COLOR is never", read_color},
     {"--from", "FILE", "account add: an account a line, name, e-mail, password, tabs between; '-': input", read_from},

@@ -22,6 +22,8 @@
 #include "net/sock.h"
 #include "net/why.h"
 
+struct bignum_impl;
+
 #define OPTIONS_DEFAULT_PORT "7447"
 #define OPTIONS_WORDS 3
 
@@ -42,6 +44,7 @@ struct options {
     const char *log_file;           /* NULL: stderr */
     uint8_t groups[HELLO_LIST_MAX]; /* enum dh_group_id */
     size_t groups_len;
+    const struct bignum_impl *bignum; /* NULL: what is picked */
     uint32_t pbkdf2_iterations;
     struct limits limits;
 };

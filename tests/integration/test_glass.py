@@ -48,7 +48,7 @@ class Program(harness.TestCase):
             self.assertIn(state, ("picked", "usable", "not on this processor"))
             picked.setdefault(primitive, []).extend([name] if state == "picked" else [])
         arrays = [name[:-len("_impl.h")] for name in os.listdir(os.path.join(harness.ROOT, "crypto"))
-                  if name.endswith("_impl.h")]
+                  if name.endswith("_impl.h") and name != "dh_impl.h"]  # which takes bignum's
         self.assertEqual(sorted(picked), sorted(arrays))
         for primitive, names in picked.items():
             self.assertEqual(len(names), 1, primitive)

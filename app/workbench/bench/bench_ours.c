@@ -8,8 +8,9 @@
 #include "app/workbench/args.h"
 #include "app/workbench/bench/bench.h"
 #include "crypto/aes_impl.h"
+#include "crypto/bignum_impl.h"
 #include "crypto/cbc.h"
-#include "crypto/dh.h"
+#include "crypto/dh_impl.h"
 #include "crypto/etm_impl.h"
 #include "crypto/etm_many.h"
 #include "crypto/hkdf.h"
@@ -257,29 +258,37 @@ static void run_dh_generate(struct bench_subject *s, size_t calls)
     dh_wipe(&pair);
 }
 
+struct derivation {
+    const struct bignum_impl *impl;
+    struct dh_key_pair pair;
+};
+
 /* The peer's value is checked, as it always is. */
 static void run_dh_derive(struct bench_subject *s, size_t calls)
 {
-    const struct dh_key_pair *pair = s->context;
+    const struct derivation *d = s->context;
     uint8_t z[DH_PUBLIC_MAX_LEN];
     int failed = 0;
     for (; calls > 0; calls--)
-        failed |= dh_derive(z, pair, pair->y, pair->group->p_len);
+        failed |= dh_derive_with(d->impl, z, &d->pair, d->pair.y, d->pair.group->p_len);
     if (failed)
         args_fail("a good public value was refused");
 }
 
 struct signed_message {
+    const struct bignum_impl *impl;
+    struct rsa_private private;
     struct rsa_public key;
     uint8_t signature[RSA_SIGNATURE_LEN];
 };
 
 static void run_rsa_sign(struct bench_subject *s, size_t calls)
 {
+    const struct signed_message *m = s->context;
     uint8_t signature[RSA_SIGNATURE_LEN];
     int failed = 0;
     for (; calls > 0; calls--)
-        failed |= rsa_pss_sign(signature, s->context, "glasschat", 9, &rng);
+        failed |= rsa_pss_sign_with(m->impl, signature, &m->private, "glasschat", 9, &rng);
     if (failed)
         args_fail("a signature failed its own check");
 }
@@ -289,38 +298,53 @@ static void run_rsa_verify(struct bench_subject *s, size_t calls)
     const struct signed_message *m = s->context;
     int failed = 0;
     for (; calls > 0; calls--)
-        failed |= rsa_pss_verify(&m->key, "glasschat", 9, m->signature);
+        failed |= rsa_pss_verify_with(m->impl, &m->key, "glasschat", 9, m->signature);
     if (failed)
         args_fail("a good signature was refused");
 }
 
+/* The backends of big numbers that can be run, under the name that a row has with each. */
+static void each_bignum(struct bench *b, const char *primitive, const char *const by[2], size_t context_len,
+                        void (*run)(struct bench_subject *s, size_t calls), void *context,
+                        const struct bignum_impl **impl)
+{
+    for (size_t i = 0; bignum_impls[i] != NULL; i++) {
+        *impl = bignum_impls[i];
+        if (bignum_impls[i]->usable())
+            bench_add(b, primitive, by[i], 0, run)->context = keep(b, context, context_len);
+        else
+            skipped(b, primitive, by[i]);
+    }
+}
+
 static void add_rsa(struct bench *b, const char *name)
 {
-    struct rsa_private key;
-    struct signed_message m;
+    static const char *const sign[] = {"blinded", "ifma, blinded"}, *const verify[] = {"ours", "ifma"};
+    static struct signed_message m;
     if (!wanted(name, "rsa 3072 sign") && !wanted(name, "rsa 3072 verify"))
         return;
-    rsa_generate(&key, &rng);
-    rsa_public_of(&m.key, &key);
-    if (rsa_pss_sign(m.signature, &key, "glasschat", 9, &rng) != 0)
+    rsa_generate(&m.private, &rng);
+    rsa_public_of(&m.key, &m.private);
+    if (rsa_pss_sign(m.signature, &m.private, "glasschat", 9, &rng) != 0)
         args_fail("a signature failed its own check");
     if (wanted(name, "rsa 3072 sign"))
-        bench_add(b, "rsa 3072 sign", "blinded", 0, run_rsa_sign)->context = keep(b, &key, sizeof key);
+        each_bignum(b, "rsa 3072 sign", sign, sizeof m, run_rsa_sign, &m, &m.impl);
     if (wanted(name, "rsa 3072 verify"))
-        bench_add(b, "rsa 3072 verify", "ours", 0, run_rsa_verify)->context = keep(b, &m, sizeof m);
+        each_bignum(b, "rsa 3072 verify", verify, sizeof m, run_rsa_verify, &m, &m.impl);
 }
 
 static void add_public(struct bench *b, const char *name)
 {
     static const char *const generate[] = {"", "dh 2048 generate", "dh 3072 generate", "dh 4096 generate"};
     static const char *const derive[] = {"", "dh 2048 derive", "dh 3072 derive", "dh 4096 derive"};
+    static const char *const by[] = {"with check", "ifma, with check"};
     for (int id = DH_FFDHE2048; id <= DH_FFDHE4096; id++) {
-        struct dh_key_pair pair;
-        dh_generate(&pair, dh_group(id), &rng);
+        struct derivation d;
+        dh_generate(&d.pair, dh_group(id), &rng);
         if (wanted(name, generate[id]))
             bench_add(b, generate[id], "comb", 0, run_dh_generate)->context = (void *)(uintptr_t)dh_group(id);
         if (wanted(name, derive[id]))
-            bench_add(b, derive[id], "with check", 0, run_dh_derive)->context = keep(b, &pair, sizeof pair);
+            each_bignum(b, derive[id], by, sizeof d, run_dh_derive, &d, &d.impl);
     }
 }
 

@@ -42,6 +42,17 @@ const struct sha256_impl *backend_sha256(const char *name, const char *usage)
     unknown(usage);
 }
 
+const struct bignum_impl *backend_bignum(const char *name, const char *usage)
+{
+    if (name == NULL)
+        return bignum_impls[0];
+    const struct bignum_impl *impl = bignum_impl_by_name(name);
+    if (impl == NULL)
+        unknown(usage);
+    check_usable(impl->usable(), name);
+    return impl;
+}
+
 void backend_aes_key_init(struct aes_key *k, const struct aes_impl *impl, const uint8_t *key, size_t key_len)
 {
     if (impl != NULL)

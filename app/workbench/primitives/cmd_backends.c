@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* glass backends : each implementation of a primitive, fastest first, and whether this processor can run it. */
+/* glass backends : each implementation of a primitive, fastest first, and whether this processor can run it. (Of bignum
+ * the first is the one that is picked everywhere.) */
 #include <stdio.h>
 
 #include "app/workbench/commands.h"
@@ -30,6 +31,12 @@ static void print_sha256(void)
     sha256_init(&sha256);
     for (const struct sha256_impl *const *impl = sha256_impls; *impl != NULL; impl++)
         print_row("sha256", (*impl)->name, (*impl)->usable(), *impl == sha256.impl);
+}
+
+static void print_bignum(void)
+{
+    for (const struct bignum_impl *const *impl = bignum_impls; *impl != NULL; impl++)
+        print_row("bignum", (*impl)->name, (*impl)->usable(), *impl == bignum_impls[0]);
 }
 
 static void print_etm(void)
@@ -78,5 +85,6 @@ int cmd_backends(struct args *args)
     print_sha256_many();
     print_made_of_many("etm_many");
     print_made_of_many("pbkdf2_many");
+    print_bignum();
     return STATUS_DONE;
 }
