@@ -125,6 +125,17 @@ static void test_dh_comes_to_the_same(void **state)
 }
 
 /* protocol.md, 6.1: 4 + 16 + 16 k + 32; the plaintext is a type, five letters, and ten bytes of value ten. */
+/* On paper: 46 x 7 = 322, and 6 x 233 = 1398 more is 1720; and so on (tests/test_explain_bignum.c has the same). */
+static void test_the_product_is_right(void **state)
+{
+    (void)state;
+    static const char *const steps[] = {"0",    "322", "1720", "172", "172", "586",
+                                        "2450", "245", "245",  "291", "990", "99"};
+    const char *at = picture("bignum");
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        expect_next(&at, steps[i]);
+}
+
 /* Out of the secrets that are written down here: each X is what leads from one to the next, K is their product, and who
  * walks over a false step, bob's or dave's, is off by 3. */
 static void test_the_ring_comes_to_the_same(void **state)
@@ -529,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_aes_is_the_standard_s_example),
         cmocka_unit_test(test_sha256_is_the_standard_s_example),
         cmocka_unit_test(test_hmac_and_hkdf_are_the_rfcs_examples),
+        cmocka_unit_test(test_the_product_is_right),
         cmocka_unit_test(test_dh_comes_to_the_same),
         cmocka_unit_test(test_the_ring_comes_to_the_same),
         cmocka_unit_test(test_a_record_has_its_layout),

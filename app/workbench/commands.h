@@ -26,6 +26,7 @@ int cmd_rsa(struct args *args);
 int cmd_totp(struct args *args);
 int cmd_key(struct args *args);
 int cmd_transcript(struct args *args);
+int cmd_bignum(struct args *args);
 int cmd_backends(struct args *args);
 int cmd_figure(struct args *args);
 int cmd_explain(struct args *args);

@@ -28,6 +28,7 @@ static const struct command {
     {"dh", cmd_dh, "Diffie-Hellman in a group of RFC 7919"},
     {"ring", cmd_ring, "Diffie-Hellman among many, all parties in one process"},
     {"rsa", cmd_rsa, "RSA-PSS signatures: sign, verify"},
+    {"bignum", cmd_bignum, "a power modulo a small number, by Montgomery's products as on paper"},
     {"totp", cmd_totp, "the six digits of an authenticator app"},
     {"key", cmd_key, "RSA-3072 keys and certificates: new, show, certify, authority"},
     {"transcript", cmd_transcript, "what was said in a sealed room, saved by /save: verify"},

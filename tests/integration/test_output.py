@@ -17,7 +17,7 @@ GLASS = {
     "aes": ["--key", HEX, HEX], "cbc": ["--key", HEX, "--iv", HEX], "pkcs7": ["{file}"],
     "dh": ["--group", "ffdhe2048", "--private", "01" * 32], "ring": ["--group", "ffdhe2048"],
     "rsa": ["sign", "--key", "{key}", "{file}"], "totp": ["--key", "GEZDGNBVGY3TQOJQ", "--time", "59"],
-    "key": ["show", "{key}"], "backends": [], "bench": ["--seconds", "0.01", "sha256"],
+    "bignum": [], "key": ["show", "{key}"], "backends": [], "bench": ["--seconds", "0.01", "sha256"],
     "lab": [], "grade": ["--list"], "practice": ["--once", "{folder}"],
     "explain": ["--session", "{session}"],
     "etm": ["--enc-key", HEX, "--mac-key", HEX + HEX, "--iv", HEX], "rng": ["16", "--hex"], "base64": ["{file}"],

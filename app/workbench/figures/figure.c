@@ -120,6 +120,10 @@ const struct figure figures[] = {
      "Carol, whom the second list removes, has all secrets of the first; dave, who came late, those from secret 2 on; "
      "erin, who was added, those of the second list alone; the server none.",
      figure_sealed},
+    {"bignum", "big-numbers-fast", 664, "Montgomery's product: from the last digit on",
+     "Above, with small numbers: a row adds a times a digit of b, then that many times m that the last digit is 0, and "
+     "drops it. Below, the lowest digits of a real number in eight lanes, each multiplied by the same digit of b.",
+     figure_bignum},
     {NULL, NULL, 0, NULL, NULL, NULL},
 };
 

@@ -62,5 +62,6 @@ void figure_line(FILE *to);
 void figure_ratchet(FILE *to);
 void figure_ring(FILE *to);
 void figure_sealed(FILE *to);
+void figure_bignum(FILE *to);
 
 #endif
