@@ -9,13 +9,14 @@
 #include "crypto/etm_many.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
 
+#include "crypto/break_even.h"
 #include "crypto/cbc.h"
 #include "crypto/ct.h"
 #include "crypto/etm_many_impl.h"
 
-#define LEAST 6 /* for fewer, one after the other is faster, each in one pass of etm_seal */
 #define HEAD_MAX (SHA256_BLOCK_LEN - AES_BLOCK_LEN) /* the longest ad that leaves room for the IV in the first block */
 
 /* The hashed messages' first and last blocks. Neither holds anything secret. */
@@ -106,9 +107,51 @@ void etm_seal_batch(const struct sha256_many_impl *impl, const struct etm_one on
     ct_wipe_stack(); /* sixteen states are more than registers hold */
 }
 
+/* --- Whether it is worth it --------------------------------------------------------------------------------------- */
+
+/* A line of a chat, as a Record has it. For fewer recipients than break even one after the other is faster, each in one
+ * pass of etm_seal. */
+enum { TRIAL_BLOCKS = 16, TRIAL_AD_LEN = 12 };
+
+static struct {
+    struct etm_key key;
+    struct etm_one one[SHA256_MANY_MAX];
+    uint8_t zeros[AES_BLOCK_LEN * TRIAL_BLOCKS], out[SHA256_MANY_MAX][AES_BLOCK_LEN * TRIAL_BLOCKS + ETM_TAG_LEN];
+} trial; /* nothing secret is ever in it */
+
+static void try_one(void)
+{
+    etm_seal(&trial.key, trial.out[0], trial.zeros, trial.zeros, TRIAL_AD_LEN, trial.zeros, TRIAL_BLOCKS);
+}
+
+static void try_batch(size_t n)
+{
+    etm_seal_batch(sha256_many_fastest(), trial.one, n, TRIAL_AD_LEN, trial.zeros, TRIAL_BLOCKS);
+}
+
+static size_t least_at_once; /* written once, then only read */
+
+static void measure(void)
+{
+    if (!sha256_many_worthwhile())
+        return;
+    etm_key_init(&trial.key, trial.zeros, AES128_KEY_LEN, trial.zeros);
+    for (size_t j = 0; j < SHA256_MANY_MAX; j++)
+        trial.one[j] = (struct etm_one){&trial.key, trial.out[j], trial.zeros, trial.zeros};
+    least_at_once = break_even(try_one, try_batch, break_even_clock);
+}
+
+size_t etm_many_least(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, measure);
+    return least_at_once;
+}
+
 void etm_seal_many(const struct etm_one one[], size_t n, size_t ad_len, const uint8_t *in, size_t blocks)
 {
-    while (n >= LEAST && ad_len <= HEAD_MAX && sha256_many_worthwhile()) {
+    size_t many = n > 1 ? etm_many_least() : 0;
+    while (many != 0 && n >= many && ad_len <= HEAD_MAX) {
         size_t batch = n < SHA256_MANY_MAX ? n : SHA256_MANY_MAX;
         etm_seal_batch(sha256_many_fastest(), one, batch, ad_len, in, blocks);
         one += batch;

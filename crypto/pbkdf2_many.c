@@ -14,8 +14,10 @@
 #include "crypto/pbkdf2_many.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
 
+#include "crypto/break_even.h"
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
 #include "crypto/hmac.h"
@@ -121,11 +123,54 @@ static void derive_alone(const struct pbkdf2_one *one, uint32_t least)
     ct_wipe(nothing, sizeof nothing);
 }
 
+/* --- Whether it is worth it --------------------------------------------------------------------------------------- */
+
+#define TRIAL_ITERATIONS 20 /* enough to tell: a password's 600,000 are as many of the same */
+
+static void trial(struct pbkdf2_one one[SHA256_MANY_MAX], uint8_t out[SHA256_MANY_MAX][PBKDF2_ONE_LEN], size_t n)
+{
+    static const uint8_t word[8] = "password";
+    for (size_t j = 0; j < n; j++)
+        one[j] = (struct pbkdf2_one){out[j], word, sizeof word, word, sizeof word, TRIAL_ITERATIONS};
+}
+
+static void try_one(void)
+{
+    struct pbkdf2_one one[SHA256_MANY_MAX];
+    uint8_t out[SHA256_MANY_MAX][PBKDF2_ONE_LEN];
+    trial(one, out, 1);
+    derive_alone(one, 0);
+}
+
+static void try_batch(size_t n)
+{
+    struct pbkdf2_one one[SHA256_MANY_MAX];
+    uint8_t out[SHA256_MANY_MAX][PBKDF2_ONE_LEN];
+    trial(one, out, n);
+    pbkdf2_derive_batch(sha256_many_fastest(), one, n, 0);
+}
+
+static size_t least_at_once; /* written once, then only read */
+
+static void measure(void)
+{
+    if (sha256_many_worthwhile())
+        least_at_once = break_even(try_one, try_batch, break_even_clock);
+}
+
+size_t pbkdf2_many_least(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, measure);
+    return least_at_once;
+}
+
 void pbkdf2_derive_many(const struct pbkdf2_one one[], size_t n, uint32_t least)
 {
     for (size_t j = 0; j < n; j++)
         assert(one[j].iterations > 0);
-    while (n >= PBKDF2_MANY_LEAST && sha256_many_worthwhile()) {
+    size_t many = n > 1 ? pbkdf2_many_least() : 0;
+    while (many != 0 && n >= many) {
         size_t batch = n < SHA256_MANY_MAX ? n : SHA256_MANY_MAX;
         pbkdf2_derive_batch(sha256_many_fastest(), one, batch, least);
         one += batch;

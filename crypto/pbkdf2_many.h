@@ -20,9 +20,6 @@
 
 #define PBKDF2_ONE_LEN 32 /* what one password comes to: a whole block of output, no more, no less */
 
-/* From so many on, one batch is faster than one after the other, where the processor has something for batches. */
-#define PBKDF2_MANY_LEAST 7
-
 struct pbkdf2_one {
     uint8_t *out; /* PBKDF2_ONE_LEN bytes, which must not overlap an input */
     const uint8_t *password;
@@ -31,6 +28,10 @@ struct pbkdf2_one {
     size_t salt_len;
     uint32_t iterations; /* at least 1 (asserted) */
 };
+
+/* From how many on a batch is faster than one after the other; 0 where it never is. Measured at the first call, which
+ * takes less than a millisecond, and then the same. */
+size_t pbkdf2_many_least(void);
 
 /* As pbkdf2_derive(one[j].out, 32, ...) for each of the n (0 and more than 16 too; 16 at a time fill the registers). A
  * chain that has come to its end goes on for nothing while others of its batch do, and so does each that has fewer than

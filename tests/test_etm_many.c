@@ -151,14 +151,23 @@ static void test_long_associated_data_aborts(void **state)
     assert_true(aborts(long_associated_data));
 }
 
+/* Measured once: from some number on, or never where the processor has nothing for batches. */
+static void test_from_how_many_on(void **state)
+{
+    (void)state;
+    size_t least = etm_many_least();
+    assert_true(least == 0 || (least >= 2 && least <= SHA256_MANY_MAX));
+    assert_true(least == 0 || sha256_many_worthwhile());
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(etm_many_least(), least);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_every_length),
-        cmocka_unit_test(test_every_batch),
-        cmocka_unit_test(test_every_number),
-        cmocka_unit_test(test_long_associated_data_aborts),
+        cmocka_unit_test(test_vectors),          cmocka_unit_test(test_every_length),
+        cmocka_unit_test(test_every_batch),      cmocka_unit_test(test_every_number),
+        cmocka_unit_test(test_from_how_many_on), cmocka_unit_test(test_long_associated_data_aborts),
     };
     return RUN(tests);
 }

@@ -187,6 +187,17 @@ static void test_no_iterations_aborts(void **state)
     assert_true(aborts(no_iterations));
 }
 
+/* Measured once: from some number on, or never where the processor has nothing for batches. */
+static void test_from_how_many_on(void **state)
+{
+    (void)state;
+    size_t least = pbkdf2_many_least();
+    assert_true(least == 0 || (least >= 2 && least <= SHA256_MANY_MAX));
+    assert_true(least == 0 || sha256_many_worthwhile());
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(pbkdf2_many_least(), least);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_every_number),
         cmocka_unit_test(test_short_chains_go_on),
         cmocka_unit_test(test_the_last_one_goes_on),
+        cmocka_unit_test(test_from_how_many_on),
         cmocka_unit_test(test_no_iterations_aborts),
     };
     return RUN(tests);

@@ -12,7 +12,6 @@
 #include "crypto/ct.h"
 #include "crypto/pbkdf2.h"
 #include "crypto/pbkdf2_many.h"
-#include "crypto/sha256_many.h"
 
 void verifier_make(struct verifier *v, const uint8_t *password, size_t len, uint32_t iterations, struct rng *rng)
 {
@@ -87,7 +86,7 @@ bool verifier_check(const struct verifier *v, const uint8_t *password, size_t le
 
 size_t verifier_many_least(void)
 {
-    return sha256_many_worthwhile() ? PBKDF2_MANY_LEAST : 0;
+    return pbkdf2_many_least();
 }
 
 void verifier_check_many(struct verifier_try tries[], size_t n, uint32_t iterations)
