@@ -68,6 +68,69 @@ static void test_other_ways_of_openssl(void **state)
     assert_true(bench_is_openssl(&way));
 }
 
+/* The cycles of a call on a processor whose AESENC takes 4, of AESDEC many 0.5 each, and a block of SHA-256 130. */
+static double bound(const char *primitive, size_t size, double aesenc, double aesdec, double sha256)
+{
+    struct bench *b = bench_open(1);
+    b->limit_aesenc = aesenc;
+    b->limit_aesdec = aesdec;
+    b->limit_sha256 = sha256;
+    double cycles = bench_bound(b, &(struct bench_subject){.primitive = primitive, .by = "ni", .size = size});
+    bench_close(b);
+    return cycles;
+}
+
+static void test_what_the_processor_allows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *primitive;
+        size_t size;
+        double cycles;
+    } known[] = {
+        {"aes", 64, 40},       /* the block before, not the units */
+        {"aes", 1024, 64 * 5}, /* the units */
+        {"cbc encrypt", 64, 4 * 40},
+        {"cbc decrypt", 64, 4 * 5},
+        {"sha256", 64, 2 * 130}, /* the second is padding */
+        {"hmac", 64, 3 * 130},
+        {"seal", 256, 6 * 130},     /* HMAC of 284 bytes */
+        {"seal", 16384, 1024 * 40}, /* CBC */
+        {"open", 256, 6 * 130 + 16 * 5},
+        {"hkdf", 0, 14 * 130},
+        {"pbkdf2 1000", 0, 2001 * 130},
+        {"dh 3072 derive", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        assert_true(bound(known[i].primitive, known[i].size, 4, 0.5, 130) == known[i].cycles);
+}
+
+/* Without the instructions nothing is known, and half of it is not taken for the whole. */
+static void test_no_limit_without_the_instructions(void **state)
+{
+    (void)state;
+    static const char *const all[] = {"aes", "cbc encrypt", "cbc decrypt", "sha256", "hmac", "seal", "open", "hkdf"};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        assert_true(bound(all[i], 1024, 0, 0, 0) == 0);
+    assert_true(bound("seal", 1024, 4, 0.5, 0) == 64 * 40);
+    assert_true(bound("seal", 1024, 0, 0, 130) == 0);
+    assert_true(bound("open", 1024, 4, 0.5, 0) == 0);
+    assert_true(bound("open", 1024, 0, 0, 130) == 0);
+}
+
+/* Sixteen passwords at once do not wait for each other. */
+static void test_no_limit_where_calls_go_together(void **state)
+{
+    (void)state;
+    struct bench *b = bench_open(1);
+    b->limit_sha256 = 130;
+    struct bench_subject s = {.primitive = "pbkdf2 1000", .by = "picked"};
+    assert_true(bench_bound(b, &s) > 0);
+    s.together = 16;
+    assert_true(bench_bound(b, &s) == 0);
+    bench_close(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +138,9 @@ int main(void)
         cmocka_unit_test(test_ratio_goes_round_by_round),
         cmocka_unit_test(test_a_busy_machine_tells_no_ratio),
         cmocka_unit_test(test_other_ways_of_openssl),
+        cmocka_unit_test(test_what_the_processor_allows),
+        cmocka_unit_test(test_no_limit_without_the_instructions),
+        cmocka_unit_test(test_no_limit_where_calls_go_together),
     };
     return RUN(tests);
 }

@@ -26,6 +26,8 @@
 #define BENCH_SKIPPED_MAX 20
 #define BENCH_TOLD 0.10 /* the widest spread with which a ratio is told */
 #define BENCH_CONTEXTS_MAX 100
+#define BENCH_AD_LEN 12       /* authenticated beside a sealed message: a Record's sequence number and header */
+#define BENCH_ITERATIONS 1000 /* of PBKDF2 */
 
 struct bench_subject {
     const char *primitive, *by; /* by: our backend's name, or BENCH_OPENSSL */
@@ -108,6 +110,9 @@ bool bench_is_openssl(const struct bench_subject *s);
 double bench_limit_aesenc(double hertz);
 double bench_limit_sha256(double hertz);
 double bench_limit_aesdec(double hertz);
+
+/* The cycles that the processor takes for one call of s at least; 0 where no such limit is known. */
+double bench_bound(const struct bench *b, const struct bench_subject *s);
 
 /* The machine, the compiler and the clock, in a line. */
 void bench_machine(const struct bench *b, char line[static 400]);

@@ -18,8 +18,6 @@
 
 static const size_t sizes[] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
 #define SIZES (sizeof sizes / sizeof sizes[0])
-#define PBKDF2_ITERATIONS 1000
-#define AD_LEN 12
 
 static unsigned char key_bytes[64] = {1, 2, 3};
 
@@ -104,9 +102,9 @@ static void run_seal(struct bench_subject *s, size_t calls)
     const struct context *c = s->context;
     unsigned char *out = bench_running->out;
     for (; calls > 0; calls--) {
-        unsigned char ad[AD_LEN + 16];
-        memcpy(ad, s->iv, AD_LEN);
-        memcpy(ad + AD_LEN, s->iv, 16);
+        unsigned char ad[BENCH_AD_LEN + 16];
+        memcpy(ad, s->iv, BENCH_AD_LEN);
+        memcpy(ad + BENCH_AD_LEN, s->iv, 16);
         cbc(c->encrypt, s->iv, out, bench_running->in, s->size);
         mac(c->mac, ad, sizeof ad, out, s->size, out + s->size);
         memcpy(s->iv, out + s->size, 16);
@@ -117,9 +115,9 @@ static void run_open(struct bench_subject *s, size_t calls)
 {
     static unsigned char sealed[BENCH_MESSAGE_MAX + 32], tag[32];
     const struct context *c = s->context;
-    unsigned char ad[AD_LEN + 16];
-    memcpy(ad, s->iv, AD_LEN);
-    memcpy(ad + AD_LEN, s->iv, 16);
+    unsigned char ad[BENCH_AD_LEN + 16];
+    memcpy(ad, s->iv, BENCH_AD_LEN);
+    memcpy(ad + BENCH_AD_LEN, s->iv, 16);
     cbc(c->encrypt, s->iv, sealed, bench_running->in, s->size);
     mac(c->mac, ad, sizeof ad, sealed, s->size, sealed + s->size);
     for (; calls > 0; calls--) {
@@ -182,11 +180,11 @@ static void run_seal_16(struct bench_subject *s, size_t calls)
 {
     static unsigned char out[RECIPIENTS][SHARED + 32];
     const struct recipient *r = s->context;
-    unsigned char ad[AD_LEN + 16];
+    unsigned char ad[BENCH_AD_LEN + 16];
     for (; calls > 0; calls--) {
         for (size_t j = 0; j < RECIPIENTS; j++) {
-            memcpy(ad, s->iv, AD_LEN);
-            memcpy(ad + AD_LEN, s->iv + j, 16);
+            memcpy(ad, s->iv, BENCH_AD_LEN);
+            memcpy(ad + BENCH_AD_LEN, s->iv + j, 16);
             cbc(r[j].encrypt, s->iv + j, out[j], bench_running->in, SHARED);
             mac(r[j].mac, ad, sizeof ad, out[j], SHARED, out[j] + SHARED);
         }
@@ -328,7 +326,7 @@ static EVP_KDF_CTX *hkdf_context(void)
 
 static EVP_KDF_CTX *pbkdf2_context(void)
 {
-    static unsigned iterations = PBKDF2_ITERATIONS;
+    static unsigned iterations = BENCH_ITERATIONS;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)(uintptr_t) "SHA256", 0),
                            OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &iterations), OSSL_PARAM_construct_end()};
     return kdf_context("PBKDF2", params);

@@ -24,8 +24,6 @@
 
 static const size_t sizes[] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
 #define SIZES (sizeof sizes / sizeof sizes[0])
-#define PBKDF2_ITERATIONS 1000
-#define AD_LEN 12 /* a Record's sequence number and header */
 
 static const uint8_t key_bytes[64] = {1, 2, 3};
 static struct rng rng;
@@ -81,7 +79,7 @@ static void run_etm_seal(struct bench_subject *s, size_t calls)
 {
     uint8_t *out = bench_running->out;
     for (; calls > 0; calls--) {
-        etm_seal(s->context, out, s->iv, s->iv, AD_LEN, bench_running->in, s->size / 16);
+        etm_seal(s->context, out, s->iv, s->iv, BENCH_AD_LEN, bench_running->in, s->size / 16);
         memcpy(s->iv, out + s->size, 16); /* the tag, so that the next call waits for it */
     }
 }
@@ -91,9 +89,9 @@ static void run_etm_open(struct bench_subject *s, size_t calls)
 {
     static uint8_t sealed[BENCH_MESSAGE_MAX + ETM_TAG_LEN];
     int failed = 0;
-    etm_seal(s->context, sealed, s->iv, s->iv, AD_LEN, bench_running->in, s->size / 16);
+    etm_seal(s->context, sealed, s->iv, s->iv, BENCH_AD_LEN, bench_running->in, s->size / 16);
     for (; calls > 0; calls--)
-        failed |= etm_open(s->context, bench_running->out, s->iv, s->iv, AD_LEN, sealed, s->size / 16);
+        failed |= etm_open(s->context, bench_running->out, s->iv, s->iv, BENCH_AD_LEN, sealed, s->size / 16);
     if (failed)
         args_fail("a sealed message did not open");
 }
@@ -151,7 +149,7 @@ static void run_seal_16(struct bench_subject *s, size_t calls)
         struct etm_one one[RECIPIENTS];
         for (size_t j = 0; j < RECIPIENTS; j++)
             one[j] = (struct etm_one){&key[j], out[j], s->iv + j, s->iv};
-        etm_seal_many(one, RECIPIENTS, AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
+        etm_seal_many(one, RECIPIENTS, BENCH_AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
         memcpy(s->iv, out[RECIPIENTS - 1] + SHARED, 32);
     }
 }
@@ -162,7 +160,7 @@ static void run_seal_16_singly(struct bench_subject *s, size_t calls)
     const struct etm_key *key = s->context;
     for (; calls > 0; calls--) {
         for (size_t j = 0; j < RECIPIENTS; j++)
-            etm_seal(&key[j], out[j], s->iv + j, s->iv, AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
+            etm_seal(&key[j], out[j], s->iv + j, s->iv, BENCH_AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
         memcpy(s->iv, out[RECIPIENTS - 1] + SHARED, 32);
     }
 }
@@ -208,7 +206,7 @@ static void run_pbkdf2(struct bench_subject *s, size_t calls)
 {
     uint8_t hash[32];
     for (; calls > 0; calls--) {
-        pbkdf2_derive(hash, sizeof hash, s->iv, 16, s->iv + 16, 16, PBKDF2_ITERATIONS);
+        pbkdf2_derive(hash, sizeof hash, s->iv, 16, s->iv + 16, 16, BENCH_ITERATIONS);
         memcpy(s->iv, hash, sizeof hash);
     }
 }
@@ -219,7 +217,7 @@ static void run_pbkdf2_many(struct bench_subject *s, size_t calls)
     static uint8_t hash[16][PBKDF2_ONE_LEN], password[16][16];
     struct pbkdf2_one one[16];
     for (size_t i = 0; i < 16; i++)
-        one[i] = (struct pbkdf2_one){hash[i], password[i], 16, s->iv, 16, PBKDF2_ITERATIONS};
+        one[i] = (struct pbkdf2_one){hash[i], password[i], 16, s->iv, 16, BENCH_ITERATIONS};
     for (size_t done = 0; done < calls; done += 16) {
         pbkdf2_derive_many(one, 16, 0);
         memcpy(password, hash, sizeof password[0]);

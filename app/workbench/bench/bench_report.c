@@ -11,16 +11,7 @@
 /* The fraction of what the processor allows at all, or 0 where no limit is known. */
 static double of_limit(const struct bench *b, const struct bench_subject *s)
 {
-    double cycles = s->seconds * b->hertz;
-    if (strcmp(s->primitive, "cbc encrypt") == 0 && b->limit_aesenc > 0)
-        return b->limit_aesenc * 10 * (double)(s->size / 16) / cycles;
-    if (strcmp(s->primitive, "cbc decrypt") == 0 && b->limit_aesdec > 0)
-        return b->limit_aesdec * 10 * (double)(s->size / 16) / cycles;
-    if (strcmp(s->primitive, "sha256") == 0 && b->limit_sha256 > 0)
-        return b->limit_sha256 * (double)(s->size / 64 + 1) / cycles;
-    if (strcmp(s->primitive, "seal") == 0 && b->limit_aesenc > 0)
-        return b->limit_aesenc * 10 * (double)(s->size / 16) / cycles;
-    return 0;
+    return bench_bound(b, s) / (s->seconds * b->hertz);
 }
 
 void bench_machine(const struct bench *b, char line[static 400])
