@@ -51,6 +51,32 @@ static void test_bars_for_what_can_be_drawn(void **state)
     free(log);
 }
 
+/* Many names would end beyond the panel: then the legend begins left of the axis. */
+static void test_a_long_legend_stays_in_its_panel(void **state)
+{
+    (void)state;
+    const double y[] = {1};
+    const struct svg_series series[] = {{"vaes", y, 0, NULL},  {"ni", y, 0, NULL},      {"bitslice", y, 0, NULL},
+                                        {"ref", y, 0, NULL},   {"openssl", y, 0, NULL}, {"nettle", y, 0, NULL},
+                                        {"gcrypt", y, 0, NULL}};
+    for (size_t n = 1; n <= sizeof series / sizeof *series; n++) {
+        const struct svg_panel p = {
+            .title = "t", .unit = "", .labels = labels, .points = 1, .series = series, .series_count = n};
+        char *text = chart(&p, "legend");
+        double begins = 0, last = 0;
+        const char *at = text;
+        for (size_t i = 0; i < n; i++) {
+            at = strstr(at + 1, " height=\"11\"");
+            assert_non_null(at);
+            last = strtod(strstr(at - 40, " x=\"") + 4, NULL);
+            begins = i == 0 ? last : begins;
+        }
+        assert_true(begins > 8 && begins <= 116 && (n > 1 || begins > 115));
+        assert_true(last + 15 + 6 * (double)strlen(series[n - 1].name) < 496);
+        free(text);
+    }
+}
+
 static void test_lines(void **state)
 {
     (void)state;
@@ -157,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bars_for_what_can_be_drawn),
+        cmocka_unit_test(test_a_long_legend_stays_in_its_panel),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_nothing_to_draw),
         cmocka_unit_test(test_an_axis_says_that_it_is_logarithmic),

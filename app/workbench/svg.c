@@ -190,9 +190,19 @@ static void unit(FILE *f, const struct svg_panel *p)
     fputs(p->log_y ? (*p->unit != '\0' ? ", logarithmic</text>\n" : "logarithmic</text>\n") : "</text>\n", f);
 }
 
+/* About as wide as its words are. */
+static double entry_width(const char *name)
+{
+    return 15 + 6.7 * (double)strlen(name) + 14;
+}
+
+/* Begins above the axis, or as far left of it as it has to. */
 static void legend(FILE *f, const struct svg_panel *p)
 {
-    double x = LEFT;
+    double x = PANEL_W - 4;
+    for (size_t i = 0; i < p->series_count; i++)
+        x -= entry_width(p->series[i].name);
+    x = fmax(fmin(x, LEFT), 14);
     for (size_t i = 0; i < p->series_count; i++) {
         const char *name = p->series[i].name;
         if (p->kind == SVG_LINES)
@@ -202,7 +212,7 @@ static void legend(FILE *f, const struct svg_panel *p)
             fprintf(f, "<rect x=\"%.1f\" y=\"%.1f\" width=\"11\" height=\"11\" rx=\"2\" fill=\"%s\"/>\n", x, TOP - 26,
                     colour(p, i));
         text(f, x + 15, TOP - 16.5, "start", "legend", name);
-        x += 15 + 6.7 * (double)strlen(name) + 14;
+        x += entry_width(name);
     }
 }
 
