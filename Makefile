@@ -130,7 +130,7 @@ KIT_APP := app/message/name.h app/peer/room_list.h app/peer/sender_key.h
 .PHONY: all
 all: $(PROGRAMS)   ## build the three programs: glasschatd, glasschat, glass
 
-$(BUILD)/glass: LIBS += $$(cat $(BUILD)/libcrypto.libs)
+$(BUILD)/glass $(BUILD)/tests/test_bench%: LIBS += $$(cat $(BUILD)/bench.libs)
 $(BUILD)/glasschatd: $(BUILD)/obj/app/server/main.o    $(call archives,$(SERVER) sandbox terminal dissect message net crypto)
 $(BUILD)/glasschat:  $(BUILD)/obj/app/client/main.o    $(call archives,client line terminal dissect peer message net crypto)
 $(BUILD)/glass:      $(BUILD)/obj/app/workbench/main.o \
@@ -202,8 +202,8 @@ $(BUILD)/config.stamp: FORCE | $(WAIT)
 	 then echo -DHAVE_LIBEDIT >$(BUILD)/found.cflags; echo -ledit >$(BUILD)/libedit.libs; \
 	 else : >$(BUILD)/found.cflags; : >$(BUILD)/libedit.libs; fi
 	@if [ "$(LIBCRYPTO)" != no ] && echo '#include <openssl/core_names.h>' | $(CC) -E -x c - >/dev/null 2>&1; \
-	 then echo -DHAVE_LIBCRYPTO >>$(BUILD)/found.cflags; echo -lcrypto >$(BUILD)/libcrypto.libs; \
-	 else : >$(BUILD)/libcrypto.libs; fi
+	 then echo -DHAVE_LIBCRYPTO >>$(BUILD)/found.cflags; echo -lcrypto >$(BUILD)/bench.libs; \
+	 else : >$(BUILD)/bench.libs; fi
 	@echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(foreach v,$(sort $(filter FLAGS_%,$(.VARIABLES))),$(v)=$($(v)))' | cat - $(BUILD)/found.cflags >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 

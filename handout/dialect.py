@@ -171,7 +171,7 @@ def copy_of(top, build, classes, scratch):
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (top / path).is_dir() else shutil.copy2)(top / path, to / path)
     os.makedirs(to / build, exist_ok=True)
-    for name in ("config.stamp", "found.cflags", "libedit.libs", "libcrypto.libs"):
+    for name in ("config.stamp", "found.cflags", "libedit.libs", "bench.libs"):
         shutil.copy2(top / build / name, to / build / name)
     for part in ("obj/app", "obj/crypto", "obj/net", "kit"):
         if (top / build / part).is_dir():

@@ -3,6 +3,9 @@
 #include "app/workbench/bench/bench.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 #include "tests/test.h"
 
@@ -29,8 +32,8 @@ static void test_ratio_goes_round_by_round(void **state)
         ours.round[r] = 2 * slow;
         peer.round[r] = 3 * slow;
     }
-    bench_compare(&ours, &peer);
-    assert_true(ours.ratio == 1.5 && ours.ratio_spread == 0);
+    struct bench_ratio ratio = bench_compare(&ours, &peer);
+    assert_true(ratio.times == 1.5 && ratio.spread == 0);
     assert_true(ours.round[0] == 20 && ours.round[1] == 2); /* the order of the rounds is kept */
 }
 
@@ -42,8 +45,7 @@ static double spread_with(size_t slower, size_t faster)
         ours.round[r] = 1;
         peer.round[r] = r < slower ? 2 : r >= BENCH_ROUNDS - faster ? 9 : 3 + (double)r / 100;
     }
-    bench_compare(&ours, &peer);
-    return ours.ratio_spread;
+    return bench_compare(&ours, &peer).spread;
 }
 
 static void test_a_busy_machine_tells_no_ratio(void **state)
@@ -59,13 +61,42 @@ static void test_a_busy_machine_tells_no_ratio(void **state)
     assert_true(bench_too_busy(spread_with(0, 4)));
 }
 
-static void test_other_ways_of_openssl(void **state)
+static void test_whose_row_it_is(void **state)
 {
     (void)state;
-    const struct bench_subject ours = {.by = "ni"}, peer = {.by = BENCH_OPENSSL}, way = {.by = "openssl by plain HMAC"};
-    assert_false(bench_is_openssl(&ours));
-    assert_true(bench_is_openssl(&peer));
-    assert_true(bench_is_openssl(&way));
+    const struct bench_subject ours = {.by = "ni"};
+    assert_int_equal(bench_library_of(&ours), BENCH_LIBRARIES);
+    for (size_t l = 0; l < BENCH_LIBRARIES; l++) {
+        char way[64];
+        snprintf(way, sizeof way, "%s by plain HMAC", bench_libraries[l]);
+        assert_int_equal(bench_library_of(&(struct bench_subject){.by = bench_libraries[l]}), l);
+        assert_int_equal(bench_library_of(&(struct bench_subject){.by = way}), l);
+    }
+}
+
+static void run_nothing(struct bench_subject *s, size_t calls)
+{
+    struct timespec pause = {.tv_nsec = 1000};
+    (void)s;
+    for (; calls > 0; calls--)
+        nanosleep(&pause, NULL);
+}
+
+/* Only ours has ratios, to each library that does the same, and to its plain way. */
+static void test_ratios_are_to_each_library(void **state)
+{
+    (void)state;
+    struct bench *b = bench_open(0.00001);
+    bench_add(b, "sha256", "ni", 64, run_nothing);
+    for (size_t l = 0; l < BENCH_LIBRARIES; l++)
+        bench_add(b, "sha256", bench_libraries[l], 64, run_nothing);
+    bench_add(b, "hkdf", "picked", 0, run_nothing);
+    bench_add(b, "hkdf", BENCH_OPENSSL " by plain HMAC", 0, run_nothing);
+    bench_measure(b, false);
+    for (size_t i = 0; i < b->subjects; i++)
+        for (size_t l = 0; l < BENCH_LIBRARIES; l++)
+            assert_int_equal(b->subject[i].ratio[l].times > 0, strcmp(b->subject[i].by, "ni") == 0);
+    bench_close(b);
 }
 
 /* The cycles of a call on a processor whose AESENC takes 4, of AESDEC many 0.5 each, and a block of SHA-256 130. */
@@ -137,7 +168,8 @@ int main(void)
         cmocka_unit_test(test_median_and_spread),
         cmocka_unit_test(test_ratio_goes_round_by_round),
         cmocka_unit_test(test_a_busy_machine_tells_no_ratio),
-        cmocka_unit_test(test_other_ways_of_openssl),
+        cmocka_unit_test(test_whose_row_it_is),
+        cmocka_unit_test(test_ratios_are_to_each_library),
         cmocka_unit_test(test_what_the_processor_allows),
         cmocka_unit_test(test_no_limit_without_the_instructions),
         cmocka_unit_test(test_no_limit_where_calls_go_together),

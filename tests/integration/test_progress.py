@@ -68,7 +68,7 @@ class Progress(harness.TestCase):
         command = ("glass", "bench", "--seconds", "0.005", "sha256")
         process = self.at_terminal(*command, columns=40)
         process.expect(r"measuring sha256, \d+ bytes: \d+ %")
-        process.expect("16384 B")
+        process.expect(r" 16384 ")
         self.assertEqual(process.wait(), 0)
         self.assert_nothing_left(process.out.text, columns=40)
         self.assertEqual(self.run_program(*command, status=0).stderr, b"")

@@ -12,6 +12,9 @@
 #include "app/workbench/args.h"
 
 struct bench *bench_running;
+const size_t bench_sizes[BENCH_SIZES] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
+const char *const bench_libraries[BENCH_LIBRARIES] = {BENCH_OPENSSL};
+const uint8_t bench_key[64] = {1, 2, 3};
 
 static double now(void)
 {
@@ -47,9 +50,19 @@ void *bench_keep(struct bench *b, void *context, void (*free_it)(void *context))
     return context;
 }
 
-bool bench_is_openssl(const struct bench_subject *s)
+size_t bench_library_of(const struct bench_subject *s)
 {
-    return strncmp(s->by, BENCH_OPENSSL, strlen(BENCH_OPENSSL)) == 0;
+    size_t l = 0;
+    while (l < BENCH_LIBRARIES && strncmp(s->by, bench_libraries[l], strlen(bench_libraries[l])) != 0)
+        l++;
+    return l;
+}
+
+void bench_has(struct bench *b, const char *library, const char *version)
+{
+    for (size_t l = 0; l < BENCH_LIBRARIES; l++)
+        if (strcmp(bench_libraries[l], library) == 0)
+            b->version[l] = version;
 }
 
 struct bench_subject *bench_add(struct bench *b, const char *primitive, const char *by, size_t size,
@@ -60,6 +73,18 @@ struct bench_subject *bench_add(struct bench *b, const char *primitive, const ch
     struct bench_subject *s = &b->subject[b->subjects++];
     *s = (struct bench_subject){.primitive = primitive, .by = by, .size = size, .run = run};
     return s;
+}
+
+bool bench_wanted(const char *name, const char *primitive)
+{
+    return name == NULL || strncmp(primitive, name, strlen(name)) == 0;
+}
+
+void bench_add_wanted(struct bench *b, const char *name, const char *primitive, const char *by, size_t size,
+                      void (*run)(struct bench_subject *s, size_t calls), void *context)
+{
+    if (bench_wanted(name, primitive))
+        bench_add(b, primitive, by, size, run)->context = context;
 }
 
 /* A thousand additions, each of which needs the one before it; the empty assembly keeps the compiler from adding up. A
@@ -118,12 +143,14 @@ static void choose_calls(struct bench_subject *s, double seconds)
 }
 
 /* Round by round, so that a machine that was slow for one round was so for both. */
-void bench_compare(struct bench_subject *ours, const struct bench_subject *peer)
+struct bench_ratio bench_compare(const struct bench_subject *ours, const struct bench_subject *peer)
 {
+    struct bench_ratio ratio;
     double ratios[BENCH_ROUNDS];
     for (size_t r = 0; r < BENCH_ROUNDS; r++)
         ratios[r] = peer->round[r] / ours->round[r];
-    ours->ratio = bench_median(ratios, BENCH_ROUNDS, &ours->ratio_spread);
+    ratio.times = bench_median(ratios, BENCH_ROUNDS, &ratio.spread);
+    return ratio;
 }
 
 bool bench_too_busy(double ratio_spread)
@@ -131,12 +158,21 @@ bool bench_too_busy(double ratio_spread)
     return !(ratio_spread <= BENCH_TOLD);
 }
 
+/* Another way of calling a library is not what ours is compared with. */
+static void compare_with(struct bench *b, size_t peer, size_t first, size_t end)
+{
+    size_t l = bench_library_of(&b->subject[peer]);
+    if (l == BENCH_LIBRARIES || strcmp(b->subject[peer].by, bench_libraries[l]) != 0)
+        return;
+    for (size_t i = first; i < end; i++)
+        if (bench_library_of(&b->subject[i]) == BENCH_LIBRARIES)
+            b->subject[i].ratio[l] = bench_compare(&b->subject[i], &b->subject[peer]);
+}
+
 static void evaluate_group(struct bench *b, size_t first, size_t end)
 {
-    for (size_t i = first; i < end; i++)
-        for (size_t j = first; j < end; j++)
-            if (strcmp(b->subject[j].by, BENCH_OPENSSL) == 0 && !bench_is_openssl(&b->subject[i]))
-                bench_compare(&b->subject[i], &b->subject[j]);
+    for (size_t peer = first; peer < end; peer++)
+        compare_with(b, peer, first, end);
     for (size_t i = first; i < end; i++) {
         double sorted[BENCH_ROUNDS];
         memcpy(sorted, b->subject[i].round, sizeof sorted);

@@ -22,15 +22,23 @@
 #define BENCH_SUBJECTS_MAX 400
 #define BENCH_ROUNDS 15
 #define BENCH_MESSAGE_MAX 16384
-#define BENCH_OPENSSL "openssl" /* what ours is compared with */
+#define BENCH_LIBRARIES 1 /* what ours is compared with, those that this build has: */
+#define BENCH_OPENSSL "openssl"
 #define BENCH_SKIPPED_MAX 20
 #define BENCH_TOLD 0.10 /* the widest spread with which a ratio is told */
 #define BENCH_CONTEXTS_MAX 100
 #define BENCH_AD_LEN 12       /* authenticated beside a sealed message: a Record's sequence number and header */
 #define BENCH_ITERATIONS 1000 /* of PBKDF2 */
+#define BENCH_RECIPIENTS 16   /* each with a key and an IV of its own, */
+#define BENCH_SHARED 256      /* who get the same message of so many bytes */
+#define BENCH_SIZES 5         /* of messages; sealed are all but the first */
+
+struct bench_ratio {
+    double times, spread; /* the peer's time by ours in each round: their median, and its spread; 0: no such peer */
+};
 
 struct bench_subject {
-    const char *primitive, *by; /* by: our backend's name, or BENCH_OPENSSL */
+    const char *primitive, *by; /* by: our backend's name, or begins with a library's */
     size_t size;                /* bytes of a message; 0 where a call is one operation */
     void (*run)(struct bench_subject *s, size_t calls);
     void *context;              /* keyed and fetched before any timing */
@@ -39,7 +47,7 @@ struct bench_subject {
     size_t calls;               /* in one timed run */
     double round[BENCH_ROUNDS]; /* seconds a call */
     double seconds, spread;     /* the median, and (third quartile - first) / median */
-    double ratio, ratio_spread; /* of ours: the peer's time by ours in each round, their median and spread; or 0 */
+    struct bench_ratio ratio[BENCH_LIBRARIES]; /* of ours, to each library */
 };
 
 /* A backend that this processor or this build can't run. */
@@ -57,6 +65,7 @@ struct bench {
     double seconds;                                  /* how long one timed run is to take */
     double hertz;                                    /* cycles of the core a second, median over all rounds */
     double limit_aesenc, limit_aesdec, limit_sha256; /* cycles: see below; 0 where there are none */
+    const char *version[BENCH_LIBRARIES];            /* NULL: this build is without that library */
     size_t subjects;
     struct bench_subject subject[BENCH_SUBJECTS_MAX];
     size_t skipped_count, contexts;
@@ -72,6 +81,10 @@ void bench_close(struct bench *b);
 struct bench_subject *bench_add(struct bench *b, const char *primitive, const char *by, size_t size,
                                 void (*run)(struct bench_subject *s, size_t calls));
 
+/* The same with a context, where name (see below) chooses primitive. */
+void bench_add_wanted(struct bench *b, const char *name, const char *primitive, const char *by, size_t size,
+                      void (*run)(struct bench_subject *s, size_t calls), void *context);
+
 /* Hands over a context, which bench_close frees; returns it. */
 void *bench_keep(struct bench *b, void *context, void (*free)(void *context));
 
@@ -82,8 +95,8 @@ void bench_measure(struct bench *b, bool progress);
  * quartiles, relative to it. */
 double bench_median(double *values, size_t n, double *spread);
 
-/* Sets ratio and ratio_spread of ours from the rounds of both. */
-void bench_compare(struct bench_subject *ours, const struct bench_subject *peer);
+/* How many times as fast as peer ours is, from the rounds of both. */
+struct bench_ratio bench_compare(const struct bench_subject *ours, const struct bench_subject *peer);
 
 /* Whether the machine was too busy for a ratio of that spread to mean anything: then words stand in its place.
  *
@@ -93,16 +106,27 @@ void bench_compare(struct bench_subject *ours, const struct bench_subject *peer)
  * for a comparison. */
 bool bench_too_busy(double ratio_spread);
 
-/* The message that every subject works on. */
+/* The message that every subject works on; the sizes of it; and the bytes that all keys are of. */
 extern struct bench *bench_running;
+extern const size_t bench_sizes[BENCH_SIZES];
+extern const uint8_t bench_key[64];
 
-/* The subjects. name chooses primitives whose name begins so; NULL is all. Without libcrypto the second adds none. */
+/* Whether primitive begins with name; NULL is all. */
+bool bench_wanted(const char *name, const char *primitive);
+
+/* The subjects. name chooses primitives whose name begins so; NULL is all. Those of a library that this build is
+ * without add none. */
 void bench_ours(struct bench *b, const char *name);
 void bench_ring(struct bench *b, const char *name); /* the exchange of many; bench_ours has it too */
 void bench_openssl(struct bench *b, const char *name);
 
-/* True for openssl, and for other ways of calling it. */
-bool bench_is_openssl(const struct bench_subject *s);
+/* The names of the libraries, which is how `by` of their rows begins; what follows the name is another way of calling
+ * it. And whose row s is: an index of these, or BENCH_LIBRARIES where it is ours. */
+extern const char *const bench_libraries[BENCH_LIBRARIES];
+size_t bench_library_of(const struct bench_subject *s);
+
+/* Says that this build has the library of that name, in the version. */
+void bench_has(struct bench *b, const char *library, const char *version);
 
 /* Cycles of one AESENC in a dependent chain; of 64 dependent rounds of SHA-256 by SHA256RNDS2; and of one AESDEC of one
  * block where many blocks do not wait for each other, in the widest registers there are. 0 where the processor has

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was measured, drawn: a panel for each primitive that has sizes, all backends side by side; then the operations,
- * ours beside libcrypto. Where backends are tens of times apart the axis is logarithmic, and says so. */
+ * ours beside the libraries. Where backends are tens of times apart the axis is logarithmic, and says so. */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -13,7 +13,6 @@
 #define PANELS_MAX 12
 #define FAR_APART 20 /* the slowest would be hardly seen */
 #define OURS "ours, the fastest"
-#define THEIRS BENCH_OPENSSL ", its fastest way"
 
 /* One colour means one thing in all panels. Who is not here gets the next of svg_colours. */
 static const char *colour_of(const char *by)
@@ -21,10 +20,10 @@ static const char *colour_of(const char *by)
     static const struct {
         const char *by, *colour;
     } table[] = {
-        {"vaes", "#4477aa"},        {"ni", "#ee6677"},   {"armv8", "#009988"},
-        {"bitslice", "#228833"},    {"ref", "#ccbb44"},  {"unrolled", "#aa3377"},
-        {"picked", "#66ccee"},      {OURS, "#66ccee"},   {"cbc, then hmac", "#ee8866"},
-        {BENCH_OPENSSL, "#bbbbbb"}, {THEIRS, "#bbbbbb"},
+        {"vaes", "#4477aa"},        {"ni", "#ee6677"},  {"armv8", "#009988"},
+        {"bitslice", "#228833"},    {"ref", "#ccbb44"}, {"unrolled", "#aa3377"},
+        {"picked", "#66ccee"},      {OURS, "#66ccee"},  {"cbc, then hmac", "#ee8866"},
+        {BENCH_OPENSSL, "#bbbbbb"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(by, table[i].by) == 0)
@@ -95,8 +94,8 @@ static void sized(const struct bench *b, const char *primitive, struct sized_pan
 }
 
 struct operations_panel {
-    double ours[OPERATIONS_MAX], theirs[OPERATIONS_MAX];
-    struct svg_series series[2];
+    double y[1 + BENCH_LIBRARIES][OPERATIONS_MAX]; /* ours, and each library's */
+    struct svg_series series[1 + BENCH_LIBRARIES];
     const char *labels[OPERATIONS_MAX];
 };
 
@@ -114,42 +113,67 @@ static const char *label_of(const struct operations *o, const char *primitive)
     return NULL;
 }
 
+/* The place of primitive's bars, which are in order; OPERATIONS_MAX: it is in no such panel, or there is no room. */
+static size_t place_of(const struct operations *o, const char *primitive, struct operations_panel *p,
+                       struct svg_panel *panel)
+{
+    const char *label = label_of(o, primitive);
+    if (label == NULL)
+        return OPERATIONS_MAX;
+    if (panel->points > 0 && strcmp(p->labels[panel->points - 1], label) == 0)
+        return panel->points - 1;
+    if (panel->points == OPERATIONS_MAX)
+        return OPERATIONS_MAX;
+    for (size_t i = 0; i <= BENCH_LIBRARIES; i++)
+        p->y[i][panel->points] = NAN;
+    p->labels[panel->points] = label;
+    return panel->points++;
+}
+
+/* A library that has none of these operations is left out. */
+static void name_series(struct operations_panel *p, struct svg_panel *panel)
+{
+    panel->series_count = 0;
+    for (size_t i = 0; i <= BENCH_LIBRARIES; i++) {
+        const char *name = i == 0 ? OURS : bench_libraries[i - 1];
+        for (size_t j = 0; j < panel->points; j++)
+            if (!isnan(p->y[i][j])) {
+                p->series[panel->series_count++] = (struct svg_series){
+                    .name = name, .y = p->y[i], .colour = colour_of(name)};
+                break;
+            }
+    }
+}
+
+/* The fastest way of each. */
 static void operations(const struct bench *b, const struct operations *o, struct operations_panel *p,
                        struct svg_panel *panel)
 {
-    p->series[0] = (struct svg_series){.name = OURS, .y = p->ours, .colour = colour_of(OURS)};
-    p->series[1] = (struct svg_series){.name = THEIRS, .y = p->theirs, .colour = colour_of(THEIRS)};
     *panel = (struct svg_panel){.title = o->title,
                                 .unit = "operations a second",
                                 .kind = SVG_BARS,
                                 .log_y = true,
                                 .labels = p->labels,
-                                .series = p->series,
-                                .series_count = 2};
+                                .series = p->series};
     for (size_t k = 0; k < b->subjects; k++) {
         const struct bench_subject *s = &b->subject[k];
-        const char *label = s->size == 0 ? label_of(o, s->primitive) : NULL;
-        size_t j = panel->points;
-        if (label == NULL)
+        size_t j = s->size == 0 ? place_of(o, s->primitive, p, panel) : OPERATIONS_MAX;
+        size_t l = bench_library_of(s);
+        if (j == OPERATIONS_MAX)
             continue;
-        if (j > 0 && strcmp(p->labels[j - 1], label) == 0) /* they are in order */
-            j--;
-        else if (j == OPERATIONS_MAX)
-            continue;
-        else
-            p->labels[panel->points++] = label, p->ours[j] = p->theirs[j] = NAN;
-        double *y = bench_is_openssl(s) ? &p->theirs[j] : &p->ours[j];
+        double *y = &p->y[l == BENCH_LIBRARIES ? 0 : l + 1][j];
         if (!(*y > 1 / s->seconds))
             *y = 1 / s->seconds;
     }
+    name_series(p, panel);
 }
 
 void bench_write_svg(const struct bench *b, FILE *f)
 {
     static const struct operations groups[] = {
-        {"Diffie-Hellman", {"dh "}},
-        {"RSA-3072", {"rsa 3072 "}},
-        {"keys, and one message for 16", {"hkdf", "pbkdf2 1000", "seal 256 B for 16"}},
+        {"Diffie-Hellman, fastest way", {"dh "}},
+        {"RSA-3072, fastest way", {"rsa 3072 "}},
+        {"keys, a message for 16, fastest way", {"hkdf", "pbkdf2 1000", "seal 256 B for 16"}},
     };
     static struct sized_panel by_size[PANELS_MAX];
     static struct operations_panel by_name[PANELS_MAX];

@@ -7,6 +7,7 @@
 #ifdef HAVE_LIBCRYPTO
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/rsa.h>
@@ -16,11 +17,6 @@
 
 #include "app/workbench/args.h"
 
-static const size_t sizes[] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
-#define SIZES (sizeof sizes / sizeof sizes[0])
-
-static unsigned char key_bytes[64] = {1, 2, 3};
-
 struct context {
     EVP_CIPHER_CTX *encrypt, *decrypt, *ecb;
     EVP_MD *md;
@@ -29,105 +25,72 @@ struct context {
     EVP_KDF_CTX *hkdf, *pbkdf2;
 };
 
-static bool wanted(const char *name, const char *primitive)
-{
-    return name == NULL || strncmp(primitive, name, strlen(name)) == 0;
-}
+#include "app/workbench/bench/bench_loops.h"
 
 /* A new IV on a keyed context is EVP_CipherInit_ex without cipher and key. */
-static void cbc(EVP_CIPHER_CTX *c, unsigned char *iv, unsigned char *out, const unsigned char *in, size_t size)
+static void cbc(EVP_CIPHER_CTX *c, const uint8_t *iv, uint8_t *out, const uint8_t *in, size_t size)
 {
     int len;
     EVP_CipherInit_ex(c, NULL, NULL, NULL, iv, -1);
     EVP_CipherUpdate(c, out, &len, in, (int)size);
 }
 
-static void run_cbc_encrypt(struct bench_subject *s, size_t calls)
+static void do_cbc_encrypt(struct context *c, uint8_t *iv, uint8_t *out, const uint8_t *in, size_t size)
 {
-    const struct context *c = s->context;
-    for (; calls > 0; calls--) {
-        cbc(c->encrypt, s->iv, bench_running->out, bench_running->in, s->size);
-        memcpy(s->iv, bench_running->out + s->size - 16, 16);
-    }
+    cbc(c->encrypt, iv, out, in, size);
 }
 
-static void run_cbc_decrypt(struct bench_subject *s, size_t calls)
+static void do_cbc_decrypt(struct context *c, uint8_t *iv, uint8_t *out, const uint8_t *in, size_t size)
 {
-    const struct context *c = s->context;
-    for (; calls > 0; calls--) {
-        cbc(c->decrypt, s->iv, bench_running->out, bench_running->in, s->size);
-        memcpy(s->iv, bench_running->out + s->size - 16, 16);
-    }
+    cbc(c->decrypt, iv, out, in, size);
 }
 
-static void run_aes(struct bench_subject *s, size_t calls)
+static void do_aes(struct context *c, uint8_t *data, size_t size)
 {
-    const struct context *c = s->context;
     int len;
-    for (; calls > 0; calls--)
-        EVP_CipherUpdate(c->ecb, bench_running->in, &len, bench_running->in, (int)s->size);
+    EVP_CipherUpdate(c->ecb, data, &len, data, (int)size);
 }
 
-static void run_sha256(struct bench_subject *s, size_t calls)
+static void do_sha256(struct context *c, uint8_t *digest, const uint8_t *in, size_t size)
 {
-    const struct context *c = s->context;
-    for (; calls > 0; calls--) {
-        EVP_DigestInit_ex(c->digest, c->md, NULL);
-        EVP_DigestUpdate(c->digest, bench_running->in, s->size);
-        EVP_DigestFinal_ex(c->digest, bench_running->in, NULL);
-    }
+    EVP_DigestInit_ex(c->digest, c->md, NULL);
+    EVP_DigestUpdate(c->digest, in, size);
+    EVP_DigestFinal_ex(c->digest, digest, NULL);
+}
+
+static void mac_key(struct context *c, const uint8_t *key, size_t len)
+{
+    EVP_MAC_init(c->mac, key, len, NULL);
 }
 
 /* EVP_MAC_init without a key starts anew under the key that the context has. */
-static void mac(EVP_MAC_CTX *m, const unsigned char *ad, size_t ad_len, const unsigned char *data, size_t len,
-                unsigned char *tag)
+static void mac_again(struct context *c)
 {
-    size_t tag_len;
-    EVP_MAC_init(m, NULL, 0, NULL);
-    if (ad_len > 0)
-        EVP_MAC_update(m, ad, ad_len);
-    EVP_MAC_update(m, data, len);
-    EVP_MAC_final(m, tag, &tag_len, 32);
+    EVP_MAC_init(c->mac, NULL, 0, NULL);
 }
 
-static void run_hmac(struct bench_subject *s, size_t calls)
+static void mac_update(struct context *c, const uint8_t *data, size_t len)
 {
-    const struct context *c = s->context;
-    for (; calls > 0; calls--)
-        mac(c->mac, NULL, 0, bench_running->in, s->size, bench_running->in);
+    EVP_MAC_update(c->mac, data, len);
 }
 
-static void run_seal(struct bench_subject *s, size_t calls)
+static void mac_final(struct context *c, uint8_t *tag)
 {
-    const struct context *c = s->context;
-    unsigned char *out = bench_running->out;
-    for (; calls > 0; calls--) {
-        unsigned char ad[BENCH_AD_LEN + 16];
-        memcpy(ad, s->iv, BENCH_AD_LEN);
-        memcpy(ad + BENCH_AD_LEN, s->iv, 16);
-        cbc(c->encrypt, s->iv, out, bench_running->in, s->size);
-        mac(c->mac, ad, sizeof ad, out, s->size, out + s->size);
-        memcpy(s->iv, out + s->size, 16);
-    }
+    size_t len;
+    EVP_MAC_final(c->mac, tag, &len, 32);
 }
 
-static void run_open(struct bench_subject *s, size_t calls)
+/* The KDF interface. The digest, whose name would be looked up each time, and what else is constant stay. */
+static void do_pbkdf2(struct context *c, uint8_t *hash, const uint8_t *password, const uint8_t *salt)
 {
-    static unsigned char sealed[BENCH_MESSAGE_MAX + 32], tag[32];
-    const struct context *c = s->context;
-    unsigned char ad[BENCH_AD_LEN + 16];
-    memcpy(ad, s->iv, BENCH_AD_LEN);
-    memcpy(ad + BENCH_AD_LEN, s->iv, 16);
-    cbc(c->encrypt, s->iv, sealed, bench_running->in, s->size);
-    mac(c->mac, ad, sizeof ad, sealed, s->size, sealed + s->size);
-    for (; calls > 0; calls--) {
-        mac(c->mac, ad, sizeof ad, sealed, s->size, tag);
-        if (CRYPTO_memcmp(tag, sealed + s->size, sizeof tag) == 0)
-            cbc(c->decrypt, s->iv, bench_running->out, sealed, s->size);
-    }
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, (void *)(uintptr_t)password, 16),
+                           OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)(uintptr_t)salt, 16),
+                           OSSL_PARAM_construct_end()};
+    if (EVP_KDF_derive(c->pbkdf2, hash, 32, params) != 1)
+        args_fail("libcrypto derives nothing");
 }
 
-/* The KDF interface. The digest, whose name would be looked up each time, and info stay; secret and salt are new. */
+/* The KDF interface again. By plain HMAC calls is an option for a program that knows how slow it is. */
 static void run_hkdf(struct bench_subject *s, size_t calls)
 {
     const struct context *c = s->context;
@@ -139,70 +102,6 @@ static void run_hkdf(struct bench_subject *s, size_t calls)
         if (EVP_KDF_derive(c->hkdf, okm, sizeof okm, params) != 1)
             args_fail("libcrypto derives nothing");
         memcpy(s->iv, okm, sizeof s->iv);
-    }
-}
-
-/* The same by RFC 5869 out of plain HMAC calls on one context that is kept: an option for a program that knows how slow
- * the interface above is. */
-static void run_hkdf_by_hmac(struct bench_subject *s, size_t calls)
-{
-    const struct context *c = s->context;
-    unsigned char prk[32], okm[64], i;
-    size_t len;
-    for (; calls > 0; calls--) {
-        EVP_MAC_init(c->mac, s->iv, sizeof s->iv, NULL);
-        EVP_MAC_update(c->mac, bench_running->in, 384);
-        EVP_MAC_final(c->mac, prk, &len, sizeof prk);
-        EVP_MAC_init(c->mac, prk, sizeof prk, NULL);
-        for (i = 1; i <= 2; i++) {
-            if (i > 1) {
-                EVP_MAC_init(c->mac, NULL, 0, NULL);
-                EVP_MAC_update(c->mac, okm, 32);
-            }
-            EVP_MAC_update(c->mac, (const unsigned char *)"glasschat/1", 11);
-            EVP_MAC_update(c->mac, &i, 1);
-            EVP_MAC_final(c->mac, okm + 32 * (i - 1), &len, 32);
-        }
-        memcpy(s->iv, okm, sizeof s->iv);
-    }
-}
-
-#define RECIPIENTS 16
-#define SHARED 256
-
-struct recipient {
-    EVP_CIPHER_CTX *encrypt;
-    EVP_MAC_CTX *mac;
-};
-
-/* A call is all sixteen, whose IVs don't wait for each other; the next call's come from this one's last. */
-static void run_seal_16(struct bench_subject *s, size_t calls)
-{
-    static unsigned char out[RECIPIENTS][SHARED + 32];
-    const struct recipient *r = s->context;
-    unsigned char ad[BENCH_AD_LEN + 16];
-    for (; calls > 0; calls--) {
-        for (size_t j = 0; j < RECIPIENTS; j++) {
-            memcpy(ad, s->iv, BENCH_AD_LEN);
-            memcpy(ad + BENCH_AD_LEN, s->iv + j, 16);
-            cbc(r[j].encrypt, s->iv + j, out[j], bench_running->in, SHARED);
-            mac(r[j].mac, ad, sizeof ad, out[j], SHARED, out[j] + SHARED);
-        }
-        memcpy(s->iv, out[RECIPIENTS - 1] + SHARED, 32);
-    }
-}
-
-static void run_pbkdf2(struct bench_subject *s, size_t calls)
-{
-    const struct context *c = s->context;
-    unsigned char hash[32];
-    for (; calls > 0; calls--) {
-        OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, s->iv, 16),
-                               OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, s->iv + 16, 16),
-                               OSSL_PARAM_construct_end()};
-        if (EVP_KDF_derive(c->pbkdf2, hash, sizeof hash, params) != 1)
-            args_fail("libcrypto derives nothing");
-        memcpy(s->iv, hash, sizeof hash);
     }
 }
 
@@ -332,61 +231,42 @@ static EVP_KDF_CTX *pbkdf2_context(void)
     return kdf_context("PBKDF2", params);
 }
 
-static void free_context(void *context)
+static void free_contexts(void *context)
 {
     struct context *c = context;
-    EVP_CIPHER_CTX_free(c->encrypt);
-    EVP_CIPHER_CTX_free(c->decrypt);
-    EVP_CIPHER_CTX_free(c->ecb);
-    EVP_MD_CTX_free(c->digest);
-    EVP_MD_free(c->md);
-    EVP_MAC_CTX_free(c->mac);
-    EVP_KDF_CTX_free(c->hkdf);
-    EVP_KDF_CTX_free(c->pbkdf2);
+    for (size_t i = 0; i < BENCH_RECIPIENTS; i++) {
+        EVP_CIPHER_CTX_free(c[i].encrypt);
+        EVP_CIPHER_CTX_free(c[i].decrypt);
+        EVP_CIPHER_CTX_free(c[i].ecb);
+        EVP_MD_CTX_free(c[i].digest);
+        EVP_MD_free(c[i].md);
+        EVP_MAC_CTX_free(c[i].mac);
+        EVP_KDF_CTX_free(c[i].hkdf);
+        EVP_KDF_CTX_free(c[i].pbkdf2);
+    }
     free(c);
 }
 
-static struct context *make_context(struct bench *b)
+static void make_context(struct context *c, const uint8_t *aes, const uint8_t *mac)
 {
-    struct context *c = zeroed(sizeof *c);
-    c->encrypt = cipher_context("AES-128-CBC", key_bytes, 1);
-    c->decrypt = cipher_context("AES-128-CBC", key_bytes, 0);
-    c->ecb = cipher_context("AES-128-ECB", key_bytes, 1);
+    c->encrypt = cipher_context("AES-128-CBC", aes, 1);
+    c->decrypt = cipher_context("AES-128-CBC", aes, 0);
+    c->ecb = cipher_context("AES-128-ECB", aes, 1);
     c->md = EVP_MD_fetch(NULL, "SHA256", NULL);
     c->digest = EVP_MD_CTX_new();
-    c->mac = mac_context(key_bytes + 32);
+    c->mac = mac_context(mac);
     c->hkdf = hkdf_context();
     c->pbkdf2 = pbkdf2_context();
     if (c->md == NULL || c->digest == NULL)
         args_fail("libcrypto does not start");
-    return bench_keep(b, c, free_context);
 }
 
-static void free_recipients(void *context)
+static struct context *make_contexts(struct bench *b)
 {
-    struct recipient *r = context;
-    for (size_t j = 0; j < RECIPIENTS; j++) {
-        EVP_CIPHER_CTX_free(r[j].encrypt);
-        EVP_MAC_CTX_free(r[j].mac);
-    }
-    free(r);
-}
-
-static struct recipient *make_recipients(struct bench *b)
-{
-    struct recipient *r = zeroed(RECIPIENTS * sizeof *r);
-    for (size_t j = 0; j < RECIPIENTS; j++) {
-        r[j].encrypt = cipher_context("AES-128-CBC", key_bytes + j, 1);
-        r[j].mac = mac_context(key_bytes + 32 - j);
-    }
-    return bench_keep(b, r, free_recipients);
-}
-
-static void add(struct bench *b, const char *name, const char *primitive, const char *by, size_t size,
-                void (*run)(struct bench_subject *s, size_t calls), void *context)
-{
-    if (wanted(name, primitive))
-        bench_add(b, primitive, by, size, run)->context = context;
+    struct context *c = zeroed(BENCH_RECIPIENTS * sizeof *c);
+    for (size_t i = 0; i < BENCH_RECIPIENTS; i++)
+        make_context(&c[i], aes_key_of(i), mac_key_of(i));
+    return bench_keep(b, c, free_contexts);
 }
 
 static void free_key_context(void *context)
@@ -419,9 +299,9 @@ static void add_dh(struct bench *b, const char *name, const char *group, const c
         args_fail("libcrypto derives nothing");
     bench_keep(b, c, free_key_context);
     bench_keep(b, d, free_derivation);
-    add(b, name, generate, BENCH_OPENSSL, 0, run_generate, c);
-    add(b, name, derive, BENCH_OPENSSL, 0, run_derive, d);
-    add(b, name, derive, BENCH_OPENSSL " with its check", 0, run_set_and_derive, d);
+    bench_add_wanted(b, name, generate, BENCH_OPENSSL, 0, run_generate, c);
+    bench_add_wanted(b, name, derive, BENCH_OPENSSL, 0, run_derive, d);
+    bench_add_wanted(b, name, derive, BENCH_OPENSSL " with its check", 0, run_set_and_derive, d);
 }
 
 static void free_signature(void *context)
@@ -454,37 +334,21 @@ static void add_rsa(struct bench *b, const char *name)
         EVP_PKEY_sign(g->sign, g->bytes, &len, digest, sizeof digest) != 1)
         args_fail("libcrypto does not sign");
     bench_keep(b, g, free_signature);
-    add(b, name, "rsa 3072 sign", BENCH_OPENSSL, 0, run_sign, g);
-    add(b, name, "rsa 3072 verify", BENCH_OPENSSL, 0, run_verify, g);
-}
-
-static void add_sizes(struct bench *b, const char *name, struct context *c)
-{
-    for (size_t i = 0; i < SIZES; i++) {
-        add(b, name, "aes", BENCH_OPENSSL, sizes[i], run_aes, c);
-        add(b, name, "cbc encrypt", BENCH_OPENSSL, sizes[i], run_cbc_encrypt, c);
-        add(b, name, "cbc decrypt", BENCH_OPENSSL, sizes[i], run_cbc_decrypt, c);
-        add(b, name, "sha256", BENCH_OPENSSL, sizes[i], run_sha256, c);
-        add(b, name, "hmac", BENCH_OPENSSL, sizes[i], run_hmac, c);
-        if (i > 0) {
-            add(b, name, "seal", BENCH_OPENSSL, sizes[i], run_seal, c);
-            add(b, name, "open", BENCH_OPENSSL, sizes[i], run_open, c);
-        }
-    }
+    bench_add_wanted(b, name, "rsa 3072 sign", BENCH_OPENSSL, 0, run_sign, g);
+    bench_add_wanted(b, name, "rsa 3072 verify", BENCH_OPENSSL, 0, run_verify, g);
 }
 
 void bench_openssl(struct bench *b, const char *name)
 {
-    add_sizes(b, name, make_context(b));
-    /* A context of its own for each, as these change its key. */
-    add(b, name, "hkdf", BENCH_OPENSSL, 0, run_hkdf, make_context(b));
-    add(b, name, "hkdf", BENCH_OPENSSL " by plain HMAC", 0, run_hkdf_by_hmac, make_context(b));
-    add(b, name, "pbkdf2 1000", BENCH_OPENSSL, 0, run_pbkdf2, make_context(b));
-    add(b, name, "seal 256 B for 16", BENCH_OPENSSL, 0, run_seal_16, make_recipients(b));
+    struct context *c = make_contexts(b);
+    bench_has(b, BENCH_OPENSSL, OpenSSL_version(OPENSSL_VERSION_STRING));
+    add_loops(b, name, BENCH_OPENSSL, c);
+    bench_add_wanted(b, name, "hkdf", BENCH_OPENSSL, 0, run_hkdf, c);
+    bench_add_wanted(b, name, "hkdf", BENCH_OPENSSL " by plain HMAC", 0, run_hkdf_by_hmac, make_contexts(b));
     add_dh(b, name, "ffdhe2048", "dh 2048 generate", "dh 2048 derive");
     add_dh(b, name, "ffdhe3072", "dh 3072 generate", "dh 3072 derive");
     add_dh(b, name, "ffdhe4096", "dh 4096 generate", "dh 4096 derive");
-    if (wanted(name, "rsa 3072 sign") || wanted(name, "rsa 3072 verify"))
+    if (bench_wanted(name, "rsa 3072 sign") || bench_wanted(name, "rsa 3072 verify"))
         add_rsa(b, name);
 }
 

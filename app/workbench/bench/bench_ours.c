@@ -22,10 +22,6 @@
 #include "crypto/sha256_impl.h"
 #include "crypto/sha256_ref.h"
 
-static const size_t sizes[] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
-#define SIZES (sizeof sizes / sizeof sizes[0])
-
-static const uint8_t key_bytes[64] = {1, 2, 3};
 static struct rng rng;
 
 static void *keep(struct bench *b, const void *context, size_t len)
@@ -41,11 +37,6 @@ static void skipped(struct bench *b, const char *primitive, const char *by)
 {
     if (b->skipped_count < BENCH_SKIPPED_MAX)
         b->skipped[b->skipped_count++] = (struct bench_skipped){primitive, by};
-}
-
-static bool wanted(const char *name, const char *primitive)
-{
-    return name == NULL || strncmp(primitive, name, strlen(name)) == 0;
 }
 
 /* --- AES ---------------------------------------------------------------------------------------------------------- */
@@ -104,15 +95,12 @@ static void add_aes(struct bench *b, const char *name)
             skipped(b, "aes", aes_impls[i]->name);
             continue;
         }
-        aes_key_init_with(&key, aes_impls[i], key_bytes, AES128_KEY_LEN);
+        aes_key_init_with(&key, aes_impls[i], bench_key, AES128_KEY_LEN);
         void *context = keep(b, &key, sizeof key);
-        for (size_t j = 0; j < SIZES; j++) {
-            if (wanted(name, "aes"))
-                bench_add(b, "aes", aes_impls[i]->name, sizes[j], run_aes)->context = context;
-            if (wanted(name, "cbc encrypt"))
-                bench_add(b, "cbc encrypt", aes_impls[i]->name, sizes[j], run_cbc_encrypt)->context = context;
-            if (wanted(name, "cbc decrypt"))
-                bench_add(b, "cbc decrypt", aes_impls[i]->name, sizes[j], run_cbc_decrypt)->context = context;
+        for (size_t j = 0; j < BENCH_SIZES; j++) {
+            bench_add_wanted(b, name, "aes", aes_impls[i]->name, bench_sizes[j], run_aes, context);
+            bench_add_wanted(b, name, "cbc encrypt", aes_impls[i]->name, bench_sizes[j], run_cbc_encrypt, context);
+            bench_add_wanted(b, name, "cbc decrypt", aes_impls[i]->name, bench_sizes[j], run_cbc_decrypt, context);
         }
     }
 }
@@ -126,52 +114,48 @@ static void add_etm(struct bench *b, const char *name)
             continue;
         }
         const char *by = etm_impls[i] == &etm_portable ? "cbc, then hmac" : etm_impls[i]->name;
-        etm_key_init_with(&key, etm_impls[i], key_bytes, AES128_KEY_LEN, key_bytes + 32);
+        etm_key_init_with(&key, etm_impls[i], bench_key, AES128_KEY_LEN, bench_key + 32);
         void *context = keep(b, &key, sizeof key);
-        for (size_t j = 1; j < SIZES; j++) {
-            if (wanted(name, "seal"))
-                bench_add(b, "seal", by, sizes[j], run_etm_seal)->context = context;
-            if (wanted(name, "open") && etm_impls[i + 1] == NULL) /* there is one way to open */
-                bench_add(b, "open", "picked", sizes[j], run_etm_open)->context = context;
+        for (size_t j = 1; j < BENCH_SIZES; j++) {
+            bench_add_wanted(b, name, "seal", by, bench_sizes[j], run_etm_seal, context);
+            if (bench_wanted(name, "open") && etm_impls[i + 1] == NULL) /* there is one way to open */
+                bench_add(b, "open", "picked", bench_sizes[j], run_etm_open)->context = context;
         }
     }
 }
 
-#define RECIPIENTS 16
-#define SHARED 256 /* bytes of the message that all of them get */
-
 /* The same message for sixteen, each with a key and an IV of its own; a call is all of them. */
 static void run_seal_16(struct bench_subject *s, size_t calls)
 {
-    static uint8_t out[RECIPIENTS][SHARED + ETM_TAG_LEN];
+    static uint8_t out[BENCH_RECIPIENTS][BENCH_SHARED + ETM_TAG_LEN];
     const struct etm_key *key = s->context;
     for (; calls > 0; calls--) {
-        struct etm_one one[RECIPIENTS];
-        for (size_t j = 0; j < RECIPIENTS; j++)
+        struct etm_one one[BENCH_RECIPIENTS];
+        for (size_t j = 0; j < BENCH_RECIPIENTS; j++)
             one[j] = (struct etm_one){&key[j], out[j], s->iv + j, s->iv};
-        etm_seal_many(one, RECIPIENTS, BENCH_AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
-        memcpy(s->iv, out[RECIPIENTS - 1] + SHARED, 32);
+        etm_seal_many(one, BENCH_RECIPIENTS, BENCH_AD_LEN, bench_running->in, BENCH_SHARED / AES_BLOCK_LEN);
+        memcpy(s->iv, out[BENCH_RECIPIENTS - 1] + BENCH_SHARED, 32);
     }
 }
 
 static void run_seal_16_singly(struct bench_subject *s, size_t calls)
 {
-    static uint8_t out[RECIPIENTS][SHARED + ETM_TAG_LEN];
+    static uint8_t out[BENCH_RECIPIENTS][BENCH_SHARED + ETM_TAG_LEN];
     const struct etm_key *key = s->context;
     for (; calls > 0; calls--) {
-        for (size_t j = 0; j < RECIPIENTS; j++)
-            etm_seal(&key[j], out[j], s->iv + j, s->iv, BENCH_AD_LEN, bench_running->in, SHARED / AES_BLOCK_LEN);
-        memcpy(s->iv, out[RECIPIENTS - 1] + SHARED, 32);
+        for (size_t j = 0; j < BENCH_RECIPIENTS; j++)
+            etm_seal(&key[j], out[j], s->iv + j, s->iv, BENCH_AD_LEN, bench_running->in, BENCH_SHARED / AES_BLOCK_LEN);
+        memcpy(s->iv, out[BENCH_RECIPIENTS - 1] + BENCH_SHARED, 32);
     }
 }
 
 static void add_seal_16(struct bench *b, const char *name)
 {
-    struct etm_key key[RECIPIENTS];
-    if (!wanted(name, "seal 256 B for 16"))
+    struct etm_key key[BENCH_RECIPIENTS];
+    if (!bench_wanted(name, "seal 256 B for 16"))
         return;
-    for (size_t j = 0; j < RECIPIENTS; j++)
-        etm_key_init(&key[j], key_bytes + j, AES128_KEY_LEN, key_bytes + 32 - j);
+    for (size_t j = 0; j < BENCH_RECIPIENTS; j++)
+        etm_key_init(&key[j], bench_key + j, AES128_KEY_LEN, bench_key + 32 - j);
     void *context = keep(b, key, sizeof key);
     bench_add(b, "seal 256 B for 16", "batch", 0, run_seal_16)->context = context;
     bench_add(b, "seal 256 B for 16", "one by one", 0, run_seal_16_singly)->context = context;
@@ -227,20 +211,19 @@ static void run_pbkdf2_many(struct bench_subject *s, size_t calls)
 static void add_hashes(struct bench *b, const char *name)
 {
     struct hmac_key key;
-    hmac_key_init(&key, key_bytes, 32);
-    for (size_t j = 0; j < SIZES; j++) {
-        for (size_t i = 0; sha256_impls[i] != NULL && wanted(name, "sha256"); i++)
+    hmac_key_init(&key, bench_key + 32, 32);
+    for (size_t j = 0; j < BENCH_SIZES; j++) {
+        for (size_t i = 0; sha256_impls[i] != NULL && bench_wanted(name, "sha256"); i++)
             if (!sha256_impls[i]->usable() && j == 0)
                 skipped(b, "sha256", sha256_impls[i]->name);
             else if (sha256_impls[i]->usable())
-                bench_add(b, "sha256", sha256_impls[i]->name, sizes[j], run_sha256)->context = (void *)(uintptr_t)
+                bench_add(b, "sha256", sha256_impls[i]->name, bench_sizes[j], run_sha256)->context = (void *)(uintptr_t)
                     sha256_impls[i];
-        if (wanted(name, "hmac"))
-            bench_add(b, "hmac", "picked", sizes[j], run_hmac)->context = keep(b, &key, sizeof key);
+        bench_add_wanted(b, name, "hmac", "picked", bench_sizes[j], run_hmac, keep(b, &key, sizeof key));
     }
-    if (wanted(name, "hkdf"))
+    if (bench_wanted(name, "hkdf"))
         bench_add(b, "hkdf", "picked", 0, run_hkdf);
-    if (wanted(name, "pbkdf2 1000")) {
+    if (bench_wanted(name, "pbkdf2 1000")) {
         bench_add(b, "pbkdf2 1000", "picked", 0, run_pbkdf2);
         bench_add(b, "pbkdf2 1000", "16 at once", 0, run_pbkdf2_many)->together = 16;
     }
@@ -319,15 +302,15 @@ static void add_rsa(struct bench *b, const char *name)
 {
     static const char *const sign[] = {"blinded", "ifma, blinded"}, *const verify[] = {"ours", "ifma"};
     static struct signed_message m;
-    if (!wanted(name, "rsa 3072 sign") && !wanted(name, "rsa 3072 verify"))
+    if (!bench_wanted(name, "rsa 3072 sign") && !bench_wanted(name, "rsa 3072 verify"))
         return;
     rsa_generate(&m.private, &rng);
     rsa_public_of(&m.key, &m.private);
     if (rsa_pss_sign(m.signature, &m.private, "glasschat", 9, &rng) != 0)
         args_fail("a signature failed its own check");
-    if (wanted(name, "rsa 3072 sign"))
+    if (bench_wanted(name, "rsa 3072 sign"))
         each_bignum(b, "rsa 3072 sign", sign, sizeof m, run_rsa_sign, &m, &m.impl);
-    if (wanted(name, "rsa 3072 verify"))
+    if (bench_wanted(name, "rsa 3072 verify"))
         each_bignum(b, "rsa 3072 verify", verify, sizeof m, run_rsa_verify, &m, &m.impl);
 }
 
@@ -339,9 +322,8 @@ static void add_public(struct bench *b, const char *name)
     for (int id = DH_FFDHE2048; id <= DH_FFDHE4096; id++) {
         struct derivation d;
         dh_generate(&d.pair, dh_group(id), &rng);
-        if (wanted(name, generate[id]))
-            bench_add(b, generate[id], "comb", 0, run_dh_generate)->context = (void *)(uintptr_t)dh_group(id);
-        if (wanted(name, derive[id]))
+        bench_add_wanted(b, name, generate[id], "comb", 0, run_dh_generate, (void *)(uintptr_t)dh_group(id));
+        if (bench_wanted(name, derive[id]))
             each_bignum(b, derive[id], by, sizeof d, run_dh_derive, &d, &d.impl);
     }
 }
