@@ -5,6 +5,7 @@
 #   CC=clang          the compiler                    STRICT=1      warnings are errors
 #   SANITIZE=LIST     e.g. address,undefined          COVERAGE=1    count lines (gcc)
 #   LIBEDIT=no        the client without libedit      PORTABLE=1    only what every POSIX system has; char is unsigned
+#   LIBCRYPTO=no      `make bench` without OpenSSL, LIBNETTLE=no without nettle
 #   TELLING=no        `make test` without the tests of what only shows things
 #   FOLDERS=LIST      `make test` with only the tests of what is in these folders, e.g. "crypto net"
 #   BUILD=DIR         another folder for objects: give one to each set of options that you keep
@@ -193,7 +194,12 @@ $(BUILD)/obj/%.json: %.c $(BUILD)/config.stamp
 	@set -- $(compile); printf '%s\n' $(call quote,$(CURDIR)) $< "$$@" | sed 's/[\\"]/\\&/g; s/.*/"&"/' | \
 	 sed '1s/^/{"directory": /; 2s/^/"file": /; 3s/^/"arguments": [/; $$!s/$$/,/; $$s/$$/]}/' | tr '\n' ' ' >$@
 
-# The flags, and whether libedit is there, are written to a file that changes only when they do, so that a changed
+# A library that `glass bench` measures beside ours: its option, a header of it, what must hold of that, how to link it.
+beside = @if [ "$($(1))" != no ] && printf '\#include <%s>\n\#if !(%s)\n\#error\n\#endif\n' '$(2)' '$(3)' | \
+	 $(CC) -E -x c - >/dev/null 2>&1; then echo -DHAVE_$(1) >>$(BUILD)/found.cflags; \
+	 echo $(4) >>$(BUILD)/bench.libs; fi
+
+# The flags, and which of these libraries are there, are written to a file that changes only when they do, so that a changed
 # option rebuilds what it must and nothing is rebuilt otherwise. It is a recipe, not a $(shell), so that `make deps all`
 # sees what deps installed.
 $(BUILD)/config.stamp: FORCE | $(WAIT)
@@ -201,9 +207,9 @@ $(BUILD)/config.stamp: FORCE | $(WAIT)
 	@if [ "$(LIBEDIT)" != no ] && echo '#include <histedit.h>' | $(CC) -E -x c - >/dev/null 2>&1; \
 	 then echo -DHAVE_LIBEDIT >$(BUILD)/found.cflags; echo -ledit >$(BUILD)/libedit.libs; \
 	 else : >$(BUILD)/found.cflags; : >$(BUILD)/libedit.libs; fi
-	@if [ "$(LIBCRYPTO)" != no ] && echo '#include <openssl/core_names.h>' | $(CC) -E -x c - >/dev/null 2>&1; \
-	 then echo -DHAVE_LIBCRYPTO >>$(BUILD)/found.cflags; echo -lcrypto >$(BUILD)/bench.libs; \
-	 else : >$(BUILD)/bench.libs; fi
+	@: >$(BUILD)/bench.libs
+	$(call beside,LIBCRYPTO,openssl/core_names.h,1,-lcrypto)
+	$(call beside,LIBNETTLE,nettle/version.h,NETTLE_VERSION_MAJOR == 3 && NETTLE_VERSION_MINOR >= 8,-lhogweed -lnettle)
 	@echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(foreach v,$(sort $(filter FLAGS_%,$(.VARIABLES))),$(v)=$($(v)))' | cat - $(BUILD)/found.cflags >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
@@ -268,13 +274,14 @@ handout: kit $(BUILD)/handout/glass ## export a student's tree without solutions
 	 --exercises $(call quote,$(EXERCISES)) --given $(call quote,$(GIVEN)) --student $(call quote,$(STUDENT)) \
 	 --secret-file $(call quote,$(SECRET_FILE)) --dialect $(call quote,$(DIALECT)) --machines $(call quote,$(MACHINES))
 
-# The workbench for a handout: it needs no shared library, knows no libcrypto, and has no names of functions in it. What
+# The workbench for a handout: it needs no shared library, knows none to measure, and has no names of functions in it. What
 # the linker warns of is that names of hosts are looked up by shared libraries where there are any.
-$(BUILD)/handout/bench_openssl.o: app/workbench/bench/bench_openssl.c $(BUILD)/config.stamp
+HANDOUT_BENCH := $(patsubst %,$(BUILD)/handout/bench_%.o,openssl nettle)
+$(HANDOUT_BENCH): $(BUILD)/handout/%.o: app/workbench/bench/%.c $(BUILD)/config.stamp
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
-$(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(BUILD)/handout/bench_openssl.o \
+$(BUILD)/handout/glass: $(BUILD)/obj/app/workbench/main.o $(HANDOUT_BENCH) \
 	    $(call archives,practice grade exercises check primitives figures explain bench load attacks workbench labs sandbox terminal dissect peer message net crypto)
 	@echo "  LD  $@"
 	@$(CC) -static -s -pthread -Wl,-z,relro,-z,now,--no-warnings $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -309,15 +316,16 @@ PACKAGES_CHECK := $(PACKAGES) clang libclang-rt-14-dev python3 python3-cryptogra
                   openssl strace valgrind universal-ctags clang-format procps tmux screen git qrencode oathtool faketime \
                   mandoc python3-junitparser bmake
 
-# What only check-all needs: a browser, what knows captures, what makes the site, and what plays the Containerfile.
-PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark pandoc debootstrap
+# What only check-all needs: a browser, what knows captures, what makes the site, what plays the Containerfile, and the
+# libraries that `glass bench` measures beside ours.
+PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark pandoc debootstrap libssl-dev nettle-dev
 
 .PHONY: deps deps-check deps-check-all
 deps:         ## install what is needed to build, run and test (Debian); elsewhere, name it
 	@tests/deps.sh $(PACKAGES)
 deps-check:   ## install what `check`, `test-cavp`, `test-integration` and `coverage` need as well
 	@tests/deps.sh $(PACKAGES_CHECK)
-deps-check-all: ## install what `check-all` needs as well: a browser, tshark, pandoc and debootstrap
+deps-check-all: ## install what `check-all` needs as well: a browser, tshark, pandoc, debootstrap, other libraries
 	@tests/deps.sh $(PACKAGES_CHECK_ALL)
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
@@ -443,6 +451,7 @@ check-besides:
 	BUILD=$(PLAIN) tests/check_install.sh
 	tests/check_commands.sh
 	tests/check_deps.sh
+	tests/check_libraries.sh
 	/usr/bin/python3 tests/container.py
 	EACH=24 $(MAKE) $(PARALLEL) BUILD=$(PLAIN) CC=gcc STRICT=1 test-exercises
 

@@ -20,6 +20,7 @@ static struct bench *with_all(const char *name)
     struct bench *b = bench_open(1);
     bench_ours(b, name);
     bench_openssl(b, name);
+    bench_nettle(b, name);
     return b;
 }
 

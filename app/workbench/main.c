@@ -35,7 +35,7 @@ static const struct command {
     {"backends", cmd_backends, "which implementations this processor can run, and which is picked"},
     {"figure", cmd_figure, "the pictures of the walkthrough as SVG; alone it lists them"},
     {"explain", cmd_explain, "a whole session, byte by byte: as a page, as text, as captures for Wireshark"},
-    {"bench", cmd_bench, "how fast each primitive is, beside libcrypto where that is found; and these two:"},
+    {"bench", cmd_bench, "how fast each primitive is, beside other libraries that are found; and these two:"},
     {"", NULL, "  glass bench attack   what it costs to guess passwords and to find discrete logarithms"},
     {"", NULL, "  glass bench timing   what a clock sees of leaky code, and of ours"},
     {"load", cmd_load, "puts a chat server on this machine under load, and says how it took it"},

@@ -8,7 +8,7 @@
  * Use it:      struct bench *b = bench_open(seconds);
  *              struct bench_subject *s = bench_add(b, "cbc encrypt", "ni", 1024, run);   fill s->in, s->iv, s->context
  *              bench_measure(b, NULL);  read s->seconds, s->spread, b->hertz
- * Read next:   bench_ours.c, the subjects; bench_openssl.c, their peers; bench_report.c, what is printed;
+ * Read next:   bench_ours.c, the subjects; bench_openssl.c and its like, their peers; bench_report.c, what is printed;
  *              bench_chart.c, what is drawn.
  */
 #ifndef APP_WORKBENCH_BENCH_BENCH_H
@@ -22,8 +22,9 @@
 #define BENCH_SUBJECTS_MAX 400
 #define BENCH_ROUNDS 15
 #define BENCH_MESSAGE_MAX 16384
-#define BENCH_LIBRARIES 1 /* what ours is compared with, those that this build has: */
+#define BENCH_LIBRARIES 2 /* what ours is compared with, those that this build has: */
 #define BENCH_OPENSSL "openssl"
+#define BENCH_NETTLE "nettle"
 #define BENCH_SKIPPED_MAX 20
 #define BENCH_TOLD 0.10 /* the widest spread with which a ratio is told */
 #define BENCH_CONTEXTS_MAX 100
@@ -119,6 +120,7 @@ bool bench_wanted(const char *name, const char *primitive);
 void bench_ours(struct bench *b, const char *name);
 void bench_ring(struct bench *b, const char *name); /* the exchange of many; bench_ours has it too */
 void bench_openssl(struct bench *b, const char *name);
+void bench_nettle(struct bench *b, const char *name);
 
 /* The names of the libraries, which is how `by` of their rows begins; what follows the name is another way of calling
  * it. And whose row s is: an index of these, or BENCH_LIBRARIES where it is ours. */

@@ -20,10 +20,10 @@ static const char *colour_of(const char *by)
     static const struct {
         const char *by, *colour;
     } table[] = {
-        {"vaes", "#4477aa"},        {"ni", "#ee6677"},  {"armv8", "#009988"},
-        {"bitslice", "#228833"},    {"ref", "#ccbb44"}, {"unrolled", "#aa3377"},
-        {"picked", "#66ccee"},      {OURS, "#66ccee"},  {"cbc, then hmac", "#ee8866"},
-        {BENCH_OPENSSL, "#bbbbbb"},
+        {"vaes", "#4477aa"},        {"ni", "#ee6677"},         {"armv8", "#009988"},
+        {"bitslice", "#228833"},    {"ref", "#ccbb44"},        {"unrolled", "#aa3377"},
+        {"picked", "#66ccee"},      {OURS, "#66ccee"},         {"cbc, then hmac", "#ee8866"},
+        {BENCH_OPENSSL, "#bbbbbb"}, {BENCH_NETTLE, "#8a8a8a"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(by, table[i].by) == 0)

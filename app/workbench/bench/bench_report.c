@@ -110,11 +110,12 @@ static void print_row(const struct bench *b, const struct bench_subject *s)
         printf("  >99 %%");
     if (limit > 0)
         printf(" %4.0f %%", 100 * limit);
-    else if (bench_library_of(s) == BENCH_LIBRARIES)
-        printf(" %6s", "");
-    for (size_t l = 0; l < BENCH_LIBRARIES; l++)
-        if (s->ratio[l].times > 0)
+    for (size_t l = 0, blank = limit > 0 ? 0 : 7; l < BENCH_LIBRARIES; l++)
+        if (s->ratio[l].times > 0) {
+            printf("%*s", (int)blank, "");
             print_ratio(&s->ratio[l]);
+            blank = 0;
+        }
     putchar('\n');
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* glass bench [--json FILE] [--svg FILE] [--seconds S] [NAME] : how fast each primitive is, beside libcrypto where
- * that is found. */
+/* glass bench [--json FILE] [--svg FILE] [--seconds S] [NAME] : how fast each primitive is, beside other libraries,
+ * those that are found. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "app/workbench/io.h"
 
 #define USAGE "glass bench [--json FILE] [--svg FILE] [--seconds S] [NAME] | attack [OPTION]... | timing [OPTION]..."
-#define RUN_SECONDS 0.01 /* of one timed run; there are some 180 subjects, and 15 rounds of each */
+#define RUN_SECONDS 0.01 /* of one timed run */
 
 static double run_seconds(const char *text)
 {
@@ -63,6 +63,7 @@ int cmd_bench(struct args *args)
         no_such(b, name);
     FILE *json = io_create(json_name), *svg = io_create(svg_name);
     bench_openssl(b, name);
+    bench_nettle(b, name);
     bench_measure(b, true);
     bench_print(b);
     if (json != NULL)
