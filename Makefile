@@ -5,7 +5,7 @@
 #   CC=clang          the compiler                    STRICT=1      warnings are errors
 #   SANITIZE=LIST     e.g. address,undefined          COVERAGE=1    count lines (gcc)
 #   LIBEDIT=no        the client without libedit      PORTABLE=1    only what every POSIX system has; char is unsigned
-#   LIBCRYPTO=no      `make bench` without OpenSSL, LIBNETTLE=no without nettle
+#   LIBCRYPTO=no      `make bench` without OpenSSL, LIBNETTLE=no without nettle, LIBGCRYPT=no without libgcrypt
 #   TELLING=no        `make test` without the tests of what only shows things
 #   FOLDERS=LIST      `make test` with only the tests of what is in these folders, e.g. "crypto net"
 #   BUILD=DIR         another folder for objects: give one to each set of options that you keep
@@ -210,6 +210,7 @@ $(BUILD)/config.stamp: FORCE | $(WAIT)
 	@: >$(BUILD)/bench.libs
 	$(call beside,LIBCRYPTO,openssl/core_names.h,1,-lcrypto)
 	$(call beside,LIBNETTLE,nettle/version.h,NETTLE_VERSION_MAJOR == 3 && NETTLE_VERSION_MINOR >= 8,-lhogweed -lnettle)
+	$(call beside,LIBGCRYPT,gcrypt.h,GCRYPT_VERSION_NUMBER >= 0x010800,-lgcrypt)
 	@echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(foreach v,$(sort $(filter FLAGS_%,$(.VARIABLES))),$(v)=$($(v)))' | cat - $(BUILD)/found.cflags >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
@@ -276,7 +277,7 @@ handout: kit $(BUILD)/handout/glass ## export a student's tree without solutions
 
 # The workbench for a handout: it needs no shared library, knows none to measure, and has no names of functions in it. What
 # the linker warns of is that names of hosts are looked up by shared libraries where there are any.
-HANDOUT_BENCH := $(patsubst %,$(BUILD)/handout/bench_%.o,openssl nettle)
+HANDOUT_BENCH := $(patsubst %,$(BUILD)/handout/bench_%.o,openssl nettle gcrypt)
 $(HANDOUT_BENCH): $(BUILD)/handout/%.o: app/workbench/bench/%.c $(BUILD)/config.stamp
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
@@ -318,7 +319,7 @@ PACKAGES_CHECK := $(PACKAGES) clang libclang-rt-14-dev python3 python3-cryptogra
 
 # What only check-all needs: a browser, what knows captures, what makes the site, what plays the Containerfile, and the
 # libraries that `glass bench` measures beside ours.
-PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark pandoc debootstrap libssl-dev nettle-dev
+PACKAGES_CHECK_ALL := $(PACKAGES_CHECK) chromium tshark pandoc debootstrap libssl-dev nettle-dev libgcrypt20-dev
 
 .PHONY: deps deps-check deps-check-all
 deps:         ## install what is needed to build, run and test (Debian); elsewhere, name it

@@ -131,7 +131,7 @@ class Machine:
             return self.source / self.build
         options = [f"BUILD={self.build}", f"CC={self.cc}"]
         if not self.own:
-            options += [f"AR={self.prefix}ar", "LIBCRYPTO=no", "LIBNETTLE=no"]
+            options += [f"AR={self.prefix}ar", "LIBCRYPTO=no", "LIBNETTLE=no", "LIBGCRYPT=no"]
         run([os.environ.get("MAKE", "make"), "-s", "-C", str(self.source), *options, "kit", f"{self.build}/handout/glass"],
             f"building for {self.name}")
         return self.source / self.build

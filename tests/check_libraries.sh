@@ -40,6 +40,11 @@ header nettle/version.h '#define NETTLE_VERSION_MAJOR 3\n#define NETTLE_VERSION_
 finds "LIBCRYPTO : -lcrypto "
 header nettle/version.h '#define NETTLE_VERSION_MAJOR 4\n#define NETTLE_VERSION_MINOR 0' # its digests have no length
 finds "LIBCRYPTO : -lcrypto "
+header gcrypt.h '#define GCRYPT_VERSION_NUMBER 0x010a01'
+finds "LIBCRYPTO LIBGCRYPT : -lcrypto -lgcrypt "
+finds ": " LIBCRYPTO=no LIBGCRYPT=no
+header gcrypt.h '#define GCRYPT_VERSION_NUMBER 0x010700'
+finds "LIBCRYPTO : -lcrypto "
 
 [ "$failures" -eq 0 ] || exit 1
 echo "check_libraries: each library is found where it is, and left out where that is asked for"

@@ -24,7 +24,7 @@ without_gmp() {
 # The objects of these sources, as the Makefile compiles them.
 compile() {
     # shellcheck disable=SC2046  # a list of plain names
-    make -s -j2 STRICT=1 LIBEDIT=no LIBCRYPTO=no LIBNETTLE=no BUILD="$BUILD" CC=musl-gcc CFLAGS="-I$BUILD/include" \
+    make -s -j2 STRICT=1 LIBEDIT=no LIBCRYPTO=no LIBNETTLE=no LIBGCRYPT=no BUILD="$BUILD" CC=musl-gcc CFLAGS="-I$BUILD/include" \
         $(printf "$BUILD/obj/%s.o\n" "$@")
 }
 

@@ -21,6 +21,7 @@ static struct bench *with_all(const char *name)
     bench_ours(b, name);
     bench_openssl(b, name);
     bench_nettle(b, name);
+    bench_gcrypt(b, name);
     return b;
 }
 

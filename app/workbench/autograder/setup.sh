@@ -8,7 +8,7 @@ set -eu
 root=${AUTOGRADER:-/autograder}
 cd "$root/source/tree"
 sh tests/deps.sh gcc binutils libc6-dev make libgmp-dev valgrind python3
-make -s -j"$(getconf _NPROCESSORS_ONLN)" CC=gcc LIBCRYPTO=no LIBNETTLE=no LIBEDIT=no BUILD=build build/glass kit
+make -s -j"$(getconf _NPROCESSORS_ONLN)" CC=gcc LIBCRYPTO=no LIBNETTLE=no LIBGCRYPT=no LIBEDIT=no BUILD=build build/glass kit
 rm -rf "$root/glasschat"
 mkdir "$root/glasschat"
 mv build/glass build/kit ../options "$root/glasschat"

@@ -13,7 +13,7 @@
 
 struct bench *bench_running;
 const size_t bench_sizes[BENCH_SIZES] = {64, 256, 1024, 4096, BENCH_MESSAGE_MAX};
-const char *const bench_libraries[BENCH_LIBRARIES] = {BENCH_OPENSSL, BENCH_NETTLE};
+const char *const bench_libraries[BENCH_LIBRARIES] = {BENCH_OPENSSL, BENCH_NETTLE, BENCH_GCRYPT};
 const uint8_t bench_key[64] = {1, 2, 3};
 
 static double now(void)

@@ -22,9 +22,10 @@
 #define BENCH_SUBJECTS_MAX 400
 #define BENCH_ROUNDS 15
 #define BENCH_MESSAGE_MAX 16384
-#define BENCH_LIBRARIES 2 /* what ours is compared with, those that this build has: */
+#define BENCH_LIBRARIES 3 /* what ours is compared with, those that this build has: */
 #define BENCH_OPENSSL "openssl"
 #define BENCH_NETTLE "nettle"
+#define BENCH_GCRYPT "gcrypt"
 #define BENCH_SKIPPED_MAX 20
 #define BENCH_TOLD 0.10 /* the widest spread with which a ratio is told */
 #define BENCH_CONTEXTS_MAX 100
@@ -121,6 +122,7 @@ void bench_ours(struct bench *b, const char *name);
 void bench_ring(struct bench *b, const char *name); /* the exchange of many; bench_ours has it too */
 void bench_openssl(struct bench *b, const char *name);
 void bench_nettle(struct bench *b, const char *name);
+void bench_gcrypt(struct bench *b, const char *name);
 
 /* The names of the libraries, which is how `by` of their rows begins; what follows the name is another way of calling
  * it. And whose row s is: an index of these, or BENCH_LIBRARIES where it is ours. */

@@ -23,7 +23,7 @@ static const char *colour_of(const char *by)
         {"vaes", "#4477aa"},        {"ni", "#ee6677"},         {"armv8", "#009988"},
         {"bitslice", "#228833"},    {"ref", "#ccbb44"},        {"unrolled", "#aa3377"},
         {"picked", "#66ccee"},      {OURS, "#66ccee"},         {"cbc, then hmac", "#ee8866"},
-        {BENCH_OPENSSL, "#bbbbbb"}, {BENCH_NETTLE, "#8a8a8a"},
+        {BENCH_OPENSSL, "#bbbbbb"}, {BENCH_NETTLE, "#929292"}, {BENCH_GCRYPT, "#696969"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(by, table[i].by) == 0)

@@ -64,6 +64,7 @@ int cmd_bench(struct args *args)
     FILE *json = io_create(json_name), *svg = io_create(svg_name);
     bench_openssl(b, name);
     bench_nettle(b, name);
+    bench_gcrypt(b, name);
     bench_measure(b, true);
     bench_print(b);
     if (json != NULL)
