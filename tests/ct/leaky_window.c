@@ -38,7 +38,7 @@ void leaky_window_powm(const struct bignum_power *p, size_t e_bits)
         at -= WINDOW;
         for (size_t i = 0; i < WINDOW; i++)
             multiply(&power, &power, &power, &k, N, 1);
-        multiply(&power, &power, &table[window(p->e, e_bits, at)], &k, N, 1); /* the leak */
+        multiply(&power, &table[window(p->e, e_bits, at)], &power, &k, N, 1); /* the leak */
     }
     multiply(&power, &power, &one, &k, N, 1);
     result(p->r, &power, 0, p->m, N);
