@@ -15,7 +15,7 @@ static void test_by_hand(void **state)
     explain_bignum(explained_begin(&e), 233, 46, 13);
     const char *text = explained_end(&e);
     explained_has(text, "R           1000,");
-    explained_has(text, "-1/m mod 10 3, as 233 x 3 = 699 ends in 9");
+    explained_has(text, "-1/m        3 modulo 10, as 233 x 3 = 699 ends in 9");
     explained_has(text, "R^2 mod m   197,");
     explained_has(text, "          0 +        46 x 7 =        322   y = 6         1720 ->       172");
     explained_has(text, "        172 +        46 x 9 =        586   y = 8         2450 ->       245");

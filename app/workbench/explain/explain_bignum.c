@@ -77,21 +77,22 @@ static void show_modulus(FILE *to, const struct modulus *k)
 {
     show_heading(to, "What is known of m");
     show_text(to, "R", "%" PRIu64 ", the first power of 10 that is more than 4m", k->R);
-    show_text(to, "-1/m mod 10", "%" PRIu64 ", as %" PRIu64 " x %" PRIu64 " = %" PRIu64 " ends in 9", k->minus_inverse,
-              k->m, k->minus_inverse, k->m * k->minus_inverse);
-    show_text(to, "R^2 mod m", "%" PRIu64 ", the only division in all this", k->R2);
-    show_note(to,
-              "A product by rows comes out divided by R. So numbers are kept multiplied by R, their Montgomery form: "
-              "the product of two such is one R too many, and one R is what it loses.");
+    show_text(to, "-1/m", "%" PRIu64 " modulo 10, as %" PRIu64 " x %" PRIu64 " = %" PRIu64 " ends in 9",
+              k->minus_inverse, k->m, k->minus_inverse, k->m * k->minus_inverse);
+    show_text(to, "R^2 mod m", "%" PRIu64 ", the only division by m in all this", k->R2);
+    show_note(
+        to, "A product by rows comes out divided by R. So numbers are kept multiplied by R, in Montgomery's form: the "
+            "product of two such has one R too many, and one R is what it loses.");
 }
 
 static uint64_t show_into_form(FILE *to, const struct modulus *k, uint64_t base)
 {
     show_heading(to, "The base into Montgomery's form: base x R^2 / R");
-    show_note(to, "Row i adds a times digit i of b, the last digit first; y is that many times m that the last digit "
-                  "becomes 0, its last digit times -1/m; then the 0 is dropped.");
+    show_note(to,
+              "Each row adds a times a digit of b, the last digit first; then y times m, which makes the sum's last "
+              "digit 0: y is that digit times -1/m, modulo 10. Then the 0 is dropped.");
     uint64_t form = multiply(to, k, base, k->R2);
-    show_text(to, "form", "%" PRIu64 " = %" PRIu64 " x R mod m, or that and m: below 2m is enough", form, base);
+    show_text(to, "form", "%" PRIu64 " = %" PRIu64 " x R mod m, or m more: below 2m is enough", form, base);
     assert(form % k->m == base * (k->R % k->m) % k->m);
     return form;
 }
@@ -127,6 +128,8 @@ static uint64_t raise(FILE *to, const struct modulus *k, const uint64_t table[st
     while (exponent >> (WINDOW * windows) != 0)
         windows++;
     show_heading(to, "The exponent, two bits at a time: two squarings and a product each");
+    show_note(to,
+              "Every entry of the table is read; a mask of ones (##) keeps the wanted one, zeros (--) the others out.");
     uint64_t power = table[0];
     for (int at = windows - 1; at >= 0; at--) {
         uint64_t u = exponent >> (WINDOW * at) & (ENTRIES - 1);
