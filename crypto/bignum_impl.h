@@ -5,7 +5,7 @@
  * Standard:    none.
  * Use it:      const struct bignum_impl *impl = bignum_impl_by_name("ifma");
  *              if (impl != NULL && impl->usable())
- *                  dh_generate_with(&pair, impl, group, &rng);
+ *                  bad = dh_derive_with(impl, z, &pair, peer, peer_len);
  *              Everybody else calls crypto/dh.h and crypto/rsa.h without it.
  * Timing:      as crypto/bignum.h: depends on lengths alone, but for powm_e's exponent and for powm_public.
  * Read next:   crypto/bignum_gmp.c, the plain one; crypto/bignum_ifma.c, how it is done without GMP.
@@ -17,7 +17,8 @@
 
 #include "crypto/bignum.h"
 
-/* r = base^e mod m. base, m and r have n limbs; base may be more than m; m is odd, and its top bit is set. */
+/* r = base^e mod m. base, m and r have n limbs; base may be more than m; m is odd, and its top bit is set. r overlaps
+ * none of the others. */
 struct bignum_power {
     mp_limb_t *r;
     const mp_limb_t *base, *e, *m;
@@ -26,10 +27,11 @@ struct bignum_power {
 struct bignum_impl {
     const char *name;
 
-    /* Whether this processor can run it: 1 or 0. */
+    /* Whether this processor can run it. */
     bool (*usable)(void);
 
-    /* One power, of BIGNUM_LIMBS(256), (384) or (512); e is what e_bits bits at e say, a whole number of limbs. */
+    /* One power, of BIGNUM_LIMBS(256), (384) or (512); e is what e_bits bits at e say, a whole number of limbs, and so
+     * many bits are worked through whatever they are. */
     void (*powm)(const struct bignum_power *p, size_t e_bits, mp_size_t n);
 
     /* Two that have nothing to do with each other, of BIGNUM_LIMBS(192): the halves of an RSA signature. */
@@ -40,7 +42,7 @@ struct bignum_impl {
     void (*powm_public)(mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_limb_t *m, mp_size_t n);
 };
 
-/* All of them, the one that is picked first, NULL after the last. */
+/* All of them: first the one that is picked, and NULL after the last. */
 extern const struct bignum_impl *const bignum_impls[];
 
 extern const struct bignum_impl bignum_gmp, bignum_ifma;

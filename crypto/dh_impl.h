@@ -2,8 +2,8 @@
 /* Diffie-Hellman's shared secret with a backend of the caller's choice.
  *
  * Standard:    as crypto/dh.h.
- * Use it:      if (dh_derive_with(&bignum_ifma, z, &pair, peer, peer_len) != 0) refuse;
- *              Only for who asks for a backend by name; everybody else calls dh_derive.
+ * Use it:      if (dh_derive_with(impl, z, &pair, peer, peer_len) != 0) refuse;     impl from bignum_impl_by_name
+ *              Only for those who ask for a backend by name; everybody else calls dh_derive.
  * Timing:      as crypto/dh.h.
  * Read next:   crypto/bignum_impl.h.
  */
