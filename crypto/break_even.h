@@ -16,9 +16,9 @@
 
 #define BREAK_EVEN_MAX 16
 
-/* The least n from 2 to BREAK_EVEN_MAX from which on, up to there, batch(n) takes less time than n times one(); 0 where
- * even the largest batch doesn't. Runs each of them several times and believes the fastest, so that a machine that has
- * something else to do for a moment does not count. now says the time in any unit. */
+/* The least n from 2 to BREAK_EVEN_MAX from which on, up to there, batch(n) takes a twentieth less time than n times
+ * one(); 0 where even the largest batch doesn't. Each runs several times, and its fastest run counts, so that it does
+ * not matter if the machine has something else to do for a moment. now says the time in any unit. */
 size_t break_even(void (*one)(void), void (*batch)(size_t n), uint64_t (*now)(void));
 
 /* The system's steady clock, in nanoseconds. */
