@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Powers on AVX-512 IFMA, by a window of five bits of the exponent at a time: a table has the base to each power from 0
- * to 31, and every five squarings are followed by a product with one of them. crypto/bignum_ifma_product.h has the
- * product.
+ * to 31, and every five squarings are followed by a product with one of them (Handbook of Applied Cryptography,
+ * algorithm 14.82). crypto/bignum_ifma_product.h has the product.
  *
  * CAUTION: each look into the table reads all of it, and keeps one entry by a mask. A plain index would show the
  * exponent to the cache, five bits at a time; `make ct` has such a window among what it must see
  * (tests/ct/leaky_window.c).
  *
- * The halves of an RSA signature are two powers of 1,536 bits, and go side by side: the one's rows fill the time in
- * which the other's wait.
+ * The halves of an RSA signature are two powers of 1,536 bits, and go side by side: while the one's rows wait, the
+ * other's fill the time.
  */
 #include "crypto/bignum_impl.h"
 #include "crypto/cpu.h"

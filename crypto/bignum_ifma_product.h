@@ -13,7 +13,7 @@
  * product to a lane of 64:
  *
  *      a number      digit 0  digit 1 ... digit 7 | digit 8 ...        registers of eight digits, the lowest first
- *      times b_i     digit i of b stands in all eight lanes: a row of the schoolbook's product in as many instructions
+ *      times b_i     digit i of b stands in all eight lanes: a row of the schoolbook product in as many instructions
  *                    as a has registers, for its lower halves, and as many for its upper ones, a lane further up
  *
  * The 12 bits above each digit take up the carries of all rows, so that nothing is carried until the end. That is why
@@ -39,7 +39,7 @@
 _Static_assert(GMP_NUMB_BITS == 64, "digits are cut out of limbs of 64 bits");
 
 #define INLINE static inline __attribute__((always_inline))
-/* Every round of the loop that follows on its own, so that the arrays it runs over are registers. */
+/* Unrolls the loop that follows, so that the arrays it runs over are registers. */
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -91,7 +91,7 @@ static inline void to_limbs(mp_limb_t *a, const struct digits *from, size_t whic
     }
 }
 
-/* a = a mod m for a below 2m that has lost nothing by being cut to n limbs but a bit, `above`. */
+/* Takes a number below 2m to below m: a is its lowest n limbs, and above the one bit that it may have beyond them. */
 static inline void subtract_once(mp_limb_t *a, uint64_t above, const mp_limb_t *m, size_t n)
 {
     mp_limb_t less[BIGNUM_MAX_LIMBS], borrow = 0;
@@ -105,6 +105,7 @@ static inline void subtract_once(mp_limb_t *a, uint64_t above, const mp_limb_t *
     ct_wipe(less, n * sizeof *less);
 }
 
+/* r = the number, below 2m as it is, mod m. */
 static inline void result(mp_limb_t *r, const struct digits *from, size_t which, const mp_limb_t *m, size_t n)
 {
     const uint64_t *d = from->d + which * LANES * VECTORS(n);
@@ -112,7 +113,7 @@ static inline void result(mp_limb_t *r, const struct digits *from, size_t which,
     subtract_once(r, d[64 * n / DIGIT_BITS] >> (64 * n % DIGIT_BITS) & 1, m, n);
 }
 
-/* R^2 mod m is 2 to twice the bits of all digits. */
+/* R is 2 to the bits of all digits, so R^2 is 2 to twice as many. */
 static inline void modulus_init(struct modulus *to, size_t which, const mp_limb_t *m, size_t n)
 {
     mp_limb_t r2[BIGNUM_MOD_MAX_LIMBS] = {0};
@@ -148,9 +149,9 @@ INLINE void carry(__m512i x[], size_t vectors)
     }
 }
 
-/* One row: acc = (acc + a b_i + y m) / 2^52. All waits for y, and the next y for acc[0], which comes with a[0] b_i in
- * it already: what the row and the next one add to it without y is put together in `beside`, so that only one product
- * of y stands between the two. */
+/* One row: acc = (acc + a b_i + y m) / 2^52. The row waits for its y, and the next y for the next acc[0], which is
+ * wanted with its a[0] b_i in it already, as this one was: what it gets of this row and of the next without y is put
+ * together in `beside`, so that only one product with y stands between the two. */
 INLINE void row(__m512i acc[], const __m512i a[], const __m512i m[], uint64_t b_i, uint64_t b_next,
                 uint64_t minus_inverse, size_t vectors)
 {
