@@ -50,18 +50,18 @@ static void print_head(const struct bench *b)
     bench_machine(b, line);
     display_line(stdout, "%s", line);
     if (b->limit_aesenc > 0)
-        printf("limits: AESENC takes %.1f cycles, AESDEC of a block %.2f where many overlap, 64 rounds of SHA256RNDS2 "
-               "%.0f\n",
+        printf("limits: AESENC takes %.1f cycles, AESDEC of a block %.2f where many overlap,\n"
+               "64 rounds of SHA256RNDS2 %.0f\n",
                b->limit_aesenc, b->limit_aesdec, b->limit_sha256);
     for (size_t i = 0; i < b->skipped_count; i++)
         printf("not applicable on this machine: %s %s\n", b->skipped[i].primitive, b->skipped[i].by);
     print_versions(b);
-    printf(
-        "median of %d interleaved rounds, and + or - the spread between their quartiles; limit: how much of what the\n"
-        "processor allows; below a library: how many times as fast a row is, the median of the rounds' ratios, and\n"
-        "their spread; where that is more than %.0f %%, the machine was too busy to tell: let it do nothing else, and\n"
-        "measure again\n",
-        BENCH_ROUNDS, 100 * BENCH_TOLD);
+    printf("median of %d interleaved rounds, and + or - the spread between their quartiles;\n"
+           "limit: how much it is of what the processor allows; below a library: how many\n"
+           "times as fast as that a row is, the median of the rounds' ratios, and their\n"
+           "spread; where that is more than %.0f %%, the machine was too busy to tell: let it\n"
+           "do nothing else, and measure again\n",
+           BENCH_ROUNDS, 100 * BENCH_TOLD);
 }
 
 static bool has_row(const struct bench *b, size_t library, const char *primitive)
