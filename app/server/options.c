@@ -144,7 +144,7 @@ static const struct {
     {"--log-format", "F", "text or json, one object a line (text)", read_log_format},
     {"--sandbox", "S", "on or off: give up what is not needed after the start (on)", read_sandbox},
     {"--allow-group", "G", "ffdhe2048, ffdhe3072 or ffdhe4096, any number of times (the last two)", read_group},
-    {"--bignum", "B", "gmp or ifma: what computes powers of big numbers in handshakes (gmp)", read_bignum},
+    {"--bignum", "B", "gmp or ifma: what computes secrets and signatures of handshakes (gmp)", read_bignum},
     {"--pbkdf2-iterations", "N", "of password hashes made from now on, by `account` too (600000)", read_iterations},
     {"--color", "W", "the console's colours: auto, always or never (auto); NO_COLOR is never", read_color},
     {"--from", "FILE", "account add: an account a line, name, e-mail, password, tabs between; '-': input", read_from},
