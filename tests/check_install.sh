@@ -102,14 +102,14 @@ completion() {
     tab 'ffdhe4096' glasschatd --console --allow-group ffdhe4
     tab '--max-said --max-said-room' glasschatd --max-sa
     tab '--password-file --pbkdf2-iterations' glasschatd account add --p
-    tab 'aes backends base64 bench cbc dh etm explain figure grade hkdf hmac key lab load pbkdf2 pkcs7 practice ring rng rsa sha256 totp transcript' glass ''
+    tab 'aes backends base64 bench bignum cbc dh etm explain figure grade hkdf hmac key lab load pbkdf2 pkcs7 practice ring rng rsa sha256 totp transcript' glass ''
     tab '--help --version' glass --
     tab 'authority certify new show' glass key ''
     tab 'certify new' glass key authority ''
     tab '--authority --days --name --out --password-file' glass key authority certify --
     tab '--authority --days --key --name --password-file --user' glass key certify --
     tab '(default)' glass key show ''
-    tab '--explain --key --signature' glass rsa verify --
+    tab '--backend --explain --key --signature' glass rsa verify --
     tab '6 7 8' glass totp --digits ''
     tab 'attack timing' glass bench ''
     tab '--json --seconds --svg' glass bench attack --

@@ -30,8 +30,9 @@ class Bignum(harness.TestCase):
             done = self.run_program("glass", *command, "--peer", public, "--backend", name, status=0 if usable else 1)
             self.assertEqual(done.stdout, want if usable else b"")
             self.assertEqual(b"can't run the backend" in done.stderr, not usable)
-        self.run_program("glass", *command, "--backend", "abacus", status=2)
-        self.run_program("glass", *command, "--backend", "gmp", "--explain", status=2)
+        self.run_program("glass", *command, "--peer", public, "--backend", "abacus", status=2)
+        self.run_program("glass", *command, "--peer", public, "--backend", "gmp", "--explain", status=2)
+        self.run_program("glass", *command, "--backend", "gmp", status=2)
 
     def test_signatures_of_each_for_each(self):
         key, signature, message = (os.path.join(self.folder, n) for n in ("key", "signature", "message"))

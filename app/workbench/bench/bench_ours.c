@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The subjects that are ours: each primitive with every backend that this processor can run. Each call is one whole
  * message with its own IV, and what comes out of it goes into the next. */
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,6 +291,7 @@ static void each_bignum(struct bench *b, const char *primitive, const char *cons
                         const struct bignum_impl **impl)
 {
     for (size_t i = 0; bignum_impls[i] != NULL; i++) {
+        assert(i < 2);
         *impl = bignum_impls[i];
         if (bignum_impls[i]->usable())
             bench_add(b, primitive, by[i], 0, run)->context = keep(b, context, context_len);

@@ -64,8 +64,8 @@ int cmd_dh(struct args *args)
     if (r.all && !r.explain)
         args_wrong("--all is for --explain", USAGE);
 
-    if (r.explain && r.backend != NULL)
-        args_wrong("--explain shows the steps by itself, without a backend", USAGE);
+    if (r.backend != NULL && (r.explain || r.peer == NULL))
+        args_wrong("--backend is for the secret shared with --peer, without --explain", USAGE);
 
     const struct bignum_impl *impl = backend_bignum(r.backend, USAGE);
     struct dh_key_pair pair;
