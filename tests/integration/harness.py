@@ -495,9 +495,9 @@ class TestCase(unittest.TestCase):
         """A program that is used wrongly says what was wrong: a refusal alone might have another reason."""
         self.assertIn(why, self.run_program(name, *args, status=2).stderr.decode().partition("usage:")[0], args)
 
-    def run_program(self, name, *args, status, stdin=b"", env=None):
+    def run_program(self, name, *args, status, stdin=b"", env=None, patience=None):
         """Runs a program to its end; its status must be this one, and a failure is one line on stderr."""
-        done = subprocess.run([program(name), *args], input=stdin, capture_output=True, timeout=PATIENCE,
+        done = subprocess.run([program(name), *args], input=stdin, capture_output=True, timeout=patience or PATIENCE,
                               env=dict(os.environ, **(env or {})), cwd=self.folder)
         self.assertEqual(done.returncode, status, f"{name} {args}: {done.stdout!r} {done.stderr.decode()}")
         if status != 0:
