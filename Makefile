@@ -454,7 +454,7 @@ check-besides:
 	tests/check_deps.sh
 	tests/check_libraries.sh
 	/usr/bin/python3 tests/container.py
-	EACH=24 $(MAKE) $(PARALLEL) BUILD=$(PLAIN) CC=gcc STRICT=1 test-exercises
+	EACH=60 $(MAKE) $(PARALLEL) BUILD=$(PLAIN) CC=gcc STRICT=1 test-exercises
 
 .PHONY: check-all
 check-all: check ## `check`, and what is slow and rarely tells anything new: mutants, other processors, all that is left out
