@@ -215,6 +215,42 @@ static void test_backends_agree(void **state)
         }
 }
 
+/* GMP's powers, counted: a backend that nobody asks gives the same results. */
+static unsigned powers, pairs, public_exponents;
+
+static void counted_powm(const struct bignum_power *p, size_t e_bits, mp_size_t n)
+{
+    powers++;
+    bignum_gmp.powm(p, e_bits, n);
+}
+
+static void counted_two(const struct bignum_power p[2], size_t e_bits, mp_size_t n)
+{
+    pairs++;
+    bignum_gmp.powm_two(p, e_bits, n);
+}
+
+static void counted_e(mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_limb_t *m, mp_size_t n)
+{
+    public_exponents++;
+    bignum_gmp.powm_e(r, base, e, m, n);
+}
+
+/* Z is one power, a signature two side by side, with blinding and the check before and after. */
+static void test_the_backend_that_was_asked_for_is_used(void **state)
+{
+    (void)state;
+    static const struct bignum_impl counted = {
+        .name = "counted", .powm = counted_powm, .powm_two = counted_two, .powm_e = counted_e};
+    talk_init(&t, HANDSHAKE_USER_SERVER);
+    t.server.config.bignum = &counted;
+    talk_establish(&t);
+    talk_end(&t);
+    assert_int_equal(powers, 1);
+    assert_int_equal(pairs, 1);
+    assert_int_equal(public_exponents, 2);
+}
+
 static void test_default_config(void **state)
 {
     (void)state;
@@ -230,9 +266,13 @@ static void test_default_config(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_answers),  cmocka_unit_test(test_success_wipes),
-        cmocka_unit_test(test_failure_wipes),  cmocka_unit_test(test_an_alert_is_traced),
-        cmocka_unit_test(test_default_config), cmocka_unit_test(test_backends_agree),
+        cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_success_wipes),
+        cmocka_unit_test(test_failure_wipes),
+        cmocka_unit_test(test_an_alert_is_traced),
+        cmocka_unit_test(test_default_config),
+        cmocka_unit_test(test_backends_agree),
+        cmocka_unit_test(test_the_backend_that_was_asked_for_is_used),
     };
     return RUN(tests);
 }
