@@ -15,9 +15,9 @@
 
 #include "crypto/bytes.h"
 #include "crypto/ct.h"
+#include "crypto/unroll.h"
 
 #define LANES 8
-#define UNROLL _Pragma("GCC unroll 8") /* blocks must stay in registers, not in an array on the stack */
 
 static bool usable(void)
 {

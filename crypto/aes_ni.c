@@ -16,9 +16,9 @@
 
 #include "crypto/aes_ni_chain.h"
 #include "crypto/ct.h"
+#include "crypto/unroll.h"
 
 #define LANES 8
-#define UNROLL _Pragma("GCC unroll 8") /* blocks must stay in registers, not in an array on the stack */
 
 static bool usable(void)
 {

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/unroll.h"
+
 static inline __m128i aes_ni_load(const uint8_t *p, size_t block)
 {
     return _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * block));
@@ -52,7 +54,8 @@ static inline __attribute__((always_inline)) __m128i aes_ni_chain(const uint8_t 
         __m128i next = _mm_setzero_si128();
         if (more || i + 1 < blocks)
             next = _mm_xor_si128(aes_ni_load(in, i + 1), aes_ni_round_key(w, 0));
-        _Pragma("GCC unroll 16") for (size_t r = 1; r < rounds; r++)
+        UNROLL
+        for (size_t r = 1; r < rounds; r++)
             state = _mm_aesenc_si128(state, aes_ni_round_key(w, r));
         state = _mm_aesenclast_si128(state, _mm_xor_si128(aes_ni_round_key(w, rounds), next));
         aes_ni_store(out, i, _mm_xor_si128(state, next));

@@ -13,10 +13,10 @@
 #include <string.h>
 
 #include "crypto/ct.h"
+#include "crypto/unroll.h"
 
 #define LANES 4 /* registers in flight, of four blocks each: 16 streams */
 #define WIDE 8  /* the same where one message is decrypted: a round of all of them takes as long as VAESDEC's latency */
-#define UNROLL _Pragma("GCC unroll 8") /* blocks must stay in registers, not in an array on the stack */
 
 static bool usable(void)
 {
@@ -46,12 +46,10 @@ static inline __m512i round_key(const struct aes_key *k, size_t r)
     return _mm512_broadcast_i32x4(_mm_load_si128((const __m128i *)(const void *)(k->dec + 16 * r)));
 }
 
-/* i = 0 .. n-1, n a constant of at most WIDE where this is inlined. Written as a loop to WIDE, which clang 14 unrolls;
- * one to a smaller n it leaves alone, and keeps the blocks in memory. */
+/* i = 0 .. n-1, n a constant of at most WIDE where this is inlined. */
 #define EACH(i, n)                                                                                                     \
     UNROLL                                                                                                             \
-    for (size_t i = 0; i < WIDE; i++)                                                                                  \
-        if (i < (n))
+    for (size_t i = 0; i < (n); i++)
 
 /* The Equivalent Inverse Cipher (FIPS 197, 5.3.5) on n registers of four blocks, its first AddRoundKey apart. */
 static inline __attribute__((always_inline)) void inv_rounds(__m512i *b, size_t n, const struct aes_key *k)

@@ -35,16 +35,11 @@
 
 #include "crypto/bignum.h"
 #include "crypto/ct.h"
+#include "crypto/unroll.h"
 
 _Static_assert(GMP_NUMB_BITS == 64, "digits are cut out of limbs of 64 bits");
 
 #define INLINE static inline __attribute__((always_inline))
-/* Unrolls the loop that follows, so that the arrays it runs over are registers. */
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
 #define DIGIT_BITS 52
 #define DIGIT_MASK ((UINT64_C(1) << DIGIT_BITS) - 1)
 #define LANES 8

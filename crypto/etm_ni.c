@@ -27,6 +27,7 @@
 #include "crypto/aes_ni_chain.h"
 #include "crypto/ct.h"
 #include "crypto/sha256_ni_rounds.h"
+#include "crypto/unroll.h"
 
 #define STEP 64                         /* bytes: four blocks of AES, one of SHA-256 */
 #define HEAD_MAX (STEP - AES_BLOCK_LEN) /* the longest ad that leaves room for the IV in the first block */
@@ -45,8 +46,8 @@ static inline __attribute__((always_inline)) __m128i step(const uint8_t *w, size
     __m128i words[4];
     struct sha256_ni v = *sha;
     sha256_ni_words_of(words, data);
-    _Pragma("GCC unroll 16") for (unsigned q = 0; q < 16; q++)
-    {
+    UNROLL
+    for (unsigned q = 0; q < 16; q++) {
         const size_t at = AES_BLOCK_LEN * (q / 4);
         if (q % 4 == 0)
             state = aes_ni_chain(w, rounds, state, out + at, in + at, 1, q < 12 || more);

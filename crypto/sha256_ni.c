@@ -6,6 +6,7 @@
 #if CPU_X86_BACKENDS
 
 #include "crypto/sha256_ni_rounds.h"
+#include "crypto/unroll.h"
 
 static bool usable(void)
 {
@@ -32,8 +33,8 @@ static void compress_two(uint32_t g[8], const uint8_t *a, uint32_t h[8], const u
     sha256_ni_words_of(w, a);
     sha256_ni_words_of(x, b);
     struct sha256_ni u = s, v = t;
-    _Pragma("GCC unroll 16") for (unsigned q = 0; q < 16; q++)
-    {
+    UNROLL
+    for (unsigned q = 0; q < 16; q++) {
         sha256_ni_rounds(&u, w, q);
         sha256_ni_rounds(&v, x, q);
     }

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/unroll.h"
+
 struct sha256_ni {
     __m128i abef, cdgh;
 };
@@ -107,7 +109,9 @@ static inline void sha256_ni_add(struct sha256_ni *s, const struct sha256_ni *v)
 static inline __attribute__((always_inline)) void sha256_ni_compress(struct sha256_ni *s, __m128i w[4])
 {
     struct sha256_ni v = *s;
-    _Pragma("GCC unroll 16") for (unsigned q = 0; q < 16; q++) sha256_ni_rounds(&v, w, q);
+    UNROLL
+    for (unsigned q = 0; q < 16; q++)
+        sha256_ni_rounds(&v, w, q);
     sha256_ni_add(s, &v);
 }
 

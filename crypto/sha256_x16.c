@@ -18,9 +18,9 @@
 #include <immintrin.h>
 
 #include "crypto/sha256_ref.h"
+#include "crypto/unroll.h"
 
 #define LANES SHA256_MANY_MAX
-#define UNROLL _Pragma("GCC unroll 16") /* words must stay in registers, not in an array on the stack */
 
 typedef __m512i word; /* the same word of 16 messages */
 
