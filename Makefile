@@ -67,6 +67,7 @@ FLAGS_x86_64_aes_ni    := -maes -msse4.1
 FLAGS_x86_64_aes_vaes  := -maes -mvaes -mavx512f -mavx512bw -mavx512vl
 FLAGS_x86_64_sha256_ni := -msha -msse4.1 -mno-avx
 FLAGS_x86_64_bignum_ifma := -mavx512f -mavx512ifma
+FLAGS_x86_64_sha256_x2 := -msha -msse4.1 -mno-avx
 FLAGS_x86_64_sha256_x16 := -mavx512f -mavx512bw -mavx512vl
 FLAGS_x86_64_pbkdf2_ni := -msha -msse4.1 -mno-avx
 FLAGS_x86_64_etm_ni    := -maes -msha -msse4.1 -mno-avx

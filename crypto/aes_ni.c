@@ -167,6 +167,49 @@ static void cbc_encrypt_blocks(const struct aes_key *k, const uint8_t *iv, uint8
         aes_ni_chain(k->enc, 14, state, out, in, blocks, 0);
 }
 
+/* The chains of up to LANES streams, a round of all of them in turn. */
+static inline __attribute__((always_inline)) void chains(const struct aes_cbc_stream *s, size_t n, size_t rounds,
+                                                         size_t blocks)
+{
+    const uint8_t *w[LANES], *in[LANES];
+    __m128i c[LANES];
+    UNROLL
+    for (size_t i = 0; i < LANES; i++) {
+        const struct aes_cbc_stream *own =
+            &s[i < n ? i : 0]; /* a lane without a stream reads one, and writes nothing */
+        w[i] = own->key->enc;
+        in[i] = own->in;
+        c[i] = aes_ni_load(own->iv, 0);
+    }
+    for (size_t at = 0; at < blocks; at++) {
+        UNROLL
+        for (size_t i = 0; i < LANES; i++)
+            c[i] = _mm_xor_si128(c[i], _mm_xor_si128(aes_ni_load(in[i], at), aes_ni_round_key(w[i], 0)));
+        UNROLL
+        for (size_t r = 1; r < rounds; r++) {
+            UNROLL
+            for (size_t i = 0; i < LANES; i++)
+                c[i] = _mm_aesenc_si128(c[i], aes_ni_round_key(w[i], r));
+        }
+        UNROLL
+        for (size_t i = 0; i < LANES; i++) {
+            c[i] = _mm_aesenclast_si128(c[i], aes_ni_round_key(w[i], rounds));
+            if (i < n)
+                aes_ni_store(s[i].out, at, c[i]);
+        }
+    }
+}
+
+static void cbc_encrypt_many(const struct aes_cbc_stream s[], size_t n, size_t blocks)
+{
+    for (size_t done = 0; done < n; done += LANES) {
+        if (s[0].key->rounds == 10)
+            chains(s + done, n - done, 10, blocks);
+        else
+            chains(s + done, n - done, 14, blocks);
+    }
+}
+
 static void cbc_decrypt_blocks(const struct aes_key *k, const uint8_t *iv, uint8_t *out, const uint8_t *in,
                                size_t blocks)
 {
@@ -199,6 +242,7 @@ const struct aes_impl aes_ni = {
     .decrypt = decrypt,
     .cbc_encrypt = cbc_encrypt_blocks,
     .cbc_decrypt = cbc_decrypt_blocks,
+    .cbc_encrypt_many = cbc_encrypt_many,
 };
 
 #endif

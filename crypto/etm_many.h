@@ -8,8 +8,8 @@
  * Read next:   crypto/etm_many.c; net/record.h, whose record_seal_many says a message to a whole room.
  *
  * One Record is two chains, CBC's and SHA-256's, in each of which a block waits for the one before it. The Records of
- * 16 recipients are 16 times two chains that wait for nothing but themselves, so the processor's widest registers take
- * a step in all of them at once.
+ * 16 recipients are 16 times two chains that wait for nothing but themselves, so the processor takes a step in all of
+ * them at once in its widest registers, or works on one while another waits.
  */
 #ifndef CRYPTO_ETM_MANY_H
 #define CRYPTO_ETM_MANY_H

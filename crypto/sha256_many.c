@@ -14,6 +14,7 @@
 const struct sha256_many_impl *const sha256_many_impls[] = {
 #if CPU_X86_BACKENDS
     &sha256_x16,
+    &sha256_x2,
 #endif
     &sha256_many_portable,
     NULL,
@@ -29,7 +30,7 @@ const struct sha256_many_impl *sha256_many_fastest(void)
 
 bool sha256_many_worthwhile(void)
 {
-    return sha256_many_fastest() != &sha256_many_portable;
+    return sha256_many_fastest()->lanes > 1;
 }
 
 void sha256_many_init_with(struct sha256_many *s, const struct sha256_many_impl *impl, size_t n)
@@ -108,4 +109,4 @@ static void update_words(struct sha256_many *s, const struct sha256_many_block *
 }
 
 const struct sha256_many_impl sha256_many_portable = {
-    .name = "portable", .usable = usable, .update = update, .update_words = update_words};
+    .name = "portable", .lanes = 1, .usable = usable, .update = update, .update_words = update_words};

@@ -9,10 +9,11 @@
  *              sha256_many_state(&s, 3, h);                           the chaining value of message 3 after that
  *              The padding is the caller's to write: this is for those who know their messages' shapes.
  * Timing:      depends on the number of messages and of blocks.
- * Read next:   crypto/sha256_x16.c, the fast form; crypto/pbkdf2.c and crypto/etm_many.c, which use it.
+ * Read next:   crypto/sha256_x16.c and crypto/sha256_x2.c, the fast forms; crypto/etm_many.c, which uses it.
  *
  * One message is a chain of additions, each waiting for the one before it. Sixteen messages are sixteen chains that do
- * not wait for one another, and so a register of 512 bits can take a step in all of them at once:
+ * not wait for one another, and so a register of 512 bits can take a step in all of them at once, or the SHA unit a
+ * step in one while another's is under way:
  *
  *                      message 0   message 1   ...   message 15
  *      h[0]   (a)      |         |           |     |           |     one register
@@ -47,8 +48,7 @@ struct sha256_many_block {
 /* Starts n messages (1 to SHA256_MANY_MAX; asserted). Each stands at SHA-256's initial hash value. */
 void sha256_many_init(struct sha256_many *s, size_t n);
 
-/* 1 where this processor has something faster than one message after the other, else 0: then it's no use to gather
- * messages. */
+/* Whether this processor has something faster than one message after the other; else it's no use to gather messages. */
 bool sha256_many_worthwhile(void);
 
 /* Message j goes on from the chaining value h. */

@@ -19,6 +19,9 @@
 struct sha256_many_impl {
     const char *name;
 
+    /* How many messages go side by side; 1: one after the other. */
+    size_t lanes;
+
     /* Whether this processor can run it: 1 or 0. */
     bool (*usable)(void);
 
@@ -30,7 +33,7 @@ struct sha256_many_impl {
 /* All of them, fastest first, NULL after the last; sha256_many_portable is the last and runs everywhere. */
 extern const struct sha256_many_impl *const sha256_many_impls[];
 
-extern const struct sha256_many_impl sha256_x16, sha256_many_portable;
+extern const struct sha256_many_impl sha256_x16, sha256_x2, sha256_many_portable;
 
 /* The one that sha256_many_init picks. */
 const struct sha256_many_impl *sha256_many_fastest(void);

@@ -6,7 +6,6 @@
 #if CPU_X86_BACKENDS
 
 #include "crypto/sha256_ni_rounds.h"
-#include "crypto/unroll.h"
 
 static bool usable(void)
 {
@@ -22,8 +21,6 @@ static void compress(uint32_t h[8], const uint8_t *data, size_t blocks)
     sha256_ni_store(h, &s);
 }
 
-/* Four rounds of the one block and four of the other in turn: a SHA256RNDS2 takes four cycles, and while one chain
- * waits for it, the other's can start. */
 static void compress_two(uint32_t g[8], const uint8_t *a, uint32_t h[8], const uint8_t *b)
 {
     struct sha256_ni s, t;
@@ -32,14 +29,7 @@ static void compress_two(uint32_t g[8], const uint8_t *a, uint32_t h[8], const u
     sha256_ni_load(&t, h);
     sha256_ni_words_of(w, a);
     sha256_ni_words_of(x, b);
-    struct sha256_ni u = s, v = t;
-    UNROLL
-    for (unsigned q = 0; q < 16; q++) {
-        sha256_ni_rounds(&u, w, q);
-        sha256_ni_rounds(&v, x, q);
-    }
-    sha256_ni_add(&s, &u);
-    sha256_ni_add(&t, &v);
+    sha256_ni_compress_two(&s, w, &t, x);
     sha256_ni_store(g, &s);
     sha256_ni_store(h, &t);
 }

@@ -49,15 +49,21 @@ static inline __m128i sha256_ni_big_endian(__m128i v)
     return _mm_shuffle_epi8(v, _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203));
 }
 
-static inline void sha256_ni_load(struct sha256_ni *s, const uint32_t h[8])
+/* From the chaining value as words, H_0 in the lowest lane of the first register. */
+static inline void sha256_ni_from_words(struct sha256_ni *s, const __m128i h[2])
 {
-    __m128i badc = _mm_shuffle_epi32(sha256_ni_load4(&h[0]), 0xb1);
-    __m128i hgfe = _mm_shuffle_epi32(sha256_ni_load4(&h[4]), 0x1b);
+    __m128i badc = _mm_shuffle_epi32(h[0], 0xb1);
+    __m128i hgfe = _mm_shuffle_epi32(h[1], 0x1b);
     s->abef = _mm_alignr_epi8(badc, hgfe, 8);
     s->cdgh = _mm_blend_epi16(hgfe, badc, 0xf0);
 }
 
-/* The chaining value as words, H_0 in the lowest lane of the first register. */
+static inline void sha256_ni_load(struct sha256_ni *s, const uint32_t h[8])
+{
+    sha256_ni_from_words(s, (const __m128i[]){sha256_ni_load4(&h[0]), sha256_ni_load4(&h[4])});
+}
+
+/* The other way. */
 static inline void sha256_ni_words(__m128i h[2], const struct sha256_ni *s)
 {
     __m128i feba = _mm_shuffle_epi32(s->abef, 0x1b);
@@ -113,6 +119,21 @@ static inline __attribute__((always_inline)) void sha256_ni_compress(struct sha2
     for (unsigned q = 0; q < 16; q++)
         sha256_ni_rounds(&v, w, q);
     sha256_ni_add(s, &v);
+}
+
+/* A block of each of two messages, four rounds of the one and four of the other in turn: a SHA256RNDS2 takes four
+ * cycles, and while one chain waits for it, the other's can start. */
+static inline __attribute__((always_inline)) void sha256_ni_compress_two(struct sha256_ni *s, __m128i w[4],
+                                                                         struct sha256_ni *t, __m128i x[4])
+{
+    struct sha256_ni u = *s, v = *t;
+    UNROLL
+    for (unsigned q = 0; q < 16; q++) {
+        sha256_ni_rounds(&u, w, q);
+        sha256_ni_rounds(&v, x, q);
+    }
+    sha256_ni_add(s, &u);
+    sha256_ni_add(t, &v);
 }
 
 static inline __attribute__((always_inline)) void sha256_ni_words_of(__m128i w[4], const uint8_t *data)

@@ -163,6 +163,6 @@ static void update_words(struct sha256_many *s, const struct sha256_many_block *
 }
 
 const struct sha256_many_impl sha256_x16 = {
-    .name = "x16", .usable = usable, .update = update, .update_words = update_words};
+    .name = "x16", .lanes = LANES, .usable = usable, .update = update, .update_words = update_words};
 
 #endif

@@ -81,7 +81,7 @@ program() {
 }
 
 # stem of a path: crypto/aes_ref.c and crypto/aes_impl.h belong to crypto/aes, and may include each other
-STEM_SUFFIXES='_(impl|backends|ref|gmp|ifma|ni|vaes|bitslice|unrolled|many|x16|armv8|epoll|poll|system_linux|system_posix)(_[a-z]*)*$'
+STEM_SUFFIXES='_(impl|backends|ref|gmp|ifma|ni|vaes|bitslice|unrolled|many|x16|x2|armv8|epoll|poll|system_linux|system_posix)(_[a-z]*)*$'
 stem() {
     echo "$1" | sed -E "s/\.[ch]$//; s/$STEM_SUFFIXES//"
 }

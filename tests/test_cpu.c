@@ -172,6 +172,7 @@ static const struct needs {
     {"sha256", "unrolled", "", true},
     {"sha256", "ref", "", true},
     {"sha256_many", "x16", "avx512f avx512bw avx512vl", CPU_X86_BACKENDS},
+    {"sha256_many", "x2", "sha_ni sse4_1", CPU_X86_BACKENDS},
     {"sha256_many", "portable", "", true},
     {"etm", "ni", "aes sha_ni sse4_1", CPU_X86_BACKENDS},
     {"etm", "portable", "", true},

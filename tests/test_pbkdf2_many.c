@@ -141,7 +141,7 @@ static bool usable(void)
 static void test_short_chains_go_on(void **state)
 {
     (void)state;
-    static const struct sha256_many_impl counting = {"counting", usable, update_counted, update_words_counted};
+    static const struct sha256_many_impl counting = {"counting", 1, usable, update_counted, update_words_counted};
     static struct lot lot;
     for (uint32_t least = 0; least <= 9; least++) {
         hashed = 0;
@@ -193,7 +193,8 @@ static void test_from_how_many_on(void **state)
     (void)state;
     size_t least = pbkdf2_many_least();
     assert_true(least == 0 || (least >= 2 && least <= SHA256_MANY_MAX));
-    assert_true(least == 0 || sha256_many_worthwhile());
+    assert_true(least == 0 || pbkdf2_many_worthwhile());
+    assert_int_equal(pbkdf2_many_worthwhile(), sha256_many_fastest()->lanes == SHA256_MANY_MAX);
     for (int i = 0; i < 10; i++)
         assert_int_equal(pbkdf2_many_least(), least);
 }

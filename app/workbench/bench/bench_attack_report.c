@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "app/workbench/bench/guess.h"
-#include "crypto/sha256_many.h"
+#include "crypto/pbkdf2_many_impl.h"
 
 #define TEXT_LEN 32
 #define YEAR (365.25 * 86400)
@@ -65,7 +65,7 @@ static void print_guesses(const struct attack *a)
     char login[TEXT_LEN], rate[TEXT_LEN], bought[TEXT_LEN];
     bool scaled = false;
     printf("PASSWORDS: what a login costs the defender, and a guess the thief of the file (one core%s)\n\n",
-           sha256_many_worthwhile() ? ", 16 at once" : "");
+           pbkdf2_many_worthwhile() ? ", 16 at once" : "");
     printf("  %-28s %12s %18s  %30s\n", "stored as", "one login", "guesses a second", "guesses in the time of a login");
     for (int i = 0; i < ATTACK_GUESSES; i++) {
         const struct attack_guess *g = &a->guess[i];

@@ -7,6 +7,7 @@
 #include "app/workbench/primitives/backend.h"
 #include "crypto/etm_impl.h"
 #include "crypto/pbkdf2_impl.h"
+#include "crypto/pbkdf2_many_impl.h"
 #include "crypto/sha256_many_impl.h"
 
 #define USAGE "glass backends"
@@ -66,9 +67,8 @@ static void print_sha256_many(void)
 }
 
 /* What is made of sha256_many, where that is faster than one after the other. */
-static void print_made_of_many(const char *primitive)
+static void print_made_of_many(const char *primitive, bool worthwhile)
 {
-    bool worthwhile = sha256_many_worthwhile();
     for (const struct sha256_many_impl *const *impl = sha256_many_impls; *impl != NULL; impl++)
         print_row(primitive, (*impl)->name, (*impl)->usable(), worthwhile && *impl == sha256_many_fastest());
     print_row(primitive, "one-by-one", true, !worthwhile);
@@ -83,8 +83,8 @@ int cmd_backends(struct args *args)
     print_etm();
     print_pbkdf2();
     print_sha256_many();
-    print_made_of_many("etm_many");
-    print_made_of_many("pbkdf2_many");
+    print_made_of_many("etm_many", sha256_many_worthwhile());
+    print_made_of_many("pbkdf2_many", pbkdf2_many_worthwhile());
     print_bignum();
     return STATUS_DONE;
 }
