@@ -31,9 +31,22 @@ void ct_wipe(void *p, size_t len)
 #endif
 }
 
-/* Its own frame lies where theirs were: it is never inlined, as every caller is in another file. */
-void ct_wipe_stack(void)
+/* What lies below its return address is where theirs had their frames. An array would not do: compilers leave gaps
+ * between it and that address, so as to align it and to guard it, and a spilled word stays there.
+ * CAUTION: never inlined. In this function nothing lies below the stack pointer; in a caller, its variables may. */
+__attribute__((noinline)) void ct_wipe_stack(void)
 {
+#if defined(__x86_64__) && !defined(CT_NO_ASM)
+    size_t len = CT_STACK_LEN;
+    __asm__ volatile("sub %[all], %%rsp\n\t"
+                     "mov %%rsp, %%rdi\n\t"
+                     "rep stosb\n\t"
+                     "add %[all], %%rsp"
+                     : "+c"(len)
+                     : [all] "i"(CT_STACK_LEN), "a"(0)
+                     : "rdi", "memory", "cc");
+#else
     uint8_t below[CT_STACK_LEN];
     ct_wipe(below, sizeof below);
+#endif
 }

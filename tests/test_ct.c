@@ -2,6 +2,8 @@
 /* Masks, comparison and wiping give the right answers. That they take the same time is not for a unit test to say. */
 #include "crypto/ct.h"
 
+#include <stdint.h>
+
 #include "tests/test.h"
 
 static const uint32_t corner[] = {0,          1,          2,          15,         16,         255,
@@ -72,13 +74,50 @@ static void test_wipe_exactly(void **state)
     ct_wipe_stack();
 }
 
+#if defined(__x86_64__)
+#define BELOW "sub %[all], %%rsp\n\t"
+#define ABOVE "\n\tadd %[all], %%rsp"
+
+/* All that functions which are called from here may have as their frames: filled, wiped, and looked at. The 8 bytes
+ * more are where a call puts its return address. */
+static size_t words_left(uint64_t mark)
+{
+    static uint64_t seen[CT_STACK_LEN / 8];
+    uint64_t *to = seen;
+    size_t words = CT_STACK_LEN / 8, left = 0;
+    __asm__ volatile(BELOW "mov %%rsp, %%rdi\n\trep stosq" ABOVE
+                     : "+c"(words)
+                     : [all] "i"(CT_STACK_LEN + 8), "a"(mark)
+                     : "rdi", "memory", "cc");
+    ct_wipe_stack();
+    words = CT_STACK_LEN / 8;
+    __asm__ volatile(BELOW "mov %%rsp, %%rsi\n\trep movsq" ABOVE
+                     : "+c"(words), "+D"(to)
+                     : [all] "i"(CT_STACK_LEN + 8)
+                     : "rsi", "memory", "cc");
+    for (size_t i = 0; i < CT_STACK_LEN / 8; i++)
+        left += seen[i] == mark;
+    return left;
+}
+#endif
+
+/* Also the first words below the return address, where a function that calls nobody spills first. */
+static void test_wipe_stack_without_a_gap(void **state)
+{
+    (void)state;
+#if defined(__x86_64__)
+    assert_int_equal(words_left(UINT64_C(0x5ec2e75ec2e75ec2)), 0);
+#else
+    skip();
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_masks_on_corners),
-        cmocka_unit_test(test_equal_every_bit),
-        cmocka_unit_test(test_equal_reads_no_further),
-        cmocka_unit_test(test_wipe_exactly),
+        cmocka_unit_test(test_masks_on_corners),         cmocka_unit_test(test_equal_every_bit),
+        cmocka_unit_test(test_equal_reads_no_further),   cmocka_unit_test(test_wipe_exactly),
+        cmocka_unit_test(test_wipe_stack_without_a_gap),
     };
     return RUN(tests);
 }
