@@ -15,7 +15,7 @@ void aes_key_init_with(struct aes_key *k, const struct aes_impl *impl, const uin
     k->impl = impl;
     k->rounds = (unsigned)key_len / 4 + 6; /* FIPS 197 figure 4: Nr = Nk + 6 */
     impl->expand(k, key, key_len);
-    ct_wipe_stack(); /* all round keys at once are more than registers hold */
+    ct_wipe_stack(CT_STACK_LEN); /* all round keys at once are more than registers hold */
 }
 
 void aes_encrypt(const struct aes_key *k, uint8_t *out, const uint8_t *in, size_t blocks)

@@ -122,7 +122,7 @@ static void powers(const struct shape *s, const struct bignum_power p[], size_t 
     for (size_t j = 0; j < s->numbers; j++)
         result(p[j].r, &w.power, j, p[j].m, s->n);
     ct_wipe(&w, sizeof w);
-    ct_wipe_stack();
+    ct_wipe_stack(CT_STACK_MAX);
 }
 
 static void powm(const struct bignum_power *p, size_t e_bits, mp_size_t n)
@@ -160,7 +160,7 @@ static void powm_e(mp_limb_t *r, const mp_limb_t *base, unsigned e, const mp_lim
     ct_wipe(&plain, sizeof plain);
     ct_wipe(&form, sizeof form);
     ct_wipe(&power, sizeof power);
-    ct_wipe_stack();
+    ct_wipe_stack(CT_STACK_MAX);
 }
 
 const struct bignum_impl bignum_ifma = {

@@ -78,13 +78,20 @@ static size_t run_of(const struct aes_cbc_stream *s, size_t n)
     return run;
 }
 
+/* A spilled state of a chain and the plaintext would give the first round key. */
+static void encrypt_together(const struct aes_impl *impl, const struct aes_cbc_stream *s, size_t n, size_t blocks)
+{
+    impl->cbc_encrypt_many(s, n, blocks);
+    ct_wipe_stack(CT_STACK_REGISTERS);
+}
+
 void cbc_encrypt_many(const struct aes_cbc_stream streams[], size_t n, size_t blocks)
 {
     while (n > 0) {
         const struct aes_impl *impl = streams[0].key->impl;
         size_t run = run_of(streams, n);
         if (impl->cbc_encrypt_many != NULL && run >= MANY_LEAST)
-            impl->cbc_encrypt_many(streams, run, blocks);
+            encrypt_together(impl, streams, run, blocks);
         else
             for (size_t j = 0; j < run; j++)
                 cbc_encrypt(streams[j].key, streams[j].iv, streams[j].out, streams[j].in, blocks);

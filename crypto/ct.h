@@ -90,9 +90,12 @@ int ct_equal(const void *a, const void *b, size_t len);
  * Copies that the compiler made in registers or spilled to its own stack slots are out of its reach. */
 void ct_wipe(void *p, size_t len);
 
-/* Overwrites the CT_STACK_LEN bytes of stack where what the caller has called before had its variables: for code that
- * keeps so much in registers that a compiler must spill some. It costs some fifty nanoseconds. */
-#define CT_STACK_LEN 4096
-void ct_wipe_stack(void);
+/* Overwrites the first len bytes of stack where what the caller has called before had its variables: for code that
+ * keeps so much in registers that a compiler must spill some. len: a multiple of 64, from 64 to CT_STACK_MAX. It costs
+ * ten nanoseconds or so for CT_STACK_REGISTERS, and grows with len. */
+#define CT_STACK_REGISTERS 512 /* a function on vector registers, which spills a few */
+#define CT_STACK_LEN 4096      /* code that has an array or two besides */
+#define CT_STACK_MAX 8192
+void ct_wipe_stack(size_t len);
 
 #endif

@@ -75,6 +75,7 @@ void etm_seal(const struct etm_key *k, uint8_t *out, const uint8_t iv[static AES
               size_t ad_len, const uint8_t *in, size_t blocks)
 {
     k->impl->seal(k, out, iv, ad, ad_len, in, blocks);
+    ct_wipe_stack(CT_STACK_REGISTERS); /* a spilled state of the chain and the plaintext give the first round key */
 }
 
 /* CAUTION: nothing may be decrypted, nor written to out, before the tag has been found right; test_etm's

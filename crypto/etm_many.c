@@ -104,7 +104,7 @@ void etm_seal_batch(const struct sha256_many_impl *impl, const struct etm_one on
         for (size_t i = 0; i < 8; i++)
             bytes_store_be32(one[j].out + len + 4 * i, s.h[i][j]);
     ct_wipe(&s, sizeof s);
-    ct_wipe_stack(); /* sixteen states are more than registers hold */
+    ct_wipe_stack(CT_STACK_LEN); /* sixteen states are more than registers hold */
 }
 
 /* --- Whether it is worth it --------------------------------------------------------------------------------------- */

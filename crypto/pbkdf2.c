@@ -105,7 +105,7 @@ void pbkdf2_derive_with(const struct pbkdf2_impl *impl, uint8_t *out, size_t out
     }
     hmac_key_wipe(&P);
     ct_wipe(block, sizeof block);
-    ct_wipe_stack(); /* the chains keep all in registers, and not all of it has room there */
+    ct_wipe_stack(CT_STACK_LEN); /* the chains keep all in registers, and not all of it has room there */
 }
 
 void pbkdf2_derive(uint8_t *out, size_t out_len, const uint8_t *password, size_t password_len, const uint8_t *salt,

@@ -108,7 +108,7 @@ void pbkdf2_derive_batch(const struct sha256_many_impl *impl, const struct pbkdf
         go_on(&k, c, end);
     }
     ct_wipe(&k, sizeof k);
-    ct_wipe_stack();
+    ct_wipe_stack(CT_STACK_LEN);
 }
 
 static void derive_alone(const struct pbkdf2_one *one, uint32_t least)

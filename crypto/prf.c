@@ -152,7 +152,7 @@ void prf_hmac(uint8_t *tag, const struct prf_hash *hash, const uint8_t *key, siz
     memcpy(tag, whole, hash->digest_len);
     ct_wipe(whole, sizeof whole);
     ct_wipe(&k, sizeof k);
-    ct_wipe_stack(); /* a hash has more words than registers hold */
+    ct_wipe_stack(CT_STACK_LEN); /* a hash has more words than registers hold */
 }
 
 /* --- PBKDF2 ------------------------------------------------------------------------------------------------------- */
@@ -188,5 +188,5 @@ void prf_pbkdf2(uint8_t *out, size_t out_len, const struct prf_hash *hash, const
     }
     ct_wipe(T, sizeof T);
     ct_wipe(&P, sizeof P);
-    ct_wipe_stack();
+    ct_wipe_stack(CT_STACK_LEN);
 }

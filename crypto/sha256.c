@@ -79,7 +79,7 @@ static void finish_by_compress(const struct sha256_impl *impl, uint8_t digest[SH
         bytes_store_be32(digest + 4 * i, H[i]);
     ct_wipe(block, sizeof block);
     ct_wipe(H, sizeof H);
-    ct_wipe_stack(); /* the words of portable code are more than registers hold */
+    ct_wipe_stack(CT_STACK_LEN); /* the words of portable code are more than registers hold */
 }
 
 /* Sixteen bytes at a time, as the backends store and load: a load gets what was stored just before only if one store

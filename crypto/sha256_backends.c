@@ -30,9 +30,10 @@ void sha256_compress_two(const struct sha256_impl *impl, uint32_t g[static 8], c
 {
     if (impl->compress_two != NULL) {
         impl->compress_two(g, a, h, b);
-        return;
+        ct_wipe_stack(CT_STACK_REGISTERS); /* both chains at once hardly fit */
+    } else {
+        impl->compress(g, a, 1);
+        impl->compress(h, b, 1);
+        ct_wipe_stack(CT_STACK_LEN); /* the words of portable code are more than registers hold */
     }
-    impl->compress(g, a, 1);
-    impl->compress(h, b, 1);
-    ct_wipe_stack(); /* the words of portable code are more than registers hold */
 }

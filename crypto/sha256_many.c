@@ -93,7 +93,7 @@ static void update(struct sha256_many *s, const uint8_t *const data[], size_t bl
 {
     for (size_t j = 0; j < s->n; j++)
         update_one(s, j, data[j], blocks);
-    ct_wipe_stack(); /* as in sha256.c */
+    ct_wipe_stack(CT_STACK_LEN); /* as in sha256.c */
 }
 
 static void update_words(struct sha256_many *s, const struct sha256_many_block *block)
@@ -105,7 +105,7 @@ static void update_words(struct sha256_many *s, const struct sha256_many_block *
         update_one(s, j, bytes, 1);
     }
     ct_wipe(bytes, sizeof bytes);
-    ct_wipe_stack();
+    ct_wipe_stack(CT_STACK_LEN);
 }
 
 const struct sha256_many_impl sha256_many_portable = {

@@ -138,6 +138,7 @@ static inline __attribute__((always_inline)) void sha256_ni_compress_two(struct 
 
 static inline __attribute__((always_inline)) void sha256_ni_words_of(__m128i w[4], const uint8_t *data)
 {
+    UNROLL
     for (size_t i = 0; i < 4; i++)
         w[i] = sha256_ni_big_endian(sha256_ni_load4(data + 16 * i));
 }

@@ -11,6 +11,7 @@
 #if CPU_X86_BACKENDS
 
 #include "crypto/sha256_ni_rounds.h"
+#include "crypto/unroll.h"
 
 static bool usable(void)
 {
@@ -43,6 +44,7 @@ static inline void store_columns(uint32_t rows[4][SHA256_MANY_MAX], size_t j, __
 static inline void load_states(struct sha256_ni *a, struct sha256_ni *b, const struct sha256_many *s, size_t j)
 {
     __m128i of_a[2], of_b[2];
+    UNROLL
     for (size_t half = 0; half < 2; half++)
         load_columns(&of_a[half], &of_b[half], &s->h[4 * half], j);
     sha256_ni_from_words(a, of_a);
@@ -54,6 +56,7 @@ static inline void store_states(struct sha256_many *s, size_t j, const struct sh
     __m128i of_a[2], of_b[2];
     sha256_ni_words(of_a, a);
     sha256_ni_words(of_b, b);
+    UNROLL
     for (size_t half = 0; half < 2; half++)
         store_columns(&s->h[4 * half], j, of_a[half], of_b[half]);
 }
@@ -80,6 +83,7 @@ static void update_words(struct sha256_many *s, const struct sha256_many_block *
         struct sha256_ni a, b;
         __m128i w[4], x[4];
         load_states(&a, &b, s, j);
+        UNROLL
         for (size_t i = 0; i < 4; i++)
             load_columns(&w[i], &x[i], &block->w[4 * i], j);
         sha256_ni_compress_two(&a, w, &b, x);

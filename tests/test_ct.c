@@ -71,7 +71,7 @@ static void test_wipe_exactly(void **state)
             assert_int_equal(b[i], i >= 1 && i < 1 + len ? 0 : 0xa5);
     }
     ct_wipe(NULL, 0);
-    ct_wipe_stack();
+    ct_wipe_stack(CT_STACK_MAX);
 }
 
 #if defined(__x86_64__)
@@ -89,7 +89,7 @@ static size_t words_left(uint64_t mark)
                      : "+c"(words)
                      : [all] "i"(CT_STACK_LEN + 8), "a"(mark)
                      : "rdi", "memory", "cc");
-    ct_wipe_stack();
+    ct_wipe_stack(CT_STACK_LEN);
     words = CT_STACK_LEN / 8;
     __asm__ volatile(BELOW "mov %%rsp, %%rsi\n\trep movsq" ABOVE
                      : "+c"(words), "+D"(to)

@@ -27,8 +27,8 @@ void ct_wipe(void *p, size_t len)
 }
 
 /* Its own frame lies where those of what was called before were. */
-void ct_wipe_stack(void)
+void ct_wipe_stack(size_t len)
 {
-    uint8_t below[CT_STACK_LEN];
-    ct_wipe(below, sizeof below);
+    uint8_t below[CT_STACK_MAX];
+    ct_wipe(below + sizeof below - len, len);
 }
