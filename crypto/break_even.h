@@ -18,7 +18,8 @@
 
 /* The least n from 2 to BREAK_EVEN_MAX from which on, up to there, batch(n) takes a twentieth less time than n times
  * one(); 0 where even the largest batch doesn't. Each runs several times, and its fastest run counts, so that it does
- * not matter if the machine has something else to do for a moment. now says the time in any unit. */
+ * not matter if the machine has something else to do for a moment. now says the time in any unit;
+ * one that stands still gives 0. */
 size_t break_even(void (*one)(void), void (*batch)(size_t n), uint64_t (*now)(void));
 
 /* The system's steady clock, in nanoseconds. */

@@ -24,7 +24,7 @@ struct etm_one {
 };
 
 /* From how many recipients on a batch is faster than one after the other; 0 where it never is. Measured at the first
- * call, which takes less than a millisecond, and then the same. */
+ * call, which takes some milliseconds, and then the same. */
 size_t etm_many_least(void);
 
 /* etm_seal(one[j].key, one[j].out, one[j].iv, one[j].ad, ad_len, in, blocks) for each of the n (0 and more than 16

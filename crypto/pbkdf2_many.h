@@ -30,7 +30,7 @@ struct pbkdf2_one {
 };
 
 /* From how many on a batch is faster than one after the other; 0 where it never is. Measured at the first call, which
- * takes less than a millisecond, and then the same. */
+ * takes some milliseconds, and then the same. */
 size_t pbkdf2_many_least(void);
 
 /* As pbkdf2_derive(one[j].out, 32, ...) for each of the n (0 and more than 16 too; 16 at a time fill the registers). A
