@@ -36,6 +36,10 @@ void chat_notice(struct server *s, const char *text);
 /* Says what waits for its turn to be heard, in each room where it is time. */
 void chat_expire(struct server *s);
 
+/* Whether this turn may read on before it ends, so that the texts it has share a send. before is what s->gathered was
+ * when it looked last, and turn_ms how old the turn is: see reactor.h. */
+bool chat_gathers(const struct server *s, size_t before, int64_t turn_ms);
+
 /* At the end of a turn of the loop: tells who came and went, and flushes the clients until nothing is left to tell. */
 void chat_end_turn(struct server *s);
 

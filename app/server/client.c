@@ -409,9 +409,18 @@ void client_go_on(struct client *c)
     flush_later(c);
 }
 
+/* Whether anything may be read from it now. */
+static bool listened_to(const struct client *c)
+{
+    return c->work == NULL && c->speech == NULL && !c->peer_closed && c->pause.queue != &c->server->pause_time;
+}
+
+/* The poller is told at the end of a turn whom not to listen to, and a turn may look twice.
+ * CAUTION: without this the loop reads into a session that a worker has; tests/test_gather.c:
+ * test_nobody_is_read_who_waits_for_a_worker. */
 void client_ready(struct client *c, unsigned ready)
 {
-    if (c->phase == CLIENT_DEAD)
+    if (c->phase == CLIENT_DEAD || (c->to_flush && !listened_to(c)))
         return;
     if ((ready & POLLER_READ) && c->peer_closed)
         client_end(c, c->cause); /* nothing more is read from it: its end, or an error */
@@ -592,7 +601,7 @@ static void flush(struct client *c)
     unsigned want = 0;
     if (c->phase == CLIENT_DEAD || !write_out(c))
         return;
-    if (c->work == NULL && c->speech == NULL && !c->peer_closed && c->pause.queue != &c->server->pause_time)
+    if (listened_to(c))
         want |= POLLER_READ;
     if (conn_wants_write(&c->conn))
         want |= POLLER_WRITE;

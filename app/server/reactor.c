@@ -352,14 +352,31 @@ static int wait_ms(const struct server *s)
     return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
-void reactor_run(struct server *s)
+/* Waits for events, and serves them. */
+static void look(struct server *s, int timeout_ms)
 {
     struct poller_event events[EVENTS];
+    size_t n = poller_wait(s->poller, events, EVENTS, timeout_ms);
+    s->now = monotonic_ms();
+    for (size_t i = 0; i < n; i++)
+        serve(s, &events[i]);
+}
+
+void reactor_look(struct server *s, int timeout_ms)
+{
+    size_t before = 0;
+    look(s, timeout_ms);
+    int64_t began = s->now;
+    while (chat_gathers(s, before, s->now - began)) {
+        before = s->gathered;
+        look(s, 0);
+    }
+}
+
+void reactor_run(struct server *s)
+{
     while (!over(s)) {
-        size_t n = poller_wait(s->poller, events, EVENTS, wait_ms(s));
-        s->now = monotonic_ms();
-        for (size_t i = 0; i < n; i++)
-            serve(s, &events[i]);
+        reactor_look(s, wait_ms(s));
         if (console_pending(s->console))
             console_ready(s, &s->console->in);
         accept_again(s);

@@ -76,6 +76,7 @@ struct server {
     struct client *clients;  /* all, newest first */
     uint32_t clients_len;    /* and in addresses: those that are not dead */
     struct client *to_flush; /* at the end of this turn, by chat_end_turn */
+    size_t gathered;         /* bytes said in this turn, as bandwidth.h counts them: chat.c */
     struct client *dead;     /* to be taken away at the end of this turn */
     /* What came from a client that may ask for something: request_handle, which stands above client.h. */
     void (*on_message)(struct client *c, const uint8_t *payload, size_t len);
