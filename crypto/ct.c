@@ -31,13 +31,14 @@ void ct_wipe(void *p, size_t len)
 #endif
 }
 
-/* What lies below its return address is where theirs had their frames. An array would not do: compilers leave gaps
- * between it and that address, so as to align it and to guard it, and a spilled word stays there. From the top down, as
+/* What lies below its return address is where theirs had their frames. An array, which is what portable code has to
+ * do with, leaves gaps: compilers align it and guard it, and a word spilled just there stays. From the top down, as
  * REP STOS takes far longer to begin than a few hundred bytes take.
- * CAUTION: never inlined. In this function nothing lies below the stack pointer; in a caller, its variables may. */
+ * CAUTION: never inlined. In this function nothing that is needed lies below the stack pointer; in a caller, its
+ * variables may. */
 __attribute__((noinline)) void ct_wipe_stack(size_t len)
 {
-#if defined(__x86_64__) && !defined(CT_NO_ASM)
+#if CT_WIPES_BY_ASM
     __asm__ volatile("mov %%rsp, %%rdi\n\t"
                      "sub %[len], %%rsp\n\t"
                      "pxor %%xmm0, %%xmm0\n"

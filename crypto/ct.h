@@ -98,4 +98,11 @@ void ct_wipe(void *p, size_t len);
 #define CT_STACK_MAX 8192
 void ct_wipe_stack(size_t len);
 
+/* Whether that is written in assembly; else a word or two just below the return address may stay. */
+#if defined(__x86_64__) && defined(__LP64__) && !defined(CT_NO_ASM) && !defined(GLASSCHAT_PORTABLE)
+#define CT_WIPES_BY_ASM 1
+#else
+#define CT_WIPES_BY_ASM 0
+#endif
+
 #endif

@@ -74,7 +74,7 @@ static void test_wipe_exactly(void **state)
     ct_wipe_stack(CT_STACK_MAX);
 }
 
-#if defined(__x86_64__)
+#if CT_WIPES_BY_ASM
 #define BELOW "sub %[all], %%rsp\n\t"
 #define ABOVE "\n\tadd %[all], %%rsp"
 
@@ -105,7 +105,7 @@ static size_t words_left(uint64_t mark)
 static void test_wipe_stack_without_a_gap(void **state)
 {
     (void)state;
-#if defined(__x86_64__)
+#if CT_WIPES_BY_ASM
     assert_int_equal(words_left(UINT64_C(0x5ec2e75ec2e75ec2)), 0);
 #else
     skip();
