@@ -3,7 +3,7 @@
  * cycles, but the other message's can start after two. A third message would find the unit busy.
  *
  * The columns of two neighbours lie side by side, so what is loaded of a row is a word of each. Where n is odd, the
- * last message has a neighbour that hashes the same bytes once more, in a column that is nobody's.
+ * last message has a neighbour in a column that is nobody's, and whose result nobody asks for.
  */
 #include "crypto/cpu.h"
 #include "crypto/sha256_many_impl.h"

@@ -56,7 +56,7 @@ static void test_from_how_many_on(void **state)
     }
 }
 
-/* One that stands still, or is too coarse, says nothing: then nothing is gained. */
+/* One that stands still says nothing: then nothing is gained. */
 static void test_a_clock_that_stands_still(void **state)
 {
     (void)state;

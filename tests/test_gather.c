@@ -113,6 +113,7 @@ static void test_when_a_turn_reads_on(void **state)
 {
     (void)state;
     struct client ended = {0};
+    limits.max_queue_kib = 256;
     assert_false(chat_gathers(&server, 0, 0)); /* nothing was said */
     server.gathered = 1000;
     assert_true(chat_gathers(&server, 0, 0));
@@ -123,6 +124,12 @@ static void test_when_a_turn_reads_on(void **state)
     assert_true(chat_gathers(&server, 0, 4));
     server.gathered = 16 * 1024;
     assert_false(chat_gathers(&server, 0, 0)); /* enough */
+    server.gathered = 8 * 1024 - 1;
+    limits.max_queue_kib = 32;
+    assert_true(chat_gathers(&server, 0, 0));
+    server.gathered = 8 * 1024;
+    assert_false(chat_gathers(&server, 0, 0)); /* half of what may wait for a member */
+    limits.max_queue_kib = 256;
     server.dead = &ended;
     assert_false(chat_gathers(&server, 0, 0)); /* a descriptor is to be had at the end of the turn */
     server.dead = NULL;

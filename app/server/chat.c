@@ -13,7 +13,7 @@
 
 #define PRESENCE_PART 4          /* news of who came and went takes at most a fourth of what is sent in a room */
 #define GATHER_BYTES (16 * 1024) /* said in one turn: then it looks no further before it sends */
-#define GATHER_MS 5              /* nor after that: whatever floods in meanwhile, others' texts wait no longer for it */
+#define GATHER_MS 5              /* nor is another look begun after that, whatever floods in meanwhile */
 
 /* --- To many ------------------------------------------------------------------------------------------------------ */
 
@@ -118,13 +118,14 @@ static void tell_changes(struct server *s)
         tell_room(s, room);
 }
 
-/* The last look may bring as much as any first one does: so, at a time, a member gets at most half of the smallest
- * --max-queue-kib more than without this.
+/* The last look may bring as much as any first one does. So texts stop at half of what may wait for a member before
+ * sealed lines are left out.
  * CAUTION: a dead client keeps its descriptor until the turn is over. Where none is left, a listener that is looked at
  * once more ends another stranger; tests/test_gather.c: test_when_a_turn_reads_on. */
 bool chat_gathers(const struct server *s, size_t before, int64_t turn_ms)
 {
-    return s->gathered > before && s->gathered < GATHER_BYTES && turn_ms < GATHER_MS && s->dead == NULL;
+    size_t most = client_unread_max(s) / 2 < GATHER_BYTES ? client_unread_max(s) / 2 : GATHER_BYTES;
+    return s->gathered > before && s->gathered < most && turn_ms < GATHER_MS && s->dead == NULL;
 }
 
 void chat_end_turn(struct server *s)

@@ -367,7 +367,7 @@ void reactor_look(struct server *s, int timeout_ms)
     size_t before = 0;
     look(s, timeout_ms);
     int64_t began = s->now;
-    while (chat_gathers(s, before, s->now - began)) {
+    while (chat_gathers(s, before, monotonic_ms() - began)) {
         before = s->gathered;
         look(s, 0);
     }
