@@ -15,8 +15,8 @@
 #include "app/workbench/check/single_step.h"
 #include "app/workbench/runner/runner.h"
 
-#define HEAD_LEN 4 /* the length in front of a request */
-#define STEPS_SECONDS 20
+#define HEAD_LEN 4       /* the length in front of a request */
+#define STEPS_SECONDS 60 /* as many as there may be take 20 where the host is busy: each is two switches of process */
 
 /* --- Putting it together ------------------------------------------------------------------------------------------ */
 
